@@ -1,0 +1,66 @@
+# Needs Python 3.11 and make; everything else goes into .venv.
+#   make demo     install opsatlas and make the atlas of MLOps in ./atlas-mlops
+#   make test     install the tools for development and run the tests
+#   make lint     style and types
+#   make bench DATA=folder    every benchmark, on data of your own
+#   make clean    remove .venv and the caches (never a workspace)
+
+PYTHON ?= python3.11
+WORKSPACE ?= atlas-mlops
+VENV := .venv
+BIN := $(VENV)/bin
+# The build tool, which pip fetches by itself, is pinned as well: that takes the variable.
+export PIP_CONSTRAINT := constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Errors stay visible. What is imported is compiled when first imported: far less than it all.
+INSTALL := $(BIN)/python -m pip install -qq --no-compile --constraint constraints.txt
+BENCHMARKS := encoding pipeline scale second_run help_time
+
+.PHONY: help demo test lint bench data-named clean
+.DELETE_ON_ERROR:
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+demo: $(VENV)/installed
+	@$(BIN)/opsatlas run mlops -w $(WORKSPACE)
+
+test: $(VENV)/installed-dev
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/installed-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: data-named $(VENV)/installed-dev
+	@for name in $(BENCHMARKS); do \
+	    $(BIN)/python -m benchmarks.$$name --data "$(DATA)" --out benchmarks/results/$$name.json \
+	        || exit 1; \
+	done
+
+data-named:
+	@test -n "$(DATA)" || { echo "name the folder of data: make bench DATA=folder" >&2; exit 2; }
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+
+# Three marks say what is there: nothing is installed again until one of these files changes.
+$(VENV)/created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	    echo "opsatlas needs Python 3.11 or later, and '$(PYTHON)' is none:" >&2; \
+	    echo "install python3.11, or name yours: make demo PYTHON=/path/to/python" >&2; \
+	    exit 1; }
+	@echo "making $(VENV) with $(PYTHON)"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/created
+	@echo "installing opsatlas and what it stands on into $(VENV) (once; some minutes)"
+	@$(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml constraints.txt | $(VENV)/created
+	@echo "installing opsatlas and the tools for development into $(VENV) (once; some minutes)"
+	@$(INSTALL) --editable '.[dev]'
+	@touch $(VENV)/installed $@

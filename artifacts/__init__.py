@@ -1,0 +1,1 @@
+"""The ground floor: errors, hashes, manifests, whole files, tables and progress."""

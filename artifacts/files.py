@@ -1,0 +1,82 @@
+"""Files and folders that appear whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from artifacts.errors import StorageError
+
+_ADVICE = {
+    errno.ENOSPC: ("No space is left on the disk.", "free some space and run the command again"),
+    errno.EDQUOT: ("The disk quota is used up.", "free some space and run the command again"),
+    errno.EROFS: ("The file system is read-only.", "choose another workspace with -w"),
+    errno.EACCES: ("Permission denied.", "check the owner and the mode of the path"),
+    errno.EPERM: ("Operation not permitted.", "check the owner and the mode of the path"),
+}
+
+
+@contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turn the operating system's refusals into a `StorageError` that names ``path``."""
+    try:
+        yield
+    except OSError as error:
+        what, fix = _ADVICE.get(error.errno or 0, (f"{error.strerror or error}.", None))
+        raise StorageError(what, where=str(error.filename or path), fix=fix) from error
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path`` so that a reader sees the old file or the new one, never half."""
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(name, 0o644)
+            os.replace(name, path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write ``text`` in UTF-8, whole or not at all."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Build the folder ``path`` beside its place and move it there when the block succeeds.
+
+    A folder that stood at ``path`` is replaced. When the block fails, or the process dies, the old
+    folder stays as it was; what a dead process left behind is removed by the next call.
+    """
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for leftover in path.parent.glob(f".{path.name}.*.building"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        building = Path(
+            tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".building")
+        )
+        os.chmod(building, 0o755)
+        try:
+            yield building
+            if path.exists():
+                retired = building.with_suffix(".retired.building")
+                os.rename(path, retired)
+                os.rename(building, path)
+                shutil.rmtree(retired)
+            else:
+                os.rename(building, path)
+        except BaseException:
+            shutil.rmtree(building, ignore_errors=True)
+            raise

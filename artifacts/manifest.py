@@ -1,0 +1,140 @@
+"""The manifest that stands beside every artifact: what went in, how it was made, what came out."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from artifacts.errors import ArtifactError
+from artifacts.files import write_text
+from artifacts.hashing import hash_file, hash_value
+
+SCHEMA_VERSION = 1
+FILE_NAME = "manifest.json"
+
+
+class Dropped(BaseModel):
+    """Why some records did not come through, and how many."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reason: str
+    count: int
+
+
+class Counts(BaseModel):
+    """How many records were read, how many were kept, and why the others were not."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    read: int = 0
+    kept: int = 0
+    dropped: list[Dropped] = Field(default_factory=list)
+
+
+class Manifest(BaseModel):
+    """Provenance of one artifact. Clocks (`created_at`, `wall_time_s`) live here and nowhere else.
+
+    `key` names everything that the content depends on (inputs, config, code version): two
+    artifacts of equal key have equal content on one machine. `files` holds the SHA-256 of each
+    file, and `content_hash` is their joint hash, fetch times left out.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    schema_version: int = SCHEMA_VERSION
+    kind: str
+    name: str
+    created_at: datetime = Field(default_factory=lambda: datetime.now(UTC))
+    wall_time_s: float | None = None
+    key: str = ""
+    inputs: dict[str, str] = Field(default_factory=dict)
+    config: dict[str, Any] = Field(default_factory=dict)
+    config_hash: str = ""
+    packages: dict[str, str] = Field(default_factory=dict)
+    model: dict[str, str] = Field(default_factory=dict)
+    device: str | None = None
+    dtype: str | None = None
+    seeds: list[int] = Field(default_factory=list)
+    counts: dict[str, Counts] = Field(default_factory=dict)
+    facts: dict[str, Any] = Field(default_factory=dict)
+    notes: list[str] = Field(default_factory=list)
+    files: dict[str, str] = Field(default_factory=dict)
+    content_hash: str = ""
+
+    def write(self, folder: Path) -> None:
+        """Write the manifest into ``folder``, whole or not at all."""
+        write_text(folder / FILE_NAME, self.model_dump_json(indent=2) + "\n")
+
+    @classmethod
+    def read(cls, folder: Path) -> Manifest:
+        """Read the manifest of ``folder``; raise `ArtifactError` if it is missing, damaged or newer."""
+        path = folder / FILE_NAME
+        try:
+            raw = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise ArtifactError(
+                "There is no artifact here (no manifest.json).", where=str(folder)
+            ) from None
+        except (OSError, ValueError) as error:
+            raise ArtifactError(
+                f"The manifest cannot be read: {error}.",
+                where=str(path),
+                fix="delete the folder and make the artifact again",
+            ) from error
+        _refuse_other_schema(raw, path)
+        try:
+            return cls.model_validate(raw)
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(str(part) for part in first["loc"])
+            raise ArtifactError(
+                f"The manifest is damaged: {field}: {first['msg']}.",
+                where=str(path),
+                fix="delete the folder and make the artifact again",
+            ) from error
+
+
+def _refuse_other_schema(raw: Any, path: Path) -> None:
+    version = raw.get("schema_version") if isinstance(raw, dict) else None
+    if version == SCHEMA_VERSION:
+        return
+    raise ArtifactError(
+        f"The artifact has schema version {version}; this opsatlas knows version {SCHEMA_VERSION}.",
+        where=str(path),
+        fix="use the opsatlas that wrote it, or make the artifact again in a new workspace",
+    )
+
+
+def hash_files(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file below ``folder`` but the manifest, by relative path."""
+    return {
+        path.relative_to(folder).as_posix(): hash_file(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != FILE_NAME
+    }
+
+
+def changed_files(folder: Path, manifest: Manifest) -> list[str]:
+    """Return the relative paths below ``folder`` that are missing, added or altered."""
+    now = hash_files(folder)
+    return sorted(
+        name
+        for name in now.keys() | manifest.files.keys()
+        if now.get(name) != manifest.files.get(name)
+    )
+
+
+def joint_hash(files: dict[str, str]) -> str:
+    """Return one hash for a set of files: their names and hashes."""
+    return hash_value(files)
+
+
+def package_versions(*names: str) -> dict[str, str]:
+    """Return the installed versions of the named distributions."""
+    return {name: metadata.version(name) for name in sorted(names)}

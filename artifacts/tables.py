@@ -1,0 +1,59 @@
+"""Tables with a declared schema, kept in Parquet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from artifacts.errors import ArtifactError
+from artifacts.files import write_bytes
+from artifacts.hashing import hash_bytes
+
+UTC_TIME = pa.timestamp("us", tz="UTC")
+STRINGS = pa.list_(pa.string())
+
+
+def table_from_rows(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
+    """Return ``rows`` as a table of ``schema``; what a row lacks is null."""
+    return pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
+
+
+def to_bytes(table: pa.Table) -> bytes:
+    """Return the table as Parquet: equal tables give equal bytes (for one pyarrow version)."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd")
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
+
+
+def write_table(path: Path, table: pa.Table) -> None:
+    """Write the table as Parquet, whole or not at all."""
+    write_bytes(path, to_bytes(table))
+
+
+def read_table(path: Path, schema: pa.Schema | None = None) -> pa.Table:
+    """Read a Parquet table; raise `ArtifactError` if it is missing, damaged or of another schema."""
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise ArtifactError(
+            f"The table cannot be read: {str(error).splitlines()[0]}",
+            where=str(path),
+            fix="run `opsatlas snapshot verify`, or make the artifact again",
+        ) from error
+    if schema is not None and not table.schema.equals(schema):
+        raise ArtifactError(
+            "The table has other columns than this version of opsatlas writes.",
+            where=str(path),
+            fix="make the artifact again",
+        )
+    return table
+
+
+def content_hash(table: pa.Table, *, leave_out: tuple[str, ...] = ()) -> str:
+    """Return the hash of a table's content, the columns in ``leave_out`` (clocks) set aside."""
+    return hash_bytes(to_bytes(table.drop_columns([c for c in leave_out if c in table.schema.names])))

@@ -1,0 +1,23 @@
+"""Studies, codebooks and embedded snapshots: data that travel with the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PACKAGE_PREFIX = "package:"
+"""In a study file, marks a path below this folder."""
+
+
+def package_path(name: str) -> Path:
+    """Return the path of a file that is shipped in this folder."""
+    return Path(__file__).parent / name
+
+
+def study_names() -> list[str]:
+    """Return the names of the studies that are shipped."""
+    return sorted(path.stem for path in Path(__file__).parent.glob("*.toml"))
+
+
+def codebook_names() -> list[str]:
+    """Return the names of the codebooks that are shipped."""
+    return sorted(path.stem for path in package_path("codebooks").glob("*.toml"))

@@ -1,0 +1,101 @@
+"""The vector cache: a text is encoded once, whatever it is called and wherever it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from artifacts.errors import ArtifactError
+from artifacts.files import write_text
+from artifacts.hashing import hash_text, hash_value
+from artifacts.manifest import FILE_NAME, Manifest
+from artifacts.progress import Progress
+from artifacts.tables import read_table, write_table
+from embeddings.encoder import EncoderPlan
+
+Floats = NDArray[np.float32]
+
+KIND = "vectors"
+CHUNK = 512
+"""Texts that are encoded before they are written: what a kill costs at most."""
+
+
+class VectorCache:
+    """Vectors of one encoder, kept in Parquet shards by the SHA-256 of their text."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def load(self) -> dict[str, Floats]:
+        """Return all kept vectors by the hash of their text."""
+        vectors: dict[str, Floats] = {}
+        for path in sorted(self.folder.glob("*.parquet")):
+            table = read_table(path)
+            matrix = np.stack(table["vector"].to_numpy(zero_copy_only=False)).astype(np.float32)
+            vectors.update(zip(table["sha256"].to_pylist(), matrix, strict=True))
+        return vectors
+
+    def add(self, hashes: Sequence[str], vectors: Floats) -> None:
+        """Keep vectors; the shard is on disk, whole, when this returns."""
+        columns = {
+            "sha256": pa.array(hashes, pa.string()),
+            "vector": pa.FixedSizeListArray.from_arrays(
+                pa.array(np.ascontiguousarray(vectors).ravel()), vectors.shape[1]
+            ),
+        }
+        name = hash_value(sorted(hashes))[:16]
+        write_table(self.folder / f"{name}.parquet", pa.table(columns))
+
+
+def open_cache(vectors_folder: Path, plan: EncoderPlan) -> VectorCache:
+    """Open the cache of one encoder below ``vectors_folder``, and make it if it is not there.
+
+    Raises
+    ------
+    ArtifactError
+        If the cache is of another schema version.
+    """
+    identity = plan.identity.as_dict()
+    folder = vectors_folder / f"{Path(plan.identity.model).name}-{hash_value(identity)[:12]}"
+    if (folder / FILE_NAME).exists():
+        manifest = Manifest.read(folder)
+        if manifest.model != identity:
+            raise ArtifactError("The vector cache is of another encoder.", where=str(folder))
+    else:
+        write_text(vectors_folder / ".gitignore", "*\n")
+        Manifest(
+            kind=KIND,
+            name=folder.name,
+            model=identity,
+            device=plan.identity.device,
+            dtype=plan.identity.dtype,
+        ).write(folder)
+    return VectorCache(folder)
+
+
+def vectors_of(
+    texts: Sequence[str], plan: EncoderPlan, cache: VectorCache, *, progress: Progress
+) -> Floats:
+    """Return the vectors of ``texts``; encode and keep only those that the cache lacks.
+
+    Returns n_texts × n_dims, rows of unit length. The model is loaded only if a text is new.
+    """
+    hashes = [hash_text(text) for text in texts]
+    known = cache.load()
+    new = {h: text for h, text in zip(hashes, texts, strict=True) if h not in known}
+    if new:
+        progress.say(f"loading the encoder {plan.identity.model} ({plan.identity.dtype})")
+        encoder = plan.load()
+        missing = list(new)
+        with progress.task("texts encoded", len(missing), unit="texts") as task:
+            for start in range(0, len(missing), CHUNK):
+                chunk = missing[start : start + CHUNK]
+                vectors = encoder.encode([new[h] for h in chunk])
+                cache.add(chunk, vectors)
+                known.update(zip(chunk, vectors, strict=True))
+                task.advance(len(chunk))
+    return np.stack([known[h] for h in hashes])

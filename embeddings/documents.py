@@ -1,0 +1,257 @@
+"""Documents: repositories and issues as the one text that is embedded.
+
+A repository's text is its name's words, its description, its topics and what its README says of
+what it is and why; an issue's is its title and what its author wrote below it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+
+from artifacts.errors import InputError
+from artifacts.tables import STRINGS, read_table, table_from_rows
+from embeddings.issue_text import issue_text, issue_title, template_lines
+from embeddings.language import detect_language
+from embeddings.readme import parse_readme
+from embeddings.readme_blocks import replace_undecodable, tidy, words
+from embeddings.sections import cut, readme_text
+from embeddings.settings import TextSettings
+
+TEXTS = pa.schema(
+    [
+        pa.field("key", pa.string(), nullable=False),
+        pa.field("title", pa.string(), nullable=False),
+        pa.field("text", pa.string(), nullable=False),
+        pa.field("language", pa.string()),
+        pa.field("language_probability", pa.float64()),
+        pa.field("flags", STRINGS, nullable=False),
+    ]
+)
+Row = Mapping[str, Any]
+Kind = Literal["repositories", "issues"]
+
+_WHOLE = re.compile(
+    r"(PyTorch|TensorFlow|GitHub|GitLab|OpenAI|JavaScript|TypeScript|MLflow|(?:ML|LLM|Dev|Data|AI|"
+    r"Model|FM|Git)Ops|YouTube|LaTeX|iOS|macOS|NoSQL|MySQL|PostgreSQL|GraphQL|NumPy|SciPy)"
+)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z]{2})(?=[A-Z][a-z])")
+
+
+@dataclass(frozen=True)
+class Document:
+    """One text to embed.
+
+    Parameters
+    ----------
+    key
+        Of the repository, or of the issue (``repo_key#number``).
+    title
+        How people know it.
+    text
+        What is embedded; empty only with the flag ``empty``.
+    language, language_probability
+        As `detect_language` gives them.
+    flags
+        What is worth knowing of it, sorted: ``empty``, ``emoji_only``, ``not_english``,
+        ``replaced_bytes``, ``cut``; of repositories ``no_description``, ``description_only``,
+        ``readme_truncated``, ``readme_unparsed``, ``readme_other_markup``; of issues
+        ``title_only``, ``body_truncated``, ``body_unparsed``.
+    """
+
+    key: str
+    title: str
+    text: str
+    language: str | None
+    language_probability: float | None
+    flags: tuple[str, ...]
+
+
+def name_words(name: str) -> str:
+    """Return a repository's name as words: ``-``, ``_``, ``.`` and camelCase taken apart."""
+    parts = re.split(r"[-_./\s]+", tidy(name))
+    split = [
+        piece if _WHOLE.fullmatch(piece) else _CAMEL.sub(" ", piece)
+        for part in parts
+        for piece in _WHOLE.split(part)
+        if piece
+    ]
+    return " ".join(split)
+
+
+def repository_document(
+    row: Row, readme: Row | None = None, *, settings: TextSettings | None = None
+) -> Document:
+    """Return the document of a repository.
+
+    Parameters
+    ----------
+    row
+        A row of the snapshot's repositories; its owner is left out of the text.
+    readme
+        Its row of the snapshot's readmes, if there is one.
+    settings
+        How texts are prepared; `TextSettings()` when None.
+    """
+    settings = settings or TextSettings()
+    full_name = str(row["full_name"])
+    name = full_name.rsplit("/", 1)[-1]
+    description, replaced = replace_undecodable(row.get("description") or "")
+    flags = {"replaced_bytes"} if replaced else set()
+    plain = tidy(description)
+    flags |= _wordless(description, "no_description")
+    topics = ", ".join(tidy(t.replace("-", " ")) for t in row.get("topics") or [])
+    prose = ""
+    if readme is not None and settings.readmes:
+        prose, found = _readme_prose(readme, name, settings)
+        flags |= found
+    if words(plain) and not prose:
+        flags.add("description_only")
+    # The name alone says nothing that can be placed: it counts as text beside other words.
+    said = [part for part in (plain, topics, prose) if words(part)]
+    return _document(str(row["repo_key"]), full_name, [name_words(name), *said], flags, bool(said))
+
+
+def _readme_prose(readme: Row, name: str, settings: TextSettings) -> tuple[str, set[str]]:
+    parsed = parse_readme(
+        readme.get("text") or "",
+        readme.get("path") or "README.md",
+        max_chars=settings.max_parsed_chars,
+    )
+    prose, was_cut = readme_text(parsed, name, max_chars=settings.max_readme_chars)
+    seen = {
+        "readme_truncated": parsed.truncated or bool(readme.get("truncated")),
+        "replaced_bytes": parsed.replaced_bytes,
+        "readme_unparsed": parsed.unparsed,
+        "readme_other_markup": parsed.other_markup,
+        "cut": was_cut,
+    }
+    return prose, {flag for flag, holds in seen.items() if holds}
+
+
+def issue_document(
+    row: Row,
+    repository_title: str | None = None,
+    *,
+    template: frozenset[str] = frozenset(),
+    settings: TextSettings | None = None,
+) -> Document:
+    """Return the document of an issue.
+
+    Parameters
+    ----------
+    row
+        A row of the snapshot's issues.
+    repository_title
+        The repository's name, put before the title that people see; never into the text, which
+        would group issues by repository and not by what they ask for.
+    template
+        Lines that templates wrote, from `template_lines`.
+    settings
+        How texts are prepared; `TextSettings()` when None.
+    """
+    settings = settings or TextSettings()
+    raw_title, title_replaced = replace_undecodable(row.get("title") or "")
+    body = issue_text(row.get("body") or "", template=template)
+    prose, was_cut = cut(body.text, settings.max_issue_chars)
+    number = row["number"]
+    title = tidy(raw_title) or f"#{number}"
+    seen = {
+        "replaced_bytes": title_replaced or body.replaced_bytes,
+        "body_truncated": body.truncated,
+        "body_unparsed": body.unparsed,
+        "title_only": not words(prose),
+        "cut": was_cut,
+    }
+    flags = {flag for flag, holds in seen.items() if holds}
+    flags |= _wordless(f"{raw_title}{row.get('body') or ''}", None)
+    said = [part for part in (issue_title(raw_title), prose) if words(part)]
+    shown = f"{repository_title}: {title}" if repository_title else title
+    return _document(f"{row['repo_key']}#{number}", shown, said, flags, bool(said))
+
+
+def _wordless(raw: str, missing: str | None) -> set[str]:
+    """Return ``emoji_only`` for text of symbols alone, and ``missing`` for none without words."""
+    if words(tidy(raw)):
+        return set()
+    found = {missing} if missing else set()
+    return found | ({"emoji_only"} if raw.strip() else set())
+
+
+def _document(key: str, title: str, parts: list[str], flags: set[str], said: bool) -> Document:
+    text = "\n".join(parts) if said else ""
+    language = detect_language("\n".join(parts[1:] or parts)) if said else detect_language("")
+    flags = flags | ({"not_english"} if language.is_foreign else set())
+    flags |= set() if said else {"empty"}
+    title = replace_undecodable(title)[0]
+    return Document(key, title, text, language.code, language.probability, tuple(sorted(flags)))
+
+
+def prepare_texts(snapshot_folder: Path, kind: Kind, settings: TextSettings) -> pa.Table:
+    """Return the texts of a snapshot's repositories or issues, in order of their keys.
+
+    Parameters
+    ----------
+    snapshot_folder
+        Holds ``repositories.parquet``, and ``readmes.parquet`` or ``issues.parquet``.
+    kind
+        Which documents.
+    settings
+        How texts are prepared.
+
+    Returns
+    -------
+    pyarrow.Table
+        Of schema `TEXTS`. Documents without words are kept, flagged ``empty``.
+    """
+    if kind == "repositories":
+        documents = _repositories(snapshot_folder, settings)
+    elif kind == "issues":
+        documents = _issues(snapshot_folder, settings)
+    else:
+        raise InputError(f"There are no documents of kind {kind!r}.", fix="repositories or issues")
+    ordered = sorted(documents, key=lambda document: document.key)
+    return table_from_rows((vars(document) for document in ordered), TEXTS)
+
+
+def _rows(path: Path, columns: Iterable[str]) -> list[dict[str, Any]]:
+    table = read_table(path)
+    return list(table.select([c for c in columns if c in table.schema.names]).to_pylist())
+
+
+def _repositories(folder: Path, settings: TextSettings) -> list[Document]:
+    readmes: dict[str, Row] = {}
+    path = folder / "readmes.parquet"
+    if settings.readmes and path.exists():
+        rows = _rows(path, ("repo_key", "path", "text", "truncated"))
+        # Several a repository: the one nearest to the root, then the first by name.
+        for row in sorted(rows, key=_readme_order, reverse=True):
+            readmes[row["repo_key"]] = row
+    columns = ("repo_key", "full_name", "description", "topics")
+    return [
+        repository_document(row, readmes.get(row["repo_key"]), settings=settings)
+        for row in _rows(folder / "repositories.parquet", columns)
+    ]
+
+
+def _readme_order(row: Row) -> tuple[int, str, str]:
+    path = row.get("path") or ""
+    return path.count("/"), path, row.get("text") or ""
+
+
+def _issues(folder: Path, settings: TextSettings) -> list[Document]:
+    rows = _rows(folder / "issues.parquet", ("repo_key", "number", "title", "body"))
+    template = template_lines((row["repo_key"], row.get("body") or "") for row in rows)
+    names: dict[str, str] = {}
+    path = folder / "repositories.parquet"
+    if path.exists():
+        names = {r["repo_key"]: r["full_name"] for r in _rows(path, ("repo_key", "full_name"))}
+    return [
+        issue_document(row, names.get(row["repo_key"]), template=template, settings=settings)
+        for row in rows
+    ]

@@ -1,0 +1,234 @@
+"""Encoders: texts in, vectors of unit length out. The only module that imports torch.
+
+A text's vector must not depend on the texts beside it, for one changed bit can move a cluster.
+Sums over a batch are bit-equal only between batches of one shape, so every batch here has the same
+number of rows, and rows are padded to the next multiple of 32 tokens; missing rows are filled in.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artifacts.errors import InputError
+from embeddings.models import ModelFiles, find_model
+from embeddings.settings import HASHED_WORDS, VectorSettings
+
+if TYPE_CHECKING:
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+Floats = NDArray[np.float32]
+
+TOKEN_STEP = 32
+CPU_BATCH = 16
+GPU_BATCH = 256
+_CHARACTERS_PER_TOKEN = 24  # far more than any tokeniser needs; spares reading megabytes for naught
+
+
+class Encoder(Protocol):
+    """Turns texts into vectors."""
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Return n_texts × n_dims vectors of unit length."""
+
+
+@dataclass(frozen=True)
+class EncoderIdentity:
+    """Everything that a vector depends on besides its text; the key of the cache."""
+
+    model: str
+    revision: str
+    pooling: str
+    max_tokens: str
+    dtype: str
+    device: str
+    normalisation: str = "unit length"
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the parts by name."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class EncoderPlan:
+    """An encoder that is known by its identity and not loaded until it is needed."""
+
+    identity: EncoderIdentity
+    files: ModelFiles | None
+    settings: VectorSettings
+
+    def load(self) -> Encoder:
+        """Load the model (seconds, and some hundred megabytes) or build the model-free encoder."""
+        if self.files is None:
+            from embeddings.hashed import HashedWords
+
+            return HashedWords()
+        return TransformerEncoder(self.files, self.identity, max_windows=self.settings.max_windows)
+
+
+def plan_encoder(settings: VectorSettings) -> EncoderPlan:
+    """Find the model, check its weights, choose device and dtype; load nothing.
+
+    Raises
+    ------
+    InputError
+        If the model is unknown, its weights have another hash, or the device is not there.
+    """
+    if settings.model == HASHED_WORDS:
+        identity = EncoderIdentity(HASHED_WORDS, "1", "sum", "unlimited", "float32", "cpu")
+        return EncoderPlan(identity, None, settings)
+    files = find_model(settings.model, expected_sha256=settings.sha256)
+    device = _choose_device(settings.device)
+    identity = EncoderIdentity(
+        model=files.name,
+        revision=files.sha256,
+        pooling=f"mean of {settings.max_windows} windows at most, weighted by tokens",
+        max_tokens="the model's",
+        dtype=_choose_dtype(settings.dtype, device),
+        device=device.split(":")[0],
+    )
+    return EncoderPlan(identity, files, settings)
+
+
+class TransformerEncoder:
+    """A sentence-transformers model, run in batches of fixed shapes.
+
+    Long texts are cut into windows of the model's length; a text's vector is the mean of its
+    windows' unit vectors, weighted by their tokens, at unit length.
+    """
+
+    def __init__(self, files: ModelFiles, identity: EncoderIdentity, *, max_windows: int) -> None:
+        import torch
+
+        self._torch = torch
+        self._model = _load_model(files.folder, identity)
+        self._max_windows = max_windows
+        self._max_tokens = int(self._model.max_seq_length or 512)
+        self._batch = CPU_BATCH if identity.device == "cpu" else GPU_BATCH
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Return n_texts × n_dims vectors of unit length; an empty text gets one as well."""
+        windows = self._windows(texts)
+        by_length: dict[int, list[int]] = defaultdict(list)
+        for number, (_, tokens) in enumerate(windows):
+            by_length[-(-len(tokens) // TOKEN_STEP) * TOKEN_STEP].append(number)
+        encoded = np.empty((len(windows), self._n_dims()), dtype=np.float32)
+        for length in sorted(by_length):
+            for batch in _batches(by_length[length], self._batch):
+                rows = [windows[number][1] for number in batch]
+                encoded[batch] = self._encode_batch(rows, length)
+        return _pool(encoded, windows, len(texts))
+
+    def _n_dims(self) -> int:
+        return int(self._model.get_embedding_dimension() or 0)
+
+    def _windows(self, texts: Sequence[str]) -> list[tuple[int, list[int]]]:
+        """Return (text number, token ids) for every window of every text."""
+        widest = self._max_tokens * self._max_windows * _CHARACTERS_PER_TOKEN
+        windows = []
+        for number, text in enumerate(texts):
+            cut = self._model.tokenizer(
+                _without_surrogates(text[:widest]),
+                truncation=True,
+                max_length=self._max_tokens,
+                return_overflowing_tokens=True,
+                return_attention_mask=False,
+            )
+            for tokens in cut["input_ids"][: self._max_windows]:
+                windows.append((number, list(tokens)))
+        return windows
+
+    def _encode_batch(self, rows: list[list[int]], length: int) -> Floats:
+        torch = self._torch
+        padding = int(self._model.tokenizer.pad_token_id or 0)
+        ids = torch.full((self._batch, length), padding, dtype=torch.long)
+        mask = torch.zeros((self._batch, length), dtype=torch.long)
+        for place, tokens in enumerate(rows):
+            ids[place, : len(tokens)] = torch.tensor(tokens)
+            mask[place, : len(tokens)] = 1
+        mask[len(rows) :, 0] = 1  # a filler row attends to one token, so that nothing divides by 0
+        device = self._model.device
+        with torch.inference_mode():
+            out: dict[str, Any] = self._model(
+                {"input_ids": ids.to(device), "attention_mask": mask.to(device)}
+            )
+        vectors: Floats = out["sentence_embedding"].float().cpu().numpy()[: len(rows)]
+        return vectors
+
+
+def _load_model(folder: Path, identity: EncoderIdentity) -> SentenceTransformer:
+    os.environ["HF_HUB_OFFLINE"] = "1"  # weights come from files; nothing may ask a hub
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    import torch
+    import transformers
+    from sentence_transformers import SentenceTransformer
+
+    transformers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.set_verbosity_error()
+    dtype: torch.dtype = getattr(torch, identity.dtype)
+    model = SentenceTransformer(
+        str(folder),
+        device=identity.device,
+        local_files_only=True,
+        model_kwargs={"dtype": dtype},
+    )
+    return model.eval()
+
+
+def _choose_device(wanted: str) -> str:
+    import torch
+
+    if wanted == "auto":
+        if torch.cuda.is_available():
+            return "cuda"
+        return "mps" if torch.backends.mps.is_available() else "cpu"
+    there = {
+        "cpu": True,
+        "mps": torch.backends.mps.is_available(),
+        "cuda": torch.cuda.is_available(),
+    }
+    if not there[wanted.split(":")[0]]:
+        raise InputError(
+            f"This machine has no device '{wanted}'.", where="device", fix="use device = 'auto'"
+        )
+    return wanted
+
+
+def _choose_dtype(wanted: str, device: str) -> str:
+    if wanted != "auto":
+        return wanted
+    import torch
+
+    if device.startswith("cuda"):
+        return "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
+    if device == "cpu":
+        able = torch.cpu.get_capabilities()
+        return "bfloat16" if able.get("avx512_bf16") or able.get("amx_bf16") else "float32"
+    return "float32"
+
+
+def _batches(numbers: list[int], size: int) -> Iterator[list[int]]:
+    for start in range(0, len(numbers), size):
+        yield numbers[start : start + size]
+
+
+def _pool(encoded: Floats, windows: Sequence[tuple[int, list[int]]], n_texts: int) -> Floats:
+    """Average each text's windows, in their order, so that sums do not depend on batches."""
+    encoded = encoded / np.linalg.norm(encoded, axis=1, keepdims=True)
+    sums = np.zeros((n_texts, encoded.shape[1]), dtype=np.float64)
+    for vector, (number, tokens) in zip(encoded, windows, strict=True):
+        sums[number] += vector * np.float64(len(tokens))
+    pooled: Floats = (sums / np.linalg.norm(sums, axis=1, keepdims=True)).astype(np.float32)
+    return pooled
+
+
+def _without_surrogates(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")

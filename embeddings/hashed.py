@@ -1,0 +1,26 @@
+"""An encoder without a model: counts of hashed words (the hashing trick, Weinberger et al. 2009)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+N_DIMS = 512
+
+
+class HashedWords:
+    """Encodes which words a text has, not what they mean: for quick looks and for tests."""
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return n_texts × 512 vectors of unit length; a text without words points one way."""
+        from sklearn.feature_extraction.text import HashingVectorizer
+
+        hashing = HashingVectorizer(
+            n_features=N_DIMS, stop_words="english", norm=None, dtype=np.float32
+        )
+        vectors: NDArray[np.float32] = hashing.transform(texts).toarray()
+        vectors[~vectors.any(axis=1), 0] = 1.0
+        unit: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit

@@ -1,0 +1,94 @@
+"""Blocks: the flat form to which Markdown, reStructuredText and HTML are brought."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+BlockKind = Literal["heading", "prose", "item", "code", "table", "contents", "figures"]
+
+_URL = re.compile(
+    r"(?:https?://|ftp://|www\.)[^\s<>\"'`]+|[\w.+-]{1,64}@[\w-]{1,64}\.\w{2,}", re.IGNORECASE
+)
+_SHORTCODE = re.compile(r"(?<![\w:]):(?=[a-z0-9_+-]{0,40}[a-z])[a-z0-9_+-]{2,40}:(?![\w:])")
+_EMOJI = re.compile(
+    "[\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff"
+    "\u200d\u20e3\ufe0e\ufe0f\U000e0020-\U000e007f]+"
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2060\ufeff]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_SPACE = re.compile(r"\s+")
+_WORD = re.compile(r"[^\W_]+(?:['’.+#-][^\W_]+)*")
+_BADGE = re.compile(
+    r"shields\.io|badge|travis-ci|codecov|coveralls|circleci|appveyor|readthedocs\.org/projects|"
+    r"actions/workflows|img\.io|david-dm|codeclimate|pepy\.tech|gitter\.im|zenodo\.org",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    """One heading, paragraph, list item, code block or table of a page, in reading order.
+
+    Parameters
+    ----------
+    kind
+        What it is; ``contents`` is an entry of a table of contents, ``figures`` only carries
+        the images of a paragraph that has no words.
+    text
+        Its words; always empty for code, tables, contents and figures, so that none can leak.
+    level
+        Of a heading: 1 (highest) to 6.
+    n_links, n_images, n_badges
+        How many of these it holds; a badge is an image too.
+    """
+
+    kind: BlockKind
+    text: str = ""
+    level: int = 0
+    n_links: int = 0
+    n_images: int = 0
+    n_badges: int = 0
+
+
+def replace_undecodable(text: str) -> tuple[str, bool]:
+    """Return ``text`` with lone surrogates as U+FFFD, and whether it holds any U+FFFD."""
+    text = _SURROGATE.sub("\ufffd", text)
+    return text, "\ufffd" in text
+
+
+def tidy(text: str) -> str:
+    """Return ``text`` on one line, without addresses, emoji, shortcodes and control characters."""
+    text = unicodedata.normalize("NFC", _CONTROL.sub(" ", text)).replace("\ufffd", " ")
+    text = _EMOJI.sub(" ", _SHORTCODE.sub(" ", _URL.sub(" ", text)))
+    return _SPACE.sub(" ", text).strip()
+
+
+def words(text: str) -> list[str]:
+    """Return the words of ``text`` as written."""
+    return _WORD.findall(text)
+
+
+def is_badge(address: str) -> bool:
+    """Return whether an image's address looks like that of a badge."""
+    return _BADGE.search(address) is not None
+
+
+def text_block(
+    kind: BlockKind,
+    text: str,
+    *,
+    level: int = 0,
+    n_links: int = 0,
+    n_images: int = 0,
+    n_badges: int = 0,
+) -> Block:
+    """Return a block of tidied ``text``; one without words keeps only its images and links."""
+    text = tidy(text)
+    if kind in ("prose", "item") and not words(text):
+        kind = "figures"
+    if kind in ("contents", "figures"):
+        text = ""
+    return Block(kind, text, level, n_links, n_images, n_badges)

@@ -1,0 +1,1 @@
+"""Hand labelling: so far the codebooks that studies name."""

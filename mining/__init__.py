@@ -1,0 +1,1 @@
+"""From GitHub and files to snapshots: tables, drafts, sealing and checking."""

@@ -1,0 +1,230 @@
+"""Which columns of a file fill which columns of a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from artifacts.errors import InputError
+from mining import values
+from mining.tables import Row
+
+Reader = Callable[[object], Any]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: how its values are read, and what files call it, best first."""
+
+    target: str
+    read: Reader
+    sources: tuple[str, ...] = ()
+
+
+class FieldError(Exception):
+    """A row cannot be used because of one field.
+
+    Parameters
+    ----------
+    field
+        The field, by the name that the file gives it.
+    reason
+        What is wrong with its value.
+    """
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+_NAME = Column(
+    "full_name",
+    values.member("full_name", "nameWithOwner", then=values.full_name),
+    ("full_name", "name_with_owner", "repository", "repo", "repository_url", "html_url", "url"),
+)
+
+REPOSITORY_COLUMNS = (
+    _NAME,
+    Column("repo_id", values.integer, ("repo_id", "database_id", "repository_id")),
+    Column("node_id", values.text),
+    Column("aliases", values.full_names, ("aliases", "former_names", "previous_names")),
+    Column("owner", values.member("login", then=values.text)),
+    Column("description", values.text),
+    Column("homepage", values.text, ("homepage", "homepage_url")),
+    Column("topics", values.strings, ("topics", "repository_topics")),
+    Column("language", values.member("name", then=values.text), ("language", "primary_language")),
+    Column(
+        "license_spdx",
+        values.member("spdx_id", "spdxId", "key", then=values.text),
+        ("license_spdx", "license", "spdx_id", "license_info"),
+    ),
+    Column("stars", values.integer, ("stars", "stargazers_count", "stargazer_count", "stargazers")),
+    Column("forks", values.integer, ("forks", "forks_count", "fork_count")),
+    Column("open_issues", values.integer, ("open_issues", "open_issues_count")),
+    Column("watchers", values.integer, ("subscribers_count", "watchers")),
+    Column("size_kb", values.integer, ("size_kb", "size", "disk_usage")),
+    Column("created_at", values.time, ("created_at", "created")),
+    Column("updated_at", values.time, ("updated_at", "updated")),
+    Column("pushed_at", values.time, ("pushed_at", "pushed")),
+    Column("archived", values.boolean, ("archived", "is_archived")),
+    Column("fork", values.boolean, ("fork", "is_fork")),
+    Column("is_template", values.boolean),
+    Column(
+        "default_branch",
+        values.member("name", then=values.text),
+        ("default_branch", "default_branch_ref"),
+    ),
+    Column("fetched_at", values.time),
+    Column("first_commit_at", values.time),
+    Column("last_commit_at", values.time),
+    Column("commits", values.integer),
+    Column("commit_authors", values.integer, ("commit_authors", "commit_emails")),
+    Column("commits_per_month", values.months),
+)
+
+ISSUE_COLUMNS = (
+    _NAME,
+    Column("number", values.integer, ("number", "issue_number")),
+    Column("node_id", values.text),
+    Column("title", values.text),
+    Column("body", values.text),
+    Column("labels", values.strings, ("labels", "label")),
+    Column("state", values.lower_text),
+    Column("state_reason", values.lower_text),
+    Column("author_association", values.text),
+    Column("created_at", values.time, ("created_at", "created")),
+    Column("updated_at", values.time, ("updated_at", "updated")),
+    Column("closed_at", values.time, ("closed_at", "closed")),
+    Column("comments", values.integer, ("comments", "comments_count")),
+    Column(
+        "reactions_total",
+        values.member("total_count", then=values.integer),
+        ("reactions_total", "reactions"),
+    ),
+    Column(
+        "reactions_plus1",
+        values.member("+1", then=values.integer),
+        ("reactions_plus1", "reactions"),
+    ),
+    Column("matched_labels", values.strings),
+)
+
+README_COLUMNS = (
+    _NAME,
+    Column("text", values.text, ("text", "readme", "content")),
+    Column("path", values.text),
+    Column("commit", values.text),
+    Column("sha", values.text),
+    Column("fetched_at", values.time),
+)
+
+
+@dataclass
+class ColumnMap:
+    """Fills a table's columns from rows whose keys may differ from row to row.
+
+    Parameters
+    ----------
+    columns
+        The columns of the table.
+    chosen
+        Source column by target, where the user chose one.
+    constants
+        Text by target that every row gets.
+    """
+
+    columns: tuple[Column, ...]
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
+    filled: set[str] = field(default_factory=set)
+    _by_keys: dict[tuple[str, ...], list[tuple[Column, str]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        allowed = {column.target for column in self.columns}
+        for target in (*self.chosen, *self.constants):
+            if target not in allowed:
+                raise InputError(
+                    f"There is no column {target!r} to fill.",
+                    fix=f"choose one of {', '.join(sorted(allowed))}",
+                )
+        for target in self.chosen.keys() & self.constants.keys():
+            raise InputError(f"{target!r} is given both a column and a constant.", fix="drop one")
+
+    def row(self, raw: Mapping[str, Any]) -> Row:
+        """Return the row that ``raw`` gives; raise `FieldError` for the first wrong value."""
+        result: Row = {}
+        for column, source in self._sources(raw):
+            value = raw[source]
+            if not values.is_missing(value):
+                result[column.target] = _read(column, value, source)
+        for target, value in self.constants.items():
+            column = next(column for column in self.columns if column.target == target)
+            result[target] = _read(column, value, f"--constant {target}")
+        return result
+
+    def ignored(self) -> list[str]:
+        """Return the columns that were seen and went nowhere."""
+        return sorted(self.seen - self.used)
+
+    def check(self, where: str, *, required: tuple[str, ...]) -> None:
+        """Raise `InputError` if a chosen or required column was in no row at all."""
+        here = f"its columns are {', '.join(sorted(self.seen)) or 'none'}"
+        for source in self.chosen.values():
+            if source not in self.seen:
+                raise InputError(f"There is no column {source!r}; {here}.", where=where)
+        for target in required:
+            if target not in self.filled and target not in self.constants:
+                raise InputError(
+                    f"No column gives the {target.replace('_', ' ')}; {here}.",
+                    where=where,
+                    fix=f"name it with --column {target}=COLUMN",
+                )
+
+    def _sources(self, raw: Mapping[str, Any]) -> list[tuple[Column, str]]:
+        keys = tuple(raw)
+        if keys not in self._by_keys:
+            found = self._resolve(keys)
+            self._by_keys[keys] = found
+            self.seen.update(keys)
+            self.used.update(source for _, source in found)
+            self.filled.update(column.target for column, _ in found)
+        return self._by_keys[keys]
+
+    def _resolve(self, keys: tuple[str, ...]) -> list[tuple[Column, str]]:
+        plain: dict[str, str] = {}
+        for key in keys:
+            plain.setdefault(_plain(key), key)
+        if "nodeid" in plain and "id" in plain:
+            # Beside a node_id, `id` is GitHub's number; alone it may be anybody's row number.
+            plain.setdefault("repoid", plain["id"])
+        if "stargazerscount" in plain:
+            # GitHub's REST answers repeat the stars as `watchers`.
+            plain.pop("watchers", None)
+        found = []
+        for column in self.columns:
+            if column.target in self.constants:
+                continue
+            if column.target in self.chosen:
+                names = [key for key in keys if key == self.chosen[column.target]]
+            else:
+                sources = column.sources or (column.target,)
+                names = [plain[_plain(name)] for name in sources if _plain(name) in plain]
+            if names:
+                found.append((column, names[0]))
+        return found
+
+
+def _read(column: Column, value: object, source: str) -> Any:
+    try:
+        return column.read(value)
+    except values.BadValueError as error:
+        raise FieldError(source, str(error)) from None
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())

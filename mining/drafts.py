@@ -1,0 +1,253 @@
+"""Drafts: snapshots that imports still fill. Every import enters whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from artifacts.errors import ArtifactError, InputError
+from artifacts.files import storage_errors, write_bytes, write_text
+from artifacts.hashing import hash_bytes, hash_value
+from artifacts.manifest import FILE_NAME, Counts, Dropped, Manifest, joint_hash, package_versions
+from artifacts.tables import content_hash, read_table, table_from_rows, to_bytes
+from mining.merging import Merged, merge_keyed, merge_repositories, name_index, relinked
+from mining.reading import InputFile, Rejects
+from mining.tables import CLOCKS, SCHEMAS, Row
+
+KIND = "snapshot"
+DRAFT = "draft"
+SEALED = "sealed"
+REJECTS_FILE = "rejects.jsonl"
+_STAGING = ".next"
+
+
+class SourceFile(BaseModel):
+    """A file that went into a snapshot."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    sha256: str
+    n_bytes: int
+
+
+class SourceRecord(BaseModel):
+    """What one import read, kept and dropped."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    command: str
+    options: dict[str, Any] = Field(default_factory=dict)
+    files: list[SourceFile]
+    counts: dict[str, Counts]
+    n_rejected: int = 0
+    ignored_columns: list[str] = Field(default_factory=list)
+    facts: dict[str, Any] = Field(default_factory=dict)
+    notes: list[str] = Field(default_factory=list)
+
+    def same_input(self, other: SourceRecord) -> bool:
+        """Tell whether the other record is of the same command, options and files."""
+        return self.identity() == other.identity()
+
+    def identity(self) -> dict[str, Any]:
+        """Return what the import's outcome depends on."""
+        files = sorted((file.name, file.sha256) for file in self.files)
+        return {"command": self.command, "options": self.options, "files": files}
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    """What an import did, and how many rows each table of the draft has now."""
+
+    snapshot_id: str
+    source: SourceRecord
+    rows_now: dict[str, int]
+    wall_time_s: float
+
+
+@dataclass
+class Draft:
+    """A draft in memory: its tables as rows, ready to be added to and then committed."""
+
+    folder: Path
+    manifest: Manifest
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    started_at_s: float = field(default_factory=time.perf_counter)
+
+    @property
+    def sources(self) -> list[SourceRecord]:
+        """Return the records of the imports that are in the draft."""
+        return [SourceRecord.model_validate(s) for s in self.manifest.facts.get("sources", [])]
+
+    def add(self, table: str, rows: Sequence[Row]) -> Merged:
+        """Merge ``rows`` among themselves, then into the draft; return the first of the two."""
+        merge = merge_repositories if table == "repositories" else partial(merge_keyed, table)
+        own = merge(rows)
+        existing = self.rows.get(table, [])
+        self.rows[table] = merge(own.rows, existing=existing).rows if existing else own.rows
+        return own
+
+    def commit(self, record: SourceRecord, rejects: Rejects) -> ImportSummary:
+        """Write the draft with one import more: whole, or the disk stays as it was."""
+        self._relink()
+        tables = {
+            name: table_from_rows(rows, SCHEMAS[name]) for name, rows in self.rows.items() if rows
+        }
+        contents = {f"{name}.parquet": to_bytes(table) for name, table in tables.items()}
+        rejected = self._rejects_with(record, rejects)
+        if rejected:
+            contents[REJECTS_FILE] = rejected
+        sources = [s for s in self.sources if not s.same_input(record)] + [record]
+        rows_now = {name: table.num_rows for name, table in tables.items()}
+        manifest = self.manifest.model_copy(
+            update={
+                "packages": package_versions("pyarrow"),
+                "facts": {
+                    **self.manifest.facts,
+                    "state": DRAFT,
+                    "sources": [s.model_dump(mode="json") for s in sources],
+                },
+                "inputs": {file.name: file.sha256 for s in sources for file in s.files},
+                "key": hash_value([s.identity() for s in sources]),
+                "notes": list(dict.fromkeys(note for s in sources for note in s.notes)),
+                "counts": _total_counts(sources, rows_now),
+                "files": {name: hash_bytes(data) for name, data in sorted(contents.items())},
+                "content_hash": joint_hash(
+                    {name: content_hash(t, leave_out=CLOCKS) for name, t in sorted(tables.items())}
+                ),
+            }
+        )
+        _commit(self.folder, contents, manifest)
+        wall_time_s = time.perf_counter() - self.started_at_s
+        return ImportSummary(self.manifest.name, record, rows_now, wall_time_s)
+
+    def _relink(self) -> None:
+        """Point rows that came before their repository, or before its renaming, to its key."""
+        index = name_index(self.rows.get("repositories", []))
+        for name, rows in self.rows.items():
+            if name != "repositories":
+                linked = list(relinked(rows, index))
+                if any(new is not old for new, old in zip(linked, rows, strict=True)):
+                    self.rows[name] = merge_keyed(name, linked).rows
+
+    def _rejects_with(self, record: SourceRecord, rejects: Rejects) -> bytes:
+        """Return the rejects file: what an earlier run of the same import rejected is replaced."""
+        names = {file.name for file in record.files}
+        path = self.folder / REJECTS_FILE
+        earlier = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        entries = [
+            entry
+            for entry in map(json.loads, earlier)
+            if entry["command"] != record.command or entry["file"] not in names
+        ]
+        entries.extend({"command": record.command, **vars(item)} for item in rejects.items)
+        entries.sort(key=lambda e: (e["command"], e["file"], e["row"] or 0, e["reason"]))
+        return "".join(json.dumps(e, ensure_ascii=False) + "\n" for e in entries).encode()
+
+
+def open_draft(folder: Path) -> Draft:
+    """Return the draft in ``folder``, a new one if there is none.
+
+    Raises
+    ------
+    ArtifactError
+        If the snapshot is sealed or damaged.
+    """
+    settle(folder)
+    if not (folder / FILE_NAME).exists():
+        if folder.exists() and any(folder.iterdir()):
+            raise ArtifactError(
+                "The folder holds files but no manifest.json.",
+                where=str(folder),
+                fix="remove it, or choose another snapshot id",
+            )
+        return Draft(folder, Manifest(kind=KIND, name=folder.name, facts={"state": DRAFT}))
+    manifest = Manifest.read(folder)
+    if manifest.facts.get("state") == SEALED:
+        raise ArtifactError(
+            f"Snapshot {folder.name} is sealed: nothing can be added to it.",
+            where=str(folder),
+            fix="import into a snapshot of another id",
+        )
+    names = [name for name in SCHEMAS if f"{name}.parquet" in manifest.files]
+    rows = {
+        name: read_table(folder / f"{name}.parquet", SCHEMAS[name]).to_pylist() for name in names
+    }
+    return Draft(folder, manifest, rows)
+
+
+def settle(folder: Path) -> None:
+    """Finish a commit that a dying process had decided on, or clear one that it had not."""
+    staging = folder / _STAGING
+    if not staging.exists():
+        return
+    with storage_errors(folder):
+        if (staging / FILE_NAME).exists():
+            for path in sorted(staging.iterdir()):
+                if path.name != FILE_NAME:
+                    path.replace(folder / path.name)
+            (staging / FILE_NAME).replace(folder / FILE_NAME)
+        shutil.rmtree(staging)
+
+
+def refuse_number_clash(draft: Draft, record: SourceRecord, rows: Sequence[Row]) -> None:
+    """Refuse rows numbered by us where the draft has other issues of the same repositories."""
+    if any(source.same_input(record) for source in draft.sources):
+        return
+    known = {row["repo_key"] for row in draft.rows.get("issues", [])}
+    clash = sorted({row["repo_key"] for row in rows} & known)
+    if clash:
+        raise InputError(
+            "The files have no issue numbers, and the draft already has issues of "
+            f"{clash[0]}: made-up numbers would mix them.",
+            fix="name the column with --column number=COLUMN, or use a snapshot of its own",
+        )
+
+
+def source_files(files: Sequence[InputFile]) -> list[SourceFile]:
+    """Return how the manifest remembers the files."""
+    return [SourceFile(name=f.label, sha256=f.sha256, n_bytes=f.n_bytes) for f in files]
+
+
+def _commit(folder: Path, contents: Mapping[str, bytes], manifest: Manifest) -> None:
+    """Write all files aside, the manifest last: once it is there, the commit is decided."""
+    staging = folder / _STAGING
+    is_new = not folder.exists()
+    try:
+        for name, data in contents.items():
+            write_bytes(staging / name, data)
+        write_text(staging / FILE_NAME, manifest.model_dump_json(indent=2) + "\n")
+    except BaseException:
+        shutil.rmtree(folder if is_new else staging, ignore_errors=True)
+        raise
+    settle(folder)
+
+
+def _total_counts(
+    sources: Sequence[SourceRecord], rows_now: Mapping[str, int]
+) -> dict[str, Counts]:
+    totals = {}
+    for table, kept in rows_now.items():
+        counts = [source.counts[table] for source in sources if table in source.counts]
+        dropped: Counter[str] = Counter()
+        for count in counts:
+            dropped.update({drop.reason: drop.count for drop in count.dropped})
+        read = sum(count.read for count in counts)
+        joined = read - kept - dropped.total()
+        if joined > 0:
+            dropped["joined with a row of another import"] = joined
+        totals[table] = Counts(
+            read=read,
+            kept=kept,
+            dropped=[Dropped(reason=reason, count=n) for reason, n in sorted(dropped.items())],
+        )
+    return totals

@@ -1,0 +1,199 @@
+"""Snapshots: what was mined, dated; open as drafts, then sealed and never changed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from artifacts.errors import ArtifactError, InputError
+from artifacts.hashing import hash_value
+from artifacts.manifest import FILE_NAME, Manifest, changed_files, joint_hash
+from artifacts.tables import content_hash, read_table, table_from_rows
+from mining.drafts import DRAFT, KIND, SEALED, SourceRecord, settle
+from mining.tables import CLOCKS, SCHEMAS
+
+FOLDER = "snapshots"
+_ID = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.[a-z0-9][a-z0-9_-]{0,62}")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A snapshot on disk: its folder and its manifest."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def id(self) -> str:
+        """Return the id, ``DATE.SOURCE``."""
+        return self.manifest.name
+
+    @property
+    def is_sealed(self) -> bool:
+        """Tell whether the snapshot is closed for good."""
+        return bool(self.manifest.facts.get("state") == SEALED)
+
+    @property
+    def sources(self) -> list[SourceRecord]:
+        """Return the records of its imports, in order."""
+        return [SourceRecord.model_validate(s) for s in self.manifest.facts.get("sources", [])]
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Return the number of rows of each table."""
+        return {name: counts.kept for name, counts in self.manifest.counts.items()}
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a check of a snapshot found.
+
+    Parameters
+    ----------
+    n_files
+        How many files were checked, the manifest among them.
+    problems
+        One sentence for each file that is not as it was sealed.
+    """
+
+    n_files: int
+    problems: tuple[str, ...]
+
+
+def check_id(snapshot_id: str) -> str:
+    """Return ``snapshot_id``; raise `InputError` unless it is ``DATE.SOURCE``."""
+    match = _ID.fullmatch(snapshot_id)
+    try:
+        if match:
+            date.fromisoformat(match.group(1))
+            return snapshot_id
+    except ValueError:
+        pass
+    raise InputError(
+        f"{snapshot_id!r} is not a snapshot id.",
+        fix="write DATE.SOURCE, such as 2023-01-18.topics (a real day; a-z, 0-9, - and _)",
+    )
+
+
+def snapshot_folder(workspace: Path, snapshot_id: str) -> Path:
+    """Return where the workspace keeps, or would keep, the snapshot."""
+    return workspace / FOLDER / check_id(snapshot_id)
+
+
+def open_snapshot(folder: Path) -> Snapshot:
+    """Return the snapshot in ``folder``; raise `ArtifactError` if it is missing or damaged."""
+    settle(folder)
+    if not (folder / FILE_NAME).exists():
+        raise ArtifactError(
+            f"There is no snapshot {folder.name}.",
+            where=str(folder),
+            fix="see `opsatlas snapshot list`",
+        )
+    manifest = Manifest.read(folder)
+    if manifest.kind != KIND or manifest.facts.get("state") not in {DRAFT, SEALED}:
+        raise ArtifactError("The folder holds no snapshot.", where=str(folder))
+    return Snapshot(folder, manifest)
+
+
+def list_snapshots(workspace: Path) -> list[Snapshot]:
+    """Return the snapshots of a workspace, by id."""
+    folders = sorted((workspace / FOLDER).glob("[!.]*/"))
+    return [open_snapshot(folder) for folder in folders if (folder / FILE_NAME).exists()]
+
+
+def load_table(folder: Path, name: str) -> pa.Table:
+    """Return a table of the snapshot in ``folder``; a table that it has not is empty.
+
+    Raises
+    ------
+    InputError
+        If no snapshot has tables of this name.
+    ArtifactError
+        If the table is missing though the manifest names it, or damaged.
+    """
+    if name not in SCHEMAS:
+        raise InputError(
+            f"There is no table {name!r}.", fix=f"choose one of {', '.join(sorted(SCHEMAS))}"
+        )
+    snapshot = open_snapshot(folder)
+    if f"{name}.parquet" not in snapshot.manifest.files:
+        return table_from_rows([], SCHEMAS[name])
+    return read_table(folder / f"{name}.parquet", SCHEMAS[name])
+
+
+def seal(folder: Path) -> Snapshot:
+    """Close a draft for good; sealing a sealed snapshot changes nothing.
+
+    Raises
+    ------
+    ArtifactError
+        If the draft is empty, or its files are not those that the imports wrote.
+    """
+    snapshot = open_snapshot(folder)
+    if snapshot.is_sealed:
+        return snapshot
+    if not any(snapshot.rows.values()):
+        raise ArtifactError(
+            f"Snapshot {snapshot.id} is empty.", where=str(folder), fix="import something first"
+        )
+    changed = changed_files(folder, snapshot.manifest)
+    if changed:
+        raise ArtifactError(
+            f"The draft was changed outside opsatlas: {', '.join(changed)}.",
+            where=str(folder),
+            fix="remove what does not belong, or import again into a new draft",
+        )
+    manifest = snapshot.manifest
+    facts = {**manifest.facts, "state": SEALED}
+    sealed = manifest.model_copy(update={"facts": facts, "content_hash": _content_hash(folder)})
+    facts["seal"] = _seal_hash(sealed)
+    sealed.write(folder)
+    return Snapshot(folder, sealed)
+
+
+def verify(folder: Path) -> Verification:
+    """Compare every file of a snapshot with what its manifest says; nothing is changed.
+
+    In a sealed snapshot the manifest itself is checked too.
+    """
+    snapshot = open_snapshot(folder)
+    manifest = snapshot.manifest
+    problems = []
+    for name in changed_files(folder, manifest):
+        if name not in manifest.files:
+            problems.append(f"{name} was added")
+        elif (folder / name).exists():
+            problems.append(f"{name} was changed")
+        else:
+            problems.append(f"{name} is missing")
+    text = (folder / FILE_NAME).read_bytes()
+    expected = (manifest.model_dump_json(indent=2) + "\n").encode()
+    broken_seal = snapshot.is_sealed and manifest.facts.get("seal") != _seal_hash(manifest)
+    if text != expected or broken_seal:
+        problems.append(f"{FILE_NAME} was changed")
+    elif snapshot.is_sealed and not problems and _content_hash(folder) != manifest.content_hash:
+        problems.append("the content hash does not fit the tables")
+    return Verification(len(manifest.files) + 1, tuple(problems))
+
+
+def _content_hash(folder: Path) -> str:
+    """Return the joint hash of the tables, fetch times left out."""
+    names = [name for name in sorted(SCHEMAS) if (folder / f"{name}.parquet").exists()]
+    return joint_hash(
+        {
+            name: content_hash(read_table(folder / f"{name}.parquet"), leave_out=CLOCKS)
+            for name in names
+        }
+    )
+
+
+def _seal_hash(manifest: Manifest) -> str:
+    """Return the hash of the manifest without its seal."""
+    document: dict[str, Any] = manifest.model_dump(mode="json")
+    document["facts"].pop("seal", None)
+    return hash_value(document)

@@ -1,0 +1,1 @@
+"""The sources that a snapshot can be filled from, one module each."""

@@ -1,0 +1,253 @@
+"""Repositories and issues from JSONL, CSV and Parquet files, their columns mapped by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from artifacts.manifest import Counts, Dropped
+from artifacts.progress import Progress, SilentProgress
+from mining.columns import ISSUE_COLUMNS, REPOSITORY_COLUMNS, Column, ColumnMap, FieldError
+from mining.drafts import (
+    ImportSummary,
+    SourceRecord,
+    open_draft,
+    refuse_number_clash,
+    source_files,
+)
+from mining.merging import Merged, name_index
+from mining.reading import InputFile, Rejects, input_files, records
+from mining.tables import Row, repo_key
+
+REPOSITORIES = "repositories"
+ISSUES = "issues"
+MERGED_REASON = {
+    REPOSITORIES: "the same repository again",
+    ISSUES: "the same issue again",
+}
+
+
+@dataclass
+class _Found:
+    """The rows of all files, and what became of the rest."""
+
+    rows: list[Row] = field(default_factory=list)
+    n_read: int = 0
+    n_pull_requests: int = 0
+    n_numbered: int = 0
+    ignored: set[str] = field(default_factory=set)
+    rejects: Rejects = field(default_factory=Rejects)
+
+
+def import_repositories(
+    files: Sequence[Path],
+    draft_folder: Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    constants: Mapping[str, str] | None = None,
+    fetched_at: datetime | None = None,
+    progress: Progress | None = None,
+) -> ImportSummary:
+    """Import repositories from tables into a draft.
+
+    Parameters
+    ----------
+    files
+        JSONL, JSON, CSV, TSV (each plain or gzip) or Parquet files.
+    draft_folder
+        Folder of the draft; made if it is not there.
+    columns
+        Source column by target; targets not named are found by their usual names.
+    constants
+        Text by target, for what the files do not say.
+    fetched_at
+        When the figures were taken.
+    progress
+        Where to report to.
+
+    Raises
+    ------
+    InputError
+        If a file is no such table, or no column holds the repository's name.
+    ArtifactError
+        If the snapshot is sealed.
+    """
+    draft = open_draft(draft_folder)
+    inputs = input_files(files)
+    options = _options(columns, constants)
+    found = _read_all(inputs, REPOSITORY_COLUMNS, options, progress, required=("full_name",))
+    activity: list[Row] = []
+    for row in found.rows:
+        activity.extend(_complete(row, fetched_at))
+    merged = draft.add(REPOSITORIES, found.rows)
+    record = _record(REPOSITORIES, inputs, options, found, merged)
+    if activity:
+        kept = draft.add("activity", activity)
+        record.counts["activity"] = _counts(len(activity), kept, {})
+    return draft.commit(record, found.rejects)
+
+
+def import_issues(
+    files: Sequence[Path],
+    draft_folder: Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    constants: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+) -> ImportSummary:
+    """Import issues from tables into a draft.
+
+    Pull requests are left out. Where a file has no issue numbers its rows are numbered instead,
+    which the manifest notes. Repositories are found by name or former name in the draft.
+
+    Parameters
+    ----------
+    files
+        JSONL, JSON, CSV, TSV (each plain or gzip) or Parquet files.
+    draft_folder
+        Folder of the draft; made if it is not there.
+    columns
+        Source column by target, such as ``{"body": "summary"}``.
+    constants
+        Text by target, such as ``{"full_name": "owner/name"}``.
+    progress
+        Where to report to.
+
+    Raises
+    ------
+    InputError
+        If a file is no such table, or no column holds the repository's name.
+    ArtifactError
+        If the snapshot is sealed.
+    """
+    draft = open_draft(draft_folder)
+    inputs = input_files(files)
+    options = _options(columns, constants)
+    found = _read_all(inputs, ISSUE_COLUMNS, options, progress, required=("full_name",))
+    index = name_index(draft.rows.get(REPOSITORIES, []))
+    for row in found.rows:
+        name = row.pop("full_name")
+        row["repo_key"] = index.get(name.lower(), repo_key(name))
+    if found.n_numbered:
+        record = _record(ISSUES, inputs, options, found, Merged([], 0, 0))
+        refuse_number_clash(draft, record, found.rows)
+    merged = draft.add(ISSUES, found.rows)
+    return draft.commit(_record(ISSUES, inputs, options, found, merged), found.rejects)
+
+
+def _complete(row: Row, fetched_at: datetime | None) -> list[Row]:
+    """Add to a repository's row what follows from the rest; return its months of activity."""
+    key = repo_key(row["full_name"], row.get("repo_id"))
+    row.update(repo_key=key, source=REPOSITORIES)
+    row.setdefault("owner", row["full_name"].split("/")[0])
+    row.setdefault("fetched_at", fetched_at)
+    months = row.pop("commits_per_month", {})
+    return [{"repo_key": key, "month": month, "commits": n} for month, n in months.items()]
+
+
+def _options(
+    columns: Mapping[str, str] | None, constants: Mapping[str, str] | None
+) -> dict[str, dict[str, str]]:
+    return {"columns": dict(columns or {}), "constants": dict(constants or {})}
+
+
+def _read_all(
+    inputs: Sequence[InputFile],
+    columns: tuple[Column, ...],
+    options: Mapping[str, Mapping[str, str]],
+    progress: Progress | None,
+    *,
+    required: tuple[str, ...],
+) -> _Found:
+    found = _Found()
+    with (progress or SilentProgress()).task("Reading rows", None, unit="rows") as task:
+        for file in inputs:
+            mapping = ColumnMap(columns, options["columns"], options["constants"])
+            for row in _rows_of(file, mapping, found, required):
+                found.rows.append(row)
+                task.advance()
+            if mapping.seen or not found.rejects.name(file):
+                mapping.check(str(file.path), required=required)
+            found.ignored |= set(mapping.ignored())
+    return found
+
+
+def _rows_of(
+    file: InputFile, mapping: ColumnMap, found: _Found, required: tuple[str, ...]
+) -> Iterator[Row]:
+    """Yield the rows of a file that can be used, the issues among them numbered."""
+    offset = found.n_read
+    with_number = any(column.target == "number" for column in mapping.columns)
+    for number, raw in records(file, found.rejects):
+        found.n_read += 1
+        if raw.get("pull_request"):
+            found.n_pull_requests += 1
+            continue
+        try:
+            row = mapping.row(raw)
+            _check_required(row, mapping, required)
+        except FieldError as error:
+            found.rejects.add(file, number, error.reason, column=error.field)
+            continue
+        if with_number and "number" not in row:
+            if "number" in mapping.filled:
+                found.rejects.add(file, number, "the issue has no number", column="number")
+                continue
+            row["number"] = offset + number
+            found.n_numbered += 1
+        yield row
+
+
+def _check_required(row: Row, mapping: ColumnMap, required: tuple[str, ...]) -> None:
+    for target in required:
+        if target not in row:
+            raise FieldError(mapping.chosen.get(target, target), "the value is missing")
+
+
+def _record(
+    command: str,
+    inputs: Sequence[InputFile],
+    options: Mapping[str, Mapping[str, str]],
+    found: _Found,
+    merged: Merged,
+) -> SourceRecord:
+    refused = found.n_read - len(found.rows) - found.n_pull_requests
+    reasons = {
+        MERGED_REASON[command]: merged.n_repeats,
+        "a pull request, not an issue": found.n_pull_requests,
+        "could not be read (rejects.jsonl)": refused,
+    }
+    notes = []
+    if merged.n_contradicting:
+        notes.append(
+            f"{merged.n_contradicting:,} {command} came in versions that differ; "
+            "the later updated one was kept."
+        )
+    if merged.ambiguous:
+        notes.append(
+            f"Names that fit several repositories, joined with none: {', '.join(merged.ambiguous)}."
+        )
+    if found.n_numbered:
+        notes.append(
+            f"{found.n_numbered:,} issues came without a number: the row in their file stands in "
+            "for it, it is not GitHub's."
+        )
+    texts = ("description",) if command == REPOSITORIES else ("title", "body")
+    nulls = {text: sum(row.get(text) is None for row in merged.rows) for text in texts}
+    return SourceRecord(
+        command=command,
+        options={name: value for name, value in options.items() if value},
+        files=source_files(inputs),
+        counts={command: _counts(found.n_read, merged, reasons)},
+        n_rejected=len(found.rejects.items),
+        ignored_columns=sorted(found.ignored),
+        facts={"duplicates": merged.n_repeats, "nulls": nulls},
+        notes=[*notes, *found.rejects.repair_notes()],
+    )
+
+
+def _counts(n_read: int, merged: Merged, reasons: Mapping[str, int]) -> Counts:
+    dropped = [Dropped(reason=reason, count=n) for reason, n in reasons.items() if n]
+    return Counts(read=n_read, kept=len(merged.rows), dropped=dropped)

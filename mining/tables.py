@@ -1,0 +1,141 @@
+"""The tables of a snapshot: their columns, their keys and the order of their rows."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pyarrow as pa
+
+from artifacts.errors import InputError
+from artifacts.tables import STRINGS, UTC_TIME
+
+Row = dict[str, Any]
+"""One row of a table, by column; what the source lacks is None."""
+
+CLOCKS = ("fetched_at",)
+"""Columns that content hashes leave out."""
+
+REPOSITORIES = pa.schema(
+    [
+        pa.field("repo_key", pa.string(), nullable=False),
+        ("repo_id", pa.int64()),
+        ("node_id", pa.string()),
+        pa.field("full_name", pa.string(), nullable=False),
+        ("aliases", STRINGS),
+        ("owner", pa.string()),
+        ("description", pa.string()),
+        ("homepage", pa.string()),
+        ("topics", STRINGS),
+        ("language", pa.string()),
+        ("license_spdx", pa.string()),
+        ("stars", pa.int64()),
+        ("forks", pa.int64()),
+        ("open_issues", pa.int64()),
+        ("watchers", pa.int64()),
+        ("size_kb", pa.int64()),
+        ("created_at", UTC_TIME),
+        ("updated_at", UTC_TIME),
+        ("pushed_at", UTC_TIME),
+        ("archived", pa.bool_()),
+        ("fork", pa.bool_()),
+        ("is_template", pa.bool_()),
+        ("default_branch", pa.string()),
+        ("source", pa.string()),
+        ("fetched_at", UTC_TIME),
+        # What a git history tells where no API was asked.
+        ("first_commit_at", UTC_TIME),
+        ("last_commit_at", UTC_TIME),
+        ("commits", pa.int64()),
+        ("commit_authors", pa.int64()),
+    ]
+)
+
+READMES = pa.schema(
+    [
+        pa.field("repo_key", pa.string(), nullable=False),
+        ("path", pa.string()),
+        ("commit", pa.string()),
+        ("sha", pa.string()),
+        pa.field("text", pa.string(), nullable=False),
+        pa.field("truncated", pa.bool_(), nullable=False),
+        ("fetched_at", UTC_TIME),
+    ]
+)
+
+ISSUES = pa.schema(
+    [
+        pa.field("repo_key", pa.string(), nullable=False),
+        pa.field("number", pa.int64(), nullable=False),
+        ("node_id", pa.string()),
+        ("title", pa.string()),
+        ("body", pa.string()),
+        ("labels", STRINGS),
+        ("state", pa.string()),
+        ("state_reason", pa.string()),
+        ("author_association", pa.string()),
+        ("created_at", UTC_TIME),
+        ("updated_at", UTC_TIME),
+        ("closed_at", UTC_TIME),
+        ("comments", pa.int64()),
+        ("reactions_total", pa.int64()),
+        ("reactions_plus1", pa.int64()),
+        ("matched_labels", STRINGS),
+    ]
+)
+
+ACTIVITY = pa.schema(
+    [
+        pa.field("repo_key", pa.string(), nullable=False),
+        pa.field("month", pa.string(), nullable=False),
+        ("commits", pa.int64()),
+    ]
+)
+
+SCHEMAS = {
+    "repositories": REPOSITORIES,
+    "readmes": READMES,
+    "issues": ISSUES,
+    "activity": ACTIVITY,
+}
+"""Every table that a snapshot may hold, by name."""
+
+KEYS = {
+    "repositories": ("repo_key",),
+    "readmes": ("repo_key",),
+    "issues": ("repo_key", "number"),
+    "activity": ("repo_key", "month"),
+}
+"""The columns that name one row of a table, and that its rows are sorted by."""
+
+_URL_START = re.compile(
+    r"^(?:(?:https?|git|ssh)://)?(?:git@)?(?:www\.|api\.)?github\.com[/:]", re.I
+)
+_FULL_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}/[A-Za-z0-9._-]{1,100}")
+
+
+def full_name_of(text: str) -> str:
+    """Return ``owner/name`` from a name or any GitHub address of a repository or an issue.
+
+    Raises
+    ------
+    InputError
+        If ``text`` holds no such name.
+    """
+    name, is_address = _URL_START.subn("", text.strip())
+    if is_address:
+        parts = name.removeprefix("repos/").split("/")
+        name = "/".join(parts[:2]).removesuffix(".git")
+    if not _FULL_NAME.fullmatch(name) or name.split("/")[1] in {".", ".."}:
+        raise InputError(f"{text[:80]!r} is not a repository name (owner/name).")
+    return name
+
+
+def repo_key(full_name: str, repo_id: int | None = None) -> str:
+    """Return the key of a repository: by GitHub's numeric id where it is known, else by name."""
+    return f"gh:{repo_id}" if repo_id is not None else f"name:{full_name.lower()}"
+
+
+def issue_key(repo_key: str, number: int) -> str:
+    """Return the key of an issue."""
+    return f"{repo_key}#{number}"

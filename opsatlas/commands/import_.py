@@ -1,0 +1,192 @@
+"""`opsatlas import`: fill a snapshot's draft from files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from opsatlas.workspace import WorkspaceOption, open_workspace
+
+if TYPE_CHECKING:
+    from mining.drafts import ImportSummary
+
+app = typer.Typer(no_args_is_help=True, help="Fill a snapshot's draft from files.")
+
+MOST_COLUMNS = 12
+"""So many unused columns are named."""
+
+Files = Annotated[list[Path], typer.Argument(help="Files to read.", show_default=False)]
+SnapshotId = Annotated[
+    str,
+    typer.Option("--snapshot", "-s", help="Snapshot to fill, DATE.SOURCE.", show_default=False),
+]
+Seal = Annotated[bool, typer.Option("--seal", help="Close the snapshot for good afterwards.")]
+FetchedAt = Annotated[
+    datetime | None,
+    typer.Option(help="When the data were fetched (UTC).", show_default=False),
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column", help="TARGET=SOURCE: which column fills which, e.g. body=summary. Repeatable."
+    ),
+]
+Constants = Annotated[
+    list[str] | None,
+    typer.Option("--constant", help="TARGET=VALUE for what the files do not say. Repeatable."),
+]
+
+
+@app.command("github-search")
+def github_search(
+    files: Files,
+    snapshot: SnapshotId,
+    seal: Seal = False,
+    fetched_at: FetchedAt = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Import pages of GitHub's repository search, as `gh api` saves them (plain or .gz)."""
+    from mining.sources.github_search import import_github_search
+    from opsatlas.console import progress
+
+    folder = _draft_folder(workspace, snapshot)
+    summary = import_github_search(files, folder, fetched_at=_utc(fetched_at), progress=progress())
+    _finish(summary, folder, seal=seal)
+
+
+@app.command()
+def repositories(
+    files: Files,
+    snapshot: SnapshotId,
+    column: Columns = None,
+    constant: Constants = None,
+    seal: Seal = False,
+    fetched_at: FetchedAt = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Import repositories from JSONL, CSV, TSV (plain or .gz) or Parquet."""
+    from mining.sources.tabular import import_repositories
+    from opsatlas.console import progress
+
+    folder = _draft_folder(workspace, snapshot)
+    summary = import_repositories(
+        files,
+        folder,
+        columns=_pairs(column, "--column"),
+        constants=_pairs(constant, "--constant"),
+        fetched_at=_utc(fetched_at),
+        progress=progress(),
+    )
+    _finish(summary, folder, seal=seal)
+
+
+@app.command()
+def issues(
+    files: Files,
+    snapshot: SnapshotId,
+    column: Columns = None,
+    constant: Constants = None,
+    seal: Seal = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Import issues from JSONL, CSV, TSV (plain or .gz) or Parquet."""
+    from mining.sources.tabular import import_issues
+    from opsatlas.console import progress
+
+    folder = _draft_folder(workspace, snapshot)
+    summary = import_issues(
+        files,
+        folder,
+        columns=_pairs(column, "--column"),
+        constants=_pairs(constant, "--constant"),
+        progress=progress(),
+    )
+    _finish(summary, folder, seal=seal)
+
+
+@app.command()
+def readmes(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="DIR|FILES...",
+            help="Folders with OWNER/NAME/README.md, or JSONL with full_name and text.",
+            show_default=False,
+        ),
+    ],
+    snapshot: SnapshotId,
+    seal: Seal = False,
+    fetched_at: FetchedAt = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Import READMEs of the draft's repositories, joined by name or former name."""
+    from mining.sources.readmes import import_readmes
+    from opsatlas.console import progress
+
+    folder = _draft_folder(workspace, snapshot)
+    summary = import_readmes(files, folder, fetched_at=_utc(fetched_at), progress=progress())
+    _finish(summary, folder, seal=seal)
+
+
+def _draft_folder(workspace: Path | None, snapshot: str) -> Path:
+    from mining.snapshots import check_id, snapshot_folder
+
+    check_id(snapshot)
+    return snapshot_folder(open_workspace(workspace, create=True), snapshot)
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.replace(tzinfo=UTC)
+
+
+def _pairs(options: Sequence[str] | None, name: str) -> dict[str, str]:
+    from artifacts.errors import InputError
+
+    pairs: dict[str, str] = {}
+    for option in options or ():
+        target, equals, value = option.partition("=")
+        if not (equals and target and value):
+            raise InputError(f"{name} {option!r} is not of the form TARGET=VALUE.")
+        if target in pairs:
+            raise InputError(f"{name} names {target!r} twice.")
+        pairs[target] = value
+    return pairs
+
+
+def _finish(summary: ImportSummary, folder: Path, *, seal: bool) -> None:
+    """Seal the snapshot if asked to, and print what the import did."""
+    from mining import snapshots
+    from mining.drafts import REJECTS_FILE
+    from opsatlas.console import out
+
+    sealed = snapshots.seal(folder) if seal else None
+    source = summary.source
+    for table, counts in source.counts.items():
+        out().print(f"[bold]{table}[/]: {counts.read:,} rows read, [bold]{counts.kept:,}[/] kept")
+        for drop in counts.dropped:
+            _say(f"  {drop.count:,} dropped: {drop.reason}")
+    for note in source.notes:
+        _say(f"! {note}")
+    nulls = [f"{name} {n:,}" for name, n in source.facts.get("nulls", {}).items() if n]
+    if nulls:
+        _say(f"without a value: {', '.join(nulls)}")
+    if source.ignored_columns:
+        shown = source.ignored_columns[:MOST_COLUMNS]
+        more = len(source.ignored_columns) - len(shown)
+        _say(f"columns not used: {', '.join(shown)}{f' and {more} more' if more else ''}")
+    if source.n_rejected:
+        _say(f"! {source.n_rejected:,} rejects, listed in {folder / REJECTS_FILE}")
+    rows = ", ".join(f"{table} {n:,}" for table, n in summary.rows_now.items()) or "nothing"
+    state = "sealed" if sealed else "draft"
+    out().print(f"[green]✓[/] {summary.snapshot_id} ({state}) now holds: {rows}")
+
+
+def _say(line: str) -> None:
+    """Print one line as it is, however long."""
+    from opsatlas.console import out
+
+    out().print(line, markup=False, soft_wrap=True)

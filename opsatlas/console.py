@@ -1,0 +1,90 @@
+"""The terminal: results on stdout, progress and errors on stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+PIPE_WIDTH = 120
+
+
+@cache
+def out() -> Console:
+    """Return the console for results (stdout); piped output keeps a steady width."""
+    return _console(stderr=False)
+
+
+@cache
+def err() -> Console:
+    """Return the console for progress and errors (stderr)."""
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> Console:
+    from rich.console import Console
+
+    console = Console(stderr=stderr, highlight=False)
+    if not console.is_terminal:
+        console.width = PIPE_WIDTH
+    return console
+
+
+class _RichTask:
+    def __init__(self, bar: Progress, task: TaskID) -> None:
+        self._bar = bar
+        self._task = task
+
+    def advance(self, steps: int = 1) -> None:
+        self._bar.advance(self._task, steps)
+
+
+class TerminalProgress:
+    """Progress bars with rate and time left, on stderr; plain lines where there is no terminal."""
+
+    @contextmanager
+    def task(self, name: str, total: int | None, *, unit: str = "steps") -> Iterator[_RichTask]:
+        """Show a bar for ``total`` steps until the block ends."""
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            ProgressColumn,
+            SpinnerColumn,
+            Task,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+        from rich.text import Text
+
+        class Rate(ProgressColumn):
+            def render(self, task: Task) -> Text:
+                speed = task.finished_speed or task.speed
+                return Text(f"{speed:,.0f} {unit}/s" if speed and speed >= 1 else "")
+
+        columns = (
+            SpinnerColumn(finished_text="✓"),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            Rate(),
+            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+        )
+        if not err().is_terminal:
+            self.say(name + (f" ({total:,} {unit})" if total is not None else ""))
+        with Progress(*columns, console=err(), disable=not err().is_terminal) as bar:
+            yield _RichTask(bar, bar.add_task(name, total=total))
+
+    def say(self, message: str) -> None:
+        """Print one line."""
+        err().print(message, markup=False)
+
+
+def progress() -> TerminalProgress:
+    """Return the progress that this terminal shows."""
+    return TerminalProgress()

@@ -1,0 +1,51 @@
+"""The entry point: gathers the commands and turns errors into exit codes."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from artifacts.errors import OpsatlasError
+from opsatlas.commands import import_, run, snapshot
+from opsatlas.commands.topics import topics_app
+
+USER_ERROR = 2
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="opsatlas",
+    help="Map an open-source tool ecosystem and what its users want.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(run.run)
+app.add_typer(import_.app, name="import")
+app.add_typer(snapshot.app, name="snapshot")
+app.add_typer(topics_app("tools", "repositories"), name="taxonomy")
+app.add_typer(topics_app("themes", "feature requests"), name="themes")
+
+
+def main() -> None:
+    """Run the command line; exit with 2 and one clear message when the input is at fault."""
+    try:
+        app()
+    except OpsatlasError as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        from opsatlas.console import err
+
+        err().print("Interrupted. The same command goes on where it stopped.")
+        sys.exit(INTERRUPTED)
+    except OSError as error:
+        place = f"\n  where: {error.filename}" if error.filename else ""
+        _fail(f"{error.strerror or error}.{place}")
+
+
+def _fail(message: str) -> None:
+    from opsatlas.console import err
+
+    err().print(f"error: {message}", markup=False, soft_wrap=True)
+    sys.exit(USER_ERROR)

@@ -1,0 +1,55 @@
+"""Opens a study in its workspace: where every command that needs both begins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from artifacts.files import write_text
+from artifacts.progress import Progress
+from opsatlas.pipeline import Pipeline
+from opsatlas.study import find_study, read_study
+from opsatlas.workspace import STUDY_FILE, open_workspace
+
+ORIGIN = "# The study that was run here last. Relative paths in it are meant from: "
+
+
+def open_study(
+    study: str | None, workspace: Path | None, *, progress: Progress
+) -> Pipeline:
+    """Return the pipeline of a study, ready to run.
+
+    Parameters
+    ----------
+    study
+        A study file or the name of a shipped one; it is remembered in the workspace. None: the one
+        that the workspace remembers.
+    workspace
+        The folder given with ``-w``. None: for a study that is given, ``atlas-NAME`` in the
+        current folder; else the nearest parent folder with a ``study.toml``.
+
+    Raises
+    ------
+    ConfigError
+        If the study file cannot be used.
+    InputError
+        If there is no workspace.
+    """
+    if study is None:
+        folder = open_workspace(workspace)
+        remembered = folder / STUDY_FILE
+        return Pipeline(folder, read_study(remembered), _origin(remembered), progress)
+    path = find_study(study)
+    settings = read_study(path)
+    folder = open_workspace(workspace or Path(f"atlas-{settings.study.name}"), create=True)
+    remembered = folder / STUDY_FILE
+    if path.resolve() != remembered.resolve():
+        copy = f"{ORIGIN}{path.resolve()}\n{path.read_text(encoding='utf-8')}"
+        if not remembered.exists() or remembered.read_text(encoding="utf-8") != copy:
+            write_text(remembered, copy)
+    return Pipeline(folder, settings, _origin(remembered), progress)
+
+
+def _origin(remembered: Path) -> Path:
+    """Return the path that a study's relative paths are meant from."""
+    first = remembered.read_text(encoding="utf-8").split("\n", 1)[0]
+    return Path(first.removeprefix(ORIGIN)) if first.startswith(ORIGIN) else remembered

@@ -1,0 +1,197 @@
+"""The study file: one TOML file that says what is mined, how it is modelled and checked."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from artifacts.errors import ConfigError
+from configs import PACKAGE_PREFIX, package_path, study_names
+from embeddings.settings import TextSettings, VectorSettings
+from taxonomy.settings import TopicSettings
+
+FullName = Annotated[str, StringConstraints(pattern=r"^[^/\s]+/[^/\s]+$")]
+SnapshotId = Annotated[
+    str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}\.[a-z0-9][a-z0-9_-]{0,62}$")
+]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StudyHead(_Section):
+    """What the study is called."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="lower case, digits, hyphens")
+    title: str = Field(min_length=1)
+
+
+class Ecosystem(_Section):
+    """Which repositories belong to the ecosystem: those that carry one of the topics."""
+
+    topics: tuple[str, ...] = Field(min_length=1)
+
+
+class Framework(_Section):
+    """A framework whose feature requests are studied."""
+
+    name: str
+    repository: FullName
+    package: str | None = Field(None, description="its name on the package index")
+    request_labels: tuple[str, ...] = Field((), description="labels that mean a feature request")
+
+
+class Source(_Section):
+    """Files that are imported into a snapshot."""
+
+    snapshot: SnapshotId
+    kind: Literal["github-search", "repositories", "issues", "readmes"]
+    files: tuple[str, ...] = Field(
+        min_length=1, description=f"paths, relative to the study file or '{PACKAGE_PREFIX}…'"
+    )
+    columns: dict[str, str] = Field({}, description="source column by target")
+
+
+class ToolsSettings(TopicSettings):
+    """The taxonomy of tools: which snapshot, which lists to judge it by, and its parameters."""
+
+    snapshot: SnapshotId
+    gold: tuple[str, ...] = ()
+
+
+class ThemesSettings(TopicSettings):
+    """The themes of feature requests: which snapshot, which codes, and its parameters."""
+
+    snapshot: SnapshotId
+    gold: tuple[str, ...] = ()
+
+
+class PageSettings(_Section):
+    """What else the page shows."""
+
+    facts_snapshot: SnapshotId | None = Field(
+        None, description="a snapshot whose figures are shown beside the taxonomy"
+    )
+    notes: tuple[str, ...] = Field((), description="sentences on what the data are and are not")
+
+
+class Study(_Section):
+    """A whole study."""
+
+    study: StudyHead
+    ecosystem: Ecosystem
+    frameworks: tuple[Framework, ...] = ()
+    codebooks: tuple[str, ...] = Field((), description="codebooks by name")
+    sources: tuple[Source, ...] = ()
+    texts: TextSettings = TextSettings()
+    vectors: VectorSettings = VectorSettings()
+    taxonomy: ToolsSettings | None = None
+    themes: ThemesSettings | None = None
+    page: PageSettings = PageSettings()
+
+
+def find_study(name: str) -> Path:
+    """Return the path of a study file: a path as given, or the name of a study that is shipped."""
+    path = Path(name)
+    if path.suffix == ".toml" or path.exists():
+        return path
+    if name in study_names():
+        return package_path(f"{name}.toml")
+    raise ConfigError(
+        f"There is no study '{name}'.",
+        fix=f"name a .toml file, or one of {', '.join(study_names())}",
+    )
+
+
+def read_study(path: Path) -> Study:
+    """Read and check a study file.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read, or a key, type or value is not allowed; says where and what is.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The study file cannot be read: {error}.", where=str(path)) from error
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"The study file is not TOML: {error}.", where=str(path)) from error
+    try:
+        return Study.model_validate(values)
+    except ValidationError as error:
+        raise _explained(error, path, text) from None
+
+
+def resolve(file: str, study_path: Path) -> Path:
+    """Return the path that a study means: shipped with the package, or beside the study file."""
+    if file.startswith(PACKAGE_PREFIX):
+        return package_path(file.removeprefix(PACKAGE_PREFIX))
+    return study_path.parent / Path(file).expanduser()
+
+
+def _explained(error: ValidationError, path: Path, text: str) -> ConfigError:
+    first = error.errors()[0]
+    keys = [str(part) for part in first["loc"]]
+    dotted = ".".join(keys)
+    where = f"{path}, line {line_of(text, first['loc'])}, {dotted}"
+    if first["type"] == "extra_forbidden":
+        allowed = sorted(_fields_at(first["loc"][:-1]))
+        close = difflib.get_close_matches(keys[-1], allowed, n=1)
+        hint = f"did you mean '{close[0]}'? " if close else ""
+        return ConfigError(
+            f"Unknown key '{keys[-1]}'.", where=where, fix=f"{hint}allowed: {', '.join(allowed)}"
+        )
+    if first["type"] == "missing":
+        return ConfigError(f"The key '{dotted}' is missing.", where=where, fix="add it")
+    given = repr(first["input"]) if not isinstance(first["input"], dict) else "a table"
+    return ConfigError(f"{first['msg']}, not {given}.", where=where)
+
+
+def _fields_at(location: tuple[int | str, ...]) -> set[str]:
+    model: Any = Study
+    for part in location:
+        if isinstance(part, str):
+            model = _model_in(model.model_fields[part].annotation)
+    return set(model.model_fields)
+
+
+def _model_in(annotation: Any) -> Any:
+    """Return the settings class inside ``tuple[X, ...]``, ``X | None`` or ``X``."""
+    for inner in getattr(annotation, "__args__", ()):
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            return inner
+    return annotation
+
+
+_TABLE = re.compile(r"\s*\[(\[?)\s*([\w.\-]+)\s*\]")
+
+
+def line_of(text: str, location: tuple[int | str, ...]) -> int:
+    """Return the number of the line, from 1, that a value stands on, or its table's first line."""
+    best, n_matched = 1, 0
+    current: tuple[int | str, ...] = ()
+    seen: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        table = _TABLE.match(line)
+        key = re.match(r"\s*([\w\-]+)\s*=", line)
+        if table:
+            name = table[2]
+            place = seen[name] = seen.get(name, -1) + 1
+            current = (*name.split("."), place) if table[1] else tuple(name.split("."))
+            here = current
+        elif key:
+            here = (*current, key[1])
+        else:
+            continue
+        if len(here) > n_matched and location[: len(here)] == here:
+            best, n_matched = number, len(here)
+    return best

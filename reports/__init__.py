@@ -1,0 +1,1 @@
+"""Pages and figures: what a study shows to its readers."""

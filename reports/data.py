@@ -1,0 +1,142 @@
+"""The data that travels inside the page, as JSON that cannot end the element it stands in."""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import date
+from statistics import median
+from typing import Any
+from urllib.parse import urlsplit
+
+from reports.inputs import UNPLACED, AnyDocument, Document, Grouping, Request, Tool
+from reports.palette import NOISE_MARK, Mark, Point, assign_marks
+
+DESCRIPTION_CHARACTERS = 600
+
+# Characters that HTML or JavaScript would read as markup or as the end of a line.
+_ESCAPES = {
+    "<": "\\u003c",
+    ">": "\\u003e",
+    "&": "\\u0026",
+    "\u2028": "\\u2028",
+    "\u2029": "\\u2029",
+}
+
+
+def script_json(value: Any) -> str:
+    """Return ``value`` as JSON that is safe inside a script element."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for character, escape in _ESCAPES.items():
+        text = text.replace(character, escape)
+    return text
+
+
+def clean(text: str) -> str:
+    """Replace what UTF-8 cannot hold (lone surrogates) and drop control characters."""
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    return "".join(c for c in whole if (c >= " " and c != "\x7f") or c in "\n\t")
+
+
+def web_address(url: str | None) -> str | None:
+    """Return ``url`` if it leads to the web, else None: a page never links to scripts or files."""
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(clean(url).strip())
+    except ValueError:
+        return None
+    return parts.geturl() if parts.scheme in {"http", "https"} and parts.netloc else None
+
+
+def number(value: float | None) -> float | None:
+    """Return ``value``, or None where it is not a finite number."""
+    return None if value is None or not math.isfinite(value) else value
+
+
+def day(value: date | None) -> str | None:
+    """Return the day as YYYY-MM-DD."""
+    return None if value is None else f"{value.year:04d}-{value.month:02d}-{value.day:02d}"
+
+
+def short_description(document: Document) -> str | None:
+    """Return a document's description, else its topics on GitHub and its language."""
+    if document.description and document.description.strip():
+        text = " ".join(clean(document.description).split())
+        if len(text) > DESCRIPTION_CHARACTERS:
+            text = text[:DESCRIPTION_CHARACTERS].rsplit(" ", 1)[0] + " …"
+        return text
+    if isinstance(document, Tool):
+        parts = [*document.github_topics, *([document.language] if document.language else [])]
+        return clean(", ".join(parts)) or None
+    return None
+
+
+def centres(grouping: Grouping[AnyDocument]) -> dict[int, Point]:
+    """Return the median place on the map of each topic's documents."""
+    places: dict[int, list[Point]] = {}
+    for document in grouping.documents:
+        x, y = number(document.x), number(document.y)
+        if document.topic != UNPLACED and x is not None and y is not None:
+            places.setdefault(document.topic, []).append((x, y))
+    return {
+        topic: (median(p[0] for p in points), median(p[1] for p in points))
+        for topic, points in places.items()
+    }
+
+
+def marks(grouping: Grouping[AnyDocument]) -> dict[int, Mark]:
+    """Return the mark of each topic, and of the unplaced."""
+    order = [topic.topic for topic in grouping.topics]
+    return {**assign_marks(order, centres(grouping)), UNPLACED: NOISE_MARK}
+
+
+def script_data(grouping: Grouping[AnyDocument]) -> dict[str, Any]:
+    """Return what the script needs of a grouping: topics with marks, and one row a document."""
+    mark_of = marks(grouping)
+    where = centres(grouping)
+    topics = [
+        {
+            "topic": topic.topic,
+            "label": clean(topic.label),
+            "hue": mark_of[topic.topic].hue,
+            "shape": mark_of[topic.topic].shape,
+            "centre": where.get(topic.topic),
+        }
+        for topic in grouping.topics
+    ]
+    rows = [_record(document) for document in grouping.documents]
+    fields = list(rows[0]) if rows else []
+    return {
+        "topics": topics,
+        "fields": fields,
+        "rows": [[row[field] for field in fields] for row in rows],
+    }
+
+
+def _record(document: Document) -> dict[str, Any]:
+    common = {
+        "title": clean(document.title),
+        "url": web_address(document.url),
+        "description": short_description(document),
+        "topic": document.topic,
+        "nearest": document.nearest_topic,
+        "strength": number(document.strength),
+        "x": number(document.x),
+        "y": number(document.y),
+    }
+    if isinstance(document, Tool):
+        return common | {
+            "stars": document.stars,
+            "language": clean(document.language) if document.language else None,
+            "license": clean(document.license) if document.license else None,
+            "first_commit": day(document.first_commit),
+            "last_commit": day(document.last_commit),
+            "commits": document.commits,
+        }
+    assert isinstance(document, Request)
+    return common | {
+        "repository": clean(document.repository),
+        "state": clean(document.state) if document.state else None,
+        "created_at": day(document.created_at),
+    }

@@ -1,0 +1,245 @@
+"""How a page came about, read from manifests: counts, models, seeds, versions."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from statistics import median
+from typing import Any
+
+from artifacts.hashing import hash_value
+from artifacts.manifest import Manifest
+from reports.data import clean, day
+from reports.inputs import Agreement, PageInputs, PopulationFacts, RepositoryFact
+
+N_BARS = 10
+_STAR_STEPS = (
+    ("0", 0, 0),
+    ("1 to 9", 1, 9),
+    ("10 to 99", 10, 99),
+    ("100 to 999", 100, 999),
+    ("1,000 to 9,999", 1_000, 9_999),
+    ("10,000 and more", 10_000, None),
+)
+
+
+@dataclass(frozen=True)
+class CountLine:
+    """What one step read, kept and dropped."""
+
+    stage: str
+    what: str
+    read: int
+    kept: int
+    dropped: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class StageFacts:
+    """One artifact: what it is, and the facts of its making, as pairs of a term and its value."""
+
+    kind: str
+    name: str
+    gist: str
+    facts: tuple[tuple[str, str], ...]
+    config: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: `share` of all, and `width` as a share of the longest."""
+
+    label: str
+    count: int
+    share: float
+    width: float
+    aside: bool = False
+
+
+@dataclass(frozen=True)
+class BarChart:
+    """A few labelled bars with a sentence below."""
+
+    title: str
+    bars: tuple[Bar, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class AgreementLine:
+    """An AMI as the page prints it, with places in percent for its dot and its interval."""
+
+    name: str
+    n: int
+    ami: float
+    low: float | None
+    high: float | None
+    ceiling: bool = False
+
+
+def content_key(inputs: PageInputs) -> str:
+    """Return the hash of everything a page shows but clocks: equal studies have equal keys."""
+    plain = asdict(replace(inputs, manifests=()))
+    made = [
+        manifest.model_dump(mode="json", exclude={"created_at", "wall_time_s"})
+        for manifest in inputs.manifests
+    ]
+    return hash_value(json.loads(json.dumps([plain, made], default=str)))
+
+
+def count_lines(manifests: Iterable[Manifest]) -> tuple[CountLine, ...]:
+    """Return the counts of all stages, in order."""
+    return tuple(
+        CountLine(
+            stage=clean(f"{manifest.kind} {manifest.name}".strip()),
+            what=clean(what),
+            read=counts.read,
+            kept=counts.kept,
+            dropped=tuple((clean(d.reason), d.count) for d in counts.dropped),
+        )
+        for manifest in manifests
+        for what, counts in manifest.counts.items()
+    )
+
+
+def stages(manifests: Iterable[Manifest]) -> tuple[StageFacts, ...]:
+    """Return how each artifact was made."""
+    return tuple(
+        StageFacts(
+            kind=clean(manifest.kind),
+            name=clean(manifest.name),
+            gist=clean(" · ".join(_gist(manifest))),
+            facts=tuple((term, clean(value)) for term, value in _facts(manifest) if value),
+            config=clean(json.dumps(manifest.config, ensure_ascii=False, indent=2))
+            if manifest.config
+            else "",
+            notes=tuple(clean(note) for note in manifest.notes),
+        )
+        for manifest in manifests
+    )
+
+
+def _gist(manifest: Manifest) -> list[str]:
+    """Return the few facts that stand beside a stage's name while it is folded."""
+    wall = manifest.wall_time_s
+    facts = [manifest.model.get("name"), manifest.device, manifest.dtype]
+    if manifest.seeds:
+        facts.append(f"{len(manifest.seeds)} seeds")
+    if wall is not None:
+        facts.append(duration(wall))
+    return [fact for fact in facts if fact]
+
+
+def _facts(manifest: Manifest) -> list[tuple[str, str]]:
+    wall = manifest.wall_time_s
+    return [
+        ("Made on", day(manifest.created_at) or ""),
+        ("Took", "" if wall is None else duration(wall)),
+        *((f"Model {term}", value) for term, value in manifest.model.items()),
+        ("Device", manifest.device or ""),
+        ("Number format", manifest.dtype or ""),
+        ("Seeds", seed_ranges(manifest.seeds)),
+        *((_plain(term), _value(value)) for term, value in manifest.facts.items()),
+        ("Packages", ", ".join(f"{name} {v}" for name, v in manifest.packages.items())),
+        ("Inputs", ", ".join(f"{name} {v[:12]}" for name, v in manifest.inputs.items())),
+        ("Hash of the parameters", manifest.config_hash),
+        ("Hash of the content", manifest.content_hash),
+    ]
+
+
+def _plain(term: str) -> str:
+    words = clean(term).replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def _value(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def duration(seconds: float) -> str:
+    """Return a wall time in words that suit its length."""
+    if seconds < 120:
+        return f"{seconds:.1f} seconds"
+    return f"{seconds / 60:.1f} minutes"
+
+
+def seed_ranges(seeds: Sequence[int]) -> str:
+    """Return the seeds with runs of neighbours joined: ``0 to 19, 42``."""
+    ranges: list[list[int]] = []
+    for seed in sorted(seeds):
+        if ranges and seed == ranges[-1][1] + 1:
+            ranges[-1][1] = seed
+        else:
+            ranges.append([seed, seed])
+    return ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in ranges)
+
+
+def agreement_lines(
+    lists: Iterable[Agreement], ceiling: Agreement | None
+) -> tuple[AgreementLine, ...]:
+    """Return the gold lists and, last, their agreement with each other."""
+    lines = [AgreementLine(clean(a.name), a.n, a.ami, a.low, a.high) for a in lists]
+    if ceiling is not None:
+        c = ceiling
+        lines.append(AgreementLine(clean(c.name), c.n, c.ami, c.low, c.high, ceiling=True))
+    return tuple(lines)
+
+
+def population_charts(facts: PopulationFacts) -> tuple[BarChart, ...]:
+    """Return four small charts: language, licence, year of creation, stars."""
+    rows = facts.repositories
+    return (
+        _ranking("Main language", rows, lambda r: r.language),
+        _ranking("Licence", rows, lambda r: r.license),
+        _years(rows),
+        _stars(rows),
+    )
+
+
+def _bars(counts: Sequence[tuple[str, int]], total: int, *, aside: int = 0) -> tuple[Bar, ...]:
+    """Return bars for `counts`; the last `aside` of them (the rest, the unknown) stand apart."""
+    longest = max((count for _, count in counts), default=1) or 1
+    edge = len(counts) - aside
+    return tuple(
+        Bar(label, count, count / (total or 1), count / longest, aside=place >= edge)
+        for place, (label, count) in enumerate(counts)
+    )
+
+
+def _ranking(
+    title: str,
+    rows: Sequence[RepositoryFact],
+    of: Callable[[RepositoryFact], str | None],
+) -> BarChart:
+    known = Counter(clean(value) for value in map(of, rows) if value)
+    order = sorted(known.items(), key=lambda item: (-item[1], item[0]))
+    rest = order[N_BARS:]
+    counts = order[:N_BARS]
+    extra = [(f"{len(rest)} others", sum(count for _, count in rest))] if rest else []
+    unknown = len(rows) - known.total()
+    extra += [("not stated", unknown)] if unknown else []
+    return BarChart(title, _bars(counts + extra, len(rows), aside=len(extra)))
+
+
+def _years(rows: Sequence[RepositoryFact]) -> BarChart:
+    years = Counter(row.created_at.year for row in rows if row.created_at is not None)
+    span = range(min(years), max(years) + 1) if years else range(0)
+    counts = [(str(year), years[year]) for year in span]
+    unknown = len(rows) - years.total()
+    extra = [("not known", unknown)] if unknown else []
+    return BarChart("Year of creation", _bars(counts + extra, len(rows), aside=len(extra)))
+
+
+def _stars(rows: Sequence[RepositoryFact]) -> BarChart:
+    stars = [row.stars for row in rows if row.stars is not None]
+    counts = [
+        (label, sum(low <= value and (high is None or value <= high) for value in stars))
+        for label, low, high in _STAR_STEPS
+    ]
+    unknown = len(rows) - len(stars)
+    extra = [("not known", unknown)] if unknown else []
+    note = f"The median is {median(stars):,.0f}." if stars else ""
+    return BarChart("Stars", _bars(counts + extra, len(rows), aside=len(extra)), note)

@@ -1,0 +1,1 @@
+"""From vectors to topics: ensemble, consensus, description, stability and evaluation."""

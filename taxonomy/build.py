@@ -1,0 +1,183 @@
+"""A taxonomy as an artifact: built from texts and vectors, whole or not at all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence, Set
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from artifacts.files import new_folder
+from artifacts.hashing import hash_value
+from artifacts.manifest import (
+    Counts,
+    Dropped,
+    Manifest,
+    hash_files,
+    joint_hash,
+    package_versions,
+)
+from artifacts.progress import Progress
+from artifacts.tables import table_from_rows
+from embeddings.build import read_texts
+from embeddings.cache import open_cache, vectors_of
+from embeddings.encoder import plan_encoder
+from embeddings.settings import VectorSettings
+from taxonomy.engine import Topics, find_topics, refuse_few
+from taxonomy.settings import TopicSettings
+from taxonomy.store import (
+    ASSIGNMENTS,
+    FOLDER,
+    KIND,
+    MAP,
+    TOPICS,
+    RunFiles,
+    StoredTaxonomy,
+    write_taxonomy,
+)
+
+VERSION = 1
+"""Raised whenever the same texts and settings would give another taxonomy."""
+
+WORDS_IN_LABEL = 3
+
+
+def taxonomy_folder(workspace: Path, name: str) -> Path:
+    """Return where the taxonomy of that name is kept."""
+    return workspace / FOLDER / name
+
+
+def taxonomy_key(
+    texts_hash: str, vectors: VectorSettings, settings: TopicSettings, stop_words: Set[str]
+) -> str:
+    """Return what a taxonomy depends on, hashed."""
+    parts = {
+        "stage": f"{KIND} {VERSION}",
+        "texts": texts_hash,
+        "vectors": vectors.model_dump(mode="json"),
+        "settings": settings.model_dump(mode="json"),
+        "stop_words": sorted(stop_words),
+    }
+    return hash_value(parts)
+
+
+def build_taxonomy(
+    texts_folder: Path,
+    folder: Path,
+    *,
+    vectors_folder: Path,
+    vector_settings: VectorSettings,
+    settings: TopicSettings,
+    stop_words: Set[str],
+    progress: Progress,
+) -> Manifest:
+    """Encode the texts, derive topics, and write the taxonomy with its manifest to ``folder``.
+
+    An interrupted build goes on where it stopped: vectors and runs that are on disk are used.
+
+    Raises
+    ------
+    TooFewDocumentsError
+        Below 10 documents.
+    InputError
+        If the model is unknown or its weights are not the expected ones.
+    """
+    started = time.perf_counter()
+    texts = Manifest.read(texts_folder)
+    table = read_texts(texts_folder)
+    refuse_few(table.num_rows)
+    plan = plan_encoder(vector_settings)
+    documents = table["text"].to_pylist()
+    vectors = vectors_of(documents, plan, open_cache(vectors_folder, plan), progress=progress)
+    key = taxonomy_key(texts.content_hash, vector_settings, settings, stop_words)
+    finished_runs = RunFiles(folder.parent / f".{folder.name}.runs" / key[:16])
+    topics = find_topics(
+        documents, vectors, settings, stop_words=stop_words, progress=progress, store=finished_runs
+    )
+    stored = as_tables(table["key"].to_pylist(), topics)
+    with new_folder(folder) as building:
+        write_taxonomy(building, stored, runs=topics.runs, plans=topics.plans)
+        files = hash_files(building)
+        manifest = Manifest(
+            kind=KIND,
+            name=folder.name,
+            key=key,
+            inputs={texts.name: texts.content_hash},
+            config=settings.model_dump(mode="json"),
+            config_hash=hash_value(settings.model_dump(mode="json")),
+            packages=package_versions(
+                "bertopic", "hdbscan", "scikit-learn", "sentence-transformers", "torch", "umap-learn"
+            ),
+            model=plan.identity.as_dict(),
+            device=plan.identity.device,
+            dtype=plan.identity.dtype,
+            seeds=[run.seed for run in topics.plans],
+            counts={"documents": _counts(topics)},
+            facts={
+                "topics": topics.consensus.n_topics,
+                "halves_ami": topics.stability.halves_ami,
+                "smallest_topic": min((run.min_cluster_size for run in topics.plans), default=0),
+            },
+            notes=_notes(topics),
+            files=files,
+            content_hash=joint_hash(files),
+            wall_time_s=time.perf_counter() - started,
+        )
+        manifest.write(building)
+    finished_runs.clear()
+    return manifest
+
+
+def as_tables(keys: Sequence[str], topics: Topics) -> StoredTaxonomy:
+    """Return found topics as the tables that a taxonomy is kept in."""
+    consensus = topics.consensus
+    assignments = pa.table(
+        {
+            "key": keys,
+            "topic": consensus.topics,
+            "nearest_topic": consensus.nearest,
+            "strength": consensus.strengths,
+        },
+        schema=ASSIGNMENTS,
+    )
+    columns = {"key": keys, "x": topics.map[:, 0], "y": topics.map[:, 1]}
+    return StoredTaxonomy(
+        assignments=assignments,
+        topics=table_from_rows(_topic_rows(keys, topics), TOPICS),
+        map=pa.table(columns).cast(MAP),
+        stability={"halves_ami": topics.stability.halves_ami},
+    )
+
+
+def _topic_rows(keys: Sequence[str], topics: Topics) -> list[dict[str, Any]]:
+    return [
+        {
+            "topic": topic,
+            "label": ", ".join(found.keywords[:WORDS_IN_LABEL]),
+            "size": int((topics.consensus.topics == topic).sum()),
+            "stability": float(topics.stability.topics[topic]),
+            "keywords": list(found.keywords),
+            "weights": list(found.weights),
+            "exemplars": [keys[document] for document in found.exemplars],
+        }
+        for topic, found in enumerate(topics.descriptions)
+    ]
+
+
+def _counts(topics: Topics) -> Counts:
+    placed = int((topics.consensus.topics >= 0).sum())
+    unplaced = len(topics.consensus.topics) - placed
+    reason = "unplaced: with no topic in more than half of the runs, or unlike the rest of it"
+    return Counts(
+        read=placed + unplaced,
+        kept=placed,
+        dropped=[Dropped(reason=reason, count=unplaced)] if unplaced else [],
+    )
+
+
+def _notes(topics: Topics) -> list[str]:
+    if topics.consensus.n_topics == 0:
+        return ["The runs agree on no topic: the documents are all alike, or all different."]
+    return []

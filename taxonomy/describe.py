@@ -1,0 +1,178 @@
+"""What topics are about: keywords and exemplars, by BERTopic through its modular interface.
+
+The topics are ours; BERTopic is handed the finished labels (its "manual" mode: a reducer and a
+clusterer that do nothing) and describes them by class-based TF-IDF (Grootendorst 2022).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from taxonomy.ensemble import NOISE, Labels
+from taxonomy.views import Floats
+
+WORD = r"[^\W\d_](?:[\w+#-]*[\w+#])?"
+CANDIDATES = 60
+SHARED_BY = 0.1
+"""A keyword is said in at least this share of a topic's documents, and in two of them."""
+
+
+@dataclass(frozen=True)
+class Description:
+    """What one topic is about.
+
+    Attributes
+    ----------
+    keywords, weights
+        Words and word pairs, most telling first, with their c-TF-IDF.
+    exemplars
+        Document numbers, most typical first.
+    """
+
+    keywords: tuple[str, ...]
+    weights: tuple[float, ...]
+    exemplars: tuple[int, ...]
+
+
+def describe_topics(
+    texts: Sequence[str],
+    vectors: Floats,
+    topics: Labels,
+    centrality: NDArray[np.floating],
+    *,
+    n_keywords: int,
+    n_exemplars: int,
+    stop_words: Set[str] = frozenset(),
+) -> list[Description]:
+    """Describe each topic by its words and its most typical documents.
+
+    Parameters
+    ----------
+    texts, vectors, topics
+        The n_docs documents, their vectors, and their topics (`NOISE`: none).
+    centrality
+        n_docs figures, higher for documents nearer to the heart of their topic; it orders the
+        exemplars that follow BERTopic's own.
+    stop_words
+        Words that say nothing here, beside the English ones; e.g. names of the frameworks.
+
+    Returns
+    -------
+    list[Description]
+        One for each topic, 0 first; empty if there is no topic.
+    """
+    n_topics = int(topics.max(initial=NOISE)) + 1
+    if n_topics == 0:
+        return []
+    model = _fitted(texts, vectors, topics, n_keywords, stop_words)
+    theirs = np.asarray(model.topics_)
+    keywords = model.get_topics()
+    numbers = {text: number for number, text in reversed(list(enumerate(texts)))}
+    descriptions = []
+    for topic in range(n_topics):
+        members = np.flatnonzero(topics == topic)
+        name = int(theirs[members[0]])
+        told = [(word, float(weight)) for word, weight in keywords[name] if word]
+        typical = [numbers[text] for text in model.get_representative_docs(name)]
+        central = members[np.argsort(-centrality[members], kind="stable")].tolist()
+        exemplars = list(dict.fromkeys([d for d in typical if topics[d] == topic] + central))
+        descriptions.append(
+            Description(
+                keywords=tuple(word for word, _ in told),
+                weights=tuple(weight for _, weight in told),
+                exemplars=tuple(exemplars[:n_exemplars]),
+            )
+        )
+    return descriptions
+
+
+def _fitted(
+    texts: Sequence[str],
+    vectors: Floats,
+    topics: Labels,
+    n_keywords: int,
+    stop_words: Set[str],
+) -> Any:
+    from bertopic import BERTopic
+    from bertopic.cluster import BaseCluster
+    from bertopic.dimensionality import BaseDimensionalityReduction
+    from bertopic.vectorizers import ClassTfidfTransformer
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
+
+    stopped = sorted(ENGLISH_STOP_WORDS | stop_words)
+    words = CountVectorizer(stop_words=stopped, ngram_range=(1, 2), token_pattern=WORD)
+    model = BERTopic(
+        embedding_model=None,
+        umap_model=BaseDimensionalityReduction(),
+        hdbscan_model=BaseCluster(),
+        vectorizer_model=words,
+        ctfidf_model=ClassTfidfTransformer(reduce_frequent_words=True),
+        representation_model=_shared_words()(n_keywords),
+        top_n_words=CANDIDATES,
+        calculate_probabilities=False,
+        verbose=False,
+    )
+    return model.fit(list(texts), embeddings=vectors, y=topics.tolist())
+
+
+@cache
+def _shared_words() -> type:
+    """Return the representation; made late, because its base class is slow to import."""
+    from bertopic.representation._base import BaseRepresentation
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    class SharedWords(BaseRepresentation):  # type: ignore[misc]
+        """Keeps keywords that a topic's documents share, and drops those that repeat others."""
+
+        def __init__(self, n_keywords: int) -> None:
+            self.n_keywords = n_keywords
+
+        def extract_topics(
+            self,
+            topic_model: Any,
+            documents: Any,
+            c_tf_idf: Any,
+            topics: Mapping[int, list[tuple[str, float]]],
+        ) -> dict[int, list[tuple[str, float]]]:
+            """Return the keywords of each topic with their weights, most telling first."""
+            by_topic = documents.groupby("Topic").Document
+            chosen = {}
+            for topic, candidates in topics.items():
+                texts = by_topic.get_group(topic)
+                words = [word for word, _ in candidates if word]
+                shares = _document_shares(texts, words) if words else {}
+                enough = max(SHARED_BY, 2 / len(texts))
+                shared = [(w, v) for w, v in candidates if shares.get(w, 0.0) >= enough]
+                chosen[topic] = without_repeats(shared or candidates)[: self.n_keywords]
+            return chosen
+
+    def _document_shares(texts: Any, words: list[str]) -> dict[str, float]:
+        counter = CountVectorizer(
+            vocabulary=words, ngram_range=(1, 2), token_pattern=WORD, binary=True
+        )
+        counts = np.asarray(counter.transform(texts).mean(axis=0)).ravel()
+        return dict(zip(words, counts.tolist(), strict=True))
+
+    return SharedWords
+
+
+def without_repeats(keywords: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """Drop a keyword all of whose words, plural or not, stand in the keywords before it."""
+    kept: list[tuple[str, float]] = []
+    said: set[str] = set()
+    for keyword, weight in keywords:
+        stems = {_singular(word) for word in keyword.split()}
+        if not stems <= said:
+            kept.append((keyword, weight))
+            said |= stems
+    return kept
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word

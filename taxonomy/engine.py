@@ -1,0 +1,149 @@
+"""From texts and their vectors to described, measured topics; in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artifacts.errors import TooFewDocumentsError
+from artifacts.progress import Progress, SilentProgress
+from taxonomy.consensus import Consensus, centroids, find_consensus
+from taxonomy.describe import Description, describe_topics
+from taxonomy.ensemble import Labels, RunPlan, RunStore, lay_out, plan_runs, run_ensemble
+from taxonomy.neighbours import NeighbourGraph, neighbour_graph
+from taxonomy.settings import TopicSettings, smallest_topic
+from taxonomy.stability import Stability, stability
+from taxonomy.views import Floats, joined_view
+
+FEWEST_DOCUMENTS = 10
+MAP_EPOCHS = 300
+
+
+@dataclass(frozen=True)
+class Topics:
+    """Everything found about a set of documents.
+
+    Attributes
+    ----------
+    consensus
+        Topics, nearest topics and strengths of the n_docs documents.
+    descriptions
+        Keywords and exemplars of each topic.
+    stability
+        Of each topic and of the whole.
+    runs, plans
+        n_runs × n_docs labels, and what each run was.
+    map
+        n_docs × 2 coordinates, for looking at.
+    """
+
+    consensus: Consensus
+    descriptions: list[Description]
+    stability: Stability
+    runs: Labels
+    plans: list[RunPlan]
+    map: Floats
+
+
+def find_topics(
+    texts: Sequence[str],
+    vectors: Floats,
+    settings: TopicSettings,
+    *,
+    stop_words: Set[str] = frozenset(),
+    progress: Progress | None = None,
+    store: RunStore | None = None,
+    workers: int | None = None,
+) -> Topics:
+    """Derive topics from documents.
+
+    Parameters
+    ----------
+    texts, vectors
+        n_docs texts and their n_docs × n_dims vectors.
+    stop_words
+        Words that may not become keywords.
+    store
+        Where finished runs are kept.
+
+    Raises
+    ------
+    TooFewDocumentsError
+        Below 10 documents.
+    """
+    refuse_few(len(texts))
+    progress = progress or SilentProgress()
+    progress.say("finding neighbours")
+    view = joined_view(
+        texts, vectors, lexical_weight=settings.lexical_weight, seed=settings.seed
+    )
+    graph = neighbour_graph(
+        view,
+        neighbours=settings.neighbours,
+        dimensions=settings.dimensions,
+        seed=settings.seed,
+    )
+    plans = plan_runs(len(texts), settings)
+    runs = run_ensemble(graph, plans, settings, progress=progress, store=store, workers=workers)
+    progress.say("joining the runs")
+    consensus = _consensus(runs, graph, view, settings)
+    halves = tuple(_consensus(runs[half::2], graph, view, settings).topics for half in (0, 1))
+    progress.say("describing the topics")
+    descriptions = describe_topics(
+        texts,
+        vectors,
+        consensus.topics,
+        _centrality(view, consensus),
+        n_keywords=settings.keywords,
+        n_exemplars=settings.exemplars,
+        stop_words=stop_words,
+    )
+    return Topics(
+        consensus=consensus,
+        descriptions=descriptions,
+        stability=stability(consensus.topics, (halves[0], halves[1])),
+        runs=runs,
+        plans=plans,
+        map=_map(view, settings),
+    )
+
+
+def refuse_few(n_docs: int) -> None:
+    """Raise `TooFewDocumentsError` below 10 documents."""
+    if n_docs < FEWEST_DOCUMENTS:
+        raise TooFewDocumentsError(
+            f"There are {n_docs} documents; topics need at least {FEWEST_DOCUMENTS}.",
+            fix="import more, or check in the manifest why documents were dropped",
+        )
+
+
+def _consensus(
+    runs: Labels, graph: NeighbourGraph, view: Floats, settings: TopicSettings
+) -> Consensus:
+    return find_consensus(
+        runs,
+        graph,
+        view,
+        cohesion=settings.cohesion,
+        placement=settings.placement,
+        smallest=smallest_topic(len(view), settings),
+    )
+
+
+def _centrality(view: Floats, consensus: Consensus) -> NDArray[np.float64]:
+    if consensus.n_topics == 0:
+        return np.zeros(len(view))
+    likeness = view @ centroids(view, consensus.topics).T
+    own = likeness[np.arange(len(view)), consensus.nearest]
+    return own * consensus.strengths
+
+
+def _map(view: Floats, settings: TopicSettings) -> Floats:
+    graph = neighbour_graph(
+        view, neighbours=settings.neighbours, dimensions=2, seed=settings.seed
+    )
+    everybody = np.arange(len(view))
+    return lay_out(graph, everybody, settings.seed, epochs=MAP_EPOCHS)

@@ -1,0 +1,244 @@
+"""The ensemble: many runs of UMAP and HDBSCAN over one shared neighbour graph.
+
+Each run has its own seed, sees its own subsample of the documents and asks for its own smallest
+cluster, so that what they agree on hangs on none of the three.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Protocol
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from artifacts.progress import Progress
+from taxonomy.neighbours import NeighbourGraph
+from taxonomy.settings import TopicSettings, number_of_runs, smallest_topic
+from taxonomy.views import Floats
+
+NOISE = -1
+"""A document that a run, or the consensus, puts in no topic. Never itself a topic."""
+
+UNSEEN = -2
+"""A document that was not in the run's subsample."""
+
+Labels = NDArray[np.int32]
+
+WORTH_PROCESSES = 200_000
+"""Documents times runs below which starting processes takes longer than it saves."""
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """One run: its seed, and the smallest cluster it asks for."""
+
+    seed: int
+    min_cluster_size: int
+
+
+class RunStore(Protocol):
+    """Where finished runs are kept, so that an interrupted ensemble goes on where it stopped."""
+
+    def load(self, plan: RunPlan) -> Labels | None:
+        """Return the labels of a finished run, or None."""
+
+    def save(self, plan: RunPlan, labels: Labels) -> None:
+        """Keep the labels of a finished run."""
+
+
+class NoStore:
+    """Keeps nothing."""
+
+    def load(self, plan: RunPlan) -> Labels | None:
+        """Return None: nothing is kept."""
+        return None
+
+    def save(self, plan: RunPlan, labels: Labels) -> None:
+        """Keep nothing."""
+
+
+def plan_runs(n_docs: int, settings: TopicSettings) -> list[RunPlan]:
+    """Return the plans of all runs: seeds in sequence, cluster sizes drawn from m to 2 m."""
+    smallest = smallest_topic(n_docs, settings)
+    plans = []
+    for seed in range(settings.seed, settings.seed + number_of_runs(n_docs, settings)):
+        size = np.random.default_rng(seed).integers(smallest, 2 * smallest, endpoint=True)
+        plans.append(RunPlan(seed, max(2, int(size))))
+    return plans
+
+
+def run_ensemble(
+    graph: NeighbourGraph,
+    plans: Sequence[RunPlan],
+    settings: TopicSettings,
+    *,
+    progress: Progress,
+    store: RunStore | None = None,
+    workers: int | None = None,
+) -> Labels:
+    """Carry out the planned runs, in parallel, and return their labels.
+
+    Parameters
+    ----------
+    store
+        Finished runs are taken from it and added to it.
+    workers
+        Processes; by default one for each processor. The result does not depend on it.
+
+    Returns
+    -------
+    Labels
+        n_runs × n_docs: cluster number, `NOISE` or `UNSEEN`.
+    """
+    kept = store or NoStore()
+    finished = {plan: labels for plan in plans if (labels := kept.load(plan)) is not None}
+    missing = [plan for plan in plans if plan not in finished]
+    with progress.task("runs of the ensemble", len(plans), unit="runs") as task:
+        task.advance(len(finished))
+        for plan, labels in _carry_out(graph, missing, settings, workers or _processors()):
+            kept.save(plan, labels)
+            finished[plan] = labels
+            task.advance()
+    return np.stack([finished[plan] for plan in plans])
+
+
+def one_run(graph: NeighbourGraph, plan: RunPlan, settings: TopicSettings) -> Labels:
+    """Lay out a subsample with UMAP, cluster it with HDBSCAN, and return a label per document."""
+    import hdbscan
+    from threadpoolctl import threadpool_limits
+
+    n_docs = len(graph.start)
+    rng = np.random.default_rng(plan.seed)
+    size = max(2, round(settings.subsample * n_docs))
+    seen = np.sort(rng.choice(n_docs, size=size, replace=False))
+    with threadpool_limits(1):
+        layout = lay_out(graph, seen, plan.seed, epochs=settings.epochs)
+        clusterer = hdbscan.HDBSCAN(
+            min_cluster_size=min(plan.min_cluster_size, size),
+            min_samples=1,
+            core_dist_n_jobs=1,
+        )
+        found = clusterer.fit_predict(layout.astype(np.float64))
+    labels = np.full(n_docs, UNSEEN, dtype=np.int32)
+    labels[seen] = found
+    return attach_borders(labels, graph, share=settings.attachment)
+
+
+def attach_borders(labels: Labels, graph: NeighbourGraph, *, share: float) -> Labels:
+    """Count a run's noise with the cluster that holds most of its neighbours, if enough of them.
+
+    A document at the border of a cluster falls out of it in one run and into it in the next. That
+    says little of the document and much of the run, so it is the ensemble that judges: who is
+    attached here and there to this and that cluster is placed nowhere in the end.
+
+    Parameters
+    ----------
+    labels
+        n_docs labels of one run.
+    share
+        Least share of a document's neighbours (weighted by fuzzy membership, among those that the
+        run saw) that the cluster must hold.
+
+    Returns
+    -------
+    Labels
+        The labels with fewer `NOISE`; clusters and `UNSEEN` are as they were.
+    """
+    n_clusters = int(labels.max(initial=NOISE)) + 1
+    noise = np.flatnonzero(labels == NOISE)
+    if n_clusters == 0 or len(noise) == 0:
+        return labels
+    clustered = np.flatnonzero(labels >= 0)
+    indicator = sp.csr_matrix(
+        (np.ones(len(clustered)), (clustered, labels[clustered])), shape=(len(labels), n_clusters)
+    )
+    near = graph.memberships[noise]
+    votes = (near @ indicator).tocsr()
+    best = np.asarray(votes.argmax(axis=1)).ravel()
+    held = np.asarray(votes.max(axis=1).todense()).ravel()
+    seen_nearby = near @ (labels != UNSEEN).astype(np.float64)
+    attached = (held > 0) & (held >= share * seen_nearby)
+    joined = labels.copy()
+    joined[noise[attached]] = best[attached]
+    return joined
+
+
+def lay_out(graph: NeighbourGraph, seen: NDArray[np.int64], seed: int, *, epochs: int) -> Floats:
+    """Lay out the documents ``seen`` by UMAP's optimisation over their part of the graph.
+
+    Returns n_seen × n_dims coordinates. The start is shared, jittered by the run's seed.
+    """
+    from umap.umap_ import find_ab_params, simplicial_set_embedding
+
+    rng = np.random.default_rng(seed)
+    start = graph.start[seen]
+    jitter = rng.normal(scale=0.01, size=start.shape).astype(np.float32)
+    a, b = find_ab_params(1.0, 0.0)
+    layout, _ = simplicial_set_embedding(
+        start,
+        graph.memberships[seen][:, seen].tocoo(),
+        start.shape[1],
+        initial_alpha=1.0,
+        a=a,
+        b=b,
+        gamma=1.0,
+        negative_sample_rate=5,
+        n_epochs=epochs,
+        init=start + jitter,
+        random_state=np.random.RandomState(seed),
+        metric="euclidean",
+        metric_kwds={},
+        densmap=False,
+        densmap_kwds={},
+        output_dens=False,
+        parallel=False,
+    )
+    coordinates: Floats = np.asarray(layout, dtype=np.float32)
+    return coordinates
+
+
+def _carry_out(
+    graph: NeighbourGraph, plans: Sequence[RunPlan], settings: TopicSettings, workers: int
+) -> Iterator[tuple[RunPlan, Labels]]:
+    if workers == 1 or len(plans) * len(graph.start) < WORTH_PROCESSES:
+        for plan in plans:
+            yield plan, one_run(graph, plan, settings)
+        return
+    # A forked child of a process with live threads (BLAS, torch) can hang, so start afresh.
+    with ProcessPoolExecutor(
+        min(workers, len(plans)),
+        mp_context=get_context("spawn"),
+        initializer=_receive_graph,
+        initargs=(graph, settings),
+    ) as pool:
+        waiting = {pool.submit(_run_in_worker, plan): plan for plan in plans}
+        try:
+            for future in as_completed(waiting):
+                yield waiting[future], future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+_received: tuple[NeighbourGraph, TopicSettings] | None = None
+
+
+def _receive_graph(graph: NeighbourGraph, settings: TopicSettings) -> None:
+    global _received
+    _received = (graph, settings)
+
+
+def _run_in_worker(plan: RunPlan) -> Labels:
+    if _received is None:
+        raise RuntimeError("the worker was started without a graph")
+    graph, settings = _received
+    return one_run(graph, plan, settings)
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

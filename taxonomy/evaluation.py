@@ -1,0 +1,229 @@
+"""Topics against lists that people made, with the lists' own agreement as the ceiling."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artifacts.errors import InputError
+from taxonomy.ensemble import NOISE
+
+KEY_COLUMNS = ("key", "repo_key", "full_name", "repository", "url")
+CATEGORY_COLUMNS = ("category", "theme", "kind", "label", "code")
+NOISE_CATEGORY = "noise"
+SUBSAMPLE = 0.8
+SUBSAMPLES = 200
+# A subsample of a share f, drawn without replacement, varies √((1 − f) / f) times as much as the
+# estimate itself (finite-population correction): here half as much. Politis, Romano, Wolf 1999.
+RESCALE = float(np.sqrt(SUBSAMPLE / (1 - SUBSAMPLE)))
+
+Codes = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class GoldList:
+    """Where one list places documents.
+
+    Attributes
+    ----------
+    name
+        Of the list.
+    categories
+        Category by the list's own name of the document, in lower case.
+    """
+
+    name: str
+    categories: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An estimate with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How well topics and one list, or two lists, agree on the documents they share.
+
+    Attributes
+    ----------
+    n_docs
+        Documents that both know.
+    n_categories
+        Categories of the list among them.
+    ami
+        Adjusted mutual information; unplaced documents count as one class.
+    v_measure, purity
+        In [0, 1].
+    placed
+        Share of the documents that are placed.
+    noise_recall
+        Share of the documents that the list calls ``noise`` that are unplaced; None without any.
+    """
+
+    name: str
+    n_docs: int
+    n_categories: int
+    ami: Figure
+    v_measure: float
+    purity: float
+    placed: float
+    noise_recall: float | None
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Topics against every list, and every two lists against each other."""
+
+    lists: tuple[Agreement, ...]
+    ceiling: tuple[Agreement, ...]
+
+    @property
+    def mean_ami(self) -> float:
+        """Return the mean AMI over the lists."""
+        return float(np.mean([each.ami.value for each in self.lists]))
+
+
+def read_gold(path: Path) -> list[GoldList]:
+    """Read lists from a CSV file: a column that names documents, one of categories, maybe ``list``.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, lacks a column, or places a document twice in one list.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file)
+            columns = rows.fieldnames or []
+            key = _column(columns, KEY_COLUMNS, path)
+            category = _column(columns, CATEGORY_COLUMNS, path)
+            lists: dict[str, dict[str, str]] = defaultdict(dict)
+            for row in rows:
+                _place(lists[row.get("list") or path.stem], row, key, category, path, rows.line_num)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"The list cannot be read: {error}.", where=str(path)) from error
+    if not lists:
+        raise InputError("The list has no rows.", where=str(path))
+    return [GoldList(name, categories) for name, categories in sorted(lists.items())]
+
+
+def evaluate(topics: Mapping[str, int], gold: Sequence[GoldList], *, seed: int = 0) -> Evaluation:
+    """Compare topics with lists.
+
+    Parameters
+    ----------
+    topics
+        Topic (or `NOISE`) by the names that lists may use, in lower case.
+    seed
+        Seed of the subsamples that the intervals come from.
+
+    Raises
+    ------
+    InputError
+        If a list and the taxonomy share fewer than two documents.
+    """
+    against = []
+    for each in gold:
+        shared = sorted(name for name in each.categories if name in topics)
+        if len(shared) < 2:
+            raise InputError(
+                f"The list '{each.name}' shares {len(shared)} documents with the taxonomy.",
+                fix="check that the list names documents as the snapshot does (owner/name, url)",
+            )
+        found = [topics[name] for name in shared]
+        against.append(_agreement(each.name, found, [each.categories[n] for n in shared], seed))
+    ceiling = []
+    for one, other in combinations(gold, 2):
+        shared = sorted(one.categories.keys() & other.categories.keys() & topics.keys())
+        if len(shared) >= 2:
+            classes = {c: i for i, c in enumerate(sorted(set(one.categories.values())))}
+            found = [classes[one.categories[name]] for name in shared]
+            theirs = [other.categories[name] for name in shared]
+            ceiling.append(_agreement(f"{one.name} × {other.name}", found, theirs, seed))
+    return Evaluation(tuple(against), tuple(ceiling))
+
+
+def _column(columns: Sequence[str], wanted: Sequence[str], path: Path) -> str:
+    for name in wanted:
+        if name in columns:
+            return name
+    raise InputError(
+        f"The list has none of the columns {', '.join(wanted)}.",
+        where=f"{path}, line 1: {', '.join(columns) or 'empty'}",
+    )
+
+
+def _place(
+    categories: dict[str, str],
+    row: Mapping[str, str],
+    key: str,
+    category: str,
+    path: Path,
+    line: int,
+) -> None:
+    name, place = (row.get(key) or "").strip().lower(), (row.get(category) or "").strip()
+    if not name or not place:
+        return  # coders leave the category empty where it does not apply
+    if categories.setdefault(name, place) != place:
+        raise InputError(
+            f"The list places '{name}' twice: in '{categories[name]}' and in '{place}'.",
+            where=f"{path}, line {line}",
+            fix="keep one of the two rows",
+        )
+
+
+def _agreement(name: str, topics: Sequence[int], places: Sequence[str], seed: int) -> Agreement:
+    from sklearn.metrics import adjusted_mutual_info_score, v_measure_score
+
+    found = np.asarray(topics, dtype=np.int64)
+    classes, truth = np.unique(np.asarray(places), return_inverse=True)
+    is_noise = np.char.lower(np.asarray(places)) == NOISE_CATEGORY
+    return Agreement(
+        name=name,
+        n_docs=len(found),
+        n_categories=len(classes),
+        ami=_with_interval(adjusted_mutual_info_score, truth, found, seed),
+        v_measure=float(v_measure_score(truth, found)),
+        purity=purity(truth, found),
+        placed=float((found != NOISE).mean()),
+        noise_recall=float((found[is_noise] == NOISE).mean()) if is_noise.any() else None,
+    )
+
+
+def purity(truth: Codes, found: Codes) -> float:
+    """Return the share of documents that are of the commonest class of their topic."""
+    _, truth = np.unique(truth, return_inverse=True)
+    _, found = np.unique(found, return_inverse=True)
+    counts = np.zeros((found.max() + 1, truth.max() + 1))
+    np.add.at(counts, (found, truth), 1)
+    return float(counts.max(axis=1).sum() / len(truth))
+
+
+def _with_interval(
+    score: Callable[[Codes, Codes], float], truth: Codes, found: Codes, seed: int
+) -> Figure:
+    value = float(score(truth, found))
+    rng = np.random.default_rng(seed)
+    size = max(2, round(SUBSAMPLE * len(truth)))
+    draws = [
+        score(truth[chosen], found[chosen])
+        for chosen in (
+            rng.choice(len(truth), size=size, replace=False) for _ in range(SUBSAMPLES)
+        )
+    ]
+    low, middle, high = np.percentile(draws, [2.5, 50, 97.5])
+    return Figure(
+        value, value + RESCALE * float(low - middle), value + RESCALE * float(high - middle)
+    )

@@ -1,0 +1,78 @@
+"""The neighbour graph that all runs of an ensemble share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from taxonomy.views import Floats
+
+
+@dataclass(frozen=True)
+class NeighbourGraph:
+    """Who is near whom.
+
+    Attributes
+    ----------
+    neighbours
+        n_docs × n_neighbours document numbers, nearest first, the document itself left out.
+    similarities
+        n_docs × n_neighbours cosines in [-1, 1].
+    memberships
+        n_docs × n_docs, symmetric and sparse: UMAP's fuzzy memberships in [0, 1].
+    start
+        n_docs × n_dims: where the layout of every run starts (principal components).
+    """
+
+    neighbours: NDArray[np.int64]
+    similarities: Floats
+    memberships: sp.csr_matrix
+    start: Floats
+
+
+def neighbour_graph(view: Floats, *, neighbours: int, dimensions: int, seed: int) -> NeighbourGraph:
+    """Build the exact neighbour graph of the rows of ``view`` (unit length) under the cosine."""
+    from sklearn.decomposition import PCA
+    from sklearn.neighbors import NearestNeighbors
+    from umap.umap_ import fuzzy_simplicial_set
+
+    n_docs = len(view)
+    wanted = min(neighbours, n_docs - 1)
+    index = NearestNeighbors(n_neighbors=wanted + 1, algorithm="brute").fit(view)
+    distances, found = index.kneighbors(view)
+    found, distances = _self_first(found.astype(np.int64), distances)
+    cosine_distances = (distances**2 / 2).astype(np.float32)
+    memberships, _, _ = fuzzy_simplicial_set(
+        view,
+        wanted + 1,
+        np.random.RandomState(seed),
+        "cosine",
+        knn_indices=found,
+        knn_dists=cosine_distances,
+    )
+    size = min(dimensions, n_docs - 1, view.shape[1])
+    components = PCA(size, random_state=seed).fit_transform(view).astype(np.float32)
+    components = np.pad(components, ((0, 0), (0, dimensions - size)))
+    widest = np.abs(components).max()
+    return NeighbourGraph(
+        neighbours=found[:, 1:],
+        similarities=1 - cosine_distances[:, 1:],
+        memberships=sp.csr_matrix(memberships),
+        start=components * np.float32(10 / widest if widest > 0 else 1),
+    )
+
+
+def _self_first(
+    found: NDArray[np.int64], distances: NDArray[np.floating]
+) -> tuple[NDArray[np.int64], NDArray[np.floating]]:
+    """Put each document first among its own neighbours, also where twins are as near as itself."""
+    own = np.arange(len(found))[:, None]
+    is_own = found == own
+    is_own[~is_own.any(axis=1), -1] = True  # crowded out by twins: takes the last place
+    order = np.argsort(~is_own, axis=1, kind="stable")
+    found = np.take_along_axis(np.where(is_own, own, found), order, axis=1)
+    distances = np.take_along_axis(np.where(is_own, 0.0, distances), order, axis=1)
+    return found, distances

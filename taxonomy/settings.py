@@ -1,0 +1,62 @@
+"""What a study may set about its topics."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class TopicSettings(BaseModel):
+    """Parameters of the ensemble, its consensus and the description of its topics.
+
+    The defaults are meant for some hundreds to some ten thousands of documents.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seed: int = Field(0, ge=0, le=2**31 - 1, description="seed of the first run; run i has seed + i")
+    runs: int | None = Field(
+        None, ge=2, le=999, description="runs of UMAP + HDBSCAN in the ensemble; unset: 100 for up "
+        "to 2,000 documents, then fewer, at least 20"
+    )  # fmt: skip
+    subsample: float = Field(
+        0.8, gt=0.5, le=1.0, description="share of the documents that a run sees, drawn without "
+        "replacement"
+    )  # fmt: skip
+    neighbours: int = Field(15, ge=2, le=200, description="neighbours of a document in the graph")
+    dimensions: int = Field(5, ge=2, le=50, description="dimensions that UMAP reduces to")
+    epochs: int = Field(100, ge=10, le=2000, description="optimisation epochs of UMAP")
+    min_topic_size: int | None = Field(
+        None, ge=2, description="fewest documents of a topic; unset: grows with the square root of "
+        "the number of documents"
+    )  # fmt: skip
+    lexical_weight: float = Field(
+        0.5, ge=0.0, le=5.0, description="weight of the words (TF-IDF) beside the meaning (vectors)"
+    )
+    attachment: float = Field(
+        0.2, gt=0.0, le=1.0, description="in a run, a document between clusters counts with the one "
+        "that holds most of its neighbours, if that is at least this share of them"
+    )  # fmt: skip
+    cohesion: float = Field(
+        0.5, gt=0.0, lt=1.0, description="groups are joined while their documents share a cluster "
+        "in at least this share of the runs"
+    )  # fmt: skip
+    placement: float = Field(
+        0.5, ge=0.5, lt=1.0, description="a document is placed when it is with its topic in more "
+        "than this share of the runs that saw it"
+    )  # fmt: skip
+    keywords: int = Field(10, ge=3, le=50, description="keywords shown for a topic")
+    exemplars: int = Field(5, ge=1, le=20, description="exemplary documents shown for a topic")
+
+
+def smallest_topic(n_docs: int, settings: TopicSettings) -> int:
+    """Return the fewest documents that make a topic: as set, or about √n / 4, at least 5."""
+    if settings.min_topic_size is not None:
+        return settings.min_topic_size
+    return max(5, round(n_docs**0.5 / 4))
+
+
+def number_of_runs(n_docs: int, settings: TopicSettings) -> int:
+    """Return how many runs the ensemble has: as set, or what about 200,000 documents cost."""
+    if settings.runs is not None:
+        return settings.runs
+    return min(100, max(20, round(200_000 / max(n_docs, 1))))

@@ -1,0 +1,55 @@
+"""How firmly the answer stands: would other seeds and other subsamples have given it as well?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from taxonomy.ensemble import NOISE, Labels
+
+
+@dataclass(frozen=True)
+class Stability:
+    """Agreement of the answer with answers from parts of its own ensemble.
+
+    Attributes
+    ----------
+    topics
+        n_topics figures in [0, 1]: mean over the other answers of the topic's best Jaccard
+        similarity with one of their topics (Hennig 2007, doi 10.1016/j.csda.2006.11.025).
+    halves_ami
+        Adjusted mutual information between the answers of the two halves of the ensemble, which
+        share no seed; unplaced documents count as one class. The whole answer is steadier than
+        either half, so this is a lower bound in tendency.
+    """
+
+    topics: NDArray[np.float64]
+    halves_ami: float
+
+
+def stability(answer: Labels, halves: tuple[Labels, Labels]) -> Stability:
+    """Compare an answer (n_docs topics) with the answers of the two halves of its ensemble."""
+    from sklearn.metrics import adjusted_mutual_info_score
+
+    n_topics = int(answer.max(initial=NOISE)) + 1
+    figures = [best_jaccard(answer, half, n_topics) for half in halves]
+    return Stability(
+        topics=np.mean(figures, axis=0),
+        halves_ami=float(adjusted_mutual_info_score(*halves)),
+    )
+
+
+def best_jaccard(answer: Labels, other: Labels, n_topics: int) -> NDArray[np.float64]:
+    """Return, for each topic of ``answer``, its best Jaccard similarity with a topic of ``other``."""
+    n_other = int(other.max(initial=NOISE)) + 1
+    if n_topics == 0 or n_other == 0:
+        return np.zeros(n_topics)
+    both = (answer >= 0) & (other >= 0)
+    shared = np.zeros((n_topics, n_other))
+    np.add.at(shared, (answer[both], other[both]), 1)
+    sizes = np.bincount(answer[answer >= 0], minlength=n_topics)[:, None]
+    others = np.bincount(other[other >= 0], minlength=n_other)[None, :]
+    best: NDArray[np.float64] = (shared / (sizes + others - shared)).max(axis=1)
+    return best

@@ -1,0 +1,129 @@
+"""Taxonomies on disk."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from artifacts.files import storage_errors, write_bytes, write_text
+from artifacts.tables import STRINGS, read_table, write_table
+from taxonomy.ensemble import Labels, RunPlan
+
+KIND = "taxonomy"
+FOLDER = "taxonomies"
+
+ASSIGNMENTS = pa.schema(
+    [
+        pa.field("key", pa.string(), nullable=False),
+        pa.field("topic", pa.int32(), nullable=False),
+        pa.field("nearest_topic", pa.int32(), nullable=False),
+        pa.field("strength", pa.float64(), nullable=False),
+    ]
+)
+TOPICS = pa.schema(
+    [
+        pa.field("topic", pa.int32(), nullable=False),
+        pa.field("label", pa.string(), nullable=False),
+        pa.field("size", pa.int32(), nullable=False),
+        pa.field("stability", pa.float64(), nullable=False),
+        pa.field("keywords", STRINGS, nullable=False),
+        pa.field("weights", pa.list_(pa.float64()), nullable=False),
+        pa.field("exemplars", STRINGS, nullable=False),
+    ]
+)
+MAP = pa.schema(
+    [
+        pa.field("key", pa.string(), nullable=False),
+        pa.field("x", pa.float64(), nullable=False),
+        pa.field("y", pa.float64(), nullable=False),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class StoredTaxonomy:
+    """A taxonomy as its tables hold it.
+
+    Attributes
+    ----------
+    assignments, topics, map
+        Tables of the schemas above.
+    stability
+        What `taxonomy.stability` measured of the whole.
+    """
+
+    assignments: pa.Table
+    topics: pa.Table
+    map: pa.Table
+    stability: dict[str, Any]
+
+
+def write_taxonomy(
+    folder: Path, taxonomy: StoredTaxonomy, *, runs: Labels, plans: Sequence[RunPlan]
+) -> None:
+    """Write the tables of a taxonomy into ``folder``; the manifest is the caller's."""
+    write_table(folder / "assignments.parquet", taxonomy.assignments)
+    write_table(folder / "topics.parquet", taxonomy.topics)
+    write_table(folder / "map.parquet", taxonomy.map)
+    write_table(folder / "runs.parquet", _runs_table(taxonomy.assignments["key"], runs))
+    plan_rows = [vars(plan) for plan in plans]
+    write_json(folder / "stability.json", {**taxonomy.stability, "runs": plan_rows})
+
+
+def read_taxonomy(folder: Path) -> StoredTaxonomy:
+    """Read the tables of a taxonomy; raise `ArtifactError` if one is missing or damaged."""
+    return StoredTaxonomy(
+        assignments=read_table(folder / "assignments.parquet", ASSIGNMENTS),
+        topics=read_table(folder / "topics.parquet", TOPICS),
+        map=read_table(folder / "map.parquet", MAP),
+        stability=json.loads((folder / "stability.json").read_text(encoding="utf-8")),
+    )
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a value as indented JSON, whole or not at all."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def _runs_table(keys: pa.ChunkedArray, runs: Labels) -> pa.Table:
+    columns: dict[str, Any] = {"key": keys}
+    for number, labels in enumerate(runs):
+        columns[f"run_{number:03d}"] = pa.array(labels, pa.int32(), mask=labels < -1)
+    return pa.table(columns)
+
+
+class RunFiles:
+    """Finished runs of one ensemble, a file each, so that an interrupted one goes on."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def load(self, plan: RunPlan) -> Labels | None:
+        """Return the labels of a finished run, or None."""
+        path = self._path(plan)
+        if not path.exists():
+            return None
+        labels: Labels = np.load(path, allow_pickle=False)
+        return labels
+
+    def save(self, plan: RunPlan, labels: Labels) -> None:
+        """Keep the labels of a finished run: on disk, whole, when this returns."""
+        buffer = io.BytesIO()
+        np.save(buffer, labels, allow_pickle=False)
+        write_bytes(self._path(plan), buffer.getvalue())
+
+    def clear(self) -> None:
+        """Remove the files, once the taxonomy that they were for is written."""
+        with storage_errors(self._folder):
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _path(self, plan: RunPlan) -> Path:
+        return self._folder / f"{plan.seed}-{plan.min_cluster_size}.npy"

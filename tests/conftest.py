@@ -1,0 +1,49 @@
+"""What every test stands on: no network, no secrets, no deadline on a slow machine."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+# Before any test imports a library that reads them.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+settings.register_profile("opsatlas", deadline=None, max_examples=60, print_blob=True)
+settings.load_profile("opsatlas")
+
+ROOT = Path(__file__).resolve().parent.parent
+SECRETS = ("GITHUB_TOKEN", "GH_TOKEN", "HF_TOKEN")
+LOOPBACK = ("127.", "::1", "localhost")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Return the root of the source tree."""
+    return ROOT
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SECRETS:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    connect = socket.socket.connect
+
+    def connect_here(self: socket.socket, address: Any) -> None:
+        inet = self.family in (socket.AF_INET, socket.AF_INET6)
+        if inet and not str(address[0]).startswith(LOOPBACK):
+            raise OSError(f"A test tried to reach {address}: tests run without a network.")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect_here)
+    yield

@@ -1,0 +1,400 @@
+"""The page: whole, inert, equal for equal inputs, and true to the numbers it was given."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from page_inputs import HOSTILE, make_inputs
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from artifacts.errors import InputError
+from reports.data import DESCRIPTION_CHARACTERS, clean, script_json, web_address
+from reports.inputs import UNPLACED, Grouping, PageInputs, Topic
+from reports.page import render_page, write_page
+from reports.palette import HUES, SHAPES, assign_marks
+from reports.provenance import content_key
+from reports.views import heat_map
+
+INPUTS = make_inputs()
+
+
+@pytest.fixture(scope="module")
+def html() -> str:
+    """Render the page once for all tests that only read it."""
+    return render_page(INPUTS)
+
+
+@pytest.fixture(scope="module")
+def tree(html: str) -> LexborHTMLParser:
+    """Parse the page once."""
+    return LexborHTMLParser(html)
+
+
+@pytest.fixture(scope="module")
+def data(tree: LexborHTMLParser) -> Any:
+    """Read the data that travels in the page."""
+    return json.loads(one(tree, "#atlas-data").text())["groupings"]
+
+
+def one(tree: LexborHTMLParser | LexborNode, selector: str) -> LexborNode:
+    """Return the only node that a selector matches."""
+    nodes = tree.css(selector)
+    assert len(nodes) == 1, (selector, len(nodes))
+    return nodes[0]
+
+
+def words(node: LexborNode) -> str:
+    """Return the text of a node with its blanks joined."""
+    return " ".join(node.text(separator=" ").split())
+
+
+def test_nothing_is_loaded_from_elsewhere(tree: LexborHTMLParser) -> None:
+    """No element loads anything, and the policy forbids it too."""
+    assert not tree.css(
+        "script[src], img, iframe, object, embed, audio, video, source, base, form[action]"
+    )
+    assert [node.attributes["href"] for node in tree.css("link")] == ["data:,"]
+    assert "@import" not in one(tree, "style").text()
+    assert "url(" not in one(tree, "style").text()
+    for use in tree.css("use"):
+        assert (use.attributes["href"] or "").startswith("#glyph-")
+    policy = one(tree, 'meta[http-equiv="Content-Security-Policy"]').attributes["content"] or ""
+    assert "default-src 'none'" in policy
+    assert "http" not in policy
+    assert "unsafe-eval" not in policy
+    assert "connect-src" not in policy and "font-src" not in policy
+
+
+def test_scripts_are_those_of_the_policy(tree: LexborHTMLParser) -> None:
+    """Every script that runs has its hash in the policy, so an injected one would not run."""
+    policy = one(tree, 'meta[http-equiv="Content-Security-Policy"]').attributes["content"] or ""
+    allowed = re.findall(r"'sha256-([^']+)'", policy)
+    scripts = [node for node in tree.css("script") if "type" not in node.attributes]
+    found = [hashlib.sha256(node.text().encode()).digest() for node in scripts]
+    assert [base64.b64encode(digest).decode() for digest in found] == allowed
+    assert len(scripts) == 2
+
+
+def test_links_lead_to_the_web_or_into_the_page(tree: LexborHTMLParser, data: Any) -> None:
+    """A javascript: address becomes plain text, in the lists and in the data."""
+    ids = {node.attributes["id"] for node in tree.css("[id]")}
+    for node in tree.css("a"):
+        address = node.attributes["href"] or ""
+        assert address.startswith("https://") or address.removeprefix("#") in ids
+    for grouping in data.values():
+        place = grouping["fields"].index("url")
+        addresses = [row[place] for row in grouping["rows"]]
+        assert addresses.count(None) == 1
+        assert all(a is None or a.startswith("https://github.com/") for a in addresses)
+
+
+def test_hostile_strings_stay_text(html: str, tree: LexborHTMLParser, data: Any) -> None:
+    """Markup in names and descriptions is shown as it was written and makes no element."""
+    assert "<script>alert" not in html
+    assert "<i>word" not in html
+    assert "\u2028" not in one(tree, "#atlas-data").text()
+    assert not tree.css("[onerror]")
+    titles = [row[data["tools"]["fields"].index("title")] for row in data["tools"]["rows"]]
+    assert titles[: len(HOSTILE)] == [clean(text) for text in HOSTILE]
+    labels = [words(node) for node in tree.css("#tools .pick")]
+    assert labels[5] == HOSTILE[0]
+
+
+@given(st.text())
+def test_data_cannot_end_its_element(text: str) -> None:
+    """Any text survives the way into a script element and back."""
+    inside = script_json([clean(text)])
+    assert "<" not in inside and "\u2028" not in inside
+    tree = LexborHTMLParser(f'<script type="application/json">{inside}</script>')
+    assert json.loads(one(tree, "script").text()) == [clean(text)]
+
+
+@given(st.text())
+def test_only_web_addresses_become_links(text: str) -> None:
+    """What is no address of the web never becomes a link."""
+    address = web_address(text)
+    assert address is None or re.match(r"https?://", address)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "JaVaScRiPt://x",
+        "data:text/html,x",
+        "/a",
+        "file:///etc",
+        "http://[",
+        "",
+    ],
+)
+def test_other_schemes_are_refused(url: str) -> None:
+    """Schemes that run or read something give no link."""
+    assert web_address(url) is None
+
+
+@pytest.mark.parametrize("name", ["tools", "requests"])
+def test_every_topic_and_the_unplaced_are_listed(tree: LexborHTMLParser, name: str) -> None:
+    """The list of a section names each topic with size and stability, and last the unplaced."""
+    grouping: Grouping[Any] = getattr(INPUTS, name)
+    rows = tree.css(f"#{name} .topics tbody tr")
+    assert [row.attributes["data-topic"] for row in rows] == [
+        *(str(topic.topic) for topic in grouping.topics),
+        str(UNPLACED),
+    ]
+    for row, topic in zip(rows, grouping.topics, strict=False):
+        assert words(one(row, ".pick")) == " ".join(clean(topic.label).split())
+        assert words(one(row, ".value")) == f"{topic.size:,}"
+        assert words(one(row, ".stability")).endswith(f"{topic.stability:.2f}")
+        assert words(one(row, ".keywords")) == ", ".join(topic.keywords)
+    unplaced = sum(document.topic == UNPLACED for document in grouping.documents)
+    assert unplaced > 0
+    assert words(one(rows[-1], ".value")) == str(unplaced)
+    options = tree.css(f'#{name} select[name="topic"] option')
+    assert len(options) == len(grouping.topics) + 2
+    assert words(options[-1]) == f"unplaced ({unplaced})"
+
+
+@pytest.mark.parametrize("name", ["tools", "requests"])
+def test_data_equals_the_input(data: Any, name: str) -> None:
+    """Each document travels with its own figures; what is not known is null."""
+    grouping: Grouping[Any] = getattr(INPUTS, name)
+    fields, rows = data[name]["fields"], data[name]["rows"]
+    assert len(rows) == len(grouping.documents)
+    for row, document in zip(rows, grouping.documents, strict=True):
+        found = dict(zip(fields, row, strict=True))
+        assert (found["topic"], found["nearest"]) == (document.topic, document.nearest_topic)
+        assert (found["strength"], found["x"], found["y"]) == (
+            document.strength,
+            document.x,
+            document.y,
+        )
+        if name == "tools":
+            assert (found["stars"], found["commits"]) == (document.stars, document.commits)
+            assert found["last_commit"] == document.last_commit.isoformat()
+        else:
+            assert (found["repository"], found["state"]) == (document.repository, document.state)
+    if name == "tools":
+        bare = [d for d in grouping.documents if d.description is None and d.github_topics]
+        index = grouping.documents.index(bare[0])
+        assert rows[index][fields.index("description")].startswith("mlops, python")
+
+
+def test_finding_states_the_figures(tree: LexborHTMLParser) -> None:
+    """The first paragraph counts what the input holds."""
+    text = words(one(tree, ".finding"))
+    unplaced = sum(d.topic == UNPLACED for d in INPUTS.tools.documents)
+    assert f"{357 - unplaced} of 357 tools fall into {len(INPUTS.tools.topics)} topics" in text
+    assert f"The other {unplaced} ({100 * unplaced / 357:.0f} %) could not be placed" in text
+    assert "Users of 8 frameworks" in text
+    assert "in 320 feature requests" in text
+
+
+def test_heat_map_counts_every_request_once(tree: LexborHTMLParser) -> None:
+    """Cells, rows and columns add up to the requests of the input."""
+    assert INPUTS.requests is not None
+    expected = Counter((d.topic, d.repository) for d in INPUTS.requests.documents)
+    buttons = tree.css(".heat button")
+    found = {
+        (int(b.attributes["data-topic"] or ""), b.attributes["data-repository"]): int(b.text())
+        for b in buttons
+    }
+    assert found == dict(expected)
+    assert words(one(tree, ".heat tfoot td:last-child")) == "320"
+    heat = heat_map(INPUTS.requests)
+    assert sum(row.total for row in heat.rows) == 320
+    assert heat.rows[-1].topic == UNPLACED
+
+
+def test_facts_add_up(tree: LexborHTMLParser) -> None:
+    """Each chart of the further population counts all of its repositories."""
+    charts = tree.css("#facts .chart")
+    assert [words(one(chart, "figcaption")) for chart in charts] == [
+        "Main language",
+        "Licence",
+        "Year of creation",
+        "Stars",
+    ]
+    for chart in charts:
+        assert sum(int(words(cell).replace(",", "")) for cell in chart.css("td.number")) == 1007
+
+
+def test_provenance_is_told(tree: LexborHTMLParser) -> None:
+    """What was left out, how it was made and how it was checked say what the manifests say."""
+    left_out = words(one(tree, "#left-out"))
+    assert "3: broken JSON <x>" in left_out
+    assert "The search cap left at least 103 out." in left_out
+    made = words(one(tree, "#made"))
+    for fact in (
+        "53aa51172d142c89d9012cce15ae4d6c",
+        "bfloat16",
+        "0 to 19, 42",
+        "torch 2.13.0",
+        "74.0 seconds",
+        "ab" * 32,
+        '"windows": 4',
+    ):
+        assert fact in made
+    checked = words(one(tree, "#checked"))
+    assert "list <one> 273 0.41 0.36 to 0.46" in checked
+    assert "list two 110 0.38 –" in checked
+    assert "These themes were not compared with any list" in checked
+    assert len(tree.css("#checked .ceiling")) == 1
+
+
+def test_page_is_labelled(tree: LexborHTMLParser) -> None:
+    """The page has a language, one main heading, and a label on everything that is operated."""
+    assert one(tree, "html").attributes["lang"] == "en-GB"
+    assert len(tree.css("h1")) == 1
+    ids = [node.attributes["id"] for node in tree.css("[id]")]
+    assert len(ids) == len(set(ids))
+    for node in tree.css("section"):
+        assert node.attributes["aria-labelledby"] in ids
+    for control in tree.css("input, select"):
+        assert control.parent is not None and control.parent.tag == "label"
+    for button in tree.css("button"):
+        assert words(button) or button.attributes.get("aria-label")
+
+
+def test_equal_inputs_give_equal_bytes(html: str) -> None:
+    """The same study gives the same bytes, also in another process with another hash seed."""
+    assert render_page(make_inputs()) == html
+    code = (
+        "import hashlib; from page_inputs import make_inputs; from reports.page import render_page;"
+        "print(hashlib.sha256(render_page(make_inputs()).encode()).hexdigest())"
+    )
+    here = Path(__file__).resolve().parent
+    path = os.pathsep.join([str(here), str(here.parent)])
+    answer = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert answer.stdout.strip() == hashlib.sha256(html.encode()).hexdigest()
+
+
+def test_key_leaves_out_clocks() -> None:
+    """A study made at another time, or faster, has the same key; another study has another one."""
+    later = [
+        manifest.model_copy(
+            update={"created_at": datetime(2030, 1, 1, tzinfo=UTC), "wall_time_s": 9.0}
+        )
+        for manifest in INPUTS.manifests
+    ]
+    assert content_key(replace(INPUTS, manifests=tuple(later))) == content_key(INPUTS)
+    assert content_key(replace(INPUTS, title="Another")) != content_key(INPUTS)
+
+
+def test_page_is_small_and_written_whole(tmp_path: Path, html: str) -> None:
+    """A page of 357 tools and 320 requests stays below 6 MB, and its folder holds nothing else."""
+    path = tmp_path / "reports" / "page.html"
+    write_page(INPUTS, path)
+    assert path.read_text(encoding="utf-8") == html
+    assert path.stat().st_size < 6_000_000
+    assert list(path.parent.iterdir()) == [path]
+
+
+def bare_inputs() -> PageInputs:
+    """Return a study of one unplaced tool and nothing else."""
+    tools = make_inputs(n_tools=1, n_requests=1, n_topics=1).tools
+    only = replace(
+        tools.documents[0], topic=UNPLACED, nearest_topic=UNPLACED, x=float("nan"), stars=None
+    )
+    bare = replace(tools, documents=(only,), topics=(), evaluation=None, runs=None)
+    return PageInputs(title="Bare", ecosystem=(), tools=bare)
+
+
+def test_bare_study_has_a_page() -> None:
+    """Without requests, topics, manifests, facts or figures the page says so and stands."""
+    tree = LexborHTMLParser(render_page(bare_inputs()))
+    assert "None of the 1 tools could be placed" in words(one(tree, ".finding"))
+    assert not tree.css("#requests, #frameworks, #facts")
+    assert "for any tool: stars" in words(one(tree, "#tools"))
+    assert not tree.css('#tools th[data-field="stars"]')
+    assert "1 tool has no place on the map" in words(one(tree, "#tools"))
+    assert "not compared with any list" in words(one(tree, "#checked"))
+
+
+def _with_topic(**changes: Any) -> PageInputs:
+    first, *others = INPUTS.tools.topics
+    return replace(INPUTS, tools=replace(INPUTS.tools, topics=(replace(first, **changes), *others)))
+
+
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [
+        (_with_topic(size=1), "topic 0 has size 1"),
+        (_with_topic(topic=99), "there is no topic 0"),
+        (_with_topic(topic=1), "topic numbers repeat"),
+        (_with_topic(exemplars=("name:gone",)), "the exemplar name:gone"),
+        (
+            replace(INPUTS, tools=replace(INPUTS.tools, documents=INPUTS.tools.documents * 2)),
+            "two documents have the same key",
+        ),
+    ],
+)
+def test_contradictions_are_refused(inputs: PageInputs, said: str) -> None:
+    """Topics and documents of different taxonomies are an error, not a page."""
+    with pytest.raises(InputError, match=re.escape(said)):
+        render_page(inputs)
+
+
+def test_long_descriptions_are_cut_at_a_word() -> None:
+    """A very long description is cut between words, with a mark that it goes on."""
+    first, *others = INPUTS.tools.documents
+    long = replace(first, description="word " * 1000)
+    inputs = replace(INPUTS, tools=replace(INPUTS.tools, documents=(long, *others)))
+    tree = LexborHTMLParser(render_page(inputs))
+    data = json.loads(one(tree, "#atlas-data").text())["groupings"]["tools"]
+    text = data["rows"][0][data["fields"].index("description")]
+    assert text.endswith("word …")
+    assert len(text) <= DESCRIPTION_CHARACTERS + 2
+
+
+@given(
+    st.lists(st.integers(0, 200), unique=True, max_size=60),
+    st.dictionaries(
+        st.integers(0, 200), st.tuples(st.floats(-9, 9), st.floats(-9, 9)), max_size=60
+    ),
+)
+def test_marks_differ_while_there_are_enough(
+    topics: list[int], places: dict[int, tuple[float, float]]
+) -> None:
+    """Up to 48 topics have a mark of their own, and no hue is used much more than another."""
+    marks = assign_marks(topics, places)
+    assert list(marks) == topics
+    if len(topics) <= len(HUES) * len(SHAPES):
+        assert len(set(marks.values())) == len(topics)
+    used = Counter(mark.hue for mark in marks.values())
+    assert max(used.values(), default=0) - min((used[h] for h in range(len(HUES))), default=0) <= 1
+
+
+def test_neighbours_differ_in_hue() -> None:
+    """Two topics that lie together on the map do not share a hue while others are free."""
+    places = {topic: (float(topic // 2), 0.0) for topic in range(12)}
+    marks = assign_marks(range(12), places)
+    assert all(marks[topic].hue != marks[topic + 1].hue for topic in range(0, 12, 2))
+
+
+def test_a_topic_without_examples_is_shown() -> None:
+    """A topic may lack keywords and exemplars."""
+    bare: Topic = replace(INPUTS.tools.topics[0], keywords=(), exemplars=())
+    inputs = replace(INPUTS, tools=replace(INPUTS.tools, topics=(bare, *INPUTS.tools.topics[1:])))
+    tree = LexborHTMLParser(render_page(inputs))
+    assert not one(tree, '#tools .topics tr[data-topic="0"]').css(".exemplars")
