@@ -73,7 +73,7 @@ class Manifest(BaseModel):
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
-        """Read the manifest of ``folder``; raise `ArtifactError` if it is missing, damaged or newer."""
+        """Read the manifest of ``folder``; raise `ArtifactError` if missing, damaged or newer."""
         path = folder / FILE_NAME
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))

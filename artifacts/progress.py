@@ -17,7 +17,9 @@ class Task(Protocol):
 class Progress(Protocol):
     """Where work reports to: a terminal, a log, or nowhere."""
 
-    def task(self, name: str, total: int | None, *, unit: str = "steps") -> AbstractContextManager[Task]:
+    def task(
+        self, name: str, total: int | None, *, unit: str = "steps"
+    ) -> AbstractContextManager[Task]:
         """Open a task of ``total`` steps (None: unknown)."""
 
     def say(self, message: str) -> None:
@@ -28,7 +30,9 @@ class SilentProgress:
     """Reports to nobody; the default in libraries and tests."""
 
     @contextmanager
-    def task(self, name: str, total: int | None, *, unit: str = "steps") -> Iterator[SilentProgress]:
+    def task(
+        self, name: str, total: int | None, *, unit: str = "steps"
+    ) -> Iterator[SilentProgress]:
         """Open a task that nobody sees."""
         yield self
 

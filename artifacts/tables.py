@@ -25,7 +25,7 @@ def table_from_rows(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> pa.
 def to_bytes(table: pa.Table) -> bytes:
     """Return the table as Parquet: equal tables give equal bytes (for one pyarrow version)."""
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd")
+    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
     data: bytes = sink.getvalue().to_pybytes()
     return data
 
@@ -36,9 +36,9 @@ def write_table(path: Path, table: pa.Table) -> None:
 
 
 def read_table(path: Path, schema: pa.Schema | None = None) -> pa.Table:
-    """Read a Parquet table; raise `ArtifactError` if it is missing, damaged or of another schema."""
+    """Read a Parquet table; raise `ArtifactError` if missing, damaged or of another schema."""
     try:
-        table = pq.read_table(path)
+        table = pq.read_table(path, page_checksum_verification=True)
     except (OSError, pa.ArrowException) as error:
         raise ArtifactError(
             f"The table cannot be read: {str(error).splitlines()[0]}",
@@ -56,4 +56,6 @@ def read_table(path: Path, schema: pa.Schema | None = None) -> pa.Table:
 
 def content_hash(table: pa.Table, *, leave_out: tuple[str, ...] = ()) -> str:
     """Return the hash of a table's content, the columns in ``leave_out`` (clocks) set aside."""
-    return hash_bytes(to_bytes(table.drop_columns([c for c in leave_out if c in table.schema.names])))
+    return hash_bytes(
+        to_bytes(table.drop_columns([c for c in leave_out if c in table.schema.names]))
+    )

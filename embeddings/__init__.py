@@ -1,0 +1,1 @@
+"""From snapshots to texts, and from texts to vectors."""

@@ -34,9 +34,7 @@ class VectorCache:
         """Return all kept vectors by the hash of their text."""
         vectors: dict[str, Floats] = {}
         for path in sorted(self.folder.glob("*.parquet")):
-            table = read_table(path)
-            matrix = np.stack(table["vector"].to_numpy(zero_copy_only=False)).astype(np.float32)
-            vectors.update(zip(table["sha256"].to_pylist(), matrix, strict=True))
+            vectors.update(_shard(path))
         return vectors
 
     def add(self, hashes: Sequence[str], vectors: Floats) -> None:
@@ -49,6 +47,22 @@ class VectorCache:
         }
         name = hash_value(sorted(hashes))[:16]
         write_table(self.folder / f"{name}.parquet", pa.table(columns))
+
+
+def _shard(path: Path) -> dict[str, Floats]:
+    try:
+        table = read_table(path)
+        if not pa.types.is_fixed_size_list(table["vector"].type):
+            raise ValueError("the vectors are no vectors")
+        flat = table["vector"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
+        matrix = flat.astype(np.float32, copy=False).reshape(table.num_rows, -1)
+        return dict(zip(table["sha256"].to_pylist(), matrix, strict=True))
+    except (ArtifactError, KeyError, ValueError, pa.ArrowException) as error:
+        raise ArtifactError(
+            "A file of the vector cache is damaged.",
+            where=str(path),
+            fix="delete the file: its texts are encoded again",
+        ) from error
 
 
 def open_cache(vectors_folder: Path, plan: EncoderPlan) -> VectorCache:

@@ -244,6 +244,13 @@ def _readme_order(row: Row) -> tuple[int, str, str]:
     return path.count("/"), path, row.get("text") or ""
 
 
+def _owner_of(issue: Row, names: Mapping[str, str]) -> str | None:
+    """Return the full name of an issue's repository; its key holds it where no row does."""
+    key = str(issue["repo_key"])
+    named_by_key = key.removeprefix("name:") if key.startswith("name:") else None
+    return names.get(key, named_by_key)
+
+
 def _issues(folder: Path, settings: TextSettings) -> list[Document]:
     rows = _rows(folder / "issues.parquet", ("repo_key", "number", "title", "body"))
     template = template_lines((row["repo_key"], row.get("body") or "") for row in rows)
@@ -252,6 +259,6 @@ def _issues(folder: Path, settings: TextSettings) -> list[Document]:
     if path.exists():
         names = {r["repo_key"]: r["full_name"] for r in _rows(path, ("repo_key", "full_name"))}
     return [
-        issue_document(row, names.get(row["repo_key"]), template=template, settings=settings)
+        issue_document(row, _owner_of(row, names), template=template, settings=settings)
         for row in rows
     ]

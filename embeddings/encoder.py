@@ -2,7 +2,7 @@
 
 A text's vector must not depend on the texts beside it, for one changed bit can move a cluster.
 Sums over a batch are bit-equal only between batches of one shape, so every batch here has the same
-number of rows, and rows are padded to the next multiple of 32 tokens; missing rows are filled in.
+number of rows, and rows are padded to the next multiple of 16 tokens; missing rows are filled in.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float32]
 
-TOKEN_STEP = 32
-CPU_BATCH = 16
+TOKEN_STEP = 16
+CPU_BATCH = 8
 GPU_BATCH = 256
 _CHARACTERS_PER_TOKEN = 24  # far more than any tokeniser needs; spares reading megabytes for naught
 
@@ -50,6 +50,7 @@ class EncoderIdentity:
     max_tokens: str
     dtype: str
     device: str
+    batches: str = "any"
     normalisation: str = "unit length"
 
     def as_dict(self) -> dict[str, str]:
@@ -64,6 +65,7 @@ class EncoderPlan:
     identity: EncoderIdentity
     files: ModelFiles | None
     settings: VectorSettings
+    device: str = "cpu"
 
     def load(self) -> Encoder:
         """Load the model (seconds, and some hundred megabytes) or build the model-free encoder."""
@@ -71,7 +73,9 @@ class EncoderPlan:
             from embeddings.hashed import HashedWords
 
             return HashedWords()
-        return TransformerEncoder(self.files, self.identity, max_windows=self.settings.max_windows)
+        return TransformerEncoder(
+            self.files, self.identity, device=self.device, max_windows=self.settings.max_windows
+        )
 
 
 def plan_encoder(settings: VectorSettings) -> EncoderPlan:
@@ -94,8 +98,9 @@ def plan_encoder(settings: VectorSettings) -> EncoderPlan:
         max_tokens="the model's",
         dtype=_choose_dtype(settings.dtype, device),
         device=device.split(":")[0],
+        batches=f"of {_batch_size(device)} rows, padded to multiples of {TOKEN_STEP} tokens",
     )
-    return EncoderPlan(identity, files, settings)
+    return EncoderPlan(identity, files, settings, device)
 
 
 class TransformerEncoder:
@@ -105,14 +110,16 @@ class TransformerEncoder:
     windows' unit vectors, weighted by their tokens, at unit length.
     """
 
-    def __init__(self, files: ModelFiles, identity: EncoderIdentity, *, max_windows: int) -> None:
+    def __init__(
+        self, files: ModelFiles, identity: EncoderIdentity, *, device: str, max_windows: int
+    ) -> None:
         import torch
 
         self._torch = torch
-        self._model = _load_model(files.folder, identity)
+        self._model = _load_model(files.folder, identity.dtype, device)
         self._max_windows = max_windows
         self._max_tokens = int(self._model.max_seq_length or 512)
-        self._batch = CPU_BATCH if identity.device == "cpu" else GPU_BATCH
+        self._batch = _batch_size(device)
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Return n_texts × n_dims vectors of unit length; an empty text gets one as well."""
@@ -142,8 +149,7 @@ class TransformerEncoder:
                 return_overflowing_tokens=True,
                 return_attention_mask=False,
             )
-            for tokens in cut["input_ids"][: self._max_windows]:
-                windows.append((number, list(tokens)))
+            windows += [(number, list(row)) for row in cut["input_ids"][: self._max_windows]]
         return windows
 
     def _encode_batch(self, rows: list[list[int]], length: int) -> Floats:
@@ -164,23 +170,32 @@ class TransformerEncoder:
         return vectors
 
 
-def _load_model(folder: Path, identity: EncoderIdentity) -> SentenceTransformer:
+def _load_model(folder: Path, dtype_name: str, device: str) -> SentenceTransformer:
     os.environ["HF_HUB_OFFLINE"] = "1"  # weights come from files; nothing may ask a hub
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     import torch
     import transformers
+    from safetensors import SafetensorError
     from sentence_transformers import SentenceTransformer
 
-    transformers.utils.logging.disable_progress_bar()
-    transformers.utils.logging.set_verbosity_error()
-    dtype: torch.dtype = getattr(torch, identity.dtype)
-    model = SentenceTransformer(
-        str(folder),
-        device=identity.device,
-        local_files_only=True,
-        model_kwargs={"dtype": dtype},
-    )
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    dtype: torch.dtype = getattr(torch, dtype_name)
+    try:
+        model = SentenceTransformer(
+            str(folder), device=device, local_files_only=True, model_kwargs={"dtype": dtype}
+        )
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        raise InputError(
+            f"The model cannot be loaded: {str(error).splitlines()[0]}",
+            where=str(folder),
+            fix="get the model again, or name another one",
+        ) from error
     return model.eval()
+
+
+def _batch_size(device: str) -> int:
+    return CPU_BATCH if device == "cpu" else GPU_BATCH
 
 
 def _choose_device(wanted: str) -> str:
@@ -190,12 +205,13 @@ def _choose_device(wanted: str) -> str:
         if torch.cuda.is_available():
             return "cuda"
         return "mps" if torch.backends.mps.is_available() else "cpu"
-    there = {
-        "cpu": True,
-        "mps": torch.backends.mps.is_available(),
-        "cuda": torch.cuda.is_available(),
+    kind, _, number = wanted.partition(":")
+    n_devices = {
+        "cpu": 1,
+        "mps": int(torch.backends.mps.is_available()),
+        "cuda": torch.cuda.device_count(),
     }
-    if not there[wanted.split(":")[0]]:
+    if int(number or 0) >= n_devices[kind]:
         raise InputError(
             f"This machine has no device '{wanted}'.", where="device", fix="use device = 'auto'"
         )

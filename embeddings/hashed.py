@@ -1,4 +1,4 @@
-"""An encoder without a model: counts of hashed words (the hashing trick, Weinberger et al. 2009)."""
+"""An encoder without a model: hashed word counts (the hashing trick, Weinberger et al. 2009)."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from artifacts.errors import InputError
 from artifacts.hashing import hash_file
+from embeddings.settings import HASHED_WORDS
 
 WEIGHTS = "model.safetensors"
 
@@ -85,10 +86,15 @@ def _package_folder(known: KnownModel) -> Path:
 def _given_folder(name: str) -> Path:
     folder = Path(name).expanduser()
     if not (folder / "modules.json").is_file():
-        raise InputError(
-            f"Unknown model '{name}'.",
-            where="[vectors] model",
-            fix=f"use one of {', '.join(KNOWN_MODELS)}, hashed-words, or the path of a "
-            "sentence-transformers folder",
-        )
+        raise unknown_model(name)
     return folder
+
+
+def unknown_model(name: str) -> InputError:
+    """Return the error for a name that is no known model and no model's folder."""
+    return InputError(
+        f"Unknown model '{name}'.",
+        where="[vectors] model",
+        fix=f"use one of {', '.join(KNOWN_MODELS)}, {HASHED_WORDS}, or the path of a "
+        "sentence-transformers folder",
+    )

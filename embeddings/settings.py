@@ -13,7 +13,7 @@ HASHED_WORDS = "hashed-words"
 class TextSettings(BaseModel):
     """How texts are prepared."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     readmes: bool = Field(True, description="use the READMEs that the snapshot holds")
     max_readme_chars: int = Field(
@@ -30,7 +30,7 @@ class TextSettings(BaseModel):
 class VectorSettings(BaseModel):
     """Parameters of the encoder."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     model: str = Field(
         "all-MiniLM-L6-v2",
@@ -39,13 +39,17 @@ class VectorSettings(BaseModel):
         "folder",
     )
     sha256: str | None = Field(
-        None, pattern="^[0-9a-f]{64}$", description="SHA-256 that the weights of the model must have"
+        None,
+        pattern="^[0-9a-f]{64}$",
+        description="SHA-256 that the weights of the model must have",
     )
     dtype: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="auto: bfloat16 where the device computes in it, else float32"
     )
     device: str = Field(
-        "auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$", description="auto: a GPU where there is one"
+        "auto",
+        pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
+        description="auto: a GPU where there is one",
     )
     max_windows: int = Field(
         4, ge=1, le=64, description="windows of the model's length that are read of a long text"

@@ -18,6 +18,7 @@ app = typer.Typer(
     help="Map an open-source tool ecosystem and what its users want.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -34,11 +35,12 @@ def main() -> None:
         app()
     except OpsatlasError as error:
         _fail(str(error))
-    except KeyboardInterrupt:
-        from opsatlas.console import err
+    except SystemExit as end:
+        if end.code == INTERRUPTED:  # which is what typer makes of a KeyboardInterrupt
+            from opsatlas.console import err
 
-        err().print("Interrupted. The same command goes on where it stopped.")
-        sys.exit(INTERRUPTED)
+            err().print("Interrupted. The same command goes on where it stopped.")
+        raise
     except OSError as error:
         place = f"\n  where: {error.filename}" if error.filename else ""
         _fail(f"{error.strerror or error}.{place}")

@@ -7,26 +7,27 @@ and an interrupted one goes on. Nothing heavy is imported before a stage needs i
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from artifacts.errors import ArtifactError, InputError
+from artifacts.files import storage_errors
 from artifacts.manifest import FILE_NAME, Manifest, changed_files
 from artifacts.progress import Progress
+from configs import codebook_names
+from embeddings.settings import HASHED_WORDS
 from mining import snapshots
+from mining.drafts import REJECTS_FILE
 from opsatlas.study import Source, Study, ThemesSettings, ToolsSettings, resolve
+from taxonomy.store import DOCUMENTS, FOLDER, Layer
 
 if TYPE_CHECKING:
+    from embeddings.settings import VectorSettings
     from mining.drafts import ImportSummary
     from taxonomy.settings import TopicSettings
-
-Layer = Literal["tools", "themes"]
-
-DOCUMENTS: dict[Layer, Literal["repositories", "issues"]] = {
-    "tools": "repositories",
-    "themes": "issues",
-}
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class Pipeline:
 
     def run(self) -> Path:
         """Carry out every stage and return the path of the page."""
-        self._refuse_empty_study()
+        self.settings("tools")  # a page needs them
+        self.check()
         self.make_snapshots()
         for layer in self.layers():
             self.make_taxonomy(layer)
@@ -53,6 +55,47 @@ class Pipeline:
             ("themes", self.study.themes),
         ]
         return [layer for layer, settings in wanted if settings is not None]
+
+    def check(self) -> None:
+        """Refuse, before any work is done, a study that names what is not there.
+
+        Raises
+        ------
+        InputError
+            If a codebook, a list to judge by, or the model is not there.
+        """
+        for name in self.study.codebooks:
+            if name not in codebook_names():
+                raise InputError(
+                    f"There is no codebook '{name}'.",
+                    where=f"{self.study_path}, codebooks",
+                    fix=f"name one of {', '.join(codebook_names())}",
+                )
+        for layer in self.layers():
+            for path in self.gold(layer):
+                if not path.is_file():
+                    raise InputError(
+                        "There is no such list to judge by.",
+                        where=str(path),
+                        fix="correct gold in the study file",
+                    )
+        self.vectors()
+
+    def vectors(self) -> VectorSettings:
+        """Return the settings of the encoder; a model of the user's own by its place and hash.
+
+        So what is made with it is made again when its weights change.
+        """
+        from embeddings.models import KNOWN_MODELS, find_model, unknown_model
+
+        settings = self.study.vectors
+        if settings.model in KNOWN_MODELS or settings.model == HASHED_WORDS:
+            return settings
+        folder = resolve(settings.model, self.study_path)
+        if not folder.exists():
+            raise unknown_model(settings.model)
+        found = find_model(str(folder), expected_sha256=settings.sha256)
+        return settings.model_copy(update={"model": found.name, "sha256": found.sha256})
 
     def make_snapshots(self) -> None:
         """Import and seal the snapshots that the study has files for."""
@@ -70,6 +113,12 @@ class Pipeline:
         settings = self.settings(layer)
         kind = DOCUMENTS[layer]
         snapshot = self._sealed(settings.snapshot)
+        if kind not in snapshot.rows:
+            raise InputError(
+                f"Snapshot {snapshot.id} holds no {kind}.",
+                where=str(snapshot.folder),
+                fix=f"it has {', '.join(snapshot.rows)}; name another snapshot in the study",
+            )
         texts_at = texts_folder(self.workspace, snapshot.id, kind)
         texts = _fresh(
             texts_at, texts_key(snapshot.manifest.content_hash, kind, self.study.texts)
@@ -78,13 +127,14 @@ class Pipeline:
         )
         stop_words = self.stop_words(layer)
         topic_settings = topic_settings_of(settings)
-        key = taxonomy_key(texts.content_hash, self.study.vectors, topic_settings, stop_words)
+        vectors = self.vectors()
+        key = taxonomy_key(texts.content_hash, vectors, topic_settings, stop_words)
         folder = self.taxonomy_folder(layer)
         return _fresh(folder, key) or build_taxonomy(
             texts_at,
             folder,
             vectors_folder=self.workspace / "vectors",
-            vector_settings=self.study.vectors,
+            vector_settings=vectors,
             settings=topic_settings,
             stop_words=stop_words,
             progress=self.progress,
@@ -99,6 +149,7 @@ class Pipeline:
             ecosystem=self.study.ecosystem.topics,
             layers={layer: self._layer_parts(layer) for layer in self.layers()},
             facts_snapshot=self._facts_folder(),
+            frameworks=tuple(framework.repository for framework in self.study.frameworks),
             notes=self.study.page.notes,
         )
         folder = self.workspace / "reports" / "atlas"
@@ -120,13 +171,40 @@ class Pipeline:
 
     def taxonomy_folder(self, layer: Layer) -> Path:
         """Return where the layer's taxonomy is kept: a snapshot has one of each by default."""
-        from taxonomy.store import FOLDER
-
         return self.workspace / FOLDER / f"{self.settings(layer).snapshot}.{layer}"
+
+    def built_taxonomy(self, layer: Layer) -> Path:
+        """Return the layer's taxonomy, which must be there and as it was written.
+
+        Raises
+        ------
+        ArtifactError
+            If it is not built, damaged, or of another schema version.
+        """
+        folder = self.taxonomy_folder(layer)
+        command = "taxonomy" if layer == "tools" else layer
+        fix = f"opsatlas {command} build"
+        if not (folder / FILE_NAME).exists():
+            raise ArtifactError(f"There is no {folder.name} yet.", where=str(folder), fix=fix)
+        if changed := changed_files(folder, Manifest.read(folder)):
+            raise ArtifactError(
+                f"The taxonomy was changed after it was built: {', '.join(changed)}.",
+                where=str(folder),
+                fix=fix,
+            )
+        return folder
 
     def snapshot_folder(self, layer: Layer) -> Path:
         """Return the folder of the snapshot that the layer describes."""
         return snapshots.snapshot_folder(self.workspace, self.settings(layer).snapshot)
+
+    def titles(self, layer: Layer) -> dict[str, str]:
+        """Return how people know the layer's documents, by key."""
+        from embeddings.build import read_texts, texts_folder
+
+        kind = DOCUMENTS[layer]
+        texts = read_texts(texts_folder(self.workspace, self.settings(layer).snapshot, kind))
+        return dict(zip(texts["key"].to_pylist(), texts["title"].to_pylist(), strict=True))
 
     def gold(self, layer: Layer) -> list[Path]:
         """Return the lists that the layer is judged by."""
@@ -150,21 +228,39 @@ class Pipeline:
     def _make_snapshot(self, snapshot_id: str, sources: list[Source]) -> None:
         folder = snapshots.snapshot_folder(self.workspace, snapshot_id)
         expected = [self._identity(source) for source in sources]
-        if (folder / FILE_NAME).exists():
-            there = snapshots.open_snapshot(folder)
-            if there.is_sealed:
-                if [source.identity() for source in there.sources] == expected:
-                    return
-                raise InputError(
-                    f"Snapshot {snapshot_id} is sealed and was made of other files.",
-                    where=str(folder),
-                    fix="give the study's sources a new snapshot id",
-                )
-        for source in sources:
+        done = self._imported(folder, expected)
+        for source in sources[done:]:
             summary = self._import(source, folder)
             for note in summary.source.notes:
                 self.progress.say(note)
+        if not any(snapshots.open_snapshot(folder).rows.values()):
+            raise InputError(
+                f"Snapshot {snapshot_id} is empty: no row of its sources can be used.",
+                where=str(folder / REJECTS_FILE),
+                fix="see there what is wrong with each row, and correct the files",
+            )
         snapshots.seal(folder)
+
+    def _imported(self, folder: Path, expected: Sequence[dict[str, object]]) -> int:
+        """Return how many of the expected imports, in order, the snapshot in ``folder`` holds."""
+        if not (folder / FILE_NAME).exists():
+            return 0
+        there = snapshots.open_snapshot(folder)
+        if not any(there.rows.values()):  # a draft that lists nothing but rejects
+            with storage_errors(folder):
+                shutil.rmtree(folder)
+            return 0
+        found = [source.identity() for source in there.sources]
+        is_whole = len(found) == len(expected) or not there.is_sealed
+        if is_whole and found == expected[: len(found)]:
+            return len(found)
+        state = "is sealed and was" if there.is_sealed else "is a draft and was"
+        raise InputError(
+            f"Snapshot {there.id} {state} made of other files than the study names.",
+            where=str(folder),
+            fix="give the study's sources a new snapshot id, or remove the folder if it was made "
+            "by mistake",
+        )
 
     def _import(self, source: Source, folder: Path) -> ImportSummary:
         from mining.sources import github_search, readmes, tabular
@@ -212,10 +308,6 @@ class Pipeline:
                 fix="restore the files, or import them into a snapshot of another id",
             )
         return snapshot
-
-    def _refuse_empty_study(self) -> None:
-        if not self.layers():
-            self.settings("tools")
 
 
 def topic_settings_of(settings: ToolsSettings | ThemesSettings) -> TopicSettings:

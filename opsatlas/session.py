@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from artifacts.errors import InputError
 from artifacts.files import write_text
 from artifacts.progress import Progress
 from opsatlas.pipeline import Pipeline
@@ -13,9 +14,7 @@ from opsatlas.workspace import STUDY_FILE, open_workspace
 ORIGIN = "# The study that was run here last. Relative paths in it are meant from: "
 
 
-def open_study(
-    study: str | None, workspace: Path | None, *, progress: Progress
-) -> Pipeline:
+def open_study(study: str | None, workspace: Path | None, *, progress: Progress) -> Pipeline:
     """Return the pipeline of a study, ready to run.
 
     Parameters
@@ -32,11 +31,17 @@ def open_study(
     ConfigError
         If the study file cannot be used.
     InputError
-        If there is no workspace.
+        If there is no workspace, or no study in it.
     """
     if study is None:
         folder = open_workspace(workspace)
         remembered = folder / STUDY_FILE
+        if not remembered.exists():
+            raise InputError(
+                "The workspace has no study yet.",
+                where=str(remembered),
+                fix="name the study once: opsatlas run mlops, or a study file of yours",
+            )
         return Pipeline(folder, read_study(remembered), _origin(remembered), progress)
     path = find_study(study)
     settings = read_study(path)

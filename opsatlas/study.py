@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints, ValidationError
 
 from artifacts.errors import ConfigError
 from configs import PACKAGE_PREFIX, package_path, study_names
@@ -21,8 +21,12 @@ SnapshotId = Annotated[
 ]
 
 
+# TOML has types of its own: nothing is coerced but arrays, which become tuples.
+Strings = Annotated[tuple[str, ...], Strict(False)]
+
+
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class StudyHead(_Section):
@@ -35,7 +39,7 @@ class StudyHead(_Section):
 class Ecosystem(_Section):
     """Which repositories belong to the ecosystem: those that carry one of the topics."""
 
-    topics: tuple[str, ...] = Field(min_length=1)
+    topics: Strings = Field(min_length=1)
 
 
 class Framework(_Section):
@@ -44,7 +48,7 @@ class Framework(_Section):
     name: str
     repository: FullName
     package: str | None = Field(None, description="its name on the package index")
-    request_labels: tuple[str, ...] = Field((), description="labels that mean a feature request")
+    request_labels: Strings = Field((), description="labels that mean a feature request")
 
 
 class Source(_Section):
@@ -52,7 +56,7 @@ class Source(_Section):
 
     snapshot: SnapshotId
     kind: Literal["github-search", "repositories", "issues", "readmes"]
-    files: tuple[str, ...] = Field(
+    files: Strings = Field(
         min_length=1, description=f"paths, relative to the study file or '{PACKAGE_PREFIX}…'"
     )
     columns: dict[str, str] = Field({}, description="source column by target")
@@ -62,14 +66,14 @@ class ToolsSettings(TopicSettings):
     """The taxonomy of tools: which snapshot, which lists to judge it by, and its parameters."""
 
     snapshot: SnapshotId
-    gold: tuple[str, ...] = ()
+    gold: Strings = ()
 
 
 class ThemesSettings(TopicSettings):
     """The themes of feature requests: which snapshot, which codes, and its parameters."""
 
     snapshot: SnapshotId
-    gold: tuple[str, ...] = ()
+    gold: Strings = ()
 
 
 class PageSettings(_Section):
@@ -78,7 +82,7 @@ class PageSettings(_Section):
     facts_snapshot: SnapshotId | None = Field(
         None, description="a snapshot whose figures are shown beside the taxonomy"
     )
-    notes: tuple[str, ...] = Field((), description="sentences on what the data are and are not")
+    notes: Strings = Field((), description="sentences on what the data are and are not")
 
 
 class Study(_Section):
@@ -86,9 +90,9 @@ class Study(_Section):
 
     study: StudyHead
     ecosystem: Ecosystem
-    frameworks: tuple[Framework, ...] = ()
-    codebooks: tuple[str, ...] = Field((), description="codebooks by name")
-    sources: tuple[Source, ...] = ()
+    frameworks: tuple[Framework, ...] = Field((), strict=False)
+    codebooks: Strings = Field((), description="codebooks by name")
+    sources: tuple[Source, ...] = Field((), strict=False)
     texts: TextSettings = TextSettings()
     vectors: VectorSettings = VectorSettings()
     taxonomy: ToolsSettings | None = None
@@ -99,7 +103,7 @@ class Study(_Section):
 def find_study(name: str) -> Path:
     """Return the path of a study file: a path as given, or the name of a study that is shipped."""
     path = Path(name)
-    if path.suffix == ".toml" or path.exists():
+    if path.suffix == ".toml" or path.is_file():
         return path
     if name in study_names():
         return package_path(f"{name}.toml")
@@ -138,6 +142,13 @@ def resolve(file: str, study_path: Path) -> Path:
     return study_path.parent / Path(file).expanduser()
 
 
+_TOML_TYPES = {
+    "tuple_type": "Input should be an array",
+    "dict_type": "Input should be a table",
+    "model_type": "Input should be a table",
+}
+
+
 def _explained(error: ValidationError, path: Path, text: str) -> ConfigError:
     first = error.errors()[0]
     keys = [str(part) for part in first["loc"]]
@@ -153,7 +164,8 @@ def _explained(error: ValidationError, path: Path, text: str) -> ConfigError:
     if first["type"] == "missing":
         return ConfigError(f"The key '{dotted}' is missing.", where=where, fix="add it")
     given = repr(first["input"]) if not isinstance(first["input"], dict) else "a table"
-    return ConfigError(f"{first['msg']}, not {given}.", where=where)
+    wanted = _TOML_TYPES.get(first["type"], first["msg"])
+    return ConfigError(f"{wanted}, not {given}.", where=where)
 
 
 def _fields_at(location: tuple[int | str, ...]) -> set[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
@@ -14,7 +16,7 @@ NOISE = -1
 EXEMPLARS_SHOWN = 3
 
 
-def topics_table(stored: StoredTaxonomy) -> Group:
+def topics_table(stored: StoredTaxonomy, titles: Mapping[str, str]) -> Group:
     """Return one line a topic, and a line on what is not placed."""
     table = Table("topic", "size", "stability", "keywords", "such as", box=None)
     table.columns[0].justify = table.columns[1].justify = table.columns[2].justify = "right"
@@ -24,7 +26,7 @@ def topics_table(stored: StoredTaxonomy) -> Group:
             f"{row['size']:,}",
             f"{row['stability']:.2f}",
             Text(", ".join(row["keywords"][:5])),
-            Text(", ".join(map(short_key, row["exemplars"][:EXEMPLARS_SHOWN]))),
+            Text(", ".join(titles[key] for key in row["exemplars"][:EXEMPLARS_SHOWN])),
         )
     n_docs = stored.assignments.num_rows
     unplaced = stored.assignments["topic"].to_pylist().count(NOISE)
@@ -39,7 +41,7 @@ def topics_table(stored: StoredTaxonomy) -> Group:
     )
 
 
-def documents_table(stored: StoredTaxonomy, topic: int) -> Table:
+def documents_table(stored: StoredTaxonomy, titles: Mapping[str, str], topic: int) -> Table:
     """Return the documents of a topic, firmest first; of -1, those that are not placed."""
     rows = [row for row in stored.assignments.to_pylist() if row["topic"] == topic]
     if not rows:
@@ -50,7 +52,7 @@ def documents_table(stored: StoredTaxonomy, topic: int) -> Table:
     table.columns[1].justify = table.columns[2].justify = "right"
     for row in sorted(rows, key=lambda row: (-row["strength"], row["key"])):
         nearest = str(row["nearest_topic"])
-        table.add_row(Text(short_key(row["key"])), f"{row['strength']:.2f}", nearest)
+        table.add_row(Text(titles[row["key"]]), f"{row['strength']:.2f}", nearest)
     return table
 
 
@@ -68,11 +70,6 @@ def evaluation_table(found: Evaluation) -> Group:
         for each in found.ceiling
     ]
     return Group(table, *lines)
-
-
-def short_key(key: str) -> str:
-    """Return a document's key as people read it."""
-    return key.removeprefix("name:")
 
 
 def _interval(each: Agreement) -> str:

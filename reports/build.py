@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from artifacts.errors import InputError
 from artifacts.files import new_folder, write_text
@@ -16,27 +16,16 @@ from artifacts.hashing import hash_file, hash_value
 from artifacts.manifest import Manifest, hash_files
 from artifacts.progress import Progress
 from embeddings.build import texts_folder
-from mining.names import GITHUB, document_names, full_name_of_key
-from mining.snapshots import load_table
-from reports.inputs import (
-    Agreement,
-    Evaluation,
-    Grouping,
-    PageInputs,
-    PopulationFacts,
-    RepositoryFact,
-    Request,
-    Tool,
-    Topic,
-)
+from mining.names import document_names
+from reports.gather import grouping, population
+from reports.inputs import PageInputs
 from reports.page import write_page
 from reports.provenance import content_key
 from taxonomy import evaluation
-from taxonomy.store import StoredTaxonomy, read_taxonomy
+from taxonomy.store import DOCUMENTS, Layer, read_taxonomy
 
 KIND = "page"
 VERSION = 1
-Layer = Literal["tools", "themes"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +41,8 @@ class PageParts:
         it by.
     facts_snapshot
         A snapshot whose figures are shown beside.
+    frameworks
+        Full names (owner/name) as they are written, for issues that know them in lower case.
     notes
         Sentences on what the data are and are not.
     """
@@ -60,6 +51,7 @@ class PageParts:
     ecosystem: Sequence[str]
     layers: Mapping[Layer, tuple[Path, Path, Sequence[Path]]]
     facts_snapshot: Path | None
+    frameworks: Sequence[str]
     notes: Sequence[str]
 
 
@@ -72,9 +64,9 @@ def page_key(parts: PageParts) -> str:
     depends_on = {
         "stage": f"{KIND} {VERSION}",
         "opsatlas": metadata.version("opsatlas"),
-        "words": [parts.title, *parts.ecosystem, *parts.notes],
-        "artifacts": [Manifest.read(folder).content_hash for folder in folders],
-        "gold": [hash_file(path) for path in gold if path.exists()],
+        "words": [parts.title, *parts.ecosystem, *parts.frameworks, *parts.notes],
+        "artifacts": [[made.key, made.content_hash] for made in map(Manifest.read, folders)],
+        "gold": [[path.name, hash_file(path)] for path in gold],
     }
     return hash_value(depends_on)
 
@@ -131,10 +123,9 @@ def evaluate_taxonomy(
     topics = dict(
         zip(assignments["key"].to_pylist(), assignments["topic"].to_pylist(), strict=True)
     )
-    kind: Literal["repositories", "issues"] = "repositories" if layer == "tools" else "issues"
     named = {
         name: topics[key]
-        for name, key in document_names(snapshot_folder, kind).items()
+        for name, key in document_names(snapshot_folder, DOCUMENTS[layer]).items()
         if key in topics
     }
     lists = [each for path in gold for each in evaluation.read_gold(path)]
@@ -146,146 +137,34 @@ def as_json(found: evaluation.Evaluation) -> dict[str, Any]:
     return {**asdict(found), "mean_ami": found.mean_ami}
 
 
-def _page_inputs(parts: PageParts, evaluations: Mapping[Layer, evaluation.Evaluation]) -> PageInputs:
-    groupings: dict[Layer, Grouping[Any]] = {}
-    manifests: list[Manifest] = []
-    for layer, (taxonomy, snapshot, _) in parts.layers.items():
-        snapshot_manifest = Manifest.read(snapshot)
-        kind: Literal["repositories", "issues"] = "repositories" if layer == "tools" else "issues"
-        texts = texts_folder(snapshot.parent.parent, snapshot_manifest.name, kind)
-        for each in (snapshot_manifest, Manifest.read(texts), Manifest.read(taxonomy)):
-            if each not in manifests:
-                manifests.append(each)
-        groupings[layer] = _grouping(
-            read_taxonomy(taxonomy),
-            Manifest.read(taxonomy),
-            snapshot,
-            layer,
-            evaluations.get(layer),
+def _page_inputs(
+    parts: PageParts, evaluations: Mapping[Layer, evaluation.Evaluation]
+) -> PageInputs:
+    groupings = {
+        layer: grouping(
+            taxonomy, snapshot, layer, evaluations.get(layer), frameworks=parts.frameworks
         )
-    facts = None
-    if parts.facts_snapshot is not None:
-        facts_manifest = Manifest.read(parts.facts_snapshot)
-        facts = _population(parts.facts_snapshot, facts_manifest)
-        if facts_manifest not in manifests:
-            manifests.append(facts_manifest)
+        for layer, (taxonomy, snapshot, _) in parts.layers.items()
+    }
+    facts = None if parts.facts_snapshot is None else population(parts.facts_snapshot)
     return PageInputs(
         title=parts.title,
         ecosystem=tuple(parts.ecosystem),
         tools=groupings["tools"],
         requests=groupings.get("themes"),
         facts=facts,
-        manifests=tuple(manifests),
+        manifests=tuple(_manifests(parts)),
         notes=tuple(parts.notes),
         version=metadata.version("opsatlas"),
     )
 
 
-def _grouping(
-    taxonomy: StoredTaxonomy,
-    manifest: Manifest,
-    snapshot: Path,
-    layer: Layer,
-    evaluated: evaluation.Evaluation | None,
-) -> Grouping[Any]:
-    places = {row["key"]: (row["x"], row["y"]) for row in taxonomy.map.to_pylist()}
-    facts = _tool_facts(snapshot) if layer == "tools" else _request_facts(snapshot)
-    document = Tool if layer == "tools" else Request
-    return Grouping(
-        snapshot=snapshot.name,
-        topics=tuple(
-            Topic(
-                topic=row["topic"],
-                label=row["label"],
-                size=row["size"],
-                stability=row["stability"],
-                keywords=tuple(row["keywords"]),
-                exemplars=tuple(row["exemplars"]),
-            )
-            for row in taxonomy.topics.to_pylist()
-        ),
-        documents=tuple(
-            document(
-                topic=row["topic"],
-                nearest_topic=row["nearest_topic"],
-                strength=row["strength"],
-                x=places[row["key"]][0],
-                y=places[row["key"]][1],
-                **facts[row["key"]],
-            )
-            for row in taxonomy.assignments.to_pylist()
-        ),
-        runs=len(manifest.seeds),
-        self_agreement=taxonomy.stability["halves_ami"],
-        evaluation=None if evaluated is None else _evaluation(evaluated),
-    )
-
-
-def _tool_facts(snapshot: Path) -> dict[str, dict[str, Any]]:
-    return {
-        row["repo_key"]: {
-            "key": row["repo_key"],
-            "title": row["full_name"],
-            "url": GITHUB + row["full_name"],
-            "description": row["description"],
-            "github_topics": tuple(row["topics"] or ()),
-            "stars": row["stars"],
-            "language": row["language"],
-            "license": row["license_spdx"],
-            "first_commit": row["first_commit_at"] or row["created_at"],
-            "last_commit": row["last_commit_at"] or row["pushed_at"],
-            "commits": row["commits"],
-        }
-        for row in load_table(snapshot, "repositories").to_pylist()
-    }
-
-
-def _request_facts(snapshot: Path) -> dict[str, dict[str, Any]]:
-    repositories = {r["repo_key"]: r for r in load_table(snapshot, "repositories").to_pylist()}
-    facts = {}
-    for row in load_table(snapshot, "issues").to_pylist():
-        full_name = full_name_of_key(row["repo_key"], repositories)
-        key = f"{row['repo_key']}#{row['number']}"
-        facts[key] = {
-            "key": key,
-            "title": row["title"] or f"{full_name} #{row['number']}",
-            "url": f"{GITHUB}{full_name}/issues/{row['number']}",
-            "description": row["body"],
-            "repository": full_name,
-            "number": row["number"],
-            "state": row["state"],
-            "created_at": row["created_at"],
-        }
-    return facts
-
-
-def _population(snapshot: Path, manifest: Manifest) -> PopulationFacts:
-    rows = load_table(snapshot, "repositories").to_pylist()
-    return PopulationFacts(
-        title=f"the {len(rows):,} repositories of snapshot {manifest.name}",
-        snapshot=manifest.name,
-        repositories=tuple(
-            RepositoryFact(
-                language=row["language"],
-                license=row["license_spdx"],
-                created_at=row["created_at"],
-                stars=row["stars"],
-            )
-            for row in rows
-        ),
-        notes=tuple(manifest.notes),
-    )
-
-
-def _evaluation(found: evaluation.Evaluation) -> Evaluation:
-    def shown(each: evaluation.Agreement) -> Agreement:
-        ami = each.ami
-        return Agreement(
-            name=each.name, n=each.n_docs, ami=ami.value, low=ami.low, high=ami.high
-        )
-
-    return Evaluation(
-        lists=tuple(shown(each) for each in found.lists),
-        ceiling=shown(found.ceiling[0]) if found.ceiling else None,
-        mean_ami=found.mean_ami,
-    )
+def _manifests(parts: PageParts) -> list[Manifest]:
+    """Return the manifests of all that went in, each once, in the order of making."""
+    folders: list[Path] = []
+    for layer, (taxonomy, snapshot, _) in parts.layers.items():
+        texts = texts_folder(snapshot.parent.parent, snapshot.name, DOCUMENTS[layer])
+        folders += [snapshot, texts, taxonomy]
+    if parts.facts_snapshot is not None:
+        folders.append(parts.facts_snapshot)
+    return [Manifest.read(folder) for folder in dict.fromkeys(folders)]

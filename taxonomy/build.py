@@ -42,6 +42,16 @@ VERSION = 1
 """Raised whenever the same texts and settings would give another taxonomy."""
 
 WORDS_IN_LABEL = 3
+WORDLESS = "(no words)"
+"""Label of a topic whose texts have none, say only emoji."""
+PACKAGES = (
+    "bertopic",
+    "hdbscan",
+    "scikit-learn",
+    "sentence-transformers",
+    "torch",
+    "umap-learn",
+)
 
 
 def taxonomy_folder(workspace: Path, name: str) -> Path:
@@ -96,38 +106,28 @@ def build_taxonomy(
     topics = find_topics(
         documents, vectors, settings, stop_words=stop_words, progress=progress, store=finished_runs
     )
+    made = Manifest(
+        kind=KIND,
+        name=folder.name,
+        key=key,
+        inputs={texts.name: texts.content_hash},
+        config=settings.model_dump(mode="json"),
+        config_hash=hash_value(settings.model_dump(mode="json")),
+        packages=package_versions(*PACKAGES),
+        model=plan.identity.as_dict(),
+        device=plan.identity.device,
+        dtype=plan.identity.dtype,
+        **_findings(topics),
+    )
     stored = as_tables(table["key"].to_pylist(), topics)
     with new_folder(folder) as building:
         write_taxonomy(building, stored, runs=topics.runs, plans=topics.plans)
-        files = hash_files(building)
-        manifest = Manifest(
-            kind=KIND,
-            name=folder.name,
-            key=key,
-            inputs={texts.name: texts.content_hash},
-            config=settings.model_dump(mode="json"),
-            config_hash=hash_value(settings.model_dump(mode="json")),
-            packages=package_versions(
-                "bertopic", "hdbscan", "scikit-learn", "sentence-transformers", "torch", "umap-learn"
-            ),
-            model=plan.identity.as_dict(),
-            device=plan.identity.device,
-            dtype=plan.identity.dtype,
-            seeds=[run.seed for run in topics.plans],
-            counts={"documents": _counts(topics)},
-            facts={
-                "topics": topics.consensus.n_topics,
-                "halves_ami": topics.stability.halves_ami,
-                "smallest_topic": min((run.min_cluster_size for run in topics.plans), default=0),
-            },
-            notes=_notes(topics),
-            files=files,
-            content_hash=joint_hash(files),
-            wall_time_s=time.perf_counter() - started,
-        )
-        manifest.write(building)
+        made.files = hash_files(building)
+        made.content_hash = joint_hash(made.files)
+        made.wall_time_s = time.perf_counter() - started
+        made.write(building)
     finished_runs.clear()
-    return manifest
+    return made
 
 
 def as_tables(keys: Sequence[str], topics: Topics) -> StoredTaxonomy:
@@ -155,7 +155,7 @@ def _topic_rows(keys: Sequence[str], topics: Topics) -> list[dict[str, Any]]:
     return [
         {
             "topic": topic,
-            "label": ", ".join(found.keywords[:WORDS_IN_LABEL]),
+            "label": ", ".join(found.keywords[:WORDS_IN_LABEL]) or WORDLESS,
             "size": int((topics.consensus.topics == topic).sum()),
             "stability": float(topics.stability.topics[topic]),
             "keywords": list(found.keywords),
@@ -166,18 +166,19 @@ def _topic_rows(keys: Sequence[str], topics: Topics) -> list[dict[str, Any]]:
     ]
 
 
-def _counts(topics: Topics) -> Counts:
+def _findings(topics: Topics) -> dict[str, Any]:
+    """Return what the manifest says of the topics found."""
+    n_docs = len(topics.consensus.topics)
     placed = int((topics.consensus.topics >= 0).sum())
-    unplaced = len(topics.consensus.topics) - placed
     reason = "unplaced: with no topic in more than half of the runs, or unlike the rest of it"
-    return Counts(
-        read=placed + unplaced,
-        kept=placed,
-        dropped=[Dropped(reason=reason, count=unplaced)] if unplaced else [],
-    )
-
-
-def _notes(topics: Topics) -> list[str]:
-    if topics.consensus.n_topics == 0:
-        return ["The runs agree on no topic: the documents are all alike, or all different."]
-    return []
+    dropped = [Dropped(reason=reason, count=n_docs - placed)] if placed < n_docs else []
+    alike = "The runs agree on no topic: the documents are all alike, or all different."
+    return {
+        "seeds": [run.seed for run in topics.plans],
+        "counts": {"documents": Counts(read=n_docs, kept=placed, dropped=dropped)},
+        "facts": {
+            "topics": topics.consensus.n_topics,
+            "halves_ami": topics.stability.halves_ami,
+        },
+        "notes": [] if topics.consensus.n_topics else [alike],
+    }

@@ -81,23 +81,26 @@ def find_consensus(
         topics = _largest_first(placed)
         if settled:
             break
-    return _placed_by(runs, view, topics, placement)
+    return _placed_by(runs, view, topics, placement, smallest)
 
 
-def _placed_by(runs: Labels, view: Floats, topics: Labels, placement: float) -> Consensus:
-    """Place every document by the topics found, strays left out."""
-    n_topics = int(topics.max()) + 1
+def _placed_by(
+    runs: Labels, view: Floats, topics: Labels, placement: float, smallest: int
+) -> Consensus:
+    """Place every document by the topics found, strays and what is then too small left out."""
     n_docs = runs.shape[1]
-    if n_topics == 0:
-        nowhere = np.full(n_docs, NOISE, dtype=np.int32)
-        return Consensus(nowhere, nowhere, np.zeros(n_docs), 0)
-    shares = membership_shares(runs, topics)
-    nearest = _most_often_with(shares, view, topics)
-    strengths = shares[np.arange(n_docs), nearest].astype(np.float64)
-    placed = np.where(strengths > placement, nearest, NOISE).astype(np.int32)
-    kept = _without_strays(placed, view)
-    order = _largest_first_order(kept, n_topics)
-    return Consensus(_renumber(kept, order), _renumber(nearest, order), strengths, n_topics)
+    while (n_topics := int(topics.max()) + 1) > 0:
+        shares = membership_shares(runs, topics)
+        nearest = _most_often_with(shares, view, topics)
+        strengths = shares[np.arange(n_docs), nearest].astype(np.float64)
+        placed = np.where(strengths > placement, nearest, NOISE).astype(np.int32)
+        kept = _without_small(_without_strays(placed, view), smallest)
+        order = _largest_first_order(kept, n_topics)
+        if len(order) == n_topics:
+            return Consensus(_renumber(kept, order), _renumber(nearest, order), strengths, n_topics)
+        topics = _renumber(kept, order)  # a topic is given up: its documents may be near others
+    nowhere = np.full(n_docs, NOISE, dtype=np.int32)
+    return Consensus(nowhere, nowhere, np.zeros(n_docs), 0)
 
 
 def _without_strays(topics: Labels, view: Floats) -> Labels:
@@ -106,9 +109,11 @@ def _without_strays(topics: Labels, view: Floats) -> Labels:
     UMAP puts every document next to something, so a run's clusters catch passers-by. The bound is
     Tukey's lower fence (1977): the first quartile less one and a half interquartile ranges.
     """
-    likeness = (view @ centroids(view, topics).T)[np.arange(len(view)), topics]
     kept = topics.copy()
-    for topic in range(int(topics.max()) + 1):
+    if topics.max() == NOISE:
+        return kept
+    likeness = (view @ centroids(view, topics).T)[np.arange(len(view)), topics]
+    for topic in np.unique(topics[topics >= 0]):
         members = np.flatnonzero(topics == topic)
         first, third = np.percentile(likeness[members], [25, 75])
         fence = first - 1.5 * (third - first)
@@ -130,7 +135,7 @@ def membership_shares(runs: Labels, topics: Labels) -> Floats:
         seen += run > -2
         homes = _homes(run, topics, n_topics)
         together += (run[:, None] == homes[None, :]) & (homes >= 0)[None, :]
-    return together / np.maximum(seen, 1)[:, None]
+    return (together / np.maximum(seen, 1)[:, None]).astype(np.float32)
 
 
 def _homes(run: Labels, topics: Labels, n_topics: int) -> Labels:
@@ -159,7 +164,8 @@ def centroids(view: Floats, topics: Labels) -> Floats:
 def _most_often_with(shares: Floats, view: Floats, topics: Labels) -> Labels:
     # Cosines are at most 1, so a thousandth of one only ever decides between equal shares.
     scores = shares + np.float32(1e-3) * (view @ centroids(view, topics).T)
-    return scores.argmax(axis=1).astype(np.int32)
+    best: Labels = scores.argmax(axis=1).astype(np.int32)
+    return best
 
 
 def _without_small(topics: Labels, smallest: int) -> Labels:

@@ -6,6 +6,7 @@ clusterer that do nothing) and describes them by class-based TF-IDF (Grootendors
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
@@ -18,9 +19,18 @@ from taxonomy.ensemble import NOISE, Labels
 from taxonomy.views import Floats
 
 WORD = r"[^\W\d_](?:[\w+#-]*[\w+#])?"
+_APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")
 CANDIDATES = 60
-SHARED_BY = 0.1
+SHARED_BY = 0.2
 """A keyword is said in at least this share of a topic's documents, and in two of them."""
+
+
+def _plain(text: str) -> str:
+    """Return the text in lower case, without the apostrophes inside words (it's: its)."""
+    return _APOSTROPHE.sub("", text.lower())
+
+
+_TOKENS: dict[str, Any] = {"ngram_range": (1, 2), "token_pattern": WORD, "preprocessor": _plain}
 
 
 @dataclass(frozen=True)
@@ -30,7 +40,8 @@ class Description:
     Attributes
     ----------
     keywords, weights
-        Words and word pairs, most telling first, with their c-TF-IDF.
+        Words and word pairs, most telling first, with their c-TF-IDF; none where a topic's texts
+        have no words.
     exemplars
         Document numbers, most typical first.
     """
@@ -71,17 +82,14 @@ def describe_topics(
     if n_topics == 0:
         return []
     model = _fitted(texts, vectors, topics, n_keywords, stop_words)
-    theirs = np.asarray(model.topics_)
-    keywords = model.get_topics()
     numbers = {text: number for number, text in reversed(list(enumerate(texts)))}
     descriptions = []
     for topic in range(n_topics):
         members = np.flatnonzero(topics == topic)
-        name = int(theirs[members[0]])
-        told = [(word, float(weight)) for word, weight in keywords[name] if word]
-        typical = [numbers[text] for text in model.get_representative_docs(name)]
+        told, typical = _told(model, members[0]) if model else ([], [])
+        near = [numbers[text] for text in typical]
         central = members[np.argsort(-centrality[members], kind="stable")].tolist()
-        exemplars = list(dict.fromkeys([d for d in typical if topics[d] == topic] + central))
+        exemplars = list(dict.fromkeys([d for d in near if topics[d] == topic] + central))
         descriptions.append(
             Description(
                 keywords=tuple(word for word, _ in told),
@@ -106,8 +114,11 @@ def _fitted(
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
     stopped = sorted(ENGLISH_STOP_WORDS | stop_words)
-    words = CountVectorizer(stop_words=stopped, ngram_range=(1, 2), token_pattern=WORD)
+    words = CountVectorizer(stop_words=stopped, **_TOKENS)
+    if not any(map(words.build_analyzer(), texts)):
+        return None
     model = BERTopic(
+        language="multilingual",  # "english" would strip all that is not A to Z from every word
         embedding_model=None,
         umap_model=BaseDimensionalityReduction(),
         hdbscan_model=BaseCluster(),
@@ -119,6 +130,13 @@ def _fitted(
         verbose=False,
     )
     return model.fit(list(texts), embeddings=vectors, y=topics.tolist())
+
+
+def _told(model: Any, document: int) -> tuple[list[tuple[str, float]], list[str]]:
+    """Return the keywords, weighted, and the typical texts of the topic that a document is in."""
+    name = int(model.topics_[document])
+    keywords = [(word, float(weight)) for word, weight in model.get_topics()[name] if word]
+    return keywords, model.get_representative_docs(name)
 
 
 @cache
@@ -153,9 +171,7 @@ def _shared_words() -> type:
             return chosen
 
     def _document_shares(texts: Any, words: list[str]) -> dict[str, float]:
-        counter = CountVectorizer(
-            vocabulary=words, ngram_range=(1, 2), token_pattern=WORD, binary=True
-        )
+        counter = CountVectorizer(vocabulary=words, binary=True, **_TOKENS)
         counts = np.asarray(counter.transform(texts).mean(axis=0)).ravel()
         return dict(zip(words, counts.tolist(), strict=True))
 

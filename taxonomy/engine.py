@@ -77,20 +77,14 @@ def find_topics(
     refuse_few(len(texts))
     progress = progress or SilentProgress()
     progress.say("finding neighbours")
-    view = joined_view(
-        texts, vectors, lexical_weight=settings.lexical_weight, seed=settings.seed
-    )
-    graph = neighbour_graph(
-        view,
-        neighbours=settings.neighbours,
-        dimensions=settings.dimensions,
-        seed=settings.seed,
-    )
+    view = joined_view(texts, vectors, lexical_weight=settings.lexical_weight, seed=settings.seed)
+    graph = _graph(view, settings, dimensions=settings.dimensions)
     plans = plan_runs(len(texts), settings)
     runs = run_ensemble(graph, plans, settings, progress=progress, store=store, workers=workers)
     progress.say("joining the runs")
-    consensus = _consensus(runs, graph, view, settings)
-    halves = tuple(_consensus(runs[half::2], graph, view, settings).topics for half in (0, 1))
+    consensus, *halves = (
+        _consensus(part, graph, view, settings) for part in (runs, runs[0::2], runs[1::2])
+    )
     progress.say("describing the topics")
     descriptions = describe_topics(
         texts,
@@ -104,7 +98,7 @@ def find_topics(
     return Topics(
         consensus=consensus,
         descriptions=descriptions,
-        stability=stability(consensus.topics, (halves[0], halves[1])),
+        stability=stability(consensus.topics, (halves[0].topics, halves[1].topics)),
         runs=runs,
         plans=plans,
         map=_map(view, settings),
@@ -118,6 +112,12 @@ def refuse_few(n_docs: int) -> None:
             f"There are {n_docs} documents; topics need at least {FEWEST_DOCUMENTS}.",
             fix="import more, or check in the manifest why documents were dropped",
         )
+
+
+def _graph(view: Floats, settings: TopicSettings, *, dimensions: int) -> NeighbourGraph:
+    return neighbour_graph(
+        view, neighbours=settings.neighbours, dimensions=dimensions, seed=settings.seed
+    )
 
 
 def _consensus(
@@ -142,8 +142,6 @@ def _centrality(view: Floats, consensus: Consensus) -> NDArray[np.float64]:
 
 
 def _map(view: Floats, settings: TopicSettings) -> Floats:
-    graph = neighbour_graph(
-        view, neighbours=settings.neighbours, dimensions=2, seed=settings.seed
-    )
+    graph = _graph(view, settings, dimensions=2)
     everybody = np.arange(len(view))
     return lay_out(graph, everybody, settings.seed, epochs=MAP_EPOCHS)

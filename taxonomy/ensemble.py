@@ -89,7 +89,8 @@ def run_ensemble(
     store
         Finished runs are taken from it and added to it.
     workers
-        Processes; by default one for each processor. The result does not depend on it.
+        Processes; by default one for each processor, or this one alone where there is little to
+        do. The result does not depend on it.
 
     Returns
     -------
@@ -99,9 +100,10 @@ def run_ensemble(
     kept = store or NoStore()
     finished = {plan: labels for plan in plans if (labels := kept.load(plan)) is not None}
     missing = [plan for plan in plans if plan not in finished]
+    workers = workers or _worthwhile_workers(len(missing) * len(graph.start))
     with progress.task("runs of the ensemble", len(plans), unit="runs") as task:
         task.advance(len(finished))
-        for plan, labels in _carry_out(graph, missing, settings, workers or _processors()):
+        for plan, labels in _carry_out(graph, missing, settings, workers):
             kept.save(plan, labels)
             finished[plan] = labels
             task.advance()
@@ -206,13 +208,14 @@ def lay_out(graph: NeighbourGraph, seen: NDArray[np.int64], seed: int, *, epochs
 def _carry_out(
     graph: NeighbourGraph, plans: Sequence[RunPlan], settings: TopicSettings, workers: int
 ) -> Iterator[tuple[RunPlan, Labels]]:
-    if workers == 1 or len(plans) * len(graph.start) < WORTH_PROCESSES:
+    workers = min(workers, len(plans))
+    if workers <= 1:
         for plan in plans:
             yield plan, one_run(graph, plan, settings)
         return
     # A forked child of a process with live threads (BLAS, torch) can hang, so start afresh.
     with ProcessPoolExecutor(
-        min(workers, len(plans)),
+        workers,
         mp_context=get_context("spawn"),
         initializer=_receive_graph,
         initargs=(graph, settings),
@@ -240,5 +243,7 @@ def _run_in_worker(plan: RunPlan) -> Labels:
     return one_run(graph, plan, settings)
 
 
-def _processors() -> int:
+def _worthwhile_workers(documents_times_runs: int) -> int:
+    if documents_times_runs < WORTH_PROCESSES:
+        return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

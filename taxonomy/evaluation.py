@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
+import io
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -103,17 +105,17 @@ def read_gold(path: Path) -> list[GoldList]:
     InputError
         If the file cannot be read, lacks a column, or places a document twice in one list.
     """
+    rows = csv.DictReader(io.StringIO(_decoded(path), newline=""))
+    lists: dict[str, dict[str, str]] = defaultdict(dict)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file)
-            columns = rows.fieldnames or []
-            key = _column(columns, KEY_COLUMNS, path)
-            category = _column(columns, CATEGORY_COLUMNS, path)
-            lists: dict[str, dict[str, str]] = defaultdict(dict)
-            for row in rows:
-                _place(lists[row.get("list") or path.stem], row, key, category, path, rows.line_num)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"The list cannot be read: {error}.", where=str(path)) from error
+        columns = rows.fieldnames or []
+        key = _column(columns, KEY_COLUMNS, path)
+        category = _column(columns, CATEGORY_COLUMNS, path)
+        for row in rows:
+            _place(lists[row.get("list") or path.stem], row, key, category, path, rows.line_num)
+    except csv.Error as error:
+        where = f"{path}, after line {rows.line_num}"
+        raise InputError(f"The list cannot be read: {error}.", where=where) from error
     if not lists:
         raise InputError("The list has no rows.", where=str(path))
     return [GoldList(name, categories) for name, categories in sorted(lists.items())]
@@ -148,11 +150,25 @@ def evaluate(topics: Mapping[str, int], gold: Sequence[GoldList], *, seed: int =
     for one, other in combinations(gold, 2):
         shared = sorted(one.categories.keys() & other.categories.keys() & topics.keys())
         if len(shared) >= 2:
-            classes = {c: i for i, c in enumerate(sorted(set(one.categories.values())))}
+            places = sorted(set(one.categories.values()))
+            classes = {p: NOISE if _is_noise(p) else i for i, p in enumerate(places)}
             found = [classes[one.categories[name]] for name in shared]
             theirs = [other.categories[name] for name in shared]
             ceiling.append(_agreement(f"{one.name} × {other.name}", found, theirs, seed))
     return Evaluation(tuple(against), tuple(ceiling))
+
+
+def _decoded(path: Path) -> str:
+    try:
+        data = path.read_bytes().removeprefix(codecs.BOM_UTF8)
+        return data.decode("utf-8")
+    except OSError as error:
+        raise InputError(f"The list cannot be read: {error}.", where=str(path)) from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            "The list is not in UTF-8.", where=f"{path}, line {line}", fix="save it as UTF-8"
+        ) from error
 
 
 def _column(columns: Sequence[str], wanted: Sequence[str], path: Path) -> str:
@@ -189,7 +205,7 @@ def _agreement(name: str, topics: Sequence[int], places: Sequence[str], seed: in
 
     found = np.asarray(topics, dtype=np.int64)
     classes, truth = np.unique(np.asarray(places), return_inverse=True)
-    is_noise = np.char.lower(np.asarray(places)) == NOISE_CATEGORY
+    is_noise = np.array([_is_noise(place) for place in places])
     return Agreement(
         name=name,
         n_docs=len(found),
@@ -200,6 +216,10 @@ def _agreement(name: str, topics: Sequence[int], places: Sequence[str], seed: in
         placed=float((found != NOISE).mean()),
         noise_recall=float((found[is_noise] == NOISE).mean()) if is_noise.any() else None,
     )
+
+
+def _is_noise(category: str) -> bool:
+    return category.lower() == NOISE_CATEGORY
 
 
 def purity(truth: Codes, found: Codes) -> float:
@@ -219,11 +239,11 @@ def _with_interval(
     size = max(2, round(SUBSAMPLE * len(truth)))
     draws = [
         score(truth[chosen], found[chosen])
-        for chosen in (
-            rng.choice(len(truth), size=size, replace=False) for _ in range(SUBSAMPLES)
-        )
+        for chosen in (rng.choice(len(truth), size=size, replace=False) for _ in range(SUBSAMPLES))
     ]
     low, middle, high = np.percentile(draws, [2.5, 50, 97.5])
     return Figure(
-        value, value + RESCALE * float(low - middle), value + RESCALE * float(high - middle)
+        value=value,
+        low=value + RESCALE * float(low - middle),
+        high=min(1.0, value + RESCALE * float(high - middle)),
     )

@@ -54,7 +54,8 @@ def neighbour_graph(view: Floats, *, neighbours: int, dimensions: int, seed: int
         knn_dists=cosine_distances,
     )
     size = min(dimensions, n_docs - 1, view.shape[1])
-    components = PCA(size, random_state=seed).fit_transform(view).astype(np.float32)
+    with np.errstate(all="ignore"):  # of documents all alike it also asks for shares of no variance
+        components = PCA(size, random_state=seed).fit_transform(view).astype(np.float32)
     components = np.pad(components, ((0, 0), (0, dimensions - size)))
     widest = np.abs(components).max()
     return NeighbourGraph(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -11,9 +13,11 @@ class TopicSettings(BaseModel):
     The defaults are meant for some hundreds to some ten thousands of documents.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    seed: int = Field(0, ge=0, le=2**31 - 1, description="seed of the first run; run i has seed + i")
+    seed: int = Field(
+        0, ge=0, le=2**31 - 1, description="seed of the first run; run i has seed + i"
+    )
     runs: int | None = Field(
         None, ge=2, le=999, description="runs of UMAP + HDBSCAN in the ensemble; unset: 100 for up "
         "to 2,000 documents, then fewer, at least 20"
@@ -33,8 +37,8 @@ class TopicSettings(BaseModel):
         0.5, ge=0.0, le=5.0, description="weight of the words (TF-IDF) beside the meaning (vectors)"
     )
     attachment: float = Field(
-        0.2, gt=0.0, le=1.0, description="in a run, a document between clusters counts with the one "
-        "that holds most of its neighbours, if that is at least this share of them"
+        0.2, gt=0.0, le=1.0, description="in a run, a document between clusters counts with the "
+        "one that holds most of its neighbours, if that is at least this share of them"
     )  # fmt: skip
     cohesion: float = Field(
         0.5, gt=0.0, lt=1.0, description="groups are joined while their documents share a cluster "
@@ -52,7 +56,7 @@ def smallest_topic(n_docs: int, settings: TopicSettings) -> int:
     """Return the fewest documents that make a topic: as set, or about √n / 4, at least 5."""
     if settings.min_topic_size is not None:
         return settings.min_topic_size
-    return max(5, round(n_docs**0.5 / 4))
+    return max(5, round(math.sqrt(n_docs) / 4))
 
 
 def number_of_runs(n_docs: int, settings: TopicSettings) -> int:

@@ -1,4 +1,4 @@
-"""How firmly the answer stands: would other seeds and other subsamples have given it as well?"""
+"""How firmly the answer stands: would other seeds and subsamples have given it as well."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def stability(answer: Labels, halves: tuple[Labels, Labels]) -> Stability:
 
 
 def best_jaccard(answer: Labels, other: Labels, n_topics: int) -> NDArray[np.float64]:
-    """Return, for each topic of ``answer``, its best Jaccard similarity with a topic of ``other``."""
+    """Return, for each topic of ``answer``, its best Jaccard similarity in ``other``."""
     n_other = int(other.max(initial=NOISE)) + 1
     if n_topics == 0 or n_other == 0:
         return np.zeros(n_topics)

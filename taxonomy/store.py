@@ -8,14 +8,23 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 
+from artifacts.errors import ArtifactError
 from artifacts.files import storage_errors, write_bytes, write_text
 from artifacts.tables import STRINGS, read_table, write_table
 from taxonomy.ensemble import Labels, RunPlan
+
+Layer = Literal["tools", "themes"]
+"""What a taxonomy is of: the tools of an ecosystem, or the themes of what users ask for."""
+
+DOCUMENTS: dict[Layer, Literal["repositories", "issues"]] = {
+    "tools": "repositories",
+    "themes": "issues",
+}
 
 KIND = "taxonomy"
 FOLDER = "taxonomies"
@@ -84,13 +93,23 @@ def read_taxonomy(folder: Path) -> StoredTaxonomy:
         assignments=read_table(folder / "assignments.parquet", ASSIGNMENTS),
         topics=read_table(folder / "topics.parquet", TOPICS),
         map=read_table(folder / "map.parquet", MAP),
-        stability=json.loads((folder / "stability.json").read_text(encoding="utf-8")),
+        stability=_read_json(folder / "stability.json"),
     )
 
 
 def write_json(path: Path, value: Any) -> None:
     """Write a value as indented JSON, whole or not at all."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ArtifactError(
+            f"The file cannot be read: {error}.", where=str(path), fix="make the taxonomy again"
+        ) from error
+    return value
 
 
 def _runs_table(keys: pa.ChunkedArray, runs: Labels) -> pa.Table:
@@ -111,7 +130,14 @@ class RunFiles:
         path = self._path(plan)
         if not path.exists():
             return None
-        labels: Labels = np.load(path, allow_pickle=False)
+        try:
+            labels: Labels = np.load(path, allow_pickle=False)
+        except (OSError, ValueError, EOFError) as error:
+            raise ArtifactError(
+                f"A finished run cannot be read: {error}.",
+                where=str(path),
+                fix="delete the file: the run is done again",
+            ) from error
         return labels
 
     def save(self, plan: RunPlan, labels: Labels) -> None:

@@ -59,10 +59,12 @@ def _lexical_view(texts: Sequence[str], seed: int) -> Floats:
     size = min(LEXICAL_DIMENSIONS, len(texts) // 4, weights.shape[1] - 1)
     if size < 1:
         return np.zeros((len(texts), 1), dtype=np.float32)
-    reduced = TruncatedSVD(size, random_state=seed).fit_transform(weights)
+    with np.errstate(all="ignore"):  # of texts all alike it also asks for shares of no variance
+        reduced = TruncatedSVD(size, random_state=seed).fit_transform(weights)
     return _unit_rows(reduced.astype(np.float32))
 
 
 def _unit_rows(matrix: Floats) -> Floats:
     lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
-    return np.divide(matrix, lengths, out=np.zeros_like(matrix), where=lengths > 0)
+    unit: Floats = np.divide(matrix, lengths, out=np.zeros_like(matrix), where=lengths > 0)
+    return unit

@@ -12,15 +12,14 @@ from hypothesis import strategies as st
 
 from artifacts.errors import ArtifactError, InputError
 from artifacts.tables import write_table
-from embeddings.settings import TextSettings
 from embeddings.documents import (
     TEXTS,
-
     issue_document,
     name_words,
     prepare_texts,
     repository_document,
 )
+from embeddings.settings import TextSettings
 
 README = "# Kiln\n\nKiln is a workflow engine that lets you run stages.\n\n## License\n\nhidden MIT"
 

@@ -20,7 +20,10 @@ def run(
     ] = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Carry out a study: sources, texts, vectors, topics, page; what has not changed is skipped."""
+    """Carry out a whole study, from its sources to the page.
+
+    What has not changed since the last run is skipped; an interrupted run goes on.
+    """
     from opsatlas.console import out, progress
     from opsatlas.session import open_study
 

@@ -10,7 +10,8 @@ import typer
 from opsatlas.workspace import WorkspaceOption
 
 if TYPE_CHECKING:
-    from opsatlas.pipeline import Layer, Pipeline
+    from opsatlas.pipeline import Pipeline
+    from taxonomy.store import Layer
 
 
 def topics_app(layer: Layer, documents: str) -> typer.Typer:
@@ -20,11 +21,16 @@ def topics_app(layer: Layer, documents: str) -> typer.Typer:
     @app.command(help=f"Derive the topics of the study's {documents}.")
     def build(workspace: WorkspaceOption = None) -> None:
         pipeline = _pipeline(workspace)
+        pipeline.settings(layer)
+        pipeline.check()
         pipeline.make_snapshots()
         pipeline.make_taxonomy(layer)
         _show(pipeline, layer, None)
 
-    @app.command(help=f"Show the topics of the {documents}, or the documents of one topic.")
+    @app.command(
+        help=f"Show the topics of the {documents}, or the documents of one topic.",
+        context_settings={"ignore_unknown_options": True},  # -1 is a topic, not an option
+    )
     def show(
         topic: Annotated[
             int | None, typer.Argument(help="Topic whose documents to list; -1: the unplaced.")
@@ -63,16 +69,14 @@ def _show(pipeline: Pipeline, layer: Layer, topic: int | None) -> None:
     from opsatlas.views import documents_table, topics_table
     from taxonomy.store import read_taxonomy
 
-    stored = read_taxonomy(pipeline.taxonomy_folder(layer))
+    stored = read_taxonomy(pipeline.built_taxonomy(layer))
     if topic is None:
-        out().print(topics_table(stored))
+        out().print(topics_table(stored, pipeline.titles(layer)))
     else:
-        out().print(documents_table(stored, topic))
+        out().print(documents_table(stored, pipeline.titles(layer), topic))
 
 
-def _evaluate(
-    pipeline: Pipeline, layer: Layer, gold: list[Path] | None, *, as_json: bool
-) -> None:
+def _evaluate(pipeline: Pipeline, layer: Layer, gold: list[Path] | None, *, as_json: bool) -> None:
     from artifacts.errors import InputError
     from opsatlas.console import out
     from opsatlas.views import evaluation_table
@@ -83,7 +87,7 @@ def _evaluate(
     if not lists:
         raise InputError("There is no list to judge by.", fix="name one with --gold FILE.csv")
     found = evaluate_taxonomy(
-        pipeline.taxonomy_folder(layer), pipeline.snapshot_folder(layer), layer, lists
+        pipeline.built_taxonomy(layer), pipeline.snapshot_folder(layer), layer, lists
     )
     if as_json:
         out().print_json(data=to_json(found))
