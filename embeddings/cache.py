@@ -20,7 +20,7 @@ from embeddings.encoder import EncoderPlan
 Floats = NDArray[np.float32]
 
 KIND = "vectors"
-CHUNK = 512
+CHUNK = 256
 """Texts that are encoded before they are written: what a kill costs at most."""
 
 

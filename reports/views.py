@@ -115,8 +115,8 @@ _TOOL_COLUMNS = (
     Column("stars", "Stars", "number"),
     Column("language", "Language", "text"),
     Column("license", "Licence", "text"),
-    Column("first_commit", "First commit", "date"),
-    Column("last_commit", "Last commit", "date"),
+    Column("first_commit", "Begun", "date"),
+    Column("last_commit", "Last change", "date"),
     Column("commits", "Commits", "number"),
 )
 _REQUEST_COLUMNS = (

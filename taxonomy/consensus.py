@@ -14,6 +14,9 @@ from taxonomy.views import Floats
 
 ROUNDS = 20
 
+ROUNDING = 1e-6
+"""Differences of cosines that come from the order of sums alone (single precision)."""
+
 
 @dataclass(frozen=True)
 class Consensus:
@@ -116,7 +119,7 @@ def _without_strays(topics: Labels, view: Floats) -> Labels:
     for topic in np.unique(topics[topics >= 0]):
         members = np.flatnonzero(topics == topic)
         first, third = np.percentile(likeness[members], [25, 75])
-        fence = first - 1.5 * (third - first)
+        fence = first - 1.5 * (third - first) - ROUNDING
         kept[members[likeness[members] < fence]] = NOISE
     return kept
 

@@ -1,0 +1,70 @@
+"""Planted documents, runs and neighbours: cases whose right answer is known beforehand."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from taxonomy.ensemble import NOISE, UNSEEN, Labels
+from taxonomy.neighbours import NeighbourGraph
+from taxonomy.views import Floats
+
+THEMES = (
+    "serving endpoint latency gateway inference replica autoscaling rollout traffic batching",
+    "tracking experiment metric logger artifact comparison dashboard hyperparameter notebook run",
+    "drift monitoring alert distribution statistics threshold quality reference window detector",
+    "lineage versioning commit branch storage checkpoint snapshot dataset pointer remote",
+)
+
+
+def planted_texts(n_each: int, *, themes: int = 4, seed: int = 0) -> tuple[list[str], Labels]:
+    """Return texts of six words of one theme each and two of their own, and the themes."""
+    rng = np.random.default_rng(seed)
+    truth = np.repeat(np.arange(themes, dtype=np.int32), n_each)
+    texts = []
+    for document, theme in enumerate(truth):
+        words = rng.choice(THEMES[theme].split(), size=6, replace=False).tolist()
+        texts.append(" ".join([*words, f"own{document}", f"only{document}"]))
+    return texts, truth
+
+
+def blobs(n_each: int, *, groups: int = 3, spread: float = 0.15, seed: int = 0) -> Floats:
+    """Return n_each × groups vectors of unit length around ``groups`` axes, group after group."""
+    rng = np.random.default_rng(seed)
+    vectors = np.repeat(np.eye(groups, 8), n_each, axis=0) + rng.normal(
+        scale=spread, size=(n_each * groups, 8)
+    )
+    unit: Floats = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    return unit
+
+
+def planted_runs(
+    truth: Labels, *, n_runs: int, noise: float, unseen: float = 0.0, seed: int = 0
+) -> Labels:
+    """Return runs that find ``truth`` under other numbers each, but for noise and the unseen."""
+    rng = np.random.default_rng(seed)
+    runs = np.array([rng.permutation(int(truth.max()) + 1)[truth] for _ in range(n_runs)])
+    runs[:, truth < 0] = NOISE
+    runs[rng.random(runs.shape) < noise] = NOISE
+    runs[rng.random(runs.shape) < unseen] = UNSEEN
+    return runs.astype(np.int32)
+
+
+def complete_graph(n_docs: int) -> NeighbourGraph:
+    """Return a graph in which everybody is everybody's neighbour."""
+    others = [[other for other in range(n_docs) if other != doc] for doc in range(n_docs)]
+    return graph_of(np.array(others))
+
+
+def graph_of(
+    neighbours: NDArray[np.int64], memberships: NDArray[np.float64] | None = None
+) -> NeighbourGraph:
+    """Return a graph with these neighbours, or these memberships."""
+    n_docs = len(neighbours)
+    return NeighbourGraph(
+        neighbours=neighbours,
+        similarities=np.zeros(neighbours.shape, dtype=np.float32),
+        memberships=sp.csr_matrix(np.eye(n_docs) if memberships is None else memberships),
+        start=np.zeros((n_docs, 2), dtype=np.float32),
+    )
