@@ -27,6 +27,10 @@ from embeddings.settings import TextSettings
 KIND = "texts"
 FOLDER = "texts"
 FILE = "texts.parquet"
+SAID_IN: dict[Kind, str] = {
+    "repositories": "description, topics and README (a name alone says too little)",
+    "issues": "title and body",
+}
 VERSION = 1
 """Raised whenever the same snapshot and settings would give other texts."""
 
@@ -66,7 +70,7 @@ def build_texts(
     everything = prepare_texts(snapshot_folder, kind, settings)
     texts = everything.filter(pa.compute.not_equal(everything["text"], ""))
     n_empty = everything.num_rows - texts.num_rows
-    dropped = [Dropped(reason="no words in name, description and body", count=n_empty)]
+    dropped = [Dropped(reason=f"no words in {SAID_IN[kind]}", count=n_empty)]
     with new_folder(folder) as building:
         write_table(building / FILE, texts)
         files = hash_files(building)

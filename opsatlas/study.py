@@ -150,7 +150,9 @@ _TOML_TYPES = {
 
 
 def _explained(error: ValidationError, path: Path, text: str) -> ConfigError:
-    first = error.errors()[0]
+    # A misspelt key is both unknown and missing; the first says more.
+    errors = error.errors()
+    first = next((each for each in errors if each["type"] == "extra_forbidden"), errors[0])
     keys = [str(part) for part in first["loc"]]
     dotted = ".".join(keys)
     where = f"{path}, line {line_of(text, first['loc'])}, {dotted}"

@@ -57,15 +57,12 @@ class PageParts:
 
 def page_key(parts: PageParts) -> str:
     """Return what the page depends on, hashed."""
-    folders = [folder for layer in parts.layers.values() for folder in layer[:2]]
-    gold = [path for layer in parts.layers.values() for path in layer[2]]
-    if parts.facts_snapshot is not None:
-        folders.append(parts.facts_snapshot)
+    gold = [path for _, _, lists in parts.layers.values() for path in lists]
     depends_on = {
         "stage": f"{KIND} {VERSION}",
         "opsatlas": metadata.version("opsatlas"),
         "words": [parts.title, *parts.ecosystem, *parts.frameworks, *parts.notes],
-        "artifacts": [[made.key, made.content_hash] for made in map(Manifest.read, folders)],
+        "artifacts": [[made.key, made.content_hash] for made in _manifests(parts)],
         "gold": [[path.name, hash_file(path)] for path in gold],
     }
     return hash_value(depends_on)

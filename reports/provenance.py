@@ -83,10 +83,13 @@ class AgreementLine:
 def content_key(inputs: PageInputs) -> str:
     """Return the hash of everything a page shows but clocks: equal studies have equal keys."""
     plain = asdict(replace(inputs, manifests=()))
-    made = [
-        manifest.model_dump(mode="json", exclude={"created_at", "wall_time_s"})
-        for manifest in inputs.manifests
-    ]
+    # A snapshot's seal is a hash of its whole manifest, clocks included.
+    clocks: dict[str, bool | set[str]] = {
+        "created_at": True,
+        "wall_time_s": True,
+        "facts": {"seal"},
+    }
+    made = [manifest.model_dump(mode="json", exclude=clocks) for manifest in inputs.manifests]
     return hash_value(json.loads(json.dumps([plain, made], default=str)))
 
 

@@ -23,7 +23,7 @@ from artifacts.progress import Progress
 from artifacts.tables import table_from_rows
 from embeddings.build import read_texts
 from embeddings.cache import open_cache, vectors_of
-from embeddings.encoder import plan_encoder
+from embeddings.encoder import EncoderIdentity, plan_encoder
 from embeddings.settings import VectorSettings
 from taxonomy.engine import Topics, find_topics, refuse_few
 from taxonomy.settings import TopicSettings
@@ -111,12 +111,7 @@ def build_taxonomy(
         name=folder.name,
         key=key,
         inputs={texts.name: texts.content_hash},
-        config=settings.model_dump(mode="json"),
-        config_hash=hash_value(settings.model_dump(mode="json")),
-        packages=package_versions(*PACKAGES),
-        model=plan.identity.as_dict(),
-        device=plan.identity.device,
-        dtype=plan.identity.dtype,
+        **_method(settings, plan.identity),
         **_findings(topics),
     )
     stored = as_tables(table["key"].to_pylist(), topics)
@@ -164,6 +159,19 @@ def _topic_rows(keys: Sequence[str], topics: Topics) -> list[dict[str, Any]]:
         }
         for topic, found in enumerate(topics.descriptions)
     ]
+
+
+def _method(settings: TopicSettings, encoder: EncoderIdentity) -> dict[str, Any]:
+    """Return what the manifest says of the way that the topics were found."""
+    config = settings.model_dump(mode="json")
+    return {
+        "config": config,
+        "config_hash": hash_value(config),
+        "packages": package_versions(*PACKAGES),
+        "model": encoder.as_dict(),
+        "device": encoder.device,
+        "dtype": encoder.dtype,
+    }
 
 
 def _findings(topics: Topics) -> dict[str, Any]:

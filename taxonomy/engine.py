@@ -19,7 +19,7 @@ from taxonomy.stability import Stability, stability
 from taxonomy.views import Floats, joined_view
 
 FEWEST_DOCUMENTS = 10
-MAP_EPOCHS = 300
+MAP_EPOCHS = 200
 
 
 @dataclass(frozen=True)
@@ -78,30 +78,20 @@ def find_topics(
     progress = progress or SilentProgress()
     progress.say("finding neighbours")
     view = joined_view(texts, vectors, lexical_weight=settings.lexical_weight, seed=settings.seed)
-    graph = _graph(view, settings, dimensions=settings.dimensions)
+    graph = _graph(view, settings)
     plans = plan_runs(len(texts), settings)
     runs = run_ensemble(graph, plans, settings, progress=progress, store=store, workers=workers)
     progress.say("joining the runs")
-    consensus, *halves = (
-        _consensus(part, graph, view, settings) for part in (runs, runs[0::2], runs[1::2])
-    )
+    parts = (runs, runs[0::2], runs[1::2])
+    consensus, one, other = (_consensus(part, graph, view, settings) for part in parts)
     progress.say("describing the topics")
-    descriptions = describe_topics(
-        texts,
-        vectors,
-        consensus.topics,
-        _centrality(view, consensus),
-        n_keywords=settings.keywords,
-        n_exemplars=settings.exemplars,
-        stop_words=stop_words,
-    )
     return Topics(
         consensus=consensus,
-        descriptions=descriptions,
-        stability=stability(consensus.topics, (halves[0].topics, halves[1].topics)),
+        descriptions=_describe(texts, vectors, view, consensus, settings, stop_words),
+        stability=stability(consensus.topics, (one.topics, other.topics)),
         runs=runs,
         plans=plans,
-        map=_map(view, settings),
+        map=_map(graph, settings),
     )
 
 
@@ -114,9 +104,12 @@ def refuse_few(n_docs: int) -> None:
         )
 
 
-def _graph(view: Floats, settings: TopicSettings, *, dimensions: int) -> NeighbourGraph:
+def _graph(view: Floats, settings: TopicSettings) -> NeighbourGraph:
     return neighbour_graph(
-        view, neighbours=settings.neighbours, dimensions=dimensions, seed=settings.seed
+        view,
+        neighbours=settings.neighbours,
+        dimensions=settings.dimensions,
+        seed=settings.seed,
     )
 
 
@@ -133,6 +126,25 @@ def _consensus(
     )
 
 
+def _describe(
+    texts: Sequence[str],
+    vectors: Floats,
+    view: Floats,
+    consensus: Consensus,
+    settings: TopicSettings,
+    stop_words: Set[str],
+) -> list[Description]:
+    return describe_topics(
+        texts,
+        vectors,
+        consensus.topics,
+        _centrality(view, consensus),
+        n_keywords=settings.keywords,
+        n_exemplars=settings.exemplars,
+        stop_words=stop_words,
+    )
+
+
 def _centrality(view: Floats, consensus: Consensus) -> NDArray[np.float64]:
     if consensus.n_topics == 0:
         return np.zeros(len(view))
@@ -141,7 +153,6 @@ def _centrality(view: Floats, consensus: Consensus) -> NDArray[np.float64]:
     return own * consensus.strengths
 
 
-def _map(view: Floats, settings: TopicSettings) -> Floats:
-    graph = _graph(view, settings, dimensions=2)
-    everybody = np.arange(len(view))
-    return lay_out(graph, everybody, settings.seed, epochs=MAP_EPOCHS)
+def _map(graph: NeighbourGraph, settings: TopicSettings) -> Floats:
+    everybody = np.arange(len(graph.start))
+    return lay_out(graph, everybody, settings.seed, epochs=MAP_EPOCHS, dimensions=2)

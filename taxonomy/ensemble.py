@@ -7,10 +7,12 @@ cluster, so that what they agree on hangs on none of the three.
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import Protocol
 
 import numpy as np
@@ -171,15 +173,23 @@ def attach_borders(labels: Labels, graph: NeighbourGraph, *, share: float) -> La
     return joined
 
 
-def lay_out(graph: NeighbourGraph, seen: NDArray[np.int64], seed: int, *, epochs: int) -> Floats:
+def lay_out(
+    graph: NeighbourGraph,
+    seen: NDArray[np.int64],
+    seed: int,
+    *,
+    epochs: int,
+    dimensions: int | None = None,
+) -> Floats:
     """Lay out the documents ``seen`` by UMAP's optimisation over their part of the graph.
 
-    Returns n_seen × n_dims coordinates. The start is shared, jittered by the run's seed.
+    Returns n_seen × ``dimensions`` coordinates (by default as many as the graph's start has). The
+    start is shared, jittered by the run's seed.
     """
     from umap.umap_ import find_ab_params, simplicial_set_embedding
 
     rng = np.random.default_rng(seed)
-    start = graph.start[seen]
+    start = graph.start[seen, :dimensions]
     jitter = rng.normal(scale=0.01, size=start.shape).astype(np.float32)
     a, b = find_ab_params(1.0, 0.0)
     layout, _ = simplicial_set_embedding(
@@ -234,6 +244,16 @@ _received: tuple[NeighbourGraph, TopicSettings] | None = None
 def _receive_graph(graph: NeighbourGraph, settings: TopicSettings) -> None:
     global _received
     _received = (graph, settings)
+    # Ctrl-C is the parent's to handle, and a worker must not outlive a parent that was killed.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _run_in_worker(plan: RunPlan) -> Labels:

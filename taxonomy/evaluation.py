@@ -93,7 +93,9 @@ class Evaluation:
 
     @property
     def mean_ami(self) -> float:
-        """Return the mean AMI over the lists."""
+        """Return the mean AMI over the lists; raise `InputError` if there is none."""
+        if not self.lists:
+            raise InputError("There is no list to judge by.")
         return float(np.mean([each.ami.value for each in self.lists]))
 
 

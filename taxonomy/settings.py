@@ -37,7 +37,7 @@ class TopicSettings(BaseModel):
         0.5, ge=0.0, le=5.0, description="weight of the words (TF-IDF) beside the meaning (vectors)"
     )
     attachment: float = Field(
-        0.2, gt=0.0, le=1.0, description="in a run, a document between clusters counts with the "
+        0.1, gt=0.0, le=1.0, description="in a run, a document between clusters counts with the "
         "one that holds most of its neighbours, if that is at least this share of them"
     )  # fmt: skip
     cohesion: float = Field(

@@ -11,9 +11,9 @@ SNAPSHOT = "2024-01-01.tools"
 N_DOCUMENTS = 60
 KINDS = {
     "serving": "serve models endpoint inference latency requests server deploy gateway batching",
-    "tracking": "track experiments metrics parameters dashboard compare log artifacts runs history",
+    "tracking": "track experiments metrics parameters dashboard compare log artifacts history",
     "features": "feature store offline online point entities materialize joins freshness backfill",
-    "drift": "monitor drift alerts production predictions distribution checks quality skew outliers",
+    "drift": "monitor drift alerts production predictions distribution checks quality outliers",
 }
 STUDY = """\
 [study]

@@ -22,7 +22,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+# A process may be forked while it has one thread; of numba's ways to run, only this one knows it.
+ONE_THREAD = {
+    "MKL_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+    "NUMBA_THREADING_LAYER": "workqueue",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,9 @@ class Server:
         print(json.dumps(what), file=self._process.stdin, flush=True)
         return int(self._process.stdout.readline())
 
-    def start(self, *arguments: object, cwd: Path | None = None, out: Path | None = None) -> Running:
+    def start(
+        self, *arguments: object, cwd: Path | None = None, out: Path | None = None
+    ) -> Running:
         """Start `opsatlas` with the arguments; its stdout goes to ``out`` if that is given."""
         self._count += 1
         folder = Path(self._scratch.name) / str(self._count)
@@ -155,10 +164,9 @@ def _become(request: dict[str, Any]) -> None:
     try:
         os.setpgid(0, 0)
         os.chdir(request["cwd"])
-        for place, (path, flags) in enumerate(
-            [(os.devnull, os.O_RDONLY), (request["out"], os.O_WRONLY), (request["err"], os.O_WRONLY)]
-        ):
-            os.dup2(os.open(path, flags), place)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(os.open(request["out"], os.O_WRONLY), 1)
+        os.dup2(os.open(request["err"], os.O_WRONLY), 2)
         sys.argv = ["opsatlas", *request["arguments"]]
         from opsatlas.main import main
 

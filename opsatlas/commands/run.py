@@ -28,4 +28,4 @@ def run(
     from opsatlas.session import open_study
 
     page = open_study(study, workspace, progress=progress()).run()
-    out().print(f"The page is at {page}", markup=False, soft_wrap=True)
+    out().print(f"The page is at {page.resolve()}", markup=False, soft_wrap=True)

@@ -1,0 +1,178 @@
+"""The ensemble: runs that are the same however they are carried out, and whom they attach."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from planted import blobs, graph_of
+
+from artifacts.progress import SilentProgress
+from taxonomy.ensemble import (
+    NOISE,
+    UNSEEN,
+    Labels,
+    RunPlan,
+    attach_borders,
+    one_run,
+    plan_runs,
+    run_ensemble,
+)
+from taxonomy.neighbours import NeighbourGraph, neighbour_graph
+from taxonomy.settings import TopicSettings, number_of_runs, smallest_topic
+
+SETTINGS = TopicSettings(runs=4, epochs=30, min_topic_size=5)
+N_EACH = 15
+
+
+@pytest.fixture(scope="module")
+def graph() -> NeighbourGraph:
+    """Return the graph of three well-separated groups."""
+    return neighbour_graph(blobs(N_EACH, spread=0.05), neighbours=8, dimensions=5, seed=0)
+
+
+class Memory:
+    """A run store that counts what is asked of it."""
+
+    def __init__(self) -> None:
+        self.runs: dict[RunPlan, Labels] = {}
+        self.asked: Counter[str] = Counter()
+
+    def load(self, plan: RunPlan) -> Labels | None:
+        """Return a finished run, or None."""
+        self.asked["loaded"] += plan in self.runs
+        return self.runs.get(plan)
+
+    def save(self, plan: RunPlan, labels: Labels) -> None:
+        """Keep a finished run."""
+        self.asked["saved"] += 1
+        self.runs[plan] = labels
+
+
+def ensemble(graph: NeighbourGraph, plans: list[RunPlan], **options: object) -> Labels:
+    """Run an ensemble, silently."""
+    return run_ensemble(graph, plans, SETTINGS, progress=SilentProgress(), **options)  # type: ignore[arg-type]
+
+
+def test_runs_have_seeds_in_sequence_and_sizes_of_their_own() -> None:
+    """Seeds count from the first; each run asks for m to 2 m documents, by its seed alone."""
+    plans = plan_runs(100, TopicSettings(seed=7, runs=50, min_topic_size=4))
+    assert [plan.seed for plan in plans] == list(range(7, 57))
+    assert {plan.min_cluster_size for plan in plans} == {4, 5, 6, 7, 8}
+    assert plans[3:] == plan_runs(100, TopicSettings(seed=10, runs=50, min_topic_size=4))[:47]
+
+
+@pytest.mark.parametrize(
+    ("n_docs", "runs", "smallest"), [(10, 100, 5), (1_000, 100, 8), (10_000, 20, 25)]
+)
+def test_what_is_not_set_follows_the_number_of_documents(
+    n_docs: int, runs: int, smallest: int
+) -> None:
+    """More documents: fewer runs, larger topics; what is set stays as set."""
+    assert number_of_runs(n_docs, TopicSettings()) == runs
+    assert smallest_topic(n_docs, TopicSettings()) == smallest
+    fixed = TopicSettings(runs=3, min_topic_size=2)
+    assert (number_of_runs(n_docs, fixed), smallest_topic(n_docs, fixed)) == (3, 2)
+
+
+def test_a_run_sees_its_subsample_and_finds_the_groups(graph: NeighbourGraph) -> None:
+    """Four fifths are seen, and no cluster mixes planted groups."""
+    labels = one_run(graph, RunPlan(3, 5), SETTINGS)
+    assert labels.dtype == np.int32
+    assert (labels != UNSEEN).sum() == round(0.8 * 3 * N_EACH)
+    assert set(labels) - {UNSEEN, NOISE} == set(range(labels.max() + 1))
+    group = np.repeat(np.arange(3), N_EACH)
+    for cluster in range(labels.max() + 1):
+        assert len(set(group[labels == cluster])) == 1
+
+
+def test_everybody_is_seen_without_subsampling(graph: NeighbourGraph) -> None:
+    """A subsample of 1 leaves nobody out."""
+    settings = SETTINGS.model_copy(update={"subsample": 1.0})
+    assert UNSEEN not in one_run(graph, RunPlan(0, 5), settings)
+
+
+def test_the_same_plans_give_the_same_labels(graph: NeighbourGraph) -> None:
+    """An ensemble repeats itself, and a run does not depend on those beside it."""
+    plans = plan_runs(3 * N_EACH, SETTINGS)
+    runs = ensemble(graph, plans)
+    assert runs.shape == (4, 3 * N_EACH)
+    assert (runs == ensemble(graph, plans)).all()
+    assert (runs[::-1] == ensemble(graph, plans[::-1])).all()
+    assert (runs[2] == one_run(graph, plans[2], SETTINGS)).all()
+    assert len({tuple(run == UNSEEN) for run in runs}) == 4
+
+
+def test_the_number_of_workers_changes_nothing(graph: NeighbourGraph) -> None:
+    """Two processes give what one gives, in the order of the plans."""
+    plans = plan_runs(3 * N_EACH, SETTINGS)
+    assert (ensemble(graph, plans, workers=2) == ensemble(graph, plans, workers=1)).all()
+
+
+def test_finished_runs_are_taken_from_the_store(graph: NeighbourGraph) -> None:
+    """An interrupted ensemble does what is missing only, and ends like an undisturbed one."""
+    plans = plan_runs(3 * N_EACH, SETTINGS)
+    undisturbed = ensemble(graph, plans)
+    store = Memory()
+    for plan in (plans[3], plans[1]):
+        store.save(plan, undisturbed[plans.index(plan)])
+    store.asked.clear()
+    assert (ensemble(graph, plans, store=store) == undisturbed).all()
+    assert store.asked == {"loaded": 2, "saved": 2}
+    store.asked.clear()
+    assert (ensemble(graph, plans, store=store, workers=2) == undisturbed).all()
+    assert store.asked == {"loaded": 4}
+
+
+def test_what_the_store_holds_is_not_done_again(graph: NeighbourGraph) -> None:
+    """The store's labels are the answer, even where a run would give others."""
+    plan = RunPlan(0, 5)
+    store = Memory()
+    store.save(plan, np.full(3 * N_EACH, 7, dtype=np.int32))
+    assert (ensemble(graph, [plan], store=store) == 7).all()
+
+
+MEMBERSHIPS = np.array(
+    [
+        # clustered: 0, 1 in cluster 0; 2 in cluster 1; 3 is noise; 4 was not seen; 5 is noise
+        [0, 1, 0, 0.3, 0, 0],
+        [1, 0, 0, 0.3, 0, 0],
+        [0, 0, 0, 0.4, 0, 0.1],
+        [0.3, 0.3, 0.4, 0, 0.9, 1.0],
+        [0, 0, 0, 0.9, 0, 0],
+        [0, 0, 0.1, 1.0, 0, 0],
+    ]
+)
+ONE_RUN = np.array([0, 0, 1, NOISE, UNSEEN, NOISE], dtype=np.int32)
+
+
+@pytest.mark.parametrize(
+    ("share", "document_3", "document_5"),
+    [(0.05, 0, 1), (0.09, 0, 1), (0.1, 0, NOISE), (0.3, 0, NOISE), (0.31, NOISE, NOISE)],
+)
+def test_borders_worked_by_hand(share: float, document_3: int, document_5: int) -> None:
+    """Document 3: 0.6 with cluster 0 of 2.0 seen nearby. Document 5: 0.1 with cluster 1 of 1.1."""
+    graph = graph_of(np.zeros((6, 1), dtype=np.int64), MEMBERSHIPS)
+    found = attach_borders(ONE_RUN, graph, share=share)
+    assert found.tolist() == [0, 0, 1, document_3, UNSEEN, document_5]
+
+
+def test_attaching_leaves_its_input_alone() -> None:
+    """The labels given are not written to."""
+    graph = graph_of(np.zeros((6, 1), dtype=np.int64), MEMBERSHIPS)
+    before = ONE_RUN.copy()
+    attach_borders(ONE_RUN, graph, share=0.1)
+    assert (before == ONE_RUN).all()
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [[NOISE] * 6, [UNSEEN] * 6, [0, 0, 1, 1, UNSEEN, 0], [0, UNSEEN, 0, UNSEEN, NOISE, 0]],
+    ids=["all noise", "nobody seen", "no noise", "noise that only the unseen are near"],
+)
+def test_nobody_to_attach_or_to_attach_to(labels: list[int]) -> None:
+    """Without clusters, without noise and without neighbours that were seen, labels stay."""
+    graph = graph_of(np.zeros((6, 1), dtype=np.int64), MEMBERSHIPS)
+    found = attach_borders(np.array(labels, dtype=np.int32), graph, share=0.2)
+    assert found.tolist() == labels
