@@ -1,4 +1,4 @@
-"""Kill -9 at random moments of `opsatlas run`: does the next run complete, with equal content?
+"""Kill -9 at random moments of `opsatlas run`: whether the next run completes, content equal.
 
 Each kill has a workspace of its own. Its moment is drawn from one of as many equal parts of the
 time that an undisturbed run takes, so that all of the run is covered.
@@ -13,7 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -58,16 +59,32 @@ class Kill:
         return self.code == 0 and not self.differing and not self.leftovers
 
 
-def start(study: str, workspace: Path, log: Path) -> subprocess.Popen[bytes]:
-    """Start the console command as the leader of a process group; its stderr goes to ``log``."""
+@contextmanager
+def started(study: str, workspace: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Start the console command in a process group of its own, which is gone when the block ends.
+
+    Its stderr goes to ``log``.
+    """
     program = str(Path(sys.executable).with_name("opsatlas"))
     with log.open("wb") as errors:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [program, "run", study, "-w", str(workspace)],
             stdout=subprocess.DEVNULL,
             stderr=errors,
             start_new_session=True,
         )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def run_through(study: str, workspace: Path, log: Path) -> tuple[int, float]:
+    """Run the study to its end; return the exit code and the seconds it took."""
+    with started(study, workspace, log) as process:
+        return timed(process.wait)
 
 
 def content(workspace: Path) -> dict[str, str]:
@@ -89,14 +106,11 @@ def kill_once(study: str, folder: Path, after_s: float, expected: dict[str, str]
     """Kill a run in a new workspace after ``after_s`` seconds, run it again, and compare."""
     workspace, log = folder / "workspace", folder / "log"
     folder.mkdir()
-    process = start(study, workspace, log)
-    time.sleep(after_s)
-    was_running = process.poll() is None
-    if was_running:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    with started(study, workspace, log) as process:
+        time.sleep(after_s)
+        was_running = process.poll() is None
     said = log.read_text(encoding="utf-8").splitlines()
-    code, next_s = timed(lambda: start(study, workspace, log).wait())
+    code, next_s = run_through(study, workspace, log)
     found = content(workspace)
     return Kill(
         after_s=after_s,
@@ -125,7 +139,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         whole = folder / "undisturbed"
-        code, seconds = timed(lambda: start(args.study, whole, folder / "log").wait())
+        code, seconds = run_through(args.study, whole, folder / "log")
         if code:
             raise SystemExit((folder / "log").read_text(encoding="utf-8"))
         expected = content(whole)

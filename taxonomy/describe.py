@@ -22,7 +22,7 @@ WORD = r"[^\W\d_](?:[\w+#-]*[\w+#])?"
 _APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")
 CANDIDATES = 60
 SHARED_BY = 0.2
-"""A keyword is said in at least this share of a topic's documents, and in two of them."""
+"""Keywords that are said in at least this share of a topic's documents come before the others."""
 
 
 def _plain(text: str) -> str:
@@ -164,15 +164,16 @@ def _shared_words() -> type:
             for topic, candidates in topics.items():
                 texts = by_topic.get_group(topic)
                 words = [word for word, _ in candidates if word]
-                shares = _document_shares(texts, words) if words else {}
-                enough = max(SHARED_BY, 2 / len(texts))
-                shared = [(w, v) for w, v in candidates if shares.get(w, 0.0) >= enough]
-                chosen[topic] = without_repeats(shared or candidates)[: self.n_keywords]
+                said_in = _document_counts(texts, words) if words else {}
+                repeated = [(w, v) for w, v in candidates if said_in.get(w, 0) >= 2]
+                common = SHARED_BY * len(texts)
+                told = sorted(repeated or candidates, key=lambda c: said_in.get(c[0], 0) < common)
+                chosen[topic] = without_repeats(told)[: self.n_keywords]
             return chosen
 
-    def _document_shares(texts: Any, words: list[str]) -> dict[str, float]:
+    def _document_counts(texts: Any, words: list[str]) -> dict[str, int]:
         counter = CountVectorizer(vocabulary=words, binary=True, **_TOKENS)
-        counts = np.asarray(counter.transform(texts).mean(axis=0)).ravel()
+        counts = np.asarray(counter.transform(texts).sum(axis=0)).ravel()
         return dict(zip(words, counts.tolist(), strict=True))
 
     return SharedWords

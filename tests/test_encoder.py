@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,14 @@ from artifacts.errors import InputError
 from artifacts.progress import SilentProgress
 from embeddings import cache as cache_module
 from embeddings.cache import open_cache, vectors_of
-from embeddings.encoder import EncoderPlan, Floats, TransformerEncoder, plan_encoder
+from embeddings.encoder import (
+    CPU_BATCH,
+    TOKEN_STEP,
+    EncoderPlan,
+    Floats,
+    TransformerEncoder,
+    plan_encoder,
+)
 from embeddings.hashed import HashedWords
 from embeddings.models import KNOWN_MODELS, find_model
 from embeddings.settings import HASHED_WORDS, VectorSettings
@@ -35,8 +43,8 @@ TEXTS = [*SHORT, LONG, "", *(f"Tool number {n} monitors drift. " * (n + 1) for n
 
 @pytest.fixture(scope="module")
 def plan() -> EncoderPlan:
-    """Return the plan of the default encoder."""
-    return plan_encoder(VectorSettings())
+    """Return the plan of the default encoder, on the processor that every machine has."""
+    return plan_encoder(VectorSettings(device="cpu"))
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +78,27 @@ def test_every_text_has_a_vector_of_unit_length(vectors: Floats) -> None:
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-6)
 
 
+def test_the_model_sees_only_fixed_shapes(encoder: TransformerEncoder) -> None:
+    """Every batch has the same number of rows, and a multiple of the step in tokens.
+
+    On some processors other shapes give other bits, on some they do not: so the shapes are held.
+    """
+    shapes = []
+
+    def note(_: object, inputs: tuple[dict[str, Any], ...]) -> None:
+        shapes.append(tuple(inputs[0]["input_ids"].shape))
+
+    hook = encoder._model.register_forward_pre_hook(note)
+    try:
+        encoder.encode(TEXTS)
+        encoder.encode(TEXTS[:1])
+    finally:
+        hook.remove()
+    assert {rows for rows, _ in shapes} == {CPU_BATCH}
+    assert len({length for _, length in shapes}) > 1
+    assert all(length % TOKEN_STEP == 0 for _, length in shapes)
+
+
 def test_a_vector_is_the_same_bits_alone(encoder: TransformerEncoder, vectors: Floats) -> None:
     """A text encoded alone has the vector that it has among others."""
     for place in (0, 3, 4, SHORT.index("x"), TEXTS.index(LONG), TEXTS.index("")):
@@ -98,21 +127,21 @@ def test_a_vector_is_the_same_bits_resumed_and_from_the_cache(
     assert np.array_equal(cached(TEXTS), vectors)
 
 
-def test_a_long_text_is_read_to_the_last_window_only(plan: EncoderPlan) -> None:
+def test_a_long_text_is_read_to_the_last_window_only() -> None:
     """What comes after the windows that the settings allow does not count; what is in them does."""
-    two = plan_encoder(VectorSettings(max_windows=2)).load()
+    two = plan_encoder(VectorSettings(max_windows=2, device="cpu")).load()
     words = "drift " * 254 * 2  # two windows: 256 tokens each, two of them marks
     start, more, other = two.encode([words, words + "cats " * 500, "cats " * 254 + words])
     assert np.array_equal(start, more)
     assert not np.array_equal(start, other)
 
 
-def test_another_number_of_windows_is_another_encoder(plan: EncoderPlan) -> None:
+def test_other_settings_are_another_encoder(plan: EncoderPlan) -> None:
     """Whatever a vector depends on is in the encoder's identity."""
-    others = [VectorSettings(max_windows=2), VectorSettings(dtype="float32", device="cpu")]
-    if plan.identity.dtype == "float32":
-        others[1] = VectorSettings(dtype="bfloat16")
-    assert all(plan_encoder(settings).identity != plan.identity for settings in others)
+    changed = {"float32": "bfloat16", "bfloat16": "float32"}[plan.identity.dtype]
+    for values in ({"max_windows": 2}, {"dtype": changed}):
+        other = plan_encoder(VectorSettings.model_validate({"device": "cpu", **values}))
+        assert other.identity != plan.identity
 
 
 def test_weights_with_another_hash_are_refused(tmp_path: Path) -> None:
