@@ -9,6 +9,7 @@ import typer
 from artifacts.errors import OpsatlasError
 from opsatlas.commands import import_, run, snapshot
 from opsatlas.commands.topics import topics_app
+from opsatlas.interrupts import safe_interrupts
 
 USER_ERROR = 2
 INTERRUPTED = 130
@@ -32,7 +33,8 @@ app.add_typer(topics_app("themes", "feature requests"), name="themes")
 def main() -> None:
     """Run the command line; exit with 2 and one clear message when the input is at fault."""
     try:
-        app()
+        with safe_interrupts():
+            app()
     except OpsatlasError as error:
         _fail(str(error))
     except SystemExit as end:

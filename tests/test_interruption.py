@@ -5,13 +5,16 @@ from __future__ import annotations
 import random
 import signal
 import time
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from small_study import write_study
 from warm import warm_opsatlas
 
 from artifacts.manifest import Manifest
+from opsatlas.interrupts import safe_interrupts
 
 N_KILLS = 12
 SEED = 20
@@ -43,6 +46,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def undisturbed(study: Path) -> tuple[Path, float]:
     """Return a workspace in which the study ran undisturbed, and how many seconds that took."""
     workspace = study.parent / "undisturbed"
+    warm_opsatlas().run("--help")  # whose start is no part of a run
     started = time.perf_counter()
     done = warm_opsatlas().run("run", study, "-w", workspace)
     assert done.code == 0, done.err
@@ -83,6 +87,27 @@ def test_a_run_killed_again_and_again_gets_there(
     assert done.code == 0, done.err
     assert content(tmp_path / "ws") == content(expected)
     assert leftovers(tmp_path / "ws") == []
+
+
+def test_an_interrupt_waits_for_the_compiler() -> None:
+    """Below the compiler, which loses it, an interrupt is held back; elsewhere it is raised."""
+    source = (
+        "def compile_something(interrupt, wait):\n"
+        "    interrupt()\n    wait(0.2)\n    return 'compiled'\n"
+    )
+    scope: dict[str, Any] = {}
+    exec(compile(source, "site-packages/llvmlite/binding/ffi.py", "exec"), scope)
+    results = []
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt), safe_interrupts():
+        interrupt = partial(signal.raise_signal, signal.SIGINT)
+        results.append(scope["compile_something"](interrupt, time.sleep))
+        time.sleep(10)
+        results.append("too late")
+    assert results == ["compiled"]
+    with pytest.raises(KeyboardInterrupt), safe_interrupts():
+        signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_an_interrupt_says_one_thing_and_exits_with_130(
