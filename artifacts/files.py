@@ -7,11 +7,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from artifacts.errors import StorageError
 
+_TEMPORARY = ".tmp"
+_BUILDING = ".building"
 _ADVICE = {
     errno.ENOSPC: ("No space is left on the disk.", "free some space and run the command again"),
     errno.EDQUOT: ("The disk quota is used up.", "free some space and run the command again"),
@@ -35,7 +37,7 @@ def write_bytes(path: Path, data: bytes) -> None:
     """Write ``data`` to ``path`` so that a reader sees the old file or the new one, never half."""
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_TEMPORARY)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
@@ -53,6 +55,16 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
+def clear_leftovers(folder: Path) -> None:
+    """Remove what processes that died left half-made anywhere below ``folder``."""
+    for path in list(folder.rglob(".*")):
+        if path.suffix == _BUILDING:
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.suffix == _TEMPORARY:
+            with suppress(OSError):  # on a read-only disk it does no harm
+                path.unlink()
+
+
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
     """Build the folder ``path`` beside its place and move it there when the block succeeds.
@@ -62,16 +74,16 @@ def new_folder(path: Path) -> Iterator[Path]:
     """
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        for leftover in path.parent.glob(f".{path.name}.*.building"):
+        for leftover in path.parent.glob(f".{path.name}.*{_BUILDING}"):
             shutil.rmtree(leftover, ignore_errors=True)
         building = Path(
-            tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".building")
+            tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=_BUILDING)
         )
         os.chmod(building, 0o755)
         try:
             yield building
             if path.exists():
-                retired = building.with_suffix(".retired.building")
+                retired = building.with_suffix(f".retired{_BUILDING}")
                 os.rename(path, retired)
                 os.rename(building, path)
                 shutil.rmtree(retired)

@@ -22,6 +22,9 @@ from benchmarks.peers import encode_by_default, load_sentence_transformer
 from embeddings.encoder import Encoder
 
 N_WINDOWS = 500
+EVERY = 4
+"""One text in so many is encoded: enough to tell, in minutes on two cores."""
+
 N_WARM_UP = 64
 N_ROUNDS = 3
 N_ALONE = 40
@@ -33,7 +36,7 @@ def texts(data: Path) -> list[str]:
     """Return the texts to encode: tools, repositories, requests and windows of issues."""
     corpora = [texts_of.tools_2026(data), texts_of.repositories_2023(data), texts_of.requests(data)]
     short = [text for corpus in corpora for text in corpus.texts]
-    return short + texts_of.nlbse_windows(data, N_WINDOWS)
+    return (short + texts_of.nlbse_windows(data, N_WINDOWS))[::EVERY]
 
 
 def peer_case(documents: list[str]) -> tuple[Vectors, list[float]]:

@@ -17,10 +17,10 @@ class TextSettings(BaseModel):
 
     readmes: bool = Field(True, description="use the READMEs that the snapshot holds")
     max_readme_chars: int = Field(
-        6000, ge=100, description="characters of README prose in a repository's text"
+        6000, ge=1, description="characters of README prose in a repository's text"
     )
     max_issue_chars: int = Field(
-        6000, ge=100, description="characters of body prose in an issue's text"
+        6000, ge=1, description="characters of body prose in an issue's text"
     )
     max_parsed_chars: int = Field(
         200_000, ge=1000, description="characters of a README that are parsed at most"

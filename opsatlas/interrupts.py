@@ -6,6 +6,7 @@ and forgotten, or the process crashes.
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ def safe_interrupts() -> Iterator[None]:
 def _interrupt(number: int, frame: FrameType | None) -> None:
     while frame is not None:
         if COMPILER in frame.f_code.co_filename:
-            again = threading.Timer(RETRY_S, signal.raise_signal, [number])
+            again = threading.Timer(RETRY_S, os.kill, [os.getpid(), number])
             again.daemon = True
             again.start()
             return

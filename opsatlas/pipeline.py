@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from artifacts.errors import ArtifactError, InputError
-from artifacts.files import storage_errors
+from artifacts.files import clear_leftovers, storage_errors
 from artifacts.manifest import FILE_NAME, Manifest, changed_files
 from artifacts.progress import Progress
 from configs import codebook_names
@@ -43,6 +43,7 @@ class Pipeline:
         """Carry out every stage and return the path of the page."""
         self.settings("tools")  # a page needs them
         self.check()
+        clear_leftovers(self.workspace)
         self.make_snapshots()
         for layer in self.layers():
             self.make_taxonomy(layer)
@@ -108,7 +109,7 @@ class Pipeline:
     def make_taxonomy(self, layer: Layer) -> Manifest:
         """Prepare texts and derive topics, if they are not there already."""
         from embeddings.build import build_texts, texts_folder, texts_key
-        from taxonomy.build import build_taxonomy, taxonomy_key
+        from taxonomy.build import build_taxonomy, clear_runs, taxonomy_key
 
         settings = self.settings(layer)
         kind = DOCUMENTS[layer]
@@ -130,7 +131,10 @@ class Pipeline:
         vectors = self.vectors()
         key = taxonomy_key(texts.content_hash, vectors, topic_settings, stop_words)
         folder = self.taxonomy_folder(layer)
-        return _fresh(folder, key) or build_taxonomy(
+        if made := _fresh(folder, key):
+            clear_runs(folder)
+            return made
+        return build_taxonomy(
             texts_at,
             folder,
             vectors_folder=self.workspace / "vectors",

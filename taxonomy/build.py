@@ -102,7 +102,7 @@ def build_taxonomy(
     documents = table["text"].to_pylist()
     vectors = vectors_of(documents, plan, open_cache(vectors_folder, plan), progress=progress)
     key = taxonomy_key(texts.content_hash, vector_settings, settings, stop_words)
-    finished_runs = RunFiles(folder.parent / f".{folder.name}.runs" / key[:16])
+    finished_runs = RunFiles(_runs_at(folder) / key[:16])
     topics = find_topics(
         documents, vectors, settings, stop_words=stop_words, progress=progress, store=finished_runs
     )
@@ -121,8 +121,17 @@ def build_taxonomy(
         made.content_hash = joint_hash(made.files)
         made.wall_time_s = time.perf_counter() - started
         made.write(building)
-    finished_runs.clear()
+    clear_runs(folder)
     return made
+
+
+def clear_runs(folder: Path) -> None:
+    """Remove the single runs, of whatever build, that the finished taxonomy does not need."""
+    RunFiles(_runs_at(folder)).clear()
+
+
+def _runs_at(folder: Path) -> Path:
+    return folder.parent / f".{folder.name}.runs"
 
 
 def as_tables(keys: Sequence[str], topics: Topics) -> StoredTaxonomy:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artifacts.errors import ArtifactError, OpsatlasError, StorageError
-from artifacts.files import new_folder, write_bytes, write_text
+from artifacts.files import clear_leftovers, new_folder, write_bytes, write_text
 from artifacts.hashing import hash_bytes, hash_file, hash_text, hash_value
 from artifacts.manifest import (
     FILE_NAME,
@@ -119,6 +119,19 @@ def test_what_a_dead_process_left_is_cleared(tmp_path: Path) -> None:
     with new_folder(tmp_path / "made"):
         pass
     assert sorted(path.name for path in tmp_path.iterdir()) == [other.name, "made"]
+
+
+def test_everything_half_made_is_cleared(tmp_path: Path) -> None:
+    """Half-built folders, retired ones and temporary files go; what is whole stays."""
+    whole = [tmp_path / "texts" / "a.parquet", tmp_path / ".gitignore", tmp_path / "b.tmp"]
+    half = [tmp_path / "texts" / ".a.x.building" / "f", tmp_path / ".study.toml.x.tmp"]
+    half.append(tmp_path / "texts" / ".a.retired.building" / ".g.x.tmp")
+    for path in whole + half:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    clear_leftovers(tmp_path)
+    assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == sorted(whole)
+    clear_leftovers(tmp_path / "nowhere")
 
 
 @pytest.fixture

@@ -16,8 +16,11 @@ from warm import warm_opsatlas
 from artifacts.manifest import Manifest
 from opsatlas.interrupts import safe_interrupts
 
-N_KILLS = 12
 SEED = 20
+STAGE_S = 0.1
+"""About as long as a stage of a small study takes."""
+
+PATIENCE_S = 30.0
 
 
 def content(workspace: Path) -> dict[str, str]:
@@ -43,48 +46,53 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(study: Path) -> tuple[Path, float]:
-    """Return a workspace in which the study ran undisturbed, and how many seconds that took."""
+def undisturbed(study: Path) -> tuple[Path, int]:
+    """Return a workspace in which the study ran undisturbed, and how many lines that run wrote."""
     workspace = study.parent / "undisturbed"
-    warm_opsatlas().run("--help")  # whose start is no part of a run
-    started = time.perf_counter()
     done = warm_opsatlas().run("run", study, "-w", workspace)
     assert done.code == 0, done.err
-    return workspace, time.perf_counter() - started
+    return workspace, len(done.err.splitlines())
+
+
+def kill(study: Path, workspace: Path, *, after_lines: int, after_s: float) -> bool:
+    """Kill a run some time after it has written so many lines; tell whether it was still alive."""
+    running = warm_opsatlas().start("run", study, "-w", workspace)
+    deadline = time.perf_counter() + PATIENCE_S
+    while running.errors().count("\n") < after_lines and time.perf_counter() < deadline:
+        time.sleep(0.002)
+    time.sleep(after_s)
+    running.signal(signal.SIGKILL)
+    return running.wait().code == -signal.SIGKILL
 
 
 def test_a_killed_run_is_completed_by_the_next(
-    study: Path, undisturbed: tuple[Path, float], tmp_path: Path
+    study: Path, undisturbed: tuple[Path, int], tmp_path: Path
 ) -> None:
-    """SIGKILL at a dozen moments spread over a run: afterwards all is as if nothing had been."""
-    expected, seconds = undisturbed
+    """SIGKILL at random moments of every stage: afterwards all is as if nothing had been."""
+    expected, n_lines = undisturbed
     rng = random.Random(SEED)
     n_killed = 0
-    for number in range(N_KILLS):
-        workspace = tmp_path / str(number)
-        running = warm_opsatlas().start("run", study, "-w", workspace)
-        time.sleep(seconds * (number + rng.random()) / N_KILLS)
-        running.signal(signal.SIGKILL)
-        n_killed += running.wait().code == -signal.SIGKILL
+    for after_lines in range(n_lines + 1):
+        workspace = tmp_path / str(after_lines)
+        after_s = rng.random() * STAGE_S
+        n_killed += kill(study, workspace, after_lines=after_lines, after_s=after_s)
         done = warm_opsatlas().run("run", study, "-w", workspace)
-        assert done.code == 0, (number, done.err)
-        assert content(workspace) == content(expected), number
-        assert leftovers(workspace) == [], number
-    assert n_killed >= N_KILLS // 2
+        assert done.code == 0, (after_lines, done.err)
+        assert content(workspace) == content(expected), after_lines
+        assert leftovers(workspace) == [], after_lines
+    assert n_killed > n_lines // 2
 
 
 def test_a_run_killed_again_and_again_gets_there(
-    study: Path, undisturbed: tuple[Path, float], tmp_path: Path
+    study: Path, undisturbed: tuple[Path, int], tmp_path: Path
 ) -> None:
-    """In one workspace, killed ever later: what was finished is never lost or damaged."""
-    expected, seconds = undisturbed
-    for share in (0.2, 0.4, 0.5, 0.6, 0.7, 0.8):
-        running = warm_opsatlas().start("run", study, "-w", tmp_path / "ws")
-        time.sleep(seconds * share)
-        running.signal(signal.SIGKILL)
-        running.wait()
+    """In one workspace, killed in ever later stages: what was finished is not lost or damaged."""
+    expected, n_lines = undisturbed
+    for after_s in (0.05, 0.1, 0.2, 0.3, 0.1, 0.01):
+        kill(study, tmp_path / "ws", after_lines=1, after_s=after_s)
     done = warm_opsatlas().run("run", study, "-w", tmp_path / "ws")
     assert done.code == 0, done.err
+    assert len(done.err.splitlines()) <= n_lines
     assert content(tmp_path / "ws") == content(expected)
     assert leftovers(tmp_path / "ws") == []
 
@@ -111,12 +119,12 @@ def test_an_interrupt_waits_for_the_compiler() -> None:
 
 
 def test_an_interrupt_says_one_thing_and_exits_with_130(
-    study: Path, undisturbed: tuple[Path, float], tmp_path: Path
+    study: Path, undisturbed: tuple[Path, int], tmp_path: Path
 ) -> None:
     """Control-C ends a run at once, without a traceback, and the next run goes on."""
     expected, _ = undisturbed
     running = warm_opsatlas().start("run", study, "-w", tmp_path / "ws")
-    deadline = time.perf_counter() + 30
+    deadline = time.perf_counter() + PATIENCE_S
     while "runs of the ensemble" not in running.errors():
         assert time.perf_counter() < deadline
         time.sleep(0.005)
