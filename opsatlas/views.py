@@ -9,10 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from artifacts.errors import InputError
+from taxonomy.ensemble import NOISE
 from taxonomy.evaluation import Agreement, Evaluation
 from taxonomy.store import StoredTaxonomy
 
-NOISE = -1
 EXEMPLARS_SHOWN = 3
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from taxonomy.ensemble import NOISE, Labels
+from taxonomy.ensemble import NOISE, UNSEEN, Labels
 from taxonomy.linkage import average_linkage
 from taxonomy.neighbours import NeighbourGraph
 from taxonomy.views import Floats
@@ -135,7 +135,7 @@ def membership_shares(runs: Labels, topics: Labels) -> Floats:
     together = np.zeros((n_docs, n_topics), dtype=np.float32)
     seen = np.zeros(n_docs, dtype=np.float32)
     for run in runs:
-        seen += run > -2
+        seen += run != UNSEEN
         homes = _homes(run, topics, n_topics)
         together += (run[:, None] == homes[None, :]) & (homes >= 0)[None, :]
     return (together / np.maximum(seen, 1)[:, None]).astype(np.float32)

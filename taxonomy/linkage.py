@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Labels = NDArray[np.int32]
+from taxonomy.ensemble import UNSEEN, Labels
 
 
 @dataclass
@@ -55,7 +55,7 @@ def average_linkage(
     Parameters
     ----------
     labels
-        n_runs × n_docs cluster numbers; below 0: noise (-1, with nobody) or not seen (-2).
+        n_runs × n_docs cluster numbers; or `NOISE` (with nobody), or `UNSEEN`.
     edges
         n_edges × 2 document numbers: the candidate pairs.
     threshold
@@ -99,7 +99,7 @@ def _singletons(labels: Labels) -> dict[int, _Group]:
         groups[doc] = _Group(
             members=[doc],
             clusters=dict.fromkeys(own[clustered, doc].tolist(), 1),
-            seen=(labels[:, doc] > -2).astype(np.float64),
+            seen=(labels[:, doc] != UNSEEN).astype(np.float64),
             linked=set(),
         )
     return groups
@@ -115,7 +115,7 @@ def _candidates(
     for run in labels:
         left, right = run[pairs[:, 0]], run[pairs[:, 1]]
         likeness += (left == right) & (left >= 0)
-        both += (left > -2) & (right > -2)
+        both += (left != UNSEEN) & (right != UNSEEN)
     np.divide(likeness, both, out=likeness, where=both > 0)
     heap = []
     for (first, second), value in zip(pairs.tolist(), likeness.tolist(), strict=True):

@@ -16,7 +16,7 @@ import pyarrow as pa
 from artifacts.errors import ArtifactError
 from artifacts.files import storage_errors, write_bytes, write_text
 from artifacts.tables import STRINGS, read_table, write_table
-from taxonomy.ensemble import Labels, RunPlan
+from taxonomy.ensemble import UNSEEN, Labels, RunPlan
 
 Layer = Literal["tools", "themes"]
 """What a taxonomy is of: the tools of an ecosystem, or the themes of what users ask for."""
@@ -115,7 +115,7 @@ def _read_json(path: Path) -> dict[str, Any]:
 def _runs_table(keys: pa.ChunkedArray, runs: Labels) -> pa.Table:
     columns: dict[str, Any] = {"key": keys}
     for number, labels in enumerate(runs):
-        columns[f"run_{number:03d}"] = pa.array(labels, pa.int32(), mask=labels < -1)
+        columns[f"run_{number:03d}"] = pa.array(labels, pa.int32(), mask=labels == UNSEEN)
     return pa.table(columns)
 
 
