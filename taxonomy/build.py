@@ -7,6 +7,7 @@ from collections.abc import Sequence, Set
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from artifacts.files import new_folder
@@ -25,10 +26,13 @@ from embeddings.build import read_texts
 from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import EncoderIdentity, plan_encoder
 from embeddings.settings import VectorSettings
+from taxonomy.describe import Description
 from taxonomy.engine import Topics, find_topics, refuse_few
+from taxonomy.ensemble import NOISE, Labels
 from taxonomy.settings import TopicSettings
 from taxonomy.store import (
     ASSIGNMENTS,
+    CATEGORIES,
     FOLDER,
     KIND,
     MAP,
@@ -38,7 +42,7 @@ from taxonomy.store import (
     write_taxonomy,
 )
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same texts and settings would give another taxonomy."""
 
 WORDS_IN_LABEL = 3
@@ -150,24 +154,51 @@ def as_tables(keys: Sequence[str], topics: Topics) -> StoredTaxonomy:
     return StoredTaxonomy(
         assignments=assignments,
         topics=table_from_rows(_topic_rows(keys, topics), TOPICS),
+        categories=table_from_rows(_category_rows(keys, topics), CATEGORIES),
         map=pa.table(columns).cast(MAP),
         stability={"halves_ami": topics.stability.halves_ami},
     )
 
 
 def _topic_rows(keys: Sequence[str], topics: Topics) -> list[dict[str, Any]]:
+    sizes = np.bincount(_placed(topics.consensus.topics), minlength=len(topics.descriptions))
     return [
         {
             "topic": topic,
-            "label": ", ".join(found.keywords[:WORDS_IN_LABEL]) or WORDLESS,
-            "size": int((topics.consensus.topics == topic).sum()),
+            "category": int(topics.category_of[topic]),
+            "size": int(sizes[topic]),
             "stability": float(topics.stability.topics[topic]),
-            "keywords": list(found.keywords),
-            "weights": list(found.weights),
-            "exemplars": [keys[document] for document in found.exemplars],
+            **_described(keys, found),
         }
         for topic, found in enumerate(topics.descriptions)
     ]
+
+
+def _category_rows(keys: Sequence[str], topics: Topics) -> list[dict[str, Any]]:
+    found = topics.category_descriptions
+    sizes = np.bincount(_placed(topics.categories), minlength=len(found))
+    return [
+        {
+            "category": category,
+            "size": int(sizes[category]),
+            "stability": float(topics.stability.categories[category]),
+            **_described(keys, description),
+        }
+        for category, description in enumerate(found)
+    ]
+
+
+def _placed(labels: Labels) -> Labels:
+    return labels[labels != NOISE]
+
+
+def _described(keys: Sequence[str], found: Description) -> dict[str, Any]:
+    return {
+        "label": ", ".join(found.keywords[:WORDS_IN_LABEL]) or WORDLESS,
+        "keywords": list(found.keywords),
+        "weights": list(found.weights),
+        "exemplars": [keys[document] for document in found.exemplars],
+    }
 
 
 def _method(settings: TopicSettings, encoder: EncoderIdentity) -> dict[str, Any]:
@@ -195,6 +226,7 @@ def _findings(topics: Topics) -> dict[str, Any]:
         "counts": {"documents": Counts(read=n_docs, kept=placed, dropped=dropped)},
         "facts": {
             "topics": topics.consensus.n_topics,
+            "categories": len(topics.category_descriptions),
             "halves_ami": topics.stability.halves_ami,
         },
         "notes": [] if topics.consensus.n_topics else [alike],

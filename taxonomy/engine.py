@@ -13,6 +13,7 @@ from artifacts.progress import Progress, SilentProgress
 from taxonomy.consensus import Consensus, centroids, find_consensus
 from taxonomy.describe import Description, describe_topics
 from taxonomy.ensemble import Labels, RunPlan, RunStore, lay_out, plan_runs, run_ensemble
+from taxonomy.layers import find_categories, over
 from taxonomy.neighbours import NeighbourGraph, neighbour_graph
 from taxonomy.settings import TopicSettings, smallest_topic
 from taxonomy.stability import Stability, stability
@@ -30,8 +31,10 @@ class Topics:
     ----------
     consensus
         Topics, nearest topics and strengths of the n_docs documents.
-    descriptions
-        Keywords and exemplars of each topic.
+    category_of
+        Category of each of the n_topics topics, 0 the one with most documents.
+    descriptions, category_descriptions
+        Keywords and exemplars of each topic, and of each category.
     stability
         Of each topic and of the whole.
     runs, plans
@@ -41,11 +44,18 @@ class Topics:
     """
 
     consensus: Consensus
+    category_of: Labels
     descriptions: list[Description]
+    category_descriptions: list[Description]
     stability: Stability
     runs: Labels
     plans: list[RunPlan]
     map: Floats
+
+    @property
+    def categories(self) -> Labels:
+        """Return the category of each of the n_docs documents; `NOISE` where unplaced."""
+        return over(self.category_of, self.consensus.topics)
 
 
 def find_topics(
@@ -84,11 +94,36 @@ def find_topics(
     progress.say("joining the runs")
     parts = (runs, runs[0::2], runs[1::2])
     consensus, one, other = (_consensus(part, graph, view, settings) for part in parts)
+    found, *halves = [
+        _categories(part, answer.topics, view, settings)
+        for part, answer in zip(parts, (consensus, one, other), strict=True)
+    ]
+    categories, first, second = (
+        over(of, answer.topics)
+        for of, answer in zip((found, *halves), (consensus, one, other), strict=True)
+    )
     progress.say("describing the topics")
+
+    def describe(labels: Labels) -> list[Description]:
+        return describe_topics(
+            texts,
+            vectors,
+            labels,
+            centrality,
+            n_keywords=settings.keywords,
+            n_exemplars=settings.exemplars,
+            stop_words=stop_words,
+        )
+
+    centrality = _centrality(view, consensus)
     return Topics(
         consensus=consensus,
-        descriptions=_describe(texts, vectors, view, consensus, settings, stop_words),
-        stability=stability(consensus.topics, (one.topics, other.topics)),
+        category_of=found,
+        descriptions=describe(consensus.topics),
+        category_descriptions=describe(categories),
+        stability=stability(
+            consensus.topics, (one.topics, other.topics), categories, (first, second)
+        ),
         runs=runs,
         plans=plans,
         map=_map(graph, settings),
@@ -126,23 +161,8 @@ def _consensus(
     )
 
 
-def _describe(
-    texts: Sequence[str],
-    vectors: Floats,
-    view: Floats,
-    consensus: Consensus,
-    settings: TopicSettings,
-    stop_words: Set[str],
-) -> list[Description]:
-    return describe_topics(
-        texts,
-        vectors,
-        consensus.topics,
-        _centrality(view, consensus),
-        n_keywords=settings.keywords,
-        n_exemplars=settings.exemplars,
-        stop_words=stop_words,
-    )
+def _categories(runs: Labels, topics: Labels, view: Floats, settings: TopicSettings) -> Labels:
+    return find_categories(runs, topics, view, n_categories=settings.categories).category_of
 
 
 def _centrality(view: Floats, consensus: Consensus) -> NDArray[np.float64]:

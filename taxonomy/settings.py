@@ -33,6 +33,9 @@ class TopicSettings(BaseModel):
         None, ge=2, description="fewest documents of a topic; unset: grows with the square root of "
         "the number of documents"
     )  # fmt: skip
+    categories: int | None = Field(
+        None, ge=1, description="number of categories over the topics; unset: the steadiest"
+    )
     lexical_weight: float = Field(
         0.5, ge=0.0, le=5.0, description="weight of the words (TF-IDF) beside the meaning (vectors)"
     )

@@ -16,9 +16,9 @@ class Stability:
 
     Attributes
     ----------
-    topics
-        n_topics figures in [0, 1]: mean over the other answers of the topic's best Jaccard
-        similarity with one of their topics (Hennig 2007, doi 10.1016/j.csda.2006.11.025).
+    topics, categories
+        A figure in [0, 1] for each: mean over the other answers of the node's best Jaccard
+        similarity with one of theirs (Hennig 2007, doi 10.1016/j.csda.2006.11.025).
     halves_ami
         Adjusted mutual information between the answers of the two halves of the ensemble, which
         share no seed; unplaced documents count as one class. The whole answer is steadier than
@@ -27,18 +27,34 @@ class Stability:
 
     topics: NDArray[np.float64]
     halves_ami: float
+    categories: NDArray[np.float64]
 
 
-def stability(answer: Labels, halves: tuple[Labels, Labels]) -> Stability:
-    """Compare an answer (n_docs topics) with the answers of the two halves of its ensemble."""
+def stability(
+    topics: Labels,
+    halves: tuple[Labels, Labels],
+    categories: Labels,
+    category_halves: tuple[Labels, Labels],
+) -> Stability:
+    """Compare an answer with the answers of the two halves of its ensemble.
+
+    Each layer is given as n_docs numbers, in the answer and in the halves.
+    """
     from sklearn.metrics import adjusted_mutual_info_score
 
-    n_topics = int(answer.max(initial=NOISE)) + 1
-    figures = [best_jaccard(answer, half, n_topics) for half in halves]
     return Stability(
-        topics=np.mean(figures, axis=0),
+        topics=_mean_jaccard(topics, halves),
         halves_ami=float(adjusted_mutual_info_score(*halves)),
+        categories=_mean_jaccard(categories, category_halves),
     )
+
+
+def _mean_jaccard(answer: Labels, halves: tuple[Labels, Labels]) -> NDArray[np.float64]:
+    n_nodes = int(answer.max(initial=NOISE)) + 1
+    mean: NDArray[np.float64] = np.mean(
+        [best_jaccard(answer, half, n_nodes) for half in halves], axis=0
+    )
+    return mean
 
 
 def best_jaccard(answer: Labels, other: Labels, n_topics: int) -> NDArray[np.float64]:

@@ -37,15 +37,20 @@ ASSIGNMENTS = pa.schema(
         pa.field("strength", pa.float64(), nullable=False),
     ]
 )
+_NODE = [
+    pa.field("label", pa.string(), nullable=False),
+    pa.field("size", pa.int32(), nullable=False),
+    pa.field("stability", pa.float64(), nullable=False),
+    pa.field("keywords", STRINGS, nullable=False),
+    pa.field("weights", pa.list_(pa.float64()), nullable=False),
+    pa.field("exemplars", STRINGS, nullable=False),
+]
+CATEGORIES = pa.schema([pa.field("category", pa.int32(), nullable=False), *_NODE])
 TOPICS = pa.schema(
     [
         pa.field("topic", pa.int32(), nullable=False),
-        pa.field("label", pa.string(), nullable=False),
-        pa.field("size", pa.int32(), nullable=False),
-        pa.field("stability", pa.float64(), nullable=False),
-        pa.field("keywords", STRINGS, nullable=False),
-        pa.field("weights", pa.list_(pa.float64()), nullable=False),
-        pa.field("exemplars", STRINGS, nullable=False),
+        pa.field("category", pa.int32(), nullable=False),
+        *_NODE,
     ]
 )
 MAP = pa.schema(
@@ -63,7 +68,7 @@ class StoredTaxonomy:
 
     Attributes
     ----------
-    assignments, topics, map
+    assignments, topics, categories, map
         Tables of the schemas above.
     stability
         What `taxonomy.stability` measured of the whole.
@@ -71,6 +76,7 @@ class StoredTaxonomy:
 
     assignments: pa.Table
     topics: pa.Table
+    categories: pa.Table
     map: pa.Table
     stability: dict[str, Any]
 
@@ -81,6 +87,7 @@ def write_taxonomy(
     """Write the tables of a taxonomy into ``folder``; the manifest is the caller's."""
     write_table(folder / "assignments.parquet", taxonomy.assignments)
     write_table(folder / "topics.parquet", taxonomy.topics)
+    write_table(folder / "categories.parquet", taxonomy.categories)
     write_table(folder / "map.parquet", taxonomy.map)
     write_table(folder / "runs.parquet", _runs_table(taxonomy.assignments["key"], runs))
     plan_rows = [vars(plan) for plan in plans]
@@ -92,6 +99,7 @@ def read_taxonomy(folder: Path) -> StoredTaxonomy:
     return StoredTaxonomy(
         assignments=read_table(folder / "assignments.parquet", ASSIGNMENTS),
         topics=read_table(folder / "topics.parquet", TOPICS),
+        categories=read_table(folder / "categories.parquet", CATEGORIES),
         map=read_table(folder / "map.parquet", MAP),
         stability=_read_json(folder / "stability.json"),
     )
