@@ -105,27 +105,30 @@ def _repository_groups(ranked: Sequence[Ranked]) -> tuple[list[list[Row]], tuple
     for rank, row in ranked:
         if row.get("repo_id") is not None:
             by_id[row["repo_id"]].append((rank, row))
-    groups = {repo_id: _best_first(members) for repo_id, members in by_id.items()}
     current: dict[str, set[int]] = defaultdict(set)
     former: dict[str, set[int]] = defaultdict(set)
-    for repo_id, members in groups.items():
-        name, others = _names(members)
+    for repo_id, members in by_id.items():
+        name, others = _names(_best_first(members))
         current[name].add(repo_id)
         for other in others:
             former[other].add(repo_id)
     apart = []
     ambiguous = []
+    joining: list[tuple[int, list[Ranked]]] = []
     without_id = [(rank, row) for rank, row in ranked if row.get("repo_id") is None]
     for component in _components(without_id):
-        name, others = _names(component)
+        name, others = _names(_best_first(component))
         ids = current.get(name) or _union(current, others) | former.get(name, set())
         if len(ids) == 1:
-            groups[next(iter(ids))].extend(component)
+            joining.append((next(iter(ids)), component))
             continue
         apart.append(component)
         if ids:
             ambiguous.append(name)
-    return [*groups.values(), *apart], tuple(sorted(ambiguous))
+    for repo_id, component in joining:
+        by_id[repo_id].extend(component)
+    groups = [_best_first(members) for members in (*by_id.values(), *apart)]
+    return groups, tuple(sorted(ambiguous))
 
 
 def _names(members: Sequence[Row]) -> tuple[str, set[str]]:
@@ -140,7 +143,7 @@ def _union(index: Mapping[str, set[int]], names: Iterable[str]) -> set[int]:
     return set().union(*(index.get(name, set()) for name in names))
 
 
-def _components(ranked: Sequence[Ranked]) -> list[list[Row]]:
+def _components(ranked: Sequence[Ranked]) -> list[list[Ranked]]:
     """Group rows without id: linked where a current name of one is any name of the other."""
     rows = [row for _, row in ranked]
     root = list(range(len(rows)))
@@ -161,7 +164,7 @@ def _components(ranked: Sequence[Ranked]) -> list[list[Row]]:
     groups: dict[int, list[Ranked]] = defaultdict(list)
     for i, member in enumerate(ranked):
         groups[find(i)].append(member)
-    return [_best_first(members) for members in groups.values()]
+    return list(groups.values())
 
 
 def _best_first(members: Sequence[Ranked]) -> list[Row]:
