@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,8 @@ from artifacts.errors import TooFewDocumentsError
 from artifacts.progress import Progress, SilentProgress
 from taxonomy.consensus import Consensus, centroids, find_consensus
 from taxonomy.describe import Description, describe_topics
-from taxonomy.ensemble import Labels, RunPlan, RunStore, lay_out, plan_runs, run_ensemble
-from taxonomy.layers import find_categories, over
+from taxonomy.ensemble import CUTS, Labels, RunPlan, RunStore, lay_out, plan_runs, run_ensemble
+from taxonomy.layers import Answer, Layer, find_categories, over
 from taxonomy.neighbours import NeighbourGraph, neighbour_graph
 from taxonomy.settings import TopicSettings, smallest_topic
 from taxonomy.stability import Stability, stability
@@ -31,20 +32,20 @@ class Topics:
     ----------
     consensus
         Topics, nearest topics and strengths of the n_docs documents.
-    category_of
-        Category of each of the n_topics topics, 0 the one with most documents.
+    layer
+        The categories over the topics.
     descriptions, category_descriptions
         Keywords and exemplars of each topic, and of each category.
     stability
         Of each topic and of the whole.
     runs, plans
-        n_runs × n_docs labels, and what each run was.
+        (n_runs · n_sizes) × n_docs labels, and what each run was.
     map
         n_docs × 2 coordinates, for looking at.
     """
 
     consensus: Consensus
-    category_of: Labels
+    layer: Layer
     descriptions: list[Description]
     category_descriptions: list[Description]
     stability: Stability
@@ -55,7 +56,7 @@ class Topics:
     @property
     def categories(self) -> Labels:
         """Return the category of each of the n_docs documents; `NOISE` where unplaced."""
-        return over(self.category_of, self.consensus.topics)
+        return over(self.layer.category_of, self.consensus.topics)
 
 
 def find_topics(
@@ -92,38 +93,17 @@ def find_topics(
     plans = plan_runs(len(texts), settings)
     runs = run_ensemble(graph, plans, settings, progress=progress, store=store, workers=workers)
     progress.say("joining the runs")
-    parts = (runs, runs[0::2], runs[1::2])
-    consensus, one, other = (_consensus(part, graph, view, settings) for part in parts)
-    found, *halves = [
-        _categories(part, answer.topics, view, settings)
-        for part, answer in zip(parts, (consensus, one, other), strict=True)
-    ]
-    categories, first, second = (
-        over(of, answer.topics)
-        for of, answer in zip((found, *halves), (consensus, one, other), strict=True)
-    )
+    whole, *halves = (_answer(part, graph, view, settings) for part in (runs, *_halves(runs)))
+    layer = find_categories(whole, halves, view, n_categories=settings.categories)
     progress.say("describing the topics")
-
-    def describe(labels: Labels) -> list[Description]:
-        return describe_topics(
-            texts,
-            vectors,
-            labels,
-            centrality,
-            n_keywords=settings.keywords,
-            n_exemplars=settings.exemplars,
-            stop_words=stop_words,
-        )
-
-    centrality = _centrality(view, consensus)
+    centrality = _centrality(view, whole.consensus)
+    describe = partial(_describe, texts, vectors, centrality, settings, stop_words)
     return Topics(
-        consensus=consensus,
-        category_of=found,
-        descriptions=describe(consensus.topics),
-        category_descriptions=describe(categories),
-        stability=stability(
-            consensus.topics, (one.topics, other.topics), categories, (first, second)
-        ),
+        consensus=whole.consensus,
+        layer=layer,
+        descriptions=describe(whole.topics),
+        category_descriptions=describe(over(layer.category_of, whole.topics)),
+        stability=stability(whole.topics, [half.topics for half in halves]),
         runs=runs,
         plans=plans,
         map=_map(graph, settings),
@@ -139,6 +119,12 @@ def refuse_few(n_docs: int) -> None:
         )
 
 
+def _halves(runs: Labels) -> tuple[Labels, Labels]:
+    """Return every other run, with all its cuts: the halves share no seed."""
+    by_run = runs.reshape(-1, CUTS, runs.shape[1])
+    return by_run[0::2].reshape(-1, runs.shape[1]), by_run[1::2].reshape(-1, runs.shape[1])
+
+
 def _graph(view: Floats, settings: TopicSettings) -> NeighbourGraph:
     return neighbour_graph(
         view,
@@ -148,10 +134,8 @@ def _graph(view: Floats, settings: TopicSettings) -> NeighbourGraph:
     )
 
 
-def _consensus(
-    runs: Labels, graph: NeighbourGraph, view: Floats, settings: TopicSettings
-) -> Consensus:
-    return find_consensus(
+def _answer(runs: Labels, graph: NeighbourGraph, view: Floats, settings: TopicSettings) -> Answer:
+    found = find_consensus(
         runs,
         graph,
         view,
@@ -159,10 +143,26 @@ def _consensus(
         placement=settings.placement,
         smallest=smallest_topic(len(view), settings),
     )
+    return Answer(runs, found)
 
 
-def _categories(runs: Labels, topics: Labels, view: Floats, settings: TopicSettings) -> Labels:
-    return find_categories(runs, topics, view, n_categories=settings.categories).category_of
+def _describe(
+    texts: Sequence[str],
+    vectors: Floats,
+    centrality: NDArray[np.float64],
+    settings: TopicSettings,
+    stop_words: Set[str],
+    labels: Labels,
+) -> list[Description]:
+    return describe_topics(
+        texts,
+        vectors,
+        labels,
+        centrality,
+        n_keywords=settings.keywords,
+        n_exemplars=settings.exemplars,
+        stop_words=stop_words,
+    )
 
 
 def _centrality(view: Floats, consensus: Consensus) -> NDArray[np.float64]:

@@ -1,7 +1,9 @@
 """The ensemble: many runs of UMAP and HDBSCAN over one shared neighbour graph.
 
 Each run has its own seed, sees its own subsample of the documents and asks for its own smallest
-cluster, so that what they agree on hangs on none of the three.
+clusters, so that what they agree on hangs on none of the three. Subsamples and sizes are balanced
+over the runs, as in stratified sampling: it takes fewer runs until the answer no longer depends on
+their seeds.
 """
 
 from __future__ import annotations
@@ -36,16 +38,26 @@ WORTH_PROCESSES = 200_000
 """Documents times runs below which starting processes takes longer than it saves."""
 
 
+CUTS = 2
+"""How often the layout of a run is clustered, each time with another smallest cluster."""
+
+GOLDEN = (5**0.5 - 1) / 2
+"""Multiples of it, less their whole part, fill [0, 1) evenly, however many there are."""
+
+
 @dataclass(frozen=True)
 class RunPlan:
-    """One run: its seed, and the smallest cluster it asks for."""
+    """One run: its seed, and the smallest clusters that it asks for, one after the other."""
 
     seed: int
-    min_cluster_size: int
+    sizes: tuple[int, ...]
 
 
 class RunStore(Protocol):
-    """Where finished runs are kept, so that an interrupted ensemble goes on where it stopped."""
+    """Where finished runs are kept, so that an interrupted ensemble goes on where it stopped.
+
+    The labels of a run are n_sizes × n_docs.
+    """
 
     def load(self, plan: RunPlan) -> Labels | None:
         """Return the labels of a finished run, or None."""
@@ -66,13 +78,15 @@ class NoStore:
 
 
 def plan_runs(n_docs: int, settings: TopicSettings) -> list[RunPlan]:
-    """Return the plans of all runs: seeds in sequence, cluster sizes drawn from m to 2 m."""
+    """Return the plans of all runs: seeds in sequence, sizes spread evenly from m to 2 m."""
     smallest = smallest_topic(n_docs, settings)
-    plans = []
-    for seed in range(settings.seed, settings.seed + number_of_runs(n_docs, settings)):
-        size = np.random.default_rng(seed).integers(smallest, 2 * smallest, endpoint=True)
-        plans.append(RunPlan(seed, max(2, int(size))))
-    return plans
+    seeds = range(settings.seed, settings.seed + number_of_runs(n_docs, settings))
+    return [RunPlan(seed, _sizes(seed, smallest)) for seed in seeds]
+
+
+def _sizes(seed: int, smallest: int) -> tuple[int, ...]:
+    places = [(seed * GOLDEN + cut / CUTS) % 1 for cut in range(CUTS)]
+    return tuple(smallest + int(place * (smallest + 1)) for place in places)
 
 
 def run_ensemble(
@@ -97,7 +111,7 @@ def run_ensemble(
     Returns
     -------
     Labels
-        n_runs × n_docs: cluster number, `NOISE` or `UNSEEN`.
+        (n_runs · n_sizes) × n_docs: cluster number, `NOISE` or `UNSEEN`.
     """
     kept = store or NoStore()
     finished = {plan: labels for plan in plans if (labels := kept.load(plan)) is not None}
@@ -109,29 +123,45 @@ def run_ensemble(
             kept.save(plan, labels)
             finished[plan] = labels
             task.advance()
-    return np.stack([finished[plan] for plan in plans])
+    return np.concatenate([finished[plan] for plan in plans])
 
 
 def one_run(graph: NeighbourGraph, plan: RunPlan, settings: TopicSettings) -> Labels:
-    """Lay out a subsample with UMAP, cluster it with HDBSCAN, and return a label per document."""
+    """Lay out a subsample with UMAP and cluster it with HDBSCAN, once for each size.
+
+    Returns n_sizes × n_docs labels.
+    """
     import hdbscan
     from threadpoolctl import threadpool_limits
 
     n_docs = len(graph.start)
-    rng = np.random.default_rng(plan.seed)
-    size = max(2, round(settings.subsample * n_docs))
-    seen = np.sort(rng.choice(n_docs, size=size, replace=False))
+    seen = subsample(n_docs, plan.seed, settings.subsample)
+    rows = []
     with threadpool_limits(1):
-        layout = lay_out(graph, seen, plan.seed, epochs=settings.epochs)
-        clusterer = hdbscan.HDBSCAN(
-            min_cluster_size=min(plan.min_cluster_size, size),
-            min_samples=1,
-            core_dist_n_jobs=1,
-        )
-        found = clusterer.fit_predict(layout.astype(np.float64))
-    labels = np.full(n_docs, UNSEEN, dtype=np.int32)
-    labels[seen] = found
-    return attach_borders(labels, graph, share=settings.attachment)
+        layout = lay_out(graph, seen, plan.seed, epochs=settings.epochs).astype(np.float64)
+        for size in plan.sizes:
+            clusterer = hdbscan.HDBSCAN(
+                min_cluster_size=min(size, len(seen)), min_samples=1, core_dist_n_jobs=1
+            )
+            labels = np.full(n_docs, UNSEEN, dtype=np.int32)
+            labels[seen] = clusterer.fit_predict(layout)
+            rows.append(attach_borders(labels, graph, share=settings.attachment))
+    return np.stack(rows)
+
+
+def subsample(n_docs: int, seed: int, share: float) -> NDArray[np.int64]:
+    """Return the numbers of the documents that the run with this seed sees, in order.
+
+    Runs with successive seeds leave out successive parts of one shuffled order, then of the next,
+    so that every document is left out about as often as every other.
+    """
+    n_left_out = n_docs - max(2, round(share * n_docs))
+    if n_left_out == 0:
+        return np.arange(n_docs)
+    block, part = divmod(seed, n_docs // n_left_out)
+    order = np.random.default_rng(block).permutation(n_docs)
+    left_out = order[part * n_left_out : (part + 1) * n_left_out]
+    return np.setdiff1d(np.arange(n_docs), left_out)
 
 
 def attach_borders(labels: Labels, graph: NeighbourGraph, *, share: float) -> Labels:

@@ -19,8 +19,8 @@ class TopicSettings(BaseModel):
         0, ge=0, le=2**31 - 1, description="seed of the first run; run i has seed + i"
     )
     runs: int | None = Field(
-        None, ge=2, le=999, description="runs of UMAP + HDBSCAN in the ensemble; unset: 100 for up "
-        "to 2,000 documents, then fewer, at least 20"
+        None, ge=2, le=999, description="runs of UMAP + HDBSCAN in the ensemble; unset: 200 for up "
+        "to 1,000 documents, then fewer, at least 20"
     )  # fmt: skip
     subsample: float = Field(
         0.8, gt=0.5, le=1.0, description="share of the documents that a run sees, drawn without "
@@ -66,4 +66,4 @@ def number_of_runs(n_docs: int, settings: TopicSettings) -> int:
     """Return how many runs the ensemble has: as set, or what about 200,000 documents cost."""
     if settings.runs is not None:
         return settings.runs
-    return min(100, max(20, round(200_000 / max(n_docs, 1))))
+    return min(200, max(20, round(200_000 / max(n_docs, 1))))

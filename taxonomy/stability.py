@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +17,9 @@ class Stability:
 
     Attributes
     ----------
-    topics, categories
-        A figure in [0, 1] for each: mean over the other answers of the node's best Jaccard
-        similarity with one of theirs (Hennig 2007, doi 10.1016/j.csda.2006.11.025).
+    topics
+        n_topics figures in [0, 1]: mean over the other answers of the topic's best Jaccard
+        similarity with one of their topics (Hennig 2007, doi 10.1016/j.csda.2006.11.025).
     halves_ami
         Adjusted mutual information between the answers of the two halves of the ensemble, which
         share no seed; unplaced documents count as one class. The whole answer is steadier than
@@ -27,32 +28,23 @@ class Stability:
 
     topics: NDArray[np.float64]
     halves_ami: float
-    categories: NDArray[np.float64]
 
 
-def stability(
-    topics: Labels,
-    halves: tuple[Labels, Labels],
-    categories: Labels,
-    category_halves: tuple[Labels, Labels],
-) -> Stability:
-    """Compare an answer with the answers of the two halves of its ensemble.
-
-    Each layer is given as n_docs numbers, in the answer and in the halves.
-    """
+def stability(answer: Labels, halves: Sequence[Labels]) -> Stability:
+    """Compare an answer (n_docs topics) with the answers of the two halves of its ensemble."""
     from sklearn.metrics import adjusted_mutual_info_score
 
     return Stability(
-        topics=_mean_jaccard(topics, halves),
+        topics=mean_jaccard(answer, halves),
         halves_ami=float(adjusted_mutual_info_score(*halves)),
-        categories=_mean_jaccard(categories, category_halves),
     )
 
 
-def _mean_jaccard(answer: Labels, halves: tuple[Labels, Labels]) -> NDArray[np.float64]:
-    n_nodes = int(answer.max(initial=NOISE)) + 1
+def mean_jaccard(answer: Labels, others: Sequence[Labels]) -> NDArray[np.float64]:
+    """Return, for each topic of ``answer``, its best Jaccard similarity, mean over the others."""
+    n_topics = int(answer.max(initial=NOISE)) + 1
     mean: NDArray[np.float64] = np.mean(
-        [best_jaccard(answer, half, n_nodes) for half in halves], axis=0
+        [best_jaccard(answer, other, n_topics) for other in others], axis=0
     )
     return mean
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 from artifacts.errors import ArtifactError
 from artifacts.files import storage_errors, write_bytes, write_text
 from artifacts.tables import STRINGS, read_table, write_table
-from taxonomy.ensemble import UNSEEN, Labels, RunPlan
+from taxonomy.ensemble import CUTS, UNSEEN, Labels, RunPlan
 
 Layer = Literal["tools", "themes"]
 """What a taxonomy is of: the tools of an ecosystem, or the themes of what users ask for."""
@@ -123,7 +123,8 @@ def _read_json(path: Path) -> dict[str, Any]:
 def _runs_table(keys: pa.ChunkedArray, runs: Labels) -> pa.Table:
     columns: dict[str, Any] = {"key": keys}
     for number, labels in enumerate(runs):
-        columns[f"run_{number:03d}"] = pa.array(labels, pa.int32(), mask=labels == UNSEEN)
+        run, cut = divmod(number, CUTS)
+        columns[f"run_{run:03d}_{cut}"] = pa.array(labels, pa.int32(), mask=labels == UNSEEN)
     return pa.table(columns)
 
 
@@ -160,4 +161,4 @@ class RunFiles:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _path(self, plan: RunPlan) -> Path:
-        return self._folder / f"{plan.seed}-{plan.min_cluster_size}.npy"
+        return self._folder / f"{plan.seed}-{'-'.join(map(str, plan.sizes))}.npy"

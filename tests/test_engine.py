@@ -12,7 +12,7 @@ from sklearn.metrics import adjusted_rand_score
 from artifacts.errors import TooFewDocumentsError
 from embeddings.hashed import HashedWords
 from taxonomy.engine import Topics, find_topics
-from taxonomy.ensemble import NOISE, Labels
+from taxonomy.ensemble import CUTS, NOISE, Labels
 from taxonomy.settings import TopicSettings
 from taxonomy.store import RunFiles
 
@@ -57,7 +57,7 @@ def test_planted_themes_are_found(planted: tuple[list[str], Labels], found: Topi
 
 def test_everything_found_has_its_shape(found: Topics) -> None:
     """Runs, plans and map cover all documents, and no number is missing."""
-    assert found.runs.shape == (10, 65)
+    assert found.runs.shape == (10 * CUTS, 65)
     assert [plan.seed for plan in found.plans] == list(range(10))
     assert found.map.shape == (65, 2)
     assert np.isfinite(found.map).all()
@@ -70,7 +70,8 @@ def test_an_interrupted_search_ends_like_an_undisturbed_one(
 ) -> None:
     """Found again, with half of the runs on disk already: equal to the last figure."""
     store = RunFiles(tmp_path)
-    for plan, labels in zip(found.plans[::2], found.runs[::2], strict=True):
+    by_run = found.runs.reshape(10, CUTS, 65)
+    for plan, labels in zip(found.plans[::2], by_run[::2], strict=True):
         store.save(plan, labels)
     again = topics_of(planted[0], store=store)
     assert (again.runs == found.runs).all()

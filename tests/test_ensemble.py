@@ -6,10 +6,13 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from planted import blobs, graph_of
 
 from artifacts.progress import SilentProgress
 from taxonomy.ensemble import (
+    CUTS,
     NOISE,
     UNSEEN,
     Labels,
@@ -18,6 +21,7 @@ from taxonomy.ensemble import (
     one_run,
     plan_runs,
     run_ensemble,
+    subsample,
 )
 from taxonomy.neighbours import NeighbourGraph, neighbour_graph
 from taxonomy.settings import TopicSettings, number_of_runs, smallest_topic
@@ -56,15 +60,17 @@ def ensemble(graph: NeighbourGraph, plans: list[RunPlan], **options: object) -> 
 
 
 def test_runs_have_seeds_in_sequence_and_sizes_of_their_own() -> None:
-    """Seeds count from the first; each run asks for m to 2 m documents, by its seed alone."""
+    """Seeds count from the first; runs ask for m to 2 m documents, about as often for each."""
     plans = plan_runs(100, TopicSettings(seed=7, runs=50, min_topic_size=4))
     assert [plan.seed for plan in plans] == list(range(7, 57))
-    assert {plan.min_cluster_size for plan in plans} == {4, 5, 6, 7, 8}
+    asked = Counter(size for plan in plans for size in plan.sizes)
+    assert sorted(asked) == [4, 5, 6, 7, 8]
+    assert max(asked.values()) - min(asked.values()) <= 2
     assert plans[3:] == plan_runs(100, TopicSettings(seed=10, runs=50, min_topic_size=4))[:47]
 
 
 @pytest.mark.parametrize(
-    ("n_docs", "runs", "smallest"), [(10, 100, 5), (1_000, 100, 8), (10_000, 20, 25)]
+    ("n_docs", "runs", "smallest"), [(10, 200, 5), (1_000, 200, 8), (10_000, 20, 25)]
 )
 def test_what_is_not_set_follows_the_number_of_documents(
     n_docs: int, runs: int, smallest: int
@@ -78,7 +84,7 @@ def test_what_is_not_set_follows_the_number_of_documents(
 
 def test_a_run_sees_its_subsample_and_finds_the_groups(graph: NeighbourGraph) -> None:
     """Four fifths are seen, and no cluster mixes planted groups."""
-    labels = one_run(graph, RunPlan(3, 5), SETTINGS)
+    (labels,) = one_run(graph, RunPlan(3, (5,)), SETTINGS)
     assert labels.dtype == np.int32
     assert (labels != UNSEEN).sum() == round(0.8 * 3 * N_EACH)
     assert set(labels) - {UNSEEN, NOISE} == set(range(labels.max() + 1))
@@ -90,18 +96,30 @@ def test_a_run_sees_its_subsample_and_finds_the_groups(graph: NeighbourGraph) ->
 def test_everybody_is_seen_without_subsampling(graph: NeighbourGraph) -> None:
     """A subsample of 1 leaves nobody out."""
     settings = SETTINGS.model_copy(update={"subsample": 1.0})
-    assert UNSEEN not in one_run(graph, RunPlan(0, 5), settings)
+    assert UNSEEN not in one_run(graph, RunPlan(0, (5, 7)), settings)
 
 
 def test_the_same_plans_give_the_same_labels(graph: NeighbourGraph) -> None:
     """An ensemble repeats itself, and a run does not depend on those beside it."""
     plans = plan_runs(3 * N_EACH, SETTINGS)
     runs = ensemble(graph, plans)
-    assert runs.shape == (4, 3 * N_EACH)
+    assert runs.shape == (4 * CUTS, 3 * N_EACH)
     assert (runs == ensemble(graph, plans)).all()
-    assert (runs[::-1] == ensemble(graph, plans[::-1])).all()
-    assert (runs[2] == one_run(graph, plans[2], SETTINGS)).all()
+    backwards = ensemble(graph, plans[::-1]).reshape(4, CUTS, -1)
+    assert (runs.reshape(4, CUTS, -1)[::-1] == backwards).all()
+    assert (runs[2 * CUTS : 3 * CUTS] == one_run(graph, plans[2], SETTINGS)).all()
     assert len({tuple(run == UNSEEN) for run in runs}) == 4
+
+
+@given(st.integers(10, 200), st.sampled_from([0.6, 0.75, 0.8, 0.9, 0.99]), st.integers(0, 30))
+def test_documents_are_left_out_in_turn(n_docs: int, share: float, block: int) -> None:
+    """Of successive runs, no two in a block leave out the same document."""
+    n_left_out = n_docs - round(share * n_docs)
+    n_runs = n_docs // n_left_out if n_left_out else 3
+    seen = [subsample(n_docs, block * n_runs + i, share) for i in range(n_runs)]
+    assert {len(each) for each in seen} == {n_docs - n_left_out}
+    counts = np.bincount(np.concatenate(seen), minlength=n_docs)
+    assert counts.min() >= n_runs - 1
 
 
 def test_the_number_of_workers_changes_nothing(graph: NeighbourGraph) -> None:
@@ -116,7 +134,8 @@ def test_finished_runs_are_taken_from_the_store(graph: NeighbourGraph) -> None:
     undisturbed = ensemble(graph, plans)
     store = Memory()
     for plan in (plans[3], plans[1]):
-        store.save(plan, undisturbed[plans.index(plan)])
+        at = CUTS * plans.index(plan)
+        store.save(plan, undisturbed[at : at + CUTS])
     store.asked.clear()
     assert (ensemble(graph, plans, store=store) == undisturbed).all()
     assert store.asked == {"loaded": 2, "saved": 2}
@@ -127,9 +146,9 @@ def test_finished_runs_are_taken_from_the_store(graph: NeighbourGraph) -> None:
 
 def test_what_the_store_holds_is_not_done_again(graph: NeighbourGraph) -> None:
     """The store's labels are the answer, even where a run would give others."""
-    plan = RunPlan(0, 5)
+    plan = RunPlan(0, (5,))
     store = Memory()
-    store.save(plan, np.full(3 * N_EACH, 7, dtype=np.int32))
+    store.save(plan, np.full((1, 3 * N_EACH), 7, dtype=np.int32))
     assert (ensemble(graph, [plan], store=store) == 7).all()
 
 

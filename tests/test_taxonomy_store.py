@@ -15,12 +15,13 @@ from taxonomy.consensus import Consensus
 from taxonomy.describe import Description
 from taxonomy.engine import Topics
 from taxonomy.ensemble import NOISE, UNSEEN, RunPlan
+from taxonomy.layers import Layer
 from taxonomy.stability import Stability
 from taxonomy.store import RunFiles, StoredTaxonomy, read_taxonomy, write_taxonomy
 
 KEYS = ["a/a", "b/b", "c/c", "d/d"]
 RUNS = np.array([[0, 0, 1, NOISE], [1, 1, UNSEEN, 0]], dtype=np.int32)
-PLANS = [RunPlan(5, 7), RunPlan(6, 9)]
+PLANS = [RunPlan(5, (7, 9))]
 
 
 def found() -> Topics:
@@ -32,6 +33,8 @@ def found() -> Topics:
             strengths=np.array([1.0, 0.9, 0.75, 0.5]),
             n_topics=2,
         ),
+        layer=Layer(np.array([0, 0], dtype=np.int32), np.array([0.5]), {2: 0.5}),
+        category_descriptions=[Description(("model", "data"), (2.0, 1.0), (1, 2))],
         descriptions=[
             Description(("model", "serving", "api", "rest"), (3.0, 2.0, 1.5, 1.0), (1, 0)),
             Description((), (), (2,)),
@@ -56,10 +59,12 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     back = read_taxonomy(tmp_path)
     assert back.assignments.equals(stored.assignments)
     assert back.topics.equals(stored.topics)
+    assert back.categories.equals(stored.categories)
     assert back.map.equals(stored.map)
     assert back.stability == {
         "halves_ami": 0.9,
-        "runs": [{"seed": 5, "min_cluster_size": 7}, {"seed": 6, "min_cluster_size": 9}],
+        "categories": {"2": 0.5},
+        "runs": [{"seed": 5, "sizes": [7, 9]}],
     }
 
 
@@ -76,6 +81,7 @@ def test_tables_say_what_was_found(tmp_path: Path) -> None:
     first, second = back.topics.to_pylist()
     assert first == {
         "topic": 0,
+        "category": 0,
         "label": "model, serving, api",
         "size": 2,
         "stability": 0.8,
@@ -84,6 +90,9 @@ def test_tables_say_what_was_found(tmp_path: Path) -> None:
         "exemplars": ["b/b", "a/a"],
     }
     assert (second["label"], second["size"], second["exemplars"]) == (WORDLESS, 1, ["c/c"])
+    (category,) = back.categories.to_pylist()
+    assert (category["category"], category["size"], category["stability"]) == (0, 3, 0.5)
+    assert category["exemplars"] == ["b/b", "c/c"]
     assert back.map.to_pylist()[2] == {"key": "c/c", "x": 4.0, "y": 5.0}
 
 
@@ -92,8 +101,8 @@ def test_runs_are_kept_a_column_each(tmp_path: Path) -> None:
     written(tmp_path)
     assert pq.read_table(tmp_path / "runs.parquet").to_pydict() == {
         "key": KEYS,
-        "run_000": [0, 0, 1, -1],
-        "run_001": [1, 1, None, 0],
+        "run_000_0": [0, 0, 1, -1],
+        "run_000_1": [1, 1, None, 0],
     }
 
 
@@ -102,14 +111,21 @@ def test_the_same_taxonomy_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one", "other"):
         written(tmp_path / name)
     names = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert len(names) == 5
+    assert len(names) == 6
     for name in names:
         one, other = (tmp_path / side / name for side in ("one", "other"))
         assert one.read_bytes() == other.read_bytes()
 
 
 @pytest.mark.parametrize(
-    "name", ["assignments.parquet", "topics.parquet", "map.parquet", "stability.json"]
+    "name",
+    [
+        "assignments.parquet",
+        "topics.parquet",
+        "categories.parquet",
+        "map.parquet",
+        "stability.json",
+    ],
 )
 @pytest.mark.parametrize("damage", ["missing", "cut"])
 def test_a_damaged_taxonomy_is_refused(tmp_path: Path, name: str, damage: str) -> None:
@@ -129,13 +145,13 @@ def test_finished_runs_go_to_disk_and_back(tmp_path: Path) -> None:
     """A run is found again by seed and size, in another process as well, until it is cleared."""
     files = RunFiles(tmp_path / "runs")
     assert files.load(PLANS[0]) is None
-    files.save(PLANS[0], RUNS[0])
+    files.save(PLANS[0], RUNS)
     again = RunFiles(tmp_path / "runs")
     labels = again.load(PLANS[0])
     assert labels is not None
-    assert (labels.dtype, labels.tolist()) == (np.int32, RUNS[0].tolist())
-    assert again.load(PLANS[1]) is None
-    assert again.load(RunPlan(5, 8)) is None
+    assert (labels.dtype, labels.tolist()) == (np.int32, RUNS.tolist())
+    assert again.load(RunPlan(6, (7, 9))) is None
+    assert again.load(RunPlan(5, (7, 8))) is None
     again.clear()
     assert files.load(PLANS[0]) is None
     assert not (tmp_path / "runs").exists()
@@ -146,7 +162,7 @@ def test_finished_runs_go_to_disk_and_back(tmp_path: Path) -> None:
 def test_a_damaged_run_is_refused(tmp_path: Path, left: int) -> None:
     """A run that is cut short is an artifact error that says what to delete."""
     files = RunFiles(tmp_path)
-    files.save(PLANS[0], RUNS[0])
+    files.save(PLANS[0], RUNS)
     (path,) = tmp_path.iterdir()
     path.write_bytes(path.read_bytes()[:left])
     with pytest.raises(ArtifactError, match="finished run") as caught:
