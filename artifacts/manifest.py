@@ -130,6 +130,16 @@ def changed_files(folder: Path, manifest: Manifest) -> list[str]:
     )
 
 
+def fresh(folder: Path, key: str) -> Manifest | None:
+    """Return the manifest of an artifact that has the key and whose files are as written."""
+    if not (folder / FILE_NAME).exists():
+        return None
+    manifest = Manifest.read(folder)
+    if manifest.key != key or changed_files(folder, manifest):
+        return None
+    return manifest
+
+
 def joint_hash(files: dict[str, str]) -> str:
     """Return one hash for a set of files: their names and hashes."""
     return hash_value(files)

@@ -107,12 +107,12 @@ def read_gold(path: Path) -> list[GoldList]:
     InputError
         If the file cannot be read, lacks a column, or places a document twice in one list.
     """
-    rows = csv.DictReader(io.StringIO(_decoded(path), newline=""))
+    rows = csv.DictReader(io.StringIO(decoded(path), newline=""))
     lists: dict[str, dict[str, str]] = defaultdict(dict)
     try:
         columns = rows.fieldnames or []
-        key = _column(columns, KEY_COLUMNS, path)
-        category = _column(columns, CATEGORY_COLUMNS, path)
+        key = column_in(columns, KEY_COLUMNS, path)
+        category = column_in(columns, CATEGORY_COLUMNS, path)
         for row in rows:
             _place(lists[row.get("list") or path.stem], row, key, category, path, rows.line_num)
     except csv.Error as error:
@@ -160,7 +160,8 @@ def evaluate(topics: Mapping[str, int], gold: Sequence[GoldList], *, seed: int =
     return Evaluation(tuple(against), tuple(ceiling))
 
 
-def _decoded(path: Path) -> str:
+def decoded(path: Path) -> str:
+    """Return the text of a list; raise `InputError` if it cannot be read or is not in UTF-8."""
     try:
         data = path.read_bytes().removeprefix(codecs.BOM_UTF8)
         return data.decode("utf-8")
@@ -173,7 +174,8 @@ def _decoded(path: Path) -> str:
         ) from error
 
 
-def _column(columns: Sequence[str], wanted: Sequence[str], path: Path) -> str:
+def column_in(columns: Sequence[str], wanted: Sequence[str], path: Path) -> str:
+    """Return the first of the wanted columns that is there; raise `InputError` if none is."""
     for name in wanted:
         if name in columns:
             return name
@@ -212,7 +214,7 @@ def _agreement(name: str, topics: Sequence[int], places: Sequence[str], seed: in
         name=name,
         n_docs=len(found),
         n_categories=len(classes),
-        ami=_with_interval(adjusted_mutual_info_score, truth, found, seed),
+        ami=with_interval(adjusted_mutual_info_score, truth, found, seed),
         v_measure=float(v_measure_score(truth, found)),
         purity=purity(truth, found),
         placed=float((found != NOISE).mean()),
@@ -233,9 +235,10 @@ def purity(truth: Codes, found: Codes) -> float:
     return float(counts.max(axis=1).sum() / len(truth))
 
 
-def _with_interval(
+def with_interval(
     score: Callable[[Codes, Codes], float], truth: Codes, found: Codes, seed: int
 ) -> Figure:
+    """Return a score of two codings, with the interval that rescaled subsamples give."""
     value = float(score(truth, found))
     rng = np.random.default_rng(seed)
     size = max(2, round(SUBSAMPLE * len(truth)))

@@ -1,0 +1,130 @@
+"""The stage between a taxonomy and the codebooks that its study names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from artifacts.errors import InputError
+from artifacts.manifest import Manifest, fresh
+from configs import codebook_names, package_path
+
+if TYPE_CHECKING:
+    from labels.codebook import Codebook
+    from opsatlas.pipeline import Pipeline
+    from taxonomy.crosswalk import CodeList
+    from taxonomy.store import Layer
+
+
+def find_codebook(name: str, *, where: str) -> Path:
+    """Return the path of a codebook: a .toml file as given, or the name of one that is shipped.
+
+    Raises
+    ------
+    InputError
+        If there is none; ``where`` says who named it.
+    """
+    if name.endswith(".toml"):
+        return Path(name)
+    return _shipped(name, where)
+
+
+def check_codebooks(names: Iterable[str], *, where: str) -> None:
+    """Refuse a study that names a codebook that is not shipped."""
+    for name in names:
+        _shipped(name, where)
+
+
+def suited_codebooks(pipeline: Pipeline, layer: Layer) -> list[Codebook]:
+    """Return the codebooks that the study names and that do not say they are for another layer."""
+    from labels.codebook import read_codebook
+
+    where = f"{pipeline.study_path}, codebooks"
+    books = [read_codebook(_shipped(name, where)) for name in pipeline.study.codebooks]
+    return [book for book in books if book.codebook.layer in (None, layer)]
+
+
+def named_codebook(name: str, layer: Layer) -> Codebook:
+    """Return the codebook of that name or path.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it is for another layer.
+    ConfigError
+        If it cannot be used.
+    """
+    from labels.codebook import read_codebook
+
+    path = find_codebook(name, where="CODEBOOK")
+    book = read_codebook(path)
+    meant = book.codebook.layer
+    if meant not in (None, layer):
+        command = "taxonomy" if meant == "tools" else meant
+        raise InputError(
+            f"The codebook '{book.codebook.name}' is for {meant}, not for {layer}.",
+            where=f"{path}, codebook.layer",
+            fix=f"opsatlas {command} crosswalk {name}",
+        )
+    return book
+
+
+def make_crosswalks(pipeline: Pipeline, layer: Layer) -> None:
+    """Make, if they are not there already, the crosswalks of a layer's taxonomy."""
+    for book in suited_codebooks(pipeline, layer):
+        make_crosswalk(pipeline, layer, book)
+
+
+def make_crosswalk(pipeline: Pipeline, layer: Layer, book: Codebook) -> tuple[Path, Manifest]:
+    """Make, if it is not there already, one crosswalk; return its folder and manifest."""
+    from embeddings.build import texts_folder
+    from taxonomy.crosswalk import build_crosswalk, crosswalk_folder, crosswalk_key
+    from taxonomy.store import DOCUMENTS
+
+    taxonomy = pipeline.built_taxonomy(layer)
+    snapshot = pipeline.settings(layer).snapshot
+    texts = texts_folder(pipeline.workspace, snapshot, DOCUMENTS[layer])
+    codes = code_list(book)
+    folder = crosswalk_folder(pipeline.workspace, taxonomy.name, codes.name)
+    vectors = pipeline.vectors()
+    made = fresh(folder, crosswalk_key(taxonomy, texts, vectors, codes))
+    return folder, made or build_crosswalk(
+        taxonomy,
+        texts,
+        folder,
+        codebook=codes,
+        vectors_folder=pipeline.workspace / "vectors",
+        vector_settings=vectors,
+        progress=pipeline.progress,
+    )
+
+
+def code_list(book: Codebook) -> CodeList:
+    """Return a codebook as the plain values that a crosswalk takes.
+
+    When *not* to use a code is for people alone: a vector does not know a denial.
+    """
+    from taxonomy.code_scores import CodeTexts
+    from taxonomy.crosswalk import CodeList
+
+    codes = tuple(
+        CodeTexts(
+            id=code.id,
+            name=code.name,
+            texts=tuple(t for t in (code.name, code.definition, code.when, *code.examples) if t),
+            parent=code.parent,
+        )
+        for code in book.codes
+    )
+    return CodeList(book.codebook.name, book.codebook.title, book.codebook.version, codes)
+
+
+def _shipped(name: str, where: str) -> Path:
+    if name in codebook_names():
+        return package_path(f"codebooks/{name}.toml")
+    raise InputError(
+        f"There is no codebook '{name}'.",
+        where=where,
+        fix=f"name one of {', '.join(codebook_names())}",
+    )
