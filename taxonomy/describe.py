@@ -6,7 +6,6 @@ clusterer that do nothing) and describes them by class-based TF-IDF (Grootendors
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
@@ -16,21 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taxonomy.ensemble import NOISE, Labels
+from taxonomy.phrases import WORD, Texts, plain, stem
 from taxonomy.views import Floats
+from taxonomy.vocabulary import evenly_spread, generic_verbs
 
-WORD = r"[^\W\d_](?:[\w+#-]*[\w+#])?"
-_APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")
 CANDIDATES = 60
 SHARED_BY = 0.2
 """Keywords that are said in at least this share of a topic's documents come before the others."""
 
-
-def _plain(text: str) -> str:
-    """Return the text in lower case, without the apostrophes inside words (it's: its)."""
-    return _APOSTROPHE.sub("", text.lower())
-
-
-_TOKENS: dict[str, Any] = {"ngram_range": (1, 2), "token_pattern": WORD, "preprocessor": _plain}
+_TOKENS: dict[str, Any] = {"ngram_range": (1, 2), "token_pattern": WORD, "preprocessor": plain}
 
 
 @dataclass(frozen=True)
@@ -51,6 +44,18 @@ class Description:
     exemplars: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class _Empty:
+    """Stems that say nothing: at all (verbs), or by themselves (fillers)."""
+
+    verbs: Set[str]
+    fillers: Set[str]
+
+    def says_nothing(self, keyword: str) -> bool:
+        stems = {stem(word) for word in keyword.split()}
+        return not stems.isdisjoint(self.verbs) or stems <= self.fillers
+
+
 def describe_topics(
     texts: Sequence[str],
     vectors: Floats,
@@ -62,6 +67,9 @@ def describe_topics(
     stop_words: Set[str] = frozenset(),
 ) -> list[Description]:
     """Describe each topic by its words and its most typical documents.
+
+    Verbs that most topics are told with, and words spread evenly over the topics, are no keywords
+    (`taxonomy.vocabulary`), unless a topic has no others.
 
     Parameters
     ----------
@@ -117,6 +125,8 @@ def _fitted(
     words = CountVectorizer(stop_words=stopped, **_TOKENS)
     if not any(map(words.build_analyzer(), texts)):
         return None
+    cut = Texts(texts)
+    empty = _Empty(generic_verbs(cut, topics), evenly_spread(cut, topics))
     model = BERTopic(
         language="multilingual",  # "english" would strip all that is not A to Z from every word
         embedding_model=None,
@@ -124,7 +134,7 @@ def _fitted(
         hdbscan_model=BaseCluster(),
         vectorizer_model=words,
         ctfidf_model=ClassTfidfTransformer(reduce_frequent_words=True),
-        representation_model=_shared_words()(n_keywords),
+        representation_model=_shared_words()(n_keywords, empty),
         top_n_words=CANDIDATES,
         calculate_probabilities=False,
         verbose=False,
@@ -148,8 +158,9 @@ def _shared_words() -> type:
     class SharedWords(BaseRepresentation):  # type: ignore[misc]
         """Keeps keywords that a topic's documents share, and drops those that repeat others."""
 
-        def __init__(self, n_keywords: int) -> None:
+        def __init__(self, n_keywords: int, empty: _Empty) -> None:
             self.n_keywords = n_keywords
+            self.empty = empty
 
         def extract_topics(
             self,
@@ -161,7 +172,9 @@ def _shared_words() -> type:
             """Return the keywords of each topic with their weights, most telling first."""
             by_topic = documents.groupby("Topic").Document
             chosen = {}
-            for topic, candidates in topics.items():
+            for topic, found in topics.items():
+                telling = [each for each in found if not self.empty.says_nothing(each[0])]
+                candidates = telling if any(word for word, _ in telling) else found
                 texts = by_topic.get_group(topic)
                 words = [word for word, _ in candidates if word]
                 said_in = _document_counts(texts, words) if words else {}
@@ -184,12 +197,8 @@ def without_repeats(keywords: Sequence[tuple[str, float]]) -> list[tuple[str, fl
     kept: list[tuple[str, float]] = []
     said: set[str] = set()
     for keyword, weight in keywords:
-        stems = {_singular(word) for word in keyword.split()}
+        stems = {stem(word) for word in keyword.split()}
         if not stems <= said:
             kept.append((keyword, weight))
             said |= stems
     return kept
-
-
-def _singular(word: str) -> str:
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word

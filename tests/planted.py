@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
@@ -68,3 +70,16 @@ def graph_of(
         memberships=sp.csr_matrix(np.eye(n_docs) if memberships is None else memberships),
         start=np.zeros((n_docs, 2), dtype=np.float32),
     )
+
+
+def planted_requests() -> tuple[list[str], list[int]]:
+    """Return requests of four topics, all told with the same verbs."""
+    rng = random.Random(3)
+    verbs = ["wants the", "proposes a", "asks the", "wants a"]
+    things = ["registry webhook", "drift alert", "notebook export", "cluster quota"]
+    rows = [
+        (f"The user {rng.choice(verbs)} {thing} and a {thing}", topic)
+        for topic, thing in enumerate(things)
+        for _ in range(12)
+    ]
+    return [text for text, _ in rows], [topic for _, topic in rows]

@@ -6,7 +6,7 @@ from collections.abc import Set
 
 import numpy as np
 import pytest
-from planted import THEMES, planted_texts
+from planted import THEMES, planted_requests, planted_texts
 
 from embeddings.hashed import HashedWords
 from taxonomy.describe import Description, describe_topics, without_repeats
@@ -81,6 +81,15 @@ def test_stop_words_are_kept_out() -> None:
     found = describe(texts, [0] * 4 + [1] * 4, stop_words={"model", "data"})
     assert words_of(found[0]) == {"serving", "gateway"}
     assert words_of(found[1]) == {"version", "control"}
+
+
+def test_verbs_that_every_request_is_told_with_are_no_keywords() -> None:
+    """What stands as a verb all over the corpus is found by its neighbours, not by a list."""
+    texts, topics = planted_requests()
+    found = describe(texts, topics)
+    said = set.union(*map(words_of, found))
+    assert {"registry", "drift", "notebook", "cluster"} <= said
+    assert said.isdisjoint({"wants", "proposes", "asks"})
 
 
 def test_identical_texts_keep_to_their_topics() -> None:

@@ -1,0 +1,143 @@
+"""The names of a taxonomy: what they are made of, and which ones are shown."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from artifacts.errors import InputError
+from opsatlas.crosswalks import suited_codebooks
+
+if TYPE_CHECKING:
+    from opsatlas.pipeline import Pipeline
+    from taxonomy.name_service import Service
+    from taxonomy.named import Names
+    from taxonomy.nodes import Shown
+    from taxonomy.proposals import Matched, Proposals, Source
+    from taxonomy.store import Layer
+
+
+@dataclass(frozen=True)
+class Named:
+    """A taxonomy with all names that its nodes have.
+
+    Attributes
+    ----------
+    found
+        As it was found, with the names made from the documents.
+    shown
+        As people see it.
+    names
+        What the names made from the documents rest on.
+    proposals, matched
+        Names that a service proposed, and whose they are now; None where it was never asked.
+    """
+
+    found: Shown
+    shown: Shown
+    names: Names
+    proposals: Proposals | None
+    matched: Matched | None
+
+
+def vocabulary_of(pipeline: Pipeline, layer: Layer) -> tuple[str, ...]:
+    """Return the terms of the codebooks that the study names for a layer: names, and examples."""
+    codes = [code for book in suited_codebooks(pipeline, layer) for code in book.codes]
+    return tuple(dict.fromkeys(term for code in codes for term in (code.name, *code.examples)))
+
+
+def current(pipeline: Pipeline, layer: Layer) -> Named:
+    """Return the names of a layer's taxonomy as they are now."""
+    from taxonomy.named import read_names
+    from taxonomy.proposals import match, read_proposals
+    from taxonomy.shown import as_found, read_shown
+    from taxonomy.store import read_taxonomy
+
+    folder = pipeline.built_taxonomy(layer)
+    found, proposals = as_found(read_taxonomy(folder)), read_proposals(folder)
+    matched = None if proposals is None else match(found, proposals)
+    return Named(found, read_shown(folder), read_names(folder), proposals, matched)
+
+
+def service(
+    endpoint: str | None, model: str | None, key_env: str | None, *, timeout_s: float
+) -> Service | None:
+    """Return the service that the options name, if any.
+
+    Raises
+    ------
+    InputError
+        If only a part is named, the address is none, or the variable is not set.
+    """
+    if endpoint is None:
+        if model is not None or key_env is not None:
+            raise InputError("No service is named.", fix="add --endpoint URL")
+        return None
+    if not model:
+        raise InputError("No model is named.", fix="add --model NAME")
+    key = os.environ.get(key_env) if key_env else None
+    if key_env and not key:
+        raise InputError(
+            f"The environment variable {key_env} is not set.",
+            where="--key-env",
+            fix=f"export {key_env}=…, or leave --key-env out if the service needs no key",
+        )
+    from taxonomy.name_service import service_at
+
+    return service_at(endpoint, model, key, timeout_s=timeout_s)
+
+
+def ask(pipeline: Pipeline, layer: Layer, asked: Service, *, shown: Source) -> None:
+    """Ask a service for names and keep them; those that are there stay until all have come."""
+    from datetime import UTC, datetime
+
+    from embeddings.build import read_texts, texts_folder
+    from taxonomy.decision_file import changing
+    from taxonomy.name_service import ask_names
+    from taxonomy.proposals import Proposals, write_proposals
+    from taxonomy.shown import as_found
+    from taxonomy.store import DOCUMENTS, read_taxonomy
+
+    folder = pipeline.built_taxonomy(layer)
+    snapshot = pipeline.settings(layer).snapshot
+    table = read_texts(texts_folder(pipeline.workspace, snapshot, DOCUMENTS[layer]))
+    texts = dict(zip(table["key"].to_pylist(), table["text"].to_pylist(), strict=True))
+    found = as_found(read_taxonomy(folder))
+    proposed = ask_names(asked, found, texts, progress=pipeline.progress)
+    with changing(folder):
+        write_proposals(
+            folder,
+            Proposals(
+                taxonomy=folder.name,
+                shown=shown,
+                endpoint=asked.public,
+                model=asked.model,
+                asked_at=datetime.now(UTC).replace(microsecond=0),
+                proposals=tuple(proposed),
+            ),
+        )
+
+
+def switch(pipeline: Pipeline, layer: Layer, shown: Source) -> None:
+    """Show the names of a service, or those made from the documents, from now on.
+
+    Raises
+    ------
+    InputError
+        If there are no names of a service to show.
+    """
+    from taxonomy.decision_file import changing
+    from taxonomy.proposals import proposals_path, read_proposals, write_proposals
+
+    folder = pipeline.built_taxonomy(layer)
+    with changing(folder):
+        proposals = read_proposals(folder)
+        if proposals is not None:
+            write_proposals(folder, proposals.model_copy(update={"shown": shown}))
+        elif shown == "service":
+            raise InputError(
+                "No service has proposed names.",
+                where=str(proposals_path(folder)),
+                fix="ask one: add --endpoint URL --model NAME",
+            )

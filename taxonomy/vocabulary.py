@@ -1,0 +1,144 @@
+"""Words that say nothing of a topic, or that name a product: kept out of names where others are.
+
+None of them is listed by hand: how the words spread over topics and owners tells them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from taxonomy.ensemble import Labels
+from taxonomy.phrases import Texts, stem
+
+FEWEST_TOPICS = 3
+"""With fewer topics, how a word spreads over them says nothing."""
+ONE_OWNER = 0.75
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """What is known of words beside the documents.
+
+    Attributes
+    ----------
+    vocabulary
+        Names of the codes that the study uses.
+    fillers
+        Stems spread evenly over the topics: no name is made of them alone.
+    barred
+        Stems that may be in no name, e.g. of verbs that any request is made with.
+    products
+        Stems that name products, the documents' own or their owners': avoided where others do.
+    """
+
+    vocabulary: Sequence[str] = ()
+    fillers: Set[str] = frozenset()
+    barred: Set[str] = frozenset()
+    products: Set[str] = frozenset()
+
+
+def wording_of(
+    texts: Texts,
+    topics: Labels,
+    *,
+    titles: Sequence[str],
+    vocabulary: Sequence[str] = (),
+    stop_words: Set[str] = frozenset(),
+) -> Wording:
+    """Learn from the documents which words to keep out of names.
+
+    Parameters
+    ----------
+    texts, topics, titles
+        n_docs documents, their topics at the lowest layer, and their titles: OWNER/NAME of a
+        repository, of an issue OWNER/NAME: #NUMBER.
+    stop_words
+        Words in lower case that may be in no name.
+    """
+    return Wording(
+        vocabulary=tuple(vocabulary),
+        fillers=evenly_spread(texts, topics),
+        barred=frozenset(map(stem, stop_words)) | generic_verbs(texts, topics),
+        products=product_words(texts, titles),
+    )
+
+
+def evenly_spread(texts: Texts, topics: Labels, *, level: float = 0.01) -> frozenset[str]:
+    """Return frequent words whose spread over the topics cannot be told from chance.
+
+    Such words ("wants", "asks", in feature requests) say nothing of any topic. The test is the
+    G-test of a word's documents against the sizes of the topics (Dunning 1993), Williams'
+    correction left out, at ``level``; only words in at least as many documents as there are
+    topics, twice over, are judged: rarer ones could not fail it.
+
+    Returns
+    -------
+    frozenset[str]
+        Stems; none if there are fewer than three topics.
+    """
+    from scipy.stats import chi2
+
+    n_topics = int(topics.max(initial=-1)) + 1
+    if n_topics < FEWEST_TOPICS:
+        return frozenset()
+    counts: dict[str, NDArray[np.float64]] = defaultdict(lambda: np.zeros(n_topics))
+    for topic, stems in zip(topics.tolist(), texts.stems, strict=True):
+        if topic >= 0:
+            for word in stems:
+                counts[word][topic] += 1
+    shares = np.bincount(topics[topics >= 0], minlength=n_topics) / (topics >= 0).sum()
+    limit = float(chi2.isf(level, n_topics - 1))
+    return frozenset(
+        word
+        for word, seen in counts.items()
+        if seen.sum() >= 2 * n_topics and _g_statistic(seen, shares) < limit
+    )
+
+
+def _g_statistic(seen: NDArray[np.float64], shares: NDArray[np.float64]) -> float:
+    there = seen > 0
+    return float(2 * (seen[there] * np.log(seen[there] / (seen.sum() * shares[there]))).sum())
+
+
+def generic_verbs(texts: Texts, topics: Labels) -> frozenset[str]:
+    """Return words that stand as verbs and are said in at least half of the topics."""
+    n_topics = int(topics.max(initial=-1)) + 1
+    if n_topics < FEWEST_TOPICS:
+        return frozenset()
+    found_in: dict[str, set[int]] = defaultdict(set)
+    for topic, tokens in zip(topics.tolist(), texts.tokens, strict=True):
+        if topic >= 0:
+            for token in tokens:
+                found_in[token.written.lower()].add(topic)
+    return frozenset(
+        stem(word)
+        for word, where in found_in.items()
+        if 2 * len(where) >= n_topics and texts.headness(word) < 0.25
+    )
+
+
+def product_words(texts: Texts, titles: Sequence[str]) -> frozenset[str]:
+    """Return words that name single products.
+
+    They are the one-word names of repositories, and words that, said in three documents or more,
+    are said by one owner in at least `ONE_OWNER` of them. Issues name none: all that is said of a
+    tool is said in its own issues.
+    """
+    if any("#" in title for title in titles):
+        return frozenset()
+    said_by: dict[str, Counter[str]] = defaultdict(Counter)
+    for title, stems in zip(titles, texts.stems, strict=True):
+        for word in stems:
+            said_by[word][title.split("/", 1)[0].lower()] += 1
+    names = {stem(title.split("/", 1)[-1]) for title in titles}
+    return frozenset(names | {word for word, owners in said_by.items() if _is_of_one(owners)})
+
+
+def _is_of_one(owners: Counter[str]) -> bool:
+    n = owners.total()
+    return n >= 3 and max(owners.values()) >= ONE_OWNER * n
