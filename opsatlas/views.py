@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rich.console import Group
 from rich.table import Table
@@ -11,49 +12,169 @@ from rich.text import Text
 from artifacts.errors import InputError
 from taxonomy.ensemble import NOISE
 from taxonomy.evaluation import Agreement, Evaluation
+from taxonomy.nodes import LayerName, Node, Shown, Topic, address, called
+from taxonomy.overrides import Decided
 from taxonomy.store import StoredTaxonomy
 
 EXEMPLARS_SHOWN = 3
+BY_PERSON = "by a person"
+NAMED_BY = {"documents": "documents", "service": "service", "person": "a person"}
 
 
-def topics_table(stored: StoredTaxonomy, titles: Mapping[str, str]) -> Group:
-    """Return one line a topic, and a line on what is not placed."""
-    table = Table("topic", "size", "stability", "keywords", "such as", box=None)
-    table.columns[0].justify = table.columns[1].justify = table.columns[2].justify = "right"
-    for row in stored.topics.to_pylist():
-        table.add_row(
-            str(row["topic"]),
-            f"{row['size']:,}",
-            f"{row['stability']:.2f}",
-            Text(", ".join(row["keywords"][:5])),
-            Text(", ".join(titles[key] for key in row["exemplars"][:EXEMPLARS_SHOWN])),
-        )
-    n_docs = stored.assignments.num_rows
-    unplaced = stored.assignments["topic"].to_pylist().count(NOISE)
-    share = unplaced / n_docs if n_docs else 0.0
-    return Group(
-        table,
-        Text(
-            f"{stored.topics.num_rows} topics; {unplaced:,} of {n_docs:,} documents "
-            f"({share:.0%}) are unplaced; the two halves of the ensemble agree with "
-            f"AMI {stored.stability['halves_ami']:.2f}."
-        ),
+def tree_table(decided: Decided, stored: StoredTaxonomy) -> Group:
+    """Return the layers as a tree: a line a category, below it a line for each of its topics."""
+    table = Table("node", "size", "stability", "name", "named by", box=None)
+    table.columns[1].justify = "right"
+    for column in table.columns[:3]:
+        column.no_wrap = True
+    shown = decided.shown
+    for category in sorted(shown.categories, key=_largest):
+        table.add_row(*_tree_cells("", "categories", category), style="bold")
+        topics = sorted((t for t in shown.topics if t.category == category.number), key=_largest)
+        for topic in topics:
+            branch = "└─ " if topic is topics[-1] else "├─ "
+            table.add_row(*_tree_cells(branch, "topics", topic))
+    return Group(table, *_summary(decided, stored))
+
+
+def _tree_cells(branch: str, layer: LayerName, node: Node) -> tuple[str | Text, ...]:
+    return (
+        f"{branch}{address(layer, node.number)}",
+        f"{node.size:,}",
+        stability_said(node),
+        Text(node.name + (" (hidden)" if node.hidden else "")),
+        NAMED_BY[node.named_by],
     )
 
 
-def documents_table(stored: StoredTaxonomy, titles: Mapping[str, str], topic: int) -> Table:
-    """Return the documents of a topic, firmest first; of -1, those that are not placed."""
-    rows = [row for row in stored.assignments.to_pylist() if row["topic"] == topic]
-    if not rows:
-        raise InputError(
-            f"There is no topic {topic}.", fix=f"topics are 0 to {stored.topics.num_rows - 1}"
+def _largest(node: Node) -> tuple[bool, int, int]:
+    return (node.hidden, -node.size, node.number)
+
+
+def stability_said(node: Node) -> str:
+    """Return a node's stability as people read it, with a word where it is not stable."""
+    if node.stability is None:
+        return BY_PERSON
+    return f"{node.stability:.2f}" + ("" if node.is_stable else " unstable")
+
+
+def topics_table(decided: Decided, stored: StoredTaxonomy, titles: Mapping[str, str]) -> Group:
+    """Return one line a topic, with keywords and exemplars, and a line on what is not placed."""
+    table = Table("topic", "in", "size", "stability", "keywords", "such as", box=None)
+    table.columns[0].justify = table.columns[2].justify = "right"
+    for topic in decided.shown.topics:
+        hidden = " (hidden)" if topic.hidden else ""
+        table.add_row(
+            str(topic.number),
+            address("categories", topic.category),
+            f"{topic.size:,}",
+            stability_said(topic),
+            Text(", ".join(topic.keywords[:5]) + hidden),
+            Text(", ".join(titles[key] for key in topic.exemplars[:EXEMPLARS_SHOWN])),
         )
-    table = Table("document", "strength", "nearest topic", box=None)
+    return Group(table, *_summary(decided, stored))
+
+
+def _summary(decided: Decided, stored: StoredTaxonomy) -> list[Text]:
+    shown = decided.shown
+    n_docs = len(shown.topic_of)
+    unplaced = list(shown.topic_of.values()).count(NOISE)
+    share = unplaced / n_docs if n_docs else 0.0
+    lines = [
+        f"{len(shown.topics)} topics in {len(shown.categories)} categories; {unplaced:,} of "
+        f"{n_docs:,} documents ({share:.0%}) are unplaced; the two halves of the ensemble agree "
+        f"with AMI {stored.stability['halves_ami']:.2f}."
+    ]
+    standing = sum(each.state != "undone" for each in decided.outcomes)
+    if standing:
+        lines.append(f"Decisions by people: {standing}, of which lost: {len(decided.lost)}.")
+    return [Text(line) for line in lines]
+
+
+def node_view(
+    shown: Shown, layer: LayerName, node: Node, stored: StoredTaxonomy, titles: Mapping[str, str]
+) -> Group:
+    """Return all that is known of one node: keywords, exemplars, notes, and its documents."""
+    categories = {category.number: category for category in shown.categories}
+    kind = "Topic" if layer == "topics" else "Category"
+    within = (
+        f", in {called('categories', categories[node.category])}" if isinstance(node, Topic) else ""
+    )
+    lines = [
+        f"{kind} {called(layer, node)}{within}{', hidden' if node.hidden else ''}",
+        f"size {node.size:,}; stability {stability_said(node)}; named by {NAMED_BY[node.named_by]}",
+        f"keywords: {', '.join(node.keywords)}",
+        f"exemplars: {', '.join(titles[key] for key in node.exemplars)}",
+        *(f"note: {note}" for note in node.notes),
+    ]
+    topics = [t for t in shown.topics if layer == "categories" and t.category == node.number]
+    lines += [f"topic {called('topics', t)}, {t.size:,}, {stability_said(t)}" for t in topics]
+    documents = documents_table(shown, shown.members(layer)[node.number], stored, titles)
+    return Group(*map(Text, lines), Text(""), documents)
+
+
+def unplaced_view(shown: Shown, stored: StoredTaxonomy, titles: Mapping[str, str]) -> Table:
+    """Return the documents that are in no topic; raise `InputError` where there is none."""
+    keys = [key for key, topic in shown.topic_of.items() if topic == NOISE]
+    if not keys:
+        raise InputError("No document is unplaced.")
+    return documents_table(shown, keys, stored, titles)
+
+
+def documents_table(
+    shown: Shown, keys: Sequence[str], stored: StoredTaxonomy, titles: Mapping[str, str]
+) -> Table:
+    """Return documents with how firmly they are in their topic, or near one, firmest first."""
+    strengths = strength_of(stored)
+    table = Table("document", "strength", "(nearest) topic", box=None)
     table.columns[1].justify = table.columns[2].justify = "right"
-    for row in sorted(rows, key=lambda row: (-row["strength"], row["key"])):
-        nearest = str(row["nearest_topic"])
-        table.add_row(Text(titles[row["key"]]), f"{row['strength']:.2f}", nearest)
+    for key in sorted(keys, key=lambda key: (key in shown.moved, -strengths[key], key)):
+        strength = BY_PERSON if key in shown.moved else f"{strengths[key]:.2f}"
+        near = shown.nearest_of[key]
+        table.add_row(Text(titles[key]), strength, "none" if near == NOISE else str(near))
     return table
+
+
+def strength_of(stored: StoredTaxonomy) -> dict[str, float]:
+    """Return each document's strength by its key."""
+    table = stored.assignments
+    return dict(zip(table["key"].to_pylist(), table["strength"].to_pylist(), strict=True))
+
+
+def shown_values(
+    decided: Decided, stored: StoredTaxonomy, titles: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the taxonomy as it is shown as JSON-compatible values."""
+    shown, strengths = decided.shown, strength_of(stored)
+    return {
+        "topics": [vars(topic) for topic in shown.topics],
+        "categories": [vars(category) for category in shown.categories],
+        "documents": [
+            {
+                "key": key,
+                "title": titles[key],
+                "topic": topic,
+                "nearest_topic": shown.nearest_of[key],
+                "strength": None if key in shown.moved else strengths[key],
+                "moved_by_a_person": key in shown.moved,
+            }
+            for key, topic in shown.topic_of.items()
+        ],
+        "halves_ami": stored.stability["halves_ami"],
+        "decisions": len(decided.outcomes),
+        "lost": [each.decision.id for each in decided.lost],
+    }
+
+
+def node_values(values: dict[str, Any], layer: LayerName | None, number: int) -> dict[str, Any]:
+    """Return of `shown_values` what concerns one node, or with None the unplaced documents."""
+    if layer is None:
+        return {"documents": [each for each in values["documents"] if each["topic"] == NOISE]}
+    node = next(each for each in values[layer] if each["number"] == number)
+    topics = [t for t in values["topics"] if layer == "categories" and t["category"] == number]
+    within = {topic["number"] for topic in topics} or {number}
+    documents = [each for each in values["documents"] if each["topic"] in within]
+    return {**node, "topics": topics, "documents": documents}
 
 
 def evaluation_table(found: Evaluation) -> Group:

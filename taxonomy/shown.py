@@ -2,86 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
+from artifacts.hashing import hash_file, hash_value
+from taxonomy import audit_table, decision_file, proposals
+from taxonomy.decision_file import read_log
+from taxonomy.nodes import STABLE, Category, NamedBy, Node, Shown, Topic
+from taxonomy.overrides import Decided, replay
 from taxonomy.store import StoredTaxonomy, read_taxonomy
 
-NamedBy = Literal["documents", "service", "person"]
-"""Where a shown name is from: keywords of the documents, a language model, or a person."""
+__all__ = [
+    "STABLE",
+    "Category",
+    "NamedBy",
+    "Node",
+    "Shown",
+    "Topic",
+    "as_found",
+    "decisions_hash",
+    "read_decided",
+    "read_found",
+    "read_shown",
+]
 
-STABLE = 0.8
-"""A node of less stability than this is marked as unstable wherever it is shown."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Node:
-    """A topic or a category.
-
-    Attributes
-    ----------
-    number
-        Its number in its layer.
-    size
-        Documents placed in it.
-    stability
-        In [0, 1]; None for what people made, which no ensemble has measured.
-    keywords, weights
-        Most telling first.
-    exemplars
-        Keys of documents, most typical first.
-    hidden
-        A person took it out of what is shown.
-    notes
-        What people wrote about it.
-    """
-
-    number: int
-    name: str
-    size: int
-    stability: float | None
-    keywords: tuple[str, ...]
-    weights: tuple[float, ...]
-    exemplars: tuple[str, ...]
-    named_by: NamedBy = "documents"
-    hidden: bool = False
-    notes: tuple[str, ...] = ()
-
-    @property
-    def is_stable(self) -> bool:
-        """Tell whether the node was measured to be at least `STABLE`."""
-        return self.stability is not None and self.stability >= STABLE
-
-
-@dataclass(frozen=True, kw_only=True)
-class Topic(Node):
-    """A group of documents; ``category`` is the number of the category that holds it."""
-
-    category: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Category(Node):
-    """A group of topics: those that name it as their category."""
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A whole taxonomy as it is shown.
-
-    Attributes
-    ----------
-    topics, categories
-        The two layers. Every topic is in one category, no category is empty.
-    topic_of
-        Topic number by document key, in the taxonomy's order of documents; `NOISE` (-1): unplaced.
-    """
-
-    topics: tuple[Topic, ...]
-    categories: tuple[Category, ...]
-    topic_of: Mapping[str, int] = field(default_factory=dict)
+BESIDE = (decision_file.SUFFIX, audit_table.SUFFIX, proposals.SUFFIX)
+"""What the files beside a taxonomy's folder are called after its name."""
 
 
 def as_found(stored: StoredTaxonomy) -> Shown:
@@ -112,22 +57,57 @@ def as_found(stored: StoredTaxonomy) -> Shown:
             )
             for row in stored.categories.to_pylist()
         ),
-        topic_of=dict(
-            zip(
-                stored.assignments["key"].to_pylist(),
-                stored.assignments["topic"].to_pylist(),
-                strict=True,
-            )
-        ),
+        topic_of=_by_key(stored, "topic"),
+        nearest_of=_by_key(stored, "nearest_topic"),
     )
 
 
-def read_shown(folder: Path) -> Shown:
-    """Read the taxonomy in ``folder`` as it is shown.
+def _by_key(stored: StoredTaxonomy, column: str) -> dict[str, int]:
+    table = stored.assignments
+    return dict(zip(table["key"].to_pylist(), table[column].to_pylist(), strict=True))
+
+
+def read_found(folder: Path) -> Shown:
+    """Read the taxonomy in ``folder`` as it was before any person decided anything.
 
     Raises
     ------
     ArtifactError
         If a table is missing or damaged.
     """
-    return as_found(read_taxonomy(folder))
+    found = as_found(read_taxonomy(folder))
+    return proposals.apply_proposals(found, proposals.read_proposals(folder))
+
+
+def read_decided(folder: Path) -> Decided:
+    """Read the taxonomy in ``folder`` as it is shown, and what became of people's decisions.
+
+    Raises
+    ------
+    ArtifactError
+        If a table is missing or damaged, or the decisions are another taxonomy's.
+    InputError
+        If the decisions cannot be read.
+    """
+    log = read_log(folder)
+    return replay(read_found(folder), log)
+
+
+def read_shown(folder: Path) -> Shown:
+    """Read the taxonomy in ``folder`` as it is shown: with people's decisions applied.
+
+    Raises
+    ------
+    ArtifactError, InputError
+        As `read_decided`.
+    """
+    return read_decided(folder).shown
+
+
+def decisions_hash(folder: Path) -> str:
+    """Return a hash of all that lies beside the taxonomy in ``folder`` and changes how it is shown.
+
+    That is people's decisions, names that were proposed, and what people looked at.
+    """
+    files = [folder.parent / f"{folder.name}{suffix}" for suffix in BESIDE]
+    return hash_value({path.name: hash_file(path) for path in files if path.exists()})
