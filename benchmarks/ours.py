@@ -12,8 +12,14 @@ from artifacts.progress import SilentProgress
 from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import Encoder, plan_encoder
 from embeddings.settings import VectorSettings
-from taxonomy.engine import find_topics
-from taxonomy.settings import TopicSettings
+from taxonomy.consensus import centroids, find_consensus
+from taxonomy.engine import Topics, find_topics
+from taxonomy.ensemble import NOISE, plan_runs, run_ensemble
+from taxonomy.model import save_model, topic_vectors
+from taxonomy.neighbours import neighbour_graph
+from taxonomy.placing import learn_places
+from taxonomy.settings import TopicSettings, smallest_topic
+from taxonomy.views import joined_space
 
 SEEDS_APART = 1_000
 
@@ -38,5 +44,70 @@ def find_topics_by_default(
 
     Whole runs with other seeds share no seed of their ensembles.
     """
+    return topics_by_default(texts, vectors, seed=seed).consensus.topics
+
+
+def topics_by_default(texts: Sequence[str], vectors: Vectors, *, seed: int) -> Topics:
+    """Return all that the defaults find."""
+    return find_topics(texts, vectors, TopicSettings(seed=seed * SEEDS_APART))
+
+
+def transform_of_loaded(
+    texts: Sequence[str], vectors: Vectors, found: Topics, folder: Path
+) -> NDArray[np.int32]:
+    """Save the model, open it with BERTopic's own `load`, and return what it says of the texts."""
+    from bertopic import BERTopic
+
+    names = [", ".join(each.keywords[:3]) for each in found.descriptions]
+    save_model(folder, texts, vectors, found.consensus.topics, found.descriptions, names)
+    topics, _ = BERTopic.load(str(folder)).transform(list(texts), vectors)
+    return np.asarray(topics, dtype=np.int32)
+
+
+class FoldPlacer:
+    """Places documents by what some others teach; bounds, words and centre are theirs alone."""
+
+    def __init__(
+        self, texts: Sequence[str], vectors: Vectors, topics: NDArray[np.int32], *, seed: int = 0
+    ) -> None:
+        weight = TopicSettings().lexical_weight
+        self._space, points = joined_space(texts, vectors, lexical_weight=weight, seed=seed)
+        self._placer = learn_places(points, self._space.closeness(vectors), topics)
+        self._means = centroids(vectors, topics)
+        self._rows = topic_vectors(vectors, topics)
+
+    def places(
+        self, texts: Sequence[str], vectors: Vectors
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Return the topics of new documents, -1 where it abstains, and the nearest topics."""
+        points = self._space.points(texts, vectors)
+        found = self._placer.place(points, self._space.closeness(vectors))
+        topics = np.array([place.topic for place in found], dtype=np.int32)
+        return topics, np.array([place.nearest for place in found], dtype=np.int32)
+
+    def by_vectors_alone(self, vectors: Vectors) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return topics by plain centroids, and by the vectors that BERTopic is given."""
+        return (vectors @ self._means.T).argmax(axis=1), (vectors @ self._rows.T).argmax(axis=1)
+
+
+def topics_in_view(view: Vectors, *, seed: int, runs: int) -> NDArray[np.int32]:
+    """Return the consensus of an ensemble over any space of documents; -1 is unplaced.
+
+    ``view`` is n_docs × n_dims, rows of unit length; everything else is by default.
+    """
     settings = TopicSettings(seed=seed * SEEDS_APART)
-    return find_topics(texts, vectors, settings).consensus.topics
+    graph = neighbour_graph(
+        view, neighbours=settings.neighbours, dimensions=settings.dimensions, seed=settings.seed
+    )
+    plans = plan_runs(len(view), settings)[:runs]
+    labels = run_ensemble(graph, plans, settings, progress=SilentProgress())
+    if runs == 1:
+        return np.maximum(labels[0], NOISE)
+    return find_consensus(
+        labels,
+        graph,
+        view,
+        cohesion=settings.cohesion,
+        placement=settings.placement,
+        smallest=smallest_topic(len(view), settings),
+    ).topics

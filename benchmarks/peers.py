@@ -41,6 +41,21 @@ def bertopic_by_default(
 
     Everything is at its default; UMAP, with the settings that BERTopic gives it, gets a seed.
     """
+    topics, _ = _bertopic(seed).fit_transform(list(texts), vectors)
+    return np.asarray(topics, dtype=np.int32)
+
+
+def bertopic_found_again(
+    texts: Sequence[str], vectors: NDArray[np.float32], *, seed: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return what BERTopic finds by default, and what its `transform` says of the same texts."""
+    model = _bertopic(seed)
+    topics, _ = model.fit_transform(list(texts), vectors)
+    again, _ = model.transform(list(texts), vectors)
+    return np.asarray(topics, dtype=np.int32), np.asarray(again, dtype=np.int32)
+
+
+def _bertopic(seed: int) -> Any:
     from bertopic import BERTopic
     from umap import UMAP
 
@@ -52,5 +67,4 @@ def bertopic_by_default(
         low_memory=False,
         random_state=seed,
     )
-    topics, _ = BERTopic(umap_model=reducer).fit_transform(list(texts), vectors)
-    return np.asarray(topics, dtype=np.int32)
+    return BERTopic(umap_model=reducer)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,16 @@ from embeddings.build import read_texts
 from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import EncoderIdentity, plan_encoder
 from embeddings.settings import VectorSettings
+from taxonomy.chosen import Chosen
 from taxonomy.describe import Description
 from taxonomy.engine import Topics, find_topics, refuse_few
 from taxonomy.ensemble import NOISE, Labels
+from taxonomy.model import FOLDER as MODEL
+from taxonomy.model import save_model
+from taxonomy.named import Names, name_encoder, name_layers, write_names
+from taxonomy.naming import Encode, NodeName
+from taxonomy.placing import FOLDER as PLACING
+from taxonomy.placing import Points, write_points
 from taxonomy.settings import TopicSettings
 from taxonomy.store import (
     ASSIGNMENTS,
@@ -41,8 +49,9 @@ from taxonomy.store import (
     StoredTaxonomy,
     write_taxonomy,
 )
+from taxonomy.views import Floats, joined_space
 
-VERSION = 2
+VERSION = 3
 """Raised whenever the same texts and settings would give another taxonomy."""
 
 WORDS_IN_LABEL = 3
@@ -64,16 +73,24 @@ def taxonomy_folder(workspace: Path, name: str) -> Path:
 
 
 def taxonomy_key(
-    texts_hash: str, vectors: VectorSettings, settings: TopicSettings, stop_words: Set[str]
+    texts_hash: str,
+    vectors: VectorSettings,
+    settings: TopicSettings,
+    stop_words: Set[str],
+    vocabulary: Sequence[str] = (),
+    only: Chosen | None = None,
 ) -> str:
     """Return what a taxonomy depends on, hashed."""
-    parts = {
+    parts: dict[str, Any] = {
         "stage": f"{KIND} {VERSION}",
         "texts": texts_hash,
         "vectors": vectors.model_dump(mode="json"),
         "settings": settings.model_dump(mode="json"),
         "stop_words": sorted(stop_words),
+        "vocabulary": list(vocabulary),
     }
+    if only is not None:
+        parts["only"] = only.as_value()
     return hash_value(parts)
 
 
@@ -85,11 +102,15 @@ def build_taxonomy(
     vector_settings: VectorSettings,
     settings: TopicSettings,
     stop_words: Set[str],
+    vocabulary: Sequence[str] = (),
+    only: Chosen | None = None,
     progress: Progress,
 ) -> Manifest:
     """Encode the texts, derive topics, and write the taxonomy with its manifest to ``folder``.
 
     An interrupted build goes on where it stopped: vectors and runs that are on disk are used.
+    No name or keyword has a stop word; names may be terms of the vocabulary. Built on all documents
+    where ``only`` is None.
 
     Raises
     ------
@@ -100,33 +121,86 @@ def build_taxonomy(
     """
     started = time.perf_counter()
     texts = Manifest.read(texts_folder)
-    table = read_texts(texts_folder)
+    table = read_texts(texts_folder) if only is None else only.texts(read_texts(texts_folder))
     refuse_few(table.num_rows)
     plan = plan_encoder(vector_settings)
     documents = table["text"].to_pylist()
-    vectors = vectors_of(documents, plan, open_cache(vectors_folder, plan), progress=progress)
-    key = taxonomy_key(texts.content_hash, vector_settings, settings, stop_words)
+    cache = open_cache(vectors_folder, plan)
+    vectors = vectors_of(documents, plan, cache, progress=progress)
+    key = taxonomy_key(texts.content_hash, vector_settings, settings, stop_words, vocabulary, only)
     finished_runs = RunFiles(_runs_at(folder) / key[:16])
     topics = find_topics(
         documents, vectors, settings, stop_words=stop_words, progress=progress, store=finished_runs
     )
-    made = Manifest(
-        kind=KIND,
-        name=folder.name,
-        key=key,
-        inputs={texts.name: texts.content_hash},
-        **_method(settings, plan.identity),
-        **_findings(topics),
-    )
-    stored = as_tables(table["key"].to_pylist(), topics)
-    with new_folder(folder) as building:
+    progress.say("naming the topics")
+    names = _named(table, vectors, topics, name_encoder(plan, cache), vocabulary, stop_words)
+    about = _method(settings, plan.identity) | _findings(topics, names, only)
+    inputs = {texts.name: texts.content_hash}
+    made = Manifest(kind=KIND, name=folder.name, key=key, inputs=inputs, **about)
+    stored = as_tables(table["key"].to_pylist(), topics, names)
+    with _finished(folder, made, started) as building:
         write_taxonomy(building, stored, runs=topics.runs, plans=topics.plans)
+        write_names(building, names)
+        _write_for_others(building, documents, vectors, topics, stored, settings, stop_words)
+    return made
+
+
+def _named(
+    table: pa.Table,
+    vectors: Floats,
+    topics: Topics,
+    encode: Encode,
+    vocabulary: Sequence[str],
+    stop_words: Set[str],
+) -> Names:
+    return name_layers(
+        table["text"].to_pylist(),
+        vectors,
+        topics.consensus.topics,
+        topics.categories,
+        titles=table["title"].to_pylist(),
+        encode=encode,
+        vocabulary=vocabulary,
+        stop_words=stop_words,
+    )
+
+
+@contextmanager
+def _finished(folder: Path, made: Manifest, started: float) -> Iterator[Path]:
+    """Take what the block writes as the new ``folder``, with its manifest; end the runs' files."""
+    with new_folder(folder) as building:
+        yield building
         made.files = hash_files(building)
         made.content_hash = joint_hash(made.files)
         made.wall_time_s = time.perf_counter() - started
         made.write(building)
     clear_runs(folder)
-    return made
+
+
+def _write_for_others(
+    folder: Path,
+    texts: Sequence[str],
+    vectors: Floats,
+    topics: Topics,
+    stored: StoredTaxonomy,
+    settings: TopicSettings,
+    stop_words: Set[str],
+) -> None:
+    """Write what places documents that are yet to come: our own points, and BERTopic's model."""
+    space, points = joined_space(
+        texts, vectors, lexical_weight=settings.lexical_weight, seed=settings.seed
+    )
+    keys = tuple(stored.assignments["key"].to_pylist())
+    write_points(folder / PLACING, Points(space, keys, points, space.closeness(vectors)))
+    save_model(
+        folder / MODEL,
+        texts,
+        vectors,
+        topics.consensus.topics,
+        topics.descriptions,
+        stored.topics["label"].to_pylist(),
+        stop_words=stop_words,
+    )
 
 
 def clear_runs(folder: Path) -> None:
@@ -138,8 +212,11 @@ def _runs_at(folder: Path) -> Path:
     return folder.parent / f".{folder.name}.runs"
 
 
-def as_tables(keys: Sequence[str], topics: Topics) -> StoredTaxonomy:
-    """Return found topics as the tables that a taxonomy is kept in."""
+def as_tables(keys: Sequence[str], topics: Topics, names: Names | None = None) -> StoredTaxonomy:
+    """Return found topics as the tables that a taxonomy is kept in.
+
+    Without ``names``, a node is labelled by its first keywords.
+    """
     consensus = topics.consensus
     assignments = pa.table(
         {
@@ -151,12 +228,19 @@ def as_tables(keys: Sequence[str], topics: Topics) -> StoredTaxonomy:
         schema=ASSIGNMENTS,
     )
     columns = {"key": keys, "x": topics.map[:, 0], "y": topics.map[:, 1]}
+    topic_rows, category_rows = _topic_rows(keys, topics), _category_rows(keys, topics)
+    if names is not None:
+        topic_rows = _with_names(topic_rows, names.topics)
+        category_rows = _with_names(category_rows, names.categories)
     return StoredTaxonomy(
         assignments=assignments,
-        topics=table_from_rows(_topic_rows(keys, topics), TOPICS),
-        categories=table_from_rows(_category_rows(keys, topics), CATEGORIES),
+        topics=table_from_rows(topic_rows, TOPICS),
+        categories=table_from_rows(category_rows, CATEGORIES),
         map=pa.table(columns).cast(MAP),
-        stability={"halves_ami": topics.stability.halves_ami},
+        stability={
+            "halves_ami": topics.stability.halves_ami,
+            "categories": {str(n): mean for n, mean in topics.layer.criterion.items()},
+        },
     )
 
 
@@ -165,7 +249,7 @@ def _topic_rows(keys: Sequence[str], topics: Topics) -> list[dict[str, Any]]:
     return [
         {
             "topic": topic,
-            "category": int(topics.category_of[topic]),
+            "category": int(topics.layer.category_of[topic]),
             "size": int(sizes[topic]),
             "stability": float(topics.stability.topics[topic]),
             **_described(keys, found),
@@ -181,15 +265,20 @@ def _category_rows(keys: Sequence[str], topics: Topics) -> list[dict[str, Any]]:
         {
             "category": category,
             "size": int(sizes[category]),
-            "stability": float(topics.stability.categories[category]),
+            "stability": float(topics.layer.stability[category]),
             **_described(keys, description),
         }
         for category, description in enumerate(found)
     ]
 
 
+def _with_names(rows: list[dict[str, Any]], names: Sequence[NodeName]) -> list[dict[str, Any]]:
+    return [row | {"label": each.name} for row, each in zip(rows, names, strict=True)]
+
+
 def _placed(labels: Labels) -> Labels:
-    return labels[labels != NOISE]
+    placed: Labels = labels[labels != NOISE]
+    return placed
 
 
 def _described(keys: Sequence[str], found: Description) -> dict[str, Any]:
@@ -214,20 +303,27 @@ def _method(settings: TopicSettings, encoder: EncoderIdentity) -> dict[str, Any]
     }
 
 
-def _findings(topics: Topics) -> dict[str, Any]:
+def _findings(topics: Topics, names: Names, only: Chosen | None) -> dict[str, Any]:
     """Return what the manifest says of the topics found."""
     n_docs = len(topics.consensus.topics)
     placed = int((topics.consensus.topics >= 0).sum())
     reason = "unplaced: with no topic in more than half of the runs, or unlike the rest of it"
     dropped = [Dropped(reason=reason, count=n_docs - placed)] if placed < n_docs else []
+    dropped += only.dropped if only else ()
+    n_read = n_docs + (sum(each.count for each in only.dropped) if only else 0)
     alike = "The runs agree on no topic: the documents are all alike, or all different."
+    short = names.short()
+    notes = [] if topics.consensus.n_topics else [alike]
+    if short:
+        notes.append(f"Names with a word that too few documents say: {'; '.join(short)}.")
     return {
         "seeds": [run.seed for run in topics.plans],
-        "counts": {"documents": Counts(read=n_docs, kept=placed, dropped=dropped)},
+        "counts": {"documents": Counts(read=n_read, kept=placed, dropped=dropped)},
         "facts": {
             "topics": topics.consensus.n_topics,
             "categories": len(topics.category_descriptions),
             "halves_ami": topics.stability.halves_ami,
+            "names_short_of_share": len(short),
         },
-        "notes": [] if topics.consensus.n_topics else [alike],
+        "notes": notes,
     }

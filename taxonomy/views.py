@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +15,58 @@ LEXICAL_DIMENSIONS = 100
 _WORD = r"[^\W\d_][\w+#-]{2,}"
 
 
+@dataclass(frozen=True)
+class Space:
+    """A joined view as something that other documents can be put into.
+
+    Attributes
+    ----------
+    centre
+        n_dims: the mean vector of the documents that it was fitted on.
+    lexical_weight
+        Length of the lexical part beside a dense part of length 1.
+    words, idf
+        The n_words words that count, and how rare each is.
+    directions
+        n_words × n_lexical: what the words' weights are multiplied by. Without a word, no document
+        has a lexical part; it is still n_lexical zeros long.
+    """
+
+    centre: Floats
+    lexical_weight: float
+    words: tuple[str, ...]
+    idf: Floats
+    directions: Floats
+
+    def closeness(self, vectors: Floats) -> Floats:
+        """Return the cosine of each vector with the centre: what it shares with all documents."""
+        centre = _unit_rows(self.centre[None, :])[0]
+        cosines: Floats = _unit_rows(vectors) @ centre
+        return cosines
+
+    def points(self, texts: Sequence[str], vectors: Floats) -> Floats:
+        """Return n_texts × (n_dims + n_lexical) points of unit length (zeros stay zeros)."""
+        dense = _unit_rows(vectors - self.centre)
+        if self.lexical_weight == 0:
+            return dense
+        lexical = np.zeros((len(texts), self.directions.shape[1]), dtype=np.float32)
+        if self.words:
+            counter = _word_weights(vocabulary=list(self.words))
+            counter.idf_ = self.idf
+            lexical = (counter.transform(texts) @ self.directions).astype(np.float32)
+        return _joined(dense, lexical, self.lexical_weight)
+
+
 def joined_view(
     texts: Sequence[str], vectors: Floats, *, lexical_weight: float, seed: int
 ) -> Floats:
+    """Return the points of the documents alone, as `joined_space` gives them."""
+    return joined_space(texts, vectors, lexical_weight=lexical_weight, seed=seed)[1]
+
+
+def joined_space(
+    texts: Sequence[str], vectors: Floats, *, lexical_weight: float, seed: int
+) -> tuple[Space, Floats]:
     """Join dense vectors with a lexical view of the same documents.
 
     Dense vectors are centred first: the mean of a one-topic collection says what all its documents
@@ -35,33 +86,56 @@ def joined_view(
 
     Returns
     -------
-    Floats
-        n_docs × (n_dims + up to 100), rows of unit length (a row of zeros stays zero).
+    tuple[Space, Floats]
+        The space, and the documents in it: n_docs × (n_dims + up to 100), rows of unit length (a
+        row of zeros stays zero).
     """
-    dense = _unit_rows(vectors - vectors.mean(axis=0, dtype=np.float64).astype(np.float32))
+    centre = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
+    dense = _unit_rows(vectors - centre)
     if lexical_weight == 0:
-        return dense
-    lexical = _lexical_view(texts, seed)
-    return _unit_rows(np.hstack([dense, np.float32(lexical_weight) * lexical]))
+        return Space(centre, 0.0, (), *_no_words(len(texts))[:2]), dense
+    words, (idf, directions, lexical) = _lexical_parts(texts, seed)
+    space = Space(centre, lexical_weight, words, idf, directions)
+    return space, _joined(dense, lexical, lexical_weight)
 
 
-def _lexical_view(texts: Sequence[str], seed: int) -> Floats:
+def _lexical_parts(
+    texts: Sequence[str], seed: int
+) -> tuple[tuple[str, ...], tuple[Floats, Floats, Floats]]:
+    """Return the words that documents share, how rare they are, their directions, the documents."""
     from sklearn.decomposition import TruncatedSVD
-    from sklearn.feature_extraction.text import TfidfVectorizer
 
-    words = TfidfVectorizer(
-        stop_words="english", sublinear_tf=True, min_df=2, token_pattern=_WORD, dtype=np.float32
-    )
+    words = _word_weights(min_df=2)
     try:
         weights = words.fit_transform(texts)
     except ValueError:  # no word is shared by two documents, so words say nothing about likeness
-        return np.zeros((len(texts), 1), dtype=np.float32)
+        return (), _no_words(len(texts))
     size = min(LEXICAL_DIMENSIONS, len(texts) // 4, weights.shape[1] - 1)
     if size < 1:
-        return np.zeros((len(texts), 1), dtype=np.float32)
+        return (), _no_words(len(texts))
+    found = TruncatedSVD(size, algorithm="arpack", random_state=seed)
     with np.errstate(all="ignore"):  # of texts all alike it also asks for shares of no variance
-        reduced = TruncatedSVD(size, random_state=seed).fit_transform(weights)
-    return _unit_rows(reduced.astype(np.float32))
+        reduced = found.fit_transform(weights).astype(np.float32)
+    directions = np.ascontiguousarray(found.components_.T, dtype=np.float32)
+    said = tuple(words.get_feature_names_out().tolist())
+    return said, (words.idf_.astype(np.float32), directions, reduced)
+
+
+def _no_words(n_docs: int) -> tuple[Floats, Floats, Floats]:
+    none = np.zeros((n_docs, 1), dtype=np.float32)
+    return none[:0, 0], none[:0], none
+
+
+def _word_weights(**words: Any) -> Any:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    return TfidfVectorizer(
+        stop_words="english", sublinear_tf=True, token_pattern=_WORD, dtype=np.float32, **words
+    )
+
+
+def _joined(dense: Floats, lexical: Floats, lexical_weight: float) -> Floats:
+    return _unit_rows(np.hstack([dense, np.float32(lexical_weight) * _unit_rows(lexical)]))
 
 
 def _unit_rows(matrix: Floats) -> Floats:

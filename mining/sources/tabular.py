@@ -137,6 +137,54 @@ def import_issues(
     return draft.commit(_record(ISSUES, inputs, options, found, merged), found.rejects)
 
 
+@dataclass(frozen=True)
+class Rows:
+    """Rows read from files for a look, not for a snapshot.
+
+    Parameters
+    ----------
+    rows
+        One for each row that can be used, as read: nothing merged.
+    rejects
+        What could not be read.
+    are_numbered
+        Whether issues came without a number, and the row in their file stands in for it.
+    """
+
+    rows: list[Row]
+    rejects: Rejects
+    are_numbered: bool
+
+
+def read_rows(
+    files: Sequence[Path],
+    table: tuple[Column, ...],
+    *,
+    columns: Mapping[str, str] | None = None,
+    required: tuple[str, ...],
+) -> Rows:
+    """Read rows of repositories or issues from tables; pull requests are left out.
+
+    Parameters
+    ----------
+    files
+        JSONL, JSON, CSV, TSV (each plain or gzip) or Parquet files.
+    table
+        The columns to fill.
+    columns
+        Source column by target; targets not named are found by their usual names.
+    required
+        Columns without which a row is rejected, and a file refused.
+
+    Raises
+    ------
+    InputError
+        If a file is no such table, or lacks a required or chosen column.
+    """
+    found = _read_all(input_files(files), table, _options(columns, None), None, required=required)
+    return Rows(found.rows, found.rejects, found.n_numbered > 0)
+
+
 def _complete(row: Row, fetched_at: datetime | None) -> list[Row]:
     """Add to a repository's row what follows from the rest; return its months of activity."""
     key = repo_key(row["full_name"], row.get("repo_id"))

@@ -76,8 +76,8 @@ def repositories(
     summary = import_repositories(
         files,
         folder,
-        columns=_pairs(column, "--column"),
-        constants=_pairs(constant, "--constant"),
+        columns=pairs(column, "--column"),
+        constants=pairs(constant, "--constant"),
         fetched_at=_utc(fetched_at),
         progress=progress(),
     )
@@ -101,8 +101,8 @@ def issues(
     summary = import_issues(
         files,
         folder,
-        columns=_pairs(column, "--column"),
-        constants=_pairs(constant, "--constant"),
+        columns=pairs(column, "--column"),
+        constants=pairs(constant, "--constant"),
         progress=progress(),
     )
     _finish(summary, folder, seal=seal)
@@ -143,18 +143,19 @@ def _utc(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.replace(tzinfo=UTC)
 
 
-def _pairs(options: Sequence[str] | None, name: str) -> dict[str, str]:
+def pairs(options: Sequence[str] | None, name: str) -> dict[str, str]:
+    """Return options of the form TARGET=VALUE by target; raise `InputError` for any other."""
     from artifacts.errors import InputError
 
-    pairs: dict[str, str] = {}
+    found: dict[str, str] = {}
     for option in options or ():
         target, equals, value = option.partition("=")
         if not (equals and target and value):
             raise InputError(f"{name} {option!r} is not of the form TARGET=VALUE.")
-        if target in pairs:
+        if target in found:
             raise InputError(f"{name} names {target!r} twice.")
-        pairs[target] = value
-    return pairs
+        found[target] = value
+    return found
 
 
 def _finish(summary: ImportSummary, folder: Path, *, seal: bool) -> None:

@@ -1,0 +1,169 @@
+"""Documents that are in no snapshot: rows of a table, or text files, one document each.
+
+They are made into texts as a snapshot's are, so that they can be compared with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from artifacts.errors import InputError
+from embeddings.documents import Document, Kind, Row, issue_document, repository_document
+from embeddings.issue_text import template_lines
+from embeddings.settings import TextSettings
+from mining import values
+from mining.columns import ISSUE_COLUMNS, REPOSITORY_COLUMNS, Column
+from mining.reading import InputFile, Rejects, content, input_files
+from mining.sources.tabular import read_rows
+from mining.tables import issue_key, repo_key
+
+TEXT_SUFFIXES = frozenset({".md", ".markdown", ".rst", ".txt", ".text"})
+README = "readme"
+_REPOSITORY_COLUMNS = (
+    *REPOSITORY_COLUMNS,
+    Column(README, values.text, (README, "readme_text", "text", "content")),
+)
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """Documents read, in the order they came in.
+
+    Attributes
+    ----------
+    documents
+        Their keys are a snapshot's where they name a repository or an issue, else the file's name.
+    rejects
+        What could not be read.
+    """
+
+    documents: tuple[Document, ...]
+    rejects: Rejects
+
+
+def read_arrivals(
+    files: Sequence[Path],
+    kind: Kind,
+    settings: TextSettings,
+    *,
+    columns: Mapping[str, str] | None = None,
+    known: Iterable[Row] = (),
+) -> Arrivals:
+    """Read documents from files.
+
+    A text file is one document: for repositories a README, for issues a title and a body.
+
+    Parameters
+    ----------
+    files
+        Tables that `mining.sources.tabular` reads, and text or Markdown files.
+    kind
+        What a row, or a text file, is.
+    settings
+        How texts are prepared.
+    columns
+        Source column by target, such as ``{"body": "summary"}``.
+    known
+        The snapshot's issues: of the repositories that are met again, they show what templates
+        wrote.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, empty or of none of these formats, lacks a column that is needed, or
+        if nothing in the files can be used.
+    """
+    if columns and not any(map(_is_table, files)):
+        raise InputError("A text file has no columns.", fix="leave --column out")
+    rejects = Rejects()
+    documents: list[Document] = []
+    known = list(known)
+    for path in files:  # each by itself: in the order given, and what is wrong with one names it
+        if not _is_table(path):
+            (file,) = input_files([path])
+            documents.append(_text_document(file, kind, settings, rejects))
+        else:
+            documents += _table_documents(path, kind, settings, columns, known, rejects)
+    if not documents:
+        raise InputError("No row of the files can be used.", where=_first(rejects), fix="mend them")
+    return Arrivals(tuple(documents), rejects)
+
+
+def _table_documents(
+    path: Path,
+    kind: Kind,
+    settings: TextSettings,
+    columns: Mapping[str, str] | None,
+    known: Sequence[Row],
+    rejects: Rejects,
+) -> list[Document]:
+    if kind == "repositories":
+        read = read_rows([path], _REPOSITORY_COLUMNS, columns=columns, required=("full_name",))
+        documents = [_repository(row, settings) for row in read.rows]
+    else:
+        read = read_rows([path], ISSUE_COLUMNS, columns=columns, required=("title",))
+        documents = _issues(read.rows, path.name, known, settings, named=not read.are_numbered)
+    rejects.items += read.rejects.items
+    rejects.repaired.update(read.rejects.repaired)
+    return documents
+
+
+def _is_table(path: Path) -> bool:
+    return path.suffix.lower() not in TEXT_SUFFIXES
+
+
+def _first(rejects: Rejects) -> str | None:
+    if not rejects.items:
+        return None
+    first = rejects.items[0]
+    return ", ".join(
+        str(part) for part in (first.file, f"row {first.row}", first.field, first.reason) if part
+    )
+
+
+def _text_document(
+    file: InputFile, kind: Kind, settings: TextSettings, rejects: Rejects
+) -> Document:
+    text = content(file, rejects)
+    if kind == "repositories":
+        path = file.path
+        name = path.resolve().parent.name if path.stem.lower() == README else path.stem
+        row: Row = {"repo_key": file.label, "full_name": name}
+        readme = {"text": text, "path": path.name}
+        with_readmes = settings.model_copy(update={"readmes": True})
+        found = repository_document(row, readme, settings=with_readmes)
+    else:
+        title, _, body = text.strip().partition("\n")
+        row = {"repo_key": file.label, "number": 1, "title": title.lstrip("# "), "body": body}
+        found = issue_document(row, settings=settings)
+    return replace(found, key=file.label, title=file.label)
+
+
+def _repository(row: Row, settings: TextSettings) -> Document:
+    keyed = {**row, "repo_key": repo_key(row["full_name"], row.get("repo_id"))}
+    readme = {"text": row[README]} if README in row else None
+    return repository_document(keyed, readme, settings=settings)
+
+
+def _issues(
+    rows: Sequence[Row], file: str, known: Iterable[Row], settings: TextSettings, *, named: bool
+) -> list[Document]:
+    """Return issues; those that lack a number or a repository are known by their file and row."""
+    keyed = [{**row, "repo_key": _owner_key(row, file)} for row in rows]
+    owners = {row["repo_key"] for row in keyed}
+    alike = [row for row in known if row["repo_key"] in owners]
+    bodies = ((row["repo_key"], row.get("body") or "") for row in [*alike, *keyed])
+    template = template_lines(bodies)
+    documents = []
+    for row in keyed:
+        found = issue_document(row, row.get("full_name"), template=template, settings=settings)
+        is_named = named and "full_name" in row
+        key = issue_key(row["repo_key"], row["number"]) if is_named else f"{file}:{row['number']}"
+        documents.append(replace(found, key=key))
+    return documents
+
+
+def _owner_key(row: Row, file: str) -> str:
+    return repo_key(row["full_name"]) if "full_name" in row else file

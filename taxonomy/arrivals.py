@@ -1,0 +1,144 @@
+"""New documents in a taxonomy as it is shown: each one's place, or why it has none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from artifacts.errors import InputError
+from artifacts.manifest import Manifest
+from embeddings.documents import Document
+from embeddings.encoder import EncoderIdentity
+from taxonomy.ensemble import NOISE
+from taxonomy.placing import FOLDER, Place, Placer, learn_places, read_points, topics_by_key
+from taxonomy.shown import Shown, Topic, read_shown
+from taxonomy.views import Floats
+
+# What the vectors of one model may differ in between machines, by less than a thousandth.
+_MAY_DIFFER = {"batches", "device", "dtype", "model"}
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A document and its place.
+
+    Attributes
+    ----------
+    known
+        The key under which the taxonomy already has the document; then its topic is the one that
+        it has there. None if it is new.
+    number, topic, category
+        Of the topic that it is in: its number, its name, and the name of its category; None where
+        it is in none.
+    nearest_number, nearest
+        Of the topic that it is most like; None without words.
+    is_hidden
+        Whether people took the topic out of what is shown.
+    """
+
+    document: Document
+    place: Place
+    known: str | None
+    number: int | None
+    topic: str | None
+    category: str | None
+    nearest_number: int | None
+    nearest: str | None
+    is_hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Known:
+    """The documents that a taxonomy has: their keys by name in lower case, and by text."""
+
+    by_name: Mapping[str, str]
+    by_text: Mapping[str, str]
+
+    def key_of(self, document: Document) -> str | None:
+        """Return the key of the document if the taxonomy has it."""
+        key = document.key.lower()
+        for name in (key, key.removeprefix("name:"), document.title.lower()):
+            if name in self.by_name:
+                return self.by_name[name]
+        return self.by_text.get(document.text) if document.text else None
+
+
+def refuse_other_encoder(folder: Path, identity: EncoderIdentity) -> None:
+    """Raise `InputError` if the taxonomy in ``folder`` was made with vectors of another kind."""
+    made_with = Manifest.read(folder).model
+    ours = identity.as_dict()
+    for part, was in made_with.items():
+        if part not in _MAY_DIFFER and ours.get(part) != was:
+            raise InputError(
+                f"The taxonomy was made with the encoder {made_with.get('model')}, and the study "
+                f"names {identity.model}; their {part} differs ({was}; {ours.get(part)}).",
+                where=str(folder),
+                fix="name the taxonomy's encoder in [vectors], or build the taxonomy again",
+            )
+
+
+def place_documents(
+    folder: Path, documents: Sequence[Document], vectors: Floats, known: Known
+) -> tuple[list[Arrival], Placer]:
+    """Place documents in the taxonomy in ``folder``, as people's decisions have it.
+
+    Parameters
+    ----------
+    folder
+        Of the taxonomy.
+    documents, vectors
+        n_new documents, and their n_new × n_dims vectors by the taxonomy's encoder.
+    known
+        What the taxonomy has already.
+
+    Returns
+    -------
+    tuple[list[Arrival], Placer]
+        The places in the order of the documents, and the bounds that were kept to.
+
+    Raises
+    ------
+    InputError
+        If the taxonomy has no topics.
+    ArtifactError
+        If it cannot be read.
+    """
+    shown = read_shown(folder)
+    there = read_points(folder / FOLDER)
+    topics_there = topics_by_key(there.keys, shown.topic_of)
+    placer = learn_places(there.points, there.closeness, topics_there)
+    points = there.space.points([document.text for document in documents], vectors)
+    points[[document.text == "" for document in documents]] = 0
+    topics = {topic.number: topic for topic in shown.topics}
+    categories = {category.number: category.name for category in shown.categories}
+    places = placer.place(points, there.space.closeness(vectors))
+    arrivals = [
+        _arrival(document, place, known.key_of(document), shown, topics, categories)
+        for document, place in zip(documents, places, strict=True)
+    ]
+    return arrivals, placer
+
+
+def _arrival(
+    document: Document,
+    place: Place,
+    known: str | None,
+    shown: Shown,
+    topics: Mapping[int, Topic],
+    categories: Mapping[int, str],
+) -> Arrival:
+    number = place.topic if known is None else shown.topic_of.get(known, NOISE)
+    topic = topics.get(number)
+    nearest = topics.get(place.nearest)
+    return Arrival(
+        document=document,
+        place=place,
+        known=known,
+        number=topic.number if topic else None,
+        topic=topic.name if topic else None,
+        category=categories[topic.category] if topic else None,
+        nearest_number=nearest.number if nearest else None,
+        nearest=nearest.name if nearest else None,
+        is_hidden=topic is not None and topic.hidden,
+    )

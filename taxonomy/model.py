@@ -1,0 +1,165 @@
+"""The taxonomy's topics as a model of BERTopic's own, which `BERTopic.load` opens elsewhere.
+
+It is written as safetensors and JSON, never as a pickle. It holds topics, sizes, names, keywords,
+the c-TF-IDF of words that several documents share, and one vector a topic; no text of a document.
+
+Of a loaded model, BERTopic's `transform` picks the topic whose vector has the highest cosine with
+that of a document. Left to itself BERTopic would take the mean of a topic's documents. Here it is a
+weighted mean: the documents that the mean would misplace weigh more, round by round, as in boosting
+(Freund & Schapire 1997). The documents that are not placed have a row too, topic -1, but this
+`transform` cannot tell that a document is like nothing at all; `taxonomy.placing` can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from artifacts.files import storage_errors
+from taxonomy.describe import Description
+from taxonomy.ensemble import NOISE, Labels
+from taxonomy.phrases import WORD
+from taxonomy.views import Floats
+
+FOLDER = "model"
+UNPLACED = "unplaced"
+"""Name of topic -1."""
+MOST_WORDS = 20_000
+"""So many words and word pairs are kept, the most frequent ones."""
+ROUNDS = 3
+STEP = 0.5
+"""What a misplaced document gains in weight each round; every weight begins as 1."""
+
+
+def save_model(
+    folder: Path,
+    texts: Sequence[str],
+    vectors: Floats,
+    topics: Labels,
+    descriptions: Sequence[Description],
+    names: Sequence[str],
+    *,
+    stop_words: Set[str] = frozenset(),
+) -> bool:
+    """Write the topics as a BERTopic model into ``folder``.
+
+    Parameters
+    ----------
+    texts, vectors, topics
+        The n_docs documents, their vectors, and their topics (`NOISE`: none).
+    descriptions, names
+        One for each topic, 0 first.
+    stop_words
+        Words that do not count, beside the English ones.
+
+    Returns
+    -------
+    bool
+        False, and nothing is written, where BERTopic can say nothing: of no topic, or of texts
+        without a word that two of them share.
+    """
+    words = _shared_words(texts, stop_words)
+    if topics.max(initial=NOISE) == NOISE or words is None:
+        return False
+    model = _fitted(texts, vectors, topics, words)
+    _describe(model, descriptions, names)
+    model.topic_embeddings_ = topic_vectors(vectors, topics)
+    with storage_errors(folder):
+        model.save(folder, serialization="safetensors", save_ctfidf=True)
+        for path in folder.iterdir():
+            path.chmod(0o644)  # safetensors leaves its files to their owner alone
+    return True
+
+
+def topic_vectors(vectors: Floats, topics: Labels) -> Floats:
+    """Return the vector of each topic, at unit length; first that of the unplaced, if there are.
+
+    Parameters
+    ----------
+    vectors, topics
+        n_docs × n_dims, and n_docs topic numbers without gaps.
+    """
+    rows = np.unique(topics, return_inverse=True)[1]
+    weights = np.ones(len(topics))
+    found = _means(vectors, rows, weights)
+    for _ in range(ROUNDS):
+        misplaced = ((vectors @ found.T).argmax(axis=1) != rows) & (topics != NOISE)
+        weights[misplaced] += STEP
+        found = _means(vectors, rows, weights)
+    return found
+
+
+def _means(vectors: Floats, rows: NDArray[np.integer], weights: NDArray[np.float64]) -> Floats:
+    sums = np.zeros((int(rows.max()) + 1, vectors.shape[1]))
+    np.add.at(sums, rows, vectors * weights[:, None])
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+    unit: Floats = np.divide(sums, lengths, out=sums, where=lengths > 0).astype(np.float32)
+    return unit
+
+
+def _shared_words(texts: Sequence[str], stop_words: Set[str]) -> Any:
+    """Return a counter of the words and word pairs that two documents share, or None."""
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
+
+    # What is saved is what counts: no preprocessor, for BERTopic leaves that out of its files.
+    options = {
+        "ngram_range": (1, 2),
+        "token_pattern": WORD,
+        "stop_words": sorted(ENGLISH_STOP_WORDS | stop_words),
+    }
+    counter = CountVectorizer(min_df=2, max_features=MOST_WORDS, **options)
+    try:
+        counter.fit(texts)
+    except ValueError:
+        return None
+    return CountVectorizer(vocabulary=counter.get_feature_names_out().tolist(), **options)
+
+
+def _fitted(texts: Sequence[str], vectors: Floats, topics: Labels, words: Any) -> Any:
+    """Return BERTopic fitted in its "manual" mode, its topics numbered as ours are."""
+    from bertopic import BERTopic
+    from bertopic.cluster import BaseCluster
+    from bertopic.dimensionality import BaseDimensionalityReduction
+    from bertopic.vectorizers import ClassTfidfTransformer
+
+    model = BERTopic(
+        language="multilingual",
+        embedding_model=None,
+        umap_model=BaseDimensionalityReduction(),
+        hdbscan_model=BaseCluster(),
+        vectorizer_model=words,
+        ctfidf_model=ClassTfidfTransformer(reduce_frequent_words=True),
+        calculate_probabilities=False,
+        verbose=False,
+    )
+    model.fit(list(texts), embeddings=vectors, y=topics.tolist())
+    _renumber(model, topics)
+    return model
+
+
+def _renumber(model: Any, topics: Labels) -> None:
+    """Give topics their own numbers back: BERTopic sorts them by size, equals in any order."""
+    numbers, first = np.unique(topics, return_index=True)
+    theirs = [int(model.topics_[document]) for document in first]
+    kept = dict(zip(theirs, numbers.tolist(), strict=True))
+    n_unplaced = int(NOISE in kept)
+    told = {kept[number]: words for number, words in model.topic_representations_.items()}
+    model.topic_representations_ = dict(sorted(told.items()))
+    model.topics_ = topics.tolist()
+    model.topic_sizes_ = {number: model.topics_.count(number) for number in numbers.tolist()}
+    model.c_tf_idf_ = model.c_tf_idf_[[number + n_unplaced for number in theirs]]
+    model.topic_mapper_.mappings_ = [[number, number] for number in numbers.tolist()]
+
+
+def _describe(model: Any, descriptions: Sequence[Description], names: Sequence[str]) -> None:
+    """Put our keywords and names in."""
+    for topic, described in enumerate(descriptions):
+        told = zip(described.keywords, described.weights, strict=True)
+        # BERTopic's own sign for a topic without words.
+        model.topic_representations_[topic] = list(told) or [("", 1e-5)]
+    unplaced = [UNPLACED] if NOISE in model.topic_sizes_ else []
+    model.set_topic_labels([*unplaced, *names])
