@@ -20,12 +20,14 @@ from mining.names import document_names
 from reports.gather import grouping, population
 from reports.inputs import PageInputs
 from reports.page import write_page
+from reports.people import crosswalk_folders
 from reports.provenance import content_key
 from taxonomy import evaluation
+from taxonomy.shown import decisions_hash
 from taxonomy.store import DOCUMENTS, Layer, read_taxonomy
 
 KIND = "page"
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,12 @@ def page_key(parts: PageParts) -> str:
         "opsatlas": metadata.version("opsatlas"),
         "words": [parts.title, *parts.ecosystem, *parts.frameworks, *parts.notes],
         "artifacts": [[made.key, made.content_hash] for made in _manifests(parts)],
+        "decisions": [decisions_hash(taxonomy) for taxonomy, _, _ in parts.layers.values()],
+        "crosswalks": [
+            [made.key, made.content_hash]
+            for taxonomy, _, _ in parts.layers.values()
+            for made in map(Manifest.read, crosswalk_folders(taxonomy))
+        ],
         "gold": [[path.name, hash_file(path)] for path in gold],
     }
     return hash_value(depends_on)

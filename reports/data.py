@@ -9,10 +9,14 @@ from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
 
-from reports.inputs import UNPLACED, AnyDocument, Document, Grouping, Request, Tool
-from reports.palette import NOISE_MARK, Mark, Point, assign_marks
+from reports.inputs import UNPLACED, AnyDocument, Document, Grouping, Node, Request, Tool
+from reports.palette import NOISE_MARK, Mark, assign_hues, assign_marks
 
 DESCRIPTION_CHARACTERS = 600
+
+_DROPPED = {code: None for code in (*range(32), 127) if chr(code) not in "\n\t"}
+
+Point = tuple[float, float]
 
 # Characters that HTML or JavaScript would read as markup or as the end of a line.
 _ESCAPES = {
@@ -35,7 +39,7 @@ def script_json(value: Any) -> str:
 def clean(text: str) -> str:
     """Replace what UTF-8 cannot hold (lone surrogates) and drop control characters."""
     whole = text.encode("utf-8", "replace").decode("utf-8")
-    return "".join(c for c in whole if (c >= " " and c != "\x7f") or c in "\n\t")
+    return whole.translate(_DROPPED)
 
 
 def web_address(url: str | None) -> str | None:
@@ -85,20 +89,31 @@ def centres(grouping: Grouping[AnyDocument]) -> dict[int, Point]:
     }
 
 
+def hues(grouping: Grouping[AnyDocument]) -> dict[int, int]:
+    """Return the hue of each category."""
+    return assign_hues([category.category for category in grouping.categories])
+
+
 def marks(grouping: Grouping[AnyDocument]) -> dict[int, Mark]:
     """Return the mark of each topic, and of the unplaced."""
-    order = [topic.topic for topic in grouping.topics]
-    return {**assign_marks(order, centres(grouping)), UNPLACED: NOISE_MARK}
+    topics = ((topic.topic, topic.category) for topic in grouping.topics)
+    return {**assign_marks(topics, hues(grouping)), UNPLACED: NOISE_MARK}
 
 
 def script_data(grouping: Grouping[AnyDocument]) -> dict[str, Any]:
-    """Return what the script needs of a grouping: topics with marks, and one row a document."""
+    """Return what the script needs of a grouping: both layers, and one row a document."""
     mark_of = marks(grouping)
+    hue_of = hues(grouping)
     where = centres(grouping)
+    categories = [
+        {"category": category.category, "hue": hue_of[category.category], **_node(category)}
+        for category in grouping.categories
+    ]
     topics = [
         {
             "topic": topic.topic,
-            "label": clean(topic.label),
+            "category": topic.category,
+            **_node(topic),
             "hue": mark_of[topic.topic].hue,
             "shape": mark_of[topic.topic].shape,
             "centre": where.get(topic.topic),
@@ -108,14 +123,26 @@ def script_data(grouping: Grouping[AnyDocument]) -> dict[str, Any]:
     rows = [_record(document) for document in grouping.documents]
     fields = list(rows[0]) if rows else []
     return {
+        "categories": categories,
         "topics": topics,
         "fields": fields,
         "rows": [[row[field] for field in fields] for row in rows],
     }
 
 
+def _node(node: Node) -> dict[str, Any]:
+    return {
+        "label": clean(node.label),
+        "size": node.size,
+        "stability": number(node.stability),
+        "standing": node.standing,
+        "keywords": [clean(word) for word in node.keywords],
+    }
+
+
 def _record(document: Document) -> dict[str, Any]:
     common = {
+        "key": clean(document.key),
         "title": clean(document.title),
         "url": web_address(document.url),
         "description": short_description(document),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,10 @@ from artifacts.manifest import Manifest
 from mining.names import GITHUB, full_name_of_key
 from mining.snapshots import load_table
 from reports.inputs import (
+    UNPLACED,
     Agreement,
+    Category,
+    Code,
     Evaluation,
     Grouping,
     PopulationFacts,
@@ -19,10 +24,46 @@ from reports.inputs import (
     Tool,
     Topic,
 )
-from taxonomy import evaluation
+from reports.people import NodeId, lost_decisions, node_codes, verdicts
+from taxonomy import evaluation, shown
+from taxonomy.nodes import LayerName
 from taxonomy.store import Layer, StoredTaxonomy, read_taxonomy
 
 Facts = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class _Visible:
+    """What is left of a taxonomy without the hidden: nodes, and the topic of each document."""
+
+    topics: tuple[shown.Topic, ...]
+    categories: tuple[shown.Category, ...]
+    topic_of: Mapping[str, int]
+    nearest_of: Mapping[str, int]
+    moved: frozenset[str]
+    n_hidden: int
+    n_hidden_topics: int
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What a node's line says, but for its number and size."""
+
+    topic_of: Mapping[str, int]
+    verdicts: Mapping[NodeId, tuple[str, ...]]
+    codes: Mapping[NodeId, tuple[Code, ...]]
+
+    def node(self, layer: LayerName, node: shown.Node) -> dict[str, Any]:
+        return {
+            "label": node.name,
+            "stability": node.stability,
+            "keywords": node.keywords,
+            "exemplars": tuple(key for key in node.exemplars if key in self.topic_of),
+            "named_by": node.named_by,
+            "notes": node.notes,
+            "verdicts": self.verdicts.get((layer, node.number), ()),
+            "codes": self.codes.get((layer, node.number), ()),
+        }
 
 
 def grouping(
@@ -43,18 +84,34 @@ def grouping(
         Full names as they are written, for requests that know theirs in lower case.
     """
     taxonomy = read_taxonomy(taxonomy_folder)
+    decided = shown.read_decided(taxonomy_folder)
+    visible = _visible(decided.shown)
+    said = _Said(
+        topic_of=visible.topic_of,
+        verdicts=verdicts(taxonomy_folder, decided.shown),
+        codes=node_codes(taxonomy_folder, decided.shown),
+    )
     if layer == "tools":
-        documents: tuple[Any, ...] = _documents(taxonomy, Tool, _tool_facts(snapshot_folder))
+        documents: tuple[Any, ...] = _documents(
+            taxonomy, visible, Tool, _tool_facts(snapshot_folder)
+        )
     else:
         facts = _request_facts(snapshot_folder, {name.lower(): name for name in frameworks})
-        documents = _documents(taxonomy, Request, facts)
+        documents = _documents(taxonomy, visible, Request, facts)
     return Grouping(
         snapshot=snapshot_folder.name,
-        topics=_topics(taxonomy),
+        topics=tuple(
+            Topic(topic=t.number, category=t.category, size=t.size, **said.node("topics", t))
+            for t in visible.topics
+        ),
+        categories=_categories(visible, said),
         documents=documents,
         runs=len(Manifest.read(taxonomy_folder).seeds),
         self_agreement=taxonomy.stability["halves_ami"],
         evaluation=None if evaluated is None else _evaluation(evaluated),
+        n_hidden=visible.n_hidden,
+        n_hidden_topics=visible.n_hidden_topics,
+        lost=lost_decisions(decided),
     )
 
 
@@ -78,34 +135,56 @@ def population(snapshot_folder: Path) -> PopulationFacts:
     )
 
 
-def _topics(taxonomy: StoredTaxonomy) -> tuple[Topic, ...]:
+def _visible(whole: shown.Shown) -> _Visible:
+    """Take out what a person has hidden: topics, and categories with all their topics."""
+    gone = {category.number for category in whole.categories if category.hidden}
+    hidden = {t.number for t in whole.topics if t.hidden or t.category in gone}
+    topics = tuple(t for t in whole.topics if t.number not in hidden)
+    used = {topic.category for topic in topics}
+    return _Visible(
+        topics=tuple(sorted(topics, key=lambda t: (-t.size, t.number))),
+        categories=tuple(c for c in whole.categories if c.number in used),
+        topic_of={key: topic for key, topic in whole.topic_of.items() if topic not in hidden},
+        nearest_of={
+            key: UNPLACED if topic in hidden else topic for key, topic in whole.nearest_of.items()
+        },
+        moved=whole.moved,
+        n_hidden=sum(topic in hidden for topic in whole.topic_of.values()),
+        n_hidden_topics=len(hidden),
+    )
+
+
+def _categories(visible: _Visible, said: _Said) -> tuple[Category, ...]:
+    """Return the categories, the largest first, each as large as what is shown of its topics."""
+    sizes: Counter[int] = Counter()
+    for topic in visible.topics:
+        sizes[topic.category] += topic.size
+    order = sorted(visible.categories, key=lambda c: (-sizes[c.number], c.number))
     return tuple(
-        Topic(
-            topic=row["topic"],
-            label=row["label"],
-            size=row["size"],
-            stability=row["stability"],
-            keywords=tuple(row["keywords"]),
-            exemplars=tuple(row["exemplars"]),
-        )
-        for row in taxonomy.topics.to_pylist()
+        Category(category=c.number, size=sizes[c.number], **said.node("categories", c))
+        for c in order
     )
 
 
 def _documents(
-    taxonomy: StoredTaxonomy, document: type[Tool] | type[Request], facts: Facts
+    taxonomy: StoredTaxonomy,
+    visible: _Visible,
+    document: type[Tool] | type[Request],
+    facts: Facts,
 ) -> tuple[Tool | Request, ...]:
     places = {row["key"]: (row["x"], row["y"]) for row in taxonomy.map.to_pylist()}
     return tuple(
         document(
-            topic=row["topic"],
-            nearest_topic=row["nearest_topic"],
-            strength=row["strength"],
+            topic=topic,
+            nearest_topic=visible.nearest_of[row["key"]],
+            # A place that a person chose was never measured.
+            strength=None if row["key"] in visible.moved else row["strength"],
             x=places[row["key"]][0],
             y=places[row["key"]][1],
             **facts[row["key"]],
         )
         for row in taxonomy.assignments.to_pylist()
+        if (topic := visible.topic_of.get(row["key"])) is not None
     )
 
 

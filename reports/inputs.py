@@ -2,35 +2,79 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from artifacts.errors import InputError
 from artifacts.manifest import Manifest
+from taxonomy.shown import STABLE, NamedBy
 
 UNPLACED = -1
 
+Standing = Literal["stable", "unstable", "unmeasured"]
+"""Whether a node stood firm over the ensemble; what people made has not been measured."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """The code that a node has in a codebook; `name` is None where none fits firmly."""
+
+    codebook: str
+    name: str | None
+
 
 @dataclass(frozen=True, kw_only=True)
-class Topic:
-    """A group of `size` placed documents; `exemplars` are the keys of some, best first."""
+class Node:
+    """A topic or a category of `size` placed documents.
 
-    topic: int
+    `stability` is None for what people made. `exemplars` are keys of documents, best first;
+    `named_by` says where the label is from, `notes` are what people wrote about it, `verdicts`
+    what they said when they looked at it, and `codes` what it is called in codebooks.
+    """
+
     label: str
     size: int
-    stability: float
+    stability: float | None
     keywords: tuple[str, ...] = ()
     exemplars: tuple[str, ...] = ()
+    named_by: NamedBy = "documents"
+    notes: tuple[str, ...] = ()
+    verdicts: tuple[str, ...] = ()
+    codes: tuple[Code, ...] = ()
+
+    @property
+    def standing(self) -> Standing:
+        """Return how the node is drawn."""
+        if self.stability is None or not math.isfinite(self.stability):
+            return "unmeasured"
+        return "stable" if self.stability >= STABLE else "unstable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topic(Node):
+    """A group of documents; `category` is the number of the category that holds it."""
+
+    topic: int
+    category: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Category(Node):
+    """A group of topics: those that name it."""
+
+    category: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
     """One placed or unplaced document. What is not known is None, never 0 or an empty text.
 
-    `topic` is `UNPLACED` (-1) where the document is in no topic; `nearest_topic` and `strength`
-    (share of the runs, 0 to 1, in which it was with that topic) are given for every document.
+    `topic` is `UNPLACED` (-1) where the document is in no topic; `nearest_topic` is then the one
+    that it came nearest, if any. `strength` is the share of the runs, 0 to 1, in which it was with
+    that topic; None where a person chose its place.
     `x` and `y` are its place on the map, None where it has none.
     """
 
@@ -38,7 +82,7 @@ class Document:
     title: str
     topic: int
     nearest_topic: int
-    strength: float
+    strength: float | None
     url: str | None = None
     description: str | None = None
     x: float | None = None
@@ -97,16 +141,22 @@ class Grouping(Generic[AnyDocument]):
     """One taxonomy over one kind of document.
 
     `runs` is the size of the ensemble. `self_agreement` is the AMI between two halves, or two
-    ensembles, with disjoint seeds, if it was measured.
+    ensembles, with disjoint seeds, if it was measured. Documents of topics that a person took out
+    of what is shown are counted (`n_hidden`, in `n_hidden_topics`), and are not in `documents`.
+    `lost` says which of people's decisions this taxonomy could not follow, and why.
     """
 
     snapshot: str
     topics: tuple[Topic, ...]
+    categories: tuple[Category, ...]
     documents: tuple[AnyDocument, ...]
     runs: int | None = None
     self_agreement: float | None = None
     evaluation: Evaluation | None = None
     notes: tuple[str, ...] = ()
+    n_hidden: int = 0
+    n_hidden_topics: int = 0
+    lost: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,9 +220,27 @@ def _check_grouping(grouping: Grouping[AnyDocument], name: str) -> None:
         if topic.size != sizes[topic.topic]:
             found = f"topic {topic.topic} has size {topic.size}, but {sizes[topic.topic]} documents"
             raise _contradiction(name, found)
-        for key in topic.exemplars:
+    _check_categories(grouping, name)
+    for node in (*grouping.categories, *grouping.topics):
+        for key in node.exemplars:
             if key not in keys:
                 raise _contradiction(name, f"the exemplar {key} is not among the documents")
+
+
+def _check_categories(grouping: Grouping[AnyDocument], name: str) -> None:
+    categories = {category.category for category in grouping.categories}
+    if len(categories) < len(grouping.categories):
+        raise _contradiction(name, "category numbers repeat")
+    sizes: Counter[int] = Counter()
+    for topic in grouping.topics:
+        if topic.category not in categories:
+            raise _contradiction(name, f"there is no category {topic.category}")
+        sizes[topic.category] += topic.size
+    for category in grouping.categories:
+        number, size = category.category, category.size
+        if sizes[number] != size or number not in sizes:
+            found = f"category {number} has size {size}, but its topics hold {sizes[number]}"
+            raise _contradiction(name, found)
 
 
 def _contradiction(where: str, what: str) -> InputError:

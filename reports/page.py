@@ -10,11 +10,11 @@ from pathlib import Path
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from artifacts.errors import ArtifactError
 from artifacts.files import write_text
 from reports.data import clean, day, number, script_data, script_json
+from reports.heat import heat_map
 from reports.inputs import PageInputs, check_inputs
-from reports.palette import HUES
+from reports.palette import DARK_HUES, HUES
 from reports.provenance import (
     agreement_lines,
     content_key,
@@ -22,11 +22,25 @@ from reports.provenance import (
     population_charts,
     stages,
 )
-from reports.views import GroupingView, heat_map, requests_view, tools_view
+from reports.views import GroupingView, requests_view, stability_text, tools_view
+from taxonomy.shown import STABLE
 
-# Above this many points a map is drawn by the graphics card (scattergl), below as SVG.
-SVG_POINTS = 5_000
-SCRIPTS = ("state.js", "map.js", "table.js", "start.js")
+SCRIPTS = (
+    "dom.js",
+    "state.js",
+    "save.js",
+    "figures.js",
+    "labels.js",
+    "marks.js",
+    "view.js",
+    "map.js",
+    "gestures.js",
+    "icicle.js",
+    "tree.js",
+    "table.js",
+    "heat.js",
+    "start.js",
+)
 
 
 def render_page(inputs: PageInputs) -> str:
@@ -45,7 +59,7 @@ def render_page(inputs: PageInputs) -> str:
     check_inputs(inputs)
     tools = tools_view(inputs)
     requests = None if inputs.requests is None else requests_view(inputs.requests)
-    scripts = [_plotly(), "\n".join(_asset(name) for name in SCRIPTS)]
+    script = "\n".join(_asset(name) for name in SCRIPTS)
     return (
         _environment()
         .get_template("page.html.j2")
@@ -66,8 +80,9 @@ def render_page(inputs: PageInputs) -> str:
             data=Markup(script_json(_data(inputs))),
             style=Markup(_asset("page.css")),
             hues=HUES,
-            scripts=[Markup(script) for script in scripts],
-            policy=_policy(scripts, compiles=_most_points(inputs) >= SVG_POINTS),
+            dark_hues=DARK_HUES,
+            script=Markup(script),
+            policy=_policy(script),
         )
     )
 
@@ -81,7 +96,7 @@ def _data(inputs: PageInputs) -> dict[str, object]:
     groupings = {"tools": script_data(inputs.tools)}
     if inputs.requests is not None:
         groupings["requests"] = script_data(inputs.requests)
-    return {"svg_points": SVG_POINTS, "groupings": groupings}
+    return {"hues": HUES, "stable": STABLE, "groupings": groupings}
 
 
 def _checks(
@@ -102,38 +117,13 @@ def _checks(
     ]
 
 
-def _most_points(inputs: PageInputs) -> int:
-    n_requests = 0 if inputs.requests is None else len(inputs.requests.documents)
-    return max(len(inputs.tools.documents), n_requests)
-
-
-def _policy(scripts: list[str], *, compiles: bool) -> str:
-    """Return the policy that lets these scripts run, by hash, and forbids every request.
-
-    The drawing library compiles code for the graphics card as it runs: without ``unsafe-eval`` a
-    large map falls back to slow SVG. Pages whose maps are SVG anyway do without it.
-    """
-    digests = [hashlib.sha256(script.encode()).digest() for script in scripts]
-    allowed = [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
-    if compiles:
-        allowed.append("'unsafe-eval'")
+def _policy(script: str) -> str:
+    """Return the policy that lets this script run, by hash, and forbids every request."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return (
-        f"default-src 'none'; script-src {' '.join(allowed)}; style-src 'unsafe-inline'; "
+        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
-
-
-def _plotly() -> str:
-    # Imported here: the package takes a while, and only a page needs it.
-    from plotly.offline import get_plotlyjs
-
-    source = str(get_plotlyjs())
-    if "</script" in source.lower() or "<!--" in source:  # pragma: no cover - guards an upgrade
-        raise ArtifactError(
-            "This release of plotly.js holds text that would end its script element.",
-            fix="install the plotly of constraints.txt",
-        )
-    return source
 
 
 def _asset(name: str) -> str:
@@ -153,4 +143,6 @@ def _environment() -> Environment:
     environment.filters["percent"] = lambda share: f"{100 * share:.0f}\u00a0%"
     environment.filters["decimals"] = lambda value: f"{value:.2f}"
     environment.filters["day"] = day
+    environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
+    environment.filters["stability"] = stability_text
     return environment

@@ -10,7 +10,8 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -35,6 +36,41 @@ FLAGS = (
 def find_chromium() -> str | None:
     """Return the path of a Chromium, if there is one on PATH."""
     return next((path for path in map(shutil.which, NAMES) if path), None)
+
+
+@dataclass(frozen=True)
+class PageFigures:
+    """How quick a page is.
+
+    Attributes
+    ----------
+    marks
+        On the first map.
+    loads_s
+        Seconds from the start of loading until everything is drawn and answers, of each load.
+    hover_ms, hovers_ms
+        Milliseconds from a movement of the mouse to the frame that shows what it points at: the
+        slowest, and each.
+    filter_ms, sort_ms, zoom_ms
+        Milliseconds from a click to the frame that shows its effect.
+    """
+
+    marks: int
+    loads_s: tuple[float, ...]
+    hovers_ms: tuple[float, ...]
+    filter_ms: float
+    sort_ms: float
+    zoom_ms: float
+
+    @property
+    def ready_s(self) -> float:
+        """Return how soon the page can be used where nothing else keeps the machine busy."""
+        return min(self.loads_s)
+
+    @property
+    def hover_ms(self) -> float:
+        """Return the slowest answer to the pointer."""
+        return max(self.hovers_ms)
 
 
 class Chromium:
@@ -150,6 +186,48 @@ class Chromium:
                 raise TimeoutError(f"never true: {expression}")
             time.sleep(0.05)
 
+    def mouse(self, kind: str, x: float, y: float, *, pressed: bool = False) -> None:
+        """Move, press or release the mouse at a place in the window."""
+        button = "left" if pressed or kind != "mouseMoved" else "none"
+        self.send(
+            "Input.dispatchMouseEvent",
+            type=kind,
+            x=x,
+            y=y,
+            button=button,
+            buttons=int(pressed),
+            clickCount=int(kind != "mouseMoved"),
+        )
+
+    def drag(self, places: Sequence[tuple[float, float]]) -> None:
+        """Draw a line with the mouse button held down."""
+        self.mouse("mouseMoved", *places[0])
+        self.mouse("mousePressed", *places[0], pressed=True)
+        for place in places[1:]:
+            self.mouse("mouseMoved", *place, pressed=True)
+        self.mouse("mouseReleased", *places[-1])
+
+    def key(self, key: str, code: int) -> None:
+        """Press and release a key that types nothing but what it is known for."""
+        for kind in ("keyDown", "keyUp"):
+            text = {"Enter": "\r", " ": " "}.get(key, "") if kind == "keyDown" else ""
+            self.send(
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key=key,
+                code=key if len(key) > 1 else "",
+                windowsVirtualKeyCode=code,
+                text=text,
+            )
+
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        """Wait until something outside the page is true."""
+        end = time.monotonic() + self._deadline_s
+        while not condition():
+            if time.monotonic() > end:
+                raise TimeoutError("never true")
+            time.sleep(0.02)
+
     def screenshot(self, path: Path) -> None:
         """Save the whole page as a PNG."""
         answer = self.send("Page.captureScreenshot", captureBeyondViewport=True)
@@ -171,3 +249,66 @@ class Chromium:
         """Return the addresses that were asked for, the page itself and inline data left out."""
         urls = [e["request"]["url"] for e in self.of("Network.requestWillBeSent")]
         return [url for url in urls if not url.startswith(("file:", "data:", "about:"))]
+
+
+def _ready_s(chromium: Chromium, address: str) -> float:
+    chromium.open(address, width=1280)
+    chromium.wait("document.documentElement.dataset.ready === 'yes'")
+    mark = chromium.evaluate("performance.getEntriesByName('atlas-ready')[0].startTime")
+    return float(mark) / 1000
+
+
+# The map's own clock: from an event to the frame after it.
+CLOCK = """(() => {
+  const map = document.querySelector("#tools canvas");
+  window.hovers = [];
+  map.addEventListener("pointermove", (event) => {
+    requestAnimationFrame(() => setTimeout(() => {
+      const tip = document.querySelector("#tools .tip");
+      const said = tip.hidden ? null : tip.textContent;
+      window.hovers.push([performance.now() - event.timeStamp, said]);
+    }));
+  });
+})()"""
+
+CLICK = """new Promise((done) => {{
+  const start = performance.now();
+  document.querySelector({selector!r}).click();
+  requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
+}})"""
+
+
+def measure_page(
+    chromium: Chromium, address: str, *, n_hovers: int = 12, n_loads: int = 3
+) -> PageFigures:
+    """Open a page and measure how soon it is ready and how soon its first map answers.
+
+    The mouse is moved by the browser itself, on marks spread over the map; times are from the
+    event's own stamp to after the frame that it causes.
+    """
+    ready_s = tuple(_ready_s(chromium, address) for _ in range(n_loads))
+    left, top = chromium.evaluate(
+        "(() => { document.querySelector('#tools .map')"
+        ".scrollIntoView({behavior: 'instant', block: 'center'});"
+        "const r = document.querySelector('#tools canvas').getBoundingClientRect();"
+        "return [r.x, r.y]; })()"
+    )
+    chromium.evaluate(CLOCK)
+    for place in range(n_hovers):
+        x, y = chromium.evaluate(
+            f"(m => m.places[Math.floor(m.rows.length * {(place + 0.5) / n_hovers})])"
+            "(maps.get('tools'))"
+        )
+        chromium.mouse("mouseMoved", left + x, top + y)
+        chromium.wait(f"window.hovers.length > {place}")
+    hovers = chromium.evaluate("window.hovers")
+    if any(said is None for _, said in hovers):
+        raise RuntimeError("the map did not answer the mouse")
+    return PageFigures(
+        marks=chromium.evaluate("Number(document.querySelector('#tools canvas').dataset.drawn)"),
+        loads_s=ready_s,
+        hovers_ms=tuple(ms for ms, _ in hovers),
+        zoom_ms=chromium.evaluate(CLICK.format(selector="#tools [data-zoom=in]")),
+        filter_ms=chromium.evaluate(CLICK.format(selector="#tools .pick")),
+        sort_ms=chromium.evaluate(CLICK.format(selector="#tools th.title button")),
+    )

@@ -1,4 +1,4 @@
-"""Believable inputs for the page, from a seed: topics, unplaced, gaps and hostile strings."""
+"""Believable inputs for the page, from a seed: two layers, unplaced, gaps, hostile strings."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from artifacts.manifest import Counts, Dropped, Manifest
 from reports.inputs import (
     UNPLACED,
     Agreement,
+    Category,
     Evaluation,
     Grouping,
     PageInputs,
@@ -71,6 +72,7 @@ FRAMEWORKS = (
     "kedro-org/kedro",
     "Netflix/metaflow",
 )
+TOPICS_A_CATEGORY = 4
 WORDS = re.findall(
     r"\w+",
     "open toolkit that trains serves tracks versions and compares models data pipelines with a "
@@ -129,6 +131,7 @@ def _grouping(rng, n_documents, n_topics, name, make):
     return Grouping(
         snapshot=f"2026-06-01.{name}",
         topics=topics,
+        categories=_categories(rng, topics),
         documents=tuple(documents),
         runs=20,
         self_agreement=0.91,
@@ -189,14 +192,36 @@ def _topics(rng, documents):
         topics.append(
             Topic(
                 topic=topic,
+                category=topic % max(1, len(sizes) // TOPICS_A_CATEGORY),
                 label=label,
                 size=size,
-                stability=rng.uniform(0.55, 0.99),
+                # The last one is a person's work: no ensemble has measured it.
+                stability=None if topic == max(sizes) else rng.uniform(0.55, 0.99),
                 keywords=(*rng.sample(WORDS, 9), "<i>word</i>"),
                 exemplars=tuple(members[:5]),
+                named_by="person" if topic == max(sizes) else "documents",
+                notes=("Made by <hand>.",) if topic == max(sizes) else (),
             )
         )
     return tuple(topics)
+
+
+def _categories(rng, topics):
+    sizes = Counter()
+    for topic in topics:
+        sizes[topic.category] += topic.size
+    return tuple(
+        Category(
+            category=category,
+            label=HOSTILE[1] if category == 2 else f"category of {LABELS[category]}",
+            size=size,
+            stability=0.79 if category == 1 else rng.uniform(0.8, 1),
+            keywords=tuple(rng.sample(WORDS, 5)),
+            exemplars=next(t.exemplars for t in topics if t.category == category)[:3],
+            named_by="service" if category == 0 else "documents",
+        )
+        for category, size in sorted(sizes.items(), key=lambda item: (-item[1], item[0]))
+    )
 
 
 def _facts(rng):

@@ -1,174 +1,219 @@
-// The map of one grouping: marks by plotly, names and notes as ordinary elements above it.
+// The map of one grouping, painted on a canvas; what is pointed at is an ordinary element above it.
+const NAMED_ROWS = 45;
+
 class AtlasMap {
-  constructor(grouping, svgPoints) {
+  constructor(grouping) {
     this.grouping = grouping;
     this.figure = grouping.root.querySelector(".map");
-    this.canvas = this.figure.querySelector(".canvas");
-    this.tip = this.figure.querySelector(".tip");
+    this.plot = this.figure.querySelector(".plot");
+    this.canvas = this.plot.querySelector("canvas");
+    this.tip = this.plot.querySelector(".tip");
+    this.ring = this.plot.querySelector(".ring");
     this.detail = this.figure.querySelector(".detail");
-    // Grey first, so that it lies below; within a trace, later points are drawn on top.
+    // Grey first, so that it lies below.
     this.rows = grouping.rows.filter((row) => row.x !== null && row.y !== null)
       .sort((a, b) => (a.topic !== -1) - (b.topic !== -1) || a.index - b.index);
-    this.type = this.rows.length >= svgPoints && this.hasWebgl() ? "scattergl" : "scatter";
-  }
-
-  hasWebgl() {
-    try { return Boolean(document.createElement("canvas").getContext("webgl")); } catch { return false; }
+    this.pointed = null;
   }
 
   start() {
     if (!this.rows.length) { this.figure.hidden = true; return; }
-    const phone = window.matchMedia("(pointer: coarse)").matches;
-    const layout = {
-      margin: { l: 0, r: 0, t: 0, b: 0 }, showlegend: false, hovermode: "closest",
-      dragmode: phone ? false : "pan", paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-      xaxis: this.axis(), yaxis: this.axis(), hoverdistance: 12,
-    };
-    Object.assign(layout.xaxis, { range: this.whole().x });
-    Object.assign(layout.yaxis, { range: this.whole().y });
-    const config = { displayModeBar: false, doubleClick: false, responsive: false, showTips: false };
-    this.draw(layout, config);
-    this.figure.querySelector(".zoom").addEventListener("click", (event) => this.zoom(event.target.dataset.zoom));
-    this.grouping.listeners.push(() => this.update());
-    const size = () => this.canvas.clientWidth + "x" + this.canvas.clientHeight;
-    let known = size();
+    this.view = new View(this.rows);
+    this.view.fit(this.plot.clientWidth || 1, this.plot.clientHeight || 1);
+    this.listen();
+    new Gestures(this).start();
+    savable.set(this.grouping.name + "-map", { file: this.grouping.name + "-map", svg: () => this.svg() });
+    this.paint();
+  }
+
+  listen() {
+    this.figure.addEventListener("click", (event) => this.zoom(event.target.dataset.zoom));
+    this.grouping.listeners.push((asked) => { if (asked) { this.point(null); this.draw(); } });
     new ResizeObserver(() => {
-      if (size() === known) return;
-      known = size();
-      this.show(this.whole());
-    }).observe(this.canvas);
-    window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.update());
-  }
-
-  async draw(layout, config) {
-    await Plotly.newPlot(this.canvas, [this.trace()], layout, config);
-    if (this.canvas.querySelector(".no-webgl")) {
-      Plotly.purge(this.canvas);
-      this.type = "scatter";
-      await Plotly.newPlot(this.canvas, [this.trace()], layout, config);
-    }
-    this.canvas.on("plotly_hover", (event) => this.point(event));
-    this.canvas.on("plotly_unhover", () => { this.tip.hidden = true; });
-    this.canvas.on("plotly_click", (event) => this.keep(this.rows[event.points[0].pointIndex]));
-    this.canvas.on("plotly_relayout", () => this.name());
-    this.canvas.on("plotly_relayouting", () => this.name());
-    this.name();
-    this.canvas.dataset.type = this.type;
-    this.canvas.dataset.drawn = String(this.rows.length);
-  }
-
-  axis() {
-    return { visible: false, showgrid: false, zeroline: false, fixedrange: false };
-  }
-
-  // The ranges that show everything. The axes have no meaning, so a wide page may stretch the map somewhat.
-  whole() {
-    const edges = (field) => this.rows.reduce(
-      ([low, high], row) => [Math.min(low, row[field]), Math.max(high, row[field])], [Infinity, -Infinity]);
-    const [x0, x1] = edges("x"), [y0, y1] = edges("y");
-    const width = this.canvas.clientWidth || 1, height = this.canvas.clientHeight || 1;
-    const least = (low, high, pixels) => Math.max(1.12 * (high - low) / pixels, 1e-9);
-    const across = least(x0, x1, width), down = least(y0, y1, height), stretch = 1.6;
-    const range = (low, high, half) => [(low + high) / 2 - half, (low + high) / 2 + half];
-    return {
-      x: range(x0, x1, width * Math.max(across, down / stretch) / 2),
-      y: range(y0, y1, height * Math.max(down, across / stretch) / 2),
-    };
-  }
-
-  show(ranges) {
-    Plotly.relayout(this.canvas, {
-      width: this.canvas.clientWidth, height: this.canvas.clientHeight,
-      "xaxis.range": ranges.x, "yaxis.range": ranges.y,
+      const { clientWidth, clientHeight } = this.plot;
+      if (!clientWidth || (clientWidth === this.view.width && clientHeight === this.view.height)) return;
+      this.view.resize(clientWidth, clientHeight);
+      this.draw();
+    }).observe(this.plot);
+    window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { this.sprites = null; this.draw(); });
+    window.addEventListener("beforeprint", () => {
+      const svg = this.svg();
+      svg.classList.add("printed");
+      this.plot.append(svg);
     });
+    window.addEventListener("afterprint", () => this.plot.querySelectorAll(".printed").forEach((svg) => svg.remove()));
+  }
+
+  // However often something changes, the map is painted at most once a frame.
+  draw() {
+    if (this.waiting) return;
+    this.waiting = true;
+    requestAnimationFrame(() => { this.waiting = false; this.paint(); });
   }
 
   zoom(way) {
     if (!way) return;
-    if (way === "all") { this.show(this.whole()); return; }
-    const factor = way === "in" ? 0.35 : 0.75;
-    const around = ([low, high]) => {
-      const middle = (low + high) / 2, half = (high - low) * factor;
-      return [middle - half, middle + half];
-    };
-    const layout = this.canvas.layout;
-    this.show({ x: around(layout.xaxis.range), y: around(layout.yaxis.range) });
+    if (way === "all") this.view.fit(this.view.width, this.view.height);
+    else this.view.scale(way === "in" ? 1.5 : 1 / 1.5, this.view.width / 2, this.view.height / 2);
+    this.point(null);
+    this.draw();
   }
 
-  colours() {
-    const style = getComputedStyle(document.documentElement);
-    const value = (name) => style.getPropertyValue(name).trim();
-    return { hues: [0, 1, 2, 3, 4, 5].map((hue) => value("--hue-" + hue)), grey: value("--grey"), paper: value("--paper") };
+  // Marks shrink as they become many, and grow a little as one comes near.
+  markSize(width) {
+    const size = Math.max(5, Math.min(10, width / (this.rows.length > 1000 ? 200 : 80)));
+    return Math.round(size * Math.min(1.5, Math.max(1, this.view.zoom ** 0.25)) * 2) / 2;
   }
 
-  marks() {
-    const { hues, grey, paper } = this.colours();
-    const shown = new Set(this.grouping.matches().map((row) => row.index));
-    const topic = (row) => this.grouping.topics.get(row.topic);
-    // Marks shrink as they become many, and on a narrow page.
-    const size = Math.max(5, Math.min(9, this.canvas.clientWidth / (this.rows.length > 1000 ? 220 : 90)));
-    return {
-      color: this.rows.map((row) => (topic(row) ? hues[topic(row).hue] : grey)),
-      symbol: this.rows.map((row) => (topic(row) ? topic(row).shape : "circle-open")),
-      size: this.rows.map((row) => (topic(row) ? size : size * 0.75)),
-      opacity: this.rows.map((row) => (shown.has(row.index) ? 0.92 : 0.16)),
-      line: { width: this.rows.map((row) => (topic(row) ? 0.6 : 1.1)), color: this.rows.map((row) => (topic(row) ? paper : grey)) },
-    };
+  // Where every mark is now, and which of them answer what is asked.
+  layout() {
+    const bright = new Uint8Array(this.grouping.rows.length);
+    for (const row of this.grouping.matches()) bright[row.index] = 1;
+    this.places = this.rows.map((row) => this.view.pixel(row.x, row.y));
+    this.bright = this.rows.map((row) => bright[row.index] === 1);
   }
 
-  trace() {
-    return {
-      type: this.type, mode: "markers", hoverinfo: "none", marker: this.marks(),
-      x: this.rows.map((row) => row.x), y: this.rows.map((row) => row.y),
-    };
-  }
-
-  update() {
-    Plotly.restyle(this.canvas, { marker: [this.marks()] });
-    this.name();
-  }
-
-  // Names of topics at their middles, the largest first; one that would cover another is left away.
-  name() {
-    const box = this.figure.querySelector(".labels");
-    const { xaxis, yaxis } = this.canvas._fullLayout;
-    const width = this.canvas.clientWidth, height = this.canvas.clientHeight;
-    const taken = [];
-    const chosen = this.grouping.state.topic;
-    box.style.height = height + "px";
-    box.replaceChildren();
-    for (const topic of this.grouping.topics.values()) {
-      if (!topic.centre) continue;
-      const left = xaxis.l2p(topic.centre[0]), top = yaxis.l2p(topic.centre[1]);
-      const label = element("span", "", topic.label.length > 30 ? topic.label.slice(0, 28).trimEnd() + "…" : topic.label);
-      if (chosen !== "" && Number(chosen) !== topic.topic) label.classList.add("away");
-      label.style.left = left + "px";
-      label.style.top = top + "px";
-      box.append(label);
-      const half = label.offsetWidth / 2 + 4, tall = label.offsetHeight / 2 + 2;
-      const clear = left > half && left < width - half && top > tall && top < height - tall &&
-        taken.every(([x, y, w, h]) => Math.abs(left - x) > half + w || Math.abs(top - y) > tall + h);
-      if (!clear) { label.remove(); continue; }
-      taken.push([left, top, half, tall]);
+  paint() {
+    const { width, height } = this.view;
+    const scale = window.devicePixelRatio || 1;
+    const size = this.markSize(width);
+    const palette = colours();
+    if (!this.sprites || this.sprites.size !== size || this.sprites.scale !== scale) this.sprites = new Sprites(size, scale, palette);
+    this.canvas.width = Math.round(width * scale);
+    this.canvas.height = Math.round(height * scale);
+    this.layout();
+    const pen = this.canvas.getContext("2d");
+    const filtered = this.grouping.filtered;
+    for (const wanted of filtered ? [false, true] : [true]) {
+      pen.globalAlpha = wanted ? 0.94 : 0.14;
+      this.rows.forEach((row, place) => {
+        const [x, y] = this.places[place];
+        if (this.bright[place] !== wanted || x < -20 || y < -20 || x > width + 20 || y > height + 20) return;
+        const sprite = this.sprites.of(this.grouping.topics.get(row.topic));
+        pen.drawImage(sprite, Math.round(x * scale - sprite.width / 2), Math.round(y * scale - sprite.height / 2));
+      });
     }
+    pen.setTransform(scale, 0, 0, scale, 0, 0);
+    this.labels = this.seats();
+    paintLabels(pen, this.labels, palette);
+    this.canvas.dataset.drawn = String(this.rows.length);
+    this.canvas.dataset.bright = String(this.bright.filter(Boolean).length);
+    this.canvas.dataset.labels = String(this.labels.length);
   }
 
-  point(event) {
-    const row = this.rows[event.points[0].pointIndex];
-    this.tip.replaceChildren(element("strong", "", row.title), element("span", "topic", standing(this.grouping, row)));
+  // Names of topics at their middles, the chosen and the largest first; documents once one is near.
+  seats() {
+    const { width, height } = this.view;
+    // A topic of which nothing answers is named faintly, and only where there is room.
+    const found = new Set(this.grouping.matches().map((row) => row.topic));
+    const wishes = [...this.grouping.topics.values()].filter((each) => each.centre).map((each) => {
+      const [x, y] = this.view.pixel(...each.centre);
+      return { text: each.label, x, y, weight: 600, faint: !found.has(each.topic), size: each.size };
+    });
+    wishes.sort((a, b) => a.faint - b.faint || b.size - a.size);
+    const inside = this.rows.map((_, place) => place).filter((place) => {
+      const [x, y] = this.places[place];
+      return this.bright[place] && x > 0 && y > 0 && x < width && y < height;
+    });
+    if (inside.length <= NAMED_ROWS) {
+      for (const place of inside) {
+        const [x, y] = this.places[place];
+        wishes.push({ text: this.rows[place].title.split("/").at(-1), x, y: y - 11, weight: 400, faint: false });
+      }
+    }
+    const seen = wishes.filter((wish) => wish.x > 0 && wish.y > 0 && wish.x < width && wish.y < height);
+    return seatLabels(seen, this.places, width, height);
+  }
+
+  // The nearest mark that can be pointed at, if one is near enough.
+  nearest(left, top, reach = 14) {
+    let best = null, least = reach * reach;
+    this.places.forEach(([x, y], place) => {
+      const far = (x - left) ** 2 + (y - top) ** 2;
+      if (far <= least && this.bright[place]) { least = far; best = place; }
+    });
+    return best;
+  }
+
+  point(place) {
+    if (place === this.pointed) return;
+    this.pointed = place;
+    this.tip.hidden = this.ring.hidden = place === null;
+    if (place === null) return;
+    const row = this.rows[place];
+    const category = this.grouping.categoryOf(row.topic);
+    this.tip.replaceChildren(element("strong", "", row.title));
+    const stands = element("span", "topic");
+    stands.append(glyph(this.grouping.topics.get(row.topic)), standing(this.grouping, row));
+    this.tip.append(stands);
+    if (category) this.tip.append(element("span", "topic", "in " + category.label));
     if (row.description) this.tip.append(element("span", "text", row.description));
-    this.tip.hidden = false;
-    const axes = this.canvas._fullLayout;
-    const left = axes.xaxis.l2p(row.x), top = axes.yaxis.l2p(row.y);
-    const right = left + 14 + this.tip.offsetWidth > this.canvas.clientWidth;
-    const above = top + 14 + this.tip.offsetHeight > this.canvas.clientHeight;
+    const [left, top] = this.places[place];
+    const right = left + 14 + this.tip.offsetWidth > this.view.width;
+    const above = top + 14 + this.tip.offsetHeight > this.view.height;
     this.tip.style.left = Math.max(0, right ? left - 14 - this.tip.offsetWidth : left + 14) + "px";
     this.tip.style.top = Math.max(0, above ? top - 14 - this.tip.offsetHeight : top + 14) + "px";
+    this.ring.style.left = left + "px";
+    this.ring.style.top = top + "px";
   }
 
-  keep(row) {
+  keep(place) {
+    if (place === null) return;
+    const row = this.rows[place];
     const name = element("strong");
     name.append(link(row));
     this.detail.replaceChildren(name, " (", standing(this.grouping, row), ") ", row.description || "");
   }
+
+  // The rows inside a line drawn by hand become what is asked for, among those that answer the rest.
+  select(outline) {
+    this.grouping.change({ selection: null });
+    this.layout();
+    const chosen = this.rows.filter((_, place) => this.bright[place] && within(outline, this.places[place]));
+    if (chosen.length) this.grouping.change({ selection: new Set(chosen.map((row) => row.index)) });
+    else this.detail.textContent = `No ${this.grouping.noun} are inside that line.`;
+  }
+
+  // The map as it is seen now, as a drawing, with what its colours mean.
+  svg() {
+    const { width, height } = this.view;
+    const palette = colours(true), size = this.markSize(width);
+    const key = this.legend(width, height, palette);
+    const svg = shape("svg", { xmlns: SVG, viewBox: `0 0 ${width} ${height + key.tall}`, width, height: height + key.tall });
+    svg.append(shape("title", {}, `Map of the ${this.grouping.noun}`));
+    svg.append(shape("rect", { width: "100%", height: "100%", fill: palette.paper }));
+    this.layout();
+    const order = this.rows.map((_, place) => place).sort((a, b) => this.bright[a] - this.bright[b]);
+    for (const place of order) {
+      const [x, y] = this.places[place];
+      if (x < 0 || y < 0 || x > width || y > height) continue;
+      svg.append(markPath(this.grouping.topics.get(this.rows[place].topic), x, y, size, this.bright[place] ? 1 : 0.15, palette));
+    }
+    for (const label of this.seats()) svg.append(labelText(label, palette));
+    svg.append(...key.parts);
+    return svg;
+  }
+
+  legend(width, height, palette) {
+    const parts = [];
+    let x = 8, y = height + 16;
+    for (const { label, hue } of this.grouping.categories.values()) {
+      const wide = widthOf(label, 11) + 34;
+      if (x + wide > width && x > 8) { x = 8; y += 18; }
+      parts.push(shape("rect", { x, y: y - 9, width: 10, height: 10, rx: 2, fill: palette.hues[hue] }));
+      parts.push(shape("text", { x: x + 15, y, "font-family": SANS, "font-size": 11, fill: palette.ink }, label));
+      x += wide;
+    }
+    return { parts, tall: y - height + 12 };
+  }
+}
+
+// Whether a point is inside a closed line, by the even-odd rule.
+function within(outline, [x, y]) {
+  let inside = false;
+  outline.forEach(([x1, y1], place) => {
+    const [x2, y2] = outline[(place + 1) % outline.length];
+    if ((y1 > y) !== (y2 > y) && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1) inside = !inside;
+  });
+  return inside;
 }

@@ -1,66 +1,115 @@
 // Joins the parts: one grouping a section, its controls, and the page's address as a record of what is shown.
-const NAMES = ["search", "topic", "repository", "sort", "direction"];
+class Controls {
+  constructor(grouping) {
+    this.grouping = grouping;
+    this.form = grouping.root.querySelector(".controls");
+    this.output = this.form.querySelector("output");
+    this.crumbs = this.form.querySelector(".crumbs");
+    this.selection = grouping.root.querySelector(".selection");
+    this.names = [...this.form.elements].map((field) => field.name).filter(Boolean);
+  }
 
-function connect(grouping) {
-  const root = grouping.root;
-  const form = root.querySelector(".controls");
-  const output = form.querySelector("output");
-  const noun = output.textContent.replace(/^[\d,]+\s*/, "");
-  form.addEventListener("input", (event) => grouping.change({ [event.target.name]: event.target.value }));
-  form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", (event) => {
-    event.preventDefault();
-    grouping.change({ search: "", topic: "", repository: "" });
-  });
-  root.querySelectorAll(".pick").forEach((button) => button.addEventListener("click", () => {
-    const topic = button.dataset.topic;
-    grouping.change({ topic: grouping.state.topic === topic ? "" : topic });
-  }));
-  const draw = () => {
-    for (const field of form.elements) if (field.name && field.value !== grouping.state[field.name]) field.value = grouping.state[field.name];
-    root.querySelectorAll(".pick").forEach((button) => {
-      const on = button.dataset.topic === grouping.state.topic;
-      button.setAttribute("aria-pressed", String(on));
-      button.closest("tr").classList.toggle("chosen", on);
-    });
-    const all = grouping.rows.length.toLocaleString("en-GB");
-    output.textContent = grouping.filtered ? `${grouping.matches().length.toLocaleString("en-GB")} of ${all} ${noun}` : `${all} ${noun}`;
-  };
-  grouping.listeners.push(draw);
-  draw();
-}
+  start() {
+    const { form, grouping } = this;
+    form.addEventListener("input", (event) => grouping.change({ [event.target.name]: event.target.value }));
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("reset", (event) => { event.preventDefault(); grouping.change(grouping.nothing); });
+    savable.set(grouping.name + "-selection", { ...savable.get(grouping.name + "-table"), file: grouping.name + "-selected" });
+    grouping.listeners.push((asked) => { if (asked) this.draw(); this.remember(); });
+    this.draw();
+  }
 
-// "#tools?topic=3&search=serving" opens the tools with that filter.
-function remembered(grouping) {
-  const [name, query] = location.hash.slice(1).split("?");
-  if (name !== grouping.name || !query) return {};
-  const given = new URLSearchParams(query);
-  return Object.fromEntries(NAMES.filter((key) => given.has(key)).map((key) => [key, given.get(key)]));
-}
+  draw() {
+    const { grouping } = this;
+    for (const field of this.form.elements) if (field.name && field.value !== grouping.state[field.name]) field.value = grouping.state[field.name];
+    const all = count(grouping.rows.length), found = grouping.matches().length;
+    this.output.textContent = grouping.filtered ? `${count(found)} of ${all} ${grouping.noun}` : `${all} ${grouping.noun}`;
+    this.form.classList.toggle("filtered", grouping.filtered);
+    this.trail();
+    this.summary();
+  }
 
-function remember(grouping) {
-  const kept = NAMES.filter((key) => grouping.state[key] && (key !== "direction" || grouping.state.sort));
-  const query = new URLSearchParams(kept.map((key) => [key, grouping.state[key]]));
-  history.replaceState(null, "", "#" + grouping.name + (kept.length ? "?" + query : ""));
+  // All › category › topic, and whatever else narrows; each step leads back to itself.
+  trail() {
+    const { grouping } = this, { state } = grouping;
+    const steps = [{ text: "All " + grouping.noun, change: grouping.nothing }];
+    if (state.category !== "") steps.push({ text: grouping.categories.get(Number(state.category))?.label, change: { topic: "", selection: null } });
+    if (state.topic !== "") steps.push({ text: grouping.label(Number(state.topic)), change: { selection: null } });
+    if (state.placed) steps.push({ text: state.placed === "yes" ? "placed" : "unplaced", change: { selection: null } });
+    if (state.selection) steps.push({ text: "inside the line on the map", change: {} });
+    this.crumbs.replaceChildren(...steps.map(({ text, change }, place) => {
+      const step = element("li"), last = place === steps.length - 1;
+      const inner = element(last ? "span" : "button", "", text);
+      if (last) inner.setAttribute("aria-current", "location");
+      else { inner.type = "button"; inner.addEventListener("click", () => grouping.change(change)); }
+      step.append(inner);
+      return step;
+    }));
+  }
+
+  // What was circled on the map: how many, of which topics.
+  summary() {
+    const { grouping, selection } = this;
+    selection.hidden = !grouping.state.selection;
+    if (selection.hidden) return;
+    const rows = grouping.matches(), sums = new Map();
+    for (const row of rows) sums.set(row.topic, (sums.get(row.topic) || 0) + 1);
+    const list = element("ul");
+    for (const [topic, sum] of [...sums].sort((a, b) => b[1] - a[1] || a[0] - b[0])) {
+      const item = element("li");
+      item.append(glyph(grouping.topics.get(topic)), `${topic === -1 ? "unplaced" : grouping.label(topic)}: ${count(sum)}`);
+      list.append(item);
+    }
+    const button = (text, act) => {
+      const made = element("button", "", text);
+      made.type = "button";
+      made.addEventListener("click", act);
+      return made;
+    };
+    const line = element("p", "", `${count(rows.length)} ${grouping.noun} inside the line. `);
+    line.append(button("Save selection as CSV", () => save(grouping.name + "-selection", "csv")), button("Clear selection", () => grouping.change({ selection: null })));
+    selection.replaceChildren(line, list);
+  }
+
+  // "#tools?topic=3&search=serving" opens the tools with that filter.
+  recall() {
+    const [name, query] = location.hash.slice(1).split("?");
+    if (name !== this.grouping.name || !query) return;
+    const given = new URLSearchParams(query);
+    const known = [...this.names, "sort", "direction"].filter((key) => given.has(key));
+    this.grouping.change(Object.fromEntries(known.map((key) => [key, given.get(key)])));
+  }
+
+  remember() {
+    const { state, name } = this.grouping;
+    const kept = [...this.names, "sort", "direction"].filter((key) => state[key] && (key !== "direction" || state.sort));
+    // A topic says its category.
+    const said = kept.filter((key) => key !== "category" || !state.topic);
+    const query = new URLSearchParams(said.map((key) => [key, state[key]]));
+    history.replaceState(null, "", "#" + name + (said.length ? "?" + query : ""));
+  }
 }
 
 const atlas = JSON.parse(document.getElementById("atlas-data").textContent);
-const groupings = new Map();
+const groupings = new Map(), maps = new Map();
+const asked = location.hash;
 for (const [name, data] of Object.entries(atlas.groupings)) {
   const grouping = new Grouping(name, data, document.getElementById(name));
-  Object.assign(grouping.state, remembered(grouping));
-  connect(grouping);
+  const controls = new Controls(grouping), map = new AtlasMap(grouping);
+  controls.recall();
   new AtlasTable(grouping).start();
-  new AtlasMap(grouping, atlas.svg_points).start();
-  grouping.listeners.push(() => remember(grouping));
+  controls.start();
+  new Tree(grouping).start();
+  new Icicle(grouping).start();
+  map.start();
   groupings.set(name, grouping);
+  maps.set(name, map);
 }
-document.querySelectorAll(".heat button").forEach((button) => button.addEventListener("click", () => {
-  const { topic, repository } = button.dataset;
-  groupings.get("requests").change({ search: "", topic, repository });
-  const table = document.querySelector("#requests .documents");
-  table.scrollIntoView({ block: "start" });
-  table.querySelector("thead button").focus({ preventScroll: true });
-}));
-const [anchor] = location.hash.slice(1).split("?");
-if (location.hash.includes("?") && groupings.has(anchor)) document.getElementById(anchor).scrollIntoView();
+if (document.getElementById("frameworks")) new HeatMap(groupings.get("requests")).start();
+findFigures();
+document.querySelector(".print").addEventListener("click", () => window.print());
+const [anchor] = asked.slice(1).split("?");
+if (asked.includes("?") && groupings.has(anchor)) document.getElementById(anchor).scrollIntoView();
+// Everything is drawn and answers: said for who measures it.
+performance.mark("atlas-ready");
+document.documentElement.dataset.ready = "yes";

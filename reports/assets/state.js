@@ -1,19 +1,25 @@
-"use strict";
 // One study of documents: what is in it, what is being asked of it, and which rows answer.
+const ASKED = { search: "", category: "", topic: "", placed: "" };
+
 class Grouping {
   constructor(name, data, root) {
     this.name = name;
     this.root = root;
+    this.categories = new Map(data.categories.map((each) => [each.category, each]));
     this.topics = new Map(data.topics.map((topic) => [topic.topic, topic]));
     this.rows = data.rows.map((values, index) => {
       const row = { index };
       data.fields.forEach((field, place) => { row[field] = values[place]; });
-      const words = [row.title, row.description, row.language, row.license, row.repository, this.label(row.topic)];
-      row.words = words.filter(Boolean).join(" ").toLowerCase();
       return row;
     });
-    this.state = { search: "", topic: "", repository: "", sort: "", direction: "ascending", page: 0 };
+    this.noun = name;
+    this.unplaced = this.rows.filter((row) => row.topic === -1).length;
+    // Filters by a fact: the name of the select, and the field whose beginning it compares.
+    this.facts = new Map([...root.querySelectorAll("select[data-field]")].map((select) => [select.name, select.dataset.field]));
+    this.nothing = { ...ASKED, ...Object.fromEntries([...this.facts.keys()].map((key) => [key, ""])), selection: null };
+    this.state = { ...this.nothing, sort: "", direction: "ascending", page: 0 };
     this.listeners = [];
+    this.found = null;
   }
 
   label(topic) {
@@ -21,73 +27,69 @@ class Grouping {
     return found ? found.label : "unplaced";
   }
 
+  categoryOf(topic) {
+    const found = this.topics.get(topic);
+    return found ? this.categories.get(found.category) : undefined;
+  }
+
+  // Nodes can be chosen one at a time: a topic brings its category, another category drops the topic.
   change(part) {
-    Object.assign(this.state, { page: 0 }, part);
-    this.listeners.forEach((listener) => listener());
+    const next = { ...this.state, page: 0, ...part };
+    if (part.topic) Object.assign(next, { category: String(this.topics.get(Number(part.topic))?.category ?? ""), placed: "" });
+    else if (part.category) Object.assign(next, { topic: "", placed: "" });
+    else if ("category" in part) next.topic = "";
+    else if (part.placed) Object.assign(next, { category: "", topic: "" });
+    const asked = Object.keys(this.nothing).some((key) => next[key] !== this.state[key]);
+    if (asked) this.found = null;
+    this.state = next;
+    this.listeners.forEach((listener) => listener(asked));
   }
 
   get filtered() {
-    return Boolean(this.state.search.trim() || this.state.topic !== "" || this.state.repository);
+    return Object.entries(this.nothing).some(([key, value]) => (key === "search" ? this.state.search.trim() : this.state[key]) !== value);
   }
 
+  // The rows that answer, in the order of the data; kept until something else is asked.
   matches() {
+    if (this.found) return this.found;
     const wanted = this.state.search.toLowerCase().split(/\s+/).filter(Boolean);
-    const { topic, repository } = this.state;
-    return this.rows.filter((row) =>
+    const { category, topic, placed, selection } = this.state;
+    const facts = [...this.facts].map(([name, field]) => [field, this.state[name]]).filter(([, value]) => value);
+    this.found = this.rows.filter((row) =>
       (topic === "" || row.topic === Number(topic)) &&
-      (!repository || row.repository === repository) &&
-      wanted.every((word) => row.words.includes(word)));
+      (category === "" || this.topics.get(row.topic)?.category === Number(category)) &&
+      (placed === "" || (row.topic !== -1) === (placed === "yes")) &&
+      (!selection || selection.has(row.index)) &&
+      facts.every(([field, value]) => (value === "?" ? row[field] === null : this.has(row[field], value))) &&
+      (!wanted.length || wanted.every((word) => this.words(row).includes(word))));
+    return this.found;
+  }
+
+  // Dates are asked for by year; any other fact must be equal.
+  has(value, wanted) {
+    return /^\d{4}-\d\d-\d\d$/.test(value) ? value.slice(0, 4) === wanted : value === wanted;
+  }
+
+  words(row) {
+    if (row.words === undefined) {
+      const texts = [row.title, row.description, row.language, row.license, row.repository, this.label(row.topic), this.categoryOf(row.topic)?.label];
+      row.words = texts.filter(Boolean).join(" ").toLowerCase();
+    }
+    return row.words;
   }
 
   sorted() {
-    const rows = this.matches();
     const { sort, direction } = this.state;
-    if (!sort) return rows;
+    if (!sort) return this.matches();
     const sign = direction === "ascending" ? 1 : -1;
     const order = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
     // What is not known comes last in both directions.
     const value = (row) => (sort === "topic" ? this.label(row.topic) : row[sort]);
-    return rows.sort((a, b) => {
+    return [...this.matches()].sort((a, b) => {
       const x = value(a), y = value(b);
-      if (x === null || y === null) return (x === null) - (y === null);
+      if (x === null || y === null) return (x === null) - (y === null) || a.index - b.index;
       const by = typeof x === "number" ? x - y : order.compare(x, y);
       return sign * by || a.index - b.index;
     });
   }
-}
-
-// Every text is set as text, never as markup: documents come from strangers.
-function element(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined && text !== null) node.textContent = text;
-  return node;
-}
-
-function link(row, className) {
-  const node = element(row.url ? "a" : "span", className, row.title);
-  if (row.url) { node.href = row.url; node.rel = "noreferrer"; }
-  return node;
-}
-
-function glyph(topic) {
-  const space = "http://www.w3.org/2000/svg";
-  const node = document.createElementNS(space, "svg");
-  node.setAttribute("class", "glyph " + (topic ? "hue-" + topic.hue : "grey"));
-  node.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS(space, "use");
-  use.setAttribute("href", "#glyph-" + (topic ? topic.shape : "circle-open"));
-  node.append(use);
-  return node;
-}
-
-function percent(share) {
-  return Math.round(100 * share) + "\u00a0%";
-}
-
-// Where a row stands: its topic, or the nearest one with the strength that did not suffice.
-function standing(grouping, row) {
-  if (row.topic !== -1) return grouping.label(row.topic);
-  if (row.nearest === -1) return "unplaced; near no topic";
-  return "unplaced; nearest: " + grouping.label(row.nearest) + (row.strength === null ? "" : ", " + percent(row.strength) + " of the runs");
 }

@@ -1,5 +1,5 @@
 // The table of one grouping: search, sort, pages. It holds what the map holds, and works by keyboard.
-const PAGE_ROWS = 25;
+const PAGE_ROWS = window.matchMedia("(max-width: 45rem)").matches ? 10 : 25;
 
 class AtlasTable {
   constructor(grouping) {
@@ -17,6 +17,8 @@ class AtlasTable {
       this.grouping.change({ page: this.grouping.state.page + Number(button.dataset.step) });
     }));
     this.grouping.listeners.push(() => this.draw());
+    const { name, noun } = this.grouping;
+    savable.set(name + "-table", { file: name, caption: noun[0].toUpperCase() + noun.slice(1), table: (kind) => this.table(kind) });
     this.draw();
   }
 
@@ -48,8 +50,7 @@ class AtlasTable {
       line.append(cell);
       this.body.append(line);
     }
-    const text = (n) => n.toLocaleString("en-GB");
-    this.range.textContent = rows.length ? `${text(from + 1)} to ${text(from + shown.length)} of ${text(rows.length)}` : "";
+    this.range.textContent = rows.length ? `${count(from + 1)} to ${count(from + shown.length)} of ${count(rows.length)}` : "";
     this.steps[0].disabled = page === 0;
     this.steps[1].disabled = page === last;
   }
@@ -64,11 +65,24 @@ class AtlasTable {
       else if (kind === "topic") this.topic(cell, row);
       else {
         if (value !== null) cell.dataset.heading = head.textContent;
-        cell.textContent = value === null ? "" : kind === "percent" ? percent(value) : kind === "number" ? value.toLocaleString("en-GB") : value;
+        cell.textContent = value === null ? "" : kind === "percent" ? percent(value) : kind === "number" ? count(value) : value;
       }
       line.append(cell);
     }
     return line;
+  }
+
+  // What the filters leave, in the order shown: for print what the page's columns say, else all.
+  table(kind) {
+    const fields = this.heads.map((head) => head.dataset.field).filter((field) => !["title", "topic", "strength"].includes(field));
+    const print = kind === "tex", all = (...values) => (print ? [] : values);
+    const head = [...all("key"), "title", "category", "topic", ...all("placed", "nearest_topic"), "strength", ...fields, ...all("url", "description")];
+    const rows = this.grouping.sorted().map((row) => [
+      ...all(row.key), row.title, this.grouping.categoryOf(row.topic)?.label ?? "", row.topic === -1 ? "" : this.grouping.label(row.topic),
+      ...all(row.topic === -1 ? "no" : "yes", row.nearest === -1 ? "" : this.grouping.label(row.nearest)),
+      row.strength === null ? null : Number(row.strength.toFixed(3)), ...fields.map((field) => row[field]), ...all(row.url, row.description),
+    ]);
+    return { head, rows };
   }
 
   title(cell, row) {
@@ -79,6 +93,7 @@ class AtlasTable {
   topic(cell, row) {
     const topic = this.grouping.topics.get(row.topic);
     cell.append(glyph(topic), topic ? topic.label : "Unplaced");
-    if (!topic) cell.append(element("span", "why", row.nearest === -1 ? "near no topic" : "nearest: " + this.grouping.label(row.nearest)));
+    if (topic) cell.append(element("span", "why", this.grouping.categories.get(topic.category).label));
+    else cell.append(element("span", "why", row.nearest === -1 ? "near no topic" : "nearest: " + this.grouping.label(row.nearest)));
   }
 }

@@ -1,0 +1,96 @@
+"""What the page takes from a workspace: people's decisions, their verdicts, and codebooks."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from exported import NAMES, planted_workspace
+
+from artifacts.progress import SilentProgress
+from opsatlas.crosswalks import make_crosswalk, named_codebook
+from opsatlas.session import open_study
+from reports.gather import grouping
+from reports.inputs import UNPLACED, Grouping, Tool, Topic
+from taxonomy import deciding
+from taxonomy.audit_table import add_verdict, look
+from taxonomy.deciding import Signature, record
+from taxonomy.shown import read_shown
+
+AT = datetime(2026, 1, 2, tzinfo=UTC)
+SIGNED = Signature(by="Ada", at=AT, because=None)
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a workspace in which Ada has decided about the tools."""
+    made = planted_workspace(tmp_path_factory.mktemp("planted"))
+    folder = taxonomy(made)
+    record(folder, lambda shown, log: deciding.rename(shown, log, SIGNED, "0", "serving of models"))
+    record(folder, lambda shown, log: deciding.note(shown, log, SIGNED, "0", "looks good"))
+    record(folder, lambda shown, log: deciding.hide(shown, log, SIGNED, "3"))
+    shown = read_shown(folder)
+    verdict = look(shown, "topics", shown.topics[0], "accepted", because=None, by="Ada", at=AT)
+    add_verdict(folder, verdict)
+    pipeline = open_study(None, made, progress=SilentProgress())
+    make_crosswalk(pipeline, "tools", named_codebook("mlops-tools", "tools"))
+    return made
+
+
+def taxonomy(workspace: Path) -> Path:
+    """Return the folder of the taxonomy of tools."""
+    return next((workspace / "taxonomies").glob("*.tools"))
+
+
+@pytest.fixture(scope="module")
+def tools(workspace: Path) -> Grouping[Tool]:
+    """Return the tools as the page shows them."""
+    folder = taxonomy(workspace)
+    snapshot = workspace / "snapshots" / folder.name.removesuffix(".tools")
+    return grouping(folder, snapshot, "tools", None, frameworks=())
+
+
+def named(tools: Grouping[Tool], label: str) -> Topic:
+    """Return the topic of that name."""
+    return next(topic for topic in tools.topics if topic.label == label)
+
+
+def test_a_persons_name_note_and_verdict_are_shown(tools: Grouping[Tool]) -> None:
+    """A renamed topic has its new name and says whose it is, what was noted, and who accepted."""
+    topic = named(tools, "serving of models")
+    assert topic.named_by == "person"
+    assert topic.notes == ("looks good",)
+    assert topic.verdicts == ("accepted by Ada, 2026-01-02",)
+    assert named(tools, NAMES[1]).named_by == "documents"
+
+
+def test_what_is_hidden_is_counted_and_not_shown(workspace: Path, tools: Grouping[Tool]) -> None:
+    """A hidden topic, its documents and its category, which is now empty, are gone but counted."""
+    whole = Counter(read_shown(taxonomy(workspace)).topic_of.values())
+    assert NAMES[3] not in {topic.label for topic in tools.topics}
+    assert len(tools.topics) == 3
+    assert {category.category for category in tools.categories} == {0, 1}
+    assert (tools.n_hidden, tools.n_hidden_topics) == (whole[3], 1)
+    assert len(tools.documents) == sum(whole.values()) - whole[3]
+    assert all(d.nearest_topic != 3 and d.topic != 3 for d in tools.documents)
+    assert any(d.topic == UNPLACED and d.nearest_topic == UNPLACED for d in tools.documents)
+
+
+def test_each_node_has_its_code_of_each_codebook(
+    workspace: Path, tools: Grouping[Tool], tmp_path: Path
+) -> None:
+    """Codes stand beside nodes, by name or as none, as long as the nodes are still the same."""
+    nodes = (*tools.topics, *tools.categories)
+    assert {code.codebook for node in nodes for code in node.codes} == {"Kinds of MLOps tool"}
+    assert all(len(node.codes) == 1 for node in nodes)
+    copy = shutil.copytree(workspace, tmp_path / "ws")
+    folder = taxonomy(copy)
+    record(folder, lambda shown, log: deciding.merge(shown, log, SIGNED, ["1", "2"], None))
+    snapshot = copy / "snapshots" / folder.name.removesuffix(".tools")
+    after = grouping(folder, snapshot, "tools", None, frameworks=())
+    assert len(after.topics) == 2
+    assert [node.standing for node in after.topics].count("unmeasured") == 1
+    assert all(node.codes == () for node in (*after.topics, *after.categories))
