@@ -7,7 +7,7 @@ import sys
 import typer
 
 from artifacts.errors import OpsatlasError
-from opsatlas.commands import import_, run, snapshot
+from opsatlas.commands import export, import_, kinds, run, snapshot
 from opsatlas.commands.topics import topics_app
 from opsatlas.interrupts import safe_interrupts
 
@@ -24,8 +24,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(run.run)
+app.command()(export.export)
 app.add_typer(import_.app, name="import")
 app.add_typer(snapshot.app, name="snapshot")
+app.add_typer(kinds.app, name="kinds")
 app.add_typer(topics_app("tools", "repositories"), name="taxonomy")
 app.add_typer(topics_app("themes", "feature requests"), name="themes")
 

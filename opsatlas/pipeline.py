@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING
 
 from artifacts.errors import ArtifactError, InputError
 from artifacts.files import clear_leftovers, storage_errors
-from artifacts.manifest import FILE_NAME, Manifest, changed_files
+from artifacts.manifest import FILE_NAME, Manifest, changed_files, fresh
 from artifacts.progress import Progress
-from configs import codebook_names
 from embeddings.settings import HASHED_WORDS
 from mining import snapshots
 from mining.drafts import REJECTS_FILE
+from opsatlas.crosswalks import check_codebooks, make_crosswalks
+from opsatlas.kinds_stage import chosen_documents
+from opsatlas.naming import vocabulary_of
 from opsatlas.study import Source, Study, ThemesSettings, ToolsSettings, resolve
+from taxonomy.decision_file import read_log
 from taxonomy.store import DOCUMENTS, FOLDER, Layer
 
 if TYPE_CHECKING:
@@ -47,6 +50,7 @@ class Pipeline:
         self.make_snapshots()
         for layer in self.layers():
             self.make_taxonomy(layer)
+            make_crosswalks(self, layer)
         return self.make_page()
 
     def layers(self) -> list[Layer]:
@@ -63,15 +67,10 @@ class Pipeline:
         Raises
         ------
         InputError
-            If a codebook, a list to judge by, or the model is not there.
+            If a codebook, a list to judge by, or the model is not there, or what people decided
+            cannot be read.
         """
-        for name in self.study.codebooks:
-            if name not in codebook_names():
-                raise InputError(
-                    f"There is no codebook '{name}'.",
-                    where=f"{self.study_path}, codebooks",
-                    fix=f"name one of {', '.join(codebook_names())}",
-                )
+        check_codebooks(self.study.codebooks, where=f"{self.study_path}, codebooks")
         for layer in self.layers():
             for path in self.gold(layer):
                 if not path.is_file():
@@ -80,6 +79,7 @@ class Pipeline:
                         where=str(path),
                         fix="correct gold in the study file",
                     )
+            read_log(self.taxonomy_folder(layer))
         self.vectors()
 
     def vectors(self) -> VectorSettings:
@@ -113,7 +113,7 @@ class Pipeline:
 
         settings = self.settings(layer)
         kind = DOCUMENTS[layer]
-        snapshot = self._sealed(settings.snapshot)
+        snapshot = self.sealed(settings.snapshot)
         if kind not in snapshot.rows:
             raise InputError(
                 f"Snapshot {snapshot.id} holds no {kind}.",
@@ -121,17 +121,20 @@ class Pipeline:
                 fix=f"it has {', '.join(snapshot.rows)}; name another snapshot in the study",
             )
         texts_at = texts_folder(self.workspace, snapshot.id, kind)
-        texts = _fresh(
+        texts = fresh(
             texts_at, texts_key(snapshot.manifest.content_hash, kind, self.study.texts)
         ) or build_texts(
             snapshot.folder, texts_at, kind=kind, settings=self.study.texts, progress=self.progress
         )
-        stop_words = self.stop_words(layer)
+        stop_words, vocabulary = self.stop_words(layer), vocabulary_of(self, layer)
         topic_settings = topic_settings_of(settings)
         vectors = self.vectors()
-        key = taxonomy_key(texts.content_hash, vectors, topic_settings, stop_words)
+        only = chosen_documents(self, layer, texts_at)
+        key = taxonomy_key(
+            texts.content_hash, vectors, topic_settings, stop_words, vocabulary, only
+        )
         folder = self.taxonomy_folder(layer)
-        if made := _fresh(folder, key):
+        if made := fresh(folder, key):
             clear_runs(folder)
             return made
         return build_taxonomy(
@@ -141,6 +144,8 @@ class Pipeline:
             vector_settings=vectors,
             settings=topic_settings,
             stop_words=stop_words,
+            vocabulary=vocabulary,
+            only=only,
             progress=self.progress,
         )
 
@@ -157,7 +162,7 @@ class Pipeline:
             notes=self.study.page.notes,
         )
         folder = self.workspace / "reports" / "atlas"
-        if _fresh(folder, page_key(parts)) is None:
+        if fresh(folder, page_key(parts)) is None:
             build_page(parts, folder, progress=self.progress)
         return folder / "index.html"
 
@@ -227,7 +232,7 @@ class Pipeline:
 
     def _facts_folder(self) -> Path | None:
         snapshot_id = self.study.page.facts_snapshot
-        return None if snapshot_id is None else self._sealed(snapshot_id).folder
+        return None if snapshot_id is None else self.sealed(snapshot_id).folder
 
     def _make_snapshot(self, snapshot_id: str, sources: list[Source]) -> None:
         folder = snapshots.snapshot_folder(self.workspace, snapshot_id)
@@ -289,7 +294,16 @@ class Pipeline:
     def _files(self, source: Source) -> list[Path]:
         return [resolve(file, self.study_path) for file in source.files]
 
-    def _sealed(self, snapshot_id: str) -> snapshots.Snapshot:
+    def sealed(self, snapshot_id: str) -> snapshots.Snapshot:
+        """Return a snapshot of the workspace, which must be sealed and as it was sealed.
+
+        Raises
+        ------
+        InputError
+            If it is not there or not sealed.
+        ArtifactError
+            If it was changed since.
+        """
         folder = snapshots.snapshot_folder(self.workspace, snapshot_id)
         if not (folder / FILE_NAME).exists():
             there = ", ".join(s.id for s in snapshots.list_snapshots(self.workspace)) or "none"
@@ -319,13 +333,3 @@ def topic_settings_of(settings: ToolsSettings | ThemesSettings) -> TopicSettings
     from taxonomy.settings import TopicSettings
 
     return TopicSettings(**settings.model_dump(include=set(TopicSettings.model_fields)))
-
-
-def _fresh(folder: Path, key: str) -> Manifest | None:
-    """Return the manifest of an artifact that has the key and whose files are as written."""
-    if not (folder / FILE_NAME).exists():
-        return None
-    manifest = Manifest.read(folder)
-    if manifest.key != key or changed_files(folder, manifest):
-        return None
-    return manifest

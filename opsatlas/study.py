@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints, Va
 from artifacts.errors import ConfigError
 from configs import PACKAGE_PREFIX, package_path, study_names
 from embeddings.settings import TextSettings, VectorSettings
+from insights.vocabulary import RepositoryKind
 from taxonomy.settings import TopicSettings
 
 FullName = Annotated[str, StringConstraints(pattern=r"^[^/\s]+/[^/\s]+$")]
@@ -67,6 +68,9 @@ class ToolsSettings(TopicSettings):
 
     snapshot: SnapshotId
     gold: Strings = ()
+    kinds: Annotated[tuple[RepositoryKind, ...], Strict(False)] = Field(
+        (), description="kinds of repositories to build on; none named: all"
+    )
 
 
 class ThemesSettings(TopicSettings):

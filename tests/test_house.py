@@ -20,6 +20,7 @@ from packaging.utils import canonicalize_name
 MAX_MODULE_LINES = 400
 MAX_FUNCTION_LINES = 50
 HEAVY = ["torch", "pandas", "pyarrow", "numpy", "sklearn", "scipy", "numba", "plotly", "bertopic"]
+HEAVY += ["matplotlib"]
 # What torch brings along where it is built for CUDA; it pins these itself.
 BROUGHT_BY_TORCH = ("nvidia-", "cuda-", "triton")
 # Offered under several licences: the one that we take, and why the GPL does not bind us.

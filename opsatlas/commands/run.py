@@ -25,7 +25,11 @@ def run(
     What has not changed since the last run is skipped; an interrupted run goes on.
     """
     from opsatlas.console import out, progress
+    from opsatlas.lost import tell_lost
     from opsatlas.session import open_study
 
-    page = open_study(study, workspace, progress=progress()).run()
+    pipeline = open_study(study, workspace, progress=progress())
+    page = pipeline.run()
+    for layer in pipeline.layers():
+        tell_lost(pipeline, layer)
     out().print(f"The page is at {page.resolve()}", markup=False, soft_wrap=True)

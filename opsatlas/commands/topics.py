@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from opsatlas.commands.audit import add_audit
+from opsatlas.commands.crosswalk import add_crosswalk
+from opsatlas.commands.decide import add_decisions
+from opsatlas.commands.names import add_names
+from opsatlas.commands.place import add_place
 from opsatlas.workspace import WorkspaceOption
 
 if TYPE_CHECKING:
@@ -16,28 +21,23 @@ if TYPE_CHECKING:
 
 def topics_app(layer: Layer, documents: str) -> typer.Typer:
     """Return the commands for one layer."""
-    app = typer.Typer(no_args_is_help=True, help=f"Topics of {documents}: build, show, evaluate.")
+    app = typer.Typer(
+        no_args_is_help=True, help=f"Topics of {documents}: build, show, judge, decide."
+    )
 
     @app.command(help=f"Derive the topics of the study's {documents}.")
     def build(workspace: WorkspaceOption = None) -> None:
+        from opsatlas.lost import tell_lost
+
         pipeline = _pipeline(workspace)
         pipeline.settings(layer)
         pipeline.check()
         pipeline.make_snapshots()
         pipeline.make_taxonomy(layer)
         _show(pipeline, layer, None)
+        tell_lost(pipeline, layer)
 
-    @app.command(
-        help=f"Show the topics of the {documents}, or the documents of one topic.",
-        context_settings={"ignore_unknown_options": True},  # -1 is a topic, not an option
-    )
-    def show(
-        topic: Annotated[
-            int | None, typer.Argument(help="Topic whose documents to list; -1: the unplaced.")
-        ] = None,
-        workspace: WorkspaceOption = None,
-    ) -> None:
-        _show(_pipeline(workspace), layer, topic)
+    _add_show(app, layer, documents)
 
     @app.command(help=f"Judge the topics of the {documents} by lists that people made.")
     def evaluate(
@@ -54,7 +54,31 @@ def topics_app(layer: Layer, documents: str) -> typer.Typer:
     ) -> None:
         _evaluate(_pipeline(workspace), layer, gold, as_json=as_json)
 
+    add_crosswalk(app, layer)
+    add_place(app, layer, documents)
+    add_names(app, layer)
+    add_decisions(app, layer)
+    add_audit(app, layer)
     return app
+
+
+def _add_show(app: typer.Typer, layer: Layer, documents: str) -> None:
+    @app.command(
+        help=f"Show the categories and topics of the {documents}, or all about one of them.",
+        context_settings={"ignore_unknown_options": True},  # -1 is the unplaced, not an option
+    )
+    def show(
+        node: Annotated[
+            str | None,
+            typer.Argument(metavar="NODE", help="A topic (3), a category (c1); -1: the unplaced."),
+        ] = None,
+        flat: Annotated[
+            bool, typer.Option("--flat", help="A line a topic, with keywords and exemplars.")
+        ] = False,
+        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+        workspace: WorkspaceOption = None,
+    ) -> None:
+        _show(_pipeline(workspace), layer, node, flat=flat, as_json=as_json)
 
 
 def _pipeline(workspace: Path | None) -> Pipeline:
@@ -64,16 +88,35 @@ def _pipeline(workspace: Path | None) -> Pipeline:
     return open_study(None, workspace, progress=progress())
 
 
-def _show(pipeline: Pipeline, layer: Layer, topic: int | None) -> None:
+def _show(
+    pipeline: Pipeline, layer: Layer, node: str | None, *, flat: bool = False, as_json: bool = False
+) -> None:
+    from opsatlas import views
     from opsatlas.console import out
-    from opsatlas.views import documents_table, topics_table
+    from taxonomy.deciding import find_node
+    from taxonomy.ensemble import NOISE
+    from taxonomy.shown import read_decided
     from taxonomy.store import read_taxonomy
 
-    stored = read_taxonomy(pipeline.built_taxonomy(layer))
-    if topic is None:
-        out().print(topics_table(stored, pipeline.titles(layer)))
+    folder = pipeline.built_taxonomy(layer)
+    stored, decided, titles = read_taxonomy(folder), read_decided(folder), pipeline.titles(layer)
+    unplaced = node == str(NOISE)
+    found = None if node is None or unplaced else find_node(decided.shown, node)
+    if as_json:
+        values = views.shown_values(decided, stored, titles)
+        if found is not None:
+            values = views.node_values(values, found[0], found[1].number)
+        elif unplaced:
+            values = views.node_values(values, None, NOISE)
+        out().print_json(data=values)
+    elif found is not None:
+        out().print(views.node_view(decided.shown, *found, stored, titles))
+    elif unplaced:
+        out().print(views.unplaced_view(decided.shown, stored, titles))
+    elif flat:
+        out().print(views.topics_table(decided, stored, titles))
     else:
-        out().print(documents_table(stored, pipeline.titles(layer), topic))
+        out().print(views.tree_table(decided, stored))
 
 
 def _evaluate(pipeline: Pipeline, layer: Layer, gold: list[Path] | None, *, as_json: bool) -> None:
