@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +52,14 @@ class Pipeline:
             self.make_taxonomy(layer)
             make_crosswalks(self, layer)
         return self.make_page()
+
+    def with_categories(self, layer: Layer, number: int | None) -> Pipeline:
+        """Return the study with so many categories in a layer; as it is where None."""
+        if number is None:
+            return self
+        section = "taxonomy" if layer == "tools" else "themes"
+        settings = self.settings(layer).model_copy(update={"categories": number})
+        return replace(self, study=self.study.model_copy(update={section: settings}))
 
     def layers(self) -> list[Layer]:
         """Return the layers that the study asks for."""

@@ -26,10 +26,21 @@ def topics_app(layer: Layer, documents: str) -> typer.Typer:
     )
 
     @app.command(help=f"Derive the topics of the study's {documents}.")
-    def build(workspace: WorkspaceOption = None) -> None:
+    def build(
+        categories: Annotated[
+            int | None,
+            typer.Option(
+                min=1,
+                help="Number of categories over the topics, this once; for good: categories in "
+                "the study. Default: the steadiest.",
+                show_default=False,
+            ),
+        ] = None,
+        workspace: WorkspaceOption = None,
+    ) -> None:
         from opsatlas.lost import tell_lost
 
-        pipeline = _pipeline(workspace)
+        pipeline = _pipeline(workspace).with_categories(layer, categories)
         pipeline.settings(layer)
         pipeline.check()
         pipeline.make_snapshots()
