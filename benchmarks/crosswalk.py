@@ -35,7 +35,8 @@ from configs import package_path
 from labels.codebook import Codebook, read_codebook
 from opsatlas.crosswalks import code_list
 from taxonomy.build import as_tables
-from taxonomy.code_gold import (
+from taxonomy.codes.crosswalk import CodeList, Crosswalk, find_codes
+from taxonomy.codes.gold import (
     NO_CODE,
     CodedRow,
     Coder,
@@ -47,8 +48,7 @@ from taxonomy.code_gold import (
     kappa_figure,
     read_coder,
 )
-from taxonomy.code_scores import Coding, code_documents, own_scores
-from taxonomy.crosswalk import CodeList, Crosswalk, find_codes
+from taxonomy.codes.scores import Coding, code_documents, own_scores
 from taxonomy.engine import find_topics
 from taxonomy.evaluation import Figure
 from taxonomy.settings import TopicSettings

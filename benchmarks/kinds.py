@@ -43,7 +43,7 @@ from embeddings.settings import VectorSettings
 from insights.kinds import FULL, WITHOUT_VECTORS
 from insights.linear import FEATURES, Doubles
 from insights.vocabulary import ISSUE_KINDS, KINDS
-from taxonomy.code_gold import kappa, kappa_figure
+from taxonomy.codes.gold import kappa, kappa_figure
 
 REPEATS = 5
 NO_FEATURES = {FEATURES: 0.0}

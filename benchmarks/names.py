@@ -28,10 +28,10 @@ from labels.codebook import read_codebook
 from opsatlas.study import read_study
 from taxonomy.describe import describe_topics
 from taxonomy.engine import find_topics
-from taxonomy.naming import Encode, name_nodes
-from taxonomy.phrases import Texts
+from taxonomy.names.naming import Encode, name_nodes
+from taxonomy.names.phrases import Texts
+from taxonomy.names.vocabulary import wording_of
 from taxonomy.settings import TopicSettings
-from taxonomy.vocabulary import wording_of
 
 HELD_OUT = 5
 KEPT = 5

@@ -15,9 +15,9 @@ from embeddings.settings import VectorSettings
 from taxonomy.consensus import centroids, find_consensus
 from taxonomy.engine import Topics, find_topics
 from taxonomy.ensemble import NOISE, plan_runs, run_ensemble
-from taxonomy.model import save_model, topic_vectors
 from taxonomy.neighbours import neighbour_graph
-from taxonomy.placing import learn_places
+from taxonomy.places.model import save_model, topic_vectors
+from taxonomy.places.placing import learn_places
 from taxonomy.settings import TopicSettings, smallest_topic
 from taxonomy.views import joined_space
 

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float32]
 
+# Before torch is loaded: threads that spin while they wait for each other take many times as long
+# as one thread alone when another program has one of the processors.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 TOKEN_STEP = 16
 CPU_BATCH = 8
 GPU_BATCH = 256

@@ -8,14 +8,14 @@ from collections.abc import Callable, Sequence
 from artifacts.errors import InputError
 from mining.snapshots import load_table
 from mining.tables import issue_key
-from opsatlas.audit_views import audit_view, verdicts_table
 from opsatlas.console import out
 from opsatlas.decisions import OpenTaxonomy, person
-from taxonomy.audit_table import Looked, Verdict, add_verdict, look, read_verdicts, waiting
-from taxonomy.auditing import Evidence, evidence_of
-from taxonomy.deciding import find_node
-from taxonomy.decisions import now
+from opsatlas.views.audits import audit_view, verdicts_table
 from taxonomy.nodes import LayerName, Node, called
+from taxonomy.people.audit_table import Looked, Verdict, add_verdict, look, read_verdicts, waiting
+from taxonomy.people.auditing import Evidence, evidence_of
+from taxonomy.people.deciding import find_node
+from taxonomy.people.decisions import now
 from taxonomy.store import DOCUMENTS, StoredTaxonomy, read_taxonomy
 
 QUESTION = "[a]ccept, [r]eject, [s]kip or [q]uit? "

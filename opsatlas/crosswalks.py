@@ -13,7 +13,7 @@ from configs import codebook_names, package_path
 if TYPE_CHECKING:
     from labels.codebook import Codebook
     from opsatlas.pipeline import Pipeline
-    from taxonomy.crosswalk import CodeList
+    from taxonomy.codes.crosswalk import CodeList
     from taxonomy.store import Layer
 
 
@@ -79,7 +79,7 @@ def make_crosswalks(pipeline: Pipeline, layer: Layer) -> None:
 def make_crosswalk(pipeline: Pipeline, layer: Layer, book: Codebook) -> tuple[Path, Manifest]:
     """Make, if it is not there already, one crosswalk; return its folder and manifest."""
     from embeddings.build import texts_folder
-    from taxonomy.crosswalk import build_crosswalk, crosswalk_folder, crosswalk_key
+    from taxonomy.codes.crosswalk import build_crosswalk, crosswalk_folder, crosswalk_key
     from taxonomy.store import DOCUMENTS
 
     taxonomy = pipeline.built_taxonomy(layer)
@@ -105,8 +105,8 @@ def code_list(book: Codebook) -> CodeList:
 
     When *not* to use a code is for people alone: a vector does not know a denial.
     """
-    from taxonomy.code_scores import CodeTexts
-    from taxonomy.crosswalk import CodeList
+    from taxonomy.codes.crosswalk import CodeList
+    from taxonomy.codes.scores import CodeTexts
 
     codes = tuple(
         CodeTexts(

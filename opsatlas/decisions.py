@@ -14,17 +14,17 @@ from artifacts.errors import InputError
 from embeddings.build import read_texts, texts_folder
 from mining.names import document_names
 from opsatlas.console import out, progress
-from opsatlas.decision_views import as_json as to_json
-from opsatlas.decision_views import change_lines, decisions_table
 from opsatlas.pipeline import Pipeline
 from opsatlas.session import open_study
-from taxonomy import deciding
-from taxonomy.deciding import Done, Signature
-from taxonomy.decisions import AnyDecision, Log, Split, now
+from opsatlas.views.decisions import as_json as to_json
+from opsatlas.views.decisions import change_lines, decisions_table
 from taxonomy.nodes import Shown
-from taxonomy.overrides import Decided
+from taxonomy.people import deciding
+from taxonomy.people.deciding import Done, Signature
+from taxonomy.people.decisions import AnyDecision, Log, Split, now
+from taxonomy.people.overrides import Decided
+from taxonomy.people.splitting import as_parts, pieces_of, read_evidence, topics_of, with_rest
 from taxonomy.shown import read_decided
-from taxonomy.splitting import as_parts, pieces_of, read_evidence, topics_of, with_rest
 from taxonomy.store import DOCUMENTS, Layer
 
 NEW = "new"

@@ -13,11 +13,11 @@ from opsatlas.study import ToolsSettings
 
 if TYPE_CHECKING:
     from insights.vocabulary import Subject
-    from opsatlas.kinds_views import FoundKinds
     from opsatlas.pipeline import Pipeline
+    from opsatlas.views.kinds import FoundKinds
     from taxonomy.chosen import Chosen
-    from taxonomy.code_gold import Ceiling, Judgement
-    from taxonomy.code_scores import Coding
+    from taxonomy.codes.gold import Ceiling, Judgement
+    from taxonomy.codes.scores import Coding
     from taxonomy.store import Layer
 
 
@@ -109,7 +109,7 @@ def read_found(folder: Path, subject: Subject, snapshot_id: str) -> FoundKinds:
     from insights.kinds import MODEL_FILES
     from insights.linear import load_model
     from insights.shares import shares
-    from opsatlas.kinds_views import found_kinds
+    from opsatlas.views.kinds import found_kinds
 
     table, manifest = read_kinds(folder, subject), Manifest.read(folder)
     model = load_model(MODEL_FILES[subject])
@@ -134,7 +134,7 @@ def judge_kinds(
     from insights.build import read_kinds
     from insights.vocabulary import KINDS
     from mining.names import document_names
-    from taxonomy.code_gold import ceilings, judge, read_coder
+    from taxonomy.codes.gold import ceilings, judge, read_coder
 
     coders = [read_coder(path, column=column) for path in gold]
     for coder in coders:
@@ -155,7 +155,7 @@ def judge_kinds(
 
 def _coding(row: Mapping[str, Any]) -> Coding:
     """Return what a repository is called as the comparison with coders wants it."""
-    from taxonomy.code_scores import Coding
+    from taxonomy.codes.scores import Coding
 
     return Coding(
         code=None if row["abstained"] else row["kind"],

@@ -11,10 +11,10 @@ from opsatlas.crosswalks import suited_codebooks
 
 if TYPE_CHECKING:
     from opsatlas.pipeline import Pipeline
-    from taxonomy.name_service import Service
-    from taxonomy.named import Names
+    from taxonomy.names.named import Names
+    from taxonomy.names.proposals import Matched, Proposals, Source
+    from taxonomy.names.service import Service
     from taxonomy.nodes import Shown
-    from taxonomy.proposals import Matched, Proposals, Source
     from taxonomy.store import Layer
 
 
@@ -49,8 +49,8 @@ def vocabulary_of(pipeline: Pipeline, layer: Layer) -> tuple[str, ...]:
 
 def current(pipeline: Pipeline, layer: Layer) -> Named:
     """Return the names of a layer's taxonomy as they are now."""
-    from taxonomy.named import read_names
-    from taxonomy.proposals import match, read_proposals
+    from taxonomy.names.named import read_names
+    from taxonomy.names.proposals import match, read_proposals
     from taxonomy.shown import as_found, read_shown
     from taxonomy.store import read_taxonomy
 
@@ -83,7 +83,7 @@ def service(
             where="--key-env",
             fix=f"export {key_env}=…, or leave --key-env out if the service needs no key",
         )
-    from taxonomy.name_service import service_at
+    from taxonomy.names.service import service_at
 
     return service_at(endpoint, model, key, timeout_s=timeout_s)
 
@@ -93,9 +93,9 @@ def ask(pipeline: Pipeline, layer: Layer, asked: Service, *, shown: Source) -> N
     from datetime import UTC, datetime
 
     from embeddings.build import read_texts, texts_folder
-    from taxonomy.decision_file import changing
-    from taxonomy.name_service import ask_names
-    from taxonomy.proposals import Proposals, write_proposals
+    from taxonomy.names.proposals import Proposals, write_proposals
+    from taxonomy.names.service import ask_names
+    from taxonomy.people.decision_file import changing
     from taxonomy.shown import as_found
     from taxonomy.store import DOCUMENTS, read_taxonomy
 
@@ -127,8 +127,8 @@ def switch(pipeline: Pipeline, layer: Layer, shown: Source) -> None:
     InputError
         If there are no names of a service to show.
     """
-    from taxonomy.decision_file import changing
-    from taxonomy.proposals import proposals_path, read_proposals, write_proposals
+    from taxonomy.names.proposals import proposals_path, read_proposals, write_proposals
+    from taxonomy.people.decision_file import changing
 
     folder = pipeline.built_taxonomy(layer)
     with changing(folder):

@@ -24,7 +24,7 @@ from opsatlas.crosswalks import check_codebooks, make_crosswalks
 from opsatlas.kinds_stage import chosen_documents
 from opsatlas.naming import vocabulary_of
 from opsatlas.study import Source, Study, ThemesSettings, ToolsSettings, resolve
-from taxonomy.decision_file import read_log
+from taxonomy.people.decision_file import read_log
 from taxonomy.store import DOCUMENTS, FOLDER, Layer
 
 if TYPE_CHECKING:

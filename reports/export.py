@@ -32,7 +32,7 @@ from reports.figure_icicle import draw_icicle
 from reports.figure_map import draw_map
 from reports.figure_stability import draw_stability
 from reports.figures import POINTS_PER_INCH, FigureFormat, Sheet
-from taxonomy.crosswalk import crosswalk_key, read_crosswalk
+from taxonomy.codes.crosswalk import crosswalk_key, read_crosswalk
 from taxonomy.shown import decisions_hash
 from taxonomy.store import DOCUMENTS, Layer
 

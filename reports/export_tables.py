@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from reports.export_inputs import ExportLayer, one_line
 from reports.figure_frameworks import crosstab
-from taxonomy.code_scores import Coding
-from taxonomy.crosswalk import Crosswalk
+from taxonomy.codes.crosswalk import Crosswalk
+from taxonomy.codes.scores import Coding
 from taxonomy.ensemble import NOISE
 from taxonomy.evaluation import Agreement, Evaluation
 from taxonomy.shown import STABLE, Category, Node, Topic

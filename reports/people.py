@@ -8,10 +8,10 @@ from pathlib import Path
 
 from artifacts.manifest import FILE_NAME, Manifest
 from reports.inputs import Code
-from taxonomy.audit_table import read_verdicts, standings
-from taxonomy.crosswalk import FOLDER, Crosswalk, read_crosswalk
+from taxonomy.codes.crosswalk import FOLDER, Crosswalk, read_crosswalk
 from taxonomy.nodes import LAYERS, LayerName, Shown
-from taxonomy.overrides import Decided
+from taxonomy.people.audit_table import read_verdicts, standings
+from taxonomy.people.overrides import Decided
 
 NodeId = tuple[LayerName, int]
 

@@ -31,12 +31,12 @@ from taxonomy.chosen import Chosen
 from taxonomy.describe import Description
 from taxonomy.engine import Topics, find_topics, refuse_few
 from taxonomy.ensemble import NOISE, Labels
-from taxonomy.model import FOLDER as MODEL
-from taxonomy.model import save_model
-from taxonomy.named import Names, name_encoder, name_layers, write_names
-from taxonomy.naming import Encode, NodeName
-from taxonomy.placing import FOLDER as PLACING
-from taxonomy.placing import Points, write_points
+from taxonomy.names.named import Names, name_encoder, name_layers, write_names
+from taxonomy.names.naming import Encode, NodeName
+from taxonomy.places.model import FOLDER as MODEL
+from taxonomy.places.model import save_model
+from taxonomy.places.placing import FOLDER as PLACING
+from taxonomy.places.placing import Points, write_points
 from taxonomy.settings import TopicSettings
 from taxonomy.store import (
     ASSIGNMENTS,

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taxonomy.ensemble import NOISE, Labels
-from taxonomy.phrases import WORD, Texts, plain, stem
+from taxonomy.names.phrases import WORD, Texts, plain, stem
+from taxonomy.names.vocabulary import evenly_spread, generic_verbs
 from taxonomy.views import Floats
-from taxonomy.vocabulary import evenly_spread, generic_verbs
 
 CANDIDATES = 60
 SHARED_BY = 0.2
@@ -69,7 +69,7 @@ def describe_topics(
     """Describe each topic by its words and its most typical documents.
 
     Verbs that most topics are told with, and words spread evenly over the topics, are no keywords
-    (`taxonomy.vocabulary`), unless a topic has no others.
+    (`taxonomy.names.vocabulary`), unless a topic has no others.
 
     Parameters
     ----------

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from artifacts.hashing import hash_file, hash_value
-from taxonomy import audit_table, decision_file, proposals
-from taxonomy.decision_file import read_log
+from taxonomy.names import proposals
 from taxonomy.nodes import STABLE, Category, NamedBy, Node, Shown, Topic
-from taxonomy.overrides import Decided, replay
+from taxonomy.people import audit_table, decision_file
+from taxonomy.people.decision_file import read_log
+from taxonomy.people.overrides import Decided, replay
 from taxonomy.store import StoredTaxonomy, read_taxonomy
 
 __all__ = [

@@ -21,8 +21,9 @@ from artifacts.manifest import Manifest
 from configs import package_path
 from labels.codebook import read_codebook
 from opsatlas.crosswalks import code_list
-from taxonomy import code_scores
-from taxonomy.code_gold import (
+from taxonomy.codes import scores as code_scores
+from taxonomy.codes.crosswalk import read_crosswalk
+from taxonomy.codes.gold import (
     ABSTAINED,
     NO_CODE,
     CodedRow,
@@ -32,8 +33,7 @@ from taxonomy.code_gold import (
     kappa,
     read_coder,
 )
-from taxonomy.code_scores import CodeTexts, Coding, code_documents, code_node, own_scores
-from taxonomy.crosswalk import read_crosswalk
+from taxonomy.codes.scores import CodeTexts, Coding, code_documents, code_node, own_scores
 
 CODES = (
     CodeTexts("serving", "Serving", ("serve models", "inference endpoint")),

@@ -21,7 +21,7 @@ from opsatlas.audits import walk
 from opsatlas.decisions import OpenTaxonomy
 from opsatlas.main import main
 from opsatlas.session import open_study
-from taxonomy.audit_table import read_verdicts, waiting
+from taxonomy.people.audit_table import read_verdicts, waiting
 
 NAME = f"{SNAPSHOT}.tools"
 

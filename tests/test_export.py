@@ -21,9 +21,9 @@ from artifacts.progress import SilentProgress
 from embeddings.build import texts_folder
 from opsatlas.main import main
 from opsatlas.session import open_study
-from taxonomy.code_scores import CodeTexts
-from taxonomy.crosswalk import CodeList, build_crosswalk, crosswalk_folder
-from taxonomy.deciding import Signature, hide, move_documents, record
+from taxonomy.codes.crosswalk import CodeList, build_crosswalk, crosswalk_folder
+from taxonomy.codes.scores import CodeTexts
+from taxonomy.people.deciding import Signature, hide, move_documents, record
 
 TOOLS = f"taxonomies/{SNAPSHOT}.tools"
 LAYERS = ("tools", "themes")

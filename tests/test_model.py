@@ -15,7 +15,7 @@ from artifacts.manifest import hash_files
 from embeddings.hashed import HashedWords
 from taxonomy.describe import Description
 from taxonomy.ensemble import NOISE, Labels
-from taxonomy.model import UNPLACED, save_model, topic_vectors
+from taxonomy.places.model import UNPLACED, save_model, topic_vectors
 
 NAMES = ["Serving", "Tracking", "Drift", "Versions"]
 WORDS = ["serving", "tracking", "drift", "lineage"]

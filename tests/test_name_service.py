@@ -14,9 +14,7 @@ from warm import Done, warm_opsatlas
 
 from artifacts.errors import ArtifactError, InputError
 from artifacts.progress import SilentProgress
-from taxonomy.name_service import ask_names, read_answer, service_at
-from taxonomy.nodes import Shown
-from taxonomy.proposals import (
+from taxonomy.names.proposals import (
     Proposal,
     Proposals,
     apply_proposals,
@@ -25,6 +23,8 @@ from taxonomy.proposals import (
     read_proposals,
     write_proposals,
 )
+from taxonomy.names.service import ask_names, read_answer, service_at
+from taxonomy.nodes import Shown
 
 KEY = "sk-sentinel-1234567890"
 FOLDER = f"taxonomies/{SNAPSHOT}.tools"

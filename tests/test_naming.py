@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from planted import planted_requests, planted_texts
 
 from embeddings.hashed import HashedWords
-from taxonomy.candidates import JOINING
 from taxonomy.ensemble import NOISE
-from taxonomy.named import Names, name_layers
-from taxonomy.naming import SHARED_BY, NodeName, name_nodes
-from taxonomy.phrases import Texts, stem
-from taxonomy.vocabulary import generic_verbs, wording_of
+from taxonomy.names.candidates import JOINING
+from taxonomy.names.named import Names, name_layers
+from taxonomy.names.naming import SHARED_BY, NodeName, name_nodes
+from taxonomy.names.phrases import Texts, stem
+from taxonomy.names.vocabulary import generic_verbs, wording_of
 
 WORDS = "model models store stores feature API vector vectors search drift LLM in the and, . of to"
 

@@ -14,10 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artifacts.errors import InputError
-from taxonomy import deciding
-from taxonomy.deciding import Signature, added
-from taxonomy.decision_file import as_toml, overrides_path
-from taxonomy.decisions import (
+from taxonomy.ensemble import NOISE
+from taxonomy.nodes import LAYERS, LayerName, Shown
+from taxonomy.people import deciding
+from taxonomy.people.deciding import Signature, added
+from taxonomy.people.decision_file import as_toml, overrides_path
+from taxonomy.people.decisions import (
     AnyDecision,
     Hide,
     Log,
@@ -30,10 +32,8 @@ from taxonomy.decisions import (
     Split,
     Unhide,
 )
-from taxonomy.draft import FOLLOWED, jaccard
-from taxonomy.ensemble import NOISE
-from taxonomy.nodes import LAYERS, LayerName, Shown
-from taxonomy.overrides import Outcome, replay
+from taxonomy.people.draft import FOLLOWED, jaccard
+from taxonomy.people.overrides import Outcome, replay
 
 NAME = "2024-01-01.tools.tools"
 SIGN = Signature(by="Ada", at=AT)
@@ -229,7 +229,7 @@ def read_back(text: str, folder: Path) -> Log:
     """Return the log that a text holds."""
     import tomllib
 
-    from taxonomy.decision_file import checked_log
+    from taxonomy.people.decision_file import checked_log
 
     return checked_log(tomllib.loads(text), text, overrides_path(folder))
 

@@ -15,9 +15,9 @@ from opsatlas.crosswalks import make_crosswalk, named_codebook
 from opsatlas.session import open_study
 from reports.gather import grouping
 from reports.inputs import UNPLACED, Grouping, Tool, Topic
-from taxonomy import deciding
-from taxonomy.audit_table import add_verdict, look
-from taxonomy.deciding import Signature, record
+from taxonomy.people import deciding
+from taxonomy.people.audit_table import add_verdict, look
+from taxonomy.people.deciding import Signature, record
 from taxonomy.shown import read_shown
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)

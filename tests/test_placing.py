@@ -14,7 +14,7 @@ from artifacts.errors import ArtifactError, InputError
 from artifacts.manifest import hash_files
 from embeddings.hashed import HashedWords
 from taxonomy.ensemble import NOISE, Labels
-from taxonomy.placing import (
+from taxonomy.places.placing import (
     Place,
     Placer,
     Points,

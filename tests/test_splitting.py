@@ -10,7 +10,15 @@ from planted import planted_runs, planted_texts
 
 from artifacts.errors import InputError
 from taxonomy.ensemble import NOISE, UNSEEN
-from taxonomy.splitting import Evidence, as_parts, central, likeness, parted, told_words, with_rest
+from taxonomy.people.splitting import (
+    Evidence,
+    as_parts,
+    central,
+    likeness,
+    parted,
+    told_words,
+    with_rest,
+)
 
 
 def evidence(runs: object, places: object = None) -> Evidence:

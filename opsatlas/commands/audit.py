@@ -10,7 +10,7 @@ from opsatlas.commands.decide import BecauseOption, ByOption
 from opsatlas.workspace import WorkspaceOption
 
 if TYPE_CHECKING:
-    from taxonomy.audit_table import Verdict
+    from taxonomy.people.audit_table import Verdict
     from taxonomy.store import Layer
 
 

@@ -75,9 +75,9 @@ def _show(
     pipeline: Pipeline, layer: Layer, books: list[Codebook], *, documents: bool, as_json: bool
 ) -> None:
     from opsatlas.console import out
-    from opsatlas.crosswalk_views import crosswalk_table, crosswalk_values, documents_table
     from opsatlas.crosswalks import make_crosswalk
-    from taxonomy.crosswalk import read_crosswalk
+    from opsatlas.views.crosswalks import crosswalk_table, crosswalk_values, documents_table
+    from taxonomy.codes.crosswalk import read_crosswalk
     from taxonomy.shown import read_shown
 
     found = [read_crosswalk(make_crosswalk(pipeline, layer, book)[0]) for book in books]
@@ -102,10 +102,10 @@ def _judge(
 ) -> None:
     from mining.names import document_names
     from opsatlas.console import out
-    from opsatlas.crosswalk_views import judgement_table, judgement_values
     from opsatlas.crosswalks import make_crosswalk
-    from taxonomy.code_gold import ceilings, judge, read_coder
-    from taxonomy.crosswalk import read_crosswalk
+    from opsatlas.views.crosswalks import judgement_table, judgement_values
+    from taxonomy.codes.crosswalk import read_crosswalk
+    from taxonomy.codes.gold import ceilings, judge, read_coder
     from taxonomy.store import DOCUMENTS
 
     coders = [read_coder(path, column=column) for path in gold]

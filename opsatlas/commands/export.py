@@ -78,7 +78,7 @@ def _parts(pipeline: Pipeline) -> ExportParts:
 
 def _layer(pipeline: Pipeline, layer: Layer) -> LayerParts:
     from reports.export_inputs import LayerParts
-    from taxonomy.crosswalk import FOLDER
+    from taxonomy.codes.crosswalk import FOLDER
 
     taxonomy = pipeline.built_taxonomy(layer)
     return LayerParts(

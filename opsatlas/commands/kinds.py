@@ -11,8 +11,8 @@ from opsatlas.workspace import WorkspaceOption
 
 if TYPE_CHECKING:
     from insights.vocabulary import Subject
-    from opsatlas.kinds_views import FoundKinds
     from opsatlas.pipeline import Pipeline
+    from opsatlas.views.kinds import FoundKinds
     from taxonomy.store import Layer
 
 app = typer.Typer(
@@ -49,7 +49,7 @@ def list_kind(
 ) -> None:
     """List the repositories of a kind, the surest first."""
     from opsatlas.console import out
-    from opsatlas.kinds_views import list_table
+    from opsatlas.views.kinds import list_table
 
     out().print(list_table(_found(workspace, "repositories", snapshot, make=False), kind))
 
@@ -66,7 +66,7 @@ def issues(
 ) -> None:
     """Tell which issues are bugs, feature requests or questions, and show how common they are."""
     from opsatlas.console import out
-    from opsatlas.kinds_views import list_table
+    from opsatlas.views.kinds import list_table
 
     found = _found(workspace, "issues", snapshot, make=True)
     if kind is None:
@@ -92,7 +92,7 @@ def evaluate(
     """
     from opsatlas.console import out
     from opsatlas.kinds_stage import judge_kinds
-    from opsatlas.kinds_views import judgement_table, judgement_values
+    from opsatlas.views.kinds import judgement_table, judgement_values
 
     pipeline = _pipeline(workspace)
     snapshot_id = _snapshot(pipeline, "repositories", snapshot)
@@ -133,7 +133,7 @@ def _found(
 
 def _print_shares(found: FoundKinds, *, as_json: bool) -> None:
     from opsatlas.console import out
-    from opsatlas.kinds_views import kinds_values, shares_table
+    from opsatlas.views.kinds import kinds_values, shares_table
 
     if as_json:
         out().print_json(data=kinds_values(found))

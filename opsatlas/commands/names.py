@@ -47,8 +47,8 @@ def add_names(app: typer.Typer, layer: Layer) -> None:
     ) -> None:
         from opsatlas import naming
         from opsatlas.console import out, progress
-        from opsatlas.name_views import names_tables, names_values
         from opsatlas.session import open_study
+        from opsatlas.views.names import names_tables, names_values
 
         pipeline = open_study(None, workspace, progress=progress())
         asked = naming.service(endpoint, model, key_env, timeout_s=timeout)

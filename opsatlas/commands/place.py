@@ -17,8 +17,8 @@ from opsatlas.workspace import WorkspaceOption
 if TYPE_CHECKING:
     from mining.reading import Rejects
     from opsatlas.pipeline import Pipeline
-    from taxonomy.arrivals import Arrival, Known
-    from taxonomy.placing import Placer
+    from taxonomy.places.arrivals import Arrival, Known
+    from taxonomy.places.placing import Placer
     from taxonomy.store import Layer
 
 STDIN = "-"
@@ -64,7 +64,7 @@ def _print(
 ) -> None:
     from artifacts.files import write_text
     from opsatlas.console import err, out
-    from opsatlas.places import as_csv, as_rows, places_table
+    from opsatlas.views.places import as_csv, as_rows, places_table
 
     for note in notes:
         err().print(f"! {note}", markup=False, soft_wrap=True)
@@ -83,7 +83,7 @@ def _place(
     from embeddings.cache import open_cache, vectors_of
     from embeddings.encoder import plan_encoder
     from mining.snapshots import load_table
-    from taxonomy.arrivals import place_documents, refuse_other_encoder
+    from taxonomy.places.arrivals import place_documents, refuse_other_encoder
     from taxonomy.store import DOCUMENTS
 
     folder = pipeline.built_taxonomy(layer)
@@ -104,7 +104,7 @@ def _place(
 def _known(pipeline: Pipeline, layer: Layer) -> Known:
     from embeddings.build import read_texts, texts_folder
     from mining.names import document_names
-    from taxonomy.arrivals import Known
+    from taxonomy.places.arrivals import Known
     from taxonomy.store import DOCUMENTS
 
     kind = DOCUMENTS[layer]

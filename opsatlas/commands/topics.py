@@ -25,29 +25,7 @@ def topics_app(layer: Layer, documents: str) -> typer.Typer:
         no_args_is_help=True, help=f"Topics of {documents}: build, show, judge, decide."
     )
 
-    @app.command(help=f"Derive the topics of the study's {documents}.")
-    def build(
-        categories: Annotated[
-            int | None,
-            typer.Option(
-                min=1,
-                help="Number of categories over the topics, this once; for good: categories in "
-                "the study. Default: the steadiest.",
-                show_default=False,
-            ),
-        ] = None,
-        workspace: WorkspaceOption = None,
-    ) -> None:
-        from opsatlas.lost import tell_lost
-
-        pipeline = _pipeline(workspace).with_categories(layer, categories)
-        pipeline.settings(layer)
-        pipeline.check()
-        pipeline.make_snapshots()
-        pipeline.make_taxonomy(layer)
-        _show(pipeline, layer, None)
-        tell_lost(pipeline, layer)
-
+    _add_build(app, layer, documents)
     _add_show(app, layer, documents)
 
     @app.command(help=f"Judge the topics of the {documents} by lists that people made.")
@@ -71,6 +49,31 @@ def topics_app(layer: Layer, documents: str) -> typer.Typer:
     add_decisions(app, layer)
     add_audit(app, layer)
     return app
+
+
+def _add_build(app: typer.Typer, layer: Layer, documents: str) -> None:
+    @app.command(help=f"Derive the topics of the study's {documents}.")
+    def build(
+        categories: Annotated[
+            int | None,
+            typer.Option(
+                min=1,
+                help="Number of categories over the topics, this once; for good: categories in "
+                "the study. Default: the steadiest.",
+                show_default=False,
+            ),
+        ] = None,
+        workspace: WorkspaceOption = None,
+    ) -> None:
+        from opsatlas.lost import tell_lost
+
+        pipeline = _pipeline(workspace).with_categories(layer, categories)
+        pipeline.settings(layer)
+        pipeline.check()
+        pipeline.make_snapshots()
+        pipeline.make_taxonomy(layer)
+        _show(pipeline, layer, None)
+        tell_lost(pipeline, layer)
 
 
 def _add_show(app: typer.Typer, layer: Layer, documents: str) -> None:
@@ -102,10 +105,10 @@ def _pipeline(workspace: Path | None) -> Pipeline:
 def _show(
     pipeline: Pipeline, layer: Layer, node: str | None, *, flat: bool = False, as_json: bool = False
 ) -> None:
-    from opsatlas import views
     from opsatlas.console import out
-    from taxonomy.deciding import find_node
+    from opsatlas.views import topics as views
     from taxonomy.ensemble import NOISE
+    from taxonomy.people.deciding import find_node
     from taxonomy.shown import read_decided
     from taxonomy.store import read_taxonomy
 
@@ -133,7 +136,7 @@ def _show(
 def _evaluate(pipeline: Pipeline, layer: Layer, gold: list[Path] | None, *, as_json: bool) -> None:
     from artifacts.errors import InputError
     from opsatlas.console import out
-    from opsatlas.views import evaluation_table
+    from opsatlas.views.topics import evaluation_table
     from reports.build import as_json as to_json
     from reports.build import evaluate_taxonomy
 

@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from taxonomy.decisions import Part
 from taxonomy.ensemble import NOISE
 from taxonomy.nodes import LAYERS, Category, LayerName, Node, Shown, Topic, called
-from taxonomy.summing import N_EXEMPLARS, distinct_names, joined_exemplars, joined_keywords
+from taxonomy.people.decisions import Part
+from taxonomy.people.summing import N_EXEMPLARS, distinct_names, joined_exemplars, joined_keywords
 
 FOLLOWED = 0.5
 """Least Jaccard similarity of a node's documents with an anchor at which the anchor means it."""

@@ -16,7 +16,7 @@ from artifacts.errors import InputError
 from artifacts.manifest import Manifest
 from insights.linear import KindModel
 from insights.shares import Share
-from taxonomy.code_gold import ABSTAINED, Ceiling, Judgement
+from taxonomy.codes.gold import ABSTAINED, Ceiling, Judgement
 from taxonomy.evaluation import Figure
 
 UNKNOWN_SHOWN = 5

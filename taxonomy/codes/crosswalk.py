@@ -1,6 +1,6 @@
 """Crosswalks: a taxonomy beside a codebook, as an artifact.
 
-`taxonomy.code_scores` says how the codes are found.
+`taxonomy.codes.scores` says how the codes are found.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from embeddings.build import read_texts
 from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import EncoderIdentity, plan_encoder
 from embeddings.settings import VectorSettings
-from taxonomy import code_scores
-from taxonomy.code_scores import (
+from taxonomy.codes import scores as code_scores
+from taxonomy.codes.scores import (
     CodeTexts,
     Coding,
     code_documents,

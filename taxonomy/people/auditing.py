@@ -8,7 +8,7 @@ from pathlib import Path
 
 from taxonomy.ensemble import NOISE
 from taxonomy.nodes import LayerName, Node, Shown
-from taxonomy.splitting import likeness, read_evidence
+from taxonomy.people.splitting import likeness, read_evidence
 from taxonomy.store import StoredTaxonomy
 
 N_BORDERLINE = 5

@@ -16,9 +16,9 @@ import pyarrow as pa
 
 from artifacts.errors import ArtifactError
 from artifacts.tables import STRINGS, UTC_TIME, read_table, table_from_rows, write_table
-from taxonomy.decision_file import changing
-from taxonomy.draft import FOLLOWED, jaccard
 from taxonomy.nodes import LayerName, Node, Shown
+from taxonomy.people.decision_file import changing
+from taxonomy.people.draft import FOLLOWED, jaccard
 
 SUFFIX = ".audit.parquet"
 

@@ -11,8 +11,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from taxonomy.arrivals import Arrival
-from taxonomy.placing import Outcome, Placer
+from taxonomy.places.arrivals import Arrival
+from taxonomy.places.placing import Outcome, Placer
 
 WHY: dict[Outcome, str] = {
     "placed": "",

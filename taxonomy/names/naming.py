@@ -15,7 +15,9 @@ from itertools import combinations
 
 import numpy as np
 
-from taxonomy.candidates import (
+from taxonomy.consensus import centroids
+from taxonomy.ensemble import Labels
+from taxonomy.names.candidates import (
     MOST_WORDS,
     allowed_words,
     code_names,
@@ -26,11 +28,9 @@ from taxonomy.candidates import (
     too_alike,
     uses_of,
 )
-from taxonomy.consensus import centroids
-from taxonomy.ensemble import Labels
-from taxonomy.phrases import Phrase, Texts, stem
+from taxonomy.names.phrases import Phrase, Texts, stem
+from taxonomy.names.vocabulary import Wording
 from taxonomy.views import Floats
-from taxonomy.vocabulary import Wording
 
 SHARED_BY = 0.2
 """Each word of a name is in at least this share of the node's documents."""

@@ -14,12 +14,12 @@ from artifacts.progress import SilentProgress
 from embeddings.cache import VectorCache, vectors_of
 from embeddings.encoder import Encoder, EncoderPlan
 from taxonomy.ensemble import NOISE, Labels
-from taxonomy.naming import Encode, NodeName, name_nodes
+from taxonomy.names.naming import Encode, NodeName, name_nodes
+from taxonomy.names.phrases import Texts
+from taxonomy.names.vocabulary import wording_of
 from taxonomy.nodes import LAYERS, LayerName
-from taxonomy.phrases import Texts
 from taxonomy.store import write_json
 from taxonomy.views import Floats
-from taxonomy.vocabulary import wording_of
 
 FILE = "names.json"
 

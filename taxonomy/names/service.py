@@ -16,10 +16,10 @@ import httpx
 
 from artifacts.errors import InputError
 from artifacts.progress import Progress
-from taxonomy.candidates import name_key
-from taxonomy.naming import SHARED_BY
+from taxonomy.names.candidates import name_key
+from taxonomy.names.naming import SHARED_BY
+from taxonomy.names.proposals import LONGEST, Proposal, anchored, problem_of
 from taxonomy.nodes import LAYERS, LayerName, Node, Shown
-from taxonomy.proposals import LONGEST, Proposal, anchored, problem_of
 
 AT_ONCE = 10
 """Nodes that one request asks for."""

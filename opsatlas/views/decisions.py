@@ -10,8 +10,10 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from taxonomy.deciding import Done
-from taxonomy.decisions import (
+from taxonomy.ensemble import NOISE
+from taxonomy.nodes import LAYERS, Shown, called
+from taxonomy.people.deciding import Done
+from taxonomy.people.decisions import (
     AnyDecision,
     Hide,
     Merge,
@@ -22,9 +24,7 @@ from taxonomy.decisions import (
     Split,
     Unhide,
 )
-from taxonomy.ensemble import NOISE
-from taxonomy.nodes import LAYERS, Shown, called
-from taxonomy.overrides import Decided, Outcome
+from taxonomy.people.overrides import Decided, Outcome
 
 FEW = 3
 

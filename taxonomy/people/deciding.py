@@ -11,8 +11,10 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from artifacts.errors import InputError
-from taxonomy.decision_file import changing, read_log, write_log
-from taxonomy.decisions import (
+from taxonomy.ensemble import NOISE
+from taxonomy.nodes import LAYERS, LayerName, Node, Shown, address, called
+from taxonomy.people.decision_file import changing, read_log, write_log
+from taxonomy.people.decisions import (
     AnyDecision,
     Decision,
     Hide,
@@ -26,9 +28,7 @@ from taxonomy.decisions import (
     Split,
     Unhide,
 )
-from taxonomy.ensemble import NOISE
-from taxonomy.nodes import LAYERS, LayerName, Node, Shown, address, called
-from taxonomy.overrides import Decided, Outcome, replay
+from taxonomy.people.overrides import Decided, Outcome, replay
 from taxonomy.shown import read_found
 
 Entry = TypeVar("Entry", bound=Decision)

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from artifacts.errors import InputError
 from artifacts.tables import read_table
-from taxonomy.decisions import Part
 from taxonomy.describe import without_repeats
 from taxonomy.ensemble import UNSEEN, Labels
+from taxonomy.names.phrases import WORD, plain
 from taxonomy.nodes import LayerName, Node, Shown
-from taxonomy.phrases import WORD, plain
-from taxonomy.summing import N_EXEMPLARS
+from taxonomy.people.decisions import Part
+from taxonomy.people.summing import N_EXEMPLARS
 
 TIE = 1e-6
 """Share of the distance on the map that is added to decides between equals, and nothing else."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taxonomy.ensemble import Labels
-from taxonomy.phrases import Texts, stem
+from taxonomy.names.phrases import Texts, stem
 
 FEWEST_TOPICS = 3
 """With fewer topics, how a word spreads over them says nothing."""

@@ -13,7 +13,7 @@ from artifacts.errors import InputError
 from taxonomy.ensemble import NOISE
 from taxonomy.evaluation import Agreement, Evaluation
 from taxonomy.nodes import LayerName, Node, Shown, Topic, address, called
-from taxonomy.overrides import Decided
+from taxonomy.people.overrides import Decided
 from taxonomy.store import StoredTaxonomy
 
 EXEMPLARS_SHOWN = 3

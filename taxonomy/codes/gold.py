@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from artifacts.errors import InputError
-from taxonomy.code_scores import Coding
+from taxonomy.codes.scores import Coding
 from taxonomy.evaluation import (
     CATEGORY_COLUMNS,
     KEY_COLUMNS,

@@ -7,7 +7,7 @@ Of a loaded model, BERTopic's `transform` picks the topic whose vector has the h
 that of a document. Left to itself BERTopic would take the mean of a topic's documents. Here it is a
 weighted mean: the documents that the mean would misplace weigh more, round by round, as in boosting
 (Freund & Schapire 1997). The documents that are not placed have a row too, topic -1, but this
-`transform` cannot tell that a document is like nothing at all; `taxonomy.placing` can.
+`transform` cannot tell that a document is like nothing at all; `taxonomy.places.placing` can.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from artifacts.files import storage_errors
 from taxonomy.describe import Description
 from taxonomy.ensemble import NOISE, Labels
-from taxonomy.phrases import WORD
+from taxonomy.names.phrases import WORD
 from taxonomy.views import Floats
 
 FOLDER = "model"

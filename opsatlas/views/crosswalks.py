@@ -10,9 +10,9 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from taxonomy.code_gold import ABSTAINED, NO_CODE, Ceiling, Judgement
-from taxonomy.code_scores import Coding
-from taxonomy.crosswalk import Crosswalk
+from taxonomy.codes.crosswalk import Crosswalk
+from taxonomy.codes.gold import ABSTAINED, NO_CODE, Ceiling, Judgement
+from taxonomy.codes.scores import Coding
 from taxonomy.evaluation import Figure
 from taxonomy.nodes import LayerName, Node, Shown, address
 

@@ -7,8 +7,16 @@ from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
-from taxonomy.phrases import Phrase, Texts, Token, english_stop_words, runs_of, stem, tokens_of
-from taxonomy.vocabulary import Wording
+from taxonomy.names.phrases import (
+    Phrase,
+    Texts,
+    Token,
+    english_stop_words,
+    runs_of,
+    stem,
+    tokens_of,
+)
+from taxonomy.names.vocabulary import Wording
 
 JOINING = frozenset({"and", "for", "of", "in", "with", "on", "to", "the", "a", "or", "by", "from"})
 """Words of a name that need not be said in the documents."""

@@ -1,9 +1,9 @@
 """People's decisions, replayed over a taxonomy: what is followed, and what is lost.
 
 Entries are applied in their order. An anchor means the node whose documents are most like it, if
-their Jaccard similarity is at least `taxonomy.draft.FOLLOWED`; else the entry, or that part of it,
-is listed as lost. What a rebuild has done by itself (joined, or parted, what a person joined or
-parted) counts as followed.
+their Jaccard similarity is at least `taxonomy.people.draft.FOLLOWED`; else the entry, or that part
+of it, is listed as lost. What a rebuild has done by itself (joined, or parted, what a person joined
+or parted) counts as followed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from taxonomy.decisions import (
+from taxonomy.ensemble import NOISE
+from taxonomy.nodes import LayerName, Shown, called
+from taxonomy.people.decisions import (
     AnyDecision,
     Hide,
     Log,
@@ -25,9 +27,7 @@ from taxonomy.decisions import (
     Split,
     Unhide,
 )
-from taxonomy.draft import FOLLOWED, Draft, Match, jaccard
-from taxonomy.ensemble import NOISE
-from taxonomy.nodes import LayerName, Shown, called
+from taxonomy.people.draft import FOLLOWED, Draft, Match, jaccard
 
 State = Literal["followed", "partly", "lost", "undone"]
 

@@ -11,7 +11,7 @@ from artifacts.manifest import Manifest
 from embeddings.documents import Document
 from embeddings.encoder import EncoderIdentity
 from taxonomy.ensemble import NOISE
-from taxonomy.placing import FOLDER, Place, Placer, learn_places, read_points, topics_by_key
+from taxonomy.places.placing import FOLDER, Place, Placer, learn_places, read_points, topics_by_key
 from taxonomy.shown import Shown, Topic, read_shown
 from taxonomy.views import Floats
 

@@ -8,10 +8,10 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from opsatlas.views import stability_said
-from taxonomy.audit_table import Looked, Standing, standings
-from taxonomy.auditing import Evidence
+from opsatlas.views.topics import stability_said
 from taxonomy.nodes import LayerName, Node, Shown, address, called
+from taxonomy.people.audit_table import Looked, Standing, standings
+from taxonomy.people.auditing import Evidence
 
 LONGEST = 160
 

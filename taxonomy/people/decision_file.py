@@ -19,7 +19,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from artifacts.errors import ArtifactError, InputError
 from artifacts.files import storage_errors, write_text
-from taxonomy.decisions import VERSION, AnyDecision, Log
+from taxonomy.people.decisions import VERSION, AnyDecision, Log
 
 SUFFIX = ".overrides.toml"
 HEADER = """\

@@ -1,0 +1,1 @@
+"""Documents and topics sorted by the codes of a codebook."""

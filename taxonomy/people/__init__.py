@@ -1,0 +1,1 @@
+"""What people decide about a taxonomy, kept beside it and applied to it."""
