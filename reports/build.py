@@ -27,7 +27,7 @@ from taxonomy.shown import decisions_hash
 from taxonomy.store import DOCUMENTS, Layer, read_taxonomy
 
 KIND = "page"
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)
