@@ -9,14 +9,14 @@ topics in place of documents.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from artifacts.errors import ConfigError
-from taxonomy.consensus import Consensus, centroids
+from taxonomy.consensus import ROUNDING, Consensus, centroids
 from taxonomy.ensemble import NOISE, UNSEEN, Labels
 from taxonomy.stability import mean_jaccard
 from taxonomy.views import Floats
@@ -77,8 +77,9 @@ def find_categories(
     view
         n_docs × n_dims, rows of unit length.
     n_categories
-        How many. None: as many as are steadiest, that is, the number from 4 to half the number of
-        topics at which the mean stability of the categories is highest; the largest of equals.
+        How many. None: from 4 to half the number of topics, the largest number at which the mean
+        stability of the categories is within one standard error of the highest (the rule of
+        Breiman et al. 1984, section 3.4.3: the simplest, here the most telling, of those as good).
 
     Raises
     ------
@@ -102,9 +103,17 @@ def find_categories(
             for alike, answer in zip(likeness, (whole, *halves), strict=True)
         ]
         tried[number] = mean_jaccard(found, others)
+    chosen = largest_of_the_steadiest(tried)
     criterion = {number: float(figures.mean()) for number, figures in tried.items()}
-    best = max(tried, key=lambda number: (round(criterion[number], 6), number))
-    return Layer(cut(likeness[0], whole.topics, best), tried[best], criterion)
+    return Layer(cut(likeness[0], whole.topics, chosen), tried[chosen], criterion)
+
+
+def largest_of_the_steadiest(tried: Mapping[int, NDArray[np.float64]]) -> int:
+    """Return the largest number whose mean is within a standard error of the highest mean."""
+    steadiest = max(tried.values(), key=lambda figures: float(figures.mean()))
+    error = steadiest.std(ddof=1) / np.sqrt(len(steadiest)) if len(steadiest) > 1 else 0.0
+    bound = steadiest.mean() - error - ROUNDING
+    return max(number for number, figures in tried.items() if figures.mean() >= bound)
 
 
 def _numbers(n_topics: int) -> range:

@@ -34,7 +34,10 @@ class TopicSettings(BaseModel):
         "the number of documents"
     )  # fmt: skip
     categories: int | None = Field(
-        None, ge=1, description="number of categories over the topics; unset: the steadiest"
+        None,
+        ge=1,
+        description="number of categories over the topics; unset: the most that are "
+        "about as steady as any",
     )
     lexical_weight: float = Field(
         0.5, ge=0.0, le=5.0, description="weight of the words (TF-IDF) beside the meaning (vectors)"

@@ -59,7 +59,7 @@ def _add_build(app: typer.Typer, layer: Layer, documents: str) -> None:
             typer.Option(
                 min=1,
                 help="Number of categories over the topics, this once; for good: categories in "
-                "the study. Default: the steadiest.",
+                "the study. Default: the most that are about as steady as any.",
                 show_default=False,
             ),
         ] = None,
