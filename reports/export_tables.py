@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from artifacts.spreadsheets import csv_text
 from reports.export_inputs import ExportLayer, one_line
 from reports.figure_frameworks import crosstab
 from taxonomy.codes.crosswalk import Crosswalk
@@ -86,13 +85,11 @@ class Table:
 
 def as_csv(table: Table) -> str:
     """Return a table as CSV with a header; what is not known is empty, numbers are not rounded."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
     columns = [column for column in table.columns if column.in_csv]
-    writer.writerow([column.csv_name or column.key for column in columns])
-    for row in table.rows:
-        writer.writerow([_plain(row.cells[column.key]) for column in columns])
-    return buffer.getvalue()
+    return csv_text(
+        [column.csv_name or column.key for column in columns],
+        ([_plain(row.cells[column.key]) for column in columns] for row in table.rows),
+    )
 
 
 def _plain(cell: Cell) -> str | int | float:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +9,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from artifacts.spreadsheets import csv_text
 from taxonomy.places.arrivals import Arrival
 from taxonomy.places.placing import Outcome, Placer
 
@@ -95,8 +94,4 @@ def as_rows(arrivals: Sequence[Arrival]) -> list[dict[str, Any]]:
 def as_csv(arrivals: Sequence[Arrival]) -> str:
     """Return the rows as CSV with a header."""
     rows = as_rows(arrivals)
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return buffer.getvalue()
+    return csv_text(list(rows[0]), (list(row.values()) for row in rows))
