@@ -51,7 +51,7 @@ from taxonomy.store import (
 )
 from taxonomy.views import Floats, joined_space
 
-VERSION = 4
+VERSION = 5
 """Raised whenever the same texts and settings would give another taxonomy."""
 
 WORDS_IN_LABEL = 3

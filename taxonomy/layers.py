@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +22,8 @@ from taxonomy.ensemble import NOISE, UNSEEN, Labels
 from taxonomy.stability import mean_jaccard
 from taxonomy.views import Floats
 
-FEWEST = 4
-"""Fewest categories to choose, where there are twice as many topics: fewer tell a reader little."""
+TOPICS_EACH = (2, 4)
+"""Fewest and most topics that a category has on average: fewer join little, more tell little."""
 
 SCALES = 30
 """At most so many numbers of coarse clusters are tried in a run, in a geometric series."""
@@ -77,9 +78,9 @@ def find_categories(
     view
         n_docs × n_dims, rows of unit length.
     n_categories
-        How many. None: from 4 to half the number of topics, the largest number at which the mean
-        stability of the categories is within one standard error of the highest (the rule of
-        Breiman et al. 1984, section 3.4.3: the simplest, here the most telling, of those as good).
+        How many. None: from a quarter to half of the number of topics, the largest number at which
+        the mean stability of the categories is within one standard error of the highest (the rule
+        of Breiman et al. 1984, section 3.4.3, for the most telling instead of the simplest).
 
     Raises
     ------
@@ -117,8 +118,9 @@ def largest_of_the_steadiest(tried: Mapping[int, NDArray[np.float64]]) -> int:
 
 
 def _numbers(n_topics: int) -> range:
-    most = max(2, n_topics // 2)
-    return range(min(FEWEST, most), most + 1)
+    fewest_each, most_each = TOPICS_EACH
+    most = max(2, n_topics // fewest_each)
+    return range(min(most, max(2, ceil(n_topics / most_each))), most + 1)
 
 
 def _of_single(whole: Answer, halves: Sequence[Answer]) -> NDArray[np.float64]:

@@ -53,7 +53,7 @@ def test_families_of_topics_are_categories() -> None:
     assert (layer.category_of[::2] == layer.category_of[1::2]).all()
     assert len(set(layer.category_of)) == 5
     assert layer.stability.tolist() == [1.0] * 5
-    assert layer.criterion == {4: 1.0, 5: 1.0}
+    assert layer.criterion == {3: 1.0, 4: 1.0, 5: 1.0}
 
 
 def test_a_number_of_categories_is_judged_by_the_halves() -> None:
