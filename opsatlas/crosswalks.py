@@ -78,13 +78,10 @@ def make_crosswalks(pipeline: Pipeline, layer: Layer) -> None:
 
 def make_crosswalk(pipeline: Pipeline, layer: Layer, book: Codebook) -> tuple[Path, Manifest]:
     """Make, if it is not there already, one crosswalk; return its folder and manifest."""
-    from embeddings.build import texts_folder
     from taxonomy.codes.crosswalk import build_crosswalk, crosswalk_folder, crosswalk_key
-    from taxonomy.store import DOCUMENTS
 
     taxonomy = pipeline.built_taxonomy(layer)
-    snapshot = pipeline.settings(layer).snapshot
-    texts = texts_folder(pipeline.workspace, snapshot, DOCUMENTS[layer])
+    texts = pipeline.texts_folder(layer)
     codes = code_list(book)
     folder = crosswalk_folder(pipeline.workspace, taxonomy.name, codes.name)
     vectors = pipeline.vectors()
@@ -94,7 +91,7 @@ def make_crosswalk(pipeline: Pipeline, layer: Layer, book: Codebook) -> tuple[Pa
         texts,
         folder,
         codebook=codes,
-        vectors_folder=pipeline.workspace / "vectors",
+        vectors_folder=pipeline.vectors_folder,
         vector_settings=vectors,
         progress=pipeline.progress,
     )

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from artifacts.errors import InputError
-from embeddings.build import read_texts, texts_folder
+from embeddings.build import read_texts
 from mining.names import document_names
 from opsatlas.console import out, progress
 from opsatlas.pipeline import Pipeline
@@ -61,9 +61,7 @@ class OpenTaxonomy:
 
     def texts(self) -> dict[str, str]:
         """Return the documents' texts by key."""
-        snapshot = self.pipeline.settings(self.layer).snapshot
-        folder = texts_folder(self.pipeline.workspace, snapshot, DOCUMENTS[self.layer])
-        table = read_texts(folder)
+        table = read_texts(self.pipeline.texts_folder(self.layer))
         return dict(zip(table["key"].to_pylist(), table["text"].to_pylist(), strict=True))
 
     def decided(self) -> Decided:

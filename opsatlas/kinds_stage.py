@@ -45,7 +45,7 @@ def make_kinds(pipeline: Pipeline, subject: Subject, snapshot_id: str) -> Path:
             snapshot.folder,
             folder,
             subject=subject,
-            vectors_folder=pipeline.workspace / "vectors",
+            vectors_folder=pipeline.vectors_folder,
             settings=vectors,
             progress=pipeline.progress,
         )

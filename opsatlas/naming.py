@@ -92,16 +92,15 @@ def ask(pipeline: Pipeline, layer: Layer, asked: Service, *, shown: Source) -> N
     """Ask a service for names and keep them; those that are there stay until all have come."""
     from datetime import UTC, datetime
 
-    from embeddings.build import read_texts, texts_folder
+    from embeddings.build import read_texts
     from taxonomy.names.proposals import Proposals, write_proposals
     from taxonomy.names.service import ask_names
     from taxonomy.people.decision_file import changing
     from taxonomy.shown import as_found
-    from taxonomy.store import DOCUMENTS, read_taxonomy
+    from taxonomy.store import read_taxonomy
 
     folder = pipeline.built_taxonomy(layer)
-    snapshot = pipeline.settings(layer).snapshot
-    table = read_texts(texts_folder(pipeline.workspace, snapshot, DOCUMENTS[layer]))
+    table = read_texts(pipeline.texts_folder(layer))
     texts = dict(zip(table["key"].to_pylist(), table["text"].to_pylist(), strict=True))
     found = as_found(read_taxonomy(folder))
     proposed = ask_names(asked, found, texts, progress=pipeline.progress)

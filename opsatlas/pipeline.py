@@ -116,7 +116,7 @@ class Pipeline:
 
     def make_taxonomy(self, layer: Layer) -> Manifest:
         """Prepare texts and derive topics, if they are not there already."""
-        from embeddings.build import build_texts, texts_folder, texts_key
+        from embeddings.build import build_texts, texts_key
         from taxonomy.build import build_taxonomy, clear_runs, taxonomy_key
 
         settings = self.settings(layer)
@@ -128,7 +128,7 @@ class Pipeline:
                 where=str(snapshot.folder),
                 fix=f"it has {', '.join(snapshot.rows)}; name another snapshot in the study",
             )
-        texts_at = texts_folder(self.workspace, snapshot.id, kind)
+        texts_at = self.texts_folder(layer)
         texts = fresh(
             texts_at, texts_key(snapshot.manifest.content_hash, kind, self.study.texts)
         ) or build_texts(
@@ -148,7 +148,7 @@ class Pipeline:
         return build_taxonomy(
             texts_at,
             folder,
-            vectors_folder=self.workspace / "vectors",
+            vectors_folder=self.vectors_folder,
             vector_settings=vectors,
             settings=topic_settings,
             stop_words=stop_words,
@@ -215,12 +215,22 @@ class Pipeline:
         """Return the folder of the snapshot that the layer describes."""
         return snapshots.snapshot_folder(self.workspace, self.settings(layer).snapshot)
 
+    @property
+    def vectors_folder(self) -> Path:
+        """Return where the vectors of texts are kept."""
+        return self.workspace / "vectors"
+
+    def texts_folder(self, layer: Layer) -> Path:
+        """Return the folder of the texts that the layer is derived from."""
+        from embeddings.build import texts_folder
+
+        return texts_folder(self.workspace, self.settings(layer).snapshot, DOCUMENTS[layer])
+
     def titles(self, layer: Layer) -> dict[str, str]:
         """Return how people know the layer's documents, by key."""
-        from embeddings.build import read_texts, texts_folder
+        from embeddings.build import read_texts
 
-        kind = DOCUMENTS[layer]
-        texts = read_texts(texts_folder(self.workspace, self.settings(layer).snapshot, kind))
+        texts = read_texts(self.texts_folder(layer))
         return dict(zip(texts["key"].to_pylist(), texts["title"].to_pylist(), strict=True))
 
     def gold(self, layer: Layer) -> list[Path]:

@@ -49,7 +49,7 @@ from taxonomy.store import (
     StoredTaxonomy,
     write_taxonomy,
 )
-from taxonomy.views import Floats, joined_space
+from taxonomy.views import Floats
 
 VERSION = 5
 """Raised whenever the same texts and settings would give another taxonomy."""
@@ -141,7 +141,7 @@ def build_taxonomy(
     with _finished(folder, made, started) as building:
         write_taxonomy(building, stored, runs=topics.runs, plans=topics.plans)
         write_names(building, names)
-        _write_for_others(building, documents, vectors, topics, stored, settings, stop_words)
+        _write_for_others(building, documents, vectors, topics, stored, stop_words)
     return made
 
 
@@ -183,15 +183,12 @@ def _write_for_others(
     vectors: Floats,
     topics: Topics,
     stored: StoredTaxonomy,
-    settings: TopicSettings,
     stop_words: Set[str],
 ) -> None:
     """Write what places documents that are yet to come: our own points, and BERTopic's model."""
-    space, points = joined_space(
-        texts, vectors, lexical_weight=settings.lexical_weight, seed=settings.seed
-    )
     keys = tuple(stored.assignments["key"].to_pylist())
-    write_points(folder / PLACING, Points(space, keys, points, space.closeness(vectors)))
+    closeness = topics.space.closeness(vectors)
+    write_points(folder / PLACING, Points(topics.space, keys, topics.points, closeness))
     save_model(
         folder / MODEL,
         texts,

@@ -18,7 +18,7 @@ from taxonomy.layers import Answer, Layer, find_categories, over
 from taxonomy.neighbours import NeighbourGraph, neighbour_graph
 from taxonomy.settings import TopicSettings, smallest_topic
 from taxonomy.stability import Stability, stability
-from taxonomy.views import Floats, joined_view
+from taxonomy.views import Floats, Space, joined_space
 
 FEWEST_DOCUMENTS = 10
 MAP_EPOCHS = 200
@@ -34,6 +34,8 @@ class Topics:
         Topics, nearest topics and strengths of the n_docs documents.
     layer
         The categories over the topics.
+    space, points
+        The space in which the documents are neighbours, and the documents in it.
     descriptions, category_descriptions
         Keywords and exemplars of each topic, and of each category.
     stability
@@ -46,6 +48,8 @@ class Topics:
 
     consensus: Consensus
     layer: Layer
+    space: Space
+    points: Floats
     descriptions: list[Description]
     category_descriptions: list[Description]
     stability: Stability
@@ -88,8 +92,7 @@ def find_topics(
     refuse_few(len(texts))
     progress = progress or SilentProgress()
     progress.say("finding neighbours")
-    view = joined_view(texts, vectors, lexical_weight=settings.lexical_weight, seed=settings.seed)
-    graph = _graph(view, settings)
+    space, view, graph = _neighbourhood(texts, vectors, settings)
     plans = plan_runs(len(texts), settings)
     runs = run_ensemble(graph, plans, settings, progress=progress, store=store, workers=workers)
     progress.say("joining the runs")
@@ -101,6 +104,8 @@ def find_topics(
     return Topics(
         consensus=whole.consensus,
         layer=layer,
+        space=space,
+        points=view,
         descriptions=describe(whole.topics),
         category_descriptions=describe(over(layer.category_of, whole.topics)),
         stability=stability(whole.topics, [half.topics for half in halves]),
@@ -125,13 +130,20 @@ def _halves(runs: Labels) -> tuple[Labels, Labels]:
     return by_run[0::2].reshape(-1, runs.shape[1]), by_run[1::2].reshape(-1, runs.shape[1])
 
 
-def _graph(view: Floats, settings: TopicSettings) -> NeighbourGraph:
-    return neighbour_graph(
+def _neighbourhood(
+    texts: Sequence[str], vectors: Floats, settings: TopicSettings
+) -> tuple[Space, Floats, NeighbourGraph]:
+    """Return the space, the documents in it, and who is near whom there."""
+    space, view = joined_space(
+        texts, vectors, lexical_weight=settings.lexical_weight, seed=settings.seed
+    )
+    graph = neighbour_graph(
         view,
         neighbours=settings.neighbours,
         dimensions=settings.dimensions,
         seed=settings.seed,
     )
+    return space, view, graph
 
 
 def _answer(runs: Labels, graph: NeighbourGraph, view: Floats, settings: TopicSettings) -> Answer:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from artifacts.hashing import hash_file, hash_value
 from taxonomy.names import proposals
@@ -34,33 +36,28 @@ def as_found(stored: StoredTaxonomy) -> Shown:
     """Return the taxonomy as the ensemble found it, nobody's decisions applied."""
     return Shown(
         topics=tuple(
-            Topic(
-                number=row["topic"],
-                category=row["category"],
-                name=row["label"],
-                size=row["size"],
-                stability=row["stability"],
-                keywords=tuple(row["keywords"]),
-                weights=tuple(row["weights"]),
-                exemplars=tuple(row["exemplars"]),
-            )
+            Topic(number=row["topic"], category=row["category"], **_described(row))
             for row in stored.topics.to_pylist()
         ),
         categories=tuple(
-            Category(
-                number=row["category"],
-                name=row["label"],
-                size=row["size"],
-                stability=row["stability"],
-                keywords=tuple(row["keywords"]),
-                weights=tuple(row["weights"]),
-                exemplars=tuple(row["exemplars"]),
-            )
+            Category(number=row["category"], **_described(row))
             for row in stored.categories.to_pylist()
         ),
         topic_of=_by_key(stored, "topic"),
         nearest_of=_by_key(stored, "nearest_topic"),
     )
+
+
+def _described(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the tables of both layers say of a node."""
+    return {
+        "name": row["label"],
+        "size": row["size"],
+        "stability": row["stability"],
+        "keywords": tuple(row["keywords"]),
+        "weights": tuple(row["weights"]),
+        "exemplars": tuple(row["exemplars"]),
+    }
 
 
 def _by_key(stored: StoredTaxonomy, column: str) -> dict[str, int]:

@@ -57,13 +57,6 @@ class Space:
         return _joined(dense, lexical, self.lexical_weight)
 
 
-def joined_view(
-    texts: Sequence[str], vectors: Floats, *, lexical_weight: float, seed: int
-) -> Floats:
-    """Return the points of the documents alone, as `joined_space` gives them."""
-    return joined_space(texts, vectors, lexical_weight=lexical_weight, seed=seed)[1]
-
-
 def joined_space(
     texts: Sequence[str], vectors: Floats, *, lexical_weight: float, seed: int
 ) -> tuple[Space, Floats]:

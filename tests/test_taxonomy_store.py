@@ -18,6 +18,7 @@ from taxonomy.ensemble import NOISE, UNSEEN, RunPlan
 from taxonomy.layers import Layer
 from taxonomy.stability import Stability
 from taxonomy.store import RunFiles, StoredTaxonomy, read_taxonomy, write_taxonomy
+from taxonomy.views import joined_space
 
 KEYS = ["a/a", "b/b", "c/c", "d/d"]
 RUNS = np.array([[0, 0, 1, NOISE], [1, 1, UNSEEN, 0]], dtype=np.int32)
@@ -26,6 +27,8 @@ PLANS = [RunPlan(5, (7, 9))]
 
 def found() -> Topics:
     """Return two topics and an unplaced document; the second topic has no words."""
+    vectors = np.eye(4, dtype=np.float32)
+    space, points = joined_space(KEYS, vectors, lexical_weight=0, seed=0)
     return Topics(
         consensus=Consensus(
             topics=np.array([0, 0, 1, NOISE], dtype=np.int32),
@@ -34,6 +37,8 @@ def found() -> Topics:
             n_topics=2,
         ),
         layer=Layer(np.array([0, 0], dtype=np.int32), np.array([0.5]), {2: 0.5}),
+        space=space,
+        points=points,
         category_descriptions=[Description(("model", "data"), (2.0, 1.0), (1, 2))],
         descriptions=[
             Description(("model", "serving", "api", "rest"), (3.0, 2.0, 1.5, 1.0), (1, 0)),

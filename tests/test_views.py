@@ -9,7 +9,12 @@ import pytest
 from planted import blobs, planted_texts
 
 from embeddings.hashed import HashedWords
-from taxonomy.views import LEXICAL_DIMENSIONS, joined_view
+from taxonomy.views import LEXICAL_DIMENSIONS, Floats, joined_space
+
+
+def joined_view(texts: list[str], vectors: Floats, *, lexical_weight: float, seed: int) -> Floats:
+    """Return the documents' points in the space that is fitted on them."""
+    return joined_space(texts, vectors, lexical_weight=lexical_weight, seed=seed)[1]
 
 
 def test_rows_have_unit_length_and_both_parts() -> None:

@@ -95,20 +95,20 @@ def _place(
     with _with_stdin(files) as paths:
         found = read_arrivals(paths, kind, pipeline.study.texts, columns=columns, known=issues)
     texts = [document.text for document in found.documents]
-    cache = open_cache(pipeline.workspace / "vectors", plan)
+    cache = open_cache(pipeline.vectors_folder, plan)
     vectors = vectors_of(texts, plan, cache, progress=pipeline.progress)
     arrivals, placer = place_documents(folder, found.documents, vectors, _known(pipeline, layer))
     return arrivals, placer, _notes(found.rejects)
 
 
 def _known(pipeline: Pipeline, layer: Layer) -> Known:
-    from embeddings.build import read_texts, texts_folder
+    from embeddings.build import read_texts
     from mining.names import document_names
     from taxonomy.places.arrivals import Known
     from taxonomy.store import DOCUMENTS
 
     kind = DOCUMENTS[layer]
-    texts = read_texts(texts_folder(pipeline.workspace, pipeline.settings(layer).snapshot, kind))
+    texts = read_texts(pipeline.texts_folder(layer))
     keys = texts["key"].to_pylist()
     there = set(keys)
     names = document_names(pipeline.snapshot_folder(layer), kind)
