@@ -1,9 +1,15 @@
-"""Codebooks: the codes that people, and crosswalks, sort documents by."""
+"""Codebooks: the codes that people, and crosswalks, sort documents by.
+
+A codebook asks for one or more *variables* (kind, category, …); each has codes of its own. A file
+that names no variable has one, whose id is ``code``.
+"""
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +18,47 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from artifacts.errors import ConfigError
 
 _ID = r"[a-z0-9][a-z0-9-]*"
+_KEY = r"[a-z0-9]"
+ONLY_VARIABLE = "code"
+"""The id of the variable of a codebook that names none."""
+
+Level = Literal["nominal", "ordinal", "interval"]
+
+
+class Variable(BaseModel):
+    """One question that a codebook asks of a document.
+
+    Attributes
+    ----------
+    question
+        What the coder is asked.
+    multiple
+        Several codes may apply at once, or none.
+    open
+        Coders may add codes while they code.
+    level
+        What the codes are: names (``nominal``), an order that the file gives (``ordinal``), or
+        points on a scale (``interval``, each code with its ``value``).
+    only_if
+        Codes by another variable: asked only where the answers to all of these are among them.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(pattern=rf"^{_ID}$")
+    name: str = Field(min_length=1)
+    question: str | None = Field(None, min_length=1)
+    multiple: bool = False
+    open: bool = False
+    level: Level = "nominal"
+    only_if: dict[str, tuple[str, ...]] = {}
+
+    def applies(self, answers: Mapping[str, tuple[str, ...]]) -> bool:
+        """Tell whether the variable is asked of a document with these answers so far."""
+        return all(
+            any(code in codes for code in answers.get(variable, ()))
+            for variable, codes in self.only_if.items()
+        )
 
 
 class Code(BaseModel):
@@ -19,21 +66,28 @@ class Code(BaseModel):
 
     Attributes
     ----------
+    variable
+        The id of the variable that it is a code of; None: the first.
     when, not_when
         When to use it, and when another one.
     examples
         Short phrases of what it covers.
     parent
-        The broader code that it is a part of: ``CODE`` of this codebook, or ``CODEBOOK/CODE`` of
-        one whose file stands beside this one.
+        The broader code that it is a part of: ``CODE`` of this variable, or ``CODEBOOK/CODE`` of a
+        codebook whose file stands beside this one.
     aliases
         What others call it: the categories of coders, or of lists. Codes may share one, where
         others tell less apart.
+    key
+        The key that a coder presses for it: a small letter or a digit. None: one is found.
+    value
+        Its point on the scale of an interval variable.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str = Field(pattern=rf"^{_ID}$")
+    variable: str | None = Field(None, pattern=rf"^{_ID}$")
     name: str = Field(min_length=1)
     definition: str = Field(min_length=1)
     when: str | None = Field(None, min_length=1)
@@ -41,6 +95,8 @@ class Code(BaseModel):
     examples: tuple[str, ...] = ()
     parent: str | None = Field(None, pattern=rf"^({_ID}/)?{_ID}$")
     aliases: tuple[str, ...] = ()
+    key: str | None = Field(None, pattern=rf"^{_KEY}$")
+    value: float | None = None
 
 
 class CodebookHead(BaseModel):
@@ -64,27 +120,71 @@ class CodebookHead(BaseModel):
 
 
 class Codebook(BaseModel):
-    """A codebook: its codes, each id and each name once."""
+    """A codebook: its variables and their codes, each id, name and key once in its variable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     codebook: CodebookHead
-    codes: tuple[Code, ...] = Field(min_length=2)
+    variables: tuple[Variable, ...] = ()
+    codes: tuple[Code, ...] = ()
 
     @model_validator(mode="after")
-    def _refuse_repeats(self) -> Codebook:
-        for what in ("id", "name"):
-            counts = Counter(getattr(code, what) for code in self.codes)
-            repeated = [value for value, count in counts.items() if count > 1]
-            if repeated:
-                raise ValueError(f"the {what} '{repeated[0]}' stands twice")
-        for word in self.codebook.none:
-            if self.codes_called()[word.lower()]:
-                raise ValueError(f"'{word}' stands for no code, and for a code")
+    def _refuse_what_contradicts(self) -> Codebook:
+        for problem in self._problems():
+            raise ValueError(problem)
         return self
 
+    def _problems(self) -> Iterator[str]:
+        asked = self.asked()
+        ids = [variable.id for variable in asked]
+        if repeated := _repeated(ids):
+            yield f"the variable '{repeated}' stands twice"
+        for code in self.codes:
+            if self.variable_of(code) not in ids:
+                yield f"the code '{code.id}' is of '{code.variable}', which is no variable"
+        for number, variable in enumerate(asked):
+            yield from self._problems_of(variable)
+            yield from self._unmet(variable, ids[:number])
+        for word in self.codebook.none:
+            if self.codes_called()[word.lower()]:
+                yield f"'{word}' stands for no code, and for a code"
+
+    def _problems_of(self, variable: Variable) -> Iterator[str]:
+        codes = self.codes_of(variable.id)
+        if len(codes) < 2 and not variable.open:
+            yield f"'{variable.id}' has fewer than two codes, and is not open"
+        for what in ("id", "name", "key"):
+            values = [value for code in codes if (value := getattr(code, what)) is not None]
+            if repeated := _repeated(values):
+                yield f"the {what} '{repeated}' stands twice"
+        if variable.level != "nominal" and variable.multiple:
+            yield f"'{variable.id}' is {variable.level}, and so takes one code, not several"
+        if variable.level == "interval" and any(code.value is None for code in codes):
+            yield f"'{variable.id}' is interval, and so each of its codes needs a value"
+
+    def _unmet(self, variable: Variable, before: list[str]) -> Iterator[str]:
+        for other, wanted in variable.only_if.items():
+            if other not in before:
+                yield f"'{variable.id}' hangs on '{other}', which is no variable before it"
+            known = {code.id for code in self.codes_of(other)}
+            for code in wanted:
+                if code not in known:
+                    yield f"'{variable.id}' hangs on '{code}', which is no code of '{other}'"
+
+    def asked(self) -> tuple[Variable, ...]:
+        """Return the variables, in the order in which they are asked."""
+        return self.variables or (Variable(id=ONLY_VARIABLE, name=self.codebook.title),)
+
+    def variable_of(self, code: Code) -> str:
+        """Return the id of the variable that a code belongs to."""
+        return code.variable or self.asked()[0].id
+
+    def codes_of(self, variable: str) -> tuple[Code, ...]:
+        """Return the codes of a variable, in the file's order."""
+        return tuple(code for code in self.codes if self.variable_of(code) == variable)
+
     def code(self, code_id: str) -> Code | None:
-        """Return the code of that id, or None."""
+        """Return the first code of that id, or None."""
         return next((code for code in self.codes if code.id == code_id), None)
 
     def codes_called(self) -> dict[str, frozenset[str]]:
@@ -117,6 +217,10 @@ def read_codebook(path: Path) -> Codebook:
     return book
 
 
+def _repeated(values: list[str]) -> str | None:
+    return next((value for value, count in Counter(values).items() if count > 1), None)
+
+
 def _read(path: Path) -> Codebook:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -125,29 +229,41 @@ def _read(path: Path) -> Codebook:
         raise ConfigError(f"The codebook cannot be read: {error}.", where=str(path)) from error
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"{first['msg']}.", where=f"{path}, {place}") from None
+        keys = [str(part) for part in first["loc"]]
+        where = ", ".join([str(path), *([".".join(keys)] if keys else [])])
+        if first["type"] == "extra_forbidden":
+            close = difflib.get_close_matches(keys[-1], _known_keys(), n=1)
+            fix = f"did you mean '{close[0]}'?" if close else "take it out"
+            raise ConfigError(f"Unknown key '{keys[-1]}'.", where=where, fix=fix) from None
+        said = first["msg"].replace("Value error, ", "The codebook contradicts itself: ")
+        raise ConfigError(f"{said}.", where=where) from None
+
+
+def _known_keys() -> list[str]:
+    models = (Codebook, CodebookHead, Variable, Code)
+    return sorted({name for model in models for name in model.model_fields})
 
 
 def _climb(
     book: Codebook, code: Code, seen: dict[str, Codebook], path: Path, *, where: str
 ) -> None:
     """Go from parent to parent; refuse one that is not there, and a code met again."""
-    met = [f"{book.codebook.name}/{code.id}"]
+    met = [_address(book, code)]
     while code.parent is not None:
         name, _, code_id = code.parent.rpartition("/")
         if name and name not in seen:
             seen[name] = _beside(path, name, where)
+        candidates = seen[name].codes if name else book.codes_of(book.variable_of(code))
         book = seen[name] if name else book
-        parent = book.code(code_id)
+        parent = next((each for each in candidates if each.id == code_id), None)
         if parent is None:
             raise ConfigError(
                 f"The parent '{code.parent}' is no code of '{book.codebook.name}'.",
                 where=where,
-                fix=f"it has {', '.join(each.id for each in book.codes)}",
+                fix=f"it has {', '.join(each.id for each in candidates)}",
             )
         code = parent
-        address = f"{book.codebook.name}/{code.id}"
+        address = _address(book, code)
         if address in met:
             raise ConfigError(
                 f"The code is its own ancestor: {' → '.join([*met, address])}.",
@@ -155,6 +271,11 @@ def _climb(
                 fix="take one of these parents out",
             )
         met.append(address)
+
+
+def _address(book: Codebook, code: Code) -> str:
+    parts = [book.codebook.name, *([code.variable] if code.variable else []), code.id]
+    return "/".join(parts)
 
 
 def _beside(path: Path, name: str, where: str) -> Codebook:

@@ -1,0 +1,164 @@
+"""Adjudication: coders settle their disagreements together; what each had said stays as it was.
+
+The outcome is a coder of its own, `labels.records.ADJUDICATED`. What the coders agree on needs no
+outcome: `final_codes` takes it as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from artifacts.errors import InputError
+from labels.history.events import Draft
+from labels.history.replay import Answer, Desk, Wave
+from labels.label_set import LabelSet, check_coder
+from labels.records import ADJUDICATED, Codes, Confidence, Document
+from labels.session import check_codes
+from labels.waves import coders_of, refuse_open
+
+
+@dataclass(frozen=True)
+class Side:
+    """What one coder said; no answer: the coder did not say, or was not asked."""
+
+    coder: str
+    answer: Answer | None
+    memo: str
+    confidence: Confidence | None
+    flagged: bool
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """A variable of a document on which coders disagree, and what came of it.
+
+    Attributes
+    ----------
+    outcome
+        None: not settled yet.
+    """
+
+    item: str
+    variable: str
+    sides: tuple[Side, ...]
+    outcome: Codes | None
+
+
+class Adjudication:
+    """People who settle the disagreements of waves that are closed.
+
+    Parameters
+    ----------
+    by
+        Who is there.
+
+    Raises
+    ------
+    InputError
+        If nobody is named, or a wave is still open.
+    """
+
+    def __init__(self, labels: LabelSet, waves: Sequence[Wave], *, by: Sequence[str]) -> None:
+        if not by:
+            raise InputError("Nobody is named who adjudicates.", fix="name them with --by")
+        refuse_open(labels, waves)
+        self.labels = labels
+        self.by = tuple(check_coder(name) for name in by)
+        self._waves = waves
+        self.items = [
+            item for wave in waves for item in wave.items if any(self._disputes_of(wave, item))
+        ]
+
+    @property
+    def desk(self) -> Desk:
+        """Return what was adjudicated so far."""
+        return self.labels.state.desk(ADJUDICATED)
+
+    def document(self, item: str) -> Document:
+        """Return a document as it is read."""
+        return self.labels.document(item)
+
+    def disputes(self, item: str | None = None) -> list[Dispute]:
+        """Return the disagreements, those of one document or all, in the order of the sample."""
+        return [
+            dispute
+            for wave in self._waves
+            for each in wave.items
+            if item is None or each == item
+            for dispute in self._disputes_of(wave, each)
+        ]
+
+    def memo_of(self, item: str) -> str:
+        """Return what was written down of why a document was settled so."""
+        return self.desk.value(item, "memo") or ""
+
+    def settle(self, item: str, variable: str, codes: Sequence[str], *, memo: str = "") -> None:
+        """Say which codes of a variable a document has; none of several says that none applies.
+
+        Raises
+        ------
+        InputError
+            If the variable is not in dispute there, or the codes cannot be an answer.
+        """
+
+        def drafts() -> list[Draft]:
+            if variable not in {dispute.variable for dispute in self.disputes(item)}:
+                raise InputError(f"Nobody disagrees on '{variable}' here.", where=item)
+            book = self.labels.book
+            asked = next(each for each in book.variables if each.id == variable)
+            check_codes(book.codes_of(variable), asked, codes, where=item)
+            value = list(book.ordered(variable, set(codes)))
+            found = [self._draft("code", item, {"variable": variable, "value": value})]
+            return [*found, *([self._draft("memo", item, {"value": memo})] if memo else [])]
+
+        self.labels.write(drafts)
+
+    def note(self, item: str, memo: str) -> None:
+        """Write down why a document was settled so."""
+        self.labels.write(lambda: [self._draft("memo", item, {"value": memo})])
+
+    def undo(self) -> str | None:
+        """Take the last outcome back; return its document, or None if there is none."""
+        return self._take_back("undo")
+
+    def redo(self) -> str | None:
+        """Make the last outcome that was taken back hold again; return its document, or None."""
+        return self._take_back("redo")
+
+    def _draft(self, kind: object, item: str, body: dict[str, object]) -> Draft:
+        return Draft(kind, ADJUDICATED, item, {**body, "by": list(self.by)})  # type: ignore[arg-type]
+
+    def _take_back(self, kind: str) -> str | None:
+        stack = self.desk.done if kind == "undo" else self.desk.undone
+        if not stack:
+            return None
+        target = next(reversed(stack))
+        item = stack[target][0]
+        self.labels.write(lambda: [self._draft(kind, item, {"target": target})])
+        return item
+
+    def _disputes_of(self, wave: Wave, item: str) -> list[Dispute]:
+        state = self.labels.state
+        coders = [who for who in coders_of(self.labels, wave) if wave.is_for(who, item)]
+        answers = {who: state.answers(who, item) for who in coders}
+        found = []
+        for variable in self.labels.book.variables:
+            said = [answers[who][variable.id] for who in coders if variable.id in answers[who]]
+            if len({(answer.codes, answer.open) for answer in said}) < 2:
+                continue
+            outcome = state.answer(ADJUDICATED, item, variable.id)
+            settled = outcome.codes if outcome is not None and outcome.is_settled else None
+            sides = tuple(self._side(who, item, answers[who].get(variable.id)) for who in coders)
+            found.append(Dispute(item, variable.id, sides, settled))
+        return found
+
+    def _side(self, coder: str, item: str, answer: Answer | None) -> Side:
+        desk = self.labels.state.desk(coder)
+        return Side(
+            coder=coder,
+            answer=answer,
+            memo=desk.value(item, "memo") or "",
+            confidence=desk.value(item, "confidence"),
+            flagged=bool(desk.value(item, "flag")),
+        )

@@ -1,0 +1,315 @@
+"""Replay: what holds after a log of events.
+
+A label is never rewritten. It is kept as it was given, with the changes of the codebook that its
+coder knew of; what it means now follows from the changes that the coder did not know of, in their
+order: a merge takes it along, a split leaves it *open* between the parts, and so does the
+retirement of its code. An open label waits to be given anew; a later merge of all the parts
+settles it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from labels.codebook import Codebook
+from labels.history.book import Book, Candidates, Change
+from labels.history.causality import Causality
+from labels.history.events import CHANGES, DECISIONS, Event, in_order
+from labels.records import Codes
+
+Field = tuple[str, str]
+"""What a decision is about: its kind, and the variable (empty for memo, flag, …)."""
+
+
+class Entry(NamedTuple):
+    """One decision of a coder about one field of a document.
+
+    Attributes
+    ----------
+    value
+        As it was decided: codes, text, level or yes and no.
+    n_changes
+        Changes of the codebook that had been replayed before it.
+    missed
+        Those among them that its coder could not know of: made in another copy.
+    """
+
+    uid: str
+    value: Any
+    n_changes: int
+    missed: tuple[int, ...]
+
+
+class Answer(NamedTuple):
+    """What a coder's label of one variable means now.
+
+    Attributes
+    ----------
+    codes
+        That are settled, in the codebook's order.
+    open
+        What the others may stand for; codes that are out of use are left out, so it can be empty.
+    version
+        Of the codebook under which it was given; None where copies had gone apart.
+    """
+
+    codes: Codes
+    open: tuple[Candidates, ...]
+    version: int | None
+
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether nothing of it waits to be given anew."""
+        return not self.open
+
+
+@dataclass
+class Desk:
+    """What one coder did.
+
+    Attributes
+    ----------
+    fields
+        Decisions by document and field, in order, those undone among them.
+    done, undone
+        Uids of decisions that can be undone, and redone, the latest last.
+    void
+        Uids of decisions that were undone.
+    seconds
+        Time spent, by document.
+    last
+        When the coder last decided something, by document.
+    saw
+        Variables whose machine's guess the coder looked at, by document.
+    """
+
+    fields: dict[str, dict[Field, list[Entry]]] = field(default_factory=dict)
+    done: dict[str, tuple[str, Field]] = field(default_factory=dict)
+    undone: dict[str, tuple[str, Field]] = field(default_factory=dict)
+    void: set[str] = field(default_factory=set)
+    seconds: dict[str, float] = field(default_factory=dict)
+    last: dict[str, str] = field(default_factory=dict)
+    saw: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
+
+    def entry(self, item: str, what: Field) -> Entry | None:
+        """Return the decision that holds, or None."""
+        entries = self.fields.get(item, {}).get(what, ())
+        return next((entry for entry in reversed(entries) if entry.uid not in self.void), None)
+
+    def value(self, item: str, kind: str) -> Any:
+        """Return the memo, confidence, flag or skip that holds, or None."""
+        entry = self.entry(item, (kind, ""))
+        return None if entry is None else entry.value
+
+
+@dataclass(frozen=True)
+class Wave:
+    """Documents that are coded together.
+
+    Attributes
+    ----------
+    items
+        In the order in which they were drawn.
+    strata, chances
+        Of each document: its stratum, and how likely it was to be drawn (None: it was given).
+    texts
+        The hash of the document as coders read it.
+    coders
+        The documents of each coder who was named; None: all. Empty: whoever comes codes all.
+    design
+        How the sample was drawn, as the sampler says it.
+    """
+
+    name: str
+    items: tuple[str, ...]
+    strata: Mapping[str, str]
+    chances: Mapping[str, float | None]
+    texts: Mapping[str, str]
+    coders: Mapping[str, frozenset[str] | None]
+    design: Mapping[str, Any]
+    seed: int
+
+    @classmethod
+    def read(cls, body: Mapping[str, Any]) -> Wave:
+        """Return the wave that an event tells of."""
+        rows = body["items"]
+        return cls(
+            name=body["wave"],
+            items=tuple(row[0] for row in rows),
+            strata={row[0]: row[1] for row in rows},
+            chances={row[0]: row[2] for row in rows},
+            texts={row[0]: row[3] for row in rows},
+            coders={
+                coder: None if keys is None else frozenset(keys)
+                for coder, keys in body["coders"].items()
+            },
+            design=body["design"],
+            seed=body["seed"],
+        )
+
+    def is_for(self, coder: str, item: str) -> bool:
+        """Tell whether a coder is to code a document of the wave."""
+        if not self.coders:
+            return True
+        if coder not in self.coders:
+            return False
+        keys = self.coders[coder]
+        return keys is None or item in keys
+
+
+class Replay:
+    """What holds after the events so far; `apply` them in order, one by one or all at once."""
+
+    def __init__(self, events: Iterable[Event] = ()) -> None:
+        self.causality = Causality()
+        self.lamport = 0
+        self.first = ""
+        self.begin: Mapping[str, Any] = {}
+        self.book: Book | None = None
+        self.changes: list[tuple[Event, Change]] = []
+        self.waves: dict[str, Wave] = {}
+        self.closed: dict[str, Event] = {}
+        self.opened: dict[str, str] = {}
+        self.wave_of: dict[str, str] = {}
+        self.desks: dict[str, Desk] = {}
+        self.late: list[Event] = []
+        for event in events:
+            self.apply(event)
+
+    def apply(self, event: Event) -> None:
+        """Take one more event into account: it must sort after all before it."""
+        self.causality.add(event.uid, event.parents)
+        self.lamport = max(self.lamport, event.lamport)
+        if event.kind in DECISIONS:
+            self._decide(event)
+        elif event.kind in CHANGES:
+            change = Change.read(event.kind, event.body)
+            self.changes.append((event, change))
+            self.book = self.known_book().after(change)
+        elif event.kind in ("undo", "redo"):
+            self._take_back(event)
+        elif event.kind == "seen":
+            self.desk(event.coder).saw.setdefault(str(event.item), []).append(event.body)
+        elif event.kind == "wave":
+            self._open_wave(event)
+        elif event.kind == "close":
+            self.closed.setdefault(self.opened[event.body["opened"]], event)
+        else:
+            self.first, self.begin = event.uid, event.body
+            self.book = Book.of(Codebook.model_validate(event.body["codebook"]))
+
+    def known_book(self) -> Book:
+        """Return the codebook as it is now."""
+        if self.book is None:
+            raise LookupError("the log does not begin")
+        return self.book
+
+    def desk(self, coder: str) -> Desk:
+        """Return what a coder did; an empty desk for one who did nothing yet."""
+        return self.desks.setdefault(coder, Desk())
+
+    def answer(self, coder: str, item: str, variable: str) -> Answer | None:
+        """Return what a coder's label means now; None if there is none."""
+        entry = self.desk(coder).entry(item, ("code", variable))
+        if entry is None or entry.value is None:
+            return None
+        elements = {frozenset((code,)) for code in entry.value}
+        for change in self._changes_since(entry, variable):
+            elements = {change.moves(candidates) for candidates in elements}
+        book = self.known_book()
+        in_use = {code.id for code in book.codes_of(variable)}
+        settled = {c for e in elements if len(e) == 1 for c in e if c in in_use}
+        waiting = {e & in_use for e in elements if len(e) != 1 or not e <= in_use}
+        version = None if entry.missed else entry.n_changes + 1
+        ordered = sorted(waiting, key=lambda each: book.ordered(variable, each))
+        return Answer(book.ordered(variable, settled), tuple(ordered), version)
+
+    def answers(self, coder: str, item: str) -> dict[str, Answer]:
+        """Return a coder's labels of the variables that apply to a document, in their order."""
+        found: dict[str, Answer] = {}
+        settled: dict[str, Codes] = {}
+        for variable in self.known_book().variables:
+            if not variable.applies(settled):
+                continue
+            answer = self.answer(coder, item, variable.id)
+            if answer is not None:
+                found[variable.id] = answer
+                if answer.is_settled:
+                    settled[variable.id] = answer.codes
+        return found
+
+    def is_late(self, event: Event) -> bool:
+        """Tell whether a decision was made, in another copy, beside the close of its wave."""
+        close = self.closed.get(self.wave_of.get(str(event.item), ""))
+        return close is not None and event.uid != close.uid
+
+    def conflicts(self) -> Iterator[tuple[str, str, Field, Entry, Entry]]:
+        """Yield where copies of one coder decided differently, neither knowing of the other.
+
+        Coder, document, field, the decision that was taken over and the one that holds. A
+        conflict is over when the coder, knowing of both, decides again.
+        """
+        if self.causality.is_one_chain:
+            return
+        for coder, desk in sorted(self.desks.items()):
+            for item, fields in sorted(desk.fields.items()):
+                for what, entries in sorted(fields.items()):
+                    valid = [entry for entry in entries if entry.uid not in desk.void]
+                    for other in valid[:-1]:
+                        apart = not self.causality.before(other.uid, valid[-1].uid)
+                        if apart and other.value != valid[-1].value:
+                            yield coder, item, what, other, valid[-1]
+
+    def _changes_since(self, entry: Entry, variable: str) -> Iterator[Change]:
+        for number in (*entry.missed, *range(entry.n_changes, len(self.changes))):
+            change = self.changes[number][1]
+            if change.variable == variable:
+                yield change
+
+    def _decide(self, event: Event) -> None:
+        desk, item = self.desk(event.coder), str(event.item)
+        what: Field = (event.kind, event.body.get("variable", ""))
+        missed: tuple[int, ...] = ()
+        if event.kind == "code" and not self.causality.is_one_chain:
+            missed = tuple(
+                number
+                for number, (change, _) in enumerate(self.changes)
+                if not self.causality.before(change.uid, event.uid)
+            )
+        value = event.body.get("value")
+        entry = Entry(event.uid, value, len(self.changes), missed)
+        desk.fields.setdefault(item, {}).setdefault(what, []).append(entry)
+        desk.done[event.uid] = (item, what)
+        desk.undone.clear()
+        desk.last[item] = event.at
+        if "seconds" in event.body:
+            desk.seconds[item] = desk.seconds.get(item, 0.0) + event.body["seconds"]
+        if self.closed and self.is_late(event) and "by" not in event.body:
+            self.late.append(event)
+
+    def _take_back(self, event: Event) -> None:
+        """Undo or redo; what another copy has undone or redone already stays so."""
+        desk = self.desk(event.coder)
+        here, there = (desk.done, desk.undone) if event.kind == "undo" else (desk.undone, desk.done)
+        target = event.body["target"]
+        if target not in here:
+            return
+        there[target] = here.pop(target)
+        desk.last[there[target][0]] = event.at
+        (desk.void.add if event.kind == "undo" else desk.void.discard)(target)
+
+    def _open_wave(self, event: Event) -> None:
+        wave = Wave.read(event.body)
+        if wave.name in self.waves:  # another copy called another wave so
+            wave = replace(wave, name=f"{wave.name}-{event.uid[:6]}")
+        self.waves[wave.name] = wave
+        self.opened[event.uid] = wave.name
+        for item in wave.items:
+            self.wave_of.setdefault(item, wave.name)
+
+
+def replay(events: Iterable[Event]) -> Replay:
+    """Return what holds after events that come in any order."""
+    return Replay(in_order(events))

@@ -1,0 +1,319 @@
+"""The log on disk: one SQLite file, to which events are added and from which none is ever taken.
+
+Two processes may write to one file. Each adds events only to a log that it has read to the end, so
+every event names as parents what its writer really knew.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from artifacts.errors import ArtifactError, InputError, StorageError
+from artifacts.hashing import hash_value
+from labels.history.events import Event, dumped, uid_of
+from labels.records import Document
+
+APPLICATION_ID = 0x6F706C62  # "oplb"
+SCHEMA_VERSION = 1
+BUSY_S = 5.0
+SUFFIX = ".sqlite"
+
+_SCHEMA = f"""
+CREATE TABLE events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    uid TEXT NOT NULL UNIQUE,
+    lamport INTEGER NOT NULL,
+    parents TEXT NOT NULL,
+    at TEXT NOT NULL,
+    coder TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    item TEXT,
+    body TEXT NOT NULL
+) STRICT;
+CREATE TABLE documents (
+    hash TEXT PRIMARY KEY,
+    body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER events_stay BEFORE DELETE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are never taken away'); END;
+CREATE TRIGGER events_stay_as_they_are BEFORE UPDATE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
+PRAGMA application_id = {APPLICATION_ID};
+PRAGMA user_version = {SCHEMA_VERSION};
+"""
+_COLUMNS = "uid, lamport, parents, at, coder, kind, item, body"
+
+
+class BehindError(Exception):
+    """Somebody else wrote to the log since it was read: read on, then try again."""
+
+
+class EventStore:
+    """A log in a file. `new_events` reads on; `add` writes, once everything was read."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+        self._seq = 0
+
+    @classmethod
+    def create(cls, path: Path) -> EventStore:
+        """Make a new log; raise `InputError` if the file is there."""
+        if path.exists():
+            raise InputError(
+                f"There are labels called '{path.stem}' already.",
+                where=str(path),
+                fix="choose another name",
+            )
+        with _sqlite_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            connection = _connect(path, mode="rwc")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(f"BEGIN IMMEDIATE;\n{_SCHEMA}\nCOMMIT;")
+        return cls(path, connection)
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = False) -> EventStore:
+        """Open a log, to read and write or to read alone.
+
+        Raises
+        ------
+        InputError
+            If there is no such file, or it holds no labels.
+        ArtifactError
+            If a newer version wrote it.
+        StorageError
+            If it cannot be read, or written where that is asked for.
+        """
+        if not path.is_file():
+            raise InputError(
+                f"There are no labels called '{path.stem}'.",
+                where=str(path),
+                fix="opsatlas label list names those that are there; opsatlas label sample begins",
+            )
+        with _sqlite_errors(path):
+            connection = _connect(path, mode="ro" if read_only else "rw")
+            _refuse_others(connection, path)
+            if not read_only:
+                connection.execute("PRAGMA journal_mode = WAL")
+                # Find out now, not after the first decision, that nothing can be written.
+                connection.executescript("BEGIN IMMEDIATE; ROLLBACK;")
+        return cls(path, connection)
+
+    def close(self) -> None:
+        """Fold the journal into the file, so that the file alone is whole, and let go of it."""
+        with suppress(sqlite3.Error):  # read-only, or somebody else has it open: they will do it
+            self._connection.execute("PRAGMA busy_timeout = 0")
+            self._connection.execute("PRAGMA journal_mode = DELETE")
+        self._connection.close()
+
+    def new_events(self) -> list[Event]:
+        """Return the events since the last call, in the order in which they came into this file."""
+        with _sqlite_errors(self.path):
+            rows = self._connection.execute(
+                f"SELECT seq, {_COLUMNS} FROM events WHERE seq > ? ORDER BY seq", (self._seq,)
+            ).fetchall()
+        if rows:
+            self._seq = rows[-1][0]
+        return [_event(row[1:]) for row in rows]
+
+    def all_events(self) -> list[Event]:
+        """Return every event, from the beginning."""
+        self._seq = 0
+        return self.new_events()
+
+    def add(self, events: Sequence[Event], documents: Iterable[Document] = ()) -> None:
+        """Add events and the documents that they speak of: all on disk, or none.
+
+        Raises
+        ------
+        BehindError
+            If the log holds events that `new_events` has not returned yet; nothing is added.
+        StorageError
+            If the file is locked for long, read-only, or the disk is full; nothing is added.
+        """
+        with self._writing():
+            last = self._connection.execute("SELECT max(seq) FROM events").fetchone()[0] or 0
+            if last != self._seq:
+                raise BehindError
+            self._insert(events, ((text_hash(each), _document_text(each)) for each in documents))
+            self._seq = self._connection.execute("SELECT max(seq) FROM events").fetchone()[0] or 0
+
+    def take(self, other: EventStore) -> int:
+        """Add every event and document of another log that this one lacks; return how many events.
+
+        The next `new_events` returns them too.
+        """
+        known = {row[0] for row in self._rows("SELECT uid FROM events")}
+        texts = {row[0] for row in self._rows("SELECT hash FROM documents")}
+        missing = [
+            _event(row)
+            for row in other._rows(f"SELECT {_COLUMNS} FROM events ORDER BY seq")
+            if row[0] not in known
+        ]
+        new_texts = (
+            (name, body)
+            for name, body in other._rows("SELECT hash, body FROM documents")
+            if name not in texts
+        )
+        with self._writing():
+            self._insert(missing, new_texts)
+        return len(missing)
+
+    def document(self, name: str) -> Document:
+        """Return the document of that hash."""
+        for (body,) in self._rows("SELECT body FROM documents WHERE hash = ?", (name,)):
+            value = json.loads(body)
+            return Document(**{**value, "labels": tuple(value["labels"])})
+        raise ArtifactError(
+            "The text of a document is missing.",
+            where=f"{self.path}, document {name}",
+            fix="take the file from a backup, or join it with a copy: opsatlas label merge",
+        )
+
+    def copy(self, target: Path) -> None:
+        """Write the whole log into a new file, also while others write to this one."""
+        if target.exists():
+            raise InputError("The file is there already.", where=str(target), fix="name another")
+        with _sqlite_errors(target):
+            copy = sqlite3.connect(target)
+            try:
+                self._connection.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")
+            finally:
+                copy.close()
+
+    def damage(self) -> list[str]:
+        """Return what is wrong with the file: altered events, and parents that are missing."""
+        problems = []
+        uids: set[str] = set()
+        for row in self._rows(f"SELECT {_COLUMNS} FROM events ORDER BY lamport, uid"):
+            uid, lamport, parents, at, coder, kind, item, body = row
+            names = parents.split()
+            if uid != uid_of(lamport, names, at, coder, kind, item, body):
+                problems.append(f"event {uid} is not as it was written")
+            missing = [parent for parent in names if parent not in uids]
+            problems += [f"event {parent}, which {uid} follows, is missing" for parent in missing]
+            uids.add(uid)
+        return problems
+
+    def _rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        with _sqlite_errors(self.path):
+            yield from self._connection.execute(query, values)
+
+    def _insert(self, events: Sequence[Event], texts: Iterable[tuple[str, str]]) -> None:
+        self._connection.executemany("INSERT OR IGNORE INTO documents VALUES (?, ?)", texts)
+        self._connection.executemany(
+            f"INSERT INTO events ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    e.uid,
+                    e.lamport,
+                    " ".join(e.parents),
+                    e.at,
+                    e.coder,
+                    e.kind,
+                    e.item,
+                    dumped(e.body),
+                )
+                for e in events
+            ],
+        )
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the file for one transaction."""
+        with _sqlite_errors(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+
+
+def text_hash(document: Document) -> str:
+    """Return the hash that a document goes by in a log."""
+    return hash_value(_document_value(document))
+
+
+def _document_value(document: Document) -> dict[str, Any]:
+    return {**asdict(document), "labels": list(document.labels), "facts": dict(document.facts)}
+
+
+def _document_text(document: Document) -> str:
+    return dumped(_document_value(document))
+
+
+def _row(event: Event) -> tuple[Any, ...]:
+    uid, lamport, parents, *middle, body = event
+    return (uid, lamport, " ".join(parents), *middle, dumped(body))
+
+
+def _event(row: Sequence[Any]) -> Event:
+    uid, lamport, parents, at, coder, kind, item, body = row
+    return Event(uid, lamport, tuple(parents.split()), at, coder, kind, item, json.loads(body))
+
+
+def _connect(path: Path, *, mode: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=BUSY_S, isolation_level=None
+    )
+    # What was decided is on the disk itself before the next document shows.
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+def _refuse_others(connection: sqlite3.Connection, path: Path) -> None:
+    name = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if name != APPLICATION_ID:
+        raise InputError(
+            "The file is a database, but holds no labels.",
+            where=str(path),
+            fix="name a file that `opsatlas label` made",
+        )
+    if version > SCHEMA_VERSION:
+        raise ArtifactError(
+            f"The labels are of version {version}; this opsatlas knows version {SCHEMA_VERSION}.",
+            where=str(path),
+            fix="use the opsatlas that wrote them, or a newer one; the file was left as it is",
+        )
+
+
+@contextmanager
+def _sqlite_errors(path: Path) -> Iterator[None]:
+    """Turn SQLite's refusals into errors that say what to do."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        said = str(error)
+        if "locked" in said or "busy" in said:
+            what = f"Another program has held the file for more than {BUSY_S:g} seconds."
+            raise StorageError(
+                what, where=str(path), fix="close it there, and run this again"
+            ) from error
+        if "readonly" in said or "read-only" in said or "unable to open" in said:
+            raise StorageError(
+                "The file cannot be written.",
+                where=str(path),
+                fix="check the owner and the mode of the file and of its folder, or work on a copy",
+            ) from error
+        if "full" in said or "disk I/O" in said:
+            raise StorageError(
+                f"The disk refuses to write: {said}.",
+                where=str(path),
+                fix="free some space and run the command again; what was decided before is kept",
+            ) from error
+        raise ArtifactError(
+            f"The file is not a database of labels, or is damaged: {said}.",
+            where=str(path),
+            fix="take it from a backup, or join a copy: opsatlas label merge",
+        ) from error

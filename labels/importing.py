@@ -1,0 +1,145 @@
+"""Labels that were made elsewhere, brought into a set as what their coders decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from artifacts.errors import InputError
+from labels.codebook import Variable
+from labels.history.events import Draft
+from labels.label_set import LabelSet, check_coder
+from labels.records import ADJUDICATED, CodedItem, Codes
+from labels.session import check_codes
+
+
+@dataclass(frozen=True)
+class Imported:
+    """How many documents' labels came in, and how many were there already, just so."""
+
+    coders: tuple[str, ...]
+    n_items: int
+    n_decisions: int
+    n_same: int
+
+
+def import_items(labels: LabelSet, items: Sequence[CodedItem], *, source: str) -> Imported:
+    """Add what coders said of documents, all of it or none; what is there already is not repeated.
+
+    Parameters
+    ----------
+    source
+        Where it is from; each decision records it.
+
+    Raises
+    ------
+    InputError
+        If a document is in no wave or its wave is closed, a code cannot be an answer, a label
+        contradicts a condition of the codebook, or a coder says something else already.
+    """
+    n_same = 0
+
+    def drafts() -> list[Draft]:
+        nonlocal n_same
+        n_same, found = 0, []
+        for item in items:
+            _refuse_misplaced(labels, item)
+            new = [draft for draft in _decisions(labels, item, source) if _is_new(labels, draft)]
+            n_same += not new
+            found += new
+        return found
+
+    events = labels.write(drafts)
+    coders = tuple(sorted({item.coder for item in items}))
+    return Imported(coders, len(items), len(events), n_same)
+
+
+def _refuse_misplaced(labels: LabelSet, item: CodedItem) -> None:
+    if item.coder != ADJUDICATED:
+        check_coder(item.coder)
+    wave = labels.state.wave_of.get(item.key)
+    if wave is None:
+        raise InputError(
+            "The document is in no wave.", where=item.key, fix="sample it, or import it with --add"
+        )
+    closed = wave in labels.state.closed
+    if closed and item.coder != ADJUDICATED:
+        raise InputError(
+            f"The wave '{wave}' was closed.",
+            where=item.key,
+            fix="what is coded after the close is no longer blind; import into a new set of labels",
+        )
+    if not closed and item.coder == ADJUDICATED:
+        raise InputError(
+            f"The wave '{wave}' is open, and so nothing in it can be adjudicated.",
+            where=item.key,
+            fix="close it first",
+        )
+
+
+def _decisions(labels: LabelSet, item: CodedItem, source: str) -> list[Draft]:
+    bodies: list[tuple[str, dict[str, object]]] = []
+    for variable, codes in _checked(labels, item):
+        value = list(labels.book.ordered(variable.id, set(codes)))
+        bodies.append(("code", {"variable": variable.id, "value": value}))
+    if item.memo:
+        bodies.append(("memo", {"value": item.memo}))
+    if item.confidence:
+        bodies.append(("confidence", {"value": item.confidence}))
+    if item.flagged:
+        bodies.append(("flag", {"value": True}))
+    if item.skipped:
+        bodies.append(("skip", {"value": True}))
+    if bodies and item.seconds is not None:
+        bodies[0][1]["seconds"] = item.seconds
+    more: dict[str, object] = {"source": source}
+    if item.coder == ADJUDICATED:
+        more["by"] = ["import"]
+    return [
+        Draft(kind, item.coder, item.key, {**body, **more})  # type: ignore[arg-type]
+        for kind, body in bodies
+    ]
+
+
+def _checked(labels: LabelSet, item: CodedItem) -> list[tuple[Variable, Codes]]:
+    """Return the labels of a document in the order in which they are asked, or refuse them."""
+    book = labels.book
+    for name in item.values:
+        if book.variable(name) is None:
+            there = ", ".join(variable.id for variable in book.variables)
+            raise InputError(
+                f"There is no variable '{name}'.", where=item.key, fix=f"there are: {there}"
+            )
+    found = []
+    for variable in book.variables:
+        if variable.id not in item.values:
+            continue
+        codes = item.values[variable.id]
+        if not variable.applies(item.values):
+            wanted = "; ".join(
+                f"{other} is {' or '.join(codes)}" for other, codes in variable.only_if.items()
+            )
+            raise InputError(
+                f"'{variable.id}' has a code, but is asked only if {wanted}.",
+                where=f"{item.key}, coder {item.coder}",
+                fix="correct the one or the other",
+            )
+        check_codes(book.codes_of(variable.id), variable, codes, where=item.key)
+        found.append((variable, codes))
+    return found
+
+
+def _is_new(labels: LabelSet, draft: Draft) -> bool:
+    """Tell whether a coder has not said this already; refuse what contradicts it."""
+    what = (draft.kind, str(draft.body.get("variable", "")))
+    entry = labels.state.desk(draft.coder).entry(str(draft.item), what)
+    if entry is None or entry.value is None:
+        return True
+    if draft.kind == "code" and entry.value != draft.body["value"]:
+        raise InputError(
+            f"{draft.coder} coded {what[1]} as {', '.join(entry.value) or 'none'} here already, "
+            f"and not as {', '.join(draft.body['value']) or 'none'}.",
+            where=str(draft.item),
+            fix="an import never overwrites; import it as another coder, or code it again",
+        )
+    return bool(entry.value != draft.body["value"])

@@ -1,0 +1,121 @@
+"""Joining copies of one set of labels: nothing is lost, and what does not fit is told.
+
+Events are sets, so joining copies in any order, any number of times, gives the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from artifacts.errors import ArtifactError, InputError
+from labels.history.events import Event
+from labels.history.replay import Replay
+from labels.label_set import LabelSet
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """What copies say differently, neither knowing of the other.
+
+    Attributes
+    ----------
+    what
+        The variable, or memo, confidence, flag, skip.
+    first, last
+        What was said, in the order of the log; the last holds until the coder decides again.
+    """
+
+    coder: str
+    item: str
+    what: str
+    first: Any
+    last: Any
+
+
+@dataclass(frozen=True)
+class Joined:
+    """What came in, and what is to be looked at.
+
+    Attributes
+    ----------
+    added
+        Events by coder that the set did not have.
+    conflicts
+        Where copies of one coder disagree.
+    late
+        Decisions, by coder, that were made while another copy closed their wave. They count.
+    doubled
+        Codes, as ``variable/code``, that two copies created under one id with another meaning.
+    """
+
+    added: Mapping[str, int]
+    conflicts: tuple[Conflict, ...]
+    late: Mapping[str, int]
+    doubled: tuple[str, ...]
+
+
+def join(labels: LabelSet, others: Sequence[Path]) -> Joined:
+    """Take everything from other copies of a set of labels into it.
+
+    Raises
+    ------
+    InputError
+        If another is no copy of this set: it began apart. Nothing is taken then from any.
+    ArtifactError
+        If another is damaged. Nothing is taken then from any.
+    """
+    opened = [LabelSet.open(path, read_only=True) for path in others]
+    try:
+        for other in opened:
+            _refuse_strangers(labels, other)
+        before = {event.uid for event in labels.store.all_events()}
+        for other in opened:
+            labels.store.take(other.store)
+    finally:
+        for other in opened:
+            other.close()
+    labels.restart()
+    new = [event for event in labels.store.all_events() if event.uid not in before]
+    return Joined(
+        added=Counter(event.coder for event in new),
+        conflicts=tuple(conflicts(labels.state)),
+        late=Counter(event.coder for event in labels.state.late),
+        doubled=tuple(sorted(_doubled(labels.state))),
+    )
+
+
+def conflicts(state: Replay) -> Iterator[Conflict]:
+    """Yield where copies of one coder disagree."""
+    for coder, item, (kind, variable), first, last in state.conflicts():
+        yield Conflict(coder, item, variable or kind, first.value, last.value)
+
+
+def _refuse_strangers(labels: LabelSet, other: LabelSet) -> None:
+    path = other.store.path
+    if damage := other.store.damage():
+        raise ArtifactError(
+            f"The file is damaged: {damage[0]}"
+            + (f" (and {len(damage) - 1:,} more)." if damage[1:] else "."),
+            where=str(path),
+            fix="take it from a backup; nothing was joined",
+        )
+    if other.state.first != labels.state.first:
+        raise InputError(
+            f"'{other.name}' is no copy of '{labels.name}': the two were begun apart.",
+            where=str(path),
+            fix="export the one and import it into the other: opsatlas label export, label import",
+        )
+
+
+def _doubled(state: Replay) -> Iterator[str]:
+    created: dict[str, list[Event]] = defaultdict(list)
+    for event, change in state.changes:
+        if change.kind == "create":
+            created[f"{change.variable}/{change.codes[0]}"].append(event)
+    for code, events in created.items():
+        if len({str(sorted(event.body["values"].items())) for event in events}) > 1:
+            yield code

@@ -1,0 +1,202 @@
+"""A set of labels, open: its log, what holds after it, and how anything is added to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from artifacts.errors import ArtifactError, InputError
+from labels.codebook import Codebook
+from labels.history.book import Book
+from labels.history.events import Draft, Event, event_of, in_order
+from labels.history.replay import Replay
+from labels.history.store import SUFFIX, BehindError, EventStore
+from labels.records import ADJUDICATED, Document
+
+FOLDER = "labels"
+_CODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+
+Clock = Callable[[], datetime]
+
+
+def now() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Named:
+    """The coefficient and threshold that were named before anybody coded."""
+
+    coefficient: str
+    threshold: float
+
+
+class LabelSet:
+    """A set of labels that is open."""
+
+    def __init__(self, store: EventStore, *, clock: Clock = now) -> None:
+        self.store = store
+        self.clock = clock
+        self.state = Replay()
+        self.sync()
+
+    @classmethod
+    def create(
+        cls,
+        path: Path,
+        codebook: Codebook,
+        *,
+        coder: str,
+        facts: dict[str, Any] | None = None,
+        named: Named | None = None,
+        clock: Clock = now,
+    ) -> LabelSet:
+        """Make a set of labels; ``facts`` say what its documents are, for those who read it later.
+
+        Raises
+        ------
+        InputError
+            If there is one already.
+        """
+        body: dict[str, Any] = {
+            "name": path.stem,
+            "codebook": codebook.model_dump(mode="json", exclude_defaults=True),
+            "facts": facts or {},
+        }
+        if named is not None:
+            body["named"] = {"coefficient": named.coefficient, "threshold": named.threshold}
+        made = cls(EventStore.create(path), clock=clock)
+        made.write(lambda: [Draft("begin", check_coder(coder), None, body)])
+        return made
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = False, clock: Clock = now) -> LabelSet:
+        """Open a set of labels; raises as `EventStore.open`."""
+        opened = cls(EventStore.open(path, read_only=read_only), clock=clock)
+        if not opened.state.begin:
+            opened.close()
+            raise ArtifactError(
+                "The set of labels was never begun.",
+                where=str(path),
+                fix="delete the file, and make the set again",
+            )
+        return opened
+
+    def __enter__(self) -> LabelSet:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file, which then is whole by itself."""
+        self.store.close()
+
+    @property
+    def name(self) -> str:
+        """Return what the set is called."""
+        return str(self.state.begin["name"])
+
+    @property
+    def book(self) -> Book:
+        """Return the codebook as it is now."""
+        return self.state.known_book()
+
+    @property
+    def named(self) -> Named | None:
+        """Return the coefficient and threshold that were named beforehand, if any were."""
+        values = self.state.begin.get("named")
+        return None if values is None else Named(values["coefficient"], values["threshold"])
+
+    def sync(self) -> list[Event]:
+        """Read what others wrote, and return it."""
+        new = in_order(self.store.new_events())
+        if new and new[0].lamport <= self.state.lamport:
+            # A copy was joined: its events stand among those that are known.
+            self.restart()
+        else:
+            for event in new:
+                self.state.apply(event)
+        return new
+
+    def restart(self) -> None:
+        """Replay the whole log anew."""
+        self.state = Replay(in_order(self.store.all_events()))
+
+    def write(
+        self, drafts: Callable[[], Sequence[Draft]], documents: Iterable[Document] = ()
+    ) -> list[Event]:
+        """Add what ``drafts`` returns, on disk when this returns.
+
+        ``drafts`` sees the set as it is then, and refuses by raising; it is asked again if others
+        wrote in between.
+        """
+        kept = tuple(documents)
+        while True:
+            self.sync()
+            events = self._placed(drafts())
+            if not events:
+                return []
+            try:
+                self.store.add(events, kept)
+            except BehindError:
+                continue
+            for event in events:
+                self.state.apply(event)
+            return events
+
+    def document(self, item: str) -> Document:
+        """Return a document as coders read it."""
+        wave = self.state.waves[self.state.wave_of[item]]
+        return self.store.document(wave.texts[item])
+
+    def coders(self) -> list[str]:
+        """Return everybody who was named for a wave or decided something, but the adjudicated."""
+        named = {coder for wave in self.state.waves.values() for coder in wave.coders}
+        active = {coder for coder, desk in self.state.desks.items() if desk.fields}
+        return sorted((named | active) - {ADJUDICATED})
+
+    def _placed(self, drafts: Sequence[Draft]) -> list[Event]:
+        """Return drafts as events, each knowing of all before it."""
+        events: list[Event] = []
+        parents: Iterable[str] = self.state.causality.heads
+        for number, draft in enumerate(drafts, start=1):
+            event = event_of(
+                draft, lamport=self.state.lamport + number, parents=parents, at=self.clock()
+            )
+            events.append(event)
+            parents = (event.uid,)
+        return events
+
+
+def label_path(name: str, workspace: Callable[[], Path]) -> Path:
+    """Return the file of a set of labels: a path as given, or a name in the workspace."""
+    if name.endswith(SUFFIX):
+        return Path(name)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", name):
+        raise InputError(
+            f"'{name}' is no name for labels.",
+            fix=f"take small letters, digits and hyphens, or the path of a {SUFFIX} file",
+        )
+    return workspace() / FOLDER / f"{name}{SUFFIX}"
+
+
+def check_coder(coder: str) -> str:
+    """Return a coder's name if it can be one; raise `InputError` if not."""
+    if _CODER.fullmatch(coder) and coder != ADJUDICATED:
+        return coder
+    why = "is kept for what coders agree on" if coder == ADJUDICATED else "is no name for a coder"
+    raise InputError(
+        f"'{coder}' {why}.", where="--coder", fix="take letters, digits, '.', '-' and '_'"
+    )

@@ -1,0 +1,393 @@
+"""One coder at work: the documents in an order of the coder's own, and what the coder decides.
+
+A session shows nothing of other coders and nothing of the machine; each decision is on disk when
+the call that makes it returns.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from artifacts.errors import InputError
+from labels.changes import change_codebook, created, new_code
+from labels.codebook import Code, Variable
+from labels.history.events import Draft
+from labels.history.replay import Answer, Desk, Wave
+from labels.label_set import LabelSet, check_coder
+from labels.records import CONFIDENCES, Confidence, Document
+
+
+class CodebookChangedError(InputError):
+    """Somebody changed the codebook since the coder last saw it: look again before deciding."""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """The machine's guess for one variable of one document, with what it rests on."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a coder holds of one document.
+
+    Attributes
+    ----------
+    variables
+        Those that apply, in the order in which they are asked.
+    answers
+        By variable; an answer may be open: a change of the codebook wants it given anew.
+    waiting
+        The first variable that has no settled answer; None: the document is done.
+    """
+
+    item: str
+    variables: tuple[Variable, ...]
+    answers: Mapping[str, Answer]
+    waiting: str | None
+    memo: str
+    confidence: Confidence | None
+    flagged: bool
+    skipped: bool
+    seconds: float
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether every variable that applies has a settled answer."""
+        return self.waiting is None
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How far a coder is: documents in all, done, put aside, flagged, and to be coded anew."""
+
+    total: int
+    done: int
+    skipped: int
+    flagged: int
+    open: int
+
+
+class Session:
+    """One coder at work in one set of labels.
+
+    Parameters
+    ----------
+    wave
+        The wave to code; None: every one that is open.
+    suggestions
+        The machine's guesses by document and variable; none are shown unless asked for.
+
+    Raises
+    ------
+    InputError
+        If no wave is open, or none is for this coder.
+    """
+
+    def __init__(
+        self,
+        labels: LabelSet,
+        coder: str,
+        *,
+        wave: str | None = None,
+        suggestions: Mapping[str, Mapping[str, Suggestion]] | None = None,
+    ) -> None:
+        self.labels = labels
+        self.coder = check_coder(coder)
+        self._suggestions = suggestions or {}
+        self._waves = _open_waves(labels, self.coder, wave)
+        self.items = _order(self._waves, self.coder)
+        self.place = {item: number for number, item in enumerate(self.items)}
+        self._book = labels.book
+        self._count()
+
+    @property
+    def desk(self) -> Desk:
+        """Return what the coder did so far."""
+        return self.labels.state.desk(self.coder)
+
+    @property
+    def can_suggest(self) -> bool:
+        """Tell whether there are guesses that may be asked for."""
+        return bool(self._suggestions)
+
+    def document(self, item: str) -> Document:
+        """Return a document as it is read."""
+        return self.labels.document(item)
+
+    def card(self, item: str) -> Card:
+        """Return what the coder holds of a document."""
+        state, desk = self.labels.state, self.desk
+        answers = state.answers(self.coder, item) if item in desk.fields else {}
+        settled = {name: answer.codes for name, answer in answers.items() if answer.is_settled}
+        variables = tuple(v for v in self.labels.book.variables if v.applies(settled))
+        return Card(
+            item=item,
+            variables=variables,
+            answers=answers,
+            waiting=next((v.id for v in variables if v.id not in settled), None),
+            memo=desk.value(item, "memo") or "",
+            confidence=desk.value(item, "confidence"),
+            flagged=bool(desk.value(item, "flag")),
+            skipped=bool(desk.value(item, "skip")),
+            seconds=desk.seconds.get(item, 0.0),
+        )
+
+    def tally(self) -> Tally:
+        """Return how far the coder is."""
+        return Tally(
+            total=len(self.items),
+            done=len(self._done),
+            skipped=len(self._skipped - self._done),
+            flagged=len(self._flagged),
+            open=len(self._open),
+        )
+
+    def next_item(self, after: str | None = None) -> str | None:
+        """Return the next document to code, after one or from the beginning; None: all are done.
+
+        Documents that were put aside come last.
+        """
+        start = 0 if after is None else self.place[after] + 1
+        ahead = (*self.items[start:], *self.items[:start])
+        for wanted in (self._is_fresh, self._is_waiting):
+            found = next((item for item in ahead if wanted(item) and item != after), None)
+            if found is not None:
+                return found
+        return after if after is not None and self._is_waiting(after) else None
+
+    def open_items(self) -> list[str]:
+        """Return the documents that a change of the codebook wants coded anew."""
+        return [item for item in self.items if item in self._open]
+
+    def conflicts(self) -> list[str]:
+        """Return the documents on which two copies of this coder disagree."""
+        return sorted({c[1] for c in self.labels.state.conflicts() if c[0] == self.coder})
+
+    def code(
+        self, item: str, variable: str, codes: Sequence[str], *, seconds: float | None = None
+    ) -> None:
+        """Give a document codes of one variable; none of several says that nothing applies.
+
+        Raises
+        ------
+        InputError
+            If the codes are not in use, or too many; nothing is written.
+        """
+        self._decide("code", item, seconds, lambda: self._checked(item, variable, codes))
+
+    def clear(self, item: str, variable: str) -> None:
+        """Take a document's codes of one variable back, so that it waits for new ones."""
+        self._decide("code", item, None, lambda: {"variable": variable, "value": None})
+
+    def memo(self, item: str, text: str, *, seconds: float | None = None) -> None:
+        """Write down what is worth remembering of a document; an empty text takes it away."""
+        self._decide("memo", item, seconds, lambda: {"value": text})
+
+    def confidence(
+        self, item: str, level: Confidence | None, *, seconds: float | None = None
+    ) -> None:
+        """Say how sure one is of a document's codes."""
+        if level is not None and level not in CONFIDENCES:
+            raise InputError(f"'{level}' is no confidence.", fix=f"say {', '.join(CONFIDENCES)}")
+        self._decide("confidence", item, seconds, lambda: {"value": level})
+
+    def flag(self, item: str, on: bool, *, seconds: float | None = None) -> None:
+        """Mark a document to talk about it, or take the mark away."""
+        self._decide("flag", item, seconds, lambda: {"value": on})
+
+    def skip(self, item: str, on: bool, *, seconds: float | None = None) -> None:
+        """Put a document aside, or take it up again."""
+        self._decide("skip", item, seconds, lambda: {"value": on})
+
+    def undo(self) -> str | None:
+        """Take the coder's last decision back; return its document, or None if there is none."""
+        return self._take_back("undo")
+
+    def redo(self) -> str | None:
+        """Make the last decision that was taken back hold again; return its document, or None."""
+        return self._take_back("redo")
+
+    def add_code(self, variable: str, name: str, definition: str, reason: str) -> Code:
+        """Add a code to an open variable and return it.
+
+        Raises
+        ------
+        InputError
+            If the variable is closed, or another code is called so.
+        """
+        found = self.labels.book.variable(variable)
+        if found is None or not found.open:
+            raise InputError(
+                f"'{variable}' takes no new codes.", fix="make it open in the codebook's file"
+            )
+        self.labels.sync()
+        self._refuse_changed()
+        code = new_code(self.labels.book, variable, name, definition)
+        change_codebook(self.labels, [created(code, reason)], coder=self.coder)
+        self._book = self.labels.book
+        return code
+
+    def suggestion(self, item: str, variable: str) -> Suggestion | None:
+        """Return the machine's guess, and record that the coder saw it; None if there is none."""
+        found = self._suggestions.get(item, {}).get(variable)
+        if found is not None:
+            body = {"variable": variable, "code": found.code, "text": found.text}
+            self.labels.write(lambda: [Draft("seen", self.coder, item, body)])
+        return found
+
+    def refresh(self) -> bool:
+        """Read what others wrote; tell whether the codebook is another one now."""
+        before = self._book
+        if self.labels.sync():
+            self._count()
+        self._book = self.labels.book
+        return self._book != before
+
+    def _checked(self, item: str, variable: str, codes: Sequence[str]) -> dict[str, Any]:
+        card, book = self.card(item), self.labels.book
+        asked = next((each for each in card.variables if each.id == variable), None)
+        if asked is None:
+            there = ", ".join(each.id for each in card.variables)
+            raise InputError(
+                f"'{variable}' is not asked of this document as it is coded.",
+                where=item,
+                fix=f"asked: {there}",
+            )
+        check_codes(book.codes_of(variable), asked, codes, where=item)
+        return {"variable": variable, "value": list(book.ordered(variable, set(codes)))}
+
+    def _decide(
+        self, kind: Any, item: str, seconds: float | None, body: Callable[[], dict[str, Any]]
+    ) -> None:
+        def drafts() -> list[Draft]:
+            self._refuse_changed()
+            self._refuse_closed(item)
+            spent = {} if seconds is None else {"seconds": round(seconds, 3)}
+            return [Draft(kind, self.coder, item, {**body(), **spent})]
+
+        self.labels.write(drafts)
+        self._look_at(item)
+
+    def _take_back(self, kind: Any) -> str | None:
+        stack = self.desk.done if kind == "undo" else self.desk.undone
+        if not stack:
+            return None
+        target = next(reversed(stack))
+        item = stack[target][0]
+
+        def drafts() -> list[Draft]:
+            self._refuse_closed(item)
+            return [Draft(kind, self.coder, item, {"target": target})]
+
+        self.labels.write(drafts)
+        self._look_at(item)
+        return item
+
+    def _refuse_changed(self) -> None:
+        if self.labels.book != self._book:
+            raise CodebookChangedError(
+                "The codebook was changed meanwhile.", fix="look at it, then decide again"
+            )
+
+    def _refuse_closed(self, item: str) -> None:
+        state = self.labels.state
+        if item not in self.place:
+            raise InputError("The document is not yours to code.", where=item)
+        wave = state.wave_of[item]
+        if wave in state.closed:
+            raise InputError(
+                f"The wave '{wave}' was closed.",
+                where=item,
+                fix="what was decided before is kept; see the result with opsatlas label agree",
+            )
+
+    def _count(self) -> None:
+        self._done: set[str] = set()
+        self._skipped: set[str] = set()
+        self._flagged: set[str] = set()
+        self._open: set[str] = set()
+        for item in self.desk.fields:
+            self._look_at(item)
+
+    def _look_at(self, item: str) -> None:
+        if item not in self.place:
+            return
+        card = self.card(item)
+        is_open = any(not answer.is_settled for answer in card.answers.values())
+        for found, among in (
+            (card.is_done, self._done),
+            (card.skipped, self._skipped),
+            (card.flagged, self._flagged),
+            (is_open, self._open),
+        ):
+            (among.add if found else among.discard)(item)
+
+    def _is_waiting(self, item: str) -> bool:
+        return item not in self._done
+
+    def _is_fresh(self, item: str) -> bool:
+        return item not in self._done and item not in self._skipped
+
+
+def check_codes(
+    in_use: Sequence[Code], variable: Variable, codes: Sequence[str], *, where: str
+) -> None:
+    """Refuse codes that cannot be an answer to a variable; raise `InputError`."""
+    known = [code.id for code in in_use]
+    for code in codes:
+        if code not in known:
+            raise InputError(
+                f"'{code}' is no code of '{variable.id}'.",
+                where=where,
+                fix=f"in use: {', '.join(known) or 'none yet'}",
+            )
+    if not variable.multiple and len(set(codes)) != 1:
+        raise InputError(f"'{variable.id}' takes exactly one code.", where=where)
+
+
+def _open_waves(labels: LabelSet, coder: str, wanted: str | None) -> list[Wave]:
+    state = labels.state
+    if wanted is not None and wanted not in state.waves:
+        there = ", ".join(state.waves) or "none yet"
+        raise InputError(f"There is no wave '{wanted}'.", fix=f"there are: {there}")
+    names = [wanted] if wanted is not None else list(state.waves)
+    still = [name for name in names if name not in state.closed]
+    if not still:
+        raise InputError(
+            "Every wave is closed." if state.waves else "There is nothing to code yet.",
+            where=str(labels.store.path),
+            fix="draw a sample: opsatlas label sample",
+        )
+    waves = [state.waves[name] for name in still]
+    mine = [wave for wave in waves if not wave.coders or coder in wave.coders]
+    if not mine:
+        named = sorted({name for wave in waves for name in wave.coders})
+        raise InputError(
+            f"'{coder}' was not named as a coder.",
+            where=str(labels.store.path),
+            fix=f"named: {', '.join(named)}",
+        )
+    return mine
+
+
+def _order(waves: Iterable[Wave], coder: str) -> list[str]:
+    """Return the documents that a coder is to code, wave by wave, in an order of the coder's own.
+
+    The order hangs on the wave's seed, the coder and the document alone.
+    """
+    found: dict[str, None] = {}
+    for wave in waves:
+        mine = [item for item in wave.items if wave.is_for(coder, item)]
+        mine.sort(key=lambda item: _shuffled(wave.seed, coder, item))
+        found.update(dict.fromkeys(mine))
+    return list(found)
+
+
+def _shuffled(seed: int, coder: str, item: str) -> bytes:
+    return hashlib.sha256(f"{seed}\n{coder}\n{item}".encode()).digest()
