@@ -1,0 +1,1 @@
+"""How far coders agree: coefficients, their intervals, and a report on a study."""
