@@ -1,0 +1,345 @@
+"""Drawing a sample at random, more of it later, its waves, and what a second coder codes too.
+
+Each document has a permanent random number, made of the seed and its key (Ohlsson 1995: permanent
+random numbers), and the smallest numbers of a stratum are drawn. So a larger sample holds the
+smaller one of the same seed, and to draw more is to take the next numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from artifacts.errors import InputError
+from artifacts.hashing import hash_text
+from labels.sampling.allocation import Rule, allocate
+from labels.sampling.frame import Frame
+from labels.sampling.size import LEVEL, check_share, z_score
+
+ALL = "all"
+"""The one stratum of a simple sample."""
+Method = Literal["simple", "stratified"]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A document that was drawn.
+
+    Attributes
+    ----------
+    probability
+        With which it was drawn: how many of its stratum were, of how many. One over it is the
+        design weight.
+    """
+
+    key: str
+    stratum: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """How many documents a stratum holds, and how many were drawn."""
+
+    name: str
+    n_population: int
+    n_drawn: int
+
+
+@dataclass(frozen=True)
+class Design:
+    """How a sample was drawn: with the same frame, enough to draw it again.
+
+    Attributes
+    ----------
+    question
+        What the sample is to answer, in words.
+    level
+        Of the intervals, in (0, 1).
+    frame_hash
+        Of the population: `Frame.hash`.
+    by
+        What the strata are, in words; None for a simple sample.
+    rule
+        By which the numbers of the strata were set; None: they were given, or there is one stratum.
+    """
+
+    method: Method
+    question: str
+    seed: int
+    level: float
+    frame_hash: str
+    strata: tuple[Stratum, ...]
+    by: str | None = None
+    rule: Rule | None = None
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Documents drawn at random, in the order to label them, and how they were drawn.
+
+    In that order each part of the sample, from the first document on, is itself spread over the
+    strata as the whole is; what was drawn later stands after what was drawn before.
+    """
+
+    units: tuple[Drawn, ...]
+    design: Design
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return the keys in the order to label them."""
+        return tuple(unit.key for unit in self.units)
+
+    @property
+    def n_population(self) -> int:
+        """Return how many documents there are to draw from."""
+        return sum(stratum.n_population for stratum in self.design.strata)
+
+    @property
+    def margin(self) -> float | None:
+        """Return the widest margin of a share of the population: that of 1/2 in every stratum.
+
+        e = z √(Σ W²·(1/4)/n·(N−n)/(N−1)), W the share of a stratum in the population (Cochran 1977,
+        section 5.10). None where nothing was drawn from a stratum: the margin has no end.
+        """
+        strata = self.design.strata
+        if not all(each.n_drawn for each in strata):
+            return None
+        variance = sum(
+            (each.n_population / self.n_population) ** 2
+            * (each.n_population - each.n_drawn)
+            / (4 * each.n_drawn * max(1, each.n_population - 1))
+            for each in strata
+        )
+        return z_score(self.design.level) * math.sqrt(variance)
+
+
+def draw_simple(frame: Frame, n: int, *, seed: int, question: str, level: float = LEVEL) -> Sample:
+    """Draw n documents at random from the whole frame.
+
+    Raises
+    ------
+    InputError
+        If n is less than 1 or more than there are, or the level is out of range.
+    """
+    design = _design(frame, "simple", seed=seed, question=question, level=level)
+    return _drawn(frame, design, {ALL: n})
+
+
+def draw_stratified(
+    frame: Frame, n: int, *, rule: Rule, by: str, seed: int, question: str, level: float = LEVEL
+) -> Sample:
+    """Draw n documents at random, shared out over the strata by a rule.
+
+    Parameters
+    ----------
+    by
+        What the strata are, in words: ``topic (noise included)``.
+
+    Raises
+    ------
+    InputError
+        If the rule cannot share out n, or the level is out of range.
+    """
+    design = _design(frame, "stratified", seed=seed, question=question, level=level)
+    return _drawn(frame, replace(design, by=by, rule=rule), allocate(frame.sizes, n, rule=rule))
+
+
+def draw_numbers(
+    frame: Frame,
+    numbers: Mapping[str, int],
+    *,
+    by: str,
+    seed: int,
+    question: str,
+    level: float = LEVEL,
+) -> Sample:
+    """Draw the given number of documents from each stratum; none from one that is not named.
+
+    Raises
+    ------
+    InputError
+        If a stratum is unknown or holds fewer, there is nothing to draw, or the level is out of
+        range.
+    """
+    design = _design(frame, "stratified", seed=seed, question=question, level=level)
+    return _drawn(frame, replace(design, by=by), numbers)
+
+
+def extend(sample: Sample, frame: Frame, n: int) -> Sample:
+    """Return the sample with more documents, n in all, by its own rule; none is dropped.
+
+    A simple sample becomes the one that n drawn at once would be. In a stratified one a stratum
+    keeps what it gave, even where the rule would now ask for less.
+
+    Raises
+    ------
+    InputError
+        If the frame is another one, n is smaller than the sample or more than there are, or the
+        numbers of the strata were given: there is no rule then.
+    """
+    design = sample.design
+    if n < len(sample.units):
+        raise InputError(
+            f"The sample has {len(sample.units):,} documents: it cannot shrink to {n:,}.",
+            fix="ask for as many as there are to be in all",
+        )
+    if design.method == "simple":
+        return extend_numbers(sample, frame, {ALL: n})
+    if design.rule is None:
+        raise InputError(
+            "The numbers of the strata were given: no rule says how to share out more.",
+            fix="give the new numbers of the strata",
+        )
+    kept = {each.name: each.n_drawn for each in design.strata}
+    sizes = {each.name: each.n_population for each in design.strata}
+    return extend_numbers(sample, frame, allocate(sizes, n, rule=design.rule, kept=kept))
+
+
+def extend_numbers(sample: Sample, frame: Frame, numbers: Mapping[str, int]) -> Sample:
+    """Return the sample with so many documents in all from each stratum; none is dropped.
+
+    It holds what these numbers drawn at once would give. The documents that are new come last.
+
+    Raises
+    ------
+    InputError
+        If the frame is another one, or a stratum is unknown, holds fewer, or gave more already.
+    """
+    design = sample.design
+    if frame.hash != design.frame_hash:
+        raise InputError(
+            "The documents to draw from, or their strata, are not those of the sample.",
+            where=f"the sample's are {design.frame_hash[:12]}, these {frame.hash[:12]}",
+            fix="take the snapshot and taxonomy that it was drawn from, or draw a new sample",
+        )
+    for each in design.strata:
+        if numbers.get(each.name, 0) < each.n_drawn:
+            raise InputError(
+                f"The stratum '{each.name}' gave {each.n_drawn:,} documents already.",
+                fix="ask for as many as it is to give in all",
+            )
+    return _drawn(frame, design, numbers, before=sample.keys)
+
+
+def waves(sample: Sample, sizes: Sequence[int]) -> tuple[tuple[str, ...], ...]:
+    """Split the sample into waves of these sizes, in order: first the pilot; last what is left.
+
+    Raises
+    ------
+    InputError
+        If a wave would be empty, or the sample is too small for them.
+    """
+    if any(size < 1 for size in sizes):
+        raise InputError("A wave needs at least 1 document.")
+    if sum(sizes) > len(sample.units):
+        raise InputError(
+            f"The waves need {sum(sizes):,} documents, and the sample has {len(sample.units):,}.",
+            fix="make the waves smaller, or extend the sample",
+        )
+    starts = [sum(sizes[:number]) for number in range(len(sizes) + 1)]
+    ends = [*starts[1:], len(sample.units)]
+    split = (sample.keys[start:end] for start, end in zip(starts, ends, strict=True))
+    return tuple(wave for wave in split if wave)
+
+
+def overlap(
+    units: Sequence[Drawn], *, share: float, seed: int, kept: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Return the documents that a second coder codes too: a share of them, drawn at random.
+
+    It is spread over the strata in proportion, with one at least from each; what was kept from
+    before stays in it. The order is that of the units.
+
+    Raises
+    ------
+    InputError
+        If the share is not in [0, 1].
+    """
+    if not 0 <= share <= 1:
+        raise InputError(f"The share to code twice lies between 0 and 1, and this is {share:g}.")
+    if not share:
+        return tuple(unit.key for unit in units if unit.key in kept)
+    pools: dict[str, list[str]] = defaultdict(list)
+    for unit in units:
+        pools[unit.stratum].append(unit.key)
+    sizes = {name: len(keys) for name, keys in pools.items()}
+    before = Counter(unit.stratum for unit in units if unit.key in kept)
+    least = sum(max(1, before[name]) for name in sizes)
+    n = max(least, math.ceil(round(share * len(units), 9)))
+    numbers = allocate(sizes, n, rule=Rule("proportional"), kept=before)
+    chosen: set[str] = set()
+    for name, keys in pools.items():
+        ranked = sorted(keys, key=lambda key: (key not in kept, _number("overlap", seed, key)))
+        chosen.update(ranked[: numbers[name]])
+    return tuple(unit.key for unit in units if unit.key in chosen)
+
+
+def _design(frame: Frame, method: Method, *, seed: int, question: str, level: float) -> Design:
+    check_share(level, "The level")
+    return Design(method, question, seed, level, frame.hash, strata=())
+
+
+def _drawn(
+    frame: Frame, design: Design, numbers: Mapping[str, int], *, before: tuple[str, ...] = ()
+) -> Sample:
+    """Draw the numbers from the strata; what was drawn before comes first, as it stood."""
+    pools = _pools(frame, design)
+    _check_numbers({name: len(keys) for name, keys in pools.items()}, numbers)
+    strata = tuple(Stratum(name, len(keys), numbers.get(name, 0)) for name, keys in pools.items())
+    taken = {each.name: pools[each.name][: each.n_drawn] for each in strata}
+    stratum_of = {key: each for each in strata for key in taken[each.name]}
+    old = set(before)
+    if not old <= stratum_of.keys():
+        raise InputError(
+            "The sample holds documents that its seed does not draw: it was changed by hand.",
+            fix="draw a new sample",
+        )
+    new = [[key for key in keys if key not in old] for keys in taken.values()]
+    units = tuple(
+        Drawn(key, stratum_of[key].name, stratum_of[key].n_drawn / stratum_of[key].n_population)
+        for key in (*before, *_spread_out(new, design.seed))
+    )
+    return Sample(units, replace(design, strata=strata))
+
+
+def _pools(frame: Frame, design: Design) -> dict[str, list[str]]:
+    """Return the keys of each stratum, in the order of their random numbers."""
+    pools: dict[str, list[str]] = (
+        {ALL: []} if design.method == "simple" else {name: [] for name in frame.sizes}
+    )
+    for unit in sorted(
+        frame.units, key=lambda unit: (_number("draw", design.seed, unit.key), unit.key)
+    ):
+        pools[ALL if design.method == "simple" else unit.stratum].append(unit.key)
+    return pools
+
+
+def _spread_out(strata: Sequence[Sequence[str]], seed: int) -> list[str]:
+    """Return the keys of all strata in one order, in which those of each are evenly spread."""
+    places = {
+        key: ((2 * place + 1) / (2 * len(keys)), _number("draw", seed, key))
+        for keys in strata
+        for place, key in enumerate(keys)
+    }
+    return sorted(places, key=lambda key: (places[key], key))
+
+
+def _check_numbers(sizes: Mapping[str, int], numbers: Mapping[str, int]) -> None:
+    for name, number in numbers.items():
+        if name not in sizes:
+            raise InputError(f"There is no stratum '{name}'.", fix=f"strata are {', '.join(sizes)}")
+        if not 0 <= number <= sizes[name]:
+            raise InputError(
+                f"{number:,} cannot be drawn from the stratum '{name}': it holds {sizes[name]:,}."
+            )
+    if not any(numbers.values()):
+        raise InputError("No document is to be drawn.", fix="draw at least 1")
+
+
+def _number(purpose: str, seed: int, key: str) -> str:
+    """Return a document's random number for a purpose: digits after the point, in base 16."""
+    return hash_text(f"{purpose}\n{seed}\n{key}")
