@@ -1,0 +1,215 @@
+"""A classifier of codes from vectors, and how often it is right about documents held out.
+
+Multinomial logistic regression with an L2 penalty. Each code weighs the same however rare it is,
+as in the macro F1. The penalty is chosen inside each training part alone (nested
+cross-validation: Cawley and Talbot 2010), by the log loss. Design weights play no part: figures
+are of documents as they were drawn for labelling.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from labels.validation.examples import FOLDS, RARE, Examples, Mask, Whole, deal, examples, splits
+from labels.validation.scores import RESAMPLES, Scores, judge, macro_f1
+from labels.validation.values import Doubles
+
+STRENGTHS = (0.1, 1.0, 10.0, 100.0)
+"""Inverse penalties tried; of equally good ones the strictest is taken."""
+INNER_FOLDS = 3
+REPEATS = 5
+CURVE = (0.2, 0.4, 0.6, 0.8, 1.0)
+LEAST = 1e-6
+"""What a probability counts at least in the log loss."""
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """How often the classifier is right about documents that it had not seen.
+
+    Attributes
+    ----------
+    scores, baseline
+        Of the classifier; and of calling all what is commonest in the training part.
+    n_docs, n_different
+        Labelled documents, and how many of different vectors.
+    strengths
+        How often each inverse penalty was chosen.
+    reason
+        Why none can be; None if one can.
+    """
+
+    scores: Scores
+    baseline: Scores
+    n_docs: int
+    n_different: int
+    n_folds: int
+    n_repeats: int
+    strengths: tuple[tuple[float, int], ...]
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """What is reached with so many labelled documents.
+
+    Attributes
+    ----------
+    n_train
+        Documents trained on, on average.
+    macro_f1, spread
+        Mean and standard deviation over the repeats.
+    """
+
+    n_train: int
+    macro_f1: float
+    spread: float
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """Held-out macro F1 by the number of documents trained on; no points if there is a reason."""
+
+    points: tuple[CurvePoint, ...]
+    n_repeats: int
+    reason: str | None
+
+
+def held_out(
+    labels: Mapping[str, str],
+    *,
+    keys: Sequence[str],
+    vectors: NDArray[np.floating],
+    seed: int = 0,
+    n_repeats: int = REPEATS,
+    resamples: int = RESAMPLES,
+) -> HeldOut:
+    """Train and test on the labelled documents, by repeated stratified cross-validation.
+
+    Parameters
+    ----------
+    labels
+        The code of each labelled document.
+    keys, vectors
+        Of all documents: n_docs keys, and n_docs × n_dims.
+    seed
+        Of folds and resamples.
+    """
+    given = examples(labels, keys=keys, vectors=vectors)
+    shape = (n_repeats, len(given.keys))
+    called, commonest = np.full(shape, RARE), np.full(shape, RARE)
+    chosen: Counter[float] = Counter()
+    for split in () if given.reason else splits(given, n_repeats=n_repeats, seed=seed):
+        strength = best_strength(given, split.train, rng=split.rng)
+        found = probabilities(given, split.train, given.vectors[split.test], strength=strength)
+        called[split.repeat, split.test] = found.argmax(axis=1)
+        commonest[split.repeat, split.test] = np.bincount(given.truth[split.train]).argmax()
+        chosen[strength] += 1
+    return HeldOut(
+        scores=judge(given, called, resamples=resamples, seed=seed),
+        baseline=judge(given, commonest, resamples=resamples, seed=seed),
+        n_docs=len(given.keys),
+        n_different=len(set(given.groups.tolist())),
+        n_folds=FOLDS,
+        n_repeats=n_repeats,
+        strengths=tuple(sorted(chosen.items())),
+        reason=given.reason,
+    )
+
+
+def learning_curve(
+    labels: Mapping[str, str],
+    *,
+    keys: Sequence[str],
+    vectors: NDArray[np.floating],
+    seed: int = 0,
+    n_repeats: int = REPEATS,
+) -> LearningCurve:
+    """Return the held-out macro F1 for growing parts of each training part.
+
+    Parts keep the proportions of the codes, and each holds the smaller one. The penalty is the one
+    chosen for the whole training part.
+
+    Parameters
+    ----------
+    n_repeats
+        At least 2: one has no spread.
+    """
+    if n_repeats < 2:
+        raise ValueError("One repeat has no spread.")
+    given = examples(labels, keys=keys, vectors=vectors)
+    if given.reason:
+        return LearningCurve((), n_repeats, given.reason)
+    called = np.full((len(CURVE), n_repeats, len(given.keys)), RARE)
+    sizes = np.zeros((len(CURVE), n_repeats))
+    for split in splits(given, n_repeats=n_repeats, seed=seed):
+        strength = best_strength(given, split.train, rng=split.rng)
+        order = _proportional(given.truth, split.train, split.rng)
+        for place, part in enumerate(CURVE):
+            train = np.zeros_like(split.train)
+            train[order[: max(1, round(part * len(order)))]] = True
+            found = probabilities(given, train, given.vectors[split.test], strength=strength)
+            called[place, split.repeat, split.test] = found.argmax(axis=1)
+            sizes[place, split.repeat] += train.sum() / FOLDS
+    f1 = np.array([[macro_f1(given, row[None]) for row in rows] for rows in called])
+    points = zip(sizes.mean(axis=1), f1.mean(axis=1), f1.std(axis=1, ddof=1), strict=True)
+    return LearningCurve(
+        tuple(CurvePoint(round(size), float(mean), float(sd)) for size, mean, sd in points),
+        n_repeats,
+        None,
+    )
+
+
+def best_strength(given: Examples, train: Mask, *, rng: np.random.Generator) -> float:
+    """Return the inverse penalty with the least log loss within the training part."""
+    return STRENGTHS[int(log_losses(given, train, rng=rng).argmin())]
+
+
+def log_losses(given: Examples, train: Mask, *, rng: np.random.Generator) -> Doubles:
+    """Return the log loss of each inverse penalty in a cross-validation of the training part."""
+    rows = np.flatnonzero(train)
+    folds = deal(given.truth[rows], given.groups[rows], n_folds=INNER_FOLDS, rng=rng)
+    losses = np.zeros(len(STRENGTHS))
+    for fold in range(INNER_FOLDS):
+        inside, outside = np.zeros_like(train), rows[folds == fold]
+        inside[rows[folds != fold]] = True
+        for place, strength in enumerate(STRENGTHS):
+            found = probabilities(given, inside, given.vectors[outside], strength=strength)
+            own = found[np.arange(len(outside)), given.truth[outside]]
+            losses[place] -= np.log(np.maximum(own, LEAST)).sum()
+    return losses
+
+
+def probabilities(given: Examples, train: Mask, vectors: Doubles, *, strength: float) -> Doubles:
+    """Train on some of the examples, and return n_vectors × n_codes probabilities.
+
+    A code that is not trained on has probability 0.
+    """
+    truth = given.truth[train]
+    found = np.zeros((len(vectors), len(given.known)))
+    there = np.unique(truth)
+    if len(there) == 1:
+        found[:, there] = 1.0
+    elif len(vectors):
+        model = LogisticRegression(
+            C=strength, class_weight="balanced", solver="newton-cg", max_iter=1000
+        ).fit(given.vectors[train], truth)
+        found[:, there] = model.predict_proba(vectors)
+    return found
+
+
+def _proportional(truth: Whole, train: Mask, rng: np.random.Generator) -> Whole:
+    """Return the training rows in an order whose every beginning has the codes in proportion."""
+    rows = rng.permutation(np.flatnonzero(train))
+    at = np.empty(len(rows))
+    for code in np.unique(truth[rows]):
+        own = truth[rows] == code
+        at[own] = (np.arange(own.sum()) + rng.random()) / own.sum()
+    ordered: Whole = rows[np.argsort(at, kind="stable")]
+    return ordered

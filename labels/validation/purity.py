@@ -1,0 +1,217 @@
+"""Which topics hold what their code says, which do not, and of which too little is known.
+
+A topic's code is given (by a crosswalk), or is the code that most of its labelled documents have.
+The latter is found in the same documents that it is judged by, so purity flatters: one labelled
+document makes a pure topic. Intervals are wide then, and `Purity.right` does not flatter.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import fsum
+from typing import Literal
+
+import numpy as np
+
+from labels.validation.values import NOISE, Estimate, Labelled, share, undefined
+
+WRONG_ABOVE = 0.5
+"""A topic is wrong if surely more than this share of it has another code: who takes the topic's
+code for a document's then errs more often than not."""
+
+Verdict = Literal["wrong", "right", "too few", "unlabelled", "no code"]
+
+
+@dataclass(frozen=True)
+class TopicPurity:
+    """What people's codes say of one topic.
+
+    Attributes
+    ----------
+    size
+        Documents of the topic.
+    counts
+        How many labelled documents have each code; the heaviest code first.
+    majority
+        The code with the most weight, of equal ones the first by name; None: nothing is labelled.
+    code
+        What the topic stands for: the code given for it, else the majority.
+    purity
+        Share of the documents that have the majority code.
+    wrong
+        Share of the documents whose code is not the topic's.
+    verdict
+        ``wrong``: the interval of the wrong share lies above the threshold; ``right``: it lies
+        below, or ends there; ``too few``: it goes beyond; ``unlabelled``: no document has a code;
+        ``no code``: codes were given, but none for this topic.
+    """
+
+    topic: int
+    name: str | None
+    size: int
+    counts: tuple[tuple[str, int], ...]
+    majority: str | None
+    code: str | None
+    purity: Estimate
+    wrong: Estimate
+    verdict: Verdict
+
+    @property
+    def n_labelled(self) -> int:
+        """Return how many documents of the topic were labelled."""
+        return sum(n for _, n in self.counts)
+
+
+@dataclass(frozen=True)
+class Purity:
+    """What people's codes say of a taxonomy.
+
+    Attributes
+    ----------
+    topics
+        Every topic, by number.
+    n_labelled, n_noise
+        Labelled documents, and those of them that are in no topic.
+    purity
+        Weighted share of placed documents that have the majority code of their topic.
+    right
+        Weighted share of placed documents whose code is that of their topic, as found without
+        them: the code given, or the majority of the *other* labelled documents (of k tied codes,
+        each counts 1/k). A document that is alone in its topic says nothing here.
+    given
+        Whether codes of topics were given.
+    threshold
+        Share above which a topic is called wrong.
+    """
+
+    topics: tuple[TopicPurity, ...]
+    n_labelled: int
+    n_noise: int
+    purity: Estimate
+    right: Estimate
+    given: bool
+    threshold: float
+
+
+def purity(
+    found: Labelled,
+    *,
+    code_of_topic: Mapping[int, str] | None = None,
+    threshold: float = WRONG_ABOVE,
+) -> Purity:
+    """Judge each topic, and the taxonomy, by the labelled documents.
+
+    Parameters
+    ----------
+    code_of_topic
+        What topics stand for, as a crosswalk says; None: the majority of the labels decides.
+    threshold
+        In (0, 1).
+    """
+    if not 0 < threshold < 1:
+        raise ValueError(f"A threshold of {threshold} is not between 0 and 1.")
+    members = found.members()
+    n_noise = len(members.pop(NOISE, []))
+    sizes = Counter(found.topic_of.values())
+    topics = [
+        _judged(found, topic, keys, sizes[topic], code_of_topic, threshold)
+        for topic, keys in members.items()
+    ]
+    is_pure = {key: found.codes[key] == t.majority for t in topics for key in members[t.topic]}
+    is_right = {key: hit for keys in members.values() for key, hit in _alone(found, keys).items()}
+    if code_of_topic is not None:
+        is_right = {
+            key: float(found.codes[key] == t.code)
+            for t in topics
+            if t.code is not None
+            for key in members[t.topic]
+        }
+    return Purity(
+        topics=tuple(topics),
+        n_labelled=len(found.codes),
+        n_noise=n_noise,
+        purity=_overall(found, is_pure, sizes, "no document in a topic was labelled"),
+        right=_overall(found, is_right, sizes, "no topic has a code to judge by"),
+        given=code_of_topic is not None,
+        threshold=threshold,
+    )
+
+
+def _judged(
+    found: Labelled,
+    topic: int,
+    keys: Sequence[str],
+    size: int,
+    given: Mapping[int, str] | None,
+    threshold: float,
+) -> TopicPurity:
+    own = Counter(found.codes[key] for key in keys)
+    heaviest = _by_weight(found, keys)
+    majority = heaviest[0] if heaviest else None
+    code = majority if given is None else given.get(topic)
+    if keys and code is None:
+        wrong = undefined("the topic was given no code", n=len(keys))
+    else:
+        wrong = _within(found, {key: found.codes[key] != code for key in keys}, size)
+    return TopicPurity(
+        topic=topic,
+        name=found.names.get(topic),
+        size=size,
+        counts=tuple((each, own[each]) for each in heaviest),
+        majority=majority,
+        code=code,
+        purity=_within(found, {key: found.codes[key] == majority for key in keys}, size),
+        wrong=wrong,
+        verdict=_verdict(wrong, threshold),
+    )
+
+
+def _verdict(wrong: Estimate, threshold: float) -> Verdict:
+    if wrong.low is None or wrong.high is None:
+        return "no code" if wrong.n else "unlabelled"
+    if wrong.low > threshold:
+        return "wrong"
+    return "right" if wrong.high <= threshold else "too few"
+
+
+def _by_weight(found: Labelled, keys: Sequence[str]) -> list[str]:
+    """Return the codes of the documents, the heaviest first, of equal ones the first by name."""
+    weights = _weights(found, keys)
+    return sorted(weights, key=lambda code: (-weights[code], code))
+
+
+def _weights(found: Labelled, keys: Sequence[str]) -> dict[str, float]:
+    """Return the weight of each code; sums do not hang on the order, so ties are found."""
+    parts: dict[str, list[float]] = {}
+    for key in keys:
+        parts.setdefault(found.codes[key], []).append(found.weights[key])
+    return {code: fsum(weights) for code, weights in parts.items()}
+
+
+def _alone(found: Labelled, keys: Sequence[str]) -> dict[str, float]:
+    """Return whether each document has the majority code of the others; 1/k if k codes are tied."""
+    hits = {}
+    for key in keys:
+        others = _weights(found, [other for other in keys if other != key])
+        if others:
+            best = [code for code, weight in others.items() if weight == max(others.values())]
+            hits[key] = (found.codes[key] in best) / len(best)
+    return hits
+
+
+def _within(found: Labelled, hits: Mapping[str, bool], size: int) -> Estimate:
+    return _share(found, hits, size, "no document of the topic was labelled")
+
+
+def _overall(
+    found: Labelled, hits: Mapping[str, float], sizes: Mapping[int, int], empty: str
+) -> Estimate:
+    topics = {found.topic_of[key] for key in hits}
+    return _share(found, hits, sum(sizes[topic] for topic in topics), empty)
+
+
+def _share(found: Labelled, hits: Mapping[str, float], size: int, empty: str) -> Estimate:
+    weights = np.array([found.weights[key] for key in hits])
+    return share(np.array(list(hits.values()), dtype=float), weights, size=size, empty=empty)
