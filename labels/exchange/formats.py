@@ -1,0 +1,84 @@
+"""The formats that labels are exchanged in, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from artifacts.errors import InputError
+from labels.exchange.bundle import Bundle, Imported
+from labels.exchange.doccano import read_doccano, write_doccano
+from labels.exchange.jsonl import read_jsonl, write_jsonl
+from labels.exchange.label_studio import read_label_studio, write_label_studio
+from labels.exchange.reading import Into, read_into
+from labels.exchange.refi_codebook import read_qdc, write_qdc
+from labels.exchange.refi_read import read_qdpx
+from labels.exchange.refi_write import write_qdpx
+from labels.exchange.table import read_csv, write_csv
+
+
+@dataclass(frozen=True)
+class Format:
+    """How labels are written in one format, and read.
+
+    Attributes
+    ----------
+    suffix
+        Of its files.
+    read
+        Reads a file that has documents and a codebook of its own; None: the format has none.
+    read_into
+        Reads a file into a set of labels; None: the format holds no labels.
+    """
+
+    name: str
+    suffix: str
+    write: Callable[[Bundle, Path], None]
+    read: Callable[[Path], Imported] | None
+    read_into: Callable[[Path, Into], Imported] | None
+
+
+def _jsonl_into(path: Path, into: Into) -> Imported:
+    return read_into(read_jsonl(path), into=into, path=path)
+
+
+def _qdpx_into(path: Path, into: Into) -> Imported:
+    return read_into(read_qdpx(path, coder=into.coder), into=into, path=path)
+
+
+def _csv_into(path: Path, into: Into) -> Imported:
+    return read_csv(path, into=into)
+
+
+def _label_studio_into(path: Path, into: Into) -> Imported:
+    return read_label_studio(path, into=into)
+
+
+def _doccano_into(path: Path, into: Into) -> Imported:
+    return read_doccano(path, into=into)
+
+
+_ALL = (
+    Format("csv", ".csv", write_csv, None, _csv_into),
+    Format("jsonl", ".jsonl", partial(write_jsonl, texts=True), read_jsonl, _jsonl_into),
+    Format("label-studio", ".json", write_label_studio, None, _label_studio_into),
+    Format("doccano", ".zip", write_doccano, None, _doccano_into),
+    Format("qdpx", ".qdpx", write_qdpx, partial(read_qdpx, coder=None), _qdpx_into),
+    Format("qdc", ".qdc", write_qdc, read_qdc, None),
+)
+FORMATS = {each.name: each for each in _ALL}
+
+
+def format_of(path: Path) -> Format:
+    """Return the format that a file's suffix stands for; raise `InputError` if it is none."""
+    for each in _ALL:
+        if path.suffix.lower() == each.suffix:
+            return each
+    listed = ", ".join(f"{each.suffix} ({each.name})" for each in _ALL)
+    raise InputError(
+        f"The suffix '{path.suffix}' stands for no format.",
+        where=str(path),
+        fix=f"name the format, or use one of {listed}",
+    )

@@ -1,0 +1,255 @@
+"""Labels for and from Label Studio: its JSON of annotated tasks, and a set-up for its projects.
+
+A task is a document, an annotation what one coder holds of it. Each variable is a ``choices``
+result whose ``from_name`` is the variable's id and whose choices are ids of codes (the set-up shows
+the names, and stores the ids as aliases). What is not the codebook's has names that no variable can
+have: ``_memo`` (a ``textarea``), ``_confidence`` and ``_flagged`` (``choices``). Skipped is
+``was_cancelled``, the seconds are ``lead_time``, the time is ``created_at``. Coders stand in
+``completed_by`` as e-mail addresses: Label Studio takes in the file where they are its members.
+
+Labels and facts of documents are written, and not read: the set has them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from artifacts.errors import InputError
+from artifacts.files import write_text
+from labels.codebook import Codebook, Variable
+from labels.exchange.bundle import FORBIDDEN, Bundle, Imported, utc
+from labels.exchange.reading import (
+    Into,
+    Items,
+    Words,
+    decoded,
+    document_name,
+    json_of,
+    key_named,
+    read_bytes,
+    words_of,
+)
+from labels.records import CONFIDENCES, CodedItem, Codes, Confidence, Document
+
+TEXT = "text"
+MEMO, CONFIDENCE, FLAGGED = "_memo", "_confidence", "_flagged"
+_NO_TASKS = "give what Label Studio exports as JSON (not JSON-MIN)"
+
+Values = Mapping[str, Any]
+
+
+def write_label_studio(bundle: Bundle, path: Path) -> None:
+    """Write the labels as annotated tasks."""
+    items: dict[str, list[CodedItem]] = {document.key: [] for document in bundle.documents}
+    for item in bundle.items:
+        items[item.key].append(item)
+    tasks = [
+        {"data": _data(document), "annotations": [_annotation(i) for i in items[document.key]]}
+        for document in bundle.documents
+    ]
+    write_text(path, json.dumps(tasks, ensure_ascii=False, indent=1) + "\n")
+
+
+def _data(document: Document) -> dict[str, Any]:
+    about = {"key": document.key, "title": document.title, "url": document.url}
+    also = {"labels": list(document.labels), "facts": dict(document.facts)}
+    return {**about, TEXT: document.text, **also}
+
+
+def _annotation(item: CodedItem) -> dict[str, Any]:
+    results = [_choices(variable, codes) for variable, codes in item.values.items()]
+    if item.confidence:
+        results.append(_choices(CONFIDENCE, (item.confidence,)))
+    if item.flagged:
+        results.append(_choices(FLAGGED, ("flagged",)))
+    if item.memo:
+        value = {"text": [item.memo]}
+        results.append({"from_name": MEMO, "to_name": TEXT, "type": "textarea", "value": value})
+    written: dict[str, Any] = {"completed_by": {"email": item.coder}, "result": results}
+    written["was_cancelled"] = item.skipped
+    if item.seconds is not None:
+        written["lead_time"] = item.seconds
+    if item.coded_at is not None:
+        written["created_at"] = item.coded_at.isoformat()
+    return written
+
+
+def _choices(name: str, codes: Codes) -> dict[str, Any]:
+    value = {"choices": list(codes)}
+    return {"from_name": name, "to_name": TEXT, "type": "choices", "value": value}
+
+
+def read_label_studio(path: Path, *, into: Into) -> Imported:
+    """Read annotated tasks, ours or those of a project that sorts texts by choices.
+
+    The task's data name the document as a table's columns do. A control answers the variable of its
+    name, or the one that ``into.columns`` gives it to. A coder is the e-mail address, user name or
+    number of ``completed_by``. The newer of an annotation's two times counts. What hangs on no
+    control that is known, and predictions, are left out. A variable without a result is not
+    answered: Label Studio does not tell that from an answer that no code applies.
+
+    Raises
+    ------
+    InputError
+        If the file holds no such tasks, or any of its annotations cannot be used.
+    """
+    try:
+        tasks = json_of(decoded(read_bytes(path), where=str(path)))
+    except ValueError as error:
+        raise InputError(f"The file is {error}.", where=str(path), fix=_NO_TASKS) from None
+    if not isinstance(tasks, list) or not all(_is_task(task) for task in tasks):
+        raise InputError("The file is no list of annotated tasks.", where=str(path), fix=_NO_TASKS)
+    items = Items(path, into.codebook)
+    controls = {control: variable for variable, control in into.answered_by().items()}
+    reader = _Tasks(into, controls, into.names(), words_of(into.codebook), items, Counter())
+    for number, task in enumerate(tasks, start=1):
+        reader.take(task, f"task {task.get('id', number)}")
+    left_out = tuple(f"{what}: {count}." for what, count in sorted(reader.left_out.items()))
+    return Imported(items.bundle(into.name, into.documents), left_out)
+
+
+def _is_task(task: Any) -> bool:
+    if not isinstance(task, dict) or not isinstance(task.get("data"), dict):
+        return False
+    annotations = task.get("annotations")
+    return isinstance(annotations, list) and all(
+        isinstance(each, dict) and isinstance(each.get("result"), list) for each in annotations
+    )
+
+
+@dataclass
+class _Tasks:
+    """Turns tasks into items."""
+
+    into: Into
+    controls: Mapping[str, str]
+    names: Mapping[str, str]
+    words: Mapping[str, Words]
+    items: Items
+    left_out: Counter[str]
+
+    def take(self, task: Values, place: str) -> None:
+        if predictions := task.get("predictions"):
+            self.left_out["Predictions"] += len(predictions)
+        name = document_name(task["data"])
+        key = key_named(self.names, name) if name else None
+        if key is None and task["annotations"]:
+            self.items.fault(place, f"there is no document '{name or ''}' in the set")
+            return
+        for annotation in task["annotations"]:
+            coder = _coder(annotation.get("completed_by")) or self.into.coder
+            if not coder:
+                self.items.fault(place, "nobody is named who coded it: name the coder")
+            elif key:
+                self._annotation(annotation, key, coder, place)
+
+    def _annotation(self, annotation: Values, key: str, coder: str, place: str) -> None:
+        given: dict[str, list[str]] = {}
+        memo: list[str] = []
+        for name, kind, words in map(_result, annotation["result"]):
+            known = self.controls.get(name, name if name in (CONFIDENCE, FLAGGED) else None)
+            if kind == "textarea":
+                memo += words
+            elif kind == "choices" and known:
+                given.setdefault(known, []).extend(words)
+            else:
+                self.left_out[f"Results of the control '{name}' ({kind})"] += 1
+        confidence, flagged = given.pop(CONFIDENCE, []), given.pop(FLAGGED, [])
+        try:
+            item = CodedItem(
+                key,
+                coder,
+                dict(self._values(given)),
+                "\n".join(memo),
+                _confidence(confidence),
+                bool(flagged),
+                bool(annotation.get("was_cancelled")),
+                None if annotation.get("lead_time") is None else float(annotation["lead_time"]),
+                _time(annotation),
+            )
+        except (TypeError, ValueError) as error:
+            self.items.fault(f"{place}, by '{coder}'", f"{error}")
+        else:
+            self.items.add(item, place=f"{place}, by '{coder}'")
+
+    def _values(self, given: Mapping[str, list[str]]) -> Iterator[tuple[str, Codes]]:
+        for variable, words in given.items():
+            codes = self.words[variable].codes(words)
+            if codes is not None:
+                yield variable, codes
+
+
+def _result(result: Any) -> tuple[str, str, list[str]]:
+    """Return control, kind and words of a result."""
+    if not isinstance(result, dict) or not isinstance(result.get("value"), dict):
+        return "?", "?", []
+    kind = str(result.get("type"))
+    words = result["value"].get({"textarea": "text"}.get(kind, kind))
+    words = [words] if isinstance(words, str) else words if isinstance(words, list) else []
+    return str(result.get("from_name")), kind, [str(word) for word in words]
+
+
+def _coder(completed_by: Any) -> str:
+    if isinstance(completed_by, dict):
+        names = (completed_by.get(field) for field in ("email", "username", "id"))
+        completed_by = next((name for name in names if name), None)
+    return "" if completed_by is None else str(completed_by).strip()
+
+
+def _confidence(words: list[str]) -> Confidence | None:
+    if not words:
+        return None
+    for confidence in CONFIDENCES:
+        if words == [confidence]:
+            return confidence
+    raise ValueError(f"the confidence is {', '.join(words)}, not one of {', '.join(CONFIDENCES)}")
+
+
+def _time(annotation: Values) -> Any:
+    times = [utc(str(annotation[n])) for n in ("created_at", "updated_at") if annotation.get(n)]
+    return max(times, default=None)
+
+
+def write_label_studio_config(codebook: Codebook, path: Path) -> None:
+    """Write the set-up of a Label Studio project that asks what the codebook asks.
+
+    Characters that XML forbids become U+FFFD.
+    """
+    view = ElementTree.Element("View")
+    _add(view, "Header", value="$title")
+    _add(view, "Text", name=TEXT, value=f"${TEXT}")
+    for variable in codebook.asked():
+        _ask(view, variable, codebook)
+    _add(view, "Header", value="How sure are you?")
+    sure = _add(view, "Choices", name=CONFIDENCE, toName=TEXT, choice="single")
+    for confidence in CONFIDENCES:
+        _add(sure, "Choice", value=confidence)
+    flag = _add(view, "Choices", name=FLAGGED, toName=TEXT, choice="multiple")
+    _add(flag, "Choice", value="flagged")
+    _add(view, "TextArea", name=MEMO, toName=TEXT, placeholder="Memo", maxSubmissions="1")
+    ElementTree.indent(view)
+    write_text(path, ElementTree.tostring(view, encoding="unicode") + "\n")
+
+
+def _ask(view: ElementTree.Element, variable: Variable, codebook: Codebook) -> None:
+    # A control can hang on one other; a view inside a view hangs on one more.
+    for other, codes in variable.only_if.items():
+        when = {"whenTagName": other, "whenChoiceValue": ",".join(codes)}
+        view = _add(view, "View", visibleWhen="choice-selected", **when)
+    _add(view, "Header", value=variable.question or variable.name)
+    how = "multiple" if variable.multiple else "single"
+    choices = _add(view, "Choices", name=variable.id, toName=TEXT, choice=how)
+    for code in codebook.codes_of(variable.id):
+        hotkey = {"hotkey": code.key} if code.key else {}
+        _add(choices, "Choice", value=code.name, alias=code.id, hint=code.definition, **hotkey)
+
+
+def _add(parent: ElementTree.Element, tag: str, **attributes: str) -> ElementTree.Element:
+    clean = {name: FORBIDDEN.sub("\ufffd", value) for name, value in attributes.items()}
+    return ElementTree.SubElement(parent, tag, clean)

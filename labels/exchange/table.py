@@ -1,0 +1,208 @@
+"""Labels as CSV: a row per document and coder, and labels from tables made elsewhere.
+
+The columns are key, title, url, coder, one per variable, memo, confidence, flagged, skipped,
+seconds and coded_at. In the column of a variable stand the ids of its codes, with ``;`` between
+them; nothing: not answered; a lone ``;``: answered, and no code applies (only where several codes
+may be given). The table holds no texts, tags or facts of documents, and no codebook: it is read
+into a set that has them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from artifacts.errors import InputError
+from artifacts.files import write_text
+from artifacts.spreadsheets import Cell, csv_text
+from labels.exchange.bundle import Bundle, Imported, utc
+from labels.exchange.reading import (
+    NAMES_OF_DOCUMENTS,
+    Into,
+    Items,
+    Words,
+    decoded,
+    document_name,
+    key_named,
+    read_bytes,
+    words_of,
+)
+from labels.records import CONFIDENCES, CodedItem, Codes, Confidence
+
+SEPARATOR = ";"
+BEFORE = ("key", "title", "url", "coder")
+AFTER = ("memo", "confidence", "flagged", "skipped", "seconds", "coded_at")
+_TRUE = ("yes", "true", "1")
+_FALSE = ("no", "false", "0")
+# What `csv_text` protects, and what would read as if it had.
+_QUOTED = re.compile(r"'+[=+\-@\t\r]")
+
+Row = Mapping[str, str]
+T = TypeVar("T")
+
+
+def write_csv(bundle: Bundle, path: Path) -> None:
+    """Write the labels as a table."""
+    asked = [variable.id for variable in bundle.codebook.asked()]
+    documents = {document.key: document for document in bundle.documents}
+    rows = [
+        [
+            *(item.key, documents[item.key].title, documents[item.key].url, item.coder),
+            *(_joined(item.values.get(variable)) for variable in asked),
+            *(item.memo, item.confidence, _yes(item.flagged), _yes(item.skipped), item.seconds),
+            item.coded_at.isoformat() if item.coded_at else None,
+        ]
+        for item in bundle.items
+    ]
+    guarded = ([_guarded(cell) for cell in row] for row in rows)
+    write_text(path, csv_text([*BEFORE, *asked, *AFTER], guarded))
+
+
+def read_csv(path: Path, *, into: Into) -> Imported:
+    """Read a table of labels, ours or any with a column that names documents.
+
+    That column is called key, repo_key, full_name, repository or url; the columns of variables are
+    called by the variables' ids, or as ``into.columns`` says. A code is given by id, name or alias,
+    in any case. Rows belong to the coder that the column ``coder`` names, else to ``into.coder``.
+
+    Raises
+    ------
+    InputError
+        If the file is no such table, or any of its cells cannot be used: with the first of them.
+    """
+    rows = csv.reader(io.StringIO(decoded(read_bytes(path), where=str(path)), newline=""))
+    try:
+        head = [name.strip() for name in next(rows, [])]
+        columns = _columns(head, into, path)
+        items = Items(path, into.codebook)
+        reader = _Rows(into, columns, into.names(), words_of(into.codebook), items)
+        line = rows.line_num + 1
+        for cells in rows:
+            if cells:
+                reader.take(cells, head, f"line {line}")
+            line = rows.line_num + 1
+    except csv.Error as error:
+        where = f"{path}, after line {rows.line_num}"
+        raise InputError(f"The file is no CSV: {error}.", where=where) from error
+    known = {*NAMES_OF_DOCUMENTS, *BEFORE, *AFTER, *columns.values()}
+    unread = [name for name in head if name not in known]
+    left_out = [f"Not read: the columns {', '.join(unread)}."] if unread else []
+    return Imported(items.bundle(into.name, into.documents), tuple(left_out))
+
+
+@dataclass
+class _Rows:
+    """Turns rows into items."""
+
+    into: Into
+    columns: Mapping[str, str]
+    names: Mapping[str, str]
+    words: Mapping[str, Words]
+    items: Items
+
+    def take(self, cells: list[str], head: list[str], place: str) -> None:
+        if len(cells) != len(head):
+            self.items.fault(place, f"{len(cells)} cells under {len(head)} columns")
+            return
+        row = {name: _plain(cell) for name, cell in zip(head, cells, strict=True)}
+        name = document_name(row)
+        key = key_named(self.names, name) if name else None
+        coder = row.get("coder", "").strip() or self.into.coder
+        if key is None:
+            self.items.fault(place, f"there is no document '{name or ''}' in the set")
+        if not coder:
+            self.items.fault(place, "nobody is named who coded it: name the coder")
+        values = {
+            variable: codes
+            for variable in self.columns
+            if (codes := self._codes(row, variable, place)) is not None
+        }
+        seconds = self._read(float, row, "seconds", place)
+        coded_at = self._read(utc, row, "coded_at", place)
+        confidence = self._read(_confidence, row, "confidence", place)
+        flagged = self._read(_truth, row, "flagged", place) or False
+        skipped = self._read(_truth, row, "skipped", place) or False
+        if key and coder:
+            memo = row.get("memo", "")
+            item = CodedItem(
+                key, coder, values, memo, confidence, flagged, skipped, seconds, coded_at
+            )
+            self.items.add(item, place=place)
+
+    def _codes(self, row: Row, variable: str, place: str) -> Codes | None:
+        cell, words = row[self.columns[variable]].strip(), self.words[variable]
+        if not cell:
+            return None
+        parts = cell.split(SEPARATOR) if words.variable.multiple else [cell]
+        try:
+            return words.codes(part for part in parts if part.strip())
+        except ValueError as error:
+            self.items.fault(f"{place}, column {self.columns[variable]}", str(error))
+            return None
+
+    def _read(self, convert: Callable[[str], T], row: Row, column: str, place: str) -> T | None:
+        cell = row.get(column, "").strip()
+        if not cell:
+            return None
+        try:
+            return convert(cell)
+        except ValueError as error:
+            self.items.fault(f"{place}, column {column}", f"{error}")
+            return None
+
+
+def _columns(head: list[str], into: Into, path: Path) -> dict[str, str]:
+    """Return the columns that answer variables; refuse a head that cannot be read by."""
+    where = f"{path}, line 1: {', '.join(head) or 'empty'}"
+    repeated = [name for name, count in Counter(head).items() if count > 1]
+    if repeated:
+        raise InputError(f"The column '{repeated[0]}' is there twice.", where=where)
+    if not any(name in head for name in NAMES_OF_DOCUMENTS):
+        listed = ", ".join(NAMES_OF_DOCUMENTS)
+        raise InputError(f"No column names the documents ({listed}).", where=where)
+    wanted = into.answered_by()
+    missing = [column for column in into.columns.values() if column not in head]
+    columns = {variable: column for variable, column in wanted.items() if column in head}
+    if missing or not columns:
+        names = ", ".join(f"'{name}'" for name in missing or wanted.values())
+        raise InputError(
+            f"There is no column {names}.",
+            where=where,
+            fix="say which column answers which variable",
+        )
+    return columns
+
+
+def _joined(codes: Codes | None) -> str | None:
+    return None if codes is None else SEPARATOR.join(codes) or SEPARATOR
+
+
+def _yes(value: bool) -> str | None:
+    return "yes" if value else None
+
+
+def _guarded(cell: Cell) -> Cell:
+    return f"'{cell}" if isinstance(cell, str) and _QUOTED.match(cell) else cell
+
+
+def _plain(cell: str) -> str:
+    return cell[1:] if _QUOTED.match(cell) else cell
+
+
+def _truth(cell: str) -> bool:
+    if cell.lower() not in _TRUE + _FALSE:
+        raise ValueError(f"'{cell}' is neither yes nor no")
+    return cell.lower() in _TRUE
+
+
+def _confidence(cell: str) -> Confidence:
+    for confidence in CONFIDENCES:
+        if cell.lower() == confidence:
+            return confidence
+    raise ValueError(f"'{cell}' is none of {', '.join(CONFIDENCES)}")
