@@ -1,1 +1,1 @@
-"""Hand labelling: so far the codebooks that studies name."""
+"""Hand labelling: samples, codebooks, blind coding, agreement, adjudication, validation."""

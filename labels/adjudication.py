@@ -15,7 +15,7 @@ from labels.history.replay import Answer, Desk, Wave
 from labels.label_set import LabelSet, check_coder
 from labels.records import ADJUDICATED, Codes, Confidence, Document
 from labels.session import check_codes
-from labels.waves import coders_of, refuse_open
+from labels.waves import coders_of
 
 
 @dataclass(frozen=True)
@@ -50,24 +50,25 @@ class Adjudication:
 
     Parameters
     ----------
+    waves
+        Closed ones: `labels.waves.closed_waves` finds them.
     by
         Who is there.
 
     Raises
     ------
     InputError
-        If nobody is named, or a wave is still open.
+        If nobody is named.
     """
 
     def __init__(self, labels: LabelSet, waves: Sequence[Wave], *, by: Sequence[str]) -> None:
         if not by:
             raise InputError("Nobody is named who adjudicates.", fix="name them with --by")
-        refuse_open(labels, waves)
         self.labels = labels
         self.by = tuple(check_coder(name) for name in by)
         self._waves = waves
         self.items = [
-            item for wave in waves for item in wave.items if any(self._disputes_of(wave, item))
+            item for wave in waves for item in wave.items if disputes_of(labels, wave, item)
         ]
 
     @property
@@ -86,7 +87,7 @@ class Adjudication:
             for wave in self._waves
             for each in wave.items
             if item is None or each == item
-            for dispute in self._disputes_of(wave, each)
+            for dispute in disputes_of(self.labels, wave, each)
         ]
 
     def memo_of(self, item: str) -> str:
@@ -109,13 +110,16 @@ class Adjudication:
             asked = next(each for each in book.variables if each.id == variable)
             check_codes(book.codes_of(variable), asked, codes, where=item)
             value = list(book.ordered(variable, set(codes)))
-            found = [self._draft("code", item, {"variable": variable, "value": value})]
-            return [*found, *([self._draft("memo", item, {"value": memo})] if memo else [])]
+            # The outcome comes last: it is what an undo takes back first.
+            why = [self._draft("memo", item, {"value": memo})] if memo else []
+            return [*why, self._draft("code", item, {"variable": variable, "value": value})]
 
         self.labels.write(drafts)
 
     def note(self, item: str, memo: str) -> None:
-        """Write down why a document was settled so."""
+        """Write down why a document was settled so; raise `InputError` if it is in no dispute."""
+        if item not in self.items:
+            raise InputError("Nobody disagrees on anything here.", where=item)
         self.labels.write(lambda: [self._draft("memo", item, {"value": memo})])
 
     def undo(self) -> str | None:
@@ -130,35 +134,58 @@ class Adjudication:
         return Draft(kind, ADJUDICATED, item, {**body, "by": list(self.by)})  # type: ignore[arg-type]
 
     def _take_back(self, kind: str) -> str | None:
-        stack = self.desk.done if kind == "undo" else self.desk.undone
-        if not stack:
-            return None
-        target = next(reversed(stack))
-        item = stack[target][0]
-        self.labels.write(lambda: [self._draft(kind, item, {"target": target})])
-        return item
+        def drafts() -> list[Draft]:
+            stack = self.desk.done if kind == "undo" else self.desk.undone
+            for target, (item, _) in reversed(stack.items()):
+                if item in self.items:
+                    return [self._draft(kind, item, {"target": target})]
+            return []
 
-    def _disputes_of(self, wave: Wave, item: str) -> list[Dispute]:
-        state = self.labels.state
-        coders = [who for who in coders_of(self.labels, wave) if wave.is_for(who, item)]
-        answers = {who: state.answers(who, item) for who in coders}
-        found = []
-        for variable in self.labels.book.variables:
-            said = [answers[who][variable.id] for who in coders if variable.id in answers[who]]
-            if len({(answer.codes, answer.open) for answer in said}) < 2:
-                continue
-            outcome = state.answer(ADJUDICATED, item, variable.id)
-            settled = outcome.codes if outcome is not None and outcome.is_settled else None
-            sides = tuple(self._side(who, item, answers[who].get(variable.id)) for who in coders)
-            found.append(Dispute(item, variable.id, sides, settled))
-        return found
+        return next((event.item for event in self.labels.write(drafts)), None)
 
-    def _side(self, coder: str, item: str, answer: Answer | None) -> Side:
-        desk = self.labels.state.desk(coder)
-        return Side(
-            coder=coder,
-            answer=answer,
-            memo=desk.value(item, "memo") or "",
-            confidence=desk.value(item, "confidence"),
-            flagged=bool(desk.value(item, "flag")),
+
+def disputes_of(labels: LabelSet, wave: Wave, item: str) -> list[Dispute]:
+    """Return the variables of a document that coders answer differently, or that are left open.
+
+    A change of the codebook may leave what all had agreed on open; once their wave is closed, it is
+    for adjudication to say what it is.
+    """
+    state = labels.state
+    coders = [who for who in coders_of(labels, wave) if wave.is_for(who, item)]
+    answers = {who: state.answers(who, item) for who in coders}
+    found = []
+    for variable in labels.book.variables:
+        said = [answers[who][variable.id] for who in coders if variable.id in answers[who]]
+        alike = len({(answer.codes, answer.open) for answer in said}) < 2
+        if alike and all(answer.is_settled for answer in said):
+            continue
+        outcome = state.answer(ADJUDICATED, item, variable.id)
+        settled = outcome.codes if outcome is not None and outcome.is_settled else None
+        sides = tuple(_side(labels, who, item, answers[who].get(variable.id)) for who in coders)
+        found.append(Dispute(item, variable.id, sides, settled))
+    return found
+
+
+def left_open(labels: LabelSet) -> list[str]:
+    """Return the documents of closed waves that a change of the codebook left without an answer."""
+    return [
+        item
+        for name in labels.state.closed
+        for item in labels.state.waves[name].items
+        if any(
+            dispute.outcome is None
+            and any(side.answer and not side.answer.is_settled for side in dispute.sides)
+            for dispute in disputes_of(labels, labels.state.waves[name], item)
         )
+    ]
+
+
+def _side(labels: LabelSet, coder: str, item: str, answer: Answer | None) -> Side:
+    desk = labels.state.desk(coder)
+    return Side(
+        coder=coder,
+        answer=answer,
+        memo=desk.value(item, "memo") or "",
+        confidence=desk.value(item, "confidence"),
+        flagged=bool(desk.value(item, "flag")),
+    )

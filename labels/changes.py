@@ -4,35 +4,45 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from pydantic import ValidationError
 
 from artifacts.errors import InputError
-from labels.codebook import Code, Codebook
+from labels.codebook import Code, Codebook, Variable
 from labels.history.book import Book, Change
 from labels.history.events import Draft, Event
-from labels.label_set import LabelSet
+from labels.label_set import LabelSet, check_coder
 
 EDITABLE = ("definition", "when", "not_when", "examples", "parent", "aliases", "key", "value")
+_FIELDS = {"rename": ("name",), "redefine": EDITABLE, "create": tuple(Code.model_fields)}
 
 
 def change_codebook(labels: LabelSet, changes: Sequence[Change], *, coder: str) -> list[Event]:
-    """Add changes of the codebook, all or none, each checked as it stands after those before it.
+    """Add changes of the codebook, all or none.
+
+    Each must name codes that are in use after those before it; what is refused of names, keys,
+    parents and points is refused of the codebook after the last, so two codes may swap names.
 
     Raises
     ------
     InputError
-        If a change has no reason, names a code that is not in use, or contradicts the codebook.
+        If a change has no reason, names a code that is not in use, or the codebook would
+        contradict itself.
     """
 
     def drafts() -> list[Draft]:
-        book = labels.book
+        before = book = labels.book
         found = []
         for change in changes:
             _refuse(book, change)
             book = book.after(change)
-            found.append(Draft(change.kind, coder, None, change.body()))  # type: ignore[arg-type]
+            found.append(Draft(change.kind, check_coder(coder), None, change.body()))  # type: ignore[arg-type]
+        # Copies that were joined may contradict each other already: that stops no other change.
+        known = set(_contradictions(before))
+        for problem in _contradictions(book):
+            if problem not in known:
+                raise InputError(problem, where=f"the codebook of '{labels.name}'")
         return found
 
     return labels.write(drafts)
@@ -101,16 +111,36 @@ def refuse_other_questions(book: Book, wanted: Codebook) -> None:
     Raises
     ------
     InputError
-        If variables were added, taken away, or ask otherwise.
+        If variables were added, taken away, or ask otherwise, or the codes of an ordinal one
+        would stand in another order: a code that is added comes after the others.
     """
-    if [each.model_copy(update={"only_if": {}}) for each in book.variables] != [
-        each.model_copy(update={"only_if": {}}) for each in wanted.asked()
+    stay = {(wanted.variable_of(code), code.id) for code in wanted.codes}
+    if [_question(each, stay) for each in book.variables] != [
+        _question(each, stay) for each in wanted.asked()
     ]:
         raise InputError(
             "The codebook has other variables than the set of labels was begun with.",
             where=f"{wanted.codebook.name}, variables",
             fix="only codes can be changed; begin a new set of labels for other questions",
         )
+    for variable in wanted.asked():
+        order = [code.id for code in wanted.codes_of(variable.id)]
+        kept = [code.id for code in book.codes_of(variable.id) if code.id in order]
+        if variable.level == "ordinal" and order[: len(kept)] != kept:
+            raise InputError(
+                f"The codes of '{variable.id}' would stand in another order.",
+                where=f"{wanted.codebook.name}, codes",
+                fix="put new codes last; begin a new set of labels for another scale",
+            )
+
+
+def _question(variable: Variable, stay: Set[tuple[str, str]]) -> tuple[Variable, object]:
+    """Return what a variable asks, and the codes it hangs on that stay, whatever their order."""
+    hangs = {
+        other: {code for code in codes if (other, code) in stay}
+        for other, codes in variable.only_if.items()
+    }
+    return variable.model_copy(update={"only_if": {}}), hangs
 
 
 def _edits(old: Code, new: Code, reason: str) -> Iterator[Change]:
@@ -125,15 +155,48 @@ def _edits(old: Code, new: Code, reason: str) -> Iterator[Change]:
 
 
 def _refuse(book: Book, change: Change) -> None:
+    """Refuse a change that cannot be made of the codebook as it is."""
     where = f"variable '{change.variable}'"
     if not change.reason.strip():
         raise InputError("A change of the codebook needs a reason.", fix="say it with --because")
     if book.variable(change.variable) is None:
         there = ", ".join(variable.id for variable in book.variables)
         raise InputError(f"There is no variable '{change.variable}'.", fix=f"there are: {there}")
+    _refuse_shape(change, where)
     if change.kind == "create":
-        _refuse_new(book, change, where)
-        return
+        _refuse_used(book, change, where)
+    else:
+        _refuse_out_of_use(book, change, where)
+    if change.kind in _FIELDS:
+        _refuse_values(book, change, where)
+
+
+def _refuse_shape(change: Change, where: str) -> None:
+    """Refuse a change with too many or too few codes, or with fields that it cannot set."""
+    codes, into = set(change.codes), set(change.into)
+    if change.kind == "merge" and len(into) != 1:
+        raise InputError("Codes are merged into one.", where=where)
+    if change.kind == "merge" and not codes - into:
+        raise InputError("A code cannot be merged with itself alone.", where=where)
+    if change.kind != "merge" and len(codes) != 1:
+        raise InputError(f"A {change.kind} is of one code.", where=where)
+    if change.kind == "split" and len(into) < 2:
+        raise InputError("A code is split into two or more.", where=where)
+    if others := sorted(set(change.values) - set(_FIELDS.get(change.kind, ()))):
+        raise InputError(f"A {change.kind} sets no {others[0]} of a code.", where=where)
+
+
+def _refuse_used(book: Book, change: Change, where: str) -> None:
+    code = change.codes[0]
+    if book.find(change.variable, code) or book.find_gone(change.variable, code):
+        raise InputError(
+            f"The id '{code}' was used before.", where=where, fix="an id is never used twice"
+        )
+    if change.values.get("id") != code:
+        raise InputError(f"The code '{code}' has another id in its values.", where=where)
+
+
+def _refuse_out_of_use(book: Book, change: Change, where: str) -> None:
     in_use = [code.id for code in book.codes_of(change.variable)]
     for code in (*change.codes, *change.into):
         if code not in in_use:
@@ -141,59 +204,47 @@ def _refuse(book: Book, change: Change) -> None:
             state = "is no longer in use" if gone else "is not in the codebook"
             fix = f"in use: {', '.join(in_use)}" if in_use else "create it first"
             raise InputError(f"The code '{code}' {state}.", where=where, fix=fix)
-    if change.kind == "merge" and not set(change.codes) - set(change.into):
-        raise InputError("A code cannot be merged with itself alone.", where=where)
-    if change.kind == "split" and len(set(change.into)) < 2:
-        raise InputError("A code is split into two or more.", where=where)
-    if change.kind in ("rename", "redefine"):
-        _refuse_edit(book, change, where)
 
 
-def _refuse_new(book: Book, change: Change, where: str) -> None:
-    code = change.codes[0]
-    if book.find(change.variable, code) or book.find_gone(change.variable, code):
-        raise InputError(
-            f"The id '{code}' was used before.", where=where, fix="an id is never used twice"
-        )
-    try:
-        Code.model_validate({**change.values, "variable": change.variable})
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{first['msg']}.", where=f"{where}, code '{code}', {field}") from None
-    _refuse_repeats(book, change, where)
-
-
-def _refuse_edit(book: Book, change: Change, where: str) -> None:
+def _refuse_values(book: Book, change: Change, where: str) -> None:
     old = book.find(change.variable, change.codes[0])
-    if old is None:
-        raise LookupError(change.codes[0])  # checked before
+    before = {"variable": change.variable} if old is None else old.model_dump()
     try:
-        Code.model_validate({**old.model_dump(), **change.values})
+        Code.model_validate({**before, **change.values})
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{first['msg']}.", where=f"{where}, code '{old.id}', {field}") from None
-    _refuse_repeats(book, change, where)
+        at = f"{where}, code '{change.codes[0]}', {field}"
+        raise InputError(f"{first['msg']}.", where=at) from None
 
 
-def _refuse_repeats(book: Book, change: Change, where: str) -> None:
-    """Refuse a name or a key that another code of the variable has."""
-    for field in ("name", "key"):
-        value = change.values.get(field)
-        for code in book.codes_of(change.variable):
-            if value is not None and getattr(code, field) == value and code.id not in change.codes:
-                raise InputError(f"'{code.id}' has the {field} '{value}' already.", where=where)
-    _refuse_circle(book.after(change), change, where)
+def _contradictions(book: Book) -> Iterator[str]:
+    """Yield what contradicts itself in the codes that are in use."""
+    for variable in book.variables:
+        codes = book.codes_of(variable.id)
+        if not codes and not variable.open:
+            yield f"'{variable.id}' would have no code left."
+        for field in ("name", "key"):
+            first: dict[str, str] = {}
+            for code in codes:
+                value = getattr(code, field)
+                if value is not None and first.setdefault(value, code.id) != code.id:
+                    yield f"'{first[value]}' and '{code.id}' would have one {field}: '{value}'."
+        if variable.level == "interval":
+            points = [code.value for code in codes]
+            if None in points or len(set(points)) < len(points):
+                yield f"Each code of '{variable.id}' needs a value of its own."
+        yield from _lost(codes)
 
 
-def _refuse_circle(book: Book, change: Change, where: str) -> None:
-    parents = {code.id: code.parent for code in book.codes_of(change.variable)}
-    met = [change.codes[0]]
-    while (parent := parents.get(met[-1])) is not None and "/" not in parent:
-        if parent not in parents:
-            raise InputError(f"The parent '{parent}' is not in use.", where=where)
-        if parent in met:
-            circle = " → ".join([*met, parent])
-            raise InputError(f"The code would be its own ancestor: {circle}.", where=where)
-        met.append(parent)
+def _lost(codes: Sequence[Code]) -> Iterator[str]:
+    """Yield parents that are not in use, and codes that are their own ancestors."""
+    parents = {code.id: code.parent for code in codes}
+    for code in codes:
+        met = [code.id]
+        while (parent := parents.get(met[-1])) is not None and parent not in met:
+            met.append(parent)
+        if parent is not None:
+            yield f"The code would be its own ancestor: {' → '.join([*met, parent])}."
+        elif met[-1] not in parents and "/" not in met[-1]:
+            yield f"The parent '{met[-1]}' is not in use."

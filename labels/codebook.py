@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -96,7 +96,7 @@ class Code(BaseModel):
     parent: str | None = Field(None, pattern=rf"^({_ID}/)?{_ID}$")
     aliases: tuple[str, ...] = ()
     key: str | None = Field(None, pattern=rf"^{_KEY}$")
-    value: float | None = None
+    value: float | None = Field(None, allow_inf_nan=False)
 
 
 class CodebookHead(BaseModel):
@@ -159,8 +159,10 @@ class Codebook(BaseModel):
                 yield f"the {what} '{repeated}' stands twice"
         if variable.level != "nominal" and variable.multiple:
             yield f"'{variable.id}' is {variable.level}, and so takes one code, not several"
-        if variable.level == "interval" and any(code.value is None for code in codes):
-            yield f"'{variable.id}' is interval, and so each of its codes needs a value"
+        if variable.level == "interval":
+            points = [code.value for code in codes]
+            if None in points or len(set(points)) < len(points):
+                yield f"'{variable.id}' is interval, and so each of its codes needs its own value"
 
     def _unmet(self, variable: Variable, before: list[str]) -> Iterator[str]:
         for other, wanted in variable.only_if.items():
@@ -199,6 +201,26 @@ class Codebook(BaseModel):
             for word in {code.id, code.name.lower(), *(alias.lower() for alias in code.aliases)}:
                 called[word] = called.get(word, frozenset()) | {code.id}
         return called
+
+
+def as_tree(codes: Sequence[Code]) -> list[tuple[int, Code]]:
+    """Return codes with their depths, each below its parent, else in the order given.
+
+    Codes that are each other's ancestors, as two copies can make them, stand at the top.
+    """
+    ids = {code.id for code in codes}
+    below: dict[str | None, list[Code]] = {}
+    for code in codes:
+        below.setdefault(code.parent if code.parent in ids else None, []).append(code)
+
+    def walk(parent: str | None, depth: int) -> Iterator[tuple[int, Code]]:
+        for code in below.get(parent, ()):
+            yield depth, code
+            yield from walk(code.id, depth + 1)
+
+    found = list(walk(None, 0))
+    reached = {code.id for _, code in found}
+    return [*found, *((0, code) for code in codes if code.id not in reached)]
 
 
 def read_codebook(path: Path) -> Codebook:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -34,10 +35,15 @@ def import_items(labels: LabelSet, items: Sequence[CodedItem], *, source: str) -
     Raises
     ------
     InputError
-        If a document is in no wave or its wave is closed, a code cannot be an answer, a label
-        contradicts a condition of the codebook, or a coder says something else already.
+        If a document is in no wave, its wave is closed or is not the coder's, or a coder has it
+        twice; a code cannot be an answer, a label contradicts a condition of the codebook, or the
+        coder says something else already.
     """
     n_same = 0
+    counts = Counter((item.key, item.coder) for item in items)
+    if repeated := [which for which, count in counts.items() if count > 1]:
+        key, coder = repeated[0]
+        raise InputError(f"'{coder}' coded the document twice.", where=key, fix="take one out")
 
     def drafts() -> list[Draft]:
         nonlocal n_same
@@ -75,6 +81,13 @@ def _refuse_misplaced(labels: LabelSet, item: CodedItem) -> None:
             where=item.key,
             fix="close it first",
         )
+    named = labels.state.waves[wave]
+    if item.coder != ADJUDICATED and not named.is_for(item.coder, item.key):
+        raise InputError(
+            f"The document is not for '{item.coder}' to code.",
+            where=item.key,
+            fix=f"the wave '{wave}' is coded by {', '.join(sorted(named.coders))}, each a share",
+        )
 
 
 def _decisions(labels: LabelSet, item: CodedItem, source: str) -> list[Draft]:
@@ -102,7 +115,11 @@ def _decisions(labels: LabelSet, item: CodedItem, source: str) -> list[Draft]:
 
 
 def _checked(labels: LabelSet, item: CodedItem) -> list[tuple[Variable, Codes]]:
-    """Return the labels of a document in the order in which they are asked, or refuse them."""
+    """Return the labels of a document in the order in which they are asked, or refuse them.
+
+    What an adjudicated label hangs on may be agreed, and so not among what was adjudicated;
+    `labels.results.final_codes` leaves out what does not apply.
+    """
     book = labels.book
     for name in item.values:
         if book.variable(name) is None:
@@ -115,7 +132,7 @@ def _checked(labels: LabelSet, item: CodedItem) -> list[tuple[Variable, Codes]]:
         if variable.id not in item.values:
             continue
         codes = item.values[variable.id]
-        if not variable.applies(item.values):
+        if item.coder != ADJUDICATED and not variable.applies(item.values):
             wanted = "; ".join(
                 f"{other} is {' or '.join(codes)}" for other, codes in variable.only_if.items()
             )
@@ -130,16 +147,30 @@ def _checked(labels: LabelSet, item: CodedItem) -> list[tuple[Variable, Codes]]:
 
 
 def _is_new(labels: LabelSet, draft: Draft) -> bool:
-    """Tell whether a coder has not said this already; refuse what contradicts it."""
-    what = (draft.kind, str(draft.body.get("variable", "")))
-    entry = labels.state.desk(draft.coder).entry(str(draft.item), what)
-    if entry is None or entry.value is None:
-        return True
-    if draft.kind == "code" and entry.value != draft.body["value"]:
+    """Tell whether a coder has not said this already; refuse what contradicts it.
+
+    A label counts as it reads now: a change of the codebook may have taken it along, or have left
+    it open, to be given anew.
+    """
+    item, variable, new = str(draft.item), draft.body.get("variable"), draft.body["value"]
+    if variable is None:
+        held = labels.state.desk(draft.coder).value(item, draft.kind)
+        is_said = held is not None and held != ""
+    else:
+        answer = labels.state.answer(draft.coder, item, variable)
+        is_said = answer is not None and answer.is_settled
+        held = list(answer.codes) if answer is not None else None
+    if is_said and held != new:
         raise InputError(
-            f"{draft.coder} coded {what[1]} as {', '.join(entry.value) or 'none'} here already, "
-            f"and not as {', '.join(draft.body['value']) or 'none'}.",
-            where=str(draft.item),
+            f"{draft.coder} has {_said(held)} as {variable or draft.kind} here already, and not "
+            f"{_said(new)}.",
+            where=item,
             fix="an import never overwrites; import it as another coder, or code it again",
         )
-    return bool(entry.value != draft.body["value"])
+    return not is_said
+
+
+def _said(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(value) or "none"
+    return ("yes" if value else "no") if isinstance(value, bool) else f"'{value}'"

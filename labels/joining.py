@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from artifacts.errors import ArtifactError, InputError
+from artifacts.errors import InputError
 from labels.history.events import Event
 from labels.history.replay import Replay
-from labels.label_set import LabelSet
+from labels.label_set import LabelSet, refuse_damaged
 
 
 @dataclass(frozen=True)
@@ -68,20 +69,16 @@ def join(labels: LabelSet, others: Sequence[Path]) -> Joined:
     ArtifactError
         If another is damaged. Nothing is taken then from any.
     """
-    opened = [LabelSet.open(path, read_only=True) for path in others]
-    try:
+    labels.sync()
+    with ExitStack() as stack:
+        opened = [stack.enter_context(LabelSet.open(path, read_only=True)) for path in others]
         for other in opened:
+            refuse_damaged(other.store)
             _refuse_strangers(labels, other)
-        before = {event.uid for event in labels.store.all_events()}
         for other in opened:
             labels.store.take(other.store)
-    finally:
-        for other in opened:
-            other.close()
-    labels.restart()
-    new = [event for event in labels.store.all_events() if event.uid not in before]
     return Joined(
-        added=Counter(event.coder for event in new),
+        added=Counter(event.coder for event in labels.sync()),
         conflicts=tuple(conflicts(labels.state)),
         late=Counter(event.coder for event in labels.state.late),
         doubled=tuple(sorted(_doubled(labels.state))),
@@ -95,18 +92,10 @@ def conflicts(state: Replay) -> Iterator[Conflict]:
 
 
 def _refuse_strangers(labels: LabelSet, other: LabelSet) -> None:
-    path = other.store.path
-    if damage := other.store.damage():
-        raise ArtifactError(
-            f"The file is damaged: {damage[0]}"
-            + (f" (and {len(damage) - 1:,} more)." if damage[1:] else "."),
-            where=str(path),
-            fix="take it from a backup; nothing was joined",
-        )
     if other.state.first != labels.state.first:
         raise InputError(
             f"'{other.name}' is no copy of '{labels.name}': the two were begun apart.",
-            where=str(path),
+            where=str(other.store.path),
             fix="export the one and import it into the other: opsatlas label export, label import",
         )
 

@@ -17,8 +17,12 @@ def keys_of(codes: Sequence[Code]) -> dict[str, str]:
     the first free one of `KEYS`. A code that comes later takes no key from those before it. Beyond
     36 codes the rest have none, and are found by searching.
     """
-    key_of = {code.id: code.key for code in codes if code.key}
-    taken = set(key_of.values())
+    key_of: dict[str, str] = {}
+    taken: set[str] = set()
+    for code in codes:
+        if code.key and code.key not in taken:
+            key_of[code.id] = code.key
+            taken.add(code.key)
     for code in codes:
         if code.id in key_of:
             continue

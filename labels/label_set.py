@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from artifacts.errors import ArtifactError, InputError
+from artifacts.files import storage_errors
 from labels.codebook import Codebook
 from labels.history.book import Book
 from labels.history.events import Draft, Event, event_of, in_order
@@ -19,6 +22,7 @@ from labels.history.store import SUFFIX, BehindError, EventStore
 from labels.records import ADJUDICATED, Document
 
 FOLDER = "labels"
+BUILDING = ".building"
 _CODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
 Clock = Callable[[], datetime]
@@ -38,54 +42,49 @@ class Named:
 
 
 class LabelSet:
-    """A set of labels that is open."""
+    """A set of labels that is open.
+
+    Attributes
+    ----------
+    n_read
+        How many events were read that this one did not write; whoever counts on what it wrote
+        itself looks again when it grows.
+    """
 
     def __init__(self, store: EventStore, *, clock: Clock = now) -> None:
         self.store = store
         self.clock = clock
         self.state = Replay()
+        self.n_read = 0
         self.sync()
 
     @classmethod
-    def create(
-        cls,
-        path: Path,
-        codebook: Codebook,
-        *,
-        coder: str,
-        facts: dict[str, Any] | None = None,
-        named: Named | None = None,
-        clock: Clock = now,
-    ) -> LabelSet:
-        """Make a set of labels; ``facts`` say what its documents are, for those who read it later.
+    def open(cls, path: Path, *, read_only: bool = False, clock: Clock = now) -> LabelSet:
+        """Open a set of labels.
 
         Raises
         ------
-        InputError
-            If there is one already.
+        ArtifactError
+            If it was never begun, or its log is damaged so that it cannot be replayed.
+        OpsatlasError
+            As `EventStore.open`.
         """
-        body: dict[str, Any] = {
-            "name": path.stem,
-            "codebook": codebook.model_dump(mode="json", exclude_defaults=True),
-            "facts": facts or {},
-        }
-        if named is not None:
-            body["named"] = {"coefficient": named.coefficient, "threshold": named.threshold}
-        made = cls(EventStore.create(path), clock=clock)
-        made.write(lambda: [Draft("begin", check_coder(coder), None, body)])
-        return made
-
-    @classmethod
-    def open(cls, path: Path, *, read_only: bool = False, clock: Clock = now) -> LabelSet:
-        """Open a set of labels; raises as `EventStore.open`."""
-        opened = cls(EventStore.open(path, read_only=read_only), clock=clock)
-        if not opened.state.begin:
-            opened.close()
-            raise ArtifactError(
-                "The set of labels was never begun.",
-                where=str(path),
-                fix="delete the file, and make the set again",
-            )
+        store = EventStore.open(path, read_only=read_only)
+        try:
+            opened = cls(store, clock=clock)
+            if not opened.state.begin:
+                raise ArtifactError(
+                    "The set of labels was never begun.",
+                    where=str(path),
+                    fix="delete the file, and make the set again",
+                )
+        except (LookupError, TypeError, ValueError) as error:
+            with closing(store):
+                refuse_damaged(store)
+            raise error
+        except BaseException:
+            store.close()
+            raise
         return opened
 
     def __enter__(self) -> LabelSet:
@@ -121,13 +120,15 @@ class LabelSet:
 
     def sync(self) -> list[Event]:
         """Read what others wrote, and return it."""
-        new = in_order(self.store.new_events())
-        if new and new[0].lamport <= self.state.lamport:
-            # A copy was joined: its events stand among those that are known.
-            self.restart()
-        else:
-            for event in new:
-                self.state.apply(event)
+        with _no_collection():
+            new = in_order(self.store.new_events())
+            self.n_read += len(new)
+            if new and new[0].lamport <= self.state.lamport:
+                # A copy was joined: its events stand among those that are known.
+                self.restart()
+            else:
+                for event in new:
+                    self.state.apply(event)
         return new
 
     def restart(self) -> None:
@@ -161,6 +162,14 @@ class LabelSet:
         wave = self.state.waves[self.state.wave_of[item]]
         return self.store.document(wave.texts[item])
 
+    def titles(self) -> dict[str, str]:
+        """Return the title of every document, by key; its key, where its text is lost."""
+        titles = self.store.titles()
+        return {
+            item: titles.get(self.state.waves[wave].texts[item], item)
+            for item, wave in self.state.wave_of.items()
+        }
+
     def coders(self) -> list[str]:
         """Return everybody who was named for a wave or decided something, but the adjudicated."""
         named = {coder for wave in self.state.waves.values() for coder in wave.coders}
@@ -178,6 +187,94 @@ class LabelSet:
             events.append(event)
             parents = (event.uid,)
         return events
+
+
+@contextmanager
+def new_label_set(
+    path: Path,
+    codebook: Codebook,
+    *,
+    coder: str,
+    facts: Mapping[str, Any] | None = None,
+    named: Named | None = None,
+    clock: Clock = now,
+) -> Iterator[LabelSet]:
+    """Make a set of labels, which is there when the block succeeds, and not before.
+
+    Parameters
+    ----------
+    coder
+        Who makes it.
+    facts
+        What its documents are, for those who read it later; JSON-compatible.
+
+    Raises
+    ------
+    InputError
+        If there is one already.
+    """
+    refuse_taken(path)
+    body: dict[str, Any] = {
+        "name": path.stem,
+        "codebook": codebook.model_dump(mode="json", exclude_defaults=True),
+        "facts": dict(facts or {}),
+    }
+    if named is not None:
+        body["named"] = {"coefficient": named.coefficient, "threshold": named.threshold}
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        building = path.with_name(f".{path.name}{BUILDING}")
+        _take_away(building)
+    labels = LabelSet(EventStore.create(building), clock=clock)
+    try:
+        labels.write(lambda: [Draft("begin", check_coder(coder), None, body)])
+        yield labels
+        labels.close()
+        refuse_taken(path)
+        with storage_errors(path):
+            building.rename(path)
+    finally:
+        labels.close()
+        _take_away(building)
+
+
+def _take_away(building: Path) -> None:
+    """Take a half-made set away, with what SQLite keeps beside it while it is open."""
+    for suffix in ("", "-wal", "-shm"):
+        building.with_name(f"{building.name}{suffix}").unlink(missing_ok=True)
+
+
+def refuse_damaged(store: EventStore) -> None:
+    """Raise `ArtifactError` if events or texts of a log are altered or missing."""
+    if damage := store.damage():
+        more = f" (and {len(damage) - 1:,} more)" if damage[1:] else ""
+        raise ArtifactError(
+            f"The labels are damaged: {damage[0]}{more}.",
+            where=str(store.path),
+            fix="take the file from a backup, or from a copy that somebody coded in",
+        )
+
+
+def refuse_taken(path: Path) -> None:
+    """Raise `InputError` if there is a set of labels already."""
+    if path.exists():
+        raise InputError(
+            f"There are labels called '{path.stem}' already.",
+            where=str(path),
+            fix="choose another name",
+        )
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Leave cycles alone while a log is read: nothing in it is garbage, and looking costs time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def label_path(name: str, workspace: Callable[[], Path]) -> Path:

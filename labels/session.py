@@ -6,12 +6,12 @@ the call that makes it returns.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from artifacts.errors import InputError
+from artifacts.hashing import hash_text
 from labels.changes import change_codebook, created, new_code
 from labels.codebook import Code, Variable
 from labels.history.events import Draft
@@ -244,8 +244,8 @@ class Session:
     def refresh(self) -> bool:
         """Read what others wrote; tell whether the codebook is another one now."""
         before = self._book
-        if self.labels.sync():
-            self._count()
+        self.labels.sync()
+        self._keep_up()
         self._book = self.labels.book
         return self._book != before
 
@@ -272,22 +272,20 @@ class Session:
             return [Draft(kind, self.coder, item, {**body(), **spent})]
 
         self.labels.write(drafts)
-        self._look_at(item)
+        self._keep_up(item)
 
     def _take_back(self, kind: Any) -> str | None:
-        stack = self.desk.done if kind == "undo" else self.desk.undone
-        if not stack:
-            return None
-        target = next(reversed(stack))
-        item = stack[target][0]
-
         def drafts() -> list[Draft]:
-            self._refuse_closed(item)
-            return [Draft(kind, self.coder, item, {"target": target})]
+            stack = self.desk.done if kind == "undo" else self.desk.undone
+            for target, (item, _) in reversed(stack.items()):
+                if item in self.place:
+                    self._refuse_closed(item)
+                    return [Draft(kind, self.coder, item, {"target": target})]
+            return []
 
-        self.labels.write(drafts)
-        self._look_at(item)
-        return item
+        events = self.labels.write(drafts)
+        self._keep_up(*(str(event.item) for event in events))
+        return events[0].item if events else None
 
     def _refuse_changed(self) -> None:
         if self.labels.book != self._book:
@@ -307,7 +305,15 @@ class Session:
                 fix="what was decided before is kept; see the result with opsatlas label agree",
             )
 
+    def _keep_up(self, *decided: str) -> None:
+        """Look again at what was decided here, or at all if something was elsewhere too."""
+        if self.labels.n_read != self._n_read or self.labels.book != self._book:
+            self._count()
+        for item in decided:
+            self._look_at(item)
+
     def _count(self) -> None:
+        self._n_read = self.labels.n_read
         self._done: set[str] = set()
         self._skipped: set[str] = set()
         self._flagged: set[str] = set()
@@ -318,13 +324,16 @@ class Session:
     def _look_at(self, item: str) -> None:
         if item not in self.place:
             return
-        card = self.card(item)
-        is_open = any(not answer.is_settled for answer in card.answers.values())
+        # Less than a card: it is asked of every coded document before the first one shows.
+        state, desk = self.labels.state, self.desk
+        answers = state.answers(self.coder, item)
+        settled = {name: answer.codes for name, answer in answers.items() if answer.is_settled}
+        asked = (v.id for v in self.labels.book.variables if v.applies(settled))
         for found, among in (
-            (card.is_done, self._done),
-            (card.skipped, self._skipped),
-            (card.flagged, self._flagged),
-            (is_open, self._open),
+            (all(name in settled for name in asked), self._done),
+            (bool(desk.value(item, "skip")), self._skipped),
+            (bool(desk.value(item, "flag")), self._flagged),
+            (len(settled) < len(answers), self._open),
         ):
             (among.add if found else among.discard)(item)
 
@@ -359,8 +368,9 @@ def _open_waves(labels: LabelSet, coder: str, wanted: str | None) -> list[Wave]:
     names = [wanted] if wanted is not None else list(state.waves)
     still = [name for name in names if name not in state.closed]
     if not still:
+        closed = "Every wave is closed." if wanted is None else f"The wave '{wanted}' is closed."
         raise InputError(
-            "Every wave is closed." if state.waves else "There is nothing to code yet.",
+            closed if state.waves else "There is nothing to code yet.",
             where=str(labels.store.path),
             fix="draw a sample: opsatlas label sample",
         )
@@ -384,10 +394,6 @@ def _order(waves: Iterable[Wave], coder: str) -> list[str]:
     found: dict[str, None] = {}
     for wave in waves:
         mine = [item for item in wave.items if wave.is_for(coder, item)]
-        mine.sort(key=lambda item: _shuffled(wave.seed, coder, item))
+        mine.sort(key=lambda item: hash_text(f"{wave.seed}\n{coder}\n{item}"))
         found.update(dict.fromkeys(mine))
     return list(found)
-
-
-def _shuffled(seed: int, coder: str, item: str) -> bytes:
-    return hashlib.sha256(f"{seed}\n{coder}\n{item}".encode()).digest()

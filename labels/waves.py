@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,14 +17,10 @@ from labels.records import Document
 
 @dataclass(frozen=True)
 class Drawn:
-    """A document that was drawn, from which stratum, and how likely it was to be.
-
-    No chance is known of documents that were given, not drawn.
-    """
+    """A document that was drawn, and from which stratum."""
 
     document: Document
     stratum: str
-    chance: float | None
 
 
 def open_wave(
@@ -50,7 +47,8 @@ def open_wave(
     Raises
     ------
     InputError
-        If the name is taken, there is no document, or one is in an earlier wave.
+        If the name is taken, there is no document, one stands twice or is in an earlier wave, or a
+        coder is to code one that is not there.
     """
 
     def drafts() -> list[Draft]:
@@ -58,16 +56,11 @@ def open_wave(
             raise InputError(f"There is a wave '{name}' already.", fix="choose another name")
         if not drawn:
             raise InputError(f"The wave '{name}' has no documents.")
-        for each in drawn:
-            if (other := labels.state.wave_of.get(each.document.key)) is not None:
-                raise InputError(
-                    f"The document is in the wave '{other}' already.", where=each.document.key
-                )
+        _refuse_misdrawn(labels, [each.document.key for each in drawn], coders)
         body = {
             "wave": name,
             "items": [
-                [each.document.key, each.stratum, each.chance, text_hash(each.document)]
-                for each in drawn
+                [each.document.key, each.stratum, text_hash(each.document)] for each in drawn
             ],
             "coders": {
                 check_coder(who): None if keys is None else sorted(keys)
@@ -79,6 +72,19 @@ def open_wave(
         return [Draft("wave", check_coder(coder), None, body)]
 
     labels.write(drafts, [each.document for each in drawn])
+
+
+def _refuse_misdrawn(
+    labels: LabelSet, keys: Sequence[str], coders: Mapping[str, frozenset[str] | None]
+) -> None:
+    for key in keys:
+        if (other := labels.state.wave_of.get(key)) is not None:
+            raise InputError(f"The document is in the wave '{other}' already.", where=key)
+    if repeated := [key for key, count in Counter(keys).items() if count > 1]:
+        raise InputError("The document stands twice.", where=repeated[0])
+    for coder, share in coders.items():
+        if unknown := (share or frozenset()) - set(keys):
+            raise InputError(f"'{coder}' is to code what is not drawn.", where=min(unknown))
 
 
 def close_wave(labels: LabelSet, name: str, *, coder: str, unfinished: bool = False) -> None:
@@ -117,21 +123,27 @@ def wave_named(labels: LabelSet, name: str) -> Wave:
     return found
 
 
-def refuse_open(labels: LabelSet, waves: Sequence[Wave]) -> None:
-    """Refuse to look at what coders said while a wave is open: it would no longer be blind.
+def closed_waves(labels: LabelSet, names: Sequence[str] | None) -> list[Wave]:
+    """Return the named waves, or all, which must be closed: until then nobody sees the others.
 
     Raises
     ------
     InputError
-        If one of the waves is open.
+        If there is none, or one of them is open.
     """
+    waves = [wave_named(labels, name) for name in names or labels.state.waves]
+    if not waves:
+        raise InputError("There is no wave yet.", where=str(labels.store.path))
     still = [wave.name for wave in waves if wave.name not in labels.state.closed]
     if still:
+        closed = [wave.name for wave in waves if wave.name not in still]
+        other = f", or look at a closed one alone: --wave {closed[0]}" if closed else ""
         raise InputError(
             f"Coding is still blind: the wave '{still[0]}' is open.",
             where=str(labels.store.path),
-            fix=f"close it first: opsatlas label wave close {labels.name} {still[0]}",
+            fix=f"close it first: opsatlas label wave close {labels.name} {still[0]}{other}",
         )
+    return waves
 
 
 def coders_of(labels: LabelSet, wave: Wave) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from artifacts.errors import ConfigError
 from configs import codebook_names, package_path
-from labels.codebook import read_codebook
+from labels.codebook import Code, Codebook, as_tree, read_codebook
 
 CODEBOOK = """\
 [codebook]
@@ -37,8 +37,13 @@ def test_the_codebooks_that_are_shipped_are_read(name: str) -> None:
 
 
 def test_the_codebooks_of_the_studies_are_shipped() -> None:
-    """There are two of tools and one of requests."""
-    assert codebook_names() == ["mlops-tools", "mlops-tools-fine", "request-themes"]
+    """There are two of tools, one of kinds of repository, and one of requests."""
+    assert codebook_names() == [
+        "mlops-tools",
+        "mlops-tools-fine",
+        "repository-kinds",
+        "request-themes",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -151,3 +156,195 @@ def test_a_cycle_through_another_codebook_is_refused(tmp_path: Path) -> None:
     (tmp_path / "finer.toml").write_text(FINER, encoding="utf-8")
     with pytest.raises(ConfigError, match="kinds/serving → finer/endpoints"):
         read_codebook(tmp_path / "finer.toml")
+
+
+QUESTIONS = """\
+[codebook]
+name = "repositories"
+title = "Repositories"
+version = 3
+
+[[variables]]
+id = "kind"
+name = "Kind"
+question = "What is it?"
+
+[[variables]]
+id = "use"
+name = "Use"
+multiple = true
+open = true
+only_if = { kind = ["tool", "library"] }
+
+[[variables]]
+id = "age"
+name = "Age"
+level = "interval"
+only_if = { kind = ["tool"], use = ["serving"] }
+
+[[codes]]
+id = "tool"
+name = "Tool"
+definition = "Is run."
+key = "t"
+
+[[codes]]
+id = "library"
+variable = "kind"
+name = "Library"
+definition = "Is imported."
+
+[[codes]]
+id = "serving"
+variable = "use"
+name = "Serving"
+definition = "Answers."
+key = "t"
+
+[[codes]]
+id = "young"
+variable = "age"
+name = "Young"
+definition = "Is new."
+value = 1
+
+[[codes]]
+id = "old"
+variable = "age"
+name = "Old"
+definition = "Is not."
+value = 9.5
+"""
+
+
+def read(tmp_path: Path, text: str) -> Codebook:
+    """Read a codebook from its text."""
+    path = tmp_path / "repositories.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_codebook(path)
+
+
+def test_a_codebook_may_ask_several_questions(tmp_path: Path) -> None:
+    """A code belongs to the variable that it names, else to the first; keys are per variable."""
+    found = read(tmp_path, QUESTIONS)
+    assert [each.id for each in found.asked()] == ["kind", "use", "age"]
+    assert [code.id for code in found.codes_of("kind")] == ["tool", "library"]
+    assert [code.id for code in found.codes_of("use")] == ["serving"]
+    assert [code.value for code in found.codes_of("age")] == [1.0, 9.5]
+    assert [found.variable_of(code) for code in found.codes[:2]] == ["kind", "kind"]
+    kind, use, age = found.asked()
+    assert (kind.question, kind.multiple, kind.open) == ("What is it?", False, False)
+    assert (use.question, use.multiple, use.open) == (None, True, True)
+    assert [each.level for each in (kind, use, age)] == ["nominal", "nominal", "interval"]
+    assert found.code("old") == found.codes[-1]
+    assert found.code("nonsense") is None
+
+
+def test_a_codebook_that_names_no_variable_asks_one(tmp_path: Path) -> None:
+    """Its id is ``code``, and its name the title."""
+    path = tmp_path / "kinds.toml"
+    path.write_text(CODEBOOK, encoding="utf-8")
+    found = read_codebook(path)
+    (variable,) = found.asked()
+    assert (variable.id, variable.name, variable.multiple) == ("code", "Kinds of tool", False)
+    assert len(found.codes_of("code")) == 2
+
+
+@pytest.mark.parametrize(
+    ("answers", "asked"),
+    [
+        ({}, ["kind"]),
+        ({"kind": ("library",)}, ["kind", "use"]),
+        ({"kind": ("tool",)}, ["kind", "use"]),
+        ({"kind": ("tool",), "use": ()}, ["kind", "use"]),
+        ({"kind": ("tool",), "use": ("other", "serving")}, ["kind", "use", "age"]),
+        ({"kind": ("library",), "use": ("serving",)}, ["kind", "use"]),
+    ],
+)
+def test_a_variable_is_asked_where_all_its_conditions_hold(
+    tmp_path: Path, answers: dict[str, tuple[str, ...]], asked: list[str]
+) -> None:
+    """Each condition wants one of its codes among the answers."""
+    variables = read(tmp_path, QUESTIONS).asked()
+    assert [each.id for each in variables if each.applies(answers)] == asked
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('id = "age"\nname', 'id = "use"\nname', "the variable 'use' stands twice"),
+        ('id = "use"\nname', 'id = "Use"\nname', "variables.1.id"),
+        ('name = "Kind"', 'name = ""', "variables.0.name"),
+        ("multiple = true", "multiples = true", "did you mean 'multiple'?"),
+        ("multiple = true", 'multiple = "perhaps"', "variables.1.multiple"),
+        ('level = "interval"', 'level = "ratio"', "variables.2.level"),
+        ('variable = "use"', 'variable = "uses"', "'serving' is of 'uses', which is no variable"),
+        ("open = true", "open = false", "'use' has fewer than two codes, and is not open"),
+        ('{ kind = ["tool", "library"] }', '{ sort = ["tool"] }', "hangs on 'sort', which is no"),
+        ('{ kind = ["tool", "library"] }', '{ age = ["old"] }', "no variable before it"),
+        ('{ kind = ["tool", "library"] }', '{ use = ["serving"] }', "no variable before it"),
+        ('["tool", "library"] }', '["tool", "old"] }', "'old', which is no code of 'kind'"),
+        ('["tool", "library"] }', '["tool", "X"] }', "'X', which is no code of 'kind'"),
+        ('"Is run."\nkey = "t"', '"Is run."\nkey = "T"', "codes.0.key"),
+        ('"Is run."\nkey = "t"', '"Is run."\nkey = "tt"', "codes.0.key"),
+        ('"Is imported."', '"Is imported."\nkey = "t"', "the key 't' stands twice"),
+        ('id = "library"', 'id = "tool"', "the id 'tool' stands twice"),
+        ('name = "Old"', 'name = "Young"', "the name 'Young' stands twice"),
+        ("value = 9.5", "", "'age' is interval, and so each of its codes needs its own value"),
+        ("value = 9.5", "value = 1.0", "each of its codes needs its own value"),
+        ("value = 9.5", "value = inf", "codes.4.value"),
+        ("value = 9.5", "value = nan", "codes.4.value"),
+        ("value = 9.5", 'value = "much"', "codes.4.value"),
+        (
+            'level = "interval"',
+            'level = "ordinal"\nmultiple = true',
+            "'age' is ordinal, and so takes one code, not several",
+        ),
+        (
+            'level = "interval"',
+            'level = "interval"\nmultiple = true',
+            "'age' is interval, and so takes one code, not several",
+        ),
+        ('"Is run."', '"Is run."\nparent = "serving"', "'serving' is no code of 'repositories'"),
+    ],
+)
+def test_questions_that_cannot_be_asked_are_refused(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    """What contradicts, hangs on nothing or has a wrong value is named with the file."""
+    assert QUESTIONS.count(old) == 1
+    with pytest.raises(ConfigError) as raised:
+        read(tmp_path, QUESTIONS.replace(old, new))
+    assert said in str(raised.value)
+    assert str(tmp_path / "repositories.toml") in str(raised.value)
+
+
+def test_a_circle_of_parents_in_a_variable_is_refused(tmp_path: Path) -> None:
+    """However many codes it goes through, and whether or not they name their variable."""
+    text = QUESTIONS.replace('"Is run."', '"Is run."\nparent = "library"')
+    assert read(tmp_path, text).codes[0].parent == "library"
+    text = text.replace('"Is imported."', '"Is imported."\nparent = "tool"')
+    with pytest.raises(ConfigError, match="its own ancestor: repositories/tool → "):
+        read(tmp_path, text)
+
+
+@pytest.mark.parametrize("codes", [0, 1])
+def test_one_code_is_no_codebook_unless_it_is_open(tmp_path: Path, codes: int) -> None:
+    """There is nothing to tell apart; an open variable may begin with none."""
+    head, *blocks = CODEBOOK.split("[[codes]]")
+    text = "[[codes]]".join([head, *blocks[:codes]])
+    with pytest.raises(ConfigError, match="'code' has fewer than two codes"):
+        read(tmp_path, text)
+    variable = '[[variables]]\nid = "theme"\nname = "Theme"\nopen = true\n'
+    assert len(read(tmp_path, text + variable).codes_of("theme")) == codes
+
+
+def test_codes_stand_below_their_parents_and_none_is_lost() -> None:
+    """Codes whose parents form a circle, which copies joined can bring, stand at the top."""
+
+    def code(name: str, parent: str | None = None) -> Code:
+        return Code(id=name, name=name, definition="x.", parent=parent)
+
+    codes = [code("b", "a"), code("a"), code("x", "y"), code("y", "x"), code("far", "other/z")]
+    tree = [(depth, each.id) for depth, each in as_tree(codes)]
+    assert tree == [(0, "a"), (1, "b"), (0, "far"), (0, "x"), (0, "y")]

@@ -82,7 +82,7 @@ class Drawn:
         self.names = draw(st.lists(NAMES, min_size=4, max_size=6, unique=True))
         self.texts = ["", *draw(st.lists(TEXTS, min_size=3, max_size=5))]
         self.nasty = draw(st.lists(NASTY, min_size=2, max_size=3))
-        self.numbers = [*draw(st.lists(st.floats(0, 1e300), min_size=1, max_size=2)), 1e-7]
+        self.numbers = draw(st.lists(st.floats(0, 1e300), min_size=3, max_size=4, unique=True))
         self.times = [None, draw(st.datetimes(timezones=st.just(UTC)))]
 
     def text(self) -> str:
@@ -100,7 +100,8 @@ class Drawn:
     def codes_of(self, variable: str | None) -> list[Code]:
         """Return the codes of a variable."""
         codes: list[Code] = []
-        for code, name in zip(("a", "b-1", "c"), self.rng.sample(self.names, 3), strict=True):
+        names, values = self.rng.sample(self.names, 3), self.rng.sample(self.numbers, 3)
+        for code, name, value in zip(("a", "b-1", "c"), names, values, strict=True):
             parents = [None, "other/x", *(each.id for each in codes)]
             codes.append(
                 Code(
@@ -114,7 +115,7 @@ class Drawn:
                     parent=self.rng.choice(parents),
                     aliases=self.some(self.texts),
                     key=self.rng.choice([None, code[0]]),
-                    value=self.rng.choice(self.numbers),
+                    value=value,
                 )
             )
         return codes

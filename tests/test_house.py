@@ -120,12 +120,14 @@ def test_packages_are_listed_one_by_one(root: Path, project: dict[str, Any]) -> 
     assert {name.split(".")[0] for name in listed} <= set(typed)
 
 
-def requirements(lines: list[str]) -> Iterator[str]:
-    """Yield the names that the requirements ask for on this machine."""
+def requirements(lines: list[str], extra: str = "") -> Iterator[str]:
+    """Yield the names that the requirements ask for on this machine, with what their extras ask."""
     for line in lines:
         requirement = Requirement(line)
-        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+        if requirement.marker is None or requirement.marker.evaluate({"extra": extra}):
             yield canonicalize_name(requirement.name)
+            for asked in requirement.extras:
+                yield from requirements(metadata.requires(requirement.name) or [], asked)
 
 
 def closure(names: list[str]) -> set[str]:

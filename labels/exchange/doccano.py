@@ -95,7 +95,7 @@ def read_doccano(path: Path, *, into: Into) -> Imported:
     elif into.coder:
         reader.take(decoded(data, where=str(path)), into.coder, path.name)
     else:
-        items.fault(path.name, "nobody is named who coded it: name the coder")
+        items.fault(path.name, "nobody is named who coded it: say it with --coder")
     left_out = (f"Lines without a label: {reader.empty}.",) if reader.empty else ()
     return Imported(items.bundle(into.name, into.documents), left_out)
 

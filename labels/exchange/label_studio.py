@@ -145,7 +145,7 @@ class _Tasks:
         for annotation in task["annotations"]:
             coder = _coder(annotation.get("completed_by")) or self.into.coder
             if not coder:
-                self.items.fault(place, "nobody is named who coded it: name the coder")
+                self.items.fault(place, "nobody is named who coded it: say it with --coder")
             elif key:
                 self._annotation(annotation, key, coder, place)
 

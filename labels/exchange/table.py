@@ -117,7 +117,7 @@ class _Rows:
         if key is None:
             self.items.fault(place, f"there is no document '{name or ''}' in the set")
         if not coder:
-            self.items.fault(place, "nobody is named who coded it: name the coder")
+            self.items.fault(place, "nobody is named who coded it: say it with --coder")
         values = {
             variable: codes
             for variable in self.columns

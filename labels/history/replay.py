@@ -9,6 +9,7 @@ settles it.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -112,8 +113,8 @@ class Wave:
     ----------
     items
         In the order in which they were drawn.
-    strata, chances
-        Of each document: its stratum, and how likely it was to be drawn (None: it was given).
+    strata
+        Of each document: the part of the population that it was drawn from.
     texts
         The hash of the document as coders read it.
     coders
@@ -125,7 +126,6 @@ class Wave:
     name: str
     items: tuple[str, ...]
     strata: Mapping[str, str]
-    chances: Mapping[str, float | None]
     texts: Mapping[str, str]
     coders: Mapping[str, frozenset[str] | None]
     design: Mapping[str, Any]
@@ -139,8 +139,7 @@ class Wave:
             name=body["wave"],
             items=tuple(row[0] for row in rows),
             strata={row[0]: row[1] for row in rows},
-            chances={row[0]: row[2] for row in rows},
-            texts={row[0]: row[3] for row in rows},
+            texts={row[0]: row[2] for row in rows},
             coders={
                 coder: None if keys is None else frozenset(keys)
                 for coder, keys in body["coders"].items()
@@ -175,6 +174,7 @@ class Replay:
         self.wave_of: dict[str, str] = {}
         self.desks: dict[str, Desk] = {}
         self.late: list[Event] = []
+        self._decided: dict[str, list[Event]] = defaultdict(list)  # by wave, until it is closed
         for event in events:
             self.apply(event)
 
@@ -195,7 +195,7 @@ class Replay:
         elif event.kind == "wave":
             self._open_wave(event)
         elif event.kind == "close":
-            self.closed.setdefault(self.opened[event.body["opened"]], event)
+            self._close(event)
         else:
             self.first, self.begin = event.uid, event.body
             self.book = Book.of(Codebook.model_validate(event.body["codebook"]))
@@ -205,6 +205,13 @@ class Replay:
         if self.book is None:
             raise LookupError("the log does not begin")
         return self.book
+
+    def book_at(self, version: int) -> Book:
+        """Return the codebook of that version: 1 as the set began, one more with every change."""
+        book = Book.of(Codebook.model_validate(self.begin["codebook"]))
+        for _, change in self.changes[: version - 1]:
+            book = book.after(change)
+        return book
 
     def desk(self, coder: str) -> Desk:
         """Return what a coder did; an empty desk for one who did nothing yet."""
@@ -239,11 +246,6 @@ class Replay:
                 if answer.is_settled:
                     settled[variable.id] = answer.codes
         return found
-
-    def is_late(self, event: Event) -> bool:
-        """Tell whether a decision was made, in another copy, beside the close of its wave."""
-        close = self.closed.get(self.wave_of.get(str(event.item), ""))
-        return close is not None and event.uid != close.uid
 
     def conflicts(self) -> Iterator[tuple[str, str, Field, Entry, Entry]]:
         """Yield where copies of one coder decided differently, neither knowing of the other.
@@ -286,8 +288,9 @@ class Replay:
         desk.last[item] = event.at
         if "seconds" in event.body:
             desk.seconds[item] = desk.seconds.get(item, 0.0) + event.body["seconds"]
-        if self.closed and self.is_late(event) and "by" not in event.body:
-            self.late.append(event)
+        wave = self.wave_of.get(item, "")
+        if "by" not in event.body:  # adjudication comes after the close
+            (self.late if wave in self.closed else self._decided[wave]).append(event)
 
     def _take_back(self, event: Event) -> None:
         """Undo or redo; what another copy has undone or redone already stays so."""
@@ -304,10 +307,20 @@ class Replay:
         wave = Wave.read(event.body)
         if wave.name in self.waves:  # another copy called another wave so
             wave = replace(wave, name=f"{wave.name}-{event.uid[:6]}")
+        # What another copy drew as well stays in the first wave that it is in.
+        wave = replace(wave, items=tuple(i for i in wave.items if i not in self.wave_of))
         self.waves[wave.name] = wave
         self.opened[event.uid] = wave.name
-        for item in wave.items:
-            self.wave_of.setdefault(item, wave.name)
+        self.wave_of.update(dict.fromkeys(wave.items, wave.name))
+
+    def _close(self, event: Event) -> None:
+        wave = self.opened[event.body["opened"]]
+        if wave in self.closed:  # in another copy as well
+            return
+        self.closed[wave] = event
+        decided = self._decided.pop(wave, [])
+        if not self.causality.is_one_chain:
+            self.late += [e for e in decided if not self.causality.before(e.uid, event.uid)]
 
 
 def replay(events: Iterable[Event]) -> Replay:

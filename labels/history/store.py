@@ -10,12 +10,12 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from artifacts.errors import ArtifactError, InputError, StorageError
-from artifacts.hashing import hash_value
+from artifacts.files import storage_errors
+from artifacts.hashing import hash_text
 from labels.history.events import Event, dumped, uid_of
 from labels.records import Document
 
@@ -64,16 +64,8 @@ class EventStore:
 
     @classmethod
     def create(cls, path: Path) -> EventStore:
-        """Make a new log; raise `InputError` if the file is there."""
-        if path.exists():
-            raise InputError(
-                f"There are labels called '{path.stem}' already.",
-                where=str(path),
-                fix="choose another name",
-            )
-        with _sqlite_errors(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            connection = _connect(path, mode="rwc")
+        """Make a new log in a file that is not there yet."""
+        with _connected(path, mode="rwc") as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(f"BEGIN IMMEDIATE;\n{_SCHEMA}\nCOMMIT;")
         return cls(path, connection)
@@ -87,18 +79,19 @@ class EventStore:
         InputError
             If there is no such file, or it holds no labels.
         ArtifactError
-            If a newer version wrote it.
+            If it is no database, or a newer version wrote it.
         StorageError
             If it cannot be read, or written where that is asked for.
         """
-        if not path.is_file():
+        with storage_errors(path):
+            is_there = path.is_file()
+        if not is_there:
             raise InputError(
                 f"There are no labels called '{path.stem}'.",
                 where=str(path),
                 fix="opsatlas label list names those that are there; opsatlas label sample begins",
             )
-        with _sqlite_errors(path):
-            connection = _connect(path, mode="ro" if read_only else "rw")
+        with _connected(path, mode="ro" if read_only else "rw") as connection:
             _refuse_others(connection, path)
             if not read_only:
                 connection.execute("PRAGMA journal_mode = WAL")
@@ -139,31 +132,24 @@ class EventStore:
             If the file is locked for long, read-only, or the disk is full; nothing is added.
         """
         with self._writing():
-            last = self._connection.execute("SELECT max(seq) FROM events").fetchone()[0] or 0
-            if last != self._seq:
+            if self._last() != self._seq:
                 raise BehindError
-            self._insert(events, ((text_hash(each), _document_text(each)) for each in documents))
-            self._seq = self._connection.execute("SELECT max(seq) FROM events").fetchone()[0] or 0
+            texts = (_document_text(each) for each in documents)
+            self._insert(events, ((hash_text(text), text) for text in texts))
+            last = self._last()
+        self._seq = last
 
     def take(self, other: EventStore) -> int:
         """Add every event and document of another log that this one lacks; return how many events.
 
         The next `new_events` returns them too.
         """
-        known = {row[0] for row in self._rows("SELECT uid FROM events")}
-        texts = {row[0] for row in self._rows("SELECT hash FROM documents")}
-        missing = [
-            _event(row)
-            for row in other._rows(f"SELECT {_COLUMNS} FROM events ORDER BY seq")
-            if row[0] not in known
-        ]
-        new_texts = (
-            (name, body)
-            for name, body in other._rows("SELECT hash, body FROM documents")
-            if name not in texts
-        )
+        theirs = other._rows(f"SELECT {_COLUMNS} FROM events ORDER BY seq")
+        texts = other._rows("SELECT hash, body FROM documents")
         with self._writing():
-            self._insert(missing, new_texts)
+            known = {row[0] for row in self._rows("SELECT uid FROM events")}
+            missing = [_event(row) for row in theirs if row[0] not in known]
+            self._insert(missing, texts)
         return len(missing)
 
     def document(self, name: str) -> Document:
@@ -176,6 +162,10 @@ class EventStore:
             where=f"{self.path}, document {name}",
             fix="take the file from a backup, or join it with a copy: opsatlas label merge",
         )
+
+    def titles(self) -> dict[str, str]:
+        """Return the title of every document, by hash, without reading their texts."""
+        return dict(self._rows("SELECT hash, json_extract(body, '$.title') FROM documents"))
 
     def copy(self, target: Path) -> None:
         """Write the whole log into a new file, also while others write to this one."""
@@ -190,9 +180,14 @@ class EventStore:
                 copy.close()
 
     def damage(self) -> list[str]:
-        """Return what is wrong with the file: altered events, and parents that are missing."""
+        """Return what is wrong with the file: events and texts that are altered or missing."""
         problems = []
         uids: set[str] = set()
+        texts: set[str] = set()
+        for name, body in self._rows("SELECT hash, body FROM documents"):
+            if name != hash_text(body):
+                problems.append(f"document {name} is not as it was written")
+            texts.add(name)
         for row in self._rows(f"SELECT {_COLUMNS} FROM events ORDER BY lamport, uid"):
             uid, lamport, parents, at, coder, kind, item, body = row
             names = parents.split()
@@ -201,7 +196,13 @@ class EventStore:
             missing = [parent for parent in names if parent not in uids]
             problems += [f"event {parent}, which {uid} follows, is missing" for parent in missing]
             uids.add(uid)
+            if kind == "wave" and not problems:
+                wanted = {row[2] for row in json.loads(body)["items"]}
+                problems += [f"document {name} is missing" for name in sorted(wanted - texts)]
         return problems
+
+    def _last(self) -> int:
+        return self._connection.execute("SELECT max(seq) FROM events").fetchone()[0] or 0
 
     def _rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         with _sqlite_errors(self.path):
@@ -211,19 +212,7 @@ class EventStore:
         self._connection.executemany("INSERT OR IGNORE INTO documents VALUES (?, ?)", texts)
         self._connection.executemany(
             f"INSERT INTO events ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    e.uid,
-                    e.lamport,
-                    " ".join(e.parents),
-                    e.at,
-                    e.coder,
-                    e.kind,
-                    e.item,
-                    dumped(e.body),
-                )
-                for e in events
-            ],
+            [_row(event) for event in events],
         )
 
     @contextmanager
@@ -235,21 +224,19 @@ class EventStore:
                 yield
                 self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # a full disk may have ended it already
+                    self._connection.execute("ROLLBACK")
                 raise
 
 
 def text_hash(document: Document) -> str:
     """Return the hash that a document goes by in a log."""
-    return hash_value(_document_value(document))
-
-
-def _document_value(document: Document) -> dict[str, Any]:
-    return {**asdict(document), "labels": list(document.labels), "facts": dict(document.facts)}
+    return hash_text(_document_text(document))
 
 
 def _document_text(document: Document) -> str:
-    return dumped(_document_value(document))
+    fields = vars(document)  # nothing in a document is nested: `asdict` would copy for nothing
+    return dumped({**fields, "labels": list(document.labels), "facts": dict(document.facts)})
 
 
 def _row(event: Event) -> tuple[Any, ...]:
@@ -262,13 +249,20 @@ def _event(row: Sequence[Any]) -> Event:
     return Event(uid, lamport, tuple(parents.split()), at, coder, kind, item, json.loads(body))
 
 
-def _connect(path: Path, *, mode: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=BUSY_S, isolation_level=None
-    )
-    # What was decided is on the disk itself before the next document shows.
-    connection.execute("PRAGMA synchronous = FULL")
-    return connection
+@contextmanager
+def _connected(path: Path, *, mode: str) -> Iterator[sqlite3.Connection]:
+    """Connect to a file; let go of it again if the block fails."""
+    with _sqlite_errors(path):
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=BUSY_S, isolation_level=None
+        )
+        try:
+            # What was decided is on the disk itself before the next document shows.
+            connection.execute("PRAGMA synchronous = FULL")
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
 
 
 def _refuse_others(connection: sqlite3.Connection, path: Path) -> None:
@@ -302,7 +296,7 @@ def _sqlite_errors(path: Path) -> Iterator[None]:
             ) from error
         if "readonly" in said or "read-only" in said or "unable to open" in said:
             raise StorageError(
-                "The file cannot be written.",
+                f"The file cannot be {'opened' if 'unable to open' in said else 'written'}.",
                 where=str(path),
                 fix="check the owner and the mode of the file and of its folder, or work on a copy",
             ) from error
@@ -316,4 +310,10 @@ def _sqlite_errors(path: Path) -> Iterator[None]:
             f"The file is not a database of labels, or is damaged: {said}.",
             where=str(path),
             fix="take it from a backup, or join a copy: opsatlas label merge",
+        ) from error
+    except UnicodeEncodeError as error:
+        raise InputError(
+            "A text holds half a character, and so cannot be kept.",
+            where=str(path),
+            fix="type it anew; it came from a terminal or a file that is not in UTF-8",
         ) from error

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,8 @@ from labels.validation.placing import Placed
 from labels.validation.values import NOISE, Doubles
 
 COUNT = 10
+
+Nodes = Literal["topics", "categories"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ def next_documents(
     unit_vectors: NDArray[np.floating],
     placed: Sequence[Placed] = (),
     count: int = COUNT,
+    nodes: Nodes = "topics",
 ) -> tuple[Next, ...]:
     """Return the documents most worth labelling, the first first; fewer if there are no more.
 
@@ -95,7 +99,7 @@ def next_documents(
         is_opener = len(chosen) < len(openers)
         row = openers[len(chosen)] if is_opener else _farthest(uncertainty, nearest, free)
         key, near = rest[row], float(nearest[row]) if np.isfinite(nearest[row]) else None
-        where = _called(topic_of[key], names)
+        where = _called(topic_of[key], names, nodes)
         reason = f"no document of {where} is labelled yet"
         if not is_opener:
             reason = _reason(answers.get(key), f"in {where}, strength {strengths[key]:.2f}", near)
@@ -163,7 +167,8 @@ def _reason(answer: Placed | None, place: str, nearest: float | None) -> str:
     return f"{place}; cosine to the nearest labelled or listed {nearest:.2f}"
 
 
-def _called(topic: int, names: Mapping[int, str]) -> str:
+def _called(topic: int, names: Mapping[int, str], nodes: Nodes) -> str:
     if topic == NOISE:
         return "noise"
-    return f"topic {topic} ({names[topic]})" if topic in names else f"topic {topic}"
+    address = f"category c{topic}" if nodes == "categories" else f"topic {topic}"
+    return f"{address} ({names[topic]})" if topic in names else address
