@@ -1,0 +1,281 @@
+"""The annotator: a coder reads, presses a key for a code, and the next document is there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.binding import BindingType
+
+from labels.annotator.board import FOUND_SHOWN, HELD_LINES, READING, Board, Command, bindings, run
+from labels.annotator.panels import (
+    book_rows,
+    document_rows,
+    held_rows,
+    over_rows,
+    progress,
+    tagged_code,
+)
+from labels.annotator.rows import Lines, Row, row
+from labels.annotator.sitting import Sitting, matching
+from labels.annotator.timing import Clock
+from labels.session import Session
+
+COMMANDS = (
+    Command("enter", "go_on", "Enter", "go on; where several may apply and none does, say so"),
+    Command("tab", "turn(1)", "Tab", "ask the next variable"),
+    Command("shift+tab", "turn(-1)", "Shift+Tab", "ask the variable before"),
+    Command("M", "memo", "M", "write a memo", "memo"),
+    Command("C", "confidence", "C", "say how sure you are: low, medium, high, not said", "sure"),
+    Command("F", "flag", "F", "flag the document to talk it over, or take the flag away", "flag"),
+    Command("S", "put_aside", "S", "put the document aside and go on", "aside"),
+    Command("U,ctrl+z", "take_back", "U", "undo, as often as you like (also Ctrl+Z)", "undo"),
+    Command("R,ctrl+y", "do_again", "R", "redo (also Ctrl+Y)"),
+    Command("X", "clear", "X", "take the codes of the variable back"),
+    Command("slash", "search", "/", "search the codes by name, definition or alias", "search"),
+    Command("D", "details", "D", "read the codebook: when to use which code", "details"),
+    Command("N", "new_code", "N", "make a new code, where the variable is open"),
+    Command("left", "step(-1)", "←", "the document before"),
+    Command("right", "step(1)", "→", "the document after"),
+    Command("J", "jump", "J", "jump to a document, by its number or words of its title"),
+    Command("O", "next_open", "O", "the next document that is to be coded anew"),
+    Command("G", "ask_machine", "G", "see the machine's guess; that you saw it is recorded"),
+    Command("question_mark", "help", "?", "all keys", "keys"),
+    Command("Q,ctrl+c", "quit", "Q", "leave; everything is saved already", "quit"),
+)
+
+
+class Annotator(Board):
+    """The annotator on the screen.
+
+    Parameters
+    ----------
+    clock
+        Tells how long the coder takes.
+    """
+
+    WORK = COMMANDS
+    BINDINGS: ClassVar[list[BindingType]] = bindings((*READING, *COMMANDS))
+
+    def __init__(self, session: Session, *, clock: Clock) -> None:
+        super().__init__()
+        self.session = session
+        self.sitting = Sitting(session, clock=clock)
+        self._titles: dict[str, str] = {}
+
+    def paint(self) -> None:
+        """Show the document, what is asked of it and what is held of it."""
+        sitting, session = self.sitting, self.session
+        self.side.display = not sitting.is_over
+        if sitting.is_over:
+            self.head.show([row(f" {session.labels.name}")])
+            self._read = None
+            self.reading.read(over_rows(sitting), "")
+        else:
+            self._paint_document()
+            self.book.show(
+                book_rows(sitting, defined=True),
+                book_rows(sitting, defined=True, cut=True),
+                book_rows(sitting, defined=False),
+            )
+            self.show_in_height(self.held, held_rows(sitting), HELD_LINES)
+        self.show_foot(f" {progress(session)}")
+
+    def press_code(self, key: str) -> None:
+        """Take a key that stands for a code."""
+        code = self.sitting.keys().get(key)
+        if code is None:
+            self._decide(lambda: f"No code has the key {key}.")
+        else:
+            self._decide(lambda: self.sitting.choose(code))
+
+    def look_anew(self) -> None:
+        """Read what others changed, the codebook above all."""
+        self.sitting.refresh()
+
+    def on_lines_picked(self, event: Lines.Picked) -> None:
+        """Take a click on a code for its key."""
+        code = tagged_code(event.tag)
+        if code is not None and not self.is_covered:
+            self._decide(lambda: self.sitting.choose(code))
+
+    def on_app_blur(self) -> None:
+        """Stop counting the seconds while the coder is in another window."""
+        self.sitting.watch.pause()
+
+    def on_app_focus(self) -> None:
+        """Count on."""
+        self.sitting.watch.touch()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note that the coder is there, whichever pane or page takes the key."""
+        if isinstance(event, events.InputEvent):
+            self.sitting.watch.touch()
+        await super().on_event(event)
+
+    def action_go_on(self) -> None:
+        """Go on to the next variable or document."""
+        self.do(self.sitting.go_on)
+
+    def action_turn(self, step: int) -> None:
+        """Ask another variable."""
+        self._decide(lambda: self.sitting.turn(step))
+
+    def action_confidence(self) -> None:
+        """Say the next confidence."""
+        self._decide(self.sitting.turn_confidence)
+
+    def action_flag(self) -> None:
+        """Flag the document, or take the flag away."""
+        self._decide(self.sitting.turn_flag)
+
+    def action_put_aside(self) -> None:
+        """Put the document aside."""
+        self._decide(self.sitting.put_aside)
+
+    def action_clear(self) -> None:
+        """Take the codes of the variable back."""
+        self._decide(self.sitting.clear)
+
+    def action_take_back(self) -> None:
+        """Undo."""
+        self.do(self.sitting.take_back)
+
+    def action_do_again(self) -> None:
+        """Redo."""
+        self.do(self.sitting.do_again)
+
+    def action_step(self, by: int) -> None:
+        """Show the document before or after; the last one where everything is coded."""
+        by = 0 if self.sitting.is_over else by
+        self.do(lambda: self.sitting.step(by))
+
+    def action_next_open(self) -> None:
+        """Show the next document that is to be coded anew."""
+        self.do(self.sitting.next_open)
+
+    def action_ask_machine(self) -> None:
+        """Show the machine's guess."""
+        self._decide(self.sitting.ask_machine)
+
+    def action_memo(self) -> None:
+        """Write a memo."""
+        if not self.sitting.is_over:
+            title = f"Memo: {self.session.document(self.sitting.item).title}"
+            self.write(title, self.sitting.card.memo, self.sitting.write_memo)
+
+    def action_new_code(self) -> None:
+        """Make a new code."""
+        if self.sitting.is_over:
+            return
+        if not self.sitting.asked.open:
+            name = self.sitting.asked.name
+            self.do(lambda: f"{name} takes no new codes: its variable is not open.")
+            return
+        self._fill_in(("", "", ""))
+
+    def action_search(self) -> None:
+        """Search the codes."""
+        from labels.annotator.screens import Picker
+
+        if not self.sitting.is_over:
+            self.ask(Picker("Search the codes", self._codes_found), self._take_code)
+
+    def action_jump(self) -> None:
+        """Jump to a document."""
+        from labels.annotator.screens import Picker
+
+        self.ask(Picker("Jump: number or title", self._documents_found), self._take_document)
+
+    def action_details(self) -> None:
+        """Read the codebook."""
+        if not self.sitting.is_over:
+            self.show_details(self.sitting.asked.name, self.sitting.codes())
+
+    def _decide(self, work: Callable[[], str]) -> None:
+        """Do what is about the document in sight, if one is."""
+        if self.sitting.is_over:
+            self.do(lambda: "No document is in sight: ← goes back to the last one.")
+        else:
+            self.do(work)
+
+    def _paint_document(self) -> None:
+        sitting = self.sitting
+        document, card = self.document(self.session.document, sitting.item), sitting.card
+        states = ((card.is_done, "✓ done"), (card.flagged, "⚑ flagged"))
+        marks = [mark for holds, mark in states if holds]
+        if card.skipped and not card.is_done:
+            marks.append("aside")
+        place, of = self.session.place[sitting.item], len(self.session.items)
+        self.show_head(document, place=place, of=of, marks=marks)
+        self.read(sitting.item, document_rows(document), document.text)
+
+    def _fill_in(self, values: tuple[str, ...]) -> None:
+        from labels.annotator.screens import Form
+
+        def add(said: tuple[str, ...] | None) -> None:
+            if said is None:
+                return
+            name, definition, reason = said
+            if not self.do(lambda: self.sitting.add_code(name, definition, reason)):
+                self._fill_in(said)
+
+        title = f"A new code of {self.sitting.asked.name}"
+        self.ask(Form(title, ("name", "definition", "why it is needed"), values), add)
+
+    def _codes_found(self, query: str) -> Sequence[tuple[str, Row]]:
+        key_of = {code: key for key, code in self.sitting.keys().items()}
+        return [
+            (
+                code.id,
+                row(
+                    f"{code.name}: {code.definition}",
+                    first=f" {key_of.get(code.id, ' ')}  ",
+                    cut=True,
+                ),
+            )
+            for code in matching(self.sitting.codes(), query)
+        ]
+
+    def _take_code(self, code: str | None) -> None:
+        if code is not None:
+            self._decide(lambda: self.sitting.choose(code))
+
+    def _documents_found(self, query: str) -> Sequence[tuple[str, Row]]:
+        """Return documents whose title holds the query, or the one of that number."""
+        items, wanted = self.session.items, query.strip().lower()
+        if wanted.isdecimal() and 0 < int(wanted) <= len(items):
+            return [self._found(items[int(wanted) - 1])]
+        found = []
+        for item in items:
+            if wanted and wanted in self._title(item).lower():
+                found.append(self._found(item))
+            if len(found) == FOUND_SHOWN:
+                break
+        return found
+
+    def _found(self, item: str) -> tuple[str, Row]:
+        number = f" {self.session.place[item] + 1:>6,}  "
+        return item, row(self._title(item), first=number, cut=True)
+
+    def _title(self, item: str) -> str:
+        if not self._titles:
+            self._titles = self.session.labels.titles()
+        return self._titles[item]
+
+    def _take_document(self, item: str | None) -> None:
+        if item is not None:
+            self.do(lambda: self.sitting.jump(item))
+
+
+def annotate(session: Session, *, clock: Clock = time.monotonic) -> None:
+    """Let a coder work in the terminal until the coder leaves.
+
+    Raises
+    ------
+    InputError
+        If no document is the coder's.
+    """
+    run(Annotator(session, clock=clock))

@@ -1,0 +1,273 @@
+"""The board that coders and adjudicators work at: a document, what is asked of it, and keys."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar, NamedTuple
+
+from rich.text import Text
+from textual import events
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+
+from artifacts.errors import InputError, OpsatlasError
+from labels.annotator.panels import code_tag, details_rows, head_row
+from labels.annotator.reading import Reading
+from labels.annotator.rows import Lines, Row, lines_of, row, safe
+from labels.codebook import Code
+from labels.keys import KEYS, keys_of
+from labels.records import Document
+
+FOOT_LINES = 3
+HELD_LINES = 8
+FOUND_SHOWN = 30
+WIDTHS = [(0, "-narrow"), (100, "-wide"), (130, "-broad")]
+"""From how many columns on the codes have more room."""
+
+STYLE = f"""
+#head {{ height: 1; text-style: reverse; scrollbar-size-vertical: 0; }}
+#foot {{ height: {FOOT_LINES}; scrollbar-size-vertical: 0; overflow-y: hidden; }}
+#reading {{ width: 1fr; padding: 0 1; }}
+#side {{ width: 30; border-left: vkey $foreground; }}
+.-wide #side {{ width: 42; }}
+.-broad #side {{ width: 56; }}
+#book {{ height: 1fr; }}
+#held {{ display: none; border-top: dashed $foreground; }}
+"""
+
+
+class Command(NamedTuple):
+    """A key, what it does, and how that is said in the help.
+
+    Attributes
+    ----------
+    shown
+        How the keys are written for people.
+    hint
+        A word for the line of hints at the bottom; empty: it is in the help alone.
+    """
+
+    keys: str
+    action: str
+    shown: str
+    says: str
+    hint: str = ""
+
+
+READING: tuple[Command, ...] = (
+    Command("space,pagedown", "page(1)", "Space PgDn", "read on by a screen"),
+    Command("pageup", "page(-1)", "PgUp", "read back by a screen"),
+    Command("up", "scroll(-1)", "↑", "read back by a line"),
+    Command("down", "scroll(1)", "↓", "read on by a line"),
+    Command("home", "to_start", "Home", "to the beginning of the document"),
+    Command("end", "to_end", "End", "to its end"),
+    Command("less_than_sign", "scroll_book(-1)", "<", "scroll the codes back"),
+    Command("greater_than_sign", "scroll_book(1)", ">", "scroll the codes on"),
+)
+
+
+def bindings(commands: Iterable[Command]) -> list[BindingType]:
+    """Return the commands as Textual wants them."""
+    return [Binding(each.keys, each.action, each.says, show=False) for each in commands]
+
+
+class Board(App[None]):
+    """What the annotator and the adjudicator share: the panes, reading, notices, errors."""
+
+    ENABLE_COMMAND_PALETTE = False
+    CSS = STYLE
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    WORK: ClassVar[tuple[Command, ...]] = ()
+    """The commands beyond reading."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # The terminal's own colours: whoever codes for an afternoon has chosen them.
+        self.theme = "ansi-dark"
+        self.notice = Text()
+        self._read: object = None
+        self._heights: dict[Lines, int] = {}
+        self.head, self.foot = Lines(id="head"), Lines(id="foot")
+        self.reading = Reading(id="reading")
+        self.book, self.held = Lines(id="book"), Lines(id="held")
+        self.side = Vertical(self.book, self.held, id="side")
+
+    def compose(self) -> ComposeResult:
+        """Lay out the panes."""
+        yield self.head
+        yield Horizontal(self.reading, self.side)
+        yield self.foot
+
+    def on_mount(self) -> None:
+        """Show the first document, once it is known how much room there is."""
+        self.call_after_refresh(self.paint)
+
+    def paint(self) -> None:
+        """Show everything as it is now."""
+        raise NotImplementedError
+
+    def press_code(self, key: str) -> None:
+        """Take a key that stands for a code."""
+        raise NotImplementedError
+
+    def look_anew(self) -> None:
+        """Read what others changed."""
+        raise NotImplementedError
+
+    def on_key(self, event: events.Key) -> None:
+        """Take the keys of codes; all others are bound to commands."""
+        if self.is_covered:
+            return
+        if event.character is not None and event.character in KEYS:
+            event.stop()
+            self.press_code(event.character)
+
+    @property
+    def is_covered(self) -> bool:
+        """Tell whether a page, a list or a form lies over the board."""
+        return len(self.screen_stack) > 1
+
+    def do(self, work: Callable[[], str]) -> bool:
+        """Do what a key asks for, show what came of it, and tell whether it was done.
+
+        What cannot be done or written is said on the screen, which stays as it is.
+        """
+        try:
+            said = work()
+        except OpsatlasError as error:
+            self._say_error(error)
+            return False
+        self.notice = Text(safe(said))
+        self.paint()
+        return True
+
+    def show_foot(self, progress: str) -> None:
+        """Show how far it is, what is to be noticed, and the keys."""
+        hints = "  ".join(f"{each.shown} {each.hint}" for each in self.WORK if each.hint)
+        rows = [row(progress, cut=True), Row(self.notice, " ", " ")]
+        self.foot.show([*rows, row(hints, "dim", first=" ", cut=True)], rows)
+
+    def show_head(self, document: Document, *, place: int, of: int, marks: Sequence[str]) -> None:
+        """Show which document is read."""
+        head = head_row(document, place=f"{place + 1:,}/{of:,}", marks=marks)
+        self.head.show([head])
+
+    def show_in_height(self, pane: Lines, rows: Sequence[Row], most: int) -> None:
+        """Show rows in a pane that is as high as they need, and its border; none: it is not there.
+
+        Parameters
+        ----------
+        most
+            How high it may be.
+        """
+        pane.show(rows)
+        width = pane.room.width or self.side.size.width - 2
+        n_lines = sum(len(lines_of(each, width, self.console)) for each in rows)
+        height = min(n_lines + 1, most) if rows else 0
+        if height != self._heights.get(pane):  # it has everything laid out anew
+            self._heights[pane] = height
+            pane.styles.height = height
+            pane.display = height > 0
+
+    def document(self, load: Callable[[str], Document], item: str) -> Document:
+        """Return a document; in place of one that cannot be read, what is wrong."""
+        try:
+            return load(item)
+        except OpsatlasError as error:
+            return Document(item, item, f"**The document cannot be read.** {error}")
+
+    def read(self, what: object, above: Iterable[Row], text: str) -> None:
+        """Show a document from its beginning, unless it is the one that is shown."""
+        if self._read != what:
+            self._read = what
+            self.reading.read(above, text)
+
+    def action_scroll(self, by: int) -> None:
+        """Scroll the document by lines."""
+        self.reading.scroll_relative(y=by, animate=False)
+
+    def action_page(self, by: int) -> None:
+        """Scroll the document by screens, with a line in common."""
+        step = max(self.reading.room.height - 1, 1)
+        self.reading.scroll_relative(y=by * step, animate=False)
+
+    def action_to_start(self) -> None:
+        """Scroll the document to its beginning."""
+        self.reading.scroll_home(animate=False)
+
+    def action_to_end(self) -> None:
+        """Scroll the document to its end."""
+        self.reading.read_all()
+        self.reading.scroll_end(animate=False)
+
+    def action_scroll_book(self, by: int) -> None:
+        """Scroll the codes by half a pane."""
+        pane = self.book
+        pane.scroll_relative(y=by * max(pane.room.height // 2, 1), animate=False)
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        # Here and below: the fields of Textual take long to import, and are not needed to begin.
+        from labels.annotator.screens import Page
+
+        self.push_screen(Page("Keys  (Esc goes back)", self._help_rows()))
+
+    async def action_quit(self) -> None:
+        """Leave; out of a page, a form or a memo, which is kept, back to the board first."""
+        if self.is_covered:
+            await self.run_action("leave", self.screen)
+        else:
+            await super().action_quit()
+
+    def show_details(self, name: str, codes: Sequence[Code]) -> None:
+        """Show all that the codebook says of some codes."""
+        from labels.annotator.screens import Page
+
+        tags = {key: code_tag(code) for key, code in keys_of(codes).items()}
+        title = f"{name}  (a key goes to its code, Esc goes back)"
+        self.push_screen(Page(title, details_rows(codes), tags=tags))
+
+    def write(self, title: str, text: str, keep: Callable[[str], str]) -> None:
+        """Let people write a text; what could not be kept is there to be kept again."""
+        from labels.annotator.screens import Memo
+
+        def kept(written: str | None) -> None:
+            if written is not None and not self.do(lambda: keep(written)):
+                self.write(title, written, keep)
+
+        self.push_screen(Memo(title, text), kept)
+
+    def ask(self, screen: Any, then: Callable[[Any], None]) -> None:
+        """Put a screen over the board, and go on with what it returns."""
+        self.push_screen(screen, then)
+
+    def _help_rows(self) -> list[Row]:
+        keys = [("0–9 a–z", "the code of that key")]
+        keys += [(each.shown, each.says) for each in (*self.WORK, *READING)]
+        return [row(says, first=f" {shown:<12}", rest=" " * 13) for shown, says in keys]
+
+    def _say_error(self, error: OpsatlasError) -> None:
+        said = f"{error.what} {'' if error.fix is None else _sentence(error.fix)}"
+        if isinstance(error, InputError):
+            self.look_anew()
+        else:
+            said = f"Nothing was written: {said} Then press the key again."
+        self.notice = Text(f"! {safe(said).strip()}", "bold")
+        self.paint()
+
+
+def run(board: Board) -> None:
+    """Show a board until people leave it."""
+    # What was read from the log stays until the end: looking through all of it for garbage, again
+    # and again, would be felt between two keys.
+    gc.freeze()
+    try:
+        board.run()
+    finally:
+        gc.unfreeze()
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."

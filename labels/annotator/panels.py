@@ -1,0 +1,225 @@
+"""What stands on the screen of a coder, as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from rich.text import Text
+
+from labels.annotator.rows import BLANK, Row, row, safe
+from labels.annotator.sitting import Sitting
+from labels.annotator.wording import code_name, names_of
+from labels.codebook import Code, Variable, as_tree
+from labels.keys import keys_of
+from labels.records import Document
+from labels.session import Session
+
+MEMO_CHARS = 160
+_CODE = "code:"
+_ROOM = 6  # before the name of a code: its key and its mark
+
+
+def head_row(document: Document, *, place: str, marks: Sequence[str]) -> Row:
+    """Return the line on top: which document, where it stands, and what it is marked as."""
+    text = Text.assemble((f" {safe(document.title)}", "bold"), f"  {place}")
+    for mark in marks:
+        text.append(f"  {mark}", "bold")
+    return Row(text, is_cut=True)
+
+
+def document_rows(document: Document) -> Iterator[Row]:
+    """Yield what stands above the text of a document: address, owner's labels, facts."""
+    if document.url:
+        yield row(document.url, "underline")
+    if document.labels:
+        yield row(", ".join(document.labels), first="labels: ", rest="        ")
+    if document.facts:
+        yield row(" · ".join(f"{name}: {value}" for name, value in document.facts.items()), "dim")
+    if not document.text.strip():
+        yield BLANK
+        yield row("There is no text.", "dim")
+
+
+def code_tag(code: str) -> str:
+    """Return the tag of the rows of a code."""
+    return f"{_CODE}{code}"
+
+
+def tagged_code(tag: str) -> str | None:
+    """Return the code that a tag means, or None."""
+    return tag.removeprefix(_CODE) if tag.startswith(_CODE) else None
+
+
+def code_row(code: Code, *, key: str, mark: str, depth: int = 0, chosen: bool = False) -> Row:
+    """Return the line of a code: its key, its mark and its name."""
+    first = f" {key} {mark} " + "  " * depth
+    text = Text(safe(code.name), "bold reverse" if chosen else "")
+    return Row(text, first, " " * len(first), code_tag(code.id), first_style="bold")
+
+
+def codes_rows(
+    tree: Iterable[tuple[int, Code]],
+    *,
+    keys: Mapping[str, str],
+    chosen: Collection[str],
+    multiple: bool,
+    defined: bool,
+    cut: bool = False,
+) -> Iterator[Row]:
+    """Yield the codes to choose from, with their definitions in whole, cut to a line, or not."""
+    key_of = {code: key for key, code in keys.items()}
+    marks = ("[x]", "[ ]") if multiple else ("●", " ")
+    for depth, code in tree:
+        is_chosen = code.id in chosen
+        mark = marks[0] if is_chosen else marks[1]
+        yield code_row(code, key=key_of.get(code.id, "/"), mark=mark, depth=depth, chosen=is_chosen)
+        if defined:
+            room = " " * (len(mark) + _ROOM - 2 + 2 * depth)
+            yield row(code.definition, "dim", first=room, rest=room, tag=code_tag(code.id), cut=cut)
+
+
+def asked_rows(asked: Variable, among: Sequence[str], *, is_none: bool) -> Iterator[Row]:
+    """Yield what is asked, and which question of the document's it is.
+
+    Parameters
+    ----------
+    among
+        The ids of all variables that are asked.
+    is_none
+        It was said that no code applies.
+    """
+    of = f"  {among.index(asked.id) + 1} of {len(among)}" if len(among) > 1 else ""
+    yield Row(Text.assemble((safe(asked.name), "bold underline"), (of, "dim")))
+    if asked.question:
+        yield row(asked.question)
+    if asked.multiple:
+        hint = "None applies, as it stands." if is_none else "Several may apply. Enter goes on."
+        yield row(hint, "dim")
+
+
+def question_rows(sitting: Sitting) -> Iterator[Row]:
+    """Yield what is asked, and why it is asked again where a change left it open."""
+    asked, answer = sitting.asked, sitting.answer
+    is_none = answer is not None and answer.is_settled and not answer.codes
+    among = [each.id for each in sitting.card.variables]
+    yield from asked_rows(asked, among, is_none=is_none)
+    for why in sitting.why_open():
+        yield row(why, "bold", first="! ", rest="  ")
+    if sitting.guess is not None:
+        name = code_name(sitting.book, asked.id, sitting.guess.code)
+        yield row(f"{name}. {sitting.guess.text}", first="machine: ", rest="  ")
+    yield BLANK
+
+
+def book_rows(sitting: Sitting, *, defined: bool, cut: bool = False) -> list[Row]:
+    """Return the question and its codes; those that an open answer may stand for come first."""
+    tree = as_tree(sitting.codes())
+    answer = sitting.answer
+    candidates = frozenset[str]().union(*(() if answer is None else answer.open))
+    first = [(0, code) for _, code in tree if code.id in candidates]
+    rest = [(depth, code) for depth, code in tree if code.id not in candidates]
+    rows = list(question_rows(sitting))
+    for heading, part in (("It may be:", first), ("or another:" if first else "", rest)):
+        if heading and part:
+            rows.append(row(heading, "bold"))
+        rows += codes_rows(
+            part,
+            keys=sitting.keys(),
+            chosen=sitting.chosen,
+            multiple=sitting.asked.multiple,
+            defined=defined,
+            cut=cut,
+        )
+    if not tree:
+        rows.append(row("There is no code yet: N makes one.", "dim"))
+    return rows
+
+
+def held_rows(sitting: Sitting) -> list[Row]:
+    """Return what else the coder holds of the document."""
+    card = sitting.card
+    rows = []
+    for variable in card.variables:
+        if variable.id == sitting.variable:
+            continue
+        answer = card.answers.get(variable.id)
+        if answer is None:
+            said = "–"
+        elif not answer.is_settled:
+            said = "to be coded anew"
+        else:
+            said = names_of(sitting.book, variable.id, answer.codes)
+        rows.append(row(f"{variable.name}: {said}", rest="  "))
+    if card.confidence:
+        rows.append(row(f"sure: {card.confidence}"))
+    if card.memo:
+        shown = " ".join(card.memo.split())
+        cut = f"{shown[:MEMO_CHARS]}…" if len(shown) > MEMO_CHARS else shown
+        rows.append(row(cut, first="memo: ", rest="  "))
+    return rows
+
+
+def progress(session: Session) -> str:
+    """Return how far the coder is, and how long a document takes."""
+    tally, spent = session.tally(), session.desk.seconds.values()
+    parts = [f"{tally.done:,} of {tally.total:,}"]
+    for number, what in (
+        (tally.skipped, "aside"),
+        (tally.flagged, "flagged"),
+        (tally.open, "to code anew"),
+    ):
+        if number:
+            parts.append(f"{number:,} {what}")
+    if spent:
+        parts.append(f"{sum(spent) / len(spent):.0f} s a document")
+    return " · ".join(parts)
+
+
+def details_rows(codes: Sequence[Code]) -> Iterator[Row]:
+    """Yield all that the codebook says of each code."""
+    key_of = {code: key for key, code in keys_of(codes).items()}
+    for depth, code in as_tree(codes):
+        key = key_of.get(code.id, "/")
+        yield code_row(code, key=key, mark=" ", depth=depth)
+        for name, said in (
+            ("", code.definition),
+            ("when: ", code.when),
+            ("when not: ", code.not_when),
+            ("examples: ", "; ".join(code.examples)),
+            ("also called: ", ", ".join(code.aliases)),
+            ("part of: ", code.parent),
+        ):
+            if said:
+                room = " " * _ROOM
+                yield Row(Text.assemble((name, "dim"), safe(said)), room, room)
+        yield BLANK
+
+
+def over_rows(sitting: Sitting) -> Iterator[Row]:
+    """Yield what is said once every document is coded, and what is left to do."""
+    session = sitting.session
+    tally, labels = session.tally(), session.labels
+    done = tally.done == tally.total
+    yield row("Everything is coded." if done else "Every other document is coded.", "bold")
+    yield BLANK
+    yield row(f"{tally.done:,} of {tally.total:,} documents are done.")
+    if tally.skipped:
+        yield row(f"{tally.skipped:,} put aside: Enter goes through them.", first="• ", rest="  ")
+    if tally.flagged:
+        flagged = [session.document(item).title for item in session.items if _flag(session, item)]
+        shown = ", ".join(flagged[:5]) + (f" and {len(flagged) - 5} more" if flagged[5:] else "")
+        yield row(f"{tally.flagged:,} flagged to talk over: {shown}", first="• ", rest="  ")
+    if tally.open:
+        yield row(f"{tally.open:,} to be coded anew: O goes to them.", first="• ", rest="  ")
+    yield BLANK
+    yield row("Everything is saved. ← goes back to the last document, U undoes, Q leaves.")
+    yield BLANK
+    yield row("When every coder is done, close the wave; then the agreement can be seen:")
+    waves = dict.fromkeys(labels.state.wave_of[item] for item in session.items)
+    for wave in waves:
+        close = f"opsatlas label wave close {labels.name} {wave}"
+        yield row(close, "bold", first="  ", rest="    ")
+
+
+def _flag(session: Session, item: str) -> bool:
+    return bool(session.desk.value(item, "flag"))

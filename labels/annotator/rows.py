@@ -1,0 +1,185 @@
+"""Rows of text, and a widget that shows them: it paints only the lines that are in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+TAB_SIZE = 4
+# What strangers wrote must not speak to the terminal, nor turn the reading direction round.
+_UNSAFE = {
+    **dict.fromkeys([*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0)]),
+    **dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF]),
+    0x09: " " * TAB_SIZE,
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A paragraph that is broken into as many lines as it needs.
+
+    Attributes
+    ----------
+    first, rest
+        What stands before its first line, and before those that follow.
+    tag
+        What a click on it means; empty: nothing.
+    is_cut
+        It takes one line, and what does not fit is left out.
+    first_style
+        How what stands before its first line is written.
+    """
+
+    text: Text
+    first: str = ""
+    rest: str = ""
+    tag: str = ""
+    is_cut: bool = False
+    first_style: str = "dim"
+
+
+def safe(text: str) -> str:
+    """Return a text without control characters and marks that turn the reading direction."""
+    return text.replace("\r\n", "\n").translate(_UNSAFE)
+
+
+def row(
+    text: str, style: str = "", *, first: str = "", rest: str = "", tag: str = "", cut: bool = False
+) -> Row:
+    """Return a row of safe text in one style."""
+    return Row(Text(safe(text), style), first, rest, tag, cut)
+
+
+BLANK = row("")
+
+
+def lines_of(each: Row, width: int, console: Console) -> list[Text]:
+    """Break a row into lines that are at most ``width`` cells wide."""
+    room = max(width - max(len(each.first), len(each.rest)), 1)
+    if each.is_cut:
+        cut = each.text.copy()
+        cut.truncate(room, overflow="ellipsis")
+        parts = [cut]
+    else:
+        parts = list(each.text.wrap(console, room, overflow="fold", tab_size=TAB_SIZE)) or [Text()]
+    # Put together, not added: the style of a text would reach what stands before it.
+    return [
+        Text.assemble(
+            (each.rest, "dim") if number else (each.first, each.first_style), part, end=""
+        )
+        for number, part in enumerate(parts)
+    ]
+
+
+class Lines(ScrollView, can_focus=False):
+    """Rows that can be scrolled, with no widget for each of them."""
+
+    DEFAULT_CSS = """
+    Lines {
+        overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+    }
+    """
+
+    class Picked(Message):
+        """A row with a tag was clicked."""
+
+        def __init__(self, tag: str) -> None:
+            super().__init__()
+            self.tag = tag
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._choices: tuple[list[Row], ...] = ([],)
+        self._rows: list[Row] = []
+        self._lines: list[Strip] = []
+        self._tags: list[str] = []
+        self._laid_out_for = Size(0, 0)
+        self._base: Style | None = None
+
+    def show(self, *choices: Iterable[Row]) -> None:
+        """Show the first of several ways to say the same that fits in sight, else the last."""
+        wanted = tuple(list(choice) for choice in choices)
+        self.scroll_to(y=0, animate=False, immediate=True)
+        if wanted != self._choices or self.room != self._laid_out_for:
+            self._choices = wanted
+            self.lay_out()
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Add rows below those that are shown."""
+        self._rows += rows
+        self._choices = (self._rows,)
+        self._lay(rows)
+        self._lines_changed()
+
+    @property
+    def lines(self) -> list[str]:
+        """Return the lines as they are shown, those out of sight too."""
+        return [strip.text.rstrip() for strip in self._lines]
+
+    @property
+    def room(self) -> Size:
+        """Return how many columns and lines are in sight, without the scroll bar."""
+        return self.scrollable_content_region.size
+
+    def first_line(self, tag: str) -> int | None:
+        """Return the number of the first line with a tag, or None."""
+        return self._tags.index(tag) if tag in self._tags else None
+
+    def lay_out(self) -> None:
+        """Break all rows into lines anew."""
+        self._laid_out_for = self.room
+        if not self.room:
+            return
+        for choice in self._choices:
+            self._rows, self._lines, self._tags = list(choice), [], []
+            self._lay(choice)
+            if len(self._lines) <= self.room.height:
+                break
+        self._lines_changed()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Break the rows anew where they have become wider or narrower."""
+        if self.room != self._laid_out_for:
+            self.lay_out()
+
+    def on_click(self, event: events.Click) -> None:
+        """Say which row was clicked."""
+        line = event.y + round(self.scroll_y)
+        if 0 <= line < len(self._tags) and self._tags[line]:
+            self.post_message(self.Picked(self._tags[line]))
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line in sight."""
+        number, width = y + round(self.scroll_y), self.room.width
+        strip = self._lines[number] if number < len(self._lines) else Strip.blank(width)
+        if self._base is None:  # it takes Textual longer than all the rest
+            self._base = self.rich_style
+        return strip.crop_extend(0, width, None).apply_style(self._base)
+
+    def notify_style_update(self) -> None:
+        """Find out anew how the pane looks."""
+        self._base = None
+        super().notify_style_update()
+
+    def _lay(self, rows: Iterable[Row]) -> None:
+        console, width = self.app.console, max(self.room.width, 1)
+        for each in rows:
+            lines = lines_of(each, width, console)
+            self._lines += [Strip(list(line.render(console)), line.cell_len) for line in lines]
+            self._tags += [each.tag] * len(lines)
+
+    def _lines_changed(self) -> None:
+        # Set in the ordinary way, it would have the whole screen laid out anew for each document.
+        size = Size(self.room.width, len(self._lines))
+        self.set_reactive(Lines.virtual_size, size)
+        self._scroll_update(size)
+        self.refresh()

@@ -1,0 +1,207 @@
+"""Deciding without a screen: one JSON object a line, for scripts and for people who cannot see."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from artifacts.errors import InputError, OpsatlasError
+from labels.records import Confidence
+from labels.session import Session
+
+
+class NewCode(BaseModel):
+    """A code to add to an open variable."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    variable: str
+    name: str
+    definition: str
+    reason: str
+
+
+class Line(BaseModel):
+    """One line: decisions about one document, or one of undo, redo and create.
+
+    Attributes
+    ----------
+    item
+        The key of a document, or its title, in any case of letters.
+    variable, codes
+        They go together; no code of several says that none applies.
+    memo, confidence, flag, skip
+        What else is said of the document; a confidence of null takes it away.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    item: str | None = None
+    variable: str | None = None
+    codes: list[str] | None = None
+    memo: str | None = None
+    confidence: Confidence | None = None
+    flag: bool | None = None
+    skip: bool | None = None
+    undo: bool | None = None
+    redo: bool | None = None
+    create: NewCode | None = None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a script did.
+
+    Attributes
+    ----------
+    n_lines
+        Lines that were carried out; empty ones are not counted.
+    n_decisions
+        Codes, memos, confidences, flags and putting aside, in all.
+    n_undone, n_redone, n_created
+        Decisions taken back and made to hold again, and codes that were added.
+    """
+
+    n_lines: int = 0
+    n_decisions: int = 0
+    n_undone: int = 0
+    n_redone: int = 0
+    n_created: int = 0
+
+
+def decide_from_lines(session: Session, lines: Iterable[str]) -> Summary:
+    """Carry out decisions line by line, each on disk before the next is read.
+
+    ``{"item": "org/name", "variable": "kind", "codes": ["tool"]}``; beside an item may stand
+    ``memo``, ``confidence``, ``flag`` and ``skip``. ``{"undo": true}`` and ``{"redo": true}`` stand
+    alone, and so does ``{"create": {"variable", "name", "definition", "reason"}}``.
+
+    Raises
+    ------
+    InputError
+        At the first line that cannot be carried out, with its number; the lines before it hold.
+    """
+    script = _Script(session)
+    for number, text in enumerate(lines, start=1):
+        if not text.strip():
+            continue
+        before = script.decisions
+        try:
+            script.carry_out(_read(text))
+        except OpsatlasError as error:
+            done = f"{_lines(script.lines)} before it {'was' if script.lines == 1 else 'were'}"
+            part = " and a part of this one" if script.decisions != before else ""
+            raise InputError(
+                f"{error.what} The script stopped there; {done} carried out{part}.",
+                where=", ".join([f"line {number}", *([error.where] if error.where else [])]),
+                fix=error.fix,
+            ) from error
+        script.lines += 1
+    return Summary(script.lines, script.decisions, script.undone, script.redone, script.created)
+
+
+class _Script:
+    """Carries lines out and counts."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.lines = self.decisions = self.undone = self.redone = self.created = 0
+        self._keys_by_title: dict[str, list[str]] | None = None
+
+    def carry_out(self, line: Line) -> None:
+        """Do what one line says."""
+        session = self.session
+        if line.create is not None:
+            new = line.create
+            session.add_code(new.variable, new.name, new.definition, new.reason)
+            self.created += 1
+        elif line.undo:
+            if session.undo() is None:
+                raise InputError("There is nothing to undo.")
+            self.undone += 1
+        elif line.redo:
+            if session.redo() is None:
+                raise InputError("There is nothing to redo.")
+            self.redone += 1
+        else:
+            self._decide(self._item(str(line.item)), line)
+
+    def _decide(self, item: str, line: Line) -> None:
+        session = self.session
+        if line.variable is not None:
+            session.code(item, line.variable, line.codes or ())
+            self.decisions += 1
+        if line.memo is not None:
+            session.memo(item, line.memo)
+            self.decisions += 1
+        if "confidence" in line.model_fields_set:
+            session.confidence(item, line.confidence)
+            self.decisions += 1
+        if line.flag is not None:
+            session.flag(item, line.flag)
+            self.decisions += 1
+        if line.skip is not None:
+            session.skip(item, line.skip)
+            self.decisions += 1
+
+    def _item(self, wanted: str) -> str:
+        """Return the key of the document that is meant."""
+        if wanted in self.session.place:
+            return wanted
+        if self._keys_by_title is None:
+            self._keys_by_title = {}
+            titles = self.session.labels.titles()
+            for item in self.session.items:
+                self._keys_by_title.setdefault(titles[item].casefold(), []).append(item)
+        found = self._keys_by_title.get(wanted.casefold(), [])
+        if len(found) > 1:
+            raise InputError(
+                f"{len(found)} documents are called '{wanted}'.",
+                fix=f"name one by its key: {', '.join(found)}",
+            )
+        if not found:
+            raise InputError(f"No document of yours is called '{wanted}', or has this key.")
+        return found[0]
+
+
+def _read(text: str) -> Line:
+    try:
+        value: Any = json.loads(text)
+    except ValueError as error:
+        raise InputError(f"The line is no JSON: {error}.") from error
+    if not isinstance(value, dict):
+        raise InputError("The line is no JSON object.")
+    try:
+        line = Line.model_validate(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            known = ", ".join(Line.model_fields)
+            raise InputError(f"'{field}' is unknown.", fix=f"known: {known}") from None
+        raise InputError(f"'{field}' cannot be used: {first['msg']}.") from None
+    _refuse_mixed(line)
+    return line
+
+
+def _refuse_mixed(line: Line) -> None:
+    said = line.model_fields_set
+    alone = said & {"undo", "redo", "create"}
+    if alone:
+        name = sorted(alone)[0]
+        if len(said) > 1 or getattr(line, name) in (None, False):
+            raise InputError(f"'{name}' stands alone, and is not empty or false.")
+    elif line.item is None:
+        raise InputError("The line names no item.", fix='add "item": its key or title')
+    elif said == {"item"}:
+        raise InputError("The line says nothing of its item.")
+    elif (line.variable is None) != (line.codes is None):
+        raise InputError("'variable' and 'codes' go together.")
+
+
+def _lines(n: int) -> str:
+    return f"{n:,} line" if n == 1 else f"{n:,} lines"

@@ -1,0 +1,302 @@
+"""What a coder looks at and decides, key by key, whatever the screen is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from artifacts.errors import InputError
+from labels.annotator.timing import Clock, Stopwatch
+from labels.annotator.wording import Turn, names_of, turned_back
+from labels.codebook import Code, Variable
+from labels.history.book import Book
+from labels.history.replay import Answer
+from labels.keys import keys_of
+from labels.records import CONFIDENCES, Codes
+from labels.session import Card, Session, Suggestion
+
+
+class Sitting:
+    """One coder before one document of a session, asked one variable of it.
+
+    Each method that decides something writes it before it returns, and returns a line to show.
+    What it raises, `Session` raises; nothing is changed then.
+
+    Attributes
+    ----------
+    item
+        The document that is shown.
+    variable
+        The variable that is asked.
+    is_over
+        No document is left but those that were put aside.
+    guess
+        The machine's guess for the variable, once it was asked for.
+    """
+
+    def __init__(self, session: Session, *, clock: Clock) -> None:
+        if not session.items:
+            raise InputError("No document is yours to code.", where=session.coder)
+        self.session = session
+        self.watch = Stopwatch(clock)
+        self.is_over = False
+        self.guess: Suggestion | None = None
+        self.variable = ""
+        self._in_aside = False
+        start = session.next_item()
+        self._show(start or session.items[-1])
+        self.is_over = start is None or self.card.skipped
+
+    @property
+    def book(self) -> Book:
+        """Return the codebook as it is now."""
+        return self.session.labels.book
+
+    @property
+    def asked(self) -> Variable:
+        """Return the variable that is asked."""
+        return next(each for each in self.card.variables if each.id == self.variable)
+
+    @property
+    def answer(self) -> Answer | None:
+        """Return what the coder holds of the variable that is asked, if anything."""
+        return self.card.answers.get(self.variable)
+
+    @property
+    def chosen(self) -> Codes:
+        """Return the settled codes of the variable that is asked."""
+        return () if self.answer is None else self.answer.codes
+
+    def codes(self) -> tuple[Code, ...]:
+        """Return the codes to choose from."""
+        return self.book.codes_of(self.variable)
+
+    def keys(self) -> dict[str, str]:
+        """Return the id of each code that can be chosen, by its key."""
+        return keys_of(self.codes())
+
+    def choose(self, code: str) -> str:
+        """Give the document a code, or take it away where several may apply."""
+        asked, spent = self.asked, self.watch.seconds()
+        codes = [code]
+        if asked.multiple:
+            codes = sorted(set(self.chosen) ^ {code})
+        self.session.code(self.item, asked.id, codes, seconds=spent)
+        self._decided()
+        return "" if asked.multiple else self._go_on()
+
+    def go_on(self) -> str:
+        """Go on to the next variable or document; none chosen of several says: none applies."""
+        if self.is_over:
+            return self._open_aside()
+        if self.answer is None or not self.answer.is_settled:
+            if not self.asked.multiple:
+                return "Choose a code first; S puts the document aside, → passes it."
+            spent = self.watch.seconds()
+            self.session.code(self.item, self.variable, self.chosen, seconds=spent)
+            self._decided()
+        return self._go_on()
+
+    def clear(self) -> str:
+        """Take the codes of the variable back."""
+        if self.answer is None:
+            return "There is nothing to clear."
+        self.session.clear(self.item, self.variable)
+        self._decided()
+        return f"Cleared: {self.asked.name}."
+
+    def turn(self, step: int) -> str:
+        """Ask another variable of the document."""
+        ids = [each.id for each in self.card.variables]
+        self.variable = ids[(ids.index(self.variable) + step) % len(ids)]
+        self.guess = None
+        return ""
+
+    def write_memo(self, text: str) -> str:
+        """Keep a memo of the document; an empty one takes it away."""
+        text = text.strip()
+        if text == self.card.memo:
+            return ""
+        self.session.memo(self.item, text, seconds=self.watch.seconds())
+        self._decided()
+        return "The memo is kept." if text else "The memo is taken away."
+
+    def turn_confidence(self) -> str:
+        """Say the next confidence: none, low, medium, high, and none again."""
+        levels = (None, *CONFIDENCES)
+        level = levels[(levels.index(self.card.confidence) + 1) % len(levels)]
+        self.session.confidence(self.item, level, seconds=self.watch.seconds())
+        self._decided()
+        return f"Sure: {level or 'not said'}."
+
+    def turn_flag(self) -> str:
+        """Flag the document, or take the flag away."""
+        self.session.flag(self.item, not self.card.flagged, seconds=self.watch.seconds())
+        self._decided()
+        return "Flagged." if self.card.flagged else "No longer flagged."
+
+    def put_aside(self) -> str:
+        """Put the document aside and go on to the next."""
+        if not self.card.skipped:
+            self.session.skip(self.item, True, seconds=self.watch.seconds())
+            self._decided()
+        return self._next_document()
+
+    def take_back(self) -> str:
+        """Undo the last decision, and show its document."""
+        return self._turn_back(self.session.undo, "undo")
+
+    def do_again(self) -> str:
+        """Redo what was undone last, and show its document."""
+        return self._turn_back(self.session.redo, "redo")
+
+    def step(self, by: int) -> str:
+        """Show the document after this one, or before it, in the coder's order."""
+        place = self.session.place[self.item] + by
+        if not 0 <= place < len(self.session.items):
+            return "This is the last document." if by > 0 else "This is the first document."
+        self._show(self.session.items[place])
+        return ""
+
+    def jump(self, item: str) -> str:
+        """Show a document."""
+        self._show(item)
+        return ""
+
+    def next_open(self) -> str:
+        """Show the next document that is to be coded anew."""
+        session = self.session
+        waiting = {*session.open_items(), *session.conflicts()} & session.place.keys()
+        if not waiting:
+            return "No document is to be coded anew."
+        place, here = session.place, session.place[self.item]
+        self._show(min(waiting, key=lambda item: (place[item] <= here, place[item])))
+        if self.item in session.conflicts():
+            return "Two copies of your work disagree here: decide again what holds."
+        return ""
+
+    def add_code(self, name: str, definition: str, reason: str) -> str:
+        """Add a code to the variable."""
+        code = self.session.add_code(self.variable, name, definition, reason)
+        self.look_again()
+        key = next((key for key, each in self.keys().items() if each == code.id), None)
+        return f"'{code.name}' is a code now: {f'press {key}' if key else 'find it with /'}."
+
+    def ask_machine(self) -> str:
+        """Show the machine's guess; that it was seen is recorded."""
+        if not self.session.can_suggest:
+            return "There is no machine here to ask."
+        self.guess = self.session.suggestion(self.item, self.variable)
+        return "" if self.guess else "The machine has no guess here."
+
+    def refresh(self) -> None:
+        """Take in what others changed, the codebook above all."""
+        self.session.refresh()
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Take in what the coder holds of the document now."""
+        self.card: Card = self.session.card(self.item)
+        if self.variable not in {each.id for each in self.card.variables}:
+            self.variable = self.card.waiting or self.card.variables[0].id
+
+    def why_open(self) -> list[str]:
+        """Return which changes of the codebook left the answer open, and why they were made."""
+        entry = self.session.desk.entry(self.item, ("code", self.variable))
+        if entry is None or not entry.value or self.answer is None or self.answer.is_settled:
+            return []
+        state, held, found = self.session.labels.state, set(entry.value), []
+        for number in (*entry.missed, *range(entry.n_changes, len(state.changes))):
+            event, change = state.changes[number]
+            if change.variable != self.variable or held.isdisjoint(change.codes):
+                continue
+            held = held.difference(change.codes).union(change.into)
+            what = names_of(self.book, self.variable, change.codes)
+            into = names_of(self.book, self.variable, change.into)
+            said = {"split": f"split into {into}", "retire": "retired"}.get(change.kind)
+            if said:
+                found.append(f"{what} was {said}: {change.reason} ({event.coder})")
+        return found
+
+    def _go_on(self) -> str:
+        """Ask the next variable, or show the next document.
+
+        A document that had been done is gone through again; else only what waits is asked.
+        """
+        ids = [each.id for each in self.card.variables]
+        here = ids.index(self.variable)
+        answers = self.card.answers
+        settled = {name for name, answer in answers.items() if answer.is_settled}
+        ahead = [each for each in ids[here + 1 :] if self._was_done or each not in settled] or [
+            each for each in ids if each not in settled
+        ]
+        self.guess = None
+        if not ahead:
+            return self._next_document()
+        self.variable = ahead[0]
+        return ""
+
+    def _next_document(self) -> str:
+        session = self.session
+        following = session.next_item(self.item)
+        if following is None or self._comes_back_to(following):
+            self.is_over, self._in_aside = True, False
+            return ""
+        self._show(following)
+        return ""
+
+    def _comes_back_to(self, item: str) -> bool:
+        """Tell whether only documents are left that were put aside, and were gone through."""
+        session = self.session
+        if not session.card(item).skipped:
+            return False
+        return not self._in_aside or session.place[item] <= session.place[self.item]
+
+    def _open_aside(self) -> str:
+        first = self.session.next_item()
+        if first is None:
+            return "Everything is coded; Q leaves."
+        self._show(first)
+        self._in_aside = True
+        return "Put aside before: code it now, or S leaves it aside."
+
+    def _turn_back(self, turn: Callable[[], str | None], kind: Turn) -> str:
+        item = turn()
+        if item is None:
+            return f"There is nothing to {kind}."
+        self._show(item)
+        variable, said = turned_back(self.session.desk, self.book, kind)
+        if variable in {each.id for each in self.card.variables}:
+            self.variable = variable
+        return said
+
+    def _decided(self) -> None:
+        self.watch.restart()
+        self.is_over = False
+        self.look_again()
+
+    def _show(self, item: str) -> None:
+        self.item = item
+        self.card = self.session.card(item)
+        self.variable = self.card.waiting or self.card.variables[0].id
+        self.guess = None
+        self.is_over = False
+        self._was_done = self.card.is_done
+        self.watch.restart()
+
+
+def matching(codes: Sequence[Code], query: str) -> list[Code]:
+    """Return the codes that a query means: all its words, in the name first, then anywhere."""
+    words = query.lower().split()
+
+    def place(code: Code) -> int | None:
+        name = code.name.lower()
+        anywhere = " ".join((name, code.id, code.definition, *code.aliases)).lower()
+        ways = (name.startswith(" ".join(words)), _has(name, words), _has(anywhere, words))
+        return next((number for number, found in enumerate(ways) if found), None)
+
+    found = [(way, number) for number, code in enumerate(codes) if (way := place(code)) is not None]
+    return [codes[number] for _, number in sorted(found)]
+
+
+def _has(text: str, words: Sequence[str]) -> bool:
+    return all(word in text for word in words)
