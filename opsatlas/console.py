@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -88,3 +89,11 @@ class TerminalProgress:
 def progress() -> TerminalProgress:
     """Return the progress that this terminal shows."""
     return TerminalProgress()
+
+
+def require_terminal(otherwise: str) -> None:
+    """Raise `InputError` if input and output are no terminal; ``otherwise`` says what to do."""
+    from artifacts.errors import InputError
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise InputError("This needs a terminal, and there is none.", fix=otherwise)

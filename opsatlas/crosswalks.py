@@ -37,12 +37,14 @@ def check_codebooks(names: Iterable[str], *, where: str) -> None:
 
 
 def suited_codebooks(pipeline: Pipeline, layer: Layer) -> list[Codebook]:
-    """Return the codebooks that the study names and that do not say they are for another layer."""
+    """Return the codebooks that the study names for the layer and that ask one question."""
     from labels.codebook import read_codebook
 
     where = f"{pipeline.study_path}, codebooks"
     books = [read_codebook(_shipped(name, where)) for name in pipeline.study.codebooks]
-    return [book for book in books if book.codebook.layer in (None, layer)]
+    return [
+        book for book in books if book.codebook.layer in (None, layer) and len(book.asked()) == 1
+    ]
 
 
 def named_codebook(name: str, layer: Layer) -> Codebook:
@@ -61,11 +63,10 @@ def named_codebook(name: str, layer: Layer) -> Codebook:
     book = read_codebook(path)
     meant = book.codebook.layer
     if meant not in (None, layer):
-        command = "taxonomy" if meant == "tools" else meant
         raise InputError(
             f"The codebook '{book.codebook.name}' is for {meant}, not for {layer}.",
             where=f"{path}, codebook.layer",
-            fix=f"opsatlas {command} crosswalk {name}",
+            fix=f"use it with {meant}, or take another",
         )
     return book
 
@@ -101,10 +102,21 @@ def code_list(book: Codebook) -> CodeList:
     """Return a codebook as the plain values that a crosswalk takes.
 
     When *not* to use a code is for people alone: a vector does not know a denial.
+
+    Raises
+    ------
+    InputError
+        If the codebook asks several questions.
     """
     from taxonomy.codes.crosswalk import CodeList
     from taxonomy.codes.scores import CodeTexts
 
+    if len(book.asked()) > 1:
+        raise InputError(
+            f"The codebook '{book.codebook.name}' has several variables: "
+            f"{', '.join(variable.id for variable in book.asked())}.",
+            fix="a crosswalk takes a codebook with one; sort by the others with opsatlas label",
+        )
     codes = tuple(
         CodeTexts(
             id=code.id,

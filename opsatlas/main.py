@@ -8,6 +8,7 @@ import typer
 
 from artifacts.errors import OpsatlasError
 from opsatlas.commands import export, import_, kinds, run, snapshot
+from opsatlas.commands.label.app import app as label_app
 from opsatlas.commands.topics import topics_app
 from opsatlas.interrupts import safe_interrupts
 
@@ -30,6 +31,7 @@ app.add_typer(snapshot.app, name="snapshot")
 app.add_typer(kinds.app, name="kinds")
 app.add_typer(topics_app("tools", "repositories"), name="taxonomy")
 app.add_typer(topics_app("themes", "feature requests"), name="themes")
+app.add_typer(label_app, name="label")
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from artifacts.errors import ConfigError
 from configs import PACKAGE_PREFIX, package_path, study_names
 from embeddings.settings import TextSettings, VectorSettings
 from insights.vocabulary import RepositoryKind
+from labels.settings import LabelSettings
 from taxonomy.settings import TopicSettings
 
 FullName = Annotated[str, StringConstraints(pattern=r"^[^/\s]+/[^/\s]+$")]
@@ -101,6 +102,7 @@ class Study(_Section):
     vectors: VectorSettings = VectorSettings()
     taxonomy: ToolsSettings | None = None
     themes: ThemesSettings | None = None
+    labels: LabelSettings = LabelSettings()
     page: PageSettings = PageSettings()
 
 

@@ -43,10 +43,11 @@ class _Footnotes:
         return [Text(f"[{number}] {reason}") for reason, number in self._numbers.items()]
 
 
-def report_tables(report: Report, *, codes: bool) -> Group:
-    """Return the summary, code by code if asked for, and who gave which code where."""
-    by_code: list[Any] = [codes_table(report), Text()] if codes else []
-    return Group(agreement_table(report), Text(), *by_code, confusion_tables(report))
+def report_tables(report: Report, *, codes: bool, confusions: bool = True) -> Group:
+    """Return the summary and, if asked for, code by code, and who gave which code where."""
+    more = [*([codes_table(report)] if codes else [])]
+    more += [confusion_tables(report)] if confusions else []
+    return Group(agreement_table(report), *(part for each in more for part in (Text(), each)))
 
 
 def agreement_table(report: Report) -> Group:
@@ -118,7 +119,10 @@ def agreement_values(report: Report) -> dict[str, Any]:
 def _table(*heads: str) -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0))
     for number, head in enumerate(heads):
-        table.add_column(Text(head), justify="right" if number else "left", no_wrap=number > 0)
+        if number:
+            table.add_column(Text(head), justify="right", no_wrap=True)
+        else:
+            table.add_column(Text(head), overflow="fold")
     return table
 
 

@@ -18,9 +18,11 @@ from labels.validation.noise import NoiseRecall
 from labels.validation.placing import Placement
 from labels.validation.purity import Purity, TopicPurity
 from labels.validation.values import NOISE, Estimate
+from taxonomy.nodes import LayerName, address
 
 TOPICS_NAMED = 5
 BAR_WIDTH = 30
+ONE: Mapping[LayerName, str] = {"topics": "topic", "categories": "category"}
 VERDICTS = {
     "wrong": "✗ wrong",
     "too few": "? too few",
@@ -40,7 +42,13 @@ CHOSEN = "Chosen, not drawn: leave them out of estimates of how common codes are
 
 @dataclass(frozen=True)
 class Validation:
-    """All that is known of a taxonomy from labels; None: it was not asked for."""
+    """All that is known of a taxonomy from labels; None: it was not asked for.
+
+    Attributes
+    ----------
+    nodes
+        What the figures call topics: topics, or the categories above them.
+    """
 
     purity: Purity
     noise: NoiseRecall
@@ -49,49 +57,61 @@ class Validation:
     curve: LearningCurve | None
     placement: Placement | None
     next: Sequence[Next]
+    nodes: LayerName = "topics"
 
 
-def headline(found: Purity) -> str:
+def headline(found: Purity, nodes: LayerName = "topics") -> str:
     """Return what matters most in one sentence."""
     parts = [
-        f"Of the {found.n_labelled:,} documents labelled, {found.n_noise:,} are in no topic",
+        f"Of the {found.n_labelled:,} documents labelled, {found.n_noise:,} are in no {ONE[nodes]}",
         "how often the taxonomy is right about the others cannot be said"
         if found.right.value is None
         else f"the taxonomy is right about {_share(found.right)} of those in one",
     ]
     wrong = [topic for topic in _worst_first(found) if topic.verdict == "wrong"]
-    named = ", ".join(_called(topic.topic, topic.name) for topic in wrong[:TOPICS_NAMED])
+    named = ", ".join(_called(topic.topic, topic.name, nodes) for topic in wrong[:TOPICS_NAMED])
     more = len(wrong) - TOPICS_NAMED
     named += f" and {more} more" if more > 0 else ""
-    parts.append(f"wrong most about {named}" if wrong else "no topic is surely wrong")
+    parts.append(f"wrong most about {named}" if wrong else f"no {ONE[nodes]} is surely wrong")
     unsure = [topic for topic in found.topics if topic.verdict in ("too few", "unlabelled")]
     if unsure:
-        parts.append(f"too little is labelled of {len(unsure)} of {len(found.topics)} topics")
+        parts.append(f"too little is labelled of {len(unsure)} of {len(found.topics)} {nodes}")
     return "; ".join(parts) + "."
 
 
-def purity_table(found: Purity) -> Group:
-    """Return a line for each topic, the wrong ones first, under the headline."""
-    table = Table("topic", "size", "labelled", "code", "of another code", "", box=None)
+def purity_table(
+    found: Purity, nodes: LayerName = "topics", *, n_worst: int | None = None
+) -> Group:
+    """Return a line for each topic, the wrong ones first, under the headline.
+
+    Parameters
+    ----------
+    n_worst
+        How many topics are shown, the worst first; None: all.
+    """
+    shown = _worst_first(found)[:n_worst]
+    table = Table(ONE[nodes], "size", "labelled", "code", "of another code", "", box=None)
     for column in table.columns[1:3]:
         column.justify = "right"
-    for topic in _worst_first(found):
+    for topic in shown:
         table.add_row(
-            Text(_called(topic.topic, topic.name)),
+            Text(_called(topic.topic, topic.name, nodes)),
             f"{topic.size:,}",
             f"{topic.n_labelled:,}",
             Text(topic.code or ""),
-            Text(_share(topic.wrong)),
+            _share(topic.wrong) if topic.n_labelled else "–",
             VERDICTS[topic.verdict],
             style="bold" if topic.verdict == "wrong" else "",
         )
-    by = "the code given for their topic" if found.given else "the code of most others in the topic"
+    one, n_more = ONE[nodes], len(found.topics) - len(shown)
+    by = f"the code given for its {one}" if found.given else f"the code of most others in its {one}"
     lines = [
+        *([f"… and {n_more} more {nodes}: --all."] if n_more else []),
         f"Right: has {by}. {_share(found.right)}.",
-        f"Purity, which flatters: {_share(found.purity)} have the commonest code of their topic.",
+        f"Purity, which flatters: {_share(found.purity)} have the commonest code of their {one}.",
         f"✗: the interval (95 %) lies above {found.threshold:.0%}; right: below; too few: around.",
     ]
-    return Group(Text(headline(found)), table, *map(Text, lines))
+    return Group(Text(headline(found, nodes)), table, *map(Text, lines))
 
 
 def noise_table(found: NoiseRecall) -> Group:
@@ -112,15 +132,22 @@ def noise_table(found: NoiseRecall) -> Group:
     return Group(table, Text(said))
 
 
-def crosswalk_table(found: Crosswalk, names: Mapping[int, str]) -> Group:
+def crosswalk_table(
+    found: Crosswalk, names: Mapping[int, str], nodes: LayerName = "topics"
+) -> Table:
     """Return a line for each topic, noise last: how many of its documents have which code."""
-    table = Table("topic", "labelled", "codes", box=None)
+    table = Table(ONE[nodes], "labelled", "codes", box=None)
     table.columns[1].justify = "right"
     for topic, counts in zip(found.topics, zip(*found.counts, strict=True), strict=True):
         pairs = sorted(zip(found.codes, counts, strict=True), key=lambda pair: (-pair[1], pair[0]))
         codes = " · ".join(f"{code} {n}" for code, n in pairs if n)
-        name = _called(topic, names.get(topic))
+        name = _called(topic, names.get(topic), nodes)
         table.add_row(Text(name), f"{sum(counts):,}", Text(codes))
+    return table
+
+
+def agreement_lines(found: Crosswalk, nodes: LayerName = "topics") -> Group:
+    """Return how far topics and codes agree, in figures."""
     figures = {
         "V-measure": found.v_measure,
         "homogeneity": found.homogeneity,
@@ -128,10 +155,10 @@ def crosswalk_table(found: Crosswalk, names: Mapping[int, str]) -> Group:
     }
     plain = ", ".join(f"{name} {_figure(each)}" for name, each in figures.items())
     lines = [
-        f"AMI {_figure(found.ami)} (0: as by chance, 1: the same; noise is one more topic).",
+        f"AMI {_figure(found.ami)} (0: as by chance, 1: the same; noise is one more {ONE[nodes]}).",
         f"Of the labelled alone, not adjusted for chance: {plain}.",
     ]
-    return Group(table, *map(Text, lines))
+    return Group(*map(Text, lines))
 
 
 def classifier_table(found: HeldOut) -> Group:
@@ -192,19 +219,42 @@ def next_table(found: Sequence[Next], titles: Mapping[str, str]) -> Group:
     """Return the documents most worth labelling, with reasons; a key where there is no title."""
     table = Table("", "document", "why", box=None)
     table.columns[0].justify = "right"
+    table.columns[1].overflow = "fold"
     for place, each in enumerate(found, start=1):
         table.add_row(str(place), Text(titles.get(each.key, each.key)), Text(each.reason))
     return Group(table, Text(CHOSEN))
 
 
 def validation_tables(
-    found: Validation, *, names: Mapping[int, str], titles: Mapping[str, str]
+    found: Validation,
+    *,
+    names: Mapping[int, str],
+    titles: Mapping[str, str],
+    n_worst: int | None = None,
+    codes: bool = True,
+    more: Sequence[Group] = (),
 ) -> Group:
-    """Return all tables, one after the other."""
-    parts: list[Group] = [
-        purity_table(found.purity),
+    """Return the tables, one after the other.
+
+    Parameters
+    ----------
+    n_worst
+        How many topics are shown, the worst first; None: all.
+    codes
+        Whether the codes of each topic are shown.
+    more
+        What else there is to say of the labels; it stands before the classifier.
+    """
+    nodes = found.nodes
+    parts: list[Any] = [
+        purity_table(found.purity, nodes, n_worst=n_worst),
         noise_table(found.noise),
-        crosswalk_table(found.crosswalk, names),
+        *([crosswalk_table(found.crosswalk, names, nodes)] if codes else []),
+        Group(
+            agreement_lines(found.crosswalk, nodes),
+            *([] if codes else [Text(f"Which codes each {ONE[nodes]} holds: --crosswalk.")]),
+        ),
+        *more,
     ]
     parts += [classifier_table(found.held_out)] if found.held_out else []
     parts += [curve_table(found.curve)] if found.curve else []
@@ -217,7 +267,8 @@ def validation_tables(
 def validation_values(found: Validation) -> dict[str, Any]:
     """Return all of it as JSON-compatible values."""
     return {
-        "headline": headline(found.purity),
+        "headline": headline(found.purity, found.nodes),
+        "nodes": found.nodes,
         **{
             name: None if part is None else asdict(part)
             for name, part in (
@@ -242,10 +293,11 @@ def _worst_first(found: Purity) -> list[TopicPurity]:
     )
 
 
-def _called(topic: int, name: str | None) -> str:
+def _called(topic: int, name: str | None, nodes: LayerName) -> str:
     if topic == NOISE:
         return "noise"
-    return f"{topic}" if name is None else f"{topic} {name}"
+    number = address(nodes, topic)
+    return number if name is None else f"{number} {name}"
 
 
 def _share(found: Estimate) -> str:

@@ -1,0 +1,57 @@
+"""`opsatlas label adjudicate`: settle disagreements together."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from opsatlas.commands.label.options import NameArgument, WaveOption
+from opsatlas.workspace import WorkspaceOption
+
+
+def adjudicate(
+    name: NameArgument,
+    by: Annotated[
+        list[str], typer.Option("--by", metavar="NAME", help="Who is there. Repeatable.")
+    ],
+    wave: WaveOption = None,
+    stdin: Annotated[
+        bool, typer.Option("--stdin", help="Read outcomes as JSON lines from standard input.")
+    ] = False,
+    show: Annotated[
+        bool, typer.Option("--list", help="List the disagreements as JSON lines, and end.")
+    ] = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Settle together what coders disagree on.
+
+    Each disagreement is shown with the coders' memos, side by side. The outcome is a coder of its
+    own; what each coder had said stays as it was.
+    """
+    from labels.adjudication import Adjudication
+    from labels.waves import closed_waves
+    from opsatlas.labelling.opening import open_labels
+
+    with open_labels(name, workspace) as labels:
+        adjudication = Adjudication(labels, closed_waves(labels, wave), by=by)
+        if show:
+            from opsatlas.views.labels import dispute_lines
+
+            for line in dispute_lines(adjudication):
+                typer.echo(line)
+        elif stdin:
+            import sys
+
+            from opsatlas.console import out
+            from opsatlas.labelling.settling import settle_from_lines
+            from opsatlas.views.labels import settled_sentence
+
+            n_settled = settle_from_lines(adjudication, sys.stdin)
+            out().print(settled_sentence(adjudication, n_settled))
+        else:
+            from labels.annotator.adjudicator import adjudicate as go_through
+            from opsatlas.console import require_terminal
+
+            require_terminal("settle without one with --stdin")
+            go_through(adjudication)

@@ -1,0 +1,40 @@
+"""`opsatlas label`: hand labelling, from a sample to what it says of the machine's taxonomy."""
+
+from __future__ import annotations
+
+import typer
+
+from opsatlas.commands.label import (
+    adjudicate,
+    agree,
+    annotate,
+    codebook,
+    exchange,
+    joining,
+    sample,
+    saturation,
+    show,
+    validate,
+    waves,
+)
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Hand labelling: sample, code blind, agree, adjudicate, validate.",
+)
+app.command()(sample.sample)
+app.command()(annotate.annotate)
+app.add_typer(waves.app, name="wave")
+app.command()(agree.agree)
+app.command()(adjudicate.adjudicate)
+app.command()(validate.validate)
+app.command()(saturation.saturation)
+app.add_typer(codebook.app, name="codebook")
+app.command("import")(exchange.import_labels)
+app.command("export")(exchange.export_labels)
+app.command()(joining.merge)
+app.command()(joining.copy)
+app.command()(joining.check)
+app.command("list")(show.list_sets)
+app.command()(show.show)
+app.command()(show.log)

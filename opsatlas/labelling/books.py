@@ -1,0 +1,92 @@
+"""Codebooks for hand labelling, found by name or path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import tomli_w
+
+from artifacts.errors import InputError
+from artifacts.files import write_text
+from configs import codebook_names
+from labels.changes import changes_between
+from labels.codebook import Codebook, Variable, read_codebook
+from labels.history.book import Book, Change
+from opsatlas.crosswalks import find_codebook, named_codebook
+from opsatlas.labelling.opening import open_labels, path_of
+from taxonomy.store import Layer
+
+
+def label_codebook(name: str | None, layer: Layer) -> Codebook:
+    """Return the codebook of that name or path.
+
+    Raises
+    ------
+    InputError
+        If none is named, there is none such, or it is for another layer.
+    ConfigError
+        If it cannot be used.
+    """
+    if name is None:
+        raise InputError(
+            "A new set of labels needs a codebook.",
+            fix=f"name one with --codebook: {', '.join(codebook_names())}, or a .toml file",
+        )
+    return named_codebook(name, layer)
+
+
+def any_codebook(name: str, workspace: Path | None) -> Codebook:
+    """Return a codebook: shipped, in a .toml file, or the living one of a set of labels.
+
+    Raises
+    ------
+    InputError
+        If nothing is called so.
+    ConfigError
+        If it cannot be used.
+    """
+    if name.endswith(".toml") or name in codebook_names():
+        return read_codebook(find_codebook(name, where="CODEBOOK"))
+    try:
+        path = path_of(name, workspace)
+    except InputError:
+        path = None
+    if path is None or not path.exists():
+        raise InputError(
+            f"There is no codebook and no set of labels '{name}'.",
+            fix=f"name one of {', '.join(codebook_names())}, a .toml file, or a set of labels",
+        )
+    with open_labels(str(path), None, read_only=True) as labels:
+        return labels.book.codebook()
+
+
+def differences(one: Codebook, other: Codebook) -> list[Change]:
+    """Return what would make the codes of one codebook into those of another."""
+    return changes_between(Book.of(one), other, reason="")
+
+
+def other_questions(one: Codebook, other: Codebook) -> list[str]:
+    """Return a sentence for each variable that only one codebook asks, or asks otherwise."""
+    here, there = ({v.id: v for v in book.asked()} for book in (one, other))
+    return [
+        *(f"'{name}' is no longer asked." for name in here if name not in there),
+        *(f"'{name}' is asked only now." for name in there if name not in here),
+        *(
+            f"'{name}' is asked otherwise: {', '.join(fields)}."
+            for name in here
+            if name in there and (fields := _other_fields(here[name], there[name]))
+        ),
+    ]
+
+
+def _other_fields(one: Variable, other: Variable) -> list[str]:
+    before, after = one.model_dump(mode="json"), other.model_dump(mode="json")
+    return [name.replace("_", " ") for name in before if before[name] != after[name]]
+
+
+def save_codebook(book: Book, path: Path) -> None:
+    """Write a living codebook as a file that `read_codebook` reads; nothing there is replaced."""
+    if path.exists():
+        raise InputError("The file is there already.", where=str(path), fix="name another")
+    values = book.codebook().model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+    write_text(path, tomli_w.dumps(values))

@@ -1,0 +1,71 @@
+"""A snapshot's documents as coders read them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from labels.records import Document
+from mining.names import GITHUB, full_name_of_key
+from mining.snapshots import load_table
+from mining.tables import issue_key
+from taxonomy.store import DOCUMENTS, Layer
+
+REPOSITORY_FACTS = ("stars", "language", "created_at", "pushed_at", "archived")
+ISSUE_FACTS = ("state", "created_at", "closed_at", "comments", "reactions_total")
+
+
+def documents_of(
+    snapshot: Path, layer: Layer, *, only: Collection[str] | None = None
+) -> list[Document]:
+    """Return a snapshot's documents, or only those with these keys, in the snapshot's order."""
+    found = _repositories(snapshot) if DOCUMENTS[layer] == "repositories" else _issues(snapshot)
+    return [document for document in found if only is None or document.key in only]
+
+
+def _repositories(snapshot: Path) -> Iterator[Document]:
+    readmes = {row["repo_key"]: row["text"] for row in load_table(snapshot, "readmes").to_pylist()}
+    for row in load_table(snapshot, "repositories").to_pylist():
+        parts = [row["description"], readmes.get(row["repo_key"])]
+        yield Document(
+            key=row["repo_key"],
+            title=row["full_name"],
+            text="\n\n".join(part.strip() for part in parts if part and part.strip()),
+            url=GITHUB + row["full_name"],
+            labels=tuple(row["topics"] or ()),
+            facts=_facts(row, REPOSITORY_FACTS),
+        )
+
+
+def _issues(snapshot: Path) -> Iterator[Document]:
+    repositories = {
+        row["repo_key"]: row for row in load_table(snapshot, "repositories").to_pylist()
+    }
+    for row in load_table(snapshot, "issues").to_pylist():
+        name = full_name_of_key(row["repo_key"], repositories)
+        yield Document(
+            key=issue_key(row["repo_key"], row["number"]),
+            title=row["title"] or f"{name}#{row['number']}",
+            text=row["body"] or "",
+            url=f"{GITHUB}{name}/issues/{row['number']}",
+            labels=tuple(row["labels"] or ()),
+            facts={"repository": name, **_facts(row, ISSUE_FACTS)},
+        )
+
+
+def _facts(row: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, str]:
+    """Return what is known, in words; what is null is left out."""
+    return {
+        name.removesuffix("_at").removesuffix("_total"): _said(row[name])
+        for name in names
+        if row[name] is not None and row[name] is not False
+    }
+
+
+def _said(value: Any) -> str:
+    if value is True:
+        return "yes"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return value if isinstance(value, str) else f"{value:%Y-%m-%d}"

@@ -1,0 +1,158 @@
+"""Labels that were made elsewhere, brought into a set of labels that is there or made of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from artifacts.errors import InputError
+from artifacts.progress import SilentProgress
+from labels import importing
+from labels.codebook import Codebook
+from labels.exchange.bundle import Imported
+from labels.exchange.formats import FORMATS, Format, format_of
+from labels.exchange.reading import Into
+from labels.label_set import LabelSet, new_label_set
+from labels.records import Document
+from labels.samples import GIVEN
+from labels.sampling.draw import ALL
+from labels.waves import Drawn, open_wave
+from mining.names import document_names
+from mining.snapshots import snapshot_folder
+from opsatlas.labelling.books import label_codebook
+from opsatlas.labelling.documents import documents_of
+from opsatlas.labelling.sampling import named_by
+from opsatlas.labelling.wanted import layer_of
+from opsatlas.session import open_study
+from taxonomy.store import DOCUMENTS
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file of labels, and what is needed to read it.
+
+    Attributes
+    ----------
+    columns
+        ``VARIABLE=COLUMN``, where a column is not called as its variable is.
+    codebook, of, snapshot
+        For a set of labels that is not there yet.
+    """
+
+    file: Path
+    format: str | None
+    coder: str | None
+    columns: tuple[str, ...]
+    codebook: str | None
+    of: str
+    snapshot: str | None
+
+
+@dataclass(frozen=True)
+class BroughtIn:
+    """What came in; ``left_out`` says what the file held besides, ``wave`` what is to be closed."""
+
+    imported: importing.Imported
+    left_out: tuple[str, ...]
+    wave: str | None
+
+
+def bring_in(path: Path, source: Source, workspace: Path | None, *, by: str) -> BroughtIn:
+    """Add a file's labels to a set of labels, all of them or none; make the set if need be.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be used: each thing that is wrong with it is named with its place.
+    """
+    kind = format_named(source.format, source.file)
+    if not path.exists():
+        return _new_set(path, kind, source, workspace, by=by)
+    with LabelSet.open(path) as labels:
+        items = labels.state.wave_of
+        documents = tuple(labels.document(item) for item in items)
+        into = _into(labels.name, labels.book.codebook(), documents, names_of(documents), source)
+        return _added(labels, _read_into(kind, source, into), source)
+
+
+def format_named(name: str | None, file: Path) -> Format:
+    """Return the format of that name, or that a file's suffix stands for."""
+    if name is None:
+        return format_of(file)
+    if name not in FORMATS:
+        raise InputError(f"There is no format '{name}'.", fix=f"take {', '.join(FORMATS)}")
+    return FORMATS[name]
+
+
+def names_of(documents: Iterable[Document]) -> dict[str, str]:
+    """Return the key of each document by its title and address, where only one is called so."""
+    names = [
+        (name.lower(), document.key)
+        for document in documents
+        for name in (document.title, document.url)
+        if name
+    ]
+    counts = Counter(name for name, _ in names)
+    return {name: key for name, key in names if counts[name] == 1}
+
+
+def _new_set(
+    path: Path, kind: Format, source: Source, workspace: Path | None, *, by: str
+) -> BroughtIn:
+    if kind.read is not None and source.codebook is None:
+        found, facts, named = kind.read(source.file), dict[str, str](), None
+    else:
+        pipeline = open_study(None, workspace, progress=SilentProgress())
+        layer = layer_of(source.of)
+        snapshot = source.snapshot or pipeline.settings(layer).snapshot
+        folder = snapshot_folder(pipeline.workspace, snapshot)
+        documents = tuple(documents_of(folder, layer))
+        names = document_names(folder, DOCUMENTS[layer])
+        book = label_codebook(source.codebook, layer)
+        found = _read_into(kind, source, _into(path.stem, book, documents, names, source))
+        facts, named = {"layer": layer, "snapshot": snapshot}, named_by(pipeline)
+    coded = {item.key for item in found.bundle.items}
+    book = found.bundle.codebook
+    with new_label_set(path, book, coder=by, facts=facts, named=named) as labels:
+        open_wave(
+            labels,
+            "w1",
+            [Drawn(each, ALL) for each in found.bundle.documents if each.key in coded],
+            coder=by,
+            coders={},
+            design={"method": GIVEN, "source": source.file.name},
+            seed=0,
+        )
+        return _added(labels, found, source)
+
+
+def _into(
+    name: str,
+    book: Codebook,
+    documents: tuple[Document, ...],
+    names: Mapping[str, str],
+    source: Source,
+) -> Into:
+    pairs = [column.partition("=") for column in source.columns]
+    if wrong := [pair[0] for pair in pairs if not (pair[0] and pair[2])]:
+        raise InputError(f"'{wrong[0]}' is no pair.", where="--column", fix="VARIABLE=COLUMN")
+    columns = {variable: column for variable, _, column in pairs}
+    return Into(name, book, documents, names, columns, source.coder)
+
+
+def _read_into(kind: Format, source: Source, into: Into) -> Imported:
+    if kind.read_into is None:
+        raise InputError(
+            f"A {kind.suffix} file holds no labels.",
+            where=str(source.file),
+            fix="take its codebook: opsatlas label codebook update",
+        )
+    return kind.read_into(source.file, into)
+
+
+def _added(labels: LabelSet, found: Imported, source: Source) -> BroughtIn:
+    done = importing.import_items(labels, found.bundle.items, source=source.file.name)
+    still = [name for name in labels.state.waves if name not in labels.state.closed]
+    return BroughtIn(done, found.left_out, still[0] if still else None)

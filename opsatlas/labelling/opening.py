@@ -1,0 +1,34 @@
+"""Where a set of labels is, and who is at work."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from labels.history.store import SUFFIX
+from labels.label_set import FOLDER, LabelSet, check_coder, label_path
+from opsatlas.workspace import open_workspace
+
+
+def path_of(name: str, workspace: Path | None) -> Path:
+    """Return the file of a set of labels: a .sqlite file as given, or a name in the workspace."""
+    return label_path(name, lambda: open_workspace(workspace))
+
+
+def open_labels(name: str, workspace: Path | None, *, read_only: bool = False) -> LabelSet:
+    """Open a set of labels by its name in the workspace, or by its file."""
+    return LabelSet.open(path_of(name, workspace), read_only=read_only)
+
+
+def label_sets(workspace: Path | None) -> list[Path]:
+    """Return the files of the sets of labels in the workspace, by name."""
+    return sorted((open_workspace(workspace) / FOLDER).glob(f"[!.]*{SUFFIX}"))
+
+
+def who(by: str | None) -> str:
+    """Return who is at work, as a coder's name: as given, else as git or the system knows them."""
+    if by is not None:
+        return check_coder(by)
+    from opsatlas.decisions import person
+
+    return check_coder(re.sub(r"[^A-Za-z0-9._-]+", "-", person(None)).strip("-._")[:40] or "user")

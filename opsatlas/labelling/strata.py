@@ -1,0 +1,122 @@
+"""The parts of a population that a sample is drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Literal, get_args
+
+from artifacts.errors import InputError
+from labels.sampling.draw import ALL
+from labels.sampling.frame import Frame, frame_of, quantile_strata
+from mining.names import full_name_of_key
+from mining.snapshots import load_table
+from mining.tables import issue_key
+from opsatlas.pipeline import Pipeline
+from taxonomy.ensemble import NOISE
+from taxonomy.nodes import address
+from taxonomy.shown import read_shown
+from taxonomy.store import DOCUMENTS, Layer
+
+By = Literal["topic", "category", "framework", "stars"]
+IN_WORDS: Mapping[By, str] = {
+    "topic": "topic (noise included)",
+    "category": "category (noise included)",
+    "framework": "framework",
+    "stars": "stars (quartiles)",
+}
+UNPLACED = "unplaced"
+LEFT_OUT = "not in the taxonomy"
+QUARTILES = 4
+
+
+def frame(
+    pipeline: Pipeline, layer: Layer, by: By | None, *, among: Collection[str] | None = None
+) -> Frame:
+    """Return the documents of a layer's snapshot, in strata.
+
+    Parameters
+    ----------
+    among
+        Keys of the only documents that may be drawn; None: all may.
+
+    Raises
+    ------
+    InputError
+        If the documents have no such strata.
+    ArtifactError
+        If the taxonomy that they are from is not built.
+    """
+    keys = [key for key in _keys(pipeline, layer) if among is None or key in among]
+    if by is None:
+        return frame_of(dict.fromkeys(keys, ALL))
+    return frame_of(_STRATA[by](pipeline, layer, keys))
+
+
+def _keys(pipeline: Pipeline, layer: Layer) -> list[str]:
+    folder = pipeline.snapshot_folder(layer)
+    if DOCUMENTS[layer] == "repositories":
+        return list(load_table(folder, "repositories")["repo_key"].to_pylist())
+    rows = load_table(folder, "issues").select(["repo_key", "number"]).to_pylist()
+    return [issue_key(row["repo_key"], row["number"]) for row in rows]
+
+
+def _by_topic(pipeline: Pipeline, layer: Layer, keys: list[str]) -> dict[str, str]:
+    shown = read_shown(pipeline.built_taxonomy(layer))
+    names = {topic.number: _called("topic", topic.number, topic.name) for topic in shown.topics}
+    names[NOISE] = UNPLACED
+    return {key: names[shown.topic_of[key]] if key in shown.topic_of else LEFT_OUT for key in keys}
+
+
+def _by_category(pipeline: Pipeline, layer: Layer, keys: list[str]) -> dict[str, str]:
+    shown = read_shown(pipeline.built_taxonomy(layer))
+    names = {each.number: _called("category", each.number, each.name) for each in shown.categories}
+    category_of = {topic.number: names[topic.category] for topic in shown.topics}
+    category_of[NOISE] = UNPLACED
+    return {
+        key: category_of[shown.topic_of[key]] if key in shown.topic_of else LEFT_OUT for key in keys
+    }
+
+
+def _called(layer: str, number: int, name: str) -> str:
+    return f"{address('categories' if layer == 'category' else 'topics', number)} {name}"
+
+
+def _by_framework(pipeline: Pipeline, layer: Layer, keys: list[str]) -> dict[str, str]:
+    if DOCUMENTS[layer] != "issues":
+        raise InputError(
+            "Repositories belong to no framework.", fix="take --stratify topic, category or stars"
+        )
+    folder = pipeline.snapshot_folder(layer)
+    repositories = {row["repo_key"]: row for row in load_table(folder, "repositories").to_pylist()}
+    return {key: full_name_of_key(key.rsplit("#", 1)[0], repositories) for key in keys}
+
+
+def _by_stars(pipeline: Pipeline, layer: Layer, keys: list[str]) -> dict[str, str]:
+    if DOCUMENTS[layer] != "repositories":
+        raise InputError(
+            "Issues have no stars.", fix="take --stratify topic, category or framework"
+        )
+    rows = load_table(pipeline.snapshot_folder(layer), "repositories").to_pylist()
+    stars = {row["repo_key"]: row["stars"] for row in rows}
+    if all(value is None for value in stars.values()):
+        raise InputError(
+            "The snapshot knows nobody's stars.",
+            where=pipeline.settings(layer).snapshot,
+            fix="take --stratify topic or category",
+        )
+    return quantile_strata({key: stars[key] for key in keys}, name="stars", n_strata=QUARTILES)
+
+
+_STRATA: Mapping[By, Callable[[Pipeline, Layer, list[str]], dict[str, str]]] = {
+    "topic": _by_topic,
+    "category": _by_category,
+    "framework": _by_framework,
+    "stars": _by_stars,
+}
+
+
+def check_by(by: str | None) -> By | None:
+    """Return what to stratify by if it is something; raise `InputError` if not."""
+    if by is None or by in get_args(By):
+        return by  # type: ignore[return-value]
+    raise InputError(f"A sample cannot be stratified by '{by}'.", fix=f"take {', '.join(IN_WORDS)}")
