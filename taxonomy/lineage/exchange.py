@@ -1,0 +1,248 @@
+"""The noise floor of documents: what other documents of an unchanged population would give.
+
+If nothing changed, who came and who left is chance: it might as well have been any other documents.
+And which of the two texts of a document described anew is the earlier one is chance, too. So the
+fates of the documents (new, left, or there both times) are dealt out anew among all of them, and
+the two texts of a document are swapped, many times, while the nodes stay where they are; each
+statistic is counted again (a randomisation test; Edgington & Onghena 2007, chapter 2). Where no
+document came, left or was described anew, no difference is ever a change, whatever the topic model
+made of them.
+
+Four statistics, each for all nodes or pairs at once, studentised over the exchanges:
+
+- *counts*: share of the later snapshot's documents that are in the region of a node, less the share
+  of the earlier one's (born), or the reverse (died);
+- *separation*: how much more apart documents lie between two nodes, as the mean difference of their
+  likeness with the two, on the side that has both nodes than on the other (split, merged);
+- *drift*: distance of the means of the earlier and of the later documents of a node that
+  goes on, along the first axes of all documents;
+- *growth*: how much the share of all documents that such a node's region holds differs.
+
+p-values are by the maximum statistic as in `taxonomy.lineage.noise_floor`; those of events times
+the five families of events (Bonferroni), at most 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from taxonomy.lineage.ground import Ground, Ints
+from taxonomy.lineage.links import Pair
+
+_BOTH, _LEFT, _NEW = 0, 1, 2
+_NONE = np.zeros(0, dtype=np.int64)
+
+FAMILIES = 5
+PROJECTED = 32
+
+Doubles = NDArray[np.float64]
+Singles = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """The texts of both sides, and how they are dealt out.
+
+    Attributes
+    ----------
+    side, document
+        Of the n_texts texts: the side they are of, and the document's position there. A document
+        of both sides has two, alike or not.
+    earlier, later
+        n_texts × (1 + n_shuffles), 1 where a text counts as of the earlier (later) side; the first
+        column is how it was. A text that stands for a document on both sides counts on both.
+    moves
+        Whether any document came, left or was described anew.
+    """
+
+    ground: Ground
+    side: Ints
+    document: Ints
+    earlier: Singles
+    later: Singles
+    moves: bool
+
+    def counts(self, s: int, rivals: Sequence[int]) -> Doubles:
+        """Return a p-value for each node of side ``s``: born (s = 1) or died (s = 0).
+
+        The rivals are as in `Ground.nearer_than`.
+        """
+        nodes = self._of_texts(self.ground.nearer_than(rivals, s))
+        gained = self._gained(nodes, len(self.ground.sides[s].nodes))
+        return _p_values(gained if s == 1 else -gained)
+
+    def _gained(self, nodes: NDArray[np.integer], n_nodes: int) -> Doubles:
+        """Return each node's share of the later documents less that of the earlier ones.
+
+        For how it was, and each exchange: (1 + n_shuffles) × n_nodes.
+        """
+        inside = np.flatnonzero(nodes >= 0)
+        ones = np.ones(len(inside), dtype=np.float32)
+        shape = (n_nodes, len(self.side))
+        values = sp.csr_matrix((ones, (nodes[inside], inside)), shape=shape)
+        before, after = (
+            np.asarray(values @ weights, dtype=np.float64).T / weights.sum(axis=0)[:, None]
+            for weights in (self.earlier, self.later)
+        )
+        gained: Doubles = after - before
+        return gained
+
+    def separation(self, s: int, pairs: Sequence[tuple[int, int]]) -> Doubles:
+        """Return a p-value for each pair of nodes of side ``s``: that it is more apart there.
+
+        Documents near either node, or near the node of the other side that most of either's come
+        from, are looked at.
+        """
+        if not pairs:
+            return np.zeros(0)
+        found = np.empty((self.later.shape[1], len(pairs)))
+        origin = self.ground.tables[s].argmax(axis=1)
+        here, there = (
+            _listed(self._of_texts([region.node for region in self.ground.regions[side]]))
+            for side in (s, 1 - s)
+        )
+        for at, pair in enumerate(pairs):
+            near = [here.get(node, _NONE) for node in pair]
+            near += [there.get(int(origin[node]), _NONE) for node in pair]
+            inside = np.unique(np.concatenate(near))
+            found[:, at] = self._difference(inside, self._apart(s, inside, pair))[:, 0]
+        return _p_values(found if s == 1 else -found)
+
+    def drift(self, pairs: Sequence[Pair]) -> Doubles:
+        """Return a p-value for each earlier and later node that are one: that it moved.
+
+        Documents are looked at in the region of the two together, which favours neither side.
+        """
+        if not pairs:
+            return np.zeros(0)
+        # The axes of all documents: those of the centroids would hold just what sets them apart.
+        spread = sum(points.T @ points for points in self.ground.points)
+        axes = np.linalg.eigh(np.asarray(spread, dtype=np.float64))[1][:, ::-1][:, :PROJECTED]
+        projected = [points @ axes.astype(np.float32) for points in self.ground.points]
+        texts, near = self._of_texts(projected), _listed(self._of_texts(self._nearest_of(pairs)))
+        found = np.empty((self.later.shape[1], len(pairs)))
+        for at in range(len(pairs)):
+            inside = near.get(at, _NONE)
+            found[:, at] = np.linalg.norm(self._difference(inside, texts[inside]), axis=1)
+        return _p_values(found)
+
+    def growth(self, pairs: Sequence[Pair]) -> Doubles:
+        """Return a p-value for each earlier and later node that are one: that its share changed.
+
+        Either way, in the region of the two together. These are no events: they count alone.
+        """
+        if not pairs:
+            return np.zeros(0)
+        nodes = self._of_texts(self._nearest_of(pairs))
+        gained = self._gained(np.where(nodes < len(pairs), nodes, -1), len(pairs))
+        return _p_values(np.abs(gained - gained[1:].mean(axis=0)), families=1)
+
+    def _nearest_of(self, pairs: Sequence[Pair]) -> list[NDArray[np.int64]]:
+        """Return, for the documents of each side, the pair whose middle is nearest.
+
+        Nodes that are in no pair count too, with numbers of their own after those of the pairs.
+        """
+        one, two = self.ground.centroids
+        taken = [{pair[s] for pair in pairs} for s in (0, 1)]
+        middles = [one[a] + two[b] for a, b in pairs]
+        middles += [
+            each for s in (0, 1) for at, each in enumerate((one, two)[s]) if at not in taken[s]
+        ]
+        rows = np.stack(middles)
+        rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+        return [(points @ rows.T).argmax(axis=1) for points in self.ground.points]
+
+    def _difference(self, inside: Ints, values: Singles) -> Doubles:
+        """Return the mean value of what counts as later, less that of what counts as earlier.
+
+        For how it was, and each exchange: (1 + n_shuffles) × n_values.
+
+        Parameters
+        ----------
+        inside, values
+            Which texts are looked at, and their n_inside × n_values.
+        """
+        before, after = (
+            _mean(weights.T @ values, weights.sum(axis=0)[:, None])
+            for weights in (self.earlier[inside], self.later[inside])
+        )
+        return after - before
+
+    def _apart(self, s: int, inside: Ints, pair: tuple[int, int]) -> Singles:
+        """Return how much more like one node of side ``s`` than the other each text is."""
+        apart = np.empty((len(inside), 1), dtype=np.float32)
+        for t in (0, 1):
+            chosen = self.side[inside] == t
+            likeness = self.ground.regions[s][t].likeness[self.document[inside[chosen]]]
+            apart[chosen, 0] = np.abs(likeness[:, pair[0]] - likeness[:, pair[1]])
+        return apart
+
+    def _of_texts(self, by_side: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        found = np.empty((len(self.side), *by_side[0].shape[1:]), dtype=by_side[0].dtype)
+        for t in (0, 1):
+            found[self.side == t] = by_side[t][self.document[self.side == t]]
+        return found
+
+
+def exchange(ground: Ground, *, n: int, seed: int) -> Exchange:
+    """Deal the documents out ``n`` times."""
+    earlier, later = ground.sides
+    common = ground.common
+    left = np.setdiff1d(np.arange(len(earlier.keys)), common[:, 0])
+    new = np.setdiff1d(np.arange(len(later.keys)), common[:, 1])
+    # One row a document: where its earlier and its later text stand among the texts.
+    n_both, n_left, n_new = len(common), len(left), len(new)
+    side = np.repeat([0, 1, 0, 1], [n_both, n_both, n_left, n_new])
+    document = np.concatenate([common[:, 0], common[:, 1], left, new]).astype(np.int64)
+    alone = np.arange(2 * n_both, len(side))
+    first = np.concatenate([np.arange(n_both), alone])
+    second = np.concatenate([np.arange(n_both, 2 * n_both), alone])
+    was = np.repeat([_BOTH, _LEFT, _NEW], [n_both, n_left, n_new])
+    rng = np.random.default_rng(seed)
+    weights = np.zeros((2, n + 1, len(side)), dtype=np.uint8)
+    for row in range(n + 1):
+        fates = was if row == 0 else rng.permutation(was)
+        swapped = np.zeros(len(was), dtype=bool) if row == 0 else rng.random(len(was)) < 0.5
+        before, after = np.where(swapped, second, first), np.where(swapped, first, second)
+        weights[0, row, before[fates != _NEW]] = 1
+        weights[1, row, after[fates != _LEFT]] = 1
+    anew = any(earlier.texts[a] != later.texts[b] for a, b in common.tolist())
+    before, after = (np.ascontiguousarray(each.T).astype(np.float32) for each in weights)
+    return Exchange(
+        ground=ground,
+        side=side,
+        document=document,
+        earlier=before,
+        later=after,
+        moves=bool(len(alone)) or anew,
+    )
+
+
+def _listed(nodes: NDArray[np.integer]) -> dict[int, Ints]:
+    """Return the positions at which each node stands."""
+    order = np.argsort(nodes, kind="stable")
+    present, first = np.unique(nodes[order], return_index=True)
+    return dict(zip(present.tolist(), np.split(order, first[1:]), strict=True))
+
+
+def _p_values(found: Doubles, *, families: int = FAMILIES) -> Doubles:
+    """Return a p-value for each column: its first row against the largest of all columns."""
+    chance = found[1:]
+    deviation = chance.std(axis=0, ddof=1)
+    z = np.zeros_like(found)
+    np.divide(found - chance.mean(axis=0), deviation, out=z, where=deviation > 1e-9)
+    largest = z[1:].max(axis=1)
+    as_large = (largest[:, None] >= z[0][None, :] - 1e-9).sum(axis=0)
+    p: Doubles = np.minimum(families * (1 + as_large) / (1 + len(chance)), 1.0)
+    return p
+
+
+def _mean(total: NDArray[np.floating], number: NDArray[np.floating]) -> Doubles:
+    mean: Doubles = np.divide(total, number, out=np.zeros(total.shape), where=number > 0)
+    return mean

@@ -1,0 +1,229 @@
+"""Why nodes are larger or smaller than before: who came, left, moved, and was described anew."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from taxonomy.ensemble import NOISE
+from taxonomy.lineage.exchange import Exchange
+from taxonomy.lineage.ground import Ground
+from taxonomy.lineage.noise_floor import Reruns
+from taxonomy.lineage.settings import LineageSettings
+from taxonomy.lineage.values import Event, Flow, Growth, Move, Stay, Verdict
+
+INTERVAL = (2.5, 97.5)
+
+
+def moves(ground: Ground, continuation: dict[int, int]) -> tuple[Move, ...]:
+    """Return what became of every document.
+
+    Parameters
+    ----------
+    continuation
+        The later number of each earlier node that goes on.
+    """
+    earlier, later = ground.sides
+    partner = dict(ground.common.tolist())
+    found = []
+    for a, key in enumerate(earlier.keys):
+        b = partner.get(a)
+        here = _number(ground, 0, a)
+        if b is None:
+            found.append(_move(key, None, here, NOISE, "left"))
+            continue
+        there = _number(ground, 1, b)
+        stay = _stay(here, there, continuation)
+        anew = earlier.texts[a] != later.texts[b]
+        found.append(_move(key, later.keys[b], here, there, stay, anew=anew))
+    known = set(ground.common[:, 1].tolist())
+    found += [
+        _move(None, key, NOISE, _number(ground, 1, b), "new")
+        for b, key in enumerate(later.keys)
+        if b not in known
+    ]
+    return tuple(found)
+
+
+def _move(
+    key_earlier: str | None,
+    key_later: str | None,
+    earlier: int,
+    later: int,
+    stay: Stay,
+    *,
+    anew: bool = False,
+) -> Move:
+    return Move(
+        key_earlier=key_earlier,
+        key_later=key_later,
+        earlier=earlier,
+        later=later,
+        stay=stay,
+        is_redescribed=anew,
+    )
+
+
+def _stay(here: int, there: int, continuation: dict[int, int]) -> Stay:
+    if NOISE in (here, there):
+        return "unplaced"
+    return "stayed" if continuation.get(here) == there else "moved"
+
+
+def _number(ground: Ground, s: int, document: int) -> int:
+    code = int(ground.codes[s][document])
+    return NOISE if code == NOISE else ground.sides[s].nodes[code].number
+
+
+def flows(found: tuple[Move, ...]) -> tuple[Flow, ...]:
+    """Return how many documents went from each node to each node, in the order of the nodes."""
+    counted = Counter(
+        (
+            None if each.key_earlier is None else each.earlier,
+            None if each.key_later is None else each.later,
+        )
+        for each in found
+    )
+    order = sorted(counted, key=lambda pair: tuple((n is None, n or 0) for n in pair))
+    return tuple(Flow(earlier=a, later=b, documents=counted[a, b]) for a, b in order)
+
+
+@dataclass(frozen=True)
+class Floors:
+    """What growth is held against.
+
+    Attributes
+    ----------
+    reruns, exchange
+        Both noise floors.
+    events
+        For a node that goes on in none, or comes of none, what became of it is the question.
+    """
+
+    reruns: tuple[Reruns, Reruns]
+    exchange: Exchange
+    events: Sequence[Event]
+
+
+def growth(
+    ground: Ground,
+    found: tuple[Move, ...],
+    continuation: dict[int, int],
+    floors: Floors,
+    settings: LineageSettings,
+) -> tuple[Growth, ...]:
+    """Return the decomposition of every node's growth, continuing nodes first."""
+    came_from = {there: here for here, there in continuation.items()}
+    pairs: list[tuple[int | None, int | None]] = list(continuation.items())
+    pairs += [(n.number, None) for n in ground.sides[0].nodes if n.number not in continuation]
+    pairs += [(None, n.number) for n in ground.sides[1].nodes if n.number not in came_from]
+    counted = _counted(found)
+    judged = _judged(ground, list(continuation.items()), floors, settings)
+    return tuple(
+        _growth(ground, pair, counted, floors, judged.get(pair) or _told(pair, floors.events))
+        for pair in pairs
+    )
+
+
+Judged = tuple[float, Verdict]
+
+
+def _judged(
+    ground: Ground, pairs: list[tuple[int, int]], floors: Floors, settings: LineageSettings
+) -> dict[tuple[int | None, int | None], Judged]:
+    """Return p and verdict of every node that goes on: by the larger of both floors."""
+    places = [(_place(ground, 0, here), _place(ground, 1, there)) for here, there in pairs]
+    by_documents = floors.exchange.growth(places).tolist()
+    sizes = [ground.sizes(s) / len(ground.sides[s].keys) for s in (0, 1)]
+    found: dict[tuple[int | None, int | None], Judged] = {}
+    for pair, (a, b), p_documents in zip(pairs, places, by_documents, strict=True):
+        ratio = float(sizes[1][b] / sizes[0][a])
+        p_rerun = (
+            floors.reruns[0].p_growth(a, ratio),
+            floors.reruns[1].p_growth(b, 1 / ratio),
+        )
+        p = max(*p_rerun, p_documents)
+        verdict: Verdict = "noise" if p > settings.noise else "unclear"
+        found[pair] = (p, "change" if p <= settings.change else verdict)
+    return found
+
+
+def _told(pair: tuple[int | None, int | None], events: Sequence[Event]) -> Judged:
+    """Return p and verdict of the event that says what became of a node, or where it is from."""
+    here, there = pair
+    for event in events:
+        if here in event.earlier or there in event.later:
+            return event.p, event.verdict
+    return 1.0, "noise"
+
+
+Counted = dict[tuple[str, int | None], int]
+
+
+def _counted(found: tuple[Move, ...]) -> Counted:
+    """Count documents by what happened and the node that it concerns."""
+    counts: Counter[tuple[str, int | None]] = Counter()
+    for each in found:
+        if each.stay == "new":
+            counts["new", each.later] += 1
+        elif each.stay == "left":
+            counts["left", each.earlier] += 1
+        elif each.stay == "stayed":
+            counts["stayed", each.earlier] += 1
+            counts["redescribed", each.earlier] += each.is_redescribed
+        else:
+            counts["out", each.earlier] += 1
+            counts["in", each.later] += 1
+    return dict(counts)
+
+
+def _growth(
+    ground: Ground,
+    pair: tuple[int | None, int | None],
+    counted: Counted,
+    floors: Floors,
+    judged: Judged,
+) -> Growth:
+    here, there = pair
+    stayed = 0 if here is None or there is None else counted.get(("stayed", here), 0)
+    left, out = (0 if here is None else counted.get((what, here), 0) for what in ("left", "out"))
+    new, moved_in = (
+        0 if there is None else counted.get((what, there), 0) for what in ("new", "in")
+    )
+    before, after = stayed + left + out, stayed + new + moved_in
+    n_before, n_after = len(ground.sides[0].keys), len(ground.sides[1].keys)
+    low, high = _interval(ground, there, after, floors.reruns[1])
+    return Growth(
+        earlier=here,
+        later=there,
+        size_earlier=before,
+        size_later=after,
+        new=new,
+        left=left,
+        moved_in=moved_in,
+        moved_out=out,
+        stayed=stayed,
+        redescribed=counted.get(("redescribed", here), 0) if stayed else 0,
+        low=low,
+        high=high,
+        share_earlier=before / n_before,
+        share_later=after / n_after,
+        p=judged[0],
+        verdict=judged[1],
+    )
+
+
+def _interval(ground: Ground, there: int | None, size: int, reruns: Reruns) -> tuple[float, float]:
+    """Return the percentiles of the node's size over the resamples, their median at its size."""
+    if there is None:
+        return 0.0, 0.0
+    ratios = reruns.values["growth"][:, _place(ground, 1, there)]
+    low, high = size * (1 + np.percentile(ratios, INTERVAL) - np.median(ratios))
+    return float(low), float(high)
+
+
+def _place(ground: Ground, s: int, number: int) -> int:
+    return next(at for at, node in enumerate(ground.sides[s].nodes) if node.number == number)

@@ -1,0 +1,190 @@
+"""Comparisons on disk, and the resampled consensuses that they stand on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pyarrow as pa
+
+from artifacts.errors import ArtifactError
+from artifacts.tables import STRINGS, read_table, table_from_rows, write_table
+from taxonomy.ensemble import Labels
+from taxonomy.lineage.values import ChainNode, Event, Flow, Growth, Lineage, Link, Move, NoiseFloor
+from taxonomy.store import write_json
+
+FOLDER = "lineages"
+KIND = "lineage"
+CHAIN_KIND = "identities"
+POOLS = "pools"
+POOL_KIND = "pool"
+POOL_FILE = "resampled.parquet"
+
+NUMBERS = pa.list_(pa.int32())
+
+
+def _field(name: str, type_: pa.DataType, *, nullable: bool = False) -> pa.Field:
+    return pa.field(name, type_, nullable=nullable)
+
+
+LINKS = pa.schema(
+    [
+        _field("earlier", pa.int32()),
+        _field("later", pa.int32()),
+        _field("shared", pa.int32()),
+        _field("jaccard", pa.float64()),
+        _field("part_of_earlier", pa.float64()),
+        _field("part_of_later", pa.float64()),
+        _field("content", pa.float64()),
+        _field("is_assigned", pa.bool_()),
+        _field("is_heir", pa.bool_()),
+    ]
+)
+EVENTS = pa.schema(
+    [
+        _field("kind", pa.string()),
+        _field("earlier", NUMBERS),
+        _field("later", NUMBERS),
+        _field("size", pa.float64()),
+        _field("p_rerun", pa.float64()),
+        _field("p_documents", pa.float64()),
+        _field("verdict", pa.string()),
+        _field("reason", pa.string()),
+        _field("evidence", STRINGS),
+    ]
+)
+_COUNTS = ("size_earlier", "size_later", "new", "left", "moved_in", "moved_out", "stayed")
+GROWTH = pa.schema(
+    [
+        _field("earlier", pa.int32(), nullable=True),
+        _field("later", pa.int32(), nullable=True),
+        *(_field(name, pa.int32()) for name in (*_COUNTS, "redescribed")),
+        *(
+            _field(name, pa.float64())
+            for name in ("low", "high", "share_earlier", "share_later", "p")
+        ),
+        _field("verdict", pa.string()),
+    ]
+)
+MOVES = pa.schema(
+    [
+        _field("key_earlier", pa.string(), nullable=True),
+        _field("key_later", pa.string(), nullable=True),
+        _field("earlier", pa.int32()),
+        _field("later", pa.int32()),
+        _field("stay", pa.string()),
+        _field("is_redescribed", pa.bool_()),
+    ]
+)
+FLOWS = pa.schema(
+    [
+        _field("earlier", pa.int32(), nullable=True),
+        _field("later", pa.int32(), nullable=True),
+        _field("documents", pa.int32()),
+    ]
+)
+TABLES: Mapping[str, tuple[pa.Schema, type[Any]]] = {
+    "links": (LINKS, Link),
+    "events": (EVENTS, Event),
+    "growth": (GROWTH, Growth),
+    "moves": (MOVES, Move),
+    "flows": (FLOWS, Flow),
+}
+
+IDENTITIES = pa.schema(
+    [
+        _field("snapshot", pa.int32()),
+        _field("number", pa.int32()),
+        _field("identity", pa.int32()),
+        _field("since", pa.string()),
+        _field("parents", NUMBERS),
+    ]
+)
+
+T = TypeVar("T")
+
+
+def pool_folder(workspace: Path, taxonomy: str) -> Path:
+    """Return where the resampled consensuses of a taxonomy are kept."""
+    return workspace / FOLDER / POOLS / taxonomy
+
+
+def write_lineage(folder: Path, lineage: Lineage) -> None:
+    """Write the tables of a comparison into ``folder``; the manifest is the caller's."""
+    for name, (schema, _) in TABLES.items():
+        rows = [asdict(each) for each in getattr(lineage, name)]
+        write_table(folder / f"{name}.parquet", table_from_rows(rows, schema))
+    about = {"earlier": lineage.earlier, "later": lineage.later, "layer": lineage.layer}
+    floor = asdict(lineage.floor) | {"spread": dict(lineage.floor.spread)}
+    write_json(folder / "noise_floor.json", about | {"floor": floor})
+
+
+def read_lineage(folder: Path) -> Lineage:
+    """Read what `write_lineage` wrote; raise `ArtifactError` if it is missing or damaged."""
+    path = folder / "noise_floor.json"
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+        floor = about["floor"]
+        floor |= {name: tuple(floor[name]) for name in ("n_resamples", "agreement")}
+        parts = {
+            name: _values(folder / f"{name}.parquet", schema, made)
+            for name, (schema, made) in TABLES.items()
+        }
+        return Lineage(
+            earlier=about["earlier"],
+            later=about["later"],
+            layer=about["layer"],
+            floor=NoiseFloor(**floor),
+            **parts,
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ArtifactError(
+            f"The comparison cannot be read: {error}.",
+            where=str(path),
+            fix="compare the taxonomies again",
+        ) from error
+
+
+def write_identities(folder: Path, nodes: Sequence[ChainNode]) -> None:
+    """Write the ids of a chain into ``folder``."""
+    rows = [asdict(node) for node in nodes]
+    write_table(folder / "identities.parquet", table_from_rows(rows, IDENTITIES))
+
+
+def read_identities(folder: Path) -> tuple[ChainNode, ...]:
+    """Read the ids of a chain; raise `ArtifactError` if they are missing or damaged."""
+    return _values(folder / "identities.parquet", IDENTITIES, ChainNode)
+
+
+def _values(path: Path, schema: pa.Schema, made: type[T]) -> tuple[T, ...]:
+    names = [field.name for field in fields(made)]  # type: ignore[arg-type]
+    rows: Sequence[dict[str, Any]] = read_table(path, schema).to_pylist()
+    return tuple(made(**{name: _value(row[name]) for name in names}) for row in rows)
+
+
+def _value(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def write_pool(folder: Path, keys: Sequence[str], resampled: Labels) -> None:
+    """Write resampled consensuses (n_resamples × n_docs) into ``folder``: a row a document."""
+    columns: dict[str, Any] = {"key": list(keys)}
+    columns |= {f"resample_{n:04d}": labels for n, labels in enumerate(resampled)}
+    write_table(folder / POOL_FILE, pa.table(columns))
+
+
+def read_pool(folder: Path, keys: Sequence[str]) -> Labels:
+    """Read resampled consensuses; raise `ArtifactError` if they are of other documents."""
+    table = read_table(folder / POOL_FILE)
+    if table["key"].to_pylist() != list(keys):
+        raise ArtifactError(
+            "The resampled consensuses are of other documents.",
+            where=str(folder),
+            fix="delete the folder: they are made again",
+        )
+    columns = [table[name].to_numpy() for name in table.column_names[1:]]
+    return np.stack(columns).astype(np.int32)
