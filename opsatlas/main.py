@@ -7,7 +7,7 @@ import sys
 import typer
 
 from artifacts.errors import OpsatlasError
-from opsatlas.commands import export, import_, kinds, run, snapshot
+from opsatlas.commands import compare, export, import_, kinds, run, snapshot
 from opsatlas.commands.label.app import app as label_app
 from opsatlas.commands.topics import topics_app
 from opsatlas.interrupts import safe_interrupts
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 app.command()(run.run)
 app.command()(export.export)
+app.command()(compare.compare)
 app.add_typer(import_.app, name="import")
 app.add_typer(snapshot.app, name="snapshot")
 app.add_typer(kinds.app, name="kinds")

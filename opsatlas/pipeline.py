@@ -61,6 +61,12 @@ class Pipeline:
         settings = self.settings(layer).model_copy(update={"categories": number})
         return replace(self, study=self.study.model_copy(update={section: settings}))
 
+    def on_snapshot(self, layer: Layer, snapshot_id: str) -> Pipeline:
+        """Return the study with a layer that describes another snapshot, in the same way."""
+        section = "taxonomy" if layer == "tools" else "themes"
+        settings = self.settings(layer).model_copy(update={"snapshot": snapshot_id})
+        return replace(self, study=self.study.model_copy(update={section: settings}))
+
     def layers(self) -> list[Layer]:
         """Return the layers that the study asks for."""
         wanted: list[tuple[Layer, object]] = [

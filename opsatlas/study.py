@@ -15,6 +15,8 @@ from configs import PACKAGE_PREFIX, package_path, study_names
 from embeddings.settings import TextSettings, VectorSettings
 from insights.vocabulary import RepositoryKind
 from labels.settings import LabelSettings
+from taxonomy.lineage.settings import LineageSettings
+from taxonomy.nodes import LayerName
 from taxonomy.settings import TopicSettings
 
 FullName = Annotated[str, StringConstraints(pattern=r"^[^/\s]+/[^/\s]+$")]
@@ -81,6 +83,17 @@ class ThemesSettings(TopicSettings):
     gold: Strings = ()
 
 
+class CompareSettings(LineageSettings):
+    """Which snapshots are compared, in the order of time, and by which thresholds."""
+
+    snapshots: Annotated[tuple[SnapshotId, ...], Strict(False)] = Field(
+        (), description="compared at the end of a run; their taxonomies are built if need be"
+    )
+    of: Literal["tools", "themes"] = "tools"
+    layer: LayerName = Field("topics", description="topics or categories")
+    notes: Strings = Field((), description="sentences on what the comparison can show")
+
+
 class PageSettings(_Section):
     """What else the page shows."""
 
@@ -103,6 +116,7 @@ class Study(_Section):
     taxonomy: ToolsSettings | None = None
     themes: ThemesSettings | None = None
     labels: LabelSettings = LabelSettings()
+    compare: CompareSettings = CompareSettings()
     page: PageSettings = PageSettings()
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from importlib import resources
 from pathlib import Path
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from artifacts.files import write_text
 from reports.data import clean, day, number, script_data, script_json
 from reports.heat import heat_map
+from reports.html import asset, environment, policy
 from reports.inputs import PageInputs, check_inputs
 from reports.palette import DARK_HUES, HUES
 from reports.provenance import (
@@ -59,7 +57,7 @@ def render_page(inputs: PageInputs) -> str:
     check_inputs(inputs)
     tools = tools_view(inputs)
     requests = None if inputs.requests is None else requests_view(inputs.requests)
-    script = "\n".join(_asset(name) for name in SCRIPTS)
+    script = "\n".join(asset(name) for name in SCRIPTS)
     return (
         _environment()
         .get_template("page.html.j2")
@@ -78,11 +76,11 @@ def render_page(inputs: PageInputs) -> str:
             stages=stages(inputs.manifests),
             notes=[clean(note) for note in inputs.notes],
             data=Markup(script_json(_data(inputs))),
-            style=Markup(_asset("page.css")),
+            style=Markup(asset("page.css")),
             hues=HUES,
             dark_hues=DARK_HUES,
             script=Markup(script),
-            policy=_policy(script),
+            policy=policy([script]),
         )
     )
 
@@ -117,32 +115,10 @@ def _checks(
     ]
 
 
-def _policy(script: str) -> str:
-    """Return the policy that lets this script run, by hash, and forbids every request."""
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return (
-        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
-    )
-
-
-def _asset(name: str) -> str:
-    return resources.files("reports").joinpath("assets", name).read_text(encoding="utf-8")
-
-
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FunctionLoader(_asset),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["thousands"] = lambda value: f"{value:,}"
-    environment.filters["percent"] = lambda share: f"{100 * share:.0f}\u00a0%"
-    environment.filters["decimals"] = lambda value: f"{value:.2f}"
-    environment.filters["day"] = day
-    environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
-    environment.filters["stability"] = stability_text
-    return environment
+    made = environment()
+    made.filters["percent"] = lambda share: f"{100 * share:.0f}\u00a0%"
+    made.filters["day"] = day
+    made.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
+    made.filters["stability"] = stability_text
+    return made

@@ -24,12 +24,17 @@ def run(
 
     What has not changed since the last run is skipped; an interrupted run goes on.
     """
+    from opsatlas.comparing import Comparison, planned
     from opsatlas.console import out, progress
     from opsatlas.lost import tell_lost
     from opsatlas.session import open_study
 
     pipeline = open_study(study, workspace, progress=progress())
+    comparison = planned(pipeline)
     page = pipeline.run()
     for layer in pipeline.layers():
         tell_lost(pipeline, layer)
     out().print(f"The page is at {page.resolve()}", markup=False, soft_wrap=True)
+    if comparison is not None:
+        page = Comparison(pipeline, comparison).make()
+        out().print(f"The comparison is at {page.resolve()}", markup=False, soft_wrap=True)

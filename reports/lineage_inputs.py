@@ -1,0 +1,149 @@
+"""What a comparison shows: its figures, with the names and texts of what they are about."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import pairwise
+
+from taxonomy.ensemble import NOISE
+from taxonomy.lineage.joint import Joint
+from taxonomy.lineage.values import Chain, Event, Lineage, SideNode, Verdict
+from taxonomy.nodes import LayerName, address
+from taxonomy.store import Layer
+
+UNPLACED = "unplaced"
+ABSENT = "not there"
+SHOWN_FIRST: tuple[Verdict, ...] = ("change", "unclear", "noise")
+"""The order of events where people read them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownSide:
+    """One taxonomy, as people read it.
+
+    Attributes
+    ----------
+    name, day, kind, layer, nodes
+        As `taxonomy.lineage.values.Side` has them.
+    groups
+        Name of the category that holds each node; of a category, its own.
+    node_of
+        Number of the node of each document, by key; `NOISE` if it is in none.
+    titles, descriptions
+        How people know each document, and what it says of itself, by key.
+    """
+
+    name: str
+    day: date
+    kind: Layer
+    layer: LayerName
+    nodes: tuple[SideNode, ...]
+    groups: Mapping[int, str]
+    node_of: Mapping[str, int]
+    titles: Mapping[str, str]
+    descriptions: Mapping[str, str]
+
+    @cached_property
+    def _nodes(self) -> dict[int, SideNode]:
+        return {node.number: node for node in self.nodes}
+
+    @cached_property
+    def _sizes(self) -> Counter[int]:
+        return Counter(self.node_of.values())
+
+    @property
+    def placed(self) -> int:
+        """Return how many documents are in a node."""
+        return len(self.node_of) - self._sizes[NOISE]
+
+    def node(self, number: int) -> SideNode:
+        """Return the node of that number."""
+        return self._nodes[number]
+
+    def called(self, number: int | None) -> str:
+        """Return a node's address and name; a word where there is no node."""
+        if number is None:
+            return ABSENT
+        if number == NOISE:
+            return UNPLACED
+        return f"{address(self.layer, number)} {self.node(number).name}"
+
+    def size(self, number: int) -> int:
+        """Return how many documents the node has."""
+        return self._sizes[number]
+
+
+def is_told(event: Event) -> bool:
+    """Tell whether an event is a difference that is not just noise."""
+    return event.kind != "persisted" and event.verdict != "noise"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownLineage:
+    """Two taxonomies and what they have to do with each other."""
+
+    earlier: ShownSide
+    later: ShownSide
+    lineage: Lineage
+
+    def events(self, *, everything: bool) -> list[Event]:
+        """Return the events, changes first; without ``everything`` only those that `is_told`."""
+        wanted = [each for each in self.lineage.events if everything or is_told(each)]
+        return sorted(wanted, key=lambda each: SHOWN_FIRST.index(each.verdict))
+
+    def title(self, key: str) -> str:
+        """Return how people know a document of either side."""
+        return self.later.titles.get(key) or self.earlier.titles.get(key, key)
+
+    def titles(self, keys: Sequence[str]) -> str:
+        """Return how people know some documents, in one line."""
+        return ", ".join(map(self.title, keys))
+
+    def before(self, event: Event) -> str:
+        """Return the event's earlier nodes by name."""
+        return "; ".join(map(self.earlier.called, event.earlier))
+
+    def after(self, event: Event) -> str:
+        """Return the event's later nodes by name."""
+        return "; ".join(map(self.later.called, event.later))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownComparison:
+    """All that a comparison shows.
+
+    Attributes
+    ----------
+    sides
+        Two or more, in the order of time.
+    lineages
+        Of each side with the next.
+    chain
+        Identities over all of them; None for two sides.
+    joint
+        One model of the documents of both, where it was asked for: of two sides only.
+    notes
+        Sentences on what the comparison can show.
+    """
+
+    sides: tuple[ShownSide, ...]
+    lineages: tuple[Lineage, ...]
+    chain: Chain | None = None
+    joint: Joint | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Return the name of the comparison's folder."""
+        return "--".join(side.name for side in self.sides)
+
+    def pairs(self) -> list[ShownLineage]:
+        """Return each side with the next."""
+        return [
+            ShownLineage(earlier=earlier, later=later, lineage=found)
+            for (earlier, later), found in zip(pairwise(self.sides), self.lineages, strict=True)
+        ]
