@@ -40,13 +40,13 @@ def check(history: list[Step], rng: random.Random) -> None:
     """Every copy's state, kept step by step, is what a replay and the plain reading say."""
     world = play(history)
     for copy in world.copies:
-        expected = plain_labels(world, copy)
-        assert replayed_labels(copy.state) == expected
-        shuffled = list(copy.events.values())
-        rng.shuffle(shuffled)
-        again = replay(shuffled)
-        assert replayed_labels(again) == expected
-        assert again.known_book() == copy.state.known_book()
+        assert replayed_labels(copy.state) == plain_labels(world, copy)
+    copy = rng.choice(world.copies)
+    shuffled = list(copy.events.values())
+    rng.shuffle(shuffled)
+    again = replay(shuffled)
+    assert replayed_labels(again) == replayed_labels(copy.state)
+    assert again.known_book() == copy.state.known_book()
 
 
 def test_ten_thousand_random_histories_replay_exactly() -> None:

@@ -111,7 +111,7 @@ class Server:
     def _end(self) -> None:
         if self._process.stdin is not None:
             self._process.stdin.close()
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=60)
         self._scratch.cleanup()
 
 
