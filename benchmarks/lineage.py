@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -239,6 +239,21 @@ def sweep(
     }
 
 
+def draw(found: Mapping[str, Mapping[float, float]], path: Path) -> None:
+    """Draw the F1 of events by churn and by drift, one panel each, on one scale."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.9, 2.8), layout="constrained")
+    panels = figure.subplots(1, len(found), sharey=True, squeeze=False)[0]
+    for panel, (name, values) in zip(panels, found.items(), strict=True):
+        panel.plot(list(values), list(values.values()), marker="o", color="black")
+        panel.set(xlabel=name, ylim=(0, 1.02), xticks=list(values))
+        panel.spines[["top", "right"]].set_visible(False)
+    panels[0].set_ylabel("F1 of events")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path)
+
+
 def parse() -> argparse.Namespace:
     """Return the arguments."""
     parser = arguments(__doc__ or "", needs_data=False)
@@ -250,6 +265,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--populations", type=int, default=50)
     parser.add_argument("--chains", type=int, default=20)
     parser.add_argument("--sweep", type=int, default=0, help="ecosystems for each churn and drift")
+    parser.add_argument("--plot", type=Path, help="draw what --sweep finds there, as SVG")
     parser.add_argument("--no-scale", action="store_true", help="leave out 20,000 documents")
     return parser.parse_args()
 
@@ -297,6 +313,8 @@ def main() -> None:
         figures[name] = sweep(workshop, source, seeds(args.sweep), name, values)
         rows = [[f"{value:.1f}", found_f1] for value, found_f1 in figures[name].items()]
         tables.append(table(f"Events by {name}", [name, "F1"], rows))
+    if args.plot is not None and args.sweep:
+        draw({name: figures[name] for name in ("churn", "drift")}, args.plot)
     if not args.no_scale:
         figures["scale"] = scale()
         title = f"2 × {N_DOCS:,} documents, {N_TOPICS} topics each"
