@@ -11,8 +11,9 @@ from taxonomy.lineage.values import EVENT_KINDS, Event, EventKind, Growth
 DOCUMENTS = {"tools": "tools", "themes": "feature requests"}
 NODE = {"topics": "topic", "categories": "category"}
 VERDICTS = {
-    "change": "Larger than re-running the same documents, and than other documents of an unchanged "
-    "population, would give in 95 of 100 comparisons, over all {nodes} at once.",
+    "change": "Other documents of an unchanged population give as much in 5 of 100 comparisons at "
+    "most, and re-running the same documents in 20, over all {nodes} at once (unless the study "
+    "sets other bounds).",
     "unclear": "Larger than most of what an unchanged population gives, but not beyond it.",
     "noise": "No larger than what re-running or exchanging documents gives by itself.",
 }

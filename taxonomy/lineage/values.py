@@ -149,7 +149,7 @@ class Event:
 
     @property
     def p(self) -> float:
-        """Return the larger of the two p-values: both have to be exceeded."""
+        """Return the larger of the two p-values: each has a bound of its own."""
         return max(self.p_rerun, self.p_documents)
 
 
