@@ -78,7 +78,7 @@ def code(ws: Workspace) -> dict[str, Any]:
         file = package_path(f"labels/kinds-2023-{coder}.csv")
         print(ws("label", "import", "kinds", file, "--coder", coder, *book).strip())
     ws("label", "wave", "close", "kinds", "w1")
-    print(ws("label", "agree", "kinds", "--codes"))
+    print(ws("label", "agree", "kinds", "--codes", "--confusion"))
     answer: dict[str, Any] = json.loads(ws("label", "agree", "kinds", "--json"))
     return answer
 
