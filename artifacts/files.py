@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import shutil
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from artifacts.errors import StorageError
+from artifacts.errors import InputError, StorageError
 
 _TEMPORARY = ".tmp"
 _BUILDING = ".building"
@@ -31,6 +32,23 @@ def storage_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         what, fix = _ADVICE.get(error.errno or 0, (f"{error.strerror or error}.", None))
         raise StorageError(what, where=str(error.filename or path), fix=fix) from error
+
+
+def decoded(data: bytes, *, what: str, where: str) -> str:
+    """Return a text in UTF-8, without the mark at its start; raise `InputError` if it is none."""
+    try:
+        return data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"The {what} is not in UTF-8.", where=f"{where}, line {line}", fix="save it as UTF-8"
+        ) from error
+
+
+def refuse_existing(path: Path) -> None:
+    """Raise `InputError` if there is a file: nothing that is there is replaced."""
+    if path.exists():
+        raise InputError("The file is there already.", where=str(path), fix="name another")
 
 
 def write_bytes(path: Path, data: bytes) -> None:

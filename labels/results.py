@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from labels.agreement.coded import Coded
-from labels.history.replay import Answer, Wave
+from labels.history.replay import Answer, Wave, settled_codes
 from labels.label_set import LabelSet
 from labels.records import ADJUDICATED, CodedItem, Codes
 from labels.waves import coders_of
@@ -70,7 +70,7 @@ def coded_items(labels: LabelSet, waves: Sequence[Wave]) -> list[CodedItem]:
                     values = {v: f.codes for v, f in final if f.origin == "adjudicated"}
                 else:
                     answers = labels.state.answers(who, item)
-                    values = {v: a.codes for v, a in answers.items() if a.is_settled}
+                    values = settled_codes(answers)
                 found.append(_coded_item(labels, who, item, values))
     return found
 

@@ -15,9 +15,10 @@ from artifacts.hashing import hash_text
 from labels.changes import change_codebook, created, new_code
 from labels.codebook import Code, Variable
 from labels.history.events import Draft
-from labels.history.replay import Answer, Desk, Wave
+from labels.history.replay import Answer, Desk, Wave, settled_codes
 from labels.label_set import LabelSet, check_coder
 from labels.records import CONFIDENCES, Confidence, Document
+from labels.waves import wave_named
 
 
 class CodebookChangedError(InputError):
@@ -124,8 +125,8 @@ class Session:
         """Return what the coder holds of a document."""
         state, desk = self.labels.state, self.desk
         answers = state.answers(self.coder, item) if item in desk.fields else {}
-        settled = {name: answer.codes for name, answer in answers.items() if answer.is_settled}
-        variables = tuple(v for v in self.labels.book.variables if v.applies(settled))
+        settled = settled_codes(answers)
+        variables = self.labels.book.asked_with(settled)
         return Card(
             item=item,
             variables=variables,
@@ -327,10 +328,10 @@ class Session:
         # Less than a card: it is asked of every coded document before the first one shows.
         state, desk = self.labels.state, self.desk
         answers = state.answers(self.coder, item)
-        settled = {name: answer.codes for name, answer in answers.items() if answer.is_settled}
-        asked = (v.id for v in self.labels.book.variables if v.applies(settled))
+        settled = settled_codes(answers)
+        asked = self.labels.book.asked_with(settled)
         for found, among in (
-            (all(name in settled for name in asked), self._done),
+            (all(variable.id in settled for variable in asked), self._done),
             (bool(desk.value(item, "skip")), self._skipped),
             (bool(desk.value(item, "flag")), self._flagged),
             (len(settled) < len(answers), self._open),
@@ -362,10 +363,7 @@ def check_codes(
 
 def _open_waves(labels: LabelSet, coder: str, wanted: str | None) -> list[Wave]:
     state = labels.state
-    if wanted is not None and wanted not in state.waves:
-        there = ", ".join(state.waves) or "none yet"
-        raise InputError(f"There is no wave '{wanted}'.", fix=f"there are: {there}")
-    names = [wanted] if wanted is not None else list(state.waves)
+    names = list(state.waves) if wanted is None else [wave_named(labels, wanted).name]
     still = [name for name in names if name not in state.closed]
     if not still:
         closed = "Every wave is closed." if wanted is None else f"The wave '{wanted}' is closed."

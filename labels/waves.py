@@ -9,7 +9,7 @@ from typing import Any
 
 from artifacts.errors import InputError
 from labels.history.events import Draft
-from labels.history.replay import Wave
+from labels.history.replay import Wave, settled_codes
 from labels.history.store import text_hash
 from labels.label_set import LabelSet, check_coder
 from labels.records import Document
@@ -164,6 +164,5 @@ def unfinished_in(labels: LabelSet, wave: Wave) -> dict[str, int]:
 
 def is_done(labels: LabelSet, coder: str, item: str) -> bool:
     """Tell whether a coder answered every variable that applies to a document."""
-    answers = labels.state.answers(coder, item)
-    settled = {name: answer.codes for name, answer in answers.items() if answer.is_settled}
-    return all(v.id in settled for v in labels.book.variables if v.applies(settled))
+    settled = settled_codes(labels.state.answers(coder, item))
+    return all(variable.id in settled for variable in labels.book.asked_with(settled))

@@ -9,6 +9,8 @@ from mining.snapshots import load_table
 from mining.tables import issue_key
 
 GITHUB = "https://github.com/"
+NAME_COLUMNS = ("key", "repo_key", "full_name", "repository", "url")
+"""Columns of other people's files that name a document; the first that is there counts."""
 
 
 def document_names(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from collections import defaultdict
@@ -15,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artifacts.errors import InputError
+from artifacts.files import decoded
+from mining.names import NAME_COLUMNS
 from taxonomy.ensemble import NOISE
 
-KEY_COLUMNS = ("key", "repo_key", "full_name", "repository", "url")
+KEY_COLUMNS = NAME_COLUMNS
 CATEGORY_COLUMNS = ("category", "theme", "kind", "label", "code")
 NOISE_CATEGORY = "noise"
 SUBSAMPLE = 0.8
@@ -107,7 +108,7 @@ def read_gold(path: Path) -> list[GoldList]:
     InputError
         If the file cannot be read, lacks a column, or places a document twice in one list.
     """
-    rows = csv.DictReader(io.StringIO(decoded(path), newline=""))
+    rows = csv.DictReader(io.StringIO(list_text(path), newline=""))
     lists: dict[str, dict[str, str]] = defaultdict(dict)
     try:
         columns = rows.fieldnames or []
@@ -160,18 +161,13 @@ def evaluate(topics: Mapping[str, int], gold: Sequence[GoldList], *, seed: int =
     return Evaluation(tuple(against), tuple(ceiling))
 
 
-def decoded(path: Path) -> str:
+def list_text(path: Path) -> str:
     """Return the text of a list; raise `InputError` if it cannot be read or is not in UTF-8."""
     try:
-        data = path.read_bytes().removeprefix(codecs.BOM_UTF8)
-        return data.decode("utf-8")
+        data = path.read_bytes()
     except OSError as error:
         raise InputError(f"The list cannot be read: {error}.", where=str(path)) from error
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise InputError(
-            "The list is not in UTF-8.", where=f"{path}, line {line}", fix="save it as UTF-8"
-        ) from error
+    return decoded(data, what="list", where=str(path))
 
 
 def column_in(columns: Sequence[str], wanted: Sequence[str], path: Path) -> str:

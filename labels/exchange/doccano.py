@@ -19,14 +19,13 @@ from urllib.parse import quote, unquote
 
 from pydantic import TypeAdapter
 
-from artifacts.files import write_bytes
+from artifacts.files import decoded, write_bytes
 from labels.exchange.bundle import Bundle, Imported
 from labels.exchange.package import Package, is_zip, zipped
 from labels.exchange.reading import (
     Into,
     Items,
     Words,
-    decoded,
     document_name,
     json_of,
     key_named,
@@ -91,9 +90,11 @@ def read_doccano(path: Path, *, into: Into) -> Imported:
         for name in package.names:
             if name.endswith(_SUFFIX):
                 coder = unquote(Path(name).name.removesuffix(_SUFFIX))
-                reader.take(decoded(package.read(name), where=f"{path}, {name}"), coder, name)
+                reader.take(
+                    decoded(package.read(name), what="file", where=f"{path}, {name}"), coder, name
+                )
     elif into.coder:
-        reader.take(decoded(data, where=str(path)), into.coder, path.name)
+        reader.take(decoded(data, what="file", where=str(path)), into.coder, path.name)
     else:
         items.fault(path.name, "nobody is named who coded it: say it with --coder")
     left_out = (f"Lines without a label: {reader.empty}.",) if reader.empty else ()

@@ -13,7 +13,7 @@ from artifacts.errors import InputError
 from artifacts.files import write_text
 from labels.codebook import Codebook
 from labels.exchange.bundle import Bundle, Imported
-from labels.exchange.reading import bundled, decoded, json_of, read_bytes, refuse
+from labels.exchange.reading import bundled, json_of, read_text, refuse
 from labels.records import CodedItem, Document
 
 FORMAT = "opsatlas-labels"
@@ -63,7 +63,7 @@ def read_jsonl(path: Path) -> Imported:
     InputError
         If the file is none of ours, of another version, or any of its lines cannot be used.
     """
-    lines = decoded(read_bytes(path), where=str(path)).split("\n")  # other line ends are in texts
+    lines = read_text(path).split("\n")  # other line ends are in texts
     head = _head(lines[0], path)
     documents: list[Document] = []
     items: list[CodedItem] = []

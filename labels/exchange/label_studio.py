@@ -28,11 +28,10 @@ from labels.exchange.reading import (
     Into,
     Items,
     Words,
-    decoded,
     document_name,
     json_of,
     key_named,
-    read_bytes,
+    read_text,
     words_of,
 )
 from labels.records import CONFIDENCES, CodedItem, Codes, Confidence, Document
@@ -100,7 +99,7 @@ def read_label_studio(path: Path, *, into: Into) -> Imported:
         If the file holds no such tasks, or any of its annotations cannot be used.
     """
     try:
-        tasks = json_of(decoded(read_bytes(path), where=str(path)))
+        tasks = json_of(read_text(path))
     except ValueError as error:
         raise InputError(f"The file is {error}.", where=str(path), fix=_NO_TASKS) from None
     if not isinstance(tasks, list) or not all(_is_task(task) for task in tasks):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from artifacts.errors import InputError
+from artifacts.files import decoded
 from labels.codebook import Codebook, Variable
 from labels.exchange.bundle import Bundle, Imported, problems_of
 from labels.records import CodedItem, Codes, Document
+from mining.names import NAME_COLUMNS
 
-NAMES_OF_DOCUMENTS = ("key", "repo_key", "full_name", "repository", "url")
+NAMES_OF_DOCUMENTS = NAME_COLUMNS
 """Columns, or fields, that name the document; the first that is there counts."""
 SHOWN = 10
 _LISTED = 12
@@ -246,15 +247,9 @@ def _same(codes: Codes, spoken: Mapping[str, str], words: Words) -> Codes | None
     return words.codes(code if words.knows(code) else spoken[code] for code in codes)
 
 
-def decoded(data: bytes, *, where: str) -> str:
-    """Return a text in UTF-8, without the mark at its start; raise `InputError` if it is none."""
-    try:
-        return data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise InputError(
-            "The file is not in UTF-8.", where=f"{where}, line {line}", fix="save it as UTF-8"
-        ) from error
+def read_text(path: Path) -> str:
+    """Return the text of a file; raise `InputError` if it cannot be read or is not in UTF-8."""
+    return decoded(read_bytes(path), what="file", where=str(path))
 
 
 def read_bytes(path: Path) -> bytes:

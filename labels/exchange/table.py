@@ -27,10 +27,9 @@ from labels.exchange.reading import (
     Into,
     Items,
     Words,
-    decoded,
     document_name,
     key_named,
-    read_bytes,
+    read_text,
     words_of,
 )
 from labels.records import CONFIDENCES, CodedItem, Codes, Confidence
@@ -76,7 +75,7 @@ def read_csv(path: Path, *, into: Into) -> Imported:
     InputError
         If the file is no such table, or any of its cells cannot be used: with the first of them.
     """
-    rows = csv.reader(io.StringIO(decoded(read_bytes(path), where=str(path)), newline=""))
+    rows = csv.reader(io.StringIO(read_text(path), newline=""))
     try:
         head = [name.strip() for name in next(rows, [])]
         columns = _columns(head, into, path)

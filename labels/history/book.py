@@ -100,6 +100,10 @@ class Book:
         head = self.head.model_copy(update={"version": self.head.version + self.version - 1})
         return Codebook.model_construct(codebook=head, variables=self.variables, codes=self.codes)
 
+    def asked_with(self, answers: Mapping[str, tuple[str, ...]]) -> tuple[Variable, ...]:
+        """Return the variables that are asked of a document with these settled answers."""
+        return tuple(variable for variable in self.variables if variable.applies(answers))
+
     def variable(self, variable: str) -> Variable | None:
         """Return the variable of that id, or None."""
         return next((each for each in self.variables if each.id == variable), None)

@@ -66,6 +66,11 @@ class Answer(NamedTuple):
         return not self.open
 
 
+def settled_codes(answers: Mapping[str, Answer]) -> dict[str, Codes]:
+    """Return the codes of each variable whose answer does not wait to be given anew."""
+    return {variable: answer.codes for variable, answer in answers.items() if answer.is_settled}
+
+
 @dataclass
 class Desk:
     """What one coder did.

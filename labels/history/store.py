@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from artifacts.errors import ArtifactError, InputError, StorageError
-from artifacts.files import storage_errors
+from artifacts.files import refuse_existing, storage_errors
 from artifacts.hashing import hash_text
 from labels.history.events import Event, dumped, uid_of
 from labels.records import Document
@@ -169,8 +169,7 @@ class EventStore:
 
     def copy(self, target: Path) -> None:
         """Write the whole log into a new file, also while others write to this one."""
-        if target.exists():
-            raise InputError("The file is there already.", where=str(target), fix="name another")
+        refuse_existing(target)
         with _sqlite_errors(target):
             copy = sqlite3.connect(target)
             try:

@@ -7,7 +7,7 @@ from pathlib import Path
 import tomli_w
 
 from artifacts.errors import InputError
-from artifacts.files import write_text
+from artifacts.files import refuse_existing, write_text
 from configs import codebook_names
 from labels.changes import changes_between
 from labels.codebook import Codebook, Variable, read_codebook
@@ -86,7 +86,6 @@ def _other_fields(one: Variable, other: Variable) -> list[str]:
 
 def save_codebook(book: Book, path: Path) -> None:
     """Write a living codebook as a file that `read_codebook` reads; nothing there is replaced."""
-    if path.exists():
-        raise InputError("The file is there already.", where=str(path), fix="name another")
+    refuse_existing(path)
     values = book.codebook().model_dump(mode="json", exclude_defaults=True, exclude_none=True)
     write_text(path, tomli_w.dumps(values))

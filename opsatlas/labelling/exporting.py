@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from artifacts.errors import InputError
+from artifacts.files import refuse_existing
 from labels.exchange.bundle import Bundle
 from labels.label_set import LabelSet
 from labels.results import coded_items
@@ -29,8 +30,7 @@ def export(
     InputError
         If the file is there, a wave is open, or the coder coded nothing.
     """
-    if path.exists():
-        raise InputError("The file is there already.", where=str(path), fix="name another")
+    refuse_existing(path)
     kind = format_named(file_format, path)
     if coder is None:
         chosen = closed_waves(labels, waves)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 from artifacts.errors import InputError
-from labels.exchange.reading import NAMES_OF_DOCUMENTS, decoded, read_bytes
+from labels.exchange.reading import NAMES_OF_DOCUMENTS, read_text
 from labels.label_set import check_coder
 from labels.sampling.allocation import RuleName, spread_of
 from mining.names import document_names
@@ -78,7 +78,7 @@ def named_in(path: Path, pipeline: Pipeline, layer: Layer) -> tuple[str, ...]:
     InputError
         If it cannot be read, has no column that names documents, or names one that is not there.
     """
-    rows = csv.DictReader(io.StringIO(decoded(read_bytes(path), where=str(path)), newline=""))
+    rows = csv.DictReader(io.StringIO(read_text(path), newline=""))
     column = next((c for c in NAMES_OF_DOCUMENTS if c in (rows.fieldnames or ())), None)
     if column is None:
         raise InputError(

@@ -20,7 +20,7 @@ from taxonomy.evaluation import (
     Codes,
     Figure,
     column_in,
-    decoded,
+    list_text,
     with_interval,
 )
 
@@ -111,7 +111,7 @@ def read_coder(path: Path, *, column: str | None = None) -> Coder:
     InputError
         If the file cannot be read, lacks a column, or has no code at all.
     """
-    reader = csv.DictReader(io.StringIO(decoded(path), newline=""))
+    reader = csv.DictReader(io.StringIO(list_text(path), newline=""))
     rows = []
     try:
         columns = reader.fieldnames or []
