@@ -28,7 +28,7 @@ demo: $(VENV)/installed
 	@$(BIN)/opsatlas run mlops -w $(WORKSPACE)
 
 test: $(VENV)/installed-dev
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(VENV)/installed-dev
 	@$(BIN)/ruff check .

@@ -15,8 +15,12 @@ from hypothesis import settings
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
-settings.register_profile("opsatlas", deadline=None, max_examples=60, print_blob=True)
-settings.load_profile("opsatlas")
+# The same examples every time, so that a change is judged by what it changes; to look further:
+# HYPOTHESIS_PROFILE=search make test.
+COMMON: dict[str, Any] = {"deadline": None, "print_blob": True}
+settings.register_profile("opsatlas", max_examples=60, derandomize=True, **COMMON)
+settings.register_profile("search", max_examples=600, **COMMON)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "opsatlas"))
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRETS = ("GITHUB_TOKEN", "GH_TOKEN", "HF_TOKEN")

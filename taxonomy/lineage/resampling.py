@@ -109,7 +109,10 @@ def joined(rows: Labels, *, threshold: float) -> NDArray[np.int64]:
         nearest = int(likeness.argmax())
         if before >= 0 and likeness[before] >= likeness[nearest]:
             nearest = before
-        if likeness[nearest] < threshold:  # so are all others', and stay so: this group is whole
+        mean = likeness[nearest]
+        if mean >= 0:  # in double precision, as a mean that is the threshold must reach it
+            mean = float(together[last, nearest]) / float(seen[last, nearest])
+        if mean < threshold:  # so are all others', and stay so: this group is whole
             active[last] = False
             chain.pop()
         elif nearest == before:
