@@ -36,7 +36,10 @@ def write_table(path: Path, table: pa.Table) -> None:
 
 
 def read_table(path: Path, schema: pa.Schema | None = None) -> pa.Table:
-    """Read a Parquet table; raise `ArtifactError` if missing, damaged or of another schema."""
+    """Read a Parquet table; raise `ArtifactError` if missing, damaged or of another schema.
+
+    Columns that an earlier version of opsatlas did not write yet are null.
+    """
     try:
         table = pq.read_table(path, page_checksum_verification=True)
     except (OSError, pa.ArrowException) as error:
@@ -45,6 +48,8 @@ def read_table(path: Path, schema: pa.Schema | None = None) -> pa.Table:
             where=str(path),
             fix="run `opsatlas snapshot verify`, or make the artifact again",
         ) from error
+    if schema is not None:
+        table = _with_later_columns(table, schema)
     if schema is not None and not table.schema.equals(schema):
         raise ArtifactError(
             "The table has other columns than this version of opsatlas writes.",
@@ -52,6 +57,17 @@ def read_table(path: Path, schema: pa.Schema | None = None) -> pa.Table:
             fix="make the artifact again",
         )
     return table
+
+
+def _with_later_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return the table with the columns of the schema that it lacks, where these may be null."""
+    lacking = [field for field in schema if field.name not in table.schema.names]
+    if not lacking or not all(field.nullable for field in lacking):
+        return table
+    for field in lacking:
+        table = table.append_column(field, pa.nulls(table.num_rows, field.type))
+    in_order = [field.name for field in schema if field.name in table.schema.names]
+    return table.select(in_order) if len(in_order) == table.num_columns else table
 
 
 def content_hash(table: pa.Table, *, leave_out: tuple[str, ...] = ()) -> str:

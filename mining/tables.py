@@ -13,7 +13,7 @@ from artifacts.tables import STRINGS, UTC_TIME
 Row = dict[str, Any]
 """One row of a table, by column; what the source lacks is None."""
 
-CLOCKS = ("fetched_at",)
+CLOCKS = ("fetched_at", "enriched_at", "noticed_at")
 """Columns that content hashes leave out."""
 
 REPOSITORIES = pa.schema(
@@ -48,6 +48,18 @@ REPOSITORIES = pa.schema(
         ("last_commit_at", UTC_TIME),
         ("commits", pa.int64()),
         ("commit_authors", pa.int64()),
+        # What GraphQL tells of a repository beyond the search.
+        ("head_commit", pa.string()),
+        ("issues_open", pa.int64()),
+        ("issues_closed", pa.int64()),
+        ("pulls_open", pa.int64()),
+        ("pulls_closed", pa.int64()),
+        ("pulls_merged", pa.int64()),
+        ("releases", pa.int64()),
+        ("tags", pa.int64()),
+        ("contributors", pa.int64()),
+        ("archived_at", UTC_TIME),
+        ("enriched_at", UTC_TIME),
     ]
 )
 
@@ -89,14 +101,51 @@ ACTIVITY = pa.schema(
         pa.field("repo_key", pa.string(), nullable=False),
         pa.field("month", pa.string(), nullable=False),
         ("commits", pa.int64()),
+        ("stars_gained", pa.int64()),
+        ("releases", pa.int64()),
     ]
 )
+
+LANGUAGES = pa.schema(
+    [
+        pa.field("repo_key", pa.string(), nullable=False),
+        pa.field("language", pa.string(), nullable=False),
+        ("bytes", pa.int64()),
+    ]
+)
+
+RELEASES = pa.schema(
+    [
+        pa.field("repo_key", pa.string(), nullable=False),
+        pa.field("tag", pa.string(), nullable=False),
+        ("name", pa.string()),
+        ("published_at", UTC_TIME),
+        ("prerelease", pa.bool_()),
+    ]
+)
+
+DISAPPEARANCES = pa.schema(
+    [
+        pa.field("key", pa.string(), nullable=False),
+        pa.field("repo_key", pa.string(), nullable=False),
+        ("full_name", pa.string()),
+        ("number", pa.int64()),
+        pa.field("reason", pa.string(), nullable=False),
+        ("now_name", pa.string()),
+        ("since", pa.string()),
+        ("noticed_at", UTC_TIME),
+    ]
+)
+"""What an earlier snapshot has (`since`) and this one has not, or under another name."""
 
 SCHEMAS = {
     "repositories": REPOSITORIES,
     "readmes": READMES,
     "issues": ISSUES,
     "activity": ACTIVITY,
+    "languages": LANGUAGES,
+    "releases": RELEASES,
+    "disappearances": DISAPPEARANCES,
 }
 """Every table that a snapshot may hold, by name."""
 
@@ -105,6 +154,9 @@ KEYS = {
     "readmes": ("repo_key",),
     "issues": ("repo_key", "number"),
     "activity": ("repo_key", "month"),
+    "languages": ("repo_key", "language"),
+    "releases": ("repo_key", "tag"),
+    "disappearances": ("key",),
 }
 """The columns that name one row of a table, and that its rows are sorted by."""
 

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from artifacts.errors import OpsatlasError
-from opsatlas.commands import compare, export, import_, kinds, run, snapshot
+from opsatlas.commands import compare, export, import_, kinds, mine, run, snapshot
 from opsatlas.commands.label.app import app as label_app
 from opsatlas.commands.topics import topics_app
 from opsatlas.interrupts import safe_interrupts
@@ -25,6 +25,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(run.run)
+app.command()(mine.mine)
 app.command()(export.export)
 app.command()(compare.compare)
 app.add_typer(import_.app, name="import")

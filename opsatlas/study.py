@@ -8,13 +8,24 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from artifacts.errors import ConfigError
 from configs import PACKAGE_PREFIX, package_path, study_names
 from embeddings.settings import TextSettings, VectorSettings
 from insights.vocabulary import RepositoryKind
 from labels.settings import LabelSettings
+from mining.github.settings import MiningSettings
 from taxonomy.lineage.settings import LineageSettings
 from taxonomy.nodes import LayerName
 from taxonomy.settings import TopicSettings
@@ -41,9 +52,19 @@ class StudyHead(_Section):
 
 
 class Ecosystem(_Section):
-    """Which repositories belong to the ecosystem: those that carry one of the topics."""
+    """Which repositories belong to the ecosystem: those with one of the topics, or on a list."""
 
-    topics: Strings = Field(min_length=1)
+    lists: Strings = Field(
+        (), description="files that name repositories: one a line, or Markdown with links"
+    )
+    topics: Strings = Field((), validate_default=True)
+
+    @field_validator("topics")
+    @classmethod
+    def _names_something(cls, topics: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if not topics and not info.data.get("lists"):
+            raise PydanticCustomError("nothing_named", "Input should name a topic, or lists should")
+        return topics
 
 
 class Framework(_Section):
@@ -111,6 +132,7 @@ class Study(_Section):
     frameworks: tuple[Framework, ...] = Field((), strict=False)
     codebooks: Strings = Field((), description="codebooks by name")
     sources: tuple[Source, ...] = Field((), strict=False)
+    mining: MiningSettings = MiningSettings()
     texts: TextSettings = TextSettings()
     vectors: VectorSettings = VectorSettings()
     taxonomy: ToolsSettings | None = None

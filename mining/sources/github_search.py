@@ -128,7 +128,7 @@ def query_name(path: Path) -> str:
 def _rows_of(
     file: InputFile, query: _Query, rejects: Rejects, fetched_at: datetime | None
 ) -> Iterator[Row]:
-    mapping = ColumnMap(_COLUMNS, chosen=_FIELDS)
+    mapping = search_mapping()
     number = 0
     for page in _pages(file, rejects):
         if page.total_count is not None:
@@ -138,7 +138,7 @@ def _rows_of(
             number += 1
             query.n_rows += 1
             try:
-                row = _row(item, mapping)
+                row = search_row(item, mapping)
             except FieldError as error:
                 rejects.add(file, number, error.reason, column=error.field or None)
                 continue
@@ -146,7 +146,13 @@ def _rows_of(
             yield {**row, "source": GITHUB_SEARCH, "fetched_at": fetched_at}
 
 
-def _row(item: Any, mapping: ColumnMap) -> Row:
+def search_mapping() -> ColumnMap:
+    """Return how the items of a search fill the columns of `repositories`."""
+    return ColumnMap(_COLUMNS, chosen=_FIELDS)
+
+
+def search_row(item: Any, mapping: ColumnMap) -> Row:
+    """Return the row that an item of a search gives; raise `FieldError` if it gives none."""
     if not isinstance(item, dict):
         raise FieldError("", f"a JSON {type(item).__name__} where a repository should be")
     row = mapping.row(item)

@@ -94,6 +94,16 @@ def import_readmes(
     return draft.commit(_record(found, merged), found.rejects)
 
 
+def is_readme_name(name: str) -> bool:
+    """Tell whether a file of this name is a README."""
+    return name.lower().split(".")[0] == "readme"
+
+
+def readme_rank(path: str) -> tuple[int, int, str]:
+    """Return the place of a README among those of one folder: by format, then length of name."""
+    return (_SUFFIX_RANK.get(Path(path).suffix.lower(), len(_SUFFIX_RANK)), len(path), path)
+
+
 def git_blob_sha(data: bytes) -> str:
     """Return the SHA-1 that git, and so GitHub, gives a file of these bytes."""
     header = f"blob {len(data)}\0".encode()
@@ -171,7 +181,7 @@ def _table_rows(file: InputFile, found: _Found) -> Iterator[Row]:
 
 
 def _is_readme(path: Path) -> bool:
-    return path.is_file() and path.name.lower().split(".")[0] == "readme"
+    return path.is_file() and is_readme_name(path.name)
 
 
 def _text_of(data: bytes, label: str, found: _Found) -> str:
@@ -212,9 +222,7 @@ def _best_of_each(candidates: Sequence[Row]) -> list[Row]:
     """Return one README a repository: best format, then shortest name (README.md, README.zh.md)."""
 
     def rank(row: Row) -> tuple[Any, ...]:
-        path = row.get("path") or ""
-        suffix = Path(path).suffix.lower()
-        return (_SUFFIX_RANK.get(suffix, len(_SUFFIX_RANK)), len(path), path, row["text"])
+        return (readme_rank(row.get("path") or ""), row["text"])
 
     best: dict[str, Row] = {}
     for row in sorted(candidates, key=rank):

@@ -1,0 +1,294 @@
+"""Asks GitHub: nothing twice, nothing beyond a limit, and nothing that is not kept first."""
+
+from __future__ import annotations
+
+import email.utils
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from artifacts.progress import Progress
+from mining.client import Account, Client
+from mining.github.errors import (
+    BlockedError,
+    GitHubError,
+    GoneError,
+    NotStoredError,
+    RefusedError,
+    RenamedError,
+    ServerTroubleError,
+    TooLargeError,
+)
+from mining.github.limits import Limits
+from mining.github.raw import RawStore
+from mining.github.reading import problem
+from mining.github.requests import GRAPHQL_PATH, Answer, GraphqlAnswer, Request
+from mining.github.retrying import decide
+
+MOST_HOPS = 3
+FOR_GOOD = (BlockedError, GoneError, RefusedError, RenamedError, TooLargeError)
+"""What a later run would be told again; all else may have passed by then."""
+SKEW_WORTH_SAYING_S = 120.0
+_NEXT = re.compile(r'<([^>]+)>;\s*rel="next"')
+
+
+@dataclass
+class Line:
+    """A way to GitHub: the connections, and the limits that are kept to on it."""
+
+    account: Account
+    client: Client
+    limits: Limits
+    progress: Progress
+
+    def open(self) -> None:
+        """Ask what is left of each budget, which costs nothing, and what time it is there.
+
+        Raises
+        ------
+        BadCredentialsError
+            If the token is not accepted.
+        NoAnswerError
+            If there is no way to GitHub.
+        """
+        request = Request("/rate_limit")
+        attempt = 1
+        while True:
+            answer = self.ask(request, attempt)
+            error = problem(request, answer)
+            if error is None:
+                break
+            decision = decide(error, attempt)
+            if not decision.retry:
+                raise error
+            self.limits.wait(decision.after_s, error.what, "core")
+            attempt += 1
+        for resource, budget in dict(answer.json().get("resources", {})).items():
+            numbers = {f"x-ratelimit-{name}": str(value) for name, value in budget.items()}
+            self.limits.learn({**numbers, "x-ratelimit-resource": resource})
+
+    def ask(self, request: Request, attempt: int, *, etag: str | None = None) -> Answer:
+        """Send a request, now, and take over what the answer says of limits and of time."""
+        response = self.client.send(request, etag=etag)
+        self._set_clock(response.headers.get("date"))
+        self.limits.learn(response.headers)
+        return Answer(
+            status=response.status,
+            headers=response.headers,
+            text=response.text,
+            received_at_s=round(self.limits.now(), 3),
+            attempt=attempt,
+            failure=response.failure,
+        )
+
+    def _set_clock(self, date: str | None) -> None:
+        """Reset times are by GitHub's clock: learn how far this machine's is from it."""
+        if date is None:
+            return
+        try:
+            there = email.utils.parsedate_to_datetime(date).timestamp()
+        except ValueError:
+            return
+        skew_s = there - self.limits.clock.now()
+        if abs(skew_s - self.limits.skew_s) <= 2.0:  # the header has whole seconds
+            return
+        if abs(skew_s) >= SKEW_WORTH_SAYING_S and abs(skew_s - self.limits.skew_s) > 60.0:
+            self.progress.say(
+                f"this machine's clock is {abs(skew_s) / 60:.0f} min "
+                f"{'behind' if skew_s > 0 else 'ahead of'} GitHub's: GitHub's is used"
+            )
+        self.limits.skew_s = skew_s
+
+
+@dataclass
+class Api:
+    """GitHub's answers: from the raw store where they are there, else asked for and kept.
+
+    Attributes
+    ----------
+    line
+        The way to GitHub; None in a replay, where every answer must be there.
+    before
+        Answers of an earlier snapshot, for conditional requests by the same token.
+    asked
+        Requests sent in this run, by resource; `stored`, answers that were there already.
+    """
+
+    store: RawStore
+    line: Line | None
+    before: RawStore | None = None
+    asked: Counter[str] = field(default_factory=Counter)
+    stored: int = 0
+    points: int = 0
+    last_at_s: float = 0.0
+
+    @property
+    def has_token(self) -> bool:
+        """Tell whether requests carry a token."""
+        return self.line is not None and self.line.account.token is not None
+
+    @property
+    def last_at(self) -> datetime:
+        """Return when the last answer so far was received (UTC)."""
+        return datetime.fromtimestamp(self.last_at_s, UTC)
+
+    def get(
+        self,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        resource: str = "core",
+        ask: int = 0,
+    ) -> Answer:
+        """Return the answer to a GET, from wherever the thing is now.
+
+        Raises
+        ------
+        GitHubError
+            If there is no usable answer, after as many attempts as make sense.
+        """
+        request = Request(path, params or {}, resource, ask=ask)  # type: ignore[arg-type]
+        for _ in range(MOST_HOPS):
+            try:
+                return self.answer(request)
+            except RenamedError as moved:
+                request = self._moved(request, moved)
+        raise ServerTroubleError("GitHub sends us round in circles.", where=path)
+
+    def pages(self, path: str, params: Mapping[str, str]) -> Iterator[Answer]:
+        """Yield the pages of a list, as GitHub links them; a page that leads nowhere new ends it.
+
+        Raises
+        ------
+        ServerTroubleError
+            If a page names itself, or an earlier one, as the next.
+        """
+        seen = set()
+        while True:
+            answer = self.get(path, params)
+            yield answer
+            following = next_page(answer)
+            if following is None:
+                return
+            seen.add((path, tuple(sorted(params.items()))))
+            path, params = following
+            if (path, tuple(sorted(params.items()))) in seen:
+                raise ServerTroubleError("GitHub's next page is one that we had.", where=path)
+
+    def graphql(
+        self, query: str, variables: Mapping[str, Any], *, splittable: bool = False, ask: int = 0
+    ) -> GraphqlAnswer:
+        """Return what a query gives; errors of its parts are in the answer.
+
+        Parameters
+        ----------
+        splittable
+            The caller can ask for less, so a time-out is raised at once, as `TooLargeError`.
+        """
+        request = Request(
+            GRAPHQL_PATH,
+            resource="graphql",
+            query=query,
+            variables=variables,
+            ask=ask,
+            splittable=splittable,
+        )
+        answer = self.answer(request)
+        content = answer.json()
+        errors = tuple(content.get("errors") or ())
+        self.points += int((content["data"].get("rateLimit") or {}).get("cost") or 1)
+        return GraphqlAnswer(content["data"], errors, answer.received_at)
+
+    def answer(self, request: Request) -> Answer:
+        """Return a usable answer to a request: the stored one, or one asked for now."""
+        stored = self.store.last(request.key)
+        attempt = 1
+        if stored is not None:
+            error = problem(request, stored)
+            if error is None:
+                self.stored += 1
+                return self._noted(stored)
+            decision = decide(error, stored.attempt)
+            if self.line is None and decision.retry:
+                raise self._not_stored()
+            if isinstance(error, FOR_GOOD) or self.line is None:
+                self._noted(stored)
+                raise error
+            left_s = stored.received_at_s + decision.after_s - self.line.limits.now()
+            if decision.retry and left_s > 0:
+                self.line.limits.wait(left_s, _because(error), request.resource)
+            attempt = stored.attempt + 1 if decision.retry else 1
+        if self.line is None:
+            raise self._not_stored()
+        return self._asked(self.line, request, attempt)
+
+    def _asked(self, line: Line, request: Request, attempt: int) -> Answer:
+        earlier = self.before.last(request.key) if self.before is not None else None
+        etag = earlier.headers.get("etag") if earlier is not None else None
+        while True:
+            line.limits.spend(request.resource)
+            self.asked[request.resource] += 1
+            answer = line.ask(request, attempt, etag=etag)
+            if answer.status == 304 and earlier is not None:
+                # As it was: kept whole, so that this snapshot needs no other to be replayed.
+                headers = {**earlier.headers, **answer.headers}
+                answer = Answer(
+                    earlier.status, headers, earlier.text, answer.received_at_s, attempt
+                )
+            self.store.append(request, answer)
+            error = problem(request, answer)
+            if error is None:
+                return self._noted(answer)
+            decision = decide(error, attempt)
+            if not decision.retry:
+                self._noted(answer)
+                raise error
+            line.limits.wait(decision.after_s, _because(error), request.resource)
+            attempt += 1
+
+    def _not_stored(self) -> NotStoredError:
+        return NotStoredError(
+            "The raw answers do not go so far: the mining was not finished, or by another study or "
+            "version of opsatlas.",
+            where=str(self.store.path),
+            fix="finish it: run the same `opsatlas mine` without --replay",
+        )
+
+    def _noted(self, answer: Answer) -> Answer:
+        self.last_at_s = max(self.last_at_s, answer.received_at_s)
+        return answer
+
+    def _moved(self, request: Request, moved: RenamedError) -> Request:
+        """Return the request for where the thing is now; never one that leaves GitHub."""
+        target = urlsplit(moved.location)
+        if self.line is not None and target.netloc:
+            here = urlsplit(self.line.account.api_url)
+            if (target.scheme, target.netloc) != (here.scheme, here.netloc):
+                raise ServerTroubleError("GitHub sends us elsewhere.", where=moved.location)
+        params = dict(parse_qsl(target.query)) or dict(request.params)
+        return Request(target.path, params, request.resource, ask=request.ask)
+
+
+def next_page(answer: Answer) -> tuple[str, dict[str, str]] | None:
+    """Return the path and parameters of the page that an answer names as the next."""
+    link = _NEXT.search(answer.headers.get("link", ""))
+    if link is None:
+        return None
+    target = urlsplit(link[1])
+    return target.path, dict(parse_qsl(target.query))
+
+
+def token_mark(account: Account) -> str | None:
+    """Return what tells one token from another without saying it: ETags are good for one alone."""
+    if account.token is None:
+        return None
+    return hashlib.sha256(account.token.encode()).hexdigest()[:16]
+
+
+def _because(error: GitHubError) -> str:
+    return f"another attempt ({error.what.removesuffix('.')})"

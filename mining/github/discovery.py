@@ -1,0 +1,208 @@
+"""Which repositories belong to the ecosystem: by topic, by list, as a framework of the study."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from artifacts.errors import InputError
+from artifacts.progress import Progress
+from mining.columns import ColumnMap, FieldError
+from mining.github.api import Api
+from mining.github.earlier import Earlier
+from mining.github.errors import BlockedError, GoneError
+from mining.github.job import FrameworkJob, Job
+from mining.github.labels import label_notes
+from mining.github.named import Named, find_named
+from mining.github.search import Part, find_all, topic_query
+from mining.sources.github_search import search_mapping, search_row
+from mining.tables import Row
+
+TOPICS, LIST, FRAMEWORK = "topics", "list", "framework"
+
+
+@dataclass
+class Population:
+    """The repositories of an ecosystem.
+
+    Attributes
+    ----------
+    rows
+        By key; of those that no search found only the name, ids and source are there.
+    searched
+        Keys of those that a search found, whose facts are therefore known.
+    frameworks
+        The repository of each framework that the study names.
+    """
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    searched: set[str] = field(default_factory=set)
+    frameworks: list[tuple[FrameworkJob, Named]] = field(default_factory=list)
+    searches: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    n_found: int = 0
+
+    def add(self, row: Row, source: str) -> None:
+        """Add a repository, or another way in which it was found."""
+        there = self.rows.get(row["repo_key"])
+        sources = {source, *(there["source"].split("+") if there else ())}
+        self.rows[row["repo_key"]] = {**(there or {}), **row, "source": "+".join(sorted(sources))}
+
+
+def discover(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) -> Population:
+    """Find the repositories of the job.
+
+    Raises
+    ------
+    InputError
+        If a framework is not there, no repository has a topic, or none is found at all.
+    """
+    population = Population()
+    _find_frameworks(api, job, population)
+    mapping = search_mapping()
+    for topic in job.topics:
+        _find_topic(api, job, topic, earlier, population, mapping, progress)
+    for name, row, problem in _listed(api, job, mapping):
+        if row is None:
+            population.notes.append(f"{name}, which a list names, is not there ({problem})")
+        else:
+            population.add(row, LIST)
+    for _, named in population.frameworks:
+        population.add(_bare(named), FRAMEWORK)
+    if not population.rows:
+        raise InputError("No repository is left to mine.", fix="name other topics, or a list")
+    return population
+
+
+def _find_topic(
+    api: Api,
+    job: Job,
+    topic: str,
+    earlier: Earlier | None,
+    population: Population,
+    mapping: ColumnMap,
+    progress: Progress,
+) -> None:
+    settings = job.settings
+    query = topic_query(
+        topic,
+        forks=settings.forks,
+        archived=settings.archived,
+        exclude=settings.exclude_topics,
+    )
+    known = earlier.created_under(topic) if earlier is not None else []
+    parts: list[Part] = []
+    found: dict[int, Mapping[str, Any]] = {}
+    with progress.task(f"repositories under {topic}", None, unit="repositories") as task:
+        for part in find_all(api, query, until=job.until, known=known):
+            parts.append(part)
+            task.advance(len(part.items.keys() - found.keys()))
+            found |= part.items
+    if not found:
+        raise InputError(
+            f"GitHub has no repository under the topic {topic!r}"
+            f"{'' if job.as_of is None else ' that was created by then'}.",
+            where="ecosystem.topics",
+            fix="check its spelling at https://github.com/topics",
+        )
+    _take(population, found, mapping, api.last_at)
+    population.searches.append(_summary(query, parts, found))
+    population.notes += [
+        f"{query} {part.slice.qualifiers()}: {len(part.items):,} found of {part.total:,} that "
+        "GitHub reports; its answers did not agree"
+        for part in parts
+        if not part.is_complete
+    ]
+
+
+def _take(
+    population: Population,
+    found: Mapping[int, Mapping[str, Any]],
+    mapping: ColumnMap,
+    fetched_at: datetime,
+) -> None:
+    """Add what a search found."""
+    for item in found.values():
+        try:
+            row = search_row(item, mapping)
+        except FieldError as error:
+            population.notes.append(f"{item.get('full_name')}: left out ({error})")
+            continue
+        population.add({**row, "fetched_at": fetched_at}, TOPICS)
+        population.searched.add(row["repo_key"])
+    population.n_found += len(found)
+
+
+def _summary(query: str, parts: Sequence[Part], found: Mapping[int, object]) -> dict[str, Any]:
+    return {
+        "query": query,
+        "reported_total": sum(part.total for part in parts),
+        "repositories": len(found),
+        "parts": len(parts),
+        "parts_not_proved_complete": sum(not part.is_complete for part in parts),
+    }
+
+
+def _find_frameworks(api: Api, job: Job, population: Population) -> None:
+    """Find the frameworks first: a misspelt name is told before anything long begins."""
+    by_name = {framework.repository: framework for framework in job.frameworks}
+    for name, named, problem in _with_labels(api, job, list(by_name)):
+        framework = by_name[name]
+        if named is None:
+            raise InputError(
+                f"There is no public repository {name} (framework {framework.name}): {problem}.",
+                where="frameworks.repository",
+                fix="correct the name in the study",
+            )
+        population.frameworks.append((framework, named))
+        if named.full_name.lower() != name.lower():
+            population.notes.append(f"{name} is now {named.full_name}")
+        population.notes += label_notes(named.full_name, framework.labels, named.labels)
+        if not framework.labels:
+            population.notes.append(f"{name}: the study names no labels, so no issue is mined")
+
+
+def _with_labels(
+    api: Api, job: Job, names: Sequence[str]
+) -> Iterator[tuple[str, Named | None, str | None]]:
+    if job.has_token:
+        yield from find_named(api, names, labels=True)
+        return
+    for name in names:
+        try:
+            found = api.get(f"/repos/{name}").json()
+        except (GoneError, BlockedError) as error:
+            yield name, None, error.what.removesuffix(".").lower()
+            continue
+        pages = api.pages(f"/repos/{found['full_name']}/labels", {"per_page": "100"})
+        labels = tuple(label["name"] for page in pages for label in page.json())
+        yield name, Named(name, found["full_name"], found["node_id"], found["id"], labels), None
+
+
+def _listed(api: Api, job: Job, mapping: ColumnMap) -> Iterator[tuple[str, Row | None, str | None]]:
+    if job.has_token:
+        for name, named, problem in find_named(api, job.names, labels=False):
+            yield name, None if named is None else _bare(named), problem
+        return
+    for name in job.names:
+        try:
+            answer = api.get(f"/repos/{name}")
+        except (GoneError, BlockedError) as error:
+            yield name, None, error.what.removesuffix(".").lower()
+            continue
+        yield name, {**search_row(answer.json(), mapping), "fetched_at": answer.received_at}, None
+
+
+def _bare(named: Named) -> Row:
+    row: Row = {
+        "repo_key": named.key,
+        "repo_id": named.repo_id,
+        "node_id": named.node_id,
+        "full_name": named.full_name,
+        "owner": named.full_name.split("/")[0],
+    }
+    if named.asked.lower() != named.full_name.lower():
+        row["aliases"] = [named.asked]
+    return row

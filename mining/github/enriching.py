@@ -1,0 +1,196 @@
+"""What is asked about each repository: facts and README by GraphQL; layers that cost more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from artifacts.progress import Progress
+from mining.github.api import Api
+from mining.github.as_of import repository_then
+from mining.github.discovery import Population
+from mining.github.earlier import BELONGINGS, Earlier, carried_row
+from mining.github.errors import (
+    BlockedError,
+    GitHubError,
+    GoneError,
+    NotAllowedError,
+    TooLargeError,
+)
+from mining.github.facts import Facts, ask_facts, facts_of
+from mining.github.job import Job
+from mining.github.layers import StarHistory, activity_rows, count_contributors, star_history
+from mining.github.reading import RESOURCE_LIMITS
+from mining.github.readmes import fetch_readmes
+from mining.tables import Row
+
+_ONE_LESS = (BlockedError, GoneError, NotAllowedError, TooLargeError)
+"""What keeps one repository from having a figure, and no other."""
+MOST_NAMED = 5
+
+
+@dataclass
+class Tables:
+    """Rows by table, what is missing of which repository and why, and how much was carried over."""
+
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    missing: dict[str, list[str]] = field(default_factory=dict)
+    n_carried: int = 0
+
+    def add(self, table: str, *rows: Row) -> None:
+        """Add rows to a table."""
+        self.rows.setdefault(table, []).extend(rows)
+
+    def lacks(self, why: str, full_name: str) -> None:
+        """Note that a repository lacks something."""
+        self.missing.setdefault(why, []).append(full_name)
+
+    def notes(self) -> Iterator[str]:
+        """Yield a sentence for each reason."""
+        for why, names in sorted(self.missing.items()):
+            shown = ", ".join(sorted(names, key=str.lower)[:MOST_NAMED])
+            more = len(names) - MOST_NAMED
+            yield f"{why} ({len(names):,}): {shown}{f' and {more:,} more' if more > 0 else ''}"
+
+
+@dataclass
+class Enriching:
+    """One population being asked about."""
+
+    api: Api
+    job: Job
+    population: Population
+    earlier: Earlier | None
+    progress: Progress
+    tables: Tables = field(default_factory=Tables)
+
+    def run(self) -> Tables:
+        """Ask, and return the rows of all tables but the issues'."""
+        carried, asked = self._parted()
+        for row in carried:
+            self._carry(row)
+        if self.job.has_token:
+            self._readmes(self._facts(asked))
+        else:
+            for row in asked:
+                self._finish(row, [])
+        return self.tables
+
+    def _parted(self) -> tuple[list[Row], list[Row]]:
+        """Return the repositories that are as they were, and those that must be asked about."""
+        carried: list[Row] = []
+        asked: list[Row] = []
+        for key, row in sorted(self.population.rows.items()):
+            is_same = (
+                self.earlier is not None
+                and key in self.population.searched
+                and self.earlier.unchanged(row) is not None
+            )
+            (carried if is_same else asked).append(row)
+        return carried, asked
+
+    def _carry(self, row: Row) -> None:
+        if self.earlier is None:
+            raise ValueError("nothing to carry over from")
+        key = row["repo_key"]
+        before = self.earlier.repositories[key]
+        self.tables.n_carried += 1
+        if key in self.earlier.readmes:
+            self.tables.add("readmes", self.earlier.readmes[key])
+        for table in BELONGINGS:
+            if table != "activity" or not self.job.settings.star_history:
+                self.tables.add(table, *self.earlier.belongings[table].get(key, ()))
+        releases = list(self.earlier.belongings["releases"].get(key, ()))
+        settled = before["contributors"] is not None
+        self._finish(carried_row(row, before), releases, carried=True, counted=settled)
+
+    def _facts(self, rows: list[Row]) -> list[Facts]:
+        """Return the facts of each repository that can be asked about; of others what is known."""
+        by_node = {row["node_id"]: row for row in rows}
+        until = self.job.as_of
+        found: list[Facts] = []
+        with self.progress.task("facts", len(by_node), unit="repositories") as task:
+            for answered in ask_facts(self.api, list(by_node), until=until):
+                row = by_node[answered.item]
+                task.advance()
+                if answered.value is None or answered.answer is None:
+                    why = _why(answered.problem)
+                    self.tables.lacks(f"facts and README unknown, {why}", row["full_name"])
+                    if row["repo_key"] in self.population.searched:
+                        self._finish(row, [])
+                    continue
+                facts = facts_of(self.api, answered.value, answered.answer.received_at)
+                found.append(self._joined(row, facts))
+        return found
+
+    def _joined(self, row: Row, facts: Facts) -> Facts:
+        """Return facts with what the search said where it said something."""
+        # The two may differ by what happened between them: what the search said was said of all.
+        known = row if row["repo_key"] in self.population.searched else {"source": row["source"]}
+        joined = {
+            **facts.row,
+            **{name: value for name, value in known.items() if value is not None},
+        }
+        if row.get("aliases"):
+            joined["aliases"] = row["aliases"]
+        return Facts(joined, facts.languages, facts.releases, facts.entries)
+
+    def _readmes(self, facts: list[Facts]) -> None:
+        carried = self.earlier.readmes if self.earlier is not None else {}
+        with self.progress.task("READMEs", len(facts), unit="repositories") as task:
+            for readme in fetch_readmes(self.api, facts, carried=carried, advance=task.advance):
+                name = facts[readme.repository].row["full_name"]
+                if readme.row is not None:
+                    self.tables.add("readmes", readme.row)
+                elif readme.reason is not None:
+                    self.tables.lacks(f"no README: {readme.reason}", name)
+        layered = self.job.settings.contributors or self.job.settings.star_history
+        n_layered = len(facts) if layered else None
+        with self.progress.task("layers", n_layered, unit="repositories") as task:
+            for each in facts:
+                self.tables.add("languages", *([] if self.job.as_of else each.languages))
+                self._finish(each.row, each.releases)
+                task.advance()
+
+    def _finish(
+        self, row: Row, releases: list[Row], *, carried: bool = False, counted: bool = False
+    ) -> None:
+        """Ask for the layers of one repository, and add its rows."""
+        settings, until = self.job.settings, self.job.until
+        name = row["full_name"]
+        then = [r for r in releases if r["published_at"] and r["published_at"] <= until]
+        if self.job.as_of is not None:
+            row = {**repository_then(row, until), "releases": len(then)}
+        elif settings.contributors and not counted:
+            count = self._layer("contributors unknown", name, count_contributors)
+            row = {**row, "contributors": count}
+        history: StarHistory | None = None
+        if settings.star_history:
+            history = self._layer("star history unknown", name, star_history)
+            if history is not None and self.job.as_of is not None:
+                row = {**row, "stars": history.until(until)}
+        if not carried:
+            self.tables.add("releases", *(then if self.job.as_of is not None else releases))
+        if not carried or settings.star_history:
+            self.tables.add(
+                "activity", *activity_rows(row["repo_key"], history, releases, until=until)
+            )
+        self.tables.add("repositories", row)
+
+    def _layer(self, what: str, full_name: str, ask: Callable[[Api, str], Any]) -> Any:
+        try:
+            return ask(self.api, full_name)
+        except _ONE_LESS as error:
+            self.tables.lacks(f"{what}, {_short(error)}", full_name)
+            return None
+
+
+def _why(problem: str | None) -> str:
+    if problem == RESOURCE_LIMITS:
+        return "GitHub ran out of time"
+    return problem or "no answer"
+
+
+def _short(error: GitHubError) -> str:
+    return error.what.removesuffix(".")

@@ -1,0 +1,100 @@
+"""What one mining is to do, kept beside its raw answers, so that it can go on or be replayed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from artifacts.errors import ArtifactError
+from artifacts.files import write_text
+from mining.github.settings import MiningSettings
+
+FOLDER = "raw"
+FILE = "job.json"
+VERSION = 1
+
+
+class FrameworkJob(BaseModel):
+    """A framework whose feature requests are mined."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    repository: str
+    labels: tuple[str, ...]
+
+
+class Job(BaseModel):
+    """Everything that the snapshot depends on besides GitHub's answers.
+
+    Attributes
+    ----------
+    names
+        Repositories that a list names, whatever their topics.
+    started_at_s
+        By GitHub's clock: what is created later is left to the next snapshot.
+    has_token
+        Without one there is no GraphQL, and so less can be known.
+    token_mark
+        Tells whether it is the same token, without saying which.
+    as_of
+        The end of the day that is to be rebuilt; None: now.
+    since
+        The snapshot whose unchanged rows are carried over.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: int = VERSION
+    snapshot: str
+    topics: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    frameworks: tuple[FrameworkJob, ...] = ()
+    settings: MiningSettings = Field(default_factory=MiningSettings)
+    started_at_s: float
+    has_token: bool
+    token_mark: str | None = None
+    as_of: datetime | None = None
+    since: str | None = None
+
+    @property
+    def started_at(self) -> datetime:
+        """Return when mining began (UTC), to the second."""
+        return datetime.fromtimestamp(int(self.started_at_s), UTC)
+
+    @property
+    def until(self) -> datetime:
+        """Return up to when things count."""
+        return self.started_at if self.as_of is None else self.as_of
+
+    def write(self, folder: Path) -> None:
+        """Write the job into ``folder``, whole or not at all."""
+        write_text(folder / FILE, self.model_dump_json(indent=2) + "\n")
+
+
+def raw_folder(workspace: Path, snapshot_id: str) -> Path:
+    """Return where the raw answers of a snapshot are kept."""
+    return workspace / FOLDER / snapshot_id
+
+
+def read_job(folder: Path) -> Job | None:
+    """Return the job of ``folder``, None if there is none.
+
+    Raises
+    ------
+    ArtifactError
+        If it cannot be read, or is of another version.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return None
+    try:
+        return Job.model_validate_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValidationError) as error:
+        raise ArtifactError(
+            "The job of this mining cannot be read.",
+            where=str(path),
+            fix="remove the folder, and mine the snapshot again",
+        ) from error

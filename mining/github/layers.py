@@ -1,0 +1,104 @@
+"""What costs a request of its own for each repository: who contributes, and when stars came."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+from mining.github.api import Api
+from mining.github.errors import ServerTroubleError
+from mining.tables import Row
+
+WEEKS_A_PAGE = 30
+DAYS_A_WEEK = 7
+_LAST = re.compile(r'<([^>]+)>;\s*rel="last"')
+
+
+@dataclass(frozen=True)
+class StarHistory:
+    """Stars by the day on which they were given, as far as they are still given today."""
+
+    by_day: dict[date, int]
+
+    def until(self, moment: datetime) -> int:
+        """Return how many there were at the end of a day, of those still given today."""
+        return sum(n for day, n in self.by_day.items() if day <= moment.date())
+
+    def by_month(self) -> dict[str, int]:
+        """Return how many came in each month in which some came."""
+        months: Counter[str] = Counter()
+        for day, n in self.by_day.items():
+            months[f"{day:%Y-%m}"] += n
+        return {month: n for month, n in sorted(months.items()) if n}
+
+
+def count_contributors(api: Api, full_name: str) -> int:
+    """Return how many people contributed to a repository, those without an account included.
+
+    With one a page, the number of the last page is the number of people.
+
+    Raises
+    ------
+    GitHubError
+        If it is gone or blocked, or its history too large for GitHub to list them.
+    """
+    answer = api.get(
+        f"/repos/{full_name}/contributors", {"anon": "true", "per_page": "1", "page": "1"}
+    )
+    if answer.status == 204:
+        return 0
+    last = _LAST.search(answer.headers.get("link", ""))
+    if last is None:
+        return len(answer.json())
+    return int(parse_qs(urlsplit(last[1]).query)["page"][0])
+
+
+def star_history(api: Api, full_name: str) -> StarHistory:
+    """Return when the stars of a repository came, by GitHub's days.
+
+    Raises
+    ------
+    GitHubError
+        If it is gone or blocked, or the answer is not as GitHub describes it.
+    """
+    by_day: Counter[date] = Counter()
+    seen = set()
+    params = {"per_page": str(WEEKS_A_PAGE), "page": "1"}
+    for answer in api.pages(f"/repos/{full_name}/stargazers/history", params):
+        for week in answer.json():
+            start, days = week["week"], week["days"]
+            if len(days) != DAYS_A_WEEK or sum(days) != week["total"] or min(days) < 0:
+                raise ServerTroubleError("A week of stars does not add up.", where=full_name)
+            if start in seen:  # a new week began between two pages
+                continue
+            seen.add(start)
+            first = datetime.fromtimestamp(start, UTC).date()
+            for number, n in enumerate(days):
+                if n:
+                    by_day[first + timedelta(days=number)] += n
+    return StarHistory(dict(by_day))
+
+
+def activity_rows(
+    key: str, history: StarHistory | None, releases: list[Row], *, until: datetime
+) -> Iterator[Row]:
+    """Yield a row for each month in which stars came or a release was made."""
+    stars = history.by_month() if history is not None else {}
+    made: Counter[str] = Counter(
+        f"{row['published_at']:%Y-%m}"
+        for row in releases
+        if row["published_at"] is not None and row["published_at"] <= until
+    )
+    for month in sorted({*stars, *made}):
+        if month <= f"{until:%Y-%m}":
+            gained = None if history is None else stars.get(month, 0)
+            yield {
+                "repo_key": key,
+                "month": month,
+                "stars_gained": gained,
+                "releases": made.get(month, 0),
+            }

@@ -1,0 +1,130 @@
+"""From a job to a snapshot's draft: finds, asks, tracks, and writes it all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from artifacts.hashing import hash_file
+from artifacts.manifest import Counts, Dropped
+from artifacts.progress import Progress
+from mining.drafts import ImportSummary, SourceFile, SourceRecord, open_draft
+from mining.github.api import Api
+from mining.github.as_of import known_columns
+from mining.github.discovery import Population, discover
+from mining.github.earlier import Earlier, losses, moves
+from mining.github.enriching import Enriching
+from mining.github.job import Job
+from mining.github.tracking import Tracked, track
+from mining.reading import Rejects
+from mining.tables import SCHEMAS, Row
+
+COMMAND = "mine"
+WITHOUT_TOKEN = (
+    "mined without a token: READMEs, languages, releases, commits, watchers and the numbers of "
+    "issues and pull requests are left out, because GitHub gives them by GraphQL, which needs one"
+)
+
+
+@dataclass(frozen=True)
+class Mined:
+    """What was mined: rows by table, what is to be said of them, and when the last answer came."""
+
+    rows: Mapping[str, list[Row]]
+    population: Population
+    notes: tuple[str, ...]
+    facts: Mapping[str, Any]
+    finished_at: datetime
+
+
+def mine(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) -> Mined:
+    """Ask GitHub, or the raw answers in a replay, for everything that the job wants.
+
+    Raises
+    ------
+    InputError
+        If a topic or framework of the job is not there.
+    GitHubError
+        If GitHub does not answer; what it did answer is kept, and the next call goes on from there.
+    """
+    population = discover(api, job, earlier, progress=progress)
+    tables = Enriching(api, job, population, earlier, progress).run()
+    tracked = track(api, job, population, earlier, progress=progress)
+    tables.add("issues", *tracked.issues)
+    if earlier is not None:
+        there = {row["repo_key"]: row for row in tables.rows.get("repositories", [])}
+        gone = [
+            *moves(there, earlier, api.last_at),
+            *losses(api, there, earlier, job.topics),
+            *tracked.losses,
+        ]
+        tables.add("disappearances", *gone)
+        _remember_names(tables.rows.get("repositories", []), earlier)
+    notes = [*population.notes, *tables.notes()]
+    if not job.has_token:
+        notes.append(WITHOUT_TOKEN)
+    return Mined(
+        rows=tables.rows,
+        population=population,
+        notes=tuple(notes),
+        facts=_facts(job, population, tables.n_carried, tracked),
+        finished_at=api.last_at,
+    )
+
+
+def write(mined: Mined, job: Job, raw: Path, folder: Path) -> ImportSummary:
+    """Write what was mined as a draft, whole or not at all; the same answers give the same bytes.
+
+    Parameters
+    ----------
+    raw
+        The file of the raw answers, which the manifest names by its hash.
+    """
+    draft = open_draft(folder)
+    # The only clock in the draft is GitHub's, so that a replay gives the same bytes.
+    draft.manifest = draft.manifest.model_copy(update={"created_at": mined.finished_at})
+    counts = {}
+    for table in SCHEMAS:
+        rows = mined.rows.get(table) or []
+        if not rows:
+            continue
+        own = draft.add(table, rows)
+        repeats = [Dropped(reason="the same again", count=own.n_repeats)] if own.n_repeats else []
+        counts[table] = Counts(read=len(rows), kept=len(own.rows), dropped=repeats)
+    record = SourceRecord(
+        command=COMMAND,
+        options=job.model_dump(mode="json", exclude={"token_mark"}),
+        files=[SourceFile(name=raw.name, sha256=hash_file(raw), n_bytes=raw.stat().st_size)],
+        counts=counts,
+        facts=dict(mined.facts),
+        notes=list(mined.notes),
+    )
+    return draft.commit(record, Rejects())
+
+
+def _facts(job: Job, population: Population, n_carried: int, tracked: Tracked) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "searches": population.searches,
+        "found_under_several_topics": population.n_found - len(population.searched),
+    }
+    if job.since is not None:
+        facts["since"] = job.since
+        facts["carried_over"] = {"repositories": n_carried, "issues": tracked.n_carried}
+    if job.as_of is not None:
+        facts["columns"] = known_columns(star_history=job.settings.star_history)
+    return facts
+
+
+def _remember_names(rows: list[Row], earlier: Earlier) -> None:
+    """Add the names that an earlier snapshot knew a repository by."""
+    for row in rows:
+        before = earlier.repositories.get(row["repo_key"])
+        if before is None:
+            continue
+        names = {*(row.get("aliases") or ()), *(before["aliases"] or ()), before["full_name"]}
+        others = {name for name in names if name.lower() != row["full_name"].lower()}
+        if others:
+            row["aliases"] = sorted(others, key=str.lower)

@@ -1,0 +1,165 @@
+"""How many requests a mining takes, of which resource, and how long the limits make it last."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from mining.github import facts, issues, readmes
+from mining.github.earlier import PRESENCE_SIZE
+from mining.github.job import Job
+from mining.github.layers import DAYS_A_WEEK, WEEKS_A_PAGE
+from mining.github.limits import POINTS_A_MINUTE
+from mining.github.requests import Resource
+from mining.github.search import AIM, PER_PAGE
+
+HOUR_S, MINUTE_S = 3_600.0, 60.0
+BUDGETS: Mapping[tuple[Resource, bool], tuple[int, float]] = {
+    ("core", True): (5_000, HOUR_S),
+    ("core", False): (60, HOUR_S),
+    ("search", True): (30, MINUTE_S),
+    ("search", False): (10, MINUTE_S),
+    ("graphql", True): (5_000, HOUR_S),
+    ("graphql", False): (0, HOUR_S),
+}
+"""Requests (GraphQL: points) that GitHub allows, and in how many seconds, with a token or without.
+"""
+FACTS_POINTS, ISSUES_POINTS = 3, 3
+ANSWER_S = 1.0
+"""Seconds that GitHub takes for an answer, as a guess."""
+YEARS = 4.0
+"""Age of a repository, as a guess where it is not known."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How much there is to mine.
+
+    Attributes
+    ----------
+    by_topic
+        Repositories under each topic.
+    repositories
+        Different ones in all.
+    issues
+        Issues with a label that the study names.
+    changed
+        Share of the repositories and issues that must be asked about again.
+    weeks
+        Of the repositories' lives, in all.
+    source
+        Where the numbers come from.
+    """
+
+    by_topic: Mapping[str, int]
+    repositories: int
+    issues: int
+    source: str
+    changed: float = 1.0
+    weeks: float | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """Requests of one kind."""
+
+    what: str
+    resource: Resource
+    requests: int
+    points: int
+
+    @property
+    def units(self) -> int:
+        """Return what counts against the budget."""
+        return self.points if self.resource == "graphql" else self.requests
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be asked, and how long it takes at least."""
+
+    counts: Counts
+    steps: tuple[Step, ...]
+    has_token: bool
+    left_out: tuple[str, ...]
+
+    @property
+    def requests(self) -> int:
+        """Return how many requests there are in all."""
+        return sum(step.requests for step in self.steps)
+
+    def total(self, resource: Resource) -> Step:
+        """Return all requests of a resource as one step."""
+        own = [step for step in self.steps if step.resource == resource]
+        return Step("in all", resource, sum(s.requests for s in own), sum(s.points for s in own))
+
+    def limit_s(self, resource: Resource) -> float:
+        """Return the seconds that the limits of a resource make its requests last at least."""
+        step = self.total(resource)
+        budget, period_s = BUDGETS[resource, self.has_token]
+        if not step.units or not budget:
+            return 0.0
+        pool = "graphql" if resource == "graphql" else "rest"
+        by_budget = (step.units - 1) // budget * period_s
+        return max(by_budget, step.requests / POINTS_A_MINUTE[pool] * MINUTE_S)
+
+    @property
+    def seconds(self) -> float:
+        """Return the seconds that it takes: the limits', and GitHub's answers one by one."""
+        resources: tuple[Resource, ...] = ("search", "core", "graphql")
+        return max(sum(self.limit_s(resource) for resource in resources), self.requests * ANSWER_S)
+
+
+def plan(job: Job, counts: Counts) -> Plan:
+    """Return what a job will ask, as far as it can be told beforehand."""
+    steps = [_search(topic, n) for topic, n in counts.by_topic.items()]
+    n_asked = math.ceil(counts.repositories * counts.changed)
+    n_issues = math.ceil(counts.issues * counts.changed)
+    frameworks = [f for f in job.frameworks if f.labels]
+    left_out: list[str] = []
+    if job.has_token:
+        steps += _with_token(job, counts, n_asked, n_issues, len(frameworks))
+    else:
+        pages = math.ceil(n_issues / issues.PER_PAGE)
+        pages += sum(len(framework.labels) for framework in frameworks) + 2 * len(job.frameworks)
+        steps.append(Step("frameworks, labels and issues", "core", pages, pages))
+        left_out.append("READMEs, languages, releases, commits: they need a token")
+    if job.settings.contributors and job.as_of is None:
+        steps.append(Step("contributors", "core", n_asked, n_asked))
+    if job.settings.star_history:
+        weeks = counts.weeks or counts.repositories * YEARS * 52
+        n_pages = math.ceil(weeks / WEEKS_A_PAGE) + counts.repositories // 2
+        steps.append(Step("weekly stars", "core", n_pages, n_pages))
+    return Plan(
+        counts, tuple(step for step in steps if step.requests), job.has_token, tuple(left_out)
+    )
+
+
+def _search(topic: str, n: int) -> Step:
+    parts = max(1, math.ceil(n / AIM))
+    n_requests = math.ceil(n / PER_PAGE) + parts // 2 + (parts > 1)
+    return Step(f"repositories under {topic}", "search", n_requests, n_requests)
+
+
+def _with_token(
+    job: Job, counts: Counts, n_asked: int, n_issues: int, n_frameworks: int
+) -> list[Step]:
+    n_facts = math.ceil(n_asked / facts.SIZE)
+    n_readmes = math.ceil(n_asked / readmes.SIZE)
+    n_pages = math.ceil(n_issues / issues.PER_PAGE) + n_frameworks // 2
+    steps = [
+        Step("frameworks and their labels", "graphql", bool(job.frameworks), bool(job.frameworks)),
+        Step("repository facts", "graphql", n_facts, FACTS_POINTS * n_facts),
+        Step("READMEs", "graphql", n_readmes, n_readmes),
+        Step("feature requests", "graphql", n_pages, ISSUES_POINTS * n_pages),
+    ]
+    if job.since is not None:
+        n_lost = math.ceil(counts.repositories * counts.changed / PRESENCE_SIZE)
+        steps.append(Step("what is gone", "graphql", n_lost, n_lost))
+    return [replace(step, requests=int(step.requests), points=int(step.points)) for step in steps]
+
+
+def weeks_between(start_s: float, end_s: float) -> float:
+    """Return the weeks between two times in seconds."""
+    return max(0.0, end_s - start_s) / (DAYS_A_WEEK * 86_400.0)

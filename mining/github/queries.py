@@ -1,0 +1,176 @@
+"""The GraphQL queries that are asked, each valid under GitHub's published schema (`make contract`).
+
+Nothing in them varies but variables, and the number of parts of `named_query` and
+`blobs_query`.
+"""
+
+from __future__ import annotations
+
+_COST = "rateLimit { cost remaining resetAt }"
+
+LABELS = """
+query Labels($owner: String!, $name: String!, $first: Int!, $after: String) {
+  rateLimit { cost remaining resetAt }
+  repository(owner: $owner, name: $name) {
+    id databaseId nameWithOwner hasIssuesEnabled
+    labels(first: $first, after: $after) {
+      totalCount
+      pageInfo { hasNextPage endCursor }
+      nodes { name description }
+    }
+  }
+}
+"""
+"""Further labels of a repository with many."""
+
+FACTS = """
+query Facts($ids: [ID!]!, $until: GitTimestamp) {
+  rateLimit { cost remaining resetAt }
+  nodes(ids: $ids) {
+    ... on Repository {
+      id databaseId nameWithOwner owner { login }
+      description homepageUrl diskUsage
+      createdAt updatedAt pushedAt archivedAt
+      isArchived isFork isTemplate isEmpty
+      stargazerCount forkCount
+      watchers { totalCount }
+      licenseInfo { key spdxId }
+      primaryLanguage { name }
+      languages(first: 20, orderBy: {field: SIZE, direction: DESC}) {
+        edges { size node { name } }
+      }
+      repositoryTopics(first: 30) { nodes { topic { name } } }
+      issuesOpen: issues(states: OPEN) { totalCount }
+      issuesClosed: issues(states: CLOSED) { totalCount }
+      pullsOpen: pullRequests(states: OPEN) { totalCount }
+      pullsClosed: pullRequests(states: CLOSED) { totalCount }
+      pullsMerged: pullRequests(states: MERGED) { totalCount }
+      tags: refs(refPrefix: "refs/tags/") { totalCount }
+      releases(first: 50, orderBy: {field: CREATED_AT, direction: DESC}) {
+        totalCount
+        pageInfo { hasNextPage endCursor }
+        nodes { tagName name createdAt publishedAt isPrerelease isDraft }
+      }
+      defaultBranchRef {
+        name
+        target {
+          ... on Commit {
+            history(first: 1, until: $until) {
+              totalCount
+              nodes { oid committedDate tree { entries { name type mode oid } } }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+"""
+"""What there is to know of some repositories, and the files at their top at a time."""
+
+RELEASES = """
+query Releases($id: ID!, $first: Int!, $after: String) {
+  rateLimit { cost remaining resetAt }
+  node(id: $id) {
+    ... on Repository {
+      releases(first: $first, after: $after, orderBy: {field: CREATED_AT, direction: DESC}) {
+        totalCount
+        pageInfo { hasNextPage endCursor }
+        nodes { tagName name createdAt publishedAt isPrerelease isDraft }
+      }
+    }
+  }
+}
+"""
+"""Further releases of a repository with many."""
+
+PRESENCE = """
+query Presence($ids: [ID!]!) {
+  rateLimit { cost remaining resetAt }
+  nodes(ids: $ids) {
+    ... on Repository {
+      id databaseId nameWithOwner isArchived isFork isPrivate
+      repositoryTopics(first: 30) { nodes { topic { name } } }
+    }
+  }
+}
+"""
+"""Whether some repositories are still there, and under which name and topics."""
+
+ISSUES = """
+query Issues(
+  $owner: String!, $name: String!, $labels: [String!], $matched: [String!],
+  $filter: IssueFilters, $first: Int!, $after: String, $events: Boolean!
+) {
+  rateLimit { cost remaining resetAt }
+  repository(owner: $owner, name: $name) {
+    id databaseId nameWithOwner
+    matched: issues(labels: $matched) { totalCount }
+    issues(
+      first: $first, after: $after, labels: $labels, filterBy: $filter,
+      orderBy: {field: CREATED_AT, direction: ASC}
+    ) {
+      totalCount
+      pageInfo { hasNextPage endCursor }
+      nodes {
+        id number title body state stateReason authorAssociation
+        createdAt updatedAt closedAt
+        comments { totalCount }
+        reactions { totalCount }
+        plusOne: reactions(content: THUMBS_UP) { totalCount }
+        labels(first: 100) { nodes { name } }
+        timelineItems(first: 100, itemTypes: [CLOSED_EVENT, REOPENED_EVENT]) @include(if: $events) {
+          totalCount
+          nodes {
+            __typename
+            ... on ClosedEvent { createdAt stateReason }
+            ... on ReopenedEvent { createdAt }
+          }
+        }
+      }
+    }
+  }
+}
+"""
+"""Issues of a repository, pull requests never; labels are alternatives."""
+
+
+def named_query(n: int) -> str:
+    """Return the query for ``n`` repositories by name, wherever they are now, with their labels."""
+    variables = ", ".join(f"$owner{i}: String!, $name{i}: String!" for i in range(n))
+    parts = "\n".join(
+        f"  r{i}: repository(owner: $owner{i}, name: $name{i}) {{\n"
+        "    id databaseId nameWithOwner createdAt hasIssuesEnabled\n"
+        "    labels(first: 100) @include(if: $labels) {\n"
+        "      pageInfo { hasNextPage endCursor }\n"
+        "      nodes { name description }\n"
+        "    }\n"
+        "  }"
+        for i in range(n)
+    )
+    return f"\nquery Named($labels: Boolean!, {variables}) {{\n  {_COST}\n{parts}\n}}\n"
+
+
+def blobs_query(n: int) -> str:
+    """Return the query for ``n`` files or folders, each by its repository and its place in git."""
+    variables = ", ".join(f"$id{i}: ID!, $place{i}: String!" for i in range(n))
+    parts = "\n".join(
+        f"  r{i}: node(id: $id{i}) {{ ... on Repository {{ object(expression: $place{i}) {{\n"
+        f"    ... on Blob {{ oid byteSize isBinary isTruncated text }}\n"
+        f"    ... on Tree {{ entries {{ name type mode oid }} }}\n"
+        "  } } }"
+        for i in range(n)
+    )
+    return f"\nquery Blobs({variables}) {{\n  {_COST}\n{parts}\n}}\n"
+
+
+QUERIES = {
+    "labels": LABELS,
+    "named": named_query(2),
+    "facts": FACTS,
+    "releases": RELEASES,
+    "presence": PRESENCE,
+    "issues": ISSUES,
+    "blobs": blobs_query(2),
+}
+"""Each by a name, for those who check them."""

@@ -1,0 +1,232 @@
+"""The raw store: every answer as it came, appended before it is read, for replay and for resuming.
+
+One file of zstd frames, each one line of JSON, so that `zstd -dc` prints the whole as JSONL. A
+process that dies leaves at most a torn last frame, which is cut off when the store is next opened.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, Self
+
+import zstandard
+
+from artifacts.errors import ArtifactError, InputError
+from artifacts.files import storage_errors
+from mining.github.requests import Answer, Request
+
+FILE = "answers.jsonl.zst"
+CHUNK_BYTES = 1 << 16
+LEVEL = 9
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Where an answer stands in the file, and what the limits need to know of it."""
+
+    start: int
+    length: int
+    attempt: int
+    resource: str
+    received_at_s: float
+    headers: dict[str, str]
+
+
+@dataclass
+class RawStore:
+    """The answers of one snapshot.
+
+    Attributes
+    ----------
+    clean
+        Takes what is secret out of a text before it is written.
+    """
+
+    path: Path
+    clean: Callable[[str], str] = field(default=str, repr=False)
+    _file: IO[bytes] | None = None
+    _by_key: dict[str, Kept] = field(default_factory=dict, repr=False)
+    n_requests: int = 0
+
+    def __len__(self) -> int:
+        return len(self._by_key)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file, and let others write."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def last(self, key: str) -> Answer | None:
+        """Return the last answer to the request of this key, if there was one."""
+        kept = self._by_key.get(key)
+        if kept is None:
+            return None
+        record = self._read(kept)
+        return Answer(
+            status=record["status"],
+            headers=record["headers"],
+            text=record["body"],
+            received_at_s=record["received_at_s"],
+            attempt=record["attempt"],
+            failure=record.get("failure"),
+        )
+
+    def latest(self) -> Iterator[Kept]:
+        """Yield what is known of the answers, the last received first."""
+        yield from sorted(self._by_key.values(), key=lambda kept: -kept.start)
+
+    def append(self, request: Request, answer: Answer) -> None:
+        """Write one answer to the disk."""
+        if self._file is None:
+            raise ArtifactError("The raw answers are open for reading only.", where=str(self.path))
+        record = {
+            "key": request.key,
+            "attempt": answer.attempt,
+            "resource": request.resource,
+            "received_at_s": answer.received_at_s,
+            "request": request.document(),
+            "status": answer.status,
+            "headers": dict(answer.headers),
+            "body": answer.text,
+        }
+        if answer.failure is not None:
+            record["failure"] = answer.failure
+        line = self.clean(json.dumps(record, ensure_ascii=False)) + "\n"
+        frame = _compressor().compress(line.encode("utf-8", "replace"))
+        with storage_errors(self.path):
+            start = self._file.seek(0, os.SEEK_END)
+            self._file.write(frame)
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        self._remember(record, start, len(frame))
+
+    def _remember(self, record: dict[str, Any], start: int, length: int) -> None:
+        self.n_requests += 1
+        self._by_key[record["key"]] = Kept(
+            start,
+            length,
+            record["attempt"],
+            record["resource"],
+            record["received_at_s"],
+            record["headers"],
+        )
+
+    def _read(self, kept: Kept) -> dict[str, Any]:
+        with storage_errors(self.path), self.path.open("rb") as file:
+            file.seek(kept.start)
+            frame = file.read(kept.length)
+        line = zstandard.ZstdDecompressor().decompressobj().decompress(frame)
+        record: dict[str, Any] = json.loads(line)
+        return record
+
+    def _load(self) -> int:
+        """Read what is there; return where the last whole frame ends."""
+        end = 0
+        for record, start, length in _frames(self.path):
+            self._remember(record, start, length)
+            end = start + length
+        return end
+
+
+def open_raw(folder: Path, *, clean: Callable[[str], str] = str) -> RawStore:
+    """Open the store in ``folder`` to add to it; made if it is not there.
+
+    Raises
+    ------
+    InputError
+        If another process is adding to it.
+    ArtifactError
+        If the file is damaged before its end.
+    """
+    path = folder / FILE
+    with storage_errors(path):
+        folder.mkdir(parents=True, exist_ok=True)
+        file = path.open("ab")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            raise InputError(
+                "Another opsatlas is mining into this snapshot.",
+                where=str(folder),
+                fix="wait for it, or choose another snapshot with --snapshot",
+            ) from None
+        store = RawStore(path, clean, file)
+        file.truncate(store._load())
+    return store
+
+
+def read_raw(folder: Path) -> RawStore:
+    """Open the store in ``folder`` for reading.
+
+    Raises
+    ------
+    ArtifactError
+        If it is not there or damaged before its end.
+    """
+    path = folder / FILE
+    if not path.exists():
+        raise ArtifactError(
+            "There are no raw answers here.", where=str(path), fix="mine the snapshot first"
+        )
+    store = RawStore(path)
+    store._load()
+    return store
+
+
+def _compressor() -> zstandard.ZstdCompressor:
+    return zstandard.ZstdCompressor(level=LEVEL, write_checksum=True, write_content_size=True)
+
+
+def _frames(path: Path) -> Iterator[tuple[dict[str, Any], int, int]]:
+    """Yield each record with the place and length of its frame; a torn last frame is left out."""
+    with path.open("rb") as file:
+        start, rest = 0, b""
+        while True:
+            found = _frame(file, rest)
+            if found is None:
+                return
+            content, length, rest = found
+            try:
+                record = json.loads(content)
+            except ValueError as error:
+                raise _damaged(path, start) from error
+            yield record, start, length
+            start += length
+
+
+def _frame(file: IO[bytes], rest: bytes) -> tuple[bytes, int, bytes] | None:
+    """Return the content and length of the next frame, and the bytes read beyond it."""
+    reader = zstandard.ZstdDecompressor().decompressobj()
+    content, n_read = [], 0
+    while not reader.eof:
+        chunk = rest or file.read(CHUNK_BYTES)
+        rest = b""
+        if not chunk:
+            return None
+        n_read += len(chunk)
+        try:
+            content.append(reader.decompress(chunk))
+        except zstandard.ZstdError as error:
+            raise _damaged(Path(file.name), file.tell()) from error
+    return b"".join(content), n_read - len(reader.unused_data), reader.unused_data
+
+
+def _damaged(path: Path, at: int) -> ArtifactError:
+    return ArtifactError(
+        "The raw answers are damaged.",
+        where=f"{path}, near byte {at:,}",
+        fix="remove the file, and mine the snapshot again",
+    )

@@ -1,0 +1,165 @@
+"""An answer of GitHub read: what is wrong with it, if anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mining.github.errors import (
+    BadCredentialsError,
+    BlockedError,
+    GitHubError,
+    GoneError,
+    NoAnswerError,
+    NotAllowedError,
+    PrimaryLimitError,
+    RefusedError,
+    RenamedError,
+    SecondaryLimitError,
+    ServerTroubleError,
+    TooLargeError,
+)
+from mining.github.requests import Answer, Request
+
+RESET_MARGIN_S = 1.0
+"""Reset times are whole seconds."""
+TIMED_OUT = {408, 499, 502, 504}
+REDIRECTS = {301, 302, 307, 308}
+NO_TOKEN = "set GITHUB_TOKEN to a token of yours (github.com/settings/tokens)"
+SHOWN = 200
+RESOURCE_LIMITS = "RESOURCE_LIMITS_EXCEEDED"
+
+
+def problem(request: Request, answer: Answer) -> GitHubError | None:
+    """Return what is wrong with the answer to a request; None if it can be used.
+
+    GitHub says the same thing in several ways: a limit may be a 403, a 429, or in GraphQL a 200
+    with errors. So headers and body count, not the status alone.
+    """
+    where = request.path
+    if answer.failure is not None:
+        return _no_answer(request, answer.failure)
+    if answer.status in REDIRECTS:
+        location = answer.headers.get("location", "")
+        return RenamedError(f"{where} has moved.", location=location, where=where)
+    content, is_json = _content(answer)
+    if answer.status < 300:
+        if answer.status == 204:
+            return None
+        if not is_json:
+            return ServerTroubleError("GitHub's answer breaks off.", where=where)
+        return _graphql_problem(request, answer, content) if request.query is not None else None
+    said = content.get("message") if isinstance(content, dict) else None
+    message = str(said or f"status {answer.status}")[:SHOWN]
+    if answer.status in (403, 429):
+        return _limit(request, answer, message) or _refusal(request, answer, content, message)
+    if answer.status >= 500 or answer.status in TIMED_OUT:
+        if request.splittable and answer.status in TIMED_OUT:
+            return TooLargeError("GitHub ran out of time.", where=where)
+        return ServerTroubleError(f"GitHub has trouble: {message}.", where=where)
+    return _refusal(request, answer, content, message)
+
+
+def _content(answer: Answer) -> tuple[Any, bool]:
+    try:
+        return answer.json(), True
+    except (ValueError, RecursionError):
+        return None, False
+
+
+def _no_answer(request: Request, failure: str) -> GitHubError:
+    kind, _, detail = failure.partition(": ")
+    if kind == "timeout" and request.splittable:
+        return TooLargeError("GitHub ran out of time.", where=request.path)
+    what = {
+        "timeout": "GitHub gave no answer in time.",
+        "dropped": "The connection to GitHub broke off.",
+    }.get(kind, f"GitHub cannot be reached: {detail}.")
+    return NoAnswerError(
+        what,
+        kind=kind,
+        where=request.path,
+        fix="check the network, and HTTPS_PROXY if you need one; then run the same command again",
+    )
+
+
+def _limit(request: Request, answer: Answer, message: str) -> GitHubError | None:
+    """Return the limit that a refusal is about, if it is about one."""
+    headers = answer.headers
+    resource = headers.get("x-ratelimit-resource", request.resource)
+    if "retry-after" in headers:
+        wait_s = _number(headers["retry-after"])
+        return SecondaryLimitError(f"GitHub asks to go slower: {message}", wait_s=wait_s)
+    if headers.get("x-ratelimit-remaining") == "0":
+        return PrimaryLimitError(
+            f"GitHub's {resource} limit is used up.", wait_s=_until_reset(answer), where=resource
+        )
+    about_limits = "rate limit" in message.lower() or "abuse" in message.lower()
+    if answer.status == 429 or about_limits:
+        return SecondaryLimitError(f"GitHub asks to go slower: {message}", wait_s=None)
+    return None
+
+
+def _refusal(request: Request, answer: Answer, content: Any, message: str) -> GitHubError:
+    where = request.path
+    block = content.get("block") if isinstance(content, dict) else None
+    if answer.status == 451 or block:
+        reason = block.get("reason") if isinstance(block, dict) else None
+        return BlockedError(f"GitHub has blocked it ({reason or message}).", where=where)
+    if answer.status == 401:
+        return BadCredentialsError(
+            f"GitHub does not accept the token: {message}.",
+            where="GITHUB_TOKEN",
+            fix="it is wrong or expired: make a new one (github.com/settings/tokens)",
+        )
+    if answer.status in (404, 410):
+        return GoneError("There is nothing here, or nothing public.", where=where)
+    if answer.status == 409:
+        return GoneError(f"There is nothing here: {message}", where=where)
+    if answer.status == 403 and "too large" in message.lower():
+        return TooLargeError(message, where=where)
+    if answer.status == 403:
+        return NotAllowedError(
+            f"GitHub does not allow this: {message}.",
+            where=where,
+            fix="use a token that may read public repositories",
+        )
+    return RefusedError(f"GitHub refuses the request: {message}", where=where)
+
+
+def _graphql_problem(request: Request, answer: Answer, content: Any) -> GitHubError | None:
+    """Return what is wrong with a whole GraphQL answer; errors of parts are left to who asked."""
+    errors = content.get("errors") if isinstance(content, dict) else None
+    if not isinstance(content, dict) or (not errors and not isinstance(content.get("data"), dict)):
+        return ServerTroubleError("GitHub's answer holds no data.", where=request.path)
+    for error in errors or ():
+        kind, message = str(error.get("type", "")), str(error.get("message", ""))[:SHOWN]
+        if kind == "RATE_LIMITED":
+            return PrimaryLimitError(
+                "GitHub's graphql limit is used up.", wait_s=_until_reset(answer), where="graphql"
+            )
+        if "secondary rate limit" in message.lower():
+            wait_s = _number(answer.headers.get("retry-after"))
+            return SecondaryLimitError(f"GitHub asks to go slower: {message}", wait_s=wait_s)
+    if errors and not isinstance(content.get("data"), dict):
+        first = errors[0]
+        message = str(first.get("message", ""))[:SHOWN]
+        if first.get("type") == RESOURCE_LIMITS or "timeout" in message.lower():
+            return TooLargeError("GitHub ran out of time.", where=request.path)
+        if first.get("type") in (None, "INTERNAL", "SERVICE_UNAVAILABLE") and "wrong" in message:
+            return ServerTroubleError(f"GitHub has trouble: {message}", where=request.path)
+        return RefusedError(f"GitHub refuses the request: {message}", where=request.path)
+    return None
+
+
+def _until_reset(answer: Answer) -> float:
+    reset_s = _number(answer.headers.get("x-ratelimit-reset"))
+    if reset_s is None:
+        return 60.0
+    return max(0.0, reset_s - answer.received_at_s) + RESET_MARGIN_S
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text) if text is not None else None
+    except ValueError:
+        return None

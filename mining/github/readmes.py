@@ -1,0 +1,170 @@
+"""The README of each repository, under its true name, at the commit that its row names.
+
+The files at the top are known with the facts. GitHub shows the one at the top, else one in
+`.github` or `docs`; a link is followed. So most READMEs take one step, a few two or three.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from mining.github.api import Api
+from mining.github.batches import Answered, Batching, ask_in_batches
+from mining.github.facts import Entry, Facts, entries_of
+from mining.github.queries import blobs_query
+from mining.sources.readmes import MAX_README_CHARACTERS, is_readme_name, readme_rank
+from mining.tables import Row
+from mining.values import clean
+
+SIZE = 20
+"""READMEs that are asked for at once; each may be half a megabyte."""
+FOLDERS = (".github", "docs")
+LINK_MODE = 0o120000
+MOST_STEPS = 5
+
+
+@dataclass(frozen=True)
+class Place:
+    """A file or folder to look at: of which repository (by position), at which commit, which path.
+
+    Attributes
+    ----------
+    otherwise
+        Folders to look into if there is no README here.
+    """
+
+    repository: int
+    node_id: str
+    commit: str
+    path: str
+    otherwise: tuple[str, ...] = ()
+    is_link: bool = False
+
+    @property
+    def expression(self) -> str:
+        """Return the place in git's words."""
+        return f"{self.commit}:{self.path}"
+
+
+@dataclass(frozen=True)
+class Readme:
+    """The README of one repository: a row of the table, or why there is none."""
+
+    repository: int
+    row: Row | None
+    reason: str | None = None
+
+
+def best_readme(entries: Sequence[Entry]) -> Entry | None:
+    """Return the entry of a folder that GitHub would show as its README."""
+    found = [e for e in entries if e.kind == "blob" and is_readme_name(e.name)]
+    return min(found, key=lambda entry: readme_rank(entry.name), default=None)
+
+
+def fetch_readmes(
+    api: Api,
+    facts: Sequence[Facts],
+    *,
+    carried: Mapping[str, Row],
+    advance: Callable[[int], None],
+) -> Iterator[Readme]:
+    """Yield the README of each repository.
+
+    Parameters
+    ----------
+    facts
+        The repositories, with what is at their top.
+    carried
+        READMEs of an earlier snapshot by `repo_key`: one whose file is the same is not asked for.
+    advance
+        Told how many repositories are done.
+    """
+    waiting: list[Place] = []
+    for number, each in enumerate(facts):
+        step = _first_step(number, each, carried)
+        if isinstance(step, Place):
+            waiting.append(step)
+        else:
+            advance(1)
+            yield step
+    batching = Batching[Place](
+        query=blobs_query, variables=_variables, place=lambda number: (f"r{number}", "object")
+    )
+    for _ in range(MOST_STEPS):
+        places, waiting = waiting, []
+        for answered in ask_in_batches(api, places, batching, size=SIZE):
+            step = _next_step(answered, facts)
+            if isinstance(step, Place):
+                waiting.append(step)
+            else:
+                advance(1)
+                yield step
+    for place in waiting:
+        advance(1)
+        yield Readme(place.repository, None, "its README is a link that leads nowhere")
+
+
+def _first_step(number: int, facts: Facts, carried: Mapping[str, Row]) -> Place | Readme:
+    commit = facts.row["head_commit"]
+    if commit is None:
+        return Readme(number, None)
+    node_id = facts.row["node_id"]
+    folders = tuple(
+        name for name in FOLDERS for e in facts.entries if e.kind == "tree" and e.name == name
+    )
+    entry = best_readme(facts.entries)
+    if entry is not None:
+        earlier = carried.get(facts.row["repo_key"])
+        if earlier is not None and earlier["sha"] == entry.oid and earlier["path"] == entry.name:
+            return Readme(number, {**earlier, "commit": commit})
+        is_link = entry.mode == LINK_MODE
+        return Place(number, node_id, commit, entry.name, folders, is_link)
+    if folders:
+        return Place(number, node_id, commit, folders[0], folders[1:])
+    return Readme(number, None)
+
+
+def _next_step(answered: Answered[Place], facts: Sequence[Facts]) -> Place | Readme:
+    place, found = answered.item, answered.value
+    if found is None:
+        if answered.problem == "gone" or answered.problem is None:
+            return _elsewhere(place)
+        return Readme(place.repository, None, f"its README cannot be read: {answered.problem}")
+    if "entries" in found:
+        entry = best_readme(entries_of(found["entries"]))
+        if entry is None:
+            return _elsewhere(place)
+        path = f"{place.path}/{entry.name}"
+        return replace(place, path=path, is_link=entry.mode == LINK_MODE)
+    if found["isBinary"] or found["text"] is None:
+        return Readme(place.repository, None, "its README is not text")
+    if place.is_link:
+        target = posixpath.join(posixpath.dirname(place.path), found["text"].strip())
+        return replace(place, path=posixpath.normpath(target), is_link=False)
+    text = clean(found["text"])
+    row = {
+        "repo_key": facts[place.repository].row["repo_key"],
+        "path": place.path,
+        "commit": place.commit,
+        "sha": found["oid"],
+        "text": text[:MAX_README_CHARACTERS],
+        "truncated": bool(found["isTruncated"]) or len(text) > MAX_README_CHARACTERS,
+        "fetched_at": answered.answer.received_at if answered.answer else None,
+    }
+    return Readme(place.repository, row)
+
+
+def _elsewhere(place: Place) -> Place | Readme:
+    if place.otherwise:
+        return replace(place, path=place.otherwise[0], otherwise=place.otherwise[1:], is_link=False)
+    return Readme(place.repository, None)
+
+
+def _variables(places: Sequence[Place]) -> dict[str, str]:
+    variables = {}
+    for number, place in enumerate(places):
+        variables[f"id{number}"] = place.node_id
+        variables[f"place{number}"] = place.expression
+    return variables

@@ -1,0 +1,119 @@
+"""What is asked of GitHub, and what came back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from artifacts.hashing import hash_value
+
+Resource = Literal["core", "search", "graphql"]
+"""Parts of the API whose limits are counted apart."""
+
+GRAPHQL_PATH = "/graphql"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One thing to ask.
+
+    Attributes
+    ----------
+    params
+        Of the address, by name.
+    query, variables
+        Of a GraphQL request.
+    ask
+        How often the same was asked before because the answers did not agree: asking anew is
+        another request.
+    splittable
+        Whether less can be asked instead: then a time-out is not tried again as it is.
+    """
+
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    resource: Resource = "core"
+    query: str | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    ask: int = 0
+    splittable: bool = False
+
+    @property
+    def method(self) -> str:
+        """Return GET, or POST for GraphQL, where it changes nothing either."""
+        return "GET" if self.query is None else "POST"
+
+    @property
+    def key(self) -> str:
+        """Return what names the request among all others, in this and in later runs."""
+        asked = [self.path, dict(self.params), self.query, dict(self.variables), self.ask]
+        return hash_value(asked)
+
+    @property
+    def body(self) -> dict[str, Any] | None:
+        """Return what is posted, if anything."""
+        if self.query is None:
+            return None
+        return {"query": self.query, "variables": dict(self.variables)}
+
+    def document(self) -> dict[str, Any]:
+        """Return the request as it is kept beside its answer."""
+        asked: dict[str, Any] = {"method": self.method, "path": self.path}
+        if self.params:
+            asked["params"] = dict(self.params)
+        if self.query is not None:
+            asked |= {"query": self.query, "variables": dict(self.variables)}
+        return asked
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back for a request, or that nothing did.
+
+    Attributes
+    ----------
+    status
+        HTTP status; 0 if there was no whole answer, and then `failure` says why.
+    headers
+        The few that matter, by name in lower case.
+    received_at_s
+        By GitHub's clock, in seconds since 1970.
+    attempt
+        The how-manieth answer to this request it is, from 1.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+    received_at_s: float
+    attempt: int = 1
+    failure: str | None = None
+
+    @property
+    def received_at(self) -> datetime:
+        """Return when it was received (UTC)."""
+        return datetime.fromtimestamp(self.received_at_s, UTC)
+
+    def json(self) -> Any:
+        """Return the content; raise `ValueError` if it is no JSON."""
+        return json.loads(self.text)
+
+
+@dataclass(frozen=True)
+class GraphqlAnswer:
+    """The data of a GraphQL answer, and the errors that came with them."""
+
+    data: Mapping[str, Any]
+    errors: tuple[Mapping[str, Any], ...]
+    received_at: datetime
+
+    def problem_at(self, *place: str | int) -> str | None:
+        """Return the type, or else the message, of an error at or below a place in the data."""
+        for error in self.errors:
+            path = tuple(error.get("path") or ())
+            if path[: len(place)] == place:
+                return str(error.get("type") or error.get("message") or "error")
+        return None

@@ -1,0 +1,159 @@
+"""All repositories that a search finds, beyond the 1,000 that GitHub gives for one query.
+
+A query is parted by when repositories were created, which never changes, until each part has at
+most 1,000; where one second has more, by stars. A part counts as complete if GitHub says that it
+looked everywhere, and the different repositories on its pages are as many as it says there are, on
+every page. Else it is asked again, then parted further; what still does not add up is told.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from mining.github.api import Api
+from mining.github.errors import RefusedError
+from mining.sources.github_search import SEARCH_CAP
+
+PATH = "/search/repositories"
+PER_PAGE = 100
+AIM = 850
+"""Repositories in a part, when parting: so that few parts have more than the cap."""
+ASKS = 3
+"""Times that a part is asked for, if its answers disagree."""
+FIRST = datetime(2007, 10, 1, tzinfo=UTC)
+"""Before GitHub's first repository."""
+SECOND = timedelta(seconds=1)
+MOST_STARS = 10_000_000
+LONGEST_QUERY = 256
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A part of a query: created from `since` to `until`, both included; maybe of some stars."""
+
+    since: datetime
+    until: datetime
+    stars: tuple[int, int] | None = None
+
+    def qualifiers(self) -> str:
+        """Return the part in GitHub's words."""
+        created = f"created:{_time(self.since)}..{_time(self.until)}"
+        return created + (f" stars:{self.stars[0]}..{self.stars[1]}" if self.stars else "")
+
+
+@dataclass(frozen=True)
+class Part:
+    """What was found of a part, and whether it is all."""
+
+    slice: Slice
+    total: int
+    items: Mapping[int, Mapping[str, Any]]
+    is_complete: bool
+
+
+def topic_query(
+    topic: str, *, forks: bool = False, archived: bool = True, exclude: Sequence[str] = ()
+) -> str:
+    """Return the search for the repositories under a topic; GitHub leaves out forks by itself."""
+    words = [f"topic:{topic}", *(f"-topic:{each}" for each in exclude)]
+    words += ["fork:true"] * forks + ["archived:false"] * (not archived)
+    return " ".join(words)
+
+
+def find_all(
+    api: Api, query: str, *, until: datetime, known: Sequence[datetime] = ()
+) -> Iterator[Part]:
+    """Yield the parts of a query, each as complete as GitHub's answers allow.
+
+    Parameters
+    ----------
+    until
+        The latest time of creation; what is created while we mine is left to the next snapshot.
+    known
+        When repositories under the query were created, as far as an earlier snapshot tells: it is
+        parted by them at once.
+    """
+    whole = Slice(FIRST, until)
+    waiting = _by_times(whole, known, len(known)) if len(known) > AIM else [whole]
+    while waiting:
+        part = waiting.pop(0)
+        found = _ask(api, query, part)
+        if isinstance(found, Part):
+            yield found
+        else:
+            waiting[:0] = found
+
+
+def _ask(api: Api, query: str, part: Slice) -> Part | list[Slice]:
+    """Return all of a part, or the parts that it must be asked in."""
+    seen: dict[int, Mapping[str, Any]] = {}
+    highest = 0
+    for ask in range(ASKS):
+        first = _page(api, query, part, 1, ask)
+        total = first["total_count"]
+        if total > SEARCH_CAP:
+            smaller = _parted(part, first["items"], total)
+            if smaller:
+                return smaller
+        numbers = range(2, math.ceil(min(total, SEARCH_CAP) / PER_PAGE) + 1)
+        pages = [first, *(_page(api, query, part, number, ask) for number in numbers)]
+        items = {item["id"]: item for page in pages for item in page["items"]}
+        seen |= items
+        highest = max(highest, *(page["total_count"] for page in pages))
+        agreed = all(
+            page["total_count"] == len(items) and not page["incomplete_results"] for page in pages
+        )
+        if agreed:
+            return Part(part, total, items, True)
+    # Parting helps where pages contradict each other, so not where there is only one.
+    smaller = _parted(part, list(seen.values()), highest) if highest > PER_PAGE else []
+    return smaller or Part(part, highest, seen, False)
+
+
+def _page(api: Api, query: str, part: Slice, number: int, ask: int) -> dict[str, Any]:
+    words = f"{query} {part.qualifiers()}"
+    if len(words) > LONGEST_QUERY:
+        raise RefusedError(
+            f"The search is longer than the {LONGEST_QUERY} characters that GitHub allows.",
+            where=words,
+            fix="exclude fewer topics",
+        )
+    params = {"q": words, "per_page": str(PER_PAGE), "page": str(number)}
+    page: dict[str, Any] = api.get(PATH, params, resource="search", ask=ask).json()
+    return page
+
+
+def _parted(part: Slice, items: Sequence[Mapping[str, Any]], total: int) -> list[Slice]:
+    """Return smaller parts that make up a part, by what a sample of it tells; none if it is one."""
+    if part.since < part.until:
+        created = [datetime.fromisoformat(item["created_at"]) for item in items]
+        return _by_times(part, created, total)
+    low, high = part.stars or (0, MOST_STARS)
+    if low == high:
+        return []
+    stars = sorted(item["stargazers_count"] for item in items)
+    middle = stars[len(stars) // 2] if stars else (low + high) // 2
+    middle = middle if low <= middle < high else (low + high) // 2
+    return [Slice(part.since, part.until, each) for each in ((low, middle), (middle + 1, high))]
+
+
+def _by_times(part: Slice, created: Sequence[datetime], total: int) -> list[Slice]:
+    """Part by quantiles of a sample of the times; at least in two, by the middle if need be."""
+    n_parts = max(2, math.ceil(total / AIM))
+    times = sorted(created)
+    cuts = {times[len(times) * i // n_parts] for i in range(1, n_parts)} if times else set()
+    inner = sorted(cut for cut in cuts if part.since <= cut < part.until)
+    if not inner:
+        middle = part.since + (part.until - part.since) / 2
+        inner = [middle.replace(microsecond=0)]
+    starts = [part.since, *(cut + SECOND for cut in inner)]
+    ends = [*inner, part.until]
+    return [Slice(start, end) for start, end in zip(starts, ends, strict=True)]
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

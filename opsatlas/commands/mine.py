@@ -1,0 +1,75 @@
+"""`opsatlas mine`: from a study's topics and frameworks to a sealed snapshot."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from opsatlas.workspace import WorkspaceOption
+
+Study = Annotated[
+    str | None,
+    typer.Argument(
+        help="Study file, or the name of one that is shipped. Default: the workspace's own.",
+        show_default=False,
+    ),
+]
+Snapshot = Annotated[
+    str | None,
+    typer.Option(
+        "--snapshot", "-s", help="Snapshot to make. Default: today's.", show_default=False
+    ),
+]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d"], help="Rebuild what can be known of a past day.", show_default=False
+    ),
+]
+Since = Annotated[
+    str | None,
+    typer.Option(
+        help="Mined snapshot to carry over from: only what changed is asked.", show_default=False
+    ),
+]
+Unlabelled = Annotated[
+    bool,
+    typer.Option("--include-unlabelled", help="Also issues with no label, to be classified."),
+]
+Plan = Annotated[bool, typer.Option("--plan", help="Only tell what would be asked, and how long.")]
+Replay = Annotated[
+    bool, typer.Option("--replay", help="Rebuild from the raw answers, without a network.")
+]
+
+
+def mine(
+    study: Study = None,
+    snapshot: Snapshot = None,
+    as_of: AsOf = None,
+    since: Since = None,
+    include_unlabelled: Unlabelled = False,
+    plan: Plan = False,
+    replay: Replay = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Mine GitHub: repositories by topic, and feature requests, into a sealed snapshot.
+
+    Reads the token from GITHUB_TOKEN. An interrupted mining goes on where it stopped.
+    """
+    from opsatlas.console import progress
+    from opsatlas.mining_stage import Target, end_of_day, mining_of
+    from opsatlas.session import open_study
+    from opsatlas.views.mining import show_outcome, show_plan, show_replay
+
+    pipeline = open_study(study, workspace, progress=progress())
+    mining = mining_of(pipeline.workspace, pipeline.study, pipeline.study_path, progress())
+    if replay:
+        show_replay(*mining.replay(snapshot))
+        return
+    target = Target(snapshot, end_of_day(as_of), since, include_unlabelled)
+    if plan:
+        show_plan(mining.plan(target))
+    else:
+        show_outcome(mining.run(target))

@@ -1,0 +1,308 @@
+"""Mining a study: which snapshot, what is there of it already, and what becomes of it."""
+
+from __future__ import annotations
+
+import filecmp
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from artifacts.errors import ArtifactError, InputError, OpsatlasError
+from artifacts.manifest import FILE_NAME
+from artifacts.progress import Progress
+from mining.client import Account, Client, account_from
+from mining.drafts import ImportSummary
+from mining.github.api import Api, Line, token_mark
+from mining.github.clock import Clock, SystemClock
+from mining.github.counting import asked_counts, known_counts
+from mining.github.earlier import Earlier, read_earlier
+from mining.github.job import FOLDER, FrameworkJob, Job, raw_folder, read_job
+from mining.github.limits import Limits
+from mining.github.lists import read_names
+from mining.github.mine import COMMAND, mine, write
+from mining.github.planning import Counts, Plan, plan
+from mining.github.raw import RawStore, open_raw, read_raw
+from mining.snapshots import (
+    Snapshot,
+    check_id,
+    list_snapshots,
+    open_snapshot,
+    seal,
+    snapshot_folder,
+)
+from opsatlas.study import Study, resolve
+
+AS_OF = "as-of"
+DAY_S = 86_400.0
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the user asked for: a snapshot by name, a day in the past, changes since a snapshot."""
+
+    snapshot: str | None = None
+    as_of: datetime | None = None
+    since: str | None = None
+    unlabelled: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it; `summary` is None if there was nothing to do."""
+
+    snapshot: Snapshot
+    summary: ImportSummary | None
+    asked: dict[str, int]
+    n_stored: int
+    points: int
+    waited_s: float
+
+
+@dataclass(frozen=True)
+class Mining:
+    """A study to be mined into a workspace."""
+
+    workspace: Path
+    study: Study
+    study_path: Path
+    progress: Progress
+    clock: Clock
+
+    def run(self, target: Target, *, account: Account | None = None) -> Outcome:
+        """Mine, seal, and return what came of it; an interrupted mining goes on.
+
+        Raises
+        ------
+        OpsatlasError
+            If something asked for is not there, or GitHub gives no answer. What was received is
+            kept.
+        """
+        account = account_from() if account is None else account
+        _refuse_both(target)
+        with self.line(account) as line:
+            job = self.job(target, line)
+            folder = snapshot_folder(self.workspace, job.snapshot)
+            if _is_sealed(folder):
+                return Outcome(open_snapshot(folder), None, {}, 0, 0, 0.0)
+            raw = raw_folder(self.workspace, job.snapshot)
+            with open_raw(raw, clean=account.clean) as store:
+                job.write(raw)
+                if len(store):
+                    self.progress.say(f"going on with {job.snapshot}: {len(store):,} answers there")
+                line.limits.recall(store.latest())
+                api = Api(store, line, before=self._answers_before(job))
+                summary = self._mined(api, job, folder)
+        waited_s = sum(line.limits.waited_s.values())
+        return Outcome(seal(folder), summary, dict(api.asked), api.stored, api.points, waited_s)
+
+    def replay(self, snapshot_id: str | None) -> tuple[Snapshot, bool]:
+        """Build a snapshot from its raw answers alone; return it, and whether it was there already.
+
+        Raises
+        ------
+        ArtifactError
+            If there are no raw answers, or the snapshot that is there is another.
+        GitHubError
+            If the mining was not finished.
+        """
+        job = self._job_to_replay(snapshot_id)
+        folder = snapshot_folder(self.workspace, job.snapshot)
+        store = read_raw(raw_folder(self.workspace, job.snapshot))
+        was_there = _is_sealed(folder)
+        with tempfile.TemporaryDirectory(dir=self.workspace, prefix=".replay-") as aside:
+            place = Path(aside) / job.snapshot if was_there else folder
+            mined = mine(Api(store, None), job, self._earlier(job), progress=self.progress)
+            write(mined, job, store.path, place)
+            snapshot = seal(place)
+            if not was_there:
+                return snapshot, False
+            if differing := _differing(place, folder):
+                raise ArtifactError(
+                    f"The replay gives other bytes than {job.snapshot} has: "
+                    f"{', '.join(differing)}.",
+                    where=str(folder),
+                    fix="run `opsatlas snapshot verify`; another version of opsatlas may have "
+                    "written it",
+                )
+        return open_snapshot(folder), True
+
+    def plan(self, target: Target, *, account: Account | None = None) -> Plan:
+        """Return what mining would ask, by what the workspace knows, or by a few counts.
+
+        Raises
+        ------
+        OpsatlasError
+            As `run`.
+        """
+        account = account_from() if account is None else account
+        _refuse_both(target)
+        with self.line(account) as line, tempfile.TemporaryDirectory() as aside:
+            job = self.job(target, line)
+            known = self._known(job)
+            if known is not None:
+                return plan(job, known)
+            with open_raw(Path(aside), clean=account.clean) as store:
+                return plan(job, asked_counts(Api(store, line), job))
+
+    def _known(self, job: Job) -> Counts | None:
+        """Return how much there is to mine by the latest snapshot of the same source, if any."""
+        source = f".{self.study.mining.source}"
+        there = [s.id for s in list_snapshots(self.workspace) if s.is_sealed]
+        mined = [snapshot_id for snapshot_id in there if snapshot_id.endswith(source)]
+        chosen = job.since or (mined[-1] if mined else None)
+        if chosen is None:
+            return None
+        return known_counts(snapshot_folder(self.workspace, chosen), job)
+
+    @contextmanager
+    def line(self, account: Account) -> Iterator[Line]:
+        """Open the way to GitHub."""
+        with Client(account) as client:
+            line = Line(account, client, Limits(self.clock, self.progress.say), self.progress)
+            line.open()
+            yield line
+
+    def job(self, target: Target, line: Line) -> Job:
+        """Return what is to be mined: the unfinished job if there is one, else a new one."""
+        now_s = round(line.limits.now(), 3)
+        has_token = line.account.token is not None
+        snapshot_id = self._snapshot_id(target, now_s)
+        begun = self._begun(snapshot_id)
+        if begun is not None and begun.has_token and not has_token:
+            raise InputError(
+                f"{snapshot_id} was begun with a token, and there is none now.",
+                where="GITHUB_TOKEN",
+                fix="set it, or begin another snapshot with --snapshot",
+            )
+        settings = self.study.mining
+        if target.unlabelled:
+            settings = settings.model_copy(update={"unlabelled": True})
+        lists = [resolve(file, self.study_path) for file in self.study.ecosystem.lists]
+        frameworks = tuple(
+            FrameworkJob(name=f.name, repository=f.repository, labels=f.request_labels)
+            for f in self.study.frameworks
+        )
+        return Job(
+            snapshot=snapshot_id,
+            topics=self.study.ecosystem.topics,
+            names=tuple(read_names(lists)),
+            frameworks=frameworks,
+            settings=settings,
+            started_at_s=begun.started_at_s if begun is not None else now_s,
+            has_token=has_token,
+            token_mark=token_mark(line.account),
+            as_of=target.as_of,
+            since=target.since,
+        )
+
+    def _snapshot_id(self, target: Target, now_s: float) -> str:
+        """Return the id: the one that is named, or of an unfinished mining, or of today."""
+        if target.snapshot is not None:
+            return check_id(target.snapshot)
+        if target.as_of is not None:
+            return f"{target.as_of:%Y-%m-%d}.{AS_OF}"
+        source = self.study.mining.source
+        for folder in sorted((self.workspace / FOLDER).glob(f"*.{source}"), reverse=True):
+            job = self._begun(folder.name)
+            if job is not None and job.as_of is None and job.since == target.since:
+                days = (now_s - job.started_at_s) / DAY_S
+                if days >= 1:
+                    self.progress.say(
+                        f"{folder.name} was begun {days:.0f} days ago and is not finished; to "
+                        "begin another, name it with --snapshot"
+                    )
+                return folder.name
+        return f"{datetime.fromtimestamp(now_s, UTC):%Y-%m-%d}.{source}"
+
+    def _begun(self, snapshot_id: str) -> Job | None:
+        """Return the job of a mining that has begun and is not finished."""
+        if _is_sealed(snapshot_folder(self.workspace, snapshot_id)):
+            return None
+        raw = raw_folder(self.workspace, snapshot_id)
+        job = read_job(raw)
+        return job if job is not None and len(read_raw(raw)) else None
+
+    def _job_to_replay(self, snapshot_id: str | None) -> Job:
+        root = self.workspace / FOLDER
+        there = sorted(path.parent.name for path in root.glob("*/job.json"))
+        chosen = snapshot_id or (there[-1] if there else None)
+        job = read_job(raw_folder(self.workspace, check_id(chosen))) if chosen else None
+        if job is None:
+            raise ArtifactError(
+                f"There are no raw answers of {chosen or 'any snapshot'}.",
+                where=f"{root} (there: {', '.join(there) or 'none'})",
+                fix="mine it first: opsatlas mine",
+            )
+        return job
+
+    def _mined(self, api: Api, job: Job, folder: Path) -> ImportSummary:
+        try:
+            mined = mine(api, job, self._earlier(job), progress=self.progress)
+        except OpsatlasError:
+            if len(api.store):
+                self.progress.say(
+                    f"{len(api.store):,} answers are kept in {api.store.path.parent}; the same "
+                    "command goes on from there"
+                )
+            raise
+        return write(mined, job, api.store.path, folder)
+
+    def _earlier(self, job: Job) -> Earlier | None:
+        """Return the snapshot that the job carries over from."""
+        if job.since is None:
+            return None
+        folder = snapshot_folder(self.workspace, job.since)
+        snapshot = open_snapshot(folder)
+        options = [s.options for s in snapshot.sources if s.command == COMMAND]
+        if not snapshot.is_sealed or not options or options[0].get("as_of") is not None:
+            raise InputError(
+                f"{job.since} is no finished mining of its day, so it does not say since when.",
+                where="--since",
+                fix="name a snapshot that `opsatlas mine` sealed",
+            )
+        started_at = datetime.fromtimestamp(float(options[0]["started_at_s"]), UTC)
+        return read_earlier(folder, started_at)
+
+    def _answers_before(self, job: Job) -> RawStore | None:
+        """Return the answers of the snapshot before, if the same token received them."""
+        if job.since is None:
+            return None
+        raw = raw_folder(self.workspace, job.since)
+        before = read_job(raw)
+        same = before is not None and before.token_mark == job.token_mark
+        return read_raw(raw) if same else None
+
+
+def mining_of(workspace: Path, study: Study, study_path: Path, progress: Progress) -> Mining:
+    """Return the mining of a study by this machine's clock."""
+    return Mining(workspace, study, study_path, progress, SystemClock())
+
+
+def end_of_day(day: datetime | None) -> datetime | None:
+    """Return the last second of a day (UTC), which counts as part of it."""
+    if day is None:
+        return None
+    return day.replace(hour=23, minute=59, second=59, microsecond=0, tzinfo=UTC)
+
+
+def _refuse_both(target: Target) -> None:
+    if target.as_of is not None and target.since is not None:
+        raise InputError(
+            "A snapshot of the past cannot be made of what changed since another.",
+            where="--as-of, --since",
+            fix="give one of them",
+        )
+
+
+def _is_sealed(folder: Path) -> bool:
+    return (folder / FILE_NAME).exists() and open_snapshot(folder).is_sealed
+
+
+def _differing(one: Path, other: Path) -> list[str]:
+    names: set[Any] = {path.name for folder in (one, other) for path in folder.iterdir()}
+    _, different, missing = filecmp.cmpfiles(one, other, sorted(names), shallow=False)
+    return sorted([*different, *missing])
