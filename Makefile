@@ -3,6 +3,7 @@
 #   make test     install the tools for development and run the tests
 #   make lint     style and types
 #   make schema   check the REFI-QDA export against the standard's schema, fetched for it
+#   make contract check what is asked of GitHub against its published contract, fetched for it
 #   make bench DATA=folder    every benchmark, on data of your own
 #   make clean    remove .venv and the caches (never a workspace)
 
@@ -18,7 +19,7 @@ INSTALL := $(BIN)/python -m pip install -qq --no-compile --constraint constraint
 BENCHMARKS := encoding pipeline ablation names crosswalk kinds placing page scale second_run \
     help_time labelling lineage
 
-.PHONY: help demo test lint schema bench data-named clean
+.PHONY: help demo test lint schema contract bench data-named clean
 .DELETE_ON_ERROR:
 
 help:
@@ -37,6 +38,9 @@ lint: $(VENV)/installed-dev
 
 schema: $(VENV)/installed-dev
 	@$(BIN)/python -m benchmarks.refi_schema --if-reachable
+
+contract: $(VENV)/installed-dev
+	@$(BIN)/python -m benchmarks.github_contract --if-reachable
 
 bench: data-named $(VENV)/installed-dev
 	@for name in $(BENCHMARKS); do \
