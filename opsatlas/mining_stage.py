@@ -265,7 +265,8 @@ class Mining:
                 fix="name a snapshot that `opsatlas mine` sealed",
             )
         started_at = datetime.fromtimestamp(float(options[0]["started_at_s"]), UTC)
-        return read_earlier(folder, started_at)
+        unlabelled = bool(options[0]["settings"]["unlabelled"])
+        return read_earlier(folder, started_at=started_at, unlabelled=unlabelled)
 
     def _answers_before(self, job: Job) -> RawStore | None:
         """Return the answers of the snapshot before, if the same token received them."""

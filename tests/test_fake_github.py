@@ -376,12 +376,16 @@ def test_what_a_query_costs() -> None:
 
 
 def test_too_many_huge_repositories_at_once_run_out_of_time(world: World) -> None:
-    """A batch with more of them than allowed is a 502; one is answered."""
+    """A batch that goes through the files of more of them than allowed is a 502; one is answered."""
     huge = one(world, huge=True)
-    part = f'repository(owner: "{huge.owner}", name: "{huge.name}") {{ id }}'
+    limits = Limits(huge_in_a_batch=0)
+    known = f'repository(owner: "{huge.owner}", name: "{huge.name}")'
+    files = known + ' { object(expression: "HEAD:") { oid } }'
     with asked(world) as (_, client):
-        assert client.ask(f"{{ a: {part} }}")["data"]["a"] == {"id": huge.node_id}
-        answer = client.http.post("/graphql", json={"query": f"{{ a: {part} b: {part} }}"})
+        assert client.ask(f"{{ a: {files} }}")["data"]["a"]["object"]["oid"]
+    with asked(world, limits=limits) as (_, client):
+        assert client.ask(f"{{ a: {known} {{ id }} }}")["data"]["a"] == {"id": huge.node_id}
+        answer = client.http.post("/graphql", json={"query": f"{{ a: {files} }}"})
         assert answer.status_code == 502
 
 

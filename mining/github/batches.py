@@ -9,12 +9,14 @@ from typing import Any, Generic, TypeVar
 
 from mining.github.api import Api
 from mining.github.errors import NoAnswerError, RefusedError, ServerTroubleError, TooLargeError
+from mining.github.queries import PART
 from mining.github.reading import RESOURCE_LIMITS
 from mining.github.requests import GraphqlAnswer
 
 T = TypeVar("T")
 GONE = "gone"
 BLOCKED = "blocked"
+MOST_SLOW = 2
 _HARMLESS = (RefusedError, ServerTroubleError, TooLargeError)
 
 
@@ -51,37 +53,61 @@ def ask_in_batches(
     """Yield what came back for each item, in an order that depends on the answers alone.
 
     A batch that takes too long is halved, down to one; what cannot even be asked for alone has a
-    problem, and the rest goes on.
+    problem, and the rest goes on. If two whole batches in a row take too long, all others are made
+    half as large.
     """
-    waiting = deque(items[start : start + size] for start in range(0, len(items), size))
-    while waiting:
+    waiting: deque[Sequence[T]] = deque()
+    start, n_slow = 0, 0
+    while waiting or start < len(items):
+        if not waiting:
+            waiting.append(items[start : start + size])
+            start += size
         batch = waiting.popleft()
-        is_one = len(batch) == 1
         try:
-            answer = api.graphql(
-                batching.query(len(batch)), batching.variables(batch), splittable=not is_one
-            )
+            answer = _asked(api, batching, batch)
         except _HARMLESS as error:
-            if is_one:
+            if len(batch) == 1:
                 yield Answered(batch[0], None, error.what, None)
-            else:
-                waiting.extendleft(reversed(_halves(batch)))
+                continue
+            waiting.extendleft(reversed(_halves(batch)))
+            n_slow += len(batch) == size
+            if n_slow == MOST_SLOW:
+                size, n_slow = max(1, size // 2), 0
             continue
-        except NoAnswerError as error:
-            if not is_one or error.kind != "timeout":
-                raise
-            yield Answered(batch[0], None, error.what, None)
-            continue
-        unfinished = []
-        for number, item in enumerate(batch):
-            found = _read(answer, batching.place(number), item)
-            if found.problem == RESOURCE_LIMITS and not is_one:
-                unfinished.append(item)
-            else:
-                yield found
-        if unfinished:
-            again = _halves(unfinished) if len(unfinished) == len(batch) else [unfinished]
-            waiting.extendleft(reversed(again))
+        if len(batch) == size:
+            n_slow = 0
+        found = [_read(answer, batching.place(number), item) for number, item in enumerate(batch)]
+        cut = [each.item for each in found if each.problem == RESOURCE_LIMITS]
+        if len(batch) == 1:
+            cut = []
+        yield from (each for each in found if each.item not in cut)
+        if cut:
+            waiting.extendleft(reversed(_halves(cut) if len(cut) == len(batch) else [cut]))
+
+
+def _asked(api: Api, batching: Batching[T], batch: Sequence[T]) -> GraphqlAnswer:
+    """Ask for a batch; what comes too late for one alone is its own fault, not the network's."""
+    query, variables = batching.query(len(batch)), batching.variables(batch)
+    try:
+        return api.graphql(query, variables, splittable=len(batch) > 1)
+    except NoAnswerError as error:
+        if len(batch) > 1 or error.kind != "timeout":
+            raise
+        raise TooLargeError("GitHub ran out of time.", where=error.where) from error
+
+
+def by_ids(query: Callable[[int], str]) -> Batching[str]:
+    """Return how things are asked for by id, as many at once as parts of `PART` hold."""
+
+    def variables(ids: Sequence[str]) -> dict[str, list[str]]:
+        starts = range(0, len(ids), PART)
+        return {f"ids{i}": list(ids[at : at + PART]) for i, at in enumerate(starts)}
+
+    return Batching(
+        query=lambda n: query(-(-n // PART)),
+        variables=variables,
+        place=lambda number: (f"p{number // PART}", number % PART),
+    )
 
 
 def _read(answer: GraphqlAnswer, place: tuple[str | int, ...], item: T) -> Answered[T]:

@@ -58,7 +58,7 @@ def asked_counts(api: Api, job: Job) -> Counts:
         labels = {framework.repository: framework.labels for framework in job.frameworks}
         for name, named, _ in find_named(api, list(labels), labels=False):
             if named is not None and labels[name]:
-                wanted = Wanted(named.key, named.full_name, labels[name])
+                wanted = Wanted(named.key, named.node_id, named.full_name, labels[name])
                 n_issues += next(ask_issues(api, wanted, first=1)).n_matched
     return Counts(
         by_topic=by_topic,

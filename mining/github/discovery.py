@@ -11,12 +11,12 @@ from artifacts.errors import InputError
 from artifacts.progress import Progress
 from mining.columns import ColumnMap, FieldError
 from mining.github.api import Api
-from mining.github.earlier import Earlier
+from mining.github.earlier import Earlier, Known, belongs, look_again
 from mining.github.errors import BlockedError, GoneError
 from mining.github.job import FrameworkJob, Job
 from mining.github.labels import label_notes
 from mining.github.named import Named, find_named
-from mining.github.search import Part, find_all, topic_query
+from mining.github.search import Expected, Part, find_all, topic_query
 from mining.sources.github_search import search_mapping, search_row
 from mining.tables import Row
 
@@ -42,7 +42,12 @@ class Population:
     frameworks: list[tuple[FrameworkJob, Named]] = field(default_factory=list)
     searches: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    n_found: int = 0
+    known: Known | None = None
+
+    def find(self, row: Row) -> None:
+        """Add a repository that a search found, or would find."""
+        self.searched.add(row["repo_key"])
+        self.add(row, TOPICS)
 
     def add(self, row: Row, source: str) -> None:
         """Add a repository, or another way in which it was found."""
@@ -61,9 +66,11 @@ def discover(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress)
     """
     population = Population()
     _find_frameworks(api, job, population)
+    if earlier is not None and job.has_token:
+        population.known = look_again(api, earlier, progress=progress)
     mapping = search_mapping()
     for topic in job.topics:
-        _find_topic(api, job, topic, earlier, population, mapping, progress)
+        _find_topic(api, job, topic, population, mapping, progress)
     for name, row, problem in _listed(api, job, mapping):
         if row is None:
             population.notes.append(f"{name}, which a list names, is not there ({problem})")
@@ -80,7 +87,6 @@ def _find_topic(
     api: Api,
     job: Job,
     topic: str,
-    earlier: Earlier | None,
     population: Population,
     mapping: ColumnMap,
     progress: Progress,
@@ -92,15 +98,22 @@ def _find_topic(
         archived=settings.archived,
         exclude=settings.exclude_topics,
     )
-    known = earlier.created_under(topic) if earlier is not None else []
+    members, blocked = _members(population, topic, job)
+    expected = None
+    if population.known is not None:
+        expected = Expected(
+            *(tuple(row["created_at"] for row in rows) for rows in (members, blocked))
+        )
     parts: list[Part] = []
     found: dict[int, Mapping[str, Any]] = {}
     with progress.task(f"repositories under {topic}", None, unit="repositories") as task:
-        for part in find_all(api, query, until=job.until, known=known):
+        for part in find_all(api, query, until=job.until, expected=expected):
             parts.append(part)
             task.advance(len(part.items.keys() - found.keys()))
             found |= part.items
-    if not found:
+            if part.with_doubtful:
+                members += [row for row in blocked if part.slice.holds(row["created_at"])]
+    if not found and not members:
         raise InputError(
             f"GitHub has no repository under the topic {topic!r}"
             f"{'' if job.as_of is None else ' that was created by then'}.",
@@ -108,13 +121,25 @@ def _find_topic(
             fix="check its spelling at https://github.com/topics",
         )
     _take(population, found, mapping, api.last_at)
-    population.searches.append(_summary(query, parts, found))
+    for row in members:
+        population.find(row)
+    n_found = len({row["repo_id"] for row in members} | found.keys())
+    population.searches.append(_summary(query, parts, n_found))
     population.notes += [
         f"{query} {part.slice.qualifiers()}: {len(part.items):,} found of {part.total:,} that "
         "GitHub reports; its answers did not agree"
         for part in parts
         if not part.is_complete
     ]
+
+
+def _members(population: Population, topic: str, job: Job) -> tuple[list[Row], list[Row]]:
+    """Return the known repositories under a topic, and those that are blocked now."""
+    if population.known is None:
+        return [], []
+    known = (population.known.rows, population.known.blocked)
+    members, blocked = ([r for r in rows.values() if belongs(r, topic, job)] for rows in known)
+    return members, blocked
 
 
 def _take(
@@ -130,16 +155,14 @@ def _take(
         except FieldError as error:
             population.notes.append(f"{item.get('full_name')}: left out ({error})")
             continue
-        population.add({**row, "fetched_at": fetched_at}, TOPICS)
-        population.searched.add(row["repo_key"])
-    population.n_found += len(found)
+        population.find({**row, "fetched_at": fetched_at})
 
 
-def _summary(query: str, parts: Sequence[Part], found: Mapping[int, object]) -> dict[str, Any]:
+def _summary(query: str, parts: Sequence[Part], n_found: int) -> dict[str, Any]:
     return {
         "query": query,
         "reported_total": sum(part.total for part in parts),
-        "repositories": len(found),
+        "repositories": n_found,
         "parts": len(parts),
         "parts_not_proved_complete": sum(not part.is_complete for part in parts),
     }

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
+from artifacts.progress import Progress
 from mining.github.api import Api
-from mining.github.batches import BLOCKED, Answered, Batching, ask_in_batches
-from mining.github.facts import ENRICHED
-from mining.github.queries import PRESENCE
+from mining.github.batches import BLOCKED, ask_in_batches, by_ids
+from mining.github.facts import ENRICHED, SEARCHED, searched_row
+from mining.github.job import Job
+from mining.github.queries import known_query
 from mining.snapshots import load_table
 from mining.tables import Row, issue_key
 
-PRESENCE_SIZE = 100
+KNOWN_SIZE = 400
+"""Repositories that are looked at again at once."""
 MARGIN = timedelta(hours=1)
 """Asked for again before the earlier mining began: clocks and caches are not exact."""
 SAME = ("full_name", "pushed_at", "updated_at", "open_issues")
@@ -35,19 +37,12 @@ class Earlier:
     readmes: Mapping[str, Row]
     belongings: Mapping[str, Mapping[str, list[Row]]]
     issues: Mapping[str, Mapping[int, Row]]
+    unlabelled: bool
 
     @property
     def asked_since(self) -> datetime:
         """Return from when on changes are asked for."""
         return self.started_at - MARGIN
-
-    def created_under(self, topic: str) -> list[datetime]:
-        """Return when the repositories under a topic were created."""
-        return [
-            row["created_at"]
-            for row in self.repositories.values()
-            if row["created_at"] is not None and topic in (row["topics"] or ())
-        ]
 
     def unchanged(self, row: Row) -> Row | None:
         """Return the earlier row of a repository that is as it was, if it was looked at in full."""
@@ -58,7 +53,7 @@ class Earlier:
         return earlier if same else None
 
 
-def read_earlier(folder: Path, started_at: datetime) -> Earlier:
+def read_earlier(folder: Path, *, started_at: datetime, unlabelled: bool) -> Earlier:
     """Read a sealed snapshot, to carry over from it."""
     issues: dict[str, dict[int, Row]] = defaultdict(dict)
     for row in load_table(folder, "issues").to_pylist():
@@ -76,6 +71,7 @@ def read_earlier(folder: Path, started_at: datetime) -> Earlier:
         readmes=_by_key(folder, "readmes"),
         belongings=belongings,
         issues=issues,
+        unlabelled=unlabelled,
     )
 
 
@@ -95,22 +91,78 @@ def moves(rows: Mapping[str, Row], earlier: Earlier, noticed_at: datetime) -> It
         yield _gone(before, reason, earlier, noticed_at, row["full_name"])
 
 
-def losses(
-    api: Api, rows: Mapping[str, Row], earlier: Earlier, topics: Sequence[str]
-) -> Iterator[Row]:
+@dataclass(frozen=True)
+class Known:
+    """What became of an earlier snapshot's repositories: their rows now, or why none."""
+
+    noticed_at: datetime
+    rows: Mapping[str, Row] = field(default_factory=dict)
+    blocked: Mapping[str, Row] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    otherwise: str = "not found any more (why, is not known without a token)"
+
+
+def look_again(api: Api, earlier: Earlier, *, progress: Progress) -> Known:
+    """Ask what a search would tell now of every repository of the earlier snapshot."""
+    by_node = {row["node_id"]: row for row in earlier.repositories.values() if row["node_id"]}
+    rows, blocked, reasons = {}, {}, {}
+    with progress.task("known repositories", len(by_node), unit="repositories") as task:
+        batching = by_ids(known_query)
+        for answered in ask_in_batches(api, sorted(by_node), batching, size=KNOWN_SIZE):
+            task.advance()
+            before = by_node[answered.item]
+            if answered.value is None or answered.answer is None:
+                if answered.problem == BLOCKED:
+                    # Nobody can look into it, but a search may go on finding it.
+                    blocked[before["repo_key"]] = {name: before[name] for name in SEARCHED}
+                continue
+            if answered.value["isPrivate"]:
+                reasons[before["repo_key"]] = "private"
+                continue
+            row = searched_row(answered.value, answered.answer.received_at)
+            row["default_branch"] = row["default_branch"] or before["default_branch"]
+            rows[row["repo_key"]] = row
+    return Known(api.last_at, rows, blocked, reasons, DELETED)
+
+
+def losses(known: Known, rows: Mapping[str, Row], earlier: Earlier, job: Job) -> Iterator[Row]:
     """Yield a row, with the reason, for each repository that was there before and is not now."""
-    lost = [row for key, row in sorted(earlier.repositories.items()) if key not in rows]
-    by_node = {row["node_id"]: row for row in lost if row["node_id"] is not None}
-    batching = Batching[str](
-        query=lambda _: PRESENCE,
-        variables=lambda batch: {"ids": list(batch)},
-        place=lambda number: ("nodes", number),
+    for key, before in sorted(earlier.repositories.items()):
+        if key in rows:
+            continue
+        now = known.rows.get(key)
+        if now is None:
+            otherwise = BLOCKED if key in known.blocked else known.otherwise
+            reason = known.reasons.get(key, otherwise)
+            yield _gone(before, reason, earlier, known.noticed_at, None)
+            continue
+        moved = now["full_name"].lower() != before["full_name"].lower()
+        name = now["full_name"] if moved else None
+        yield _gone(before, _why_out(now, job), earlier, known.noticed_at, name)
+
+
+def belongs(row: Row, topic: str, job: Job) -> bool:
+    """Tell whether the search for a topic finds a repository."""
+    settings = job.settings
+    topics = set(row["topics"] or ())
+    return (
+        topic in topics
+        and not topics & set(settings.exclude_topics)
+        and (settings.forks or not row["fork"])
+        and (settings.archived or not row["archived"])
+        and row["created_at"] <= job.until
     )
-    for answered in ask_in_batches(api, list(by_node), batching, size=PRESENCE_SIZE):
-        before = by_node[answered.item]
-        reason, name = _reason(answered, before, topics)
-        at = answered.answer.received_at if answered.answer is not None else None
-        yield _gone(before, reason, earlier, at, name)
+
+
+def _why_out(row: Row, job: Job) -> str:
+    topics = set(row["topics"] or ())
+    if not topics & set(job.topics):
+        return "topic dropped"
+    if topics & set(job.settings.exclude_topics):
+        return "carries an excluded topic"
+    if row["archived"] and not job.settings.archived:
+        return "archived"
+    return "not found by the search"
 
 
 def issue_loss(row: Row, full_name: str, reason: str, since: str, at: datetime) -> Row:
@@ -125,22 +177,6 @@ def issue_loss(row: Row, full_name: str, reason: str, since: str, at: datetime) 
         "since": since,
         "noticed_at": at,
     }
-
-
-def _reason(answered: Answered[str], before: Row, topics: Sequence[str]) -> tuple[str, str | None]:
-    node: Mapping[str, Any] | None = answered.value
-    if node is None:
-        return ("blocked" if answered.problem == BLOCKED else DELETED), None
-    name = node["nameWithOwner"]
-    now = {each["topic"]["name"] for each in node["repositoryTopics"]["nodes"]}
-    moved = name if name.lower() != before["full_name"].lower() else None
-    if node["isPrivate"]:
-        return "private", moved
-    if not now & set(topics):
-        return "topic dropped", moved
-    if node["isArchived"] and not before["archived"]:
-        return "archived", moved
-    return "not found by the search", moved
 
 
 def _gone(

@@ -36,6 +36,14 @@ ENRICHED = (
 """Columns that only GraphQL fills."""
 
 
+SEARCHED = (
+    *("repo_key", "repo_id", "node_id", "full_name", "owner", "description", "homepage", "topics"),
+    *("language", "license_spdx", "stars", "forks", "open_issues", "size_kb", "created_at"),
+    *("updated_at", "pushed_at", "archived", "fork", "is_template", "default_branch"),
+)
+"""Columns that a search fills."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """A file or folder at the top of a repository: name, "blob" or "tree", mode, hash."""
@@ -140,6 +148,15 @@ def _counted(node: Node) -> Row:
         "releases": _total(node, "releases"),
         "tags": _total(node, "tags"),
     }
+
+
+def searched_row(node: Node, fetched_at: datetime) -> Row:
+    """Return the columns that a search tells, from what GraphQL says of a repository."""
+    row = {
+        **_described(node, repo_key(node["nameWithOwner"], node["databaseId"])),
+        **_counted(node),
+    }
+    return {**{name: row[name] for name in SEARCHED}, "fetched_at": fetched_at}
 
 
 def entries_of(entries: Sequence[Node]) -> tuple[Entry, ...]:

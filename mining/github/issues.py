@@ -25,6 +25,7 @@ class Wanted:
     """Which issues of a repository: with one of the labels; or, if so, with no label at all."""
 
     key: str
+    node_id: str
     full_name: str
     labels: tuple[str, ...]
     unlabelled: bool = False

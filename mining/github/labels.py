@@ -9,7 +9,7 @@ from collections.abc import Sequence
 _LIKE_A_REQUEST = re.compile(
     r"enhance|feature|\bfr\b|\brfe\b|request|improve|suggest|proposal|idea|wish", re.IGNORECASE
 )
-_NOT_A_REQUEST = re.compile(r"pull[ -]?request|\bpr\b|review|question", re.IGNORECASE)
+_NOT_A_REQUEST = re.compile(r"pull[ -]?request|\bpr\b|(?<!p)review|question", re.IGNORECASE)
 
 
 def matched(labels: Sequence[str], wanted: Sequence[str]) -> list[str]:

@@ -65,14 +65,14 @@ class Limits:
         if budget.remaining is not None and budget.remaining <= reserve:
             left_s = budget.reset_at_s - self.now()
             if left_s > 0:
-                a_period = "minute" if resource == "search" else "hour"
-                why = f"GitHub's {resource} limit ({budget.limit:,} a {a_period}) to reset"
+                a_period = "a minute" if resource == "search" else "an hour"
+                why = f"GitHub's {resource} limit ({budget.limit:,} {a_period}) to reset"
                 self.wait(left_s + RESET_MARGIN_S, why, resource)
             budget.remaining = None
         minute = self._minute(resource)
         most = int(POINTS_A_MINUTE[_pool(resource)] * SHARE_OF_MINUTE)
         while len(minute) >= most:
-            left_s = minute[0] + MINUTE_S - self.now()
+            left_s = min(MINUTE_S, minute[0] + MINUTE_S - self.now())
             if left_s > 0:
                 self.wait(left_s, "GitHub's limit of requests a minute", resource)
             minute.popleft()
@@ -91,14 +91,14 @@ class Limits:
         """Take over what an answer says of its resource's budget."""
         resource = headers.get("x-ratelimit-resource")
         numbers = [headers.get(f"x-ratelimit-{name}") for name in ("limit", "remaining", "reset")]
-        if resource is None or not all(each and each.isdigit() for each in numbers):
+        if resource is None or not all(each and each.isdecimal() for each in numbers):
             return
         limit, remaining, reset = (int(each or 0) for each in numbers)
         self.budgets[resource] = Budget(limit, remaining, float(reset))
 
     def recall(self, latest: Iterable[Kept]) -> None:
         """Take over what an earlier process spent in the last minute, and what it was told last."""
-        known: set[str] = set()
+        known = set(self.budgets)  # what was learnt since is newer
         recent = []
         for kept in latest:
             if kept.resource not in known:

@@ -12,8 +12,10 @@ from mining.tables import full_name_of
 MARKDOWN = (".md", ".markdown")
 COMMENT = "#"
 _NOT_OWNERS = {
-    "about", "apps", "collections", "contact", "enterprise", "explore", "features", "login",
-    "marketplace", "orgs", "pricing", "security", "sponsors", "topics", "trending", "users",
+    "about", "apps", "codespaces", "collections", "contact", "customer-stories", "enterprise",
+    "explore", "features", "login", "marketplace", "new", "notifications", "organizations", "orgs",
+    "pricing", "search", "security", "settings", "site", "sponsors", "stars", "topics", "trending",
+    "user-attachments", "users",
 }  # fmt: skip
 
 

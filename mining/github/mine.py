@@ -15,7 +15,7 @@ from mining.drafts import ImportSummary, SourceFile, SourceRecord, open_draft
 from mining.github.api import Api
 from mining.github.as_of import known_columns
 from mining.github.discovery import Population, discover
-from mining.github.earlier import Earlier, losses, moves
+from mining.github.earlier import Earlier, Known, losses, moves
 from mining.github.enriching import Enriching
 from mining.github.job import Job
 from mining.github.tracking import Tracked, track
@@ -58,7 +58,7 @@ def mine(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) -> 
         there = {row["repo_key"]: row for row in tables.rows.get("repositories", [])}
         gone = [
             *moves(there, earlier, api.last_at),
-            *losses(api, there, earlier, job.topics),
+            *losses(population.known or Known(api.last_at), there, earlier, job),
             *tracked.losses,
         ]
         tables.add("disappearances", *gone)
@@ -108,7 +108,8 @@ def write(mined: Mined, job: Job, raw: Path, folder: Path) -> ImportSummary:
 def _facts(job: Job, population: Population, n_carried: int, tracked: Tracked) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "searches": population.searches,
-        "found_under_several_topics": population.n_found - len(population.searched),
+        "found_under_several_topics": sum(each["repositories"] for each in population.searches)
+        - len(population.searched),
     }
     if job.since is not None:
         facts["since"] = job.since

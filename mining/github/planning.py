@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from mining.github import facts, issues, readmes
-from mining.github.earlier import PRESENCE_SIZE
+from mining.github import facts, issues, named, readmes
+from mining.github.earlier import KNOWN_SIZE
 from mining.github.job import Job
 from mining.github.layers import DAYS_A_WEEK, WEEKS_A_PAGE
 from mining.github.limits import POINTS_A_MINUTE
@@ -25,7 +25,7 @@ BUDGETS: Mapping[tuple[Resource, bool], tuple[int, float]] = {
 }
 """Requests (GraphQL: points) that GitHub allows, and in how many seconds, with a token or without.
 """
-FACTS_POINTS, ISSUES_POINTS = 3, 3
+FACTS_POINTS, ISSUES_POINTS, KNOWN_POINTS = 3, 3, 9
 ANSWER_S = 1.0
 """Seconds that GitHub takes for an answer, as a guess."""
 YEARS = 4.0
@@ -113,7 +113,8 @@ class Plan:
 
 def plan(job: Job, counts: Counts) -> Plan:
     """Return what a job will ask, as far as it can be told beforehand."""
-    steps = [_search(topic, n) for topic, n in counts.by_topic.items()]
+    is_next = job.since is not None and job.has_token
+    steps = [_search(topic, n, is_next) for topic, n in counts.by_topic.items()]
     n_asked = math.ceil(counts.repositories * counts.changed)
     n_issues = math.ceil(counts.issues * counts.changed)
     frameworks = [f for f in job.frameworks if f.labels]
@@ -125,6 +126,9 @@ def plan(job: Job, counts: Counts) -> Plan:
         pages += sum(len(framework.labels) for framework in frameworks) + 2 * len(job.frameworks)
         steps.append(Step("frameworks, labels and issues", "core", pages, pages))
         left_out.append("READMEs, languages, releases, commits: they need a token")
+    n_named = math.ceil(len(job.names) / (named.SIZE if job.has_token else 1))
+    by_name: Resource = "graphql" if job.has_token else "core"
+    steps.append(Step("repositories that lists name", by_name, n_named, n_named))
     if job.settings.contributors and job.as_of is None:
         steps.append(Step("contributors", "core", n_asked, n_asked))
     if job.settings.star_history:
@@ -136,9 +140,11 @@ def plan(job: Job, counts: Counts) -> Plan:
     )
 
 
-def _search(topic: str, n: int) -> Step:
+def _search(topic: str, n: int, is_next: bool) -> Step:
     parts = max(1, math.ceil(n / AIM))
     n_requests = math.ceil(n / PER_PAGE) + parts // 2 + (parts > 1)
+    if is_next:  # counted, and looked through where the numbers differ
+        n_requests = 2 + n_requests // 4
     return Step(f"repositories under {topic}", "search", n_requests, n_requests)
 
 
@@ -155,8 +161,8 @@ def _with_token(
         Step("feature requests", "graphql", n_pages, ISSUES_POINTS * n_pages),
     ]
     if job.since is not None:
-        n_lost = math.ceil(counts.repositories * counts.changed / PRESENCE_SIZE)
-        steps.append(Step("what is gone", "graphql", n_lost, n_lost))
+        n_known = math.ceil(counts.repositories / KNOWN_SIZE)
+        steps.append(Step("known repositories", "graphql", n_known, KNOWN_POINTS * n_known))
     return [replace(step, requests=int(step.requests), points=int(step.points)) for step in steps]
 
 

@@ -1,12 +1,30 @@
 """The GraphQL queries that are asked, each valid under GitHub's published schema (`make contract`).
 
-Nothing in them varies but variables, and the number of parts of `named_query` and
-`blobs_query`.
+Nothing in them varies but variables, and the number of parts of those that are
+functions.
 """
 
 from __future__ import annotations
 
 _COST = "rateLimit { cost remaining resetAt }"
+
+_DESCRIBED = """
+      id databaseId nameWithOwner owner { login }
+      description homepageUrl diskUsage
+      createdAt updatedAt pushedAt
+      isArchived isFork isTemplate isPrivate
+      stargazerCount forkCount
+      licenseInfo { key spdxId }
+      primaryLanguage { name }
+      repositoryTopics(first: 30) { nodes { topic { name } } }
+      issuesOpen: issues(states: OPEN) { totalCount }
+      pullsOpen: pullRequests(states: OPEN) { totalCount }
+      defaultBranchRef { name }
+"""
+"""What a search tells of a repository, in the words of GraphQL."""
+
+PART = 100
+"""Ids in one part of a query; GitHub takes no more."""
 
 LABELS = """
 query Labels($owner: String!, $name: String!, $first: Int!, $after: String) {
@@ -84,19 +102,6 @@ query Releases($id: ID!, $first: Int!, $after: String) {
 """
 """Further releases of a repository with many."""
 
-PRESENCE = """
-query Presence($ids: [ID!]!) {
-  rateLimit { cost remaining resetAt }
-  nodes(ids: $ids) {
-    ... on Repository {
-      id databaseId nameWithOwner isArchived isFork isPrivate
-      repositoryTopics(first: 30) { nodes { topic { name } } }
-    }
-  }
-}
-"""
-"""Whether some repositories are still there, and under which name and topics."""
-
 ISSUES = """
 query Issues(
   $owner: String!, $name: String!, $labels: [String!], $matched: [String!],
@@ -135,6 +140,24 @@ query Issues(
 """Issues of a repository, pull requests never; labels are alternatives."""
 
 
+def known_query(n: int) -> str:
+    """Return the query for repositories by id, in ``n`` parts: what a search would tell of them."""
+    return _by_ids("Known", n, "Repository", _DESCRIBED)
+
+
+def still_query(n: int) -> str:
+    """Return the query for issues by id, in ``n`` parts: whether they are, and where."""
+    return _by_ids("Still", n, "Issue", "id repository { id }")
+
+
+def _by_ids(name: str, n: int, kind: str, fields: str) -> str:
+    variables = ", ".join(f"$ids{i}: [ID!]!" for i in range(n))
+    parts = "\n".join(
+        f"  p{i}: nodes(ids: $ids{i}) {{ ... on {kind} {{ {fields} }} }}" for i in range(n)
+    )
+    return f"\nquery {name}({variables}) {{\n  {_COST}\n{parts}\n}}\n"
+
+
 def named_query(n: int) -> str:
     """Return the query for ``n`` repositories by name, wherever they are now, with their labels."""
     variables = ", ".join(f"$owner{i}: String!, $name{i}: String!" for i in range(n))
@@ -151,17 +174,24 @@ def named_query(n: int) -> str:
     return f"\nquery Named($labels: Boolean!, {variables}) {{\n  {_COST}\n{parts}\n}}\n"
 
 
-def blobs_query(n: int) -> str:
-    """Return the query for ``n`` files or folders, each by its repository and its place in git."""
-    variables = ", ".join(f"$id{i}: ID!, $place{i}: String!" for i in range(n))
+def files_query(n: int) -> str:
+    """Return the query for ``n`` files or folders, each by its repository and its place in git.
+
+    With each comes what is in a folder beside it, for a README may be in either.
+    """
+    variables = ", ".join(f"$id{i}: ID!, $place{i}: String!, $beside{i}: String!" for i in range(n))
+    entries = "... on Tree { entries { name type mode oid } }"
     parts = "\n".join(
-        f"  r{i}: node(id: $id{i}) {{ ... on Repository {{ object(expression: $place{i}) {{\n"
-        f"    ... on Blob {{ oid byteSize isBinary isTruncated text }}\n"
-        f"    ... on Tree {{ entries {{ name type mode oid }} }}\n"
-        "  } } }"
+        f"  r{i}: node(id: $id{i}) {{ ... on Repository {{\n"
+        f"    file: object(expression: $place{i}) {{\n"
+        f"      ... on Blob {{ oid byteSize isBinary isTruncated text }}\n"
+        f"      {entries}\n"
+        "    }\n"
+        f"    beside: object(expression: $beside{i}) {{ {entries} }}\n"
+        "  } }"
         for i in range(n)
     )
-    return f"\nquery Blobs({variables}) {{\n  {_COST}\n{parts}\n}}\n"
+    return f"\nquery Files({variables}) {{\n  {_COST}\n{parts}\n}}\n"
 
 
 QUERIES = {
@@ -169,8 +199,9 @@ QUERIES = {
     "named": named_query(2),
     "facts": FACTS,
     "releases": RELEASES,
-    "presence": PRESENCE,
+    "known": known_query(2),
+    "still": still_query(2),
     "issues": ISSUES,
-    "blobs": blobs_query(2),
+    "files": files_query(2),
 }
 """Each by a name, for those who check them."""

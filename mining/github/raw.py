@@ -107,8 +107,9 @@ class RawStore:
         frame = _compressor().compress(line.encode("utf-8", "replace"))
         with storage_errors(self.path):
             start = self._file.seek(0, os.SEEK_END)
-            self._file.write(frame)
-            self._file.flush()
+            rest = memoryview(frame)
+            while rest:
+                rest = rest[self._file.write(rest) :]
             os.fsync(self._file.fileno())
         self._remember(record, start, len(frame))
 
@@ -153,7 +154,7 @@ def open_raw(folder: Path, *, clean: Callable[[str], str] = str) -> RawStore:
     path = folder / FILE
     with storage_errors(path):
         folder.mkdir(parents=True, exist_ok=True)
-        file = path.open("ab")
+        file = path.open("ab", buffering=0)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from mining.github.errors import (
@@ -51,7 +52,9 @@ def problem(request: Request, answer: Answer) -> GitHubError | None:
     said = content.get("message") if isinstance(content, dict) else None
     message = str(said or f"status {answer.status}")[:SHOWN]
     if answer.status in (403, 429):
-        return _limit(request, answer, message) or _refusal(request, answer, content, message)
+        is_block = isinstance(content, dict) and content.get("block")
+        limit = None if is_block else _limit(request, answer, message)
+        return limit or _refusal(request, answer, content, message)
     if answer.status >= 500 or answer.status in TIMED_OUT:
         if request.splittable and answer.status in TIMED_OUT:
             return TooLargeError("GitHub ran out of time.", where=where)
@@ -128,10 +131,11 @@ def _refusal(request: Request, answer: Answer, content: Any, message: str) -> Gi
 
 def _graphql_problem(request: Request, answer: Answer, content: Any) -> GitHubError | None:
     """Return what is wrong with a whole GraphQL answer; errors of parts are left to who asked."""
-    errors = content.get("errors") if isinstance(content, dict) else None
+    told = content.get("errors") if isinstance(content, dict) else None
+    errors = [each for each in told if isinstance(each, dict)] if isinstance(told, list) else []
     if not isinstance(content, dict) or (not errors and not isinstance(content.get("data"), dict)):
         return ServerTroubleError("GitHub's answer holds no data.", where=request.path)
-    for error in errors or ():
+    for error in errors:
         kind, message = str(error.get("type", "")), str(error.get("message", ""))[:SHOWN]
         if kind == "RATE_LIMITED":
             return PrimaryLimitError(
@@ -143,9 +147,11 @@ def _graphql_problem(request: Request, answer: Answer, content: Any) -> GitHubEr
     if errors and not isinstance(content.get("data"), dict):
         first = errors[0]
         message = str(first.get("message", ""))[:SHOWN]
-        if first.get("type") == RESOURCE_LIMITS or "timeout" in message.lower():
+        timed_out = "timeout" in message.lower()
+        if first.get("type") == RESOURCE_LIMITS or (timed_out and request.splittable):
             return TooLargeError("GitHub ran out of time.", where=request.path)
-        if first.get("type") in (None, "INTERNAL", "SERVICE_UNAVAILABLE") and "wrong" in message:
+        is_theirs = first.get("type") in (None, "INTERNAL", "SERVICE_UNAVAILABLE")
+        if timed_out or (is_theirs and "wrong" in message):
             return ServerTroubleError(f"GitHub has trouble: {message}", where=request.path)
         return RefusedError(f"GitHub refuses the request: {message}", where=request.path)
     return None
@@ -160,6 +166,7 @@ def _until_reset(answer: Answer) -> float:
 
 def _number(text: str | None) -> float | None:
     try:
-        return float(text) if text is not None else None
+        number = float(text) if text is not None else math.nan
     except ValueError:
         return None
+    return number if math.isfinite(number) else None

@@ -1,7 +1,8 @@
 """The README of each repository, under its true name, at the commit that its row names.
 
-The files at the top are known with the facts. GitHub shows the one at the top, else one in
-`.github` or `docs`; a link is followed. So most READMEs take one step, a few two or three.
+GitHub shows the README in `.github`, else that at the top, else that in `docs`, and follows a link
+(docs.github.com, "About the repository README file"). What is at the top is known with the facts,
+and `.github` is looked into beside it: so most READMEs take one step, a few two or three.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from dataclasses import dataclass, replace
 from mining.github.api import Api
 from mining.github.batches import Answered, Batching, ask_in_batches
 from mining.github.facts import Entry, Facts, entries_of
-from mining.github.queries import blobs_query
+from mining.github.queries import files_query
 from mining.sources.readmes import MAX_README_CHARACTERS, is_readme_name, readme_rank
 from mining.tables import Row
 from mining.values import clean
 
 SIZE = 20
 """READMEs that are asked for at once; each may be half a megabyte."""
-FOLDERS = (".github", "docs")
+FIRST, LAST = ".github", "docs"
 LINK_MODE = 0o120000
 MOST_STEPS = 5
 
@@ -31,21 +32,24 @@ class Place:
 
     Attributes
     ----------
+    is_first
+        Nothing was looked at before: a README in `.github` goes before this one.
     otherwise
-        Folders to look into if there is no README here.
+        A folder to look into if there is no README here.
     """
 
     repository: int
     node_id: str
     commit: str
     path: str
-    otherwise: tuple[str, ...] = ()
+    is_first: bool = True
     is_link: bool = False
+    otherwise: str | None = None
 
     @property
-    def expression(self) -> str:
-        """Return the place in git's words."""
-        return f"{self.commit}:{self.path}"
+    def variables(self) -> tuple[str, str, str]:
+        """Return the repository, the place and the folder beside it, in git's words."""
+        return self.node_id, f"{self.commit}:{self.path}", f"{self.commit}:{FIRST}"
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def fetch_readmes(
             advance(1)
             yield step
     batching = Batching[Place](
-        query=blobs_query, variables=_variables, place=lambda number: (f"r{number}", "object")
+        query=files_query, variables=_variables, place=lambda number: (f"r{number}",)
     )
     for _ in range(MOST_STEPS):
         places, waiting = waiting, []
@@ -111,27 +115,32 @@ def _first_step(number: int, facts: Facts, carried: Mapping[str, Row]) -> Place 
     if commit is None:
         return Readme(number, None)
     node_id = facts.row["node_id"]
-    folders = tuple(
-        name for name in FOLDERS for e in facts.entries if e.kind == "tree" and e.name == name
-    )
+    folders = {e.name for e in facts.entries if e.kind == "tree"}
+    last = LAST if LAST in folders else None
     entry = best_readme(facts.entries)
     if entry is not None:
-        earlier = carried.get(facts.row["repo_key"])
+        earlier = carried.get(facts.row["repo_key"]) if FIRST not in folders else None
         if earlier is not None and earlier["sha"] == entry.oid and earlier["path"] == entry.name:
             return Readme(number, {**earlier, "commit": commit})
         is_link = entry.mode == LINK_MODE
-        return Place(number, node_id, commit, entry.name, folders, is_link)
-    if folders:
-        return Place(number, node_id, commit, folders[0], folders[1:])
+        return Place(number, node_id, commit, entry.name, is_link=is_link, otherwise=last)
+    if last or FIRST in folders:
+        return Place(number, node_id, commit, last or FIRST)
     return Readme(number, None)
 
 
 def _next_step(answered: Answered[Place], facts: Sequence[Facts]) -> Place | Readme:
-    place, found = answered.item, answered.value
-    if found is None:
-        if answered.problem == "gone" or answered.problem is None:
-            return _elsewhere(place)
-        return Readme(place.repository, None, f"its README cannot be read: {answered.problem}")
+    place = answered.item
+    if answered.value is None:
+        return Readme(place.repository, None, f"it cannot be read, {answered.problem}")
+    beside = best_readme(entries_of((answered.value["beside"] or {}).get("entries") or ()))
+    if place.is_first and beside is not None:
+        path, is_link = f"{FIRST}/{beside.name}", beside.mode == LINK_MODE
+        return replace(place, path=path, is_first=False, is_link=is_link, otherwise=None)
+    found = answered.value["file"]
+    place = replace(place, is_first=False)
+    if not found:
+        return _elsewhere(place)
     if "entries" in found:
         entry = best_readme(entries_of(found["entries"]))
         if entry is None:
@@ -157,14 +166,14 @@ def _next_step(answered: Answered[Place], facts: Sequence[Facts]) -> Place | Rea
 
 
 def _elsewhere(place: Place) -> Place | Readme:
-    if place.otherwise:
-        return replace(place, path=place.otherwise[0], otherwise=place.otherwise[1:], is_link=False)
+    if place.otherwise is not None:
+        return replace(place, path=place.otherwise, otherwise=None, is_link=False)
     return Readme(place.repository, None)
 
 
 def _variables(places: Sequence[Place]) -> dict[str, str]:
-    variables = {}
+    variables: dict[str, str] = {}
     for number, place in enumerate(places):
-        variables[f"id{number}"] = place.node_id
-        variables[f"place{number}"] = place.expression
+        names = (f"id{number}", f"place{number}", f"beside{number}")
+        variables |= dict(zip(names, place.variables, strict=True))
     return variables

@@ -4,6 +4,10 @@ A query is parted by when repositories were created, which never changes, until 
 most 1,000; where one second has more, by stars. A part counts as complete if GitHub says that it
 looked everywhere, and the different repositories on its pages are as many as it says there are, on
 every page. Else it is asked again, then parted further; what still does not add up is told.
+
+Where it is known which repositories belong to a query, a part counts as complete if GitHub says
+that there are as many; only other parts are looked through. Some repositories a search may find or
+not, such as blocked ones: a part with all of these is as good as one with none.
 """
 
 from __future__ import annotations
@@ -29,6 +33,8 @@ FIRST = datetime(2007, 10, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 MOST_STARS = 10_000_000
 LONGEST_QUERY = 256
+MOST_COUNTED = 4_000
+"""Repositories up to which GitHub's totals are counts: it looks at no more."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,10 @@ class Slice:
     until: datetime
     stars: tuple[int, int] | None = None
 
+    def holds(self, moment: datetime) -> bool:
+        """Tell whether what was created then is in the part."""
+        return self.since <= moment <= self.until
+
     def qualifiers(self) -> str:
         """Return the part in GitHub's words."""
         created = f"created:{_time(self.since)}..{_time(self.until)}"
@@ -47,12 +57,37 @@ class Slice:
 
 @dataclass(frozen=True)
 class Part:
-    """What was found of a part, and whether it is all."""
+    """What was found of a part, and whether it is all.
+
+    Attributes
+    ----------
+    items
+        By GitHub's id; without those that are known, if all of the part are.
+    with_doubtful
+        Whether those that a search may find or not are among the known ones that it found.
+    """
 
     slice: Slice
     total: int
     items: Mapping[int, Mapping[str, Any]]
     is_complete: bool
+    with_doubtful: bool = False
+
+
+@dataclass(frozen=True)
+class Expected:
+    """When the repositories were created that a query must find, and those that it may find."""
+
+    sure: tuple[datetime, ...]
+    doubtful: tuple[datetime, ...] = ()
+
+    def inside(self, part: Slice) -> Expected:
+        """Return those of a part."""
+        sure, doubtful = (
+            tuple(time for time in times if part.holds(time))
+            for times in (self.sure, self.doubtful)
+        )
+        return Expected(sure, doubtful)
 
 
 def topic_query(
@@ -65,7 +100,7 @@ def topic_query(
 
 
 def find_all(
-    api: Api, query: str, *, until: datetime, known: Sequence[datetime] = ()
+    api: Api, query: str, *, until: datetime, expected: Expected | None = None
 ) -> Iterator[Part]:
     """Yield the parts of a query, each as complete as GitHub's answers allow.
 
@@ -73,30 +108,37 @@ def find_all(
     ----------
     until
         The latest time of creation; what is created while we mine is left to the next snapshot.
-    known
-        When repositories under the query were created, as far as an earlier snapshot tells: it is
-        parted by them at once.
+    expected
+        What is known of the repositories that belong to the query.
     """
-    whole = Slice(FIRST, until)
-    waiting = _by_times(whole, known, len(known)) if len(known) > AIM else [whole]
+    waiting = [Slice(FIRST, until)]
+    if expected is not None and expected.sure:
+        # What is younger than all that are known is new: it is no use to count the two together.
+        newest = min(max(expected.sure), until - SECOND)
+        waiting = [Slice(FIRST, newest), Slice(newest + SECOND, until)]
     while waiting:
         part = waiting.pop(0)
-        found = _ask(api, query, part)
+        found = _ask(api, query, part, expected)
         if isinstance(found, Part):
             yield found
         else:
             waiting[:0] = found
 
 
-def _ask(api: Api, query: str, part: Slice) -> Part | list[Slice]:
+def _ask(api: Api, query: str, part: Slice, expected: Expected | None) -> Part | list[Slice]:
     """Return all of a part, or the parts that it must be asked in."""
     seen: dict[int, Mapping[str, Any]] = {}
     highest = 0
+    inside = (expected or Expected(())).inside(part)
+    n_sure, n_all = len(inside.sure), len(inside.sure) + len(inside.doubtful)
     for ask in range(ASKS):
         first = _page(api, query, part, 1, ask)
         total = first["total_count"]
-        if total > SEARCH_CAP:
-            smaller = _parted(part, first["items"], total)
+        can_count = expected is not None and part.stars is None and total <= MOST_COUNTED
+        if can_count and total in (n_sure, n_all) and not first["incomplete_results"]:
+            return Part(part, total, {}, True, with_doubtful=total == n_all)
+        if total > SEARCH_CAP or (n_sure and total > PER_PAGE):
+            smaller = _parted(part, first["items"], total, inside.sure)
             if smaller:
                 return smaller
         numbers = range(2, math.ceil(min(total, SEARCH_CAP) / PER_PAGE) + 1)
@@ -110,7 +152,7 @@ def _ask(api: Api, query: str, part: Slice) -> Part | list[Slice]:
         if agreed:
             return Part(part, total, items, True)
     # Parting helps where pages contradict each other, so not where there is only one.
-    smaller = _parted(part, list(seen.values()), highest) if highest > PER_PAGE else []
+    smaller = _parted(part, list(seen.values()), highest, inside.sure) if highest > PER_PAGE else []
     return smaller or Part(part, highest, seen, False)
 
 
@@ -127,11 +169,13 @@ def _page(api: Api, query: str, part: Slice, number: int, ask: int) -> dict[str,
     return page
 
 
-def _parted(part: Slice, items: Sequence[Mapping[str, Any]], total: int) -> list[Slice]:
+def _parted(
+    part: Slice, items: Sequence[Mapping[str, Any]], total: int, known: Sequence[datetime]
+) -> list[Slice]:
     """Return smaller parts that make up a part, by what a sample of it tells; none if it is one."""
     if part.since < part.until:
         created = [datetime.fromisoformat(item["created_at"]) for item in items]
-        return _by_times(part, created, total)
+        return _by_times(part, known or created, 2 * AIM if known else total)
     low, high = part.stars or (0, MOST_STARS)
     if low == high:
         return []

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from artifacts.progress import Progress
 from mining.github.api import Api
 from mining.github.as_of import issue_then
+from mining.github.batches import ask_in_batches, by_ids
 from mining.github.discovery import Population
 from mining.github.earlier import Earlier, issue_loss
+from mining.github.facts import moment_of
 from mining.github.issues import Wanted, ask_issues, issue_row, labels_of, rest_issues
 from mining.github.job import FrameworkJob, Job
+from mining.github.labels import matched
 from mining.github.named import Named
+from mining.github.queries import still_query
 from mining.tables import Row
 
 RELABELLED = "label dropped"
 GONE = "deleted or transferred"
+STILL_SIZE = 2_000
+"""Issues that are looked for at once, to see whether they are still there."""
 
 
 @dataclass
@@ -27,30 +34,61 @@ class Tracked:
     n_carried: int = 0
 
 
+@dataclass
+class _Changing:
+    """The issues of a framework since a snapshot: as they were, as they are, how many there are."""
+
+    wanted: Wanted
+    before: dict[int, Row]
+    now: dict[int, Row]
+    n_matched: int = 0
+
+    @property
+    def adds_up(self) -> bool:
+        """Tell whether there are as many with a label of the study as GitHub says."""
+        return sum(bool(row["matched_labels"]) for row in self.now.values()) == self.n_matched
+
+
 def track(
     api: Api, job: Job, population: Population, earlier: Earlier | None, *, progress: Progress
 ) -> Tracked:
     """Return the feature requests of every framework that names labels."""
     tracked = Tracked()
+    changing = []
     for framework, named in population.frameworks:
         if not framework.labels:
             continue
         wanted = _wanted(job, framework, named)
+        before = _before(job, wanted, earlier)
         with progress.task(f"issues of {named.full_name}", None, unit="issues") as task:
-            before = earlier.issues.get(wanted.key) if earlier is not None else None
-            if not job.has_token:
-                rows = list(rest_issues(api, wanted))
-            elif earlier is not None and before:
-                rows = _changed(api, wanted, earlier, dict(before), tracked)
-            else:
-                rows = _listed(api, job, wanted)
+            if earlier is not None and before:
+                changing.append(_changed(api, wanted, earlier, before, tracked))
+                continue
+            rows = _listed(api, job, wanted) if job.has_token else list(rest_issues(api, wanted))
             task.advance(len(rows))
         tracked.issues += rows
+    if earlier is not None:
+        _reconcile(api, changing, earlier, tracked)
     return tracked
 
 
 def _wanted(job: Job, framework: FrameworkJob, named: Named) -> Wanted:
-    return Wanted(named.key, named.full_name, framework.labels, job.settings.unlabelled)
+    return Wanted(
+        named.key, named.node_id, named.full_name, framework.labels, job.settings.unlabelled
+    )
+
+
+def _before(job: Job, wanted: Wanted, earlier: Earlier | None) -> dict[int, Row]:
+    """Return the earlier issues that are still wanted; none if they were mined another way."""
+    if earlier is None or not job.has_token or earlier.unlabelled != wanted.unlabelled:
+        return {}
+    found = {}
+    for number, row in earlier.issues.get(wanted.key, {}).items():
+        labels = matched(row["labels"] or (), wanted.labels)
+        if wanted.takes(row["labels"] or ()):
+            same = labels == row["matched_labels"]
+            found[number] = row if same else {**row, "matched_labels": labels}
+    return found
 
 
 def _listed(api: Api, job: Job, wanted: Wanted) -> list[Row]:
@@ -65,47 +103,63 @@ def _listed(api: Api, job: Job, wanted: Wanted) -> list[Row]:
                 row = issue_then(row, node, job.as_of)
             if row is not None and row["created_at"] <= job.until:
                 rows.append(row)
+        if page.nodes and moment_of(page.nodes[-1]["createdAt"]) > job.until:
+            break
     return rows
 
 
 def _changed(
     api: Api, wanted: Wanted, earlier: Earlier, before: dict[int, Row], tracked: Tracked
-) -> list[Row]:
-    """Return the earlier issues with what changed since; all anew if the numbers do not add up."""
-    now = dict(before)
-    n_matched = 0
+) -> _Changing:
+    """Ask for the issues that changed since the snapshot, whatever their labels are now."""
+    changing = _Changing(wanted, before, dict(before))
     for page in ask_issues(api, wanted, since=earlier.asked_since, every=True):
-        n_matched = page.n_matched
+        changing.n_matched = page.n_matched
         for node in page.nodes:
             row = issue_row(node, wanted)
             if wanted.takes(row["labels"]):
-                now[row["number"]] = row
-            elif now.pop(row["number"], None) is not None:
-                _lose(before[row["number"]], wanted, RELABELLED, earlier, api, tracked)
-    if sum(bool(row["matched_labels"]) for row in now.values()) != n_matched:
-        # Deleted and transferred issues change without a trace: only the whole list tells.
-        now = _relisted(api, wanted, now, earlier, tracked)
-    tracked.n_carried += sum(row is before.get(number) for number, row in now.items())
-    return list(now.values())
+                changing.now[row["number"]] = row
+            elif changing.now.pop(row["number"], None) is not None:
+                lost = before[row["number"]]
+                tracked.losses.append(_lost(lost, wanted, RELABELLED, earlier, api))
+    return changing
 
 
-def _relisted(
-    api: Api, wanted: Wanted, now: dict[int, Row], earlier: Earlier, tracked: Tracked
-) -> dict[int, Row]:
-    pages = ask_issues(api, wanted, every=wanted.unlabelled)
+def _reconcile(api: Api, changing: Sequence[_Changing], earlier: Earlier, tracked: Tracked) -> None:
+    """Make the numbers add up: issues are deleted and transferred without a trace.
+
+    First each issue is looked for; where that does not explain the number, all are listed anew.
+    """
+    doubtful = [each for each in changing if not each.adds_up]
+    by_node = {row["node_id"]: (each, n) for each in doubtful for n, row in each.now.items()}
+    for answered in ask_in_batches(api, sorted(by_node), by_ids(still_query), size=STILL_SIZE):
+        each, number = by_node[answered.item]
+        here = answered.value["repository"]["id"] if answered.value is not None else None
+        if here != each.wanted.node_id:
+            lost = each.now.pop(number)
+            tracked.losses.append(_lost(lost, each.wanted, GONE, earlier, api))
+    for each in changing:
+        if not each.adds_up:
+            _list_anew(api, each, earlier, tracked)
+        tracked.n_carried += sum(row is each.before.get(n) for n, row in each.now.items())
+        tracked.issues += each.now.values()
+
+
+def _list_anew(api: Api, changing: _Changing, earlier: Earlier, tracked: Tracked) -> None:
+    wanted = changing.wanted
     rows = {
         node["number"]: issue_row(node, wanted)
-        for page in pages
+        for page in ask_issues(api, wanted, every=wanted.unlabelled)
         for node in page.nodes
         if wanted.takes(labels_of(node))
     }
-    for number, row in sorted(now.items()):
-        if number not in rows:
-            _lose(row, wanted, GONE, earlier, api, tracked)
-    return rows
+    tracked.losses += [
+        _lost(row, wanted, GONE, earlier, api)
+        for number, row in sorted(changing.now.items())
+        if number not in rows
+    ]
+    changing.now = rows
 
 
-def _lose(
-    row: Row, wanted: Wanted, reason: str, earlier: Earlier, api: Api, tracked: Tracked
-) -> None:
-    tracked.losses.append(issue_loss(row, wanted.full_name, reason, earlier.id, api.last_at))
+def _lost(row: Row, wanted: Wanted, reason: str, earlier: Earlier, api: Api) -> Row:
+    return issue_loss(row, wanted.full_name, reason, earlier.id, api.last_at)

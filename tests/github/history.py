@@ -13,7 +13,7 @@ from tests.github.clock import DAY_S
 from tests.github.git import SYMLINK, Blob, Commit, Entry, Tree
 from tests.github.world import Issue, Release, Repository
 
-README_FOLDERS = ("", ".github", "docs")
+README_FOLDERS = (".github", "", "docs")
 """Where a README is looked for, in this order."""
 README_ENDINGS = (".md", ".markdown", ".rst", ".txt", "")
 """What a README ends in: those before go first, within a folder."""

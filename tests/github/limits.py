@@ -33,7 +33,8 @@ class Limits:
     search_cap
         The most results that a search gives.
     huge_in_a_batch
-        A GraphQL query that asks for more huge repositories than these runs out of time.
+        A GraphQL query that goes through the history or files of more huge repositories than
+        these runs out of time.
     """
 
     core: int = 5_000

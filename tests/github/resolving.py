@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from graphql import GraphQLError
@@ -25,13 +25,13 @@ Resolver = Callable[..., Any]
 
 @dataclass
 class Context:
-    """What a query is answered from; `n_huge` counts the huge repositories that it asks for."""
+    """What a query is answered from; `huge` are those whose history or files it goes through."""
 
     world: World
     window: Window
     cost: int
     n_nodes: int
-    n_huge: int = 0
+    huge: set[int] = field(default_factory=set)
 
 
 class AtCommit(NamedTuple):
@@ -111,7 +111,6 @@ def rate_limit(_: Any, info: Any) -> dict[str, Any]:
 def _seen(found: Repository, info: Any) -> Repository:
     if found.blocked:
         raise problem("FORBIDDEN", "Repository access blocked")
-    info.context.n_huge += found.huge
     return found
 
 
@@ -284,6 +283,7 @@ def state_reason(at: AtIssue, info: Any, enableDuplicate: bool = False) -> str |
 
 def history(at: AtCommit, info: Any, **asked: Any) -> dict[str, Any]:
     """Return a commit and those before it, the last first, within dates."""
+    _gone_through(at.repository, info)
     until = seconds(asked["until"]) if asked.get("until") else float("inf")
     since = seconds(asked["since"]) if asked.get("since") else float("-inf")
     commits = at.repository.commits[: at.repository.commits.index(at.commit) + 1]
@@ -299,6 +299,7 @@ def git_object(
     each: Repository, info: Any, expression: str | None = None, oid: str | None = None
 ) -> AtCommit | Tree | Blob | None:
     """Return what an expression such as ``HEAD:docs/README.md`` names; None if nothing does."""
+    _gone_through(each, info)
     if oid is not None:
         return _placed(each, each.objects.get(oid))
     ref, colon, path = (expression or "").partition(":")
@@ -313,6 +314,11 @@ def git_object(
         return tree if isinstance(tree, Tree) else None
     entry = tree.at(path)
     return None if entry is None else entry.target
+
+
+def _gone_through(each: Repository, info: Any) -> None:
+    if each.huge:
+        info.context.huge.add(each.database_id)
 
 
 def _placed(each: Repository, found: Any) -> Any:

@@ -226,7 +226,7 @@ class _One:
         window = github.meter.windows(self.who, github.now())["graphql"]
         context = Context(github.world, window, weight.cost, weight.nodes)
         content = github.graphql.execute(document, variables, context)
-        if context.n_huge > github.limits.huge_in_a_batch:
+        if len(context.huge) > github.limits.huge_in_a_batch:
             message = "Something went wrong while executing your query. This may be a timeout."
             return Reply(502, encoded({"data": None, "errors": [{"message": message}]}))
         return reply(200, content)
