@@ -45,11 +45,14 @@ class Account:
         Of github.com, or of a GitHub Enterprise server.
     token
         Never shown or kept.
+    timeout_s
+        How long an answer may take.
     """
 
     api_url: str = API_URL
     graphql_url: str = API_URL + GRAPHQL_PATH
     token: str | None = field(default=None, repr=False)
+    timeout_s: float = TIMEOUT_S
 
     def clean(self, text: str) -> str:
         """Return a text without the token."""
@@ -82,7 +85,7 @@ def account_from(environment: Mapping[str, str] = os.environ) -> Account:
 class Client:
     """Connections to GitHub, one request at a time. To be closed, or used as a context."""
 
-    def __init__(self, account: Account, *, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, account: Account) -> None:
         self._account = account
         headers = {
             "Accept": "application/vnd.github+json",
@@ -94,7 +97,9 @@ class Client:
         try:
             self._http = httpx.Client(
                 headers=headers,
-                timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_TIMEOUT_S)),
+                timeout=httpx.Timeout(
+                    account.timeout_s, connect=min(account.timeout_s, CONNECT_TIMEOUT_S)
+                ),
                 follow_redirects=False,
             )
         except (ValueError, ImportError, httpx.InvalidURL) as error:

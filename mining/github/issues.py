@@ -100,9 +100,9 @@ def _whole_page(
                 raise
         else:
             found = answer.data["repository"]
-            if found is None:
+            if answer.problem_at("repository") == "NOT_FOUND":
                 raise GoneError("The repository is gone, or not public.", where=wanted.full_name)
-            if found["issues"] is not None and not any(e.get("path") for e in answer.errors):
+            if found is not None and answer.problem_at("repository") is None:
                 return found, first
             if not can_split:
                 raise ServerTroubleError(

@@ -118,7 +118,7 @@ query Issues(
       totalCount
       pageInfo { hasNextPage endCursor }
       nodes {
-        id number title body state stateReason authorAssociation
+        id number title body state stateReason(enableDuplicate: true) authorAssociation
         createdAt updatedAt closedAt
         comments { totalCount }
         reactions { totalCount }

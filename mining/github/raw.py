@@ -165,7 +165,11 @@ def open_raw(folder: Path, *, clean: Callable[[str], str] = str) -> RawStore:
                 fix="wait for it, or choose another snapshot with --snapshot",
             ) from None
         store = RawStore(path, clean, file)
-        file.truncate(store._load())
+        try:
+            file.truncate(store._load())
+        except ArtifactError:
+            store.close()
+            raise
     return store
 
 

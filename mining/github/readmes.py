@@ -15,13 +15,21 @@ from mining.github.api import Api
 from mining.github.batches import Answered, Batching, ask_in_batches
 from mining.github.facts import Entry, Facts, entries_of
 from mining.github.queries import files_query
-from mining.sources.readmes import MAX_README_CHARACTERS, is_readme_name, readme_rank
+from mining.sources.readmes import MAX_README_CHARACTERS, readme_rank
 from mining.tables import Row
 from mining.values import clean
 
 SIZE = 20
 """READMEs that are asked for at once; each may be half a megabyte."""
 FIRST, LAST = ".github", "docs"
+SHOWN = {
+    f"readme{ending}"
+    for ending in (
+        *("", ".md", ".markdown", ".mdown", ".mkdn", ".rst", ".txt", ".adoc", ".asciidoc", ".asc"),
+        *(".org", ".textile", ".rdoc", ".pod", ".creole", ".mediawiki", ".wiki"),
+    )
+}
+"""Names that GitHub shows as a README; not those of translations, such as README.zh-CN.md."""
 LINK_MODE = 0o120000
 MOST_STEPS = 5
 
@@ -63,7 +71,7 @@ class Readme:
 
 def best_readme(entries: Sequence[Entry]) -> Entry | None:
     """Return the entry of a folder that GitHub would show as its README."""
-    found = [e for e in entries if e.kind == "blob" and is_readme_name(e.name)]
+    found = [e for e in entries if e.kind == "blob" and e.name.lower() in SHOWN]
     return min(found, key=lambda entry: readme_rank(entry.name), default=None)
 
 

@@ -1,0 +1,90 @@
+"""A small made-up GitHub, mined: what the tests of mining share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from artifacts.progress import SilentProgress
+from mining.client import Account
+from mining.snapshots import load_table
+from mining.tables import Row
+from opsatlas.mining_stage import Mining, Outcome, Target
+from opsatlas.study import Study
+from tests.github import NOW, TOKEN, FakeClock, FakeGitHub, Faults, Limits, World, serve
+from tests.github.writing import FRAMEWORKS
+
+TOPICS = ("mlops", "machine-learning-operations")
+SMALL = ("bentoml/BentoML", "wandb/wandb")
+
+
+class Heard(SilentProgress):
+    """Progress that remembers what was said."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def say(self, message: str) -> None:
+        """Remember one sentence."""
+        self.said.append(message)
+
+
+def study(frameworks: tuple[str, ...] = SMALL, **mining: object) -> Study:
+    """Return a study of the made-up world."""
+    return Study.model_validate(
+        {
+            "study": {"name": "made-up", "title": "A made-up ecosystem"},
+            "ecosystem": {"topics": TOPICS},
+            "frameworks": [
+                {"name": name, "repository": name, "request_labels": FRAMEWORKS[name]}
+                for name in frameworks
+            ],
+            "mining": mining,
+        }
+    )
+
+
+@dataclass
+class Mined:
+    """A workspace, the GitHub that it is mined from, and the clock of both."""
+
+    workspace: Path
+    github: FakeGitHub
+    clock: FakeClock
+    heard: Heard
+    token: str | None = TOKEN
+
+    def mining(self, of: Study | None = None) -> Mining:
+        """Return the mining of a study into the workspace."""
+        where = self.workspace / "study.toml"
+        return Mining(self.workspace, of or study(), where, self.heard, self.clock)
+
+    def mine(self, target: Target | None = None, *, of: Study | None = None) -> Outcome:
+        """Mine a study."""
+        url = self.github.url
+        account = Account(url, f"{url}/graphql", self.token)
+        return self.mining(of).run(target or Target(), account=account)
+
+    def rows(self, outcome: Outcome, table: str) -> list[Row]:
+        """Return the rows of a table of what was mined."""
+        rows: list[Row] = load_table(outcome.snapshot.folder, table).to_pylist()
+        return rows
+
+
+@contextmanager
+def mined_world(
+    world: World,
+    workspace: Path,
+    *,
+    faults: Faults | None = None,
+    limits: Limits | None = None,
+    token: str | None = TOKEN,
+    latency_s: float = 0.0,
+) -> Iterator[Mined]:
+    """Serve a world on a clock of its own, to be mined into a workspace."""
+    workspace.mkdir(parents=True, exist_ok=True)
+    clock = FakeClock(NOW)
+    with serve(world, clock=clock, faults=faults, limits=limits, latency_s=latency_s) as github:
+        yield Mined(workspace, github, clock, Heard(), token)
