@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -23,6 +23,7 @@ TOKEN_NAMES = ("GITHUB_TOKEN", "GH_TOKEN")
 KEPT_HEADERS = ("date", "etag", "link", "location", "retry-after")
 KEPT_PREFIX = "x-ratelimit-"
 HIDDEN = "(token)"
+_TOKEN = re.compile(r"[A-Za-z0-9_.=-]{8,}")
 
 
 @dataclass(frozen=True)
@@ -67,19 +68,36 @@ def account_from(environment: Mapping[str, str] = os.environ) -> Account:
     InputError
         If the token cannot stand in a header, or an address is none.
     """
-    url = environment.get("GITHUB_API_URL", API_URL).rstrip("/")
-    graphql_url = environment.get("GITHUB_GRAPHQL_URL", url + GRAPHQL_PATH)
-    for variable, address in (("GITHUB_API_URL", url), ("GITHUB_GRAPHQL_URL", graphql_url)):
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise InputError("This is no address.", where=variable, fix=f"unset it, or {API_URL}")
+    url = _address(environment, "GITHUB_API_URL", API_URL)
+    graphql_url = _address(environment, "GITHUB_GRAPHQL_URL", _graphql_of(url))
     name = next((each for each in TOKEN_NAMES if environment.get(each, "").strip()), None)
     token = environment[name].strip() if name else None
-    if token is not None and not (token.isascii() and token.isprintable() and " " not in token):
+    if token is not None and not _TOKEN.fullmatch(token):
         raise InputError(
-            "The token has characters that no token has.", where=name, fix="copy it again"
+            "The token has characters that no token has, or too few of them.",
+            where=name,
+            fix="copy it again from github.com/settings/tokens",
         )
     return Account(url, graphql_url, token)
+
+
+def _graphql_of(url: str) -> str:
+    """Return where GraphQL is: on an Enterprise server beside REST's /api/v3, at /api/graphql."""
+    return url.removesuffix("/v3") + GRAPHQL_PATH if url.endswith("/api/v3") else url + GRAPHQL_PATH
+
+
+def _address(environment: Mapping[str, str], name: str, otherwise: str) -> str:
+    url = environment.get(name, "").strip().rstrip("/") or otherwise
+    try:
+        parts = httpx.URL(url)
+        is_address = parts.scheme in ("http", "https") and bool(parts.host) and not parts.userinfo
+    except (httpx.InvalidURL, ValueError):
+        is_address = False
+    if not is_address:
+        raise InputError(
+            "This is no address of an API.", where=name, fix=f"unset it, or give one like {API_URL}"
+        )
+    return url
 
 
 class Client:
@@ -106,6 +124,12 @@ class Client:
             raise InputError(
                 f"The proxy that the environment names cannot be used: {error}",
                 where="HTTPS_PROXY, HTTP_PROXY or ALL_PROXY",
+                fix="correct it, or unset it",
+            ) from error
+        except OSError as error:
+            raise InputError(
+                f"The certificates that the environment names cannot be used: {error}",
+                where="SSL_CERT_FILE or SSL_CERT_DIR",
                 fix="correct it, or unset it",
             ) from error
 
@@ -135,10 +159,10 @@ class Client:
             return Response(0, failure=f"{kind}: no answer in time")
         except (httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol) as error:
             return Response(0, failure=f"unreachable: {self._told(error)}")
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             return Response(0, failure=f"dropped: {self._told(error)}")
         kept = {
-            name: value
+            name: self._account.clean(value)
             for name, value in response.headers.items()
             if name in KEPT_HEADERS or name.startswith(KEPT_PREFIX)
         }

@@ -170,6 +170,10 @@ class Mining:
         """Return what is to be mined: the unfinished job if there is one, else a new one."""
         now_s = round(line.limits.now(), 3)
         has_token = line.account.token is not None
+        if target.as_of is not None and target.as_of.timestamp() > now_s:
+            raise InputError(
+                f"{target.as_of:%Y-%m-%d} is not over yet.", where="--as-of", fix="name a past day"
+            )
         snapshot_id = self._snapshot_id(target, now_s)
         begun = self._begun(snapshot_id)
         if begun is not None and begun.has_token and not has_token:

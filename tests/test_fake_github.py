@@ -376,7 +376,7 @@ def test_what_a_query_costs() -> None:
 
 
 def test_too_many_huge_repositories_at_once_run_out_of_time(world: World) -> None:
-    """A batch that goes through the files of more of them than allowed is a 502; one is answered."""
+    """A batch that goes through the files of more than are allowed is a 502; one is answered."""
     huge = one(world, huge=True)
     limits = Limits(huge_in_a_batch=0)
     known = f'repository(owner: "{huge.owner}", name: "{huge.name}")'

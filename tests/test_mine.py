@@ -200,8 +200,9 @@ def test_a_replay_gives_the_same_bytes_without_a_network(world: World, tmp_path:
     assert len(mined.github.requests) == n_requests
 
 
-def test_layers_cost_their_requests_and_fill_activity(world: World, tmp_path: Path) -> None:
+def test_layers_cost_their_requests_and_fill_activity(tmp_path: Path) -> None:
     """Contributors and weekly stars are counted for each repository, months hold what came."""
+    world = make_world(8, 15, TOPICS, SMALL, 10)
     with mined_world(world, tmp_path) as mined:
         outcome = mined.mine(of=study(contributors=True, star_history=True))
         rows = by_key(mined.rows(outcome, "repositories"))

@@ -31,6 +31,7 @@ from mining.github.requests import GRAPHQL_PATH, Answer, GraphqlAnswer, Request
 from mining.github.retrying import decide
 
 MOST_HOPS = 3
+ENTERPRISE = "/api/v3"
 FOR_GOOD = (BlockedError, GoneError, RefusedError, RenamedError, TooLargeError)
 """What a later run would be told again; all else may have passed by then."""
 SKEW_WORTH_SAYING_S = 120.0
@@ -63,10 +64,12 @@ class Line:
             error = problem(request, answer)
             if error is None:
                 break
+            if isinstance(error, GoneError):  # an Enterprise server may have no limits
+                return
             decision = decide(error, attempt)
             if not decision.retry:
                 raise error
-            self.limits.wait(decision.after_s, error.what, "core")
+            self.limits.wait(decision.after_s, _because(error), "core")
             attempt += 1
         for resource, budget in dict(answer.json().get("resources", {})).items():
             numbers = {f"x-ratelimit-{name}": str(value) for name, value in budget.items()}
@@ -266,12 +269,16 @@ class Api:
     def _moved(self, request: Request, moved: RenamedError) -> Request:
         """Return the request for where the thing is now; never one that leaves GitHub."""
         target = urlsplit(moved.location)
+        if not target.path:
+            raise ServerTroubleError(
+                "GitHub says that it moved, and not where.", where=request.path
+            )
         if self.line is not None and target.netloc:
             here = urlsplit(self.line.account.api_url)
             if (target.scheme, target.netloc) != (here.scheme, here.netloc):
                 raise ServerTroubleError("GitHub sends us elsewhere.", where=moved.location)
         params = dict(parse_qsl(target.query)) or dict(request.params)
-        return Request(target.path, params, request.resource, ask=request.ask)
+        return Request(_path(target.path), params, request.resource, ask=request.ask)
 
 
 def next_page(answer: Answer) -> tuple[str, dict[str, str]] | None:
@@ -280,7 +287,12 @@ def next_page(answer: Answer) -> tuple[str, dict[str, str]] | None:
     if link is None:
         return None
     target = urlsplit(link[1])
-    return target.path, dict(parse_qsl(target.query))
+    return _path(target.path), dict(parse_qsl(target.query))
+
+
+def _path(path: str) -> str:
+    """Return a path without what an Enterprise server puts before it."""
+    return path.removeprefix(ENTERPRISE)
 
 
 def token_mark(account: Account) -> str | None:

@@ -61,16 +61,22 @@ def _listed(text: str, path: Path) -> Iterator[str]:
 
 def _linked(text: str) -> Iterator[str]:
     """Yield the repositories that Markdown links to; links to anything else are passed over."""
-    from markdown_it import MarkdownIt
+    for target in _targets(text):
+        if "github.com" not in target.lower():
+            continue
+        try:
+            name = full_name_of(target.split("?", 1)[0].split("#", 1)[0].rstrip("/"))
+        except InputError:
+            continue
+        if name.split("/")[0].lower() not in _NOT_OWNERS:
+            yield name
 
-    for block in MarkdownIt("commonmark", {"linkify": False}).parse(text):
-        for token in block.children or ():
-            target = token.attrGet("href") if token.type == "link_open" else None
-            if not isinstance(target, str) or "github.com" not in target.lower():
-                continue
-            try:
-                name = full_name_of(target.split("?", 1)[0].split("#", 1)[0].rstrip("/"))
-            except InputError:
-                continue
-            if name.split("/")[0].lower() not in _NOT_OWNERS:
-                yield name
+
+def _targets(text: str) -> Iterator[str]:
+    """Yield what Markdown links to: by its links, bare addresses, and HTML in it."""
+    from markdown_it import MarkdownIt
+    from selectolax.lexbor import LexborHTMLParser
+
+    page = MarkdownIt("commonmark", {"linkify": True}).enable("linkify").render(text)
+    for link in LexborHTMLParser(page).css("a[href]"):
+        yield link.attributes["href"] or ""

@@ -132,7 +132,7 @@ def plan(job: Job, counts: Counts) -> Plan:
     if job.settings.contributors and job.as_of is None:
         steps.append(Step("contributors", "core", n_asked, n_asked))
     if job.settings.star_history:
-        weeks = counts.weeks or counts.repositories * YEARS * 52
+        weeks = counts.repositories * YEARS * 52 if counts.weeks is None else counts.weeks
         n_pages = math.ceil(weeks / WEEKS_A_PAGE) + counts.repositories // 2
         steps.append(Step("weekly stars", "core", n_pages, n_pages))
     return Plan(
@@ -142,7 +142,7 @@ def plan(job: Job, counts: Counts) -> Plan:
 
 def _search(topic: str, n: int, is_next: bool) -> Step:
     parts = max(1, math.ceil(n / AIM))
-    n_requests = math.ceil(n / PER_PAGE) + parts // 2 + (parts > 1)
+    n_requests = max(1, math.ceil(n / PER_PAGE)) + parts // 2 + (parts > 1)
     if is_next:  # counted, and looked through where the numbers differ
         n_requests = 2 + n_requests // 4
     return Step(f"repositories under {topic}", "search", n_requests, n_requests)

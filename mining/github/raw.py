@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Self
@@ -202,6 +203,7 @@ def _frames(path: Path) -> Iterator[tuple[dict[str, Any], int, int]]:
         while True:
             found = _frame(file, rest)
             if found is None:
+                _refuse_hidden_frames(path, start)
                 return
             content, length, rest = found
             try:
@@ -227,6 +229,21 @@ def _frame(file: IO[bytes], rest: bytes) -> tuple[bytes, int, bytes] | None:
         except zstandard.ZstdError as error:
             raise _damaged(Path(file.name), file.tell()) from error
     return b"".join(content), n_read - len(reader.unused_data), reader.unused_data
+
+
+def _refuse_hidden_frames(path: Path, start: int) -> None:
+    """Raise if there is a whole frame behind what looks torn: then that is no end, but damage."""
+    with path.open("rb") as file:
+        file.seek(start)
+        rest = file.read()
+    at = rest.find(zstandard.FRAME_HEADER, 1)
+    while at > 0:
+        reader = zstandard.ZstdDecompressor().decompressobj()
+        with suppress(zstandard.ZstdError):
+            reader.decompress(rest[at:])
+            if reader.eof:
+                raise _damaged(path, start)
+        at = rest.find(zstandard.FRAME_HEADER, at + 1)
 
 
 def _damaged(path: Path, at: int) -> ArtifactError:

@@ -46,6 +46,8 @@ def problem(request: Request, answer: Answer) -> GitHubError | None:
     if answer.status < 300:
         if answer.status == 204:
             return None
+        if answer.status == 202:
+            return ServerTroubleError("GitHub is still working on it.", where=where)
         if not is_json:
             return ServerTroubleError("GitHub's answer breaks off.", where=where)
         return _graphql_problem(request, answer, content) if request.query is not None else None

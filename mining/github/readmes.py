@@ -40,6 +40,8 @@ class Place:
 
     Attributes
     ----------
+    shown
+        What the README is called, where a link leads elsewhere.
     is_first
         Nothing was looked at before: a README in `.github` goes before this one.
     otherwise
@@ -50,6 +52,7 @@ class Place:
     node_id: str
     commit: str
     path: str
+    shown: str | None = None
     is_first: bool = True
     is_link: bool = False
     otherwise: str | None = None
@@ -159,11 +162,11 @@ def _next_step(answered: Answered[Place], facts: Sequence[Facts]) -> Place | Rea
         return Readme(place.repository, None, "its README is not text")
     if place.is_link:
         target = posixpath.join(posixpath.dirname(place.path), found["text"].strip())
-        return replace(place, path=posixpath.normpath(target), is_link=False)
+        return replace(place, path=posixpath.normpath(target), shown=place.path, is_link=False)
     text = clean(found["text"])
     row = {
         "repo_key": facts[place.repository].row["repo_key"],
-        "path": place.path,
+        "path": place.shown or place.path,
         "commit": place.commit,
         "sha": found["oid"],
         "text": text[:MAX_README_CHARACTERS],
