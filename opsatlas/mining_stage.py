@@ -247,11 +247,10 @@ class Mining:
         try:
             mined = mine(api, job, self._earlier(job), progress=self.progress)
         except OpsatlasError:
-            if len(api.store):
-                self.progress.say(
-                    f"{len(api.store):,} answers are kept in {api.store.path.parent}; the same "
-                    "command goes on from there"
-                )
+            if n := len(api.store):
+                answers = "1 answer is" if n == 1 else f"{n:,} answers are"
+                where = api.store.path.parent
+                self.progress.say(f"{answers} kept in {where}; the same command goes on from there")
             raise
         return write(mined, job, api.store.path, folder)
 

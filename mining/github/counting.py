@@ -53,8 +53,8 @@ def asked_counts(api: Api, job: Job) -> Counts:
         )
         page = api.get(PATH, {"q": query, "per_page": "1", "page": "1"}, resource="search")
         by_topic[topic] = int(page.json()["total_count"])
-    n_issues = 0
-    if job.has_token:
+    n_issues = 0 if job.has_token else None
+    if n_issues is not None:
         labels = {framework.repository: framework.labels for framework in job.frameworks}
         for name, named, _ in find_named(api, list(labels), labels=False):
             if named is not None and labels[name]:

@@ -11,6 +11,7 @@ from artifacts.errors import InputError
 from artifacts.progress import Progress
 from mining.columns import ColumnMap, FieldError
 from mining.github.api import Api
+from mining.github.batches import GONE
 from mining.github.earlier import Earlier, Known, belongs, look_again
 from mining.github.errors import BlockedError, GoneError
 from mining.github.job import FrameworkJob, Job
@@ -73,7 +74,7 @@ def discover(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress)
         _find_topic(api, job, topic, population, mapping, progress)
     for name, row, problem in _listed(api, job, mapping):
         if row is None:
-            population.notes.append(f"{name}, which a list names, is not there ({problem})")
+            population.notes.append(f"{name}, which a list names, is not there ({_why(problem)})")
         else:
             population.add(row, LIST)
     for _, named in population.frameworks:
@@ -175,7 +176,8 @@ def _find_frameworks(api: Api, job: Job, population: Population) -> None:
         framework = by_name[name]
         if named is None:
             raise InputError(
-                f"There is no public repository {name} (framework {framework.name}): {problem}.",
+                f"There is no public repository {name} (framework {framework.name}): it is "
+                f"{_why(problem)}.",
                 where="frameworks.repository",
                 fix="correct the name in the study",
             )
@@ -197,7 +199,7 @@ def _with_labels(
         try:
             found = api.get(f"/repos/{name}").json()
         except (GoneError, BlockedError) as error:
-            yield name, None, error.what.removesuffix(".").lower()
+            yield name, None, None if isinstance(error, GoneError) else error.what
             continue
         pages = api.pages(f"/repos/{found['full_name']}/labels", {"per_page": "100"})
         labels = tuple(label["name"] for page in pages for label in page.json())
@@ -213,9 +215,13 @@ def _listed(api: Api, job: Job, mapping: ColumnMap) -> Iterator[tuple[str, Row |
         try:
             answer = api.get(f"/repos/{name}")
         except (GoneError, BlockedError) as error:
-            yield name, None, error.what.removesuffix(".").lower()
+            yield name, None, None if isinstance(error, GoneError) else error.what
             continue
         yield name, {**search_row(answer.json(), mapping), "fetched_at": answer.received_at}, None
+
+
+def _why(problem: str | None) -> str:
+    return "deleted, private, or never was" if problem in (None, GONE) else problem
 
 
 def _bare(named: Named) -> Row:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from artifacts.progress import Progress
+from artifacts.progress import Progress, SilentProgress, Task
 from mining.github.api import Api
 from mining.github.as_of import repository_then
 from mining.github.discovery import Population
@@ -145,13 +146,19 @@ class Enriching:
                     self.tables.add("readmes", readme.row)
                 elif readme.reason is not None:
                     self.tables.lacks(f"no README: {readme.reason}", name)
-        layered = self.job.settings.contributors or self.job.settings.star_history
-        n_layered = len(facts) if layered else None
-        with self.progress.task("layers", n_layered, unit="repositories") as task:
+        with self._layers_task(len(facts)) as task:
             for each in facts:
                 self.tables.add("languages", *([] if self.job.as_of else each.languages))
                 self._finish(each.row, each.releases)
                 task.advance()
+
+    def _layers_task(self, n: int) -> AbstractContextManager[Task]:
+        """Return what shows the progress of the layers, if there are any."""
+        settings = self.job.settings
+        layers = ["contributors"] * settings.contributors + ["stars"] * settings.star_history
+        if not layers:
+            return SilentProgress().task("", None)
+        return self.progress.task(" and ".join(layers), n, unit="repositories")
 
     def _finish(
         self, row: Row, releases: list[Row], *, carried: bool = False, counted: bool = False

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Sequence
 
+ALIKE = 0.8
 _LIKE_A_REQUEST = re.compile(
     r"enhance|feature|\bfr\b|\brfe\b|request|improve|suggest|proposal|idea|wish", re.IGNORECASE
 )
@@ -32,7 +33,7 @@ def label_notes(repository: str, wanted: Sequence[str], there: Sequence[str]) ->
     low = {label.lower(): label for label in there}
     for label in wanted:
         if label.lower() not in low:
-            close = difflib.get_close_matches(label.lower(), list(low), n=1)
+            close = difflib.get_close_matches(label.lower(), list(low), n=1, cutoff=ALIKE)
             hint = f"; is {low[close[0]]!r} meant?" if close else ""
             notes.append(f"{repository} has no label {label!r} today{hint}")
     asked = {label.lower() for label in wanted}

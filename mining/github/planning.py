@@ -43,7 +43,7 @@ class Counts:
     repositories
         Different ones in all.
     issues
-        Issues with a label that the study names.
+        Issues with a label that the study names; None where they cannot be counted beforehand.
     changed
         Share of the repositories and issues that must be asked about again.
     weeks
@@ -54,7 +54,7 @@ class Counts:
 
     by_topic: Mapping[str, int]
     repositories: int
-    issues: int
+    issues: int | None
     source: str
     changed: float = 1.0
     weeks: float | None = None
@@ -116,7 +116,7 @@ def plan(job: Job, counts: Counts) -> Plan:
     is_next = job.since is not None and job.has_token
     steps = [_search(topic, n, is_next) for topic, n in counts.by_topic.items()]
     n_asked = math.ceil(counts.repositories * counts.changed)
-    n_issues = math.ceil(counts.issues * counts.changed)
+    n_issues = math.ceil((counts.issues or 0) * counts.changed)
     frameworks = [f for f in job.frameworks if f.labels]
     left_out: list[str] = []
     if job.has_token:
@@ -126,6 +126,8 @@ def plan(job: Job, counts: Counts) -> Plan:
         pages += sum(len(framework.labels) for framework in frameworks) + 2 * len(job.frameworks)
         steps.append(Step("frameworks, labels and issues", "core", pages, pages))
         left_out.append("READMEs, languages, releases, commits: they need a token")
+        if counts.issues is None:
+            left_out.append("in the plan, how many pages of issues there are: unknown until asked")
     n_named = math.ceil(len(job.names) / (named.SIZE if job.has_token else 1))
     by_name: Resource = "graphql" if job.has_token else "core"
     steps.append(Step("repositories that lists name", by_name, n_named, n_named))

@@ -118,7 +118,7 @@ def fetch_readmes(
                 yield step
     for place in waiting:
         advance(1)
-        yield Readme(place.repository, None, "its README is a link that leads nowhere")
+        yield Readme(place.repository, None, "it is a link that leads nowhere")
 
 
 def _first_step(number: int, facts: Facts, carried: Mapping[str, Row]) -> Place | Readme:
@@ -159,7 +159,7 @@ def _next_step(answered: Answered[Place], facts: Sequence[Facts]) -> Place | Rea
         path = f"{place.path}/{entry.name}"
         return replace(place, path=path, is_link=entry.mode == LINK_MODE)
     if found["isBinary"] or found["text"] is None:
-        return Readme(place.repository, None, "its README is not text")
+        return Readme(place.repository, None, "it is not text")
     if place.is_link:
         target = posixpath.join(posixpath.dirname(place.path), found["text"].strip())
         return replace(place, path=posixpath.normpath(target), shown=place.path, is_link=False)

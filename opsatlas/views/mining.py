@@ -20,9 +20,9 @@ def show_plan(plan: Plan) -> None:
     from rich.table import Table
 
     counts = plan.counts
+    issues = "feature requests" if counts.issues is None else f"{counts.issues:,} feature requests"
     out().print(
-        f"{counts.repositories:,} repositories and {counts.issues:,} feature requests "
-        f"({counts.source})"
+        f"{counts.repositories:,} repositories and {issues} ({counts.source})"
         + (f"; about {counts.changed:.0%} of them changed" if counts.changed < 1 else ""),
         markup=False,
         soft_wrap=True,
@@ -73,8 +73,10 @@ def show_outcome(outcome: Outcome) -> None:
     )
     again = f"; {outcome.n_stored:,} answers were there already" if outcome.n_stored else ""
     points = f" ({outcome.points:,} points)" if outcome.points else ""
-    _say(f"requests: {asked or 'none'}{points}; waited {duration(outcome.waited_s)}{again}")
+    waited = f"; waited {duration(outcome.waited_s)}" if outcome.waited_s else ""
+    _say(f"requests: {asked or 'none'}{points}{waited}{again}")
     _say(f"✓ {snapshot.id} (sealed) holds: {rows}")
+    _say(f'to derive topics from it, set snapshot = "{snapshot.id}" under [taxonomy] in the study')
 
 
 def show_replay(snapshot: Snapshot, was_there: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -286,6 +287,16 @@ def _hash(*parts: str | bytes) -> str:
     return mark.hexdigest()
 
 
+class _Server(ThreadingHTTPServer):
+    """The server of HTTP; that a client is killed in the middle is nothing to report."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def serve(
     world: World,
@@ -308,8 +319,7 @@ def serve(
     states = dict.fromkeys(tokens, "valid") | dict.fromkeys(expired, "expired")
     states |= dict.fromkeys(lacking, "lacking")
     github = FakeGitHub(world, clock, limits or Limits(), faults or Faults(), states, latency_s)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler(github))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), handler(github))
     github.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()

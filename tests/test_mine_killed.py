@@ -1,0 +1,46 @@
+"""Mining killed with SIGKILL: nothing that was received is lost or asked for again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from artifacts.errors import InputError
+from mining.github.raw import open_raw
+from mining.snapshots import open_snapshot
+from tests.github import NOW, ScaledClock, make_world, serve
+from tests.mining_processes import asked_again, kill_again_and_again, miners
+from tests.mining_worlds import SMALL, TOPICS, mined_world, study
+
+N_KILLS = 10
+
+
+def test_ten_kills_change_nothing(tmp_path: Path) -> None:
+    """Killed ten times at random moments, then left alone, mining gives the same content."""
+    world = make_world(1, 60, TOPICS, SMALL, 150)
+    with mined_world(world, tmp_path / "quiet") as mined:
+        content = mined.mine(of=study(SMALL)).snapshot.manifest.content_hash
+    clock = ScaledClock(30.0, NOW)
+    with (
+        serve(world, clock=clock, latency_s=0.6) as github,
+        miners(tmp_path / "killed", github, clock, SMALL) as found,
+    ):
+        n_hit, code = kill_again_and_again(found, N_KILLS, longest_s=0.25, seed=0)
+        assert code == 0
+        assert n_hit > N_KILLS / 2
+        # A kill can lose the one answer that was on its way, and no other.
+        assert asked_again(github) <= n_hit
+        assert github.violations == []
+    (folder,) = (tmp_path / "killed" / "snapshots").iterdir()
+    assert open_snapshot(folder).manifest.content_hash == content
+
+
+def test_two_minings_of_one_snapshot_do_not_mix(tmp_path: Path) -> None:
+    """While one mines, another into the same snapshot is refused, and told what to do."""
+    world = make_world(1, 10, TOPICS, (), 0)
+    with mined_world(world, tmp_path) as mined:
+        other = open_raw(tmp_path / "raw" / "2026-11-25.topics")
+        with other, pytest.raises(InputError, match="Another opsatlas is mining"):
+            mined.mine(of=study(()))
+        assert mined.mine(of=study(())).summary is not None
