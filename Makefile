@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Errors stay visible. What is imported is compiled when first imported: far less than it all.
 INSTALL := $(BIN)/python -m pip install -qq --no-compile --constraint constraints.txt
 BENCHMARKS := encoding pipeline ablation names crosswalk kinds placing page scale second_run \
-    help_time labelling lineage
+    help_time labelling lineage mining
 
 .PHONY: help demo test lint schema contract bench data-named clean
 .DELETE_ON_ERROR:
