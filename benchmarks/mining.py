@@ -39,7 +39,7 @@ from tests.github import (
 from tests.github.faults import Kind
 from tests.github.log import Asked
 from tests.github.writing import FRAMEWORKS
-from tests.mining_processes import asked_again, kill_again_and_again, miners
+from tests.mining_processes import kill_again_and_again, miners, stored_twice
 from tests.mining_worlds import TOPICS, Mined, mined_world, study
 
 ALL = tuple(FRAMEWORKS)
@@ -126,6 +126,9 @@ def first_and_next() -> dict[str, Any]:
     """Mine, replay, and mine again a month later."""
     with tempfile.TemporaryDirectory() as folder, mined_world(world(), Path(folder)) as mined:
         first = cost_of(mined)
+        there = {row["repo_id"] for row in contents(Path(folder), without=())["repositories"]}
+        expected = {n for topic in TOPICS for n in mined.github.world.found(topic)}
+        expected |= {each.database_id for name in ALL if (each := mined.github.world.find(name))}
         start = time.perf_counter()
         snapshot, was_there = mined.mining(study(ALL)).replay(None)
         replay_s = time.perf_counter() - start
@@ -140,6 +143,7 @@ def first_and_next() -> dict[str, Any]:
         same = contents(Path(folder), without=("aliases",)) == carried
     return {
         "first": first,
+        "complete": there == expected,
         "replayed_to_the_byte": was_there,
         "replay_s": replay_s,
         "second": second,
@@ -190,7 +194,7 @@ def with_kills() -> dict[str, Any]:
             "kills": N_KILLS,
             "hit": n_hit,
             "code": code,
-            "asked again": asked_again(github),
+            "asked again though stored": stored_twice(workspace / "raw" / made.name),
             "violations": len(github.violations),
             "content": open_snapshot(made).manifest.content_hash,
         }
@@ -260,6 +264,7 @@ def main() -> None:
     n_repositories, n_issues = first.rows["repositories"], first.rows["issues"]
     n_pages = first.requests.get("Issues", 0)
     shares = [
+        ["every repository is there, no other", str(both.value["complete"])],
         ["requests a repository, search included", (first.total - n_pages) / n_repositories],
         ["requests an issue", n_pages / n_issues],
         ["a month later, of the first requests", second.total / first.total],

@@ -334,7 +334,7 @@ class Pipeline:
             raise InputError(
                 f"There is no snapshot {snapshot_id} in the workspace.",
                 where=f"{self.workspace} (there: {there})",
-                fix="import it with `opsatlas import`, or add [[sources]] to the study",
+                fix="mine it with `opsatlas mine`, import it, or add [[sources]] to the study",
             )
         snapshot = snapshots.open_snapshot(folder)
         if not snapshot.is_sealed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -179,6 +180,23 @@ def test_more_than_a_search_gives_are_all_found(larger: World, tmp_path: Path) -
         searches = [asked for asked in mined.github.requests if asked.resource == "search"]
         assert {asked.status for asked in searches} == {200}
     assert by_key(rows).keys() == {f"gh:{n}" for topic in TOPICS for n in larger.found(topic)}
+
+
+def test_more_than_a_search_gives_of_one_second_are_parted_by_stars(
+    larger: World, tmp_path: Path
+) -> None:
+    """Where even one second has more than the cap, stars part it."""
+    at_once = 1_700_000_000
+    same = {n: replace(each, created_at=at_once) for n, each in larger.repositories.items()}
+    world = World(larger.now, same)
+    with (
+        mined_world(world, tmp_path, limits=Limits(search_cap=100)) as mined,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr("mining.github.search.SEARCH_CAP", 100)
+        rows = mined.rows(mined.mine(of=study(())), "repositories")
+        assert any("stars:" in dict(asked.params).get("q", "") for asked in mined.github.requests)
+    assert by_key(rows).keys() == {f"gh:{n}" for topic in TOPICS for n in world.found(topic)}
 
 
 def test_a_replay_gives_the_same_bytes_without_a_network(world: World, tmp_path: Path) -> None:

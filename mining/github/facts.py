@@ -9,6 +9,7 @@ from typing import Any
 
 from mining.github.api import Api
 from mining.github.batches import Answered, Batching, ask_in_batches
+from mining.github.errors import ServerTroubleError
 from mining.github.queries import FACTS, RELEASES
 from mining.tables import Row, repo_key
 from mining.values import clean
@@ -175,18 +176,18 @@ def moment_of(text: str) -> datetime:
 
 
 def _all_releases(api: Api, node: Node) -> Iterator[Node]:
-    yield from _nodes(node, "releases")
-    page = (node.get("releases") or {}).get("pageInfo") or {}
-    while page.get("hasNextPage"):
-        variables = {"id": node["id"], "first": PER_PAGE, "after": page["endCursor"]}
-        found = api.graphql(RELEASES, variables).data["node"]
-        if found is None:
-            return
+    after = None
+    found: Node | None = node
+    while found is not None:
         yield from _nodes(found, "releases")
-        following = found["releases"]["pageInfo"]
-        if following.get("endCursor") == page["endCursor"]:
+        page = (found.get("releases") or {}).get("pageInfo") or {}
+        if not page.get("hasNextPage"):
             return
-        page = following
+        if page["endCursor"] == after:
+            raise ServerTroubleError("GitHub's next page is this one.", where=node["nameWithOwner"])
+        after = page["endCursor"]
+        variables = {"id": node["id"], "first": PER_PAGE, "after": after}
+        found = api.graphql(RELEASES, variables).data["node"]
 
 
 def _release(key: str, node: Node) -> Row:

@@ -8,6 +8,7 @@ from typing import Any
 
 from mining.github.api import Api
 from mining.github.batches import Answered, Batching, ask_in_batches
+from mining.github.errors import ServerTroubleError
 from mining.github.queries import LABELS, named_query
 from mining.tables import repo_key
 
@@ -59,12 +60,16 @@ def _named(api: Api, answered: Answered[str], labels: bool) -> Named | None:
 
 def _labels(api: Api, node: Mapping[str, Any]) -> Iterator[str]:
     owner, name = node["nameWithOwner"].split("/")
+    after = None
     while node["labels"] is not None:
         yield from (label["name"] for label in node["labels"]["nodes"])
         page = node["labels"]["pageInfo"]
         if not page["hasNextPage"]:
             return
-        variables = {"owner": owner, "name": name, "first": PER_PAGE, "after": page["endCursor"]}
+        if page["endCursor"] == after:
+            raise ServerTroubleError("GitHub's next page is this one.", where=node["nameWithOwner"])
+        after = page["endCursor"]
+        variables = {"owner": owner, "name": name, "first": PER_PAGE, "after": after}
         node = api.graphql(LABELS, variables).data["repository"]
 
 
