@@ -131,11 +131,6 @@ class Api:
     last_at_s: float = 0.0
 
     @property
-    def has_token(self) -> bool:
-        """Tell whether requests carry a token."""
-        return self.line is not None and self.line.account.token is not None
-
-    @property
     def last_at(self) -> datetime:
         """Return when the last answer so far was received (UTC)."""
         return datetime.fromtimestamp(self.last_at_s, UTC)

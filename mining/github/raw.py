@@ -46,6 +46,8 @@ class RawStore:
     ----------
     clean
         Takes what is secret out of a text before it is written.
+    n_requests
+        Answers in all, those that were no good included; `len` counts different requests.
     """
 
     path: Path

@@ -25,8 +25,8 @@ RESET_MARGIN_S = 1.0
 """Reset times are whole seconds."""
 TIMED_OUT = {408, 499, 502, 504}
 REDIRECTS = {301, 302, 307, 308}
-NO_TOKEN = "set GITHUB_TOKEN to a token of yours (github.com/settings/tokens)"
 SHOWN = 200
+USED_UP = ("RATE_LIMITED", "RATE_LIMIT")
 RESOURCE_LIMITS = "RESOURCE_LIMITS_EXCEEDED"
 
 
@@ -139,7 +139,7 @@ def _graphql_problem(request: Request, answer: Answer, content: Any) -> GitHubEr
         return ServerTroubleError("GitHub's answer holds no data.", where=request.path)
     for error in errors:
         kind, message = str(error.get("type", "")), str(error.get("message", ""))[:SHOWN]
-        if kind == "RATE_LIMITED":
+        if kind in USED_UP:
             return PrimaryLimitError(
                 "GitHub's graphql limit is used up.", wait_s=_until_reset(answer), where="graphql"
             )
