@@ -694,7 +694,6 @@ def test_a_replay_needs_no_way_to_github(tmp_path: Path) -> None:
     with pytest.raises(GoneError):
         replay.get("/gone")
     assert (replay.stored, replay.points, sum(replay.asked.values())) == (2, 3, 0)
-    assert not replay.has_token
     assert replay.last_at == own.api.last_at
     for request in (Request("/never"), Request(PATH, {"page": "2"}), Request(PATH, ask=1)):
         with pytest.raises(NotStoredError, match="do not go so far") as caught:
