@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import typing
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from artifacts.errors import InputError
 from mining.tables import CLOCKS, Row
 from opsatlas.mining_stage import Outcome, Target
-from tests.github import Changes, World, a_month_later, make_world
+from tests.github import Changes, Fault, Faults, World, a_month_later, make_world
+from tests.github.faults import Kind
 from tests.mining_worlds import SMALL, TOPICS, Mined, mined_world, study
 
 DAYS = 30
@@ -71,6 +73,27 @@ def test_it_is_what_a_whole_mining_would_give(
         anew = {table: plain(mined.rows(whole, table)) for table in TABLES}
     for table in TABLES:
         assert carried[table] == anew[table], table
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_faults_change_nothing_of_it(
+    world: World, later: tuple[World, Changes], tmp_path: Path, seed: int
+) -> None:
+    """Whatever goes wrong on the way, the next snapshot is the same."""
+    contents = []
+    kinds: tuple[Kind, ...] = typing.get_args(Kind)
+    for name, rate in (("quiet", 0.0), ("troubled", 0.1)):
+        with mined_world(world, tmp_path / name) as mined:
+            first = mined.mine()
+            mined.clock.sleep(DAYS * 86_400)
+            mined.github.world = later[0]
+            mined.github.faults = Faults(
+                *(Fault(kind, rate=rate) for kind in kinds), seed=seed, hold_s=0.02
+            )
+            second = mined.mine(Target(since=first.snapshot.id))
+            contents.append(second.snapshot.manifest.content_hash)
+            assert mined.github.violations == []
+    assert contents[0] == contents[1]
 
 
 def test_it_costs_what_changed(world: World, later: tuple[World, Changes], tmp_path: Path) -> None:

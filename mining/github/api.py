@@ -31,6 +31,8 @@ from mining.github.requests import GRAPHQL_PATH, Answer, GraphqlAnswer, Request
 from mining.github.retrying import decide
 
 MOST_HOPS = 3
+MOST_ASKS = 4
+"""Times that something is asked for, if GitHub gives parts of it alone."""
 ENTERPRISE = "/api/v3"
 FOR_GOOD = (BlockedError, GoneError, RefusedError, RenamedError, TooLargeError)
 """What a later run would be told again; all else may have passed by then."""
@@ -201,6 +203,22 @@ class Api:
         errors = tuple(content.get("errors") or ())
         self.points += int((content["data"].get("rateLimit") or {}).get("cost") or 1)
         return GraphqlAnswer(content["data"], errors, answer.received_at)
+
+    def graphql_whole(self, query: str, variables: Mapping[str, Any]) -> GraphqlAnswer:
+        """Return what a query gives, asking again where GitHub gives parts of it alone.
+
+        That what is asked for is not there is an answer as well.
+
+        Raises
+        ------
+        ServerTroubleError
+            If it gives only parts again and again.
+        """
+        for ask in range(MOST_ASKS):
+            answer = self.graphql(query, variables, ask=ask)
+            if all(error.get("type") == "NOT_FOUND" for error in answer.errors):
+                return answer
+        raise ServerTroubleError("GitHub gives only parts of an answer.", where=GRAPHQL_PATH)
 
     def answer(self, request: Request) -> Answer:
         """Return a usable answer to a request: the stored one, or one asked for now."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from mining.github.api import Api
+from mining.github.api import MOST_ASKS, Api
 from mining.github.errors import NoAnswerError, RefusedError, ServerTroubleError, TooLargeError
 from mining.github.queries import PART
 from mining.github.reading import RESOURCE_LIMITS
@@ -63,12 +63,14 @@ def ask_in_batches(
             waiting.append(items[start : start + size])
             start += size
         batch = waiting.popleft()
+        if len(batch) == 1:
+            yield _alone(api, batching, batch)
+            continue
         try:
-            answer = _asked(api, batching, batch)
-        except _HARMLESS as error:
-            if len(batch) == 1:
-                yield Answered(batch[0], None, error.what, None)
-                continue
+            answer = api.graphql(
+                batching.query(len(batch)), batching.variables(batch), splittable=True
+            )
+        except _HARMLESS:
             waiting.extendleft(reversed(_halves(batch)))
             n_slow += len(batch) == size
             if n_slow == MOST_SLOW:
@@ -78,22 +80,27 @@ def ask_in_batches(
             n_slow = 0
         found = [_read(answer, batching.place(number), item) for number, item in enumerate(batch)]
         cut = [each.item for each in found if each.problem == RESOURCE_LIMITS]
-        if len(batch) == 1:
-            cut = []
-        yield from (each for each in found if each.item not in cut)
+        yield from (each for each in found if each.problem != RESOURCE_LIMITS)
         if cut:
             waiting.extendleft(reversed(_halves(cut) if len(cut) == len(batch) else [cut]))
 
 
-def _asked(api: Api, batching: Batching[T], batch: Sequence[T]) -> GraphqlAnswer:
-    """Ask for a batch; what comes too late for one alone is its own fault, not the network's."""
-    query, variables = batching.query(len(batch)), batching.variables(batch)
-    try:
-        return api.graphql(query, variables, splittable=len(batch) > 1)
-    except NoAnswerError as error:
-        if len(batch) > 1 or error.kind != "timeout":
-            raise
-        raise TooLargeError("GitHub ran out of time.", where=error.where) from error
+def _alone(api: Api, batching: Batching[T], batch: Sequence[T]) -> Answered[T]:
+    """Ask for one thing; what comes too late for one alone is its own fault, not the network's."""
+    found = Answered(batch[0], None, RESOURCE_LIMITS, None)
+    for ask in range(MOST_ASKS):
+        try:
+            answer = api.graphql(batching.query(1), batching.variables(batch), ask=ask)
+        except _HARMLESS as error:
+            return Answered(batch[0], None, error.what, None)
+        except NoAnswerError as error:
+            if error.kind != "timeout":
+                raise
+            return Answered(batch[0], None, "GitHub ran out of time.", None)
+        found = _read(answer, batching.place(0), batch[0])
+        if found.problem != RESOURCE_LIMITS:
+            break
+    return found
 
 
 def by_ids(query: Callable[[int], str]) -> Batching[str]:

@@ -187,7 +187,7 @@ def _all_releases(api: Api, node: Node) -> Iterator[Node]:
             raise ServerTroubleError("GitHub's next page is this one.", where=node["nameWithOwner"])
         after = page["endCursor"]
         variables = {"id": node["id"], "first": PER_PAGE, "after": after}
-        found = api.graphql(RELEASES, variables).data["node"]
+        found = api.graphql_whole(RELEASES, variables).data["node"]
 
 
 def _release(key: str, node: Node) -> Row:

@@ -12,6 +12,7 @@ from mining.github.errors import GoneError, ServerTroubleError, TooLargeError
 from mining.github.facts import time_of
 from mining.github.labels import matched
 from mining.github.queries import ISSUES
+from mining.github.requests import GraphqlAnswer
 from mining.tables import Row
 from mining.values import clean
 
@@ -90,25 +91,25 @@ def _whole_page(
     api: Api, wanted: Wanted, fixed: Mapping[str, Any], first: int, after: str | None
 ) -> tuple[Mapping[str, Any], int]:
     """Return a page, and how many issues could be asked for at a time in the end."""
-    while True:
-        can_split = first > LEAST_PER_PAGE
-        variables = {**fixed, "first": first, "after": after}
+    while first > LEAST_PER_PAGE:
         try:
-            answer = api.graphql(ISSUES, variables, splittable=can_split)
+            answer = api.graphql(ISSUES, {**fixed, "first": first, "after": after}, splittable=True)
         except TooLargeError:
-            if not can_split:
-                raise
+            pass
         else:
-            found = answer.data["repository"]
-            if answer.problem_at("repository") == "NOT_FOUND":
-                raise GoneError("The repository is gone, or not public.", where=wanted.full_name)
-            if found is not None and answer.problem_at("repository") is None:
-                return found, first
-            if not can_split:
-                raise ServerTroubleError(
-                    "GitHub gives only parts of issues.", where=wanted.full_name
-                )
+            if answer.problem_at("repository") in (None, "NOT_FOUND"):
+                return _there(answer, wanted), first
         first = max(LEAST_PER_PAGE, first // 2)
+    return _there(
+        api.graphql_whole(ISSUES, {**fixed, "first": first, "after": after}), wanted
+    ), first
+
+
+def _there(answer: GraphqlAnswer, wanted: Wanted) -> Mapping[str, Any]:
+    found: Mapping[str, Any] | None = answer.data["repository"]
+    if found is None:
+        raise GoneError("The repository is gone, or not public.", where=wanted.full_name)
+    return found
 
 
 def labels_of(node: Mapping[str, Any]) -> list[str]:

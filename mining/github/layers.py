@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from mining.github.api import Api
+from mining.github.api import Api, next_page
 from mining.github.errors import ServerTroubleError
 from mining.tables import Row
 
-WEEKS_A_PAGE = 30
+WEEKS_A_PAGE, MOST_PAGES = 30, 100
 DAYS_A_WEEK = 7
 _LAST = re.compile(r'<([^>]+)>;\s*rel="last"')
 
@@ -67,9 +68,8 @@ def star_history(api: Api, full_name: str) -> StarHistory:
     """
     by_day: Counter[date] = Counter()
     seen = set()
-    params = {"per_page": str(WEEKS_A_PAGE), "page": "1"}
-    for answer in api.pages(f"/repos/{full_name}/stargazers/history", params):
-        for week in answer.json():
+    for weeks in _pages_of_weeks(api, full_name):
+        for week in weeks:
             start, days = week["week"], week["days"]
             if len(days) != DAYS_A_WEEK or sum(days) != week["total"] or min(days) < 0:
                 raise ServerTroubleError("A week of stars does not add up.", where=full_name)
@@ -81,6 +81,18 @@ def star_history(api: Api, full_name: str) -> StarHistory:
                 if n:
                     by_day[first + timedelta(days=number)] += n
     return StarHistory(dict(by_day))
+
+
+def _pages_of_weeks(api: Api, full_name: str) -> Iterator[list[Mapping[str, Any]]]:
+    """Yield the weeks of a repository, the newest first; links may be left out of the answers."""
+    for number in range(1, MOST_PAGES + 1):
+        params = {"per_page": str(WEEKS_A_PAGE), "page": str(number)}
+        answer = api.get(f"/repos/{full_name}/stargazers/history", params)
+        weeks: list[Mapping[str, Any]] = answer.json()
+        yield weeks
+        has_links = "link" in answer.headers
+        if next_page(answer) is None and (has_links or len(weeks) < WEEKS_A_PAGE):
+            return
 
 
 def activity_rows(

@@ -58,19 +58,22 @@ def _named(api: Api, answered: Answered[str], labels: bool) -> Named | None:
     )
 
 
-def _labels(api: Api, node: Mapping[str, Any]) -> Iterator[str]:
-    owner, name = node["nameWithOwner"].split("/")
+def _labels(api: Api, named: Mapping[str, Any]) -> Iterator[str]:
+    owner, name = named["nameWithOwner"].split("/")
     after = None
-    while node["labels"] is not None:
+    node: Mapping[str, Any] | None = named
+    while node is not None and node["labels"] is not None:
         yield from (label["name"] for label in node["labels"]["nodes"])
         page = node["labels"]["pageInfo"]
         if not page["hasNextPage"]:
             return
         if page["endCursor"] == after:
-            raise ServerTroubleError("GitHub's next page is this one.", where=node["nameWithOwner"])
+            raise ServerTroubleError(
+                "GitHub's next page is this one.", where=named["nameWithOwner"]
+            )
         after = page["endCursor"]
         variables = {"owner": owner, "name": name, "first": PER_PAGE, "after": after}
-        node = api.graphql(LABELS, variables).data["repository"]
+        node = api.graphql_whole(LABELS, variables).data["repository"]
 
 
 def _variables(names: Sequence[str]) -> dict[str, str]:

@@ -63,7 +63,7 @@ query Facts($ids: [ID!]!, $until: GitTimestamp) {
       pullsOpen: pullRequests(states: OPEN) { totalCount }
       pullsClosed: pullRequests(states: CLOSED) { totalCount }
       pullsMerged: pullRequests(states: MERGED) { totalCount }
-      tags: refs(refPrefix: "refs/tags/") { totalCount }
+      tags: refs(refPrefix: "refs/tags/", first: 1) { totalCount }
       releases(first: 50, orderBy: {field: CREATED_AT, direction: DESC}) {
         totalCount
         pageInfo { hasNextPage endCursor }
