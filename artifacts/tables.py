@@ -35,10 +35,10 @@ def write_table(path: Path, table: pa.Table) -> None:
     write_bytes(path, to_bytes(table))
 
 
-def read_table(path: Path, schema: pa.Schema | None = None) -> pa.Table:
+def read_table(path: Path, schema: pa.Schema | None = None, *, older: bool = False) -> pa.Table:
     """Read a Parquet table; raise `ArtifactError` if missing, damaged or of another schema.
 
-    Columns that an earlier version of opsatlas did not write yet are null.
+    With ``older``, columns that an earlier version of opsatlas did not write yet are null.
     """
     try:
         table = pq.read_table(path, page_checksum_verification=True)
@@ -48,7 +48,7 @@ def read_table(path: Path, schema: pa.Schema | None = None) -> pa.Table:
             where=str(path),
             fix="run `opsatlas snapshot verify`, or make the artifact again",
         ) from error
-    if schema is not None:
+    if schema is not None and older:
         table = _with_later_columns(table, schema)
     if schema is not None and not table.schema.equals(schema):
         raise ArtifactError(

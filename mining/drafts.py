@@ -180,7 +180,8 @@ def open_draft(folder: Path) -> Draft:
         )
     names = [name for name in SCHEMAS if f"{name}.parquet" in manifest.files]
     rows = {
-        name: read_table(folder / f"{name}.parquet", SCHEMAS[name]).to_pylist() for name in names
+        name: read_table(folder / f"{name}.parquet", SCHEMAS[name], older=True).to_pylist()
+        for name in names
     }
     return Draft(folder, manifest, rows)
 

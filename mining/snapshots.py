@@ -123,7 +123,7 @@ def load_table(folder: Path, name: str) -> pa.Table:
     snapshot = open_snapshot(folder)
     if f"{name}.parquet" not in snapshot.manifest.files:
         return table_from_rows([], SCHEMAS[name])
-    return read_table(folder / f"{name}.parquet", SCHEMAS[name])
+    return read_table(folder / f"{name}.parquet", SCHEMAS[name], older=True)
 
 
 def seal(folder: Path) -> Snapshot:

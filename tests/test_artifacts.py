@@ -239,6 +239,21 @@ def test_a_table_of_another_schema_is_refused(tmp_path: Path) -> None:
         read_table(tmp_path / "missing.parquet", SCHEMA)
 
 
+def test_a_table_of_an_older_version_is_read_where_that_is_allowed(tmp_path: Path) -> None:
+    """Columns that came later are null; what no version writes is refused all the same."""
+    schema = pa.schema([pa.field("key", pa.string(), nullable=False), ("later", pa.int64())])
+    old = pa.table({"key": ["a"]}, schema=pa.schema([schema.field("key")]))
+    write_table(tmp_path / "old.parquet", old)
+    read = read_table(tmp_path / "old.parquet", schema, older=True)
+    assert read.to_pylist() == [{"key": "a", "later": None}]
+    assert read.schema.equals(schema)
+    with pytest.raises(ArtifactError, match="other columns"):
+        read_table(tmp_path / "old.parquet", schema)
+    write_table(tmp_path / "odd.parquet", old.append_column("odd", [["x"]]))
+    with pytest.raises(ArtifactError, match="other columns"):
+        read_table(tmp_path / "odd.parquet", schema, older=True)
+
+
 def test_a_manifest_is_plain_json(artifact: Path) -> None:
     """Any program can read where an artifact came from."""
     found = json.loads((artifact / FILE_NAME).read_text(encoding="utf-8"))
