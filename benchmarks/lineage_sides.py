@@ -16,11 +16,14 @@ from benchmarks.ecosystems import Snapshot
 from benchmarks.ours import SEEDS_APART, encode_cached
 from taxonomy.consensus import find_consensus
 from taxonomy.ensemble import Labels, plan_runs, run_ensemble
+from taxonomy.layers import Answer, find_categories, over
+from taxonomy.lineage.resampled_categories import Categories, halves
 from taxonomy.lineage.resampling import resample
 from taxonomy.lineage.settings import LineageSettings
 from taxonomy.lineage.values import Side, SideNode
-from taxonomy.neighbours import neighbour_graph
-from taxonomy.settings import TopicSettings, smallest_topic
+from taxonomy.neighbours import NeighbourGraph, neighbour_graph
+from taxonomy.nodes import LayerName
+from taxonomy.settings import TopicSettings
 from taxonomy.views import joined_space
 
 N_RUNS = 30
@@ -36,6 +39,7 @@ class Workshop:
 
     folder: Path
     settings: LineageSettings
+    layer: LayerName = "topics"
     known: dict[str, Vectors] = field(default_factory=dict)
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
@@ -50,24 +54,27 @@ class Workshop:
         """Return the taxonomy of a snapshot, the ``at``-th of its chain, by an ensemble's seed."""
         texts = snapshot.texts
         vectors = self.vectors(texts)
-        runs, topics = self._ensemble(texts, vectors, seed)
+        runs, labels = self._ensemble(texts, vectors, seed)
+        resampled = self._resampled(runs, labels)
+        if self.layer == "categories":
+            labels, resampled = self._categories(texts, vectors, seed, runs, labels, resampled)
         keys = tuple(each.key for each in snapshot.documents)
         return Side(
             name=f"snapshot {at}",
             day=date(FIRST_YEAR + at, 1, 1),
             kind="tools",
-            layer="topics",
+            layer=self.layer,
             nodes=tuple(
-                SideNode(number=number, name=f"topic {number}")
-                for number in range(int(topics.max()) + 1)
+                SideNode(number=number, name=f"{self.layer} {number}")
+                for number in range(int(labels.max()) + 1)
             ),
             keys=keys,
             aliases=((),) * len(keys),
             titles=keys,
             texts=tuple(texts),
             vectors=vectors,
-            labels=topics,
-            resampled=self._resampled(runs, topics),
+            labels=labels,
+            resampled=resampled,
         )
 
     def sides(self, snapshots: Sequence[Snapshot]) -> list[Side]:
@@ -95,25 +102,77 @@ class Workshop:
         labels: Labels = np.load(path)
         return labels
 
+    def _categories(
+        self,
+        texts: Sequence[str],
+        vectors: Vectors,
+        seed: int,
+        runs: Labels,
+        topics: Labels,
+        resampled: Labels,
+    ) -> tuple[Labels, Labels]:
+        """Return the categories of an ensemble's topics, and of its resampled topics."""
+        digest = hashlib.sha256(runs.tobytes() + resampled.tobytes()).hexdigest()[:20]
+        path = self.folder / "cat" / f"{digest}.npz"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            space = _Space.of(texts, vectors, _settings(seed))
+            found = space.categories(runs)
+            how = categories_of(runs, topics, space.view)
+            drawn = how.resample(resampled, seed=0, progress=SilentProgress())
+            np.savez_compressed(path, found=found, drawn=drawn)
+        with np.load(path) as kept:
+            return kept["found"], kept["drawn"]
+
+
+@dataclass(frozen=True)
+class _Space:
+    """Where the documents of a snapshot are neighbours."""
+
+    settings: TopicSettings
+    view: Vectors
+    graph: NeighbourGraph
+
+    @classmethod
+    def of(cls, texts: Sequence[str], vectors: Vectors, settings: TopicSettings) -> _Space:
+        weight, seed = settings.lexical_weight, settings.seed
+        _, view = joined_space(texts, vectors, lexical_weight=weight, seed=seed)
+        near, dimensions = settings.neighbours, settings.dimensions
+        graph = neighbour_graph(view, neighbours=near, dimensions=dimensions, seed=seed)
+        return cls(settings, view, graph)
+
+    def answer(self, runs: Labels) -> Answer:
+        found = find_consensus(
+            runs,
+            self.graph,
+            self.view,
+            cohesion=self.settings.cohesion,
+            placement=self.settings.placement,
+            smallest=SMALLEST,
+        )
+        return Answer(runs, found)
+
+    def categories(self, runs: Labels) -> Labels:
+        """Return the category of each document, as the product finds it."""
+        whole, *parts = (self.answer(runs[rows]) for rows in _with_halves(len(runs)))
+        return over(find_categories(whole, parts, self.view).category_of, whole.topics)
+
+
+def _with_halves(n_rows: int) -> list[NDArray[np.int64]]:
+    rows = np.arange(n_rows)
+    return [rows, *halves(rows)]
+
+
+def _settings(seed: int) -> TopicSettings:
+    return TopicSettings(runs=N_RUNS, min_topic_size=SMALLEST, seed=seed * SEEDS_APART)
+
 
 def _fitted(texts: Sequence[str], vectors: Vectors, seed: int) -> dict[str, NDArray[np.generic]]:
-    settings = TopicSettings(runs=N_RUNS, min_topic_size=SMALLEST, seed=seed * SEEDS_APART)
-    weight = settings.lexical_weight
-    _, view = joined_space(texts, vectors, lexical_weight=weight, seed=settings.seed)
-    graph = neighbour_graph(
-        view, neighbours=settings.neighbours, dimensions=settings.dimensions, seed=settings.seed
-    )
+    settings = _settings(seed)
+    space = _Space.of(texts, vectors, settings)
     plans = plan_runs(len(texts), settings)
-    runs = run_ensemble(graph, plans, settings, progress=SilentProgress(), workers=1)
-    found = find_consensus(
-        runs,
-        graph,
-        view,
-        cohesion=settings.cohesion,
-        placement=settings.placement,
-        smallest=smallest_topic(len(texts), settings),
-    )
-    return {"runs": runs, "topics": found.topics}
+    runs = run_ensemble(space.graph, plans, settings, progress=SilentProgress(), workers=1)
+    return {"runs": runs, "topics": space.answer(runs).topics}
 
 
 def resampled_of(runs: Labels, nearest: Labels, *, n: int) -> Labels:
@@ -128,4 +187,17 @@ def resampled_of(runs: Labels, nearest: Labels, *, n: int) -> Labels:
         placement=settings.placement,
         smallest=SMALLEST,
         progress=SilentProgress(),
+    )
+
+
+def categories_of(runs: Labels, nearest: Labels, view: Vectors) -> Categories:
+    """Return how an ensemble's topics are joined into categories with the default settings."""
+    settings = TopicSettings()
+    return Categories(
+        runs=runs,
+        nearest=nearest,
+        view=view,
+        cohesion=settings.cohesion,
+        placement=settings.placement,
+        smallest=SMALLEST,
     )

@@ -73,6 +73,42 @@ def test_documents_of_one_side_are_looked_up() -> None:
     assert lineage.floor.observed_agreement is None
 
 
+def test_the_larger_part_goes_on_though_the_smaller_is_more_like_the_whole() -> None:
+    """27 of 50 documents go on with what others joined; 23 apart, nearer to the 14 that left."""
+    earlier = steady() + docs("x", range(50), 3, 3, 4, 4) + docs("gone", range(14), 3, 4)
+    later = (
+        steady()
+        + docs("x", range(27), 3, 3, version=1)
+        + docs("new", range(14), 3, 3)
+        + docs("x", range(27, 50), 4, 4, version=1)
+    )
+    lineage = compared(earlier, later)
+    assert {link.later: link.shared for link in lineage.links if link.earlier == 3} == {
+        3: 27,
+        4: 23,
+    }
+    assert lineage.continuation()[3] == 3
+    assert compared(later, earlier).continuation()[3] == 3
+
+
+def test_pairs_that_cannot_go_on_keep_no_two_apart() -> None:
+    """Two pairs with nine documents each, less than half of any node, weigh less than one of ten.
+
+    Nodes 3 and 4 fall apart: ten documents of 3 are later with nine of 4, nine of 3 with others.
+    """
+    earlier = steady() + docs("a", range(20), 3, 6) + docs("b", range(20), 4, 7)
+    later = (
+        steady()
+        + docs("a", range(10), 5, 6)
+        + docs("b", range(9), 5, 7)
+        + docs("a", range(10, 19), 6, 6)
+        + docs("new", range(21), 6, 8)
+        + docs("a", range(19, 20), NOISE, 10, version=1)
+        + docs("b", range(9, 20), NOISE, 11, version=1)
+    )
+    assert compared(earlier, later).continuation() == {0: 0, 1: 1, 2: 2, 3: 5}
+
+
 @given(LABELS, LABELS)
 def test_the_assignment_is_one_to_one(first: list[int], second: list[int]) -> None:
     """No node is paired twice, shares lie in [0, 1], and shared documents are counted once."""

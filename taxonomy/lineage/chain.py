@@ -2,13 +2,15 @@
 
 Rules, from the first snapshot on:
 
-1. A node whose pair in the one-to-one assignment is in the snapshot before has that one's id. So of
-   the parts of a split the one that is most like the whole keeps the id, and the node that others
-   merge into has the id of the one that it is most like.
+1. A node whose pair in the one-to-one assignment is in the snapshot before has that one's id. So
+   most documents keep theirs: of the parts of a split the one with most documents of the whole
+   keeps the id, and the node that others merge into has the id of the one that gave it most.
 2. Of the rest, a node whose pair is in the snapshot before that, by the same assignment between
    those two, has its id *again*, if the snapshot between had nothing of it: what merged into
    another, or was parted, did not go away.
 3. All others have new ids. An id that is gone for two snapshots is never used again.
+
+No rule looks ahead: a snapshot that is added later leaves the ids before it as they are.
 """
 
 from __future__ import annotations

@@ -14,6 +14,10 @@ from taxonomy.lineage.values import Link
 Pair = tuple[int, int]
 """Positions of an earlier and a later node."""
 
+LOOKED_UP = 0.1
+"""What a document that is looked up counts beside one that both sides place: where it would be is
+a guess, and one that favours the nodes whose content is least mixed."""
+
 
 @dataclass(frozen=True)
 class Readings:
@@ -39,13 +43,14 @@ class Readings:
 def read_links(ground: Ground, settings: LineageSettings) -> Readings:
     """Read the tables one to one and many to many.
 
-    One to one: the assignment of greatest total likeness (Kuhn 1955, Munkres 1957), the likeness of
-    two nodes being the share of both nodes' documents that are in the other one (Dice's measure),
-    once over all documents, looked-up ones included, and once over those that both sides place,
-    summed: so who is known counts more. Of equals the more alike in content are paired. A pair
-    counts if one part is at least ``heir`` and the other at least ``part``; and if the two share
-    fewer documents than the share ``part`` of the smaller, only if their content is at least
-    ``alike``: then nothing else speaks for them.
+    One to one: the assignment by which most documents stay where they are (Kuhn 1955, Munkres
+    1957): those that both sides place count one, those that are looked up `LOOKED_UP`. So of the
+    parts of a split the one with most documents of the whole goes on, and what nodes merge into
+    goes on as the one that gave it most. Of equals the more alike in content are paired. Only pairs
+    count of which one part is at least ``heir`` and the other at least ``part``; and if the two
+    share fewer documents than the share ``part`` of the smaller, only if their content is at least
+    ``alike``: then nothing else speaks for them. Other pairs are worth nothing, so that none of
+    them keeps two apart that go on.
 
     Many to many, as in MONIC (Spiliopoulou et al. 2006, doi 10.1145/1150402.1150491, section 4): y
     is a part of x if it holds at least the share ``part`` of x's documents, and x holds at least
@@ -54,18 +59,15 @@ def read_links(ground: Ground, settings: LineageSettings) -> Readings:
     from scipy.optimize import linear_sum_assignment
 
     forth, back = ground.parts(0), ground.parts(1).T
-    alike = (ground.tables[0] + ground.tables[1].T) / (
-        np.maximum(ground.sizes(0)[:, None] + ground.sizes(1)[None, :], 1)
-    )
     shared, _ = _shared(ground)
-    known = shared.sum(axis=1)[:, None] + shared.sum(axis=0)[None, :]
-    score = alike + 2 * shared / np.maximum(known, 1) + 1e-6 * content(ground)
-    rows, columns = linear_sum_assignment(score, maximize=True)
-    strong = np.maximum(forth, back) >= settings.heir
     smaller = np.minimum(ground.sizes(0)[:, None], ground.sizes(1)[None, :])
+    strong = np.maximum(forth, back) >= settings.heir
     is_known = shared >= settings.part * smaller
     is_alike = content(ground) >= settings.alike
     fits = strong & (np.minimum(forth, back) >= settings.part) & (is_known | is_alike)
+    looked_up = ground.tables[0] + ground.tables[1].T - 2 * shared
+    staying = shared + LOOKED_UP * looked_up + 1e-6 * content(ground)
+    rows, columns = linear_sum_assignment(np.where(fits, staying, 0), maximize=True)
     assigned = {(int(a), int(b)) for a, b in zip(rows, columns, strict=True) if fits[a, b]}
     return Readings(
         frozenset(assigned),

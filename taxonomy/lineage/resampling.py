@@ -6,6 +6,8 @@ the whole ensemble is: average linkage over co-association, then placing. No run
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
@@ -16,6 +18,9 @@ from taxonomy.ensemble import CUTS, NOISE, UNSEEN, Labels
 
 SHARE = 0.5
 """Of the runs, in each resample: any two of them differ at least as much as two whole ensembles."""
+
+Blocks = list[NDArray[np.int64]]
+"""Documents that may be joined with each other, set by set."""
 
 ROUNDS = 5
 FEW_DOCUMENTS = 2_500
@@ -50,24 +55,38 @@ def resample(
     cohesion, placement, smallest
         As the taxonomy was built with.
     """
-    rng = np.random.default_rng(seed)
-    n_runs = len(runs) // CUTS
-    n_drawn = max(1, round(SHARE * n_runs))
-    blocks = _blocks(runs, nearest)
+    blocks = blocks_of(runs, nearest)
     found = np.empty((n, runs.shape[1]), dtype=np.int32)
     with progress.task("resampled consensuses", n, unit="consensuses") as task:
-        for number in range(n):
-            drawn = np.sort(rng.choice(n_runs, size=n_drawn, replace=False))
-            rows = runs[(drawn[:, None] * CUTS + np.arange(CUTS)).ravel()]
-            groups = np.arange(runs.shape[1], dtype=np.int32)
-            for block in blocks:
-                groups[block] = block[joined(rows[:, block], threshold=cohesion)]
-            found[number] = placed(rows, groups, placement=placement, smallest=smallest)
+        for number, rows in enumerate(drawn_rows(len(runs), n=n, seed=seed)):
+            found[number] = consensus(
+                runs[rows], blocks, cohesion=cohesion, placement=placement, smallest=smallest
+            )
             task.advance()
     return found
 
 
-def _blocks(runs: Labels, nearest: Labels) -> list[NDArray[np.int64]]:
+def drawn_rows(n_rows: int, *, n: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    """Yield the rows of an ensemble that each of ``n`` resamples is made of."""
+    rng = np.random.default_rng(seed)
+    n_runs = n_rows // CUTS
+    n_drawn = max(1, round(SHARE * n_runs))
+    for _ in range(n):
+        drawn = np.sort(rng.choice(n_runs, size=n_drawn, replace=False))
+        yield (drawn[:, None] * CUTS + np.arange(CUTS)).ravel()
+
+
+def consensus(
+    rows: Labels, blocks: Blocks, *, cohesion: float, placement: float, smallest: int
+) -> Labels:
+    """Return the topics that some runs agree on."""
+    groups = np.arange(rows.shape[1], dtype=np.int32)
+    for block in blocks:
+        groups[block] = block[joined(rows[:, block], threshold=cohesion)]
+    return placed(rows, groups, placement=placement, smallest=smallest)
+
+
+def blocks_of(runs: Labels, nearest: Labels) -> Blocks:
     """Return the documents that may be joined with each other, set by set."""
     from scipy.sparse.csgraph import connected_components
 
