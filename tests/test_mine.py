@@ -28,7 +28,7 @@ def world() -> World:
 @pytest.fixture(scope="module")
 def larger() -> World:
     """Return a world in which a topic has several pages of repositories."""
-    return make_world(2, 420, TOPICS, (), 0)
+    return make_world(2, 230, TOPICS, (), 0)
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +130,7 @@ def test_unlabelled_issues_come_along_if_asked_for(world: World, tmp_path: Path)
 
 def test_few_requests_and_no_limit_is_crossed(tmp_path: Path) -> None:
     """At most 0.12 requests a repository for facts and README, and 0.012 an issue."""
-    world = make_world(3, 600, TOPICS, SMALL, 1_500)
+    world = make_world(3, 400, TOPICS, SMALL, 1_200)
     with mined_world(world, tmp_path) as mined:
         outcome = mined.mine()
         n_issues = len(mined.rows(outcome, "issues"))

@@ -21,7 +21,7 @@ TABLES = ("repositories", "readmes", "issues", "languages", "releases", "activit
 @pytest.fixture(scope="module")
 def world() -> World:
     """Return a world large enough for a month of changes."""
-    return make_world(4, 160, TOPICS, SMALL, 240)
+    return make_world(4, 110, TOPICS, SMALL, 200)
 
 
 @pytest.fixture(scope="module", params=[5, 6])
@@ -75,9 +75,8 @@ def test_it_is_what_a_whole_mining_would_give(
         assert carried[table] == anew[table], table
 
 
-@pytest.mark.parametrize("seed", [0, 1])
 def test_faults_change_nothing_of_it(
-    world: World, later: tuple[World, Changes], tmp_path: Path, seed: int
+    world: World, later: tuple[World, Changes], tmp_path: Path
 ) -> None:
     """Whatever goes wrong on the way, the next snapshot is the same."""
     contents = []
@@ -88,7 +87,7 @@ def test_faults_change_nothing_of_it(
             mined.clock.sleep(DAYS * 86_400)
             mined.github.world = later[0]
             mined.github.faults = Faults(
-                *(Fault(kind, rate=rate) for kind in kinds), seed=seed, hold_s=0.02
+                *(Fault(kind, rate=rate) for kind in kinds), seed=0, hold_s=0.02
             )
             second = mined.mine(Target(since=first.snapshot.id))
             contents.append(second.snapshot.manifest.content_hash)
