@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 
 import typer
 
@@ -51,7 +53,14 @@ def main() -> None:
         raise
     except OSError as error:
         place = f"\n  where: {error.filename}" if error.filename else ""
+        _drop_output()
         _fail(f"{error.strerror or error}.{place}")
+
+
+def _drop_output() -> None:
+    """Drop what cannot be written: the interpreter would try again at its end, and fail its way."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(message: str) -> None:
