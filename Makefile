@@ -29,7 +29,7 @@ demo: $(VENV)/installed
 	@$(BIN)/opsatlas run mlops -w $(WORKSPACE)
 
 test: $(VENV)/installed-dev
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/installed-dev
 	@$(BIN)/ruff check .
