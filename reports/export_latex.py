@@ -33,6 +33,7 @@ _SPECIAL = {
     "]": "{]}",
     "*": "{*}",
     "/": r"/\allowbreak{}",  # or owner/name never breaks
+    "→": r"$\rightarrow$",
 }
 # What LaTeX would join into another character: -- to a dash, '' to a quotation mark, and so on.
 _LIGATURES = re.compile(r"([-',])(?=\1)")
