@@ -24,12 +24,13 @@ COMMANDS = {
     r"\textbar{}": "|",
     r"\symbol{34}": '"',
     r"\allowbreak{}": "",
+    r"$\rightarrow$": "→",
     r"\{": "{",
     r"\}": "}",
     **{rf"\{character}": character for character in "&%$#_"},
 }
 TOKEN = re.compile("|".join(map(re.escape, sorted(COMMANDS, key=len, reverse=True))) + "|.", re.S)
-NASTY = st.text(st.sampled_from("\\{}&%$#_~^<>|`'\"[]*/-,?! \t\nab\u2028é机🙂\u0301"), max_size=30)
+NASTY = st.text(st.sampled_from("\\{}&%$#_~^<>|`'\"[]*/-,?! \t\nab\u2028é机→🙂\u0301"), max_size=30)
 ANY = st.text(max_size=30)
 
 
