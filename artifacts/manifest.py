@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -70,6 +71,19 @@ class Manifest(BaseModel):
     def write(self, folder: Path) -> None:
         """Write the manifest into ``folder``, whole or not at all."""
         write_text(folder / FILE_NAME, self.model_dump_json(indent=2) + "\n")
+
+    def finish(self, folder: Path, *, started_s: float) -> None:
+        """Note the files of a new artifact and how long it took, and write the manifest to it.
+
+        Parameters
+        ----------
+        started_s
+            By `time.perf_counter`.
+        """
+        self.files = hash_files(folder)
+        self.content_hash = joint_hash(self.files)
+        self.wall_time_s = time.perf_counter() - started_s
+        self.write(folder)
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:

@@ -25,7 +25,7 @@ from mining.github.limits import Limits
 from mining.github.lists import read_names
 from mining.github.mine import COMMAND, mine, write
 from mining.github.planning import Counts, Plan, plan
-from mining.github.raw import RawStore, open_raw, read_raw
+from mining.github.raw import RawStore, has_answers, open_raw, read_raw
 from mining.snapshots import (
     Snapshot,
     check_id,
@@ -228,7 +228,7 @@ class Mining:
             return None
         raw = raw_folder(self.workspace, snapshot_id)
         job = read_job(raw)
-        return job if job is not None and len(read_raw(raw)) else None
+        return job if job is not None and has_answers(raw) else None
 
     def _job_to_replay(self, snapshot_id: str | None) -> Job:
         root = self.workspace / FOLDER
@@ -260,16 +260,18 @@ class Mining:
             return None
         folder = snapshot_folder(self.workspace, job.since)
         snapshot = open_snapshot(folder)
-        options = [s.options for s in snapshot.sources if s.command == COMMAND]
-        if not snapshot.is_sealed or not options or options[0].get("as_of") is not None:
+        jobs = [
+            Job.model_validate(source.options)
+            for source in snapshot.sources
+            if source.command == COMMAND
+        ]
+        if not snapshot.is_sealed or not jobs or jobs[0].as_of is not None:
             raise InputError(
                 f"{job.since} is no finished mining of its day, so it does not say since when.",
                 where="--since",
                 fix="name a snapshot that `opsatlas mine` sealed",
             )
-        started_at = datetime.fromtimestamp(float(options[0]["started_at_s"]), UTC)
-        unlabelled = bool(options[0]["settings"]["unlabelled"])
-        return read_earlier(folder, started_at=started_at, unlabelled=unlabelled)
+        return read_earlier(folder, jobs[0])
 
     def _answers_before(self, job: Job) -> RawStore | None:
         """Return the answers of the snapshot before, if the same token received them."""

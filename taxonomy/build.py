@@ -17,8 +17,6 @@ from artifacts.manifest import (
     Counts,
     Dropped,
     Manifest,
-    hash_files,
-    joint_hash,
     package_versions,
 )
 from artifacts.progress import Progress
@@ -170,10 +168,7 @@ def _finished(folder: Path, made: Manifest, started: float) -> Iterator[Path]:
     """Take what the block writes as the new ``folder``, with its manifest; end the runs' files."""
     with new_folder(folder) as building:
         yield building
-        made.files = hash_files(building)
-        made.content_hash = joint_hash(made.files)
-        made.wall_time_s = time.perf_counter() - started
-        made.write(building)
+        made.finish(building, started_s=started)
     clear_runs(folder)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from planted import families
 
 from artifacts.errors import ConfigError
 from taxonomy.consensus import Consensus
@@ -18,20 +19,6 @@ from taxonomy.layers import (
     over,
     topic_likeness,
 )
-from taxonomy.views import Floats
-
-N_EACH = 10
-
-
-def families(n_families: int, n_topics: int, *, apart: float = 0.5) -> tuple[Labels, Floats]:
-    """Return documents of topics that lie near each other, family by family, and their vectors."""
-    rng = np.random.default_rng(0)
-    topics = np.repeat(np.arange(n_families * n_topics, dtype=np.int32), N_EACH)
-    centres = np.repeat(np.eye(n_families, 40), n_topics, axis=0)
-    centres += apart * np.eye(len(centres), 40)[:, ::-1]
-    vectors = centres[topics] + rng.normal(scale=0.02, size=(len(topics), 40))
-    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return topics, unit.astype(np.float32)
 
 
 def answers(topics: Labels, n_runs: int = 4) -> tuple[Answer, list[Answer]]:

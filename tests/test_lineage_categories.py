@@ -23,24 +23,10 @@ from taxonomy.lineage.resampled_categories import (
 )
 from taxonomy.lineage.resampling import resample
 from taxonomy.views import Floats
-from tests.planted import planted_runs
+from tests.planted import families, planted_runs
 
 RERUN = 0.2
 """Up to this p, re-running does not explain a difference, by default."""
-
-
-N_EACH = 10
-
-
-def family_topics(n_families: int, n_topics: int, *, apart: float = 0.5) -> tuple[Labels, Floats]:
-    """Return documents of topics that lie near each other, family by family, and their vectors."""
-    rng = np.random.default_rng(0)
-    topics = np.repeat(np.arange(n_families * n_topics, dtype=np.int32), N_EACH)
-    centres = np.repeat(np.eye(n_families, 40), n_topics, axis=0)
-    centres += apart * np.eye(len(centres), 40)[:, ::-1]
-    vectors = centres[topics] + rng.normal(scale=0.02, size=(len(topics), 40))
-    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return topics, unit.astype(np.float32)
 
 
 def answer_of(runs: Labels, topics: Labels) -> Answer:
@@ -97,7 +83,7 @@ def test_a_run_from_afar_is_what_the_layer_makes_of_it(
 @pytest.mark.parametrize("n_each", [2, 3])
 def test_all_runs_give_the_categories_of_the_layer(n_each: int) -> None:
     """Joined by all runs and their halves, topics have the categories that they were built with."""
-    topics, view = family_topics(5, n_each, apart=0.9)
+    topics, view = families(5, n_each, apart=0.9)
     runs = planted_runs(topics, n_runs=16, noise=0.3, unseen=0.2)
     rows = [np.arange(16), *halves(np.arange(16))]
     answers = [answer_of(runs[part], topics) for part in rows]
@@ -123,7 +109,7 @@ def test_all_cuts_of_one_tree_are_the_layers(seed: int, n_topics: int) -> None:
 
 def test_categories_that_hang_on_the_runs_vary_though_topics_do_not() -> None:
     """A topic that half of the runs hold with either neighbour changes its category as well."""
-    topics, view = family_topics(6, 1)
+    topics, view = families(6, 1)
     found = resampled(wavering(topics, share=0.5), topics, view, number=5)
     assert 0.2 < together(found, topics, 2, 1) < 0.8
     assert together(found, topics, 2, 1) + together(found, topics, 2, 3) == pytest.approx(1)
@@ -131,7 +117,7 @@ def test_categories_that_hang_on_the_runs_vary_though_topics_do_not() -> None:
 
 def test_what_other_runs_would_join_otherwise_is_noise() -> None:
     """A category is cut in half: noise if half of the runs do it too, and none if few do."""
-    topics, view = family_topics(6, 1)
+    topics, view = families(6, 1)
     for share, is_noise in ((0.5, True), (0.75, False)):
         drawn = resampled(wavering(topics, share=share), topics, view, number=5)
         codes = np.where(topics == 3, 2, topics)  # topics 2 and 3 are one category
@@ -140,7 +126,7 @@ def test_what_other_runs_would_join_otherwise_is_noise() -> None:
 
 def test_one_topic_is_one_category() -> None:
     """Where the resamples find a single topic, or none, so they do categories."""
-    topics, view = family_topics(1, 1)
+    topics, view = families(1, 1)
     runs = np.tile(topics, (8, 1))
     assert (resampled(runs, topics, view) == 0).all()
     alone = np.tile(np.arange(len(topics), dtype=np.int32), (8, 1))
@@ -149,7 +135,7 @@ def test_one_topic_is_one_category() -> None:
 
 def test_a_number_that_was_asked_for_is_kept() -> None:
     """A study that asks for three categories has three in every resample."""
-    topics, view = family_topics(4, 2)
+    topics, view = families(4, 2)
     found = resampled(planted_runs(topics, n_runs=16, noise=0.1), topics, view, number=3)
     assert {len(set(row[row >= 0].tolist())) for row in found} == {3}
 
@@ -164,6 +150,6 @@ def test_halves_share_no_run() -> None:
 
 def test_the_smallest_ensemble_has_categories() -> None:
     """Of two runs, each resample is one; its categories are those that the run gives."""
-    topics, view = family_topics(5, 2)
+    topics, view = families(5, 2)
     found = resampled(planted_runs(topics, n_runs=4, noise=0.0), topics, view)
     assert all(len(set(row.tolist())) == 5 for row in found)

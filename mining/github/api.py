@@ -27,7 +27,7 @@ from mining.github.errors import (
 from mining.github.limits import Limits
 from mining.github.raw import RawStore
 from mining.github.reading import problem
-from mining.github.requests import GRAPHQL_PATH, Answer, GraphqlAnswer, Request
+from mining.github.requests import GRAPHQL_PATH, Answer, GraphqlAnswer, Request, Resource
 from mining.github.retrying import decide
 
 MOST_HOPS = 3
@@ -142,7 +142,7 @@ class Api:
         path: str,
         params: Mapping[str, str] | None = None,
         *,
-        resource: str = "core",
+        resource: Resource = "core",
         ask: int = 0,
     ) -> Answer:
         """Return the answer to a GET, from wherever the thing is now.
@@ -152,7 +152,7 @@ class Api:
         GitHubError
             If there is no usable answer, after as many attempts as make sense.
         """
-        request = Request(path, params or {}, resource, ask=ask)  # type: ignore[arg-type]
+        request = Request(path, params or {}, resource, ask=ask)
         for _ in range(MOST_HOPS):
             try:
                 return self.answer(request)

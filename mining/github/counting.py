@@ -42,15 +42,9 @@ def known_counts(folder: Path, job: Job) -> Counts:
 
 def asked_counts(api: Api, job: Job) -> Counts:
     """Ask GitHub how much there is: one request a topic, and one or two for each framework."""
-    settings = job.settings
     by_topic = {}
     for topic in job.topics:
-        query = topic_query(
-            topic,
-            forks=settings.forks,
-            archived=settings.archived,
-            exclude=settings.exclude_topics,
-        )
+        query = topic_query(topic, job.settings)
         page = api.get(PATH, {"q": query, "per_page": "1", "page": "1"}, resource="search")
         by_topic[topic] = int(page.json()["total_count"])
     n_issues = 0 if job.has_token else None

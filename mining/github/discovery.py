@@ -92,13 +92,7 @@ def _find_topic(
     mapping: ColumnMap,
     progress: Progress,
 ) -> None:
-    settings = job.settings
-    query = topic_query(
-        topic,
-        forks=settings.forks,
-        archived=settings.archived,
-        exclude=settings.exclude_topics,
-    )
+    query = topic_query(topic, job.settings)
     members, blocked = _members(population, topic, job)
     expected = None
     if population.known is not None:

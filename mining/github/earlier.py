@@ -53,8 +53,8 @@ class Earlier:
         return earlier if same else None
 
 
-def read_earlier(folder: Path, *, started_at: datetime, unlabelled: bool) -> Earlier:
-    """Read a sealed snapshot, to carry over from it."""
+def read_earlier(folder: Path, job: Job) -> Earlier:
+    """Read a sealed snapshot, mined by ``job``, to carry over from it."""
     issues: dict[str, dict[int, Row]] = defaultdict(dict)
     for row in load_table(folder, "issues").to_pylist():
         issues[row["repo_key"]][row["number"]] = row
@@ -66,12 +66,12 @@ def read_earlier(folder: Path, *, started_at: datetime, unlabelled: bool) -> Ear
         belongings[name] = by_key
     return Earlier(
         id=folder.name,
-        started_at=started_at,
+        started_at=job.started_at,
         repositories=_by_key(folder, "repositories"),
         readmes=_by_key(folder, "readmes"),
         belongings=belongings,
         issues=issues,
-        unlabelled=unlabelled,
+        unlabelled=job.settings.unlabelled,
     )
 
 
@@ -88,7 +88,7 @@ def moves(rows: Mapping[str, Row], earlier: Earlier, noticed_at: datetime) -> It
             continue
         owners = {each["full_name"].split("/")[0].lower() for each in (before, row)}
         reason = "renamed" if len(owners) == 1 else "transferred"
-        yield _gone(before, reason, earlier, noticed_at, row["full_name"])
+        yield loss(before, reason, earlier, noticed_at, now_name=row["full_name"])
 
 
 @dataclass(frozen=True)
@@ -134,11 +134,11 @@ def losses(known: Known, rows: Mapping[str, Row], earlier: Earlier, job: Job) ->
         if now is None:
             otherwise = BLOCKED if key in known.blocked else known.otherwise
             reason = known.reasons.get(key, otherwise)
-            yield _gone(before, reason, earlier, known.noticed_at, None)
+            yield loss(before, reason, earlier, known.noticed_at)
             continue
         moved = now["full_name"].lower() != before["full_name"].lower()
         name = now["full_name"] if moved else None
-        yield _gone(before, _why_out(now, job), earlier, known.noticed_at, name)
+        yield loss(before, _why_out(now, job), earlier, known.noticed_at, now_name=name)
 
 
 def belongs(row: Row, topic: str, job: Job) -> bool:
@@ -165,28 +165,28 @@ def _why_out(row: Row, job: Job) -> str:
     return "not found by the search"
 
 
-def issue_loss(row: Row, full_name: str, reason: str, since: str, at: datetime) -> Row:
-    """Return a row on an issue that was a feature request before and is none now."""
-    return {
-        "key": issue_key(row["repo_key"], row["number"]),
-        "repo_key": row["repo_key"],
-        "full_name": full_name,
-        "number": row["number"],
-        "reason": reason,
-        "now_name": None,
-        "since": since,
-        "noticed_at": at,
-    }
-
-
-def _gone(
-    before: Row, reason: str, earlier: Earlier, at: datetime | None, now_name: str | None
+def loss(
+    before: Row,
+    reason: str,
+    earlier: Earlier,
+    at: datetime,
+    *,
+    full_name: str | None = None,
+    now_name: str | None = None,
 ) -> Row:
+    """Return the row that tells what became of an earlier row: a repository's, or an issue's.
+
+    Parameters
+    ----------
+    full_name
+        Of the repository, where the row does not say it.
+    """
+    key, number = before["repo_key"], before.get("number")
     return {
-        "key": before["repo_key"],
-        "repo_key": before["repo_key"],
-        "full_name": before["full_name"],
-        "number": None,
+        "key": key if number is None else issue_key(key, number),
+        "repo_key": key,
+        "full_name": full_name or before["full_name"],
+        "number": number,
         "reason": reason,
         "now_name": now_name,
         "since": earlier.id,

@@ -70,7 +70,7 @@ class Limits:
                 self.wait(left_s + RESET_MARGIN_S, why, resource)
             budget.remaining = None
         minute = self._minute(resource)
-        most = int(POINTS_A_MINUTE[_pool(resource)] * SHARE_OF_MINUTE)
+        most = int(POINTS_A_MINUTE[pool_of(resource)] * SHARE_OF_MINUTE)
         while len(minute) >= most:
             left_s = min(MINUTE_S, minute[0] + MINUTE_S - self.now())
             if left_s > 0:
@@ -110,7 +110,7 @@ class Limits:
             self._minute(resource).append(at_s)
 
     def _minute(self, resource: str) -> deque[float]:
-        minute = self.minutes.setdefault(_pool(resource), deque())
+        minute = self.minutes.setdefault(pool_of(resource), deque())
         while minute and minute[0] <= self.now() - MINUTE_S:
             minute.popleft()
         return minute
@@ -125,5 +125,6 @@ def duration(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h"
 
 
-def _pool(resource: str) -> str:
+def pool_of(resource: str) -> str:
+    """Return whose points a minute a request counts among: REST's (and search's), or GraphQL's."""
     return "graphql" if resource == "graphql" else "rest"

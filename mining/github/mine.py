@@ -34,7 +34,6 @@ class Mined:
     """What was mined: rows by table, what is to be said of them, and when the last answer came."""
 
     rows: Mapping[str, list[Row]]
-    population: Population
     notes: tuple[str, ...]
     facts: Mapping[str, Any]
     finished_at: datetime
@@ -68,7 +67,6 @@ def mine(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) -> 
         notes.append(WITHOUT_TOKEN)
     return Mined(
         rows=tables.rows,
-        population=population,
         notes=tuple(notes),
         facts=_facts(job, population, tables.n_carried, tracked),
         finished_at=api.last_at,

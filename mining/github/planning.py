@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mining.github import facts, issues, named, readmes
 from mining.github.earlier import KNOWN_SIZE
 from mining.github.job import Job
 from mining.github.layers import DAYS_A_WEEK, WEEKS_A_PAGE
-from mining.github.limits import POINTS_A_MINUTE
+from mining.github.limits import POINTS_A_MINUTE, pool_of
 from mining.github.requests import Resource
 from mining.github.search import AIM, PER_PAGE
 
@@ -100,9 +100,8 @@ class Plan:
         budget, period_s = BUDGETS[resource, self.has_token]
         if not step.units or not budget:
             return 0.0
-        pool = "graphql" if resource == "graphql" else "rest"
         by_budget = (step.units - 1) // budget * period_s
-        return max(by_budget, step.requests / POINTS_A_MINUTE[pool] * MINUTE_S)
+        return max(by_budget, step.requests / POINTS_A_MINUTE[pool_of(resource)] * MINUTE_S)
 
     @property
     def seconds(self) -> float:
@@ -156,8 +155,9 @@ def _with_token(
     n_facts = math.ceil(n_asked / facts.SIZE)
     n_readmes = math.ceil(n_asked / readmes.SIZE)
     n_pages = math.ceil(n_issues / issues.PER_PAGE) + n_frameworks // 2
+    n_named = math.ceil(len(job.frameworks) / named.SIZE)
     steps = [
-        Step("frameworks and their labels", "graphql", bool(job.frameworks), bool(job.frameworks)),
+        Step("frameworks and their labels", "graphql", n_named, n_named),
         Step("repository facts", "graphql", n_facts, FACTS_POINTS * n_facts),
         Step("READMEs", "graphql", n_readmes, n_readmes),
         Step("feature requests", "graphql", n_pages, ISSUES_POINTS * n_pages),
@@ -165,7 +165,7 @@ def _with_token(
     if job.since is not None:
         n_known = math.ceil(counts.repositories / KNOWN_SIZE)
         steps.append(Step("known repositories", "graphql", n_known, KNOWN_POINTS * n_known))
-    return [replace(step, requests=int(step.requests), points=int(step.points)) for step in steps]
+    return steps
 
 
 def weeks_between(start_s: float, end_s: float) -> float:

@@ -194,6 +194,12 @@ def read_raw(folder: Path) -> RawStore:
     return store
 
 
+def has_answers(folder: Path) -> bool:
+    """Tell whether there is an answer in the store of ``folder``, which may not be there."""
+    path = folder / FILE
+    return path.exists() and next(_frames(path), None) is not None
+
+
 def _compressor() -> zstandard.ZstdCompressor:
     return zstandard.ZstdCompressor(level=LEVEL, write_checksum=True, write_content_size=True)
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Literal
 
 from artifacts.hashing import hash_value
@@ -99,6 +100,11 @@ class Answer:
 
     def json(self) -> Any:
         """Return the content; raise `ValueError` if it is no JSON."""
+        return self._content
+
+    @cached_property
+    def _content(self) -> Any:
+        # Whether an answer is good is seen from its content, before that is used.
         return json.loads(self.text)
 
 

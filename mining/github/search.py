@@ -20,6 +20,7 @@ from typing import Any
 
 from mining.github.api import Api
 from mining.github.errors import RefusedError
+from mining.github.settings import MiningSettings
 from mining.sources.github_search import SEARCH_CAP
 
 PATH = "/search/repositories"
@@ -90,12 +91,10 @@ class Expected:
         return Expected(sure, doubtful)
 
 
-def topic_query(
-    topic: str, *, forks: bool = False, archived: bool = True, exclude: Sequence[str] = ()
-) -> str:
+def topic_query(topic: str, settings: MiningSettings) -> str:
     """Return the search for the repositories under a topic; GitHub leaves out forks by itself."""
-    words = [f"topic:{topic}", *(f"-topic:{each}" for each in exclude)]
-    words += ["fork:true"] * forks + ["archived:false"] * (not archived)
+    words = [f"topic:{topic}", *(f"-topic:{each}" for each in settings.exclude_topics)]
+    words += ["fork:true"] * settings.forks + ["archived:false"] * (not settings.archived)
     return " ".join(words)
 
 

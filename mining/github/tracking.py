@@ -10,7 +10,7 @@ from mining.github.api import Api
 from mining.github.as_of import issue_then
 from mining.github.batches import ask_in_batches, by_ids
 from mining.github.discovery import Population
-from mining.github.earlier import Earlier, issue_loss
+from mining.github.earlier import Earlier, loss
 from mining.github.facts import moment_of
 from mining.github.issues import Wanted, ask_issues, issue_row, labels_of, rest_issues
 from mining.github.job import FrameworkJob, Job
@@ -162,4 +162,4 @@ def _list_anew(api: Api, changing: _Changing, earlier: Earlier, tracked: Tracked
 
 
 def _lost(row: Row, wanted: Wanted, reason: str, earlier: Earlier, api: Api) -> Row:
-    return issue_loss(row, wanted.full_name, reason, earlier.id, api.last_at)
+    return loss(row, reason, earlier, api.last_at, full_name=wanted.full_name)

@@ -21,8 +21,6 @@ from artifacts.manifest import (
     Counts,
     Dropped,
     Manifest,
-    hash_files,
-    joint_hash,
     package_versions,
 )
 from artifacts.progress import Progress
@@ -212,10 +210,7 @@ def build_crosswalk(
     )
     with new_folder(folder) as building:
         write_table(building / FILE, table_from_rows(_rows(found), ROWS))
-        made.files = hash_files(building)
-        made.content_hash = joint_hash(made.files)
-        made.wall_time_s = time.perf_counter() - started
-        made.write(building)
+        made.finish(building, started_s=started)
     return made
 
 

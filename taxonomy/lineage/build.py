@@ -9,7 +9,7 @@ from pathlib import Path
 from artifacts.errors import InputError
 from artifacts.files import new_folder
 from artifacts.hashing import hash_value
-from artifacts.manifest import Counts, Manifest, hash_files, joint_hash, package_versions
+from artifacts.manifest import Counts, Manifest, package_versions
 from artifacts.progress import Progress
 from taxonomy.ensemble import NOISE
 from taxonomy.lineage.chain import join
@@ -81,7 +81,7 @@ def build_lineage(
     )
     with new_folder(folder) as building:
         write_lineage(building, lineage)
-        _finish(manifest, building, started)
+        manifest.finish(building, started_s=started)
     return manifest
 
 
@@ -119,7 +119,7 @@ def build_chain(
     )
     with new_folder(folder) as building:
         write_identities(building, made.nodes)
-        _finish(manifest, building, started)
+        manifest.finish(building, started_s=started)
     return manifest
 
 
@@ -141,10 +141,3 @@ def _state(side: SideFolders) -> str:
 
 def _placed(side: Side) -> Counts:
     return Counts(read=len(side.keys), kept=int((side.labels != NOISE).sum()))
-
-
-def _finish(manifest: Manifest, folder: Path, started: float) -> None:
-    manifest.files = hash_files(folder)
-    manifest.content_hash = joint_hash(manifest.files)
-    manifest.wall_time_s = time.perf_counter() - started
-    manifest.write(folder)

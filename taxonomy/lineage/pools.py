@@ -14,7 +14,7 @@ import pyarrow.compute
 from artifacts.errors import ArtifactError
 from artifacts.files import new_folder
 from artifacts.hashing import hash_value
-from artifacts.manifest import Manifest, fresh, hash_files, joint_hash
+from artifacts.manifest import Manifest, fresh
 from artifacts.progress import Progress
 from artifacts.tables import read_table
 from taxonomy.ensemble import UNSEEN, Labels
@@ -95,10 +95,7 @@ class _Ensemble:
         )
         with new_folder(folder) as building:
             write_pool(building, self.keys, resampled)
-            manifest.files = hash_files(building)
-            manifest.content_hash = joint_hash(manifest.files)
-            manifest.wall_time_s = time.perf_counter() - started
-            manifest.write(building)
+            manifest.finish(building, started_s=started)
         self.progress.say(
             f"{len(resampled)} resampled consensuses of {name} took {manifest.wall_time_s:.0f} s"
         )
