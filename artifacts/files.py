@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 
 from artifacts.errors import InputError, StorageError
@@ -73,14 +74,23 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
-def clear_leftovers(folder: Path) -> None:
-    """Remove what processes that died left half-made anywhere below ``folder``."""
-    for path in list(folder.rglob(".*")):
-        if path.suffix == _BUILDING:
-            shutil.rmtree(path, ignore_errors=True)
-        elif path.suffix == _TEMPORARY:
+def is_leftover(path: Path) -> bool:
+    """Tell whether a file or folder is half-made: of a writer that is at work, or died."""
+    return path.name.startswith(".") and path.suffix in (_TEMPORARY, _BUILDING)
+
+
+def clear_leftovers(path: Path) -> None:
+    """Remove what writers that died left half-made of ``path``: beside it, and anywhere below.
+
+    Only who holds its lock may: the work of a living writer looks the same.
+    """
+    beside = path.parent.glob(f".{escape(path.name)}.*")
+    for each in [*beside, *path.rglob(".*")]:
+        if each.suffix == _BUILDING:
+            shutil.rmtree(each, ignore_errors=True)
+        elif each.suffix == _TEMPORARY:
             with suppress(OSError):  # on a read-only disk it does no harm
-                path.unlink()
+                each.unlink()
 
 
 @contextmanager
@@ -88,11 +98,12 @@ def new_folder(path: Path) -> Iterator[Path]:
     """Build the folder ``path`` beside its place and move it there when the block succeeds.
 
     A folder that stood at ``path`` is replaced. When the block fails, or the process dies, the old
-    folder stays as it was; what a dead process left behind is removed by the next call.
+    folder stays as it was; what a dead process left behind is removed by the next call. Only who
+    holds the lock of what the folder belongs to may build it.
     """
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        for leftover in path.parent.glob(f".{path.name}.*{_BUILDING}"):
+        for leftover in path.parent.glob(f".{escape(path.name)}.*{_BUILDING}"):
             shutil.rmtree(leftover, ignore_errors=True)
         building = Path(
             tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=_BUILDING)
