@@ -8,6 +8,7 @@ import typer
 
 from opsatlas.commands.label.options import ByOption, JsonOption, NameArgument
 from opsatlas.workspace import WorkspaceOption
+from opsatlas.writers import writes
 
 app = typer.Typer(no_args_is_help=True, help="Waves of documents: list them, close one.")
 
@@ -29,6 +30,7 @@ def list_waves(
 
 
 @app.command()
+@writes
 def close(
     name: NameArgument,
     wave: Annotated[str, typer.Argument(metavar="WAVE", help="The wave.")],
