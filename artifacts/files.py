@@ -16,6 +16,7 @@ from artifacts.errors import InputError, StorageError
 
 _TEMPORARY = ".tmp"
 _BUILDING = ".building"
+_HALF_MADE = (_TEMPORARY, _BUILDING)
 _ADVICE = {
     errno.ENOSPC: ("No space is left on the disk.", "free some space and run the command again"),
     errno.EDQUOT: ("The disk quota is used up.", "free some space and run the command again"),
@@ -76,7 +77,8 @@ def write_text(path: Path, text: str) -> None:
 
 def is_leftover(path: Path) -> bool:
     """Tell whether a file or folder is half-made: of a writer that is at work, or died."""
-    return path.name.startswith(".") and path.suffix in (_TEMPORARY, _BUILDING)
+    suffix, _, _ = path.suffix.partition("-")  # what SQLite keeps beside one is so as well
+    return path.name.startswith(".") and suffix in _HALF_MADE
 
 
 def clear_leftovers(path: Path) -> None:
@@ -85,10 +87,10 @@ def clear_leftovers(path: Path) -> None:
     Only who holds its lock may: the work of a living writer looks the same.
     """
     beside = path.parent.glob(f".{escape(path.name)}.*")
-    for each in [*beside, *path.rglob(".*")]:
-        if each.suffix == _BUILDING:
+    for each in filter(is_leftover, [*beside, *path.rglob(".*")]):
+        if each.is_dir():
             shutil.rmtree(each, ignore_errors=True)
-        elif each.suffix == _TEMPORARY:
+        else:
             with suppress(OSError):  # on a read-only disk it does no harm
                 each.unlink()
 

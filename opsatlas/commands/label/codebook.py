@@ -195,6 +195,7 @@ def update(
 
 
 @app.command()
+@writes
 def save(
     name: NameArgument,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="File to write, ending in .toml.")],
@@ -219,10 +220,10 @@ def _change(
     """Change the codebook of a set of labels, and say what it means for the labels there are."""
     from labels.changes import change_codebook
     from opsatlas.console import out
-    from opsatlas.labelling.opening import open_labels, who
+    from opsatlas.labelling.opening import change_labels, who
     from opsatlas.views.codebooks import changed_report
 
-    with open_labels(name, workspace) as labels:
+    with change_labels(name, workspace) as labels:
         made = changes(labels.book)
         change_codebook(labels, made, coder=who(by))
         out().print(changed_report(made, labels))
