@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import errno
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -86,7 +87,8 @@ def clear_leftovers(path: Path) -> None:
 
     Only who holds its lock may: the work of a living writer looks the same.
     """
-    beside = path.parent.glob(f".{escape(path.name)}.*")
+    own = re.compile(rf"\.{re.escape(path.name)}(\.\w{{8}}(\.retired)?)?\.\w+(-\w+)?")
+    beside = [each for each in path.parent.glob(".*") if own.fullmatch(each.name)]
     for each in filter(is_leftover, [*beside, *path.rglob(".*")]):
         if each.is_dir():
             shutil.rmtree(each, ignore_errors=True)

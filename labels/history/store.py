@@ -169,7 +169,7 @@ class EventStore:
 
     def document(self, name: str) -> Document:
         """Return the document of that hash."""
-        for (body,) in self._rows("SELECT body FROM documents WHERE hash = ?", (name,)):
+        for (body,) in list(self._rows("SELECT body FROM documents WHERE hash = ?", (name,))):
             value = self._checked(name, body)
             return Document(**{**value, "labels": tuple(value["labels"])})
         raise ArtifactError(
@@ -180,7 +180,7 @@ class EventStore:
 
     def titles(self) -> dict[str, str]:
         """Return the title of every document, by hash."""
-        rows = self._rows("SELECT hash, body FROM documents")
+        rows = list(self._rows("SELECT hash, body FROM documents"))
         return {name: self._checked(name, body)["title"] for name, body in rows}
 
     def copy(self, target: Path) -> None:
@@ -377,14 +377,20 @@ def _sqlite_errors(path: Path) -> Iterator[None]:
                 where=str(path),
                 fix="free some space and run the command again; what was decided before is kept",
             ) from error
-        raise ArtifactError(
-            f"The file is not a database of labels, or is damaged: {said}.",
-            where=str(path),
-            fix="take it from a backup, or join a copy: opsatlas label merge",
-        ) from error
+        raise _unreadable(path, said) from error
+    except UnicodeDecodeError as error:  # not even what SQLite says of it can be read
+        raise _unreadable(path, "text is not in UTF-8") from error
     except UnicodeEncodeError as error:
         raise InputError(
             "A text holds half a character, and so cannot be kept.",
             where=str(path),
             fix="type it anew; it came from a terminal or a file that is not in UTF-8",
         ) from error
+
+
+def _unreadable(path: Path, said: str) -> ArtifactError:
+    return ArtifactError(
+        f"The file is not a database of labels, or is damaged: {said}.",
+        where=str(path),
+        fix="keep it, and take one from a backup, or a copy that somebody coded in",
+    )
