@@ -99,7 +99,7 @@ def busy(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(made.parent / "copy.sqlite", folder)
     tools(folder / "a.jsonl", "a", 3)
     write_book(folder / "book.toml", ("serving", "tracking"), version=2)
-    (folder / "labels.csv").write_text("document,coder,kind\nacme/serving-0,eve,serving\n")
+    (folder / "labels.csv").write_text("key,coder,kind\nacme/serving-0,eve,serving\n")
     return Path(shutil.copytree(made, folder / "ws"))
 
 
