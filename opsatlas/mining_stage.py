@@ -6,7 +6,7 @@ import filecmp
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from artifacts.errors import ArtifactError, InputError, OpsatlasError
 from artifacts.manifest import FILE_NAME
 from artifacts.progress import Progress
 from mining.client import Account, Client, account_from
+from mining.commits import filling
 from mining.drafts import ImportSummary
 from mining.github.api import Api, Line, token_mark
 from mining.github.clock import Clock, SystemClock
@@ -89,7 +90,10 @@ class Mining:
             if _is_sealed(folder):
                 return Outcome(open_snapshot(folder), None, {}, 0, 0, 0.0)
             raw = raw_folder(self.workspace, job.snapshot)
-            with open_raw(raw, clean=account.clean) as store:
+            with filling(folder), open_raw(raw, clean=account.clean) as store:
+                if _is_sealed(folder):  # by whoever mined it before us
+                    return Outcome(open_snapshot(folder), None, {}, 0, 0, 0.0)
+                job = self.job(replace(target, snapshot=job.snapshot), line)
                 job.write(raw)
                 if len(store):
                     self.progress.say(f"going on with {job.snapshot}: {len(store):,} answers there")
@@ -112,8 +116,8 @@ class Mining:
         job = self._job_to_replay(snapshot_id)
         folder = snapshot_folder(self.workspace, job.snapshot)
         store = read_raw(raw_folder(self.workspace, job.snapshot))
-        was_there = _is_sealed(folder)
-        with tempfile.TemporaryDirectory(dir=self.workspace, prefix=".replay-") as aside:
+        with filling(folder), _aside(folder) as aside:
+            was_there = _is_sealed(folder)
             place = Path(aside) / job.snapshot if was_there else folder
             mined = mine(Api(store, None), job, self._earlier(job), progress=self.progress)
             write(mined, job, store.path, place)
@@ -306,6 +310,13 @@ def _refuse_both(target: Target) -> None:
 
 def _is_sealed(folder: Path) -> bool:
     return (folder / FILE_NAME).exists() and open_snapshot(folder).is_sealed
+
+
+def _aside(folder: Path) -> tempfile.TemporaryDirectory[str]:
+    """Return a place for a moment, which the next writer clears if we die."""
+    return tempfile.TemporaryDirectory(
+        dir=folder.parent, prefix=f".{folder.name}.", suffix=".building"
+    )
 
 
 def _differing(one: Path, other: Path) -> list[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from artifacts.errors import InputError
 from artifacts.files import write_text
+from artifacts.locks import writing
 from artifacts.progress import Progress
 from opsatlas.pipeline import Pipeline
 from opsatlas.study import find_study, read_study
@@ -50,7 +51,8 @@ def open_study(study: str | None, workspace: Path | None, *, progress: Progress)
     if path.resolve() != remembered.resolve():
         copy = f"{ORIGIN}{path.resolve()}\n{path.read_text(encoding='utf-8')}"
         if not remembered.exists() or remembered.read_text(encoding="utf-8") != copy:
-            write_text(remembered, copy)
+            with writing(remembered):  # whoever is at work here is so by the study that is there
+                write_text(remembered, copy)
     return Pipeline(folder, settings, _origin(remembered), progress)
 
 

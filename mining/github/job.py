@@ -96,5 +96,5 @@ def read_job(folder: Path) -> Job | None:
         raise ArtifactError(
             "The job of this mining cannot be read.",
             where=str(path),
-            fix="remove the folder, and mine the snapshot again",
+            fix="restore it from a backup, or mine under another id: --snapshot",
         ) from error

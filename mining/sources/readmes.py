@@ -15,6 +15,7 @@ from artifacts.hashing import hash_bytes, hash_value
 from artifacts.manifest import Counts, Dropped
 from artifacts.progress import Progress, SilentProgress
 from mining.columns import README_COLUMNS, ColumnMap, FieldError
+from mining.commits import held
 from mining.drafts import ImportSummary, SourceFile, SourceRecord, open_draft, source_files
 from mining.merging import Merged, name_index
 from mining.reading import InputFile, Reject, Rejects, input_files, records
@@ -44,6 +45,7 @@ class _Found:
         self.rejects.items.append(Reject(file, row, field, reason))
 
 
+@held
 def import_readmes(
     sources: Sequence[Path],
     draft_folder: Path,

@@ -54,7 +54,8 @@ def export(
     wanted.check()
     pipeline = open_study(None, workspace, progress=progress())
     folder = to or pipeline.workspace / "reports" / "export"
-    written = write(_parts(pipeline), folder, wanted, progress=pipeline.progress)
+    with pipeline.working():
+        written = write(_parts(pipeline), folder, wanted, progress=pipeline.progress)
     for name in written:
         out().print(str(folder / name), markup=False, soft_wrap=True)
 

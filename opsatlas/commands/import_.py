@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from opsatlas.workspace import WorkspaceOption, open_workspace
+from opsatlas.writers import writes
 
 if TYPE_CHECKING:
     from mining.drafts import ImportSummary
@@ -42,6 +43,7 @@ Constants = Annotated[
 
 
 @app.command("github-search")
+@writes
 def github_search(
     files: Files,
     snapshot: SnapshotId,
@@ -59,6 +61,7 @@ def github_search(
 
 
 @app.command()
+@writes
 def repositories(
     files: Files,
     snapshot: SnapshotId,
@@ -85,6 +88,7 @@ def repositories(
 
 
 @app.command()
+@writes
 def issues(
     files: Files,
     snapshot: SnapshotId,
@@ -109,6 +113,7 @@ def issues(
 
 
 @app.command()
+@writes
 def readmes(
     files: Annotated[
         list[Path],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from opsatlas.workspace import WorkspaceOption, open_workspace
+from opsatlas.writers import writes
 
 if TYPE_CHECKING:
     from mining.snapshots import Snapshot
@@ -61,6 +62,7 @@ def show(snapshot: SnapshotId, workspace: WorkspaceOption = None) -> None:
 
 
 @app.command()
+@writes
 def seal(snapshot: SnapshotId, workspace: WorkspaceOption = None) -> None:
     """Close a draft for good: nothing can be added to it afterwards."""
     from mining import snapshots

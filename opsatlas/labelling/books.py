@@ -8,6 +8,7 @@ import tomli_w
 
 from artifacts.errors import InputError
 from artifacts.files import refuse_existing, write_text
+from artifacts.locks import writing
 from configs import codebook_names
 from labels.changes import changes_between
 from labels.codebook import Codebook, Variable, read_codebook
@@ -86,6 +87,7 @@ def _other_fields(one: Variable, other: Variable) -> list[str]:
 
 def save_codebook(book: Book, path: Path) -> None:
     """Write a living codebook as a file that `read_codebook` reads; nothing there is replaced."""
-    refuse_existing(path)
     values = book.codebook().model_dump(mode="json", exclude_defaults=True, exclude_none=True)
-    write_text(path, tomli_w.dumps(values))
+    with writing(path):
+        refuse_existing(path)
+        write_text(path, tomli_w.dumps(values))
