@@ -456,7 +456,7 @@ def test_a_proxy_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch, tmp_
     """
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port()}")
     with (
-        session("http://api.github.invalid", tmp_path) as own,
+        session("http://api.github.invalid", tmp_path, token=None) as own,
         pytest.raises(NoAnswerError) as caught,
     ):
         own.api.get(PATH)
@@ -483,7 +483,7 @@ def test_a_proxy_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the environment names a proxy, requests go through it."""
     with served(always(reply({"id": 1}))) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
-        with Client(account_at("http://api.github.invalid")) as client:
+        with Client(account_at("http://api.github.invalid", token=None)) as client:
             assert client.send(Request(PATH)).text == '{"id": 1}'
     assert proxy.asked[0].headers["host"] == "api.github.invalid"
 
