@@ -69,7 +69,8 @@ def serving(answer: Serving, *, tls: ssl.SSLContext | None = None) -> Iterator[s
 
 def whole(body: bytes, *headers: str) -> Serving:
     """Answer with a body at once."""
-    head = "\r\n".join(["HTTP/1.1 200 OK", f"Content-Length: {len(body)}", *headers, "", ""])
+    lines = ["HTTP/1.1 200 OK", f"Content-Length: {len(body)}", "Connection: close", *headers]
+    head = "\r\n".join([*lines, "", ""])
     return lambda connection: connection.sendall(head.encode() + body)
 
 
@@ -122,7 +123,7 @@ def test_a_server_that_drips_is_given_up(first: bytes) -> None:
 
 def test_the_time_is_that_of_one_answer() -> None:
     """A connection that is used again has the whole time again."""
-    with serving(whole(b"{}", "Connection: close")) as url:
+    with serving(whole(b"{}")) as url:
         client = BoundedClient(url, timeout_s=5, connect_timeout_s=5)
         with client:
             for _ in range(3):
@@ -267,7 +268,7 @@ def test_an_organisations_certificates_are_trusted(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Each of the variables that other tools know is honoured; without one, what to set is said."""
-    with serving(whole(b"{}", "Connection: close"), tls=server_tls()) as url:
+    with serving(whole(b"{}"), tls=server_tls()) as url:
         account = Account(url, url, TOKEN, 5.0)
 
         def asked() -> Response:
