@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import email.utils
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from mining.github.errors import (
     TooLargeError,
 )
 from mining.github.limits import Limits
+from mining.github.links import Place, links, path_of
 from mining.github.raw import RawStore
 from mining.github.reading import problem
 from mining.github.requests import GRAPHQL_PATH, Answer, GraphqlAnswer, Request, Resource
@@ -33,11 +33,9 @@ from mining.github.retrying import decide
 MOST_HOPS = 3
 MOST_ASKS = 4
 """Times that something is asked for, if GitHub gives parts of it alone."""
-ENTERPRISE = "/api/v3"
 FOR_GOOD = (BlockedError, GoneError, RefusedError, RenamedError, TooLargeError)
 """What a later run would be told again; all else may have passed by then."""
 SKEW_WORTH_SAYING_S = 120.0
-_NEXT = re.compile(r'<([^>]+)>;\s*rel="next"')
 
 
 @dataclass
@@ -163,6 +161,9 @@ class Api:
     def pages(self, path: str, params: Mapping[str, str]) -> Iterator[Answer]:
         """Yield the pages of a list, as GitHub links them; a page that leads nowhere new ends it.
 
+        After a full page without any link, which a proxy may have cut off, the next by number is
+        asked for.
+
         Raises
         ------
         ServerTroubleError
@@ -172,7 +173,9 @@ class Api:
         while True:
             answer = self.get(path, params)
             yield answer
-            following = next_page(answer)
+            following = next_page(answer, path)
+            if following is None and "link" not in answer.headers:
+                following = _by_number(answer, path, params)
             if following is None:
                 return
             seen.add((path, tuple(sorted(params.items()))))
@@ -291,21 +294,20 @@ class Api:
             if (target.scheme, target.netloc) != (here.scheme, here.netloc):
                 raise ServerTroubleError("GitHub sends us elsewhere.", where=moved.location)
         params = dict(parse_qsl(target.query)) or dict(request.params)
-        return Request(_path(target.path), params, request.resource, ask=request.ask)
+        return Request(path_of(target.path), params, request.resource, ask=request.ask)
 
 
-def next_page(answer: Answer) -> tuple[str, dict[str, str]] | None:
+def next_page(answer: Answer, path: str = "/") -> Place | None:
     """Return the path and parameters of the page that an answer names as the next."""
-    link = _NEXT.search(answer.headers.get("link", ""))
-    if link is None:
+    return links(answer.headers.get("link", ""), path).get("next")
+
+
+def _by_number(answer: Answer, path: str, params: Mapping[str, str]) -> Place | None:
+    """Return the page after a full one."""
+    content = answer.json() if answer.text else None
+    if not isinstance(content, list) or str(len(content)) != params.get("per_page"):
         return None
-    target = urlsplit(link[1])
-    return _path(target.path), dict(parse_qsl(target.query))
-
-
-def _path(path: str) -> str:
-    """Return a path without what an Enterprise server puts before it."""
-    return path.removeprefix(ENTERPRISE)
+    return path, {**params, "page": str(int(params.get("page", "1")) + 1)}
 
 
 def token_mark(account: Account) -> str | None:
