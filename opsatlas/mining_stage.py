@@ -14,12 +14,13 @@ from typing import Any
 from artifacts.errors import ArtifactError, InputError, OpsatlasError
 from artifacts.manifest import FILE_NAME
 from artifacts.progress import Progress
-from mining.client import Account, Client, account_from
+from mining.client import TOKEN_NAMES, Account, Client, account_from
 from mining.drafts import ImportSummary
 from mining.github.api import Api, Line, token_mark
 from mining.github.clock import Clock, SystemClock
 from mining.github.counting import asked_counts, known_counts
 from mining.github.earlier import Earlier, read_earlier
+from mining.github.errors import BadCredentialsError
 from mining.github.job import FOLDER, FrameworkJob, Job, raw_folder, read_job
 from mining.github.limits import Limits
 from mining.github.lists import read_names
@@ -160,11 +161,20 @@ class Mining:
 
     @contextmanager
     def line(self, account: Account) -> Iterator[Line]:
-        """Open the way to GitHub."""
+        """Open the way to GitHub; a token that it does not accept is told by its variable."""
         with Client(account) as client:
             line = Line(account, client, Limits(self.clock, self.progress.say), self.progress)
-            line.open()
-            yield line
+            try:
+                line.open()
+                yield line
+            except BadCredentialsError as error:
+                error.where = account.token_name if account.token else " or ".join(TOKEN_NAMES)
+                if account.unused is not None:
+                    error.fix = (
+                        f"{error.fix}; {account.unused} is set as well and is used only where "
+                        f"{account.token_name} is not: unset that to use it"
+                    )
+                raise
 
     def job(self, target: Target, line: Line) -> Job:
         """Return what is to be mined: the unfinished job if there is one, else a new one."""

@@ -16,7 +16,7 @@ from mining.github.errors import NoAnswerError, NotStoredError
 from mining.github.outages import ONE_LESS, is_about_one
 from mining.github.parts import Answered, part_of
 from mining.github.queries import PART
-from mining.github.requests import GraphqlAnswer, Place
+from mining.github.requests import GraphqlAnswer, Steps
 from mining.github.shapes import Shape
 from mining.github.unknown import unknown_of
 
@@ -44,7 +44,7 @@ class Batching(Generic[T]):
 
     query: Callable[[int], str]
     variables: Callable[[Sequence[T]], Mapping[str, Any]]
-    place: Callable[[int], Place]
+    place: Callable[[int], Steps]
     shape: Shape = None
     needs: frozenset[str] = frozenset()
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from mining.github.api import Api, next_page
 from mining.github.errors import ServerTroubleError
+from mining.github.links import links
 from mining.tables import Row
 
 WEEKS_A_PAGE, MOST_PAGES = 30, 100
 DAYS_A_WEEK = 7
-_LAST = re.compile(r'<([^>]+)>;\s*rel="last"')
 
 
 @dataclass(frozen=True)
@@ -52,10 +50,13 @@ def count_contributors(api: Api, full_name: str) -> int:
     )
     if answer.status == 204:
         return 0
-    last = _LAST.search(answer.headers.get("link", ""))
-    if last is None:
+    pages = links(answer.headers.get("link", ""))
+    if "next" not in pages and "last" not in pages:
         return len(answer.json())
-    return int(parse_qs(urlsplit(last[1]).query)["page"][0])
+    number = pages["last"][1].get("page", "") if "last" in pages else ""
+    if not number.isdecimal():
+        raise ServerTroubleError("GitHub does not say how many there are.", where=full_name)
+    return int(number)
 
 
 def star_history(api: Api, full_name: str) -> StarHistory:

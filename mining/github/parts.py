@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from mining.github.reading import RESOURCE_LIMITS
-from mining.github.requests import GraphqlAnswer, Place
+from mining.github.requests import GraphqlAnswer, Steps
 from mining.github.shapes import Shape, fitted
 from mining.github.unknown import LEFT_OUT, NOT_FOUND, Kind, Unknown, unknown_at
 
@@ -37,7 +37,7 @@ class Answered(Generic[T]):
     value: Mapping[str, Any] | None
     answer: GraphqlAnswer | None
     unknown: Unknown | None = None
-    holes: Mapping[Place, Unknown] = field(default_factory=dict)
+    holes: Mapping[Steps, Unknown] = field(default_factory=dict)
     is_cut: bool = False
 
     @property
@@ -64,7 +64,7 @@ class Answered(Generic[T]):
 
 def part_of(
     answer: GraphqlAnswer,
-    place: Place,
+    place: Steps,
     item: T,
     *,
     shape: Shape = None,
@@ -99,8 +99,8 @@ def part_of(
 
 
 def _holes(
-    answer: GraphqlAnswer, place: Place, value: Mapping[str, Any], shape: Shape
-) -> dict[Place, Unknown]:
+    answer: GraphqlAnswer, place: Steps, value: Mapping[str, Any], shape: Shape
+) -> dict[Steps, Unknown]:
     """Return why parts are unknown: those that do not fit, and those that an error is about."""
     own = [
         (_path(error)[len(place) :], error)
@@ -124,7 +124,7 @@ def _without(item: T, answer: GraphqlAnswer, errors: list[Error]) -> Answered[T]
     return Answered(item, None, answer, unknown_at(errors[0]) if errors else LEFT_OUT)
 
 
-def _about(answer: GraphqlAnswer, place: Place) -> Iterator[Error]:
+def _about(answer: GraphqlAnswer, place: Steps) -> Iterator[Error]:
     """Yield the errors at a place, below it, or above it."""
     for error in answer.errors:
         path = _path(error)
@@ -132,7 +132,7 @@ def _about(answer: GraphqlAnswer, place: Place) -> Iterator[Error]:
             yield error
 
 
-def _is_not_found(error: Error, place: Place) -> bool:
+def _is_not_found(error: Error, place: Steps) -> bool:
     return error.get("type") == NOT_FOUND and _path(error) == place
 
 
@@ -140,12 +140,12 @@ def _cuts(errors: list[Error] | tuple[Error, ...]) -> list[Error]:
     return [error for error in errors if error.get("type") == RESOURCE_LIMITS]
 
 
-def _path(error: Error) -> Place:
+def _path(error: Error) -> Steps:
     path = error.get("path")
     return tuple(path) if isinstance(path, list) else ()
 
 
-def _value_at(value: Any, place: Place) -> Any:
+def _value_at(value: Any, place: Steps) -> Any:
     for step in place:
         if isinstance(step, str) and isinstance(value, Mapping):
             value = value.get(step)

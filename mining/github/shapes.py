@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from mining.github.requests import Place
+from mining.github.requests import Steps
 
 Leaf = Callable[[Any], bool]
 Shape = Any
@@ -34,6 +34,11 @@ class Each:
 
     shape: Mapping[str, Shape]
     needs: frozenset[str]
+
+
+def is_anything(value: Any) -> bool:
+    """Tell that any value will do."""
+    return True
 
 
 def is_text(value: Any) -> bool:
@@ -70,9 +75,9 @@ def is_time(value: Any) -> bool:
         return False
 
 
-def fitted(value: Any, shape: Shape) -> tuple[Any, list[Place]]:
+def fitted(value: Any, shape: Shape) -> tuple[Any, list[Steps]]:
     """Return a value with null for what does not fit its shape, and the places of that."""
-    holes: list[Place] = []
+    holes: list[Steps] = []
     return _fitted(value, shape, (), holes), holes
 
 
@@ -81,7 +86,7 @@ def fits(value: Any, shape: Shape) -> bool:
     return not fitted(value, shape)[1]
 
 
-def _fitted(value: Any, shape: Shape, place: Place, holes: list[Place]) -> Any:
+def _fitted(value: Any, shape: Shape, place: Steps, holes: list[Steps]) -> Any:
     if isinstance(shape, Maybe):
         return None if value is None else _fitted(value, shape.shape, place, holes)
     if isinstance(shape, Mapping):
@@ -94,7 +99,7 @@ def _fitted(value: Any, shape: Shape, place: Place, holes: list[Place]) -> Any:
     if isinstance(shape, list):
         if not isinstance(value, list):
             return _hole(place, holes)
-        inside: list[Place] = []
+        inside: list[Steps] = []
         items = [_fitted(each, shape[0], (*place, n), inside) for n, each in enumerate(value)]
         return _hole(place, holes) if inside else items
     if isinstance(shape, Each):
@@ -104,13 +109,13 @@ def _fitted(value: Any, shape: Shape, place: Place, holes: list[Place]) -> Any:
     return value if shape(value) else _hole(place, holes)
 
 
-def _item(value: Any, shape: Each, place: Place, holes: list[Place]) -> Any:
-    found: list[Place] = []
+def _item(value: Any, shape: Each, place: Steps, holes: list[Steps]) -> Any:
+    found: list[Steps] = []
     item = _fitted(value, shape.shape, place, found)
     lacks = item is None or any(hole[len(place)] in shape.needs for hole in found)
     holes.extend([place] if lacks else found)
     return None if lacks else item
 
 
-def _hole(place: Place, holes: list[Place]) -> None:
+def _hole(place: Steps, holes: list[Steps]) -> None:
     holes.append(place)

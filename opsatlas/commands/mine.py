@@ -56,7 +56,8 @@ def mine(
 ) -> None:
     """Mine GitHub: repositories by topic, and feature requests, into a sealed snapshot.
 
-    Reads the token from GITHUB_TOKEN. An interrupted mining goes on where it stopped.
+    Reads the token from GITHUB_TOKEN, else from GH_TOKEN. An interrupted mining goes on where it
+    stopped.
     """
     from opsatlas.console import progress
     from opsatlas.mining_stage import Target, end_of_day, mining_of
