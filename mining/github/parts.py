@@ -56,6 +56,11 @@ class Answered(Generic[T]):
         reasons = [*self.holes.values(), *([self.unknown] if self.unknown else [])]
         return bool(reasons) and all(each.kind is Kind.REFUSED for each in reasons)
 
+    @property
+    def is_new(self) -> bool:
+        """Tell whether the answer was received in this run."""
+        return self.answer is not None and self.answer.is_new
+
     def lacks(self, *names: str) -> Unknown | None:
         """Return why one of these fields is unknown, or something in it."""
         reasons = (why for place, why in self.holes.items() if place[0] in names)
@@ -82,7 +87,7 @@ def part_of(
         Fields without which nothing can be done with it.
     """
     errors = list(_about(answer, place))
-    value = _value_at(answer.data, place)
+    value = value_at(answer.data, place)
     if not isinstance(value, Mapping):
         if value is None and any(_is_not_found(error, place) for error in errors):
             return Answered(item, None, answer)
@@ -145,7 +150,8 @@ def _path(error: Error) -> Steps:
     return tuple(path) if isinstance(path, list) else ()
 
 
-def _value_at(value: Any, place: Steps) -> Any:
+def value_at(value: Any, place: Steps) -> Any:
+    """Return what stands at a place, None if there is no such place."""
     for step in place:
         if isinstance(step, str) and isinstance(value, Mapping):
             value = value.get(step)
