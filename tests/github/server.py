@@ -6,7 +6,7 @@ import hashlib
 import json
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import ThreadingHTTPServer
@@ -48,6 +48,8 @@ class FakeGitHub:
         What each token is: "valid", "expired", or "lacking" a permission.
     latency_s
         How long each answer takes, by the clock.
+    spoil
+        Makes of each answer the one that is sent; the same, where nothing is to be wrong with it.
     """
 
     world: World
@@ -57,6 +59,7 @@ class FakeGitHub:
     tokens: dict[str, str]
     latency_s: float
     url: str = ""
+    spoil: Callable[[Asked, Reply], Reply] | None = None
     requests: RequestLog = field(default_factory=RequestLog)
     violations: list[Violation] = field(default_factory=list)
     hasty: list[Violation] = field(default_factory=list)
@@ -128,6 +131,7 @@ class _One:
             with_token=self.token is not None,
             at=github.now(),
             query=str(self.posted.get("query", "")),
+            variables=self.posted.get("variables") or {},
         )
         github.note_hasty(self.who, asked)
         fault = github.faults.pick(asked)
@@ -137,6 +141,9 @@ class _One:
             answered, fine = self._answered(asked, fault, under_way)
         except RefusedError as error:
             answered, fine = error.reply, False
+        if github.spoil is not None:
+            whole, answered = answered, github.spoil(asked, answered)
+            fine = fine and answered is whole
         answered = answered.with_headers(self._headers())
         github.requests.end(
             asked,
