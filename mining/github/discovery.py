@@ -12,12 +12,13 @@ from artifacts.progress import Progress
 from mining.columns import ColumnMap, FieldError
 from mining.github.api import Api
 from mining.github.batches import GONE
-from mining.github.earlier import Earlier, Known, belongs, look_again
+from mining.github.earlier import Earlier
 from mining.github.errors import BlockedError, GoneError
 from mining.github.job import FrameworkJob, Job
+from mining.github.known import Known, belongs, look_again
 from mining.github.labels import label_notes
 from mining.github.named import Named, find_named
-from mining.github.search import Expected, Part, find_all, topic_query
+from mining.github.search import Part, find_all, topic_query
 from mining.sources.github_search import search_mapping, search_row
 from mining.tables import Row
 
@@ -93,12 +94,9 @@ def _find_topic(
     progress: Progress,
 ) -> None:
     query = topic_query(topic, job.settings)
-    members, blocked = _members(population, topic, job)
-    expected = None
-    if population.known is not None:
-        expected = Expected(
-            *(tuple(row["created_at"] for row in rows) for rows in (members, blocked))
-        )
+    known = population.known
+    members = [r for r in known.rows.values() if belongs(r, topic, job)] if known else []
+    expected = None if known is None else [row["created_at"] for row in members]
     parts: list[Part] = []
     found: dict[int, Mapping[str, Any]] = {}
     with progress.task(f"repositories under {topic}", None, unit="repositories") as task:
@@ -106,8 +104,6 @@ def _find_topic(
             parts.append(part)
             task.advance(len(part.items.keys() - found.keys()))
             found |= part.items
-            if part.with_doubtful:
-                members += [row for row in blocked if part.slice.holds(row["created_at"])]
     if not found and not members:
         raise InputError(
             f"GitHub has no repository under the topic {topic!r}"
@@ -126,15 +122,6 @@ def _find_topic(
         for part in parts
         if not part.is_complete
     ]
-
-
-def _members(population: Population, topic: str, job: Job) -> tuple[list[Row], list[Row]]:
-    """Return the known repositories under a topic, and those that are blocked now."""
-    if population.known is None:
-        return [], []
-    known = (population.known.rows, population.known.blocked)
-    members, blocked = ([r for r in rows.values() if belongs(r, topic, job)] for rows in known)
-    return members, blocked
 
 
 def _take(

@@ -19,23 +19,11 @@ SIZE = 25
 PER_PAGE = 100
 Node = Mapping[str, Any]
 
-ENRICHED = (
-    "watchers",
-    "commits",
-    "last_commit_at",
-    "head_commit",
-    "issues_open",
-    "issues_closed",
-    "pulls_open",
-    "pulls_closed",
-    "pulls_merged",
-    "releases",
-    "tags",
-    "archived_at",
-    "enriched_at",
+COUNTED = (
+    *("watchers", "issues_open", "issues_closed", "pulls_open", "pulls_closed", "pulls_merged"),
+    *("releases", "tags", "archived_at"),
 )
-"""Columns that only GraphQL fills."""
-
+"""Columns that only GraphQL fills, and that change without a push."""
 
 SEARCHED = (
     *("repo_key", "repo_id", "node_id", "full_name", "owner", "description", "homepage", "topics"),
@@ -151,13 +139,19 @@ def _counted(node: Node) -> Row:
     }
 
 
-def searched_row(node: Node, fetched_at: datetime) -> Row:
-    """Return the columns that a search tells, from what GraphQL says of a repository."""
+def known_row(node: Node, fetched_at: datetime) -> Row:
+    """Return what GraphQL says of a repository without going into its history or its files."""
     row = {
         **_described(node, repo_key(node["nameWithOwner"], node["databaseId"])),
         **_counted(node),
     }
-    return {**{name: row[name] for name in SEARCHED}, "fetched_at": fetched_at}
+    return {**{name: row[name] for name in (*SEARCHED, *COUNTED)}, "fetched_at": fetched_at}
+
+
+def head_of(node: Node) -> str | None:
+    """Return the last commit of the default branch; None where there is none, or it is unknown."""
+    head: str | None = ((node.get("defaultBranchRef") or {}).get("target") or {}).get("oid")
+    return head
 
 
 def entries_of(entries: Sequence[Node]) -> tuple[Entry, ...]:
