@@ -14,6 +14,9 @@ from artifacts.hashing import hash_value
 Resource = Literal["core", "search", "graphql"]
 """Parts of the API whose limits are counted apart."""
 
+Place = tuple[str | int, ...]
+"""Where something stands in an answer: names of fields and positions in lists."""
+
 GRAPHQL_PATH = "/graphql"
 
 
@@ -32,6 +35,8 @@ class Request:
         another request.
     splittable
         Whether less can be asked instead: then a time-out is not tried again as it is.
+    shape
+        What the content of a good answer looks like, where that is known.
     """
 
     path: str
@@ -41,6 +46,7 @@ class Request:
     variables: Mapping[str, Any] = field(default_factory=dict)
     ask: int = 0
     splittable: bool = False
+    shape: Any = field(default=None, repr=False, compare=False)
 
     @property
     def method(self) -> str:
@@ -84,6 +90,8 @@ class Answer:
         By GitHub's clock, in seconds since 1970.
     attempt
         The how-manieth answer to this request it is, from 1.
+    is_new
+        Whether it was received in this run.
     """
 
     status: int
@@ -92,6 +100,7 @@ class Answer:
     received_at_s: float
     attempt: int = 1
     failure: str | None = None
+    is_new: bool = field(default=False, compare=False)
 
     @property
     def received_at(self) -> datetime:
@@ -115,6 +124,7 @@ class GraphqlAnswer:
     data: Mapping[str, Any]
     errors: tuple[Mapping[str, Any], ...]
     received_at: datetime
+    is_new: bool = False
 
     def problem_at(self, *place: str | int) -> str | None:
         """Return the type, or else the message, of an error at or below a place in the data."""
