@@ -119,19 +119,26 @@ def labels_of(node: Mapping[str, Any]) -> list[str]:
 
 def issue_row(node: Mapping[str, Any], wanted: Wanted) -> Row:
     """Return an issue as a row."""
+    return {
+        "repo_key": wanted.key,
+        "title": clean(node["title"]),
+        "body": clean(node["body"] or "") or None,
+        "created_at": time_of(node["createdAt"]),
+        **standing(node, wanted),
+    }
+
+
+def standing(node: Mapping[str, Any], wanted: Wanted) -> Row:
+    """Return how an issue stands: all that may change while its text stays as it is."""
     labels = labels_of(node)
     reason = node.get("stateReason")
     return {
-        "repo_key": wanted.key,
         "number": node["number"],
         "node_id": node["id"],
-        "title": clean(node["title"]),
-        "body": clean(node["body"] or "") or None,
         "labels": labels,
         "state": node["state"].lower(),
         "state_reason": reason.lower() if reason else None,
         "author_association": node["authorAssociation"],
-        "created_at": time_of(node["createdAt"]),
         "updated_at": time_of(node["updatedAt"]),
         "closed_at": time_of(node["closedAt"]),
         "comments": node["comments"]["totalCount"],

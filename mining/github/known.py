@@ -10,12 +10,14 @@ from datetime import datetime
 from artifacts.progress import Progress
 from mining.columns import FieldError
 from mining.github.api import Api
-from mining.github.batches import Answered, ask_in_batches, by_ids, by_names
+from mining.github.batches import Batching, ask_in_batches, by_ids
 from mining.github.earlier import Earlier, loss
 from mining.github.facts import COUNTED, SEARCHED, Node, head_of, known_row
 from mining.github.job import Job
+from mining.github.named import by_names
 from mining.github.queries import known_by_name_query, known_query
 from mining.github.search import find_by_name
+from mining.github.parts import Answered
 from mining.github.unknown import Ledger, Unknown
 from mining.sources.github_search import search_mapping, search_row
 from mining.tables import Row, repo_key
@@ -68,7 +70,11 @@ def look_again(api: Api, earlier: Earlier, *, progress: Progress) -> Known:
             else:
                 _take(known, before, answered, earlier)
     # GitHub has changed the form of its ids before: gone is only what has no name there either.
-    batching = by_names(known_by_name_query)
+    batching = Batching[str](
+        query=known_by_name_query,
+        variables=by_names,
+        place=lambda number: (f"r{number}",),
+    )
     for answered in ask_in_batches(api, sorted(by_name), batching, size=SIZE_BY_NAME):
         before = by_name[answered.item]
         if answered.is_gone or not _is_same(before, answered.value):

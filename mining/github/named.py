@@ -38,7 +38,7 @@ def find_named(
     """Yield for each name its repository, or None and what the problem is."""
     batching = Batching[str](
         query=named_query,
-        variables=lambda batch: {"labels": labels, **_variables(batch)},
+        variables=lambda batch: {"labels": labels, **by_names(batch)},
         place=lambda number: (f"r{number}",),
     )
     for answered in ask_in_batches(api, names, batching, size=SIZE):
@@ -76,7 +76,8 @@ def _labels(api: Api, named: Mapping[str, Any]) -> Iterator[str]:
         node = api.graphql_whole(LABELS, variables).data["repository"]
 
 
-def _variables(names: Sequence[str]) -> dict[str, str]:
+def by_names(names: Sequence[str]) -> dict[str, str]:
+    """Return the variables of a query for repositories by name."""
     variables = {}
     for number, full_name in enumerate(names):
         variables[f"owner{number}"], variables[f"name{number}"] = full_name.split("/", 1)

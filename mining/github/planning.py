@@ -6,8 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mining.github import facts, issues, named, readmes
-from mining.github.earlier import KNOWN_SIZE
+from mining.github import facts, issues, known, named, readmes, still
 from mining.github.job import Job
 from mining.github.layers import DAYS_A_WEEK, WEEKS_A_PAGE
 from mining.github.limits import POINTS_A_MINUTE, pool_of
@@ -25,7 +24,7 @@ BUDGETS: Mapping[tuple[Resource, bool], tuple[int, float]] = {
 }
 """Requests (GraphQL: points) that GitHub allows, and in how many seconds, with a token or without.
 """
-FACTS_POINTS, ISSUES_POINTS, KNOWN_POINTS = 3, 3, 9
+FACTS_POINTS, ISSUES_POINTS, KNOWN_POINTS, STILL_POINTS = 3, 3, 12, 20
 ANSWER_S = 1.0
 """Seconds that GitHub takes for an answer, as a guess."""
 YEARS = 4.0
@@ -163,8 +162,10 @@ def _with_token(
         Step("feature requests", "graphql", n_pages, ISSUES_POINTS * n_pages),
     ]
     if job.since is not None:
-        n_known = math.ceil(counts.repositories / KNOWN_SIZE)
+        n_known = math.ceil(counts.repositories / known.SIZE)
         steps.append(Step("known repositories", "graphql", n_known, KNOWN_POINTS * n_known))
+        n_still = math.ceil((counts.issues or 0) / still.SIZE)
+        steps.append(Step("known issues", "graphql", n_still, STILL_POINTS * n_still))
     return steps
 
 

@@ -14,9 +14,9 @@ from typing import Any
 from mining.github.api import Api
 from mining.github.batches import Batching, ask_in_batches, ask_one, by_ids
 from mining.github.facts import moment_of
-from mining.github.issues import SHAPE, STANDING, Wanted, issue_row, labels_of, standing
+from mining.github.issues import Wanted, issue_row, labels_of, standing
 from mining.github.queries import UNLABELLED, still_by_number_query, still_query
-from mining.github.shapes import is_name, is_number
+from mining.github.shapes import Maybe, is_name, is_number, is_text, is_time, is_word
 from mining.github.unknown import Unknown
 from mining.tables import Row, repo_key
 
@@ -26,7 +26,15 @@ SIZE_BY_NUMBER = 50
 RELABELLED = "label dropped"
 TRANSFERRED = "transferred"
 GONE = "deleted or transferred"
-_PLACED = {"repository": {"databaseId": is_number, "nameWithOwner": is_name}}
+_COUNT = {"totalCount": is_number}
+_STANDING = {
+    **{"id": is_word, "number": is_number, "state": is_word, "stateReason": Maybe(is_word)},
+    **{"authorAssociation": is_word, "updatedAt": is_time, "closedAt": Maybe(is_time)},
+    **{"comments": _COUNT, "reactions": _COUNT, "plusOne": _COUNT},
+    "labels": {"nodes": [{"name": is_word}]},
+    "repository": {"databaseId": is_number, "nameWithOwner": is_name},
+}
+_WHOLE = {**_STANDING, "title": is_text, "body": is_text, "createdAt": is_time}
 
 
 @dataclass(frozen=True)
@@ -68,8 +76,7 @@ def look(api: Api, issues: Sequence[Sought]) -> Iterator[Looked]:
     """
     by_node = {each.row["node_id"]: each for each in issues if each.row["node_id"]}
     yield from (Looked(each) for each in issues if not each.row["node_id"])
-    shape = STANDING | _PLACED
-    batching = by_ids(still_query, shape=shape, needs=frozenset(shape))
+    batching = by_ids(still_query, shape=_STANDING, needs=frozenset(_STANDING))
     for answered in ask_in_batches(api, sorted(by_node), batching, size=SIZE):
         sought, node = by_node[answered.item], answered.value
         if node is None:
@@ -84,13 +91,12 @@ def look(api: Api, issues: Sequence[Sought]) -> Iterator[Looked]:
 def look_closer(api: Api, issues: Sequence[Sought]) -> Iterator[Looked]:
     """Yield what became of issues, by their numbers, which are never given again."""
     by_place = {each.place: each for each in issues}
-    shape = SHAPE | _PLACED
     batching = Batching[tuple[str, int]](
         query=still_by_number_query,
         variables=lambda places: _variables([by_place[place] for place in places]),
         place=lambda number: (f"r{number}", "issue"),
-        shape=shape,
-        needs=frozenset(shape),
+        shape=_WHOLE,
+        needs=frozenset(_WHOLE),
     )
     for answered in ask_in_batches(api, sorted(by_place), batching, size=SIZE_BY_NUMBER):
         sought, node = by_place[answered.item], answered.value
