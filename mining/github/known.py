@@ -10,7 +10,7 @@ from datetime import datetime
 from artifacts.progress import Progress
 from mining.columns import FieldError
 from mining.github.api import Api
-from mining.github.batches import Batching, ask_in_batches, by_ids
+from mining.github.batches import Batching, ask_if_told, by_ids
 from mining.github.earlier import Earlier, loss
 from mining.github.facts import COUNTED, SEARCHED, Node, head_of, known_row
 from mining.github.job import Job
@@ -62,7 +62,7 @@ def look_again(api: Api, earlier: Earlier, *, progress: Progress) -> Known:
     by_node = {row["node_id"]: row for row in earlier.repositories.values() if row["node_id"]}
     by_name = {r["full_name"]: r for r in earlier.repositories.values() if not r["node_id"]}
     with progress.task("known repositories", len(by_node), unit="repositories") as task:
-        for answered in ask_in_batches(api, sorted(by_node), by_ids(known_query), size=SIZE):
+        for answered in ask_if_told(api, sorted(by_node), by_ids(known_query), size=SIZE):
             task.advance()
             before = by_node[answered.item]
             if answered.is_gone:
@@ -75,7 +75,7 @@ def look_again(api: Api, earlier: Earlier, *, progress: Progress) -> Known:
         variables=by_names,
         place=lambda number: (f"r{number}",),
     )
-    for answered in ask_in_batches(api, sorted(by_name), batching, size=SIZE_BY_NAME):
+    for answered in ask_if_told(api, sorted(by_name), batching, size=SIZE_BY_NAME):
         before = by_name[answered.item]
         if answered.is_gone or not _is_same(before, answered.value):
             known.gone[before["repo_key"]] = DELETED

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mining.github.api import Api
-from mining.github.batches import Batching, ask_in_batches, ask_one, by_ids
+from mining.github.batches import Batching, ask_if_told, ask_one, by_ids
 from mining.github.facts import moment_of
 from mining.github.issues import Wanted, issue_row, labels_of, standing
 from mining.github.queries import UNLABELLED, still_by_number_query, still_query
@@ -77,7 +77,7 @@ def look(api: Api, issues: Sequence[Sought]) -> Iterator[Looked]:
     by_node = {each.row["node_id"]: each for each in issues if each.row["node_id"]}
     yield from (Looked(each) for each in issues if not each.row["node_id"])
     batching = by_ids(still_query, shape=_STANDING, needs=frozenset(_STANDING))
-    for answered in ask_in_batches(api, sorted(by_node), batching, size=SIZE):
+    for answered in ask_if_told(api, sorted(by_node), batching, size=SIZE):
         sought, node = by_node[answered.item], answered.value
         if node is None:
             yield Looked(sought, unknown=answered.unknown)
@@ -98,7 +98,7 @@ def look_closer(api: Api, issues: Sequence[Sought]) -> Iterator[Looked]:
         shape=_WHOLE,
         needs=frozenset(_WHOLE),
     )
-    for answered in ask_in_batches(api, sorted(by_place), batching, size=SIZE_BY_NUMBER):
+    for answered in ask_if_told(api, sorted(by_place), batching, size=SIZE_BY_NUMBER):
         sought, node = by_place[answered.item], answered.value
         if answered.is_gone:
             yield Looked(sought, reason=GONE)
