@@ -17,7 +17,7 @@ from tests.github import Repository, World
 from tests.github import silently as silent
 from tests.github.clock import DAY_S
 from tests.github.git import commit
-from tests.github.spoiling import Failure, Hole, Spoil, failing, holes, together
+from tests.github.holes import Failure, Hole, Spoil, failing, holes, together
 from tests.mining_since import DAYS, First, mine_first, mine_next, untrue
 from tests.mining_worlds import SMALL, TOPICS, study
 

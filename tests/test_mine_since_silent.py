@@ -16,7 +16,7 @@ from tests.github import silently as silent
 from tests.github.clock import DAY_S
 from tests.github.log import Asked
 from tests.github.replies import Reply
-from tests.github.spoiling import Failure, Hole, Spoil, failing, holes, operation, together
+from tests.github.holes import Failure, Hole, Spoil, failing, holes, operation, together
 from tests.mining_since import First, Next, mine_first, mine_next, small_world, untrue
 from tests.mining_worlds import SMALL, TOPICS, mined_world, study
 
