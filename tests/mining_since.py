@@ -6,15 +6,14 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from mining.tables import CLOCKS, Row
 from opsatlas.mining_stage import Outcome, Target
 from opsatlas.study import Study
 from tests.github import Repository, World, make_world
-from tests.github.log import Asked
 from tests.github.holes import Spoil
-from tests.mining_worlds import SMALL, TOPICS, Mined, mined_world, study
+from tests.github.log import Asked
+from tests.mining_worlds import SMALL, TOPICS, Mined, mined_world
 
 DAYS = 30
 TABLES = ("repositories", "readmes", "issues", "languages", "releases", "activity")

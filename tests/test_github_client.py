@@ -456,7 +456,7 @@ def test_a_proxy_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch, tmp_
     """
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port()}")
     with (
-        session("http://api.github.invalid", tmp_path) as own,
+        session("http://api.github.invalid", tmp_path, token=None) as own,
         pytest.raises(NoAnswerError) as caught,
     ):
         own.api.get(PATH)
@@ -483,7 +483,7 @@ def test_a_proxy_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the environment names a proxy, requests go through it."""
     with served(always(reply({"id": 1}))) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
-        with Client(account_at("http://api.github.invalid")) as client:
+        with Client(account_at("http://api.github.invalid", token=None)) as client:
             assert client.send(Request(PATH)).text == '{"id": 1}'
     assert proxy.asked[0].headers["host"] == "api.github.invalid"
 
@@ -825,13 +825,44 @@ def test_a_next_page_elsewhere_is_asked_for_here(tmp_path: Path) -> None:
             '<https://a/x?page=1>; rel="prev", <https://a/x?page=3&q=a%2Bb>; rel="next"',
             ("/x", {"page": "3", "q": "a+b"}),
         ),
+        ("<https://a/x?page=2>; rel=next", ("/x", {"page": "2"})),
+        ("<https://a/x?page=2>;rel = next , <https://a/x?page=9>; rel=last", ("/x", {"page": "2"})),
+        ('<https://a/x?page=2>; title="x, y; rel=prev"; rel="next"', ("/x", {"page": "2"})),
+        ('<https://a/x?page=2>; title="a \\" b"; REL="Last NEXT"', ("/x", {"page": "2"})),
+        ('<https://a/x?page=2>; rel="prev"; rel="next"', None),
+        ('<https://a/x?page=2>; rel="nextish"', None),
+        ('<https://a/x?labels=a,b>; rel="next"', ("/x", {"labels": "a,b"})),
+        ('<?page=2>; rel="next"', ("/repos/a/b/issues", {"page": "2"})),
+        ('<issues?page=2>; rel="next"', ("/repos/a/b/issues", {"page": "2"})),
+        (
+            '</api/v3/repositories/1/issues?page=2>; rel="next"',
+            ("/repositories/1/issues", {"page": "2"}),
+        ),
+        ('<//elsewhere.org/x?page=2>; rel="next"', ("/x", {"page": "2"})),
     ],
 )
 def test_the_next_page_is_read_from_its_link(
     link: str, page: tuple[str, dict[str, str]] | None
 ) -> None:
     """Of the links of an answer, the one to the next page counts."""
-    assert next_page(Answer(200, {"link": link}, "[]", 0.0)) == page
+    assert next_page(Answer(200, {"link": link}, "[]", 0.0), "/repos/a/b/issues") == page
+
+
+def test_a_full_page_without_a_link_is_not_the_last(tmp_path: Path) -> None:
+    """Where links are cut off on the way, pages go on by number, until one is not full."""
+    rows = list(range(250))
+
+    def answering(asked: Asked) -> Reply:
+        start = (int(asked.params.get("page", "1")) - 1) * 100
+        return reply(rows[start : start + 100])
+
+    for n, n_pages in ((250, 3), (200, 3), (99, 1)):
+        del rows[n:]
+        folder = tmp_path / str(n)
+        with served(answering) as server, session(server.url, folder) as own:
+            pages = [answer.json() for answer in own.api.pages(PATH, {"per_page": "100"})]
+        assert [row for page in pages for row in page] == rows
+        assert len(server.asked) == n_pages
 
 
 # The way to GitHub

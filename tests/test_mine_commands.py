@@ -195,6 +195,22 @@ def test_a_token_that_is_no_good(
     assert not Path("ws/snapshots").exists()
 
 
+def test_a_bad_token_is_told_by_its_variable(
+    github: FakeGitHub, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the token came from is said, and that a second variable is set and was not used."""
+    monkeypatch.setenv("GH_TOKEN", TOKEN)
+    monkeypatch.setenv("GITHUB_TOKEN", EXPIRED)
+    error = refused(run())
+    assert "where: GITHUB_TOKEN" in error
+    assert "GH_TOKEN is set as well and is used only where GITHUB_TOKEN is not" in error
+    monkeypatch.delenv("GITHUB_TOKEN")
+    monkeypatch.setenv("GH_TOKEN", EXPIRED)
+    error = refused(run())
+    assert "where: GH_TOKEN" in error
+    assert "GITHUB_TOKEN" not in error
+
+
 def test_a_misspelt_topic_is_told_and_what_came_is_kept(github: FakeGitHub, run: Run) -> None:
     """What was mined before is kept and said; with the topic corrected, mining goes on."""
     error = refused(run(study=edited("'mlops'", "'mlopz'")))
@@ -220,6 +236,7 @@ def test_no_network_is_one_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -
     """Where nobody answers, or a proxy is not there, it is said after a few attempts."""
     monkeypatch.setenv("GITHUB_API_URL", "http://127.0.0.1:9")
     assert "GitHub cannot be reached" in refused(run())
+    monkeypatch.setenv("GITHUB_API_URL", "https://git.acme.invalid")
     monkeypatch.setenv("HTTP_PROXY", "nonsense://proxy")
     assert "The proxy that the environment names cannot be used" in refused(run())
     assert not Path("ws/snapshots").exists()

@@ -11,12 +11,12 @@ import pytest
 from mining.github.known import WITHOUT_TOKEN
 from opsatlas.mining_stage import Target
 from opsatlas.study import Ecosystem
-from tests.github import NOW, Repository, World
+from tests.github import NOW, Repository
 from tests.github import silently as silent
 from tests.github.clock import DAY_S
+from tests.github.holes import Failure, Hole, Spoil, failing, holes, operation, together
 from tests.github.log import Asked
 from tests.github.replies import Reply
-from tests.github.holes import Failure, Hole, Spoil, failing, holes, operation, together
 from tests.mining_since import First, Next, mine_first, mine_next, small_world, untrue
 from tests.mining_worlds import SMALL, TOPICS, mined_world, study
 
@@ -149,7 +149,9 @@ def test_a_hole_in_a_look_is_no_loss(first: First, tmp_path: Path) -> None:
     """An issue that GitHub does not show is looked for by its number, or in the list of all."""
     gone, *others = [row["number"] for row in first.rows["issues"][:5]]
     name = first.world.repositories[int(first.rows["issues"][0]["repo_key"][3:])].full_name
-    spoil = together(*(holes(how, LOOKS, an_issue(n)) for how, n in zip(HOLES, others, strict=True)))
+    spoil = together(
+        *(holes(how, LOOKS, an_issue(n)) for how, n in zip(HOLES, others, strict=True))
+    )
     world = silent.without_issue(first.world, name, gone)
     found = mine_next(first, world, tmp_path, spoil=spoil)
     assert same(found, first)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import email.utils
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,6 +22,7 @@ from mining.github.errors import (
     TooLargeError,
 )
 from mining.github.limits import Limits
+from mining.github.links import Place, links, path_of
 from mining.github.outages import Outages, kind_of
 from mining.github.raw import RawStore
 from mining.github.reading import problem
@@ -30,19 +30,16 @@ from mining.github.requests import (
     GRAPHQL_PATH,
     Answer,
     GraphqlAnswer,
-    Place,
     Request,
     Resource,
 )
 from mining.github.retrying import decide
-from mining.github.shapes import Shape, fitted
+from mining.github.shapes import Shape, fits, is_anything
 
 MOST_HOPS = 3
 MOST_ASKS = 4
 """Times that something is asked for, if GitHub gives parts of it alone."""
-ENTERPRISE = "/api/v3"
 SKEW_WORTH_SAYING_S = 120.0
-_NEXT = re.compile(r'<([^>]+)>;\s*rel="next"')
 
 
 @dataclass
@@ -178,24 +175,21 @@ class Api:
                 request = self._moved(request, moved)
         raise ServerTroubleError("GitHub sends us round in circles.", where=path)
 
-    def whole(
-        self, path: str, params: Mapping[str, str], shape: Shape
-    ) -> tuple[Answer, Any, list[Place]]:
-        """Return an answer, its content, and what it lacks though asked for again."""
+    def whole(self, path: str, params: Mapping[str, str], shape: Shape) -> Answer:
+        """Return an answer, asking again for one that lacks something."""
         for ask in range(MOST_ASKS):
             answer = self.get(path, params, ask=ask, shape=shape)
-            if not fitted(answer.json(), shape)[1]:
-                break
-        else:
-            answer = self.get(path, params, ask=ask, shape=shape, anew=True)
-        return answer, *fitted(answer.json(), shape)
+            if not answer.text or fits(answer.json(), shape):
+                return answer
+        return self.get(path, params, ask=MOST_ASKS - 1, shape=shape, anew=True)
 
     def pages(
-        self, path: str, params: Mapping[str, str], shape: Shape
-    ) -> Iterator[tuple[Any, list[Place]]]:
-        """Yield the pages of a list, as GitHub links them, and what each lacks.
+        self, path: str, params: Mapping[str, str], *, shape: Shape = is_anything
+    ) -> Iterator[Answer]:
+        """Yield the pages of a list, as GitHub links them; a page that leads nowhere new ends it.
 
-        A page that leads nowhere new ends the list.
+        After a full page without any link, which a proxy may have cut off, the next by number is
+        asked for.
 
         Raises
         ------
@@ -204,9 +198,11 @@ class Api:
         """
         seen = set()
         while True:
-            answer, content, holes = self.whole(path, params, shape)
-            yield content, holes
-            following = next_page(answer)
+            answer = self.whole(path, params, shape)
+            yield answer
+            following = next_page(answer, path)
+            if following is None and "link" not in answer.headers:
+                following = _by_number(answer, path, params)
             if following is None:
                 return
             seen.add((path, tuple(sorted(params.items()))))
@@ -345,7 +341,7 @@ class Api:
         if self._leads_away(moved):
             raise ServerTroubleError("GitHub sends us elsewhere.", where=moved.location)
         params = dict(parse_qsl(target.query)) or dict(request.params)
-        return replace(request, path=_path(target.path), params=params)
+        return replace(request, path=path_of(target.path), params=params)
 
     def _leads_away(self, moved: RenamedError) -> bool:
         target = urlsplit(moved.location)
@@ -355,18 +351,17 @@ class Api:
         return (target.scheme, target.netloc) != (here.scheme, here.netloc)
 
 
-def next_page(answer: Answer) -> tuple[str, dict[str, str]] | None:
+def next_page(answer: Answer, path: str = "/") -> Place | None:
     """Return the path and parameters of the page that an answer names as the next."""
-    link = _NEXT.search(answer.headers.get("link", ""))
-    if link is None:
+    return links(answer.headers.get("link", ""), path).get("next")
+
+
+def _by_number(answer: Answer, path: str, params: Mapping[str, str]) -> Place | None:
+    """Return the page after a full one."""
+    content = answer.json() if answer.text else None
+    if not isinstance(content, list) or str(len(content)) != params.get("per_page"):
         return None
-    target = urlsplit(link[1])
-    return _path(target.path), dict(parse_qsl(target.query))
-
-
-def _path(path: str) -> str:
-    """Return a path without what an Enterprise server puts before it."""
-    return path.removeprefix(ENTERPRISE)
+    return path, {**params, "page": str(int(params.get("page", "1")) + 1)}
 
 
 def token_mark(account: Account) -> str | None:

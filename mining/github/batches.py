@@ -12,18 +12,20 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from mining.github.api import MOST_ASKS, Api
-from mining.github.errors import NoAnswerError, NotStoredError
+from mining.github.errors import NotStoredError, OutageError
 from mining.github.outages import ONE_LESS, is_about_one
 from mining.github.parts import Answered, part_of
 from mining.github.queries import PART
-from mining.github.requests import GraphqlAnswer, Place
+from mining.github.requests import GraphqlAnswer, Steps
 from mining.github.shapes import Shape
-from mining.github.unknown import unknown_of
+from mining.github.unknown import LEFT_OUT, unknown_of
 
 T = TypeVar("T")
 MOST_SLOW = 2
 MOST_ALONE = 20
 """Things that are unknown though asked for alone, after which no others are asked for so."""
+MOST_UNTOLD = 5
+"""Things of which nothing is told, one after another, after which no others are asked for."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +39,15 @@ class Batching(Generic[T]):
     place
         The path in the data to the thing at a position of the batch.
     shape
-        What a thing must look like; None: any mapping will do.
+        What the answer to a thing must look like; None: any mapping will do.
     needs
         Fields without which nothing is known of it.
     """
 
     query: Callable[[int], str]
     variables: Callable[[Sequence[T]], Mapping[str, Any]]
-    place: Callable[[int], Place]
-    shape: Shape = None
+    place: Callable[[int], Steps]
+    shape: Callable[[T], Shape] = lambda _: None
     needs: frozenset[str] = frozenset()
 
 
@@ -59,6 +61,28 @@ def ask_in_batches(
     half as large.
     """
     yield from _Asking(api, items, batching, size).run()
+
+
+def ask_if_told(
+    api: Api, items: Sequence[T], batching: Batching[T], *, size: int
+) -> Iterator[Answered[T]]:
+    """Yield what came back for each item; where GitHub answers nothing of it, that is unknown.
+
+    For what can be found out in another way, so that nobody need wait until GitHub tells it so.
+    """
+    rest = dict.fromkeys(items)
+    n_untold, why = 0, LEFT_OUT
+    try:
+        for answered in ask_in_batches(api, items, batching, size=size):
+            del rest[answered.item]
+            yield answered
+            n_untold = n_untold + 1 if answered.unknown is not None else 0
+            if answered.unknown is not None and n_untold == MOST_UNTOLD:
+                why = answered.unknown
+                break
+    except (OutageError, NotStoredError) as error:  # in a replay nothing is there of the rest
+        why = unknown_of(error)
+    yield from (Answered(item, None, None, why) for item in rest)
 
 
 def ask_one(api: Api, item: T, batching: Batching[T]) -> Answered[T]:
@@ -102,6 +126,8 @@ class _Asking(Generic[T]):
                 continue
             try:
                 answer = self._answer(batch)
+                if self._is_the_end(answer, batch) and not answer.is_new:
+                    answer = self._answer(batch, anew=True)
             except NotStoredError:
                 if not all(at in self.best and self.best[at].is_refused for at in batch):
                     raise
@@ -118,8 +144,7 @@ class _Asking(Generic[T]):
                 continue
             if len(batch) == self.size:
                 self.n_slow = 0
-            found = [self._read(answer, number, at) for number, at in enumerate(batch)]
-            yield from self._sorted_out(batch, found)
+            yield from self._sorted_out(batch, self._read_all(answer, batch))
 
     def _next(self) -> Sequence[int]:
         if not self.waiting:
@@ -153,7 +178,7 @@ class _Asking(Generic[T]):
         elif left and self._is_final(left):
             yield from (self.best.pop(at) for at in left)
         elif len(left) == len(batch):
-            if self.n_unknown_alone < MOST_ALONE:
+            if self.n_unknown_alone < MOST_ALONE:  # else see _is_the_end
                 self._halve(batch)
             else:
                 yield from (self.best.pop(at) for at in left)
@@ -169,11 +194,14 @@ class _Asking(Generic[T]):
             self.n_unknown_alone += not each.is_refused
             yield self.best.pop(at)
 
+    def _is_the_end(self, answer: GraphqlAnswer, batch: Sequence[int]) -> bool:
+        """Tell whether all of a batch is unknown, and enough was asked for alone in vain."""
+        found = self._read_all(answer, batch)
+        return self.n_unknown_alone >= MOST_ALONE and not any(each.is_whole for each in found)
+
     def _is_final(self, left: list[int]) -> bool:
         """Tell whether these were refused just now."""
-        return all(
-            self.best[at].is_refused and self.best[at].is_new for at in left
-        )
+        return all(self.best[at].is_refused and self.best[at].is_new for at in left)
 
     def _remember(self, at: int, each: Answered[T]) -> None:
         before = self.best.get(at)
@@ -202,16 +230,17 @@ class _Asking(Generic[T]):
             if found.is_whole or found.is_refused or ask == MOST_ASKS - 1:
                 return found
 
+    def _read_all(self, answer: GraphqlAnswer, batch: Sequence[int]) -> list[Answered[T]]:
+        return [self._read(answer, number, at) for number, at in enumerate(batch)]
+
     def _answer(self, batch: Sequence[int], ask: int = 0, *, anew: bool = False) -> GraphqlAnswer:
         asked = self.batching.variables([self.items[at] for at in batch])
         query = self.batching.query(len(batch))
         return self.api.graphql(query, asked, splittable=len(batch) > 1, ask=ask, anew=anew)
 
     def _read(self, answer: GraphqlAnswer, number: int, at: int) -> Answered[T]:
-        own = self.batching
-        return part_of(
-            answer, own.place(number), self.items[at], shape=own.shape, needs=own.needs
-        )
+        own, item = self.batching, self.items[at]
+        return part_of(answer, own.place(number), item, shape=own.shape(item), needs=own.needs)
 
     def _halve(self, batch: Sequence[int]) -> None:
         self.waiting.extendleft(reversed(_halves(batch)))
@@ -230,7 +259,7 @@ def by_ids(
         query=lambda n: query(-(-n // PART)),
         variables=variables,
         place=lambda number: (f"p{number // PART}", number % PART),
-        shape=shape,
+        shape=lambda _: shape,
         needs=needs,
     )
 

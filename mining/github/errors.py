@@ -7,6 +7,7 @@
     ├── ServerTroubleError   GitHub failed, or its answer is broken
     ├── NotGitHubError       something else answered: a proxy, the login page of a network
     ├── OutageError          GitHub fails whatever is asked, and has been waited for
+    ├── UnfinishedError      too much is unknown for now
     ├── TooLargeError        more was asked than GitHub gives at a time; less can be asked
     ├── BadCredentialsError  the token is wrong, expired, or missing where one is needed
     ├── NotAllowedError      the token is good, but may not do this
@@ -64,6 +65,10 @@ class NotGitHubError(GitHubError):
 
 class OutageError(GitHubError):
     """Nothing of what is asked is answered, so that it is not about one thing."""
+
+
+class UnfinishedError(GitHubError):
+    """GitHub did not tell enough, so that there is nothing to seal yet."""
 
 
 class TooLargeError(GitHubError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -14,6 +15,7 @@ from mining.github.settings import MiningSettings
 FOLDER = "raw"
 FILE = "job.json"
 VERSION = 1
+ENOUGH_TRIES = 3
 
 
 class FrameworkJob(BaseModel):
@@ -43,6 +45,10 @@ class Job(BaseModel):
         The end of the day that is to be rebuilt; None: now.
     since
         The snapshot whose unchanged rows are carried over.
+    tries
+        The days (by GitHub's clock) on which too much was unknown to be sealed.
+    accept_unknown
+        Seal it all the same.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -58,6 +64,20 @@ class Job(BaseModel):
     token_mark: str | None = None
     as_of: datetime | None = None
     since: str | None = None
+    tries: tuple[str, ...] = ()
+    accept_unknown: bool = False
+
+    @property
+    def accepts(self) -> bool:
+        """Tell whether what is unknown for now is sealed, however much it is."""
+        return self.accept_unknown or len(self.tries) >= ENOUGH_TRIES
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Return what the content of the snapshot depends on."""
+        document = self.model_dump(mode="json", exclude={"token_mark", "tries", "accept_unknown"})
+        del document["settings"]["most_unknown"]
+        return document
 
     @property
     def started_at(self) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,12 +12,12 @@ from mining.columns import FieldError
 from mining.github.api import Api
 from mining.github.batches import Batching, ask_if_told, by_ids
 from mining.github.earlier import Earlier, loss
-from mining.github.facts import COUNTED, SEARCHED, Node, head_of, known_row
+from mining.github.facts import COUNTED, KNOWN, NEEDED, SEARCHED, Node, head_of, known_row
 from mining.github.job import Job
 from mining.github.named import by_names
+from mining.github.parts import Answered
 from mining.github.queries import known_by_name_query, known_query
 from mining.github.search import find_by_name
-from mining.github.parts import Answered
 from mining.github.unknown import Ledger, Unknown
 from mining.sources.github_search import search_mapping, search_row
 from mining.tables import Row, repo_key
@@ -30,7 +30,7 @@ MOST_SOUGHT = 60
 BY_THE_HEAD = ("commits", "last_commit_at", "head_commit", "contributors", "enriched_at")
 """Columns that stay as they are while the last commit is the same."""
 DELETED = "deleted or private"
-WITHOUT_TOKEN = "not found any more (why, is not known without a token)"  # noqa: S105
+WITHOUT_TOKEN = "not found any more (why, is not known without a token)"
 LOOK = "what became of it"
 
 
@@ -61,8 +61,9 @@ def look_again(api: Api, earlier: Earlier, *, progress: Progress) -> Known:
     known = Known()
     by_node = {row["node_id"]: row for row in earlier.repositories.values() if row["node_id"]}
     by_name = {r["full_name"]: r for r in earlier.repositories.values() if not r["node_id"]}
+    batching = by_ids(known_query, shape=KNOWN, needs=NEEDED)
     with progress.task("known repositories", len(by_node), unit="repositories") as task:
-        for answered in ask_if_told(api, sorted(by_node), by_ids(known_query), size=SIZE):
+        for answered in ask_if_told(api, sorted(by_node), batching, size=SIZE):
             task.advance()
             before = by_node[answered.item]
             if answered.is_gone:
@@ -74,6 +75,8 @@ def look_again(api: Api, earlier: Earlier, *, progress: Progress) -> Known:
         query=known_by_name_query,
         variables=by_names,
         place=lambda number: (f"r{number}",),
+        shape=lambda _: KNOWN,
+        needs=NEEDED,
     )
     for answered in ask_if_told(api, sorted(by_name), batching, size=SIZE_BY_NAME):
         before = by_name[answered.item]
@@ -110,9 +113,9 @@ def _take(known: Known, before: Row, answered: Answered[str], earlier: Earlier) 
 def _is_as_before(before: Row, row: Row, node: Node, earlier: Earlier) -> bool:
     """Tell whether files and releases are those of the earlier snapshot, which has them all."""
     head, key = head_of(node), before["repo_key"]
-    is_empty = head is None and node.get("isEmpty") and before["commits"] == 0
+    is_empty = head is None and node["isEmpty"] and before["commits"] == 0
     tags = {release["tag"] for release in earlier.belongings["releases"].get(key, ())}
-    newest = {each["tagName"] for each in (node.get("releases") or {}).get("nodes") or () if each}
+    newest = {each["tagName"] for each in (node["releases"] or {"nodes": ()})["nodes"]}
     return (
         before["enriched_at"] is not None
         and all(row[name] is not None for name in COUNTED if name != "archived_at")
@@ -139,30 +142,46 @@ def _search(api: Api, known: Known, earlier: Earlier) -> None:
 
 
 def losses(
-    known: Known | None,
-    rows: dict[str, Row],
+    rows: Mapping[str, Row],
     earlier: Earlier,
-    job: Job,
+    known: Known | None,
+    *,
+    untold: Mapping[str, Unknown],
     ledger: Ledger,
-    noticed_at: datetime,
+    job: Job,
+    at: datetime,
 ) -> Iterator[Row]:
-    """Yield a row, with the reason, for each repository that was there before and is not now."""
+    """Yield a row, with the reason, for each repository that was there before and is not now.
+
+    Parameters
+    ----------
+    rows
+        The repositories that are there.
+    known
+        What became of those that were; None if nobody could ask.
+    untold
+        Why it is not known where a name of the study leads, by that name in lower case.
+    at
+        When it was noticed.
+    """
     for key, before in sorted(earlier.repositories.items()):
         if key in rows:
             continue
-        now = known.rows.get(key) if known is not None else None
-        if known is None:
-            yield loss(before, WITHOUT_TOKEN, earlier, noticed_at)
-        elif now is not None:
+        names = (before["full_name"], *(before["aliases"] or ()))
+        unknown = next((untold[n.lower()] for n in names if n.lower() in untold), None)
+        reason, now_name = WITHOUT_TOKEN, None
+        if known is not None and key in known.gone:
+            reason = known.gone[key]
+        elif known is not None and key in known.rows and unknown is None:
+            now = known.rows[key]
+            reason = _why_out(now, before, job)
             moved = now["full_name"].lower() != before["full_name"].lower()
-            name = now["full_name"] if moved else None
-            yield loss(before, _why_out(now, before, job), earlier, noticed_at, now_name=name)
-        elif key in known.gone:
-            yield loss(before, known.gone[key], earlier, noticed_at)
-        else:
-            unknown = known.unknown[key]
+            now_name = now["full_name"] if moved else None
+        elif known is not None:
+            unknown = unknown or known.unknown[key]
+            reason = f"unknown: {unknown}"
             ledger.note(LOOK, before["full_name"], unknown)
-            yield loss(before, f"unknown: {unknown}", earlier, noticed_at)
+        yield loss(before, reason, earlier, at, now_name=now_name)
 
 
 def belongs(row: Row, topic: str, job: Job) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from mining.github.reading import RESOURCE_LIMITS
-from mining.github.requests import GraphqlAnswer, Place
+from mining.github.requests import GraphqlAnswer, Steps
 from mining.github.shapes import Shape, fitted
 from mining.github.unknown import LEFT_OUT, NOT_FOUND, Kind, Unknown, unknown_at
 
@@ -37,7 +37,7 @@ class Answered(Generic[T]):
     value: Mapping[str, Any] | None
     answer: GraphqlAnswer | None
     unknown: Unknown | None = None
-    holes: Mapping[Place, Unknown] = field(default_factory=dict)
+    holes: Mapping[Steps, Unknown] = field(default_factory=dict)
     is_cut: bool = False
 
     @property
@@ -56,6 +56,11 @@ class Answered(Generic[T]):
         reasons = [*self.holes.values(), *([self.unknown] if self.unknown else [])]
         return bool(reasons) and all(each.kind is Kind.REFUSED for each in reasons)
 
+    @property
+    def is_new(self) -> bool:
+        """Tell whether the answer was received in this run."""
+        return self.answer is not None and self.answer.is_new
+
     def lacks(self, *names: str) -> Unknown | None:
         """Return why one of these fields is unknown, or something in it."""
         reasons = (why for place, why in self.holes.items() if place[0] in names)
@@ -64,7 +69,7 @@ class Answered(Generic[T]):
 
 def part_of(
     answer: GraphqlAnswer,
-    place: Place,
+    place: Steps,
     item: T,
     *,
     shape: Shape = None,
@@ -82,7 +87,7 @@ def part_of(
         Fields without which nothing can be done with it.
     """
     errors = list(_about(answer, place))
-    value = _value_at(answer.data, place)
+    value = value_at(answer.data, place)
     if not isinstance(value, Mapping):
         if value is None and any(_is_not_found(error, place) for error in errors):
             return Answered(item, None, answer)
@@ -99,8 +104,8 @@ def part_of(
 
 
 def _holes(
-    answer: GraphqlAnswer, place: Place, value: Mapping[str, Any], shape: Shape
-) -> dict[Place, Unknown]:
+    answer: GraphqlAnswer, place: Steps, value: Mapping[str, Any], shape: Shape
+) -> dict[Steps, Unknown]:
     """Return why parts are unknown: those that do not fit, and those that an error is about."""
     own = [
         (_path(error)[len(place) :], error)
@@ -124,7 +129,7 @@ def _without(item: T, answer: GraphqlAnswer, errors: list[Error]) -> Answered[T]
     return Answered(item, None, answer, unknown_at(errors[0]) if errors else LEFT_OUT)
 
 
-def _about(answer: GraphqlAnswer, place: Place) -> Iterator[Error]:
+def _about(answer: GraphqlAnswer, place: Steps) -> Iterator[Error]:
     """Yield the errors at a place, below it, or above it."""
     for error in answer.errors:
         path = _path(error)
@@ -132,7 +137,7 @@ def _about(answer: GraphqlAnswer, place: Place) -> Iterator[Error]:
             yield error
 
 
-def _is_not_found(error: Error, place: Place) -> bool:
+def _is_not_found(error: Error, place: Steps) -> bool:
     return error.get("type") == NOT_FOUND and _path(error) == place
 
 
@@ -140,12 +145,13 @@ def _cuts(errors: list[Error] | tuple[Error, ...]) -> list[Error]:
     return [error for error in errors if error.get("type") == RESOURCE_LIMITS]
 
 
-def _path(error: Error) -> Place:
+def _path(error: Error) -> Steps:
     path = error.get("path")
     return tuple(path) if isinstance(path, list) else ()
 
 
-def _value_at(value: Any, place: Place) -> Any:
+def value_at(value: Any, place: Steps) -> Any:
+    """Return what stands at a place, None if there is no such place."""
     for step in place:
         if isinstance(step, str) and isinstance(value, Mapping):
             value = value.get(step)

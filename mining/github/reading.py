@@ -8,6 +8,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from artifacts.network import CA_ADVICE
 from mining.github.errors import (
     BadCredentialsError,
     BlockedError,
@@ -142,6 +143,8 @@ def _no_answer(request: Request, failure: str) -> GitHubError:
     kind, _, detail = failure.partition(": ")
     if kind == "timeout" and request.splittable:
         return TooLargeError("GitHub ran out of time.", where=request.path)
+    if kind == "large":
+        return TooLargeError(f"GitHub's answer is no use: {detail}.", where=request.path)
     what = {
         "timeout": "GitHub gave no answer in time.",
         "dropped": "The connection to GitHub broke off.",
@@ -150,7 +153,9 @@ def _no_answer(request: Request, failure: str) -> GitHubError:
         what,
         kind=kind,
         where=request.path,
-        fix="check the network, and HTTPS_PROXY if you need one; then run the same command again",
+        fix=CA_ADVICE
+        if "CERTIFICATE_VERIFY_FAILED" in detail
+        else "check the network, and HTTPS_PROXY if you need one; then run the same command again",
     )
 
 

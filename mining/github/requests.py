@@ -14,7 +14,7 @@ from artifacts.hashing import hash_value
 Resource = Literal["core", "search", "graphql"]
 """Parts of the API whose limits are counted apart."""
 
-Place = tuple[str | int, ...]
+Steps = tuple[str | int, ...]
 """Where something stands in an answer: names of fields and positions in lists."""
 
 GRAPHQL_PATH = "/graphql"

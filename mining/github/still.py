@@ -1,5 +1,4 @@
-"""Issues of an earlier snapshot looked at again: how they stand, where they are, or that they are
-gone.
+"""Issues of an earlier snapshot looked at again: how they stand, where they are, what is gone.
 
 GitHub does not call an issue modified when one of its labels is renamed or deleted, nor when
 somebody reacts to it; so each is looked at, not only those that changed.
@@ -14,9 +13,9 @@ from typing import Any
 from mining.github.api import Api
 from mining.github.batches import Batching, ask_if_told, ask_one, by_ids
 from mining.github.facts import moment_of
-from mining.github.issues import Wanted, issue_row, labels_of, standing
+from mining.github.issues import ISSUE, Wanted, issue_row, labels_of, standing
 from mining.github.queries import UNLABELLED, still_by_number_query, still_query
-from mining.github.shapes import Maybe, is_name, is_number, is_text, is_time, is_word
+from mining.github.shapes import TOTAL, Shape, is_name, is_number
 from mining.github.unknown import Unknown
 from mining.tables import Row, repo_key
 
@@ -26,15 +25,11 @@ SIZE_BY_NUMBER = 50
 RELABELLED = "label dropped"
 TRANSFERRED = "transferred"
 GONE = "deleted or transferred"
-_COUNT = {"totalCount": is_number}
-_STANDING = {
-    **{"id": is_word, "number": is_number, "state": is_word, "stateReason": Maybe(is_word)},
-    **{"authorAssociation": is_word, "updatedAt": is_time, "closedAt": Maybe(is_time)},
-    **{"comments": _COUNT, "reactions": _COUNT, "plusOne": _COUNT},
-    "labels": {"nodes": [{"name": is_word}]},
+_WHOLE: Mapping[str, Shape] = {
+    **ISSUE,
     "repository": {"databaseId": is_number, "nameWithOwner": is_name},
 }
-_WHOLE = {**_STANDING, "title": is_text, "body": is_text, "createdAt": is_time}
+_STANDING = {name: _WHOLE[name] for name in _WHOLE if name not in {"title", "body", "createdAt"}}
 
 
 @dataclass(frozen=True)
@@ -52,13 +47,14 @@ class Sought:
 
 @dataclass(frozen=True)
 class Looked:
-    """What came of the look at an issue: its row of today; or why it is not wanted any more; or
-    why neither is known, if there is a reason.
+    """What came of the look at an issue: its row of today, or a reason for there being none.
 
     Attributes
     ----------
     now_name
         Where it is, if it was transferred.
+    unknown
+        Why neither is known, if that was said.
     """
 
     sought: Sought
@@ -95,7 +91,7 @@ def look_closer(api: Api, issues: Sequence[Sought]) -> Iterator[Looked]:
         query=still_by_number_query,
         variables=lambda places: _variables([by_place[place] for place in places]),
         place=lambda number: (f"r{number}", "issue"),
-        shape=_WHOLE,
+        shape=lambda _: _WHOLE,
         needs=frozenset(_WHOLE),
     )
     for answered in ask_if_told(api, sorted(by_place), batching, size=SIZE_BY_NUMBER):
@@ -108,17 +104,17 @@ def look_closer(api: Api, issues: Sequence[Sought]) -> Iterator[Looked]:
             yield _unwanted(sought, node) or Looked(sought, row=issue_row(node, sought.wanted))
 
 
-def count_unlabelled(api: Api, wanted: Wanted, labels: Sequence[str]) -> int | None:
+def count_unlabelled(api: Api, wanted: Wanted, labels: Sequence[str] | Unknown) -> int | None:
     """Return how many issues have none of the labels that there are; None if it is not known."""
-    if not labels:
+    if isinstance(labels, Unknown) or not labels:
         return None
     owner, name = wanted.full_name.split("/")
-    shape = {"all": {"totalCount": is_number}, "labelled": {"totalCount": is_number}}
+    shape = {"all": TOTAL, "labelled": TOTAL}
     batching = Batching[str](
         query=lambda _: UNLABELLED,
         variables=lambda _: {"owner": owner, "name": name, "labels": list(labels)},
         place=lambda _: ("repository",),
-        shape=shape,
+        shape=lambda _: shape,
         needs=frozenset(shape),
     )
     found = ask_one(api, wanted.key, batching).value

@@ -52,7 +52,7 @@ class _Changing:
     """
 
     wanted: Wanted
-    labels: Sequence[str]
+    labels: Sequence[str] | Unknown
     before: dict[int, Row]
     now: dict[int, Row] = field(default_factory=dict)
     lost: dict[int, Looked] = field(default_factory=dict)
@@ -92,9 +92,8 @@ class _Changing:
         if is_whole:
             missing = (self.now.keys() & self.before.keys()) - listed.keys()
             self.open |= dict.fromkeys(missing, NOT_LISTED)
-            self.now = listed
-        else:
-            self.now |= listed
+            self.now = {n: row for n, row in self.now.items() if n in listed}
+        self.now = listed | self.now  # what was looked at is whole, what is listed may not be
         self.open = {number: why for number, why in self.open.items() if number not in self.now}
 
 
@@ -123,8 +122,11 @@ def track(
                 loss(each.before[n], WITHOUT_TOKEN, earlier, api.last_at, full_name=named.full_name)
                 for n in sorted(gone)
             ]
+    if earlier is None:
+        return tracked
+    tracked.losses += _untold(api, job, population, earlier)
     _reconcile(api, job, changing, population.unknown)
-    for each in changing if earlier is not None else ():
+    for each in changing:
         tracked.losses += _tell(api, each, earlier, population.unknown)
         # What is younger than the mining is left to the next; GitHub counts it all the same.
         tracked.issues += [row for row in each.now.values() if row["created_at"] <= job.until]
@@ -134,6 +136,21 @@ def track(
             if n in each.before
         )
     return tracked
+
+
+def _untold(api: Api, job: Job, population: Population, earlier: Earlier) -> Iterator[Row]:
+    """Yield what became of the issues of frameworks of which nothing is told: that is unknown."""
+    keys = {
+        name.lower(): key
+        for key, row in earlier.repositories.items()
+        for name in (row["full_name"], *(row["aliases"] or ()))
+    }
+    for framework in job.frameworks:
+        name = framework.repository.lower()
+        if name in population.untold and name in keys:
+            for _, row in sorted(earlier.issues.get(keys[name], {}).items()):
+                reason = f"unknown: {population.untold[name]}"
+                yield loss(row, reason, earlier, api.last_at, full_name=framework.repository)
 
 
 def _wanted(job: Job, framework: FrameworkJob, named: Named) -> Wanted:
@@ -156,15 +173,16 @@ def _listed(
     Parameters
     ----------
     seen
-        Those that are no loss if the list lacks them.
+        Those of which all is known, whatever the list lacks.
     """
     if not job.has_token:
-        return list(rest_issues(api, wanted)), True
+        return list(rest_issues(api, wanted, ledger)), True
     rows = []
     is_whole = True
     for page in ask_issues(api, wanted, events=job.as_of is not None, every=wanted.unlabelled):
         lost = [(number, why) for number, why in page.lost if number not in seen]
-        note_lost(ledger, wanted, replace(page, lost=lost))
+        partly = [(number, why) for number, why in page.partly if number not in seen]
+        note_lost(ledger, wanted, replace(page, lost=lost, partly=partly))
         is_whole = is_whole and page.broken is None and not page.lost
         for node in page.nodes:
             if not wanted.takes(labels_of(node)):
@@ -183,12 +201,11 @@ def _ask_changed(api: Api, each: _Changing, earlier: Earlier) -> None:
     """Ask for the issues that are wanted now and changed since the snapshot."""
     wanted = each.wanted
     if earlier.unlabelled == wanted.unlabelled:
-        for page in ask_issues(
-            api, wanted, since=earlier.asked_since, every=wanted.unlabelled
-        ):
+        for page in ask_issues(api, wanted, since=earlier.asked_since, every=wanted.unlabelled):
             each.n_matched = page.n_matched
-            rows = [issue_row(node, wanted) for node in page.nodes]
-            each.now |= {r["number"]: r for r in rows if wanted.takes(r["labels"])}
+            partly = {number for number, _ in page.partly}
+            rows = [issue_row(node, wanted) for node in page.nodes if node["number"] not in partly]
+            each.now |= {row["number"]: row for row in rows if wanted.takes(row["labels"])}
     if wanted.unlabelled:
         each.n_unlabelled = count_unlabelled(api, wanted, each.labels)
     each.open = dict.fromkeys(each.before.keys() - each.now.keys())

@@ -22,8 +22,9 @@ from mining.github.errors import (
 )
 
 NOT_FOUND, FORBIDDEN = "NOT_FOUND", "FORBIDDEN"
-REPOSITORIES, ISSUES = "repositories", "issues"
 Scope = Literal["repositories", "issues"]
+REPOSITORIES: Scope = "repositories"
+ISSUES: Scope = "issues"
 MOST_NAMED = 5
 SHOWN = 300
 _REFUSED_TYPES = {FORBIDDEN, "INSUFFICIENT_SCOPES", "UNAUTHORIZED", "SAML_FAILURE"}

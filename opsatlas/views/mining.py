@@ -24,7 +24,6 @@ def show_plan(plan: Plan) -> None:
     out().print(
         f"{counts.repositories:,} repositories and {issues} ({counts.source})"
         + (f"; about {counts.changed:.0%} of them changed" if counts.changed < 1 else ""),
-        markup=False,
         soft_wrap=True,
     )
     table = Table("what", "resource", "requests", "points", box=None, header_style="bold")
@@ -98,4 +97,4 @@ def _say_columns(columns: dict[str, dict[str, str]]) -> None:
 
 
 def _say(line: str) -> None:
-    out().print(line, markup=False, soft_wrap=True)
+    out().print(line, soft_wrap=True)

@@ -80,5 +80,3 @@ def together(*plans: Spoil) -> Spoil:
         return answer
 
     return spoil
-
-
