@@ -14,7 +14,7 @@ from mining.github.api import Api
 from mining.github.batches import GONE
 from mining.github.earlier import Earlier, Known, belongs, look_again
 from mining.github.errors import BlockedError, GoneError
-from mining.github.job import FrameworkJob, Job
+from mining.github.job import FrameworkJob, Job, united
 from mining.github.labels import label_notes
 from mining.github.named import Named, find_named
 from mining.github.search import Expected, Part, find_all, topic_query
@@ -52,9 +52,13 @@ class Population:
 
     def add(self, row: Row, source: str) -> None:
         """Add a repository, or another way in which it was found."""
-        there = self.rows.get(row["repo_key"])
-        sources = {source, *(there["source"].split("+") if there else ())}
-        self.rows[row["repo_key"]] = {**(there or {}), **row, "source": "+".join(sorted(sources))}
+        there = self.rows.get(row["repo_key"], {})
+        sources = {source, *there.get("source", source).split("+")}
+        joined = {**there, **row, "source": "+".join(sorted(sources))}
+        aliases = {n.lower(): n for each in (row, there) for n in each.get("aliases") or ()}
+        if aliases:
+            joined["aliases"] = [aliases[name] for name in sorted(aliases)]
+        self.rows[row["repo_key"]] = joined
 
 
 def discover(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) -> Population:
@@ -165,22 +169,45 @@ def _summary(query: str, parts: Sequence[Part], n_found: int) -> dict[str, Any]:
 
 def _find_frameworks(api: Api, job: Job, population: Population) -> None:
     """Find the frameworks first: a misspelt name is told before anything long begins."""
-    by_name = {framework.repository: framework for framework in job.frameworks}
-    for name, named, problem in _with_labels(api, job, list(by_name)):
-        framework = by_name[name]
+    by_name: dict[str, list[FrameworkJob]] = {}
+    for framework in job.frameworks:
+        by_name.setdefault(framework.repository.lower(), []).append(framework)
+    names = [frameworks[0].repository for frameworks in by_name.values()]
+    found: dict[str, tuple[list[FrameworkJob], Named]] = {}
+    for name, named, problem in _with_labels(api, job, names):
+        frameworks = by_name[name.lower()]
         if named is None:
             raise InputError(
-                f"There is no public repository {name} (framework {framework.name}): it is "
+                f"There is no public repository {name} (framework {frameworks[0].name}): it is "
                 f"{_why(problem)}.",
                 where="frameworks.repository",
                 fix="correct the name in the study",
             )
-        population.frameworks.append((framework, named))
         if named.full_name.lower() != name.lower():
             population.notes.append(f"{name} is now {named.full_name}")
-        population.notes += label_notes(named.full_name, framework.labels, named.labels)
-        if not framework.labels:
-            population.notes.append(f"{name}: the study names no labels, so no issue is mined")
+        found.setdefault(named.key, ([], named))[0].extend(frameworks)
+    for frameworks, named in found.values():
+        framework = united(frameworks)
+        population.frameworks.append((framework, named))
+        if len(frameworks) > 1:
+            population.notes.append(
+                f"{framework.name} are of one repository, {named.full_name}: its issues are those "
+                "of all of them, with the labels of any"
+            )
+        population.notes += _label_notes(framework, named, job)
+
+
+def _label_notes(framework: FrameworkJob, named: Named, job: Job) -> Iterator[str]:
+    """Yield what is to be said of a framework's labels before its issues are mined."""
+    yield from label_notes(named.full_name, framework.labels, named.labels)
+    if not framework.labels:
+        yield f"{named.full_name}: the study names no labels, so no issue is mined"
+    commas = [repr(label) for label in framework.labels if "," in label]
+    if commas and not job.has_token:
+        yield (
+            f"{named.full_name}: REST parts labels by commas, so {' and '.join(commas)} cannot be "
+            "asked for without a token: all issues were looked through, 100 in a request"
+        )
 
 
 def _with_labels(
@@ -211,7 +238,8 @@ def _listed(api: Api, job: Job, mapping: ColumnMap) -> Iterator[tuple[str, Row |
         except (GoneError, BlockedError) as error:
             yield name, None, None if isinstance(error, GoneError) else error.what
             continue
-        yield name, {**search_row(answer.json(), mapping), "fetched_at": answer.received_at}, None
+        row = {**search_row(answer.json(), mapping), "fetched_at": answer.received_at}
+        yield name, _called(row, name), None
 
 
 def _why(problem: str | None) -> str:
@@ -226,6 +254,9 @@ def _bare(named: Named) -> Row:
         "full_name": named.full_name,
         "owner": named.full_name.split("/")[0],
     }
-    if named.asked.lower() != named.full_name.lower():
-        row["aliases"] = [named.asked]
-    return row
+    return _called(row, named.asked)
+
+
+def _called(row: Row, name: str) -> Row:
+    """Return a repository's row with the name that led to it, where it has another now."""
+    return row if name.lower() == row["full_name"].lower() else {**row, "aliases": [name]}

@@ -142,10 +142,15 @@ def issue_row(node: Mapping[str, Any], wanted: Wanted) -> Row:
 
 
 def rest_issues(api: Api, wanted: Wanted) -> Iterator[Row]:
-    """Yield the issues without GraphQL, which needs a token: a list for each label."""
+    """Yield the issues without GraphQL, which needs a token: a list for each label.
+
+    REST parts labels by commas, and wants all of them: for one that has a comma, all issues are
+    looked through.
+    """
     seen = set()
     path = f"/repos/{wanted.full_name}/issues"
-    for labels in (*wanted.labels, *([None] if wanted.unlabelled else [])):
+    every = wanted.unlabelled or any("," in label for label in wanted.labels)
+    for labels in [None] if every else wanted.labels:
         params = {
             "state": "all",
             "sort": "created",

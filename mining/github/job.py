@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,13 +19,34 @@ VERSION = 1
 
 
 class FrameworkJob(BaseModel):
-    """A framework whose feature requests are mined."""
+    """A framework whose feature requests are mined: issues with a label or of a type."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     repository: str
     labels: tuple[str, ...]
+    types: tuple[str, ...] = ()
+
+
+def united(frameworks: Sequence[FrameworkJob]) -> FrameworkJob:
+    """Return frameworks of one repository as one, with the labels and types of all of them."""
+    if len(frameworks) == 1:
+        return frameworks[0]
+    return FrameworkJob(
+        name=" and ".join(framework.name for framework in frameworks),
+        repository=frameworks[0].repository,
+        labels=_each_once(framework.labels for framework in frameworks),
+        types=_each_once(framework.types for framework in frameworks),
+    )
+
+
+def _each_once(names: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    """Return names without those that differ from an earlier one by case alone."""
+    found: dict[str, str] = {}
+    for name in itertools.chain.from_iterable(names):
+        found.setdefault(name.lower(), name)
+    return tuple(found.values())
 
 
 class Job(BaseModel):

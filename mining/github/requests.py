@@ -55,19 +55,22 @@ class Request:
 
     @property
     def body(self) -> dict[str, Any] | None:
-        """Return what is posted, if anything."""
+        """Return what is posted, if anything; a variable without a value is left out of it.
+
+        To GraphQL that is the same as null by its specification; what GitHub makes of `labels:
+        null` is nowhere said.
+        """
         if self.query is None:
             return None
-        return {"query": self.query, "variables": dict(self.variables)}
+        given = {name: value for name, value in self.variables.items() if value is not None}
+        return {"query": self.query, "variables": given}
 
     def document(self) -> dict[str, Any]:
         """Return the request as it is kept beside its answer."""
         asked: dict[str, Any] = {"method": self.method, "path": self.path}
         if self.params:
             asked["params"] = dict(self.params)
-        if self.query is not None:
-            asked |= {"query": self.query, "variables": dict(self.variables)}
-        return asked
+        return asked | (self.body or {})
 
 
 @dataclass(frozen=True)
