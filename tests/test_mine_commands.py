@@ -6,13 +6,14 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from opsatlas.main import main
 from tests.github import TOKEN, FakeGitHub, World, make_world, serve
+from tests.github.world import Label
 from tests.mining_worlds import SMALL, TOPICS
 
 EXPIRED, LACKING = "expired-token-0000", "lacking-token-0000"
@@ -125,6 +126,21 @@ def test_a_study_becomes_a_sealed_snapshot(github: FakeGitHub, run: Run) -> None
     replayed = run("--replay")
     assert "to the byte" in replayed.out
     assert github.violations == []
+
+
+def test_labels_are_printed_as_they_are(github: FakeGitHub, run: Run) -> None:
+    """Who copies a label from the terminal has the label: no emoji for its name, no markup."""
+    odd = (":sparkles: feature request", "[bold]idea[/]", "[/] wish", "type:x: feature")
+    each = github.world.find(SMALL[0])
+    assert each is not None
+    labelled = replace(each, labels=tuple(Label(name) for name in odd))
+    github.world = World(
+        github.world.now, {**github.world.repositories, each.database_id: labelled}
+    )
+    done = run()
+    assert done.code == 0, done.err
+    for name in odd:
+        assert repr(name) in done.out
 
 
 def test_the_plan_tells_what_is_asked_before_it_is(github: FakeGitHub, run: Run) -> None:
