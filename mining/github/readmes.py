@@ -15,7 +15,12 @@ from mining.github.api import Api
 from mining.github.batches import Answered, Batching, ask_in_batches
 from mining.github.facts import Entry, Facts, entries_of
 from mining.github.queries import files_query
-from mining.sources.readmes import MAX_README_CHARACTERS, readme_rank
+from mining.sources.readmes import (
+    LFS_REASON,
+    MAX_README_CHARACTERS,
+    is_lfs_pointer,
+    readme_rank,
+)
 from mining.tables import Row
 from mining.values import clean
 
@@ -25,11 +30,13 @@ FIRST, LAST = ".github", "docs"
 SHOWN = {
     f"readme{ending}"
     for ending in (
-        *("", ".md", ".markdown", ".mdown", ".mkdn", ".rst", ".txt", ".adoc", ".asciidoc", ".asc"),
-        *(".org", ".textile", ".rdoc", ".pod", ".creole", ".mediawiki", ".wiki"),
+        *("", ".txt", ".md", ".markdown", ".mdown", ".mdwn", ".mkd", ".mkdn", ".mdx", ".rmd"),
+        *(".rst", ".rest", ".rst.txt", ".rest.txt", ".adoc", ".asciidoc", ".asc", ".org"),
+        *(".textile", ".rdoc", ".pod", ".pod6", ".creole", ".mediawiki", ".wiki", ".litcoffee"),
     )
 }
-"""Names that GitHub shows as a README; not those of translations, such as README.zh-CN.md."""
+"""Names that GitHub shows as a README: plain, or with an ending that github/markup knows, and
+README.Rmd; not those of translations, such as README.zh-CN.md."""
 LINK_MODE = 0o120000
 MOST_STEPS = 5
 
@@ -164,6 +171,8 @@ def _next_step(answered: Answered[Place], facts: Sequence[Facts]) -> Place | Rea
         target = posixpath.join(posixpath.dirname(place.path), found["text"].strip())
         return replace(place, path=posixpath.normpath(target), shown=place.path, is_link=False)
     text = clean(found["text"])
+    if is_lfs_pointer(text):
+        return Readme(place.repository, None, LFS_REASON)
     row = {
         "repo_key": facts[place.repository].row["repo_key"],
         "path": place.shown or place.path,
