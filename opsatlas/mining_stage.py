@@ -95,7 +95,7 @@ class Mining:
                 if len(store):
                     self.progress.say(f"going on with {job.snapshot}: {len(store):,} answers there")
                 line.limits.recall(store.latest())
-                api = Api(store, line, before=self._answers_before(job))
+                api = Api(store, line, before=self._answers_before(job), paced=job.paced)
                 summary = self._mined(api, job, folder)
         waited_s = sum(line.limits.waited_s.values())
         return Outcome(seal(folder), summary, dict(api.asked), api.stored, api.points, waited_s)
@@ -116,7 +116,8 @@ class Mining:
         was_there = _is_sealed(folder)
         with tempfile.TemporaryDirectory(dir=self.workspace, prefix=".replay-") as aside:
             place = Path(aside) / job.snapshot if was_there else folder
-            mined = mine(Api(store, None), job, self._earlier(job), progress=self.progress)
+            api = Api(store, None, paced=job.paced)
+            mined = mine(api, job, self._earlier(job), progress=self.progress)
             write(mined, job, store.path, place)
             snapshot = seal(place)
             if not was_there:
@@ -211,6 +212,7 @@ class Mining:
             token_mark=token_mark(line.account),
             as_of=target.as_of,
             since=target.since,
+            paced=begun.paced if begun is not None else True,
         )
 
     def _snapshot_id(self, target: Target, now_s: float) -> str:

@@ -77,7 +77,9 @@ class Line:
 
     def ask(self, request: Request, attempt: int, *, etag: str | None = None) -> Answer:
         """Send a request, now, and take over what the answer says of limits and of time."""
+        asked_at_s = self.limits.clock.now()
         response = self.client.send(request, etag=etag)
+        took_s = self.limits.clock.now() - asked_at_s
         self._set_clock(response.headers.get("date"))
         self.limits.learn(response.headers)
         return Answer(
@@ -87,6 +89,7 @@ class Line:
             received_at_s=round(self.limits.now(), 3),
             attempt=attempt,
             failure=response.failure,
+            took_s=round(took_s, 3),
         )
 
     def _set_clock(self, date: str | None) -> None:
@@ -118,6 +121,8 @@ class Api:
         The way to GitHub; None in a replay, where every answer must be there.
     before
         Answers of an earlier snapshot, for conditional requests by the same token.
+    paced
+        Whether batches begin small: the minings of earlier versions did not.
     asked
         Requests sent in this run, by resource; `stored`, answers that were there already.
     """
@@ -125,6 +130,7 @@ class Api:
     store: RawStore
     line: Line | None
     before: RawStore | None = None
+    paced: bool = True
     asked: Counter[str] = field(default_factory=Counter)
     stored: int = 0
     points: int = 0
@@ -205,7 +211,7 @@ class Api:
         content = answer.json()
         errors = tuple(content.get("errors") or ())
         self.points += int((content["data"].get("rateLimit") or {}).get("cost") or 1)
-        return GraphqlAnswer(content["data"], errors, answer.received_at)
+        return GraphqlAnswer(content["data"], errors, answer.received_at, answer.took_s)
 
     def graphql_whole(self, query: str, variables: Mapping[str, Any]) -> GraphqlAnswer:
         """Return what a query gives, asking again where GitHub gives parts of it alone.
@@ -257,7 +263,12 @@ class Api:
                 # As it was: kept whole, so that this snapshot needs no other to be replayed.
                 headers = {**earlier.headers, **answer.headers}
                 answer = Answer(
-                    earlier.status, headers, earlier.text, answer.received_at_s, attempt
+                    earlier.status,
+                    headers,
+                    earlier.text,
+                    answer.received_at_s,
+                    attempt,
+                    took_s=answer.took_s,
                 )
             self.store.append(request, answer)
             error = problem(request, answer)

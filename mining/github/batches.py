@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from mining.github.api import MOST_ASKS, Api
 from mining.github.errors import NoAnswerError, RefusedError, ServerTroubleError, TooLargeError
+from mining.github.pacing import Pace
 from mining.github.queries import PART
 from mining.github.reading import RESOURCE_LIMITS
 from mining.github.requests import GraphqlAnswer
@@ -52,16 +53,18 @@ def ask_in_batches(
 ) -> Iterator[Answered[T]]:
     """Yield what came back for each item, in an order that depends on the answers alone.
 
-    A batch that takes too long is halved, down to one; what cannot even be asked for alone has a
+    The first batches are small, and the next larger while answers are quick, up to ``size``. A
+    batch that takes too long is halved, down to one; what cannot even be asked for alone has a
     problem, and the rest goes on. If two whole batches in a row take too long, all others are made
     half as large.
     """
     waiting: deque[Sequence[T]] = deque()
+    pace = Pace.up_to(size, paced=api.paced)
     start, n_slow = 0, 0
     while waiting or start < len(items):
         if not waiting:
-            waiting.append(items[start : start + size])
-            start += size
+            waiting.append(items[start : start + pace.size])
+            start += pace.size
         batch = waiting.popleft()
         if len(batch) == 1:
             yield _alone(api, batching, batch)
@@ -72,12 +75,14 @@ def ask_in_batches(
             )
         except _HARMLESS:
             waiting.extendleft(reversed(_halves(batch)))
-            n_slow += len(batch) == size
+            n_slow += len(batch) == pace.size
             if n_slow == MOST_SLOW:
-                size, n_slow = max(1, size // 2), 0
+                pace.shrink()
+                n_slow = 0
             continue
-        if len(batch) == size:
+        if len(batch) == pace.size:
             n_slow = 0
+        pace.took(len(batch), answer.took_s)
         found = [_read(answer, batching.place(number), item) for number, item in enumerate(batch)]
         cut = [each.item for each in found if each.problem == RESOURCE_LIMITS]
         yield from (each for each in found if each.problem != RESOURCE_LIMITS)

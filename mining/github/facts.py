@@ -14,8 +14,8 @@ from mining.github.queries import FACTS, RELEASES
 from mining.tables import Row, repo_key
 from mining.values import clean
 
-SIZE = 25
-"""Repositories that are asked about at once."""
+SIZE = 40
+"""Repositories that are asked about at once, at most."""
 PER_PAGE = 100
 Node = Mapping[str, Any]
 

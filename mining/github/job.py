@@ -66,6 +66,8 @@ class Job(BaseModel):
         The end of the day that is to be rebuilt; None: now.
     since
         The snapshot whose unchanged rows are carried over.
+    paced
+        Whether batches begin small; the minings of earlier versions did not.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -81,6 +83,7 @@ class Job(BaseModel):
     token_mark: str | None = None
     as_of: datetime | None = None
     since: str | None = None
+    paced: bool = False
 
     @property
     def started_at(self) -> datetime:

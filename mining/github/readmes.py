@@ -24,8 +24,8 @@ from mining.sources.readmes import (
 from mining.tables import Row
 from mining.values import clean
 
-SIZE = 20
-"""READMEs that are asked for at once; each may be half a megabyte."""
+SIZE = 32
+"""READMEs that are asked for at once, at most; each may be half a megabyte."""
 FIRST, LAST = ".github", "docs"
 SHOWN = {
     f"readme{ending}"

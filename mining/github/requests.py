@@ -87,6 +87,8 @@ class Answer:
         By GitHub's clock, in seconds since 1970.
     attempt
         The how-manieth answer to this request it is, from 1.
+    took_s
+        Seconds from asking to having it whole; None: it was not noted.
     """
 
     status: int
@@ -95,6 +97,7 @@ class Answer:
     received_at_s: float
     attempt: int = 1
     failure: str | None = None
+    took_s: float | None = None
 
     @property
     def received_at(self) -> datetime:
@@ -118,6 +121,7 @@ class GraphqlAnswer:
     data: Mapping[str, Any]
     errors: tuple[Mapping[str, Any], ...]
     received_at: datetime
+    took_s: float | None = None
 
     def problem_at(self, *place: str | int) -> str | None:
         """Return the type, or else the message, of an error at or below a place in the data."""
