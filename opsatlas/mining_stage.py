@@ -20,8 +20,8 @@ from mining.github.api import Api, Line, token_mark
 from mining.github.clock import Clock, SystemClock
 from mining.github.counting import asked_counts, known_counts
 from mining.github.earlier import Earlier, read_earlier
-from mining.github.errors import BadCredentialsError
-from mining.github.job import FOLDER, FrameworkJob, Job, raw_folder, read_job
+from mining.github.errors import BadCredentialsError, UnfinishedError
+from mining.github.job import ENOUGH_TRIES, FOLDER, FrameworkJob, Job, raw_folder, read_job
 from mining.github.limits import Limits
 from mining.github.lists import read_names
 from mining.github.mine import COMMAND, mine, write
@@ -49,6 +49,7 @@ class Target:
     as_of: datetime | None = None
     since: str | None = None
     unlabelled: bool = False
+    accept_unknown: bool = False
 
 
 @dataclass(frozen=True)
@@ -213,6 +214,8 @@ class Mining:
             as_of=target.as_of,
             since=target.since,
             paced=begun.paced if begun is not None else True,
+            tries=_tries(begun, now_s),
+            accept_unknown=target.accept_unknown,
         )
 
     def _snapshot_id(self, target: Target, now_s: float) -> str:
@@ -232,7 +235,7 @@ class Mining:
                         "begin another, name it with --snapshot"
                     )
                 return folder.name
-        return f"{datetime.fromtimestamp(now_s, UTC):%Y-%m-%d}.{source}"
+        return f"{_day(now_s)}.{source}"
 
     def _begun(self, snapshot_id: str) -> Job | None:
         """Return the job of a mining that has begun and is not finished."""
@@ -258,7 +261,10 @@ class Mining:
     def _mined(self, api: Api, job: Job, folder: Path) -> ImportSummary:
         try:
             mined = mine(api, job, self._earlier(job), progress=self.progress)
-        except OpsatlasError:
+        except OpsatlasError as error:
+            if isinstance(error, UnfinishedError):
+                days = {*job.tries, _day(api.last_at_s)}
+                job.model_copy(update={"tries": tuple(sorted(days))}).write(api.store.path.parent)
             if n := len(api.store):
                 answers = "1 answer is" if n == 1 else f"{n:,} answers are"
                 where = api.store.path.parent
@@ -305,6 +311,17 @@ def end_of_day(day: datetime | None) -> datetime | None:
     if day is None:
         return None
     return day.replace(hour=23, minute=59, second=59, microsecond=0, tzinfo=UTC)
+
+
+def _day(at_s: float) -> str:
+    return f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%d}"
+
+
+def _tries(begun: Job | None, now_s: float) -> tuple[str, ...]:
+    """Return on which days too much was unknown; with today, if that makes enough of them."""
+    tries = begun.tries if begun is not None else ()
+    with_today = tuple(sorted({*tries, _day(now_s)}))
+    return with_today if len(with_today) >= ENOUGH_TRIES else tries
 
 
 def _refuse_both(target: Target) -> None:

@@ -6,7 +6,7 @@ import email.utils
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -14,27 +14,31 @@ from urllib.parse import parse_qsl, urlsplit
 from artifacts.progress import Progress
 from mining.client import Account, Client
 from mining.github.errors import (
-    BlockedError,
     GitHubError,
     GoneError,
     NotStoredError,
-    RefusedError,
     RenamedError,
     ServerTroubleError,
     TooLargeError,
 )
 from mining.github.limits import Limits
 from mining.github.links import Place, links, path_of
+from mining.github.outages import Outages, kind_of
 from mining.github.raw import RawStore
 from mining.github.reading import problem
-from mining.github.requests import GRAPHQL_PATH, Answer, GraphqlAnswer, Request, Resource
+from mining.github.requests import (
+    GRAPHQL_PATH,
+    Answer,
+    GraphqlAnswer,
+    Request,
+    Resource,
+)
 from mining.github.retrying import decide
+from mining.github.shapes import Shape, fits, is_anything
 
 MOST_HOPS = 3
 MOST_ASKS = 4
 """Times that something is asked for, if GitHub gives parts of it alone."""
-FOR_GOOD = (BlockedError, GoneError, RefusedError, RenamedError, TooLargeError)
-"""What a later run would be told again; all else may have passed by then."""
 SKEW_WORTH_SAYING_S = 120.0
 
 
@@ -135,6 +139,10 @@ class Api:
     stored: int = 0
     points: int = 0
     last_at_s: float = 0.0
+    _new: set[str] = field(default_factory=set, repr=False)
+
+    def __post_init__(self) -> None:
+        self._outages = Outages(self._works)
 
     @property
     def last_at(self) -> datetime:
@@ -148,23 +156,42 @@ class Api:
         *,
         resource: Resource = "core",
         ask: int = 0,
+        shape: Shape = None,
+        anew: bool = False,
     ) -> Answer:
         """Return the answer to a GET, from wherever the thing is now.
+
+        Parameters
+        ----------
+        shape
+            What the content must look like, or it is trouble.
+        anew
+            Ask, even if there is an answer, unless it was received in this run.
 
         Raises
         ------
         GitHubError
             If there is no usable answer, after as many attempts as make sense.
         """
-        request = Request(path, params or {}, resource, ask=ask)
+        request = Request(path, params or {}, resource, ask=ask, shape=shape)
         for _ in range(MOST_HOPS):
             try:
-                return self.answer(request)
+                return self.answer(request, anew=anew)
             except RenamedError as moved:
                 request = self._moved(request, moved)
         raise ServerTroubleError("GitHub sends us round in circles.", where=path)
 
-    def pages(self, path: str, params: Mapping[str, str]) -> Iterator[Answer]:
+    def whole(self, path: str, params: Mapping[str, str], shape: Shape) -> Answer:
+        """Return an answer, asking again for one that lacks something."""
+        for ask in range(MOST_ASKS):
+            answer = self.get(path, params, ask=ask, shape=shape)
+            if not answer.text or fits(answer.json(), shape):
+                return answer
+        return self.get(path, params, ask=MOST_ASKS - 1, shape=shape, anew=True)
+
+    def pages(
+        self, path: str, params: Mapping[str, str], *, shape: Shape = is_anything
+    ) -> Iterator[Answer]:
         """Yield the pages of a list, as GitHub links them; a page that leads nowhere new ends it.
 
         After a full page without any link, which a proxy may have cut off, the next by number is
@@ -177,7 +204,7 @@ class Api:
         """
         seen = set()
         while True:
-            answer = self.get(path, params)
+            answer = self.whole(path, params, shape)
             yield answer
             following = next_page(answer, path)
             if following is None and "link" not in answer.headers:
@@ -190,7 +217,13 @@ class Api:
                 raise ServerTroubleError("GitHub's next page is one that we had.", where=path)
 
     def graphql(
-        self, query: str, variables: Mapping[str, Any], *, splittable: bool = False, ask: int = 0
+        self,
+        query: str,
+        variables: Mapping[str, Any],
+        *,
+        splittable: bool = False,
+        ask: int = 0,
+        anew: bool = False,
     ) -> GraphqlAnswer:
         """Return what a query gives; errors of its parts are in the answer.
 
@@ -198,6 +231,8 @@ class Api:
         ----------
         splittable
             The caller can ask for less, so a time-out is raised at once, as `TooLargeError`.
+        anew
+            Ask, even if there is an answer, unless it was received in this run.
         """
         request = Request(
             GRAPHQL_PATH,
@@ -207,41 +242,34 @@ class Api:
             ask=ask,
             splittable=splittable,
         )
-        answer = self.answer(request)
+        answer = self.answer(request, anew=anew)
         content = answer.json()
-        errors = tuple(content.get("errors") or ())
-        self.points += int((content["data"].get("rateLimit") or {}).get("cost") or 1)
-        return GraphqlAnswer(content["data"], errors, answer.received_at, answer.took_s)
+        told = content.get("errors")
+        errors = tuple(e for e in told if isinstance(e, dict)) if isinstance(told, list) else ()
+        limit = content["data"].get("rateLimit")
+        cost = limit.get("cost") if isinstance(limit, dict) else None
+        self.points += cost if isinstance(cost, int) else 1
+        return GraphqlAnswer(
+            content["data"], errors, answer.received_at, answer.is_new, answer.took_s
+        )
 
-    def graphql_whole(self, query: str, variables: Mapping[str, Any]) -> GraphqlAnswer:
-        """Return what a query gives, asking again where GitHub gives parts of it alone.
-
-        That what is asked for is not there is an answer as well.
-
-        Raises
-        ------
-        ServerTroubleError
-            If it gives only parts again and again.
-        """
-        for ask in range(MOST_ASKS):
-            answer = self.graphql(query, variables, ask=ask)
-            if all(error.get("type") == "NOT_FOUND" for error in answer.errors):
-                return answer
-        raise ServerTroubleError("GitHub gives only parts of an answer.", where=GRAPHQL_PATH)
-
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request, *, anew: bool = False) -> Answer:
         """Return a usable answer to a request: the stored one, or one asked for now."""
-        stored = self.store.last(request.key)
+        key = request.key
+        stored = self.store.last(key)
         attempt = 1
+        if anew and self.line is not None and key not in self._new:
+            stored = None
         if stored is not None:
             error = problem(request, stored)
             if error is None:
                 self.stored += 1
-                return self._noted(stored)
+                self._outages.answered[kind_of(request)] = request
+                return self._noted(replace(stored, is_new=key in self._new))
             decision = decide(error, stored.attempt)
             if self.line is None and decision.retry:
                 raise self._not_stored()
-            if isinstance(error, FOR_GOOD) or self.line is None:
+            if self.line is None or self._is_for_good(request, error):
                 self._noted(stored)
                 raise error
             left_s = stored.received_at_s + decision.after_s - self.line.limits.now()
@@ -250,7 +278,8 @@ class Api:
             attempt = stored.attempt + 1 if decision.retry else 1
         if self.line is None:
             raise self._not_stored()
-        return self._asked(self.line, request, attempt)
+        self._new.add(key)
+        return replace(self._asked(self.line, request, attempt), is_new=True)
 
     def _asked(self, line: Line, request: Request, attempt: int) -> Answer:
         earlier = self.before.last(request.key) if self.before is not None else None
@@ -273,13 +302,35 @@ class Api:
             self.store.append(request, answer)
             error = problem(request, answer)
             if error is None:
+                self._outages.note_answer(request)
                 return self._noted(answer)
             decision = decide(error, attempt)
             if not decision.retry:
+                if self._outages.waited(request, error, line.limits):
+                    attempt = 1
+                    continue
                 self._noted(answer)
                 raise error
             line.limits.wait(decision.after_s, _because(error), request.resource)
             attempt += 1
+
+    def _works(self, request: Request) -> bool:
+        """Tell whether GitHub answers what it answered before; the answer is not kept."""
+        if self.line is None:
+            return False
+        self.line.limits.spend(request.resource)
+        self.asked[request.resource] += 1
+        return problem(request, self.line.ask(request, 1)) is None
+
+    def _is_for_good(self, request: Request, error: GitHubError) -> bool:
+        """Tell whether a later run would be told the same; all else may have passed by then."""
+        match error:
+            case TooLargeError():
+                return request.splittable or error.is_final
+            case RenamedError():
+                return not self._leads_away(error)
+            case _:
+                return isinstance(error, GoneError)
 
     def _not_stored(self) -> NotStoredError:
         return NotStoredError(
@@ -300,12 +351,17 @@ class Api:
             raise ServerTroubleError(
                 "GitHub says that it moved, and not where.", where=request.path
             )
-        if self.line is not None and target.netloc:
-            here = urlsplit(self.line.account.api_url)
-            if (target.scheme, target.netloc) != (here.scheme, here.netloc):
-                raise ServerTroubleError("GitHub sends us elsewhere.", where=moved.location)
+        if self._leads_away(moved):
+            raise ServerTroubleError("GitHub sends us elsewhere.", where=moved.location)
         params = dict(parse_qsl(target.query)) or dict(request.params)
-        return Request(path_of(target.path), params, request.resource, ask=request.ask)
+        return replace(request, path=path_of(target.path), params=params)
+
+    def _leads_away(self, moved: RenamedError) -> bool:
+        target = urlsplit(moved.location)
+        if self.line is None or not target.netloc:
+            return False
+        here = urlsplit(self.line.account.api_url)
+        return (target.scheme, target.netloc) != (here.scheme, here.netloc)
 
 
 def next_page(answer: Answer, path: str = "/") -> Place | None:

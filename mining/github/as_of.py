@@ -87,11 +87,12 @@ def issue_then(row: Row, node: Mapping[str, Any], moment: datetime) -> Row | Non
         return None
     then = {column: value for column, value in row.items() if COLUMNS["issues"][column] != _UNKNOWN}
     timeline = node["timelineItems"]
+    if timeline is None:  # unknown
+        return {**then, "state": None, "state_reason": None, "closed_at": None}
     events = sorted(
         (
             (moment_of(event["createdAt"]), event["__typename"], event.get("stateReason"))
             for event in timeline["nodes"]
-            if event is not None
         ),
         key=lambda event: event[0],
     )

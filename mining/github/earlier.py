@@ -10,7 +10,7 @@ from pathlib import Path
 
 from artifacts.progress import Progress
 from mining.github.api import Api
-from mining.github.batches import BLOCKED, ask_in_batches, by_ids
+from mining.github.batches import ask_in_batches, by_ids
 from mining.github.facts import ENRICHED, SEARCHED, searched_row
 from mining.github.job import Job
 from mining.github.queries import known_query
@@ -25,6 +25,7 @@ SAME = ("full_name", "pushed_at", "updated_at", "open_issues")
 """A repository in which none of these differ is as it was."""
 BELONGINGS = ("languages", "releases", "activity")
 DELETED = "deleted or private"
+BLOCKED = "blocked"
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def look_again(api: Api, earlier: Earlier, *, progress: Progress) -> Known:
             task.advance()
             before = by_node[answered.item]
             if answered.value is None or answered.answer is None:
-                if answered.problem == BLOCKED:
+                if answered.is_refused:
                     # Nobody can look into it, but a search may go on finding it.
                     blocked[before["repo_key"]] = {name: before[name] for name in SEARCHED}
                 continue

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -16,6 +17,7 @@ from mining.github.settings import MiningSettings
 FOLDER = "raw"
 FILE = "job.json"
 VERSION = 1
+ENOUGH_TRIES = 3
 
 
 class FrameworkJob(BaseModel):
@@ -68,6 +70,10 @@ class Job(BaseModel):
         The snapshot whose unchanged rows are carried over.
     paced
         Whether batches begin small; the minings of earlier versions did not.
+    tries
+        The days (by GitHub's clock) on which too much was unknown to be sealed.
+    accept_unknown
+        Seal it all the same.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -84,6 +90,24 @@ class Job(BaseModel):
     as_of: datetime | None = None
     since: str | None = None
     paced: bool = False
+    tries: tuple[str, ...] = ()
+    accept_unknown: bool = False
+
+    @property
+    def accepts(self) -> bool:
+        """Tell whether what is unknown for now is sealed, however much it is."""
+        return self.accept_unknown or len(self.tries) >= ENOUGH_TRIES
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Return what the content of the snapshot depends on."""
+        besides = {"token_mark", "paced", "tries", "accept_unknown"}
+        document = self.model_dump(mode="json", exclude=besides)
+        del document["settings"]["most_unknown"]
+        for framework in document["frameworks"]:
+            if not framework["types"]:
+                del framework["types"]  # as snapshots of earlier versions have it
+        return document
 
     @property
     def started_at(self) -> datetime:

@@ -14,6 +14,9 @@ from artifacts.hashing import hash_value
 Resource = Literal["core", "search", "graphql"]
 """Parts of the API whose limits are counted apart."""
 
+Steps = tuple[str | int, ...]
+"""Where something stands in an answer: names of fields and positions in lists."""
+
 GRAPHQL_PATH = "/graphql"
 
 
@@ -32,6 +35,8 @@ class Request:
         another request.
     splittable
         Whether less can be asked instead: then a time-out is not tried again as it is.
+    shape
+        What the content of a good answer looks like, where that is known.
     """
 
     path: str
@@ -41,6 +46,7 @@ class Request:
     variables: Mapping[str, Any] = field(default_factory=dict)
     ask: int = 0
     splittable: bool = False
+    shape: Any = field(default=None, repr=False, compare=False)
 
     @property
     def method(self) -> str:
@@ -89,6 +95,8 @@ class Answer:
         The how-manieth answer to this request it is, from 1.
     took_s
         Seconds from asking to having it whole; None: it was not noted.
+    is_new
+        Whether it was received in this run.
     """
 
     status: int
@@ -98,6 +106,7 @@ class Answer:
     attempt: int = 1
     failure: str | None = None
     took_s: float | None = None
+    is_new: bool = field(default=False, compare=False)
 
     @property
     def received_at(self) -> datetime:
@@ -121,6 +130,7 @@ class GraphqlAnswer:
     data: Mapping[str, Any]
     errors: tuple[Mapping[str, Any], ...]
     received_at: datetime
+    is_new: bool = False
     took_s: float | None = None
 
     def problem_at(self, *place: str | int) -> str | None:

@@ -12,11 +12,19 @@ from mining.github.batches import ask_in_batches, by_ids
 from mining.github.discovery import Population
 from mining.github.earlier import Earlier, loss
 from mining.github.facts import moment_of
-from mining.github.issues import Wanted, ask_issues, issue_row, labels_of, rest_issues
+from mining.github.issues import (
+    Wanted,
+    ask_issues,
+    issue_row,
+    labels_of,
+    note_lost,
+    rest_issues,
+)
 from mining.github.job import FrameworkJob, Job
 from mining.github.labels import matched
 from mining.github.named import Named
 from mining.github.queries import still_query
+from mining.github.unknown import Ledger
 from mining.tables import Row
 
 RELABELLED = "label dropped"
@@ -41,7 +49,7 @@ class _Changing:
     wanted: Wanted
     before: dict[int, Row]
     now: dict[int, Row]
-    n_matched: int = 0
+    n_matched: int | None = 0
 
     @property
     def adds_up(self) -> bool:
@@ -64,7 +72,7 @@ def track(
             if earlier is not None and before:
                 changing.append(_changed(api, wanted, earlier, before, tracked))
                 continue
-            rows = _listed(api, job, wanted) if job.has_token else list(rest_issues(api, wanted))
+            rows = _listed(api, job, wanted, population.unknown)
             task.advance(len(rows))
         tracked.issues += rows
     if earlier is not None:
@@ -91,10 +99,13 @@ def _before(job: Job, wanted: Wanted, earlier: Earlier | None) -> dict[int, Row]
     return found
 
 
-def _listed(api: Api, job: Job, wanted: Wanted) -> list[Row]:
+def _listed(api: Api, job: Job, wanted: Wanted, ledger: Ledger) -> list[Row]:
     """Return all that are wanted; of a day in the past, as they stood then."""
+    if not job.has_token:
+        return list(rest_issues(api, wanted, ledger))
     rows = []
     for page in ask_issues(api, wanted, events=job.as_of is not None, every=wanted.unlabelled):
+        note_lost(ledger, wanted, page)
         for node in page.nodes:
             if not wanted.takes(labels_of(node)):
                 continue

@@ -38,6 +38,12 @@ Unlabelled = Annotated[
     bool,
     typer.Option("--include-unlabelled", help="Also issues with no label, to be classified."),
 ]
+AcceptUnknown = Annotated[
+    bool,
+    typer.Option(
+        "--accept-unknown", help="Seal, however much GitHub did not tell; the manifest names it."
+    ),
+]
 Plan = Annotated[bool, typer.Option("--plan", help="Only tell what would be asked, and how long.")]
 Replay = Annotated[
     bool, typer.Option("--replay", help="Rebuild from the raw answers, without a network.")
@@ -50,6 +56,7 @@ def mine(
     as_of: AsOf = None,
     since: Since = None,
     include_unlabelled: Unlabelled = False,
+    accept_unknown: AcceptUnknown = False,
     plan: Plan = False,
     replay: Replay = False,
     workspace: WorkspaceOption = None,
@@ -69,7 +76,7 @@ def mine(
     if replay:
         show_replay(*mining.replay(snapshot))
         return
-    target = Target(snapshot, end_of_day(as_of), since, include_unlabelled)
+    target = Target(snapshot, end_of_day(as_of), since, include_unlabelled, accept_unknown)
     if plan:
         show_plan(mining.plan(target))
     else:
