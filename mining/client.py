@@ -154,6 +154,8 @@ class Client:
         if request.query is not None:
             url = self._account.graphql_url
         headers = {} if etag is None else {"If-None-Match": etag}
+        if "issueType" in (request.query or ""):
+            headers["GraphQL-Features"] = "issue_types"  # which some servers still ask for
         try:
             received = self._http.ask(
                 request.method,

@@ -199,7 +199,12 @@ class Mining:
             settings = settings.model_copy(update={"unlabelled": True})
         lists = [resolve(file, self.study_path) for file in self.study.ecosystem.lists]
         frameworks = tuple(
-            FrameworkJob(name=f.name, repository=f.repository, labels=f.request_labels)
+            FrameworkJob(
+                name=f.name,
+                repository=f.repository,
+                labels=f.request_labels,
+                types=f.request_types,
+            )
             for f in self.study.frameworks
         )
         return Job(

@@ -86,6 +86,7 @@ class Framework(_Section):
     repository: FullName
     package: str | None = Field(None, description="its name on the package index")
     request_labels: Strings = Field((), description="labels that mean a feature request")
+    request_types: Strings = Field((), description="issue types that mean one, as 'Feature'")
 
 
 class Source(_Section):

@@ -25,6 +25,7 @@ from mining.github.named import Named, find_named
 from mining.github.outages import ONE_LESS, is_about_one
 from mining.github.search import Expected, Part, find_all, topic_query
 from mining.github.shapes import Shape, fitted, is_name, is_number, is_plain, is_word
+from mining.github.types import type_notes
 from mining.github.unknown import LEFT_OUT, Kind, Ledger, Unknown, unknown_of
 from mining.sources.github_search import search_mapping, search_row
 from mining.tables import Row
@@ -216,12 +217,17 @@ def _find_frameworks(api: Api, job: Job, population: Population, progress: Progr
             population.unknown.note("labels", named.full_name, named.labels)
         else:
             population.notes += label_notes(named.full_name, framework.labels, named.labels)
+        for said in type_notes(api, framework, named, has_token=job.has_token):
+            if isinstance(said, Unknown):
+                population.unknown.note("issue types", named.full_name, said)
+            else:
+                population.notes.append(said)
         population.notes += _asking_notes(framework, named, job)
 
 
 def _asking_notes(framework: FrameworkJob, named: Named, job: Job) -> Iterator[str]:
     """Yield what is to be said of how a framework's issues are asked for."""
-    if not framework.labels:
+    if not (framework.labels or framework.types):
         yield f"{named.full_name}: the study names no labels, so no issue is mined"
     commas = [repr(label) for label in framework.labels if "," in label]
     if commas and not job.has_token:

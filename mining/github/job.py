@@ -43,6 +43,14 @@ def united(frameworks: Sequence[FrameworkJob]) -> FrameworkJob:
     )
 
 
+def by_repository(frameworks: Sequence[FrameworkJob]) -> dict[str, FrameworkJob]:
+    """Return the frameworks of each repository, united, by its name in lower case."""
+    groups: dict[str, list[FrameworkJob]] = {}
+    for framework in frameworks:
+        groups.setdefault(framework.repository.lower(), []).append(framework)
+    return {name: united(group) for name, group in groups.items()}
+
+
 def _each_once(names: Iterable[Sequence[str]]) -> tuple[str, ...]:
     """Return names without those that differ from an earlier one by case alone."""
     found: dict[str, str] = {}

@@ -118,13 +118,14 @@ def plan(job: Job, counts: Counts) -> Plan:
     steps = [_search(topic, n, is_next) for topic, n in counts.by_topic.items()]
     n_asked = math.ceil(counts.repositories * counts.changed)
     n_issues = math.ceil((counts.issues or 0) * counts.changed)
-    frameworks = [f for f in job.frameworks if f.labels]
+    frameworks = [f for f in job.frameworks if f.labels or f.types]
     left_out: list[str] = []
     if job.has_token:
         steps += _with_token(job, counts, n_asked, n_issues, len(frameworks))
     else:
         pages = math.ceil(n_issues / issues.PER_PAGE)
         pages += sum(len(framework.labels) for framework in frameworks) + 2 * len(job.frameworks)
+        pages += sum(len(framework.types) + 1 for framework in frameworks if framework.types)
         steps.append(Step("frameworks, labels and issues", "core", pages, pages))
         left_out.append("READMEs, languages, releases, commits: they need a token")
         if counts.issues is None:
@@ -155,7 +156,8 @@ def _with_token(
     job: Job, counts: Counts, n_asked: int, n_issues: int, n_frameworks: int
 ) -> list[Step]:
     n_facts, n_readmes = n_batches(n_asked, facts.SIZE), n_batches(n_asked, readmes.SIZE)
-    n_pages = math.ceil(n_issues / issues.PER_PAGE) + n_frameworks // 2
+    n_typed = sum(len(framework.types) for framework in job.frameworks)
+    n_pages = math.ceil(n_issues / issues.PER_PAGE) + n_frameworks // 2 + n_typed
     n_named = n_batches(len(job.frameworks), named.SIZE)
     steps = [
         Step("frameworks and their labels", "graphql", n_named, n_named),

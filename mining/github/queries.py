@@ -139,6 +139,23 @@ query Issues(
 """
 """Issues of a repository, pull requests never; labels are alternatives."""
 
+TYPED_ISSUES = ISSUES.replace("id number title", "id number issueType { name } title")
+"""The same with their types, which a server may not know.
+
+GitHub's published schema lacks them; its reference of GraphQL has `Issue.issueType`,
+`Repository.issueTypes` and, "only supported by searches on repositories", `IssueFilters.type`.
+"""
+
+TYPES = """
+query Types($owner: String!, $name: String!) {
+  rateLimit { cost remaining resetAt }
+  repository(owner: $owner, name: $name) {
+    issueTypes(first: 100) { nodes { name isEnabled } }
+  }
+}
+"""
+"""The types that issues of a repository may have, as its organisation defines them."""
+
 
 def known_query(n: int) -> str:
     """Return the query for repositories by id, in ``n`` parts: what a search would tell of them."""
@@ -205,3 +222,6 @@ QUERIES = {
     "files": files_query(2),
 }
 """Each by a name, for those who check them."""
+
+UNPUBLISHED = {"typed issues": TYPED_ISSUES, "types": TYPES}
+"""Those with fields that GitHub's published schema lacks."""

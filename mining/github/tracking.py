@@ -11,7 +11,6 @@ from mining.github.as_of import issue_then
 from mining.github.batches import ask_in_batches, by_ids
 from mining.github.discovery import Population
 from mining.github.earlier import Earlier, loss
-from mining.github.facts import moment_of
 from mining.github.issues import (
     Wanted,
     ask_issues,
@@ -19,6 +18,7 @@ from mining.github.issues import (
     labels_of,
     note_lost,
     rest_issues,
+    type_of,
 )
 from mining.github.job import FrameworkJob, Job
 from mining.github.labels import matched
@@ -64,7 +64,7 @@ def track(
     tracked = Tracked()
     changing = []
     for framework, named in population.frameworks:
-        if not framework.labels:
+        if not (framework.labels or framework.types):
             continue
         wanted = _wanted(job, framework, named)
         before = _before(job, wanted, earlier)
@@ -82,7 +82,12 @@ def track(
 
 def _wanted(job: Job, framework: FrameworkJob, named: Named) -> Wanted:
     return Wanted(
-        named.key, named.node_id, named.full_name, framework.labels, job.settings.unlabelled
+        named.key,
+        named.node_id,
+        named.full_name,
+        framework.labels,
+        job.settings.unlabelled,
+        framework.types,
     )
 
 
@@ -93,7 +98,7 @@ def _before(job: Job, wanted: Wanted, earlier: Earlier | None) -> dict[int, Row]
     found = {}
     for number, row in earlier.issues.get(wanted.key, {}).items():
         labels = matched(row["labels"] or (), wanted.labels)
-        if wanted.takes(row["labels"] or ()):
+        if wanted.takes(row["labels"] or (), row["issue_type"]):
             same = labels == row["matched_labels"]
             found[number] = row if same else {**row, "matched_labels": labels}
     return found
@@ -104,18 +109,17 @@ def _listed(api: Api, job: Job, wanted: Wanted, ledger: Ledger) -> list[Row]:
     if not job.has_token:
         return list(rest_issues(api, wanted, ledger))
     rows = []
-    for page in ask_issues(api, wanted, events=job.as_of is not None, every=wanted.unlabelled):
+    events, every = job.as_of is not None, wanted.unlabelled
+    for page in ask_issues(api, wanted, events=events, every=every, until=job.until):
         note_lost(ledger, wanted, page)
         for node in page.nodes:
-            if not wanted.takes(labels_of(node)):
+            if not wanted.takes(labels_of(node), type_of(node)):
                 continue
             row: Row | None = issue_row(node, wanted)
             if row is not None and job.as_of is not None:
                 row = issue_then(row, node, job.as_of)
             if row is not None and row["created_at"] <= job.until:
                 rows.append(row)
-        if page.nodes and moment_of(page.nodes[-1]["createdAt"]) > job.until:
-            break
     return rows
 
 
@@ -128,7 +132,7 @@ def _changed(
         changing.n_matched = page.n_matched
         for node in page.nodes:
             row = issue_row(node, wanted)
-            if wanted.takes(row["labels"]):
+            if wanted.takes(row["labels"], row.get("issue_type")):
                 changing.now[row["number"]] = row
             elif changing.now.pop(row["number"], None) is not None:
                 lost = before[row["number"]]
@@ -162,7 +166,7 @@ def _list_anew(api: Api, changing: _Changing, earlier: Earlier, tracked: Tracked
         node["number"]: issue_row(node, wanted)
         for page in ask_issues(api, wanted, every=wanted.unlabelled)
         for node in page.nodes
-        if wanted.takes(labels_of(node))
+        if wanted.takes(labels_of(node), type_of(node))
     }
     tracked.losses += [
         _lost(row, wanted, GONE, earlier, api)
