@@ -14,7 +14,7 @@ from typing import Any
 from artifacts.errors import ArtifactError, InputError, OpsatlasError
 from artifacts.manifest import FILE_NAME
 from artifacts.progress import Progress
-from mining.client import TOKEN_NAMES, Account, Client, account_from
+from mining.client import Account, Client, account_from
 from mining.drafts import ImportSummary
 from mining.github.api import Api, Line, token_mark
 from mining.github.clock import Clock, SystemClock
@@ -170,12 +170,7 @@ class Mining:
                 line.open()
                 yield line
             except BadCredentialsError as error:
-                error.where = account.token_name if account.token else " or ".join(TOKEN_NAMES)
-                if account.unused is not None:
-                    error.fix = (
-                        f"{error.fix}; {account.unused} is set as well and is used only where "
-                        f"{account.token_name} is not: unset that to use it"
-                    )
+                account.tell_source(error)
                 raise
 
     def job(self, target: Target, line: Line) -> Job:

@@ -160,6 +160,21 @@ def test_the_plan_tells_what_is_asked_before_it_is(github: FakeGitHub, run: Run)
     assert {asked.path for asked in list(github.requests)[n_before:]} == {"/rate_limit"}
 
 
+def test_a_check_writes_nothing(
+    github: FakeGitHub, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends with 0 where all works, with 2 where something that mining needs does not."""
+    done = run("--check")
+    assert done.code == 0, done.err
+    assert "GITHUB_TOKEN is accepted" in done.out
+    assert "✓ all that mining needs works from here" in done.out
+    monkeypatch.setenv("GITHUB_TOKEN", EXPIRED)
+    done = run("--check")
+    assert done.code == 2
+    assert "does not accept the token" in done.out
+    assert not Path("ws").exists()
+
+
 def test_a_past_day_says_what_is_known_of_it(github: FakeGitHub, run: Run) -> None:
     """Each table's columns are told: as of then, today's, or unknown."""
     done = run("--as-of", "2024-06-01")

@@ -51,8 +51,13 @@ class Line:
     limits: Limits
     progress: Progress
 
-    def open(self) -> None:
+    def open(self) -> Mapping[str, str]:
         """Ask what is left of each budget, which costs nothing, and what time it is there.
+
+        Returns
+        -------
+        Mapping
+            What else the answer's headers say.
 
         Raises
         ------
@@ -69,7 +74,7 @@ class Line:
             if error is None:
                 break
             if isinstance(error, GoneError):  # an Enterprise server may have no limits
-                return
+                return answer.headers
             decision = decide(error, attempt)
             if not decision.retry:
                 raise error
@@ -78,6 +83,7 @@ class Line:
         for resource, budget in dict(answer.json().get("resources", {})).items():
             numbers = {f"x-ratelimit-{name}": str(value) for name, value in budget.items()}
             self.limits.learn({**numbers, "x-ratelimit-resource": resource})
+        return answer.headers
 
     def ask(self, request: Request, attempt: int, *, etag: str | None = None) -> Answer:
         """Send a request, now, and take over what the answer says of limits and of time."""

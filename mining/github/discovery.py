@@ -197,7 +197,7 @@ def _find_frameworks(api: Api, job: Job, population: Population, progress: Progr
         by_name.setdefault(framework.repository.lower(), []).append(framework)
     names = [frameworks[0].repository for frameworks in by_name.values()]
     found: dict[str, tuple[list[FrameworkJob], Named]] = {}
-    for name, named, unknown in _with_labels(api, job, names):
+    for name, named, unknown in find_with_labels(api, job, names):
         frameworks = by_name[name.lower()]
         if named is None:
             _note_framework(population, united(frameworks), unknown, job, progress)
@@ -272,9 +272,10 @@ def _note_framework(
     progress.say(f"{name} (framework {framework.name}) unknown, {unknown.kind}: {unknown}{fix}")
 
 
-def _with_labels(
+def find_with_labels(
     api: Api, job: Job, names: Sequence[str]
 ) -> Iterator[tuple[str, Named | None, Unknown | None]]:
+    """Yield, as `find_named`, for each name its repository with its labels; by REST if need be."""
     if job.has_token:
         yield from find_named(api, names, labels=True)
         return
