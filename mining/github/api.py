@@ -51,8 +51,13 @@ class Line:
     limits: Limits
     progress: Progress
 
-    def open(self) -> None:
+    def open(self) -> Mapping[str, str]:
         """Ask what is left of each budget, which costs nothing, and what time it is there.
+
+        Returns
+        -------
+        Mapping
+            What else the answer's headers say.
 
         Raises
         ------
@@ -69,7 +74,7 @@ class Line:
             if error is None:
                 break
             if isinstance(error, GoneError):  # an Enterprise server may have no limits
-                return
+                return answer.headers
             decision = decide(error, attempt)
             if not decision.retry:
                 raise error
@@ -78,10 +83,13 @@ class Line:
         for resource, budget in dict(answer.json().get("resources", {})).items():
             numbers = {f"x-ratelimit-{name}": str(value) for name, value in budget.items()}
             self.limits.learn({**numbers, "x-ratelimit-resource": resource})
+        return answer.headers
 
     def ask(self, request: Request, attempt: int, *, etag: str | None = None) -> Answer:
         """Send a request, now, and take over what the answer says of limits and of time."""
+        asked_at_s = self.limits.clock.now()
         response = self.client.send(request, etag=etag)
+        took_s = self.limits.clock.now() - asked_at_s
         self._set_clock(response.headers.get("date"))
         self.limits.learn(response.headers)
         return Answer(
@@ -91,6 +99,7 @@ class Line:
             received_at_s=round(self.limits.now(), 3),
             attempt=attempt,
             failure=response.failure,
+            took_s=round(took_s, 3),
         )
 
     def _set_clock(self, date: str | None) -> None:
@@ -122,6 +131,8 @@ class Api:
         The way to GitHub; None in a replay, where every answer must be there.
     before
         Answers of an earlier snapshot, for conditional requests by the same token.
+    paced
+        Whether batches begin small: the minings of earlier versions did not.
     asked
         Requests sent in this run, by resource; `stored`, answers that were there already.
     """
@@ -129,6 +140,7 @@ class Api:
     store: RawStore
     line: Line | None
     before: RawStore | None = None
+    paced: bool = True
     asked: Counter[str] = field(default_factory=Counter)
     stored: int = 0
     points: int = 0
@@ -243,7 +255,9 @@ class Api:
         limit = content["data"].get("rateLimit")
         cost = limit.get("cost") if isinstance(limit, dict) else None
         self.points += cost if isinstance(cost, int) else 1
-        return GraphqlAnswer(content["data"], errors, answer.received_at, answer.is_new)
+        return GraphqlAnswer(
+            content["data"], errors, answer.received_at, answer.is_new, answer.took_s
+        )
 
     def answer(self, request: Request, *, anew: bool = False) -> Answer:
         """Return a usable answer to a request: the stored one, or one asked for now."""
@@ -284,7 +298,12 @@ class Api:
                 # As it was: kept whole, so that this snapshot needs no other to be replayed.
                 headers = {**earlier.headers, **answer.headers}
                 answer = Answer(
-                    earlier.status, headers, earlier.text, answer.received_at_s, attempt
+                    earlier.status,
+                    headers,
+                    earlier.text,
+                    answer.received_at_s,
+                    attempt,
+                    took_s=answer.took_s,
                 )
             self.store.append(request, answer)
             error = problem(request, answer)

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from mining.github.api import MOST_ASKS, Api
 from mining.github.errors import NotStoredError, OutageError
 from mining.github.outages import ONE_LESS, is_about_one
+from mining.github.pacing import Pace
 from mining.github.parts import Answered, part_of
 from mining.github.queries import PART
 from mining.github.requests import GraphqlAnswer, Steps
@@ -56,11 +57,13 @@ def ask_in_batches(
 ) -> Iterator[Answered[T]]:
     """Yield what came back for each item, in an order that depends on the answers alone.
 
-    A batch that takes too long is halved, down to one; what cannot even be asked for alone is
+    The first batches are small, and the next larger while answers are quick, up to ``size``. A
+    batch that takes too long is halved, down to one; what cannot even be asked for alone is
     unknown, and the rest goes on. If two whole batches in a row take too long, all others are made
     half as large.
     """
-    yield from _Asking(api, items, batching, size).run()
+    pace = Pace.up_to(size, paced=api.paced)
+    yield from _Asking(api, items, batching, pace).run()
 
 
 def ask_if_told(
@@ -108,7 +111,7 @@ class _Asking(Generic[T]):
     api: Api
     items: Sequence[T]
     batching: Batching[T]
-    size: int
+    pace: Pace
     waiting: deque[Sequence[int]] = field(default_factory=deque)
     later: list[int] = field(default_factory=list)
     best: dict[int, Answered[T]] = field(default_factory=dict)
@@ -138,24 +141,26 @@ class _Asking(Generic[T]):
                 if not is_about_one(error):
                     raise
                 self._halve(batch)
-                self.n_slow += len(batch) == self.size
+                self.n_slow += len(batch) == self.pace.size
                 if self.n_slow == MOST_SLOW:
-                    self.size, self.n_slow = max(1, self.size // 2), 0
+                    self.pace.shrink()
+                    self.n_slow = 0
                 continue
-            if len(batch) == self.size:
+            if len(batch) == self.pace.size:
                 self.n_slow = 0
+            self.pace.took(len(batch), answer.took_s)
             yield from self._sorted_out(batch, self._read_all(answer, batch))
 
     def _next(self) -> Sequence[int]:
         if not self.waiting:
             if self.start < len(self.items):
-                end = min(self.start + self.size, len(self.items))
+                end = min(self.start + self.pace.size, len(self.items))
                 self.waiting.append(range(self.start, end))
                 self.start = end
             else:
                 again, self.later = sorted(self.later), []
-                starts = range(0, len(again), self.size)
-                self.waiting.extend(again[at : at + self.size] for at in starts)
+                starts = range(0, len(again), self.pace.size)
+                self.waiting.extend(again[at : at + self.pace.size] for at in starts)
         return self.waiting.popleft()
 
     def _sorted_out(

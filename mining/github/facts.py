@@ -29,8 +29,8 @@ from mining.github.unknown import LEFT_OUT, Kind, Unknown
 from mining.tables import Row, repo_key
 from mining.values import clean
 
-SIZE = 25
-"""Repositories that are asked about at once."""
+SIZE = 40
+"""Repositories that are asked about at once, at most."""
 PER_PAGE = 100
 Node = Mapping[str, Any]
 

@@ -1,4 +1,4 @@
-"""The feature requests of a framework: issues with one of its labels, pull requests never."""
+"""The feature requests of a framework: issues with a label or of a type, pull requests never."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 from mining.github.api import Api
 from mining.github.batches import Batching, ask_one
 from mining.github.errors import BlockedError, GoneError, NotAllowedError
-from mining.github.facts import time_of
+from mining.github.facts import moment_of, time_of
 from mining.github.labels import matched
 from mining.github.outages import ONE_LESS, is_about_one
 from mining.github.parts import Answered, part_of, value_at
-from mining.github.queries import ISSUES
+from mining.github.queries import ISSUES, TYPED_ISSUES
 from mining.github.requests import Steps
 from mining.github.shapes import (
     PAGE,
@@ -37,6 +37,7 @@ from mining.values import clean
 PER_PAGE = 100
 LEAST_PER_PAGE = 10
 OPEN, CLOSED = "open", "closed"
+TYPE: Shape = Maybe({"name": is_plain})
 _EVENT: Shape = {"__typename": is_word, "createdAt": is_time, "stateReason": Maybe(is_plain)}
 ISSUE: Mapping[str, Shape] = {
     "id": is_word,
@@ -69,6 +70,7 @@ _REST_ISSUE: Mapping[str, Shape] = {
     "comments": is_number,
     "reactions": Maybe({"total_count": is_number, "+1": is_number}),
     "labels": [{"name": is_plain}],
+    "type": TYPE,
 }
 _REST_NEEDS = frozenset({"number", "title", "state", "created_at", "updated_at", "labels"})
 _REST_PAGE = Each(_REST_ISSUE, _REST_NEEDS, with_more=True)
@@ -76,17 +78,39 @@ _REST_PAGE = Each(_REST_ISSUE, _REST_NEEDS, with_more=True)
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which issues of a repository: with one of the labels; or, if so, with no label at all."""
+    """Which issues of a repository: with one of the labels, or of one of the types.
+
+    Attributes
+    ----------
+    unlabelled
+        Those with no label at all as well.
+    """
 
     key: str
     node_id: str
     full_name: str
     labels: tuple[str, ...]
     unlabelled: bool = False
+    types: tuple[str, ...] = ()
 
-    def takes(self, labels: Sequence[str]) -> bool:
-        """Tell whether an issue with these labels is wanted."""
-        return bool(matched(labels, self.labels)) or (self.unlabelled and not labels)
+    def takes(self, labels: Sequence[str], issue_type: str | None = None) -> bool:
+        """Tell whether an issue with these labels, of this type if it has one, is wanted."""
+        is_named = matched(labels, self.labels) or self.matched_types(issue_type)
+        return bool(is_named) or (self.unlabelled and not labels)
+
+    def matched_types(self, issue_type: str | None) -> list[str]:
+        """Return the type of an issue, if it is wanted."""
+        return [] if issue_type is None else matched([issue_type], self.types)
+
+    def lists(self, *, every: bool) -> list[Mapping[str, Any]]:
+        """Return the lists that hold all that is wanted between them, by what each is asked for.
+
+        Labels are alternatives, but labels and types are conditions, and so is each type.
+        """
+        if every or self.unlabelled:
+            return [{}]
+        by_label: list[Mapping[str, Any]] = [{"labels": list(self.labels)}] if self.labels else []
+        return [*by_label, *({"type": each} for each in self.types)]
 
 
 @dataclass(frozen=True)
@@ -95,8 +119,8 @@ class Page:
 
     Attributes
     ----------
-    n_matched
-        How many have one of the labels in all, if that is known.
+    n_matched, n_listed
+        How many have one of the labels in all, and how many the list holds, if that is known.
     lost
         The numbers, if they are known, of issues that are not among the nodes, and why.
     partly
@@ -110,6 +134,7 @@ class Page:
     lost: Sequence[tuple[int | None, Unknown]] = ()
     partly: Sequence[tuple[int, Unknown]] = ()
     broken: Unknown | None = None
+    n_listed: int | None = None
 
 
 def note_lost(ledger: Ledger, wanted: Wanted, page: Page) -> None:
@@ -133,8 +158,9 @@ def ask_issues(
     events: bool = False,
     every: bool = False,
     first: int = PER_PAGE,
+    until: datetime | None = None,
 ) -> Iterator[Page]:
-    """Yield pages of issues, the oldest first.
+    """Yield pages of issues: of each list the oldest first, and none that an earlier one had.
 
     Parameters
     ----------
@@ -143,23 +169,41 @@ def ask_issues(
     events
         With when they were closed and opened again.
     every
-        Whatever their labels; else those with one of the labels alone.
+        Whatever their labels and types; else those that are wanted alone.
     first
         How many are asked for at a time; fewer, if GitHub does not manage.
+    until
+        A list may end where issues are younger than this.
     """
     owner, name = wanted.full_name.split("/")
-    fixed = {
-        "owner": owner,
-        "name": name,
-        "labels": None if every else list(wanted.labels),
-        "matched": list(wanted.labels),
-        "filter": None if since is None else {"since": since.isoformat().replace("+00:00", "Z")},
-        "events": events,
-    }
+    numbers: set[int] = set()
+    for asked in wanted.lists(every=every):
+        narrow = {"type": asked["type"]} if "type" in asked else {}
+        if since is not None:
+            narrow["since"] = since.isoformat().replace("+00:00", "Z")
+        fixed = {
+            "owner": owner,
+            "name": name,
+            "labels": asked.get("labels"),
+            "matched": list(wanted.labels) or None,
+            "filter": narrow or None,
+            "events": events,
+        }
+        for page in _list(api, wanted, fixed, first):
+            nodes = [node for node in page.nodes if node["number"] not in numbers]
+            numbers |= {node["number"] for node in nodes}
+            yield replace(page, nodes=nodes, n_matched=page.n_matched if wanted.labels else 0)
+            if until and page.nodes and moment_of(page.nodes[-1]["createdAt"]) > until:
+                break
+
+
+def _list(api: Api, wanted: Wanted, fixed: Mapping[str, Any], first: int) -> Iterator[Page]:
+    """Yield the pages of one list, the oldest first."""
+    query = TYPED_ISSUES if wanted.types else ISSUES
     after: str | None = None
     seen: set[str | None] = set()
     while True:
-        answered, first = _page_after(api, fixed, first, after)
+        answered, first = _page_after(api, query, fixed, first, after)
         if answered.is_gone:
             raise GoneError("The repository is gone, or not public.", where=wanted.full_name)
         page = _page(answered)
@@ -177,13 +221,13 @@ def ask_issues(
 
 
 def _page_after(
-    api: Api, fixed: Mapping[str, Any], first: int, after: str | None
+    api: Api, query: str, fixed: Mapping[str, Any], first: int, after: str | None
 ) -> tuple[Answered[str | None], int]:
     """Return a page, and how many issues could be asked for at a time in the end."""
     while first > LEAST_PER_PAGE:
-        asking = _asking(fixed, first)
+        asking = _asking(query, fixed, first)
         try:
-            answer = api.graphql(ISSUES, asking.variables([after]), splittable=True)
+            answer = api.graphql(query, asking.variables([after]), splittable=True)
         except ONE_LESS as error:
             if not is_about_one(error):
                 raise
@@ -192,14 +236,17 @@ def _page_after(
             if not found.is_cut:
                 break
         first = max(LEAST_PER_PAGE, first // 2)
-    return ask_one(api, after, _asking(fixed, first)), first
+    return ask_one(api, after, _asking(query, fixed, first)), first
 
 
-def _asking(fixed: Mapping[str, Any], first: int) -> Batching[str | None]:
-    timeline = {"timelineItems": {**TOTAL, "nodes": [_EVENT]}} if fixed["events"] else {}
-    issues = {**TOTAL, "pageInfo": PAGE, "nodes": Each({**ISSUE, **timeline}, _NEEDS)}
+def _asking(query: str, fixed: Mapping[str, Any], first: int) -> Batching[str | None]:
+    more = {"timelineItems": {**TOTAL, "nodes": [_EVENT]}} if fixed["events"] else {}
+    if query is TYPED_ISSUES:
+        more["issueType"] = TYPE
+    needs = _NEEDS | (more.keys() & {"issueType"})
+    issues = {**TOTAL, "pageInfo": PAGE, "nodes": Each({**ISSUE, **more}, needs)}
     return Batching(
-        query=lambda _: ISSUES,
+        query=lambda _: query,
         variables=lambda batch: {**fixed, "first": first, "after": batch[0]},
         place=lambda _: ("repository",),
         shape=lambda _: {"matched": TOTAL, "issues": issues},
@@ -221,7 +268,8 @@ def _page(answered: Answered[str | None]) -> Page:
         elif why is not None:
             partly.append((node["number"], why))
     nodes = [node for node in value["issues"]["nodes"] if node is not None]
-    return Page(nodes, total_of(value, "matched"), lost, partly)
+    n_listed = total_of(value, "issues")
+    return Page(nodes, total_of(value, "matched"), lost, partly, n_listed=n_listed)
 
 
 def _number(content: Any, place: Steps) -> int | None:
@@ -239,6 +287,19 @@ def total_of(node: Mapping[str, Any], name: str) -> int | None:
 def labels_of(node: Mapping[str, Any]) -> list[str]:
     """Return the names of an issue's labels."""
     return [label["name"] for label in node["labels"]["nodes"]]
+
+
+def type_of(node: Mapping[str, Any], name: str = "issueType") -> str | None:
+    """Return the name of an issue's type, if it was asked for and there is one."""
+    found: str | None = (node.get(name) or {}).get("name")
+    return found
+
+
+def _typed(issue_type: str | None, wanted: Wanted) -> Row:
+    """Return what a row says of an issue's type, where the study names types."""
+    if not wanted.types:
+        return {}
+    return {"issue_type": issue_type, "matched_types": wanted.matched_types(issue_type)}
 
 
 def issue_row(node: Mapping[str, Any], wanted: Wanted) -> Row:
@@ -269,27 +330,34 @@ def standing(node: Mapping[str, Any], wanted: Wanted) -> Row:
         "reactions_total": total_of(node, "reactions"),
         "reactions_plus1": total_of(node, "plusOne"),
         "matched_labels": matched(labels, wanted.labels),
+        **_typed(type_of(node), wanted),
     }
 
 
 def rest_issues(api: Api, wanted: Wanted, ledger: Ledger) -> Iterator[Row]:
-    """Yield the issues without GraphQL, which needs a token: a list for each label."""
+    """Yield the issues without GraphQL, which needs a token: a list for each label and type.
+
+    REST parts labels by commas, and wants all of them: for one that has a comma, all issues are
+    looked through.
+    """
     seen = set()
-    for labels in (*wanted.labels, *([None] if wanted.unlabelled else [])):
-        for page in _rest_pages(api, wanted, labels):
+    every = wanted.unlabelled or any("," in label for label in wanted.labels)
+    narrow: list[Mapping[str, str]] = [{"labels": label} for label in wanted.labels]
+    narrow += [{"type": each} for each in wanted.types]
+    for asked in [{}] if every else narrow:
+        for page in _rest_pages(api, wanted, asked):
             note_lost(ledger, wanted, page)
             for each in page.nodes:
                 names = [label["name"] for label in each["labels"]]
                 is_new = "pull_request" not in each and each["number"] not in seen
-                if is_new and wanted.takes(names):
+                if is_new and wanted.takes(names, type_of(each, "type")):
                     seen.add(each["number"])
                     yield _rest_row(each, names, wanted)
 
 
-def _rest_pages(api: Api, wanted: Wanted, labels: str | None) -> Iterator[Page]:
+def _rest_pages(api: Api, wanted: Wanted, asked: Mapping[str, str]) -> Iterator[Page]:
     params = {"state": "all", "sort": "created", "direction": "asc", "per_page": str(PER_PAGE)}
-    if labels is not None:
-        params["labels"] = labels
+    params |= asked
     try:
         for answer in api.pages(f"/repos/{wanted.full_name}/issues", params, shape=_REST_PAGE):
             items, holes = fitted(answer.json(), _REST_PAGE)
@@ -322,4 +390,5 @@ def _rest_row(each: Mapping[str, Any], names: list[str], wanted: Wanted) -> Row:
         "reactions_total": reactions.get("total_count"),
         "reactions_plus1": reactions.get("+1"),
         "matched_labels": matched(names, wanted.labels),
+        **_typed(type_of(each, "type"), wanted),
     }

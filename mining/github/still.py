@@ -13,8 +13,9 @@ from typing import Any
 from mining.github.api import Api
 from mining.github.batches import Batching, ask_if_told, ask_one, by_ids
 from mining.github.facts import moment_of
-from mining.github.issues import ISSUE, Wanted, issue_row, labels_of, standing
-from mining.github.queries import UNLABELLED, still_by_number_query, still_query
+from mining.github.issues import ISSUE, TYPE, Wanted, issue_row, labels_of, standing, type_of
+from mining.github.labels import matched
+from mining.github.queries import counted_query, still_by_number_query, still_query
 from mining.github.shapes import TOTAL, Shape, is_name, is_number
 from mining.github.unknown import Unknown
 from mining.tables import Row, repo_key
@@ -22,7 +23,7 @@ from mining.tables import Row, repo_key
 SIZE = 2_000
 """Issues that are looked at at once."""
 SIZE_BY_NUMBER = 50
-RELABELLED = "label dropped"
+RELABELLED, RETYPED, LABELLED = "label dropped", "type dropped", "no longer without a label"
 TRANSFERRED = "transferred"
 GONE = "deleted or transferred"
 _WHOLE: Mapping[str, Shape] = {
@@ -64,6 +65,14 @@ class Looked:
     unknown: Unknown | None = None
 
 
+@dataclass(frozen=True)
+class Counted:
+    """How many issues have no label at all, and how many are of each type, if that is known."""
+
+    unlabelled: int | None = 0
+    by_type: tuple[int, ...] | None = ()
+
+
 def look(api: Api, issues: Sequence[Sought]) -> Iterator[Looked]:
     """Yield what became of issues, by their ids.
 
@@ -72,7 +81,11 @@ def look(api: Api, issues: Sequence[Sought]) -> Iterator[Looked]:
     """
     by_node = {each.row["node_id"]: each for each in issues if each.row["node_id"]}
     yield from (Looked(each) for each in issues if not each.row["node_id"])
-    batching = by_ids(still_query, shape=_STANDING, needs=frozenset(_STANDING))
+    typed = _is_typed(issues)
+    shape = {**_STANDING, "issueType": TYPE} if typed else _STANDING
+    batching = by_ids(
+        lambda n: still_query(n, typed=typed), shape=shape, needs=frozenset(shape)
+    )
     for answered in ask_if_told(api, sorted(by_node), batching, size=SIZE):
         sought, node = by_node[answered.item], answered.value
         if node is None:
@@ -87,12 +100,14 @@ def look(api: Api, issues: Sequence[Sought]) -> Iterator[Looked]:
 def look_closer(api: Api, issues: Sequence[Sought]) -> Iterator[Looked]:
     """Yield what became of issues, by their numbers, which are never given again."""
     by_place = {each.place: each for each in issues}
+    typed = _is_typed(issues)
+    shape = {**_WHOLE, "issueType": TYPE} if typed else _WHOLE
     batching = Batching[tuple[str, int]](
-        query=still_by_number_query,
+        query=lambda n: still_by_number_query(n, typed=typed),
         variables=lambda places: _variables([by_place[place] for place in places]),
         place=lambda number: (f"r{number}", "issue"),
-        shape=lambda _: _WHOLE,
-        needs=frozenset(_WHOLE),
+        shape=lambda _: shape,
+        needs=frozenset(shape),
     )
     for answered in ask_if_told(api, sorted(by_place), batching, size=SIZE_BY_NUMBER):
         sought, node = by_place[answered.item], answered.value
@@ -104,21 +119,35 @@ def look_closer(api: Api, issues: Sequence[Sought]) -> Iterator[Looked]:
             yield _unwanted(sought, node) or Looked(sought, row=issue_row(node, sought.wanted))
 
 
-def count_unlabelled(api: Api, wanted: Wanted, labels: Sequence[str] | Unknown) -> int | None:
-    """Return how many issues have none of the labels that there are; None if it is not known."""
-    if isinstance(labels, Unknown) or not labels:
-        return None
+def count(api: Api, wanted: Wanted, labels: Sequence[str] | Unknown) -> Counted:
+    """Return how many issues GitHub says that there are of those that are wanted.
+
+    Parameters
+    ----------
+    labels
+        All that the repository has.
+    """
     owner, name = wanted.full_name.split("/")
+    known = [] if isinstance(labels, Unknown) else list(labels)
+    variables = {"owner": owner, "name": name, "labels": known or None}
+    variables |= {f"type{n}": each for n, each in enumerate(wanted.types)}
     shape = {"all": TOTAL, "labelled": TOTAL}
+    shape |= {f"t{n}": TOTAL for n in range(len(wanted.types))}
     batching = Batching[str](
-        query=lambda _: UNLABELLED,
-        variables=lambda _: {"owner": owner, "name": name, "labels": list(labels)},
+        query=lambda _: counted_query(len(wanted.types)),
+        variables=lambda _: variables,
         place=lambda _: ("repository",),
         shape=lambda _: shape,
         needs=frozenset(shape),
     )
     found = ask_one(api, wanted.key, batching).value
-    return None if found is None else found["all"]["totalCount"] - found["labelled"]["totalCount"]
+    if found is None:
+        return Counted(None, None)
+    totals = {each: found[each]["totalCount"] for each in shape}
+    return Counted(
+        totals["all"] - totals["labelled"] if known else None,
+        tuple(totals[f"t{n}"] for n in range(len(wanted.types))),
+    )
 
 
 def _unwanted(sought: Sought, node: Mapping[str, Any]) -> Looked | None:
@@ -127,7 +156,16 @@ def _unwanted(sought: Sought, node: Mapping[str, Any]) -> Looked | None:
     if repo_key(here["nameWithOwner"], here["databaseId"]) != sought.wanted.key:
         now_name = f"{here['nameWithOwner']}#{node['number']}"
         return Looked(sought, reason=TRANSFERRED, now_name=now_name)
-    return None if sought.wanted.takes(labels_of(node)) else Looked(sought, reason=RELABELLED)
+    if sought.wanted.takes(labels_of(node), type_of(node)):
+        return None
+    if matched(sought.row["labels"] or (), sought.wanted.labels):
+        return Looked(sought, reason=RELABELLED)
+    was_typed = sought.wanted.matched_types(sought.row["issue_type"])
+    return Looked(sought, reason=RETYPED if was_typed else LABELLED)
+
+
+def _is_typed(issues: Sequence[Sought]) -> bool:
+    return any(each.wanted.types for each in issues)
 
 
 def _variables(issues: Sequence[Sought]) -> dict[str, str | int]:

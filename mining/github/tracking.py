@@ -10,12 +10,19 @@ from mining.github.api import Api
 from mining.github.as_of import issue_then
 from mining.github.discovery import Population
 from mining.github.earlier import Earlier, loss
-from mining.github.facts import moment_of
-from mining.github.issues import Wanted, ask_issues, issue_row, labels_of, note_lost, rest_issues
+from mining.github.issues import (
+    Wanted,
+    ask_issues,
+    issue_row,
+    labels_of,
+    note_lost,
+    rest_issues,
+    type_of,
+)
 from mining.github.job import FrameworkJob, Job
 from mining.github.known import LOOK, WITHOUT_TOKEN
 from mining.github.named import Named
-from mining.github.still import Looked, Sought, count_unlabelled, look, look_closer
+from mining.github.still import Counted, Looked, Sought, count, look, look_closer
 from mining.github.unknown import ISSUES, Kind, Ledger, Unknown
 from mining.tables import Row
 
@@ -47,8 +54,8 @@ class _Changing:
         Of which it is known why they are wanted no more.
     open
         Of which neither is known, and why, if there is a reason.
-    n_matched, n_unlabelled
-        How many have a label of the study, and how many none at all, says GitHub.
+    n_matched, counted
+        How many have a label of the study, and how many are wanted else, says GitHub.
     """
 
     wanted: Wanted
@@ -58,7 +65,7 @@ class _Changing:
     lost: dict[int, Looked] = field(default_factory=dict)
     open: dict[int, Unknown | None] = field(default_factory=dict)
     n_matched: int | None = None
-    n_unlabelled: int | None = 0
+    counted: Counted = Counted()
 
     @property
     def sought(self) -> list[Sought]:
@@ -68,11 +75,12 @@ class _Changing:
     @property
     def adds_up(self) -> bool:
         """Tell whether all are known: each was seen, and there are as many as GitHub says."""
-        rows = self.now.values()
-        n_unlabelled = sum(not row["labels"] for row in rows) if self.wanted.unlabelled else 0
+        rows, wanted = self.now.values(), self.wanted
         n_matched = sum(bool(row["matched_labels"]) for row in rows)
-        counted = (self.n_matched, self.n_unlabelled)
-        return not self.open and (n_matched, n_unlabelled) == counted
+        n_unlabelled = sum(not row["labels"] for row in rows) if wanted.unlabelled else 0
+        types = [(row.get("issue_type") or "").lower() for row in rows]
+        counted = Counted(n_unlabelled, tuple(types.count(each.lower()) for each in wanted.types))
+        return not self.open and (n_matched, counted) == (self.n_matched, self.counted)
 
     def take(self, looked: Looked) -> None:
         """Note what came of the look at an issue."""
@@ -104,7 +112,7 @@ def track(
     tracked = Tracked()
     changing = []
     for framework, named in population.frameworks:
-        if not framework.labels:
+        if not (framework.labels or framework.types):
             continue
         wanted = _wanted(job, framework, named)
         each = _Changing(wanted, named.labels, _before(wanted, earlier))
@@ -155,14 +163,19 @@ def _untold(api: Api, job: Job, population: Population, earlier: Earlier) -> Ite
 
 def _wanted(job: Job, framework: FrameworkJob, named: Named) -> Wanted:
     return Wanted(
-        named.key, named.node_id, named.full_name, framework.labels, job.settings.unlabelled
+        named.key,
+        named.node_id,
+        named.full_name,
+        framework.labels,
+        job.settings.unlabelled,
+        framework.types,
     )
 
 
 def _before(wanted: Wanted, earlier: Earlier | None) -> dict[int, Row]:
     """Return the earlier issues that are still wanted."""
     rows = {} if earlier is None else earlier.issues.get(wanted.key, {})
-    return {n: row for n, row in rows.items() if wanted.takes(row["labels"] or ())}
+    return {n: r for n, r in rows.items() if wanted.takes(r["labels"] or (), r["issue_type"])}
 
 
 def _listed(
@@ -179,21 +192,20 @@ def _listed(
         return list(rest_issues(api, wanted, ledger)), True
     rows = []
     is_whole = True
-    for page in ask_issues(api, wanted, events=job.as_of is not None, every=wanted.unlabelled):
+    events, every = job.as_of is not None, wanted.unlabelled
+    for page in ask_issues(api, wanted, events=events, every=every, until=job.until):
         lost = [(number, why) for number, why in page.lost if number not in seen]
         partly = [(number, why) for number, why in page.partly if number not in seen]
         note_lost(ledger, wanted, replace(page, lost=lost, partly=partly))
         is_whole = is_whole and page.broken is None and not page.lost
         for node in page.nodes:
-            if not wanted.takes(labels_of(node)):
+            if not wanted.takes(labels_of(node), type_of(node)):
                 continue
             row: Row | None = issue_row(node, wanted)
             if row is not None and job.as_of is not None:
                 row = issue_then(row, node, job.as_of)
             if row is not None and row["created_at"] <= job.until:
                 rows.append(row)
-        if page.nodes and moment_of(page.nodes[-1]["createdAt"]) > job.until:
-            break
     return rows, is_whole
 
 
@@ -205,9 +217,14 @@ def _ask_changed(api: Api, each: _Changing, earlier: Earlier) -> None:
             each.n_matched = page.n_matched
             partly = {number for number, _ in page.partly}
             rows = [issue_row(node, wanted) for node in page.nodes if node["number"] not in partly]
-            each.now |= {row["number"]: row for row in rows if wanted.takes(row["labels"])}
-    if wanted.unlabelled:
-        each.n_unlabelled = count_unlabelled(api, wanted, each.labels)
+            each.now |= {
+                row["number"]: row
+                for row in rows
+                if wanted.takes(row["labels"], row.get("issue_type"))
+            }
+    if wanted.unlabelled or wanted.types:
+        counted = count(api, wanted, each.labels)
+        each.counted = counted if wanted.unlabelled else replace(counted, unlabelled=0)
     each.open = dict.fromkeys(each.before.keys() - each.now.keys())
 
 

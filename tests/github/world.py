@@ -48,6 +48,7 @@ class Issue:
     reactions: int = 0
     thumbs_up: int = 0
     comments: int = 0
+    type: str | None = None
     old_id: bool = False
 
     @property
@@ -106,6 +107,8 @@ class Repository:
         Of the default branch, by time.
     tags
         Names, with the commit of each.
+    issue_types
+        That its organisation defines; none: it is a person's.
     contributors, anonymous
         Numbers of those with and without an account.
     gone_at
@@ -145,6 +148,7 @@ class Repository:
     contributors: int = 0
     anonymous: int = 0
     labels: tuple[Label, ...] = ()
+    issue_types: tuple[str, ...] = ()
     issues: tuple[Issue, ...] = ()
     pull_requests: tuple[PullRequest, ...] = ()
     gone_at: int | None = None
