@@ -62,7 +62,7 @@ def ask_in_batches(
     unknown, and the rest goes on. If two whole batches in a row take too long, all others are made
     half as large.
     """
-    pace = Pace.up_to(size, paced=api.paced)
+    pace = Pace.up_to(size, share=api.share)
     yield from _Asking(api, items, batching, pace).run()
 
 

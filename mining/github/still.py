@@ -20,7 +20,7 @@ from mining.github.shapes import TOTAL, Shape, is_name, is_number
 from mining.github.unknown import Unknown
 from mining.tables import Row, repo_key
 
-SIZE = 2_000
+SIZE = 4_000
 """Issues that are looked at at once."""
 SIZE_BY_NUMBER = 50
 RELABELLED, RETYPED, LABELLED = "label dropped", "type dropped", "no longer without a label"
@@ -83,9 +83,7 @@ def look(api: Api, issues: Sequence[Sought]) -> Iterator[Looked]:
     yield from (Looked(each) for each in issues if not each.row["node_id"])
     typed = _is_typed(issues)
     shape = {**_STANDING, "issueType": TYPE} if typed else _STANDING
-    batching = by_ids(
-        lambda n: still_query(n, typed=typed), shape=shape, needs=frozenset(shape)
-    )
+    batching = by_ids(lambda n: still_query(n, typed=typed), shape=shape, needs=frozenset(shape))
     for answered in ask_if_told(api, sorted(by_node), batching, size=SIZE):
         sought, node = by_node[answered.item], answered.value
         if node is None:
@@ -93,7 +91,8 @@ def look(api: Api, issues: Sequence[Sought]) -> Iterator[Looked]:
             continue
         found = _unwanted(sought, node)
         if found is None and moment_of(node["updatedAt"]) == sought.row["updated_at"]:
-            found = Looked(sought, row={**sought.row, **standing(node, sought.wanted)})
+            row = {**sought.row, "issue_type": None, "matched_types": None}
+            found = Looked(sought, row={**row, **standing(node, sought.wanted)})
         yield found or Looked(sought)
 
 

@@ -65,7 +65,7 @@ class _Changing:
     lost: dict[int, Looked] = field(default_factory=dict)
     open: dict[int, Unknown | None] = field(default_factory=dict)
     n_matched: int | None = None
-    counted: Counted = Counted()
+    counted: Counted = field(default_factory=Counted)
 
     @property
     def sought(self) -> list[Sought]:
