@@ -12,19 +12,21 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from mining.github.api import MOST_ASKS, Api
-from mining.github.errors import NotStoredError
+from mining.github.errors import NotStoredError, OutageError
 from mining.github.outages import ONE_LESS, is_about_one
 from mining.github.pacing import Pace
 from mining.github.parts import Answered, part_of
 from mining.github.queries import PART
 from mining.github.requests import GraphqlAnswer, Steps
 from mining.github.shapes import Shape
-from mining.github.unknown import unknown_of
+from mining.github.unknown import LEFT_OUT, unknown_of
 
 T = TypeVar("T")
 MOST_SLOW = 2
 MOST_ALONE = 20
 """Things that are unknown though asked for alone, after which no others are asked for so."""
+MOST_UNTOLD = 5
+"""Things of which nothing is told, one after another, after which no others are asked for."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,28 @@ def ask_in_batches(
     """
     pace = Pace.up_to(size, paced=api.paced)
     yield from _Asking(api, items, batching, pace).run()
+
+
+def ask_if_told(
+    api: Api, items: Sequence[T], batching: Batching[T], *, size: int
+) -> Iterator[Answered[T]]:
+    """Yield what came back for each item; where GitHub answers nothing of it, that is unknown.
+
+    For what can be found out in another way, so that nobody need wait until GitHub tells it so.
+    """
+    rest = dict.fromkeys(items)
+    n_untold, why = 0, LEFT_OUT
+    try:
+        for answered in ask_in_batches(api, items, batching, size=size):
+            del rest[answered.item]
+            yield answered
+            n_untold = n_untold + 1 if answered.unknown is not None else 0
+            if answered.unknown is not None and n_untold == MOST_UNTOLD:
+                why = answered.unknown
+                break
+    except (OutageError, NotStoredError) as error:  # in a replay nothing is there of the rest
+        why = unknown_of(error)
+    yield from (Answered(item, None, None, why) for item in rest)
 
 
 def ask_one(api: Api, item: T, batching: Batching[T]) -> Answered[T]:

@@ -11,7 +11,7 @@ from artifacts.errors import InputError
 from artifacts.progress import Progress
 from mining.columns import ColumnMap, FieldError
 from mining.github.api import Api
-from mining.github.earlier import Earlier, Known, belongs, look_again
+from mining.github.earlier import Earlier
 from mining.github.errors import (
     BlockedError,
     GitHubError,
@@ -20,10 +20,11 @@ from mining.github.errors import (
     UnfinishedError,
 )
 from mining.github.job import FrameworkJob, Job, united
+from mining.github.known import Known, belongs, look_again
 from mining.github.labels import label_notes
 from mining.github.named import Named, find_named
 from mining.github.outages import ONE_LESS, is_about_one
-from mining.github.search import Expected, Part, find_all, topic_query
+from mining.github.search import Part, find_all, topic_query
 from mining.github.shapes import Shape, fitted, is_name, is_number, is_plain, is_word
 from mining.github.types import type_notes
 from mining.github.unknown import LEFT_OUT, Kind, Ledger, Unknown, unknown_of
@@ -49,6 +50,8 @@ class Population:
         Keys of those that a search found, whose facts are therefore known.
     frameworks
         The repository of each framework that the study names.
+    untold
+        Why it is not known where a name of the study leads, by that name in lower case.
     unknown
         What GitHub did not tell.
     """
@@ -59,6 +62,7 @@ class Population:
     searches: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     known: Known | None = None
+    untold: dict[str, Unknown] = field(default_factory=dict)
     unknown: Ledger = field(default_factory=Ledger)
 
     def find(self, row: Row) -> None:
@@ -96,6 +100,7 @@ def discover(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress)
         if row is not None:
             population.add(row, LIST)
         elif unknown is not None:
+            population.untold[name.lower()] = unknown
             population.unknown.note("repository that a list names", name, unknown)
         else:
             population.notes.append(f"{name}, which a list names, is not there ({_GONE})")
@@ -115,12 +120,9 @@ def _find_topic(
     progress: Progress,
 ) -> None:
     query = topic_query(topic, job.settings)
-    members, blocked = _members(population, topic, job)
-    expected = None
-    if population.known is not None:
-        expected = Expected(
-            *(tuple(row["created_at"] for row in rows) for rows in (members, blocked))
-        )
+    known = population.known
+    members = [r for r in known.rows.values() if belongs(r, topic, job)] if known else []
+    expected = None if known is None else [row["created_at"] for row in members]
     parts: list[Part] = []
     found: dict[int, Mapping[str, Any]] = {}
     with progress.task(f"repositories under {topic}", None, unit="repositories") as task:
@@ -128,8 +130,6 @@ def _find_topic(
             parts.append(part)
             task.advance(len(part.items.keys() - found.keys()))
             found |= part.items
-            if part.with_doubtful:
-                members += [row for row in blocked if part.slice.holds(row["created_at"])]
     if not found and not members:
         raise InputError(
             f"GitHub found no repository under the topic {topic!r}"
@@ -152,15 +152,6 @@ def _find_topic(
             )
             why = Unknown(Kind.FOR_NOW, "GitHub's answers did not agree")
             population.unknown.note("repositories found", words, why, n=part.n_missing)
-
-
-def _members(population: Population, topic: str, job: Job) -> tuple[list[Row], list[Row]]:
-    """Return the known repositories under a topic, and those that are blocked now."""
-    if population.known is None:
-        return [], []
-    known = (population.known.rows, population.known.blocked)
-    members, blocked = ([r for r in rows.values() if belongs(r, topic, job)] for rows in known)
-    return members, blocked
 
 
 def _take(
@@ -266,6 +257,7 @@ def _note_framework(
             where=name,
             fix="go on later with the same command",
         )
+    population.untold[name.lower()] = unknown
     what = "framework and its feature requests"
     population.unknown.note(what, name, unknown)
     fix = f"; to do: {unknown.fix}" if unknown.fix else ""

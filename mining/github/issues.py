@@ -37,9 +37,9 @@ from mining.values import clean
 PER_PAGE = 100
 LEAST_PER_PAGE = 10
 OPEN, CLOSED = "open", "closed"
-_TYPE: Shape = Maybe({"name": is_plain})
+TYPED: Mapping[str, Shape] = {"issueType": Maybe({"name": is_plain})}
 _EVENT: Shape = {"__typename": is_word, "createdAt": is_time, "stateReason": Maybe(is_plain)}
-_ISSUE: Mapping[str, Shape] = {
+ISSUE: Mapping[str, Shape] = {
     "id": is_word,
     "number": is_number,
     "title": is_text,
@@ -70,7 +70,7 @@ _REST_ISSUE: Mapping[str, Shape] = {
     "comments": is_number,
     "reactions": Maybe({"total_count": is_number, "+1": is_number}),
     "labels": [{"name": is_plain}],
-    "type": _TYPE,
+    "type": TYPED["issueType"],
 }
 _REST_NEEDS = frozenset({"number", "title", "state", "created_at", "updated_at", "labels"})
 _REST_PAGE = Each(_REST_ISSUE, _REST_NEEDS, with_more=True)
@@ -242,9 +242,9 @@ def _page_after(
 def _asking(query: str, fixed: Mapping[str, Any], first: int) -> Batching[str | None]:
     more = {"timelineItems": {**TOTAL, "nodes": [_EVENT]}} if fixed["events"] else {}
     if query is TYPED_ISSUES:
-        more["issueType"] = _TYPE
-    needs = _NEEDS | (more.keys() & {"issueType"})
-    issues = {**TOTAL, "pageInfo": PAGE, "nodes": Each({**_ISSUE, **more}, needs)}
+        more |= TYPED
+    needs = _NEEDS | (more.keys() & TYPED.keys())
+    issues = {**TOTAL, "pageInfo": PAGE, "nodes": Each({**ISSUE, **more}, needs)}
     return Batching(
         query=lambda _: query,
         variables=lambda batch: {**fixed, "first": first, "after": batch[0]},
@@ -278,6 +278,18 @@ def _number(content: Any, place: Steps) -> int | None:
     return number if is_number(number) else None
 
 
+def count_typed(api: Api, wanted: Wanted) -> int | None:
+    """Return how many issues have one of the types; None if it is not known."""
+    n = 0
+    for each in wanted.types:
+        only = replace(wanted, labels=(), types=(each,), unlabelled=False)
+        n_listed = next(ask_issues(api, only, first=1)).n_listed
+        if n_listed is None:
+            return None
+        n += n_listed
+    return n
+
+
 def total_of(node: Mapping[str, Any], name: str) -> int | None:
     """Return how many there are of something, if that is known."""
     total: int | None = (node[name] or {}).get("totalCount")
@@ -304,19 +316,26 @@ def _typed(issue_type: str | None, wanted: Wanted) -> Row:
 
 def issue_row(node: Mapping[str, Any], wanted: Wanted) -> Row:
     """Return an issue as a row."""
+    return {
+        "repo_key": wanted.key,
+        "title": clean(node["title"]),
+        "body": clean(node["body"] or "") or None,
+        "created_at": time_of(node["createdAt"]),
+        **standing(node, wanted),
+    }
+
+
+def standing(node: Mapping[str, Any], wanted: Wanted) -> Row:
+    """Return how an issue stands: all that may change while its text stays as it is."""
     labels = labels_of(node)
     reason = node.get("stateReason")
     return {
-        "repo_key": wanted.key,
         "number": node["number"],
         "node_id": node["id"],
-        "title": clean(node["title"]),
-        "body": clean(node["body"] or "") or None,
         "labels": labels,
         "state": node["state"].lower(),
         "state_reason": reason.lower() if reason else None,
         "author_association": node["authorAssociation"],
-        "created_at": time_of(node["createdAt"]),
         "updated_at": time_of(node["updatedAt"]),
         "closed_at": time_of(node["closedAt"]),
         "comments": total_of(node, "comments"),

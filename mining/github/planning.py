@@ -6,8 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mining.github import facts, issues, named, readmes
-from mining.github.earlier import KNOWN_SIZE
+from mining.github import facts, issues, known, named, readmes, still
 from mining.github.job import Job
 from mining.github.layers import DAYS_A_WEEK, WEEKS_A_PAGE
 from mining.github.limits import POINTS_A_MINUTE, pool_of
@@ -26,8 +25,8 @@ BUDGETS: Mapping[tuple[Resource, bool], tuple[int, float]] = {
 }
 """Requests (GraphQL: points) that GitHub allows, and in how many seconds, with a token or without.
 """
-FACTS_POINTS, ISSUES_POINTS, KNOWN_POINTS = 3 / 25, 3, 9 / 400
-"""Of a repository, of a page, of a repository that is looked at again."""
+FACTS_POINTS, ISSUES_POINTS, KNOWN_POINTS, STILL_POINTS = 3 / 25, 3, 12 / 400, 20 / 2_000
+"""Of a repository, of a page, of a repository and of an issue that are looked at again."""
 ANSWER_S = 1.0
 """Seconds that GitHub takes for an answer, as a guess."""
 YEARS = 4.0
@@ -166,15 +165,12 @@ def _with_token(
         Step("feature requests", "graphql", n_pages, ISSUES_POINTS * n_pages),
     ]
     if job.since is not None:
-        n_known = n_batches(counts.repositories, KNOWN_SIZE)
-        steps.append(
-            Step(
-                "known repositories",
-                "graphql",
-                n_known,
-                math.ceil(KNOWN_POINTS * counts.repositories),
-            )
-        )
+        n_known = n_batches(counts.repositories, known.SIZE)
+        points = math.ceil(KNOWN_POINTS * counts.repositories)
+        steps.append(Step("known repositories", "graphql", n_known, points))
+        n_still = n_batches(counts.issues or 0, still.SIZE)
+        points = math.ceil(STILL_POINTS * (counts.issues or 0))
+        steps.append(Step("known issues", "graphql", n_still, points))
     return steps
 
 

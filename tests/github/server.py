@@ -6,7 +6,7 @@ import hashlib
 import json
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import ThreadingHTTPServer
@@ -50,6 +50,8 @@ class FakeGitHub:
         How long each answer takes, by the clock.
     issue_types
         Whether it knows of them; an older server does not.
+    spoil
+        Makes of each good answer the one that is sent.
     """
 
     world: World
@@ -60,6 +62,7 @@ class FakeGitHub:
     latency_s: float
     issue_types: bool = True
     url: str = ""
+    spoil: Callable[[Asked, Reply], Reply] | None = None
     requests: RequestLog = field(default_factory=RequestLog)
     violations: list[Violation] = field(default_factory=list)
     hasty: list[Violation] = field(default_factory=list)
@@ -164,6 +167,8 @@ class _One:
             return self._over_a_limit(asked, why), False
         shift = int(fault is not None and fault.kind == "duplicate")
         answered = self._graphql() if self.resource == "graphql" else self._rest(shift)
+        if github.spoil is not None:
+            answered = github.spoil(asked, answered)
         return spoilt(fault, answered) if fault is not None else answered, True
 
     def _admit(self) -> None:
