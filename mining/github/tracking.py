@@ -17,12 +17,12 @@ from mining.github.issues import (
     issue_row,
     labels_of,
     note_lost,
-    rest_issues,
     type_of,
 )
 from mining.github.job import FrameworkJob, Job
 from mining.github.known import LOOK, WITHOUT_TOKEN
 from mining.github.named import Named
+from mining.github.rest_issues import rest_issues
 from mining.github.still import Looked, Sought, count_unlabelled, look, look_closer
 from mining.github.unknown import ISSUES, Kind, Ledger, Unknown
 from mining.tables import Row
