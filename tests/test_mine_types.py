@@ -181,3 +181,34 @@ def test_a_duplicate_stays_one(world: World, tmp_path: Path) -> None:
         reasons.append({row["number"]: row["state_reason"] for row in rows})
     assert reasons[0] == reasons[1]
     assert "duplicate" in reasons[0].values()
+
+
+def test_what_changed_since_is_as_if_mined_anew(world: World, tmp_path: Path) -> None:
+    """Types that came, went or were renamed, and issues that are gone, each told for what it is."""
+    of = named(["bug"], ["Feature"])
+    each = framework(world)
+    kept, came, went, gone = [
+        next(issue for issue in each.issues if test(issue))
+        for test in (
+            lambda issue: issue.type == "Feature",
+            lambda issue: issue.type is None and "bug" not in issue.labels,
+            lambda issue: (
+                issue.type == "Feature" and issue.number > 50 and "bug" not in issue.labels
+            ),
+            lambda issue: issue.type == "Feature" and issue.number > 150,
+        )
+    ]
+    assert len({kept.number, came.number, went.number, gone.number}) == 4
+    later = {came.number: replace(came, type="Feature"), went.number: replace(went, type="Bug")}
+    issues = [later.get(issue.number, issue) for issue in each.issues if issue is not gone]
+    after = with_framework(world, replace(each, issues=tuple(issues)))
+    with mined_world(world, tmp_path) as mined:
+        mined.mine(Target("2026-01-01.topics"), of=of)
+        mined.github.world = after
+        since = mined.mine(Target("2026-02-02.topics", since="2026-01-01.topics"), of=of)
+        anew = mined.mine(Target("2026-02-03.topics"), of=of)
+        assert mined.rows(since, "issues") == mined.rows(anew, "issues")
+        reasons = {row["number"]: row["reason"] for row in mined.rows(since, "disappearances")}
+    assert reasons[went.number] == "label or type dropped"
+    assert reasons[gone.number] == "deleted or transferred"
+    assert kept.number not in reasons

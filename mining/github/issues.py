@@ -9,7 +9,7 @@ from typing import Any
 
 from mining.github.api import Api
 from mining.github.batches import Batching, ask_one
-from mining.github.errors import BlockedError, GoneError, NotAllowedError
+from mining.github.errors import GoneError
 from mining.github.facts import moment_of, time_of
 from mining.github.labels import matched
 from mining.github.outages import ONE_LESS, is_about_one
@@ -22,7 +22,6 @@ from mining.github.shapes import (
     Each,
     Maybe,
     Shape,
-    fitted,
     is_number,
     is_plain,
     is_text,
@@ -30,14 +29,14 @@ from mining.github.shapes import (
     is_word,
 )
 from mining.github.unknown import ISSUES as OF_ISSUES
-from mining.github.unknown import LEFT_OUT, Kind, Ledger, Unknown, unknown_of
+from mining.github.unknown import LEFT_OUT, Kind, Ledger, Unknown
 from mining.tables import Row
 from mining.values import clean
 
 PER_PAGE = 100
 LEAST_PER_PAGE = 10
 OPEN, CLOSED = "open", "closed"
-TYPE: Shape = Maybe({"name": is_plain})
+TYPED: Mapping[str, Shape] = {"issueType": Maybe({"name": is_plain})}
 _EVENT: Shape = {"__typename": is_word, "createdAt": is_time, "stateReason": Maybe(is_plain)}
 ISSUE: Mapping[str, Shape] = {
     "id": is_word,
@@ -56,24 +55,6 @@ ISSUE: Mapping[str, Shape] = {
     "labels": {"nodes": [{"name": is_plain}]},
 }
 _NEEDS = frozenset({"id", "number", "title", "state", "createdAt", "updatedAt", "labels"})
-_REST_ISSUE: Mapping[str, Shape] = {
-    "node_id": is_word,
-    "number": is_number,
-    "title": is_text,
-    "body": Maybe(is_text),
-    "state": is_word,
-    "state_reason": Maybe(is_plain),
-    "author_association": Maybe(is_plain),
-    "created_at": is_time,
-    "updated_at": is_time,
-    "closed_at": Maybe(is_time),
-    "comments": is_number,
-    "reactions": Maybe({"total_count": is_number, "+1": is_number}),
-    "labels": [{"name": is_plain}],
-    "type": TYPE,
-}
-_REST_NEEDS = frozenset({"number", "title", "state", "created_at", "updated_at", "labels"})
-_REST_PAGE = Each(_REST_ISSUE, _REST_NEEDS, with_more=True)
 
 
 @dataclass(frozen=True)
@@ -242,8 +223,8 @@ def _page_after(
 def _asking(query: str, fixed: Mapping[str, Any], first: int) -> Batching[str | None]:
     more = {"timelineItems": {**TOTAL, "nodes": [_EVENT]}} if fixed["events"] else {}
     if query is TYPED_ISSUES:
-        more["issueType"] = TYPE
-    needs = _NEEDS | (more.keys() & {"issueType"})
+        more |= TYPED
+    needs = _NEEDS | (more.keys() & TYPED.keys())
     issues = {**TOTAL, "pageInfo": PAGE, "nodes": Each({**ISSUE, **more}, needs)}
     return Batching(
         query=lambda _: query,
@@ -264,7 +245,7 @@ def _page(answered: Answered[str | None]) -> Page:
         here = ("issues", "nodes", at)
         why = next((why for hole, why in answered.holes.items() if hole[:3] == here), None)
         if node is None:
-            lost.append((_number(data, ("repository", *here)), why or LEFT_OUT))
+            lost.append((number_at(data, ("repository", *here)), why or LEFT_OUT))
         elif why is not None:
             partly.append((node["number"], why))
     nodes = [node for node in value["issues"]["nodes"] if node is not None]
@@ -272,10 +253,22 @@ def _page(answered: Answered[str | None]) -> Page:
     return Page(nodes, total_of(value, "matched"), lost, partly, n_listed=n_listed)
 
 
-def _number(content: Any, place: Steps) -> int | None:
+def number_at(content: Any, place: Steps) -> int | None:
     """Return the number of an issue that lacks something else, if that is known."""
     number = value_at(content, (*place, "number"))
     return number if is_number(number) else None
+
+
+def count_typed(api: Api, wanted: Wanted) -> int | None:
+    """Return how many issues have one of the types; None if it is not known."""
+    n = 0
+    for each in wanted.types:
+        only = replace(wanted, labels=(), types=(each,), unlabelled=False)
+        n_listed = next(ask_issues(api, only, first=1)).n_listed
+        if n_listed is None:
+            return None
+        n += n_listed
+    return n
 
 
 def total_of(node: Mapping[str, Any], name: str) -> int | None:
@@ -295,7 +288,7 @@ def type_of(node: Mapping[str, Any], name: str = "issueType") -> str | None:
     return found
 
 
-def _typed(issue_type: str | None, wanted: Wanted) -> Row:
+def typed_row(issue_type: str | None, wanted: Wanted) -> Row:
     """Return what a row says of an issue's type, where the study names types."""
     if not wanted.types:
         return {}
@@ -330,65 +323,5 @@ def standing(node: Mapping[str, Any], wanted: Wanted) -> Row:
         "reactions_total": total_of(node, "reactions"),
         "reactions_plus1": total_of(node, "plusOne"),
         "matched_labels": matched(labels, wanted.labels),
-        **_typed(type_of(node), wanted),
-    }
-
-
-def rest_issues(api: Api, wanted: Wanted, ledger: Ledger) -> Iterator[Row]:
-    """Yield the issues without GraphQL, which needs a token: a list for each label and type.
-
-    REST parts labels by commas, and wants all of them: for one that has a comma, all issues are
-    looked through.
-    """
-    seen = set()
-    every = wanted.unlabelled or any("," in label for label in wanted.labels)
-    narrow: list[Mapping[str, str]] = [{"labels": label} for label in wanted.labels]
-    narrow += [{"type": each} for each in wanted.types]
-    for asked in [{}] if every else narrow:
-        for page in _rest_pages(api, wanted, asked):
-            note_lost(ledger, wanted, page)
-            for each in page.nodes:
-                names = [label["name"] for label in each["labels"]]
-                is_new = "pull_request" not in each and each["number"] not in seen
-                if is_new and wanted.takes(names, type_of(each, "type")):
-                    seen.add(each["number"])
-                    yield _rest_row(each, names, wanted)
-
-
-def _rest_pages(api: Api, wanted: Wanted, asked: Mapping[str, str]) -> Iterator[Page]:
-    params = {"state": "all", "sort": "created", "direction": "asc", "per_page": str(PER_PAGE)}
-    params |= asked
-    try:
-        for answer in api.pages(f"/repos/{wanted.full_name}/issues", params, shape=_REST_PAGE):
-            items, holes = fitted(answer.json(), _REST_PAGE)
-            odd = sorted({int(hole[0]) for hole in holes})
-            lost = [(_number(answer.json(), (at,)), LEFT_OUT) for at in odd if items[at] is None]
-            partly = [(items[at]["number"], LEFT_OUT) for at in odd if items[at] is not None]
-            yield Page([each for each in items if each is not None], lost=lost, partly=partly)
-    except (*ONE_LESS, NotAllowedError, BlockedError) as error:
-        if not is_about_one(error):
-            raise
-        yield Page((), broken=unknown_of(error))
-
-
-def _rest_row(each: Mapping[str, Any], names: list[str], wanted: Wanted) -> Row:
-    reactions = each.get("reactions") or {}
-    return {
-        "repo_key": wanted.key,
-        "number": each["number"],
-        "node_id": each.get("node_id"),
-        "title": clean(each["title"]),
-        "body": clean(each["body"] or "") or None,
-        "labels": names,
-        "state": each["state"],
-        "state_reason": each.get("state_reason"),
-        "author_association": each.get("author_association"),
-        "created_at": time_of(each["created_at"]),
-        "updated_at": time_of(each["updated_at"]),
-        "closed_at": time_of(each["closed_at"]),
-        "comments": each["comments"],
-        "reactions_total": reactions.get("total_count"),
-        "reactions_plus1": reactions.get("+1"),
-        "matched_labels": matched(names, wanted.labels),
-        **_typed(type_of(each, "type"), wanted),
+        **typed_row(type_of(node), wanted),
     }

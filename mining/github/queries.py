@@ -7,6 +7,7 @@ functions.
 from __future__ import annotations
 
 _COST = "rateLimit { cost remaining resetAt }"
+_TYPE = " issueType { name }"
 
 _DESCRIBED = """
       id databaseId nameWithOwner owner { login }
@@ -50,7 +51,6 @@ _STANDING = """
 `updatedAt`."""
 
 _PLACED = f"{_STANDING} repository {{ databaseId nameWithOwner }}"
-_TYPE = " issueType { name }"
 
 PART = 100
 """Ids in one part of a query; GitHub takes no more."""
@@ -168,7 +168,7 @@ query Issues(
 """
 """Issues of a repository, pull requests never; labels are alternatives."""
 
-TYPED_ISSUES = ISSUES.replace("id number title", "id number issueType { name } title")
+TYPED_ISSUES = ISSUES.replace("id number title", f"id number{_TYPE} title")
 """The same with their types, which a server may not know.
 
 GitHub's published schema lacks them; its reference of GraphQL has `Issue.issueType`,
@@ -186,6 +186,18 @@ query Types($owner: String!, $name: String!) {
 """The types that issues of a repository may have, as its organisation defines them."""
 
 
+UNLABELLED = """
+query Unlabelled($owner: String!, $name: String!, $labels: [String!]) {
+  rateLimit { cost remaining resetAt }
+  repository(owner: $owner, name: $name) {
+    all: issues { totalCount }
+    labelled: issues(labels: $labels) { totalCount }
+  }
+}
+"""
+"""How many issues a repository has, and how many of them have one of the labels that it has."""
+
+
 def known_query(n: int) -> str:
     """Return the query for repositories by id, in ``n`` parts: what is told of them today."""
     return _by_ids("Known", n, "Repository", _DESCRIBED + _COUNTED)
@@ -197,43 +209,22 @@ def known_by_name_query(n: int) -> str:
 
 
 def still_query(n: int, *, typed: bool = False) -> str:
-    """Return the query for issues by id, in ``n`` parts: where they are, and how they stand.
-
-    Parameters
-    ----------
-    typed
-        With their types, which a server may not know.
-    """
+    """Return the query for issues by id, in ``n`` parts: where they are, and how they stand."""
     return _by_ids("Still", n, "Issue", _PLACED + _TYPE * typed)
 
 
 def still_by_number_query(n: int, *, typed: bool = False) -> str:
     """Return the query for ``n`` issues of repositories by number: the whole of them."""
+    fields = f"title body createdAt {_PLACED}{_TYPE * typed}"
     variables = ", ".join(
         f"$owner{i}: String!, $name{i}: String!, $number{i}: Int!" for i in range(n)
     )
     parts = "\n".join(
         f"  r{i}: repository(owner: $owner{i}, name: $name{i}) {{"
-        f" issue(number: $number{i}) {{ title body createdAt {_PLACED + _TYPE * typed} }} }}"
+        f" issue(number: $number{i}) {{ {fields} }} }}"
         for i in range(n)
     )
     return f"\nquery StillByNumber({variables}) {{\n  {_COST}\n{parts}\n}}\n"
-
-
-def counted_query(n: int) -> str:
-    """Return the query for how many issues there are: in all, with some labels, of ``n`` types."""
-    variables = "".join(f", $type{i}: String!" for i in range(n))
-    types = "".join(
-        f"    t{i}: issues(filterBy: {{type: $type{i}}}) {{ totalCount }}\n" for i in range(n)
-    )
-    return (
-        f"\nquery Counted($owner: String!, $name: String!, $labels: [String!]{variables}) {{\n"
-        f"  {_COST}\n"
-        "  repository(owner: $owner, name: $name) {\n"
-        "    all: issues { totalCount }\n"
-        "    labelled: issues(labels: $labels) { totalCount }\n"
-        f"{types}  }}\n}}\n"
-    )
 
 
 def _by_ids(name: str, n: int, kind: str, fields: str) -> str:
@@ -298,16 +289,15 @@ QUERIES = {
     "still": still_query(2),
     "still by number": still_by_number_query(2),
     "issues": ISSUES,
-    "counted": counted_query(0),
+    "unlabelled": UNLABELLED,
     "files": files_query(2),
 }
 """Each by a name, for those who check them."""
 
 UNPUBLISHED = {
-    "typed issues": TYPED_ISSUES,
     "types": TYPES,
+    "typed issues": TYPED_ISSUES,
     "still, typed": still_query(2, typed=True),
     "still by number, typed": still_by_number_query(2, typed=True),
-    "counted by type": counted_query(2),
 }
 """Those with fields that GitHub's published schema lacks."""

@@ -8,14 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from mining.github.api import Api
 from mining.github.batches import Batching, ask_if_told, ask_one, by_ids
 from mining.github.facts import moment_of
-from mining.github.issues import ISSUE, TYPE, Wanted, issue_row, labels_of, standing, type_of
+from mining.github.issues import (
+    ISSUE,
+    TYPED,
+    Wanted,
+    issue_row,
+    labels_of,
+    standing,
+    type_of,
+)
 from mining.github.labels import matched
-from mining.github.queries import counted_query, still_by_number_query, still_query
+from mining.github.queries import UNLABELLED, still_by_number_query, still_query
 from mining.github.shapes import TOTAL, Shape, is_name, is_number
 from mining.github.unknown import Unknown
 from mining.tables import Row, repo_key
@@ -65,25 +74,22 @@ class Looked:
     unknown: Unknown | None = None
 
 
-@dataclass(frozen=True)
-class Counted:
-    """How many issues have no label at all, and how many are of each type, if that is known."""
-
-    unlabelled: int | None = 0
-    by_type: tuple[int, ...] | None = ()
-
-
 def look(api: Api, issues: Sequence[Sought]) -> Iterator[Looked]:
     """Yield what became of issues, by their ids.
 
     That GitHub knows an id no more says nothing: it has changed the form of its ids before. Nor is
     it known how an issue stands that was edited since it was asked what changed.
     """
+    for typed, some in _by_typed(issues):
+        yield from _look(api, some, typed=typed)
+
+
+def _look(api: Api, issues: Sequence[Sought], *, typed: bool) -> Iterator[Looked]:
     by_node = {each.row["node_id"]: each for each in issues if each.row["node_id"]}
     yield from (Looked(each) for each in issues if not each.row["node_id"])
-    typed = _is_typed(issues)
-    shape = {**_STANDING, "issueType": TYPE} if typed else _STANDING
-    batching = by_ids(lambda n: still_query(n, typed=typed), shape=shape, needs=frozenset(shape))
+    shape = {**_STANDING, **(TYPED if typed else {})}
+    query = partial(still_query, typed=typed)
+    batching = by_ids(query, shape=shape, needs=frozenset(shape))
     for answered in ask_if_told(api, sorted(by_node), batching, size=SIZE):
         sought, node = by_node[answered.item], answered.value
         if node is None:
@@ -98,11 +104,21 @@ def look(api: Api, issues: Sequence[Sought]) -> Iterator[Looked]:
 
 def look_closer(api: Api, issues: Sequence[Sought]) -> Iterator[Looked]:
     """Yield what became of issues, by their numbers, which are never given again."""
+    for typed, some in _by_typed(issues):
+        yield from _look_closer(api, some, typed=typed)
+
+
+def _by_typed(issues: Sequence[Sought]) -> Iterator[tuple[bool, list[Sought]]]:
+    """Yield the issues that are looked at with their types, and those without."""
+    for typed in (False, True):
+        yield typed, [each for each in issues if bool(each.wanted.types) is typed]
+
+
+def _look_closer(api: Api, issues: Sequence[Sought], *, typed: bool) -> Iterator[Looked]:
+    shape = {**_WHOLE, **(TYPED if typed else {})}
     by_place = {each.place: each for each in issues}
-    typed = _is_typed(issues)
-    shape = {**_WHOLE, "issueType": TYPE} if typed else _WHOLE
     batching = Batching[tuple[str, int]](
-        query=lambda n: still_by_number_query(n, typed=typed),
+        query=partial(still_by_number_query, typed=typed),
         variables=lambda places: _variables([by_place[place] for place in places]),
         place=lambda number: (f"r{number}", "issue"),
         shape=lambda _: shape,
@@ -118,35 +134,21 @@ def look_closer(api: Api, issues: Sequence[Sought]) -> Iterator[Looked]:
             yield _unwanted(sought, node) or Looked(sought, row=issue_row(node, sought.wanted))
 
 
-def count(api: Api, wanted: Wanted, labels: Sequence[str] | Unknown) -> Counted:
-    """Return how many issues GitHub says that there are of those that are wanted.
-
-    Parameters
-    ----------
-    labels
-        All that the repository has.
-    """
+def count_unlabelled(api: Api, wanted: Wanted, labels: Sequence[str] | Unknown) -> int | None:
+    """Return how many issues have none of the labels that there are; None if it is not known."""
+    if isinstance(labels, Unknown) or not labels:
+        return None
     owner, name = wanted.full_name.split("/")
-    known = [] if isinstance(labels, Unknown) else list(labels)
-    variables = {"owner": owner, "name": name, "labels": known or None}
-    variables |= {f"type{n}": each for n, each in enumerate(wanted.types)}
     shape = {"all": TOTAL, "labelled": TOTAL}
-    shape |= {f"t{n}": TOTAL for n in range(len(wanted.types))}
     batching = Batching[str](
-        query=lambda _: counted_query(len(wanted.types)),
-        variables=lambda _: variables,
+        query=lambda _: UNLABELLED,
+        variables=lambda _: {"owner": owner, "name": name, "labels": list(labels)},
         place=lambda _: ("repository",),
         shape=lambda _: shape,
         needs=frozenset(shape),
     )
     found = ask_one(api, wanted.key, batching).value
-    if found is None:
-        return Counted(None, None)
-    totals = {each: found[each]["totalCount"] for each in shape}
-    return Counted(
-        totals["all"] - totals["labelled"] if known else None,
-        tuple(totals[f"t{n}"] for n in range(len(wanted.types))),
-    )
+    return None if found is None else found["all"]["totalCount"] - found["labelled"]["totalCount"]
 
 
 def _unwanted(sought: Sought, node: Mapping[str, Any]) -> Looked | None:
@@ -155,16 +157,13 @@ def _unwanted(sought: Sought, node: Mapping[str, Any]) -> Looked | None:
     if repo_key(here["nameWithOwner"], here["databaseId"]) != sought.wanted.key:
         now_name = f"{here['nameWithOwner']}#{node['number']}"
         return Looked(sought, reason=TRANSFERRED, now_name=now_name)
-    if sought.wanted.takes(labels_of(node), type_of(node)):
+    wanted = sought.wanted
+    if wanted.takes(labels_of(node), type_of(node)):
         return None
-    if matched(sought.row["labels"] or (), sought.wanted.labels):
+    if matched(sought.row["labels"] or (), wanted.labels):
         return Looked(sought, reason=RELABELLED)
-    was_typed = sought.wanted.matched_types(sought.row["issue_type"])
+    was_typed = wanted.matched_types(sought.row["issue_type"])
     return Looked(sought, reason=RETYPED if was_typed else LABELLED)
-
-
-def _is_typed(issues: Sequence[Sought]) -> bool:
-    return any(each.wanted.types for each in issues)
 
 
 def _variables(issues: Sequence[Sought]) -> dict[str, str | int]:

@@ -13,16 +13,17 @@ from mining.github.earlier import Earlier, loss
 from mining.github.issues import (
     Wanted,
     ask_issues,
+    count_typed,
     issue_row,
     labels_of,
     note_lost,
-    rest_issues,
     type_of,
 )
 from mining.github.job import FrameworkJob, Job
 from mining.github.known import LOOK, WITHOUT_TOKEN
 from mining.github.named import Named
-from mining.github.still import Counted, Looked, Sought, count, look, look_closer
+from mining.github.rest_issues import rest_issues
+from mining.github.still import Looked, Sought, count_unlabelled, look, look_closer
 from mining.github.unknown import ISSUES, Kind, Ledger, Unknown
 from mining.tables import Row
 
@@ -54,8 +55,8 @@ class _Changing:
         Of which it is known why they are wanted no more.
     open
         Of which neither is known, and why, if there is a reason.
-    n_matched, counted
-        How many have a label of the study, and how many are wanted else, says GitHub.
+    n_matched, n_unlabelled, n_typed
+        How many have a label of the study, none at all, and a type of it, says GitHub.
     """
 
     wanted: Wanted
@@ -65,7 +66,8 @@ class _Changing:
     lost: dict[int, Looked] = field(default_factory=dict)
     open: dict[int, Unknown | None] = field(default_factory=dict)
     n_matched: int | None = None
-    counted: Counted = field(default_factory=Counted)
+    n_unlabelled: int | None = 0
+    n_typed: int | None = 0
 
     @property
     def sought(self) -> list[Sought]:
@@ -75,12 +77,12 @@ class _Changing:
     @property
     def adds_up(self) -> bool:
         """Tell whether all are known: each was seen, and there are as many as GitHub says."""
-        rows, wanted = self.now.values(), self.wanted
+        rows = self.now.values()
+        n_unlabelled = sum(not row["labels"] for row in rows) if self.wanted.unlabelled else 0
         n_matched = sum(bool(row["matched_labels"]) for row in rows)
-        n_unlabelled = sum(not row["labels"] for row in rows) if wanted.unlabelled else 0
-        types = [(row.get("issue_type") or "").lower() for row in rows]
-        counted = Counted(n_unlabelled, tuple(types.count(each.lower()) for each in wanted.types))
-        return not self.open and (n_matched, counted) == (self.n_matched, self.counted)
+        n_typed = sum(bool(row.get("matched_types")) for row in rows)
+        counted = (self.n_matched, self.n_unlabelled, self.n_typed)
+        return not self.open and (n_matched, n_unlabelled, n_typed) == counted
 
     def take(self, looked: Looked) -> None:
         """Note what came of the look at an issue."""
@@ -175,7 +177,11 @@ def _wanted(job: Job, framework: FrameworkJob, named: Named) -> Wanted:
 def _before(wanted: Wanted, earlier: Earlier | None) -> dict[int, Row]:
     """Return the earlier issues that are still wanted."""
     rows = {} if earlier is None else earlier.issues.get(wanted.key, {})
-    return {n: r for n, r in rows.items() if wanted.takes(r["labels"] or (), r["issue_type"])}
+    return {n: row for n, row in rows.items() if _takes(wanted, row)}
+
+
+def _takes(wanted: Wanted, row: Row) -> bool:
+    return wanted.takes(row["labels"] or (), row.get("issue_type"))
 
 
 def _listed(
@@ -217,14 +223,10 @@ def _ask_changed(api: Api, each: _Changing, earlier: Earlier) -> None:
             each.n_matched = page.n_matched
             partly = {number for number, _ in page.partly}
             rows = [issue_row(node, wanted) for node in page.nodes if node["number"] not in partly]
-            each.now |= {
-                row["number"]: row
-                for row in rows
-                if wanted.takes(row["labels"], row.get("issue_type"))
-            }
-    if wanted.unlabelled or wanted.types:
-        counted = count(api, wanted, each.labels)
-        each.counted = counted if wanted.unlabelled else replace(counted, unlabelled=0)
+            each.now |= {row["number"]: row for row in rows if _takes(wanted, row)}
+    if wanted.unlabelled:
+        each.n_unlabelled = count_unlabelled(api, wanted, each.labels)
+    each.n_typed = count_typed(api, wanted)
     each.open = dict.fromkeys(each.before.keys() - each.now.keys())
 
 
