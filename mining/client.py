@@ -10,7 +10,7 @@ from typing import Self
 
 import httpx
 
-from artifacts.errors import InputError
+from artifacts.errors import InputError, OpsatlasError
 from artifacts.network import BodyError, BoundedClient, TooLongError, refuse_in_clear
 from mining.github.requests import GRAPHQL_PATH, Request
 
@@ -23,9 +23,12 @@ CONNECT_TIMEOUT_S = 10.0
 DEADLINE_TIMES = 4
 """Times `timeout_s` that a whole answer may take: those with READMEs are large, and lines slow."""
 TOKEN_NAMES = ("GITHUB_TOKEN", "GH_TOKEN")
-KEPT_HEADERS = ("date", "etag", "link", "location", "retry-after")
+KEPT_HEADERS = {"date", "etag", "link", "location", "retry-after", "x-oauth-scopes"}
+KEPT_HEADERS |= {"github-authentication-token-expiration", "x-github-sso"}
 KEPT_PREFIX = "x-ratelimit-"
 HIDDEN = "(token)"
+_AUTHORISING = re.compile(r"https?://\S*authorization_request=\S*")
+"""A link by which whoever has it authorises the token, in the header about single sign-on."""
 _TOKEN = re.compile(r"[A-Za-z0-9_.=-]{8,}")
 
 
@@ -75,6 +78,16 @@ class Account:
     def clean(self, text: str) -> str:
         """Return a text without the token."""
         return text if self.token is None else text.replace(self.token, HIDDEN)
+
+    def tell_source(self, error: OpsatlasError) -> None:
+        """Name the variable that the token is from in an error about it."""
+        error.where = self.token_name if self.token else " or ".join(TOKEN_NAMES)
+        if self.unused is not None:
+            other = (
+                f"{self.unused} is set as well and is used only where {self.token_name} is not: "
+                "unset that to use it"
+            )
+            error.fix = f"{error.fix}; {other}" if error.fix else other
 
 
 def account_from(environment: Mapping[str, str] = os.environ) -> Account:
@@ -154,6 +167,8 @@ class Client:
         if request.query is not None:
             url = self._account.graphql_url
         headers = {} if etag is None else {"If-None-Match": etag}
+        if "issueType" in (request.query or ""):
+            headers["GraphQL-Features"] = "issue_types"  # which some servers still ask for
         try:
             received = self._http.ask(
                 request.method,
@@ -174,7 +189,7 @@ class Client:
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, BodyError) as error:
             return Response(0, failure=f"dropped: {self._told(error)}")
         kept = {
-            name: self._account.clean(value)
+            name: _AUTHORISING.sub(HIDDEN, self._account.clean(value))
             for name, value in received.headers.items()
             if name in KEPT_HEADERS or name.startswith(KEPT_PREFIX)
         }

@@ -14,7 +14,7 @@ from typing import Any
 from artifacts.errors import ArtifactError, InputError, OpsatlasError
 from artifacts.manifest import FILE_NAME
 from artifacts.progress import Progress
-from mining.client import TOKEN_NAMES, Account, Client, account_from
+from mining.client import Account, Client, account_from
 from mining.drafts import ImportSummary
 from mining.github.api import Api, Line, token_mark
 from mining.github.clock import Clock, SystemClock
@@ -96,7 +96,7 @@ class Mining:
                 if len(store):
                     self.progress.say(f"going on with {job.snapshot}: {len(store):,} answers there")
                 line.limits.recall(store.latest())
-                api = Api(store, line, before=self._answers_before(job))
+                api = Api(store, line, before=self._answers_before(job), share=job.share)
                 summary = self._mined(api, job, folder)
         waited_s = sum(line.limits.waited_s.values())
         return Outcome(seal(folder), summary, dict(api.asked), api.stored, api.points, waited_s)
@@ -117,7 +117,8 @@ class Mining:
         was_there = _is_sealed(folder)
         with tempfile.TemporaryDirectory(dir=self.workspace, prefix=".replay-") as aside:
             place = Path(aside) / job.snapshot if was_there else folder
-            mined = mine(Api(store, None), job, self._earlier(job), progress=self.progress)
+            api = Api(store, None, share=job.share)
+            mined = mine(api, job, self._earlier(job), progress=self.progress)
             write(mined, job, store.path, place)
             snapshot = seal(place)
             if not was_there:
@@ -169,12 +170,7 @@ class Mining:
                 line.open()
                 yield line
             except BadCredentialsError as error:
-                error.where = account.token_name if account.token else " or ".join(TOKEN_NAMES)
-                if account.unused is not None:
-                    error.fix = (
-                        f"{error.fix}; {account.unused} is set as well and is used only where "
-                        f"{account.token_name} is not: unset that to use it"
-                    )
+                account.tell_source(error)
                 raise
 
     def job(self, target: Target, line: Line) -> Job:
@@ -198,7 +194,12 @@ class Mining:
             settings = settings.model_copy(update={"unlabelled": True})
         lists = [resolve(file, self.study_path) for file in self.study.ecosystem.lists]
         frameworks = tuple(
-            FrameworkJob(name=f.name, repository=f.repository, labels=f.request_labels)
+            FrameworkJob(
+                name=f.name,
+                repository=f.repository,
+                labels=f.request_labels,
+                types=f.request_types,
+            )
             for f in self.study.frameworks
         )
         return Job(
@@ -212,6 +213,7 @@ class Mining:
             token_mark=token_mark(line.account),
             as_of=target.as_of,
             since=target.since,
+            paced=begun.paced if begun is not None else True,
             tries=_tries(begun, now_s),
             accept_unknown=target.accept_unknown,
         )

@@ -6,13 +6,14 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from opsatlas.main import main
 from tests.github import TOKEN, FakeGitHub, World, make_world, serve
+from tests.github.world import Label
 from tests.mining_worlds import SMALL, TOPICS
 
 EXPIRED, LACKING = "expired-token-0000", "lacking-token-0000"
@@ -127,6 +128,21 @@ def test_a_study_becomes_a_sealed_snapshot(github: FakeGitHub, run: Run) -> None
     assert github.violations == []
 
 
+def test_labels_are_printed_as_they_are(github: FakeGitHub, run: Run) -> None:
+    """Who copies a label from the terminal has the label: no emoji for its name, no markup."""
+    odd = (":sparkles: feature request", "[bold]idea[/]", "[/] wish", "type:x: feature")
+    each = github.world.find(SMALL[0])
+    assert each is not None
+    labelled = replace(each, labels=tuple(Label(name) for name in odd))
+    github.world = World(
+        github.world.now, {**github.world.repositories, each.database_id: labelled}
+    )
+    done = run()
+    assert done.code == 0, done.err
+    for name in odd:
+        assert repr(name) in done.out
+
+
 def test_the_plan_tells_what_is_asked_before_it_is(github: FakeGitHub, run: Run) -> None:
     """Requests by resource and the time by the limits; close to what mining then asks."""
     plan = run("--plan")
@@ -142,6 +158,21 @@ def test_the_plan_tells_what_is_asked_before_it_is(github: FakeGitHub, run: Run)
     n_before = len(github.requests)
     assert "as many as in" in run("--plan", "--snapshot", "2020-01-01.other").out
     assert {asked.path for asked in list(github.requests)[n_before:]} == {"/rate_limit"}
+
+
+def test_a_check_writes_nothing(
+    github: FakeGitHub, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends with 0 where all works, with 2 where something that mining needs does not."""
+    done = run("--check")
+    assert done.code == 0, done.err
+    assert "GITHUB_TOKEN is accepted" in done.out
+    assert "✓ all that mining needs works from here" in done.out
+    monkeypatch.setenv("GITHUB_TOKEN", EXPIRED)
+    done = run("--check")
+    assert done.code == 2
+    assert "does not accept the token" in done.out
+    assert not Path("ws").exists()
 
 
 def test_a_past_day_says_what_is_known_of_it(github: FakeGitHub, run: Run) -> None:

@@ -24,6 +24,7 @@ from mining.github.errors import (
 from mining.github.limits import Limits
 from mining.github.links import Place, links, path_of
 from mining.github.outages import Outages, kind_of
+from mining.github.pacing import FIRST_SHARE
 from mining.github.raw import RawStore
 from mining.github.reading import problem
 from mining.github.requests import (
@@ -51,8 +52,13 @@ class Line:
     limits: Limits
     progress: Progress
 
-    def open(self) -> None:
+    def open(self) -> Mapping[str, str]:
         """Ask what is left of each budget, which costs nothing, and what time it is there.
+
+        Returns
+        -------
+        Mapping
+            What else the answer's headers say.
 
         Raises
         ------
@@ -69,7 +75,7 @@ class Line:
             if error is None:
                 break
             if isinstance(error, GoneError):  # an Enterprise server may have no limits
-                return
+                return answer.headers
             decision = decide(error, attempt)
             if not decision.retry:
                 raise error
@@ -78,10 +84,13 @@ class Line:
         for resource, budget in dict(answer.json().get("resources", {})).items():
             numbers = {f"x-ratelimit-{name}": str(value) for name, value in budget.items()}
             self.limits.learn({**numbers, "x-ratelimit-resource": resource})
+        return answer.headers
 
     def ask(self, request: Request, attempt: int, *, etag: str | None = None) -> Answer:
         """Send a request, now, and take over what the answer says of limits and of time."""
+        asked_at_s = self.limits.clock.now()
         response = self.client.send(request, etag=etag)
+        took_s = self.limits.clock.now() - asked_at_s
         self._set_clock(response.headers.get("date"))
         self.limits.learn(response.headers)
         return Answer(
@@ -91,6 +100,7 @@ class Line:
             received_at_s=round(self.limits.now(), 3),
             attempt=attempt,
             failure=response.failure,
+            took_s=round(took_s, 3),
         )
 
     def _set_clock(self, date: str | None) -> None:
@@ -122,6 +132,8 @@ class Api:
         The way to GitHub; None in a replay, where every answer must be there.
     before
         Answers of an earlier snapshot, for conditional requests by the same token.
+    share
+        Which part of the largest batches the first ones are.
     asked
         Requests sent in this run, by resource; `stored`, answers that were there already.
     """
@@ -129,6 +141,7 @@ class Api:
     store: RawStore
     line: Line | None
     before: RawStore | None = None
+    share: int = FIRST_SHARE
     asked: Counter[str] = field(default_factory=Counter)
     stored: int = 0
     points: int = 0
@@ -243,7 +256,9 @@ class Api:
         limit = content["data"].get("rateLimit")
         cost = limit.get("cost") if isinstance(limit, dict) else None
         self.points += cost if isinstance(cost, int) else 1
-        return GraphqlAnswer(content["data"], errors, answer.received_at, answer.is_new)
+        return GraphqlAnswer(
+            content["data"], errors, answer.received_at, answer.is_new, answer.took_s
+        )
 
     def answer(self, request: Request, *, anew: bool = False) -> Answer:
         """Return a usable answer to a request: the stored one, or one asked for now."""
@@ -284,7 +299,12 @@ class Api:
                 # As it was: kept whole, so that this snapshot needs no other to be replayed.
                 headers = {**earlier.headers, **answer.headers}
                 answer = Answer(
-                    earlier.status, headers, earlier.text, answer.received_at_s, attempt
+                    earlier.status,
+                    headers,
+                    earlier.text,
+                    answer.received_at_s,
+                    attempt,
+                    took_s=answer.took_s,
                 )
             self.store.append(request, answer)
             error = problem(request, answer)

@@ -42,6 +42,7 @@ COLUMNS: Mapping[str, Mapping[str, Known]] = {
     "issues": {
         **dict.fromkeys(("repo_key", "number", "node_id", "title", "body", "labels"), _TODAY),
         **dict.fromkeys(("matched_labels", "author_association"), _TODAY),
+        **dict.fromkeys(("issue_type", "matched_types"), _TODAY),
         **dict.fromkeys(("created_at", "state", "state_reason", "closed_at"), _THEN),
         **dict.fromkeys(("updated_at", "comments"), _UNKNOWN),
         **dict.fromkeys(("reactions_total", "reactions_plus1"), _UNKNOWN),

@@ -12,18 +12,21 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from mining.github.api import MOST_ASKS, Api
-from mining.github.errors import NotStoredError
+from mining.github.errors import NotStoredError, OutageError
 from mining.github.outages import ONE_LESS, is_about_one
+from mining.github.pacing import Pace
 from mining.github.parts import Answered, part_of
 from mining.github.queries import PART
 from mining.github.requests import GraphqlAnswer, Steps
 from mining.github.shapes import Shape
-from mining.github.unknown import unknown_of
+from mining.github.unknown import LEFT_OUT, unknown_of
 
 T = TypeVar("T")
 MOST_SLOW = 2
 MOST_ALONE = 20
 """Things that are unknown though asked for alone, after which no others are asked for so."""
+MOST_UNTOLD = 5
+"""Things of which nothing is told, one after another, after which no others are asked for."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,35 @@ def ask_in_batches(
 ) -> Iterator[Answered[T]]:
     """Yield what came back for each item, in an order that depends on the answers alone.
 
-    A batch that takes too long is halved, down to one; what cannot even be asked for alone is
+    The first batches are small, and the next larger while answers are quick, up to ``size``. A
+    batch that takes too long is halved, down to one; what cannot even be asked for alone is
     unknown, and the rest goes on. If two whole batches in a row take too long, all others are made
     half as large.
     """
-    yield from _Asking(api, items, batching, size).run()
+    pace = Pace.up_to(size, share=api.share)
+    yield from _Asking(api, items, batching, pace).run()
+
+
+def ask_if_told(
+    api: Api, items: Sequence[T], batching: Batching[T], *, size: int
+) -> Iterator[Answered[T]]:
+    """Yield what came back for each item; where GitHub answers nothing of it, that is unknown.
+
+    For what can be found out in another way, so that nobody need wait until GitHub tells it so.
+    """
+    rest = dict.fromkeys(items)
+    n_untold, why = 0, LEFT_OUT
+    try:
+        for answered in ask_in_batches(api, items, batching, size=size):
+            del rest[answered.item]
+            yield answered
+            n_untold = n_untold + 1 if answered.unknown is not None else 0
+            if answered.unknown is not None and n_untold == MOST_UNTOLD:
+                why = answered.unknown
+                break
+    except (OutageError, NotStoredError) as error:  # in a replay nothing is there of the rest
+        why = unknown_of(error)
+    yield from (Answered(item, None, None, why) for item in rest)
 
 
 def ask_one(api: Api, item: T, batching: Batching[T]) -> Answered[T]:
@@ -86,7 +113,7 @@ class _Asking(Generic[T]):
     api: Api
     items: Sequence[T]
     batching: Batching[T]
-    size: int
+    pace: Pace
     waiting: deque[Sequence[int]] = field(default_factory=deque)
     later: list[int] = field(default_factory=list)
     refused: list[int] = field(default_factory=list)
@@ -111,24 +138,26 @@ class _Asking(Generic[T]):
                 if not is_about_one(error):
                     raise
                 self._halve(batch)
-                self.n_slow += len(batch) == self.size
+                self.n_slow += len(batch) == self.pace.size
                 if self.n_slow == MOST_SLOW:
-                    self.size, self.n_slow = max(1, self.size // 2), 0
+                    self.pace.shrink()
+                    self.n_slow = 0
                 continue
-            if len(batch) == self.size:
+            if len(batch) == self.pace.size:
                 self.n_slow = 0
+            self.pace.took(len(batch), answer.took_s)
             yield from self._sorted_out(batch, self._read_all(answer, batch))
 
     def _next(self) -> Sequence[int]:
         if not self.waiting:
             if self.start < len(self.items):
-                end = min(self.start + self.size, len(self.items))
+                end = min(self.start + self.pace.size, len(self.items))
                 self.waiting.append(range(self.start, end))
                 self.start = end
             else:
                 again, self.later = sorted(self.later), []
-                starts = range(0, len(again), self.size)
-                self.waiting.extend(again[at : at + self.size] for at in starts)
+                starts = range(0, len(again), self.pace.size)
+                self.waiting.extend(again[at : at + self.pace.size] for at in starts)
                 self.waiting.extend([at] for at in sorted(self.refused))
                 self.refused = []
         return self.waiting.popleft()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mining.github.api import Api
 from mining.github.issues import Wanted, ask_issues
-from mining.github.job import Job
+from mining.github.job import Job, by_repository
 from mining.github.named import find_named
 from mining.github.planning import Counts, weeks_between
 from mining.github.search import PATH, topic_query
@@ -51,11 +51,16 @@ def asked_counts(api: Api, job: Job) -> Counts:
         by_topic[topic] = int(page.json()["total_count"])
     n_issues = 0 if job.has_token else None
     if n_issues is not None:
-        labels = {framework.repository: framework.labels for framework in job.frameworks}
-        for name, named, _ in find_named(api, list(labels), labels=False):
-            if named is not None and labels[name]:
-                wanted = Wanted(named.key, named.node_id, named.full_name, labels[name])
-                n_issues += next(ask_issues(api, wanted, first=1)).n_matched or 0
+        frameworks = by_repository(job.frameworks)
+        names = [framework.repository for framework in frameworks.values()]
+        for name, named, _ in find_named(api, names, labels=False):
+            each = frameworks[name.lower()]
+            if named is None:
+                continue
+            lists = [(each.labels, ())] if each.labels else []
+            for labels, types in [*lists, *(((), (one,)) for one in each.types)]:
+                wanted = Wanted(named.key, named.node_id, named.full_name, labels, False, types)
+                n_issues += next(ask_issues(api, wanted, first=1)).n_listed or 0
     return Counts(
         by_topic=by_topic,
         repositories=sum(by_topic.values()) + len(job.names),

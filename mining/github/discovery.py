@@ -11,7 +11,7 @@ from artifacts.errors import InputError
 from artifacts.progress import Progress
 from mining.columns import ColumnMap, FieldError
 from mining.github.api import Api
-from mining.github.earlier import Earlier, Known, belongs, look_again
+from mining.github.earlier import Earlier
 from mining.github.errors import (
     BlockedError,
     GitHubError,
@@ -19,12 +19,14 @@ from mining.github.errors import (
     NotAllowedError,
     UnfinishedError,
 )
-from mining.github.job import FrameworkJob, Job
+from mining.github.job import FrameworkJob, Job, united
+from mining.github.known import Known, belongs, look_again
 from mining.github.labels import label_notes
 from mining.github.named import Named, find_named
 from mining.github.outages import ONE_LESS, is_about_one
-from mining.github.search import Expected, Part, find_all, topic_query
+from mining.github.search import Part, find_all, topic_query
 from mining.github.shapes import Shape, fitted, is_name, is_number, is_plain, is_word
+from mining.github.types import type_notes
 from mining.github.unknown import LEFT_OUT, Kind, Ledger, Unknown, unknown_of
 from mining.sources.github_search import search_mapping, search_row
 from mining.tables import Row
@@ -48,6 +50,8 @@ class Population:
         Keys of those that a search found, whose facts are therefore known.
     frameworks
         The repository of each framework that the study names.
+    untold
+        Why it is not known where a name of the study leads, by that name in lower case.
     unknown
         What GitHub did not tell.
     """
@@ -58,6 +62,7 @@ class Population:
     searches: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     known: Known | None = None
+    untold: dict[str, Unknown] = field(default_factory=dict)
     unknown: Ledger = field(default_factory=Ledger)
 
     def find(self, row: Row) -> None:
@@ -67,9 +72,13 @@ class Population:
 
     def add(self, row: Row, source: str) -> None:
         """Add a repository, or another way in which it was found."""
-        there = self.rows.get(row["repo_key"])
-        sources = {source, *(there["source"].split("+") if there else ())}
-        self.rows[row["repo_key"]] = {**(there or {}), **row, "source": "+".join(sorted(sources))}
+        there = self.rows.get(row["repo_key"], {})
+        sources = {source, *there.get("source", source).split("+")}
+        joined = {**there, **row, "source": "+".join(sorted(sources))}
+        aliases = {n.lower(): n for each in (row, there) for n in each.get("aliases") or ()}
+        if aliases:
+            joined["aliases"] = [aliases[name] for name in sorted(aliases)]
+        self.rows[row["repo_key"]] = joined
 
 
 def discover(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) -> Population:
@@ -91,6 +100,7 @@ def discover(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress)
         if row is not None:
             population.add(row, LIST)
         elif unknown is not None:
+            population.untold[name.lower()] = unknown
             population.unknown.note("repository that a list names", name, unknown)
         else:
             population.notes.append(f"{name}, which a list names, is not there ({_GONE})")
@@ -110,12 +120,9 @@ def _find_topic(
     progress: Progress,
 ) -> None:
     query = topic_query(topic, job.settings)
-    members, blocked = _members(population, topic, job)
-    expected = None
-    if population.known is not None:
-        expected = Expected(
-            *(tuple(row["created_at"] for row in rows) for rows in (members, blocked))
-        )
+    known = population.known
+    members = [r for r in known.rows.values() if belongs(r, topic, job)] if known else []
+    expected = None if known is None else [row["created_at"] for row in members]
     parts: list[Part] = []
     found: dict[int, Mapping[str, Any]] = {}
     with progress.task(f"repositories under {topic}", None, unit="repositories") as task:
@@ -123,8 +130,6 @@ def _find_topic(
             parts.append(part)
             task.advance(len(part.items.keys() - found.keys()))
             found |= part.items
-            if part.with_doubtful:
-                members += [row for row in blocked if part.slice.holds(row["created_at"])]
     if not found and not members:
         raise InputError(
             f"GitHub found no repository under the topic {topic!r}"
@@ -147,15 +152,6 @@ def _find_topic(
             )
             why = Unknown(Kind.FOR_NOW, "GitHub's answers did not agree")
             population.unknown.note("repositories found", words, why, n=part.n_missing)
-
-
-def _members(population: Population, topic: str, job: Job) -> tuple[list[Row], list[Row]]:
-    """Return the known repositories under a topic, and those that are blocked now."""
-    if population.known is None:
-        return [], []
-    known = (population.known.rows, population.known.blocked)
-    members, blocked = ([r for r in rows.values() if belongs(r, topic, job)] for rows in known)
-    return members, blocked
 
 
 def _take(
@@ -187,21 +183,49 @@ def _summary(query: str, parts: Sequence[Part], n_found: int) -> dict[str, Any]:
 
 def _find_frameworks(api: Api, job: Job, population: Population, progress: Progress) -> None:
     """Find the frameworks first: a misspelt name is told before anything long begins."""
-    by_name = {framework.repository: framework for framework in job.frameworks}
-    for name, named, unknown in _with_labels(api, job, list(by_name)):
-        framework = by_name[name]
+    by_name: dict[str, list[FrameworkJob]] = {}
+    for framework in job.frameworks:
+        by_name.setdefault(framework.repository.lower(), []).append(framework)
+    names = [frameworks[0].repository for frameworks in by_name.values()]
+    found: dict[str, tuple[list[FrameworkJob], Named]] = {}
+    for name, named, unknown in find_with_labels(api, job, names):
+        frameworks = by_name[name.lower()]
         if named is None:
-            _note_framework(population, framework, unknown, job, progress)
+            _note_framework(population, united(frameworks), unknown, job, progress)
             continue
-        population.frameworks.append((framework, named))
         if named.full_name.lower() != name.lower():
             population.notes.append(f"{name} is now {named.full_name}")
+        found.setdefault(named.key, ([], named))[0].extend(frameworks)
+    for frameworks, named in found.values():
+        framework = united(frameworks)
+        population.frameworks.append((framework, named))
+        if len(frameworks) > 1:
+            population.notes.append(
+                f"{framework.name} are of one repository, {named.full_name}: its issues are those "
+                "of all of them, with the labels of any"
+            )
         if isinstance(named.labels, Unknown):
             population.unknown.note("labels", named.full_name, named.labels)
         else:
             population.notes += label_notes(named.full_name, framework.labels, named.labels)
-        if not framework.labels:
-            population.notes.append(f"{name}: the study names no labels, so no issue is mined")
+        for said in type_notes(api, framework, named, has_token=job.has_token):
+            if isinstance(said, Unknown):
+                population.unknown.note("issue types", named.full_name, said)
+            else:
+                population.notes.append(said)
+        population.notes += _asking_notes(framework, named, job)
+
+
+def _asking_notes(framework: FrameworkJob, named: Named, job: Job) -> Iterator[str]:
+    """Yield what is to be said of how a framework's issues are asked for."""
+    if not (framework.labels or framework.types):
+        yield f"{named.full_name}: the study names no labels, so no issue is mined"
+    commas = [repr(label) for label in framework.labels if "," in label]
+    if commas and not job.has_token:
+        yield (
+            f"{named.full_name}: REST parts labels by commas, so {' and '.join(commas)} cannot be "
+            "asked for without a token: all issues were looked through, 100 in a request"
+        )
 
 
 def _note_framework(
@@ -233,15 +257,17 @@ def _note_framework(
             where=name,
             fix="go on later with the same command",
         )
+    population.untold[name.lower()] = unknown
     what = "framework and its feature requests"
     population.unknown.note(what, name, unknown)
     fix = f"; to do: {unknown.fix}" if unknown.fix else ""
     progress.say(f"{name} (framework {framework.name}) unknown, {unknown.kind}: {unknown}{fix}")
 
 
-def _with_labels(
+def find_with_labels(
     api: Api, job: Job, names: Sequence[str]
 ) -> Iterator[tuple[str, Named | None, Unknown | None]]:
+    """Yield, as `find_named`, for each name its repository with its labels; by REST if need be."""
     if job.has_token:
         yield from find_named(api, names, labels=True)
         return
@@ -289,7 +315,7 @@ def _listed(
         except FieldError as error:
             yield name, None, Unknown(Kind.FOR_NOW, f"what GitHub tells of it is odd: {error}")
         else:
-            yield name, {**row, "fetched_at": answer.received_at}, None
+            yield name, _called({**row, "fetched_at": answer.received_at}, name), None
 
 
 def _unknown(error: GitHubError) -> Unknown:
@@ -307,6 +333,9 @@ def _bare(named: Named) -> Row:
         "full_name": named.full_name,
         "owner": named.full_name.split("/")[0],
     }
-    if named.asked.lower() != named.full_name.lower():
-        row["aliases"] = [named.asked]
-    return row
+    return _called(row, named.asked)
+
+
+def _called(row: Row, name: str) -> Row:
+    """Return a repository's row with the name that led to it, where it has another now."""
+    return row if name.lower() == row["full_name"].lower() else {**row, "aliases": [name]}

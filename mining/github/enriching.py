@@ -11,7 +11,7 @@ from artifacts.progress import Progress, SilentProgress, Task
 from mining.github.api import Api
 from mining.github.as_of import repository_then
 from mining.github.discovery import Population
-from mining.github.earlier import BELONGINGS, Earlier, carried_row
+from mining.github.earlier import BELONGINGS, Earlier
 from mining.github.errors import BlockedError, GoneError, NotAllowedError
 from mining.github.facts import Facts, ask_facts, facts_of
 from mining.github.job import Job
@@ -73,29 +73,26 @@ class Enriching:
         """Return the repositories that are as they were, and those that must be asked about."""
         carried: list[Row] = []
         asked: list[Row] = []
+        known = self.population.known
         for key, row in sorted(self.population.rows.items()):
-            is_same = (
-                self.earlier is not None
-                and key in self.population.searched
-                and self.earlier.unchanged(row) is not None
-            )
+            is_same = known is not None and key in self.population.searched and key in known.carried
             (carried if is_same else asked).append(row)
         return carried, asked
 
     def _carry(self, row: Row) -> None:
-        if self.earlier is None:
+        earlier, known = self.earlier, self.population.known
+        if earlier is None or known is None:
             raise ValueError("nothing to carry over from")
         key = row["repo_key"]
-        before = self.earlier.repositories[key]
         self.tables.n_carried += 1
-        if key in self.earlier.readmes:
-            self.tables.add("readmes", self.earlier.readmes[key])
+        if key in earlier.readmes:
+            self.tables.add("readmes", earlier.readmes[key])
         for table in BELONGINGS:
             if table != "activity" or not self.job.settings.star_history:
-                self.tables.add(table, *self.earlier.belongings[table].get(key, ()))
-        releases = list(self.earlier.belongings["releases"].get(key, ()))
-        settled = before["contributors"] is not None
-        self._finish(carried_row(row, before), releases, carried=True, counted=settled)
+                self.tables.add(table, *earlier.belongings[table].get(key, ()))
+        releases = list(earlier.belongings["releases"].get(key, ()))
+        settled = earlier.repositories[key]["contributors"] is not None
+        self._finish({**row, **known.carried[key]}, releases, carried=True, counted=settled)
 
     def _facts(self, rows: list[Row]) -> list[Facts]:
         """Return the facts of each repository that can be asked about; of others what is known."""

@@ -29,28 +29,16 @@ from mining.github.unknown import LEFT_OUT, Kind, Unknown
 from mining.tables import Row, repo_key
 from mining.values import clean
 
-SIZE = 25
-"""Repositories that are asked about at once."""
+SIZE = 40
+"""Repositories that are asked about at once, at most."""
 PER_PAGE = 100
 Node = Mapping[str, Any]
 
-ENRICHED = (
-    "watchers",
-    "commits",
-    "last_commit_at",
-    "head_commit",
-    "issues_open",
-    "issues_closed",
-    "pulls_open",
-    "pulls_closed",
-    "pulls_merged",
-    "releases",
-    "tags",
-    "archived_at",
-    "enriched_at",
+COUNTED = (
+    *("watchers", "issues_open", "issues_closed", "pulls_open", "pulls_closed", "pulls_merged"),
+    *("releases", "tags", "archived_at"),
 )
-"""Columns that only GraphQL fills."""
-
+"""Columns that only GraphQL fills, and that change without a push."""
 
 SEARCHED = (
     *("repo_key", "repo_id", "node_id", "full_name", "owner", "description", "homepage", "topics"),
@@ -99,16 +87,19 @@ _RELEASES: Shape = {
     ],
 }
 _HEAD: Shape = {"oid": is_word, "committedDate": is_time, "tree": {"entries": ENTRIES}}
-_SHAPE: Shape = {
-    **DESCRIBED,
+_COUNTED: Mapping[str, Shape] = {
     "archivedAt": Maybe(is_time),
     "isEmpty": is_flag,
     "watchers": TOTAL,
-    "languages": {"edges": [{"size": is_number, "node": {"name": is_plain}}]},
     "issuesClosed": TOTAL,
     "pullsClosed": TOTAL,
     "pullsMerged": TOTAL,
     "tags": TOTAL,
+}
+_SHAPE: Shape = {
+    **DESCRIBED,
+    **_COUNTED,
+    "languages": {"edges": [{"size": is_number, "node": {"name": is_plain}}]},
     "releases": _RELEASES,
     "defaultBranchRef": Maybe(
         {"name": is_plain, "target": {"history": {**TOTAL, "nodes": [_HEAD]}}}
@@ -124,6 +115,19 @@ def _lacks_its_branch(node: Node, until: str | None) -> Iterator[str]:
             yield "defaultBranchRef"
 
 
+KNOWN: Shape = Agreeing(
+    {
+        **DESCRIBED,
+        **_COUNTED,
+        "isPrivate": is_flag,
+        "releases": {**TOTAL, "nodes": [{"tagName": is_plain}]},
+        "defaultBranchRef": Maybe({"name": is_plain, "target": {"oid": is_word}}),
+    },
+    lambda node: _lacks_its_branch(node, "any time"),
+)
+"""What must be in an answer about a repository that is known."""
+NEEDED = frozenset({*DESCRIBED, "isPrivate"})
+"""Fields without which it is not known what a search tells of it."""
 COMMITS = "commits and README"
 _PARTS = {"languages": "languages", "releases": "releases", "defaultBranchRef": COMMITS}
 """What is unknown where a field is."""
@@ -260,13 +264,19 @@ def _counted(node: Node) -> Row:
     }
 
 
-def searched_row(node: Node, fetched_at: datetime) -> Row:
-    """Return the columns that a search tells, from what GraphQL says of a repository."""
+def known_row(node: Node, fetched_at: datetime) -> Row:
+    """Return what GraphQL says of a repository without going into its history or its files."""
     row = {
         **_described(node, repo_key(node["nameWithOwner"], node["databaseId"])),
         **_counted(node),
     }
-    return {**{name: row[name] for name in SEARCHED}, "fetched_at": fetched_at}
+    return {**{name: row[name] for name in (*SEARCHED, *COUNTED)}, "fetched_at": fetched_at}
+
+
+def head_of(node: Node) -> str | None:
+    """Return the last commit of the default branch; None where there is none, or it is unknown."""
+    head: str | None = ((node.get("defaultBranchRef") or {}).get("target") or {}).get("oid")
+    return head
 
 
 def entries_of(entries: Sequence[Node]) -> tuple[Entry, ...]:

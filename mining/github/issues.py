@@ -1,4 +1,4 @@
-"""The feature requests of a framework: issues with one of its labels, pull requests never."""
+"""The feature requests of a framework: issues with a label or of a type, pull requests never."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 from mining.github.api import Api
 from mining.github.batches import Batching, ask_one
-from mining.github.errors import BlockedError, GoneError, NotAllowedError
-from mining.github.facts import time_of
+from mining.github.errors import GoneError
+from mining.github.facts import moment_of, time_of
 from mining.github.labels import matched
 from mining.github.outages import ONE_LESS, is_about_one
 from mining.github.parts import Answered, part_of, value_at
-from mining.github.queries import ISSUES
+from mining.github.queries import ISSUES, TYPED_ISSUES
 from mining.github.requests import Steps
 from mining.github.shapes import (
     PAGE,
@@ -22,7 +22,6 @@ from mining.github.shapes import (
     Each,
     Maybe,
     Shape,
-    fitted,
     is_number,
     is_plain,
     is_text,
@@ -30,15 +29,16 @@ from mining.github.shapes import (
     is_word,
 )
 from mining.github.unknown import ISSUES as OF_ISSUES
-from mining.github.unknown import LEFT_OUT, Kind, Ledger, Unknown, unknown_of
+from mining.github.unknown import LEFT_OUT, Kind, Ledger, Unknown
 from mining.tables import Row
 from mining.values import clean
 
 PER_PAGE = 100
 LEAST_PER_PAGE = 10
 OPEN, CLOSED = "open", "closed"
+TYPED: Mapping[str, Shape] = {"issueType": Maybe({"name": is_plain})}
 _EVENT: Shape = {"__typename": is_word, "createdAt": is_time, "stateReason": Maybe(is_plain)}
-_ISSUE: Mapping[str, Shape] = {
+ISSUE: Mapping[str, Shape] = {
     "id": is_word,
     "number": is_number,
     "title": is_text,
@@ -55,38 +55,43 @@ _ISSUE: Mapping[str, Shape] = {
     "labels": {"nodes": [{"name": is_plain}]},
 }
 _NEEDS = frozenset({"id", "number", "title", "state", "createdAt", "updatedAt", "labels"})
-_REST_ISSUE: Mapping[str, Shape] = {
-    "node_id": is_word,
-    "number": is_number,
-    "title": is_text,
-    "body": Maybe(is_text),
-    "state": is_word,
-    "state_reason": Maybe(is_plain),
-    "author_association": is_plain,
-    "created_at": is_time,
-    "updated_at": is_time,
-    "closed_at": Maybe(is_time),
-    "comments": is_number,
-    "reactions": Maybe({"total_count": is_number, "+1": is_number}),
-    "labels": [{"name": is_plain}],
-}
-_REST_NEEDS = frozenset({"number", "title", "state", "created_at", "updated_at", "labels"})
-_REST_PAGE = Each(_REST_ISSUE, _REST_NEEDS, with_more=True)
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which issues of a repository: with one of the labels; or, if so, with no label at all."""
+    """Which issues of a repository: with one of the labels, or of one of the types.
+
+    Attributes
+    ----------
+    unlabelled
+        Those with no label at all as well.
+    """
 
     key: str
     node_id: str
     full_name: str
     labels: tuple[str, ...]
     unlabelled: bool = False
+    types: tuple[str, ...] = ()
 
-    def takes(self, labels: Sequence[str]) -> bool:
-        """Tell whether an issue with these labels is wanted."""
-        return bool(matched(labels, self.labels)) or (self.unlabelled and not labels)
+    def takes(self, labels: Sequence[str], issue_type: str | None = None) -> bool:
+        """Tell whether an issue with these labels, of this type if it has one, is wanted."""
+        is_named = matched(labels, self.labels) or self.matched_types(issue_type)
+        return bool(is_named) or (self.unlabelled and not labels)
+
+    def matched_types(self, issue_type: str | None) -> list[str]:
+        """Return the type of an issue, if it is wanted."""
+        return [] if issue_type is None else matched([issue_type], self.types)
+
+    def lists(self, *, every: bool) -> list[Mapping[str, Any]]:
+        """Return the lists that hold all that is wanted between them, by what each is asked for.
+
+        Labels are alternatives, but labels and types are conditions, and so is each type.
+        """
+        if every or self.unlabelled:
+            return [{}]
+        by_label: list[Mapping[str, Any]] = [{"labels": list(self.labels)}] if self.labels else []
+        return [*by_label, *({"type": each} for each in self.types)]
 
 
 @dataclass(frozen=True)
@@ -95,8 +100,8 @@ class Page:
 
     Attributes
     ----------
-    n_matched
-        How many have one of the labels in all, if that is known.
+    n_matched, n_listed
+        How many have one of the labels in all, and how many the list holds, if that is known.
     lost
         The numbers, if they are known, of issues that are not among the nodes, and why.
     partly
@@ -110,6 +115,7 @@ class Page:
     lost: Sequence[tuple[int | None, Unknown]] = ()
     partly: Sequence[tuple[int, Unknown]] = ()
     broken: Unknown | None = None
+    n_listed: int | None = None
 
 
 def note_lost(ledger: Ledger, wanted: Wanted, page: Page) -> None:
@@ -133,8 +139,9 @@ def ask_issues(
     events: bool = False,
     every: bool = False,
     first: int = PER_PAGE,
+    until: datetime | None = None,
 ) -> Iterator[Page]:
-    """Yield pages of issues, the oldest first.
+    """Yield pages of issues: of each list the oldest first, and none that an earlier one had.
 
     Parameters
     ----------
@@ -143,23 +150,41 @@ def ask_issues(
     events
         With when they were closed and opened again.
     every
-        Whatever their labels; else those with one of the labels alone.
+        Whatever their labels and types; else those that are wanted alone.
     first
         How many are asked for at a time; fewer, if GitHub does not manage.
+    until
+        A list may end where issues are younger than this.
     """
     owner, name = wanted.full_name.split("/")
-    fixed = {
-        "owner": owner,
-        "name": name,
-        "labels": None if every else list(wanted.labels),
-        "matched": list(wanted.labels),
-        "filter": None if since is None else {"since": since.isoformat().replace("+00:00", "Z")},
-        "events": events,
-    }
+    numbers: set[int] = set()
+    for asked in wanted.lists(every=every):
+        narrow = {"type": asked["type"]} if "type" in asked else {}
+        if since is not None:
+            narrow["since"] = since.isoformat().replace("+00:00", "Z")
+        fixed = {
+            "owner": owner,
+            "name": name,
+            "labels": asked.get("labels"),
+            "matched": list(wanted.labels) or None,
+            "filter": narrow or None,
+            "events": events,
+        }
+        for page in _list(api, wanted, fixed, first):
+            nodes = [node for node in page.nodes if node["number"] not in numbers]
+            numbers |= {node["number"] for node in nodes}
+            yield replace(page, nodes=nodes, n_matched=page.n_matched if wanted.labels else 0)
+            if until and page.nodes and moment_of(page.nodes[-1]["createdAt"]) > until:
+                break
+
+
+def _list(api: Api, wanted: Wanted, fixed: Mapping[str, Any], first: int) -> Iterator[Page]:
+    """Yield the pages of one list, the oldest first."""
+    query = TYPED_ISSUES if wanted.types else ISSUES
     after: str | None = None
     seen: set[str | None] = set()
     while True:
-        answered, first = _page_after(api, fixed, first, after)
+        answered, first = _page_after(api, query, fixed, first, after)
         if answered.is_gone:
             raise GoneError("The repository is gone, or not public.", where=wanted.full_name)
         page = _page(answered)
@@ -177,13 +202,13 @@ def ask_issues(
 
 
 def _page_after(
-    api: Api, fixed: Mapping[str, Any], first: int, after: str | None
+    api: Api, query: str, fixed: Mapping[str, Any], first: int, after: str | None
 ) -> tuple[Answered[str | None], int]:
     """Return a page, and how many issues could be asked for at a time in the end."""
     while first > LEAST_PER_PAGE:
-        asking = _asking(fixed, first)
+        asking = _asking(query, fixed, first)
         try:
-            answer = api.graphql(ISSUES, asking.variables([after]), splittable=True)
+            answer = api.graphql(query, asking.variables([after]), splittable=True)
         except ONE_LESS as error:
             if not is_about_one(error):
                 raise
@@ -192,14 +217,17 @@ def _page_after(
             if not found.is_cut:
                 break
         first = max(LEAST_PER_PAGE, first // 2)
-    return ask_one(api, after, _asking(fixed, first)), first
+    return ask_one(api, after, _asking(query, fixed, first)), first
 
 
-def _asking(fixed: Mapping[str, Any], first: int) -> Batching[str | None]:
-    timeline = {"timelineItems": {**TOTAL, "nodes": [_EVENT]}} if fixed["events"] else {}
-    issues = {**TOTAL, "pageInfo": PAGE, "nodes": Each({**_ISSUE, **timeline}, _NEEDS)}
+def _asking(query: str, fixed: Mapping[str, Any], first: int) -> Batching[str | None]:
+    more = {"timelineItems": {**TOTAL, "nodes": [_EVENT]}} if fixed["events"] else {}
+    if query is TYPED_ISSUES:
+        more |= TYPED
+    needs = _NEEDS | (more.keys() & TYPED.keys())
+    issues = {**TOTAL, "pageInfo": PAGE, "nodes": Each({**ISSUE, **more}, needs)}
     return Batching(
-        query=lambda _: ISSUES,
+        query=lambda _: query,
         variables=lambda batch: {**fixed, "first": first, "after": batch[0]},
         place=lambda _: ("repository",),
         shape=lambda _: {"matched": TOTAL, "issues": issues},
@@ -217,17 +245,30 @@ def _page(answered: Answered[str | None]) -> Page:
         here = ("issues", "nodes", at)
         why = next((why for hole, why in answered.holes.items() if hole[:3] == here), None)
         if node is None:
-            lost.append((_number(data, ("repository", *here)), why or LEFT_OUT))
+            lost.append((number_at(data, ("repository", *here)), why or LEFT_OUT))
         elif why is not None:
             partly.append((node["number"], why))
     nodes = [node for node in value["issues"]["nodes"] if node is not None]
-    return Page(nodes, total_of(value, "matched"), lost, partly)
+    n_listed = total_of(value, "issues")
+    return Page(nodes, total_of(value, "matched"), lost, partly, n_listed=n_listed)
 
 
-def _number(content: Any, place: Steps) -> int | None:
+def number_at(content: Any, place: Steps) -> int | None:
     """Return the number of an issue that lacks something else, if that is known."""
     number = value_at(content, (*place, "number"))
     return number if is_number(number) else None
+
+
+def count_typed(api: Api, wanted: Wanted) -> int | None:
+    """Return how many issues have one of the types; None if it is not known."""
+    n = 0
+    for each in wanted.types:
+        only = replace(wanted, labels=(), types=(each,), unlabelled=False)
+        n_listed = next(ask_issues(api, only, first=1)).n_listed
+        if n_listed is None:
+            return None
+        n += n_listed
+    return n
 
 
 def total_of(node: Mapping[str, Any], name: str) -> int | None:
@@ -241,78 +282,46 @@ def labels_of(node: Mapping[str, Any]) -> list[str]:
     return [label["name"] for label in node["labels"]["nodes"]]
 
 
+def type_of(node: Mapping[str, Any], name: str = "issueType") -> str | None:
+    """Return the name of an issue's type, if it was asked for and there is one."""
+    found: str | None = (node.get(name) or {}).get("name")
+    return found
+
+
+def typed_row(issue_type: str | None, wanted: Wanted) -> Row:
+    """Return what a row says of an issue's type, where the study names types."""
+    if not wanted.types:
+        return {}
+    return {"issue_type": issue_type, "matched_types": wanted.matched_types(issue_type)}
+
+
 def issue_row(node: Mapping[str, Any], wanted: Wanted) -> Row:
     """Return an issue as a row."""
+    return {
+        "repo_key": wanted.key,
+        "title": clean(node["title"]),
+        "body": clean(node["body"] or "") or None,
+        "created_at": time_of(node["createdAt"]),
+        **standing(node, wanted),
+    }
+
+
+def standing(node: Mapping[str, Any], wanted: Wanted) -> Row:
+    """Return how an issue stands: all that may change while its text stays as it is."""
     labels = labels_of(node)
     reason = node.get("stateReason")
     return {
-        "repo_key": wanted.key,
         "number": node["number"],
         "node_id": node["id"],
-        "title": clean(node["title"]),
-        "body": clean(node["body"] or "") or None,
         "labels": labels,
         "state": node["state"].lower(),
         "state_reason": reason.lower() if reason else None,
         "author_association": node["authorAssociation"],
-        "created_at": time_of(node["createdAt"]),
         "updated_at": time_of(node["updatedAt"]),
         "closed_at": time_of(node["closedAt"]),
         "comments": total_of(node, "comments"),
         "reactions_total": total_of(node, "reactions"),
         "reactions_plus1": total_of(node, "plusOne"),
         "matched_labels": matched(labels, wanted.labels),
-    }
-
-
-def rest_issues(api: Api, wanted: Wanted, ledger: Ledger) -> Iterator[Row]:
-    """Yield the issues without GraphQL, which needs a token: a list for each label."""
-    seen = set()
-    for labels in (*wanted.labels, *([None] if wanted.unlabelled else [])):
-        for page in _rest_pages(api, wanted, labels):
-            note_lost(ledger, wanted, page)
-            for each in page.nodes:
-                names = [label["name"] for label in each["labels"]]
-                is_new = "pull_request" not in each and each["number"] not in seen
-                if is_new and wanted.takes(names):
-                    seen.add(each["number"])
-                    yield _rest_row(each, names, wanted)
-
-
-def _rest_pages(api: Api, wanted: Wanted, labels: str | None) -> Iterator[Page]:
-    params = {"state": "all", "sort": "created", "direction": "asc", "per_page": str(PER_PAGE)}
-    if labels is not None:
-        params["labels"] = labels
-    try:
-        for answer in api.pages(f"/repos/{wanted.full_name}/issues", params, shape=_REST_PAGE):
-            items, holes = fitted(answer.json(), _REST_PAGE)
-            odd = sorted({int(hole[0]) for hole in holes})
-            lost = [(_number(answer.json(), (at,)), LEFT_OUT) for at in odd if items[at] is None]
-            partly = [(items[at]["number"], LEFT_OUT) for at in odd if items[at] is not None]
-            yield Page([each for each in items if each is not None], lost=lost, partly=partly)
-    except (*ONE_LESS, NotAllowedError, BlockedError) as error:
-        if not is_about_one(error):
-            raise
-        yield Page((), broken=unknown_of(error))
-
-
-def _rest_row(each: Mapping[str, Any], names: list[str], wanted: Wanted) -> Row:
-    reactions = each.get("reactions") or {}
-    return {
-        "repo_key": wanted.key,
-        "number": each["number"],
-        "node_id": each.get("node_id"),
-        "title": clean(each["title"]),
-        "body": clean(each["body"] or "") or None,
-        "labels": names,
-        "state": each["state"],
-        "state_reason": each.get("state_reason"),
-        "author_association": each.get("author_association"),
-        "created_at": time_of(each["created_at"]),
-        "updated_at": time_of(each["updated_at"]),
-        "closed_at": time_of(each["closed_at"]),
-        "comments": each["comments"],
-        "reactions_total": reactions.get("total_count"),
-        "reactions_plus1": reactions.get("+1"),
-        "matched_labels": matched(names, wanted.labels),
+        **typed_row(type_of(node), wanted),
     }

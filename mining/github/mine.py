@@ -15,9 +15,10 @@ from mining.drafts import ImportSummary, SourceFile, SourceRecord, open_draft
 from mining.github.api import Api
 from mining.github.as_of import known_columns
 from mining.github.discovery import Population, discover
-from mining.github.earlier import Earlier, Known, losses, moves
+from mining.github.earlier import Earlier, moves
 from mining.github.enriching import Enriching
 from mining.github.job import Job
+from mining.github.known import losses
 from mining.github.sealing import SCOPES, Seal
 from mining.github.tracking import Tracked, track
 from mining.reading import Rejects
@@ -60,7 +61,15 @@ def mine(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) -> 
         there = {row["repo_key"]: row for row in tables.rows.get("repositories", [])}
         gone = [
             *moves(there, earlier, api.last_at),
-            *losses(population.known or Known(api.last_at), there, earlier, job),
+            *losses(
+                there,
+                earlier,
+                population.known,
+                untold=population.untold,
+                ledger=population.unknown,
+                job=job,
+                at=api.last_at,
+            ),
             *tracked.losses,
         ]
         tables.add("disappearances", *gone)

@@ -41,7 +41,7 @@ def find_named(
     """Yield for each name its repository, or None: then why it is unknown, if it is not gone."""
     batching = Batching[str](
         query=named_query,
-        variables=lambda batch: {"labels": labels, **_variables(batch)},
+        variables=lambda batch: {"labels": labels, **by_names(batch)},
         place=lambda number: (f"r{number}",),
         shape=lambda _: {**_SHAPE, "labels": _LABELS} if labels else _SHAPE,
         needs=frozenset(_SHAPE),
@@ -96,7 +96,8 @@ _FURTHER = Batching[tuple[str, str]](
 )
 
 
-def _variables(names: Sequence[str]) -> dict[str, str]:
+def by_names(names: Sequence[str]) -> dict[str, str]:
+    """Return the variables of a query for repositories by name."""
     variables = {}
     for number, full_name in enumerate(names):
         variables[f"owner{number}"], variables[f"name{number}"] = full_name.split("/", 1)

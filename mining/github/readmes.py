@@ -19,21 +19,28 @@ from mining.github.parts import Answered
 from mining.github.queries import files_query
 from mining.github.shapes import Agreeing, Maybe, OneOf, Shape, is_flag, is_text, is_word
 from mining.github.unknown import Unknown
-from mining.sources.readmes import MAX_README_CHARACTERS, readme_rank
+from mining.sources.readmes import (
+    LFS_REASON,
+    MAX_README_CHARACTERS,
+    is_lfs_pointer,
+    readme_rank,
+)
 from mining.tables import Row
 from mining.values import clean
 
-SIZE = 20
-"""READMEs that are asked for at once; each may be half a megabyte."""
+SIZE = 32
+"""READMEs that are asked for at once, at most; each may be half a megabyte."""
 FIRST, LAST = ".github", "docs"
 SHOWN = {
     f"readme{ending}"
     for ending in (
-        *("", ".md", ".markdown", ".mdown", ".mkdn", ".rst", ".txt", ".adoc", ".asciidoc", ".asc"),
-        *(".org", ".textile", ".rdoc", ".pod", ".creole", ".mediawiki", ".wiki"),
+        *("", ".txt", ".md", ".markdown", ".mdown", ".mdwn", ".mkd", ".mkdn", ".mdx", ".rmd"),
+        *(".rst", ".rest", ".rst.txt", ".rest.txt", ".adoc", ".asciidoc", ".asc", ".org"),
+        *(".textile", ".rdoc", ".pod", ".pod6", ".creole", ".mediawiki", ".wiki", ".litcoffee"),
     )
 }
-"""Names that GitHub shows as a README; not those of translations, such as README.zh-CN.md."""
+"""Names that GitHub shows as a README: plain, or with an ending that github/markup knows, and
+README.Rmd; not those of translations, such as README.zh-CN.md."""
 
 
 def _lacks_its_text(blob: Mapping[str, Any]) -> Iterator[str]:
@@ -210,6 +217,8 @@ def _next_step(answered: Answered[Place], facts: Sequence[Facts]) -> Place | Rea
         path = posixpath.normpath(target)
         return replace(place, path=path, shown=place.path, is_link=False, is_there=False)
     text = clean(found["text"])
+    if is_lfs_pointer(text):
+        return Readme(place.repository, None, LFS_REASON)
     row = {
         "repo_key": facts[place.repository].row["repo_key"],
         "path": place.shown or place.path,

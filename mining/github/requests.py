@@ -61,19 +61,22 @@ class Request:
 
     @property
     def body(self) -> dict[str, Any] | None:
-        """Return what is posted, if anything."""
+        """Return what is posted, if anything; a variable without a value is left out of it.
+
+        To GraphQL that is the same as null by its specification; what GitHub makes of `labels:
+        null` is nowhere said.
+        """
         if self.query is None:
             return None
-        return {"query": self.query, "variables": dict(self.variables)}
+        given = {name: value for name, value in self.variables.items() if value is not None}
+        return {"query": self.query, "variables": given}
 
     def document(self) -> dict[str, Any]:
         """Return the request as it is kept beside its answer."""
         asked: dict[str, Any] = {"method": self.method, "path": self.path}
         if self.params:
             asked["params"] = dict(self.params)
-        if self.query is not None:
-            asked |= {"query": self.query, "variables": dict(self.variables)}
-        return asked
+        return asked | (self.body or {})
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,8 @@ class Answer:
         By GitHub's clock, in seconds since 1970.
     attempt
         The how-manieth answer to this request it is, from 1.
+    took_s
+        Seconds from asking to having it whole; None: it was not noted.
     is_new
         Whether it was received in this run.
     """
@@ -100,6 +105,7 @@ class Answer:
     received_at_s: float
     attempt: int = 1
     failure: str | None = None
+    took_s: float | None = None
     is_new: bool = field(default=False, compare=False)
 
     @property
@@ -125,6 +131,7 @@ class GraphqlAnswer:
     errors: tuple[Mapping[str, Any], ...]
     received_at: datetime
     is_new: bool = False
+    took_s: float | None = None
 
     def problem_at(self, *place: str | int) -> str | None:
         """Return the type, or else the message, of an error at or below a place in the data."""

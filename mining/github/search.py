@@ -6,8 +6,7 @@ looked everywhere, and the different repositories on its pages are as many as it
 every page. Else it is asked again, then parted further; what still does not add up is told.
 
 Where it is known which repositories belong to a query, a part counts as complete if GitHub says
-that there are as many; only other parts are looked through. Some repositories a search may find or
-not, such as blocked ones: a part with all of these is as good as one with none.
+that there are as many; only other parts are looked through.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -94,37 +94,18 @@ class Part:
     ----------
     items
         By GitHub's id; without those that are known, if all of the part are.
-    with_doubtful
-        Whether those that a search may find or not are among the known ones that it found.
     """
 
     slice: Slice
     total: int
     items: Mapping[int, Mapping[str, Any]]
     is_complete: bool
-    with_doubtful: bool = False
 
     @property
     def n_missing(self) -> int:
         """Return how many may be missing, as far as numbers tell; none of a complete part."""
         there = max(self.total, self.slice.least) - len(self.items)
         return 0 if self.is_complete else max(1, there)
-
-
-@dataclass(frozen=True)
-class Expected:
-    """When the repositories were created that a query must find, and those that it may find."""
-
-    sure: tuple[datetime, ...]
-    doubtful: tuple[datetime, ...] = ()
-
-    def inside(self, part: Slice) -> Expected:
-        """Return those of a part."""
-        sure, doubtful = (
-            tuple(time for time in times if part.holds(time))
-            for times in (self.sure, self.doubtful)
-        )
-        return Expected(sure, doubtful)
 
 
 def topic_query(topic: str, settings: MiningSettings) -> str:
@@ -135,7 +116,7 @@ def topic_query(topic: str, settings: MiningSettings) -> str:
 
 
 def find_all(
-    api: Api, query: str, *, until: datetime, expected: Expected | None = None
+    api: Api, query: str, *, until: datetime, expected: Sequence[datetime] | None = None
 ) -> Iterator[Part]:
     """Yield the parts of a query, each as complete as GitHub's answers allow.
 
@@ -144,13 +125,13 @@ def find_all(
     until
         The latest time of creation; what is created while we mine is left to the next snapshot.
     expected
-        What is known of the repositories that belong to the query.
+        When the repositories were created that are known to belong to the query.
     """
     # A query that finds nothing is no reason to believe that there is nothing.
     waiting = [Slice(FIRST, until, least=1)]
-    if expected is not None and expected.sure:
+    if expected:
         # What is younger than all that are known is new: it is no use to count the two together.
-        newest = min(max(expected.sure), until - SECOND)
+        newest = min(max(expected), until - SECOND)
         waiting = [Slice(FIRST, newest, least=1), Slice(newest + SECOND, until)]
     while waiting:
         part = waiting.pop(0)
@@ -161,20 +142,35 @@ def find_all(
             waiting[:0] = found
 
 
-def _ask(api: Api, query: str, part: Slice, expected: Expected | None) -> Part | list[Slice]:
+def find_by_name(api: Api, names: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+    """Yield what a search tells of some repositories; of those that it does not find, nothing."""
+    waiting = list(names)
+    while waiting:
+        words = "fork:true"
+        while waiting and len(words) + len(f" repo:{waiting[0]}") <= LONGEST_QUERY:
+            words += f" repo:{waiting.pop(0)}"
+        params = {"q": words, "per_page": str(PER_PAGE), "page": "1"}
+        with suppress(RefusedError):  # nothing of these is to be found
+            answer = api.get(PATH, params, resource="search", shape=_PAGE)
+            items = fitted(answer.json(), _PAGE)[0]["items"]
+            yield from (item for item in items if item is not None)
+
+
+def _ask(
+    api: Api, query: str, part: Slice, expected: Sequence[datetime] | None
+) -> Part | list[Slice]:
     """Return all of a part, or the parts that it must be asked in."""
     seen: dict[int, list[dict[str, Any]]] = {}
-    inside = (expected or Expected(())).inside(part)
-    n_sure, n_all = len(inside.sure), len(inside.sure) + len(inside.doubtful)
+    inside = [moment for moment in expected or () if part.holds(moment)]
     for anew, ask in itertools.product((False, True), range(ASKS)):
         first = _page(api, query, part, 1, ask, anew=anew)
         total = first["total_count"]
         can_count = expected is not None and part.stars is None and total <= MOST_COUNTED
         is_sure = total >= part.least and not first["incomplete_results"]
-        if can_count and total in (n_sure, n_all) and is_sure:
-            return Part(part, total, {}, True, with_doubtful=total == n_all)
-        if total > SEARCH_CAP or (n_sure and total > PER_PAGE):
-            smaller = _parted(part, first["items"], total, inside.sure)
+        if can_count and total == len(inside) and is_sure:
+            return Part(part, total, {}, True)
+        if total > SEARCH_CAP or (inside and total > PER_PAGE):
+            smaller = _parted(part, first["items"], total, inside)
             if smaller:
                 return smaller
         numbers = range(2, math.ceil(min(total, SEARCH_CAP) / PER_PAGE) + 1)
@@ -191,9 +187,7 @@ def _ask(api: Api, query: str, part: Slice, expected: Expected | None) -> Part |
     highest = max(page["total_count"] for page in pages)
     items = {item["id"]: item for page in pages for item in page["items"]}
     # Parting helps where pages contradict each other, so not where there is only one.
-    smaller = (
-        _parted(part, list(items.values()), highest, inside.sure) if highest > PER_PAGE else []
-    )
+    smaller = _parted(part, list(items.values()), highest, inside) if highest > PER_PAGE else []
     return smaller or Part(part, highest, items, False)
 
 

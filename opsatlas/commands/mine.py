@@ -44,6 +44,9 @@ AcceptUnknown = Annotated[
         "--accept-unknown", help="Seal, however much GitHub did not tell; the manifest names it."
     ),
 ]
+Check = Annotated[
+    bool, typer.Option("--check", help="Only ask a little of all, and tell what works.")
+]
 Plan = Annotated[bool, typer.Option("--plan", help="Only tell what would be asked, and how long.")]
 Replay = Annotated[
     bool, typer.Option("--replay", help="Rebuild from the raw answers, without a network.")
@@ -57,6 +60,7 @@ def mine(
     since: Since = None,
     include_unlabelled: Unlabelled = False,
     accept_unknown: AcceptUnknown = False,
+    check: Check = False,
     plan: Plan = False,
     replay: Replay = False,
     workspace: WorkspaceOption = None,
@@ -68,9 +72,15 @@ def mine(
     """
     from opsatlas.console import progress
     from opsatlas.mining_stage import Target, end_of_day, mining_of
-    from opsatlas.session import open_study
-    from opsatlas.views.mining import show_outcome, show_plan, show_replay
+    from opsatlas.session import open_study, study_of
+    from opsatlas.views.mining import show_checked, show_outcome, show_plan, show_replay
 
+    if check:
+        from opsatlas.mining_check import check_study
+
+        if not show_checked(check_study(*study_of(study, workspace), progress())):
+            raise typer.Exit(2)
+        return
     pipeline = open_study(study, workspace, progress=progress())
     mining = mining_of(pipeline.workspace, pipeline.study, pipeline.study_path, progress())
     if replay:

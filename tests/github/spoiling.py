@@ -88,7 +88,7 @@ def _put(content: Any, steps: tuple[Step, ...], value: Any) -> bool:
         if not rest:
             content[:] = [value] * len(items)
             return bool(items)
-        return any([_put(item, tuple(rest), value) for item in items])
+        return sum(_put(item, tuple(rest), value) for item in items) > 0
     if isinstance(content, dict) and isinstance(step, str) and content.get(step) is not None:
         if rest:
             return _put(content[step], tuple(rest), value)
