@@ -20,7 +20,7 @@ _CONTENTS = re.compile(
 )
 _HTML = frozenset({".html", ".htm", ".xhtml"})
 _RST = frozenset({".rst", ".rest"})
-_MARKDOWN = frozenset({".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdx", ".txt", ""})
+_MARKDOWN = frozenset({".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdx", ".rmd", ".txt", ""})
 
 
 @dataclass(frozen=True)

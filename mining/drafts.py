@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
 from artifacts.errors import ArtifactError, InputError
@@ -20,7 +21,7 @@ from artifacts.tables import content_hash, read_table, table_from_rows, to_bytes
 from mining.commits import commit, filling, is_there, read_state
 from mining.merging import Merged, merge_keyed, merge_repositories, name_index, relinked
 from mining.reading import InputFile, Rejects
-from mining.tables import CLOCKS, SCHEMAS, Row
+from mining.tables import CLOCKS, LATER, SCHEMAS, Row
 
 KIND = "snapshot"
 DRAFT = "draft"
@@ -110,9 +111,7 @@ class Draft:
             If it was sealed or filled by another since it was opened, without its lock.
         """
         self._relink()
-        tables = {
-            name: table_from_rows(rows, SCHEMAS[name]) for name, rows in self.rows.items() if rows
-        }
+        tables = {name: _table(name, rows) for name, rows in self.rows.items() if rows}
         contents = {f"{name}.parquet": to_bytes(table) for name, table in tables.items()}
         rejected = self._rejects_with(record, rejects)
         if rejected:
@@ -231,6 +230,13 @@ def refuse_number_clash(draft: Draft, record: SourceRecord, rows: Sequence[Row])
 def source_files(files: Sequence[InputFile]) -> list[SourceFile]:
     """Return how the manifest remembers the files."""
     return [SourceFile(name=f.label, sha256=f.sha256, n_bytes=f.n_bytes) for f in files]
+
+
+def _table(name: str, rows: Sequence[Row]) -> pa.Table:
+    """Return rows as the table that is written."""
+    table = table_from_rows(rows, SCHEMAS[name])
+    empty = [each for each in LATER.get(name, ()) if table[each].null_count == len(rows)]
+    return table.drop_columns(empty) if empty else table
 
 
 def _total_counts(

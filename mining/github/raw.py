@@ -86,6 +86,7 @@ class RawStore:
             received_at_s=record["received_at_s"],
             attempt=record["attempt"],
             failure=record.get("failure"),
+            took_s=record.get("took_s"),
         )
 
     def latest(self) -> Iterator[Kept]:
@@ -101,6 +102,7 @@ class RawStore:
             "attempt": answer.attempt,
             "resource": request.resource,
             "received_at_s": answer.received_at_s,
+            "took_s": answer.took_s,
             "request": request.document(),
             "status": answer.status,
             "headers": dict(answer.headers),

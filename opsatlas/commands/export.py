@@ -72,7 +72,7 @@ def _parts(pipeline: Pipeline) -> ExportParts:
             pipeline.progress.say(f"{each}: left out, there is no such taxonomy yet")
     return ExportParts(
         layers={each: _layer(pipeline, each) for each in built or layers},
-        frameworks={each.repository.lower(): each.name for each in pipeline.study.frameworks},
+        frameworks=pipeline.study.framework_names(),
         vectors=pipeline.vectors(),
     )
 
