@@ -96,7 +96,7 @@ class Mining:
                 if len(store):
                     self.progress.say(f"going on with {job.snapshot}: {len(store):,} answers there")
                 line.limits.recall(store.latest())
-                api = Api(store, line, before=self._answers_before(job), paced=job.paced)
+                api = Api(store, line, before=self._answers_before(job), share=job.share)
                 summary = self._mined(api, job, folder)
         waited_s = sum(line.limits.waited_s.values())
         return Outcome(seal(folder), summary, dict(api.asked), api.stored, api.points, waited_s)
@@ -117,7 +117,7 @@ class Mining:
         was_there = _is_sealed(folder)
         with tempfile.TemporaryDirectory(dir=self.workspace, prefix=".replay-") as aside:
             place = Path(aside) / job.snapshot if was_there else folder
-            api = Api(store, None, paced=job.paced)
+            api = Api(store, None, share=job.share)
             mined = mine(api, job, self._earlier(job), progress=self.progress)
             write(mined, job, store.path, place)
             snapshot = seal(place)

@@ -41,13 +41,13 @@ def test_a_pace_follows_from_how_long_answers_took(
     seconds: list[float | None], found: list[int]
 ) -> None:
     """Quick ones double it, slow ones halve it for good, others leave it as it is."""
-    pace = Pace.up_to(40, paced=True)
+    pace = Pace.up_to(40, share=8)
     taken = [pace.size]
     for took_s in seconds:
         pace.took(pace.size, took_s)
         taken.append(pace.size)
     assert taken == found
-    assert Pace.up_to(40, paced=False).size == 40
+    assert Pace.up_to(40, share=1).size == 40
 
 
 @pytest.mark.parametrize(

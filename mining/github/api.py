@@ -24,6 +24,7 @@ from mining.github.errors import (
 from mining.github.limits import Limits
 from mining.github.links import Place, links, path_of
 from mining.github.outages import Outages, kind_of
+from mining.github.pacing import FIRST_SHARE
 from mining.github.raw import RawStore
 from mining.github.reading import problem
 from mining.github.requests import (
@@ -131,8 +132,8 @@ class Api:
         The way to GitHub; None in a replay, where every answer must be there.
     before
         Answers of an earlier snapshot, for conditional requests by the same token.
-    paced
-        Whether batches begin small: the minings of earlier versions did not.
+    share
+        Which part of the largest batches the first ones are.
     asked
         Requests sent in this run, by resource; `stored`, answers that were there already.
     """
@@ -140,7 +141,7 @@ class Api:
     store: RawStore
     line: Line | None
     before: RawStore | None = None
-    paced: bool = True
+    share: int = FIRST_SHARE
     asked: Counter[str] = field(default_factory=Counter)
     stored: int = 0
     points: int = 0

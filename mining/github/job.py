@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from artifacts.errors import ArtifactError
 from artifacts.files import write_text
+from mining.github.pacing import AGAIN_SHARE, FIRST_SHARE
 from mining.github.settings import MiningSettings
 
 FOLDER = "raw"
@@ -105,6 +106,13 @@ class Job(BaseModel):
     def accepts(self) -> bool:
         """Tell whether what is unknown for now is sealed, however much it is."""
         return self.accept_unknown or len(self.tries) >= ENOUGH_TRIES
+
+    @property
+    def share(self) -> int:
+        """Return which part of the largest batches the first ones are."""
+        if not self.paced:
+            return 1
+        return FIRST_SHARE if self.since is None else AGAIN_SHARE
 
     @property
     def document(self) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from mining.github.unknown import Ledger, Unknown
 from mining.sources.github_search import search_mapping, search_row
 from mining.tables import Row, repo_key
 
-SIZE = 400
+SIZE = 800
 """Repositories that are looked at again at once."""
 SIZE_BY_NAME = 50
 MOST_SOUGHT = 60

@@ -14,6 +14,8 @@ QUICK_S, SLOW_S = 3.0, 8.0
 gives up after 10 s."""
 FIRST_SHARE = 8
 """The first batch is this part of the largest."""
+AGAIN_SHARE = 2
+"""The same where GitHub was asked before, and was quick enough for a snapshot."""
 
 
 @dataclass
@@ -25,12 +27,9 @@ class Pace:
     most: int
 
     @classmethod
-    def up_to(cls, most: int, *, paced: bool) -> Pace:
-        """Return the pace of a beginning; without pacing all batches are as large as the largest.
-
-        So they were in minings by earlier versions, whose answers must be found again.
-        """
-        first = max(1, most // FIRST_SHARE) if paced else most
+    def up_to(cls, most: int, *, share: int) -> Pace:
+        """Return the pace of a beginning: with that part of the largest batch."""
+        first = max(1, most // share)
         return cls(first, first, most)
 
     def took(self, n: int, seconds: float | None) -> None:
@@ -48,9 +47,9 @@ class Pace:
         self.least = min(self.least, self.size)
 
 
-def n_batches(n: int, most: int) -> int:
+def n_batches(n: int, most: int, share: int = FIRST_SHARE) -> int:
     """Return in how many batches ``n`` things are asked for if every answer is quick."""
-    pace, number = Pace.up_to(most, paced=True), 0
+    pace, number = Pace.up_to(most, share=share), 0
     while n > 0:
         if pace.size == most:
             return number + -(-n // most)

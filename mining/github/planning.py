@@ -26,7 +26,7 @@ BUDGETS: Mapping[tuple[Resource, bool], tuple[int, float]] = {
 """Requests (GraphQL: points) that GitHub allows, and in how many seconds, with a token or without.
 """
 FACTS_POINTS, ISSUES_POINTS, KNOWN_POINTS, STILL_POINTS = 3 / 25, 3, 12 / 400, 20 / 2_000
-"""Of a repository, of a page, of a repository and of an issue that are looked at again."""
+"""Of a repository, of a page, of a repository or an issue that is looked at again."""
 ANSWER_S = 1.0
 """Seconds that GitHub takes for an answer, as a guess."""
 YEARS = 4.0
@@ -129,7 +129,7 @@ def plan(job: Job, counts: Counts) -> Plan:
         left_out.append("READMEs, languages, releases, commits: they need a token")
         if counts.issues is None:
             left_out.append("in the plan, how many pages of issues there are: unknown until asked")
-    n_named = n_batches(len(job.names), named.SIZE) if job.has_token else len(job.names)
+    n_named = n_batches(len(job.names), named.SIZE, job.share) if job.has_token else len(job.names)
     by_name: Resource = "graphql" if job.has_token else "core"
     steps.append(Step("repositories that lists name", by_name, n_named, n_named))
     if job.settings.contributors and job.as_of is None:
@@ -154,10 +154,11 @@ def _search(topic: str, n: int, is_next: bool) -> Step:
 def _with_token(
     job: Job, counts: Counts, n_asked: int, n_issues: int, n_frameworks: int
 ) -> list[Step]:
-    n_facts, n_readmes = n_batches(n_asked, facts.SIZE), n_batches(n_asked, readmes.SIZE)
+    n_facts = n_batches(n_asked, facts.SIZE, job.share)
+    n_readmes = n_batches(n_asked, readmes.SIZE, job.share)
     n_typed = sum(len(framework.types) for framework in job.frameworks)
     n_pages = math.ceil(n_issues / issues.PER_PAGE) + n_frameworks // 2 + n_typed
-    n_named = n_batches(len(job.frameworks), named.SIZE)
+    n_named = n_batches(len(job.frameworks), named.SIZE, job.share)
     steps = [
         Step("frameworks and their labels", "graphql", n_named, n_named),
         Step("repository facts", "graphql", n_facts, math.ceil(FACTS_POINTS * n_asked)),
@@ -165,12 +166,12 @@ def _with_token(
         Step("feature requests", "graphql", n_pages, ISSUES_POINTS * n_pages),
     ]
     if job.since is not None:
-        n_known = n_batches(counts.repositories, known.SIZE)
-        points = math.ceil(KNOWN_POINTS * counts.repositories)
-        steps.append(Step("known repositories", "graphql", n_known, points))
-        n_still = n_batches(counts.issues or 0, still.SIZE)
-        points = math.ceil(STILL_POINTS * (counts.issues or 0))
-        steps.append(Step("known issues", "graphql", n_still, points))
+        for what, n, size, points in (
+            ("known repositories", counts.repositories, known.SIZE, KNOWN_POINTS),
+            ("known issues", counts.issues or 0, still.SIZE, STILL_POINTS),
+        ):
+            n_requests = n_batches(n, size, job.share)
+            steps.append(Step(what, "graphql", n_requests, math.ceil(points * n)))
     return steps
 
 

@@ -23,15 +23,16 @@ from mining.github.issues import (
     standing,
     type_of,
 )
+from mining.github.labels import matched
 from mining.github.queries import UNLABELLED, still_by_number_query, still_query
 from mining.github.shapes import TOTAL, Shape, is_name, is_number
 from mining.github.unknown import Unknown
 from mining.tables import Row, repo_key
 
-SIZE = 2_000
+SIZE = 4_000
 """Issues that are looked at at once."""
 SIZE_BY_NUMBER = 50
-RELABELLED, RETYPED = "label dropped", "label or type dropped"
+RELABELLED, RETYPED, LABELLED = "label dropped", "type dropped", "no longer without a label"
 TRANSFERRED = "transferred"
 GONE = "deleted or transferred"
 _WHOLE: Mapping[str, Shape] = {
@@ -96,7 +97,8 @@ def _look(api: Api, issues: Sequence[Sought], *, typed: bool) -> Iterator[Looked
             continue
         found = _unwanted(sought, node)
         if found is None and moment_of(node["updatedAt"]) == sought.row["updated_at"]:
-            found = Looked(sought, row={**sought.row, **standing(node, sought.wanted)})
+            row = {**sought.row, "issue_type": None, "matched_types": None}
+            found = Looked(sought, row={**row, **standing(node, sought.wanted)})
         yield found or Looked(sought)
 
 
@@ -158,7 +160,10 @@ def _unwanted(sought: Sought, node: Mapping[str, Any]) -> Looked | None:
     wanted = sought.wanted
     if wanted.takes(labels_of(node), type_of(node)):
         return None
-    return Looked(sought, reason=RETYPED if wanted.types else RELABELLED)
+    if matched(sought.row["labels"] or (), wanted.labels):
+        return Looked(sought, reason=RELABELLED)
+    was_typed = wanted.matched_types(sought.row["issue_type"])
+    return Looked(sought, reason=RETYPED if was_typed else LABELLED)
 
 
 def _variables(issues: Sequence[Sought]) -> dict[str, str | int]:
