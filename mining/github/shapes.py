@@ -136,9 +136,9 @@ def _thing(
     """Return a thing; a part of another that lacks something is null as a whole."""
     if isinstance(shape, OneOf):
         shape = next((each for field, each in shape.shapes.items() if field in value), {})
-    against: Iterable[str] = ()
+    against: set[str] = set()
     if isinstance(shape, Agreeing):
-        shape, against = shape.shape, shape.against(value)
+        shape, against = shape.shape, set(shape.against(value))
     found: dict[str, Any] = {}
     lacks = False
     for name, each in shape.items():
