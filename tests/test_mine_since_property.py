@@ -122,7 +122,7 @@ def a_fault(rng: random.Random, among: tuple[str, ...]) -> Spoil:
     """Return a fault of some kinds of answers."""
     if rng.random() < 0.2:
         return failing(rng.choice(FAILURES), rng.choice(among))
-    n, rest = rng.choice([(1, 0), (2, 1), (3, 2), (7, 3)])
+    n, rest = rng.choice([(1, 0), (1, 0), (2, 1), (3, 2), (7, 3)])
     looks = rng.sample(among, rng.randint(1, len(among)))
     how = rng.choice(HOLES)
 
@@ -137,7 +137,7 @@ def a_fault(rng: random.Random, among: tuple[str, ...]) -> Spoil:
 def changed(rng: random.Random, world: World) -> World:
     """Let something happen within a month."""
     at = world.now + rng.randint(1, DAYS * DAY_S)
-    for change in rng.choices(CHANGES, k=rng.randint(1, 6)):
+    for change in rng.choices(CHANGES, k=rng.randint(2, 10)):
         world = change(rng, world, at)
     return world
 
