@@ -27,9 +27,12 @@ from mining.client import API_URL, API_VERSION, HIDDEN, Account, Client, Respons
 from mining.github.api import Api, Line, next_page, token_mark
 from mining.github.errors import (
     BadCredentialsError,
+    BlockedError,
     GitHubError,
     GoneError,
     NoAnswerError,
+    NotAllowedError,
+    NotGitHubError,
     NotStoredError,
     PrimaryLimitError,
     RefusedError,
@@ -568,7 +571,6 @@ def test_nothing_is_asked_twice(tmp_path: Path) -> None:
     ("refusal", "kind"),
     [
         (reply({"message": "Not Found"}, 404), GoneError),
-        (reply({"message": "Validation Failed"}, 422), RefusedError),
         (reply({"message": "The list is too large to list"}, 403), TooLargeError),
     ],
 )
@@ -582,6 +584,31 @@ def test_a_refusal_for_good_is_not_asked_for_again(
                 own.api.get(PATH)
     assert len(server.asked) == 1
     assert own.clock.slept == []
+
+
+@pytest.mark.parametrize(
+    ("refusal", "kind"),
+    [
+        (reply({"message": "Validation Failed"}, 422), RefusedError),
+        (reply({"message": "Repository access blocked", "block": {}}, 451), BlockedError),
+        (reply({"message": "Resource protected by organization SAML"}, 403), NotAllowedError),
+        (Reply(b"<html><title>Log in</title></html>", 404), NotGitHubError),
+    ],
+)
+def test_a_refusal_that_may_be_lifted_is_asked_for_again_by_the_next_run(
+    refusal: Reply, kind: type[GitHubError], tmp_path: Path
+) -> None:
+    """Within one run it stays as it is; the next run may be told otherwise."""
+    with served(lambda _: refusals.pop() if refusals else reply({"id": 1})) as server:
+        refusals = [refusal] * 100
+        with session(server.url, tmp_path) as own, pytest.raises(GitHubError) as caught:
+            own.api.get(PATH)
+        assert isinstance(caught.value.__cause__ or caught.value, kind)
+        refusals = []
+        with session(server.url, tmp_path) as own:
+            assert own.api.get(PATH).json() == {"id": 1}
+        assert Api(read_raw(tmp_path), None).get(PATH).json() == {"id": 1}
+    assert server.asked[-1].path == PATH
 
 
 def test_a_token_that_was_bad_is_tried_again(tmp_path: Path) -> None:

@@ -104,6 +104,8 @@ class _Asking(Generic[T]):
     ----------
     later
         What an answer left unknown that told of others: they are asked for together at the end.
+    refused
+        What was refused to an earlier run: each is asked for alone, at the end.
     best
         What was last told of an item, until nothing of it is unknown.
     asks
@@ -116,6 +118,7 @@ class _Asking(Generic[T]):
     pace: Pace
     waiting: deque[Sequence[int]] = field(default_factory=deque)
     later: list[int] = field(default_factory=list)
+    refused: list[int] = field(default_factory=list)
     best: dict[int, Answered[T]] = field(default_factory=dict)
     asks: Counter[int] = field(default_factory=Counter)
     start: int = 0
@@ -124,7 +127,7 @@ class _Asking(Generic[T]):
 
     def run(self) -> Iterator[Answered[T]]:
         """Yield what came back."""
-        while self.waiting or self.start < len(self.items) or self.later:
+        while self.waiting or self.start < len(self.items) or self.later or self.refused:
             batch = self._next()
             if len(batch) == 1:
                 yield from self._sorted_out(batch, [self._alone(batch[0])])
@@ -133,12 +136,6 @@ class _Asking(Generic[T]):
                 answer = self._answer(batch)
                 if self._is_the_end(answer, batch) and not answer.is_new:
                     answer = self._answer(batch, anew=True)
-            except NotStoredError:
-                if not all(at in self.best and self.best[at].is_refused for at in batch):
-                    raise
-                # What is refused is asked again by the next run alone, so there may be none.
-                yield from (self.best.pop(at) for at in batch)
-                continue
             except ONE_LESS as error:
                 if not is_about_one(error):
                     raise
@@ -163,6 +160,8 @@ class _Asking(Generic[T]):
                 again, self.later = sorted(self.later), []
                 starts = range(0, len(again), self.pace.size)
                 self.waiting.extend(again[at : at + self.pace.size] for at in starts)
+                self.waiting.extend([at] for at in sorted(self.refused))
+                self.refused = []
         return self.waiting.popleft()
 
     def _sorted_out(
@@ -182,9 +181,12 @@ class _Asking(Generic[T]):
             self.waiting.extendleft(reversed(_halves(cut) if len(cut) == len(batch) else [cut]))
         if len(batch) == 1:
             yield from self._left_alone(left)
-        elif left and self._is_final(left):
-            yield from (self.best.pop(at) for at in left)
-        elif len(left) == len(batch):
+            return
+        refused = [at for at in left if self.best[at].is_refused]
+        left = [at for at in left if at not in refused]
+        yield from (self.best.pop(at) for at in refused if self.best[at].is_new)
+        self.refused += [at for at in refused if at in self.best]
+        if len(left) == len(batch):
             if self.n_unknown_alone < MOST_ALONE:  # else see _is_the_end
                 self._halve(batch)
             else:
@@ -206,10 +208,6 @@ class _Asking(Generic[T]):
         found = self._read_all(answer, batch)
         return self.n_unknown_alone >= MOST_ALONE and not any(each.is_whole for each in found)
 
-    def _is_final(self, left: list[int]) -> bool:
-        """Tell whether these were refused just now."""
-        return all(self.best[at].is_refused and self.best[at].is_new for at in left)
-
     def _remember(self, at: int, each: Answered[T]) -> None:
         before = self.best.get(at)
         if before is None or each.value is not None or before.value is None:
@@ -226,7 +224,7 @@ class _Asking(Generic[T]):
                 is_last = found.is_refused or ask == MOST_ASKS - 1
                 if is_last and not found.is_whole and not answer.is_new:
                     found = self._read(self._answer([at], ask, anew=True), 0, at)
-            except NotStoredError:
+            except NotStoredError:  # what is refused is asked for again by the next run alone
                 if at not in self.best or not self.best[at].is_refused:
                     raise
                 return self.best[at]

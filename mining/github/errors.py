@@ -58,6 +58,9 @@ class SecondaryLimitError(GitHubError):
 class ServerTroubleError(GitHubError):
     """GitHub answered with an error of its own, or with what is no whole answer."""
 
+    def __init__(self, what: str, *, where: str | None = None) -> None:
+        super().__init__(what, where=where, fix="go on later with the same command")
+
 
 class NotGitHubError(GitHubError):
     """What answered is not GitHub's API."""

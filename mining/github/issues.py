@@ -45,7 +45,7 @@ ISSUE: Mapping[str, Shape] = {
     "body": Maybe(is_text),
     "state": is_word,
     "stateReason": Maybe(is_plain),
-    "authorAssociation": Maybe(is_plain),
+    "authorAssociation": is_plain,
     "createdAt": is_time,
     "updatedAt": is_time,
     "closedAt": Maybe(is_time),

@@ -59,15 +59,15 @@ class Outages:
             If that was done as often as makes sense.
         """
         is_theirs = isinstance(error, ServerTroubleError | NoAnswerError) and is_about_one(error)
-        if isinstance(error, NotGitHubError):
-            probe = self.answered.get(kind_of(request)) or next(iter(self.answered.values()), None)
-        elif is_theirs:
+        if not is_theirs and not isinstance(error, NotGitHubError):
+            return False
+        probe = self.answered.get(kind_of(request))
+        if is_theirs:
             self.n_failed += 1
             if self.n_failed < IN_A_ROW:
                 return False
-            probe = self.answered.get(kind_of(request))
-        else:
-            return False
+        elif request.query is None:  # something in between may not like this one address
+            probe = probe or next(iter(self.answered.values()), None)
         if probe is not None and self.works(probe):
             self.n_failed = self.n_waited = 0
             return False

@@ -10,13 +10,14 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from mining.github.api import Api
 from mining.github.batches import Batching, ask_in_batches
 from mining.github.facts import ENTRIES, Entry, Facts, entries_of
 from mining.github.parts import Answered
 from mining.github.queries import files_query
-from mining.github.shapes import Maybe, OneOf, Shape, is_flag, is_text, is_word
+from mining.github.shapes import Agreeing, Maybe, OneOf, Shape, is_flag, is_text, is_word
 from mining.github.unknown import Unknown
 from mining.sources.readmes import (
     LFS_REASON,
@@ -40,19 +41,29 @@ SHOWN = {
 }
 """Names that GitHub shows as a README: plain, or with an ending that github/markup knows, and
 README.Rmd; not those of translations, such as README.zh-CN.md."""
+
+
+def _lacks_its_text(blob: Mapping[str, Any]) -> Iterator[str]:
+    """Name the text where it is null, and not because the file is none."""
+    if blob.get("text") is None and blob.get("isBinary") is not True:
+        yield "text"
+
+
+_BLOB: Mapping[str, Shape] = {
+    "oid": is_word,
+    "isBinary": Maybe(is_flag),
+    "isTruncated": Maybe(is_flag),
+    "text": Maybe(is_text),
+}
 _OBJECT = OneOf(
     {
         "entries": {"entries": ENTRIES},
-        "text": {
-            "oid": is_word,
-            "isBinary": Maybe(is_flag),
-            "isTruncated": Maybe(is_flag),
-            "text": Maybe(is_text),
-        },
+        "text": Agreeing(_BLOB, _lacks_its_text),
     }
 )
 LINK_MODE = 0o120000
 MOST_STEPS = 5
+NOWHERE = "it is a link that leads nowhere"
 
 
 @dataclass(frozen=True)
@@ -156,7 +167,7 @@ def fetch_readmes(
                 yield step
     for place in waiting:
         advance(1)
-        yield Readme(place.repository, None, "it is a link that leads nowhere")
+        yield Readme(place.repository, None, NOWHERE)
 
 
 def _first_step(number: int, facts: Facts, carried: Mapping[str, Row]) -> Place | Readme:
@@ -223,7 +234,7 @@ def _next_step(answered: Answered[Place], facts: Sequence[Facts]) -> Place | Rea
 def _elsewhere(place: Place) -> Place | Readme:
     if place.otherwise is not None:
         return replace(place, path=place.otherwise, otherwise=None, is_link=False, is_there=True)
-    return Readme(place.repository, None)
+    return Readme(place.repository, None, None if place.shown is None else NOWHERE)
 
 
 def _variables(places: Sequence[Place]) -> dict[str, str]:

@@ -42,7 +42,7 @@ _ISSUE: Mapping[str, Shape] = {
     "body": Maybe(is_text),
     "state": is_word,
     "state_reason": Maybe(is_plain),
-    "author_association": Maybe(is_plain),
+    "author_association": is_plain,
     "created_at": is_time,
     "updated_at": is_time,
     "closed_at": Maybe(is_time),

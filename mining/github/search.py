@@ -11,6 +11,7 @@ that there are as many; only other parts are looked through.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -21,7 +22,16 @@ from typing import Any
 from mining.github.api import Api
 from mining.github.errors import RefusedError
 from mining.github.settings import MiningSettings
-from mining.github.shapes import Each, Shape, fitted, is_flag, is_name, is_number, is_time
+from mining.github.shapes import (
+    Each,
+    Shape,
+    fitted,
+    is_flag,
+    is_name,
+    is_number,
+    is_time,
+    is_word,
+)
 from mining.sources.github_search import SEARCH_CAP
 
 PATH = "/search/repositories"
@@ -29,13 +39,14 @@ PER_PAGE = 100
 AIM = 850
 """Repositories in a part, when parting: so that few parts have more than the cap."""
 ASKS = 3
-"""Times that a part is asked for, if its answers disagree; the last anew in each run."""
+"""Times that a part is asked for in one run, if its answers disagree."""
 FIRST = datetime(2007, 10, 1, tzinfo=UTC)
 """Before GitHub's first repository."""
 SECOND = timedelta(seconds=1)
 MOST_STARS = 10_000_000
 _ITEM: Shape = {
     "id": is_number,
+    "node_id": is_word,
     "full_name": is_name,
     "created_at": is_time,
     "stargazers_count": is_number,
@@ -151,7 +162,7 @@ def _ask(
     """Return all of a part, or the parts that it must be asked in."""
     seen: dict[int, list[dict[str, Any]]] = {}
     inside = [moment for moment in expected or () if part.holds(moment)]
-    for ask, anew in [*((ask, False) for ask in range(ASKS)), (ASKS - 1, True)]:
+    for anew, ask in itertools.product((False, True), range(ASKS)):
         first = _page(api, query, part, 1, ask, anew=anew)
         total = first["total_count"]
         can_count = expected is not None and part.stars is None and total <= MOST_COUNTED

@@ -90,6 +90,11 @@ def is_flag(value: Any) -> bool:
     return isinstance(value, bool)
 
 
+def are_things(value: Any) -> bool:
+    """Tell whether these are things, by their names."""
+    return isinstance(value, Mapping) and all(isinstance(each, Mapping) for each in value.values())
+
+
 def is_time(value: Any) -> bool:
     """Tell whether it is a time, with its zone."""
     try:
@@ -136,9 +141,9 @@ def _thing(
     """Return a thing; a part of another that lacks something is null as a whole."""
     if isinstance(shape, OneOf):
         shape = next((each for field, each in shape.shapes.items() if field in value), {})
-    against: Iterable[str] = ()
+    against: set[str] = set()
     if isinstance(shape, Agreeing):
-        shape, against = shape.shape, shape.against(value)
+        shape, against = shape.shape, set(shape.against(value))
     found: dict[str, Any] = {}
     lacks = False
     for name, each in shape.items():

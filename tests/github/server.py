@@ -51,7 +51,7 @@ class FakeGitHub:
     issue_types
         Whether it knows of them; an older server does not.
     spoil
-        Makes of each good answer the one that is sent.
+        Makes of each answer the one that is sent; the same, where nothing is to be wrong with it.
     """
 
     world: World
@@ -134,6 +134,7 @@ class _One:
             with_token=self.token is not None,
             at=github.now(),
             query=str(self.posted.get("query", "")),
+            variables=self.posted.get("variables") or {},
         )
         github.note_hasty(self.who, asked)
         fault = github.faults.pick(asked)
@@ -143,6 +144,9 @@ class _One:
             answered, fine = self._answered(asked, fault, under_way)
         except RefusedError as error:
             answered, fine = error.reply, False
+        if github.spoil is not None:
+            whole, answered = answered, github.spoil(asked, answered)
+            fine = fine and answered is whole
         answered = answered.with_headers(self._headers())
         github.requests.end(
             asked,
@@ -167,8 +171,6 @@ class _One:
             return self._over_a_limit(asked, why), False
         shift = int(fault is not None and fault.kind == "duplicate")
         answered = self._graphql() if self.resource == "graphql" else self._rest(shift)
-        if github.spoil is not None:
-            answered = github.spoil(asked, answered)
         return spoilt(fault, answered) if fault is not None else answered, True
 
     def _admit(self) -> None:
