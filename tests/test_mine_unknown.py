@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from artifacts.errors import InputError
+from mining.client import Account
 from mining.github.errors import GitHubError, OutageError, UnfinishedError
 from mining.snapshots import load_table
 from mining.tables import KEYS, Row
-from opsatlas.mining_stage import Outcome, Target
-from tests.github import NOW, World, make_world
+from opsatlas.mining_stage import Outcome, Target, end_of_day
+from tests.github import NOW, Limits, World, make_world
 from tests.github.log import Asked
 from tests.github.replies import Reply, reply
 from tests.github.spoiling import ANY, Spoil, every, fail, html, instead, only, put
@@ -483,3 +485,78 @@ def test_too_much_unknown_is_sealed_after_three_days_or_on_demand(
             assert facts["unknown_for_now"]["repositories"] > 3
             assert_nothing_is_invented(outcome, quiet)
             replayed(mined, outcome)
+
+
+# Without a token, and of a day in the past
+
+MANY = Limits(anonymous_core=5_000, anonymous_search=1_000)
+
+
+@pytest.fixture(scope="module")
+def bare(world: World, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """Return what is mined without a token where nothing goes wrong."""
+    folder = tmp_path_factory.mktemp("bare")
+    with mined_world(world, folder, limits=MANY, token=None) as mined:
+        return mined.mine()
+
+
+BARE: dict[str, Spoil] = {
+    "issue": only("/repos/issues", put(None, 0)),
+    "issue's label": only("/repos/issues", put(None, 0, "labels", 0)),
+    "issue's labels": only("/repos/issues", put(None, 0, "labels")),
+    "issue's number": only("/repos/issues", put("one", 0, "number")),
+    "issues": only("/repos/issues", instead(reply(200, {"items": []}))),
+    "issues, 500": only("/repos/issues", instead(reply(500, {"message": "Server Error"}))),
+    "label": only("/repos/labels", put(None, 0)),
+    "labels": only("/repos/labels", instead(reply(200, {}))),
+    "framework": only("/repos", instead(reply(200, {"id": None}))),
+    "framework, empty": only("/repos", instead(Reply(204))),
+    "item": only("/search/repositories", put(None, "items", 3, "full_name")),
+    "limits": only("/rate_limit", put({"core": 7}, "resources")),
+    "no limits": only("/rate_limit", instead(reply(200, []))),
+}
+
+
+@pytest.mark.parametrize("name", BARE)
+def test_an_odd_answer_without_a_token_is_no_fact(
+    world: World, bare: Outcome, tmp_path: Path, name: str
+) -> None:
+    """What REST gives is held to the same."""
+    with mined_world(world, tmp_path, limits=MANY, token=None) as mined:
+        mined.github.spoil = BARE[name]
+        outcome = mined_or_not(mined)
+        if outcome is None:
+            mined.github.spoil = None
+            outcome = mined.mine()
+            assert outcome.snapshot.manifest.content_hash == bare.snapshot.manifest.content_hash
+        assert_nothing_is_invented(outcome, bare)
+        replayed(mined, outcome)
+
+
+def test_an_event_that_is_null_leaves_the_state_of_a_past_day_unknown(
+    world: World, tmp_path: Path
+) -> None:
+    """It is null and noted, though the issue's state of today is known."""
+    event = ("data", *ISSUES, "nodes", ANY, "timelineItems", "nodes", 0)
+    moment = end_of_day(datetime(2026, 6, 1))
+    with mined_world(world, tmp_path) as mined:
+        mined.github.spoil = only("Issues", put(None, *event))
+        outcome = mined.mine(Target(as_of=moment, accept_unknown=True))
+        rows = mined.rows(outcome, "issues")
+        noted = {who for entry in unknown_of(outcome) for who in entry["who"]}
+        unknown = {row["number"] for row in rows if row["state"] is None}
+        assert unknown
+        assert unknown <= {int(who.split("#")[1]) for who in noted if "#" in who}
+        replayed(mined, outcome)
+
+
+@pytest.mark.parametrize(
+    "odd", [put(None, "total_count"), instead(html()), instead(reply(503, {}))]
+)
+def test_a_plan_stumbles_over_nothing(world: World, tmp_path: Path, odd: Spoil) -> None:
+    """What cannot be counted is told in one sentence."""
+    with mined_world(world, tmp_path) as mined:
+        mined.github.spoil = only("/search/repositories", odd)
+        account = Account(mined.github.url, f"{mined.github.url}/graphql", mined.token)
+        with pytest.raises(GitHubError):
+            mined.mining().plan(Target(), account=account)

@@ -35,7 +35,7 @@ from mining.github.requests import (
     Resource,
 )
 from mining.github.retrying import decide
-from mining.github.shapes import Shape, fits, is_anything
+from mining.github.shapes import Maybe, Shape, are_things, fits, is_anything
 
 MOST_HOPS = 3
 MOST_ASKS = 4
@@ -67,7 +67,7 @@ class Line:
         NoAnswerError
             If there is no way to GitHub.
         """
-        request = Request("/rate_limit")
+        request = Request("/rate_limit", shape={"resources": Maybe(are_things)})
         attempt = 1
         while True:
             answer = self.ask(request, attempt)
@@ -81,8 +81,8 @@ class Line:
                 raise error
             self.limits.wait(decision.after_s, _because(error), "core")
             attempt += 1
-        for resource, budget in dict(answer.json().get("resources", {})).items():
-            numbers = {f"x-ratelimit-{name}": str(value) for name, value in budget.items()}
+        for resource, budget in (answer.json().get("resources") or {}).items():
+            numbers = {f"x-ratelimit-{name}": str(budget[name]) for name in budget}
             self.limits.learn({**numbers, "x-ratelimit-resource": resource})
         return answer.headers
 
@@ -109,7 +109,7 @@ class Line:
             return
         try:
             there = email.utils.parsedate_to_datetime(date).timestamp()
-        except ValueError:
+        except (ValueError, TypeError, OverflowError):
             return
         skew_s = there - self.limits.clock.now()
         if abs(skew_s - self.limits.skew_s) <= 2.0:  # the header has whole seconds

@@ -102,6 +102,8 @@ def _pages_of_weeks(api: Api, full_name: str) -> Iterator[list[Mapping[str, Any]
 
 
 def _are_people(content: Any) -> bool:
+    if content is None:  # of a repository that is empty
+        return True
     return isinstance(content, list) and all(isinstance(each, dict) for each in content)
 
 

@@ -91,7 +91,7 @@ def _unusable(
     """Return why an answer that claims to be good is not."""
     where = request.path
     if answer.status == 204:
-        return None
+        content, is_json = None, True
     if answer.status == 202:
         return ServerTroubleError("GitHub is still working on it.", where=where)
     if not is_json:

@@ -90,6 +90,11 @@ def is_flag(value: Any) -> bool:
     return isinstance(value, bool)
 
 
+def are_things(value: Any) -> bool:
+    """Tell whether these are things, by their names."""
+    return isinstance(value, Mapping) and all(isinstance(each, Mapping) for each in value.values())
+
+
 def is_time(value: Any) -> bool:
     """Tell whether it is a time, with its zone."""
     try:
