@@ -69,7 +69,10 @@ LABELS = (
     "label codebook rename coded serving Served --because b",
     "label export coded {out}/ada.csv --coder ada",
 )  # fmt: skip
-COMMANDS = (*STEPS, *SNAPSHOTS, *DECISIONS, *LABELS)
+GROUPS = (STEPS, SNAPSHOTS, DECISIONS, LABELS)
+COMMANDS = tuple(command for group in GROUPS for command in group)
+KIN_SHARE = 0.6
+"""So many pairs are of one group, and so likely to want one lock."""
 WAIT_SHARE = 0.25
 LAG_S = 0.3
 
@@ -189,14 +192,18 @@ def state(workspace: Path) -> str:
     for path in sorted(workspace.glob("*/*/manifest.json")):
         made = Manifest.read(path.parent)
         if path.parent.parent.name not in ("snapshots", "vectors"):
-            found[str(path.parent.relative_to(workspace))] = [made.key, sorted(made.files)]
+            # What a page is made of holds when people decided.
+            key = "" if path.parent.parent.name == "reports" else made.key
+            found[str(path.parent.relative_to(workspace))] = [key, sorted(made.files)]
+    for path in sorted(workspace.glob("reports/lineages/*/manifest.json")):
+        found[str(path.parent.relative_to(workspace))] = sorted(Manifest.read(path.parent).files)
     for path in sorted(workspace.glob("taxonomies/*.overrides.toml")):
         entries = tomllib.loads(path.read_text(encoding="utf-8"))["decisions"]
         found[path.name] = [_plain(each) for each in entries]
     found["verdicts"] = sorted(v.number for v in read_verdicts(workspace / "taxonomies" / NAME))
     outside = workspace.parent.glob("*.*")
     for path in sorted([*workspace.glob("labels/*.sqlite"), *outside]):
-        found[path.name] = _labels(path) if path.suffix == ".sqlite" else path.read_text("utf-8")
+        found[path.name] = _labels(path) if path.suffix == ".sqlite" else _table(path)
     hidden = [path for path in workspace.parent.rglob(".*") if path.name != ".gitignore"]
     found["left over"] = [path.name for path in hidden if path.suffix != ".runs"]
     return json.dumps(found, sort_keys=True, default=str)
@@ -207,6 +214,11 @@ def _labels(path: Path) -> list[str]:
         events = labels.store.all_events()
         told = [f"{e.kind} {e.coder} {e.item} {_plain(e.body)}" for e in events]
         return [*sorted(told), *labels.store.damage()]
+
+
+def _table(path: Path) -> list[str]:
+    """Return the rows of an export but their last cell, which says when."""
+    return [line.rpartition(",")[0] for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def _plain(values: Any) -> str:
@@ -229,14 +241,27 @@ def judge(world: World, commands: tuple[str, str], done: Sequence[Done], left: s
         return "" if ends == world.in_turn(alone) else "what one did alone is not there"
     if Left(codes, left) == world.in_turn(first, second):
         return ""
-    if Left(codes[::-1], left) == world.in_turn(second, first):
-        return ""
-    return "lost or undone: no order leaves this"
+    expected = world.in_turn(second, first)
+    return "" if Left(codes[::-1], left) == expected else _fault(left, expected.state)
+
+
+def _fault(left: str, expected: str) -> str:
+    """Return that no order leaves this, and where it is other than one of them."""
+    here, there = json.loads(left), json.loads(expected)
+    other = [name for name in sorted({*here, *there}) if here.get(name) != there.get(name)]
+    return f"lost or undone: no order leaves this: {', '.join(other) or 'exit codes'}"
+
+
+def pair(rng: random.Random) -> tuple[str, str]:
+    """Draw two commands; each pair of commands can come."""
+    first = rng.choice(COMMANDS)
+    kin = next(group for group in GROUPS if first in group)
+    return first, rng.choice(kin if rng.random() < KIN_SHARE else COMMANDS)
 
 
 def at_once(world: World, rng: random.Random) -> Case:
     """Start two commands at once, and judge what they leave."""
-    commands = (rng.choice(COMMANDS), rng.choice(COMMANDS))
+    commands = pair(rng)
     more = [("--wait",) if rng.random() < WAIT_SHARE else () for _ in commands]
     workspace = world.copy()
     running = [world.start(commands[0], workspace, *more[0])]
@@ -251,7 +276,7 @@ def at_once(world: World, rng: random.Random) -> Case:
 
 def killed(world: World, rng: random.Random) -> Case:
     """Kill one of two commands at a random moment, do it again, and judge what all leave."""
-    first, second = rng.choice(COMMANDS), rng.choice(COMMANDS)
+    first, second = pair(rng)
     workspace = world.copy()
     victim = world.start(first, workspace)
     other = world.start(second, workspace, "--wait")
@@ -269,7 +294,7 @@ def killed(world: World, rng: random.Random) -> Case:
         left = state(workspace)
         orders = ((second, first), (first, second, first), (second, first, first))
         if all(left != world.in_turn(*order).state for order in orders):
-            fault = "lost or undone: no order leaves this"
+            fault = _fault(left, world.in_turn(*orders[0]).state)
     shutil.rmtree(workspace.parent)
     return Case((first, second), "killed" if died else "came too late", _ended(ended), fault)
 

@@ -39,6 +39,8 @@ RESERVED = {
         | {"taxonomy/neighbours.py"},
     ),
     "the drawing": ({"matplotlib"}, {"reports/figures.py"}),
+    "what one system alone has": ({"fcntl", "grp", "msvcrt", "pwd", "resource", "termios"}, set()),
+    "the locks": ({"filelock"}, {"artifacts/locks.py"}),
 }
 
 

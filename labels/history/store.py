@@ -12,7 +12,6 @@ import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +100,8 @@ class EventStore:
                     # Find out now, not after the first decision, that nothing can be written.
                     connection.executescript("BEGIN IMMEDIATE; ROLLBACK;")
         except StorageError as error:
-            if getattr(error.__cause__, "sqlite_errorname", "") != DIED_WRITING:
+            died_writing = getattr(error.__cause__, "sqlite_errorname", "") == DIED_WRITING
+            if not (read_only and died_writing):
                 raise
             connection = _as_it_was(path)
         return cls(path, connection)
@@ -323,8 +323,8 @@ def _as_it_was(path: Path) -> sqlite3.Connection:
     """Return, in memory, what a file held before its last writer died in the middle of writing."""
     memory = sqlite3.connect(":memory:", isolation_level=None)
     with tempfile.TemporaryDirectory() as aside, storage_errors(path):
-        for part in path.parent.glob(f"{escape(path.name)}*"):
-            shutil.copy(part, aside)
+        for name in (path.name, f"{path.name}-journal"):
+            shutil.copy(path.with_name(name), aside)
         with _connected(Path(aside) / path.name, mode="rw") as connection, closing(connection):
             _refuse_others(connection, path)
             connection.backup(memory)
