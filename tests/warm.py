@@ -143,9 +143,10 @@ def start_warm(address: str) -> subprocess.Popen[bytes]:
 
 def end_warm(process: subprocess.Popen[bytes]) -> None:
     """End a warm process that was started here."""
+    process.kill()
+    process.wait()
     if process.stdin is not None:
         process.stdin.close()
-    process.wait(timeout=60)
 
 
 def _serve(address: str) -> None:
