@@ -4,8 +4,10 @@
     ├── ConfigError          a study file that cannot be used
     ├── InputError           a data file or argument that cannot be used
     ├── ArtifactError        an artifact that is missing, damaged or of another schema version
+    │   └── DamagedError     one whose manifest does not say what it is any more
     ├── TooFewDocumentsError fewer documents than a topic model can say anything about
-    └── StorageError         the disk is full, read-only or not ours
+    ├── StorageError         the disk is full, read-only or not ours
+    └── BusyError            another process is writing there
 
 Libraries raise them; only the command line turns them into an exit code (2).
 """
@@ -53,9 +55,17 @@ class ArtifactError(OpsatlasError):
     """An artifact is missing, damaged, or written by another version."""
 
 
+class DamagedError(ArtifactError):
+    """The manifest of an artifact cannot be read; what it describes may be whole."""
+
+
 class TooFewDocumentsError(OpsatlasError):
     """There are too few documents to derive topics from."""
 
 
 class StorageError(OpsatlasError):
     """A file cannot be written or read: disk full, read-only, or no permission."""
+
+
+class BusyError(OpsatlasError):
+    """Another process is writing what this one wants to write."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 import codecs
 import errno
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 
 from artifacts.errors import InputError, StorageError
 
 _TEMPORARY = ".tmp"
 _BUILDING = ".building"
+_HALF_MADE = (_TEMPORARY, _BUILDING)
 _ADVICE = {
     errno.ENOSPC: ("No space is left on the disk.", "free some space and run the command again"),
     errno.EDQUOT: ("The disk quota is used up.", "free some space and run the command again"),
@@ -73,14 +76,25 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
-def clear_leftovers(folder: Path) -> None:
-    """Remove what processes that died left half-made anywhere below ``folder``."""
-    for path in list(folder.rglob(".*")):
-        if path.suffix == _BUILDING:
-            shutil.rmtree(path, ignore_errors=True)
-        elif path.suffix == _TEMPORARY:
+def is_leftover(path: Path) -> bool:
+    """Tell whether a file or folder is half-made: of a writer that is at work, or died."""
+    suffix, _, _ = path.suffix.partition("-")  # what SQLite keeps beside one is so as well
+    return path.name.startswith(".") and suffix in _HALF_MADE
+
+
+def clear_leftovers(path: Path) -> None:
+    """Remove what writers that died left half-made of ``path``: beside it, and anywhere below.
+
+    Only who holds its lock may: the work of a living writer looks the same.
+    """
+    own = re.compile(rf"\.{re.escape(path.name)}(\.\w{{8}}(\.retired)?)?\.\w+(-\w+)?")
+    beside = [each for each in path.parent.glob(".*") if own.fullmatch(each.name)]
+    for each in filter(is_leftover, [*beside, *path.rglob(".*")]):
+        if each.is_dir():
+            shutil.rmtree(each, ignore_errors=True)
+        else:
             with suppress(OSError):  # on a read-only disk it does no harm
-                path.unlink()
+                each.unlink()
 
 
 @contextmanager
@@ -88,11 +102,12 @@ def new_folder(path: Path) -> Iterator[Path]:
     """Build the folder ``path`` beside its place and move it there when the block succeeds.
 
     A folder that stood at ``path`` is replaced. When the block fails, or the process dies, the old
-    folder stays as it was; what a dead process left behind is removed by the next call.
+    folder stays as it was; what a dead process left behind is removed by the next call. Only who
+    holds the lock of what the folder belongs to may build it.
     """
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        for leftover in path.parent.glob(f".{path.name}.*{_BUILDING}"):
+        for leftover in path.parent.glob(f".{escape(path.name)}.*{_BUILDING}"):
             shutil.rmtree(leftover, ignore_errors=True)
         building = Path(
             tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=_BUILDING)

@@ -11,12 +11,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from artifacts.errors import ArtifactError
+from artifacts.errors import ArtifactError, DamagedError
 from artifacts.files import write_text
 from artifacts.hashing import hash_file, hash_value
 
 SCHEMA_VERSION = 1
 FILE_NAME = "manifest.json"
+MAKE_AGAIN = "`opsatlas run`, or the command that made it, makes it again"
 
 
 class Dropped(BaseModel):
@@ -87,7 +88,15 @@ class Manifest(BaseModel):
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
-        """Read the manifest of ``folder``; raise `ArtifactError` if missing, damaged or newer."""
+        """Read the manifest of ``folder``.
+
+        Raises
+        ------
+        DamagedError
+            If it cannot be read.
+        ArtifactError
+            If it is missing, of another schema version, or kept from us.
+        """
         path = folder / FILE_NAME
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
@@ -95,11 +104,15 @@ class Manifest(BaseModel):
             raise ArtifactError(
                 "There is no artifact here (no manifest.json).", where=str(folder)
             ) from None
-        except (OSError, ValueError) as error:
+        except OSError as error:
             raise ArtifactError(
-                f"The manifest cannot be read: {error}.",
+                f"The manifest cannot be read: {error.strerror or error}.",
                 where=str(path),
-                fix="delete the folder and make the artifact again",
+                fix="check the owner and the mode of the path",
+            ) from error
+        except ValueError as error:
+            raise DamagedError(
+                f"The manifest cannot be read: {error}.", where=str(path), fix=MAKE_AGAIN
             ) from error
         _refuse_other_schema(raw, path)
         try:
@@ -107,10 +120,10 @@ class Manifest(BaseModel):
         except ValidationError as error:
             first = error.errors()[0]
             field = ".".join(str(part) for part in first["loc"])
-            raise ArtifactError(
+            raise DamagedError(
                 f"The manifest is damaged: {field}: {first['msg']}.",
                 where=str(path),
-                fix="delete the folder and make the artifact again",
+                fix=MAKE_AGAIN,
             ) from error
 
 
@@ -118,8 +131,11 @@ def _refuse_other_schema(raw: Any, path: Path) -> None:
     version = raw.get("schema_version") if isinstance(raw, dict) else None
     if version == SCHEMA_VERSION:
         return
+    said = f"has schema version {version}; this opsatlas knows version {SCHEMA_VERSION}"
+    if not isinstance(version, int):
+        raise DamagedError(f"The artifact {said}.", where=str(path), fix=MAKE_AGAIN)
     raise ArtifactError(
-        f"The artifact has schema version {version}; this opsatlas knows version {SCHEMA_VERSION}.",
+        f"The artifact {said}.",
         where=str(path),
         fix="use the opsatlas that wrote it, or make the artifact again in a new workspace",
     )
@@ -145,10 +161,16 @@ def changed_files(folder: Path, manifest: Manifest) -> list[str]:
 
 
 def fresh(folder: Path, key: str) -> Manifest | None:
-    """Return the manifest of an artifact that has the key and whose files are as written."""
+    """Return the manifest of an artifact that has the key and whose files are as written.
+
+    One whose manifest is damaged is not: it is made again.
+    """
     if not (folder / FILE_NAME).exists():
         return None
-    manifest = Manifest.read(folder)
+    try:
+        manifest = Manifest.read(folder)
+    except DamagedError:
+        return None
     if manifest.key != key or changed_files(folder, manifest):
         return None
     return manifest

@@ -12,6 +12,7 @@ from pathlib import Path
 from artifacts.errors import InputError
 from embeddings.documents import Document, Kind, Row, issue_document, repository_document
 from embeddings.issue_text import template_lines
+from embeddings.readme_markups import BY_SUFFIX
 from embeddings.settings import TextSettings
 from mining import values
 from mining.columns import ISSUE_COLUMNS, REPOSITORY_COLUMNS, Column
@@ -19,7 +20,7 @@ from mining.reading import InputFile, Rejects, content, input_files
 from mining.sources.tabular import read_rows
 from mining.tables import issue_key, repo_key
 
-TEXT_SUFFIXES = frozenset({".md", ".markdown", ".rst", ".txt", ".text"})
+TEXT_SUFFIXES = BY_SUFFIX.keys() | {".md", ".markdown", ".rst", ".html", ".htm", ".txt", ".text"}
 README = "readme"
 _REPOSITORY_COLUMNS = (
     *REPOSITORY_COLUMNS,

@@ -31,7 +31,7 @@ SAID_IN: dict[Kind, str] = {
     "repositories": "description, topics and README (a name alone says too little)",
     "issues": "title and body",
 }
-VERSION = 1
+VERSION = 2
 """Raised whenever the same snapshot and settings would give other texts."""
 
 
@@ -103,6 +103,15 @@ def build_texts(
 def read_texts(folder: Path) -> pa.Table:
     """Read the texts that `build_texts` wrote."""
     return read_table(folder / FILE, TEXTS)
+
+
+def taglines(folder: Path) -> dict[str, str]:
+    """Return what READMEs say in one line that their projects are, by key, of texts in ``folder``.
+
+    For readers, where a repository has no description.
+    """
+    rows = read_texts(folder).select(["key", "tagline"]).to_pylist()
+    return {row["key"]: row["tagline"] for row in rows if row["tagline"]}
 
 
 def _flag_counts(texts: pa.Table) -> dict[str, int]:

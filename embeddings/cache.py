@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from artifacts.errors import ArtifactError
-from artifacts.files import write_text
+from artifacts.errors import ArtifactError, DamagedError
+from artifacts.files import clear_leftovers, write_text
 from artifacts.hashing import hash_text, hash_value
+from artifacts.locks import MOMENT_S, writing
 from artifacts.manifest import FILE_NAME, Manifest
 from artifacts.progress import Progress
 from artifacts.tables import read_table, write_table
@@ -46,7 +48,16 @@ class VectorCache:
             ),
         }
         name = hash_value(sorted(hashes))[:16]
-        write_table(self.folder / f"{name}.parquet", pa.table(columns))
+        with _adding(self.folder.parent):
+            write_table(self.folder / f"{name}.parquet", pa.table(columns))
+
+
+@contextmanager
+def _adding(vectors_folder: Path) -> Iterator[None]:
+    """Be the only one, for a moment, who adds to the vectors."""
+    with writing(vectors_folder, patience_s=MOMENT_S):
+        clear_leftovers(vectors_folder)
+        yield
 
 
 def _shard(path: Path) -> dict[str, Floats]:
@@ -75,20 +86,30 @@ def open_cache(vectors_folder: Path, plan: EncoderPlan) -> VectorCache:
     """
     identity = plan.identity.as_dict()
     folder = vectors_folder / f"{Path(plan.identity.model).name}-{hash_value(identity)[:12]}"
-    if (folder / FILE_NAME).exists():
-        manifest = Manifest.read(folder)
-        if manifest.model != identity:
-            raise ArtifactError("The vector cache is of another encoder.", where=str(folder))
-    else:
-        write_text(vectors_folder / ".gitignore", "*\n")
-        Manifest(
-            kind=KIND,
-            name=folder.name,
-            model=identity,
-            device=plan.identity.device,
-            dtype=plan.identity.dtype,
-        ).write(folder)
+    if not _is_known(folder, identity):
+        with _adding(vectors_folder):
+            write_text(vectors_folder / ".gitignore", "*\n")
+            Manifest(
+                kind=KIND,
+                name=folder.name,
+                model=identity,
+                device=plan.identity.device,
+                dtype=plan.identity.dtype,
+            ).write(folder)
     return VectorCache(folder)
+
+
+def _is_known(folder: Path, identity: dict[str, str]) -> bool:
+    """Tell whether the cache says whose it is; one that is damaged is told by its name."""
+    if not (folder / FILE_NAME).exists():
+        return False
+    try:
+        manifest = Manifest.read(folder)
+    except DamagedError:
+        return False
+    if manifest.model != identity:
+        raise ArtifactError("The vector cache is of another encoder.", where=str(folder))
+    return True
 
 
 def vectors_of(

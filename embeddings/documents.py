@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ from embeddings.readme import parse_readme
 from embeddings.readme_blocks import replace_undecodable, tidy, words
 from embeddings.sections import cut, readme_text
 from embeddings.settings import TextSettings
+from embeddings.tagline import tagline
 
 TEXTS = pa.schema(
     [
@@ -31,6 +32,7 @@ TEXTS = pa.schema(
         pa.field("language", pa.string()),
         pa.field("language_probability", pa.float64()),
         pa.field("flags", STRINGS, nullable=False),
+        pa.field("tagline", pa.string()),
     ]
 )
 Row = Mapping[str, Any]
@@ -62,6 +64,10 @@ class Document:
         ``replaced_bytes``, ``cut``; of repositories ``no_description``, ``description_only``,
         ``readme_truncated``, ``readme_unparsed``, ``readme_other_markup``; of issues
         ``title_only``, ``body_truncated``, ``body_unparsed``.
+    tagline
+        Of a repository: what its README says in one line near its top that the project is; None
+        where it has none. It stands for a description that is missing, and is in the text only
+        where the README tells nothing else.
     """
 
     key: str
@@ -70,6 +76,7 @@ class Document:
     language: str | None
     language_probability: float | None
     flags: tuple[str, ...]
+    tagline: str | None = None
 
 
 def name_words(name: str) -> str:
@@ -106,24 +113,32 @@ def repository_document(
     plain = tidy(description)
     flags |= _wordless(description, "no_description")
     topics = ", ".join(tidy(t.replace("-", " ")) for t in row.get("topics") or [])
-    prose = ""
+    prose, line = "", None
     if readme is not None and settings.readmes:
-        prose, found = _readme_prose(readme, name, settings)
+        prose, line, found = _readme_prose(readme, name, settings)
         flags |= found
     if words(plain) and not prose:
         flags.add("description_only")
     # The name alone says nothing that can be placed: it counts as text beside other words.
     said = [part for part in (plain, topics, prose) if words(part)]
-    return _document(str(row["repo_key"]), full_name, [name_words(name), *said], flags, bool(said))
+    parts = [name_words(name), *said]
+    document = _document(str(row["repo_key"]), full_name, parts, flags, bool(said))
+    return replace(document, tagline=line)
 
 
-def _readme_prose(readme: Row, name: str, settings: TextSettings) -> tuple[str, set[str]]:
+def _readme_prose(
+    readme: Row, name: str, settings: TextSettings
+) -> tuple[str, str | None, set[str]]:
+    """Return what a README tells, its tagline, and the flags of how it was read."""
     parsed = parse_readme(
         readme.get("text") or "",
         readme.get("path") or "README.md",
         max_chars=settings.max_parsed_chars,
     )
+    line = tagline(parsed, name)
     prose, was_cut = readme_text(parsed, name, max_chars=settings.max_readme_chars)
+    if line and not words(prose):
+        prose, was_cut = cut(line, settings.max_readme_chars)
     seen = {
         "readme_truncated": parsed.truncated or bool(readme.get("truncated")),
         "replaced_bytes": parsed.replaced_bytes,
@@ -131,7 +146,7 @@ def _readme_prose(readme: Row, name: str, settings: TextSettings) -> tuple[str, 
         "readme_other_markup": parsed.other_markup,
         "cut": was_cut,
     }
-    return prose, {flag for flag, holds in seen.items() if holds}
+    return prose, line, {flag for flag, holds in seen.items() if holds}
 
 
 def issue_document(

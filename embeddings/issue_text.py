@@ -7,13 +7,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from embeddings.readme import MAX_PARSED_CHARS, Readme, Section, parse_readme
+from embeddings.issue_body import prepared
+from embeddings.issue_lines import MAX_LINE_CHARS, is_machines
+from embeddings.readme import Readme, Section, parse_readme
 from embeddings.readme_blocks import tidy, words
 
 MIN_SHARED, MIN_SHARE = 5, 0.05
 _NO_ANSWER = re.compile(
     r"\W*(?:no response|n/?a|none|nil|yes|no|bug|feature|feature request|question|"
-    r"unknown|every time|sometimes|often|not applicable|"
+    r"unknown|every time|sometimes|often|not applicable|high|medium|low|critical|minor|major|"
+    r"p[0-4]|"
     r"see above|as above|\.+|-+)\W*",
     re.IGNORECASE,
 )
@@ -25,7 +28,8 @@ _DROPPED = re.compile(
     r"checklist|check list|code of conduct|before (?:submitting|you)|issue type|\bsource\b$|"
     r"reproduced the bug with|existing issue|searched|how (?:often|did you (?:obtain|install))|"
     r"website or app|what components|which area|willingness|willing to|contribution|"
-    r"submit a pr|are you willing|a/b experiments|pip freeze|package list|system setup|browsers?\b",
+    r"submit a pr|are you willing|a/b experiments|pip freeze|package list|system setup|"
+    r"browsers?\b",
     re.IGNORECASE,
 )
 _TEMPLATE_HEADING = re.compile(
@@ -52,26 +56,12 @@ _TITLE_TAG = re.compile(
     r"enhancement|rfc|proposal|docs|issue|suggestion)(?:\([^)]*\))?\s*:)\s*",
     re.IGNORECASE,
 )
-_TRACE_LINE = re.compile(
-    r"""\s*(?:at\s+[\w.$<>\[\]]+\s*\(|at\s+\S+:\d+|File\s+"[^"]*",\s+line\s+\d+|Traceback\ \(most|
-    (?:Caused\ by|Exception\ in\ thread)\b|[\w.]*(?:Error|Exception|Warning):\s|
-    \[?\d{4}-\d\d-\d\d[T\ ]\d\d:\d\d|\#\d+\s+0x|0x[0-9a-f]{6,}|
-    [\[(]?(?:INFO|DEBUG|WARN(?:ING)?|ERROR|TRACE|FATAL)[\])]?[\s:]|
-    [EWIF]\d{4}\ \d\d:|(?:\$|>>>|PS>|C:\\)\s*\S|(?:sudo|pip3?|conda|npm|yarn|docker|kubectl|git)
-    \s+(?:-|install|run|build|get|clone|apply|create|start|add)\b|
-    (?:import\s+\w+(?:\.\w+)*(?:\s+as\s+\w+)?|from\s+[\w.]+\s+import\s+.+)\s*$)""",
-    re.VERBOSE,
-)
 _VERSION_LINE = re.compile(
     r"\W*[\w ./()-]{1,45}?(?:\s*[:=]\s*|\s+)v?\d+(?:\.\d+)+[\w.+-]*\W*|"
     r"\W*(?:[\w-]+ ){0,2}(?:os|platform|python|version|browser|cuda|gpu|gcc|node|npm|pip|kernel|"
     r"architecture|memory|cpu)s?(?: version| info)?\W*:.{0,80}|\W*type:\W*(?:bug|feature).{0,20}",
     re.IGNORECASE,
 )
-_CHECKBOX = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s*\[[ xX]?\].*$", re.MULTILINE)
-_QUOTED_MAIL = re.compile(r"^\s*On .{5,80} wrote:\s*$", re.MULTILINE)
-_BOLD_LABEL = re.compile(r"^\s*\*\*\s*([^*\n]{2,160}?)\s*\*\*\s*:?\s*$", re.MULTILINE)
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 _MIN_WORDS_KEPT = 1
 # Authors write on below the last field of a form; sentences this long are theirs.
 _MIN_SENTENCE_WORDS = 15
@@ -154,31 +144,14 @@ def line_key(line: str) -> str:
 
 
 def _parse(body: str) -> Readme:
-    return parse_readme(_prepare(body[: MAX_PARSED_CHARS + 1]), "issue.md")
+    return parse_readme(prepared(body, is_left_out=_DROPPED), "issue.md")
 
 
-def _prepare(body: str) -> str:
-    """Drop checkboxes, turn bold labels on lines of their own into headings, keep line breaks."""
-    text = body.replace("\r\n", "\n").replace("\r", "\n")
-    out: list[str] = []
-    fence = ""
-    for line in text.split("\n"):
-        mark = _FENCE.match(line)
-        if fence:
-            if mark and mark[1].startswith(fence):
-                fence = ""
-        elif mark:
-            fence = mark[1]
-        elif _CHECKBOX.match(line) or _QUOTED_MAIL.match(line) or _TRACE_LINE.match(line):
-            # The blank line ends the paragraph, so that what follows is no part of a trace.
-            line = ""
-        elif label := _BOLD_LABEL.match(line):
-            line = f"\n###### {label[1]}\n"
-        elif line and not line.startswith((" ", "\t", "|", ">", "#", "<")):
-            # Trackers keep single line breaks; so each line can be judged by itself.
-            line += "  "
-        out.append(line)
-    return "\n".join(out)
+def _is_answer(line: str) -> bool:
+    """Return whether a line only fills in a form: a choice, a version, nothing."""
+    if len(line) > MAX_LINE_CHARS:
+        return False
+    return bool(_NO_ANSWER.fullmatch(line) or _VERSION_LINE.fullmatch(line))
 
 
 def _is_sentence(line: str) -> bool:
@@ -191,9 +164,8 @@ def _section_lines(section: Section, template: frozenset[str]) -> list[str]:
         for line in section.prose.split("\n")
         if len(words(line)) >= _MIN_WORDS_KEPT
         and line_key(line) not in template
-        and not _NO_ANSWER.fullmatch(line)
-        and not _VERSION_LINE.fullmatch(line)
-        and not _TRACE_LINE.match(line)
+        and not is_machines(line)
+        and not _is_answer(line)
     ]
     heading = section.heading
     own = heading and line_key(heading) not in template

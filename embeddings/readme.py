@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 
-from embeddings.readme_blocks import Block, replace_undecodable, tidy, words
+from embeddings.inline_data import without_inline_data
+from embeddings.readme_blocks import (
+    LINK_CLOSE,
+    LINK_OPEN,
+    Block,
+    replace_undecodable,
+    tidy,
+    words,
+)
 from embeddings.readme_html import html_blocks
 from embeddings.readme_markdown import markdown_blocks
+from embeddings.readme_markup import Markup, markup_blocks
+from embeddings.readme_markups import BY_SUFFIX, sniff
+from embeddings.readme_noise import is_label
 
 MAX_PARSED_CHARS = 200_000
 # docutils takes time that grows with the square of what is malformed.
@@ -18,9 +30,15 @@ _CONTENTS = re.compile(
     r"\W*(?:table of )?contents?\W*|\W*toc\W*|\W*index\W*|\W*quick links\W*|\W*目录\W*",
     re.IGNORECASE,
 )
+Parser = Callable[[str], list[Block]]
+
+_UNSEEN = re.compile(f"[\x00{LINK_OPEN}{LINK_CLOSE}]")
 _HTML = frozenset({".html", ".htm", ".xhtml"})
 _RST = frozenset({".rst", ".rest"})
-_MARKDOWN = frozenset({".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdx", ".txt", ""})
+_MARKDOWN = frozenset(
+    {".md", ".markdown", ".mdown", ".mdwn", ".mkd", ".mkdn", ".mdx", ".rmd", ".qmd"}
+)
+_NAMELESS = frozenset({".txt", ".text", ""})
 
 
 @dataclass(frozen=True)
@@ -37,6 +55,12 @@ class Section:
         0 for the first section.
     prose
         Paragraphs and list items, one a line; no code, tables, badges or contents.
+    told
+        The prose without what only leads elsewhere (rows of navigation and languages, pointers),
+        ages (dated news) or advertises.
+    lead, opening
+        The first line of that: the lead where it is set apart (bold, slanted, quoted or centred),
+        the opening where it is a plain paragraph.
     n_words, n_item_words
         Words in the prose, and how many of them in list items.
     n_links, n_images, n_badges, n_items, n_code, n_tables
@@ -55,6 +79,9 @@ class Section:
     n_items: int = 0
     n_code: int = 0
     n_tables: int = 0
+    told: str = ""
+    lead: str = ""
+    opening: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,7 +99,7 @@ class Readme:
     unparsed
         Whether the parser of its format gave up, so that it was read as plain paragraphs.
     other_markup
-        Whether its format is none that is known (AsciiDoc, Org …), so that it was read as Markdown.
+        Whether its format is none that is known, by name or by sight: it was read as Markdown.
     """
 
     sections: tuple[Section, ...]
@@ -85,7 +112,7 @@ class Readme:
 def parse_readme(
     text: str, path: str = "README.md", *, max_chars: int = MAX_PARSED_CHARS
 ) -> Readme:
-    """Parse a README by the format that its path's extension names.
+    """Parse a README by the format that its path's extension names, or that its text shows.
 
     Parameters
     ----------
@@ -97,39 +124,55 @@ def parse_readme(
         What is longer is cut, at the end of a line where there is one.
     """
     text, replaced = replace_undecodable(text)
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", " ")
+    text = _UNSEEN.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = without_inline_data(text)
     suffix = PurePosixPath(path).suffix.lower()
-    max_chars = min(max_chars, MAX_PARSED_RST_CHARS) if suffix in _RST else max_chars
+    parser, is_known = _parser(text, suffix)
+    max_chars = min(max_chars, MAX_PARSED_RST_CHARS) if parser is _rst_blocks else max_chars
     truncated = len(text) > max_chars
     if truncated:
         end = text.rfind("\n", max_chars // 2, max_chars)
         text = text[: end if end > 0 else max_chars]
-    blocks, unparsed, other = _blocks(text, suffix)
+    blocks, unparsed = _blocks(text, parser)
     return Readme(
         tuple(sections_of(blocks)),
         truncated=truncated,
         replaced_bytes=replaced,
         unparsed=unparsed,
-        other_markup=other,
+        other_markup=not is_known,
     )
 
 
-def _blocks(text: str, suffix: str) -> tuple[list[Block], bool, bool]:
-    parser: Callable[[str], list[Block]] = markdown_blocks
-    if suffix in _RST:
-        from embeddings.readme_rst import rst_blocks  # docutils is slow to import, and rare
-
-        parser = rst_blocks
-    elif suffix in _HTML:
-        parser = html_blocks
-    other = parser is markdown_blocks and suffix not in _MARKDOWN
+def _blocks(text: str, parser: Parser) -> tuple[list[Block], bool]:
     try:
-        return parser(text), False, other
+        return parser(text), False
     except Exception:
         # Other people's text meets other people's parsers: one that breaks on one README, whatever
         # it raises, must not cost the other thousand. The flag says that it happened.
-        plain = [Block("prose", part) for part in _paragraphs(text)]
-        return plain, True, other
+        return [Block("prose", part, told=part) for part in _paragraphs(text)], True
+
+
+def _rst_blocks(text: str) -> list[Block]:
+    from embeddings.readme_rst import rst_blocks  # docutils is slow to import, and rare
+
+    return rst_blocks(text)
+
+
+def _parser(text: str, suffix: str) -> tuple[Parser, bool]:
+    """Return what reads the format that the suffix names, and whether the format is known.
+
+    Where it names none, the text shows whether it is in another markup than Markdown.
+    """
+    found: Markup | str | None = BY_SUFFIX.get(suffix)
+    if suffix in _RST or suffix in _HTML:
+        found = "rst" if suffix in _RST else "html"
+    elif suffix not in _MARKDOWN and found is None:
+        found = sniff(text)
+    if isinstance(found, Markup):
+        return partial(markup_blocks, markup=found), True
+    if found:
+        return _rst_blocks if found == "rst" else html_blocks, True
+    return markdown_blocks, suffix in _MARKDOWN or suffix in _NAMELESS
 
 
 def _paragraphs(text: str) -> list[str]:
@@ -152,6 +195,8 @@ def _section(group: Sequence[Block], position: int) -> Section:
     heading, level = (first.text, first.level) if first.kind == "heading" else ("", 0)
     body = [] if _CONTENTS.fullmatch(heading) and heading else group
     prose = [block for block in body if block.kind in ("prose", "item")]
+    telling = list(_telling(prose))
+    first = telling[0] if telling else Block("prose")
     counts = [len(words(block.text)) for block in prose]
     return Section(
         heading=heading,
@@ -166,4 +211,16 @@ def _section(group: Sequence[Block], position: int) -> Section:
         n_items=sum(block.kind == "item" for block in group),
         n_code=sum(block.kind == "code" for block in group),
         n_tables=sum(block.kind == "table" for block in group),
+        told="\n".join(block.told for block in telling),
+        lead=first.told if first.manner == "apart" else "",
+        opening=first.told if first.manner == "plain" and first.kind == "prose" else "",
     )
+
+
+def _telling(prose: Sequence[Block]) -> Iterator[Block]:
+    """Yield the blocks that tell something; a label such as "News:" goes with the items below."""
+    below_label = False
+    for block in prose:
+        below_label = is_label(block.text) or (below_label and block.kind == "item")
+        if block.told and not below_label:
+            yield block

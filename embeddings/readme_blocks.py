@@ -8,11 +8,22 @@ from dataclasses import dataclass
 from typing import Literal
 
 BlockKind = Literal["heading", "prose", "item", "code", "table", "contents", "figures"]
+Manner = Literal["plain", "apart", "alert"]
 
-_URL = re.compile(
-    r"(?:https?://|ftp://|www\.)[^\s<>\"'`]+|[\w.+-]{1,64}@[\w-]{1,64}\.\w{2,}", re.IGNORECASE
+LINK_OPEN, LINK_CLOSE = "\x0e", "\x0f"
+"""What stands around the words of a link while a block is gathered."""
+
+ADDRESS = re.compile(
+    r"(?:https?://|ftp://|file://|www\.)[^\s<>\"'`\x0e\x0f]+|data:,|[\w.+-]{1,64}@[\w-]{1,64}\.\w{2,}",
+    re.IGNORECASE,
 )
-_SHORTCODE = re.compile(r"(?<![\w:]):(?=[a-z0-9_+-]{0,40}[a-z])[a-z0-9_+-]{2,40}:(?![\w:])")
+# Base64, digests and minified code; no chain of words (a-b_c) that people write.
+_NO_WORDS = re.compile(
+    r"[A-Za-z0-9+/_=-]{120,}|[!-~]{400,}|(?<![\w-])[0-9a-f]{32,}(?![\w-])|"
+    r"(?<![\w+/=-])(?=[A-Z0-9+/=]{0,99}[a-z])(?=[a-z0-9+/=]{0,99}[A-Z])(?=[A-Za-z+/=]{0,99}\d)"
+    r"[A-Za-z0-9+/=]{48,}(?![\w-])"
+)
+SHORTCODE = re.compile(r"(?<![\w:]):(?=[a-z0-9_+-]{0,40}[a-z])[a-z0-9_+-]{2,40}:(?![\w:])")
 _EMOJI = re.compile(
     "[\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff"
     "\u200d\u20e3\ufe0e\ufe0f\U000e0020-\U000e007f]+"
@@ -39,6 +50,11 @@ class Block:
         the images of a paragraph that has no words.
     text
         Its words; always empty for code, tables, contents and figures, so that none can leak.
+    told
+        Of prose and items: the text without what only leads elsewhere or ages.
+    manner
+        How it is set: ``apart`` is all bold, slanted, quoted or centred; ``alert`` is a note, a tip
+        or a warning as GitHub frames them.
     level
         Of a heading: 1 (highest) to 6.
     n_links, n_images, n_badges
@@ -51,6 +67,8 @@ class Block:
     n_links: int = 0
     n_images: int = 0
     n_badges: int = 0
+    told: str = ""
+    manner: Manner = "plain"
 
 
 def replace_undecodable(text: str) -> tuple[str, bool]:
@@ -60,10 +78,16 @@ def replace_undecodable(text: str) -> tuple[str, bool]:
 
 
 def tidy(text: str) -> str:
-    """Return ``text`` on one line, without addresses, emoji, shortcodes and control characters."""
+    """Return ``text`` on one line: no addresses, encoded data, emoji, or control characters."""
     text = unicodedata.normalize("NFC", _CONTROL.sub(" ", text)).replace("\ufffd", " ")
-    text = _EMOJI.sub(" ", _SHORTCODE.sub(" ", _URL.sub(" ", text)))
+    text = _NO_WORDS.sub(" ", ADDRESS.sub(" ", text))
+    text = _EMOJI.sub(" ", SHORTCODE.sub(" ", text))
     return _SPACE.sub(" ", text).strip()
+
+
+def has_address(text: str) -> bool:
+    """Return whether ``text`` holds the address of a page or of a mailbox."""
+    return ADDRESS.search(text) is not None
 
 
 def words(text: str) -> list[str]:
@@ -74,21 +98,3 @@ def words(text: str) -> list[str]:
 def is_badge(address: str) -> bool:
     """Return whether an image's address looks like that of a badge."""
     return _BADGE.search(address) is not None
-
-
-def text_block(
-    kind: BlockKind,
-    text: str,
-    *,
-    level: int = 0,
-    n_links: int = 0,
-    n_images: int = 0,
-    n_badges: int = 0,
-) -> Block:
-    """Return a block of tidied ``text``; one without words keeps only its images and links."""
-    text = tidy(text)
-    if kind in ("prose", "item") and not words(text):
-        kind = "figures"
-    if kind in ("contents", "figures"):
-        text = ""
-    return Block(kind, text, level, n_links, n_images, n_badges)

@@ -8,7 +8,8 @@ import re
 from docutils import nodes
 from docutils.core import publish_doctree
 
-from embeddings.readme_blocks import Block, BlockKind, is_badge, text_block
+from embeddings.readme_blocks import Block, Manner, is_badge
+from embeddings.readme_draft import Draft
 
 _SETTINGS = {
     "_disable_config": True,
@@ -60,9 +61,10 @@ def rst_blocks(text: str) -> list[Block]:
             address = str(node.get("uri", ""))
             blocks.append(Block("figures", n_images=1, n_badges=int(is_badge(address))))
         elif isinstance(node, nodes.title | nodes.rubric):
-            blocks.append(_text(node, "heading", max(1, min(level, 6))))
+            blocks.append(_text(node, Draft("heading", max(1, min(level, 6)))))
         elif isinstance(node, nodes.TextElement):
-            blocks.append(_text(node, "item" if in_list else "prose", 0))
+            manner: Manner = "apart" if isinstance(node.parent, nodes.block_quote) else "plain"
+            blocks.append(_text(node, Draft("item" if in_list else "prose", manner=manner)))
         else:
             deeper = level + isinstance(node, nodes.section)
             listed = in_list or isinstance(node, nodes.list_item)
@@ -70,28 +72,23 @@ def rst_blocks(text: str) -> list[Block]:
     return blocks
 
 
-def _text(element: nodes.TextElement, kind: BlockKind, level: int) -> Block:
-    parts: list[str] = []
-    n_links = n_images = n_badges = 0
-    stack: list[nodes.Node] = [element]
+def _text(element: nodes.TextElement, draft: Draft) -> Block:
+    stack: list[tuple[nodes.Node | None, bool]] = [(element, False)]
     while stack:
-        node = stack.pop()
-        if isinstance(node, nodes.Text):
-            parts.append(str(node))
+        node, stressed = stack.pop()
+        if node is None:
+            draft.close_link()
+        elif isinstance(node, nodes.Text):
+            draft.add(str(node), stressed=stressed)
         elif isinstance(node, nodes.image):
-            n_images += 1
-            n_badges += is_badge(str(node.get("uri", "")))
+            draft.add_image(str(node.get("uri", "")))
         elif isinstance(node, nodes.problematic):
             # Sphinx roles are unknown here; their words are words all the same.
-            parts.append(_ROLE.sub(lambda m: m[1] or m[2] or "", node.astext()))
+            draft.add(_ROLE.sub(lambda m: m[1] or m[2] or "", node.astext()))
         elif not isinstance(node, _LEFT_OUT):
-            n_links += isinstance(node, nodes.reference)
-            stack.extend(reversed(node.children))
-    return text_block(
-        kind,
-        "".join(parts),
-        level=level,
-        n_links=n_links,
-        n_images=n_images,
-        n_badges=n_badges,
-    )
+            if isinstance(node, nodes.reference):
+                draft.open_link()
+                stack.append((None, stressed))
+            stressed = stressed or isinstance(node, nodes.strong | nodes.emphasis)
+            stack.extend((child, stressed) for child in reversed(node.children))
+    return draft.block()

@@ -115,14 +115,14 @@ def section_features(sections: Sequence[Section], name: str) -> list[dict[str, f
         The repository's name without its owner.
     """
     groups = [heading_groups(section.heading) for section in sections]
-    headed = [i for i, section in enumerate(sections) if section.level]
+    places = _place_features(sections)
     ancestors: list[int] = []
     found = []
     for i, section in enumerate(sections):
         while ancestors and sections[ancestors[-1]].level >= max(section.level, _HIGHEST):
             ancestors.pop()
         row = _heading_features(section, groups[i], name)
-        row |= _place_features(sections, i, headed)
+        row |= places[i]
         row |= _ancestor_features(groups, ancestors)
         row |= _body_features(section)
         row |= _cue_features(section, name)
@@ -153,28 +153,31 @@ def _heading_features(section: Section, groups: dict[str, float], name: str) -> 
     }
 
 
-def _place_features(sections: Sequence[Section], i: int, headed: list[int]) -> dict[str, float]:
-    section = sections[i]
-    rank = headed.index(i) if section.level else 0
-    later = [sections[j] for j in range(i + 1, min(i + 2, len(sections)))]
-    top = min((sections[j].level for j in headed), default=1)
-    return {
-        "place_first": float(rank == 0),
-        "place_second": float(rank == 1),
-        "place_third": float(rank == 2),
-        "place_log": math.log1p(rank),
-        "place_relative": rank / max(1, len(headed) - 1),
-        "place_last": float(i == len(sections) - 1),
-        "place_many": math.log1p(len(headed)),
-        "place_alone": float(len(headed) <= 1),
-        "level_top": float(section.level == top),
-        "level_below": float(max(0, section.level - top)),
-        "level_deep": float(section.level >= 4),
-        "has_children": float(any(other.level > section.level for other in later)),
-        "only_top": float(
-            section.level == top and sum(sections[j].level == top for j in headed) == 1
-        ),
-    }
+def _place_features(sections: Sequence[Section]) -> list[dict[str, float]]:
+    levels = [section.level for section in sections if section.level]
+    top = min(levels, default=1)
+    is_only_top = levels.count(top) == 1
+    found, n_headed = [], 0
+    for i, section in enumerate(sections):
+        rank = n_headed if section.level else 0
+        n_headed += section.level > 0
+        row = {
+            "place_first": float(rank == 0),
+            "place_second": float(rank == 1),
+            "place_third": float(rank == 2),
+            "place_log": math.log1p(rank),
+            "place_relative": rank / max(1, len(levels) - 1),
+            "place_last": float(i == len(sections) - 1),
+            "place_many": math.log1p(len(levels)),
+            "place_alone": float(len(levels) <= 1),
+            "level_top": float(section.level == top),
+            "level_below": float(max(0, section.level - top)),
+            "level_deep": float(section.level >= 4),
+            "has_children": float(any(s.level > section.level for s in sections[i + 1 : i + 2])),
+            "only_top": float(section.level == top and is_only_top),
+        }
+        found.append(row)
+    return found
 
 
 def _ancestor_features(groups: list[dict[str, float]], ancestors: list[int]) -> dict[str, float]:

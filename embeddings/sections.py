@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from pydantic import BaseModel, ConfigDict
 
 from artifacts.hashing import hash_bytes
 from embeddings.readme import Readme, Section
+from embeddings.readme_blocks import words
+from embeddings.readme_noise import is_aside
 from embeddings.section_features import section_features
 
 WEIGHTS_FILE = Path(__file__).with_name("sections.json")
@@ -68,16 +71,36 @@ def section_probabilities(readme: Readme, name: str) -> list[float]:
 def informative_sections(readme: Readme, name: str) -> list[Section]:
     """Return the sections that say what the project is or why one would want it, in reading order.
 
-    What stands before the first heading is the introduction and always belongs to them. Where no
-    section with words is likely enough, the likeliest one with words is returned.
+    What stands before the first heading is the introduction and always belongs to them; what
+    stands below a heading such as "News" or "X vs Y" never does. Where no section that tells
+    something is likely enough, the likeliest one is returned.
     """
     probabilities = section_probabilities(readme, name)
-    wordy = [i for i, section in enumerate(readme.sections) if section.n_words]
+    asides = _asides(readme.sections)
+    telling = [i for i, s in enumerate(readme.sections) if words(s.told) and i not in asides]
     threshold = section_model().threshold
-    chosen = [i for i in wordy if readme.sections[i].level == 0 or probabilities[i] >= threshold]
-    if not chosen and wordy:
-        chosen = [max(wordy, key=lambda i: (probabilities[i], -i))]
+    chosen = [i for i in telling if readme.sections[i].level == 0 or probabilities[i] >= threshold]
+    if not chosen and telling:
+        chosen = [max(telling, key=lambda i: (probabilities[i], -i))]
     return [readme.sections[i] for i in chosen]
+
+
+def _asides(sections: Sequence[Section]) -> set[int]:
+    """Return the places of the sections below headings that are beside the point.
+
+    The first heading is the title, whatever it says.
+    """
+    found: set[int] = set()
+    level, seen_title = 0, False
+    for i, section in enumerate(sections):
+        if level and (section.level > level or not section.level):
+            found.add(i)
+            continue
+        level = section.level if seen_title and is_aside(section.heading) else 0
+        seen_title = seen_title or bool(section.heading)
+        if level:
+            found.add(i)
+    return found
 
 
 def readme_text(readme: Readme, name: str, *, max_chars: int) -> tuple[str, bool]:
@@ -95,7 +118,7 @@ def readme_text(readme: Readme, name: str, *, max_chars: int) -> tuple[str, bool
     seen: set[str] = set()
     lines: list[str] = []
     for section in informative_sections(readme, name):
-        for line in section.prose.split("\n"):
+        for line in section.told.split("\n"):
             if line not in seen:
                 seen.add(line)
                 lines.append(line)

@@ -13,13 +13,14 @@ from types import TracebackType
 from typing import Any
 
 from artifacts.errors import ArtifactError, InputError
-from artifacts.files import storage_errors
+from artifacts.files import clear_leftovers, storage_errors
+from artifacts.locks import writing
 from labels.codebook import Codebook
 from labels.coders import check_coder
 from labels.history.book import Book
 from labels.history.events import Draft, Event, event_of, in_order
 from labels.history.replay import Replay
-from labels.history.store import SUFFIX, BehindError, EventStore
+from labels.history.store import SUFFIX, BehindError, EventStore, damaged
 from labels.records import ADJUDICATED, Document
 
 FOLDER = "labels"
@@ -221,38 +222,25 @@ def new_label_set(
     }
     if named is not None:
         body["named"] = {"coefficient": named.coefficient, "threshold": named.threshold}
-    with storage_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        building = path.with_name(f".{path.name}{BUILDING}")
-        _take_away(building)
-    labels = LabelSet(EventStore.create(building), clock=clock)
-    try:
-        labels.write(lambda: [Draft("begin", check_coder(coder), None, body)])
-        yield labels
-        labels.close()
+    with writing(path):
         refuse_taken(path)
-        with storage_errors(path):
-            building.rename(path)
-    finally:
-        labels.close()
-        _take_away(building)
-
-
-def _take_away(building: Path) -> None:
-    """Take a half-made set away, with what SQLite keeps beside it while it is open."""
-    for suffix in ("", "-wal", "-shm"):
-        building.with_name(f"{building.name}{suffix}").unlink(missing_ok=True)
+        clear_leftovers(path)
+        building = path.with_name(f".{path.name}{BUILDING}")
+        try:
+            with closing(LabelSet(EventStore.create(building), clock=clock)) as labels:
+                labels.write(lambda: [Draft("begin", check_coder(coder), None, body)])
+                yield labels
+            refuse_taken(path)
+            with storage_errors(path):
+                building.rename(path)
+        finally:
+            clear_leftovers(path)
 
 
 def refuse_damaged(store: EventStore) -> None:
     """Raise `ArtifactError` if events or texts of a log are altered or missing."""
     if damage := store.damage():
-        more = f" (and {len(damage) - 1:,} more)" if damage[1:] else ""
-        raise ArtifactError(
-            f"The labels are damaged: {damage[0]}{more}.",
-            where=str(store.path),
-            fix="take the file from a backup, or from a copy that somebody coded in",
-        )
+        raise damaged(store.path, damage)
 
 
 def refuse_taken(path: Path) -> None:

@@ -10,7 +10,8 @@ from typing import Self
 
 import httpx
 
-from artifacts.errors import InputError
+from artifacts.errors import InputError, OpsatlasError
+from artifacts.network import BodyError, BoundedClient, TooLongError, refuse_in_clear
 from mining.github.requests import GRAPHQL_PATH, Request
 
 API_URL = "https://api.github.com"
@@ -19,10 +20,15 @@ USER_AGENT = "opsatlas"
 TIMEOUT_S = 30.0
 """GitHub itself gives up after 10 s."""
 CONNECT_TIMEOUT_S = 10.0
+DEADLINE_TIMES = 4
+"""Times `timeout_s` that a whole answer may take: those with READMEs are large, and lines slow."""
 TOKEN_NAMES = ("GITHUB_TOKEN", "GH_TOKEN")
-KEPT_HEADERS = ("date", "etag", "link", "location", "retry-after")
+KEPT_HEADERS = {"date", "etag", "link", "location", "retry-after", "x-oauth-scopes"}
+KEPT_HEADERS |= {"github-authentication-token-expiration", "x-github-sso"}
 KEPT_PREFIX = "x-ratelimit-"
 HIDDEN = "(token)"
+_AUTHORISING = re.compile(r"https?://\S*authorization_request=\S*")
+"""A link by which whoever has it authorises the token, in the header about single sign-on."""
 _TOKEN = re.compile(r"[A-Za-z0-9_.=-]{8,}")
 
 
@@ -47,17 +53,41 @@ class Account:
     token
         Never shown or kept.
     timeout_s
-        How long an answer may take.
+        How long nothing may come; a whole answer may take `DEADLINE_TIMES` as long.
+    token_name, unused
+        The variable that the token is from; another one that is set, and was not used.
+
+    Raises
+    ------
+    InputError
+        If the token would be sent in clear.
     """
 
     api_url: str = API_URL
     graphql_url: str = API_URL + GRAPHQL_PATH
     token: str | None = field(default=None, repr=False)
     timeout_s: float = TIMEOUT_S
+    token_name: str = TOKEN_NAMES[0]
+    unused: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.token is not None:
+            refuse_in_clear(self.api_url, "The token", where="GITHUB_API_URL")
+            refuse_in_clear(self.graphql_url, "The token", where="GITHUB_GRAPHQL_URL")
 
     def clean(self, text: str) -> str:
         """Return a text without the token."""
         return text if self.token is None else text.replace(self.token, HIDDEN)
+
+    def tell_source(self, error: OpsatlasError) -> None:
+        """Name the variable that the token is from in an error about it."""
+        error.where = self.token_name if self.token else " or ".join(TOKEN_NAMES)
+        if self.unused is not None:
+            other = (
+                f"{self.unused} is set as well and is used only where {self.token_name} is not: "
+                "unset that to use it"
+            )
+            error.fix = f"{error.fix}; {other}" if error.fix else other
 
 
 def account_from(environment: Mapping[str, str] = os.environ) -> Account:
@@ -66,11 +96,12 @@ def account_from(environment: Mapping[str, str] = os.environ) -> Account:
     Raises
     ------
     InputError
-        If the token cannot stand in a header, or an address is none.
+        If the token cannot stand in a header or would be sent in clear, or an address is none.
     """
     url = _address(environment, "GITHUB_API_URL", API_URL)
     graphql_url = _address(environment, "GITHUB_GRAPHQL_URL", _graphql_of(url))
-    name = next((each for each in TOKEN_NAMES if environment.get(each, "").strip()), None)
+    there = [each for each in TOKEN_NAMES if environment.get(each, "").strip()]
+    name, unused = [*there, None, None][:2]
     token = environment[name].strip() if name else None
     if token is not None and not _TOKEN.fullmatch(token):
         raise InputError(
@@ -78,7 +109,8 @@ def account_from(environment: Mapping[str, str] = os.environ) -> Account:
             where=name,
             fix="copy it again from github.com/settings/tokens",
         )
-    return Account(url, graphql_url, token)
+    token_name = name or TOKEN_NAMES[0]
+    return Account(url, graphql_url, token, token_name=token_name, unused=unused)
 
 
 def _graphql_of(url: str) -> str:
@@ -112,26 +144,12 @@ class Client:
         }
         if account.token is not None:
             headers["Authorization"] = f"Bearer {account.token}"
-        try:
-            self._http = httpx.Client(
-                headers=headers,
-                timeout=httpx.Timeout(
-                    account.timeout_s, connect=min(account.timeout_s, CONNECT_TIMEOUT_S)
-                ),
-                follow_redirects=False,
-            )
-        except (ValueError, ImportError, httpx.InvalidURL) as error:
-            raise InputError(
-                f"The proxy that the environment names cannot be used: {error}",
-                where="HTTPS_PROXY, HTTP_PROXY or ALL_PROXY",
-                fix="correct it, or unset it",
-            ) from error
-        except OSError as error:
-            raise InputError(
-                f"The certificates that the environment names cannot be used: {error}",
-                where="SSL_CERT_FILE or SSL_CERT_DIR",
-                fix="correct it, or unset it",
-            ) from error
+        self._http = BoundedClient(
+            account.api_url,
+            timeout_s=account.timeout_s,
+            connect_timeout_s=CONNECT_TIMEOUT_S,
+            headers=headers,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -149,9 +167,16 @@ class Client:
         if request.query is not None:
             url = self._account.graphql_url
         headers = {} if etag is None else {"If-None-Match": etag}
+        if "issueType" in (request.query or ""):
+            headers["GraphQL-Features"] = "issue_types"  # which some servers still ask for
         try:
-            response = self._http.request(
-                request.method, url, params=dict(request.params), json=request.body, headers=headers
+            received = self._http.ask(
+                request.method,
+                url,
+                deadline_s=DEADLINE_TIMES * self._account.timeout_s,
+                params=dict(request.params),
+                json=request.body,
+                headers=headers,
             )
         except httpx.TimeoutException as error:
             # Whom the time to connect runs out for, has no way there at all.
@@ -159,15 +184,22 @@ class Client:
             return Response(0, failure=f"{kind}: no answer in time")
         except (httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol) as error:
             return Response(0, failure=f"unreachable: {self._told(error)}")
-        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+        except TooLongError as error:
+            return Response(0, failure=f"large: {error}")
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, BodyError) as error:
             return Response(0, failure=f"dropped: {self._told(error)}")
         kept = {
-            name: self._account.clean(value)
-            for name, value in response.headers.items()
+            name: _AUTHORISING.sub(HIDDEN, self._account.clean(value))
+            for name, value in received.headers.items()
             if name in KEPT_HEADERS or name.startswith(KEPT_PREFIX)
         }
-        return Response(response.status_code, kept, self._account.clean(response.text))
+        # JSON is UTF-8, whatever the answer calls it.
+        text = received.body.decode("utf-8-sig", "replace")
+        return Response(received.status, kept, self._account.clean(text))
 
     def _told(self, error: Exception) -> str:
         """Return an error's words on one line, without the token."""
-        return self._account.clean(" ".join(str(error).split()) or type(error).__name__)
+        words = " ".join(str(error).split()) or type(error).__name__
+        if "CERTIFICATE_VERIFY_FAILED" in words and self._http.trusted is not None:
+            words += f" (judged by {self._http.trusted})"
+        return self._account.clean(words)

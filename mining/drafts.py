@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,22 +11,22 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
 from artifacts.errors import ArtifactError, InputError
-from artifacts.files import storage_errors, write_bytes, write_text
 from artifacts.hashing import hash_bytes, hash_value
-from artifacts.manifest import FILE_NAME, Counts, Dropped, Manifest, joint_hash, package_versions
+from artifacts.manifest import Counts, Dropped, Manifest, joint_hash, package_versions
 from artifacts.tables import content_hash, read_table, table_from_rows, to_bytes
+from mining.commits import commit, filling, is_there, read_state
 from mining.merging import Merged, merge_keyed, merge_repositories, name_index, relinked
 from mining.reading import InputFile, Rejects
-from mining.tables import CLOCKS, SCHEMAS, Row
+from mining.tables import CLOCKS, LATER, SCHEMAS, Row
 
 KIND = "snapshot"
 DRAFT = "draft"
 SEALED = "sealed"
 REJECTS_FILE = "rejects.jsonl"
-_STAGING = ".next"
 
 
 class SourceFile(BaseModel):
@@ -76,11 +75,18 @@ class ImportSummary:
 
 @dataclass
 class Draft:
-    """A draft in memory: its tables as rows, ready to be added to and then committed."""
+    """A draft in memory: its tables as rows, ready to be added to and then committed.
+
+    Attributes
+    ----------
+    opened
+        The manifest that was read; None: there was no such draft.
+    """
 
     folder: Path
     manifest: Manifest
     rows: dict[str, list[Row]] = field(default_factory=dict)
+    opened: Manifest | None = None
     started_at_s: float = field(default_factory=time.perf_counter)
 
     @property
@@ -97,11 +103,15 @@ class Draft:
         return own
 
     def commit(self, record: SourceRecord, rejects: Rejects) -> ImportSummary:
-        """Write the draft with one import more: whole, or the disk stays as it was."""
+        """Write the draft with one import more: whole, or the disk stays as it was.
+
+        Raises
+        ------
+        ArtifactError
+            If it was sealed or filled by another since it was opened, without its lock.
+        """
         self._relink()
-        tables = {
-            name: table_from_rows(rows, SCHEMAS[name]) for name, rows in self.rows.items() if rows
-        }
+        tables = {name: _table(name, rows) for name, rows in self.rows.items() if rows}
         contents = {f"{name}.parquet": to_bytes(table) for name, table in tables.items()}
         rejected = self._rejects_with(record, rejects)
         if rejected:
@@ -126,7 +136,14 @@ class Draft:
                 ),
             }
         )
-        _commit(self.folder, contents, manifest)
+        with filling(self.folder):
+            if _there(self.folder) != self.opened:
+                raise ArtifactError(
+                    f"Snapshot {self.folder.name} was changed while this import was under way.",
+                    where=str(self.folder),
+                    fix="nothing was written; run the import again",
+                )
+            commit(self.folder, contents, manifest)
         wall_time_s = time.perf_counter() - self.started_at_s
         return ImportSummary(self.manifest.name, record, rows_now, wall_time_s)
 
@@ -157,21 +174,27 @@ class Draft:
 def open_draft(folder: Path) -> Draft:
     """Return the draft in ``folder``, a new one if there is none.
 
+    Whoever fills it holds its lock until it is committed (`mining.commits`).
+
     Raises
     ------
     ArtifactError
         If the snapshot is sealed or damaged.
     """
-    settle(folder)
-    if not (folder / FILE_NAME).exists():
+    with filling(folder):
+        return _opened(folder)
+
+
+def _opened(folder: Path) -> Draft:
+    manifest = _there(folder)
+    if manifest is None:
         if folder.exists() and any(folder.iterdir()):
             raise ArtifactError(
                 "The folder holds files but no manifest.json.",
                 where=str(folder),
-                fix="remove it, or choose another snapshot id",
+                fix="if it was a snapshot, restore that file from a backup; else choose another id",
             )
         return Draft(folder, Manifest(kind=KIND, name=folder.name, facts={"state": DRAFT}))
-    manifest = Manifest.read(folder)
     if manifest.facts.get("state") == SEALED:
         raise ArtifactError(
             f"Snapshot {folder.name} is sealed: nothing can be added to it.",
@@ -183,21 +206,11 @@ def open_draft(folder: Path) -> Draft:
         name: read_table(folder / f"{name}.parquet", SCHEMAS[name], older=True).to_pylist()
         for name in names
     }
-    return Draft(folder, manifest, rows)
+    return Draft(folder, manifest, rows, opened=manifest)
 
 
-def settle(folder: Path) -> None:
-    """Finish a commit that a dying process had decided on, or clear one that it had not."""
-    staging = folder / _STAGING
-    if not staging.exists():
-        return
-    with storage_errors(folder):
-        if (staging / FILE_NAME).exists():
-            for path in sorted(staging.iterdir()):
-                if path.name != FILE_NAME:
-                    path.replace(folder / path.name)
-            (staging / FILE_NAME).replace(folder / FILE_NAME)
-        shutil.rmtree(staging)
+def _there(folder: Path) -> Manifest | None:
+    return read_state(folder) if is_there(folder) else None
 
 
 def refuse_number_clash(draft: Draft, record: SourceRecord, rows: Sequence[Row]) -> None:
@@ -219,18 +232,11 @@ def source_files(files: Sequence[InputFile]) -> list[SourceFile]:
     return [SourceFile(name=f.label, sha256=f.sha256, n_bytes=f.n_bytes) for f in files]
 
 
-def _commit(folder: Path, contents: Mapping[str, bytes], manifest: Manifest) -> None:
-    """Write all files aside, the manifest last: once it is there, the commit is decided."""
-    staging = folder / _STAGING
-    is_new = not folder.exists()
-    try:
-        for name, data in contents.items():
-            write_bytes(staging / name, data)
-        write_text(staging / FILE_NAME, manifest.model_dump_json(indent=2) + "\n")
-    except BaseException:
-        shutil.rmtree(folder if is_new else staging, ignore_errors=True)
-        raise
-    settle(folder)
+def _table(name: str, rows: Sequence[Row]) -> pa.Table:
+    """Return rows as the table that is written."""
+    table = table_from_rows(rows, SCHEMAS[name])
+    empty = [each for each in LATER.get(name, ()) if table[each].null_count == len(rows)]
+    return table.drop_columns(empty) if empty else table
 
 
 def _total_counts(

@@ -12,9 +12,18 @@ import pyarrow as pa
 
 from artifacts.errors import ArtifactError, InputError
 from artifacts.hashing import hash_value
-from artifacts.manifest import FILE_NAME, Manifest, changed_files, joint_hash
+from artifacts.manifest import FILE_NAME, Manifest, joint_hash
 from artifacts.tables import content_hash, read_table, table_from_rows
-from mining.drafts import DRAFT, KIND, SEALED, SourceRecord, settle
+from mining.commits import (
+    changed_files,
+    file_at,
+    filling,
+    is_there,
+    manifest_at,
+    read_state,
+    steadily,
+)
+from mining.drafts import DRAFT, KIND, SEALED, SourceRecord
 from mining.tables import CLOCKS, SCHEMAS
 
 FOLDER = "snapshots"
@@ -87,14 +96,13 @@ def snapshot_folder(workspace: Path, snapshot_id: str) -> Path:
 
 def open_snapshot(folder: Path) -> Snapshot:
     """Return the snapshot in ``folder``; raise `ArtifactError` if it is missing or damaged."""
-    settle(folder)
-    if not (folder / FILE_NAME).exists():
+    if not is_there(folder):
         raise ArtifactError(
             f"There is no snapshot {folder.name}.",
             where=str(folder),
             fix="see `opsatlas snapshot list`",
         )
-    manifest = Manifest.read(folder)
+    manifest = read_state(folder)
     if manifest.kind != KIND or manifest.facts.get("state") not in {DRAFT, SEALED}:
         raise ArtifactError("The folder holds no snapshot.", where=str(folder))
     return Snapshot(folder, manifest)
@@ -103,7 +111,7 @@ def open_snapshot(folder: Path) -> Snapshot:
 def list_snapshots(workspace: Path) -> list[Snapshot]:
     """Return the snapshots of a workspace, by id."""
     folders = sorted((workspace / FOLDER).glob("[!.]*/"))
-    return [open_snapshot(folder) for folder in folders if (folder / FILE_NAME).exists()]
+    return [open_snapshot(folder) for folder in folders if is_there(folder)]
 
 
 def load_table(folder: Path, name: str) -> pa.Table:
@@ -120,10 +128,15 @@ def load_table(folder: Path, name: str) -> pa.Table:
         raise InputError(
             f"There is no table {name!r}.", fix=f"choose one of {', '.join(sorted(SCHEMAS))}"
         )
-    snapshot = open_snapshot(folder)
-    if f"{name}.parquet" not in snapshot.manifest.files:
-        return table_from_rows([], SCHEMAS[name])
-    return read_table(folder / f"{name}.parquet", SCHEMAS[name], older=True)
+    file, schema = f"{name}.parquet", SCHEMAS[name]
+    open_snapshot(folder)
+
+    def read(manifest: Manifest) -> pa.Table:
+        if file not in manifest.files:
+            return table_from_rows([], schema)
+        return read_table(file_at(folder, file), schema, older=True)
+
+    return steadily(folder, read)
 
 
 def seal(folder: Path) -> Snapshot:
@@ -134,7 +147,13 @@ def seal(folder: Path) -> Snapshot:
     ArtifactError
         If the draft is empty, or its files are not those that the imports wrote.
     """
-    snapshot = open_snapshot(folder)
+    open_snapshot(folder)  # nothing is made where there is none
+    with filling(folder):
+        return _sealed(open_snapshot(folder))
+
+
+def _sealed(snapshot: Snapshot) -> Snapshot:
+    folder = snapshot.folder
     if snapshot.is_sealed:
         return snapshot
     if not any(snapshot.rows.values()):
@@ -161,17 +180,21 @@ def verify(folder: Path) -> Verification:
 
     In a sealed snapshot the manifest itself is checked too.
     """
-    snapshot = open_snapshot(folder)
-    manifest = snapshot.manifest
+    open_snapshot(folder)
+    return steadily(folder, lambda manifest: _verified(Snapshot(folder, manifest)))
+
+
+def _verified(snapshot: Snapshot) -> Verification:
+    folder, manifest = snapshot.folder, snapshot.manifest
     problems = []
     for name in changed_files(folder, manifest):
         if name not in manifest.files:
             problems.append(f"{name} was added")
-        elif (folder / name).exists():
+        elif file_at(folder, name).exists():
             problems.append(f"{name} was changed")
         else:
             problems.append(f"{name} is missing")
-    text = (folder / FILE_NAME).read_bytes()
+    text = manifest_at(folder).read_bytes()
     expected = (manifest.model_dump_json(indent=2) + "\n").encode()
     broken_seal = snapshot.is_sealed and manifest.facts.get("seal") != _seal_hash(manifest)
     if text != expected or broken_seal:

@@ -93,6 +93,9 @@ ISSUES = pa.schema(
         ("reactions_total", pa.int64()),
         ("reactions_plus1", pa.int64()),
         ("matched_labels", STRINGS),
+        # Where the study names types of issues.
+        ("issue_type", pa.string()),
+        ("matched_types", STRINGS),
     ]
 )
 
@@ -148,6 +151,10 @@ SCHEMAS = {
     "disappearances": DISAPPEARANCES,
 }
 """Every table that a snapshot may hold, by name."""
+
+LATER = {"issues": ("issue_type", "matched_types")}
+"""Columns that are left out where all of them are null: earlier versions did not write them, and
+content hashes stay as they were."""
 
 KEYS = {
     "repositories": ("repo_key",),

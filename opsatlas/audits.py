@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from artifacts.errors import InputError
+from embeddings.build import taglines, texts_folder
 from mining.snapshots import load_table
 from mining.tables import issue_key
 from opsatlas.console import out
@@ -158,11 +159,13 @@ def list_verdicts(taxonomy: OpenTaxonomy) -> None:
 
 
 def descriptions(taxonomy: OpenTaxonomy) -> dict[str, str]:
-    """Return what each document says of itself: its description, or an issue's title and body."""
+    """Return what each document says of itself: its description or tagline, or an issue's words."""
     snapshot = taxonomy.pipeline.snapshot_folder(taxonomy.layer)
     rows = load_table(snapshot, DOCUMENTS[taxonomy.layer]).to_pylist()
     if taxonomy.layer == "tools":
-        return {row["repo_key"]: row["description"] or "" for row in rows}
+        said = taglines(texts_folder(taxonomy.pipeline.workspace, snapshot.name, "repositories"))
+        keyed = ((row["repo_key"], row["description"]) for row in rows)
+        return {key: description or said.get(key, "") for key, description in keyed}
     return {
         issue_key(row["repo_key"], row["number"]): " · ".join(
             part for part in (row["title"], row["body"]) if part

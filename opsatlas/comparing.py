@@ -158,6 +158,10 @@ class Comparison:
             If a snapshot is not there and the study has no files for it, or two taxonomies cannot
             be compared.
         """
+        with self.pipeline.working():
+            return self._made()
+
+    def _made(self) -> Path:
         from reports.lineage_build import PAGE, ReportParts, build_report, report_key
 
         self._make_taxonomies()

@@ -1,4 +1,4 @@
-"""The terminal: results on stdout, progress and errors on stderr."""
+"""The terminal: results on stdout, progress and errors on stderr; every text as it is."""
 
 from __future__ import annotations
 
@@ -11,8 +11,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
+    from rich.text import Text
 
 PIPE_WIDTH = 120
+
+
+def styled(*parts: str | tuple[str, str]) -> Text:
+    """Return a line of texts, each as it is, or as a pair with its style."""
+    from rich.text import Text
+
+    return Text.assemble(*parts)
 
 
 @cache
@@ -30,7 +38,8 @@ def err() -> Console:
 def _console(*, stderr: bool) -> Console:
     from rich.console import Console
 
-    console = Console(stderr=stderr, highlight=False)
+    # What is printed came from elsewhere for the most part: no `[markup]`, no `:emoji:` in it.
+    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = PIPE_WIDTH
     return console
@@ -70,7 +79,7 @@ class TerminalProgress:
 
         columns = (
             SpinnerColumn(finished_text="✓"),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
             Rate(),
@@ -83,7 +92,7 @@ class TerminalProgress:
 
     def say(self, message: str) -> None:
         """Print one line."""
-        err().print(message, markup=False)
+        err().print(message)
 
 
 def progress() -> TerminalProgress:

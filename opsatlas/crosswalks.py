@@ -86,16 +86,17 @@ def make_crosswalk(pipeline: Pipeline, layer: Layer, book: Codebook) -> tuple[Pa
     codes = code_list(book)
     folder = crosswalk_folder(pipeline.workspace, taxonomy.name, codes.name)
     vectors = pipeline.vectors()
-    made = fresh(folder, crosswalk_key(taxonomy, texts, vectors, codes))
-    return folder, made or build_crosswalk(
-        taxonomy,
-        texts,
-        folder,
-        codebook=codes,
-        vectors_folder=pipeline.vectors_folder,
-        vector_settings=vectors,
-        progress=pipeline.progress,
-    )
+    with pipeline.working():
+        made = fresh(folder, crosswalk_key(taxonomy, texts, vectors, codes))
+        return folder, made or build_crosswalk(
+            taxonomy,
+            texts,
+            folder,
+            codebook=codes,
+            vectors_folder=pipeline.vectors_folder,
+            vector_settings=vectors,
+            progress=pipeline.progress,
+        )
 
 
 def code_list(book: Codebook) -> CodeList:

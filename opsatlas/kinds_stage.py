@@ -40,15 +40,16 @@ def make_kinds(pipeline: Pipeline, subject: Subject, snapshot_id: str) -> Path:
         )
     vectors = pipeline.vectors()
     folder = kinds_folder(pipeline.workspace, snapshot.id, subject)
-    if fresh(folder, kinds_key(snapshot.manifest.content_hash, subject, vectors)) is None:
-        build_kinds(
-            snapshot.folder,
-            folder,
-            subject=subject,
-            vectors_folder=pipeline.vectors_folder,
-            settings=vectors,
-            progress=pipeline.progress,
-        )
+    with pipeline.working():
+        if fresh(folder, kinds_key(snapshot.manifest.content_hash, subject, vectors)) is None:
+            build_kinds(
+                snapshot.folder,
+                folder,
+                subject=subject,
+                vectors_folder=pipeline.vectors_folder,
+                settings=vectors,
+                progress=pipeline.progress,
+            )
     return folder
 
 

@@ -13,6 +13,7 @@ from opsatlas.commands import compare, export, import_, kinds, mine, run, snapsh
 from opsatlas.commands.label.app import app as label_app
 from opsatlas.commands.topics import topics_app
 from opsatlas.interrupts import safe_interrupts
+from opsatlas.writers import writes
 
 USER_ERROR = 2
 INTERRUPTED = 130
@@ -26,10 +27,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(run.run)
-app.command()(mine.mine)
-app.command()(export.export)
-app.command()(compare.compare)
+app.command()(writes(run.run))
+app.command()(writes(mine.mine))
+app.command()(writes(export.export))
+app.command()(writes(compare.compare))
 app.add_typer(import_.app, name="import")
 app.add_typer(snapshot.app, name="snapshot")
 app.add_typer(kinds.app, name="kinds")

@@ -6,7 +6,7 @@ import filecmp
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,14 @@ from artifacts.errors import ArtifactError, InputError, OpsatlasError
 from artifacts.manifest import FILE_NAME
 from artifacts.progress import Progress
 from mining.client import Account, Client, account_from
+from mining.commits import filling
 from mining.drafts import ImportSummary
 from mining.github.api import Api, Line, token_mark
 from mining.github.clock import Clock, SystemClock
 from mining.github.counting import asked_counts, known_counts
 from mining.github.earlier import Earlier, read_earlier
-from mining.github.job import FOLDER, FrameworkJob, Job, raw_folder, read_job
+from mining.github.errors import BadCredentialsError, UnfinishedError
+from mining.github.job import ENOUGH_TRIES, FOLDER, FrameworkJob, Job, raw_folder, read_job
 from mining.github.limits import Limits
 from mining.github.lists import read_names
 from mining.github.mine import COMMAND, mine, write
@@ -48,6 +50,7 @@ class Target:
     as_of: datetime | None = None
     since: str | None = None
     unlabelled: bool = False
+    accept_unknown: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,12 +92,15 @@ class Mining:
             if _is_sealed(folder):
                 return Outcome(open_snapshot(folder), None, {}, 0, 0, 0.0)
             raw = raw_folder(self.workspace, job.snapshot)
-            with open_raw(raw, clean=account.clean) as store:
+            with filling(folder), open_raw(raw, clean=account.clean) as store:
+                if _is_sealed(folder):  # by whoever mined it before us
+                    return Outcome(open_snapshot(folder), None, {}, 0, 0, 0.0)
+                job = self.job(replace(target, snapshot=job.snapshot), line)
                 job.write(raw)
                 if len(store):
                     self.progress.say(f"going on with {job.snapshot}: {len(store):,} answers there")
                 line.limits.recall(store.latest())
-                api = Api(store, line, before=self._answers_before(job))
+                api = Api(store, line, before=self._answers_before(job), share=job.share)
                 summary = self._mined(api, job, folder)
         waited_s = sum(line.limits.waited_s.values())
         return Outcome(seal(folder), summary, dict(api.asked), api.stored, api.points, waited_s)
@@ -112,10 +118,11 @@ class Mining:
         job = self._job_to_replay(snapshot_id)
         folder = snapshot_folder(self.workspace, job.snapshot)
         store = read_raw(raw_folder(self.workspace, job.snapshot))
-        was_there = _is_sealed(folder)
-        with tempfile.TemporaryDirectory(dir=self.workspace, prefix=".replay-") as aside:
+        with filling(folder), _aside(folder) as aside:
+            was_there = _is_sealed(folder)
             place = Path(aside) / job.snapshot if was_there else folder
-            mined = mine(Api(store, None), job, self._earlier(job), progress=self.progress)
+            api = Api(store, None, share=job.share)
+            mined = mine(api, job, self._earlier(job), progress=self.progress)
             write(mined, job, store.path, place)
             snapshot = seal(place)
             if not was_there:
@@ -160,11 +167,15 @@ class Mining:
 
     @contextmanager
     def line(self, account: Account) -> Iterator[Line]:
-        """Open the way to GitHub."""
+        """Open the way to GitHub; a token that it does not accept is told by its variable."""
         with Client(account) as client:
             line = Line(account, client, Limits(self.clock, self.progress.say), self.progress)
-            line.open()
-            yield line
+            try:
+                line.open()
+                yield line
+            except BadCredentialsError as error:
+                account.tell_source(error)
+                raise
 
     def job(self, target: Target, line: Line) -> Job:
         """Return what is to be mined: the unfinished job if there is one, else a new one."""
@@ -187,7 +198,12 @@ class Mining:
             settings = settings.model_copy(update={"unlabelled": True})
         lists = [resolve(file, self.study_path) for file in self.study.ecosystem.lists]
         frameworks = tuple(
-            FrameworkJob(name=f.name, repository=f.repository, labels=f.request_labels)
+            FrameworkJob(
+                name=f.name,
+                repository=f.repository,
+                labels=f.request_labels,
+                types=f.request_types,
+            )
             for f in self.study.frameworks
         )
         return Job(
@@ -201,6 +217,9 @@ class Mining:
             token_mark=token_mark(line.account),
             as_of=target.as_of,
             since=target.since,
+            paced=begun.paced if begun is not None else True,
+            tries=_tries(begun, now_s),
+            accept_unknown=target.accept_unknown,
         )
 
     def _snapshot_id(self, target: Target, now_s: float) -> str:
@@ -220,7 +239,7 @@ class Mining:
                         "begin another, name it with --snapshot"
                     )
                 return folder.name
-        return f"{datetime.fromtimestamp(now_s, UTC):%Y-%m-%d}.{source}"
+        return f"{_day(now_s)}.{source}"
 
     def _begun(self, snapshot_id: str) -> Job | None:
         """Return the job of a mining that has begun and is not finished."""
@@ -246,7 +265,10 @@ class Mining:
     def _mined(self, api: Api, job: Job, folder: Path) -> ImportSummary:
         try:
             mined = mine(api, job, self._earlier(job), progress=self.progress)
-        except OpsatlasError:
+        except OpsatlasError as error:
+            if isinstance(error, UnfinishedError):
+                days = {*job.tries, _day(api.last_at_s)}
+                job.model_copy(update={"tries": tuple(sorted(days))}).write(api.store.path.parent)
             if n := len(api.store):
                 answers = "1 answer is" if n == 1 else f"{n:,} answers are"
                 where = api.store.path.parent
@@ -295,6 +317,17 @@ def end_of_day(day: datetime | None) -> datetime | None:
     return day.replace(hour=23, minute=59, second=59, microsecond=0, tzinfo=UTC)
 
 
+def _day(at_s: float) -> str:
+    return f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%d}"
+
+
+def _tries(begun: Job | None, now_s: float) -> tuple[str, ...]:
+    """Return on which days too much was unknown; with today, if that makes enough of them."""
+    tries = begun.tries if begun is not None else ()
+    with_today = tuple(sorted({*tries, _day(now_s)}))
+    return with_today if len(with_today) >= ENOUGH_TRIES else tries
+
+
 def _refuse_both(target: Target) -> None:
     if target.as_of is not None and target.since is not None:
         raise InputError(
@@ -306,6 +339,13 @@ def _refuse_both(target: Target) -> None:
 
 def _is_sealed(folder: Path) -> bool:
     return (folder / FILE_NAME).exists() and open_snapshot(folder).is_sealed
+
+
+def _aside(folder: Path) -> tempfile.TemporaryDirectory[str]:
+    """Return a place for a moment, which the next writer clears if we die."""
+    return tempfile.TemporaryDirectory(
+        dir=folder.parent, prefix=f".{folder.name}.", suffix=".building"
+    )
 
 
 def _differing(one: Path, other: Path) -> list[str]:

@@ -8,29 +8,51 @@ and an interrupted one goes on. Nothing heavy is imported before a stage needs i
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from artifacts.errors import ArtifactError, InputError
 from artifacts.files import clear_leftovers, storage_errors
+from artifacts.locks import writing
 from artifacts.manifest import FILE_NAME, Manifest, changed_files, fresh
 from artifacts.progress import Progress
 from embeddings.settings import HASHED_WORDS
 from mining import snapshots
+from mining.commits import filling, is_there
 from mining.drafts import REJECTS_FILE
 from opsatlas.crosswalks import check_codebooks, make_crosswalks
 from opsatlas.kinds_stage import chosen_documents
 from opsatlas.naming import vocabulary_of
 from opsatlas.study import Source, Study, ThemesSettings, ToolsSettings, resolve
-from taxonomy.people.decision_file import read_log
+from opsatlas.workspace import STUDY_FILE
+from taxonomy.people.decision_file import changing, read_log
 from taxonomy.store import DOCUMENTS, FOLDER, Layer
 
 if TYPE_CHECKING:
     from embeddings.settings import VectorSettings
     from mining.drafts import ImportSummary
     from taxonomy.settings import TopicSettings
+
+MADE = ("texts", "kinds", "crosswalks", "lineages", "reports")
+"""Folders of a workspace to which its steps alone write."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def alone(step: Callable[Concatenate[Pipeline, P], T]) -> Callable[Concatenate[Pipeline, P], T]:
+    """Let a step of a study hold the lock of its workspace from reading to writing."""
+
+    @wraps(step)
+    def held(self: Pipeline, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with self.working():
+            return step(self, *args, **kwargs)
+
+    return held
 
 
 @dataclass(frozen=True)
@@ -42,11 +64,16 @@ class Pipeline:
     study_path: Path
     progress: Progress
 
+    def working(self) -> AbstractContextManager[None]:
+        """Be the only one at the steps of this workspace until the block ends."""
+        return writing(self.workspace / STUDY_FILE)
+
+    @alone
     def run(self) -> Path:
         """Carry out every stage and return the path of the page."""
         self.settings("tools")  # a page needs them
         self.check()
-        clear_leftovers(self.workspace)
+        self._clear_leftovers()
         self.make_snapshots()
         for layer in self.layers():
             self.make_taxonomy(layer)
@@ -112,14 +139,17 @@ class Pipeline:
         found = find_model(str(folder), expected_sha256=settings.sha256)
         return settings.model_copy(update={"model": found.name, "sha256": found.sha256})
 
+    @alone
     def make_snapshots(self) -> None:
         """Import and seal the snapshots that the study has files for."""
         by_snapshot: dict[str, list[Source]] = {}
         for source in self.study.sources:
             by_snapshot.setdefault(source.snapshot, []).append(source)
         for snapshot_id, sources in by_snapshot.items():
-            self._make_snapshot(snapshot_id, sources)
+            with filling(snapshots.snapshot_folder(self.workspace, snapshot_id)):
+                self._make_snapshot(snapshot_id, sources)
 
+    @alone
     def make_taxonomy(self, layer: Layer) -> Manifest:
         """Prepare texts and derive topics, if they are not there already."""
         from embeddings.build import build_texts, texts_key
@@ -163,6 +193,7 @@ class Pipeline:
             progress=self.progress,
         )
 
+    @alone
     def make_page(self) -> Path:
         """Write the page, if what it shows has changed."""
         from reports.build import PageParts, build_page, page_key
@@ -258,6 +289,13 @@ class Pipeline:
         snapshot_id = self.study.page.facts_snapshot
         return None if snapshot_id is None else self.sealed(snapshot_id).folder
 
+    def _clear_leftovers(self) -> None:
+        """Remove what steps that died left half-made; drafts, labels and vectors are not theirs."""
+        for name in (STUDY_FILE, *MADE):
+            clear_leftovers(self.workspace / name)
+        with changing(self.taxonomy_folder("tools")):
+            clear_leftovers(self.workspace / FOLDER)
+
     def _make_snapshot(self, snapshot_id: str, sources: list[Source]) -> None:
         folder = snapshots.snapshot_folder(self.workspace, snapshot_id)
         expected = [self._identity(source) for source in sources]
@@ -329,7 +367,7 @@ class Pipeline:
             If it was changed since.
         """
         folder = snapshots.snapshot_folder(self.workspace, snapshot_id)
-        if not (folder / FILE_NAME).exists():
+        if not is_there(folder):
             there = ", ".join(s.id for s in snapshots.list_snapshots(self.workspace)) or "none"
             raise InputError(
                 f"There is no snapshot {snapshot_id} in the workspace.",

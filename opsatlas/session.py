@@ -6,9 +6,10 @@ from pathlib import Path
 
 from artifacts.errors import InputError
 from artifacts.files import write_text
-from artifacts.progress import Progress
+from artifacts.locks import writing
+from artifacts.progress import Progress, SilentProgress
 from opsatlas.pipeline import Pipeline
-from opsatlas.study import find_study, read_study
+from opsatlas.study import Study, find_study, read_study
 from opsatlas.workspace import STUDY_FILE, open_workspace
 
 ORIGIN = "# The study that was run here last. Relative paths in it are meant from: "
@@ -50,8 +51,24 @@ def open_study(study: str | None, workspace: Path | None, *, progress: Progress)
     if path.resolve() != remembered.resolve():
         copy = f"{ORIGIN}{path.resolve()}\n{path.read_text(encoding='utf-8')}"
         if not remembered.exists() or remembered.read_text(encoding="utf-8") != copy:
-            write_text(remembered, copy)
+            with writing(remembered):  # whoever is at work here is so by the study that is there
+                write_text(remembered, copy)
     return Pipeline(folder, settings, _origin(remembered), progress)
+
+
+def study_of(study: str | None, workspace: Path | None) -> tuple[Study, Path]:
+    """Return a study and the path that its own are meant from; nothing is written.
+
+    Raises
+    ------
+    ConfigError, InputError
+        As `open_study`.
+    """
+    if study is None:
+        pipeline = open_study(None, workspace, progress=SilentProgress())
+        return pipeline.study, pipeline.study_path
+    path = find_study(study)
+    return read_study(path), path
 
 
 def _origin(remembered: Path) -> Path:

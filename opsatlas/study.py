@@ -40,6 +40,18 @@ SnapshotId = Annotated[
 Strings = Annotated[tuple[str, ...], Strict(False)]
 
 
+def _topics(topics: tuple[str, ...]) -> tuple[str, ...]:
+    """Return topics as GitHub writes them, each once: in lower case, with hyphens for spaces."""
+    for topic in topics:
+        if not topic.strip() or len(topic.split()) > 1:
+            meant = "-".join(topic.lower().split())
+            hint = f": write '{meant}'" if meant else ""
+            raise PydanticCustomError(
+                "no_topic", "A topic of GitHub has no spaces{hint}", {"hint": hint}
+            )
+    return tuple(dict.fromkeys(topic.strip().lower() for topic in topics))
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -64,7 +76,7 @@ class Ecosystem(_Section):
     def _names_something(cls, topics: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         if not topics and not info.data.get("lists"):
             raise PydanticCustomError("nothing_named", "Input should name a topic, or lists should")
-        return topics
+        return _topics(topics)
 
 
 class Framework(_Section):
@@ -74,6 +86,7 @@ class Framework(_Section):
     repository: FullName
     package: str | None = Field(None, description="its name on the package index")
     request_labels: Strings = Field((), description="labels that mean a feature request")
+    request_types: Strings = Field((), description="issue types that mean one, as 'Feature'")
 
 
 class Source(_Section):
@@ -140,6 +153,19 @@ class Study(_Section):
     labels: LabelSettings = LabelSettings()
     compare: CompareSettings = CompareSettings()
     page: PageSettings = PageSettings()
+
+    @field_validator("mining")
+    @classmethod
+    def _excludes_topics(cls, mining: MiningSettings) -> MiningSettings:
+        return mining.model_copy(update={"exclude_topics": _topics(mining.exclude_topics)})
+
+    def framework_names(self) -> dict[str, str]:
+        """Return how the frameworks of each repository are called, by its name in lower case."""
+        names: dict[str, str] = {}
+        for each in self.frameworks:
+            key = each.repository.lower()
+            names[key] = f"{names[key]} and {each.name}" if key in names else each.name
+        return names
 
 
 def find_study(name: str) -> Path:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 
-from artifacts.errors import ArtifactError, InputError, StorageError
+from artifacts.errors import ArtifactError, DamagedError, InputError, StorageError
 from artifacts.files import write_bytes
 from artifacts.hashing import hash_bytes, hash_file
 from artifacts.manifest import FILE_NAME, Manifest, joint_hash, package_versions
@@ -289,7 +289,10 @@ def _earlier(folder: Path) -> Manifest | None:
         raise InputError("The place to export to is not a folder.", where=str(folder))
     if not (folder / FILE_NAME).exists():
         return None
-    manifest = Manifest.read(folder)
+    try:
+        manifest = Manifest.read(folder)
+    except DamagedError:
+        return None  # then each file is its own witness
     if manifest.kind != KIND:
         raise ArtifactError(
             f"The folder holds something else: {manifest.kind} {manifest.name}.",

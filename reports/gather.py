@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from artifacts.manifest import Manifest
+from embeddings.build import taglines, texts_folder
 from mining.names import GITHUB, full_name_of_key
 from mining.snapshots import load_table
 from reports.inputs import (
@@ -27,7 +28,7 @@ from reports.inputs import (
 from reports.people import NodeId, lost_decisions, node_codes, verdicts
 from taxonomy import evaluation, shown
 from taxonomy.nodes import LayerName
-from taxonomy.store import Layer, StoredTaxonomy, read_taxonomy
+from taxonomy.store import DOCUMENTS, Layer, StoredTaxonomy, read_taxonomy
 
 Facts = Mapping[str, Mapping[str, Any]]
 
@@ -91,9 +92,10 @@ def grouping(
         verdicts=verdicts(taxonomy_folder, decided.shown),
         codes=node_codes(taxonomy_folder, decided.shown),
     )
+    texts = texts_folder(snapshot_folder.parent.parent, snapshot_folder.name, DOCUMENTS[layer])
     if layer == "tools":
         documents: tuple[Any, ...] = _documents(
-            taxonomy, visible, Tool, _tool_facts(snapshot_folder)
+            taxonomy, visible, Tool, _tool_facts(snapshot_folder, taglines(texts))
         )
     else:
         facts = _request_facts(snapshot_folder, {name.lower(): name for name in frameworks})
@@ -188,13 +190,13 @@ def _documents(
     )
 
 
-def _tool_facts(snapshot: Path) -> Facts:
+def _tool_facts(snapshot: Path, said: Mapping[str, str]) -> Facts:
     return {
         row["repo_key"]: {
             "key": row["repo_key"],
             "title": row["full_name"],
             "url": GITHUB + row["full_name"],
-            "description": row["description"],
+            "description": row["description"] or said.get(row["repo_key"]),
             "github_topics": tuple(row["topics"] or ()),
             "stars": row["stars"],
             "language": row["language"],

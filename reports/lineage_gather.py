@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from embeddings.build import read_texts
+from embeddings.build import read_texts, taglines
 from mining.snapshots import load_table
 from mining.tables import issue_key
 from reports.lineage_inputs import ShownSide
@@ -44,7 +42,7 @@ def shown_side(folders: SideFolders, *, kind: Layer, layer: LayerName) -> ShownS
         },
         node_of=node_of(shown, layer),
         titles={row["key"]: row["title"] for row in rows},
-        descriptions=_descriptions(folders.snapshot, kind),
+        descriptions=_descriptions(folders, kind),
     )
 
 
@@ -58,9 +56,11 @@ def node_of(shown: Shown, layer: LayerName) -> dict[str, int]:
     return found
 
 
-def _descriptions(snapshot: Path, kind: Layer) -> dict[str, str]:
+def _descriptions(folders: SideFolders, kind: Layer) -> dict[str, str]:
     if kind == "tools":
-        rows = load_table(snapshot, "repositories").select(["repo_key", "description"]).to_pylist()
-        return {row["repo_key"]: row["description"] or "" for row in rows}
-    rows = load_table(snapshot, "issues").select(["repo_key", "number", "body"]).to_pylist()
+        said = taglines(folders.texts)
+        rows = load_table(folders.snapshot, "repositories").to_pylist()
+        keyed = ((row["repo_key"], row["description"]) for row in rows)
+        return {key: description or said.get(key, "") for key, description in keyed}
+    rows = load_table(folders.snapshot, "issues").select(["repo_key", "number", "body"]).to_pylist()
     return {issue_key(row["repo_key"], row["number"]): row["body"] or "" for row in rows}

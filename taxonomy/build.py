@@ -31,6 +31,7 @@ from taxonomy.engine import Topics, find_topics, refuse_few
 from taxonomy.ensemble import NOISE, Labels
 from taxonomy.names.named import Names, name_encoder, name_layers, write_names
 from taxonomy.names.naming import Encode, NodeName
+from taxonomy.people.decision_file import changing
 from taxonomy.places.model import FOLDER as MODEL
 from taxonomy.places.model import save_model
 from taxonomy.places.placing import FOLDER as PLACING
@@ -165,8 +166,11 @@ def _named(
 
 @contextmanager
 def _finished(folder: Path, made: Manifest, started: float) -> Iterator[Path]:
-    """Take what the block writes as the new ``folder``, with its manifest; end the runs' files."""
-    with new_folder(folder) as building:
+    """Take what the block writes as the new ``folder``, with its manifest; end the runs' files.
+
+    Nobody decides anything about the old one meanwhile.
+    """
+    with changing(folder), new_folder(folder) as building:
         yield building
         made.finish(building, started_s=started)
     clear_runs(folder)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+from warm import SHARED, end_warm, start_warm
 
 # Before any test imports a library that reads them.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -22,9 +26,25 @@ settings.register_profile("opsatlas", max_examples=60, derandomize=True, **COMMO
 settings.register_profile("search", max_examples=600, **COMMON)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "opsatlas"))
 
+WARM = pytest.StashKey[subprocess.Popen[bytes]]()
 ROOT = Path(__file__).resolve().parent.parent
 SECRETS = ("GITHUB_TOKEN", "GH_TOKEN", "HF_TOKEN")
 LOOPBACK = ("127.", "::1", "localhost")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start one warm process for all who share out the tests, before they ask for it."""
+    if session.config.getoption("numprocesses", None):
+        folder = tempfile.mkdtemp()
+        os.environ[SHARED] = str(Path(folder) / "socket")
+        session.config.stash[WARM] = start_warm(os.environ[SHARED])
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """End the warm process that all shared."""
+    if process := session.config.stash.get(WARM, None):
+        end_warm(process)
+        shutil.rmtree(Path(os.environ.pop(SHARED)).parent)
 
 
 @pytest.fixture(scope="session")

@@ -82,9 +82,17 @@ def mined_world(
     limits: Limits | None = None,
     token: str | None = TOKEN,
     latency_s: float = 0.0,
+    issue_types: bool = True,
 ) -> Iterator[Mined]:
     """Serve a world on a clock of its own, to be mined into a workspace."""
     workspace.mkdir(parents=True, exist_ok=True)
     clock = FakeClock(NOW)
-    with serve(world, clock=clock, faults=faults, limits=limits, latency_s=latency_s) as github:
+    with serve(
+        world,
+        clock=clock,
+        faults=faults,
+        limits=limits,
+        latency_s=latency_s,
+        issue_types=issue_types,
+    ) as github:
         yield Mined(workspace, github, clock, Heard(), token)

@@ -102,6 +102,24 @@ def test_the_cap_and_the_switch_of_readmes_are_honoured() -> None:
     assert without.flags == ("description_only",)
 
 
+HERO = "# Kiln: a friendly engine\n\n[Docs](d) | [Blog](b)\n\n## News\n\nIt was shown in public.\n"
+
+
+def test_a_tagline_stands_beside_the_text_and_in_it_where_nothing_else_is_told() -> None:
+    """Readers have it always; the vector only where the README tells nothing else."""
+    readme = {"repo_key": "gh:1", "path": "README.md", "text": HERO, "truncated": False}
+    alone = repository_document(repository(description=None, topics=[]), readme)
+    assert alone.tagline == "a friendly engine"
+    assert alone.text == "kiln Runner\na friendly engine"
+    told = repository_document(repository(), readme | {"text": f"{HERO}\n## About\n\nIt runs."})
+    assert told.tagline == "a friendly engine"
+    assert told.text.endswith("workflow engine, mlops\nIt runs.")
+    assert repository_document(repository()).tagline is None
+    assert repository_document(repository(), readme, settings=TextSettings(readmes=False)) == (
+        repository_document(repository())
+    )
+
+
 def test_an_issue_is_its_title_and_prose() -> None:
     """The repository's name is shown in the title and stays out of the text."""
     row = {"repo_key": "gh:1", "number": 7, "title": "[FR] Resume runs", "body": "After a stop."}

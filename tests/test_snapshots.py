@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from artifacts.errors import ArtifactError, InputError, StorageError
 from artifacts.manifest import Manifest
-from mining import drafts, snapshots
+from mining import commits, snapshots
 from mining.sources.tabular import import_issues, import_repositories
 from mining.tables import SCHEMAS, issue_key, repo_key
 from opsatlas.main import main
@@ -202,7 +202,7 @@ def test_a_failing_import_leaves_the_draft_as_it_was(
     def full(path: Path, text: str) -> None:
         raise StorageError("No space is left on the disk.", where=str(path))
 
-    monkeypatch.setattr(drafts, "write_text", full)
+    monkeypatch.setattr(commits, "write_text", full)
     with pytest.raises(StorageError):
         import_repositories([more], draft)
     with pytest.raises(StorageError):
@@ -212,29 +212,37 @@ def test_a_failing_import_leaves_the_draft_as_it_was(
 
 
 @pytest.mark.parametrize("n_moved", [0, 1, 2])
-def test_a_commit_cut_short_is_finished_by_the_next_reader(
+def test_a_commit_cut_short_is_seen_by_readers_and_finished_by_the_next_writer(
     draft: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n_moved: int
 ) -> None:
-    """A process that dies while moving files in leaves a draft that the next command completes."""
+    """A process that dies while moving files in leaves what it decided: readers change no byte."""
     issues = write_jsonl(tmp_path / "i.jsonl", {"repo": "acme/kiln", "number": 1, "title": "T"})
-    settle = drafts.settle
-    monkeypatch.setattr(drafts, "settle", lambda folder: None)
+    settle = commits.settle
+    monkeypatch.setattr(commits, "settle", lambda folder: None)
     import_issues([issues], draft)
-    monkeypatch.setattr(drafts, "settle", settle)
+    monkeypatch.setattr(commits, "settle", settle)
     staging = draft / ".next"
     for path in sorted(p for p in staging.iterdir() if p.name != "manifest.json")[:n_moved]:
         path.replace(draft / path.name)
+    before = {path: path.read_bytes() for path in draft.rglob("*") if path.is_file()}
     assert snapshots.load_table(draft, "issues").num_rows == 1
+    assert snapshots.verify(draft).problems == ()
+    assert [each.rows["issues"] for each in snapshots.list_snapshots(tmp_path / "ws")] == [1]
+    assert {path: path.read_bytes() for path in draft.rglob("*") if path.is_file()} == before
+    assert snapshots.seal(draft).rows == {"issues": 1, "repositories": 2}
     assert snapshots.verify(draft).problems == ()
     assert not staging.exists()
 
 
-def test_a_commit_not_decided_is_undone(draft: Path) -> None:
-    """Files set aside without their manifest are cleared away, and the draft is intact."""
+def test_a_commit_not_decided_never_was(draft: Path, tools: Path) -> None:
+    """Files set aside without their manifest are no part of the draft, and the next import goes."""
     (draft / ".next").mkdir()
     (draft / ".next" / "issues.parquet").write_bytes(b"half")
     assert snapshots.open_snapshot(draft).rows == {"repositories": 2}
     assert snapshots.verify(draft).problems == ()
+    import_repositories([tools], draft)
+    assert snapshots.verify(draft).problems == ()
+    assert not (draft / ".next").exists()
 
 
 def test_a_newer_schema_version_is_refused(draft: Path, tools: Path) -> None:

@@ -3,6 +3,8 @@
 Loading UMAP, HDBSCAN and BERTopic takes longer than all the rest of a small study. One process
 does it, runs a small study so that everything is compiled, and then forks a child for each command:
 with its own arguments, output, exit code and death. Nothing in the child is replaced.
+
+Where several processes share out the tests, all ask the one warm process, by a socket of its own.
 """
 
 from __future__ import annotations
@@ -10,18 +12,23 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+SHARED = "OPSATLAS_WARM_SOCKET"
+"""Names the socket of a warm process that is there already."""
+MOST_FILES = 256
+"""File descriptors that a forked child closes: the warm process has fewer."""
 # A process may be forked while it has one thread; of numba's ways to run, only this one knows it.
 ONE_THREAD = {
     "MKL_NUM_THREADS": "1",
@@ -65,27 +72,25 @@ class Running:
 
 
 class Server:
-    """The warm process."""
+    """A way to the warm process at a socket; where none is named, to one that this starts."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str | None = None) -> None:
         self._scratch = tempfile.TemporaryDirectory()
-        self._process = subprocess.Popen(
-            [sys.executable, __file__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=Path(__file__).parent,
-            env={**os.environ, **ONE_THREAD},
-        )
         self._count = 0
+        if address is None:
+            address = str(Path(self._scratch.name) / "socket")
+            self._process: subprocess.Popen[bytes] | None = start_warm(address)
+        else:
+            self._process = None
+        self._line = socket.socket(socket.AF_UNIX)
+        self._line.connect(address)
+        self._answers = self._line.makefile("r", encoding="utf-8")
         atexit.register(self._end)
 
     def ask(self, what: dict[str, Any]) -> int:
         """Send one request and return its answer, a number."""
-        if self._process.stdin is None or self._process.stdout is None:
-            raise RuntimeError("the warm process has no pipes")
-        print(json.dumps(what), file=self._process.stdin, flush=True)
-        return int(self._process.stdout.readline())
+        self._line.sendall(f"{json.dumps(what)}\n".encode())
+        return int(self._answers.readline())
 
     def start(
         self, *arguments: object, cwd: Path | None = None, out: Path | None = None
@@ -109,42 +114,118 @@ class Server:
         return self.start(*arguments, cwd=cwd, out=out).wait()
 
     def _end(self) -> None:
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        self._process.wait(timeout=60)
+        self._line.close()
+        if self._process is not None:
+            end_warm(self._process)
         self._scratch.cleanup()
 
 
 @cache
 def warm_opsatlas() -> Server:
-    """Return the warm process of this session, started by the first who asks."""
-    return Server()
+    """Return the way to the warm process: that of all, or one of this process alone."""
+    return Server(os.environ.get(SHARED))
 
 
-def _serve() -> None:
+def start_warm(address: str) -> subprocess.Popen[bytes]:
+    """Start a warm process that answers at a socket, until it is ended or its starter has died."""
+    process = subprocess.Popen(
+        [sys.executable, __file__, address],
+        stdin=subprocess.PIPE,
+        cwd=Path(__file__).parent,
+        env={**os.environ, **ONE_THREAD},
+    )
+    while not Path(address).exists():
+        if process.poll() is not None:
+            raise RuntimeError("the warm process did not start")
+        time.sleep(0.01)
+    return process
+
+
+def end_warm(process: subprocess.Popen[bytes]) -> None:
+    """End a warm process that was started here."""
+    if process.stdin is not None:
+        process.stdin.close()
+    process.wait(timeout=60)
+
+
+def _serve(address: str) -> None:
     """Load and compile everything, then fork a child for each request."""
-    with _answers() as answers:
-        _warm_up()
-        for line in sys.stdin:
-            request = json.loads(line)
-            if "wait" in request:
-                print(os.waitpid(request["wait"], 0)[1], file=answers, flush=True)
-                continue
-            started = os.fork()
-            if started == 0:
-                _become(request)
-            # Both set the group, so that it is there whoever comes first.
-            while os.getpgid(started) != started:
-                time.sleep(0.001)
-            print(started, file=answers, flush=True)
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(address)
+    listening.listen()
+    _warm_up()
+    # A child that ends wakes the loop by this pipe.
+    ended, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    Loop(listening, ended).run()
 
 
-@contextmanager
-def _answers() -> Iterator[Any]:
-    """Keep stdout for the answers: whatever else prints goes to stderr."""
-    with os.fdopen(os.dup(1), "w") as answers:
-        os.dup2(2, 1)
-        yield answers
+class Loop:
+    """Answers whoever is connected: starts commands, and tells when they have ended."""
+
+    def __init__(self, listening: socket.socket, ended: int) -> None:
+        self._listening = listening
+        self._ended = ended
+        self._asking: dict[int, socket.socket] = {}
+        self._codes: dict[int, int] = {}
+        self._waiting: dict[int, socket.socket] = {}
+
+    def run(self) -> None:
+        """Go on until the starter closes our stdin, or dies."""
+        stdin = sys.stdin.fileno()
+        while True:
+            ready, _, _ = select.select(
+                [stdin, self._ended, self._listening, *self._asking], [], []
+            )
+            for each in ready:
+                if each == stdin:
+                    return
+                if each == self._ended:
+                    os.read(self._ended, 1024)
+                    self._reap()
+                elif each is self._listening:
+                    asking, _ = self._listening.accept()
+                    self._asking[asking.fileno()] = asking
+                else:
+                    self._hear(self._asking[each])
+
+    def _hear(self, asking: socket.socket) -> None:
+        """Read one request, which a client sends whole before it waits for the answer."""
+        heard = b""
+        while not heard.endswith(b"\n"):
+            part = asking.recv(1 << 16)
+            if not part:
+                del self._asking[asking.fileno()]
+                asking.close()
+                return
+            heard += part
+        request = json.loads(heard)
+        if "wait" in request:
+            self._waiting[request["wait"]] = asking
+            self._reap()
+        else:
+            asking.sendall(f"{_started(request)}\n".encode())
+
+    def _reap(self) -> None:
+        """Take note of the commands that have ended, and tell who waits for them."""
+        with suppress(ChildProcessError):
+            while (found := os.waitpid(-1, os.WNOHANG))[0]:
+                self._codes[found[0]] = found[1]
+        for pid in self._codes.keys() & self._waiting.keys():
+            self._waiting.pop(pid).sendall(f"{self._codes.pop(pid)}\n".encode())
+
+
+def _started(request: dict[str, Any]) -> int:
+    started = os.fork()
+    if started == 0:
+        _become(request)
+    # Both set the group, so that it is there whoever comes first.
+    with suppress(ProcessLookupError):
+        while os.getpgid(started) != started:
+            time.sleep(0.001)
+    return started
 
 
 def _warm_up() -> None:
@@ -163,6 +244,9 @@ def _become(request: dict[str, Any]) -> None:
     code = 1
     try:
         os.setpgid(0, 0)
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.closerange(3, MOST_FILES)
         os.chdir(request["cwd"])
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(os.open(request["out"], os.O_WRONLY), 1)
@@ -186,4 +270,4 @@ def _become(request: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    _serve()
+    _serve(sys.argv[1])

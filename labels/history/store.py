@@ -7,15 +7,18 @@ every event names as parents what its writer really knew.
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from artifacts.errors import ArtifactError, InputError, StorageError
-from artifacts.files import refuse_existing, storage_errors
+from artifacts.files import clear_leftovers, refuse_existing, storage_errors
 from artifacts.hashing import hash_text
+from artifacts.locks import writing
 from labels.history.events import Event, dumped, uid_of
 from labels.records import Document
 
@@ -23,6 +26,9 @@ APPLICATION_ID = 0x6F706C62  # "oplb"
 SCHEMA_VERSION = 1
 BUSY_S = 5.0
 SUFFIX = ".sqlite"
+PRIVATE = 0o600
+DIED_WRITING = "SQLITE_READONLY_ROLLBACK"
+"""SQLite's word for a file whose last writer has to be undone first, which a reader may not do."""
 
 _SCHEMA = f"""
 CREATE TABLE events (
@@ -64,7 +70,9 @@ class EventStore:
 
     @classmethod
     def create(cls, path: Path) -> EventStore:
-        """Make a new log in a file that is not there yet."""
+        """Make a new log in a file that is not there yet, for the eyes of its owner alone."""
+        with storage_errors(path):
+            path.touch(PRIVATE, exist_ok=False)
         with _connected(path, mode="rwc") as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(f"BEGIN IMMEDIATE;\n{_SCHEMA}\nCOMMIT;")
@@ -79,24 +87,23 @@ class EventStore:
         InputError
             If there is no such file, or it holds no labels.
         ArtifactError
-            If it is no database, or a newer version wrote it.
+            If it is no database, damaged, or a newer version wrote it.
         StorageError
             If it cannot be read, or written where that is asked for.
         """
-        with storage_errors(path):
-            is_there = path.is_file()
-        if not is_there:
-            raise InputError(
-                f"There are no labels called '{path.stem}'.",
-                where=str(path),
-                fix="opsatlas label list names those that are there; opsatlas label sample begins",
-            )
-        with _connected(path, mode="ro" if read_only else "rw") as connection:
-            _refuse_others(connection, path)
-            if not read_only:
-                connection.execute("PRAGMA journal_mode = WAL")
-                # Find out now, not after the first decision, that nothing can be written.
-                connection.executescript("BEGIN IMMEDIATE; ROLLBACK;")
+        refuse_missing(path)
+        try:
+            with _connected(path, mode="ro" if read_only else "rw") as connection:
+                _refuse_others(connection, path)
+                if not read_only:
+                    connection.execute("PRAGMA journal_mode = WAL")
+                    # Find out now, not after the first decision, that nothing can be written.
+                    connection.executescript("BEGIN IMMEDIATE; ROLLBACK;")
+        except StorageError as error:
+            died_writing = getattr(error.__cause__, "sqlite_errorname", "") == DIED_WRITING
+            if not (read_only and died_writing):
+                raise
+            connection = _as_it_was(path)
         return cls(path, connection)
 
     def close(self) -> None:
@@ -107,11 +114,19 @@ class EventStore:
         self._connection.close()
 
     def new_events(self) -> list[Event]:
-        """Return the events since the last call, in the order in which they came into this file."""
+        """Return the events since the last call, in the order in which they came into this file.
+
+        Raises
+        ------
+        ArtifactError
+            If one of them is not as it was written.
+        """
         with _sqlite_errors(self.path):
             rows = self._connection.execute(
                 f"SELECT seq, {_COLUMNS} FROM events WHERE seq > ? ORDER BY seq", (self._seq,)
             ).fetchall()
+        if not all(_is_as_written(row[1:]) for row in rows):
+            raise damaged(self.path, self.damage())
         if rows:
             self._seq = rows[-1][0]
         return [_event(row[1:]) for row in rows]
@@ -154,8 +169,8 @@ class EventStore:
 
     def document(self, name: str) -> Document:
         """Return the document of that hash."""
-        for (body,) in self._rows("SELECT body FROM documents WHERE hash = ?", (name,)):
-            value = json.loads(body)
+        for (body,) in list(self._rows("SELECT body FROM documents WHERE hash = ?", (name,))):
+            value = self._checked(name, body)
             return Document(**{**value, "labels": tuple(value["labels"])})
         raise ArtifactError(
             "The text of a document is missing.",
@@ -164,19 +179,24 @@ class EventStore:
         )
 
     def titles(self) -> dict[str, str]:
-        """Return the title of every document, by hash, without reading their texts."""
-        return dict(self._rows("SELECT hash, json_extract(body, '$.title') FROM documents"))
+        """Return the title of every document, by hash."""
+        rows = list(self._rows("SELECT hash, body FROM documents"))
+        return {name: self._checked(name, body)["title"] for name, body in rows}
 
     def copy(self, target: Path) -> None:
-        """Write the whole log into a new file, also while others write to this one."""
-        refuse_existing(target)
-        with _sqlite_errors(target):
-            copy = sqlite3.connect(target)
+        """Write the whole log into a new file, or nothing, also while others write to this one."""
+        with writing(target), storage_errors(target):
+            refuse_existing(target)
+            clear_leftovers(target)
+            building = target.with_name(f".{target.name}.tmp")
+            building.touch(PRIVATE)
             try:
-                self._connection.backup(copy)
-                copy.execute("PRAGMA journal_mode = DELETE")
+                with _sqlite_errors(target), closing(sqlite3.connect(building)) as copy:
+                    self._connection.backup(copy)
+                    copy.execute("PRAGMA journal_mode = DELETE")
+                building.rename(target)
             finally:
-                copy.close()
+                clear_leftovers(target)
 
     def damage(self) -> list[str]:
         """Return what is wrong with the file: events and texts that are altered or missing."""
@@ -188,9 +208,9 @@ class EventStore:
                 problems.append(f"document {name} is not as it was written")
             texts.add(name)
         for row in self._rows(f"SELECT {_COLUMNS} FROM events ORDER BY lamport, uid"):
-            uid, lamport, parents, at, coder, kind, item, body = row
+            uid, _, parents, _, _, kind, _, body = row
             names = parents.split()
-            if uid != uid_of(lamport, names, at, coder, kind, item, body):
+            if not _is_as_written(row):
                 problems.append(f"event {uid} is not as it was written")
             missing = [parent for parent in names if parent not in uids]
             problems += [f"event {parent}, which {uid} follows, is missing" for parent in missing]
@@ -199,6 +219,13 @@ class EventStore:
                 wanted = {row[2] for row in json.loads(body)["items"]}
                 problems += [f"document {name} is missing" for name in sorted(wanted - texts)]
         return problems
+
+    def _checked(self, name: str, body: str) -> dict[str, Any]:
+        """Return the values of a document's text, which must be the one of that hash."""
+        if name != hash_text(body):
+            raise damaged(self.path, [f"document {name} is not as it was written"])
+        values: dict[str, Any] = json.loads(body)
+        return values
 
     def _last(self) -> int:
         return self._connection.execute("SELECT max(seq) FROM events").fetchone()[0] or 0
@@ -228,6 +255,28 @@ class EventStore:
                 raise
 
 
+def refuse_missing(path: Path) -> None:
+    """Raise `InputError` if there is no such file."""
+    with storage_errors(path):
+        is_there = path.is_file()
+    if not is_there:
+        raise InputError(
+            f"There are no labels called '{path.stem}'.",
+            where=str(path),
+            fix="opsatlas label list names those that are there; opsatlas label sample begins",
+        )
+
+
+def damaged(path: Path, problems: Sequence[str]) -> ArtifactError:
+    """Return the error that tells what is altered or missing in a log."""
+    more = f" (and {len(problems) - 1:,} more)" if problems[1:] else ""
+    return ArtifactError(
+        f"The labels are damaged: {problems[0]}{more}.",
+        where=str(path),
+        fix="keep the file, and take one from a backup, or a copy that somebody coded in",
+    )
+
+
 def text_hash(document: Document) -> str:
     """Return the hash that a document goes by in a log."""
     return hash_text(_document_text(document))
@@ -241,6 +290,12 @@ def _document_text(document: Document) -> str:
 def _row(event: Event) -> tuple[Any, ...]:
     uid, lamport, parents, *middle, body = event
     return (uid, lamport, " ".join(parents), *middle, dumped(body))
+
+
+def _is_as_written(row: Sequence[Any]) -> bool:
+    """Tell whether an event is the one that its uid names."""
+    uid, lamport, parents, at, coder, kind, item, body = row
+    return bool(uid == uid_of(lamport, parents.split(), at, coder, kind, item, body))
 
 
 def _event(row: Sequence[Any]) -> Event:
@@ -264,6 +319,19 @@ def _connected(path: Path, *, mode: str) -> Iterator[sqlite3.Connection]:
             raise
 
 
+def _as_it_was(path: Path) -> sqlite3.Connection:
+    """Return, in memory, what a file held before its last writer died in the middle of writing."""
+    memory = sqlite3.connect(":memory:", isolation_level=None)
+    with tempfile.TemporaryDirectory() as aside, storage_errors(path):
+        for name in (path.name, f"{path.name}-journal"):
+            shutil.copy(path.with_name(name), aside)
+        with _connected(Path(aside) / path.name, mode="rw") as connection, closing(connection):
+            _refuse_others(connection, path)
+            connection.backup(memory)
+    memory.execute("PRAGMA query_only = ON")
+    return memory
+
+
 def _refuse_others(connection: sqlite3.Connection, path: Path) -> None:
     name = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -279,6 +347,10 @@ def _refuse_others(connection: sqlite3.Connection, path: Path) -> None:
             where=str(path),
             fix="use the opsatlas that wrote them, or a newer one; the file was left as it is",
         )
+    # Pages that went missing take events along that nothing else would miss.
+    found = [row[0] for row in connection.execute("PRAGMA integrity_check")]
+    if found != ["ok"]:
+        raise damaged(path, found)
 
 
 @contextmanager
@@ -305,14 +377,20 @@ def _sqlite_errors(path: Path) -> Iterator[None]:
                 where=str(path),
                 fix="free some space and run the command again; what was decided before is kept",
             ) from error
-        raise ArtifactError(
-            f"The file is not a database of labels, or is damaged: {said}.",
-            where=str(path),
-            fix="take it from a backup, or join a copy: opsatlas label merge",
-        ) from error
+        raise _unreadable(path, said) from error
+    except UnicodeDecodeError as error:  # not even what SQLite says of it can be read
+        raise _unreadable(path, "text is not in UTF-8") from error
     except UnicodeEncodeError as error:
         raise InputError(
             "A text holds half a character, and so cannot be kept.",
             where=str(path),
             fix="type it anew; it came from a terminal or a file that is not in UTF-8",
         ) from error
+
+
+def _unreadable(path: Path, said: str) -> ArtifactError:
+    return ArtifactError(
+        f"The file is not a database of labels, or is damaged: {said}.",
+        where=str(path),
+        fix="keep it, and take one from a backup, or a copy that somebody coded in",
+    )

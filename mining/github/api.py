@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import email.utils
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -15,29 +14,33 @@ from urllib.parse import parse_qsl, urlsplit
 from artifacts.progress import Progress
 from mining.client import Account, Client
 from mining.github.errors import (
-    BlockedError,
     GitHubError,
     GoneError,
     NotStoredError,
-    RefusedError,
     RenamedError,
     ServerTroubleError,
     TooLargeError,
 )
 from mining.github.limits import Limits
+from mining.github.links import Place, links, path_of
+from mining.github.outages import Outages, kind_of
+from mining.github.pacing import FIRST_SHARE
 from mining.github.raw import RawStore
 from mining.github.reading import problem
-from mining.github.requests import GRAPHQL_PATH, Answer, GraphqlAnswer, Request, Resource
+from mining.github.requests import (
+    GRAPHQL_PATH,
+    Answer,
+    GraphqlAnswer,
+    Request,
+    Resource,
+)
 from mining.github.retrying import decide
+from mining.github.shapes import Maybe, Shape, are_things, fits, is_anything
 
 MOST_HOPS = 3
 MOST_ASKS = 4
 """Times that something is asked for, if GitHub gives parts of it alone."""
-ENTERPRISE = "/api/v3"
-FOR_GOOD = (BlockedError, GoneError, RefusedError, RenamedError, TooLargeError)
-"""What a later run would be told again; all else may have passed by then."""
 SKEW_WORTH_SAYING_S = 120.0
-_NEXT = re.compile(r'<([^>]+)>;\s*rel="next"')
 
 
 @dataclass
@@ -49,8 +52,13 @@ class Line:
     limits: Limits
     progress: Progress
 
-    def open(self) -> None:
+    def open(self) -> Mapping[str, str]:
         """Ask what is left of each budget, which costs nothing, and what time it is there.
+
+        Returns
+        -------
+        Mapping
+            What else the answer's headers say.
 
         Raises
         ------
@@ -59,7 +67,7 @@ class Line:
         NoAnswerError
             If there is no way to GitHub.
         """
-        request = Request("/rate_limit")
+        request = Request("/rate_limit", shape={"resources": Maybe(are_things)})
         attempt = 1
         while True:
             answer = self.ask(request, attempt)
@@ -67,19 +75,22 @@ class Line:
             if error is None:
                 break
             if isinstance(error, GoneError):  # an Enterprise server may have no limits
-                return
+                return answer.headers
             decision = decide(error, attempt)
             if not decision.retry:
                 raise error
             self.limits.wait(decision.after_s, _because(error), "core")
             attempt += 1
-        for resource, budget in dict(answer.json().get("resources", {})).items():
-            numbers = {f"x-ratelimit-{name}": str(value) for name, value in budget.items()}
+        for resource, budget in (answer.json().get("resources") or {}).items():
+            numbers = {f"x-ratelimit-{name}": str(budget[name]) for name in budget}
             self.limits.learn({**numbers, "x-ratelimit-resource": resource})
+        return answer.headers
 
     def ask(self, request: Request, attempt: int, *, etag: str | None = None) -> Answer:
         """Send a request, now, and take over what the answer says of limits and of time."""
+        asked_at_s = self.limits.clock.now()
         response = self.client.send(request, etag=etag)
+        took_s = self.limits.clock.now() - asked_at_s
         self._set_clock(response.headers.get("date"))
         self.limits.learn(response.headers)
         return Answer(
@@ -89,6 +100,7 @@ class Line:
             received_at_s=round(self.limits.now(), 3),
             attempt=attempt,
             failure=response.failure,
+            took_s=round(took_s, 3),
         )
 
     def _set_clock(self, date: str | None) -> None:
@@ -97,7 +109,7 @@ class Line:
             return
         try:
             there = email.utils.parsedate_to_datetime(date).timestamp()
-        except ValueError:
+        except (ValueError, TypeError, OverflowError):
             return
         skew_s = there - self.limits.clock.now()
         if abs(skew_s - self.limits.skew_s) <= 2.0:  # the header has whole seconds
@@ -120,6 +132,8 @@ class Api:
         The way to GitHub; None in a replay, where every answer must be there.
     before
         Answers of an earlier snapshot, for conditional requests by the same token.
+    share
+        Which part of the largest batches the first ones are.
     asked
         Requests sent in this run, by resource; `stored`, answers that were there already.
     """
@@ -127,10 +141,15 @@ class Api:
     store: RawStore
     line: Line | None
     before: RawStore | None = None
+    share: int = FIRST_SHARE
     asked: Counter[str] = field(default_factory=Counter)
     stored: int = 0
     points: int = 0
     last_at_s: float = 0.0
+    _new: set[str] = field(default_factory=set, repr=False)
+
+    def __post_init__(self) -> None:
+        self._outages = Outages(self._works)
 
     @property
     def last_at(self) -> datetime:
@@ -144,24 +163,46 @@ class Api:
         *,
         resource: Resource = "core",
         ask: int = 0,
+        shape: Shape = None,
+        anew: bool = False,
     ) -> Answer:
         """Return the answer to a GET, from wherever the thing is now.
+
+        Parameters
+        ----------
+        shape
+            What the content must look like, or it is trouble.
+        anew
+            Ask, even if there is an answer, unless it was received in this run.
 
         Raises
         ------
         GitHubError
             If there is no usable answer, after as many attempts as make sense.
         """
-        request = Request(path, params or {}, resource, ask=ask)
+        request = Request(path, params or {}, resource, ask=ask, shape=shape)
         for _ in range(MOST_HOPS):
             try:
-                return self.answer(request)
+                return self.answer(request, anew=anew)
             except RenamedError as moved:
                 request = self._moved(request, moved)
         raise ServerTroubleError("GitHub sends us round in circles.", where=path)
 
-    def pages(self, path: str, params: Mapping[str, str]) -> Iterator[Answer]:
+    def whole(self, path: str, params: Mapping[str, str], shape: Shape) -> Answer:
+        """Return an answer, asking again for one that lacks something."""
+        for ask in range(MOST_ASKS):
+            answer = self.get(path, params, ask=ask, shape=shape)
+            if not answer.text or fits(answer.json(), shape):
+                return answer
+        return self.get(path, params, ask=MOST_ASKS - 1, shape=shape, anew=True)
+
+    def pages(
+        self, path: str, params: Mapping[str, str], *, shape: Shape = is_anything
+    ) -> Iterator[Answer]:
         """Yield the pages of a list, as GitHub links them; a page that leads nowhere new ends it.
+
+        After a full page without any link, which a proxy may have cut off, the next by number is
+        asked for.
 
         Raises
         ------
@@ -170,9 +211,11 @@ class Api:
         """
         seen = set()
         while True:
-            answer = self.get(path, params)
+            answer = self.whole(path, params, shape)
             yield answer
-            following = next_page(answer)
+            following = next_page(answer, path)
+            if following is None and "link" not in answer.headers:
+                following = _by_number(answer, path, params)
             if following is None:
                 return
             seen.add((path, tuple(sorted(params.items()))))
@@ -181,7 +224,13 @@ class Api:
                 raise ServerTroubleError("GitHub's next page is one that we had.", where=path)
 
     def graphql(
-        self, query: str, variables: Mapping[str, Any], *, splittable: bool = False, ask: int = 0
+        self,
+        query: str,
+        variables: Mapping[str, Any],
+        *,
+        splittable: bool = False,
+        ask: int = 0,
+        anew: bool = False,
     ) -> GraphqlAnswer:
         """Return what a query gives; errors of its parts are in the answer.
 
@@ -189,6 +238,8 @@ class Api:
         ----------
         splittable
             The caller can ask for less, so a time-out is raised at once, as `TooLargeError`.
+        anew
+            Ask, even if there is an answer, unless it was received in this run.
         """
         request = Request(
             GRAPHQL_PATH,
@@ -198,41 +249,34 @@ class Api:
             ask=ask,
             splittable=splittable,
         )
-        answer = self.answer(request)
+        answer = self.answer(request, anew=anew)
         content = answer.json()
-        errors = tuple(content.get("errors") or ())
-        self.points += int((content["data"].get("rateLimit") or {}).get("cost") or 1)
-        return GraphqlAnswer(content["data"], errors, answer.received_at)
+        told = content.get("errors")
+        errors = tuple(e for e in told if isinstance(e, dict)) if isinstance(told, list) else ()
+        limit = content["data"].get("rateLimit")
+        cost = limit.get("cost") if isinstance(limit, dict) else None
+        self.points += cost if isinstance(cost, int) else 1
+        return GraphqlAnswer(
+            content["data"], errors, answer.received_at, answer.is_new, answer.took_s
+        )
 
-    def graphql_whole(self, query: str, variables: Mapping[str, Any]) -> GraphqlAnswer:
-        """Return what a query gives, asking again where GitHub gives parts of it alone.
-
-        That what is asked for is not there is an answer as well.
-
-        Raises
-        ------
-        ServerTroubleError
-            If it gives only parts again and again.
-        """
-        for ask in range(MOST_ASKS):
-            answer = self.graphql(query, variables, ask=ask)
-            if all(error.get("type") == "NOT_FOUND" for error in answer.errors):
-                return answer
-        raise ServerTroubleError("GitHub gives only parts of an answer.", where=GRAPHQL_PATH)
-
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request, *, anew: bool = False) -> Answer:
         """Return a usable answer to a request: the stored one, or one asked for now."""
-        stored = self.store.last(request.key)
+        key = request.key
+        stored = self.store.last(key)
         attempt = 1
+        if anew and self.line is not None and key not in self._new:
+            stored = None
         if stored is not None:
             error = problem(request, stored)
             if error is None:
                 self.stored += 1
-                return self._noted(stored)
+                self._outages.answered[kind_of(request)] = request
+                return self._noted(replace(stored, is_new=key in self._new))
             decision = decide(error, stored.attempt)
             if self.line is None and decision.retry:
                 raise self._not_stored()
-            if isinstance(error, FOR_GOOD) or self.line is None:
+            if self.line is None or self._is_for_good(request, error):
                 self._noted(stored)
                 raise error
             left_s = stored.received_at_s + decision.after_s - self.line.limits.now()
@@ -241,7 +285,8 @@ class Api:
             attempt = stored.attempt + 1 if decision.retry else 1
         if self.line is None:
             raise self._not_stored()
-        return self._asked(self.line, request, attempt)
+        self._new.add(key)
+        return replace(self._asked(self.line, request, attempt), is_new=True)
 
     def _asked(self, line: Line, request: Request, attempt: int) -> Answer:
         earlier = self.before.last(request.key) if self.before is not None else None
@@ -254,18 +299,45 @@ class Api:
                 # As it was: kept whole, so that this snapshot needs no other to be replayed.
                 headers = {**earlier.headers, **answer.headers}
                 answer = Answer(
-                    earlier.status, headers, earlier.text, answer.received_at_s, attempt
+                    earlier.status,
+                    headers,
+                    earlier.text,
+                    answer.received_at_s,
+                    attempt,
+                    took_s=answer.took_s,
                 )
             self.store.append(request, answer)
             error = problem(request, answer)
             if error is None:
+                self._outages.note_answer(request)
                 return self._noted(answer)
             decision = decide(error, attempt)
             if not decision.retry:
+                if self._outages.waited(request, error, line.limits):
+                    attempt = 1
+                    continue
                 self._noted(answer)
                 raise error
             line.limits.wait(decision.after_s, _because(error), request.resource)
             attempt += 1
+
+    def _works(self, request: Request) -> bool:
+        """Tell whether GitHub answers what it answered before; the answer is not kept."""
+        if self.line is None:
+            return False
+        self.line.limits.spend(request.resource)
+        self.asked[request.resource] += 1
+        return problem(request, self.line.ask(request, 1)) is None
+
+    def _is_for_good(self, request: Request, error: GitHubError) -> bool:
+        """Tell whether a later run would be told the same; all else may have passed by then."""
+        match error:
+            case TooLargeError():
+                return request.splittable or error.is_final
+            case RenamedError():
+                return not self._leads_away(error)
+            case _:
+                return isinstance(error, GoneError)
 
     def _not_stored(self) -> NotStoredError:
         return NotStoredError(
@@ -286,26 +358,30 @@ class Api:
             raise ServerTroubleError(
                 "GitHub says that it moved, and not where.", where=request.path
             )
-        if self.line is not None and target.netloc:
-            here = urlsplit(self.line.account.api_url)
-            if (target.scheme, target.netloc) != (here.scheme, here.netloc):
-                raise ServerTroubleError("GitHub sends us elsewhere.", where=moved.location)
+        if self._leads_away(moved):
+            raise ServerTroubleError("GitHub sends us elsewhere.", where=moved.location)
         params = dict(parse_qsl(target.query)) or dict(request.params)
-        return Request(_path(target.path), params, request.resource, ask=request.ask)
+        return replace(request, path=path_of(target.path), params=params)
+
+    def _leads_away(self, moved: RenamedError) -> bool:
+        target = urlsplit(moved.location)
+        if self.line is None or not target.netloc:
+            return False
+        here = urlsplit(self.line.account.api_url)
+        return (target.scheme, target.netloc) != (here.scheme, here.netloc)
 
 
-def next_page(answer: Answer) -> tuple[str, dict[str, str]] | None:
+def next_page(answer: Answer, path: str = "/") -> Place | None:
     """Return the path and parameters of the page that an answer names as the next."""
-    link = _NEXT.search(answer.headers.get("link", ""))
-    if link is None:
+    return links(answer.headers.get("link", ""), path).get("next")
+
+
+def _by_number(answer: Answer, path: str, params: Mapping[str, str]) -> Place | None:
+    """Return the page after a full one."""
+    content = answer.json() if answer.text else None
+    if not isinstance(content, list) or str(len(content)) != params.get("per_page"):
         return None
-    target = urlsplit(link[1])
-    return _path(target.path), dict(parse_qsl(target.query))
-
-
-def _path(path: str) -> str:
-    """Return a path without what an Enterprise server puts before it."""
-    return path.removeprefix(ENTERPRISE)
+    return path, {**params, "page": str(int(params.get("page", "1")) + 1)}
 
 
 def token_mark(account: Account) -> str | None:

@@ -42,6 +42,7 @@ COLUMNS: Mapping[str, Mapping[str, Known]] = {
     "issues": {
         **dict.fromkeys(("repo_key", "number", "node_id", "title", "body", "labels"), _TODAY),
         **dict.fromkeys(("matched_labels", "author_association"), _TODAY),
+        **dict.fromkeys(("issue_type", "matched_types"), _TODAY),
         **dict.fromkeys(("created_at", "state", "state_reason", "closed_at"), _THEN),
         **dict.fromkeys(("updated_at", "comments"), _UNKNOWN),
         **dict.fromkeys(("reactions_total", "reactions_plus1"), _UNKNOWN),
@@ -87,11 +88,12 @@ def issue_then(row: Row, node: Mapping[str, Any], moment: datetime) -> Row | Non
         return None
     then = {column: value for column, value in row.items() if COLUMNS["issues"][column] != _UNKNOWN}
     timeline = node["timelineItems"]
+    if timeline is None:  # unknown
+        return {**then, "state": None, "state_reason": None, "closed_at": None}
     events = sorted(
         (
             (moment_of(event["createdAt"]), event["__typename"], event.get("stateReason"))
             for event in timeline["nodes"]
-            if event is not None
         ),
         key=lambda event: event[0],
     )

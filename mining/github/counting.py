@@ -7,10 +7,11 @@ from pathlib import Path
 
 from mining.github.api import Api
 from mining.github.issues import Wanted, ask_issues
-from mining.github.job import Job
+from mining.github.job import Job, by_repository
 from mining.github.named import find_named
 from mining.github.planning import Counts, weeks_between
 from mining.github.search import PATH, topic_query
+from mining.github.shapes import is_number
 from mining.snapshots import load_table
 
 CHANGED_A_WEEK = 0.03
@@ -45,15 +46,21 @@ def asked_counts(api: Api, job: Job) -> Counts:
     by_topic = {}
     for topic in job.topics:
         query = topic_query(topic, job.settings)
-        page = api.get(PATH, {"q": query, "per_page": "1", "page": "1"}, resource="search")
+        params = {"q": query, "per_page": "1", "page": "1"}
+        page = api.get(PATH, params, resource="search", shape={"total_count": is_number})
         by_topic[topic] = int(page.json()["total_count"])
     n_issues = 0 if job.has_token else None
     if n_issues is not None:
-        labels = {framework.repository: framework.labels for framework in job.frameworks}
-        for name, named, _ in find_named(api, list(labels), labels=False):
-            if named is not None and labels[name]:
-                wanted = Wanted(named.key, named.node_id, named.full_name, labels[name])
-                n_issues += next(ask_issues(api, wanted, first=1)).n_matched
+        frameworks = by_repository(job.frameworks)
+        names = [framework.repository for framework in frameworks.values()]
+        for name, named, _ in find_named(api, names, labels=False):
+            each = frameworks[name.lower()]
+            if named is None:
+                continue
+            lists = [(each.labels, ())] if each.labels else []
+            for labels, types in [*lists, *(((), (one,)) for one in each.types)]:
+                wanted = Wanted(named.key, named.node_id, named.full_name, labels, False, types)
+                n_issues += next(ask_issues(api, wanted, first=1)).n_listed or 0
     return Counts(
         by_topic=by_topic,
         repositories=sum(by_topic.values()) + len(job.names),

@@ -11,17 +11,31 @@ from artifacts.errors import InputError
 from artifacts.progress import Progress
 from mining.columns import ColumnMap, FieldError
 from mining.github.api import Api
-from mining.github.batches import GONE
-from mining.github.earlier import Earlier, Known, belongs, look_again
-from mining.github.errors import BlockedError, GoneError
-from mining.github.job import FrameworkJob, Job
+from mining.github.earlier import Earlier
+from mining.github.errors import (
+    BlockedError,
+    GitHubError,
+    GoneError,
+    NotAllowedError,
+    UnfinishedError,
+)
+from mining.github.job import FrameworkJob, Job, united
+from mining.github.known import Known, belongs, look_again
 from mining.github.labels import label_notes
 from mining.github.named import Named, find_named
-from mining.github.search import Expected, Part, find_all, topic_query
+from mining.github.outages import ONE_LESS, is_about_one
+from mining.github.search import Part, find_all, topic_query
+from mining.github.shapes import Shape, fitted, is_name, is_number, is_plain, is_word
+from mining.github.types import type_notes
+from mining.github.unknown import LEFT_OUT, Kind, Ledger, Unknown, unknown_of
 from mining.sources.github_search import search_mapping, search_row
 from mining.tables import Row
 
 TOPICS, LIST, FRAMEWORK = "topics", "list", "framework"
+_REPOSITORY: Shape = {"id": is_number, "node_id": is_word, "full_name": is_name}
+_LABELS: Shape = [{"name": is_plain}]
+_GONE = "deleted, private, or never was"
+_LESS = (*ONE_LESS, BlockedError, NotAllowedError)
 
 
 @dataclass
@@ -36,6 +50,10 @@ class Population:
         Keys of those that a search found, whose facts are therefore known.
     frameworks
         The repository of each framework that the study names.
+    untold
+        Why it is not known where a name of the study leads, by that name in lower case.
+    unknown
+        What GitHub did not tell.
     """
 
     rows: dict[str, Row] = field(default_factory=dict)
@@ -44,6 +62,8 @@ class Population:
     searches: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     known: Known | None = None
+    untold: dict[str, Unknown] = field(default_factory=dict)
+    unknown: Ledger = field(default_factory=Ledger)
 
     def find(self, row: Row) -> None:
         """Add a repository that a search found, or would find."""
@@ -52,9 +72,13 @@ class Population:
 
     def add(self, row: Row, source: str) -> None:
         """Add a repository, or another way in which it was found."""
-        there = self.rows.get(row["repo_key"])
-        sources = {source, *(there["source"].split("+") if there else ())}
-        self.rows[row["repo_key"]] = {**(there or {}), **row, "source": "+".join(sorted(sources))}
+        there = self.rows.get(row["repo_key"], {})
+        sources = {source, *there.get("source", source).split("+")}
+        joined = {**there, **row, "source": "+".join(sorted(sources))}
+        aliases = {n.lower(): n for each in (row, there) for n in each.get("aliases") or ()}
+        if aliases:
+            joined["aliases"] = [aliases[name] for name in sorted(aliases)]
+        self.rows[row["repo_key"]] = joined
 
 
 def discover(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) -> Population:
@@ -66,17 +90,20 @@ def discover(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress)
         If a framework is not there, no repository has a topic, or none is found at all.
     """
     population = Population()
-    _find_frameworks(api, job, population)
+    _find_frameworks(api, job, population, progress)
     if earlier is not None and job.has_token:
         population.known = look_again(api, earlier, progress=progress)
     mapping = search_mapping()
     for topic in job.topics:
         _find_topic(api, job, topic, population, mapping, progress)
-    for name, row, problem in _listed(api, job, mapping):
-        if row is None:
-            population.notes.append(f"{name}, which a list names, is not there ({_why(problem)})")
-        else:
+    for name, row, unknown in _listed(api, job, mapping):
+        if row is not None:
             population.add(row, LIST)
+        elif unknown is not None:
+            population.untold[name.lower()] = unknown
+            population.unknown.note("repository that a list names", name, unknown)
+        else:
+            population.notes.append(f"{name}, which a list names, is not there ({_GONE})")
     for _, named in population.frameworks:
         population.add(_bare(named), FRAMEWORK)
     if not population.rows:
@@ -93,12 +120,9 @@ def _find_topic(
     progress: Progress,
 ) -> None:
     query = topic_query(topic, job.settings)
-    members, blocked = _members(population, topic, job)
-    expected = None
-    if population.known is not None:
-        expected = Expected(
-            *(tuple(row["created_at"] for row in rows) for rows in (members, blocked))
-        )
+    known = population.known
+    members = [r for r in known.rows.values() if belongs(r, topic, job)] if known else []
+    expected = None if known is None else [row["created_at"] for row in members]
     parts: list[Part] = []
     found: dict[int, Mapping[str, Any]] = {}
     with progress.task(f"repositories under {topic}", None, unit="repositories") as task:
@@ -106,35 +130,28 @@ def _find_topic(
             parts.append(part)
             task.advance(len(part.items.keys() - found.keys()))
             found |= part.items
-            if part.with_doubtful:
-                members += [row for row in blocked if part.slice.holds(row["created_at"])]
     if not found and not members:
         raise InputError(
-            f"GitHub has no repository under the topic {topic!r}"
+            f"GitHub found no repository under the topic {topic!r}"
             f"{'' if job.as_of is None else ' that was created by then'}.",
             where="ecosystem.topics",
-            fix="check its spelling at https://github.com/topics",
+            fix="check its spelling at https://github.com/topics; if it is right, run the same "
+            "command again later: GitHub's search finds nothing at times",
         )
     _take(population, found, mapping, api.last_at)
     for row in members:
         population.find(row)
     n_found = len({row["repo_id"] for row in members} | found.keys())
     population.searches.append(_summary(query, parts, n_found))
-    population.notes += [
-        f"{query} {part.slice.qualifiers()}: {len(part.items):,} found of {part.total:,} that "
-        "GitHub reports; its answers did not agree"
-        for part in parts
-        if not part.is_complete
-    ]
-
-
-def _members(population: Population, topic: str, job: Job) -> tuple[list[Row], list[Row]]:
-    """Return the known repositories under a topic, and those that are blocked now."""
-    if population.known is None:
-        return [], []
-    known = (population.known.rows, population.known.blocked)
-    members, blocked = ([r for r in rows.values() if belongs(r, topic, job)] for rows in known)
-    return members, blocked
+    for part in parts:
+        if not part.is_complete:
+            words = f"{query} {part.slice.qualifiers()}"
+            population.notes.append(
+                f"{words}: {len(part.items):,} found of {part.total:,} that GitHub reports; its "
+                "answers did not agree"
+            )
+            why = Unknown(Kind.FOR_NOW, "GitHub's answers did not agree")
+            population.unknown.note("repositories found", words, why, n=part.n_missing)
 
 
 def _take(
@@ -148,7 +165,8 @@ def _take(
         try:
             row = search_row(item, mapping)
         except FieldError as error:
-            population.notes.append(f"{item.get('full_name')}: left out ({error})")
+            why = Unknown(Kind.FOR_NOW, f"what the search tells of it is odd: {error}")
+            population.unknown.note("repository", item["full_name"], why)
             continue
         population.find({**row, "fetched_at": fetched_at})
 
@@ -163,59 +181,148 @@ def _summary(query: str, parts: Sequence[Part], n_found: int) -> dict[str, Any]:
     }
 
 
-def _find_frameworks(api: Api, job: Job, population: Population) -> None:
+def _find_frameworks(api: Api, job: Job, population: Population, progress: Progress) -> None:
     """Find the frameworks first: a misspelt name is told before anything long begins."""
-    by_name = {framework.repository: framework for framework in job.frameworks}
-    for name, named, problem in _with_labels(api, job, list(by_name)):
-        framework = by_name[name]
+    by_name: dict[str, list[FrameworkJob]] = {}
+    for framework in job.frameworks:
+        by_name.setdefault(framework.repository.lower(), []).append(framework)
+    names = [frameworks[0].repository for frameworks in by_name.values()]
+    found: dict[str, tuple[list[FrameworkJob], Named]] = {}
+    for name, named, unknown in find_with_labels(api, job, names):
+        frameworks = by_name[name.lower()]
         if named is None:
-            raise InputError(
-                f"There is no public repository {name} (framework {framework.name}): it is "
-                f"{_why(problem)}.",
-                where="frameworks.repository",
-                fix="correct the name in the study",
-            )
-        population.frameworks.append((framework, named))
+            _note_framework(population, united(frameworks), unknown, job, progress)
+            continue
         if named.full_name.lower() != name.lower():
             population.notes.append(f"{name} is now {named.full_name}")
-        population.notes += label_notes(named.full_name, framework.labels, named.labels)
-        if not framework.labels:
-            population.notes.append(f"{name}: the study names no labels, so no issue is mined")
+        found.setdefault(named.key, ([], named))[0].extend(frameworks)
+    for frameworks, named in found.values():
+        framework = united(frameworks)
+        population.frameworks.append((framework, named))
+        if len(frameworks) > 1:
+            population.notes.append(
+                f"{framework.name} are of one repository, {named.full_name}: its issues are those "
+                "of all of them, with the labels of any"
+            )
+        if isinstance(named.labels, Unknown):
+            population.unknown.note("labels", named.full_name, named.labels)
+        else:
+            population.notes += label_notes(named.full_name, framework.labels, named.labels)
+        for said in type_notes(api, framework, named, has_token=job.has_token):
+            if isinstance(said, Unknown):
+                population.unknown.note("issue types", named.full_name, said)
+            else:
+                population.notes.append(said)
+        population.notes += _asking_notes(framework, named, job)
 
 
-def _with_labels(
+def _asking_notes(framework: FrameworkJob, named: Named, job: Job) -> Iterator[str]:
+    """Yield what is to be said of how a framework's issues are asked for."""
+    if not (framework.labels or framework.types):
+        yield f"{named.full_name}: the study names no labels, so no issue is mined"
+    commas = [repr(label) for label in framework.labels if "," in label]
+    if commas and not job.has_token:
+        yield (
+            f"{named.full_name}: REST parts labels by commas, so {' and '.join(commas)} cannot be "
+            "asked for without a token: all issues were looked through, 100 in a request"
+        )
+
+
+def _note_framework(
+    population: Population,
+    framework: FrameworkJob,
+    unknown: Unknown | None,
+    job: Job,
+    progress: Progress,
+) -> None:
+    """Note that a framework is unknown, which what is refused stays; else it is told at once.
+
+    Raises
+    ------
+    InputError
+        If it is not there.
+    UnfinishedError
+        If GitHub may tell of it later.
+    """
+    name = framework.repository
+    if unknown is None:
+        raise InputError(
+            f"There is no public repository {name} (framework {framework.name}): it is {_GONE}.",
+            where="frameworks.repository",
+            fix="correct the name in the study",
+        )
+    if unknown.kind is Kind.FOR_NOW and not job.accepts:
+        raise UnfinishedError(
+            f"GitHub does not tell of {name} (framework {framework.name}): {unknown.reason}.",
+            where=name,
+            fix="go on later with the same command",
+        )
+    population.untold[name.lower()] = unknown
+    what = "framework and its feature requests"
+    population.unknown.note(what, name, unknown)
+    fix = f"; to do: {unknown.fix}" if unknown.fix else ""
+    progress.say(f"{name} (framework {framework.name}) unknown, {unknown.kind}: {unknown}{fix}")
+
+
+def find_with_labels(
     api: Api, job: Job, names: Sequence[str]
-) -> Iterator[tuple[str, Named | None, str | None]]:
+) -> Iterator[tuple[str, Named | None, Unknown | None]]:
+    """Yield, as `find_named`, for each name its repository with its labels; by REST if need be."""
     if job.has_token:
         yield from find_named(api, names, labels=True)
         return
     for name in names:
         try:
-            found = api.get(f"/repos/{name}").json()
-        except (GoneError, BlockedError) as error:
-            yield name, None, None if isinstance(error, GoneError) else error.what
+            found = api.get(f"/repos/{name}", shape=_REPOSITORY).json()
+        except GoneError:
+            yield name, None, None
             continue
-        pages = api.pages(f"/repos/{found['full_name']}/labels", {"per_page": "100"})
-        labels = tuple(label["name"] for page in pages for label in page.json())
+        except _LESS as error:
+            yield name, None, _unknown(error)
+            continue
+        labels = _rest_labels(api, found["full_name"])
         yield name, Named(name, found["full_name"], found["node_id"], found["id"], labels), None
 
 
-def _listed(api: Api, job: Job, mapping: ColumnMap) -> Iterator[tuple[str, Row | None, str | None]]:
+def _rest_labels(api: Api, full_name: str) -> tuple[str, ...] | Unknown:
+    names: list[str] = []
+    try:
+        for page in api.pages(f"/repos/{full_name}/labels", {"per_page": "100"}, shape=_LABELS):
+            found = fitted(page.json(), _LABELS)[0]
+            if found is None:
+                return LEFT_OUT
+            names += [label["name"] for label in found]
+    except (GoneError, *_LESS) as error:
+        return _unknown(error)
+    return tuple(names)
+
+
+def _listed(
+    api: Api, job: Job, mapping: ColumnMap
+) -> Iterator[tuple[str, Row | None, Unknown | None]]:
     if job.has_token:
-        for name, named, problem in find_named(api, job.names, labels=False):
-            yield name, None if named is None else _bare(named), problem
+        for name, named, unknown in find_named(api, job.names, labels=False):
+            yield name, None if named is None else _bare(named), unknown
         return
     for name in job.names:
         try:
-            answer = api.get(f"/repos/{name}")
-        except (GoneError, BlockedError) as error:
-            yield name, None, None if isinstance(error, GoneError) else error.what
-            continue
-        yield name, {**search_row(answer.json(), mapping), "fetched_at": answer.received_at}, None
+            answer = api.get(f"/repos/{name}", shape=_REPOSITORY)
+            row = search_row(answer.json(), mapping)
+        except GoneError:
+            yield name, None, None
+        except _LESS as error:
+            yield name, None, _unknown(error)
+        except FieldError as error:
+            yield name, None, Unknown(Kind.FOR_NOW, f"what GitHub tells of it is odd: {error}")
+        else:
+            yield name, _called({**row, "fetched_at": answer.received_at}, name), None
 
 
-def _why(problem: str | None) -> str:
-    return "deleted, private, or never was" if problem in (None, GONE) else problem
+def _unknown(error: GitHubError) -> Unknown:
+    """Return what an error about one thing leaves unknown; raise any other."""
+    if not is_about_one(error):
+        raise error
+    return unknown_of(error)
 
 
 def _bare(named: Named) -> Row:
@@ -226,6 +333,9 @@ def _bare(named: Named) -> Row:
         "full_name": named.full_name,
         "owner": named.full_name.split("/")[0],
     }
-    if named.asked.lower() != named.full_name.lower():
-        row["aliases"] = [named.asked]
-    return row
+    return _called(row, named.asked)
+
+
+def _called(row: Row, name: str) -> Row:
+    """Return a repository's row with the name that led to it, where it has another now."""
+    return row if name.lower() == row["full_name"].lower() else {**row, "aliases": [name]}

@@ -4,31 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from artifacts.progress import Progress, SilentProgress, Task
 from mining.github.api import Api
 from mining.github.as_of import repository_then
 from mining.github.discovery import Population
-from mining.github.earlier import BELONGINGS, Earlier, carried_row
-from mining.github.errors import (
-    BlockedError,
-    GitHubError,
-    GoneError,
-    NotAllowedError,
-    TooLargeError,
-)
+from mining.github.earlier import BELONGINGS, Earlier
+from mining.github.errors import BlockedError, GoneError, NotAllowedError
 from mining.github.facts import Facts, ask_facts, facts_of
 from mining.github.job import Job
 from mining.github.layers import StarHistory, activity_rows, count_contributors, star_history
-from mining.github.reading import RESOURCE_LIMITS
+from mining.github.outages import ONE_LESS, is_about_one
 from mining.github.readmes import fetch_readmes
+from mining.github.unknown import MOST_NAMED, unknown_of
 from mining.tables import Row
-
-_ONE_LESS = (BlockedError, GoneError, NotAllowedError, TooLargeError)
-"""What keeps one repository from having a figure, and no other."""
-MOST_NAMED = 5
 
 
 @dataclass
@@ -75,36 +66,33 @@ class Enriching:
             self._readmes(self._facts(asked))
         else:
             for row in asked:
-                self._finish(row, [])
+                self._finish(row, None)
         return self.tables
 
     def _parted(self) -> tuple[list[Row], list[Row]]:
         """Return the repositories that are as they were, and those that must be asked about."""
         carried: list[Row] = []
         asked: list[Row] = []
+        known = self.population.known
         for key, row in sorted(self.population.rows.items()):
-            is_same = (
-                self.earlier is not None
-                and key in self.population.searched
-                and self.earlier.unchanged(row) is not None
-            )
+            is_same = known is not None and key in self.population.searched and key in known.carried
             (carried if is_same else asked).append(row)
         return carried, asked
 
     def _carry(self, row: Row) -> None:
-        if self.earlier is None:
+        earlier, known = self.earlier, self.population.known
+        if earlier is None or known is None:
             raise ValueError("nothing to carry over from")
         key = row["repo_key"]
-        before = self.earlier.repositories[key]
         self.tables.n_carried += 1
-        if key in self.earlier.readmes:
-            self.tables.add("readmes", self.earlier.readmes[key])
+        if key in earlier.readmes:
+            self.tables.add("readmes", earlier.readmes[key])
         for table in BELONGINGS:
             if table != "activity" or not self.job.settings.star_history:
-                self.tables.add(table, *self.earlier.belongings[table].get(key, ()))
-        releases = list(self.earlier.belongings["releases"].get(key, ()))
-        settled = before["contributors"] is not None
-        self._finish(carried_row(row, before), releases, carried=True, counted=settled)
+                self.tables.add(table, *earlier.belongings[table].get(key, ()))
+        releases = list(earlier.belongings["releases"].get(key, ()))
+        settled = earlier.repositories[key]["contributors"] is not None
+        self._finish({**row, **known.carried[key]}, releases, carried=True, counted=settled)
 
     def _facts(self, rows: list[Row]) -> list[Facts]:
         """Return the facts of each repository that can be asked about; of others what is known."""
@@ -115,13 +103,19 @@ class Enriching:
             for answered in ask_facts(self.api, list(by_node), until=until):
                 row = by_node[answered.item]
                 task.advance()
+                name = row["full_name"]
                 if answered.value is None or answered.answer is None:
-                    why = _why(answered.problem)
-                    self.tables.lacks(f"facts and README unknown, {why}", row["full_name"])
-                    if row["repo_key"] in self.population.searched:
-                        self._finish(row, [])
+                    if answered.unknown is None:
+                        self.tables.lacks("facts and README unknown, gone", name)
+                    else:
+                        self.population.unknown.note("facts and README", name, answered.unknown)
+                    if answered.unknown or row["repo_key"] in self.population.searched:
+                        self._finish(row, None)
                     continue
-                facts = facts_of(self.api, answered.value, answered.answer.received_at)
+                at = answered.answer.received_at
+                facts = facts_of(self.api, answered, answered.value, at)
+                for what, why in facts.unknown.items():
+                    self.population.unknown.note(what, name, why)
                 found.append(self._joined(row, facts))
         return found
 
@@ -132,10 +126,11 @@ class Enriching:
         joined = {
             **facts.row,
             **{name: value for name, value in known.items() if value is not None},
+            **{name: row[name] for name in ("repo_key", "repo_id", "node_id")},
         }
         if row.get("aliases"):
             joined["aliases"] = row["aliases"]
-        return Facts(joined, facts.languages, facts.releases, facts.entries)
+        return replace(facts, row=joined)
 
     def _readmes(self, facts: list[Facts]) -> None:
         carried = self.earlier.readmes if self.earlier is not None else {}
@@ -144,11 +139,14 @@ class Enriching:
                 name = facts[readme.repository].row["full_name"]
                 if readme.row is not None:
                     self.tables.add("readmes", readme.row)
+                elif readme.unknown is not None:
+                    self.population.unknown.note("README", name, readme.unknown)
                 elif readme.reason is not None:
                     self.tables.lacks(f"no README: {readme.reason}", name)
         with self._layers_task(len(facts)) as task:
             for each in facts:
-                self.tables.add("languages", *([] if self.job.as_of else each.languages))
+                languages = None if self.job.as_of else each.languages
+                self.tables.add("languages", *(languages or ()))
                 self._finish(each.row, each.releases)
                 task.advance()
 
@@ -161,24 +159,26 @@ class Enriching:
         return self.progress.task(" and ".join(layers), n, unit="repositories")
 
     def _finish(
-        self, row: Row, releases: list[Row], *, carried: bool = False, counted: bool = False
+        self, row: Row, releases: list[Row] | None, *, carried: bool = False, counted: bool = False
     ) -> None:
-        """Ask for the layers of one repository, and add its rows."""
+        """Ask for the layers of one repository, and add its rows; releases may be unknown."""
         settings, until = self.job.settings, self.job.until
         name = row["full_name"]
-        then = [r for r in releases if r["published_at"] and r["published_at"] <= until]
         if self.job.as_of is not None:
-            row = {**repository_then(row, until), "releases": len(then)}
+            if releases is not None:
+                releases = [r for r in releases if r["published_at"] and r["published_at"] <= until]
+            n_releases = None if releases is None else len(releases)
+            row = {**repository_then(row, until), "releases": n_releases}
         elif settings.contributors and not counted:
-            count = self._layer("contributors unknown", name, count_contributors)
+            count = self._layer("contributors", name, count_contributors)
             row = {**row, "contributors": count}
         history: StarHistory | None = None
         if settings.star_history:
-            history = self._layer("star history unknown", name, star_history)
+            history = self._layer("star history", name, star_history)
             if history is not None and self.job.as_of is not None:
                 row = {**row, "stars": history.until(until)}
         if not carried:
-            self.tables.add("releases", *(then if self.job.as_of is not None else releases))
+            self.tables.add("releases", *(releases or ()))
         if not carried or settings.star_history:
             self.tables.add(
                 "activity", *activity_rows(row["repo_key"], history, releases, until=until)
@@ -188,16 +188,10 @@ class Enriching:
     def _layer(self, what: str, full_name: str, ask: Callable[[Api, str], Any]) -> Any:
         try:
             return ask(self.api, full_name)
-        except _ONE_LESS as error:
-            self.tables.lacks(f"{what}, {_short(error)}", full_name)
-            return None
-
-
-def _why(problem: str | None) -> str:
-    if problem == RESOURCE_LIMITS:
-        return "GitHub ran out of time"
-    return problem or "no answer"
-
-
-def _short(error: GitHubError) -> str:
-    return error.what.removesuffix(".")
+        except GoneError as error:
+            self.tables.lacks(f"{what} unknown, {error.what.removesuffix('.')}", full_name)
+        except (*ONE_LESS, BlockedError, NotAllowedError) as error:
+            if not is_about_one(error):
+                raise
+            self.population.unknown.note(what, full_name, unknown_of(error))
+        return None

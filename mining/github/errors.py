@@ -5,6 +5,9 @@
     ├── PrimaryLimitError    the requests of the hour (search: of the minute) are used up
     ├── SecondaryLimitError  too many at once or in too short a time
     ├── ServerTroubleError   GitHub failed, or its answer is broken
+    ├── NotGitHubError       something else answered: a proxy, the login page of a network
+    ├── OutageError          GitHub fails whatever is asked, and has been waited for
+    ├── UnfinishedError      too much is unknown for now
     ├── TooLargeError        more was asked than GitHub gives at a time; less can be asked
     ├── BadCredentialsError  the token is wrong, expired, or missing where one is needed
     ├── NotAllowedError      the token is good, but may not do this
@@ -55,9 +58,28 @@ class SecondaryLimitError(GitHubError):
 class ServerTroubleError(GitHubError):
     """GitHub answered with an error of its own, or with what is no whole answer."""
 
+    def __init__(self, what: str, *, where: str | None = None) -> None:
+        super().__init__(what, where=where, fix="go on later with the same command")
+
+
+class NotGitHubError(GitHubError):
+    """What answered is not GitHub's API."""
+
+
+class OutageError(GitHubError):
+    """Nothing of what is asked is answered, so that it is not about one thing."""
+
+
+class UnfinishedError(GitHubError):
+    """GitHub did not tell enough, so that there is nothing to seal yet."""
+
 
 class TooLargeError(GitHubError):
-    """GitHub did not get ready in time, or gives no list of this length."""
+    """GitHub did not get ready in time; or, `is_final`, gives no list of this length."""
+
+    def __init__(self, what: str, *, where: str | None = None, is_final: bool = False) -> None:
+        super().__init__(what, where=where)
+        self.is_final = is_final
 
 
 class BadCredentialsError(GitHubError):
@@ -85,7 +107,18 @@ class GoneError(GitHubError):
 
 
 class RefusedError(GitHubError):
-    """The request itself is not accepted."""
+    """The request itself is not accepted; `is_forbidden` if it is for who asks."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        fix: str | None = None,
+        is_forbidden: bool = False,
+    ) -> None:
+        super().__init__(what, where=where, fix=fix)
+        self.is_forbidden = is_forbidden
 
 
 class NotStoredError(GitHubError):

@@ -8,34 +8,37 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mining.github.api import Api
-from mining.github.batches import Answered, Batching, ask_in_batches
-from mining.github.errors import ServerTroubleError
+from mining.github.batches import Batching, ask_in_batches, ask_one
+from mining.github.parts import Answered
 from mining.github.queries import FACTS, RELEASES
+from mining.github.shapes import (
+    PAGE,
+    TOTAL,
+    Agreeing,
+    Maybe,
+    Shape,
+    is_flag,
+    is_name,
+    is_number,
+    is_plain,
+    is_text,
+    is_time,
+    is_word,
+)
+from mining.github.unknown import LEFT_OUT, Kind, Unknown
 from mining.tables import Row, repo_key
 from mining.values import clean
 
-SIZE = 25
-"""Repositories that are asked about at once."""
+SIZE = 40
+"""Repositories that are asked about at once, at most."""
 PER_PAGE = 100
 Node = Mapping[str, Any]
 
-ENRICHED = (
-    "watchers",
-    "commits",
-    "last_commit_at",
-    "head_commit",
-    "issues_open",
-    "issues_closed",
-    "pulls_open",
-    "pulls_closed",
-    "pulls_merged",
-    "releases",
-    "tags",
-    "archived_at",
-    "enriched_at",
+COUNTED = (
+    *("watchers", "issues_open", "issues_closed", "pulls_open", "pulls_closed", "pulls_merged"),
+    *("releases", "tags", "archived_at"),
 )
-"""Columns that only GraphQL fills."""
-
+"""Columns that only GraphQL fills, and that change without a push."""
 
 SEARCHED = (
     *("repo_key", "repo_id", "node_id", "full_name", "owner", "description", "homepage", "topics"),
@@ -43,6 +46,91 @@ SEARCHED = (
     *("updated_at", "pushed_at", "archived", "fork", "is_template", "default_branch"),
 )
 """Columns that a search fills."""
+
+DESCRIBED: Mapping[str, Shape] = {
+    "id": is_word,
+    "databaseId": is_number,
+    "nameWithOwner": is_name,
+    "owner": {"login": is_word},
+    "description": Maybe(is_text),
+    "homepageUrl": Maybe(is_text),
+    "diskUsage": Maybe(is_number),
+    "createdAt": is_time,
+    "updatedAt": is_time,
+    "pushedAt": Maybe(is_time),
+    "isArchived": is_flag,
+    "isFork": is_flag,
+    "isTemplate": is_flag,
+    "stargazerCount": is_number,
+    "forkCount": is_number,
+    "licenseInfo": Maybe({"key": Maybe(is_plain), "spdxId": Maybe(is_plain)}),
+    "primaryLanguage": Maybe({"name": is_plain}),
+    "repositoryTopics": {"nodes": [{"topic": {"name": is_plain}}]},
+    "issuesOpen": TOTAL,
+    "pullsOpen": TOTAL,
+    "defaultBranchRef": Maybe({"name": is_plain}),
+}
+"""What must be in an answer that describes a repository."""
+ENTRIES: Shape = [{"name": is_plain, "type": is_plain, "mode": is_number, "oid": is_plain}]
+_RELEASES: Shape = {
+    **TOTAL,
+    "pageInfo": PAGE,
+    "nodes": [
+        {
+            "tagName": is_plain,
+            "name": Maybe(is_text),
+            "createdAt": is_time,
+            "publishedAt": Maybe(is_time),
+            "isPrerelease": is_flag,
+            "isDraft": is_flag,
+        }
+    ],
+}
+_HEAD: Shape = {"oid": is_word, "committedDate": is_time, "tree": {"entries": ENTRIES}}
+_COUNTED: Mapping[str, Shape] = {
+    "archivedAt": Maybe(is_time),
+    "isEmpty": is_flag,
+    "watchers": TOTAL,
+    "issuesClosed": TOTAL,
+    "pullsClosed": TOTAL,
+    "pullsMerged": TOTAL,
+    "tags": TOTAL,
+}
+_SHAPE: Shape = {
+    **DESCRIBED,
+    **_COUNTED,
+    "languages": {"edges": [{"size": is_number, "node": {"name": is_plain}}]},
+    "releases": _RELEASES,
+    "defaultBranchRef": Maybe(
+        {"name": is_plain, "target": {"history": {**TOTAL, "nodes": [_HEAD]}}}
+    ),
+}
+
+
+def _lacks_its_branch(node: Node, until: str | None) -> Iterator[str]:
+    """Name the default branch where there are commits, and it is not given or has none."""
+    if node.get("isEmpty") is False:
+        branch = node.get("defaultBranchRef")
+        if branch is None or (until is None and not _history(node).get("nodes")):
+            yield "defaultBranchRef"
+
+
+KNOWN: Shape = Agreeing(
+    {
+        **DESCRIBED,
+        **_COUNTED,
+        "isPrivate": is_flag,
+        "releases": {**TOTAL, "nodes": [{"tagName": is_plain}]},
+        "defaultBranchRef": Maybe({"name": is_plain, "target": {"oid": is_word}}),
+    },
+    lambda node: _lacks_its_branch(node, "any time"),
+)
+"""What must be in an answer about a repository that is known."""
+NEEDED = frozenset({*DESCRIBED, "isPrivate"})
+"""Fields without which it is not known what a search tells of it."""
+COMMITS = "commits and README"
+_PARTS = {"languages": "languages", "releases": "releases", "defaultBranchRef": COMMITS}
+"""What is unknown where a field is."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +145,21 @@ class Entry:
 
 @dataclass(frozen=True)
 class Facts:
-    """A repository: its row, further rows, and what is at its top at the commit in the row."""
+    """A repository: its row, further rows, and what is at its top at the commit in the row.
+
+    Attributes
+    ----------
+    languages, releases
+        None where they are not known.
+    unknown
+        Why, by what is not known.
+    """
 
     row: Row
-    languages: list[Row]
-    releases: list[Row]
+    languages: list[Row] | None
+    releases: list[Row] | None
     entries: tuple[Entry, ...]
+    unknown: Mapping[str, Unknown]
 
 
 def ask_facts(
@@ -74,13 +171,16 @@ def ask_facts(
         query=lambda _: FACTS,
         variables=lambda batch: {"ids": list(batch), "until": moment},
         place=lambda number: ("nodes", number),
+        shape=lambda _: Agreeing(_SHAPE, lambda node: _lacks_its_branch(node, moment)),
+        needs=frozenset({"id", "nameWithOwner"}),
     )
     return ask_in_batches(api, node_ids, batching, size=SIZE)
 
 
-def facts_of(api: Api, node: Node, fetched_at: datetime) -> Facts:
+def facts_of(api: Api, answered: Answered[str], node: Node, fetched_at: datetime) -> Facts:
     """Return the rows that a repository's facts make; further releases are asked for."""
     key = repo_key(node["nameWithOwner"], node["databaseId"])
+    unknown = {_PARTS.get(str(at[0]), "some facts"): why for at, why in answered.holes.items()}
     head = next(iter(_history(node).get("nodes") or ()), None)
     row = {
         **_described(node, key),
@@ -90,20 +190,28 @@ def facts_of(api: Api, node: Node, fetched_at: datetime) -> Facts:
         "fetched_at": fetched_at,
         "enriched_at": fetched_at,
     }
-    edges = (node.get("languages") or {}).get("edges") or ()
-    languages = [
-        {"repo_key": key, "language": edge["node"]["name"], "bytes": edge["size"]} for edge in edges
-    ]
-    releases = [_release(key, each) for each in _all_releases(api, node) if not each["isDraft"]]
-    entries = ((head or {}).get("tree") or {}).get("entries") or ()
-    return Facts(row, languages, releases, entries_of(entries))
+    languages = releases = None
+    if node["languages"] is not None:
+        edges = node["languages"]["edges"]
+        languages = [
+            {"repo_key": key, "language": e["node"]["name"], "bytes": e["size"]} for e in edges
+        ]
+    if node["releases"] is not None:
+        found = _all_releases(api, node)
+        if isinstance(found, Unknown):
+            unknown["releases"] = found
+        else:
+            releases = [_release(key, each) for each in found if not each["isDraft"]]
+    entries = entries_of(head["tree"]["entries"]) if head else ()
+    return Facts(row, languages, releases, entries, unknown)
 
 
 def _history(node: Node) -> Node:
     """Return the commits of the default branch, as far as they were asked for."""
-    branch = node.get("defaultBranchRef") or {}
-    history: Node = (branch.get("target") or {}).get("history") or {}
-    return history
+    history: Any = node
+    for name in ("defaultBranchRef", "target", "history"):
+        history = history.get(name) if isinstance(history, Mapping) else None
+    return history if isinstance(history, Mapping) else {}
 
 
 def _described(node: Node, key: str) -> Row:
@@ -117,7 +225,7 @@ def _described(node: Node, key: str) -> Row:
         "owner": (node.get("owner") or {}).get("login"),
         "description": _text(node.get("description")),
         "homepage": _text(node.get("homepageUrl")),
-        "topics": [each["topic"]["name"] for each in _nodes(node, "repositoryTopics")],
+        "topics": _topics(node),
         "language": (node.get("primaryLanguage") or {}).get("name"),
         "license_spdx": licence.get("spdxId") or licence.get("key"),
         "created_at": time_of(node.get("createdAt")),
@@ -131,6 +239,11 @@ def _described(node: Node, key: str) -> Row:
     }
 
 
+def _topics(node: Node) -> list[str] | None:
+    topics = node.get("repositoryTopics")
+    return None if topics is None else [each["topic"]["name"] for each in topics["nodes"]]
+
+
 def _counted(node: Node) -> Row:
     """Return how much there is of what."""
     issues_open, pulls_open = (_total(node, name) for name in ("issuesOpen", "pullsOpen"))
@@ -140,7 +253,7 @@ def _counted(node: Node) -> Row:
         "open_issues": _sum(issues_open, pulls_open),
         "watchers": _total(node, "watchers"),
         "size_kb": node.get("diskUsage"),
-        "commits": _history(node).get("totalCount", 0 if node.get("isEmpty") else None),
+        "commits": 0 if node.get("isEmpty") else _history(node).get("totalCount"),
         "issues_open": issues_open,
         "issues_closed": _total(node, "issuesClosed"),
         "pulls_open": pulls_open,
@@ -151,13 +264,19 @@ def _counted(node: Node) -> Row:
     }
 
 
-def searched_row(node: Node, fetched_at: datetime) -> Row:
-    """Return the columns that a search tells, from what GraphQL says of a repository."""
+def known_row(node: Node, fetched_at: datetime) -> Row:
+    """Return what GraphQL says of a repository without going into its history or its files."""
     row = {
         **_described(node, repo_key(node["nameWithOwner"], node["databaseId"])),
         **_counted(node),
     }
-    return {**{name: row[name] for name in SEARCHED}, "fetched_at": fetched_at}
+    return {**{name: row[name] for name in (*SEARCHED, *COUNTED)}, "fetched_at": fetched_at}
+
+
+def head_of(node: Node) -> str | None:
+    """Return the last commit of the default branch; None where there is none, or it is unknown."""
+    head: str | None = ((node.get("defaultBranchRef") or {}).get("target") or {}).get("oid")
+    return head
 
 
 def entries_of(entries: Sequence[Node]) -> tuple[Entry, ...]:
@@ -175,19 +294,29 @@ def moment_of(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def _all_releases(api: Api, node: Node) -> Iterator[Node]:
-    after = None
-    found: Node | None = node
-    while found is not None:
-        yield from _nodes(found, "releases")
-        page = (found.get("releases") or {}).get("pageInfo") or {}
-        if not page.get("hasNextPage"):
-            return
-        if page["endCursor"] == after:
-            raise ServerTroubleError("GitHub's next page is this one.", where=node["nameWithOwner"])
-        after = page["endCursor"]
-        variables = {"id": node["id"], "first": PER_PAGE, "after": after}
-        found = api.graphql_whole(RELEASES, variables).data["node"]
+def _all_releases(api: Api, node: Node) -> list[Node] | Unknown:
+    """Return all releases, or why not all are known."""
+    found = node["releases"]
+    nodes, seen = list(found["nodes"]), set()
+    while found["pageInfo"]["hasNextPage"]:
+        after = found["pageInfo"]["endCursor"]
+        if after is None or after in seen:
+            return Unknown(Kind.FOR_NOW, "GitHub's next page is one that we had")
+        seen.add(after)
+        answered = ask_one(api, (node["id"], after), _FURTHER_RELEASES)
+        if answered.value is None or answered.holes:
+            return answered.unknown or answered.lacks(*_RELEASES) or LEFT_OUT
+        found = answered.value
+        nodes += found["nodes"]
+    return nodes
+
+
+_FURTHER_RELEASES = Batching[tuple[str, str]](
+    query=lambda _: RELEASES,
+    variables=lambda one: {"id": one[0][0], "first": PER_PAGE, "after": one[0][1]},
+    place=lambda _: ("node", "releases"),
+    shape=lambda _: _RELEASES,
+)
 
 
 def _release(key: str, node: Node) -> Row:
@@ -198,10 +327,6 @@ def _release(key: str, node: Node) -> Row:
         "published_at": time_of(node.get("publishedAt") or node.get("createdAt")),
         "prerelease": node.get("isPrerelease"),
     }
-
-
-def _nodes(node: Node, name: str) -> list[Node]:
-    return [each for each in (node.get(name) or {}).get("nodes") or () if each is not None]
 
 
 def _total(node: Node, name: str) -> int | None:

@@ -1,47 +1,134 @@
-"""The feature requests of a framework: issues with one of its labels, pull requests never."""
+"""The feature requests of a framework: issues with a label or of a type, pull requests never."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from mining.github.api import Api
-from mining.github.errors import GoneError, ServerTroubleError, TooLargeError
-from mining.github.facts import time_of
+from mining.github.batches import Batching, ask_one
+from mining.github.errors import GoneError
+from mining.github.facts import moment_of, time_of
 from mining.github.labels import matched
-from mining.github.queries import ISSUES
-from mining.github.requests import GraphqlAnswer
+from mining.github.outages import ONE_LESS, is_about_one
+from mining.github.parts import Answered, part_of, value_at
+from mining.github.queries import ISSUES, TYPED_ISSUES
+from mining.github.requests import Steps
+from mining.github.shapes import (
+    PAGE,
+    TOTAL,
+    Each,
+    Maybe,
+    Shape,
+    is_number,
+    is_plain,
+    is_text,
+    is_time,
+    is_word,
+)
+from mining.github.unknown import ISSUES as OF_ISSUES
+from mining.github.unknown import LEFT_OUT, Kind, Ledger, Unknown
 from mining.tables import Row
 from mining.values import clean
 
 PER_PAGE = 100
 LEAST_PER_PAGE = 10
 OPEN, CLOSED = "open", "closed"
+TYPED: Mapping[str, Shape] = {"issueType": Maybe({"name": is_plain})}
+_EVENT: Shape = {"__typename": is_word, "createdAt": is_time, "stateReason": Maybe(is_plain)}
+ISSUE: Mapping[str, Shape] = {
+    "id": is_word,
+    "number": is_number,
+    "title": is_text,
+    "body": Maybe(is_text),
+    "state": is_word,
+    "stateReason": Maybe(is_plain),
+    "authorAssociation": is_plain,
+    "createdAt": is_time,
+    "updatedAt": is_time,
+    "closedAt": Maybe(is_time),
+    "comments": TOTAL,
+    "reactions": TOTAL,
+    "plusOne": TOTAL,
+    "labels": {"nodes": [{"name": is_plain}]},
+}
+_NEEDS = frozenset({"id", "number", "title", "state", "createdAt", "updatedAt", "labels"})
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which issues of a repository: with one of the labels; or, if so, with no label at all."""
+    """Which issues of a repository: with one of the labels, or of one of the types.
+
+    Attributes
+    ----------
+    unlabelled
+        Those with no label at all as well.
+    """
 
     key: str
     node_id: str
     full_name: str
     labels: tuple[str, ...]
     unlabelled: bool = False
+    types: tuple[str, ...] = ()
 
-    def takes(self, labels: Sequence[str]) -> bool:
-        """Tell whether an issue with these labels is wanted."""
-        return bool(matched(labels, self.labels)) or (self.unlabelled and not labels)
+    def takes(self, labels: Sequence[str], issue_type: str | None = None) -> bool:
+        """Tell whether an issue with these labels, of this type if it has one, is wanted."""
+        is_named = matched(labels, self.labels) or self.matched_types(issue_type)
+        return bool(is_named) or (self.unlabelled and not labels)
+
+    def matched_types(self, issue_type: str | None) -> list[str]:
+        """Return the type of an issue, if it is wanted."""
+        return [] if issue_type is None else matched([issue_type], self.types)
+
+    def lists(self, *, every: bool) -> list[Mapping[str, Any]]:
+        """Return the lists that hold all that is wanted between them, by what each is asked for.
+
+        Labels are alternatives, but labels and types are conditions, and so is each type.
+        """
+        if every or self.unlabelled:
+            return [{}]
+        by_label: list[Mapping[str, Any]] = [{"labels": list(self.labels)}] if self.labels else []
+        return [*by_label, *({"type": each} for each in self.types)]
 
 
 @dataclass(frozen=True)
 class Page:
-    """Some issues as GraphQL gives them, and how many have one of the labels in all."""
+    """Some issues as GraphQL gives them.
+
+    Attributes
+    ----------
+    n_matched, n_listed
+        How many have one of the labels in all, and how many the list holds, if that is known.
+    lost
+        The numbers, if they are known, of issues that are not among the nodes, and why.
+    partly
+        The numbers of issues of which something is null, and why.
+    broken
+        Why the list goes no further, though it does.
+    """
 
     nodes: Sequence[Mapping[str, Any]]
-    n_matched: int
+    n_matched: int | None = None
+    lost: Sequence[tuple[int | None, Unknown]] = ()
+    partly: Sequence[tuple[int, Unknown]] = ()
+    broken: Unknown | None = None
+    n_listed: int | None = None
+
+
+def note_lost(ledger: Ledger, wanted: Wanted, page: Page) -> None:
+    """Note what of a page is unknown."""
+    name = wanted.full_name
+    for known, why in page.partly:
+        ledger.note("part of an issue", f"{name}#{known}", why, scope=OF_ISSUES)
+    near = f"near #{page.nodes[0]['number']}" if page.nodes else "alone on its page"
+    for at, (number, why) in enumerate(page.lost):
+        who = f"{name}#{number}" if number is not None else f"{name}#? ({near}, {at + 1})"
+        ledger.note("issue", who, why, scope=OF_ISSUES)
+    if page.broken is not None:
+        ledger.note("further issues", name, page.broken, scope=OF_ISSUES, boundless=True)
 
 
 def ask_issues(
@@ -52,8 +139,9 @@ def ask_issues(
     events: bool = False,
     every: bool = False,
     first: int = PER_PAGE,
+    until: datetime | None = None,
 ) -> Iterator[Page]:
-    """Yield pages of issues, the oldest first.
+    """Yield pages of issues: of each list the oldest first, and none that an earlier one had.
 
     Parameters
     ----------
@@ -62,54 +150,131 @@ def ask_issues(
     events
         With when they were closed and opened again.
     every
-        Whatever their labels; else those with one of the labels alone.
+        Whatever their labels and types; else those that are wanted alone.
     first
         How many are asked for at a time; fewer, if GitHub does not manage.
+    until
+        A list may end where issues are younger than this.
     """
     owner, name = wanted.full_name.split("/")
-    fixed = {
-        "owner": owner,
-        "name": name,
-        "labels": None if every else list(wanted.labels),
-        "matched": list(wanted.labels),
-        "filter": None if since is None else {"since": since.isoformat().replace("+00:00", "Z")},
-        "events": events,
-    }
-    after = None
+    numbers: set[int] = set()
+    for asked in wanted.lists(every=every):
+        narrow = {"type": asked["type"]} if "type" in asked else {}
+        if since is not None:
+            narrow["since"] = since.isoformat().replace("+00:00", "Z")
+        fixed = {
+            "owner": owner,
+            "name": name,
+            "labels": asked.get("labels"),
+            "matched": list(wanted.labels) or None,
+            "filter": narrow or None,
+            "events": events,
+        }
+        for page in _list(api, wanted, fixed, first):
+            nodes = [node for node in page.nodes if node["number"] not in numbers]
+            numbers |= {node["number"] for node in nodes}
+            yield replace(page, nodes=nodes, n_matched=page.n_matched if wanted.labels else 0)
+            if until and page.nodes and moment_of(page.nodes[-1]["createdAt"]) > until:
+                break
+
+
+def _list(api: Api, wanted: Wanted, fixed: Mapping[str, Any], first: int) -> Iterator[Page]:
+    """Yield the pages of one list, the oldest first."""
+    query = TYPED_ISSUES if wanted.types else ISSUES
+    after: str | None = None
+    seen: set[str | None] = set()
     while True:
-        found, first = _whole_page(api, wanted, fixed, first, after)
-        yield Page(found["issues"]["nodes"], found["matched"]["totalCount"])
-        page = found["issues"]["pageInfo"]
-        if not page["hasNextPage"]:
+        answered, first = _page_after(api, query, fixed, first, after)
+        if answered.is_gone:
+            raise GoneError("The repository is gone, or not public.", where=wanted.full_name)
+        page = _page(answered)
+        info = answered.value["issues"]["pageInfo"] if answered.value and not page.broken else None
+        if info is None or not info["hasNextPage"]:
+            yield page
             return
-        if page["endCursor"] == after:
-            raise ServerTroubleError("GitHub's next page is this one.", where=wanted.full_name)
-        after = page["endCursor"]
+        seen.add(after)
+        after = info["endCursor"]
+        if after is None or after in seen:
+            why = Unknown(Kind.FOR_NOW, "GitHub's next page is one that we had")
+            yield replace(page, broken=why)
+            return
+        yield page
 
 
-def _whole_page(
-    api: Api, wanted: Wanted, fixed: Mapping[str, Any], first: int, after: str | None
-) -> tuple[Mapping[str, Any], int]:
+def _page_after(
+    api: Api, query: str, fixed: Mapping[str, Any], first: int, after: str | None
+) -> tuple[Answered[str | None], int]:
     """Return a page, and how many issues could be asked for at a time in the end."""
     while first > LEAST_PER_PAGE:
+        asking = _asking(query, fixed, first)
         try:
-            answer = api.graphql(ISSUES, {**fixed, "first": first, "after": after}, splittable=True)
-        except TooLargeError:
-            pass
+            answer = api.graphql(query, asking.variables([after]), splittable=True)
+        except ONE_LESS as error:
+            if not is_about_one(error):
+                raise
         else:
-            if answer.problem_at("repository") in (None, "NOT_FOUND"):
-                return _there(answer, wanted), first
+            found = part_of(answer, asking.place(0), after, shape=asking.shape(after))
+            if not found.is_cut:
+                break
         first = max(LEAST_PER_PAGE, first // 2)
-    return _there(
-        api.graphql_whole(ISSUES, {**fixed, "first": first, "after": after}), wanted
-    ), first
+    return ask_one(api, after, _asking(query, fixed, first)), first
 
 
-def _there(answer: GraphqlAnswer, wanted: Wanted) -> Mapping[str, Any]:
-    found: Mapping[str, Any] | None = answer.data["repository"]
-    if found is None:
-        raise GoneError("The repository is gone, or not public.", where=wanted.full_name)
-    return found
+def _asking(query: str, fixed: Mapping[str, Any], first: int) -> Batching[str | None]:
+    more = {"timelineItems": {**TOTAL, "nodes": [_EVENT]}} if fixed["events"] else {}
+    if query is TYPED_ISSUES:
+        more |= TYPED
+    needs = _NEEDS | (more.keys() & TYPED.keys())
+    issues = {**TOTAL, "pageInfo": PAGE, "nodes": Each({**ISSUE, **more}, needs)}
+    return Batching(
+        query=lambda _: query,
+        variables=lambda batch: {**fixed, "first": first, "after": batch[0]},
+        place=lambda _: ("repository",),
+        shape=lambda _: {"matched": TOTAL, "issues": issues},
+    )
+
+
+def _page(answered: Answered[str | None]) -> Page:
+    """Return a page without the issues that GitHub did not show, which are named as known."""
+    value = answered.value
+    if value is None or value["issues"] is None:
+        return Page((), broken=answered.unknown or answered.lacks("issues") or LEFT_OUT)
+    data = answered.answer.data if answered.answer is not None else None
+    lost, partly = [], []
+    for at, node in enumerate(value["issues"]["nodes"]):
+        here = ("issues", "nodes", at)
+        why = next((why for hole, why in answered.holes.items() if hole[:3] == here), None)
+        if node is None:
+            lost.append((number_at(data, ("repository", *here)), why or LEFT_OUT))
+        elif why is not None:
+            partly.append((node["number"], why))
+    nodes = [node for node in value["issues"]["nodes"] if node is not None]
+    n_listed = total_of(value, "issues")
+    return Page(nodes, total_of(value, "matched"), lost, partly, n_listed=n_listed)
+
+
+def number_at(content: Any, place: Steps) -> int | None:
+    """Return the number of an issue that lacks something else, if that is known."""
+    number = value_at(content, (*place, "number"))
+    return number if is_number(number) else None
+
+
+def count_typed(api: Api, wanted: Wanted) -> int | None:
+    """Return how many issues have one of the types; None if it is not known."""
+    n = 0
+    for each in wanted.types:
+        only = replace(wanted, labels=(), types=(each,), unlabelled=False)
+        n_listed = next(ask_issues(api, only, first=1)).n_listed
+        if n_listed is None:
+            return None
+        n += n_listed
+    return n
+
+
+def total_of(node: Mapping[str, Any], name: str) -> int | None:
+    """Return how many there are of something, if that is known."""
+    total: int | None = (node[name] or {}).get("totalCount")
+    return total
 
 
 def labels_of(node: Mapping[str, Any]) -> list[str]:
@@ -117,67 +282,46 @@ def labels_of(node: Mapping[str, Any]) -> list[str]:
     return [label["name"] for label in node["labels"]["nodes"]]
 
 
+def type_of(node: Mapping[str, Any], name: str = "issueType") -> str | None:
+    """Return the name of an issue's type, if it was asked for and there is one."""
+    found: str | None = (node.get(name) or {}).get("name")
+    return found
+
+
+def typed_row(issue_type: str | None, wanted: Wanted) -> Row:
+    """Return what a row says of an issue's type, where the study names types."""
+    if not wanted.types:
+        return {}
+    return {"issue_type": issue_type, "matched_types": wanted.matched_types(issue_type)}
+
+
 def issue_row(node: Mapping[str, Any], wanted: Wanted) -> Row:
     """Return an issue as a row."""
+    return {
+        "repo_key": wanted.key,
+        "title": clean(node["title"]),
+        "body": clean(node["body"] or "") or None,
+        "created_at": time_of(node["createdAt"]),
+        **standing(node, wanted),
+    }
+
+
+def standing(node: Mapping[str, Any], wanted: Wanted) -> Row:
+    """Return how an issue stands: all that may change while its text stays as it is."""
     labels = labels_of(node)
     reason = node.get("stateReason")
     return {
-        "repo_key": wanted.key,
         "number": node["number"],
         "node_id": node["id"],
-        "title": clean(node["title"]),
-        "body": clean(node["body"] or "") or None,
         "labels": labels,
         "state": node["state"].lower(),
         "state_reason": reason.lower() if reason else None,
         "author_association": node["authorAssociation"],
-        "created_at": time_of(node["createdAt"]),
         "updated_at": time_of(node["updatedAt"]),
         "closed_at": time_of(node["closedAt"]),
-        "comments": node["comments"]["totalCount"],
-        "reactions_total": node["reactions"]["totalCount"],
-        "reactions_plus1": node["plusOne"]["totalCount"],
+        "comments": total_of(node, "comments"),
+        "reactions_total": total_of(node, "reactions"),
+        "reactions_plus1": total_of(node, "plusOne"),
         "matched_labels": matched(labels, wanted.labels),
-    }
-
-
-def rest_issues(api: Api, wanted: Wanted) -> Iterator[Row]:
-    """Yield the issues without GraphQL, which needs a token: a list for each label."""
-    seen = set()
-    path = f"/repos/{wanted.full_name}/issues"
-    for labels in (*wanted.labels, *([None] if wanted.unlabelled else [])):
-        params = {
-            "state": "all",
-            "sort": "created",
-            "direction": "asc",
-            "per_page": str(PER_PAGE),
-        } | ({"labels": labels} if labels is not None else {})
-        for answer in api.pages(path, params):
-            for each in answer.json():
-                names = [label["name"] for label in each["labels"]]
-                is_new = "pull_request" not in each and each["number"] not in seen
-                if is_new and wanted.takes(names):
-                    seen.add(each["number"])
-                    yield _rest_row(each, names, wanted)
-
-
-def _rest_row(each: Mapping[str, Any], names: list[str], wanted: Wanted) -> Row:
-    reactions = each.get("reactions") or {}
-    return {
-        "repo_key": wanted.key,
-        "number": each["number"],
-        "node_id": each["node_id"],
-        "title": clean(each["title"]),
-        "body": clean(each["body"] or "") or None,
-        "labels": names,
-        "state": each["state"],
-        "state_reason": each.get("state_reason"),
-        "author_association": each.get("author_association"),
-        "created_at": time_of(each["created_at"]),
-        "updated_at": time_of(each["updated_at"]),
-        "closed_at": time_of(each["closed_at"]),
-        "comments": each["comments"],
-        "reactions_total": reactions.get("total_count"),
-        "reactions_plus1": reactions.get("+1"),
-        "matched_labels": matched(names, wanted.labels),
+        **typed_row(type_of(node), wanted),
     }

@@ -2,28 +2,62 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from artifacts.errors import ArtifactError
 from artifacts.files import write_text
+from mining.github.pacing import AGAIN_SHARE, FIRST_SHARE
 from mining.github.settings import MiningSettings
 
 FOLDER = "raw"
 FILE = "job.json"
 VERSION = 1
+ENOUGH_TRIES = 3
 
 
 class FrameworkJob(BaseModel):
-    """A framework whose feature requests are mined."""
+    """A framework whose feature requests are mined: issues with a label or of a type."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     repository: str
     labels: tuple[str, ...]
+    types: tuple[str, ...] = ()
+
+
+def united(frameworks: Sequence[FrameworkJob]) -> FrameworkJob:
+    """Return frameworks of one repository as one, with the labels and types of all of them."""
+    if len(frameworks) == 1:
+        return frameworks[0]
+    return FrameworkJob(
+        name=" and ".join(framework.name for framework in frameworks),
+        repository=frameworks[0].repository,
+        labels=_each_once(framework.labels for framework in frameworks),
+        types=_each_once(framework.types for framework in frameworks),
+    )
+
+
+def by_repository(frameworks: Sequence[FrameworkJob]) -> dict[str, FrameworkJob]:
+    """Return the frameworks of each repository, united, by its name in lower case."""
+    groups: dict[str, list[FrameworkJob]] = {}
+    for framework in frameworks:
+        groups.setdefault(framework.repository.lower(), []).append(framework)
+    return {name: united(group) for name, group in groups.items()}
+
+
+def _each_once(names: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    """Return names without those that differ from an earlier one by case alone."""
+    found: dict[str, str] = {}
+    for name in itertools.chain.from_iterable(names):
+        found.setdefault(name.lower(), name)
+    return tuple(found.values())
 
 
 class Job(BaseModel):
@@ -43,6 +77,12 @@ class Job(BaseModel):
         The end of the day that is to be rebuilt; None: now.
     since
         The snapshot whose unchanged rows are carried over.
+    paced
+        Whether batches begin small; the minings of earlier versions did not.
+    tries
+        The days (by GitHub's clock) on which too much was unknown to be sealed.
+    accept_unknown
+        Seal it all the same.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -58,6 +98,32 @@ class Job(BaseModel):
     token_mark: str | None = None
     as_of: datetime | None = None
     since: str | None = None
+    paced: bool = False
+    tries: tuple[str, ...] = ()
+    accept_unknown: bool = False
+
+    @property
+    def accepts(self) -> bool:
+        """Tell whether what is unknown for now is sealed, however much it is."""
+        return self.accept_unknown or len(self.tries) >= ENOUGH_TRIES
+
+    @property
+    def share(self) -> int:
+        """Return which part of the largest batches the first ones are."""
+        if not self.paced:
+            return 1
+        return FIRST_SHARE if self.since is None else AGAIN_SHARE
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Return what the content of the snapshot depends on."""
+        besides = {"token_mark", "paced", "tries", "accept_unknown"}
+        document = self.model_dump(mode="json", exclude=besides)
+        del document["settings"]["most_unknown"]
+        for framework in document["frameworks"]:
+            if not framework["types"]:
+                del framework["types"]  # as snapshots of earlier versions have it
+        return document
 
     @property
     def started_at(self) -> datetime:
@@ -96,5 +162,5 @@ def read_job(folder: Path) -> Job | None:
         raise ArtifactError(
             "The job of this mining cannot be read.",
             where=str(path),
-            fix="remove the folder, and mine the snapshot again",
+            fix="restore it from a backup, or mine under another id: --snapshot",
         ) from error

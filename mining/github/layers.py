@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from mining.github.api import Api, next_page
 from mining.github.errors import ServerTroubleError
+from mining.github.links import links
+from mining.github.shapes import Shape, fits, is_number
 from mining.tables import Row
 
 WEEKS_A_PAGE, MOST_PAGES = 30, 100
 DAYS_A_WEEK = 7
-_LAST = re.compile(r'<([^>]+)>;\s*rel="last"')
+MOST_DIGITS = 12
+LAST_SECOND = 250_000_000_000
+"""Of the times that a date can tell."""
+_WEEK: Shape = {"week": is_number, "total": is_number, "days": [is_number]}
 
 
 @dataclass(frozen=True)
@@ -47,15 +50,19 @@ def count_contributors(api: Api, full_name: str) -> int:
     GitHubError
         If it is gone or blocked, or its history too large for GitHub to list them.
     """
-    answer = api.get(
-        f"/repos/{full_name}/contributors", {"anon": "true", "per_page": "1", "page": "1"}
-    )
-    if answer.status == 204:
-        return 0
-    last = _LAST.search(answer.headers.get("link", ""))
-    if last is None:
-        return len(answer.json())
-    return int(parse_qs(urlsplit(last[1]).query)["page"][0])
+    path = f"/repos/{full_name}/contributors"
+    params = {"anon": "true", "per_page": "1", "page": "1"}
+    for anew in (False, True):
+        answer = api.get(path, params, shape=_are_people, anew=anew)
+        if answer.status == 204:
+            return 0
+        pages = links(answer.headers.get("link", ""))
+        if "next" not in pages and "last" not in pages:
+            return len(answer.json())
+        number = pages["last"][1].get("page", "") if "last" in pages else ""
+        if number.isdecimal() and len(number) <= MOST_DIGITS:
+            return int(number)
+    raise ServerTroubleError("GitHub does not say how many there are.", where=full_name)
 
 
 def star_history(api: Api, full_name: str) -> StarHistory:
@@ -71,8 +78,6 @@ def star_history(api: Api, full_name: str) -> StarHistory:
     for weeks in _pages_of_weeks(api, full_name):
         for week in weeks:
             start, days = week["week"], week["days"]
-            if len(days) != DAYS_A_WEEK or sum(days) != week["total"] or min(days) < 0:
-                raise ServerTroubleError("A week of stars does not add up.", where=full_name)
             if start in seen:  # a new week began between two pages
                 continue
             seen.add(start)
@@ -87,7 +92,8 @@ def _pages_of_weeks(api: Api, full_name: str) -> Iterator[list[Mapping[str, Any]
     """Yield the weeks of a repository, the newest first; links may be left out of the answers."""
     for number in range(1, MOST_PAGES + 1):
         params = {"per_page": str(WEEKS_A_PAGE), "page": str(number)}
-        answer = api.get(f"/repos/{full_name}/stargazers/history", params)
+        path = f"/repos/{full_name}/stargazers/history"
+        answer = api.get(path, params, shape=_are_weeks)
         weeks: list[Mapping[str, Any]] = answer.json()
         yield weeks
         has_links = "link" in answer.headers
@@ -95,14 +101,31 @@ def _pages_of_weeks(api: Api, full_name: str) -> Iterator[list[Mapping[str, Any]
             return
 
 
+def _are_people(content: Any) -> bool:
+    if content is None:  # of a repository that is empty
+        return True
+    return isinstance(content, list) and all(isinstance(each, dict) for each in content)
+
+
+def _are_weeks(content: Any) -> bool:
+    """Tell whether these are weeks of stars, each of which adds up."""
+    return isinstance(content, list) and all(
+        fits(each, _WEEK)
+        and len(each["days"]) == DAYS_A_WEEK
+        and sum(each["days"]) == each["total"]
+        and each["week"] < LAST_SECOND
+        for each in content
+    )
+
+
 def activity_rows(
-    key: str, history: StarHistory | None, releases: list[Row], *, until: datetime
+    key: str, history: StarHistory | None, releases: list[Row] | None, *, until: datetime
 ) -> Iterator[Row]:
-    """Yield a row for each month in which stars came or a release was made."""
+    """Yield a row for each month in which stars came or a release was made, as far as is known."""
     stars = history.by_month() if history is not None else {}
     made: Counter[str] = Counter(
         f"{row['published_at']:%Y-%m}"
-        for row in releases
+        for row in releases or ()
         if row["published_at"] is not None and row["published_at"] <= until
     )
     for month in sorted({*stars, *made}):
@@ -112,5 +135,5 @@ def activity_rows(
                 "repo_key": key,
                 "month": month,
                 "stars_gained": gained,
-                "releases": made.get(month, 0),
+                "releases": None if releases is None else made.get(month, 0),
             }

@@ -15,9 +15,11 @@ from mining.drafts import ImportSummary, SourceFile, SourceRecord, open_draft
 from mining.github.api import Api
 from mining.github.as_of import known_columns
 from mining.github.discovery import Population, discover
-from mining.github.earlier import Earlier, Known, losses, moves
+from mining.github.earlier import Earlier, moves
 from mining.github.enriching import Enriching
 from mining.github.job import Job
+from mining.github.known import losses
+from mining.github.sealing import SCOPES, Seal
 from mining.github.tracking import Tracked, track
 from mining.reading import Rejects
 from mining.tables import SCHEMAS, Row
@@ -46,6 +48,8 @@ def mine(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) -> 
     ------
     InputError
         If a topic or framework of the job is not there.
+    UnfinishedError
+        If more is unknown for now than the study allows.
     GitHubError
         If GitHub does not answer; what it did answer is kept, and the next call goes on from there.
     """
@@ -57,18 +61,29 @@ def mine(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) -> 
         there = {row["repo_key"]: row for row in tables.rows.get("repositories", [])}
         gone = [
             *moves(there, earlier, api.last_at),
-            *losses(population.known or Known(api.last_at), there, earlier, job),
+            *losses(
+                there,
+                earlier,
+                population.known,
+                untold=population.untold,
+                ledger=population.unknown,
+                job=job,
+                at=api.last_at,
+            ),
             *tracked.losses,
         ]
         tables.add("disappearances", *gone)
         _remember_names(tables.rows.get("repositories", []), earlier)
-    notes = [*population.notes, *tables.notes()]
+    n_rows = {scope: len(tables.rows.get(scope, ())) for scope in SCOPES}
+    seal = Seal(population.unknown, n_rows, job)
+    seal.refuse_unfinished(progress)
+    notes = [*population.notes, *tables.notes(), *population.unknown.notes()]
     if not job.has_token:
         notes.append(WITHOUT_TOKEN)
     return Mined(
         rows=tables.rows,
         notes=tuple(notes),
-        facts=_facts(job, population, tables.n_carried, tracked),
+        facts={**_facts(job, population, tables.n_carried, tracked), **seal.facts()},
         finished_at=api.last_at,
     )
 
@@ -94,7 +109,7 @@ def write(mined: Mined, job: Job, raw: Path, folder: Path) -> ImportSummary:
         counts[table] = Counts(read=len(rows), kept=len(own.rows), dropped=repeats)
     record = SourceRecord(
         command=COMMAND,
-        options=job.model_dump(mode="json", exclude={"token_mark"}),
+        options=job.document,
         files=[SourceFile(name=raw.name, sha256=hash_file(raw), n_bytes=raw.stat().st_size)],
         counts=counts,
         facts=dict(mined.facts),

@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mining.github import facts, issues, named, readmes
-from mining.github.earlier import KNOWN_SIZE
+from mining.github import facts, issues, known, named, readmes, still
 from mining.github.job import Job
 from mining.github.layers import DAYS_A_WEEK, WEEKS_A_PAGE
 from mining.github.limits import POINTS_A_MINUTE, pool_of
+from mining.github.pacing import n_batches
 from mining.github.requests import Resource
 from mining.github.search import AIM, PER_PAGE
 
@@ -25,7 +25,8 @@ BUDGETS: Mapping[tuple[Resource, bool], tuple[int, float]] = {
 }
 """Requests (GraphQL: points) that GitHub allows, and in how many seconds, with a token or without.
 """
-FACTS_POINTS, ISSUES_POINTS, KNOWN_POINTS = 3, 3, 9
+FACTS_POINTS, ISSUES_POINTS, KNOWN_POINTS, STILL_POINTS = 3 / 25, 3, 12 / 400, 20 / 2_000
+"""Of a repository, of a page, of a repository or an issue that is looked at again."""
 ANSWER_S = 1.0
 """Seconds that GitHub takes for an answer, as a guess."""
 YEARS = 4.0
@@ -116,18 +117,19 @@ def plan(job: Job, counts: Counts) -> Plan:
     steps = [_search(topic, n, is_next) for topic, n in counts.by_topic.items()]
     n_asked = math.ceil(counts.repositories * counts.changed)
     n_issues = math.ceil((counts.issues or 0) * counts.changed)
-    frameworks = [f for f in job.frameworks if f.labels]
+    frameworks = [f for f in job.frameworks if f.labels or f.types]
     left_out: list[str] = []
     if job.has_token:
         steps += _with_token(job, counts, n_asked, n_issues, len(frameworks))
     else:
         pages = math.ceil(n_issues / issues.PER_PAGE)
         pages += sum(len(framework.labels) for framework in frameworks) + 2 * len(job.frameworks)
+        pages += sum(len(framework.types) + 1 for framework in frameworks if framework.types)
         steps.append(Step("frameworks, labels and issues", "core", pages, pages))
         left_out.append("READMEs, languages, releases, commits: they need a token")
         if counts.issues is None:
             left_out.append("in the plan, how many pages of issues there are: unknown until asked")
-    n_named = math.ceil(len(job.names) / (named.SIZE if job.has_token else 1))
+    n_named = n_batches(len(job.names), named.SIZE, job.share) if job.has_token else len(job.names)
     by_name: Resource = "graphql" if job.has_token else "core"
     steps.append(Step("repositories that lists name", by_name, n_named, n_named))
     if job.settings.contributors and job.as_of is None:
@@ -152,19 +154,24 @@ def _search(topic: str, n: int, is_next: bool) -> Step:
 def _with_token(
     job: Job, counts: Counts, n_asked: int, n_issues: int, n_frameworks: int
 ) -> list[Step]:
-    n_facts = math.ceil(n_asked / facts.SIZE)
-    n_readmes = math.ceil(n_asked / readmes.SIZE)
-    n_pages = math.ceil(n_issues / issues.PER_PAGE) + n_frameworks // 2
-    n_named = math.ceil(len(job.frameworks) / named.SIZE)
+    n_facts = n_batches(n_asked, facts.SIZE, job.share)
+    n_readmes = n_batches(n_asked, readmes.SIZE, job.share)
+    n_typed = sum(len(framework.types) for framework in job.frameworks)
+    n_pages = math.ceil(n_issues / issues.PER_PAGE) + n_frameworks // 2 + n_typed
+    n_named = n_batches(len(job.frameworks), named.SIZE, job.share)
     steps = [
         Step("frameworks and their labels", "graphql", n_named, n_named),
-        Step("repository facts", "graphql", n_facts, FACTS_POINTS * n_facts),
+        Step("repository facts", "graphql", n_facts, math.ceil(FACTS_POINTS * n_asked)),
         Step("READMEs", "graphql", n_readmes, n_readmes),
         Step("feature requests", "graphql", n_pages, ISSUES_POINTS * n_pages),
     ]
     if job.since is not None:
-        n_known = math.ceil(counts.repositories / KNOWN_SIZE)
-        steps.append(Step("known repositories", "graphql", n_known, KNOWN_POINTS * n_known))
+        for what, n, size, points in (
+            ("known repositories", counts.repositories, known.SIZE, KNOWN_POINTS),
+            ("known issues", counts.issues or 0, still.SIZE, STILL_POINTS),
+        ):
+            n_requests = n_batches(n, size, job.share)
+            steps.append(Step(what, "graphql", n_requests, math.ceil(points * n)))
     return steps
 
 

@@ -7,6 +7,7 @@ functions.
 from __future__ import annotations
 
 _COST = "rateLimit { cost remaining resetAt }"
+_TYPE = " issueType { name }"
 
 _DESCRIBED = """
       id databaseId nameWithOwner owner { login }
@@ -22,6 +23,34 @@ _DESCRIBED = """
       defaultBranchRef { name }
 """
 """What a search tells of a repository, in the words of GraphQL."""
+
+_COUNTED = """
+      archivedAt isEmpty
+      watchers { totalCount }
+      issuesClosed: issues(states: CLOSED) { totalCount }
+      pullsClosed: pullRequests(states: CLOSED) { totalCount }
+      pullsMerged: pullRequests(states: MERGED) { totalCount }
+      tags: refs(refPrefix: "refs/tags/", first: 1) { totalCount }
+      releases(first: 1, orderBy: {field: CREATED_AT, direction: DESC}) {
+        totalCount
+        nodes { tagName }
+      }
+      defaultBranchRef { target { oid } }
+"""
+"""What changes without a push, and what shows whether there was one."""
+
+_STANDING = """
+        id number state stateReason(enableDuplicate: true) authorAssociation
+        updatedAt closedAt
+        comments { totalCount }
+        reactions { totalCount }
+        plusOne: reactions(content: THUMBS_UP) { totalCount }
+        labels(first: 100) { nodes { name } }
+"""
+"""What of an issue may change; but for these, only its title and its text, which show in
+`updatedAt`."""
+
+_PLACED = f"{_STANDING} repository {{ databaseId nameWithOwner }}"
 
 PART = 100
 """Ids in one part of a query; GitHub takes no more."""
@@ -139,21 +168,77 @@ query Issues(
 """
 """Issues of a repository, pull requests never; labels are alternatives."""
 
+TYPED_ISSUES = ISSUES.replace("id number title", f"id number{_TYPE} title")
+"""The same with their types, which a server may not know.
+
+GitHub's published schema lacks them; its reference of GraphQL has `Issue.issueType`,
+`Repository.issueTypes` and, "only supported by searches on repositories", `IssueFilters.type`.
+"""
+
+TYPES = """
+query Types($owner: String!, $name: String!) {
+  rateLimit { cost remaining resetAt }
+  repository(owner: $owner, name: $name) {
+    issueTypes(first: 100) { nodes { name isEnabled } }
+  }
+}
+"""
+"""The types that issues of a repository may have, as its organisation defines them."""
+
+
+UNLABELLED = """
+query Unlabelled($owner: String!, $name: String!, $labels: [String!]) {
+  rateLimit { cost remaining resetAt }
+  repository(owner: $owner, name: $name) {
+    all: issues { totalCount }
+    labelled: issues(labels: $labels) { totalCount }
+  }
+}
+"""
+"""How many issues a repository has, and how many of them have one of the labels that it has."""
+
 
 def known_query(n: int) -> str:
-    """Return the query for repositories by id, in ``n`` parts: what a search would tell of them."""
-    return _by_ids("Known", n, "Repository", _DESCRIBED)
+    """Return the query for repositories by id, in ``n`` parts: what is told of them today."""
+    return _by_ids("Known", n, "Repository", _DESCRIBED + _COUNTED)
 
 
-def still_query(n: int) -> str:
-    """Return the query for issues by id, in ``n`` parts: whether they are, and where."""
-    return _by_ids("Still", n, "Issue", "id repository { id }")
+def known_by_name_query(n: int) -> str:
+    """Return the query for the same of ``n`` repositories by name, wherever they are now."""
+    return _by_names("KnownByName", n, _DESCRIBED + _COUNTED)
+
+
+def still_query(n: int, *, typed: bool = False) -> str:
+    """Return the query for issues by id, in ``n`` parts: where they are, and how they stand."""
+    return _by_ids("Still", n, "Issue", _PLACED + _TYPE * typed)
+
+
+def still_by_number_query(n: int, *, typed: bool = False) -> str:
+    """Return the query for ``n`` issues of repositories by number: the whole of them."""
+    fields = f"title body createdAt {_PLACED}{_TYPE * typed}"
+    variables = ", ".join(
+        f"$owner{i}: String!, $name{i}: String!, $number{i}: Int!" for i in range(n)
+    )
+    parts = "\n".join(
+        f"  r{i}: repository(owner: $owner{i}, name: $name{i}) {{"
+        f" issue(number: $number{i}) {{ {fields} }} }}"
+        for i in range(n)
+    )
+    return f"\nquery StillByNumber({variables}) {{\n  {_COST}\n{parts}\n}}\n"
 
 
 def _by_ids(name: str, n: int, kind: str, fields: str) -> str:
     variables = ", ".join(f"$ids{i}: [ID!]!" for i in range(n))
     parts = "\n".join(
         f"  p{i}: nodes(ids: $ids{i}) {{ ... on {kind} {{ {fields} }} }}" for i in range(n)
+    )
+    return f"\nquery {name}({variables}) {{\n  {_COST}\n{parts}\n}}\n"
+
+
+def _by_names(name: str, n: int, fields: str) -> str:
+    variables = ", ".join(f"$owner{i}: String!, $name{i}: String!" for i in range(n))
+    parts = "\n".join(
+        f"  r{i}: repository(owner: $owner{i}, name: $name{i}) {{ {fields} }}" for i in range(n)
     )
     return f"\nquery {name}({variables}) {{\n  {_COST}\n{parts}\n}}\n"
 
@@ -200,8 +285,19 @@ QUERIES = {
     "facts": FACTS,
     "releases": RELEASES,
     "known": known_query(2),
+    "known by name": known_by_name_query(2),
     "still": still_query(2),
+    "still by number": still_by_number_query(2),
     "issues": ISSUES,
+    "unlabelled": UNLABELLED,
     "files": files_query(2),
 }
 """Each by a name, for those who check them."""
+
+UNPUBLISHED = {
+    "types": TYPES,
+    "typed issues": TYPED_ISSUES,
+    "still, typed": still_query(2, typed=True),
+    "still by number, typed": still_by_number_query(2, typed=True),
+}
+"""Those with fields that GitHub's published schema lacks."""

@@ -6,19 +6,19 @@ process that dies leaves at most a torn last frame, which is cut off when the st
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Self
 
 import zstandard
 
-from artifacts.errors import ArtifactError, InputError
+from artifacts.errors import ArtifactError
 from artifacts.files import storage_errors
+from artifacts.locks import writing
 from mining.github.requests import Answer, Request
 
 FILE = "answers.jsonl.zst"
@@ -53,6 +53,7 @@ class RawStore:
     path: Path
     clean: Callable[[str], str] = field(default=str, repr=False)
     _file: IO[bytes] | None = None
+    _lock: ExitStack = field(default_factory=ExitStack, repr=False)
     _by_key: dict[str, Kept] = field(default_factory=dict, repr=False)
     n_requests: int = 0
 
@@ -70,6 +71,7 @@ class RawStore:
         if self._file is not None:
             self._file.close()
             self._file = None
+        self._lock.close()
 
     def last(self, key: str) -> Answer | None:
         """Return the last answer to the request of this key, if there was one."""
@@ -84,6 +86,7 @@ class RawStore:
             received_at_s=record["received_at_s"],
             attempt=record["attempt"],
             failure=record.get("failure"),
+            took_s=record.get("took_s"),
         )
 
     def latest(self) -> Iterator[Kept]:
@@ -99,6 +102,7 @@ class RawStore:
             "attempt": answer.attempt,
             "resource": request.resource,
             "received_at_s": answer.received_at_s,
+            "took_s": answer.took_s,
             "request": request.document(),
             "status": answer.status,
             "headers": dict(answer.headers),
@@ -149,30 +153,22 @@ def open_raw(folder: Path, *, clean: Callable[[str], str] = str) -> RawStore:
 
     Raises
     ------
-    InputError
+    BusyError
         If another process is adding to it.
     ArtifactError
         If the file is damaged before its end.
     """
     path = folder / FILE
-    with storage_errors(path):
-        folder.mkdir(parents=True, exist_ok=True)
-        file = path.open("ab", buffering=0)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.close()
-            raise InputError(
-                "Another opsatlas is mining into this snapshot.",
-                where=str(folder),
-                fix="wait for it, or choose another snapshot with --snapshot",
-            ) from None
-        store = RawStore(path, clean, file)
-        try:
-            file.truncate(store._load())
-        except ArtifactError:
-            store.close()
-            raise
+    store = RawStore(path, clean)
+    store._lock.enter_context(writing(path))
+    try:
+        with storage_errors(path):
+            path.touch(0o600)
+            store._file = path.open("ab", buffering=0)
+            store._file.truncate(store._load())
+    except BaseException:
+        store.close()
+        raise
     return store
 
 
@@ -258,5 +254,6 @@ def _damaged(path: Path, at: int) -> ArtifactError:
     return ArtifactError(
         "The raw answers are damaged.",
         where=f"{path}, near byte {at:,}",
-        fix="remove the file, and mine the snapshot again",
+        fix="keep the file, and restore it from a backup; or mine the snapshot again under another "
+        "id: --snapshot",
     )

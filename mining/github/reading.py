@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import math
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
+from artifacts.network import CA_ADVICE
 from mining.github.errors import (
     BadCredentialsError,
     BlockedError,
@@ -12,6 +16,7 @@ from mining.github.errors import (
     GoneError,
     NoAnswerError,
     NotAllowedError,
+    NotGitHubError,
     PrimaryLimitError,
     RefusedError,
     RenamedError,
@@ -20,6 +25,8 @@ from mining.github.errors import (
     TooLargeError,
 )
 from mining.github.requests import Answer, Request
+from mining.github.shapes import fitted
+from mining.github.unknown import FORBIDDEN, is_refusal
 
 RESET_MARGIN_S = 1.0
 """Reset times are whole seconds."""
@@ -28,6 +35,9 @@ REDIRECTS = {301, 302, 307, 308}
 SHOWN = 200
 USED_UP = ("RATE_LIMITED", "RATE_LIMIT")
 RESOURCE_LIMITS = "RESOURCE_LIMITS_EXCEEDED"
+_API_PATH = re.compile(r"(/api/v3)?/(repos|repositories|organizations|orgs|users?|search)/")
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+_ONLY_SAID = {"message", "documentation_url", "status"}
 
 
 def problem(request: Request, answer: Answer) -> GitHubError | None:
@@ -40,34 +50,92 @@ def problem(request: Request, answer: Answer) -> GitHubError | None:
     if answer.failure is not None:
         return _no_answer(request, answer.failure)
     if answer.status in REDIRECTS:
-        location = answer.headers.get("location", "")
-        return RenamedError(f"{where} has moved.", location=location, where=where)
+        return _moved(request, answer.headers.get("location", ""))
     content, is_json = _content(answer)
     if answer.status < 300:
-        if answer.status == 204:
-            return None
-        if answer.status == 202:
-            return ServerTroubleError("GitHub is still working on it.", where=where)
-        if not is_json:
-            return ServerTroubleError("GitHub's answer breaks off.", where=where)
-        return _graphql_problem(request, answer, content) if request.query is not None else None
+        return _unusable(request, answer, content, is_json=is_json)
     said = content.get("message") if isinstance(content, dict) else None
     message = str(said or f"status {answer.status}")[:SHOWN]
-    if answer.status in (403, 429):
-        is_block = isinstance(content, dict) and content.get("block")
-        limit = None if is_block else _limit(request, answer, message)
-        return limit or _refusal(request, answer, content, message)
-    if answer.status >= 500 or answer.status in TIMED_OUT:
-        if request.splittable and answer.status in TIMED_OUT:
-            return TooLargeError("GitHub ran out of time.", where=where)
-        return ServerTroubleError(f"GitHub has trouble: {message}.", where=where)
-    return _refusal(request, answer, content, message)
+    is_block = isinstance(content, dict) and content.get("block")
+    if answer.status in (403, 429) and not is_block:
+        limit = _limit(request, answer, message)
+        if limit is not None:
+            return limit
+    if answer.status < 500 and answer.status not in TIMED_OUT:
+        if (answer.text.strip() and not is_json) or answer.status == 407:
+            return _not_github(request, answer)
+        return _refusal(request, answer, content, message)
+    if request.splittable and answer.status in TIMED_OUT:
+        return TooLargeError("GitHub ran out of time.", where=where)
+    return ServerTroubleError(f"GitHub has trouble: {message}.", where=where)
+
+
+def _moved(request: Request, location: str) -> GitHubError:
+    """Return where something is now; a way that leads to no API is not GitHub's."""
+    try:
+        target = urlsplit(location)
+    except ValueError:
+        target = urlsplit("")
+    if request.query is None and (not location or _API_PATH.match(target.path)):
+        return RenamedError(f"{request.path} has moved.", location=location, where=request.path)
+    return NotGitHubError(
+        f"This is not GitHub's API: it leads elsewhere ({location[:SHOWN] or 'nobody knows to'}).",
+        where=request.path,
+        fix=_NOT_GITHUB_FIX,
+    )
+
+
+def _unusable(
+    request: Request, answer: Answer, content: Any, *, is_json: bool
+) -> GitHubError | None:
+    """Return why an answer that claims to be good is not."""
+    where = request.path
+    if answer.status == 204:
+        content, is_json = None, True
+    if answer.status == 202:
+        return ServerTroubleError("GitHub is still working on it.", where=where)
+    if not is_json:
+        if answer.text.lstrip("\ufeff \t\r\n").startswith("<"):
+            return _not_github(request, answer)
+        return ServerTroubleError("GitHub's answer breaks off.", where=where)
+    if isinstance(content, dict) and "message" in content and content.keys() <= _ONLY_SAID:
+        message = str(content["message"])[:SHOWN]
+        limit = _limit(request, answer, message)
+        return limit or ServerTroubleError(f"GitHub has trouble: {message}.", where=where)
+    if request.query is not None:
+        return _graphql_problem(request, answer, content)
+    holes = fitted(content, request.shape)[1] if request.shape is not None else []
+    if any(len(hole) == 0 or (len(hole) == 1 and isinstance(hole[0], str)) for hole in holes):
+        return ServerTroubleError("GitHub's answer is not what it should be.", where=where)
+    return None
+
+
+_NOT_GITHUB_FIX = (
+    "check GITHUB_API_URL (of an Enterprise server it ends in /api/v3), HTTPS_PROXY, and whether "
+    "the network wants a login; then run the same command again"
+)
+
+
+def _not_github(request: Request, answer: Answer) -> NotGitHubError:
+    """Return what answered instead of GitHub: a proxy, a login page, the site beside the API."""
+    title = _TITLE.search(answer.text[:100_000])
+    words = html.unescape(re.sub(r"<[^>]*>?", " ", title[1] if title else answer.text[:2_000]))
+    words = " ".join(words.split())[:80]
+    is_html = title is not None or answer.text.lstrip("\ufeff \t\r\n").startswith("<")
+    what = f"HTML ({'title ' if title else ''}{words!r})" if is_html else f"{words!r}"
+    if answer.status == 407:
+        what = f"a proxy that wants a name and a password ({words!r})"
+    return NotGitHubError(
+        f"This is not GitHub's API but {what}, status {answer.status}.",
+        where=request.path,
+        fix=_NOT_GITHUB_FIX,
+    )
 
 
 def _content(answer: Answer) -> tuple[Any, bool]:
     try:
         return answer.json(), True
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError):  # broken, or nested or with numbers beyond measure
         return None, False
 
 
@@ -75,6 +143,8 @@ def _no_answer(request: Request, failure: str) -> GitHubError:
     kind, _, detail = failure.partition(": ")
     if kind == "timeout" and request.splittable:
         return TooLargeError("GitHub ran out of time.", where=request.path)
+    if kind == "large":
+        return TooLargeError(f"GitHub's answer is no use: {detail}.", where=request.path)
     what = {
         "timeout": "GitHub gave no answer in time.",
         "dropped": "The connection to GitHub broke off.",
@@ -83,7 +153,9 @@ def _no_answer(request: Request, failure: str) -> GitHubError:
         what,
         kind=kind,
         where=request.path,
-        fix="check the network, and HTTPS_PROXY if you need one; then run the same command again",
+        fix=CA_ADVICE
+        if "CERTIFICATE_VERIFY_FAILED" in detail
+        else "check the network, and HTTPS_PROXY if you need one; then run the same command again",
     )
 
 
@@ -121,7 +193,7 @@ def _refusal(request: Request, answer: Answer, content: Any, message: str) -> Gi
     if answer.status == 409:
         return GoneError(f"There is nothing here: {message}", where=where)
     if answer.status == 403 and "too large" in message.lower():
-        return TooLargeError(message, where=where)
+        return TooLargeError(message, where=where, is_final=True)
     if answer.status == 403:
         return NotAllowedError(
             f"GitHub does not allow this: {message}.",
@@ -152,9 +224,11 @@ def _graphql_problem(request: Request, answer: Answer, content: Any) -> GitHubEr
         timed_out = "timeout" in message.lower()
         if first.get("type") == RESOURCE_LIMITS or (timed_out and request.splittable):
             return TooLargeError("GitHub ran out of time.", where=request.path)
-        is_theirs = first.get("type") in (None, "INTERNAL", "SERVICE_UNAVAILABLE")
-        if timed_out or (is_theirs and "wrong" in message):
+        is_theirs = first.get("type") in ("INTERNAL", "SERVICE_UNAVAILABLE")
+        if timed_out or is_theirs or (first.get("type") is None and "wrong" in message):
             return ServerTroubleError(f"GitHub has trouble: {message}", where=request.path)
+        if first.get("type") == FORBIDDEN or is_refusal(first):
+            return RefusedError(message, where=request.path, is_forbidden=True)
         return RefusedError(f"GitHub refuses the request: {message}", where=request.path)
     return None
 

@@ -10,28 +10,60 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from mining.github.api import Api
-from mining.github.batches import Answered, Batching, ask_in_batches
-from mining.github.facts import Entry, Facts, entries_of
+from mining.github.batches import Batching, ask_in_batches
+from mining.github.facts import ENTRIES, Entry, Facts, entries_of
+from mining.github.parts import Answered
 from mining.github.queries import files_query
-from mining.sources.readmes import MAX_README_CHARACTERS, readme_rank
+from mining.github.shapes import Agreeing, Maybe, OneOf, Shape, is_flag, is_text, is_word
+from mining.github.unknown import Unknown
+from mining.sources.readmes import (
+    LFS_REASON,
+    MAX_README_CHARACTERS,
+    is_lfs_pointer,
+    readme_rank,
+)
 from mining.tables import Row
 from mining.values import clean
 
-SIZE = 20
-"""READMEs that are asked for at once; each may be half a megabyte."""
+SIZE = 32
+"""READMEs that are asked for at once, at most; each may be half a megabyte."""
 FIRST, LAST = ".github", "docs"
 SHOWN = {
     f"readme{ending}"
     for ending in (
-        *("", ".md", ".markdown", ".mdown", ".mkdn", ".rst", ".txt", ".adoc", ".asciidoc", ".asc"),
-        *(".org", ".textile", ".rdoc", ".pod", ".creole", ".mediawiki", ".wiki"),
+        *("", ".txt", ".md", ".markdown", ".mdown", ".mdwn", ".mkd", ".mkdn", ".mdx", ".rmd"),
+        *(".rst", ".rest", ".rst.txt", ".rest.txt", ".adoc", ".asciidoc", ".asc", ".org"),
+        *(".textile", ".rdoc", ".pod", ".pod6", ".creole", ".mediawiki", ".wiki", ".litcoffee"),
     )
 }
-"""Names that GitHub shows as a README; not those of translations, such as README.zh-CN.md."""
+"""Names that GitHub shows as a README: plain, or with an ending that github/markup knows, and
+README.Rmd; not those of translations, such as README.zh-CN.md."""
+
+
+def _lacks_its_text(blob: Mapping[str, Any]) -> Iterator[str]:
+    """Name the text where it is null, and not because the file is none."""
+    if blob.get("text") is None and blob.get("isBinary") is not True:
+        yield "text"
+
+
+_BLOB: Mapping[str, Shape] = {
+    "oid": is_word,
+    "isBinary": Maybe(is_flag),
+    "isTruncated": Maybe(is_flag),
+    "text": Maybe(is_text),
+}
+_OBJECT = OneOf(
+    {
+        "entries": {"entries": ENTRIES},
+        "text": Agreeing(_BLOB, _lacks_its_text),
+    }
+)
 LINK_MODE = 0o120000
 MOST_STEPS = 5
+NOWHERE = "it is a link that leads nowhere"
 
 
 @dataclass(frozen=True)
@@ -46,6 +78,8 @@ class Place:
         Nothing was looked at before: a README in `.github` goes before this one.
     otherwise
         A folder to look into if there is no README here.
+    is_there, has_first
+        Whether it is known that there is such a file or folder, and one named `.github`.
     """
 
     repository: int
@@ -56,6 +90,16 @@ class Place:
     is_first: bool = True
     is_link: bool = False
     otherwise: str | None = None
+    is_there: bool = True
+    has_first: bool = False
+
+    @property
+    def shape(self) -> Shape:
+        """Return what must come back: null where it may not be there."""
+        return {
+            "file": _OBJECT if self.is_there else Maybe(_OBJECT),
+            "beside": _OBJECT if self.has_first else Maybe(_OBJECT),
+        }
 
     @property
     def variables(self) -> tuple[str, str, str]:
@@ -65,11 +109,12 @@ class Place:
 
 @dataclass(frozen=True)
 class Readme:
-    """The README of one repository: a row of the table, or why there is none."""
+    """The README of one repository: a row of the table, why there is none, or why it is unknown."""
 
     repository: int
     row: Row | None
     reason: str | None = None
+    unknown: Unknown | None = None
 
 
 def best_readme(entries: Sequence[Entry]) -> Entry | None:
@@ -105,7 +150,11 @@ def fetch_readmes(
             advance(1)
             yield step
     batching = Batching[Place](
-        query=files_query, variables=_variables, place=lambda number: (f"r{number}",)
+        query=files_query,
+        variables=_variables,
+        place=lambda number: (f"r{number}",),
+        shape=lambda place: place.shape,
+        needs=frozenset({"file", "beside"}),
     )
     for _ in range(MOST_STEPS):
         places, waiting = waiting, []
@@ -118,7 +167,7 @@ def fetch_readmes(
                 yield step
     for place in waiting:
         advance(1)
-        yield Readme(place.repository, None, "it is a link that leads nowhere")
+        yield Readme(place.repository, None, NOWHERE)
 
 
 def _first_step(number: int, facts: Facts, carried: Mapping[str, Row]) -> Place | Readme:
@@ -127,27 +176,30 @@ def _first_step(number: int, facts: Facts, carried: Mapping[str, Row]) -> Place 
         return Readme(number, None)
     node_id = facts.row["node_id"]
     folders = {e.name for e in facts.entries if e.kind == "tree"}
-    last = LAST if LAST in folders else None
+    last, first = LAST if LAST in folders else None, FIRST in folders
     entry = best_readme(facts.entries)
     if entry is not None:
-        earlier = carried.get(facts.row["repo_key"]) if FIRST not in folders else None
+        earlier = None if first else carried.get(facts.row["repo_key"])
         if earlier is not None and earlier["sha"] == entry.oid and earlier["path"] == entry.name:
             return Readme(number, {**earlier, "commit": commit})
         is_link = entry.mode == LINK_MODE
-        return Place(number, node_id, commit, entry.name, is_link=is_link, otherwise=last)
-    if last or FIRST in folders:
-        return Place(number, node_id, commit, last or FIRST)
+        place = Place(number, node_id, commit, entry.name, has_first=first)
+        return replace(place, is_link=is_link, otherwise=last)
+    if last or first:
+        return Place(number, node_id, commit, last or FIRST, has_first=first)
     return Readme(number, None)
 
 
 def _next_step(answered: Answered[Place], facts: Sequence[Facts]) -> Place | Readme:
     place = answered.item
     if answered.value is None:
-        return Readme(place.repository, None, f"it cannot be read, {answered.problem}")
+        gone = "it cannot be read, gone" if answered.is_gone else None
+        return Readme(place.repository, None, gone, answered.unknown)
     beside = best_readme(entries_of((answered.value["beside"] or {}).get("entries") or ()))
     if place.is_first and beside is not None:
         path, is_link = f"{FIRST}/{beside.name}", beside.mode == LINK_MODE
-        return replace(place, path=path, is_first=False, is_link=is_link, otherwise=None)
+        place = replace(place, path=path, is_first=False, is_link=is_link, is_there=True)
+        return replace(place, otherwise=None)
     found = answered.value["file"]
     place = replace(place, is_first=False)
     if not found:
@@ -157,13 +209,16 @@ def _next_step(answered: Answered[Place], facts: Sequence[Facts]) -> Place | Rea
         if entry is None:
             return _elsewhere(place)
         path = f"{place.path}/{entry.name}"
-        return replace(place, path=path, is_link=entry.mode == LINK_MODE)
+        return replace(place, path=path, is_link=entry.mode == LINK_MODE, is_there=True)
     if found["isBinary"] or found["text"] is None:
         return Readme(place.repository, None, "it is not text")
     if place.is_link:
         target = posixpath.join(posixpath.dirname(place.path), found["text"].strip())
-        return replace(place, path=posixpath.normpath(target), shown=place.path, is_link=False)
+        path = posixpath.normpath(target)
+        return replace(place, path=path, shown=place.path, is_link=False, is_there=False)
     text = clean(found["text"])
+    if is_lfs_pointer(text):
+        return Readme(place.repository, None, LFS_REASON)
     row = {
         "repo_key": facts[place.repository].row["repo_key"],
         "path": place.shown or place.path,
@@ -178,8 +233,8 @@ def _next_step(answered: Answered[Place], facts: Sequence[Facts]) -> Place | Rea
 
 def _elsewhere(place: Place) -> Place | Readme:
     if place.otherwise is not None:
-        return replace(place, path=place.otherwise, otherwise=None, is_link=False)
-    return Readme(place.repository, None)
+        return replace(place, path=place.otherwise, otherwise=None, is_link=False, is_there=True)
+    return Readme(place.repository, None, None if place.shown is None else NOWHERE)
 
 
 def _variables(places: Sequence[Place]) -> dict[str, str]:

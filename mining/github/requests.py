@@ -14,6 +14,9 @@ from artifacts.hashing import hash_value
 Resource = Literal["core", "search", "graphql"]
 """Parts of the API whose limits are counted apart."""
 
+Steps = tuple[str | int, ...]
+"""Where something stands in an answer: names of fields and positions in lists."""
+
 GRAPHQL_PATH = "/graphql"
 
 
@@ -32,6 +35,8 @@ class Request:
         another request.
     splittable
         Whether less can be asked instead: then a time-out is not tried again as it is.
+    shape
+        What the content of a good answer looks like, where that is known.
     """
 
     path: str
@@ -41,6 +46,7 @@ class Request:
     variables: Mapping[str, Any] = field(default_factory=dict)
     ask: int = 0
     splittable: bool = False
+    shape: Any = field(default=None, repr=False, compare=False)
 
     @property
     def method(self) -> str:
@@ -55,19 +61,22 @@ class Request:
 
     @property
     def body(self) -> dict[str, Any] | None:
-        """Return what is posted, if anything."""
+        """Return what is posted, if anything; a variable without a value is left out of it.
+
+        To GraphQL that is the same as null by its specification; what GitHub makes of `labels:
+        null` is nowhere said.
+        """
         if self.query is None:
             return None
-        return {"query": self.query, "variables": dict(self.variables)}
+        given = {name: value for name, value in self.variables.items() if value is not None}
+        return {"query": self.query, "variables": given}
 
     def document(self) -> dict[str, Any]:
         """Return the request as it is kept beside its answer."""
         asked: dict[str, Any] = {"method": self.method, "path": self.path}
         if self.params:
             asked["params"] = dict(self.params)
-        if self.query is not None:
-            asked |= {"query": self.query, "variables": dict(self.variables)}
-        return asked
+        return asked | (self.body or {})
 
 
 @dataclass(frozen=True)
@@ -84,6 +93,10 @@ class Answer:
         By GitHub's clock, in seconds since 1970.
     attempt
         The how-manieth answer to this request it is, from 1.
+    took_s
+        Seconds from asking to having it whole; None: it was not noted.
+    is_new
+        Whether it was received in this run.
     """
 
     status: int
@@ -92,6 +105,8 @@ class Answer:
     received_at_s: float
     attempt: int = 1
     failure: str | None = None
+    took_s: float | None = None
+    is_new: bool = field(default=False, compare=False)
 
     @property
     def received_at(self) -> datetime:
@@ -115,6 +130,8 @@ class GraphqlAnswer:
     data: Mapping[str, Any]
     errors: tuple[Mapping[str, Any], ...]
     received_at: datetime
+    is_new: bool = False
+    took_s: float | None = None
 
     def problem_at(self, *place: str | int) -> str | None:
         """Return the type, or else the message, of an error at or below a place in the data."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mining.github.errors import (
     GitHubError,
     NoAnswerError,
+    NotGitHubError,
     PrimaryLimitError,
     SecondaryLimitError,
     ServerTroubleError,
@@ -40,7 +41,7 @@ def decide(error: GitHubError, attempt: int) -> Decision:
         case SecondaryLimitError() if attempt < MOST_ATTEMPTS:
             longer = SECONDARY_S * 2 ** (attempt - 1)
             return Decision(True, longer if error.wait_s is None else max(0.0, error.wait_s))
-        case NoAnswerError(kind="unreachable"):
+        case NoAnswerError(kind="unreachable") | NotGitHubError():
             most = MOST_UNREACHABLE
         case NoAnswerError() | ServerTroubleError():
             most = MOST_ATTEMPTS

@@ -6,21 +6,32 @@ looked everywhere, and the different repositories on its pages are as many as it
 every page. Else it is asked again, then parted further; what still does not add up is told.
 
 Where it is known which repositories belong to a query, a part counts as complete if GitHub says
-that there are as many; only other parts are looked through. Some repositories a search may find or
-not, such as blocked ones: a part with all of these is as good as one with none.
+that there are as many; only other parts are looked through.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mining.github.api import Api
 from mining.github.errors import RefusedError
 from mining.github.settings import MiningSettings
+from mining.github.shapes import (
+    Each,
+    Shape,
+    fitted,
+    is_flag,
+    is_name,
+    is_number,
+    is_time,
+    is_word,
+)
 from mining.sources.github_search import SEARCH_CAP
 
 PATH = "/search/repositories"
@@ -28,11 +39,23 @@ PER_PAGE = 100
 AIM = 850
 """Repositories in a part, when parting: so that few parts have more than the cap."""
 ASKS = 3
-"""Times that a part is asked for, if its answers disagree."""
+"""Times that a part is asked for in one run, if its answers disagree."""
 FIRST = datetime(2007, 10, 1, tzinfo=UTC)
 """Before GitHub's first repository."""
 SECOND = timedelta(seconds=1)
 MOST_STARS = 10_000_000
+_ITEM: Shape = {
+    "id": is_number,
+    "node_id": is_word,
+    "full_name": is_name,
+    "created_at": is_time,
+    "stargazers_count": is_number,
+}
+_PAGE: Shape = {
+    "total_count": is_number,
+    "incomplete_results": is_flag,
+    "items": Each(_ITEM, frozenset(_ITEM), with_more=True),
+}
 LONGEST_QUERY = 256
 MOST_COUNTED = 4_000
 """Repositories up to which GitHub's totals are counts: it looks at no more."""
@@ -40,11 +63,18 @@ MOST_COUNTED = 4_000
 
 @dataclass(frozen=True)
 class Slice:
-    """A part of a query: created from `since` to `until`, both included; maybe of some stars."""
+    """A part of a query: created from `since` to `until`, both included; maybe of some stars.
+
+    Attributes
+    ----------
+    least
+        How many there are at least, by what is known of it.
+    """
 
     since: datetime
     until: datetime
     stars: tuple[int, int] | None = None
+    least: int = 0
 
     def holds(self, moment: datetime) -> bool:
         """Tell whether what was created then is in the part."""
@@ -64,31 +94,18 @@ class Part:
     ----------
     items
         By GitHub's id; without those that are known, if all of the part are.
-    with_doubtful
-        Whether those that a search may find or not are among the known ones that it found.
     """
 
     slice: Slice
     total: int
     items: Mapping[int, Mapping[str, Any]]
     is_complete: bool
-    with_doubtful: bool = False
 
-
-@dataclass(frozen=True)
-class Expected:
-    """When the repositories were created that a query must find, and those that it may find."""
-
-    sure: tuple[datetime, ...]
-    doubtful: tuple[datetime, ...] = ()
-
-    def inside(self, part: Slice) -> Expected:
-        """Return those of a part."""
-        sure, doubtful = (
-            tuple(time for time in times if part.holds(time))
-            for times in (self.sure, self.doubtful)
-        )
-        return Expected(sure, doubtful)
+    @property
+    def n_missing(self) -> int:
+        """Return how many may be missing, as far as numbers tell; none of a complete part."""
+        there = max(self.total, self.slice.least) - len(self.items)
+        return 0 if self.is_complete else max(1, there)
 
 
 def topic_query(topic: str, settings: MiningSettings) -> str:
@@ -99,7 +116,7 @@ def topic_query(topic: str, settings: MiningSettings) -> str:
 
 
 def find_all(
-    api: Api, query: str, *, until: datetime, expected: Expected | None = None
+    api: Api, query: str, *, until: datetime, expected: Sequence[datetime] | None = None
 ) -> Iterator[Part]:
     """Yield the parts of a query, each as complete as GitHub's answers allow.
 
@@ -108,13 +125,14 @@ def find_all(
     until
         The latest time of creation; what is created while we mine is left to the next snapshot.
     expected
-        What is known of the repositories that belong to the query.
+        When the repositories were created that are known to belong to the query.
     """
-    waiting = [Slice(FIRST, until)]
-    if expected is not None and expected.sure:
+    # A query that finds nothing is no reason to believe that there is nothing.
+    waiting = [Slice(FIRST, until, least=1)]
+    if expected:
         # What is younger than all that are known is new: it is no use to count the two together.
-        newest = min(max(expected.sure), until - SECOND)
-        waiting = [Slice(FIRST, newest), Slice(newest + SECOND, until)]
+        newest = min(max(expected), until - SECOND)
+        waiting = [Slice(FIRST, newest, least=1), Slice(newest + SECOND, until)]
     while waiting:
         part = waiting.pop(0)
         found = _ask(api, query, part, expected)
@@ -124,38 +142,58 @@ def find_all(
             waiting[:0] = found
 
 
-def _ask(api: Api, query: str, part: Slice, expected: Expected | None) -> Part | list[Slice]:
+def find_by_name(api: Api, names: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+    """Yield what a search tells of some repositories; of those that it does not find, nothing."""
+    waiting = list(names)
+    while waiting:
+        words = "fork:true"
+        while waiting and len(words) + len(f" repo:{waiting[0]}") <= LONGEST_QUERY:
+            words += f" repo:{waiting.pop(0)}"
+        params = {"q": words, "per_page": str(PER_PAGE), "page": "1"}
+        with suppress(RefusedError):  # nothing of these is to be found
+            answer = api.get(PATH, params, resource="search", shape=_PAGE)
+            items = fitted(answer.json(), _PAGE)[0]["items"]
+            yield from (item for item in items if item is not None)
+
+
+def _ask(
+    api: Api, query: str, part: Slice, expected: Sequence[datetime] | None
+) -> Part | list[Slice]:
     """Return all of a part, or the parts that it must be asked in."""
-    seen: dict[int, Mapping[str, Any]] = {}
-    highest = 0
-    inside = (expected or Expected(())).inside(part)
-    n_sure, n_all = len(inside.sure), len(inside.sure) + len(inside.doubtful)
-    for ask in range(ASKS):
-        first = _page(api, query, part, 1, ask)
+    seen: dict[int, list[dict[str, Any]]] = {}
+    inside = [moment for moment in expected or () if part.holds(moment)]
+    for anew, ask in itertools.product((False, True), range(ASKS)):
+        first = _page(api, query, part, 1, ask, anew=anew)
         total = first["total_count"]
         can_count = expected is not None and part.stars is None and total <= MOST_COUNTED
-        if can_count and total in (n_sure, n_all) and not first["incomplete_results"]:
-            return Part(part, total, {}, True, with_doubtful=total == n_all)
-        if total > SEARCH_CAP or (n_sure and total > PER_PAGE):
-            smaller = _parted(part, first["items"], total, inside.sure)
+        is_sure = total >= part.least and not first["incomplete_results"]
+        if can_count and total == len(inside) and is_sure:
+            return Part(part, total, {}, True)
+        if total > SEARCH_CAP or (inside and total > PER_PAGE):
+            smaller = _parted(part, first["items"], total, inside)
             if smaller:
                 return smaller
         numbers = range(2, math.ceil(min(total, SEARCH_CAP) / PER_PAGE) + 1)
-        pages = [first, *(_page(api, query, part, number, ask) for number in numbers)]
-        items = {item["id"]: item for page in pages for item in page["items"]}
-        seen |= items
-        highest = max(highest, *(page["total_count"] for page in pages))
-        agreed = all(
-            page["total_count"] == len(items) and not page["incomplete_results"] for page in pages
+        others = (_page(api, query, part, number, ask, anew=anew) for number in numbers)
+        seen[ask] = [first, *others]
+        items = {item["id"]: item for page in seen[ask] for item in page["items"]}
+        agreed = total >= part.least and all(
+            page["total_count"] == len(items) and not page["incomplete_results"]
+            for page in seen[ask]
         )
         if agreed:
             return Part(part, total, items, True)
+    pages = [page for each in seen.values() for page in each]
+    highest = max(page["total_count"] for page in pages)
+    items = {item["id"]: item for page in pages for item in page["items"]}
     # Parting helps where pages contradict each other, so not where there is only one.
-    smaller = _parted(part, list(seen.values()), highest, inside.sure) if highest > PER_PAGE else []
-    return smaller or Part(part, highest, seen, False)
+    smaller = _parted(part, list(items.values()), highest, inside) if highest > PER_PAGE else []
+    return smaller or Part(part, highest, items, False)
 
 
-def _page(api: Api, query: str, part: Slice, number: int, ask: int) -> dict[str, Any]:
+def _page(
+    api: Api, query: str, part: Slice, number: int, ask: int, *, anew: bool
+) -> dict[str, Any]:
     words = f"{query} {part.qualifiers()}"
     if len(words) > LONGEST_QUERY:
         raise RefusedError(
@@ -164,8 +202,9 @@ def _page(api: Api, query: str, part: Slice, number: int, ask: int) -> dict[str,
             fix="exclude fewer topics",
         )
     params = {"q": words, "per_page": str(PER_PAGE), "page": str(number)}
-    page: dict[str, Any] = api.get(PATH, params, resource="search", ask=ask).json()
-    return page
+    answer = api.get(PATH, params, resource="search", ask=ask, shape=_PAGE, anew=anew)
+    page: dict[str, Any] = fitted(answer.json(), _PAGE)[0]
+    return {**page, "items": [item for item in page["items"] if item is not None]}
 
 
 def _parted(
@@ -174,7 +213,8 @@ def _parted(
     """Return smaller parts that make up a part, by what a sample of it tells; none if it is one."""
     if part.since < part.until:
         created = [datetime.fromisoformat(item["created_at"]) for item in items]
-        return _by_times(part, known or created, 2 * AIM if known else total)
+        parts = _by_times(part, known or created, 2 * AIM if known else total)
+        return [replace(each, least=sum(map(each.holds, created))) for each in parts]
     low, high = part.stars or (0, MOST_STARS)
     if low == high:
         return []

@@ -29,3 +29,10 @@ class MiningSettings(BaseModel):
     unlabelled: bool = Field(
         False, description="issues without any label as well, to be classified later"
     )
+    most_unknown: float = Field(
+        0.01,
+        ge=0,
+        le=1,
+        description="share of repositories, and of issues, that may be unknown for now in a "
+        "sealed snapshot; 3 may always be",
+    )

@@ -15,6 +15,7 @@ from artifacts.errors import InputError
 from artifacts.manifest import Counts, Dropped
 from artifacts.progress import Progress, SilentProgress
 from mining.columns import REPOSITORY_COLUMNS, ColumnMap, FieldError
+from mining.commits import held
 from mining.drafts import ImportSummary, SourceRecord, open_draft, source_files
 from mining.merging import GITHUB_SEARCH, Merged
 from mining.reading import InputFile, Rejects, content, input_files, objects_in_array, skip_blank
@@ -72,6 +73,7 @@ class _Page:
     items: list[Any]
 
 
+@held
 def import_github_search(
     files: Sequence[Path],
     draft_folder: Path,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,7 @@ from artifacts.hashing import hash_bytes, hash_value
 from artifacts.manifest import Counts, Dropped
 from artifacts.progress import Progress, SilentProgress
 from mining.columns import README_COLUMNS, ColumnMap, FieldError
+from mining.commits import held
 from mining.drafts import ImportSummary, SourceFile, SourceRecord, open_draft, source_files
 from mining.merging import Merged, name_index
 from mining.reading import InputFile, Reject, Rejects, input_files, records
@@ -27,6 +29,11 @@ MAX_README_CHARACTERS = 1_000_000
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _SUFFIX_RANK = {".md": 0, ".markdown": 1, ".rst": 2, ".adoc": 3, ".org": 4, ".txt": 5, "": 6}
+_LFS_POINTER = re.compile(
+    r"\ufeff?\s*version https?://(git-lfs|hawser)\.github\.com/spec/v\d\s"
+    r"(.*\n)*?oid \w+:[0-9a-f]+"
+)
+LFS_REASON = "what is there is a pointer of Git LFS, not its text"
 
 
 @dataclass
@@ -44,6 +51,7 @@ class _Found:
         self.rejects.items.append(Reject(file, row, field, reason))
 
 
+@held
 def import_readmes(
     sources: Sequence[Path],
     draft_folder: Path,
@@ -102,6 +110,11 @@ def is_readme_name(name: str) -> bool:
 def readme_rank(path: str) -> tuple[int, int, str]:
     """Return the place of a README among those of one folder: by format, then length of name."""
     return (_SUFFIX_RANK.get(Path(path).suffix.lower(), len(_SUFFIX_RANK)), len(path), path)
+
+
+def is_lfs_pointer(text: str) -> bool:
+    """Tell whether a text only says where Git LFS keeps the file."""
+    return _LFS_POINTER.match(text) is not None
 
 
 def git_blob_sha(data: bytes) -> str:
@@ -207,6 +220,9 @@ def _join(row: Row, index: dict[str, str], found: _Found, fetched_at: datetime |
         found.refuse(file, number, "full_name", f"{name} is not in the draft ({repo_key(name)})")
         return
     text = clean(row["text"])
+    if is_lfs_pointer(text):
+        found.refuse(file, number, "text", LFS_REASON)
+        return
     row.setdefault("fetched_at", fetched_at)
     found.candidates.append(
         {

@@ -10,6 +10,7 @@ from pathlib import Path
 from artifacts.manifest import Counts, Dropped
 from artifacts.progress import Progress, SilentProgress
 from mining.columns import ISSUE_COLUMNS, REPOSITORY_COLUMNS, Column, ColumnMap, FieldError
+from mining.commits import held
 from mining.drafts import (
     ImportSummary,
     SourceRecord,
@@ -41,6 +42,7 @@ class _Found:
     rejects: Rejects = field(default_factory=Rejects)
 
 
+@held
 def import_repositories(
     files: Sequence[Path],
     draft_folder: Path,
@@ -89,6 +91,7 @@ def import_repositories(
     return draft.commit(record, found.rejects)
 
 
+@held
 def import_issues(
     files: Sequence[Path],
     draft_folder: Path,

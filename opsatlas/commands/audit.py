@@ -8,6 +8,7 @@ import typer
 
 from opsatlas.commands.decide import BecauseOption, ByOption
 from opsatlas.workspace import WorkspaceOption
+from opsatlas.writers import writes
 
 if TYPE_CHECKING:
     from taxonomy.people.audit_table import Verdict
@@ -21,6 +22,7 @@ def add_audit(app: typer.Typer, layer: Layer) -> None:
         help="Show what speaks for and against a topic or category, and accept or reject it. On a "
         "terminal it asks; without NODE, for every topic that nobody has looked at yet."
     )
+    @writes
     def audit(
         node: Annotated[
             str | None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from opsatlas.workspace import WorkspaceOption
+from opsatlas.writers import writes
 
 if TYPE_CHECKING:
     from labels.codebook import Codebook
@@ -21,6 +22,7 @@ def add_crosswalk(app: typer.Typer, layer: Layer) -> None:
     @app.command(
         help="Say which code of a codebook each topic and category is, or that it is none."
     )
+    @writes
     def crosswalk(
         codebook: Annotated[
             str | None,

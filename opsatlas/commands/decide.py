@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from opsatlas.workspace import WorkspaceOption
+from opsatlas.writers import writes
 
 if TYPE_CHECKING:
     from opsatlas.decisions import Desk
@@ -43,6 +44,7 @@ def add_decisions(app: typer.Typer, layer: Layer) -> None:
 
 def _add_edits(app: typer.Typer, layer: Layer) -> None:
     @app.command(help="Give a topic or category a name of yours.")
+    @writes
     def rename(
         node: NodeArgument,
         name: Annotated[str, typer.Argument(metavar="NAME", help="The name.")],
@@ -53,6 +55,7 @@ def _add_edits(app: typer.Typer, layer: Layer) -> None:
         _desk(layer, workspace, by, because).rename(node, name)
 
     @app.command(help="Take a topic or category out of what is shown; its documents stay in it.")
+    @writes
     def hide(
         node: NodeArgument,
         because: BecauseOption = None,
@@ -62,6 +65,7 @@ def _add_edits(app: typer.Typer, layer: Layer) -> None:
         _desk(layer, workspace, by, because).hide(node)
 
     @app.command(help="Show a topic or category again.")
+    @writes
     def unhide(
         node: NodeArgument,
         because: BecauseOption = None,
@@ -71,6 +75,7 @@ def _add_edits(app: typer.Typer, layer: Layer) -> None:
         _desk(layer, workspace, by, because).unhide(node)
 
     @app.command(help="Write something about a topic or category.")
+    @writes
     def note(
         node: NodeArgument,
         text: Annotated[str, typer.Argument(metavar="TEXT", help="One line.")],
@@ -83,6 +88,7 @@ def _add_edits(app: typer.Typer, layer: Layer) -> None:
 
 def _add_groupings(app: typer.Typer, layer: Layer) -> None:
     @app.command(help="Make one of several topics, or of several categories.")
+    @writes
     def merge(
         nodes: Annotated[list[str], typer.Argument(metavar="NODE NODE…", help="Two or more.")],
         name: NameOption = None,
@@ -96,6 +102,7 @@ def _add_groupings(app: typer.Typer, layer: Layer) -> None:
         help="Move documents to a topic (--to 3; --to -1: to none), or topics to a category "
         "(--to c1; --to new --name NAME)."
     )
+    @writes
     def move(
         what: Annotated[
             list[str],
@@ -112,6 +119,7 @@ def _add_groupings(app: typer.Typer, layer: Layer) -> None:
 
 def _add_split(app: typer.Typer, layer: Layer) -> None:
     @app.command(help="Part a topic, or a category's topics: by what the runs tell, or as you say.")
+    @writes
     def split(
         node: NodeArgument,
         into: Annotated[
@@ -159,6 +167,7 @@ def _add_split(app: typer.Typer, layer: Layer) -> None:
 
 def _add_log(app: typer.Typer, layer: Layer) -> None:
     @app.command(help="Take a decision back: the last, or the one of that id.")
+    @writes
     def undo(
         which: Annotated[
             int | None, typer.Argument(metavar="ID", help="See `decisions`.", show_default=False)

@@ -54,7 +54,8 @@ def export(
     wanted.check()
     pipeline = open_study(None, workspace, progress=progress())
     folder = to or pipeline.workspace / "reports" / "export"
-    written = write(_parts(pipeline), folder, wanted, progress=pipeline.progress)
+    with pipeline.working():
+        written = write(_parts(pipeline), folder, wanted, progress=pipeline.progress)
     for name in written:
         out().print(str(folder / name), markup=False, soft_wrap=True)
 
@@ -71,7 +72,7 @@ def _parts(pipeline: Pipeline) -> ExportParts:
             pipeline.progress.say(f"{each}: left out, there is no such taxonomy yet")
     return ExportParts(
         layers={each: _layer(pipeline, each) for each in built or layers},
-        frameworks={each.repository.lower(): each.name for each in pipeline.study.frameworks},
+        frameworks=pipeline.study.framework_names(),
         vectors=pipeline.vectors(),
     )
 

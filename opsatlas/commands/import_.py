@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from opsatlas.workspace import WorkspaceOption, open_workspace
+from opsatlas.writers import writes
 
 if TYPE_CHECKING:
     from mining.drafts import ImportSummary
@@ -42,6 +43,7 @@ Constants = Annotated[
 
 
 @app.command("github-search")
+@writes
 def github_search(
     files: Files,
     snapshot: SnapshotId,
@@ -59,6 +61,7 @@ def github_search(
 
 
 @app.command()
+@writes
 def repositories(
     files: Files,
     snapshot: SnapshotId,
@@ -85,6 +88,7 @@ def repositories(
 
 
 @app.command()
+@writes
 def issues(
     files: Files,
     snapshot: SnapshotId,
@@ -109,6 +113,7 @@ def issues(
 
 
 @app.command()
+@writes
 def readmes(
     files: Annotated[
         list[Path],
@@ -162,12 +167,13 @@ def _finish(summary: ImportSummary, folder: Path, *, seal: bool) -> None:
     """Seal the snapshot if asked to, and print what the import did."""
     from mining import snapshots
     from mining.drafts import REJECTS_FILE
-    from opsatlas.console import out
+    from opsatlas.console import out, styled
 
     sealed = snapshots.seal(folder) if seal else None
     source = summary.source
     for table, counts in source.counts.items():
-        out().print(f"[bold]{table}[/]: {counts.read:,} rows read, [bold]{counts.kept:,}[/] kept")
+        n_kept = (f"{counts.kept:,}", "bold")
+        out().print(styled((table, "bold"), f": {counts.read:,} rows read, ", n_kept, " kept"))
         for drop in counts.dropped:
             _say(f"  {drop.count:,} dropped: {drop.reason}")
     for note in source.notes:
@@ -183,11 +189,11 @@ def _finish(summary: ImportSummary, folder: Path, *, seal: bool) -> None:
         _say(f"! {source.n_rejected:,} rejects, listed in {folder / REJECTS_FILE}")
     rows = ", ".join(f"{table} {n:,}" for table, n in summary.rows_now.items()) or "nothing"
     state = "sealed" if sealed else "draft"
-    out().print(f"[green]✓[/] {summary.snapshot_id} ({state}) now holds: {rows}")
+    out().print(styled(("✓", "green"), f" {summary.snapshot_id} ({state}) now holds: {rows}"))
 
 
 def _say(line: str) -> None:
     """Print one line as it is, however long."""
     from opsatlas.console import out
 
-    out().print(line, markup=False, soft_wrap=True)
+    out().print(line, soft_wrap=True)

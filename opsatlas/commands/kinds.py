@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from opsatlas.workspace import WorkspaceOption
+from opsatlas.writers import writes
 
 if TYPE_CHECKING:
     from insights.vocabulary import Subject
@@ -28,6 +29,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()
+@writes
 def build(snapshot: SnapshotOption = None, workspace: WorkspaceOption = None) -> None:
     """Tell what kind each repository is, and show how common the kinds are."""
     _print_shares(_found(workspace, "repositories", snapshot, make=True), as_json=False)
@@ -55,6 +57,7 @@ def list_kind(
 
 
 @app.command()
+@writes
 def issues(
     kind: Annotated[
         str | None,

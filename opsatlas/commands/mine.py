@@ -38,6 +38,15 @@ Unlabelled = Annotated[
     bool,
     typer.Option("--include-unlabelled", help="Also issues with no label, to be classified."),
 ]
+AcceptUnknown = Annotated[
+    bool,
+    typer.Option(
+        "--accept-unknown", help="Seal, however much GitHub did not tell; the manifest names it."
+    ),
+]
+Check = Annotated[
+    bool, typer.Option("--check", help="Only ask a little of all, and tell what works.")
+]
 Plan = Annotated[bool, typer.Option("--plan", help="Only tell what would be asked, and how long.")]
 Replay = Annotated[
     bool, typer.Option("--replay", help="Rebuild from the raw answers, without a network.")
@@ -50,25 +59,34 @@ def mine(
     as_of: AsOf = None,
     since: Since = None,
     include_unlabelled: Unlabelled = False,
+    accept_unknown: AcceptUnknown = False,
+    check: Check = False,
     plan: Plan = False,
     replay: Replay = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Mine GitHub: repositories by topic, and feature requests, into a sealed snapshot.
 
-    Reads the token from GITHUB_TOKEN. An interrupted mining goes on where it stopped.
+    Reads the token from GITHUB_TOKEN, else from GH_TOKEN. An interrupted mining goes on where it
+    stopped.
     """
     from opsatlas.console import progress
     from opsatlas.mining_stage import Target, end_of_day, mining_of
-    from opsatlas.session import open_study
-    from opsatlas.views.mining import show_outcome, show_plan, show_replay
+    from opsatlas.session import open_study, study_of
+    from opsatlas.views.mining import show_checked, show_outcome, show_plan, show_replay
 
+    if check:
+        from opsatlas.mining_check import check_study
+
+        if not show_checked(check_study(*study_of(study, workspace), progress())):
+            raise typer.Exit(2)
+        return
     pipeline = open_study(study, workspace, progress=progress())
     mining = mining_of(pipeline.workspace, pipeline.study, pipeline.study_path, progress())
     if replay:
         show_replay(*mining.replay(snapshot))
         return
-    target = Target(snapshot, end_of_day(as_of), since, include_unlabelled)
+    target = Target(snapshot, end_of_day(as_of), since, include_unlabelled, accept_unknown)
     if plan:
         show_plan(mining.plan(target))
     else:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from opsatlas.workspace import WorkspaceOption
+from opsatlas.writers import writes
 
 if TYPE_CHECKING:
     from taxonomy.store import Layer
@@ -16,6 +17,7 @@ def add_names(app: typer.Typer, layer: Layer) -> None:
     """Add the command to the commands of one layer."""
 
     @app.command(help="Show the names of topics and categories, what they rest on, and others.")
+    @writes
     def names(
         endpoint: Annotated[
             str | None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from opsatlas.workspace import WorkspaceOption, open_workspace
+from opsatlas.writers import writes
 
 if TYPE_CHECKING:
     from mining.snapshots import Snapshot
@@ -24,7 +25,7 @@ def list_(workspace: WorkspaceOption = None) -> None:
 
     from mining.snapshots import list_snapshots
     from mining.tables import SCHEMAS
-    from opsatlas.console import out
+    from opsatlas.console import out, styled
 
     found = list_snapshots(open_workspace(workspace))
     if not found:
@@ -35,39 +36,41 @@ def list_(workspace: WorkspaceOption = None) -> None:
         column.justify = "right"
     for snapshot in found:
         rows = [f"{snapshot.rows[name]:,}" if name in snapshot.rows else "–" for name in SCHEMAS]
-        table.add_row(snapshot.id, _state(snapshot), *rows)
+        table.add_row(snapshot.id, styled(_state(snapshot)), *rows)
     out().print(table)
 
 
 @app.command()
 def show(snapshot: SnapshotId, workspace: WorkspaceOption = None) -> None:
     """Show what a snapshot holds and where it comes from."""
-    from opsatlas.console import out
+    from opsatlas.console import out, styled
 
     found = _open(workspace, snapshot)
     console = out()
-    console.print(f"[bold]{found.id}[/] ({_state(found)})")
+    console.print(styled((found.id, "bold"), " (", _state(found), ")"))
     for table, counts in found.manifest.counts.items():
-        console.print(f"  {table}: {counts.kept:,} of {counts.read:,} rows read", markup=False)
+        console.print(f"  {table}: {counts.kept:,} of {counts.read:,} rows read")
         for drop in counts.dropped:
-            console.print(f"    {drop.count:,} dropped: {drop.reason}", markup=False)
+            console.print(f"    {drop.count:,} dropped: {drop.reason}")
     for source in found.sources:
         files = f"{len(source.files):,} file{'s' if len(source.files) != 1 else ''}"
         rejected = f", {source.n_rejected:,} rejects" if source.n_rejected else ""
-        console.print(f"[bold]from {source.command}[/]: {files}{rejected}")
+        console.print(styled((f"from {source.command}", "bold"), f": {files}{rejected}"))
         for note in source.notes:
-            console.print(f"  {note}", markup=False, soft_wrap=True)
-    console.print(f"content {found.manifest.content_hash}", markup=False)
+            console.print(f"  {note}", soft_wrap=True)
+    console.print(f"content {found.manifest.content_hash}")
 
 
 @app.command()
+@writes
 def seal(snapshot: SnapshotId, workspace: WorkspaceOption = None) -> None:
     """Close a draft for good: nothing can be added to it afterwards."""
     from mining import snapshots
-    from opsatlas.console import out
+    from opsatlas.console import out, styled
 
     found = snapshots.seal(_open(workspace, snapshot).folder)
-    out().print(f"[green]✓[/] {found.id} is sealed, content {found.manifest.content_hash}")
+    told = f" {found.id} is sealed, content {found.manifest.content_hash}"
+    out().print(styled(("✓", "green"), told))
 
 
 @app.command()
@@ -75,7 +78,7 @@ def verify(snapshot: SnapshotId, workspace: WorkspaceOption = None) -> None:
     """Check every file of a snapshot against its manifest."""
     from artifacts.errors import ArtifactError
     from mining import snapshots
-    from opsatlas.console import out
+    from opsatlas.console import out, styled
 
     found = _open(workspace, snapshot)
     result = snapshots.verify(found.folder)
@@ -86,7 +89,8 @@ def verify(snapshot: SnapshotId, workspace: WorkspaceOption = None) -> None:
             fix="get the snapshot from where it is intact, or import it again under another id",
         )
     state = "sealed" if found.is_sealed else "still a draft"
-    out().print(f"[green]✓[/] {found.id} is intact ({result.n_files} files, {state})")
+    told = f" {found.id} is intact ({result.n_files} files, {state})"
+    out().print(styled(("✓", "green"), told))
 
 
 def _open(workspace: Path | None, snapshot: str) -> Snapshot:
@@ -95,5 +99,6 @@ def _open(workspace: Path | None, snapshot: str) -> Snapshot:
     return open_snapshot(snapshot_folder(open_workspace(workspace), snapshot))
 
 
-def _state(snapshot: Snapshot) -> str:
-    return "[green]sealed[/]" if snapshot.is_sealed else "[yellow]draft[/]"
+def _state(snapshot: Snapshot) -> tuple[str, str]:
+    """Return its state with the colour of it."""
+    return ("sealed", "green") if snapshot.is_sealed else ("draft", "yellow")

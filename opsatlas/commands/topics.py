@@ -13,6 +13,7 @@ from opsatlas.commands.decide import add_decisions
 from opsatlas.commands.names import add_names
 from opsatlas.commands.place import add_place
 from opsatlas.workspace import WorkspaceOption
+from opsatlas.writers import writes
 
 if TYPE_CHECKING:
     from opsatlas.pipeline import Pipeline
@@ -53,6 +54,7 @@ def topics_app(layer: Layer, documents: str) -> typer.Typer:
 
 def _add_build(app: typer.Typer, layer: Layer, documents: str) -> None:
     @app.command(help=f"Derive the topics of the study's {documents}.")
+    @writes
     def build(
         categories: Annotated[
             int | None,

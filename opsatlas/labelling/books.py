@@ -8,6 +8,7 @@ import tomli_w
 
 from artifacts.errors import InputError
 from artifacts.files import refuse_existing, write_text
+from artifacts.locks import writing
 from configs import codebook_names
 from labels.changes import changes_between
 from labels.codebook import Codebook, Variable
@@ -97,15 +98,16 @@ def save_codebook(book: Codebook, path: Path) -> None:
     InputError
         If there is such a file, or its name ends otherwise.
     """
-    refuse_existing(path)
-    if path.suffix.lower() == ".qdc":
-        write_qdc(Bundle(book.codebook.name, book, (), ()), path)
-    elif path.suffix.lower() == ".toml":
-        values = book.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
-        write_text(path, tomli_w.dumps(values))
-    else:
-        raise InputError(
-            "A codebook is written as .toml or .qdc.",
-            where=str(path),
-            fix=f"name it {path.with_suffix('.toml').name}",
-        )
+    with writing(path):
+        refuse_existing(path)
+        if path.suffix.lower() == ".qdc":
+            write_qdc(Bundle(book.codebook.name, book, (), ()), path)
+        elif path.suffix.lower() == ".toml":
+            values = book.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+            write_text(path, tomli_w.dumps(values))
+        else:
+            raise InputError(
+                "A codebook is written as .toml or .qdc.",
+                where=str(path),
+                fix=f"name it {path.with_suffix('.toml').name}",
+            )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from artifacts.errors import InputError
 from artifacts.files import refuse_existing
+from artifacts.locks import writing
 from labels.coders import same_name
 from labels.exchange.bundle import Bundle
 from labels.label_set import LabelSet
@@ -46,5 +47,7 @@ def export(
         raise InputError(f"'{coder}' coded nothing.", fix=f"coders: {there}")
     documents = tuple(labels.document(item) for wave in chosen for item in wave.items)
     bundle = Bundle(labels.name, labels.book.codebook(), documents, tuple(items))
-    kind.write(bundle, path)
+    with writing(path):
+        refuse_existing(path)
+        kind.write(bundle, path)
     return len(items) if kind.read_into else 0

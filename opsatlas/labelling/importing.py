@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from artifacts.errors import InputError
+from artifacts.locks import writing
 from artifacts.progress import SilentProgress
 from labels import importing
 from labels.codebook import Codebook
@@ -90,8 +91,13 @@ def bring_in(path: Path, source: Source, workspace: Path | None, *, by: str) -> 
         If the file cannot be used: each thing that is wrong with it is named with its place.
     """
     kind = format_named(source.format, source.file)
-    if not path.exists():
-        return _new_set(path, kind, source, workspace, by=by)
+    with writing(path):
+        if not path.exists():
+            return _new_set(path, kind, source, workspace, by=by)
+        return _more(path, kind, source)
+
+
+def _more(path: Path, kind: Format, source: Source) -> BroughtIn:
     with LabelSet.open(path) as labels:
         items = labels.state.wave_of
         documents = tuple(labels.document(item) for item in items)

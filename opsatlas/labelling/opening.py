@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from artifacts.locks import writing
 from labels.coders import check_coder, nearest_name
-from labels.history.store import SUFFIX
+from labels.history.store import SUFFIX, refuse_missing
 from labels.label_set import FOLDER, LabelSet, label_path
 from opsatlas.workspace import open_workspace
 
@@ -18,6 +21,15 @@ def path_of(name: str, workspace: Path | None) -> Path:
 def open_labels(name: str, workspace: Path | None, *, read_only: bool = False) -> LabelSet:
     """Open a set of labels by its name in the workspace, or by its file."""
     return LabelSet.open(path_of(name, workspace), read_only=read_only)
+
+
+@contextmanager
+def change_labels(name: str, workspace: Path | None) -> Iterator[LabelSet]:
+    """Open a set of labels to change more than a coder does: one at a time, while coders code."""
+    path = path_of(name, workspace)
+    refuse_missing(path)
+    with writing(path), LabelSet.open(path) as labels:
+        yield labels
 
 
 def label_sets(workspace: Path | None) -> list[Path]:

@@ -8,6 +8,9 @@ from mining.github.limits import duration
 from opsatlas.console import out
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mining.github.checking import Checked
     from mining.github.planning import Plan
     from mining.snapshots import Snapshot
     from opsatlas.mining_stage import Outcome
@@ -24,7 +27,6 @@ def show_plan(plan: Plan) -> None:
     out().print(
         f"{counts.repositories:,} repositories and {issues} ({counts.source})"
         + (f"; about {counts.changed:.0%} of them changed" if counts.changed < 1 else ""),
-        markup=False,
         soft_wrap=True,
     )
     table = Table("what", "resource", "requests", "points", box=None, header_style="bold")
@@ -44,6 +46,26 @@ def show_plan(plan: Plan) -> None:
     _say(f"the limits alone take: {limits}")
     for left_out in plan.left_out:
         _say(f"! left out: {left_out}")
+
+
+def show_checked(checks: Sequence[Checked]) -> bool:
+    """Print what works and what does not; return whether all that mining needs does."""
+    from rich.table import Table
+
+    from mining.github.checking import State
+
+    marks = {State.WORKS: "✓", State.LOOK: "!", State.FAILS: "✗"}
+    table = Table("", "what", "what came of it", box=None, header_style="bold")
+    for each in checks:
+        fix = f"\nto do: {each.fix}" if each.fix else ""
+        table.add_row(marks[each.state], each.what, each.said + fix)
+    out().print(table)
+    failed = [each.what for each in checks if each.state is State.FAILS]
+    if failed:
+        _say(f"✗ not everything works that mining needs: {', '.join(failed)}")
+    else:
+        _say("✓ all that mining needs works from here; nothing was written")
+    return not failed
 
 
 def show_outcome(outcome: Outcome) -> None:
@@ -98,4 +120,4 @@ def _say_columns(columns: dict[str, dict[str, str]]) -> None:
 
 
 def _say(line: str) -> None:
-    out().print(line, markup=False, soft_wrap=True)
+    out().print(line, soft_wrap=True)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 
 from artifacts.errors import InputError
+from artifacts.network import CA_ADVICE, BodyError, BoundedClient, TooLongError, refuse_in_clear
 from artifacts.progress import Progress
 from taxonomy.names.candidates import name_key
 from taxonomy.names.naming import SHARED_BY
@@ -48,6 +49,10 @@ class Service:
     key: str | None = field(default=None, repr=False)
     timeout_s: float = TIMEOUT_S
 
+    def __post_init__(self) -> None:
+        if self.key is not None or "@" in urlsplit(self.endpoint).netloc:
+            refuse_in_clear(self.endpoint, "The key", where="--endpoint")
+
     @property
     def url(self) -> str:
         """Return the address that requests go to: the endpoint with its path completed."""
@@ -71,7 +76,7 @@ def service_at(
     Raises
     ------
     InputError
-        If the address is none, or the key cannot stand in a header.
+        If the address is none, or the key cannot stand in a header or would be sent in clear.
     """
     try:
         parts = urlsplit(endpoint)
@@ -120,9 +125,10 @@ def ask_names(
     ]
     found: list[Proposal] = []
     named: dict[tuple[LayerName, int], str] = {}
-    timeout = httpx.Timeout(service.timeout_s, connect=min(CONNECT_TIMEOUT_S, service.timeout_s))
     with (
-        httpx.Client(timeout=timeout) as client,
+        BoundedClient(
+            service.url, timeout_s=service.timeout_s, connect_timeout_s=CONNECT_TIMEOUT_S
+        ) as client,
         progress.task("names asked for", len(parts), unit="requests") as task,
     ):
         for layer, nodes in parts:
@@ -168,7 +174,7 @@ def _question(
 
 
 def _named(
-    client: httpx.Client, service: Service, question: str, numbers: list[int], taken: set[str]
+    client: BoundedClient, service: Service, question: str, numbers: list[int], taken: set[str]
 ) -> dict[int, str]:
     """Return a name for each number; ask again, saying what was wrong, before giving up."""
     messages = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": question}]
@@ -228,17 +234,23 @@ def _unfenced(content: str) -> Any:
     return json.loads(text)
 
 
-def _posted(client: httpx.Client, service: Service, messages: list[dict[str, str]]) -> bytes:
+def _posted(client: BoundedClient, service: Service, messages: list[dict[str, str]]) -> bytes:
     """Return the body of the service's answer to one request."""
     headers = {} if service.key is None else {"Authorization": f"Bearer {service.key}"}
     body = {"model": service.model, "messages": messages, "temperature": 0}
-    received = b""
     try:
-        with client.stream("POST", service.url, json=body, headers=headers) as response:
-            for chunk in response.iter_bytes():
-                received += chunk
-                if len(received) > MOST_BYTES:
-                    raise _unusable(service, "it is longer than any names are")
+        answer = client.ask(
+            "POST",
+            service.url,
+            deadline_s=service.timeout_s,
+            most_bytes=MOST_BYTES,
+            json=body,
+            headers=headers,
+        )
+    except TooLongError as error:
+        raise _unusable(service, "it is longer than any names are") from error
+    except BodyError as error:
+        raise _unusable(service, str(error)) from error
     except httpx.TimeoutException as error:
         raise InputError(
             f"The service gave no answer in {service.timeout_s:g} s.",
@@ -246,19 +258,21 @@ def _posted(client: httpx.Client, service: Service, messages: list[dict[str, str
             fix="try again later, or with a faster model; nothing was changed",
         ) from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
+        is_untrusted = "CERTIFICATE_VERIFY_FAILED" in str(error)
+        advice = CA_ADVICE if is_untrusted else "check the address, and that the service runs"
         raise InputError(
             f"The service cannot be reached: {_safe(service, str(error)) or type(error).__name__}.",
             where=service.public,
-            fix="check the address, and that the service runs; nothing was changed",
+            fix=f"{advice}; nothing was changed",
         ) from None
-    if response.status_code != httpx.codes.OK:
-        said = _safe(service, received[:EXCERPT_CHARS].decode("utf-8", "replace"))
+    if answer.status != httpx.codes.OK:
+        said = _safe(service, answer.body[:EXCERPT_CHARS].decode("utf-8", "replace"))
         raise InputError(
-            f"The service refused with status {response.status_code}: {said or 'no reason given'}",
+            f"The service refused with status {answer.status}: {said or 'no reason given'}",
             where=service.public,
             fix="check the model's name and the key; nothing was changed",
         )
-    return received
+    return answer.body
 
 
 def _content(service: Service, body: bytes) -> str:

@@ -6,8 +6,6 @@ replaced when the taxonomy is built again, and may be deleted.
 
 from __future__ import annotations
 
-import fcntl
-import os
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +16,8 @@ import tomli_w
 from pydantic import Field, TypeAdapter, ValidationError
 
 from artifacts.errors import ArtifactError, InputError
-from artifacts.files import storage_errors, write_text
+from artifacts.files import write_text
+from artifacts.locks import MOMENT_S, writing
 from taxonomy.people.decisions import VERSION, AnyDecision, Log
 
 SUFFIX = ".overrides.toml"
@@ -67,15 +66,9 @@ def read_log(folder: Path) -> Log:
 
 @contextmanager
 def changing(folder: Path) -> Iterator[None]:
-    """Keep other processes from changing what people decided until the block ends."""
-    with storage_errors(folder.parent):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder.parent, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)  # the system lifts it even from a process that is killed
+    """Be the only one, for a moment, who changes what people decided, or the taxonomy itself."""
+    with writing(folder.parent, patience_s=MOMENT_S):
         yield
-    finally:
-        os.close(handle)
 
 
 def write_log(folder: Path, log: Log) -> None:

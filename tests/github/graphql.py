@@ -25,6 +25,7 @@ from tests.github.weighing import Weight, weigh
 from tests.github.writing import TOO_LONG
 
 SCHEMA = Path(__file__).with_name("schema.graphql")
+ISSUE_TYPES = Path(__file__).with_name("issue_types.graphql")
 Errors = list[dict[str, Any]]
 
 
@@ -151,6 +152,11 @@ RESOLVERS: Mapping[str, Mapping[str, Resolver]] = {
 }
 """What is not here comes from a dict, by the field's name."""
 
+TYPED: Mapping[str, Mapping[str, Resolver]] = {
+    "Issue": {"issueType": lambda at, _: of.issue_type(at.issue.type)},
+    "Repository": {"issueTypes": of.issue_types},
+}
+
 
 def _issue(each: Any, number: int) -> of.AtIssue:
     for one in each.issues:
@@ -164,10 +170,11 @@ def _from_dict(source: Any, info: Any, **_: Any) -> Any:
     return source[info.field_name]
 
 
-def schema() -> GraphQLSchema:
-    """Return the schema, with what its fields are."""
-    made = build_schema(SCHEMA.read_text(encoding="utf-8"))
-    for type_, fields in RESOLVERS.items():
+def schema(*, issue_types: bool = True) -> GraphQLSchema:
+    """Return the schema, with what its fields are; that of an older server without issue types."""
+    files = [SCHEMA, ISSUE_TYPES] if issue_types else [SCHEMA]
+    made = build_schema("\n".join(file.read_text(encoding="utf-8") for file in files))
+    for type_, fields in [*RESOLVERS.items(), *(TYPED.items() if issue_types else ())]:
         for name, resolver in fields.items():
             made.type_map[type_].fields[name].resolve = resolver
     return made
@@ -176,8 +183,8 @@ def schema() -> GraphQLSchema:
 class Graphql:
     """Executes queries; a text is parsed and judged once."""
 
-    def __init__(self) -> None:
-        self.schema = schema()
+    def __init__(self, *, issue_types: bool) -> None:
+        self.schema = schema(issue_types=issue_types)
         self._known: dict[str, DocumentNode | Errors] = {}
         self._lock = threading.Lock()
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, overload
 
 Identity = tuple[str, str, tuple[tuple[str, str], ...], str | None]
@@ -22,7 +23,7 @@ class Asked:
     digest
         Names query and variables of a GraphQL request.
     query
-        The text of a GraphQL request.
+        The text of a GraphQL request; `variables`, what it is asked with.
     points
         What it took of the primary limit.
     fault
@@ -41,10 +42,18 @@ class Asked:
     with_token: bool
     at: float
     query: str = ""
+    variables: Mapping[str, Any] = field(default_factory=dict)
     status: int = 0
     points: int = 0
     fault: str | None = None
     answered: bool = False
+
+    @property
+    def what(self) -> str:
+        """Return the name of the query, or the path without the repository."""
+        if self.query:
+            return self.query.split(None, 2)[1].partition("(")[0]
+        return re.sub(r"^/repos/[^/]+/[^/]+|^/repositories/[0-9]+", "/repos", self.path)
 
     @property
     def identity(self) -> Identity:

@@ -162,6 +162,7 @@ def issues(each: Repository, info: Any, **asked: Any) -> dict[str, Any]:
     any_of = {name.lower() for name in asked.get("labels") or ()}
     all_of = {name.lower() for name in where.get("labels") or ()}
     states = asked.get("states") or where.get("states") or ("OPEN", "CLOSED")
+    type_ = where.get("type")
     since = seconds(where["since"]) if where.get("since") else float("-inf")
     sign = -1 if order["direction"] == "DESC" else 1
     field = {"COMMENTS": "comments", "UPDATED_AT": "updated_at"}.get(order["field"], "created_at")
@@ -178,6 +179,7 @@ def issues(each: Repository, info: Any, **asked: Any) -> dict[str, Any]:
             and issue.updated_at >= since
             and (not any_of or any_of & names)
             and all_of <= names
+            and (type_ is None or type_.lower() == (issue.type or "").lower())
         ):
             found.append(AtIssue(each, issue))
     return paged(sorted(found, key=key), asked.get("first"), asked.get("after"), key)
@@ -251,6 +253,19 @@ def labels_of_issue(at: AtIssue, info: Any, **asked: Any) -> dict[str, Any]:
     """Return the labels that an issue has."""
     offered = {one.name: one for one in at.repository.labels}
     found = [offered.get(name, Label(name)) for name in at.issue.labels]
+    return numbered(found, asked.get("first"), asked.get("after"))
+
+
+def issue_type(name: str | None) -> dict[str, Any] | None:
+    """Return a type of issues."""
+    return None if name is None else {"id": f"IT_{name}", "name": name, "isEnabled": True}
+
+
+def issue_types(each: Repository, info: Any, **asked: Any) -> dict[str, Any] | None:
+    """Return the types that an organisation defines; a person's repository has none at all."""
+    if not each.issue_types:
+        return None
+    found = [issue_type(name) for name in each.issue_types]
     return numbered(found, asked.get("first"), asked.get("after"))
 
 

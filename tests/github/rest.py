@@ -39,6 +39,7 @@ class Question:
     search_cap: int
     shift: int = 0
     """By how many rows the results of a search moved since they were sorted."""
+    issue_types: bool = True
 
     @property
     def resource(self) -> Resource:
@@ -163,6 +164,7 @@ def _issues(question: Question, each: Repository) -> Reply:
         if (state == "all" or _is_open(one) == (state == "open"))
         and set(wanted) <= {name.lower() for name in one.labels}
         and (since is None or one.updated_at >= since)
+        and _is_of_type(question, one)
     ]
     if since is not None and since <= 0:
         found = []  # GitHub takes the beginning of time for no time at all
@@ -170,6 +172,19 @@ def _issues(question: Question, each: Repository) -> Reply:
     descending = question.params.get("direction", "desc") == "desc"
     found.sort(key=lambda one: (getattr(one, field), one.number), reverse=descending)
     return _page(question, each, found, lambda one: shapes.issue(each, one))
+
+
+def _is_of_type(question: Question, one: Issue | PullRequest) -> bool:
+    """Tell whether an issue has the type that is asked for, in a server that knows of types."""
+    wanted = question.params.get("type") if question.issue_types else None
+    name = one.type if isinstance(one, Issue) else None
+    return wanted is None or (name or "").lower() == wanted.lower()
+
+
+def _issue_types(question: Question, each: Repository) -> Reply:
+    if not (question.issue_types and each.issue_types):
+        raise not_found()
+    return reply(200, [shapes.issue_type(name) for name in each.issue_types])
 
 
 def _since(question: Question) -> int | None:
@@ -204,6 +219,7 @@ HANDLERS: dict[str, Callable[[Question, Repository], Reply]] = {
     "/readme": _readme,
     "/contributors": _contributors,
     "/labels": _labels,
+    "/issue-types": _issue_types,
     "/issues": _issues,
     "/releases": _releases,
     "/tags": _tags,

@@ -21,10 +21,11 @@ Test = Callable[[Repository], bool]
 
 @dataclass(frozen=True)
 class Terms:
-    """A query, understood: what must hold, topics that are wanted, and what to do with forks."""
+    """A query, understood: what must hold, wanted topics, names of which one will do, and forks."""
 
     tests: tuple[Test, ...]
     topics: tuple[str, ...]
+    names: tuple[str, ...]
     forks: str
 
 
@@ -37,6 +38,8 @@ def search(world: World, q: str, sort: str | None, order: str) -> list[Repositor
         If the query makes no sense, or is more than GitHub takes.
     """
     terms = understand(q)
+    if terms.names and not any(_is_there(world, name) for name in terms.names):
+        raise invalid("The listed users and repositories cannot be searched.")
     among: Sequence[Repository] = (
         world.by_topic.get(terms.topics[0], ())
         if terms.topics
@@ -45,7 +48,8 @@ def search(world: World, q: str, sort: str | None, order: str) -> list[Repositor
     found = [
         each
         for each in among
-        if (terms.forks == "true" or each.is_fork == (terms.forks == "only"))
+        if (not terms.names or each.full_name.lower() in terms.names)
+        and (terms.forks == "true" or each.is_fork == (terms.forks == "only"))
         and all(topic in each.topics for topic in terms.topics)
         and all(test(each) for test in terms.tests)
     ]
@@ -65,6 +69,7 @@ def understand(q: str) -> Terms:
         raise invalid("Validation Failed: the query is too long or has too many operators.")
     tests: list[Test] = []
     topics: list[str] = []
+    names: list[str] = []
     forks, unwanted = "false", False
     for word in words:
         if word == "NOT":
@@ -79,9 +84,16 @@ def understand(q: str) -> Terms:
             forks = value
         elif name == "topic" and not negative:
             topics.append(value.strip('"').lower())
+        elif name == "repo" and not negative:
+            names.append(value.strip('"').lower())
         else:
             tests.append(_negated(_test(name, value.strip('"')), negative))
-    return Terms(tuple(tests), tuple(topics), forks)
+    return Terms(tuple(tests), tuple(topics), tuple(names), forks)
+
+
+def _is_there(world: World, name: str) -> bool:
+    found = world.find(name)
+    return found is not None and not found.is_gone and found.full_name.lower() == name
 
 
 def _negated(test: Test, negative: bool) -> Test:

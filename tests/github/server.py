@@ -6,7 +6,7 @@ import hashlib
 import json
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import ThreadingHTTPServer
@@ -48,6 +48,10 @@ class FakeGitHub:
         What each token is: "valid", "expired", or "lacking" a permission.
     latency_s
         How long each answer takes, by the clock.
+    issue_types
+        Whether it knows of them; an older server does not.
+    spoil
+        Makes of each answer the one that is sent; the same, where nothing is to be wrong with it.
     """
 
     world: World
@@ -56,14 +60,16 @@ class FakeGitHub:
     faults: Faults
     tokens: dict[str, str]
     latency_s: float
+    issue_types: bool = True
     url: str = ""
+    spoil: Callable[[Asked, Reply], Reply] | None = None
     requests: RequestLog = field(default_factory=RequestLog)
     violations: list[Violation] = field(default_factory=list)
     hasty: list[Violation] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.meter = Meter(self.limits)
-        self.graphql = Graphql()
+        self.graphql = Graphql(issue_types=self.issue_types)
         self.closing = threading.Event()
         self._waits: dict[tuple[str, str], float] = {}
 
@@ -128,6 +134,7 @@ class _One:
             with_token=self.token is not None,
             at=github.now(),
             query=str(self.posted.get("query", "")),
+            variables=self.posted.get("variables") or {},
         )
         github.note_hasty(self.who, asked)
         fault = github.faults.pick(asked)
@@ -137,6 +144,9 @@ class _One:
             answered, fine = self._answered(asked, fault, under_way)
         except RefusedError as error:
             answered, fine = error.reply, False
+        if github.spoil is not None:
+            whole, answered = answered, github.spoil(asked, answered)
+            fine = fine and answered is whole
         answered = answered.with_headers(self._headers())
         github.requests.end(
             asked,
@@ -196,6 +206,7 @@ class _One:
             base_url=github.url,
             search_cap=github.limits.search_cap,
             shift=shift,
+            issue_types=github.issue_types,
         )
         github.meter.charge(self.who, self.resource, github.now(), 1)
         self.points = 1
@@ -308,6 +319,7 @@ def serve(
     expired: Iterable[str] = (),
     lacking: Iterable[str] = (),
     latency_s: float = 0.0,
+    issue_types: bool = True,
 ) -> Iterator[FakeGitHub]:
     """Serve a world on a free port of this machine; the clients may be other processes.
 
@@ -318,7 +330,9 @@ def serve(
     """
     states = dict.fromkeys(tokens, "valid") | dict.fromkeys(expired, "expired")
     states |= dict.fromkeys(lacking, "lacking")
-    github = FakeGitHub(world, clock, limits or Limits(), faults or Faults(), states, latency_s)
+    github = FakeGitHub(
+        world, clock, limits or Limits(), faults or Faults(), states, latency_s, issue_types
+    )
     server = _Server(("127.0.0.1", 0), handler(github))
     github.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)

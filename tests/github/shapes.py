@@ -134,6 +134,8 @@ def issue(each: Repository, one: Issue | PullRequest) -> Json:
         "created_at": iso(one.created_at),
         "updated_at": iso(one.updated_at),
     }
+    if each.issue_types and isinstance(one, Issue):
+        row["type"] = None if one.type is None else issue_type(one.type)
     return row | (_of_issue(one) if isinstance(one, Issue) else _of_pull_request(each, one))
 
 
@@ -179,6 +181,19 @@ def _of_pull_request(each: Repository, one: PullRequest) -> Json:
             "patch_url": f"{page}.patch",
             "merged_at": iso(one.updated_at) if one.state == "MERGED" else None,
         },
+    }
+
+
+def issue_type(name: str) -> Json:
+    """Return a type of issues."""
+    number = sum(map(ord, name))
+    return {
+        "id": number,
+        "node_id": node_id("IT", number),
+        "name": name,
+        "description": None,
+        "color": "blue",
+        "is_enabled": True,
     }
 
 

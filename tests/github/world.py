@@ -48,11 +48,13 @@ class Issue:
     reactions: int = 0
     thumbs_up: int = 0
     comments: int = 0
+    type: str | None = None
+    old_id: bool = False
 
     @property
     def node_id(self) -> str:
-        """Return its global name."""
-        return node_id("I", self.database_id)
+        """Return its global name, in the form of today or in that of before."""
+        return _names("I", self.database_id)[self.old_id]
 
     @property
     def is_open(self) -> bool:
@@ -105,6 +107,8 @@ class Repository:
         Of the default branch, by time.
     tags
         Names, with the commit of each.
+    issue_types
+        That its organisation defines; none: it is a person's.
     contributors, anonymous
         Numbers of those with and without an account.
     gone_at
@@ -113,6 +117,8 @@ class Repository:
         Access is blocked by law.
     huge
         Its history is too large for some questions.
+    old_id
+        Its global name has the form of before.
     """
 
     database_id: int
@@ -142,16 +148,18 @@ class Repository:
     contributors: int = 0
     anonymous: int = 0
     labels: tuple[Label, ...] = ()
+    issue_types: tuple[str, ...] = ()
     issues: tuple[Issue, ...] = ()
     pull_requests: tuple[PullRequest, ...] = ()
     gone_at: int | None = None
     blocked: bool = False
     huge: bool = False
+    old_id: bool = False
 
     @property
     def node_id(self) -> str:
-        """Return its global name."""
-        return node_id("R", self.database_id)
+        """Return its global name, in the form of today or in that of before."""
+        return _names("R", self.database_id)[self.old_id]
 
     @property
     def full_name(self) -> str:
@@ -205,10 +213,11 @@ class Repository:
 
 @dataclass(frozen=True)
 class World:
-    """All repositories, by number, as they are at `now`."""
+    """All repositories, by number, as they are at `now`; `one_form` if they have but one name."""
 
     now: int
     repositories: Mapping[int, Repository]
+    one_form: bool = False
 
     @cached_property
     def _by_name(self) -> dict[str, Repository]:
@@ -225,8 +234,10 @@ class World:
         """Return repositories, and issues with their repositories, by their global names."""
         found: dict[str, tuple[Repository, Issue | None]] = {}
         for each in self.repositories.values():
-            found[each.node_id] = (each, None)
-            found |= {issue.node_id: (each, issue) for issue in each.issues}
+            for what in (each, *each.issues):
+                kind, issue = ("R", None) if what is each else ("I", what)
+                names = (what.node_id,) if self.one_form else _names(kind, what.database_id)
+                found |= dict.fromkeys(names, (each, issue))
         return found
 
     @cached_property
@@ -250,3 +261,9 @@ class World:
 def node_id(kind: str, number: int) -> str:
     """Return a global name such as GitHub gives."""
     return f"{kind}_" + base64.urlsafe_b64encode(number.to_bytes(8, "big")).decode().rstrip("=")
+
+
+def _names(kind: str, number: int) -> tuple[str, str]:
+    """Return the global names that GitHub gives today, and that it gave before."""
+    word = {"R": "010:Repository", "I": "05:Issue"}[kind]
+    return node_id(kind, number), base64.b64encode(f"{word}{number}".encode()).decode()

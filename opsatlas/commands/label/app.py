@@ -17,12 +17,13 @@ from opsatlas.commands.label import (
     validate,
     waves,
 )
+from opsatlas.writers import writes
 
 app = typer.Typer(
     no_args_is_help=True,
     help="Hand labelling: sample, code blind, agree, adjudicate, validate.",
 )
-app.command()(sample.sample)
+app.command()(writes(sample.sample))
 app.command()(annotate.annotate)
 app.add_typer(waves.app, name="wave")
 app.command()(agree.agree)
@@ -30,10 +31,10 @@ app.command()(adjudicate.adjudicate)
 app.command()(validate.validate)
 app.command()(saturation.saturation)
 app.add_typer(codebook.app, name="codebook")
-app.command("import")(exchange.import_labels)
-app.command("export")(exchange.export_labels)
-app.command()(joining.merge)
-app.command()(joining.copy)
+app.command("import")(writes(exchange.import_labels))
+app.command("export")(writes(exchange.export_labels))
+app.command()(writes(joining.merge))
+app.command()(writes(joining.copy))
 app.command()(joining.check)
 app.command("list")(show.list_sets)
 app.command()(show.show)

@@ -9,6 +9,7 @@ import typer
 
 from opsatlas.commands.label.options import ByOption, JsonOption, NameArgument
 from opsatlas.workspace import WorkspaceOption
+from opsatlas.writers import writes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,6 +86,7 @@ def history(name: NameArgument, workspace: WorkspaceOption = None) -> None:
 
 
 @app.command()
+@writes
 def create(
     name: NameArgument,
     title: Annotated[str, typer.Argument(metavar="TITLE", help="The code's name.")],
@@ -111,6 +113,7 @@ def create(
 
 
 @app.command()
+@writes
 def rename(
     name: NameArgument,
     code: CodeArgument,
@@ -126,6 +129,7 @@ def rename(
 
 
 @app.command()
+@writes
 def merge(
     name: NameArgument,
     code: Annotated[list[str], typer.Argument(metavar="CODE", help="Codes to merge.")],
@@ -141,6 +145,7 @@ def merge(
 
 
 @app.command()
+@writes
 def split(
     name: NameArgument,
     code: CodeArgument,
@@ -159,6 +164,7 @@ def split(
 
 
 @app.command()
+@writes
 def retire(
     name: NameArgument,
     code: CodeArgument,
@@ -173,6 +179,7 @@ def retire(
 
 
 @app.command()
+@writes
 def update(
     name: NameArgument,
     file: Annotated[
@@ -194,6 +201,7 @@ def update(
 
 
 @app.command()
+@writes
 def save(
     book: BookArgument,
     file: Annotated[
@@ -223,10 +231,10 @@ def _change(
     """Change the codebook of a set of labels, and say what it means for the labels there are."""
     from labels.changes import change_codebook
     from opsatlas.console import out
-    from opsatlas.labelling.opening import open_labels, who
+    from opsatlas.labelling.opening import change_labels, who
     from opsatlas.views.codebooks import changed_report
 
-    with open_labels(name, workspace) as labels:
+    with change_labels(name, workspace) as labels:
         made = changes(labels.book)
         change_codebook(labels, made, coder=who(by))
         out().print(changed_report(made, labels))

@@ -26,10 +26,10 @@ def merge(
     """
     from labels.joining import join
     from opsatlas.console import out
-    from opsatlas.labelling.opening import open_labels
+    from opsatlas.labelling.opening import change_labels
     from opsatlas.views.labels import joined_report, joined_values
 
-    with open_labels(name, workspace) as labels:
+    with change_labels(name, workspace) as labels:
         joined = join(labels, other)
         if as_json:
             out().print_json(data=joined_values(joined, labels))

@@ -153,19 +153,23 @@ def _drawn(
     *,
     plan: bool,
 ) -> Sample:
+    from artifacts.locks import writing
     from opsatlas.labelling import sampling
     from opsatlas.labelling.books import label_codebook
-    from opsatlas.labelling.opening import open_labels, who
+    from opsatlas.labelling.opening import change_labels, open_labels, who
 
-    if path.exists():
-        with open_labels(str(path), None) as labels:
-            return sampling.extend_sample(pipeline, labels, wanted, by=who(by), plan=plan)
+    if plan and path.exists():
+        with open_labels(str(path), None, read_only=True) as labels:
+            return sampling.extend_sample(pipeline, labels, wanted, by=who(by), plan=True)
     if plan:
         return sampling.draw(pipeline, layer, wanted)
-    book = label_codebook(codebook, layer)
-    return sampling.begin(
-        pipeline, layer, path, book, wanted, by=who(by), named=sampling.named_by(pipeline)
-    )
+    with writing(path):
+        if path.exists():
+            with change_labels(str(path), None) as labels:
+                return sampling.extend_sample(pipeline, labels, wanted, by=who(by), plan=False)
+        book = label_codebook(codebook, layer)
+        named = sampling.named_by(pipeline)
+        return sampling.begin(pipeline, layer, path, book, wanted, by=who(by), named=named)
 
 
 def _print(drawn: Sample, path: Path, *, plan: bool, as_json: bool) -> None:

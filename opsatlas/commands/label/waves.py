@@ -8,6 +8,7 @@ import typer
 
 from opsatlas.commands.label.options import ByOption, JsonOption, NameArgument
 from opsatlas.workspace import WorkspaceOption
+from opsatlas.writers import writes
 
 app = typer.Typer(no_args_is_help=True, help="Waves of documents: list them, close one.")
 
@@ -29,6 +30,7 @@ def list_waves(
 
 
 @app.command()
+@writes
 def close(
     name: NameArgument,
     wave: Annotated[str, typer.Argument(metavar="WAVE", help="The wave.")],
@@ -41,8 +43,8 @@ def close(
     """Close a wave for good: coding ends, its labels can be seen."""
     from labels.waves import close_wave
     from opsatlas.console import out
-    from opsatlas.labelling.opening import open_labels, who
+    from opsatlas.labelling.opening import change_labels, who
 
-    with open_labels(name, workspace) as labels:
+    with change_labels(name, workspace) as labels:
         close_wave(labels, wave, coder=who(by), unfinished=unfinished)
     out().print(f"The wave '{wave}' is closed. See the agreement: opsatlas label agree {name}")

@@ -1,0 +1,135 @@
+"""One writer at a time, by locks that the system lifts when their holder ends, however it ends.
+
+Who changes something holds its lock from reading to writing. Readers hold none: what they read is
+switched at once. So that nobody waits in a circle, locks are taken in this order:
+
+    the steps of a workspace, one snapshot's draft and its raw answers, one set of labels;
+    then, for moments only, people's decisions and the vectors.
+
+A lock is a hidden file beside what it is for, gone when it is let go. A thread may take again what
+it holds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from artifacts.errors import BusyError
+from artifacts.files import storage_errors
+
+GRACE_S = 0.2
+"""So long a lock is waited for without being asked to: it may be on its way out."""
+MOMENT_S = 30.0
+"""So long a lock is waited for that is only ever held for moments."""
+POLL_S = 0.02
+COMMAND_LENGTH = 200
+
+Say = Callable[[str], None]
+_patient: ContextVar[Say | None] = ContextVar("patient", default=None)
+
+
+@contextmanager
+def waiting(say: Say) -> Iterator[None]:
+    """Wait in the block for every lock, however long, and say for whom."""
+    before = _patient.set(say)
+    try:
+        yield
+    finally:
+        _patient.reset(before)
+
+
+@contextmanager
+def writing(path: Path, *, patience_s: float = GRACE_S) -> Iterator[None]:
+    """Be the only one who writes what is, or will be, at ``path`` until the block ends.
+
+    Raises
+    ------
+    BusyError
+        If another is at it for longer than ``patience_s``, and the block is not `waiting`.
+    StorageError
+        If the system refuses a lock.
+    """
+    folder = path.parent
+    if folder.is_dir() and not os.access(folder, os.W_OK):
+        yield  # who may not write there is no writer: what is up to date is so on a read-only disk
+        return
+    is_new = not folder.is_dir()
+    with storage_errors(path):
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(
+            folder.resolve() / f".{path.name}.lock",
+            is_singleton=True,
+            poll_interval=POLL_S,
+            on_acquired=_sign,
+        )
+        _take(lock, path, patience_s)
+    try:
+        yield
+    finally:
+        if lock.lock_counter == 1:
+            with suppress(OSError):  # before it is let go, so that it is nobody else's yet
+                Path(lock.lock_file).unlink()
+        lock.release()
+        if is_new:
+            with suppress(OSError):  # something is in it now
+                folder.rmdir()
+
+
+def _take(lock: FileLock, path: Path, patience_s: float) -> None:
+    say, said = _patient.get(), ""
+    while True:
+        try:
+            lock.acquire(timeout=patience_s)
+            return
+        except Timeout:
+            holder = _holder(Path(lock.lock_file))
+        if say is None:
+            raise BusyError(
+                f"Another opsatlas is at work here{holder}.",
+                where=str(path),
+                fix="wait until it has ended, or run the same command with --wait",
+            )
+        if holder != said:
+            say(f"waiting for another opsatlas{holder}")
+            said = holder
+
+
+def _sign(handle: int) -> None:
+    """Write into the lock who holds it; not in its first byte, which nobody else may read then."""
+    who = {
+        "pid": os.getpid(),
+        "command": _command(),
+        "since": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    with suppress(OSError):  # on a full disk it is a lock still
+        os.ftruncate(handle, 0)
+        os.write(handle, b"\n" + json.dumps(who).encode())
+
+
+def _command() -> str:
+    program, *arguments = sys.argv or ["python"]
+    command = shlex.join([Path(program).stem, *arguments])
+    return command if len(command) <= COMMAND_LENGTH else f"{command[:COMMAND_LENGTH]}…"
+
+
+def _holder(lock_file: Path) -> str:
+    """Return in words who holds a lock; nothing if that cannot be read."""
+    try:
+        with lock_file.open("rb", buffering=0) as file:
+            file.seek(1)
+            who = json.loads(file.read())
+        since = datetime.fromisoformat(who["since"])
+        day = "" if since.date() == datetime.now(UTC).date() else f"{since:%Y-%m-%d} "
+        return f" (pid {who['pid']}, `{who['command']}`, since {day}{since:%H:%M} UTC)"
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""

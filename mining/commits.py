@@ -1,0 +1,176 @@
+"""How a snapshot's files change: by one writer at a time, and at once for everybody who reads.
+
+A commit writes all files aside, the manifest last: that decides it. Then they are moved into place.
+A writer finishes first what one that died had decided, and clears what it had not. A reader takes
+each file from where it is at the moment, and changes nothing.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from artifacts.errors import ArtifactError, BusyError, DamagedError
+from artifacts.files import clear_leftovers, is_leftover, storage_errors, write_bytes, write_text
+from artifacts.hashing import hash_file
+from artifacts.locks import writing
+from artifacts.manifest import FILE_NAME, Manifest
+from artifacts.tables import read_table
+
+STAGING = ".next"
+TRIES = 5
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@contextmanager
+def filling(folder: Path) -> Iterator[None]:
+    """Be the only one who writes to the snapshot in ``folder``, with nothing half done in it."""
+    with writing(folder):
+        settle(folder)
+        clear_leftovers(folder)
+        yield
+
+
+def held(
+    importer: Callable[Concatenate[Sequence[Path], Path, P], T],
+) -> Callable[Concatenate[Sequence[Path], Path, P], T]:
+    """Let an import of files into a draft hold its lock from the first byte to the last."""
+
+    @wraps(importer)
+    def alone(files: Sequence[Path], draft_folder: Path, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with filling(draft_folder):
+            return importer(files, draft_folder, *args, **kwargs)
+
+    return alone
+
+
+def is_there(folder: Path) -> bool:
+    """Tell whether something was ever committed to ``folder``."""
+    return (_decided(folder) / FILE_NAME).exists()
+
+
+def read_state(folder: Path) -> Manifest:
+    """Return the manifest of the last commit that was decided.
+
+    Raises
+    ------
+    ArtifactError
+        As `Manifest.read`; what to do about one that is damaged loses nothing.
+    """
+    while True:
+        place = _decided(folder)
+        try:
+            return Manifest.read(place)
+        except ArtifactError as error:
+            if place != _decided(folder):
+                continue  # it was moved into place under our eyes
+            if isinstance(error, DamagedError):
+                raise _kept(folder, error) from error
+            raise
+
+
+def manifest_at(folder: Path) -> Path:
+    """Return where the manifest is now."""
+    return _decided(folder) / FILE_NAME
+
+
+def file_at(folder: Path, name: str) -> Path:
+    """Return where a file of the snapshot is now."""
+    aside = _decided(folder) / name
+    return aside if aside.exists() else folder / name
+
+
+def steadily(folder: Path, read: Callable[[Manifest], T]) -> T:
+    """Return what ``read`` makes of a snapshot that stays as it is meanwhile.
+
+    Where a commit comes in between, it is asked again.
+    """
+    for last in [False] * (TRIES - 1) + [True]:
+        is_moving = _decided(folder) != folder
+        before = read_state(folder)
+        try:
+            found = read(before)
+        except (ArtifactError, OSError):
+            if last or not (is_moving or read_state(folder) != before):
+                raise
+        else:
+            if read_state(folder) == before:
+                return found
+    raise BusyError("The draft is written to all the time.", where=str(folder), fix="wait for it")
+
+
+def changed_files(folder: Path, manifest: Manifest) -> list[str]:
+    """Return the names of files that are missing, added or altered, by the manifest."""
+    aside = _decided(folder)
+    paths = [path for path in folder.rglob("*") if STAGING not in path.relative_to(folder).parts]
+    there = {path.relative_to(folder).as_posix(): path for path in paths}
+    if aside != folder:
+        there |= {path.name: path for path in aside.iterdir()}
+    now = {
+        name: hash_file(path)
+        for name, path in there.items()
+        if path.is_file() and path.name != FILE_NAME and not is_leftover(path)
+    }
+    names = now.keys() | manifest.files.keys()
+    return sorted(name for name in names if now.get(name) != manifest.files.get(name))
+
+
+def commit(folder: Path, contents: Mapping[str, bytes], manifest: Manifest) -> None:
+    """Write all files aside, the manifest last: once it is there, the commit is decided."""
+    staging = folder / STAGING
+    is_new = not folder.exists()
+    try:
+        for name, data in contents.items():
+            write_bytes(staging / name, data)
+        write_text(staging / FILE_NAME, manifest.model_dump_json(indent=2) + "\n")
+    except BaseException:
+        shutil.rmtree(folder if is_new else staging, ignore_errors=True)
+        raise
+    settle(folder)
+
+
+def settle(folder: Path) -> None:
+    """Finish a commit that was decided, or clear one that was not; for who holds the lock."""
+    staging = folder / STAGING
+    if not staging.exists():
+        return
+    with storage_errors(folder):
+        if (staging / FILE_NAME).exists():
+            for path in sorted(staging.iterdir()):
+                if path.name != FILE_NAME:
+                    path.replace(folder / path.name)
+            (staging / FILE_NAME).replace(folder / FILE_NAME)
+        shutil.rmtree(staging)
+
+
+def _decided(folder: Path) -> Path:
+    """Return where the manifest is: aside until the other files are moved into place."""
+    staging = folder / STAGING
+    return staging if (staging / FILE_NAME).exists() else folder
+
+
+def _kept(folder: Path, error: DamagedError) -> DamagedError:
+    """Return the error with advice for data that may not be had a second time."""
+    whole = [path.name for path in sorted(folder.glob("*.parquet")) if _is_whole(path)]
+    said = f": {', '.join(whole)} can still be read" if whole else ""
+    return DamagedError(
+        error.what,
+        where=error.where,
+        fix=f"keep the folder{said}. Restore {FILE_NAME} from a backup; or move the folder "
+        "elsewhere and make the snapshot again: import the same files, or, if it was mined, "
+        f"opsatlas mine --replay --snapshot {folder.name}",
+    )
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        read_table(path)
+    except ArtifactError:
+        return False
+    return True

@@ -1,0 +1,231 @@
+"""First contact: a handful of cheap questions that show whether a study can be mined from here.
+
+Each is one of those that mining asks, by the same code, and costs a request or two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+from artifacts.errors import OpsatlasError
+from mining.github.api import Api, Line
+from mining.github.discovery import find_with_labels
+from mining.github.errors import BadCredentialsError, UnfinishedError
+from mining.github.facts import Facts, ask_facts, facts_of
+from mining.github.job import FrameworkJob, Job, by_repository
+from mining.github.labels import label_notes
+from mining.github.limits import Limits, duration
+from mining.github.mine import WITHOUT_TOKEN
+from mining.github.named import find_named
+from mining.github.readmes import fetch_readmes
+from mining.github.search import PATH, topic_query
+from mining.github.shapes import is_name, is_number, is_word
+from mining.github.types import type_notes
+from mining.github.unknown import Unknown
+
+PATIENCE_S = 15.0
+FEW = 5
+"""Repositories whose facts are asked for."""
+SCARCE = 0.1
+"""Share of a budget below which it is worth saying that little is left."""
+_SEARCH = {
+    "total_count": is_number,
+    "items": [{"node_id": is_word, "full_name": is_name}],
+}
+
+
+class State(StrEnum):
+    """Whether something works, works but should be looked at, or does not."""
+
+    WORKS = "works"
+    LOOK = "look at it"
+    FAILS = "does not work"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was asked, whether it works, what came of it, and what can be done."""
+
+    what: str
+    state: State
+    said: str
+    fix: str | None = None
+
+
+@dataclass
+class ShortLimits(Limits):
+    """Limits that are not waited for: what would take long is told instead."""
+
+    def wait(self, seconds: float, why: str, resource: str) -> None:
+        """Wait for a moment at most.
+
+        Raises
+        ------
+        UnfinishedError
+            If it would take longer.
+        """
+        if sum(self.waited_s.values()) + seconds > PATIENCE_S:
+            raise UnfinishedError(
+                f"It would take {duration(seconds)} of waiting for {why}.",
+                fix="mining waits by itself; check again later",
+            )
+        super().wait(seconds, why, resource)
+
+
+def check(line: Line, job: Job, api: Api) -> Iterator[Checked]:
+    """Yield what works and what does not; where there is no way to GitHub at all, that alone."""
+    try:
+        headers = line.open()
+    except OpsatlasError as error:
+        if isinstance(error, BadCredentialsError):
+            line.account.tell_source(error)
+        yield _failed("way to GitHub and token", error)
+        return
+    yield Checked("way to GitHub", State.WORKS, f"{line.account.api_url} answers")
+    yield _token(line, headers)
+    yield from _limits(line)
+    yield from _Asking(line, job, api).run()
+
+
+def _token(line: Line, headers: Any) -> Checked:
+    """Return where the token is from, and what GitHub says of it."""
+    account = line.account
+    if account.token is None:
+        fix = "set GITHUB_TOKEN to a token that may read public repositories"
+        return Checked("token", State.LOOK, f"there is none: {WITHOUT_TOKEN}", fix)
+    said = [f"{account.token_name} is accepted"]
+    if account.unused is not None:
+        said.append(f"{account.unused} is set as well, and not used")
+    if (scopes := headers.get("x-oauth-scopes")) is not None:
+        said.append(f"its scopes: {scopes or 'none, which is enough'}")
+    if until := headers.get("github-authentication-token-expiration"):
+        said.append(f"it expires on {until}")
+    return Checked("token", State.WORKS, "; ".join(said))
+
+
+def _limits(line: Line) -> Iterator[Checked]:
+    for name in ("core", "search", "graphql"):
+        budget = line.limits.budgets.get(name)
+        if budget is None or budget.limit is None or budget.remaining is None:
+            continue
+        said = f"{budget.remaining:,} of {budget.limit:,} are left"
+        is_scarce = budget.remaining < SCARCE * budget.limit
+        if is_scarce:
+            reset = datetime.fromtimestamp(budget.reset_at_s, UTC)
+            said += f", until {reset:%H:%M} UTC"
+        if budget.limit or line.account.token is not None:
+            yield Checked(f"limit of {name}", State.LOOK if is_scarce else State.WORKS, said)
+
+
+@dataclass
+class _Asking:
+    """The questions, each of which may fail for itself."""
+
+    line: Line
+    job: Job
+    api: Api
+    node_ids: list[str] = field(default_factory=list)
+    facts: list[Facts] = field(default_factory=list)
+
+    def run(self) -> Iterator[Checked]:
+        """Ask."""
+        if self.job.topics:
+            yield from self._tried(f"search for topic {self.job.topics[0]}", self._search)
+        if self.job.has_token:
+            yield from self._tried("first of the lists", self._listed)
+            yield from self._tried("facts", self._facts)
+            yield from self._tried("README", self._readme)
+        for framework in by_repository(self.job.frameworks).values():
+            what = f"framework {framework.name}"
+            yield from self._tried(what, partial(self._framework, framework))
+
+    def _tried(self, what: str, ask: Callable[[], Iterator[Checked]]) -> Iterator[Checked]:
+        try:
+            yield from ask()
+        except OpsatlasError as error:
+            yield _failed(what, error)
+
+    def _search(self) -> Iterator[Checked]:
+        topic = self.job.topics[0]
+        query = topic_query(topic, self.job.settings)
+        params = {"q": query, "per_page": str(FEW), "page": "1"}
+        answer = self.api.get(PATH, params, resource="search", shape=_SEARCH)
+        page = answer.json()
+        self.node_ids += [item["node_id"] for item in page["items"]]
+        total, what = page["total_count"], f"search for topic {topic}"
+        if total:
+            yield Checked(what, State.WORKS, f"{total:,} repositories")
+        else:
+            fix = "check its spelling at https://github.com/topics, and try again later"
+            yield Checked(what, State.FAILS, "GitHub found none", fix)
+        if sso := answer.headers.get("x-github-sso"):
+            fix = "authorise the token for them: Configure SSO at github.com/settings/tokens"
+            yield Checked("single sign-on", State.LOOK, f"organisations are left out: {sso}", fix)
+
+    def _listed(self) -> Iterator[Checked]:
+        for name, named, unknown in find_named(self.api, self.job.names[:1], labels=False):
+            said = "it is there" if named is not None else f"it is not there: {unknown or 'gone'}"
+            state = State.WORKS if named is not None else State.LOOK
+            yield Checked(f"first of the lists, {name}", state, said)
+            self.node_ids += [named.node_id] if named is not None else []
+
+    def _facts(self) -> Iterator[Checked]:
+        unknown = []
+        for each in ask_facts(self.api, self.node_ids[:FEW], until=None):
+            if each.value is not None and each.answer is not None:
+                at = each.answer.received_at
+                self.facts.append(facts_of(self.api, each, each.value, at))
+            unknown += [each.unknown] if each.unknown is not None else []
+        if not self.node_ids:
+            return
+        said = f"of {len(self.facts)} of {len(self.node_ids[:FEW])} repositories"
+        if unknown:
+            yield Checked("facts", _state(self.facts), f"{said}; {unknown[0]}", unknown[0].fix)
+        else:
+            yield Checked("facts", State.WORKS if self.facts else State.FAILS, said)
+
+    def _readme(self) -> Iterator[Checked]:
+        found = fetch_readmes(self.api, self.facts[:1], carried={}, advance=lambda _: None)
+        for each in found:
+            name = self.facts[each.repository].row["full_name"]
+            if each.row is not None:
+                said = f"{each.row['path']} of {name}, {len(each.row['text']):,} characters"
+                yield Checked("README", State.WORKS, said)
+            else:
+                why = each.unknown or each.reason or "it has none"
+                state = State.FAILS if each.unknown else State.WORKS
+                yield Checked("README", state, f"{name}: {why}")
+
+    def _framework(self, framework: FrameworkJob) -> Iterator[Checked]:
+        what = f"framework {framework.name}"
+        for name, named, unknown in find_with_labels(self.api, self.job, [framework.repository]):
+            if named is None:
+                fix = unknown.fix if unknown else "correct the name in the study"
+                said = f"{name}: {unknown or 'there is no such public repository'}"
+                yield Checked(what, State.FAILS, said, fix)
+                continue
+            notes: list[str] = []
+            if isinstance(named.labels, Unknown):
+                notes.append(f"its labels are unknown: {named.labels}")
+            else:
+                notes += label_notes(named.full_name, framework.labels, named.labels)
+            notes += map(str, type_notes(self.api, framework, named, has_token=self.job.has_token))
+            asked = [*framework.labels, *framework.types]
+            said = f"{named.full_name}, by {', '.join(map(repr, asked)) or 'no label or type'}"
+            state = State.LOOK if notes or not asked else State.WORKS
+            yield Checked(what, state, "; ".join([said, *notes]))
+
+
+def _state(facts: Sequence[Facts]) -> State:
+    return State.LOOK if facts else State.FAILS
+
+
+def _failed(what: str, error: OpsatlasError) -> Checked:
+    where = f" ({error.where})" if error.where else ""
+    state = State.FAILS
+    return Checked(what, state, f"{error.what.removesuffix('.')}{where}", error.fix)

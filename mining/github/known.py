@@ -1,0 +1,212 @@
+"""The repositories of an earlier snapshot looked at again: there, gone, or not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from artifacts.progress import Progress
+from mining.columns import FieldError
+from mining.github.api import Api
+from mining.github.batches import Batching, ask_if_told, by_ids
+from mining.github.earlier import Earlier, loss
+from mining.github.facts import COUNTED, KNOWN, NEEDED, SEARCHED, Node, head_of, known_row
+from mining.github.job import Job
+from mining.github.named import by_names
+from mining.github.parts import Answered
+from mining.github.queries import known_by_name_query, known_query
+from mining.github.search import find_by_name
+from mining.github.unknown import Ledger, Unknown
+from mining.sources.github_search import search_mapping, search_row
+from mining.tables import Row, repo_key
+
+SIZE = 800
+"""Repositories that are looked at again at once."""
+SIZE_BY_NAME = 50
+MOST_SOUGHT = 60
+"""Repositories up to which it is worth to search for each by its name."""
+BY_THE_HEAD = ("commits", "last_commit_at", "head_commit", "contributors", "enriched_at")
+"""Columns that stay as they are while the last commit is the same."""
+DELETED = "deleted or private"
+WITHOUT_TOKEN = "not found any more (why, is not known without a token)"
+LOOK = "what became of it"
+
+
+@dataclass
+class Known:
+    """What became of the repositories of an earlier snapshot, by key.
+
+    Attributes
+    ----------
+    rows
+        What a search tells of each today.
+    carried
+        What else there is to tell of those whose files and releases are as they were.
+    gone
+        Why there is nothing to tell of others.
+    unknown
+        Why it is not known, of the rest.
+    """
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    carried: dict[str, Row] = field(default_factory=dict)
+    gone: dict[str, str] = field(default_factory=dict)
+    unknown: dict[str, Unknown] = field(default_factory=dict)
+
+
+def look_again(api: Api, earlier: Earlier, *, progress: Progress) -> Known:
+    """Ask what is to be told today of every repository of the earlier snapshot."""
+    known = Known()
+    by_node = {row["node_id"]: row for row in earlier.repositories.values() if row["node_id"]}
+    by_name = {r["full_name"]: r for r in earlier.repositories.values() if not r["node_id"]}
+    batching = by_ids(known_query, shape=KNOWN, needs=NEEDED)
+    with progress.task("known repositories", len(by_node), unit="repositories") as task:
+        for answered in ask_if_told(api, sorted(by_node), batching, size=SIZE):
+            task.advance()
+            before = by_node[answered.item]
+            if answered.is_gone:
+                by_name[before["full_name"]] = before
+            else:
+                _take(known, before, answered, earlier)
+    # GitHub has changed the form of its ids before: gone is only what has no name there either.
+    batching = Batching[str](
+        query=known_by_name_query,
+        variables=by_names,
+        place=lambda number: (f"r{number}",),
+        shape=lambda _: KNOWN,
+        needs=NEEDED,
+    )
+    for answered in ask_if_told(api, sorted(by_name), batching, size=SIZE_BY_NAME):
+        before = by_name[answered.item]
+        if answered.is_gone or not _is_same(before, answered.value):
+            known.gone[before["repo_key"]] = DELETED
+        else:
+            _take(known, before, answered, earlier)
+    _search(api, known, earlier)
+    return known
+
+
+def _is_same(before: Row, node: Node | None) -> bool:
+    """Tell whether a name leads to the repository that had it, as far as is known."""
+    key = None if node is None else repo_key(node["nameWithOwner"], node["databaseId"])
+    return key in (None, before["repo_key"])
+
+
+def _take(known: Known, before: Row, answered: Answered[str], earlier: Earlier) -> None:
+    key, node = before["repo_key"], answered.value
+    if node is None or answered.answer is None:
+        if answered.unknown is not None:
+            known.unknown[key] = answered.unknown
+    elif node["isPrivate"]:
+        known.gone[key] = "private"
+    else:
+        row = known_row(node, answered.answer.received_at)
+        row["default_branch"] = row["default_branch"] or before["default_branch"]
+        known.rows[key] = {name: row[name] for name in (*SEARCHED, "fetched_at")}
+        if key not in earlier.unknown and _is_as_before(before, row, node, earlier):
+            counted = {name: row[name] for name in COUNTED}
+            known.carried[key] = counted | {name: before[name] for name in BY_THE_HEAD}
+
+
+def _is_as_before(before: Row, row: Row, node: Node, earlier: Earlier) -> bool:
+    """Tell whether files and releases are those of the earlier snapshot, which has them all."""
+    head, key = head_of(node), before["repo_key"]
+    is_empty = head is None and node["isEmpty"] and before["commits"] == 0
+    tags = {release["tag"] for release in earlier.belongings["releases"].get(key, ())}
+    newest = {each["tagName"] for each in (node["releases"] or {"nodes": ()})["nodes"]}
+    return (
+        before["enriched_at"] is not None
+        and all(row[name] is not None for name in COUNTED if name != "archived_at")
+        and (is_empty or (head is not None and head == before["head_commit"]))
+        and row["releases"] == before["releases"]
+        and newest <= tags
+    )
+
+
+def _search(api: Api, known: Known, earlier: Earlier) -> None:
+    """Search for those of which GraphQL tells nothing: the search may tell of them none the less.
+
+    Where they are too many, or not found, those who search by topic will miss them, and look.
+    """
+    names = sorted(earlier.repositories[key]["full_name"] for key in known.unknown)
+    if len(names) > MOST_SOUGHT:
+        return
+    mapping = search_mapping()
+    for item in find_by_name(api, names):
+        with suppress(FieldError):
+            row = search_row(item, mapping)
+            if row["repo_key"] in known.unknown:
+                known.rows[row["repo_key"]] = {**row, "fetched_at": api.last_at}
+
+
+def losses(
+    rows: Mapping[str, Row],
+    earlier: Earlier,
+    known: Known | None,
+    *,
+    untold: Mapping[str, Unknown],
+    ledger: Ledger,
+    job: Job,
+    at: datetime,
+) -> Iterator[Row]:
+    """Yield a row, with the reason, for each repository that was there before and is not now.
+
+    Parameters
+    ----------
+    rows
+        The repositories that are there.
+    known
+        What became of those that were; None if nobody could ask.
+    untold
+        Why it is not known where a name of the study leads, by that name in lower case.
+    at
+        When it was noticed.
+    """
+    for key, before in sorted(earlier.repositories.items()):
+        if key in rows:
+            continue
+        names = (before["full_name"], *(before["aliases"] or ()))
+        unknown = next((untold[n.lower()] for n in names if n.lower() in untold), None)
+        reason, now_name = WITHOUT_TOKEN, None
+        if known is not None and key in known.gone:
+            reason = known.gone[key]
+        elif known is not None and key in known.rows and unknown is None:
+            now = known.rows[key]
+            reason = _why_out(now, before, job)
+            moved = now["full_name"].lower() != before["full_name"].lower()
+            now_name = now["full_name"] if moved else None
+        elif known is not None:
+            unknown = unknown or known.unknown[key]
+            reason = f"unknown: {unknown}"
+            ledger.note(LOOK, before["full_name"], unknown)
+        yield loss(before, reason, earlier, at, now_name=now_name)
+
+
+def belongs(row: Row, topic: str, job: Job) -> bool:
+    """Tell whether the search for a topic finds a repository."""
+    settings = job.settings
+    topics = set(row["topics"] or ())
+    return (
+        topic in topics
+        and not topics & set(settings.exclude_topics)
+        and (settings.forks or not row["fork"])
+        and (settings.archived or not row["archived"])
+        and row["created_at"] <= job.until
+    )
+
+
+def _why_out(row: Row, before: Row, job: Job) -> str:
+    """Return why a repository that is there belongs to the study no more."""
+    topics, wanted = set(row["topics"] or ()), set(job.topics)
+    if not topics & wanted:
+        dropped = wanted & set(before["topics"] or ())
+        return "topic dropped" if dropped else "not named by the study any more"
+    if topics & set(job.settings.exclude_topics):
+        return "carries an excluded topic"
+    if row["archived"] and not job.settings.archived:
+        return "archived"
+    if row["fork"] and not job.settings.forks:
+        return "a fork"
+    return "not found by the search"

@@ -1,0 +1,185 @@
+"""What an answer must look like, held against what it does: what does not fit is a hole.
+
+A field with a hole is null in what comes of it, so that nothing behind it can stumble over an odd
+answer, and nothing that is left of a list looks complete; but of a page of things (`Each`) the
+others stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from mining.github.requests import Steps
+
+Leaf = Callable[[Any], bool]
+Shape = Any
+"""A leaf, a mapping of shapes by name, a list of one shape, or one of the classes below."""
+MOST = 2**48
+"""Beyond any count or id of GitHub's; sums of a few thousands are still numbers of 64 bits."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_FULL_NAME = re.compile(r"[^/\s]+/[^/\s]+")
+
+
+@dataclass(frozen=True)
+class Maybe:
+    """What may be null in an answer that lacks nothing."""
+
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class Each:
+    """A page of things; one that lacks any of `needs` is null; `with_more` keeps other fields."""
+
+    shape: Mapping[str, Shape]
+    needs: frozenset[str]
+    with_more: bool = False
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """Things of several kinds, each known by a field of its own; of any other kind, nothing."""
+
+    shapes: Mapping[str, Shape]
+
+
+@dataclass(frozen=True)
+class Agreeing:
+    """A thing whose fields must agree: `against` names those that cannot be what they are."""
+
+    shape: Mapping[str, Shape]
+    against: Callable[[Mapping[str, Any]], Iterable[str]]
+
+
+def is_anything(value: Any) -> bool:
+    """Tell that any value will do."""
+    return True
+
+
+def is_text(value: Any) -> bool:
+    """Tell whether it is a text; it may hold what no file can."""
+    return isinstance(value, str)
+
+
+def is_plain(value: Any) -> bool:
+    """Tell whether it is a text that any file can hold."""
+    return isinstance(value, str) and not _SURROGATE.search(value)
+
+
+def is_word(value: Any) -> bool:
+    """Tell whether it is such a text with something in it."""
+    return is_plain(value) and bool(value.strip())
+
+
+def is_name(value: Any) -> bool:
+    """Tell whether it is ``owner/name``."""
+    return is_plain(value) and bool(_FULL_NAME.fullmatch(value))
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether it is a count or an id: whole, and not below 0."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST
+
+
+def is_flag(value: Any) -> bool:
+    """Tell whether it is true or false."""
+    return isinstance(value, bool)
+
+
+def are_things(value: Any) -> bool:
+    """Tell whether these are things, by their names."""
+    return isinstance(value, Mapping) and all(isinstance(each, Mapping) for each in value.values())
+
+
+def is_time(value: Any) -> bool:
+    """Tell whether it is a time, with its zone."""
+    try:
+        moment = datetime.fromisoformat(value)
+        return moment.tzinfo is not None and moment.astimezone(UTC) is not None
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def fitted(value: Any, shape: Shape) -> tuple[Any, list[Steps]]:
+    """Return a value with null for each of its fields that lacks something, and where that is."""
+    holes: list[Steps] = []
+    return _fitted(value, shape, (), holes), holes
+
+
+def fits(value: Any, shape: Shape) -> bool:
+    """Tell whether a value is as its shape says."""
+    return not fitted(value, shape)[1]
+
+
+def _fitted(value: Any, shape: Shape, place: Steps, holes: list[Steps]) -> Any:
+    if isinstance(shape, Maybe):
+        return None if value is None else _fitted(value, shape.shape, place, holes)
+    if isinstance(shape, Mapping | Agreeing | OneOf):
+        if isinstance(value, Mapping):
+            return _thing(value, shape, place, holes)
+    elif isinstance(shape, list | Each):
+        if isinstance(value, list):
+            return _several(value, shape, place, holes)
+    elif shape(value):
+        return value
+    holes.append(place)
+    return None
+
+
+def _thing(
+    value: Mapping[str, Any],
+    shape: Shape,
+    place: Steps,
+    holes: list[Steps],
+    *,
+    is_part: bool = True,
+) -> dict[str, Any] | None:
+    """Return a thing; a part of another that lacks something is null as a whole."""
+    if isinstance(shape, OneOf):
+        shape = next((each for field, each in shape.shapes.items() if field in value), {})
+    against: set[str] = set()
+    if isinstance(shape, Agreeing):
+        shape, against = shape.shape, set(shape.against(value))
+    found: dict[str, Any] = {}
+    lacks = False
+    for name, each in shape.items():
+        inside: list[Steps] = []
+        found[name] = _fitted(value.get(name), each, (*place, name), inside)
+        if name in against and not inside:
+            found[name] = None
+            inside.append((*place, name))
+        lacks |= found[name] is None and bool(inside)
+        holes += inside
+    return None if lacks and is_part and place else found
+
+
+def _several(value: list[Any], shape: Shape, place: Steps, holes: list[Steps]) -> list[Any] | None:
+    if isinstance(shape, Each):
+        return [_one(each, shape, (*place, n), holes) for n, each in enumerate(value)]
+    inside: list[Steps] = []
+    items = [_fitted(each, shape[0], (*place, n), inside) for n, each in enumerate(value)]
+    holes += inside
+    return None if inside else items
+
+
+def _one(value: Any, shape: Each, place: Steps, holes: list[Steps]) -> dict[str, Any] | None:
+    """Return one of a page of things; null if it lacks what it needs."""
+    if not isinstance(value, Mapping):
+        holes.append(place)
+        return None
+    inside: list[Steps] = []
+    item = _thing(value, shape.shape, place, inside, is_part=False)
+    lacks = item is None or any(hole[len(place)] in shape.needs for hole in inside)
+    holes.extend([place] if lacks else inside)
+    if item is None or lacks:
+        return None
+    return {**value, **item} if shape.with_more else item
+
+
+TOTAL: Mapping[str, Shape] = {"totalCount": is_number}
+PAGE: Mapping[str, Shape] = {"hasNextPage": is_flag, "endCursor": Maybe(is_word)}
+"""What GraphQL says of a list, and of the page after this one."""
