@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from artifacts.errors import InputError
+from labels.coders import check_coder
 from labels.history.events import Draft
 from labels.history.replay import Answer, Desk, Wave
-from labels.label_set import LabelSet, check_coder
+from labels.label_set import LabelSet
 from labels.records import ADJUDICATED, Codes, Confidence, Document
 from labels.session import check_codes
 from labels.waves import coders_of
@@ -108,7 +109,7 @@ class Adjudication:
                 raise InputError(f"Nobody disagrees on '{variable}' here.", where=item)
             book = self.labels.book
             asked = next(each for each in book.variables if each.id == variable)
-            check_codes(book.codes_of(variable), asked, codes, where=item)
+            check_codes(book, asked, codes, where=item)
             value = list(book.ordered(variable, set(codes)))
             # The outcome comes last: it is what an undo takes back first.
             why = [self._draft("memo", item, {"value": memo})] if memo else []

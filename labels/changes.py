@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence, Set
 from pydantic import ValidationError
 
 from artifacts.errors import InputError
-from labels.codebook import Code, Codebook, Variable
+from labels.codebook import Code, Codebook, Variable, contradictions_of_none
+from labels.coders import check_coder
 from labels.history.book import Book, Change
 from labels.history.events import Draft, Event
-from labels.label_set import LabelSet, check_coder
+from labels.label_set import LabelSet
 
 EDITABLE = ("definition", "when", "not_when", "examples", "parent", "aliases", "key", "value")
 _FIELDS = {"rename": ("name",), "redefine": EDITABLE, "create": tuple(Code.model_fields)}
@@ -111,8 +112,9 @@ def refuse_other_questions(book: Book, wanted: Codebook) -> None:
     Raises
     ------
     InputError
-        If variables were added, taken away, or ask otherwise, or the codes of an ordinal one
-        would stand in another order: a code that is added comes after the others.
+        If variables were added, taken away, or ask otherwise, no code is said in other words, or
+        the codes of an ordinal one would stand in another order: a code that is added comes after
+        the others.
     """
     stay = {(wanted.variable_of(code), code.id) for code in wanted.codes}
     if [_question(each, stay) for each in book.variables] != [
@@ -122,6 +124,12 @@ def refuse_other_questions(book: Book, wanted: Codebook) -> None:
             "The codebook has other variables than the set of labels was begun with.",
             where=f"{wanted.codebook.name}, variables",
             fix="only codes can be changed; begin a new set of labels for other questions",
+        )
+    if set(book.head.none) != set(wanted.codebook.none):
+        raise InputError(
+            "The codebook has other words for no code than the set of labels was begun with.",
+            where=f"{wanted.codebook.name}, codebook.none",
+            fix=f"write none = {list(book.head.none)}, or begin a new set of labels",
         )
     for variable in wanted.asked():
         order = [code.id for code in wanted.codes_of(variable.id)]
@@ -235,6 +243,7 @@ def _contradictions(book: Book) -> Iterator[str]:
             if None in points or len(set(points)) < len(points):
                 yield f"Each code of '{variable.id}' needs a value of its own."
         yield from _lost(codes)
+    yield from (f"{problem}." for problem in contradictions_of_none(book.head, book.codes))
 
 
 def _lost(codes: Sequence[Code]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -107,7 +107,7 @@ class CodebookHead(BaseModel):
     layer
         The documents that it sorts: tools, or themes of requests; None: either.
     none
-        Categories of others that say that a document has no code here.
+        Words that say that a document has no code here. With any, coders may answer so, too.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -117,6 +117,14 @@ class CodebookHead(BaseModel):
     version: int = Field(ge=1)
     layer: Literal["tools", "themes"] | None = None
     none: tuple[str, ...] = ()
+
+    def takes_none(self, variable: Variable) -> bool:
+        """Tell whether it is an answer to a variable that no code applies.
+
+        It is where several may; where one must, if the codebook has words for none of them, and
+        the codes are names: none is no place on a scale.
+        """
+        return variable.multiple or bool(self.none and variable.level == "nominal")
 
 
 class Codebook(BaseModel):
@@ -145,9 +153,7 @@ class Codebook(BaseModel):
         for number, variable in enumerate(asked):
             yield from self._problems_of(variable)
             yield from self._unmet(variable, ids[:number])
-        for word in self.codebook.none:
-            if self.codes_called()[word.lower()]:
-                yield f"'{word}' stands for no code, and for a code"
+        yield from contradictions_of_none(self.codebook, self.codes)
 
     def _problems_of(self, variable: Variable) -> Iterator[str]:
         codes = self.codes_of(variable.id)
@@ -189,6 +195,17 @@ class Codebook(BaseModel):
         """Return the first code of that id, or None."""
         return next((code for code in self.codes if code.id == code_id), None)
 
+    def word_for_none(self, variable: Variable) -> str | None:
+        """Return the word that is written where no code applies, or None: there is none.
+
+        Of the words under ``none`` it is the first that means no code, and that a list can hold.
+        """
+        if not self.codebook.takes_none(variable):
+            return None
+        called = self.codes_called()
+        words = (word.strip() for word in self.codebook.none)
+        return next((w for w in words if w and ";" not in w and not called.get(w.lower())), None)
+
     def codes_called(self) -> dict[str, frozenset[str]]:
         """Return the ids of the codes by each id, name and alias of theirs, in lower case.
 
@@ -201,6 +218,14 @@ class Codebook(BaseModel):
             for word in {code.id, code.name.lower(), *(alias.lower() for alias in code.aliases)}:
                 called[word] = called.get(word, frozenset()) | {code.id}
         return called
+
+
+def contradictions_of_none(head: CodebookHead, codes: Iterable[Code]) -> Iterator[str]:
+    """Yield what is wrong with the words for no code: they may be called as no code is."""
+    called = Counter(word.lower() for code in codes for word in (code.id, code.name, *code.aliases))
+    for word in head.none:
+        if called[word.lower()]:
+            yield f"'{word}' stands for no code, and for a code"
 
 
 def as_tree(codes: Sequence[Code]) -> list[tuple[int, Code]]:

@@ -8,20 +8,30 @@ from dataclasses import dataclass
 
 from artifacts.errors import InputError
 from labels.codebook import Variable
+from labels.coders import check_coder
 from labels.history.events import Draft
-from labels.label_set import LabelSet, check_coder
+from labels.label_set import LabelSet
 from labels.records import ADJUDICATED, CodedItem, Codes
 from labels.session import check_codes
 
 
 @dataclass(frozen=True)
 class Imported:
-    """How many documents' labels came in, and how many were there already, just so."""
+    """How many documents' labels came in, and what of them was nothing new.
+
+    Attributes
+    ----------
+    n_same
+        Those that were there already, just so.
+    n_empty
+        Those that say nothing.
+    """
 
     coders: tuple[str, ...]
     n_items: int
     n_decisions: int
     n_same: int
+    n_empty: int = 0
 
 
 def import_items(labels: LabelSet, items: Sequence[CodedItem], *, source: str) -> Imported:
@@ -50,14 +60,20 @@ def import_items(labels: LabelSet, items: Sequence[CodedItem], *, source: str) -
         n_same, found = 0, []
         for item in items:
             _refuse_misplaced(labels, item)
-            new = [draft for draft in _decisions(labels, item, source) if _is_new(labels, draft)]
-            n_same += not new
+            said = _decisions(labels, item, source)
+            new = [draft for draft in said if _is_new(labels, draft)]
+            n_same += bool(said) and not new
             found += new
         return found
 
     events = labels.write(drafts)
     coders = tuple(sorted({item.coder for item in items}))
-    return Imported(coders, len(items), len(events), n_same)
+    return Imported(coders, len(items), len(events), n_same, sum(map(is_empty, items)))
+
+
+def is_empty(item: CodedItem) -> bool:
+    """Tell whether nothing is said of a document."""
+    return not (item.values or item.memo or item.confidence or item.flagged or item.skipped)
 
 
 def _refuse_misplaced(labels: LabelSet, item: CodedItem) -> None:
@@ -79,7 +95,7 @@ def _refuse_misplaced(labels: LabelSet, item: CodedItem) -> None:
         raise InputError(
             f"The wave '{wave}' is open, and so nothing in it can be adjudicated.",
             where=item.key,
-            fix="close it first",
+            fix=f"close it first; or take it as a coder's: --coder {ADJUDICATED}=NAME",
         )
     named = labels.state.waves[wave]
     if item.coder != ADJUDICATED and not named.is_for(item.coder, item.key):
@@ -141,7 +157,7 @@ def _checked(labels: LabelSet, item: CodedItem) -> list[tuple[Variable, Codes]]:
                 where=f"{item.key}, coder {item.coder}",
                 fix="correct the one or the other",
             )
-        check_codes(book.codes_of(variable.id), variable, codes, where=item.key)
+        check_codes(book, variable, codes, where=item.key)
         found.append((variable, codes))
     return found
 

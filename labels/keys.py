@@ -8,6 +8,8 @@ from labels.codebook import Code
 
 KEYS = "1234567890abcdefghijklmnopqrstuvwxyz"
 """Small letters and digits are for codes; everything else is left to commands."""
+NONE_KEY = "-"
+"""What says that no code applies."""
 
 
 def keys_of(codes: Sequence[Code]) -> dict[str, str]:

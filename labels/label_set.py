@@ -16,6 +16,7 @@ from artifacts.errors import ArtifactError, InputError
 from artifacts.files import clear_leftovers, storage_errors
 from artifacts.locks import writing
 from labels.codebook import Codebook
+from labels.coders import check_coder
 from labels.history.book import Book
 from labels.history.events import Draft, Event, event_of, in_order
 from labels.history.replay import Replay
@@ -24,7 +25,6 @@ from labels.records import ADJUDICATED, Document
 
 FOLDER = "labels"
 BUILDING = ".building"
-_CODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
 Clock = Callable[[], datetime]
 
@@ -275,13 +275,3 @@ def label_path(name: str, workspace: Callable[[], Path]) -> Path:
             fix=f"take small letters, digits and hyphens, or the path of a {SUFFIX} file",
         )
     return workspace() / FOLDER / f"{name}{SUFFIX}"
-
-
-def check_coder(coder: str) -> str:
-    """Return a coder's name if it can be one; raise `InputError` if not."""
-    if _CODER.fullmatch(coder) and coder != ADJUDICATED:
-        return coder
-    why = "is kept for what coders agree on" if coder == ADJUDICATED else "is no name for a coder"
-    raise InputError(
-        f"'{coder}' {why}.", where="--coder", fix="take letters, digits, '.', '-' and '_'"
-    )

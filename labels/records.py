@@ -19,6 +19,9 @@ CONFIDENCES: tuple[Confidence, ...] = ("low", "medium", "high")
 Codes = tuple[str, ...]
 """Ids of codes of one variable, in the codebook's order; none: nothing applies."""
 
+NONE = "(none)"
+"""What stands for no code where each value of a variable needs a name; no code is called so."""
+
 
 @dataclass(frozen=True)
 class Document:

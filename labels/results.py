@@ -11,7 +11,7 @@ from typing import Literal
 from labels.agreement.coded import Coded
 from labels.history.replay import Answer, Wave, settled_codes
 from labels.label_set import LabelSet
-from labels.records import ADJUDICATED, CodedItem, Codes
+from labels.records import ADJUDICATED, NONE, CodedItem, Codes
 from labels.waves import coders_of
 
 Origin = Literal["adjudicated", "agreed", "one coder"]
@@ -29,7 +29,7 @@ def coded_variables(labels: LabelSet, waves: Sequence[Wave]) -> list[Coded]:
     """Return what the coders of some waves said, as it reads under the present codebook.
 
     A variable without two codes in use is left out, and so are answers that a change of the
-    codebook left open.
+    codebook left open. That none of the codes applies is a value of its own, `NONE`.
     """
     answers = list(_answers(labels, waves))
     found = []
@@ -145,7 +145,8 @@ def _coded(
     book = labels.book if version is None else labels.state.book_at(version)
     variable = next(each for each in book.variables if each.id == variable_id)
     codes = book.codes_of(variable_id)
-    values = {(item, who): frozenset(given) for item, who, given in rows}
+    rest = (NONE,) if book.head.takes_none(variable) and not variable.multiple else ()
+    values = {(item, who): frozenset(given or rest) for item, who, given in rows}
     items = {item for item, _ in values}
     wave_of = {item: wave.name for wave in waves for item in wave.items if item in items}
     points = {code.id: code.value for code in codes if code.value is not None}
@@ -153,7 +154,7 @@ def _coded(
         variable=variable_id,
         level=variable.level,
         multiple=variable.multiple,
-        codes=tuple(code.id for code in codes),
+        codes=(*(code.id for code in codes), *rest),
         points=points if variable.level == "interval" else {},
         coders=tuple(dict.fromkeys(who for wave in waves for who in coders_of(labels, wave))),
         items=tuple(wave_of),

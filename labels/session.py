@@ -14,9 +14,11 @@ from artifacts.errors import InputError
 from artifacts.hashing import hash_text
 from labels.changes import change_codebook, created, new_code
 from labels.codebook import Code, Variable
+from labels.coders import check_coder
+from labels.history.book import Book
 from labels.history.events import Draft
 from labels.history.replay import Answer, Desk, Wave, settled_codes
-from labels.label_set import LabelSet, check_coder
+from labels.label_set import LabelSet
 from labels.records import CONFIDENCES, Confidence, Document
 from labels.waves import wave_named
 
@@ -260,7 +262,7 @@ class Session:
                 where=item,
                 fix=f"asked: {there}",
             )
-        check_codes(book.codes_of(variable), asked, codes, where=item)
+        check_codes(book, asked, codes, where=item)
         return {"variable": variable, "value": list(book.ordered(variable, set(codes)))}
 
     def _decide(
@@ -345,11 +347,9 @@ class Session:
         return item not in self._done and item not in self._skipped
 
 
-def check_codes(
-    in_use: Sequence[Code], variable: Variable, codes: Sequence[str], *, where: str
-) -> None:
+def check_codes(book: Book, variable: Variable, codes: Sequence[str], *, where: str) -> None:
     """Refuse codes that cannot be an answer to a variable; raise `InputError`."""
-    known = [code.id for code in in_use]
+    known, takes_none = [c.id for c in book.codes_of(variable.id)], book.head.takes_none(variable)
     for code in codes:
         if code not in known:
             raise InputError(
@@ -357,7 +357,7 @@ def check_codes(
                 where=where,
                 fix=f"in use: {', '.join(known) or 'none yet'}",
             )
-    if not variable.multiple and len(set(codes)) != 1:
+    if not variable.multiple and len(set(codes)) != 1 and not (takes_none and not codes):
         raise InputError(f"'{variable.id}' takes exactly one code.", where=where)
 
 

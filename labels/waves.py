@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from artifacts.errors import InputError
+from labels.coders import check_coder
 from labels.history.events import Draft
 from labels.history.replay import Wave, settled_codes
 from labels.history.store import text_hash
-from labels.label_set import LabelSet, check_coder
+from labels.label_set import LabelSet
 from labels.records import Document
 
 

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 
 def find_codebook(name: str, *, where: str) -> Path:
-    """Return the path of a codebook: a .toml file as given, or the name of one that is shipped.
+    """Return the path of a codebook: a file as given, or that of the name of one that is shipped.
 
     Raises
     ------
     InputError
         If there is none; ``where`` says who named it.
     """
-    if name.endswith(".toml"):
-        return Path(name)
-    return _shipped(name, where)
+    from labels.exchange.codebooks import is_codebook_file
+
+    return Path(name) if is_codebook_file(name) else _shipped(name, where)
 
 
 def check_codebooks(names: Iterable[str], *, where: str) -> None:
@@ -57,10 +57,10 @@ def named_codebook(name: str, layer: Layer) -> Codebook:
     ConfigError
         If it cannot be used.
     """
-    from labels.codebook import read_codebook
+    from labels.exchange.codebooks import read_codebook_file
 
     path = find_codebook(name, where="CODEBOOK")
-    book = read_codebook(path)
+    book = read_codebook_file(path)
     meant = book.codebook.layer
     if meant not in (None, layer):
         raise InputError(

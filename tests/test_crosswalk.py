@@ -186,6 +186,21 @@ def test_what_a_coder_may_not_say_is_named_by_line(rows: list[tuple[str, str]], 
     assert "ann.csv, line 3" in str(raised.value)
 
 
+def test_all_that_the_codebook_lacks_is_told_at_once() -> None:
+    """Each label with its lines, and words that can be written for it; a word for none is known."""
+    said = [("a/1", "serving"), ("a/2", "cooking"), ("a/3", "baking"), ("a/4", "cooking")]
+    with pytest.raises(InputError) as raised:
+        judge({"k1": coded("serving")}, {"a/1": "k1"}, coder(*said), CALLED)
+    text = str(raised.value)
+    assert "no code 'cooking', and none of these:\n    'baking', line 4" in text
+    assert "ann.csv, lines 3, 5" in text
+    assert 'none = ["cooking", "baking"]' in text
+    book = read_codebook(package_path("codebooks/request-themes.toml"))
+    assert book.codes_called()["other"] == frozenset()
+    without = book.model_copy(update={"codebook": book.codebook.model_copy(update={"none": ()})})
+    assert code_list(book) == code_list(without)  # so that crosswalks stay as they were
+
+
 def test_a_coder_of_other_documents_is_refused() -> None:
     """Nothing to judge is an error, not a perfect score."""
     with pytest.raises(InputError, match="codes no document"):
@@ -366,7 +381,7 @@ def test_what_cannot_be_crossed_is_refused(workspace: Path, gold: Path) -> None:
     for arguments, said in (
         (["recipes"], "There is no codebook 'recipes'"),
         (["request-themes"], "is for themes, not for tools"),
-        (["mlops-tools", "--gold", gold], "ann.csv, line 3"),
+        (["mlops-tools", "--gold", gold], "ann.csv, lines 3, 7"),
         (["lost.toml"], "The codebook cannot be read"),
     ):
         done = opsatlas("taxonomy", "crosswalk", *arguments, "-w", workspace)

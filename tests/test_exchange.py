@@ -21,10 +21,12 @@ from hypothesis import strategies as st
 
 from artifacts.errors import InputError
 from labels.codebook import Code, Codebook, CodebookHead, Level, Variable
+from labels.coders import same_name, why_no_name
 from labels.exchange.bundle import Bundle, Imported
 from labels.exchange.formats import FORMATS, format_of
 from labels.exchange.jsonl import read_jsonl, write_jsonl
 from labels.exchange.label_studio import write_label_studio_config
+from labels.exchange.people import People
 from labels.exchange.reading import Into, read_into
 from labels.exchange.table import read_csv, write_csv
 from labels.records import CONFIDENCES, CodedItem, Document
@@ -72,6 +74,7 @@ def printable(text: str) -> bool:
 
 TEXTS = NASTY.filter(printable) | st.sampled_from(["Example: x", "a\nopsatlas: {}", "\\When", "=1"])
 NAMES = TEXTS.map(lambda text: " ".join(text.split())).filter(bool)
+PEOPLE = NAMES.map(same_name).filter(lambda name: why_no_name(name) is None)
 
 
 class Drawn:
@@ -80,6 +83,7 @@ class Drawn:
     def __init__(self, draw: st.DrawFn) -> None:
         self.rng = random.Random(draw(st.integers(0, 2**32 - 1)))
         self.names = draw(st.lists(NAMES, min_size=4, max_size=6, unique=True))
+        self.people = draw(st.lists(PEOPLE, min_size=2, max_size=2, unique=True))
         self.texts = ["", *draw(st.lists(TEXTS, min_size=3, max_size=5))]
         self.nasty = draw(st.lists(NASTY, min_size=2, max_size=3))
         self.numbers = draw(st.lists(st.floats(0, 1e300), min_size=3, max_size=4, unique=True))
@@ -140,7 +144,13 @@ class Drawn:
             )
         layer: Layer = self.rng.choice([None, "tools", "themes"])
         title = self.text() or "x"
-        head = CodebookHead(name="book", title=title, version=self.rng.randint(1, 9), layer=layer)
+        called = {word.lower() for code in codes for word in (code.id, code.name, *code.aliases)}
+        none = self.some(
+            [word for word in ("other", "Äh; no", *self.names) if word.lower() not in called]
+        )
+        head = CodebookHead(
+            name="book", title=title, version=self.rng.randint(1, 9), layer=layer, none=none
+        )
         if len(variables) == 2:
             codes = self.rng.sample(codes, len(codes))
         return Codebook(codebook=head, variables=tuple(variables), codes=tuple(codes))
@@ -157,7 +167,9 @@ class Drawn:
         values: dict[str, tuple[str, ...]] = {}
         for variable in codebook.asked():
             ids = [code.id for code in codebook.codes_of(variable.id)]
-            chosen = self.rng.sample(ids, self.rng.randint(0, 3) if variable.multiple else 1)
+            fewest = 0 if codebook.codebook.takes_none(variable) else 1
+            most = 3 if variable.multiple else 1
+            chosen = self.rng.sample(ids, self.rng.randint(fewest, most))
             if variable.applies(values) and self.maybe():
                 values[variable.id] = tuple(code for code in ids if code in chosen)
         return CodedItem(
@@ -179,7 +191,7 @@ def bundles(draw: st.DrawFn) -> Bundle:
     drawn = Drawn(draw)
     codebook = drawn.codebook()
     keys = drawn.names[: drawn.rng.randint(0, 3)]
-    coders = drawn.names[: drawn.rng.randint(0, 2)]
+    coders = drawn.people[: drawn.rng.randint(0, 2)]
     documents = tuple(drawn.document(key) for key in keys)
     items = [drawn.item(key, coder, codebook) for key in keys for coder in coders if drawn.maybe()]
     return Bundle(drawn.names[-1], codebook, documents, tuple(items))
@@ -187,8 +199,9 @@ def bundles(draw: st.DrawFn) -> Bundle:
 
 def into(labels: Bundle, **changes: Any) -> Into:
     """Return the set of labels that a bundle is of, to read into."""
-    empty = Into(labels.name, labels.codebook, labels.documents, {}, {}, None)
-    return replace(empty, **changes)
+    if "coder" in changes:
+        changes["people"] = People(changes.pop("coder"))
+    return replace(Into(labels.name, labels.codebook, labels.documents), **changes)
 
 
 def there_and_back(name: str, labels: Bundle) -> Imported:
@@ -197,7 +210,7 @@ def there_and_back(name: str, labels: Bundle) -> Imported:
         path = Path(folder, f"labels{FORMATS[name].suffix}")
         FORMATS[name].write(labels, path)
         if read := FORMATS[name].read:
-            return read(path)
+            return read(path, People())
         read_into_set = FORMATS[name].read_into
         assert read_into_set is not None
         return read_into_set(path, into(labels))
@@ -263,7 +276,7 @@ def test_the_order_of_items_is_that_of_documents_and_coders() -> None:
         (CodedItem("gh:3", "bob", {"kin": ("tool",)}), "'kin' is no variable"),
         (CodedItem("gh:3", "bob", {"kind": ("tol",)}), "'tol' is no code of 'kind'"),
         (CodedItem("gh:3", "bob", {"kind": ("tool", "post")}), "takes one code, not 2"),
-        (CodedItem("gh:3", "bob", {"kind": ()}), "takes one code, not 0"),
+        (CodedItem("gh:3", "bob", {"size": ()}), "takes one code, not 0"),
         (
             CodedItem("gh:3", "bob", {"area": ("data",)}),
             "'area' is answered, but asked only where kind is tool",
@@ -326,12 +339,17 @@ def test_documents_are_found_by_address(file: Path) -> None:
     assert found.bundle.items == (CodedItem("gh:1", "cy", {"kind": ("tool",)}),)
 
 
-def test_a_word_for_no_code_is_an_answer_only_where_none_may_be_given(file: Path) -> None:
-    """Under several codes 'other' is the empty answer; under one it leaves the question open."""
-    found = table(file, "key,kind,area\ngh:1,tool,Other\ngh:2,other,\n", coder="cy")
+def test_a_word_for_no_code_is_an_answer_where_codes_are_names(file: Path) -> None:
+    """'other' says that no code applies, of one or several; on a scale it leaves that open."""
+    found = table(file, "key,kind,area,size\ngh:1,tool,Other,\ngh:2, OTHER ,,other\n", coder="cy")
     assert found.bundle.items == (
         CodedItem("gh:1", "cy", {"kind": ("tool",), "area": ()}),
-        CodedItem("gh:2", "cy", {}),
+        CodedItem("gh:2", "cy", {"kind": ()}),
+    )
+    without = KINDS.model_copy(update={"codebook": KINDS.codebook.model_copy(update={"none": ()})})
+    refused(
+        lambda: table(file, "key,kind\ngh:1,other\n", coder="cy", codebook=without),
+        "line 2, column kind: 'other' is no code of 'kind'",
     )
 
 
@@ -453,6 +471,9 @@ PLAIN_TASKS = """[
 ]"""
 
 
+ANOTHER = """a/one"}, "annotations": [{"completed_by": 3, "result": []}]"""
+
+
 def studio(path: Path, text: str, **changes: Any) -> Imported:
     """Read a text as Label Studio's JSON into the labels of this module."""
     path.write_text(text, encoding="utf-8")
@@ -469,7 +490,10 @@ def test_a_plain_export_of_label_studio_is_read(file: Path) -> None:
         CodedItem("gh:1", "3", {"kind": ("tool",)}, "so", seconds=4.5, coded_at=NOON),
         CodedItem("gh:1", "b@x.org", {}, skipped=True),
     )
-    assert found.left_out == ("Predictions: 1.", "Results of the control 'stars' (rating): 1.")
+    assert found.left_out == (
+        "Predictions: 1.",
+        "Results of the control 'stars' (rating), which is not understood: 1.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -480,7 +504,11 @@ def test_a_plain_export_of_label_studio_is_read(file: Path) -> None:
         ("Tool, or library", "Toll", "task 17, by '3': 'Toll' is no code of 'kind'"),
         ("a/one", "a/none", "task 17: there is no document 'a/none'"),
         ('"completed_by": 3,', "", "task 17: nobody is named"),
-        ('{"id": 9, "email": "b@x.org"}', "3", "'3' has coded 'gh:1' already"),
+        (
+            'nobody/coded"}, "annotations": []',
+            ANOTHER,
+            "task 18, by '3': '3' has coded 'gh:1' already",
+        ),
         ("4.5", '"x"', "could not convert"),
         ("2026-03-01T11", "2026-33-01T11", "month must be in 1..12"),
     ],

@@ -87,7 +87,7 @@ SAMPLES = [
     ),
     (("--margin", "2"), "margin must lie between 0 and 1", "0.05"),
     (("--level", "95"), "level must lie between 0 and 1", "0.95"),
-    (("--coder", "a b"), "'a b' is no name for a coder", "letters"),
+    (("--coder", " "), "' ' is no name for a coder", "take a name"),
     (("--coder", "ada", "--coder", "ada"), "named twice", "--coder"),
     (("--among", "nowhere.csv"), "cannot be read", "nowhere.csv"),
 ]
@@ -304,7 +304,7 @@ def test_outcomes_that_settle_nothing(workspace: Path) -> None:
         assert said in found and "line 1" in found, line
     found = refusal(workspace, *settle, stdin=lines(base) + "no json\n")
     assert "line 2" in found and "is kept" in found
-    assert "is no name for a coder" in unchanged(file, workspace, *settle, "--by", "a b")
+    assert "is no name for a coder" in unchanged(file, workspace, *settle, "--by", " ")
 
 
 def test_there_is_no_screen_without_a_terminal(workspace: Path) -> None:

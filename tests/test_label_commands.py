@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,10 @@ from label_studies import (
     write_book,
 )
 from statsmodels.stats.inter_rater import cohens_kappa
+from test_exchange_tools import PROJECT, TAGS, project
 
-from labels.records import ADJUDICATED
+from labels.exchange.codebooks import read_codebook_file
+from labels.records import ADJUDICATED, NONE
 
 REFERENCES = Path(__file__).with_name("agreement_references.json")
 
@@ -379,3 +382,109 @@ def test_sets_are_listed(workspace: Path) -> None:
     assert "1 closed ada, ben" in label(workspace, "list")
     shutil.rmtree(workspace / "labels")
     assert json.loads(label(workspace, "list", "--json")) == []
+
+
+CODERS = ("Ann Lee", "zoë@example.org")
+
+
+def coded_with_none(workspace: Path, n: int) -> Path:
+    """Let two people code, whose codebook has two kinds and a word for the others; return it."""
+    book = write_book(workspace.parent / "two.toml", ("serving", "tracking"))
+    text = book.read_text(encoding="utf-8").replace("version = 1", 'version = 1\nnone = ["other"]')
+    book.write_text(text, encoding="utf-8")
+    label(workspace, "sample", "k", "--codebook", book, "--size", n)
+    for coder in CODERS:
+        code_all(workspace, "k", coder, lambda title: kind_of(title))
+    label(workspace, "wave", "close", "k", "w1")
+    return book
+
+
+def kind_of(title: str) -> str:
+    """Return the kind that was planted, if the codebook has it."""
+    return planted(title) if planted(title) in ("serving", "tracking") else "other"
+
+
+def test_none_and_people_of_any_name_go_through_every_figure(
+    workspace: Path, tmp_path: Path
+) -> None:
+    """Coded by line, exported, imported, agreed on, and a class of its own in validation."""
+    book = coded_with_none(workspace, 12)
+    said = codings(workspace, "k")
+    assert {who for _, who in said} == set(CODERS)
+    assert [] in [each["kind"] for each in said.values()]
+    label(workspace, "export", "k", tmp_path / "x.zip")
+    label(workspace, "sample", "again", "--codebook", book, "--size", 12)
+    told = label(workspace, "import", "again", tmp_path / "x.zip")
+    assert f"by {CODERS[0]}, {CODERS[1]}: 24 decisions" in told
+    assert codings(workspace, "again") == said
+    report = json.loads(label(workspace, "agree", "k", "--json", "--resamples", 0))
+    assert NONE in report["confusions"][0]["codes"]
+    values = json.loads(label(workspace, "validate", "k", "--no-classify", "--json"))
+    assert values["purity"]["n_labelled"] == 12
+    assert NONE in json.dumps(values["crosswalk"])
+
+
+def test_a_project_that_nobody_coded_is_there_to_be_coded(workspace: Path, tmp_path: Path) -> None:
+    """Its documents and codebook make a set; its codebook alone can be saved as a file."""
+    text = PROJECT.replace("{path}", "one.txt").replace("<CodeRef", "<NoCode")
+    text = text.replace("<Coding", "<!-- <Coding").replace("</Coding>", "</Coding> -->")
+    path = project(tmp_path, **{"project.qde": text, "sources/one.txt": "Jobs cost."})
+    said = label(workspace, "import", "talks", path)
+    assert "Nothing is coded in the file; its codebook and 1 document are here" in said
+    script = lines({"item": "Talk", "variable": "code", "codes": ["cost"]})
+    label(workspace, "annotate", "talks", "--coder", "ann", "--stdin", stdin=script)
+    assert "Nothing is coded in the file" in refusal(workspace, "import", "talks", path)
+    saved = tmp_path / "talks.toml"
+    assert "is written: 'talks'" in label(workspace, "codebook", "save", path, saved)
+    assert [code.name for code in read_codebook_file(saved).codes] == ["Cost"]
+    assert "can be used" in label(workspace, "codebook", "check", path)
+
+
+def test_a_codebook_alone_is_imported_as_one(workspace: Path, tmp_path: Path) -> None:
+    """Another program's tags become a file to sample with; ours come back as they were."""
+    path = tmp_path / "tags.qdc"
+    path.write_text(TAGS, encoding="utf-8")
+    said = label(workspace, "import", "tags", path)
+    written = workspace / "labels" / "tags.toml"
+    assert f"--codebook {written}" in said
+    label(workspace, "sample", "tags", "--codebook", written, "--size", 5)
+    label(workspace, "sample", "same", "--codebook", path, "--size", 5)
+    assert "label codebook update" in refusal(workspace, "import", "tags", path)
+    assert "is there already" in refusal(workspace, "codebook", "save", path, written)
+    assert "as .toml or .qdc" in refusal(workspace, "codebook", "save", path, tmp_path / "x.csv")
+    path.write_text(TAGS.replace("#tag", "tagged"), encoding="utf-8")
+    label(workspace, "codebook", "update", "tags", path, "--because", "another name")
+    label(workspace, "codebook", "save", "tags", tmp_path / "own.qdc")
+    own = read_codebook_file(tmp_path / "own.qdc")
+    assert [code.name for code in own.codes][-1] == "tagged"
+
+
+def test_what_says_nothing_is_not_there_already(workspace: Path, tmp_path: Path) -> None:
+    """A control that is not understood is named, and no set is made of a file that says nothing."""
+    rated = {"from_name": "kind", "type": "rating", "value": {"rating": 3}}
+    annotations = [{"completed_by": 1, "result": [rated]}]
+    path, book = tmp_path / "x.json", write_book(tmp_path / "b.toml")
+    tasks = [{"data": {"full_name": "acme/serving-0"}, "annotations": annotations}]
+    path.write_text(json.dumps(tasks), encoding="utf-8")
+    said = refusal(workspace, "import", "k", path, "--codebook", book)
+    assert "the control 'kind' (rating), which is not understood: 1" in said
+    assert not (workspace / "labels" / "k.sqlite").exists()
+
+
+def test_an_export_is_called_as_what_it_holds(workspace: Path, tmp_path: Path) -> None:
+    """A ZIP is no .jsonl: of one coder doccano gets lines, of two another name is asked for."""
+    coded_with_none(workspace, 4)
+    path = tmp_path / "x.jsonl"
+    said = refusal(workspace, "export", "k", path, "--format", "doccano")
+    assert "x.zip" in said and not path.exists()
+    composed = CODERS[1], "zoe\u0308@example.org"
+    label(workspace, "export", "k", tmp_path / "zoe.csv", "--coder", composed[1])
+    assert composed[0] in (tmp_path / "zoe.csv").read_text(encoding="utf-8")
+    label(workspace, "export", "k", path, "--format", "doccano", "--coder", CODERS[0])
+    assert len(path.read_text(encoding="utf-8").splitlines()) == 4
+    label(workspace, "export", "k", tmp_path / "x.zip")
+    with zipfile.ZipFile(tmp_path / "x.zip") as archive:
+        assert archive.namelist() == ["Ann Lee.jsonl", "zoë@example.org.jsonl"]
+    assert "ends in .csv" in refusal(
+        workspace, "export", "k", tmp_path / "x.txt", "--format", "csv"
+    )

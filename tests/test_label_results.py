@@ -126,7 +126,7 @@ def test_what_adjudication_refuses(labels: LabelSet) -> None:
         )
     refused(lambda: table.note(key(0), "x"), "Nobody disagrees", kind=InputError)
     refused(lambda: Adjudication(labels, [], by=[]), "Nobody is named", kind=InputError)
-    refused(lambda: Adjudication(labels, [], by=["a b"]), "no name", kind=InputError)
+    refused(lambda: Adjudication(labels, [], by=[" "]), "no name", kind=InputError)
     assert len(labels.store.all_events()) == n_events
 
 

@@ -33,10 +33,11 @@ from label_sets import (
 
 from artifacts.errors import ArtifactError, InputError, StorageError
 from artifacts.hashing import hash_text
+from labels.coders import MAX_CHARS, check_coder, nearest_name
 from labels.history import store
 from labels.history.events import Draft, event_of
 from labels.history.store import BehindError, EventStore, text_hash
-from labels.label_set import BUILDING, LabelSet, Named, check_coder, label_path, new_label_set
+from labels.label_set import BUILDING, LabelSet, Named, label_path, new_label_set
 from labels.session import Session
 from labels.waves import Drawn, close_wave, closed_waves, open_wave, unfinished_in
 
@@ -630,12 +631,21 @@ def test_a_wave_is_closed_once_and_only_when_it_is_done(path: Path) -> None:
 
 
 def test_who_may_be_called_what(tmp_path: Path) -> None:
-    """Coders and sets of labels have plain names."""
-    for name in ("ada", "A.B-c_9", "x" * 40):
+    """Coders are called as people are, in any script; sets of labels have plain names."""
+    called = ("ada", "A.B-c_9", "-a", "Ann  Lee", "a/b", "é", "李雷", "ا\u200cب", "o'n@example.org")
+    for name in (*called, "x" * MAX_CHARS):
         assert check_coder(name) == name
-    for name in ("", "x" * 41, "-a", "a b", "a/b", "é", "a\n", "adjudicated"):
-        with pytest.raises(InputError):
+    assert check_coder("Zoe\u0308") == "Zoë"
+    unseen = ("a\n", "\x1b[1ma", "a\u202eb", "a\u200fb", "\ufeffa", "a\u200bb", "\ud800")
+    for name in ("", " ", "\u0301", " a", "x" * (MAX_CHARS + 1), "Adjudicated", *unseen):
+        with pytest.raises(InputError) as caught:
             check_coder(name)
+        assert str(caught.value).replace("\n", "").isprintable()
+    assert [nearest_name(text) for text in ("Ann Lee ", "a\x1b", "\u202e")] == [
+        "Ann Lee",
+        "a",
+        "user",
+    ]
     assert label_path("kinds-2", lambda: tmp_path) == tmp_path / "labels" / "kinds-2.sqlite"
     assert label_path("../x/y.sqlite", lambda: tmp_path) == Path("../x/y.sqlite")
     for name in ("Kinds", "a/b", "", "../a", "a\n"):

@@ -21,6 +21,7 @@ from labels.codebook import Code, Codebook, CodebookHead, Variable
 from labels.exchange import package
 from labels.exchange.bundle import Bundle, Imported
 from labels.exchange.formats import FORMATS
+from labels.exchange.people import People
 from labels.exchange.refi_codebook import read_qdc, write_qdc
 from labels.exchange.refi_read import read_qdpx
 from labels.exchange.refi_write import source_guid, write_qdpx
@@ -99,7 +100,7 @@ def reread(labels: Bundle) -> Imported:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "x.qdpx")
         write_qdpx(labels, path)
-        return read_qdpx(path, coder=None)
+        return read_qdpx(path)
 
 
 @given(bundles())
@@ -234,7 +235,7 @@ def test_what_others_change_in_our_project_is_read(tmp_path: Path) -> None:
     coding = ElementTree.SubElement(source, f"{{{PROJECT}}}Coding", {"guid": new[::-1]})
     ElementTree.SubElement(coding, f"{{{PROJECT}}}CodeRef", {"targetGUID": f"{{{new}}}"})
     path = package_of(tmp_path, {"project.qde": ElementTree.tostring(root), **files})
-    found = read_qdpx(path, coder="cy").bundle
+    found = read_qdpx(path, People("cy")).bundle
     definition = next(code.definition for code in found.codebook.codes if code.id == "tool")
     assert definition == "Is run.\nOften."
     assert found.codebook.codes[-1] == Code(
@@ -324,7 +325,7 @@ def foreign(folder: Path, text: str = FOREIGN) -> Path:
 
 def test_another_program_s_project_is_read(tmp_path: Path) -> None:
     """Its codes, codings of passages, memos and values become labels; the rest is named."""
-    found = read_qdpx(foreign(tmp_path), coder=None)
+    found = read_qdpx(foreign(tmp_path))
     labels = found.bundle
     assert labels.name == "Interviews 1"
     assert labels.codebook == Codebook(
@@ -383,18 +384,18 @@ def test_codings_of_nobody_need_a_coder(tmp_path: Path) -> None:
     codings = re.sub(r' creatingUser="[^"]*"', "", FOREIGN)
     path = foreign(tmp_path, codings)
     refused(
-        lambda: read_qdpx(path, coder=None), "does not say who coded", "'refi:dddddddd", str(path)
+        lambda: read_qdpx(path), "the document 'First': nobody is named who coded it", str(path)
     )
-    assert read_qdpx(path, coder="cy").bundle.coders == ("cy",)
+    assert read_qdpx(path, People("cy")).bundle.coders == ("cy",)
     one_user = re.sub(r'<User guid="AAAA.*?/>', "", codings)
-    assert read_qdpx(foreign(tmp_path, one_user), coder=None).bundle.coders == ("Ann",)
+    assert read_qdpx(foreign(tmp_path, one_user)).bundle.coders == ("Ann",)
 
 
 def test_users_of_one_name_are_told_apart(tmp_path: Path) -> None:
     """Two people called the same stay two coders."""
     path = foreign(tmp_path, FOREIGN.replace('id="b"', 'name="Ann"'))
     number = "aaaaaaaa-0000-4000-8000-00000000000"
-    assert read_qdpx(path, coder=None).bundle.coders == (
+    assert read_qdpx(path).bundle.coders == (
         f"Ann ({number}1)",
         f"Ann ({number}2)",
     )
@@ -433,7 +434,7 @@ def test_projects_that_cannot_be_used_are_refused(
     """Another version, a trap for parsers or a text that leads out of the file is no project."""
     assert old in FOREIGN
     path = foreign(tmp_path, FOREIGN.replace(old, new))
-    refused(lambda: read_qdpx(path, coder=None), said, str(path))
+    refused(lambda: read_qdpx(path), said, str(path))
 
 
 def test_our_own_data_that_was_damaged_is_refused(tmp_path: Path) -> None:
@@ -449,25 +450,25 @@ def test_our_own_data_that_was_damaged_is_refused(tmp_path: Path) -> None:
     ]:
         assert old in text
         path = package_of(tmp_path, {"project.qde": text.replace(old, new).encode(), **files})
-        refused(partial(read_qdpx, path, coder=None), said)
+        refused(partial(read_qdpx, path), said)
 
 
 def test_damaged_packages_are_refused(tmp_path: Path) -> None:
     """No ZIP, half of one, a locked or missing project, and two of them."""
     path = tmp_path / "x.qdpx"
-    refused(lambda: read_qdpx(path, coder=None), "cannot be read", str(path))
+    refused(lambda: read_qdpx(path), "cannot be read", str(path))
     path.write_bytes(b"no zip")
-    refused(lambda: read_qdpx(path, coder=None), "The file is no ZIP", str(path))
+    refused(lambda: read_qdpx(path), "The file is no ZIP", str(path))
     whole, _, _ = written(LABELS)
     path.write_bytes(whole[: len(whole) // 2])
-    refused(lambda: read_qdpx(path, coder=None), "The file is no ZIP")
+    refused(lambda: read_qdpx(path), "The file is no ZIP")
     at = whole.index(b"project.qde") + 40
     path.write_bytes(whole[:at] + bytes(60) + whole[at + 60 :])
-    refused(lambda: read_qdpx(path, coder=None), "The ZIP is damaged or locked", "project.qde")
+    refused(lambda: read_qdpx(path), "The ZIP is damaged or locked", "project.qde")
     path = package_of(tmp_path, {"sources/a.txt": b""})
-    refused(lambda: read_qdpx(path, coder=None), "no files that could be its project")
+    refused(lambda: read_qdpx(path), "no files that could be its project")
     path = package_of(tmp_path, {"a.qde": b"", "b.qde": b""})
-    refused(lambda: read_qdpx(path, coder=None), "2 files that could be its project")
+    refused(lambda: read_qdpx(path), "2 files that could be its project")
 
 
 def test_packages_that_would_fill_the_memory_are_refused(
@@ -476,12 +477,12 @@ def test_packages_that_would_fill_the_memory_are_refused(
     """Limits hold for the number of files, for all of them and for each."""
     path = package_of(tmp_path, {"project.qde": bytes(3000), "sources/a.txt": bytes(3000)})
     monkeypatch.setattr(package, "MAX_MEMBER_BYTES", 2000)
-    refused(lambda: read_qdpx(path, coder=None), "is larger than", "project.qde")
+    refused(lambda: read_qdpx(path), "is larger than", "project.qde")
     monkeypatch.setattr(package, "MAX_BYTES", 5000)
-    refused(lambda: read_qdpx(path, coder=None), "too large to unpack: 2 members")
+    refused(lambda: read_qdpx(path), "too large to unpack: 2 members")
     monkeypatch.setattr(package, "MAX_BYTES", 7000)
     monkeypatch.setattr(package, "MAX_MEMBERS", 1)
-    refused(lambda: read_qdpx(path, coder=None), "too large to unpack")
+    refused(lambda: read_qdpx(path), "too large to unpack")
 
 
 def test_a_text_in_an_unknown_encoding_is_refused(tmp_path: Path) -> None:
@@ -490,7 +491,7 @@ def test_a_text_in_an_unknown_encoding_is_refused(tmp_path: Path) -> None:
     name = f"sources/{source_guid(LABELS, 'gh:1')}.txt"
     data = ElementTree.tostring(root)
     path = package_of(tmp_path, {"project.qde": data, **files, name: b"\xff"})
-    refused(lambda: read_qdpx(path, coder=None), "not in UTF-8", name)
+    refused(lambda: read_qdpx(path), "not in UTF-8", name)
 
 
 def test_another_program_s_codebook_is_read(tmp_path: Path) -> None:

@@ -14,15 +14,23 @@ from textual.binding import BindingType
 from labels.adjudication import Adjudication, Side
 from labels.annotator.board import HELD_LINES, READING, STYLE, Board, Command, bindings, run
 from labels.annotator.hearing import COLUMN_KEYS, Hearing
-from labels.annotator.panels import asked_rows, codes_rows, document_rows, tagged_code
+from labels.annotator.panels import (
+    LINES_DEFINED,
+    asked_rows,
+    codes_rows,
+    document_rows,
+    none_row,
+    tagged_code,
+)
 from labels.annotator.rows import BLANK, Lines, Row, lines_of, row
 from labels.annotator.wording import names_of
 from labels.codebook import as_tree
-from labels.keys import keys_of
+from labels.keys import NONE_KEY, keys_of
 
 COMMANDS = (
     Command(",".join(COLUMN_KEYS), "take", "A B C E …", "take what the coder of that column said"),
     Command("enter", "go_on", "Enter", "go on; where several may apply and none does, say so"),
+    Command("minus", "none", NONE_KEY, "none of these: no code applies, where that is an answer"),
     Command("tab", "turn(1)", "Tab", "the next disagreement about the document"),
     Command("shift+tab", "turn(-1)", "Shift+Tab", "the disagreement before"),
     Command("M", "memo", "M", "write down why it was settled so", "reason"),
@@ -94,7 +102,11 @@ class Adjudicator(Board):
         """Take a click on a code for its key."""
         code = tagged_code(event.tag)
         if code is not None and not self.is_covered:
-            self._settle(lambda: self.hearing.choose(code))
+            self._settle(lambda: self.hearing.choose(code) if code else self.hearing.choose_none())
+
+    def action_none(self) -> None:
+        """Settle that no code applies."""
+        self._settle(self.hearing.choose_none)
 
     def action_take(self, column: str) -> None:
         """Take what one coder said."""
@@ -148,8 +160,7 @@ class Adjudicator(Board):
         self.show_head(document, place=place, of=len(hearing.items), marks=marks)
         self.read(hearing.item, document_rows(document), document.text)
         self.book.show(
-            self._book_rows(defined=True),
-            self._book_rows(defined=True, cut=True),
+            *(self._book_rows(defined=True, n_lines=n) for n in LINES_DEFINED),
             self._book_rows(defined=False),
         )
         held = [row(hearing.memo, first="reason: ", rest="  ")] if hearing.memo else []
@@ -157,11 +168,12 @@ class Adjudicator(Board):
         sides = list(self._sides_rows(self.size.width - 1))
         self.show_in_height(self.sides, sides, self.size.height * 2 // 5)
 
-    def _book_rows(self, *, defined: bool, cut: bool = False) -> list[Row]:
+    def _book_rows(self, *, defined: bool, n_lines: int = 0) -> list[Row]:
         hearing = self.hearing
         is_none = hearing.dispute.outcome == ()
         among = [each.variable for each in hearing.disputes]
         codes = hearing.codes()
+        has_none = hearing.takes_none and not hearing.asked.multiple
         return [
             *asked_rows(hearing.asked, among, is_none=is_none),
             BLANK,
@@ -171,8 +183,9 @@ class Adjudicator(Board):
                 chosen=hearing.chosen,
                 multiple=hearing.asked.multiple,
                 defined=defined,
-                cut=cut,
+                n_lines=n_lines,
             ),
+            *([none_row(chosen=is_none)] if has_none else []),
         ]
 
     def _sides_rows(self, width: int) -> Iterator[Row]:
@@ -186,7 +199,7 @@ class Adjudicator(Board):
                 padded = cell.copy()
                 padded.pad_right(room - padded.cell_len + 2)
                 text.append_text(padded)
-            yield Row(text, is_cut=True)
+            yield Row(text, n_lines=1)
 
     def _column(self, key: str, side: Side, width: int) -> list[Text]:
         others = [each for each in self.hearing.disputes if each.variable != self.hearing.variable]

@@ -11,6 +11,7 @@ from textual.binding import BindingType
 
 from labels.annotator.board import FOUND_SHOWN, HELD_LINES, READING, Board, Command, bindings, run
 from labels.annotator.panels import (
+    LINES_DEFINED,
     book_rows,
     document_rows,
     held_rows,
@@ -21,10 +22,12 @@ from labels.annotator.panels import (
 from labels.annotator.rows import Lines, Row, row
 from labels.annotator.sitting import Sitting, matching
 from labels.annotator.timing import Clock
+from labels.keys import NONE_KEY
 from labels.session import Session
 
 COMMANDS = (
     Command("enter", "go_on", "Enter", "go on; where several may apply and none does, say so"),
+    Command("minus", "none", NONE_KEY, "none of these: no code applies, where that is an answer"),
     Command("tab", "turn(1)", "Tab", "ask the next variable"),
     Command("shift+tab", "turn(-1)", "Shift+Tab", "ask the variable before"),
     Command("M", "memo", "M", "write a memo", "memo"),
@@ -76,8 +79,7 @@ class Annotator(Board):
         else:
             self._paint_document()
             self.book.show(
-                book_rows(sitting, defined=True),
-                book_rows(sitting, defined=True, cut=True),
+                *(book_rows(sitting, defined=True, n_lines=n) for n in LINES_DEFINED),
                 book_rows(sitting, defined=False),
             )
             self.show_in_height(self.held, held_rows(sitting), HELD_LINES)
@@ -99,7 +101,7 @@ class Annotator(Board):
         """Take a click on a code for its key."""
         code = tagged_code(event.tag)
         if code is not None and not self.is_covered:
-            self._decide(lambda: self.sitting.choose(code))
+            self._decide(lambda: self.sitting.choose(code) if code else self.sitting.choose_none())
 
     def on_app_blur(self) -> None:
         """Stop counting the seconds while the coder is in another window."""
@@ -118,6 +120,10 @@ class Annotator(Board):
     def action_go_on(self) -> None:
         """Go on to the next variable or document."""
         self.do(self.sitting.go_on)
+
+    def action_none(self) -> None:
+        """Say that no code applies."""
+        self._decide(self.sitting.choose_none)
 
     def action_turn(self, step: int) -> None:
         """Ask another variable."""
@@ -233,7 +239,7 @@ class Annotator(Board):
                 row(
                     f"{code.name}: {code.definition}",
                     first=f" {key_of.get(code.id, ' ')}  ",
-                    cut=True,
+                    n_lines=1,
                 ),
             )
             for code in matching(self.sitting.codes(), query)
@@ -258,7 +264,7 @@ class Annotator(Board):
 
     def _found(self, item: str) -> tuple[str, Row]:
         number = f" {self.session.place[item] + 1:>6,}  "
-        return item, row(self._title(item), first=number, cut=True)
+        return item, row(self._title(item), first=number, n_lines=1)
 
     def _title(self, item: str) -> str:
         if not self._titles:

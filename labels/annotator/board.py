@@ -146,8 +146,8 @@ class Board(App[None]):
     def show_foot(self, progress: str) -> None:
         """Show how far it is, what is to be noticed, and the keys."""
         hints = "  ".join(f"{each.shown} {each.hint}" for each in self.WORK if each.hint)
-        rows = [row(progress, cut=True), Row(self.notice, " ", " ")]
-        self.foot.show([*rows, row(hints, "dim", first=" ", cut=True)], rows)
+        rows = [row(progress, n_lines=1), Row(self.notice, " ", " ")]
+        self.foot.show([*rows, row(hints, "dim", first=" ", n_lines=1)], rows)
 
     def show_head(self, document: Document, *, place: int, of: int, marks: Sequence[str]) -> None:
         """Show which document is read."""

@@ -77,6 +77,18 @@ class Hearing:
         self._settle([code])
         return self._go_on()
 
+    @property
+    def takes_none(self) -> bool:
+        """Tell whether it can be settled that no code applies."""
+        return self.book.head.takes_none(self.asked)
+
+    def choose_none(self) -> str:
+        """Settle that no code applies."""
+        if not self.takes_none:
+            return f"{self.asked.name} takes a code: its codebook has no words for none of them."
+        self._settle(())
+        return self._go_on()
+
     def take(self, column: str) -> str:
         """Settle on what one coder said."""
         side = self.sides.get(column)

@@ -10,11 +10,13 @@ from labels.annotator.rows import BLANK, Row, row, safe
 from labels.annotator.sitting import Sitting
 from labels.annotator.wording import code_name, names_of
 from labels.codebook import Code, Variable, as_tree
-from labels.keys import keys_of
+from labels.keys import NONE_KEY, keys_of
 from labels.records import Document
 from labels.session import Session
 
 MEMO_CHARS = 160
+LINES_DEFINED = (0, 3, 2, 1)
+"""How many lines a definition may take, the first that leaves all codes in sight; 0: any number."""
 _CODE = "code:"
 _ROOM = 6  # before the name of a code: its key and its mark
 
@@ -24,7 +26,7 @@ def head_row(document: Document, *, place: str, marks: Sequence[str]) -> Row:
     text = Text.assemble((f" {safe(document.title)}", "bold"), f"  {place}")
     for mark in marks:
         text.append(f"  {mark}", "bold")
-    return Row(text, is_cut=True)
+    return Row(text, n_lines=1)
 
 
 def document_rows(document: Document) -> Iterator[Row]:
@@ -57,6 +59,13 @@ def code_row(code: Code, *, key: str, mark: str, depth: int = 0, chosen: bool = 
     return Row(text, first, " " * len(first), code_tag(code.id), first_style="bold")
 
 
+def none_row(*, chosen: bool) -> Row:
+    """Return the line of the answer that no code applies; a click on it means no code."""
+    first = f" {NONE_KEY} {'●' if chosen else ' '} "
+    text = Text("None of these", "bold reverse" if chosen else "")
+    return Row(text, first, " " * len(first), code_tag(""), first_style="bold")
+
+
 def codes_rows(
     tree: Iterable[tuple[int, Code]],
     *,
@@ -64,9 +73,9 @@ def codes_rows(
     chosen: Collection[str],
     multiple: bool,
     defined: bool,
-    cut: bool = False,
+    n_lines: int = 0,
 ) -> Iterator[Row]:
-    """Yield the codes to choose from, with their definitions in whole, cut to a line, or not."""
+    """Yield the codes to choose from, their definitions in whole, cut to some lines, or not."""
     key_of = {code: key for key, code in keys.items()}
     marks = ("[x]", "[ ]") if multiple else ("●", " ")
     for depth, code in tree:
@@ -75,7 +84,14 @@ def codes_rows(
         yield code_row(code, key=key_of.get(code.id, "/"), mark=mark, depth=depth, chosen=is_chosen)
         if defined:
             room = " " * (len(mark) + _ROOM - 2 + 2 * depth)
-            yield row(code.definition, "dim", first=room, rest=room, tag=code_tag(code.id), cut=cut)
+            yield row(
+                code.definition,
+                "dim",
+                first=room,
+                rest=room,
+                tag=code_tag(code.id),
+                n_lines=n_lines,
+            )
 
 
 def asked_rows(asked: Variable, among: Sequence[str], *, is_none: bool) -> Iterator[Row]:
@@ -111,7 +127,7 @@ def question_rows(sitting: Sitting) -> Iterator[Row]:
     yield BLANK
 
 
-def book_rows(sitting: Sitting, *, defined: bool, cut: bool = False) -> list[Row]:
+def book_rows(sitting: Sitting, *, defined: bool, n_lines: int = 0) -> list[Row]:
     """Return the question and its codes; those that an open answer may stand for come first."""
     tree = as_tree(sitting.codes())
     answer = sitting.answer
@@ -128,10 +144,13 @@ def book_rows(sitting: Sitting, *, defined: bool, cut: bool = False) -> list[Row
             chosen=sitting.chosen,
             multiple=sitting.asked.multiple,
             defined=defined,
-            cut=cut,
+            n_lines=n_lines,
         )
     if not tree:
         rows.append(row("There is no code yet: N makes one.", "dim"))
+    if sitting.takes_none and not sitting.asked.multiple:
+        is_none = answer is not None and answer.is_settled and not answer.codes
+        rows.append(none_row(chosen=is_none))
     return rows
 
 

@@ -33,8 +33,8 @@ class Row:
         What stands before its first line, and before those that follow.
     tag
         What a click on it means; empty: nothing.
-    is_cut
-        It takes one line, and what does not fit is left out.
+    n_lines
+        That it takes at most, and what does not fit is left out; 0: as many as it needs.
     first_style
         How what stands before its first line is written.
     """
@@ -43,7 +43,7 @@ class Row:
     first: str = ""
     rest: str = ""
     tag: str = ""
-    is_cut: bool = False
+    n_lines: int = 0
     first_style: str = "dim"
 
 
@@ -53,10 +53,10 @@ def safe(text: str) -> str:
 
 
 def row(
-    text: str, style: str = "", *, first: str = "", rest: str = "", tag: str = "", cut: bool = False
+    text: str, style: str = "", *, first: str = "", rest: str = "", tag: str = "", n_lines: int = 0
 ) -> Row:
     """Return a row of safe text in one style."""
-    return Row(Text(safe(text), style), first, rest, tag, cut)
+    return Row(Text(safe(text), style), first, rest, tag, n_lines)
 
 
 BLANK = row("")
@@ -65,12 +65,14 @@ BLANK = row("")
 def lines_of(each: Row, width: int, console: Console) -> list[Text]:
     """Break a row into lines that are at most ``width`` cells wide."""
     room = max(width - max(len(each.first), len(each.rest)), 1)
-    if each.is_cut:
-        cut = each.text.copy()
-        cut.truncate(room, overflow="ellipsis")
-        parts = [cut]
+    if each.n_lines == 1:
+        parts = [each.text.copy()]
     else:
         parts = list(each.text.wrap(console, room, overflow="fold", tab_size=TAB_SIZE)) or [Text()]
+    if each.n_lines:
+        shown = each.n_lines - 1
+        parts = [*parts[:shown], *([Text(" ").join(parts[shown:])] if parts[shown:] else [])]
+        parts[-1].truncate(room, overflow="ellipsis")
     # Put together, not added: the style of a text would reach what stands before it.
     return [
         Text.assemble(

@@ -13,6 +13,8 @@ from artifacts.errors import InputError, OpsatlasError
 from labels.records import Confidence
 from labels.session import Session
 
+EXAMPLE = 'write {"item": KEY OR TITLE, "variable": ID, "codes": [ID, …]}'
+
 
 class NewCode(BaseModel):
     """A code to add to an open variable."""
@@ -33,7 +35,7 @@ class Line(BaseModel):
     item
         The key of a document, or its title, in any case of letters.
     variable, codes
-        They go together; no code of several says that none applies.
+        They go together. No code says that none applies, and so does a word for it, where it can.
     memo, confidence, flag, skip
         What else is said of the document; a confidence of null takes it away.
     """
@@ -133,7 +135,7 @@ class _Script:
     def _decide(self, item: str, line: Line) -> None:
         session = self.session
         if line.variable is not None:
-            session.code(item, line.variable, line.codes or ())
+            session.code(item, line.variable, session.labels.book.meant(line.codes or ()))
             self.decisions += 1
         if line.memo is not None:
             session.memo(item, line.memo)
@@ -172,9 +174,9 @@ def _read(text: str) -> Line:
     try:
         value: Any = json.loads(text)
     except ValueError as error:
-        raise InputError(f"The line is no JSON: {error}.") from error
+        raise InputError(f"The line is no JSON: {error}.", fix=EXAMPLE) from error
     if not isinstance(value, dict):
-        raise InputError("The line is no JSON object.")
+        raise InputError("The line is no JSON object.", fix=EXAMPLE)
     try:
         line = Line.model_validate(value)
     except ValidationError as error:
@@ -183,7 +185,7 @@ def _read(text: str) -> Line:
         if first["type"] == "extra_forbidden":
             known = ", ".join(Line.model_fields)
             raise InputError(f"'{field}' is unknown.", fix=f"known: {known}") from None
-        raise InputError(f"'{field}' cannot be used: {first['msg']}.") from None
+        raise InputError(f"'{field}' cannot be used: {first['msg']}.", fix=EXAMPLE) from None
     _refuse_mixed(line)
     return line
 
@@ -196,11 +198,11 @@ def _refuse_mixed(line: Line) -> None:
         if len(said) > 1 or getattr(line, name) in (None, False):
             raise InputError(f"'{name}' stands alone, and is not empty or false.")
     elif line.item is None:
-        raise InputError("The line names no item.", fix='add "item": its key or title')
+        raise InputError("The line names no item.", fix=EXAMPLE)
     elif said == {"item"}:
-        raise InputError("The line says nothing of its item.")
+        raise InputError("The line says nothing of its item.", fix=EXAMPLE)
     elif (line.variable is None) != (line.codes is None):
-        raise InputError("'variable' and 'codes' go together.")
+        raise InputError("'variable' and 'codes' go together.", fix=EXAMPLE)
 
 
 def _lines(n: int) -> str:

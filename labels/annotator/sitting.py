@@ -10,7 +10,7 @@ from labels.annotator.wording import Turn, names_of, turned_back
 from labels.codebook import Code, Variable
 from labels.history.book import Book
 from labels.history.replay import Answer
-from labels.keys import keys_of
+from labels.keys import NONE_KEY, keys_of
 from labels.records import CONFIDENCES, Codes
 from labels.session import Card, Session, Suggestion
 
@@ -84,13 +84,27 @@ class Sitting:
         self._decided()
         return "" if asked.multiple else self._go_on()
 
+    @property
+    def takes_none(self) -> bool:
+        """Tell whether it can be said that no code applies."""
+        return self.book.head.takes_none(self.asked)
+
+    def choose_none(self) -> str:
+        """Say that no code applies, and go on."""
+        if not self.takes_none:
+            return f"{self.asked.name} takes a code: its codebook has no words for none of them."
+        self.session.code(self.item, self.variable, (), seconds=self.watch.seconds())
+        self._decided()
+        return self._go_on()
+
     def go_on(self) -> str:
         """Go on to the next variable or document; none chosen of several says: none applies."""
         if self.is_over:
             return self._open_aside()
         if self.answer is None or not self.answer.is_settled:
             if not self.asked.multiple:
-                return "Choose a code first; S puts the document aside, → passes it."
+                none = f"{NONE_KEY} says none of these, " if self.takes_none else ""
+                return f"Choose a code first; {none}S puts the document aside, → passes it."
             spent = self.watch.seconds()
             self.session.code(self.item, self.variable, self.chosen, seconds=spent)
             self._decided()

@@ -99,7 +99,8 @@ class Imported:
     Attributes
     ----------
     left_out
-        What it holds besides, for which a bundle has no place: a sentence each.
+        What it holds besides, for which a bundle has no place, and what was taken for something
+        else: a sentence each.
     """
 
     bundle: Bundle
@@ -126,12 +127,13 @@ def _problems_of_value(
     variable: Variable, codes: Codes, answers: Mapping[str, Codes], codebook: Codebook
 ) -> Iterator[str]:
     known = [code.id for code in codebook.codes_of(variable.id)]
+    takes_none = codebook.codebook.takes_none(variable)
     for code in codes:
         if code not in known:
             yield f"'{code}' is no code of '{variable.id}'"
     if list(codes) != [code for code in known if code in codes]:
         yield f"the codes of '{variable.id}' are not each once, in the codebook's order"
-    if not variable.multiple and len(codes) != 1:
+    if not variable.multiple and len(codes) != 1 and (codes or not takes_none):
         yield f"'{variable.id}' takes one code, not {len(codes)}"
     if not variable.applies(answers):
         asked = " and ".join(f"{v} is {' or '.join(c)}" for v, c in variable.only_if.items())

@@ -12,6 +12,7 @@ from labels.exchange.bundle import Bundle, Imported
 from labels.exchange.doccano import read_doccano, write_doccano
 from labels.exchange.jsonl import read_jsonl, write_jsonl
 from labels.exchange.label_studio import read_label_studio, write_label_studio
+from labels.exchange.people import People
 from labels.exchange.reading import Into, read_into
 from labels.exchange.refi_codebook import read_qdc, write_qdc
 from labels.exchange.refi_read import read_qdpx
@@ -25,8 +26,8 @@ class Format:
 
     Attributes
     ----------
-    suffix
-        Of its files.
+    suffixes
+        Of its files; the first stands for it.
     read
         Reads a file that has documents and a codebook of its own; None: the format has none.
     read_into
@@ -34,18 +35,32 @@ class Format:
     """
 
     name: str
-    suffix: str
+    suffixes: tuple[str, ...]
     write: Callable[[Bundle, Path], None]
-    read: Callable[[Path], Imported] | None
+    read: Callable[[Path, People], Imported] | None
     read_into: Callable[[Path, Into], Imported] | None
+
+    @property
+    def suffix(self) -> str:
+        """Return the suffix that stands for the format."""
+        return self.suffixes[0]
+
+    def check_name(self, path: Path) -> None:
+        """Raise `InputError` if a file that is called so would be taken for another format's."""
+        if path.suffix.lower() not in self.suffixes:
+            raise InputError(
+                f"A file of '{self.name}' ends in {' or '.join(self.suffixes)}.",
+                where=str(path),
+                fix=f"name it {path.with_suffix(self.suffix).name}",
+            )
 
 
 def _jsonl_into(path: Path, into: Into) -> Imported:
-    return read_into(read_jsonl(path), into=into, path=path)
+    return read_into(read_jsonl(path, into.people), into=into, path=path)
 
 
 def _qdpx_into(path: Path, into: Into) -> Imported:
-    return read_into(read_qdpx(path, coder=into.coder), into=into, path=path)
+    return read_into(read_qdpx(path, into.people, texts=False), into=into, path=path)
 
 
 def _csv_into(path: Path, into: Into) -> Imported:
@@ -60,13 +75,17 @@ def _doccano_into(path: Path, into: Into) -> Imported:
     return read_doccano(path, into=into)
 
 
+def _qdc(path: Path, people: People) -> Imported:
+    return read_qdc(path)
+
+
 _ALL = (
-    Format("csv", ".csv", write_csv, None, _csv_into),
-    Format("jsonl", ".jsonl", partial(write_jsonl, texts=True), read_jsonl, _jsonl_into),
-    Format("label-studio", ".json", write_label_studio, None, _label_studio_into),
-    Format("doccano", ".zip", write_doccano, None, _doccano_into),
-    Format("qdpx", ".qdpx", write_qdpx, partial(read_qdpx, coder=None), _qdpx_into),
-    Format("qdc", ".qdc", write_qdc, read_qdc, None),
+    Format("csv", (".csv",), write_csv, None, _csv_into),
+    Format("jsonl", (".jsonl",), partial(write_jsonl, texts=True), read_jsonl, _jsonl_into),
+    Format("label-studio", (".json",), write_label_studio, None, _label_studio_into),
+    Format("doccano", (".zip", ".jsonl"), write_doccano, None, _doccano_into),
+    Format("qdpx", (".qdpx",), write_qdpx, read_qdpx, _qdpx_into),
+    Format("qdc", (".qdc",), write_qdc, _qdc, None),
 )
 FORMATS = {each.name: each for each in _ALL}
 

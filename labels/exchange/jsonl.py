@@ -13,7 +13,8 @@ from artifacts.errors import InputError
 from artifacts.files import write_text
 from labels.codebook import Codebook
 from labels.exchange.bundle import Bundle, Imported
-from labels.exchange.reading import bundled, json_of, read_text, refuse
+from labels.exchange.people import People
+from labels.exchange.reading import imported, json_of, read_text, refuse
 from labels.records import CodedItem, Document
 
 FORMAT = "opsatlas-labels"
@@ -55,7 +56,7 @@ def _lines(bundle: Bundle, texts: bool) -> Iterator[dict[str, Any]]:
         yield {"item": _ITEM.dump_python(item, mode="json", exclude_defaults=True)}
 
 
-def read_jsonl(path: Path) -> Imported:
+def read_jsonl(path: Path, people: People | None = None) -> Imported:
     """Read labels that `write_jsonl` wrote; without texts, each document's text is empty.
 
     Raises
@@ -67,6 +68,7 @@ def read_jsonl(path: Path) -> Imported:
     head = _head(lines[0], path)
     documents: list[Document] = []
     items: list[CodedItem] = []
+    places: list[str] = []
     faults: list[str] = []
     for number, line in enumerate(lines[1:], start=2):
         if not line.strip():
@@ -77,6 +79,7 @@ def read_jsonl(path: Path) -> Imported:
                     documents.append(_DOCUMENT.validate_python(record))
                 case {"item": record}:
                     items.append(_ITEM.validate_python(record))
+                    places.append(f"line {number}")
                 case _:
                     faults.append(f"line {number}: neither a document nor an item")
         except ValidationError as error:
@@ -84,14 +87,21 @@ def read_jsonl(path: Path) -> Imported:
         except ValueError as error:
             faults.append(f"line {number}: {error}")
     refuse(faults, path=path)
-    left_out = () if head.texts else ("The file holds no texts of documents.",)
-    bundle = bundled(path, name=head.name, codebook=head.codebook, documents=documents, items=items)
-    return Imported(bundle, left_out)
+    return imported(
+        path,
+        name=head.name,
+        codebook=head.codebook,
+        documents=documents,
+        items=items,
+        places=places,
+        people=people or People(),
+        left_out=() if head.texts else ("The file holds no texts of documents.",),
+    )
 
 
 def _head(line: str, path: Path) -> _Head:
     where = f"{path}, line 1"
-    fix = "give a file that was written as 'jsonl'"
+    fix = "give a file that was written as 'jsonl', or name the format: --format doccano"
     try:
         values = json_of(line)
     except ValueError as error:

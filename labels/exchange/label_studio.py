@@ -3,9 +3,10 @@
 A task is a document, an annotation what one coder holds of it. Each variable is a ``choices``
 result whose ``from_name`` is the variable's id and whose choices are ids of codes (the set-up shows
 the names, and stores the ids as aliases). What is not the codebook's has names that no variable can
-have: ``_memo`` (a ``textarea``), ``_confidence`` and ``_flagged`` (``choices``). Skipped is
-``was_cancelled``, the seconds are ``lead_time``, the time is ``created_at``. Coders stand in
-``completed_by`` as e-mail addresses: Label Studio takes in the file where they are its members.
+have: ``_memo`` (a ``textarea``), ``_confidence`` and ``_flagged`` (``choices``). Where no code
+applies, the choice is the codebook's word for that. Skipped is ``was_cancelled``, the seconds are
+``lead_time``, the time is ``created_at``. Coders stand in ``completed_by`` as e-mail addresses:
+Label Studio takes in the file where they are its members.
 
 Labels and facts of documents are written, and not read: the set has them.
 """
@@ -15,7 +16,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -24,21 +26,15 @@ from artifacts.errors import InputError
 from artifacts.files import write_text
 from labels.codebook import Codebook, Variable
 from labels.exchange.bundle import FORBIDDEN, Bundle, Imported, utc
-from labels.exchange.reading import (
-    Into,
-    Items,
-    Words,
-    document_name,
-    json_of,
-    key_named,
-    read_text,
-    words_of,
-)
+from labels.exchange.reading import Documents, Into, Items, Words, json_of, read_text, words_of
 from labels.records import CONFIDENCES, CodedItem, Codes, Confidence, Document
 
 TEXT = "text"
 MEMO, CONFIDENCE, FLAGGED = "_memo", "_confidence", "_flagged"
-_NO_TASKS = "give what Label Studio exports as JSON (not JSON-MIN)"
+PASSAGES = "labels"
+"""How the kinds of controls end that label passages."""
+SHOWN = 3
+_NO_TASKS = "give what Label Studio exports as JSON (not JSON-MIN); for doccano's: --format doccano"
 
 Values = Mapping[str, Any]
 
@@ -48,8 +44,12 @@ def write_label_studio(bundle: Bundle, path: Path) -> None:
     items: dict[str, list[CodedItem]] = {document.key: [] for document in bundle.documents}
     for item in bundle.items:
         items[item.key].append(item)
+    none = {each.id: bundle.codebook.word_for_none(each) for each in bundle.codebook.asked()}
     tasks = [
-        {"data": _data(document), "annotations": [_annotation(i) for i in items[document.key]]}
+        {
+            "data": _data(document),
+            "annotations": [_annotation(item, none) for item in items[document.key]],
+        }
         for document in bundle.documents
     ]
     write_text(path, json.dumps(tasks, ensure_ascii=False, indent=1) + "\n")
@@ -61,8 +61,11 @@ def _data(document: Document) -> dict[str, Any]:
     return {**about, TEXT: document.text, **also}
 
 
-def _annotation(item: CodedItem) -> dict[str, Any]:
-    results = [_choices(variable, codes) for variable, codes in item.values.items()]
+def _annotation(item: CodedItem, none: Mapping[str, str | None]) -> dict[str, Any]:
+    results = [
+        _choices(variable, codes or tuple(filter(None, [none[variable]])))
+        for variable, codes in item.values.items()
+    ]
     if item.confidence:
         results.append(_choices(CONFIDENCE, (item.confidence,)))
     if item.flagged:
@@ -87,11 +90,13 @@ def _choices(name: str, codes: Codes) -> dict[str, Any]:
 def read_label_studio(path: Path, *, into: Into) -> Imported:
     """Read annotated tasks, ours or those of a project that sorts texts by choices.
 
-    The task's data name the document as a table's columns do. A control answers the variable of its
-    name, or the one that ``into.columns`` gives it to. A coder is the e-mail address, user name or
-    number of ``completed_by``. The newer of an annotation's two times counts. What hangs on no
-    control that is known, and predictions, are left out. A variable without a result is not
-    answered: Label Studio does not tell that from an answer that no code applies.
+    The task's data name the document as a table's columns do, or hold its text. A control answers
+    the variable of its name, or the one that ``into.columns`` gives it to; of a taxonomy the ends
+    of the paths count, of labelled passages the labels. A coder is the e-mail address, user name or
+    number of ``completed_by``. Of several annotations of one person the newest counts that was not
+    cancelled, by the newer of its two times. What is left out is told: annotations that do not
+    count, what hangs on no control that is known, drafts and predictions. A variable without a
+    result is not answered: Label Studio does not tell that from an answer that no code applies.
 
     Raises
     ------
@@ -104,13 +109,12 @@ def read_label_studio(path: Path, *, into: Into) -> Imported:
         raise InputError(f"The file is {error}.", where=str(path), fix=_NO_TASKS) from None
     if not isinstance(tasks, list) or not all(_is_task(task) for task in tasks):
         raise InputError("The file is no list of annotated tasks.", where=str(path), fix=_NO_TASKS)
-    items = Items(path, into.codebook)
+    items = Items(path, into)
     controls = {control: variable for variable, control in into.answered_by().items()}
-    reader = _Tasks(into, controls, into.names(), words_of(into.codebook), items, Counter())
+    reader = _Tasks(controls, Documents(into), words_of(into.codebook), items)
     for number, task in enumerate(tasks, start=1):
         reader.take(task, f"task {task.get('id', number)}")
-    left_out = tuple(f"{what}: {count}." for what, count in sorted(reader.left_out.items()))
-    return Imported(items.bundle(into.name, into.documents), left_out)
+    return items.imported((*reader.documents.notes(), *reader.left_out()))
 
 
 def _is_task(task: Any) -> bool:
@@ -124,29 +128,66 @@ def _is_task(task: Any) -> bool:
 
 @dataclass
 class _Tasks:
-    """Turns tasks into items."""
+    """Turns tasks into items.
 
-    into: Into
+    Attributes
+    ----------
+    besides
+        How often what else the tasks hold is there.
+    passed_over
+        Annotations that do not count, by why.
+    """
+
     controls: Mapping[str, str]
-    names: Mapping[str, str]
+    documents: Documents
     words: Mapping[str, Words]
     items: Items
-    left_out: Counter[str]
+    besides: Counter[str] = field(default_factory=Counter)
+    passed_over: dict[str, list[str]] = field(default_factory=dict)
+
+    def left_out(self) -> Iterator[str]:
+        """Yield what was left out, and why."""
+        for why, places in sorted(self.passed_over.items()):
+            more = f" and {len(places) - SHOWN} more" if len(places) > SHOWN else ""
+            yield f"Passed over, {why}: {len(places)} ({'; '.join(places[:SHOWN])}{more})."
+        yield from (f"{what}: {count}." for what, count in sorted(self.besides.items()))
 
     def take(self, task: Values, place: str) -> None:
-        if predictions := task.get("predictions"):
-            self.left_out["Predictions"] += len(predictions)
-        name = document_name(task["data"])
-        key = key_named(self.names, name) if name else None
-        if key is None and task["annotations"]:
-            self.items.fault(place, f"there is no document '{name or ''}' in the set")
+        """Take what each person holds of a task's document."""
+        for what in ("Predictions", "Drafts"):
+            if isinstance(given := task.get(what.lower()), list) and given:
+                self.besides[what] += len(given)
+        if not task["annotations"]:
             return
+        try:
+            key = self.documents.key_of(task["data"])
+        except ValueError as error:
+            self.items.fault(place, str(error))
+            return
+        of_coder: dict[str, list[Values]] = {}
         for annotation in task["annotations"]:
-            coder = _coder(annotation.get("completed_by")) or self.into.coder
-            if not coder:
-                self.items.fault(place, "nobody is named who coded it: say it with --coder")
-            elif key:
-                self._annotation(annotation, key, coder, place)
+            of_coder.setdefault(_coder(annotation.get("completed_by")), []).append(annotation)
+        for coder, theirs in of_coder.items():
+            where = f"{place}, by '{coder}'" if coder else place
+            try:
+                self._annotation(self._newest(theirs, where), key, coder, where)
+            except (TypeError, ValueError) as error:
+                self.items.fault(where, f"{error}")
+
+    def _newest(self, theirs: list[Values], place: str) -> Values:
+        """Return the annotation of a person that counts."""
+
+        def counts(annotation: Values) -> tuple[bool, float]:
+            at = _time(annotation)
+            return not annotation.get("was_cancelled"), at.timestamp() if at else 0.0
+
+        newest = max(reversed(theirs), key=counts)
+        for each in theirs:
+            if each is not newest:
+                why = "cancelled" if each.get("was_cancelled") else "older"
+                about = f"{why}, beside another annotation of the same person"
+                self.passed_over.setdefault(about, []).append(place)
+        return newest
 
     def _annotation(self, annotation: Values, key: str, coder: str, place: str) -> None:
         given: dict[str, list[str]] = {}
@@ -155,27 +196,32 @@ class _Tasks:
             known = self.controls.get(name, name if name in (CONFIDENCE, FLAGGED) else None)
             if kind == "textarea":
                 memo += words
-            elif kind == "choices" and known:
+            elif known and (kind in ("choices", "taxonomy") or kind.endswith(PASSAGES)):
                 given.setdefault(known, []).extend(words)
+                if kind.endswith(PASSAGES):
+                    self.besides["Labels of passages, taken as labels of the document"] += 1
+            elif kind in ("choices", "taxonomy") or kind.endswith(PASSAGES):
+                self.besides[
+                    f"Results of the control '{name}' ({kind}), which answers no variable"
+                ] += 1
             else:
-                self.left_out[f"Results of the control '{name}' ({kind})"] += 1
+                self.besides[
+                    f"Results of the control '{name}' ({kind}), which is not understood"
+                ] += 1
         confidence, flagged = given.pop(CONFIDENCE, []), given.pop(FLAGGED, [])
-        try:
-            item = CodedItem(
-                key,
-                coder,
-                dict(self._values(given)),
-                "\n".join(memo),
-                _confidence(confidence),
-                bool(flagged),
-                bool(annotation.get("was_cancelled")),
-                None if annotation.get("lead_time") is None else float(annotation["lead_time"]),
-                _time(annotation),
-            )
-        except (TypeError, ValueError) as error:
-            self.items.fault(f"{place}, by '{coder}'", f"{error}")
-        else:
-            self.items.add(item, place=f"{place}, by '{coder}'")
+        seconds = annotation.get("lead_time")
+        item = CodedItem(
+            key,
+            coder,
+            dict(self._values(given)),
+            "\n".join(memo),
+            _confidence(confidence),
+            bool(flagged),
+            bool(annotation.get("was_cancelled")),
+            None if seconds is None else float(seconds),
+            _time(annotation),
+        )
+        self.items.add(item, place=place)
 
     def _values(self, given: Mapping[str, list[str]]) -> Iterator[tuple[str, Codes]]:
         for variable, words in given.items():
@@ -186,12 +232,13 @@ class _Tasks:
 
 def _result(result: Any) -> tuple[str, str, list[str]]:
     """Return control, kind and words of a result."""
-    if not isinstance(result, dict) or not isinstance(result.get("value"), dict):
-        return "?", "?", []
+    result = result if isinstance(result, dict) else {}
+    value = result["value"] if isinstance(result.get("value"), dict) else {}
     kind = str(result.get("type"))
-    words = result["value"].get({"textarea": "text"}.get(kind, kind))
+    words = value.get({"textarea": "text"}.get(kind, kind))
     words = [words] if isinstance(words, str) else words if isinstance(words, list) else []
-    return str(result.get("from_name")), kind, [str(word) for word in words]
+    ends = [word[-1] if isinstance(word, list) and word else word for word in words]
+    return str(result.get("from_name", "?")), kind, [str(word) for word in ends]
 
 
 def _coder(completed_by: Any) -> str:
@@ -210,7 +257,7 @@ def _confidence(words: list[str]) -> Confidence | None:
     raise ValueError(f"the confidence is {', '.join(words)}, not one of {', '.join(CONFIDENCES)}")
 
 
-def _time(annotation: Values) -> Any:
+def _time(annotation: Values) -> datetime | None:
     times = [utc(str(annotation[n])) for n in ("created_at", "updated_at") if annotation.get(n)]
     return max(times, default=None)
 
@@ -247,6 +294,8 @@ def _ask(view: ElementTree.Element, variable: Variable, codebook: Codebook) -> N
     for code in codebook.codes_of(variable.id):
         hotkey = {"hotkey": code.key} if code.key else {}
         _add(choices, "Choice", value=code.name, alias=code.id, hint=code.definition, **hotkey)
+    if none := codebook.word_for_none(variable):
+        _add(choices, "Choice", value="None of these", alias=none)
 
 
 def _add(parent: ElementTree.Element, tag: str, **attributes: str) -> ElementTree.Element:

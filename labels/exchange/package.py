@@ -14,7 +14,7 @@ from pathlib import Path
 from artifacts.errors import InputError
 
 MAX_MEMBERS = 100_000
-MAX_MEMBER_BYTES = 256 * 2**20
+MAX_MEMBER_BYTES = 64 * 2**20
 MAX_BYTES = 2**30
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
@@ -62,19 +62,27 @@ class Package:
                 where=str(path),
             )
         self.names = tuple(member.filename for member in members)
+        self._n_bytes = 0
 
-    def read(self, name: str) -> bytes:
-        """Return what a member holds; raise `InputError` if it cannot be read or is too large."""
+    def read(self, name: str, *, most: int | None = None) -> bytes:
+        """Return what a member holds; raise `InputError` if it cannot be read or is too large.
+
+        Parameters
+        ----------
+        most
+            Bytes that it may have; None: as many as any.
+        """
         where = f"{self.path}, {name}"
+        most = min(most or MAX_MEMBER_BYTES, MAX_MEMBER_BYTES, MAX_BYTES - self._n_bytes)
         try:
             with self._archive.open(name) as member:
-                data = member.read(MAX_MEMBER_BYTES + 1)
+                data = member.read(most + 1)
         except _DAMAGE as error:
             raise InputError(f"The ZIP is damaged or locked: {error}.", where=where) from error
         except KeyError:
             raise InputError("The ZIP lacks a file that it needs.", where=where) from None
-        if len(data) > MAX_MEMBER_BYTES:
-            raise InputError(
-                f"A file in the ZIP is larger than {MAX_MEMBER_BYTES / 2**20:.0f} MiB.", where=where
-            )
+        if len(data) > most:
+            size = f"{most / 2**20:,.0f} MiB"
+            raise InputError(f"A file in the ZIP is larger than {size}.", where=where)
+        self._n_bytes += len(data)
         return data

@@ -12,12 +12,16 @@ from artifacts.errors import InputError
 from artifacts.files import decoded
 from labels.codebook import Codebook, Variable
 from labels.exchange.bundle import Bundle, Imported, problems_of
+from labels.exchange.people import People, attributed
 from labels.records import CodedItem, Codes, Document
 from mining.names import NAME_COLUMNS
 
 NAMES_OF_DOCUMENTS = NAME_COLUMNS
 """Columns, or fields, that name the document; the first that is there counts."""
+KEY = "key"
+TEXT = "text"
 SHOWN = 10
+TEXT_SHOWN = 60
 _LISTED = 12
 
 
@@ -32,17 +36,17 @@ class Into:
         and its address in any case.
     columns
         By variable, the column (or control, or variable) of the file that answers it, where that
-        is not called as the variable is.
-    coder
-        Who coded what the file ascribes to nobody; None: such a file is refused.
+        is not called as the variable is. By ``key``, the one that names the document.
+    people
+        Who is meant by the names of coders, and who coded what the file ascribes to nobody.
     """
 
     name: str
     codebook: Codebook
     documents: tuple[Document, ...]
-    key_of: Mapping[str, str]
-    columns: Mapping[str, str]
-    coder: str | None
+    key_of: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    people: People = field(default_factory=People)
 
     def names(self) -> dict[str, str]:
         """Return the key of each document by its key, and by all of its names in lower case."""
@@ -56,12 +60,81 @@ class Into:
         """Return the column that may answer each variable; refuse one for no variable."""
         ids = [variable.id for variable in self.codebook.asked()]
         for variable in self.columns:
-            if variable not in ids:
+            if variable not in (*ids, KEY):
                 raise InputError(
                     f"'{variable}' is no variable of '{self.codebook.codebook.name}'.",
-                    fix=f"it has {', '.join(ids)}",
+                    fix=f"it has {', '.join(ids)}; '{KEY}' is what names the document",
                 )
         return {variable: self.columns.get(variable, variable) for variable in ids}
+
+    def names_in(self) -> tuple[str, ...]:
+        """Return the fields that may name the document, the first that is there counting."""
+        return (self.columns[KEY],) if KEY in self.columns else NAMES_OF_DOCUMENTS
+
+
+class Documents:
+    """The documents of a set, as the records of a file may mean them: by name, or by their text."""
+
+    def __init__(self, into: Into) -> None:
+        self.fields = into.names_in()
+        self._names = into.names()
+        self._keys: dict[str, set[str]] = {}
+        self.n_by_text = 0
+        for document in into.documents:
+            # A repository's text begins with its description, which may be all that was uploaded.
+            for text in (document.text, document.text.partition("\n\n")[0]):
+                if _plain(text):
+                    self._keys.setdefault(_plain(text), set()).add(document.key)
+
+    def key_of(self, row: Mapping[str, Any]) -> str:
+        """Return the key of the document that a record is about.
+
+        Raises
+        ------
+        ValueError
+            If it is about none, or it cannot be told which; the message is a part of a sentence.
+        """
+        name = next((str(row[field]) for field in self.fields if row.get(field)), None)
+        if name is not None and (key := key_named(self._names, name)):
+            return key
+        said = name if name is not None else row.get(TEXT)
+        keys = self._keys.get(_plain(said), set()) if isinstance(said, str) else set()
+        if len(keys) == 1:
+            self.n_by_text += 1
+            return next(iter(keys))
+        if name is not None:
+            raise ValueError(f"there is no document '{_cut(name)}' in the set")
+        names = ", ".join(self.fields)
+        fix = "name it in one of these fields, or say which names it: --column key=FIELD"
+        if not isinstance(said, str) or not said.strip():
+            raise ValueError(f"it names no document ({names}) and has no text: {fix}")
+        known = f"is that of {len(keys)} documents" if keys else "is known in no snapshot here"
+        raise ValueError(
+            f"it names no document ({names}), and its text '{_cut(said)}' {known}: {fix}"
+        )
+
+    def key_like(self, document: Document) -> str | None:
+        """Return the key of the same document, by its key, address, title or text, or None."""
+        called = (document.key, document.url or "", document.title)
+        if keys := [key for name in called if (key := key_named(self._names, name))]:
+            return keys[0]
+        alike = self._keys.get(_plain(document.text), set())
+        self.n_by_text += len(alike) == 1
+        return next(iter(alike)) if len(alike) == 1 else None
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what is to be said of how documents were found."""
+        n = self.n_by_text
+        return (f"Found by their text, for want of a name: {n:,}.",) if n else ()
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= TEXT_SHOWN else f"{line[:TEXT_SHOWN]}…"
 
 
 @dataclass
@@ -75,7 +148,7 @@ class Items:
     """
 
     path: Path
-    codebook: Codebook
+    into: Into
     faults: list[str] = field(default_factory=list)
     items: dict[tuple[str, str], CodedItem] = field(default_factory=dict)
     places: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -87,19 +160,28 @@ class Items:
     def add(self, item: CodedItem, *, place: str) -> None:
         """Keep an item; note what is wrong with it, and one of that document and coder before."""
         which = (item.key, item.coder)
-        for problem in problems_of(item, self.codebook):
+        for problem in problems_of(item, self.into.codebook):
             self.fault(place, problem)
         if which in self.items:
             before = self.places[which]
-            self.fault(place, f"'{item.coder}' has coded '{item.key}' already, see {before}")
+            who = item.coder or self.into.people.name or "nobody"
+            self.fault(place, f"'{who}' has coded '{item.key}' already, see {before}")
         self.items[which] = item
         self.places[which] = place
 
-    def bundle(self, name: str, documents: tuple[Document, ...]) -> Bundle:
-        """Return the items with their documents; raise `InputError` if anything is wrong."""
-        refuse(self.faults, path=self.path)
-        codebook, items = self.codebook, self.items.values()
-        return bundled(self.path, name=name, codebook=codebook, documents=documents, items=items)
+    def imported(self, left_out: Iterable[str]) -> Imported:
+        """Return the items with the documents of the set; raise `InputError` if one is wrong."""
+        return imported(
+            self.path,
+            name=self.into.name,
+            codebook=self.into.codebook,
+            documents=self.into.documents,
+            items=[*self.items.values()],
+            places=[*self.places.values()],
+            people=self.into.people,
+            faults=self.faults,
+            left_out=left_out,
+        )
 
 
 def refuse(faults: Sequence[str], *, path: Path) -> None:
@@ -117,6 +199,38 @@ def refuse(faults: Sequence[str], *, path: Path) -> None:
     )
 
 
+def imported(
+    path: Path,
+    *,
+    name: str,
+    codebook: Codebook,
+    documents: Iterable[Document],
+    items: Sequence[CodedItem],
+    places: Sequence[str],
+    people: People,
+    faults: Sequence[str] = (),
+    left_out: Iterable[str] = (),
+) -> Imported:
+    """Return what a file held, of the people who are meant.
+
+    Parameters
+    ----------
+    places
+        Where each item stands in the file.
+    faults
+        What else is wrong.
+
+    Raises
+    ------
+    InputError
+        If anything is wrong.
+    """
+    found = attributed(items, places, people)
+    refuse([*faults, *found.faults], path=path)
+    bundle = bundled(path, name=name, codebook=codebook, documents=documents, items=found.items)
+    return Imported(bundle, (*found.notes, *left_out))
+
+
 def bundled(
     path: Path,
     *,
@@ -125,7 +239,7 @@ def bundled(
     documents: Iterable[Document],
     items: Iterable[CodedItem],
 ) -> Bundle:
-    """Return what a file held; an `InputError` about it names the file."""
+    """Return labels as one value; an `InputError` about them names the file."""
     try:
         return Bundle(name, codebook, tuple(documents), tuple(items))
     except InputError as error:
@@ -139,7 +253,8 @@ class Words:
         codes = codebook.codes_of(variable.id)
         self.variable = variable
         self.order = [code.id for code in codes]
-        self.nothing = {word.lower() for word in codebook.codebook.none}
+        self.nothing = {word.strip().lower() for word in codebook.codebook.none}
+        self.takes_none = codebook.codebook.takes_none(variable)
         self.called: dict[str, set[str]] = {}
         for code in codes:
             for word in (code.name, *code.aliases):
@@ -154,16 +269,15 @@ class Words:
     def codes(self, words: Iterable[str]) -> Codes | None:
         """Return the codes that the words name, by id, name or alias, in any case.
 
-        A word that the codebook lists under ``none`` says that no code applies. Where several codes
-        may be given, that is an answer: the empty one. Where one must be given, there is no such
-        answer, and the variable counts as not answered: None.
+        A word that the codebook lists under ``none`` says that no code applies, and so do no words.
+        Where that is no answer, the variable counts as not answered: None.
 
         Raises
         ------
         ValueError
-            If a word stands for no code, or for several.
+            If a word stands for no code, or for several, or for none beside the one that there is.
         """
-        found = set[str]()
+        found, none = set[str](), ""
         for word in words:
             meant = self.called.get(word.strip().lower(), set())
             if not meant and word.strip().lower() not in self.nothing:
@@ -171,9 +285,13 @@ class Words:
             if len(meant) > 1:
                 both = ", ".join(code for code in self.order if code in meant)
                 raise ValueError(f"'{word}' stands for several codes: {both}")
+            none = none if meant else word
             found |= meant
-        if not found and not self.variable.multiple:
+        if not found and not self.takes_none:
             return None
+        if none and found and not self.variable.multiple:
+            both = f"'{none}' and {', '.join(found)}"
+            raise ValueError(f"'{self.variable.id}' takes one answer, not {both}")
         return tuple(code for code in self.order if code in found)
 
     def _allowed(self) -> str:
@@ -187,29 +305,28 @@ def words_of(codebook: Codebook) -> dict[str, Words]:
     return {variable.id: Words(codebook, variable) for variable in codebook.asked()}
 
 
-def read_into(imported: Imported, *, into: Into, path: Path) -> Imported:
+def read_into(found: Imported, *, into: Into, path: Path) -> Imported:
     """Return what a file with a codebook of its own means in a set of labels.
 
-    Documents are found by key, address or title; codes by id or name.
+    Documents are found by key, address, title or text; codes by id or name.
 
     Raises
     ------
     InputError
         If a coded document or a given code is not known, or a variable of the set is not there.
     """
-    theirs, names, words = imported.bundle, into.names(), words_of(into.codebook)
+    theirs, words = found.bundle, words_of(into.codebook)
+    known = Documents(into)
     documents = {document.key: document for document in theirs.documents}
     sources = _sources(theirs.codebook, into, path)
     spoken = {
         variable: {code.id: code.name for code in theirs.codebook.codes_of(variable)}
         for variable in sources.values()
     }
-    items = Items(path, into.codebook)
+    items = Items(path, replace(into, people=People()))  # who they are was said already
     for item in theirs.items:
         place = f"'{item.coder}' on '{documents[item.key].title}'"
-        called = [item.key, documents[item.key].url or "", documents[item.key].title]
-        keys = [key for name in called if (key := key_named(names, name))]
-        if not keys:
+        if (key := known.key_like(documents[item.key])) is None:
             items.fault(place, "there is no such document in the set")
             continue
         values = {}
@@ -222,8 +339,8 @@ def read_into(imported: Imported, *, into: Into, path: Path) -> Imported:
                 continue
             if codes is not None:
                 values[variable] = codes
-        items.add(replace(item, key=keys[0], values=values), place=place)
-    return Imported(items.bundle(into.name, into.documents), imported.left_out)
+        items.add(replace(item, key=key, values=values), place=place)
+    return items.imported((*known.notes(), *found.left_out))
 
 
 def _sources(theirs: Codebook, into: Into, path: Path) -> dict[str, str]:
@@ -231,7 +348,8 @@ def _sources(theirs: Codebook, into: Into, path: Path) -> dict[str, str]:
     named = {variable.name.lower(): variable.id for variable in theirs.asked()}
     named |= {variable.id: variable.id for variable in theirs.asked()}
     wanted = into.answered_by()
-    missing = [name for name in into.columns.values() if name.lower() not in named]
+    given = [name for variable, name in into.columns.items() if variable != KEY]
+    missing = [name for name in given if name.lower() not in named]
     sources = {ours: named[name.lower()] for ours, name in wanted.items() if name.lower() in named}
     if missing or not sources:
         what = ", ".join(f"'{name}'" for name in missing or wanted.values())
@@ -263,11 +381,6 @@ def read_bytes(path: Path) -> bytes:
 def key_named(names: Mapping[str, str], name: str) -> str | None:
     """Return the key of the document of that name, as it is written or in another case."""
     return names.get(name.strip()) or names.get(name.strip().lower())
-
-
-def document_name(row: Mapping[str, Any]) -> str | None:
-    """Return what a record calls its document, or None."""
-    return next((str(row[name]) for name in NAMES_OF_DOCUMENTS if row.get(name)), None)
 
 
 def json_of(text: str) -> Any:

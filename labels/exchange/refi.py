@@ -21,6 +21,11 @@ ORIGIN = "opsatlas"
 PROJECT = "urn:QDA-XML:project:1.0"
 CODEBOOK = "urn:QDA-XML:codebook:1.0"
 MAX_DEPTH = 100
+MAX_XML_BYTES = 64 * 2**20
+MAX_TAG_BYTES = 2**20
+"""Of a tag with all its attributes: a parser keeps it whole, and copies it."""
+MAX_ELEMENTS = 2_000_000
+_CHUNK = 2**16
 OWN = f"{ORIGIN}: "
 """Before the part of a description that is for us: JSON in ASCII, which XML holds exactly."""
 
@@ -70,18 +75,22 @@ def parsed(data: bytes, *, namespace: str, root: str, where: str) -> Element:
     Raises
     ------
     InputError
-        If it is no XML, has a document type (which could define entities), is nested too deep, has
-        another root or is of another version of the schema.
+        If it is no XML, has a document type (which could define entities), is too large or nested
+        too deep, has another root or is of another version of the schema.
     """
+    if len(data) > MAX_XML_BYTES:
+        raise InputError(f"The XML is larger than {MAX_XML_BYTES / 2**20:.0f} MiB.", where=where)
     try:
         _refuse_traps(data, where)
         tree = ElementTree.fromstring(data)
     except (ElementTree.ParseError, expat.ExpatError, ValueError, LookupError) as error:
         raise InputError(f"The file is no XML: {error}.", where=where) from error
     found, _, tag = tree.tag.removeprefix("{").rpartition("}")
-    if tag != root or not found.startswith(namespace.rpartition(":")[0]):
+    kind = namespace.rpartition(":")[0]
+    if tag != root or not f"{found or kind}:".startswith(f"{kind}:"):
         raise InputError(f"The root is '{tree.tag}', not '{root}' of REFI-QDA.", where=where)
-    if found != namespace:
+    # Programs write 1.0 as 1:0 and drafts as 0:4, or leave the namespace out.
+    if found and found.removeprefix(f"{kind}:")[:1] not in ("0", "1"):
         raise InputError(
             f"The file is of the schema '{found}', not '{namespace}'.",
             where=where,
@@ -93,16 +102,18 @@ def parsed(data: bytes, *, namespace: str, root: str, where: str) -> Element:
 
 
 def _refuse_traps(data: bytes, where: str) -> None:
-    depth = 0
+    depth = n_elements = 0
 
     def refuse_doctype(*_: object) -> None:
         raise InputError("The XML declares a document type, which is not read.", where=where)
 
     def open_element(*_: object) -> None:
-        nonlocal depth
-        depth += 1
+        nonlocal depth, n_elements
+        depth, n_elements = depth + 1, n_elements + 1
         if depth > MAX_DEPTH:
             raise InputError(f"The XML is nested more than {MAX_DEPTH} deep.", where=where)
+        if n_elements > MAX_ELEMENTS:
+            raise InputError(f"The XML has more than {MAX_ELEMENTS:,} elements.", where=where)
 
     def close_element(*_: object) -> None:
         nonlocal depth
@@ -112,7 +123,12 @@ def _refuse_traps(data: bytes, where: str) -> None:
     parser.StartDoctypeDeclHandler = refuse_doctype
     parser.StartElementHandler = open_element
     parser.EndElementHandler = close_element
-    parser.Parse(data, True)
+    for start in range(0, len(data), _CHUNK):
+        parser.Parse(data[start : start + _CHUNK], start + _CHUNK >= len(data))
+        if start - parser.CurrentByteIndex > MAX_TAG_BYTES:
+            raise InputError(
+                f"A tag of the XML is longer than {MAX_TAG_BYTES // 2**20} MiB.", where=where
+            )
 
 
 def described(

@@ -40,6 +40,7 @@ from labels.exchange.refi import (
 
 WHEN, NOT_WHEN, EXAMPLE = "When to use: ", "When not to use: ", "Example: "
 _HEADS = (WHEN, NOT_WHEN, EXAMPLE)
+UNNAMED = "(unnamed)"
 _READABLE = {"name", "definition", "when", "not_when", "examples"}
 
 
@@ -138,10 +139,13 @@ class CodesFound:
 
     Attributes
     ----------
+    title
+        Of what the file holds.
     meant
         Variable and code by GUID; variables are not among them.
     """
 
+    title: str
     codebook: Codebook
     meant: dict[str, tuple[str, str]]
 
@@ -171,7 +175,7 @@ class _Reader:
         ours = own is not None and own.pop("variable", False) is True
         if not ours and element.get("isCodable") not in ("false", "0"):
             return False
-        name = element.get("name") or "?"
+        name = _name(element, ours=ours)
         if ours:
             self.head = own.pop("codebook", self.head)
             self.unnamed = own.pop("unnamed", self.unnamed) is True
@@ -187,7 +191,7 @@ class _Reader:
 
     def _take_code(self, element: Element, variable: str, parent: str | None, path: str) -> None:
         body, parts, own = parts_of(text_of(element, "Description"), _HEADS)
-        name = element.get("name") or "?"
+        name = _name(element, ours=own is not None)
         fields: dict[str, Any] = {
             "name": name,
             "definition": body or name,
@@ -233,10 +237,16 @@ def codes_in(root: Element, *, title: str, where: str) -> CodesFound:
     codes = root.find("Codes")
     try:
         reader.take(codes if codes is not None else ElementTree.Element("Codes"))
-        return CodesFound(reader.codebook(), reader.meant)
+        return CodesFound(reader.title, reader.codebook(), reader.meant)
     except (TypeError, ValueError) as error:
         said = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
         raise InputError(f"The codes of the file cannot be used: {said}.", where=where) from error
+
+
+def _name(element: Element, *, ours: bool) -> str:
+    """Return the name of a code; what another program puts around it is none of it."""
+    name = element.get("name") or ""
+    return (name if ours else " ".join(name.split())) or UNNAMED
 
 
 def _slug(name: str) -> str:

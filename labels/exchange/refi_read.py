@@ -1,14 +1,13 @@
 """Projects of REFI-QDA (``.qdpx``), ours and those of other programs, as labels.
 
-Of another program's project are taken: text sources as documents (their key is ``refi:`` and the
-GUID), codes as a codebook, codings as codings of the whole document, whatever part of it they were
-of, notes on documents as memos, and values of a document's variables as its facts. All else is
-counted and named in what is returned.
+Of another program's project are taken: text sources, and others with a plain text beside them, as
+documents (their key is ``refi:`` and the GUID), codes as a codebook, codings as codings of the
+whole document, whatever part of it they were of, notes on documents as memos, and values of a
+document's variables as its facts. All else is counted and named in what is returned.
 """
 
 from __future__ import annotations
 
-import codecs
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,12 +18,23 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from artifacts.errors import InputError
+from labels.codebook import Codebook
 from labels.exchange.bundle import Imported, utc
 from labels.exchange.package import Package
-from labels.exchange.reading import bundled, read_bytes
-from labels.exchange.refi import PROJECT, Element, parsed, parts_of, same_guid, text_of
+from labels.exchange.people import NOBODY, People
+from labels.exchange.reading import imported, read_bytes
+from labels.exchange.refi import (
+    MAX_XML_BYTES,
+    PROJECT,
+    Element,
+    parsed,
+    parts_of,
+    same_guid,
+    text_of,
+)
 from labels.exchange.refi_codebook import CodesFound, codes_in
-from labels.exchange.refi_write import FIELDS, INTERNAL, PROJECT_FILE, SOURCES, variable_name
+from labels.exchange.refi_sources import Sources, project_file
+from labels.exchange.refi_write import FIELDS, variable_name
 from labels.records import CodedItem, Codes, Document
 
 T = TypeVar("T")
@@ -32,17 +42,21 @@ T = TypeVar("T")
 _DOCUMENT = TypeAdapter(Document)
 _ITEM = TypeAdapter(CodedItem)
 _PLAIN = ("confidence", "flagged", "skipped", "seconds")
-_UNSUPPORTED = ("PictureSource", "PDFSource", "AudioSource", "VideoSource")
+TEXT_SOURCE = "TextSource"
+BESIDE = ("Representation", "Transcript", "TextDescription")
+"""What holds the plain text of a source that is none."""
 _PARTS = {"Cases": "Case", "Links": "Link", "Sets": "Set", "Graphs": "Graph"}
 
 
-def read_qdpx(path: Path, *, coder: str | None) -> Imported:
+def read_qdpx(path: Path, people: People | None = None, *, texts: bool = True) -> Imported:
     """Read a project.
 
     Parameters
     ----------
-    coder
-        Who coded what the project ascribes to nobody; None: its only user, if it has one.
+    people
+        Who is meant by its users. What it ascribes to nobody is its only user's, if it has one.
+    texts
+        The documents are to be read by people: codings of those without a text are left out.
 
     Raises
     ------
@@ -50,39 +64,50 @@ def read_qdpx(path: Path, *, coder: str | None) -> Imported:
         If the file is no project of REFI-QDA 1.0, is damaged, too large, or lacks a text; or if
         nobody is known to have coded what is coded.
     """
-    package = Package(read_bytes(path), path=path)
-    name = _project_file(package)
-    root = parsed(package.read(name), namespace=PROJECT, root="Project", where=f"{path}, {name}")
-    book = root.find("CodeBook")
-    title = (root.get("name") or path.stem).strip() or path.stem
-    codes = codes_in(book if book is not None else root, title=title, where=f"{path}, {name}")
-    reader = _Reader(package, root, codes, coder)
-    for source in root.findall("Sources/TextSource"):
+    package, project, root = _opened(path)
+    codes = _codes(root, path, project)
+    reader = _Reader(Sources(package, project), root, codes, where=str(path), texts=texts)
+    for source in root.findall("Sources/*"):
         reader.take(source)
     reader.count_the_rest()
-    bundle = bundled(
+    items = list(reader.items())
+    return imported(
         path,
-        name=title,
+        name=codes.title,
         codebook=codes.codebook,
         documents=reader.documents,
-        items=reader.items(),
+        items=items,
+        places=[f"the document '{reader.titles[item.key]}'" for item in items],
+        people=people or People(),
+        left_out=[f"{what}: {count}." for what, count in reader.left_out.items()],
     )
-    left_out = tuple(f"{what}: {count}." for what, count in reader.left_out.items())
-    return Imported(bundle, left_out)
 
 
-def _project_file(package: Package) -> str:
-    """Return the project's name: as the standard has it, or the only one of that kind."""
-    names = [name for name in package.names if name.lower().endswith(".qde") and "/" not in name]
-    if PROJECT_FILE in names:
-        return PROJECT_FILE
-    if len(names) != 1:
-        raise InputError(
-            f"The ZIP has {len(names) or 'no'} files that could be its project (.qde).",
-            where=str(package.path),
-            fix="export it as a REFI-QDA project",
-        )
-    return names[0]
+def read_project_codebook(path: Path) -> Codebook:
+    """Return the codebook of a project; what it is coded with need not be fit to be read.
+
+    Raises
+    ------
+    InputError
+        As `read_qdpx`, of the project's file alone.
+    """
+    _, project, root = _opened(path)
+    return _codes(root, path, project).codebook
+
+
+def _opened(path: Path) -> tuple[Package, str, Element]:
+    """Return a package, the name of its project, and the project's root."""
+    package = Package(read_bytes(path), path=path)
+    name = project_file(package)
+    data = package.read(name, most=MAX_XML_BYTES)
+    return package, name, parsed(data, namespace=PROJECT, root="Project", where=f"{path}, {name}")
+
+
+def _codes(root: Element, path: Path, project: str) -> CodesFound:
+    book = root.find("CodeBook")
+    title = (root.get("name") or path.stem).strip() or path.stem
+    where = f"{path}, {project}"
+    return codes_in(book if book is not None else root, title=title, where=where)
 
 
 @dataclass
@@ -98,10 +123,13 @@ class _Said:
 class _Reader:
     """Turns text sources into documents and items."""
 
-    def __init__(self, package: Package, root: Element, codes: CodesFound, coder: str | None):
-        self.package, self.root, self.codes = package, root, codes
+    def __init__(
+        self, sources: Sources, root: Element, codes: CodesFound, *, where: str, texts: bool
+    ) -> None:
+        self.sources, self.root, self.codes, self.where = sources, root, codes, where
+        self.needs_texts = texts
         self.users = _users(root)
-        self.default = coder or (next(iter(self.users.values())) if len(self.users) == 1 else None)
+        self.default = next(iter(self.users.values())) if len(self.users) == 1 else NOBODY
         self.notes = {same_guid(note.get("guid")): note for note in root.findall("Notes/Note")}
         self.unlinked = set(self.notes)
         self.fields = {
@@ -113,29 +141,40 @@ class _Reader:
             same_guid(variable.get("guid")): variable.get("name") or "?"
             for variable in root.findall("Variables/Variable")
         }
-        self.files = {name.lower(): name for name in package.names}
-        self.texts: dict[str, str] = {}
         self.documents: list[Document] = []
+        self.titles: dict[str, str] = {}
+        self.textless: set[str] = set()
         self.said: dict[tuple[str, str], _Said] = {}
         self.left_out: Counter[str] = Counter()
 
     def take(self, source: Element) -> None:
         name = same_guid(source.get("guid"))
+        title = source.get("name", name)
+        text = (
+            self._text(source, title, name) if source.tag == TEXT_SOURCE else self._beside(source)
+        )
+        if text is None and source.tag != TEXT_SOURCE:
+            n_codings = len(list(source.iter("Coding")))
+            self.left_out[f"Codings of the {source.tag} '{title}'"] += n_codings
+            return
         body, _, own = parts_of(text_of(source, "Description"), ())
         own = own or {}
-        key, title = str(own.get("key", f"refi:{name}")), source.get("name", name)
+        key = str(own.get("key", f"refi:{name}"))
         # Our descriptions have no body; what another program describes is worth seeing.
         facts = {"description": body} if body else {}
         for value in source.findall("VariableValue"):
             self._take_value(value, key, facts)
-        for holder in [source, *source.findall("PlainTextSelection")]:
+        for holder in source.iter():
             for coding in holder.findall("Coding"):
                 self._take_coding(coding, holder, key)
-            self._take_notes(holder, key, holder.get("creatingUser"))
-        text = self._text(source, title)
+            if holder.tag != "Coding":
+                self._take_notes(holder, key, holder.get("creatingUser"))
         if isinstance(ours := own.get("facts", {}), dict):
             ours = facts | ours
-        about = {**own, "key": key, "title": title, "text": text, "facts": ours}
+        if text is None:
+            self.textless.add(key)
+        self.titles[key] = title
+        about = {**own, "key": key, "title": title, "text": text or "", "facts": ours}
         self.documents.append(self._valid(_DOCUMENT, about, key))
 
     def _take_coding(self, coding: Element, holder: Element, key: str) -> None:
@@ -158,7 +197,7 @@ class _Reader:
             note = self.notes.get(target)
             if note is not None:
                 self.unlinked.discard(target)
-                text = self._text(note, note.get("name") or target)
+                text = self._text(note, note.get("name") or target, target)
                 said = self._by(note.get("creatingUser") or user, key)
                 if text and text not in said.memos:
                     said.memos.append(text)
@@ -175,55 +214,52 @@ class _Reader:
             facts[name] = text
 
     def _by(self, user: str | None, key: str) -> _Said:
-        coder = self.users.get(same_guid(user)) if user else None
-        coder = coder or self.default
-        if coder is None:
-            raise InputError(
-                "The project does not say who coded.",
-                where=f"{self.package.path}, the document '{key}'",
-                fix="name the coder",
-            )
+        # A user whom the project does not list is somebody, too, though without a name.
+        guid = same_guid(user) if user else ""
+        coder = self.users.get(guid, guid) or self.default
         return self.said.setdefault((key, coder), _Said())
 
-    def _text(self, source: Element, title: str) -> str:
-        """Return the text of a source or note, wherever it stands."""
-        inline, path = source.find("PlainTextContent"), source.get("plainTextPath")
+    def _beside(self, source: Element) -> str | None:
+        """Return the plain text of a source that is none, or None: it has none."""
+        texts = [each for tag in BESIDE for each in source.iter(tag)]
+        found = (self._found(each, same_guid(each.get("guid"))) for each in texts)
+        return next(filter(None, found), None)
+
+    def _text(self, source: Element, title: str, guid: str) -> str | None:
+        """Return the text of a source or note, wherever it stands, or None: it is not there."""
+        text, path = self._found(source, guid), source.get("plainTextPath")
+        if text is None and path is None:
+            self.left_out[f"Texts without a plain version ('{title}')"] += 1
+        elif text is None and self.sources.is_outside(path or ""):
+            self.left_out[f"Texts outside of the package ('{title}')"] += 1
+        elif text is None and self.needs_texts:
+            raise InputError(
+                f"The ZIP lacks a file that it needs, the text of '{title}': {path}.",
+                where=self.where,
+                fix="export the project again, with its sources",
+            )
+        return text
+
+    def _found(self, source: Element, guid: str) -> str | None:
+        inline = source.find("PlainTextContent")
         if inline is not None:
             return inline.text or ""
-        if path is None:
-            self.left_out[f"Texts without a plain version ('{title}')"] += 1
-            return ""
-        if not path.lower().startswith(INTERNAL):
-            self.left_out[f"Texts outside of the package ('{title}')"] += 1
-            return ""
-        wanted = f"{SOURCES}{path[len(INTERNAL) :]}"
-        name = self.files.get(wanted.lower(), wanted)
-        if name not in self.texts:
-            self.texts[name] = self._decoded(name)
-        return self.texts[name]
-
-    def _decoded(self, name: str) -> str:
-        data = self.package.read(name)
-        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            encoding = "utf-16"
-        else:
-            data, encoding = data.removeprefix(codecs.BOM_UTF8), "utf-8"
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError as error:
-            where = f"{self.package.path}, {name}"
-            raise InputError(f"The text is not in {encoding.upper()}.", where=where) from error
+        return self.sources.text(source.get("plainTextPath") or f"{guid}.txt")
 
     def _time(self, text: str, key: str) -> datetime:
         try:
             return utc(text)
         except ValueError as error:
-            where = f"{self.package.path}, the document '{key}'"
+            where = f"{self.where}, the document '{key}'"
             raise InputError(f"'{text}' is no time.", where=where) from error
 
     def items(self) -> Iterator[CodedItem]:
-        """Yield what each coder said of each document."""
+        """Yield what each coder said of each document that there is to read."""
         for (key, coder), said in self.said.items():
+            if self.needs_texts and key in self.textless:
+                what = f"What was said of '{self.titles[key]}', whose text is not there"
+                self.left_out[what] += sum(map(len, said.codes.values())) + len(said.memos)
+                continue
             at, when = said.fields.get("coded at"), max(said.times, default=None)
             record = {
                 **{name: said.fields[name] for name in _PLAIN if name in said.fields},
@@ -241,7 +277,7 @@ class _Reader:
         except ValidationError as error:
             first = error.errors()[0]
             what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-            where = f"{self.package.path}, the document '{key}'"
+            where = f"{self.where}, the document '{key}'"
             raise InputError(f"What was written cannot be used: {what}.", where=where) from error
 
     def _values(self, said: _Said) -> dict[str, Codes]:
@@ -255,11 +291,6 @@ class _Reader:
 
     def count_the_rest(self) -> None:
         """Count what the project has and labels have no place for."""
-        for tag in _UNSUPPORTED:
-            for source in self.root.findall(f"Sources/{tag}"):
-                name = source.get("name") or same_guid(source.get("guid"))
-                n_codings = len(list(source.iter("Coding")))
-                self.left_out[f"Codings of the {tag} '{name}'"] += n_codings
         for part, tag in _PARTS.items():
             if count := len(self.root.findall(f"{part}/{tag}")):
                 self.left_out[part] += count

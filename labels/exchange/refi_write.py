@@ -28,11 +28,9 @@ from labels.exchange.bundle import Bundle
 from labels.exchange.package import zipped
 from labels.exchange.refi import ORIGIN, PROJECT, Element, add, described, guid, xml_bytes
 from labels.exchange.refi_codebook import add_codes, code_guid
+from labels.exchange.refi_sources import INTERNAL, PROJECT_FILE, SOURCES
 from labels.records import CodedItem, Document
 
-PROJECT_FILE = "project.qde"
-SOURCES = "sources/"
-INTERNAL = "internal://"
 # By field: type of the variable, and element of its value.
 FIELDS = {
     "skipped": ("Boolean", "BooleanValue"),

@@ -2,9 +2,9 @@
 
 The columns are key, title, url, coder, one per variable, memo, confidence, flagged, skipped,
 seconds and coded_at. In the column of a variable stand the ids of its codes, with ``;`` between
-them; nothing: not answered; a lone ``;``: answered, and no code applies (only where several codes
-may be given). The table holds no texts, tags or facts of documents, and no codebook: it is read
-into a set that has them.
+them; nothing: not answered; a lone ``;``, or the codebook's word for none where one code is asked
+for: answered, and no code applies. The table holds no texts, tags or facts of documents, and no
+codebook: it is read into a set that has them.
 """
 
 from __future__ import annotations
@@ -22,16 +22,8 @@ from artifacts.errors import InputError
 from artifacts.files import write_text
 from artifacts.spreadsheets import Cell, csv_text
 from labels.exchange.bundle import Bundle, Imported, utc
-from labels.exchange.reading import (
-    NAMES_OF_DOCUMENTS,
-    Into,
-    Items,
-    Words,
-    document_name,
-    key_named,
-    read_text,
-    words_of,
-)
+from labels.exchange.people import NOBODY
+from labels.exchange.reading import KEY, TEXT, Documents, Into, Items, Words, read_text, words_of
 from labels.records import CONFIDENCES, CodedItem, Codes, Confidence
 
 SEPARATOR = ";"
@@ -49,11 +41,14 @@ T = TypeVar("T")
 def write_csv(bundle: Bundle, path: Path) -> None:
     """Write the labels as a table."""
     asked = [variable.id for variable in bundle.codebook.asked()]
+    none = {
+        v.id: bundle.codebook.word_for_none(v) for v in bundle.codebook.asked() if not v.multiple
+    }
     documents = {document.key: document for document in bundle.documents}
     rows = [
         [
             *(item.key, documents[item.key].title, documents[item.key].url, item.coder),
-            *(_joined(item.values.get(variable)) for variable in asked),
+            *(_joined(item.values.get(variable), none.get(variable)) for variable in asked),
             *(item.memo, item.confidence, _yes(item.flagged), _yes(item.skipped), item.seconds),
             item.coded_at.isoformat() if item.coded_at else None,
         ]
@@ -66,9 +61,10 @@ def write_csv(bundle: Bundle, path: Path) -> None:
 def read_csv(path: Path, *, into: Into) -> Imported:
     """Read a table of labels, ours or any with a column that names documents.
 
-    That column is called key, repo_key, full_name, repository or url; the columns of variables are
-    called by the variables' ids, or as ``into.columns`` says. A code is given by id, name or alias,
-    in any case. Rows belong to the coder that the column ``coder`` names, else to ``into.coder``.
+    That column is called key, repo_key, full_name, repository or url, or holds the text; the
+    columns of variables are called by the variables' ids, or as ``into.columns`` says. A code is
+    given by id, name or alias, in any case. Rows belong to the coder that the column ``coder``
+    names, as ``into.people`` has it.
 
     Raises
     ------
@@ -79,8 +75,8 @@ def read_csv(path: Path, *, into: Into) -> Imported:
     try:
         head = [name.strip() for name in next(rows, [])]
         columns = _columns(head, into, path)
-        items = Items(path, into.codebook)
-        reader = _Rows(into, columns, into.names(), words_of(into.codebook), items)
+        items = Items(path, into)
+        reader = _Rows(columns, Documents(into), words_of(into.codebook), items)
         line = rows.line_num + 1
         for cells in rows:
             if cells:
@@ -89,19 +85,18 @@ def read_csv(path: Path, *, into: Into) -> Imported:
     except csv.Error as error:
         where = f"{path}, after line {rows.line_num}"
         raise InputError(f"The file is no CSV: {error}.", where=where) from error
-    known = {*NAMES_OF_DOCUMENTS, *BEFORE, *AFTER, *columns.values()}
+    known = {*reader.documents.fields, TEXT, *BEFORE, *AFTER, *columns.values()}
     unread = [name for name in head if name not in known]
     left_out = [f"Not read: the columns {', '.join(unread)}."] if unread else []
-    return Imported(items.bundle(into.name, into.documents), tuple(left_out))
+    return items.imported((*reader.documents.notes(), *left_out))
 
 
 @dataclass
 class _Rows:
     """Turns rows into items."""
 
-    into: Into
     columns: Mapping[str, str]
-    names: Mapping[str, str]
+    documents: Documents
     words: Mapping[str, Words]
     items: Items
 
@@ -110,13 +105,7 @@ class _Rows:
             self.items.fault(place, f"{len(cells)} cells under {len(head)} columns")
             return
         row = {name: _plain(cell) for name, cell in zip(head, cells, strict=True)}
-        name = document_name(row)
-        key = key_named(self.names, name) if name else None
-        coder = row.get("coder", "").strip() or self.into.coder
-        if key is None:
-            self.items.fault(place, f"there is no document '{name or ''}' in the set")
-        if not coder:
-            self.items.fault(place, "nobody is named who coded it: say it with --coder")
+        key = self._key(row, place)
         values = {
             variable: codes
             for variable in self.columns
@@ -127,18 +116,26 @@ class _Rows:
         confidence = self._read(_confidence, row, "confidence", place)
         flagged = self._read(_truth, row, "flagged", place) or False
         skipped = self._read(_truth, row, "skipped", place) or False
-        if key and coder:
-            memo = row.get("memo", "")
+        if key:
+            memo, coder = row.get("memo", ""), row.get("coder", NOBODY).strip()
             item = CodedItem(
                 key, coder, values, memo, confidence, flagged, skipped, seconds, coded_at
             )
             self.items.add(item, place=place)
 
+    def _key(self, row: Row, place: str) -> str | None:
+        try:
+            return self.documents.key_of(row)
+        except ValueError as error:
+            self.items.fault(place, str(error))
+            return None
+
     def _codes(self, row: Row, variable: str, place: str) -> Codes | None:
         cell, words = row[self.columns[variable]].strip(), self.words[variable]
         if not cell:
             return None
-        parts = cell.split(SEPARATOR) if words.variable.multiple else [cell]
+        several = words.variable.multiple or cell == SEPARATOR
+        parts = cell.split(SEPARATOR) if several else [cell]
         try:
             return words.codes(part for part in parts if part.strip())
         except ValueError as error:
@@ -162,9 +159,13 @@ def _columns(head: list[str], into: Into, path: Path) -> dict[str, str]:
     repeated = [name for name, count in Counter(head).items() if count > 1]
     if repeated:
         raise InputError(f"The column '{repeated[0]}' is there twice.", where=where)
-    if not any(name in head for name in NAMES_OF_DOCUMENTS):
-        listed = ", ".join(NAMES_OF_DOCUMENTS)
-        raise InputError(f"No column names the documents ({listed}).", where=where)
+    fields = into.names_in()
+    if not any(name in head for name in (*fields, TEXT)):
+        raise InputError(
+            f"No column names the documents ({', '.join(fields)}).",
+            where=where,
+            fix=f"say which does, as owner/name or an address: --column {KEY}=COLUMN",
+        )
     wanted = into.answered_by()
     missing = [column for column in into.columns.values() if column not in head]
     columns = {variable: column for variable, column in wanted.items() if column in head}
@@ -173,13 +174,13 @@ def _columns(head: list[str], into: Into, path: Path) -> dict[str, str]:
         raise InputError(
             f"There is no column {names}.",
             where=where,
-            fix="say which column answers which variable",
+            fix="say which column answers which variable: --column VARIABLE=COLUMN",
         )
     return columns
 
 
-def _joined(codes: Codes | None) -> str | None:
-    return None if codes is None else SEPARATOR.join(codes) or SEPARATOR
+def _joined(codes: Codes | None, none: str | None) -> str | None:
+    return None if codes is None else SEPARATOR.join(codes) or none or SEPARATOR
 
 
 def _yes(value: bool) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -119,6 +119,11 @@ class Book:
     def find_gone(self, variable: str, code: str) -> Code | None:
         """Return a code that is no longer in use, or None."""
         return _find(self.gone, variable, code)
+
+    def meant(self, codes: Sequence[str]) -> Sequence[str]:
+        """Return the codes that are meant: none, if a word for no code stands alone."""
+        words = {word.lower() for word in self.head.none} - {code.id for code in self.codes}
+        return () if len(codes) == 1 and codes[0].lower() in words else codes
 
     def ordered(self, variable: str, codes: Collection[str]) -> tuple[str, ...]:
         """Return ids of codes in the codebook's order; those not in use come last, by id."""

@@ -11,11 +11,16 @@ from artifacts.files import refuse_existing, write_text
 from artifacts.locks import writing
 from configs import codebook_names
 from labels.changes import changes_between
-from labels.codebook import Codebook, Variable, read_codebook
+from labels.codebook import Codebook, Variable
+from labels.exchange.bundle import Bundle
+from labels.exchange.codebooks import is_codebook_file, read_codebook_file
+from labels.exchange.refi_codebook import write_qdc
 from labels.history.book import Book, Change
 from opsatlas.crosswalks import find_codebook, named_codebook
 from opsatlas.labelling.opening import open_labels, path_of
 from taxonomy.store import Layer
+
+FILES = ".toml, .qdc or .qdpx file"
 
 
 def label_codebook(name: str | None, layer: Layer) -> Codebook:
@@ -31,13 +36,13 @@ def label_codebook(name: str | None, layer: Layer) -> Codebook:
     if name is None:
         raise InputError(
             "A new set of labels needs a codebook.",
-            fix=f"name one with --codebook: {', '.join(codebook_names())}, or a .toml file",
+            fix=f"name one with --codebook: {', '.join(codebook_names())}, or a {FILES}",
         )
     return named_codebook(name, layer)
 
 
 def any_codebook(name: str, workspace: Path | None) -> Codebook:
-    """Return a codebook: shipped, in a .toml file, or the living one of a set of labels.
+    """Return a codebook: shipped, in a file, or the living one of a set of labels.
 
     Raises
     ------
@@ -46,8 +51,8 @@ def any_codebook(name: str, workspace: Path | None) -> Codebook:
     ConfigError
         If it cannot be used.
     """
-    if name.endswith(".toml") or name in codebook_names():
-        return read_codebook(find_codebook(name, where="CODEBOOK"))
+    if is_codebook_file(name) or name in codebook_names():
+        return read_codebook_file(find_codebook(name, where="CODEBOOK"))
     try:
         path = path_of(name, workspace)
     except InputError:
@@ -55,7 +60,7 @@ def any_codebook(name: str, workspace: Path | None) -> Codebook:
     if path is None or not path.exists():
         raise InputError(
             f"There is no codebook and no set of labels '{name}'.",
-            fix=f"name one of {', '.join(codebook_names())}, a .toml file, or a set of labels",
+            fix=f"name one of {', '.join(codebook_names())}, a {FILES}, or a set of labels",
         )
     with open_labels(str(path), None, read_only=True) as labels:
         return labels.book.codebook()
@@ -85,9 +90,24 @@ def _other_fields(one: Variable, other: Variable) -> list[str]:
     return [name.replace("_", " ") for name in before if before[name] != after[name]]
 
 
-def save_codebook(book: Book, path: Path) -> None:
-    """Write a living codebook as a file that `read_codebook` reads; nothing there is replaced."""
-    values = book.codebook().model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+def save_codebook(book: Codebook, path: Path) -> None:
+    """Write a codebook as a file that is read again: TOML or ``.qdc``; none there is replaced.
+
+    Raises
+    ------
+    InputError
+        If there is such a file, or its name ends otherwise.
+    """
     with writing(path):
         refuse_existing(path)
-        write_text(path, tomli_w.dumps(values))
+        if path.suffix.lower() == ".qdc":
+            write_qdc(Bundle(book.codebook.name, book, (), ()), path)
+        elif path.suffix.lower() == ".toml":
+            values = book.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+            write_text(path, tomli_w.dumps(values))
+        else:
+            raise InputError(
+                "A codebook is written as .toml or .qdc.",
+                where=str(path),
+                fix=f"name it {path.with_suffix('.toml').name}",
+            )

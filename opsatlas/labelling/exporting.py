@@ -8,6 +8,7 @@ from pathlib import Path
 from artifacts.errors import InputError
 from artifacts.files import refuse_existing
 from artifacts.locks import writing
+from labels.coders import same_name
 from labels.exchange.bundle import Bundle
 from labels.label_set import LabelSet
 from labels.results import coded_items
@@ -29,10 +30,13 @@ def export(
     Raises
     ------
     InputError
-        If the file is there, a wave is open, or the coder coded nothing.
+        If the file is there, or is called as one of another format, a wave is open, or the coder
+        coded nothing.
     """
     refuse_existing(path)
+    coder = coder and same_name(coder)
     kind = format_named(file_format, path)
+    kind.check_name(path)
     if coder is None:
         chosen = closed_waves(labels, waves)
     else:

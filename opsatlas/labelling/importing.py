@@ -14,6 +14,7 @@ from labels import importing
 from labels.codebook import Codebook
 from labels.exchange.bundle import Imported
 from labels.exchange.formats import FORMATS, Format, format_of
+from labels.exchange.people import People
 from labels.exchange.reading import Into
 from labels.label_set import LabelSet, new_label_set
 from labels.records import Document
@@ -22,7 +23,7 @@ from labels.sampling.draw import ALL
 from labels.waves import Drawn, open_wave
 from mining.names import document_names
 from mining.snapshots import snapshot_folder
-from opsatlas.labelling.books import label_codebook
+from opsatlas.labelling.books import label_codebook, save_codebook
 from opsatlas.labelling.documents import documents_of
 from opsatlas.labelling.sampling import named_by
 from opsatlas.labelling.wanted import layer_of
@@ -36,6 +37,8 @@ class Source:
 
     Attributes
     ----------
+    coders
+        ``NAME`` or ``OLD=NEW``: who is meant by the people of the file.
     columns
         ``VARIABLE=COLUMN``, where a column is not called as its variable is.
     codebook, of, snapshot
@@ -44,7 +47,7 @@ class Source:
 
     file: Path
     format: str | None
-    coder: str | None
+    coders: tuple[str, ...]
     columns: tuple[str, ...]
     codebook: str | None
     of: str
@@ -53,15 +56,34 @@ class Source:
 
 @dataclass(frozen=True)
 class BroughtIn:
-    """What came in; ``left_out`` says what the file held besides, ``wave`` what is to be closed."""
+    """What came in.
 
-    imported: importing.Imported
+    Attributes
+    ----------
+    imported
+        Labels; None: nothing is coded in the file.
+    left_out
+        What the file held besides.
+    wave
+        To be closed.
+    n_documents
+        That are to be coded, where nothing was.
+    codebook
+        Where it was written, of a file that holds nothing else.
+    """
+
+    imported: importing.Imported | None
     left_out: tuple[str, ...]
-    wave: str | None
+    wave: str | None = None
+    n_documents: int = 0
+    codebook: Path | None = None
 
 
 def bring_in(path: Path, source: Source, workspace: Path | None, *, by: str) -> BroughtIn:
     """Add a file's labels to a set of labels, all of them or none; make the set if need be.
+
+    Of a file in which nothing is coded, the documents become a set to code; of one that has no
+    documents either, the codebook is written as a file.
 
     Raises
     ------
@@ -108,7 +130,10 @@ def _new_set(
     path: Path, kind: Format, source: Source, workspace: Path | None, *, by: str
 ) -> BroughtIn:
     if kind.read is not None and source.codebook is None:
-        found, facts, named = kind.read(source.file), dict[str, str](), None
+        found = kind.read(source.file, People.of(source.coders))
+        facts, named = dict[str, str](), None
+        if not (found.bundle.items or any(each.text for each in found.bundle.documents)):
+            return _codebook_alone(path.with_suffix(".toml"), found)
     else:
         pipeline = open_study(None, workspace, progress=SilentProgress())
         layer = layer_of(source.of)
@@ -120,18 +145,26 @@ def _new_set(
         found = _read_into(kind, source, _into(path.stem, book, documents, names, source))
         facts, named = {"layer": layer, "snapshot": snapshot}, named_by(pipeline)
     coded = {item.key for item in found.bundle.items}
+    taken = [d for d in found.bundle.documents if (d.key in coded if coded else d.text)]
     book = found.bundle.codebook
     with new_label_set(path, book, coder=by, facts=facts, named=named) as labels:
         open_wave(
             labels,
             "w1",
-            [Drawn(each, ALL) for each in found.bundle.documents if each.key in coded],
+            [Drawn(document, ALL) for document in taken],
             coder=by,
             coders={},
             design={"method": GIVEN, "source": source.file.name},
             seed=0,
         )
-        return _added(labels, found, source)
+        if coded:
+            return _added(labels, found, source)
+        return BroughtIn(None, found.left_out, "w1", len(taken))
+
+
+def _codebook_alone(path: Path, found: Imported) -> BroughtIn:
+    save_codebook(found.bundle.codebook, path)
+    return BroughtIn(None, found.left_out, codebook=path)
 
 
 def _into(
@@ -143,9 +176,11 @@ def _into(
 ) -> Into:
     pairs = [column.partition("=") for column in source.columns]
     if wrong := [pair[0] for pair in pairs if not (pair[0] and pair[2])]:
-        raise InputError(f"'{wrong[0]}' is no pair.", where="--column", fix="VARIABLE=COLUMN")
+        raise InputError(
+            f"'{wrong[0]}' is no pair.", where="--column", fix="VARIABLE=COLUMN, or key=COLUMN"
+        )
     columns = {variable: column for variable, _, column in pairs}
-    return Into(name, book, documents, names, columns, source.coder)
+    return Into(name, book, documents, names, columns, People.of(source.coders))
 
 
 def _read_into(kind: Format, source: Source, into: Into) -> Imported:
@@ -153,9 +188,17 @@ def _read_into(kind: Format, source: Source, into: Into) -> Imported:
         raise InputError(
             f"A {kind.suffix} file holds no labels.",
             where=str(source.file),
-            fix="take its codebook: opsatlas label codebook update",
+            fix="take its codebook: opsatlas label codebook update NAME FILE --because REASON",
         )
-    return kind.read_into(source.file, into)
+    found = kind.read_into(source.file, into)
+    if all(importing.is_empty(item) for item in found.bundle.items):
+        raise InputError(
+            "\n    ".join(["Nothing is coded in the file that can be taken.", *found.left_out]),
+            where=str(source.file),
+            fix="say what answers a variable: --column VARIABLE=NAME; or take the file's codebook, "
+            "if it has one: opsatlas label codebook save FILE NAME.toml",
+        )
+    return found
 
 
 def _added(labels: LabelSet, found: Imported, source: Source) -> BroughtIn:

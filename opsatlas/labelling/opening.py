@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from artifacts.locks import writing
+from labels.coders import check_coder, nearest_name
 from labels.history.store import SUFFIX, refuse_missing
-from labels.label_set import FOLDER, LabelSet, check_coder, label_path
+from labels.label_set import FOLDER, LabelSet, label_path
 from opsatlas.workspace import open_workspace
 
 
@@ -43,4 +43,4 @@ def who(by: str | None) -> str:
         return check_coder(by)
     from opsatlas.decisions import person
 
-    return check_coder(re.sub(r"[^A-Za-z0-9._-]+", "-", person(None)).strip("-._")[:40] or "user")
+    return nearest_name(person(None))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from artifacts.errors import InputError
 from labels.codebook import Variable
+from labels.coders import same_name
 from labels.label_set import LabelSet
 from labels.results import in_coding_order
 from labels.saturation import Saturation, StoppingRule, saturation, saturation_by
@@ -21,7 +22,7 @@ def coding_of(
     InputError
         If the variable is not there, or the coder coded nothing.
     """
-    name = variable_named(labels, variable).id
+    name, coder = variable_named(labels, variable).id, same_name(coder)
     state = labels.state
     items = in_coding_order(labels, state.wave_of, coder)
     coded = [

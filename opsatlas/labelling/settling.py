@@ -37,7 +37,8 @@ def settle_from_lines(adjudication: Adjudication, lines: Iterable[str]) -> int:
         kept = f"; what the {n_settled:,} lines before it settled is kept" if n_settled else ""
         try:
             outcome = _Outcome.model_validate_json(line)
-            adjudication.settle(outcome.item, outcome.variable, outcome.codes, memo=outcome.memo)
+            codes = adjudication.labels.book.meant(outcome.codes)
+            adjudication.settle(outcome.item, outcome.variable, codes, memo=outcome.memo)
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
@@ -14,8 +14,9 @@ from embeddings.build import read_texts
 from embeddings.cache import Floats, open_cache, vectors_of
 from embeddings.encoder import plan_encoder
 from labels.codebook import Variable
+from labels.coders import same_name
 from labels.label_set import LabelSet
-from labels.records import Codes
+from labels.records import NONE, Codes
 from labels.results import final_codes
 from labels.samples import sample_of, weights_of
 from labels.sampling.draw import Sample
@@ -98,11 +99,13 @@ def validate(pipeline: Pipeline, path: Path, question: Question) -> Validated:
         If the taxonomy is not built.
     """
     nodes = _nodes_named(question.nodes)
+    question = replace(question, coder=question.coder and same_name(question.coder))
     with LabelSet.open(path, read_only=True) as labels:
         layer = _layer_of(labels, pipeline)
         variable = variable_named(labels, question.variable)
-        said = _said(labels, variable, question)
-        codes = tuple(code.id for code in labels.book.codes_of(variable.id))
+        rest = _rest(labels, variable)
+        said = _said(labels, variable, question, rest)
+        codes = (*(code.id for code in labels.book.codes_of(variable.id)), *rest)
         sample = sample_of(labels)
     shown = read_shown(pipeline.built_taxonomy(layer))
     inside = {key: its for key, its in said.items() if key in shown.topic_of}
@@ -147,7 +150,14 @@ def _layer_of(labels: LabelSet, pipeline: Pipeline) -> Layer:
     return layer
 
 
-def _said(labels: LabelSet, variable: Variable, question: Question) -> dict[str, Codes]:
+def _rest(labels: LabelSet, variable: Variable) -> Codes:
+    """Return what stands for no code where each document has one: a class of its own."""
+    return (NONE,) if labels.book.head.takes_none(variable) and not variable.multiple else ()
+
+
+def _said(
+    labels: LabelSet, variable: Variable, question: Question, rest: Codes
+) -> dict[str, Codes]:
     """Return the codes of each document that is settled; none where the variable is not asked."""
     waves = closed_waves(labels, question.waves)
     found: dict[str, Codes] = {}
@@ -155,12 +165,12 @@ def _said(labels: LabelSet, variable: Variable, question: Question) -> dict[str,
         for item in (item for wave in waves for item in wave.items):
             answers = labels.state.answers(question.coder, item)
             if variable.id in answers and answers[variable.id].is_settled:
-                found[item] = answers[variable.id].codes
+                found[item] = answers[variable.id].codes or rest
     else:
         for item, finals in final_codes(labels, waves).items():
             settled = {name: final.codes for name, final in finals.items()}
             if variable.id in settled:
-                found[item] = settled[variable.id]
+                found[item] = settled[variable.id] or rest
             elif settled and not variable.applies(settled):
                 found[item] = ()
     if not any(found.values()):

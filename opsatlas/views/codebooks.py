@@ -13,7 +13,7 @@ from labels.adjudication import left_open
 from labels.codebook import Code, Codebook, Variable, as_tree
 from labels.history.book import Change
 from labels.history.replay import Replay
-from labels.keys import keys_of
+from labels.keys import NONE_KEY, keys_of
 from labels.label_set import LabelSet
 from opsatlas.views.labels import counted, open_items
 
@@ -40,7 +40,8 @@ def codebook_report(book: Codebook) -> Group:
         Text(f"{book.codebook.title} ({book.codebook.name}, version {book.codebook.version})")
     ]
     for variable in book.asked():
-        parts += [Text(""), Text(_asked(variable)), _codes_table(book.codes_of(variable.id))]
+        asked = _asked(variable, takes_none=book.codebook.takes_none(variable))
+        parts += [Text(""), Text(asked), _codes_table(book.codes_of(variable.id))]
     return Group(*parts)
 
 
@@ -97,11 +98,12 @@ def changed_report(changes: Sequence[Change], labels: LabelSet) -> Group:
     return Group(changes_table(changes), *map(Text, lines))
 
 
-def _asked(variable: Variable) -> str:
+def _asked(variable: Variable, *, takes_none: bool) -> str:
+    one = f"one code, or {NONE_KEY} for none of these" if takes_none else "one code"
     facts = [
         f"variable '{variable.id}'",
         variable.level if variable.level != "nominal" else "",
-        "any number of codes" if variable.multiple else "one code",
+        "any number of codes" if variable.multiple else one,
     ]
     if variable.open:
         facts.append("coders may add codes")

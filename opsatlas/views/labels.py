@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +15,7 @@ from rich.text import Text
 
 from artifacts.errors import InputError
 from labels.adjudication import Adjudication
+from labels.coders import same_name
 from labels.history.events import DECISIONS, in_order
 from labels.history.replay import Wave
 from labels.joining import Joined, conflicts
@@ -96,12 +98,12 @@ def next_step(labels: LabelSet) -> str:
         left = {who: n for who, n in unfinished_in(labels, wave).items() if n}
         if left or not coders_of(labels, wave):
             who = next(iter(left), "NAME")
-            return f"code: opsatlas label annotate {name} --coder {who}"
+            return f"code: opsatlas label annotate {name} --coder {shlex.quote(who)}"
         alone = "" if len(coders_of(labels, wave)) > 1 else "let a second coder code, or "
         return f"{alone}close the wave: opsatlas label wave close {name} {wave.name}"
     coders = labels.coders()
     if len(coders) > 1 and (n := _n_unsettled(labels, coders)):
-        by = " ".join(f"--by {who}" for who in coders)
+        by = " ".join(f"--by {shlex.quote(who)}" for who in coders)
         return (
             f"see the agreement (opsatlas label agree {name}), and settle "
             f"{counted(n, 'disagreement')}: "
@@ -201,6 +203,7 @@ def log_lines(labels: LabelSet, coder: str | None) -> Iterator[str]:
     InputError
         If the coder did nothing.
     """
+    coder = coder and same_name(coder)
     n_hidden, events = 0, in_order(labels.store.all_events())
     there = sorted({event.coder for event in events})
     if coder is not None and coder not in there:
@@ -258,20 +261,35 @@ def settled_sentence(adjudication: Adjudication, n_settled: int) -> str:
 
 def imported_report(found: BroughtIn, name: str) -> Group:
     """Return what came in from a file."""
+    return Group(*map(Text, [*_brought_in(found, name), *found.left_out, *_next_file(found, name)]))
+
+
+def _brought_in(found: BroughtIn, name: str) -> Iterator[str]:
     done = found.imported
-    lines = [
-        f"{counted(done.n_items, 'coding')} by {', '.join(done.coders)}: "
-        + counted(done.n_decisions, "decision")
-        + (f"; {done.n_same:,} of the codings were there already, just so" if done.n_same else "")
-        + ".",
-        *found.left_out,
-    ]
-    if found.wave is not None:
-        lines += [
-            f"The next coder's file: opsatlas label import {name} FILE --coder NAME",
-            f"When all are in, close the wave: opsatlas label wave close {name} {found.wave}",
-        ]
-    return Group(*map(Text, lines))
+    if done is not None:
+        same = f"; {done.n_same:,} of the codings were there already, just so"
+        empty = f"; {done.n_empty:,} of the codings say nothing"
+        yield (
+            f"{counted(done.n_items, 'coding')} by {', '.join(done.coders)}: "
+            + counted(done.n_decisions, "decision")
+            + (same if done.n_same else "")
+            + (empty if done.n_empty else "")
+            + "."
+        )
+    elif found.codebook is not None:
+        sample = f"opsatlas label sample {name} --codebook {shlex.quote(str(found.codebook))}"
+        yield f"The file has a codebook, and no documents or labels: {found.codebook} is written."
+        yield f"To code with it: {sample}"
+    else:
+        documents = counted(found.n_documents, "document")
+        yield f"Nothing is coded in the file; its codebook and {documents} are here, to be coded."
+        yield f"To code: opsatlas label annotate {name} --coder NAME"
+
+
+def _next_file(found: BroughtIn, name: str) -> Iterator[str]:
+    if found.imported is not None and found.wave is not None:
+        yield f"The next coder's file: opsatlas label import {name} FILE --coder NAME"
+        yield f"When all are in, close the wave: opsatlas label wave close {name} {found.wave}"
 
 
 def joined_report(joined: Joined, labels: LabelSet) -> Group:

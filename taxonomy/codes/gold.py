@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from taxonomy.evaluation import (
 
 NO_CODE = "(no code)"
 ABSTAINED = "(abstained)"
+SHOWN = 10
+"""Labels, and lines of each, that are named where they are unknown."""
 
 
 @dataclass(frozen=True)
@@ -257,23 +260,45 @@ def _labels(
     coder: Coder, key_of: Mapping[str, str], called: Mapping[str, frozenset[str]]
 ) -> dict[str, CodedRow]:
     """Return what is said of each document by its key; by its name where that is unknown."""
+    _refuse_unknown(coder, called)
     labels: dict[str, CodedRow] = {}
     for row in coder.rows:
-        where = f"{coder.path}, line {row.line}"
-        if row.label not in called:
-            raise InputError(
-                f"The codebook has no code '{row.label}'.",
-                where=where,
-                fix=f"it has {', '.join(sorted(called))}; or add it there as an alias of a code",
-            )
         key = key_of.get(row.name, row.name)
         if (before := labels.setdefault(key, row)).label != row.label:
             raise InputError(
                 f"'{row.name}' is coded twice: '{before.label}' and '{row.label}'.",
-                where=where,
+                where=f"{coder.path}, line {row.line}",
                 fix="keep one of the two rows",
             )
     return labels
+
+
+def _refuse_unknown(coder: Coder, called: Mapping[str, frozenset[str]]) -> None:
+    """Refuse labels that the codebook does not know, with all of their lines."""
+    unknown: dict[str, list[int]] = {}
+    for row in coder.rows:
+        if row.label not in called:
+            unknown.setdefault(row.label, []).append(row.line)
+    if not unknown:
+        return
+    (first, lines), *others = unknown.items()
+    listed = [f"'{label}', {_listed(those)}" for label, those in others[: SHOWN - 1]]
+    if len(unknown) > SHOWN:
+        listed.append(f"and {len(unknown) - SHOWN} more")
+    none = ", ".join(json.dumps(label, ensure_ascii=False) for label in list(unknown)[:SHOWN])
+    what = f"The codebook has no code '{first}'" + (", and none of these:" if others else ".")
+    raise InputError(
+        "\n    ".join([what, *listed]),
+        where=f"{coder.path}, {_listed(lines)}",
+        fix="in a copy of the codebook, make each an alias of a code (aliases = […]), or, where "
+        f"none fits, a word for no code (none = [{none}]); it has {', '.join(sorted(called))}",
+    )
+
+
+def _listed(lines: Sequence[int]) -> str:
+    word = "line" if len(lines) == 1 else "lines"
+    more = f" and {len(lines) - SHOWN:,} more" if len(lines) > SHOWN else ""
+    return f"{word} {', '.join(map(str, lines[:SHOWN]))}{more}"
 
 
 def _class_of(label: str, called: Mapping[str, frozenset[str]], classes: Mapping[str, str]) -> str:

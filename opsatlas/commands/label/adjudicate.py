@@ -28,6 +28,11 @@ def adjudicate(
 
     Each disagreement is shown with the coders' memos, side by side. The outcome is a coder of its
     own; what each coder had said stays as it was.
+
+    With --stdin each line is a JSON object: item, variable, codes (none: no code applies), memo.
+
+    Example: echo '{"item": "name:org/name", "variable": "kind", "codes": ["tool"]}' | opsatlas
+    label adjudicate kinds --by ann --by ben --stdin
     """
     from labels.adjudication import Adjudication
     from labels.waves import closed_waves

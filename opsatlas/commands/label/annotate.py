@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from labels.session import Session
 
 
+SuggestOption = Annotated[
+    bool,
+    typer.Option(
+        "--suggest", help="Let the machine's guess be asked for with G; asking is recorded."
+    ),
+]
+
+
 def annotate(
     name: NameArgument,
     coder: Annotated[str, typer.Option(metavar="NAME", help="Who codes.")],
@@ -22,12 +30,7 @@ def annotate(
             metavar="WAVE", help="The wave to code. Default: all that are open.", show_default=False
         ),
     ] = None,
-    suggest: Annotated[
-        bool,
-        typer.Option(
-            "--suggest", help="Let the machine's guess be asked for with G; asking is recorded."
-        ),
-    ] = False,
+    suggest: SuggestOption = False,
     stdin: Annotated[
         bool, typer.Option("--stdin", help="Read decisions as JSON lines from standard input.")
     ] = False,
@@ -36,7 +39,16 @@ def annotate(
     """Code documents one after another, blind.
 
     Nothing of other coders or the machine is shown. Each decision is on disk before the next
-    document shows; U takes back, ? shows all keys.
+    document shows; U takes back, - says none of these, ? shows all keys.
+
+    With --stdin each line is a JSON object about one document: item (its key or title), variable
+    and codes (ids; none of them, or a word for none: no code applies), memo, confidence (low,
+    medium, high, null), flag and skip (true, false). {"undo": true}, {"redo": true} and
+    {"create": {"variable", "name", "definition", "reason"}} stand alone. Keys, variables and
+    codes: opsatlas label codebook show NAME.
+
+    Example: echo '{"item": "org/name", "variable": "kind", "codes": ["tool"]}' | opsatlas label
+    annotate kinds --coder ann --stdin
     """
     from labels.session import Session
     from opsatlas.labelling.opening import open_labels

@@ -21,7 +21,11 @@ app = typer.Typer(
     help="Codebooks: check, show and compare them; create, rename, merge, split, retire codes.",
 )
 BookArgument = Annotated[
-    str, typer.Argument(metavar="CODEBOOK", help="A shipped one's name, a .toml file, or a set.")
+    str,
+    typer.Argument(
+        metavar="CODEBOOK",
+        help="A shipped one's name, a .toml, .qdc, .qdpx or .jsonl file, or a set of labels.",
+    ),
 ]
 CodeArgument = Annotated[
     str, typer.Argument(metavar="CODE", help="Id of a code; VARIABLE/ID where there are several.")
@@ -178,7 +182,9 @@ def retire(
 @writes
 def update(
     name: NameArgument,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A codebook, edited: a .toml file.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A codebook, edited: a .toml or .qdc file.")
+    ],
     because: BecauseOption,
     by: ByOption = None,
     workspace: WorkspaceOption = None,
@@ -187,28 +193,33 @@ def update(
 
     Each difference is a change of its own.
     """
-    from labels.codebook import read_codebook
+    from labels.exchange.codebooks import read_codebook_file
     from opsatlas.labelling import changing
 
-    wanted = read_codebook(file)
+    wanted = read_codebook_file(file)
     _change(name, workspace, by, lambda book: changing.updating(book, wanted, because))
 
 
 @app.command()
 @writes
 def save(
-    name: NameArgument,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="File to write, ending in .toml.")],
+    book: BookArgument,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="File to write, ending in .toml or .qdc.")
+    ],
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Write the codebook of a set of labels to a file."""
-    from opsatlas.console import out
-    from opsatlas.labelling.books import save_codebook
-    from opsatlas.labelling.opening import open_labels
+    """Write a codebook to a file: that of a set of labels, or of another program's project.
 
-    with open_labels(name, workspace, read_only=True) as labels:
-        save_codebook(labels.book, file)
-    out().print(f"{file} is written.")
+    Example: opsatlas label codebook save interviews.qdpx interviews.toml
+    """
+    from opsatlas.console import out
+    from opsatlas.labelling.books import any_codebook, save_codebook
+
+    found = any_codebook(book, workspace)
+    save_codebook(found, file)
+    head = found.codebook
+    out().print(f"{file} is written: '{head.name}', version {head.version}.", markup=False)
 
 
 def _change(

@@ -11,25 +11,31 @@ from opsatlas.commands.label.options import ByOption, NameArgument, WaveOption
 from opsatlas.workspace import WorkspaceOption
 
 FORMATS = "csv, jsonl, label-studio, doccano, qdpx or qdc"
+PeopleOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME|OLD=NEW",
+        help="Who coded, where the file names nobody or one person; or who is meant by a name "
+        "of the file. Repeatable.",
+        show_default=False,
+    ),
+]
+ColumnOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="VARIABLE=COLUMN",
+        help="Where a column, field or control is not called as the variable is; key=COLUMN: "
+        "what names the document. Repeatable.",
+        show_default=False,
+    ),
+]
 
 
 def import_labels(
     name: NameArgument,
     file: Annotated[Path, typer.Argument(metavar="FILE", help=f"File of labels: {FORMATS}.")],
-    coder: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME", help="Who coded, where the file does not say.", show_default=False
-        ),
-    ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="VARIABLE=COLUMN",
-            help="Where a column is not called as the variable is. Repeatable.",
-            show_default=False,
-        ),
-    ] = None,
+    coder: PeopleOption = None,
+    column: ColumnOption = None,
     file_format: Annotated[
         str | None,
         typer.Option("--format", help="Default: by the file's suffix.", show_default=False),
@@ -48,14 +54,18 @@ def import_labels(
 ) -> None:
     """Bring in labels made elsewhere: all of a file, or nothing.
 
-    A set of labels that is not there yet is made of the documents that the file names.
+    A set of labels that is not there yet is made of the documents that the file names. People
+    are called as the file calls them.
+
+    Example: opsatlas label import kinds export.json --coder ann@example.org=ann
     """
     from opsatlas.console import out
     from opsatlas.labelling.importing import Source, bring_in
     from opsatlas.labelling.opening import path_of, who
     from opsatlas.views.labels import imported_report
 
-    source = Source(file, file_format, coder, tuple(column or ()), codebook, of, snapshot)
+    coders, columns = tuple(coder or ()), tuple(column or ())
+    source = Source(file, file_format, coders, columns, codebook, of, snapshot)
     found = bring_in(path_of(name, workspace), source, workspace, by=who(by))
     out().print(imported_report(found, name))
 
@@ -65,7 +75,11 @@ def export_labels(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=f"File to write: {FORMATS}.")],
     file_format: Annotated[
         str | None,
-        typer.Option("--format", help="Default: by the file's suffix.", show_default=False),
+        typer.Option(
+            "--format",
+            help="Default: by the file's suffix. doccano: a .zip, or one coder's .jsonl.",
+            show_default=False,
+        ),
     ] = None,
     wave: WaveOption = None,
     coder: Annotated[

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 CodebookOption = Annotated[
     str | None,
     typer.Option(
-        help="Codebook: the name of a shipped one, or a .toml file. Needed the first time.",
+        help="Codebook: the name of a shipped one, or a .toml, .qdc or .qdpx file. Needed the "
+        "first time.",
         show_default=False,
     ),
 ]
