@@ -90,8 +90,6 @@ def _unusable(
 ) -> GitHubError | None:
     """Return why an answer that claims to be good is not."""
     where = request.path
-    if answer.status == 204:
-        content, is_json = None, True
     if answer.status == 202:
         return ServerTroubleError("GitHub is still working on it.", where=where)
     if not is_json:
@@ -105,7 +103,7 @@ def _unusable(
     if request.query is not None:
         return _graphql_problem(request, answer, content)
     holes = fitted(content, request.shape)[1] if request.shape is not None else []
-    if any(len(hole) == 0 or (len(hole) == 1 and isinstance(hole[0], str)) for hole in holes):
+    if (content is None and answer.status != 204) or any(len(hole) == 0 or (len(hole) == 1 and isinstance(hole[0], str)) for hole in holes):
         return ServerTroubleError("GitHub's answer is not what it should be.", where=where)
     return None
 
