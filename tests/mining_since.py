@@ -124,6 +124,26 @@ def _rows(mined: Mined, outcome: Outcome) -> Rows:
     }
 
 
+def unexcused(found: Next) -> Iterator[str]:
+    """Yield the rows that are not as a whole mining gives them, and of which nothing is said."""
+    sources = found.outcome.snapshot.sources
+    unknown = {
+        who.lower() for s in sources for entry in s.facts.get("unknown", ()) for who in entry["who"]
+    }
+    names = {
+        row["repo_key"]: row["full_name"].lower()
+        for rows in (found.since, found.anew)
+        for row in rows["repositories"]
+    }
+    for table in TABLES:
+        for one, other in ((found.since, found.anew), (found.anew, found.since)):
+            for row in one[table]:
+                name = names[row["repo_key"]]
+                who = {name, f"{name}#{row.get('number')}"}
+                if row not in other[table] and not who & unknown:
+                    yield f"{table}: {row}"
+
+
 def untrue(found: Next, first: First, of: Study) -> Iterator[str]:
     """Yield what is told of the world and is not so, and what is missing without a word."""
     topics = set(of.ecosystem.topics)

@@ -209,6 +209,6 @@ def test_what_changed_since_is_as_if_mined_anew(world: World, tmp_path: Path) ->
         anew = mined.mine(Target("2026-02-03.topics"), of=of)
         assert mined.rows(since, "issues") == mined.rows(anew, "issues")
         reasons = {row["number"]: row["reason"] for row in mined.rows(since, "disappearances")}
-    assert reasons[went.number] == "label or type dropped"
+    assert reasons[went.number] == "type dropped"
     assert reasons[gone.number] == "deleted or transferred"
     assert kept.number not in reasons

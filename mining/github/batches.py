@@ -79,9 +79,11 @@ def ask_if_told(
         for answered in ask_in_batches(api, items, batching, size=size):
             del rest[answered.item]
             yield answered
+            if answered.is_refused:  # which may be true of many, and is soon told
+                continue
             n_untold = n_untold + 1 if answered.unknown is not None else 0
-            if answered.unknown is not None and n_untold == MOST_UNTOLD:
-                why = answered.unknown
+            why = answered.unknown or why
+            if n_untold == MOST_UNTOLD:
                 break
     except (OutageError, NotStoredError) as error:  # in a replay nothing is there of the rest
         why = unknown_of(error)
