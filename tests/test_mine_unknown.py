@@ -497,6 +497,7 @@ def test_too_much_unknown_is_sealed_after_three_days_or_on_demand(
             facts = outcome.summary.source.facts
             how = "--accept-unknown" if accept else "tries on 2026-11-25, 2026-11-26, 2026-11-27"
             assert facts["unknown_accepted"] == how
+            assert any(note.endswith(f"by {how}") for note in outcome.summary.source.notes)
             assert facts["unknown_for_now"]["repositories"] > 3
             assert_nothing_is_invented(outcome, quiet)
             replayed(mined, outcome)
