@@ -11,8 +11,8 @@ from mining.tables import CLOCKS, Row
 from opsatlas.mining_stage import Outcome, Target
 from opsatlas.study import Study
 from tests.github import Repository, World, make_world
-from tests.github.holes import Spoil
 from tests.github.log import Asked
+from tests.github.spoiling import Spoil
 from tests.mining_worlds import SMALL, TOPICS, Mined, mined_world
 
 DAYS = 30

@@ -17,11 +17,12 @@ from tests.github import Repository, World
 from tests.github import silently as silent
 from tests.github.clock import DAY_S
 from tests.github.git import commit
-from tests.github.holes import Failure, Hole, Spoil, failing, holes, together
+from tests.github.holes import Failure, Hole, failing, holes
+from tests.github.spoiling import Spoil, every
 from tests.mining_since import DAYS, First, Next, mine_first, mine_next, unexcused, untrue
 from tests.mining_worlds import SMALL, TOPICS, study
 
-EXAMPLES = max(1, settings.default.max_examples // 5) if settings.default else 12
+EXAMPLES = max(1, settings.default.max_examples // 10) if settings.default else 6
 LOOKS = ("Known", "KnownByName", "Still", "StillByNumber")
 EVERYTHING = (*LOOKS, "Facts", "Files", "Issues", "Named")
 HOLES: tuple[Hole, ...] = ("INTERNAL", "FORBIDDEN", "null", "without a path")
@@ -150,7 +151,7 @@ def mined(first: First, seed: int, among: tuple[str, ...], n_faults: int) -> Nex
     ended: list[Exception] = []
     with tempfile.TemporaryDirectory() as folder:
         found = mine_next(
-            first, world, Path(folder), spoil=together(*faults), after_refusal=ended.append
+            first, world, Path(folder), spoil=every(*faults), after_refusal=ended.append
         )
     assert all(isinstance(error, OpsatlasError) for error in ended)
     assert list(untrue(found, first, study())) == []

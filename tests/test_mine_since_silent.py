@@ -14,9 +14,10 @@ from opsatlas.study import Ecosystem
 from tests.github import NOW, Repository
 from tests.github import silently as silent
 from tests.github.clock import DAY_S
-from tests.github.holes import Failure, Hole, Spoil, failing, holes, operation, together
+from tests.github.holes import Failure, Hole, failing, holes
 from tests.github.log import Asked
 from tests.github.replies import Reply
+from tests.github.spoiling import Spoil, every
 from tests.mining_since import First, Next, mine_first, mine_next, small_world, untrue
 from tests.mining_worlds import SMALL, TOPICS, mined_world, study
 
@@ -135,23 +136,26 @@ def a_repository(number: int) -> Callable[[dict[str, object]], bool]:
     return lambda value: "stargazerCount" in value and value["databaseId"] == number
 
 
-@pytest.mark.parametrize("how", ["502", "html"])
-def test_a_look_that_fails_loses_no_issue(first: First, tmp_path: Path, how: Failure) -> None:
-    """All are listed anew; of the one that is gone, why is unknown."""
+@pytest.mark.parametrize(
+    ("how", "looks", "told"),
+    [("502", LOOKS, "unknown: "), ("html", LOOKS[:1], "deleted or transferred")],
+)
+def test_a_look_that_fails_loses_no_issue(
+    first: First, tmp_path: Path, how: Failure, looks: tuple[str, ...], told: str
+) -> None:
+    """One is gone, and one is told; why, is unknown where no look at it is answered."""
     world = silent.without_issue(first.world, BENTO, a_request(first))
-    found = mine_next(first, world, tmp_path, spoil=failing(how, *LOOKS))
+    found = mine_next(first, world, tmp_path, spoil=failing(how, *looks))
     assert same(found, first)
     (reason,) = found.reasons().values()
-    assert reason.startswith("unknown: ")
+    assert reason.startswith(told)
 
 
 def test_a_hole_in_a_look_is_no_loss(first: First, tmp_path: Path) -> None:
     """An issue that GitHub does not show is looked for by its number, or in the list of all."""
     gone, *others = [row["number"] for row in first.rows["issues"][:5]]
     name = first.world.repositories[int(first.rows["issues"][0]["repo_key"][3:])].full_name
-    spoil = together(
-        *(holes(how, LOOKS, an_issue(n)) for how, n in zip(HOLES, others, strict=True))
-    )
+    spoil = every(*(holes(how, LOOKS, an_issue(n)) for how, n in zip(HOLES, others, strict=True)))
     world = silent.without_issue(first.world, name, gone)
     found = mine_next(first, world, tmp_path, spoil=spoil)
     assert same(found, first)
@@ -173,7 +177,7 @@ def test_a_repository_that_is_not_told_of_has_the_facts_of_the_search(
     for each in chosen:
         more = {**each.stars, NOW // DAY_S: 500}
         world = silent.changed(world, each.full_name, stars=more, description="Another")
-    spoil = together(
+    spoil = every(
         *(
             holes(how, ("Known", "KnownByName", "Facts"), a_repository(each.database_id))
             for how, each in zip(HOLES, chosen, strict=True)
@@ -196,7 +200,7 @@ def test_that_a_topic_was_dropped_is_known_from_the_search(first: First, tmp_pat
     world, chosen = first.world, some(first, len(HOLES))
     for each in chosen:
         world = silent.changed(world, each.full_name, topics=("something",))
-    spoil = together(
+    spoil = every(
         *(
             holes(how, ("Known", "KnownByName"), a_repository(each.database_id))
             for how, each in zip(HOLES, chosen, strict=True)
@@ -225,7 +229,7 @@ def not_found_as(how: Hole, *operations: str) -> Spoil:
 
     def spoil(asked: Asked, answer: Reply) -> Reply:
         content = answer.json()
-        if operation(asked) not in operations or not (content or {}).get("errors"):
+        if asked.what not in operations or not (content or {}).get("errors"):
             return answer
         errors = [{**error, "type": kind, "message": kind} for error in content["errors"]]
         if how == "null":
@@ -252,10 +256,10 @@ def test_issues_that_lose_their_last_label_are_found_where_such_are_wanted(
     tmp_path: Path,
 ) -> None:
     """An issue whose only label is deleted counts as one without any, and is mined as such."""
-    every = study(unlabelled=True)
-    before = mine_first(tmp_path / "first", of=every)
+    of = study(unlabelled=True)
+    before = mine_first(tmp_path / "first", of=of)
     world = silent.relabelled(before.world, BENTO, "bug", None)
-    found = mine_next(before, world, tmp_path, of=every)
+    found = mine_next(before, world, tmp_path, of=of)
     assert found.differing() == []
     assert len(found.since["issues"]) > len(before.rows["issues"])
 
@@ -280,3 +284,37 @@ def test_without_a_token_what_is_gone_is_told_without_a_reason(tmp_path: Path) -
         found = mined.mine(Target(since=before.snapshot.id))
         (gone,) = mined.rows(found, "disappearances")
     assert (gone["number"], gone["reason"]) == (row["number"], WITHOUT_TOKEN)
+
+
+def test_what_a_refused_framework_had_is_unknown(first: First, tmp_path: Path) -> None:
+    """Its issues are told one by one, with GitHub's words: neither carried over nor called gone."""
+    number = first.world.find(WANDB).database_id  # type: ignore[union-attr]
+
+    def is_framework(value: dict[str, object]) -> bool:
+        return value.get("databaseId") == number and "nameWithOwner" in value
+
+    spoil = holes("FORBIDDEN", ("Named", "Known", "KnownByName", "Facts"), is_framework)
+    found = mine_next(first, first.world, tmp_path, spoil=spoil, spoil_both=True)
+    assert same(found, first)
+    had = {row["number"] for row in first.rows["issues"] if row["repo_key"] == f"gh:{number}"}
+    told = {row["number"]: row["reason"] for row in found.gone if row["number"] is not None}
+    assert told.keys() == had
+    assert all(
+        reason.startswith("unknown: ") and "IP allow list" in reason for reason in told.values()
+    )
+
+
+def test_topics_in_capitals_are_followed(tmp_path: Path) -> None:
+    """GitHub's topics are in small letters, however a study writes them."""
+    small = study(archived=False)
+    loud = study(archived=False).model_copy(
+        update={"ecosystem": Ecosystem(topics=tuple(topic.upper() for topic in TOPICS))}
+    )
+    before = mine_first(tmp_path / "first", of=loud)
+    archived, dropped = some(before, 2)
+    world = silent.changed(before.world, archived.full_name, is_archived=True)
+    world = silent.changed(world, dropped.full_name, topics=("something",))
+    found = mine_next(before, world, tmp_path, of=loud)
+    assert found.differing() == []
+    assert list(untrue(found, before, small)) == []
+    assert sorted(found.reasons().values()) == ["archived", "topic dropped"]

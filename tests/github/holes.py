@@ -1,4 +1,4 @@
-"""Answers spoilt by plan: an error at one thing, a hole, or no answer at all."""
+"""Answers with holes where certain things are, with an error or without; or no answer at all."""
 
 from __future__ import annotations
 
@@ -7,27 +7,21 @@ from typing import Any, Literal
 
 from tests.github.log import Asked
 from tests.github.replies import Reply
+from tests.github.spoiling import Spoil, html
 
-Spoil = Callable[[Asked, Reply], Reply]
 Hole = Literal["INTERNAL", "FORBIDDEN", "null", "without a path"]
 Failure = Literal["502", "html"]
-HTML = b"<!DOCTYPE html><title>Sign in</title>"
-
-
-def operation(asked: Asked) -> str:
-    """Return the name of a query, or the path of what is no query."""
-    return asked.query.split("(", 1)[0].split()[1] if asked.query else asked.path
 
 
 def failing(how: Failure, *operations: str) -> Spoil:
     """Fail at every request of some kinds."""
 
     def spoil(asked: Asked, answer: Reply) -> Reply:
-        if operation(asked) not in operations:
+        if asked.what not in operations:
             return answer
         if how == "502":
             return Reply(502, b"<html>Unicorn!</html>", {"content-type": "text/html"})
-        return Reply(200, HTML, {"content-type": "text/html"})
+        return html()
 
     return spoil
 
@@ -37,7 +31,7 @@ def holes(how: Hole, operations: Collection[str], of: Callable[[Any], bool]) -> 
 
     def spoil(asked: Asked, answer: Reply) -> Reply:
         content = answer.json()
-        if operation(asked) not in operations or not (content or {}).get("data"):
+        if asked.what not in operations or not (content or {}).get("data"):
             return answer
         errors = list(content.get("errors", ()))
         content["data"] = _without(content["data"], how, of, errors, [])
@@ -69,14 +63,3 @@ def _without(
     if isinstance(value, list):
         return [_without(each, how, of, errors, [*path, n]) for n, each in enumerate(value)]
     return value
-
-
-def together(*plans: Spoil) -> Spoil:
-    """Spoil answers in several ways."""
-
-    def spoil(asked: Asked, answer: Reply) -> Reply:
-        for plan in plans:
-            answer = plan(asked, answer)
-        return answer
-
-    return spoil
