@@ -364,6 +364,7 @@ def job(*, token: bool = True, **more: Any) -> Job:
         settings=MiningSettings(**chosen),
         started_at_s=1_700_000_000.0,
         has_token=token,
+        paced=True,
         **more,
     )
 
@@ -438,9 +439,9 @@ POINTS = NAMED + 3 * 3_000 // 25 + READMES + 3 * ISSUES
             {
                 "search": (10, 10),
                 "core": (0, 0),
-                "graphql": (2 + 10 + 12 + 24 + 10, 2 + 36 + 12 + 72 + 68),
+                "graphql": (1 + 8 + 10 + 24 + 5 + 6, 1 + 36 + 10 + 72 + 90 + 200),
             },
-            10 + 58,
+            10 + 54,
         ),
         (
             "no frameworks",

@@ -205,8 +205,9 @@ class _Asking(Generic[T]):
 
     def _is_the_end(self, answer: GraphqlAnswer, batch: Sequence[int]) -> bool:
         """Tell whether all of a batch is unknown, and enough was asked for alone in vain."""
-        found = self._read_all(answer, batch)
-        return self.n_unknown_alone >= MOST_ALONE and not any(each.is_whole for each in found)
+        return self.n_unknown_alone >= MOST_ALONE and not any(
+            each.is_whole for each in self._read_all(answer, batch)
+        )
 
     def _remember(self, at: int, each: Answered[T]) -> None:
         before = self.best.get(at)

@@ -77,7 +77,7 @@ def mine(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) -> 
     n_rows = {scope: len(tables.rows.get(scope, ())) for scope in SCOPES}
     seal = Seal(population.unknown, n_rows, job)
     seal.refuse_unfinished(progress)
-    notes = [*population.notes, *tables.notes(), *population.unknown.notes()]
+    notes = [*population.notes, *tables.notes(), *seal.notes()]
     if not job.has_token:
         notes.append(WITHOUT_TOKEN)
     return Mined(

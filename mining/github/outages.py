@@ -73,7 +73,8 @@ class Outages:
             return False
         if self.n_waited == len(WAITS_S):
             raise OutageError(
-                f"{error.what.removesuffix('.')}; and so it is with all that is asked of GitHub.",
+                f"GitHub was waited for in vain, and answers none of these ({kind_of(request)}): "
+                f"{error.what}",
                 where=error.where,
                 fix=error.fix or "go on later with the same command (githubstatus.com tells when)",
             ) from error

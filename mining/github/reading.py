@@ -25,7 +25,7 @@ from mining.github.errors import (
     TooLargeError,
 )
 from mining.github.requests import Answer, Request
-from mining.github.shapes import fitted
+from mining.github.shapes import is_usable
 from mining.github.unknown import FORBIDDEN, is_refusal
 
 RESET_MARGIN_S = 1.0
@@ -90,8 +90,6 @@ def _unusable(
 ) -> GitHubError | None:
     """Return why an answer that claims to be good is not."""
     where = request.path
-    if answer.status == 204:
-        content, is_json = None, True
     if answer.status == 202:
         return ServerTroubleError("GitHub is still working on it.", where=where)
     if not is_json:
@@ -104,8 +102,8 @@ def _unusable(
         return limit or ServerTroubleError(f"GitHub has trouble: {message}.", where=where)
     if request.query is not None:
         return _graphql_problem(request, answer, content)
-    holes = fitted(content, request.shape)[1] if request.shape is not None else []
-    if any(len(hole) == 0 or (len(hole) == 1 and isinstance(hole[0], str)) for hole in holes):
+    is_empty = content is None and answer.status != 204
+    if is_empty or (request.shape is not None and not is_usable(content, request.shape)):
         return ServerTroubleError("GitHub's answer is not what it should be.", where=where)
     return None
 

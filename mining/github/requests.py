@@ -114,13 +114,13 @@ class Answer:
         return datetime.fromtimestamp(self.received_at_s, UTC)
 
     def json(self) -> Any:
-        """Return the content; raise `ValueError` if it is no JSON."""
+        """Return the content, None if there is to be none; raise `ValueError` if it is no JSON."""
         return self._content
 
     @cached_property
     def _content(self) -> Any:
         # Whether an answer is good is seen from its content, before that is used.
-        return json.loads(self.text)
+        return None if self.status == 204 else json.loads(self.text)
 
 
 @dataclass(frozen=True)

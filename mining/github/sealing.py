@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +58,13 @@ class Seal:
             accepted = self.job.accept_unknown
             facts["unknown_accepted"] = "--accept-unknown" if accepted else f"tries on {tries}"
         return facts
+
+    def notes(self) -> Iterator[str]:
+        """Yield what is unknown, in sentences, and why it is sealed all the same."""
+        yield from self.ledger.notes()
+        if how := self.facts().get("unknown_accepted"):
+            told = ", ".join(self._told(scope) for scope in SCOPES if self._is_over(scope))
+            yield f"sealed though much is unknown for now: {told}; by {how}"
 
     def _allowed(self, scope: Scope) -> int:
         return max(LEAST_ALLOWED, int(self.n_rows[scope] * self.job.settings.most_unknown))

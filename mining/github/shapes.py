@@ -115,6 +115,14 @@ def fits(value: Any, shape: Shape) -> bool:
     return not fitted(value, shape)[1]
 
 
+def is_usable(value: Any, shape: Shape) -> bool:
+    """Tell whether a value has all of its own fields; of a list, items may lack something."""
+    holes = fitted(value, shape)[1]
+    return not any(
+        len(hole) == 0 or (isinstance(hole[0], str) and len(hole) == 1) for hole in holes
+    )
+
+
 def _fitted(value: Any, shape: Shape, place: Steps, holes: list[Steps]) -> Any:
     if isinstance(shape, Maybe):
         return None if value is None else _fitted(value, shape.shape, place, holes)
