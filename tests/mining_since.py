@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mining.tables import CLOCKS, Row
@@ -31,10 +31,10 @@ def small_world() -> World:
 class First:
     """The world, and the workspace in which it was mined."""
 
-    world: World
+    world: World = field(repr=False)
     workspace: Path
     snapshot: str
-    rows: Rows
+    rows: Rows = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,9 @@ def unexcused(found: Next) -> Iterator[str]:
             for row in one[table]:
                 name = names[row["repo_key"]]
                 who = {name, f"{name}#{row.get('number')}"}
-                if row not in other[table] and not who & unknown:
+                # GitHub may refuse an issue and not even tell its number.
+                nameless = table == "issues" and any(w.startswith(f"{name}#?") for w in unknown)
+                if row not in other[table] and not who & unknown and not nameless:
                     yield f"{table}: {row}"
 
 
