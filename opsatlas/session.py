@@ -6,7 +6,9 @@ from pathlib import Path
 
 from artifacts.errors import InputError
 from artifacts.files import write_text
+from artifacts.notation import read_toml
 from artifacts.progress import Progress
+from artifacts.visible import restored, visible
 from opsatlas.pipeline import Pipeline
 from opsatlas.study import find_study, read_study
 from opsatlas.workspace import STUDY_FILE, open_workspace
@@ -48,7 +50,8 @@ def open_study(study: str | None, workspace: Path | None, *, progress: Progress)
     folder = open_workspace(workspace or Path(f"atlas-{settings.study.name}"), create=True)
     remembered = folder / STUDY_FILE
     if path.resolve() != remembered.resolve():
-        copy = f"{ORIGIN}{path.resolve()}\n{path.read_text(encoding='utf-8')}"
+        _, text = read_toml(path, what="The study file")
+        copy = f"{ORIGIN}{visible(str(path.resolve()))}\n{text}"
         if not remembered.exists() or remembered.read_text(encoding="utf-8") != copy:
             write_text(remembered, copy)
     return Pipeline(folder, settings, _origin(remembered), progress)
@@ -57,4 +60,4 @@ def open_study(study: str | None, workspace: Path | None, *, progress: Progress)
 def _origin(remembered: Path) -> Path:
     """Return the path that a study's relative paths are meant from."""
     first = remembered.read_text(encoding="utf-8").split("\n", 1)[0]
-    return Path(first.removeprefix(ORIGIN)) if first.startswith(ORIGIN) else remembered
+    return Path(restored(first.removeprefix(ORIGIN))) if first.startswith(ORIGIN) else remembered

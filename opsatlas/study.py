@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,6 +20,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from artifacts.errors import ConfigError
+from artifacts.notation import read_toml
 from configs import PACKAGE_PREFIX, package_path, study_names
 from embeddings.settings import TextSettings, VectorSettings
 from insights.vocabulary import RepositoryKind
@@ -163,14 +163,7 @@ def read_study(path: Path) -> Study:
     ConfigError
         If it cannot be read, or a key, type or value is not allowed; says where and what is.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"The study file cannot be read: {error}.", where=str(path)) from error
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"The study file is not TOML: {error}.", where=str(path)) from error
+    values, text = read_toml(path, what="The study file")
     try:
         return Study.model_validate(values)
     except ValidationError as error:

@@ -17,7 +17,8 @@ from artifacts.progress import Progress, SilentProgress
 from mining.columns import REPOSITORY_COLUMNS, ColumnMap, FieldError
 from mining.drafts import ImportSummary, SourceRecord, open_draft, source_files
 from mining.merging import GITHUB_SEARCH, Merged
-from mining.reading import InputFile, Rejects, content, input_files, objects_in_array, skip_blank
+from mining.reading import InputFile, Rejects, content, input_files
+from mining.records import objects_in_array, skip_blank
 from mining.tables import Row, repo_key
 
 SEARCH_CAP = 1_000
@@ -247,7 +248,7 @@ def _record(
         },
         n_rejected=len(rejects.items),
         facts=facts,
-        notes=[*notes, *rejects.repair_notes()],
+        notes=[*notes, *rejects.notes()],
     )
 
 

@@ -17,7 +17,8 @@ from artifacts.progress import Progress, SilentProgress
 from mining.columns import README_COLUMNS, ColumnMap, FieldError
 from mining.drafts import ImportSummary, SourceFile, SourceRecord, open_draft, source_files
 from mining.merging import Merged, name_index
-from mining.reading import InputFile, Reject, Rejects, input_files, records
+from mining.reading import InputFile, Reject, Rejects, input_files
+from mining.records import records
 from mining.tables import Row, full_name_of, repo_key
 from mining.values import clean
 
@@ -254,7 +255,7 @@ def _record(found: _Found, merged: Merged) -> SourceRecord:
         counts={READMES: Counts(read=found.n_read, kept=n_kept, dropped=dropped)},
         n_rejected=len(found.rejects.items),
         facts={"unmatched": found.n_unmatched, "truncated": len(cut)},
-        notes=[*notes, *found.rejects.repair_notes()],
+        notes=[*notes, *found.rejects.notes()],
     )
 
 

@@ -18,7 +18,8 @@ from mining.drafts import (
     source_files,
 )
 from mining.merging import Merged, name_index
-from mining.reading import InputFile, Rejects, input_files, records
+from mining.reading import InputFile, Rejects, input_files
+from mining.records import records
 from mining.tables import Row, repo_key
 
 REPOSITORIES = "repositories"
@@ -292,7 +293,7 @@ def _record(
         n_rejected=len(found.rejects.items),
         ignored_columns=sorted(found.ignored),
         facts={"duplicates": merged.n_repeats, "nulls": nulls},
-        notes=[*notes, *found.rejects.repair_notes()],
+        notes=[*notes, *found.rejects.notes()],
     )
 
 

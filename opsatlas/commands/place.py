@@ -120,7 +120,7 @@ def _known(pipeline: Pipeline, layer: Layer) -> Known:
 
 def _notes(rejects: Rejects) -> list[str]:
     """Return what the user should know of what could not be read."""
-    notes = rejects.repair_notes()
+    notes = rejects.notes()
     if rejects.items:
         first = rejects.items[0]
         where = first.file if first.row is None else f"{first.file}, row {first.row}"

@@ -1,0 +1,160 @@
+"""Rows of files of every format: what cannot be read is rejected by row, and the rest goes on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+from artifacts.delimited import COMMA, DELIMITERS, delimited
+from artifacts.errors import InputError
+from artifacts.files import storage_errors
+from mining.caps import MAX_ROWS, too_large
+from mining.parquet import MAGIC, parquet_rows
+from mining.reading import ZERO_BYTE, InputFile, Rejects, joined, lines
+
+Record = tuple[int, dict[str, Any]]
+"""The number of a row in its file, from 1 (a CSV's header is not a row), and its values."""
+
+_JSON = {".jsonl", ".ndjson", ".json"}
+_DELIMITED = {".csv": COMMA, ".tsv": "\t", ".tab": "\t", ".txt": "\t"}
+"""What separates the cells of a file of that name, where nothing says otherwise."""
+
+
+def records(file: InputFile, rejects: Rejects) -> Iterator[Record]:
+    """Yield the rows of a JSONL, JSON, CSV, TSV or Parquet file, the text ones plain or gzip.
+
+    Raises
+    ------
+    InputError
+        If the file is none of these, or goes beyond the caps.
+    """
+    with storage_errors(file.path), file.path.open("rb") as raw:
+        head = raw.read(len(MAGIC))
+    suffixes = [suffix.lower() for suffix in file.path.suffixes]
+    suffix = next((s for s in reversed(suffixes) if s != ".gz"), "")
+    if head == MAGIC:
+        rows: Iterator[Record] = enumerate(parquet_rows(file.path, large=file.format.large), 1)
+    elif suffix in _JSON:
+        rows = _json_records(file, rejects)
+    elif suffix in _DELIMITED:
+        rows = _delimited_records(file, rejects, otherwise=_DELIMITED[suffix])
+    else:
+        raise InputError(
+            "The file is neither JSONL, CSV nor Parquet.",
+            where=str(file.path),
+            fix="name it .jsonl, .csv, .tsv (each also with .gz) or .parquet",
+        )
+    for number, row in rows:
+        if number > MAX_ROWS and not file.format.large:
+            raise too_large(file.path, f"has more than {MAX_ROWS:,} rows")
+        yield number, row
+
+
+def objects_in_array(text: str, start: int) -> tuple[list[Any], int | None]:
+    """Return the values of a JSON array whose bracket is at ``start``, and where it breaks off.
+
+    The second is None if the array is whole.
+    """
+    decoder = json.JSONDecoder()
+    found: list[Any] = []
+    at = skip_blank(text, start + 1)
+    while at < len(text) and text[at] != "]" and len(found) <= MAX_ROWS:
+        try:
+            value, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return found, at
+        found.append(value)
+        at = skip_blank(text, at)
+        if text[at : at + 1] == ",":
+            at = skip_blank(text, at + 1)
+    return found, (None if text[at : at + 1] == "]" else at)
+
+
+def skip_blank(text: str, at: int) -> int:
+    """Return the place of the first character from ``at`` on that JSON does not skip."""
+    while at < len(text) and text[at] in " \t\r\n":
+        at += 1
+    return at
+
+
+def _json_records(file: InputFile, rejects: Rejects) -> Iterator[Record]:
+    stream = lines(file, rejects)
+    n_objects = 0
+    first: str | None = None
+    for number, line in enumerate(stream, start=1):
+        said = line.strip()
+        if not said:
+            continue
+        if first is None:
+            first = said[0]
+            if first == "[" or said == "{":  # one document, maybe on many lines
+                yield from _document_records(joined(chain([line], stream), file), file, rejects)
+                return
+        if "\0" in said:
+            rejects.add(file, number, ZERO_BYTE)
+            continue
+        try:
+            value = json.loads(said)
+        except (ValueError, RecursionError) as error:
+            rejects.add(file, number, f"broken JSON: {error}")
+            continue
+        if isinstance(value, dict):
+            n_objects += 1
+            yield number, value
+        else:
+            rejects.add(file, number, f"a JSON {type(value).__name__} where an object should be")
+    if n_objects == 0 and first != "{" and not (first is None and rejects.name(file)):
+        raise InputError(
+            "The file holds no JSON objects.",
+            where=str(file.path),
+            fix="give JSONL: one object on each line",
+        )
+
+
+def _document_records(text: str, file: InputFile, rejects: Rejects) -> Iterator[Record]:
+    """Yield the objects of JSON arrays, or objects, that stand one after the other."""
+    decoder = json.JSONDecoder()
+    number, at = 0, skip_blank(text, 0)
+    broken_at: int | None = None
+    while at < len(text) and broken_at is None:
+        try:
+            value, end = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            value, broken_at = objects_in_array(text, at) if text[at] == "[" else ([], at)
+        for each in value if isinstance(value, list) else [value]:
+            number += 1
+            if isinstance(each, dict):
+                yield number, each
+            else:
+                rejects.add(file, number, f"a JSON {type(each).__name__} where an object should be")
+        at = skip_blank(text, end)
+    if broken_at is not None:
+        rejects.add(file, number + 1, f"broken JSON from character {broken_at} on")
+
+
+def _delimited_records(file: InputFile, rejects: Rejects, *, otherwise: str) -> Iterator[Record]:
+    told = file.format.delimiter
+    table = delimited(
+        lines(file, rejects), where=str(file.path), delimiter=told, otherwise=otherwise
+    )
+    head = table.head
+    if not head and rejects.name(file):
+        return
+    if not head or len(set(head)) < len(head):
+        raise InputError(
+            "The first line does not name each column once.",
+            where=str(file.path),
+            fix="give a CSV with a header line",
+        )
+    if told is None and table.delimiter not in (COMMA, otherwise):
+        name = DELIMITERS.get(table.delimiter, repr(table.delimiter))
+        rejects.found.append(f"{file.label}: its columns are separated by {name}.")
+    for number, (_, cells) in enumerate(table.rows, start=1):
+        if len(cells) != len(head):
+            rejects.add(file, number, f"{len(cells)} cells where the header has {len(head)}")
+        elif any("\0" in cell for cell in cells):
+            rejects.add(file, number, ZERO_BYTE)
+        else:
+            yield number, dict(zip(head, cells, strict=True))
