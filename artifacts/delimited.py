@@ -17,14 +17,19 @@ if TYPE_CHECKING:
 COMMA = ","
 DELIMITERS = {COMMA: "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 """What is looked for, and what it is called."""
-MAX_CELL_CHARACTERS = 1 << 28
+MAX_CELL_CHARACTERS = 1 << 17
+"""A longer cell is one whose quotation mark was never closed, in tables that hold no texts."""
 SAMPLE_CHARACTERS = 1 << 16
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_ANY = 2**31 - 1
+_END = "\0end of the table\0"
 _NAMED = re.compile(r"sep=(.)[\r\n]*", re.IGNORECASE)
 
 Cells = list[str]
 
-csv.field_size_limit(MAX_CELL_CHARACTERS)
+
+class UnclosedError(InputError):
+    """A quotation mark is opened and never closed, so that what follows is one cell."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,12 @@ def text_lines(text: str) -> Iterator[str]:
 
 
 def delimited(
-    lines: Iterable[str], *, where: str, delimiter: str | None = None, otherwise: str = COMMA
+    lines: Iterable[str],
+    *,
+    where: str,
+    delimiter: str | None = None,
+    otherwise: str = COMMA,
+    max_cell_characters: int = MAX_CELL_CHARACTERS,
 ) -> Delimited:
     """Begin to read a delimited text.
 
@@ -75,8 +85,10 @@ def delimited(
     Raises
     ------
     InputError
-        If several delimiters are as likely; and while rows are read, if a cell is too long.
+        If several delimiters are as likely; and while rows are read, if a cell is too long, or as
+        an `UnclosedError` in the place of the last row.
     """
+    csv.field_size_limit(_ANY)
     rest = iter(lines)
     sample = _taken(rest, SAMPLE_CHARACTERS)
     skipped = 0
@@ -85,7 +97,9 @@ def delimited(
         sample = sample[1:] or _taken(rest, SAMPLE_CHARACTERS)
     found = delimiter or _found(sample, where) or otherwise
     spaced = _is_spaced(sample, found)
-    reader = csv.reader(chain(sample, rest), delimiter=found, skipinitialspace=spaced)
+    csv.field_size_limit(max_cell_characters)  # from here on, for the sample may be broken off
+    every = chain(sample, rest, ["\n", _END])
+    reader = csv.reader(every, delimiter=found, skipinitialspace=spaced)
     rows = _rows(reader, skipped, where)
     _, head = next(rows, (0, []))
     while head and not head[-1].strip():  # spreadsheets write columns that are empty
@@ -107,15 +121,23 @@ def _rows(reader: Reader, skipped: int, where: str) -> Iterator[tuple[int, Cells
     line = skipped + 1
     try:
         for cells in reader:
+            if cells and cells[-1].endswith(_END):
+                break
             if cells:
                 yield line, cells
             line = skipped + reader.line_num + 1
     except csv.Error as error:
         raise InputError(
-            f"The table cannot be read: {error}.",
-            where=f"{where}, line {line}",
+            f"The file is no CSV that can be read: {error}.",
+            where=f"{where}, after line {skipped + reader.line_num}",
             fix="see whether a quotation mark is opened there and never closed",
         ) from error
+    if cells != [_END]:
+        raise UnclosedError(
+            "The file is no CSV that can be read: a quotation mark is never closed.",
+            where=f"{where}, in the row that begins on line {line}",
+            fix="close it, or write it twice if it is part of the text",
+        )
 
 
 def _fitted(line: int, cells: Cells, n_columns: int) -> tuple[int, Cells]:

@@ -8,8 +8,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from artifacts.errors import ConfigError, InputError, OpsatlasError
-from artifacts.files import decoded
+from artifacts.encodings import encoding_of
+from artifacts.errors import ConfigError, OpsatlasError
 
 MAX_TOML_BYTES = 1 << 26
 MAX_KEY_PARTS = 100
@@ -33,33 +33,34 @@ def read_toml(
         What is raised, and with ``fix`` what there is to do, if it cannot be read or is no TOML.
     """
     try:
-        data = path.read_bytes()
-        if len(data) > MAX_TOML_BYTES:
-            raise ValueError(f"it has more than {MAX_TOML_BYTES >> 20} MiB")
-        text = decoded(data, what="file", where=str(path)).replace("\r\n", "\n")
-        if data and not text:
-            raise ValueError("it holds no text")
+        text = _text(path)
+        return _values(text), text
     except (OSError, ValueError) as cause:
         raise error(f"{what} cannot be read: {cause}.", where=str(path), fix=fix) from cause
-    except InputError as cause:
-        raise error(
-            f"{what} cannot be read: {cause.what}", where=cause.where, fix=cause.fix
-        ) from cause
+
+
+def _text(path: Path) -> str:
+    data = path.read_bytes()
+    if len(data) > MAX_TOML_BYTES:
+        raise ValueError(f"it has more than {MAX_TOML_BYTES >> 20} MiB")
+    text = data.decode(encoding_of(data)).replace("\r\n", "\n")
+    if data and not text:
+        raise ValueError("it holds no text")
+    return text
+
+
+def _values(text: str) -> dict[str, Any]:
+    if found := _LONG_KEY.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise ValueError(f"a key has more than {MAX_KEY_PARTS} parts (at line {line})")
     try:
-        if found := _LONG_KEY.search(text):
-            line = text.count("\n", 0, found.start()) + 1
-            raise ValueError(f"a key has more than {MAX_KEY_PARTS} parts (at line {line})")
         values = tomllib.loads(text)
-        _refuse_wide(values)
-        return values, text
     except RecursionError:
-        raise error(
-            f"{what} cannot be read: it is nested too deep.", where=str(path), fix=fix
-        ) from None
+        raise ValueError("it is nested too deep") from None
     except ValueError as cause:
-        raise error(
-            f"{what} cannot be read, it is not TOML: {cause}.", where=str(path), fix=fix
-        ) from cause
+        raise ValueError(f"it is not TOML: {cause}") from cause
+    _refuse_wide(values)
+    return values
 
 
 def _refuse_wide(values: dict[str, Any]) -> None:

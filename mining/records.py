@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from artifacts.delimited import COMMA, DELIMITERS, delimited
+from artifacts.delimited import COMMA, DELIMITERS, UnclosedError, delimited
 from artifacts.errors import InputError
 from artifacts.files import storage_errors
-from mining.caps import MAX_ROWS, too_large
+from mining.caps import MAX_CHARACTERS, MAX_ROWS, too_large
 from mining.parquet import MAGIC, parquet_rows
 from mining.reading import ZERO_BYTE, InputFile, Rejects, joined, lines
 
@@ -122,6 +122,7 @@ def _document_records(text: str, file: InputFile, rejects: Rejects) -> Iterator[
         try:
             value, end = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
+            end = len(text)
             value, broken_at = objects_in_array(text, at) if text[at] == "[" else ([], at)
         for each in value if isinstance(value, list) else [value]:
             number += 1
@@ -137,7 +138,11 @@ def _document_records(text: str, file: InputFile, rejects: Rejects) -> Iterator[
 def _delimited_records(file: InputFile, rejects: Rejects, *, otherwise: str) -> Iterator[Record]:
     told = file.format.delimiter
     table = delimited(
-        lines(file, rejects), where=str(file.path), delimiter=told, otherwise=otherwise
+        lines(file, rejects),
+        where=str(file.path),
+        delimiter=told,
+        otherwise=otherwise,
+        max_cell_characters=MAX_CHARACTERS,
     )
     head = table.head
     if not head and rejects.name(file):
@@ -151,10 +156,14 @@ def _delimited_records(file: InputFile, rejects: Rejects, *, otherwise: str) -> 
     if told is None and table.delimiter not in (COMMA, otherwise):
         name = DELIMITERS.get(table.delimiter, repr(table.delimiter))
         rejects.found.append(f"{file.label}: its columns are separated by {name}.")
-    for number, (_, cells) in enumerate(table.rows, start=1):
-        if len(cells) != len(head):
-            rejects.add(file, number, f"{len(cells)} cells where the header has {len(head)}")
-        elif any("\0" in cell for cell in cells):
-            rejects.add(file, number, ZERO_BYTE)
-        else:
-            yield number, dict(zip(head, cells, strict=True))
+    number = 0
+    try:
+        for number, (_, cells) in enumerate(table.rows, start=1):
+            if len(cells) != len(head):
+                rejects.add(file, number, f"{len(cells)} cells where the header has {len(head)}")
+            elif any("\0" in cell for cell in cells):
+                rejects.add(file, number, ZERO_BYTE)
+            else:
+                yield number, dict(zip(head, cells, strict=True))
+    except UnclosedError as error:
+        rejects.add(file, number + 1, f"{error.what} It takes up the rest of the file.")
