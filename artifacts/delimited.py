@@ -129,7 +129,7 @@ def _rows(reader: Reader, skipped: int, where: str) -> Iterator[tuple[int, Cells
     except csv.Error as error:
         raise InputError(
             f"The file is no CSV that can be read: {error}.",
-            where=f"{where}, after line {skipped + reader.line_num}",
+            where=f"{where}, after line {line - 1}",
             fix="see whether a quotation mark is opened there and never closed",
         ) from error
     if cells != [_END]:
