@@ -60,14 +60,14 @@ class FileFormat:
             object.__setattr__(self, "delimiter", "\t")
         if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
             raise InputError(
-                f"{self.delimiter!r} cannot separate cells.", fix="give one character, or tab"
+                f"{self.delimiter!r} cannot separate cells.", fix="one character, or tab"
             )
         try:
             b"text".decode(self.encoding or UTF_8, "replace")
         except (LookupError, ValueError):
             raise InputError(
                 f"There is no encoding {self.encoding!r}.",
-                fix="name one, such as utf-8, utf-16, cp1252, latin-1, gb18030 or shift_jis",
+                fix="one such as utf-8, utf-16, cp1252, latin-1, gb18030 or shift_jis",
             ) from None
 
     def options(self) -> dict[str, str]:
@@ -96,6 +96,11 @@ class Reject:
     field: str | None
     reason: str
 
+    def sentence(self) -> str:
+        """Return it on one line."""
+        row = "" if self.row is None else f", row {self.row:,}"
+        return f"{self.file}{row}{f', {self.field}' if self.field else ''}: {self.reason}"
+
 
 @dataclass
 class Rejects:
@@ -118,6 +123,12 @@ class Rejects:
         """Note that a row, or with None a stretch of the file, was rejected."""
         field = None if column is None else storable(column)
         self.items.append(Reject(file.label, row, field, storable(reason)))
+
+    def take(self, other: Rejects) -> None:
+        """Add what another holds."""
+        self.items += other.items
+        self.repaired.update(other.repaired)
+        self.found += other.found
 
     def name(self, file: InputFile) -> bool:
         """Tell whether something of this file was rejected."""
