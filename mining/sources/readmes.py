@@ -94,14 +94,12 @@ def import_readmes(
     """Import READMEs of repositories that the draft already has; others are listed as rejects.
 
     A repository keeps one README: `README.md` goes before other formats. Bytes that are not UTF-8
-    become U+FFFD, and texts above `MAX_README_CHARACTERS` are cut; both are noted. Links are
-    followed within their folder alone.
+    become U+FFFD, and texts above `MAX_README_CHARACTERS` are cut; both are noted.
 
     Parameters
     ----------
     sources
-        Folders that hold `owner/name/README.*`, and JSONL, CSV or Parquet files with `full_name`
-        and `text`.
+        Folders that hold `owner/name/README.*`, and tables with `full_name` and `text`.
     draft_folder
         Folder of the draft.
     columns, constants
