@@ -79,9 +79,6 @@ class Framework(_Section):
     request_labels: Strings = Field((), description="labels that mean a feature request")
 
 
-_TOLD = ("delimiter", "encoding")
-
-
 class Source(_Section):
     """Files that are imported into a snapshot."""
 
@@ -96,11 +93,12 @@ class Source(_Section):
     encoding: str | None = Field(None, description="of text; none named: UTF-8, -16 or -32, found")
     large: bool = Field(False, description="whether files beyond the caps are read, too")
 
-    @field_validator(*_TOLD)
+    @field_validator("delimiter", "encoding")
     @classmethod
     def _is_known(cls, value: str | None, info: ValidationInfo) -> str | None:
         try:
-            FileFormat(*(value if info.field_name == name else None for name in _TOLD))
+            told = {info.field_name: value}
+            FileFormat(told.get("delimiter"), told.get("encoding"))
         except InputError as error:
             raise PydanticCustomError("file_format", "Input should be {fix}", vars(error)) from None
         return value

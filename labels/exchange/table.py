@@ -20,6 +20,7 @@ from artifacts.delimited import delimited, text_lines
 from artifacts.errors import InputError
 from artifacts.files import write_text
 from artifacts.spreadsheets import Cell, csv_text
+from artifacts.visible import visible
 from labels.exchange.bundle import Bundle, Imported, utc
 from labels.exchange.reading import (
     NAMES_OF_DOCUMENTS,
@@ -51,7 +52,7 @@ def write_csv(bundle: Bundle, path: Path) -> None:
     documents = {document.key: document for document in bundle.documents}
     rows = [
         [
-            *(item.key, documents[item.key].title, documents[item.key].url, item.coder),
+            *(item.key, visible(documents[item.key].title), documents[item.key].url, item.coder),
             *(_joined(item.values.get(variable)) for variable in asked),
             *(item.memo, item.confidence, _yes(item.flagged), _yes(item.skipped), item.seconds),
             item.coded_at.isoformat() if item.coded_at else None,
@@ -59,7 +60,7 @@ def write_csv(bundle: Bundle, path: Path) -> None:
         for item in bundle.items
     ]
     guarded = ([_guarded(cell) for cell in row] for row in rows)
-    write_text(path, csv_text([*BEFORE, *asked, *AFTER], guarded))
+    write_text(path, csv_text([*BEFORE, *asked, *AFTER], guarded, exact=True))
 
 
 def read_csv(path: Path, *, into: Into) -> Imported:
