@@ -151,10 +151,10 @@ def _found(sample: list[str], where: str) -> str | None:
 
     None where nothing parts the head.
     """
-    fits = {each: fit for each in DELIMITERS if (fit := _fit(sample, each)) is not None}
-    if not fits:
-        return None
-    best = [each for each, fit in fits.items() if fit == max(fits.values())]
+    best = [each for each in DELIMITERS if len(_head(sample, each)) > 1]
+    if len(best) > 1:
+        fits = {each: _fit(sample, each) for each in best}
+        best = [each for each in best if fits[each] == max(fits.values())]
     if len(best) > 1:
         names = " or ".join(DELIMITERS[each] for each in best)
         raise InputError(
@@ -162,22 +162,24 @@ def _found(sample: list[str], where: str) -> str | None:
             where=f"{where}, line 1",
             fix=f"say which in a line above the first, such as sep={best[-1]}",
         )
-    return best[0]
+    return best[0] if best else None
 
 
-def _fit(sample: list[str], delimiter: str) -> float | None:
-    """Return the share of the sample's rows that have as many cells as the head; None: it has one.
+def _fit(sample: list[str], delimiter: str) -> float:
+    """Return the share of the sample's rows that have as many cells as the head.
 
     The last row counts only if there is no other: where the sample ends it may be broken off.
     """
     rows = [cells for cells in csv.reader(sample, delimiter=delimiter) if cells]
-    if not rows or len(rows[0]) < 2:
-        return None
     below = rows[1:-1] or rows[1:]
     return sum(len(cells) == len(rows[0]) for cells in below) / max(len(below), 1)
 
 
+def _head(sample: list[str], delimiter: str) -> Cells:
+    return next((cells for cells in csv.reader(sample, delimiter=delimiter) if cells), [])
+
+
 def _is_spaced(sample: list[str], delimiter: str) -> bool:
     """Tell whether a space follows each delimiter of the head, as in ``name, "a, b"``."""
-    head = next(csv.reader(sample, delimiter=delimiter), [])
+    head = _head(sample, delimiter)
     return len(head) > 1 and all(name.startswith(" ") for name in head[1:])

@@ -202,17 +202,19 @@ class ColumnMap:
     def _advice(self, target: str, command: str | None) -> str:
         """Return what can be done where no column gives a target: nothing that cannot work."""
         other = command_for(self.seen)
-        if command is not None and other not in (None, command):
+        if command is not None and other is not None and other != command:
             return reads_it(other)
-        readable = [name for name in self.ignored() if self._may_give(target, name)]
-        option = f"--column {target}={readable[0] if len(readable) == 1 else 'COLUMN'}"
-        if readable:
-            among = "" if len(readable) == 1 else f" with one of {', '.join(readable)}"
-            return f"say which column it is{among}: {option}; in a study, by columns"
+        if readable := [name for name in self.ignored() if self._may_give(target, name)]:
+            among = f", one of {', '.join(readable)}" if len(readable) > 1 else ""
+            source = readable[0] if len(readable) == 1 else "COLUMN"
+            return (
+                f"say which column it is{among}: --column {target}={source}, or in a study "
+                f'columns = {{ {target} = "{source}" }}'
+            )
         if target == "full_name" and command == "issues":
             return (
-                "if all are of one repository: --constant full_name=OWNER/NAME; in a study, by "
-                "constants"
+                "if all are of one repository: --constant full_name=OWNER/NAME, or in a study "
+                'constants = { full_name = "OWNER/NAME" }'
             )
         return f"give a table that has it, in a column called {target}"
 
@@ -271,9 +273,10 @@ def command_for(keys: Iterable[str]) -> str | None:
     return "readmes" if plain & {"readme", "text", "content"} else "repositories"
 
 
-def reads_it(command: str | None) -> str:
+def reads_it(command: str) -> str:
     """Return the advice to take another import."""
-    return f"it seems to be for another command: opsatlas import {command}"
+    what = {"github-search": "pages of GitHub's search", "readmes": "READMEs"}.get(command, command)
+    return f"it seems to hold {what}, which `opsatlas import {command}` reads"
 
 
 def _read(column: Column, value: object, source: str) -> Any:

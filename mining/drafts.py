@@ -176,7 +176,9 @@ class NothingKeptError(InputError):
     ) -> None:
         self.draft, self.record, self.rejects = draft, record, rejects
         dropped = [drop for counts in record.counts.values() for drop in counts.dropped]
-        lines = [f"{drop.count:,} dropped: {drop.reason}" for drop in dropped]
+        # No list of rejects is written: the first of them are told here.
+        told = [drop for drop in dropped if REJECTS_FILE not in drop.reason]
+        lines = [f"{drop.count:,} dropped: {drop.reason}" for drop in told]
         lines += [item.sentence() for item in rejects.items[:_SHOWN]]
         if len(rejects.items) > _SHOWN:
             lines.append(f"and {len(rejects.items) - _SHOWN:,} more")

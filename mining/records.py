@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 from artifacts.delimited import COMMA, DELIMITERS, UnclosedError, delimited
 from artifacts.errors import InputError
@@ -17,6 +17,7 @@ from mining.reading import ZERO_BYTE, InputFile, Rejects, joined, lines
 Record = tuple[int, dict[str, Any]]
 """The number of a row in its file, from 1 (a CSV's header is not a row), and its values."""
 
+Row = TypeVar("Row")
 _JSON = {".jsonl", ".ndjson", ".json"}
 _DELIMITED = {".csv": COMMA, ".tsv": "\t", ".tab": "\t", ".txt": "\t"}
 """What separates the cells of a file of that name, where nothing says otherwise."""
@@ -35,18 +36,22 @@ def records(file: InputFile, rejects: Rejects) -> Iterator[Record]:
     suffixes = [suffix.lower() for suffix in file.path.suffixes]
     suffix = next((s for s in reversed(suffixes) if s != ".gz"), "")
     if head == MAGIC:
-        rows: Iterator[Record] = enumerate(parquet_rows(file.path, large=file.format.large), 1)
+        yield from _counted(parquet_rows(file.path, large=file.format.large), file)
     elif suffix in _JSON:
-        rows = _json_records(file, rejects)
+        yield from _json_records(file, rejects)
     elif suffix in _DELIMITED:
-        rows = _delimited_records(file, rejects, otherwise=_DELIMITED[suffix])
+        yield from _delimited_records(file, rejects, otherwise=_DELIMITED[suffix])
     else:
         raise InputError(
             "The file is neither JSONL, CSV nor Parquet.",
             where=str(file.path),
             fix="name it .jsonl, .csv, .tsv (each also with .gz) or .parquet",
         )
-    for number, row in rows:
+
+
+def _counted(rows: Iterable[Row], file: InputFile) -> Iterator[tuple[int, Row]]:
+    """Yield rows with their numbers from 1; raise `InputError` if they are too many."""
+    for number, row in enumerate(rows, start=1):
         if number > MAX_ROWS and not file.format.large:
             raise too_large(file.path, f"has more than {MAX_ROWS:,} rows")
         yield number, row
@@ -83,7 +88,7 @@ def _json_records(file: InputFile, rejects: Rejects) -> Iterator[Record]:
     stream = lines(file, rejects)
     n_objects = 0
     first: str | None = None
-    for number, line in enumerate(stream, start=1):
+    for number, line in _counted(stream, file):
         said = line.strip()
         if not said:
             continue
@@ -115,24 +120,30 @@ def _json_records(file: InputFile, rejects: Rejects) -> Iterator[Record]:
 
 def _document_records(text: str, file: InputFile, rejects: Rejects) -> Iterator[Record]:
     """Yield the objects of JSON arrays, or objects, that stand one after the other."""
+    broken_at: list[int] = []
+    number = 0
+    for number, value in _counted(_values(text, broken_at), file):
+        if isinstance(value, dict):
+            yield number, value
+        else:
+            rejects.add(file, number, f"a JSON {type(value).__name__} where an object should be")
+    for at in broken_at:
+        rejects.add(file, number + 1, f"broken JSON from character {at} on")
+
+
+def _values(text: str, broken_at: list[int]) -> Iterator[Any]:
+    """Yield the values of JSON documents, those in an array one by one; note where they break."""
     decoder = json.JSONDecoder()
-    number, at = 0, skip_blank(text, 0)
-    broken_at: int | None = None
-    while at < len(text) and broken_at is None:
+    at = skip_blank(text, 0)
+    while at < len(text) and not broken_at:
         try:
             value, end = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
-            end = len(text)
-            value, broken_at = objects_in_array(text, at) if text[at] == "[" else ([], at)
-        for each in value if isinstance(value, list) else [value]:
-            number += 1
-            if isinstance(each, dict):
-                yield number, each
-            else:
-                rejects.add(file, number, f"a JSON {type(each).__name__} where an object should be")
+            value, broken = objects_in_array(text, at) if text[at] == "[" else ([], at)
+            end = at if broken is None else broken
+            broken_at.append(end)
+        yield from value if isinstance(value, list) else [value]
         at = skip_blank(text, end)
-    if broken_at is not None:
-        rejects.add(file, number + 1, f"broken JSON from character {broken_at} on")
 
 
 def _delimited_records(file: InputFile, rejects: Rejects, *, otherwise: str) -> Iterator[Record]:
@@ -158,7 +169,7 @@ def _delimited_records(file: InputFile, rejects: Rejects, *, otherwise: str) -> 
         rejects.found.append(f"{file.label}: its columns are separated by {name}.")
     number = 0
     try:
-        for number, (_, cells) in enumerate(table.rows, start=1):
+        for number, (_, cells) in _counted(table.rows, file):
             if len(cells) != len(head):
                 rejects.add(file, number, f"{len(cells)} cells where the header has {len(head)}")
             elif any("\0" in cell for cell in cells):
