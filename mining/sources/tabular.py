@@ -229,11 +229,13 @@ def _read_all(
     found = _Found()
     with (progress or SilentProgress()).task("Reading rows", None, unit="rows") as task:
         for file in inputs:
+            n_before = found.n_read
             mapping = ColumnMap(columns, options.get("columns", {}), options.get("constants", {}))
             for row in _rows_of(file, mapping, found, required):
                 found.rows.append(row)
                 task.advance()
-            if mapping.seen or not found.rejects.name(file):
+            only_others = n_before < found.n_read and not mapping.seen  # pull requests
+            if mapping.seen or not (only_others or found.rejects.name(file)):
                 mapping.check(str(file.path), required=required, command=command)
             found.ignored |= set(mapping.ignored())
     return found
