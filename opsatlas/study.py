@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
-from glob import glob, has_magic
+from glob import escape, glob, has_magic
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -223,7 +223,9 @@ def resolve_all(files: Iterable[str], study_path: Path) -> list[Path]:
         if not has_magic(file) or path.exists():
             found[path] = None
             continue
-        pattern = str(_expanded(file))  # which may be absolute, and so is none for `Path.glob`
+        home, _, rest = file.partition("/")
+        pattern = f"{escape(str(_expanded(home)))}/{rest}" if home.startswith("~") else file
+        # `Path.glob` takes no pattern from the root on.
         matches = glob(pattern, root_dir=study_path.parent, recursive=True)  # noqa: PTH207
         paths = [study_path.parent / match for match in sorted(matches)]
         if not paths:
