@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import errno
 import os
 import re
@@ -13,6 +12,7 @@ from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
 
+from artifacts.encodings import encoding_of, spoken
 from artifacts.errors import InputError, StorageError
 
 _TEMPORARY = ".tmp"
@@ -38,13 +38,22 @@ def storage_errors(path: Path) -> Iterator[None]:
 
 
 def decoded(data: bytes, *, what: str, where: str) -> str:
-    """Return a text in UTF-8, without the mark at its start; raise `InputError` if it is none."""
+    """Return a text in UTF-8, -16 or -32, without a mark at its start.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    encoding = encoding_of(data)
     try:
-        return data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+        return data.decode(encoding)
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise InputError(
-            f"The {what} is not in UTF-8.", where=f"{where}, line {line}", fix="save it as UTF-8"
+            f"The {what} is not in {spoken(encoding)}.",
+            where=f"{where}, line {line}",
+            fix="save it as UTF-8",
         ) from error
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from datetime import UTC, datetime
 from importlib import metadata
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from artifacts.errors import ArtifactError, DamagedError
 from artifacts.files import write_text
 from artifacts.hashing import hash_file, hash_value
+from artifacts.notation import json_value
 
 SCHEMA_VERSION = 1
 FILE_NAME = "manifest.json"
@@ -99,7 +99,7 @@ class Manifest(BaseModel):
         """
         path = folder / FILE_NAME
         try:
-            raw = json.loads(path.read_text(encoding="utf-8"))
+            raw = json_value(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise ArtifactError(
                 "There is no artifact here (no manifest.json).", where=str(folder)

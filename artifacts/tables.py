@@ -41,7 +41,8 @@ def read_table(path: Path, schema: pa.Schema | None = None, *, older: bool = Fal
     With ``older``, columns that an earlier version of opsatlas did not write yet are null.
     """
     try:
-        table = pq.read_table(path, page_checksum_verification=True)
+        with path.open("rb") as file:  # pyarrow takes no path that is not UTF-8
+            table = pq.read_table(file, page_checksum_verification=True)
     except (OSError, pa.ArrowException) as error:
         raise ArtifactError(
             f"The table cannot be read: {str(error).splitlines()[0]}",

@@ -10,14 +10,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from artifacts.errors import InputError
+from artifacts.visible import storable
 from embeddings.documents import Document, Kind, Row, issue_document, repository_document
 from embeddings.issue_text import template_lines
 from embeddings.readme_markups import BY_SUFFIX
 from embeddings.settings import TextSettings
 from mining import values
 from mining.columns import ISSUE_COLUMNS, REPOSITORY_COLUMNS, Column
-from mining.reading import InputFile, Rejects, content, input_files
-from mining.sources.tabular import read_rows
+from mining.reading import FileFormat, InputFile, Rejects, content, input_files
+from mining.sources.tabular import Rows, read_rows
 from mining.tables import issue_key, repo_key
 
 TEXT_SUFFIXES = BY_SUFFIX.keys() | {".md", ".markdown", ".rst", ".html", ".htm", ".txt", ".text"}
@@ -51,6 +52,7 @@ def read_arrivals(
     *,
     columns: Mapping[str, str] | None = None,
     known: Iterable[Row] = (),
+    file_format: FileFormat | None = None,
 ) -> Arrivals:
     """Read documents from files.
 
@@ -67,8 +69,9 @@ def read_arrivals(
     columns
         Source column by target, such as ``{"body": "summary"}``.
     known
-        The snapshot's issues: of the repositories that are met again, they show what templates
-        wrote.
+        The snapshot's issues: they show what templates wrote in repositories that are met again.
+    file_format
+        How the files are to be read; what it does not say is found out.
 
     Raises
     ------
@@ -83,51 +86,55 @@ def read_arrivals(
     known = list(known)
     for path in files:  # each by itself: in the order given, and what is wrong with one names it
         if not _is_table(path):
-            (file,) = input_files([path])
+            (file,) = input_files([path], file_format)
             documents.append(_text_document(file, kind, settings, rejects))
         else:
-            documents += _table_documents(path, kind, settings, columns, known, rejects)
+            rows = _table_rows(path, kind, columns, file_format, rejects)
+            documents += _table_documents(rows, path, kind, settings, known)
     if not documents:
-        raise InputError("No row of the files can be used.", where=_first(rejects), fix="mend them")
+        first = rejects.items[0].sentence() if rejects.items else None
+        raise InputError("No row of the files can be used.", where=first, fix="mend them")
     return Arrivals(tuple(documents), rejects)
 
 
-def _table_documents(
+def _table_rows(
     path: Path,
     kind: Kind,
-    settings: TextSettings,
     columns: Mapping[str, str] | None,
-    known: Sequence[Row],
+    file_format: FileFormat | None,
     rejects: Rejects,
+) -> Rows:
+    table, needed = (
+        (_REPOSITORY_COLUMNS, "full_name") if kind == "repositories" else (ISSUE_COLUMNS, "title")
+    )
+    read = read_rows([path], table, columns=columns, required=(needed,), file_format=file_format)
+    rejects.take(read.rejects)
+    return read
+
+
+def _table_documents(
+    read: Rows, path: Path, kind: Kind, settings: TextSettings, known: Sequence[Row]
 ) -> list[Document]:
     if kind == "repositories":
-        read = read_rows([path], _REPOSITORY_COLUMNS, columns=columns, required=("full_name",))
-        documents = [_repository(row, settings) for row in read.rows]
-    else:
-        read = read_rows([path], ISSUE_COLUMNS, columns=columns, required=("title",))
-        documents = _issues(read.rows, path.name, known, settings, named=not read.are_numbered)
-    rejects.items += read.rejects.items
-    rejects.repaired.update(read.rejects.repaired)
-    return documents
+        return [_repository(row, settings) for row in read.rows]
+    name = storable(path.name)
+    return _issues(read.rows, name, known, settings, named=not read.are_numbered)
 
 
 def _is_table(path: Path) -> bool:
     return path.suffix.lower() not in TEXT_SUFFIXES
 
 
-def _first(rejects: Rejects) -> str | None:
-    if not rejects.items:
-        return None
-    first = rejects.items[0]
-    return ", ".join(
-        str(part) for part in (first.file, f"row {first.row}", first.field, first.reason) if part
-    )
-
-
 def _text_document(
     file: InputFile, kind: Kind, settings: TextSettings, rejects: Rejects
 ) -> Document:
     text = content(file, rejects)
+    if "\0" in text:
+        raise InputError(
+            "The file is not text: it holds zero bytes.",
+            where=str(file.path),
+            fix="give the text itself, in UTF-8",
+        )
     if kind == "repositories":
         path = file.path
         name = path.resolve().parent.name if path.stem.lower() == README else path.stem

@@ -7,7 +7,6 @@ that names no variable has one, whose id is ``code``.
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from artifacts.errors import ConfigError
+from artifacts.notation import read_toml
 
 _ID = r"[a-z0-9][a-z0-9-]*"
 _KEY = r"[a-z0-9]"
@@ -270,10 +270,7 @@ def _repeated(values: list[str]) -> str | None:
 
 def _read(path: Path) -> Codebook:
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-        return Codebook.model_validate(values)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"The codebook cannot be read: {error}.", where=str(path)) from error
+        return Codebook.model_validate(read_toml(path, what="The codebook")[0])
     except ValidationError as error:
         first = error.errors()[0]
         keys = [str(part) for part in first["loc"]]

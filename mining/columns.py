@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from artifacts.errors import InputError
+from artifacts.visible import storable
 from mining import values
 from mining.tables import Row
 
 Reader = Callable[[object], Any]
+SAMPLE_ROWS = 20
+"""So many rows are looked at to say which column may be the one that is missed."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,7 @@ class ColumnMap:
     used: set[str] = field(default_factory=set)
     filled: set[str] = field(default_factory=set)
     _by_keys: dict[tuple[str, ...], list[tuple[Column, str]]] = field(default_factory=dict)
+    _sample: list[Mapping[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         allowed = {column.target for column in self.columns}
@@ -158,6 +162,8 @@ class ColumnMap:
     def row(self, raw: Mapping[str, Any]) -> Row:
         """Return the row that ``raw`` gives; raise `FieldError` for the first wrong value."""
         result: Row = {}
+        if len(self._sample) < SAMPLE_ROWS:
+            self._sample.append(raw)
         for column, source in self._sources(raw):
             value = raw[source]
             if not values.is_missing(value):
@@ -169,11 +175,19 @@ class ColumnMap:
 
     def ignored(self) -> list[str]:
         """Return the columns that were seen and went nowhere."""
-        return sorted(self.seen - self.used)
+        return sorted(storable(name) for name in self.seen - self.used)
 
-    def check(self, where: str, *, required: tuple[str, ...]) -> None:
-        """Raise `InputError` if a chosen or required column was in no row at all."""
-        here = f"its columns are {', '.join(sorted(self.seen)) or 'none'}"
+    def check(self, where: str, *, required: tuple[str, ...], command: str | None = None) -> None:
+        """Raise `InputError` if a chosen or required column was in no row at all.
+
+        Parameters
+        ----------
+        command
+            The import that reads the rows, if one does.
+        """
+        if not self.seen:
+            raise InputError("The file holds no rows.", where=where, fix="see what it holds")
+        here = f"its columns are {', '.join(sorted(map(storable, self.seen)))}"
         for source in self.chosen.values():
             if source not in self.seen:
                 raise InputError(f"There is no column {source!r}; {here}.", where=where)
@@ -182,8 +196,36 @@ class ColumnMap:
                 raise InputError(
                     f"No column gives the {target.replace('_', ' ')}; {here}.",
                     where=where,
-                    fix=f"name it with --column {target}=COLUMN",
+                    fix=self._advice(target, command),
                 )
+
+    def _advice(self, target: str, command: str | None) -> str:
+        """Return what can be done where no column gives a target: nothing that cannot work."""
+        other = command_for(self.seen)
+        if command is not None and other is not None and other != command:
+            return reads_it(other)
+        if readable := [name for name in self.ignored() if self._may_give(target, name)]:
+            among = f", one of {', '.join(readable)}" if len(readable) > 1 else ""
+            source = readable[0] if len(readable) == 1 else "COLUMN"
+            return (
+                f"say which column it is{among}: --column {target}={source}, or in a study "
+                f'columns = {{ {target} = "{source}" }}'
+            )
+        if target == "full_name" and command == "issues":
+            return (
+                "if all are of one repository: --constant full_name=OWNER/NAME, or in a study "
+                'constants = { full_name = "OWNER/NAME" }'
+            )
+        return f"give a table that has it, in a column called {target}"
+
+    def _may_give(self, target: str, source: str) -> bool:
+        """Tell whether all of a column's values that were looked at can be read as a target's."""
+        column = next(column for column in self.columns if column.target == target)
+        found = [raw[source] for raw in self._sample if not values.is_missing(raw.get(source))]
+        try:
+            return [column.read(value) for value in found] != []
+        except values.BadValueError:
+            return False
 
     def _sources(self, raw: Mapping[str, Any]) -> list[tuple[Column, str]]:
         keys = tuple(raw)
@@ -217,6 +259,24 @@ class ColumnMap:
             if names:
                 found.append((column, names[0]))
         return found
+
+
+def command_for(keys: Iterable[str]) -> str | None:
+    """Return the import that reads rows of these columns, or None where they tell nothing."""
+    plain = {_plain(key) for key in keys}
+    if {"items", "totalcount"} <= plain:
+        return "github-search"
+    if "title" in plain and plain & {"number", "body", "state"}:
+        return "issues"
+    if not plain & {_plain(name) for name in _NAME.sources}:
+        return None
+    return "readmes" if plain & {"readme", "text", "content"} else "repositories"
+
+
+def reads_it(command: str) -> str:
+    """Return the advice to take another import."""
+    what = {"github-search": "pages of GitHub's search", "readmes": "READMEs"}.get(command, command)
+    return f"it seems to hold {what}, which `opsatlas import {command}` reads"
 
 
 def _read(column: Column, value: object, source: str) -> Any:

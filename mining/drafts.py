@@ -20,13 +20,14 @@ from artifacts.manifest import Counts, Dropped, Manifest, joint_hash, package_ve
 from artifacts.tables import content_hash, read_table, table_from_rows, to_bytes
 from mining.commits import commit, filling, is_there, read_state
 from mining.merging import Merged, merge_keyed, merge_repositories, name_index, relinked
-from mining.reading import InputFile, Rejects
+from mining.reading import FileFormat, InputFile, Rejects
 from mining.tables import CLOCKS, LATER, SCHEMAS, Row
 
 KIND = "snapshot"
 DRAFT = "draft"
 SEALED = "sealed"
 REJECTS_FILE = "rejects.jsonl"
+_SHOWN = 3
 
 
 class SourceFile(BaseModel):
@@ -102,14 +103,25 @@ class Draft:
         self.rows[table] = merge(own.rows, existing=existing).rows if existing else own.rows
         return own
 
-    def commit(self, record: SourceRecord, rejects: Rejects) -> ImportSummary:
+    def commit(
+        self,
+        record: SourceRecord,
+        rejects: Rejects,
+        *,
+        allow_empty: bool = True,
+        advice: str | None = None,
+    ) -> ImportSummary:
         """Write the draft with one import more: whole, or the disk stays as it was.
 
         Raises
         ------
+        NothingKeptError
+            If no row of the import can be used, unless ``allow_empty``; with ``advice``.
         ArtifactError
             If it was sealed or filled by another since it was opened, without its lock.
         """
+        if not allow_empty and not any(counts.kept for counts in record.counts.values()):
+            raise NothingKeptError(self, record, rejects, advice)
         self._relink()
         tables = {name: _table(name, rows) for name, rows in self.rows.items() if rows}
         contents = {f"{name}.parquet": to_bytes(table) for name, table in tables.items()}
@@ -171,6 +183,29 @@ class Draft:
         return "".join(json.dumps(e, ensure_ascii=False) + "\n" for e in entries).encode()
 
 
+class NothingKeptError(InputError):
+    """No row of an import can be used; the draft is as it was."""
+
+    def __init__(
+        self, draft: Draft, record: SourceRecord, rejects: Rejects, advice: str | None
+    ) -> None:
+        self.draft, self.record, self.rejects = draft, record, rejects
+        dropped = [drop for counts in record.counts.values() for drop in counts.dropped]
+        # No list of rejects is written: the first of them are told here.
+        told = [drop for drop in dropped if REJECTS_FILE not in drop.reason]
+        lines = [f"{drop.count:,} dropped: {drop.reason}" for drop in told]
+        lines += [item.sentence() for item in rejects.items[:_SHOWN]]
+        if len(rejects.items) > _SHOWN:
+            lines.append(f"and {len(rejects.items) - _SHOWN:,} more")
+        names = [file.name for file in record.files]
+        more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+        super().__init__(
+            "\n    ".join(["No row can be used, so nothing is imported.", *lines]),
+            where=", ".join(names[:_SHOWN]) + more,
+            fix=advice or "correct the files",
+        )
+
+
 def open_draft(folder: Path) -> Draft:
     """Return the draft in ``folder``, a new one if there is none.
 
@@ -223,8 +258,20 @@ def refuse_number_clash(draft: Draft, record: SourceRecord, rows: Sequence[Row])
         raise InputError(
             "The files have no issue numbers, and the draft already has issues of "
             f"{clash[0]}: made-up numbers would mix them.",
-            fix="name the column with --column number=COLUMN, or use a snapshot of its own",
+            fix="use a snapshot of its own; or, if a column does hold the numbers, say which: "
+            "--column number=COLUMN",
         )
+
+
+def import_options(
+    columns: Mapping[str, str] | None,
+    constants: Mapping[str, str] | None,
+    file_format: FileFormat | None,
+) -> dict[str, Any]:
+    """Return how the manifest remembers what was told of files beside their names."""
+    told = {"columns": dict(columns or {}), "constants": dict(constants or {})}
+    given = {name: value for name, value in told.items() if value}
+    return given | (file_format.options() if file_format else {})
 
 
 def source_files(files: Sequence[InputFile]) -> list[SourceFile]:

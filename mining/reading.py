@@ -1,34 +1,79 @@
-"""Input files, read row by row: what cannot be read is rejected by row and never stops the rest."""
+"""Input files as text, line by line: of any system, unpacked, in whatever encoding they are."""
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
-import json
+import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
+from artifacts.encodings import UTF_8, encoding_of, spoken
 from artifacts.errors import InputError
 from artifacts.files import storage_errors
 from artifacts.hashing import hash_file
-
-Record = tuple[int, dict[str, Any]]
-"""The number of a row in its file, from 1 (a CSV's header is not a row), and its values."""
+from artifacts.visible import storable
+from mining.caps import MAX_BYTES, MAX_CHARACTERS, MAX_ROWS, too_large
 
 CHUNK_BYTES = 1 << 20
-BATCH_ROWS = 2_000
-CSV_FIELD_MAX_CHARACTERS = 2**31 - 1
+ZERO_BYTE = "it holds a zero byte, so it is no text"
+"""Why a row, or a file that is one text, is not used."""
 _GZIP_MAGIC = b"\x1f\x8b"
-_PARQUET_MAGIC = b"PAR1"
-_TEXT_FORMATS = {".jsonl": "json", ".ndjson": "json", ".json": "json", ".csv": ",", ".tsv": "\t"}
+_OTHER_FORMATS = {
+    b"PK\x03\x04": ("a ZIP file or a workbook", "unpack it, or save the sheet as CSV"),
+    b"\xd0\xcf\x11\xe0": ("a workbook", "save the sheet as CSV"),
+    b"SQLite format 3\0": ("a SQLite database", "export the table as CSV"),
+    b"%PDF": ("a PDF", "give the data themselves, as CSV or JSONL"),
+    b"BZh": ("packed with bzip2", "unpack it, or pack it with gzip"),
+    b"\xfd7zXZ\0": ("packed with xz", "unpack it, or pack it with gzip"),
+    b"\x28\xb5\x2f\xfd": ("packed with zstd", "unpack it, or pack it with gzip"),
+}
+_ESCAPED_BYTES = re.compile("[\udc80-\udcff]")
+
+
+@dataclass(frozen=True)
+class FileFormat:
+    """How files are to be read, where that is not to be found out.
+
+    Attributes
+    ----------
+    delimiter
+        What separates the cells of delimited text: one character, or ``tab``.
+    encoding
+        Of text, by a name that Python knows.
+    large
+        Whether files beyond the caps (`mining.caps`) are read, too.
+    """
+
+    delimiter: str | None = None
+    encoding: str | None = None
+    large: bool = False
+
+    def __post_init__(self) -> None:
+        if self.delimiter in ("tab", "\\t"):
+            object.__setattr__(self, "delimiter", "\t")
+        if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
+            raise InputError(
+                f"{self.delimiter!r} cannot separate cells.", fix="one character, or tab"
+            )
+        try:
+            b"text".decode(self.encoding or UTF_8, "replace")
+        except (LookupError, ValueError):
+            raise InputError(
+                f"There is no encoding {self.encoding!r}.",
+                fix="one such as utf-8, utf-16, cp1252, latin-1, gb18030 or shift_jis",
+            ) from None
+
+    def options(self) -> dict[str, str]:
+        """Return what the rows depend on, if anything is told."""
+        told = {"delimiter": self.delimiter, "encoding": self.encoding}
+        return {name: value for name, value in told.items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -39,6 +84,7 @@ class InputFile:
     label: str
     sha256: str
     n_bytes: int
+    format: FileFormat
 
 
 @dataclass(frozen=True)
@@ -50,33 +96,55 @@ class Reject:
     field: str | None
     reason: str
 
+    def sentence(self) -> str:
+        """Return it on one line."""
+        row = "" if self.row is None else f", row {self.row:,}"
+        return f"{self.file}{row}{f', {self.field}' if self.field else ''}: {self.reason}"
+
 
 @dataclass
 class Rejects:
-    """What was rejected so far, and how many lines were not valid UTF-8 (used, but repaired)."""
+    """What was rejected so far, and what else is to be said of how files were read.
+
+    Attributes
+    ----------
+    repaired
+        How many lines held bytes that their encoding does not have, by file and encoding; they are
+        used.
+    """
 
     items: list[Reject] = field(default_factory=list)
-    repaired: Counter[str] = field(default_factory=Counter)
+    repaired: Counter[tuple[str, str]] = field(default_factory=Counter)
+    found: list[str] = field(default_factory=list)
 
     def add(
         self, file: InputFile, row: int | None, reason: str, *, column: str | None = None
     ) -> None:
         """Note that a row, or with None a stretch of the file, was rejected."""
-        self.items.append(Reject(file.label, row, column, reason))
+        field = None if column is None else storable(column)
+        self.items.append(Reject(file.label, row, field, storable(reason)))
+
+    def take(self, other: Rejects) -> None:
+        """Add what another holds."""
+        self.items += other.items
+        self.repaired.update(other.repaired)
+        self.found += other.found
 
     def name(self, file: InputFile) -> bool:
         """Tell whether something of this file was rejected."""
         return any(item.file == file.label for item in self.items)
 
-    def repair_notes(self) -> list[str]:
-        """Return a note for each file in which bytes that are not UTF-8 were replaced."""
-        return [
-            f"{name}: bytes that are not UTF-8 in {n:,} lines; U+FFFD stands in their place."
-            for name, n in sorted(self.repaired.items())
+    def notes(self) -> list[str]:
+        """Return what was found out of how to read files, and where bytes were replaced."""
+        repaired = [
+            f"{name}: bytes that are not {encoding} in {n:,} lines; U+FFFD stands in their place. "
+            "If it is in another encoding, name that with --encoding."
+            for (name, encoding), n in sorted(self.repaired.items())
         ]
+        return [*self.found, *repaired]
 
 
-def input_files(paths: Sequence[Path]) -> list[InputFile]:
+def input_files(paths: Sequence[Path], file_format: FileFormat | None = None) -> list[InputFile]:
     """Return the files to import, ordered by label, so that the order they came in is no matter.
 
     Raises
@@ -84,14 +152,17 @@ def input_files(paths: Sequence[Path]) -> list[InputFile]:
     InputError
         If one is missing, a folder, or empty.
     """
+    file_format = file_format or FileFormat()
     unique = sorted({path.resolve(): path for path in paths}.values())
     names = Counter(path.name for path in unique)
     files = []
     for path in unique:
         _refuse_what_is_no_file(path)
-        label = path.name if names[path.name] == 1 else f"{path.resolve().parent.name}/{path.name}"
+        parent = path.resolve().parent.name
+        label = storable(path.name if names[path.name] == 1 else f"{parent}/{path.name}")
         with storage_errors(path):
-            files.append(InputFile(path, label, hash_file(path), path.stat().st_size))
+            n_bytes = path.stat().st_size
+            files.append(InputFile(path, label, hash_file(path), n_bytes, file_format))
     return sorted(files, key=lambda file: (file.label, file.sha256))
 
 
@@ -108,6 +179,7 @@ def _refuse_what_is_no_file(path: Path) -> None:
 
 def chunks(file: InputFile, rejects: Rejects) -> Iterator[bytes]:
     """Yield the bytes of a file, unpacked if it is gzip; a damaged end is rejected, no more."""
+    n_bytes = 0
     with storage_errors(file.path), file.path.open("rb") as raw:
         packed = raw.read(2) == _GZIP_MAGIC
         raw.seek(0)
@@ -120,201 +192,93 @@ def chunks(file: InputFile, rejects: Rejects) -> Iterator[bytes]:
                 return
             if not chunk:
                 return
+            n_bytes += len(chunk)
+            if n_bytes > MAX_BYTES and not file.format.large:
+                unpacks = "unpacks to" if packed else "has"
+                raise too_large(file.path, f"{unpacks} more than {MAX_BYTES >> 30} GiB")
             yield chunk
 
 
+class _Stream(io.RawIOBase):
+    """Chunks as a file that is read once."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._rest = self._rest or next(self._pieces, b"")
+        given = self._rest[: len(buffer)]
+        self._rest = self._rest[len(buffer) :]
+        buffer[: len(given)] = given
+        return len(given)
+
+
 def lines(file: InputFile, rejects: Rejects) -> Iterator[str]:
-    """Yield the lines of a text file; bytes that are not UTF-8 become U+FFFD and are counted.
+    """Yield the lines of a text file with their ends, of whatever system these are.
+
+    Bytes that its encoding does not have become U+FFFD and are counted.
 
     Raises
     ------
     InputError
-        If the file is not text at all.
+        If the file is of a format that is no text, or goes beyond the caps.
     """
-    rest = b""
-    first = True
-    for chunk in chunks(file, rejects):
-        if first:
-            _refuse_binary(file, chunk)
-            chunk = chunk.removeprefix(b"\xef\xbb\xbf")
-            first = False
-        *whole, rest = (rest + chunk).split(b"\n")
-        for line in whole:
-            yield _decoded(line, file, rejects) + "\n"
-    if rest:
-        yield _decoded(rest, file, rejects)
+    pieces = chunks(file, rejects)
+    head = next(pieces, b"")
+    _refuse_other_formats(file, head)
+    encoding = file.format.encoding or encoding_of(head)
+    if file.format.encoding is None and spoken(encoding) != spoken(UTF_8):
+        rejects.found.append(f"{file.label}: read as {spoken(encoding)}.")
+    errors = "surrogateescape" if spoken(encoding) == spoken(UTF_8) else "replace"
+    source = io.BufferedReader(_Stream(chain([head], pieces)), CHUNK_BYTES)
+    most = -1 if file.format.large else MAX_CHARACTERS
+    n_blank = 0
+    with io.TextIOWrapper(source, encoding, errors, newline="") as stream:
+        first = stream.readline(most).removeprefix("\ufeff")
+        for line in chain([first] if first else [], iter(partial(stream.readline, most), "")):
+            n_blank += line.isspace()
+            if len(line) >= most > 0:
+                raise too_large(file.path, f"has a line of more than {most:,} characters")
+            if n_blank > MAX_ROWS and not file.format.large:
+                raise too_large(file.path, f"has more than {MAX_ROWS:,} blank lines")
+            yield _mended(line, encoding, file, rejects)
 
 
 def content(file: InputFile, rejects: Rejects) -> str:
     """Return the whole text of a file."""
-    return "".join(lines(file, rejects))
+    return joined(lines(file, rejects), file)
 
 
-def records(file: InputFile, rejects: Rejects) -> Iterator[Record]:
-    """Yield the rows of a JSONL, JSON, CSV, TSV or Parquet file, the text ones plain or gzip.
-
-    Raises
-    ------
-    InputError
-        If the file is none of these.
-    """
-    with storage_errors(file.path), file.path.open("rb") as raw:
-        head = raw.read(4)
-    if head == _PARQUET_MAGIC:
-        yield from _parquet_records(file)
-        return
-    suffixes = [suffix.lower() for suffix in file.path.suffixes]
-    suffix = next((s for s in reversed(suffixes) if s != ".gz"), "")
-    kind = _TEXT_FORMATS.get(suffix)
-    if kind is None:
-        raise InputError(
-            "The file is neither JSONL, CSV nor Parquet.",
-            where=str(file.path),
-            fix="name it .jsonl, .csv, .tsv (each also with .gz) or .parquet",
-        )
-    if kind == "json":
-        yield from _json_records(file, rejects)
-    else:
-        yield from _csv_records(file, rejects, delimiter=kind)
+def joined(pieces: Iterable[str], file: InputFile) -> str:
+    """Return the pieces of a file's text as one; raise `InputError` if that is too long."""
+    found, n_characters = [], 0
+    for piece in pieces:
+        found.append(piece)
+        n_characters += len(piece)
+        if n_characters > MAX_CHARACTERS and not file.format.large:
+            raise too_large(file.path, f"is one text of more than {MAX_CHARACTERS:,} characters")
+    return "".join(found)
 
 
-def objects_in_array(text: str, start: int) -> tuple[list[Any], int | None]:
-    """Return the values of a JSON array whose bracket is at ``start``, and where it breaks off.
-
-    The second is None if the array is whole.
-    """
-    decoder = json.JSONDecoder()
-    found: list[Any] = []
-    at = skip_blank(text, start + 1)
-    while at < len(text) and text[at] != "]":
-        try:
-            value, at = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            return found, at
-        found.append(value)
-        at = skip_blank(text, at)
-        if text[at : at + 1] == ",":
-            at = skip_blank(text, at + 1)
-    return found, (None if text[at : at + 1] == "]" else at)
+def _refuse_other_formats(file: InputFile, head: bytes) -> None:
+    for magic, (what, fix) in _OTHER_FORMATS.items():
+        if head.startswith(magic):
+            raise InputError(f"The file is {what}.", where=str(file.path), fix=fix)
 
 
-def skip_blank(text: str, at: int) -> int:
-    """Return the place of the first character from ``at`` on that JSON does not skip."""
-    while at < len(text) and text[at] in " \t\r\n":
-        at += 1
-    return at
-
-
-def _refuse_binary(file: InputFile, head: bytes) -> None:
-    if b"\0" in head[:8192]:
-        raise InputError(
-            "The file is not text: it holds zero bytes.",
-            where=str(file.path),
-            fix="give the data file itself, in UTF-8",
-        )
-
-
-def _decoded(line: bytes, file: InputFile, rejects: Rejects) -> str:
-    try:
-        return line.decode("utf-8")
-    except UnicodeDecodeError:
-        rejects.repaired[file.label] += 1
-        return line.decode("utf-8", "replace")
-
-
-def _json_records(file: InputFile, rejects: Rejects) -> Iterator[Record]:
-    stream = lines(file, rejects)
-    n_objects = 0
-    first: str | None = None
-    for number, line in enumerate(stream, start=1):
-        if not line.strip():
-            continue
-        if first is None:
-            first = line.lstrip()[0]
-            if first == "[":
-                yield from _array_records(line + "".join(stream), file, rejects)
-                return
-        try:
-            value = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            rejects.add(file, number, f"broken JSON: {error}")
-            continue
-        if isinstance(value, dict):
-            n_objects += 1
-            yield number, value
-        else:
-            rejects.add(file, number, f"a JSON {type(value).__name__} where an object should be")
-    if n_objects == 0 and first != "{" and not (first is None and rejects.name(file)):
-        raise InputError(
-            "The file holds no JSON objects.",
-            where=str(file.path),
-            fix="give JSONL: one object on each line",
-        )
-
-
-def _array_records(text: str, file: InputFile, rejects: Rejects) -> Iterator[Record]:
-    values, broken_at = objects_in_array(text, text.index("["))
-    for number, value in enumerate(values, start=1):
-        if isinstance(value, dict):
-            yield number, value
-        else:
-            rejects.add(file, number, f"a JSON {type(value).__name__} where an object should be")
-    if broken_at is not None:
-        rejects.add(file, len(values) + 1, f"broken JSON from character {broken_at} on")
-
-
-def _csv_records(file: InputFile, rejects: Rejects, *, delimiter: str) -> Iterator[Record]:
-    csv.field_size_limit(CSV_FIELD_MAX_CHARACTERS)
-    reader = csv.reader(lines(file, rejects), delimiter=delimiter)
-    header = next(reader, None)
-    if header is None and rejects.name(file):
-        return
-    if not header or len(set(header)) < len(header):
-        raise InputError(
-            "The first line does not name each column once.",
-            where=str(file.path),
-            fix="give a CSV with a header line",
-        )
-    number = 0
-    while True:
-        number += 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            rejects.add(file, number, f"broken CSV: {error}")
-            continue
-        if not cells:
-            number -= 1
-        elif len(cells) != len(header):
-            rejects.add(file, number, f"{len(cells)} cells where the header has {len(header)}")
-        else:
-            yield number, dict(zip(header, cells, strict=True))
-
-
-def _parquet_records(file: InputFile) -> Iterator[Record]:
-    try:
-        with storage_errors(file.path):
-            data = io.BytesIO(file.path.read_bytes())
-        with pq.ParquetFile(data) as source:
-            number = 0
-            for batch in source.iter_batches(batch_size=BATCH_ROWS):
-                for row in _plain_times(pa.Table.from_batches([batch])).to_pylist():
-                    number += 1
-                    yield number, row
-    except pa.ArrowException as error:
-        raise InputError(
-            f"The Parquet file cannot be read: {str(error).splitlines()[0]}",
-            where=str(file.path),
-            fix="get the file again",
-        ) from error
-
-
-def _plain_times(table: pa.Table) -> pa.Table:
-    """Cast times to microseconds: finer ones would come out as pandas objects."""
-    for index, column in enumerate(table.schema):
-        if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
-            cast = table.column(index).cast(pa.timestamp("us", tz=column.type.tz), safe=False)
-            table = table.set_column(index, column.name, cast)
-    return table
+def _mended(line: str, encoding: str, file: InputFile, rejects: Rejects) -> str:
+    """Return a line with U+FFFD in the place of bytes that its encoding does not have."""
+    if line.isascii():
+        return line
+    if spoken(encoding) == spoken(UTF_8):
+        if not _ESCAPED_BYTES.search(line):
+            return line
+        line = line.encode(UTF_8, "surrogateescape").decode(UTF_8, "replace")
+    elif "\ufffd" not in line:
+        return line
+    rejects.repaired[file.label, spoken(encoding)] += 1
+    return line

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from artifacts.errors import InputError
+from artifacts.notation import json_value
 from mining.tables import full_name_of
 
 INT64_MAX = 2**63 - 1
@@ -55,8 +56,8 @@ def integer(value: object) -> int:
         number = value
     elif isinstance(value, float) and value.is_integer():
         number = int(value)
-    elif isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,19}(\.0+)?\s*", value):
-        number = int(value.strip().split(".")[0])
+    elif isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,19}(\.0+|,00?)?\s*", value):
+        number = int(re.split("[.,]", value.strip())[0])
     if number is None or not 0 <= number <= INT64_MAX:
         raise BadValueError(f"{_shown(value)} is not a whole number of 0 or more")
     return number
@@ -136,7 +137,7 @@ def months(value: object) -> dict[str, int]:
     """Return a number for each month (``YYYY-MM``) from an object, or from JSON in a cell."""
     if isinstance(value, str):
         try:
-            value = json.loads(value)
+            value = json_value(value)
         except ValueError:
             raise BadValueError(f"{_shown(value)} is not an object of months") from None
     if not isinstance(value, dict):

@@ -6,7 +6,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
+
+from artifacts.visible import ESCAPED, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,11 +38,28 @@ def err() -> Console:
     return _console(stderr=True)
 
 
+def write_out_what_cannot_be_printed() -> None:
+    """Let stdout and stderr print what their encoding does not have: they write it out."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors=ESCAPED)
+
+
 def _console(*, stderr: bool) -> Console:
-    from rich.console import Console
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
+
+    class VisibleConsole(Console):
+        """Prints what strangers wrote so that it cannot speak to the terminal."""
+
+        def render(
+            self, renderable: RenderableType, options: ConsoleOptions | None = None
+        ) -> Iterator[Segment]:
+            for text, style, control in super().render(renderable, options):
+                yield Segment(text if control else visible(text), style, control)
 
     # What is printed came from elsewhere for the most part: no `[markup]`, no `:emoji:` in it.
-    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    console = VisibleConsole(stderr=stderr, highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = PIPE_WIDTH
     return console

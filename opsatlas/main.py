@@ -12,6 +12,7 @@ from artifacts.errors import OpsatlasError
 from opsatlas.commands import compare, export, import_, kinds, mine, run, snapshot
 from opsatlas.commands.label.app import app as label_app
 from opsatlas.commands.topics import topics_app
+from opsatlas.console import write_out_what_cannot_be_printed
 from opsatlas.interrupts import safe_interrupts
 from opsatlas.writers import writes
 
@@ -41,6 +42,7 @@ app.add_typer(label_app, name="label")
 
 def main() -> None:
     """Run the command line; exit with 2 and one clear message when the input is at fault."""
+    write_out_what_cannot_be_printed()
     try:
         with safe_interrupts():
             app()

@@ -36,7 +36,7 @@ from mining.snapshots import (
     seal,
     snapshot_folder,
 )
-from opsatlas.study import Study, resolve
+from opsatlas.study import Study, resolve_all
 
 AS_OF = "as-of"
 DAY_S = 86_400.0
@@ -196,7 +196,7 @@ class Mining:
         settings = self.study.mining
         if target.unlabelled:
             settings = settings.model_copy(update={"unlabelled": True})
-        lists = [resolve(file, self.study_path) for file in self.study.ecosystem.lists]
+        lists = resolve_all(self.study.ecosystem.lists, self.study_path)
         frameworks = tuple(
             FrameworkJob(
                 name=f.name,

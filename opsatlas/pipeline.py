@@ -23,11 +23,18 @@ from artifacts.progress import Progress
 from embeddings.settings import HASHED_WORDS
 from mining import snapshots
 from mining.commits import filling, is_there
-from mining.drafts import REJECTS_FILE
+from mining.drafts import REJECTS_FILE, NothingKeptError
 from opsatlas.crosswalks import check_codebooks, make_crosswalks
 from opsatlas.kinds_stage import chosen_documents
 from opsatlas.naming import vocabulary_of
-from opsatlas.study import Source, Study, ThemesSettings, ToolsSettings, resolve
+from opsatlas.study import (
+    Source,
+    Study,
+    ThemesSettings,
+    ToolsSettings,
+    resolve,
+    resolve_all,
+)
 from opsatlas.workspace import STUDY_FILE
 from taxonomy.people.decision_file import changing, read_log
 from taxonomy.store import DOCUMENTS, FOLDER, Layer
@@ -272,7 +279,7 @@ class Pipeline:
 
     def gold(self, layer: Layer) -> list[Path]:
         """Return the lists that the layer is judged by."""
-        return [resolve(file, self.study_path) for file in self.settings(layer).gold]
+        return resolve_all(self.settings(layer).gold, self.study_path)
 
     def stop_words(self, layer: Layer) -> frozenset[str]:
         """Return words that say nothing as keywords: in themes, the frameworks' own names."""
@@ -301,15 +308,19 @@ class Pipeline:
         expected = [self._identity(source) for source in sources]
         done = self._imported(folder, expected)
         for source in sources[done:]:
-            summary = self._import(source, folder)
+            try:
+                summary = self._import(source, folder)
+            except NothingKeptError as error:
+                if done or not error.rejects.items or any(error.draft.rows.values()):
+                    raise
+                error.draft.commit(error.record, error.rejects)
+                raise InputError(
+                    f"Snapshot {snapshot_id} is empty: {error.what}",
+                    where=str(folder / REJECTS_FILE),
+                    fix="see there what is wrong with each row, and correct the files",
+                ) from error
             for note in summary.source.notes:
                 self.progress.say(note)
-        if not any(snapshots.open_snapshot(folder).rows.values()):
-            raise InputError(
-                f"Snapshot {snapshot_id} is empty: no row of its sources can be used.",
-                where=str(folder / REJECTS_FILE),
-                fix="see there what is wrong with each row, and correct the files",
-            )
         snapshots.seal(folder)
 
     def _imported(self, folder: Path, expected: Sequence[dict[str, object]]) -> int:
@@ -336,25 +347,40 @@ class Pipeline:
     def _import(self, source: Source, folder: Path) -> ImportSummary:
         from mining.sources import github_search, readmes, tabular
 
-        files = self._files(source)
+        files, file_format = self._files(source), source.file_format
         self.progress.say(f"importing {source.kind} into {source.snapshot}")
         if source.kind == "github-search":
-            return github_search.import_github_search(files, folder, progress=self.progress)
-        if source.kind == "readmes":
-            return readmes.import_readmes(files, folder, progress=self.progress)
-        importer = {
+            return github_search.import_github_search(
+                files, folder, file_format=file_format, progress=self.progress
+            )
+        importers: dict[str, Callable[..., ImportSummary]] = {
             "repositories": tabular.import_repositories,
             "issues": tabular.import_issues,
-        }[source.kind]
-        return importer(files, folder, columns=source.columns, progress=self.progress)
+            "readmes": readmes.import_readmes,
+        }
+        return importers[source.kind](
+            files,
+            folder,
+            columns=source.columns,
+            constants=source.constants,
+            file_format=file_format,
+            allow_empty=False,
+            progress=self.progress,
+        )
 
     def _identity(self, source: Source) -> dict[str, object]:
         from mining.sources.identity import import_identity
 
-        return import_identity(source.kind, self._files(source), columns=source.columns)
+        return import_identity(
+            source.kind,
+            self._files(source),
+            columns=source.columns,
+            constants=source.constants,
+            file_format=source.file_format,
+        )
 
     def _files(self, source: Source) -> list[Path]:
-        return [resolve(file, self.study_path) for file in source.files]
+        return resolve_all(source.files, self.study_path)
 
     def sealed(self, snapshot_id: str) -> snapshots.Snapshot:
         """Return a snapshot of the workspace, which must be sealed and as it was sealed.

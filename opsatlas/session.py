@@ -7,7 +7,9 @@ from pathlib import Path
 from artifacts.errors import InputError
 from artifacts.files import write_text
 from artifacts.locks import writing
+from artifacts.notation import read_toml
 from artifacts.progress import Progress, SilentProgress
+from artifacts.visible import restored, visible
 from opsatlas.pipeline import Pipeline
 from opsatlas.study import Study, find_study, read_study
 from opsatlas.workspace import STUDY_FILE, open_workspace
@@ -49,7 +51,8 @@ def open_study(study: str | None, workspace: Path | None, *, progress: Progress)
     folder = open_workspace(workspace or Path(f"atlas-{settings.study.name}"), create=True)
     remembered = folder / STUDY_FILE
     if path.resolve() != remembered.resolve():
-        copy = f"{ORIGIN}{path.resolve()}\n{path.read_text(encoding='utf-8')}"
+        _, text = read_toml(path, what="The study file")
+        copy = f"{ORIGIN}{visible(str(path.resolve()))}\n{text}"
         if not remembered.exists() or remembered.read_text(encoding="utf-8") != copy:
             with writing(remembered):  # whoever is at work here is so by the study that is there
                 write_text(remembered, copy)
@@ -74,4 +77,4 @@ def study_of(study: str | None, workspace: Path | None) -> tuple[Study, Path]:
 def _origin(remembered: Path) -> Path:
     """Return the path that a study's relative paths are meant from."""
     first = remembered.read_text(encoding="utf-8").split("\n", 1)[0]
-    return Path(first.removeprefix(ORIGIN)) if first.startswith(ORIGIN) else remembered
+    return Path(restored(first.removeprefix(ORIGIN))) if first.startswith(ORIGIN) else remembered

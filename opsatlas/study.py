@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
+from collections.abc import Iterable
+from glob import escape, glob, has_magic
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,12 +21,14 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from artifacts.errors import ConfigError
+from artifacts.errors import ConfigError, InputError
+from artifacts.notation import read_toml
 from configs import PACKAGE_PREFIX, package_path, study_names
 from embeddings.settings import TextSettings, VectorSettings
 from insights.vocabulary import RepositoryKind
 from labels.settings import LabelSettings
 from mining.github.settings import MiningSettings
+from mining.reading import FileFormat
 from taxonomy.lineage.settings import LineageSettings
 from taxonomy.nodes import LayerName
 from taxonomy.settings import TopicSettings
@@ -98,6 +101,32 @@ class Source(_Section):
         min_length=1, description=f"paths, relative to the study file or '{PACKAGE_PREFIX}…'"
     )
     columns: dict[str, str] = Field({}, description="source column by target")
+    constants: dict[str, str] = Field({}, description="text by target, which the files do not say")
+    delimiter: str | None = Field(None, description="what separates columns; none named: found")
+    encoding: str | None = Field(None, description="of text; none named: UTF-8, -16 or -32, found")
+    large: bool = Field(False, description="whether files beyond the caps are read, too")
+
+    @field_validator("delimiter", "encoding")
+    @classmethod
+    def _is_known(cls, value: str | None, info: ValidationInfo) -> str | None:
+        try:
+            told = {info.field_name: value}
+            FileFormat(told.get("delimiter"), told.get("encoding"))
+        except InputError as error:
+            raise PydanticCustomError("file_format", "Input should be {fix}", vars(error)) from None
+        return value
+
+    @field_validator("columns", "constants")
+    @classmethod
+    def _has_columns(cls, value: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        if value and info.data.get("kind") == "github-search":
+            raise PydanticCustomError("no_columns", "Input is not for pages of a search")
+        return value
+
+    @property
+    def file_format(self) -> FileFormat:
+        """Return how the files are to be read."""
+        return FileFormat(self.delimiter, self.encoding, self.large)
 
 
 class ToolsSettings(TopicSettings):
@@ -189,14 +218,7 @@ def read_study(path: Path) -> Study:
     ConfigError
         If it cannot be read, or a key, type or value is not allowed; says where and what is.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"The study file cannot be read: {error}.", where=str(path)) from error
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"The study file is not TOML: {error}.", where=str(path)) from error
+    values, text = read_toml(path, what="The study file")
     try:
         return Study.model_validate(values)
     except ValidationError as error:
@@ -207,7 +229,48 @@ def resolve(file: str, study_path: Path) -> Path:
     """Return the path that a study means: shipped with the package, or beside the study file."""
     if file.startswith(PACKAGE_PREFIX):
         return package_path(file.removeprefix(PACKAGE_PREFIX))
-    return study_path.parent / Path(file).expanduser()
+    return study_path.parent / _expanded(file)
+
+
+def resolve_all(files: Iterable[str], study_path: Path) -> list[Path]:
+    """Return the paths that a study means, each once; for a pattern, those that match, sorted.
+
+    ``*``, ``?`` and ``[…]`` match within a name, ``**`` any folders. A file that is called just so
+    is no pattern; folders are meant only where no file matches.
+
+    Raises
+    ------
+    InputError
+        If nothing matches a pattern.
+    """
+    found: dict[Path, None] = {}
+    for file in files:
+        path = resolve(file, study_path)
+        if not has_magic(file) or path.exists():
+            found[path] = None
+            continue
+        home, _, rest = file.partition("/")
+        pattern = f"{escape(str(_expanded(home)))}/{rest}" if home.startswith("~") else file
+        # `Path.glob` takes no pattern from the root on.
+        matches = glob(pattern, root_dir=study_path.parent, recursive=True)  # noqa: PTH207
+        paths = [study_path.parent / match for match in sorted(matches)]
+        if not paths:
+            raise InputError(
+                f"No file matches '{file}'.",
+                where=str(path),
+                fix="correct the pattern; it is meant from the study file",
+            )
+        found |= dict.fromkeys([each for each in paths if each.is_file()] or paths)
+    return list(found)
+
+
+def _expanded(file: str) -> Path:
+    try:
+        return Path(file).expanduser()
+    except RuntimeError:
+        raise InputError(
+            f"Nobody's home folder is known for '{file}'.", fix="write the path out"
+        ) from None
 
 
 _TOML_TYPES = {

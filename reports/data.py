@@ -9,6 +9,7 @@ from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
 
+from artifacts.visible import visible
 from reports.inputs import UNPLACED, AnyDocument, Document, Grouping, Node, Request, Tool
 from reports.palette import NOISE_MARK, Mark, assign_hues, assign_marks
 
@@ -37,9 +38,12 @@ def script_json(value: Any) -> str:
 
 
 def clean(text: str) -> str:
-    """Replace what UTF-8 cannot hold (lone surrogates) and drop control characters."""
+    """Replace what UTF-8 cannot hold (lone surrogates) and drop control characters.
+
+    Those beyond ASCII, and marks that turn the order of letters round, are written out.
+    """
     whole = text.encode("utf-8", "replace").decode("utf-8")
-    return whole.translate(_DROPPED)
+    return visible(whole.translate(_DROPPED))
 
 
 def web_address(url: str | None) -> str | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from artifacts.delimited import Delimited, delimited, text_lines
 from artifacts.errors import InputError
 from artifacts.files import decoded
 from mining.names import NAME_COLUMNS
@@ -108,17 +107,12 @@ def read_gold(path: Path) -> list[GoldList]:
     InputError
         If the file cannot be read, lacks a column, or places a document twice in one list.
     """
-    rows = csv.DictReader(io.StringIO(list_text(path), newline=""))
+    table = list_table(path)
     lists: dict[str, dict[str, str]] = defaultdict(dict)
-    try:
-        columns = rows.fieldnames or []
-        key = column_in(columns, KEY_COLUMNS, path)
-        category = column_in(columns, CATEGORY_COLUMNS, path)
-        for row in rows:
-            _place(lists[row.get("list") or path.stem], row, key, category, path, rows.line_num)
-    except csv.Error as error:
-        where = f"{path}, after line {rows.line_num}"
-        raise InputError(f"The list cannot be read: {error}.", where=where) from error
+    key = column_in(table.head, KEY_COLUMNS, path)
+    category = column_in(table.head, CATEGORY_COLUMNS, path)
+    for line, row in table.records():
+        _place(lists[row.get("list") or path.stem], row, key, category, path, line)
     if not lists:
         raise InputError("The list has no rows.", where=str(path))
     return [GoldList(name, categories) for name, categories in sorted(lists.items())]
@@ -161,13 +155,14 @@ def evaluate(topics: Mapping[str, int], gold: Sequence[GoldList], *, seed: int =
     return Evaluation(tuple(against), tuple(ceiling))
 
 
-def list_text(path: Path) -> str:
-    """Return the text of a list; raise `InputError` if it cannot be read or is not in UTF-8."""
+def list_table(path: Path) -> Delimited:
+    """Return the table of a list; raise `InputError` if it cannot be read or is not in UTF-8."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"The list cannot be read: {error}.", where=str(path)) from error
-    return decoded(data, what="list", where=str(path))
+    text = decoded(data, what="list", where=str(path))
+    return delimited(text_lines(text), where=str(path))
 
 
 def column_in(columns: Sequence[str], wanted: Sequence[str], path: Path) -> str:

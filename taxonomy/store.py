@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from artifacts.errors import ArtifactError
 from artifacts.files import storage_errors, write_bytes, write_text
+from artifacts.notation import json_value
 from artifacts.tables import STRINGS, read_table, write_table
 from taxonomy.ensemble import CUTS, UNSEEN, Labels, RunPlan
 
@@ -112,7 +113,7 @@ def write_json(path: Path, value: Any) -> None:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        value: dict[str, Any] = json_value(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ArtifactError(
             f"The file cannot be read: {error}.", where=str(path), fix="make the taxonomy again"

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artifacts.spreadsheets import inert
+from artifacts.visible import visible
 from reports.export_latex import LONG, escape, latex
 from reports.export_tables import Column, Marked, Row, Table, as_csv
 
@@ -49,9 +50,9 @@ def typeset(source: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return what is expected of a text: one line without control characters."""
+    """Return what is expected of a text: one line in which nothing acts unseen."""
     kept = "".join(c for c in text if (c >= " " and c != "\x7f") or c in "\n\t")
-    return " ".join(kept.encode("utf-8", "replace").decode("utf-8").split())
+    return visible(" ".join(kept.encode("utf-8", "replace").decode("utf-8").split()))
 
 
 @given(NASTY | ANY)

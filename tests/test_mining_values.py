@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from artifacts.errors import InputError
 from mining import values
 from mining.merging import merge_repositories, name_index
-from mining.reading import Rejects, input_files, records
+from mining.reading import Rejects, input_files
+from mining.records import records
 from mining.tables import full_name_of
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()

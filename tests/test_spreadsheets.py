@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artifacts.spreadsheets import csv_text
+from artifacts.visible import visible
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,7 @@ def test_formulas_become_text(text: str) -> None:
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), min_size=1))
 def test_other_texts_are_read_back(texts: list[str]) -> None:
     """Commas, quotes and line ends survive; numbers stay numbers, also negative ones."""
+    texts = [visible(text) for text in texts]
     texts = [text for text in texts if not text.startswith(("=", "+", "-", "@", "\t", "\r"))]
     found = csv_text(["text", "n", "none"], ([text, -1.5, None] for text in texts))
     rows = list(csv.reader(io.StringIO(found, newline="")))

@@ -14,13 +14,9 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from artifacts.visible import visible
+
 TAB_SIZE = 4
-# What strangers wrote must not speak to the terminal, nor turn the reading direction round.
-_UNSAFE = {
-    **dict.fromkeys([*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0)]),
-    **dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF]),
-    0x09: " " * TAB_SIZE,
-}
 
 
 @dataclass(frozen=True)
@@ -48,8 +44,8 @@ class Row:
 
 
 def safe(text: str) -> str:
-    """Return a text without control characters and marks that turn the reading direction."""
-    return text.replace("\r\n", "\n").translate(_UNSAFE)
+    """Return a text that cannot speak to the terminal, nor turn the reading direction round."""
+    return visible(text.replace("\r\n", "\n").replace("\r", "")).replace("\t", " " * TAB_SIZE)
 
 
 def row(

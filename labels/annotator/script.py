@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from artifacts.errors import InputError, OpsatlasError
+from artifacts.notation import json_value
 from labels.records import Confidence
 from labels.session import Session
 
@@ -172,7 +172,7 @@ class _Script:
 
 def _read(text: str) -> Line:
     try:
-        value: Any = json.loads(text)
+        value: Any = json_value(text)
     except ValueError as error:
         raise InputError(f"The line is no JSON: {error}.", fix=EXAMPLE) from error
     if not isinstance(value, dict):

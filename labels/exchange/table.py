@@ -9,8 +9,6 @@ codebook: it is read into a set that has them.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -18,9 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from artifacts.delimited import delimited, text_lines
 from artifacts.errors import InputError
 from artifacts.files import write_text
 from artifacts.spreadsheets import Cell, csv_text
+from artifacts.visible import visible
 from labels.exchange.bundle import Bundle, Imported, utc
 from labels.exchange.people import NOBODY
 from labels.exchange.reading import KEY, TEXT, Documents, Into, Items, Words, read_text, words_of
@@ -47,7 +47,10 @@ def write_csv(bundle: Bundle, path: Path) -> None:
     documents = {document.key: document for document in bundle.documents}
     rows = [
         [
-            *(item.key, documents[item.key].title, documents[item.key].url, item.coder),
+            item.key,
+            visible(documents[item.key].title),
+            documents[item.key].url,
+            item.coder,
             *(_joined(item.values.get(variable), none.get(variable)) for variable in asked),
             *(item.memo, item.confidence, _yes(item.flagged), _yes(item.skipped), item.seconds),
             item.coded_at.isoformat() if item.coded_at else None,
@@ -55,7 +58,7 @@ def write_csv(bundle: Bundle, path: Path) -> None:
         for item in bundle.items
     ]
     guarded = ([_guarded(cell) for cell in row] for row in rows)
-    write_text(path, csv_text([*BEFORE, *asked, *AFTER], guarded))
+    write_text(path, csv_text([*BEFORE, *asked, *AFTER], guarded, exact=True))
 
 
 def read_csv(path: Path, *, into: Into) -> Imported:
@@ -71,20 +74,13 @@ def read_csv(path: Path, *, into: Into) -> Imported:
     InputError
         If the file is no such table, or any of its cells cannot be used: with the first of them.
     """
-    rows = csv.reader(io.StringIO(read_text(path), newline=""))
-    try:
-        head = [name.strip() for name in next(rows, [])]
-        columns = _columns(head, into, path)
-        items = Items(path, into)
-        reader = _Rows(columns, Documents(into), words_of(into.codebook), items)
-        line = rows.line_num + 1
-        for cells in rows:
-            if cells:
-                reader.take(cells, head, f"line {line}")
-            line = rows.line_num + 1
-    except csv.Error as error:
-        where = f"{path}, after line {rows.line_num}"
-        raise InputError(f"The file is no CSV: {error}.", where=where) from error
+    table = delimited(text_lines(read_text(path)), where=str(path))
+    head = [name.strip() for name in table.head]
+    columns = _columns(head, into, path)
+    items = Items(path, into)
+    reader = _Rows(columns, Documents(into), words_of(into.codebook), items)
+    for line, cells in table.rows:
+        reader.take(cells, head, f"line {line}")
     known = {*reader.documents.fields, TEXT, *BEFORE, *AFTER, *columns.values()}
     unread = [name for name in head if name not in known]
     left_out = [f"Not read: the columns {', '.join(unread)}."] if unread else []
@@ -111,7 +107,7 @@ class _Rows:
             for variable in self.columns
             if (codes := self._codes(row, variable, place)) is not None
         }
-        seconds = self._read(float, row, "seconds", place)
+        seconds = self._read(_number, row, "seconds", place)
         coded_at = self._read(utc, row, "coded_at", place)
         confidence = self._read(_confidence, row, "confidence", place)
         flagged = self._read(_truth, row, "flagged", place) or False
@@ -193,6 +189,10 @@ def _guarded(cell: Cell) -> Cell:
 
 def _plain(cell: str) -> str:
     return cell[1:] if _QUOTED.match(cell) else cell
+
+
+def _number(cell: str) -> float:
+    return float(cell.replace(",", "."))  # spreadsheets write the comma of their country
 
 
 def _truth(cell: str) -> bool:

@@ -14,11 +14,12 @@ from typing import Any
 from artifacts.errors import InputError
 from artifacts.manifest import Counts, Dropped
 from artifacts.progress import Progress, SilentProgress
-from mining.columns import REPOSITORY_COLUMNS, ColumnMap, FieldError
+from mining.columns import REPOSITORY_COLUMNS, ColumnMap, FieldError, command_for, reads_it
 from mining.commits import held
 from mining.drafts import ImportSummary, SourceRecord, open_draft, source_files
 from mining.merging import GITHUB_SEARCH, Merged
-from mining.reading import InputFile, Rejects, content, input_files, objects_in_array, skip_blank
+from mining.reading import FileFormat, InputFile, Rejects, content, input_files
+from mining.records import objects_in_array, skip_blank
 from mining.tables import Row, repo_key
 
 SEARCH_CAP = 1_000
@@ -64,6 +65,7 @@ class _Query:
     n_rows: int = 0
     ids: set[int] = field(default_factory=set)
     incomplete: bool = False
+    other_keys: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ def import_github_search(
     draft_folder: Path,
     *,
     fetched_at: datetime | None = None,
+    file_format: FileFormat | None = None,
     progress: Progress | None = None,
 ) -> ImportSummary:
     """Import pages of `/search/repositories` (plain or gzip) into a draft.
@@ -95,18 +98,20 @@ def import_github_search(
         Folder of the draft; made if it is not there.
     fetched_at
         When the pages were fetched; they do not say.
+    file_format
+        How the files are to be read; what it does not say is found out.
     progress
         Where to report to.
 
     Raises
     ------
     InputError
-        If a file is no search page at all.
+        If a file is no search page at all, or no page holds a repository.
     ArtifactError
         If the snapshot is sealed.
     """
     draft = open_draft(draft_folder)
-    inputs = input_files(files)
+    inputs = input_files(files, file_format)
     rejects = Rejects()
     queries: dict[str, _Query] = {}
     rows: list[Row] = []
@@ -117,7 +122,10 @@ def import_github_search(
             task.advance()
     merged = draft.add("repositories", rows)
     record = _record(inputs, queries, merged, rejects)
-    return draft.commit(record, rejects)
+    other = command_for(set().union(*(query.other_keys for query in queries.values())))
+    return draft.commit(
+        record, rejects, allow_empty=False, advice=reads_it(other) if other else None
+    )
 
 
 def query_name(path: Path) -> str:
@@ -132,7 +140,7 @@ def _rows_of(
 ) -> Iterator[Row]:
     mapping = search_mapping()
     number = 0
-    for page in _pages(file, rejects):
+    for page in _pages(file, query, rejects):
         if page.total_count is not None:
             query.totals.add(page.total_count)
         query.incomplete = query.incomplete or page.incomplete
@@ -165,7 +173,7 @@ def search_row(item: Any, mapping: ColumnMap) -> Row:
     return {"repo_key": repo_key(row["full_name"], row["repo_id"]), **row}
 
 
-def _pages(file: InputFile, rejects: Rejects) -> Iterator[_Page]:
+def _pages(file: InputFile, query: _Query, rejects: Rejects) -> Iterator[_Page]:
     """Yield the pages of a file; of a broken one what precedes the break."""
     text = content(file, rejects)
     at = skip_blank(text, 0)
@@ -181,16 +189,16 @@ def _pages(file: InputFile, rejects: Rejects) -> Iterator[_Page]:
         try:
             value, at = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
-            yield from _broken_page(text, at, file, rejects)
+            yield from _broken_page(text, at, file, query, rejects)
             return
-        yield from _pages_in(value, file, rejects)
+        yield from _pages_in(value, file, query, rejects)
         at = skip_blank(text, at)
 
 
-def _pages_in(value: Any, file: InputFile, rejects: Rejects) -> Iterator[_Page]:
+def _pages_in(value: Any, file: InputFile, query: _Query, rejects: Rejects) -> Iterator[_Page]:
     if isinstance(value, list):
         for part in value:
-            yield from _pages_in(part, file, rejects)
+            yield from _pages_in(part, file, query, rejects)
     elif isinstance(value, dict) and isinstance(value.get("items"), list):
         total = value.get("total_count")
         known = total if isinstance(total, int) and not isinstance(total, bool) else None
@@ -199,14 +207,17 @@ def _pages_in(value: Any, file: InputFile, rejects: Rejects) -> Iterator[_Page]:
         yield _Page(None, False, [value])
     else:
         said = value.get("message") if isinstance(value, dict) else None
+        query.other_keys.update(value if isinstance(value, dict) else ())
         reason = f"GitHub answered: {said}" if said else "no page: the key is missing"
         rejects.add(file, None, reason, column="items")
 
 
-def _broken_page(text: str, start: int, file: InputFile, rejects: Rejects) -> Iterator[_Page]:
+def _broken_page(
+    text: str, start: int, file: InputFile, query: _Query, rejects: Rejects
+) -> Iterator[_Page]:
     if text[start] == "[":
         whole, broken_at = objects_in_array(text, start)
-        yield from _pages_in(whole, file, rejects)
+        yield from _pages_in(whole, file, query, rejects)
         start = broken_at or start
     items_at = _ITEMS.search(text, start)
     total = _TOTAL.search(text, start)
@@ -241,6 +252,7 @@ def _record(
         )
     return SourceRecord(
         command=GITHUB_SEARCH,
+        options=inputs[0].format.options(),
         files=source_files(inputs),
         counts={
             "repositories": Counts(
@@ -249,7 +261,7 @@ def _record(
         },
         n_rejected=len(rejects.items),
         facts=facts,
-        notes=[*notes, *rejects.repair_notes()],
+        notes=[*notes, *rejects.notes()],
     )
 
 

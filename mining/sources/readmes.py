@@ -4,30 +4,42 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from artifacts.encodings import encoding_of
 from artifacts.errors import InputError
 from artifacts.files import storage_errors
 from artifacts.hashing import hash_bytes, hash_value
 from artifacts.manifest import Counts, Dropped
 from artifacts.progress import Progress, SilentProgress
+from artifacts.visible import storable
 from mining.columns import README_COLUMNS, ColumnMap, FieldError
 from mining.commits import held
-from mining.drafts import ImportSummary, SourceFile, SourceRecord, open_draft, source_files
+from mining.drafts import (
+    Draft,
+    ImportSummary,
+    SourceFile,
+    SourceRecord,
+    import_options,
+    open_draft,
+    source_files,
+)
 from mining.merging import Merged, name_index
-from mining.reading import InputFile, Reject, Rejects, input_files, records
+from mining.reading import ZERO_BYTE, FileFormat, InputFile, Reject, Rejects, input_files
+from mining.records import records
 from mining.tables import Row, full_name_of, repo_key
 from mining.values import clean
 
 READMES = "readmes"
 MAX_README_CHARACTERS = 1_000_000
 """Longer texts are cut here and marked `truncated`; GitHub's API stops at 1 MB as well."""
+MAX_README_BYTES = 1 << 26
+"""A larger file is none that people read."""
 
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _SUFFIX_RANK = {".md": 0, ".markdown": 1, ".rst": 2, ".adoc": 3, ".org": 4, ".txt": 5, "": 6}
 _LFS_POINTER = re.compile(
     r"\ufeff?\s*version https?://(git-lfs|hawser)\.github\.com/spec/v\d\s"
@@ -40,6 +52,8 @@ LFS_REASON = "what is there is a pointer of Git LFS, not its text"
 class _Found:
     """The READMEs that were read, and what became of the rest."""
 
+    options: Mapping[str, Any]
+    file_format: FileFormat | None
     candidates: list[Row] = field(default_factory=list)
     files: list[SourceFile] = field(default_factory=list)
     rejects: Rejects = field(default_factory=Rejects)
@@ -48,7 +62,29 @@ class _Found:
     replaced: list[str] = field(default_factory=list)
 
     def refuse(self, file: str, row: int | None, field: str | None, reason: str) -> None:
-        self.rejects.items.append(Reject(file, row, field, reason))
+        self.rejects.items.append(Reject(storable(file), row, field, storable(reason)))
+
+    def pass_over(self, file: str, reason: str) -> None:
+        """Refuse a file, or a folder, that was met."""
+        self.n_read += 1
+        self.refuse(file, None, None, reason)
+
+
+@dataclass
+class ReadmePlace:
+    """A repository's folder, OWNER/NAME, or an owner's that is not looked into.
+
+    Attributes
+    ----------
+    readmes
+        In order.
+    outside
+        Links that lead out of the folder of READMEs: they are not followed.
+    """
+
+    folder: Path
+    readmes: list[Path] = field(default_factory=list)
+    outside: list[Path] = field(default_factory=list)
 
 
 @held
@@ -56,7 +92,11 @@ def import_readmes(
     sources: Sequence[Path],
     draft_folder: Path,
     *,
+    columns: Mapping[str, str] | None = None,
+    constants: Mapping[str, str] | None = None,
     fetched_at: datetime | None = None,
+    file_format: FileFormat | None = None,
+    allow_empty: bool = True,
     progress: Progress | None = None,
 ) -> ImportSummary:
     """Import READMEs of repositories that the draft already has; others are listed as rejects.
@@ -67,12 +107,17 @@ def import_readmes(
     Parameters
     ----------
     sources
-        Folders that hold `owner/name/README.*`, and JSONL, CSV or Parquet files with `full_name`
-        and `text`.
+        Folders that hold `owner/name/README.*`, and tables with `full_name` and `text`.
     draft_folder
         Folder of the draft.
+    columns, constants
+        In tables, the source column, or the text of every row, by target.
     fetched_at
         When the READMEs were fetched.
+    file_format
+        How tables are to be read; what it does not say is found out.
+    allow_empty
+        Whether an import of which no README can be used is entered, for its rejects.
     progress
         Where to report to.
 
@@ -84,22 +129,26 @@ def import_readmes(
         If the snapshot is sealed.
     """
     draft = open_draft(draft_folder)
-    index = name_index(draft.rows.get("repositories", []))
-    if not index:
-        raise InputError(
-            "The draft has no repositories to join READMEs to.",
-            where=str(draft_folder),
-            fix="import the repositories first",
-        )
-    found = _Found()
+    index = _repositories_of(draft)
+    found = _Found(import_options(columns, constants, file_format), file_format)
     with (progress or SilentProgress()).task("Reading READMEs", None, unit="READMEs") as task:
         for row in _all_rows(sources, found):
             found.n_read += 1
             task.advance()
             _join(row, index, found, fetched_at)
-    chosen = _best_of_each(found.candidates)
-    merged = draft.add(READMES, chosen)
-    return draft.commit(_record(found, merged), found.rejects)
+    merged = draft.add(READMES, _best_of_each(found.candidates))
+    return draft.commit(_record(found, merged), found.rejects, allow_empty=allow_empty)
+
+
+def _repositories_of(draft: Draft) -> dict[str, str]:
+    index = name_index(draft.rows.get("repositories", []))
+    if not index:
+        raise InputError(
+            "The draft has no repositories to join READMEs to.",
+            where=str(draft.folder),
+            fix="import the repositories first",
+        )
+    return index
 
 
 def is_readme_name(name: str) -> bool:
@@ -125,59 +174,85 @@ def git_blob_sha(data: bytes) -> str:
 
 def _all_rows(sources: Sequence[Path], found: _Found) -> Iterator[Row]:
     folders = sorted({source for source in sources if source.is_dir()})
-    tables = input_files([source for source in sources if not source.is_dir()])
+    tables = input_files([source for source in sources if not source.is_dir()], found.file_format)
     for folder in folders:
         yield from _folder_rows(folder, found)
     for file in tables:
-        yield from _table_rows(file, found)
+        told = found.options
+        mapping = ColumnMap(README_COLUMNS, told.get("columns", {}), told.get("constants", {}))
+        yield from _table_rows(file, mapping, found)
     found.files.extend(source_files(tables))
 
 
-def readme_paths(folder: Path) -> list[tuple[Path, list[Path]]]:
+def readme_places(folder: Path) -> list[ReadmePlace]:
     """Return the repositories below ``folder`` (OWNER/NAME), each with its READMEs, in order."""
     with storage_errors(folder):
-        repositories = sorted(path for path in folder.glob("*/*") if path.is_dir())
-        return [(each, sorted(p for p in each.iterdir() if _is_readme(p))) for each in repositories]
+        root = folder.resolve()
+        places = []
+        for owner in sorted(path for path in folder.iterdir() if path.is_dir()):
+            if not _is_within(owner, root):
+                places.append(ReadmePlace(owner, outside=[owner]))
+                continue
+            for repository in sorted(path for path in owner.iterdir() if path.is_dir()):
+                place = ReadmePlace(repository)
+                within = _is_within(repository, root)
+                met = sorted(filter(_is_readme, repository.iterdir())) if within else [repository]
+                for path in met:
+                    (place.readmes if _is_within(path, root) else place.outside).append(path)
+                places.append(place)
+        return places
+
+
+def _is_within(path: Path, root: Path) -> bool:
+    return path.resolve().is_relative_to(root)
 
 
 def _folder_rows(folder: Path, found: _Found) -> Iterator[Row]:
     """Yield the READMEs below ``folder``, by owner, name and file."""
     hashes: dict[str, str] = {}
     n_bytes = 0
-    for repository, paths in readme_paths(folder):
-        name = repository.relative_to(folder).as_posix()
-        if not paths:
-            found.n_read += 1
-            found.refuse(name, None, None, "there is no README here")
-        for path in paths:
+    for place in readme_places(folder):
+        name = place.folder.relative_to(folder).as_posix()
+        for path in place.outside:
+            label = path.relative_to(folder).as_posix()
+            found.pass_over(label, "a link that leads out of the folder: it is not followed")
+        if not place.readmes and not place.outside:
+            found.pass_over(name, "there is no README here")
+        for path in place.readmes:
             label = f"{name}/{path.name}"
             try:
+                if path.stat().st_size > MAX_README_BYTES:
+                    found.pass_over(label, f"it has more than {MAX_README_BYTES >> 20} MiB")
+                    continue
                 data = path.read_bytes()
             except OSError as error:
-                found.n_read += 1
-                found.refuse(label, None, None, f"cannot be read: {error.strerror}")
+                found.pass_over(label, f"cannot be read: {error.strerror}")
                 continue
             hashes[label] = hash_bytes(data)
             n_bytes += len(data)
+            text = _text_of(data, label, found)
+            if "\0" in text:
+                found.pass_over(label, ZERO_BYTE)
+                continue
             yield {
                 "file": label,
                 "row": None,
                 "full_name": name,
-                "path": path.name,
+                "path": storable(path.name),
                 "sha": git_blob_sha(data),
-                "text": _text_of(data, label, found),
+                "text": text,
             }
     if not hashes:
         raise InputError(
             "No README was found in the folder.",
             where=str(folder),
-            fix="arrange the files as OWNER/NAME/README.md",
+            fix="arrange the files as OWNER/NAME/README.md; links that leave it are not followed",
         )
-    found.files.append(SourceFile(name=folder.name, sha256=hash_value(hashes), n_bytes=n_bytes))
+    name = storable(folder.name)
+    found.files.append(SourceFile(name=name, sha256=hash_value(hashes), n_bytes=n_bytes))
 
 
-def _table_rows(file: InputFile, found: _Found) -> Iterator[Row]:
-    mapping = ColumnMap(README_COLUMNS)
+def _table_rows(file: InputFile, mapping: ColumnMap, found: _Found) -> Iterator[Row]:
     for number, raw in records(file, found.rejects):
         try:
             row = mapping.row(raw)
@@ -190,7 +265,7 @@ def _table_rows(file: InputFile, found: _Found) -> Iterator[Row]:
             continue
         yield {**row, "file": file.label, "row": number}
     if mapping.seen or not found.rejects.name(file):
-        mapping.check(str(file.path), required=("full_name", "text"))
+        mapping.check(str(file.path), required=("full_name", "text"), command=READMES)
 
 
 def _is_readme(path: Path) -> bool:
@@ -198,11 +273,11 @@ def _is_readme(path: Path) -> bool:
 
 
 def _text_of(data: bytes, label: str, found: _Found) -> str:
-    encoding = "utf-16" if data.startswith(_UTF16_MARKS) else "utf-8-sig"
+    encoding = encoding_of(data)
     try:
         return data.decode(encoding)
     except UnicodeDecodeError:
-        found.replaced.append(label)
+        found.replaced.append(storable(label))
         return data.decode(encoding, "replace")
 
 
@@ -266,11 +341,12 @@ def _record(found: _Found, merged: Merged) -> SourceRecord:
     dropped = [Dropped(reason=reason, count=n) for reason, n in reasons.items() if n]
     return SourceRecord(
         command=READMES,
+        options=dict(found.options),
         files=found.files,
         counts={READMES: Counts(read=found.n_read, kept=n_kept, dropped=dropped)},
         n_rejected=len(found.rejects.items),
         facts={"unmatched": found.n_unmatched, "truncated": len(cut)},
-        notes=[*notes, *found.rejects.repair_notes()],
+        notes=[*notes, *found.rejects.notes()],
     )
 
 

@@ -6,20 +6,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from artifacts.manifest import Counts, Dropped
 from artifacts.progress import Progress, SilentProgress
 from mining.columns import ISSUE_COLUMNS, REPOSITORY_COLUMNS, Column, ColumnMap, FieldError
 from mining.commits import held
 from mining.drafts import (
+    Draft,
     ImportSummary,
     SourceRecord,
+    import_options,
     open_draft,
     refuse_number_clash,
     source_files,
 )
 from mining.merging import Merged, name_index
-from mining.reading import InputFile, Rejects, input_files, records
+from mining.reading import FileFormat, InputFile, Rejects, input_files
+from mining.records import records
 from mining.tables import Row, repo_key
 
 REPOSITORIES = "repositories"
@@ -50,6 +54,8 @@ def import_repositories(
     columns: Mapping[str, str] | None = None,
     constants: Mapping[str, str] | None = None,
     fetched_at: datetime | None = None,
+    file_format: FileFormat | None = None,
+    allow_empty: bool = True,
     progress: Progress | None = None,
 ) -> ImportSummary:
     """Import repositories from tables into a draft.
@@ -66,6 +72,10 @@ def import_repositories(
         Text by target, for what the files do not say.
     fetched_at
         When the figures were taken.
+    file_format
+        How the files are to be read; what it does not say is found out.
+    allow_empty
+        Whether an import of which no row can be used is entered, for its rejects.
     progress
         Where to report to.
 
@@ -77,18 +87,16 @@ def import_repositories(
         If the snapshot is sealed.
     """
     draft = open_draft(draft_folder)
-    inputs = input_files(files)
-    options = _options(columns, constants)
-    found = _read_all(inputs, REPOSITORY_COLUMNS, options, progress, required=("full_name",))
-    activity: list[Row] = []
-    for row in found.rows:
-        activity.extend(_complete(row, fetched_at))
+    inputs = input_files(files, file_format)
+    options = import_options(columns, constants, file_format)
+    found = _read_all(inputs, REPOSITORY_COLUMNS, options, progress, command=REPOSITORIES)
+    activity = [month for row in found.rows for month in _complete(row, fetched_at)]
     merged = draft.add(REPOSITORIES, found.rows)
     record = _record(REPOSITORIES, inputs, options, found, merged)
     if activity:
         kept = draft.add("activity", activity)
         record.counts["activity"] = _counts(len(activity), kept, {})
-    return draft.commit(record, found.rejects)
+    return draft.commit(record, found.rejects, allow_empty=allow_empty)
 
 
 @held
@@ -98,6 +106,8 @@ def import_issues(
     *,
     columns: Mapping[str, str] | None = None,
     constants: Mapping[str, str] | None = None,
+    file_format: FileFormat | None = None,
+    allow_empty: bool = True,
     progress: Progress | None = None,
 ) -> ImportSummary:
     """Import issues from tables into a draft.
@@ -115,6 +125,10 @@ def import_issues(
         Source column by target, such as ``{"body": "summary"}``.
     constants
         Text by target, such as ``{"full_name": "owner/name"}``.
+    file_format
+        How the files are to be read; what it does not say is found out.
+    allow_empty
+        Whether an import of which no row can be used is entered, for its rejects.
     progress
         Where to report to.
 
@@ -126,18 +140,16 @@ def import_issues(
         If the snapshot is sealed.
     """
     draft = open_draft(draft_folder)
-    inputs = input_files(files)
-    options = _options(columns, constants)
-    found = _read_all(inputs, ISSUE_COLUMNS, options, progress, required=("full_name",))
-    index = name_index(draft.rows.get(REPOSITORIES, []))
-    for row in found.rows:
-        name = row.pop("full_name")
-        row["repo_key"] = index.get(name.lower(), repo_key(name))
+    inputs = input_files(files, file_format)
+    options = import_options(columns, constants, file_format)
+    found = _read_all(inputs, ISSUE_COLUMNS, options, progress, command=ISSUES)
+    _join(found.rows, draft)
     if found.n_numbered:
         record = _record(ISSUES, inputs, options, found, Merged([], 0, 0))
         refuse_number_clash(draft, record, found.rows)
     merged = draft.add(ISSUES, found.rows)
-    return draft.commit(_record(ISSUES, inputs, options, found, merged), found.rejects)
+    record = _record(ISSUES, inputs, options, found, merged)
+    return draft.commit(record, found.rejects, allow_empty=allow_empty)
 
 
 @dataclass(frozen=True)
@@ -165,6 +177,7 @@ def read_rows(
     *,
     columns: Mapping[str, str] | None = None,
     required: tuple[str, ...],
+    file_format: FileFormat | None = None,
 ) -> Rows:
     """Read rows of repositories or issues from tables; pull requests are left out.
 
@@ -184,8 +197,17 @@ def read_rows(
     InputError
         If a file is no such table, or lacks a required or chosen column.
     """
-    found = _read_all(input_files(files), table, _options(columns, None), None, required=required)
+    inputs = input_files(files, file_format)
+    found = _read_all(inputs, table, import_options(columns, None, None), None, required=required)
     return Rows(found.rows, found.rejects, found.n_numbered > 0)
+
+
+def _join(issues: Sequence[Row], draft: Draft) -> None:
+    """Give issues the key of their repository in the place of its name."""
+    index = name_index(draft.rows.get(REPOSITORIES, []))
+    for row in issues:
+        name = row.pop("full_name")
+        row["repo_key"] = index.get(name.lower(), repo_key(name))
 
 
 def _complete(row: Row, fetched_at: datetime | None) -> list[Row]:
@@ -198,29 +220,26 @@ def _complete(row: Row, fetched_at: datetime | None) -> list[Row]:
     return [{"repo_key": key, "month": month, "commits": n} for month, n in months.items()]
 
 
-def _options(
-    columns: Mapping[str, str] | None, constants: Mapping[str, str] | None
-) -> dict[str, dict[str, str]]:
-    return {"columns": dict(columns or {}), "constants": dict(constants or {})}
-
-
 def _read_all(
     inputs: Sequence[InputFile],
     columns: tuple[Column, ...],
-    options: Mapping[str, Mapping[str, str]],
+    options: Mapping[str, Any],
     progress: Progress | None,
     *,
-    required: tuple[str, ...],
+    required: tuple[str, ...] = ("full_name",),
+    command: str | None = None,
 ) -> _Found:
     found = _Found()
     with (progress or SilentProgress()).task("Reading rows", None, unit="rows") as task:
         for file in inputs:
-            mapping = ColumnMap(columns, options["columns"], options["constants"])
+            n_before = found.n_read
+            mapping = ColumnMap(columns, options.get("columns", {}), options.get("constants", {}))
             for row in _rows_of(file, mapping, found, required):
                 found.rows.append(row)
                 task.advance()
-            if mapping.seen or not found.rejects.name(file):
-                mapping.check(str(file.path), required=required)
+            only_others = n_before < found.n_read and not mapping.seen  # pull requests
+            if mapping.seen or not (only_others or found.rejects.name(file)):
+                mapping.check(str(file.path), required=required, command=command)
             found.ignored |= set(mapping.ignored())
     return found
 
@@ -260,7 +279,7 @@ def _check_required(row: Row, mapping: ColumnMap, required: tuple[str, ...]) -> 
 def _record(
     command: str,
     inputs: Sequence[InputFile],
-    options: Mapping[str, Mapping[str, str]],
+    options: Mapping[str, Any],
     found: _Found,
     merged: Merged,
 ) -> SourceRecord:
@@ -289,13 +308,13 @@ def _record(
     nulls = {text: sum(row.get(text) is None for row in merged.rows) for text in texts}
     return SourceRecord(
         command=command,
-        options={name: value for name, value in options.items() if value},
+        options=dict(options),
         files=source_files(inputs),
         counts={command: _counts(found.n_read, merged, reasons)},
         n_rejected=len(found.rejects.items),
         ignored_columns=sorted(found.ignored),
         facts={"duplicates": merged.n_repeats, "nulls": nulls},
-        notes=[*notes, *found.rejects.repair_notes()],
+        notes=[*notes, *found.rejects.notes()],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -30,16 +30,52 @@ FetchedAt = Annotated[
     datetime | None,
     typer.Option(help="When the data were fetched (UTC).", show_default=False),
 ]
-Columns = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--column", help="TARGET=SOURCE: which column fills which, e.g. body=summary. Repeatable."
-    ),
-]
+REPOSITORY_TARGETS = (
+    "full_name repo_id node_id aliases owner description homepage topics language license_spdx "
+    "stars forks open_issues watchers size_kb created_at updated_at pushed_at archived fork "
+    "is_template default_branch fetched_at first_commit_at last_commit_at commits commit_authors "
+    "commits_per_month"
+)
+ISSUE_TARGETS = (
+    "full_name number node_id title body labels state state_reason author_association created_at "
+    "updated_at closed_at comments reactions_total reactions_plus1 matched_labels"
+)
+README_TARGETS = "full_name text path commit sha fetched_at"
+
+_COLUMN = "TARGET=SOURCE: which column fills which, e.g. body=summary. Repeatable."
+Columns = Annotated[list[str] | None, typer.Option("--column", help=_COLUMN)]
 Constants = Annotated[
     list[str] | None,
     typer.Option("--constant", help="TARGET=VALUE for what the files do not say. Repeatable."),
 ]
+Delimiter = Annotated[
+    str | None,
+    typer.Option(
+        help="What separates the columns of delimited text: a character, or tab. Default: found.",
+        show_default=False,
+    ),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        help="Encoding of text files, e.g. cp1252. Default: UTF-8, -16 or -32, found.",
+        show_default=False,
+    ),
+]
+Large = Annotated[
+    bool, typer.Option("--large", help="Read files of more than 2 GiB or 2,000,000 rows, too.")
+]
+
+
+def _column_option(targets: str) -> Any:
+    """Return the option of columns whose help names what they may fill."""
+    named = f"{_COLUMN} TARGET is one of {', '.join(targets.split())}."
+    return typer.Option("--column", help=named)
+
+
+RepositoryColumns = Annotated[list[str] | None, _column_option(REPOSITORY_TARGETS)]
+IssueColumns = Annotated[list[str] | None, _column_option(ISSUE_TARGETS)]
+ReadmeColumns = Annotated[list[str] | None, _column_option(README_TARGETS)]
 
 
 @app.command("github-search")
@@ -47,16 +83,25 @@ Constants = Annotated[
 def github_search(
     files: Files,
     snapshot: SnapshotId,
+    encoding: Encoding = None,
+    large: Large = False,
     seal: Seal = False,
     fetched_at: FetchedAt = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Import pages of GitHub's repository search, as `gh api` saves them (plain or .gz)."""
+    from mining.reading import FileFormat
     from mining.sources.github_search import import_github_search
     from opsatlas.console import progress
 
     folder = _draft_folder(workspace, snapshot)
-    summary = import_github_search(files, folder, fetched_at=_utc(fetched_at), progress=progress())
+    summary = import_github_search(
+        files,
+        folder,
+        fetched_at=_utc(fetched_at),
+        file_format=FileFormat(encoding=encoding, large=large),
+        progress=progress(),
+    )
     _finish(summary, folder, seal=seal)
 
 
@@ -65,13 +110,17 @@ def github_search(
 def repositories(
     files: Files,
     snapshot: SnapshotId,
-    column: Columns = None,
+    column: RepositoryColumns = None,
     constant: Constants = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
+    large: Large = False,
     seal: Seal = False,
     fetched_at: FetchedAt = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Import repositories from JSONL, CSV, TSV (plain or .gz) or Parquet."""
+    from mining.reading import FileFormat
     from mining.sources.tabular import import_repositories
     from opsatlas.console import progress
 
@@ -82,6 +131,8 @@ def repositories(
         columns=pairs(column, "--column"),
         constants=pairs(constant, "--constant"),
         fetched_at=_utc(fetched_at),
+        file_format=FileFormat(delimiter, encoding, large),
+        allow_empty=False,
         progress=progress(),
     )
     _finish(summary, folder, seal=seal)
@@ -92,12 +143,16 @@ def repositories(
 def issues(
     files: Files,
     snapshot: SnapshotId,
-    column: Columns = None,
+    column: IssueColumns = None,
     constant: Constants = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
+    large: Large = False,
     seal: Seal = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Import issues from JSONL, CSV, TSV (plain or .gz) or Parquet."""
+    from mining.reading import FileFormat
     from mining.sources.tabular import import_issues
     from opsatlas.console import progress
 
@@ -107,6 +162,8 @@ def issues(
         folder,
         columns=pairs(column, "--column"),
         constants=pairs(constant, "--constant"),
+        file_format=FileFormat(delimiter, encoding, large),
+        allow_empty=False,
         progress=progress(),
     )
     _finish(summary, folder, seal=seal)
@@ -124,16 +181,31 @@ def readmes(
         ),
     ],
     snapshot: SnapshotId,
+    column: ReadmeColumns = None,
+    constant: Constants = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
+    large: Large = False,
     seal: Seal = False,
     fetched_at: FetchedAt = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Import READMEs of the draft's repositories, joined by name or former name."""
+    from mining.reading import FileFormat
     from mining.sources.readmes import import_readmes
     from opsatlas.console import progress
 
     folder = _draft_folder(workspace, snapshot)
-    summary = import_readmes(files, folder, fetched_at=_utc(fetched_at), progress=progress())
+    summary = import_readmes(
+        files,
+        folder,
+        columns=pairs(column, "--column"),
+        constants=pairs(constant, "--constant"),
+        fetched_at=_utc(fetched_at),
+        file_format=FileFormat(delimiter, encoding, large),
+        allow_empty=False,
+        progress=progress(),
+    )
     _finish(summary, folder, seal=seal)
 
 

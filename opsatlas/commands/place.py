@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from opsatlas.commands.import_ import Columns, pairs
+from opsatlas.commands.import_ import Columns, Delimiter, Encoding, Large, pairs
 from opsatlas.workspace import WorkspaceOption
 
 if TYPE_CHECKING:
-    from mining.reading import Rejects
+    from mining.reading import FileFormat, Rejects
     from opsatlas.pipeline import Pipeline
     from taxonomy.places.arrivals import Arrival, Known
     from taxonomy.places.placing import Placer
@@ -39,6 +39,9 @@ def add_place(app: typer.Typer, layer: Layer, documents: str) -> None:
             ),
         ],
         column: Columns = None,
+        delimiter: Delimiter = None,
+        encoding: Encoding = None,
+        large: Large = False,
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
         out: Annotated[
             Path | None,
@@ -46,11 +49,13 @@ def add_place(app: typer.Typer, layer: Layer, documents: str) -> None:
         ] = None,
         workspace: WorkspaceOption = None,
     ) -> None:
+        from mining.reading import FileFormat
         from opsatlas.console import progress
         from opsatlas.session import open_study
 
         pipeline = open_study(None, workspace, progress=progress())
-        found = _place(pipeline, layer, files, pairs(column, "--column"))
+        file_format = FileFormat(delimiter, encoding, large)
+        found = _place(pipeline, layer, files, pairs(column, "--column"), file_format)
         _print(*found, as_json=as_json, out_file=out)
 
 
@@ -77,7 +82,11 @@ def _print(
 
 
 def _place(
-    pipeline: Pipeline, layer: Layer, files: Sequence[Path], columns: Mapping[str, str]
+    pipeline: Pipeline,
+    layer: Layer,
+    files: Sequence[Path],
+    columns: Mapping[str, str],
+    file_format: FileFormat,
 ) -> tuple[list[Arrival], Placer, list[str]]:
     from embeddings.arrivals import read_arrivals
     from embeddings.cache import open_cache, vectors_of
@@ -93,7 +102,14 @@ def _place(
     snapshot = pipeline.snapshot_folder(layer)
     issues = load_table(snapshot, "issues").to_pylist() if kind == "issues" else []
     with _with_stdin(files) as paths:
-        found = read_arrivals(paths, kind, pipeline.study.texts, columns=columns, known=issues)
+        found = read_arrivals(
+            paths,
+            kind,
+            pipeline.study.texts,
+            columns=columns,
+            known=issues,
+            file_format=file_format,
+        )
     texts = [document.text for document in found.documents]
     cache = open_cache(pipeline.vectors_folder, plan)
     vectors = vectors_of(texts, plan, cache, progress=pipeline.progress)
@@ -120,13 +136,10 @@ def _known(pipeline: Pipeline, layer: Layer) -> Known:
 
 def _notes(rejects: Rejects) -> list[str]:
     """Return what the user should know of what could not be read."""
-    notes = rejects.repair_notes()
+    notes = rejects.notes()
     if rejects.items:
-        first = rejects.items[0]
-        where = first.file if first.row is None else f"{first.file}, row {first.row}"
-        notes.append(
-            f"{len(rejects.items):,} rows could not be read; the first: {where}: {first.reason}"
-        )
+        first = rejects.items[0].sentence()
+        notes.append(f"{len(rejects.items):,} rows could not be read; the first: {first}")
     return notes
 
 

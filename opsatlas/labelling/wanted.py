@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
+from artifacts.delimited import delimited, text_lines
 from artifacts.errors import InputError
 from labels.coders import check_coder
 from labels.exchange.reading import NAMES_OF_DOCUMENTS, read_text
@@ -78,8 +77,8 @@ def named_in(path: Path, pipeline: Pipeline, layer: Layer) -> tuple[str, ...]:
     InputError
         If it cannot be read, has no column that names documents, or names one that is not there.
     """
-    rows = csv.DictReader(io.StringIO(read_text(path), newline=""))
-    column = next((c for c in NAMES_OF_DOCUMENTS if c in (rows.fieldnames or ())), None)
+    table = delimited(text_lines(read_text(path)), where=str(path))
+    column = next((c for c in NAMES_OF_DOCUMENTS if c in table.head), None)
     if column is None:
         raise InputError(
             "No column names documents.",
@@ -88,12 +87,12 @@ def named_in(path: Path, pipeline: Pipeline, layer: Layer) -> tuple[str, ...]:
         )
     key_of = document_names(pipeline.snapshot_folder(layer), DOCUMENTS[layer])
     found = set()
-    for row in rows:
-        name = (row[column] or "").strip().lower()
+    for line, row in table.records():
+        name = row.get(column, "").strip().lower()
         if name not in key_of:
             raise InputError(
                 f"'{name}' is not in {pipeline.settings(layer).snapshot}.",
-                where=f"{path}, line {rows.line_num}, column {column}",
+                where=f"{path}, line {line}, column {column}",
                 fix="take the row out, or name the document as the snapshot does",
             )
         found.add(key_of[name])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,7 +19,7 @@ from taxonomy.evaluation import (
     Codes,
     Figure,
     column_in,
-    list_text,
+    list_table,
     with_interval,
 )
 
@@ -114,19 +112,14 @@ def read_coder(path: Path, *, column: str | None = None) -> Coder:
     InputError
         If the file cannot be read, lacks a column, or has no code at all.
     """
-    reader = csv.DictReader(io.StringIO(list_text(path), newline=""))
+    table = list_table(path)
     rows = []
-    try:
-        columns = reader.fieldnames or []
-        key = column_in(columns, KEY_COLUMNS, path)
-        label = column_in(columns, CATEGORY_COLUMNS if column is None else (column,), path)
-        for row in reader:
-            name, said = (row.get(key) or "").strip(), (row.get(label) or "").strip()
-            if name and said:
-                rows.append(CodedRow(name.lower(), said.lower(), reader.line_num))
-    except csv.Error as error:
-        where = f"{path}, after line {reader.line_num}"
-        raise InputError(f"The list cannot be read: {error}.", where=where) from error
+    key = column_in(table.head, KEY_COLUMNS, path)
+    label = column_in(table.head, CATEGORY_COLUMNS if column is None else (column,), path)
+    for line, row in table.records():
+        name, said = row.get(key, "").strip(), row.get(label, "").strip()
+        if name and said:
+            rows.append(CodedRow(name.lower(), said.lower(), line))
     if not rows:
         raise InputError("No document of the list has a code.", where=f"{path}, column {label}")
     return Coder(path, tuple(rows))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from artifacts.errors import ArtifactError
+from artifacts.notation import json_value
 from artifacts.tables import STRINGS, read_table, table_from_rows, write_table
 from taxonomy.ensemble import Labels
 from taxonomy.lineage.values import ChainNode, Event, Flow, Growth, Lineage, Link, Move, NoiseFloor
@@ -127,7 +127,7 @@ def read_lineage(folder: Path) -> Lineage:
     """Read what `write_lineage` wrote; raise `ArtifactError` if it is missing or damaged."""
     path = folder / "noise_floor.json"
     try:
-        about = json.loads(path.read_text(encoding="utf-8"))
+        about = json_value(path.read_text(encoding="utf-8"))
         floor = about["floor"]
         floor |= {name: tuple(floor[name]) for name in ("n_resamples", "agreement")}
         parts = {

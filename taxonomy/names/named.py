@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence, Set
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from artifacts.errors import ArtifactError
+from artifacts.notation import json_value
 from artifacts.progress import SilentProgress
 from embeddings.cache import VectorCache, vectors_of
 from embeddings.encoder import Encoder, EncoderPlan
@@ -105,7 +105,7 @@ def read_names(folder: Path) -> Names:
     """Read the names of the taxonomy in ``folder``; raise `ArtifactError` if they are damaged."""
     path = folder / FILE
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = json_value(path.read_text(encoding="utf-8"))
         return Names(*(tuple(map(_node_name, values[layer])) for layer in LAYERS))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ArtifactError(

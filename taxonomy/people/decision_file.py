@@ -6,7 +6,6 @@ replaced when the taxonomy is built again, and may be deleted.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from artifacts.errors import ArtifactError, InputError
 from artifacts.files import write_text
 from artifacts.locks import MOMENT_S, writing
+from artifacts.notation import read_toml
 from taxonomy.people.decisions import VERSION, AnyDecision, Log
 
 SUFFIX = ".overrides.toml"
@@ -46,20 +46,14 @@ def read_log(folder: Path) -> Log:
         If it was written by a newer version, or is about another taxonomy.
     """
     path = overrides_path(folder)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if not path.exists():
         return Log(taxonomy=folder.name)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"People's decisions cannot be read: {error}.", where=str(path)) from error
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(
-            f"People's decisions are not TOML: {error}.",
-            where=str(path),
-            fix="mend that line, or restore the file from a copy",
-        ) from error
+    values, text = read_toml(
+        path,
+        what="The file of people's decisions",
+        error=InputError,
+        fix="mend that line, or restore the file from a copy",
+    )
     _refuse_other(values, folder.name, path)
     return checked_log(values, text, path)
 

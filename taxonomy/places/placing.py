@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from artifacts.errors import ArtifactError, InputError
 from artifacts.files import write_text
+from artifacts.notation import json_value
 from artifacts.tables import read_table, write_table
 from taxonomy.consensus import centroids
 from taxonomy.ensemble import NOISE, Labels
@@ -265,7 +266,7 @@ def read_points(folder: Path) -> Points:
     table = read_table(folder / "points.parquet", POINTS)
     path = folder / "space.json"
     try:
-        more = json.loads(path.read_text(encoding="utf-8"))
+        more = json_value(path.read_text(encoding="utf-8"))
         directions = np.array(words["directions"].to_pylist(), dtype=np.float32)
         space = Space(
             centre=np.array(more["centre"], dtype=np.float32),

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from artifacts.visible import visible
 from opsatlas.commands.label.options import NameArgument, WaveOption
 from opsatlas.workspace import WorkspaceOption
 
@@ -44,7 +45,7 @@ def adjudicate(
             from opsatlas.views.labels import dispute_lines
 
             for line in dispute_lines(adjudication):
-                typer.echo(line)
+                typer.echo(visible(line))
         elif stdin:
             import sys
 

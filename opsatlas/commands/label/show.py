@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from artifacts.visible import visible
 from opsatlas.commands.label.options import JsonOption, NameArgument
 from opsatlas.workspace import WorkspaceOption
 
@@ -58,4 +59,4 @@ def log(
 
     with open_labels(name, workspace, read_only=True) as labels:
         for line in log_lines(labels, coder):
-            typer.echo(line)
+            typer.echo(visible(line))

@@ -1,0 +1,185 @@
+"""Delimited text (CSV and its kin) as programs and countries write it, read row by row."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from artifacts.errors import InputError
+
+if TYPE_CHECKING:
+    from _csv import Reader
+
+COMMA = ","
+DELIMITERS = {COMMA: "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+"""What is looked for, and what it is called."""
+MAX_CELL_CHARACTERS = 1 << 17
+"""A longer cell is one whose quotation mark was never closed, in tables that hold no texts."""
+SAMPLE_CHARACTERS = 1 << 16
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_ANY = 2**31 - 1
+_END = "\0end of the table\0"
+_NAMED = re.compile(r"sep=(.)[\r\n]*", re.IGNORECASE)
+
+Cells = list[str]
+
+
+class UnclosedError(InputError):
+    """A quotation mark is opened and never closed, so that what follows is one cell."""
+
+
+@dataclass(frozen=True)
+class Delimited:
+    """A delimited text that is being read.
+
+    Attributes
+    ----------
+    delimiter
+        What separates its cells: as told, as its first line says (Excel's ``sep=;``), or found.
+    head
+        The names of its columns; empty where the text is.
+    rows
+        Its rows that are not blank, each with the number of the line, from 1, that it begins on.
+    """
+
+    delimiter: str
+    head: Cells
+    rows: Iterator[tuple[int, Cells]]
+
+    def records(self) -> Iterator[tuple[int, dict[str, str]]]:
+        """Yield the rows as cells by column; a short one lacks the last, what is too many goes."""
+        for line, cells in self.rows:
+            yield line, dict(zip(self.head, cells, strict=False))
+
+
+def text_lines(text: str) -> Iterator[str]:
+    """Yield the lines of a text with their ends, be these of Unix, Windows, old Macs, or mixed."""
+    return (found[0] for found in _LINE.finditer(text))
+
+
+def delimited(
+    lines: Iterable[str],
+    *,
+    where: str,
+    delimiter: str | None = None,
+    otherwise: str = COMMA,
+    max_cell_characters: int = MAX_CELL_CHARACTERS,
+) -> Delimited:
+    """Begin to read a delimited text.
+
+    Parameters
+    ----------
+    lines
+        Its lines with their ends; cells in quotes may go over several.
+    where
+        What errors name.
+    delimiter
+        What separates the cells; None: to be found.
+    otherwise
+        What is taken where there is one column, so that nothing separates cells.
+
+    Raises
+    ------
+    InputError
+        If several delimiters are as likely; and while rows are read, if a cell is too long, or as
+        an `UnclosedError` in the place of the last row.
+    """
+    csv.field_size_limit(_ANY)
+    rest = iter(lines)
+    sample = _taken(rest, SAMPLE_CHARACTERS)
+    skipped = 0
+    if sample and (named := _NAMED.fullmatch(sample[0])):
+        delimiter, skipped = delimiter or named[1], 1
+        sample = sample[1:] or _taken(rest, SAMPLE_CHARACTERS)
+    found = delimiter or _found(sample, where) or otherwise
+    spaced = _is_spaced(sample, found)
+    csv.field_size_limit(max_cell_characters)  # from here on, for the sample may be broken off
+    every = chain(sample, rest, ["\n", _END])
+    reader = csv.reader(every, delimiter=found, skipinitialspace=spaced)
+    rows = _rows(reader, skipped, where)
+    _, head = next(rows, (0, []))
+    while head and not head[-1].strip():  # spreadsheets write columns that are empty
+        head.pop()
+    return Delimited(found, head, (_fitted(line, cells, len(head)) for line, cells in rows))
+
+
+def _taken(lines: Iterator[str], n_characters: int) -> list[str]:
+    taken = []
+    for line in lines:
+        taken.append(line)
+        n_characters -= len(line)
+        if n_characters <= 0:
+            break
+    return taken
+
+
+def _rows(reader: Reader, skipped: int, where: str) -> Iterator[tuple[int, Cells]]:
+    line = skipped + 1
+    try:
+        for cells in reader:
+            if cells and cells[-1].endswith(_END):
+                break
+            if cells:
+                yield line, cells
+            line = skipped + reader.line_num + 1
+    except csv.Error as error:
+        raise InputError(
+            f"The file is no CSV that can be read: {error}.",
+            where=f"{where}, after line {line - 1}",
+            fix="see whether a quotation mark is opened there and never closed",
+        ) from error
+    if cells != [_END]:
+        raise UnclosedError(
+            "The file is no CSV that can be read: a quotation mark is never closed.",
+            where=f"{where}, in the row that begins on line {line}",
+            fix="close it, or write it twice if it is part of the text",
+        )
+
+
+def _fitted(line: int, cells: Cells, n_columns: int) -> tuple[int, Cells]:
+    while len(cells) > n_columns and not cells[-1]:
+        cells.pop()
+    return line, cells
+
+
+def _found(sample: list[str], where: str) -> str | None:
+    """Return what separates cells: it parts the head, and the rows into as many cells as the head.
+
+    None where nothing parts the head.
+    """
+    best = [each for each in DELIMITERS if len(_head(sample, each)) > 1]
+    if len(best) > 1:
+        fits = {each: _fit(sample, each) for each in best}
+        best = [each for each in best if fits[each] == max(fits.values())]
+    if len(best) > 1:
+        names = " or ".join(DELIMITERS[each] for each in best)
+        raise InputError(
+            f"The columns may be separated by {names}: both fit.",
+            where=f"{where}, line 1",
+            fix=f"say which in a line above the first, such as sep={best[-1]}",
+        )
+    return best[0] if best else None
+
+
+def _fit(sample: list[str], delimiter: str) -> float:
+    """Return the share of the sample's rows that have as many cells as the head.
+
+    The last row counts only if there is no other: where the sample ends it may be broken off.
+    """
+    rows = [cells for cells in csv.reader(sample, delimiter=delimiter) if cells]
+    below = rows[1:-1] or rows[1:]
+    return sum(len(cells) == len(rows[0]) for cells in below) / max(len(below), 1)
+
+
+def _head(sample: list[str], delimiter: str) -> Cells:
+    return next((cells for cells in csv.reader(sample, delimiter=delimiter) if cells), [])
+
+
+def _is_spaced(sample: list[str], delimiter: str) -> bool:
+    """Tell whether a space follows each delimiter of the head, as in ``name, "a, b"``."""
+    head = _head(sample, delimiter)
+    return len(head) > 1 and all(name.startswith(" ") for name in head[1:])

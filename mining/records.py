@@ -1,0 +1,180 @@
+"""Rows of files of every format: what cannot be read is rejected by row, and the rest goes on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any, TypeVar
+
+from artifacts.delimited import COMMA, DELIMITERS, UnclosedError, delimited
+from artifacts.errors import InputError
+from artifacts.files import storage_errors
+from mining.caps import MAX_CHARACTERS, MAX_ROWS, too_large
+from mining.parquet import MAGIC, parquet_rows
+from mining.reading import ZERO_BYTE, InputFile, Rejects, joined, lines
+
+Record = tuple[int, dict[str, Any]]
+"""The number of a row in its file, from 1 (a CSV's header is not a row), and its values."""
+
+Row = TypeVar("Row")
+_JSON = {".jsonl", ".ndjson", ".json"}
+_DELIMITED = {".csv": COMMA, ".tsv": "\t", ".tab": "\t", ".txt": "\t"}
+"""What separates the cells of a file of that name, where nothing says otherwise."""
+
+
+def records(file: InputFile, rejects: Rejects) -> Iterator[Record]:
+    """Yield the rows of a JSONL, JSON, CSV, TSV or Parquet file, the text ones plain or gzip.
+
+    Raises
+    ------
+    InputError
+        If the file is none of these, or goes beyond the caps.
+    """
+    with storage_errors(file.path), file.path.open("rb") as raw:
+        head = raw.read(len(MAGIC))
+    suffixes = [suffix.lower() for suffix in file.path.suffixes]
+    suffix = next((s for s in reversed(suffixes) if s != ".gz"), "")
+    if head == MAGIC:
+        yield from _counted(parquet_rows(file.path, large=file.format.large), file)
+    elif suffix in _JSON:
+        yield from _json_records(file, rejects)
+    elif suffix in _DELIMITED:
+        yield from _delimited_records(file, rejects, otherwise=_DELIMITED[suffix])
+    else:
+        raise InputError(
+            "The file is neither JSONL, CSV nor Parquet.",
+            where=str(file.path),
+            fix="name it .jsonl, .csv, .tsv (each also with .gz) or .parquet",
+        )
+
+
+def _counted(rows: Iterable[Row], file: InputFile) -> Iterator[tuple[int, Row]]:
+    """Yield rows with their numbers from 1; raise `InputError` if they are too many."""
+    for number, row in enumerate(rows, start=1):
+        if number > MAX_ROWS and not file.format.large:
+            raise too_large(file.path, f"has more than {MAX_ROWS:,} rows")
+        yield number, row
+
+
+def objects_in_array(text: str, start: int) -> tuple[list[Any], int | None]:
+    """Return the values of a JSON array whose bracket is at ``start``, and where it breaks off.
+
+    The second is None if the array is whole.
+    """
+    decoder = json.JSONDecoder()
+    found: list[Any] = []
+    at = skip_blank(text, start + 1)
+    while at < len(text) and text[at] != "]" and len(found) <= MAX_ROWS:
+        try:
+            value, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return found, at
+        found.append(value)
+        at = skip_blank(text, at)
+        if text[at : at + 1] == ",":
+            at = skip_blank(text, at + 1)
+    return found, (None if text[at : at + 1] == "]" else at)
+
+
+def skip_blank(text: str, at: int) -> int:
+    """Return the place of the first character from ``at`` on that JSON does not skip."""
+    while at < len(text) and text[at] in " \t\r\n":
+        at += 1
+    return at
+
+
+def _json_records(file: InputFile, rejects: Rejects) -> Iterator[Record]:
+    stream = lines(file, rejects)
+    n_objects = 0
+    first: str | None = None
+    for number, line in _counted(stream, file):
+        said = line.strip()
+        if not said:
+            continue
+        if first is None:
+            first = said[0]
+            if first == "[" or said == "{":  # one document, maybe on many lines
+                yield from _document_records(joined(chain([line], stream), file), file, rejects)
+                return
+        if "\0" in said:
+            rejects.add(file, number, ZERO_BYTE)
+            continue
+        try:
+            value = json.loads(said)
+        except (ValueError, RecursionError) as error:
+            rejects.add(file, number, f"broken JSON: {error}")
+            continue
+        if isinstance(value, dict):
+            n_objects += 1
+            yield number, value
+        else:
+            rejects.add(file, number, f"a JSON {type(value).__name__} where an object should be")
+    if n_objects == 0 and first != "{" and not (first is None and rejects.name(file)):
+        raise InputError(
+            "The file holds no JSON objects.",
+            where=str(file.path),
+            fix="give JSONL: one object on each line",
+        )
+
+
+def _document_records(text: str, file: InputFile, rejects: Rejects) -> Iterator[Record]:
+    """Yield the objects of JSON arrays, or objects, that stand one after the other."""
+    broken_at: list[int] = []
+    number = 0
+    for number, value in _counted(_values(text, broken_at), file):
+        if isinstance(value, dict):
+            yield number, value
+        else:
+            rejects.add(file, number, f"a JSON {type(value).__name__} where an object should be")
+    for at in broken_at:
+        rejects.add(file, number + 1, f"broken JSON from character {at} on")
+
+
+def _values(text: str, broken_at: list[int]) -> Iterator[Any]:
+    """Yield the values of JSON documents, those in an array one by one; note where they break."""
+    decoder = json.JSONDecoder()
+    at = skip_blank(text, 0)
+    while at < len(text) and not broken_at:
+        try:
+            value, end = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            value, broken = objects_in_array(text, at) if text[at] == "[" else ([], at)
+            end = at if broken is None else broken
+            broken_at.append(end)
+        yield from value if isinstance(value, list) else [value]
+        at = skip_blank(text, end)
+
+
+def _delimited_records(file: InputFile, rejects: Rejects, *, otherwise: str) -> Iterator[Record]:
+    told = file.format.delimiter
+    table = delimited(
+        lines(file, rejects),
+        where=str(file.path),
+        delimiter=told,
+        otherwise=otherwise,
+        max_cell_characters=MAX_CHARACTERS,
+    )
+    head = table.head
+    if not head and rejects.name(file):
+        return
+    if not head or len(set(head)) < len(head):
+        raise InputError(
+            "The first line does not name each column once.",
+            where=str(file.path),
+            fix="give a CSV with a header line",
+        )
+    if told is None and table.delimiter not in (COMMA, otherwise):
+        name = DELIMITERS.get(table.delimiter, repr(table.delimiter))
+        rejects.found.append(f"{file.label}: its columns are separated by {name}.")
+    number = 0
+    try:
+        for number, (_, cells) in _counted(table.rows, file):
+            if len(cells) != len(head):
+                rejects.add(file, number, f"{len(cells)} cells where the header has {len(head)}")
+            elif any("\0" in cell for cell in cells):
+                rejects.add(file, number, ZERO_BYTE)
+            else:
+                yield number, dict(zip(head, cells, strict=True))
+    except UnclosedError as error:
+        rejects.add(file, number + 1, f"{error.what} It takes up the rest of the file.")
