@@ -90,7 +90,11 @@ def packed(body: bytes, how: str) -> bytes:
     """Return a body as a server may pack it."""
     if how.startswith("gzip"):
         halves = body[: len(body) // 2], body[len(body) // 2 :]
-        return b"".join(map(gzip.compress, halves)) if how == "gzip in two" else gzip.compress(body)
+        return (
+            b"".join(map(gzip.compress, halves))
+            if how == "gzip in two"
+            else gzip.compress(body, mtime=0)
+        )
     if how.startswith("zstd"):
         frame = zstandard.ZstdCompressor().compress
         return frame(body[:7]) + frame(body[7:]) if how == "zstd in two" else frame(body)
