@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from artifacts.errors import InputError
+from artifacts.files import decoded
 from embeddings.build import read_texts
 from mining.names import document_names
 from opsatlas.console import out, progress
@@ -86,9 +87,13 @@ def person(by: str | None) -> str:
     if by is not None:
         return by
     try:
-        asked = subprocess.run(
-            ["git", "config", "user.name"], capture_output=True, text=True, check=False, timeout=5
-        ).stdout.strip()
+        asked = (
+            subprocess.run(
+                ["git", "config", "user.name"], capture_output=True, check=False, timeout=5
+            )
+            .stdout.decode("utf-8", "replace")
+            .strip()
+        )
     except (OSError, subprocess.TimeoutExpired):
         asked = ""
     if asked:
@@ -197,9 +202,10 @@ class Desk:
         lists = [list(documents)] if documents else []
         for path in files:
             try:
-                lines = path.read_text(encoding="utf-8").splitlines()
-            except (OSError, UnicodeDecodeError) as error:
+                data = path.read_bytes()
+            except OSError as error:
                 raise InputError(f"The list cannot be read: {error}.", where=str(path)) from error
+            lines = decoded(data, what="list", where=str(path)).splitlines()
             lists.append([line for line in lines if line.strip()])
         return [deciding.find_documents(shown, names, each) for each in lists]
 
