@@ -192,8 +192,8 @@ def state(workspace: Path) -> str:
     for path in sorted(workspace.glob("*/*/manifest.json")):
         made = Manifest.read(path.parent)
         if path.parent.parent.name not in ("snapshots", "vectors"):
-            # What a page is made of holds when people decided.
-            key = "" if path.parent.parent.name == "reports" else made.key
+            # What pages and comparisons are made of holds when people decided.
+            key = "" if path.parent.parent.name in ("reports", "lineages") else made.key
             found[str(path.parent.relative_to(workspace))] = [key, sorted(made.files)]
     for path in sorted(workspace.glob("reports/lineages/*/manifest.json")):
         found[str(path.parent.relative_to(workspace))] = sorted(Manifest.read(path.parent).files)

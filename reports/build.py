@@ -89,6 +89,7 @@ def build_page(parts: PageParts, folder: Path, *, progress: Progress) -> Manifes
         raise InputError(
             "A page needs a taxonomy of tools.", fix="add [taxonomy] to the study file"
         )
+    key = page_key(parts)  # before anything is read: what people decide meanwhile is not in it
     progress.say("drawing the page")
     evaluations = {
         layer: evaluate_taxonomy(taxonomy, snapshot, layer, gold)
@@ -103,7 +104,7 @@ def build_page(parts: PageParts, folder: Path, *, progress: Progress) -> Manifes
         manifest = Manifest(
             kind=KIND,
             name=folder.name,
-            key=page_key(parts),
+            key=key,
             inputs={m.name: m.content_hash for m in inputs.manifests},
             files=hash_files(building),
             # The page tells when its parts were made, so its bytes hold clocks; this hash does not.

@@ -71,6 +71,7 @@ def build_report(
     from reports.lineage_tables import tables
 
     started = time.perf_counter()
+    key = report_key(parts)  # before anything is read: what people decide meanwhile is not in it
     progress.say("drawing the comparison")
     shown = gather()
     made_of = [Manifest.read(made) for made in parts.made_of]
@@ -83,7 +84,6 @@ def build_report(
             write_text(building / f"{table.name}.csv", as_csv(table))
         for table in tables(shown, in_print=True):
             write_text(building / f"{table.name}.tex", latex(table))
-        key = report_key(parts)
         manifest = Manifest(
             kind=KIND,
             name=folder.name,

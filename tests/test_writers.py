@@ -15,11 +15,15 @@ from writers import held, tree
 
 from artifacts.errors import ArtifactError
 from artifacts.manifest import Manifest
+from artifacts.progress import SilentProgress
 from mining.commits import STAGING, filling
 from mining.drafts import open_draft
 from mining.reading import Rejects
 from mining.snapshots import load_table, open_snapshot, seal, verify
 from mining.sources.tabular import import_repositories
+from opsatlas.session import open_study
+from reports import build as report
+from reports.inputs import PageInputs
 from taxonomy.people import decision_file
 
 DRAFT = "2025-01-01.more"
@@ -224,6 +228,24 @@ def test_two_runs_at_once_make_what_one_makes(ws: Path, made: Path) -> None:
     assert all(BUSY in each.err for each in done if each.code)
     for name in (f"texts/{SNAPSHOT}.repositories", f"taxonomies/{SNAPSHOT}.tools"):
         assert Manifest.read(ws / name).content_hash == Manifest.read(made / name).content_hash
+
+
+def test_what_is_decided_while_a_page_is_drawn_is_on_the_next(
+    ws: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page of before the decision does not pass for one of after it."""
+    write = report.write_page
+
+    def write_late(inputs: PageInputs, path: Path) -> None:
+        assert opsatlas("taxonomy", "rename", "1", "Late", "-w", ws).code == 0
+        write(inputs, path)
+
+    shutil.rmtree(ws / "reports")
+    pipeline = open_study(None, ws, progress=SilentProgress())
+    monkeypatch.setattr(report, "write_page", write_late)
+    assert "Late" not in pipeline.make_page().read_text(encoding="utf-8")
+    monkeypatch.setattr(report, "write_page", write)
+    assert "Late" in pipeline.make_page().read_text(encoding="utf-8")
 
 
 def test_a_run_clears_what_died_and_lets_live(ws: Path) -> None:

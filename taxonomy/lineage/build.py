@@ -63,14 +63,17 @@ def build_lineage(
     """
     started = time.perf_counter()
     refuse_other_study(earlier, later)
+    # Before anything is read: what people decide meanwhile makes it out of date.
+    key = lineage_key(earlier, later, method=method)
+    inputs = {each.taxonomy.name: _state(each) for each in (earlier, later)}
     sides = [read_side(each, method=method, progress=progress) for each in (earlier, later)]
     lineage = compare(sides[0], sides[1], settings=method.settings, progress=progress)
     config = method.config()
     manifest = Manifest(
         kind=KIND,
         name=folder.name,
-        key=lineage_key(earlier, later, method=method),
-        inputs={each.taxonomy.name: _state(each) for each in (earlier, later)},
+        key=key,
+        inputs=inputs,
         config=config,
         config_hash=hash_value(config),
         packages=package_versions("numpy", "scipy", "scikit-learn"),
