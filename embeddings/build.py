@@ -31,7 +31,7 @@ SAID_IN: dict[Kind, str] = {
     "repositories": "description, topics and README (a name alone says too little)",
     "issues": "title and body",
 }
-VERSION = 1
+VERSION = 2
 """Raised whenever the same snapshot and settings would give other texts."""
 
 

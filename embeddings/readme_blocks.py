@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Literal
+
+from embeddings.words import normal
 
 BlockKind = Literal["heading", "prose", "item", "code", "table", "contents", "figures"]
 
@@ -13,11 +14,12 @@ _URL = re.compile(
     r"(?:https?://|ftp://|www\.)[^\s<>\"'`]+|[\w.+-]{1,64}@[\w-]{1,64}\.\w{2,}", re.IGNORECASE
 )
 _SHORTCODE = re.compile(r"(?<![\w:]):(?=[a-z0-9_+-]{0,40}[a-z])[a-z0-9_+-]{2,40}:(?![\w:])")
-_EMOJI = re.compile(
-    "[\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff"
-    "\u200d\u20e3\ufe0e\ufe0f\U000e0020-\U000e007f]+"
+_PICTURES = (
+    "\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff"
+    "\u20e3\ufe0e\ufe0f\U000e0020-\U000e007f"
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2060\ufeff]")
+_EMOJI = re.compile(f"[{_PICTURES}][{_PICTURES}\u200d]*")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W_]+(?:['’.+#-][^\W_]+)*")
@@ -61,7 +63,7 @@ def replace_undecodable(text: str) -> tuple[str, bool]:
 
 def tidy(text: str) -> str:
     """Return ``text`` on one line, without addresses, emoji, shortcodes and control characters."""
-    text = unicodedata.normalize("NFC", _CONTROL.sub(" ", text)).replace("\ufffd", " ")
+    text = normal(_CONTROL.sub(" ", text)).replace("\ufffd", " ")
     text = _EMOJI.sub(" ", _SHORTCODE.sub(" ", _URL.sub(" ", text)))
     return _SPACE.sub(" ", text).strip()
 

@@ -49,7 +49,7 @@ from taxonomy.store import (
 )
 from taxonomy.views import Floats
 
-VERSION = 5
+VERSION = 6
 """Raised whenever the same texts and settings would give another taxonomy."""
 
 WORDS_IN_LABEL = 3
