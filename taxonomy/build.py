@@ -129,18 +129,17 @@ def build_taxonomy(
     cache = open_cache(vectors_folder, plan)
     vectors = vectors_of(documents, plan, cache, progress=progress)
     key = taxonomy_key(texts.content_hash, vector_settings, settings, stop_words, vocabulary, only)
-    finished_runs = RunFiles(_runs_at(folder) / key[:16])
+    finished = RunFiles(_runs_at(folder) / key[:16])
     topics = find_topics(
-        documents, vectors, settings, stop_words=stop_words, progress=progress, store=finished_runs
+        documents, vectors, settings, stop_words=stop_words, progress=progress, store=finished
     )
     encode = name_encoder(plan, cache)
     structure = _structure(documents, encode, settings, progress)
-    progress.say("naming the topics")
-    names = _named(table, vectors, topics, encode, vocabulary, stop_words)
+    names = _named(table, vectors, topics, encode, vocabulary, stop_words, progress)
+    stored = as_tables(table["key"].to_pylist(), topics, names, structure)
     about = _method(settings, plan.identity) | _findings(table, topics, names, structure, only)
     inputs = {texts.name: texts.content_hash}
     made = Manifest(kind=KIND, name=folder.name, key=key, inputs=inputs, **about)
-    stored = as_tables(table["key"].to_pylist(), topics, names, structure)
     with _finished(folder, made, started) as building:
         write_taxonomy(building, stored, runs=topics.runs, plans=topics.plans)
         write_names(building, names)
@@ -166,7 +165,9 @@ def _named(
     encode: Encode,
     vocabulary: Sequence[str],
     stop_words: Set[str],
+    progress: Progress,
 ) -> Names:
+    progress.say("naming the topics")
     return name_layers(
         table["text"].to_pylist(),
         vectors,
