@@ -23,6 +23,7 @@ from embeddings.readme_blocks import replace_undecodable, tidy, words
 from embeddings.sections import cut, readme_text
 from embeddings.settings import TextSettings
 from embeddings.tagline import tagline
+from embeddings.words import lacks_spaces
 
 TEXTS = pa.schema(
     [
@@ -60,10 +61,10 @@ class Document:
     language, language_probability
         As `detect_language` gives them.
     flags
-        What is worth knowing of it, sorted: ``empty``, ``emoji_only``, ``not_english``,
-        ``replaced_bytes``, ``cut``; of repositories ``no_description``, ``description_only``,
-        ``readme_truncated``, ``readme_unparsed``, ``readme_other_markup``; of issues
-        ``title_only``, ``body_truncated``, ``body_unparsed``.
+        What is worth knowing of it, sorted: ``empty``, ``emoji_only``, ``no_word_spaces``
+        (`embeddings.words`), ``not_english``, ``replaced_bytes``, ``cut``; of repositories
+        ``no_description``, ``description_only``, ``readme_truncated``, ``readme_unparsed``,
+        ``readme_other_markup``; of issues ``title_only``, ``body_truncated``, ``body_unparsed``.
     tagline
         Of a repository: what its README says in one line near its top that the project is; None
         where it has none. It stands for a description that is missing, and is in the text only
@@ -202,6 +203,7 @@ def _document(key: str, title: str, parts: list[str], flags: set[str], said: boo
     text = "\n".join(parts) if said else ""
     language = detect_language("\n".join(parts[1:] or parts)) if said else detect_language("")
     flags = flags | ({"not_english"} if language.is_foreign else set())
+    flags |= {"no_word_spaces"} if lacks_spaces(text) else set()
     flags |= set() if said else {"empty"}
     title = replace_undecodable(title)[0]
     return Document(key, title, text, language.code, language.probability, tuple(sorted(flags)))

@@ -91,7 +91,7 @@ def plan_encoder(settings: VectorSettings) -> EncoderPlan:
         If the model is unknown, its weights have another hash, or the device is not there.
     """
     if settings.model == HASHED_WORDS:
-        identity = EncoderIdentity(HASHED_WORDS, "1", "sum", "unlimited", "float32", "cpu")
+        identity = EncoderIdentity(HASHED_WORDS, "2", "sum", "unlimited", "float32", "cpu")
         return EncoderPlan(identity, None, settings)
     files = find_model(settings.model, expected_sha256=settings.sha256)
     device = _choose_device(settings.device)

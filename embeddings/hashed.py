@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
+
+from embeddings.words import PLAIN_WORD, normal, words_of
 
 N_DIMS = 512
 
@@ -18,9 +21,14 @@ class HashedWords:
         from sklearn.feature_extraction.text import HashingVectorizer
 
         hashing = HashingVectorizer(
-            n_features=N_DIMS, stop_words="english", norm=None, dtype=np.float32
+            n_features=N_DIMS,
+            stop_words="english",
+            tokenizer=partial(words_of, word=PLAIN_WORD),
+            token_pattern=None,
+            norm=None,
+            dtype=np.float32,
         )
-        vectors: NDArray[np.float32] = hashing.transform(texts).toarray()
+        vectors: NDArray[np.float32] = hashing.transform(map(normal, texts)).toarray()
         vectors[~vectors.any(axis=1), 0] = 1.0
         unit: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         return unit

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import regex
+
 from embeddings.readme_blocks import replace_undecodable, tidy
 
 MIN_LETTERS = 20
@@ -18,6 +20,7 @@ _CODE_LIKE = re.compile(
     r"\S*[_/\\=<>{}()\[\]@#$|~`]\S*|\S*\w\.\w\S*|\b[A-Za-z]*\d\w*\b|\b\w*[a-z][A-Z]\w*\b|"
     r"\b[A-Z]{2,}s?\b"
 )
+_LETTER = regex.compile(r"[\p{L}\p{M}]")  # a sign that combines is written like a letter
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 
 
@@ -59,7 +62,7 @@ def detect_language(text: str) -> Language:
     A text with fewer than 20 letters (4 in Chinese, Japanese or Korean script) has none.
     """
     plain = tidy(_CODE_LIKE.sub(" ", replace_undecodable(text[:_MAX_CHARS])[0]))
-    n_letters = sum(character.isalpha() for character in plain)
+    n_letters = len(_LETTER.findall(plain))
     if n_letters < MIN_LETTERS and len(_DENSE.findall(plain)) < MIN_DENSE_LETTERS:
         return Language(None, None)
     code, probability = _identifier().classify(plain)

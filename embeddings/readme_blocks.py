@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Literal
+
+from embeddings.words import normal
 
 BlockKind = Literal["heading", "prose", "item", "code", "table", "contents", "figures"]
 Manner = Literal["plain", "apart", "alert"]
@@ -24,11 +25,12 @@ _NO_WORDS = re.compile(
     r"[A-Za-z0-9+/=]{48,}(?![\w-])"
 )
 SHORTCODE = re.compile(r"(?<![\w:]):(?=[a-z0-9_+-]{0,40}[a-z])[a-z0-9_+-]{2,40}:(?![\w:])")
-_EMOJI = re.compile(
-    "[\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff"
-    "\u200d\u20e3\ufe0e\ufe0f\U000e0020-\U000e007f]+"
+_PICTURES = (
+    "\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff"
+    "\u20e3\ufe0e\ufe0f\U000e0020-\U000e007f"
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2060\ufeff]")
+_EMOJI = re.compile(f"[{_PICTURES}][{_PICTURES}\u200d]*")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W_]+(?:['’.+#-][^\W_]+)*")
@@ -79,7 +81,7 @@ def replace_undecodable(text: str) -> tuple[str, bool]:
 
 def tidy(text: str) -> str:
     """Return ``text`` on one line: no addresses, encoded data, emoji, or control characters."""
-    text = unicodedata.normalize("NFC", _CONTROL.sub(" ", text)).replace("\ufffd", " ")
+    text = normal(_CONTROL.sub(" ", text)).replace("\ufffd", " ")
     text = _NO_WORDS.sub(" ", ADDRESS.sub(" ", text))
     text = _EMOJI.sub(" ", SHORTCODE.sub(" ", text))
     return _SPACE.sub(" ", text).strip()

@@ -29,6 +29,7 @@ from reports.people import NodeId, lost_decisions, node_codes, verdicts
 from taxonomy import evaluation, shown
 from taxonomy.nodes import LayerName
 from taxonomy.store import DOCUMENTS, Layer, StoredTaxonomy, read_taxonomy
+from taxonomy.structure import structure_of
 
 Facts = Mapping[str, Mapping[str, Any]]
 
@@ -58,6 +59,7 @@ class _Said:
         return {
             "label": node.name,
             "stability": node.stability,
+            "of_noise": node.of_noise,
             "keywords": node.keywords,
             "exemplars": tuple(key for key in node.exemplars if key in self.topic_of),
             "named_by": node.named_by,
@@ -85,6 +87,7 @@ def grouping(
         Full names as they are written, for requests that know theirs in lower case.
     """
     taxonomy = read_taxonomy(taxonomy_folder)
+    structure = structure_of(taxonomy.stability)
     decided = shown.read_decided(taxonomy_folder)
     visible = _visible(decided.shown)
     said = _Said(
@@ -114,6 +117,7 @@ def grouping(
         n_hidden=visible.n_hidden,
         n_hidden_topics=visible.n_hidden_topics,
         lost=lost_decisions(decided),
+        warning=structure.told if structure else "",
     )
 
 

@@ -30,14 +30,16 @@ class Code:
 class Node:
     """A topic or a category of `size` placed documents.
 
-    `stability` is None for what people made. `exemplars` are keys of documents, best first;
-    `named_by` says where the label is from, `notes` are what people wrote about it, `verdicts`
-    what they said when they looked at it, and `codes` what it is called in codebooks.
+    `stability` is None for what people made; a node `of_noise` is not stable, however steady.
+    `exemplars` are keys of documents, best first; `named_by` says where the label is from, `notes`
+    are what people wrote about it, `verdicts` what they said when they looked at it, and `codes`
+    what it is called in codebooks.
     """
 
     label: str
     size: int
     stability: float | None
+    of_noise: bool = False
     keywords: tuple[str, ...] = ()
     exemplars: tuple[str, ...] = ()
     named_by: NamedBy = "documents"
@@ -50,7 +52,7 @@ class Node:
         """Return how the node is drawn."""
         if self.stability is None or not math.isfinite(self.stability):
             return "unmeasured"
-        return "stable" if self.stability >= STABLE else "unstable"
+        return "stable" if self.stability >= STABLE and not self.of_noise else "unstable"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +145,8 @@ class Grouping(Generic[AnyDocument]):
     `runs` is the size of the ensemble. `self_agreement` is the AMI between two halves, or two
     ensembles, with disjoint seeds, if it was measured. Documents of topics that a person took out
     of what is shown are counted (`n_hidden`, in `n_hidden_topics`), and are not in `documents`.
-    `lost` says which of people's decisions this taxonomy could not follow, and why.
+    `lost` says which of people's decisions this taxonomy could not follow, and why; `warning` that
+    its documents have no more structure than noise.
     """
 
     snapshot: str
@@ -157,6 +160,7 @@ class Grouping(Generic[AnyDocument]):
     n_hidden: int = 0
     n_hidden_topics: int = 0
     lost: tuple[str, ...] = ()
+    warning: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from embeddings.words import plain, words_of
 from reports.export_tables import Cell, Column, Row, Table
 from reports.lineage_inputs import ShownComparison, ShownLineage, ShownSide
 from reports.lineage_words import DOCUMENTS, growth_name
@@ -318,4 +319,4 @@ def keywords_changed(
 
 
 def _words(text: str) -> set[str]:
-    return {word.strip(".,;:!?()[]\"'“”").casefold() for word in text.split()}
+    return set(words_of(plain(text)))

@@ -94,6 +94,7 @@ class GroupingView:
     unknown: tuple[str, ...]
     runs: int | None
     self_agreement: float | None
+    warning: str
     notes: tuple[str, ...]
 
     @property
@@ -196,6 +197,7 @@ def _grouping_view(
         unknown=tuple(_in_sentence(c.heading) for c in columns if c.field in empty),
         runs=grouping.runs,
         self_agreement=number(grouping.self_agreement),
+        warning=grouping.warning,
         notes=tuple(clean(note) for note in grouping.notes),
     )
 

@@ -48,12 +48,15 @@ from taxonomy.store import (
     StoredTaxonomy,
     write_taxonomy,
 )
+from taxonomy.structure import Structure, find_structure
 from taxonomy.views import Floats
 
-VERSION = 5
+VERSION = 6
 """Raised whenever the same texts and settings would give another taxonomy."""
 
 WORDS_IN_LABEL = 3
+UNPARTED = "no_word_spaces"
+"""Flag of the texts whose words nothing parts (`embeddings.words`)."""
 WORDLESS = "(no words)"
 """Label of a topic whose texts have none, say only emoji."""
 PACKAGES = (
@@ -127,21 +130,33 @@ def build_taxonomy(
     cache = open_cache(vectors_folder, plan)
     vectors = vectors_of(documents, plan, cache, progress=progress)
     key = taxonomy_key(texts.content_hash, vector_settings, settings, stop_words, vocabulary, only)
-    finished_runs = RunFiles(_runs_at(folder) / key[:16])
+    finished = RunFiles(_runs_at(folder) / key[:16])
     topics = find_topics(
-        documents, vectors, settings, stop_words=stop_words, progress=progress, store=finished_runs
+        documents, vectors, settings, stop_words=stop_words, progress=progress, store=finished
     )
-    progress.say("naming the topics")
-    names = _named(table, vectors, topics, name_encoder(plan, cache), vocabulary, stop_words)
-    about = _method(settings, plan.identity) | _findings(topics, names, only)
+    encode = name_encoder(plan, cache)
+    structure = _structure(documents, encode, settings, progress)
+    names = _named(table, vectors, topics, encode, vocabulary, stop_words, progress)
+    stored = as_tables(table["key"].to_pylist(), topics, names, structure)
+    about = _method(settings, plan.identity) | _findings(table, topics, names, structure, only)
     inputs = {texts.name: texts.content_hash}
     made = Manifest(kind=KIND, name=folder.name, key=key, inputs=inputs, **about)
-    stored = as_tables(table["key"].to_pylist(), topics, names)
     with _finished(folder, made, started) as building:
         write_taxonomy(building, stored, runs=topics.runs, plans=topics.plans)
         write_names(building, names)
         _write_for_others(building, documents, vectors, topics, stored, stop_words)
     return made
+
+
+def _structure(
+    documents: Sequence[str], encode: Encode, settings: TopicSettings, progress: Progress
+) -> Structure | None:
+    """Compare the documents with noise, and tell where they have no more structure."""
+    progress.say("comparing with noise")
+    found = find_structure(documents, encode, seed=settings.seed)
+    if found is not None and found.is_noise:
+        progress.say(found.told)
+    return found
 
 
 def _named(
@@ -151,7 +166,9 @@ def _named(
     encode: Encode,
     vocabulary: Sequence[str],
     stop_words: Set[str],
+    progress: Progress,
 ) -> Names:
+    progress.say("naming the topics")
     return name_layers(
         table["text"].to_pylist(),
         vectors,
@@ -208,7 +225,12 @@ def _runs_at(folder: Path) -> Path:
     return folder.parent / f".{folder.name}.runs"
 
 
-def as_tables(keys: Sequence[str], topics: Topics, names: Names | None = None) -> StoredTaxonomy:
+def as_tables(
+    keys: Sequence[str],
+    topics: Topics,
+    names: Names | None = None,
+    structure: Structure | None = None,
+) -> StoredTaxonomy:
     """Return found topics as the tables that a taxonomy is kept in.
 
     Without ``names``, a node is labelled by its first keywords.
@@ -235,6 +257,7 @@ def as_tables(keys: Sequence[str], topics: Topics, names: Names | None = None) -
         map=pa.table(columns).cast(MAP),
         stability={
             "halves_ami": topics.stability.halves_ami,
+            "structure": None if structure is None else vars(structure),
             "categories": {str(n): mean for n, mean in topics.layer.criterion.items()},
         },
     )
@@ -299,7 +322,13 @@ def _method(settings: TopicSettings, encoder: EncoderIdentity) -> dict[str, Any]
     }
 
 
-def _findings(topics: Topics, names: Names, only: Chosen | None) -> dict[str, Any]:
+def _findings(
+    table: pa.Table,
+    topics: Topics,
+    names: Names,
+    structure: Structure | None,
+    only: Chosen | None,
+) -> dict[str, Any]:
     """Return what the manifest says of the topics found."""
     n_docs = len(topics.consensus.topics)
     placed = int((topics.consensus.topics >= 0).sum())
@@ -309,7 +338,14 @@ def _findings(topics: Topics, names: Names, only: Chosen | None) -> dict[str, An
     n_read = n_docs + (sum(each.count for each in only.dropped) if only else 0)
     alike = "The runs agree on no topic: the documents are all alike, or all different."
     short = names.short()
-    notes = [] if topics.consensus.n_topics else [alike]
+    notes = [structure.told] if structure is not None and structure.is_noise else []
+    notes += [] if topics.consensus.n_topics else [alike]
+    if unparted := sum(UNPARTED in flags for flags in table["flags"].to_pylist()):
+        notes.append(
+            f"{unparted} of {n_docs} documents are in scripts without spaces between words, such "
+            "as Chinese or Thai: in names and keywords their words are pairs of characters, or "
+            "whole phrases."
+        )
     if short:
         notes.append(f"Names with a word that too few documents say: {'; '.join(short)}.")
     return {
@@ -319,6 +355,7 @@ def _findings(topics: Topics, names: Names, only: Chosen | None) -> dict[str, An
             "topics": topics.consensus.n_topics,
             "categories": len(topics.category_descriptions),
             "halves_ami": topics.stability.halves_ami,
+            "structure_p": None if structure is None else structure.p,
             "names_short_of_share": len(short),
         },
         "notes": notes,

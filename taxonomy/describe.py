@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.words import overlap, plain, words_of
 from taxonomy.ensemble import NOISE, Labels
-from taxonomy.names.phrases import WORD, Texts, plain, stem
+from taxonomy.names.phrases import Texts, stem
 from taxonomy.names.vocabulary import evenly_spread, generic_verbs
 from taxonomy.views import Floats
 
@@ -23,7 +24,13 @@ CANDIDATES = 60
 SHARED_BY = 0.2
 """Keywords that are said in at least this share of a topic's documents come before the others."""
 
-_TOKENS: dict[str, Any] = {"ngram_range": (1, 2), "token_pattern": WORD, "preprocessor": plain}
+WORDS: dict[str, Any] = {
+    "ngram_range": (1, 2),
+    "preprocessor": plain,
+    "tokenizer": words_of,
+    "token_pattern": None,
+}
+"""How texts are cut into words and word pairs that are counted."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +59,9 @@ class _Empty:
     fillers: Set[str]
 
     def says_nothing(self, keyword: str) -> bool:
-        stems = {stem(word) for word in keyword.split()}
-        return not stems.isdisjoint(self.verbs) or stems <= self.fillers
+        words = keyword.split()
+        stems = set(map(stem, words))
+        return overlap(words) or not stems.isdisjoint(self.verbs) or stems <= self.fillers
 
 
 def describe_topics(
@@ -122,7 +130,7 @@ def _fitted(
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
     stopped = sorted(ENGLISH_STOP_WORDS | stop_words)
-    words = CountVectorizer(stop_words=stopped, **_TOKENS)
+    words = CountVectorizer(stop_words=stopped, **WORDS)
     if not any(map(words.build_analyzer(), texts)):
         return None
     cut = Texts(texts)
@@ -185,7 +193,7 @@ def _shared_words() -> type:
             return chosen
 
     def _document_counts(texts: Any, words: list[str]) -> dict[str, int]:
-        counter = CountVectorizer(vocabulary=words, binary=True, **_TOKENS)
+        counter = CountVectorizer(vocabulary=words, binary=True, **WORDS)
         counts = np.asarray(counter.transform(texts).sum(axis=0)).ravel()
         return dict(zip(words, counts.tolist(), strict=True))
 

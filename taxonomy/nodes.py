@@ -34,6 +34,8 @@ class Node:
         Most telling first.
     exemplars
         Keys of documents, most typical first.
+    of_noise
+        The documents have no more structure than noise: however steady, it is not called stable.
     hidden
         A person took it out of what is shown; a topic also if its category is hidden.
     notes
@@ -48,13 +50,14 @@ class Node:
     weights: tuple[float, ...]
     exemplars: tuple[str, ...]
     named_by: NamedBy = "documents"
+    of_noise: bool = False
     hidden: bool = False
     notes: tuple[str, ...] = ()
 
     @property
     def is_stable(self) -> bool:
-        """Tell whether the node was measured to be at least `STABLE`."""
-        return self.stability is not None and self.stability >= STABLE
+        """Tell whether the node was measured to be at least `STABLE`, and is not of noise."""
+        return self.stability is not None and self.stability >= STABLE and not self.of_noise
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from taxonomy.people import audit_table, decision_file
 from taxonomy.people.decision_file import read_log
 from taxonomy.people.overrides import Decided, replay
 from taxonomy.store import StoredTaxonomy, read_taxonomy
+from taxonomy.structure import structure_of
 
 __all__ = [
     "STABLE",
@@ -34,13 +35,15 @@ BESIDE = (decision_file.SUFFIX, audit_table.SUFFIX, proposals.SUFFIX)
 
 def as_found(stored: StoredTaxonomy) -> Shown:
     """Return the taxonomy as the ensemble found it, nobody's decisions applied."""
+    structure = structure_of(stored.stability)
+    of_noise = structure is not None and structure.is_noise
     return Shown(
         topics=tuple(
-            Topic(number=row["topic"], category=row["category"], **_described(row))
+            Topic(number=row["topic"], category=row["category"], **_described(row, of_noise))
             for row in stored.topics.to_pylist()
         ),
         categories=tuple(
-            Category(number=row["category"], **_described(row))
+            Category(number=row["category"], **_described(row, of_noise))
             for row in stored.categories.to_pylist()
         ),
         topic_of=_by_key(stored, "topic"),
@@ -48,12 +51,13 @@ def as_found(stored: StoredTaxonomy) -> Shown:
     )
 
 
-def _described(row: Mapping[str, Any]) -> dict[str, Any]:
+def _described(row: Mapping[str, Any], of_noise: bool) -> dict[str, Any]:
     """Return what the tables of both layers say of a node."""
     return {
         "name": row["label"],
         "size": row["size"],
         "stability": row["stability"],
+        "of_noise": of_noise,
         "keywords": tuple(row["keywords"]),
         "weights": tuple(row["weights"]),
         "exemplars": tuple(row["exemplars"]),

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.words import TELLING_WORD, normal, words_of
+
 Floats = NDArray[np.float32]
 
 LEXICAL_DIMENSIONS = 100
-_WORD = r"[^\W\d_][\w+#-]{2,}"
+TELLING_WORDS: dict[str, Any] = {
+    "preprocessor": lambda text: normal(text).lower(),
+    "tokenizer": partial(words_of, word=TELLING_WORD),
+    "token_pattern": None,
+}
+"""How texts are cut into the words by which they are alike."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +131,7 @@ def _word_weights(**words: Any) -> Any:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     return TfidfVectorizer(
-        stop_words="english", sublinear_tf=True, token_pattern=_WORD, dtype=np.float32, **words
+        stop_words="english", sublinear_tf=True, dtype=np.float32, **TELLING_WORDS, **words
     )
 
 

@@ -68,6 +68,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert back.map.equals(stored.map)
     assert back.stability == {
         "halves_ami": 0.9,
+        "structure": None,
         "categories": {"2": 0.5},
         "runs": [{"seed": 5, "sizes": [7, 9]}],
     }

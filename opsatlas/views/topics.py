@@ -15,6 +15,7 @@ from taxonomy.evaluation import Agreement, Evaluation
 from taxonomy.nodes import LayerName, Node, Shown, Topic, address, called
 from taxonomy.people.overrides import Decided
 from taxonomy.store import StoredTaxonomy
+from taxonomy.structure import structure_of
 
 EXEMPLARS_SHOWN = 3
 BY_PERSON = "by a person"
@@ -85,6 +86,9 @@ def _summary(decided: Decided, stored: StoredTaxonomy) -> list[Text]:
         f"{n_docs:,} documents ({share:.0%}) are unplaced; the two halves of the ensemble agree "
         f"with AMI {stored.stability['halves_ami']:.2f}."
     ]
+    structure = structure_of(stored.stability)
+    if structure is not None and structure.is_noise:
+        lines.insert(0, structure.told)
     standing = sum(each.state != "undone" for each in decided.outcomes)
     if standing:
         lines.append(f"Decisions by people: {standing}, of which lost: {len(decided.lost)}.")
@@ -161,6 +165,7 @@ def shown_values(
             for key, topic in shown.topic_of.items()
         ],
         "halves_ami": stored.stability["halves_ami"],
+        "structure": stored.stability.get("structure"),
         "decisions": len(decided.outcomes),
         "lost": [each.decision.id for each in decided.lost],
     }

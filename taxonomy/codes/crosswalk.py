@@ -45,7 +45,7 @@ from taxonomy.views import Floats
 KIND = "crosswalk"
 FOLDER = "crosswalks"
 FILE = "crosswalk.parquet"
-VERSION = 1
+VERSION = 2
 """Raised whenever the same taxonomy, texts and codebook would give another crosswalk."""
 
 ROWS = pa.schema(

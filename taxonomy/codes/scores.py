@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taxonomy.ensemble import NOISE, Labels
-from taxonomy.views import Floats
+from taxonomy.views import TELLING_WORDS, Floats
 
 Scores = NDArray[np.float64]
 
@@ -39,8 +39,6 @@ SHARE = 0.5
 
 UNLIKE = "unlike everything that the codebook says"
 """Why a document has no code, if it is below the floor."""
-
-_WORD = r"[^\W\d_][\w+#-]{2,}"
 
 
 @dataclass(frozen=True)
@@ -205,7 +203,7 @@ def _words_shared(texts: Sequence[str], codes: Sequence[CodeTexts]) -> Scores:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     words = TfidfVectorizer(
-        stop_words="english", sublinear_tf=True, ngram_range=(1, 2), token_pattern=_WORD
+        stop_words="english", sublinear_tf=True, ngram_range=(1, 2), **TELLING_WORDS
     )
     try:
         weights = words.fit_transform([*texts, *(" ".join(code.texts) for code in codes)])

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
+from embeddings.words import n_letters
 from taxonomy.names.phrases import (
     Phrase,
     Texts,
@@ -86,7 +87,7 @@ def allowed_words(
         word
         for word, n in counts.items()
         if n >= shared_by * len(numbers)
-        and len(word) > 1
+        and n_letters(word) > 1
         and word not in stop
         and not texts.is_run_together(word)
     }

@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 
-WORD = r"[^\W\d_](?:[\w+#-]*[\w+#])?"
+from embeddings.words import normal, spans_of, without_apostrophes
+
 LONGEST = 3
 """Words of the longest phrase."""
 USUAL = 0.4
 """A noun is shown in the plural if that makes up this share of its uses."""
 
-_APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")
-_WORD = re.compile(WORD)
 _ACRONYMS = re.compile(r"^[A-Z]{2,}s$")
 
 
@@ -40,11 +39,6 @@ _BEFORE_NOUN = _words("a an the its their your of for in on with from by into pe
 
 Phrase = tuple[str, ...]
 """The stems of a phrase, in order."""
-
-
-def plain(text: str) -> str:
-    """Return the text in lower case, without the apostrophes inside words (it's: its)."""
-    return _APOSTROPHE.sub("", text.lower())
 
 
 def stem(word: str) -> str:
@@ -76,13 +70,13 @@ class Token:
 
 def tokens_of(text: str) -> list[Token]:
     """Return the words of a text."""
-    text = _APOSTROPHE.sub("", text)
-    found, end = [], 0
-    for match in _WORD.finditer(text):
-        between = text[end : match.start()]
-        opens = end == 0 or "\n" in between or not between.isspace()
-        found.append(Token(match.group(), stem(match.group()), opens))
-        end = match.end()
+    text = without_apostrophes(normal(text))
+    found, before = [], 0
+    for start, end in spans_of(text):
+        between = text[before:start]
+        opens = before == 0 or "\n" in between or not between.isspace()
+        found.append(Token(text[start:end], stem(text[start:end]), opens))
+        before = end
     return found
 
 

@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 
 from artifacts.errors import InputError
 from artifacts.tables import read_table
-from taxonomy.describe import without_repeats
+from taxonomy.describe import WORDS, without_repeats
 from taxonomy.ensemble import UNSEEN, Labels
-from taxonomy.names.phrases import WORD, plain
 from taxonomy.nodes import LayerName, Node, Shown
 from taxonomy.people.decisions import Part
 from taxonomy.people.summing import N_EXEMPLARS
@@ -190,12 +189,7 @@ def told_words(
 
     of_part = {key: number for number, part in enumerate(parts) for key in part}
     owners = np.array([of_part.get(key, len(parts)) for key in texts])
-    counter = CountVectorizer(
-        stop_words=sorted(ENGLISH_STOP_WORDS | stop_words),
-        token_pattern=WORD,
-        preprocessor=plain,
-        ngram_range=(1, 2),
-    )
+    counter = CountVectorizer(stop_words=sorted(ENGLISH_STOP_WORDS | stop_words), **WORDS)
     if not any(map(counter.build_analyzer(), texts.values())):
         return [((), ()) for _ in parts]
     counts = counter.fit_transform(texts.values())

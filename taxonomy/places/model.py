@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artifacts.files import storage_errors
+from embeddings.words import word_pattern
 from taxonomy.describe import Description
 from taxonomy.ensemble import NOISE, Labels
-from taxonomy.names.phrases import WORD
 from taxonomy.views import Floats
 
 FOLDER = "model"
@@ -108,7 +108,7 @@ def _shared_words(texts: Sequence[str], stop_words: Set[str]) -> Any:
     # What is saved is what counts: no preprocessor, for BERTopic leaves that out of its files.
     options = {
         "ngram_range": (1, 2),
-        "token_pattern": WORD,
+        "token_pattern": word_pattern(texts),
         "stop_words": sorted(ENGLISH_STOP_WORDS | stop_words),
     }
     counter = CountVectorizer(min_df=2, max_features=MOST_WORDS, **options)

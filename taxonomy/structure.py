@@ -1,0 +1,226 @@
+"""Whether documents have more structure than their words would, dealt out at random.
+
+An ensemble finds groups in anything, and the same ones again. So the documents are compared with
+reference collections, as the gap statistic does (Tibshirani, Walther and Hastie 2001, doi
+10.1111/1467-9868.00293): in each, every document has as many words, and every word is in as many
+documents, as they are; only which word is where is drawn anew, uniformly, by trades of pairs of
+documents (curveball: Strona et al. 2014, doi 10.1038/ncomms5114; all pairs at once: Carstens et
+al. 2018, doi 10.4230/LIPIcs.ESA.2018.11). What is compared is how near documents are to those
+nearest to them.
+
+Words alone tell it at once of most collections. Where they do not, because documents are few and
+say the same in different words, a word counts by its vector: a document is the sum of its words,
+joined with the words themselves as in `taxonomy.views`. Words with digits, mostly numbers of
+documents, do not count: each document having one is no structure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice, repeat
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from embeddings.words import lacks_spaces
+from taxonomy.consensus import ROUNDING
+from taxonomy.views import TELLING_WORDS, Floats
+
+LEVEL = 0.01
+"""Structure is told where the p-value is at most this."""
+AT_ONCE = 1e-4
+"""Words alone tell it where the p-value, by the normal distribution, is at most this."""
+REFERENCES_AT_ONCE = 29
+REFERENCES = 199
+ENOUGH = 10
+"""No more references are drawn than until so many are as near as the documents."""
+MOST_DOCUMENTS = 300
+"""So many documents, drawn with the seed, are enough to tell."""
+MOST_WORDS = 1500
+"""As many of the documents are looked at by meaning as have about so many words."""
+
+_DIGIT = re.compile(r"\d")
+_NEAREST = 5
+_LEXICAL_WEIGHT = 0.5
+_SWEEPS_FIRST, _SWEEPS = 10, 4
+
+Numbers = NDArray[np.int64]
+Doubles = NDArray[np.float64]
+Encode = Callable[[Sequence[str]], Floats]
+
+
+@dataclass(frozen=True)
+class Structure:
+    """How near documents are to those nearest to them, beside the references.
+
+    Attributes
+    ----------
+    nearness, by_chance
+        Mean cosine of a document with its five nearest; in the documents, and in the references.
+    p
+        Share of the references, the documents among them, that are at least as near (Besag and
+        Clifford 1991, doi 10.1093/biomet/78.2.301); where it is so small that few references
+        cannot show it, what a normal distribution of their figures gives.
+    """
+
+    nearness: float
+    by_chance: float
+    p: float
+
+    @property
+    def is_noise(self) -> bool:
+        """Tell whether there is no more structure than in noise."""
+        return self.p > LEVEL
+
+    @property
+    def told(self) -> str:
+        """Return what the reader of a taxonomy must know of it; nothing where there is structure.
+
+        >>> Structure(0.121, 0.124, 0.43).told[:31]
+        'No more structure than in noise'
+        """
+        if not self.is_noise:
+            return ""
+        return (
+            "No more structure than in noise: the documents are no nearer to each other than if "
+            f"their words were dealt out at random (nearness {self.nearness:.3f}, at random "
+            f"{self.by_chance:.3f}, p = {self.p:.2f}). Its topics are chance: give more documents, "
+            "or longer texts such as READMEs, and build again."
+        )
+
+
+def structure_of(stability: Mapping[str, Any]) -> Structure | None:
+    """Return what was found of a stored taxonomy; None where it was not or could not be."""
+    values = stability.get("structure")
+    return None if values is None else Structure(**values)
+
+
+def find_structure(texts: Sequence[str], encode: Encode, *, seed: int) -> Structure | None:
+    """Compare documents with collections that have the same words, dealt out at random.
+
+    Parameters
+    ----------
+    encode
+        Words to vectors; called only where words alone do not tell.
+
+    Returns
+    -------
+    Structure | None
+        None where it cannot be told: of texts without words, or in scripts that do not part them.
+    """
+    rng = np.random.default_rng(seed)
+    chosen = [texts[place] for place in rng.permutation(len(texts))[:MOST_DOCUMENTS]]
+    said, words = _said(chosen)
+    if said.nnz == 0:
+        return None
+    found = _at_once(_figures(said, None, rng))
+    if found.p > AT_ONCE:
+        few = said[: _documents_with(said, MOST_WORDS)]
+        used = np.unique(few.indices)
+        vectors = encode([words[place] for place in used]).astype(np.float64)
+        found = _ranked(_figures(few[:, used], vectors, rng))
+    unparted = 2 * sum(map(lacks_spaces, texts)) > len(texts)
+    return None if found.is_noise and unparted else found
+
+
+def _said(texts: Sequence[str]) -> tuple[sp.csr_matrix, list[str]]:
+    """Return n_docs × n_words, 1 where a document says a word, and the words."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    counter = CountVectorizer(stop_words="english", binary=True, dtype=np.float64, **TELLING_WORDS)
+    try:
+        said = counter.fit_transform(texts)
+    except ValueError:  # there are no words at all
+        return sp.csr_matrix((len(texts), 0)), []
+    words = counter.get_feature_names_out().tolist()
+    kept = [place for place, word in enumerate(words) if _DIGIT.search(word) is None]
+    return said[:, kept], [words[place] for place in kept]
+
+
+def _documents_with(said: sp.csr_matrix, n_words: int) -> int:
+    """Return how many documents, from the first on, have so many different words together."""
+    first = np.sort(np.unique(said.indices, return_index=True)[1])
+    if len(first) <= n_words:
+        return int(said.shape[0])
+    return int(np.searchsorted(said.indptr, first[n_words], side="right")) - 1
+
+
+def _at_once(figures: Iterator[float]) -> Structure:
+    """Judge the first figure by few others: as one more draw from a normal distribution."""
+    from scipy.stats import t
+
+    observed, *others = islice(figures, 1 + REFERENCES_AT_ONCE)
+    by_chance, spread = float(np.mean(others)), float(np.std(others, ddof=1))
+    if spread < ROUNDING:  # nothing can be dealt out anew
+        return Structure(observed, by_chance, 1.0)
+    beyond = (observed - by_chance) / (spread * np.sqrt(1 + 1 / len(others)))
+    return Structure(observed, by_chance, float(t.sf(beyond, len(others) - 1)))
+
+
+def _ranked(figures: Iterator[float]) -> Structure:
+    """Judge the first figure by how many others are as high."""
+    observed = next(figures)
+    others: list[float] = []
+    n_as_near = 0
+    while len(others) < REFERENCES and n_as_near < ENOUGH:
+        others.append(next(figures))
+        n_as_near += others[-1] > observed - ROUNDING
+    p = n_as_near / len(others) if n_as_near == ENOUGH else (1 + n_as_near) / (1 + REFERENCES)
+    return Structure(observed, float(np.mean(others)), p)
+
+
+def _figures(
+    said: sp.csr_matrix, vectors: Doubles | None, rng: np.random.Generator
+) -> Iterator[float]:
+    """Yield how near the documents are, and then, without end, those of a reference each."""
+    n_docs, n_words = said.shape
+    documents, words = (each.astype(np.int64) for each in said.nonzero())
+    seen_in = np.bincount(words, minlength=n_words)
+    rarity = np.log((1 + n_docs) / (1 + seen_in)) + 1
+    if vectors is not None:
+        vectors = vectors - np.average(vectors, axis=0, weights=seen_in)
+    for n_sweeps in chain([0, _SWEEPS_FIRST], repeat(_SWEEPS)):
+        documents = _traded(documents, words, said.shape, rng, n_sweeps)
+        weights = sp.csr_matrix((rarity[words], (documents, words)), shape=said.shape)
+        yield _nearness(weights, seen_in >= 2, vectors)
+
+
+def _nearness(weights: sp.csr_matrix, shared: NDArray[np.bool_], vectors: Doubles | None) -> float:
+    """Return the mean cosine of each document with its nearest, by words and maybe meaning."""
+    from sklearn.preprocessing import normalize
+
+    cosines = np.zeros((weights.shape[0], weights.shape[0]))
+    if shared.any():
+        by_words = normalize(weights[:, shared])
+        cosines = (by_words @ by_words.T).toarray()
+    if vectors is not None:
+        meant = weights @ vectors
+        meant = normalize(meant - meant.mean(axis=0))
+        cosines = (meant @ meant.T + _LEXICAL_WEIGHT**2 * cosines) / (1 + _LEXICAL_WEIGHT**2)
+    np.fill_diagonal(cosines, -np.inf)
+    n_near = min(_NEAREST, len(cosines) - 1)
+    return float(np.partition(cosines, -n_near, axis=1)[:, -n_near:].mean())
+
+
+def _traded(
+    documents: Numbers, words: Numbers, shape: tuple[int, int], rng: np.random.Generator, n: int
+) -> Numbers:
+    """Return the documents of the words after ``n`` sweeps in which all trade, two by two.
+
+    Of the words that only one of the two says, each gets as many as it had, whichever they are.
+    """
+    n_docs, n_words = shape
+    for _ in range(n):
+        pair = (rng.permutation(n_docs) // 2)[documents]
+        _, kind, count = np.unique(pair * n_words + words, return_inverse=True, return_counts=True)
+        single = np.flatnonzero(count[kind] == 1)
+        of = pair[single]
+        in_turn = single[np.argsort(of, kind="stable")]
+        dealt = single[np.lexsort((rng.random(len(single)), of))]
+        documents = documents.copy()
+        documents[dealt] = documents[in_turn]
+    return documents
