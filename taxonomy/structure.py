@@ -26,7 +26,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from embeddings.words import lacks_spaces
+from embeddings.words import TELLING_WORD, lacks_spaces, words_of
 from taxonomy.consensus import ROUNDING
 from taxonomy.views import TELLING_WORDS, Floats
 
@@ -131,7 +131,8 @@ def _said(texts: Sequence[str]) -> tuple[sp.csr_matrix, list[str]]:
     """Return n_docs × n_words, 1 where a document says a word, and the words."""
     from sklearn.feature_extraction.text import CountVectorizer
 
-    counter = CountVectorizer(stop_words="english", binary=True, dtype=np.float64, **TELLING_WORDS)
+    options = {**TELLING_WORDS, "tokenizer": _first_words}
+    counter = CountVectorizer(stop_words="english", binary=True, dtype=np.float64, **options)
     try:
         said = counter.fit_transform(texts)
     except ValueError:  # there are no words at all
@@ -139,6 +140,11 @@ def _said(texts: Sequence[str]) -> tuple[sp.csr_matrix, list[str]]:
     words = counter.get_feature_names_out().tolist()
     kept = [place for place, word in enumerate(words) if _DIGIT.search(word) is None]
     return said[:, kept], [words[place] for place in kept]
+
+
+def _first_words(text: str) -> list[str]:
+    """Return the first word between each two spaces: what follows is there because of it."""
+    return [word for part in text.split() for word in words_of(part, TELLING_WORD)[:1]]
 
 
 def _documents_with(said: sp.csr_matrix, n_words: int) -> int:

@@ -71,6 +71,18 @@ def test_families_are_structure() -> None:
         assert found.nearness > found.by_chance
 
 
+def test_words_that_are_written_together_are_one() -> None:
+    """Two words with a stroke between, or a clause without spaces, go together by spelling."""
+    rng = np.random.default_rng(0)
+    parts = [f"{'bcdf'[n % 4]}{chr(97 + n)}one/{chr(97 + n)}two" for n in range(20)] + [
+        "机器学习平台"
+    ]
+    texts = [" ".join(rng.choice(parts, 5, replace=False)) for _ in range(60)]
+    found = structure_of(texts)
+    assert found is not None
+    assert found.is_noise
+
+
 def test_repeated_documents_are_structure_and_documents_all_alike_are_not() -> None:
     """What is said in three ways falls apart in three; what is said in one has nothing to part."""
     three = structure_of(["model serving gateway", "experiment log", "drift alert monitor"] * 12)
