@@ -128,9 +128,29 @@ class Draft:
         rejected = self._rejects_with(record, rejects)
         if rejected:
             contents[REJECTS_FILE] = rejected
-        sources = [s for s in self.sources if not s.same_input(record)] + [record]
         rows_now = {name: table.num_rows for name, table in tables.items()}
-        manifest = self.manifest.model_copy(
+        sources = [s for s in self.sources if not s.same_input(record)] + [record]
+        manifest = self._manifest_of(sources, tables, contents)
+        with filling(self.folder):
+            if _there(self.folder) != self.opened:
+                raise ArtifactError(
+                    f"Snapshot {self.folder.name} was changed while this import was under way.",
+                    where=str(self.folder),
+                    fix="nothing was written; run the import again",
+                )
+            commit(self.folder, contents, manifest)
+        wall_time_s = time.perf_counter() - self.started_at_s
+        return ImportSummary(self.manifest.name, record, rows_now, wall_time_s)
+
+    def _manifest_of(
+        self,
+        sources: Sequence[SourceRecord],
+        tables: Mapping[str, pa.Table],
+        contents: Mapping[str, bytes],
+    ) -> Manifest:
+        """Return the manifest of a draft that these sources filled."""
+        rows_now = {name: table.num_rows for name, table in tables.items()}
+        return self.manifest.model_copy(
             update={
                 "packages": package_versions("pyarrow"),
                 "facts": {
@@ -148,16 +168,6 @@ class Draft:
                 ),
             }
         )
-        with filling(self.folder):
-            if _there(self.folder) != self.opened:
-                raise ArtifactError(
-                    f"Snapshot {self.folder.name} was changed while this import was under way.",
-                    where=str(self.folder),
-                    fix="nothing was written; run the import again",
-                )
-            commit(self.folder, contents, manifest)
-        wall_time_s = time.perf_counter() - self.started_at_s
-        return ImportSummary(self.manifest.name, record, rows_now, wall_time_s)
 
     def _relink(self) -> None:
         """Point rows that came before their repository, or before its renaming, to its key."""

@@ -7,8 +7,7 @@ and an interrupted one goes on. Nothing heavy is imported before a stage needs i
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import wraps
@@ -16,32 +15,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from artifacts.errors import ArtifactError, InputError
-from artifacts.files import clear_leftovers, storage_errors
+from artifacts.files import clear_leftovers
 from artifacts.locks import writing
 from artifacts.manifest import FILE_NAME, Manifest, changed_files, fresh
 from artifacts.progress import Progress
 from embeddings.settings import HASHED_WORDS
 from mining import snapshots
 from mining.commits import filling, is_there
-from mining.drafts import REJECTS_FILE, NothingKeptError
 from opsatlas.crosswalks import check_codebooks, make_crosswalks
 from opsatlas.kinds_stage import chosen_documents
 from opsatlas.naming import vocabulary_of
-from opsatlas.study import (
-    Source,
-    Study,
-    ThemesSettings,
-    ToolsSettings,
-    resolve,
-    resolve_all,
-)
+from opsatlas.sources import import_sources
+from opsatlas.study import Source, Study, ThemesSettings, ToolsSettings, resolve, resolve_all
 from opsatlas.workspace import STUDY_FILE
 from taxonomy.people.decision_file import changing, read_log
 from taxonomy.store import DOCUMENTS, FOLDER, Layer
 
 if TYPE_CHECKING:
     from embeddings.settings import VectorSettings
-    from mining.drafts import ImportSummary
     from taxonomy.settings import TopicSettings
 
 MADE = ("texts", "kinds", "crosswalks", "lineages", "reports")
@@ -154,7 +145,7 @@ class Pipeline:
             by_snapshot.setdefault(source.snapshot, []).append(source)
         for snapshot_id, sources in by_snapshot.items():
             with filling(snapshots.snapshot_folder(self.workspace, snapshot_id)):
-                self._make_snapshot(snapshot_id, sources)
+                import_sources(self, snapshot_id, sources)
 
     @alone
     def make_taxonomy(self, layer: Layer) -> Manifest:
@@ -302,85 +293,6 @@ class Pipeline:
             clear_leftovers(self.workspace / name)
         with changing(self.taxonomy_folder("tools")):
             clear_leftovers(self.workspace / FOLDER)
-
-    def _make_snapshot(self, snapshot_id: str, sources: list[Source]) -> None:
-        folder = snapshots.snapshot_folder(self.workspace, snapshot_id)
-        expected = [self._identity(source) for source in sources]
-        done = self._imported(folder, expected)
-        for source in sources[done:]:
-            try:
-                summary = self._import(source, folder)
-            except NothingKeptError as error:
-                if done or not error.rejects.items or any(error.draft.rows.values()):
-                    raise
-                error.draft.commit(error.record, error.rejects)
-                raise InputError(
-                    f"Snapshot {snapshot_id} is empty: {error.what}",
-                    where=str(folder / REJECTS_FILE),
-                    fix="see there what is wrong with each row, and correct the files",
-                ) from error
-            for note in summary.source.notes:
-                self.progress.say(note)
-        snapshots.seal(folder)
-
-    def _imported(self, folder: Path, expected: Sequence[dict[str, object]]) -> int:
-        """Return how many of the expected imports, in order, the snapshot in ``folder`` holds."""
-        if not (folder / FILE_NAME).exists():
-            return 0
-        there = snapshots.open_snapshot(folder)
-        if not any(there.rows.values()):  # a draft that lists nothing but rejects
-            with storage_errors(folder):
-                shutil.rmtree(folder)
-            return 0
-        found = [source.identity() for source in there.sources]
-        is_whole = len(found) == len(expected) or not there.is_sealed
-        if is_whole and found == expected[: len(found)]:
-            return len(found)
-        state = "is sealed and was" if there.is_sealed else "is a draft and was"
-        raise InputError(
-            f"Snapshot {there.id} {state} made of other files than the study names.",
-            where=str(folder),
-            fix="give the study's sources a new snapshot id, or remove the folder if it was made "
-            "by mistake",
-        )
-
-    def _import(self, source: Source, folder: Path) -> ImportSummary:
-        from mining.sources import github_search, readmes, tabular
-
-        files, file_format = self._files(source), source.file_format
-        self.progress.say(f"importing {source.kind} into {source.snapshot}")
-        if source.kind == "github-search":
-            return github_search.import_github_search(
-                files, folder, file_format=file_format, progress=self.progress
-            )
-        importers: dict[str, Callable[..., ImportSummary]] = {
-            "repositories": tabular.import_repositories,
-            "issues": tabular.import_issues,
-            "readmes": readmes.import_readmes,
-        }
-        return importers[source.kind](
-            files,
-            folder,
-            columns=source.columns,
-            constants=source.constants,
-            file_format=file_format,
-            allow_empty=False,
-            progress=self.progress,
-        )
-
-    def _identity(self, source: Source) -> dict[str, object]:
-        from mining.sources.identity import import_identity
-
-        return import_identity(
-            source.kind,
-            self._files(source),
-            columns=source.columns,
-            constants=source.constants,
-            file_format=source.file_format,
-        )
-
-    def _files(self, source: Source) -> list[Path]:
-        return resolve_all(source.files, self.study_path)
 
     def sealed(self, snapshot_id: str) -> snapshots.Snapshot:
         """Return a snapshot of the workspace, which must be sealed and as it was sealed.
