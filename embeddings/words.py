@@ -6,8 +6,8 @@ C++, C#), and full stops and colons part.
 
 Chinese, Japanese, Thai, Lao, Khmer and Burmese put no spaces between words; where one ends, only a
 dictionary tells, and none is here. Every two neighbouring Han characters count as a word, as is
-usual in search (Nie et al. 2000, doi 10.1145/355214.355235); a run of katakana is one; hiragana,
-mostly grammar, is none. The other scripts are cut at spaces and marks alone, into whole phrases.
+usual in search (Nie et al. 2000, doi 10.1145/355214.355235), one by itself does not; a run of
+katakana is one; hiragana, mostly grammar, is none. The other scripts are cut at spaces and marks alone, into whole phrases.
 Documents in all these are flagged (`lacks_spaces`).
 """
 
@@ -25,7 +25,7 @@ _IN_WORD = rf"[[\p{{L}}\p{{N}}\p{{M}}_\u200c\u200d]--[{_EAST_ASIAN}]]"
 _LAST = rf"[[\p{{L}}\p{{N}}\p{{M}}_\u200d+#]--[{_EAST_ASIAN}]]"
 # Two marks that are part of words: of Hebrew abbreviations, and between the l of Catalan.
 _MARK = r"""(?<=[\p{Hebrew}\p{M}])["״](?=\p{Hebrew})|(?<=[lL])·(?=[lL])"""
-_RUNS = r"(?P<pairs>\p{Han}+)|[\p{Katakana}ー]+"
+_RUNS = r"(?P<pairs>\p{Han}{2,})|[\p{Katakana}ー]+"
 
 
 def _compiled(word: str) -> regex.Pattern[str]:
@@ -87,7 +87,7 @@ def spans_of(text: str, word: regex.Pattern[str] = WORD) -> Iterator[tuple[int, 
     """Yield start and end of every word in a normal text; pairs of characters overlap."""
     for found in word.finditer(text):
         start, end = found.span()
-        if found.group("pairs") is None or end - start < 2:
+        if found.group("pairs") is None:
             yield start, end
         else:
             yield from ((place, place + 2) for place in range(start, end - 1))
