@@ -15,6 +15,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -173,6 +174,12 @@ def _is_here(url: str) -> bool:
         return host == "localhost"
 
 
+@cache
+def _public_certificates() -> ssl.SSLContext:
+    """Return those that everybody trusts; to read them takes longer than to open a connection."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 def trusted_certificates(
     environment: Mapping[str, str] = os.environ,
 ) -> tuple[ssl.SSLContext, str | None]:
@@ -185,7 +192,7 @@ def trusted_certificates(
     """
     name = next((each for each in CA_NAMES if environment.get(each, "").strip()), None)
     if name is None:
-        return httpx.create_ssl_context(trust_env=False), None
+        return _public_certificates(), None
     path = Path(environment[name].strip()).expanduser()
     try:
         if path.is_dir():

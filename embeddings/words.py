@@ -7,8 +7,8 @@ C++, C#), and full stops and colons part.
 Chinese, Japanese, Thai, Lao, Khmer and Burmese put no spaces between words; where one ends, only a
 dictionary tells, and none is here. Every two neighbouring Han characters count as a word, as is
 usual in search (Nie et al. 2000, doi 10.1145/355214.355235), one by itself does not; a run of
-katakana is one; hiragana, mostly grammar, is none. The other scripts are cut at spaces and marks alone, into whole phrases.
-Documents in all these are flagged (`lacks_spaces`).
+katakana is one; hiragana, mostly grammar, is none. The other scripts are cut at spaces and marks
+alone, into whole phrases. Documents in all these are flagged (`lacks_spaces`).
 """
 
 from __future__ import annotations

@@ -49,14 +49,14 @@ def dealt_anew(texts: list[str], seed: int) -> list[str]:
 def test_random_words_are_noise() -> None:
     """Few or many documents, long or short, of few words or many; also real ones dealt anew.
 
-    By definition a hundredth of them are not called so: of 24 collections, one may be not.
+    By definition a hundredth of them are not called so: of 14 collections, one may be not.
     """
     shapes = [(30, 400, 15), (80, 1500, 14), (80, 150, 8), (40, 2000, 40), (150, 90, 6)]
-    collections = [random_texts(*shape, seed) for shape in shapes for seed in range(4)]
+    collections = [random_texts(*shape, seed) for shape in shapes for seed in range(2)]
     collections += [dealt_anew(planted_texts(n)[0], seed=n) for n in (5, 8, 15, 40)]
     found = [structure_of(texts, seed) for seed, texts in enumerate(collections)]
     noise = [each.is_noise and bool(each.told) for each in found if each is not None]
-    assert len(noise) == 24
+    assert len(noise) == 14
     assert noise.count(False) <= 1
 
 
