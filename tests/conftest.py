@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import socket
@@ -45,6 +46,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if process := session.config.stash.get(WARM, None):
         end_warm(process)
         shutil.rmtree(Path(os.environ.pop(SHARED)).parent)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported out of every later search for garbage: it saves time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ Where several processes share out the tests, all ask the one warm process, by a 
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
 import select
@@ -155,6 +156,8 @@ def _serve(address: str) -> None:
     listening.bind(address)
     listening.listen()
     _warm_up()
+    gc.collect()
+    gc.freeze()  # so that the search for garbage in a child copies no page of what is loaded
     # A child that ends wakes the loop by this pipe.
     ended, wake = os.pipe()
     os.set_blocking(wake, False)
