@@ -12,6 +12,7 @@ from artifacts.errors import InputError
 from artifacts.manifest import Manifest, fresh
 from mining.snapshots import check_id
 from taxonomy.nodes import LayerName
+from taxonomy.people.decision_file import changing
 from taxonomy.store import DOCUMENTS, Layer
 
 if TYPE_CHECKING:
@@ -165,15 +166,13 @@ class Comparison:
         from reports.lineage_build import PAGE, ReportParts, build_report, report_key
 
         self._make_taxonomies()
-        lineages = [self._make_lineage(a, b) for a, b in pairwise(self.sides)]
-        chain = [self._make_chain(lineages)] if self._is_chain else []
-        joint = [self._make_joint()] if self.wanted.joint else []
+        made = self._make_lineages()
         taxonomies = [side.taxonomy_folder(self.wanted.of) for side in self.sides]
         parts = ReportParts(
             title=self.pipeline.study.study.title,
             notes=self.pipeline.study.compare.notes,
             taxonomies=tuple(taxonomies),
-            made_of=(*taxonomies, *lineages, *chain, *joint),
+            made_of=(*taxonomies, *made),
         )
         folder = self._report_folder
         if fresh(folder, report_key(parts)) is None:
@@ -199,8 +198,23 @@ class Comparison:
         self.pipeline.make_snapshots()
         same_model([side.make_taxonomy(self.wanted.of) for side in self.sides])
 
+    def _make_lineages(self) -> list[Path]:
+        """Make what relates the taxonomies, where need be; return the folders of all of it."""
+        lineages = [self._make_lineage(a, b) for a, b in pairwise(self.sides)]
+        chain = [self._make_chain(lineages)] if self._is_chain else []
+        joint = [self._make_joint()] if self.wanted.joint else []
+        return [*lineages, *chain, *joint]
+
     def read(self) -> ShownComparison:
-        """Read what was made, as people read it."""
+        """Read what was made, as people read it; what they decided since is taken in first."""
+        while True:
+            with changing(self.sides[0].taxonomy_folder(self.wanted.of)):
+                if all(self._is_made(a, b) for a, b in pairwise(self.sides)):
+                    return self._read()
+            with self.pipeline.working():
+                self._make_lineages()
+
+    def _read(self) -> ShownComparison:
         from reports.lineage_gather import shown_side
         from reports.lineage_inputs import ShownComparison
 
@@ -217,13 +231,21 @@ class Comparison:
         )
 
     def _make_lineage(self, earlier: Pipeline, later: Pipeline) -> Path:
-        from taxonomy.lineage.build import build_lineage, lineage_key
+        from taxonomy.lineage.build import build_lineage
 
-        folder, method = self._lineage_folder(earlier, later), self._method()
-        sides = self._folders(earlier), self._folders(later)
-        if fresh(folder, lineage_key(*sides, method=method)) is None:
-            build_lineage(*sides, folder, method=method, progress=self.pipeline.progress)
+        folder = self._lineage_folder(earlier, later)
+        if not self._is_made(earlier, later):
+            sides = self._folders(earlier), self._folders(later)
+            progress = self.pipeline.progress
+            build_lineage(*sides, folder, method=self._method(), progress=progress)
         return folder
+
+    def _is_made(self, earlier: Pipeline, later: Pipeline) -> bool:
+        """Tell whether the lineage of two sides is there, of what people have decided by now."""
+        from taxonomy.lineage.build import lineage_key
+
+        key = lineage_key(self._folders(earlier), self._folders(later), method=self._method())
+        return fresh(self._lineage_folder(earlier, later), key) is not None
 
     def _read_lineage(self, earlier: Pipeline, later: Pipeline) -> Lineage:
         from taxonomy.lineage.store import read_lineage

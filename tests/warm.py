@@ -173,7 +173,6 @@ class Loop:
         self._listening = listening
         self._ended = ended
         self._asking: dict[int, socket.socket] = {}
-        self._codes: dict[int, int] = {}
         self._waiting: dict[int, socket.socket] = {}
 
     def run(self) -> None:
@@ -213,12 +212,11 @@ class Loop:
             asking.sendall(f"{_started(request)}\n".encode())
 
     def _reap(self) -> None:
-        """Take note of the commands that have ended, and tell who waits for them."""
-        with suppress(ChildProcessError):
-            while (found := os.waitpid(-1, os.WNOHANG))[0]:
-                self._codes[found[0]] = found[1]
-        for pid in self._codes.keys() & self._waiting.keys():
-            self._waiting.pop(pid).sendall(f"{self._codes.pop(pid)}\n".encode())
+        """Tell who waits for a command that it has ended; nobody else's pid is given away."""
+        for pid in list(self._waiting):
+            ended, code = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                self._waiting.pop(pid).sendall(f"{code}\n".encode())
 
 
 def _started(request: dict[str, Any]) -> int:
