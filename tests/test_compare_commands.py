@@ -13,7 +13,9 @@ from warm import Done, warm_opsatlas
 
 from artifacts.errors import InputError
 from artifacts.manifest import Manifest, changed_files
-from opsatlas.comparing import same_model
+from artifacts.progress import SilentProgress
+from opsatlas.comparing import Comparison, planned, same_model
+from opsatlas.session import open_study
 
 FIRST, SECOND, THIRD = "2024-01-01.tools", "2025-01-01.tools", "2026-01-01.tools"
 PAIR = f"{FIRST}.tools--{SECOND}.tools"
@@ -220,3 +222,20 @@ def test_vectors_of_another_model_are_refused(workspace: Path) -> None:
     same_model(made)
     with pytest.raises(InputError, match="of two encoders"):
         same_model([made[0], made[1].model_copy(update={"model": {"model": "another"}})])
+
+
+def test_what_is_decided_after_it_was_made_is_compared(workspace: Path, tmp_path: Path) -> None:
+    """Topics that somebody merges between the making and the reading are one in what is read."""
+    ws = shutil.copytree(workspace, tmp_path / "ws")
+    pipeline = open_study(None, ws, progress=SilentProgress())
+    wanted = planned(pipeline)
+    assert wanted is not None
+    comparison = Comparison(pipeline, wanted)
+    comparison.make()
+    before = len(comparison.read().sides[0].nodes)
+    opsatlas("taxonomy", "merge", "0", "1", "-w", ws)
+    shown = comparison.read()
+    assert len(shown.sides[0].nodes) == before - 1
+    (lineage,) = shown.lineages
+    told = {number for event in lineage.events for number in event.earlier}
+    assert told <= {node.number for node in shown.sides[0].nodes}
