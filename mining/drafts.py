@@ -130,7 +130,7 @@ class Draft:
             contents[REJECTS_FILE] = rejected
         rows_now = {name: table.num_rows for name, table in tables.items()}
         sources = [s for s in self.sources if not s.same_input(record)] + [record]
-        manifest = self._manifest_of(sources, tables, contents)
+        manifest = self._manifest_of(sources, tables, contents, rows_now)
         with filling(self.folder):
             if _there(self.folder) != self.opened:
                 raise ArtifactError(
@@ -147,9 +147,9 @@ class Draft:
         sources: Sequence[SourceRecord],
         tables: Mapping[str, pa.Table],
         contents: Mapping[str, bytes],
+        rows_now: Mapping[str, int],
     ) -> Manifest:
         """Return the manifest of a draft that these sources filled."""
-        rows_now = {name: table.num_rows for name, table in tables.items()}
         return self.manifest.model_copy(
             update={
                 "packages": package_versions("pyarrow"),

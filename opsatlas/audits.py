@@ -146,7 +146,7 @@ def _record(
     looked: Looked = look(shown, layer, node, verdict, because=because, by=by, at=now())
     add_verdict(taxonomy.folder, looked)
     why = f": {because}" if because else ""
-    out().print(f"{called(layer, node)} is {verdict} by {by}{why}.", markup=False, soft_wrap=True)
+    out().print(f"{called(layer, node)} is {verdict} by {by}{why}.", soft_wrap=True)
 
 
 def list_verdicts(taxonomy: OpenTaxonomy) -> None:

@@ -214,7 +214,7 @@ class Desk:
 
     def _tell(self, done: Done) -> None:
         for line in change_lines(done, self._taxonomy.command):
-            out().print(line, markup=False, soft_wrap=True)
+            out().print(line, soft_wrap=True)
 
 
 def _topics_within(shown: Shown, category: str, topics: Sequence[str]) -> set[int]:

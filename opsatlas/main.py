@@ -69,5 +69,5 @@ def _drop_output() -> None:
 def _fail(message: str) -> None:
     from opsatlas.console import err
 
-    err().print(f"error: {message}", markup=False, soft_wrap=True)
+    err().print(f"error: {message}", soft_wrap=True)
     sys.exit(USER_ERROR)

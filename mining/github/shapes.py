@@ -15,9 +15,8 @@ from typing import Any
 
 from mining.github.requests import Steps
 
-Leaf = Callable[[Any], bool]
 Shape = Any
-"""A leaf, a mapping of shapes by name, a list of one shape, or one of the classes below."""
+"""A test of a value, a mapping of shapes by name, a list of one shape, or a class below."""
 MOST = 2**48
 """Beyond any count or id of GitHub's; sums of a few thousands are still numbers of 64 bits."""
 _SURROGATE = re.compile("[\ud800-\udfff]")

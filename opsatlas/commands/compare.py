@@ -79,10 +79,10 @@ def _print(made: Comparison, form: Format, to: Path | None, *, everything: bool)
     page = made.make()
     if form == "text":
         out().print(views.comparison_view(made.read(), everything=everything), width=views.WIDTH)
-        out().print(f"\nThe page is at {page.resolve()}", markup=False, soft_wrap=True)
+        out().print(f"\nThe page is at {page.resolve()}", soft_wrap=True)
     elif form == "json":
         out().print_json(data=views.comparison_values(made.read()))
     else:
         files = report_files(page.parent, form)
         for path in files if to is None else copy_files(files, to):
-            out().print(str(path), markup=False, soft_wrap=True)
+            out().print(str(path), soft_wrap=True)

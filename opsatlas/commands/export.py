@@ -57,7 +57,7 @@ def export(
     with pipeline.working():
         written = write(_parts(pipeline), folder, wanted, progress=pipeline.progress)
     for name in written:
-        out().print(str(folder / name), markup=False, soft_wrap=True)
+        out().print(str(folder / name), soft_wrap=True)
 
 
 def _parts(pipeline: Pipeline) -> ExportParts:

@@ -72,7 +72,7 @@ def _print(
     from opsatlas.views.places import as_csv, as_rows, places_table
 
     for note in notes:
-        err().print(f"! {note}", markup=False, soft_wrap=True)
+        err().print(f"! {note}", soft_wrap=True)
     if out_file is not None:
         write_text(out_file, as_csv(arrivals))
     if as_json:

@@ -34,7 +34,7 @@ def run(
     page = pipeline.run()
     for layer in pipeline.layers():
         tell_lost(pipeline, layer)
-    out().print(f"The page is at {page.resolve()}", markup=False, soft_wrap=True)
+    out().print(f"The page is at {page.resolve()}", soft_wrap=True)
     if comparison is not None:
         page = Comparison(pipeline, comparison).make()
-        out().print(f"The comparison is at {page.resolve()}", markup=False, soft_wrap=True)
+        out().print(f"The comparison is at {page.resolve()}", soft_wrap=True)

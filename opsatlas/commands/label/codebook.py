@@ -219,7 +219,7 @@ def save(
     found = any_codebook(book, workspace)
     save_codebook(found, file)
     head = found.codebook
-    out().print(f"{file} is written: '{head.name}', version {head.version}.", markup=False)
+    out().print(f"{file} is written: '{head.name}', version {head.version}.")
 
 
 def _change(
