@@ -26,7 +26,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from benchmarks.common import arguments, publish, table
-from labels.codebook import Codebook
+from configs.codebook import Codebook
 from labels.label_set import LabelSet, new_label_set
 from labels.records import Document
 from labels.session import Session

@@ -32,11 +32,13 @@ from benchmarks.common import arguments, publish, table
 from benchmarks.data import Corpus
 from benchmarks.ours import Vectors, encode_cached
 from configs import package_path
-from labels.codebook import Codebook, read_codebook
+from configs.codebook import Codebook, read_codebook
 from opsatlas.crosswalks import code_list
 from taxonomy.build import as_tables
-from taxonomy.codes.crosswalk import CodeList, Crosswalk, find_codes
-from taxonomy.codes.gold import (
+from taxonomy.engine import find_topics
+from taxonomy.evaluation import Figure
+from taxonomy.guidance.crosswalk import CodeList, Crosswalk, find_codes
+from taxonomy.guidance.gold import (
     NO_CODE,
     CodedRow,
     Coder,
@@ -48,9 +50,7 @@ from taxonomy.codes.gold import (
     kappa_figure,
     read_coder,
 )
-from taxonomy.codes.scores import Coding, code_documents, own_scores
-from taxonomy.engine import find_topics
-from taxonomy.evaluation import Figure
+from taxonomy.guidance.scores import Coding, code_documents, own_scores
 from taxonomy.settings import TopicSettings
 from taxonomy.shown import Shown, as_found
 

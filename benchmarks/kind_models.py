@@ -13,9 +13,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold, StratifiedKFold
 
 from benchmarks.kinds_data import WORDS, Coded, Codes, Inputs, Issues, Repositories
-from insights.kinds import FULL, WITHOUT_VECTORS
-from insights.linear import FEATURES, Block, Doubles, Drawn, Head, KindModel, weighted
-from insights.vocabulary import ISSUE_KINDS, KINDS
+from insights.kinds.kinds import FULL, WITHOUT_VECTORS
+from insights.kinds.linear import FEATURES, Block, Doubles, Drawn, Head, KindModel, weighted
+from insights.kinds.vocabulary import ISSUE_KINDS, KINDS
 
 SEED, FOLDS = 0, 5
 OWN_WEIGHT = 2.0

@@ -40,10 +40,10 @@ from benchmarks.kinds_data import WORDS, Codes, Issues, Repositories, issues, re
 from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import plan_encoder
 from embeddings.settings import VectorSettings
-from insights.kinds import FULL, WITHOUT_VECTORS
-from insights.linear import FEATURES, Doubles
-from insights.vocabulary import ISSUE_KINDS, KINDS
-from taxonomy.codes.gold import kappa, kappa_figure
+from insights.kinds.kinds import FULL, WITHOUT_VECTORS
+from insights.kinds.linear import FEATURES, Doubles
+from insights.kinds.vocabulary import ISSUE_KINDS, KINDS
+from taxonomy.guidance.gold import kappa, kappa_figure
 
 REPEATS = 5
 NO_FEATURES = {FEATURES: 0.0}

@@ -28,9 +28,9 @@ from artifacts.tables import read_table
 from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import plan_encoder
 from embeddings.settings import VectorSettings
-from insights.kinds import features_of, texts_of, words_of
-from insights.linear import FEATURES, WORDS_BUCKETS, Block, word_counts
-from insights.vocabulary import ISSUE_KINDS, KINDS, Subject
+from insights.kinds.kinds import features_of, texts_of, words_of
+from insights.kinds.linear import FEATURES, WORDS_BUCKETS, Block, word_counts
+from insights.kinds.vocabulary import ISSUE_KINDS, KINDS, Subject
 from mining.sources.github_search import import_github_search
 
 LABELS = Path(__file__).with_name("kinds_labels.csv")

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from artifacts.progress import SilentProgress
 from benchmarks.ecosystems import Snapshot
 from benchmarks.ours import SEEDS_APART, encode_cached
+from taxonomy.categories import Answer, find_categories, over
 from taxonomy.consensus import find_consensus
 from taxonomy.ensemble import Labels, plan_runs, run_ensemble
-from taxonomy.layers import Answer, find_categories, over
 from taxonomy.lineage.resampled_categories import Categories, halves
 from taxonomy.lineage.resampling import resample
 from taxonomy.lineage.settings import LineageSettings
@@ -24,7 +24,7 @@ from taxonomy.lineage.values import Side, SideNode
 from taxonomy.neighbours import NeighbourGraph, neighbour_graph
 from taxonomy.nodes import LayerName
 from taxonomy.settings import TopicSettings
-from taxonomy.views import joined_space
+from taxonomy.space import joined_space
 
 N_RUNS = 30
 SMALLEST = 8

@@ -24,7 +24,7 @@ from benchmarks.common import arguments, publish, table
 from benchmarks.data import Corpus
 from benchmarks.ours import SEEDS_APART, Vectors, encode_cached, load_encoder
 from configs import codebook_names, package_path
-from labels.codebook import read_codebook
+from configs.codebook import read_codebook
 from opsatlas.study import read_study
 from taxonomy.describe import describe_topics
 from taxonomy.engine import find_topics

@@ -19,7 +19,7 @@ from taxonomy.neighbours import neighbour_graph
 from taxonomy.places.model import save_model, topic_vectors
 from taxonomy.places.placing import learn_places
 from taxonomy.settings import TopicSettings, smallest_topic
-from taxonomy.views import joined_space
+from taxonomy.space import joined_space
 
 SEEDS_APART = 1_000
 

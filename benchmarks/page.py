@@ -29,7 +29,7 @@ def figures_of(folder: Path) -> dict[str, dict[str, float]]:
     from chromium import Chromium, find_chromium, measure_page
     from page_inputs import make_inputs
 
-    from reports.page import write_page
+    from reports.page.page import write_page
 
     program = find_chromium()
     if program is None:

@@ -5,8 +5,8 @@
 ``DIR`` holds ``readmes.jsonl.gz`` (file, text) and ``sections.csv.gz`` (url, heading and the codes
 that at least two coders gave) of Prana et al., "Categorizing the Content of GitHub README Files"
 (doi 10.1007/s10664-018-9660-3). Folds are by repository; thresholds are chosen inside the training
-folds. ``--write`` trains the shipped model on all of them and writes ``embeddings/sections.json``:
-coefficients over features, nothing of the texts.
+folds. ``--write`` trains the shipped model on all of them and writes
+``embeddings/text/sections.json``: coefficients over features, nothing of the texts.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from sklearn.model_selection import GroupKFold
 from sklearn.preprocessing import StandardScaler
 
 from artifacts.files import write_text
-from embeddings.readme import Section, parse_readme
-from embeddings.section_features import heading_groups, section_features, squeeze
-from embeddings.sections import WEIGHTS_FILE, SectionModel
+from embeddings.text.readme import Section, parse_readme
+from embeddings.text.section_features import heading_groups, section_features, squeeze
+from embeddings.text.sections import WEIGHTS_FILE, SectionModel
 
 SEED, N_FOLDS, N_INNER_FOLDS, STRENGTH = 0, 5, 4, 0.02
 CODES = "Codes with >= 2 votes"

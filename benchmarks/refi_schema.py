@@ -20,7 +20,7 @@ from typing import Any
 from lxml import etree
 
 from benchmarks.common import arguments, publish, table
-from labels.codebook import Code, Codebook, CodebookHead, Variable
+from configs.codebook import Code, Codebook, CodebookHead, Variable
 from labels.exchange.bundle import Bundle
 from labels.exchange.refi import CODEBOOK, PROJECT
 from labels.exchange.refi_codebook import write_qdc

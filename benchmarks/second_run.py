@@ -18,7 +18,7 @@ N_ROUNDS = 5
 HEAVY = ("torch", "sentence_transformers", "bertopic", "umap", "hdbscan")
 PROBE = f"""
 import sys
-from opsatlas.main import main
+from opsatlas.cli.main import main
 try:
     main()
 except SystemExit as end:

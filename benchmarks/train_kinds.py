@@ -28,9 +28,9 @@ from benchmarks.kind_models import (
     projects_apart,
 )
 from benchmarks.kinds_data import Issues, Repositories, issues, repositories
-from insights.kinds import MODEL_FILES
-from insights.linear import KindModel
-from insights.vocabulary import ISSUE_KINDS, KINDS
+from insights.kinds.kinds import MODEL_FILES
+from insights.kinds.linear import KindModel
+from insights.kinds.vocabulary import ISSUE_KINDS, KINDS
 
 MADE_BY = "python -m benchmarks.train_kinds --data FOLDER"
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from artifacts.errors import InputError
 from artifacts.visible import storable
 from embeddings.documents import Document, Kind, Row, issue_document, repository_document
-from embeddings.issue_text import template_lines
-from embeddings.readme_markups import BY_SUFFIX
 from embeddings.settings import TextSettings
+from embeddings.text.issue_text import template_lines
+from embeddings.text.readme_markups import BY_SUFFIX
 from mining import values
 from mining.columns import ISSUE_COLUMNS, REPOSITORY_COLUMNS, Column
 from mining.reading import FileFormat, InputFile, Rejects, content, input_files

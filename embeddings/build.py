@@ -21,8 +21,8 @@ from artifacts.manifest import (
 from artifacts.progress import Progress
 from artifacts.tables import read_table, write_table
 from embeddings.documents import TEXTS, Kind, prepare_texts
-from embeddings.sections import section_model_hash
 from embeddings.settings import TextSettings
+from embeddings.text.sections import section_model_hash
 
 KIND = "texts"
 FOLDER = "texts"

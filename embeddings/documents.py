@@ -16,14 +16,14 @@ import pyarrow as pa
 
 from artifacts.errors import InputError
 from artifacts.tables import STRINGS, read_table, table_from_rows
-from embeddings.issue_text import issue_text, issue_title, template_lines
-from embeddings.language import detect_language
-from embeddings.readme import parse_readme
-from embeddings.readme_blocks import replace_undecodable, tidy, words
-from embeddings.sections import cut, readme_text
 from embeddings.settings import TextSettings
-from embeddings.tagline import tagline
-from embeddings.words import lacks_spaces
+from embeddings.text.issue_text import issue_text, issue_title, template_lines
+from embeddings.text.language import detect_language
+from embeddings.text.readme import parse_readme
+from embeddings.text.readme_blocks import replace_undecodable, tidy, words
+from embeddings.text.sections import cut, readme_text
+from embeddings.text.tagline import tagline
+from embeddings.text.words import lacks_spaces
 
 TEXTS = pa.schema(
     [
@@ -62,7 +62,7 @@ class Document:
         As `detect_language` gives them.
     flags
         What is worth knowing of it, sorted: ``empty``, ``emoji_only``, ``no_word_spaces``
-        (`embeddings.words`), ``not_english``, ``replaced_bytes``, ``cut``; of repositories
+        (`embeddings.text.words`), ``not_english``, ``replaced_bytes``, ``cut``; of repositories
         ``no_description``, ``description_only``, ``readme_truncated``, ``readme_unparsed``,
         ``readme_other_markup``; of issues ``title_only``, ``body_truncated``, ``body_unparsed``.
     tagline

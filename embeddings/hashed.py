@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.words import PLAIN_WORD, normal, words_of
+from embeddings.text.words import PLAIN_WORD, normal, words_of
 
 N_DIMS = 512
 

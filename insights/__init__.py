@@ -1,1 +1,1 @@
-"""What the mined data tell beyond topics: what kind of thing a repository or an issue is."""
+"""What two sources say together, and what the mined data tell beyond topics."""

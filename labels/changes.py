@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence, Set
 from pydantic import ValidationError
 
 from artifacts.errors import InputError
-from labels.codebook import Code, Codebook, Variable, contradictions_of_none
+from configs.codebook import Code, Codebook, Variable, contradictions_of_none
 from labels.coders import check_coder
 from labels.history.book import Book, Change
 from labels.history.events import Draft, Event

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from artifacts.errors import InputError
-from labels.codebook import Variable
+from configs.codebook import Variable
 from labels.coders import check_coder
 from labels.history.events import Draft
 from labels.label_set import LabelSet

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from labels.codebook import Code
+from configs.codebook import Code
 
 KEYS = "1234567890abcdefghijklmnopqrstuvwxyz"
 """Small letters and digits are for codes; everything else is left to commands."""

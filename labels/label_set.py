@@ -15,7 +15,7 @@ from typing import Any
 from artifacts.errors import ArtifactError, InputError
 from artifacts.files import clear_leftovers, storage_errors
 from artifacts.locks import writing
-from labels.codebook import Codebook
+from configs.codebook import Codebook
 from labels.coders import check_coder
 from labels.history.book import Book
 from labels.history.events import Draft, Event, event_of, in_order

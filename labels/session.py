@@ -12,8 +12,8 @@ from typing import Any
 
 from artifacts.errors import InputError
 from artifacts.hashing import hash_text
+from configs.codebook import Code, Variable
 from labels.changes import change_codebook, created, new_code
-from labels.codebook import Code, Variable
 from labels.coders import check_coder
 from labels.history.book import Book
 from labels.history.events import Draft

@@ -9,14 +9,21 @@ from artifacts.errors import InputError
 from embeddings.build import taglines, texts_folder
 from mining.snapshots import load_table
 from mining.tables import issue_key
-from opsatlas.console import out
+from opsatlas.cli.console import out
+from opsatlas.cli.views.audits import audit_view, verdicts_table
 from opsatlas.decisions import OpenTaxonomy, person
-from opsatlas.views.audits import audit_view, verdicts_table
+from taxonomy.decisions.audit_table import (
+    Looked,
+    Verdict,
+    add_verdict,
+    look,
+    read_verdicts,
+    waiting,
+)
+from taxonomy.decisions.auditing import Evidence, evidence_of
+from taxonomy.decisions.deciding import find_node
+from taxonomy.decisions.decisions import now
 from taxonomy.nodes import LayerName, Node, called
-from taxonomy.people.audit_table import Looked, Verdict, add_verdict, look, read_verdicts, waiting
-from taxonomy.people.auditing import Evidence, evidence_of
-from taxonomy.people.deciding import find_node
-from taxonomy.people.decisions import now
 from taxonomy.store import DOCUMENTS, StoredTaxonomy, read_taxonomy
 
 QUESTION = "[a]ccept, [r]eject, [s]kip or [q]uit? "

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from artifacts.errors import InputError
 from artifacts.manifest import Manifest, fresh
 from mining.snapshots import check_id
+from taxonomy.decisions.decision_file import changing
 from taxonomy.nodes import LayerName
-from taxonomy.people.decision_file import changing
 from taxonomy.store import DOCUMENTS, Layer
 
 if TYPE_CHECKING:
     from opsatlas.pipeline import Pipeline
-    from reports.lineage_inputs import ShownComparison
+    from reports.comparison.inputs import ShownComparison
     from taxonomy.lineage.build import Method, SideFolders
     from taxonomy.lineage.joint import Joint
     from taxonomy.lineage.values import Chain, Lineage
@@ -163,7 +163,7 @@ class Comparison:
             return self._made()
 
     def _made(self) -> Path:
-        from reports.lineage_build import PAGE, ReportParts, build_report, report_key
+        from reports.comparison.build import PAGE, ReportParts, build_report, report_key
 
         self._make_taxonomies()
         made = self._make_lineages()
@@ -215,8 +215,8 @@ class Comparison:
                 self._make_lineages()
 
     def _read(self) -> ShownComparison:
-        from reports.lineage_gather import shown_side
-        from reports.lineage_inputs import ShownComparison
+        from reports.comparison.gather import shown_side
+        from reports.comparison.inputs import ShownComparison
 
         of, layer = self.wanted.of, self.wanted.layer
         lineages = tuple(self._read_lineage(a, b) for a, b in pairwise(self.sides))
@@ -335,7 +335,7 @@ class Comparison:
         return self.pipeline.workspace / FOLDER / f"{name}.joint"
 
     def _read_joint(self, lineage: Lineage) -> Joint:
-        from reports.lineage_gather import node_of
+        from reports.comparison.gather import node_of
         from taxonomy.lineage.joint import read_joint
         from taxonomy.shown import read_shown
 

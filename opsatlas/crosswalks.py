@@ -11,9 +11,9 @@ from artifacts.manifest import Manifest, fresh
 from configs import codebook_names, package_path
 
 if TYPE_CHECKING:
-    from labels.codebook import Codebook
+    from configs.codebook import Codebook
     from opsatlas.pipeline import Pipeline
-    from taxonomy.codes.crosswalk import CodeList
+    from taxonomy.guidance.crosswalk import CodeList
     from taxonomy.store import Layer
 
 
@@ -38,7 +38,7 @@ def check_codebooks(names: Iterable[str], *, where: str) -> None:
 
 def suited_codebooks(pipeline: Pipeline, layer: Layer) -> list[Codebook]:
     """Return the codebooks that the study names for the layer and that ask one question."""
-    from labels.codebook import read_codebook
+    from configs.codebook import read_codebook
 
     where = f"{pipeline.study_path}, codebooks"
     books = [read_codebook(_shipped(name, where)) for name in pipeline.study.codebooks]
@@ -79,7 +79,7 @@ def make_crosswalks(pipeline: Pipeline, layer: Layer) -> None:
 
 def make_crosswalk(pipeline: Pipeline, layer: Layer, book: Codebook) -> tuple[Path, Manifest]:
     """Make, if it is not there already, one crosswalk; return its folder and manifest."""
-    from taxonomy.codes.crosswalk import build_crosswalk, crosswalk_folder, crosswalk_key
+    from taxonomy.guidance.crosswalk import build_crosswalk, crosswalk_folder, crosswalk_key
 
     taxonomy = pipeline.built_taxonomy(layer)
     texts = pipeline.texts_folder(layer)
@@ -109,8 +109,8 @@ def code_list(book: Codebook) -> CodeList:
     InputError
         If the codebook asks several questions.
     """
-    from taxonomy.codes.crosswalk import CodeList
-    from taxonomy.codes.scores import CodeTexts
+    from taxonomy.guidance.crosswalk import CodeList
+    from taxonomy.guidance.scores import CodeTexts
 
     if len(book.asked()) > 1:
         raise InputError(

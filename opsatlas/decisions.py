@@ -14,17 +14,17 @@ from artifacts.errors import InputError
 from artifacts.files import decoded
 from embeddings.build import read_texts
 from mining.names import document_names
-from opsatlas.console import out, progress
+from opsatlas.cli.console import out, progress
+from opsatlas.cli.session import open_study
+from opsatlas.cli.views.decisions import as_json as to_json
+from opsatlas.cli.views.decisions import change_lines, decisions_table
 from opsatlas.pipeline import Pipeline
-from opsatlas.session import open_study
-from opsatlas.views.decisions import as_json as to_json
-from opsatlas.views.decisions import change_lines, decisions_table
+from taxonomy.decisions import deciding
+from taxonomy.decisions.deciding import Done, Signature
+from taxonomy.decisions.decisions import AnyDecision, Log, Split, now
+from taxonomy.decisions.overrides import Decided
+from taxonomy.decisions.splitting import as_parts, pieces_of, read_evidence, topics_of, with_rest
 from taxonomy.nodes import Shown
-from taxonomy.people import deciding
-from taxonomy.people.deciding import Done, Signature
-from taxonomy.people.decisions import AnyDecision, Log, Split, now
-from taxonomy.people.overrides import Decided
-from taxonomy.people.splitting import as_parts, pieces_of, read_evidence, topics_of, with_rest
 from taxonomy.shown import read_decided
 from taxonomy.store import DOCUMENTS, Layer
 

@@ -12,12 +12,12 @@ from artifacts.manifest import Dropped, Manifest, fresh
 from opsatlas.study import ToolsSettings
 
 if TYPE_CHECKING:
-    from insights.vocabulary import Subject
+    from insights.kinds.vocabulary import Subject
+    from opsatlas.cli.views.kinds import FoundKinds
     from opsatlas.pipeline import Pipeline
-    from opsatlas.views.kinds import FoundKinds
     from taxonomy.chosen import Chosen
-    from taxonomy.codes.gold import Ceiling, Judgement
-    from taxonomy.codes.scores import Coding
+    from taxonomy.guidance.gold import Ceiling, Judgement
+    from taxonomy.guidance.scores import Coding
     from taxonomy.store import Layer
 
 
@@ -29,7 +29,7 @@ def make_kinds(pipeline: Pipeline, subject: Subject, snapshot_id: str) -> Path:
     InputError
         If the snapshot is not there or holds none of them.
     """
-    from insights.build import build_kinds, kinds_folder, kinds_key
+    from insights.kinds.build import build_kinds, kinds_folder, kinds_key
 
     snapshot = pipeline.sealed(snapshot_id)
     if not snapshot.rows.get(subject):
@@ -60,7 +60,7 @@ def chosen_documents(pipeline: Pipeline, layer: Layer, texts_at: Path) -> Chosen
     out although no kind was likely enough are counted apart.
     """
     from embeddings.build import read_texts
-    from insights.build import read_kinds
+    from insights.kinds.build import read_kinds
     from taxonomy.chosen import Chosen
 
     settings = pipeline.settings(layer)
@@ -88,7 +88,7 @@ def built_kinds(pipeline: Pipeline, subject: Subject, snapshot_id: str) -> Path:
     ArtifactError
         If there are none, or they are out of date or damaged.
     """
-    from insights.build import kinds_folder, kinds_key
+    from insights.kinds.build import kinds_folder, kinds_key
 
     snapshot = pipeline.sealed(snapshot_id)
     folder = kinds_folder(pipeline.workspace, snapshot.id, subject)
@@ -106,11 +106,11 @@ def read_found(folder: Path, subject: Subject, snapshot_id: str) -> FoundKinds:
     """Return the kinds in ``folder`` with their shares."""
     import numpy as np
 
-    from insights.build import read_kinds
-    from insights.kinds import MODEL_FILES
-    from insights.linear import load_model
-    from insights.shares import shares
-    from opsatlas.views.kinds import found_kinds
+    from insights.kinds.build import read_kinds
+    from insights.kinds.kinds import MODEL_FILES
+    from insights.kinds.linear import load_model
+    from insights.kinds.shares import shares
+    from opsatlas.cli.views.kinds import found_kinds
 
     table, manifest = read_kinds(folder, subject), Manifest.read(folder)
     model = load_model(MODEL_FILES[subject])
@@ -132,10 +132,10 @@ def judge_kinds(
     ArtifactError
         If the kinds are not told yet.
     """
-    from insights.build import read_kinds
-    from insights.vocabulary import KINDS
+    from insights.kinds.build import read_kinds
+    from insights.kinds.vocabulary import KINDS
     from mining.names import document_names
-    from taxonomy.codes.gold import ceilings, judge, read_coder
+    from taxonomy.guidance.gold import ceilings, judge, read_coder
 
     coders = [read_coder(path, column=column) for path in gold]
     for coder in coders:
@@ -156,7 +156,7 @@ def judge_kinds(
 
 def _coding(row: Mapping[str, Any]) -> Coding:
     """Return what a repository is called as the comparison with coders wants it."""
-    from taxonomy.codes.scores import Coding
+    from taxonomy.guidance.scores import Coding
 
     return Coding(
         code=None if row["abstained"] else row["kind"],

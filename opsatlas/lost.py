@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from opsatlas.pipeline import Pipeline
-from taxonomy.people.decision_file import overrides_path
+from taxonomy.decisions.decision_file import overrides_path
 from taxonomy.store import Layer
 
 
@@ -12,7 +12,7 @@ def tell_lost(pipeline: Pipeline, layer: Layer) -> None:
     folder = pipeline.taxonomy_folder(layer)
     if not overrides_path(folder).exists():
         return
-    from opsatlas.views.decisions import lost_paragraph
+    from opsatlas.cli.views.decisions import lost_paragraph
     from taxonomy.shown import read_decided
 
     command = "taxonomy" if layer == "tools" else layer

@@ -6,10 +6,10 @@ import tempfile
 from pathlib import Path
 
 from artifacts.progress import Progress
-from mining.client import Account, Client, account_from
 from mining.github.api import Api, Line
 from mining.github.checking import Checked, ShortLimits, check
 from mining.github.clock import Clock, SystemClock
+from mining.github.http import Account, Client, account_from
 from mining.github.raw import open_raw
 from opsatlas.mining_stage import Mining, Target
 from opsatlas.study import Study

@@ -14,7 +14,6 @@ from typing import Any
 from artifacts.errors import ArtifactError, InputError, OpsatlasError
 from artifacts.manifest import FILE_NAME
 from artifacts.progress import Progress
-from mining.client import Account, Client, account_from
 from mining.commits import filling
 from mining.drafts import ImportSummary
 from mining.github.api import Api, Line, token_mark
@@ -22,6 +21,7 @@ from mining.github.clock import Clock, SystemClock
 from mining.github.counting import asked_counts, known_counts
 from mining.github.earlier import Earlier, read_earlier
 from mining.github.errors import BadCredentialsError, UnfinishedError
+from mining.github.http import Account, Client, account_from
 from mining.github.job import ENOUGH_TRIES, FOLDER, FrameworkJob, Job, raw_folder, read_job
 from mining.github.limits import Limits
 from mining.github.lists import read_names

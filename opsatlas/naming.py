@@ -93,9 +93,9 @@ def ask(pipeline: Pipeline, layer: Layer, asked: Service, *, shown: Source) -> N
     from datetime import UTC, datetime
 
     from embeddings.build import read_texts
+    from taxonomy.decisions.decision_file import changing
     from taxonomy.names.proposals import Proposals, write_proposals
     from taxonomy.names.service import ask_names
-    from taxonomy.people.decision_file import changing
     from taxonomy.shown import as_found
     from taxonomy.store import read_taxonomy
 
@@ -126,8 +126,8 @@ def switch(pipeline: Pipeline, layer: Layer, shown: Source) -> None:
     InputError
         If there are no names of a service to show.
     """
+    from taxonomy.decisions.decision_file import changing
     from taxonomy.names.proposals import proposals_path, read_proposals, write_proposals
-    from taxonomy.people.decision_file import changing
 
     folder = pipeline.built_taxonomy(layer)
     with changing(folder):

@@ -28,7 +28,7 @@ from opsatlas.naming import vocabulary_of
 from opsatlas.sources import import_sources
 from opsatlas.study import Source, Study, ThemesSettings, ToolsSettings, resolve, resolve_all
 from opsatlas.workspace import STUDY_FILE
-from taxonomy.people.decision_file import changing, read_log
+from taxonomy.decisions.decision_file import changing, read_log
 from taxonomy.store import DOCUMENTS, FOLDER, Layer
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ class Pipeline:
     @alone
     def make_page(self) -> Path:
         """Write the page, if what it shows has changed."""
-        from reports.build import PageParts, build_page, page_key
+        from reports.page.build import PageParts, build_page, page_key
 
         parts = PageParts(
             title=self.study.study.title,

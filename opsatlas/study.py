@@ -25,7 +25,7 @@ from artifacts.errors import ConfigError, InputError
 from artifacts.notation import read_toml
 from configs import PACKAGE_PREFIX, package_path, study_names
 from embeddings.settings import TextSettings, VectorSettings
-from insights.vocabulary import RepositoryKind
+from insights.kinds.vocabulary import RepositoryKind
 from labels.settings import LabelSettings
 from mining.github.settings import MiningSettings
 from mining.reading import FileFormat

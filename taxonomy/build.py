@@ -26,17 +26,18 @@ from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import EncoderIdentity, plan_encoder
 from embeddings.settings import VectorSettings
 from taxonomy.chosen import Chosen
+from taxonomy.decisions.decision_file import changing
 from taxonomy.describe import Description
 from taxonomy.engine import Topics, find_topics, refuse_few
 from taxonomy.ensemble import NOISE, Labels
 from taxonomy.names.named import Names, name_encoder, name_layers, write_names
 from taxonomy.names.naming import Encode, NodeName
-from taxonomy.people.decision_file import changing
 from taxonomy.places.model import FOLDER as MODEL
 from taxonomy.places.model import save_model
 from taxonomy.places.placing import FOLDER as PLACING
 from taxonomy.places.placing import Points, write_points
 from taxonomy.settings import TopicSettings
+from taxonomy.space import Floats
 from taxonomy.store import (
     ASSIGNMENTS,
     CATEGORIES,
@@ -49,14 +50,13 @@ from taxonomy.store import (
     write_taxonomy,
 )
 from taxonomy.structure import Structure, find_structure
-from taxonomy.views import Floats
 
 VERSION = 6
 """Raised whenever the same texts and settings would give another taxonomy."""
 
 WORDS_IN_LABEL = 3
 UNPARTED = "no_word_spaces"
-"""Flag of the texts whose words nothing parts (`embeddings.words`)."""
+"""Flag of the texts whose words nothing parts (`embeddings.text.words`)."""
 WORDLESS = "(no words)"
 """Label of a topic whose texts have none, say only emoji."""
 PACKAGES = (

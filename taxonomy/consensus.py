@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from taxonomy.ensemble import NOISE, UNSEEN, Labels
 from taxonomy.linkage import average_linkage
 from taxonomy.neighbours import NeighbourGraph
-from taxonomy.views import Floats
+from taxonomy.space import Floats
 
 ROUNDS = 20
 

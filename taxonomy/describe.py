@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.words import overlap, plain, words_of
+from embeddings.text.words import overlap, plain, words_of
 from taxonomy.ensemble import NOISE, Labels
 from taxonomy.names.phrases import Texts, stem
 from taxonomy.names.vocabulary import evenly_spread, generic_verbs
-from taxonomy.views import Floats
+from taxonomy.space import Floats
 
 CANDIDATES = 60
 SHARED_BY = 0.2

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from artifacts.errors import TooFewDocumentsError
 from artifacts.progress import Progress, SilentProgress
+from taxonomy.categories import Answer, Layer, find_categories, over
 from taxonomy.consensus import Consensus, centroids, find_consensus
 from taxonomy.describe import Description, describe_topics
 from taxonomy.ensemble import CUTS, Labels, RunPlan, RunStore, lay_out, plan_runs, run_ensemble
-from taxonomy.layers import Answer, Layer, find_categories, over
 from taxonomy.neighbours import NeighbourGraph, neighbour_graph
 from taxonomy.settings import TopicSettings, smallest_topic
+from taxonomy.space import Floats, Space, joined_space
 from taxonomy.stability import Stability, stability
-from taxonomy.views import Floats, Space, joined_space
 
 FEWEST_DOCUMENTS = 10
 MAP_EPOCHS = 200

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from artifacts.progress import Progress
 from taxonomy.neighbours import NeighbourGraph
 from taxonomy.settings import TopicSettings, number_of_runs, smallest_topic
-from taxonomy.views import Floats
+from taxonomy.space import Floats
 
 NOISE = -1
 """A document that a run, or the consensus, puts in no topic. Never itself a topic."""

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from artifacts.hashing import hash_file, hash_value
+from taxonomy.decisions import audit_table, decision_file
+from taxonomy.decisions.decision_file import read_log
+from taxonomy.decisions.overrides import Decided, replay
 from taxonomy.names import proposals
 from taxonomy.nodes import STABLE, Category, NamedBy, Node, Shown, Topic
-from taxonomy.people import audit_table, decision_file
-from taxonomy.people.decision_file import read_log
-from taxonomy.people.overrides import Decided, replay
 from taxonomy.store import StoredTaxonomy, read_taxonomy
 from taxonomy.structure import structure_of
 

@@ -10,7 +10,7 @@ nearest to them.
 
 Words alone tell it at once of most collections. Where they do not, because documents are few and
 say the same in different words, a word counts by its vector: a document is the sum of its words,
-joined with the words themselves as in `taxonomy.views`. Words with digits, mostly numbers of
+joined with the words themselves as in `taxonomy.space`. Words with digits, mostly numbers of
 documents, do not count: each document having one is no structure.
 """
 
@@ -26,9 +26,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from embeddings.words import TELLING_WORD, lacks_spaces, words_of
+from embeddings.text.words import TELLING_WORD, lacks_spaces, words_of
 from taxonomy.consensus import ROUNDING
-from taxonomy.views import TELLING_WORDS, Floats
+from taxonomy.space import TELLING_WORDS, Floats
 
 LEVEL = 0.01
 """Structure is told where the p-value is at most this."""

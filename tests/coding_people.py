@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from labels.codebook import Codebook
+from configs.codebook import Codebook
 from labels.label_set import LabelSet, new_label_set
 from labels.records import Document
 from labels.waves import Drawn, open_wave

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from artifacts.errors import InputError
+from taxonomy.decisions import deciding
+from taxonomy.decisions.deciding import Signature
+from taxonomy.decisions.decisions import Log, Part
 from taxonomy.ensemble import NOISE
 from taxonomy.nodes import Category, Shown, Topic, address
-from taxonomy.people import deciding
-from taxonomy.people.deciding import Signature
-from taxonomy.people.decisions import Log, Part
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 ACTIONS = (

@@ -13,8 +13,8 @@ from artifacts.manifest import Manifest, hash_files, joint_hash
 from artifacts.progress import SilentProgress
 from artifacts.tables import table_from_rows
 from embeddings.build import build_texts, texts_folder
+from opsatlas.cli.session import open_study
 from opsatlas.pipeline import Pipeline
-from opsatlas.session import open_study
 from taxonomy.ensemble import NOISE
 from taxonomy.store import (
     ASSIGNMENTS,

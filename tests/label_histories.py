@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from labels.codebook import Codebook
+from configs.codebook import Codebook
 from labels.history.book import Book, Change
 from labels.history.events import CHANGES, Draft, Event, event_of
 from labels.history.replay import Replay

@@ -20,7 +20,7 @@ from warm import Done, warm_opsatlas
 
 from labels.label_set import LabelSet
 from labels.results import coded_items
-from opsatlas import main as command_line
+from opsatlas.cli import main as command_line
 
 ISSUES = "2024-01-01.issues"
 FRAMEWORKS = {"acme/serving-0": 9, "acme/tracking-1": 3}

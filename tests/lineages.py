@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 
-from reports.lineage_inputs import ShownComparison, ShownSide
+from reports.comparison.inputs import ShownComparison, ShownSide
 from taxonomy.ensemble import NOISE
 from taxonomy.lineage.joint import Joint, JointNode
 from taxonomy.lineage.values import (

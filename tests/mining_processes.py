@@ -110,7 +110,7 @@ def stored_twice(raw: Path) -> int:
 
 def _serve(what: dict[str, Any]) -> None:
     from artifacts.progress import SilentProgress
-    from mining.client import Account
+    from mining.github.http import Account
     from opsatlas.mining_stage import Mining, Target
 
     def mine() -> None:

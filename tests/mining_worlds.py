@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from artifacts.progress import SilentProgress
-from mining.client import Account
+from mining.github.http import Account
 from mining.snapshots import load_table
 from mining.tables import Row
 from opsatlas.mining_stage import Mining, Outcome, Target

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from taxonomy.ensemble import NOISE, UNSEEN, Labels
 from taxonomy.neighbours import NeighbourGraph
-from taxonomy.views import Floats
+from taxonomy.space import Floats
 
 EACH_IN_FAMILY = 10
 """Documents of each topic of a family."""

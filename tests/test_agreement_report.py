@@ -20,7 +20,7 @@ from labels.agreement.estimate import Resampling
 from labels.agreement.report import measure
 from labels.agreement.results import NAMED, Result, Settings
 from labels.agreement.scales import masi
-from opsatlas.views.agreement import (
+from opsatlas.cli.views.agreement import (
     agreement_table,
     agreement_values,
     codes_table,

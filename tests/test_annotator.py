@@ -16,6 +16,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from artifacts.errors import InputError
+from configs.codebook import Codebook
 from labels.adjudication import Adjudication
 from labels.annotator.adjudicator import Adjudicator
 from labels.annotator.app import Annotator
@@ -27,7 +28,6 @@ from labels.annotator.script import decide_from_lines
 from labels.annotator.sitting import matching
 from labels.annotator.timing import IDLE_S, Stopwatch
 from labels.changes import change_codebook, created, new_code
-from labels.codebook import Codebook
 from labels.history.book import Change
 from labels.label_set import LabelSet
 from labels.records import Document

@@ -165,7 +165,7 @@ def test_a_file_that_may_not_be_read_is_told(tmp_path: Path) -> None:
     study = write_study(tmp_path / "s")
     source = study.parent / "tools.jsonl"
     source.chmod(0)
-    code = "from opsatlas.main import main; main()"
+    code = "from opsatlas.cli.main import main; main()"
     done = subprocess.run(
         [*as_a_plain_user(), sys.executable, "-c", code, "run", study, "-w", tmp_path / "ws"],
         capture_output=True,

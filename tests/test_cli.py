@@ -240,7 +240,7 @@ def test_a_draft_is_not_described(tmp_path: Path) -> None:
 def test_the_study_that_is_shipped_passes_all_checks(tmp_path: Path) -> None:
     """The demo's study names only what is there; nothing is built to know it."""
     from artifacts.progress import SilentProgress
-    from opsatlas.session import open_study
+    from opsatlas.cli.session import open_study
 
     pipeline = open_study("mlops", tmp_path / "ws", progress=SilentProgress())
     pipeline.check()

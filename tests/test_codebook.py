@@ -8,7 +8,7 @@ import pytest
 
 from artifacts.errors import ConfigError
 from configs import codebook_names, package_path
-from labels.codebook import Code, Codebook, as_tree, read_codebook
+from configs.codebook import Code, Codebook, as_tree, read_codebook
 
 CODEBOOK = """\
 [codebook]

@@ -14,8 +14,8 @@ from warm import Done, warm_opsatlas
 from artifacts.errors import InputError
 from artifacts.manifest import Manifest, changed_files
 from artifacts.progress import SilentProgress
+from opsatlas.cli.session import open_study
 from opsatlas.comparing import Comparison, planned, same_model
-from opsatlas.session import open_study
 
 FIRST, SECOND, THIRD = "2024-01-01.tools", "2025-01-01.tools", "2026-01-01.tools"
 PAIR = f"{FIRST}.tools--{SECOND}.tools"

@@ -11,7 +11,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from taxonomy.consensus import Consensus, centroids, find_consensus, membership_shares
 from taxonomy.ensemble import NOISE, UNSEEN, Labels
-from taxonomy.views import Floats
+from taxonomy.space import Floats
 
 
 def agree(runs: Labels, view: Floats | None = None, *, smallest: int = 3) -> Consensus:

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 from small_study import SNAPSHOT, write_study
 
-from opsatlas import console
+from opsatlas.cli import console
 
 ODD = ":sparkles: feature [bold]as[/] [/] [link=x]is :x:"
 MARKING = {"from_markup", "render_markup", "Panel", "Prompt", "Confirm", "rule", "status"}
@@ -118,7 +118,7 @@ def test_nothing_goes_past_the_one_console(root: Path) -> None:
                 )
                 fixed = all(isinstance(each, ast.Constant) for each in call.args)
                 reads = name in ("Label", "Static", "TextColumn", "notify") and not (plain or fixed)
-                prints = name == "Console" and place != "opsatlas/console.py" and not plain
+                prints = name == "Console" and place != "opsatlas/cli/console.py" and not plain
                 if name in MARKING or reads or prints:
                     found.append(f"{place}:{call.lineno}: {name}")
     assert found == []

@@ -19,11 +19,11 @@ from warm import Done, warm_opsatlas
 from artifacts.errors import InputError
 from artifacts.manifest import Manifest
 from configs import package_path
-from labels.codebook import read_codebook
+from configs.codebook import read_codebook
 from opsatlas.crosswalks import code_list
-from taxonomy.codes import scores as code_scores
-from taxonomy.codes.crosswalk import read_crosswalk
-from taxonomy.codes.gold import (
+from taxonomy.guidance import scores as code_scores
+from taxonomy.guidance.crosswalk import read_crosswalk
+from taxonomy.guidance.gold import (
     ABSTAINED,
     NO_CODE,
     CodedRow,
@@ -33,7 +33,7 @@ from taxonomy.codes.gold import (
     kappa,
     read_coder,
 )
-from taxonomy.codes.scores import CodeTexts, Coding, code_documents, code_node, own_scores
+from taxonomy.guidance.scores import CodeTexts, Coding, code_documents, code_node, own_scores
 
 CODES = (
     CodeTexts("serving", "Serving", ("serve models", "inference endpoint")),
@@ -392,7 +392,7 @@ def test_what_cannot_be_crossed_is_refused(workspace: Path, gold: Path) -> None:
 
 def test_a_study_without_a_codebook_for_the_layer_says_so(tmp_path: Path) -> None:
     """Without a name and without a codebook in the study there is nothing to do."""
-    from opsatlas.main import app
+    from opsatlas.cli.main import app
 
     study = write_study(tmp_path / "ws")
     result = CliRunner().invoke(app, ["taxonomy", "crosswalk", "-w", str(study.parent)])

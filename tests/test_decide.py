@@ -18,10 +18,10 @@ from warm import Done, warm_opsatlas
 
 from artifacts.progress import SilentProgress
 from opsatlas.audits import walk
+from opsatlas.cli.main import main
+from opsatlas.cli.session import open_study
 from opsatlas.decisions import OpenTaxonomy
-from opsatlas.main import main
-from opsatlas.session import open_study
-from taxonomy.people.audit_table import read_verdicts, waiting
+from taxonomy.decisions.audit_table import read_verdicts, waiting
 
 NAME = f"{SNAPSHOT}.tools"
 

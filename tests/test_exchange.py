@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artifacts.errors import InputError
-from labels.codebook import Code, Codebook, CodebookHead, Level, Variable
+from configs.codebook import Code, Codebook, CodebookHead, Level, Variable
 from labels.coders import same_name, why_no_name
 from labels.exchange.bundle import Bundle, Imported
 from labels.exchange.formats import FORMATS, format_of

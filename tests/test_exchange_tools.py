@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from test_exchange import DOCUMENTS, KINDS, LABELS, PEOPLE, doccano, into, refused, studio
 from test_refi import FOREIGN, package_of
 
-from labels.codebook import Code, Codebook, CodebookHead, Variable
+from configs.codebook import Code, Codebook, CodebookHead, Variable
 from labels.exchange import refi
 from labels.exchange.bundle import Bundle, Imported
 from labels.exchange.codebooks import read_codebook_file

@@ -19,11 +19,11 @@ from artifacts.hashing import hash_file
 from artifacts.manifest import Manifest
 from artifacts.progress import SilentProgress
 from embeddings.build import texts_folder
-from opsatlas.main import main
-from opsatlas.session import open_study
-from taxonomy.codes.crosswalk import CodeList, build_crosswalk, crosswalk_folder
-from taxonomy.codes.scores import CodeTexts
-from taxonomy.people.deciding import Signature, hide, move_documents, record
+from opsatlas.cli.main import main
+from opsatlas.cli.session import open_study
+from taxonomy.decisions.deciding import Signature, hide, move_documents, record
+from taxonomy.guidance.crosswalk import CodeList, build_crosswalk, crosswalk_folder
+from taxonomy.guidance.scores import CodeTexts
 
 TOOLS = f"taxonomies/{SNAPSHOT}.tools"
 LAYERS = ("tools", "themes")
@@ -163,7 +163,7 @@ def test_figures_are_vectors_with_words(exported: Path) -> None:
 
 def test_the_same_study_gives_the_same_bytes(planted: Path, exported: Path, tmp_path: Path) -> None:
     """Another process, with another order of hashes, writes the same, and says what PDF lacks."""
-    code = "from opsatlas.main import main; main()"
+    code = "from opsatlas.cli.main import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", code, "export", "icicle", "--out", tmp_path / "out", "-w", planted],
         env={"PYTHONHASHSEED": "7", "HOME": os.environ.get("HOME", str(tmp_path)), "PATH": ""},

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from artifacts.spreadsheets import inert
 from artifacts.visible import visible
-from reports.export_latex import LONG, escape, latex
-from reports.export_tables import Column, Marked, Row, Table, as_csv
+from reports.latex import LONG, escape, latex
+from reports.paper.tables import Column, Marked, Row, Table, as_csv
 
 # What a reader of LaTeX sees for each command that the tables use in cells.
 COMMANDS = {

@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.figure_map import Box, place_labels
-from reports.figures import Sheet, missing_glyphs, shorten, text_width, tint, wrap
+from reports.paper.figure_map import Box, place_labels
+from reports.paper.figures import Sheet, missing_glyphs, shorten, text_width, tint, wrap
 
 WORDS = st.text(st.sampled_from("abc mil,WX é-$_"), max_size=60)
 

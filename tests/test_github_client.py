@@ -23,7 +23,6 @@ import zstandard
 
 from artifacts.errors import InputError
 from artifacts.progress import SilentProgress
-from mining.client import API_URL, API_VERSION, HIDDEN, Account, Client, Response, account_from
 from mining.github.api import Api, Line, next_page, token_mark
 from mining.github.errors import (
     BadCredentialsError,
@@ -40,6 +39,7 @@ from mining.github.errors import (
     ServerTroubleError,
     TooLargeError,
 )
+from mining.github.http import API_URL, API_VERSION, HIDDEN, Account, Client, Response, account_from
 from mining.github.limits import Limits
 from mining.github.raw import FILE, RawStore, open_raw, read_raw
 from mining.github.requests import Answer, Request

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings.issue_text import issue_text, issue_title, template_lines
+from embeddings.text.issue_text import issue_text, issue_title, template_lines
 
 FORM = """### Is your feature request related to a problem? Please describe.
 

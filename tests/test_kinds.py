@@ -17,12 +17,12 @@ from artifacts.errors import ArtifactError
 from artifacts.progress import SilentProgress
 from benchmarks.kind_models import Recipe, fit
 from embeddings.settings import VectorSettings
-from insights.issue_features import issue_features
-from insights.kinds import FULL, MODEL_FILES, WITHOUT_VECTORS, Kinds, classify
-from insights.linear import FEATURES, KindModel, hashed_words, load_model, word_counts
-from insights.repository_features import known_columns, repository_features
-from insights.shares import shares
-from insights.vocabulary import ISSUE_KINDS, KINDS, Subject
+from insights.kinds.issue_features import issue_features
+from insights.kinds.kinds import FULL, MODEL_FILES, WITHOUT_VECTORS, Kinds, classify
+from insights.kinds.linear import FEATURES, KindModel, hashed_words, load_model, word_counts
+from insights.kinds.repository_features import known_columns, repository_features
+from insights.kinds.shares import shares
+from insights.kinds.vocabulary import ISSUE_KINDS, KINDS, Subject
 
 WORDLESS = VectorSettings(model="hashed-words")
 PLATFORM = {

@@ -12,8 +12,8 @@ from small_study import N_DOCUMENTS, SNAPSHOT, planted_rows, write_study
 from warm import Done, warm_opsatlas
 
 from artifacts.manifest import Manifest
-from insights.build import kinds_folder, read_kinds
-from insights.vocabulary import KINDS
+from insights.kinds.build import kinds_folder, read_kinds
+from insights.kinds.vocabulary import KINDS
 from taxonomy.store import read_taxonomy
 
 N_LISTS = 12

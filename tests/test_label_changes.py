@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from label_sets import copied, give, key, kinds_set, refused
 
 from artifacts.errors import InputError
+from configs.codebook import Code, Codebook
 from labels.changes import (
     change_codebook,
     changes_between,
@@ -19,7 +20,6 @@ from labels.changes import (
     new_code,
     refuse_other_questions,
 )
-from labels.codebook import Code, Codebook
 from labels.history.book import Book, Change
 from labels.joining import join
 from labels.label_set import LabelSet, new_label_set

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings.language import Language, detect_language
+from embeddings.text.language import Language, detect_language
 
 
 @pytest.mark.parametrize(

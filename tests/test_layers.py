@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 from planted import families
 
 from artifacts.errors import ConfigError
-from taxonomy.consensus import Consensus
-from taxonomy.ensemble import NOISE, UNSEEN, Labels
-from taxonomy.layers import (
+from taxonomy.categories import (
     Answer,
     cut,
     find_categories,
@@ -19,6 +17,8 @@ from taxonomy.layers import (
     over,
     topic_likeness,
 )
+from taxonomy.consensus import Consensus
+from taxonomy.ensemble import NOISE, UNSEEN, Labels
 
 
 def answers(topics: Labels, n_runs: int = 4) -> tuple[Answer, list[Answer]]:

@@ -18,7 +18,7 @@ from artifacts.hashing import hash_file
 from artifacts.manifest import FILE_NAME, Manifest, changed_files, fresh
 from artifacts.progress import SilentProgress
 from embeddings.settings import VectorSettings
-from opsatlas.session import open_study
+from opsatlas.cli.session import open_study
 from taxonomy.lineage.build import (
     Method,
     SideFolders,

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artifacts.progress import SilentProgress
+from taxonomy.categories import Answer, cut, find_categories, over, topic_likeness
 from taxonomy.consensus import Consensus
 from taxonomy.ensemble import NOISE, UNSEEN, Labels
-from taxonomy.layers import Answer, cut, find_categories, over, topic_likeness
 from taxonomy.lineage.noise_floor import rerun
 from taxonomy.lineage.resampled_categories import (
     Categories,
@@ -22,7 +22,7 @@ from taxonomy.lineage.resampled_categories import (
     numbers,
 )
 from taxonomy.lineage.resampling import resample
-from taxonomy.views import Floats
+from taxonomy.space import Floats
 from tests.planted import families, planted_runs
 
 RERUN = 0.2
@@ -69,7 +69,7 @@ def together(found: Labels, topics: Labels, first: int, second: int) -> float:
 def test_a_run_from_afar_is_what_the_layer_makes_of_it(
     seed: int, n_clusters: int, n_topics: int
 ) -> None:
-    """Whatever the run and the topics, they are as alike as `taxonomy.layers` finds them."""
+    """Whatever the run and the topics, they are as alike as `taxonomy.categories` finds them."""
     rng = np.random.default_rng(seed)
     view = rng.normal(size=(40, 5)).astype(np.float32)
     view /= np.linalg.norm(view, axis=1, keepdims=True)
@@ -98,7 +98,7 @@ def test_all_runs_give_the_categories_of_the_layer(n_each: int) -> None:
 
 @given(st.integers(0, 10_000), st.integers(2, 9))
 def test_all_cuts_of_one_tree_are_the_layers(seed: int, n_topics: int) -> None:
-    """Every number of categories parts the topics as `taxonomy.layers` parts them, one by one."""
+    """Every number of categories parts the topics as `taxonomy.categories` does, one by one."""
     likeness = np.random.default_rng(seed).random((n_topics, n_topics))
     likeness = (likeness + likeness.T) / 2
     topics = np.arange(n_topics, dtype=np.int32)

@@ -10,11 +10,11 @@ from dataclasses import replace
 import pytest
 from lineages import EVENTS, HOSTILE, chained, comparison, everybody, with_joint
 
-from reports.export_latex import latex
-from reports.export_tables import as_csv
-from reports.lineage_inputs import ShownComparison
-from reports.lineage_tables import events_table, keywords_changed, tables
-from reports.lineage_words import headline, p_said, sentences
+from reports.comparison.inputs import ShownComparison
+from reports.comparison.tables import events_table, keywords_changed, tables
+from reports.comparison.words import headline, p_said, sentences
+from reports.latex import latex
+from reports.paper.tables import as_csv
 from taxonomy.lineage.values import SideNode
 
 NAMES = ["events", "growth", "links", "moves", "flows"]

@@ -12,10 +12,10 @@ from chromium import Chromium, find_chromium
 from lineages import EVENTS, HOSTILE, chained, comparison, with_joint
 from lxml import html
 
-from reports.lineage_diagram import diagram, groups_of
-from reports.lineage_inputs import ShownComparison
-from reports.lineage_page import render_lineage, write_lineage_page
-from reports.lineage_sizes import size_panels
+from reports.comparison.diagram import diagram, groups_of
+from reports.comparison.inputs import ShownComparison
+from reports.comparison.page import render_lineage, write_lineage_page
+from reports.comparison.sizes import size_panels
 
 needs_chromium = pytest.mark.skipif(find_chromium() is None, reason="no Chromium on PATH")
 READY = "document.documentElement.dataset.ready === 'yes'"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from mining.client import Account
 from mining.github.checking import Checked, State
+from mining.github.http import Account
 from opsatlas.mining_check import check_study
 from opsatlas.study import Study
 from tests.github import NOW, TOKEN, FakeClock, Fault, Faults, Limits, World, make_world, serve

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from opsatlas.main import main
+from opsatlas.cli.main import main
 from tests.github import TOKEN, FakeGitHub, World, make_world, serve
 from tests.github.world import Label
 from tests.mining_worlds import SMALL, TOPICS

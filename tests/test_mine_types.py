@@ -161,7 +161,7 @@ def test_types_are_counted_beforehand(world: World, tmp_path: Path) -> None:
     """The plan asks how many issues of each type there are."""
     with mined_world(world, tmp_path) as mined:
         url = mined.github.url
-        from mining.client import Account
+        from mining.github.http import Account
         from tests.github import TOKEN
 
         plan = mined.mining(named(types=["Feature", "Bug"])).plan(

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from artifacts.errors import InputError
-from mining.client import Account
 from mining.github.errors import GitHubError, OutageError, UnfinishedError
+from mining.github.http import Account
 from mining.snapshots import load_table
 from mining.tables import KEYS, Row
 from opsatlas.mining_stage import Outcome, Target, end_of_day

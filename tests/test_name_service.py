@@ -311,7 +311,7 @@ def test_the_key_is_nowhere_in_the_workspace(
     monkeypatch.setenv("SENTINEL_KEY", KEY)
     from typer.testing import CliRunner
 
-    from opsatlas.main import app
+    from opsatlas.cli.main import app
 
     with name_server(good_names) as asked:
         arguments = [

@@ -9,7 +9,7 @@ import pytest
 from planted import blobs
 
 from taxonomy.neighbours import NeighbourGraph, neighbour_graph
-from taxonomy.views import Floats
+from taxonomy.space import Floats
 
 
 def graph(view: Floats, *, neighbours: int = 5, dimensions: int = 3) -> NeighbourGraph:

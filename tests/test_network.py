@@ -20,8 +20,8 @@ from deciding_people import taxonomy
 from artifacts.errors import InputError
 from artifacts.network import BoundedClient, TooLongError, trusted_certificates
 from artifacts.progress import SilentProgress
-from mining.client import Account, Client, Response, account_from
 from mining.github.errors import NoAnswerError, TooLargeError
+from mining.github.http import Account, Client, Response, account_from
 from mining.github.reading import problem
 from mining.github.requests import Answer, Request
 from taxonomy.names.service import Service, ask_names, service_at

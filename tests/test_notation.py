@@ -11,10 +11,10 @@ import pytest
 from artifacts.errors import ConfigError, InputError, OpsatlasError
 from artifacts.manifest import FILE_NAME, Manifest
 from artifacts.notation import json_value, read_toml
-from labels.codebook import read_codebook
+from configs.codebook import read_codebook
 from mining.values import BadValueError, months
 from opsatlas.study import read_study, resolve_all
-from taxonomy.people.decision_file import overrides_path, read_log
+from taxonomy.decisions.decision_file import overrides_path, read_log
 
 DEEP = 100_000
 BROKEN = {

@@ -14,12 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artifacts.errors import InputError
-from taxonomy.ensemble import NOISE
-from taxonomy.nodes import LAYERS, LayerName, Shown
-from taxonomy.people import deciding
-from taxonomy.people.deciding import Signature, added
-from taxonomy.people.decision_file import as_toml, overrides_path
-from taxonomy.people.decisions import (
+from taxonomy.decisions import deciding
+from taxonomy.decisions.deciding import Signature, added
+from taxonomy.decisions.decision_file import as_toml, overrides_path
+from taxonomy.decisions.decisions import (
     AnyDecision,
     Hide,
     Log,
@@ -32,8 +30,10 @@ from taxonomy.people.decisions import (
     Split,
     Unhide,
 )
-from taxonomy.people.draft import FOLLOWED, jaccard
-from taxonomy.people.overrides import Outcome, replay
+from taxonomy.decisions.draft import FOLLOWED, jaccard
+from taxonomy.decisions.overrides import Outcome, replay
+from taxonomy.ensemble import NOISE
+from taxonomy.nodes import LAYERS, LayerName, Shown
 
 NAME = "2024-01-01.tools.tools"
 SIGN = Signature(by="Ada", at=AT)
@@ -229,7 +229,7 @@ def read_back(text: str, folder: Path) -> Log:
     """Return the log that a text holds."""
     import tomllib
 
-    from taxonomy.people.decision_file import checked_log
+    from taxonomy.decisions.decision_file import checked_log
 
     return checked_log(tomllib.loads(text), text, overrides_path(folder))
 

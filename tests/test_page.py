@@ -23,9 +23,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from artifacts.errors import InputError
 from reports.data import DESCRIPTION_CHARACTERS, clean, script_json, web_address
-from reports.heat import heat_map
 from reports.inputs import UNPLACED, Grouping, PageInputs, Topic
-from reports.page import render_page, write_page
+from reports.page.heat import heat_map
+from reports.page.page import render_page, write_page
 from reports.palette import DARK_HUES, HUES, SHAPES, assign_hues, assign_marks
 from reports.provenance import content_key
 from taxonomy.shown import STABLE
@@ -339,7 +339,8 @@ def test_equal_inputs_give_equal_bytes(html: str) -> None:
     """The same study gives the same bytes, also in another process with another hash seed."""
     assert render_page(make_inputs()) == html
     code = (
-        "import hashlib; from page_inputs import make_inputs; from reports.page import render_page;"
+        "import hashlib; from page_inputs import make_inputs;"
+        "from reports.page.page import render_page;"
         "print(hashlib.sha256(render_page(make_inputs()).encode()).hexdigest())"
     )
     here = Path(__file__).resolve().parent

@@ -19,7 +19,7 @@ from page_inputs import HOSTILE, make_inputs
 
 from reports.data import clean
 from reports.inputs import UNPLACED
-from reports.page import write_page
+from reports.page.page import write_page
 
 PROGRAM = find_chromium()
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium on PATH to open the page with")

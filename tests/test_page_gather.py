@@ -13,13 +13,13 @@ from exported import NAMES, planted_workspace
 
 from artifacts.progress import SilentProgress
 from artifacts.tables import read_table, write_table
+from opsatlas.cli.session import open_study
 from opsatlas.crosswalks import make_crosswalk, named_codebook
-from opsatlas.session import open_study
-from reports.gather import grouping
 from reports.inputs import UNPLACED, Grouping, Tool, Topic
-from taxonomy.people import deciding
-from taxonomy.people.audit_table import add_verdict, look
-from taxonomy.people.deciding import Signature, record
+from reports.page.gather import grouping
+from taxonomy.decisions import deciding
+from taxonomy.decisions.audit_table import add_verdict, look
+from taxonomy.decisions.deciding import Signature, record
 from taxonomy.shown import read_shown
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)

@@ -130,7 +130,7 @@ def test_a_second_run_changes_no_byte_and_loads_nothing_heavy(study: Path) -> No
     before = files(workspace)
     code = (
         "import json, sys\n"
-        "from opsatlas.main import main\n"
+        "from opsatlas.cli.main import main\n"
         "try:\n    main()\n"
         "except SystemExit as end:\n    assert not end.code\n"
         "print(json.dumps(sorted(sys.modules)))"
@@ -311,7 +311,7 @@ def test_a_model_of_ones_own_is_found_beside_the_study(tmp_path: Path) -> None:
     """The path of a model is meant from the study file, and its weights are part of the key."""
     from artifacts.progress import SilentProgress
     from embeddings.models import KNOWN_MODELS, find_model
-    from opsatlas.session import open_study
+    from opsatlas.cli.session import open_study
 
     real = find_model("all-MiniLM-L6-v2").folder
     path = write_study(tmp_path / "s", model="models/mine")

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from warm import Done, warm_opsatlas
 
 from artifacts.manifest import Manifest
-from opsatlas.main import app
+from opsatlas.cli.main import app
 from taxonomy.store import read_taxonomy
 
 REQUESTS = "2024-01-02.requests"

@@ -23,7 +23,7 @@ from taxonomy.places.placing import (
     topics_by_key,
     write_points,
 )
-from taxonomy.views import Floats, Space, joined_space
+from taxonomy.space import Floats, Space, joined_space
 
 BLOBS = blobs(20)
 TRUTH = np.repeat(np.arange(3, dtype=np.int32), 20)

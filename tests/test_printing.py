@@ -17,8 +17,8 @@ from rich.text import Text
 from artifacts.spreadsheets import csv_text
 from artifacts.visible import ESCAPED, restored, storable, visible
 from mining.columns import ISSUE_COLUMNS, README_COLUMNS, REPOSITORY_COLUMNS, Column
-from opsatlas.commands.import_ import ISSUE_TARGETS, README_TARGETS, REPOSITORY_TARGETS
-from opsatlas.console import out
+from opsatlas.cli.console import out
+from opsatlas.cli.import_ import ISSUE_TARGETS, README_TARGETS, REPOSITORY_TARGETS
 from reports.data import clean
 
 HOSTILE = "a\x1b]0;PW\x07 \u202egnp.exe\u2066\x9b2J \udcff"
@@ -74,7 +74,7 @@ def test_a_terminal_that_is_not_utf_8_is_printed_to(
 ) -> None:
     """What it has no letters for is written out, in results and in errors."""
     (tmp_path / "r.jsonl").write_text('{"full_name": "no name \\u00e9"}\n')
-    code = "from opsatlas.main import main; main()"
+    code = "from opsatlas.cli.main import main; main()"
     arguments = [
         "import",
         "repositories",

@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artifacts.errors import ArtifactError, BusyError, StorageError
-from mining.client import HIDDEN, Account
+from mining.github.http import HIDDEN, Account
 from mining.github.raw import FILE, open_raw, read_raw
 from mining.github.requests import Answer, Request
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from embeddings.readme import Readme, parse_readme
-from embeddings.readme_blocks import tidy, words
+from embeddings.text.readme import Readme, parse_readme
+from embeddings.text.readme_blocks import tidy, words
 
 MARKDOWN = """---
 title: hidden front matter

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from embeddings.arrivals import read_arrivals
-from embeddings.readme import Readme, parse_readme
 from embeddings.settings import TextSettings
+from embeddings.text.readme import Readme, parse_readme
 
 PAGES = {
     "README.org": """#+TITLE: Kiln: an engine

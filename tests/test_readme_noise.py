@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from embeddings.readme import parse_readme
-from embeddings.readme_noise import is_aside
-from embeddings.sections import informative_sections, readme_text
+from embeddings.text.readme import parse_readme
+from embeddings.text.readme_noise import is_aside
+from embeddings.text.sections import informative_sections, readme_text
 
 
 def told(markdown: str) -> str:

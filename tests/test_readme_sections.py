@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from embeddings.readme import parse_readme
-from embeddings.section_features import section_features
-from embeddings.sections import (
+from embeddings.text.readme import parse_readme
+from embeddings.text.section_features import section_features
+from embeddings.text.sections import (
     cut,
     informative_sections,
     readme_text,

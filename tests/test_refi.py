@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from test_exchange import DOCUMENTS, ITEMS, KINDS, LABELS, bundles, into, refused
 
-from labels.codebook import Code, Codebook, CodebookHead, Variable
+from configs.codebook import Code, Codebook, CodebookHead, Variable
 from labels.exchange import package
 from labels.exchange.bundle import Bundle, Imported
 from labels.exchange.formats import FORMATS

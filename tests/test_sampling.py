@@ -31,7 +31,7 @@ from labels.sampling.draw import (
 from labels.sampling.estimate import Count, Estimate, Interval, estimate, estimate_code
 from labels.sampling.frame import UNKNOWN, Frame, Unit, frame_of, natural, quantile_strata
 from labels.sampling.size import margin_of, sample_size, z_score
-from opsatlas.views.sampling import (
+from opsatlas.cli.views.sampling import (
     design_paragraph,
     estimates_table,
     estimates_values,

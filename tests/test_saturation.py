@@ -12,7 +12,7 @@ from rich.console import Console, RenderableType
 
 from artifacts.errors import InputError
 from labels.saturation import StoppingRule, saturation, saturation_by
-from opsatlas.views.saturation import (
+from opsatlas.cli.views.saturation import (
     ROWS,
     rule_sentence,
     saturation_table,

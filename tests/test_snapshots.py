@@ -15,7 +15,7 @@ from artifacts.manifest import Manifest
 from mining import commits, snapshots
 from mining.sources.tabular import import_issues, import_repositories
 from mining.tables import SCHEMAS, issue_key, repo_key
-from opsatlas.main import main
+from opsatlas.cli.main import main
 
 
 def write_jsonl(path: Path, *rows: dict[str, object]) -> Path:

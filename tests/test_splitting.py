@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from planted import planted_runs, planted_texts
 
 from artifacts.errors import InputError
-from taxonomy.ensemble import NOISE, UNSEEN
-from taxonomy.people.splitting import (
+from taxonomy.decisions.splitting import (
     Evidence,
     as_parts,
     central,
@@ -19,6 +18,7 @@ from taxonomy.people.splitting import (
     told_words,
     with_rest,
 )
+from taxonomy.ensemble import NOISE, UNSEEN
 
 
 def evidence(runs: object, places: object = None) -> Evidence:

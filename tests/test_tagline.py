@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from embeddings.readme import parse_readme
-from embeddings.tagline import tagline
+from embeddings.text.readme import parse_readme
+from embeddings.text.tagline import tagline
 
 SAID = "A friendly workflow engine"
 

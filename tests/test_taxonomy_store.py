@@ -11,14 +11,14 @@ import pytest
 
 from artifacts.errors import ArtifactError
 from taxonomy.build import WORDLESS, as_tables
+from taxonomy.categories import Layer
 from taxonomy.consensus import Consensus
 from taxonomy.describe import Description
 from taxonomy.engine import Topics
 from taxonomy.ensemble import NOISE, UNSEEN, RunPlan
-from taxonomy.layers import Layer
+from taxonomy.space import joined_space
 from taxonomy.stability import Stability
 from taxonomy.store import RunFiles, StoredTaxonomy, read_taxonomy, write_taxonomy
-from taxonomy.views import joined_space
 
 KEYS = ["a/a", "b/b", "c/c", "d/d"]
 RUNS = np.array([[0, 0, 1, NOISE], [1, 1, UNSEEN, 0]], dtype=np.int32)

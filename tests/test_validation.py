@@ -25,7 +25,7 @@ from labels.validation.noise import noise_recall
 from labels.validation.placing import Placed, place
 from labels.validation.purity import Purity, purity
 from labels.validation.values import NOISE, Estimate, Labelled, labelled, resampled, share
-from opsatlas.views.validation import (
+from opsatlas.cli.views.validation import (
     Validation,
     headline,
     next_table,

@@ -9,7 +9,7 @@ import pytest
 from planted import blobs, planted_texts
 
 from embeddings.hashed import HashedWords
-from taxonomy.views import LEXICAL_DIMENSIONS, Floats, joined_space
+from taxonomy.space import LEXICAL_DIMENSIONS, Floats, joined_space
 
 
 def joined_view(texts: list[str], vectors: Floats, *, lexical_weight: float, seed: int) -> Floats:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from embeddings.hashed import HashedWords
-from embeddings.language import detect_language
-from embeddings.readme_blocks import tidy
-from embeddings.words import (
+from embeddings.text.language import detect_language
+from embeddings.text.readme_blocks import tidy
+from embeddings.text.words import (
     PLAIN_WORD,
     TELLING_WORD,
     lacks_spaces,
@@ -23,7 +23,7 @@ from embeddings.words import (
 from taxonomy.describe import describe_topics
 from taxonomy.names.naming import name_nodes
 from taxonomy.names.phrases import Texts
-from taxonomy.views import joined_space
+from taxonomy.space import joined_space
 
 SPACED = {
     "Hindi": [

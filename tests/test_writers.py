@@ -21,10 +21,10 @@ from mining.drafts import open_draft
 from mining.reading import Rejects
 from mining.snapshots import load_table, open_snapshot, seal, verify
 from mining.sources.tabular import import_repositories
-from opsatlas.session import open_study
-from reports import build as report
+from opsatlas.cli.session import open_study
 from reports.inputs import PageInputs
-from taxonomy.people import decision_file
+from reports.page.page import build as report
+from taxonomy.decisions import decision_file
 
 DRAFT = "2025-01-01.more"
 BUSY = "Another opsatlas is at work here (pid "

@@ -234,7 +234,7 @@ def _warm_up() -> None:
     from small_study import write_study
 
     from artifacts.progress import SilentProgress
-    from opsatlas.session import open_study
+    from opsatlas.cli.session import open_study
 
     with tempfile.TemporaryDirectory() as folder:
         study = write_study(Path(folder))
@@ -254,7 +254,7 @@ def _become(request: dict[str, Any]) -> None:
         os.dup2(os.open(request["out"], os.O_WRONLY), 1)
         os.dup2(os.open(request["err"], os.O_WRONLY), 2)
         sys.argv = ["opsatlas", *request["arguments"]]
-        from opsatlas.main import main
+        from opsatlas.cli.main import main
 
         main()
         code = 0

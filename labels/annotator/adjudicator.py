@@ -11,6 +11,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from configs.codebook import as_tree
 from labels.adjudication import Adjudication, Side
 from labels.annotator.board import HELD_LINES, READING, STYLE, Board, Command, bindings, run
 from labels.annotator.hearing import COLUMN_KEYS, Hearing
@@ -24,7 +25,6 @@ from labels.annotator.panels import (
 )
 from labels.annotator.rows import BLANK, Lines, Row, lines_of, row
 from labels.annotator.wording import names_of
-from labels.codebook import as_tree
 from labels.keys import NONE_KEY, keys_of
 
 COMMANDS = (

@@ -13,10 +13,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
 from artifacts.errors import InputError, OpsatlasError
+from configs.codebook import Code
 from labels.annotator.panels import code_tag, details_rows, head_row
 from labels.annotator.reading import Reading
 from labels.annotator.rows import Lines, Row, lines_of, row, safe
-from labels.codebook import Code
 from labels.keys import KEYS, keys_of
 from labels.records import Document
 

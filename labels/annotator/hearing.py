@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from artifacts.errors import InputError
+from configs.codebook import Code, Variable
 from labels.adjudication import Adjudication, Dispute, Side
 from labels.annotator.wording import Turn, turned_back
-from labels.codebook import Code, Variable
 from labels.history.book import Book
 from labels.records import Codes
 

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from rich.text import Text
 
-from embeddings.readme_blocks import is_badge
+from embeddings.text.readme_blocks import is_badge
 from labels.annotator.rows import BLANK, Row, safe
 
 PIECE_CHARS = 2_000

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from rich.text import Text
 
+from configs.codebook import Code, Variable, as_tree
 from labels.annotator.rows import BLANK, Row, row, safe
 from labels.annotator.sitting import Sitting
 from labels.annotator.wording import code_name, names_of
-from labels.codebook import Code, Variable, as_tree
 from labels.keys import NONE_KEY, keys_of
 from labels.records import Document
 from labels.session import Session

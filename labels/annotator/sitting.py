@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from artifacts.errors import InputError
+from configs.codebook import Code, Variable
 from labels.annotator.timing import Clock, Stopwatch
 from labels.annotator.wording import Turn, names_of, turned_back
-from labels.codebook import Code, Variable
 from labels.history.book import Book
 from labels.history.replay import Answer
 from labels.keys import NONE_KEY, keys_of

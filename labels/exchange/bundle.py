@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from artifacts.errors import InputError
-from labels.codebook import Codebook, Variable
+from configs.codebook import Codebook, Variable
 from labels.records import CONFIDENCES, CodedItem, Codes, Document
 
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from labels.codebook import Codebook, read_codebook
+from configs.codebook import Codebook, read_codebook
 from labels.exchange.jsonl import read_jsonl
 from labels.exchange.refi_codebook import read_qdc
 from labels.exchange.refi_read import read_project_codebook

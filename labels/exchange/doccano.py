@@ -23,7 +23,7 @@ from pydantic import TypeAdapter
 
 from artifacts.errors import InputError
 from artifacts.files import decoded, write_bytes
-from labels.codebook import Codebook
+from configs.codebook import Codebook
 from labels.coders import same_name
 from labels.exchange.bundle import Bundle, Imported
 from labels.exchange.package import Package, is_zip, zipped

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from artifacts.errors import InputError
 from artifacts.files import write_text
-from labels.codebook import Codebook
+from configs.codebook import Codebook
 from labels.exchange.bundle import Bundle, Imported
 from labels.exchange.people import People
 from labels.exchange.reading import imported, json_of, read_text, refuse

@@ -24,7 +24,7 @@ from xml.etree import ElementTree
 
 from artifacts.errors import InputError
 from artifacts.files import write_text
-from labels.codebook import Codebook, Variable
+from configs.codebook import Codebook, Variable
 from labels.exchange.bundle import FORBIDDEN, Bundle, Imported, utc
 from labels.exchange.reading import Documents, Into, Items, Words, json_of, read_text, words_of
 from labels.records import CONFIDENCES, CodedItem, Codes, Confidence, Document

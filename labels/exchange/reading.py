@@ -10,7 +10,7 @@ from typing import Any
 
 from artifacts.errors import InputError
 from artifacts.files import decoded
-from labels.codebook import Codebook, Variable
+from configs.codebook import Codebook, Variable
 from labels.exchange.bundle import Bundle, Imported, problems_of
 from labels.exchange.people import People, attributed
 from labels.records import CodedItem, Codes, Document

@@ -21,7 +21,7 @@ from pydantic import ValidationError
 
 from artifacts.errors import InputError
 from artifacts.files import write_bytes
-from labels.codebook import ONLY_VARIABLE, Code, Codebook, CodebookHead, Variable
+from configs.codebook import ONLY_VARIABLE, Code, Codebook, CodebookHead, Variable
 from labels.exchange.bundle import Bundle, Imported
 from labels.exchange.reading import bundled, read_bytes
 from labels.exchange.refi import (

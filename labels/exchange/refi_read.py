@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from artifacts.errors import InputError
-from labels.codebook import Codebook
+from configs.codebook import Codebook
 from labels.exchange.bundle import Imported, utc
 from labels.exchange.package import Package
 from labels.exchange.people import NOBODY, People

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from labels.codebook import Code, Codebook, CodebookHead, Variable
+from configs.codebook import Code, Codebook, CodebookHead, Variable
 
 Candidates = frozenset[str]
 """What a label may stand for: one code, or, after a split, the codes that it was split into."""

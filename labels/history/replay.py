@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from labels.codebook import Codebook
+from configs.codebook import Codebook
 from labels.history.book import Book, Candidates, Change
 from labels.history.causality import Causality
 from labels.history.events import CHANGES, DECISIONS, Event, in_order

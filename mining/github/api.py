@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from artifacts.progress import Progress
-from mining.client import Account, Client
 from mining.github.errors import (
     GitHubError,
     GoneError,
@@ -21,6 +20,7 @@ from mining.github.errors import (
     ServerTroubleError,
     TooLargeError,
 )
+from mining.github.http import Account, Client
 from mining.github.limits import Limits
 from mining.github.links import Place, links, path_of
 from mining.github.outages import Outages, kind_of

@@ -10,8 +10,8 @@ from artifacts.errors import InputError
 from artifacts.files import refuse_existing, write_text
 from artifacts.locks import writing
 from configs import codebook_names
+from configs.codebook import Codebook, Variable
 from labels.changes import changes_between
-from labels.codebook import Codebook, Variable
 from labels.exchange.bundle import Bundle
 from labels.exchange.codebooks import is_codebook_file, read_codebook_file
 from labels.exchange.refi_codebook import write_qdc

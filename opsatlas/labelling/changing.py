@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from artifacts.errors import InputError
+from configs.codebook import Codebook
 from labels.changes import changes_between, created, new_code, refuse_other_questions
-from labels.codebook import Codebook
 from labels.history.book import Book, Change
 
 

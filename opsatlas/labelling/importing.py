@@ -10,8 +10,8 @@ from pathlib import Path
 from artifacts.errors import InputError
 from artifacts.locks import writing
 from artifacts.progress import SilentProgress
+from configs.codebook import Codebook
 from labels import importing
-from labels.codebook import Codebook
 from labels.exchange.bundle import Imported
 from labels.exchange.formats import FORMATS, Format, format_of
 from labels.exchange.people import People
@@ -23,11 +23,11 @@ from labels.sampling.draw import ALL
 from labels.waves import Drawn, open_wave
 from mining.names import document_names
 from mining.snapshots import snapshot_folder
+from opsatlas.cli.session import open_study
 from opsatlas.labelling.books import label_codebook, save_codebook
 from opsatlas.labelling.documents import documents_of
 from opsatlas.labelling.sampling import named_by
 from opsatlas.labelling.wanted import layer_of
-from opsatlas.session import open_study
 from taxonomy.store import DOCUMENTS
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from artifacts.errors import InputError
-from labels.codebook import Codebook
+from configs.codebook import Codebook
 from labels.label_set import LabelSet, Named, new_label_set
 from labels.records import Document
 from labels.samples import design_value, sample_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from artifacts.errors import InputError
-from labels.codebook import Variable
+from configs.codebook import Variable
 from labels.coders import same_name
 from labels.label_set import LabelSet
 from labels.results import in_coding_order

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from artifacts.errors import InputError
-from labels.codebook import Codebook
+from configs.codebook import Codebook
 from labels.history.book import Book
 from labels.label_set import LabelSet
 from labels.session import Suggestion
-from opsatlas.console import progress
+from opsatlas.cli.console import progress
+from opsatlas.cli.session import open_study
 from opsatlas.crosswalks import make_crosswalk
-from opsatlas.session import open_study
-from taxonomy.codes.crosswalk import read_crosswalk
-from taxonomy.codes.scores import Coding
+from taxonomy.guidance.crosswalk import read_crosswalk
+from taxonomy.guidance.scores import Coding
 from taxonomy.store import Layer
 
 FEWEST = 2

@@ -10,10 +10,10 @@ from typing import get_args
 import numpy as np
 
 from artifacts.errors import InputError
+from configs.codebook import Variable
 from embeddings.build import read_texts
 from embeddings.cache import Floats, open_cache, vectors_of
 from embeddings.encoder import plan_encoder
-from labels.codebook import Variable
 from labels.coders import same_name
 from labels.label_set import LabelSet
 from labels.records import NONE, Codes
@@ -29,9 +29,9 @@ from labels.validation.placing import place
 from labels.validation.purity import purity
 from labels.validation.values import Labelled, labelled
 from labels.waves import closed_waves
+from opsatlas.cli.views.validation import Validation
 from opsatlas.labelling.saturating import variable_named
 from opsatlas.pipeline import Pipeline
-from opsatlas.views.validation import Validation
 from taxonomy.nodes import LayerName, Shown
 from taxonomy.shown import read_shown
 from taxonomy.store import Layer, read_taxonomy

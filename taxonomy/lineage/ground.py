@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from taxonomy.ensemble import NOISE, Labels
 from taxonomy.lineage.values import Side
-from taxonomy.views import Floats
+from taxonomy.space import Floats
 
 UNLIKE = 0.1
 """Share of a side's own documents that its bound of likeness would leave out."""

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taxonomy.ensemble import NOISE, Labels
-from taxonomy.views import Floats
+from taxonomy.space import Floats
 
 Statistic = Literal["division", "absorption", "loss", "shift", "growth"]
 STATISTICS: tuple[Statistic, ...] = ("division", "absorption", "loss", "shift", "growth")

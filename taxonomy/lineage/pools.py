@@ -27,8 +27,8 @@ from taxonomy.nodes import LayerName
 from taxonomy.places.placing import FOLDER as PLACING
 from taxonomy.places.placing import read_points
 from taxonomy.settings import TopicSettings, smallest_topic
+from taxonomy.space import Floats
 from taxonomy.store import read_taxonomy
-from taxonomy.views import Floats
 
 VERSION = 1
 """Raised whenever the same taxonomy and settings would give other resampled consensuses."""

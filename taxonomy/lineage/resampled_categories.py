@@ -1,8 +1,8 @@
 """Resampled consensuses of categories: what parts of one ensemble would have joined topics into.
 
-Each resample's topics are joined as `taxonomy.layers` joins those of the whole: by how often the
-runs drawn, seen from further away, hold them together, into as many categories as both halves of
-the runs drawn find about as well. So topics, tree and number of categories all vary, as they do
+Each resample's topics are joined as `taxonomy.categories` joins those of the whole: by how often
+the runs drawn, seen from further away, hold them together, into as many categories as both halves
+of the runs drawn find about as well. So topics, tree and number of categories all vary, as they do
 when a taxonomy is made again.
 
 What does not vary is what the runs share: the vectors, the space in which documents are neighbours,
@@ -21,12 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artifacts.progress import Progress
+from taxonomy.categories import SCALES, TOPICS_EACH, largest_of_the_steadiest, over
 from taxonomy.consensus import centroids
 from taxonomy.ensemble import CUTS, NOISE, UNSEEN, Labels
-from taxonomy.layers import SCALES, TOPICS_EACH, largest_of_the_steadiest, over
 from taxonomy.lineage.resampling import Blocks, blocks_of, consensus, drawn_rows
+from taxonomy.space import Floats
 from taxonomy.stability import mean_jaccard
-from taxonomy.views import Floats
 
 Likeness = NDArray[np.float64]
 
@@ -128,7 +128,7 @@ def joined_topics(
 def cuts(likeness: Likeness, numbers: Sequence[int]) -> dict[int, Labels]:
     """Return the category of each topic for each number of categories.
 
-    They are those of `taxonomy.layers.cut`, in any order, all from one tree: a layer is cut some
+    They are those of `taxonomy.categories.cut`, in any order, all from one tree: it is cut some
     ten times, and its resamples hundreds of times as often.
     """
     from scipy.cluster.hierarchy import cut_tree, linkage
@@ -147,7 +147,7 @@ def cuts(likeness: Likeness, numbers: Sequence[int]) -> dict[int, Labels]:
 
 
 def numbers(n_topics: int) -> range:
-    """Return the numbers of categories that are tried, as `taxonomy.layers` tries them."""
+    """Return the numbers of categories that are tried, as `taxonomy.categories` tries them."""
     fewest_each, most_each = TOPICS_EACH
     most = max(2, n_topics // fewest_each)
     return range(min(most, max(2, ceil(n_topics / most_each))), most + 1)

@@ -21,8 +21,8 @@ from taxonomy.lineage.values import Side, SideNode
 from taxonomy.nodes import LayerName, Shown
 from taxonomy.places.arrivals import refuse_other_encoder
 from taxonomy.shown import read_shown
+from taxonomy.space import Floats
 from taxonomy.store import DOCUMENTS, Layer
-from taxonomy.views import Floats
 
 
 def read_side(source: SideFolders, *, method: Method, progress: Progress) -> Side:

@@ -9,8 +9,8 @@ from typing import Literal
 
 from taxonomy.ensemble import Labels
 from taxonomy.nodes import LayerName
+from taxonomy.space import Floats
 from taxonomy.store import Layer
-from taxonomy.views import Floats
 
 EventKind = Literal["persisted", "split", "merged", "born", "died", "drifted"]
 """What can become of a node; defined in `taxonomy.lineage.events`."""

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
-from embeddings.words import n_letters
+from embeddings.text.words import n_letters
 from taxonomy.names.phrases import (
     Phrase,
     Texts,

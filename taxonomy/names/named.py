@@ -18,8 +18,8 @@ from taxonomy.names.naming import Encode, NodeName, name_nodes
 from taxonomy.names.phrases import Texts
 from taxonomy.names.vocabulary import wording_of
 from taxonomy.nodes import LAYERS, LayerName
+from taxonomy.space import Floats
 from taxonomy.store import write_json
-from taxonomy.views import Floats
 
 FILE = "names.json"
 

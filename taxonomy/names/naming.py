@@ -30,7 +30,7 @@ from taxonomy.names.candidates import (
 )
 from taxonomy.names.phrases import Phrase, Texts, stem
 from taxonomy.names.vocabulary import Wording
-from taxonomy.views import Floats
+from taxonomy.space import Floats
 
 SHARED_BY = 0.2
 """Each word of a name is in at least this share of the node's documents."""

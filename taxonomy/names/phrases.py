@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 
-from embeddings.words import normal, spans_of, without_apostrophes
+from embeddings.text.words import normal, spans_of, without_apostrophes
 
 LONGEST = 3
 """Words of the longest phrase."""

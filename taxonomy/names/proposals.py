@@ -16,9 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from artifacts.errors import ArtifactError, InputError
 from artifacts.files import write_text
+from taxonomy.decisions.draft import FOLLOWED, jaccard
 from taxonomy.names.candidates import name_key
 from taxonomy.nodes import LAYERS, Category, LayerName, Node, Shown, Topic
-from taxonomy.people.draft import FOLLOWED, jaccard
 
 SUFFIX = ".proposals.json"
 VERSION = 1

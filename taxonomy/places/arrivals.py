@@ -13,7 +13,7 @@ from embeddings.encoder import EncoderIdentity
 from taxonomy.ensemble import NOISE
 from taxonomy.places.placing import FOLDER, Place, Placer, learn_places, read_points, topics_by_key
 from taxonomy.shown import Shown, Topic, read_shown
-from taxonomy.views import Floats
+from taxonomy.space import Floats
 
 # What the vectors of one model may differ in between machines, by less than a thousandth.
 _MAY_DIFFER = {"batches", "device", "dtype", "model"}

@@ -20,10 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artifacts.files import storage_errors
-from embeddings.words import word_pattern
+from embeddings.text.words import word_pattern
 from taxonomy.describe import Description
 from taxonomy.ensemble import NOISE, Labels
-from taxonomy.views import Floats
+from taxonomy.space import Floats
 
 FOLDER = "model"
 UNPLACED = "unplaced"

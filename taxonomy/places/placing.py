@@ -33,7 +33,7 @@ from artifacts.notation import json_value
 from artifacts.tables import read_table, write_table
 from taxonomy.consensus import centroids
 from taxonomy.ensemble import NOISE, Labels
-from taxonomy.views import Floats, Space
+from taxonomy.space import Floats, Space
 
 FOLDER = "placing"
 FAR = 0.02

@@ -1,0 +1,226 @@
+"""READMEs cut into sections: heading, plain prose and a few structural facts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePosixPath
+
+from embeddings.text.inline_data import without_inline_data
+from embeddings.text.readme_blocks import (
+    LINK_CLOSE,
+    LINK_OPEN,
+    Block,
+    replace_undecodable,
+    tidy,
+    words,
+)
+from embeddings.text.readme_html import html_blocks
+from embeddings.text.readme_markdown import markdown_blocks
+from embeddings.text.readme_markup import Markup, markup_blocks
+from embeddings.text.readme_markups import BY_SUFFIX, sniff
+from embeddings.text.readme_noise import is_label
+
+MAX_PARSED_CHARS = 200_000
+# docutils takes time that grows with the square of what is malformed.
+MAX_PARSED_RST_CHARS = 60_000
+_CONTENTS = re.compile(
+    r"\W*(?:table of )?contents?\W*|\W*toc\W*|\W*index\W*|\W*quick links\W*|\W*目录\W*",
+    re.IGNORECASE,
+)
+Parser = Callable[[str], list[Block]]
+
+_UNSEEN = re.compile(f"[\x00{LINK_OPEN}{LINK_CLOSE}]")
+_HTML = frozenset({".html", ".htm", ".xhtml"})
+_RST = frozenset({".rst", ".rest"})
+_MARKDOWN = frozenset(
+    {".md", ".markdown", ".mdown", ".mdwn", ".mkd", ".mkdn", ".mdx", ".rmd", ".qmd"}
+)
+_NAMELESS = frozenset({".txt", ".text", ""})
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and what stands below it, up to the next heading.
+
+    Parameters
+    ----------
+    heading
+        Its words; empty for what stands before the first heading.
+    level
+        1 to 6; 0 for what stands before the first heading.
+    position
+        0 for the first section.
+    prose
+        Paragraphs and list items, one a line; no code, tables, badges or contents.
+    told
+        The prose without what only leads elsewhere (rows of navigation and languages, pointers),
+        ages (dated news) or advertises.
+    lead, opening
+        The first line of that: the lead where it is set apart (bold, slanted, quoted or centred),
+        the opening where it is a plain paragraph.
+    n_words, n_item_words
+        Words in the prose, and how many of them in list items.
+    n_links, n_images, n_badges, n_items, n_code, n_tables
+        How many of these it holds; code inside a sentence does not count.
+    """
+
+    heading: str
+    level: int
+    position: int
+    prose: str = ""
+    n_words: int = 0
+    n_item_words: int = 0
+    n_links: int = 0
+    n_images: int = 0
+    n_badges: int = 0
+    n_items: int = 0
+    n_code: int = 0
+    n_tables: int = 0
+    told: str = ""
+    lead: str = ""
+    opening: str = ""
+
+
+@dataclass(frozen=True)
+class Readme:
+    """A parsed README.
+
+    Parameters
+    ----------
+    sections
+        In reading order.
+    truncated
+        Whether it was longer than what is parsed.
+    replaced_bytes
+        Whether it holds bytes that are no UTF-8 (U+FFFD, or lone surrogates).
+    unparsed
+        Whether the parser of its format gave up, so that it was read as plain paragraphs.
+    other_markup
+        Whether its format is none that is known, by name or by sight: it was read as Markdown.
+    """
+
+    sections: tuple[Section, ...]
+    truncated: bool = False
+    replaced_bytes: bool = False
+    unparsed: bool = False
+    other_markup: bool = False
+
+
+def parse_readme(
+    text: str, path: str = "README.md", *, max_chars: int = MAX_PARSED_CHARS
+) -> Readme:
+    """Parse a README by the format that its path's extension names, or that its text shows.
+
+    Parameters
+    ----------
+    text
+        The README; lone surrogates are taken as undecodable bytes.
+    path
+        Where it stood; only the extension matters.
+    max_chars
+        What is longer is cut, at the end of a line where there is one.
+    """
+    text, replaced = replace_undecodable(text)
+    text = _UNSEEN.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = without_inline_data(text)
+    suffix = PurePosixPath(path).suffix.lower()
+    parser, is_known = _parser(text, suffix)
+    max_chars = min(max_chars, MAX_PARSED_RST_CHARS) if parser is _rst_blocks else max_chars
+    truncated = len(text) > max_chars
+    if truncated:
+        end = text.rfind("\n", max_chars // 2, max_chars)
+        text = text[: end if end > 0 else max_chars]
+    blocks, unparsed = _blocks(text, parser)
+    return Readme(
+        tuple(sections_of(blocks)),
+        truncated=truncated,
+        replaced_bytes=replaced,
+        unparsed=unparsed,
+        other_markup=not is_known,
+    )
+
+
+def _blocks(text: str, parser: Parser) -> tuple[list[Block], bool]:
+    try:
+        return parser(text), False
+    except Exception:
+        # Other people's text meets other people's parsers: one that breaks on one README, whatever
+        # it raises, must not cost the other thousand. The flag says that it happened.
+        return [Block("prose", part, told=part) for part in _paragraphs(text)], True
+
+
+def _rst_blocks(text: str) -> list[Block]:
+    from embeddings.text.readme_rst import rst_blocks  # docutils is slow to import, and rare
+
+    return rst_blocks(text)
+
+
+def _parser(text: str, suffix: str) -> tuple[Parser, bool]:
+    """Return what reads the format that the suffix names, and whether the format is known.
+
+    Where it names none, the text shows whether it is in another markup than Markdown.
+    """
+    found: Markup | str | None = BY_SUFFIX.get(suffix)
+    if suffix in _RST or suffix in _HTML:
+        found = "rst" if suffix in _RST else "html"
+    elif suffix not in _MARKDOWN and found is None:
+        found = sniff(text)
+    if isinstance(found, Markup):
+        return partial(markup_blocks, markup=found), True
+    if found:
+        return _rst_blocks if found == "rst" else html_blocks, True
+    return markdown_blocks, suffix in _MARKDOWN or suffix in _NAMELESS
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [part for part in map(tidy, re.split(r"\n\s*\n", text)) if words(part)]
+
+
+def sections_of(blocks: Sequence[Block]) -> list[Section]:
+    """Group blocks into sections: one a heading, and one for what stands before the first."""
+    groups: list[list[Block]] = [[]]
+    for block in blocks:
+        if block.kind == "heading":
+            groups.append([])
+        groups[-1].append(block)
+    kept = [group for group in groups if group]
+    return [_section(group, position) for position, group in enumerate(kept)]
+
+
+def _section(group: Sequence[Block], position: int) -> Section:
+    first = group[0]
+    heading, level = (first.text, first.level) if first.kind == "heading" else ("", 0)
+    body = [] if _CONTENTS.fullmatch(heading) and heading else group
+    prose = [block for block in body if block.kind in ("prose", "item")]
+    telling = list(_telling(prose))
+    first = telling[0] if telling else Block("prose")
+    counts = [len(words(block.text)) for block in prose]
+    return Section(
+        heading=heading,
+        level=level,
+        position=position,
+        prose="\n".join(block.text for block in prose),
+        n_words=sum(counts),
+        n_item_words=sum(n for n, b in zip(counts, prose, strict=True) if b.kind == "item"),
+        n_links=sum(block.n_links for block in group),
+        n_images=sum(block.n_images for block in group),
+        n_badges=sum(block.n_badges for block in group),
+        n_items=sum(block.kind == "item" for block in group),
+        n_code=sum(block.kind == "code" for block in group),
+        n_tables=sum(block.kind == "table" for block in group),
+        told="\n".join(block.told for block in telling),
+        lead=first.told if first.manner == "apart" else "",
+        opening=first.told if first.manner == "plain" and first.kind == "prose" else "",
+    )
+
+
+def _telling(prose: Sequence[Block]) -> Iterator[Block]:
+    """Yield the blocks that tell something; a label such as "News:" goes with the items below."""
+    below_label = False
+    for block in prose:
+        below_label = is_label(block.text) or (below_label and block.kind == "item")
+        if block.told and not below_label:
+            yield block

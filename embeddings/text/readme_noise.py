@@ -1,0 +1,252 @@
+"""What in a README does not say what the project is: rows, pointers, news and adverts.
+
+Rules over one block of prose, precise rather than complete: a row must look like a row, a pointer
+must lead somewhere. Text is as `embeddings.text.readme_draft` gathers it: its links are marked, and
+its lines are as they were written.
+"""
+
+from __future__ import annotations
+
+import re
+
+from embeddings.text.readme_blocks import LINK_CLOSE, LINK_OPEN, has_address, words
+from embeddings.text.readme_rows import is_row
+
+_MAX_POINTER_CHARS, _MAX_POINTER_WORDS, _MAX_SHORT_WORDS = 400, 30, 8
+_MARKS = re.compile(f"[{LINK_OPEN}{LINK_CLOSE}]")
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    r"sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+)
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_NEWS = re.compile(
+    rf"[^\w(]*[(]?(?:(?:19|20)\d\d[-/.年]\s?\d{{1,2}}(?:[-/.月]\s?\d{{1,2}})?日?|"
+    rf"{_DAY}[-/.]\d{{1,2}}[-/.](?:19|20)\d\d|{_MONTH}(?: {_DAY})?,? (?:19|20)\d\d|"
+    rf"{_DAY} {_MONTH},? (?:19|20)\d\d|(?:19|20)\d\d,? {_MONTH})(?:\W|\Z)|"
+    r"\W*(?:breaking |latest |hot |big )?(?:news|new|updates?|announcements?|announcing|hot|"
+    r"what'?s new|just released)\b(?: \([^)]{1,20}\))?\s*[\]):!*]",
+    re.IGNORECASE,
+)
+_ANNOUNCED = re.compile(
+    r"\A\W*(?:\w+,? )?we(?:'ve|’ve|'re|’re)?(?: have| are| just| now| recently| officially|"
+    r" also)* "
+    r"(?:released|launched|announced?|published|open-?sourced|excited|happy|thrilled|proud|"
+    r"pleased|"
+    r"delighted|hiring|presented|won)\b|"
+    r"\A\W*(?:\S+ ){0,5}?(?:v|version )?\d+(?:\.\d+)+\S* (?:is |are |was |has been )?(?:now |"
+    r"finally "
+    r")?(?:out|available|released|live|here)\b|"
+    r"\b(?:is|are) (?:now|finally) (?:generally )?(?:available|live|released|out|in (?:beta|"
+    r"preview))\b|"
+    r"\bhas been (?:accepted|published|presented) (?:to|at|by|in)\b",
+    re.IGNORECASE,
+)
+_TARGET = (
+    r"(?:docs?|documentation|web ?site|home ?page|web ?page|site|wiki|guides?|tutorials?|manual|"
+    r"handbook|"
+    r"blog(?: ?posts?)?|post|papers?|preprint|articles?|readme|page|faqs?|changelog|change log|"
+    r"(?:release )?notes|roadmap|examples?|samples?|demos?|videos?|talks?|slides|reference|"
+    r"notebooks?|slack|discord|gitter|forum|discussions?|issues?|community|channel|mailing list|"
+    r"newsletter|twitter|licen[cs]e|section|instructions|folder|directory|repo(?:sitory)?|list|"
+    r"announcement|quick ?start|getting started|below|above|here|link|file|table)"
+)
+_LEAD = (
+    r"\A\W*(?:(?:and|also|then|please|or|you (?:can|may|might) (?:also )?|just|feel free to|"
+    r"to [^,]{1,60},|if "
+    r"[^,]{1,80},|for [^,]{1,80},|in [^,]{1,40},|we (?:encourage|recommend|suggest|invite) you to|"
+    r"want [^?]{1,60}\?|looking for [^?]{1,60}\?)\s*)*"
+)
+_POINTS = re.compile(
+    _LEAD + r"(?:see|read|visit|check(?: it| this)?(?: out)?|refer|take a look|have a look|"
+    r"look at|"
+    r"head(?: over)? to|consult|go to|learn more|find (?:out )?more|follow|join|watch|click|"
+    r"get started|browse|chat|star|subscribe|sign up|meet the|come say|say hi|reach out|contact|"
+    r"view|"
+    rf"try (?:it|out)|run the|explore (?:the|our|more))\b.*\b{_TARGET}\b",
+    re.IGNORECASE,
+)
+_POINTS_SHORTLY = re.compile(
+    _LEAD + r"(?:see|check(?: out)?|visit|refer to|follow|join us|get started|click|learn)\b",
+    re.IGNORECASE,
+)
+_FOR_THAT = re.compile(
+    r"\A\W*for .{1,80}\b(?:see|visit|check out|refer to|read|check)\b", re.IGNORECASE
+)
+_MORE = re.compile(
+    r"\bfor (?:more|further|full|complete|detailed|additional|in-depth|usage|installation|"
+    r"specific|"
+    r"the (?:full|latest|complete)|any)(?: [\w-]+){0,3}? (?:information|details?|docs?|"
+    r"documentation|info|"
+    r"examples?|instructions?|guides?|options?|questions?|help|usage|background|reference|"
+    r"tutorials?)\b.*\b(?:see|check|visit|read|refer|look|consult|go|head|contact|take|open|ask|"
+    r"view)\b|"
+    r"\b(?:see|check|visit|read|refer|look|consult|head|contact|view)\b.*\bfor (?:more|further|"
+    r"full|complete|"
+    r"detailed|additional|in-depth|usage|installation|the (?:full|latest|complete))\b|"
+    r"\A\W*(?:(?:more|further|additional|detailed|full) (?:information|details?|info|"
+    r"documentation|"
+    r"examples?|instructions?)|(?:learn|read|find out|see) more)\b",
+    re.IGNORECASE,
+)
+_IS_AT = re.compile(
+    r"\A\W*(?:[\w'’-]+ ){0,6}?(?:documentation|docs|web ?site|home ?page|manual|wiki|guides?|"
+    r"tutorials?|"
+    r"examples?|demos?|reference|paper|source(?: code)?|changelog|release notes|information|"
+    r"details|instructions|faqs?|roadmap|slides|videos?|notebooks?|"
+    r"binaries)\b(?: [^\s.]+){0,5}? (?:is|are|can be|may "
+    r"be|lives?|resides?)(?: also| now| currently| all)*(?: (?:available|hosted|found|published|"
+    r"located|"
+    r"accessible|viewed|read|accessed|downloaded|maintained|kept|provided))?(?: online)? (?:here|"
+    r"there|at|on|in (?:the|our|this)|"
+    r"under|from|online|via|through)\b",
+    re.IGNORECASE,
+)
+_ADVERT = re.compile(
+    r"\A\W*(?:proudly )?(?:sponsored|trusted|loved|brought to you|"
+    r"made possible) (?:with \S+ )?by\b|"
+    r"\A\W*(?:used|supported|powered) by(?: \S+){0,5}\Z|\bconsulting services?\b|\bfor free (?:on|"
+    r"at|with)\b|"
+    r"\bjoin (?:us|our|the)(?: [\w-]+){0,4}? (?:on|at|slack|discord|community|forum|channel|"
+    r"server|newsletter|"
+    r"group|mailing list)\b|\bfollow (?:us|@|me|the project)|\b(?:give|leave|"
+    r"drop) (?:\w+ ){0,3}a (?:\w+ )?star\b|"
+    r"\A\W*(?:please )?star (?:us|this|the)\b|\bbecom(?:e|ing) an? (?:sponsor|backer|patron)\b|"
+    r"\bsponsor(?:ing)? (?:us|me|this)\b|"
+    r"\A\W*(?:want to (?:know|learn|see|get|try|read|help|contribute)|need help|looking for|"
+    r"new to|"
+    r"have (?:a )?questions?|questions|curious|interested in)\b[^?]{0,60}\?\W*\Z|"
+    r"\bbuy (?:me|us) a coffee\b|\bshow your (?:love|support)\b|\b(?:book|schedule|"
+    r"request) a (?:demo|call|meeting)\b|"
+    r"\bfree (?:trial|tier)\b|\A\W*(?:please )?(?:sign up|subscribe|donate)\b|"
+    r"\A\W*special thanks\b|\bwe(?:'re|’re| are) hiring\b|"
+    r"\b(?:commercial|enterprise|professional|paid) support\b|\bwatch (?:the|our|a) (?:video|talk|"
+    r"demo|webinar)\b",
+    re.IGNORECASE,
+)
+# "Join us on", "Powered by": what it names was a picture.
+_DANGLING = re.compile(
+    r"\W*(?:join|follow|find|explore|powered|sponsored|supported|available|try|get|watch|chat|"
+    r"talk|"
+    r"read|download)\b(?:\W+\w+){0,6}\W+(?:on|at|in|by|via|from|with)\s*",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(
+    r"\W*(?:more|(?:latest |recent |breaking |more )?(?:news|updates?|announcements?)|what'?s new|"
+    r"(?:our )?(?:sponsors?|backers|partners|supporters)|(?:powered|sponsored|trusted|"
+    r"used) by\b.{0,40}|"
+    r"special thanks(?: to)?|(?:useful |quick |external )?links|(?:more )?resources|"
+    r"follow us.{0,20}|"
+    r"(?:talks|blog posts|articles|videos|tutorials|papers)(?: (?:and|&) \w+)?|languages|"
+    r"other languages|"
+    r"read (?:this|it) in other languages.{0,20})\W*",
+    re.IGNORECASE,
+)
+_MAX_HEADING_CHARS = 120
+_EDGES = re.compile(r"^[\W\d_]+|[\W_]+$")
+_SENTENCE_END = re.compile(
+    rf"(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\betc)[.!?。！？][{LINK_CLOSE})\"'’”\]]{{0,5}}\s+(?=\W{{0,9}}[A-Z0-9])"
+)
+
+
+_PLENTY = (
+    r"(?:\w+ (?:and|&) |our |the |all |more |recent |latest |useful |external |other |community |"
+    r"related )*"
+)
+_ASIDE_HEADING = re.compile(
+    # News, which age.
+    r"(?:\w+ ){0,2}(?:news|announcements?)(?: .{0,20})?|(?:latest |recent |major |"
+    r"important )*updates?|"
+    r"what'?s new\b.{0,40}|(?:latest |recent )?releases?(?: notes?| history)?|change ?logs?|"
+    r"(?:version |release )history|.{1,60}\b(?:is|are) (?:now |"
+    r"finally )?(?:generally )?(?:available|out|live|"
+    r"released)!?|"
+    # Comparisons, which say what others are.
+    r".+\bvs\b\.?(?! code| studio).*|.*\bversus\b.*|.*\bcompar(?:ed|isons?)\b (?:to|with|of|"
+    r"against|between|table|chart|matrix)\b.*|"
+    r"(?:(?:feature|detailed|quick|tools?|performance) )?comparisons?|comparing (?:to|with)\b.*|"
+    r".*\bhow .{0,60}\b(?:compares?|differs?|different)\b.*|"
+    r".*\bdifferences? (?:from|to|between|with)\b.*|(?:\w+ ){0,2}alternatives?(?: to\b.*)?|"
+    r"(?:(?:similar|related|comparable|competing)(?: \w+)?|other) (?:projects?|tools?|software|"
+    r"works?|"
+    r"packages?|"
+    r"librar(?:y|ies)|solutions?|products?|frameworks?|implementations?)|prior art|competitors|"
+    # Who pays, who uses, who is thanked, and what is for sale.
+    r".*\b(?:sponsors?|sponsorship|sponsoring|backers?|supporters|donat\w+|patrons?|"
+    r"special thanks|testimonials?|"
+    r"stargazers?|star history|hiring)\b.*|(?:our |\w+ )?(?:partners?|customers?|adopters|users|"
+    r"funding|jobs|"
+    r"careers|contributors?|acknowledge?ments?|credits|thanks)|"
+    r"(?:who(?:'?s| is| are)? us(?:es|ing)|used by|trusted by|powered by|powering|loved by|"
+    r"supported by|funded by)\b.*|"
+    r"(?:give (?:us|it) )?a star.*|(?:support|star) (?:us|the project|this project|our work)|"
+    r"(?:projects|companies|organi[sz]ations|products|tools) (?:that use|using|built (?:with|"
+    r"on))\b.*|"
+    r"(?:success stories|case studies|in the wild|showcases?)|pricing|consulting|"
+    r"(?:.* )?(?:commercial|enterprise|professional|paid|premium) (?:support|editions?|versions?|"
+    r"services?|"
+    r"offerings?)|(?:\S+ ){0,2}(?:cloud|enterprise|enterprise edition)|"
+    # Where it was spoken and written of.
+    rf"{_PLENTY}(?:talks?|presentations?|videos?|webinars?|podcasts?|blog ?posts?|blogs?|"
+    rf"articles?|press|media|"
+    r"publications?|papers?|events?|meet-?ups?|conferences?|courses?|newsletters?|screencasts?|"
+    r"slides|"
+    r"further reading|additional reading|readings?|resources|links|citations?|citing.{0,30}|"
+    r"cite.{0,20}|references|"
+    r"bibliography|books)(?: (?:and|&|/|,).{0,40})?",
+    re.IGNORECASE,
+)
+
+
+def is_aside(heading: str) -> bool:
+    """Return whether a section of that heading is beside the point: news, rivals, sponsors, talks.
+
+    What stands below such a heading does not say what the project is, however it is written.
+    """
+    bare = _EDGES.sub("", heading)
+    return len(bare) <= _MAX_HEADING_CHARS and _ASIDE_HEADING.fullmatch(bare) is not None
+
+
+def told(text: str) -> str:
+    """Return what a block of prose tells, without what only leads elsewhere or ages."""
+    plain = _MARKS.sub("", text)
+    if is_row(text) or _NEWS.match(plain) or _DANGLING.fullmatch(plain):
+        return ""
+    lines = text.split("\n")
+    if len(lines) > 1:
+        text = "\n".join(line for line in lines if not is_row(line, is_line=True))
+    sentences = _sentences(text)
+    kept = [sentence for sentence in sentences if not _leads_elsewhere(sentence)]
+    return text if len(kept) == len(sentences) else " ".join(kept)
+
+
+def is_label(text: str) -> bool:
+    """Return whether ``text`` only heads what follows it: news, sponsors, links."""
+    return len(text) <= 80 and _LABEL.fullmatch(text) is not None
+
+
+def _sentences(text: str) -> list[str]:
+    sentences, place = [], 0
+    for end in _SENTENCE_END.finditer(text):
+        sentences.append(text[place : end.end()].rstrip())
+        place = end.end()
+    return [*sentences, text[place:]]
+
+
+def _leads_elsewhere(sentence: str) -> bool:
+    """Return whether a sentence points to a page, announces something, or asks for support."""
+    plain = " ".join(_MARKS.sub("", sentence).split())
+    n_words = len(words(plain))
+    if len(plain) > _MAX_POINTER_CHARS or n_words > _MAX_POINTER_WORDS:
+        return False
+    if _ANNOUNCED.search(plain) or _ADVERT.search(plain) or _MORE.search(plain):
+        return True
+    if _IS_AT.match(plain):
+        return True
+    if LINK_OPEN not in sentence and not has_address(plain):
+        return False
+    is_short = n_words <= _MAX_SHORT_WORDS
+    return bool(
+        _POINTS.match(plain)
+        or _FOR_THAT.match(plain)
+        or (is_short and _POINTS_SHORTLY.match(plain))
+    )

@@ -1,0 +1,155 @@
+"""What kind of thing a repository is; whether an issue is a bug, a feature request or a question.
+
+Models are trained by ``benchmarks/train_kinds.py`` on what people said. They abstain where no kind
+is likely enough, and do without vectors where those come from another encoder than theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from artifacts.progress import Progress
+from embeddings.cache import open_cache, vectors_of
+from embeddings.documents import name_words, repository_document
+from embeddings.encoder import EncoderPlan, plan_encoder
+from embeddings.settings import VectorSettings
+from embeddings.text.issue_text import issue_text
+from embeddings.text.sections import cut
+from insights.kinds.issue_features import issue_features, plain_words
+from insights.kinds.linear import FEATURES, Block, Doubles, KindModel, hashed_words, load_model
+from insights.kinds.repository_features import known_columns, repository_features
+from insights.kinds.vocabulary import Subject
+
+Row = Mapping[str, Any]
+
+MODEL_FILES: dict[Subject, Path] = {
+    "repositories": Path(__file__).with_name("repository_kinds.json"),
+    "issues": Path(__file__).with_name("issue_kinds.json"),
+}
+FULL = "full"
+WITHOUT_VECTORS = "without vectors"
+WORDS = "words"
+ISSUE_CHARS = 1000
+"""Characters of an issue that are embedded: what it is, it says at once."""
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """What a model says of rows.
+
+    Attributes
+    ----------
+    model
+        The model that was asked.
+    heads
+        `FULL`, or `WITHOUT_VECTORS` where the encoder is not the one that it was trained with.
+    probabilities
+        n_rows × n_classes.
+    """
+
+    model: KindModel
+    heads: str
+    probabilities: Doubles
+
+    @property
+    def kinds(self) -> list[str]:
+        """Return the likeliest kind of each row."""
+        return [self.model.classes[place] for place in self.probabilities.argmax(axis=1)]
+
+    @property
+    def certainties(self) -> Doubles:
+        """Return the probability of the likeliest kind of each row."""
+        found: Doubles = self.probabilities.max(axis=1)
+        return found
+
+    @property
+    def abstained(self) -> list[bool]:
+        """Tell for each row whether no kind is likely enough."""
+        return [bool(value < self.model.threshold) for value in self.certainties]
+
+
+def classify(
+    subject: Subject,
+    rows: Sequence[Row],
+    *,
+    vectors_folder: Path,
+    settings: VectorSettings,
+    progress: Progress,
+) -> Kinds:
+    """Return what kind each repository or issue is.
+
+    Parameters
+    ----------
+    subject
+        What the rows are.
+    rows
+        All rows of a snapshot's table: what none of them has is not known, rather than missing.
+    vectors_folder
+        Where the cache of vectors is.
+    settings
+        The encoder. If it is not the one that the model was trained with, the model does without.
+    """
+    model = load_model(MODEL_FILES[subject])
+    plan = plan_encoder(settings)
+    heads = FULL if knows(model, plan) else WITHOUT_VECTORS
+    if not rows:
+        return Kinds(model, heads, np.zeros((0, len(model.classes))))
+    blocks: dict[str, Block] = {FEATURES: model.features(features_of(subject, rows))}
+    if WORDS in model.document_weights:
+        blocks[WORDS] = hashed_words(words_of(rows), model.document_weights[WORDS])
+    if heads == FULL:
+        cache = open_cache(vectors_folder, plan)
+        for name, texts in texts_of(subject, rows).items():
+            blocks[name] = vectors_of(texts, plan, cache, progress=progress)
+    return Kinds(model, heads, model.probabilities(blocks, heads))
+
+
+def knows(model: KindModel, plan: EncoderPlan) -> bool:
+    """Tell whether the plan's encoder is the one that the model was trained with."""
+    return plan.identity.revision == model.encoder["sha256"]
+
+
+def features_of(subject: Subject, rows: Sequence[Row]) -> list[dict[str, float]]:
+    """Return the named features of each row."""
+    if subject == "issues":
+        return [issue_features(*_said(row)) for row in rows]
+    known = known_columns(rows)
+    return [repository_features(row, known) for row in rows]
+
+
+def words_of(rows: Sequence[Row]) -> list[str]:
+    """Return the words of each issue, to be hashed."""
+    return [plain_words(*_said(row)) for row in rows]
+
+
+def texts_of(subject: Subject, rows: Sequence[Row]) -> dict[str, list[str]]:
+    """Return the texts of each row that are embedded, by the name of their block."""
+    if subject == "repositories":
+        return {
+            "text": [_repository_text(row) for row in rows],
+            "description": [row.get("description") or _spoken(row) for row in rows],
+        }
+    said = [_said(row) for row in rows]
+    return {
+        "title": [title for title, _ in said],
+        "prose": [cut(f"{title}\n{issue_text(body).text}", ISSUE_CHARS)[0] for title, body in said],
+        "raw": [cut(f"{title}\n{body}", ISSUE_CHARS)[0] for title, body in said],
+    }
+
+
+def _repository_text(row: Row) -> str:
+    """Return the text without a README: the coded repositories came without."""
+    return repository_document(row).text or _spoken(row)
+
+
+def _spoken(row: Row) -> str:
+    return name_words(str(row["full_name"]).rsplit("/", 1)[-1])
+
+
+def _said(row: Row) -> tuple[str, str]:
+    return row.get("title") or "", (row.get("body") or "").replace("\r\n", "\n")

@@ -1,0 +1,91 @@
+"""`opsatlas export`: tables and figures for a paper."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from opsatlas.workspace import WorkspaceOption
+
+if TYPE_CHECKING:
+    from opsatlas.pipeline import Pipeline
+    from reports.paper.export import ExportParts
+    from reports.paper.inputs import LayerParts
+    from taxonomy.store import Layer
+
+
+def export(
+    what: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="WHAT",
+            help="taxonomy, documents, evaluation, crosswalk (tables); icicle, map, stability "
+            "(figures); themes-by-framework (both). Default: all that there is.",
+            show_default=False,
+        ),
+    ] = None,
+    formats: Annotated[
+        str, typer.Option("--format", help="Of figures svg, pdf; of tables csv, latex.")
+    ] = "svg,pdf,csv,latex",
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="Folder. Default: reports/export in the workspace.", show_default=False
+        ),
+    ] = None,
+    width: Annotated[
+        float, typer.Option(help="Of figures, in inches: a column 3.33, two columns 6.9.")
+    ] = 3.33,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Write tables (CSV, LaTeX) and figures (SVG, PDF) for a paper.
+
+    They show what the page shows. Files that no export wrote are never replaced.
+    """
+    from opsatlas.cli.console import out, progress
+    from opsatlas.cli.session import open_study
+    from reports.paper.export import Wanted
+    from reports.paper.export import export as write
+
+    chosen = [each.strip() for each in formats.split(",") if each.strip()]
+    wanted = Wanted(what=tuple(dict.fromkeys(what or ())), formats=chosen, width=width)
+    wanted.check()
+    pipeline = open_study(None, workspace, progress=progress())
+    folder = to or pipeline.workspace / "reports" / "export"
+    with pipeline.working():
+        written = write(_parts(pipeline), folder, wanted, progress=pipeline.progress)
+    for name in written:
+        out().print(str(folder / name), soft_wrap=True)
+
+
+def _parts(pipeline: Pipeline) -> ExportParts:
+    """Return what the study has built; raise `ArtifactError` if that is nothing."""
+    from artifacts.manifest import FILE_NAME
+    from reports.paper.export import ExportParts
+
+    layers = pipeline.layers()
+    built = [each for each in layers if (pipeline.taxonomy_folder(each) / FILE_NAME).exists()]
+    for each in layers:
+        if built and each not in built:
+            pipeline.progress.say(f"{each}: left out, there is no such taxonomy yet")
+    return ExportParts(
+        layers={each: _layer(pipeline, each) for each in built or layers},
+        frameworks=pipeline.study.framework_names(),
+        vectors=pipeline.vectors(),
+    )
+
+
+def _layer(pipeline: Pipeline, layer: Layer) -> LayerParts:
+    from reports.paper.inputs import LayerParts
+    from taxonomy.guidance.crosswalk import FOLDER
+
+    taxonomy = pipeline.built_taxonomy(layer)
+    return LayerParts(
+        taxonomy=taxonomy,
+        snapshot=pipeline.snapshot_folder(layer),
+        gold=pipeline.gold(layer),
+        titles=pipeline.titles(layer),
+        crosswalks=sorted((pipeline.workspace / FOLDER).glob(f"{taxonomy.name}.*/")),
+    )

@@ -1,0 +1,271 @@
+"""`opsatlas import`: fill a snapshot's draft from files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from opsatlas.cli.writers import writes
+from opsatlas.workspace import WorkspaceOption, open_workspace
+
+if TYPE_CHECKING:
+    from mining.drafts import ImportSummary
+
+app = typer.Typer(no_args_is_help=True, help="Fill a snapshot's draft from files.")
+
+MOST_COLUMNS = 12
+"""So many unused columns are named."""
+
+Files = Annotated[list[Path], typer.Argument(help="Files to read.", show_default=False)]
+SnapshotId = Annotated[
+    str,
+    typer.Option("--snapshot", "-s", help="Snapshot to fill, DATE.SOURCE.", show_default=False),
+]
+Seal = Annotated[bool, typer.Option("--seal", help="Close the snapshot for good afterwards.")]
+FetchedAt = Annotated[
+    datetime | None,
+    typer.Option(help="When the data were fetched (UTC).", show_default=False),
+]
+REPOSITORY_TARGETS = (
+    "full_name repo_id node_id aliases owner description homepage topics language license_spdx "
+    "stars forks open_issues watchers size_kb created_at updated_at pushed_at archived fork "
+    "is_template default_branch fetched_at first_commit_at last_commit_at commits commit_authors "
+    "commits_per_month"
+)
+ISSUE_TARGETS = (
+    "full_name number node_id title body labels state state_reason author_association created_at "
+    "updated_at closed_at comments reactions_total reactions_plus1 matched_labels"
+)
+README_TARGETS = "full_name text path commit sha fetched_at"
+
+_COLUMN = "TARGET=SOURCE: which column fills which, e.g. body=summary. Repeatable."
+Columns = Annotated[list[str] | None, typer.Option("--column", help=_COLUMN)]
+Constants = Annotated[
+    list[str] | None,
+    typer.Option("--constant", help="TARGET=VALUE for what the files do not say. Repeatable."),
+]
+Delimiter = Annotated[
+    str | None,
+    typer.Option(
+        help="What separates the columns of delimited text: a character, or tab. Default: found.",
+        show_default=False,
+    ),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        help="Encoding of text files, e.g. cp1252. Default: UTF-8, -16 or -32, found.",
+        show_default=False,
+    ),
+]
+Large = Annotated[
+    bool, typer.Option("--large", help="Read files of more than 2 GiB or 2,000,000 rows, too.")
+]
+
+
+def _column_option(targets: str) -> Any:
+    """Return the option of columns whose help names what they may fill."""
+    named = f"{_COLUMN} TARGET is one of {', '.join(targets.split())}."
+    return typer.Option("--column", help=named)
+
+
+RepositoryColumns = Annotated[list[str] | None, _column_option(REPOSITORY_TARGETS)]
+IssueColumns = Annotated[list[str] | None, _column_option(ISSUE_TARGETS)]
+ReadmeColumns = Annotated[list[str] | None, _column_option(README_TARGETS)]
+
+
+@app.command("github-search")
+@writes
+def github_search(
+    files: Files,
+    snapshot: SnapshotId,
+    encoding: Encoding = None,
+    large: Large = False,
+    seal: Seal = False,
+    fetched_at: FetchedAt = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Import pages of GitHub's repository search, as `gh api` saves them (plain or .gz)."""
+    from mining.reading import FileFormat
+    from mining.sources.github_search import import_github_search
+    from opsatlas.cli.console import progress
+
+    folder = _draft_folder(workspace, snapshot)
+    summary = import_github_search(
+        files,
+        folder,
+        fetched_at=_utc(fetched_at),
+        file_format=FileFormat(encoding=encoding, large=large),
+        progress=progress(),
+    )
+    _finish(summary, folder, seal=seal)
+
+
+@app.command()
+@writes
+def repositories(
+    files: Files,
+    snapshot: SnapshotId,
+    column: RepositoryColumns = None,
+    constant: Constants = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
+    large: Large = False,
+    seal: Seal = False,
+    fetched_at: FetchedAt = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Import repositories from JSONL, CSV, TSV (plain or .gz) or Parquet."""
+    from mining.reading import FileFormat
+    from mining.sources.tabular import import_repositories
+    from opsatlas.cli.console import progress
+
+    folder = _draft_folder(workspace, snapshot)
+    summary = import_repositories(
+        files,
+        folder,
+        columns=pairs(column, "--column"),
+        constants=pairs(constant, "--constant"),
+        fetched_at=_utc(fetched_at),
+        file_format=FileFormat(delimiter, encoding, large),
+        allow_empty=False,
+        progress=progress(),
+    )
+    _finish(summary, folder, seal=seal)
+
+
+@app.command()
+@writes
+def issues(
+    files: Files,
+    snapshot: SnapshotId,
+    column: IssueColumns = None,
+    constant: Constants = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
+    large: Large = False,
+    seal: Seal = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Import issues from JSONL, CSV, TSV (plain or .gz) or Parquet."""
+    from mining.reading import FileFormat
+    from mining.sources.tabular import import_issues
+    from opsatlas.cli.console import progress
+
+    folder = _draft_folder(workspace, snapshot)
+    summary = import_issues(
+        files,
+        folder,
+        columns=pairs(column, "--column"),
+        constants=pairs(constant, "--constant"),
+        file_format=FileFormat(delimiter, encoding, large),
+        allow_empty=False,
+        progress=progress(),
+    )
+    _finish(summary, folder, seal=seal)
+
+
+@app.command()
+@writes
+def readmes(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="DIR|FILES...",
+            help="Folders with OWNER/NAME/README.md, or JSONL with full_name and text.",
+            show_default=False,
+        ),
+    ],
+    snapshot: SnapshotId,
+    column: ReadmeColumns = None,
+    constant: Constants = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
+    large: Large = False,
+    seal: Seal = False,
+    fetched_at: FetchedAt = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Import READMEs of the draft's repositories, joined by name or former name."""
+    from mining.reading import FileFormat
+    from mining.sources.readmes import import_readmes
+    from opsatlas.cli.console import progress
+
+    folder = _draft_folder(workspace, snapshot)
+    summary = import_readmes(
+        files,
+        folder,
+        columns=pairs(column, "--column"),
+        constants=pairs(constant, "--constant"),
+        fetched_at=_utc(fetched_at),
+        file_format=FileFormat(delimiter, encoding, large),
+        allow_empty=False,
+        progress=progress(),
+    )
+    _finish(summary, folder, seal=seal)
+
+
+def _draft_folder(workspace: Path | None, snapshot: str) -> Path:
+    from mining.snapshots import check_id, snapshot_folder
+
+    check_id(snapshot)
+    return snapshot_folder(open_workspace(workspace, create=True), snapshot)
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.replace(tzinfo=UTC)
+
+
+def pairs(options: Sequence[str] | None, name: str) -> dict[str, str]:
+    """Return options of the form TARGET=VALUE by target; raise `InputError` for any other."""
+    from artifacts.errors import InputError
+
+    found: dict[str, str] = {}
+    for option in options or ():
+        target, equals, value = option.partition("=")
+        if not (equals and target and value):
+            raise InputError(f"{name} {option!r} is not of the form TARGET=VALUE.")
+        if target in found:
+            raise InputError(f"{name} names {target!r} twice.")
+        found[target] = value
+    return found
+
+
+def _finish(summary: ImportSummary, folder: Path, *, seal: bool) -> None:
+    """Seal the snapshot if asked to, and print what the import did."""
+    from mining import snapshots
+    from mining.drafts import REJECTS_FILE
+    from opsatlas.cli.console import out, styled
+
+    sealed = snapshots.seal(folder) if seal else None
+    source = summary.source
+    for table, counts in source.counts.items():
+        n_kept = (f"{counts.kept:,}", "bold")
+        out().print(styled((table, "bold"), f": {counts.read:,} rows read, ", n_kept, " kept"))
+        for drop in counts.dropped:
+            _say(f"  {drop.count:,} dropped: {drop.reason}")
+    for note in source.notes:
+        _say(f"! {note}")
+    nulls = [f"{name} {n:,}" for name, n in source.facts.get("nulls", {}).items() if n]
+    if nulls:
+        _say(f"without a value: {', '.join(nulls)}")
+    if source.ignored_columns:
+        shown = source.ignored_columns[:MOST_COLUMNS]
+        more = len(source.ignored_columns) - len(shown)
+        _say(f"columns not used: {', '.join(shown)}{f' and {more} more' if more else ''}")
+    if source.n_rejected:
+        _say(f"! {source.n_rejected:,} rejects, listed in {folder / REJECTS_FILE}")
+    rows = ", ".join(f"{table} {n:,}" for table, n in summary.rows_now.items()) or "nothing"
+    state = "sealed" if sealed else "draft"
+    out().print(styled(("✓", "green"), f" {summary.snapshot_id} ({state}) now holds: {rows}"))
+
+
+def _say(line: str) -> None:
+    """Print one line as it is, however long."""
+    from opsatlas.cli.console import out
+
+    out().print(line, soft_wrap=True)

@@ -1,0 +1,1 @@
+"""The report of a comparison of snapshots: its page, its tables, its words."""

@@ -1,0 +1,210 @@
+"""The page of a comparison: one HTML file with its diagram, tables and words, and no network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from artifacts.files import write_text
+from artifacts.manifest import Manifest
+from reports.comparison.diagram import diagram, groups_of
+from reports.comparison.inputs import SHOWN_FIRST, ShownComparison, ShownLineage, is_told
+from reports.comparison.sizes import SizePanel, size_panels
+from reports.comparison.tables import keywords_changed
+from reports.comparison.words import (
+    DOCUMENTS,
+    KINDS,
+    NODE,
+    VERDICTS,
+    floor_sentence,
+    headline,
+    p_said,
+    percent,
+    sentences,
+    size_said,
+)
+from reports.data import clean, script_json
+from reports.html import asset, environment, policy
+from reports.palette import DARK_HUES, HUES
+from reports.provenance import stages
+from taxonomy.lineage.values import Event, Move, Verdict
+
+MOVERS_SHOWN = 500
+KEYWORDS_SHOWN = 6
+DESCRIPTION_CHARACTERS = 400
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventLine:
+    """One event as the page prints it."""
+
+    kind: str
+    verdict: Verdict
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    size: str
+    p: str
+    reason: str
+    evidence: tuple[tuple[str, str], ...]
+    is_told: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoverLine:
+    """One document that moved: its nodes, and what it said of itself on both sides."""
+
+    title: str
+    before: str
+    after: str
+    text_before: str
+    text_after: str
+    gained: tuple[str, ...]
+    lost: tuple[str, ...]
+    group: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairView:
+    """One side and the next as the page prints them."""
+
+    shown: ShownLineage
+    headline: str
+    sentences: tuple[str, ...]
+    floor: str
+    agreements: tuple[tuple[str, float], ...]
+    events: tuple[EventLine, ...]
+    n_told: int
+    panels: tuple[SizePanel, ...]
+    movers: tuple[MoverLine, ...]
+    n_movers: int
+
+
+def write_lineage_page(
+    shown: ShownComparison, path: Path, *, title: str, manifests: Sequence[Manifest], version: str
+) -> None:
+    """Write the page to ``path``, whole or not at all.
+
+    Parameters
+    ----------
+    title
+        Of the study.
+    manifests
+        Of all that went in, in the order of making.
+    """
+    text = render_lineage(shown, title=title, manifests=manifests, version=version)
+    write_text(path, text)
+
+
+def render_lineage(
+    shown: ShownComparison, *, title: str, manifests: Sequence[Manifest], version: str
+) -> str:
+    """Return the page as HTML: equal comparisons give equal text, but for clocks in manifests."""
+    # Imported here: what reads a page that is there already needs none of it.
+    from plotly.offline import get_plotlyjs
+
+    scripts = [get_plotlyjs(), asset("lineage.js")]
+    one = NODE[shown.sides[0].layer]
+    return (
+        _environment()
+        .get_template("lineage.html.j2")
+        .render(
+            title=clean(title),
+            shown=shown,
+            pairs=[_pair(pair) for pair in shown.pairs()],
+            documents=DOCUMENTS[shown.sides[0].kind],
+            node=one,
+            nodes=shown.sides[0].layer,
+            verdicts={
+                key: said.format(nodes=shown.sides[0].layer) for key, said in VERDICTS.items()
+            },
+            kinds=KINDS,
+            groups=groups_of(shown),
+            notes=[clean(note) for note in shown.notes],
+            stages=stages(manifests),
+            version=version,
+            data=Markup(script_json(diagram(shown))),
+            style=Markup(asset("page.css") + asset("lineage.css")),
+            hues=HUES,
+            dark_hues=DARK_HUES,
+            scripts=[Markup(script) for script in scripts],
+            policy=policy(scripts, images="data: blob:"),
+        )
+    )
+
+
+def _pair(pair: ShownLineage) -> PairView:
+    events = pair.events(everything=True)
+    moved = [move for move in pair.lineage.moves if move.stay == "moved"]
+    floor = pair.lineage.floor
+    agreements = [
+        (f"{pair.earlier.day.isoformat()} run again", floor.agreement[0]),
+        (f"{pair.later.day.isoformat()} run again", floor.agreement[1]),
+    ]
+    if floor.observed_agreement is not None:
+        agreements.append(("the two with each other", floor.observed_agreement))
+    return PairView(
+        shown=pair,
+        headline=clean(headline(pair)),
+        sentences=tuple(clean(said) for said in sentences(pair)),
+        floor=floor_sentence(pair),
+        agreements=tuple(agreements),
+        events=tuple(_event(pair, event) for event in events),
+        n_told=sum(map(is_told, events)),
+        panels=size_panels(pair),
+        movers=tuple(_mover(pair, move) for move in moved[:MOVERS_SHOWN]),
+        n_movers=len(moved),
+    )
+
+
+def _event(pair: ShownLineage, event: Event) -> EventLine:
+    return EventLine(
+        kind=event.kind,
+        verdict=event.verdict,
+        before=tuple(clean(pair.earlier.called(number)) for number in event.earlier),
+        after=tuple(clean(pair.later.called(number)) for number in event.later),
+        size=size_said(event),
+        p=p_said(event.p),
+        reason=clean(event.reason),
+        evidence=tuple((clean(pair.title(key)), _text(pair, key)) for key in event.evidence),
+        is_told=is_told(event),
+    )
+
+
+def _text(pair: ShownLineage, key: str) -> str:
+    said = pair.later.descriptions.get(key) or pair.earlier.descriptions.get(key, "")
+    return _short(said)
+
+
+def _short(text: str) -> str:
+    whole = " ".join(clean(text).split())
+    if len(whole) <= DESCRIPTION_CHARACTERS:
+        return whole
+    return whole[:DESCRIPTION_CHARACTERS].rsplit(" ", 1)[0] + " …"
+
+
+def _mover(pair: ShownLineage, move: Move) -> MoverLine:
+    before = pair.earlier.descriptions.get(move.key_earlier or "", "")
+    after = pair.later.descriptions.get(move.key_later or "", "")
+    nodes = [pair.earlier.node(move.earlier), pair.later.node(move.later)]
+    gained, lost = keywords_changed(before, after, nodes, most=KEYWORDS_SHOWN)
+    return MoverLine(
+        title=clean(pair.title(move.key_later or "")),
+        before=clean(pair.earlier.called(move.earlier)),
+        after=clean(pair.later.called(move.later)),
+        text_before=_short(before),
+        text_after=_short(after),
+        gained=tuple(map(clean, gained)),
+        lost=tuple(map(clean, lost)),
+        group=clean(pair.later.groups.get(move.later, "")),
+    )
+
+
+def _environment() -> Environment:
+    made = environment()
+    made.filters["percent"] = percent
+    made.globals["shown_first"] = SHOWN_FIRST
+    return made

@@ -1,0 +1,200 @@
+"""What a comparison found, in sentences that a paper can quote, with their figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from reports.comparison.inputs import ShownLineage, ShownSide
+from taxonomy.lineage.values import EVENT_KINDS, Event, EventKind, Growth
+
+DOCUMENTS = {"tools": "tools", "themes": "feature requests"}
+NODE = {"topics": "topic", "categories": "category"}
+VERDICTS = {
+    "change": "Other documents of an unchanged population give as much in 5 of 100 comparisons at "
+    "most, and re-running the same documents in 20, over all {nodes} at once (unless the study "
+    "sets other bounds).",
+    "unclear": "Larger than most of what an unchanged population gives, but not beyond it.",
+    "noise": "No larger than what re-running or exchanging documents gives by itself.",
+}
+KINDS: dict[EventKind, str] = {
+    "born": "its documents had no place before",
+    "died": "its documents have no place after",
+    "split": "its documents are now in several",
+    "merged": "documents of several are now in one",
+    "drifted": "it goes on, about something else",
+    "persisted": "it goes on",
+}
+
+
+def days(shown: ShownLineage) -> str:
+    """Return the dates of both sides."""
+    return f"{shown.earlier.day.isoformat()} and {shown.later.day.isoformat()}"
+
+
+def nodes_of(side: ShownSide, number: int) -> str:
+    """Return a number of topics or categories in words."""
+    plural = side.layer if number != 1 else NODE[side.layer]
+    return f"{number:,} {plural}"
+
+
+def p_said(p: float) -> str:
+    """Return a p-value as papers print it."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}" if p < 0.01 else f"p = {p:.2f}"
+
+
+def percent(share: float) -> str:
+    """Return a share in percent."""
+    return f"{100 * share:.0f} %"
+
+
+def size_said(event: Event) -> str:
+    """Return how large an event is, with what is measured."""
+    if event.kind == "born":
+        return f"{percent(event.size)} had no place before"
+    if event.kind == "died":
+        return f"{percent(event.size)} have no place after"
+    if event.kind in ("split", "merged"):
+        return f"{percent(event.size)} outside the largest part"
+    return f"moved {event.size:.2f} (cosine distance)"
+
+
+def headline(shown: ShownLineage) -> str:
+    """Return the whole comparison in one sentence."""
+    differences = [each for each in shown.lineage.events if each.kind != "persisted"]
+    counts = Counter(each.verdict for each in differences)
+    changed = Counter(each.kind for each in differences if each.verdict == "change")
+    one = NODE[shown.earlier.layer]
+    if changed:
+        said = ", ".join(f"{changed[kind]} {kind}" for kind in EVENT_KINDS if changed[kind])
+        begin = f"Between {days(shown)}, {counts['change']} of {len(differences)} differences"
+        begin += f" {'is' if counts['change'] == 1 else 'are'} beyond noise ({said})"
+    elif differences:
+        begin = f"Between {days(shown)}, none of {len(differences)} differences is beyond noise"
+    else:
+        begin = f"Between {days(shown)}, every {one} goes on as it was"
+    rest = f"; {counts['unclear']} unclear, {counts['noise']} within it" if differences else ""
+    persisted = len(shown.lineage.continuation())
+    # That a node is new, or gone, is an event, and counted as such.
+    goes_on = [each for each in shown.lineage.growth if None not in (each.earlier, each.later)]
+    grown = sum(each.verdict == "change" for each in goes_on)
+    sizes = f" {grown} of these grew or shrank beyond noise." if grown else ""
+    whole = nodes_of(shown.earlier, len(shown.earlier.nodes))
+    return f"{begin}{rest}. {persisted} of {whole} go on.{sizes}"
+
+
+def populations(shown: ShownLineage) -> str:
+    """Return how many documents and nodes each side has."""
+    said = []
+    for side in (shown.earlier, shown.later):
+        documents = f"{len(side.node_of):,} {DOCUMENTS[side.kind]}"
+        said.append(
+            f"on {side.day.isoformat()} {documents}, of which {side.placed:,} in "
+            f"{nodes_of(side, len(side.nodes))}"
+        )
+    return f"There were {'; '.join(said)}."
+
+
+def event_sentence(shown: ShownLineage, event: Event) -> str:
+    """Return one event as a sentence."""
+    before, after = _quoted(shown.earlier, event.earlier), _quoted(shown.later, event.later)
+    what = {
+        "born": f"{after} is new: {size_said(event)}",
+        "died": f"{before} is gone: {size_said(event)}",
+        "split": f"{before} has split into {after}: {size_said(event)}",
+        "merged": f"{before} have merged into {after}: {size_said(event)}",
+        "drifted": f"{before} has drifted to {after}: {size_said(event)}",
+        "persisted": f"{before} goes on as {after}: {size_said(event)}",
+    }[event.kind]
+    such = f"; such as {shown.titles(event.evidence[:3])}" if event.evidence else ""
+    return f"{what} (corrected {p_said(event.p)}, {event.verdict}){such}."
+
+
+def growth_sentence(shown: ShownLineage, growth: Growth) -> str:
+    """Return why one node is larger or smaller, as a sentence."""
+    verb = "grew" if growth.difference > 0 else "shrank" if growth.difference < 0 else "stayed"
+    return (
+        f"{growth_quoted(shown, growth)} {verb} from {growth.size_earlier:,} "
+        f"({percent(growth.share_earlier)} of all) to {growth.size_later:,} "
+        f"({percent(growth.share_later)}; 95 % by re-running: {growth.low:.0f} to "
+        f"{growth.high:.0f}): {growth.new:,} new, {growth.left:,} left, {growth.moved_in:,} moved "
+        f"in, {growth.moved_out:,} moved out (share: corrected {p_said(growth.p)}, "
+        f"{growth.verdict})."
+    )
+
+
+def moves_sentence(shown: ShownLineage) -> str:
+    """Return what became of the documents, as a sentence."""
+    stays = Counter(move.stay for move in shown.lineage.moves)
+    both = [m for m in shown.lineage.moves if None not in (m.key_earlier, m.key_later)]
+    redescribed = sum(move.is_redescribed for move in both)
+    documents = DOCUMENTS[shown.earlier.kind]
+    said = (
+        f"Of {len(both):,} {documents} in both, {stays['stayed']:,} stayed with their "
+        f"{NODE[shown.earlier.layer]}, {stays['moved']:,} moved, and {stays['unplaced']:,} are in "
+        f"one on one side at most; {stays['new']:,} are new and {stays['left']:,} left"
+    )
+    share = f" ({percent(redescribed / len(both))} of those in both)" if both else ""
+    return f"{said}. {redescribed:,} have another text{share}."
+
+
+def floor_sentence(shown: ShownLineage) -> str:
+    """Return the noise floor as a sentence."""
+    floor = shown.lineage.floor
+    earlier, later = floor.agreement
+    both = (
+        "they share no documents"
+        if floor.observed_agreement is None
+        else f"with each other, over the documents of both, they agree at "
+        f"{floor.observed_agreement:.2f}"
+    )
+    return (
+        f"Run again on the same documents, the earlier taxonomy agrees with itself at AMI "
+        f"{earlier:.2f} and the later at {later:.2f} ({floor.n_resamples[0]:,} and "
+        f"{floor.n_resamples[1]:,} resampled consensuses); {both}."
+    )
+
+
+def method_sentence(shown: ShownLineage) -> str:
+    """Return how verdicts are reached, as a sentence."""
+    return (
+        "Each difference is compared with resampled consensuses of each taxonomy's own ensemble "
+        f"and with {shown.lineage.floor.n_shuffles:,} exchanges of documents between the "
+        "snapshots; p-values are the larger of the two, corrected over all "
+        f"{shown.earlier.layer} by the maximum statistic (Westfall & Young 1993)."
+    )
+
+
+def sentences(shown: ShownLineage) -> list[str]:
+    """Return all that a paper can quote, in order: populations, changes, growth, moves, floor."""
+    grown = [each for each in shown.lineage.growth if each.verdict == "change"]
+    return [
+        populations(shown),
+        headline(shown),
+        *(event_sentence(shown, each) for each in shown.lineage.changes()),
+        *(growth_sentence(shown, each) for each in grown),
+        moves_sentence(shown),
+        floor_sentence(shown),
+        method_sentence(shown),
+    ]
+
+
+def growth_quoted(shown: ShownLineage, growth: Growth) -> str:
+    """Return the names of a node whose growth is told, in quotation marks."""
+    names = [] if growth.earlier is None else [shown.earlier.node(growth.earlier).name]
+    names += [] if growth.later is None else [shown.later.node(growth.later).name]
+    return " → ".join(f"“{name}”" for name in dict.fromkeys(names))
+
+
+def growth_name(shown: ShownLineage, growth: Growth) -> str:
+    """Return what a node is called whose growth is told: both names where they differ."""
+    names = [] if growth.earlier is None else [shown.earlier.called(growth.earlier)]
+    names += [] if growth.later is None else [shown.later.called(growth.later)]
+    return " → ".join(dict.fromkeys(names))
+
+
+def _quoted(side: ShownSide, numbers: Sequence[int]) -> str:
+    names = [f"“{side.node(number).name}” ({side.size(number):,})" for number in numbers]
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"

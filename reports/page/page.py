@@ -1,0 +1,124 @@
+"""The page: one HTML file that holds all it needs and asks the network for nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from artifacts.files import write_text
+from reports.data import clean, day, number, script_data, script_json
+from reports.html import asset, environment, policy
+from reports.inputs import PageInputs, check_inputs
+from reports.page.heat import heat_map
+from reports.page.views import GroupingView, requests_view, stability_text, tools_view
+from reports.palette import DARK_HUES, HUES
+from reports.provenance import (
+    agreement_lines,
+    content_key,
+    count_lines,
+    population_charts,
+    stages,
+)
+from taxonomy.shown import STABLE
+
+SCRIPTS = (
+    "dom.js",
+    "state.js",
+    "save.js",
+    "figures.js",
+    "labels.js",
+    "marks.js",
+    "view.js",
+    "map.js",
+    "gestures.js",
+    "icicle.js",
+    "tree.js",
+    "table.js",
+    "heat.js",
+    "start.js",
+)
+
+
+def render_page(inputs: PageInputs) -> str:
+    """Return the page as HTML: equal inputs give equal text.
+
+    Parameters
+    ----------
+    inputs
+        What the page shows; checked first.
+
+    Raises
+    ------
+    InputError
+        Where topics and documents contradict each other.
+    """
+    check_inputs(inputs)
+    tools = tools_view(inputs)
+    requests = None if inputs.requests is None else requests_view(inputs.requests)
+    script = "\n".join(asset(name) for name in SCRIPTS)
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            title=clean(inputs.title),
+            ecosystem=[clean(topic) for topic in inputs.ecosystem],
+            version=inputs.version,
+            key=content_key(inputs),
+            tools=tools,
+            requests=requests,
+            heat=None if inputs.requests is None else heat_map(inputs.requests),
+            checks=_checks(inputs, tools, requests),
+            facts=inputs.facts,
+            charts=() if inputs.facts is None else population_charts(inputs.facts),
+            counts=count_lines(inputs.manifests),
+            stages=stages(inputs.manifests),
+            notes=[clean(note) for note in inputs.notes],
+            data=Markup(script_json(_data(inputs))),
+            style=Markup(asset("page.css")),
+            hues=HUES,
+            dark_hues=DARK_HUES,
+            script=Markup(script),
+            policy=policy([script]),
+        )
+    )
+
+
+def write_page(inputs: PageInputs, path: Path) -> None:
+    """Write the page to ``path``, whole or not at all."""
+    write_text(path, render_page(inputs))
+
+
+def _data(inputs: PageInputs) -> dict[str, object]:
+    groupings = {"tools": script_data(inputs.tools)}
+    if inputs.requests is not None:
+        groupings["requests"] = script_data(inputs.requests)
+    return {"hues": HUES, "stable": STABLE, "groupings": groupings}
+
+
+def _checks(
+    inputs: PageInputs, tools: GroupingView, requests: GroupingView | None
+) -> list[dict[str, object]]:
+    pairs = [(inputs.tools, tools), (inputs.requests, requests)]
+    return [
+        {
+            "view": view,
+            "self_agreement": number(grouping.self_agreement),
+            "mean_ami": None if found is None else number(found.mean_ami),
+            "lines": () if found is None else agreement_lines(found.lists, found.ceiling),
+            "notes": () if found is None else tuple(clean(note) for note in found.notes),
+        }
+        for grouping, view in pairs
+        if grouping is not None and view is not None
+        for found in (grouping.evaluation,)
+    ]
+
+
+def _environment() -> Environment:
+    made = environment()
+    made.filters["percent"] = lambda share: f"{100 * share:.0f}\u00a0%"
+    made.filters["day"] = day
+    made.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
+    made.filters["stability"] = stability_text
+    return made

@@ -1,0 +1,342 @@
+"""Tables and figures of a study as files for a paper."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+
+from artifacts.errors import ArtifactError, DamagedError, InputError, StorageError
+from artifacts.files import write_bytes
+from artifacts.hashing import hash_bytes, hash_file
+from artifacts.manifest import FILE_NAME, Manifest, joint_hash, package_versions
+from artifacts.progress import Progress
+from embeddings.build import texts_folder
+from embeddings.settings import VectorSettings
+from reports.latex import latex
+from reports.page.build import evaluate_taxonomy
+from reports.paper.figure_frameworks import draw_frameworks
+from reports.paper.figure_icicle import draw_icicle
+from reports.paper.figure_map import draw_map
+from reports.paper.figure_stability import draw_stability
+from reports.paper.figures import POINTS_PER_INCH, FigureFormat, Sheet
+from reports.paper.inputs import ExportLayer, LayerParts, read_layer
+from reports.paper.tables import (
+    Table,
+    as_csv,
+    crosswalk_table,
+    documents_table,
+    evaluation_table,
+    frameworks_table,
+    taxonomy_table,
+)
+from taxonomy.guidance.crosswalk import crosswalk_key, read_crosswalk
+from taxonomy.shown import decisions_hash
+from taxonomy.store import DOCUMENTS, Layer
+
+KIND = "export"
+FRAMEWORKS = "themes-by-framework"
+TABLES = ("taxonomy", "documents", FRAMEWORKS, "evaluation", "crosswalk")
+FIGURES = ("icicle", "map", FRAMEWORKS, "stability")
+WHATS = tuple(dict.fromkeys((*TABLES, *FIGURES)))
+FIGURE_FORMATS: tuple[FigureFormat, ...] = ("svg", "pdf")
+TABLE_FORMATS = ("csv", "latex")
+FORMATS = (*FIGURE_FORMATS, *TABLE_FORMATS)
+SINGLE_COLUMN = 3.33
+"""Inches; a figure over two columns is 6.9 wide."""
+LEAST_WIDTH, LARGEST_WIDTH = 3.0, 12.0
+
+_DRAW: Mapping[str, Callable[[ExportLayer, float], Sheet]] = {
+    "icicle": draw_icicle,
+    "map": draw_map,
+    "stability": draw_stability,
+}
+_TABULATE: Mapping[str, Callable[[ExportLayer], Table]] = {
+    "taxonomy": taxonomy_table,
+    "documents": documents_table,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportParts:
+    """What is exported from: layers, framework names by full name in lower case, the encoder."""
+
+    layers: Mapping[Layer, LayerParts]
+    frameworks: Mapping[str, str]
+    vectors: VectorSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What is asked for.
+
+    Attributes
+    ----------
+    what
+        Of `WHATS`; empty: all that there is.
+    formats
+        Of `FORMATS`.
+    width
+        Of figures, in inches.
+    """
+
+    what: Sequence[str] = ()
+    formats: Sequence[str] = FORMATS
+    width: float = SINGLE_COLUMN
+
+    def check(self) -> None:
+        """Raise `InputError` if something asked for cannot be, whatever the study holds."""
+        for name, given, allowed in (
+            ("WHAT", self.what, WHATS),
+            ("--format", self.formats, FORMATS),
+        ):
+            for each in given:
+                if each not in allowed:
+                    raise InputError(
+                        f"'{each}' cannot be exported.",
+                        where=name,
+                        fix=f"choose among {', '.join(allowed)}",
+                    )
+        if not self.formats:
+            raise InputError(
+                "No format is given.",
+                where="--format",
+                fix=f"choose among {', '.join(FORMATS)}",
+            )
+        if not LEAST_WIDTH <= self.width <= LARGEST_WIDTH:
+            raise InputError(
+                f"A figure of {self.width:g} inches cannot be drawn.",
+                where="--width",
+                fix=f"give {LEAST_WIDTH:g} to {LARGEST_WIDTH:g}; a column has {SINGLE_COLUMN}, two "
+                "have 6.9",
+            )
+        for each in self.what:
+            formats = [
+                *(FIGURE_FORMATS if each in FIGURES else ()),
+                *(TABLE_FORMATS if each in TABLES else ()),
+            ]
+            if not set(formats) & set(self.formats):
+                raise InputError(
+                    f"There is no {each} in {', '.join(self.formats)}.",
+                    where="--format",
+                    fix=f"choose among {', '.join(formats)}",
+                )
+
+
+@dataclass
+class _Made:
+    """Files as they will be written, what each was made from, and what was left out."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    sources: dict[str, dict[str, str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, name: str, data: bytes, sources: Mapping[str, str]) -> None:
+        self.files[name] = data
+        self.sources[name] = dict(sources)
+
+
+def export(
+    parts: ExportParts, folder: Path, wanted: Wanted, *, progress: Progress
+) -> dict[str, dict[str, str]]:
+    """Write tables and figures to ``folder``, each file whole, and a manifest of them.
+
+    Everything is made before the first file is written. Other files in the folder stay as they
+    are; an older export is replaced.
+
+    Returns
+    -------
+    dict
+        The files written, and the hashes of the artifacts that each was made from.
+
+    Raises
+    ------
+    InputError
+        If something asked for is not there, or a file that no export wrote would be replaced.
+    StorageError
+        If the folder cannot be written.
+    """
+    started = time.perf_counter()
+    wanted.check()
+    before = _earlier(folder)
+    made = _make(parts, wanted, progress)
+    _refuse_foreign(folder, made, before)
+    for name, data in made.files.items():
+        write_bytes(folder / name, data)
+    _manifest(folder, made, before, wanted, time.perf_counter() - started).write(folder)
+    for note in made.notes:
+        progress.say(note)
+    return made.sources
+
+
+def _make(parts: ExportParts, wanted: Wanted, progress: Progress) -> _Made:
+    made = _Made()
+    asked = wanted.what or WHATS
+    for layer, folders in parts.layers.items():
+        progress.say(f"drawing up {layer}")
+        read = read_layer(folders, layer, parts.frameworks)
+        sources = _sources(folders)
+        if not read.topics:
+            made.notes.append(f"{layer}: there is no topic to show")
+            continue
+        made.notes += read.notes
+        for what in asked:
+            if what in _TABULATE:
+                _add_table(made, _TABULATE[what](read), wanted, sources)
+            if what in _DRAW:
+                sheet = _DRAW[what](read, wanted.width * POINTS_PER_INCH)
+                _add_figure(made, f"{what}-{layer}", sheet, wanted, sources)
+        if FRAMEWORKS in asked and layer == "themes":
+            _add_table(made, frameworks_table(read), wanted, sources)
+            sheet = draw_frameworks(read, wanted.width * POINTS_PER_INCH)
+            _add_figure(made, FRAMEWORKS, sheet, wanted, sources)
+        if "crosswalk" in asked:
+            _add_crosswalks(made, read, folders, parts.vectors, wanted)
+    if "evaluation" in asked and _is_tabular(wanted):
+        _add_evaluation(made, parts, wanted)
+    _say_missing(made, wanted)
+    return made
+
+
+def _is_tabular(wanted: Wanted) -> bool:
+    return bool(set(TABLE_FORMATS) & set(wanted.formats))
+
+
+def _add_table(made: _Made, table: Table, wanted: Wanted, sources: Mapping[str, str]) -> None:
+    if "csv" in wanted.formats:
+        made.add(f"{table.name}.csv", as_csv(table).encode(), sources)
+    if "latex" in wanted.formats:
+        made.add(f"{table.name}.tex", latex(table).encode(), sources)
+
+
+def _add_figure(
+    made: _Made, name: str, sheet: Sheet, wanted: Wanted, sources: Mapping[str, str]
+) -> None:
+    drawn = [each for each in FIGURE_FORMATS if each in wanted.formats]
+    for file_format in drawn:
+        made.add(f"{name}.{file_format}", sheet.save(file_format), sources)
+    if drawn:
+        made.notes += [f"{name}: {note}" for note in sheet.notes]
+    if sheet.missing and "pdf" in drawn:
+        characters = " ".join(sorted(sheet.missing))
+        made.notes.append(f"{name}.pdf: its font has no {characters}; the SVG takes other fonts")
+
+
+def _add_crosswalks(
+    made: _Made, read: ExportLayer, folders: LayerParts, vectors: VectorSettings, wanted: Wanted
+) -> None:
+    for folder in folders.crosswalks:
+        found = read_crosswalk(folder)
+        manifest = Manifest.read(folder)
+        workspace, snapshot = folders.snapshot.parent.parent, folders.snapshot.name
+        texts = texts_folder(workspace, snapshot, DOCUMENTS[read.layer])
+        if manifest.key != crosswalk_key(folders.taxonomy, texts, vectors, found.codebook):
+            made.notes.append(
+                f"{folder.name}: left out, it is of an earlier state; make the crosswalk again"
+            )
+            continue
+        sources = {**_sources(folders), folder.name: manifest.content_hash}
+        _add_table(made, crosswalk_table(read, found), wanted, sources)
+
+
+def _add_evaluation(made: _Made, parts: ExportParts, wanted: Wanted) -> None:
+    found, sources = {}, {}
+    for layer, each in parts.layers.items():
+        if each.gold:
+            found[layer] = evaluate_taxonomy(each.taxonomy, each.snapshot, layer, each.gold)
+            # People's decisions do not count here: it is the machine that is judged.
+            sources[each.taxonomy.name] = Manifest.read(each.taxonomy).content_hash
+            sources |= {path.name: hash_file(path) for path in each.gold}
+    if found:
+        _add_table(made, evaluation_table(found), wanted, sources)
+
+
+def _say_missing(made: _Made, wanted: Wanted) -> None:
+    """Say what there is nothing of; refuse if it was asked for by name, or if nothing is left."""
+    reasons = {
+        FRAMEWORKS: "the study has no themes yet",
+        "evaluation": "the study names no lists to judge by",
+        "crosswalk": "there is no crosswalk of the taxonomy as it is now",
+    }
+    formats = {each: _is_tabular(wanted) for each in ("evaluation", "crosswalk")}
+    for what in wanted.what or WHATS:
+        if any(name.startswith(what) for name in made.files) or not formats.get(what, True):
+            continue
+        if what in wanted.what:
+            reason = reasons.get(what, "the taxonomy has no topics that are shown")
+            raise InputError(f"There is no {what} to export: {reason}.")
+        if what in reasons:
+            made.notes.append(f"{what}: left out, {reasons[what]}")
+    if not made.files:
+        raise InputError("There is nothing to export: no taxonomy has topics that are shown.")
+
+
+def _sources(folders: LayerParts) -> dict[str, str]:
+    """Return the hashes of what a layer is shown from, people's decisions included."""
+    name = folders.taxonomy.name
+    return {
+        name: Manifest.read(folders.taxonomy).content_hash,
+        f"{name} (decisions)": decisions_hash(folders.taxonomy),
+        folders.snapshot.name: Manifest.read(folders.snapshot).content_hash,
+    }
+
+
+def _earlier(folder: Path) -> Manifest | None:
+    """Return the manifest of an earlier export to the folder, which must be one."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError("The place to export to is not a folder.", where=str(folder))
+    if not (folder / FILE_NAME).exists():
+        return None
+    try:
+        manifest = Manifest.read(folder)
+    except DamagedError:
+        return None  # then each file is its own witness
+    if manifest.kind != KIND:
+        raise ArtifactError(
+            f"The folder holds something else: {manifest.kind} {manifest.name}.",
+            where=str(folder),
+            fix="name another folder with --out",
+        )
+    return manifest
+
+
+def _refuse_foreign(folder: Path, made: _Made, before: Manifest | None) -> None:
+    """Refuse to replace what a person wrote, or changed after it was exported."""
+    known = {} if before is None else before.files
+    for name, data in made.files.items():
+        path = folder / name
+        if path.is_dir():
+            raise StorageError("A folder is where a file should go.", where=str(path))
+        if path.exists() and hash_file(path) not in (known.get(name), hash_bytes(data)):
+            raise InputError(
+                f"{name} is not as an export left it, and would be replaced.",
+                where=str(path),
+                fix="move it away, or name another folder with --out",
+            )
+
+
+def _manifest(
+    folder: Path, made: _Made, before: Manifest | None, wanted: Wanted, wall_time_s: float
+) -> Manifest:
+    """Return a manifest of all exported files in the folder, those of earlier exports included."""
+    files = {name: hash_bytes(data) for name, data in made.files.items()}
+    made_from = dict(made.sources)
+    if before is not None:
+        there = {n: h for n, h in before.files.items() if (folder / n).is_file()}
+        files = {**there, **files}
+        made_from = {**before.facts.get("made_from", {}), **made_from}
+    files = dict(sorted(files.items()))
+    return Manifest(
+        kind=KIND,
+        name=folder.name,
+        inputs={name: digest for each in made.sources.values() for name, digest in each.items()},
+        config={"formats": list(wanted.formats), "width_inches": wanted.width},
+        packages={"opsatlas": metadata.version("opsatlas"), **package_versions("matplotlib")},
+        facts={"made_from": {name: made_from[name] for name in files}},
+        notes=made.notes,
+        files=files,
+        content_hash=joint_hash(files),
+        wall_time_s=wall_time_s,
+    )

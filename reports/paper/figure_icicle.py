@@ -1,0 +1,202 @@
+"""The layers as an icicle: categories, their topics, and how firmly each stands."""
+
+from __future__ import annotations
+
+from reports.palette import HUES
+from reports.paper.figures import (
+    FAINT,
+    INK,
+    LINE_HEIGHT,
+    PAGE_HEIGHT,
+    PAPER,
+    SMALL_SIZE,
+    TEXT_SIZE,
+    UNMEASURED_HATCH,
+    UNSTABLE_HATCH,
+    Sheet,
+    shorten,
+    text_width,
+    tint,
+    wrap,
+)
+from reports.paper.inputs import ExportLayer
+from taxonomy.shown import STABLE, Category, Node, Topic
+
+HEAD = 12.0
+FOOT = 22.0
+PAD = 3.0
+LINE = TEXT_SIZE * LINE_HEIGHT
+LEAST_ROW = LINE + 0.6
+ROOMY_ROW = 14.0
+WITH_EVIDENCE = 5 * 72.0
+"""From this width on (points), a column says what the topics are made of."""
+EXEMPLARS = 4
+KEYWORDS = 8
+
+_CATEGORY_TINT = 0.45
+_TOPIC_TINT = 0.22
+
+
+def draw_icicle(layer: ExportLayer, width: float) -> Sheet:
+    """Draw a box a node, as high as the node is large; unstable ones are hatched.
+
+    Parameters
+    ----------
+    width
+        In points. The height follows from it: every topic has room for its name, as far as the
+        figure stays on one page.
+    """
+    total = sum(topic.size for topic in layer.topics)
+    scale = _points_a_document(layer, total)
+    sheet = Sheet(width, HEAD + total * scale + FOOT)
+    columns = _columns(width)
+    for left, title in zip(columns, ("category", "topic", _evidence(layer)), strict=False):
+        sheet.text(left + PAD, HEAD / 2, title, size=SMALL_SIZE, colour=FAINT)
+    top, n_silent = HEAD, 0
+    for place, category in enumerate(layer.categories):
+        hue = HUES[place % len(HUES)]
+        height = category.size * scale
+        _category(sheet, category, (0.0, top, columns[1], height), hue)
+        for topic in layer.of(category):
+            box = (columns[1], top, columns[2] - columns[1], topic.size * scale)
+            n_silent += not _topic(sheet, topic, box, hue)
+            if len(columns) > 3:
+                _write_evidence(sheet, layer, topic, columns[2], top + box[3] / 2, box[3])
+            top += box[3]
+        sheet.line((0, top), (columns[2], top), colour=PAPER, width=1.6)
+    _legend(sheet, layer, top + PAD)
+    if n_silent:
+        sheet.notes.append(f"{n_silent} topics are too small on one page to be named")
+    return sheet
+
+
+def _points_a_document(layer: ExportLayer, total: int) -> float:
+    """Return the height of one document: all topics can be named, if one page has the room."""
+    smallest = min(topic.size for topic in layer.topics)
+    roomy = len(layer.topics) * ROOMY_ROW / total
+    return min(max(LEAST_ROW / smallest, roomy), (PAGE_HEIGHT - HEAD - FOOT) / total)
+
+
+def _columns(width: float) -> list[float]:
+    """Return where the columns begin, and where the last one ends."""
+    if width < WITH_EVIDENCE:
+        return [0.0, 0.36 * width, width]
+    return [0.0, 0.22 * width, 0.57 * width, width]
+
+
+def _category(
+    sheet: Sheet, category: Category, box: tuple[float, float, float, float], hue: str
+) -> None:
+    left, top, width, height = box
+    _node_box(sheet, category, box, hue, _CATEGORY_TINT)
+    room = width - 2 * PAD
+    n_lines = int(height // LINE)
+    if n_lines == 0:
+        return
+    figures = _figures(category)
+    if n_lines == 1:
+        lines = wrap(category.name, room - text_width(figures) - PAD, 1, bold=True)
+        _write(sheet, category, left + width - PAD, top + height / 2, figures, align="right")
+    else:
+        lines = wrap(category.name, room, min(n_lines - 1, 4), bold=True)
+        lines.append(figures)
+    middle = top + height / 2 - (len(lines) - 1) * LINE / 2
+    for number, words in enumerate(lines):
+        bold = number < len(lines) - (n_lines > 1)
+        _write(sheet, category, left + PAD, middle + number * LINE, words, bold=bold)
+
+
+def _topic(sheet: Sheet, topic: Topic, box: tuple[float, float, float, float], hue: str) -> bool:
+    """Draw a topic; tell whether there was room for its name."""
+    left, top, width, height = box
+    _node_box(sheet, topic, box, hue, _TOPIC_TINT)
+    if height < LINE:
+        return False
+    figures = _figures(topic)
+    _write(sheet, topic, left + width - PAD, top + height / 2, figures, align="right")
+    room = width - text_width(figures) - 4 * PAD
+    lines = wrap(topic.name, room, min(int(height // LINE), 3))
+    middle = top + height / 2 - (len(lines) - 1) * LINE / 2
+    for number, words in enumerate(lines):
+        _write(sheet, topic, left + PAD, middle + number * LINE, words)
+    return True
+
+
+def _node_box(
+    sheet: Sheet, node: Node, box: tuple[float, float, float, float], hue: str, share: float
+) -> None:
+    if node.is_stable:
+        sheet.box(*box, fill=tint(hue, share), edge=PAPER, line=0.8)
+        return
+    hatch = UNMEASURED_HATCH if node.stability is None else UNSTABLE_HATCH
+    sheet.box(*box, fill=PAPER, edge=tint(hue, 0.75), hatch=hatch, line=0.8)
+
+
+def _write(
+    sheet: Sheet,
+    node: Node,
+    x: float,
+    y: float,
+    words: str,
+    *,
+    bold: bool = False,
+    align: str = "left",
+) -> None:
+    """Write on a node; on a hatched one, on a white ground."""
+    if not node.is_stable:
+        width = text_width(words, bold=bold)
+        left = x - width if align == "right" else x
+        sheet.box(left - 1, y - LINE / 2, width + 2, LINE, fill=PAPER)
+    sheet.text(x, y, words, bold=bold, align="right" if align == "right" else "left")
+
+
+def _figures(node: Node) -> str:
+    """Return size and stability as they are written on a node."""
+    return f"{node.size:,} · {'–' if node.stability is None else f'{node.stability:.2f}'}"
+
+
+def _evidence(layer: ExportLayer) -> str:
+    """Return what stands beside the topics: names of tools say much, numbers of issues nothing."""
+    return "such as" if layer.layer == "tools" else "keywords"
+
+
+def _write_evidence(
+    sheet: Sheet, layer: ExportLayer, topic: Topic, left: float, middle: float, height: float
+) -> None:
+    if height < LINE:
+        return
+    if layer.layer == "tools":
+        words = ", ".join(layer.titles[key] for key in topic.exemplars[:EXEMPLARS])
+    else:
+        words = ", ".join(topic.keywords[:KEYWORDS])
+    lines = wrap(words, sheet.width - left - 4 * PAD, min(int(height // LINE), 2), SMALL_SIZE)
+    first = middle - (len(lines) - 1) * LINE / 2
+    for number, line in enumerate(lines):
+        sheet.text(left + 2 * PAD, first + number * LINE, line, size=SMALL_SIZE, colour=FAINT)
+
+
+def _legend(sheet: Sheet, layer: ExportLayer, top: float) -> None:
+    nodes: list[Node] = [*layer.categories, *layer.topics]
+    x, y = 0.0, top + LINE / 2
+    samples = [
+        (UNSTABLE_HATCH, f"stability below {STABLE}", [n for n in nodes if _is_unstable(n)]),
+        (
+            UNMEASURED_HATCH,
+            "made by people, not measured",
+            [n for n in nodes if n.stability is None],
+        ),
+    ]
+    for hatch, words, there in samples:
+        if there:
+            sheet.box(x, y - 3, 12, 6, fill=PAPER, edge=FAINT, hatch=hatch)
+            sheet.text(x + 15, y, words, size=SMALL_SIZE)
+            x += 15 + text_width(words, SMALL_SIZE) + 9
+    words = "size · stability; "
+    words += f"{layer.n_unplaced:,} of {layer.n_documents:,} documents are unplaced"
+    if x and x + text_width(words, SMALL_SIZE) > sheet.width:
+        x, y = 0.0, y + LINE
+    sheet.text(x, y, shorten(words, sheet.width - x, SMALL_SIZE), size=SMALL_SIZE, colour=INK)
+
+
+def _is_unstable(node: Node) -> bool:
+    return node.stability is not None and not node.is_stable

@@ -1,0 +1,359 @@
+"""The tables that are exported for papers, as values; and as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from artifacts.spreadsheets import csv_text
+from reports.paper.figure_frameworks import crosstab
+from reports.paper.inputs import ExportLayer, one_line
+from taxonomy.ensemble import NOISE
+from taxonomy.evaluation import Agreement, Evaluation
+from taxonomy.guidance.crosswalk import Crosswalk
+from taxonomy.guidance.scores import Coding
+from taxonomy.shown import STABLE, Category, Node, Topic
+from taxonomy.store import DOCUMENTS, Layer
+
+KEYWORDS_SHOWN = 5
+EXEMPLARS_SHOWN = 3
+UNPLACED = "unplaced"
+DAGGER = f"† Stability below {STABLE}, or not measured."
+_PRECISION = 6
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A number that carries a dagger in print; in CSV it is the number."""
+
+    value: float
+
+
+Cell = str | int | float | Marked | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column.
+
+    Attributes
+    ----------
+    key
+        Where rows hold its cells; also its name in CSV, unless ``csv_name`` says otherwise.
+    heading
+        Its name in print.
+    is_number
+        Aligned to the right, with ``decimals``, after multiplying by ``scale``.
+    width
+        In print, the share of the line that its text is wrapped to; None: as wide as it is.
+    in_csv, in_latex
+        Where it appears.
+    """
+
+    key: str
+    heading: str = ""
+    csv_name: str | None = None
+    is_number: bool = False
+    decimals: int = 0
+    scale: float = 1
+    width: float | None = None
+    in_csv: bool = True
+    in_latex: bool = True
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row: its cells by the columns' keys.
+
+    In print, a group's head is bold with space above, and its members are indented.
+    """
+
+    cells: Mapping[str, Cell]
+    is_group: bool = False
+    is_member: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table; ``name`` is that of its file and, after ``tab:``, its label."""
+
+    name: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+
+def as_csv(table: Table) -> str:
+    """Return a table as CSV with a header; what is not known is empty, numbers are not rounded."""
+    columns = [column for column in table.columns if column.in_csv]
+    return csv_text(
+        [column.csv_name or column.key for column in columns],
+        ([_plain(row.cells[column.key]) for column in columns] for row in table.rows),
+    )
+
+
+def _plain(cell: Cell) -> str | int | float:
+    if cell is None:
+        return ""
+    if isinstance(cell, Marked):
+        cell = cell.value
+    return round(cell, _PRECISION) if isinstance(cell, float) else cell
+
+
+def taxonomy_table(layer: ExportLayer) -> Table:
+    """Return the categories, each with its topics below: size, share, stability, words, examples.
+
+    Shares are of all documents, the unplaced included.
+    """
+    rows = []
+    for category in layer.categories:
+        rows.append(Row(_node_cells(layer, category, category), is_group=True))
+        rows += [
+            Row(_node_cells(layer, topic, category), is_member=True) for topic in layer.of(category)
+        ]
+    return Table(
+        name=f"taxonomy-{layer.layer}",
+        caption=f"Categories and topics of {_documents(layer)}. "
+        f"{layer.n_unplaced:,} of {layer.n_documents:,} documents are unplaced; shares (%) are of "
+        f"all. {DAGGER}",
+        columns=(
+            Column(key="level", in_latex=False),
+            Column(key="number", in_latex=False),
+            Column(key="category", in_latex=False),
+            Column(key="name", heading="Name", width=0.22),
+            Column(key="size", heading="Size", is_number=True),
+            Column(key="share", heading="%", is_number=True, decimals=1, scale=100),
+            Column(key="stability", heading="Stability", is_number=True, decimals=2),
+            Column(key="stable", in_latex=False),
+            Column(key="named_by", in_latex=False),
+            Column(key="keywords", in_latex=False),
+            Column(key="words", heading="Keywords", width=0.21, in_csv=False),
+            Column(key="exemplars", in_latex=False),
+            Column(key="such_as", heading="Such as", width=0.21, in_csv=False),
+            Column(key="notes", in_latex=False),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _node_cells(layer: ExportLayer, node: Node, category: Category) -> dict[str, Cell]:
+    exemplars = [layer.titles[key] for key in node.exemplars]
+    return {
+        "level": "topic" if isinstance(node, Topic) else "category",
+        "number": node.number,
+        "category": category.name,
+        "name": node.name,
+        "size": node.size,
+        "share": node.size / layer.n_documents,
+        "stability": _stability(node),
+        "stable": "not measured" if node.stability is None else "yes" if node.is_stable else "no",
+        "named_by": node.named_by,
+        "keywords": "; ".join(node.keywords),
+        "words": ", ".join(node.keywords[:KEYWORDS_SHOWN]),
+        "exemplars": "; ".join(exemplars),
+        "such_as": ", ".join(exemplars[:EXEMPLARS_SHOWN]),
+        "notes": "; ".join(node.notes),
+    }
+
+
+def _stability(node: Node) -> Cell:
+    if node.stability is None or node.is_stable:
+        return node.stability
+    return Marked(node.stability)
+
+
+def _printed(node: Node) -> str:
+    """Return a node's name as it is printed: marked where it is not known to be stable."""
+    return node.name if node.is_stable else f"{node.name} †"
+
+
+def _documents(layer: ExportLayer) -> str:
+    return "the tools" if layer.layer == "tools" else "the feature requests"
+
+
+def documents_table(layer: ExportLayer) -> Table:
+    """Return every document that is shown with its topic, category and strength, firmest first."""
+    topics = {topic.number: topic for topic in layer.topics}
+    order = {t.number: n for n, t in enumerate(t for c in layer.categories for t in layer.of(c))}
+    order[NOISE] = len(order)
+    rows = []
+    for entry in layer.documents:
+        topic = topics.get(entry.topic)
+        category = None if topic is None else layer.category_of(topic)
+        cells: dict[str, Cell] = {
+            "document": entry.title,
+            "key": entry.key,
+            "category": UNPLACED if category is None else category.name,
+            "topic": "" if topic is None else topic.name,
+            "topic_number": None if topic is None else topic.number,
+            "topic_stability": None if topic is None else topic.stability,
+            "in_category": UNPLACED if category is None else _printed(category),
+            "in_topic": "" if topic is None else _printed(topic),
+            "strength": entry.strength,
+        }
+        strength = 0.0 if entry.strength is None else entry.strength
+        rows.append((order[entry.topic], -strength, entry.title, entry.key, Row(cells)))
+    rows.sort(key=lambda row: row[:4])
+    return Table(
+        name=f"documents-{layer.layer}",
+        caption=f"{len(rows):,} {DOCUMENTS[layer.layer]} and their topics. Strength: share of the "
+        "runs in which a document was with its topic, or an unplaced one with the nearest. "
+        f"{DAGGER}",
+        columns=(
+            Column(key="document", heading="Document", width=0.30),
+            Column(key="key", in_latex=False),
+            Column(key="category", in_latex=False),
+            Column(key="in_category", heading="Category", width=0.23, in_csv=False),
+            Column(key="topic", in_latex=False),
+            Column(key="in_topic", heading="Topic", width=0.27, in_csv=False),
+            Column(key="topic_number", in_latex=False),
+            Column(key="topic_stability", in_latex=False),
+            Column(key="strength", heading="Strength", is_number=True, decimals=2),
+        ),
+        rows=tuple(row for *_, row in rows),
+    )
+
+
+def frameworks_table(layer: ExportLayer) -> Table:
+    """Return how many requests of each theme each framework gets, the unplaced last."""
+    table = crosstab(layer)
+    rows = []
+    for topic in (each for category in layer.categories for each in layer.of(category)):
+        head: dict[str, Cell] = {
+            "category": layer.category_of(topic).name,
+            "topic": topic.name,
+            "topic_stability": topic.stability,
+            "printed": _printed(topic),
+        }
+        rows.append(Row({**head, **_counts(table.row(topic.number, table.frameworks))}))
+    head = {"category": UNPLACED, "topic": "", "topic_stability": None, "printed": UNPLACED}
+    rows.append(Row({**head, **_counts(table.row(NOISE, table.frameworks))}))
+    return Table(
+        name="themes-by-framework",
+        caption=f"Feature requests by theme and framework. {DAGGER}",
+        columns=(
+            Column(key="category", in_latex=False),
+            Column(key="topic", in_latex=False),
+            Column(key="topic_stability", in_latex=False),
+            Column(key="printed", heading="Theme", in_csv=False, width=0.30),
+            *(
+                Column(key=f"n{place}", csv_name=name, heading=name, is_number=True)
+                for place, name in enumerate(table.frameworks)
+            ),
+            Column(key="all", heading="All", is_number=True),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _counts(row: Sequence[int]) -> dict[str, Cell]:
+    return {**{f"n{place}": count for place, count in enumerate(row)}, "all": sum(row)}
+
+
+def evaluation_table(found: Mapping[Layer, Evaluation]) -> Table:
+    """Return how well lists made by people agree with the topics, and with each other."""
+    rows = []
+    for layer, each in found.items():
+        rows += [_agreement_row(layer, "topics", one) for one in each.lists]
+        rows += [_agreement_row(layer, "ceiling", one) for one in each.ceiling]
+    return Table(
+        name="evaluation",
+        caption="Topics as the ensemble found them against lists that people made, and the lists "
+        "against each other (the ceiling). AMI: adjusted mutual information with its 95 % "
+        "interval; unplaced documents count as one class.",
+        columns=(
+            Column(key="layer", heading="Layer"),
+            Column(key="what", in_latex=False),
+            Column(key="list", in_latex=False),
+            Column(key="printed", heading="Against", in_csv=False, width=0.28),
+            Column(key="documents", heading="Docs", is_number=True),
+            Column(key="categories", heading="Classes", is_number=True),
+            Column(key="ami", heading="AMI", is_number=True, decimals=3),
+            Column(key="ami_low", heading="low", is_number=True, decimals=2),
+            Column(key="ami_high", heading="high", is_number=True, decimals=2),
+            Column(key="v_measure", heading="V", is_number=True, decimals=2),
+            Column(key="purity", heading="Purity", is_number=True, decimals=2),
+            Column(key="placed", heading="Placed (%)", is_number=True, scale=100),
+            Column(key="noise_recall", in_latex=False),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _agreement_row(layer: Layer, what: str, one: Agreement) -> Row:
+    return Row(
+        {
+            "layer": layer,
+            "what": what,
+            "list": one.name,
+            "printed": f"ceiling: {one.name}" if what == "ceiling" else one.name,
+            "documents": one.n_docs,
+            "categories": one.n_categories,
+            "ami": one.ami.value,
+            "ami_low": one.ami.low,
+            "ami_high": one.ami.high,
+            "v_measure": one.v_measure,
+            "purity": one.purity,
+            # Of two lists, every document has its place in both.
+            "placed": None if what == "ceiling" else one.placed,
+            "noise_recall": None if what == "ceiling" else one.noise_recall,
+        }
+    )
+
+
+def crosswalk_table(layer: ExportLayer, found: Crosswalk) -> Table:
+    """Return the code of a codebook that each category and topic has, or why it has none."""
+    names = {code.id: one_line(code.name) for code in found.codebook.codes}
+    rows = []
+    for category in layer.categories:
+        coding = found.categories.get(category.number)
+        rows.append(Row(_coding_cells("category", category, coding, names), is_group=True))
+        rows += [
+            Row(
+                _coding_cells("topic", topic, found.topics.get(topic.number), names), is_member=True
+            )
+            for topic in layer.of(category)
+        ]
+    title = one_line(found.codebook.title)
+    return Table(
+        name=f"crosswalk-{layer.layer}-{found.codebook.name}",
+        caption=f"Categories and topics of {_documents(layer)} by the codes of {title}. Coded: "
+        "documents that have a code at all; share: of these, those with the code that fits best. "
+        f"{DAGGER}",
+        columns=(
+            Column(key="level", in_latex=False),
+            Column(key="number", in_latex=False),
+            Column(key="name", in_latex=False),
+            Column(key="marked", heading="Name", width=0.30, in_csv=False),
+            Column(key="code", in_latex=False),
+            Column(key="code_name", in_latex=False),
+            Column(key="printed", heading="Code", width=0.30, in_csv=False),
+            Column(key="size", heading="Size", is_number=True),
+            Column(key="coded", heading="Coded", is_number=True),
+            Column(key="best", in_latex=False),
+            Column(key="share", heading="Share (%)", is_number=True, scale=100),
+            Column(key="reason", in_latex=False),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _coding_cells(
+    level: str, node: Node, coding: Coding | None, names: Mapping[str, str]
+) -> dict[str, Cell]:
+    code = None if coding is None else coding.code
+    name = None if code is None else names.get(code, code)
+    return {
+        "level": level,
+        "number": node.number,
+        "name": node.name,
+        "marked": _printed(node),
+        "code": code,
+        "code_name": name,
+        "printed": name or "none",
+        "size": node.size,
+        "coded": None if coding is None else coding.n_coded,
+        "best": None if coding is None else coding.best,
+        "share": None if coding is None else coding.share,
+        "reason": None if coding is None else coding.reason,
+    }

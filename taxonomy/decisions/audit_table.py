@@ -1,0 +1,163 @@
+"""Who looked at which node of a taxonomy, when, and what they said of it.
+
+The table lies beside the taxonomy's folder (``taxonomies/NAME.audit.parquet``) and is only ever
+added to. Like people's other decisions, a verdict is about a set of documents, not about a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+
+from artifacts.errors import ArtifactError
+from artifacts.tables import STRINGS, UTC_TIME, read_table, table_from_rows, write_table
+from taxonomy.decisions.decision_file import changing
+from taxonomy.decisions.draft import FOLLOWED, jaccard
+from taxonomy.nodes import LayerName, Node, Shown
+
+SUFFIX = ".audit.parquet"
+
+Verdict = Literal["accepted", "rejected"]
+
+VERDICTS = pa.schema(
+    [
+        pa.field("layer", pa.string(), nullable=False),
+        pa.field("number", pa.int32(), nullable=False),
+        pa.field("name", pa.string(), nullable=False),
+        pa.field("verdict", pa.string(), nullable=False),
+        pa.field("because", pa.string()),
+        pa.field("by", pa.string(), nullable=False),
+        pa.field("at", UTC_TIME, nullable=False),
+        pa.field("size", pa.int32(), nullable=False),
+        pa.field("stability", pa.float64()),
+        pa.field("documents", STRINGS, nullable=False),
+    ]
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """One verdict: on a node as it was then.
+
+    Attributes
+    ----------
+    number, name, size, stability, documents
+        Of the node when it was looked at; ``documents`` are keys.
+    """
+
+    layer: LayerName
+    number: int
+    name: str
+    verdict: Verdict
+    because: str | None
+    by: str
+    at: datetime
+    size: int
+    stability: float | None
+    documents: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a verdict stands now.
+
+    Attributes
+    ----------
+    node
+        The node that it is about now; None if no node is like the one that was looked at: the
+        verdict is stale.
+    likeness
+        Jaccard similarity of the documents now and then, in [0, 1]; of the most like node where
+        there is none.
+    """
+
+    looked: Looked
+    node: Node | None
+    likeness: float
+
+
+def audit_path(folder: Path) -> Path:
+    """Return where the verdicts on the taxonomy in ``folder`` are kept."""
+    return folder.parent / f"{folder.name}{SUFFIX}"
+
+
+def read_verdicts(folder: Path) -> list[Looked]:
+    """Read the verdicts on the taxonomy in ``folder``, oldest first.
+
+    Raises
+    ------
+    ArtifactError
+        If the table is damaged or of another schema.
+    """
+    path = audit_path(folder)
+    if not path.exists():
+        return []
+    try:
+        rows = read_table(path, VERDICTS).to_pylist()
+    except ArtifactError as error:
+        raise ArtifactError(
+            error.what, where=error.where, fix="restore the file from a copy; it holds verdicts"
+        ) from error
+    return [Looked(**{**row, "documents": tuple(row["documents"])}) for row in rows]
+
+
+def add_verdict(folder: Path, looked: Looked) -> None:
+    """Add a verdict to the table, whole or not at all."""
+    with changing(folder):
+        rows = [asdict(each) for each in (*read_verdicts(folder), looked)]
+        write_table(audit_path(folder), table_from_rows(rows, VERDICTS))
+
+
+def look(
+    shown: Shown,
+    layer: LayerName,
+    node: Node,
+    verdict: Verdict,
+    *,
+    because: str | None,
+    by: str,
+    at: datetime,
+) -> Looked:
+    """Return a verdict on a node as it is now."""
+    return Looked(
+        layer=layer,
+        number=node.number,
+        name=node.name,
+        verdict=verdict,
+        because=because,
+        by=by,
+        at=at,
+        size=node.size,
+        stability=node.stability,
+        documents=tuple(sorted(shown.members(layer)[node.number])),
+    )
+
+
+def standings(shown: Shown, verdicts: Sequence[Looked]) -> list[Standing]:
+    """Return how each verdict stands in the taxonomy as it is now."""
+    members = {layer: shown.members(layer) for layer in {each.layer for each in verdicts}}
+    found = []
+    for each in verdicts:
+        likeness = {
+            number: jaccard(each.documents, keys) for number, keys in members[each.layer].items()
+        }
+        best = max(likeness, key=lambda number: likeness[number], default=None)
+        most = 0.0 if best is None else likeness[best]
+        node = next((n for n in shown.nodes(each.layer) if n.number == best), None)
+        found.append(Standing(each, node if most >= FOLLOWED else None, most))
+    return found
+
+
+def waiting(shown: Shown, verdicts: Sequence[Looked]) -> list[Node]:
+    """Return the topics that nobody has looked at, as they are now, in their order."""
+    judged = {
+        each.node.number
+        for each in standings(shown, [v for v in verdicts if v.layer == "topics"])
+        if each.node is not None
+    }
+    return [topic for topic in shown.topics if topic.number not in judged and not topic.hidden]

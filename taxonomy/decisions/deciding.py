@@ -1,0 +1,337 @@
+"""From what a person asks for to an entry of the log: checked, tried, and only then written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from artifacts.errors import InputError
+from taxonomy.decisions.decision_file import changing, read_log, write_log
+from taxonomy.decisions.decisions import (
+    AnyDecision,
+    Decision,
+    Hide,
+    Log,
+    Merge,
+    MoveDocuments,
+    MoveTopics,
+    Note,
+    Part,
+    Rename,
+    Split,
+    Unhide,
+)
+from taxonomy.decisions.overrides import Decided, Outcome, replay
+from taxonomy.ensemble import NOISE
+from taxonomy.nodes import LAYERS, LayerName, Node, Shown, address, called
+from taxonomy.shown import read_found
+
+Entry = TypeVar("Entry", bound=Decision)
+Make = Callable[[Shown, Log], AnyDecision]
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who decides, when, and why."""
+
+    by: str
+    at: datetime
+    because: str | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a change of the log did.
+
+    Attributes
+    ----------
+    outcome
+        Of the entry that was added or taken back.
+    before, after
+        The taxonomy without and with the change.
+    """
+
+    outcome: Outcome
+    before: Decided
+    after: Decided
+
+
+def record(folder: Path, make: Make) -> Done:
+    """Add one entry about the taxonomy in ``folder``; nothing is written if `added` refuses it."""
+    with changing(folder):
+        log, done = added(read_found(folder), read_log(folder), make)
+        write_log(folder, log)
+    return done
+
+
+def added(found: Shown, log: Log, make: Make) -> tuple[Log, Done]:
+    """Return the log with one more entry, and what that does.
+
+    Parameters
+    ----------
+    make
+        Given the taxonomy as it is shown and the log, returns the entry.
+
+    Raises
+    ------
+    InputError
+        If the entry cannot be followed as asked.
+    """
+    before = replay(found, log)
+    extended = log.adding(make(before.shown, log))
+    after = replay(found, extended)
+    outcome = after.outcomes[-1]
+    if outcome.state != "followed":
+        raise InputError(f"That cannot be done: {'; '.join(map(str, outcome.losses))}.")
+    return extended, Done(outcome, before, after)
+
+
+def undo(folder: Path, which: int | None, *, by: str, at: datetime) -> Done:
+    """Mark an entry about the taxonomy in ``folder`` as undone; None: the last that stands.
+
+    Raises
+    ------
+    InputError
+        If there is no such entry, or it is undone already.
+    """
+    with changing(folder):
+        log = read_log(folder)
+        found = read_found(folder)
+        changed, decision = log.undoing(which, by=by, at=at)
+        before, after = replay(found, log), replay(found, changed)
+        write_log(folder, changed)
+    outcome = next(each for each in after.outcomes if each.decision.id == decision.id)
+    return Done(outcome, before, after)
+
+
+def find_node(shown: Shown, text: str) -> tuple[LayerName, Node]:
+    """Return the node that is named as it is shown: `3`, `c3`, or by its whole name.
+
+    Raises
+    ------
+    InputError
+        If there is none, or several have the name.
+    """
+    wanted = text.strip().casefold()
+    by_address = [
+        (layer, node)
+        for layer in LAYERS
+        for node in shown.nodes(layer)
+        if address(layer, node.number) == wanted
+    ]
+    by_name = [
+        (layer, node)
+        for layer in LAYERS
+        for node in shown.nodes(layer)
+        if node.name.casefold() == wanted
+    ]
+    matches = by_address or by_name
+    if len(matches) > 1:
+        meant = " or ".join(called(layer, node) for layer, node in matches)
+        raise InputError(f"'{text}' may be {meant}.", fix="say its number")
+    if not matches:
+        kind = "category" if wanted[:1] == "c" and wanted[1:].isdigit() else "topic"
+        raise InputError(f"There is no {kind} {text}.", fix=_there(shown))
+    return matches[0]
+
+
+def _there(shown: Shown) -> str:
+    if not shown.topics:
+        return "the taxonomy has no topic"
+    topics, categories = shown.topics, shown.categories
+    return (
+        f"topics are {topics[0].number} to {topics[-1].number}, categories "
+        f"c{categories[0].number} to c{categories[-1].number}; see `show`"
+    )
+
+
+def find_nodes(shown: Shown, texts: Sequence[str]) -> tuple[LayerName, list[Node]]:
+    """Return the nodes that are named, which must be of one layer."""
+    found = [find_node(shown, text) for text in texts]
+    layers = {layer for layer, _ in found}
+    if len(layers) != 1:
+        raise InputError("Topics and categories cannot be taken together.", where=" ".join(texts))
+    return layers.pop(), list({node.number: node for _, node in found}.values())
+
+
+def find_documents(
+    shown: Shown, names: Mapping[str, Collection[str]], texts: Iterable[str]
+) -> list[str]:
+    """Return the keys of the documents that are named.
+
+    Parameters
+    ----------
+    names
+        Keys by every name, in lower case, that a document may go by.
+
+    Raises
+    ------
+    InputError
+        If there is none of the name, or several.
+    """
+    keys: dict[str, None] = {}
+    for text in texts:
+        there = sorted({k for k in names.get(text.strip().lower(), ()) if k in shown.topic_of})
+        if not there:
+            raise InputError(
+                f"There is no document '{text}' in the taxonomy.",
+                fix="name it as `show` does, by its key, or by its address",
+            )
+        if len(there) > 1:
+            raise InputError(
+                f"'{text}' may be any of {len(there)} documents.",
+                fix=f"say which by its key: {', '.join(there)}",
+            )
+        keys[there[0]] = None
+    return list(keys)
+
+
+def rename(shown: Shown, log: Log, sign: Signature, node: str, name: str) -> Rename:
+    """Return the entry that gives a node a name."""
+    layer, found = find_node(shown, node)
+    _refuse_taken(shown, layer, name, [found])
+    if found.name == name.strip() and found.named_by == "person":
+        raise InputError(f"That is the name of {address(layer, found.number)} already.")
+    return _made(Rename, shown, log, sign, layer, [found], name=name)
+
+
+def merge(shown: Shown, log: Log, sign: Signature, nodes: Sequence[str], name: str | None) -> Merge:
+    """Return the entry that joins nodes of one layer."""
+    layer, found = find_nodes(shown, nodes)
+    if len(found) < 2:
+        raise InputError("It takes two nodes to merge.", fix="name another")
+    if name is not None:
+        _refuse_taken(shown, layer, name, found)
+    return _made(Merge, shown, log, sign, layer, found, name=name)
+
+
+def split(
+    shown: Shown, log: Log, sign: Signature, node: Node, layer: LayerName, parts: Sequence[Part]
+) -> Split:
+    """Return the entry that parts a node."""
+    for part in parts:
+        if part.named_by == "person":
+            _refuse_taken(shown, layer, part.name, [node])
+    return _made(Split, shown, log, sign, layer, [node], parts=tuple(parts))
+
+
+def move_documents(
+    shown: Shown, log: Log, sign: Signature, keys: Sequence[str], to: str
+) -> MoveDocuments:
+    """Return the entry that places documents in a topic, or, to `-1`, in none."""
+    target: list[Node] = []
+    if to.strip() != str(NOISE):
+        layer, node = find_node(shown, to)
+        if layer == "categories":
+            raise InputError("Documents are moved to a topic.", where=f"--to {to}")
+        target = [node]
+    number = target[0].number if target else NOISE
+    keys = [key for key in keys if shown.topic_of[key] != number]
+    if not keys:
+        raise InputError(f"Nothing to do: they are all in {number} already.")
+    return _made(MoveDocuments, shown, log, sign, "topics", target, documents=tuple(sorted(keys)))
+
+
+def move_topics(
+    shown: Shown, log: Log, sign: Signature, topics: Sequence[str], to: str | None, name: str | None
+) -> MoveTopics:
+    """Return the entry that puts topics into a category; to None: into a new one, of that name."""
+    layer, nodes = find_nodes(shown, topics)
+    if layer != "topics":
+        raise InputError("Only topics are moved to a category.", fix="to join two: merge")
+    if to is None:
+        if name is None:
+            raise InputError("A new category needs a name.", fix="add --name NAME")
+        _refuse_taken(shown, "categories", name, [])
+        return _made(MoveTopics, shown, log, sign, "topics", nodes, name=name)
+    if name is not None:
+        raise InputError("--name is for a new category.", fix="to change one: rename")
+    _, category = find_node(shown, to)
+    category_of = {topic.number: topic.category for topic in shown.topics}
+    nodes = [node for node in nodes if category_of[node.number] != category.number]
+    if not nodes:
+        raise InputError(f"Nothing to do: they are all in {to} already.")
+    members = shown.members("categories")[category.number]
+    return _made(
+        MoveTopics,
+        shown,
+        log,
+        sign,
+        "topics",
+        nodes,
+        to=tuple(sorted(members)),
+        to_called=category.name,
+    )
+
+
+def hide(shown: Shown, log: Log, sign: Signature, node: str) -> Hide:
+    """Return the entry that hides a node."""
+    layer, found = find_node(shown, node)
+    if found.hidden:
+        raise InputError(f"{called(layer, found)} is hidden already.")
+    return _made(Hide, shown, log, sign, layer, [found])
+
+
+def unhide(shown: Shown, log: Log, sign: Signature, node: str) -> Unhide:
+    """Return the entry that shows a node again."""
+    layer, found = find_node(shown, node)
+    if not found.hidden:
+        raise InputError(f"{called(layer, found)} is not hidden.")
+    categories = {each.number: each for each in shown.categories}
+    if layer == "topics":
+        category = categories[next(t for t in shown.topics if t.number == found.number).category]
+        if category.hidden:
+            raise InputError(
+                f"{called(layer, found)} is hidden with its category.",
+                fix=f"unhide c{category.number}, or move the topic to another category",
+            )
+    return _made(Unhide, shown, log, sign, layer, [found])
+
+
+def note(shown: Shown, log: Log, sign: Signature, node: str, text: str) -> Note:
+    """Return the entry that writes something about a node."""
+    layer, found = find_node(shown, node)
+    return _made(Note, shown, log, sign, layer, [found], text=text)
+
+
+def _refuse_taken(shown: Shown, layer: LayerName, name: str, but: Sequence[Node]) -> None:
+    for node in shown.nodes(layer):
+        is_other = node.number not in {each.number for each in but}
+        if is_other and node.name.casefold() == name.strip().casefold():
+            raise InputError(
+                f"The name is taken: {called(layer, node)}.", fix="choose another, or merge them"
+            )
+
+
+def _made(
+    kind: type[Entry],
+    shown: Shown,
+    log: Log,
+    sign: Signature,
+    layer: LayerName,
+    nodes: Sequence[Node],
+    **more: Any,
+) -> Entry:
+    members = shown.members(layer)
+    try:
+        return kind(
+            id=log.next_id(),
+            by=sign.by,
+            at=sign.at,
+            because=sign.because,
+            layer=layer,
+            called=tuple(node.name for node in nodes),
+            anchors=tuple(tuple(sorted(members[node.number])) for node in nodes),
+            **more,
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise InputError(
+            f"{field}: {first['msg']}.", where=repr(first["input"]), fix="one line of plain text"
+        ) from None

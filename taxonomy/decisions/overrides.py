@@ -1,0 +1,308 @@
+"""People's decisions, replayed over a taxonomy: what is followed, and what is lost.
+
+Entries are applied in their order. An anchor means the node whose documents are most like it, if
+their Jaccard similarity is at least `taxonomy.decisions.draft.FOLLOWED`; else the entry, or that
+part of it, is listed as lost. What a rebuild has done by itself (joined, or parted, what a person
+joined or parted) counts as followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from taxonomy.decisions.decisions import (
+    AnyDecision,
+    Hide,
+    Log,
+    Merge,
+    MoveDocuments,
+    MoveTopics,
+    Note,
+    Part,
+    Rename,
+    Split,
+    Unhide,
+)
+from taxonomy.decisions.draft import FOLLOWED, Draft, Match, jaccard
+from taxonomy.ensemble import NOISE
+from taxonomy.nodes import LayerName, Shown, called
+
+State = Literal["followed", "partly", "lost", "undone"]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What of an entry has no effect, and why.
+
+    Attributes
+    ----------
+    reason
+        A clause, without a full stop.
+    best, jaccard
+        The node most like what was meant, if any is like it at all, and how like.
+    """
+
+    reason: str
+    best: str | None = None
+    jaccard: float = 0.0
+
+    def __str__(self) -> str:
+        if self.best is None:
+            return self.reason
+        return f"{self.reason} (most like it: {self.best}, Jaccard {self.jaccard:.2f})"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one entry.
+
+    Attributes
+    ----------
+    losses
+        What of it has no effect.
+    gone
+        Keys that it names and that the taxonomy no longer has.
+    notices
+        What else it did, or why there was nothing left to do.
+    """
+
+    decision: AnyDecision
+    state: State
+    losses: tuple[Loss, ...] = ()
+    gone: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A taxonomy with people's decisions applied, and what became of each."""
+
+    shown: Shown
+    outcomes: tuple[Outcome, ...] = ()
+
+    @property
+    def lost(self) -> tuple[Outcome, ...]:
+        """Return the entries that are lost, wholly or partly."""
+        return tuple(each for each in self.outcomes if each.state in ("partly", "lost"))
+
+
+@dataclass
+class _Entry:
+    """One entry while it is applied: what is collected for its outcome."""
+
+    losses: list[Loss] = field(default_factory=list)
+    gone: dict[str, None] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+
+    def lose(self, reason: str, draft: Draft, layer: LayerName, match: Match | None = None) -> bool:
+        best = None if match is None or match.best is None else draft.node(layer, match.best)
+        told = None if best is None else called(layer, best)
+        self.losses.append(Loss(reason, told, 0.0 if match is None else match.jaccard))
+        return False
+
+    def find(self, draft: Draft, layer: LayerName, anchor: Sequence[str], name: str) -> int | None:
+        """Return the node that an anchor means; collect what is gone, and the loss if none."""
+        match = draft.match(layer, anchor)
+        self.gone.update(dict.fromkeys(match.gone))
+        if match.number is None:
+            kind = "topic" if layer == "topics" else "category"
+            self.lose(f'no {kind} is like "{name}" any more', draft, layer, match)
+        return match.number
+
+
+def replay(found: Shown, log: Log) -> Decided:
+    """Apply the entries of a log, in their order, to a taxonomy.
+
+    Nothing fails: an entry that cannot be followed is listed as lost.
+    """
+    if all(decision.undone is not None for decision in log.decisions):
+        return Decided(found, tuple(Outcome(each, "undone") for each in log.decisions))
+    draft = Draft(found)
+    outcomes = tuple(_applied(draft, decision) for decision in log.decisions)
+    return Decided(draft.shown(), outcomes)
+
+
+def _applied(draft: Draft, decision: AnyDecision) -> Outcome:
+    if decision.undone is not None:
+        return Outcome(decision, "undone")
+    entry = _Entry()
+    draft.notices.clear()
+    has_effect = _apply(draft, decision, entry)
+    state: State = "lost" if not has_effect else "partly" if entry.losses else "followed"
+    notices = (*entry.notices, *draft.notices)
+    return Outcome(decision, state, tuple(entry.losses), tuple(entry.gone), notices)
+
+
+def _apply(draft: Draft, decision: AnyDecision, entry: _Entry) -> bool:
+    """Apply one entry; tell whether it has any effect."""
+    match decision:
+        case Merge():
+            return _merge(draft, decision, entry)
+        case Split():
+            return _split(draft, decision, entry)
+        case MoveDocuments():
+            return _move_documents(draft, decision, entry)
+        case MoveTopics():
+            return _move_topics(draft, decision, entry)
+        case _:
+            return _edit(draft, decision, entry)
+
+
+def _edit(draft: Draft, decision: Rename | Hide | Unhide | Note, entry: _Entry) -> bool:
+    """Apply what concerns one node alone."""
+    layer = decision.layer
+    number = entry.find(draft, layer, decision.anchors[0], _called(decision, 0))
+    if number is None:
+        return False
+    node = draft.node(layer, number)
+    match decision:
+        case Rename():
+            return _rename(draft, layer, number, decision.name, entry)
+        case Note():
+            node = replace(node, notes=(*node.notes, decision.text))
+        case Hide() | Unhide():
+            node = replace(node, hidden=isinstance(decision, Hide))
+    draft.change(layer, number, node)
+    return True
+
+
+def _rename(draft: Draft, layer: LayerName, number: int, name: str, entry: _Entry) -> bool:
+    if not _is_free(draft, layer, name, number, entry):
+        return False
+    draft.rename(layer, number, name)
+    return True
+
+
+def _is_free(draft: Draft, layer: LayerName, name: str, but: int | None, entry: _Entry) -> bool:
+    for node in draft.nodes(layer):
+        taken = node.named_by == "person" and node.name.casefold() == name.casefold()
+        if taken and node.number != but:
+            return entry.lose(f'the name "{name}" is that of {called(layer, node)}', draft, layer)
+    return True
+
+
+def _merge(draft: Draft, decision: Merge, entry: _Entry) -> bool:
+    layer = decision.layer
+    matches = [draft.match(layer, anchor) for anchor in decision.anchors]
+    entry.gone.update(dict.fromkeys(key for match in matches for key in match.gone))
+    nodes = {match.number for match in matches if match.number is not None}
+    joined = _joined_already(draft, decision, nodes)
+    if joined is None:
+        for index, match in enumerate(matches):
+            if match.number is None and _holder(draft, layer, decision.anchors[index]) not in nodes:
+                name = _called(decision, index)
+                entry.lose(f'nothing is like "{name}" any more', draft, layer, match)
+        if len(nodes) < 2:
+            return entry.lose("less than two nodes are left to join", draft, layer)
+        joined = draft.merge(layer, nodes)
+    else:
+        entry.notices.append("a rebuild has joined them already")
+    if decision.name is not None:
+        _rename(draft, layer, joined, decision.name, entry)
+    return True
+
+
+def _joined_already(draft: Draft, decision: Merge, nodes: Collection[int]) -> int | None:
+    """Return the one node that holds most of everything that was to be joined, if there is one."""
+    layer = decision.layer
+    holders = {_holder(draft, layer, anchor) for anchor in decision.anchors}
+    holder = holders.pop()
+    if holders or holder is None:
+        return None
+    wanted = {key for anchor in decision.anchors for key in anchor}
+    is_like = jaccard(wanted, draft.members(layer, holder)) >= FOLLOWED
+    return holder if is_like or holder in nodes else None
+
+
+def _holder(draft: Draft, layer: LayerName, anchor: Sequence[str]) -> int | None:
+    """Return the node that holds more than half of the documents of an anchor."""
+    places = [draft.place(layer, key) for key in anchor]
+    return next(
+        (node for node in set(places) if node is not None and 2 * places.count(node) > len(places)),
+        None,
+    )
+
+
+def _split(draft: Draft, decision: Split, entry: _Entry) -> bool:
+    layer = decision.layer
+    match = draft.match(layer, decision.anchors[0])
+    entry.gone.update(dict.fromkeys(match.gone))
+    groups = [] if match.number is None else draft.groups(layer, match.number, decision.parts)
+    if match.number is None or sum(map(bool, groups)) < 2:
+        return _split_already(draft, decision, match, entry)
+    known = {key for part in decision.parts for key in part.documents}
+    if new := len(draft.members(layer, match.number) - known):
+        entry.notices.append(f"{new} documents that were not there then are with the largest part")
+    parts = []
+    for part, group in zip(decision.parts, groups, strict=True):
+        if not group:
+            entry.lose(f'nothing of the part "{part.name}" is in it any more', draft, layer)
+        parts.append(_with_free_name(draft, layer, part, match.number, entry) if group else part)
+    draft.split(layer, match.number, parts)
+    return True
+
+
+def _with_free_name(
+    draft: Draft, layer: LayerName, part: Part, but: int | None, entry: _Entry
+) -> Part:
+    """Return the part; by a name that gives way to that of others where a person's is taken."""
+    if part.named_by != "person" or _is_free(draft, layer, part.name, but, entry):
+        return part
+    return part.model_copy(update={"named_by": "documents"})
+
+
+def _split_already(draft: Draft, decision: Split, match: Match, entry: _Entry) -> bool:
+    """Follow a split that a rebuild has made by itself: each part is a node of its own."""
+    layer = decision.layer
+    numbers = [draft.match(layer, part.documents).number for part in decision.parts]
+    apart = {number for number in numbers if number is not None}
+    if len(apart) < len(decision.parts):
+        name = _called(decision, 0)
+        return entry.lose(f'nothing that can be parted is like "{name}"', draft, layer, match)
+    entry.notices.append("a rebuild has parted them already")
+    for part, number in zip(decision.parts, numbers, strict=True):
+        if part.named_by == "person" and number is not None:
+            _rename(draft, layer, number, part.name, entry)
+    return True
+
+
+def _move_documents(draft: Draft, decision: MoveDocuments, entry: _Entry) -> bool:
+    target: int | None = NOISE
+    if decision.anchors:
+        target = entry.find(draft, "topics", decision.anchors[0], _called(decision, 0))
+    gone = [key for key in decision.documents if key not in draft.topic_of]
+    if gone:
+        entry.gone.update(dict.fromkeys(gone))
+        entry.lose(f"not there any more: {', '.join(gone)}", draft, "topics")
+    there = [key for key in decision.documents if key in draft.topic_of]
+    if target is None or not there:
+        return False
+    draft.move_documents(there, target)
+    return True
+
+
+def _move_topics(draft: Draft, decision: MoveTopics, entry: _Entry) -> bool:
+    category = None
+    if decision.to:
+        category = entry.find(draft, "categories", decision.to, decision.to_called or "")
+    elif not _is_free(draft, "categories", decision.name or "", None, entry):
+        return False
+    numbers = list(_found(draft, decision, entry))
+    if not numbers or (decision.to and category is None):
+        return False
+    draft.move_topics(numbers, category, decision.name)
+    return True
+
+
+def _found(draft: Draft, decision: MoveTopics, entry: _Entry) -> Iterator[int]:
+    for index, anchor in enumerate(decision.anchors):
+        number = entry.find(draft, "topics", anchor, _called(decision, index))
+        if number is not None:
+            yield number
+
+
+def _called(decision: AnyDecision, index: int) -> str:
+    """Return what a node that an entry means was called then."""
+    return decision.called[index] if index < len(decision.called) else f"node {index + 1}"

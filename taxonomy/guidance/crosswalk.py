@@ -1,0 +1,296 @@
+"""Crosswalks: a taxonomy beside a codebook, as an artifact.
+
+`taxonomy.guidance.scores` says how the codes are found.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from artifacts.files import new_folder
+from artifacts.hashing import hash_value
+from artifacts.manifest import (
+    Counts,
+    Dropped,
+    Manifest,
+    package_versions,
+)
+from artifacts.progress import Progress
+from artifacts.tables import read_table, table_from_rows, write_table
+from embeddings.build import read_texts
+from embeddings.cache import open_cache, vectors_of
+from embeddings.encoder import EncoderIdentity, plan_encoder
+from embeddings.settings import VectorSettings
+from taxonomy.guidance import scores as code_scores
+from taxonomy.guidance.scores import (
+    CodeTexts,
+    Coding,
+    code_documents,
+    code_node,
+    own_scores,
+    with_topics,
+)
+from taxonomy.nodes import LAYERS, LayerName, Shown, address
+from taxonomy.shown import read_shown
+from taxonomy.space import Floats
+
+KIND = "crosswalk"
+FOLDER = "crosswalks"
+FILE = "crosswalk.parquet"
+VERSION = 2
+"""Raised whenever the same taxonomy, texts and codebook would give another crosswalk."""
+
+ROWS = pa.schema(
+    [
+        pa.field("level", pa.string(), nullable=False),  # documents, topics, categories
+        pa.field("address", pa.string(), nullable=False),  # a document's key, 3, c1
+        pa.field("code", pa.string()),
+        pa.field("best", pa.string()),
+        pa.field("second", pa.string()),
+        pa.field("margin", pa.float64(), nullable=False),
+        pa.field("share", pa.float64()),
+        pa.field("n_coded", pa.int32(), nullable=False),
+        pa.field("size", pa.int32(), nullable=False),
+        pa.field("reason", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class CodeList:
+    """A codebook as plain values."""
+
+    name: str
+    title: str
+    version: int
+    codes: tuple[CodeTexts, ...]
+
+    def as_values(self) -> dict[str, Any]:
+        """Return it as JSON-compatible values."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "version": self.version,
+            "codes": [{**vars(code), "texts": list(code.texts)} for code in self.codes],
+        }
+
+
+@dataclass(frozen=True)
+class Crosswalk:
+    """Which code each document and each node of a taxonomy has.
+
+    Attributes
+    ----------
+    codebook
+        Whose codes they are.
+    documents
+        By key, in the taxonomy's order.
+    topics, categories
+        By number.
+    """
+
+    codebook: CodeList
+    documents: Mapping[str, Coding]
+    topics: Mapping[int, Coding]
+    categories: Mapping[int, Coding]
+
+    def nodes(self, layer: LayerName) -> Mapping[int, Coding]:
+        """Return the codes of one layer's nodes."""
+        return self.topics if layer == "topics" else self.categories
+
+    def n_documents(self) -> dict[str, int]:
+        """Return how many documents have each code, in the codebook's order."""
+        counts = Counter(found.code for found in self.documents.values())
+        return {code.id: counts[code.id] for code in self.codebook.codes}
+
+
+def crosswalk_folder(workspace: Path, taxonomy: str, codebook: str) -> Path:
+    """Return where the crosswalk of a taxonomy and a codebook is kept."""
+    return workspace / FOLDER / f"{taxonomy}.{codebook}"
+
+
+def find_codes(
+    texts: Sequence[str],
+    vectors: Floats,
+    phrases: Floats,
+    shown: Shown,
+    codebook: CodeList,
+) -> Crosswalk:
+    """Give the documents and the nodes of a taxonomy codes, or none where that is doubtful.
+
+    Parameters
+    ----------
+    texts, vectors
+        n_docs texts and their n_docs × n_dims vectors, in the order of ``shown.topic_of``.
+    phrases
+        n_texts × n_dims vectors of the codes' texts, code after code.
+    """
+    topics = np.array(list(shown.topic_of.values()), dtype=np.int32)
+    nearest = np.array([shown.nearest_of[key] for key in shown.topic_of], dtype=np.int32)
+    codes = codebook.codes
+    scores = with_topics(own_scores(texts, vectors, codes, phrases), topics, nearest)
+    found = code_documents(scores, vectors, phrases, codes)
+    documents = dict(zip(shown.topic_of, found, strict=True))
+    of_layer = {
+        layer: {
+            number: code_node([documents[key] for key in keys])
+            for number, keys in shown.members(layer).items()
+        }
+        for layer in LAYERS
+    }
+    return Crosswalk(codebook, documents, of_layer["topics"], of_layer["categories"])
+
+
+def crosswalk_key(
+    taxonomy_folder: Path, texts_folder: Path, vectors: VectorSettings, codebook: CodeList
+) -> str:
+    """Return what a crosswalk depends on, hashed; people's decisions on the taxonomy included."""
+    shown = read_shown(taxonomy_folder)
+    parts = {
+        "stage": f"{KIND} {VERSION}",
+        "taxonomy": Manifest.read(taxonomy_folder).content_hash,
+        "topics": dict(shown.topic_of),
+        "nearest": dict(shown.nearest_of),
+        "categories": {str(topic.number): topic.category for topic in shown.topics},
+        "texts": Manifest.read(texts_folder).content_hash,
+        "vectors": vectors.model_dump(mode="json"),
+        "codebook": codebook.as_values(),
+        "settings": _settings(),
+    }
+    return hash_value(parts)
+
+
+def build_crosswalk(
+    taxonomy_folder: Path,
+    texts_folder: Path,
+    folder: Path,
+    *,
+    codebook: CodeList,
+    vectors_folder: Path,
+    vector_settings: VectorSettings,
+    progress: Progress,
+) -> Manifest:
+    """Give a taxonomy's documents and nodes codes, and write them with a manifest to ``folder``.
+
+    Only what the vector cache lacks is encoded: at first the texts of the codes.
+
+    Raises
+    ------
+    ArtifactError
+        If the taxonomy or its texts are missing or damaged.
+    """
+    started = time.perf_counter()
+    progress.say(f"sorting {taxonomy_folder.name} by the codes of {codebook.name}")
+    shown = read_shown(taxonomy_folder)
+    table = read_texts(texts_folder)
+    said = dict(zip(table["key"].to_pylist(), table["text"].to_pylist(), strict=True))
+    documents = [said[key] for key in shown.topic_of]
+    phrases = [text for code in codebook.codes for text in code.texts]
+    plan = plan_encoder(vector_settings)
+    cache = open_cache(vectors_folder, plan)
+    encoded = vectors_of([*documents, *phrases], plan, cache, progress=progress)
+    vectors, of_codes = encoded[: len(documents)], encoded[len(documents) :]
+    found = find_codes(documents, vectors, of_codes, shown, codebook)
+    inputs = [Manifest.read(each) for each in (taxonomy_folder, texts_folder)]
+    made = Manifest(
+        kind=KIND,
+        name=folder.name,
+        key=crosswalk_key(taxonomy_folder, texts_folder, vector_settings, codebook),
+        inputs={each.name: each.content_hash for each in inputs},
+        **_method(plan.identity),
+        **_findings(found),
+    )
+    with new_folder(folder) as building:
+        write_table(building / FILE, table_from_rows(_rows(found), ROWS))
+        made.finish(building, started_s=started)
+    return made
+
+
+def read_crosswalk(folder: Path) -> Crosswalk:
+    """Read the crosswalk that `build_crosswalk` wrote.
+
+    Raises
+    ------
+    ArtifactError
+        If it is missing, damaged, or of another schema version.
+    """
+    facts = Manifest.read(folder).facts["codebook"]
+    codes = tuple(CodeTexts(**{**code, "texts": tuple(code["texts"])}) for code in facts["codes"])
+    found: dict[str, dict[str, Coding]] = {level: {} for level in ("documents", *LAYERS)}
+    for row in read_table(folder / FILE, ROWS).to_pylist():
+        level, place = row.pop("level"), row.pop("address")
+        found[level][place] = Coding(**row)
+    return Crosswalk(
+        CodeList(facts["name"], facts["title"], facts["version"], codes),
+        found["documents"],
+        {int(place): coding for place, coding in found["topics"].items()},
+        {int(place[1:]): coding for place, coding in found["categories"].items()},
+    )
+
+
+def _levels(found: Crosswalk) -> dict[str, dict[str, Coding]]:
+    """Return all codings by level and address."""
+    levels = {"documents": dict(found.documents)}
+    for layer in LAYERS:
+        nodes = found.nodes(layer)
+        levels[layer] = {address(layer, number): each for number, each in nodes.items()}
+    return levels
+
+
+def _rows(found: Crosswalk) -> list[dict[str, Any]]:
+    return [
+        {"level": level, "address": place, **vars(coding)}
+        for level, codings in _levels(found).items()
+        for place, coding in codings.items()
+    ]
+
+
+def _method(encoder: EncoderIdentity) -> dict[str, Any]:
+    """Return what the manifest says of the way that the codes were found."""
+    return {
+        "config": _settings(),
+        "config_hash": hash_value(_settings()),
+        "packages": package_versions("numpy", "scikit-learn"),
+        "model": encoder.as_dict(),
+        "device": encoder.device,
+        "dtype": encoder.dtype,
+    }
+
+
+def _findings(found: Crosswalk) -> dict[str, Any]:
+    """Return what the manifest says of the codes found."""
+    return {
+        "counts": {level: _counts(codings) for level, codings in _levels(found).items()},
+        "facts": {"codebook": found.codebook.as_values(), "documents": found.n_documents()},
+    }
+
+
+def _counts(codings: Mapping[str, Coding]) -> Counts:
+    kept = sum(coding.code is not None for coding in codings.values())
+    unlike = sum(coding.reason == code_scores.UNLIKE for coding in codings.values())
+    reasons = {
+        f"no code: {code_scores.UNLIKE}": unlike,
+        "no code: between two, or too few documents with one": len(codings) - kept - unlike,
+    }
+    dropped = [Dropped(reason=reason, count=n) for reason, n in reasons.items() if n]
+    return Counts(read=len(codings), kept=kept, dropped=dropped)
+
+
+def _settings() -> dict[str, float]:
+    return {
+        "texts_counted": code_scores.TEXTS_COUNTED,
+        "lexical_weight": code_scores.LEXICAL_WEIGHT,
+        "topic_weight": code_scores.TOPIC_WEIGHT,
+        "margin": code_scores.MARGIN,
+        "floor": code_scores.FLOOR,
+        "covered": code_scores.COVERED,
+        "share": code_scores.SHARE,
+    }

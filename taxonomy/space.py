@@ -1,0 +1,145 @@
+"""The space in which documents are neighbours: what they mean, joined with the words they use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.text.words import TELLING_WORD, normal, words_of
+
+Floats = NDArray[np.float32]
+
+LEXICAL_DIMENSIONS = 100
+TELLING_WORDS: dict[str, Any] = {
+    "preprocessor": lambda text: normal(text).lower(),
+    "tokenizer": partial(words_of, word=TELLING_WORD),
+    "token_pattern": None,
+}
+"""How texts are cut into the words by which they are alike."""
+
+
+@dataclass(frozen=True)
+class Space:
+    """A joined view as something that other documents can be put into.
+
+    Attributes
+    ----------
+    centre
+        n_dims: the mean vector of the documents that it was fitted on.
+    lexical_weight
+        Length of the lexical part beside a dense part of length 1.
+    words, idf
+        The n_words words that count, and how rare each is.
+    directions
+        n_words × n_lexical: what the words' weights are multiplied by. Without a word, no document
+        has a lexical part; it is still n_lexical zeros long.
+    """
+
+    centre: Floats
+    lexical_weight: float
+    words: tuple[str, ...]
+    idf: Floats
+    directions: Floats
+
+    def closeness(self, vectors: Floats) -> Floats:
+        """Return the cosine of each vector with the centre: what it shares with all documents."""
+        centre = _unit_rows(self.centre[None, :])[0]
+        cosines: Floats = _unit_rows(vectors) @ centre
+        return cosines
+
+    def points(self, texts: Sequence[str], vectors: Floats) -> Floats:
+        """Return n_texts × (n_dims + n_lexical) points of unit length (zeros stay zeros)."""
+        dense = _unit_rows(vectors - self.centre)
+        if self.lexical_weight == 0:
+            return dense
+        lexical = np.zeros((len(texts), self.directions.shape[1]), dtype=np.float32)
+        if self.words:
+            counter = _word_weights(vocabulary=list(self.words))
+            counter.idf_ = self.idf
+            lexical = (counter.transform(texts) @ self.directions).astype(np.float32)
+        return _joined(dense, lexical, self.lexical_weight)
+
+
+def joined_space(
+    texts: Sequence[str], vectors: Floats, *, lexical_weight: float, seed: int
+) -> tuple[Space, Floats]:
+    """Join dense vectors with a lexical view of the same documents.
+
+    Dense vectors are centred first: the mean of a one-topic collection says what all its documents
+    share, and hides what sets them apart. The lexical view is TF-IDF reduced by a truncated
+    singular value decomposition (latent semantic analysis, Deerwester et al. 1990).
+
+    Parameters
+    ----------
+    texts
+        n_docs texts.
+    vectors
+        n_docs × n_dims, any length but zero.
+    lexical_weight
+        Length of the lexical part beside a dense part of length 1; 0 leaves it out.
+    seed
+        Seed of the decomposition.
+
+    Returns
+    -------
+    tuple[Space, Floats]
+        The space, and the documents in it: n_docs × (n_dims + up to 100), rows of unit length (a
+        row of zeros stays zero).
+    """
+    centre = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
+    dense = _unit_rows(vectors - centre)
+    if lexical_weight == 0:
+        return Space(centre, 0.0, (), *_no_words(len(texts))[:2]), dense
+    words, (idf, directions, lexical) = _lexical_parts(texts, seed)
+    space = Space(centre, lexical_weight, words, idf, directions)
+    return space, _joined(dense, lexical, lexical_weight)
+
+
+def _lexical_parts(
+    texts: Sequence[str], seed: int
+) -> tuple[tuple[str, ...], tuple[Floats, Floats, Floats]]:
+    """Return the words that documents share, how rare they are, their directions, the documents."""
+    from sklearn.decomposition import TruncatedSVD
+
+    words = _word_weights(min_df=2)
+    try:
+        weights = words.fit_transform(texts)
+    except ValueError:  # no word is shared by two documents, so words say nothing about likeness
+        return (), _no_words(len(texts))
+    size = min(LEXICAL_DIMENSIONS, len(texts) // 4, weights.shape[1] - 1)
+    if size < 1:
+        return (), _no_words(len(texts))
+    found = TruncatedSVD(size, algorithm="arpack", random_state=seed)
+    with np.errstate(all="ignore"):  # of texts all alike it also asks for shares of no variance
+        reduced = found.fit_transform(weights).astype(np.float32)
+    directions = np.ascontiguousarray(found.components_.T, dtype=np.float32)
+    said = tuple(words.get_feature_names_out().tolist())
+    return said, (words.idf_.astype(np.float32), directions, reduced)
+
+
+def _no_words(n_docs: int) -> tuple[Floats, Floats, Floats]:
+    none = np.zeros((n_docs, 1), dtype=np.float32)
+    return none[:0, 0], none[:0], none
+
+
+def _word_weights(**words: Any) -> Any:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    return TfidfVectorizer(
+        stop_words="english", sublinear_tf=True, dtype=np.float32, **TELLING_WORDS, **words
+    )
+
+
+def _joined(dense: Floats, lexical: Floats, lexical_weight: float) -> Floats:
+    return _unit_rows(np.hstack([dense, np.float32(lexical_weight) * _unit_rows(lexical)]))
+
+
+def _unit_rows(matrix: Floats) -> Floats:
+    lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
+    unit: Floats = np.divide(matrix, lengths, out=np.zeros_like(matrix), where=lengths > 0)
+    return unit
