@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold, StratifiedKFold
 
+from artifacts.arrays import Doubles
 from benchmarks.kinds_data import WORDS, Coded, Codes, Inputs, Issues, Repositories
 from insights.kinds.kinds import FULL, WITHOUT_VECTORS
-from insights.kinds.linear import FEATURES, Block, Doubles, Drawn, Head, KindModel, weighted
+from insights.kinds.linear import FEATURES, Block, Drawn, Head, KindModel, weighted
 from insights.kinds.vocabulary import ISSUE_KINDS, KINDS
 
 SEED, FOLDS = 0, 5

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from rich.table import Table
 from sklearn.metrics import f1_score
 
+from artifacts.arrays import Doubles
 from artifacts.progress import SilentProgress
 from benchmarks.common import arguments, publish, table
 from benchmarks.kind_models import (
@@ -41,7 +42,7 @@ from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import plan_encoder
 from embeddings.settings import VectorSettings
 from insights.kinds.kinds import FULL, WITHOUT_VECTORS
-from insights.kinds.linear import FEATURES, Doubles
+from insights.kinds.linear import FEATURES
 from insights.kinds.vocabulary import ISSUE_KINDS, KINDS
 from taxonomy.guidance.gold import kappa, kappa_figure
 

@@ -25,12 +25,13 @@ from numpy.typing import NDArray
 
 from artifacts.progress import SilentProgress
 from artifacts.tables import read_table
+from artifacts.words import Documents
 from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import plan_encoder
 from embeddings.settings import VectorSettings
 from insights.kinds.kinds import features_of, texts_of, words_of
 from insights.kinds.linear import FEATURES, WORDS_BUCKETS, Block, word_counts
-from insights.kinds.vocabulary import ISSUE_KINDS, KINDS, Subject
+from insights.kinds.vocabulary import ISSUE_KINDS, KINDS
 from mining.sources.github_search import import_github_search
 
 LABELS = Path(__file__).with_name("kinds_labels.csv")
@@ -126,7 +127,7 @@ def issues(data: Path, cache: Path) -> Issues:
     )
 
 
-def inputs_of(subject: Subject, rows: Sequence[Mapping[str, Any]], cache: Path) -> Inputs:
+def inputs_of(subject: Documents, rows: Sequence[Mapping[str, Any]], cache: Path) -> Inputs:
     """Return features, vectors and, of issues, counts of hashed words."""
     features = features_of(subject, rows)
     values = np.array([list(row.values()) for row in features])

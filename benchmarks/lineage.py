@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from rich.table import Table
 
 from artifacts.progress import SilentProgress
+from artifacts.words import NOISE
 from benchmarks.common import arguments, measure, publish, table, timed
 from benchmarks.ecosystems import (
     KINDS,
@@ -37,11 +38,11 @@ from benchmarks.ecosystems import (
 from benchmarks.lineage_sides import Workshop, categories_of, resampled_of
 from benchmarks.metrics import agreement
 from benchmarks.peers import bertopic_by_default
-from taxonomy.ensemble import NOISE, UNSEEN
 from taxonomy.lineage.chain import chain
 from taxonomy.lineage.compare import compare
 from taxonomy.lineage.settings import LineageSettings
 from taxonomy.lineage.values import Chain, Lineage, Side, SideNode
+from taxonomy.types import UNSEEN
 
 Told = tuple[str, frozenset[int], frozenset[int]]
 """An event: its kind, and the true topics that it is about."""

@@ -12,19 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artifacts.progress import SilentProgress
+from artifacts.words import Layer
 from benchmarks.ecosystems import Snapshot
 from benchmarks.ours import SEEDS_APART, encode_cached
 from taxonomy.categories import Answer, find_categories, over
 from taxonomy.consensus import find_consensus
-from taxonomy.ensemble import Labels, plan_runs, run_ensemble
+from taxonomy.ensemble import plan_runs, run_ensemble
 from taxonomy.lineage.resampled_categories import Categories, halves
 from taxonomy.lineage.resampling import resample
 from taxonomy.lineage.settings import LineageSettings
 from taxonomy.lineage.values import Side, SideNode
 from taxonomy.neighbours import NeighbourGraph, neighbour_graph
-from taxonomy.nodes import LayerName
 from taxonomy.settings import TopicSettings
 from taxonomy.space import joined_space
+from taxonomy.types import Labels
 
 N_RUNS = 30
 SMALLEST = 8
@@ -39,7 +40,7 @@ class Workshop:
 
     folder: Path
     settings: LineageSettings
-    layer: LayerName = "topics"
+    layer: Layer = "topics"
     known: dict[str, Vectors] = field(default_factory=dict)
 
     def vectors(self, texts: Sequence[str]) -> Vectors:

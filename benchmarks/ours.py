@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artifacts.progress import SilentProgress
+from artifacts.words import NOISE
 from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import Encoder, plan_encoder
 from embeddings.settings import VectorSettings
 from taxonomy.consensus import centroids, find_consensus
 from taxonomy.engine import Topics, find_topics
-from taxonomy.ensemble import NOISE, plan_runs, run_ensemble
+from taxonomy.ensemble import plan_runs, run_ensemble
 from taxonomy.neighbours import neighbour_graph
 from taxonomy.places.model import save_model, topic_vectors
 from taxonomy.places.placing import learn_places

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from artifacts.errors import InputError
 from artifacts.visible import storable
-from embeddings.documents import Document, Kind, Row, issue_document, repository_document
+from artifacts.words import Documents
+from embeddings.documents import Document, Row, issue_document, repository_document
 from embeddings.settings import TextSettings
 from embeddings.text.issue_text import template_lines
 from embeddings.text.readme_markups import BY_SUFFIX
@@ -47,7 +48,7 @@ class Arrivals:
 
 def read_arrivals(
     files: Sequence[Path],
-    kind: Kind,
+    kind: Documents,
     settings: TextSettings,
     *,
     columns: Mapping[str, str] | None = None,
@@ -99,7 +100,7 @@ def read_arrivals(
 
 def _table_rows(
     path: Path,
-    kind: Kind,
+    kind: Documents,
     columns: Mapping[str, str] | None,
     file_format: FileFormat | None,
     rejects: Rejects,
@@ -113,7 +114,7 @@ def _table_rows(
 
 
 def _table_documents(
-    read: Rows, path: Path, kind: Kind, settings: TextSettings, known: Sequence[Row]
+    read: Rows, path: Path, kind: Documents, settings: TextSettings, known: Sequence[Row]
 ) -> list[Document]:
     if kind == "repositories":
         return [_repository(row, settings) for row in read.rows]
@@ -126,7 +127,7 @@ def _is_table(path: Path) -> bool:
 
 
 def _text_document(
-    file: InputFile, kind: Kind, settings: TextSettings, rejects: Rejects
+    file: InputFile, kind: Documents, settings: TextSettings, rejects: Rejects
 ) -> Document:
     text = content(file, rejects)
     if "\0" in text:

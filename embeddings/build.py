@@ -20,14 +20,15 @@ from artifacts.manifest import (
 )
 from artifacts.progress import Progress
 from artifacts.tables import read_table, write_table
-from embeddings.documents import TEXTS, Kind, prepare_texts
+from artifacts.words import Documents
+from embeddings.documents import TEXTS, prepare_texts
 from embeddings.settings import TextSettings
 from embeddings.text.sections import section_model_hash
 
 KIND = "texts"
 FOLDER = "texts"
 FILE = "texts.parquet"
-SAID_IN: dict[Kind, str] = {
+SAID_IN: dict[Documents, str] = {
     "repositories": "description, topics and README (a name alone says too little)",
     "issues": "title and body",
 }
@@ -35,12 +36,12 @@ VERSION = 2
 """Raised whenever the same snapshot and settings would give other texts."""
 
 
-def texts_folder(workspace: Path, snapshot_id: str, kind: Kind) -> Path:
+def texts_folder(workspace: Path, snapshot_id: str, kind: Documents) -> Path:
     """Return where the texts of a snapshot's repositories or issues are kept."""
     return workspace / FOLDER / f"{snapshot_id}.{kind}"
 
 
-def texts_key(snapshot_hash: str, kind: Kind, settings: TextSettings) -> str:
+def texts_key(snapshot_hash: str, kind: Documents, settings: TextSettings) -> str:
     """Return what the texts depend on, hashed."""
     parts = {
         "stage": f"{KIND} {VERSION}",
@@ -56,7 +57,7 @@ def build_texts(
     snapshot_folder: Path,
     folder: Path,
     *,
-    kind: Kind,
+    kind: Documents,
     settings: TextSettings,
     progress: Progress,
 ) -> Manifest:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from artifacts.arrays import Floats
 from artifacts.errors import ArtifactError, DamagedError
 from artifacts.files import clear_leftovers, write_text
 from artifacts.hashing import hash_text, hash_value
@@ -18,8 +18,6 @@ from artifacts.manifest import FILE_NAME, Manifest
 from artifacts.progress import Progress
 from artifacts.tables import read_table, write_table
 from embeddings.encoder import EncoderPlan
-
-Floats = NDArray[np.float32]
 
 KIND = "vectors"
 CHUNK = 256

@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 
 from artifacts.errors import InputError
 from artifacts.tables import STRINGS, read_table, table_from_rows
+from artifacts.words import Documents
 from embeddings.settings import TextSettings
 from embeddings.text.issue_text import issue_text, issue_title, template_lines
 from embeddings.text.language import detect_language
@@ -37,8 +38,6 @@ TEXTS = pa.schema(
     ]
 )
 Row = Mapping[str, Any]
-Kind = Literal["repositories", "issues"]
-
 _WHOLE = re.compile(
     r"(PyTorch|TensorFlow|GitHub|GitLab|OpenAI|JavaScript|TypeScript|MLflow|(?:ML|LLM|Dev|Data|AI|"
     r"Model|FM|Git)Ops|YouTube|LaTeX|iOS|macOS|NoSQL|MySQL|PostgreSQL|GraphQL|NumPy|SciPy)"
@@ -209,7 +208,7 @@ def _document(key: str, title: str, parts: list[str], flags: set[str], said: boo
     return Document(key, title, text, language.code, language.probability, tuple(sorted(flags)))
 
 
-def prepare_texts(snapshot_folder: Path, kind: Kind, settings: TextSettings) -> pa.Table:
+def prepare_texts(snapshot_folder: Path, kind: Documents, settings: TextSettings) -> pa.Table:
     """Return the texts of a snapshot's repositories or issues, in order of their keys.
 
     Parameters

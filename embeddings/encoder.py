@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from artifacts.arrays import Floats
 from artifacts.errors import InputError
 from embeddings.models import ModelFiles, find_model
 from embeddings.settings import HASHED_WORDS, VectorSettings
@@ -24,8 +24,6 @@ from embeddings.settings import HASHED_WORDS, VectorSettings
 if TYPE_CHECKING:
     import torch
     from sentence_transformers import SentenceTransformer
-
-Floats = NDArray[np.float32]
 
 # Before torch is loaded: threads that spin while they wait for each other take many times as long
 # as one thread alone when another program has one of the processors.

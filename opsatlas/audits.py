@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from artifacts.errors import InputError
+from artifacts.words import DOCUMENTS, Layer
 from embeddings.build import taglines, texts_folder
 from mining.snapshots import load_table
 from mining.tables import issue_key
@@ -23,8 +24,8 @@ from taxonomy.decisions.audit_table import (
 from taxonomy.decisions.auditing import Evidence, evidence_of
 from taxonomy.decisions.deciding import find_node
 from taxonomy.decisions.decisions import now
-from taxonomy.nodes import LayerName, Node, called
-from taxonomy.store import DOCUMENTS, StoredTaxonomy, read_taxonomy
+from taxonomy.nodes import Node, called
+from taxonomy.store import StoredTaxonomy, read_taxonomy
 
 QUESTION = "[a]ccept, [r]eject, [s]kip or [q]uit? "
 ANSWERS: dict[str, Verdict] = {"a": "accepted", "r": "rejected"}
@@ -70,7 +71,7 @@ def look_through(taxonomy: OpenTaxonomy, node: str | None, *, by: str | None) ->
     """Show one node, or each topic that nobody has looked at; on a terminal, ask for verdicts."""
     asks = sys.stdin.isatty() and out().is_terminal
     shown = taxonomy.decided().shown
-    chosen: Sequence[tuple[LayerName, Node]]
+    chosen: Sequence[tuple[Layer, Node]]
     if node is not None:
         chosen = [find_node(shown, node)]
     elif asks:
@@ -86,7 +87,7 @@ def look_through(taxonomy: OpenTaxonomy, node: str | None, *, by: str | None) ->
 
 def walk(
     taxonomy: OpenTaxonomy,
-    nodes: Sequence[tuple[LayerName, Node]],
+    nodes: Sequence[tuple[Layer, Node]],
     ask: Ask | None,
     *,
     by: str | None,
@@ -118,9 +119,7 @@ def walk(
             _record(taxonomy, layer, node, verdict, by=person(by), because=because)
 
 
-def _evidence(
-    taxonomy: OpenTaxonomy, stored: StoredTaxonomy, layer: LayerName, node: Node
-) -> Evidence:
+def _evidence(taxonomy: OpenTaxonomy, stored: StoredTaxonomy, layer: Layer, node: Node) -> Evidence:
     return evidence_of(taxonomy.folder, taxonomy.decided().shown, stored, layer, node)
 
 
@@ -142,7 +141,7 @@ def _asked(ask: Ask) -> tuple[Verdict, str | None] | None:
 
 def _record(
     taxonomy: OpenTaxonomy,
-    layer: LayerName,
+    layer: Layer,
     node: Node,
     verdict: Verdict,
     *,
@@ -167,9 +166,9 @@ def list_verdicts(taxonomy: OpenTaxonomy) -> None:
 
 def descriptions(taxonomy: OpenTaxonomy) -> dict[str, str]:
     """Return what each document says of itself: its description or tagline, or an issue's words."""
-    snapshot = taxonomy.pipeline.snapshot_folder(taxonomy.layer)
-    rows = load_table(snapshot, DOCUMENTS[taxonomy.layer]).to_pylist()
-    if taxonomy.layer == "tools":
+    snapshot = taxonomy.pipeline.snapshot_folder(taxonomy.corpus)
+    rows = load_table(snapshot, DOCUMENTS[taxonomy.corpus]).to_pylist()
+    if taxonomy.corpus == "tools":
         said = taglines(texts_folder(taxonomy.pipeline.workspace, snapshot.name, "repositories"))
         keyed = ((row["repo_key"], row["description"]) for row in rows)
         return {key: description or said.get(key, "") for key, description in keyed}

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 from artifacts.errors import InputError
 from artifacts.manifest import Manifest, fresh
+from artifacts.words import DOCUMENTS, Corpus, Layer
 from mining.snapshots import check_id
 from taxonomy.decisions.decision_file import changing
-from taxonomy.nodes import LayerName
-from taxonomy.store import DOCUMENTS, Layer
 
 if TYPE_CHECKING:
     from opsatlas.pipeline import Pipeline
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from taxonomy.lineage.values import Chain, Lineage
 
 FOLDER = "lineages"
-SUFFIXES: dict[str, Layer] = {".tools": "tools", ".themes": "themes"}
+SUFFIXES: dict[str, Corpus] = {".tools": "tools", ".themes": "themes"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +40,8 @@ class Asked:
     """
 
     snapshots: tuple[str, ...]
-    of: Layer
-    layer: LayerName
+    of: Corpus
+    layer: Layer
     joint: bool = False
 
 
@@ -50,8 +49,8 @@ def asked(
     pipeline: Pipeline,
     names: Sequence[str] = (),
     *,
-    of: Layer | None = None,
-    layer: LayerName | None = None,
+    of: Corpus | None = None,
+    layer: Layer | None = None,
     joint: bool = False,
 ) -> Asked:
     """Return what is meant by names of taxonomies or snapshots; by none, what the study compares.
@@ -94,7 +93,7 @@ def check_output(form: str, to: Path | None) -> None:
         )
 
 
-def _snapshot(name: str) -> tuple[str, Layer | None]:
+def _snapshot(name: str) -> tuple[str, Corpus | None]:
     """Return the snapshot that is meant, and the kind if the name says it."""
     if "/" in name or "\\" in name:
         raise InputError(

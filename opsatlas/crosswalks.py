@@ -11,10 +11,10 @@ from artifacts.manifest import Manifest, fresh
 from configs import codebook_names, package_path
 
 if TYPE_CHECKING:
+    from artifacts.words import Corpus
     from configs.codebook import Codebook
     from opsatlas.pipeline import Pipeline
     from taxonomy.guidance.crosswalk import CodeList
-    from taxonomy.store import Layer
 
 
 def find_codebook(name: str, *, where: str) -> Path:
@@ -36,24 +36,24 @@ def check_codebooks(names: Iterable[str], *, where: str) -> None:
         _shipped(name, where)
 
 
-def suited_codebooks(pipeline: Pipeline, layer: Layer) -> list[Codebook]:
-    """Return the codebooks that the study names for the layer and that ask one question."""
+def suited_codebooks(pipeline: Pipeline, corpus: Corpus) -> list[Codebook]:
+    """Return the codebooks that the study names for the corpus and that ask one question."""
     from configs.codebook import read_codebook
 
     where = f"{pipeline.study_path}, codebooks"
     books = [read_codebook(_shipped(name, where)) for name in pipeline.study.codebooks]
     return [
-        book for book in books if book.codebook.layer in (None, layer) and len(book.asked()) == 1
+        book for book in books if book.codebook.layer in (None, corpus) and len(book.asked()) == 1
     ]
 
 
-def named_codebook(name: str, layer: Layer) -> Codebook:
+def named_codebook(name: str, corpus: Corpus) -> Codebook:
     """Return the codebook of that name or path.
 
     Raises
     ------
     InputError
-        If there is none, or it is for another layer.
+        If there is none, or it is for another corpus.
     ConfigError
         If it cannot be used.
     """
@@ -62,27 +62,27 @@ def named_codebook(name: str, layer: Layer) -> Codebook:
     path = find_codebook(name, where="CODEBOOK")
     book = read_codebook_file(path)
     meant = book.codebook.layer
-    if meant not in (None, layer):
+    if meant not in (None, corpus):
         raise InputError(
-            f"The codebook '{book.codebook.name}' is for {meant}, not for {layer}.",
+            f"The codebook '{book.codebook.name}' is for {meant}, not for {corpus}.",
             where=f"{path}, codebook.layer",
             fix=f"use it with {meant}, or take another",
         )
     return book
 
 
-def make_crosswalks(pipeline: Pipeline, layer: Layer) -> None:
-    """Make, if they are not there already, the crosswalks of a layer's taxonomy."""
-    for book in suited_codebooks(pipeline, layer):
-        make_crosswalk(pipeline, layer, book)
+def make_crosswalks(pipeline: Pipeline, corpus: Corpus) -> None:
+    """Make, if they are not there already, the crosswalks of a corpus's taxonomy."""
+    for book in suited_codebooks(pipeline, corpus):
+        make_crosswalk(pipeline, corpus, book)
 
 
-def make_crosswalk(pipeline: Pipeline, layer: Layer, book: Codebook) -> tuple[Path, Manifest]:
+def make_crosswalk(pipeline: Pipeline, corpus: Corpus, book: Codebook) -> tuple[Path, Manifest]:
     """Make, if it is not there already, one crosswalk; return its folder and manifest."""
     from taxonomy.guidance.crosswalk import build_crosswalk, crosswalk_folder, crosswalk_key
 
-    taxonomy = pipeline.built_taxonomy(layer)
-    texts = pipeline.texts_folder(layer)
+    taxonomy = pipeline.built_taxonomy(corpus)
+    texts = pipeline.texts_folder(corpus)
     codes = code_list(book)
     folder = crosswalk_folder(pipeline.workspace, taxonomy.name, codes.name)
     vectors = pipeline.vectors()

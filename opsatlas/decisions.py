@@ -12,6 +12,7 @@ from pathlib import Path
 
 from artifacts.errors import InputError
 from artifacts.files import decoded
+from artifacts.words import DOCUMENTS, Corpus
 from embeddings.build import read_texts
 from mining.names import document_names
 from opsatlas.cli.console import out, progress
@@ -26,7 +27,6 @@ from taxonomy.decisions.overrides import Decided
 from taxonomy.decisions.splitting import as_parts, pieces_of, read_evidence, topics_of, with_rest
 from taxonomy.nodes import Shown
 from taxonomy.shown import read_decided
-from taxonomy.store import DOCUMENTS, Layer
 
 NEW = "new"
 
@@ -36,18 +36,18 @@ class OpenTaxonomy:
     """A taxonomy that is built, in its study."""
 
     pipeline: Pipeline
-    layer: Layer
+    corpus: Corpus
     folder: Path
 
     @property
     def command(self) -> str:
         """Return the group of commands that is about it."""
-        return "taxonomy" if self.layer == "tools" else self.layer
+        return "taxonomy" if self.corpus == "tools" else self.corpus
 
     @cached_property
     def titles(self) -> dict[str, str]:
         """Return how people know the documents, by key."""
-        return self.pipeline.titles(self.layer)
+        return self.pipeline.titles(self.corpus)
 
     def names(self) -> dict[str, set[str]]:
         """Return the keys by every name, in lower case, that a document may go by."""
@@ -55,14 +55,14 @@ class OpenTaxonomy:
         for key, title in self.titles.items():
             found[key.lower()].add(key)
             found[title.lower()].add(key)
-        snapshot = self.pipeline.snapshot_folder(self.layer)
-        for name, key in document_names(snapshot, DOCUMENTS[self.layer]).items():
+        snapshot = self.pipeline.snapshot_folder(self.corpus)
+        for name, key in document_names(snapshot, DOCUMENTS[self.corpus]).items():
             found[name].add(key)
         return found
 
     def texts(self) -> dict[str, str]:
         """Return the documents' texts by key."""
-        table = read_texts(self.pipeline.texts_folder(self.layer))
+        table = read_texts(self.pipeline.texts_folder(self.corpus))
         return dict(zip(table["key"].to_pylist(), table["text"].to_pylist(), strict=True))
 
     def decided(self) -> Decided:
@@ -70,10 +70,10 @@ class OpenTaxonomy:
         return read_decided(self.folder)
 
 
-def open_taxonomy(layer: Layer, workspace: Path | None) -> OpenTaxonomy:
-    """Open the study's taxonomy of a layer, which must be built."""
+def open_taxonomy(corpus: Corpus, workspace: Path | None) -> OpenTaxonomy:
+    """Open the study's taxonomy of a corpus, which must be built."""
     pipeline = open_study(None, workspace, progress=progress())
-    return OpenTaxonomy(pipeline, layer, pipeline.built_taxonomy(layer))
+    return OpenTaxonomy(pipeline, corpus, pipeline.built_taxonomy(corpus))
 
 
 def person(by: str | None) -> str:
@@ -182,7 +182,7 @@ class Desk:
                 pieces,
                 evidence,
                 texts=self._taxonomy.texts(),
-                stop_words=self._taxonomy.pipeline.stop_words(self._taxonomy.layer),
+                stop_words=self._taxonomy.pipeline.stop_words(self._taxonomy.corpus),
                 names=names,
             )
             return deciding.split(shown, log, self._sign, found, layer, parts)

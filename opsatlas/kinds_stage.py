@@ -12,16 +12,15 @@ from artifacts.manifest import Dropped, Manifest, fresh
 from opsatlas.study import ToolsSettings
 
 if TYPE_CHECKING:
-    from insights.kinds.vocabulary import Subject
+    from artifacts.words import Corpus, Documents
     from opsatlas.cli.views.kinds import FoundKinds
     from opsatlas.pipeline import Pipeline
     from taxonomy.chosen import Chosen
     from taxonomy.guidance.gold import Ceiling, Judgement
     from taxonomy.guidance.scores import Coding
-    from taxonomy.store import Layer
 
 
-def make_kinds(pipeline: Pipeline, subject: Subject, snapshot_id: str) -> Path:
+def make_kinds(pipeline: Pipeline, subject: Documents, snapshot_id: str) -> Path:
     """Tell the kinds of a snapshot's repositories or issues, if that is not done; return where.
 
     Raises
@@ -53,8 +52,8 @@ def make_kinds(pipeline: Pipeline, subject: Subject, snapshot_id: str) -> Path:
     return folder
 
 
-def chosen_documents(pipeline: Pipeline, layer: Layer, texts_at: Path) -> Chosen | None:
-    """Return the documents of the kinds that the study wants a layer built on; None: all.
+def chosen_documents(pipeline: Pipeline, corpus: Corpus, texts_at: Path) -> Chosen | None:
+    """Return the documents of the kinds that the study wants a corpus built on; None: all.
 
     A document counts as what it is likeliest to be, however unsure that is; those that are left
     out although no kind was likely enough are counted apart.
@@ -63,7 +62,7 @@ def chosen_documents(pipeline: Pipeline, layer: Layer, texts_at: Path) -> Chosen
     from insights.kinds.build import read_kinds
     from taxonomy.chosen import Chosen
 
-    settings = pipeline.settings(layer)
+    settings = pipeline.settings(corpus)
     wanted = settings.kinds if isinstance(settings, ToolsSettings) else ()
     if not wanted:
         return None
@@ -80,7 +79,7 @@ def chosen_documents(pipeline: Pipeline, layer: Layer, texts_at: Path) -> Chosen
     )
 
 
-def built_kinds(pipeline: Pipeline, subject: Subject, snapshot_id: str) -> Path:
+def built_kinds(pipeline: Pipeline, subject: Documents, snapshot_id: str) -> Path:
     """Return the folder of kinds that were told before, of the snapshot and model as they are now.
 
     Raises
@@ -102,7 +101,7 @@ def built_kinds(pipeline: Pipeline, subject: Subject, snapshot_id: str) -> Path:
     return folder
 
 
-def read_found(folder: Path, subject: Subject, snapshot_id: str) -> FoundKinds:
+def read_found(folder: Path, subject: Documents, snapshot_id: str) -> FoundKinds:
     """Return the kinds in ``folder`` with their shares."""
     import numpy as np
 

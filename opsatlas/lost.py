@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from artifacts.words import Corpus
 from opsatlas.pipeline import Pipeline
 from taxonomy.decisions.decision_file import overrides_path
-from taxonomy.store import Layer
 
 
-def tell_lost(pipeline: Pipeline, layer: Layer) -> None:
+def tell_lost(pipeline: Pipeline, corpus: Corpus) -> None:
     """Tell, in one paragraph, which decisions the taxonomy as it is now does not follow."""
-    folder = pipeline.taxonomy_folder(layer)
+    folder = pipeline.taxonomy_folder(corpus)
     if not overrides_path(folder).exists():
         return
     from opsatlas.cli.views.decisions import lost_paragraph
     from taxonomy.shown import read_decided
 
-    command = "taxonomy" if layer == "tools" else layer
+    command = "taxonomy" if corpus == "tools" else corpus
     if told := lost_paragraph(read_decided(folder), folder.name, command):
         pipeline.progress.say(told)

@@ -10,12 +10,12 @@ from artifacts.errors import InputError
 from opsatlas.crosswalks import suited_codebooks
 
 if TYPE_CHECKING:
+    from artifacts.words import Corpus
     from opsatlas.pipeline import Pipeline
     from taxonomy.names.named import Names
     from taxonomy.names.proposals import Matched, Proposals, Source
     from taxonomy.names.service import Service
     from taxonomy.nodes import Shown
-    from taxonomy.store import Layer
 
 
 @dataclass(frozen=True)
@@ -41,20 +41,20 @@ class Named:
     matched: Matched | None
 
 
-def vocabulary_of(pipeline: Pipeline, layer: Layer) -> tuple[str, ...]:
-    """Return the terms of the codebooks that the study names for a layer: names, and examples."""
-    codes = [code for book in suited_codebooks(pipeline, layer) for code in book.codes]
+def vocabulary_of(pipeline: Pipeline, corpus: Corpus) -> tuple[str, ...]:
+    """Return the terms of the codebooks that the study names for a corpus: names, and examples."""
+    codes = [code for book in suited_codebooks(pipeline, corpus) for code in book.codes]
     return tuple(dict.fromkeys(term for code in codes for term in (code.name, *code.examples)))
 
 
-def current(pipeline: Pipeline, layer: Layer) -> Named:
-    """Return the names of a layer's taxonomy as they are now."""
+def current(pipeline: Pipeline, corpus: Corpus) -> Named:
+    """Return the names of a corpus's taxonomy as they are now."""
     from taxonomy.names.named import read_names
     from taxonomy.names.proposals import match, read_proposals
     from taxonomy.shown import as_found, read_shown
     from taxonomy.store import read_taxonomy
 
-    folder = pipeline.built_taxonomy(layer)
+    folder = pipeline.built_taxonomy(corpus)
     found, proposals = as_found(read_taxonomy(folder)), read_proposals(folder)
     matched = None if proposals is None else match(found, proposals)
     return Named(found, read_shown(folder), read_names(folder), proposals, matched)
@@ -88,7 +88,7 @@ def service(
     return service_at(endpoint, model, key, timeout_s=timeout_s)
 
 
-def ask(pipeline: Pipeline, layer: Layer, asked: Service, *, shown: Source) -> None:
+def ask(pipeline: Pipeline, corpus: Corpus, asked: Service, *, shown: Source) -> None:
     """Ask a service for names and keep them; those that are there stay until all have come."""
     from datetime import UTC, datetime
 
@@ -99,8 +99,8 @@ def ask(pipeline: Pipeline, layer: Layer, asked: Service, *, shown: Source) -> N
     from taxonomy.shown import as_found
     from taxonomy.store import read_taxonomy
 
-    folder = pipeline.built_taxonomy(layer)
-    table = read_texts(pipeline.texts_folder(layer))
+    folder = pipeline.built_taxonomy(corpus)
+    table = read_texts(pipeline.texts_folder(corpus))
     texts = dict(zip(table["key"].to_pylist(), table["text"].to_pylist(), strict=True))
     found = as_found(read_taxonomy(folder))
     proposed = ask_names(asked, found, texts, progress=pipeline.progress)
@@ -118,7 +118,7 @@ def ask(pipeline: Pipeline, layer: Layer, asked: Service, *, shown: Source) -> N
         )
 
 
-def switch(pipeline: Pipeline, layer: Layer, shown: Source) -> None:
+def switch(pipeline: Pipeline, corpus: Corpus, shown: Source) -> None:
     """Show the names of a service, or those made from the documents, from now on.
 
     Raises
@@ -129,7 +129,7 @@ def switch(pipeline: Pipeline, layer: Layer, shown: Source) -> None:
     from taxonomy.decisions.decision_file import changing
     from taxonomy.names.proposals import proposals_path, read_proposals, write_proposals
 
-    folder = pipeline.built_taxonomy(layer)
+    folder = pipeline.built_taxonomy(corpus)
     with changing(folder):
         proposals = read_proposals(folder)
         if proposals is not None:

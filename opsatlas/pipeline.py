@@ -19,6 +19,7 @@ from artifacts.files import clear_leftovers
 from artifacts.locks import writing
 from artifacts.manifest import FILE_NAME, Manifest, changed_files, fresh
 from artifacts.progress import Progress
+from artifacts.words import DOCUMENTS, Corpus
 from embeddings.settings import HASHED_WORDS
 from mining import snapshots
 from mining.commits import filling, is_there
@@ -29,7 +30,7 @@ from opsatlas.sources import import_sources
 from opsatlas.study import Source, Study, ThemesSettings, ToolsSettings, resolve, resolve_all
 from opsatlas.workspace import STUDY_FILE
 from taxonomy.decisions.decision_file import changing, read_log
-from taxonomy.store import DOCUMENTS, FOLDER, Layer
+from taxonomy.store import FOLDER
 
 if TYPE_CHECKING:
     from embeddings.settings import VectorSettings
@@ -73,32 +74,32 @@ class Pipeline:
         self.check()
         self._clear_leftovers()
         self.make_snapshots()
-        for layer in self.layers():
-            self.make_taxonomy(layer)
-            make_crosswalks(self, layer)
+        for corpus in self.corpora():
+            self.make_taxonomy(corpus)
+            make_crosswalks(self, corpus)
         return self.make_page()
 
-    def with_categories(self, layer: Layer, number: int | None) -> Pipeline:
-        """Return the study with so many categories in a layer; as it is where None."""
+    def with_categories(self, corpus: Corpus, number: int | None) -> Pipeline:
+        """Return the study with so many categories in a corpus; as it is where None."""
         if number is None:
             return self
-        section = "taxonomy" if layer == "tools" else "themes"
-        settings = self.settings(layer).model_copy(update={"categories": number})
+        section = "taxonomy" if corpus == "tools" else "themes"
+        settings = self.settings(corpus).model_copy(update={"categories": number})
         return replace(self, study=self.study.model_copy(update={section: settings}))
 
-    def on_snapshot(self, layer: Layer, snapshot_id: str) -> Pipeline:
-        """Return the study with a layer that describes another snapshot, in the same way."""
-        section = "taxonomy" if layer == "tools" else "themes"
-        settings = self.settings(layer).model_copy(update={"snapshot": snapshot_id})
+    def on_snapshot(self, corpus: Corpus, snapshot_id: str) -> Pipeline:
+        """Return the study with a corpus that describes another snapshot, in the same way."""
+        section = "taxonomy" if corpus == "tools" else "themes"
+        settings = self.settings(corpus).model_copy(update={"snapshot": snapshot_id})
         return replace(self, study=self.study.model_copy(update={section: settings}))
 
-    def layers(self) -> list[Layer]:
-        """Return the layers that the study asks for."""
-        wanted: list[tuple[Layer, object]] = [
+    def corpora(self) -> list[Corpus]:
+        """Return the corpora that the study asks for."""
+        wanted: list[tuple[Corpus, object]] = [
             ("tools", self.study.taxonomy),
             ("themes", self.study.themes),
         ]
-        return [layer for layer, settings in wanted if settings is not None]
+        return [corpus for corpus, settings in wanted if settings is not None]
 
     def check(self) -> None:
         """Refuse, before any work is done, a study that names what is not there.
@@ -110,15 +111,15 @@ class Pipeline:
             cannot be read.
         """
         check_codebooks(self.study.codebooks, where=f"{self.study_path}, codebooks")
-        for layer in self.layers():
-            for path in self.gold(layer):
+        for corpus in self.corpora():
+            for path in self.gold(corpus):
                 if not path.is_file():
                     raise InputError(
                         "There is no such list to judge by.",
                         where=str(path),
                         fix="correct gold in the study file",
                     )
-            read_log(self.taxonomy_folder(layer))
+            read_log(self.taxonomy_folder(corpus))
         self.vectors()
 
     def vectors(self) -> VectorSettings:
@@ -148,13 +149,13 @@ class Pipeline:
                 import_sources(self, snapshot_id, sources)
 
     @alone
-    def make_taxonomy(self, layer: Layer) -> Manifest:
+    def make_taxonomy(self, corpus: Corpus) -> Manifest:
         """Prepare texts and derive topics, if they are not there already."""
         from embeddings.build import build_texts, texts_key
         from taxonomy.build import build_taxonomy, clear_runs, taxonomy_key
 
-        settings = self.settings(layer)
-        kind = DOCUMENTS[layer]
+        settings = self.settings(corpus)
+        kind = DOCUMENTS[corpus]
         snapshot = self.sealed(settings.snapshot)
         if kind not in snapshot.rows:
             raise InputError(
@@ -162,20 +163,20 @@ class Pipeline:
                 where=str(snapshot.folder),
                 fix=f"it has {', '.join(snapshot.rows)}; name another snapshot in the study",
             )
-        texts_at = self.texts_folder(layer)
+        texts_at = self.texts_folder(corpus)
         texts = fresh(
             texts_at, texts_key(snapshot.manifest.content_hash, kind, self.study.texts)
         ) or build_texts(
             snapshot.folder, texts_at, kind=kind, settings=self.study.texts, progress=self.progress
         )
-        stop_words, vocabulary = self.stop_words(layer), vocabulary_of(self, layer)
+        stop_words, vocabulary = self.stop_words(corpus), vocabulary_of(self, corpus)
         topic_settings = topic_settings_of(settings)
         vectors = self.vectors()
-        only = chosen_documents(self, layer, texts_at)
+        only = chosen_documents(self, corpus, texts_at)
         key = taxonomy_key(
             texts.content_hash, vectors, topic_settings, stop_words, vocabulary, only
         )
-        folder = self.taxonomy_folder(layer)
+        folder = self.taxonomy_folder(corpus)
         if made := fresh(folder, key):
             clear_runs(folder)
             return made
@@ -199,7 +200,7 @@ class Pipeline:
         parts = PageParts(
             title=self.study.study.title,
             ecosystem=self.study.ecosystem.topics,
-            layers={layer: self._layer_parts(layer) for layer in self.layers()},
+            corpora={corpus: self._corpus_parts(corpus) for corpus in self.corpora()},
             facts_snapshot=self._facts_folder(),
             frameworks=tuple(framework.repository for framework in self.study.frameworks),
             notes=self.study.page.notes,
@@ -209,11 +210,11 @@ class Pipeline:
             build_page(parts, folder, progress=self.progress)
         return folder / "index.html"
 
-    def settings(self, layer: Layer) -> ToolsSettings | ThemesSettings:
-        """Return what the study sets for a layer."""
-        settings = self.study.taxonomy if layer == "tools" else self.study.themes
+    def settings(self, corpus: Corpus) -> ToolsSettings | ThemesSettings:
+        """Return what the study sets for a corpus."""
+        settings = self.study.taxonomy if corpus == "tools" else self.study.themes
         if settings is None:
-            section = "taxonomy" if layer == "tools" else "themes"
+            section = "taxonomy" if corpus == "tools" else "themes"
             raise InputError(
                 f"The study has no section [{section}].",
                 where=str(self.study_path),
@@ -221,20 +222,20 @@ class Pipeline:
             )
         return settings
 
-    def taxonomy_folder(self, layer: Layer) -> Path:
-        """Return where the layer's taxonomy is kept: a snapshot has one of each by default."""
-        return self.workspace / FOLDER / f"{self.settings(layer).snapshot}.{layer}"
+    def taxonomy_folder(self, corpus: Corpus) -> Path:
+        """Return where the corpus's taxonomy is kept: a snapshot has one of each by default."""
+        return self.workspace / FOLDER / f"{self.settings(corpus).snapshot}.{corpus}"
 
-    def built_taxonomy(self, layer: Layer) -> Path:
-        """Return the layer's taxonomy, which must be there and as it was written.
+    def built_taxonomy(self, corpus: Corpus) -> Path:
+        """Return the corpus's taxonomy, which must be there and as it was written.
 
         Raises
         ------
         ArtifactError
             If it is not built, damaged, or of another schema version.
         """
-        folder = self.taxonomy_folder(layer)
-        command = "taxonomy" if layer == "tools" else layer
+        folder = self.taxonomy_folder(corpus)
+        command = "taxonomy" if corpus == "tools" else corpus
         fix = f"opsatlas {command} build"
         if not (folder / FILE_NAME).exists():
             raise ArtifactError(f"There is no {folder.name} yet.", where=str(folder), fix=fix)
@@ -246,42 +247,42 @@ class Pipeline:
             )
         return folder
 
-    def snapshot_folder(self, layer: Layer) -> Path:
-        """Return the folder of the snapshot that the layer describes."""
-        return snapshots.snapshot_folder(self.workspace, self.settings(layer).snapshot)
+    def snapshot_folder(self, corpus: Corpus) -> Path:
+        """Return the folder of the snapshot that the corpus describes."""
+        return snapshots.snapshot_folder(self.workspace, self.settings(corpus).snapshot)
 
     @property
     def vectors_folder(self) -> Path:
         """Return where the vectors of texts are kept."""
         return self.workspace / "vectors"
 
-    def texts_folder(self, layer: Layer) -> Path:
-        """Return the folder of the texts that the layer is derived from."""
+    def texts_folder(self, corpus: Corpus) -> Path:
+        """Return the folder of the texts that the corpus is derived from."""
         from embeddings.build import texts_folder
 
-        return texts_folder(self.workspace, self.settings(layer).snapshot, DOCUMENTS[layer])
+        return texts_folder(self.workspace, self.settings(corpus).snapshot, DOCUMENTS[corpus])
 
-    def titles(self, layer: Layer) -> dict[str, str]:
-        """Return how people know the layer's documents, by key."""
+    def titles(self, corpus: Corpus) -> dict[str, str]:
+        """Return how people know the corpus's documents, by key."""
         from embeddings.build import read_texts
 
-        texts = read_texts(self.texts_folder(layer))
+        texts = read_texts(self.texts_folder(corpus))
         return dict(zip(texts["key"].to_pylist(), texts["title"].to_pylist(), strict=True))
 
-    def gold(self, layer: Layer) -> list[Path]:
-        """Return the lists that the layer is judged by."""
-        return resolve_all(self.settings(layer).gold, self.study_path)
+    def gold(self, corpus: Corpus) -> list[Path]:
+        """Return the lists that the corpus is judged by."""
+        return resolve_all(self.settings(corpus).gold, self.study_path)
 
-    def stop_words(self, layer: Layer) -> frozenset[str]:
+    def stop_words(self, corpus: Corpus) -> frozenset[str]:
         """Return words that say nothing as keywords: in themes, the frameworks' own names."""
-        if layer == "tools":
+        if corpus == "tools":
             return frozenset()
         names = [f"{f.name} {f.repository} {f.package or ''}" for f in self.study.frameworks]
         words = " ".join(names).lower().replace("/", " ").replace("-", " ").replace("&", " ")
         return frozenset(words.split())
 
-    def _layer_parts(self, layer: Layer) -> tuple[Path, Path, list[Path]]:
-        return self.taxonomy_folder(layer), self.snapshot_folder(layer), self.gold(layer)
+    def _corpus_parts(self, corpus: Corpus) -> tuple[Path, Path, list[Path]]:
+        return self.taxonomy_folder(corpus), self.snapshot_folder(corpus), self.gold(corpus)
 
     def _facts_folder(self) -> Path | None:
         snapshot_id = self.study.page.facts_snapshot

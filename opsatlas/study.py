@@ -23,6 +23,7 @@ from pydantic_core import PydanticCustomError
 
 from artifacts.errors import ConfigError, InputError
 from artifacts.notation import read_toml
+from artifacts.words import Layer
 from configs import PACKAGE_PREFIX, package_path, study_names
 from embeddings.settings import TextSettings, VectorSettings
 from insights.kinds.vocabulary import RepositoryKind
@@ -30,7 +31,6 @@ from labels.settings import LabelSettings
 from mining.github.settings import MiningSettings
 from mining.reading import FileFormat
 from taxonomy.lineage.settings import LineageSettings
-from taxonomy.nodes import LayerName
 from taxonomy.settings import TopicSettings
 
 FullName = Annotated[str, StringConstraints(pattern=r"^[^/\s]+/[^/\s]+$")]
@@ -153,7 +153,7 @@ class CompareSettings(LineageSettings):
         (), description="compared at the end of a run; their taxonomies are built if need be"
     )
     of: Literal["tools", "themes"] = "tools"
-    layer: LayerName = Field("topics", description="topics or categories")
+    layer: Layer = Field("topics", description="topics or categories")
     notes: Strings = Field((), description="sentences on what the comparison can show")
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from artifacts.visible import visible
-from reports.inputs import UNPLACED, AnyDocument, Document, Grouping, Node, Request, Tool
+from artifacts.words import NOISE
+from reports.inputs import AnyDocument, Document, Grouping, Node, Request, Tool
 from reports.palette import NOISE_MARK, Mark, assign_hues, assign_marks
 
 DESCRIPTION_CHARACTERS = 600
@@ -85,7 +86,7 @@ def centres(grouping: Grouping[AnyDocument]) -> dict[int, Point]:
     places: dict[int, list[Point]] = {}
     for document in grouping.documents:
         x, y = number(document.x), number(document.y)
-        if document.topic != UNPLACED and x is not None and y is not None:
+        if document.topic != NOISE and x is not None and y is not None:
             places.setdefault(document.topic, []).append((x, y))
     return {
         topic: (median(p[0] for p in points), median(p[1] for p in points))
@@ -101,7 +102,7 @@ def hues(grouping: Grouping[AnyDocument]) -> dict[int, int]:
 def marks(grouping: Grouping[AnyDocument]) -> dict[int, Mark]:
     """Return the mark of each topic, and of the unplaced."""
     topics = ((topic.topic, topic.category) for topic in grouping.topics)
-    return {**assign_marks(topics, hues(grouping)), UNPLACED: NOISE_MARK}
+    return {**assign_marks(topics, hues(grouping)), NOISE: NOISE_MARK}
 
 
 def script_data(grouping: Grouping[AnyDocument]) -> dict[str, Any]:

@@ -10,9 +10,8 @@ from typing import Generic, Literal, TypeVar
 
 from artifacts.errors import InputError
 from artifacts.manifest import Manifest
+from artifacts.words import NOISE
 from taxonomy.shown import STABLE, NamedBy
-
-UNPLACED = -1
 
 Standing = Literal["stable", "unstable", "unmeasured"]
 """Whether a node stood firm over the ensemble; what people made has not been measured."""
@@ -74,7 +73,7 @@ class Category(Node):
 class Document:
     """One placed or unplaced document. What is not known is None, never 0 or an empty text.
 
-    `topic` is `UNPLACED` (-1) where the document is in no topic; `nearest_topic` is then the one
+    `topic` is `NOISE` (-1) where the document is in no topic; `nearest_topic` is then the one
     that it came nearest, if any. `strength` is the share of the runs, 0 to 1, in which it was with
     that topic; None where a person chose its place.
     `x` and `y` are its place on the map, None where it has none.
@@ -213,11 +212,11 @@ def _check_grouping(grouping: Grouping[AnyDocument], name: str) -> None:
     keys = {document.key for document in grouping.documents}
     if len(keys) < len(grouping.documents):
         raise _contradiction(name, "two documents have the same key")
-    if len(topics) < len(grouping.topics) or UNPLACED in topics:
-        raise _contradiction(name, f"topic numbers repeat, or one of them is {UNPLACED}")
+    if len(topics) < len(grouping.topics) or NOISE in topics:
+        raise _contradiction(name, f"topic numbers repeat, or one of them is {NOISE}")
     for document in grouping.documents:
         for number in (document.topic, document.nearest_topic):
-            if number != UNPLACED and number not in topics:
+            if number != NOISE and number not in topics:
                 raise _contradiction(f"{name}, {document.key}", f"there is no topic {number}")
     sizes = Counter(document.topic for document in grouping.documents)
     for topic in grouping.topics:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from artifacts.arrays import Floats
 from artifacts.files import new_folder
 from artifacts.hashing import hash_value
 from artifacts.manifest import (
@@ -21,6 +22,7 @@ from artifacts.manifest import (
 )
 from artifacts.progress import Progress
 from artifacts.tables import table_from_rows
+from artifacts.words import NOISE
 from embeddings.build import read_texts
 from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import EncoderIdentity, plan_encoder
@@ -29,7 +31,6 @@ from taxonomy.chosen import Chosen
 from taxonomy.decisions.decision_file import changing
 from taxonomy.describe import Description
 from taxonomy.engine import Topics, find_topics, refuse_few
-from taxonomy.ensemble import NOISE, Labels
 from taxonomy.names.named import Names, name_encoder, name_layers, write_names
 from taxonomy.names.naming import Encode, NodeName
 from taxonomy.places.model import FOLDER as MODEL
@@ -37,7 +38,6 @@ from taxonomy.places.model import save_model
 from taxonomy.places.placing import FOLDER as PLACING
 from taxonomy.places.placing import Points, write_points
 from taxonomy.settings import TopicSettings
-from taxonomy.space import Floats
 from taxonomy.store import (
     ASSIGNMENTS,
     CATEGORIES,
@@ -50,6 +50,7 @@ from taxonomy.store import (
     write_taxonomy,
 )
 from taxonomy.structure import Structure, find_structure
+from taxonomy.types import Labels
 
 VERSION = 6
 """Raised whenever the same texts and settings would give another taxonomy."""
@@ -258,7 +259,7 @@ def as_tables(
         stability={
             "halves_ami": topics.stability.halves_ami,
             "structure": None if structure is None else vars(structure),
-            "categories": {str(n): mean for n, mean in topics.layer.criterion.items()},
+            "categories": {str(n): mean for n, mean in topics.category_layer.criterion.items()},
         },
     )
 
@@ -268,7 +269,7 @@ def _topic_rows(keys: Sequence[str], topics: Topics) -> list[dict[str, Any]]:
     return [
         {
             "topic": topic,
-            "category": int(topics.layer.category_of[topic]),
+            "category": int(topics.category_layer.category_of[topic]),
             "size": int(sizes[topic]),
             "stability": float(topics.stability.topics[topic]),
             **_described(keys, found),
@@ -284,7 +285,7 @@ def _category_rows(keys: Sequence[str], topics: Topics) -> list[dict[str, Any]]:
         {
             "category": category,
             "size": int(sizes[category]),
-            "stability": float(topics.layer.stability[category]),
+            "stability": float(topics.category_layer.stability[category]),
             **_described(keys, description),
         }
         for category, description in enumerate(found)

@@ -16,11 +16,12 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
+from artifacts.arrays import Floats
 from artifacts.errors import ConfigError
+from artifacts.words import NOISE
 from taxonomy.consensus import ROUNDING, Consensus, centroids
-from taxonomy.ensemble import NOISE, UNSEEN, Labels
-from taxonomy.space import Floats
 from taxonomy.stability import mean_jaccard
+from taxonomy.types import UNSEEN, Labels
 
 TOPICS_EACH = (2, 4)
 """Fewest and most topics that a category has on average: fewer join little, more tell little."""
@@ -48,7 +49,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Layer:
+class Categories:
     """Categories over topics.
 
     Attributes
@@ -68,7 +69,7 @@ class Layer:
 
 def find_categories(
     whole: Answer, halves: Sequence[Answer], view: Floats, *, n_categories: int | None = None
-) -> Layer:
+) -> Categories:
     """Join the topics of the whole ensemble into categories.
 
     Parameters
@@ -95,7 +96,7 @@ def find_categories(
             fix=f"ask for at most {n_topics}",
         )
     if n_topics <= 1:
-        return Layer(np.zeros(n_topics, dtype=np.int32), _of_single(whole, halves), {})
+        return Categories(np.zeros(n_topics, dtype=np.int32), _of_single(whole, halves), {})
     likeness = [mean_likeness(answer, view) for answer in (whole, *halves)]
     tried = {}
     for number in [n_categories] if n_categories else _numbers(n_topics):
@@ -106,7 +107,7 @@ def find_categories(
         tried[number] = mean_jaccard(found, others)
     chosen = largest_of_the_steadiest(tried)
     criterion = {number: float(figures.mean()) for number, figures in tried.items()}
-    return Layer(cut(likeness[0], whole.topics, chosen), tried[chosen], criterion)
+    return Categories(cut(likeness[0], whole.topics, chosen), tried[chosen], criterion)
 
 
 def largest_of_the_steadiest(tried: Mapping[int, NDArray[np.float64]]) -> int:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from taxonomy.ensemble import NOISE, UNSEEN, Labels
+from artifacts.arrays import Floats
+from artifacts.words import NOISE
 from taxonomy.linkage import average_linkage
 from taxonomy.neighbours import NeighbourGraph
-from taxonomy.space import Floats
+from taxonomy.types import UNSEEN, Labels
 
 ROUNDS = 20
 

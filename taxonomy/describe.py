@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from artifacts.arrays import Floats
+from artifacts.words import NOISE
 from embeddings.text.words import overlap, plain, words_of
-from taxonomy.ensemble import NOISE, Labels
 from taxonomy.names.phrases import Texts, stem
 from taxonomy.names.vocabulary import evenly_spread, generic_verbs
-from taxonomy.space import Floats
+from taxonomy.types import Labels
 
 CANDIDATES = 60
 SHARED_BY = 0.2

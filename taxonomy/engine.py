@@ -9,16 +9,18 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from artifacts.arrays import Floats
 from artifacts.errors import TooFewDocumentsError
 from artifacts.progress import Progress, SilentProgress
-from taxonomy.categories import Answer, Layer, find_categories, over
+from taxonomy.categories import Answer, Categories, find_categories, over
 from taxonomy.consensus import Consensus, centroids, find_consensus
 from taxonomy.describe import Description, describe_topics
-from taxonomy.ensemble import CUTS, Labels, RunPlan, RunStore, lay_out, plan_runs, run_ensemble
+from taxonomy.ensemble import RunPlan, RunStore, lay_out, plan_runs, run_ensemble
 from taxonomy.neighbours import NeighbourGraph, neighbour_graph
 from taxonomy.settings import TopicSettings, smallest_topic
-from taxonomy.space import Floats, Space, joined_space
+from taxonomy.space import Space, joined_space
 from taxonomy.stability import Stability, stability
+from taxonomy.types import CUTS, Labels
 
 FEWEST_DOCUMENTS = 10
 MAP_EPOCHS = 200
@@ -32,7 +34,7 @@ class Topics:
     ----------
     consensus
         Topics, nearest topics and strengths of the n_docs documents.
-    layer
+    category_layer
         The categories over the topics.
     space, points
         The space in which the documents are neighbours, and the documents in it.
@@ -47,7 +49,7 @@ class Topics:
     """
 
     consensus: Consensus
-    layer: Layer
+    category_layer: Categories
     space: Space
     points: Floats
     descriptions: list[Description]
@@ -60,7 +62,7 @@ class Topics:
     @property
     def categories(self) -> Labels:
         """Return the category of each of the n_docs documents; `NOISE` where unplaced."""
-        return over(self.layer.category_of, self.consensus.topics)
+        return over(self.category_layer.category_of, self.consensus.topics)
 
 
 def find_topics(
@@ -97,17 +99,17 @@ def find_topics(
     runs = run_ensemble(graph, plans, settings, progress=progress, store=store, workers=workers)
     progress.say("joining the runs")
     whole, *halves = (_answer(part, graph, view, settings) for part in (runs, *_halves(runs)))
-    layer = find_categories(whole, halves, view, n_categories=settings.categories)
+    categories = find_categories(whole, halves, view, n_categories=settings.categories)
     progress.say("describing the topics")
     centrality = _centrality(view, whole.consensus)
     describe = partial(_describe, texts, vectors, centrality, settings, stop_words)
     return Topics(
         consensus=whole.consensus,
-        layer=layer,
+        category_layer=categories,
         space=space,
         points=view,
         descriptions=describe(whole.topics),
-        category_descriptions=describe(over(layer.category_of, whole.topics)),
+        category_descriptions=describe(over(categories.category_of, whole.topics)),
         stability=stability(whole.topics, [half.topics for half in halves]),
         runs=runs,
         plans=plans,

@@ -21,25 +21,16 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from artifacts.arrays import Floats
 from artifacts.progress import Progress
+from artifacts.words import NOISE
 from taxonomy.neighbours import NeighbourGraph
 from taxonomy.settings import TopicSettings, number_of_runs, smallest_topic
-from taxonomy.space import Floats
-
-NOISE = -1
-"""A document that a run, or the consensus, puts in no topic. Never itself a topic."""
-
-UNSEEN = -2
-"""A document that was not in the run's subsample."""
-
-Labels = NDArray[np.int32]
+from taxonomy.types import CUTS, UNSEEN, Labels
 
 WORTH_PROCESSES = 200_000
 """Documents times runs below which starting processes takes longer than it saves."""
 
-
-CUTS = 2
-"""How often the layout of a run is clustered, each time with another smallest cluster."""
 
 GOLDEN = (5**0.5 - 1) / 2
 """Multiples of it, less their whole part, fill [0, 1) evenly, however many there are."""

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from artifacts.delimited import Delimited, delimited, text_lines
 from artifacts.errors import InputError
 from artifacts.files import decoded
+from artifacts.words import NOISE
 from mining.names import NAME_COLUMNS
-from taxonomy.ensemble import NOISE
 
 KEY_COLUMNS = NAME_COLUMNS
 CATEGORY_COLUMNS = ("category", "theme", "kind", "label", "code")

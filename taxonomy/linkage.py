@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from taxonomy.ensemble import UNSEEN, Labels
+from taxonomy.types import UNSEEN, Labels
 
 
 @dataclass

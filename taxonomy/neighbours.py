@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from taxonomy.space import Floats
+from artifacts.arrays import Floats
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-LayerName = Literal["topics", "categories"]
-"""One of the two layers of nodes."""
-
-LAYERS: tuple[LayerName, LayerName] = ("topics", "categories")
+from artifacts.words import Layer
 
 NamedBy = Literal["documents", "service", "person"]
 """Where a shown name is from: keywords of the documents, a language model, or a person."""
@@ -95,11 +92,11 @@ class Shown:
     nearest_of: Mapping[str, int] = field(default_factory=dict)
     moved: frozenset[str] = frozenset()
 
-    def nodes(self, layer: LayerName) -> tuple[Topic, ...] | tuple[Category, ...]:
+    def nodes(self, layer: Layer) -> tuple[Topic, ...] | tuple[Category, ...]:
         """Return the nodes of one layer."""
         return self.topics if layer == "topics" else self.categories
 
-    def members(self, layer: LayerName) -> dict[int, list[str]]:
+    def members(self, layer: Layer) -> dict[int, list[str]]:
         """Return the keys of each node's documents, in the taxonomy's order of documents."""
         category_of = {topic.number: topic.category for topic in self.topics}
         found: dict[int, list[str]] = {node.number: [] for node in self.nodes(layer)}
@@ -109,11 +106,11 @@ class Shown:
         return found
 
 
-def address(layer: LayerName, number: int) -> str:
+def address(layer: Layer, number: int) -> str:
     """Return how a node is written where people name it: `3` is a topic, `c3` a category."""
     return f"c{number}" if layer == "categories" else str(number)
 
 
-def called(layer: LayerName, node: Node) -> str:
+def called(layer: Layer, node: Node) -> str:
     """Return a node's address and name, as people read it."""
     return f'{address(layer, node.number)} "{node.name}"'

@@ -8,11 +8,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from artifacts.arrays import Floats
 from embeddings.text.words import TELLING_WORD, normal, words_of
-
-Floats = NDArray[np.float32]
 
 LEXICAL_DIMENSIONS = 100
 TELLING_WORDS: dict[str, Any] = {

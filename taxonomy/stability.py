@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from taxonomy.ensemble import NOISE, Labels
+from artifacts.words import NOISE
+from taxonomy.types import Labels
 
 
 @dataclass(frozen=True)

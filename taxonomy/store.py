@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,15 +17,8 @@ from artifacts.errors import ArtifactError
 from artifacts.files import storage_errors, write_bytes, write_text
 from artifacts.notation import json_value
 from artifacts.tables import STRINGS, read_table, write_table
-from taxonomy.ensemble import CUTS, UNSEEN, Labels, RunPlan
-
-Layer = Literal["tools", "themes"]
-"""What a taxonomy is of: the tools of an ecosystem, or the themes of what users ask for."""
-
-DOCUMENTS: dict[Layer, Literal["repositories", "issues"]] = {
-    "tools": "repositories",
-    "themes": "issues",
-}
+from taxonomy.ensemble import RunPlan
+from taxonomy.types import CUTS, UNSEEN, Labels
 
 KIND = "taxonomy"
 FOLDER = "taxonomies"

@@ -26,9 +26,10 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from artifacts.arrays import Doubles, Floats
 from embeddings.text.words import TELLING_WORD, lacks_spaces, words_of
 from taxonomy.consensus import ROUNDING
-from taxonomy.space import TELLING_WORDS, Floats
+from taxonomy.space import TELLING_WORDS
 
 LEVEL = 0.01
 """Structure is told where the p-value is at most this."""
@@ -49,7 +50,6 @@ _LEXICAL_WEIGHT = 0.5
 _SWEEPS_FIRST, _SWEEPS = 10, 4
 
 Numbers = NDArray[np.int64]
-Doubles = NDArray[np.float64]
 Encode = Callable[[Sequence[str]], Floats]
 
 

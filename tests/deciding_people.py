@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from artifacts.errors import InputError
+from artifacts.words import NOISE
 from taxonomy.decisions import deciding
 from taxonomy.decisions.deciding import Signature
 from taxonomy.decisions.decisions import Log, Part
-from taxonomy.ensemble import NOISE
 from taxonomy.nodes import Category, Shown, Topic, address
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

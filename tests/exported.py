@@ -12,18 +12,16 @@ from small_study import KINDS, planted_rows, write_study
 from artifacts.manifest import Manifest, hash_files, joint_hash
 from artifacts.progress import SilentProgress
 from artifacts.tables import table_from_rows
+from artifacts.words import DOCUMENTS, NOISE, Corpus
 from embeddings.build import build_texts, texts_folder
 from opsatlas.cli.session import open_study
 from opsatlas.pipeline import Pipeline
-from taxonomy.ensemble import NOISE
 from taxonomy.store import (
     ASSIGNMENTS,
     CATEGORIES,
-    DOCUMENTS,
     KIND,
     MAP,
     TOPICS,
-    Layer,
     StoredTaxonomy,
     write_taxonomy,
 )
@@ -75,12 +73,12 @@ def planted_workspace(folder: Path) -> Path:
     study.write_text(text, encoding="utf-8")
     pipeline = open_study(str(study), folder / "ws", progress=SilentProgress())
     pipeline.make_snapshots()
-    for layer in pipeline.layers():
+    for layer in pipeline.corpora():
         _plant(pipeline, layer)
     return folder / "ws"
 
 
-def _plant(pipeline: Pipeline, layer: Layer) -> None:
+def _plant(pipeline: Pipeline, layer: Corpus) -> None:
     snapshot = pipeline.snapshot_folder(layer)
     texts = texts_folder(pipeline.workspace, snapshot.name, DOCUMENTS[layer])
     build_texts(

@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 
+from artifacts.words import NOISE
 from reports.comparison.inputs import ShownComparison, ShownSide
-from taxonomy.ensemble import NOISE
 from taxonomy.lineage.joint import Joint, JointNode
 from taxonomy.lineage.values import (
     Chain,

@@ -8,8 +8,8 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 from artifacts.manifest import Counts, Dropped, Manifest
+from artifacts.words import NOISE
 from reports.inputs import (
-    UNPLACED,
     Agreement,
     Category,
     Evaluation,
@@ -120,7 +120,7 @@ def _grouping(rng, n_documents, n_topics, name, make):
             if index == 1
             else f"https://github.com/o/p{index}?a=1&b=2",
             "description": _sentence(rng, index),
-            "topic": nearest if placed else UNPLACED,
+            "topic": nearest if placed else NOISE,
             "nearest_topic": nearest,
             "strength": rng.uniform(0.51, 1) if placed else rng.uniform(0.05, 0.5),
             "x": None if index == 5 else x + rng.gauss(0, spread),
@@ -184,7 +184,7 @@ def _request(rng, index, common):
 
 
 def _topics(rng, documents):
-    sizes = Counter(d.topic for d in documents if d.topic != UNPLACED)
+    sizes = Counter(d.topic for d in documents if d.topic != NOISE)
     topics = []
     for topic, size in sorted(sizes.items()):
         members = [d.key for d in documents if d.topic == topic]

@@ -8,9 +8,10 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from taxonomy.ensemble import NOISE, UNSEEN, Labels
+from artifacts.arrays import Floats
+from artifacts.words import NOISE
 from taxonomy.neighbours import NeighbourGraph
-from taxonomy.space import Floats
+from taxonomy.types import UNSEEN, Labels
 
 EACH_IN_FAMILY = 10
 """Documents of each topic of a family."""

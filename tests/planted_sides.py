@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 
 from artifacts.progress import SilentProgress
-from taxonomy.ensemble import NOISE
+from artifacts.words import NOISE
 from taxonomy.lineage.compare import compare
 from taxonomy.lineage.settings import LineageSettings
 from taxonomy.lineage.values import Lineage, Side, SideNode

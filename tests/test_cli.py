@@ -245,7 +245,7 @@ def test_the_study_that_is_shipped_passes_all_checks(tmp_path: Path) -> None:
     pipeline = open_study("mlops", tmp_path / "ws", progress=SilentProgress())
     pipeline.check()
     pipeline.make_snapshots()
-    for layer in pipeline.layers():
+    for layer in pipeline.corpora():
         assert pipeline.snapshot_folder(layer).is_dir()
         assert pipeline.gold(layer)
     remembered = (tmp_path / "ws" / "study.toml").read_text(encoding="utf-8")

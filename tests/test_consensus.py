@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from planted import blobs, complete_graph, planted_runs
 from sklearn.metrics import adjusted_rand_score
 
+from artifacts.arrays import Floats
+from artifacts.words import NOISE
 from taxonomy.consensus import Consensus, centroids, find_consensus, membership_shares
-from taxonomy.ensemble import NOISE, UNSEEN, Labels
-from taxonomy.space import Floats
+from taxonomy.types import UNSEEN, Labels
 
 
 def agree(runs: Labels, view: Floats | None = None, *, smallest: int = 3) -> Consensus:

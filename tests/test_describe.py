@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from planted import THEMES, planted_requests, planted_texts
 
+from artifacts.words import NOISE
 from embeddings.hashed import HashedWords
 from taxonomy.describe import Description, describe_topics, without_repeats
-from taxonomy.ensemble import NOISE
 
 
 def describe(

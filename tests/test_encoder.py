@@ -13,18 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from artifacts.arrays import Floats
 from artifacts.errors import InputError
 from artifacts.progress import SilentProgress
 from embeddings import cache as cache_module
 from embeddings.cache import open_cache, vectors_of
-from embeddings.encoder import (
-    CPU_BATCH,
-    TOKEN_STEP,
-    EncoderPlan,
-    Floats,
-    TransformerEncoder,
-    plan_encoder,
-)
+from embeddings.encoder import CPU_BATCH, TOKEN_STEP, EncoderPlan, TransformerEncoder, plan_encoder
 from embeddings.hashed import HashedWords
 from embeddings.models import KNOWN_MODELS, find_model
 from embeddings.settings import HASHED_WORDS, VectorSettings

@@ -10,11 +10,12 @@ from planted import THEMES, planted_texts
 from sklearn.metrics import adjusted_rand_score
 
 from artifacts.errors import TooFewDocumentsError
+from artifacts.words import NOISE
 from embeddings.hashed import HashedWords
 from taxonomy.engine import Topics, find_topics
-from taxonomy.ensemble import CUTS, NOISE, Labels
 from taxonomy.settings import TopicSettings
 from taxonomy.store import RunFiles
+from taxonomy.types import CUTS, Labels
 
 SETTINGS = TopicSettings(runs=10, epochs=50, min_topic_size=5, neighbours=10)
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artifacts.errors import InputError
-from taxonomy.ensemble import NOISE
+from artifacts.words import NOISE
 from taxonomy.evaluation import Agreement, Evaluation, GoldList, evaluate, purity, read_gold
 
 HAND_AMI = 0.298792

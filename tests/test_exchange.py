@@ -47,7 +47,7 @@ KINDS = Codebook(
         Code(id="lake", name="Lake", variable="area", definition="Pool.", parent="data"),
     ),
 )
-Layer = Literal["tools", "themes"] | None
+OfCorpus = Literal["tools", "themes"] | None
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 DOCUMENTS = (
     Document("gh:1", "a/one", "# One\r\n", "https://github.com/a/One", ("ml",), {"stars": "12"}),
@@ -142,7 +142,7 @@ class Drawn:
                     only_if={"v": ("a", "c")} if variables and self.maybe() else {},
                 )
             )
-        layer: Layer = self.rng.choice([None, "tools", "themes"])
+        layer: OfCorpus = self.rng.choice([None, "tools", "themes"])
         title = self.text() or "x"
         called = {word.lower() for code in codes for word in (code.id, code.name, *code.aliases)}
         none = self.some(

@@ -12,9 +12,9 @@ from lineages import comparison, everybody, lineage
 
 from artifacts.manifest import Manifest, changed_files, hash_files, joint_hash
 from artifacts.tables import table_from_rows, write_table
+from artifacts.words import NOISE
 from embeddings.build import FILE, KIND, read_texts
 from embeddings.documents import TEXTS
-from taxonomy.ensemble import NOISE
 from taxonomy.lineage.joint import Joint, read_joint, union, union_key, write_union
 from taxonomy.lineage.values import Lineage, Move
 

@@ -15,6 +15,7 @@ from sklearn.linear_model import LogisticRegression
 
 from artifacts.errors import ArtifactError
 from artifacts.progress import SilentProgress
+from artifacts.words import Documents
 from benchmarks.kind_models import Recipe, fit
 from embeddings.settings import VectorSettings
 from insights.kinds.issue_features import issue_features
@@ -22,7 +23,7 @@ from insights.kinds.kinds import FULL, MODEL_FILES, WITHOUT_VECTORS, Kinds, clas
 from insights.kinds.linear import FEATURES, KindModel, hashed_words, load_model, word_counts
 from insights.kinds.repository_features import known_columns, repository_features
 from insights.kinds.shares import shares
-from insights.kinds.vocabulary import ISSUE_KINDS, KINDS, Subject
+from insights.kinds.vocabulary import ISSUE_KINDS, KINDS
 
 WORDLESS = VectorSettings(model="hashed-words")
 PLATFORM = {
@@ -110,7 +111,7 @@ ISSUES = {
 }
 
 
-def told(subject: Subject, rows: list[dict[str, Any]], tmp_path: Path) -> Kinds:
+def told(subject: Documents, rows: list[dict[str, Any]], tmp_path: Path) -> Kinds:
     """Return the kinds of made-up rows, judged without vectors."""
     return classify(
         subject, rows, vectors_folder=tmp_path, settings=WORDLESS, progress=SilentProgress()
@@ -219,7 +220,7 @@ def test_hashed_words_are_what_tf_idf_gives() -> None:
 
 
 @pytest.mark.parametrize("subject", MODEL_FILES)
-def test_shipped_models_are_whole(subject: Subject, tmp_path: Path) -> None:
+def test_shipped_models_are_whole(subject: Documents, tmp_path: Path) -> None:
     """They know their kinds and errors, are small, and are written as they are read."""
     path = MODEL_FILES[subject]
     model = load_model(path)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from planted import families
 
 from artifacts.errors import ConfigError
+from artifacts.words import NOISE
 from taxonomy.categories import (
     Answer,
     cut,
@@ -18,7 +19,7 @@ from taxonomy.categories import (
     topic_likeness,
 )
 from taxonomy.consensus import Consensus
-from taxonomy.ensemble import NOISE, UNSEEN, Labels
+from taxonomy.types import UNSEEN, Labels
 
 
 def answers(topics: Labels, n_runs: int = 4) -> tuple[Answer, list[Answer]]:

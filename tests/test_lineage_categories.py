@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from artifacts.arrays import Floats
 from artifacts.progress import SilentProgress
+from artifacts.words import NOISE
 from taxonomy.categories import Answer, cut, find_categories, over, topic_likeness
 from taxonomy.consensus import Consensus
-from taxonomy.ensemble import NOISE, UNSEEN, Labels
 from taxonomy.lineage.noise_floor import rerun
 from taxonomy.lineage.resampled_categories import (
     Categories,
@@ -22,7 +23,7 @@ from taxonomy.lineage.resampled_categories import (
     numbers,
 )
 from taxonomy.lineage.resampling import resample
-from taxonomy.space import Floats
+from taxonomy.types import UNSEEN, Labels
 from tests.planted import families, planted_runs
 
 RERUN = 0.2

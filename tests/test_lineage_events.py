@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taxonomy.ensemble import NOISE
+from artifacts.words import NOISE
 from taxonomy.lineage.store import read_lineage, write_lineage
 from tests.planted_sides import Doc, compared, docs, found, steady
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from artifacts.errors import InputError
 from artifacts.progress import SilentProgress
-from taxonomy.ensemble import NOISE
+from artifacts.words import NOISE
 from taxonomy.lineage.checks import check_sides
 from taxonomy.lineage.compare import compare
 from taxonomy.lineage.ground import lay_ground, match_documents

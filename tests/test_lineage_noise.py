@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from artifacts.errors import ArtifactError
 from artifacts.progress import SilentProgress
-from taxonomy.ensemble import NOISE, UNSEEN
+from artifacts.words import NOISE
 from taxonomy.lineage.exchange import FAMILIES, exchange
 from taxonomy.lineage.ground import lay_ground
 from taxonomy.lineage.noise_floor import STATISTICS, Reruns, rerun
 from taxonomy.lineage.resampling import joined, resample
 from taxonomy.lineage.store import read_pool, write_pool
 from taxonomy.linkage import average_linkage
+from taxonomy.types import UNSEEN
 from tests.planted import blobs, planted_runs
 from tests.planted_sides import Doc, side
 

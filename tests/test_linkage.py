@@ -13,8 +13,9 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 from sklearn.metrics import adjusted_rand_score
 
-from taxonomy.ensemble import NOISE, UNSEEN, Labels
+from artifacts.words import NOISE
 from taxonomy.linkage import average_linkage
+from taxonomy.types import UNSEEN, Labels
 
 seeds = st.integers(0, 2**32 - 1)
 thresholds = st.floats(0.05, 0.95)

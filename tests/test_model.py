@@ -12,10 +12,11 @@ import pytest
 from planted import planted_texts
 
 from artifacts.manifest import hash_files
+from artifacts.words import NOISE
 from embeddings.hashed import HashedWords
 from taxonomy.describe import Description
-from taxonomy.ensemble import NOISE, Labels
 from taxonomy.places.model import UNPLACED, save_model, topic_vectors
+from taxonomy.types import Labels
 
 NAMES = ["Serving", "Tracking", "Drift", "Versions"]
 WORDS = ["serving", "tracking", "drift", "lineage"]

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from planted import blobs
 
+from artifacts.arrays import Floats
 from taxonomy.neighbours import NeighbourGraph, neighbour_graph
-from taxonomy.space import Floats
 
 
 def graph(view: Floats, *, neighbours: int = 5, dimensions: int = 3) -> NeighbourGraph:

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artifacts.errors import InputError
+from artifacts.words import LAYERS, NOISE, Layer
 from taxonomy.decisions import deciding
 from taxonomy.decisions.deciding import Signature, added
 from taxonomy.decisions.decision_file import as_toml, overrides_path
@@ -32,8 +33,7 @@ from taxonomy.decisions.decisions import (
 )
 from taxonomy.decisions.draft import FOLLOWED, jaccard
 from taxonomy.decisions.overrides import Outcome, replay
-from taxonomy.ensemble import NOISE
-from taxonomy.nodes import LAYERS, LayerName, Shown
+from taxonomy.nodes import Shown
 
 NAME = "2024-01-01.tools.tools"
 SIGN = Signature(by="Ada", at=AT)
@@ -181,14 +181,14 @@ def check_holds(before: Shown, after: Shown, outcome: Outcome) -> None:
             assert parted or "parted them already" in outcome.notices[0]
 
 
-def like(shown: Shown, layer: LayerName, anchor: Sequence[str]) -> set[str]:
+def like(shown: Shown, layer: Layer, anchor: Sequence[str]) -> set[str]:
     """Return the documents of the node that an anchor means, none where it means none."""
     nodes = shown.members(layer).values()
     meant = [set(keys) for keys in nodes if jaccard(anchor, keys) >= FOLLOWED]
     return min(meant, key=min, default=set())
 
 
-def places(shown: Shown, layer: LayerName) -> dict[str, int]:
+def places(shown: Shown, layer: Layer) -> dict[str, int]:
     """Return the node of each document that is in one."""
     return {key: number for number, keys in shown.members(layer).items() for key in keys}
 

@@ -22,8 +22,9 @@ from page_inputs import HOSTILE, make_inputs
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from artifacts.errors import InputError
+from artifacts.words import NOISE
 from reports.data import DESCRIPTION_CHARACTERS, clean, script_json, web_address
-from reports.inputs import UNPLACED, Grouping, PageInputs, Topic
+from reports.inputs import Grouping, PageInputs, Topic
 from reports.page.heat import heat_map
 from reports.page.page import render_page, write_page
 from reports.palette import DARK_HUES, HUES, SHAPES, assign_hues, assign_marks
@@ -166,7 +167,7 @@ def test_the_tree_holds_both_layers_and_the_unplaced(tree: LexborHTMLParser, nam
                 said = float(re.findall(r"[\d.]+", words(one(row, ".stability")))[0])
                 assert said == pytest.approx(node.stability, abs=0.005)
                 assert (said >= STABLE) == (node.stability >= STABLE)
-    unplaced = sum(document.topic == UNPLACED for document in grouping.documents)
+    unplaced = sum(document.topic == NOISE for document in grouping.documents)
     assert unplaced > 0
     assert words(one(tree, f"#{name} .tree > .unplaced .value")) == str(unplaced)
 
@@ -246,7 +247,7 @@ def test_data_equals_the_input(data: Any, name: str) -> None:
 def test_finding_states_the_figures(tree: LexborHTMLParser) -> None:
     """The first paragraph counts what the input holds, and so do the figures below it."""
     text = words(one(tree, ".finding"))
-    unplaced = sum(d.topic == UNPLACED for d in INPUTS.tools.documents)
+    unplaced = sum(d.topic == NOISE for d in INPUTS.tools.documents)
     topics, categories = INPUTS.tools.topics, INPUTS.tools.categories
     into = f"fall into {len(categories)} categories of {len(topics)} topics"
     assert f"{357 - unplaced} of 357 tools {into}" in text
@@ -266,9 +267,9 @@ def test_heat_map_counts_every_request_once(tree: LexborHTMLParser) -> None:
     documents = INPUTS.requests.documents
     expected: Counter[tuple[str, int, str]] = Counter()
     for d in documents:
-        kind = "unplaced" if d.topic == UNPLACED else "topic"
+        kind = "unplaced" if d.topic == NOISE else "topic"
         expected[kind, d.topic, d.repository] += 1
-        if d.topic != UNPLACED:
+        if d.topic != NOISE:
             expected["category", category_of[d.topic], d.repository] += 1
     found = {
         (b.attributes["data-kind"], int(b.attributes["data-number"] or ""), repository): int(
@@ -282,7 +283,7 @@ def test_heat_map_counts_every_request_once(tree: LexborHTMLParser) -> None:
     heat = heat_map(INPUTS.requests)
     for kinds in ({"topic", "unplaced"}, {"category", "unplaced"}):
         assert sum(row.total for row in heat.rows if row.kind in kinds) == 320
-    assert heat.rows[-1].number == UNPLACED
+    assert heat.rows[-1].number == NOISE
 
 
 def test_facts_add_up(tree: LexborHTMLParser) -> None:
@@ -379,9 +380,7 @@ def test_page_is_small_and_written_whole(tmp_path: Path, html: str) -> None:
 def bare_inputs() -> PageInputs:
     """Return a study of one unplaced tool and nothing else."""
     tools = make_inputs(n_tools=1, n_requests=1, n_topics=1).tools
-    only = replace(
-        tools.documents[0], topic=UNPLACED, nearest_topic=UNPLACED, x=float("nan"), stars=None
-    )
+    only = replace(tools.documents[0], topic=NOISE, nearest_topic=NOISE, x=float("nan"), stars=None)
     bare = replace(tools, documents=(only,), topics=(), categories=(), evaluation=None, runs=None)
     return PageInputs(title="Bare", ecosystem=(), tools=bare)
 

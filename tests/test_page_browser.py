@@ -17,8 +17,8 @@ import pytest
 from chromium import Chromium, find_chromium, measure_page
 from page_inputs import HOSTILE, make_inputs
 
+from artifacts.words import NOISE
 from reports.data import clean
-from reports.inputs import UNPLACED
 from reports.page.page import write_page
 
 PROGRAM = find_chromium()
@@ -202,7 +202,7 @@ def test_facts_filter_together(chromium: Chromium, page: str) -> None:
     found = [
         d
         for d in INPUTS.tools.documents
-        if d.language == "Python" and d.license is None and d.topic != UNPLACED
+        if d.language == "Python" and d.license is None and d.topic != NOISE
     ]
     assert 25 > len(found) > 3
     assert chromium.evaluate(ROWS) == [clean(d.title) for d in found]
@@ -219,7 +219,7 @@ def test_address_opens_a_filter(chromium: Chromium, page: str) -> None:
     """The unplaced, strongest first, can be reached by an address; the nearest topic is named."""
     shown(chromium, page + "#tools?placed=no&sort=strength&direction=descending")
     unplaced = sorted(
-        (d for d in INPUTS.tools.documents if d.topic == UNPLACED), key=lambda d: -d.strength
+        (d for d in INPUTS.tools.documents if d.topic == NOISE), key=lambda d: -d.strength
     )
     assert chromium.evaluate(ROWS) == [clean(d.title) for d in unplaced][:25]
     first = chromium.evaluate("document.querySelector('#tools tbody td.topic .why').textContent")
@@ -354,7 +354,7 @@ def test_tables_are_saved_as_filtered(chromium: Chromium, page: str, tmp_path: P
         title = clean(document.title)
         assert row["title"] == ("'" + title if title[0] in "=+-@" else title)
         assert row["stars"] == ("" if document.stars is None else str(document.stars))
-        assert row["placed"] == ("no" if document.topic == UNPLACED else "yes")
+        assert row["placed"] == ("no" if document.topic == NOISE else "yes")
     stars = [int(row["stars"]) for row in rows if row["stars"]]
     assert stars == sorted(stars, reverse=True)
     latex = saved(chromium, button.format("tex"), tmp_path, "tools.tex")

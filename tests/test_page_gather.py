@@ -13,9 +13,10 @@ from exported import NAMES, planted_workspace
 
 from artifacts.progress import SilentProgress
 from artifacts.tables import read_table, write_table
+from artifacts.words import NOISE
 from opsatlas.cli.session import open_study
 from opsatlas.crosswalks import make_crosswalk, named_codebook
-from reports.inputs import UNPLACED, Grouping, Tool, Topic
+from reports.inputs import Grouping, Tool, Topic
 from reports.page.gather import grouping
 from taxonomy.decisions import deciding
 from taxonomy.decisions.audit_table import add_verdict, look
@@ -78,7 +79,7 @@ def test_what_is_hidden_is_counted_and_not_shown(workspace: Path, tools: Groupin
     assert (tools.n_hidden, tools.n_hidden_topics) == (whole[3], 1)
     assert len(tools.documents) == sum(whole.values()) - whole[3]
     assert all(d.nearest_topic != 3 and d.topic != 3 for d in tools.documents)
-    assert any(d.topic == UNPLACED and d.nearest_topic == UNPLACED for d in tools.documents)
+    assert any(d.topic == NOISE and d.nearest_topic == NOISE for d in tools.documents)
 
 
 def test_each_node_has_its_code_of_each_codebook(

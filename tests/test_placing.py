@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from planted import THEMES, blobs, planted_texts
 
+from artifacts.arrays import Floats
 from artifacts.errors import ArtifactError, InputError
 from artifacts.manifest import hash_files
+from artifacts.words import NOISE
 from embeddings.hashed import HashedWords
-from taxonomy.ensemble import NOISE, Labels
 from taxonomy.places.placing import (
     Place,
     Placer,
@@ -23,7 +24,8 @@ from taxonomy.places.placing import (
     topics_by_key,
     write_points,
 )
-from taxonomy.space import Floats, Space, joined_space
+from taxonomy.space import Space, joined_space
+from taxonomy.types import Labels
 
 BLOBS = blobs(20)
 TRUTH = np.repeat(np.arange(3, dtype=np.int32), 20)

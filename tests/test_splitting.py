@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from planted import planted_runs, planted_texts
 
 from artifacts.errors import InputError
+from artifacts.words import NOISE
 from taxonomy.decisions.splitting import (
     Evidence,
     as_parts,
@@ -18,7 +19,7 @@ from taxonomy.decisions.splitting import (
     told_words,
     with_rest,
 )
-from taxonomy.ensemble import NOISE, UNSEEN
+from taxonomy.types import UNSEEN
 
 
 def evidence(runs: object, places: object = None) -> Evidence:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from taxonomy.ensemble import NOISE, Labels
+from artifacts.words import NOISE
 from taxonomy.stability import best_jaccard, stability
+from taxonomy.types import Labels
 
 
 def labels(*numbers: int) -> Labels:

@@ -14,8 +14,8 @@ from small_study import SNAPSHOT, write_study
 from warm import warm_opsatlas
 
 from artifacts.manifest import Manifest
+from artifacts.words import NOISE
 from embeddings.hashed import HashedWords
-from taxonomy.ensemble import NOISE
 from taxonomy.shown import read_shown
 from taxonomy.structure import Structure, _documents_with, _traded, find_structure
 

@@ -10,15 +10,17 @@ import pyarrow.parquet as pq
 import pytest
 
 from artifacts.errors import ArtifactError
+from artifacts.words import NOISE
 from taxonomy.build import WORDLESS, as_tables
-from taxonomy.categories import Layer
+from taxonomy.categories import Categories
 from taxonomy.consensus import Consensus
 from taxonomy.describe import Description
 from taxonomy.engine import Topics
-from taxonomy.ensemble import NOISE, UNSEEN, RunPlan
+from taxonomy.ensemble import RunPlan
 from taxonomy.space import joined_space
 from taxonomy.stability import Stability
 from taxonomy.store import RunFiles, StoredTaxonomy, read_taxonomy, write_taxonomy
+from taxonomy.types import UNSEEN
 
 KEYS = ["a/a", "b/b", "c/c", "d/d"]
 RUNS = np.array([[0, 0, 1, NOISE], [1, 1, UNSEEN, 0]], dtype=np.int32)
@@ -36,7 +38,7 @@ def found() -> Topics:
             strengths=np.array([1.0, 0.9, 0.75, 0.5]),
             n_topics=2,
         ),
-        layer=Layer(np.array([0, 0], dtype=np.int32), np.array([0.5]), {2: 0.5}),
+        category_layer=Categories(np.array([0, 0], dtype=np.int32), np.array([0.5]), {2: 0.5}),
         space=space,
         points=points,
         category_descriptions=[Description(("model", "data"), (2.0, 1.0), (1, 2))],

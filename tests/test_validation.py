@@ -18,13 +18,14 @@ from sklearn.metrics import (
 )
 
 from artifacts.errors import InputError
+from artifacts.words import NOISE
 from labels.validation.classifier import held_out, learning_curve
 from labels.validation.crosswalk import crosswalk
 from labels.validation.next_documents import Next, next_documents
 from labels.validation.noise import noise_recall
 from labels.validation.placing import Placed, place
 from labels.validation.purity import Purity, purity
-from labels.validation.values import NOISE, Estimate, Labelled, labelled, resampled, share
+from labels.validation.values import Estimate, Labelled, labelled, resampled, share
 from opsatlas.cli.views.validation import (
     Validation,
     headline,

@@ -12,13 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from toy_encoder import ToyEncoder, toy_plan, toy_vector
 
+from artifacts.arrays import Floats
 from artifacts.errors import ArtifactError
 from artifacts.hashing import hash_text
 from artifacts.manifest import FILE_NAME
 from artifacts.progress import SilentProgress
 from artifacts.tables import write_table
 from embeddings import cache as cache_module
-from embeddings.cache import Floats, VectorCache, open_cache, vectors_of
+from embeddings.cache import VectorCache, open_cache, vectors_of
 
 TEXTS = [f"text number {number}" for number in range(30)]
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from planted import blobs, planted_texts
 
+from artifacts.arrays import Floats
 from embeddings.hashed import HashedWords
-from taxonomy.space import LEXICAL_DIMENSIONS, Floats, joined_space
+from taxonomy.space import LEXICAL_DIMENSIONS, joined_space
 
 
 def joined_view(texts: list[str], vectors: Floats, *, lexical_weight: float, seed: int) -> Floats:

@@ -23,7 +23,7 @@ from mining.snapshots import load_table, open_snapshot, seal, verify
 from mining.sources.tabular import import_repositories
 from opsatlas.cli.session import open_study
 from reports.inputs import PageInputs
-from reports.page.page import build as report
+from reports.page import build as report
 from taxonomy.decisions import decision_file
 
 DRAFT = "2025-01-01.more"

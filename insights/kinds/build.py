@@ -23,11 +23,11 @@ from artifacts.manifest import (
 )
 from artifacts.progress import Progress
 from artifacts.tables import read_table, write_table
+from artifacts.words import Documents
 from embeddings.encoder import plan_encoder
 from embeddings.settings import VectorSettings
 from insights.kinds.kinds import FULL, MODEL_FILES, Kinds, classify
 from insights.kinds.linear import KindModel, load_model, model_hash
-from insights.kinds.vocabulary import Subject
 from mining.tables import issue_key
 
 KIND = "kinds"
@@ -44,12 +44,12 @@ _NO_VECTORS = (
 _TITLES = {"repositories": "full_name", "issues": "title"}
 
 
-def kinds_folder(workspace: Path, snapshot_id: str, subject: Subject) -> Path:
+def kinds_folder(workspace: Path, snapshot_id: str, subject: Documents) -> Path:
     """Return where the kinds of a snapshot's repositories or issues are kept."""
     return workspace / FOLDER / f"{snapshot_id}.{subject}"
 
 
-def kinds_key(snapshot_hash: str, subject: Subject, vectors: VectorSettings) -> str:
+def kinds_key(snapshot_hash: str, subject: Documents, vectors: VectorSettings) -> str:
     """Return what the kinds depend on, hashed."""
     parts = {
         "stage": f"{KIND} {VERSION}",
@@ -65,7 +65,7 @@ def build_kinds(
     snapshot_folder: Path,
     folder: Path,
     *,
-    subject: Subject,
+    subject: Documents,
     vectors_folder: Path,
     settings: VectorSettings,
     progress: Progress,
@@ -106,7 +106,7 @@ def build_kinds(
     return manifest
 
 
-def read_kinds(folder: Path, subject: Subject) -> pa.Table:
+def read_kinds(folder: Path, subject: Documents) -> pa.Table:
     """Read the kinds that `build_kinds` wrote."""
     return read_table(folder / FILE, kinds_schema(load_model(MODEL_FILES[subject])))
 
@@ -141,7 +141,7 @@ def _table(
     return pa.table(columns, schema=kinds_schema(found.model))
 
 
-def _key(row: Mapping[str, Any], subject: Subject) -> str:
+def _key(row: Mapping[str, Any], subject: Documents) -> str:
     key = str(row["repo_key"])
     return key if subject == "repositories" else issue_key(key, row["number"])
 

@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from artifacts.arrays import Doubles
 from artifacts.progress import Progress
+from artifacts.words import Documents
 from embeddings.cache import open_cache, vectors_of
 from embeddings.documents import name_words, repository_document
 from embeddings.encoder import EncoderPlan, plan_encoder
@@ -21,13 +23,12 @@ from embeddings.settings import VectorSettings
 from embeddings.text.issue_text import issue_text
 from embeddings.text.sections import cut
 from insights.kinds.issue_features import issue_features, plain_words
-from insights.kinds.linear import FEATURES, Block, Doubles, KindModel, hashed_words, load_model
+from insights.kinds.linear import FEATURES, Block, KindModel, hashed_words, load_model
 from insights.kinds.repository_features import known_columns, repository_features
-from insights.kinds.vocabulary import Subject
 
 Row = Mapping[str, Any]
 
-MODEL_FILES: dict[Subject, Path] = {
+MODEL_FILES: dict[Documents, Path] = {
     "repositories": Path(__file__).with_name("repository_kinds.json"),
     "issues": Path(__file__).with_name("issue_kinds.json"),
 }
@@ -74,7 +75,7 @@ class Kinds:
 
 
 def classify(
-    subject: Subject,
+    subject: Documents,
     rows: Sequence[Row],
     *,
     vectors_folder: Path,
@@ -114,7 +115,7 @@ def knows(model: KindModel, plan: EncoderPlan) -> bool:
     return plan.identity.revision == model.encoder["sha256"]
 
 
-def features_of(subject: Subject, rows: Sequence[Row]) -> list[dict[str, float]]:
+def features_of(subject: Documents, rows: Sequence[Row]) -> list[dict[str, float]]:
     """Return the named features of each row."""
     if subject == "issues":
         return [issue_features(*_said(row)) for row in rows]
@@ -127,7 +128,7 @@ def words_of(rows: Sequence[Row]) -> list[str]:
     return [plain_words(*_said(row)) for row in rows]
 
 
-def texts_of(subject: Subject, rows: Sequence[Row]) -> dict[str, list[str]]:
+def texts_of(subject: Documents, rows: Sequence[Row]) -> dict[str, list[str]]:
     """Return the texts of each row that are embedded, by the name of their block."""
     if subject == "repositories":
         return {

@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from artifacts.arrays import Doubles
 from artifacts.errors import ArtifactError
 from artifacts.files import write_text
 from artifacts.hashing import hash_bytes
 
-Doubles = NDArray[np.float64]
 Drawn = Literal["at random", "by class"]
 """How rows were chosen: as they come, or so many of each class."""
 Block = Any

@@ -21,7 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from insights.kinds.linear import Doubles, Drawn
+from artifacts.arrays import Doubles
+from insights.kinds.linear import Drawn
 from taxonomy.evaluation import Figure
 
 SEED = 0

@@ -8,7 +8,6 @@ RepositoryKind = Literal[
     "tool", "integration", "template", "learning", "example-project", "list", "other"
 ]
 IssueKind = Literal["bug", "feature", "question"]
-Subject = Literal["repositories", "issues"]
 
 KINDS: tuple[RepositoryKind, ...] = get_args(RepositoryKind)
 """Of repositories: software to use; what joins one tool to another; what to start from; courses,

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
+from artifacts.arrays import Doubles
 from labels.agreement.coded import MISSING, Codes, Ratings
 from labels.agreement.estimate import (
     NO_COMPARISON,
@@ -25,7 +26,7 @@ from labels.agreement.estimate import (
     estimate,
     undefined,
 )
-from labels.agreement.scales import ORDINAL, Distance, Doubles, Weights
+from labels.agreement.scales import ORDINAL, Distance, Weights
 
 Disagreements = Callable[[Doubles, Doubles], tuple[Doubles, Doubles]]
 """From how often each type was drawn and each value given: D_o · n and D_e · n (n − 1)."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from artifacts.arrays import Doubles
 from labels.agreement.coded import MISSING, Codes, Ratings
-from labels.agreement.scales import Doubles
 
 RESAMPLES = 2000
 INTERVAL = (2.5, 97.5)

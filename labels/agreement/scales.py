@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+
+from artifacts.arrays import Doubles
 
 Shape = Literal["linear", "quadratic", "ordinal"]
-Doubles = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,14 +28,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from artifacts.arrays import Doubles
 from artifacts.errors import InputError
 from labels.sampling.draw import Sample
 from labels.sampling.size import z_score
 
 CodesOf = frozenset[str] | tuple[str, ...]
-Doubles = NDArray[np.float64]
 NAMED = 3
 
 

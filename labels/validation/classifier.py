@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from artifacts.arrays import Doubles
 from labels.validation.examples import FOLDS, RARE, Examples, Mask, Whole, deal, examples, splits
 from labels.validation.scores import RESAMPLES, Scores, judge, macro_f1
-from labels.validation.values import Doubles
 
 STRENGTHS = (0.1, 1.0, 10.0, 100.0)
 """Inverse penalties tried; of equally good ones the strictest is taken."""

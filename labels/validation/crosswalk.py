@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_mutual_info_score, homogeneity_completeness_v_measure
 
-from labels.validation.values import INTERVAL, NOISE, Estimate, Labelled, undefined
+from artifacts.words import NOISE
+from labels.validation.values import INTERVAL, Estimate, Labelled, undefined
 
 RESAMPLES = 500
 INFLATED = (

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from artifacts.arrays import Doubles
 from artifacts.errors import InputError
-from labels.validation.values import Doubles
 
 FOLDS = 5
 """A code needs documents of as many different vectors."""

@@ -24,10 +24,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from artifacts.arrays import Doubles
 from artifacts.errors import InputError
+from artifacts.words import NOISE
 from labels.validation.examples import places
 from labels.validation.placing import Placed
-from labels.validation.values import NOISE, Doubles
 
 COUNT = 10
 

@@ -7,7 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from labels.validation.values import NOISE, Estimate, Labelled, share
+from artifacts.words import NOISE
+from labels.validation.values import Estimate, Labelled, share
 
 Standing = Literal["over", "under", "as the rest", "no noise"]
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from artifacts.arrays import Doubles
 from labels.validation.examples import FOLDS, Examples, Whole
-from labels.validation.values import Doubles, Estimate, resampled, undefined
+from labels.validation.values import Estimate, resampled, undefined
 
 RESAMPLES = 2000
 

@@ -9,20 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from statsmodels.stats.proportion import proportion_confint
 
+from artifacts.arrays import Doubles
 from artifacts.errors import InputError
 
-NOISE = -1
-"""The topic of documents that are in none; never a topic itself."""
 LEVEL = 0.95
 """Of every interval."""
 INTERVAL = (100 * (1 - LEVEL) / 2, 100 * (1 + LEVEL) / 2)
 UNDEFINED_ALLOWED = 0.1
 """There is no interval where more than this share of the resamples is undefined."""
-
-Doubles = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

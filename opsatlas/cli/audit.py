@@ -11,11 +11,11 @@ from opsatlas.cli.writers import writes
 from opsatlas.workspace import WorkspaceOption
 
 if TYPE_CHECKING:
+    from artifacts.words import Corpus
     from taxonomy.decisions.audit_table import Verdict
-    from taxonomy.store import Layer
 
 
-def add_audit(app: typer.Typer, layer: Layer) -> None:
+def add_audit(app: typer.Typer, corpus: Corpus) -> None:
     """Add the command by which people look through one taxonomy."""
 
     @app.command(
@@ -45,7 +45,7 @@ def add_audit(app: typer.Typer, layer: Layer) -> None:
         from opsatlas.decisions import open_taxonomy
 
         verdict: Verdict | None = audits.verdict_of(accept=accept, reject=reject, because=because)
-        taxonomy = open_taxonomy(layer, workspace)
+        taxonomy = open_taxonomy(corpus, workspace)
         if list_all:
             audits.list_verdicts(taxonomy)
         elif verdict is None:

@@ -11,13 +11,13 @@ from opsatlas.cli.writers import writes
 from opsatlas.workspace import WorkspaceOption
 
 if TYPE_CHECKING:
+    from artifacts.words import Corpus
     from configs.codebook import Codebook
     from opsatlas.pipeline import Pipeline
-    from taxonomy.store import Layer
 
 
-def add_crosswalk(app: typer.Typer, layer: Layer) -> None:
-    """Add the command to the commands of one layer."""
+def add_crosswalk(app: typer.Typer, corpus: Corpus) -> None:
+    """Add the command to the commands of one corpus."""
 
     @app.command(
         help="Say which code of a codebook each topic and category is, or that it is none."
@@ -54,27 +54,29 @@ def add_crosswalk(app: typer.Typer, layer: Layer) -> None:
         from opsatlas.crosswalks import named_codebook, suited_codebooks
 
         pipeline = open_study(None, workspace, progress=progress())
-        books = [named_codebook(codebook, layer)] if codebook else suited_codebooks(pipeline, layer)
-        _refuse_none(books, layer)
+        books = (
+            [named_codebook(codebook, corpus)] if codebook else suited_codebooks(pipeline, corpus)
+        )
+        _refuse_none(books, corpus)
         if gold:
-            _judge(pipeline, layer, books, gold, column, as_json=as_json)
+            _judge(pipeline, corpus, books, gold, column, as_json=as_json)
         else:
-            _show(pipeline, layer, books, documents=documents, as_json=as_json)
+            _show(pipeline, corpus, books, documents=documents, as_json=as_json)
 
 
-def _refuse_none(books: list[Codebook], layer: Layer) -> None:
+def _refuse_none(books: list[Codebook], corpus: Corpus) -> None:
     from artifacts.errors import InputError
     from configs import codebook_names
 
     if not books:
         raise InputError(
-            f"The study names no codebook for {layer}.",
+            f"The study names no codebook for {corpus}.",
             fix=f"name one: {', '.join(codebook_names())}, or a .toml file",
         )
 
 
 def _show(
-    pipeline: Pipeline, layer: Layer, books: list[Codebook], *, documents: bool, as_json: bool
+    pipeline: Pipeline, corpus: Corpus, books: list[Codebook], *, documents: bool, as_json: bool
 ) -> None:
     from opsatlas.cli.console import out
     from opsatlas.cli.views.crosswalks import crosswalk_table, crosswalk_values, documents_table
@@ -82,9 +84,9 @@ def _show(
     from taxonomy.guidance.crosswalk import read_crosswalk
     from taxonomy.shown import read_shown
 
-    found = [read_crosswalk(make_crosswalk(pipeline, layer, book)[0]) for book in books]
-    shown = read_shown(pipeline.built_taxonomy(layer))
-    titles = pipeline.titles(layer)
+    found = [read_crosswalk(make_crosswalk(pipeline, corpus, book)[0]) for book in books]
+    shown = read_shown(pipeline.built_taxonomy(corpus))
+    titles = pipeline.titles(corpus)
     if as_json:
         values = [crosswalk_values(each, shown, titles, documents=documents) for each in found]
         out().print_json(data=values)
@@ -95,27 +97,27 @@ def _show(
 
 def _judge(
     pipeline: Pipeline,
-    layer: Layer,
+    corpus: Corpus,
     books: list[Codebook],
     gold: list[Path],
     column: str | None,
     *,
     as_json: bool,
 ) -> None:
+    from artifacts.words import DOCUMENTS
     from mining.names import document_names
     from opsatlas.cli.console import out
     from opsatlas.cli.views.crosswalks import judgement_table, judgement_values
     from opsatlas.crosswalks import make_crosswalk
     from taxonomy.guidance.crosswalk import read_crosswalk
     from taxonomy.guidance.gold import ceilings, judge, read_coder
-    from taxonomy.store import DOCUMENTS
 
     coders = [read_coder(path, column=column) for path in gold]
     values = []
     for book in books:
         called = book.codes_called()
-        folder, _ = make_crosswalk(pipeline, layer, book)
-        key_of = document_names(pipeline.snapshot_folder(layer), DOCUMENTS[layer])
+        folder, _ = make_crosswalk(pipeline, corpus, book)
+        key_of = document_names(pipeline.snapshot_folder(corpus), DOCUMENTS[corpus])
         coded = read_crosswalk(folder).documents
         found = [judge(coded, key_of, coder, called) for coder in coders]
         ceiling = ceilings(coders, key_of, called)

@@ -14,8 +14,8 @@ from opsatlas.cli.writers import writes
 from opsatlas.workspace import WorkspaceOption
 
 if TYPE_CHECKING:
+    from artifacts.words import Corpus
     from opsatlas.decisions import Desk
-    from taxonomy.store import Layer
 
 ByOption = Annotated[
     str | None,
@@ -34,15 +34,15 @@ NodeArgument = Annotated[
 NameOption = Annotated[str | None, typer.Option("--name", help="Its name.", show_default=False)]
 
 
-def add_decisions(app: typer.Typer, layer: Layer) -> None:
+def add_decisions(app: typer.Typer, corpus: Corpus) -> None:
     """Add the commands by which people decide about one taxonomy."""
-    _add_edits(app, layer)
-    _add_groupings(app, layer)
-    _add_split(app, layer)
-    _add_log(app, layer)
+    _add_edits(app, corpus)
+    _add_groupings(app, corpus)
+    _add_split(app, corpus)
+    _add_log(app, corpus)
 
 
-def _add_edits(app: typer.Typer, layer: Layer) -> None:
+def _add_edits(app: typer.Typer, corpus: Corpus) -> None:
     @app.command(help="Give a topic or category a name of yours.")
     @writes
     def rename(
@@ -52,7 +52,7 @@ def _add_edits(app: typer.Typer, layer: Layer) -> None:
         by: ByOption = None,
         workspace: WorkspaceOption = None,
     ) -> None:
-        _desk(layer, workspace, by, because).rename(node, name)
+        _desk(corpus, workspace, by, because).rename(node, name)
 
     @app.command(help="Take a topic or category out of what is shown; its documents stay in it.")
     @writes
@@ -62,7 +62,7 @@ def _add_edits(app: typer.Typer, layer: Layer) -> None:
         by: ByOption = None,
         workspace: WorkspaceOption = None,
     ) -> None:
-        _desk(layer, workspace, by, because).hide(node)
+        _desk(corpus, workspace, by, because).hide(node)
 
     @app.command(help="Show a topic or category again.")
     @writes
@@ -72,7 +72,7 @@ def _add_edits(app: typer.Typer, layer: Layer) -> None:
         by: ByOption = None,
         workspace: WorkspaceOption = None,
     ) -> None:
-        _desk(layer, workspace, by, because).unhide(node)
+        _desk(corpus, workspace, by, because).unhide(node)
 
     @app.command(help="Write something about a topic or category.")
     @writes
@@ -83,10 +83,10 @@ def _add_edits(app: typer.Typer, layer: Layer) -> None:
         by: ByOption = None,
         workspace: WorkspaceOption = None,
     ) -> None:
-        _desk(layer, workspace, by, because).note(node, text)
+        _desk(corpus, workspace, by, because).note(node, text)
 
 
-def _add_groupings(app: typer.Typer, layer: Layer) -> None:
+def _add_groupings(app: typer.Typer, corpus: Corpus) -> None:
     @app.command(help="Make one of several topics, or of several categories.")
     @writes
     def merge(
@@ -96,7 +96,7 @@ def _add_groupings(app: typer.Typer, layer: Layer) -> None:
         by: ByOption = None,
         workspace: WorkspaceOption = None,
     ) -> None:
-        _desk(layer, workspace, by, because).merge(nodes, name)
+        _desk(corpus, workspace, by, because).merge(nodes, name)
 
     @app.command(
         help="Move documents to a topic (--to 3; --to -1: to none), or topics to a category "
@@ -114,10 +114,10 @@ def _add_groupings(app: typer.Typer, layer: Layer) -> None:
         by: ByOption = None,
         workspace: WorkspaceOption = None,
     ) -> None:
-        _desk(layer, workspace, by, because).move(what, to, name)
+        _desk(corpus, workspace, by, because).move(what, to, name)
 
 
-def _add_split(app: typer.Typer, layer: Layer) -> None:
+def _add_split(app: typer.Typer, corpus: Corpus) -> None:
     @app.command(help="Part a topic, or a category's topics: by what the runs tell, or as you say.")
     @writes
     def split(
@@ -154,7 +154,7 @@ def _add_split(app: typer.Typer, layer: Layer) -> None:
         by: ByOption = None,
         workspace: WorkspaceOption = None,
     ) -> None:
-        desk = _desk(layer, workspace, by, because)
+        desk = _desk(corpus, workspace, by, because)
         desk.split(
             node,
             into=into,
@@ -165,7 +165,7 @@ def _add_split(app: typer.Typer, layer: Layer) -> None:
         )
 
 
-def _add_log(app: typer.Typer, layer: Layer) -> None:
+def _add_log(app: typer.Typer, corpus: Corpus) -> None:
     @app.command(help="Take a decision back: the last, or the one of that id.")
     @writes
     def undo(
@@ -175,7 +175,7 @@ def _add_log(app: typer.Typer, layer: Layer) -> None:
         by: ByOption = None,
         workspace: WorkspaceOption = None,
     ) -> None:
-        _desk(layer, workspace, by, None).undo(which)
+        _desk(corpus, workspace, by, None).undo(which)
 
     @app.command(help="List what people decided: what is followed, what is lost, and why.")
     def decisions(
@@ -184,10 +184,10 @@ def _add_log(app: typer.Typer, layer: Layer) -> None:
     ) -> None:
         from opsatlas.decisions import list_decisions, open_taxonomy
 
-        list_decisions(open_taxonomy(layer, workspace), as_json=as_json)
+        list_decisions(open_taxonomy(corpus, workspace), as_json=as_json)
 
 
-def _desk(layer: Layer, workspace: Path | None, by: str | None, because: str | None) -> Desk:
+def _desk(corpus: Corpus, workspace: Path | None, by: str | None, because: str | None) -> Desk:
     from opsatlas.decisions import Desk, open_taxonomy
 
-    return Desk(open_taxonomy(layer, workspace), by=by, because=because)
+    return Desk(open_taxonomy(corpus, workspace), by=by, because=because)

@@ -10,10 +10,10 @@ import typer
 from opsatlas.workspace import WorkspaceOption
 
 if TYPE_CHECKING:
+    from artifacts.words import Corpus
     from opsatlas.pipeline import Pipeline
     from reports.paper.export import ExportParts
     from reports.paper.inputs import LayerParts
-    from taxonomy.store import Layer
 
 
 def export(
@@ -65,27 +65,27 @@ def _parts(pipeline: Pipeline) -> ExportParts:
     from artifacts.manifest import FILE_NAME
     from reports.paper.export import ExportParts
 
-    layers = pipeline.layers()
-    built = [each for each in layers if (pipeline.taxonomy_folder(each) / FILE_NAME).exists()]
-    for each in layers:
+    corpora = pipeline.corpora()
+    built = [each for each in corpora if (pipeline.taxonomy_folder(each) / FILE_NAME).exists()]
+    for each in corpora:
         if built and each not in built:
             pipeline.progress.say(f"{each}: left out, there is no such taxonomy yet")
     return ExportParts(
-        layers={each: _layer(pipeline, each) for each in built or layers},
+        corpora={each: _of_corpus(pipeline, each) for each in built or corpora},
         frameworks=pipeline.study.framework_names(),
         vectors=pipeline.vectors(),
     )
 
 
-def _layer(pipeline: Pipeline, layer: Layer) -> LayerParts:
+def _of_corpus(pipeline: Pipeline, corpus: Corpus) -> LayerParts:
     from reports.paper.inputs import LayerParts
     from taxonomy.guidance.crosswalk import FOLDER
 
-    taxonomy = pipeline.built_taxonomy(layer)
+    taxonomy = pipeline.built_taxonomy(corpus)
     return LayerParts(
         taxonomy=taxonomy,
-        snapshot=pipeline.snapshot_folder(layer),
-        gold=pipeline.gold(layer),
-        titles=pipeline.titles(layer),
+        snapshot=pipeline.snapshot_folder(corpus),
+        gold=pipeline.gold(corpus),
+        titles=pipeline.titles(corpus),
         crosswalks=sorted((pipeline.workspace / FOLDER).glob(f"{taxonomy.name}.*/")),
     )

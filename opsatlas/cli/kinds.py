@@ -11,16 +11,15 @@ from opsatlas.cli.writers import writes
 from opsatlas.workspace import WorkspaceOption
 
 if TYPE_CHECKING:
-    from insights.kinds.vocabulary import Subject
+    from artifacts.words import Corpus, Documents
     from opsatlas.cli.views.kinds import FoundKinds
     from opsatlas.pipeline import Pipeline
-    from taxonomy.store import Layer
 
 app = typer.Typer(
     no_args_is_help=True,
     help="Kinds of repositories (tool, course, template, …) and of issues: tell, show, evaluate.",
 )
-SHOWN_OF: dict[Subject, Layer] = {"repositories": "tools", "issues": "themes"}
+SHOWN_OF: dict[Documents, Corpus] = {"repositories": "tools", "issues": "themes"}
 SnapshotOption = Annotated[
     str | None,
     typer.Option(help="Snapshot to look at. Default: the study's own.", show_default=False),
@@ -115,12 +114,12 @@ def _pipeline(workspace: Path | None) -> Pipeline:
     return open_study(None, workspace, progress=progress())
 
 
-def _snapshot(pipeline: Pipeline, subject: Subject, snapshot: str | None) -> str:
+def _snapshot(pipeline: Pipeline, subject: Documents, snapshot: str | None) -> str:
     return snapshot or pipeline.settings(SHOWN_OF[subject]).snapshot
 
 
 def _found(
-    workspace: Path | None, subject: Subject, snapshot: str | None, *, make: bool
+    workspace: Path | None, subject: Documents, snapshot: str | None, *, make: bool
 ) -> FoundKinds:
     from opsatlas.kinds_stage import built_kinds, make_kinds, read_found
 

@@ -10,11 +10,11 @@ from opsatlas.cli.writers import writes
 from opsatlas.workspace import WorkspaceOption
 
 if TYPE_CHECKING:
-    from taxonomy.store import Layer
+    from artifacts.words import Corpus
 
 
-def add_names(app: typer.Typer, layer: Layer) -> None:
-    """Add the command to the commands of one layer."""
+def add_names(app: typer.Typer, corpus: Corpus) -> None:
+    """Add the command to the commands of one corpus."""
 
     @app.command(help="Show the names of topics and categories, what they rest on, and others.")
     @writes
@@ -55,10 +55,10 @@ def add_names(app: typer.Typer, layer: Layer) -> None:
         pipeline = open_study(None, workspace, progress=progress())
         asked = naming.service(endpoint, model, key_env, timeout_s=timeout)
         if asked is not None:
-            naming.ask(pipeline, layer, asked, shown=show or "service")
+            naming.ask(pipeline, corpus, asked, shown=show or "service")
         elif show is not None:
-            naming.switch(pipeline, layer, show)
-        found = naming.current(pipeline, layer)
+            naming.switch(pipeline, corpus, show)
+        found = naming.current(pipeline, corpus)
         if as_json:
             out().print_json(data=names_values(found))
         else:

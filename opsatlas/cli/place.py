@@ -15,17 +15,17 @@ from opsatlas.cli.import_ import Columns, Delimiter, Encoding, Large, pairs
 from opsatlas.workspace import WorkspaceOption
 
 if TYPE_CHECKING:
+    from artifacts.words import Corpus
     from mining.reading import FileFormat, Rejects
     from opsatlas.pipeline import Pipeline
     from taxonomy.places.arrivals import Arrival, Known
     from taxonomy.places.placing import Placer
-    from taxonomy.store import Layer
 
 STDIN = "-"
 
 
-def add_place(app: typer.Typer, layer: Layer, documents: str) -> None:
-    """Add the command that places new documents of a layer."""
+def add_place(app: typer.Typer, corpus: Corpus, documents: str) -> None:
+    """Add the command that places new documents of a corpus."""
 
     @app.command(help=f"Say in which topics new {documents} belong, if in any.")
     def place(
@@ -55,7 +55,7 @@ def add_place(app: typer.Typer, layer: Layer, documents: str) -> None:
 
         pipeline = open_study(None, workspace, progress=progress())
         file_format = FileFormat(delimiter, encoding, large)
-        found = _place(pipeline, layer, files, pairs(column, "--column"), file_format)
+        found = _place(pipeline, corpus, files, pairs(column, "--column"), file_format)
         _print(*found, as_json=as_json, out_file=out)
 
 
@@ -83,23 +83,23 @@ def _print(
 
 def _place(
     pipeline: Pipeline,
-    layer: Layer,
+    corpus: Corpus,
     files: Sequence[Path],
     columns: Mapping[str, str],
     file_format: FileFormat,
 ) -> tuple[list[Arrival], Placer, list[str]]:
+    from artifacts.words import DOCUMENTS
     from embeddings.arrivals import read_arrivals
     from embeddings.cache import open_cache, vectors_of
     from embeddings.encoder import plan_encoder
     from mining.snapshots import load_table
     from taxonomy.places.arrivals import place_documents, refuse_other_encoder
-    from taxonomy.store import DOCUMENTS
 
-    folder = pipeline.built_taxonomy(layer)
+    folder = pipeline.built_taxonomy(corpus)
     plan = plan_encoder(pipeline.vectors())
     refuse_other_encoder(folder, plan.identity)
-    kind = DOCUMENTS[layer]
-    snapshot = pipeline.snapshot_folder(layer)
+    kind = DOCUMENTS[corpus]
+    snapshot = pipeline.snapshot_folder(corpus)
     issues = load_table(snapshot, "issues").to_pylist() if kind == "issues" else []
     with _with_stdin(files) as paths:
         found = read_arrivals(
@@ -113,21 +113,21 @@ def _place(
     texts = [document.text for document in found.documents]
     cache = open_cache(pipeline.vectors_folder, plan)
     vectors = vectors_of(texts, plan, cache, progress=pipeline.progress)
-    arrivals, placer = place_documents(folder, found.documents, vectors, _known(pipeline, layer))
+    arrivals, placer = place_documents(folder, found.documents, vectors, _known(pipeline, corpus))
     return arrivals, placer, _notes(found.rejects)
 
 
-def _known(pipeline: Pipeline, layer: Layer) -> Known:
+def _known(pipeline: Pipeline, corpus: Corpus) -> Known:
+    from artifacts.words import DOCUMENTS
     from embeddings.build import read_texts
     from mining.names import document_names
     from taxonomy.places.arrivals import Known
-    from taxonomy.store import DOCUMENTS
 
-    kind = DOCUMENTS[layer]
-    texts = read_texts(pipeline.texts_folder(layer))
+    kind = DOCUMENTS[corpus]
+    texts = read_texts(pipeline.texts_folder(corpus))
     keys = texts["key"].to_pylist()
     there = set(keys)
-    names = document_names(pipeline.snapshot_folder(layer), kind)
+    names = document_names(pipeline.snapshot_folder(corpus), kind)
     return Known(
         by_name={name: key for name, key in names.items() if key in there},
         by_text=dict(zip(texts["text"].to_pylist(), keys, strict=True)),

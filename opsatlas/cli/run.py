@@ -32,8 +32,8 @@ def run(
     pipeline = open_study(study, workspace, progress=progress())
     comparison = planned(pipeline)
     page = pipeline.run()
-    for layer in pipeline.layers():
-        tell_lost(pipeline, layer)
+    for corpus in pipeline.corpora():
+        tell_lost(pipeline, corpus)
     out().print(f"The page is at {page.resolve()}", soft_wrap=True)
     if comparison is not None:
         page = Comparison(pipeline, comparison).make()

@@ -16,18 +16,18 @@ from opsatlas.cli.writers import writes
 from opsatlas.workspace import WorkspaceOption
 
 if TYPE_CHECKING:
+    from artifacts.words import Corpus
     from opsatlas.pipeline import Pipeline
-    from taxonomy.store import Layer
 
 
-def topics_app(layer: Layer, documents: str) -> typer.Typer:
-    """Return the commands for one layer."""
+def topics_app(corpus: Corpus, documents: str) -> typer.Typer:
+    """Return the commands for one corpus."""
     app = typer.Typer(
         no_args_is_help=True, help=f"Topics of {documents}: build, show, judge, decide."
     )
 
-    _add_build(app, layer, documents)
-    _add_show(app, layer, documents)
+    _add_build(app, corpus, documents)
+    _add_show(app, corpus, documents)
 
     @app.command(help=f"Judge the topics of the {documents} by lists that people made.")
     def evaluate(
@@ -42,17 +42,17 @@ def topics_app(layer: Layer, documents: str) -> typer.Typer:
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
         workspace: WorkspaceOption = None,
     ) -> None:
-        _evaluate(_pipeline(workspace), layer, gold, as_json=as_json)
+        _evaluate(_pipeline(workspace), corpus, gold, as_json=as_json)
 
-    add_crosswalk(app, layer)
-    add_place(app, layer, documents)
-    add_names(app, layer)
-    add_decisions(app, layer)
-    add_audit(app, layer)
+    add_crosswalk(app, corpus)
+    add_place(app, corpus, documents)
+    add_names(app, corpus)
+    add_decisions(app, corpus)
+    add_audit(app, corpus)
     return app
 
 
-def _add_build(app: typer.Typer, layer: Layer, documents: str) -> None:
+def _add_build(app: typer.Typer, corpus: Corpus, documents: str) -> None:
     @app.command(help=f"Derive the topics of the study's {documents}.")
     @writes
     def build(
@@ -69,16 +69,16 @@ def _add_build(app: typer.Typer, layer: Layer, documents: str) -> None:
     ) -> None:
         from opsatlas.lost import tell_lost
 
-        pipeline = _pipeline(workspace).with_categories(layer, categories)
-        pipeline.settings(layer)
+        pipeline = _pipeline(workspace).with_categories(corpus, categories)
+        pipeline.settings(corpus)
         pipeline.check()
         pipeline.make_snapshots()
-        pipeline.make_taxonomy(layer)
-        _show(pipeline, layer, None)
-        tell_lost(pipeline, layer)
+        pipeline.make_taxonomy(corpus)
+        _show(pipeline, corpus, None)
+        tell_lost(pipeline, corpus)
 
 
-def _add_show(app: typer.Typer, layer: Layer, documents: str) -> None:
+def _add_show(app: typer.Typer, corpus: Corpus, documents: str) -> None:
     @app.command(
         help=f"Show the categories and topics of the {documents}, or all about one of them.",
         context_settings={"ignore_unknown_options": True},  # -1 is the unplaced, not an option
@@ -94,7 +94,7 @@ def _add_show(app: typer.Typer, layer: Layer, documents: str) -> None:
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
         workspace: WorkspaceOption = None,
     ) -> None:
-        _show(_pipeline(workspace), layer, node, flat=flat, as_json=as_json)
+        _show(_pipeline(workspace), corpus, node, flat=flat, as_json=as_json)
 
 
 def _pipeline(workspace: Path | None) -> Pipeline:
@@ -105,17 +105,22 @@ def _pipeline(workspace: Path | None) -> Pipeline:
 
 
 def _show(
-    pipeline: Pipeline, layer: Layer, node: str | None, *, flat: bool = False, as_json: bool = False
+    pipeline: Pipeline,
+    corpus: Corpus,
+    node: str | None,
+    *,
+    flat: bool = False,
+    as_json: bool = False,
 ) -> None:
+    from artifacts.words import NOISE
     from opsatlas.cli.console import out
     from opsatlas.cli.views import topics as views
     from taxonomy.decisions.deciding import find_node
-    from taxonomy.ensemble import NOISE
     from taxonomy.shown import read_decided
     from taxonomy.store import read_taxonomy
 
-    folder = pipeline.built_taxonomy(layer)
-    stored, decided, titles = read_taxonomy(folder), read_decided(folder), pipeline.titles(layer)
+    folder = pipeline.built_taxonomy(corpus)
+    stored, decided, titles = read_taxonomy(folder), read_decided(folder), pipeline.titles(corpus)
     unplaced = node == str(NOISE)
     found = None if node is None or unplaced else find_node(decided.shown, node)
     if as_json:
@@ -135,18 +140,20 @@ def _show(
         out().print(views.tree_table(decided, stored))
 
 
-def _evaluate(pipeline: Pipeline, layer: Layer, gold: list[Path] | None, *, as_json: bool) -> None:
+def _evaluate(
+    pipeline: Pipeline, corpus: Corpus, gold: list[Path] | None, *, as_json: bool
+) -> None:
     from artifacts.errors import InputError
     from opsatlas.cli.console import out
     from opsatlas.cli.views.topics import evaluation_table
     from reports.page.build import as_json as to_json
     from reports.page.build import evaluate_taxonomy
 
-    lists = gold or pipeline.gold(layer)
+    lists = gold or pipeline.gold(corpus)
     if not lists:
         raise InputError("There is no list to judge by.", fix="name one with --gold FILE.csv")
     found = evaluate_taxonomy(
-        pipeline.built_taxonomy(layer), pipeline.snapshot_folder(layer), layer, lists
+        pipeline.built_taxonomy(corpus), pipeline.snapshot_folder(corpus), corpus, lists
     )
     if as_json:
         out().print_json(data=to_json(found))

@@ -9,6 +9,7 @@ import tomli_w
 from artifacts.errors import InputError
 from artifacts.files import refuse_existing, write_text
 from artifacts.locks import writing
+from artifacts.words import Corpus
 from configs import codebook_names
 from configs.codebook import Codebook, Variable
 from labels.changes import changes_between
@@ -18,18 +19,17 @@ from labels.exchange.refi_codebook import write_qdc
 from labels.history.book import Book, Change
 from opsatlas.crosswalks import find_codebook, named_codebook
 from opsatlas.labelling.opening import open_labels, path_of
-from taxonomy.store import Layer
 
 FILES = ".toml, .qdc or .qdpx file"
 
 
-def label_codebook(name: str | None, layer: Layer) -> Codebook:
+def label_codebook(name: str | None, corpus: Corpus) -> Codebook:
     """Return the codebook of that name or path.
 
     Raises
     ------
     InputError
-        If none is named, there is none such, or it is for another layer.
+        If none is named, there is none such, or it is for another corpus.
     ConfigError
         If it cannot be used.
     """
@@ -38,7 +38,7 @@ def label_codebook(name: str | None, layer: Layer) -> Codebook:
             "A new set of labels needs a codebook.",
             fix=f"name one with --codebook: {', '.join(codebook_names())}, or a {FILES}",
         )
-    return named_codebook(name, layer)
+    return named_codebook(name, corpus)
 
 
 def any_codebook(name: str, workspace: Path | None) -> Codebook:

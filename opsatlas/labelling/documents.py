@@ -6,21 +6,21 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from artifacts.words import DOCUMENTS, Corpus
 from labels.records import Document
 from mining.names import GITHUB, full_name_of_key
 from mining.snapshots import load_table
 from mining.tables import issue_key
-from taxonomy.store import DOCUMENTS, Layer
 
 REPOSITORY_FACTS = ("stars", "language", "created_at", "pushed_at", "archived")
 ISSUE_FACTS = ("state", "created_at", "closed_at", "comments", "reactions_total")
 
 
 def documents_of(
-    snapshot: Path, layer: Layer, *, only: Collection[str] | None = None
+    snapshot: Path, corpus: Corpus, *, only: Collection[str] | None = None
 ) -> list[Document]:
     """Return a snapshot's documents, or only those with these keys, in the snapshot's order."""
-    found = _repositories(snapshot) if DOCUMENTS[layer] == "repositories" else _issues(snapshot)
+    found = _repositories(snapshot) if DOCUMENTS[corpus] == "repositories" else _issues(snapshot)
     return [document for document in found if only is None or document.key in only]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from artifacts.errors import InputError
 from artifacts.locks import writing
 from artifacts.progress import SilentProgress
+from artifacts.words import DOCUMENTS
 from configs.codebook import Codebook
 from labels import importing
 from labels.exchange.bundle import Imported
@@ -27,8 +28,7 @@ from opsatlas.cli.session import open_study
 from opsatlas.labelling.books import label_codebook, save_codebook
 from opsatlas.labelling.documents import documents_of
 from opsatlas.labelling.sampling import named_by
-from opsatlas.labelling.wanted import layer_of
-from taxonomy.store import DOCUMENTS
+from opsatlas.labelling.wanted import corpus_of
 
 
 @dataclass(frozen=True)
@@ -136,14 +136,14 @@ def _new_set(
             return _codebook_alone(path.with_suffix(".toml"), found)
     else:
         pipeline = open_study(None, workspace, progress=SilentProgress())
-        layer = layer_of(source.of)
-        snapshot = source.snapshot or pipeline.settings(layer).snapshot
+        corpus = corpus_of(source.of)
+        snapshot = source.snapshot or pipeline.settings(corpus).snapshot
         folder = snapshot_folder(pipeline.workspace, snapshot)
-        documents = tuple(documents_of(folder, layer))
-        names = document_names(folder, DOCUMENTS[layer])
-        book = label_codebook(source.codebook, layer)
+        documents = tuple(documents_of(folder, corpus))
+        names = document_names(folder, DOCUMENTS[corpus])
+        book = label_codebook(source.codebook, corpus)
         found = _read_into(kind, source, _into(path.stem, book, documents, names, source))
-        facts, named = {"layer": layer, "snapshot": snapshot}, named_by(pipeline)
+        facts, named = {"layer": corpus, "snapshot": snapshot}, named_by(pipeline)
     coded = {item.key for item in found.bundle.items}
     taken = [d for d in found.bundle.documents if (d.key in coded if coded else d.text)]
     book = found.bundle.codebook

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from artifacts.errors import InputError
+from artifacts.words import Corpus
 from configs.codebook import Codebook
 from labels.label_set import LabelSet, Named, new_label_set
 from labels.records import Document
@@ -20,7 +21,6 @@ from labels.waves import Drawn, open_wave
 from opsatlas.labelling.documents import documents_of
 from opsatlas.labelling.strata import IN_WORDS, By, frame
 from opsatlas.pipeline import Pipeline
-from taxonomy.store import Layer
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ class Wanted:
     sizes: tuple[int, ...]
 
 
-def draw(pipeline: Pipeline, layer: Layer, wanted: Wanted) -> Sample:
-    """Return a new sample of a layer's documents; nothing is written."""
-    population = frame(pipeline, layer, wanted.by, among=wanted.among)
+def draw(pipeline: Pipeline, corpus: Corpus, wanted: Wanted) -> Sample:
+    """Return a new sample of a corpus's documents; nothing is written."""
+    population = frame(pipeline, corpus, wanted.by, among=wanted.among)
     n = wanted.size or sample_size(len(population.units), margin=wanted.margin, level=wanted.level)
     _refuse_too_many(n, population)
     if wanted.by is None:
@@ -78,7 +78,7 @@ def draw(pipeline: Pipeline, layer: Layer, wanted: Wanted) -> Sample:
 
 def begin(
     pipeline: Pipeline,
-    layer: Layer,
+    corpus: Corpus,
     path: Path,
     codebook: Codebook,
     wanted: Wanted,
@@ -87,17 +87,17 @@ def begin(
     named: Named | None,
 ) -> Sample:
     """Draw a sample and make a set of labels of it; return the sample."""
-    sample = draw(pipeline, layer, wanted)
+    sample = draw(pipeline, corpus, wanted)
     split = in_waves(sample, wanted.sizes)
     facts = {
-        "layer": layer,
-        "snapshot": pipeline.settings(layer).snapshot,
+        "layer": corpus,
+        "snapshot": pipeline.settings(corpus).snapshot,
         "overlap": wanted.overlap,
         "by": wanted.by,
         "among": wanted.among,
     }
     with new_label_set(path, codebook, coder=by, facts=facts, named=named) as labels:
-        _open_waves(labels, pipeline, layer, sample, split, wanted.coders, by=by)
+        _open_waves(labels, pipeline, corpus, sample, split, wanted.coders, by=by)
     return sample
 
 
@@ -125,15 +125,15 @@ def extend_sample(
             "choose another name",
         )
     facts = labels.state.begin["facts"]
-    layer: Layer = facts["layer"]
-    population = frame(pipeline, layer, facts["by"], among=facts["among"])
+    corpus: Corpus = facts["layer"]
+    population = frame(pipeline, corpus, facts["by"], among=facts["among"])
     _refuse_too_many(wanted.size, population)
     sample = extend(old, population, wanted.size)
     if not plan:
         new = Sample(sample.units[len(old.units) :], sample.design)
         coders = tuple(next(iter(labels.state.waves.values())).coders)
         split = in_waves(new, wanted.sizes)
-        _open_waves(labels, pipeline, layer, new, split, coders, by=by)
+        _open_waves(labels, pipeline, corpus, new, split, coders, by=by)
     return sample
 
 
@@ -148,7 +148,7 @@ def named_by(pipeline: Pipeline) -> Named | None:
 def _open_waves(
     labels: LabelSet,
     pipeline: Pipeline,
-    layer: Layer,
+    corpus: Corpus,
     sample: Sample,
     split: Sequence[Sequence[str]],
     coders: tuple[str, ...],
@@ -157,7 +157,7 @@ def _open_waves(
 ) -> None:
     """Open a wave for each part of the documents that were drawn."""
     units = {unit.key: unit for unit in sample.units}
-    documents = _documents(pipeline, layer, units)
+    documents = _documents(pipeline, corpus, units)
     share, seed = labels.state.begin["facts"]["overlap"], sample.design.seed
     # Of all that were drawn, not wave by wave: each stratum gives one at least.
     both = None if share == 1 else frozenset(overlap(sample.units, share=share, seed=seed))
@@ -177,9 +177,9 @@ def _open_waves(
 
 
 def _documents(
-    pipeline: Pipeline, layer: Layer, wanted: Mapping[str, object]
+    pipeline: Pipeline, corpus: Corpus, wanted: Mapping[str, object]
 ) -> dict[str, Document]:
-    found = documents_of(pipeline.snapshot_folder(layer), layer, only=wanted.keys())
+    found = documents_of(pipeline.snapshot_folder(corpus), corpus, only=wanted.keys())
     return {document.key: document for document in found}
 
 

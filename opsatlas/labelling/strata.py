@@ -6,16 +6,15 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Literal, get_args
 
 from artifacts.errors import InputError
+from artifacts.words import DOCUMENTS, NOISE, Corpus
 from labels.sampling.draw import ALL
 from labels.sampling.frame import Frame, frame_of, quantile_strata
 from mining.names import full_name_of_key
 from mining.snapshots import load_table
 from mining.tables import issue_key
 from opsatlas.pipeline import Pipeline
-from taxonomy.ensemble import NOISE
 from taxonomy.nodes import address
 from taxonomy.shown import read_shown
-from taxonomy.store import DOCUMENTS, Layer
 
 By = Literal["topic", "category", "framework", "stars"]
 IN_WORDS: Mapping[By, str] = {
@@ -30,9 +29,9 @@ QUARTILES = 4
 
 
 def frame(
-    pipeline: Pipeline, layer: Layer, by: By | None, *, among: Collection[str] | None = None
+    pipeline: Pipeline, corpus: Corpus, by: By | None, *, among: Collection[str] | None = None
 ) -> Frame:
-    """Return the documents of a layer's snapshot, in strata.
+    """Return the documents of a corpus's snapshot, in strata.
 
     Parameters
     ----------
@@ -46,29 +45,29 @@ def frame(
     ArtifactError
         If the taxonomy that they are from is not built.
     """
-    keys = [key for key in _keys(pipeline, layer) if among is None or key in among]
+    keys = [key for key in _keys(pipeline, corpus) if among is None or key in among]
     if by is None:
         return frame_of(dict.fromkeys(keys, ALL))
-    return frame_of(_STRATA[by](pipeline, layer, keys))
+    return frame_of(_STRATA[by](pipeline, corpus, keys))
 
 
-def _keys(pipeline: Pipeline, layer: Layer) -> list[str]:
-    folder = pipeline.snapshot_folder(layer)
-    if DOCUMENTS[layer] == "repositories":
+def _keys(pipeline: Pipeline, corpus: Corpus) -> list[str]:
+    folder = pipeline.snapshot_folder(corpus)
+    if DOCUMENTS[corpus] == "repositories":
         return list(load_table(folder, "repositories")["repo_key"].to_pylist())
     rows = load_table(folder, "issues").select(["repo_key", "number"]).to_pylist()
     return [issue_key(row["repo_key"], row["number"]) for row in rows]
 
 
-def _by_topic(pipeline: Pipeline, layer: Layer, keys: list[str]) -> dict[str, str]:
-    shown = read_shown(pipeline.built_taxonomy(layer))
+def _by_topic(pipeline: Pipeline, corpus: Corpus, keys: list[str]) -> dict[str, str]:
+    shown = read_shown(pipeline.built_taxonomy(corpus))
     names = {topic.number: _called("topic", topic.number, topic.name) for topic in shown.topics}
     names[NOISE] = UNPLACED
     return {key: names[shown.topic_of[key]] if key in shown.topic_of else LEFT_OUT for key in keys}
 
 
-def _by_category(pipeline: Pipeline, layer: Layer, keys: list[str]) -> dict[str, str]:
-    shown = read_shown(pipeline.built_taxonomy(layer))
+def _by_category(pipeline: Pipeline, corpus: Corpus, keys: list[str]) -> dict[str, str]:
+    shown = read_shown(pipeline.built_taxonomy(corpus))
     names = {each.number: _called("category", each.number, each.name) for each in shown.categories}
     category_of = {topic.number: names[topic.category] for topic in shown.topics}
     category_of[NOISE] = UNPLACED
@@ -77,37 +76,37 @@ def _by_category(pipeline: Pipeline, layer: Layer, keys: list[str]) -> dict[str,
     }
 
 
-def _called(layer: str, number: int, name: str) -> str:
-    return f"{address('categories' if layer == 'category' else 'topics', number)} {name}"
+def _called(corpus: str, number: int, name: str) -> str:
+    return f"{address('categories' if corpus == 'category' else 'topics', number)} {name}"
 
 
-def _by_framework(pipeline: Pipeline, layer: Layer, keys: list[str]) -> dict[str, str]:
-    if DOCUMENTS[layer] != "issues":
+def _by_framework(pipeline: Pipeline, corpus: Corpus, keys: list[str]) -> dict[str, str]:
+    if DOCUMENTS[corpus] != "issues":
         raise InputError(
             "Repositories belong to no framework.", fix="take --stratify topic, category or stars"
         )
-    folder = pipeline.snapshot_folder(layer)
+    folder = pipeline.snapshot_folder(corpus)
     repositories = {row["repo_key"]: row for row in load_table(folder, "repositories").to_pylist()}
     return {key: full_name_of_key(key.rsplit("#", 1)[0], repositories) for key in keys}
 
 
-def _by_stars(pipeline: Pipeline, layer: Layer, keys: list[str]) -> dict[str, str]:
-    if DOCUMENTS[layer] != "repositories":
+def _by_stars(pipeline: Pipeline, corpus: Corpus, keys: list[str]) -> dict[str, str]:
+    if DOCUMENTS[corpus] != "repositories":
         raise InputError(
             "Issues have no stars.", fix="take --stratify topic, category or framework"
         )
-    rows = load_table(pipeline.snapshot_folder(layer), "repositories").to_pylist()
+    rows = load_table(pipeline.snapshot_folder(corpus), "repositories").to_pylist()
     stars = {row["repo_key"]: row["stars"] for row in rows}
     if all(value is None for value in stars.values()):
         raise InputError(
             "The snapshot knows nobody's stars.",
-            where=pipeline.settings(layer).snapshot,
+            where=pipeline.settings(corpus).snapshot,
             fix="take --stratify topic or category",
         )
     return quantile_strata({key: stars[key] for key in keys}, name="stars", n_strata=QUARTILES)
 
 
-_STRATA: Mapping[By, Callable[[Pipeline, Layer, list[str]], dict[str, str]]] = {
+_STRATA: Mapping[By, Callable[[Pipeline, Corpus, list[str]], dict[str, str]]] = {
     "topic": _by_topic,
     "category": _by_category,
     "framework": _by_framework,

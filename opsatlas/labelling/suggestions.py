@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from artifacts.errors import InputError
+from artifacts.words import Corpus
 from configs.codebook import Codebook
 from labels.history.book import Book
 from labels.label_set import LabelSet
@@ -15,7 +16,6 @@ from opsatlas.cli.session import open_study
 from opsatlas.crosswalks import make_crosswalk
 from taxonomy.guidance.crosswalk import read_crosswalk
 from taxonomy.guidance.scores import Coding
-from taxonomy.store import Layer
 
 FEWEST = 2
 
@@ -30,8 +30,8 @@ def suggestions(labels: LabelSet, workspace: Path | None) -> Mapping[str, Mappin
     ArtifactError
         If the taxonomy is not built.
     """
-    layer: Layer | None = labels.state.begin["facts"].get("layer")
-    if layer is None:
+    corpus: Corpus | None = labels.state.begin["facts"].get("layer")
+    if corpus is None:
         raise InputError(
             "There is nothing to guess from: the documents came with a file, not from a snapshot.",
             where=str(labels.store.path),
@@ -41,7 +41,7 @@ def suggestions(labels: LabelSet, workspace: Path | None) -> Mapping[str, Mappin
     for variable in labels.book.variables:
         if len(labels.book.codes_of(variable.id)) < FEWEST:
             continue
-        crosswalk, _ = make_crosswalk(pipeline, layer, _of_one_variable(labels.book, variable.id))
+        crosswalk, _ = make_crosswalk(pipeline, corpus, _of_one_variable(labels.book, variable.id))
         for key, coding in read_crosswalk(crosswalk).documents.items():
             if key in labels.state.wave_of and coding.best is not None:
                 found.setdefault(key, {})[variable.id] = _suggestion(coding.best, coding)

@@ -9,10 +9,12 @@ from typing import get_args
 
 import numpy as np
 
+from artifacts.arrays import Floats
 from artifacts.errors import InputError
+from artifacts.words import Corpus, Layer
 from configs.codebook import Variable
 from embeddings.build import read_texts
-from embeddings.cache import Floats, open_cache, vectors_of
+from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import plan_encoder
 from labels.coders import same_name
 from labels.label_set import LabelSet
@@ -32,9 +34,9 @@ from labels.waves import closed_waves
 from opsatlas.cli.views.validation import Validation
 from opsatlas.labelling.saturating import variable_named
 from opsatlas.pipeline import Pipeline
-from taxonomy.nodes import LayerName, Shown
+from taxonomy.nodes import Shown
 from taxonomy.shown import read_shown
-from taxonomy.store import Layer, read_taxonomy
+from taxonomy.store import read_taxonomy
 
 REST = "(the rest)"
 """What a document has that has not the one code asked about."""
@@ -101,13 +103,13 @@ def validate(pipeline: Pipeline, path: Path, question: Question) -> Validated:
     nodes = _nodes_named(question.nodes)
     question = replace(question, coder=question.coder and same_name(question.coder))
     with LabelSet.open(path, read_only=True) as labels:
-        layer = _layer_of(labels, pipeline)
+        corpus = _corpus_of(labels, pipeline)
         variable = variable_named(labels, question.variable)
         rest = _rest(labels, variable)
         said = _said(labels, variable, question, rest)
         codes = (*(code.id for code in labels.book.codes_of(variable.id)), *rest)
         sample = sample_of(labels)
-    shown = read_shown(pipeline.built_taxonomy(layer))
+    shown = read_shown(pipeline.built_taxonomy(corpus))
     inside = {key: its for key, its in said.items() if key in shown.topic_of}
     one_each = _one_each(inside, variable, question.code, codes)
     names = {node.number: node.name for node in shown.nodes(nodes)}
@@ -115,23 +117,23 @@ def validate(pipeline: Pipeline, path: Path, question: Question) -> Validated:
     found = labelled(_topic_of(shown, nodes), one_each, names=names, weights=weights)
     notes += _left_out(said, inside, one_each)
     return Validated(
-        validation=_validation(pipeline, layer, found, nodes, question),
+        validation=_validation(pipeline, corpus, found, nodes, question),
         estimates=_estimates(sample, said, codes),
         names=names,
-        titles=pipeline.titles(layer),
+        titles=pipeline.titles(corpus),
         notes=tuple(notes),
     )
 
 
-def _nodes_named(name: str) -> LayerName:
-    if name not in get_args(LayerName):
+def _nodes_named(name: str) -> Layer:
+    if name not in get_args(Layer):
         raise InputError(
             f"A taxonomy has no {name}.", where="--layer", fix="take topics or categories"
         )
     return name  # type: ignore[return-value]
 
 
-def _layer_of(labels: LabelSet, pipeline: Pipeline) -> Layer:
+def _corpus_of(labels: LabelSet, pipeline: Pipeline) -> Corpus:
     facts = labels.state.begin["facts"]
     if "layer" not in facts:
         raise InputError(
@@ -139,15 +141,15 @@ def _layer_of(labels: LabelSet, pipeline: Pipeline) -> Layer:
             where=str(labels.store.path),
             fix="import the labels anew with --codebook, --of and --snapshot",
         )
-    layer: Layer = facts["layer"]
-    built_on = pipeline.settings(layer).snapshot
+    corpus: Corpus = facts["layer"]
+    built_on = pipeline.settings(corpus).snapshot
     if facts["snapshot"] != built_on:
         raise InputError(
             f"The labels are of {facts['snapshot']}, and the taxonomy is of {built_on}.",
             where=str(labels.store.path),
             fix=f"use a study whose taxonomy is built on {facts['snapshot']}",
         )
-    return layer
+    return corpus
 
 
 def _rest(labels: LabelSet, variable: Variable) -> Codes:
@@ -204,7 +206,7 @@ def _one_each(
     return {key: its[0] for key, its in said.items() if its}
 
 
-def _topic_of(shown: Shown, nodes: LayerName) -> dict[str, int]:
+def _topic_of(shown: Shown, nodes: Layer) -> dict[str, int]:
     """Return the node of every document, or `NOISE`."""
     if nodes == "topics":
         return dict(shown.topic_of)
@@ -234,10 +236,10 @@ def _left_out(
 
 
 def _validation(
-    pipeline: Pipeline, layer: Layer, found: Labelled, nodes: LayerName, question: Question
+    pipeline: Pipeline, corpus: Corpus, found: Labelled, nodes: Layer, question: Question
 ) -> Validation:
-    keys, vectors = _vectors(pipeline, layer, found.topic_of)
-    assignments = read_taxonomy(pipeline.taxonomy_folder(layer)).assignments
+    keys, vectors = _vectors(pipeline, corpus, found.topic_of)
+    assignments = read_taxonomy(pipeline.taxonomy_folder(corpus)).assignments
     strengths = dict(
         zip(assignments["key"].to_pylist(), assignments["strength"].to_pylist(), strict=True)
     )
@@ -269,10 +271,10 @@ def _validation(
 
 
 def _vectors(
-    pipeline: Pipeline, layer: Layer, topic_of: Mapping[str, int]
+    pipeline: Pipeline, corpus: Corpus, topic_of: Mapping[str, int]
 ) -> tuple[list[str], Floats]:
     """Return the taxonomy's documents and their vectors, from the cache where they are in it."""
-    texts = read_texts(pipeline.texts_folder(layer))
+    texts = read_texts(pipeline.texts_folder(corpus))
     said = dict(zip(texts["key"].to_pylist(), texts["text"].to_pylist(), strict=True))
     keys = list(topic_of)
     plan = plan_encoder(pipeline.vectors())

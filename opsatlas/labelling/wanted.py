@@ -8,6 +8,7 @@ from typing import get_args
 
 from artifacts.delimited import delimited, text_lines
 from artifacts.errors import InputError
+from artifacts.words import DOCUMENTS, Corpus
 from labels.coders import check_coder
 from labels.exchange.reading import NAMES_OF_DOCUMENTS, read_text
 from labels.sampling.allocation import RuleName, spread_of
@@ -15,12 +16,11 @@ from mining.names import document_names
 from opsatlas.labelling.sampling import Wanted
 from opsatlas.labelling.strata import check_by
 from opsatlas.pipeline import Pipeline
-from taxonomy.store import DOCUMENTS, Layer
 
 
-def layer_of(name: str) -> Layer:
-    """Return the layer of that name; raise `InputError` if there is none."""
-    if name not in get_args(Layer):
+def corpus_of(name: str) -> Corpus:
+    """Return the corpus of that name; raise `InputError` if there is none."""
+    if name not in get_args(Corpus):
         raise InputError(f"There are no documents of '{name}'.", fix="take tools or themes")
     return name  # type: ignore[return-value]
 
@@ -69,7 +69,7 @@ def wanted_sample(
     )
 
 
-def named_in(path: Path, pipeline: Pipeline, layer: Layer) -> tuple[str, ...]:
+def named_in(path: Path, pipeline: Pipeline, corpus: Corpus) -> tuple[str, ...]:
     """Return the keys of a snapshot's documents that a CSV names, sorted.
 
     Raises
@@ -85,13 +85,13 @@ def named_in(path: Path, pipeline: Pipeline, layer: Layer) -> tuple[str, ...]:
             where=str(path),
             fix=f"call it one of {', '.join(NAMES_OF_DOCUMENTS)}",
         )
-    key_of = document_names(pipeline.snapshot_folder(layer), DOCUMENTS[layer])
+    key_of = document_names(pipeline.snapshot_folder(corpus), DOCUMENTS[corpus])
     found = set()
     for line, row in table.records():
         name = row.get(column, "").strip().lower()
         if name not in key_of:
             raise InputError(
-                f"'{name}' is not in {pipeline.settings(layer).snapshot}.",
+                f"'{name}' is not in {pipeline.settings(corpus).snapshot}.",
                 where=f"{path}, line {line}, column {column}",
                 fix="take the row out, or name the document as the snapshot does",
             )

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from artifacts.words import NOISE
 from reports.comparison.inputs import ABSENT, ShownComparison, ShownLineage, ShownSide
 from reports.comparison.words import DOCUMENTS
 from reports.data import clean
 from reports.palette import DARK_HUES, HUES
-from taxonomy.ensemble import NOISE
 from taxonomy.lineage.values import Flow
 
 KEYWORDS_SHOWN = 6

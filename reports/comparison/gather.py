@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from artifacts.words import NOISE, Corpus, Layer
 from embeddings.build import read_texts, taglines
 from mining.snapshots import load_table
 from mining.tables import issue_key
 from reports.comparison.inputs import ShownSide
-from taxonomy.ensemble import NOISE
 from taxonomy.lineage.build import SideFolders
 from taxonomy.lineage.values import SideNode
-from taxonomy.nodes import LayerName, Shown, Topic
+from taxonomy.nodes import Shown, Topic
 from taxonomy.shown import read_shown
-from taxonomy.store import Layer
 
 
-def shown_side(folders: SideFolders, *, kind: Layer, layer: LayerName) -> ShownSide:
+def shown_side(folders: SideFolders, *, kind: Corpus, layer: Layer) -> ShownSide:
     """Return a taxonomy as people read it: what a person has hidden counts as unplaced."""
     shown = read_shown(folders.taxonomy)
     rows = read_texts(folders.texts).select(["key", "title"]).to_pylist()
@@ -46,7 +45,7 @@ def shown_side(folders: SideFolders, *, kind: Layer, layer: LayerName) -> ShownS
     )
 
 
-def node_of(shown: Shown, layer: LayerName) -> dict[str, int]:
+def node_of(shown: Shown, layer: Layer) -> dict[str, int]:
     """Return the node of each document, in the taxonomy's order; `NOISE` if in none, or hidden."""
     found = dict.fromkeys(shown.topic_of, NOISE)
     members = shown.members(layer)
@@ -56,7 +55,7 @@ def node_of(shown: Shown, layer: LayerName) -> dict[str, int]:
     return found
 
 
-def _descriptions(folders: SideFolders, kind: Layer) -> dict[str, str]:
+def _descriptions(folders: SideFolders, kind: Corpus) -> dict[str, str]:
     if kind == "tools":
         said = taglines(folders.texts)
         rows = load_table(folders.snapshot, "repositories").to_pylist()

@@ -9,11 +9,10 @@ from datetime import date
 from functools import cached_property
 from itertools import pairwise
 
-from taxonomy.ensemble import NOISE
+from artifacts.words import NOISE, Corpus, Layer
 from taxonomy.lineage.joint import Joint
 from taxonomy.lineage.values import Chain, Event, Lineage, SideNode, Verdict
-from taxonomy.nodes import LayerName, address
-from taxonomy.store import Layer
+from taxonomy.nodes import address
 
 UNPLACED = "unplaced"
 ABSENT = "not there"
@@ -39,8 +38,8 @@ class ShownSide:
 
     name: str
     day: date
-    kind: Layer
-    layer: LayerName
+    kind: Corpus
+    layer: Layer
     nodes: tuple[SideNode, ...]
     groups: Mapping[int, str]
     node_of: Mapping[str, int]

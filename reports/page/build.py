@@ -15,6 +15,7 @@ from artifacts.files import new_folder, write_text
 from artifacts.hashing import hash_file, hash_value
 from artifacts.manifest import Manifest, hash_files
 from artifacts.progress import Progress
+from artifacts.words import DOCUMENTS, Corpus
 from embeddings.build import texts_folder
 from mining.names import document_names
 from reports.inputs import PageInputs
@@ -24,7 +25,7 @@ from reports.page.people import crosswalk_folders
 from reports.provenance import content_key
 from taxonomy import evaluation
 from taxonomy.shown import decisions_hash
-from taxonomy.store import DOCUMENTS, Layer, read_taxonomy
+from taxonomy.store import read_taxonomy
 
 KIND = "page"
 VERSION = 3
@@ -38,7 +39,7 @@ class PageParts:
     ----------
     title, ecosystem
         Of the study.
-    layers
+    corpora
         For tools and themes: the taxonomy's folder, its snapshot's folder, and the lists to judge
         it by.
     facts_snapshot
@@ -51,7 +52,7 @@ class PageParts:
 
     title: str
     ecosystem: Sequence[str]
-    layers: Mapping[Layer, tuple[Path, Path, Sequence[Path]]]
+    corpora: Mapping[Corpus, tuple[Path, Path, Sequence[Path]]]
     facts_snapshot: Path | None
     frameworks: Sequence[str]
     notes: Sequence[str]
@@ -59,16 +60,16 @@ class PageParts:
 
 def page_key(parts: PageParts) -> str:
     """Return what the page depends on, hashed."""
-    gold = [path for _, _, lists in parts.layers.values() for path in lists]
+    gold = [path for _, _, lists in parts.corpora.values() for path in lists]
     depends_on = {
         "stage": f"{KIND} {VERSION}",
         "opsatlas": metadata.version("opsatlas"),
         "words": [parts.title, *parts.ecosystem, *parts.frameworks, *parts.notes],
         "artifacts": [[made.key, made.content_hash] for made in _manifests(parts)],
-        "decisions": [decisions_hash(taxonomy) for taxonomy, _, _ in parts.layers.values()],
+        "decisions": [decisions_hash(taxonomy) for taxonomy, _, _ in parts.corpora.values()],
         "crosswalks": [
             [made.key, made.content_hash]
-            for taxonomy, _, _ in parts.layers.values()
+            for taxonomy, _, _ in parts.corpora.values()
             for made in map(Manifest.read, crosswalk_folders(taxonomy))
         ],
         "gold": [[path.name, hash_file(path)] for path in gold],
@@ -85,21 +86,21 @@ def build_page(parts: PageParts, folder: Path, *, progress: Progress) -> Manifes
         If there is no taxonomy of tools, or a list cannot be used.
     """
     started = time.perf_counter()
-    if "tools" not in parts.layers:
+    if "tools" not in parts.corpora:
         raise InputError(
             "A page needs a taxonomy of tools.", fix="add [taxonomy] to the study file"
         )
     key = page_key(parts)  # before anything is read: what people decide meanwhile is not in it
     progress.say("drawing the page")
     evaluations = {
-        layer: evaluate_taxonomy(taxonomy, snapshot, layer, gold)
-        for layer, (taxonomy, snapshot, gold) in parts.layers.items()
+        corpus: evaluate_taxonomy(taxonomy, snapshot, corpus, gold)
+        for corpus, (taxonomy, snapshot, gold) in parts.corpora.items()
         if gold
     }
     inputs = _page_inputs(parts, evaluations)
     with new_folder(folder) as building:
         write_page(inputs, building / "index.html")
-        figures = {layer: as_json(found) for layer, found in evaluations.items()}
+        figures = {corpus: as_json(found) for corpus, found in evaluations.items()}
         write_text(building / "evaluation.json", json.dumps(figures, indent=2) + "\n")
         manifest = Manifest(
             kind=KIND,
@@ -116,7 +117,7 @@ def build_page(parts: PageParts, folder: Path, *, progress: Progress) -> Manifes
 
 
 def evaluate_taxonomy(
-    taxonomy_folder: Path, snapshot_folder: Path, layer: Layer, gold: Sequence[Path]
+    taxonomy_folder: Path, snapshot_folder: Path, corpus: Corpus, gold: Sequence[Path]
 ) -> evaluation.Evaluation:
     """Judge a taxonomy by lists that name documents as people do.
 
@@ -131,7 +132,7 @@ def evaluate_taxonomy(
     )
     named = {
         name: topics[key]
-        for name, key in document_names(snapshot_folder, DOCUMENTS[layer]).items()
+        for name, key in document_names(snapshot_folder, DOCUMENTS[corpus]).items()
         if key in topics
     }
     lists = [each for path in gold for each in evaluation.read_gold(path)]
@@ -144,13 +145,13 @@ def as_json(found: evaluation.Evaluation) -> dict[str, Any]:
 
 
 def _page_inputs(
-    parts: PageParts, evaluations: Mapping[Layer, evaluation.Evaluation]
+    parts: PageParts, evaluations: Mapping[Corpus, evaluation.Evaluation]
 ) -> PageInputs:
     groupings = {
-        layer: grouping(
-            taxonomy, snapshot, layer, evaluations.get(layer), frameworks=parts.frameworks
+        corpus: grouping(
+            taxonomy, snapshot, corpus, evaluations.get(corpus), frameworks=parts.frameworks
         )
-        for layer, (taxonomy, snapshot, _) in parts.layers.items()
+        for corpus, (taxonomy, snapshot, _) in parts.corpora.items()
     }
     facts = None if parts.facts_snapshot is None else population(parts.facts_snapshot)
     return PageInputs(
@@ -168,8 +169,8 @@ def _page_inputs(
 def _manifests(parts: PageParts) -> list[Manifest]:
     """Return the manifests of all that went in, each once, in the order of making."""
     folders: list[Path] = []
-    for layer, (taxonomy, snapshot, _) in parts.layers.items():
-        texts = texts_folder(snapshot.parent.parent, snapshot.name, DOCUMENTS[layer])
+    for corpus, (taxonomy, snapshot, _) in parts.corpora.items():
+        texts = texts_folder(snapshot.parent.parent, snapshot.name, DOCUMENTS[corpus])
         folders += [snapshot, texts, taxonomy]
     if parts.facts_snapshot is not None:
         folders.append(parts.facts_snapshot)

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from artifacts.words import NOISE
 from reports.data import clean, day
-from reports.inputs import UNPLACED, AnyDocument, Grouping, Tool
+from reports.inputs import AnyDocument, Grouping, Tool
 
 UNKNOWN = "?"
 """The value that chooses the documents of which a fact is not known."""
@@ -83,7 +84,7 @@ def _topics(grouping: Grouping[AnyDocument], group: str, groups: str) -> Filter:
 
 
 def _placed(grouping: Grouping[AnyDocument]) -> Filter:
-    unplaced = sum(document.topic == UNPLACED for document in grouping.documents)
+    unplaced = sum(document.topic == NOISE for document in grouping.documents)
     placed = len(grouping.documents) - unplaced
     counts = (("yes", "placed", placed), ("no", "unplaced", unplaced))
     options = tuple(Option(value, f"{text} ({n:,})") for value, text, n in counts if n)

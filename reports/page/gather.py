@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from artifacts.manifest import Manifest
+from artifacts.words import DOCUMENTS, NOISE, Corpus, Layer
 from embeddings.build import taglines, texts_folder
 from mining.names import GITHUB, full_name_of_key
 from mining.snapshots import load_table
 from reports.inputs import (
-    UNPLACED,
     Agreement,
     Category,
     Code,
@@ -27,8 +27,7 @@ from reports.inputs import (
 )
 from reports.page.people import NodeId, lost_decisions, node_codes, verdicts
 from taxonomy import evaluation, shown
-from taxonomy.nodes import LayerName
-from taxonomy.store import DOCUMENTS, Layer, StoredTaxonomy, read_taxonomy
+from taxonomy.store import StoredTaxonomy, read_taxonomy
 from taxonomy.structure import structure_of
 
 Facts = Mapping[str, Mapping[str, Any]]
@@ -55,7 +54,7 @@ class _Said:
     verdicts: Mapping[NodeId, tuple[str, ...]]
     codes: Mapping[NodeId, tuple[Code, ...]]
 
-    def node(self, layer: LayerName, node: shown.Node) -> dict[str, Any]:
+    def node(self, layer: Layer, node: shown.Node) -> dict[str, Any]:
         return {
             "label": node.name,
             "stability": node.stability,
@@ -72,7 +71,7 @@ class _Said:
 def grouping(
     taxonomy_folder: Path,
     snapshot_folder: Path,
-    layer: Layer,
+    layer: Corpus,
     evaluated: evaluation.Evaluation | None,
     *,
     frameworks: Sequence[str],
@@ -152,7 +151,7 @@ def _visible(whole: shown.Shown) -> _Visible:
         categories=tuple(c for c in whole.categories if c.number in used),
         topic_of={key: topic for key, topic in whole.topic_of.items() if topic not in hidden},
         nearest_of={
-            key: UNPLACED if topic in hidden else topic for key, topic in whole.nearest_of.items()
+            key: NOISE if topic in hidden else topic for key, topic in whole.nearest_of.items()
         },
         moved=whole.moved,
         n_hidden=sum(topic in hidden for topic in whole.topic_of.values()),

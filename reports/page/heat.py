@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from artifacts.words import NOISE
 from reports.data import clean, hues, marks
-from reports.inputs import UNPLACED, Grouping, Request
+from reports.inputs import Grouping, Request
 from reports.palette import NOISE_MARK, Mark
 
 RowKind = Literal["category", "topic", "unplaced"]
@@ -77,7 +78,7 @@ def _rows(grouping: Grouping[Request], columns: tuple[HeatColumn, ...]) -> Itera
     category_of = {topic.topic: topic.category for topic in grouping.topics}
     pairs = [(d.topic, clean(d.repository)) for d in grouping.documents]
     by_topic = Counter(pairs)
-    by_category = Counter((category_of[t], name) for t, name in pairs if t != UNPLACED)
+    by_category = Counter((category_of[t], name) for t, name in pairs if t != NOISE)
     mark_of, hue_of = marks(grouping), hues(grouping)
 
     def cells(found: Counter[tuple[int, str]], number: int) -> tuple[HeatCell, ...]:
@@ -93,8 +94,8 @@ def _rows(grouping: Grouping[Request], columns: tuple[HeatColumn, ...]) -> Itera
                 mark, row = mark_of[topic.topic], cells(by_topic, topic.topic)
                 label = clean(topic.label)
                 yield HeatRow("topic", topic.topic, label, hue, mark, _sum(row), row)
-    row = cells(by_topic, UNPLACED)
-    yield HeatRow("unplaced", UNPLACED, "Unplaced", None, NOISE_MARK, _sum(row), row)
+    row = cells(by_topic, NOISE)
+    yield HeatRow("unplaced", NOISE, "Unplaced", None, NOISE_MARK, _sum(row), row)
 
 
 def _sum(cells: tuple[HeatCell, ...]) -> int:

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from artifacts.manifest import FILE_NAME, Manifest
+from artifacts.words import LAYERS, Layer
 from reports.inputs import Code
 from taxonomy.decisions.audit_table import read_verdicts, standings
 from taxonomy.decisions.overrides import Decided
 from taxonomy.guidance.crosswalk import FOLDER, Crosswalk, read_crosswalk
-from taxonomy.nodes import LAYERS, LayerName, Shown
+from taxonomy.nodes import Shown
 
-NodeId = tuple[LayerName, int]
+NodeId = tuple[Layer, int]
 
 
 def verdicts(folder: Path, shown: Shown) -> dict[NodeId, tuple[str, ...]]:

@@ -6,17 +6,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from artifacts.words import NOISE
 from reports.data import clean, hues, marks, number, web_address
-from reports.inputs import (
-    UNPLACED,
-    AnyDocument,
-    Category,
-    Grouping,
-    Node,
-    PageInputs,
-    Request,
-    Standing,
-)
+from reports.inputs import AnyDocument, Category, Grouping, Node, PageInputs, Request, Standing
 from reports.page.filters import Filter, filters
 from reports.palette import Mark
 from taxonomy.shown import STABLE, NamedBy
@@ -187,7 +179,7 @@ def _grouping_view(
         categories=_tree(grouping),
         filters=filters(grouping, words.group, words.groups),
         n_documents=len(documents),
-        n_unplaced=sum(d.topic == UNPLACED for d in documents),
+        n_unplaced=sum(d.topic == NOISE for d in documents),
         n_hidden=grouping.n_hidden,
         n_hidden_topics=grouping.n_hidden_topics,
         lost=tuple(clean(each) for each in grouping.lost),

@@ -13,6 +13,7 @@ from artifacts.files import write_bytes
 from artifacts.hashing import hash_bytes, hash_file
 from artifacts.manifest import FILE_NAME, Manifest, joint_hash, package_versions
 from artifacts.progress import Progress
+from artifacts.words import DOCUMENTS, Corpus
 from embeddings.build import texts_folder
 from embeddings.settings import VectorSettings
 from reports.latex import latex
@@ -34,7 +35,6 @@ from reports.paper.tables import (
 )
 from taxonomy.guidance.crosswalk import crosswalk_key, read_crosswalk
 from taxonomy.shown import decisions_hash
-from taxonomy.store import DOCUMENTS, Layer
 
 KIND = "export"
 FRAMEWORKS = "themes-by-framework"
@@ -61,9 +61,9 @@ _TABULATE: Mapping[str, Callable[[ExportLayer], Table]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class ExportParts:
-    """What is exported from: layers, framework names by full name in lower case, the encoder."""
+    """What is exported from: corpora, framework names by full name in lower case, the encoder."""
 
-    layers: Mapping[Layer, LayerParts]
+    corpora: Mapping[Corpus, LayerParts]
     frameworks: Mapping[str, str]
     vectors: VectorSettings
 
@@ -174,7 +174,7 @@ def export(
 def _make(parts: ExportParts, wanted: Wanted, progress: Progress) -> _Made:
     made = _Made()
     asked = wanted.what or WHATS
-    for layer, folders in parts.layers.items():
+    for layer, folders in parts.corpora.items():
         progress.say(f"drawing up {layer}")
         read = read_layer(folders, layer, parts.frameworks)
         sources = _sources(folders)
@@ -243,7 +243,7 @@ def _add_crosswalks(
 
 def _add_evaluation(made: _Made, parts: ExportParts, wanted: Wanted) -> None:
     found, sources = {}, {}
-    for layer, each in parts.layers.items():
+    for layer, each in parts.corpora.items():
         if each.gold:
             found[layer] = evaluate_taxonomy(each.taxonomy, each.snapshot, layer, each.gold)
             # People's decisions do not count here: it is the machine that is judged.

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from artifacts.words import NOISE
 from reports.palette import HUES
 from reports.paper.figures import (
     FAINT,
@@ -23,7 +24,6 @@ from reports.paper.figures import (
     tint,
 )
 from reports.paper.inputs import ExportLayer
-from taxonomy.ensemble import NOISE
 
 ROW = TEXT_SIZE * LINE_HEIGHT + 2.4
 GAP = 2.5

@@ -10,6 +10,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from artifacts.words import NOISE
 from reports.palette import HUES, SHAPES
 from reports.paper.figures import (
     FAINT,
@@ -26,7 +27,6 @@ from reports.paper.figures import (
     wrap,
 )
 from reports.paper.inputs import ExportLayer
-from taxonomy.ensemble import NOISE
 
 LINE = SMALL_SIZE * LINE_HEIGHT
 MARGIN = 5.0

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from artifacts.words import NOISE, Corpus
 from mining.names import full_name_of_key
 from mining.snapshots import load_table
 from reports.data import clean
-from taxonomy.ensemble import NOISE
 from taxonomy.shown import Category, Shown, Topic, read_shown
-from taxonomy.store import Layer, read_taxonomy
+from taxonomy.store import read_taxonomy
 
 AnyNode = TypeVar("AnyNode", Topic, Category)
 
@@ -76,7 +76,7 @@ class ExportLayer:
         What was left out.
     """
 
-    layer: Layer
+    layer: Corpus
     categories: tuple[Category, ...]
     topics: tuple[Topic, ...]
     documents: tuple[Entry, ...]
@@ -98,7 +98,7 @@ class ExportLayer:
         return next(each for each in self.categories if each.number == topic.category)
 
 
-def read_layer(parts: LayerParts, layer: Layer, frameworks: Mapping[str, str]) -> ExportLayer:
+def read_layer(parts: LayerParts, layer: Corpus, frameworks: Mapping[str, str]) -> ExportLayer:
     """Read a layer with people's decisions applied.
 
     Parameters
@@ -179,7 +179,7 @@ def _plain(node: AnyNode, keys: set[str]) -> AnyNode:
     )
 
 
-def _left_out(layer: Layer, shown: Shown, n_documents: int, n_topics: int) -> tuple[str, ...]:
+def _left_out(layer: Corpus, shown: Shown, n_documents: int, n_topics: int) -> tuple[str, ...]:
     n_hidden = len(shown.topics) - n_topics
     if n_hidden == 0:
         return ()

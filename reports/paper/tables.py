@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from artifacts.spreadsheets import csv_text
+from artifacts.words import DOCUMENTS, NOISE, Corpus
 from reports.paper.figure_frameworks import crosstab
 from reports.paper.inputs import ExportLayer, one_line
-from taxonomy.ensemble import NOISE
 from taxonomy.evaluation import Agreement, Evaluation
 from taxonomy.guidance.crosswalk import Crosswalk
 from taxonomy.guidance.scores import Coding
 from taxonomy.shown import STABLE, Category, Node, Topic
-from taxonomy.store import DOCUMENTS, Layer
 
 KEYWORDS_SHOWN = 5
 EXEMPLARS_SHOWN = 3
@@ -250,7 +249,7 @@ def _counts(row: Sequence[int]) -> dict[str, Cell]:
     return {**{f"n{place}": count for place, count in enumerate(row)}, "all": sum(row)}
 
 
-def evaluation_table(found: Mapping[Layer, Evaluation]) -> Table:
+def evaluation_table(found: Mapping[Corpus, Evaluation]) -> Table:
     """Return how well lists made by people agree with the topics, and with each other."""
     rows = []
     for layer, each in found.items():
@@ -280,7 +279,7 @@ def evaluation_table(found: Mapping[Layer, Evaluation]) -> Table:
     )
 
 
-def _agreement_row(layer: Layer, what: str, one: Agreement) -> Row:
+def _agreement_row(layer: Corpus, what: str, one: Agreement) -> Row:
     return Row(
         {
             "layer": layer,

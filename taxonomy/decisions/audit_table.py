@@ -16,9 +16,10 @@ import pyarrow as pa
 
 from artifacts.errors import ArtifactError
 from artifacts.tables import STRINGS, UTC_TIME, read_table, table_from_rows, write_table
+from artifacts.words import Layer
 from taxonomy.decisions.decision_file import changing
 from taxonomy.decisions.draft import FOLLOWED, jaccard
-from taxonomy.nodes import LayerName, Node, Shown
+from taxonomy.nodes import Node, Shown
 
 SUFFIX = ".audit.parquet"
 
@@ -50,7 +51,7 @@ class Looked:
         Of the node when it was looked at; ``documents`` are keys.
     """
 
-    layer: LayerName
+    layer: Layer
     number: int
     name: str
     verdict: Verdict
@@ -115,7 +116,7 @@ def add_verdict(folder: Path, looked: Looked) -> None:
 
 def look(
     shown: Shown,
-    layer: LayerName,
+    layer: Layer,
     node: Node,
     verdict: Verdict,
     *,

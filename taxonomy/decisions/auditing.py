@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from artifacts.words import NOISE, Layer
 from taxonomy.decisions.splitting import likeness, read_evidence
-from taxonomy.ensemble import NOISE
-from taxonomy.nodes import LayerName, Node, Shown
+from taxonomy.nodes import Node, Shown
 from taxonomy.store import StoredTaxonomy
 
 N_BORDERLINE = 5
@@ -36,7 +36,7 @@ class Evidence:
 
 
 def evidence_of(
-    folder: Path, shown: Shown, stored: StoredTaxonomy, layer: LayerName, node: Node
+    folder: Path, shown: Shown, stored: StoredTaxonomy, layer: Layer, node: Node
 ) -> Evidence:
     """Return what speaks for and against a node of the taxonomy in ``folder``."""
     strengths = {row["key"]: row["strength"] for row in stored.assignments.to_pylist()}

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from artifacts.errors import InputError
+from artifacts.words import LAYERS, NOISE, Layer
 from taxonomy.decisions.decision_file import changing, read_log, write_log
 from taxonomy.decisions.decisions import (
     AnyDecision,
@@ -27,8 +28,7 @@ from taxonomy.decisions.decisions import (
     Unhide,
 )
 from taxonomy.decisions.overrides import Decided, Outcome, replay
-from taxonomy.ensemble import NOISE
-from taxonomy.nodes import LAYERS, LayerName, Node, Shown, address, called
+from taxonomy.nodes import Node, Shown, address, called
 from taxonomy.shown import read_found
 
 Entry = TypeVar("Entry", bound=Decision)
@@ -109,7 +109,7 @@ def undo(folder: Path, which: int | None, *, by: str, at: datetime) -> Done:
     return Done(outcome, before, after)
 
 
-def find_node(shown: Shown, text: str) -> tuple[LayerName, Node]:
+def find_node(shown: Shown, text: str) -> tuple[Layer, Node]:
     """Return the node that is named as it is shown: `3`, `c3`, or by its whole name.
 
     Raises
@@ -150,7 +150,7 @@ def _there(shown: Shown) -> str:
     )
 
 
-def find_nodes(shown: Shown, texts: Sequence[str]) -> tuple[LayerName, list[Node]]:
+def find_nodes(shown: Shown, texts: Sequence[str]) -> tuple[Layer, list[Node]]:
     """Return the nodes that are named, which must be of one layer."""
     found = [find_node(shown, text) for text in texts]
     layers = {layer for layer, _ in found}
@@ -211,7 +211,7 @@ def merge(shown: Shown, log: Log, sign: Signature, nodes: Sequence[str], name: s
 
 
 def split(
-    shown: Shown, log: Log, sign: Signature, node: Node, layer: LayerName, parts: Sequence[Part]
+    shown: Shown, log: Log, sign: Signature, node: Node, layer: Layer, parts: Sequence[Part]
 ) -> Split:
     """Return the entry that parts a node."""
     for part in parts:
@@ -299,7 +299,7 @@ def note(shown: Shown, log: Log, sign: Signature, node: str, text: str) -> Note:
     return _made(Note, shown, log, sign, layer, [found], text=text)
 
 
-def _refuse_taken(shown: Shown, layer: LayerName, name: str, but: Sequence[Node]) -> None:
+def _refuse_taken(shown: Shown, layer: Layer, name: str, but: Sequence[Node]) -> None:
     for node in shown.nodes(layer):
         is_other = node.number not in {each.number for each in but}
         if is_other and node.name.casefold() == name.strip().casefold():
@@ -313,7 +313,7 @@ def _made(
     shown: Shown,
     log: Log,
     sign: Signature,
-    layer: LayerName,
+    layer: Layer,
     nodes: Sequence[Node],
     **more: Any,
 ) -> Entry:

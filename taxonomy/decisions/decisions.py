@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, Strict, StringConstraints
 
 from artifacts.errors import InputError
-from taxonomy.nodes import LayerName
+from artifacts.words import Layer
 
 VERSION = 1
 
@@ -55,7 +55,7 @@ class Decision(_Table):
     by: Line
     at: AwareDatetime
     because: Line | None = None
-    layer: LayerName
+    layer: Layer
     called: Annotated[tuple[str, ...], Strict(False)] = ()
     anchors: Annotated[tuple[Anchor, ...], Strict(False)] = ()
     undone: Undone | None = None

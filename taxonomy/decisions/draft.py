@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from artifacts.words import LAYERS, NOISE, Layer
 from taxonomy.decisions.decisions import Part
 from taxonomy.decisions.summing import (
     N_EXEMPLARS,
@@ -18,8 +19,7 @@ from taxonomy.decisions.summing import (
     joined_exemplars,
     joined_keywords,
 )
-from taxonomy.ensemble import NOISE
-from taxonomy.nodes import LAYERS, Category, LayerName, Node, Shown, Topic, called
+from taxonomy.nodes import Category, Node, Shown, Topic, called
 
 FOLLOWED = 0.5
 """Least Jaccard similarity of a node's documents with an anchor at which the anchor means it."""
@@ -58,12 +58,12 @@ class Draft:
         self.topic_of = dict(found.topic_of)
         self.notices: list[str] = []
         self._moved: set[str] = set()
-        self._made: set[tuple[LayerName, int]] = set()
-        self._found_members: dict[LayerName, dict[int, set[str]]] = {
+        self._made: set[tuple[Layer, int]] = set()
+        self._found_members: dict[Layer, dict[int, set[str]]] = {
             layer: {number: set(keys) for number, keys in found.members(layer).items()}
             for layer in LAYERS
         }
-        self._next: dict[LayerName, int] = {
+        self._next: dict[Layer, int] = {
             "topics": max(self.topics, default=-1) + 1,
             "categories": max(self.categories, default=-1) + 1,
         }
@@ -71,15 +71,15 @@ class Draft:
             number: set(keys) for number, keys in self._found_members["topics"].items()
         }
 
-    def node(self, layer: LayerName, number: int) -> Node:
+    def node(self, layer: Layer, number: int) -> Node:
         """Return a node."""
         return self.topics[number] if layer == "topics" else self.categories[number]
 
-    def nodes(self, layer: LayerName) -> Collection[Node]:
+    def nodes(self, layer: Layer) -> Collection[Node]:
         """Return the nodes of a layer."""
         return self.topics.values() if layer == "topics" else self.categories.values()
 
-    def members(self, layer: LayerName, number: int) -> set[str]:
+    def members(self, layer: Layer, number: int) -> set[str]:
         """Return the keys of a node's documents."""
         if layer == "topics":
             return set(self._members[number])
@@ -89,7 +89,7 @@ class Draft:
         """Return the numbers of a category's topics."""
         return [each.number for each in self.topics.values() if each.category == category]
 
-    def match(self, layer: LayerName, anchor: Sequence[str]) -> Match:
+    def match(self, layer: Layer, anchor: Sequence[str]) -> Match:
         """Return the node that an anchor means."""
         gone = tuple(key for key in anchor if key not in self.topic_of)
         shared = Counter(number for key in anchor if (number := self.place(layer, key)) is not None)
@@ -106,32 +106,32 @@ class Draft:
         )
         return Match(best if most >= FOLLOWED else None, best, most, gone)
 
-    def place(self, layer: LayerName, key: str) -> int | None:
+    def place(self, layer: Layer, key: str) -> int | None:
         """Return the node that holds a document, if one does."""
         topic = self.topics.get(self.topic_of.get(key, NOISE))
         if topic is None:
             return None
         return topic.number if layer == "topics" else topic.category
 
-    def size(self, layer: LayerName, number: int) -> int:
+    def size(self, layer: Layer, number: int) -> int:
         """Return how many documents a node has."""
         if layer == "topics":
             return len(self._members[number])
         return sum(len(self._members[topic]) for topic in self.topics_in(number))
 
-    def change(self, layer: LayerName, number: int, node: Node) -> None:
+    def change(self, layer: Layer, number: int, node: Node) -> None:
         """Put a changed node in the place of a node."""
         if isinstance(node, Topic) and layer == "topics":
             self.topics[number] = node
         elif isinstance(node, Category):
             self.categories[number] = node
 
-    def rename(self, layer: LayerName, number: int, name: str) -> None:
+    def rename(self, layer: Layer, number: int, name: str) -> None:
         """Give a node a name by a person."""
         node = self.node(layer, number)
         self.change(layer, number, replace(node, name=name, named_by="person"))
 
-    def merge(self, layer: LayerName, numbers: Iterable[int]) -> int:
+    def merge(self, layer: Layer, numbers: Iterable[int]) -> int:
         """Make nodes one, under the number of the largest, and return it."""
         order = sorted(
             set(numbers), key=lambda n: (-self.size(layer, n), min(self.members(layer, n)))
@@ -168,7 +168,7 @@ class Draft:
         self._drop_empty(heirs)
         return kept
 
-    def split(self, layer: LayerName, number: int, parts: Sequence[Part]) -> list[int]:
+    def split(self, layer: Layer, number: int, parts: Sequence[Part]) -> list[int]:
         """Part a node, and return the numbers of the parts, in their order.
 
         Documents, or topics, that no part knows go with the largest part. Parts of which nothing
@@ -205,7 +205,7 @@ class Draft:
             del self.categories[number]
         return made
 
-    def groups(self, layer: LayerName, number: int, parts: Sequence[Part]) -> list[set[str]]:
+    def groups(self, layer: Layer, number: int, parts: Sequence[Part]) -> list[set[str]]:
         """Return the documents that each part would have now."""
         units = (
             [{key} for key in self._members[number]]
@@ -308,7 +308,7 @@ class Draft:
         for topic in topics:
             self.topics[topic] = replace(self.topics[topic], category=category)
 
-    def _new_number(self, layer: LayerName) -> int:
+    def _new_number(self, layer: Layer) -> int:
         number = self._next[layer]
         self._next[layer] = number + 1
         self._made.add((layer, number))
@@ -319,7 +319,7 @@ class Draft:
         if names:
             self.notices.append(f"a name that a person gave is given up: {', '.join(names)}")
 
-    def _finished(self, layer: LayerName, number: int) -> Node:
+    def _finished(self, layer: Layer, number: int) -> Node:
         """Return a node with the figures of what it holds now."""
         node, members = self.node(layer, number), self.members(layer, number)
         node = replace(node, size=len(members))

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from artifacts.words import NOISE, Layer
 from taxonomy.decisions.decisions import (
     AnyDecision,
     Hide,
@@ -26,8 +27,7 @@ from taxonomy.decisions.decisions import (
     Unhide,
 )
 from taxonomy.decisions.draft import FOLLOWED, Draft, Match, jaccard
-from taxonomy.ensemble import NOISE
-from taxonomy.nodes import LayerName, Shown, called
+from taxonomy.nodes import Shown, called
 
 State = Literal["followed", "partly", "lost", "undone"]
 
@@ -96,13 +96,13 @@ class _Entry:
     gone: dict[str, None] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
 
-    def lose(self, reason: str, draft: Draft, layer: LayerName, match: Match | None = None) -> bool:
+    def lose(self, reason: str, draft: Draft, layer: Layer, match: Match | None = None) -> bool:
         best = None if match is None or match.best is None else draft.node(layer, match.best)
         told = None if best is None else called(layer, best)
         self.losses.append(Loss(reason, told, 0.0 if match is None else match.jaccard))
         return False
 
-    def find(self, draft: Draft, layer: LayerName, anchor: Sequence[str], name: str) -> int | None:
+    def find(self, draft: Draft, layer: Layer, anchor: Sequence[str], name: str) -> int | None:
         """Return the node that an anchor means; collect what is gone, and the loss if none."""
         match = draft.match(layer, anchor)
         self.gone.update(dict.fromkeys(match.gone))
@@ -168,14 +168,14 @@ def _edit(draft: Draft, decision: Rename | Hide | Unhide | Note, entry: _Entry) 
     return True
 
 
-def _rename(draft: Draft, layer: LayerName, number: int, name: str, entry: _Entry) -> bool:
+def _rename(draft: Draft, layer: Layer, number: int, name: str, entry: _Entry) -> bool:
     if not _is_free(draft, layer, name, number, entry):
         return False
     draft.rename(layer, number, name)
     return True
 
 
-def _is_free(draft: Draft, layer: LayerName, name: str, but: int | None, entry: _Entry) -> bool:
+def _is_free(draft: Draft, layer: Layer, name: str, but: int | None, entry: _Entry) -> bool:
     for node in draft.nodes(layer):
         taken = node.named_by == "person" and node.name.casefold() == name.casefold()
         if taken and node.number != but:
@@ -216,7 +216,7 @@ def _joined_already(draft: Draft, decision: Merge, nodes: Collection[int]) -> in
     return holder if is_like or holder in nodes else None
 
 
-def _holder(draft: Draft, layer: LayerName, anchor: Sequence[str]) -> int | None:
+def _holder(draft: Draft, layer: Layer, anchor: Sequence[str]) -> int | None:
     """Return the node that holds more than half of the documents of an anchor."""
     places = [draft.place(layer, key) for key in anchor]
     return next(
@@ -244,9 +244,7 @@ def _split(draft: Draft, decision: Split, entry: _Entry) -> bool:
     return True
 
 
-def _with_free_name(
-    draft: Draft, layer: LayerName, part: Part, but: int | None, entry: _Entry
-) -> Part:
+def _with_free_name(draft: Draft, layer: Layer, part: Part, but: int | None, entry: _Entry) -> Part:
     """Return the part; by a name that gives way to that of others where a person's is taken."""
     if part.named_by != "person" or _is_free(draft, layer, part.name, but, entry):
         return part

@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 from artifacts.errors import InputError
 from artifacts.tables import read_table
+from artifacts.words import Layer
 from taxonomy.decisions.decisions import Part
 from taxonomy.decisions.summing import N_EXEMPLARS
 from taxonomy.describe import WORDS, without_repeats
-from taxonomy.ensemble import UNSEEN, Labels
-from taxonomy.nodes import LayerName, Node, Shown
+from taxonomy.nodes import Node, Shown
+from taxonomy.types import UNSEEN, Labels
 
 TIE = 1e-6
 """Share of the distance on the map that is added to decides between equals, and nothing else."""
@@ -213,7 +214,7 @@ def told_words(
 
 
 def pieces_of(
-    shown: Shown, layer: LayerName, node: Node, evidence: Evidence, n_parts: int
+    shown: Shown, layer: Layer, node: Node, evidence: Evidence, n_parts: int
 ) -> list[list[str]]:
     """Return the keys of ``n_parts`` parts of a node, the largest first.
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from artifacts.arrays import Floats
 from artifacts.files import new_folder
 from artifacts.hashing import hash_value
 from artifacts.manifest import (
@@ -25,6 +26,7 @@ from artifacts.manifest import (
 )
 from artifacts.progress import Progress
 from artifacts.tables import read_table, table_from_rows, write_table
+from artifacts.words import LAYERS, Layer
 from embeddings.build import read_texts
 from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import EncoderIdentity, plan_encoder
@@ -38,9 +40,8 @@ from taxonomy.guidance.scores import (
     own_scores,
     with_topics,
 )
-from taxonomy.nodes import LAYERS, LayerName, Shown, address
+from taxonomy.nodes import Shown, address
 from taxonomy.shown import read_shown
-from taxonomy.space import Floats
 
 KIND = "crosswalk"
 FOLDER = "crosswalks"
@@ -102,7 +103,7 @@ class Crosswalk:
     topics: Mapping[int, Coding]
     categories: Mapping[int, Coding]
 
-    def nodes(self, layer: LayerName) -> Mapping[int, Coding]:
+    def nodes(self, layer: Layer) -> Mapping[int, Coding]:
         """Return the codes of one layer's nodes."""
         return self.topics if layer == "topics" else self.categories
 

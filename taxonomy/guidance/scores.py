@@ -15,8 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from taxonomy.ensemble import NOISE, Labels
-from taxonomy.space import TELLING_WORDS, Floats
+from artifacts.arrays import Floats
+from artifacts.words import NOISE
+from taxonomy.space import TELLING_WORDS
+from taxonomy.types import Labels
 
 Scores = NDArray[np.float64]
 

@@ -11,7 +11,7 @@ from artifacts.files import new_folder
 from artifacts.hashing import hash_value
 from artifacts.manifest import Counts, Manifest, package_versions
 from artifacts.progress import Progress
-from taxonomy.ensemble import NOISE
+from artifacts.words import NOISE
 from taxonomy.lineage.chain import join
 from taxonomy.lineage.compare import compare
 from taxonomy.lineage.sides import read_side

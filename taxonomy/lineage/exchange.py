@@ -32,6 +32,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from artifacts.arrays import Doubles, Floats
 from taxonomy.lineage.ground import Ground, Ints
 from taxonomy.lineage.links import Pair
 
@@ -40,9 +41,6 @@ _NONE = np.zeros(0, dtype=np.int64)
 
 FAMILIES = 5
 PROJECTED = 32
-
-Doubles = NDArray[np.float64]
-Singles = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -64,8 +62,8 @@ class Exchange:
     ground: Ground
     side: Ints
     document: Ints
-    earlier: Singles
-    later: Singles
+    earlier: Floats
+    later: Floats
     moves: bool
 
     def counts(self, s: int, rivals: Sequence[int]) -> Doubles:
@@ -158,7 +156,7 @@ class Exchange:
         rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
         return [(points @ rows.T).argmax(axis=1) for points in self.ground.points]
 
-    def _difference(self, inside: Ints, values: Singles) -> Doubles:
+    def _difference(self, inside: Ints, values: Floats) -> Doubles:
         """Return the mean value of what counts as later, less that of what counts as earlier.
 
         For how it was, and each exchange: (1 + n_shuffles) × n_values.
@@ -174,7 +172,7 @@ class Exchange:
         )
         return after - before
 
-    def _apart(self, s: int, inside: Ints, pair: tuple[int, int]) -> Singles:
+    def _apart(self, s: int, inside: Ints, pair: tuple[int, int]) -> Floats:
         """Return how much more like one node of side ``s`` than the other each text is."""
         apart = np.empty((len(inside), 1), dtype=np.float32)
         for t in (0, 1):

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from taxonomy.ensemble import NOISE, Labels
+from artifacts.arrays import Floats
+from artifacts.words import NOISE
 from taxonomy.lineage.values import Side
-from taxonomy.space import Floats
+from taxonomy.types import Labels
 
 UNLIKE = 0.1
 """Share of a side's own documents that its bound of likeness would leave out."""

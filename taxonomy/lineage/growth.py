@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from taxonomy.ensemble import NOISE
+from artifacts.words import NOISE
 from taxonomy.lineage.exchange import Exchange
 from taxonomy.lineage.ground import Ground
 from taxonomy.lineage.noise_floor import Reruns

@@ -19,8 +19,8 @@ from artifacts.files import new_folder
 from artifacts.hashing import hash_value
 from artifacts.manifest import Counts, Dropped, Manifest, hash_files, joint_hash
 from artifacts.tables import write_table
+from artifacts.words import NOISE
 from embeddings.build import FILE, KIND, read_texts
-from taxonomy.ensemble import NOISE
 from taxonomy.lineage.values import Event, EventKind, Lineage, Move
 
 ALIKE = 1 / 3

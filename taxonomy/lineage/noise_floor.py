@@ -23,10 +23,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from taxonomy.ensemble import NOISE, Labels
-from taxonomy.space import Floats
+from artifacts.arrays import Doubles, Floats
+from artifacts.words import NOISE
+from taxonomy.types import Labels
 
 Statistic = Literal["division", "absorption", "loss", "shift", "growth"]
 STATISTICS: tuple[Statistic, ...] = ("division", "absorption", "loss", "shift", "growth")
@@ -42,8 +42,6 @@ LEAST_DEVIATION: Mapping[Statistic, float] = {
 
 AGREEMENTS = 5
 """Resampled consensuses whose agreement with the whole is averaged."""
-
-Doubles = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

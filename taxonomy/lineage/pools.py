@@ -11,24 +11,24 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 
+from artifacts.arrays import Floats
 from artifacts.errors import ArtifactError
 from artifacts.files import new_folder
 from artifacts.hashing import hash_value
 from artifacts.manifest import Manifest, fresh
 from artifacts.progress import Progress
 from artifacts.tables import read_table
-from taxonomy.ensemble import UNSEEN, Labels
+from artifacts.words import Layer
 from taxonomy.lineage.resampled_categories import Categories
 from taxonomy.lineage.resampling import resample
 from taxonomy.lineage.settings import LineageSettings
 from taxonomy.lineage.sources import SideFolders
 from taxonomy.lineage.store import POOL_KIND, pool_folder, read_pool, write_pool
-from taxonomy.nodes import LayerName
 from taxonomy.places.placing import FOLDER as PLACING
 from taxonomy.places.placing import read_points
 from taxonomy.settings import TopicSettings, smallest_topic
-from taxonomy.space import Floats
 from taxonomy.store import read_taxonomy
+from taxonomy.types import UNSEEN, Labels
 
 VERSION = 1
 """Raised whenever the same taxonomy and settings would give other resampled consensuses."""
@@ -38,7 +38,7 @@ def read_or_resample(
     source: SideFolders,
     keys: Sequence[str],
     *,
-    layer: LayerName,
+    layer: Layer,
     settings: LineageSettings,
     progress: Progress,
 ) -> Labels:

@@ -20,13 +20,14 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
+from artifacts.arrays import Floats
 from artifacts.progress import Progress
+from artifacts.words import NOISE
 from taxonomy.categories import SCALES, TOPICS_EACH, largest_of_the_steadiest, over
 from taxonomy.consensus import centroids
-from taxonomy.ensemble import CUTS, NOISE, UNSEEN, Labels
 from taxonomy.lineage.resampling import Blocks, blocks_of, consensus, drawn_rows
-from taxonomy.space import Floats
 from taxonomy.stability import mean_jaccard
+from taxonomy.types import CUTS, UNSEEN, Labels
 
 Likeness = NDArray[np.float64]
 

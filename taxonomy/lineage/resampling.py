@@ -13,8 +13,9 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from artifacts.progress import Progress
+from artifacts.words import NOISE
 from taxonomy.consensus import membership_shares
-from taxonomy.ensemble import CUTS, NOISE, UNSEEN, Labels
+from taxonomy.types import CUTS, UNSEEN, Labels
 
 SHARE = 0.5
 """Of the runs, in each resample: any two of them differ at least as much as two whole ensembles."""

@@ -7,22 +7,22 @@ from pathlib import Path
 
 import numpy as np
 
+from artifacts.arrays import Floats
 from artifacts.errors import ArtifactError, InputError
 from artifacts.hashing import hash_text
 from artifacts.progress import Progress
+from artifacts.words import DOCUMENTS, NOISE, Corpus, Layer
 from embeddings.build import read_texts
 from embeddings.cache import open_cache
 from embeddings.encoder import EncoderPlan, plan_encoder
 from mining.names import document_names
-from taxonomy.ensemble import NOISE, Labels
 from taxonomy.lineage.pools import read_or_resample
 from taxonomy.lineage.sources import Method, SideFolders
 from taxonomy.lineage.values import Side, SideNode
-from taxonomy.nodes import LayerName, Shown
+from taxonomy.nodes import Shown
 from taxonomy.places.arrivals import refuse_other_encoder
 from taxonomy.shown import read_shown
-from taxonomy.space import Floats
-from taxonomy.store import DOCUMENTS, Layer
+from taxonomy.types import Labels
 
 
 def read_side(source: SideFolders, *, method: Method, progress: Progress) -> Side:
@@ -89,7 +89,7 @@ def _vectors(
     return np.stack([known[each] for each in hashes])
 
 
-def _aliases(snapshot: Path, keys: Sequence[str], kind: Layer) -> tuple[tuple[str, ...], ...]:
+def _aliases(snapshot: Path, keys: Sequence[str], kind: Corpus) -> tuple[tuple[str, ...], ...]:
     """Return every name that the snapshot knows each document by, in lower case, sorted."""
     named: dict[str, list[str]] = {}
     for name, key in document_names(snapshot, DOCUMENTS[kind]).items():
@@ -97,7 +97,7 @@ def _aliases(snapshot: Path, keys: Sequence[str], kind: Layer) -> tuple[tuple[st
     return tuple(tuple(sorted(named.get(key, []))) for key in keys)
 
 
-def _nodes(shown: Shown, layer: LayerName) -> tuple[SideNode, ...]:
+def _nodes(shown: Shown, layer: Layer) -> tuple[SideNode, ...]:
     nodes = [
         SideNode(
             number=node.number, name=node.name, keywords=node.keywords, stability=node.stability
@@ -108,7 +108,7 @@ def _nodes(shown: Shown, layer: LayerName) -> tuple[SideNode, ...]:
     return tuple(sorted(nodes, key=lambda node: node.number))
 
 
-def _labels(shown: Shown, layer: LayerName) -> Labels:
+def _labels(shown: Shown, layer: Layer) -> Labels:
     category_of = {topic.number: topic.category for topic in shown.topics}
     numbers = list(shown.topic_of.values())
     if layer == "categories":

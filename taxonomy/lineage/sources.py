@@ -7,10 +7,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from artifacts.words import Corpus, Layer
 from embeddings.settings import VectorSettings
 from taxonomy.lineage.settings import LineageSettings
-from taxonomy.nodes import LayerName
-from taxonomy.store import Layer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +44,8 @@ class Method:
         an error.
     """
 
-    kind: Layer
-    layer: LayerName
+    kind: Corpus
+    layer: Layer
     settings: LineageSettings
     vectors_folder: Path
     vector_settings: VectorSettings

@@ -13,9 +13,9 @@ import pyarrow as pa
 from artifacts.errors import ArtifactError
 from artifacts.notation import json_value
 from artifacts.tables import STRINGS, read_table, table_from_rows, write_table
-from taxonomy.ensemble import Labels
 from taxonomy.lineage.values import ChainNode, Event, Flow, Growth, Lineage, Link, Move, NoiseFloor
 from taxonomy.store import write_json
+from taxonomy.types import Labels
 
 FOLDER = "lineages"
 KIND = "lineage"

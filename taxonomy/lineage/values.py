@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from taxonomy.ensemble import Labels
-from taxonomy.nodes import LayerName
-from taxonomy.space import Floats
-from taxonomy.store import Layer
+from artifacts.arrays import Floats
+from artifacts.words import Corpus, Layer
+from taxonomy.types import Labels
 
 EventKind = Literal["persisted", "split", "merged", "born", "died", "drifted"]
 """What can become of a node; defined in `taxonomy.lineage.events`."""
@@ -64,8 +63,8 @@ class Side:
 
     name: str
     day: date
-    kind: Layer
-    layer: LayerName
+    kind: Corpus
+    layer: Layer
     nodes: tuple[SideNode, ...]
     keys: tuple[str, ...]
     aliases: tuple[tuple[str, ...], ...]
@@ -284,7 +283,7 @@ class Lineage:
 
     earlier: str
     later: str
-    layer: LayerName
+    layer: Layer
     links: tuple[Link, ...]
     events: tuple[Event, ...]
     growth: tuple[Growth, ...]

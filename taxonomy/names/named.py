@@ -8,18 +8,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from artifacts.arrays import Floats
 from artifacts.errors import ArtifactError
 from artifacts.notation import json_value
 from artifacts.progress import SilentProgress
+from artifacts.words import LAYERS, NOISE, Layer
 from embeddings.cache import VectorCache, vectors_of
 from embeddings.encoder import Encoder, EncoderPlan
-from taxonomy.ensemble import NOISE, Labels
 from taxonomy.names.naming import Encode, NodeName, name_nodes
 from taxonomy.names.phrases import Texts
 from taxonomy.names.vocabulary import wording_of
-from taxonomy.nodes import LAYERS, LayerName
-from taxonomy.space import Floats
 from taxonomy.store import write_json
+from taxonomy.types import Labels
 
 FILE = "names.json"
 
@@ -31,7 +31,7 @@ class Names:
     topics: tuple[NodeName, ...]
     categories: tuple[NodeName, ...]
 
-    def of(self, layer: LayerName) -> tuple[NodeName, ...]:
+    def of(self, layer: Layer) -> tuple[NodeName, ...]:
         """Return the names of one layer."""
         return self.topics if layer == "topics" else self.categories
 

@@ -15,8 +15,8 @@ from itertools import combinations
 
 import numpy as np
 
+from artifacts.arrays import Floats
 from taxonomy.consensus import centroids
-from taxonomy.ensemble import Labels
 from taxonomy.names.candidates import (
     MOST_WORDS,
     allowed_words,
@@ -30,7 +30,7 @@ from taxonomy.names.candidates import (
 )
 from taxonomy.names.phrases import Phrase, Texts, stem
 from taxonomy.names.vocabulary import Wording
-from taxonomy.space import Floats
+from taxonomy.types import Labels
 
 SHARED_BY = 0.2
 """Each word of a name is in at least this share of the node's documents."""

@@ -16,9 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from artifacts.errors import ArtifactError, InputError
 from artifacts.files import write_text
+from artifacts.words import LAYERS, Layer
 from taxonomy.decisions.draft import FOLLOWED, jaccard
 from taxonomy.names.candidates import name_key
-from taxonomy.nodes import LAYERS, Category, LayerName, Node, Shown, Topic
+from taxonomy.nodes import Category, Node, Shown, Topic
 
 SUFFIX = ".proposals.json"
 VERSION = 1
@@ -33,7 +34,7 @@ class Proposal(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    layer: LayerName
+    layer: Layer
     name: str = Field(min_length=1, max_length=LONGEST)
     members: tuple[str, ...] = Field(min_length=1)
 
@@ -72,7 +73,7 @@ class Matched:
         Proposals that mean no node any more, or whose name another node has by now.
     """
 
-    names: dict[tuple[LayerName, int], str]
+    names: dict[tuple[Layer, int], str]
     lost: tuple[Proposal, ...]
 
 
@@ -129,7 +130,7 @@ def write_proposals(folder: Path, proposals: Proposals) -> None:
 
 def match(shown: Shown, proposals: Proposals) -> Matched:
     """Find the node that each proposal means: the most like one, each node once."""
-    names: dict[tuple[LayerName, int], str] = {}
+    names: dict[tuple[Layer, int], str] = {}
     met: set[int] = set()
     for layer in LAYERS:
         members = shown.members(layer)
@@ -151,8 +152,8 @@ def match(shown: Shown, proposals: Proposals) -> Matched:
 
 def _clashing(
     shown: Shown,
-    layer: LayerName,
-    names: dict[tuple[LayerName, int], str],
+    layer: Layer,
+    names: dict[tuple[Layer, int], str],
     proposals: Proposals,
 ) -> set[int]:
     """Take names back that nodes without a proposal have, and return the proposals' numbers."""
@@ -208,6 +209,6 @@ def problem_of(name: object, taken: set[str]) -> str | None:
     return None
 
 
-def anchored(layer: LayerName, node: Node, name: str, members: list[str]) -> Proposal:
+def anchored(layer: Layer, node: Node, name: str, members: list[str]) -> Proposal:
     """Return a proposal for a node, anchored to its documents."""
     return Proposal(layer=layer, name=name, members=tuple(sorted(members)))

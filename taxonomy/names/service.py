@@ -17,10 +17,11 @@ import httpx
 from artifacts.errors import InputError
 from artifacts.network import CA_ADVICE, BodyError, BoundedClient, TooLongError, refuse_in_clear
 from artifacts.progress import Progress
+from artifacts.words import LAYERS, Layer
 from taxonomy.names.candidates import name_key
 from taxonomy.names.naming import SHARED_BY
 from taxonomy.names.proposals import LONGEST, Proposal, anchored, problem_of
-from taxonomy.nodes import LAYERS, LayerName, Node, Shown
+from taxonomy.nodes import Node, Shown
 
 AT_ONCE = 10
 """Nodes that one request asks for."""
@@ -124,7 +125,7 @@ def ask_names(
         for start in range(0, len(shown.nodes(layer)), AT_ONCE)
     ]
     found: list[Proposal] = []
-    named: dict[tuple[LayerName, int], str] = {}
+    named: dict[tuple[Layer, int], str] = {}
     with (
         BoundedClient(
             service.url, timeout_s=service.timeout_s, connect_timeout_s=CONNECT_TIMEOUT_S
@@ -145,10 +146,10 @@ def ask_names(
 
 def _question(
     shown: Shown,
-    layer: LayerName,
+    layer: Layer,
     nodes: Sequence[Node],
     texts: Mapping[str, str],
-    named: Mapping[tuple[LayerName, int], str],
+    named: Mapping[tuple[Layer, int], str],
 ) -> str:
     """Return the evidence on some nodes, with the names that others of their layer have."""
     asked = {node.number for node in nodes}

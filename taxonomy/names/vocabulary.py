@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from taxonomy.ensemble import Labels
 from taxonomy.names.phrases import Texts, stem
+from taxonomy.types import Labels
 
 FEWEST_TOPICS = 3
 """With fewer topics, how a word spreads over them says nothing."""

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from artifacts.arrays import Floats
 from artifacts.errors import InputError
 from artifacts.manifest import Manifest
+from artifacts.words import NOISE
 from embeddings.documents import Document
 from embeddings.encoder import EncoderIdentity
-from taxonomy.ensemble import NOISE
 from taxonomy.places.placing import FOLDER, Place, Placer, learn_places, read_points, topics_by_key
 from taxonomy.shown import Shown, Topic, read_shown
-from taxonomy.space import Floats
 
 # What the vectors of one model may differ in between machines, by less than a thousandth.
 _MAY_DIFFER = {"batches", "device", "dtype", "model"}

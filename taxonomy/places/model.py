@@ -19,11 +19,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from artifacts.arrays import Floats
 from artifacts.files import storage_errors
+from artifacts.words import NOISE
 from embeddings.text.words import word_pattern
 from taxonomy.describe import Description
-from taxonomy.ensemble import NOISE, Labels
-from taxonomy.space import Floats
+from taxonomy.types import Labels
 
 FOLDER = "model"
 UNPLACED = "unplaced"

@@ -27,13 +27,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from artifacts.arrays import Floats
 from artifacts.errors import ArtifactError, InputError
 from artifacts.files import write_text
 from artifacts.notation import json_value
 from artifacts.tables import read_table, write_table
+from artifacts.words import NOISE
 from taxonomy.consensus import centroids
-from taxonomy.ensemble import NOISE, Labels
-from taxonomy.space import Floats, Space
+from taxonomy.space import Space
+from taxonomy.types import Labels
 
 FOLDER = "placing"
 FAR = 0.02

@@ -11,10 +11,10 @@ from opsatlas.cli.label.options import ByOption, JsonOption, NameArgument
 from opsatlas.workspace import WorkspaceOption
 
 if TYPE_CHECKING:
+    from artifacts.words import Corpus
     from labels.sampling.draw import Sample
     from opsatlas.labelling.sampling import Wanted
     from opsatlas.pipeline import Pipeline
-    from taxonomy.store import Layer
 
 CodebookOption = Annotated[
     str | None,
@@ -120,9 +120,9 @@ def sample(
     from opsatlas.cli.console import progress
     from opsatlas.cli.session import open_study
     from opsatlas.labelling.opening import path_of
-    from opsatlas.labelling.wanted import layer_of, named_in, wanted_sample
+    from opsatlas.labelling.wanted import corpus_of, named_in, wanted_sample
 
-    pipeline, layer = open_study(None, workspace, progress=progress()), layer_of(of)
+    pipeline, corpus = open_study(None, workspace, progress=progress()), corpus_of(of)
     wanted = wanted_sample(
         question=question,
         size=size,
@@ -133,19 +133,19 @@ def sample(
         minimum=minimum,
         guesses=guess or [],
         seed=seed,
-        among=None if among is None else named_in(among, pipeline, layer),
+        among=None if among is None else named_in(among, pipeline, corpus),
         coders=coder or [],
         overlap=overlap,
         waves=waves,
     )
     path = path_of(name, pipeline.workspace)
-    drawn = _drawn(pipeline, layer, path, wanted, codebook, by, plan=plan)
+    drawn = _drawn(pipeline, corpus, path, wanted, codebook, by, plan=plan)
     _print(drawn, path, plan=plan, as_json=as_json)
 
 
 def _drawn(
     pipeline: Pipeline,
-    layer: Layer,
+    corpus: Corpus,
     path: Path,
     wanted: Wanted,
     codebook: str | None,
@@ -162,14 +162,14 @@ def _drawn(
         with open_labels(str(path), None, read_only=True) as labels:
             return sampling.extend_sample(pipeline, labels, wanted, by=who(by), plan=True)
     if plan:
-        return sampling.draw(pipeline, layer, wanted)
+        return sampling.draw(pipeline, corpus, wanted)
     with writing(path):
         if path.exists():
             with change_labels(str(path), None) as labels:
                 return sampling.extend_sample(pipeline, labels, wanted, by=who(by), plan=False)
-        book = label_codebook(codebook, layer)
+        book = label_codebook(codebook, corpus)
         named = sampling.named_by(pipeline)
-        return sampling.begin(pipeline, layer, path, book, wanted, by=who(by), named=named)
+        return sampling.begin(pipeline, corpus, path, book, wanted, by=who(by), named=named)
 
 
 def _print(drawn: Sample, path: Path, *, plan: bool, as_json: bool) -> None:

@@ -8,17 +8,18 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from artifacts.words import Layer
 from opsatlas.cli.views.topics import stability_said
 from taxonomy.decisions.audit_table import Looked, Standing, standings
 from taxonomy.decisions.auditing import Evidence
-from taxonomy.nodes import LayerName, Node, Shown, address, called
+from taxonomy.nodes import Node, Shown, address, called
 
 LONGEST = 160
 
 
 def audit_view(
     shown: Shown,
-    layer: LayerName,
+    layer: Layer,
     node: Node,
     evidence: Evidence,
     titles: Mapping[str, str],
@@ -59,9 +60,7 @@ def _documents(
     ]
 
 
-def _nodes(
-    layer: LayerName, evidence: Evidence, titles: Mapping[str, str]
-) -> list[tuple[str, Text]]:
+def _nodes(layer: Layer, evidence: Evidence, titles: Mapping[str, str]) -> list[tuple[str, Text]]:
     return [
         (
             f"{share:.2f}",

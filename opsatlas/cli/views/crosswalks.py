@@ -10,11 +10,12 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from artifacts.words import Layer
 from taxonomy.evaluation import Figure
 from taxonomy.guidance.crosswalk import Crosswalk
 from taxonomy.guidance.gold import ABSTAINED, NO_CODE, Ceiling, Judgement
 from taxonomy.guidance.scores import Coding
-from taxonomy.nodes import LayerName, Node, Shown, address
+from taxonomy.nodes import Node, Shown, address
 
 UNKNOWN_SHOWN = 5
 WIDEST = 6
@@ -126,7 +127,7 @@ def judgement_values(
     }
 
 
-def _tree(shown: Shown) -> Iterator[tuple[LayerName, Node]]:
+def _tree(shown: Shown) -> Iterator[tuple[Layer, Node]]:
     """Yield each category, followed by its topics, without what people have hidden."""
     for category in shown.categories:
         if category.hidden:
@@ -137,7 +138,7 @@ def _tree(shown: Shown) -> Iterator[tuple[LayerName, Node]]:
                 yield "topics", topic
 
 
-def _called(layer: LayerName, node: Node) -> str:
+def _called(layer: Layer, node: Node) -> str:
     indent = "" if layer == "categories" else "  "
     unstable = node.stability is not None and not node.is_stable
     return f"{indent}{node.name}{' (unstable)' if unstable else ''}"

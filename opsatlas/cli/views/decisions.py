@@ -10,6 +10,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from artifacts.words import LAYERS, NOISE
 from taxonomy.decisions.deciding import Done
 from taxonomy.decisions.decisions import (
     AnyDecision,
@@ -23,8 +24,7 @@ from taxonomy.decisions.decisions import (
     Unhide,
 )
 from taxonomy.decisions.overrides import Decided, Outcome
-from taxonomy.ensemble import NOISE
-from taxonomy.nodes import LAYERS, Shown, called
+from taxonomy.nodes import Shown, called
 
 FEW = 3
 

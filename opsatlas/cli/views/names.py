@@ -8,12 +8,13 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from taxonomy.nodes import LayerName, Node, address
+from artifacts.words import Layer
+from taxonomy.nodes import Node, address
 
 if TYPE_CHECKING:
     from opsatlas.naming import Named
 
-ORDER: tuple[LayerName, LayerName] = ("categories", "topics")
+ORDER: tuple[Layer, Layer] = ("categories", "topics")
 
 
 def names_values(named: Named) -> dict[str, Any]:
@@ -34,7 +35,7 @@ def names_values(named: Named) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _values(named: Named, layer: LayerName, node: Node) -> dict[str, Any]:
+def _values(named: Named, layer: Layer, node: Node) -> dict[str, Any]:
     made = named.names.of(layer)[node.number]
     now = _now(named, layer, node.number)
     return {
@@ -69,7 +70,7 @@ def names_tables(named: Named) -> Group:
     return Group(*parts)
 
 
-def _table(named: Named, layer: LayerName) -> Table:
+def _table(named: Named, layer: Layer) -> Table:
     table = Table(title=layer.capitalize(), title_justify="left")
     table.add_column("", justify="right")
     table.add_column("name")
@@ -91,7 +92,7 @@ def _table(named: Named, layer: LayerName) -> Table:
     return table
 
 
-def _shown_as(named: Named, layer: LayerName, node: Node) -> str:
+def _shown_as(named: Named, layer: Layer, node: Node) -> str:
     now = _now(named, layer, node.number)
     if now is None:
         return " (not shown: people regrouped it)"
@@ -99,10 +100,10 @@ def _shown_as(named: Named, layer: LayerName, node: Node) -> str:
     return "" if now.name == made else f"\n→ {now.name} ({now.named_by})"
 
 
-def _now(named: Named, layer: LayerName, number: int) -> Node | None:
+def _now(named: Named, layer: Layer, number: int) -> Node | None:
     """Return the node of that number as people see it."""
     return next((node for node in named.shown.nodes(layer) if node.number == number), None)
 
 
-def _proposed(named: Named, layer: LayerName, number: int) -> str | None:
+def _proposed(named: Named, layer: Layer, number: int) -> str | None:
     return None if named.matched is None else named.matched.names.get((layer, number))

@@ -10,10 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from artifacts.errors import InputError
+from artifacts.words import NOISE, Layer
 from taxonomy.decisions.overrides import Decided
-from taxonomy.ensemble import NOISE
 from taxonomy.evaluation import Agreement, Evaluation
-from taxonomy.nodes import LayerName, Node, Shown, Topic, address, called
+from taxonomy.nodes import Node, Shown, Topic, address, called
 from taxonomy.store import StoredTaxonomy
 from taxonomy.structure import structure_of
 
@@ -38,7 +38,7 @@ def tree_table(decided: Decided, stored: StoredTaxonomy) -> Group:
     return Group(table, *_summary(decided, stored))
 
 
-def _tree_cells(branch: str, layer: LayerName, node: Node) -> tuple[str | Text, ...]:
+def _tree_cells(branch: str, layer: Layer, node: Node) -> tuple[str | Text, ...]:
     return (
         f"{branch}{address(layer, node.number)}",
         f"{node.size:,}",
@@ -96,7 +96,7 @@ def _summary(decided: Decided, stored: StoredTaxonomy) -> list[Text]:
 
 
 def node_view(
-    shown: Shown, layer: LayerName, node: Node, stored: StoredTaxonomy, titles: Mapping[str, str]
+    shown: Shown, layer: Layer, node: Node, stored: StoredTaxonomy, titles: Mapping[str, str]
 ) -> Group:
     """Return all that is known of one node: keywords, exemplars, notes, and its documents."""
     categories = {category.number: category for category in shown.categories}
@@ -171,7 +171,7 @@ def shown_values(
     }
 
 
-def node_values(values: dict[str, Any], layer: LayerName | None, number: int) -> dict[str, Any]:
+def node_values(values: dict[str, Any], layer: Layer | None, number: int) -> dict[str, Any]:
     """Return of `shown_values` what concerns one node, or with None the unplaced documents."""
     if layer is None:
         return {"documents": [each for each in values["documents"] if each["topic"] == NOISE]}

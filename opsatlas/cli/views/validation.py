@@ -11,18 +11,19 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from artifacts.words import NOISE, Layer
 from labels.validation.classifier import HeldOut, LearningCurve
 from labels.validation.crosswalk import Crosswalk
 from labels.validation.next_documents import Next
 from labels.validation.noise import NoiseRecall
 from labels.validation.placing import Placement
 from labels.validation.purity import Purity, TopicPurity
-from labels.validation.values import NOISE, Estimate
-from taxonomy.nodes import LayerName, address
+from labels.validation.values import Estimate
+from taxonomy.nodes import address
 
 TOPICS_NAMED = 5
 BAR_WIDTH = 30
-ONE: Mapping[LayerName, str] = {"topics": "topic", "categories": "category"}
+ONE: Mapping[Layer, str] = {"topics": "topic", "categories": "category"}
 VERDICTS = {
     "wrong": "✗ wrong",
     "too few": "? too few",
@@ -57,10 +58,10 @@ class Validation:
     curve: LearningCurve | None
     placement: Placement | None
     next: Sequence[Next]
-    nodes: LayerName = "topics"
+    nodes: Layer = "topics"
 
 
-def headline(found: Purity, nodes: LayerName = "topics") -> str:
+def headline(found: Purity, nodes: Layer = "topics") -> str:
     """Return what matters most in one sentence."""
     parts = [
         f"Of the {found.n_labelled:,} documents labelled, {found.n_noise:,} are in no {ONE[nodes]}",
@@ -79,9 +80,7 @@ def headline(found: Purity, nodes: LayerName = "topics") -> str:
     return "; ".join(parts) + "."
 
 
-def purity_table(
-    found: Purity, nodes: LayerName = "topics", *, n_worst: int | None = None
-) -> Group:
+def purity_table(found: Purity, nodes: Layer = "topics", *, n_worst: int | None = None) -> Group:
     """Return a line for each topic, the wrong ones first, under the headline.
 
     Parameters
@@ -132,9 +131,7 @@ def noise_table(found: NoiseRecall) -> Group:
     return Group(table, Text(said))
 
 
-def crosswalk_table(
-    found: Crosswalk, names: Mapping[int, str], nodes: LayerName = "topics"
-) -> Table:
+def crosswalk_table(found: Crosswalk, names: Mapping[int, str], nodes: Layer = "topics") -> Table:
     """Return a line for each topic, noise last: how many of its documents have which code."""
     table = Table(ONE[nodes], "labelled", "codes", box=None)
     table.columns[1].justify = "right"
@@ -146,7 +143,7 @@ def crosswalk_table(
     return table
 
 
-def agreement_lines(found: Crosswalk, nodes: LayerName = "topics") -> Group:
+def agreement_lines(found: Crosswalk, nodes: Layer = "topics") -> Group:
     """Return how far topics and codes agree, in figures."""
     figures = {
         "V-measure": found.v_measure,
@@ -293,7 +290,7 @@ def _worst_first(found: Purity) -> list[TopicPurity]:
     )
 
 
-def _called(topic: int, name: str | None, nodes: LayerName) -> str:
+def _called(topic: int, name: str | None, nodes: Layer) -> str:
     if topic == NOISE:
         return "noise"
     number = address(nodes, topic)

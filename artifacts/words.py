@@ -1,0 +1,23 @@
+"""The words that every floor shares: what a taxonomy is of, its layers of nodes, and noise."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+Corpus = Literal["tools", "themes"]
+"""Which documents: the tools of an ecosystem, or the feature requests of its users."""
+
+CORPORA: Final[tuple[Corpus, Corpus]] = ("tools", "themes")
+
+Documents = Literal["repositories", "issues"]
+"""What the documents of a corpus are, and the table of a snapshot that holds them."""
+
+DOCUMENTS: Final[dict[Corpus, Documents]] = {"tools": "repositories", "themes": "issues"}
+
+Layer = Literal["topics", "categories"]
+"""One of the two layers of a taxonomy's nodes: topics, and categories over them."""
+
+LAYERS: Final[tuple[Layer, Layer]] = ("topics", "categories")
+
+NOISE: Final = -1
+"""In place of a node's number: the document is in no node. It is never a node itself."""
