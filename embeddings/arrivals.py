@@ -15,7 +15,7 @@ from artifacts.words import Documents
 from embeddings.documents import Document, Row, issue_document, repository_document
 from embeddings.settings import TextSettings
 from embeddings.text.issue_text import template_lines
-from embeddings.text.readme_markups import BY_SUFFIX
+from embeddings.text.readme_markup import BY_SUFFIX
 from mining import values
 from mining.columns import ISSUE_COLUMNS, REPOSITORY_COLUMNS, Column
 from mining.reading import FileFormat, InputFile, Rejects, content, input_files

@@ -160,6 +160,16 @@ def test_every_dependency_is_pinned(installed: set[str], pins: dict[str, str]) -
     assert here == {name: version for name, version in pins.items() if name in installed}
 
 
+def test_every_dependency_has_a_lower_bound_that_its_pin_meets(
+    project: dict[str, Any], pins: dict[str, str]
+) -> None:
+    """Who installs without the pins gets nothing older than what the tests ran with."""
+    for line in project["project"]["dependencies"]:
+        requirement = Requirement(line)
+        assert [bound.operator for bound in requirement.specifier] == [">="], line
+        assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)]), line
+
+
 def test_torch_is_pinned_to_the_version_agreed(pins: dict[str, str]) -> None:
     """Another torch would give other vectors."""
     assert pins["torch"] == "2.13.0"

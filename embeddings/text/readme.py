@@ -19,8 +19,7 @@ from embeddings.text.readme_blocks import (
 )
 from embeddings.text.readme_html import html_blocks
 from embeddings.text.readme_markdown import markdown_blocks
-from embeddings.text.readme_markup import Markup, markup_blocks
-from embeddings.text.readme_markups import BY_SUFFIX, sniff
+from embeddings.text.readme_markup import BY_SUFFIX, Markup, markup_blocks, sniff
 from embeddings.text.readme_noise import is_label
 
 MAX_PARSED_CHARS = 200_000

@@ -24,7 +24,7 @@ _STRESSED_SHARE = 0.9
 
 
 @dataclass
-class Draft:
+class BlockDraft:
     """The pieces of one block, and what was seen among them.
 
     Parameters

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from embeddings.text.readme_blocks import Block, BlockKind, words
-from embeddings.text.readme_draft import Draft
+from embeddings.text.readme_draft import BlockDraft
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LEFT_OUT = frozenset(
@@ -123,14 +123,14 @@ class _Page:
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
-        self.draft = Draft()
+        self.draft = BlockDraft()
         self.block: int | None = None
 
-    def open(self, place: _Place) -> Draft:
+    def open(self, place: _Place) -> BlockDraft:
         """Return the draft of the block at ``place``, the one before it closed."""
         if place.block != self.block:
             self.close()
-            self.draft = Draft(place.kind, place.level, "apart" if place.apart else "plain")
+            self.draft = BlockDraft(place.kind, place.level, "apart" if place.apart else "plain")
             self.block = place.block
         return self.draft
 
@@ -153,7 +153,7 @@ class _Page:
             if block.kind == "heading" and not words(block.text):
                 block = replace(block, kind="figures", text="", level=0)
             self.blocks.append(block)
-        self.draft, self.block = Draft(), None
+        self.draft, self.block = BlockDraft(), None
 
 
 def _inside(node: LexborNode, tag: str, place: _Place, laid_out: frozenset[int]) -> _Place:

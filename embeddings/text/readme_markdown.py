@@ -1,4 +1,7 @@
-"""Markdown (CommonMark and tables) brought to blocks."""
+"""Markdown (CommonMark and tables) brought to blocks.
+
+Lines are mended before they are parsed: formulas out, headings as CommonMark asks.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from embeddings.text.readme_blocks import LINK_CLOSE, LINK_OPEN, Block, BlockKind, Manner
-from embeddings.text.readme_draft import Draft
+from embeddings.text.readme_draft import BlockDraft
 from embeddings.text.readme_html import html_blocks
-from embeddings.text.readme_lines import mended
 
 _FRONT_MATTER = re.compile(r"\A\ufeff?(---|\+\+\+)[ \t]*\n.*?\n\1[ \t]*(?:\n|\Z)", re.DOTALL)
 _CODE_NAME = re.compile(r"[\w.@/+-]{1,40}")
@@ -67,7 +69,7 @@ def markdown_blocks(text: str) -> list[Block]:
                 kind: BlockKind = "heading" if is_heading else "item" if lists else "prose"
                 is_apart = is_centred or quotes > 0
                 manner: Manner = "alert" if is_alert else "apart" if is_apart else "plain"
-                draft = Draft(kind, level if is_heading else 0, manner)
+                draft = BlockDraft(kind, level if is_heading else 0, manner)
                 blocks.append(_fill(draft, token.children or []).block())
     return blocks
 
@@ -78,7 +80,7 @@ def _stays_centred(html: str, was_centred: bool) -> bool:
     return was_centred if not marks else not marks[-1][0].startswith("</")
 
 
-def _fill(draft: Draft, tokens: list[Token]) -> Draft:
+def _fill(draft: BlockDraft, tokens: list[Token]) -> BlockDraft:
     """Gather inline tokens; code is kept where it reads like a name, or anywhere in a heading.
 
     A list item that only links into the page is contents.
@@ -114,13 +116,13 @@ def _fill(draft: Draft, tokens: list[Token]) -> Draft:
     return draft
 
 
-def _n_chars(draft: Draft) -> int:
+def _n_chars(draft: BlockDraft) -> int:
     marks = f"{LINK_OPEN}{LINK_CLOSE}"
     text = "".join(part for part in draft.parts if part not in marks)
     return len(text.strip(" \t\n-–—·|.0123456789"))
 
 
-def _html_inline(tag: str, draft: Draft) -> int:
+def _html_inline(tag: str, draft: BlockDraft) -> int:
     """Take one inline tag; return +1 or -1 where it opens or closes hidden content."""
     name = tag.lower()
     if re.match(r"</?(?:script|style|pre|samp)\b", name):
@@ -134,3 +136,65 @@ def _html_inline(tag: str, draft: Draft) -> int:
     elif name.startswith("</a"):
         draft.close_link()
     return 0
+
+
+FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
+_MAX_FORMULA_LINES = 60
+# GitHub accepts "#Heading" no longer, but older READMEs are full of it.
+_TIGHT_HEADING = re.compile(r"^(#{1,6})(?=[^\s#!])")
+_BLOCK = re.compile(
+    r"[ >]{0,12}(?:(?P<dollars>\$\$)|(?P<bracket>\\\[)|(?P<environment>\\begin\{(?:equation|align|"
+    r"gather|multline|eqnarray|displaymath|math|cases|[bpv]?matrix|array)\*?\}))"
+)
+_BLOCK_END = {"dollars": "$$", "bracket": "\\]", "environment": "\\end{"}
+_NO_WORD = r"[^$\n]{0,200}[\\^_{}=<>]"
+# As GitHub takes it: no space within the dollars and no word after them; inside, what no price has.
+_FORMULA = re.compile(
+    r"\$\$[^$\n]{1,400}\$\$|(?<![\w$\\])\$(?:`[^`$\n]{1,200}`|(?:(?="
+    + _NO_WORD
+    + r")|(?=[A-Za-z]\$))"
+    r"[^\s$](?:[^$\n]{0,198}[^\s$])?)\$(?![\w$])|"
+    r"\\\((?=[^()\n]{0,200}(?:[\^_{}=<>]|\\[a-z]))[^\n]{1,200}?\\\)"
+)
+
+
+def mended(text: str) -> str:
+    """Return Markdown without formulas, and with ``# Heading`` for ``#Heading``, outside fences.
+
+    GitHub shows formulas as such where a Markdown parser sees words.
+    """
+    lines = text.split("\n")
+    fence, i = "", 0
+    while i < len(lines):
+        line = lines[i]
+        mark = FENCE.match(line)
+        if fence:
+            if mark and mark[1].startswith(fence) and not line.strip().strip(fence[0]):
+                fence = ""
+        elif mark:
+            fence = mark[1]
+        elif (end := _formula_end(lines, i)) is not None:
+            lines[i : end + 1] = [""] * (end + 1 - i)
+            i = end
+        else:
+            line = _FORMULA.sub(" ", line) if "$" in line or "\\(" in line else line
+            lines[i] = _TIGHT_HEADING.sub(r"\1 ", line)
+        i += 1
+    return "\n".join(lines)
+
+
+def _formula_end(lines: list[str], start: int) -> int | None:
+    """Return the last line of the formula that begins on a line of its own; None: there is none."""
+    found = _BLOCK.match(lines[start])
+    if found is None:
+        return None
+    closing = _BLOCK_END[str(found.lastgroup)]
+    rest = lines[start][found.end() :]
+    if closing in rest:
+        return start if closing in rest.rstrip()[-24:] else None
+    for end in range(start + 1, min(start + _MAX_FORMULA_LINES, len(lines))):
+        if FENCE.match(lines[end]):
+            break
+        if closing in lines[end]:
+            return end
+    return None

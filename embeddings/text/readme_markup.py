@@ -1,6 +1,6 @@
 """READMEs in a markup of lines (Org, AsciiDoc, Textile …) brought to blocks by its rules.
 
-What each markup's rules are stands in `embeddings.text.readme_markups`. They are enough to tell
+The rules of each markup, and how it is recognised, stand below the reader. They are enough to tell
 prose from code, properties and directives; they lay out nothing.
 """
 
@@ -11,8 +11,8 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from embeddings.text.readme_blocks import Block, BlockKind
-from embeddings.text.readme_draft import Draft
+from embeddings.text.readme_blocks import LINK_CLOSE, LINK_OPEN, Block, BlockKind
+from embeddings.text.readme_draft import BlockDraft
 
 Rules = tuple[tuple[re.Pattern[str], str], ...]
 
@@ -170,9 +170,305 @@ class _Page:
             text = "\n".join(self.parts)
             for pattern, replacement in self.markup.inline:
                 text = pattern.sub(replacement, text)
-            draft = Draft(self.kind, level, "apart" if self.is_quoted else "plain")
+            draft = BlockDraft(self.kind, level, "apart" if self.is_quoted else "plain")
             draft.add(text)
             block = draft.block()
             if block.text or block.kind == "heading":
                 self.blocks.append(block)
         self.kind, self.parts, self.is_quoted = "prose", [], False
+
+
+_I = re.IGNORECASE
+_LINKED = rf"{LINK_OPEN}\1{LINK_CLOSE}"
+
+
+def _rules(*pairs: tuple[str, str]) -> Rules:
+    return tuple((re.compile(pattern, re.IGNORECASE), to) for pattern, to in pairs)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE)
+
+
+# A name in code is a word of its sentence; any other code is none.
+_NAME = r"[\w.@/-]{1,40}"
+
+ORG = Markup(
+    heading=_pattern(
+        r"(?P<mark>\*+)\s+(?:(?:TODO|DONE|NEXT|WAITING)\s+)?(?:\[#.\]\s+)?"
+        r"(?P<text>.*?)(?:\s+:[\w@#%:]+:)?\s*$"
+    ),
+    item=_pattern(r"\s*(?:[-+]|\d+[.)]|\s\*)\s+(?:\[@\d+\]\s*)?(?:\[[ xX-]\]\s)?"),
+    regions=(
+        Region(
+            _pattern(r"\s*#\+begin_(src|example|export|comment|html|latex|ascii)\b"),
+            r"\s*#\+end_{0}\b",
+        ),
+        Region(_pattern(r"\s*:(?:PROPERTIES|LOGBOOK|[A-Z_-]+):\s*$"), r"\s*:END:\s*$", None),
+        Region(_pattern(r"\s*\\begin\{(\w+\*?)\}"), r".*\\end\{{{0}\}}", None),
+    ),
+    left_out=_pattern(
+        r"\s*(?:#(?:\s|$|\+)|:(?:\s|$)|\||-{5,}\s*$|(?:SCHEDULED|DEADLINE|CLOSED|CLOCK):|\[fn:)"
+    ),
+    inline=_rules(
+        (r"\[\[(?:file:|attachment:|https?://)?[^\][\n]{1,400}\.(?:png|svg|jpe?g|gif)\]\]", ""),
+        (r"\[\[[^\][\n]{1,600}\]\[([^\][]{1,400})\]\]", _LINKED),
+        (r"\[\[([^\][\n]{1,600})\]\]", " "),
+        (r"\[fn:[^\]\n]{0,80}\]|\{\{\{[^}\n]{0,200}\}\}\}|@@\w{1,20}:[^@\n]{0,300}@@", ""),
+        (r"src_\w{1,20}(?:\[[^\]\n]{0,80}\])?\{[^}\n]{0,300}\}", ""),
+        (r"[<\[]\d{4}-\d\d-\d\d[^>\]\n]{0,30}[>\]]", ""),
+        (rf"(?<![\w=~])[=~]({_NAME})[=~](?![\w=~])", r"\1"),
+        (r"(?<![\w=~])([=~])(?=\S)[^\n]{1,200}?(?<=\S)\1(?![\w=~])", " "),
+        (r"(?<![\w*/_+])([*/_+])(?=\S)([^\n]{1,300}?)(?<=\S)\1(?![\w*/_+])", r"\2"),
+    ),
+    prepare=lambda text: re.sub(r"^#\+title:[ \t]*", "* ", text, flags=re.M | _I),
+)
+
+_ASCIIDOC_UNDERLINED = re.compile(
+    r"^(?P<title>\w[^\n]{0,120})\n(?P<mark>[=\-~^+])(?P=mark){2,120}[ \t]*$", re.M
+)
+_ASCIIDOC_ATTRIBUTE = re.compile(r"^:([\w-]{1,60}):[ \t]+([^\n{}<>]{1,120})$", re.M)
+# Below the title its authors, the version and the date; a person's name has four words at most.
+_ASCIIDOC_HEADER = re.compile(
+    r"^(= [^\n]+\n)(?:(?:[^\n]{0,200}<[^\n>]+>[^\n]*|v?\d[^\n]{0,60}|"
+    r"(?:[A-Z][\w.'-]* ?){1,4})\n){1,2}",
+    re.M,
+)
+_ASCIIDOC_CODE = re.compile(
+    r"^\[(?:source|listing|literal|stem|latexmath)\b[^\]\n]*\]\n(?:\.\S[^\n]*\n)?"
+    r"(?!-{4}|\.{4}|\+{4}|`{3})((?:[^\n]+(?:\n|\Z))+)",
+    re.M,
+)
+
+
+def _asciidoc(text: str) -> str:
+    """Return AsciiDoc with one form of titles, and with the values of its attributes."""
+
+    def titled(found: re.Match[str]) -> str:
+        title, line = found["title"].rstrip(), found[0].rpartition("\n")[2].rstrip()
+        if abs(len(title) - len(line)) > 1:
+            return found[0]
+        return f"{'=' * (1 + '=-~^+'.index(found['mark']))} {title}"
+
+    text = _ASCIIDOC_HEADER.sub(r"\1\n", text, count=1)
+    text = _ASCIIDOC_UNDERLINED.sub(titled, text)
+    text = _ASCIIDOC_CODE.sub(r"....\n\1\n....\n", text)
+    values = {name.lower(): value.strip() for name, value in _ASCIIDOC_ATTRIBUTE.findall(text)}
+    return re.sub(r"\{([\w-]{1,60})\}", lambda found: values.get(found[1].lower(), " ")[:120], text)
+
+
+ASCIIDOC = Markup(
+    heading=_pattern(r"(?P<mark>={1,6}|#{1,6})\s+(?P<text>\S.*?)(?:\s+=+)?\s*$"),
+    item=_pattern(
+        r"\s*(?:\*{1,5}|-|\.{1,5}|\d+\.|<\d+>)\s+(?:\[[ xX*]\]\s)?|(?=[^\n]{1,100}::(?:\s|$))"
+    ),
+    regions=(
+        Region(_pattern(r"(-{4,}|\.{4,}|\+{4,}|/{4,}|`{3,})\s*\w*\s*$"), r"{0}\s*$"),
+        Region(_pattern(r"([|,:!]={3,})\s*$"), r"{0}\s*$", "table"),
+        Region(_pattern(r"ifdef::backend[^\[]*\[\]\s*$"), r"endif::", None),
+    ),
+    left_out=_pattern(
+        r":!?[\w-]+!?:(?:\s|$)|\[[^\]]*\]\s*$|\.[A-Z\w][^.]*$|//|(?:image|video|audio|include|toc|"
+        r"ifdef|"
+        r"ifndef|ifeval|endif)::|(?:\+|--|={4,}|\*{4,}|_{4,}|'{3,}|<{3})\s*$"
+    ),
+    inline=_rules(
+        (r"\b(?:image|icon|video):{1,2}[^\s\[]{1,400}\[[^\]]{0,400}\]", ""),
+        (
+            r"\b(?:footnote|indexterm|pass|stem|latexmath|"
+            r"anchor)\w{0,3}:[^\s\[]{0,80}\[[^\]]{0,400}\]",
+            "",
+        ),
+        (r"\b(?:kbd|btn|menu):[^\s\[]{0,40}\[([^\]]{1,80})\]", r"\1"),
+        (
+            r"(?:link:|xref:|mailto:|https?://|"
+            r"ftp://)[^\s\[\]]{1,600}\[([^\]]{0,400}?)(?:,[^\]]{0,80})?\^?\]",
+            _LINKED,
+        ),
+        (r"<<[^<>,\n]{1,200},\s*([^<>\n]{1,200})>>", _LINKED),
+        (r"<<[^<>\n]{1,200}>>|\[\[[^\]\n]{1,100}\]\]|\(\(\([^)\n]{1,200}\)\)\)", ""),
+        (r"^(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION):\s", ""),
+        (r"^([^\n]{1,100}?)::(?:\s|$)", r"\1: "),
+        (r"\[[\w.#%, =-]{1,60}\](?=[#*_`])", ""),
+        (rf"(?<!\w)`\+?({_NAME})\+?`(?!\w)", r"\1"),
+        (r"`\+?[^`\n]{1,300}\+?`", " "),
+        (r"(?<![\w*_#])([*_#]{1,2})(?=\S)([^\n]{1,300}?)(?<=\S)\1(?![\w*_#])", r"\2"),
+        (r"\s\+$", ""),
+    ),
+    has_indented_code=True,
+    prepare=_asciidoc,
+)
+
+TEXTILE = Markup(
+    heading=_pattern(r"h(?P<mark>[1-6])(?:[({\[<>=][^.\n]{0,60})?\.\s+(?P<text>.*)"),
+    item=_pattern(r"(?:[*#]+|-)\s+"),
+    regions=(
+        Region(
+            _pattern(r"(?:bc|pre|notextile)(?:[({\[][^.\n]{0,60})?\.\.\s"),
+            r"(?:p|h[1-6]|bq)\.\s",
+            has_end=False,
+        ),
+        Region(_pattern(r"(?:bc|pre|notextile)(?:[({\[][^.\n]{0,60})?\.\s"), r"\s*$"),
+        Region(_pattern(r"\s*<(pre|code|script|style|notextile)\b[^>]*>"), r".*</{0}>"),
+    ),
+    left_out=_pattern(r"\||#{3,}\.\s|fn\d+\.\s|\[\w+\]\S|table\b[^.\n]{0,60}\.|-{3,}\s*$|\{toc"),
+    quoted=_pattern(r"bq\.(?::\S+)?\s+"),
+    inline=_rules(
+        (r"^(?:p|div)(?:[({\[<>=][^.\n]{0,60})?\.\s+", ""),
+        (r"![^\s!]{1,400}!(?::\S{1,400})?", ""),
+        (r"\"([^\"\n]{1,200})\":[^\s<>]{1,400}", _LINKED),
+        (rf"@({_NAME})@", r"\1"),
+        (r"@[^@\n]{1,200}@|<[^<>\n]{1,200}>|\[\d+\]", " "),
+        (r"(?<![\w*_%+-])([*_%+-]{1,2}|\?\?)(?=\S)([^\n]{1,300}?)(?<=\S)\1(?![\w*_%+-])", r"\2"),
+    ),
+)
+
+_WIKI_NESTED = re.compile(r"\{\{[^{}]{0,4000}\}\}")
+
+
+def _mediawiki(text: str) -> str:
+    """Return wikitext without comments, references and templates, which may be nested."""
+    text = re.sub(r"<!--.*?(?:-->|\Z)", "", text, flags=re.DOTALL)
+    text = re.sub(r"<ref\b[^>]{0,200}(?:/>|>.{0,600}?</ref>)", "", text, flags=re.DOTALL | _I)
+    for _ in range(4):
+        text, n_found = _WIKI_NESTED.subn(" ", text)
+        if not n_found:
+            break
+    return text
+
+
+MEDIAWIKI = Markup(
+    heading=_pattern(r"(?P<mark>={1,6})\s*(?P<text>[^=\n].*?)\s*=+\s*$"),
+    item=_pattern(r"[*#;:]+\s*"),
+    regions=(
+        Region(
+            _pattern(r".{0,200}?<(pre|source|syntaxhighlight|nowiki|code|math|gallery)\b[^>]*>"),
+            r".*</{0}>",
+        ),
+        Region(_pattern(r"\s*(\{)\|"), r"\s*\|\}}", "table"),
+    ),
+    left_out=_pattern(
+        r"\s*(?:__\w+__|-{4,}|#REDIRECT|\[\[(?:Category|Kategorie|File|Image|Datei):)"
+    ),
+    inline=_rules(
+        (r"\[\[(?:File|Image|Datei|Category):[^\[\]\n]{0,400}\]\]", ""),
+        (r"\[\[[^\]|\n]{1,200}\|([^\]\n]{1,200})\]\]", _LINKED),
+        (r"\[\[([^\]\n]{1,200})\]\]", _LINKED),
+        (r"\[(?:https?:|mailto:|ftp:)\S{1,400}\s+([^\]\n]{1,200})\]", _LINKED),
+        (r"\[(?:https?:|ftp:)\S{1,400}\]|<[^<>\n]{1,200}>|'{2,5}", ""),
+    ),
+    has_indented_code=True,
+    prepare=_mediawiki,
+)
+
+RDOC = Markup(
+    heading=_pattern(r"(?P<mark>={1,6}|#{1,6})\s+(?P<text>\S.*?)\s*$"),
+    item=_pattern(
+        r"\s*(?:[*-]|\d+\.|\w\.)\s+|\s*(?=\[[^\]\n]{1,60}\]\s)|(?=[^\n:]{1,60}::(?:\s|$))"
+    ),
+    regions=(
+        Region(_pattern(r"--\s*$"), r"\+\+\s*$", None),
+        Region(_pattern(r"(`{3,})"), r"{0}\s*$"),
+    ),
+    left_out=_pattern(
+        r":(?:call-seq|title|main|include|section|category|stopdoc|startdoc)\b|-{3,}\s*$"
+    ),
+    inline=_rules(
+        (r"\{?rdoc-image:\S{1,400}\}?|!\[[^\]\n]{0,200}\]\([^)\n]{0,400}\)", ""),
+        (r"\{(?:<img\b[^>]{0,400}>)\}\[[^\]\n]{1,400}\]", ""),
+        (r"\{([^{}\n]{1,200})\}\[[^\]\n]{1,400}\]", _LINKED),
+        (
+            r"(?<![\w\]])([\w.-]{1,60})\[(?:https?:|link:|rdoc-ref:|mailto:)[^\]\n]{1,400}\]",
+            _LINKED,
+        ),
+        (r"^\[([^\]\n]{1,60})\]\s", r"\1: "),
+        (r"^([^\n]{1,60}?)::(?:\s|$)", r"\1: "),
+        (rf"<(tt|code)>({_NAME})</\1>", r"\2"),
+        (r"<(tt|code)>[^<\n]{1,200}</\1>|<[^<>\n]{1,400}>", " "),
+        (rf"(?<!\w)\+({_NAME})\+(?!\w)", r"\1"),
+        (r"(?<![\w*_])([*_])(?=\w)([^\s*_]{1,100})\1(?![\w*_])", r"\2"),
+    ),
+    has_indented_code=True,
+)
+
+POD = Markup(
+    heading=_pattern(r"=head(?P<mark>[1-6])\s+(?P<text>.*)"),
+    item=_pattern(r"=item\s+(?:[*]|\d+\.?)?\s*"),
+    regions=(
+        Region(_pattern(r"=begin\s+(\S+)"), r"=end\s+{0}"),
+        Region(_pattern(r"=for\s"), r"\s*$", None),
+    ),
+    left_out=_pattern(r"=\w+"),
+    inline=_rules(
+        (r"[XZ]<[^<>\n]{0,200}>", ""),
+        (r"L<([^<>|\n]{1,200})\|[^<>\n]{1,400}>", _LINKED),
+        (r"L<(?:https?:|/)[^<>\n]{1,400}>", " "),
+        (rf"C<+\s?({_NAME})\s?>+", r"\1"),
+        (r"C<<+\s.{1,200}?\s>>+|C<[^<>\n]{1,200}>", " "),
+        (r"E<(?:lt|gt|amp|verbar|sol)>", " "),
+        (r"[BIFSL]<+\s?([^<>\n]{1,300}?)\s?>+", r"\1"),
+    ),
+    has_indented_code=True,
+    # What stands before the first command, and after "=cut", is the program.
+    prepare=lambda text: re.sub(r"(?:\A(?!=)|^=cut\b).*?(?=^=\w|\Z)", "", text, flags=re.M | re.S),
+)
+
+CREOLE = Markup(
+    heading=_pattern(r"(?P<mark>={1,6})\s*(?P<text>[^=\s].*?)\s*=*\s*$"),
+    item=_pattern(r"\s*[*#-]+\s+"),
+    regions=(Region(_pattern(r"\{\{\{"), r".*\}}\}}\}}"),),
+    left_out=_pattern(r"\s*\||-{4,}\s*$|<<\w+"),
+    inline=_rules(
+        (r"\{\{\{([\w.@/-]{1,40})\}\}\}", r"\1"),
+        (r"\{\{\{.{1,300}?\}\}\}|\{\{[^{}\n]{1,400}\}\}|<<[^<>\n]{1,200}>>", " "),
+        (r"\[\[[^\]|\n]{1,400}\|([^\]\n]{1,200})\]\]", _LINKED),
+        (r"\[\[([^\]\n]{1,400})\]\]", _LINKED),
+        (r"(\*\*|//|__|\^\^|,,)(?=\S)([^\n]{1,300}?)(?<=\S)\1", r"\2"),
+        (r"\\\\", " "),
+    ),
+)
+
+BY_SUFFIX = {
+    ".org": ORG,
+    **dict.fromkeys((".adoc", ".asciidoc", ".asc", ".ad"), ASCIIDOC),
+    ".textile": TEXTILE,
+    **dict.fromkeys((".mediawiki", ".wiki"), MEDIAWIKI),
+    ".rdoc": RDOC,
+    ".pod": POD,
+    ".creole": CREOLE,
+}
+
+_MARKDOWN = re.compile(r"^#{1,6}\s\S|^(?:```|~~~)|\]\(\S+\)", re.M)
+# What only that markup writes, and how often it must: the first that holds.
+_SIGNS: tuple[tuple[Markup | str, str, int], ...] = (
+    ("html", r"\A\s*(?:<!doctype html|<html)\b", 1),
+    (POD, r"^=(?:head[1-6]|pod|encoding)\b", 1),
+    (ORG, r"^\s*#\+(?:title|begin_\w+|end_\w+|author|options|startup|property|date)\b", 1),
+    (TEXTILE, r"^h[1-6]\.\s\S|^bc\.\.?\s", 1),
+    ("rst", r"^\.\. [\w-]+::|^\.\. _[^:\n]+:|`[^`\n]+ <[^>\n]+>`__?|:\w+:`[^`\n]+`", 1),
+    (RDOC, r"^:(?:include|call-seq|main|section|st(?:op|art)doc):|\{[^{}\n]+\}\[\S+\]|<tt>", 1),
+    (
+        ASCIIDOC,
+        r"^:[\w-]+:(?:\s|$)|^\[(?:source|NOTE|TIP|listing|quote)\b[^\]\n]*\]\s*$|"
+        r"^(?:image|include|toc)::|^\|===",
+        1,
+    ),
+    (MEDIAWIKI, r"^(={2,5})[^=\n]+\1\s*$|'''|\[\[[^\]\n]+\|[^\]\n]+\]\]", 2),
+    (RDOC, r"^={1,4} \S[^=\n]*$", 1),
+)
+
+
+def sniff(text: str) -> Markup | str | None:
+    """Return the markup that a text without a telling name is written in.
+
+    Returns
+    -------
+    Markup or str or None
+        The rules of a markup of lines, ``html`` or ``rst``; None where it may be Markdown.
+    """
+    head = text[:40_000]
+    for markup, signs, least in _SIGNS:
+        found = sum(1 for _ in re.finditer(signs, head, re.MULTILINE | re.IGNORECASE))
+        if found >= least and (markup in ("html", POD, ORG) or not _MARKDOWN.search(head)):
+            return markup
+    return None

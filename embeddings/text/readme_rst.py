@@ -9,7 +9,7 @@ from docutils import nodes
 from docutils.core import publish_doctree
 
 from embeddings.text.readme_blocks import Block, Manner, is_badge
-from embeddings.text.readme_draft import Draft
+from embeddings.text.readme_draft import BlockDraft
 
 _SETTINGS = {
     "_disable_config": True,
@@ -61,10 +61,10 @@ def rst_blocks(text: str) -> list[Block]:
             address = str(node.get("uri", ""))
             blocks.append(Block("figures", n_images=1, n_badges=int(is_badge(address))))
         elif isinstance(node, nodes.title | nodes.rubric):
-            blocks.append(_text(node, Draft("heading", max(1, min(level, 6)))))
+            blocks.append(_text(node, BlockDraft("heading", max(1, min(level, 6)))))
         elif isinstance(node, nodes.TextElement):
             manner: Manner = "apart" if isinstance(node.parent, nodes.block_quote) else "plain"
-            blocks.append(_text(node, Draft("item" if in_list else "prose", manner=manner)))
+            blocks.append(_text(node, BlockDraft("item" if in_list else "prose", manner=manner)))
         else:
             deeper = level + isinstance(node, nodes.section)
             listed = in_list or isinstance(node, nodes.list_item)
@@ -72,7 +72,7 @@ def rst_blocks(text: str) -> list[Block]:
     return blocks
 
 
-def _text(element: nodes.TextElement, draft: Draft) -> Block:
+def _text(element: nodes.TextElement, draft: BlockDraft) -> Block:
     stack: list[tuple[nodes.Node | None, bool]] = [(element, False)]
     while stack:
         node, stressed = stack.pop()
