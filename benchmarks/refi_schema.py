@@ -22,8 +22,7 @@ from lxml import etree
 from benchmarks.common import arguments, publish, table
 from configs.codebook import Code, Codebook, CodebookHead, Variable
 from labels.exchange.bundle import Bundle
-from labels.exchange.refi import CODEBOOK, PROJECT
-from labels.exchange.refi_codebook import write_qdc
+from labels.exchange.refi_codebook import CODEBOOK, PROJECT, write_qdc
 from labels.exchange.refi_write import PROJECT_FILE, write_qdpx
 from labels.records import CONFIDENCES, CodedItem, Document
 

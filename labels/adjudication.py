@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from artifacts.errors import InputError
-from labels.coders import check_coder
 from labels.history.events import Draft
 from labels.history.replay import Answer, Desk, Wave
 from labels.label_set import LabelSet
-from labels.records import ADJUDICATED, Codes, Confidence, Document
+from labels.records import ADJUDICATED, Codes, Confidence, Document, check_coder
 from labels.session import check_codes
 from labels.waves import coders_of
 

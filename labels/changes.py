@@ -10,10 +10,10 @@ from pydantic import ValidationError
 
 from artifacts.errors import InputError
 from configs.codebook import Code, Codebook, Variable, contradictions_of_none
-from labels.coders import check_coder
 from labels.history.book import Book, Change
 from labels.history.events import Draft, Event
 from labels.label_set import LabelSet
+from labels.records import check_coder
 
 EDITABLE = ("definition", "when", "not_when", "examples", "parent", "aliases", "key", "value")
 _FIELDS = {"rename": ("name",), "redefine": EDITABLE, "create": tuple(Code.model_fields)}

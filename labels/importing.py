@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from artifacts.errors import InputError
 from configs.codebook import Variable
-from labels.coders import check_coder
 from labels.history.events import Draft
 from labels.label_set import LabelSet
-from labels.records import ADJUDICATED, CodedItem, Codes
+from labels.records import ADJUDICATED, CodedItem, Codes, check_coder
 from labels.session import check_codes
 
 

@@ -16,12 +16,11 @@ from artifacts.errors import ArtifactError, InputError
 from artifacts.files import clear_leftovers, storage_errors
 from artifacts.locks import writing
 from configs.codebook import Codebook
-from labels.coders import check_coder
 from labels.history.book import Book
 from labels.history.events import Draft, Event, event_of, in_order
 from labels.history.replay import Replay
 from labels.history.store import SUFFIX, BehindError, EventStore, damaged
-from labels.records import ADJUDICATED, Document
+from labels.records import ADJUDICATED, Document, check_coder
 
 FOLDER = "labels"
 BUILDING = ".building"

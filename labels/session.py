@@ -14,12 +14,11 @@ from artifacts.errors import InputError
 from artifacts.hashing import hash_text
 from configs.codebook import Code, Variable
 from labels.changes import change_codebook, created, new_code
-from labels.coders import check_coder
 from labels.history.book import Book
 from labels.history.events import Draft
 from labels.history.replay import Answer, Desk, Wave, settled_codes
 from labels.label_set import LabelSet
-from labels.records import CONFIDENCES, Confidence, Document
+from labels.records import CONFIDENCES, Confidence, Document, check_coder
 from labels.waves import wave_named
 
 

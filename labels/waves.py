@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from artifacts.errors import InputError
-from labels.coders import check_coder
 from labels.history.events import Draft
 from labels.history.replay import Wave, settled_codes
 from labels.history.store import text_hash
 from labels.label_set import LabelSet
-from labels.records import Document
+from labels.records import Document, check_coder
 
 
 @dataclass(frozen=True)
-class Drawn:
+class WaveDocument:
     """A document that was drawn, and from which stratum."""
 
     document: Document
@@ -27,7 +26,7 @@ class Drawn:
 def open_wave(
     labels: LabelSet,
     name: str,
-    drawn: Sequence[Drawn],
+    drawn: Sequence[WaveDocument],
     *,
     coder: str,
     coders: Mapping[str, frozenset[str] | None],

@@ -25,7 +25,7 @@ def find_codebook(name: str, *, where: str) -> Path:
     InputError
         If there is none; ``where`` says who named it.
     """
-    from labels.exchange.codebooks import is_codebook_file
+    from labels.exchange.formats import is_codebook_file
 
     return Path(name) if is_codebook_file(name) else _shipped(name, where)
 
@@ -57,7 +57,7 @@ def named_codebook(name: str, corpus: Corpus) -> Codebook:
     ConfigError
         If it cannot be used.
     """
-    from labels.exchange.codebooks import read_codebook_file
+    from labels.exchange.formats import read_codebook_file
 
     path = find_codebook(name, where="CODEBOOK")
     book = read_codebook_file(path)

@@ -25,8 +25,7 @@ from labels.annotator.markdown import PIECE_CHARS, pieces, rows_of
 from labels.annotator.rows import Lines
 from labels.annotator.screens import Form, Memo
 from labels.annotator.script import decide_from_lines
-from labels.annotator.sitting import matching
-from labels.annotator.timing import IDLE_S, Stopwatch
+from labels.annotator.sitting import IDLE_S, Stopwatch, matching
 from labels.changes import change_codebook, created, new_code
 from labels.history.book import Change
 from labels.label_set import LabelSet

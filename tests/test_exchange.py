@@ -21,7 +21,6 @@ from hypothesis import strategies as st
 
 from artifacts.errors import InputError
 from configs.codebook import Code, Codebook, CodebookHead, Level, Variable
-from labels.coders import same_name, why_no_name
 from labels.exchange.bundle import Bundle, Imported
 from labels.exchange.formats import FORMATS, format_of
 from labels.exchange.jsonl import read_jsonl, write_jsonl
@@ -29,7 +28,7 @@ from labels.exchange.label_studio import write_label_studio_config
 from labels.exchange.people import People
 from labels.exchange.reading import Into, read_into
 from labels.exchange.table import read_csv, write_csv
-from labels.records import CONFIDENCES, CodedItem, Document
+from labels.records import CONFIDENCES, CodedItem, Document, same_name, why_no_name
 
 KINDS = Codebook(
     codebook=CodebookHead(name="kinds", title="Kinds", version=3, layer="tools", none=("other",)),

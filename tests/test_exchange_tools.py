@@ -19,14 +19,12 @@ from test_exchange import DOCUMENTS, KINDS, LABELS, PEOPLE, doccano, into, refus
 from test_refi import FOREIGN, package_of
 
 from configs.codebook import Code, Codebook, CodebookHead, Variable
-from labels.exchange import refi
+from labels.exchange import refi_codebook
 from labels.exchange.bundle import Bundle, Imported
-from labels.exchange.codebooks import read_codebook_file
-from labels.exchange.formats import FORMATS
+from labels.exchange.formats import FORMATS, read_codebook_file
 from labels.exchange.package import Package
 from labels.exchange.people import People
-from labels.exchange.refi import MAX_TAG_BYTES
-from labels.exchange.refi_codebook import read_qdc, write_qdc
+from labels.exchange.refi_codebook import MAX_TAG_BYTES, read_qdc, write_qdc
 from labels.exchange.refi_read import read_qdpx
 from labels.records import ADJUDICATED, CodedItem
 
@@ -518,9 +516,9 @@ def test_what_is_unpacked_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert len(package.read("a")) == 600
     refused(lambda: package.read("b"), "is larger than", f"{path}, b")
     monkeypatch.undo()
-    monkeypatch.setattr(refi, "MAX_ELEMENTS", 5)
+    monkeypatch.setattr(refi_codebook, "MAX_ELEMENTS", 5)
     refused(lambda: read_qdpx(project(tmp_path)), "more than 5 elements")
-    monkeypatch.setattr(refi, "MAX_XML_BYTES", 10)
+    monkeypatch.setattr(refi_codebook, "MAX_XML_BYTES", 10)
     refused(lambda: read_qdpx(project(tmp_path)), "The XML is larger than")
 
 

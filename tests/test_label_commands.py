@@ -27,7 +27,7 @@ from label_studies import (
 from statsmodels.stats.inter_rater import cohens_kappa
 from test_exchange_tools import PROJECT, TAGS, project
 
-from labels.exchange.codebooks import read_codebook_file
+from labels.exchange.formats import read_codebook_file
 from labels.records import ADJUDICATED, NONE
 
 REFERENCES = Path(__file__).with_name("agreement_references.json")

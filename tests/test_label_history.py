@@ -18,9 +18,8 @@ from label_histories import (
 )
 
 from labels.history.book import Book, Change
-from labels.history.causality import Causality
 from labels.history.events import Draft
-from labels.history.replay import Replay, replay
+from labels.history.replay import Causality, Replay, replay
 
 N_HISTORIES = 10_000
 

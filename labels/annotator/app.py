@@ -20,9 +20,8 @@ from labels.annotator.panels import (
     tagged_code,
 )
 from labels.annotator.rows import Lines, Row, row
-from labels.annotator.sitting import Sitting, matching
-from labels.annotator.timing import Clock
-from labels.keys import NONE_KEY
+from labels.annotator.sitting import Clock, Sitting, matching
+from labels.annotator.wording import NONE_KEY
 from labels.session import Session
 
 COMMANDS = (

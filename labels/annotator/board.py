@@ -17,7 +17,7 @@ from configs.codebook import Code
 from labels.annotator.panels import code_tag, details_rows, head_row
 from labels.annotator.reading import Reading
 from labels.annotator.rows import Lines, Row, lines_of, row, safe
-from labels.keys import KEYS, keys_of
+from labels.annotator.wording import KEYS, keys_of
 from labels.records import Document
 
 FOOT_LINES = 3

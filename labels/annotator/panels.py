@@ -9,8 +9,7 @@ from rich.text import Text
 from configs.codebook import Code, Variable, as_tree
 from labels.annotator.rows import BLANK, Row, row, safe
 from labels.annotator.sitting import Sitting
-from labels.annotator.wording import code_name, names_of
-from labels.keys import NONE_KEY, keys_of
+from labels.annotator.wording import NONE_KEY, code_name, keys_of, names_of
 from labels.records import Document
 from labels.session import Session
 

@@ -1,4 +1,4 @@
-"""What a coder looks at and decides, key by key, whatever the screen is."""
+"""What a coder looks at and decides, key by key and how long, whatever the screen is."""
 
 from __future__ import annotations
 
@@ -6,13 +6,47 @@ from collections.abc import Callable, Sequence
 
 from artifacts.errors import InputError
 from configs.codebook import Code, Variable
-from labels.annotator.timing import Clock, Stopwatch
-from labels.annotator.wording import Turn, names_of, turned_back
+from labels.annotator.wording import NONE_KEY, Turn, keys_of, names_of, turned_back
 from labels.history.book import Book
 from labels.history.replay import Answer
-from labels.keys import NONE_KEY, keys_of
 from labels.records import CONFIDENCES, Codes
 from labels.session import Card, Session, Suggestion
+
+IDLE_S = 300.0
+"""After so long without a key the coder is taken to be away: what comes then is not counted."""
+
+Clock = Callable[[], float]
+"""Seconds from any beginning, never going back: `time.monotonic`."""
+
+
+class Stopwatch:
+    """Counts the seconds that a coder is there: not away, and not in another window."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._counted_s = 0.0
+        self._since: float | None = clock()
+
+    def restart(self) -> None:
+        """Begin at zero."""
+        self._counted_s = 0.0
+        self._since = self._clock()
+
+    def touch(self) -> None:
+        """Note that the coder is there: a key was pressed, or the window was looked at again."""
+        self._counted_s = self.seconds()
+        self._since = self._clock()
+
+    def pause(self) -> None:
+        """Stop until the next `touch`."""
+        self._counted_s = self.seconds()
+        self._since = None
+
+    def seconds(self) -> float:
+        """Return the seconds counted since the last restart."""
+        if self._since is None:
+            return self._counted_s
+        return self._counted_s + min(self._clock() - self._since, IDLE_S)
 
 
 class Sitting:

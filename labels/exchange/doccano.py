@@ -24,12 +24,11 @@ from pydantic import TypeAdapter
 from artifacts.errors import InputError
 from artifacts.files import decoded, write_bytes
 from configs.codebook import Codebook
-from labels.coders import same_name
 from labels.exchange.bundle import Bundle, Imported
 from labels.exchange.package import Package, is_zip, zipped
 from labels.exchange.people import NOBODY
 from labels.exchange.reading import Documents, Into, Items, Words, json_of, read_bytes, words_of
-from labels.records import CodedItem, Codes, Document
+from labels.records import CodedItem, Codes, Document, same_name
 
 OWN = "opsatlas"
 ZIP, LINES, RECORDS = ".zip", ".jsonl", ".json"

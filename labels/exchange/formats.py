@@ -1,13 +1,14 @@
-"""The formats that labels are exchanged in, by name."""
+"""The formats that labels and codebooks are exchanged in, by name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from artifacts.errors import InputError
+from configs.codebook import Codebook, read_codebook
 from labels.exchange.bundle import Bundle, Imported
 from labels.exchange.doccano import read_doccano, write_doccano
 from labels.exchange.jsonl import read_jsonl, write_jsonl
@@ -15,9 +16,33 @@ from labels.exchange.label_studio import read_label_studio, write_label_studio
 from labels.exchange.people import People
 from labels.exchange.reading import Into, read_into
 from labels.exchange.refi_codebook import read_qdc, write_qdc
-from labels.exchange.refi_read import read_qdpx
+from labels.exchange.refi_read import read_project_codebook, read_qdpx
 from labels.exchange.refi_write import write_qdpx
 from labels.exchange.table import read_csv, write_csv
+
+READERS: Mapping[str, Callable[[Path], Codebook]] = {
+    ".toml": read_codebook,
+    ".qdc": lambda path: read_qdc(path).bundle.codebook,
+    ".qdpx": read_project_codebook,
+    ".jsonl": lambda path: read_jsonl(path).bundle.codebook,
+}
+"""By suffix."""
+
+
+def is_codebook_file(name: str) -> bool:
+    """Tell whether a name is one of a file that may hold a codebook."""
+    return Path(name).suffix.lower() in READERS
+
+
+def read_codebook_file(path: Path) -> Codebook:
+    """Return the codebook of a file; one of another suffix is read as TOML.
+
+    Raises
+    ------
+    ConfigError, InputError
+        If it cannot be used.
+    """
+    return READERS.get(path.suffix.lower(), read_codebook)(path)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from artifacts.errors import InputError
-from labels.coders import check_coder, same_name, why_no_name
-from labels.records import ADJUDICATED, CodedItem
+from labels.records import ADJUDICATED, CodedItem, check_coder, same_name, why_no_name
 
 NOBODY = ""
 """The coder of what a file ascribes to nobody, until it is said who it was."""

@@ -23,18 +23,18 @@ from labels.exchange.bundle import Imported, utc
 from labels.exchange.package import Package
 from labels.exchange.people import NOBODY, People
 from labels.exchange.reading import imported, read_bytes
-from labels.exchange.refi import (
+from labels.exchange.refi_codebook import (
     MAX_XML_BYTES,
     PROJECT,
+    CodesFound,
     Element,
+    codes_in,
     parsed,
     parts_of,
     same_guid,
     text_of,
 )
-from labels.exchange.refi_codebook import CodesFound, codes_in
-from labels.exchange.refi_sources import Sources, project_file
-from labels.exchange.refi_write import FIELDS, variable_name
+from labels.exchange.refi_write import FIELDS, Sources, project_file, variable_name
 from labels.records import CodedItem, Codes, Document
 
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from configs import codebook_names
 from configs.codebook import Codebook, Variable
 from labels.changes import changes_between
 from labels.exchange.bundle import Bundle
-from labels.exchange.codebooks import is_codebook_file, read_codebook_file
+from labels.exchange.formats import is_codebook_file, read_codebook_file
 from labels.exchange.refi_codebook import write_qdc
 from labels.history.book import Book, Change
 from opsatlas.crosswalks import find_codebook, named_codebook

@@ -8,9 +8,9 @@ from pathlib import Path
 from artifacts.errors import InputError
 from artifacts.files import refuse_existing
 from artifacts.locks import writing
-from labels.coders import same_name
 from labels.exchange.bundle import Bundle
 from labels.label_set import LabelSet
+from labels.records import same_name
 from labels.results import coded_items
 from labels.waves import closed_waves, wave_named
 from opsatlas.labelling.importing import format_named

@@ -21,7 +21,7 @@ from labels.label_set import LabelSet, new_label_set
 from labels.records import Document
 from labels.samples import GIVEN
 from labels.sampling.draw import ALL
-from labels.waves import Drawn, open_wave
+from labels.waves import WaveDocument, open_wave
 from mining.names import document_names
 from mining.snapshots import snapshot_folder
 from opsatlas.cli.session import open_study
@@ -151,7 +151,7 @@ def _new_set(
         open_wave(
             labels,
             "w1",
-            [Drawn(document, ALL) for document in taken],
+            [WaveDocument(document, ALL) for document in taken],
             coder=by,
             coders={},
             design={"method": GIVEN, "source": source.file.name},

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from artifacts.locks import writing
-from labels.coders import check_coder, nearest_name
 from labels.history.store import SUFFIX, refuse_missing
 from labels.label_set import FOLDER, LabelSet, label_path
+from labels.records import check_coder, nearest_name
 from opsatlas.workspace import open_workspace
 
 

@@ -17,7 +17,7 @@ from labels.sampling.draw import Sample, draw_simple, draw_stratified, extend, o
 from labels.sampling.draw import waves as in_waves
 from labels.sampling.frame import Frame
 from labels.sampling.size import sample_size
-from labels.waves import Drawn, open_wave
+from labels.waves import WaveDocument, open_wave
 from opsatlas.labelling.documents import documents_of
 from opsatlas.labelling.strata import IN_WORDS, By, frame
 from opsatlas.pipeline import Pipeline
@@ -167,7 +167,7 @@ def _open_waves(
         open_wave(
             labels,
             f"w{len(labels.state.waves) + 1}",
-            [Drawn(documents[unit.key], unit.stratum) for unit in part],
+            [WaveDocument(documents[unit.key], unit.stratum) for unit in part],
             coder=by,
             # The first codes everything, each other the same share of it.
             coders={who: None if who == coders[0] else twice for who in coders},

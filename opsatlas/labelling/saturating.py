@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from artifacts.errors import InputError
 from configs.codebook import Variable
-from labels.coders import same_name
 from labels.label_set import LabelSet
+from labels.records import same_name
 from labels.results import in_coding_order
 from labels.saturation import Saturation, StoppingRule, saturation, saturation_by
 

@@ -16,9 +16,8 @@ from configs.codebook import Variable
 from embeddings.build import read_texts
 from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import plan_encoder
-from labels.coders import same_name
 from labels.label_set import LabelSet
-from labels.records import NONE, Codes
+from labels.records import NONE, Codes, same_name
 from labels.results import final_codes
 from labels.samples import sample_of, weights_of
 from labels.sampling.draw import Sample

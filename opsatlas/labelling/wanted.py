@@ -9,8 +9,8 @@ from typing import get_args
 from artifacts.delimited import delimited, text_lines
 from artifacts.errors import InputError
 from artifacts.words import DOCUMENTS, Corpus
-from labels.coders import check_coder
 from labels.exchange.reading import NAMES_OF_DOCUMENTS, read_text
+from labels.records import check_coder
 from labels.sampling.allocation import RuleName, spread_of
 from mining.names import document_names
 from opsatlas.labelling.sampling import Wanted

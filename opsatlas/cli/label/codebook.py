@@ -193,7 +193,7 @@ def update(
 
     Each difference is a change of its own.
     """
-    from labels.exchange.codebooks import read_codebook_file
+    from labels.exchange.formats import read_codebook_file
     from opsatlas.labelling import changing
 
     wanted = read_codebook_file(file)

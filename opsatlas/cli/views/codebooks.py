@@ -11,9 +11,9 @@ from rich.text import Text
 
 from configs.codebook import Code, Codebook, Variable, as_tree
 from labels.adjudication import left_open
+from labels.annotator.wording import NONE_KEY, keys_of
 from labels.history.book import Change
 from labels.history.replay import Replay
-from labels.keys import NONE_KEY, keys_of
 from labels.label_set import LabelSet
 from opsatlas.cli.views.labels import counted, open_items
 

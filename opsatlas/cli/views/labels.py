@@ -15,11 +15,11 @@ from rich.text import Text
 
 from artifacts.errors import InputError
 from labels.adjudication import Adjudication
-from labels.coders import same_name
 from labels.history.events import DECISIONS, in_order
 from labels.history.replay import Wave
 from labels.joining import Joined, conflicts
 from labels.label_set import LabelSet
+from labels.records import same_name
 from labels.waves import closed_waves, coders_of, unfinished_in
 
 if TYPE_CHECKING:
