@@ -15,13 +15,13 @@ from mining.github.facts import moment_of
 from mining.github.issues import CLOSED, OPEN
 from mining.tables import Row
 
-Known = Literal["as of then", "today", "unknown"]
+Availability = Literal["as of then", "today", "unknown"]
 
-_THEN: Known = "as of then"
-_TODAY: Known = "today"
-_UNKNOWN: Known = "unknown"
+_THEN: Availability = "as of then"
+_TODAY: Availability = "today"
+_UNKNOWN: Availability = "unknown"
 
-COLUMNS: Mapping[str, Mapping[str, Known]] = {
+COLUMNS: Mapping[str, Mapping[str, Availability]] = {
     "repositories": {
         **dict.fromkeys(
             ("repo_key", "repo_id", "node_id", "full_name", "aliases", "owner", "description"),
@@ -56,7 +56,7 @@ MOST_EVENTS = 100
 """Of closing and opening again that are asked for with an issue."""
 
 
-def known_columns(*, star_history: bool) -> dict[str, dict[str, Known]]:
+def known_columns(*, star_history: bool) -> dict[str, dict[str, Availability]]:
     """Return what is known in each column; stars only if their history is asked for."""
     columns = {table: dict(each) for table, each in COLUMNS.items()}
     if not star_history:

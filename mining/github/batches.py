@@ -17,8 +17,8 @@ from mining.github.outages import ONE_LESS, is_about_one
 from mining.github.pacing import Pace
 from mining.github.parts import Answered, part_of
 from mining.github.queries import PART
-from mining.github.requests import GraphqlAnswer, Steps
-from mining.github.shapes import Shape
+from mining.github.requests import FieldPath, GraphqlAnswer
+from mining.github.shapes import JsonShape
 from mining.github.unknown import LEFT_OUT, unknown_of
 
 T = TypeVar("T")
@@ -47,8 +47,8 @@ class Batching(Generic[T]):
 
     query: Callable[[int], str]
     variables: Callable[[Sequence[T]], Mapping[str, Any]]
-    place: Callable[[int], Steps]
-    shape: Callable[[T], Shape] = lambda _: None
+    place: Callable[[int], FieldPath]
+    shape: Callable[[T], JsonShape] = lambda _: None
     needs: frozenset[str] = frozenset()
 
 
@@ -253,7 +253,7 @@ class _Asking(Generic[T]):
 
 
 def by_ids(
-    query: Callable[[int], str], *, shape: Shape = None, needs: frozenset[str] = frozenset()
+    query: Callable[[int], str], *, shape: JsonShape = None, needs: frozenset[str] = frozenset()
 ) -> Batching[str]:
     """Return how things are asked for by id, as many at once as parts of `PART` hold."""
 

@@ -13,10 +13,10 @@ from functools import partial
 from typing import Any
 
 from artifacts.errors import OpsatlasError
-from mining.github.api import Api, Line
+from mining.github.api import Api, Connection
 from mining.github.discovery import find_with_labels
 from mining.github.errors import BadCredentialsError, UnfinishedError
-from mining.github.facts import Facts, ask_facts, facts_of
+from mining.github.facts import RepositoryFacts, ask_facts, facts_of
 from mining.github.job import FrameworkJob, Job, by_repository
 from mining.github.labels import label_notes
 from mining.github.limits import Limits, duration
@@ -39,7 +39,7 @@ _SEARCH = {
 }
 
 
-class State(StrEnum):
+class CheckState(StrEnum):
     """Whether something works, works but should be looked at, or does not."""
 
     WORKS = "works"
@@ -48,11 +48,11 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckResult:
     """What was asked, whether it works, what came of it, and what can be done."""
 
     what: str
-    state: State
+    state: CheckState
     said: str
     fix: str | None = None
 
@@ -77,7 +77,7 @@ class ShortLimits(Limits):
         super().wait(seconds, why, resource)
 
 
-def check(line: Line, job: Job, api: Api) -> Iterator[Checked]:
+def check(line: Connection, job: Job, api: Api) -> Iterator[CheckResult]:
     """Yield what works and what does not; where there is no way to GitHub at all, that alone."""
     try:
         headers = line.open()
@@ -86,18 +86,18 @@ def check(line: Line, job: Job, api: Api) -> Iterator[Checked]:
             line.account.tell_source(error)
         yield _failed("way to GitHub and token", error)
         return
-    yield Checked("way to GitHub", State.WORKS, f"{line.account.api_url} answers")
+    yield CheckResult("way to GitHub", CheckState.WORKS, f"{line.account.api_url} answers")
     yield _token(line, headers)
     yield from _limits(line)
     yield from _Asking(line, job, api).run()
 
 
-def _token(line: Line, headers: Any) -> Checked:
+def _token(line: Connection, headers: Any) -> CheckResult:
     """Return where the token is from, and what GitHub says of it."""
     account = line.account
     if account.token is None:
         fix = "set GITHUB_TOKEN to a token that may read public repositories"
-        return Checked("token", State.LOOK, f"there is none: {WITHOUT_TOKEN}", fix)
+        return CheckResult("token", CheckState.LOOK, f"there is none: {WITHOUT_TOKEN}", fix)
     said = [f"{account.token_name} is accepted"]
     if account.unused is not None:
         said.append(f"{account.unused} is set as well, and not used")
@@ -105,10 +105,10 @@ def _token(line: Line, headers: Any) -> Checked:
         said.append(f"its scopes: {scopes or 'none, which is enough'}")
     if until := headers.get("github-authentication-token-expiration"):
         said.append(f"it expires on {until}")
-    return Checked("token", State.WORKS, "; ".join(said))
+    return CheckResult("token", CheckState.WORKS, "; ".join(said))
 
 
-def _limits(line: Line) -> Iterator[Checked]:
+def _limits(line: Connection) -> Iterator[CheckResult]:
     for name in ("core", "search", "graphql"):
         budget = line.limits.budgets.get(name)
         if budget is None or budget.limit is None or budget.remaining is None:
@@ -119,20 +119,22 @@ def _limits(line: Line) -> Iterator[Checked]:
             reset = datetime.fromtimestamp(budget.reset_at_s, UTC)
             said += f", until {reset:%H:%M} UTC"
         if budget.limit or line.account.token is not None:
-            yield Checked(f"limit of {name}", State.LOOK if is_scarce else State.WORKS, said)
+            yield CheckResult(
+                f"limit of {name}", CheckState.LOOK if is_scarce else CheckState.WORKS, said
+            )
 
 
 @dataclass
 class _Asking:
     """The questions, each of which may fail for itself."""
 
-    line: Line
+    line: Connection
     job: Job
     api: Api
     node_ids: list[str] = field(default_factory=list)
-    facts: list[Facts] = field(default_factory=list)
+    facts: list[RepositoryFacts] = field(default_factory=list)
 
-    def run(self) -> Iterator[Checked]:
+    def run(self) -> Iterator[CheckResult]:
         """Ask."""
         if self.job.topics:
             yield from self._tried(f"search for topic {self.job.topics[0]}", self._search)
@@ -144,13 +146,13 @@ class _Asking:
             what = f"framework {framework.name}"
             yield from self._tried(what, partial(self._framework, framework))
 
-    def _tried(self, what: str, ask: Callable[[], Iterator[Checked]]) -> Iterator[Checked]:
+    def _tried(self, what: str, ask: Callable[[], Iterator[CheckResult]]) -> Iterator[CheckResult]:
         try:
             yield from ask()
         except OpsatlasError as error:
             yield _failed(what, error)
 
-    def _search(self) -> Iterator[Checked]:
+    def _search(self) -> Iterator[CheckResult]:
         topic = self.job.topics[0]
         query = topic_query(topic, self.job.settings)
         params = {"q": query, "per_page": str(FEW), "page": "1"}
@@ -159,22 +161,24 @@ class _Asking:
         self.node_ids += [item["node_id"] for item in page["items"]]
         total, what = page["total_count"], f"search for topic {topic}"
         if total:
-            yield Checked(what, State.WORKS, f"{total:,} repositories")
+            yield CheckResult(what, CheckState.WORKS, f"{total:,} repositories")
         else:
             fix = "check its spelling at https://github.com/topics, and try again later"
-            yield Checked(what, State.FAILS, "GitHub found none", fix)
+            yield CheckResult(what, CheckState.FAILS, "GitHub found none", fix)
         if sso := answer.headers.get("x-github-sso"):
             fix = "authorise the token for them: Configure SSO at github.com/settings/tokens"
-            yield Checked("single sign-on", State.LOOK, f"organisations are left out: {sso}", fix)
+            yield CheckResult(
+                "single sign-on", CheckState.LOOK, f"organisations are left out: {sso}", fix
+            )
 
-    def _listed(self) -> Iterator[Checked]:
+    def _listed(self) -> Iterator[CheckResult]:
         for name, named, unknown in find_named(self.api, self.job.names[:1], labels=False):
             said = "it is there" if named is not None else f"it is not there: {unknown or 'gone'}"
-            state = State.WORKS if named is not None else State.LOOK
-            yield Checked(f"first of the lists, {name}", state, said)
+            state = CheckState.WORKS if named is not None else CheckState.LOOK
+            yield CheckResult(f"first of the lists, {name}", state, said)
             self.node_ids += [named.node_id] if named is not None else []
 
-    def _facts(self) -> Iterator[Checked]:
+    def _facts(self) -> Iterator[CheckResult]:
         unknown = []
         for each in ask_facts(self.api, self.node_ids[:FEW], until=None):
             if each.value is not None and each.answer is not None:
@@ -185,29 +189,29 @@ class _Asking:
             return
         said = f"of {len(self.facts)} of {len(self.node_ids[:FEW])} repositories"
         if unknown:
-            yield Checked("facts", _state(self.facts), f"{said}; {unknown[0]}", unknown[0].fix)
+            yield CheckResult("facts", _state(self.facts), f"{said}; {unknown[0]}", unknown[0].fix)
         else:
-            yield Checked("facts", State.WORKS if self.facts else State.FAILS, said)
+            yield CheckResult("facts", CheckState.WORKS if self.facts else CheckState.FAILS, said)
 
-    def _readme(self) -> Iterator[Checked]:
+    def _readme(self) -> Iterator[CheckResult]:
         found = fetch_readmes(self.api, self.facts[:1], carried={}, advance=lambda _: None)
         for each in found:
             name = self.facts[each.repository].row["full_name"]
             if each.row is not None:
                 said = f"{each.row['path']} of {name}, {len(each.row['text']):,} characters"
-                yield Checked("README", State.WORKS, said)
+                yield CheckResult("README", CheckState.WORKS, said)
             else:
                 why = each.unknown or each.reason or "it has none"
-                state = State.FAILS if each.unknown else State.WORKS
-                yield Checked("README", state, f"{name}: {why}")
+                state = CheckState.FAILS if each.unknown else CheckState.WORKS
+                yield CheckResult("README", state, f"{name}: {why}")
 
-    def _framework(self, framework: FrameworkJob) -> Iterator[Checked]:
+    def _framework(self, framework: FrameworkJob) -> Iterator[CheckResult]:
         what = f"framework {framework.name}"
         for name, named, unknown in find_with_labels(self.api, self.job, [framework.repository]):
             if named is None:
                 fix = unknown.fix if unknown else "correct the name in the study"
                 said = f"{name}: {unknown or 'there is no such public repository'}"
-                yield Checked(what, State.FAILS, said, fix)
+                yield CheckResult(what, CheckState.FAILS, said, fix)
                 continue
             notes: list[str] = []
             if isinstance(named.labels, Unknown):
@@ -217,15 +221,15 @@ class _Asking:
             notes += map(str, type_notes(self.api, framework, named, has_token=self.job.has_token))
             asked = [*framework.labels, *framework.types]
             said = f"{named.full_name}, by {', '.join(map(repr, asked)) or 'no label or type'}"
-            state = State.LOOK if notes or not asked else State.WORKS
-            yield Checked(what, state, "; ".join([said, *notes]))
+            state = CheckState.LOOK if notes or not asked else CheckState.WORKS
+            yield CheckResult(what, state, "; ".join([said, *notes]))
 
 
-def _state(facts: Sequence[Facts]) -> State:
-    return State.LOOK if facts else State.FAILS
+def _state(facts: Sequence[RepositoryFacts]) -> CheckState:
+    return CheckState.LOOK if facts else CheckState.FAILS
 
 
-def _failed(what: str, error: OpsatlasError) -> Checked:
+def _failed(what: str, error: OpsatlasError) -> CheckResult:
     where = f" ({error.where})" if error.where else ""
-    state = State.FAILS
-    return Checked(what, state, f"{error.what.removesuffix('.')}{where}", error.fix)
+    state = CheckState.FAILS
+    return CheckResult(what, state, f"{error.what.removesuffix('.')}{where}", error.fix)

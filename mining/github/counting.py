@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mining.github.api import Api
-from mining.github.issues import Wanted, ask_issues
+from mining.github.issues import IssueCriteria, ask_issues
 from mining.github.job import Job, by_repository
 from mining.github.named import find_named
-from mining.github.planning import Counts, weeks_between
+from mining.github.planning import MiningCounts, weeks_between
 from mining.github.search import PATH, topic_query
 from mining.github.shapes import is_number
 from mining.snapshots import load_table
@@ -18,7 +18,7 @@ CHANGED_A_WEEK = 0.03
 """Share of repositories that change in a week, as a guess."""
 
 
-def known_counts(folder: Path, job: Job) -> Counts:
+def known_counts(folder: Path, job: Job) -> MiningCounts:
     """Return the counts of a snapshot that is there."""
     repositories = load_table(folder, "repositories").to_pylist()
     issues = load_table(folder, "issues").num_rows
@@ -28,7 +28,7 @@ def known_counts(folder: Path, job: Job) -> Counts:
     if job.since is not None:
         day = datetime.fromisoformat(folder.name.split(".")[0]).replace(tzinfo=UTC)
         changed = min(1.0, CHANGED_A_WEEK * max(1.0, weeks_between(day.timestamp(), now_s)))
-    return Counts(
+    return MiningCounts(
         by_topic={
             topic: sum(topic in (row["topics"] or ()) for row in repositories)
             for topic in job.topics
@@ -41,7 +41,7 @@ def known_counts(folder: Path, job: Job) -> Counts:
     )
 
 
-def asked_counts(api: Api, job: Job) -> Counts:
+def asked_counts(api: Api, job: Job) -> MiningCounts:
     """Ask GitHub how much there is: one request a topic, and one or two for each framework."""
     by_topic = {}
     for topic in job.topics:
@@ -59,9 +59,11 @@ def asked_counts(api: Api, job: Job) -> Counts:
                 continue
             lists = [(each.labels, ())] if each.labels else []
             for labels, types in [*lists, *(((), (one,)) for one in each.types)]:
-                wanted = Wanted(named.key, named.node_id, named.full_name, labels, False, types)
+                wanted = IssueCriteria(
+                    named.key, named.node_id, named.full_name, labels, False, types
+                )
                 n_issues += next(ask_issues(api, wanted, first=1)).n_listed or 0
-    return Counts(
+    return MiningCounts(
         by_topic=by_topic,
         repositories=sum(by_topic.values()) + len(job.names),
         issues=n_issues,

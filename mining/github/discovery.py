@@ -20,20 +20,20 @@ from mining.github.errors import (
     UnfinishedError,
 )
 from mining.github.job import FrameworkJob, Job, united
-from mining.github.known import Known, belongs, look_again
+from mining.github.known import KnownRepositories, belongs, look_again
 from mining.github.labels import label_notes
-from mining.github.named import Named, find_named
+from mining.github.named import NamedRepository, find_named
 from mining.github.outages import ONE_LESS, is_about_one
-from mining.github.search import Part, find_all, topic_query
-from mining.github.shapes import Shape, fitted, is_name, is_number, is_plain, is_word
+from mining.github.search import SearchPart, find_all, topic_query
+from mining.github.shapes import JsonShape, fitted, is_name, is_number, is_plain, is_word
 from mining.github.types import type_notes
-from mining.github.unknown import LEFT_OUT, Kind, Ledger, Unknown, unknown_of
+from mining.github.unknown import LEFT_OUT, Ledger, Unknown, UnknownKind, unknown_of
 from mining.sources.github_search import search_mapping, search_row
 from mining.tables import Row
 
 TOPICS, LIST, FRAMEWORK = "topics", "list", "framework"
-_REPOSITORY: Shape = {"id": is_number, "node_id": is_word, "full_name": is_name}
-_LABELS: Shape = [{"name": is_plain}]
+_REPOSITORY: JsonShape = {"id": is_number, "node_id": is_word, "full_name": is_name}
+_LABELS: JsonShape = [{"name": is_plain}]
 _GONE = "deleted, private, or never was"
 _LESS = (*ONE_LESS, BlockedError, NotAllowedError)
 
@@ -58,10 +58,10 @@ class Population:
 
     rows: dict[str, Row] = field(default_factory=dict)
     searched: set[str] = field(default_factory=set)
-    frameworks: list[tuple[FrameworkJob, Named]] = field(default_factory=list)
+    frameworks: list[tuple[FrameworkJob, NamedRepository]] = field(default_factory=list)
     searches: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    known: Known | None = None
+    known: KnownRepositories | None = None
     untold: dict[str, Unknown] = field(default_factory=dict)
     unknown: Ledger = field(default_factory=Ledger)
 
@@ -123,7 +123,7 @@ def _find_topic(
     known = population.known
     members = [r for r in known.rows.values() if belongs(r, topic, job)] if known else []
     expected = None if known is None else [row["created_at"] for row in members]
-    parts: list[Part] = []
+    parts: list[SearchPart] = []
     found: dict[int, Mapping[str, Any]] = {}
     with progress.task(f"repositories under {topic}", None, unit="repositories") as task:
         for part in find_all(api, query, until=job.until, expected=expected):
@@ -150,7 +150,7 @@ def _find_topic(
                 f"{words}: {len(part.items):,} found of {part.total:,} that GitHub reports; its "
                 "answers did not agree"
             )
-            why = Unknown(Kind.FOR_NOW, "GitHub's answers did not agree")
+            why = Unknown(UnknownKind.FOR_NOW, "GitHub's answers did not agree")
             population.unknown.note("repositories found", words, why, n=part.n_missing)
 
 
@@ -165,13 +165,13 @@ def _take(
         try:
             row = search_row(item, mapping)
         except FieldError as error:
-            why = Unknown(Kind.FOR_NOW, f"what the search tells of it is odd: {error}")
+            why = Unknown(UnknownKind.FOR_NOW, f"what the search tells of it is odd: {error}")
             population.unknown.note("repository", item["full_name"], why)
             continue
         population.find({**row, "fetched_at": fetched_at})
 
 
-def _summary(query: str, parts: Sequence[Part], n_found: int) -> dict[str, Any]:
+def _summary(query: str, parts: Sequence[SearchPart], n_found: int) -> dict[str, Any]:
     return {
         "query": query,
         "reported_total": sum(part.total for part in parts),
@@ -187,7 +187,7 @@ def _find_frameworks(api: Api, job: Job, population: Population, progress: Progr
     for framework in job.frameworks:
         by_name.setdefault(framework.repository.lower(), []).append(framework)
     names = [frameworks[0].repository for frameworks in by_name.values()]
-    found: dict[str, tuple[list[FrameworkJob], Named]] = {}
+    found: dict[str, tuple[list[FrameworkJob], NamedRepository]] = {}
     for name, named, unknown in find_with_labels(api, job, names):
         frameworks = by_name[name.lower()]
         if named is None:
@@ -216,7 +216,7 @@ def _find_frameworks(api: Api, job: Job, population: Population, progress: Progr
         population.notes += _asking_notes(framework, named, job)
 
 
-def _asking_notes(framework: FrameworkJob, named: Named, job: Job) -> Iterator[str]:
+def _asking_notes(framework: FrameworkJob, named: NamedRepository, job: Job) -> Iterator[str]:
     """Yield what is to be said of how a framework's issues are asked for."""
     if not (framework.labels or framework.types):
         yield f"{named.full_name}: the study names no labels, so no issue is mined"
@@ -251,7 +251,7 @@ def _note_framework(
             where="frameworks.repository",
             fix="correct the name in the study",
         )
-    if unknown.kind is Kind.FOR_NOW and not job.accepts:
+    if unknown.kind is UnknownKind.FOR_NOW and not job.accepts:
         raise UnfinishedError(
             f"GitHub does not tell of {name} (framework {framework.name}): {unknown.reason}.",
             where=name,
@@ -266,7 +266,7 @@ def _note_framework(
 
 def find_with_labels(
     api: Api, job: Job, names: Sequence[str]
-) -> Iterator[tuple[str, Named | None, Unknown | None]]:
+) -> Iterator[tuple[str, NamedRepository | None, Unknown | None]]:
     """Yield, as `find_named`, for each name its repository with its labels; by REST if need be."""
     if job.has_token:
         yield from find_named(api, names, labels=True)
@@ -281,7 +281,11 @@ def find_with_labels(
             yield name, None, _unknown(error)
             continue
         labels = _rest_labels(api, found["full_name"])
-        yield name, Named(name, found["full_name"], found["node_id"], found["id"], labels), None
+        yield (
+            name,
+            NamedRepository(name, found["full_name"], found["node_id"], found["id"], labels),
+            None,
+        )
 
 
 def _rest_labels(api: Api, full_name: str) -> tuple[str, ...] | Unknown:
@@ -313,7 +317,11 @@ def _listed(
         except _LESS as error:
             yield name, None, _unknown(error)
         except FieldError as error:
-            yield name, None, Unknown(Kind.FOR_NOW, f"what GitHub tells of it is odd: {error}")
+            yield (
+                name,
+                None,
+                Unknown(UnknownKind.FOR_NOW, f"what GitHub tells of it is odd: {error}"),
+            )
         else:
             yield name, _called({**row, "fetched_at": answer.received_at}, name), None
 
@@ -325,7 +333,7 @@ def _unknown(error: GitHubError) -> Unknown:
     return unknown_of(error)
 
 
-def _bare(named: Named) -> Row:
+def _bare(named: NamedRepository) -> Row:
     row: Row = {
         "repo_key": named.key,
         "repo_id": named.repo_id,

@@ -13,7 +13,7 @@ from mining.github.as_of import repository_then
 from mining.github.discovery import Population
 from mining.github.earlier import BELONGINGS, Earlier
 from mining.github.errors import BlockedError, GoneError, NotAllowedError
-from mining.github.facts import Facts, ask_facts, facts_of
+from mining.github.facts import RepositoryFacts, ask_facts, facts_of
 from mining.github.job import Job
 from mining.github.layers import StarHistory, activity_rows, count_contributors, star_history
 from mining.github.outages import ONE_LESS, is_about_one
@@ -94,11 +94,11 @@ class Enriching:
         settled = earlier.repositories[key]["contributors"] is not None
         self._finish({**row, **known.carried[key]}, releases, carried=True, counted=settled)
 
-    def _facts(self, rows: list[Row]) -> list[Facts]:
+    def _facts(self, rows: list[Row]) -> list[RepositoryFacts]:
         """Return the facts of each repository that can be asked about; of others what is known."""
         by_node = {row["node_id"]: row for row in rows}
         until = self.job.as_of
-        found: list[Facts] = []
+        found: list[RepositoryFacts] = []
         with self.progress.task("facts", len(by_node), unit="repositories") as task:
             for answered in ask_facts(self.api, list(by_node), until=until):
                 row = by_node[answered.item]
@@ -119,7 +119,7 @@ class Enriching:
                 found.append(self._joined(row, facts))
         return found
 
-    def _joined(self, row: Row, facts: Facts) -> Facts:
+    def _joined(self, row: Row, facts: RepositoryFacts) -> RepositoryFacts:
         """Return facts with what the search said where it said something."""
         # The two may differ by what happened between them: what the search said was said of all.
         known = row if row["repo_key"] in self.population.searched else {"source": row["source"]}
@@ -132,7 +132,7 @@ class Enriching:
             joined["aliases"] = row["aliases"]
         return replace(facts, row=joined)
 
-    def _readmes(self, facts: list[Facts]) -> None:
+    def _readmes(self, facts: list[RepositoryFacts]) -> None:
         carried = self.earlier.readmes if self.earlier is not None else {}
         with self.progress.task("READMEs", len(facts), unit="repositories") as task:
             for readme in fetch_readmes(self.api, facts, carried=carried, advance=task.advance):

@@ -15,8 +15,8 @@ from mining.github.shapes import (
     PAGE,
     TOTAL,
     Agreeing,
+    JsonShape,
     Maybe,
-    Shape,
     is_flag,
     is_name,
     is_number,
@@ -25,14 +25,14 @@ from mining.github.shapes import (
     is_time,
     is_word,
 )
-from mining.github.unknown import LEFT_OUT, Kind, Unknown
+from mining.github.unknown import LEFT_OUT, Unknown, UnknownKind
 from mining.tables import Row, repo_key
 from mining.values import clean
 
 SIZE = 40
 """Repositories that are asked about at once, at most."""
 PER_PAGE = 100
-Node = Mapping[str, Any]
+GraphqlNode = Mapping[str, Any]
 
 COUNTED = (
     *("watchers", "issues_open", "issues_closed", "pulls_open", "pulls_closed", "pulls_merged"),
@@ -47,7 +47,7 @@ SEARCHED = (
 )
 """Columns that a search fills."""
 
-DESCRIBED: Mapping[str, Shape] = {
+DESCRIBED: Mapping[str, JsonShape] = {
     "id": is_word,
     "databaseId": is_number,
     "nameWithOwner": is_name,
@@ -71,8 +71,8 @@ DESCRIBED: Mapping[str, Shape] = {
     "defaultBranchRef": Maybe({"name": is_plain}),
 }
 """What must be in an answer that describes a repository."""
-ENTRIES: Shape = [{"name": is_plain, "type": is_plain, "mode": is_number, "oid": is_plain}]
-_RELEASES: Shape = {
+ENTRIES: JsonShape = [{"name": is_plain, "type": is_plain, "mode": is_number, "oid": is_plain}]
+_RELEASES: JsonShape = {
     **TOTAL,
     "pageInfo": PAGE,
     "nodes": [
@@ -86,8 +86,8 @@ _RELEASES: Shape = {
         }
     ],
 }
-_HEAD: Shape = {"oid": is_word, "committedDate": is_time, "tree": {"entries": ENTRIES}}
-_COUNTED: Mapping[str, Shape] = {
+_HEAD: JsonShape = {"oid": is_word, "committedDate": is_time, "tree": {"entries": ENTRIES}}
+_COUNTED: Mapping[str, JsonShape] = {
     "archivedAt": Maybe(is_time),
     "isEmpty": is_flag,
     "watchers": TOTAL,
@@ -96,7 +96,7 @@ _COUNTED: Mapping[str, Shape] = {
     "pullsMerged": TOTAL,
     "tags": TOTAL,
 }
-_SHAPE: Shape = {
+_SHAPE: JsonShape = {
     **DESCRIBED,
     **_COUNTED,
     "languages": {"edges": [{"size": is_number, "node": {"name": is_plain}}]},
@@ -107,7 +107,7 @@ _SHAPE: Shape = {
 }
 
 
-def _lacks_its_branch(node: Node, until: str | None) -> Iterator[str]:
+def _lacks_its_branch(node: GraphqlNode, until: str | None) -> Iterator[str]:
     """Name the default branch where there are commits, and it is not given or has none."""
     if node.get("isEmpty") is False:
         branch = node.get("defaultBranchRef")
@@ -115,7 +115,7 @@ def _lacks_its_branch(node: Node, until: str | None) -> Iterator[str]:
             yield "defaultBranchRef"
 
 
-KNOWN: Shape = Agreeing(
+KNOWN: JsonShape = Agreeing(
     {
         **DESCRIBED,
         **_COUNTED,
@@ -134,7 +134,7 @@ _PARTS = {"languages": "languages", "releases": "releases", "defaultBranchRef": 
 
 
 @dataclass(frozen=True)
-class Entry:
+class TreeEntry:
     """A file or folder at the top of a repository: name, "blob" or "tree", mode, hash."""
 
     name: str
@@ -144,7 +144,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Facts:
+class RepositoryFacts:
     """A repository: its row, further rows, and what is at its top at the commit in the row.
 
     Attributes
@@ -158,7 +158,7 @@ class Facts:
     row: Row
     languages: list[Row] | None
     releases: list[Row] | None
-    entries: tuple[Entry, ...]
+    entries: tuple[TreeEntry, ...]
     unknown: Mapping[str, Unknown]
 
 
@@ -177,7 +177,9 @@ def ask_facts(
     return ask_in_batches(api, node_ids, batching, size=SIZE)
 
 
-def facts_of(api: Api, answered: Answered[str], node: Node, fetched_at: datetime) -> Facts:
+def facts_of(
+    api: Api, answered: Answered[str], node: GraphqlNode, fetched_at: datetime
+) -> RepositoryFacts:
     """Return the rows that a repository's facts make; further releases are asked for."""
     key = repo_key(node["nameWithOwner"], node["databaseId"])
     unknown = {_PARTS.get(str(at[0]), "some facts"): why for at, why in answered.holes.items()}
@@ -203,10 +205,10 @@ def facts_of(api: Api, answered: Answered[str], node: Node, fetched_at: datetime
         else:
             releases = [_release(key, each) for each in found if not each["isDraft"]]
     entries = entries_of(head["tree"]["entries"]) if head else ()
-    return Facts(row, languages, releases, entries, unknown)
+    return RepositoryFacts(row, languages, releases, entries, unknown)
 
 
-def _history(node: Node) -> Node:
+def _history(node: GraphqlNode) -> GraphqlNode:
     """Return the commits of the default branch, as far as they were asked for."""
     history: Any = node
     for name in ("defaultBranchRef", "target", "history"):
@@ -214,7 +216,7 @@ def _history(node: Node) -> Node:
     return history if isinstance(history, Mapping) else {}
 
 
-def _described(node: Node, key: str) -> Row:
+def _described(node: GraphqlNode, key: str) -> Row:
     """Return what the repository is."""
     licence = node.get("licenseInfo") or {}
     return {
@@ -239,12 +241,12 @@ def _described(node: Node, key: str) -> Row:
     }
 
 
-def _topics(node: Node) -> list[str] | None:
+def _topics(node: GraphqlNode) -> list[str] | None:
     topics = node.get("repositoryTopics")
     return None if topics is None else [each["topic"]["name"] for each in topics["nodes"]]
 
 
-def _counted(node: Node) -> Row:
+def _counted(node: GraphqlNode) -> Row:
     """Return how much there is of what."""
     issues_open, pulls_open = (_total(node, name) for name in ("issuesOpen", "pullsOpen"))
     return {
@@ -264,7 +266,7 @@ def _counted(node: Node) -> Row:
     }
 
 
-def known_row(node: Node, fetched_at: datetime) -> Row:
+def known_row(node: GraphqlNode, fetched_at: datetime) -> Row:
     """Return what GraphQL says of a repository without going into its history or its files."""
     row = {
         **_described(node, repo_key(node["nameWithOwner"], node["databaseId"])),
@@ -273,15 +275,15 @@ def known_row(node: Node, fetched_at: datetime) -> Row:
     return {**{name: row[name] for name in (*SEARCHED, *COUNTED)}, "fetched_at": fetched_at}
 
 
-def head_of(node: Node) -> str | None:
+def head_of(node: GraphqlNode) -> str | None:
     """Return the last commit of the default branch; None where there is none, or it is unknown."""
     head: str | None = ((node.get("defaultBranchRef") or {}).get("target") or {}).get("oid")
     return head
 
 
-def entries_of(entries: Sequence[Node]) -> tuple[Entry, ...]:
+def entries_of(entries: Sequence[GraphqlNode]) -> tuple[TreeEntry, ...]:
     """Return the entries of a folder, as GraphQL gives them."""
-    return tuple(Entry(e["name"], e["type"], int(e["mode"]), e["oid"]) for e in entries)
+    return tuple(TreeEntry(e["name"], e["type"], int(e["mode"]), e["oid"]) for e in entries)
 
 
 def time_of(text: str | None) -> datetime | None:
@@ -294,14 +296,14 @@ def moment_of(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def _all_releases(api: Api, node: Node) -> list[Node] | Unknown:
+def _all_releases(api: Api, node: GraphqlNode) -> list[GraphqlNode] | Unknown:
     """Return all releases, or why not all are known."""
     found = node["releases"]
     nodes, seen = list(found["nodes"]), set()
     while found["pageInfo"]["hasNextPage"]:
         after = found["pageInfo"]["endCursor"]
         if after is None or after in seen:
-            return Unknown(Kind.FOR_NOW, "GitHub's next page is one that we had")
+            return Unknown(UnknownKind.FOR_NOW, "GitHub's next page is one that we had")
         seen.add(after)
         answered = ask_one(api, (node["id"], after), _FURTHER_RELEASES)
         if answered.value is None or answered.holes:
@@ -319,7 +321,7 @@ _FURTHER_RELEASES = Batching[tuple[str, str]](
 )
 
 
-def _release(key: str, node: Node) -> Row:
+def _release(key: str, node: GraphqlNode) -> Row:
     return {
         "repo_key": key,
         "tag": node["tagName"],
@@ -329,7 +331,7 @@ def _release(key: str, node: Node) -> Row:
     }
 
 
-def _total(node: Node, name: str) -> int | None:
+def _total(node: GraphqlNode, name: str) -> int | None:
     total: int | None = (node.get(name) or {}).get("totalCount")
     return total
 

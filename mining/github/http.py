@@ -12,7 +12,7 @@ import httpx
 
 from artifacts.errors import InputError, OpsatlasError
 from artifacts.network import BodyError, BoundedClient, TooLongError, refuse_in_clear
-from mining.github.requests import GRAPHQL_PATH, Request
+from mining.github.requests import GRAPHQL_PATH, ApiRequest
 
 API_URL = "https://api.github.com"
 API_VERSION = "2022-11-28"
@@ -161,7 +161,7 @@ class Client:
         """Close the connections."""
         self._http.close()
 
-    def send(self, request: Request, *, etag: str | None = None) -> Response:
+    def send(self, request: ApiRequest, *, etag: str | None = None) -> Response:
         """Ask once; whatever happens on the way is returned, not raised."""
         url = self._account.api_url + request.path
         if request.query is not None:

@@ -15,13 +15,13 @@ from mining.github.labels import matched
 from mining.github.outages import ONE_LESS, is_about_one
 from mining.github.parts import Answered, part_of, value_at
 from mining.github.queries import ISSUES, TYPED_ISSUES
-from mining.github.requests import Steps
+from mining.github.requests import FieldPath
 from mining.github.shapes import (
     PAGE,
     TOTAL,
     Each,
+    JsonShape,
     Maybe,
-    Shape,
     is_number,
     is_plain,
     is_text,
@@ -29,16 +29,16 @@ from mining.github.shapes import (
     is_word,
 )
 from mining.github.unknown import ISSUES as OF_ISSUES
-from mining.github.unknown import LEFT_OUT, Kind, Ledger, Unknown
+from mining.github.unknown import LEFT_OUT, Ledger, Unknown, UnknownKind
 from mining.tables import Row
 from mining.values import clean
 
 PER_PAGE = 100
 LEAST_PER_PAGE = 10
 OPEN, CLOSED = "open", "closed"
-TYPED: Mapping[str, Shape] = {"issueType": Maybe({"name": is_plain})}
-_EVENT: Shape = {"__typename": is_word, "createdAt": is_time, "stateReason": Maybe(is_plain)}
-ISSUE: Mapping[str, Shape] = {
+TYPED: Mapping[str, JsonShape] = {"issueType": Maybe({"name": is_plain})}
+_EVENT: JsonShape = {"__typename": is_word, "createdAt": is_time, "stateReason": Maybe(is_plain)}
+ISSUE: Mapping[str, JsonShape] = {
     "id": is_word,
     "number": is_number,
     "title": is_text,
@@ -58,7 +58,7 @@ _NEEDS = frozenset({"id", "number", "title", "state", "createdAt", "updatedAt", 
 
 
 @dataclass(frozen=True)
-class Wanted:
+class IssueCriteria:
     """Which issues of a repository: with one of the labels, or of one of the types.
 
     Attributes
@@ -95,7 +95,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Page:
+class IssuePage:
     """Some issues as GraphQL gives them.
 
     Attributes
@@ -118,7 +118,7 @@ class Page:
     n_listed: int | None = None
 
 
-def note_lost(ledger: Ledger, wanted: Wanted, page: Page) -> None:
+def note_lost(ledger: Ledger, wanted: IssueCriteria, page: IssuePage) -> None:
     """Note what of a page is unknown."""
     name = wanted.full_name
     for known, why in page.partly:
@@ -133,14 +133,14 @@ def note_lost(ledger: Ledger, wanted: Wanted, page: Page) -> None:
 
 def ask_issues(
     api: Api,
-    wanted: Wanted,
+    wanted: IssueCriteria,
     *,
     since: datetime | None = None,
     events: bool = False,
     every: bool = False,
     first: int = PER_PAGE,
     until: datetime | None = None,
-) -> Iterator[Page]:
+) -> Iterator[IssuePage]:
     """Yield pages of issues: of each list the oldest first, and none that an earlier one had.
 
     Parameters
@@ -178,7 +178,9 @@ def ask_issues(
                 break
 
 
-def _list(api: Api, wanted: Wanted, fixed: Mapping[str, Any], first: int) -> Iterator[Page]:
+def _list(
+    api: Api, wanted: IssueCriteria, fixed: Mapping[str, Any], first: int
+) -> Iterator[IssuePage]:
     """Yield the pages of one list, the oldest first."""
     query = TYPED_ISSUES if wanted.types else ISSUES
     after: str | None = None
@@ -195,7 +197,7 @@ def _list(api: Api, wanted: Wanted, fixed: Mapping[str, Any], first: int) -> Ite
         seen.add(after)
         after = info["endCursor"]
         if after is None or after in seen:
-            why = Unknown(Kind.FOR_NOW, "GitHub's next page is one that we had")
+            why = Unknown(UnknownKind.FOR_NOW, "GitHub's next page is one that we had")
             yield replace(page, broken=why)
             return
         yield page
@@ -234,11 +236,11 @@ def _asking(query: str, fixed: Mapping[str, Any], first: int) -> Batching[str | 
     )
 
 
-def _page(answered: Answered[str | None]) -> Page:
+def _page(answered: Answered[str | None]) -> IssuePage:
     """Return a page without the issues that GitHub did not show, which are named as known."""
     value = answered.value
     if value is None or value["issues"] is None:
-        return Page((), broken=answered.unknown or answered.lacks("issues") or LEFT_OUT)
+        return IssuePage((), broken=answered.unknown or answered.lacks("issues") or LEFT_OUT)
     data = answered.answer.data if answered.answer is not None else None
     lost, partly = [], []
     for at, node in enumerate(value["issues"]["nodes"]):
@@ -250,16 +252,16 @@ def _page(answered: Answered[str | None]) -> Page:
             partly.append((node["number"], why))
     nodes = [node for node in value["issues"]["nodes"] if node is not None]
     n_listed = total_of(value, "issues")
-    return Page(nodes, total_of(value, "matched"), lost, partly, n_listed=n_listed)
+    return IssuePage(nodes, total_of(value, "matched"), lost, partly, n_listed=n_listed)
 
 
-def number_at(content: Any, place: Steps) -> int | None:
+def number_at(content: Any, place: FieldPath) -> int | None:
     """Return the number of an issue that lacks something else, if that is known."""
     number = value_at(content, (*place, "number"))
     return number if is_number(number) else None
 
 
-def count_typed(api: Api, wanted: Wanted) -> int | None:
+def count_typed(api: Api, wanted: IssueCriteria) -> int | None:
     """Return how many issues have one of the types; None if it is not known."""
     n = 0
     for each in wanted.types:
@@ -288,14 +290,14 @@ def type_of(node: Mapping[str, Any], name: str = "issueType") -> str | None:
     return found
 
 
-def typed_row(issue_type: str | None, wanted: Wanted) -> Row:
+def typed_row(issue_type: str | None, wanted: IssueCriteria) -> Row:
     """Return what a row says of an issue's type, where the study names types."""
     if not wanted.types:
         return {}
     return {"issue_type": issue_type, "matched_types": wanted.matched_types(issue_type)}
 
 
-def issue_row(node: Mapping[str, Any], wanted: Wanted) -> Row:
+def issue_row(node: Mapping[str, Any], wanted: IssueCriteria) -> Row:
     """Return an issue as a row."""
     return {
         "repo_key": wanted.key,
@@ -306,7 +308,7 @@ def issue_row(node: Mapping[str, Any], wanted: Wanted) -> Row:
     }
 
 
-def standing(node: Mapping[str, Any], wanted: Wanted) -> Row:
+def standing(node: Mapping[str, Any], wanted: IssueCriteria) -> Row:
     """Return how an issue stands: all that may change while its text stays as it is."""
     labels = labels_of(node)
     reason = node.get("stateReason")

@@ -12,7 +12,7 @@ from mining.columns import FieldError
 from mining.github.api import Api
 from mining.github.batches import Batching, ask_if_told, by_ids
 from mining.github.earlier import Earlier, loss
-from mining.github.facts import COUNTED, KNOWN, NEEDED, SEARCHED, Node, head_of, known_row
+from mining.github.facts import COUNTED, KNOWN, NEEDED, SEARCHED, GraphqlNode, head_of, known_row
 from mining.github.job import Job
 from mining.github.named import by_names
 from mining.github.parts import Answered
@@ -35,7 +35,7 @@ LOOK = "what became of it"
 
 
 @dataclass
-class Known:
+class KnownRepositories:
     """What became of the repositories of an earlier snapshot, by key.
 
     Attributes
@@ -56,9 +56,9 @@ class Known:
     unknown: dict[str, Unknown] = field(default_factory=dict)
 
 
-def look_again(api: Api, earlier: Earlier, *, progress: Progress) -> Known:
+def look_again(api: Api, earlier: Earlier, *, progress: Progress) -> KnownRepositories:
     """Ask what is to be told today of every repository of the earlier snapshot."""
-    known = Known()
+    known = KnownRepositories()
     by_node = {row["node_id"]: row for row in earlier.repositories.values() if row["node_id"]}
     by_name = {r["full_name"]: r for r in earlier.repositories.values() if not r["node_id"]}
     batching = by_ids(known_query, shape=KNOWN, needs=NEEDED)
@@ -88,13 +88,13 @@ def look_again(api: Api, earlier: Earlier, *, progress: Progress) -> Known:
     return known
 
 
-def _is_same(before: Row, node: Node | None) -> bool:
+def _is_same(before: Row, node: GraphqlNode | None) -> bool:
     """Tell whether a name leads to the repository that had it, as far as is known."""
     key = None if node is None else repo_key(node["nameWithOwner"], node["databaseId"])
     return key in (None, before["repo_key"])
 
 
-def _take(known: Known, before: Row, answered: Answered[str], earlier: Earlier) -> None:
+def _take(known: KnownRepositories, before: Row, answered: Answered[str], earlier: Earlier) -> None:
     key, node = before["repo_key"], answered.value
     if node is None or answered.answer is None:
         if answered.unknown is not None:
@@ -110,7 +110,7 @@ def _take(known: Known, before: Row, answered: Answered[str], earlier: Earlier) 
             known.carried[key] = counted | {name: before[name] for name in BY_THE_HEAD}
 
 
-def _is_as_before(before: Row, row: Row, node: Node, earlier: Earlier) -> bool:
+def _is_as_before(before: Row, row: Row, node: GraphqlNode, earlier: Earlier) -> bool:
     """Tell whether files and releases are those of the earlier snapshot, which has them all."""
     head, key = head_of(node), before["repo_key"]
     is_empty = head is None and node["isEmpty"] and before["commits"] == 0
@@ -125,7 +125,7 @@ def _is_as_before(before: Row, row: Row, node: Node, earlier: Earlier) -> bool:
     )
 
 
-def _search(api: Api, known: Known, earlier: Earlier) -> None:
+def _search(api: Api, known: KnownRepositories, earlier: Earlier) -> None:
     """Search for those of which GraphQL tells nothing: the search may tell of them none the less.
 
     Where they are too many, or not found, those who search by topic will miss them, and look.
@@ -144,7 +144,7 @@ def _search(api: Api, known: Known, earlier: Earlier) -> None:
 def losses(
     rows: Mapping[str, Row],
     earlier: Earlier,
-    known: Known | None,
+    known: KnownRepositories | None,
     *,
     untold: Mapping[str, Unknown],
     ledger: Ledger,

@@ -11,7 +11,7 @@ from typing import Any
 from mining.github.api import Api, next_page
 from mining.github.errors import ServerTroubleError
 from mining.github.links import links
-from mining.github.shapes import Shape, fits, is_number
+from mining.github.shapes import JsonShape, fits, is_number
 from mining.tables import Row
 
 WEEKS_A_PAGE, MOST_PAGES = 30, 100
@@ -19,7 +19,7 @@ DAYS_A_WEEK = 7
 MOST_DIGITS = 12
 LAST_SECOND = 250_000_000_000
 """Of the times that a date can tell."""
-_WEEK: Shape = {"week": is_number, "total": is_number, "days": [is_number]}
+_WEEK: JsonShape = {"week": is_number, "total": is_number, "days": [is_number]}
 
 
 @dataclass(frozen=True)

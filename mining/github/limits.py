@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from mining.github.clock import Clock
+from mining.github.clock import WallClock
 from mining.github.raw import Kept
 from mining.github.reading import RESET_MARGIN_S
 from mining.github.requests import Resource
@@ -47,7 +47,7 @@ class Limits:
         Seconds spent waiting, by resource.
     """
 
-    clock: Clock
+    clock: WallClock
     say: Callable[[str], None]
     skew_s: float = 0.0
     budgets: dict[str, Budget] = field(default_factory=dict)

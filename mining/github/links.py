@@ -11,11 +11,11 @@ _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _LINK = re.compile(rf'\s*<([^>]*)>\s*((?:;[^;,"=]*(?:=(?:\s*{_QUOTED}\s*|[^;,"]*))?)*)(?:,|$)')
 _PARAMETER = re.compile(r';\s*([^;,"=\s]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;,"]*))')
 
-Place = tuple[str, dict[str, str]]
+PageLink = tuple[str, dict[str, str]]
 """A path, and its parameters."""
 
 
-def links(header: str, path: str = "/") -> dict[str, Place]:
+def links(header: str, path: str = "/") -> dict[str, PageLink]:
     """Return where the links of a header lead, by relation ("next", "last") in lower case.
 
     Parameters
@@ -24,7 +24,7 @@ def links(header: str, path: str = "/") -> dict[str, Place]:
         What was asked for, from where a relative link is meant. Of an address only path and
         parameters count: no link leads to another host.
     """
-    found: dict[str, Place] = {}
+    found: dict[str, PageLink] = {}
     at = 0
     while link := _LINK.match(header, at):
         at = link.end()

@@ -19,8 +19,8 @@ from mining.github.earlier import Earlier, moves
 from mining.github.enriching import Enriching
 from mining.github.job import Job
 from mining.github.known import losses
-from mining.github.sealing import SCOPES, Seal
-from mining.github.tracking import Tracked, track
+from mining.github.sealing import SCOPES, SealCheck
+from mining.github.tracking import TrackedIssues, track
 from mining.reading import Rejects
 from mining.tables import SCHEMAS, Row
 
@@ -32,7 +32,7 @@ WITHOUT_TOKEN = (
 
 
 @dataclass(frozen=True)
-class Mined:
+class MinedTables:
     """What was mined: rows by table, what is to be said of them, and when the last answer came."""
 
     rows: Mapping[str, list[Row]]
@@ -41,7 +41,7 @@ class Mined:
     finished_at: datetime
 
 
-def mine(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) -> Mined:
+def mine(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) -> MinedTables:
     """Ask GitHub, or the raw answers in a replay, for everything that the job wants.
 
     Raises
@@ -75,12 +75,12 @@ def mine(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) -> 
         tables.add("disappearances", *gone)
         _remember_names(tables.rows.get("repositories", []), earlier)
     n_rows = {scope: len(tables.rows.get(scope, ())) for scope in SCOPES}
-    seal = Seal(population.unknown, n_rows, job)
+    seal = SealCheck(population.unknown, n_rows, job)
     seal.refuse_unfinished(progress)
     notes = [*population.notes, *tables.notes(), *seal.notes()]
     if not job.has_token:
         notes.append(WITHOUT_TOKEN)
-    return Mined(
+    return MinedTables(
         rows=tables.rows,
         notes=tuple(notes),
         facts={**_facts(job, population, tables.n_carried, tracked), **seal.facts()},
@@ -88,7 +88,7 @@ def mine(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) -> 
     )
 
 
-def write(mined: Mined, job: Job, raw: Path, folder: Path) -> ImportSummary:
+def write(mined: MinedTables, job: Job, raw: Path, folder: Path) -> ImportSummary:
     """Write what was mined as a draft, whole or not at all; the same answers give the same bytes.
 
     Parameters
@@ -118,7 +118,9 @@ def write(mined: Mined, job: Job, raw: Path, folder: Path) -> ImportSummary:
     return draft.commit(record, Rejects())
 
 
-def _facts(job: Job, population: Population, n_carried: int, tracked: Tracked) -> dict[str, Any]:
+def _facts(
+    job: Job, population: Population, n_carried: int, tracked: TrackedIssues
+) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "searches": population.searches,
         "found_under_several_topics": sum(each["repositories"] for each in population.searches)

@@ -9,18 +9,18 @@ from mining.github.api import Api
 from mining.github.batches import Batching, ask_in_batches, ask_one
 from mining.github.parts import Answered
 from mining.github.queries import LABELS, named_query
-from mining.github.shapes import PAGE, Shape, is_name, is_number, is_plain, is_word
-from mining.github.unknown import LEFT_OUT, Kind, Unknown
+from mining.github.shapes import PAGE, JsonShape, is_name, is_number, is_plain, is_word
+from mining.github.unknown import LEFT_OUT, Unknown, UnknownKind
 from mining.tables import repo_key
 
 SIZE = 50
 PER_PAGE = 100
-_LABELS: Shape = {"pageInfo": PAGE, "nodes": [{"name": is_plain}]}
-_SHAPE: Shape = {"id": is_word, "databaseId": is_number, "nameWithOwner": is_name}
+_LABELS: JsonShape = {"pageInfo": PAGE, "nodes": [{"name": is_plain}]}
+_SHAPE: JsonShape = {"id": is_word, "databaseId": is_number, "nameWithOwner": is_name}
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedRepository:
     """A repository that a name led to; `labels` if they were asked for, or why they are unknown."""
 
     asked: str
@@ -37,7 +37,7 @@ class Named:
 
 def find_named(
     api: Api, names: Sequence[str], *, labels: bool
-) -> Iterator[tuple[str, Named | None, Unknown | None]]:
+) -> Iterator[tuple[str, NamedRepository | None, Unknown | None]]:
     """Yield for each name its repository, or None: then why it is unknown, if it is not gone."""
     batching = Batching[str](
         query=named_query,
@@ -50,11 +50,11 @@ def find_named(
         yield answered.item, _named(api, answered, labels), answered.unknown
 
 
-def _named(api: Api, answered: Answered[str], labels: bool) -> Named | None:
+def _named(api: Api, answered: Answered[str], labels: bool) -> NamedRepository | None:
     node = answered.value
     if node is None:
         return None
-    return Named(
+    return NamedRepository(
         asked=answered.item,
         full_name=node["nameWithOwner"],
         node_id=node["id"],
@@ -73,7 +73,7 @@ def _labels(api: Api, answered: Answered[str]) -> tuple[str, ...] | Unknown:
         if not found["pageInfo"]["hasNextPage"]:
             return tuple(names)
         if after is None or after in seen:
-            return Unknown(Kind.FOR_NOW, "GitHub's next page is one that we had")
+            return Unknown(UnknownKind.FOR_NOW, "GitHub's next page is one that we had")
         seen.add(after)
         further = ask_one(api, (node["nameWithOwner"], after), _FURTHER)
         if further.value is None or further.holes:

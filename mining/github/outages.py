@@ -20,7 +20,7 @@ from mining.github.errors import (
     TooLargeError,
 )
 from mining.github.limits import Limits
-from mining.github.requests import Request
+from mining.github.requests import ApiRequest
 
 IN_A_ROW = 3
 WAITS_S = (60.0, 120.0, 240.0, 480.0, 600.0)
@@ -40,17 +40,17 @@ def is_about_one(error: GitHubError) -> bool:
 class Outages:
     """What was answered last of each kind of request, and how much failed since anything was."""
 
-    works: Callable[[Request], bool]
-    answered: dict[str, Request] = field(default_factory=dict)
+    works: Callable[[ApiRequest], bool]
+    answered: dict[str, ApiRequest] = field(default_factory=dict)
     n_failed: int = 0
     n_waited: int = 0
 
-    def note_answer(self, request: Request) -> None:
+    def note_answer(self, request: ApiRequest) -> None:
         """Note that GitHub answers."""
         self.answered[kind_of(request)] = request
         self.n_failed = self.n_waited = 0
 
-    def waited(self, request: Request, error: GitHubError, limits: Limits) -> bool:
+    def waited(self, request: ApiRequest, error: GitHubError, limits: Limits) -> bool:
         """Tell, when a request was given up, whether an outage was waited for, and it is not over.
 
         Raises
@@ -84,7 +84,7 @@ class Outages:
         return True
 
 
-def kind_of(request: Request) -> str:
+def kind_of(request: ApiRequest) -> str:
     """Return what a request has in common with others of its kind."""
     operation = _OPERATION.match(request.query or "")
     return operation[1] if operation else _REPOSITORY.sub("/repos", request.path)

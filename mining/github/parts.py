@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from mining.github.reading import RESOURCE_LIMITS
-from mining.github.requests import GraphqlAnswer, Steps
-from mining.github.shapes import Shape, fitted
-from mining.github.unknown import LEFT_OUT, NOT_FOUND, Kind, Unknown, unknown_at
+from mining.github.requests import FieldPath, GraphqlAnswer
+from mining.github.shapes import JsonShape, fitted
+from mining.github.unknown import LEFT_OUT, NOT_FOUND, Unknown, UnknownKind, unknown_at
 
 T = TypeVar("T")
-OUT_OF_TIME = Unknown(Kind.FOR_NOW, "GitHub ran out of time")
+OUT_OF_TIME = Unknown(UnknownKind.FOR_NOW, "GitHub ran out of time")
 Error = Mapping[str, Any]
 
 
@@ -37,7 +37,7 @@ class Answered(Generic[T]):
     value: Mapping[str, Any] | None
     answer: GraphqlAnswer | None
     unknown: Unknown | None = None
-    holes: Mapping[Steps, Unknown] = field(default_factory=dict)
+    holes: Mapping[FieldPath, Unknown] = field(default_factory=dict)
     is_cut: bool = False
 
     @property
@@ -54,7 +54,7 @@ class Answered(Generic[T]):
     def is_refused(self) -> bool:
         """Tell whether all that is unknown of it is refused, so that to ask again is no use."""
         reasons = [*self.holes.values(), *([self.unknown] if self.unknown else [])]
-        return bool(reasons) and all(each.kind is Kind.REFUSED for each in reasons)
+        return bool(reasons) and all(each.kind is UnknownKind.REFUSED for each in reasons)
 
     @property
     def is_new(self) -> bool:
@@ -69,10 +69,10 @@ class Answered(Generic[T]):
 
 def part_of(
     answer: GraphqlAnswer,
-    place: Steps,
+    place: FieldPath,
     item: T,
     *,
-    shape: Shape = None,
+    shape: JsonShape = None,
     needs: frozenset[str] = frozenset(),
 ) -> Answered[T]:
     """Return what an answer says of one thing.
@@ -104,8 +104,8 @@ def part_of(
 
 
 def _holes(
-    answer: GraphqlAnswer, place: Steps, value: Mapping[str, Any], shape: Shape
-) -> dict[Steps, Unknown]:
+    answer: GraphqlAnswer, place: FieldPath, value: Mapping[str, Any], shape: JsonShape
+) -> dict[FieldPath, Unknown]:
     """Return why parts are unknown: those that do not fit, and those that an error is about."""
     own = [
         (_path(error)[len(place) :], error)
@@ -129,7 +129,7 @@ def _without(item: T, answer: GraphqlAnswer, errors: list[Error]) -> Answered[T]
     return Answered(item, None, answer, unknown_at(errors[0]) if errors else LEFT_OUT)
 
 
-def _about(answer: GraphqlAnswer, place: Steps) -> Iterator[Error]:
+def _about(answer: GraphqlAnswer, place: FieldPath) -> Iterator[Error]:
     """Yield the errors at a place, below it, or above it."""
     for error in answer.errors:
         path = _path(error)
@@ -137,7 +137,7 @@ def _about(answer: GraphqlAnswer, place: Steps) -> Iterator[Error]:
             yield error
 
 
-def _is_not_found(error: Error, place: Steps) -> bool:
+def _is_not_found(error: Error, place: FieldPath) -> bool:
     return error.get("type") == NOT_FOUND and _path(error) == place
 
 
@@ -145,12 +145,12 @@ def _cuts(errors: list[Error] | tuple[Error, ...]) -> list[Error]:
     return [error for error in errors if error.get("type") == RESOURCE_LIMITS]
 
 
-def _path(error: Error) -> Steps:
+def _path(error: Error) -> FieldPath:
     path = error.get("path")
     return tuple(path) if isinstance(path, list) else ()
 
 
-def value_at(value: Any, place: Steps) -> Any:
+def value_at(value: Any, place: FieldPath) -> Any:
     """Return what stands at a place, None if there is no such place."""
     for step in place:
         if isinstance(step, str) and isinstance(value, Mapping):

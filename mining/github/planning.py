@@ -34,7 +34,7 @@ YEARS = 4.0
 
 
 @dataclass(frozen=True)
-class Counts:
+class MiningCounts:
     """How much there is to mine.
 
     Attributes
@@ -62,7 +62,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Step:
+class PlannedRequests:
     """Requests of one kind."""
 
     what: str
@@ -77,11 +77,11 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Plan:
+class RequestPlan:
     """What will be asked, and how long it takes at least."""
 
-    counts: Counts
-    steps: tuple[Step, ...]
+    counts: MiningCounts
+    steps: tuple[PlannedRequests, ...]
     has_token: bool
     left_out: tuple[str, ...]
 
@@ -90,10 +90,12 @@ class Plan:
         """Return how many requests there are in all."""
         return sum(step.requests for step in self.steps)
 
-    def total(self, resource: Resource) -> Step:
+    def total(self, resource: Resource) -> PlannedRequests:
         """Return all requests of a resource as one step."""
         own = [step for step in self.steps if step.resource == resource]
-        return Step("in all", resource, sum(s.requests for s in own), sum(s.points for s in own))
+        return PlannedRequests(
+            "in all", resource, sum(s.requests for s in own), sum(s.points for s in own)
+        )
 
     def limit_s(self, resource: Resource) -> float:
         """Return the seconds that the limits of a resource make its requests last at least."""
@@ -111,7 +113,7 @@ class Plan:
         return max(sum(self.limit_s(resource) for resource in resources), self.requests * ANSWER_S)
 
 
-def plan(job: Job, counts: Counts) -> Plan:
+def plan(job: Job, counts: MiningCounts) -> RequestPlan:
     """Return what a job will ask, as far as it can be told beforehand."""
     is_next = job.since is not None and job.has_token
     steps = [_search(topic, n, is_next) for topic, n in counts.by_topic.items()]
@@ -125,45 +127,45 @@ def plan(job: Job, counts: Counts) -> Plan:
         pages = math.ceil(n_issues / issues.PER_PAGE)
         pages += sum(len(framework.labels) for framework in frameworks) + 2 * len(job.frameworks)
         pages += sum(len(framework.types) + 1 for framework in frameworks if framework.types)
-        steps.append(Step("frameworks, labels and issues", "core", pages, pages))
+        steps.append(PlannedRequests("frameworks, labels and issues", "core", pages, pages))
         left_out.append("READMEs, languages, releases, commits: they need a token")
         if counts.issues is None:
             left_out.append("in the plan, how many pages of issues there are: unknown until asked")
     n_named = n_batches(len(job.names), named.SIZE, job.share) if job.has_token else len(job.names)
     by_name: Resource = "graphql" if job.has_token else "core"
-    steps.append(Step("repositories that lists name", by_name, n_named, n_named))
+    steps.append(PlannedRequests("repositories that lists name", by_name, n_named, n_named))
     if job.settings.contributors and job.as_of is None:
-        steps.append(Step("contributors", "core", n_asked, n_asked))
+        steps.append(PlannedRequests("contributors", "core", n_asked, n_asked))
     if job.settings.star_history:
         weeks = counts.repositories * YEARS * 52 if counts.weeks is None else counts.weeks
         n_pages = math.ceil(weeks / WEEKS_A_PAGE) + counts.repositories // 2
-        steps.append(Step("weekly stars", "core", n_pages, n_pages))
-    return Plan(
+        steps.append(PlannedRequests("weekly stars", "core", n_pages, n_pages))
+    return RequestPlan(
         counts, tuple(step for step in steps if step.requests), job.has_token, tuple(left_out)
     )
 
 
-def _search(topic: str, n: int, is_next: bool) -> Step:
+def _search(topic: str, n: int, is_next: bool) -> PlannedRequests:
     parts = max(1, math.ceil(n / AIM))
     n_requests = max(1, math.ceil(n / PER_PAGE)) + parts // 2 + (parts > 1)
     if is_next:  # counted, and looked through where the numbers differ
         n_requests = 2 + n_requests // 4
-    return Step(f"repositories under {topic}", "search", n_requests, n_requests)
+    return PlannedRequests(f"repositories under {topic}", "search", n_requests, n_requests)
 
 
 def _with_token(
-    job: Job, counts: Counts, n_asked: int, n_issues: int, n_frameworks: int
-) -> list[Step]:
+    job: Job, counts: MiningCounts, n_asked: int, n_issues: int, n_frameworks: int
+) -> list[PlannedRequests]:
     n_facts = n_batches(n_asked, facts.SIZE, job.share)
     n_readmes = n_batches(n_asked, readmes.SIZE, job.share)
     n_typed = sum(len(framework.types) for framework in job.frameworks)
     n_pages = math.ceil(n_issues / issues.PER_PAGE) + n_frameworks // 2 + n_typed
     n_named = n_batches(len(job.frameworks), named.SIZE, job.share)
     steps = [
-        Step("frameworks and their labels", "graphql", n_named, n_named),
-        Step("repository facts", "graphql", n_facts, math.ceil(FACTS_POINTS * n_asked)),
-        Step("READMEs", "graphql", n_readmes, n_readmes),
-        Step("feature requests", "graphql", n_pages, ISSUES_POINTS * n_pages),
+        PlannedRequests("frameworks and their labels", "graphql", n_named, n_named),
+        PlannedRequests("repository facts", "graphql", n_facts, math.ceil(FACTS_POINTS * n_asked)),
+        PlannedRequests("READMEs", "graphql", n_readmes, n_readmes),
+        PlannedRequests("feature requests", "graphql", n_pages, ISSUES_POINTS * n_pages),
     ]
     if job.since is not None:
         for what, n, size, points in (
@@ -171,7 +173,7 @@ def _with_token(
             ("known issues", counts.issues or 0, still.SIZE, STILL_POINTS),
         ):
             n_requests = n_batches(n, size, job.share)
-            steps.append(Step(what, "graphql", n_requests, math.ceil(points * n)))
+            steps.append(PlannedRequests(what, "graphql", n_requests, math.ceil(points * n)))
     return steps
 
 

@@ -24,7 +24,7 @@ from mining.github.errors import (
     ServerTroubleError,
     TooLargeError,
 )
-from mining.github.requests import Answer, Request
+from mining.github.requests import ApiRequest, HttpAnswer
 from mining.github.shapes import is_usable
 from mining.github.unknown import FORBIDDEN, is_refusal
 
@@ -40,7 +40,7 @@ _TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 _ONLY_SAID = {"message", "documentation_url", "status"}
 
 
-def problem(request: Request, answer: Answer) -> GitHubError | None:
+def problem(request: ApiRequest, answer: HttpAnswer) -> GitHubError | None:
     """Return what is wrong with the answer to a request; None if it can be used.
 
     GitHub says the same thing in several ways: a limit may be a 403, a 429, or in GraphQL a 200
@@ -70,7 +70,7 @@ def problem(request: Request, answer: Answer) -> GitHubError | None:
     return ServerTroubleError(f"GitHub has trouble: {message}.", where=where)
 
 
-def _moved(request: Request, location: str) -> GitHubError:
+def _moved(request: ApiRequest, location: str) -> GitHubError:
     """Return where something is now; a way that leads to no API is not GitHub's."""
     try:
         target = urlsplit(location)
@@ -86,7 +86,7 @@ def _moved(request: Request, location: str) -> GitHubError:
 
 
 def _unusable(
-    request: Request, answer: Answer, content: Any, *, is_json: bool
+    request: ApiRequest, answer: HttpAnswer, content: Any, *, is_json: bool
 ) -> GitHubError | None:
     """Return why an answer that claims to be good is not."""
     where = request.path
@@ -114,7 +114,7 @@ _NOT_GITHUB_FIX = (
 )
 
 
-def _not_github(request: Request, answer: Answer) -> NotGitHubError:
+def _not_github(request: ApiRequest, answer: HttpAnswer) -> NotGitHubError:
     """Return what answered instead of GitHub: a proxy, a login page, the site beside the API."""
     title = _TITLE.search(answer.text[:100_000])
     words = html.unescape(re.sub(r"<[^>]*>?", " ", title[1] if title else answer.text[:2_000]))
@@ -130,14 +130,14 @@ def _not_github(request: Request, answer: Answer) -> NotGitHubError:
     )
 
 
-def _content(answer: Answer) -> tuple[Any, bool]:
+def _content(answer: HttpAnswer) -> tuple[Any, bool]:
     try:
         return answer.json(), True
     except (ValueError, RecursionError):  # broken, or nested or with numbers beyond measure
         return None, False
 
 
-def _no_answer(request: Request, failure: str) -> GitHubError:
+def _no_answer(request: ApiRequest, failure: str) -> GitHubError:
     kind, _, detail = failure.partition(": ")
     if kind == "timeout" and request.splittable:
         return TooLargeError("GitHub ran out of time.", where=request.path)
@@ -157,7 +157,7 @@ def _no_answer(request: Request, failure: str) -> GitHubError:
     )
 
 
-def _limit(request: Request, answer: Answer, message: str) -> GitHubError | None:
+def _limit(request: ApiRequest, answer: HttpAnswer, message: str) -> GitHubError | None:
     """Return the limit that a refusal is about, if it is about one."""
     headers = answer.headers
     resource = headers.get("x-ratelimit-resource", request.resource)
@@ -174,7 +174,7 @@ def _limit(request: Request, answer: Answer, message: str) -> GitHubError | None
     return None
 
 
-def _refusal(request: Request, answer: Answer, content: Any, message: str) -> GitHubError:
+def _refusal(request: ApiRequest, answer: HttpAnswer, content: Any, message: str) -> GitHubError:
     where = request.path
     block = content.get("block") if isinstance(content, dict) else None
     if answer.status == 451 or block:
@@ -201,7 +201,7 @@ def _refusal(request: Request, answer: Answer, content: Any, message: str) -> Gi
     return RefusedError(f"GitHub refuses the request: {message}", where=where)
 
 
-def _graphql_problem(request: Request, answer: Answer, content: Any) -> GitHubError | None:
+def _graphql_problem(request: ApiRequest, answer: HttpAnswer, content: Any) -> GitHubError | None:
     """Return what is wrong with a whole GraphQL answer; errors of parts are left to who asked."""
     told = content.get("errors") if isinstance(content, dict) else None
     errors = [each for each in told if isinstance(each, dict)] if isinstance(told, list) else []
@@ -231,7 +231,7 @@ def _graphql_problem(request: Request, answer: Answer, content: Any) -> GitHubEr
     return None
 
 
-def _until_reset(answer: Answer) -> float:
+def _until_reset(answer: HttpAnswer) -> float:
     reset_s = _number(answer.headers.get("x-ratelimit-reset"))
     if reset_s is None:
         return 60.0

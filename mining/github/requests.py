@@ -14,14 +14,14 @@ from artifacts.hashing import hash_value
 Resource = Literal["core", "search", "graphql"]
 """Parts of the API whose limits are counted apart."""
 
-Steps = tuple[str | int, ...]
+FieldPath = tuple[str | int, ...]
 """Where something stands in an answer: names of fields and positions in lists."""
 
 GRAPHQL_PATH = "/graphql"
 
 
 @dataclass(frozen=True)
-class Request:
+class ApiRequest:
     """One thing to ask.
 
     Attributes
@@ -80,7 +80,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """What came back for a request, or that nothing did.
 
     Attributes

@@ -11,8 +11,8 @@ from mining.github.facts import time_of
 from mining.github.issues import (
     PER_PAGE,
     TYPED,
-    Page,
-    Wanted,
+    IssueCriteria,
+    IssuePage,
     note_lost,
     number_at,
     type_of,
@@ -22,8 +22,8 @@ from mining.github.labels import matched
 from mining.github.outages import ONE_LESS, is_about_one
 from mining.github.shapes import (
     Each,
+    JsonShape,
     Maybe,
-    Shape,
     fitted,
     is_number,
     is_plain,
@@ -35,7 +35,7 @@ from mining.github.unknown import LEFT_OUT, Ledger, unknown_of
 from mining.tables import Row
 from mining.values import clean
 
-_ISSUE: Mapping[str, Shape] = {
+_ISSUE: Mapping[str, JsonShape] = {
     "node_id": is_word,
     "number": is_number,
     "title": is_text,
@@ -55,7 +55,7 @@ _NEEDS = frozenset({"number", "title", "state", "created_at", "updated_at", "lab
 _PAGE = Each(_ISSUE, _NEEDS, with_more=True)
 
 
-def rest_issues(api: Api, wanted: Wanted, ledger: Ledger) -> Iterator[Row]:
+def rest_issues(api: Api, wanted: IssueCriteria, ledger: Ledger) -> Iterator[Row]:
     """Yield the issues without GraphQL, which needs a token: a list for each label and type.
 
     REST parts labels by commas, and wants all of them: for one that has a comma, all issues are
@@ -76,7 +76,7 @@ def rest_issues(api: Api, wanted: Wanted, ledger: Ledger) -> Iterator[Row]:
                     yield _row(each, names, wanted)
 
 
-def _pages(api: Api, wanted: Wanted, asked: Mapping[str, str]) -> Iterator[Page]:
+def _pages(api: Api, wanted: IssueCriteria, asked: Mapping[str, str]) -> Iterator[IssuePage]:
     params = {"state": "all", "sort": "created", "direction": "asc", "per_page": str(PER_PAGE)}
     params |= asked
     try:
@@ -85,14 +85,14 @@ def _pages(api: Api, wanted: Wanted, asked: Mapping[str, str]) -> Iterator[Page]
             odd = sorted({int(hole[0]) for hole in holes})
             lost = [(number_at(answer.json(), (at,)), LEFT_OUT) for at in odd if items[at] is None]
             partly = [(items[at]["number"], LEFT_OUT) for at in odd if items[at] is not None]
-            yield Page([each for each in items if each is not None], lost=lost, partly=partly)
+            yield IssuePage([each for each in items if each is not None], lost=lost, partly=partly)
     except (*ONE_LESS, NotAllowedError, BlockedError) as error:
         if not is_about_one(error):
             raise
-        yield Page((), broken=unknown_of(error))
+        yield IssuePage((), broken=unknown_of(error))
 
 
-def _row(each: Mapping[str, Any], names: list[str], wanted: Wanted) -> Row:
+def _row(each: Mapping[str, Any], names: list[str], wanted: IssueCriteria) -> Row:
     reactions = each.get("reactions") or {}
     return {
         "repo_key": wanted.key,

@@ -23,28 +23,32 @@ SECONDARY_S = 60.0
 
 
 @dataclass(frozen=True)
-class Decision:
+class RetryDecision:
     """Ask again after so many seconds, or not."""
 
     retry: bool
     after_s: float = 0.0
 
 
-GIVE_UP = Decision(False)
+GIVE_UP = RetryDecision(False)
 
 
-def decide(error: GitHubError, attempt: int) -> Decision:
+def decide(error: GitHubError, attempt: int) -> RetryDecision:
     """Return what to do after the ``attempt``-th failure, from 1, of one request."""
     match error:
         case PrimaryLimitError():
-            return Decision(True, max(0.0, error.wait_s)) if attempt < MOST_FOR_A_LIMIT else GIVE_UP
+            return (
+                RetryDecision(True, max(0.0, error.wait_s))
+                if attempt < MOST_FOR_A_LIMIT
+                else GIVE_UP
+            )
         case SecondaryLimitError() if attempt < MOST_ATTEMPTS:
             longer = SECONDARY_S * 2 ** (attempt - 1)
-            return Decision(True, longer if error.wait_s is None else max(0.0, error.wait_s))
+            return RetryDecision(True, longer if error.wait_s is None else max(0.0, error.wait_s))
         case NoAnswerError(kind="unreachable") | NotGitHubError():
             most = MOST_UNREACHABLE
         case NoAnswerError() | ServerTroubleError():
             most = MOST_ATTEMPTS
         case _:
             return GIVE_UP
-    return Decision(True, min(LONGEST_S, 2.0**attempt)) if attempt < most else GIVE_UP
+    return RetryDecision(True, min(LONGEST_S, 2.0**attempt)) if attempt < most else GIVE_UP

@@ -10,18 +10,18 @@ from typing import Any
 from artifacts.progress import Progress
 from mining.github.errors import UnfinishedError
 from mining.github.job import Job
-from mining.github.unknown import ISSUES, REPOSITORIES, Ledger, Scope
+from mining.github.unknown import ISSUES, REPOSITORIES, Ledger, UnknownScope
 
 LEAST_ALLOWED = 3
-SCOPES: tuple[Scope, ...] = (REPOSITORIES, ISSUES)
+SCOPES: tuple[UnknownScope, ...] = (REPOSITORIES, ISSUES)
 
 
 @dataclass(frozen=True)
-class Seal:
+class SealCheck:
     """What is unknown held against what the study allows, by how much there is."""
 
     ledger: Ledger
-    n_rows: Mapping[Scope, int]
+    n_rows: Mapping[UnknownScope, int]
     job: Job
 
     def refuse_unfinished(self, progress: Progress) -> None:
@@ -66,18 +66,18 @@ class Seal:
             told = ", ".join(self._told(scope) for scope in SCOPES if self._is_over(scope))
             yield f"sealed though much is unknown for now: {told}; by {how}"
 
-    def _allowed(self, scope: Scope) -> int:
+    def _allowed(self, scope: UnknownScope) -> int:
         return max(LEAST_ALLOWED, int(self.n_rows[scope] * self.job.settings.most_unknown))
 
-    def _is_over(self, scope: Scope) -> bool:
+    def _is_over(self, scope: UnknownScope) -> bool:
         return self.ledger.for_now(scope) > self._allowed(scope)
 
-    def _number(self, scope: Scope) -> int | None:
+    def _number(self, scope: UnknownScope) -> int | None:
         """Return how many are unknown for now; None if nobody knows."""
         n = self.ledger.for_now(scope)
         return int(n) if math.isfinite(n) else None
 
-    def _told(self, scope: Scope) -> str:
+    def _told(self, scope: UnknownScope) -> str:
         n = self._number(scope)
         if n is None:
             return f"{scope}, nobody knows how many"

@@ -17,7 +17,7 @@ from mining.github.facts import moment_of
 from mining.github.issues import (
     ISSUE,
     TYPED,
-    Wanted,
+    IssueCriteria,
     issue_row,
     labels_of,
     standing,
@@ -25,7 +25,7 @@ from mining.github.issues import (
 )
 from mining.github.labels import matched
 from mining.github.queries import UNLABELLED, still_by_number_query, still_query
-from mining.github.shapes import TOTAL, Shape, is_name, is_number
+from mining.github.shapes import TOTAL, JsonShape, is_name, is_number
 from mining.github.unknown import Unknown
 from mining.tables import Row, repo_key
 
@@ -35,7 +35,7 @@ SIZE_BY_NUMBER = 50
 RELABELLED, RETYPED, LABELLED = "label dropped", "type dropped", "no longer without a label"
 TRANSFERRED = "transferred"
 GONE = "deleted or transferred"
-_WHOLE: Mapping[str, Shape] = {
+_WHOLE: Mapping[str, JsonShape] = {
     **ISSUE,
     "repository": {"databaseId": is_number, "nameWithOwner": is_name},
 }
@@ -43,10 +43,10 @@ _STANDING = {name: _WHOLE[name] for name in _WHOLE if name not in {"title", "bod
 
 
 @dataclass(frozen=True)
-class Sought:
+class EarlierIssue:
     """An issue as an earlier snapshot has it."""
 
-    wanted: Wanted
+    wanted: IssueCriteria
     row: Row
 
     @property
@@ -56,7 +56,7 @@ class Sought:
 
 
 @dataclass(frozen=True)
-class Looked:
+class IssueOutcome:
     """What came of the look at an issue: its row of today, or a reason for there being none.
 
     Attributes
@@ -67,14 +67,14 @@ class Looked:
         Why neither is known, if that was said.
     """
 
-    sought: Sought
+    sought: EarlierIssue
     row: Row | None = None
     reason: str | None = None
     now_name: str | None = None
     unknown: Unknown | None = None
 
 
-def look(api: Api, issues: Sequence[Sought]) -> Iterator[Looked]:
+def look(api: Api, issues: Sequence[EarlierIssue]) -> Iterator[IssueOutcome]:
     """Yield what became of issues, by their ids.
 
     That GitHub knows an id no more says nothing: it has changed the form of its ids before. Nor is
@@ -84,37 +84,39 @@ def look(api: Api, issues: Sequence[Sought]) -> Iterator[Looked]:
         yield from _look(api, some, typed=typed)
 
 
-def _look(api: Api, issues: Sequence[Sought], *, typed: bool) -> Iterator[Looked]:
+def _look(api: Api, issues: Sequence[EarlierIssue], *, typed: bool) -> Iterator[IssueOutcome]:
     by_node = {each.row["node_id"]: each for each in issues if each.row["node_id"]}
-    yield from (Looked(each) for each in issues if not each.row["node_id"])
+    yield from (IssueOutcome(each) for each in issues if not each.row["node_id"])
     shape = {**_STANDING, **(TYPED if typed else {})}
     query = partial(still_query, typed=typed)
     batching = by_ids(query, shape=shape, needs=frozenset(shape))
     for answered in ask_if_told(api, sorted(by_node), batching, size=SIZE):
         sought, node = by_node[answered.item], answered.value
         if node is None:
-            yield Looked(sought, unknown=answered.unknown)
+            yield IssueOutcome(sought, unknown=answered.unknown)
             continue
         found = _unwanted(sought, node)
         if found is None and moment_of(node["updatedAt"]) == sought.row["updated_at"]:
             row = {**sought.row, "issue_type": None, "matched_types": None}
-            found = Looked(sought, row={**row, **standing(node, sought.wanted)})
-        yield found or Looked(sought)
+            found = IssueOutcome(sought, row={**row, **standing(node, sought.wanted)})
+        yield found or IssueOutcome(sought)
 
 
-def look_closer(api: Api, issues: Sequence[Sought]) -> Iterator[Looked]:
+def look_closer(api: Api, issues: Sequence[EarlierIssue]) -> Iterator[IssueOutcome]:
     """Yield what became of issues, by their numbers, which are never given again."""
     for typed, some in _by_typed(issues):
         yield from _look_closer(api, some, typed=typed)
 
 
-def _by_typed(issues: Sequence[Sought]) -> Iterator[tuple[bool, list[Sought]]]:
+def _by_typed(issues: Sequence[EarlierIssue]) -> Iterator[tuple[bool, list[EarlierIssue]]]:
     """Yield the issues that are looked at with their types, and those without."""
     for typed in (False, True):
         yield typed, [each for each in issues if bool(each.wanted.types) is typed]
 
 
-def _look_closer(api: Api, issues: Sequence[Sought], *, typed: bool) -> Iterator[Looked]:
+def _look_closer(
+    api: Api, issues: Sequence[EarlierIssue], *, typed: bool
+) -> Iterator[IssueOutcome]:
     shape = {**_WHOLE, **(TYPED if typed else {})}
     by_place = {each.place: each for each in issues}
     batching = Batching[tuple[str, int]](
@@ -127,14 +129,18 @@ def _look_closer(api: Api, issues: Sequence[Sought], *, typed: bool) -> Iterator
     for answered in ask_if_told(api, sorted(by_place), batching, size=SIZE_BY_NUMBER):
         sought, node = by_place[answered.item], answered.value
         if answered.is_gone:
-            yield Looked(sought, reason=GONE)
+            yield IssueOutcome(sought, reason=GONE)
         elif node is None:
-            yield Looked(sought, unknown=answered.unknown)
+            yield IssueOutcome(sought, unknown=answered.unknown)
         else:
-            yield _unwanted(sought, node) or Looked(sought, row=issue_row(node, sought.wanted))
+            yield _unwanted(sought, node) or IssueOutcome(
+                sought, row=issue_row(node, sought.wanted)
+            )
 
 
-def count_unlabelled(api: Api, wanted: Wanted, labels: Sequence[str] | Unknown) -> int | None:
+def count_unlabelled(
+    api: Api, wanted: IssueCriteria, labels: Sequence[str] | Unknown
+) -> int | None:
     """Return how many issues have none of the labels that there are; None if it is not known."""
     if isinstance(labels, Unknown) or not labels:
         return None
@@ -151,22 +157,22 @@ def count_unlabelled(api: Api, wanted: Wanted, labels: Sequence[str] | Unknown) 
     return None if found is None else found["all"]["totalCount"] - found["labelled"]["totalCount"]
 
 
-def _unwanted(sought: Sought, node: Mapping[str, Any]) -> Looked | None:
+def _unwanted(sought: EarlierIssue, node: Mapping[str, Any]) -> IssueOutcome | None:
     """Return that an issue is elsewhere, or has another label; None if it is wanted still."""
     here = node["repository"]
     if repo_key(here["nameWithOwner"], here["databaseId"]) != sought.wanted.key:
         now_name = f"{here['nameWithOwner']}#{node['number']}"
-        return Looked(sought, reason=TRANSFERRED, now_name=now_name)
+        return IssueOutcome(sought, reason=TRANSFERRED, now_name=now_name)
     wanted = sought.wanted
     if wanted.takes(labels_of(node), type_of(node)):
         return None
     if matched(sought.row["labels"] or (), wanted.labels):
-        return Looked(sought, reason=RELABELLED)
+        return IssueOutcome(sought, reason=RELABELLED)
     was_typed = wanted.matched_types(sought.row["issue_type"])
-    return Looked(sought, reason=RETYPED if was_typed else LABELLED)
+    return IssueOutcome(sought, reason=RETYPED if was_typed else LABELLED)
 
 
-def _variables(issues: Sequence[Sought]) -> dict[str, str | int]:
+def _variables(issues: Sequence[EarlierIssue]) -> dict[str, str | int]:
     variables: dict[str, str | int] = {}
     for n, each in enumerate(issues):
         owner, name = each.wanted.full_name.split("/")

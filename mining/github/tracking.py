@@ -11,7 +11,7 @@ from mining.github.as_of import issue_then
 from mining.github.discovery import Population
 from mining.github.earlier import Earlier, loss
 from mining.github.issues import (
-    Wanted,
+    IssueCriteria,
     ask_issues,
     count_typed,
     issue_row,
@@ -21,19 +21,19 @@ from mining.github.issues import (
 )
 from mining.github.job import FrameworkJob, Job
 from mining.github.known import LOOK, WITHOUT_TOKEN
-from mining.github.named import Named
+from mining.github.named import NamedRepository
 from mining.github.rest_issues import rest_issues
-from mining.github.still import Looked, Sought, count_unlabelled, look, look_closer
-from mining.github.unknown import ISSUES, Kind, Ledger, Unknown
+from mining.github.still import EarlierIssue, IssueOutcome, count_unlabelled, look, look_closer
+from mining.github.unknown import ISSUES, Ledger, Unknown, UnknownKind
 from mining.tables import Row
 
 MOST_CLOSER = 200
 """Issues of a framework that are looked for one by one, before all are listed anew."""
-NOT_LISTED = Unknown(Kind.FOR_NOW, "GitHub tells of it, but does not list it")
+NOT_LISTED = Unknown(UnknownKind.FOR_NOW, "GitHub tells of it, but does not list it")
 
 
 @dataclass
-class Tracked:
+class TrackedIssues:
     """Rows of `issues`, and of what was an issue of the snapshot before and is none now."""
 
     issues: list[Row] = field(default_factory=list)
@@ -59,20 +59,20 @@ class _Changing:
         How many have a label of the study, none at all, and a type of it, says GitHub.
     """
 
-    wanted: Wanted
+    wanted: IssueCriteria
     labels: Sequence[str] | Unknown
     before: dict[int, Row]
     now: dict[int, Row] = field(default_factory=dict)
-    lost: dict[int, Looked] = field(default_factory=dict)
+    lost: dict[int, IssueOutcome] = field(default_factory=dict)
     open: dict[int, Unknown | None] = field(default_factory=dict)
     n_matched: int | None = None
     n_unlabelled: int | None = 0
     n_typed: int | None = 0
 
     @property
-    def sought(self) -> list[Sought]:
+    def sought(self) -> list[EarlierIssue]:
         """Return what is open."""
-        return [Sought(self.wanted, self.before[number]) for number in self.open]
+        return [EarlierIssue(self.wanted, self.before[number]) for number in self.open]
 
     @property
     def adds_up(self) -> bool:
@@ -84,7 +84,7 @@ class _Changing:
         counted = (self.n_matched, self.n_unlabelled, self.n_typed)
         return not self.open and (n_matched, n_unlabelled, n_typed) == counted
 
-    def take(self, looked: Looked) -> None:
+    def take(self, looked: IssueOutcome) -> None:
         """Note what came of the look at an issue."""
         number = looked.sought.row["number"]
         if looked.row is not None:
@@ -109,9 +109,9 @@ class _Changing:
 
 def track(
     api: Api, job: Job, population: Population, earlier: Earlier | None, *, progress: Progress
-) -> Tracked:
+) -> TrackedIssues:
     """Return the feature requests of every framework that names labels."""
-    tracked = Tracked()
+    tracked = TrackedIssues()
     changing = []
     for framework, named in population.frameworks:
         if not (framework.labels or framework.types):
@@ -163,8 +163,8 @@ def _untold(api: Api, job: Job, population: Population, earlier: Earlier) -> Ite
                 yield loss(row, reason, earlier, api.last_at, full_name=framework.repository)
 
 
-def _wanted(job: Job, framework: FrameworkJob, named: Named) -> Wanted:
-    return Wanted(
+def _wanted(job: Job, framework: FrameworkJob, named: NamedRepository) -> IssueCriteria:
+    return IssueCriteria(
         named.key,
         named.node_id,
         named.full_name,
@@ -174,18 +174,18 @@ def _wanted(job: Job, framework: FrameworkJob, named: Named) -> Wanted:
     )
 
 
-def _before(wanted: Wanted, earlier: Earlier | None) -> dict[int, Row]:
+def _before(wanted: IssueCriteria, earlier: Earlier | None) -> dict[int, Row]:
     """Return the earlier issues that are still wanted."""
     rows = {} if earlier is None else earlier.issues.get(wanted.key, {})
     return {n: row for n, row in rows.items() if _takes(wanted, row)}
 
 
-def _takes(wanted: Wanted, row: Row) -> bool:
+def _takes(wanted: IssueCriteria, row: Row) -> bool:
     return wanted.takes(row["labels"] or (), row.get("issue_type"))
 
 
 def _listed(
-    api: Api, job: Job, wanted: Wanted, ledger: Ledger, seen: Container[int] = ()
+    api: Api, job: Job, wanted: IssueCriteria, ledger: Ledger, seen: Container[int] = ()
 ) -> tuple[list[Row], bool]:
     """Return all that are wanted, of a day in the past as they stood then; and whether it is all.
 
@@ -234,7 +234,7 @@ def _reconcile(api: Api, job: Job, changing: Sequence[_Changing], ledger: Ledger
     """Look at what did not change, as GitHub says; where doubt is left, list all anew."""
     by_key = {each.wanted.key: each for each in changing}
 
-    def settle(found: Iterable[Looked]) -> None:
+    def settle(found: Iterable[IssueOutcome]) -> None:
         for looked in found:
             by_key[looked.sought.wanted.key].take(looked)
 

@@ -13,13 +13,13 @@ from mining.github.api import Api
 from mining.github.batches import Batching, ask_one
 from mining.github.errors import BlockedError, GoneError, NotAllowedError, NotStoredError
 from mining.github.job import FrameworkJob
-from mining.github.named import Named
+from mining.github.named import NamedRepository
 from mining.github.outages import ONE_LESS, is_about_one
 from mining.github.queries import TYPES
-from mining.github.shapes import Maybe, Shape, is_flag, is_plain
-from mining.github.unknown import LEFT_OUT, Kind, Unknown, unknown_of
+from mining.github.shapes import JsonShape, Maybe, is_flag, is_plain
+from mining.github.unknown import LEFT_OUT, Unknown, UnknownKind, unknown_of
 
-_TYPE: Shape = {"name": is_plain, "isEnabled": is_flag}
+_TYPE: JsonShape = {"name": is_plain, "isEnabled": is_flag}
 _ASKING = Batching[str](
     query=lambda _: TYPES,
     variables=lambda names: dict(zip(("owner", "name"), names[0].split("/"), strict=True)),
@@ -27,7 +27,7 @@ _ASKING = Batching[str](
     shape=lambda _: {"issueTypes": Maybe({"nodes": [_TYPE]})},
 )
 _UNKNOWN_FIELD = "issueTypes"
-NO_TYPES = Unknown(Kind.REFUSED, "this server knows no issue types of it")
+NO_TYPES = Unknown(UnknownKind.REFUSED, "this server knows no issue types of it")
 
 
 def issue_types(api: Api, full_name: str, *, has_token: bool) -> tuple[str, ...] | Unknown:
@@ -51,7 +51,7 @@ def issue_types(api: Api, full_name: str, *, has_token: bool) -> tuple[str, ...]
 
 
 def type_notes(
-    api: Api, framework: FrameworkJob, named: Named, *, has_token: bool
+    api: Api, framework: FrameworkJob, named: NamedRepository, *, has_token: bool
 ) -> Iterator[str | Unknown]:
     """Yield what is to be said of a framework's issue types, or why they are unknown.
 

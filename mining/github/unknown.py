@@ -22,9 +22,9 @@ from mining.github.errors import (
 )
 
 NOT_FOUND, FORBIDDEN = "NOT_FOUND", "FORBIDDEN"
-Scope = Literal["repositories", "issues"]
-REPOSITORIES: Scope = "repositories"
-ISSUES: Scope = "issues"
+UnknownScope = Literal["repositories", "issues"]
+REPOSITORIES: UnknownScope = "repositories"
+ISSUES: UnknownScope = "issues"
 MOST_NAMED = 5
 SHOWN = 300
 _REFUSED_TYPES = {FORBIDDEN, "INSUFFICIENT_SCOPES", "UNAUTHORIZED", "SAML_FAILURE"}
@@ -61,7 +61,7 @@ _FIXES = (
 )
 
 
-class Kind(StrEnum):
+class UnknownKind(StrEnum):
     """Whether it may be told tomorrow, or will not be told to this token."""
 
     FOR_NOW = "for now"
@@ -72,7 +72,7 @@ class Kind(StrEnum):
 class Unknown:
     """Why something is not known: in GitHub's own words where it gave some; and what helps."""
 
-    kind: Kind
+    kind: UnknownKind
     reason: str
     fix: str | None = None
 
@@ -80,13 +80,13 @@ class Unknown:
         return self.reason
 
 
-LEFT_OUT = Unknown(Kind.FOR_NOW, "GitHub left it out of its answer")
+LEFT_OUT = Unknown(UnknownKind.FOR_NOW, "GitHub left it out of its answer")
 
 
 def refused(words: str) -> Unknown:
     """Return that GitHub refuses, with its words and what helps against that."""
     fix = next(fix for pattern, fix in _FIXES if re.search(pattern, words, re.IGNORECASE))
-    return Unknown(Kind.REFUSED, words, fix)
+    return Unknown(UnknownKind.REFUSED, words, fix)
 
 
 def unknown_of(error: GitHubError) -> Unknown:
@@ -96,16 +96,16 @@ def unknown_of(error: GitHubError) -> Unknown:
         case BlockedError() | NotAllowedError() | RefusedError(is_forbidden=True):
             return refused(words)
         case TooLargeError(is_final=True):
-            return Unknown(Kind.REFUSED, words)
+            return Unknown(UnknownKind.REFUSED, words)
         case _:
-            return Unknown(Kind.FOR_NOW, words)
+            return Unknown(UnknownKind.FOR_NOW, words)
 
 
 def unknown_at(error: Mapping[str, Any]) -> Unknown:
     """Return what an error of a part of a GraphQL answer leaves unknown."""
     words = str(error.get("message") or error.get("type") or "an error without words")
     words = " ".join(words.split())[:SHOWN].removesuffix(".")
-    return refused(words) if is_refusal(error) else Unknown(Kind.FOR_NOW, words)
+    return refused(words) if is_refusal(error) else Unknown(UnknownKind.FOR_NOW, words)
 
 
 def is_refusal(error: Mapping[str, Any]) -> bool:
@@ -117,7 +117,7 @@ def is_refusal(error: Mapping[str, Any]) -> bool:
 
 
 @dataclass(frozen=True)
-class Entry:
+class LedgerEntry:
     """Something unknown of somebody.
 
     Attributes
@@ -131,7 +131,7 @@ class Entry:
     what: str
     who: str
     unknown: Unknown
-    scope: Scope
+    scope: UnknownScope
     n: int = 1
     boundless: bool = False
 
@@ -140,7 +140,7 @@ class Entry:
 class Ledger:
     """All that is unknown, of whom and why: for the notes, the manifest, and the seal."""
 
-    entries: dict[tuple[str, str], Entry] = field(default_factory=dict)
+    entries: dict[tuple[str, str], LedgerEntry] = field(default_factory=dict)
 
     def note(
         self,
@@ -148,7 +148,7 @@ class Ledger:
         who: str,
         unknown: Unknown,
         *,
-        scope: Scope = REPOSITORIES,
+        scope: UnknownScope = REPOSITORIES,
         n: int = 1,
         boundless: bool = False,
     ) -> None:
@@ -161,13 +161,13 @@ class Ledger:
         scope
             Among how many it counts when a snapshot is to be sealed.
         """
-        self.entries[what, who] = Entry(what, who, unknown, scope, n, boundless)
+        self.entries[what, who] = LedgerEntry(what, who, unknown, scope, n, boundless)
 
-    def for_now(self, scope: Scope) -> float:
+    def for_now(self, scope: UnknownScope) -> float:
         """Return how many are unknown for now, each counted once; infinite if nobody knows."""
         most: dict[str, float] = defaultdict(float)
         for entry in self.entries.values():
-            if entry.scope == scope and entry.unknown.kind is Kind.FOR_NOW:
+            if entry.scope == scope and entry.unknown.kind is UnknownKind.FOR_NOW:
                 n = float("inf") if entry.boundless else float(entry.n)
                 most[entry.who] = max(most[entry.who], n)
         return sum(most.values())
@@ -195,8 +195,8 @@ class Ledger:
             for (what, unknown), entries in self._grouped()
         ]
 
-    def _grouped(self) -> list[tuple[tuple[str, Unknown], list[Entry]]]:
-        groups: dict[tuple[str, Unknown], list[Entry]] = defaultdict(list)
+    def _grouped(self) -> list[tuple[tuple[str, Unknown], list[LedgerEntry]]]:
+        groups: dict[tuple[str, Unknown], list[LedgerEntry]] = defaultdict(list)
         for entry in sorted(self.entries.values(), key=lambda each: each.who.lower()):
             groups[entry.what, entry.unknown].append(entry)
         return sorted(groups.items(), key=lambda group: (group[0][0], group[0][1].reason))

@@ -10,7 +10,7 @@ from typing import Any
 
 from artifacts.manifest import Counts, Dropped
 from artifacts.progress import Progress, SilentProgress
-from mining.columns import ISSUE_COLUMNS, REPOSITORY_COLUMNS, Column, ColumnMap, FieldError
+from mining.columns import ISSUE_COLUMNS, REPOSITORY_COLUMNS, ColumnMap, FieldError, ImportColumn
 from mining.commits import held
 from mining.drafts import (
     Draft,
@@ -173,7 +173,7 @@ class Rows:
 
 def read_rows(
     files: Sequence[Path],
-    table: tuple[Column, ...],
+    table: tuple[ImportColumn, ...],
     *,
     columns: Mapping[str, str] | None = None,
     required: tuple[str, ...],
@@ -222,7 +222,7 @@ def _complete(row: Row, fetched_at: datetime | None) -> list[Row]:
 
 def _read_all(
     inputs: Sequence[InputFile],
-    columns: tuple[Column, ...],
+    columns: tuple[ImportColumn, ...],
     options: Mapping[str, Any],
     progress: Progress | None,
     *,
