@@ -8,8 +8,8 @@ from pathlib import Path
 from artifacts.progress import Progress
 from mining.github.api import Api, Connection
 from mining.github.checking import CheckResult, ShortLimits, check
-from mining.github.clock import SystemClock, WallClock
 from mining.github.http import Account, Client, account_from
+from mining.github.limits import SystemClock, WallClock
 from mining.github.raw import open_raw
 from opsatlas.mining_stage import Mining, Target
 from opsatlas.study import Study

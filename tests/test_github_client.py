@@ -24,6 +24,7 @@ import zstandard
 from artifacts.errors import InputError
 from artifacts.progress import SilentProgress
 from mining.github.api import Api, Connection, next_page, token_mark
+from mining.github.batches import answered_at
 from mining.github.errors import (
     BadCredentialsError,
     BlockedError,
@@ -994,11 +995,10 @@ def test_a_query_gives_data_errors_and_points(tmp_path: Path) -> None:
         answer = own.api.graphql("query { a }", {"ids": ["A", "B", "C"]})
         own.api.graphql("query { b }", {})
     assert answer.data["nodes"] == [{}, None, {}]
-    assert [answer.problem_at("nodes", number) for number in range(3)] == [
-        None,
-        "NOT_FOUND",
-        "Timeout",
-    ]
+    first_node, gone, partly = (answered_at(answer, ("nodes", n), n) for n in range(3))
+    assert first_node.is_whole
+    assert gone.is_gone
+    assert [str(why) for why in partly.holes.values()] == ["Timeout"]
     assert own.api.points == 5
     assert own.api.asked == {"graphql": 2}
 

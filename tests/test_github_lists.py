@@ -12,10 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artifacts.errors import InputError
-from mining.github.job import FrameworkJob, Job
-from mining.github.labels import label_notes, matched
+from mining.github.job import FrameworkJob, Job, MiningSettings
 from mining.github.limits import POINTS_A_MINUTE
-from mining.github.lists import read_names
+from mining.github.named import label_notes, matched, read_names
 from mining.github.planning import (
     BUDGETS,
     MiningCounts,
@@ -25,7 +24,6 @@ from mining.github.planning import (
     weeks_between,
 )
 from mining.github.requests import Resource
-from mining.github.settings import MiningSettings
 
 
 def listed(folder: Path, text: str, name: str = "list.txt") -> list[str]:

@@ -26,9 +26,8 @@ from mining.github.errors import (
     ServerTroubleError,
     TooLargeError,
 )
-from mining.github.reading import problem
-from mining.github.requests import ApiRequest, HttpAnswer
-from mining.github.retrying import MOST_ATTEMPTS, MOST_FOR_A_LIMIT, RetryDecision, decide
+from mining.github.limits import MOST_ATTEMPTS, MOST_FOR_A_LIMIT, RetryDecision, decide
+from mining.github.requests import ApiRequest, HttpAnswer, problem
 
 NOW_S = 1_700_000_000.0
 REST = ApiRequest("/repos/acme/forge")

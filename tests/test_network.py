@@ -22,8 +22,7 @@ from artifacts.network import BoundedClient, TooLongError, trusted_certificates
 from artifacts.progress import SilentProgress
 from mining.github.errors import NoAnswerError, TooLargeError
 from mining.github.http import Account, Client, Response, account_from
-from mining.github.reading import problem
-from mining.github.requests import ApiRequest, HttpAnswer
+from mining.github.requests import ApiRequest, HttpAnswer, problem
 from taxonomy.names.service import Service, ask_names, service_at
 
 TOKEN = "ghp_sentinel0123456789"

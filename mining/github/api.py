@@ -21,20 +21,20 @@ from mining.github.errors import (
     TooLargeError,
 )
 from mining.github.http import Account, Client
-from mining.github.limits import Limits
-from mining.github.links import PageLink, links, path_of
-from mining.github.outages import Outages, kind_of
-from mining.github.pacing import FIRST_SHARE
+from mining.github.job import FIRST_SHARE
+from mining.github.limits import Limits, Outages, decide, kind_of
 from mining.github.raw import RawStore
-from mining.github.reading import problem
 from mining.github.requests import (
     GRAPHQL_PATH,
     ApiRequest,
     GraphqlAnswer,
     HttpAnswer,
+    PageLink,
     Resource,
+    links,
+    path_of,
+    problem,
 )
-from mining.github.retrying import decide
 from mining.github.shapes import JsonShape, Maybe, are_things, fits, is_anything
 
 MOST_HOPS = 3

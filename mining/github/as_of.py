@@ -58,7 +58,7 @@ MOST_EVENTS = 100
 
 def known_columns(*, star_history: bool) -> dict[str, dict[str, Availability]]:
     """Return what is known in each column; stars only if their history is asked for."""
-    columns = {table: dict(each) for table, each in COLUMNS.items()}
+    columns = {table: dict(by_column) for table, by_column in COLUMNS.items()}
     if not star_history:
         columns["repositories"]["stars"] = _UNKNOWN
         columns["activity"]["stars_gained"] = _UNKNOWN
@@ -109,5 +109,5 @@ def issue_then(row: Row, node: Mapping[str, Any], moment: datetime) -> Row | Non
         then["state_reason"] = "reopened"
     elif not events and row["closed_at"] is not None and row["closed_at"] <= moment:
         # Moved here from elsewhere, its events were lost.
-        then |= {each: row[each] for each in ("state", "state_reason", "closed_at")}
+        then |= {column: row[column] for column in ("state", "state_reason", "closed_at")}
     return then

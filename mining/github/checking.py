@@ -18,14 +18,12 @@ from mining.github.discovery import find_with_labels
 from mining.github.errors import BadCredentialsError, UnfinishedError
 from mining.github.facts import RepositoryFacts, ask_facts, facts_of
 from mining.github.job import FrameworkJob, Job, by_repository
-from mining.github.labels import label_notes
 from mining.github.limits import Limits, duration
 from mining.github.mine import WITHOUT_TOKEN
-from mining.github.named import find_named
+from mining.github.named import find_named, label_notes, type_notes
 from mining.github.readmes import fetch_readmes
 from mining.github.search import PATH, topic_query
 from mining.github.shapes import is_name, is_number, is_word
-from mining.github.types import type_notes
 from mining.github.unknown import Unknown
 
 PATIENCE_S = 15.0
@@ -98,14 +96,14 @@ def _token(line: Connection, headers: Any) -> CheckResult:
     if account.token is None:
         fix = "set GITHUB_TOKEN to a token that may read public repositories"
         return CheckResult("token", CheckState.LOOK, f"there is none: {WITHOUT_TOKEN}", fix)
-    said = [f"{account.token_name} is accepted"]
+    notes = [f"{account.token_name} is accepted"]
     if account.unused is not None:
-        said.append(f"{account.unused} is set as well, and not used")
+        notes.append(f"{account.unused} is set as well, and not used")
     if (scopes := headers.get("x-oauth-scopes")) is not None:
-        said.append(f"its scopes: {scopes or 'none, which is enough'}")
+        notes.append(f"its scopes: {scopes or 'none, which is enough'}")
     if until := headers.get("github-authentication-token-expiration"):
-        said.append(f"it expires on {until}")
-    return CheckResult("token", CheckState.WORKS, "; ".join(said))
+        notes.append(f"it expires on {until}")
+    return CheckResult("token", CheckState.WORKS, "; ".join(notes))
 
 
 def _limits(line: Connection) -> Iterator[CheckResult]:
@@ -113,14 +111,14 @@ def _limits(line: Connection) -> Iterator[CheckResult]:
         budget = line.limits.budgets.get(name)
         if budget is None or budget.limit is None or budget.remaining is None:
             continue
-        said = f"{budget.remaining:,} of {budget.limit:,} are left"
+        detail = f"{budget.remaining:,} of {budget.limit:,} are left"
         is_scarce = budget.remaining < SCARCE * budget.limit
         if is_scarce:
             reset = datetime.fromtimestamp(budget.reset_at_s, UTC)
-            said += f", until {reset:%H:%M} UTC"
+            detail += f", until {reset:%H:%M} UTC"
         if budget.limit or line.account.token is not None:
             yield CheckResult(
-                f"limit of {name}", CheckState.LOOK if is_scarce else CheckState.WORKS, said
+                f"limit of {name}", CheckState.LOOK if is_scarce else CheckState.WORKS, detail
             )
 
 
@@ -173,36 +171,38 @@ class _Asking:
 
     def _listed(self) -> Iterator[CheckResult]:
         for name, named, unknown in find_named(self.api, self.job.names[:1], labels=False):
-            said = "it is there" if named is not None else f"it is not there: {unknown or 'gone'}"
+            detail = "it is there" if named is not None else f"it is not there: {unknown or 'gone'}"
             state = CheckState.WORKS if named is not None else CheckState.LOOK
-            yield CheckResult(f"first of the lists, {name}", state, said)
+            yield CheckResult(f"first of the lists, {name}", state, detail)
             self.node_ids += [named.node_id] if named is not None else []
 
     def _facts(self) -> Iterator[CheckResult]:
         unknown = []
-        for each in ask_facts(self.api, self.node_ids[:FEW], until=None):
-            if each.value is not None and each.answer is not None:
-                at = each.answer.received_at
-                self.facts.append(facts_of(self.api, each, each.value, at))
-            unknown += [each.unknown] if each.unknown is not None else []
+        for answered in ask_facts(self.api, self.node_ids[:FEW], until=None):
+            if answered.value is not None and answered.answer is not None:
+                at = answered.answer.received_at
+                self.facts.append(facts_of(self.api, answered, answered.value, at))
+            unknown += [answered.unknown] if answered.unknown is not None else []
         if not self.node_ids:
             return
-        said = f"of {len(self.facts)} of {len(self.node_ids[:FEW])} repositories"
+        detail = f"of {len(self.facts)} of {len(self.node_ids[:FEW])} repositories"
         if unknown:
-            yield CheckResult("facts", _state(self.facts), f"{said}; {unknown[0]}", unknown[0].fix)
+            yield CheckResult(
+                "facts", _state(self.facts), f"{detail}; {unknown[0]}", unknown[0].fix
+            )
         else:
-            yield CheckResult("facts", CheckState.WORKS if self.facts else CheckState.FAILS, said)
+            yield CheckResult("facts", CheckState.WORKS if self.facts else CheckState.FAILS, detail)
 
     def _readme(self) -> Iterator[CheckResult]:
         found = fetch_readmes(self.api, self.facts[:1], carried={}, advance=lambda _: None)
-        for each in found:
-            name = self.facts[each.repository].row["full_name"]
-            if each.row is not None:
-                said = f"{each.row['path']} of {name}, {len(each.row['text']):,} characters"
-                yield CheckResult("README", CheckState.WORKS, said)
+        for readme in found:
+            name = self.facts[readme.repository].row["full_name"]
+            if readme.row is not None:
+                detail = f"{readme.row['path']} of {name}, {len(readme.row['text']):,} characters"
+                yield CheckResult("README", CheckState.WORKS, detail)
             else:
-                why = each.unknown or each.reason or "it has none"
-                state = CheckState.FAILS if each.unknown else CheckState.WORKS
+                why = readme.unknown or readme.reason or "it has none"
+                state = CheckState.FAILS if readme.unknown else CheckState.WORKS
                 yield CheckResult("README", state, f"{name}: {why}")
 
     def _framework(self, framework: FrameworkJob) -> Iterator[CheckResult]:
@@ -210,8 +210,8 @@ class _Asking:
         for name, named, unknown in find_with_labels(self.api, self.job, [framework.repository]):
             if named is None:
                 fix = unknown.fix if unknown else "correct the name in the study"
-                said = f"{name}: {unknown or 'there is no such public repository'}"
-                yield CheckResult(what, CheckState.FAILS, said, fix)
+                detail = f"{name}: {unknown or 'there is no such public repository'}"
+                yield CheckResult(what, CheckState.FAILS, detail, fix)
                 continue
             notes: list[str] = []
             if isinstance(named.labels, Unknown):
@@ -220,9 +220,9 @@ class _Asking:
                 notes += label_notes(named.full_name, framework.labels, named.labels)
             notes += map(str, type_notes(self.api, framework, named, has_token=self.job.has_token))
             asked = [*framework.labels, *framework.types]
-            said = f"{named.full_name}, by {', '.join(map(repr, asked)) or 'no label or type'}"
+            detail = f"{named.full_name}, by {', '.join(map(repr, asked)) or 'no label or type'}"
             state = CheckState.LOOK if notes or not asked else CheckState.WORKS
-            yield CheckResult(what, state, "; ".join([said, *notes]))
+            yield CheckResult(what, state, "; ".join([detail, *notes]))
 
 
 def _state(facts: Sequence[RepositoryFacts]) -> CheckState:

@@ -11,23 +11,23 @@ from artifacts.errors import InputError
 from artifacts.progress import Progress
 from mining.columns import ColumnMap, FieldError
 from mining.github.api import Api
-from mining.github.earlier import Earlier
+from mining.github.earlier import Earlier, KnownRepositories, belongs, look_again
 from mining.github.errors import (
-    BlockedError,
-    GitHubError,
     GoneError,
-    NotAllowedError,
     UnfinishedError,
 )
 from mining.github.job import FrameworkJob, Job, united
-from mining.github.known import KnownRepositories, belongs, look_again
-from mining.github.labels import label_notes
-from mining.github.named import NamedRepository, find_named
-from mining.github.outages import ONE_LESS, is_about_one
+from mining.github.named import NamedRepository, find_named, label_notes, type_notes
 from mining.github.search import SearchPart, find_all, topic_query
 from mining.github.shapes import JsonShape, fitted, is_name, is_number, is_plain, is_word
-from mining.github.types import type_notes
-from mining.github.unknown import LEFT_OUT, Ledger, Unknown, UnknownKind, unknown_of
+from mining.github.unknown import (
+    LEFT_OUT,
+    NOT_TOLD,
+    Ledger,
+    Unknown,
+    UnknownKind,
+    unknown_of_one,
+)
 from mining.sources.github_search import search_mapping, search_row
 from mining.tables import Row
 
@@ -35,7 +35,6 @@ TOPICS, LIST, FRAMEWORK = "topics", "list", "framework"
 _REPOSITORY: JsonShape = {"id": is_number, "node_id": is_word, "full_name": is_name}
 _LABELS: JsonShape = [{"name": is_plain}]
 _GONE = "deleted, private, or never was"
-_LESS = (*ONE_LESS, BlockedError, NotAllowedError)
 
 
 @dataclass
@@ -72,10 +71,11 @@ class Population:
 
     def add(self, row: Row, source: str) -> None:
         """Add a repository, or another way in which it was found."""
-        there = self.rows.get(row["repo_key"], {})
-        sources = {source, *there.get("source", source).split("+")}
-        joined = {**there, **row, "source": "+".join(sorted(sources))}
-        aliases = {n.lower(): n for each in (row, there) for n in each.get("aliases") or ()}
+        before = self.rows.get(row["repo_key"], {})
+        sources = {source, *before.get("source", source).split("+")}
+        joined = {**before, **row, "source": "+".join(sorted(sources))}
+        names = [*(row.get("aliases") or ()), *(before.get("aliases") or ())]
+        aliases = {name.lower(): name for name in names}
         if aliases:
             joined["aliases"] = [aliases[name] for name in sorted(aliases)]
         self.rows[row["repo_key"]] = joined
@@ -124,13 +124,13 @@ def _find_topic(
     members = [r for r in known.rows.values() if belongs(r, topic, job)] if known else []
     expected = None if known is None else [row["created_at"] for row in members]
     parts: list[SearchPart] = []
-    found: dict[int, Mapping[str, Any]] = {}
+    items: dict[int, Mapping[str, Any]] = {}
     with progress.task(f"repositories under {topic}", None, unit="repositories") as task:
         for part in find_all(api, query, until=job.until, expected=expected):
             parts.append(part)
-            task.advance(len(part.items.keys() - found.keys()))
-            found |= part.items
-    if not found and not members:
+            task.advance(len(part.items.keys() - items.keys()))
+            items |= part.items
+    if not items and not members:
         raise InputError(
             f"GitHub found no repository under the topic {topic!r}"
             f"{'' if job.as_of is None else ' that was created by then'}.",
@@ -138,10 +138,10 @@ def _find_topic(
             fix="check its spelling at https://github.com/topics; if it is right, run the same "
             "command again later: GitHub's search finds nothing at times",
         )
-    _take(population, found, mapping, api.last_at)
+    _take(population, items, mapping, api.last_at)
     for row in members:
         population.find(row)
-    n_found = len({row["repo_id"] for row in members} | found.keys())
+    n_found = len({row["repo_id"] for row in members} | items.keys())
     population.searches.append(_summary(query, parts, n_found))
     for part in parts:
         if not part.is_complete:
@@ -156,12 +156,12 @@ def _find_topic(
 
 def _take(
     population: Population,
-    found: Mapping[int, Mapping[str, Any]],
+    items: Mapping[int, Mapping[str, Any]],
     mapping: ColumnMap,
     fetched_at: datetime,
 ) -> None:
     """Add what a search found."""
-    for item in found.values():
+    for item in items.values():
         try:
             row = search_row(item, mapping)
         except FieldError as error:
@@ -187,7 +187,7 @@ def _find_frameworks(api: Api, job: Job, population: Population, progress: Progr
     for framework in job.frameworks:
         by_name.setdefault(framework.repository.lower(), []).append(framework)
     names = [frameworks[0].repository for frameworks in by_name.values()]
-    found: dict[str, tuple[list[FrameworkJob], NamedRepository]] = {}
+    by_key: dict[str, tuple[list[FrameworkJob], NamedRepository]] = {}
     for name, named, unknown in find_with_labels(api, job, names):
         frameworks = by_name[name.lower()]
         if named is None:
@@ -195,8 +195,8 @@ def _find_frameworks(api: Api, job: Job, population: Population, progress: Progr
             continue
         if named.full_name.lower() != name.lower():
             population.notes.append(f"{name} is now {named.full_name}")
-        found.setdefault(named.key, ([], named))[0].extend(frameworks)
-    for frameworks, named in found.values():
+        by_key.setdefault(named.key, ([], named))[0].extend(frameworks)
+    for frameworks, named in by_key.values():
         framework = united(frameworks)
         population.frameworks.append((framework, named))
         if len(frameworks) > 1:
@@ -208,11 +208,11 @@ def _find_frameworks(api: Api, job: Job, population: Population, progress: Progr
             population.unknown.note("labels", named.full_name, named.labels)
         else:
             population.notes += label_notes(named.full_name, framework.labels, named.labels)
-        for said in type_notes(api, framework, named, has_token=job.has_token):
-            if isinstance(said, Unknown):
-                population.unknown.note("issue types", named.full_name, said)
+        for note in type_notes(api, framework, named, has_token=job.has_token):
+            if isinstance(note, Unknown):
+                population.unknown.note("issue types", named.full_name, note)
             else:
-                population.notes.append(said)
+                population.notes.append(note)
         population.notes += _asking_notes(framework, named, job)
 
 
@@ -273,17 +273,19 @@ def find_with_labels(
         return
     for name in names:
         try:
-            found = api.get(f"/repos/{name}", shape=_REPOSITORY).json()
+            repository = api.get(f"/repos/{name}", shape=_REPOSITORY).json()
         except GoneError:
             yield name, None, None
             continue
-        except _LESS as error:
-            yield name, None, _unknown(error)
+        except NOT_TOLD as error:
+            yield name, None, unknown_of_one(error)
             continue
-        labels = _rest_labels(api, found["full_name"])
+        labels = _rest_labels(api, repository["full_name"])
         yield (
             name,
-            NamedRepository(name, found["full_name"], found["node_id"], found["id"], labels),
+            NamedRepository(
+                name, repository["full_name"], repository["node_id"], repository["id"], labels
+            ),
             None,
         )
 
@@ -292,12 +294,12 @@ def _rest_labels(api: Api, full_name: str) -> tuple[str, ...] | Unknown:
     names: list[str] = []
     try:
         for page in api.pages(f"/repos/{full_name}/labels", {"per_page": "100"}, shape=_LABELS):
-            found = fitted(page.json(), _LABELS)[0]
-            if found is None:
+            labels = fitted(page.json(), _LABELS)[0]
+            if labels is None:
                 return LEFT_OUT
-            names += [label["name"] for label in found]
-    except (GoneError, *_LESS) as error:
-        return _unknown(error)
+            names += [label["name"] for label in labels]
+    except (GoneError, *NOT_TOLD) as error:
+        return unknown_of_one(error)
     return tuple(names)
 
 
@@ -314,8 +316,8 @@ def _listed(
             row = search_row(answer.json(), mapping)
         except GoneError:
             yield name, None, None
-        except _LESS as error:
-            yield name, None, _unknown(error)
+        except NOT_TOLD as error:
+            yield name, None, unknown_of_one(error)
         except FieldError as error:
             yield (
                 name,
@@ -323,14 +325,7 @@ def _listed(
                 Unknown(UnknownKind.FOR_NOW, f"what GitHub tells of it is odd: {error}"),
             )
         else:
-            yield name, _called({**row, "fetched_at": answer.received_at}, name), None
-
-
-def _unknown(error: GitHubError) -> Unknown:
-    """Return what an error about one thing leaves unknown; raise any other."""
-    if not is_about_one(error):
-        raise error
-    return unknown_of(error)
+            yield name, _with_alias({**row, "fetched_at": answer.received_at}, name), None
 
 
 def _bare(named: NamedRepository) -> Row:
@@ -341,9 +336,9 @@ def _bare(named: NamedRepository) -> Row:
         "full_name": named.full_name,
         "owner": named.full_name.split("/")[0],
     }
-    return _called(row, named.asked)
+    return _with_alias(row, named.asked)
 
 
-def _called(row: Row, name: str) -> Row:
+def _with_alias(row: Row, name: str) -> Row:
     """Return a repository's row with the name that led to it, where it has another now."""
     return row if name.lower() == row["full_name"].lower() else {**row, "aliases": [name]}

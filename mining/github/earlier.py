@@ -4,17 +4,38 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from artifacts.progress import Progress
+from mining.columns import FieldError
+from mining.github.api import Api
+from mining.github.batches import Answered, Batching, ask_if_told, by_ids
+from mining.github.facts import COUNTED, KNOWN, NEEDED, SEARCHED, GraphqlNode, head_of, known_row
 from mining.github.job import Job
+from mining.github.named import by_names
+from mining.github.queries import known_by_name_query, known_query
+from mining.github.search import find_by_name
+from mining.github.unknown import Ledger, Unknown
 from mining.snapshots import load_table, open_snapshot
-from mining.tables import Row, issue_key
+from mining.sources.github_search import search_mapping, search_row
+from mining.tables import Row, issue_key, repo_key
 
 MARGIN = timedelta(hours=1)
 """Asked for again before the earlier mining began: clocks and caches are not exact."""
 BELONGINGS = ("languages", "releases", "activity")
+SIZE = 800
+"""Repositories that are looked at again at once."""
+SIZE_BY_NAME = 50
+MOST_SOUGHT = 60
+"""Repositories up to which it is worth to search for each by its name."""
+BY_THE_HEAD = ("commits", "last_commit_at", "head_commit", "contributors", "enriched_at")
+"""Columns that stay as they are while the last commit is the same."""
+DELETED = "deleted or private"
+WITHOUT_TOKEN = "not found any more (why, is not known without a token)"
+LOOK = "what became of it"
 
 
 @dataclass(frozen=True)
@@ -77,7 +98,7 @@ def moves(rows: Mapping[str, Row], earlier: Earlier, noticed_at: datetime) -> It
         before = earlier.repositories.get(key)
         if before is None or before["full_name"].lower() == row["full_name"].lower():
             continue
-        owners = {each["full_name"].split("/")[0].lower() for each in (before, row)}
+        owners = {row_then["full_name"].split("/")[0].lower() for row_then in (before, row)}
         reason = "renamed" if len(owners) == 1 else "transferred"
         yield loss(before, reason, earlier, noticed_at, now_name=row["full_name"])
 
@@ -113,3 +134,181 @@ def loss(
 
 def _by_key(folder: Path, table: str) -> dict[str, Row]:
     return {row["repo_key"]: row for row in load_table(folder, table).to_pylist()}
+
+
+@dataclass
+class KnownRepositories:
+    """What became of the repositories of an earlier snapshot, by key.
+
+    Attributes
+    ----------
+    rows
+        What a search tells of each today.
+    carried
+        What else there is to tell of those whose files and releases are as they were.
+    gone
+        Why there is nothing to tell of others.
+    unknown
+        Why it is not known, of the rest.
+    """
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    carried: dict[str, Row] = field(default_factory=dict)
+    gone: dict[str, str] = field(default_factory=dict)
+    unknown: dict[str, Unknown] = field(default_factory=dict)
+
+
+def look_again(api: Api, earlier: Earlier, *, progress: Progress) -> KnownRepositories:
+    """Ask what is to be told today of every repository of the earlier snapshot."""
+    known = KnownRepositories()
+    by_node = {row["node_id"]: row for row in earlier.repositories.values() if row["node_id"]}
+    by_name = {r["full_name"]: r for r in earlier.repositories.values() if not r["node_id"]}
+    batching = by_ids(known_query, shape=KNOWN, needs=NEEDED)
+    with progress.task("known repositories", len(by_node), unit="repositories") as task:
+        for answered in ask_if_told(api, sorted(by_node), batching, size=SIZE):
+            task.advance()
+            before = by_node[answered.item]
+            if answered.is_gone:
+                by_name[before["full_name"]] = before
+            else:
+                _take(known, before, answered, earlier)
+    # GitHub has changed the form of its ids before: gone is only what has no name there either.
+    batching = Batching[str](
+        query=known_by_name_query,
+        variables=by_names,
+        place=lambda number: (f"r{number}",),
+        shape=lambda _: KNOWN,
+        needs=NEEDED,
+    )
+    for answered in ask_if_told(api, sorted(by_name), batching, size=SIZE_BY_NAME):
+        before = by_name[answered.item]
+        if answered.is_gone or not _is_same(before, answered.value):
+            known.gone[before["repo_key"]] = DELETED
+        else:
+            _take(known, before, answered, earlier)
+    _search(api, known, earlier)
+    return known
+
+
+def _is_same(before: Row, node: GraphqlNode | None) -> bool:
+    """Tell whether a name leads to the repository that had it, as far as is known."""
+    key = None if node is None else repo_key(node["nameWithOwner"], node["databaseId"])
+    return key in (None, before["repo_key"])
+
+
+def _take(known: KnownRepositories, before: Row, answered: Answered[str], earlier: Earlier) -> None:
+    key, node = before["repo_key"], answered.value
+    if node is None or answered.answer is None:
+        if answered.unknown is not None:
+            known.unknown[key] = answered.unknown
+    elif node["isPrivate"]:
+        known.gone[key] = "private"
+    else:
+        row = known_row(node, answered.answer.received_at)
+        row["default_branch"] = row["default_branch"] or before["default_branch"]
+        known.rows[key] = {name: row[name] for name in (*SEARCHED, "fetched_at")}
+        if key not in earlier.unknown and _is_as_before(before, row, node, earlier):
+            counted = {name: row[name] for name in COUNTED}
+            known.carried[key] = counted | {name: before[name] for name in BY_THE_HEAD}
+
+
+def _is_as_before(before: Row, row: Row, node: GraphqlNode, earlier: Earlier) -> bool:
+    """Tell whether files and releases are those of the earlier snapshot, which has them all."""
+    head, key = head_of(node), before["repo_key"]
+    is_empty = head is None and node["isEmpty"] and before["commits"] == 0
+    tags = {release["tag"] for release in earlier.belongings["releases"].get(key, ())}
+    newest = {each["tagName"] for each in (node["releases"] or {"nodes": ()})["nodes"]}
+    return (
+        before["enriched_at"] is not None
+        and all(row[name] is not None for name in COUNTED if name != "archived_at")
+        and (is_empty or (head is not None and head == before["head_commit"]))
+        and row["releases"] == before["releases"]
+        and newest <= tags
+    )
+
+
+def _search(api: Api, known: KnownRepositories, earlier: Earlier) -> None:
+    """Search for those of which GraphQL tells nothing: the search may tell of them none the less.
+
+    Where they are too many, or not found, those who search by topic will miss them, and look.
+    """
+    names = sorted(earlier.repositories[key]["full_name"] for key in known.unknown)
+    if len(names) > MOST_SOUGHT:
+        return
+    mapping = search_mapping()
+    for item in find_by_name(api, names):
+        with suppress(FieldError):
+            row = search_row(item, mapping)
+            if row["repo_key"] in known.unknown:
+                known.rows[row["repo_key"]] = {**row, "fetched_at": api.last_at}
+
+
+def losses(
+    rows: Mapping[str, Row],
+    earlier: Earlier,
+    known: KnownRepositories | None,
+    *,
+    untold: Mapping[str, Unknown],
+    ledger: Ledger,
+    job: Job,
+    at: datetime,
+) -> Iterator[Row]:
+    """Yield a row, with the reason, for each repository that was there before and is not now.
+
+    Parameters
+    ----------
+    rows
+        The repositories that are there.
+    known
+        What became of those that were; None if nobody could ask.
+    untold
+        Why it is not known where a name of the study leads, by that name in lower case.
+    at
+        When it was noticed.
+    """
+    for key, before in sorted(earlier.repositories.items()):
+        if key in rows:
+            continue
+        names = (before["full_name"], *(before["aliases"] or ()))
+        unknown = next((untold[n.lower()] for n in names if n.lower() in untold), None)
+        reason, now_name = WITHOUT_TOKEN, None
+        if known is not None and key in known.gone:
+            reason = known.gone[key]
+        elif known is not None and key in known.rows and unknown is None:
+            now = known.rows[key]
+            reason = _why_out(now, before, job)
+            moved = now["full_name"].lower() != before["full_name"].lower()
+            now_name = now["full_name"] if moved else None
+        elif known is not None:
+            unknown = unknown or known.unknown[key]
+            reason = f"unknown: {unknown}"
+            ledger.note(LOOK, before["full_name"], unknown)
+        yield loss(before, reason, earlier, at, now_name=now_name)
+
+
+def belongs(row: Row, topic: str, job: Job) -> bool:
+    """Tell whether the search for a topic finds a repository."""
+    settings = job.settings
+    topics = set(row["topics"] or ())
+    return (
+        topic in topics
+        and not topics & set(settings.exclude_topics)
+        and (settings.forks or not row["fork"])
+        and (settings.archived or not row["archived"])
+        and row["created_at"] <= job.until
+    )
+
+
+def _why_out(row: Row, before: Row, job: Job) -> str:
+    """Return why a repository that is there belongs to the study no more."""
+    topics, wanted = set(row["topics"] or ()), set(job.topics)
+    if not topics & wanted:
+        dropped = wanted & set(before["topics"] or ())
+        return "topic dropped" if dropped else "not named by the study any more"
+    if topics & set(job.settings.exclude_topics):
+        return "carries an excluded topic"
+    if row["archived"] and not job.settings.archived:
+        return "archived"
+    if row["fork"] and not job.settings.forks:
+        return "a fork"
+    return "not found by the search"

@@ -1,4 +1,4 @@
-"""What is asked about each repository: facts and README by GraphQL; layers that cost more."""
+"""What is asked about each repository: facts, README, extras that cost more."""
 
 from __future__ import annotations
 
@@ -12,13 +12,23 @@ from mining.github.api import Api
 from mining.github.as_of import repository_then
 from mining.github.discovery import Population
 from mining.github.earlier import BELONGINGS, Earlier
-from mining.github.errors import BlockedError, GoneError, NotAllowedError
-from mining.github.facts import RepositoryFacts, ask_facts, facts_of
+from mining.github.errors import GoneError
+from mining.github.facts import (
+    RepositoryFacts,
+    StarHistory,
+    activity_rows,
+    ask_facts,
+    count_contributors,
+    facts_of,
+    star_history,
+)
 from mining.github.job import Job
-from mining.github.layers import StarHistory, activity_rows, count_contributors, star_history
-from mining.github.outages import ONE_LESS, is_about_one
 from mining.github.readmes import fetch_readmes
-from mining.github.unknown import MOST_NAMED, unknown_of
+from mining.github.unknown import (
+    MOST_NAMED,
+    NOT_TOLD,
+    unknown_of_one,
+)
 from mining.tables import Row
 
 
@@ -98,7 +108,7 @@ class Enriching:
         """Return the facts of each repository that can be asked about; of others what is known."""
         by_node = {row["node_id"]: row for row in rows}
         until = self.job.as_of
-        found: list[RepositoryFacts] = []
+        facts_of_each: list[RepositoryFacts] = []
         with self.progress.task("facts", len(by_node), unit="repositories") as task:
             for answered in ask_facts(self.api, list(by_node), until=until):
                 row = by_node[answered.item]
@@ -116,8 +126,8 @@ class Enriching:
                 facts = facts_of(self.api, answered, answered.value, at)
                 for what, why in facts.unknown.items():
                     self.population.unknown.note(what, name, why)
-                found.append(self._joined(row, facts))
-        return found
+                facts_of_each.append(self._joined(row, facts))
+        return facts_of_each
 
     def _joined(self, row: Row, facts: RepositoryFacts) -> RepositoryFacts:
         """Return facts with what the search said where it said something."""
@@ -143,25 +153,25 @@ class Enriching:
                     self.population.unknown.note("README", name, readme.unknown)
                 elif readme.reason is not None:
                     self.tables.lacks(f"no README: {readme.reason}", name)
-        with self._layers_task(len(facts)) as task:
-            for each in facts:
-                languages = None if self.job.as_of else each.languages
+        with self._extras_task(len(facts)) as task:
+            for repository in facts:
+                languages = None if self.job.as_of else repository.languages
                 self.tables.add("languages", *(languages or ()))
-                self._finish(each.row, each.releases)
+                self._finish(repository.row, repository.releases)
                 task.advance()
 
-    def _layers_task(self, n: int) -> AbstractContextManager[Task]:
-        """Return what shows the progress of the layers, if there are any."""
+    def _extras_task(self, n: int) -> AbstractContextManager[Task]:
+        """Return what shows the progress of the extras, if there are any."""
         settings = self.job.settings
-        layers = ["contributors"] * settings.contributors + ["stars"] * settings.star_history
-        if not layers:
+        extras = ["contributors"] * settings.contributors + ["stars"] * settings.star_history
+        if not extras:
             return SilentProgress().task("", None)
-        return self.progress.task(" and ".join(layers), n, unit="repositories")
+        return self.progress.task(" and ".join(extras), n, unit="repositories")
 
     def _finish(
         self, row: Row, releases: list[Row] | None, *, carried: bool = False, counted: bool = False
     ) -> None:
-        """Ask for the layers of one repository, and add its rows; releases may be unknown."""
+        """Ask for the extras of one repository, and add its rows; releases may be unknown."""
         settings, until = self.job.settings, self.job.until
         name = row["full_name"]
         if self.job.as_of is not None:
@@ -170,11 +180,11 @@ class Enriching:
             n_releases = None if releases is None else len(releases)
             row = {**repository_then(row, until), "releases": n_releases}
         elif settings.contributors and not counted:
-            count = self._layer("contributors", name, count_contributors)
+            count = self._extra("contributors", name, count_contributors)
             row = {**row, "contributors": count}
         history: StarHistory | None = None
         if settings.star_history:
-            history = self._layer("star history", name, star_history)
+            history = self._extra("star history", name, star_history)
             if history is not None and self.job.as_of is not None:
                 row = {**row, "stars": history.until(until)}
         if not carried:
@@ -185,13 +195,11 @@ class Enriching:
             )
         self.tables.add("repositories", row)
 
-    def _layer(self, what: str, full_name: str, ask: Callable[[Api, str], Any]) -> Any:
+    def _extra(self, what: str, full_name: str, ask: Callable[[Api, str], Any]) -> Any:
         try:
             return ask(self.api, full_name)
         except GoneError as error:
             self.tables.lacks(f"{what} unknown, {error.what.removesuffix('.')}", full_name)
-        except (*ONE_LESS, BlockedError, NotAllowedError) as error:
-            if not is_about_one(error):
-                raise
-            self.population.unknown.note(what, full_name, unknown_of(error))
+        except NOT_TOLD as error:
+            self.population.unknown.note(what, full_name, unknown_of_one(error))
         return None

@@ -100,8 +100,8 @@ def account_from(environment: Mapping[str, str] = os.environ) -> Account:
     """
     url = _address(environment, "GITHUB_API_URL", API_URL)
     graphql_url = _address(environment, "GITHUB_GRAPHQL_URL", _graphql_of(url))
-    there = [each for each in TOKEN_NAMES if environment.get(each, "").strip()]
-    name, unused = [*there, None, None][:2]
+    set_names = [name for name in TOKEN_NAMES if environment.get(name, "").strip()]
+    name, unused = [*set_names, None, None][:2]
     token = environment[name].strip() if name else None
     if token is not None and not _TOKEN.fullmatch(token):
         raise InputError(
@@ -179,7 +179,7 @@ class Client:
                 headers=headers,
             )
         except httpx.TimeoutException as error:
-            # Whom the time to connect runs out for, has no way there at all.
+            # Where not even a connection is made in time, there is no way at all.
             kind = "unreachable" if isinstance(error, httpx.ConnectTimeout) else "timeout"
             return Response(0, failure=f"{kind}: no answer in time")
         except (httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol) as error:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,20 +16,90 @@ from mining.drafts import ImportSummary, SourceFile, SourceRecord, open_draft
 from mining.github.api import Api
 from mining.github.as_of import known_columns
 from mining.github.discovery import Population, discover
-from mining.github.earlier import Earlier, moves
+from mining.github.earlier import Earlier, losses, moves
 from mining.github.enriching import Enriching
+from mining.github.errors import UnfinishedError
 from mining.github.job import Job
-from mining.github.known import losses
-from mining.github.sealing import SCOPES, SealCheck
 from mining.github.tracking import TrackedIssues, track
+from mining.github.unknown import ISSUES, REPOSITORIES, Ledger, UnknownScope
 from mining.reading import Rejects
 from mining.tables import SCHEMAS, Row
 
+LEAST_ALLOWED = 3
+SCOPES: tuple[UnknownScope, ...] = (REPOSITORIES, ISSUES)
 COMMAND = "mine"
 WITHOUT_TOKEN = (
     "mined without a token: READMEs, languages, releases, commits, watchers and the numbers of "
     "issues and pull requests are left out, because GitHub gives them by GraphQL, which needs one"
 )
+
+
+@dataclass(frozen=True)
+class SealCheck:
+    """What is unknown held against what the study allows, by how much there is."""
+
+    ledger: Ledger
+    n_rows: Mapping[UnknownScope, int]
+    job: Job
+
+    def refuse_unfinished(self, progress: Progress) -> None:
+        """Refuse to seal where more is unknown for now than the study allows; say what it is.
+
+        Raises
+        ------
+        UnfinishedError
+            If so, unless it was tried on enough days, or the user accepts it.
+        """
+        over = [scope for scope in SCOPES if self._is_over(scope)]
+        if not over or self.job.accepts:
+            return
+        for note in self.ledger.notes():
+            progress.say(note)
+        raise UnfinishedError(
+            f"Too much is unknown for now to seal {self.job.snapshot}: "
+            f"{', '.join(map(self._told, over))}.",
+            where="mining.most_unknown",
+            fix="go on later with the same command, which asks for what is unknown alone; or seal "
+            "it as it is, with --accept-unknown",
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the manifest says of what is unknown; nothing if nothing is."""
+        if not self.ledger.entries:
+            return {}
+        facts: dict[str, Any] = {
+            "unknown": self.ledger.document(),
+            "unknown_for_now": {scope: self._number(scope) for scope in SCOPES},
+        }
+        if any(map(self._is_over, SCOPES)):
+            tries = ", ".join(self.job.tries)
+            accepted = self.job.accept_unknown
+            facts["unknown_accepted"] = "--accept-unknown" if accepted else f"tries on {tries}"
+        return facts
+
+    def notes(self) -> Iterator[str]:
+        """Yield what is unknown, in sentences, and why it is sealed all the same."""
+        yield from self.ledger.notes()
+        if how := self.facts().get("unknown_accepted"):
+            told = ", ".join(self._told(scope) for scope in SCOPES if self._is_over(scope))
+            yield f"sealed though much is unknown for now: {told}; by {how}"
+
+    def _allowed(self, scope: UnknownScope) -> int:
+        return max(LEAST_ALLOWED, int(self.n_rows[scope] * self.job.settings.most_unknown))
+
+    def _is_over(self, scope: UnknownScope) -> bool:
+        return self.ledger.for_now(scope) > self._allowed(scope)
+
+    def _number(self, scope: UnknownScope) -> int | None:
+        """Return how many are unknown for now; None if nobody knows."""
+        n = self.ledger.for_now(scope)
+        return int(n) if math.isfinite(n) else None
+
+    def _told(self, scope: UnknownScope) -> str:
+        n = self._number(scope)
+        if n is None:
+            return f"{scope}, nobody knows how many"
+        return f"{n:,} of {self.n_rows[scope]:,} {scope} ({self._allowed(scope):,} may be)"
 
 
 @dataclass(frozen=True)
@@ -123,7 +194,7 @@ def _facts(
 ) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "searches": population.searches,
-        "found_under_several_topics": sum(each["repositories"] for each in population.searches)
+        "found_under_several_topics": sum(search["repositories"] for search in population.searches)
         - len(population.searched),
     }
     if job.since is not None:

@@ -1,18 +1,27 @@
-"""How many requests a mining takes, of which resource, and how long the limits make it last."""
+"""What a mining will take, before it begins: its requests, by resource, and the time they last.
+
+How much there is to mine is known by an earlier snapshot, or asked in a few requests.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 
-from mining.github import facts, issues, known, named, readmes, still
-from mining.github.job import Job
-from mining.github.layers import DAYS_A_WEEK, WEEKS_A_PAGE
-from mining.github.limits import POINTS_A_MINUTE, pool_of
-from mining.github.pacing import n_batches
+from mining.github import earlier, facts, issues, named, readmes, tracking
+from mining.github.api import Api
+from mining.github.facts import DAYS_A_WEEK, WEEKS_A_PAGE
+from mining.github.issues import IssueCriteria, ask_issues
+from mining.github.job import Job, by_repository
+from mining.github.limits import POINTS_A_MINUTE, n_batches, pool_of
+from mining.github.named import find_named
 from mining.github.requests import Resource
-from mining.github.search import AIM, PER_PAGE
+from mining.github.search import AIM, PATH, PER_PAGE, topic_query
+from mining.github.shapes import is_number
+from mining.snapshots import load_table
 
 HOUR_S, MINUTE_S = 3_600.0, 60.0
 BUDGETS: Mapping[tuple[Resource, bool], tuple[int, float]] = {
@@ -31,6 +40,8 @@ ANSWER_S = 1.0
 """Seconds that GitHub takes for an answer, as a guess."""
 YEARS = 4.0
 """Age of a repository, as a guess where it is not known."""
+CHANGED_A_WEEK = 0.03
+"""Share of repositories that change in a week, as a guess."""
 
 
 @dataclass(frozen=True)
@@ -88,23 +99,23 @@ class RequestPlan:
     @property
     def requests(self) -> int:
         """Return how many requests there are in all."""
-        return sum(step.requests for step in self.steps)
+        return sum(group.requests for group in self.steps)
 
     def total(self, resource: Resource) -> PlannedRequests:
         """Return all requests of a resource as one step."""
-        own = [step for step in self.steps if step.resource == resource]
+        own = [group for group in self.steps if group.resource == resource]
         return PlannedRequests(
             "in all", resource, sum(s.requests for s in own), sum(s.points for s in own)
         )
 
     def limit_s(self, resource: Resource) -> float:
         """Return the seconds that the limits of a resource make its requests last at least."""
-        step = self.total(resource)
+        total = self.total(resource)
         budget, period_s = BUDGETS[resource, self.has_token]
-        if not step.units or not budget:
+        if not total.units or not budget:
             return 0.0
-        by_budget = (step.units - 1) // budget * period_s
-        return max(by_budget, step.requests / POINTS_A_MINUTE[pool_of(resource)] * MINUTE_S)
+        by_budget = (total.units - 1) // budget * period_s
+        return max(by_budget, total.requests / POINTS_A_MINUTE[pool_of(resource)] * MINUTE_S)
 
     @property
     def seconds(self) -> float:
@@ -141,7 +152,7 @@ def plan(job: Job, counts: MiningCounts) -> RequestPlan:
         n_pages = math.ceil(weeks / WEEKS_A_PAGE) + counts.repositories // 2
         steps.append(PlannedRequests("weekly stars", "core", n_pages, n_pages))
     return RequestPlan(
-        counts, tuple(step for step in steps if step.requests), job.has_token, tuple(left_out)
+        counts, tuple(group for group in steps if group.requests), job.has_token, tuple(left_out)
     )
 
 
@@ -169,8 +180,8 @@ def _with_token(
     ]
     if job.since is not None:
         for what, n, size, points in (
-            ("known repositories", counts.repositories, known.SIZE, KNOWN_POINTS),
-            ("known issues", counts.issues or 0, still.SIZE, STILL_POINTS),
+            ("known repositories", counts.repositories, earlier.SIZE, KNOWN_POINTS),
+            ("known issues", counts.issues or 0, tracking.SIZE, STILL_POINTS),
         ):
             n_requests = n_batches(n, size, job.share)
             steps.append(PlannedRequests(what, "graphql", n_requests, math.ceil(points * n)))
@@ -180,3 +191,55 @@ def _with_token(
 def weeks_between(start_s: float, end_s: float) -> float:
     """Return the weeks between two times in seconds."""
     return max(0.0, end_s - start_s) / (DAYS_A_WEEK * 86_400.0)
+
+
+def known_counts(folder: Path, job: Job) -> MiningCounts:
+    """Return the counts of a snapshot that is there."""
+    repositories = load_table(folder, "repositories").to_pylist()
+    now_s = job.started_at_s
+    made_s = [row["created_at"].timestamp() for row in repositories if row["created_at"]]
+    changed = 1.0
+    if job.since is not None:
+        day = datetime.fromisoformat(folder.name.split(".")[0]).replace(tzinfo=UTC)
+        changed = min(1.0, CHANGED_A_WEEK * max(1.0, weeks_between(day.timestamp(), now_s)))
+    return MiningCounts(
+        by_topic={
+            topic: sum(topic in (row["topics"] or ()) for row in repositories)
+            for topic in job.topics
+        },
+        repositories=len(repositories),
+        issues=load_table(folder, "issues").num_rows,
+        source=f"as many as in {folder.name}",
+        changed=changed,
+        weeks=sum(weeks_between(moment_s, now_s) for moment_s in made_s),
+    )
+
+
+def asked_counts(api: Api, job: Job) -> MiningCounts:
+    """Ask GitHub how much there is: one request a topic, and one or two for each framework."""
+    by_topic = {}
+    for topic in job.topics:
+        query = topic_query(topic, job.settings)
+        params = {"q": query, "per_page": "1", "page": "1"}
+        page = api.get(PATH, params, resource="search", shape={"total_count": is_number})
+        by_topic[topic] = int(page.json()["total_count"])
+    n_issues = 0 if job.has_token else None
+    if n_issues is not None:
+        frameworks = by_repository(job.frameworks)
+        names = [framework.repository for framework in frameworks.values()]
+        for name, there, _ in find_named(api, names, labels=False):
+            framework = frameworks[name.lower()]
+            if there is None:
+                continue
+            lists = [(framework.labels, ())] if framework.labels else []
+            for labels, types in [*lists, *(((), (one,)) for one in framework.types)]:
+                wanted = IssueCriteria(
+                    there.key, there.node_id, there.full_name, labels, False, types
+                )
+                n_issues += next(ask_issues(api, wanted, first=1)).n_listed or 0
+    return MiningCounts(
+        by_topic=by_topic,
+        repositories=sum(by_topic.values()) + len(job.names),
+        issues=n_issues,
+        source=f"asked now, in {sum(api.asked.values())} requests",
+    )

@@ -205,11 +205,11 @@ def _frames(path: Path) -> Iterator[tuple[dict[str, Any], int, int]]:
     with path.open("rb") as file:
         start, rest = 0, b""
         while True:
-            found = _frame(file, rest)
-            if found is None:
+            frame = _frame(file, rest)
+            if frame is None:
                 _refuse_hidden_frames(path, start)
                 return
-            content, length, rest = found
+            content, length, rest = frame
             try:
                 record = json.loads(content)
             except ValueError as error:

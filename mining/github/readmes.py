@@ -13,9 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mining.github.api import Api
-from mining.github.batches import Batching, ask_in_batches
+from mining.github.batches import Answered, Batching, ask_in_batches
 from mining.github.facts import ENTRIES, RepositoryFacts, TreeEntry, entries_of
-from mining.github.parts import Answered
 from mining.github.queries import files_query
 from mining.github.shapes import Agreeing, JsonShape, Maybe, OneOf, is_flag, is_text, is_word
 from mining.github.unknown import Unknown
@@ -119,8 +118,8 @@ class ReadmeResult:
 
 def best_readme(entries: Sequence[TreeEntry]) -> TreeEntry | None:
     """Return the entry of a folder that GitHub would show as its README."""
-    found = [e for e in entries if e.kind == "blob" and e.name.lower() in SHOWN]
-    return min(found, key=lambda entry: readme_rank(entry.name), default=None)
+    shown = [e for e in entries if e.kind == "blob" and e.name.lower() in SHOWN]
+    return min(shown, key=lambda entry: readme_rank(entry.name), default=None)
 
 
 def fetch_readmes(
@@ -142,13 +141,13 @@ def fetch_readmes(
         Told how many repositories are done.
     """
     waiting: list[ReadmeLocation] = []
-    for number, each in enumerate(facts):
-        step = _first_step(number, each, carried)
-        if isinstance(step, ReadmeLocation):
-            waiting.append(step)
+    for number, repository in enumerate(facts):
+        outcome = _first_step(number, repository, carried)
+        if isinstance(outcome, ReadmeLocation):
+            waiting.append(outcome)
         else:
             advance(1)
-            yield step
+            yield outcome
     batching = Batching[ReadmeLocation](
         query=files_query,
         variables=_variables,
@@ -159,12 +158,12 @@ def fetch_readmes(
     for _ in range(MOST_STEPS):
         places, waiting = waiting, []
         for answered in ask_in_batches(api, places, batching, size=SIZE):
-            step = _next_step(answered, facts)
-            if isinstance(step, ReadmeLocation):
-                waiting.append(step)
+            outcome = _next_step(answered, facts)
+            if isinstance(outcome, ReadmeLocation):
+                waiting.append(outcome)
             else:
                 advance(1)
-                yield step
+                yield outcome
     for place in waiting:
         advance(1)
         yield ReadmeResult(place.repository, None, NOWHERE)
@@ -204,32 +203,32 @@ def _next_step(
         path, is_link = f"{FIRST}/{beside.name}", beside.mode == LINK_MODE
         place = replace(place, path=path, is_first=False, is_link=is_link, is_there=True)
         return replace(place, otherwise=None)
-    found = answered.value["file"]
+    file = answered.value["file"]
     place = replace(place, is_first=False)
-    if not found:
+    if not file:
         return _elsewhere(place)
-    if "entries" in found:
-        entry = best_readme(entries_of(found["entries"]))
+    if "entries" in file:
+        entry = best_readme(entries_of(file["entries"]))
         if entry is None:
             return _elsewhere(place)
         path = f"{place.path}/{entry.name}"
         return replace(place, path=path, is_link=entry.mode == LINK_MODE, is_there=True)
-    if found["isBinary"] or found["text"] is None:
+    if file["isBinary"] or file["text"] is None:
         return ReadmeResult(place.repository, None, "it is not text")
     if place.is_link:
-        target = posixpath.join(posixpath.dirname(place.path), found["text"].strip())
+        target = posixpath.join(posixpath.dirname(place.path), file["text"].strip())
         path = posixpath.normpath(target)
         return replace(place, path=path, shown=place.path, is_link=False, is_there=False)
-    text = clean(found["text"])
+    text = clean(file["text"])
     if is_lfs_pointer(text):
         return ReadmeResult(place.repository, None, LFS_REASON)
     row = {
         "repo_key": facts[place.repository].row["repo_key"],
         "path": place.shown or place.path,
         "commit": place.commit,
-        "sha": found["oid"],
+        "sha": file["oid"],
         "text": text[:MAX_README_CHARACTERS],
-        "truncated": bool(found["isTruncated"]) or len(text) > MAX_README_CHARACTERS,
+        "truncated": bool(file["isTruncated"]) or len(text) > MAX_README_CHARACTERS,
         "fetched_at": answered.answer.received_at if answered.answer else None,
     }
     return ReadmeResult(place.repository, row)

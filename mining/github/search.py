@@ -21,7 +21,7 @@ from typing import Any
 
 from mining.github.api import Api
 from mining.github.errors import RefusedError
-from mining.github.settings import MiningSettings
+from mining.github.job import MiningSettings
 from mining.github.shapes import (
     Each,
     JsonShape,
@@ -110,7 +110,7 @@ class SearchPart:
 
 def topic_query(topic: str, settings: MiningSettings) -> str:
     """Return the search for the repositories under a topic; GitHub leaves out forks by itself."""
-    words = [f"topic:{topic}", *(f"-topic:{each}" for each in settings.exclude_topics)]
+    words = [f"topic:{topic}", *(f"-topic:{name}" for name in settings.exclude_topics)]
     words += ["fork:true"] * settings.forks + ["archived:false"] * (not settings.archived)
     return " ".join(words)
 
@@ -135,11 +135,11 @@ def find_all(
         waiting = [SearchSlice(FIRST, newest, least=1), SearchSlice(newest + SECOND, until)]
     while waiting:
         part = waiting.pop(0)
-        found = _ask(api, query, part, expected)
-        if isinstance(found, SearchPart):
-            yield found
+        outcome = _ask(api, query, part, expected)
+        if isinstance(outcome, SearchPart):
+            yield outcome
         else:
-            waiting[:0] = found
+            waiting[:0] = outcome
 
 
 def find_by_name(api: Api, names: Sequence[str]) -> Iterator[Mapping[str, Any]]:
@@ -214,7 +214,7 @@ def _parted(
     if part.since < part.until:
         created = [datetime.fromisoformat(item["created_at"]) for item in items]
         parts = _by_times(part, known or created, 2 * AIM if known else total)
-        return [replace(each, least=sum(map(each.holds, created))) for each in parts]
+        return [replace(smaller, least=sum(map(smaller.holds, created))) for smaller in parts]
     low, high = part.stars or (0, MOST_STARS)
     if low == high:
         return []
@@ -222,7 +222,8 @@ def _parted(
     middle = stars[len(stars) // 2] if stars else (low + high) // 2
     middle = middle if low <= middle < high else (low + high) // 2
     return [
-        SearchSlice(part.since, part.until, each) for each in ((low, middle), (middle + 1, high))
+        SearchSlice(part.since, part.until, smaller)
+        for smaller in ((low, middle), (middle + 1, high))
     ]
 
 

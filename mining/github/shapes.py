@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from mining.github.requests import FieldPath
-
+FieldPath = tuple[str | int, ...]
+"""Where something stands in an answer: names of fields and positions in lists."""
 JsonShape = Any
 """A test of a value, a mapping of shapes by name, a list of one shape, or a class below."""
 MOST = 2**48
@@ -91,7 +91,7 @@ def is_flag(value: Any) -> bool:
 
 def are_things(value: Any) -> bool:
     """Tell whether these are things, by their names."""
-    return isinstance(value, Mapping) and all(isinstance(each, Mapping) for each in value.values())
+    return isinstance(value, Mapping) and all(isinstance(at, Mapping) for at in value.values())
 
 
 def is_time(value: Any) -> bool:
@@ -147,21 +147,21 @@ def _thing(
 ) -> dict[str, Any] | None:
     """Return a thing; a part of another that lacks something is null as a whole."""
     if isinstance(shape, OneOf):
-        shape = next((each for field, each in shape.shapes.items() if field in value), {})
+        shape = next((own for field, own in shape.shapes.items() if field in value), {})
     against: set[str] = set()
     if isinstance(shape, Agreeing):
         shape, against = shape.shape, set(shape.against(value))
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     lacks = False
-    for name, each in shape.items():
+    for name, field_shape in shape.items():
         inside: list[FieldPath] = []
-        found[name] = _fitted(value.get(name), each, (*place, name), inside)
+        fields[name] = _fitted(value.get(name), field_shape, (*place, name), inside)
         if name in against and not inside:
-            found[name] = None
+            fields[name] = None
             inside.append((*place, name))
-        lacks |= found[name] is None and bool(inside)
+        lacks |= fields[name] is None and bool(inside)
         holes += inside
-    return None if lacks and is_part and place else found
+    return None if lacks and is_part and place else fields
 
 
 def _several(

@@ -16,8 +16,11 @@ from typing import Any, Literal
 from mining.github.errors import (
     BlockedError,
     GitHubError,
+    NoAnswerError,
     NotAllowedError,
+    NotGitHubError,
     RefusedError,
+    ServerTroubleError,
     TooLargeError,
 )
 
@@ -25,6 +28,10 @@ NOT_FOUND, FORBIDDEN = "NOT_FOUND", "FORBIDDEN"
 UnknownScope = Literal["repositories", "issues"]
 REPOSITORIES: UnknownScope = "repositories"
 ISSUES: UnknownScope = "issues"
+ONE_LESS = (NoAnswerError, NotGitHubError, RefusedError, ServerTroubleError, TooLargeError)
+"""What may be about one thing, and no other."""
+NOT_TOLD = (*ONE_LESS, BlockedError, NotAllowedError)
+"""The same, and what is refused of one thing."""
 MOST_NAMED = 5
 SHOWN = 300
 _REFUSED_TYPES = {FORBIDDEN, "INSUFFICIENT_SCOPES", "UNAUTHORIZED", "SAML_FAILURE"}
@@ -89,6 +96,11 @@ def refused(words: str) -> Unknown:
     return Unknown(UnknownKind.REFUSED, words, fix)
 
 
+def is_about_one(error: GitHubError) -> bool:
+    """Tell whether the next thing may be answered all the same: not if there is no way there."""
+    return not (isinstance(error, NoAnswerError) and error.kind == "unreachable")
+
+
 def unknown_of(error: GitHubError) -> Unknown:
     """Return what an error leaves unknown; that something is gone is a fact, and no such error."""
     words = error.what.removesuffix(".")
@@ -99,6 +111,13 @@ def unknown_of(error: GitHubError) -> Unknown:
             return Unknown(UnknownKind.REFUSED, words)
         case _:
             return Unknown(UnknownKind.FOR_NOW, words)
+
+
+def unknown_of_one(error: GitHubError) -> Unknown:
+    """Return what an error about one thing leaves unknown; raise any other."""
+    if not is_about_one(error):
+        raise error
+    return unknown_of(error)
 
 
 def unknown_at(error: Mapping[str, Any]) -> Unknown:
