@@ -225,20 +225,20 @@ class ColumnMap:
     def _may_give(self, target: str, source: str) -> bool:
         """Tell whether all of a column's values that were looked at can be read as a target's."""
         column = next(column for column in self.columns if column.target == target)
-        found = [raw[source] for raw in self._sample if not values.is_missing(raw.get(source))]
+        sample = [raw[source] for raw in self._sample if not values.is_missing(raw.get(source))]
         try:
-            return [column.read(value) for value in found] != []
+            return [column.read(value) for value in sample] != []
         except values.BadValueError:
             return False
 
     def _sources(self, raw: Mapping[str, Any]) -> list[tuple[ImportColumn, str]]:
         keys = tuple(raw)
         if keys not in self._by_keys:
-            found = self._resolve(keys)
-            self._by_keys[keys] = found
+            columns = self._resolve(keys)
+            self._by_keys[keys] = columns
             self.seen.update(keys)
-            self.used.update(source for _, source in found)
-            self.filled.update(column.target for column, _ in found)
+            self.used.update(source for _, source in columns)
+            self.filled.update(column.target for column, _ in columns)
         return self._by_keys[keys]
 
     def _resolve(self, keys: tuple[str, ...]) -> list[tuple[ImportColumn, str]]:
@@ -251,7 +251,7 @@ class ColumnMap:
         if "stargazerscount" in plain:
             # GitHub's REST answers repeat the stars as `watchers`.
             plain.pop("watchers", None)
-        found = []
+        filling = []
         for column in self.columns:
             if column.target in self.constants:
                 continue
@@ -261,8 +261,8 @@ class ColumnMap:
                 sources = column.sources or (column.target,)
                 names = [plain[_plain(name)] for name in sources if _plain(name) in plain]
             if names:
-                found.append((column, names[0]))
-        return found
+                filling.append((column, names[0]))
+        return filling
 
 
 def command_for(keys: Iterable[str]) -> str | None:
