@@ -14,7 +14,7 @@ from mining.tables import Row
 
 ValueReader = Callable[[object], Any]
 SAMPLE_ROWS = 20
-"""So many rows are looked at to say which column may be the one that is missed."""
+"""Rows that are looked at to say which column may be the missing one."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from artifacts.progress import Progress
 from mining.commits import filling
 from mining.drafts import ImportSummary
 from mining.github.api import Api, Connection, token_mark
-from mining.github.earlier import Earlier, read_earlier
+from mining.github.past import Earlier, read_earlier
 from mining.github.errors import BadCredentialsError, UnfinishedError
 from mining.github.http import Account, Client, account_from
 from mining.github.job import ENOUGH_TRIES, FOLDER, FrameworkJob, Job, raw_folder, read_job

@@ -38,7 +38,7 @@ GraphqlError = Mapping[str, Any]
 MOST_SLOW = 2
 """Whole batches, one after another, that took too long, before all others are made smaller."""
 MOST_ALONE = 20
-"""Things that are unknown though asked for alone, after which no others are asked for so."""
+"""Things that stay unknown though asked for alone, after which no others are asked for alone."""
 MOST_UNTOLD = 5
 """Things of which nothing is told, one after another, after which no others are asked for."""
 
@@ -231,7 +231,7 @@ def ask_if_told(
 ) -> Iterator[Answered[T]]:
     """Yield what came back for each item; where GitHub answers nothing of it, that is unknown.
 
-    For what can be found out in another way, so that nobody need wait until GitHub tells it so.
+    For what can be found out in another way, so that nobody needs to wait until GitHub tells it.
     """
     rest = dict.fromkeys(items)
     n_untold, why = 0, LEFT_OUT

@@ -14,13 +14,12 @@ from typing import Any
 
 from artifacts.errors import OpsatlasError
 from mining.github.api import Api, Connection
-from mining.github.discovery import find_with_labels
 from mining.github.errors import BadCredentialsError, UnfinishedError
 from mining.github.facts import RepositoryFacts, ask_facts, facts_of
 from mining.github.job import FrameworkJob, Job, by_repository
 from mining.github.limits import Limits, duration
 from mining.github.mine import WITHOUT_TOKEN
-from mining.github.named import find_named, label_notes, type_notes
+from mining.github.named import find_named, find_with_labels, label_notes, type_notes
 from mining.github.readmes import fetch_readmes
 from mining.github.search import PATH, topic_query
 from mining.github.shapes import is_name, is_number, is_word
@@ -87,7 +86,7 @@ def check(line: Connection, job: Job, api: Api) -> Iterator[CheckResult]:
     yield CheckResult("way to GitHub", CheckState.WORKS, f"{line.account.api_url} answers")
     yield _token(line, headers)
     yield from _limits(line)
-    yield from _Asking(line, job, api).run()
+    yield from _Questions(line, job, api).run()
 
 
 def _token(line: Connection, headers: Any) -> CheckResult:
@@ -123,8 +122,8 @@ def _limits(line: Connection) -> Iterator[CheckResult]:
 
 
 @dataclass
-class _Asking:
-    """The questions, each of which may fail for itself."""
+class _Questions:
+    """The questions, each of which may fail on its own."""
 
     line: Connection
     job: Job

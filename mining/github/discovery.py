@@ -11,29 +11,23 @@ from artifacts.errors import InputError
 from artifacts.progress import Progress
 from mining.columns import ColumnMap, FieldError
 from mining.github.api import Api
-from mining.github.earlier import Earlier, KnownRepositories, belongs, look_again
-from mining.github.errors import (
-    GoneError,
-    UnfinishedError,
-)
+from mining.github.errors import GoneError, UnfinishedError
 from mining.github.job import FrameworkJob, Job, united
-from mining.github.named import NamedRepository, find_named, label_notes, type_notes
-from mining.github.search import SearchPart, find_all, topic_query
-from mining.github.shapes import JsonShape, fitted, is_name, is_number, is_plain, is_word
-from mining.github.unknown import (
-    LEFT_OUT,
-    NOT_TOLD,
-    Ledger,
-    Unknown,
-    UnknownKind,
-    unknown_of_one,
+from mining.github.named import (
+    REST_REPOSITORY,
+    NamedRepository,
+    find_named,
+    find_with_labels,
+    label_notes,
+    type_notes,
 )
+from mining.github.past import Earlier, KnownRepositories, belongs, look_again
+from mining.github.search import SearchPart, find_all, topic_query
+from mining.github.unknown import NOT_TOLD, Ledger, Unknown, UnknownKind, unknown_of_one
 from mining.sources.github_search import search_mapping, search_row
 from mining.tables import Row
 
 TOPICS, LIST, FRAMEWORK = "topics", "list", "framework"
-_REPOSITORY: JsonShape = {"id": is_number, "node_id": is_word, "full_name": is_name}
-_LABELS: JsonShape = [{"name": is_plain}]
 _GONE = "deleted, private, or never was"
 
 
@@ -264,45 +258,6 @@ def _note_framework(
     progress.say(f"{name} (framework {framework.name}) unknown, {unknown.kind}: {unknown}{fix}")
 
 
-def find_with_labels(
-    api: Api, job: Job, names: Sequence[str]
-) -> Iterator[tuple[str, NamedRepository | None, Unknown | None]]:
-    """Yield, as `find_named`, for each name its repository with its labels; by REST if need be."""
-    if job.has_token:
-        yield from find_named(api, names, labels=True)
-        return
-    for name in names:
-        try:
-            repository = api.get(f"/repos/{name}", shape=_REPOSITORY).json()
-        except GoneError:
-            yield name, None, None
-            continue
-        except NOT_TOLD as error:
-            yield name, None, unknown_of_one(error)
-            continue
-        labels = _rest_labels(api, repository["full_name"])
-        yield (
-            name,
-            NamedRepository(
-                name, repository["full_name"], repository["node_id"], repository["id"], labels
-            ),
-            None,
-        )
-
-
-def _rest_labels(api: Api, full_name: str) -> tuple[str, ...] | Unknown:
-    names: list[str] = []
-    try:
-        for page in api.pages(f"/repos/{full_name}/labels", {"per_page": "100"}, shape=_LABELS):
-            labels = fitted(page.json(), _LABELS)[0]
-            if labels is None:
-                return LEFT_OUT
-            names += [label["name"] for label in labels]
-    except (GoneError, *NOT_TOLD) as error:
-        return unknown_of_one(error)
-    return tuple(names)
-
-
 def _listed(
     api: Api, job: Job, mapping: ColumnMap
 ) -> Iterator[tuple[str, Row | None, Unknown | None]]:
@@ -312,7 +267,7 @@ def _listed(
         return
     for name in job.names:
         try:
-            answer = api.get(f"/repos/{name}", shape=_REPOSITORY)
+            answer = api.get(f"/repos/{name}", shape=REST_REPOSITORY)
             row = search_row(answer.json(), mapping)
         except GoneError:
             yield name, None, None

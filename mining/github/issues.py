@@ -136,7 +136,7 @@ class IssuePage:
     partly
         The numbers of issues of which something is null, and why.
     broken
-        Why the list goes no further, though it does.
+        Why no further page came, though there is one.
     """
 
     nodes: Sequence[Mapping[str, Any]]

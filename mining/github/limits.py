@@ -235,7 +235,7 @@ class Outages:
         self.n_failed = self.n_waited = 0
 
     def waited(self, request: ApiRequest, error: GitHubError, limits: Limits) -> bool:
-        """Tell, when a request was given up, whether an outage was waited for, and it is not over.
+        """Tell whether an outage was waited for, so that a request given up is to be made again.
 
         Raises
         ------
@@ -276,7 +276,7 @@ def kind_of(request: ApiRequest) -> str:
 
 @dataclass
 class Pace:
-    """The size of the next batch, of the smallest for slowness alone, and of the largest."""
+    """The size of the next batch, the least that slowness alone makes of it, and the most."""
 
     size: int
     least: int

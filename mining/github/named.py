@@ -19,25 +19,20 @@ from artifacts.files import decoded, storage_errors
 from mining.github.api import Api
 from mining.github.batches import Answered, Batching, all_nodes, ask_in_batches, ask_one
 from mining.github.errors import GoneError, NotStoredError
-from mining.github.job import FrameworkJob
+from mining.github.job import FrameworkJob, Job
 from mining.github.queries import LABELS, TYPES, named_query
 from mining.github.shapes import (
     PAGE,
     JsonShape,
     Maybe,
+    fitted,
     is_flag,
     is_name,
     is_number,
     is_plain,
     is_word,
 )
-from mining.github.unknown import (
-    LEFT_OUT,
-    NOT_TOLD,
-    Unknown,
-    UnknownKind,
-    unknown_of_one,
-)
+from mining.github.unknown import LEFT_OUT, NOT_TOLD, Unknown, UnknownKind, unknown_of_one
 from mining.tables import full_name_of, repo_key
 
 MARKDOWN = (".md", ".markdown")
@@ -53,6 +48,8 @@ SIZE = 50
 PER_PAGE = 100
 _LABELS: JsonShape = {"pageInfo": PAGE, "nodes": [{"name": is_plain}]}
 _SHAPE: JsonShape = {"id": is_word, "databaseId": is_number, "nameWithOwner": is_name}
+REST_REPOSITORY: JsonShape = {"id": is_number, "node_id": is_word, "full_name": is_name}
+_REST_LABELS: JsonShape = [{"name": is_plain}]
 ALIKE = 0.8
 """Likeness of two labels (difflib's ratio) from which on one may be meant by the other."""
 _LIKE_A_REQUEST = re.compile(
@@ -194,6 +191,41 @@ def _labels(api: Api, answered: Answered[str]) -> tuple[str, ...] | Unknown:
     return labels if isinstance(labels, Unknown) else tuple(label["name"] for label in labels)
 
 
+def find_with_labels(
+    api: Api, job: Job, names: Sequence[str]
+) -> Iterator[tuple[str, NamedRepository | None, Unknown | None]]:
+    """Yield, as `find_named`, for each name its repository with its labels; by REST if need be."""
+    if job.has_token:
+        yield from find_named(api, names, labels=True)
+        return
+    for name in names:
+        try:
+            there = api.get(f"/repos/{name}", shape=REST_REPOSITORY).json()
+        except GoneError:
+            yield name, None, None
+            continue
+        except NOT_TOLD as error:
+            yield name, None, unknown_of_one(error)
+            continue
+        full_name = there["full_name"]
+        labels = _rest_labels(api, full_name)
+        yield name, NamedRepository(name, full_name, there["node_id"], there["id"], labels), None
+
+
+def _rest_labels(api: Api, full_name: str) -> tuple[str, ...] | Unknown:
+    names: list[str] = []
+    path, params = f"/repos/{full_name}/labels", {"per_page": str(PER_PAGE)}
+    try:
+        for page in api.pages(path, params, shape=_REST_LABELS):
+            labels = fitted(page.json(), _REST_LABELS)[0]
+            if labels is None:
+                return LEFT_OUT
+            names += [label["name"] for label in labels]
+    except (GoneError, *NOT_TOLD) as error:
+        return unknown_of_one(error)
+    return tuple(names)
+
+
 def by_names(names: Sequence[str]) -> dict[str, str]:
     """Return the variables of a query for repositories by name."""
     variables = {}
@@ -209,7 +241,7 @@ def matched(labels: Sequence[str], wanted: Sequence[str]) -> list[str]:
 
 
 def label_notes(repository: str, wanted: Sequence[str], there: Sequence[str]) -> list[str]:
-    """Return a sentence for each label of the study that is not there, and one on its likes.
+    """Return a sentence for each label of the study that is not there, and one on others like it.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mining.github import earlier, facts, issues, named, readmes, tracking
+from mining.github import facts, issues, named, past, readmes, tracking
 from mining.github.api import Api
 from mining.github.facts import DAYS_A_WEEK, WEEKS_A_PAGE
 from mining.github.issues import IssueCriteria, ask_issues
@@ -35,7 +35,7 @@ BUDGETS: Mapping[tuple[Resource, bool], tuple[int, float]] = {
 """Requests (GraphQL: points) that GitHub allows, and in how many seconds, with a token or without.
 """
 FACTS_POINTS, ISSUES_POINTS, KNOWN_POINTS, STILL_POINTS = 3 / 25, 3, 12 / 400, 20 / 2_000
-"""Of a repository, of a page, of a repository or an issue that is looked at again."""
+"""Points of a repository's facts, a page of issues, a repository or an issue looked at again."""
 ANSWER_S = 1.0
 """Seconds that GitHub takes for an answer, as a guess."""
 YEARS = 4.0
@@ -59,7 +59,7 @@ class MiningCounts:
     changed
         Share of the repositories and issues that must be asked about again.
     weeks
-        Of the repositories' lives, in all.
+        That the repositories have existed, in all; None where it is unknown.
     source
         Where the numbers come from.
     """
@@ -102,7 +102,7 @@ class RequestPlan:
         return sum(group.requests for group in self.steps)
 
     def total(self, resource: Resource) -> PlannedRequests:
-        """Return all requests of a resource as one step."""
+        """Return all requests of a resource together."""
         own = [group for group in self.steps if group.resource == resource]
         return PlannedRequests(
             "in all", resource, sum(s.requests for s in own), sum(s.points for s in own)
@@ -180,7 +180,7 @@ def _with_token(
     ]
     if job.since is not None:
         for what, n, size, points in (
-            ("known repositories", counts.repositories, earlier.SIZE, KNOWN_POINTS),
+            ("known repositories", counts.repositories, past.SIZE, KNOWN_POINTS),
             ("known issues", counts.issues or 0, tracking.SIZE, STILL_POINTS),
         ):
             n_requests = n_batches(n, size, job.share)

@@ -18,12 +18,7 @@ from mining.github.facts import ENTRIES, RepositoryFacts, TreeEntry, entries_of
 from mining.github.queries import files_query
 from mining.github.shapes import Agreeing, JsonShape, Maybe, OneOf, is_flag, is_text, is_word
 from mining.github.unknown import Unknown
-from mining.sources.readmes import (
-    LFS_REASON,
-    MAX_README_CHARACTERS,
-    is_lfs_pointer,
-    readme_rank,
-)
+from mining.sources.readmes import LFS_REASON, MAX_README_CHARACTERS, is_lfs_pointer, readme_rank
 from mining.tables import Row
 from mining.values import clean
 

@@ -14,10 +14,8 @@ from typing import Any
 
 from artifacts.progress import Progress
 from mining.github.api import Api
-from mining.github.as_of import issue_then
 from mining.github.batches import Batching, ask_if_told, ask_one, by_ids
 from mining.github.discovery import Population
-from mining.github.earlier import LOOK, WITHOUT_TOKEN, Earlier, loss
 from mining.github.facts import moment_of
 from mining.github.issues import (
     ISSUE,
@@ -34,6 +32,7 @@ from mining.github.issues import (
 )
 from mining.github.job import FrameworkJob, Job
 from mining.github.named import NamedRepository, matched
+from mining.github.past import LOOK, WITHOUT_TOKEN, Earlier, issue_then, loss
 from mining.github.queries import UNLABELLED, still_by_number_query, still_query
 from mining.github.shapes import TOTAL, JsonShape, is_name, is_number
 from mining.github.unknown import ISSUES, Ledger, Unknown, UnknownKind
@@ -413,7 +412,7 @@ def _reconcile(api: Api, job: Job, all_changing: Sequence[_ChangingIssues], ledg
 
 
 def _tell(api: Api, changing: _ChangingIssues, earlier: Earlier, ledger: Ledger) -> Iterator[Row]:
-    """Yield what became of the issues that are none any more."""
+    """Yield what became of the issues that are wanted, or there, no more."""
     name = changing.wanted.full_name
     for number, looked in changing.lost.items():
         if number not in changing.now and looked.reason is not None:

@@ -137,7 +137,7 @@ def is_refusal(error: Mapping[str, Any]) -> bool:
 
 @dataclass(frozen=True)
 class LedgerEntry:
-    """Something unknown of somebody.
+    """Something that is not known of a repository or an issue.
 
     Attributes
     ----------
@@ -157,7 +157,7 @@ class LedgerEntry:
 
 @dataclass
 class Ledger:
-    """All that is unknown, of whom and why: for the notes, the manifest, and the seal."""
+    """All that is unknown, of what and why: for the notes, the manifest, and the seal."""
 
     entries: dict[tuple[str, str], LedgerEntry] = field(default_factory=dict)
 

@@ -1,4 +1,13 @@
-"""The snapshot before: what of it still holds is carried over, what is gone is told."""
+"""The past: an earlier snapshot, of which the next one goes on, and a day that is rebuilt.
+
+What of an earlier snapshot still holds is carried over, what is gone is told: its repositories are
+looked at again, and each is there, gone, or not known.
+
+Of a day in the past only some can be known today. Committer dates can be set at will and history
+can be rewritten, so a README "as of" a day is that of the last commit that today's history dates
+before its end. Stars are those that came by then and are still given today. Names, descriptions,
+topics and labels have no history: they are today's.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +17,23 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any, Literal
 
 from artifacts.progress import Progress
 from mining.columns import FieldError
 from mining.github.api import Api
 from mining.github.batches import Answered, Batching, ask_if_told, by_ids
-from mining.github.facts import COUNTED, KNOWN, NEEDED, SEARCHED, GraphqlNode, head_of, known_row
+from mining.github.facts import (
+    COUNTED,
+    KNOWN,
+    NEEDED,
+    SEARCHED,
+    GraphqlNode,
+    head_of,
+    known_row,
+    moment_of,
+)
+from mining.github.issues import CLOSED, OPEN
 from mining.github.job import Job
 from mining.github.named import by_names
 from mining.github.queries import known_by_name_query, known_query
@@ -24,11 +44,13 @@ from mining.sources.github_search import search_mapping, search_row
 from mining.tables import Row, issue_key, repo_key
 
 MARGIN = timedelta(hours=1)
-"""Asked for again before the earlier mining began: clocks and caches are not exact."""
+"""Time before the earlier mining that is asked for again: clocks and caches are not exact."""
 BELONGINGS = ("languages", "releases", "activity")
+"""Tables that are carried over with a repository that is as it was."""
 SIZE = 800
 """Repositories that are looked at again at once."""
 SIZE_BY_NAME = 50
+"""The same of those that are asked for by name."""
 MOST_SOUGHT = 60
 """Repositories up to which it is worth to search for each by its name."""
 BY_THE_HEAD = ("commits", "last_commit_at", "head_commit", "contributors", "enriched_at")
@@ -36,6 +58,42 @@ BY_THE_HEAD = ("commits", "last_commit_at", "head_commit", "contributors", "enri
 DELETED = "deleted or private"
 WITHOUT_TOKEN = "not found any more (why, is not known without a token)"
 LOOK = "what became of it"
+Availability = Literal["as of then", "today", "unknown"]
+_THEN: Availability = "as of then"
+_TODAY: Availability = "today"
+_UNKNOWN: Availability = "unknown"
+COLUMNS_AS_OF: Mapping[str, Mapping[str, Availability]] = {
+    "repositories": {
+        **dict.fromkeys(
+            ("repo_key", "repo_id", "node_id", "full_name", "aliases", "owner", "description"),
+            _TODAY,
+        ),
+        **dict.fromkeys(
+            ("homepage", "topics", "language", "license_spdx", "fork", "is_template"), _TODAY
+        ),
+        **dict.fromkeys(("default_branch", "source"), _TODAY),
+        **dict.fromkeys(("created_at", "archived", "archived_at", "stars", "releases"), _THEN),
+        **dict.fromkeys(("commits", "last_commit_at", "head_commit"), _THEN),
+        **dict.fromkeys(("forks", "open_issues", "watchers", "size_kb"), _UNKNOWN),
+        **dict.fromkeys(("updated_at", "pushed_at", "contributors", "tags"), _UNKNOWN),
+        **dict.fromkeys(("issues_open", "issues_closed"), _UNKNOWN),
+        **dict.fromkeys(("pulls_open", "pulls_closed", "pulls_merged"), _UNKNOWN),
+    },
+    "readmes": dict.fromkeys(("repo_key", "path", "commit", "sha", "text", "truncated"), _THEN),
+    "issues": {
+        **dict.fromkeys(("repo_key", "number", "node_id", "title", "body", "labels"), _TODAY),
+        **dict.fromkeys(("matched_labels", "author_association"), _TODAY),
+        **dict.fromkeys(("issue_type", "matched_types"), _TODAY),
+        **dict.fromkeys(("created_at", "state", "state_reason", "closed_at"), _THEN),
+        **dict.fromkeys(("updated_at", "comments"), _UNKNOWN),
+        **dict.fromkeys(("reactions_total", "reactions_plus1"), _UNKNOWN),
+    },
+    "releases": dict.fromkeys(("repo_key", "tag", "name", "published_at", "prerelease"), _THEN),
+    "activity": dict.fromkeys(("repo_key", "month", "stars_gained", "releases"), _THEN),
+}
+"""What a snapshot as of a day holds in each column; what is unknown is null."""
+MOST_EVENTS = 100
+"""Times of closing and reopening that are asked for with an issue."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +111,7 @@ class Earlier:
 
     @property
     def asked_since(self) -> datetime:
-        """Return from when on changes are asked for."""
+        """Return the time from which on changes are asked for."""
         return self.started_at - MARGIN
 
 
@@ -230,7 +288,7 @@ def _is_as_before(before: Row, row: Row, node: GraphqlNode, earlier: Earlier) ->
 def _search(api: Api, known: KnownRepositories, earlier: Earlier) -> None:
     """Search for those of which GraphQL tells nothing: the search may tell of them none the less.
 
-    Where they are too many, or not found, those who search by topic will miss them, and look.
+    Where they are too many, or not found, the search by topic misses them, and looks for them.
     """
     names = sorted(earlier.repositories[key]["full_name"] for key in known.unknown)
     if len(names) > MOST_SOUGHT:
@@ -312,3 +370,64 @@ def _why_out(row: Row, before: Row, job: Job) -> str:
     if row["fork"] and not job.settings.forks:
         return "a fork"
     return "not found by the search"
+
+
+def known_columns(*, star_history: bool) -> dict[str, dict[str, Availability]]:
+    """Return what is known in each column; stars only if their history is asked for."""
+    columns = {table: dict(known) for table, known in COLUMNS_AS_OF.items()}
+    if not star_history:
+        columns["repositories"]["stars"] = _UNKNOWN
+        columns["activity"]["stars_gained"] = _UNKNOWN
+    return columns
+
+
+def repository_then(row: Row, moment: datetime) -> Row:
+    """Return a repository's row with what is unknown of the past left out."""
+    then = {
+        column: value
+        for column, value in row.items()
+        if COLUMNS_AS_OF["repositories"].get(column, _TODAY) != _UNKNOWN
+    }
+    archived_at = row.get("archived_at")
+    if archived_at is not None:
+        then["archived"] = archived_at <= moment
+        then["archived_at"] = archived_at if then["archived"] else None
+    elif row.get("archived"):
+        then["archived"] = None  # archived before GitHub noted when
+    then["stars"] = None
+    return then
+
+
+def issue_then(row: Row, node: Mapping[str, Any], moment: datetime) -> Row | None:
+    """Return an issue's row as it stood at a moment; None if it was not there yet."""
+    if row["created_at"] > moment:
+        return None
+    then = {
+        column: value
+        for column, value in row.items()
+        if COLUMNS_AS_OF["issues"][column] != _UNKNOWN
+    }
+    timeline = node["timelineItems"]
+    if timeline is None:  # unknown
+        return {**then, "state": None, "state_reason": None, "closed_at": None}
+    events = sorted(
+        (
+            (moment_of(event["createdAt"]), event["__typename"], event.get("stateReason"))
+            for event in timeline["nodes"]
+        ),
+        key=lambda event: event[0],
+    )
+    before = [event for event in events if event[0] <= moment]
+    then |= {"state": OPEN, "state_reason": None, "closed_at": None}
+    if timeline["totalCount"] > MOST_EVENTS and len(before) == len(events):
+        then["state"] = None  # there may be more before the moment than were given
+    elif before and before[-1][1] == "ClosedEvent":
+        closed_at, _, reason = before[-1]
+        reason = reason.lower() if reason else None
+        then |= {"state": CLOSED, "state_reason": reason, "closed_at": closed_at}
+    elif before:
+        then["state_reason"] = "reopened"
+    elif not events and row["closed_at"] is not None and row["closed_at"] <= moment:
+        # Moved here from elsewhere, its events were lost.
+        then |= {column: row[column] for column in ("state", "state_reason", "closed_at")}
+    return then
