@@ -136,7 +136,7 @@ def commit(folder: Path, contents: Mapping[str, bytes], manifest: Manifest) -> N
 
 
 def settle(folder: Path) -> None:
-    """Finish a commit that was decided, or clear one that was not; for who holds the lock."""
+    """Finish a commit that was decided, or clear one that was not; for whoever holds the lock."""
     staging = folder / STAGING
     if not staging.exists():
         return

@@ -17,13 +17,13 @@ from artifacts.progress import Progress
 from mining.commits import filling
 from mining.drafts import ImportSummary
 from mining.github.api import Api, Connection, token_mark
-from mining.github.past import Earlier, read_earlier
 from mining.github.errors import BadCredentialsError, UnfinishedError
 from mining.github.http import Account, Client, account_from
 from mining.github.job import ENOUGH_TRIES, FOLDER, FrameworkJob, Job, raw_folder, read_job
 from mining.github.limits import Limits, SystemClock, WallClock
 from mining.github.mine import COMMAND, mine, write
 from mining.github.named import read_names
+from mining.github.past import Earlier, read_earlier
 from mining.github.planning import MiningCounts, RequestPlan, asked_counts, known_counts, plan
 from mining.github.raw import RawStore, has_answers, open_raw, read_raw
 from mining.snapshots import (

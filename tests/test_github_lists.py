@@ -502,18 +502,18 @@ def test_what_is_not_asked_for_is_no_step(token: bool) -> None:
     """A plan of nothing is empty, and one of a little has no step without requests."""
     nothing = MiningCounts({}, repositories=0, issues=0, source="asked")
     made = plan(job(token=token, frameworks=()), nothing)
-    assert (made.steps, made.requests, made.seconds) == ((), 0, 0)
+    assert (made.groups, made.requests, made.seconds) == ((), 0, 0)
     little = MiningCounts({"a": 1, "b": 0}, repositories=1, issues=0, source="asked")
     made = plan(job(token=token, contributors=True), little)
-    assert len(made.steps) > 1
-    assert all(step.requests > 0 for step in made.steps)
+    assert len(made.groups) > 1
+    assert all(group.requests > 0 for group in made.groups)
 
 
 def test_contributors_of_the_past_are_not_asked_for() -> None:
     """Who contributed is only known as of today, so a plan for a past day leaves it out."""
     then = datetime(2024, 1, 1, tzinfo=UTC)
     made = plan(job(contributors=True, as_of=then), MANY)
-    assert "contributors" not in [step.what for step in made.steps]
+    assert "contributors" not in [group.what for group in made.groups]
 
 
 @pytest.mark.parametrize(

@@ -229,7 +229,7 @@ def _note_framework(
     job: Job,
     progress: Progress,
 ) -> None:
-    """Note that a framework is unknown, which what is refused stays; else it is told at once.
+    """Note that a framework is unknown: for good, or accepted as it is; otherwise end at once.
 
     Raises
     ------

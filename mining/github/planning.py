@@ -16,14 +16,14 @@ from mining.github.api import Api
 from mining.github.facts import DAYS_A_WEEK, WEEKS_A_PAGE
 from mining.github.issues import IssueCriteria, ask_issues
 from mining.github.job import Job, by_repository
-from mining.github.limits import POINTS_A_MINUTE, n_batches, pool_of
+from mining.github.limits import MINUTE_S, POINTS_A_MINUTE, n_batches, pool_of
 from mining.github.named import find_named
 from mining.github.requests import Resource
 from mining.github.search import AIM, PATH, PER_PAGE, topic_query
 from mining.github.shapes import is_number
 from mining.snapshots import load_table
 
-HOUR_S, MINUTE_S = 3_600.0, 60.0
+HOUR_S = 3_600.0
 BUDGETS: Mapping[tuple[Resource, bool], tuple[int, float]] = {
     ("core", True): (5_000, HOUR_S),
     ("core", False): (60, HOUR_S),
@@ -92,18 +92,18 @@ class RequestPlan:
     """What will be asked, and how long it takes at least."""
 
     counts: MiningCounts
-    steps: tuple[PlannedRequests, ...]
+    groups: tuple[PlannedRequests, ...]
     has_token: bool
     left_out: tuple[str, ...]
 
     @property
     def requests(self) -> int:
         """Return how many requests there are in all."""
-        return sum(group.requests for group in self.steps)
+        return sum(group.requests for group in self.groups)
 
     def total(self, resource: Resource) -> PlannedRequests:
         """Return all requests of a resource together."""
-        own = [group for group in self.steps if group.resource == resource]
+        own = [group for group in self.groups if group.resource == resource]
         return PlannedRequests(
             "in all", resource, sum(s.requests for s in own), sum(s.points for s in own)
         )
@@ -127,32 +127,32 @@ class RequestPlan:
 def plan(job: Job, counts: MiningCounts) -> RequestPlan:
     """Return what a job will ask, as far as it can be told beforehand."""
     is_next = job.since is not None and job.has_token
-    steps = [_search(topic, n, is_next) for topic, n in counts.by_topic.items()]
+    groups = [_search(topic, n, is_next) for topic, n in counts.by_topic.items()]
     n_asked = math.ceil(counts.repositories * counts.changed)
     n_issues = math.ceil((counts.issues or 0) * counts.changed)
     frameworks = [f for f in job.frameworks if f.labels or f.types]
     left_out: list[str] = []
     if job.has_token:
-        steps += _with_token(job, counts, n_asked, n_issues, len(frameworks))
+        groups += _with_token(job, counts, n_asked, n_issues, len(frameworks))
     else:
         pages = math.ceil(n_issues / issues.PER_PAGE)
         pages += sum(len(framework.labels) for framework in frameworks) + 2 * len(job.frameworks)
         pages += sum(len(framework.types) + 1 for framework in frameworks if framework.types)
-        steps.append(PlannedRequests("frameworks, labels and issues", "core", pages, pages))
+        groups.append(PlannedRequests("frameworks, labels and issues", "core", pages, pages))
         left_out.append("READMEs, languages, releases, commits: they need a token")
         if counts.issues is None:
             left_out.append("in the plan, how many pages of issues there are: unknown until asked")
     n_named = n_batches(len(job.names), named.SIZE, job.share) if job.has_token else len(job.names)
     by_name: Resource = "graphql" if job.has_token else "core"
-    steps.append(PlannedRequests("repositories that lists name", by_name, n_named, n_named))
+    groups.append(PlannedRequests("repositories that lists name", by_name, n_named, n_named))
     if job.settings.contributors and job.as_of is None:
-        steps.append(PlannedRequests("contributors", "core", n_asked, n_asked))
+        groups.append(PlannedRequests("contributors", "core", n_asked, n_asked))
     if job.settings.star_history:
         weeks = counts.repositories * YEARS * 52 if counts.weeks is None else counts.weeks
         n_pages = math.ceil(weeks / WEEKS_A_PAGE) + counts.repositories // 2
-        steps.append(PlannedRequests("weekly stars", "core", n_pages, n_pages))
+        groups.append(PlannedRequests("weekly stars", "core", n_pages, n_pages))
     return RequestPlan(
-        counts, tuple(group for group in steps if group.requests), job.has_token, tuple(left_out)
+        counts, tuple(group for group in groups if group.requests), job.has_token, tuple(left_out)
     )
 
 
@@ -172,7 +172,7 @@ def _with_token(
     n_typed = sum(len(framework.types) for framework in job.frameworks)
     n_pages = math.ceil(n_issues / issues.PER_PAGE) + n_frameworks // 2 + n_typed
     n_named = n_batches(len(job.frameworks), named.SIZE, job.share)
-    steps = [
+    groups = [
         PlannedRequests("frameworks and their labels", "graphql", n_named, n_named),
         PlannedRequests("repository facts", "graphql", n_facts, math.ceil(FACTS_POINTS * n_asked)),
         PlannedRequests("READMEs", "graphql", n_readmes, n_readmes),
@@ -184,8 +184,8 @@ def _with_token(
             ("known issues", counts.issues or 0, tracking.SIZE, STILL_POINTS),
         ):
             n_requests = n_batches(n, size, job.share)
-            steps.append(PlannedRequests(what, "graphql", n_requests, math.ceil(points * n)))
-    return steps
+            groups.append(PlannedRequests(what, "graphql", n_requests, math.ceil(points * n)))
+    return groups
 
 
 def weeks_between(start_s: float, end_s: float) -> float:

@@ -32,9 +32,9 @@ def show_plan(plan: RequestPlan) -> None:
     table = Table("what", "resource", "requests", "points", box=None, header_style="bold")
     for column in table.columns[2:]:
         column.justify = "right"
-    for step in plan.steps:
-        points = f"{step.points:,}" if step.resource == "graphql" else ""
-        table.add_row(step.what, RESOURCES[step.resource], f"{step.requests:,}", points)
+    for group in plan.groups:
+        points = f"{group.points:,}" if group.resource == "graphql" else ""
+        table.add_row(group.what, RESOURCES[group.resource], f"{group.requests:,}", points)
     out().print(table)
     limits = ", ".join(
         f"{RESOURCES[resource]} {duration(plan.limit_s(resource))}"  # type: ignore[arg-type]
