@@ -17,7 +17,7 @@ from embeddings.settings import TextSettings
 from embeddings.text.issue_text import template_lines
 from embeddings.text.readme_markup import BY_SUFFIX
 from mining import values
-from mining.columns import ISSUE_COLUMNS, REPOSITORY_COLUMNS, Column
+from mining.columns import ISSUE_COLUMNS, REPOSITORY_COLUMNS, ImportColumn
 from mining.reading import FileFormat, InputFile, Rejects, content, input_files
 from mining.sources.tabular import Rows, read_rows
 from mining.tables import issue_key, repo_key
@@ -26,7 +26,7 @@ TEXT_SUFFIXES = BY_SUFFIX.keys() | {".md", ".markdown", ".rst", ".html", ".htm",
 README = "readme"
 _REPOSITORY_COLUMNS = (
     *REPOSITORY_COLUMNS,
-    Column(README, values.text, (README, "readme_text", "text", "content")),
+    ImportColumn(README, values.text, (README, "readme_text", "text", "content")),
 )
 
 

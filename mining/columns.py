@@ -12,17 +12,17 @@ from artifacts.visible import storable
 from mining import values
 from mining.tables import Row
 
-Reader = Callable[[object], Any]
+ValueReader = Callable[[object], Any]
 SAMPLE_ROWS = 20
-"""So many rows are looked at to say which column may be the one that is missed."""
+"""Rows that are looked at to say which column may be the missing one."""
 
 
 @dataclass(frozen=True)
-class Column:
+class ImportColumn:
     """A column of a table: how its values are read, and what files call it, best first."""
 
     target: str
-    read: Reader
+    read: ValueReader
     sources: tuple[str, ...] = ()
 
 
@@ -43,7 +43,7 @@ class FieldError(Exception):
         self.reason = reason
 
 
-_NAME = Column(
+_NAME = ImportColumn(
     "full_name",
     values.member("full_name", "nameWithOwner", then=values.full_name),
     ("full_name", "name_with_owner", "repository", "repo", "repository_url", "html_url", "url"),
@@ -51,77 +51,81 @@ _NAME = Column(
 
 REPOSITORY_COLUMNS = (
     _NAME,
-    Column("repo_id", values.integer, ("repo_id", "database_id", "repository_id")),
-    Column("node_id", values.text),
-    Column("aliases", values.full_names, ("aliases", "former_names", "previous_names")),
-    Column("owner", values.member("login", then=values.text)),
-    Column("description", values.text),
-    Column("homepage", values.text, ("homepage", "homepage_url")),
-    Column("topics", values.strings, ("topics", "repository_topics")),
-    Column("language", values.member("name", then=values.text), ("language", "primary_language")),
-    Column(
+    ImportColumn("repo_id", values.integer, ("repo_id", "database_id", "repository_id")),
+    ImportColumn("node_id", values.text),
+    ImportColumn("aliases", values.full_names, ("aliases", "former_names", "previous_names")),
+    ImportColumn("owner", values.member("login", then=values.text)),
+    ImportColumn("description", values.text),
+    ImportColumn("homepage", values.text, ("homepage", "homepage_url")),
+    ImportColumn("topics", values.strings, ("topics", "repository_topics")),
+    ImportColumn(
+        "language", values.member("name", then=values.text), ("language", "primary_language")
+    ),
+    ImportColumn(
         "license_spdx",
         values.member("spdx_id", "spdxId", "key", then=values.text),
         ("license_spdx", "license", "spdx_id", "license_info"),
     ),
-    Column("stars", values.integer, ("stars", "stargazers_count", "stargazer_count", "stargazers")),
-    Column("forks", values.integer, ("forks", "forks_count", "fork_count")),
-    Column("open_issues", values.integer, ("open_issues", "open_issues_count")),
-    Column("watchers", values.integer, ("subscribers_count", "watchers")),
-    Column("size_kb", values.integer, ("size_kb", "size", "disk_usage")),
-    Column("created_at", values.time, ("created_at", "created")),
-    Column("updated_at", values.time, ("updated_at", "updated")),
-    Column("pushed_at", values.time, ("pushed_at", "pushed")),
-    Column("archived", values.boolean, ("archived", "is_archived")),
-    Column("fork", values.boolean, ("fork", "is_fork")),
-    Column("is_template", values.boolean),
-    Column(
+    ImportColumn(
+        "stars", values.integer, ("stars", "stargazers_count", "stargazer_count", "stargazers")
+    ),
+    ImportColumn("forks", values.integer, ("forks", "forks_count", "fork_count")),
+    ImportColumn("open_issues", values.integer, ("open_issues", "open_issues_count")),
+    ImportColumn("watchers", values.integer, ("subscribers_count", "watchers")),
+    ImportColumn("size_kb", values.integer, ("size_kb", "size", "disk_usage")),
+    ImportColumn("created_at", values.time, ("created_at", "created")),
+    ImportColumn("updated_at", values.time, ("updated_at", "updated")),
+    ImportColumn("pushed_at", values.time, ("pushed_at", "pushed")),
+    ImportColumn("archived", values.boolean, ("archived", "is_archived")),
+    ImportColumn("fork", values.boolean, ("fork", "is_fork")),
+    ImportColumn("is_template", values.boolean),
+    ImportColumn(
         "default_branch",
         values.member("name", then=values.text),
         ("default_branch", "default_branch_ref"),
     ),
-    Column("fetched_at", values.time),
-    Column("first_commit_at", values.time),
-    Column("last_commit_at", values.time),
-    Column("commits", values.integer),
-    Column("commit_authors", values.integer, ("commit_authors", "commit_emails")),
-    Column("commits_per_month", values.months),
+    ImportColumn("fetched_at", values.time),
+    ImportColumn("first_commit_at", values.time),
+    ImportColumn("last_commit_at", values.time),
+    ImportColumn("commits", values.integer),
+    ImportColumn("commit_authors", values.integer, ("commit_authors", "commit_emails")),
+    ImportColumn("commits_per_month", values.months),
 )
 
 ISSUE_COLUMNS = (
     _NAME,
-    Column("number", values.integer, ("number", "issue_number")),
-    Column("node_id", values.text),
-    Column("title", values.text),
-    Column("body", values.text),
-    Column("labels", values.strings, ("labels", "label")),
-    Column("state", values.lower_text),
-    Column("state_reason", values.lower_text),
-    Column("author_association", values.text),
-    Column("created_at", values.time, ("created_at", "created")),
-    Column("updated_at", values.time, ("updated_at", "updated")),
-    Column("closed_at", values.time, ("closed_at", "closed")),
-    Column("comments", values.integer, ("comments", "comments_count")),
-    Column(
+    ImportColumn("number", values.integer, ("number", "issue_number")),
+    ImportColumn("node_id", values.text),
+    ImportColumn("title", values.text),
+    ImportColumn("body", values.text),
+    ImportColumn("labels", values.strings, ("labels", "label")),
+    ImportColumn("state", values.lower_text),
+    ImportColumn("state_reason", values.lower_text),
+    ImportColumn("author_association", values.text),
+    ImportColumn("created_at", values.time, ("created_at", "created")),
+    ImportColumn("updated_at", values.time, ("updated_at", "updated")),
+    ImportColumn("closed_at", values.time, ("closed_at", "closed")),
+    ImportColumn("comments", values.integer, ("comments", "comments_count")),
+    ImportColumn(
         "reactions_total",
         values.member("total_count", then=values.integer),
         ("reactions_total", "reactions"),
     ),
-    Column(
+    ImportColumn(
         "reactions_plus1",
         values.member("+1", then=values.integer),
         ("reactions_plus1", "reactions"),
     ),
-    Column("matched_labels", values.strings),
+    ImportColumn("matched_labels", values.strings),
 )
 
 README_COLUMNS = (
     _NAME,
-    Column("text", values.text, ("text", "readme", "content")),
-    Column("path", values.text),
-    Column("commit", values.text),
-    Column("sha", values.text),
-    Column("fetched_at", values.time),
+    ImportColumn("text", values.text, ("text", "readme", "content")),
+    ImportColumn("path", values.text),
+    ImportColumn("commit", values.text),
+    ImportColumn("sha", values.text),
+    ImportColumn("fetched_at", values.time),
 )
 
 
@@ -139,13 +143,13 @@ class ColumnMap:
         Text by target that every row gets.
     """
 
-    columns: tuple[Column, ...]
+    columns: tuple[ImportColumn, ...]
     chosen: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     filled: set[str] = field(default_factory=set)
-    _by_keys: dict[tuple[str, ...], list[tuple[Column, str]]] = field(default_factory=dict)
+    _by_keys: dict[tuple[str, ...], list[tuple[ImportColumn, str]]] = field(default_factory=dict)
     _sample: list[Mapping[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -221,23 +225,23 @@ class ColumnMap:
     def _may_give(self, target: str, source: str) -> bool:
         """Tell whether all of a column's values that were looked at can be read as a target's."""
         column = next(column for column in self.columns if column.target == target)
-        found = [raw[source] for raw in self._sample if not values.is_missing(raw.get(source))]
+        sample = [raw[source] for raw in self._sample if not values.is_missing(raw.get(source))]
         try:
-            return [column.read(value) for value in found] != []
+            return [column.read(value) for value in sample] != []
         except values.BadValueError:
             return False
 
-    def _sources(self, raw: Mapping[str, Any]) -> list[tuple[Column, str]]:
+    def _sources(self, raw: Mapping[str, Any]) -> list[tuple[ImportColumn, str]]:
         keys = tuple(raw)
         if keys not in self._by_keys:
-            found = self._resolve(keys)
-            self._by_keys[keys] = found
+            columns = self._resolve(keys)
+            self._by_keys[keys] = columns
             self.seen.update(keys)
-            self.used.update(source for _, source in found)
-            self.filled.update(column.target for column, _ in found)
+            self.used.update(source for _, source in columns)
+            self.filled.update(column.target for column, _ in columns)
         return self._by_keys[keys]
 
-    def _resolve(self, keys: tuple[str, ...]) -> list[tuple[Column, str]]:
+    def _resolve(self, keys: tuple[str, ...]) -> list[tuple[ImportColumn, str]]:
         plain: dict[str, str] = {}
         for key in keys:
             plain.setdefault(_plain(key), key)
@@ -247,7 +251,7 @@ class ColumnMap:
         if "stargazerscount" in plain:
             # GitHub's REST answers repeat the stars as `watchers`.
             plain.pop("watchers", None)
-        found = []
+        filling = []
         for column in self.columns:
             if column.target in self.constants:
                 continue
@@ -257,8 +261,8 @@ class ColumnMap:
                 sources = column.sources or (column.target,)
                 names = [plain[_plain(name)] for name in sources if _plain(name) in plain]
             if names:
-                found.append((column, names[0]))
-        return found
+                filling.append((column, names[0]))
+        return filling
 
 
 def command_for(keys: Iterable[str]) -> str | None:
@@ -279,7 +283,7 @@ def reads_it(command: str) -> str:
     return f"it seems to hold {what}, which `opsatlas import {command}` reads"
 
 
-def _read(column: Column, value: object, source: str) -> Any:
+def _read(column: ImportColumn, value: object, source: str) -> Any:
     try:
         return column.read(value)
     except values.BadValueError as error:

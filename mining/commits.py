@@ -95,13 +95,13 @@ def steadily(folder: Path, read: Callable[[Manifest], T]) -> T:
         is_moving = _decided(folder) != folder
         before = read_state(folder)
         try:
-            found = read(before)
+            outcome = read(before)
         except (ArtifactError, OSError):
             if last or not (is_moving or read_state(folder) != before):
                 raise
         else:
             if read_state(folder) == before:
-                return found
+                return outcome
     raise BusyError("The draft is written to all the time.", where=str(folder), fix="wait for it")
 
 
@@ -136,7 +136,7 @@ def commit(folder: Path, contents: Mapping[str, bytes], manifest: Manifest) -> N
 
 
 def settle(folder: Path) -> None:
-    """Finish a commit that was decided, or clear one that was not; for who holds the lock."""
+    """Finish a commit that was decided, or clear one that was not; for whoever holds the lock."""
     staging = folder / STAGING
     if not staging.exists():
         return
@@ -158,11 +158,11 @@ def _decided(folder: Path) -> Path:
 def _kept(folder: Path, error: DamagedError) -> DamagedError:
     """Return the error with advice for data that may not be had a second time."""
     whole = [path.name for path in sorted(folder.glob("*.parquet")) if _is_whole(path)]
-    said = f": {', '.join(whole)} can still be read" if whole else ""
+    readable = f": {', '.join(whole)} can still be read" if whole else ""
     return DamagedError(
         error.what,
         where=error.where,
-        fix=f"keep the folder{said}. Restore {FILE_NAME} from a backup; or move the folder "
+        fix=f"keep the folder{readable}. Restore {FILE_NAME} from a backup; or move the folder "
         "elsewhere and make the snapshot again: import the same files, or, if it was mined, "
         f"opsatlas mine --replay --snapshot {folder.name}",
     )

@@ -292,7 +292,7 @@ def source_files(files: Sequence[InputFile]) -> list[SourceFile]:
 def _table(name: str, rows: Sequence[Row]) -> pa.Table:
     """Return rows as the table that is written."""
     table = table_from_rows(rows, SCHEMAS[name])
-    empty = [each for each in LATER.get(name, ()) if table[each].null_count == len(rows)]
+    empty = [column for column in LATER.get(name, ()) if table[column].null_count == len(rows)]
     return table.drop_columns(empty) if empty else table
 
 

@@ -1,4 +1,9 @@
-"""Input files as text, line by line: of any system, unpacked, in whatever encoding they are."""
+"""Input files as text, line by line: of any system, unpacked, in whatever encoding they are.
+
+Of one file only so much is read: what is far larger than any real file of its kind is a mistake or
+a trap, for a few kilobytes can unpack to more than a machine holds. Who really has such a file says
+so (`FileFormat.large`).
+"""
 
 from __future__ import annotations
 
@@ -19,8 +24,13 @@ from artifacts.errors import InputError
 from artifacts.files import storage_errors
 from artifacts.hashing import hash_file
 from artifacts.visible import storable
-from mining.caps import MAX_BYTES, MAX_CHARACTERS, MAX_ROWS, too_large
 
+MAX_BYTES = 2 << 30
+"""Of a file, unpacked."""
+MAX_CHARACTERS = 1 << 28
+"""Of what is held as a whole: one line, or a JSON document."""
+MAX_ROWS = 2_000_000
+"""Of a table, blank ones too."""
 CHUNK_BYTES = 1 << 20
 ZERO_BYTE = "it holds a zero byte, so it is no text"
 """Why a row, or a file that is one text, is not used."""
@@ -37,6 +47,16 @@ _OTHER_FORMATS = {
 _ESCAPED_BYTES = re.compile("[\udc80-\udcff]")
 
 
+def too_large(path: Path, what: str) -> InputError:
+    """Return the error of a file that goes beyond a cap."""
+    return InputError(
+        f"The file {what}.",
+        where=str(path),
+        fix="see whether it is the right one; if so, read it with --large, or in a study with "
+        "large = true",
+    )
+
+
 @dataclass(frozen=True)
 class FileFormat:
     """How files are to be read, where that is not to be found out.
@@ -48,7 +68,7 @@ class FileFormat:
     encoding
         Of text, by a name that Python knows.
     large
-        Whether files beyond the caps (`mining.caps`) are read, too.
+        Whether files beyond the caps (`MAX_BYTES` and the like) are read, too.
     """
 
     delimiter: str | None = None
@@ -115,7 +135,7 @@ class Rejects:
 
     items: list[Reject] = field(default_factory=list)
     repaired: Counter[tuple[str, str]] = field(default_factory=Counter)
-    found: list[str] = field(default_factory=list)
+    detected: list[str] = field(default_factory=list)
 
     def add(
         self, file: InputFile, row: int | None, reason: str, *, column: str | None = None
@@ -128,7 +148,7 @@ class Rejects:
         """Add what another holds."""
         self.items += other.items
         self.repaired.update(other.repaired)
-        self.found += other.found
+        self.detected += other.detected
 
     def name(self, file: InputFile) -> bool:
         """Tell whether something of this file was rejected."""
@@ -141,7 +161,7 @@ class Rejects:
             "If it is in another encoding, name that with --encoding."
             for (name, encoding), n in sorted(self.repaired.items())
         ]
-        return [*self.found, *repaired]
+        return [*self.detected, *repaired]
 
 
 def input_files(paths: Sequence[Path], file_format: FileFormat | None = None) -> list[InputFile]:
@@ -232,7 +252,7 @@ def lines(file: InputFile, rejects: Rejects) -> Iterator[str]:
     _refuse_other_formats(file, head)
     encoding = file.format.encoding or encoding_of(head)
     if file.format.encoding is None and spoken(encoding) != spoken(UTF_8):
-        rejects.found.append(f"{file.label}: read as {spoken(encoding)}.")
+        rejects.detected.append(f"{file.label}: read as {spoken(encoding)}.")
     errors = "surrogateescape" if spoken(encoding) == spoken(UTF_8) else "replace"
     source = io.BufferedReader(_Stream(chain([head], pieces)), CHUNK_BYTES)
     most = -1 if file.format.large else MAX_CHARACTERS
@@ -255,13 +275,13 @@ def content(file: InputFile, rejects: Rejects) -> str:
 
 def joined(pieces: Iterable[str], file: InputFile) -> str:
     """Return the pieces of a file's text as one; raise `InputError` if that is too long."""
-    found, n_characters = [], 0
+    texts, n_characters = [], 0
     for piece in pieces:
-        found.append(piece)
+        texts.append(piece)
         n_characters += len(piece)
         if n_characters > MAX_CHARACTERS and not file.format.large:
             raise too_large(file.path, f"is one text of more than {MAX_CHARACTERS:,} characters")
-    return "".join(found)
+    return "".join(texts)
 
 
 def _refuse_other_formats(file: InputFile, head: bytes) -> None:

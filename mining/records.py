@@ -1,23 +1,43 @@
-"""Rows of files of every format: what cannot be read is rejected by row, and the rest goes on."""
+"""Rows of files of every format: what cannot be read is rejected by row, and the rest goes on.
+
+A value in Parquet that Python cannot hold is a text, for its reader to refuse. Such are times
+beyond the year 9999 and bytes that are not UTF-8; where nobody asks for the column they do no harm.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from pathlib import Path
 from typing import Any, TypeVar
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from artifacts.delimited import COMMA, DELIMITERS, UnclosedError, delimited
 from artifacts.errors import InputError
 from artifacts.files import storage_errors
-from mining.caps import MAX_CHARACTERS, MAX_ROWS, too_large
-from mining.parquet import MAGIC, parquet_rows
-from mining.reading import ZERO_BYTE, InputFile, Rejects, joined, lines
+from mining.reading import (
+    MAX_BYTES,
+    MAX_CHARACTERS,
+    MAX_ROWS,
+    ZERO_BYTE,
+    InputFile,
+    Rejects,
+    joined,
+    lines,
+    too_large,
+)
 
+MAGIC = b"PAR1"
+BATCH_ROWS = 500
+# What pyarrow raises where Python has no such value, or knows no such time zone.
+_NO_VALUE = (OverflowError, ValueError, LookupError, pa.ArrowException)
 Record = tuple[int, dict[str, Any]]
 """The number of a row in its file, from 1 (a CSV's header is not a row), and its values."""
-
-Row = TypeVar("Row")
+RowT = TypeVar("RowT")
 _JSON = {".jsonl", ".ndjson", ".json"}
 _DELIMITED = {".csv": COMMA, ".tsv": "\t", ".tab": "\t", ".txt": "\t"}
 """What separates the cells of a file of that name, where nothing says otherwise."""
@@ -49,7 +69,7 @@ def records(file: InputFile, rejects: Rejects) -> Iterator[Record]:
         )
 
 
-def _counted(rows: Iterable[Row], file: InputFile) -> Iterator[tuple[int, Row]]:
+def _counted(rows: Iterable[RowT], file: InputFile) -> Iterator[tuple[int, RowT]]:
     """Yield rows with their numbers from 1; raise `InputError` if they are too many."""
     for number, row in enumerate(rows, start=1):
         if number > MAX_ROWS and not file.format.large:
@@ -63,18 +83,18 @@ def objects_in_array(text: str, start: int) -> tuple[list[Any], int | None]:
     The second is None if the array is whole.
     """
     decoder = json.JSONDecoder()
-    found: list[Any] = []
+    items: list[Any] = []
     at = skip_blank(text, start + 1)
-    while at < len(text) and text[at] != "]" and len(found) <= MAX_ROWS:
+    while at < len(text) and text[at] != "]" and len(items) <= MAX_ROWS:
         try:
             value, at = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
-            return found, at
-        found.append(value)
+            return items, at
+        items.append(value)
         at = skip_blank(text, at)
         if text[at : at + 1] == ",":
             at = skip_blank(text, at + 1)
-    return found, (None if text[at : at + 1] == "]" else at)
+    return items, (None if text[at : at + 1] == "]" else at)
 
 
 def skip_blank(text: str, at: int) -> int:
@@ -89,19 +109,19 @@ def _json_records(file: InputFile, rejects: Rejects) -> Iterator[Record]:
     n_objects = 0
     first: str | None = None
     for number, line in _counted(stream, file):
-        said = line.strip()
-        if not said:
+        text = line.strip()
+        if not text:
             continue
         if first is None:
-            first = said[0]
-            if first == "[" or said == "{":  # one document, maybe on many lines
+            first = text[0]
+            if first == "[" or text == "{":  # one document, maybe on many lines
                 yield from _document_records(joined(chain([line], stream), file), file, rejects)
                 return
-        if "\0" in said:
+        if "\0" in text:
             rejects.add(file, number, ZERO_BYTE)
             continue
         try:
-            value = json.loads(said)
+            value = json.loads(text)
         except (ValueError, RecursionError) as error:
             rejects.add(file, number, f"broken JSON: {error}")
             continue
@@ -147,11 +167,11 @@ def _values(text: str, broken_at: list[int]) -> Iterator[Any]:
 
 
 def _delimited_records(file: InputFile, rejects: Rejects, *, otherwise: str) -> Iterator[Record]:
-    told = file.format.delimiter
+    delimiter = file.format.delimiter
     table = delimited(
         lines(file, rejects),
         where=str(file.path),
-        delimiter=told,
+        delimiter=delimiter,
         otherwise=otherwise,
         max_cell_characters=MAX_CHARACTERS,
     )
@@ -164,9 +184,9 @@ def _delimited_records(file: InputFile, rejects: Rejects, *, otherwise: str) -> 
             where=str(file.path),
             fix="give a CSV with a header line",
         )
-    if told is None and table.delimiter not in (COMMA, otherwise):
+    if delimiter is None and table.delimiter not in (COMMA, otherwise):
         name = DELIMITERS.get(table.delimiter, repr(table.delimiter))
-        rejects.found.append(f"{file.label}: its columns are separated by {name}.")
+        rejects.detected.append(f"{file.label}: its columns are separated by {name}.")
     number = 0
     try:
         for number, (_, cells) in _counted(table.rows, file):
@@ -178,3 +198,55 @@ def _delimited_records(file: InputFile, rejects: Rejects, *, otherwise: str) -> 
                 yield number, dict(zip(head, cells, strict=True))
     except UnclosedError as error:
         rejects.add(file, number + 1, f"{error.what} It takes up the rest of the file.")
+
+
+def parquet_rows(path: Path, *, large: bool) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a Parquet file; raise `InputError` if it is none, or beyond the caps."""
+    with storage_errors(path):
+        data = io.BytesIO(path.read_bytes())
+    try:
+        with pq.ParquetFile(data) as source:
+            if source.metadata.num_rows > MAX_ROWS and not large:
+                raise too_large(path, f"has more than {MAX_ROWS:,} rows")
+            n_bytes = 0
+            for batch in source.iter_batches(batch_size=BATCH_ROWS):
+                n_bytes += batch.nbytes
+                if n_bytes > MAX_BYTES and not large:
+                    raise too_large(path, f"unpacks to more than {MAX_BYTES >> 30} GiB")
+                yield from _rows(_plain_times(pa.Table.from_batches([batch])))
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(
+            f"The Parquet file cannot be read: {(str(error) or repr(error)).splitlines()[0]}",
+            where=str(path),
+            fix="get the file again",
+        ) from error
+
+
+def _rows(table: pa.Table) -> list[dict[str, Any]]:
+    try:
+        rows: list[dict[str, Any]] = table.to_pylist()
+    except _NO_VALUE:
+        columns = [[_value(cell) for cell in column] for column in table.columns]
+        rows = [
+            dict(zip(table.column_names, cells, strict=True))
+            for cells in zip(*columns, strict=True)
+        ]
+    return rows
+
+
+def _value(scalar: pa.Scalar) -> Any:
+    try:
+        return scalar.as_py()
+    except UnicodeDecodeError as error:
+        return error.object.decode("utf-8", "replace")
+    except _NO_VALUE:
+        return f"{scalar.type} that cannot be read"
+
+
+def _plain_times(table: pa.Table) -> pa.Table:
+    """Cast times to microseconds: finer ones would come out as pandas objects."""
+    for index, column in enumerate(table.schema):
+        if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
+            cast = table.column(index).cast(pa.timestamp("us", tz=column.type.tz), safe=False)
+            table = table.set_column(index, column.name, cast)
+    return table

@@ -115,7 +115,7 @@ def list_snapshots(workspace: Path) -> list[Snapshot]:
 
 
 def load_table(folder: Path, name: str) -> pa.Table:
-    """Return a table of the snapshot in ``folder``; a table that it has not is empty.
+    """Return a table of the snapshot in ``folder``; one that it lacks is empty.
 
     Raises
     ------

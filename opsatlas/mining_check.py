@@ -6,10 +6,10 @@ import tempfile
 from pathlib import Path
 
 from artifacts.progress import Progress
-from mining.github.api import Api, Line
-from mining.github.checking import Checked, ShortLimits, check
-from mining.github.clock import Clock, SystemClock
+from mining.github.api import Api, Connection
+from mining.github.checking import CheckResult, ShortLimits, check
 from mining.github.http import Account, Client, account_from
+from mining.github.limits import SystemClock, WallClock
 from mining.github.raw import open_raw
 from opsatlas.mining_stage import Mining, Target
 from opsatlas.study import Study
@@ -21,8 +21,8 @@ def check_study(
     progress: Progress,
     *,
     account: Account | None = None,
-    clock: Clock | None = None,
-) -> list[Checked]:
+    clock: WallClock | None = None,
+) -> list[CheckResult]:
     """Ask GitHub what a study needs, a little of each; answers are kept nowhere.
 
     Raises
@@ -34,7 +34,7 @@ def check_study(
     account = account_from() if account is None else account
     clock = clock or SystemClock()
     with tempfile.TemporaryDirectory() as aside, Client(account) as client:
-        line = Line(account, client, ShortLimits(clock, progress.say), progress)
+        line = Connection(account, client, ShortLimits(clock, progress.say), progress)
         job = Mining(Path(aside), study, study_path, progress, clock).job(Target(), line)
         with open_raw(Path(aside) / "raw", clean=account.clean) as store:
             return list(check(line, job, Api(store, line)))

@@ -16,17 +16,15 @@ from artifacts.manifest import FILE_NAME
 from artifacts.progress import Progress
 from mining.commits import filling
 from mining.drafts import ImportSummary
-from mining.github.api import Api, Line, token_mark
-from mining.github.clock import Clock, SystemClock
-from mining.github.counting import asked_counts, known_counts
-from mining.github.earlier import Earlier, read_earlier
+from mining.github.api import Api, Connection, token_mark
 from mining.github.errors import BadCredentialsError, UnfinishedError
 from mining.github.http import Account, Client, account_from
 from mining.github.job import ENOUGH_TRIES, FOLDER, FrameworkJob, Job, raw_folder, read_job
-from mining.github.limits import Limits
-from mining.github.lists import read_names
+from mining.github.limits import Limits, SystemClock, WallClock
 from mining.github.mine import COMMAND, mine, write
-from mining.github.planning import Counts, Plan, plan
+from mining.github.named import read_names
+from mining.github.past import Earlier, read_earlier
+from mining.github.planning import MiningCounts, RequestPlan, asked_counts, known_counts, plan
 from mining.github.raw import RawStore, has_answers, open_raw, read_raw
 from mining.snapshots import (
     Snapshot,
@@ -73,7 +71,7 @@ class Mining:
     study: Study
     study_path: Path
     progress: Progress
-    clock: Clock
+    clock: WallClock
 
     def run(self, target: Target, *, account: Account | None = None) -> Outcome:
         """Mine, seal, and return what came of it; an interrupted mining goes on.
@@ -137,7 +135,7 @@ class Mining:
                 )
         return open_snapshot(folder), True
 
-    def plan(self, target: Target, *, account: Account | None = None) -> Plan:
+    def plan(self, target: Target, *, account: Account | None = None) -> RequestPlan:
         """Return what mining would ask, by what the workspace knows, or by a few counts.
 
         Raises
@@ -155,7 +153,7 @@ class Mining:
             with open_raw(Path(aside), clean=account.clean) as store:
                 return plan(job, asked_counts(Api(store, line), job))
 
-    def _known(self, job: Job) -> Counts | None:
+    def _known(self, job: Job) -> MiningCounts | None:
         """Return how much there is to mine by the latest snapshot of the same source, if any."""
         source = f".{self.study.mining.source}"
         there = [s.id for s in list_snapshots(self.workspace) if s.is_sealed]
@@ -166,10 +164,10 @@ class Mining:
         return known_counts(snapshot_folder(self.workspace, chosen), job)
 
     @contextmanager
-    def line(self, account: Account) -> Iterator[Line]:
+    def line(self, account: Account) -> Iterator[Connection]:
         """Open the way to GitHub; a token that it does not accept is told by its variable."""
         with Client(account) as client:
-            line = Line(account, client, Limits(self.clock, self.progress.say), self.progress)
+            line = Connection(account, client, Limits(self.clock, self.progress.say), self.progress)
             try:
                 line.open()
                 yield line
@@ -177,7 +175,7 @@ class Mining:
                 account.tell_source(error)
                 raise
 
-    def job(self, target: Target, line: Line) -> Job:
+    def job(self, target: Target, line: Connection) -> Job:
         """Return what is to be mined: the unfinished job if there is one, else a new one."""
         now_s = round(line.limits.now(), 3)
         has_token = line.account.token is not None

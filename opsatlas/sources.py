@@ -95,7 +95,7 @@ def _import(pipeline: Pipeline, source: Source, folder: Path) -> ImportSummary:
 
 
 def _identity(pipeline: Pipeline, source: Source) -> dict[str, object]:
-    from mining.sources.identity import import_identity
+    from mining.sources.readmes import import_identity
 
     return import_identity(
         source.kind,

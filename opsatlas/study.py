@@ -28,7 +28,7 @@ from configs import PACKAGE_PREFIX, package_path, study_names
 from embeddings.settings import TextSettings, VectorSettings
 from insights.kinds.vocabulary import RepositoryKind
 from labels.settings import LabelSettings
-from mining.github.settings import MiningSettings
+from mining.github.job import MiningSettings
 from mining.reading import FileFormat
 from taxonomy.lineage.settings import LineageSettings
 from taxonomy.settings import TopicSettings

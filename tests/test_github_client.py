@@ -23,7 +23,8 @@ import zstandard
 
 from artifacts.errors import InputError
 from artifacts.progress import SilentProgress
-from mining.github.api import Api, Line, next_page, token_mark
+from mining.github.api import Api, Connection, next_page, token_mark
+from mining.github.batches import answered_at
 from mining.github.errors import (
     BadCredentialsError,
     BlockedError,
@@ -42,7 +43,7 @@ from mining.github.errors import (
 from mining.github.http import API_URL, API_VERSION, HIDDEN, Account, Client, Response, account_from
 from mining.github.limits import Limits
 from mining.github.raw import FILE, RawStore, open_raw, read_raw
-from mining.github.requests import Answer, Request
+from mining.github.requests import ApiRequest, HttpAnswer
 
 TOKEN = "ghp_sentinel0123456789"
 PATH = "/repos/acme/forge"
@@ -159,14 +160,14 @@ def account_at(url: str, token: str | None = TOKEN, *, timeout_s: float = 5.0) -
 
 
 def sent(
-    answering: Answering, request: Request | None = None, *, timeout_s: float = 5.0
+    answering: Answering, request: ApiRequest | None = None, *, timeout_s: float = 5.0
 ) -> Response:
     """Return what a client makes of an answer."""
     with (
         served(answering) as server,
         Client(account_at(server.url, timeout_s=timeout_s)) as client,
     ):
-        return client.send(request or Request(PATH))
+        return client.send(request or ApiRequest(PATH))
 
 
 class Interrupted(BaseException):
@@ -210,7 +211,7 @@ class Session:
     """An `Api` with all that it stands on."""
 
     api: Api
-    line: Line
+    line: Connection
     store: RawStore
     clock: FakeClock
     heard: Heard
@@ -228,7 +229,7 @@ def session(
     """Open a way to a server, and a store in a folder."""
     account, clock, heard = account_at(url, token), clock or FakeClock(), Heard()
     with Client(account) as client, open_raw(folder, clean=account.clean) as store:
-        line = Line(account, client, Limits(clock, heard.say), heard)
+        line = Connection(account, client, Limits(clock, heard.say), heard)
         yield Session(Api(store, line, before=before), line, store, clock, heard)
 
 
@@ -246,7 +247,7 @@ def closed_port() -> int:
 def test_a_request_says_who_asks_and_in_which_version() -> None:
     """User agent, API version, accepted form and token go with every request."""
     with served(always(reply())) as server, Client(account_at(server.url)) as client:
-        client.send(Request(PATH, {"per_page": "100", "q": "topic:mlops fork:true"}))
+        client.send(ApiRequest(PATH, {"per_page": "100", "q": "topic:mlops fork:true"}))
     (asked,) = server.asked
     assert (asked.method, asked.path) == ("GET", PATH)
     assert asked.params == {"per_page": "100", "q": "topic:mlops fork:true"}
@@ -261,13 +262,13 @@ def test_a_request_says_who_asks_and_in_which_version() -> None:
 def test_without_a_token_none_is_sent() -> None:
     """An anonymous request has no authorization at all."""
     with served(always(reply())) as server, Client(account_at(server.url, None)) as client:
-        client.send(Request(PATH))
+        client.send(ApiRequest(PATH))
     assert "authorization" not in server.asked[0].headers
 
 
 def test_a_query_is_posted_to_its_own_address() -> None:
     """GraphQL goes where the account says, with query and variables."""
-    request = Request("/graphql", resource="graphql", query="query { a }", variables={"é": [1]})
+    request = ApiRequest("/graphql", resource="graphql", query="query { a }", variables={"é": [1]})
     with served(always(reply())) as server:
         account = Account("http://127.0.0.1:9", server.url + "/api/graphql", TOKEN)
         with Client(account) as client:
@@ -390,7 +391,7 @@ def test_a_way_on_which_nothing_comes_back_is_no_way() -> None:
             each.setblocking(False)
             each.connect_ex(("127.0.0.1", port))
         with Client(account_at(f"http://127.0.0.1:{port}", timeout_s=0.1)) as client:
-            response = client.send(Request(PATH))
+            response = client.send(ApiRequest(PATH))
         for each in full:
             each.close()
     assert response.failure == "unreachable: no answer in time"
@@ -433,7 +434,7 @@ def test_a_body_that_breaks_off_unnoticed_is_trouble(broken: Reply, tmp_path: Pa
 def test_nobody_there_is_told() -> None:
     """A closed port is unreachable, and the reason is the system's."""
     with Client(account_at(f"http://127.0.0.1:{closed_port()}")) as client:
-        response = client.send(Request(PATH))
+        response = client.send(ApiRequest(PATH))
     assert response.failure is not None
     assert response.failure.startswith("unreachable: ")
     assert "refused" in response.failure
@@ -474,7 +475,7 @@ def test_a_proxy_that_refuses_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     with served(always(Reply(status=407, body=b""))) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         with Client(account_at("https://api.github.invalid")) as client:
-            response = client.send(Request(PATH))
+            response = client.send(ApiRequest(PATH))
     assert response.failure is not None
     assert response.failure.startswith("unreachable: ")
     assert "407" in response.failure
@@ -487,7 +488,7 @@ def test_a_proxy_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     with served(always(reply({"id": 1}))) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         with Client(account_at("http://api.github.invalid", token=None)) as client:
-            assert client.send(Request(PATH)).text == '{"id": 1}'
+            assert client.send(ApiRequest(PATH)).text == '{"id": 1}'
     assert proxy.asked[0].headers["host"] == "api.github.invalid"
 
 
@@ -558,12 +559,12 @@ def test_nothing_is_asked_twice(tmp_path: Path) -> None:
     """The second answer to a request comes from the store, in this process and in the next."""
     with served(always(reply({"id": 1}))) as server:
         with session(server.url, tmp_path) as own:
-            first = own.api.answer(Request(PATH, {"a": "1", "b": "2"}))
-            assert own.api.answer(Request(PATH, {"b": "2", "a": "1"})) == first
+            first = own.api.answer(ApiRequest(PATH, {"a": "1", "b": "2"}))
+            assert own.api.answer(ApiRequest(PATH, {"b": "2", "a": "1"})) == first
             assert (own.api.asked["core"], own.api.stored) == (1, 1)
         with session(server.url, tmp_path) as own:
-            assert own.api.answer(Request(PATH, {"a": "1", "b": "2"})) == first
-            own.api.answer(Request(PATH, {"a": "1", "b": "2"}, ask=1))
+            assert own.api.answer(ApiRequest(PATH, {"a": "1", "b": "2"})) == first
+            own.api.answer(ApiRequest(PATH, {"a": "1", "b": "2"}, ask=1))
     assert len(server.asked) == 2
 
 
@@ -642,7 +643,7 @@ def test_a_process_that_was_stopped_goes_on_counting(tmp_path: Path) -> None:
         clock = FakeClock(stop_after=1)
         with session(server.url, tmp_path, clock=clock) as own, pytest.raises(Interrupted):
             own.api.get(PATH)
-        last = read_raw(tmp_path).last(Request(PATH).key)
+        last = read_raw(tmp_path).last(ApiRequest(PATH).key)
         assert last is not None
         assert (last.attempt, last.status) == (2, 502)
         later = FakeClock(clock.at_s + 1.5)
@@ -722,7 +723,7 @@ def test_a_replay_needs_no_way_to_github(tmp_path: Path) -> None:
         replay.get("/gone")
     assert (replay.stored, replay.points, sum(replay.asked.values())) == (2, 3, 0)
     assert replay.last_at == own.api.last_at
-    for request in (Request("/never"), Request(PATH, {"page": "2"}), Request(PATH, ask=1)):
+    for request in (ApiRequest("/never"), ApiRequest(PATH, {"page": "2"}), ApiRequest(PATH, ask=1)):
         with pytest.raises(NotStoredError, match="do not go so far") as caught:
             replay.answer(request)
         assert FILE in str(caught.value)
@@ -872,7 +873,7 @@ def test_the_next_page_is_read_from_its_link(
     link: str, page: tuple[str, dict[str, str]] | None
 ) -> None:
     """Of the links of an answer, the one to the next page counts."""
-    assert next_page(Answer(200, {"link": link}, "[]", 0.0), "/repos/a/b/issues") == page
+    assert next_page(HttpAnswer(200, {"link": link}, "[]", 0.0), "/repos/a/b/issues") == page
 
 
 def test_a_full_page_without_a_link_is_not_the_last(tmp_path: Path) -> None:
@@ -994,11 +995,10 @@ def test_a_query_gives_data_errors_and_points(tmp_path: Path) -> None:
         answer = own.api.graphql("query { a }", {"ids": ["A", "B", "C"]})
         own.api.graphql("query { b }", {})
     assert answer.data["nodes"] == [{}, None, {}]
-    assert [answer.problem_at("nodes", number) for number in range(3)] == [
-        None,
-        "NOT_FOUND",
-        "Timeout",
-    ]
+    first_node, gone, partly = (answered_at(answer, ("nodes", n), n) for n in range(3))
+    assert first_node.is_whole
+    assert gone.is_gone
+    assert [str(why) for why in partly.holes.values()] == ["Timeout"]
     assert own.api.points == 5
     assert own.api.asked == {"graphql": 2}
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from mining.github.limits import Limits, duration
 from mining.github.raw import open_raw
-from mining.github.requests import Answer, Request
+from mining.github.requests import ApiRequest, HttpAnswer
 
 START_S = 1_700_000_000.0
 Resource = Literal["core", "search", "graphql"]
@@ -279,18 +279,18 @@ def test_a_clock_that_jumps_back_costs_a_minute_at_most() -> None:
 # What an earlier process spent
 
 
-def answer_at(at_s: float, resource: str, remaining: int, reset_s: float) -> Answer:
+def answer_at(at_s: float, resource: str, remaining: int, reset_s: float) -> HttpAnswer:
     """Return an answer of this time."""
-    return Answer(200, headers(resource, remaining, reset_s), "{}", at_s)
+    return HttpAnswer(200, headers(resource, remaining, reset_s), "{}", at_s)
 
 
 def test_an_earlier_process_is_remembered_by_its_answers(tmp_path: Path) -> None:
     """The store tells what was spent in the last minute, and what GitHub said last."""
     with open_raw(tmp_path) as store:
         for number, at_s in enumerate([-100, -61, -59, -30, -1]):
-            request = Request(f"/x{number}")
+            request = ApiRequest(f"/x{number}")
             store.append(request, answer_at(START_S + at_s, "core", 10 - number, START_S + 500))
-        query = Request("/graphql", resource="graphql", query="q")
+        query = ApiRequest("/graphql", resource="graphql", query="q")
         store.append(query, answer_at(START_S - 2, "graphql", 20, START_S + 700))
     with open_raw(tmp_path) as store:
         watched = Watched()
@@ -305,7 +305,7 @@ def test_a_minute_begun_by_another_process_is_full_sooner(tmp_path: Path) -> Non
     """What was spent half a minute ago counts for the rest of that minute."""
     with open_raw(tmp_path) as store:
         for number in range(5):
-            request = Request(f"/x{number}")
+            request = ApiRequest(f"/x{number}")
             store.append(request, answer_at(START_S - 30, "core", 4_000, START_S + 900))
         watched = Watched()
         watched.limits.recall(store.latest())
@@ -319,7 +319,7 @@ def test_a_minute_begun_by_another_process_is_full_sooner(tmp_path: Path) -> Non
 def test_what_github_says_now_goes_before_what_it_said_then(tmp_path: Path) -> None:
     """Another token's fresh budget is not taken for the empty one of an earlier process."""
     with open_raw(tmp_path) as store:
-        store.append(Request("/x"), answer_at(START_S - 5, "core", 0, START_S + 3_000))
+        store.append(ApiRequest("/x"), answer_at(START_S - 5, "core", 0, START_S + 3_000))
         watched = Watched()
         watched.limits.learn(headers("core", 5_000, START_S + 3_600))
         watched.limits.recall(store.latest())

@@ -12,13 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artifacts.errors import InputError
-from mining.github.job import FrameworkJob, Job
-from mining.github.labels import label_notes, matched
+from mining.github.job import FrameworkJob, Job, MiningSettings
 from mining.github.limits import POINTS_A_MINUTE
-from mining.github.lists import read_names
-from mining.github.planning import BUDGETS, Counts, Plan, Step, plan, weeks_between
+from mining.github.named import label_notes, matched, read_names
+from mining.github.planning import (
+    BUDGETS,
+    MiningCounts,
+    PlannedRequests,
+    RequestPlan,
+    plan,
+    weeks_between,
+)
 from mining.github.requests import Resource
-from mining.github.settings import MiningSettings
 
 
 def listed(folder: Path, text: str, name: str = "list.txt") -> list[str]:
@@ -350,7 +355,7 @@ EIGHT = tuple(
     FrameworkJob(name=f"f{n}", repository=f"acme/f{n}", labels=tuple(f"l{i}" for i in range(k)))
     for n, k in enumerate(LABELS)
 )
-MANY = Counts({"mlops": 3_000}, repositories=3_000, issues=20_000, source="known")
+MANY = MiningCounts({"mlops": 3_000}, repositories=3_000, issues=20_000, source="known")
 
 
 def job(*, token: bool = True, **more: Any) -> Job:
@@ -369,7 +374,7 @@ def job(*, token: bool = True, **more: Any) -> Job:
     )
 
 
-def totals(made: Plan) -> dict[Resource, tuple[int, int]]:
+def totals(made: RequestPlan) -> dict[Resource, tuple[int, int]]:
     """Return requests and points of each resource."""
     resources: tuple[Resource, ...] = ("search", "core", "graphql")
     return {r: (made.total(r).requests, made.total(r).points) for r in resources}
@@ -428,14 +433,14 @@ POINTS = NAMED + 3 * 3_000 // 25 + READMES + 3 * ISSUES
         (
             "with stars, of known age",
             job(star_history=True),
-            Counts({"mlops": 3_000}, 3_000, 20_000, "known", weeks=300_000.0),
+            MiningCounts({"mlops": 3_000}, 3_000, 20_000, "known", weeks=300_000.0),
             {"search": (SEARCH, SEARCH), "core": (11_500, 11_500), "graphql": (ASKED, POINTS)},
             11_500 + ASKED + SEARCH,
         ),
         (
             "what changed since",
             job(since="2025-12-01.topics"),
-            Counts({"mlops": 3_000}, 3_000, 20_000, "known", changed=0.1),
+            MiningCounts({"mlops": 3_000}, 3_000, 20_000, "known", changed=0.1),
             {
                 "search": (10, 10),
                 "core": (0, 0),
@@ -446,7 +451,7 @@ POINTS = NAMED + 3 * 3_000 // 25 + READMES + 3 * ISSUES
         (
             "no frameworks",
             job(frameworks=()),
-            Counts({"mlops": 3_000}, 3_000, 0, "known"),
+            MiningCounts({"mlops": 3_000}, 3_000, 0, "known"),
             {
                 "search": (SEARCH, SEARCH),
                 "core": (0, 0),
@@ -457,14 +462,14 @@ POINTS = NAMED + 3 * 3_000 // 25 + READMES + 3 * ISSUES
         (
             "a list beside",
             job(names=tuple(f"acme/t{n}" for n in range(120)), frameworks=()),
-            Counts({"mlops": 3_000}, 3_120, 0, "known"),
+            MiningCounts({"mlops": 3_000}, 3_120, 0, "known"),
             {"search": (SEARCH, SEARCH), "core": (0, 0), "graphql": (5 + 81 + 100, 5 + 375 + 100)},
             SEARCH + 186,
         ),
         (
             "a list beside, without a token",
             job(token=False, names=tuple(f"acme/t{n}" for n in range(120)), frameworks=()),
-            Counts({"mlops": 3_000}, 3_120, 0, "known"),
+            MiningCounts({"mlops": 3_000}, 3_120, 0, "known"),
             {"search": (SEARCH, SEARCH), "core": (120, 120), "graphql": (0, 0)},
             3 * 60 + 3_600,
         ),
@@ -473,7 +478,7 @@ POINTS = NAMED + 3 * 3_000 // 25 + READMES + 3 * ISSUES
 def test_requests_and_time_follow_from_how_much_there_is(
     what: str,
     asked: Job,
-    counts: Counts,
+    counts: MiningCounts,
     requests: dict[Resource, tuple[int, int]],
     seconds: float,
 ) -> None:
@@ -495,20 +500,20 @@ def test_what_a_plan_leaves_out_is_named() -> None:
 @pytest.mark.parametrize("token", [True, False])
 def test_what_is_not_asked_for_is_no_step(token: bool) -> None:
     """A plan of nothing is empty, and one of a little has no step without requests."""
-    nothing = Counts({}, repositories=0, issues=0, source="asked")
+    nothing = MiningCounts({}, repositories=0, issues=0, source="asked")
     made = plan(job(token=token, frameworks=()), nothing)
-    assert (made.steps, made.requests, made.seconds) == ((), 0, 0)
-    little = Counts({"a": 1, "b": 0}, repositories=1, issues=0, source="asked")
+    assert (made.groups, made.requests, made.seconds) == ((), 0, 0)
+    little = MiningCounts({"a": 1, "b": 0}, repositories=1, issues=0, source="asked")
     made = plan(job(token=token, contributors=True), little)
-    assert len(made.steps) > 1
-    assert all(step.requests > 0 for step in made.steps)
+    assert len(made.groups) > 1
+    assert all(group.requests > 0 for group in made.groups)
 
 
 def test_contributors_of_the_past_are_not_asked_for() -> None:
     """Who contributed is only known as of today, so a plan for a past day leaves it out."""
     then = datetime(2024, 1, 1, tzinfo=UTC)
     made = plan(job(contributors=True, as_of=then), MANY)
-    assert "contributors" not in [step.what for step in made.steps]
+    assert "contributors" not in [group.what for group in made.groups]
 
 
 @pytest.mark.parametrize(
@@ -536,7 +541,7 @@ def test_a_budget_is_waited_for_when_it_is_used_up(
     resource: Resource, token: bool, units: int, seconds: float
 ) -> None:
     """The first budget is there at once, each further one after its period; minutes count too."""
-    made = Plan(MANY, (Step("x", resource, units, units),), token, ())
+    made = RequestPlan(MANY, (PlannedRequests("x", resource, units, units),), token, ())
     assert made.limit_s(resource) == pytest.approx(seconds)
     others: set[Resource] = {"core", "search", "graphql"}
     assert [made.limit_s(other) for other in others - {resource}] == [0.0, 0.0]
@@ -554,8 +559,8 @@ def test_more_never_takes_less(
 ) -> None:
     """Time grows with what there is, is never below a second a request, nor below the limits."""
     asked = job(token=token, contributors=layers, star_history=layers, since="2025-12-01.topics")
-    made = plan(asked, Counts({"a": n}, n, n_issues, "x", changed=changed))
-    more = plan(asked, Counts({"a": n + 900}, n + 900, n_issues + 300, "x", changed=changed))
+    made = plan(asked, MiningCounts({"a": n}, n, n_issues, "x", changed=changed))
+    more = plan(asked, MiningCounts({"a": n + 900}, n + 900, n_issues + 300, "x", changed=changed))
     assert made.requests <= more.requests
     assert 0 <= made.requests <= made.seconds <= more.seconds
     for resource, (units, points) in totals(made).items():

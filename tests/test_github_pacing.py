@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mining.github.job import read_job
-from mining.github.pacing import Pace, n_batches
+from mining.github.limits import Pace, n_batches
 from mining.github.raw import read_raw
 from tests.github import Fault, Faults, World, make_world
 from tests.mining_worlds import TOPICS, Mined, mined_world, study

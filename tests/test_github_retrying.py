@@ -26,14 +26,13 @@ from mining.github.errors import (
     ServerTroubleError,
     TooLargeError,
 )
-from mining.github.reading import problem
-from mining.github.requests import Answer, Request
-from mining.github.retrying import MOST_ATTEMPTS, MOST_FOR_A_LIMIT, Decision, decide
+from mining.github.limits import MOST_ATTEMPTS, MOST_FOR_A_LIMIT, RetryDecision, decide
+from mining.github.requests import ApiRequest, HttpAnswer, problem
 
 NOW_S = 1_700_000_000.0
-REST = Request("/repos/acme/forge")
-SPLITTABLE = Request("/graphql", resource="graphql", query="query { viewer }", splittable=True)
-GRAPHQL = Request("/graphql", resource="graphql", query="query { viewer }")
+REST = ApiRequest("/repos/acme/forge")
+SPLITTABLE = ApiRequest("/graphql", resource="graphql", query="query { viewer }", splittable=True)
+GRAPHQL = ApiRequest("/graphql", resource="graphql", query="query { viewer }")
 
 SPENT = {
     "x-ratelimit-limit": "5000",
@@ -53,10 +52,10 @@ CUT = {"type": "RESOURCE_LIMITS_EXCEEDED", "message": "Resource limits for this 
 RENAMED = "https://api.github.com/repositories/1"
 
 
-def answered(status: int, body: Any = None, headers: dict[str, str] | None = None) -> Answer:
+def answered(status: int, body: Any = None, headers: dict[str, str] | None = None) -> HttpAnswer:
     """Return an answer with this status and content (a text stays as it is)."""
     text = body if isinstance(body, str) else json.dumps(body)
-    return Answer(status, headers or {}, text, NOW_S)
+    return HttpAnswer(status, headers or {}, text, NOW_S)
 
 
 def message(text: str, **more: Any) -> dict[str, Any]:
@@ -69,7 +68,7 @@ def errors(*each: dict[str, Any], data: Any = None) -> dict[str, Any]:
     return {"data": data, "errors": list(each)}
 
 
-def told(request: Request, answer: Answer) -> type[GitHubError] | None:
+def told(request: ApiRequest, answer: HttpAnswer) -> type[GitHubError] | None:
     """Return the kind of problem with an answer."""
     error = problem(request, answer)
     return None if error is None else type(error)
@@ -134,7 +133,7 @@ def test_no_wait_is_negative_and_every_request_ends(error: GitHubError, attempt:
     assert math.isfinite(decision.after_s)
     assert decide(error, attempt) == decision
     if attempt >= MOST_FOR_A_LIMIT:
-        assert decision == Decision(False)
+        assert decision == RetryDecision(False)
 
 
 @given(ERRORS)
@@ -244,7 +243,7 @@ def test_no_way_to_github_is_told_soon() -> None:
     ],
 )
 def test_an_answer_is_read_by_status_headers_and_body(
-    what: str, answer: Answer, kind: type[GitHubError] | None
+    what: str, answer: HttpAnswer, kind: type[GitHubError] | None
 ) -> None:
     """GitHub's ways to answer a REST request each mean one thing."""
     assert told(REST, answer) is kind
@@ -303,7 +302,7 @@ def test_an_answer_is_read_by_status_headers_and_body(
     ],
 )
 def test_a_graphql_answer_is_read_by_its_errors(
-    what: str, answer: Answer, kind: type[GitHubError] | None
+    what: str, answer: HttpAnswer, kind: type[GitHubError] | None
 ) -> None:
     """A 200 of GraphQL may be anything; errors of parts are left to who asked."""
     assert told(GRAPHQL, answer) is kind
@@ -316,11 +315,11 @@ def test_a_graphql_answer_is_read_by_its_errors(
         (answered(504, ""), ServerTroubleError),
         (answered(499, ""), ServerTroubleError),
         (answered(200, errors({"message": MAY_BE_A_TIMEOUT})), ServerTroubleError),
-        (Answer(0, {}, "", NOW_S, failure="timeout: no answer in time"), NoAnswerError),
+        (HttpAnswer(0, {}, "", NOW_S, failure="timeout: no answer in time"), NoAnswerError),
     ],
 )
 def test_a_timeout_is_no_reason_to_ask_the_same_again(
-    answer: Answer, alone: type[GitHubError]
+    answer: HttpAnswer, alone: type[GitHubError]
 ) -> None:
     """Where less can be asked, a time-out asks for less; else it is trouble that may pass."""
     assert told(SPLITTABLE, answer) is TooLargeError
@@ -411,7 +410,7 @@ def test_where_something_moved_is_kept() -> None:
 )
 def test_no_answer_says_what_happened(failure: str, kind: str, says: str) -> None:
     """No answer is told as what it was, with what to look at."""
-    error = problem(REST, Answer(0, {}, "", NOW_S, failure=failure))
+    error = problem(REST, HttpAnswer(0, {}, "", NOW_S, failure=failure))
     assert isinstance(error, NoAnswerError)
     assert error.kind == kind
     assert says in error.what
@@ -450,7 +449,7 @@ HEADERS = st.dictionaries(
     st.integers(1, 50),
 )
 def test_whatever_comes_back_is_understood_somehow(
-    status: int, body: str, headers: dict[str, str], request: Request, attempt: int
+    status: int, body: str, headers: dict[str, str], request: ApiRequest, attempt: int
 ) -> None:
     """Any answer is usable or has a problem with a sentence, and each problem a decision."""
     error = problem(request, answered(status, body, headers))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mining.github.as_of import COLUMNS
+from mining.github.past import COLUMNS_AS_OF
 from mining.tables import SCHEMAS
 from opsatlas.mining_stage import Target, end_of_day
 from tests.github import NOW, Repository, World, make_world
@@ -117,7 +117,7 @@ def test_what_is_unknown_is_null_and_said(tmp_path: Path) -> None:
     assert said["repositories"]["stars"] == "unknown"  # without the history of stars
 
 
-@pytest.mark.parametrize("table", sorted(COLUMNS))
+@pytest.mark.parametrize("table", sorted(COLUMNS_AS_OF))
 def test_every_column_is_accounted_for(table: str) -> None:
     """No column is left without a word on whether it is as of then, today's, or unknown."""
     clocks = {"fetched_at", "enriched_at"}
@@ -125,7 +125,7 @@ def test_every_column_is_accounted_for(table: str) -> None:
         {"commits"} if table == "activity" else set()
     )
     columns = set(SCHEMAS[table].names) - clocks - elsewhere
-    assert set(COLUMNS[table]) == columns
+    assert set(COLUMNS_AS_OF[table]) == columns
 
 
 def test_a_day_before_the_ecosystem_or_after_today_is_refused(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mining.github.checking import Checked, State
+from mining.github.checking import CheckResult, CheckState
 from mining.github.http import Account
 from opsatlas.mining_check import check_study
 from opsatlas.study import Study
@@ -16,7 +16,7 @@ from tests.github import NOW, TOKEN, FakeClock, Fault, Faults, Limits, World, ma
 from tests.mining_worlds import SMALL, TOPICS, Heard, study
 
 EXPIRED, LACKING = "expired-token-0000", "lacking-token-0000"
-WORKS, LOOK, FAILS = State.WORKS, State.LOOK, State.FAILS
+WORKS, LOOK, FAILS = CheckState.WORKS, CheckState.LOOK, CheckState.FAILS
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def world() -> World:
 
 def checked(
     world: World, of: Study | None = None, *, token: str | None = TOKEN, **how: Any
-) -> tuple[dict[str, Checked], int]:
+) -> tuple[dict[str, CheckResult], int]:
     """Return what a check finds, by what was asked, and how many requests it took."""
     kept = how.pop("account", {})
     with serve(world, clock=FakeClock(NOW), expired=[EXPIRED], lacking=[LACKING], **how) as github:
@@ -41,7 +41,7 @@ def checked(
         return {each.what: each for each in found}, len(github.requests)
 
 
-def states(found: dict[str, Checked]) -> dict[str, State]:
+def states(found: dict[str, CheckResult]) -> dict[str, CheckState]:
     """Return the state of each."""
     return {what: each.state for what, each in found.items()}
 

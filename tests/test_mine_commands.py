@@ -80,7 +80,7 @@ def github(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGitHub
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Return what runs `opsatlas mine` on a study in a folder of its own."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("mining.github.clock.SystemClock.sleep", lambda self, seconds: None)
+    monkeypatch.setattr("mining.github.limits.SystemClock.sleep", lambda self, seconds: None)
     Path("study.toml").write_text(STUDY, encoding="utf-8")
 
     def ran(*arguments: str, study: str = "study.toml") -> Done:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mining.github.known import WITHOUT_TOKEN
+from mining.github.past import WITHOUT_TOKEN
 from opsatlas.mining_stage import Target
 from opsatlas.study import Ecosystem
 from tests.github import NOW, Repository

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mining.github.requests import Request
+from mining.github.requests import ApiRequest
 from opsatlas.mining_stage import Target
 from opsatlas.study import Study
 from tests.github import Limits, Repository, World, make_world
@@ -156,7 +156,7 @@ def test_what_is_no_topic_is_refused(topic: str) -> None:
 
 def test_what_has_no_value_is_not_posted() -> None:
     """A variable that is null is left out of what is sent, and the request's key is as it was."""
-    request = Request("/graphql", query="query", variables={"labels": None, "first": 1})
+    request = ApiRequest("/graphql", query="query", variables={"labels": None, "first": 1})
     assert request.body == {"query": "query", "variables": {"first": 1}}
     assert request.document()["variables"] == {"first": 1}
-    assert request.key != Request("/graphql", query="query", variables={"first": 1}).key
+    assert request.key != ApiRequest("/graphql", query="query", variables={"first": 1}).key

@@ -22,8 +22,7 @@ from artifacts.network import BoundedClient, TooLongError, trusted_certificates
 from artifacts.progress import SilentProgress
 from mining.github.errors import NoAnswerError, TooLargeError
 from mining.github.http import Account, Client, Response, account_from
-from mining.github.reading import problem
-from mining.github.requests import Answer, Request
+from mining.github.requests import ApiRequest, HttpAnswer, problem
 from taxonomy.names.service import Service, ask_names, service_at
 
 TOKEN = "ghp_sentinel0123456789"
@@ -104,7 +103,7 @@ def packed(body: bytes, how: str) -> bytes:
 def sent(answer: Serving, *, timeout_s: float = 5.0) -> Response:
     """Return what the client of GitHub makes of an answer."""
     with serving(answer) as url, Client(Account(url, url, TOKEN, timeout_s)) as client:
-        return client.send(Request("/x"))
+        return client.send(ApiRequest("/x"))
 
 
 @pytest.mark.parametrize(
@@ -165,7 +164,7 @@ def test_an_answer_without_end_is_cut_off() -> None:
 
     response = sent(endless)
     assert response.failure == "large: it is larger than 67,108,864 bytes"
-    error = problem(Request("/x"), Answer(0, {}, "", 0.0, failure=response.failure))
+    error = problem(ApiRequest("/x"), HttpAnswer(0, {}, "", 0.0, failure=response.failure))
     assert isinstance(error, TooLargeError)
     assert "larger than 67,108,864 bytes" in str(error)
 
@@ -206,8 +205,8 @@ def test_json_is_utf_8_whatever_it_is_called(charset: str) -> None:
 def test_what_is_not_utf_8_is_trouble() -> None:
     """An answer that really is UTF-16 is none, and told so."""
     response = sent(whole('{"a": 1}'.encode("utf-16"), "Content-Type: text/plain; charset=utf-16"))
-    answer = Answer(response.status, response.headers, response.text, 0.0)
-    assert problem(Request("/x"), answer) is not None
+    answer = HttpAnswer(response.status, response.headers, response.text, 0.0)
+    assert problem(ApiRequest("/x"), answer) is not None
 
 
 # Secrets
@@ -277,10 +276,10 @@ def test_an_organisations_certificates_are_trusted(
 
         def asked() -> Response:
             with Client(account) as client:
-                return client.send(Request("/x"))
+                return client.send(ApiRequest("/x"))
 
         failure = asked().failure
-        error = problem(Request("/x"), Answer(0, {}, "", 0.0, failure=failure))
+        error = problem(ApiRequest("/x"), HttpAnswer(0, {}, "", 0.0, failure=failure))
         assert isinstance(error, NoAnswerError)
         assert "certificate verify failed" in str(error)
         assert "set SSL_CERT_FILE" in str(error)

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from artifacts.spreadsheets import csv_text
 from artifacts.visible import ESCAPED, restored, storable, visible
-from mining.columns import ISSUE_COLUMNS, README_COLUMNS, REPOSITORY_COLUMNS, Column
+from mining.columns import ISSUE_COLUMNS, README_COLUMNS, REPOSITORY_COLUMNS, ImportColumn
 from opsatlas.cli.console import out
 from opsatlas.cli.import_ import ISSUE_TARGETS, README_TARGETS, REPOSITORY_TARGETS
 from reports.data import clean
@@ -103,7 +103,7 @@ def test_a_terminal_that_is_not_utf_8_is_printed_to(
     ],
 )
 def test_the_help_names_every_column_that_can_be_filled(
-    columns: tuple[Column, ...], targets: str
+    columns: tuple[ImportColumn, ...], targets: str
 ) -> None:
     """What `import … -h` lists is what the import takes."""
     assert sorted(column.target for column in columns) == sorted(targets.split())

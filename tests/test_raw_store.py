@@ -22,19 +22,19 @@ from hypothesis import strategies as st
 from artifacts.errors import ArtifactError, BusyError, StorageError
 from mining.github.http import HIDDEN, Account
 from mining.github.raw import FILE, open_raw, read_raw
-from mining.github.requests import Answer, Request
+from mining.github.requests import ApiRequest, HttpAnswer
 
 TOKEN = "ghp_sentinel0123456789"
 
 
-def asked(number: int) -> Request:
+def asked(number: int) -> ApiRequest:
     """Return one of many requests."""
-    return Request("/repos/acme/forge/issues", {"page": str(number)})
+    return ApiRequest("/repos/acme/forge/issues", {"page": str(number)})
 
 
-def answered(text: str, attempt: int = 1, status: int = 200) -> Answer:
+def answered(text: str, attempt: int = 1, status: int = 200) -> HttpAnswer:
     """Return an answer with this text."""
-    return Answer(status, {"etag": 'W/"1"', "x-ratelimit-remaining": "9"}, text, 1.5, attempt)
+    return HttpAnswer(status, {"etag": 'W/"1"', "x-ratelimit-remaining": "9"}, text, 1.5, attempt)
 
 
 def lines(path: Path) -> list[str]:
@@ -61,7 +61,7 @@ TEXTS = st.text(alphabet=st.characters(), max_size=60)
 def test_any_text_comes_back_as_it_was(bodies: list[str], variables: dict[str, str]) -> None:
     """Texts of all scripts come back by the process that wrote them and by the next."""
     requests = [
-        Request("/graphql", resource="graphql", query="q", variables={**variables, "n": number})
+        ApiRequest("/graphql", resource="graphql", query="q", variables={**variables, "n": number})
         for number in range(len(bodies))
     ]
     expected = [body.encode("utf-8", "replace").decode() for body in bodies]
@@ -79,9 +79,9 @@ def test_any_text_comes_back_as_it_was(bodies: list[str], variables: dict[str, s
 def test_an_answer_comes_back_with_all_that_was_known_of_it(tmp_path: Path) -> None:
     """Status, headers, time, attempt and failure are kept as they were."""
     answers = [
-        Answer(200, {"etag": 'W/"1"', "link": "<x>"}, "{}\r\n\u2028", 1_700_000_000.123, 3),
-        Answer(204, {}, "", 0.0),
-        Answer(0, {}, "", 12.0, 2, failure="timeout: no answer in time"),
+        HttpAnswer(200, {"etag": 'W/"1"', "link": "<x>"}, "{}\r\n\u2028", 1_700_000_000.123, 3),
+        HttpAnswer(204, {}, "", 0.0),
+        HttpAnswer(0, {}, "", 12.0, 2, failure="timeout: no answer in time"),
     ]
     with open_raw(tmp_path) as store:
         for number, answer in enumerate(answers):
@@ -109,8 +109,8 @@ def test_the_last_answer_to_a_request_counts(tmp_path: Path) -> None:
 
 def test_what_was_asked_stands_beside_what_came(tmp_path: Path) -> None:
     """Each line says method, path, parameters or query, and names the request."""
-    get = Request("/repos/acme/forge", {"per_page": "100"})
-    post = Request("/graphql", resource="graphql", query="query { a }", variables={"n": 1})
+    get = ApiRequest("/repos/acme/forge", {"per_page": "100"})
+    post = ApiRequest("/graphql", resource="graphql", query="query { a }", variables={"n": 1})
     with open_raw(tmp_path) as store:
         store.append(get, answered('{"id": 1}'))
         store.append(post, answered("{}"))
@@ -265,11 +265,11 @@ def test_an_empty_store_has_no_answers(tmp_path: Path) -> None:
 def test_the_secret_never_reaches_the_disk(tmp_path: Path) -> None:
     """Wherever a token turns up, in what was asked or what came, it is taken out before writing."""
     account = Account(token=TOKEN)
-    request = Request("/graphql", resource="graphql", query=f"# {TOKEN}", variables={"a": TOKEN})
+    request = ApiRequest("/graphql", resource="graphql", query=f"# {TOKEN}", variables={"a": TOKEN})
     headers = {"location": f"https://api.github.com/?access_token={TOKEN}"}
     with open_raw(tmp_path, clean=account.clean) as store:
-        store.append(request, Answer(200, headers, f'{{"you": "{TOKEN}"}}', 1.0))
-        store.append(asked(1), Answer(0, {}, "", 1.0, failure=f"dropped: {TOKEN}"))
+        store.append(request, HttpAnswer(200, headers, f'{{"you": "{TOKEN}"}}', 1.0))
+        store.append(asked(1), HttpAnswer(0, {}, "", 1.0, failure=f"dropped: {TOKEN}"))
         assert TOKEN not in repr(store)
     for path in tmp_path.rglob("*"):
         assert TOKEN.encode() not in path.read_bytes()
@@ -283,10 +283,11 @@ WRITER = """
 import sys
 from pathlib import Path
 from mining.github.raw import open_raw
-from mining.github.requests import Answer, Request
+from mining.github.requests import ApiRequest, HttpAnswer
 with open_raw(Path(sys.argv[1])) as store:
     for number in range(100_000):
-        store.append(Request("/x", {"page": str(number)}), Answer(200, {}, "text " * 2_000, 1.0))
+        request = ApiRequest("/x", {"page": str(number)})
+        store.append(request, HttpAnswer(200, {}, "text " * 2_000, 1.0))
         print(number, flush=True)
 """
 
@@ -303,7 +304,7 @@ def test_a_killed_process_loses_nothing_that_it_has_noted(root: Path, tmp_path: 
     with open_raw(tmp_path) as store:
         assert len(store) >= len(noted)
         for number in noted:
-            assert store.last(Request("/x", {"page": str(number)}).key) is not None
+            assert store.last(ApiRequest("/x", {"page": str(number)}).key) is not None
         store.append(asked(0), answered("goes on"))
     assert len(read_raw(tmp_path)) == len(lines(tmp_path / FILE))
 
@@ -313,12 +314,13 @@ import resource, sys
 from pathlib import Path
 from artifacts.errors import StorageError
 from mining.github.raw import open_raw
-from mining.github.requests import Answer, Request
+from mining.github.requests import ApiRequest, HttpAnswer
 resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000))
 try:
     with open_raw(Path(sys.argv[1])) as store:
         for number in range(100):
-            store.append(Request("/x", {"page": str(number)}), Answer(200, {}, str(number), 1.0))
+            request = ApiRequest("/x", {"page": str(number)})
+            store.append(request, HttpAnswer(200, {}, str(number), 1.0))
             print(number, flush=True)
 except StorageError as error:
     print(error.what, file=sys.stderr)

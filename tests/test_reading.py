@@ -16,13 +16,11 @@ import pytest
 
 from artifacts.errors import InputError
 from mining import reading, records
-from mining.caps import MAX_ROWS
 from mining.drafts import NothingKeptError, open_draft
-from mining.reading import FileFormat, Rejects, input_files
+from mining.reading import MAX_ROWS, FileFormat, Rejects, input_files
 from mining.snapshots import load_table
 from mining.sources.github_search import import_github_search
-from mining.sources.identity import import_identity
-from mining.sources.readmes import import_readmes
+from mining.sources.readmes import import_identity, import_readmes
 from mining.sources.tabular import import_issues, import_repositories
 
 TABLE = 'repository,number,title,body\no/a,1,Queue,"Let teams\nqueue."\no/b,7,Café,Zürich\n'

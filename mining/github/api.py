@@ -21,21 +21,21 @@ from mining.github.errors import (
     TooLargeError,
 )
 from mining.github.http import Account, Client
-from mining.github.limits import Limits
-from mining.github.links import Place, links, path_of
-from mining.github.outages import Outages, kind_of
-from mining.github.pacing import FIRST_SHARE
+from mining.github.job import FIRST_SHARE
+from mining.github.limits import Limits, Outages, decide, kind_of
 from mining.github.raw import RawStore
-from mining.github.reading import problem
 from mining.github.requests import (
     GRAPHQL_PATH,
-    Answer,
+    ApiRequest,
     GraphqlAnswer,
-    Request,
+    HttpAnswer,
+    PageLink,
     Resource,
+    links,
+    path_of,
+    problem,
 )
-from mining.github.retrying import decide
-from mining.github.shapes import Maybe, Shape, are_things, fits, is_anything
+from mining.github.shapes import JsonShape, Maybe, are_things, fits, is_anything
 
 MOST_HOPS = 3
 MOST_ASKS = 4
@@ -44,7 +44,7 @@ SKEW_WORTH_SAYING_S = 120.0
 
 
 @dataclass
-class Line:
+class Connection:
     """A way to GitHub: the connections, and the limits that are kept to on it."""
 
     account: Account
@@ -67,7 +67,7 @@ class Line:
         NoAnswerError
             If there is no way to GitHub.
         """
-        request = Request("/rate_limit", shape={"resources": Maybe(are_things)})
+        request = ApiRequest("/rate_limit", shape={"resources": Maybe(are_things)})
         attempt = 1
         while True:
             answer = self.ask(request, attempt)
@@ -86,14 +86,14 @@ class Line:
             self.limits.learn({**numbers, "x-ratelimit-resource": resource})
         return answer.headers
 
-    def ask(self, request: Request, attempt: int, *, etag: str | None = None) -> Answer:
+    def ask(self, request: ApiRequest, attempt: int, *, etag: str | None = None) -> HttpAnswer:
         """Send a request, now, and take over what the answer says of limits and of time."""
         asked_at_s = self.limits.clock.now()
         response = self.client.send(request, etag=etag)
         took_s = self.limits.clock.now() - asked_at_s
         self._set_clock(response.headers.get("date"))
         self.limits.learn(response.headers)
-        return Answer(
+        return HttpAnswer(
             status=response.status,
             headers=response.headers,
             text=response.text,
@@ -139,7 +139,7 @@ class Api:
     """
 
     store: RawStore
-    line: Line | None
+    line: Connection | None
     before: RawStore | None = None
     share: int = FIRST_SHARE
     asked: Counter[str] = field(default_factory=Counter)
@@ -163,9 +163,9 @@ class Api:
         *,
         resource: Resource = "core",
         ask: int = 0,
-        shape: Shape = None,
+        shape: JsonShape = None,
         anew: bool = False,
-    ) -> Answer:
+    ) -> HttpAnswer:
         """Return the answer to a GET, from wherever the thing is now.
 
         Parameters
@@ -180,7 +180,7 @@ class Api:
         GitHubError
             If there is no usable answer, after as many attempts as make sense.
         """
-        request = Request(path, params or {}, resource, ask=ask, shape=shape)
+        request = ApiRequest(path, params or {}, resource, ask=ask, shape=shape)
         for _ in range(MOST_HOPS):
             try:
                 return self.answer(request, anew=anew)
@@ -188,7 +188,7 @@ class Api:
                 request = self._moved(request, moved)
         raise ServerTroubleError("GitHub sends us round in circles.", where=path)
 
-    def whole(self, path: str, params: Mapping[str, str], shape: Shape) -> Answer:
+    def whole(self, path: str, params: Mapping[str, str], shape: JsonShape) -> HttpAnswer:
         """Return an answer, asking again for one that lacks something."""
         for ask in range(MOST_ASKS):
             answer = self.get(path, params, ask=ask, shape=shape)
@@ -197,8 +197,8 @@ class Api:
         return self.get(path, params, ask=MOST_ASKS - 1, shape=shape, anew=True)
 
     def pages(
-        self, path: str, params: Mapping[str, str], *, shape: Shape = is_anything
-    ) -> Iterator[Answer]:
+        self, path: str, params: Mapping[str, str], *, shape: JsonShape = is_anything
+    ) -> Iterator[HttpAnswer]:
         """Yield the pages of a list, as GitHub links them; a page that leads nowhere new ends it.
 
         After a full page without any link, which a proxy may have cut off, the next by number is
@@ -241,7 +241,7 @@ class Api:
         anew
             Ask, even if there is an answer, unless it was received in this run.
         """
-        request = Request(
+        request = ApiRequest(
             GRAPHQL_PATH,
             resource="graphql",
             query=query,
@@ -260,7 +260,7 @@ class Api:
             content["data"], errors, answer.received_at, answer.is_new, answer.took_s
         )
 
-    def answer(self, request: Request, *, anew: bool = False) -> Answer:
+    def answer(self, request: ApiRequest, *, anew: bool = False) -> HttpAnswer:
         """Return a usable answer to a request: the stored one, or one asked for now."""
         key = request.key
         stored = self.store.last(key)
@@ -288,7 +288,7 @@ class Api:
         self._new.add(key)
         return replace(self._asked(self.line, request, attempt), is_new=True)
 
-    def _asked(self, line: Line, request: Request, attempt: int) -> Answer:
+    def _asked(self, line: Connection, request: ApiRequest, attempt: int) -> HttpAnswer:
         earlier = self.before.last(request.key) if self.before is not None else None
         etag = earlier.headers.get("etag") if earlier is not None else None
         while True:
@@ -298,7 +298,7 @@ class Api:
             if answer.status == 304 and earlier is not None:
                 # As it was: kept whole, so that this snapshot needs no other to be replayed.
                 headers = {**earlier.headers, **answer.headers}
-                answer = Answer(
+                answer = HttpAnswer(
                     earlier.status,
                     headers,
                     earlier.text,
@@ -321,7 +321,7 @@ class Api:
             line.limits.wait(decision.after_s, _because(error), request.resource)
             attempt += 1
 
-    def _works(self, request: Request) -> bool:
+    def _works(self, request: ApiRequest) -> bool:
         """Tell whether GitHub answers what it answered before; the answer is not kept."""
         if self.line is None:
             return False
@@ -329,7 +329,7 @@ class Api:
         self.asked[request.resource] += 1
         return problem(request, self.line.ask(request, 1)) is None
 
-    def _is_for_good(self, request: Request, error: GitHubError) -> bool:
+    def _is_for_good(self, request: ApiRequest, error: GitHubError) -> bool:
         """Tell whether a later run would be told the same; all else may have passed by then."""
         match error:
             case TooLargeError():
@@ -347,11 +347,11 @@ class Api:
             fix="finish it: run the same `opsatlas mine` without --replay",
         )
 
-    def _noted(self, answer: Answer) -> Answer:
+    def _noted(self, answer: HttpAnswer) -> HttpAnswer:
         self.last_at_s = max(self.last_at_s, answer.received_at_s)
         return answer
 
-    def _moved(self, request: Request, moved: RenamedError) -> Request:
+    def _moved(self, request: ApiRequest, moved: RenamedError) -> ApiRequest:
         """Return the request for where the thing is now; never one that leaves GitHub."""
         target = urlsplit(moved.location)
         if not target.path:
@@ -371,12 +371,12 @@ class Api:
         return (target.scheme, target.netloc) != (here.scheme, here.netloc)
 
 
-def next_page(answer: Answer, path: str = "/") -> Place | None:
+def next_page(answer: HttpAnswer, path: str = "/") -> PageLink | None:
     """Return the path and parameters of the page that an answer names as the next."""
     return links(answer.headers.get("link", ""), path).get("next")
 
 
-def _by_number(answer: Answer, path: str, params: Mapping[str, str]) -> Place | None:
+def _by_number(answer: HttpAnswer, path: str, params: Mapping[str, str]) -> PageLink | None:
     """Return the page after a full one."""
     content = answer.json() if answer.text else None
     if not isinstance(content, list) or str(len(content)) != params.get("per_page"):

@@ -13,19 +13,16 @@ from functools import partial
 from typing import Any
 
 from artifacts.errors import OpsatlasError
-from mining.github.api import Api, Line
-from mining.github.discovery import find_with_labels
+from mining.github.api import Api, Connection
 from mining.github.errors import BadCredentialsError, UnfinishedError
-from mining.github.facts import Facts, ask_facts, facts_of
+from mining.github.facts import RepositoryFacts, ask_facts, facts_of
 from mining.github.job import FrameworkJob, Job, by_repository
-from mining.github.labels import label_notes
 from mining.github.limits import Limits, duration
 from mining.github.mine import WITHOUT_TOKEN
-from mining.github.named import find_named
+from mining.github.named import find_named, find_with_labels, label_notes, type_notes
 from mining.github.readmes import fetch_readmes
 from mining.github.search import PATH, topic_query
 from mining.github.shapes import is_name, is_number, is_word
-from mining.github.types import type_notes
 from mining.github.unknown import Unknown
 
 PATIENCE_S = 15.0
@@ -39,7 +36,7 @@ _SEARCH = {
 }
 
 
-class State(StrEnum):
+class CheckState(StrEnum):
     """Whether something works, works but should be looked at, or does not."""
 
     WORKS = "works"
@@ -48,11 +45,11 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckResult:
     """What was asked, whether it works, what came of it, and what can be done."""
 
     what: str
-    state: State
+    state: CheckState
     said: str
     fix: str | None = None
 
@@ -77,7 +74,7 @@ class ShortLimits(Limits):
         super().wait(seconds, why, resource)
 
 
-def check(line: Line, job: Job, api: Api) -> Iterator[Checked]:
+def check(line: Connection, job: Job, api: Api) -> Iterator[CheckResult]:
     """Yield what works and what does not; where there is no way to GitHub at all, that alone."""
     try:
         headers = line.open()
@@ -86,53 +83,55 @@ def check(line: Line, job: Job, api: Api) -> Iterator[Checked]:
             line.account.tell_source(error)
         yield _failed("way to GitHub and token", error)
         return
-    yield Checked("way to GitHub", State.WORKS, f"{line.account.api_url} answers")
+    yield CheckResult("way to GitHub", CheckState.WORKS, f"{line.account.api_url} answers")
     yield _token(line, headers)
     yield from _limits(line)
-    yield from _Asking(line, job, api).run()
+    yield from _Questions(line, job, api).run()
 
 
-def _token(line: Line, headers: Any) -> Checked:
+def _token(line: Connection, headers: Any) -> CheckResult:
     """Return where the token is from, and what GitHub says of it."""
     account = line.account
     if account.token is None:
         fix = "set GITHUB_TOKEN to a token that may read public repositories"
-        return Checked("token", State.LOOK, f"there is none: {WITHOUT_TOKEN}", fix)
-    said = [f"{account.token_name} is accepted"]
+        return CheckResult("token", CheckState.LOOK, f"there is none: {WITHOUT_TOKEN}", fix)
+    notes = [f"{account.token_name} is accepted"]
     if account.unused is not None:
-        said.append(f"{account.unused} is set as well, and not used")
+        notes.append(f"{account.unused} is set as well, and not used")
     if (scopes := headers.get("x-oauth-scopes")) is not None:
-        said.append(f"its scopes: {scopes or 'none, which is enough'}")
+        notes.append(f"its scopes: {scopes or 'none, which is enough'}")
     if until := headers.get("github-authentication-token-expiration"):
-        said.append(f"it expires on {until}")
-    return Checked("token", State.WORKS, "; ".join(said))
+        notes.append(f"it expires on {until}")
+    return CheckResult("token", CheckState.WORKS, "; ".join(notes))
 
 
-def _limits(line: Line) -> Iterator[Checked]:
+def _limits(line: Connection) -> Iterator[CheckResult]:
     for name in ("core", "search", "graphql"):
         budget = line.limits.budgets.get(name)
         if budget is None or budget.limit is None or budget.remaining is None:
             continue
-        said = f"{budget.remaining:,} of {budget.limit:,} are left"
+        detail = f"{budget.remaining:,} of {budget.limit:,} are left"
         is_scarce = budget.remaining < SCARCE * budget.limit
         if is_scarce:
             reset = datetime.fromtimestamp(budget.reset_at_s, UTC)
-            said += f", until {reset:%H:%M} UTC"
+            detail += f", until {reset:%H:%M} UTC"
         if budget.limit or line.account.token is not None:
-            yield Checked(f"limit of {name}", State.LOOK if is_scarce else State.WORKS, said)
+            yield CheckResult(
+                f"limit of {name}", CheckState.LOOK if is_scarce else CheckState.WORKS, detail
+            )
 
 
 @dataclass
-class _Asking:
-    """The questions, each of which may fail for itself."""
+class _Questions:
+    """The questions, each of which may fail on its own."""
 
-    line: Line
+    line: Connection
     job: Job
     api: Api
     node_ids: list[str] = field(default_factory=list)
-    facts: list[Facts] = field(default_factory=list)
+    facts: list[RepositoryFacts] = field(default_factory=list)
 
-    def run(self) -> Iterator[Checked]:
+    def run(self) -> Iterator[CheckResult]:
         """Ask."""
         if self.job.topics:
             yield from self._tried(f"search for topic {self.job.topics[0]}", self._search)
@@ -144,13 +143,13 @@ class _Asking:
             what = f"framework {framework.name}"
             yield from self._tried(what, partial(self._framework, framework))
 
-    def _tried(self, what: str, ask: Callable[[], Iterator[Checked]]) -> Iterator[Checked]:
+    def _tried(self, what: str, ask: Callable[[], Iterator[CheckResult]]) -> Iterator[CheckResult]:
         try:
             yield from ask()
         except OpsatlasError as error:
             yield _failed(what, error)
 
-    def _search(self) -> Iterator[Checked]:
+    def _search(self) -> Iterator[CheckResult]:
         topic = self.job.topics[0]
         query = topic_query(topic, self.job.settings)
         params = {"q": query, "per_page": str(FEW), "page": "1"}
@@ -159,55 +158,59 @@ class _Asking:
         self.node_ids += [item["node_id"] for item in page["items"]]
         total, what = page["total_count"], f"search for topic {topic}"
         if total:
-            yield Checked(what, State.WORKS, f"{total:,} repositories")
+            yield CheckResult(what, CheckState.WORKS, f"{total:,} repositories")
         else:
             fix = "check its spelling at https://github.com/topics, and try again later"
-            yield Checked(what, State.FAILS, "GitHub found none", fix)
+            yield CheckResult(what, CheckState.FAILS, "GitHub found none", fix)
         if sso := answer.headers.get("x-github-sso"):
             fix = "authorise the token for them: Configure SSO at github.com/settings/tokens"
-            yield Checked("single sign-on", State.LOOK, f"organisations are left out: {sso}", fix)
+            yield CheckResult(
+                "single sign-on", CheckState.LOOK, f"organisations are left out: {sso}", fix
+            )
 
-    def _listed(self) -> Iterator[Checked]:
+    def _listed(self) -> Iterator[CheckResult]:
         for name, named, unknown in find_named(self.api, self.job.names[:1], labels=False):
-            said = "it is there" if named is not None else f"it is not there: {unknown or 'gone'}"
-            state = State.WORKS if named is not None else State.LOOK
-            yield Checked(f"first of the lists, {name}", state, said)
+            detail = "it is there" if named is not None else f"it is not there: {unknown or 'gone'}"
+            state = CheckState.WORKS if named is not None else CheckState.LOOK
+            yield CheckResult(f"first of the lists, {name}", state, detail)
             self.node_ids += [named.node_id] if named is not None else []
 
-    def _facts(self) -> Iterator[Checked]:
+    def _facts(self) -> Iterator[CheckResult]:
         unknown = []
-        for each in ask_facts(self.api, self.node_ids[:FEW], until=None):
-            if each.value is not None and each.answer is not None:
-                at = each.answer.received_at
-                self.facts.append(facts_of(self.api, each, each.value, at))
-            unknown += [each.unknown] if each.unknown is not None else []
+        for answered in ask_facts(self.api, self.node_ids[:FEW], until=None):
+            if answered.value is not None and answered.answer is not None:
+                at = answered.answer.received_at
+                self.facts.append(facts_of(self.api, answered, answered.value, at))
+            unknown += [answered.unknown] if answered.unknown is not None else []
         if not self.node_ids:
             return
-        said = f"of {len(self.facts)} of {len(self.node_ids[:FEW])} repositories"
+        detail = f"of {len(self.facts)} of {len(self.node_ids[:FEW])} repositories"
         if unknown:
-            yield Checked("facts", _state(self.facts), f"{said}; {unknown[0]}", unknown[0].fix)
+            yield CheckResult(
+                "facts", _state(self.facts), f"{detail}; {unknown[0]}", unknown[0].fix
+            )
         else:
-            yield Checked("facts", State.WORKS if self.facts else State.FAILS, said)
+            yield CheckResult("facts", CheckState.WORKS if self.facts else CheckState.FAILS, detail)
 
-    def _readme(self) -> Iterator[Checked]:
+    def _readme(self) -> Iterator[CheckResult]:
         found = fetch_readmes(self.api, self.facts[:1], carried={}, advance=lambda _: None)
-        for each in found:
-            name = self.facts[each.repository].row["full_name"]
-            if each.row is not None:
-                said = f"{each.row['path']} of {name}, {len(each.row['text']):,} characters"
-                yield Checked("README", State.WORKS, said)
+        for readme in found:
+            name = self.facts[readme.repository].row["full_name"]
+            if readme.row is not None:
+                detail = f"{readme.row['path']} of {name}, {len(readme.row['text']):,} characters"
+                yield CheckResult("README", CheckState.WORKS, detail)
             else:
-                why = each.unknown or each.reason or "it has none"
-                state = State.FAILS if each.unknown else State.WORKS
-                yield Checked("README", state, f"{name}: {why}")
+                why = readme.unknown or readme.reason or "it has none"
+                state = CheckState.FAILS if readme.unknown else CheckState.WORKS
+                yield CheckResult("README", state, f"{name}: {why}")
 
-    def _framework(self, framework: FrameworkJob) -> Iterator[Checked]:
+    def _framework(self, framework: FrameworkJob) -> Iterator[CheckResult]:
         what = f"framework {framework.name}"
         for name, named, unknown in find_with_labels(self.api, self.job, [framework.repository]):
             if named is None:
                 fix = unknown.fix if unknown else "correct the name in the study"
-                said = f"{name}: {unknown or 'there is no such public repository'}"
-                yield Checked(what, State.FAILS, said, fix)
+                detail = f"{name}: {unknown or 'there is no such public repository'}"
+                yield CheckResult(what, CheckState.FAILS, detail, fix)
                 continue
             notes: list[str] = []
             if isinstance(named.labels, Unknown):
@@ -216,16 +219,16 @@ class _Asking:
                 notes += label_notes(named.full_name, framework.labels, named.labels)
             notes += map(str, type_notes(self.api, framework, named, has_token=self.job.has_token))
             asked = [*framework.labels, *framework.types]
-            said = f"{named.full_name}, by {', '.join(map(repr, asked)) or 'no label or type'}"
-            state = State.LOOK if notes or not asked else State.WORKS
-            yield Checked(what, state, "; ".join([said, *notes]))
+            detail = f"{named.full_name}, by {', '.join(map(repr, asked)) or 'no label or type'}"
+            state = CheckState.LOOK if notes or not asked else CheckState.WORKS
+            yield CheckResult(what, state, "; ".join([detail, *notes]))
 
 
-def _state(facts: Sequence[Facts]) -> State:
-    return State.LOOK if facts else State.FAILS
+def _state(facts: Sequence[RepositoryFacts]) -> CheckState:
+    return CheckState.LOOK if facts else CheckState.FAILS
 
 
-def _failed(what: str, error: OpsatlasError) -> Checked:
+def _failed(what: str, error: OpsatlasError) -> CheckResult:
     where = f" ({error.where})" if error.where else ""
-    state = State.FAILS
-    return Checked(what, state, f"{error.what.removesuffix('.')}{where}", error.fix)
+    state = CheckState.FAILS
+    return CheckResult(what, state, f"{error.what.removesuffix('.')}{where}", error.fix)

@@ -11,31 +11,24 @@ from artifacts.errors import InputError
 from artifacts.progress import Progress
 from mining.columns import ColumnMap, FieldError
 from mining.github.api import Api
-from mining.github.earlier import Earlier
-from mining.github.errors import (
-    BlockedError,
-    GitHubError,
-    GoneError,
-    NotAllowedError,
-    UnfinishedError,
-)
+from mining.github.errors import GoneError, UnfinishedError
 from mining.github.job import FrameworkJob, Job, united
-from mining.github.known import Known, belongs, look_again
-from mining.github.labels import label_notes
-from mining.github.named import Named, find_named
-from mining.github.outages import ONE_LESS, is_about_one
-from mining.github.search import Part, find_all, topic_query
-from mining.github.shapes import Shape, fitted, is_name, is_number, is_plain, is_word
-from mining.github.types import type_notes
-from mining.github.unknown import LEFT_OUT, Kind, Ledger, Unknown, unknown_of
+from mining.github.named import (
+    REST_REPOSITORY,
+    NamedRepository,
+    find_named,
+    find_with_labels,
+    label_notes,
+    type_notes,
+)
+from mining.github.past import Earlier, KnownRepositories, belongs, look_again
+from mining.github.search import SearchPart, find_all, topic_query
+from mining.github.unknown import NOT_TOLD, Ledger, Unknown, UnknownKind, unknown_of_one
 from mining.sources.github_search import search_mapping, search_row
 from mining.tables import Row
 
 TOPICS, LIST, FRAMEWORK = "topics", "list", "framework"
-_REPOSITORY: Shape = {"id": is_number, "node_id": is_word, "full_name": is_name}
-_LABELS: Shape = [{"name": is_plain}]
 _GONE = "deleted, private, or never was"
-_LESS = (*ONE_LESS, BlockedError, NotAllowedError)
 
 
 @dataclass
@@ -58,10 +51,10 @@ class Population:
 
     rows: dict[str, Row] = field(default_factory=dict)
     searched: set[str] = field(default_factory=set)
-    frameworks: list[tuple[FrameworkJob, Named]] = field(default_factory=list)
+    frameworks: list[tuple[FrameworkJob, NamedRepository]] = field(default_factory=list)
     searches: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    known: Known | None = None
+    known: KnownRepositories | None = None
     untold: dict[str, Unknown] = field(default_factory=dict)
     unknown: Ledger = field(default_factory=Ledger)
 
@@ -72,10 +65,11 @@ class Population:
 
     def add(self, row: Row, source: str) -> None:
         """Add a repository, or another way in which it was found."""
-        there = self.rows.get(row["repo_key"], {})
-        sources = {source, *there.get("source", source).split("+")}
-        joined = {**there, **row, "source": "+".join(sorted(sources))}
-        aliases = {n.lower(): n for each in (row, there) for n in each.get("aliases") or ()}
+        before = self.rows.get(row["repo_key"], {})
+        sources = {source, *before.get("source", source).split("+")}
+        joined = {**before, **row, "source": "+".join(sorted(sources))}
+        names = [*(row.get("aliases") or ()), *(before.get("aliases") or ())]
+        aliases = {name.lower(): name for name in names}
         if aliases:
             joined["aliases"] = [aliases[name] for name in sorted(aliases)]
         self.rows[row["repo_key"]] = joined
@@ -123,14 +117,14 @@ def _find_topic(
     known = population.known
     members = [r for r in known.rows.values() if belongs(r, topic, job)] if known else []
     expected = None if known is None else [row["created_at"] for row in members]
-    parts: list[Part] = []
-    found: dict[int, Mapping[str, Any]] = {}
+    parts: list[SearchPart] = []
+    items: dict[int, Mapping[str, Any]] = {}
     with progress.task(f"repositories under {topic}", None, unit="repositories") as task:
         for part in find_all(api, query, until=job.until, expected=expected):
             parts.append(part)
-            task.advance(len(part.items.keys() - found.keys()))
-            found |= part.items
-    if not found and not members:
+            task.advance(len(part.items.keys() - items.keys()))
+            items |= part.items
+    if not items and not members:
         raise InputError(
             f"GitHub found no repository under the topic {topic!r}"
             f"{'' if job.as_of is None else ' that was created by then'}.",
@@ -138,10 +132,10 @@ def _find_topic(
             fix="check its spelling at https://github.com/topics; if it is right, run the same "
             "command again later: GitHub's search finds nothing at times",
         )
-    _take(population, found, mapping, api.last_at)
+    _take(population, items, mapping, api.last_at)
     for row in members:
         population.find(row)
-    n_found = len({row["repo_id"] for row in members} | found.keys())
+    n_found = len({row["repo_id"] for row in members} | items.keys())
     population.searches.append(_summary(query, parts, n_found))
     for part in parts:
         if not part.is_complete:
@@ -150,28 +144,28 @@ def _find_topic(
                 f"{words}: {len(part.items):,} found of {part.total:,} that GitHub reports; its "
                 "answers did not agree"
             )
-            why = Unknown(Kind.FOR_NOW, "GitHub's answers did not agree")
+            why = Unknown(UnknownKind.FOR_NOW, "GitHub's answers did not agree")
             population.unknown.note("repositories found", words, why, n=part.n_missing)
 
 
 def _take(
     population: Population,
-    found: Mapping[int, Mapping[str, Any]],
+    items: Mapping[int, Mapping[str, Any]],
     mapping: ColumnMap,
     fetched_at: datetime,
 ) -> None:
     """Add what a search found."""
-    for item in found.values():
+    for item in items.values():
         try:
             row = search_row(item, mapping)
         except FieldError as error:
-            why = Unknown(Kind.FOR_NOW, f"what the search tells of it is odd: {error}")
+            why = Unknown(UnknownKind.FOR_NOW, f"what the search tells of it is odd: {error}")
             population.unknown.note("repository", item["full_name"], why)
             continue
         population.find({**row, "fetched_at": fetched_at})
 
 
-def _summary(query: str, parts: Sequence[Part], n_found: int) -> dict[str, Any]:
+def _summary(query: str, parts: Sequence[SearchPart], n_found: int) -> dict[str, Any]:
     return {
         "query": query,
         "reported_total": sum(part.total for part in parts),
@@ -187,7 +181,7 @@ def _find_frameworks(api: Api, job: Job, population: Population, progress: Progr
     for framework in job.frameworks:
         by_name.setdefault(framework.repository.lower(), []).append(framework)
     names = [frameworks[0].repository for frameworks in by_name.values()]
-    found: dict[str, tuple[list[FrameworkJob], Named]] = {}
+    by_key: dict[str, tuple[list[FrameworkJob], NamedRepository]] = {}
     for name, named, unknown in find_with_labels(api, job, names):
         frameworks = by_name[name.lower()]
         if named is None:
@@ -195,8 +189,8 @@ def _find_frameworks(api: Api, job: Job, population: Population, progress: Progr
             continue
         if named.full_name.lower() != name.lower():
             population.notes.append(f"{name} is now {named.full_name}")
-        found.setdefault(named.key, ([], named))[0].extend(frameworks)
-    for frameworks, named in found.values():
+        by_key.setdefault(named.key, ([], named))[0].extend(frameworks)
+    for frameworks, named in by_key.values():
         framework = united(frameworks)
         population.frameworks.append((framework, named))
         if len(frameworks) > 1:
@@ -208,15 +202,15 @@ def _find_frameworks(api: Api, job: Job, population: Population, progress: Progr
             population.unknown.note("labels", named.full_name, named.labels)
         else:
             population.notes += label_notes(named.full_name, framework.labels, named.labels)
-        for said in type_notes(api, framework, named, has_token=job.has_token):
-            if isinstance(said, Unknown):
-                population.unknown.note("issue types", named.full_name, said)
+        for note in type_notes(api, framework, named, has_token=job.has_token):
+            if isinstance(note, Unknown):
+                population.unknown.note("issue types", named.full_name, note)
             else:
-                population.notes.append(said)
+                population.notes.append(note)
         population.notes += _asking_notes(framework, named, job)
 
 
-def _asking_notes(framework: FrameworkJob, named: Named, job: Job) -> Iterator[str]:
+def _asking_notes(framework: FrameworkJob, named: NamedRepository, job: Job) -> Iterator[str]:
     """Yield what is to be said of how a framework's issues are asked for."""
     if not (framework.labels or framework.types):
         yield f"{named.full_name}: the study names no labels, so no issue is mined"
@@ -235,7 +229,7 @@ def _note_framework(
     job: Job,
     progress: Progress,
 ) -> None:
-    """Note that a framework is unknown, which what is refused stays; else it is told at once.
+    """Note that a framework is unknown: for good, or accepted as it is; otherwise end at once.
 
     Raises
     ------
@@ -251,7 +245,7 @@ def _note_framework(
             where="frameworks.repository",
             fix="correct the name in the study",
         )
-    if unknown.kind is Kind.FOR_NOW and not job.accepts:
+    if unknown.kind is UnknownKind.FOR_NOW and not job.accepts:
         raise UnfinishedError(
             f"GitHub does not tell of {name} (framework {framework.name}): {unknown.reason}.",
             where=name,
@@ -264,39 +258,6 @@ def _note_framework(
     progress.say(f"{name} (framework {framework.name}) unknown, {unknown.kind}: {unknown}{fix}")
 
 
-def find_with_labels(
-    api: Api, job: Job, names: Sequence[str]
-) -> Iterator[tuple[str, Named | None, Unknown | None]]:
-    """Yield, as `find_named`, for each name its repository with its labels; by REST if need be."""
-    if job.has_token:
-        yield from find_named(api, names, labels=True)
-        return
-    for name in names:
-        try:
-            found = api.get(f"/repos/{name}", shape=_REPOSITORY).json()
-        except GoneError:
-            yield name, None, None
-            continue
-        except _LESS as error:
-            yield name, None, _unknown(error)
-            continue
-        labels = _rest_labels(api, found["full_name"])
-        yield name, Named(name, found["full_name"], found["node_id"], found["id"], labels), None
-
-
-def _rest_labels(api: Api, full_name: str) -> tuple[str, ...] | Unknown:
-    names: list[str] = []
-    try:
-        for page in api.pages(f"/repos/{full_name}/labels", {"per_page": "100"}, shape=_LABELS):
-            found = fitted(page.json(), _LABELS)[0]
-            if found is None:
-                return LEFT_OUT
-            names += [label["name"] for label in found]
-    except (GoneError, *_LESS) as error:
-        return _unknown(error)
-    return tuple(names)
-
-
 def _listed(
     api: Api, job: Job, mapping: ColumnMap
 ) -> Iterator[tuple[str, Row | None, Unknown | None]]:
@@ -306,26 +267,23 @@ def _listed(
         return
     for name in job.names:
         try:
-            answer = api.get(f"/repos/{name}", shape=_REPOSITORY)
+            answer = api.get(f"/repos/{name}", shape=REST_REPOSITORY)
             row = search_row(answer.json(), mapping)
         except GoneError:
             yield name, None, None
-        except _LESS as error:
-            yield name, None, _unknown(error)
+        except NOT_TOLD as error:
+            yield name, None, unknown_of_one(error)
         except FieldError as error:
-            yield name, None, Unknown(Kind.FOR_NOW, f"what GitHub tells of it is odd: {error}")
+            yield (
+                name,
+                None,
+                Unknown(UnknownKind.FOR_NOW, f"what GitHub tells of it is odd: {error}"),
+            )
         else:
-            yield name, _called({**row, "fetched_at": answer.received_at}, name), None
+            yield name, _with_alias({**row, "fetched_at": answer.received_at}, name), None
 
 
-def _unknown(error: GitHubError) -> Unknown:
-    """Return what an error about one thing leaves unknown; raise any other."""
-    if not is_about_one(error):
-        raise error
-    return unknown_of(error)
-
-
-def _bare(named: Named) -> Row:
+def _bare(named: NamedRepository) -> Row:
     row: Row = {
         "repo_key": named.key,
         "repo_id": named.repo_id,
@@ -333,9 +291,9 @@ def _bare(named: Named) -> Row:
         "full_name": named.full_name,
         "owner": named.full_name.split("/")[0],
     }
-    return _called(row, named.asked)
+    return _with_alias(row, named.asked)
 
 
-def _called(row: Row, name: str) -> Row:
+def _with_alias(row: Row, name: str) -> Row:
     """Return a repository's row with the name that led to it, where it has another now."""
     return row if name.lower() == row["full_name"].lower() else {**row, "aliases": [name]}

@@ -17,7 +17,7 @@
     ├── RefusedError         GitHub does not understand what was asked
     └── NotStoredError       a replay needs an answer that was never received
 
-`mining.github.reading` tells which it is, `mining.github.retrying` what to do about it.
+`mining.github.requests` tells which it is, `mining.github.limits` what to do about it.
 """
 
 from __future__ import annotations

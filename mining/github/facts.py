@@ -1,22 +1,29 @@
-"""What GraphQL says of a repository, as rows of the snapshot's tables."""
+"""What GitHub says of a repository, as rows of the snapshot's tables.
+
+Its facts, by GraphQL; and extras, each of which costs a request of its own for each repository: who
+contributes, and when stars came.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from mining.github.api import Api
-from mining.github.batches import Batching, ask_in_batches, ask_one
-from mining.github.parts import Answered
+from mining.github.api import Api, next_page
+from mining.github.batches import Answered, Batching, all_nodes, ask_in_batches
+from mining.github.errors import ServerTroubleError
 from mining.github.queries import FACTS, RELEASES
+from mining.github.requests import links
 from mining.github.shapes import (
     PAGE,
     TOTAL,
     Agreeing,
+    JsonShape,
     Maybe,
-    Shape,
+    fits,
     is_flag,
     is_name,
     is_number,
@@ -25,14 +32,14 @@ from mining.github.shapes import (
     is_time,
     is_word,
 )
-from mining.github.unknown import LEFT_OUT, Kind, Unknown
+from mining.github.unknown import Unknown
 from mining.tables import Row, repo_key
 from mining.values import clean
 
 SIZE = 40
 """Repositories that are asked about at once, at most."""
 PER_PAGE = 100
-Node = Mapping[str, Any]
+GraphqlNode = Mapping[str, Any]
 
 COUNTED = (
     *("watchers", "issues_open", "issues_closed", "pulls_open", "pulls_closed", "pulls_merged"),
@@ -47,7 +54,7 @@ SEARCHED = (
 )
 """Columns that a search fills."""
 
-DESCRIBED: Mapping[str, Shape] = {
+DESCRIBED: Mapping[str, JsonShape] = {
     "id": is_word,
     "databaseId": is_number,
     "nameWithOwner": is_name,
@@ -71,8 +78,8 @@ DESCRIBED: Mapping[str, Shape] = {
     "defaultBranchRef": Maybe({"name": is_plain}),
 }
 """What must be in an answer that describes a repository."""
-ENTRIES: Shape = [{"name": is_plain, "type": is_plain, "mode": is_number, "oid": is_plain}]
-_RELEASES: Shape = {
+ENTRIES: JsonShape = [{"name": is_plain, "type": is_plain, "mode": is_number, "oid": is_plain}]
+_RELEASES: JsonShape = {
     **TOTAL,
     "pageInfo": PAGE,
     "nodes": [
@@ -86,8 +93,8 @@ _RELEASES: Shape = {
         }
     ],
 }
-_HEAD: Shape = {"oid": is_word, "committedDate": is_time, "tree": {"entries": ENTRIES}}
-_COUNTED: Mapping[str, Shape] = {
+_HEAD: JsonShape = {"oid": is_word, "committedDate": is_time, "tree": {"entries": ENTRIES}}
+_COUNTED: Mapping[str, JsonShape] = {
     "archivedAt": Maybe(is_time),
     "isEmpty": is_flag,
     "watchers": TOTAL,
@@ -96,7 +103,7 @@ _COUNTED: Mapping[str, Shape] = {
     "pullsMerged": TOTAL,
     "tags": TOTAL,
 }
-_SHAPE: Shape = {
+_SHAPE: JsonShape = {
     **DESCRIBED,
     **_COUNTED,
     "languages": {"edges": [{"size": is_number, "node": {"name": is_plain}}]},
@@ -105,9 +112,20 @@ _SHAPE: Shape = {
         {"name": is_plain, "target": {"history": {**TOTAL, "nodes": [_HEAD]}}}
     ),
 }
+NEEDED = frozenset({*DESCRIBED, "isPrivate"})
+"""Fields without which it is not known what a search tells of it."""
+COMMITS = "commits and README"
+_PARTS = {"languages": "languages", "releases": "releases", "defaultBranchRef": COMMITS}
+"""What is unknown where a field is."""
+WEEKS_A_PAGE, MOST_PAGES = 30, 100
+DAYS_A_WEEK = 7
+MOST_DIGITS = 12
+LAST_SECOND = 250_000_000_000
+"""Times in seconds since 1970 from which on a date cannot be told."""
+_WEEK: JsonShape = {"week": is_number, "total": is_number, "days": [is_number]}
 
 
-def _lacks_its_branch(node: Node, until: str | None) -> Iterator[str]:
+def _lacks_its_branch(node: GraphqlNode, until: str | None) -> Iterator[str]:
     """Name the default branch where there are commits, and it is not given or has none."""
     if node.get("isEmpty") is False:
         branch = node.get("defaultBranchRef")
@@ -115,7 +133,7 @@ def _lacks_its_branch(node: Node, until: str | None) -> Iterator[str]:
             yield "defaultBranchRef"
 
 
-KNOWN: Shape = Agreeing(
+KNOWN: JsonShape = Agreeing(
     {
         **DESCRIBED,
         **_COUNTED,
@@ -126,15 +144,10 @@ KNOWN: Shape = Agreeing(
     lambda node: _lacks_its_branch(node, "any time"),
 )
 """What must be in an answer about a repository that is known."""
-NEEDED = frozenset({*DESCRIBED, "isPrivate"})
-"""Fields without which it is not known what a search tells of it."""
-COMMITS = "commits and README"
-_PARTS = {"languages": "languages", "releases": "releases", "defaultBranchRef": COMMITS}
-"""What is unknown where a field is."""
 
 
 @dataclass(frozen=True)
-class Entry:
+class TreeEntry:
     """A file or folder at the top of a repository: name, "blob" or "tree", mode, hash."""
 
     name: str
@@ -144,7 +157,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Facts:
+class RepositoryFacts:
     """A repository: its row, further rows, and what is at its top at the commit in the row.
 
     Attributes
@@ -158,7 +171,7 @@ class Facts:
     row: Row
     languages: list[Row] | None
     releases: list[Row] | None
-    entries: tuple[Entry, ...]
+    entries: tuple[TreeEntry, ...]
     unknown: Mapping[str, Unknown]
 
 
@@ -177,7 +190,9 @@ def ask_facts(
     return ask_in_batches(api, node_ids, batching, size=SIZE)
 
 
-def facts_of(api: Api, answered: Answered[str], node: Node, fetched_at: datetime) -> Facts:
+def facts_of(
+    api: Api, answered: Answered[str], node: GraphqlNode, fetched_at: datetime
+) -> RepositoryFacts:
     """Return the rows that a repository's facts make; further releases are asked for."""
     key = repo_key(node["nameWithOwner"], node["databaseId"])
     unknown = {_PARTS.get(str(at[0]), "some facts"): why for at, why in answered.holes.items()}
@@ -197,16 +212,16 @@ def facts_of(api: Api, answered: Answered[str], node: Node, fetched_at: datetime
             {"repo_key": key, "language": e["node"]["name"], "bytes": e["size"]} for e in edges
         ]
     if node["releases"] is not None:
-        found = _all_releases(api, node)
-        if isinstance(found, Unknown):
-            unknown["releases"] = found
+        nodes = _all_releases(api, node)
+        if isinstance(nodes, Unknown):
+            unknown["releases"] = nodes
         else:
-            releases = [_release(key, each) for each in found if not each["isDraft"]]
+            releases = [_release(key, release) for release in nodes if not release["isDraft"]]
     entries = entries_of(head["tree"]["entries"]) if head else ()
-    return Facts(row, languages, releases, entries, unknown)
+    return RepositoryFacts(row, languages, releases, entries, unknown)
 
 
-def _history(node: Node) -> Node:
+def _history(node: GraphqlNode) -> GraphqlNode:
     """Return the commits of the default branch, as far as they were asked for."""
     history: Any = node
     for name in ("defaultBranchRef", "target", "history"):
@@ -214,7 +229,7 @@ def _history(node: Node) -> Node:
     return history if isinstance(history, Mapping) else {}
 
 
-def _described(node: Node, key: str) -> Row:
+def _described(node: GraphqlNode, key: str) -> Row:
     """Return what the repository is."""
     licence = node.get("licenseInfo") or {}
     return {
@@ -239,13 +254,13 @@ def _described(node: Node, key: str) -> Row:
     }
 
 
-def _topics(node: Node) -> list[str] | None:
-    topics = node.get("repositoryTopics")
-    return None if topics is None else [each["topic"]["name"] for each in topics["nodes"]]
+def _topics(repository: GraphqlNode) -> list[str] | None:
+    topics = repository.get("repositoryTopics")
+    return None if topics is None else [node["topic"]["name"] for node in topics["nodes"]]
 
 
-def _counted(node: Node) -> Row:
-    """Return how much there is of what."""
+def _counted(node: GraphqlNode) -> Row:
+    """Return the numbers of stars, forks, issues and the like that a repository has."""
     issues_open, pulls_open = (_total(node, name) for name in ("issuesOpen", "pullsOpen"))
     return {
         "stars": node.get("stargazerCount"),
@@ -264,7 +279,7 @@ def _counted(node: Node) -> Row:
     }
 
 
-def known_row(node: Node, fetched_at: datetime) -> Row:
+def known_row(node: GraphqlNode, fetched_at: datetime) -> Row:
     """Return what GraphQL says of a repository without going into its history or its files."""
     row = {
         **_described(node, repo_key(node["nameWithOwner"], node["databaseId"])),
@@ -273,15 +288,15 @@ def known_row(node: Node, fetched_at: datetime) -> Row:
     return {**{name: row[name] for name in (*SEARCHED, *COUNTED)}, "fetched_at": fetched_at}
 
 
-def head_of(node: Node) -> str | None:
+def head_of(node: GraphqlNode) -> str | None:
     """Return the last commit of the default branch; None where there is none, or it is unknown."""
     head: str | None = ((node.get("defaultBranchRef") or {}).get("target") or {}).get("oid")
     return head
 
 
-def entries_of(entries: Sequence[Node]) -> tuple[Entry, ...]:
+def entries_of(entries: Sequence[GraphqlNode]) -> tuple[TreeEntry, ...]:
     """Return the entries of a folder, as GraphQL gives them."""
-    return tuple(Entry(e["name"], e["type"], int(e["mode"]), e["oid"]) for e in entries)
+    return tuple(TreeEntry(e["name"], e["type"], int(e["mode"]), e["oid"]) for e in entries)
 
 
 def time_of(text: str | None) -> datetime | None:
@@ -294,32 +309,19 @@ def moment_of(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def _all_releases(api: Api, node: Node) -> list[Node] | Unknown:
+def _all_releases(api: Api, node: GraphqlNode) -> list[GraphqlNode] | Unknown:
     """Return all releases, or why not all are known."""
-    found = node["releases"]
-    nodes, seen = list(found["nodes"]), set()
-    while found["pageInfo"]["hasNextPage"]:
-        after = found["pageInfo"]["endCursor"]
-        if after is None or after in seen:
-            return Unknown(Kind.FOR_NOW, "GitHub's next page is one that we had")
-        seen.add(after)
-        answered = ask_one(api, (node["id"], after), _FURTHER_RELEASES)
-        if answered.value is None or answered.holes:
-            return answered.unknown or answered.lacks(*_RELEASES) or LEFT_OUT
-        found = answered.value
-        nodes += found["nodes"]
-    return nodes
+    fixed = {"id": node["id"], "first": PER_PAGE}
+    batching = Batching[str](
+        query=lambda _: RELEASES,
+        variables=lambda cursors: {**fixed, "after": cursors[0]},
+        place=lambda _: ("node", "releases"),
+        shape=lambda _: _RELEASES,
+    )
+    return all_nodes(api, node["releases"], batching)
 
 
-_FURTHER_RELEASES = Batching[tuple[str, str]](
-    query=lambda _: RELEASES,
-    variables=lambda one: {"id": one[0][0], "first": PER_PAGE, "after": one[0][1]},
-    place=lambda _: ("node", "releases"),
-    shape=lambda _: _RELEASES,
-)
-
-
-def _release(key: str, node: Node) -> Row:
+def _release(key: str, node: GraphqlNode) -> Row:
     return {
         "repo_key": key,
         "tag": node["tagName"],
@@ -329,7 +331,7 @@ def _release(key: str, node: Node) -> Row:
     }
 
 
-def _total(node: Node, name: str) -> int | None:
+def _total(node: GraphqlNode, name: str) -> int | None:
     total: int | None = (node.get(name) or {}).get("totalCount")
     return total
 
@@ -341,3 +343,120 @@ def _sum(first: int | None, second: int | None) -> int | None:
 def _text(value: str | None) -> str | None:
     """Return a text without what no file can hold; an empty one is none."""
     return clean(value) if value else None
+
+
+@dataclass(frozen=True)
+class StarHistory:
+    """Stars by the day on which they were given, as far as they are still given today."""
+
+    by_day: dict[date, int]
+
+    def until(self, moment: datetime) -> int:
+        """Return how many there were at the end of a day, of those still given today."""
+        return sum(n for day, n in self.by_day.items() if day <= moment.date())
+
+    def by_month(self) -> dict[str, int]:
+        """Return how many came in each month in which some came."""
+        months: Counter[str] = Counter()
+        for day, n in self.by_day.items():
+            months[f"{day:%Y-%m}"] += n
+        return {month: n for month, n in sorted(months.items()) if n}
+
+
+def count_contributors(api: Api, full_name: str) -> int:
+    """Return how many people contributed to a repository, those without an account included.
+
+    With one a page, the number of the last page is the number of people.
+
+    Raises
+    ------
+    GitHubError
+        If it is gone or blocked, or its history too large for GitHub to list them.
+    """
+    path = f"/repos/{full_name}/contributors"
+    params = {"anon": "true", "per_page": "1", "page": "1"}
+    for anew in (False, True):
+        answer = api.get(path, params, shape=_are_people, anew=anew)
+        if answer.status == 204:
+            return 0
+        pages = links(answer.headers.get("link", ""))
+        if "next" not in pages and "last" not in pages:
+            return len(answer.json())
+        number = pages["last"][1].get("page", "") if "last" in pages else ""
+        if number.isdecimal() and len(number) <= MOST_DIGITS:
+            return int(number)
+    raise ServerTroubleError("GitHub does not say how many there are.", where=full_name)
+
+
+def star_history(api: Api, full_name: str) -> StarHistory:
+    """Return when the stars of a repository came, by GitHub's days.
+
+    Raises
+    ------
+    GitHubError
+        If it is gone or blocked, or the answer is not as GitHub describes it.
+    """
+    by_day: Counter[date] = Counter()
+    seen = set()
+    for weeks in _pages_of_weeks(api, full_name):
+        for week in weeks:
+            start, days = week["week"], week["days"]
+            if start in seen:  # a new week began between two pages
+                continue
+            seen.add(start)
+            first = datetime.fromtimestamp(start, UTC).date()
+            for number, n in enumerate(days):
+                if n:
+                    by_day[first + timedelta(days=number)] += n
+    return StarHistory(dict(by_day))
+
+
+def _pages_of_weeks(api: Api, full_name: str) -> Iterator[list[Mapping[str, Any]]]:
+    """Yield the weeks of a repository, the newest first; links may be left out of the answers."""
+    for number in range(1, MOST_PAGES + 1):
+        params = {"per_page": str(WEEKS_A_PAGE), "page": str(number)}
+        path = f"/repos/{full_name}/stargazers/history"
+        answer = api.get(path, params, shape=_are_weeks)
+        weeks: list[Mapping[str, Any]] = answer.json()
+        yield weeks
+        has_links = "link" in answer.headers
+        if next_page(answer) is None and (has_links or len(weeks) < WEEKS_A_PAGE):
+            return
+
+
+def _are_people(content: Any) -> bool:
+    if content is None:  # of a repository that is empty
+        return True
+    return isinstance(content, list) and all(isinstance(person, dict) for person in content)
+
+
+def _are_weeks(content: Any) -> bool:
+    """Tell whether these are weeks of stars, each of which adds up."""
+    return isinstance(content, list) and all(
+        fits(week, _WEEK)
+        and len(week["days"]) == DAYS_A_WEEK
+        and sum(week["days"]) == week["total"]
+        and week["week"] < LAST_SECOND
+        for week in content
+    )
+
+
+def activity_rows(
+    key: str, history: StarHistory | None, releases: list[Row] | None, *, until: datetime
+) -> Iterator[Row]:
+    """Yield a row for each month in which stars came or a release was made, as far as is known."""
+    stars = history.by_month() if history is not None else {}
+    made: Counter[str] = Counter(
+        f"{row['published_at']:%Y-%m}"
+        for row in releases or ()
+        if row["published_at"] is not None and row["published_at"] <= until
+    )
+    for month in sorted({*stars, *made}):
+        if month <= f"{until:%Y-%m}":
+            gained = None if history is None else stars.get(month, 0)
+            yield {
+                "repo_key": key,
+                "month": month,
+                "stars_gained": gained,
+                "releases": None if releases is None else made.get(month, 0),
+            }

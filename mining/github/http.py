@@ -12,7 +12,7 @@ import httpx
 
 from artifacts.errors import InputError, OpsatlasError
 from artifacts.network import BodyError, BoundedClient, TooLongError, refuse_in_clear
-from mining.github.requests import GRAPHQL_PATH, Request
+from mining.github.requests import GRAPHQL_PATH, ApiRequest
 
 API_URL = "https://api.github.com"
 API_VERSION = "2022-11-28"
@@ -100,8 +100,8 @@ def account_from(environment: Mapping[str, str] = os.environ) -> Account:
     """
     url = _address(environment, "GITHUB_API_URL", API_URL)
     graphql_url = _address(environment, "GITHUB_GRAPHQL_URL", _graphql_of(url))
-    there = [each for each in TOKEN_NAMES if environment.get(each, "").strip()]
-    name, unused = [*there, None, None][:2]
+    set_names = [name for name in TOKEN_NAMES if environment.get(name, "").strip()]
+    name, unused = [*set_names, None, None][:2]
     token = environment[name].strip() if name else None
     if token is not None and not _TOKEN.fullmatch(token):
         raise InputError(
@@ -161,7 +161,7 @@ class Client:
         """Close the connections."""
         self._http.close()
 
-    def send(self, request: Request, *, etag: str | None = None) -> Response:
+    def send(self, request: ApiRequest, *, etag: str | None = None) -> Response:
         """Ask once; whatever happens on the way is returned, not raised."""
         url = self._account.api_url + request.path
         if request.query is not None:
@@ -179,7 +179,7 @@ class Client:
                 headers=headers,
             )
         except httpx.TimeoutException as error:
-            # Whom the time to connect runs out for, has no way there at all.
+            # Where not even a connection is made in time, there is no way at all.
             kind = "unreachable" if isinstance(error, httpx.ConnectTimeout) else "timeout"
             return Response(0, failure=f"{kind}: no answer in time")
         except (httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol) as error:

@@ -1,4 +1,7 @@
-"""The feature requests of a framework: issues with a label or of a type, pull requests never."""
+"""The feature requests of a framework: issues with a label or of a type, pull requests never.
+
+They are asked for by GraphQL; by REST where there is no token for it.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,19 @@ from datetime import datetime
 from typing import Any
 
 from mining.github.api import Api
-from mining.github.batches import Batching, ask_one
+from mining.github.batches import SAME_PAGE, Answered, Batching, answered_at, ask_one, value_at
 from mining.github.errors import GoneError
 from mining.github.facts import moment_of, time_of
-from mining.github.labels import matched
-from mining.github.outages import ONE_LESS, is_about_one
-from mining.github.parts import Answered, part_of, value_at
+from mining.github.named import matched
 from mining.github.queries import ISSUES, TYPED_ISSUES
-from mining.github.requests import Steps
 from mining.github.shapes import (
     PAGE,
     TOTAL,
     Each,
+    FieldPath,
+    JsonShape,
     Maybe,
-    Shape,
+    fitted,
     is_number,
     is_plain,
     is_text,
@@ -29,16 +31,25 @@ from mining.github.shapes import (
     is_word,
 )
 from mining.github.unknown import ISSUES as OF_ISSUES
-from mining.github.unknown import LEFT_OUT, Kind, Ledger, Unknown
+from mining.github.unknown import (
+    LEFT_OUT,
+    NOT_TOLD,
+    ONE_LESS,
+    Ledger,
+    Unknown,
+    is_about_one,
+    unknown_of_one,
+)
 from mining.tables import Row
 from mining.values import clean
 
 PER_PAGE = 100
 LEAST_PER_PAGE = 10
+"""Issues that are asked for at a time, at most and, where GitHub does not manage, at least."""
 OPEN, CLOSED = "open", "closed"
-TYPED: Mapping[str, Shape] = {"issueType": Maybe({"name": is_plain})}
-_EVENT: Shape = {"__typename": is_word, "createdAt": is_time, "stateReason": Maybe(is_plain)}
-ISSUE: Mapping[str, Shape] = {
+TYPED: Mapping[str, JsonShape] = {"issueType": Maybe({"name": is_plain})}
+_EVENT: JsonShape = {"__typename": is_word, "createdAt": is_time, "stateReason": Maybe(is_plain)}
+ISSUE: Mapping[str, JsonShape] = {
     "id": is_word,
     "number": is_number,
     "title": is_text,
@@ -54,11 +65,29 @@ ISSUE: Mapping[str, Shape] = {
     "plusOne": TOTAL,
     "labels": {"nodes": [{"name": is_plain}]},
 }
-_NEEDS = frozenset({"id", "number", "title", "state", "createdAt", "updatedAt", "labels"})
+_NEEDED = frozenset({"id", "number", "title", "state", "createdAt", "updatedAt", "labels"})
+_REST_ISSUE: Mapping[str, JsonShape] = {
+    "node_id": is_word,
+    "number": is_number,
+    "title": is_text,
+    "body": Maybe(is_text),
+    "state": is_word,
+    "state_reason": Maybe(is_plain),
+    "author_association": is_plain,
+    "created_at": is_time,
+    "updated_at": is_time,
+    "closed_at": Maybe(is_time),
+    "comments": is_number,
+    "reactions": Maybe({"total_count": is_number, "+1": is_number}),
+    "labels": [{"name": is_plain}],
+    "type": TYPED["issueType"],
+}
+_REST_NEEDED = frozenset({"number", "title", "state", "created_at", "updated_at", "labels"})
+_REST_PAGE = Each(_REST_ISSUE, _REST_NEEDED, with_more=True)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class IssueCriteria:
     """Which issues of a repository: with one of the labels, or of one of the types.
 
     Attributes
@@ -91,11 +120,11 @@ class Wanted:
         if every or self.unlabelled:
             return [{}]
         by_label: list[Mapping[str, Any]] = [{"labels": list(self.labels)}] if self.labels else []
-        return [*by_label, *({"type": each} for each in self.types)]
+        return [*by_label, *({"type": name} for name in self.types)]
 
 
 @dataclass(frozen=True)
-class Page:
+class IssuePage:
     """Some issues as GraphQL gives them.
 
     Attributes
@@ -107,7 +136,7 @@ class Page:
     partly
         The numbers of issues of which something is null, and why.
     broken
-        Why the list goes no further, though it does.
+        Why no further page came, though there is one.
     """
 
     nodes: Sequence[Mapping[str, Any]]
@@ -118,7 +147,7 @@ class Page:
     n_listed: int | None = None
 
 
-def note_lost(ledger: Ledger, wanted: Wanted, page: Page) -> None:
+def note_lost(ledger: Ledger, wanted: IssueCriteria, page: IssuePage) -> None:
     """Note what of a page is unknown."""
     name = wanted.full_name
     for known, why in page.partly:
@@ -133,14 +162,14 @@ def note_lost(ledger: Ledger, wanted: Wanted, page: Page) -> None:
 
 def ask_issues(
     api: Api,
-    wanted: Wanted,
+    wanted: IssueCriteria,
     *,
     since: datetime | None = None,
     events: bool = False,
     every: bool = False,
     first: int = PER_PAGE,
     until: datetime | None = None,
-) -> Iterator[Page]:
+) -> Iterator[IssuePage]:
     """Yield pages of issues: of each list the oldest first, and none that an earlier one had.
 
     Parameters
@@ -178,7 +207,9 @@ def ask_issues(
                 break
 
 
-def _list(api: Api, wanted: Wanted, fixed: Mapping[str, Any], first: int) -> Iterator[Page]:
+def _list(
+    api: Api, wanted: IssueCriteria, fixed: Mapping[str, Any], first: int
+) -> Iterator[IssuePage]:
     """Yield the pages of one list, the oldest first."""
     query = TYPED_ISSUES if wanted.types else ISSUES
     after: str | None = None
@@ -195,8 +226,7 @@ def _list(api: Api, wanted: Wanted, fixed: Mapping[str, Any], first: int) -> Ite
         seen.add(after)
         after = info["endCursor"]
         if after is None or after in seen:
-            why = Unknown(Kind.FOR_NOW, "GitHub's next page is one that we had")
-            yield replace(page, broken=why)
+            yield replace(page, broken=SAME_PAGE)
             return
         yield page
 
@@ -213,8 +243,8 @@ def _page_after(
             if not is_about_one(error):
                 raise
         else:
-            found = part_of(answer, asking.place(0), after, shape=asking.shape(after))
-            if not found.is_cut:
+            answered = answered_at(answer, asking.place(0), after, shape=asking.shape(after))
+            if not answered.is_cut:
                 break
         first = max(LEAST_PER_PAGE, first // 2)
     return ask_one(api, after, _asking(query, fixed, first)), first
@@ -224,7 +254,7 @@ def _asking(query: str, fixed: Mapping[str, Any], first: int) -> Batching[str | 
     more = {"timelineItems": {**TOTAL, "nodes": [_EVENT]}} if fixed["events"] else {}
     if query is TYPED_ISSUES:
         more |= TYPED
-    needs = _NEEDS | (more.keys() & TYPED.keys())
+    needs = _NEEDED | (more.keys() & TYPED.keys())
     issues = {**TOTAL, "pageInfo": PAGE, "nodes": Each({**ISSUE, **more}, needs)}
     return Batching(
         query=lambda _: query,
@@ -234,11 +264,11 @@ def _asking(query: str, fixed: Mapping[str, Any], first: int) -> Batching[str | 
     )
 
 
-def _page(answered: Answered[str | None]) -> Page:
+def _page(answered: Answered[str | None]) -> IssuePage:
     """Return a page without the issues that GitHub did not show, which are named as known."""
     value = answered.value
     if value is None or value["issues"] is None:
-        return Page((), broken=answered.unknown or answered.lacks("issues") or LEFT_OUT)
+        return IssuePage((), broken=answered.unknown or answered.lacks("issues") or LEFT_OUT)
     data = answered.answer.data if answered.answer is not None else None
     lost, partly = [], []
     for at, node in enumerate(value["issues"]["nodes"]):
@@ -250,20 +280,20 @@ def _page(answered: Answered[str | None]) -> Page:
             partly.append((node["number"], why))
     nodes = [node for node in value["issues"]["nodes"] if node is not None]
     n_listed = total_of(value, "issues")
-    return Page(nodes, total_of(value, "matched"), lost, partly, n_listed=n_listed)
+    return IssuePage(nodes, total_of(value, "matched"), lost, partly, n_listed=n_listed)
 
 
-def number_at(content: Any, place: Steps) -> int | None:
+def number_at(content: Any, place: FieldPath) -> int | None:
     """Return the number of an issue that lacks something else, if that is known."""
     number = value_at(content, (*place, "number"))
     return number if is_number(number) else None
 
 
-def count_typed(api: Api, wanted: Wanted) -> int | None:
+def count_typed(api: Api, wanted: IssueCriteria) -> int | None:
     """Return how many issues have one of the types; None if it is not known."""
     n = 0
-    for each in wanted.types:
-        only = replace(wanted, labels=(), types=(each,), unlabelled=False)
+    for name in wanted.types:
+        only = replace(wanted, labels=(), types=(name,), unlabelled=False)
         n_listed = next(ask_issues(api, only, first=1)).n_listed
         if n_listed is None:
             return None
@@ -284,18 +314,18 @@ def labels_of(node: Mapping[str, Any]) -> list[str]:
 
 def type_of(node: Mapping[str, Any], name: str = "issueType") -> str | None:
     """Return the name of an issue's type, if it was asked for and there is one."""
-    found: str | None = (node.get(name) or {}).get("name")
-    return found
+    issue_type: str | None = (node.get(name) or {}).get("name")
+    return issue_type
 
 
-def typed_row(issue_type: str | None, wanted: Wanted) -> Row:
+def typed_row(issue_type: str | None, wanted: IssueCriteria) -> Row:
     """Return what a row says of an issue's type, where the study names types."""
     if not wanted.types:
         return {}
     return {"issue_type": issue_type, "matched_types": wanted.matched_types(issue_type)}
 
 
-def issue_row(node: Mapping[str, Any], wanted: Wanted) -> Row:
+def issue_row(node: Mapping[str, Any], wanted: IssueCriteria) -> Row:
     """Return an issue as a row."""
     return {
         "repo_key": wanted.key,
@@ -306,7 +336,7 @@ def issue_row(node: Mapping[str, Any], wanted: Wanted) -> Row:
     }
 
 
-def standing(node: Mapping[str, Any], wanted: Wanted) -> Row:
+def standing(node: Mapping[str, Any], wanted: IssueCriteria) -> Row:
     """Return how an issue stands: all that may change while its text stays as it is."""
     labels = labels_of(node)
     reason = node.get("stateReason")
@@ -324,4 +354,62 @@ def standing(node: Mapping[str, Any], wanted: Wanted) -> Row:
         "reactions_plus1": total_of(node, "plusOne"),
         "matched_labels": matched(labels, wanted.labels),
         **typed_row(type_of(node), wanted),
+    }
+
+
+def rest_issues(api: Api, wanted: IssueCriteria, ledger: Ledger) -> Iterator[Row]:
+    """Yield the issues without GraphQL, which needs a token: a list for each label and type.
+
+    REST parts labels by commas, and wants all of them: for one that has a comma, all issues are
+    looked through.
+    """
+    seen = set()
+    every = wanted.unlabelled or any("," in label for label in wanted.labels)
+    narrow: list[Mapping[str, str]] = [{"labels": label} for label in wanted.labels]
+    narrow += [{"type": name} for name in wanted.types]
+    for asked in [{}] if every else narrow:
+        for page in _rest_pages(api, wanted, asked):
+            note_lost(ledger, wanted, page)
+            for issue in page.nodes:
+                names = [label["name"] for label in issue["labels"]]
+                is_new = "pull_request" not in issue and issue["number"] not in seen
+                if is_new and wanted.takes(names, type_of(issue, "type")):
+                    seen.add(issue["number"])
+                    yield _rest_row(issue, names, wanted)
+
+
+def _rest_pages(api: Api, wanted: IssueCriteria, asked: Mapping[str, str]) -> Iterator[IssuePage]:
+    params = {"state": "all", "sort": "created", "direction": "asc", "per_page": str(PER_PAGE)}
+    params |= asked
+    try:
+        for answer in api.pages(f"/repos/{wanted.full_name}/issues", params, shape=_REST_PAGE):
+            items, holes = fitted(answer.json(), _REST_PAGE)
+            odd = sorted({int(hole[0]) for hole in holes})
+            lost = [(number_at(answer.json(), (at,)), LEFT_OUT) for at in odd if items[at] is None]
+            partly = [(items[at]["number"], LEFT_OUT) for at in odd if items[at] is not None]
+            yield IssuePage([item for item in items if item is not None], lost=lost, partly=partly)
+    except NOT_TOLD as error:
+        yield IssuePage((), broken=unknown_of_one(error))
+
+
+def _rest_row(issue: Mapping[str, Any], names: list[str], wanted: IssueCriteria) -> Row:
+    reactions = issue.get("reactions") or {}
+    return {
+        "repo_key": wanted.key,
+        "number": issue["number"],
+        "node_id": issue.get("node_id"),
+        "title": clean(issue["title"]),
+        "body": clean(issue["body"] or "") or None,
+        "labels": names,
+        "state": issue["state"],
+        "state_reason": issue.get("state_reason"),
+        "author_association": issue.get("author_association"),
+        "created_at": time_of(issue["created_at"]),
+        "updated_at": time_of(issue["updated_at"]),
+        "closed_at": time_of(issue["closed_at"]),
+        "comments": issue["comments"],
+        "reactions_total": reactions.get("total_count"),
+        "reactions_plus1": reactions.get("+1"),
+        "matched_labels": matched(names, wanted.labels),
+        **typed_row(type_of(issue, "type"), wanted),
     }

@@ -6,19 +6,52 @@ import itertools
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
 
 from artifacts.errors import ArtifactError
 from artifacts.files import write_text
-from mining.github.pacing import AGAIN_SHARE, FIRST_SHARE
-from mining.github.settings import MiningSettings
 
 FOLDER = "raw"
 FILE = "job.json"
 VERSION = 1
 ENOUGH_TRIES = 3
+FIRST_SHARE = 8
+"""The first batch is this part of the largest."""
+AGAIN_SHARE = 2
+"""The same where GitHub was asked before, and was quick enough for a snapshot."""
+
+
+class MiningSettings(BaseModel):
+    """Which of the repositories under the topics are mined, and what is asked about them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    source: str = Field(
+        "topics", pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="of the snapshot: DATE.SOURCE"
+    )
+    forks: bool = Field(False, description="mine forks as well")
+    archived: bool = Field(True, description="mine archived repositories as well")
+    exclude_topics: Annotated[tuple[str, ...], Strict(False)] = Field(
+        (), description="leave out repositories that carry one of these topics"
+    )
+    contributors: bool = Field(
+        False, description="count contributors: one request (REST) a repository"
+    )
+    star_history: bool = Field(
+        False, description="weekly stars: one request (REST) a repository and 30 weeks of its life"
+    )
+    unlabelled: bool = Field(
+        False, description="issues without any label as well, to be classified later"
+    )
+    most_unknown: float = Field(
+        0.01,
+        ge=0,
+        le=1,
+        description="share of repositories, and of issues, that may be unknown for now in a "
+        "sealed snapshot; 3 may always be",
+    )
 
 
 class FrameworkJob(BaseModel):
@@ -54,10 +87,10 @@ def by_repository(frameworks: Sequence[FrameworkJob]) -> dict[str, FrameworkJob]
 
 def _each_once(names: Iterable[Sequence[str]]) -> tuple[str, ...]:
     """Return names without those that differ from an earlier one by case alone."""
-    found: dict[str, str] = {}
+    by_lower: dict[str, str] = {}
     for name in itertools.chain.from_iterable(names):
-        found.setdefault(name.lower(), name)
-    return tuple(found.values())
+        by_lower.setdefault(name.lower(), name)
+    return tuple(by_lower.values())
 
 
 class Job(BaseModel):

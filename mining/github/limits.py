@@ -1,27 +1,117 @@
-"""GitHub's limits, kept to before a request is made.
+"""How fast and how often GitHub is asked: its limits, further attempts, outages, sizes of batches.
 
-Each resource has a budget that is full again at a time that GitHub names in every answer; besides,
-there is a number of points a minute. One request is made at a time, which is what GitHub asks for.
-A little of each budget is left, since a process that died may have spent what nobody noted.
+*Limits.* Each resource has a budget that is full again at a time that GitHub names in every answer;
+besides, there is a number of points a minute. One request is made at a time, which is what GitHub
+asks for. A little of each budget is left, since a process that died may have spent what nobody
+noted.
+
+*Outages.* Things that fail one after another, with nothing answered between them, are not the
+cause. So what was answered before is asked again: if that is answered now, it is about those things
+after all, and they are left out; if not, GitHub is waited for.
+
+*Batches* are small at first, and larger while GitHub is quick. The size of a batch is part of what
+is asked, and so of the key of its answer: it follows from the answers alone, and from how long they
+took as it is kept beside them. A mining that goes on, or is replayed, thus asks for the same
+batches.
 """
 
 from __future__ import annotations
 
+import re
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from mining.github.clock import Clock
+from mining.github.errors import (
+    GitHubError,
+    NoAnswerError,
+    NotGitHubError,
+    OutageError,
+    PrimaryLimitError,
+    SecondaryLimitError,
+    ServerTroubleError,
+)
+from mining.github.job import FIRST_SHARE
 from mining.github.raw import Kept
-from mining.github.reading import RESET_MARGIN_S
-from mining.github.requests import Resource
+from mining.github.requests import RESET_MARGIN_S, ApiRequest, Resource
+from mining.github.unknown import is_about_one
 
+MOST_ATTEMPTS = 6
+MOST_FOR_A_LIMIT = 40
+"""A budget that others share may be empty again whenever it is full."""
+MOST_UNREACHABLE = 3
+LONGEST_S = 60.0
+SECONDARY_S = 60.0
+"""GitHub asks to wait at least a minute where it does not say how long."""
 MINUTE_S = 60.0
 POINTS_A_MINUTE = {"rest": 900, "graphql": 2_000}
 SHARE_OF_MINUTE = 0.95
 RESERVE: Mapping[str, int] = {"core": 3, "search": 1, "graphql": 25}
 """Requests (GraphQL: points, of which one request may cost several) that are left of a budget."""
 WORTH_SAYING_S = 10.0
+"""Waits from this length on are told of."""
+IN_A_ROW = 3
+"""Failures with no answer between them that may be an outage."""
+WAITS_S = (60.0, 120.0, 240.0, 480.0, 600.0)
+"""How long an outage is waited for, each time before another attempt: 25 min in all."""
+_OPERATION = re.compile(r"\s*query\s+(\w+)")
+_REPOSITORY = re.compile(r"/repos/[^/]+/[^/]+|/repositories/\d+")
+QUICK_S, SLOW_S = 3.0, 8.0
+"""An answer that took less lets batches grow, one that took more lets them shrink; GitHub itself
+gives up after 10 s."""
+
+
+class WallClock(Protocol):
+    """Tells the time and waits."""
+
+    def now(self) -> float:
+        """Return the seconds since 1970."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> float:
+        """Return the seconds since 1970."""
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+
+@dataclass(frozen=True)
+class RetryDecision:
+    """Ask again after so many seconds, or not."""
+
+    retry: bool
+    after_s: float = 0.0
+
+
+GIVE_UP = RetryDecision(False)
+
+
+def decide(error: GitHubError, attempt: int) -> RetryDecision:
+    """Return what to do after the ``attempt``-th failure, from 1, of one request."""
+    match error:
+        case PrimaryLimitError():
+            again = RetryDecision(True, max(0.0, error.wait_s))
+            return again if attempt < MOST_FOR_A_LIMIT else GIVE_UP
+        case SecondaryLimitError() if attempt < MOST_ATTEMPTS:
+            longer = SECONDARY_S * 2 ** (attempt - 1)
+            return RetryDecision(True, longer if error.wait_s is None else max(0.0, error.wait_s))
+        case NoAnswerError(kind="unreachable") | NotGitHubError():
+            most = MOST_UNREACHABLE
+        case NoAnswerError() | ServerTroubleError():
+            most = MOST_ATTEMPTS
+        case _:
+            return GIVE_UP
+    return RetryDecision(True, min(LONGEST_S, 2.0**attempt)) if attempt < most else GIVE_UP
 
 
 @dataclass
@@ -47,7 +137,7 @@ class Limits:
         Seconds spent waiting, by resource.
     """
 
-    clock: Clock
+    clock: WallClock
     say: Callable[[str], None]
     skew_s: float = 0.0
     budgets: dict[str, Budget] = field(default_factory=dict)
@@ -91,9 +181,9 @@ class Limits:
         """Take over what an answer says of its resource's budget."""
         resource = headers.get("x-ratelimit-resource")
         numbers = [headers.get(f"x-ratelimit-{name}") for name in ("limit", "remaining", "reset")]
-        if resource is None or not all(each and each.isdecimal() for each in numbers):
+        if resource is None or not all(number and number.isdecimal() for number in numbers):
             return
-        limit, remaining, reset = (int(each or 0) for each in numbers)
+        limit, remaining, reset = (int(number or 0) for number in numbers)
         self.budgets[resource] = Budget(limit, remaining, float(reset))
 
     def recall(self, latest: Iterable[Kept]) -> None:
@@ -128,3 +218,98 @@ def duration(seconds: float) -> str:
 def pool_of(resource: str) -> str:
     """Return whose points a minute a request counts among: REST's (and search's), or GraphQL's."""
     return "graphql" if resource == "graphql" else "rest"
+
+
+@dataclass
+class Outages:
+    """What was answered last of each kind of request, and how much failed since anything was."""
+
+    works: Callable[[ApiRequest], bool]
+    answered: dict[str, ApiRequest] = field(default_factory=dict)
+    n_failed: int = 0
+    n_waited: int = 0
+
+    def note_answer(self, request: ApiRequest) -> None:
+        """Note that GitHub answers."""
+        self.answered[kind_of(request)] = request
+        self.n_failed = self.n_waited = 0
+
+    def waited(self, request: ApiRequest, error: GitHubError, limits: Limits) -> bool:
+        """Tell whether an outage was waited for, so that a request given up is to be made again.
+
+        Raises
+        ------
+        OutageError
+            If that was done as often as makes sense.
+        """
+        is_theirs = isinstance(error, ServerTroubleError | NoAnswerError) and is_about_one(error)
+        if not is_theirs and not isinstance(error, NotGitHubError):
+            return False
+        probe = self.answered.get(kind_of(request))
+        if is_theirs:
+            self.n_failed += 1
+            if self.n_failed < IN_A_ROW:
+                return False
+        elif request.query is None:  # something in between may not like this one address
+            probe = probe or next(iter(self.answered.values()), None)
+        if probe is not None and self.works(probe):
+            self.n_failed = self.n_waited = 0
+            return False
+        if self.n_waited == len(WAITS_S):
+            raise OutageError(
+                f"GitHub was waited for in vain, and answers none of these ({kind_of(request)}): "
+                f"{error.what}",
+                where=error.where,
+                fix=error.fix or "go on later with the same command (githubstatus.com tells when)",
+            ) from error
+        why = f"GitHub to answer again ({error.what.removesuffix('.')})"
+        limits.wait(WAITS_S[self.n_waited], why, request.resource)
+        self.n_waited += 1
+        return True
+
+
+def kind_of(request: ApiRequest) -> str:
+    """Return what a request has in common with others of its kind."""
+    operation = _OPERATION.match(request.query or "")
+    return operation[1] if operation else _REPOSITORY.sub("/repos", request.path)
+
+
+@dataclass
+class Pace:
+    """The size of the next batch, the least that slowness alone makes of it, and the most."""
+
+    size: int
+    least: int
+    most: int
+
+    @classmethod
+    def up_to(cls, most: int, *, share: int) -> Pace:
+        """Return the pace to begin with: the largest batch, divided by ``share``."""
+        first = max(1, most // share)
+        return cls(first, first, most)
+
+    def took(self, n: int, seconds: float | None) -> None:
+        """Learn how long the answer to a batch of ``n`` took; None: it was not noted."""
+        if seconds is None or n < self.size:
+            return
+        if seconds < QUICK_S:
+            self.size = min(self.most, 2 * self.size)
+        elif seconds > SLOW_S:
+            self.size = self.most = max(self.least, self.size // 2)
+
+    def shrink(self) -> None:
+        """Ask for half as much from now on, and for no more: there were no answers in time."""
+        self.size = self.most = max(1, self.size // 2)
+        self.least = min(self.least, self.size)
+
+
+def n_batches(n: int, most: int, share: int = FIRST_SHARE) -> int:
+    """Return in how many batches ``n`` things are asked for if every answer is quick."""
+    pace, number = Pace.up_to(most, share=share), 0
+    while n > 0:
+        if pace.size == most:
+            return number + -(-n // most)
+        n -= pace.size
+        number += 1
+        pace.took(pace.size, 0.0)
+    return number

@@ -1,29 +1,54 @@
-"""From a job to a snapshot's draft: finds, asks, tracks, and writes it all at once."""
+"""From a job to a snapshot's draft: finds repositories, asks about each, tracks issues, and writes.
+
+About each repository are asked its facts and README, and extras that cost more; those that are as
+they were in the snapshot before are carried over. All is written at once, if enough is known.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from artifacts.hashing import hash_file
 from artifacts.manifest import Counts, Dropped
-from artifacts.progress import Progress
+from artifacts.progress import Progress, SilentProgress, Task
 from mining.drafts import ImportSummary, SourceFile, SourceRecord, open_draft
 from mining.github.api import Api
-from mining.github.as_of import known_columns
 from mining.github.discovery import Population, discover
-from mining.github.earlier import Earlier, moves
-from mining.github.enriching import Enriching
+from mining.github.errors import GoneError, UnfinishedError
+from mining.github.facts import (
+    RepositoryFacts,
+    StarHistory,
+    activity_rows,
+    ask_facts,
+    count_contributors,
+    facts_of,
+    star_history,
+)
 from mining.github.job import Job
-from mining.github.known import losses
-from mining.github.sealing import SCOPES, Seal
-from mining.github.tracking import Tracked, track
+from mining.github.past import BELONGINGS, Earlier, known_columns, losses, moves, repository_then
+from mining.github.readmes import fetch_readmes
+from mining.github.tracking import TrackedIssues, track
+from mining.github.unknown import (
+    ISSUES,
+    MOST_NAMED,
+    NOT_TOLD,
+    REPOSITORIES,
+    Ledger,
+    UnknownScope,
+    unknown_of_one,
+)
 from mining.reading import Rejects
 from mining.tables import SCHEMAS, Row
 
+LEAST_ALLOWED = 3
+"""So many repositories, or issues, may always be unknown for now in a sealed snapshot."""
+SCOPES: tuple[UnknownScope, ...] = (REPOSITORIES, ISSUES)
 COMMAND = "mine"
 WITHOUT_TOKEN = (
     "mined without a token: READMEs, languages, releases, commits, watchers and the numbers of "
@@ -31,8 +56,249 @@ WITHOUT_TOKEN = (
 )
 
 
+@dataclass
+class Tables:
+    """Rows by table, what is missing of which repository and why, and how much was carried over."""
+
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    missing: dict[str, list[str]] = field(default_factory=dict)
+    n_carried: int = 0
+
+    def add(self, table: str, *rows: Row) -> None:
+        """Add rows to a table."""
+        self.rows.setdefault(table, []).extend(rows)
+
+    def lacks(self, why: str, full_name: str) -> None:
+        """Note that a repository lacks something."""
+        self.missing.setdefault(why, []).append(full_name)
+
+    def notes(self) -> Iterator[str]:
+        """Yield a sentence for each reason."""
+        for why, names in sorted(self.missing.items()):
+            shown = ", ".join(sorted(names, key=str.lower)[:MOST_NAMED])
+            more = len(names) - MOST_NAMED
+            yield f"{why} ({len(names):,}): {shown}{f' and {more:,} more' if more > 0 else ''}"
+
+
+@dataclass
+class Enriching:
+    """Asks for what belongs to each repository of a population."""
+
+    api: Api
+    job: Job
+    population: Population
+    earlier: Earlier | None
+    progress: Progress
+    tables: Tables = field(default_factory=Tables)
+
+    def run(self) -> Tables:
+        """Ask, and return the rows of all tables but the issues'."""
+        carried, asked = self._parted()
+        for row in carried:
+            self._carry(row)
+        if self.job.has_token:
+            self._readmes(self._facts(asked))
+        else:
+            for row in asked:
+                self._finish(row, None)
+        return self.tables
+
+    def _parted(self) -> tuple[list[Row], list[Row]]:
+        """Return the repositories that are as they were, and those that must be asked about."""
+        carried: list[Row] = []
+        asked: list[Row] = []
+        known = self.population.known
+        for key, row in sorted(self.population.rows.items()):
+            is_same = known is not None and key in self.population.searched and key in known.carried
+            (carried if is_same else asked).append(row)
+        return carried, asked
+
+    def _carry(self, row: Row) -> None:
+        earlier, known = self.earlier, self.population.known
+        if earlier is None or known is None:
+            raise ValueError("nothing to carry over from")
+        key = row["repo_key"]
+        self.tables.n_carried += 1
+        if key in earlier.readmes:
+            self.tables.add("readmes", earlier.readmes[key])
+        for table in BELONGINGS:
+            if table != "activity" or not self.job.settings.star_history:
+                self.tables.add(table, *earlier.belongings[table].get(key, ()))
+        releases = list(earlier.belongings["releases"].get(key, ()))
+        settled = earlier.repositories[key]["contributors"] is not None
+        self._finish({**row, **known.carried[key]}, releases, carried=True, counted=settled)
+
+    def _facts(self, rows: list[Row]) -> list[RepositoryFacts]:
+        """Return the facts of each repository that can be asked about; of others what is known."""
+        by_node = {row["node_id"]: row for row in rows}
+        until = self.job.as_of
+        facts_of_each: list[RepositoryFacts] = []
+        with self.progress.task("facts", len(by_node), unit="repositories") as task:
+            for answered in ask_facts(self.api, list(by_node), until=until):
+                row = by_node[answered.item]
+                task.advance()
+                name = row["full_name"]
+                if answered.value is None or answered.answer is None:
+                    if answered.unknown is None:
+                        self.tables.lacks("facts and README unknown, gone", name)
+                    else:
+                        self.population.unknown.note("facts and README", name, answered.unknown)
+                    if answered.unknown or row["repo_key"] in self.population.searched:
+                        self._finish(row, None)
+                    continue
+                at = answered.answer.received_at
+                facts = facts_of(self.api, answered, answered.value, at)
+                for what, why in facts.unknown.items():
+                    self.population.unknown.note(what, name, why)
+                facts_of_each.append(self._joined(row, facts))
+        return facts_of_each
+
+    def _joined(self, row: Row, facts: RepositoryFacts) -> RepositoryFacts:
+        """Return facts with what the search said where it said something."""
+        # The two may differ by what happened between them: what the search said was said of all.
+        known = row if row["repo_key"] in self.population.searched else {"source": row["source"]}
+        joined = {
+            **facts.row,
+            **{name: value for name, value in known.items() if value is not None},
+            **{name: row[name] for name in ("repo_key", "repo_id", "node_id")},
+        }
+        if row.get("aliases"):
+            joined["aliases"] = row["aliases"]
+        return replace(facts, row=joined)
+
+    def _readmes(self, facts: list[RepositoryFacts]) -> None:
+        carried = self.earlier.readmes if self.earlier is not None else {}
+        with self.progress.task("READMEs", len(facts), unit="repositories") as task:
+            for readme in fetch_readmes(self.api, facts, carried=carried, advance=task.advance):
+                name = facts[readme.repository].row["full_name"]
+                if readme.row is not None:
+                    self.tables.add("readmes", readme.row)
+                elif readme.unknown is not None:
+                    self.population.unknown.note("README", name, readme.unknown)
+                elif readme.reason is not None:
+                    self.tables.lacks(f"no README: {readme.reason}", name)
+        with self._extras_task(len(facts)) as task:
+            for repository in facts:
+                languages = None if self.job.as_of else repository.languages
+                self.tables.add("languages", *(languages or ()))
+                self._finish(repository.row, repository.releases)
+                task.advance()
+
+    def _extras_task(self, n: int) -> AbstractContextManager[Task]:
+        """Return what shows the progress of the extras, if there are any."""
+        settings = self.job.settings
+        extras = ["contributors"] * settings.contributors + ["stars"] * settings.star_history
+        if not extras:
+            return SilentProgress().task("", None)
+        return self.progress.task(" and ".join(extras), n, unit="repositories")
+
+    def _finish(
+        self, row: Row, releases: list[Row] | None, *, carried: bool = False, counted: bool = False
+    ) -> None:
+        """Ask for the extras of one repository, and add its rows; releases may be unknown."""
+        settings, until = self.job.settings, self.job.until
+        name = row["full_name"]
+        if self.job.as_of is not None:
+            if releases is not None:
+                releases = [r for r in releases if r["published_at"] and r["published_at"] <= until]
+            n_releases = None if releases is None else len(releases)
+            row = {**repository_then(row, until), "releases": n_releases}
+        elif settings.contributors and not counted:
+            count = self._extra("contributors", name, count_contributors)
+            row = {**row, "contributors": count}
+        history: StarHistory | None = None
+        if settings.star_history:
+            history = self._extra("star history", name, star_history)
+            if history is not None and self.job.as_of is not None:
+                row = {**row, "stars": history.until(until)}
+        if not carried:
+            self.tables.add("releases", *(releases or ()))
+        if not carried or settings.star_history:
+            self.tables.add(
+                "activity", *activity_rows(row["repo_key"], history, releases, until=until)
+            )
+        self.tables.add("repositories", row)
+
+    def _extra(self, what: str, full_name: str, ask: Callable[[Api, str], Any]) -> Any:
+        try:
+            return ask(self.api, full_name)
+        except GoneError as error:
+            self.tables.lacks(f"{what} unknown, {error.what.removesuffix('.')}", full_name)
+        except NOT_TOLD as error:
+            self.population.unknown.note(what, full_name, unknown_of_one(error))
+        return None
+
+
 @dataclass(frozen=True)
-class Mined:
+class SealCheck:
+    """What is unknown held against what the study allows, by how much there is."""
+
+    ledger: Ledger
+    n_rows: Mapping[UnknownScope, int]
+    job: Job
+
+    def refuse_unfinished(self, progress: Progress) -> None:
+        """Refuse to seal where more is unknown for now than the study allows; say what it is.
+
+        Raises
+        ------
+        UnfinishedError
+            If so, unless it was tried on enough days, or the user accepts it.
+        """
+        over = [scope for scope in SCOPES if self._is_over(scope)]
+        if not over or self.job.accepts:
+            return
+        for note in self.ledger.notes():
+            progress.say(note)
+        raise UnfinishedError(
+            f"Too much is unknown for now to seal {self.job.snapshot}: "
+            f"{', '.join(map(self._told, over))}.",
+            where="mining.most_unknown",
+            fix="go on later with the same command, which asks for what is unknown alone; or seal "
+            "it as it is, with --accept-unknown",
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the manifest says of what is unknown; nothing if nothing is."""
+        if not self.ledger.entries:
+            return {}
+        facts: dict[str, Any] = {
+            "unknown": self.ledger.document(),
+            "unknown_for_now": {scope: self._number(scope) for scope in SCOPES},
+        }
+        if any(map(self._is_over, SCOPES)):
+            tries = ", ".join(self.job.tries)
+            accepted = self.job.accept_unknown
+            facts["unknown_accepted"] = "--accept-unknown" if accepted else f"tries on {tries}"
+        return facts
+
+    def notes(self) -> Iterator[str]:
+        """Yield what is unknown, in sentences, and why it is sealed all the same."""
+        yield from self.ledger.notes()
+        if how := self.facts().get("unknown_accepted"):
+            told = ", ".join(self._told(scope) for scope in SCOPES if self._is_over(scope))
+            yield f"sealed though much is unknown for now: {told}; by {how}"
+
+    def _allowed(self, scope: UnknownScope) -> int:
+        return max(LEAST_ALLOWED, int(self.n_rows[scope] * self.job.settings.most_unknown))
+
+    def _is_over(self, scope: UnknownScope) -> bool:
+        return self.ledger.for_now(scope) > self._allowed(scope)
+
+    def _number(self, scope: UnknownScope) -> int | None:
+        """Return how many are unknown for now; None if nobody knows."""
+        n = self.ledger.for_now(scope)
+        return int(n) if math.isfinite(n) else None
+
+    def _told(self, scope: UnknownScope) -> str:
+        n = self._number(scope)
+        if n is None:
+            return f"{scope}, nobody knows how many"
+        return f"{n:,} of {self.n_rows[scope]:,} {scope} ({self._allowed(scope):,} may be)"
+
+
+@dataclass(frozen=True)
+class MinedTables:
     """What was mined: rows by table, what is to be said of them, and when the last answer came."""
 
     rows: Mapping[str, list[Row]]
@@ -41,7 +307,7 @@ class Mined:
     finished_at: datetime
 
 
-def mine(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) -> Mined:
+def mine(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) -> MinedTables:
     """Ask GitHub, or the raw answers in a replay, for everything that the job wants.
 
     Raises
@@ -75,12 +341,12 @@ def mine(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) -> 
         tables.add("disappearances", *gone)
         _remember_names(tables.rows.get("repositories", []), earlier)
     n_rows = {scope: len(tables.rows.get(scope, ())) for scope in SCOPES}
-    seal = Seal(population.unknown, n_rows, job)
+    seal = SealCheck(population.unknown, n_rows, job)
     seal.refuse_unfinished(progress)
     notes = [*population.notes, *tables.notes(), *seal.notes()]
     if not job.has_token:
         notes.append(WITHOUT_TOKEN)
-    return Mined(
+    return MinedTables(
         rows=tables.rows,
         notes=tuple(notes),
         facts={**_facts(job, population, tables.n_carried, tracked), **seal.facts()},
@@ -88,7 +354,7 @@ def mine(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) -> 
     )
 
 
-def write(mined: Mined, job: Job, raw: Path, folder: Path) -> ImportSummary:
+def write(mined: MinedTables, job: Job, raw: Path, folder: Path) -> ImportSummary:
     """Write what was mined as a draft, whole or not at all; the same answers give the same bytes.
 
     Parameters
@@ -118,10 +384,12 @@ def write(mined: Mined, job: Job, raw: Path, folder: Path) -> ImportSummary:
     return draft.commit(record, Rejects())
 
 
-def _facts(job: Job, population: Population, n_carried: int, tracked: Tracked) -> dict[str, Any]:
+def _facts(
+    job: Job, population: Population, n_carried: int, tracked: TrackedIssues
+) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "searches": population.searches,
-        "found_under_several_topics": sum(each["repositories"] for each in population.searches)
+        "found_under_several_topics": sum(search["repositories"] for search in population.searches)
         - len(population.searched),
     }
     if job.since is not None:

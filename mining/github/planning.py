@@ -1,20 +1,29 @@
-"""How many requests a mining takes, of which resource, and how long the limits make it last."""
+"""What a mining will take, before it begins: its requests, by resource, and the time they last.
+
+How much there is to mine is known by an earlier snapshot, or asked in a few requests.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 
-from mining.github import facts, issues, known, named, readmes, still
-from mining.github.job import Job
-from mining.github.layers import DAYS_A_WEEK, WEEKS_A_PAGE
-from mining.github.limits import POINTS_A_MINUTE, pool_of
-from mining.github.pacing import n_batches
+from mining.github import facts, issues, named, past, readmes, tracking
+from mining.github.api import Api
+from mining.github.facts import DAYS_A_WEEK, WEEKS_A_PAGE
+from mining.github.issues import IssueCriteria, ask_issues
+from mining.github.job import Job, by_repository
+from mining.github.limits import MINUTE_S, POINTS_A_MINUTE, n_batches, pool_of
+from mining.github.named import find_named
 from mining.github.requests import Resource
-from mining.github.search import AIM, PER_PAGE
+from mining.github.search import AIM, PATH, PER_PAGE, topic_query
+from mining.github.shapes import is_number
+from mining.snapshots import load_table
 
-HOUR_S, MINUTE_S = 3_600.0, 60.0
+HOUR_S = 3_600.0
 BUDGETS: Mapping[tuple[Resource, bool], tuple[int, float]] = {
     ("core", True): (5_000, HOUR_S),
     ("core", False): (60, HOUR_S),
@@ -26,15 +35,17 @@ BUDGETS: Mapping[tuple[Resource, bool], tuple[int, float]] = {
 """Requests (GraphQL: points) that GitHub allows, and in how many seconds, with a token or without.
 """
 FACTS_POINTS, ISSUES_POINTS, KNOWN_POINTS, STILL_POINTS = 3 / 25, 3, 12 / 400, 20 / 2_000
-"""Of a repository, of a page, of a repository or an issue that is looked at again."""
+"""Points of a repository's facts, a page of issues, a repository or an issue looked at again."""
 ANSWER_S = 1.0
 """Seconds that GitHub takes for an answer, as a guess."""
 YEARS = 4.0
 """Age of a repository, as a guess where it is not known."""
+CHANGED_A_WEEK = 0.03
+"""Share of repositories that change in a week, as a guess."""
 
 
 @dataclass(frozen=True)
-class Counts:
+class MiningCounts:
     """How much there is to mine.
 
     Attributes
@@ -48,7 +59,7 @@ class Counts:
     changed
         Share of the repositories and issues that must be asked about again.
     weeks
-        Of the repositories' lives, in all.
+        That the repositories have existed, in all; None where it is unknown.
     source
         Where the numbers come from.
     """
@@ -62,7 +73,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Step:
+class PlannedRequests:
     """Requests of one kind."""
 
     what: str
@@ -77,32 +88,34 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Plan:
+class RequestPlan:
     """What will be asked, and how long it takes at least."""
 
-    counts: Counts
-    steps: tuple[Step, ...]
+    counts: MiningCounts
+    groups: tuple[PlannedRequests, ...]
     has_token: bool
     left_out: tuple[str, ...]
 
     @property
     def requests(self) -> int:
         """Return how many requests there are in all."""
-        return sum(step.requests for step in self.steps)
+        return sum(group.requests for group in self.groups)
 
-    def total(self, resource: Resource) -> Step:
-        """Return all requests of a resource as one step."""
-        own = [step for step in self.steps if step.resource == resource]
-        return Step("in all", resource, sum(s.requests for s in own), sum(s.points for s in own))
+    def total(self, resource: Resource) -> PlannedRequests:
+        """Return all requests of a resource together."""
+        own = [group for group in self.groups if group.resource == resource]
+        return PlannedRequests(
+            "in all", resource, sum(s.requests for s in own), sum(s.points for s in own)
+        )
 
     def limit_s(self, resource: Resource) -> float:
         """Return the seconds that the limits of a resource make its requests last at least."""
-        step = self.total(resource)
+        total = self.total(resource)
         budget, period_s = BUDGETS[resource, self.has_token]
-        if not step.units or not budget:
+        if not total.units or not budget:
             return 0.0
-        by_budget = (step.units - 1) // budget * period_s
-        return max(by_budget, step.requests / POINTS_A_MINUTE[pool_of(resource)] * MINUTE_S)
+        by_budget = (total.units - 1) // budget * period_s
+        return max(by_budget, total.requests / POINTS_A_MINUTE[pool_of(resource)] * MINUTE_S)
 
     @property
     def seconds(self) -> float:
@@ -111,70 +124,122 @@ class Plan:
         return max(sum(self.limit_s(resource) for resource in resources), self.requests * ANSWER_S)
 
 
-def plan(job: Job, counts: Counts) -> Plan:
+def plan(job: Job, counts: MiningCounts) -> RequestPlan:
     """Return what a job will ask, as far as it can be told beforehand."""
     is_next = job.since is not None and job.has_token
-    steps = [_search(topic, n, is_next) for topic, n in counts.by_topic.items()]
+    groups = [_search(topic, n, is_next) for topic, n in counts.by_topic.items()]
     n_asked = math.ceil(counts.repositories * counts.changed)
     n_issues = math.ceil((counts.issues or 0) * counts.changed)
     frameworks = [f for f in job.frameworks if f.labels or f.types]
     left_out: list[str] = []
     if job.has_token:
-        steps += _with_token(job, counts, n_asked, n_issues, len(frameworks))
+        groups += _with_token(job, counts, n_asked, n_issues, len(frameworks))
     else:
         pages = math.ceil(n_issues / issues.PER_PAGE)
         pages += sum(len(framework.labels) for framework in frameworks) + 2 * len(job.frameworks)
         pages += sum(len(framework.types) + 1 for framework in frameworks if framework.types)
-        steps.append(Step("frameworks, labels and issues", "core", pages, pages))
+        groups.append(PlannedRequests("frameworks, labels and issues", "core", pages, pages))
         left_out.append("READMEs, languages, releases, commits: they need a token")
         if counts.issues is None:
             left_out.append("in the plan, how many pages of issues there are: unknown until asked")
     n_named = n_batches(len(job.names), named.SIZE, job.share) if job.has_token else len(job.names)
     by_name: Resource = "graphql" if job.has_token else "core"
-    steps.append(Step("repositories that lists name", by_name, n_named, n_named))
+    groups.append(PlannedRequests("repositories that lists name", by_name, n_named, n_named))
     if job.settings.contributors and job.as_of is None:
-        steps.append(Step("contributors", "core", n_asked, n_asked))
+        groups.append(PlannedRequests("contributors", "core", n_asked, n_asked))
     if job.settings.star_history:
         weeks = counts.repositories * YEARS * 52 if counts.weeks is None else counts.weeks
         n_pages = math.ceil(weeks / WEEKS_A_PAGE) + counts.repositories // 2
-        steps.append(Step("weekly stars", "core", n_pages, n_pages))
-    return Plan(
-        counts, tuple(step for step in steps if step.requests), job.has_token, tuple(left_out)
+        groups.append(PlannedRequests("weekly stars", "core", n_pages, n_pages))
+    return RequestPlan(
+        counts, tuple(group for group in groups if group.requests), job.has_token, tuple(left_out)
     )
 
 
-def _search(topic: str, n: int, is_next: bool) -> Step:
+def _search(topic: str, n: int, is_next: bool) -> PlannedRequests:
     parts = max(1, math.ceil(n / AIM))
     n_requests = max(1, math.ceil(n / PER_PAGE)) + parts // 2 + (parts > 1)
     if is_next:  # counted, and looked through where the numbers differ
         n_requests = 2 + n_requests // 4
-    return Step(f"repositories under {topic}", "search", n_requests, n_requests)
+    return PlannedRequests(f"repositories under {topic}", "search", n_requests, n_requests)
 
 
 def _with_token(
-    job: Job, counts: Counts, n_asked: int, n_issues: int, n_frameworks: int
-) -> list[Step]:
+    job: Job, counts: MiningCounts, n_asked: int, n_issues: int, n_frameworks: int
+) -> list[PlannedRequests]:
     n_facts = n_batches(n_asked, facts.SIZE, job.share)
     n_readmes = n_batches(n_asked, readmes.SIZE, job.share)
     n_typed = sum(len(framework.types) for framework in job.frameworks)
     n_pages = math.ceil(n_issues / issues.PER_PAGE) + n_frameworks // 2 + n_typed
     n_named = n_batches(len(job.frameworks), named.SIZE, job.share)
-    steps = [
-        Step("frameworks and their labels", "graphql", n_named, n_named),
-        Step("repository facts", "graphql", n_facts, math.ceil(FACTS_POINTS * n_asked)),
-        Step("READMEs", "graphql", n_readmes, n_readmes),
-        Step("feature requests", "graphql", n_pages, ISSUES_POINTS * n_pages),
+    groups = [
+        PlannedRequests("frameworks and their labels", "graphql", n_named, n_named),
+        PlannedRequests("repository facts", "graphql", n_facts, math.ceil(FACTS_POINTS * n_asked)),
+        PlannedRequests("READMEs", "graphql", n_readmes, n_readmes),
+        PlannedRequests("feature requests", "graphql", n_pages, ISSUES_POINTS * n_pages),
     ]
     if job.since is not None:
         for what, n, size, points in (
-            ("known repositories", counts.repositories, known.SIZE, KNOWN_POINTS),
-            ("known issues", counts.issues or 0, still.SIZE, STILL_POINTS),
+            ("known repositories", counts.repositories, past.SIZE, KNOWN_POINTS),
+            ("known issues", counts.issues or 0, tracking.SIZE, STILL_POINTS),
         ):
             n_requests = n_batches(n, size, job.share)
-            steps.append(Step(what, "graphql", n_requests, math.ceil(points * n)))
-    return steps
+            groups.append(PlannedRequests(what, "graphql", n_requests, math.ceil(points * n)))
+    return groups
 
 
 def weeks_between(start_s: float, end_s: float) -> float:
     """Return the weeks between two times in seconds."""
     return max(0.0, end_s - start_s) / (DAYS_A_WEEK * 86_400.0)
+
+
+def known_counts(folder: Path, job: Job) -> MiningCounts:
+    """Return the counts of a snapshot that is there."""
+    repositories = load_table(folder, "repositories").to_pylist()
+    now_s = job.started_at_s
+    made_s = [row["created_at"].timestamp() for row in repositories if row["created_at"]]
+    changed = 1.0
+    if job.since is not None:
+        day = datetime.fromisoformat(folder.name.split(".")[0]).replace(tzinfo=UTC)
+        changed = min(1.0, CHANGED_A_WEEK * max(1.0, weeks_between(day.timestamp(), now_s)))
+    return MiningCounts(
+        by_topic={
+            topic: sum(topic in (row["topics"] or ()) for row in repositories)
+            for topic in job.topics
+        },
+        repositories=len(repositories),
+        issues=load_table(folder, "issues").num_rows,
+        source=f"as many as in {folder.name}",
+        changed=changed,
+        weeks=sum(weeks_between(moment_s, now_s) for moment_s in made_s),
+    )
+
+
+def asked_counts(api: Api, job: Job) -> MiningCounts:
+    """Ask GitHub how much there is: one request a topic, and one or two for each framework."""
+    by_topic = {}
+    for topic in job.topics:
+        query = topic_query(topic, job.settings)
+        params = {"q": query, "per_page": "1", "page": "1"}
+        page = api.get(PATH, params, resource="search", shape={"total_count": is_number})
+        by_topic[topic] = int(page.json()["total_count"])
+    n_issues = 0 if job.has_token else None
+    if n_issues is not None:
+        frameworks = by_repository(job.frameworks)
+        names = [framework.repository for framework in frameworks.values()]
+        for name, there, _ in find_named(api, names, labels=False):
+            framework = frameworks[name.lower()]
+            if there is None:
+                continue
+            lists = [(framework.labels, ())] if framework.labels else []
+            for labels, types in [*lists, *(((), (one,)) for one in framework.types)]:
+                wanted = IssueCriteria(
+                    there.key, there.node_id, there.full_name, labels, False, types
+                )
+                n_issues += next(ask_issues(api, wanted, first=1)).n_listed or 0
+    return MiningCounts(
+        by_topic=by_topic,
+        repositories=sum(by_topic.values()) + len(job.names),
+        issues=n_issues,
+        source=f"asked now, in {sum(api.asked.values())} requests",
+    )

@@ -1,7 +1,6 @@
 """The GraphQL queries that are asked, each valid under GitHub's published schema (`make contract`).
 
-Nothing in them varies but variables, and the number of parts of those that are
-functions.
+Nothing in them varies but variables, and the number of parts of those that are functions.
 """
 
 from __future__ import annotations

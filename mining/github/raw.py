@@ -19,7 +19,7 @@ import zstandard
 from artifacts.errors import ArtifactError
 from artifacts.files import storage_errors
 from artifacts.locks import writing
-from mining.github.requests import Answer, Request
+from mining.github.requests import ApiRequest, HttpAnswer
 
 FILE = "answers.jsonl.zst"
 CHUNK_BYTES = 1 << 16
@@ -73,13 +73,13 @@ class RawStore:
             self._file = None
         self._lock.close()
 
-    def last(self, key: str) -> Answer | None:
+    def last(self, key: str) -> HttpAnswer | None:
         """Return the last answer to the request of this key, if there was one."""
         kept = self._by_key.get(key)
         if kept is None:
             return None
         record = self._read(kept)
-        return Answer(
+        return HttpAnswer(
             status=record["status"],
             headers=record["headers"],
             text=record["body"],
@@ -93,7 +93,7 @@ class RawStore:
         """Yield what is known of the answers, the last received first."""
         yield from sorted(self._by_key.values(), key=lambda kept: -kept.start)
 
-    def append(self, request: Request, answer: Answer) -> None:
+    def append(self, request: ApiRequest, answer: HttpAnswer) -> None:
         """Write one answer to the disk."""
         if self._file is None:
             raise ArtifactError("The raw answers are open for reading only.", where=str(self.path))
@@ -205,11 +205,11 @@ def _frames(path: Path) -> Iterator[tuple[dict[str, Any], int, int]]:
     with path.open("rb") as file:
         start, rest = 0, b""
         while True:
-            found = _frame(file, rest)
-            if found is None:
+            frame = _frame(file, rest)
+            if frame is None:
                 _refuse_hidden_frames(path, start)
                 return
-            content, length, rest = found
+            content, length, rest = frame
             try:
                 record = json.loads(content)
             except ValueError as error:

@@ -13,18 +13,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mining.github.api import Api
-from mining.github.batches import Batching, ask_in_batches
-from mining.github.facts import ENTRIES, Entry, Facts, entries_of
-from mining.github.parts import Answered
+from mining.github.batches import Answered, Batching, ask_in_batches
+from mining.github.facts import ENTRIES, RepositoryFacts, TreeEntry, entries_of
 from mining.github.queries import files_query
-from mining.github.shapes import Agreeing, Maybe, OneOf, Shape, is_flag, is_text, is_word
+from mining.github.shapes import Agreeing, JsonShape, Maybe, OneOf, is_flag, is_text, is_word
 from mining.github.unknown import Unknown
-from mining.sources.readmes import (
-    LFS_REASON,
-    MAX_README_CHARACTERS,
-    is_lfs_pointer,
-    readme_rank,
-)
+from mining.sources.readmes import LFS_REASON, MAX_README_CHARACTERS, is_lfs_pointer, readme_rank
 from mining.tables import Row
 from mining.values import clean
 
@@ -49,7 +43,7 @@ def _lacks_its_text(blob: Mapping[str, Any]) -> Iterator[str]:
         yield "text"
 
 
-_BLOB: Mapping[str, Shape] = {
+_BLOB: Mapping[str, JsonShape] = {
     "oid": is_word,
     "isBinary": Maybe(is_flag),
     "isTruncated": Maybe(is_flag),
@@ -67,7 +61,7 @@ NOWHERE = "it is a link that leads nowhere"
 
 
 @dataclass(frozen=True)
-class Place:
+class ReadmeLocation:
     """A file or folder to look at: of which repository (by position), at which commit, which path.
 
     Attributes
@@ -94,7 +88,7 @@ class Place:
     has_first: bool = False
 
     @property
-    def shape(self) -> Shape:
+    def shape(self) -> JsonShape:
         """Return what must come back: null where it may not be there."""
         return {
             "file": _OBJECT if self.is_there else Maybe(_OBJECT),
@@ -108,7 +102,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Readme:
+class ReadmeResult:
     """The README of one repository: a row of the table, why there is none, or why it is unknown."""
 
     repository: int
@@ -117,19 +111,19 @@ class Readme:
     unknown: Unknown | None = None
 
 
-def best_readme(entries: Sequence[Entry]) -> Entry | None:
+def best_readme(entries: Sequence[TreeEntry]) -> TreeEntry | None:
     """Return the entry of a folder that GitHub would show as its README."""
-    found = [e for e in entries if e.kind == "blob" and e.name.lower() in SHOWN]
-    return min(found, key=lambda entry: readme_rank(entry.name), default=None)
+    shown = [e for e in entries if e.kind == "blob" and e.name.lower() in SHOWN]
+    return min(shown, key=lambda entry: readme_rank(entry.name), default=None)
 
 
 def fetch_readmes(
     api: Api,
-    facts: Sequence[Facts],
+    facts: Sequence[RepositoryFacts],
     *,
     carried: Mapping[str, Row],
     advance: Callable[[int], None],
-) -> Iterator[Readme]:
+) -> Iterator[ReadmeResult]:
     """Yield the README of each repository.
 
     Parameters
@@ -141,15 +135,15 @@ def fetch_readmes(
     advance
         Told how many repositories are done.
     """
-    waiting: list[Place] = []
-    for number, each in enumerate(facts):
-        step = _first_step(number, each, carried)
-        if isinstance(step, Place):
-            waiting.append(step)
+    waiting: list[ReadmeLocation] = []
+    for number, repository in enumerate(facts):
+        outcome = _first_step(number, repository, carried)
+        if isinstance(outcome, ReadmeLocation):
+            waiting.append(outcome)
         else:
             advance(1)
-            yield step
-    batching = Batching[Place](
+            yield outcome
+    batching = Batching[ReadmeLocation](
         query=files_query,
         variables=_variables,
         place=lambda number: (f"r{number}",),
@@ -159,21 +153,23 @@ def fetch_readmes(
     for _ in range(MOST_STEPS):
         places, waiting = waiting, []
         for answered in ask_in_batches(api, places, batching, size=SIZE):
-            step = _next_step(answered, facts)
-            if isinstance(step, Place):
-                waiting.append(step)
+            outcome = _next_step(answered, facts)
+            if isinstance(outcome, ReadmeLocation):
+                waiting.append(outcome)
             else:
                 advance(1)
-                yield step
+                yield outcome
     for place in waiting:
         advance(1)
-        yield Readme(place.repository, None, NOWHERE)
+        yield ReadmeResult(place.repository, None, NOWHERE)
 
 
-def _first_step(number: int, facts: Facts, carried: Mapping[str, Row]) -> Place | Readme:
+def _first_step(
+    number: int, facts: RepositoryFacts, carried: Mapping[str, Row]
+) -> ReadmeLocation | ReadmeResult:
     commit = facts.row["head_commit"]
     if commit is None:
-        return Readme(number, None)
+        return ReadmeResult(number, None)
     node_id = facts.row["node_id"]
     folders = {e.name for e in facts.entries if e.kind == "tree"}
     last, first = LAST if LAST in folders else None, FIRST in folders
@@ -181,63 +177,65 @@ def _first_step(number: int, facts: Facts, carried: Mapping[str, Row]) -> Place 
     if entry is not None:
         earlier = None if first else carried.get(facts.row["repo_key"])
         if earlier is not None and earlier["sha"] == entry.oid and earlier["path"] == entry.name:
-            return Readme(number, {**earlier, "commit": commit})
+            return ReadmeResult(number, {**earlier, "commit": commit})
         is_link = entry.mode == LINK_MODE
-        place = Place(number, node_id, commit, entry.name, has_first=first)
+        place = ReadmeLocation(number, node_id, commit, entry.name, has_first=first)
         return replace(place, is_link=is_link, otherwise=last)
     if last or first:
-        return Place(number, node_id, commit, last or FIRST, has_first=first)
-    return Readme(number, None)
+        return ReadmeLocation(number, node_id, commit, last or FIRST, has_first=first)
+    return ReadmeResult(number, None)
 
 
-def _next_step(answered: Answered[Place], facts: Sequence[Facts]) -> Place | Readme:
+def _next_step(
+    answered: Answered[ReadmeLocation], facts: Sequence[RepositoryFacts]
+) -> ReadmeLocation | ReadmeResult:
     place = answered.item
     if answered.value is None:
         gone = "it cannot be read, gone" if answered.is_gone else None
-        return Readme(place.repository, None, gone, answered.unknown)
+        return ReadmeResult(place.repository, None, gone, answered.unknown)
     beside = best_readme(entries_of((answered.value["beside"] or {}).get("entries") or ()))
     if place.is_first and beside is not None:
         path, is_link = f"{FIRST}/{beside.name}", beside.mode == LINK_MODE
         place = replace(place, path=path, is_first=False, is_link=is_link, is_there=True)
         return replace(place, otherwise=None)
-    found = answered.value["file"]
+    file = answered.value["file"]
     place = replace(place, is_first=False)
-    if not found:
+    if not file:
         return _elsewhere(place)
-    if "entries" in found:
-        entry = best_readme(entries_of(found["entries"]))
+    if "entries" in file:
+        entry = best_readme(entries_of(file["entries"]))
         if entry is None:
             return _elsewhere(place)
         path = f"{place.path}/{entry.name}"
         return replace(place, path=path, is_link=entry.mode == LINK_MODE, is_there=True)
-    if found["isBinary"] or found["text"] is None:
-        return Readme(place.repository, None, "it is not text")
+    if file["isBinary"] or file["text"] is None:
+        return ReadmeResult(place.repository, None, "it is not text")
     if place.is_link:
-        target = posixpath.join(posixpath.dirname(place.path), found["text"].strip())
+        target = posixpath.join(posixpath.dirname(place.path), file["text"].strip())
         path = posixpath.normpath(target)
         return replace(place, path=path, shown=place.path, is_link=False, is_there=False)
-    text = clean(found["text"])
+    text = clean(file["text"])
     if is_lfs_pointer(text):
-        return Readme(place.repository, None, LFS_REASON)
+        return ReadmeResult(place.repository, None, LFS_REASON)
     row = {
         "repo_key": facts[place.repository].row["repo_key"],
         "path": place.shown or place.path,
         "commit": place.commit,
-        "sha": found["oid"],
+        "sha": file["oid"],
         "text": text[:MAX_README_CHARACTERS],
-        "truncated": bool(found["isTruncated"]) or len(text) > MAX_README_CHARACTERS,
+        "truncated": bool(file["isTruncated"]) or len(text) > MAX_README_CHARACTERS,
         "fetched_at": answered.answer.received_at if answered.answer else None,
     }
-    return Readme(place.repository, row)
+    return ReadmeResult(place.repository, row)
 
 
-def _elsewhere(place: Place) -> Place | Readme:
+def _elsewhere(place: ReadmeLocation) -> ReadmeLocation | ReadmeResult:
     if place.otherwise is not None:
         return replace(place, path=place.otherwise, otherwise=None, is_link=False, is_there=True)
-    return Readme(place.repository, None, None if place.shown is None else NOWHERE)
+    return ReadmeResult(place.repository, None, None if place.shown is None else NOWHERE)
 
 
-def _variables(places: Sequence[Place]) -> dict[str, str]:
+def _variables(places: Sequence[ReadmeLocation]) -> dict[str, str]:
     variables: dict[str, str] = {}
     for number, place in enumerate(places):
         names = (f"id{number}", f"place{number}", f"beside{number}")

@@ -21,10 +21,10 @@ from typing import Any
 
 from mining.github.api import Api
 from mining.github.errors import RefusedError
-from mining.github.settings import MiningSettings
+from mining.github.job import MiningSettings
 from mining.github.shapes import (
     Each,
-    Shape,
+    JsonShape,
     fitted,
     is_flag,
     is_name,
@@ -44,14 +44,14 @@ FIRST = datetime(2007, 10, 1, tzinfo=UTC)
 """Before GitHub's first repository."""
 SECOND = timedelta(seconds=1)
 MOST_STARS = 10_000_000
-_ITEM: Shape = {
+_ITEM: JsonShape = {
     "id": is_number,
     "node_id": is_word,
     "full_name": is_name,
     "created_at": is_time,
     "stargazers_count": is_number,
 }
-_PAGE: Shape = {
+_PAGE: JsonShape = {
     "total_count": is_number,
     "incomplete_results": is_flag,
     "items": Each(_ITEM, frozenset(_ITEM), with_more=True),
@@ -62,7 +62,7 @@ MOST_COUNTED = 4_000
 
 
 @dataclass(frozen=True)
-class Slice:
+class SearchSlice:
     """A part of a query: created from `since` to `until`, both included; maybe of some stars.
 
     Attributes
@@ -87,7 +87,7 @@ class Slice:
 
 
 @dataclass(frozen=True)
-class Part:
+class SearchPart:
     """What was found of a part, and whether it is all.
 
     Attributes
@@ -96,7 +96,7 @@ class Part:
         By GitHub's id; without those that are known, if all of the part are.
     """
 
-    slice: Slice
+    slice: SearchSlice
     total: int
     items: Mapping[int, Mapping[str, Any]]
     is_complete: bool
@@ -110,14 +110,14 @@ class Part:
 
 def topic_query(topic: str, settings: MiningSettings) -> str:
     """Return the search for the repositories under a topic; GitHub leaves out forks by itself."""
-    words = [f"topic:{topic}", *(f"-topic:{each}" for each in settings.exclude_topics)]
+    words = [f"topic:{topic}", *(f"-topic:{name}" for name in settings.exclude_topics)]
     words += ["fork:true"] * settings.forks + ["archived:false"] * (not settings.archived)
     return " ".join(words)
 
 
 def find_all(
     api: Api, query: str, *, until: datetime, expected: Sequence[datetime] | None = None
-) -> Iterator[Part]:
+) -> Iterator[SearchPart]:
     """Yield the parts of a query, each as complete as GitHub's answers allow.
 
     Parameters
@@ -128,18 +128,18 @@ def find_all(
         When the repositories were created that are known to belong to the query.
     """
     # A query that finds nothing is no reason to believe that there is nothing.
-    waiting = [Slice(FIRST, until, least=1)]
+    waiting = [SearchSlice(FIRST, until, least=1)]
     if expected:
         # What is younger than all that are known is new: it is no use to count the two together.
         newest = min(max(expected), until - SECOND)
-        waiting = [Slice(FIRST, newest, least=1), Slice(newest + SECOND, until)]
+        waiting = [SearchSlice(FIRST, newest, least=1), SearchSlice(newest + SECOND, until)]
     while waiting:
         part = waiting.pop(0)
-        found = _ask(api, query, part, expected)
-        if isinstance(found, Part):
-            yield found
+        outcome = _ask(api, query, part, expected)
+        if isinstance(outcome, SearchPart):
+            yield outcome
         else:
-            waiting[:0] = found
+            waiting[:0] = outcome
 
 
 def find_by_name(api: Api, names: Sequence[str]) -> Iterator[Mapping[str, Any]]:
@@ -157,8 +157,8 @@ def find_by_name(api: Api, names: Sequence[str]) -> Iterator[Mapping[str, Any]]:
 
 
 def _ask(
-    api: Api, query: str, part: Slice, expected: Sequence[datetime] | None
-) -> Part | list[Slice]:
+    api: Api, query: str, part: SearchSlice, expected: Sequence[datetime] | None
+) -> SearchPart | list[SearchSlice]:
     """Return all of a part, or the parts that it must be asked in."""
     seen: dict[int, list[dict[str, Any]]] = {}
     inside = [moment for moment in expected or () if part.holds(moment)]
@@ -168,7 +168,7 @@ def _ask(
         can_count = expected is not None and part.stars is None and total <= MOST_COUNTED
         is_sure = total >= part.least and not first["incomplete_results"]
         if can_count and total == len(inside) and is_sure:
-            return Part(part, total, {}, True)
+            return SearchPart(part, total, {}, True)
         if total > SEARCH_CAP or (inside and total > PER_PAGE):
             smaller = _parted(part, first["items"], total, inside)
             if smaller:
@@ -182,17 +182,17 @@ def _ask(
             for page in seen[ask]
         )
         if agreed:
-            return Part(part, total, items, True)
+            return SearchPart(part, total, items, True)
     pages = [page for each in seen.values() for page in each]
     highest = max(page["total_count"] for page in pages)
     items = {item["id"]: item for page in pages for item in page["items"]}
     # Parting helps where pages contradict each other, so not where there is only one.
     smaller = _parted(part, list(items.values()), highest, inside) if highest > PER_PAGE else []
-    return smaller or Part(part, highest, items, False)
+    return smaller or SearchPart(part, highest, items, False)
 
 
 def _page(
-    api: Api, query: str, part: Slice, number: int, ask: int, *, anew: bool
+    api: Api, query: str, part: SearchSlice, number: int, ask: int, *, anew: bool
 ) -> dict[str, Any]:
     words = f"{query} {part.qualifiers()}"
     if len(words) > LONGEST_QUERY:
@@ -208,23 +208,26 @@ def _page(
 
 
 def _parted(
-    part: Slice, items: Sequence[Mapping[str, Any]], total: int, known: Sequence[datetime]
-) -> list[Slice]:
+    part: SearchSlice, items: Sequence[Mapping[str, Any]], total: int, known: Sequence[datetime]
+) -> list[SearchSlice]:
     """Return smaller parts that make up a part, by what a sample of it tells; none if it is one."""
     if part.since < part.until:
         created = [datetime.fromisoformat(item["created_at"]) for item in items]
         parts = _by_times(part, known or created, 2 * AIM if known else total)
-        return [replace(each, least=sum(map(each.holds, created))) for each in parts]
+        return [replace(smaller, least=sum(map(smaller.holds, created))) for smaller in parts]
     low, high = part.stars or (0, MOST_STARS)
     if low == high:
         return []
     stars = sorted(item["stargazers_count"] for item in items)
     middle = stars[len(stars) // 2] if stars else (low + high) // 2
     middle = middle if low <= middle < high else (low + high) // 2
-    return [Slice(part.since, part.until, each) for each in ((low, middle), (middle + 1, high))]
+    return [
+        SearchSlice(part.since, part.until, smaller)
+        for smaller in ((low, middle), (middle + 1, high))
+    ]
 
 
-def _by_times(part: Slice, created: Sequence[datetime], total: int) -> list[Slice]:
+def _by_times(part: SearchSlice, created: Sequence[datetime], total: int) -> list[SearchSlice]:
     """Part by quantiles of a sample of the times; at least in two, by the middle if need be."""
     n_parts = max(2, math.ceil(total / AIM))
     times = sorted(created)
@@ -235,7 +238,7 @@ def _by_times(part: Slice, created: Sequence[datetime], total: int) -> list[Slic
         inner = [middle.replace(microsecond=0)]
     starts = [part.since, *(cut + SECOND for cut in inner)]
     ends = [*inner, part.until]
-    return [Slice(start, end) for start, end in zip(starts, ends, strict=True)]
+    return [SearchSlice(start, end) for start, end in zip(starts, ends, strict=True)]
 
 
 def _time(moment: datetime) -> str:

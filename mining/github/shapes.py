@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from mining.github.requests import Steps
-
-Shape = Any
+FieldPath = tuple[str | int, ...]
+"""Where something stands in an answer: names of fields and positions in lists."""
+JsonShape = Any
 """A test of a value, a mapping of shapes by name, a list of one shape, or a class below."""
 MOST = 2**48
 """Beyond any count or id of GitHub's; sums of a few thousands are still numbers of 64 bits."""
@@ -27,14 +27,14 @@ _FULL_NAME = re.compile(r"[^/\s]+/[^/\s]+")
 class Maybe:
     """What may be null in an answer that lacks nothing."""
 
-    shape: Shape
+    shape: JsonShape
 
 
 @dataclass(frozen=True)
 class Each:
     """A page of things; one that lacks any of `needs` is null; `with_more` keeps other fields."""
 
-    shape: Mapping[str, Shape]
+    shape: Mapping[str, JsonShape]
     needs: frozenset[str]
     with_more: bool = False
 
@@ -43,14 +43,14 @@ class Each:
 class OneOf:
     """Things of several kinds, each known by a field of its own; of any other kind, nothing."""
 
-    shapes: Mapping[str, Shape]
+    shapes: Mapping[str, JsonShape]
 
 
 @dataclass(frozen=True)
 class Agreeing:
     """A thing whose fields must agree: `against` names those that cannot be what they are."""
 
-    shape: Mapping[str, Shape]
+    shape: Mapping[str, JsonShape]
     against: Callable[[Mapping[str, Any]], Iterable[str]]
 
 
@@ -91,7 +91,7 @@ def is_flag(value: Any) -> bool:
 
 def are_things(value: Any) -> bool:
     """Tell whether these are things, by their names."""
-    return isinstance(value, Mapping) and all(isinstance(each, Mapping) for each in value.values())
+    return isinstance(value, Mapping) and all(isinstance(at, Mapping) for at in value.values())
 
 
 def is_time(value: Any) -> bool:
@@ -103,18 +103,18 @@ def is_time(value: Any) -> bool:
         return False
 
 
-def fitted(value: Any, shape: Shape) -> tuple[Any, list[Steps]]:
+def fitted(value: Any, shape: JsonShape) -> tuple[Any, list[FieldPath]]:
     """Return a value with null for each of its fields that lacks something, and where that is."""
-    holes: list[Steps] = []
+    holes: list[FieldPath] = []
     return _fitted(value, shape, (), holes), holes
 
 
-def fits(value: Any, shape: Shape) -> bool:
+def fits(value: Any, shape: JsonShape) -> bool:
     """Tell whether a value is as its shape says."""
     return not fitted(value, shape)[1]
 
 
-def is_usable(value: Any, shape: Shape) -> bool:
+def is_usable(value: Any, shape: JsonShape) -> bool:
     """Tell whether a value has all of its own fields; of a list, items may lack something."""
     holes = fitted(value, shape)[1]
     return not any(
@@ -122,7 +122,7 @@ def is_usable(value: Any, shape: Shape) -> bool:
     )
 
 
-def _fitted(value: Any, shape: Shape, place: Steps, holes: list[Steps]) -> Any:
+def _fitted(value: Any, shape: JsonShape, place: FieldPath, holes: list[FieldPath]) -> Any:
     if isinstance(shape, Maybe):
         return None if value is None else _fitted(value, shape.shape, place, holes)
     if isinstance(shape, Mapping | Agreeing | OneOf):
@@ -139,46 +139,50 @@ def _fitted(value: Any, shape: Shape, place: Steps, holes: list[Steps]) -> Any:
 
 def _thing(
     value: Mapping[str, Any],
-    shape: Shape,
-    place: Steps,
-    holes: list[Steps],
+    shape: JsonShape,
+    place: FieldPath,
+    holes: list[FieldPath],
     *,
     is_part: bool = True,
 ) -> dict[str, Any] | None:
     """Return a thing; a part of another that lacks something is null as a whole."""
     if isinstance(shape, OneOf):
-        shape = next((each for field, each in shape.shapes.items() if field in value), {})
+        shape = next((own for field, own in shape.shapes.items() if field in value), {})
     against: set[str] = set()
     if isinstance(shape, Agreeing):
         shape, against = shape.shape, set(shape.against(value))
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     lacks = False
-    for name, each in shape.items():
-        inside: list[Steps] = []
-        found[name] = _fitted(value.get(name), each, (*place, name), inside)
+    for name, field_shape in shape.items():
+        inside: list[FieldPath] = []
+        fields[name] = _fitted(value.get(name), field_shape, (*place, name), inside)
         if name in against and not inside:
-            found[name] = None
+            fields[name] = None
             inside.append((*place, name))
-        lacks |= found[name] is None and bool(inside)
+        lacks |= fields[name] is None and bool(inside)
         holes += inside
-    return None if lacks and is_part and place else found
+    return None if lacks and is_part and place else fields
 
 
-def _several(value: list[Any], shape: Shape, place: Steps, holes: list[Steps]) -> list[Any] | None:
+def _several(
+    value: list[Any], shape: JsonShape, place: FieldPath, holes: list[FieldPath]
+) -> list[Any] | None:
     if isinstance(shape, Each):
         return [_one(each, shape, (*place, n), holes) for n, each in enumerate(value)]
-    inside: list[Steps] = []
+    inside: list[FieldPath] = []
     items = [_fitted(each, shape[0], (*place, n), inside) for n, each in enumerate(value)]
     holes += inside
     return None if inside else items
 
 
-def _one(value: Any, shape: Each, place: Steps, holes: list[Steps]) -> dict[str, Any] | None:
+def _one(
+    value: Any, shape: Each, place: FieldPath, holes: list[FieldPath]
+) -> dict[str, Any] | None:
     """Return one of a page of things; null if it lacks what it needs."""
     if not isinstance(value, Mapping):
         holes.append(place)
         return None
-    inside: list[Steps] = []
+    inside: list[FieldPath] = []
     item = _thing(value, shape.shape, place, inside, is_part=False)
     lacks = item is None or any(hole[len(place)] in shape.needs for hole in inside)
     holes.extend([place] if lacks else inside)
@@ -187,6 +191,6 @@ def _one(value: Any, shape: Each, place: Steps, holes: list[Steps]) -> dict[str,
     return {**value, **item} if shape.with_more else item
 
 
-TOTAL: Mapping[str, Shape] = {"totalCount": is_number}
-PAGE: Mapping[str, Shape] = {"hasNextPage": is_flag, "endCursor": Maybe(is_word)}
+TOTAL: Mapping[str, JsonShape] = {"totalCount": is_number}
+PAGE: Mapping[str, JsonShape] = {"hasNextPage": is_flag, "endCursor": Maybe(is_word)}
 """What GraphQL says of a list, and of the page after this one."""

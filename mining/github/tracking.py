@@ -1,39 +1,201 @@
-"""The feature requests of the frameworks: all of them, or what changed since a snapshot."""
+"""The feature requests of the frameworks: all of them, or what changed since a snapshot.
+
+The issues of an earlier snapshot are looked at again: how they stand, where they are, what is gone.
+GitHub does not call an issue modified when one of its labels is renamed or deleted, nor when
+somebody reacts to it; so each is looked at, not only those that changed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
 
 from artifacts.progress import Progress
 from mining.github.api import Api
-from mining.github.as_of import issue_then
+from mining.github.batches import Batching, ask_if_told, ask_one, by_ids
 from mining.github.discovery import Population
-from mining.github.earlier import Earlier, loss
+from mining.github.facts import moment_of
 from mining.github.issues import (
-    Wanted,
+    ISSUE,
+    TYPED,
+    IssueCriteria,
     ask_issues,
     count_typed,
     issue_row,
     labels_of,
     note_lost,
+    rest_issues,
+    standing,
     type_of,
 )
 from mining.github.job import FrameworkJob, Job
-from mining.github.known import LOOK, WITHOUT_TOKEN
-from mining.github.named import Named
-from mining.github.rest_issues import rest_issues
-from mining.github.still import Looked, Sought, count_unlabelled, look, look_closer
-from mining.github.unknown import ISSUES, Kind, Ledger, Unknown
-from mining.tables import Row
+from mining.github.named import NamedRepository, matched
+from mining.github.past import LOOK, WITHOUT_TOKEN, Earlier, issue_then, loss
+from mining.github.queries import UNLABELLED, still_by_number_query, still_query
+from mining.github.shapes import TOTAL, JsonShape, is_name, is_number
+from mining.github.unknown import ISSUES, Ledger, Unknown, UnknownKind
+from mining.tables import Row, repo_key
 
+SIZE = 4_000
+"""Issues that are looked at again at once, at most."""
+SIZE_BY_NUMBER = 50
+RELABELLED, RETYPED, LABELLED = "label dropped", "type dropped", "no longer without a label"
+TRANSFERRED = "transferred"
+GONE = "deleted or transferred"
+_WHOLE: Mapping[str, JsonShape] = {
+    **ISSUE,
+    "repository": {"databaseId": is_number, "nameWithOwner": is_name},
+}
+_STANDING = {name: _WHOLE[name] for name in _WHOLE if name not in {"title", "body", "createdAt"}}
 MOST_CLOSER = 200
 """Issues of a framework that are looked for one by one, before all are listed anew."""
-NOT_LISTED = Unknown(Kind.FOR_NOW, "GitHub tells of it, but does not list it")
+NOT_LISTED = Unknown(UnknownKind.FOR_NOW, "GitHub tells of it, but does not list it")
+
+
+@dataclass(frozen=True)
+class EarlierIssue:
+    """An issue as an earlier snapshot has it."""
+
+    wanted: IssueCriteria
+    row: Row
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Return the key of its repository, and its number."""
+        return self.wanted.key, self.row["number"]
+
+
+@dataclass(frozen=True)
+class IssueOutcome:
+    """What came of the look at an issue: its row of today, or a reason for there being none.
+
+    Attributes
+    ----------
+    now_name
+        Where it is, if it was transferred.
+    unknown
+        Why neither is known, if GitHub tells.
+    """
+
+    sought: EarlierIssue
+    row: Row | None = None
+    reason: str | None = None
+    now_name: str | None = None
+    unknown: Unknown | None = None
+
+
+def look(api: Api, issues: Sequence[EarlierIssue]) -> Iterator[IssueOutcome]:
+    """Yield what became of issues, by their ids.
+
+    That GitHub knows an id no more says nothing: it has changed the form of its ids before. Nor is
+    it known how an issue stands that was edited since it was asked what changed.
+    """
+    for typed, some in _by_typed(issues):
+        yield from _look(api, some, typed=typed)
+
+
+def _look(api: Api, issues: Sequence[EarlierIssue], *, typed: bool) -> Iterator[IssueOutcome]:
+    by_node = {issue.row["node_id"]: issue for issue in issues if issue.row["node_id"]}
+    yield from (IssueOutcome(issue) for issue in issues if not issue.row["node_id"])
+    shape = {**_STANDING, **(TYPED if typed else {})}
+    query = partial(still_query, typed=typed)
+    batching = by_ids(query, shape=shape, needs=frozenset(shape))
+    for answered in ask_if_told(api, sorted(by_node), batching, size=SIZE):
+        sought, node = by_node[answered.item], answered.value
+        if node is None:
+            yield IssueOutcome(sought, unknown=answered.unknown)
+            continue
+        outcome = _unwanted(sought, node)
+        if outcome is None and moment_of(node["updatedAt"]) == sought.row["updated_at"]:
+            row = {**sought.row, "issue_type": None, "matched_types": None}
+            outcome = IssueOutcome(sought, row={**row, **standing(node, sought.wanted)})
+        yield outcome or IssueOutcome(sought)
+
+
+def look_closer(api: Api, issues: Sequence[EarlierIssue]) -> Iterator[IssueOutcome]:
+    """Yield what became of issues, by their numbers, which are never given again."""
+    for typed, some in _by_typed(issues):
+        yield from _look_closer(api, some, typed=typed)
+
+
+def _by_typed(issues: Sequence[EarlierIssue]) -> Iterator[tuple[bool, list[EarlierIssue]]]:
+    """Yield the issues that are looked at with their types, and those without."""
+    for typed in (False, True):
+        yield typed, [issue for issue in issues if bool(issue.wanted.types) is typed]
+
+
+def _look_closer(
+    api: Api, issues: Sequence[EarlierIssue], *, typed: bool
+) -> Iterator[IssueOutcome]:
+    shape = {**_WHOLE, **(TYPED if typed else {})}
+    by_place = {issue.place: issue for issue in issues}
+    batching = Batching[tuple[str, int]](
+        query=partial(still_by_number_query, typed=typed),
+        variables=lambda places: _variables([by_place[place] for place in places]),
+        place=lambda number: (f"r{number}", "issue"),
+        shape=lambda _: shape,
+        needs=frozenset(shape),
+    )
+    for answered in ask_if_told(api, sorted(by_place), batching, size=SIZE_BY_NUMBER):
+        sought, node = by_place[answered.item], answered.value
+        if answered.is_gone:
+            yield IssueOutcome(sought, reason=GONE)
+        elif node is None:
+            yield IssueOutcome(sought, unknown=answered.unknown)
+        else:
+            yield _unwanted(sought, node) or IssueOutcome(
+                sought, row=issue_row(node, sought.wanted)
+            )
+
+
+def count_unlabelled(
+    api: Api, wanted: IssueCriteria, labels: Sequence[str] | Unknown
+) -> int | None:
+    """Return how many issues have none of the labels that there are; None if it is not known."""
+    if isinstance(labels, Unknown) or not labels:
+        return None
+    owner, name = wanted.full_name.split("/")
+    shape = {"all": TOTAL, "labelled": TOTAL}
+    batching = Batching[str](
+        query=lambda _: UNLABELLED,
+        variables=lambda _: {"owner": owner, "name": name, "labels": list(labels)},
+        place=lambda _: ("repository",),
+        shape=lambda _: shape,
+        needs=frozenset(shape),
+    )
+    counts = ask_one(api, wanted.key, batching).value
+    return (
+        None if counts is None else counts["all"]["totalCount"] - counts["labelled"]["totalCount"]
+    )
+
+
+def _unwanted(sought: EarlierIssue, node: Mapping[str, Any]) -> IssueOutcome | None:
+    """Return that an issue is elsewhere, or has another label; None if it is wanted still."""
+    here = node["repository"]
+    if repo_key(here["nameWithOwner"], here["databaseId"]) != sought.wanted.key:
+        now_name = f"{here['nameWithOwner']}#{node['number']}"
+        return IssueOutcome(sought, reason=TRANSFERRED, now_name=now_name)
+    wanted = sought.wanted
+    if wanted.takes(labels_of(node), type_of(node)):
+        return None
+    if matched(sought.row["labels"] or (), wanted.labels):
+        return IssueOutcome(sought, reason=RELABELLED)
+    was_typed = wanted.matched_types(sought.row["issue_type"])
+    return IssueOutcome(sought, reason=RETYPED if was_typed else LABELLED)
+
+
+def _variables(issues: Sequence[EarlierIssue]) -> dict[str, str | int]:
+    variables: dict[str, str | int] = {}
+    for n, issue in enumerate(issues):
+        owner, name = issue.wanted.full_name.split("/")
+        variables |= {f"owner{n}": owner, f"name{n}": name, f"number{n}": issue.row["number"]}
+    return variables
 
 
 @dataclass
-class Tracked:
+class TrackedIssues:
     """Rows of `issues`, and of what was an issue of the snapshot before and is none now."""
 
     issues: list[Row] = field(default_factory=list)
@@ -42,7 +204,7 @@ class Tracked:
 
 
 @dataclass
-class _Changing:
+class _ChangingIssues:
     """The issues of a framework since a snapshot.
 
     Attributes
@@ -59,20 +221,20 @@ class _Changing:
         How many have a label of the study, none at all, and a type of it, says GitHub.
     """
 
-    wanted: Wanted
+    wanted: IssueCriteria
     labels: Sequence[str] | Unknown
     before: dict[int, Row]
     now: dict[int, Row] = field(default_factory=dict)
-    lost: dict[int, Looked] = field(default_factory=dict)
+    lost: dict[int, IssueOutcome] = field(default_factory=dict)
     open: dict[int, Unknown | None] = field(default_factory=dict)
     n_matched: int | None = None
     n_unlabelled: int | None = 0
     n_typed: int | None = 0
 
     @property
-    def sought(self) -> list[Sought]:
+    def sought(self) -> list[EarlierIssue]:
         """Return what is open."""
-        return [Sought(self.wanted, self.before[number]) for number in self.open]
+        return [EarlierIssue(self.wanted, self.before[number]) for number in self.open]
 
     @property
     def adds_up(self) -> bool:
@@ -84,7 +246,7 @@ class _Changing:
         counted = (self.n_matched, self.n_unlabelled, self.n_typed)
         return not self.open and (n_matched, n_unlabelled, n_typed) == counted
 
-    def take(self, looked: Looked) -> None:
+    def take(self, looked: IssueOutcome) -> None:
         """Note what came of the look at an issue."""
         number = looked.sought.row["number"]
         if looked.row is not None:
@@ -109,41 +271,42 @@ class _Changing:
 
 def track(
     api: Api, job: Job, population: Population, earlier: Earlier | None, *, progress: Progress
-) -> Tracked:
+) -> TrackedIssues:
     """Return the feature requests of every framework that names labels."""
-    tracked = Tracked()
-    changing = []
+    tracked = TrackedIssues()
+    all_changing = []
     for framework, named in population.frameworks:
         if not (framework.labels or framework.types):
             continue
         wanted = _wanted(job, framework, named)
-        each = _Changing(wanted, named.labels, _before(wanted, earlier))
+        changing = _ChangingIssues(wanted, named.labels, _before(wanted, earlier))
         with progress.task(f"issues of {named.full_name}", None, unit="issues") as task:
-            if earlier is not None and each.before and job.has_token:
-                changing.append(each)
-                _ask_changed(api, each, earlier)
+            if earlier is not None and changing.before and job.has_token:
+                all_changing.append(changing)
+                _ask_changed(api, changing, earlier)
                 continue
             rows, _ = _listed(api, job, wanted, population.unknown)
             task.advance(len(rows))
         tracked.issues += rows
-        gone = each.before.keys() - {row["number"] for row in rows}
+        before, name = changing.before, named.full_name
+        gone = before.keys() - {row["number"] for row in rows}
         if earlier is not None:
             tracked.losses += [
-                loss(each.before[n], WITHOUT_TOKEN, earlier, api.last_at, full_name=named.full_name)
+                loss(before[n], WITHOUT_TOKEN, earlier, api.last_at, full_name=name)
                 for n in sorted(gone)
             ]
     if earlier is None:
         return tracked
     tracked.losses += _untold(api, job, population, earlier)
-    _reconcile(api, job, changing, population.unknown)
-    for each in changing:
-        tracked.losses += _tell(api, each, earlier, population.unknown)
+    _reconcile(api, job, all_changing, population.unknown)
+    for changing in all_changing:
+        tracked.losses += _tell(api, changing, earlier, population.unknown)
         # What is younger than the mining is left to the next; GitHub counts it all the same.
-        tracked.issues += [row for row in each.now.values() if row["created_at"] <= job.until]
+        tracked.issues += [row for row in changing.now.values() if row["created_at"] <= job.until]
         tracked.n_carried += sum(
-            row["updated_at"] == each.before[n]["updated_at"]
-            for n, row in each.now.items()
-            if n in each.before
+            row["updated_at"] == changing.before[n]["updated_at"]
+            for n, row in changing.now.items()
+            if n in changing.before
         )
     return tracked
 
@@ -163,8 +326,8 @@ def _untold(api: Api, job: Job, population: Population, earlier: Earlier) -> Ite
                 yield loss(row, reason, earlier, api.last_at, full_name=framework.repository)
 
 
-def _wanted(job: Job, framework: FrameworkJob, named: Named) -> Wanted:
-    return Wanted(
+def _wanted(job: Job, framework: FrameworkJob, named: NamedRepository) -> IssueCriteria:
+    return IssueCriteria(
         named.key,
         named.node_id,
         named.full_name,
@@ -174,18 +337,18 @@ def _wanted(job: Job, framework: FrameworkJob, named: Named) -> Wanted:
     )
 
 
-def _before(wanted: Wanted, earlier: Earlier | None) -> dict[int, Row]:
+def _before(wanted: IssueCriteria, earlier: Earlier | None) -> dict[int, Row]:
     """Return the earlier issues that are still wanted."""
     rows = {} if earlier is None else earlier.issues.get(wanted.key, {})
     return {n: row for n, row in rows.items() if _takes(wanted, row)}
 
 
-def _takes(wanted: Wanted, row: Row) -> bool:
+def _takes(wanted: IssueCriteria, row: Row) -> bool:
     return wanted.takes(row["labels"] or (), row.get("issue_type"))
 
 
 def _listed(
-    api: Api, job: Job, wanted: Wanted, ledger: Ledger, seen: Container[int] = ()
+    api: Api, job: Job, wanted: IssueCriteria, ledger: Ledger, seen: Container[int] = ()
 ) -> tuple[list[Row], bool]:
     """Return all that are wanted, of a day in the past as they stood then; and whether it is all.
 
@@ -215,48 +378,48 @@ def _listed(
     return rows, is_whole
 
 
-def _ask_changed(api: Api, each: _Changing, earlier: Earlier) -> None:
+def _ask_changed(api: Api, changing: _ChangingIssues, earlier: Earlier) -> None:
     """Ask for the issues that are wanted now and changed since the snapshot."""
-    wanted = each.wanted
+    wanted = changing.wanted
     if earlier.unlabelled == wanted.unlabelled:
         for page in ask_issues(api, wanted, since=earlier.asked_since, every=wanted.unlabelled):
-            each.n_matched = page.n_matched
+            changing.n_matched = page.n_matched
             partly = {number for number, _ in page.partly}
             rows = [issue_row(node, wanted) for node in page.nodes if node["number"] not in partly]
-            each.now |= {row["number"]: row for row in rows if _takes(wanted, row)}
+            changing.now |= {row["number"]: row for row in rows if _takes(wanted, row)}
     if wanted.unlabelled:
-        each.n_unlabelled = count_unlabelled(api, wanted, each.labels)
-    each.n_typed = count_typed(api, wanted)
-    each.open = dict.fromkeys(each.before.keys() - each.now.keys())
+        changing.n_unlabelled = count_unlabelled(api, wanted, changing.labels)
+    changing.n_typed = count_typed(api, wanted)
+    changing.open = dict.fromkeys(changing.before.keys() - changing.now.keys())
 
 
-def _reconcile(api: Api, job: Job, changing: Sequence[_Changing], ledger: Ledger) -> None:
+def _reconcile(api: Api, job: Job, all_changing: Sequence[_ChangingIssues], ledger: Ledger) -> None:
     """Look at what did not change, as GitHub says; where doubt is left, list all anew."""
-    by_key = {each.wanted.key: each for each in changing}
+    by_key = {changing.wanted.key: changing for changing in all_changing}
 
-    def settle(found: Iterable[Looked]) -> None:
-        for looked in found:
-            by_key[looked.sought.wanted.key].take(looked)
+    def settle(outcomes: Iterable[IssueOutcome]) -> None:
+        for outcome in outcomes:
+            by_key[outcome.sought.wanted.key].take(outcome)
 
-    settle(look(api, [one for each in changing for one in each.sought]))
-    few = [each for each in changing if len(each.open) <= MOST_CLOSER]
-    settle(look_closer(api, [one for each in few for one in each.sought]))
-    doubtful = [each for each in changing if not each.adds_up]
-    for each in doubtful:
-        rows, is_whole = _listed(api, job, each.wanted, ledger, each.now)
-        each.list(rows, is_whole=is_whole)
-    settle(look_closer(api, [one for each in doubtful for one in each.sought]))
+    settle(look(api, [issue for changing in all_changing for issue in changing.sought]))
+    few = [changing for changing in all_changing if len(changing.open) <= MOST_CLOSER]
+    settle(look_closer(api, [issue for changing in few for issue in changing.sought]))
+    doubtful = [changing for changing in all_changing if not changing.adds_up]
+    for changing in doubtful:
+        rows, is_whole = _listed(api, job, changing.wanted, ledger, changing.now)
+        changing.list(rows, is_whole=is_whole)
+    settle(look_closer(api, [issue for changing in doubtful for issue in changing.sought]))
 
 
-def _tell(api: Api, each: _Changing, earlier: Earlier, ledger: Ledger) -> Iterator[Row]:
-    """Yield what became of the issues that are none any more."""
-    name = each.wanted.full_name
-    for number, looked in each.lost.items():
-        if number not in each.now and looked.reason is not None:
-            row, now_name = each.before[number], looked.now_name
+def _tell(api: Api, changing: _ChangingIssues, earlier: Earlier, ledger: Ledger) -> Iterator[Row]:
+    """Yield what became of the issues that are wanted, or there, no more."""
+    name = changing.wanted.full_name
+    for number, looked in changing.lost.items():
+        if number not in changing.now and looked.reason is not None:
+            row, now_name = changing.before[number], looked.now_name
             yield loss(row, looked.reason, earlier, api.last_at, full_name=name, now_name=now_name)
-    for number, why in each.open.items():
+    for number, why in changing.open.items():
         unknown = why or NOT_LISTED
         ledger.note(LOOK, f"{name}#{number}", unknown, scope=ISSUES)
         reason = f"unknown: {unknown}"
-        yield loss(each.before[number], reason, earlier, api.last_at, full_name=name)
+        yield loss(changing.before[number], reason, earlier, api.last_at, full_name=name)

@@ -16,15 +16,22 @@ from typing import Any, Literal
 from mining.github.errors import (
     BlockedError,
     GitHubError,
+    NoAnswerError,
     NotAllowedError,
+    NotGitHubError,
     RefusedError,
+    ServerTroubleError,
     TooLargeError,
 )
 
 NOT_FOUND, FORBIDDEN = "NOT_FOUND", "FORBIDDEN"
-Scope = Literal["repositories", "issues"]
-REPOSITORIES: Scope = "repositories"
-ISSUES: Scope = "issues"
+UnknownScope = Literal["repositories", "issues"]
+REPOSITORIES: UnknownScope = "repositories"
+ISSUES: UnknownScope = "issues"
+ONE_LESS = (NoAnswerError, NotGitHubError, RefusedError, ServerTroubleError, TooLargeError)
+"""What may be about one thing, and no other."""
+NOT_TOLD = (*ONE_LESS, BlockedError, NotAllowedError)
+"""The same, and what is refused of one thing."""
 MOST_NAMED = 5
 SHOWN = 300
 _REFUSED_TYPES = {FORBIDDEN, "INSUFFICIENT_SCOPES", "UNAUTHORIZED", "SAML_FAILURE"}
@@ -61,7 +68,7 @@ _FIXES = (
 )
 
 
-class Kind(StrEnum):
+class UnknownKind(StrEnum):
     """Whether it may be told tomorrow, or will not be told to this token."""
 
     FOR_NOW = "for now"
@@ -72,7 +79,7 @@ class Kind(StrEnum):
 class Unknown:
     """Why something is not known: in GitHub's own words where it gave some; and what helps."""
 
-    kind: Kind
+    kind: UnknownKind
     reason: str
     fix: str | None = None
 
@@ -80,13 +87,18 @@ class Unknown:
         return self.reason
 
 
-LEFT_OUT = Unknown(Kind.FOR_NOW, "GitHub left it out of its answer")
+LEFT_OUT = Unknown(UnknownKind.FOR_NOW, "GitHub left it out of its answer")
 
 
 def refused(words: str) -> Unknown:
     """Return that GitHub refuses, with its words and what helps against that."""
     fix = next(fix for pattern, fix in _FIXES if re.search(pattern, words, re.IGNORECASE))
-    return Unknown(Kind.REFUSED, words, fix)
+    return Unknown(UnknownKind.REFUSED, words, fix)
+
+
+def is_about_one(error: GitHubError) -> bool:
+    """Tell whether the next thing may be answered all the same: not if there is no way there."""
+    return not (isinstance(error, NoAnswerError) and error.kind == "unreachable")
 
 
 def unknown_of(error: GitHubError) -> Unknown:
@@ -96,16 +108,23 @@ def unknown_of(error: GitHubError) -> Unknown:
         case BlockedError() | NotAllowedError() | RefusedError(is_forbidden=True):
             return refused(words)
         case TooLargeError(is_final=True):
-            return Unknown(Kind.REFUSED, words)
+            return Unknown(UnknownKind.REFUSED, words)
         case _:
-            return Unknown(Kind.FOR_NOW, words)
+            return Unknown(UnknownKind.FOR_NOW, words)
+
+
+def unknown_of_one(error: GitHubError) -> Unknown:
+    """Return what an error about one thing leaves unknown; raise any other."""
+    if not is_about_one(error):
+        raise error
+    return unknown_of(error)
 
 
 def unknown_at(error: Mapping[str, Any]) -> Unknown:
     """Return what an error of a part of a GraphQL answer leaves unknown."""
     words = str(error.get("message") or error.get("type") or "an error without words")
     words = " ".join(words.split())[:SHOWN].removesuffix(".")
-    return refused(words) if is_refusal(error) else Unknown(Kind.FOR_NOW, words)
+    return refused(words) if is_refusal(error) else Unknown(UnknownKind.FOR_NOW, words)
 
 
 def is_refusal(error: Mapping[str, Any]) -> bool:
@@ -117,8 +136,8 @@ def is_refusal(error: Mapping[str, Any]) -> bool:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """Something unknown of somebody.
+class LedgerEntry:
+    """Something that is not known of a repository or an issue.
 
     Attributes
     ----------
@@ -131,16 +150,16 @@ class Entry:
     what: str
     who: str
     unknown: Unknown
-    scope: Scope
+    scope: UnknownScope
     n: int = 1
     boundless: bool = False
 
 
 @dataclass
 class Ledger:
-    """All that is unknown, of whom and why: for the notes, the manifest, and the seal."""
+    """All that is unknown, of what and why: for the notes, the manifest, and the seal."""
 
-    entries: dict[tuple[str, str], Entry] = field(default_factory=dict)
+    entries: dict[tuple[str, str], LedgerEntry] = field(default_factory=dict)
 
     def note(
         self,
@@ -148,7 +167,7 @@ class Ledger:
         who: str,
         unknown: Unknown,
         *,
-        scope: Scope = REPOSITORIES,
+        scope: UnknownScope = REPOSITORIES,
         n: int = 1,
         boundless: bool = False,
     ) -> None:
@@ -161,13 +180,13 @@ class Ledger:
         scope
             Among how many it counts when a snapshot is to be sealed.
         """
-        self.entries[what, who] = Entry(what, who, unknown, scope, n, boundless)
+        self.entries[what, who] = LedgerEntry(what, who, unknown, scope, n, boundless)
 
-    def for_now(self, scope: Scope) -> float:
+    def for_now(self, scope: UnknownScope) -> float:
         """Return how many are unknown for now, each counted once; infinite if nobody knows."""
         most: dict[str, float] = defaultdict(float)
         for entry in self.entries.values():
-            if entry.scope == scope and entry.unknown.kind is Kind.FOR_NOW:
+            if entry.scope == scope and entry.unknown.kind is UnknownKind.FOR_NOW:
                 n = float("inf") if entry.boundless else float(entry.n)
                 most[entry.who] = max(most[entry.who], n)
         return sum(most.values())
@@ -195,8 +214,8 @@ class Ledger:
             for (what, unknown), entries in self._grouped()
         ]
 
-    def _grouped(self) -> list[tuple[tuple[str, Unknown], list[Entry]]]:
-        groups: dict[tuple[str, Unknown], list[Entry]] = defaultdict(list)
+    def _grouped(self) -> list[tuple[tuple[str, Unknown], list[LedgerEntry]]]:
+        groups: dict[tuple[str, Unknown], list[LedgerEntry]] = defaultdict(list)
         for entry in sorted(self.entries.values(), key=lambda each: each.who.lower()):
             groups[entry.what, entry.unknown].append(entry)
         return sorted(groups.items(), key=lambda group: (group[0][0], group[0][1].reason))

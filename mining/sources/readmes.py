@@ -1,4 +1,7 @@
-"""README texts from folders or JSONL, joined to the repositories of a draft."""
+"""README texts from folders or JSONL, joined to the repositories of a draft.
+
+Also what an import depends on, of READMEs or of other files: whether it was done already.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from typing import Any
 from artifacts.encodings import encoding_of
 from artifacts.errors import InputError
 from artifacts.files import storage_errors
-from artifacts.hashing import hash_bytes, hash_value
+from artifacts.hashing import hash_bytes, hash_file, hash_value
 from artifacts.manifest import Counts, Dropped
 from artifacts.progress import Progress, SilentProgress
 from artifacts.visible import storable
@@ -49,7 +52,7 @@ LFS_REASON = "what is there is a pointer of Git LFS, not its text"
 
 
 @dataclass
-class _Found:
+class _ReadmeIntake:
     """The READMEs that were read, and what became of the rest."""
 
     options: Mapping[str, Any]
@@ -130,14 +133,14 @@ def import_readmes(
     """
     draft = open_draft(draft_folder)
     index = _repositories_of(draft)
-    found = _Found(import_options(columns, constants, file_format), file_format)
+    intake = _ReadmeIntake(import_options(columns, constants, file_format), file_format)
     with (progress or SilentProgress()).task("Reading READMEs", None, unit="READMEs") as task:
-        for row in _all_rows(sources, found):
-            found.n_read += 1
+        for row in _all_rows(sources, intake):
+            intake.n_read += 1
             task.advance()
-            _join(row, index, found, fetched_at)
-    merged = draft.add(READMES, _best_of_each(found.candidates))
-    return draft.commit(_record(found, merged), found.rejects, allow_empty=allow_empty)
+            _join(row, index, intake, fetched_at)
+    merged = draft.add(READMES, _best_of_each(intake.candidates))
+    return draft.commit(_record(intake, merged), intake.rejects, allow_empty=allow_empty)
 
 
 def _repositories_of(draft: Draft) -> dict[str, str]:
@@ -172,16 +175,16 @@ def git_blob_sha(data: bytes) -> str:
     return hashlib.sha1(header + data, usedforsecurity=False).hexdigest()
 
 
-def _all_rows(sources: Sequence[Path], found: _Found) -> Iterator[Row]:
+def _all_rows(sources: Sequence[Path], intake: _ReadmeIntake) -> Iterator[Row]:
     folders = sorted({source for source in sources if source.is_dir()})
-    tables = input_files([source for source in sources if not source.is_dir()], found.file_format)
+    tables = input_files([source for source in sources if not source.is_dir()], intake.file_format)
     for folder in folders:
-        yield from _folder_rows(folder, found)
+        yield from _folder_rows(folder, intake)
     for file in tables:
-        told = found.options
+        told = intake.options
         mapping = ColumnMap(README_COLUMNS, told.get("columns", {}), told.get("constants", {}))
-        yield from _table_rows(file, mapping, found)
-    found.files.extend(source_files(tables))
+        yield from _table_rows(file, mapping, intake)
+    intake.files.extend(source_files(tables))
 
 
 def readme_places(folder: Path) -> list[ReadmePlace]:
@@ -207,7 +210,7 @@ def _is_within(path: Path, root: Path) -> bool:
     return path.resolve().is_relative_to(root)
 
 
-def _folder_rows(folder: Path, found: _Found) -> Iterator[Row]:
+def _folder_rows(folder: Path, intake: _ReadmeIntake) -> Iterator[Row]:
     """Yield the READMEs below ``folder``, by owner, name and file."""
     hashes: dict[str, str] = {}
     n_bytes = 0
@@ -215,24 +218,24 @@ def _folder_rows(folder: Path, found: _Found) -> Iterator[Row]:
         name = place.folder.relative_to(folder).as_posix()
         for path in place.outside:
             label = path.relative_to(folder).as_posix()
-            found.pass_over(label, "a link that leads out of the folder: it is not followed")
+            intake.pass_over(label, "a link that leads out of the folder: it is not followed")
         if not place.readmes and not place.outside:
-            found.pass_over(name, "there is no README here")
+            intake.pass_over(name, "there is no README here")
         for path in place.readmes:
             label = f"{name}/{path.name}"
             try:
                 if path.stat().st_size > MAX_README_BYTES:
-                    found.pass_over(label, f"it has more than {MAX_README_BYTES >> 20} MiB")
+                    intake.pass_over(label, f"it has more than {MAX_README_BYTES >> 20} MiB")
                     continue
                 data = path.read_bytes()
             except OSError as error:
-                found.pass_over(label, f"cannot be read: {error.strerror}")
+                intake.pass_over(label, f"cannot be read: {error.strerror}")
                 continue
             hashes[label] = hash_bytes(data)
             n_bytes += len(data)
-            text = _text_of(data, label, found)
+            text = _text_of(data, label, intake)
             if "\0" in text:
-                found.pass_over(label, ZERO_BYTE)
+                intake.pass_over(label, ZERO_BYTE)
                 continue
             yield {
                 "file": label,
@@ -249,22 +252,22 @@ def _folder_rows(folder: Path, found: _Found) -> Iterator[Row]:
             fix="arrange the files as OWNER/NAME/README.md; links that leave it are not followed",
         )
     name = storable(folder.name)
-    found.files.append(SourceFile(name=name, sha256=hash_value(hashes), n_bytes=n_bytes))
+    intake.files.append(SourceFile(name=name, sha256=hash_value(hashes), n_bytes=n_bytes))
 
 
-def _table_rows(file: InputFile, mapping: ColumnMap, found: _Found) -> Iterator[Row]:
-    for number, raw in records(file, found.rejects):
+def _table_rows(file: InputFile, mapping: ColumnMap, intake: _ReadmeIntake) -> Iterator[Row]:
+    for number, raw in records(file, intake.rejects):
         try:
             row = mapping.row(raw)
             for target in ("full_name", "text"):
                 if target not in row:
                     raise FieldError(target, "the value is missing")
         except FieldError as error:
-            found.n_read += 1
-            found.rejects.add(file, number, error.reason, column=error.field)
+            intake.n_read += 1
+            intake.rejects.add(file, number, error.reason, column=error.field)
             continue
         yield {**row, "file": file.label, "row": number}
-    if mapping.seen or not found.rejects.name(file):
+    if mapping.seen or not intake.rejects.name(file):
         mapping.check(str(file.path), required=("full_name", "text"), command=READMES)
 
 
@@ -272,34 +275,36 @@ def _is_readme(path: Path) -> bool:
     return path.is_file() and is_readme_name(path.name)
 
 
-def _text_of(data: bytes, label: str, found: _Found) -> str:
+def _text_of(data: bytes, label: str, intake: _ReadmeIntake) -> str:
     encoding = encoding_of(data)
     try:
         return data.decode(encoding)
     except UnicodeDecodeError:
-        found.replaced.append(storable(label))
+        intake.replaced.append(storable(label))
         return data.decode(encoding, "replace")
 
 
-def _join(row: Row, index: dict[str, str], found: _Found, fetched_at: datetime | None) -> None:
+def _join(
+    row: Row, index: dict[str, str], intake: _ReadmeIntake, fetched_at: datetime | None
+) -> None:
     """Keep the README if the draft has its repository, else list it."""
     file, number = row.pop("file"), row.pop("row")
     try:
         name = full_name_of(row.pop("full_name"))
     except InputError as error:
-        found.refuse(file, number, "full_name", error.what)
+        intake.refuse(file, number, "full_name", error.what)
         return
     key = index.get(name.lower())
     if key is None:
-        found.n_unmatched += 1
-        found.refuse(file, number, "full_name", f"{name} is not in the draft ({repo_key(name)})")
+        intake.n_unmatched += 1
+        intake.refuse(file, number, "full_name", f"{name} is not in the draft ({repo_key(name)})")
         return
     text = clean(row["text"])
     if is_lfs_pointer(text):
-        found.refuse(file, number, "text", LFS_REASON)
+        intake.refuse(file, number, "text", LFS_REASON)
         return
     row.setdefault("fetched_at", fetched_at)
-    found.candidates.append(
+    intake.candidates.append(
         {
             **row,
             "repo_key": key,
@@ -321,13 +326,13 @@ def _best_of_each(candidates: Sequence[Row]) -> list[Row]:
     return list(best.values())
 
 
-def _record(found: _Found, merged: Merged) -> SourceRecord:
+def _record(intake: _ReadmeIntake, merged: Merged) -> SourceRecord:
     n_kept = len(merged.rows)
     reasons = {
-        "the repository is not in the draft (rejects.jsonl)": found.n_unmatched,
-        "another README of the same repository": len(found.candidates) - n_kept,
+        "the repository is not in the draft (rejects.jsonl)": intake.n_unmatched,
+        "another README of the same repository": len(intake.candidates) - n_kept,
         "could not be read (rejects.jsonl)": (
-            found.n_read - found.n_unmatched - len(found.candidates)
+            intake.n_read - intake.n_unmatched - len(intake.candidates)
         ),
     }
     cut = sorted(row["repo_key"] for row in merged.rows if row["truncated"])
@@ -336,19 +341,51 @@ def _record(found: _Found, merged: Merged) -> SourceRecord:
         notes.append(
             f"READMEs cut at {MAX_README_CHARACTERS:,} characters ({len(cut):,}): {_few(cut)}."
         )
-    if found.replaced:
-        notes.append(f"READMEs with bytes that are not UTF-8, now U+FFFD: {_few(found.replaced)}.")
+    if intake.replaced:
+        notes.append(f"READMEs with bytes that are not UTF-8, now U+FFFD: {_few(intake.replaced)}.")
     dropped = [Dropped(reason=reason, count=n) for reason, n in reasons.items() if n]
     return SourceRecord(
         command=READMES,
-        options=dict(found.options),
-        files=found.files,
-        counts={READMES: Counts(read=found.n_read, kept=n_kept, dropped=dropped)},
-        n_rejected=len(found.rejects.items),
-        facts={"unmatched": found.n_unmatched, "truncated": len(cut)},
-        notes=[*notes, *found.rejects.notes()],
+        options=dict(intake.options),
+        files=intake.files,
+        counts={READMES: Counts(read=intake.n_read, kept=n_kept, dropped=dropped)},
+        n_rejected=len(intake.rejects.items),
+        facts={"unmatched": intake.n_unmatched, "truncated": len(cut)},
+        notes=[*notes, *intake.rejects.notes()],
     )
 
 
 def _few(names: Sequence[str]) -> str:
     return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
+
+
+def import_identity(
+    command: str,
+    paths: Sequence[Path],
+    *,
+    columns: Mapping[str, str] | None = None,
+    constants: Mapping[str, str] | None = None,
+    file_format: FileFormat | None = None,
+) -> dict[str, Any]:
+    """Return the identity that an import of these files will have (`SourceRecord.identity`).
+
+    Raises
+    ------
+    InputError
+        If a file is missing, empty, or a folder where none is allowed.
+    """
+    folders = sorted({path for path in paths if command == "readmes" and path.is_dir()})
+    files = [_folder_file(folder) for folder in folders]
+    files += source_files(input_files([path for path in paths if path not in folders]))
+    options = import_options(columns, constants, file_format)
+    return SourceRecord(command=command, options=options, files=files, counts={}).identity()
+
+
+def _folder_file(folder: Path) -> SourceFile:
+    with storage_errors(folder):
+        hashes = {
+            path.relative_to(folder).as_posix(): hash_file(path)
+            for place in readme_places(folder)
+            for path in place.readmes
+        }
+    return SourceFile(name=storable(folder.name), sha256=hash_value(hashes), n_bytes=0)

@@ -10,7 +10,7 @@ from typing import Any
 
 from artifacts.manifest import Counts, Dropped
 from artifacts.progress import Progress, SilentProgress
-from mining.columns import ISSUE_COLUMNS, REPOSITORY_COLUMNS, Column, ColumnMap, FieldError
+from mining.columns import ISSUE_COLUMNS, REPOSITORY_COLUMNS, ColumnMap, FieldError, ImportColumn
 from mining.commits import held
 from mining.drafts import (
     Draft,
@@ -35,7 +35,7 @@ MERGED_REASON = {
 
 
 @dataclass
-class _Found:
+class _TableIntake:
     """The rows of all files, and what became of the rest."""
 
     rows: list[Row] = field(default_factory=list)
@@ -89,14 +89,14 @@ def import_repositories(
     draft = open_draft(draft_folder)
     inputs = input_files(files, file_format)
     options = import_options(columns, constants, file_format)
-    found = _read_all(inputs, REPOSITORY_COLUMNS, options, progress, command=REPOSITORIES)
-    activity = [month for row in found.rows for month in _complete(row, fetched_at)]
-    merged = draft.add(REPOSITORIES, found.rows)
-    record = _record(REPOSITORIES, inputs, options, found, merged)
+    intake = _read_all(inputs, REPOSITORY_COLUMNS, options, progress, command=REPOSITORIES)
+    activity = [month for row in intake.rows for month in _complete(row, fetched_at)]
+    merged = draft.add(REPOSITORIES, intake.rows)
+    record = _record(REPOSITORIES, inputs, options, intake, merged)
     if activity:
         kept = draft.add("activity", activity)
         record.counts["activity"] = _counts(len(activity), kept, {})
-    return draft.commit(record, found.rejects, allow_empty=allow_empty)
+    return draft.commit(record, intake.rejects, allow_empty=allow_empty)
 
 
 @held
@@ -142,14 +142,14 @@ def import_issues(
     draft = open_draft(draft_folder)
     inputs = input_files(files, file_format)
     options = import_options(columns, constants, file_format)
-    found = _read_all(inputs, ISSUE_COLUMNS, options, progress, command=ISSUES)
-    _join(found.rows, draft)
-    if found.n_numbered:
-        record = _record(ISSUES, inputs, options, found, Merged([], 0, 0))
-        refuse_number_clash(draft, record, found.rows)
-    merged = draft.add(ISSUES, found.rows)
-    record = _record(ISSUES, inputs, options, found, merged)
-    return draft.commit(record, found.rejects, allow_empty=allow_empty)
+    intake = _read_all(inputs, ISSUE_COLUMNS, options, progress, command=ISSUES)
+    _join(intake.rows, draft)
+    if intake.n_numbered:
+        record = _record(ISSUES, inputs, options, intake, Merged([], 0, 0))
+        refuse_number_clash(draft, record, intake.rows)
+    merged = draft.add(ISSUES, intake.rows)
+    record = _record(ISSUES, inputs, options, intake, merged)
+    return draft.commit(record, intake.rejects, allow_empty=allow_empty)
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ class Rows:
 
 def read_rows(
     files: Sequence[Path],
-    table: tuple[Column, ...],
+    table: tuple[ImportColumn, ...],
     *,
     columns: Mapping[str, str] | None = None,
     required: tuple[str, ...],
@@ -198,8 +198,8 @@ def read_rows(
         If a file is no such table, or lacks a required or chosen column.
     """
     inputs = input_files(files, file_format)
-    found = _read_all(inputs, table, import_options(columns, None, None), None, required=required)
-    return Rows(found.rows, found.rejects, found.n_numbered > 0)
+    intake = _read_all(inputs, table, import_options(columns, None, None), None, required=required)
+    return Rows(intake.rows, intake.rejects, intake.n_numbered > 0)
 
 
 def _join(issues: Sequence[Row], draft: Draft) -> None:
@@ -222,51 +222,51 @@ def _complete(row: Row, fetched_at: datetime | None) -> list[Row]:
 
 def _read_all(
     inputs: Sequence[InputFile],
-    columns: tuple[Column, ...],
+    columns: tuple[ImportColumn, ...],
     options: Mapping[str, Any],
     progress: Progress | None,
     *,
     required: tuple[str, ...] = ("full_name",),
     command: str | None = None,
-) -> _Found:
-    found = _Found()
+) -> _TableIntake:
+    intake = _TableIntake()
     with (progress or SilentProgress()).task("Reading rows", None, unit="rows") as task:
         for file in inputs:
-            n_before = found.n_read
+            n_before = intake.n_read
             mapping = ColumnMap(columns, options.get("columns", {}), options.get("constants", {}))
-            for row in _rows_of(file, mapping, found, required):
-                found.rows.append(row)
+            for row in _rows_of(file, mapping, intake, required):
+                intake.rows.append(row)
                 task.advance()
-            only_others = n_before < found.n_read and not mapping.seen  # pull requests
-            if mapping.seen or not (only_others or found.rejects.name(file)):
+            only_others = n_before < intake.n_read and not mapping.seen  # pull requests
+            if mapping.seen or not (only_others or intake.rejects.name(file)):
                 mapping.check(str(file.path), required=required, command=command)
-            found.ignored |= set(mapping.ignored())
-    return found
+            intake.ignored |= set(mapping.ignored())
+    return intake
 
 
 def _rows_of(
-    file: InputFile, mapping: ColumnMap, found: _Found, required: tuple[str, ...]
+    file: InputFile, mapping: ColumnMap, intake: _TableIntake, required: tuple[str, ...]
 ) -> Iterator[Row]:
     """Yield the rows of a file that can be used, the issues among them numbered."""
-    offset = found.n_read
+    offset = intake.n_read
     with_number = any(column.target == "number" for column in mapping.columns)
-    for number, raw in records(file, found.rejects):
-        found.n_read += 1
+    for number, raw in records(file, intake.rejects):
+        intake.n_read += 1
         if raw.get("pull_request"):
-            found.n_pull_requests += 1
+            intake.n_pull_requests += 1
             continue
         try:
             row = mapping.row(raw)
             _check_required(row, mapping, required)
         except FieldError as error:
-            found.rejects.add(file, number, error.reason, column=error.field)
+            intake.rejects.add(file, number, error.reason, column=error.field)
             continue
         if with_number and "number" not in row:
             if "number" in mapping.filled:
-                found.rejects.add(file, number, "the issue has no number", column="number")
+                intake.rejects.add(file, number, "the issue has no number", column="number")
                 continue
             row["number"] = offset + number
-            found.n_numbered += 1
+            intake.n_numbered += 1
         yield row
 
 
@@ -280,13 +280,13 @@ def _record(
     command: str,
     inputs: Sequence[InputFile],
     options: Mapping[str, Any],
-    found: _Found,
+    intake: _TableIntake,
     merged: Merged,
 ) -> SourceRecord:
-    refused = found.n_read - len(found.rows) - found.n_pull_requests
+    refused = intake.n_read - len(intake.rows) - intake.n_pull_requests
     reasons = {
         MERGED_REASON[command]: merged.n_repeats,
-        "a pull request, not an issue": found.n_pull_requests,
+        "a pull request, not an issue": intake.n_pull_requests,
         "could not be read (rejects.jsonl)": refused,
     }
     notes = []
@@ -299,9 +299,9 @@ def _record(
         notes.append(
             f"Names that fit several repositories, joined with none: {', '.join(merged.ambiguous)}."
         )
-    if found.n_numbered:
+    if intake.n_numbered:
         notes.append(
-            f"{found.n_numbered:,} issues came without a number: the row in their file stands in "
+            f"{intake.n_numbered:,} issues came without a number: the row in their file stands in "
             "for it, it is not GitHub's."
         )
     texts = ("description",) if command == REPOSITORIES else ("title", "body")
@@ -310,11 +310,11 @@ def _record(
         command=command,
         options=dict(options),
         files=source_files(inputs),
-        counts={command: _counts(found.n_read, merged, reasons)},
-        n_rejected=len(found.rejects.items),
-        ignored_columns=sorted(found.ignored),
+        counts={command: _counts(intake.n_read, merged, reasons)},
+        n_rejected=len(intake.rejects.items),
+        ignored_columns=sorted(intake.ignored),
         facts={"duplicates": merged.n_repeats, "nulls": nulls},
-        notes=[*notes, *found.rejects.notes()],
+        notes=[*notes, *intake.rejects.notes()],
     )
 
 

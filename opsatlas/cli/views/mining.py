@@ -10,15 +10,15 @@ from opsatlas.cli.console import out
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mining.github.checking import Checked
-    from mining.github.planning import Plan
+    from mining.github.checking import CheckResult
+    from mining.github.planning import RequestPlan
     from mining.snapshots import Snapshot
     from opsatlas.mining_stage import Outcome
 
 RESOURCES = {"search": "search", "core": "REST", "graphql": "GraphQL"}
 
 
-def show_plan(plan: Plan) -> None:
+def show_plan(plan: RequestPlan) -> None:
     """Print what would be asked, of which resource, and how long the limits make it last."""
     from rich.table import Table
 
@@ -32,9 +32,9 @@ def show_plan(plan: Plan) -> None:
     table = Table("what", "resource", "requests", "points", box=None, header_style="bold")
     for column in table.columns[2:]:
         column.justify = "right"
-    for step in plan.steps:
-        points = f"{step.points:,}" if step.resource == "graphql" else ""
-        table.add_row(step.what, RESOURCES[step.resource], f"{step.requests:,}", points)
+    for group in plan.groups:
+        points = f"{group.points:,}" if group.resource == "graphql" else ""
+        table.add_row(group.what, RESOURCES[group.resource], f"{group.requests:,}", points)
     out().print(table)
     limits = ", ".join(
         f"{RESOURCES[resource]} {duration(plan.limit_s(resource))}"  # type: ignore[arg-type]
@@ -48,19 +48,19 @@ def show_plan(plan: Plan) -> None:
         _say(f"! left out: {left_out}")
 
 
-def show_checked(checks: Sequence[Checked]) -> bool:
+def show_checked(checks: Sequence[CheckResult]) -> bool:
     """Print what works and what does not; return whether all that mining needs does."""
     from rich.table import Table
 
-    from mining.github.checking import State
+    from mining.github.checking import CheckState
 
-    marks = {State.WORKS: "✓", State.LOOK: "!", State.FAILS: "✗"}
+    marks = {CheckState.WORKS: "✓", CheckState.LOOK: "!", CheckState.FAILS: "✗"}
     table = Table("", "what", "what came of it", box=None, header_style="bold")
     for each in checks:
         fix = f"\nto do: {each.fix}" if each.fix else ""
         table.add_row(marks[each.state], each.what, each.said + fix)
     out().print(table)
-    failed = [each.what for each in checks if each.state is State.FAILS]
+    failed = [each.what for each in checks if each.state is CheckState.FAILS]
     if failed:
         _say(f"✗ not everything works that mining needs: {', '.join(failed)}")
     else:
