@@ -9,8 +9,8 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from artifacts.arrays import Integers
 from artifacts.delimited import Delimited, delimited, text_lines
 from artifacts.errors import InputError
 from artifacts.files import decoded
@@ -25,8 +25,6 @@ SUBSAMPLES = 200
 # A subsample of a share f, drawn without replacement, varies √((1 − f) / f) times as much as the
 # estimate itself (finite-population correction): here half as much. Politis, Romano, Wolf 1999.
 RESCALE = float(np.sqrt(SUBSAMPLE / (1 - SUBSAMPLE)))
-
-Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -217,17 +215,15 @@ def _is_noise(category: str) -> bool:
     return category.lower() == NOISE_CATEGORY
 
 
-def purity(truth: Codes, found: Codes) -> float:
+def purity(truth: Integers, found: Integers) -> float:
     """Return the share of documents that are of the commonest class of their topic."""
-    _, truth = np.unique(truth, return_inverse=True)
-    _, found = np.unique(found, return_inverse=True)
-    counts = np.zeros((found.max() + 1, truth.max() + 1))
-    np.add.at(counts, (found, truth), 1)
-    return float(counts.max(axis=1).sum() / len(truth))
+    from sklearn.metrics.cluster import contingency_matrix
+
+    return float(contingency_matrix(found, truth).max(axis=1).sum() / len(truth))
 
 
 def with_interval(
-    score: Callable[[Codes, Codes], float], truth: Codes, found: Codes, seed: int
+    score: Callable[[Integers, Integers], float], truth: Integers, found: Integers, seed: int
 ) -> Figure:
     """Return a score of two codings, with the interval that rescaled subsamples give."""
     value = float(score(truth, found))

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from artifacts.arrays import Floats
+from artifacts.arrays import Floats, Integers
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class NeighbourGraph:
         n_docs × n_dims: where the layout of every run starts (principal components).
     """
 
-    neighbours: NDArray[np.int64]
+    neighbours: Integers
     similarities: Floats
     memberships: sp.csr_matrix
     start: Floats
@@ -67,8 +67,8 @@ def neighbour_graph(view: Floats, *, neighbours: int, dimensions: int, seed: int
 
 
 def _self_first(
-    found: NDArray[np.int64], distances: NDArray[np.floating]
-) -> tuple[NDArray[np.int64], NDArray[np.floating]]:
+    found: Integers, distances: NDArray[np.floating]
+) -> tuple[Integers, NDArray[np.floating]]:
     """Put each document first among its own neighbours, also where twins are as near as itself."""
     own = np.arange(len(found))[:, None]
     is_own = found == own

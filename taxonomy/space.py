@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from artifacts.arrays import Floats
+from artifacts.arrays import Floats, unit_rows
 from embeddings.text.words import TELLING_WORD, normal, words_of
 
 LEXICAL_DIMENSIONS = 100
@@ -46,13 +46,13 @@ class Space:
 
     def closeness(self, vectors: Floats) -> Floats:
         """Return the cosine of each vector with the centre: what it shares with all documents."""
-        centre = _unit_rows(self.centre[None, :])[0]
-        cosines: Floats = _unit_rows(vectors) @ centre
+        centre = unit_rows(self.centre[None, :])[0]
+        cosines: Floats = unit_rows(vectors) @ centre
         return cosines
 
     def points(self, texts: Sequence[str], vectors: Floats) -> Floats:
         """Return n_texts × (n_dims + n_lexical) points of unit length (zeros stay zeros)."""
-        dense = _unit_rows(vectors - self.centre)
+        dense = unit_rows(vectors - self.centre)
         if self.lexical_weight == 0:
             return dense
         lexical = np.zeros((len(texts), self.directions.shape[1]), dtype=np.float32)
@@ -90,7 +90,7 @@ def joined_space(
         row of zeros stays zero).
     """
     centre = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
-    dense = _unit_rows(vectors - centre)
+    dense = unit_rows(vectors - centre)
     if lexical_weight == 0:
         return Space(centre, 0.0, (), *_no_words(len(texts))[:2]), dense
     words, (idf, directions, lexical) = _lexical_parts(texts, seed)
@@ -134,10 +134,4 @@ def _word_weights(**words: Any) -> Any:
 
 
 def _joined(dense: Floats, lexical: Floats, lexical_weight: float) -> Floats:
-    return _unit_rows(np.hstack([dense, np.float32(lexical_weight) * _unit_rows(lexical)]))
-
-
-def _unit_rows(matrix: Floats) -> Floats:
-    lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
-    unit: Floats = np.divide(matrix, lengths, out=np.zeros_like(matrix), where=lengths > 0)
-    return unit
+    return unit_rows(np.hstack([dense, np.float32(lexical_weight) * unit_rows(lexical)]))

@@ -19,9 +19,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from artifacts.arrays import Doubles
+from artifacts.arrays import Doubles, Integers
 from insights.kinds.linear import Drawn
 from taxonomy.evaluation import Figure
 
@@ -31,8 +30,6 @@ STEPS = 500
 PRIOR = 0.5
 """Shared out over the counts of a class or a call: what was not seen is not impossible."""
 INTERVAL = (2.5, 97.5)
-
-Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ class Share:
 
 
 def shares(
-    kinds: Sequence[str], classes: Sequence[str], held_out: Counts, *, drawn: Drawn
+    kinds: Sequence[str], classes: Sequence[str], held_out: Integers, *, drawn: Drawn
 ) -> list[Share]:
     """Return the share of each class.
 
@@ -96,14 +93,14 @@ def shares(
     ]
 
 
-def _summed(counts: Counts, within: Doubles) -> Doubles:
+def _summed(counts: Integers, within: Doubles) -> Doubles:
     """Return n × n_classes shares from n × n_classes counts and what is within each call."""
     calls = counts / counts.sum(axis=1, keepdims=True)
     found: Doubles = np.einsum("nj,njk->nk", calls, within)
     return found
 
 
-def _unmixed(counts: Counts, errors: Doubles) -> Doubles:
+def _unmixed(counts: Integers, errors: Doubles) -> Doubles:
     """Return n × n_classes shares from n × n_classes counts and n matrices of errors."""
     calls = counts / counts.sum(axis=1, keepdims=True)
     found: Doubles = np.full_like(calls, 1 / calls.shape[1])

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from artifacts.arrays import Doubles
-from labels.agreement.coded import MISSING, Codes, Ratings
+from artifacts.arrays import Doubles, Integers
+from labels.agreement.coded import MISSING, Ratings
 
 RESAMPLES = 2000
 INTERVAL = (2.5, 97.5)
@@ -79,7 +79,7 @@ def estimate(
     key: str,
     name: str,
     ratings: Ratings,
-    numbers: Codes,
+    numbers: Integers,
     statistic: Statistic,
     *,
     resampling: Resampling,
@@ -113,7 +113,7 @@ def estimate(
     )
 
 
-def _resampled(numbers: Codes, statistic: Statistic, resampling: Resampling) -> Doubles:
+def _resampled(numbers: Integers, statistic: Statistic, resampling: Resampling) -> Doubles:
     rng = np.random.default_rng(resampling.seed)
     n_items = int(numbers.sum())
     sizes = [

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from artifacts.arrays import Doubles
-from labels.validation.examples import FOLDS, Examples, Whole
+from artifacts.arrays import Doubles, Integers
+from labels.validation.examples import FOLDS, Examples
 from labels.validation.values import Estimate, resampled, undefined
 
 RESAMPLES = 2000
@@ -68,7 +68,7 @@ class _Ratios:
     micro_f1: Doubles
 
 
-def judge(given: Examples, called: Whole, *, resamples: int, seed: int) -> Scores:
+def judge(given: Examples, called: Integers, *, resamples: int, seed: int) -> Scores:
     """Score calls on documents held out.
 
     Parameters
@@ -94,12 +94,12 @@ def judge(given: Examples, called: Whole, *, resamples: int, seed: int) -> Score
     )
 
 
-def macro_f1(given: Examples, called: Whole) -> float:
+def macro_f1(given: Examples, called: Integers) -> float:
     """Return the macro F1 of calls, n_repeats × n_docs, without an interval."""
     return float(_ratios(given, called, np.ones((1, len(given.keys)))).macro_f1[0])
 
 
-def _ratios(given: Examples, called: Whole, draws: Doubles) -> _Ratios:
+def _ratios(given: Examples, called: Integers, draws: Doubles) -> _Ratios:
     """Return what calls score if each document counts as often as drawn: n_draws × n_docs."""
     n_repeats, n_codes = len(called), len(given.known)
     is_code = given.truth[:, None] == np.arange(n_codes)

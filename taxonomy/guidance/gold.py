@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
+from artifacts.arrays import Integers
 from artifacts.errors import InputError
 from taxonomy.evaluation import (
     CATEGORY_COLUMNS,
     KEY_COLUMNS,
-    Codes,
     Figure,
     column_in,
     list_table,
@@ -218,7 +218,7 @@ def classes_of(coders: Sequence[Coder], called: Mapping[str, frozenset[str]]) ->
     }
 
 
-def kappa(truth: Codes, found: Codes) -> float | None:
+def kappa(truth: Integers, found: Integers) -> float | None:
     """Return Cohen's κ of two codings of the same documents (Cohen 1960), in [-1, 1].
 
     None where it is undefined: no document, or all in one and the same class.
@@ -243,7 +243,7 @@ def kappa_figure(theirs: Sequence[str], ours: Sequence[str], seed: int) -> Figur
     return with_interval(_defined_kappa, truth, found, seed)
 
 
-def _defined_kappa(truth: Codes, found: Codes) -> float:
+def _defined_kappa(truth: Integers, found: Integers) -> float:
     """Return κ; 1 for a subsample of one class, on which both agree."""
     value = kappa(truth, found)
     return 1.0 if value is None else value
