@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artifacts.arrays import Doubles, Floats
+from artifacts.intervals import Interval
 from benchmarks import data
 from benchmarks.common import arguments, publish, table
 from benchmarks.data import Corpus
@@ -37,7 +38,6 @@ from configs.codebook import Codebook, read_codebook
 from opsatlas.crosswalks import code_list
 from taxonomy.build import as_tables
 from taxonomy.engine import find_topics
-from taxonomy.evaluation import Figure
 from taxonomy.guidance.crosswalk import CodeList, Crosswalk, find_codes
 from taxonomy.guidance.gold import (
     NO_CODE,
@@ -289,11 +289,11 @@ def _abstention(found: Crosswalk) -> dict[str, float]:
     }
 
 
-def _value(figure: Figure | None) -> float | None:
+def _value(figure: Interval | None) -> float | None:
     return None if figure is None else figure.value
 
 
-def _values(figure: Figure | None) -> list[float] | None:
+def _values(figure: Interval | None) -> list[float] | None:
     return None if figure is None else [figure.value, figure.low, figure.high]
 
 

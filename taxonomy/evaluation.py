@@ -14,6 +14,7 @@ from artifacts.arrays import Integers
 from artifacts.delimited import Delimited, delimited, text_lines
 from artifacts.errors import InputError
 from artifacts.files import decoded
+from artifacts.intervals import Interval, centred_interval
 from artifacts.words import NOISE
 from mining.names import NAME_COLUMNS
 
@@ -44,15 +45,6 @@ class GoldList:
 
 
 @dataclass(frozen=True)
-class Figure:
-    """An estimate with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
 class Agreement:
     """How well topics and one list, or two lists, agree on the documents they share.
 
@@ -75,7 +67,7 @@ class Agreement:
     name: str
     n_docs: int
     n_categories: int
-    ami: Figure
+    ami: Interval
     v_measure: float
     purity: float
     placed: float
@@ -224,7 +216,7 @@ def purity(truth: Integers, found: Integers) -> float:
 
 def with_interval(
     score: Callable[[Integers, Integers], float], truth: Integers, found: Integers, seed: int
-) -> Figure:
+) -> Interval:
     """Return a score of two codings, with the interval that rescaled subsamples give."""
     value = float(score(truth, found))
     rng = np.random.default_rng(seed)
@@ -233,9 +225,4 @@ def with_interval(
         score(truth[chosen], found[chosen])
         for chosen in (rng.choice(len(truth), size=size, replace=False) for _ in range(SUBSAMPLES))
     ]
-    low, middle, high = np.percentile(draws, [2.5, 50, 97.5])
-    return Figure(
-        value=value,
-        low=value + RESCALE * float(low - middle),
-        high=min(1.0, value + RESCALE * float(high - middle)),
-    )
+    return centred_interval(value, np.array(draws), scale=RESCALE)

@@ -16,6 +16,7 @@ from rich.console import Console, RenderableType
 from statsmodels.stats.proportion import proportion_confint
 
 from artifacts.errors import InputError
+from artifacts.intervals import Interval
 from labels.sampling.allocation import Rule, RuleName, allocate, spread_of
 from labels.sampling.draw import (
     ALL,
@@ -28,7 +29,7 @@ from labels.sampling.draw import (
     overlap,
     waves,
 )
-from labels.sampling.estimate import Count, Estimate, Interval, estimate, estimate_code
+from labels.sampling.estimate import CodeEstimate, Count, estimate, estimate_code
 from labels.sampling.frame import UNKNOWN, Frame, Unit, frame_of, natural, quantile_strata
 from labels.sampling.size import margin_of, sample_size, z_score
 from opsatlas.cli.views.sampling import (
@@ -487,7 +488,7 @@ def counts_of(sizes: dict[str, tuple[int, int, int]]) -> list[Count]:
     return [Count(name, *each) for name, each in sizes.items()]
 
 
-def interval_of(found: Estimate) -> Interval:
+def interval_of(found: CodeEstimate) -> Interval:
     """Return the share, which there is."""
     assert found.share is not None
     return found.share

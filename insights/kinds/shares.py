@@ -21,15 +21,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from artifacts.arrays import Doubles, Integers
+from artifacts.intervals import PERCENTILES, Interval
 from insights.kinds.linear import Drawn
-from taxonomy.evaluation import Figure
 
 SEED = 0
 DRAWS = 1000
 STEPS = 500
 PRIOR = 0.5
 """Shared out over the counts of a class or a call: what was not seen is not impossible."""
-INTERVAL = (2.5, 97.5)
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class Share:
     kind: str
     n_called: int
     raw: float
-    corrected: Figure
+    corrected: Interval
 
 
 def shares(
@@ -81,13 +80,13 @@ def shares(
     rng = np.random.default_rng(SEED)
     drawn_known = np.stack([rng.dirichlet(row, DRAWS) for row in known], axis=1)
     drawn_counts = rng.multinomial(counts.sum(), counts / counts.sum(), DRAWS)
-    low, high = np.percentile(correct(drawn_counts, drawn_known), INTERVAL, axis=0)
+    low, high = np.percentile(correct(drawn_counts, drawn_known), PERCENTILES, axis=0)
     return [
         Share(
             kind=kind,
             n_called=int(counts[place]),
             raw=float(counts[place] / counts.sum()),
-            corrected=Figure(float(best[place]), float(low[place]), float(high[place])),
+            corrected=Interval(float(best[place]), float(low[place]), float(high[place])),
         )
         for place, kind in enumerate(classes)
     ]

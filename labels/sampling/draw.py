@@ -15,9 +15,10 @@ from typing import Literal
 
 from artifacts.errors import InputError
 from artifacts.hashing import hash_text
+from artifacts.intervals import LEVEL
 from labels.sampling.allocation import Rule, allocate
 from labels.sampling.frame import Frame
-from labels.sampling.size import LEVEL, check_share, z_score
+from labels.sampling.size import check_share, z_score
 
 ALL = "all"
 """The one stratum of a simple sample."""

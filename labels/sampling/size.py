@@ -7,8 +7,8 @@ import math
 from scipy.special import ndtri
 
 from artifacts.errors import InputError
+from artifacts.intervals import LEVEL
 
-LEVEL = 0.95
 MARGIN = 0.05
 PROPORTION = 0.5
 """The share with the widest margin: to be used where nothing is known of it."""

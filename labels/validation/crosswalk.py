@@ -8,8 +8,9 @@ import numpy as np
 from sklearn.metrics import adjusted_mutual_info_score, homogeneity_completeness_v_measure
 
 from artifacts.arrays import Integers, contingency
+from artifacts.intervals import Estimate, centred_interval
 from artifacts.words import NOISE
-from labels.validation.values import INTERVAL, Estimate, Labelled, undefined
+from labels.validation.values import PERCENTILES, Labelled, undefined
 
 RESAMPLES = 500
 INFLATED = (
@@ -97,5 +98,5 @@ def _ami(codes: Integers, topics: Integers, seed: int, resamples: int) -> Estima
         adjusted_mutual_info_score(codes[drawn], topics[drawn])
         for drawn in rng.integers(0, n, (resamples, n))
     ]
-    low, high = np.percentile(draws, INTERVAL) - np.median(draws)
-    return Estimate(value, value + float(low), min(1.0, value + float(high)), n)
+    found = centred_interval(value, np.array(draws), percentiles=PERCENTILES)
+    return Estimate(found.value, found.low, found.high, n)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from artifacts.arrays import Doubles, Integers
+from artifacts.intervals import Estimate, bootstrap_counts, percentile_estimate
 from labels.validation.examples import FOLDS, Examples
-from labels.validation.values import Estimate, resampled, undefined
+from labels.validation.values import PERCENTILES, undefined
 
 RESAMPLES = 2000
 
@@ -83,14 +84,13 @@ def judge(given: Examples, called: Integers, *, resamples: int, seed: int) -> Sc
         codes = [_score(given, code, None, None) for code in sorted(set(given.labels))]
         return Scores(tuple(codes), none, none)
     n_groups = int(given.groups.max()) + 1
-    rng = np.random.default_rng(seed)
-    draws = rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), resamples)[:, given.groups]
+    draws = np.concatenate([*bootstrap_counts(np.ones(n_groups), resamples, seed=seed)])
     found = _ratios(given, called, np.ones((1, n_docs)))
-    drawn = _ratios(given, called, draws.astype(np.float64))
+    drawn = _ratios(given, called, draws[:, given.groups])
     return Scores(
         codes=tuple(_score(given, code, found, drawn) for code in sorted(set(given.labels))),
-        macro_f1=resampled(float(found.macro_f1[0]), drawn.macro_f1, n=n_docs),
-        micro_f1=resampled(float(found.micro_f1[0]), drawn.micro_f1, n=n_docs),
+        macro_f1=_resampled(float(found.macro_f1[0]), drawn.macro_f1, n_docs),
+        micro_f1=_resampled(float(found.micro_f1[0]), drawn.micro_f1, n_docs),
     )
 
 
@@ -132,7 +132,7 @@ def _score(given: Examples, code: str, found: _Ratios | None, drawn: _Ratios | N
     def figure(value: Doubles, draws: Doubles) -> Estimate:
         if np.isnan(value[0, place]):
             return undefined("no document was called so", n=n_docs)
-        return resampled(float(value[0, place]), draws[:, place], n=n_docs)
+        return _resampled(float(value[0, place]), draws[:, place], n_docs)
 
     return CodeScore(
         code=code,
@@ -141,3 +141,7 @@ def _score(given: Examples, code: str, found: _Ratios | None, drawn: _Ratios | N
         recall=figure(found.recall, drawn.recall),
         f1=figure(found.f1, drawn.f1),
     )
+
+
+def _resampled(value: float, draws: Doubles, n: int) -> Estimate:
+    return percentile_estimate(value, draws, n=n, percentiles=PERCENTILES)

@@ -13,10 +13,10 @@ import numpy as np
 
 from artifacts.arrays import Integers
 from artifacts.errors import InputError
+from artifacts.intervals import Interval
 from taxonomy.evaluation import (
     CATEGORY_COLUMNS,
     KEY_COLUMNS,
-    Figure,
     column_in,
     list_table,
     with_interval,
@@ -83,8 +83,8 @@ class Judgement:
     n_judged: int
     unknown: tuple[str, ...]
     n_abstained: int
-    kappa: Figure | None
-    kappa_forced: Figure | None
+    kappa: Interval | None
+    kappa_forced: Interval | None
     confusion: Mapping[tuple[str, str], int]
 
     @property
@@ -99,7 +99,7 @@ class Ceiling:
 
     name: str
     n_docs: int
-    kappa: Figure | None
+    kappa: Interval | None
 
 
 def read_coder(path: Path, *, column: str | None = None) -> Coder:
@@ -234,7 +234,7 @@ def kappa(truth: Integers, found: Integers) -> float | None:
     return (float((truth == found).mean()) - by_chance) / (1 - by_chance)
 
 
-def kappa_figure(theirs: Sequence[str], ours: Sequence[str], seed: int) -> Figure | None:
+def kappa_figure(theirs: Sequence[str], ours: Sequence[str], seed: int) -> Interval | None:
     """Return κ with the interval that subsamples give, or None where κ is undefined."""
     _, numbers = np.unique(np.array([*theirs, *ours]), return_inverse=True)
     truth, found = numbers[: len(theirs)], numbers[len(theirs) :]
