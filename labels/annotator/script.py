@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from artifacts.errors import InputError, OpsatlasError
+from artifacts.explaining import first_fault, suggestion
 from artifacts.notation import json_value
 from labels.records import Confidence
 from labels.session import Session
@@ -180,12 +181,12 @@ def _read(text: str) -> Line:
     try:
         line = Line.model_validate(value)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        if first["type"] == "extra_forbidden":
-            known = ", ".join(Line.model_fields)
-            raise InputError(f"'{field}' is unknown.", fix=f"known: {known}") from None
-        raise InputError(f"'{field}' cannot be used: {first['msg']}.", fix=EXAMPLE) from None
+        fault = first_fault(error)
+        if fault.is_unknown_key:
+            fix = suggestion(fault.field, Line.model_fields)
+            raise InputError(f"'{fault.field}' is unknown.", fix=fix) from None
+        what = f"'{fault.field}' cannot be used: {fault.message}."
+        raise InputError(what, fix=EXAMPLE) from None
     _refuse_mixed(line)
     return line
 
