@@ -109,7 +109,7 @@ def percentile_estimate(
 
 def centred_interval(
     value: float,
-    draws: NDArray[np.float64],
+    draws: Doubles,
     *,
     scale: float = 1.0,
     percentiles: tuple[float, float] = PERCENTILES,

@@ -23,9 +23,8 @@ from taxonomy.lineage.resampled_categories import Categories, halves
 from taxonomy.lineage.resampling import resample
 from taxonomy.lineage.settings import LineageSettings
 from taxonomy.lineage.values import Side, SideNode
-from taxonomy.neighbours import NeighbourGraph, neighbour_graph
 from taxonomy.settings import TopicSettings
-from taxonomy.space import joined_space
+from taxonomy.space import NeighbourGraph, joined_space, neighbour_graph
 from taxonomy.types import Labels
 
 N_RUNS = 30

@@ -17,11 +17,10 @@ from embeddings.settings import VectorSettings
 from taxonomy.consensus import find_consensus
 from taxonomy.engine import Topics, find_topics
 from taxonomy.ensemble import plan_runs, run_ensemble
-from taxonomy.neighbours import neighbour_graph
 from taxonomy.places.model import save_model, topic_vectors
 from taxonomy.places.placing import learn_places
 from taxonomy.settings import TopicSettings, smallest_topic
-from taxonomy.space import joined_space
+from taxonomy.space import joined_space, neighbour_graph
 
 SEEDS_APART = 1_000
 

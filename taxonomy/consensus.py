@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from artifacts.arrays import Floats, centroids, contingency
 from artifacts.words import NOISE
 from taxonomy.linkage import average_linkage
-from taxonomy.neighbours import NeighbourGraph
+from taxonomy.space import NeighbourGraph
 from taxonomy.types import UNSEEN, Labels
 
 ROUNDS = 20

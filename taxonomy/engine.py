@@ -15,9 +15,8 @@ from taxonomy.categories import Answer, Categories, find_categories, over
 from taxonomy.consensus import Consensus, find_consensus
 from taxonomy.describe import Description, describe_topics
 from taxonomy.ensemble import RunPlan, RunStore, lay_out, plan_runs, run_ensemble
-from taxonomy.neighbours import NeighbourGraph, neighbour_graph
 from taxonomy.settings import TopicSettings, smallest_topic
-from taxonomy.space import Space, joined_space
+from taxonomy.space import NeighbourGraph, Space, joined_space, neighbour_graph
 from taxonomy.stability import Stability, stability
 from taxonomy.types import CUTS, Labels
 

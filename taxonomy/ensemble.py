@@ -23,8 +23,8 @@ import scipy.sparse as sp
 from artifacts.arrays import Floats, Integers
 from artifacts.progress import Progress
 from artifacts.words import NOISE
-from taxonomy.neighbours import NeighbourGraph
 from taxonomy.settings import TopicSettings, number_of_runs, smallest_topic
+from taxonomy.space import NeighbourGraph
 from taxonomy.types import CUTS, UNSEEN, Labels
 
 WORTH_PROCESSES = 200_000

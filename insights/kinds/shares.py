@@ -58,6 +58,9 @@ def shares(
 ) -> list[Share]:
     """Return the share of each class.
 
+    Intervals come from draws of both tables, not of rows: of the errors from the Dirichlet
+    distribution that their counts leave, and of the calls from the multinomial one.
+
     Parameters
     ----------
     kinds

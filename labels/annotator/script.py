@@ -65,15 +65,10 @@ class Summary:
         Lines that were carried out; empty ones are not counted.
     n_decisions
         Codes, memos, confidences, flags and putting aside, in all.
-    n_undone, n_redone, n_created
-        Decisions taken back and made to hold again, and codes that were added.
     """
 
     n_lines: int = 0
     n_decisions: int = 0
-    n_undone: int = 0
-    n_redone: int = 0
-    n_created: int = 0
 
 
 def decide_from_lines(session: Session, lines: Iterable[str]) -> Summary:
@@ -104,7 +99,7 @@ def decide_from_lines(session: Session, lines: Iterable[str]) -> Summary:
                 fix=error.fix,
             ) from error
         script.lines += 1
-    return Summary(script.lines, script.decisions, script.undone, script.redone, script.created)
+    return Summary(script.lines, script.decisions)
 
 
 class _Script:
@@ -112,7 +107,7 @@ class _Script:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.lines = self.decisions = self.undone = self.redone = self.created = 0
+        self.lines = self.decisions = 0
         self._keys_by_title: dict[str, list[str]] | None = None
 
     def carry_out(self, line: Line) -> None:
@@ -121,15 +116,12 @@ class _Script:
         if line.create is not None:
             new = line.create
             session.add_code(new.variable, new.name, new.definition, new.reason)
-            self.created += 1
         elif line.undo:
             if session.undo() is None:
                 raise InputError("There is nothing to undo.")
-            self.undone += 1
         elif line.redo:
             if session.redo() is None:
                 raise InputError("There is nothing to redo.")
-            self.redone += 1
         else:
             self._decide(self._item(str(line.item)), line)
 

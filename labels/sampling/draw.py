@@ -149,27 +149,6 @@ def draw_stratified(
     return _drawn(frame, replace(design, by=by, rule=rule), allocate(frame.sizes, n, rule=rule))
 
 
-def draw_numbers(
-    frame: Frame,
-    numbers: Mapping[str, int],
-    *,
-    by: str,
-    seed: int,
-    question: str,
-    level: float = LEVEL,
-) -> Sample:
-    """Draw the given number of documents from each stratum; none from one that is not named.
-
-    Raises
-    ------
-    InputError
-        If a stratum is unknown or holds fewer, there is nothing to draw, or the level is out of
-        range.
-    """
-    design = _design(frame, "stratified", seed=seed, question=question, level=level)
-    return _drawn(frame, replace(design, by=by), numbers)
-
-
 def extend(sample: Sample, frame: Frame, n: int) -> Sample:
     """Return the sample with more documents, n in all, by its own rule; none is dropped.
 
