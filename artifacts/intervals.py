@@ -60,12 +60,12 @@ class Estimate:
 
 
 def bootstrap_counts(
-    numbers: NDArray[np.number], n_resamples: int, *, seed: int
+    numbers: NDArray[np.integer | np.floating], n_resamples: int, *, seed: int
 ) -> Iterator[Doubles]:
     """Yield how often each type is drawn when all are drawn again with replacement.
 
-    The weighted bootstrap (Efron and Tibshirani 1993, section 20.3): things that are alike are one
-    type, and a statistic takes counts, so that a resample is as small as there are types.
+    Things that are alike are one type, and a statistic takes counts (resampling vectors: Efron and
+    Tibshirani 1993, chapter 20), so that a resample is as small as there are types.
 
     Parameters
     ----------
