@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from artifacts.arrays import Integers
 from artifacts.errors import InputError
 
 Level = Literal["nominal", "ordinal", "interval"]
@@ -18,7 +18,6 @@ Level = Literal["nominal", "ordinal", "interval"]
 MISSING = -1
 JOINT = "all variables"
 
-Codes = NDArray[np.int64]
 T = TypeVar("T")
 
 
@@ -145,7 +144,7 @@ class Ratings:
         All possible values in order (the codes), or the sets of codes that were given.
     """
 
-    matrix: Codes
+    matrix: Integers
     values: tuple[frozenset[str], ...]
 
     @property
@@ -171,7 +170,7 @@ def presence(coded: Coded, code: str) -> Ratings:
     return Ratings(_matrix(coded, places), (frozenset(), frozenset({code})))
 
 
-def _matrix(coded: Coded, places: Mapping[tuple[str, str], int]) -> Codes:
+def _matrix(coded: Coded, places: Mapping[tuple[str, str], int]) -> Integers:
     active = {coder for _, coder in places}
     coders = [coder for coder in coded.coders if coder in active]
     rows = [[places.get((item, coder), MISSING) for coder in coders] for item in coded.items]
