@@ -28,9 +28,11 @@
   // On from bands over every column, but never through those who are in no node.
   function onwards(start, end, other) {
     const reached = new Set(start);
+    const passed = new Set();
     for (const band of reached) { // and over what is added meanwhile
       const id = band.dataset[end];
-      if (!isAside(id)) bands.filter((next) => next.dataset[other] === id).forEach((next) => reached.add(next));
+      if (!isAside(id) && !passed.has(id)) bands.filter((next) => next.dataset[other] === id).forEach((next) => reached.add(next));
+      passed.add(id);
     }
     return [...reached];
   }
