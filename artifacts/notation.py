@@ -1,10 +1,11 @@
-"""TOML and JSON that people, or other programs, wrote: whatever is in them, one error of ours."""
+"""TOML and JSON: of what people or other programs wrote, one error of ours; TOML that we write."""
 
 from __future__ import annotations
 
 import json
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ _PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
 _LONG_KEY = re.compile(
     rf"(?:^|[\[{{,])[ \t]*+{_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{{MAX_KEY_PARTS}}}", re.MULTILINE
 )
+_INDENT = "    "
 
 
 def read_toml(
@@ -74,6 +76,29 @@ def _refuse_wide(values: dict[str, Any]) -> None:
             waiting += value.values()
         elif isinstance(value, list):
             waiting += value
+
+
+def toml_text(values: Mapping[str, Any]) -> str:
+    """Return values as TOML, each item of a list on a line of its own."""
+    import tomlkit
+
+    return tomlkit.dumps(_laid_out(values))
+
+
+def _laid_out(value: Any, indent: str = "") -> Any:
+    import tomlkit
+
+    if isinstance(value, Mapping):
+        return {name: _laid_out(item) for name, item in value.items()}
+    if not isinstance(value, tuple | list):
+        return value
+    if not value or isinstance(value[0], Mapping):
+        return [_laid_out(item) for item in value]
+    lines = tomlkit.array()
+    for item in value:
+        lines.add_line(_laid_out(item, indent + _INDENT), indent=indent + _INDENT)
+    lines.add_line(indent=indent)
+    return lines
 
 
 def json_value(text: str | bytes) -> Any:

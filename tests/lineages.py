@@ -240,33 +240,35 @@ def comparison() -> ShownComparison:
     )
 
 
-def chained() -> ShownComparison:
-    """Return a comparison of three: the third side is like the second, a year later."""
+def chained(count: int = 3) -> ShownComparison:
+    """Return a comparison of so many: from the third, sides are like the second, years later."""
     two = comparison()
-    third = replace(two.sides[1], name="2027-08-23.curated.tools", day=date(2027, 8, 23))
-    again = lineage(two.sides[1].name, third.name)
-    flows = Counter(two.sides[1].node_of.values())
-    again = replace(
-        again,
-        events=(),
-        growth=(),
-        moves=(),
-        links=(),
-        flows=tuple(Flow(earlier=n, later=n, documents=c) for n, c in sorted(flows.items())),
-    )
+    sides, lineages = list(two.sides), list(two.lineages)
+    flows = Counter(sides[1].node_of.values())
+    for year in range(2027, 2025 + count):
+        later = replace(sides[1], name=f"{year}-08-23.curated.tools", day=date(year, 8, 23))
+        again = replace(
+            lineage(sides[-1].name, later.name),
+            events=(),
+            growth=(),
+            moves=(),
+            links=(),
+            flows=tuple(Flow(earlier=n, later=n, documents=c) for n, c in sorted(flows.items())),
+        )
+        sides.append(later)
+        lineages.append(again)
     nodes = [ChainNode(snapshot=0, number=n, identity=n + 1, since="start") for n in EARLIER]
     ids = {0: 1, 1: 2, 2: 6, 3: 3, 4: 7}
-    for snapshot in (1, 2):
+    for snapshot in range(1, count):
         nodes += [
             ChainNode(snapshot=snapshot, number=n, identity=ids[n], since="continued")
             for n in LATER
         ]
-    names = (*(each.name for each in two.sides), third.name)
-    lineages = (*two.lineages, again)
+    names = tuple(each.name for each in sides)
     return ShownComparison(
-        sides=(*two.sides, third),
-        lineages=lineages,
-        chain=Chain(names=names, nodes=tuple(nodes), lineages=lineages),
+        sides=tuple(sides),
+        lineages=tuple(lineages),
+        chain=Chain(names=names, nodes=tuple(nodes), lineages=tuple(lineages)),
         notes=two.notes,
     )
 

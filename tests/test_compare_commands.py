@@ -92,6 +92,7 @@ def test_a_run_ends_with_the_comparison(ran: tuple[Path, Done]) -> None:
         assert changed_files(folder, Manifest.read(folder)) == []
     names = {path.name for path in report.iterdir()}
     assert {"index.html", "lineage-events.csv", "lineage-events.tex", "lineage-moves.csv"} <= names
+    assert {"lineage-flows.svg", "lineage-flows.pdf", "lineage-flows.csv"} <= names
     assert NOTE in (report / "index.html").read_text(encoding="utf-8")
 
 

@@ -234,6 +234,75 @@ def read_back(text: str, folder: Path) -> Log:
     return checked_log(tomllib.loads(text), text, overrides_path(folder))
 
 
+@given(SEEDS, STEPS)
+def test_what_a_person_writes_into_the_file_stays(seed: int, steps: list[str]) -> None:
+    """Comments, order of keys and forms of values outlive every entry added and undone."""
+    rng = random.Random(seed)
+    found, log = random_taxonomy(rng, 12), Log(taxonomy=NAME)
+    text, comments = as_toml(log), []
+    for step in steps:
+        log = decide(rng, step, found, log) if step in ACTIONS else log
+        text = as_toml(log, text)
+        assert read_back(text, Path(NAME)) == log
+        assert [line for line in text.splitlines() if line.startswith("# comment")] == comments
+        lines = text.split("\n")
+        places = [n for n, line in enumerate(lines) if not line]
+        lines.insert(rng.choice(places), f"# comment {len(comments)}")
+        comments = [line for line in lines if line.startswith("# comment")]
+        text = "\n".join(lines).replace('layer = "topics"', "layer  =  'topics' # mine")
+
+
+COMMENTED = """\
+# Ours.
+taxonomy = '{name}'   # before the version
+version = 1
+
+# Why the first.
+[[decisions]]
+layer = "topics"
+id = 1 # counted
+by = "Ada"
+at = 2026-01-02T03:04:05Z
+action = "hide"
+anchors = [["a", "b"]] # both
+# Ends the first.
+
+# Why the second.
+[[decisions]]
+id = 2
+layer = "topics"
+by = "Ada"
+at = 2026-01-02T03:04:05Z
+action = "note"
+text = "seen"
+anchors = [["c"]]
+"""
+
+
+def test_an_entry_is_undone_in_its_place() -> None:
+    """One line more in the entry, and nothing else: not even a comment is after another line."""
+    text = COMMENTED.format(name=NAME)
+    log = read_back(text, Path(NAME))
+    assert as_toml(log, text) == text
+    undone, _ = log.undoing(1, by="Bob", at=AT)
+    line = 'undone = {by = "Bob", at = 2026-01-02T03:04:05Z}\n'
+    both = '"b"]] # both\n'
+    assert as_toml(undone, text) == text.replace(both, both + line)
+    assert as_toml(undone, as_toml(undone, text)) == as_toml(undone, text)
+    second, _ = undone.undoing(2, by="Bob", at=AT)
+    assert as_toml(second, as_toml(undone, text)) == text.replace(both, both + line) + line
+
+
+def test_entries_in_another_form_are_written_anew() -> None:
+    """A list of entries on one line is read, and becomes tables when one is added."""
+    entry = '{id = 1, action = "hide", layer = "topics", by = "A", at = 2026-01-02T03:04:05Z, '
+    text = f'version = 1\ntaxonomy = "{NAME}"\ndecisions = [{entry}anchors = [["a"]]}}]\n'
+    log = read_back(text, Path(NAME))
+    undone, _ = log.undoing(1, by="B", at=AT)
+    assert as_toml(undone, text) == as_toml(undone)
+    assert read_back(as_toml(undone, text), Path(NAME)) == undone
+
+
 @given(st.text(min_size=1, max_size=30))
 def test_any_name_survives_the_file_or_is_refused(text: str) -> None:
     """Quotes, brackets, emoji and newlines come back as they went in, or never go in."""

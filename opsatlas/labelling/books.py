@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import tomli_w
-
 from artifacts.errors import InputError
 from artifacts.files import refuse_existing, write_text
 from artifacts.locks import writing
+from artifacts.notation import toml_text
 from artifacts.words import Corpus
 from configs import codebook_names
 from configs.codebook import Codebook, Variable
@@ -104,7 +103,7 @@ def save_codebook(book: Codebook, path: Path) -> None:
             write_qdc(Bundle(book.codebook.name, book, (), ()), path)
         elif path.suffix.lower() == ".toml":
             values = book.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
-            write_text(path, tomli_w.dumps(values))
+            write_text(path, toml_text(values))
         else:
             raise InputError(
                 "A codebook is written as .toml or .qdc.",

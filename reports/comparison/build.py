@@ -1,4 +1,4 @@
-"""The report of a comparison as an artifact: its page, and its tables as CSV and LaTeX."""
+"""The report of a comparison as an artifact: its page, its tables and its figure."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from reports.comparison.inputs import ShownComparison
 from taxonomy.shown import decisions_hash
 
 KIND = "lineage report"
-VERSION = 1
+VERSION = 2
 PAGE = "index.html"
+FIGURE = "lineage-flows"
 SUFFIXES = {"html": ".html", "csv": ".csv", "latex": ".tex"}
 
 
@@ -65,9 +66,11 @@ def build_report(
 ) -> Manifest:
     """Write the page and the tables, with a manifest, to ``folder``."""
     # What draws is imported here: to find that all is as it was, none of it is needed.
+    from reports.comparison.diagram import draw_flows
     from reports.comparison.page import write_lineage_page
     from reports.comparison.tables import tables
     from reports.latex import latex
+    from reports.paper.figures import FIGURE_FORMATS
     from reports.paper.tables import as_csv
 
     started = time.perf_counter()
@@ -84,12 +87,17 @@ def build_report(
             write_text(building / f"{table.name}.csv", as_csv(table))
         for table in tables(shown, in_print=True):
             write_text(building / f"{table.name}.tex", latex(table))
+        figure = draw_flows(shown)
+        for form in FIGURE_FORMATS:
+            write_bytes(building / f"{FIGURE}.{form}", figure.save(form))
+        if figure.lacking:
+            progress.say(f"{FIGURE}.pdf: {figure.lacking}")
         manifest = Manifest(
             kind=KIND,
             name=folder.name,
             key=key,
             inputs={made.name: made.content_hash for made in made_of},
-            packages=package_versions("plotly"),
+            packages=package_versions("matplotlib"),
             files=hash_files(building),
             # The page tells when its parts were made, so its bytes hold clocks; this hash does not.
             content_hash=key,

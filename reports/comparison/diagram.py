@@ -1,19 +1,169 @@
-"""What the diagram of flows is drawn from: columns of nodes, and what went from where to where."""
+"""The diagram of flows: a column a snapshot, a bar a node, a band for who went from where to where.
+
+One layout serves the page, which draws it as SVG in its reader's colours, and papers.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-from typing import Any
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from textwrap import wrap
+from typing import Literal, NamedTuple
+
+import numpy as np
 
 from artifacts.words import NOISE
-from reports.comparison.inputs import ABSENT, ShownComparison, ShownLineage, ShownSide
-from reports.comparison.words import DOCUMENTS
+from reports.comparison.inputs import ShownComparison, ShownLineage
 from reports.data import clean
-from reports.palette import DARK_HUES, HUES
-from taxonomy.lineage.values import Flow
+from reports.palette import HUES
+from reports.paper.figures import FAINT, INK, POINTS_PER_INCH, TEXT_SIZE, Sheet, text_width
 
 KEYWORDS_SHOWN = 6
+WIDE, NARROW = (1040.0, 13.0), (368.0, 11.0)
+"""Width and text size on the page: of a screen, and of a telephone."""
+PRINTED = (6.9 * POINTS_PER_INCH, TEXT_SIZE)
+"""The same on paper, over two columns of text."""
+BAND_ALPHA, PANE_ALPHA = 0.42, 0.22
+
+# In text sizes.
+ALL = 32.0
+"""Height of all documents of a column, were they in one bar."""
+LINE, GAP, BAR, PAD = 1.25, 0.5, 0.7, 0.5
+LEAST_ROOM, MOST_ROOM = 9.0, 24.0
+"""Of a column."""
+SHARE = 0.62
+"""Of the width: what columns take; bands have the rest."""
+SWEEPS = 8
+"""Over the columns, there and back, to put nodes in order."""
+
+Place = tuple[int, int | None]
+"""The number of a column and of a node in it; `NOISE`: unplaced, None: not there."""
+Align = Literal["left", "center", "right"]
+_IDS = {NOISE: "unplaced", None: "absent"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """What the diagram tells of a node, or of all who are in none.
+
+    Attributes
+    ----------
+    size
+        In documents. Of those who are not there: as many as come next, or were there before.
+    hue
+        An index into `HUES`; None: grey.
+    keywords, events
+        Its first keywords; kind and verdict of each event that it is part of.
+    """
+
+    name: str
+    size: int
+    group: str = ""
+    hue: int | None = None
+    keywords: tuple[str, ...] = ()
+    events: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Column:
+    """Where the bars and labels of one snapshot are.
+
+    Attributes
+    ----------
+    left, right
+        Of its bars: at the side of the bands. Between two rows of bands they are panes behind
+        the labels.
+    anchor, align, room
+        Where labels are anchored, by which end, and how wide they may be.
+    """
+
+    day: str
+    left: float
+    right: float
+    anchor: float
+    align: Align
+    room: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """A node where it is drawn.
+
+    Attributes
+    ----------
+    id
+        What bands call it by: the number of its column, and its own or why it has none.
+    y, height
+        Of the bar, from its upper end.
+    lines, label_y
+        Of its label, one below the other; where the middle of the first one is.
+    """
+
+    id: str
+    node: Node
+    column: Column
+    y: float
+    height: float
+    lines: tuple[str, ...]
+    label_y: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """A flow where it is drawn: from the right of one bar to the left of another.
+
+    Attributes
+    ----------
+    start, end
+        Its upper ends; it is equally high at both.
+    """
+
+    source: Bar
+    target: Bar
+    documents: int
+    start: tuple[float, float]
+    end: tuple[float, float]
+    height: float
+
+    @property
+    def hue(self) -> int | None:
+        """Return the hue of where it comes from; where that is no node, of where it goes."""
+        return self.target.node.hue if self.source.node.hue is None else self.source.node.hue
+
+    @property
+    def path(self) -> str:
+        """Return its outline in the words of SVG."""
+        (x0, y0), (x1, y1) = self.start, self.end
+        middle, low0, low1 = (x0 + x1) / 2, y0 + self.height, y1 + self.height
+        there = f"M{x0:g} {y0:g}C{middle:g} {y0:g} {middle:g} {y1:g} {x1:g} {y1:g}"
+        return f"{there}V{low1:g}C{middle:g} {low1:g} {middle:g} {low0:g} {x0:g} {low0:g}z"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """The diagram at one width; places are from the upper left.
+
+    Attributes
+    ----------
+    size, line
+        Of text, and from one line to the next.
+    """
+
+    width: float
+    height: float
+    size: float
+    line: float
+    columns: tuple[Column, ...]
+    bars: tuple[Bar, ...]
+    bands: tuple[Band, ...]
+
+
+class _Flow(NamedTuple):
+    source: Place
+    target: Place
+    documents: int
 
 
 def groups_of(shown: ShownComparison) -> list[str]:
@@ -22,49 +172,229 @@ def groups_of(shown: ShownComparison) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def diagram(shown: ShownComparison) -> dict[str, Any]:
-    """Return the diagram as JSON-compatible values."""
-    hues = _hues(shown)
-    return {
-        "hues": HUES,
-        "darkHues": DARK_HUES,
-        "documents": DOCUMENTS[shown.sides[0].kind],
-        "columns": [_column(side, hue) for side, hue in zip(shown.sides, hues, strict=True)],
-        "flows": [[_flow(flow) for flow in found.flows] for found in shown.lineages],
-        "verdicts": [_verdicts(pair) for pair in shown.pairs()],
-        "noise": NOISE,
-        "absent": ABSENT,
-    }
+def draw_flows(shown: ShownComparison) -> Sheet:
+    """Return the diagram as a figure for a paper."""
+    drawing = lay_out(shown, *PRINTED)
+    sheet = Sheet(drawing.width, drawing.height)
+    for band in drawing.bands:
+        fill = FAINT if band.hue is None else HUES[band.hue]
+        sheet.band(band.start, band.end, band.height, fill=fill, alpha=BAND_ALPHA)
+    for column in drawing.columns:
+        sheet.text(column.anchor, drawing.line / 2, column.day, bold=True, align=column.align)
+    for bar in drawing.bars:
+        column, hue = bar.column, bar.node.hue
+        fill = FAINT if hue is None else HUES[hue]
+        alpha = PANE_ALPHA if column.align == "center" else 1.0
+        sheet.box(
+            column.left, bar.y, column.right - column.left, bar.height, fill=fill, alpha=alpha
+        )
+        for number, words in enumerate(bar.lines):
+            y = bar.label_y + number * drawing.line
+            colour = FAINT if hue is None else INK
+            sheet.text(column.anchor, y, words, colour=colour, align=column.align)
+    return sheet
 
 
-def _column(side: ShownSide, hues: Mapping[str, int]) -> dict[str, Any]:
-    nodes = [
-        {
-            "number": node.number,
-            "name": clean(side.called(node.number)),
-            "group": clean(side.groups[node.number]),
-            "hue": hues[side.groups[node.number]],
-            "size": side.size(node.number),
-            "keywords": [clean(word) for word in node.keywords[:KEYWORDS_SHOWN]],
-        }
-        for node in side.nodes
+def lay_out(shown: ShownComparison, width: float, size: float) -> Drawing:
+    """Lay the diagram out; its height follows from the nodes.
+
+    Bars and bands are as high as they have documents, on one scale. A label has the lines that it
+    needs, and room for them: none is cut, and none is where another is.
+
+    Parameters
+    ----------
+    width
+        The drawing is wider where it has too many columns for it.
+    size
+        Of text, in the unit of ``width``.
+    """
+    flows = [
+        _Flow((place, flow.earlier), (place + 1, flow.later), flow.documents)
+        for place, lineage in enumerate(shown.lineages)
+        for flow in lineage.flows
     ]
-    return {"day": side.day.isoformat(), "nodes": nodes}
-
-
-def _flow(flow: Flow) -> list[int | None]:
-    return [flow.earlier, flow.later, flow.documents]
-
-
-def _verdicts(pair: ShownLineage) -> list[dict[str, Any]]:
-    return [
-        {
-            "verdict": event.verdict,
-            "earlier": list(event.earlier),
-            "later": list(event.later),
-        }
-        for event in pair.events(everything=True)
+    nodes = _nodes(shown, flows)
+    count = len(shown.sides)
+    order = _ordered(nodes, flows, count)
+    scale = ALL * size / max(sum(nodes[place].size for place in places) for places in order)
+    width = max(width, count * LEAST_ROOM * size / SHARE)
+    columns = _columns([side.day.isoformat() for side in shown.sides], width, size)
+    bars = _bars(nodes, order, columns, scale, size)
+    line = LINE * size
+    feet = [
+        max(bar.y + bar.height, bar.label_y + line * (len(bar.lines) - 0.5))
+        for bar in bars.values()
     ]
+    return Drawing(
+        width=width,
+        height=max(feet) + PAD * size,
+        size=size,
+        line=line,
+        columns=columns,
+        bars=tuple(bars.values()),
+        bands=tuple(_bands(flows, bars, scale)),
+    )
+
+
+def _nodes(shown: ShownComparison, flows: Sequence[_Flow]) -> dict[Place, Node]:
+    """Return who is in the diagram: in each column by category, then those who are in no node."""
+    out: Counter[Place] = Counter()
+    into: Counter[Place] = Counter()
+    for source, target, documents in flows:
+        out[source] += documents
+        into[target] += documents
+    sizes = out | into  # the larger of both
+    events: dict[Place, list[tuple[str, str]]] = defaultdict(list)
+    for first, pair in enumerate(shown.pairs()):
+        for event in pair.events(everything=True):
+            for column, numbers in ((first, event.earlier), (first + 1, event.later)):
+                for number in numbers:
+                    events[column, number].append((event.kind, event.verdict))
+    nodes: dict[Place, Node] = {}
+    for column, (side, hues) in enumerate(zip(shown.sides, _hues(shown), strict=True)):
+        groups = list(dict.fromkeys(side.groups.values()))
+        for node in sorted(side.nodes, key=lambda node: groups.index(side.groups[node.number])):
+            group = side.groups[node.number]
+            nodes[column, node.number] = Node(
+                name=clean(side.called(node.number)),
+                size=sizes[column, node.number],
+                group=clean(group),
+                hue=hues[group],
+                keywords=tuple(map(clean, node.keywords[:KEYWORDS_SHOWN])),
+                events=tuple(events[column, node.number]),
+            )
+        for place in ((column, NOISE), (column, None)):
+            if size := sizes[place]:
+                nodes[place] = Node(name=side.called(place[1]), size=size)
+    return nodes
+
+
+def _ordered(nodes: Iterable[Place], flows: Sequence[_Flow], count: int) -> list[list[Place]]:
+    """Return what is in each column from top to bottom, so that few documents cross others.
+
+    Column after column is sorted by where its documents are in the one before, there and back
+    (barycentre method, Sugiyama, Tagawa & Toda 1981); the best order is kept. Who is in no node
+    stays at the bottom.
+    """
+    order = [[place for place in nodes if place[0] == column] for column in range(count)]
+    best, fewest = order, _crossings(order, flows)
+    for sweep in range(SWEEPS):
+        step = 1 if sweep % 2 == 0 else -1
+        order = list(order)
+        for column in range(count)[::step][1:]:
+            order[column] = _sorted(order[column], order[column - step], flows)
+        if (crossings := _crossings(order, flows)) < fewest:
+            best, fewest = order, crossings
+    return best
+
+
+def _sorted(
+    places: Iterable[Place], beside: Iterable[Place], flows: Iterable[_Flow]
+) -> list[Place]:
+    """Return a column sorted by the mean rank that its documents have in the one beside."""
+    ranks = {place: rank for rank, place in enumerate(beside)}
+    sums: Counter[Place] = Counter()
+    counts: Counter[Place] = Counter()
+    for source, target, documents in flows:
+        for here, there in ((source, target), (target, source)):
+            if there in ranks:
+                sums[here] += ranks[there] * documents
+                counts[here] += documents
+    return sorted(places, key=lambda p: (p[1] in _IDS, sums[p] / max(1, counts[p])))
+
+
+def _crossings(order: Sequence[Sequence[Place]], flows: Iterable[_Flow]) -> int:
+    """Return how many pairs of documents cross each other."""
+    ranks = {place: rank for places in order for rank, place in enumerate(places)}
+    counts = [np.zeros((len(a), len(b)), dtype=np.int64) for a, b in pairwise(order)]
+    for source, target, documents in flows:
+        counts[source[0]][ranks[source], ranks[target]] += documents
+    total = 0
+    for count in counts:
+        below = count[::-1].cumsum(axis=0)[::-1] - count
+        total += int((count * (below.cumsum(axis=1) - below)).sum())
+    return total
+
+
+def _columns(days: Sequence[str], width: float, size: float) -> tuple[Column, ...]:
+    """Return the columns: at both sides labels are beyond the bars, else upon them."""
+    room = min(MOST_ROOM * size, SHARE * width / len(days))
+    bar, pad = BAR * size, PAD * size
+    beside = room - bar - 2 * pad
+    columns = []
+    for number, day in enumerate(days):
+        left = number * (width - room) / (len(days) - 1)
+        right = left + room
+        column = Column(day, left, right, (left + right) / 2, "center", room - 2 * pad)
+        if number == 0:
+            column = Column(day, right - bar, right, right - bar - pad, "right", beside)
+        elif number == len(days) - 1:
+            column = Column(day, left, left + bar, left + bar + pad, "left", beside)
+        columns.append(column)
+    return tuple(columns)
+
+
+def _bars(
+    nodes: Mapping[Place, Node],
+    order: Sequence[Sequence[Place]],
+    columns: Sequence[Column],
+    scale: float,
+    size: float,
+) -> dict[Place, Bar]:
+    labels = {place: _lines(node, columns[place[0]].room, size) for place, node in nodes.items()}
+    line = LINE * size
+    slots = {p: max(scale * nodes[p].size, line * len(labels[p])) for p in nodes}
+    heights = [sum(slots[p] + GAP * size for p in places) for places in order]
+    bars = {}
+    for places, column, height in zip(order, columns, heights, strict=True):
+        gap = GAP * size + (max(heights) - height) / max(1, len(places) - 1)
+        top = 2 * line
+        for place in places:
+            middle = top + slots[place] / 2
+            bars[place] = Bar(
+                id=f"{place[0]}/{_IDS.get(place[1], place[1])}",
+                node=nodes[place],
+                column=column,
+                y=middle - scale * nodes[place].size / 2,
+                height=scale * nodes[place].size,
+                lines=labels[place],
+                label_y=middle - line * (len(labels[place]) - 1) / 2,
+            )
+            top += slots[place] + gap
+    return bars
+
+
+def _lines(node: Node, room: float, size: float) -> tuple[str, ...]:
+    """Break a label into lines that are no wider than its room, with every letter of it."""
+    label = f"{node.name} ({node.size:,})"
+    together = "\N{NO-BREAK SPACE}".join(label.rsplit(" ", 1))
+    for words, in_words in ((together, False), (label, False), (label, True)):
+        for most in range(min(len(words), int(room / size * 4)), 0, -1):
+            lines = wrap(words, most, break_long_words=in_words)
+            if all(text_width(line, size) <= room for line in lines):
+                return tuple(lines)
+    return tuple(label)
+
+
+def _bands(flows: Sequence[_Flow], bars: Mapping[Place, Bar], scale: float) -> Iterator[Band]:
+    """Yield the bands: at each bar one below the other, as their other ends are."""
+    ends: dict[tuple[_Flow, int], float] = {}
+    for end in (0, 1):
+        used: Counter[Place] = Counter()
+        for flow in sorted(flows, key=lambda flow: bars[flow[:2][1 - end]].y):
+            place = flow[:2][end]
+            ends[flow, end] = bars[place].y + scale * used[place]
+            used[place] += flow.documents
+    for flow in sorted(flows, key=lambda flow: -flow.documents):
+        source, target = bars[flow.source], bars[flow.target]
+        yield Band(
+            source=source,
+            target=target,
+            documents=flow.documents,
+            start=(source.column.right, ends[flow, 0]),
+            end=(target.column.left, ends[flow, 1]),
+            height=scale * flow.documents,
+        )
 
 
 def _hues(shown: ShownComparison) -> list[dict[str, int]]:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from artifacts.files import write_text
 from artifacts.manifest import Manifest
-from reports.comparison.diagram import diagram, groups_of
+from reports.comparison.diagram import NARROW, WIDE, Drawing, groups_of, lay_out
 from reports.comparison.inputs import SHOWN_FIRST, ShownComparison, ShownLineage, is_told
 from reports.comparison.sizes import SizePanel, size_panels
 from reports.comparison.tables import keywords_changed
@@ -27,7 +27,7 @@ from reports.comparison.words import (
     sentences,
     size_said,
 )
-from reports.data import clean, script_json
+from reports.data import clean
 from reports.html import asset, environment, policy
 from reports.palette import DARK_HUES, HUES
 from reports.provenance import stages
@@ -36,6 +36,8 @@ from taxonomy.lineage.values import Event, Move, Verdict
 MOVERS_SHOWN = 500
 KEYWORDS_SHOWN = 6
 DESCRIPTION_CHARACTERS = 400
+LEAST_TEXT, LARGEST_TEXT = 9.5, 16.0
+"""Pixels that text of the diagram may have: below, it is scrolled; above, it has margins."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,10 +105,7 @@ def render_lineage(
     shown: ShownComparison, *, title: str, manifests: Sequence[Manifest], version: str
 ) -> str:
     """Return the page as HTML: equal comparisons give equal text, but for clocks in manifests."""
-    # Imported here: what reads a page that is there already needs none of it.
-    from plotly.offline import get_plotlyjs
-
-    scripts = [get_plotlyjs(), asset("lineage.js")]
+    script = asset("lineage.js")
     one = NODE[shown.sides[0].layer]
     return (
         _environment()
@@ -126,12 +125,13 @@ def render_lineage(
             notes=[clean(note) for note in shown.notes],
             stages=stages(manifests),
             version=version,
-            data=Markup(script_json(diagram(shown))),
+            wide=lay_out(shown, *WIDE),
+            narrow=lay_out(shown, *NARROW),
             style=Markup(asset("page.css") + asset("lineage.css")),
             hues=HUES,
             dark_hues=DARK_HUES,
-            scripts=[Markup(script) for script in scripts],
-            policy=policy(scripts, images="data: blob:"),
+            script=Markup(script),
+            policy=policy([script]),
         )
     )
 
@@ -203,8 +203,16 @@ def _mover(pair: ShownLineage, move: Move) -> MoverLine:
     )
 
 
+def _fitting(drawing: Drawing) -> str:
+    """Return the style that lets a drawing grow and shrink with the page, as text allows."""
+    low, high = (round(drawing.width * text / drawing.size) for text in (LEAST_TEXT, LARGEST_TEXT))
+    return f"width:100%;min-width:{low}px;max-width:{high}px"
+
+
 def _environment() -> Environment:
     made = environment()
     made.filters["percent"] = percent
+    made.filters["place"] = lambda value: f"{value:g}"
+    made.globals["fitting"] = _fitting
     made.globals["shown_first"] = SHOWN_FIRST
     return made

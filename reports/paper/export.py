@@ -22,7 +22,7 @@ from reports.paper.figure_frameworks import draw_frameworks
 from reports.paper.figure_icicle import draw_icicle
 from reports.paper.figure_map import draw_map
 from reports.paper.figure_stability import draw_stability
-from reports.paper.figures import POINTS_PER_INCH, FigureFormat, Sheet
+from reports.paper.figures import FIGURE_FORMATS, POINTS_PER_INCH, Sheet
 from reports.paper.inputs import ExportLayer, LayerParts, read_layer
 from reports.paper.tables import (
     Table,
@@ -41,7 +41,6 @@ FRAMEWORKS = "themes-by-framework"
 TABLES = ("taxonomy", "documents", FRAMEWORKS, "evaluation", "crosswalk")
 FIGURES = ("icicle", "map", FRAMEWORKS, "stability")
 WHATS = tuple(dict.fromkeys((*TABLES, *FIGURES)))
-FIGURE_FORMATS: tuple[FigureFormat, ...] = ("svg", "pdf")
 TABLE_FORMATS = ("csv", "latex")
 FORMATS = (*FIGURE_FORMATS, *TABLE_FORMATS)
 SINGLE_COLUMN = 3.33
@@ -219,9 +218,8 @@ def _add_figure(
         made.add(f"{name}.{file_format}", sheet.save(file_format), sources)
     if drawn:
         made.notes += [f"{name}: {note}" for note in sheet.notes]
-    if sheet.missing and "pdf" in drawn:
-        characters = " ".join(sorted(sheet.missing))
-        made.notes.append(f"{name}.pdf: its font has no {characters}; the SVG takes other fonts")
+    if sheet.lacking and "pdf" in drawn:
+        made.notes.append(f"{name}.pdf: {sheet.lacking}")
 
 
 def _add_crosswalks(

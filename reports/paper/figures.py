@@ -18,12 +18,15 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path as Outline
 from matplotlib.textpath import text_to_path
 
 from taxonomy.nodes import STABLE
 
 FigureFormat = Literal["svg", "pdf", "png"]
+FIGURE_FORMATS: tuple[FigureFormat, ...] = ("svg", "pdf")
+"""Of figures for papers; PNG is for previews."""
 
 POINTS_PER_INCH = 72
 PAGE_HEIGHT = 8.8 * POINTS_PER_INCH
@@ -54,7 +57,7 @@ _SETTINGS: Any = {
 _METADATA = {"svg": {"Date": None}, "pdf": {"CreationDate": None, "ModDate": None}, "png": {}}
 _PREVIEW_DPI = 200
 
-# plotly's names of `reports.palette.SHAPES`, as matplotlib calls them.
+# `reports.palette.SHAPES` as matplotlib calls them.
 MARKERS = {
     "circle": "o",
     "square": "s",
@@ -95,6 +98,12 @@ class Sheet:
             self._axes.set_xlim(0, width)
             self._axes.set_ylim(height, 0)
 
+    @property
+    def lacking(self) -> str:
+        """Return what to say of characters that the font does not have; empty if it has all."""
+        characters = " ".join(sorted(self.missing))
+        return f"its font has no {characters}; the SVG takes other fonts" if characters else ""
+
     def box(
         self,
         x: float,
@@ -120,6 +129,25 @@ class Sheet:
             alpha=alpha,
         )
         self._axes.add_patch(patch)
+
+    def band(
+        self,
+        start: tuple[float, float],
+        end: tuple[float, float],
+        height: float,
+        *,
+        fill: str,
+        alpha: float,
+    ) -> None:
+        """Draw a band that leaves ``start`` and reaches ``end``, its upper ends, level."""
+        (x0, y0), (x1, y1) = start, end
+        x = (x0 + x1) / 2
+        upper = [(x0, y0), (x, y0), (x, y1), (x1, y1)]
+        lower = [(across, down + height) for across, down in reversed(upper)]
+        turns = [Outline.CURVE4] * 3
+        codes = [Outline.MOVETO, *turns, Outline.LINETO, *turns, Outline.CLOSEPOLY]
+        outline = Outline([*upper, *lower, upper[0]], codes)
+        self._axes.add_patch(PathPatch(outline, facecolor=fill, linewidth=0, alpha=alpha))
 
     def line(
         self,

@@ -1,31 +1,34 @@
 """The file of people's decisions about a taxonomy: TOML that survives every rebuild.
 
 It lies beside the taxonomy's folder (``taxonomies/NAME.overrides.toml``), because the folder is
-replaced when the taxonomy is built again, and may be deleted.
+replaced when the taxonomy is built again, and may be deleted. What a person wrote into it, such as
+comments, stays where it is when entries are added or undone.
 """
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
-import tomli_w
 from pydantic import Field, TypeAdapter, ValidationError
 
 from artifacts.errors import ArtifactError, InputError
 from artifacts.explaining import first_fault
 from artifacts.files import write_text
 from artifacts.locks import MOMENT_S, writing
-from artifacts.notation import read_toml
-from taxonomy.decisions.decisions import VERSION, AnyDecision, Log
+from artifacts.notation import read_toml, toml_text
+from taxonomy.decisions.decisions import VERSION, AnyDecision, Log, Undone
 
 SUFFIX = ".overrides.toml"
 HEADER = """\
 # What people decided about the taxonomy {taxonomy}. Written by `opsatlas`; keep it with
 # your study. Entries name nodes by the keys of their documents, so they survive a rebuild.
 """
+_BEGIN = re.compile(r"^(?=[ \t]*\[\[decisions\]\])", re.MULTILINE)
 _ENTRY: TypeAdapter[AnyDecision] = TypeAdapter(
     Annotated[AnyDecision, Field(discriminator="action")]
 )
@@ -49,14 +52,18 @@ def read_log(folder: Path) -> Log:
     path = overrides_path(folder)
     if not path.exists():
         return Log(taxonomy=folder.name)
-    values, text = read_toml(
+    values, text = _read(path)
+    _refuse_other(values, folder.name, path)
+    return checked_log(values, text, path)
+
+
+def _read(path: Path) -> tuple[dict[str, Any], str]:
+    return read_toml(
         path,
         what="The file of people's decisions",
         error=InputError,
         fix="mend that line, or restore the file from a copy",
     )
-    _refuse_other(values, folder.name, path)
-    return checked_log(values, text, path)
 
 
 @contextmanager
@@ -68,35 +75,54 @@ def changing(folder: Path) -> Iterator[None]:
 
 def write_log(folder: Path, log: Log) -> None:
     """Write the decisions about the taxonomy in ``folder``, whole or not at all."""
-    write_text(overrides_path(folder), as_toml(log))
+    path = overrides_path(folder)
+    write_text(path, as_toml(log, _read(path)[1] if path.exists() else ""))
 
 
-def as_toml(log: Log) -> str:
-    """Return the text of the file: what is short comes first in each entry."""
-    values = {
-        "version": log.version,
-        "taxonomy": log.taxonomy,
-        "decisions": [_entry(decision) for decision in log.decisions],
-    }
-    return HEADER.format(taxonomy=log.taxonomy) + tomli_w.dumps(values)
+def as_toml(log: Log, text: str = "") -> str:
+    """Return the text of the file: what is short comes first in each entry.
+
+    Parameters
+    ----------
+    text
+        Of the file so far. All of it stays but for entries added and undone, unless its entries
+        are not headed ``[[decisions]]``, one line each: then it is written anew.
+    """
+    head, *entries = _BEGIN.split(text)
+    known = tomllib.loads(text).get("decisions", [])
+    if not text or len(entries) != len(known):
+        values = {"version": log.version, "taxonomy": log.taxonomy}
+        head = HEADER.format(taxonomy=log.taxonomy) + toml_text(values)
+        entries, known = [], []
+    for number, decision in enumerate(log.decisions):
+        if number >= len(known):
+            entries.append("\n" + toml_text({"decisions": [_entry(decision)]}))
+        elif decision.undone is not None and "undone" not in known[number]:
+            entries[number] = _undone(entries[number], decision.undone)
+    return head + "".join(entries)
+
+
+def _undone(text: str, undone: Undone) -> str:
+    """Return the text of one entry with who took it back; comments that end it still end it."""
+    import tomlkit
+
+    document = tomlkit.parse(text)
+    entry: Any = document["decisions"][0]
+    after = []
+    while entry.value.body[-1][0] is None:
+        after.append(entry.value.body.pop()[1])
+    entry["undone"] = tomlkit.inline_table()
+    entry["undone"].update(undone.model_dump())
+    for item in reversed(after):
+        entry.add(item)
+    return tomlkit.dumps(document)
 
 
 def _entry(decision: AnyDecision) -> dict[str, Any]:
     values = decision.model_dump(mode="python", exclude_none=True)
     first = {name: values.pop(name) for name in ("id", "action", "layer")}
     anchors = {"anchors": values.pop("anchors")}
-    return {
-        name: _plain(value) for name, value in (first | values | anchors).items() if value != ()
-    }
-
-
-def _plain(value: Any) -> Any:
-    """Return the value in the types that TOML has."""
-    if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items()}
-    if isinstance(value, tuple | list):
-        return [_plain(each) for each in value]
-    return value
+    return {name: value for name, value in (first | values | anchors).items() if value != ()}
 
 
 def _refuse_other(values: dict[str, Any], name: str, path: Path) -> None:
