@@ -14,13 +14,15 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
-from warm import SHARED, end_warm, start_warm
+from warm import ONE_THREAD, SHARED, end_warm, start_warm
 
 from artifacts.network import CA_NAMES
 
 # Before any test imports a library that reads them.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+# There is a process for each core already: their threads would only wait for each other.
+os.environ.update(ONE_THREAD)
 # The certificates of the network here, which no test reaches, and which take time to read.
 for variable in CA_NAMES:
     os.environ.pop(variable, None)
