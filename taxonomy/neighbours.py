@@ -37,8 +37,14 @@ def neighbour_graph(view: Floats, *, neighbours: int, dimensions: int, seed: int
     """Build the exact neighbour graph of the rows of ``view`` (unit length) under the cosine."""
     from sklearn.decomposition import PCA
     from sklearn.neighbors import NearestNeighbors
-    from umap.umap_ import fuzzy_simplicial_set
+    from umap.umap_ import (
+        compute_membership_strengths,
+        fuzzy_simplicial_set,
+        smooth_knn_dist,
+    )
 
+    for compiled in (smooth_knn_dist, compute_membership_strengths):
+        compiled.enable_caching()  # to compile them anew takes each process some seconds
     n_docs = len(view)
     wanted = min(neighbours, n_docs - 1)
     index = NearestNeighbors(n_neighbors=wanted + 1, algorithm="brute").fit(view)
