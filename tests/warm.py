@@ -30,9 +30,7 @@ SHARED = "OPSATLAS_WARM_SOCKET"
 """Names the socket of a warm process that is there already."""
 MOST_FILES = 256
 """File descriptors that a forked child closes: the warm process has fewer."""
-ONE_THREAD = {
-    f"{library}_NUM_THREADS": "1" for library in ("MKL", "NUMBA", "OMP", "OPENBLAS")
-}
+ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("MKL", "NUMBA", "OMP", "OPENBLAS")}
 # A process may be forked while it has one thread; of numba's ways to run, only this one knows it.
 FORKING = {**ONE_THREAD, "NUMBA_THREADING_LAYER": "workqueue"}
 
