@@ -14,7 +14,9 @@ BIN := $(VENV)/bin
 # The build tool, which pip fetches by itself, is pinned as well: that takes the variable.
 export PIP_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-# Errors stay visible. What is imported is compiled when first imported: far less than it all.
+# Errors stay visible. What is imported is compiled when first imported: far less than it all; and
+# it is kept, whatever the environment says: else every process would compile it again.
+unexport PYTHONDONTWRITEBYTECODE
 INSTALL := $(BIN)/python -m pip install -qq --no-compile --constraint constraints.txt
 BENCHMARKS := encoding pipeline ablation names crosswalk kinds placing page scale second_run \
     help_time labelling lineage mining

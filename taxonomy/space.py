@@ -6,6 +6,7 @@ It joins what documents mean with the words they use.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -129,8 +130,16 @@ def neighbour_graph(view: Floats, *, neighbours: int, dimensions: int, seed: int
     import scipy.sparse as sp
     from sklearn.decomposition import PCA
     from sklearn.neighbors import NearestNeighbors
-    from umap.umap_ import fuzzy_simplicial_set
+    from umap.umap_ import (
+        compute_membership_strengths,
+        fuzzy_simplicial_set,
+        smooth_knn_dist,
+    )
 
+    # To compile them anew takes each process some seconds; where nothing may be kept, it must.
+    with suppress(RuntimeError):
+        for compiled in (smooth_knn_dist, compute_membership_strengths):
+            compiled.enable_caching()
     n_docs = len(view)
     wanted = min(neighbours, n_docs - 1)
     index = NearestNeighbors(n_neighbors=wanted + 1, algorithm="brute").fit(view)

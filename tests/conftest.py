@@ -14,11 +14,20 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
-from warm import SHARED, end_warm, start_warm
+from warm import ONE_THREAD, SHARED, end_warm, start_warm
+
+from artifacts.network import CA_NAMES
 
 # Before any test imports a library that reads them.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+# There is a process for each core already: their threads would only wait for each other.
+os.environ.update(ONE_THREAD)
+# Only a power failure loses what is not synced, and no test has one.
+os.fsync = lambda _: None
+# The certificates of the network here, which no test reaches, and which take time to read.
+for variable in CA_NAMES:
+    os.environ.pop(variable, None)
 
 # The same examples every time, so that a change is judged by what it changes; to look further:
 # HYPOTHESIS_PROFILE=search make test.

@@ -30,14 +30,9 @@ SHARED = "OPSATLAS_WARM_SOCKET"
 """Names the socket of a warm process that is there already."""
 MOST_FILES = 256
 """File descriptors that a forked child closes: the warm process has fewer."""
+ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("MKL", "NUMBA", "OMP", "OPENBLAS")}
 # A process may be forked while it has one thread; of numba's ways to run, only this one knows it.
-ONE_THREAD = {
-    "MKL_NUM_THREADS": "1",
-    "NUMBA_NUM_THREADS": "1",
-    "NUMBA_THREADING_LAYER": "workqueue",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-}
+FORKING = {**ONE_THREAD, "NUMBA_THREADING_LAYER": "workqueue"}
 
 
 @dataclass(frozen=True)
@@ -133,7 +128,7 @@ def start_warm(address: str) -> subprocess.Popen[bytes]:
         [sys.executable, __file__, address],
         stdin=subprocess.PIPE,
         cwd=Path(__file__).parent,
-        env={**os.environ, **ONE_THREAD},
+        env={**os.environ, **FORKING},
     )
     while not Path(address).exists():
         if process.poll() is not None:

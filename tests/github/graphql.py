@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +179,12 @@ def schema(*, issue_types: bool = True) -> GraphQLSchema:
         for name, resolver in fields.items():
             made.type_map[type_].fields[name].resolve = resolver
     return made
+
+
+@cache
+def graphql(*, issue_types: bool) -> Graphql:
+    """Return what executes queries, the same for all servers that know as much."""
+    return Graphql(issue_types=issue_types)
 
 
 class Graphql:

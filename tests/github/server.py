@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from tests.github import rest
 from tests.github.clock import Clock
 from tests.github.faults import REFUSALS, Fault, Faults, primary, refusal, secondary, spoilt
-from tests.github.graphql import Graphql
+from tests.github.graphql import graphql
 from tests.github.limits import Limits, Meter, Resource, Window
 from tests.github.log import Asked, RequestLog, Violation
 from tests.github.replies import RefusedError, Reply, encoded, reply
@@ -69,7 +69,7 @@ class FakeGitHub:
 
     def __post_init__(self) -> None:
         self.meter = Meter(self.limits)
-        self.graphql = Graphql(issue_types=self.issue_types)
+        self.graphql = graphql(issue_types=self.issue_types)
         self.closing = threading.Event()
         self._waits: dict[tuple[str, str], float] = {}
 
