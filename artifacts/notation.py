@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from artifacts.encodings import encoding_of
 from artifacts.errors import ConfigError, OpsatlasError
+
+JsonObject = Mapping[str, Any]
+"""A JSON object, by its keys."""
 
 MAX_TOML_BYTES = 1 << 26
 MAX_KEY_PARTS = 100

@@ -15,7 +15,7 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from artifacts.arrays import Doubles
 from benchmarks.kinds_data import WORDS, Coded, Codes, Inputs, Issues, Repositories
 from insights.kinds.kinds import FULL, WITHOUT_VECTORS
-from insights.kinds.linear import FEATURES, Block, Drawn, Head, KindModel, weighted
+from insights.kinds.linear import FEATURES, FeatureBlock, Head, KindModel, TrainingDraw, weighted
 from insights.kinds.vocabulary import ISSUE_KINDS, KINDS
 
 SEED, FOLDS = 0, 5
@@ -66,7 +66,7 @@ class Fitted:
     means: Doubles
     document_weights: Doubles | None
 
-    def probabilities(self, blocks: Mapping[str, Block]) -> Doubles:
+    def probabilities(self, blocks: Mapping[str, FeatureBlock]) -> Doubles:
         """Return n_rows × n_classes probabilities for raw blocks (words as counts)."""
         ready = dict(blocks)
         if self.document_weights is not None:
@@ -76,7 +76,7 @@ class Fitted:
 
 def fit(
     recipe: Recipe,
-    blocks: Mapping[str, Block],
+    blocks: Mapping[str, FeatureBlock],
     kinds: Codes,
     *,
     n_classes: int,
@@ -124,7 +124,7 @@ def fit(
 def _head(
     model: LogisticRegression,
     recipe: Recipe,
-    parts: Sequence[Block],
+    parts: Sequence[FeatureBlock],
     factors: Mapping[str, Doubles],
     means: Doubles,
 ) -> Head:
@@ -145,7 +145,7 @@ def _head(
     )
 
 
-def document_weights(counts: Block) -> Doubles:
+def document_weights(counts: FeatureBlock) -> Doubles:
     """Return the inverse document frequency of each bucket, smoothed, with two decimals."""
     n_docs = counts.shape[0]
     n_with = np.bincount(counts.indices, minlength=counts.shape[1])
@@ -242,7 +242,7 @@ def model_of(
     fitted: Mapping[str, Fitted],
     held_out: Mapping[str, NDArray[np.int64]],
     *,
-    drawn: Drawn,
+    drawn: TrainingDraw,
     threshold: float,
     training: dict[str, Any],
 ) -> KindModel:

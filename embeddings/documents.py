@@ -25,6 +25,7 @@ from embeddings.text.readme_blocks import replace_undecodable, tidy, words
 from embeddings.text.sections import cut, readme_text
 from embeddings.text.tagline import tagline
 from embeddings.text.words import lacks_spaces
+from mining.tables import Row
 
 TEXTS = pa.schema(
     [
@@ -37,7 +38,6 @@ TEXTS = pa.schema(
         pa.field("tagline", pa.string()),
     ]
 )
-Row = Mapping[str, Any]
 _WHOLE = re.compile(
     r"(PyTorch|TensorFlow|GitHub|GitLab|OpenAI|JavaScript|TypeScript|MLflow|(?:ML|LLM|Dev|Data|AI|"
     r"Model|FM|Git)Ops|YouTube|LaTeX|iOS|macOS|NoSQL|MySQL|PostgreSQL|GraphQL|NumPy|SciPy)"
@@ -46,7 +46,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z]{2})(?=[A-Z][a-z])")
 
 
 @dataclass(frozen=True)
-class Document:
+class PreparedText:
     """One text to embed.
 
     Parameters
@@ -93,7 +93,7 @@ def name_words(name: str) -> str:
 
 def repository_document(
     row: Row, readme: Row | None = None, *, settings: TextSettings | None = None
-) -> Document:
+) -> PreparedText:
     """Return the document of a repository.
 
     Parameters
@@ -155,7 +155,7 @@ def issue_document(
     *,
     template: frozenset[str] = frozenset(),
     settings: TextSettings | None = None,
-) -> Document:
+) -> PreparedText:
     """Return the document of an issue.
 
     Parameters
@@ -198,14 +198,14 @@ def _wordless(raw: str, missing: str | None) -> set[str]:
     return found | ({"emoji_only"} if raw.strip() else set())
 
 
-def _document(key: str, title: str, parts: list[str], flags: set[str], said: bool) -> Document:
+def _document(key: str, title: str, parts: list[str], flags: set[str], said: bool) -> PreparedText:
     text = "\n".join(parts) if said else ""
     language = detect_language("\n".join(parts[1:] or parts)) if said else detect_language("")
     flags = flags | ({"not_english"} if language.is_foreign else set())
     flags |= {"no_word_spaces"} if lacks_spaces(text) else set()
     flags |= set() if said else {"empty"}
     title = replace_undecodable(title)[0]
-    return Document(key, title, text, language.code, language.probability, tuple(sorted(flags)))
+    return PreparedText(key, title, text, language.code, language.probability, tuple(sorted(flags)))
 
 
 def prepare_texts(snapshot_folder: Path, kind: Documents, settings: TextSettings) -> pa.Table:
@@ -240,7 +240,7 @@ def _rows(path: Path, columns: Iterable[str]) -> list[dict[str, Any]]:
     return list(table.select([c for c in columns if c in table.schema.names]).to_pylist())
 
 
-def _repositories(folder: Path, settings: TextSettings) -> list[Document]:
+def _repositories(folder: Path, settings: TextSettings) -> list[PreparedText]:
     readmes: dict[str, Row] = {}
     path = folder / "readmes.parquet"
     if settings.readmes and path.exists():
@@ -267,7 +267,7 @@ def _owner_of(issue: Row, names: Mapping[str, str]) -> str | None:
     return names.get(key, named_by_key)
 
 
-def _issues(folder: Path, settings: TextSettings) -> list[Document]:
+def _issues(folder: Path, settings: TextSettings) -> list[PreparedText]:
     rows = _rows(folder / "issues.parquet", ("repo_key", "number", "title", "body"))
     template = template_lines((row["repo_key"], row.get("body") or "") for row in rows)
     names: dict[str, str] = {}

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from artifacts.errors import InputError
 from configs.codebook import Code, Codebook, Variable, contradictions_of_none
 from labels.history.book import Book, Change
-from labels.history.events import Draft, Event
+from labels.history.events import EventDraft, LogEvent
 from labels.label_set import LabelSet
 from labels.records import check_coder
 
@@ -19,7 +19,7 @@ EDITABLE = ("definition", "when", "not_when", "examples", "parent", "aliases", "
 _FIELDS = {"rename": ("name",), "redefine": EDITABLE, "create": tuple(Code.model_fields)}
 
 
-def change_codebook(labels: LabelSet, changes: Sequence[Change], *, coder: str) -> list[Event]:
+def change_codebook(labels: LabelSet, changes: Sequence[Change], *, coder: str) -> list[LogEvent]:
     """Add changes of the codebook, all or none.
 
     Each must name codes that are in use after those before it; what is refused of names, keys,
@@ -32,13 +32,13 @@ def change_codebook(labels: LabelSet, changes: Sequence[Change], *, coder: str) 
         contradict itself.
     """
 
-    def drafts() -> list[Draft]:
+    def drafts() -> list[EventDraft]:
         before = book = labels.book
         found = []
         for change in changes:
             _refuse(book, change)
             book = book.after(change)
-            found.append(Draft(change.kind, check_coder(coder), None, change.body()))  # type: ignore[arg-type]
+            found.append(EventDraft(change.kind, check_coder(coder), None, change.body()))  # type: ignore[arg-type]
         # Copies that were joined may contradict each other already: that stops no other change.
         known = set(_contradictions(before))
         for problem in _contradictions(book):

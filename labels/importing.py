@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from artifacts.errors import InputError
 from configs.codebook import Variable
-from labels.history.events import Draft
+from labels.history.events import EventDraft
 from labels.label_set import LabelSet
 from labels.records import ADJUDICATED, CodedItem, Codes, check_coder
 from labels.session import check_codes
@@ -54,7 +54,7 @@ def import_items(labels: LabelSet, items: Sequence[CodedItem], *, source: str) -
         key, coder = repeated[0]
         raise InputError(f"'{coder}' coded the document twice.", where=key, fix="take one out")
 
-    def drafts() -> list[Draft]:
+    def drafts() -> list[EventDraft]:
         nonlocal n_same
         n_same, found = 0, []
         for item in items:
@@ -105,7 +105,7 @@ def _refuse_misplaced(labels: LabelSet, item: CodedItem) -> None:
         )
 
 
-def _decisions(labels: LabelSet, item: CodedItem, source: str) -> list[Draft]:
+def _decisions(labels: LabelSet, item: CodedItem, source: str) -> list[EventDraft]:
     bodies: list[tuple[str, dict[str, object]]] = []
     for variable, codes in _checked(labels, item):
         value = list(labels.book.ordered(variable.id, set(codes)))
@@ -124,7 +124,7 @@ def _decisions(labels: LabelSet, item: CodedItem, source: str) -> list[Draft]:
     if item.coder == ADJUDICATED:
         more["by"] = ["import"]
     return [
-        Draft(kind, item.coder, item.key, {**body, **more})  # type: ignore[arg-type]
+        EventDraft(kind, item.coder, item.key, {**body, **more})  # type: ignore[arg-type]
         for kind, body in bodies
     ]
 
@@ -161,7 +161,7 @@ def _checked(labels: LabelSet, item: CodedItem) -> list[tuple[Variable, Codes]]:
     return found
 
 
-def _is_new(labels: LabelSet, draft: Draft) -> bool:
+def _is_new(labels: LabelSet, draft: EventDraft) -> bool:
     """Tell whether a coder has not said this already; refuse what contradicts it.
 
     A label counts as it reads now: a change of the codebook may have taken it along, or have left

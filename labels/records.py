@@ -23,6 +23,9 @@ CONFIDENCES: tuple[Confidence, ...] = ("low", "medium", "high")
 Codes = tuple[str, ...]
 """Ids of codes of one variable, in the codebook's order; none: nothing applies."""
 
+CodesOf = frozenset[str] | tuple[str, ...]
+"""Ids of the codes of one document, in whatever order."""
+
 NONE = "(none)"
 """What stands for no code where each value of a variable needs a name; no code is called so."""
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from labels.agreement.coded import Coded
-from labels.history.replay import Answer, Wave, settled_codes
+from labels.history.replay import CoderAnswer, Wave, settled_codes
 from labels.label_set import LabelSet
 from labels.records import ADJUDICATED, NONE, CodedItem, Codes
 from labels.waves import coders_of
@@ -105,7 +105,7 @@ def in_coding_order(labels: LabelSet, items: Iterable[str], coder: str) -> list[
 
 def _answers(
     labels: LabelSet, waves: Sequence[Wave]
-) -> Iterator[tuple[str, str, dict[str, Answer]]]:
+) -> Iterator[tuple[str, str, dict[str, CoderAnswer]]]:
     """Yield document, coder and settled answers."""
     for wave in waves:
         coders = coders_of(labels, wave)

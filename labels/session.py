@@ -15,8 +15,8 @@ from artifacts.hashing import hash_text
 from configs.codebook import Code, Variable
 from labels.changes import change_codebook, created, new_code
 from labels.history.book import Book
-from labels.history.events import Draft
-from labels.history.replay import Answer, Desk, Wave, settled_codes
+from labels.history.events import EventDraft
+from labels.history.replay import CoderAnswer, CoderDesk, Wave, settled_codes
 from labels.label_set import LabelSet
 from labels.records import CONFIDENCES, Confidence, Document, check_coder
 from labels.waves import wave_named
@@ -50,7 +50,7 @@ class Card:
 
     item: str
     variables: tuple[Variable, ...]
-    answers: Mapping[str, Answer]
+    answers: Mapping[str, CoderAnswer]
     waiting: str | None
     memo: str
     confidence: Confidence | None
@@ -109,7 +109,7 @@ class Session:
         self._count()
 
     @property
-    def desk(self) -> Desk:
+    def desk(self) -> CoderDesk:
         """Return what the coder did so far."""
         return self.labels.state.desk(self.coder)
 
@@ -240,7 +240,7 @@ class Session:
         found = self._suggestions.get(item, {}).get(variable)
         if found is not None:
             body = {"variable": variable, "code": found.code, "text": found.text}
-            self.labels.write(lambda: [Draft("seen", self.coder, item, body)])
+            self.labels.write(lambda: [EventDraft("seen", self.coder, item, body)])
         return found
 
     def refresh(self) -> bool:
@@ -267,22 +267,22 @@ class Session:
     def _decide(
         self, kind: Any, item: str, seconds: float | None, body: Callable[[], dict[str, Any]]
     ) -> None:
-        def drafts() -> list[Draft]:
+        def drafts() -> list[EventDraft]:
             self._refuse_changed()
             self._refuse_closed(item)
             spent = {} if seconds is None else {"seconds": round(seconds, 3)}
-            return [Draft(kind, self.coder, item, {**body(), **spent})]
+            return [EventDraft(kind, self.coder, item, {**body(), **spent})]
 
         self.labels.write(drafts)
         self._keep_up(item)
 
     def _take_back(self, kind: Any) -> str | None:
-        def drafts() -> list[Draft]:
+        def drafts() -> list[EventDraft]:
             stack = self.desk.done if kind == "undo" else self.desk.undone
             for target, (item, _) in reversed(stack.items()):
                 if item in self.place:
                     self._refuse_closed(item)
-                    return [Draft(kind, self.coder, item, {"target": target})]
+                    return [EventDraft(kind, self.coder, item, {"target": target})]
             return []
 
         events = self.labels.write(drafts)

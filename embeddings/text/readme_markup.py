@@ -18,7 +18,7 @@ Rules = tuple[tuple[re.Pattern[str], str], ...]
 
 
 @dataclass(frozen=True)
-class Region:
+class MarkupRegion:
     """Lines that are left out, from one that matches to one that ends it.
 
     Parameters
@@ -66,7 +66,7 @@ class Markup:
 
     heading: re.Pattern[str]
     item: re.Pattern[str]
-    regions: tuple[Region, ...]
+    regions: tuple[MarkupRegion, ...]
     left_out: re.Pattern[str]
     inline: Rules
     quoted: re.Pattern[str] = re.compile(r"(?!)")
@@ -140,7 +140,7 @@ class _Page:
         is_new = not self.parts and not self.is_below_item
         return self.markup.has_indented_code and is_new and line[:1] in " \t"
 
-    def _after(self, region: Region, found: re.Match[str], place: int) -> int:
+    def _after(self, region: MarkupRegion, found: re.Match[str], place: int) -> int:
         """Return the line after a region; where patterns match is looked up once for each."""
         ends = region.ends.format(re.escape(found[1] or "") if found.re.groups else "")
         if ends not in self.endings:
@@ -200,12 +200,12 @@ ORG = Markup(
     ),
     item=_pattern(r"\s*(?:[-+]|\d+[.)]|\s\*)\s+(?:\[@\d+\]\s*)?(?:\[[ xX-]\]\s)?"),
     regions=(
-        Region(
+        MarkupRegion(
             _pattern(r"\s*#\+begin_(src|example|export|comment|html|latex|ascii)\b"),
             r"\s*#\+end_{0}\b",
         ),
-        Region(_pattern(r"\s*:(?:PROPERTIES|LOGBOOK|[A-Z_-]+):\s*$"), r"\s*:END:\s*$", None),
-        Region(_pattern(r"\s*\\begin\{(\w+\*?)\}"), r".*\\end\{{{0}\}}", None),
+        MarkupRegion(_pattern(r"\s*:(?:PROPERTIES|LOGBOOK|[A-Z_-]+):\s*$"), r"\s*:END:\s*$", None),
+        MarkupRegion(_pattern(r"\s*\\begin\{(\w+\*?)\}"), r".*\\end\{{{0}\}}", None),
     ),
     left_out=_pattern(
         r"\s*(?:#(?:\s|$|\+)|:(?:\s|$)|\||-{5,}\s*$|(?:SCHEDULED|DEADLINE|CLOSED|CLOCK):|\[fn:)"
@@ -263,9 +263,9 @@ ASCIIDOC = Markup(
         r"\s*(?:\*{1,5}|-|\.{1,5}|\d+\.|<\d+>)\s+(?:\[[ xX*]\]\s)?|(?=[^\n]{1,100}::(?:\s|$))"
     ),
     regions=(
-        Region(_pattern(r"(-{4,}|\.{4,}|\+{4,}|/{4,}|`{3,})\s*\w*\s*$"), r"{0}\s*$"),
-        Region(_pattern(r"([|,:!]={3,})\s*$"), r"{0}\s*$", "table"),
-        Region(_pattern(r"ifdef::backend[^\[]*\[\]\s*$"), r"endif::", None),
+        MarkupRegion(_pattern(r"(-{4,}|\.{4,}|\+{4,}|/{4,}|`{3,})\s*\w*\s*$"), r"{0}\s*$"),
+        MarkupRegion(_pattern(r"([|,:!]={3,})\s*$"), r"{0}\s*$", "table"),
+        MarkupRegion(_pattern(r"ifdef::backend[^\[]*\[\]\s*$"), r"endif::", None),
     ),
     left_out=_pattern(
         r":!?[\w-]+!?:(?:\s|$)|\[[^\]]*\]\s*$|\.[A-Z\w][^.]*$|//|(?:image|video|audio|include|toc|"
@@ -303,13 +303,13 @@ TEXTILE = Markup(
     heading=_pattern(r"h(?P<mark>[1-6])(?:[({\[<>=][^.\n]{0,60})?\.\s+(?P<text>.*)"),
     item=_pattern(r"(?:[*#]+|-)\s+"),
     regions=(
-        Region(
+        MarkupRegion(
             _pattern(r"(?:bc|pre|notextile)(?:[({\[][^.\n]{0,60})?\.\.\s"),
             r"(?:p|h[1-6]|bq)\.\s",
             has_end=False,
         ),
-        Region(_pattern(r"(?:bc|pre|notextile)(?:[({\[][^.\n]{0,60})?\.\s"), r"\s*$"),
-        Region(_pattern(r"\s*<(pre|code|script|style|notextile)\b[^>]*>"), r".*</{0}>"),
+        MarkupRegion(_pattern(r"(?:bc|pre|notextile)(?:[({\[][^.\n]{0,60})?\.\s"), r"\s*$"),
+        MarkupRegion(_pattern(r"\s*<(pre|code|script|style|notextile)\b[^>]*>"), r".*</{0}>"),
     ),
     left_out=_pattern(r"\||#{3,}\.\s|fn\d+\.\s|\[\w+\]\S|table\b[^.\n]{0,60}\.|-{3,}\s*$|\{toc"),
     quoted=_pattern(r"bq\.(?::\S+)?\s+"),
@@ -341,11 +341,11 @@ MEDIAWIKI = Markup(
     heading=_pattern(r"(?P<mark>={1,6})\s*(?P<text>[^=\n].*?)\s*=+\s*$"),
     item=_pattern(r"[*#;:]+\s*"),
     regions=(
-        Region(
+        MarkupRegion(
             _pattern(r".{0,200}?<(pre|source|syntaxhighlight|nowiki|code|math|gallery)\b[^>]*>"),
             r".*</{0}>",
         ),
-        Region(_pattern(r"\s*(\{)\|"), r"\s*\|\}}", "table"),
+        MarkupRegion(_pattern(r"\s*(\{)\|"), r"\s*\|\}}", "table"),
     ),
     left_out=_pattern(
         r"\s*(?:__\w+__|-{4,}|#REDIRECT|\[\[(?:Category|Kategorie|File|Image|Datei):)"
@@ -367,8 +367,8 @@ RDOC = Markup(
         r"\s*(?:[*-]|\d+\.|\w\.)\s+|\s*(?=\[[^\]\n]{1,60}\]\s)|(?=[^\n:]{1,60}::(?:\s|$))"
     ),
     regions=(
-        Region(_pattern(r"--\s*$"), r"\+\+\s*$", None),
-        Region(_pattern(r"(`{3,})"), r"{0}\s*$"),
+        MarkupRegion(_pattern(r"--\s*$"), r"\+\+\s*$", None),
+        MarkupRegion(_pattern(r"(`{3,})"), r"{0}\s*$"),
     ),
     left_out=_pattern(
         r":(?:call-seq|title|main|include|section|category|stopdoc|startdoc)\b|-{3,}\s*$"
@@ -395,8 +395,8 @@ POD = Markup(
     heading=_pattern(r"=head(?P<mark>[1-6])\s+(?P<text>.*)"),
     item=_pattern(r"=item\s+(?:[*]|\d+\.?)?\s*"),
     regions=(
-        Region(_pattern(r"=begin\s+(\S+)"), r"=end\s+{0}"),
-        Region(_pattern(r"=for\s"), r"\s*$", None),
+        MarkupRegion(_pattern(r"=begin\s+(\S+)"), r"=end\s+{0}"),
+        MarkupRegion(_pattern(r"=for\s"), r"\s*$", None),
     ),
     left_out=_pattern(r"=\w+"),
     inline=_rules(
@@ -416,7 +416,7 @@ POD = Markup(
 CREOLE = Markup(
     heading=_pattern(r"(?P<mark>={1,6})\s*(?P<text>[^=\s].*?)\s*=*\s*$"),
     item=_pattern(r"\s*[*#-]+\s+"),
-    regions=(Region(_pattern(r"\{\{\{"), r".*\}}\}}\}}"),),
+    regions=(MarkupRegion(_pattern(r"\{\{\{"), r".*\}}\}}\}}"),),
     left_out=_pattern(r"\s*\||-{4,}\s*$|<<\w+"),
     inline=_rules(
         (r"\{\{\{([\w.@/-]{1,40})\}\}\}", r"\1"),

@@ -6,10 +6,9 @@ is likely enough, and do without vectors where those come from another encoder t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -23,10 +22,9 @@ from embeddings.settings import VectorSettings
 from embeddings.text.issue_text import issue_text
 from embeddings.text.sections import cut
 from insights.kinds.issue_features import issue_features, plain_words
-from insights.kinds.linear import FEATURES, Block, KindModel, hashed_words, load_model
+from insights.kinds.linear import FEATURES, FeatureBlock, KindModel, hashed_words, load_model
 from insights.kinds.repository_features import known_columns, repository_features
-
-Row = Mapping[str, Any]
+from mining.tables import Row
 
 MODEL_FILES: dict[Documents, Path] = {
     "repositories": Path(__file__).with_name("repository_kinds.json"),
@@ -100,7 +98,7 @@ def classify(
     heads = FULL if knows(model, plan) else WITHOUT_VECTORS
     if not rows:
         return Kinds(model, heads, np.zeros((0, len(model.classes))))
-    blocks: dict[str, Block] = {FEATURES: model.features(features_of(subject, rows))}
+    blocks: dict[str, FeatureBlock] = {FEATURES: model.features(features_of(subject, rows))}
     if WORDS in model.document_weights:
         blocks[WORDS] = hashed_words(words_of(rows), model.document_weights[WORDS])
     if heads == FULL:

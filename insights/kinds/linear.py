@@ -20,9 +20,9 @@ from artifacts.errors import ArtifactError
 from artifacts.files import write_text
 from artifacts.hashing import hash_bytes
 
-Drawn = Literal["at random", "by class"]
+TrainingDraw = Literal["at random", "by class"]
 """How rows were chosen: as they come, or so many of each class."""
-Block = Any
+FeatureBlock = Any
 """n_rows × n_columns: an array, or a SciPy sparse matrix."""
 
 WORDS_BUCKETS = 1 << 14
@@ -50,7 +50,7 @@ class Head(BaseModel):
     intercepts: list[float]
     coefficients: dict[str, list[list[float]]]
 
-    def probabilities(self, blocks: Mapping[str, Block]) -> Doubles:
+    def probabilities(self, blocks: Mapping[str, FeatureBlock]) -> Doubles:
         """Return n_rows × n_classes probabilities."""
         scores: Doubles = np.asarray(self.intercepts, dtype=np.float64)
         for name, rows in self.coefficients.items():
@@ -96,7 +96,7 @@ class KindModel(BaseModel):
     threshold: float
     encoder: dict[str, str]
     held_out: dict[str, list[list[int]]]
-    drawn: Drawn
+    drawn: TrainingDraw
     training: dict[str, Any]
 
     def features(self, rows: Sequence[Mapping[str, float]]) -> Doubles:
@@ -107,7 +107,7 @@ class KindModel(BaseModel):
         found: Doubles = np.where(np.isnan(values), means, values)
         return found
 
-    def probabilities(self, blocks: Mapping[str, Block], heads: str) -> Doubles:
+    def probabilities(self, blocks: Mapping[str, FeatureBlock], heads: str) -> Doubles:
         """Return n_rows × n_classes probabilities, as the named set of heads gives them."""
         chosen = self.heads[heads]
         total = sum(head.weight for head in chosen)
@@ -145,7 +145,7 @@ def model_hash(path: Path) -> str:
     return hash_bytes(path.read_bytes())
 
 
-def hashed_words(texts: Sequence[str], document_weights: Sequence[float]) -> Block:
+def hashed_words(texts: Sequence[str], document_weights: Sequence[float]) -> FeatureBlock:
     """Return n_texts × n_buckets weights of the words and word pairs of each text, of unit length.
 
     Words are known by their hash alone (MurmurHash3), so no vocabulary is kept. Counts are damped
@@ -155,7 +155,7 @@ def hashed_words(texts: Sequence[str], document_weights: Sequence[float]) -> Blo
     return weighted(counts, np.asarray(document_weights, dtype=np.float64))
 
 
-def word_counts(texts: Sequence[str], n_buckets: int) -> Block:
+def word_counts(texts: Sequence[str], n_buckets: int) -> FeatureBlock:
     """Return n_texts × n_buckets counts of hashed words, signs and pairs of them."""
     from sklearn.feature_extraction.text import HashingVectorizer
 
@@ -169,7 +169,7 @@ def word_counts(texts: Sequence[str], n_buckets: int) -> Block:
     return hashing.transform(texts)
 
 
-def weighted(counts: Block, document_weights: Doubles) -> Block:
+def weighted(counts: FeatureBlock, document_weights: Doubles) -> FeatureBlock:
     """Return counts damped, weighted by bucket, and scaled to unit length by row."""
     found = counts.astype(np.float64)
     found.data = (1 + np.log(found.data)) * document_weights[found.indices]

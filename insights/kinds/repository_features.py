@@ -10,13 +10,11 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 
 from embeddings.documents import name_words
 from embeddings.text.readme_blocks import words
 from embeddings.text.section_features import squeeze
-
-Row = Mapping[str, Any]
+from mining.tables import Row
 
 UNKNOWN = math.nan
 """Value of a feature whose fact the snapshot does not have; it takes no side."""

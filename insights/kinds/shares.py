@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artifacts.arrays import Doubles
-from insights.kinds.linear import Drawn
+from insights.kinds.linear import TrainingDraw
 from taxonomy.evaluation import Figure
 
 SEED = 0
@@ -58,7 +58,7 @@ class Share:
 
 
 def shares(
-    kinds: Sequence[str], classes: Sequence[str], held_out: Counts, *, drawn: Drawn
+    kinds: Sequence[str], classes: Sequence[str], held_out: Counts, *, drawn: TrainingDraw
 ) -> list[Share]:
     """Return the share of each class.
 

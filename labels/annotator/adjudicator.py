@@ -16,8 +16,8 @@ from textual.binding import BindingType
 
 from artifacts.errors import InputError
 from configs.codebook import Code, Variable, as_tree
-from labels.adjudication import Adjudication, Dispute, Side
-from labels.annotator.board import HELD_LINES, READING, STYLE, Board, Command, bindings, run
+from labels.adjudication import Adjudication, Dispute, DisputeSide
+from labels.annotator.board import HELD_LINES, READING, STYLE, Board, Shortcut, bindings, run
 from labels.annotator.panels import (
     LINES_DEFINED,
     asked_rows,
@@ -26,7 +26,7 @@ from labels.annotator.panels import (
     none_row,
     tagged_code,
 )
-from labels.annotator.rows import BLANK, Lines, Row, lines_of, row
+from labels.annotator.rows import BLANK, Lines, TextRow, lines_of, row
 from labels.annotator.wording import NONE_KEY, Turn, keys_of, names_of, turned_back
 from labels.history.book import Book
 from labels.records import Codes
@@ -81,7 +81,7 @@ class Hearing:
         return self.dispute.outcome or ()
 
     @property
-    def sides(self) -> dict[str, Side]:
+    def sides(self) -> dict[str, DisputeSide]:
         """Return what each coder said, by the key of the column."""
         return dict(zip(COLUMN_KEYS, self.dispute.sides, strict=False))
 
@@ -205,19 +205,19 @@ class Hearing:
 
 
 COMMANDS = (
-    Command(",".join(COLUMN_KEYS), "take", "A B C E …", "take what the coder of that column said"),
-    Command("enter", "go_on", "Enter", "go on; where several may apply and none does, say so"),
-    Command("minus", "none", NONE_KEY, "none of these: no code applies, where that is an answer"),
-    Command("tab", "turn(1)", "Tab", "the next disagreement about the document"),
-    Command("shift+tab", "turn(-1)", "Shift+Tab", "the disagreement before"),
-    Command("M", "memo", "M", "write down why it was settled so", "reason"),
-    Command("U,ctrl+z", "take_back", "U", "undo, as often as you like (also Ctrl+Z)", "undo"),
-    Command("R,ctrl+y", "do_again", "R", "redo (also Ctrl+Y)", "redo"),
-    Command("D", "details", "D", "read the codebook: when to use which code", "details"),
-    Command("left", "step(-1)", "←", "the document before"),
-    Command("right", "step(1)", "→", "the document after"),
-    Command("question_mark", "help", "?", "all keys", "keys"),
-    Command("Q,ctrl+c", "quit", "Q", "leave; everything is saved already", "quit"),
+    Shortcut(",".join(COLUMN_KEYS), "take", "A B C E …", "take what the coder of that column said"),
+    Shortcut("enter", "go_on", "Enter", "go on; where several may apply and none does, say so"),
+    Shortcut("minus", "none", NONE_KEY, "none of these: no code applies, where that is an answer"),
+    Shortcut("tab", "turn(1)", "Tab", "the next disagreement about the document"),
+    Shortcut("shift+tab", "turn(-1)", "Shift+Tab", "the disagreement before"),
+    Shortcut("M", "memo", "M", "write down why it was settled so", "reason"),
+    Shortcut("U,ctrl+z", "take_back", "U", "undo, as often as you like (also Ctrl+Z)", "undo"),
+    Shortcut("R,ctrl+y", "do_again", "R", "redo (also Ctrl+Y)", "redo"),
+    Shortcut("D", "details", "D", "read the codebook: when to use which code", "details"),
+    Shortcut("left", "step(-1)", "←", "the document before"),
+    Shortcut("right", "step(1)", "→", "the document after"),
+    Shortcut("question_mark", "help", "?", "all keys", "keys"),
+    Shortcut("Q,ctrl+c", "quit", "Q", "leave; everything is saved already", "quit"),
 )
 
 
@@ -345,7 +345,7 @@ class Adjudicator(Board):
         sides = list(self._sides_rows(self.size.width - 1))
         self.show_in_height(self.sides, sides, self.size.height * 2 // 5)
 
-    def _book_rows(self, *, defined: bool, n_lines: int = 0) -> list[Row]:
+    def _book_rows(self, *, defined: bool, n_lines: int = 0) -> list[TextRow]:
         hearing = self.hearing
         is_none = hearing.dispute.outcome == ()
         among = [each.variable for each in hearing.disputes]
@@ -365,7 +365,7 @@ class Adjudicator(Board):
             *([none_row(chosen=is_none)] if has_none else []),
         ]
 
-    def _sides_rows(self, width: int) -> Iterator[Row]:
+    def _sides_rows(self, width: int) -> Iterator[TextRow]:
         """Yield a column for each coder, the answers to the variable that is asked first."""
         sides = self.hearing.sides
         room = max(width // max(len(sides), 1) - 2, 8)
@@ -376,9 +376,9 @@ class Adjudicator(Board):
                 padded = cell.copy()
                 padded.pad_right(room - padded.cell_len + 2)
                 text.append_text(padded)
-            yield Row(text, n_lines=1)
+            yield TextRow(text, n_lines=1)
 
-    def _column(self, key: str, side: Side, width: int) -> list[Text]:
+    def _column(self, key: str, side: DisputeSide, width: int) -> list[Text]:
         others = [each for each in self.hearing.disputes if each.variable != self.hearing.variable]
         rows = [row(f"{key}  {side.coder}", "bold"), row(self._said(side, self.hearing.variable))]
         for dispute in others:
@@ -394,7 +394,7 @@ class Adjudicator(Board):
             rows.append(row(side.memo, first="memo: ", rest="  "))
         return [line for each in rows for line in lines_of(each, width, self.console)]
 
-    def _said(self, side: Side, variable: str) -> str:
+    def _said(self, side: DisputeSide, variable: str) -> str:
         if side.answer is None:
             return "–"
         book = self.hearing.book
@@ -407,7 +407,7 @@ class Adjudicator(Board):
         ]
         return "; ".join([*([settled] if side.answer.codes else []), *either])
 
-    def _over_rows(self) -> Sequence[Row]:
+    def _over_rows(self) -> Sequence[TextRow]:
         name = self.adjudication.labels.name
         return [
             row("Every disagreement is settled.", "bold"),

@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import BindingType
 
-from labels.annotator.board import FOUND_SHOWN, HELD_LINES, READING, Board, Command, bindings, run
+from labels.annotator.board import FOUND_SHOWN, HELD_LINES, READING, Board, Shortcut, bindings, run
 from labels.annotator.panels import (
     LINES_DEFINED,
     book_rows,
@@ -19,33 +19,33 @@ from labels.annotator.panels import (
     progress,
     tagged_code,
 )
-from labels.annotator.rows import Lines, Row, row
-from labels.annotator.sitting import Clock, Sitting, matching
+from labels.annotator.rows import Lines, TextRow, row
+from labels.annotator.sitting import SecondsClock, Sitting, matching
 from labels.annotator.wording import NONE_KEY
 from labels.session import Session
 
 COMMANDS = (
-    Command("enter", "go_on", "Enter", "go on; where several may apply and none does, say so"),
-    Command("minus", "none", NONE_KEY, "none of these: no code applies, where that is an answer"),
-    Command("tab", "turn(1)", "Tab", "ask the next variable"),
-    Command("shift+tab", "turn(-1)", "Shift+Tab", "ask the variable before"),
-    Command("M", "memo", "M", "write a memo", "memo"),
-    Command("C", "confidence", "C", "say how sure you are: low, medium, high, not said", "sure"),
-    Command("F", "flag", "F", "flag the document to talk it over, or take the flag away", "flag"),
-    Command("S", "put_aside", "S", "put the document aside and go on", "aside"),
-    Command("U,ctrl+z", "take_back", "U", "undo, as often as you like (also Ctrl+Z)", "undo"),
-    Command("R,ctrl+y", "do_again", "R", "redo (also Ctrl+Y)"),
-    Command("X", "clear", "X", "take the codes of the variable back"),
-    Command("slash", "search", "/", "search the codes by name, definition or alias", "search"),
-    Command("D", "details", "D", "read the codebook: when to use which code", "details"),
-    Command("N", "new_code", "N", "make a new code, where the variable is open"),
-    Command("left", "step(-1)", "←", "the document before"),
-    Command("right", "step(1)", "→", "the document after"),
-    Command("J", "jump", "J", "jump to a document, by its number or words of its title"),
-    Command("O", "next_open", "O", "the next document that is to be coded anew"),
-    Command("G", "ask_machine", "G", "see the machine's guess; that you saw it is recorded"),
-    Command("question_mark", "help", "?", "all keys", "keys"),
-    Command("Q,ctrl+c", "quit", "Q", "leave; everything is saved already", "quit"),
+    Shortcut("enter", "go_on", "Enter", "go on; where several may apply and none does, say so"),
+    Shortcut("minus", "none", NONE_KEY, "none of these: no code applies, where that is an answer"),
+    Shortcut("tab", "turn(1)", "Tab", "ask the next variable"),
+    Shortcut("shift+tab", "turn(-1)", "Shift+Tab", "ask the variable before"),
+    Shortcut("M", "memo", "M", "write a memo", "memo"),
+    Shortcut("C", "confidence", "C", "say how sure you are: low, medium, high, not said", "sure"),
+    Shortcut("F", "flag", "F", "flag the document to talk it over, or take the flag away", "flag"),
+    Shortcut("S", "put_aside", "S", "put the document aside and go on", "aside"),
+    Shortcut("U,ctrl+z", "take_back", "U", "undo, as often as you like (also Ctrl+Z)", "undo"),
+    Shortcut("R,ctrl+y", "do_again", "R", "redo (also Ctrl+Y)"),
+    Shortcut("X", "clear", "X", "take the codes of the variable back"),
+    Shortcut("slash", "search", "/", "search the codes by name, definition or alias", "search"),
+    Shortcut("D", "details", "D", "read the codebook: when to use which code", "details"),
+    Shortcut("N", "new_code", "N", "make a new code, where the variable is open"),
+    Shortcut("left", "step(-1)", "←", "the document before"),
+    Shortcut("right", "step(1)", "→", "the document after"),
+    Shortcut("J", "jump", "J", "jump to a document, by its number or words of its title"),
+    Shortcut("O", "next_open", "O", "the next document that is to be coded anew"),
+    Shortcut("G", "ask_machine", "G", "see the machine's guess; that you saw it is recorded"),
+    Shortcut("question_mark", "help", "?", "all keys", "keys"),
+    Shortcut("Q,ctrl+c", "quit", "Q", "leave; everything is saved already", "quit"),
 )
 
 
@@ -61,7 +61,7 @@ class Annotator(Board):
     WORK = COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = bindings((*READING, *COMMANDS))
 
-    def __init__(self, session: Session, *, clock: Clock) -> None:
+    def __init__(self, session: Session, *, clock: SecondsClock) -> None:
         super().__init__()
         self.session = session
         self.sitting = Sitting(session, clock=clock)
@@ -230,7 +230,7 @@ class Annotator(Board):
         title = f"A new code of {self.sitting.asked.name}"
         self.ask(Form(title, ("name", "definition", "why it is needed"), values), add)
 
-    def _codes_found(self, query: str) -> Sequence[tuple[str, Row]]:
+    def _codes_found(self, query: str) -> Sequence[tuple[str, TextRow]]:
         key_of = {code: key for key, code in self.sitting.keys().items()}
         return [
             (
@@ -248,7 +248,7 @@ class Annotator(Board):
         if code is not None:
             self._decide(lambda: self.sitting.choose(code))
 
-    def _documents_found(self, query: str) -> Sequence[tuple[str, Row]]:
+    def _documents_found(self, query: str) -> Sequence[tuple[str, TextRow]]:
         """Return documents whose title holds the query, or the one of that number."""
         items, wanted = self.session.items, query.strip().lower()
         if wanted.isdecimal() and 0 < int(wanted) <= len(items):
@@ -261,7 +261,7 @@ class Annotator(Board):
                 break
         return found
 
-    def _found(self, item: str) -> tuple[str, Row]:
+    def _found(self, item: str) -> tuple[str, TextRow]:
         number = f" {self.session.place[item] + 1:>6,}  "
         return item, row(self._title(item), first=number, n_lines=1)
 
@@ -275,7 +275,7 @@ class Annotator(Board):
             self.do(lambda: self.sitting.jump(item))
 
 
-def annotate(session: Session, *, clock: Clock = time.monotonic) -> None:
+def annotate(session: Session, *, clock: SecondsClock = time.monotonic) -> None:
     """Let a coder work in the terminal until the coder leaves.
 
     Raises

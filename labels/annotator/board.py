@@ -15,8 +15,8 @@ from textual.containers import Horizontal, Vertical
 from artifacts.errors import InputError, OpsatlasError
 from configs.codebook import Code
 from labels.annotator.panels import code_tag, details_rows, head_row
-from labels.annotator.reading import Reading
-from labels.annotator.rows import Lines, Row, lines_of, row, safe
+from labels.annotator.reading import DocumentPane
+from labels.annotator.rows import Lines, TextRow, lines_of, row, safe
 from labels.annotator.wording import KEYS, keys_of
 from labels.records import Document
 
@@ -38,7 +38,7 @@ STYLE = f"""
 """
 
 
-class Command(NamedTuple):
+class Shortcut(NamedTuple):
     """A key, what it does, and how that is said in the help.
 
     Attributes
@@ -56,19 +56,19 @@ class Command(NamedTuple):
     hint: str = ""
 
 
-READING: tuple[Command, ...] = (
-    Command("space,pagedown", "page(1)", "Space PgDn", "read on by a screen"),
-    Command("pageup", "page(-1)", "PgUp", "read back by a screen"),
-    Command("up", "scroll(-1)", "↑", "read back by a line"),
-    Command("down", "scroll(1)", "↓", "read on by a line"),
-    Command("home", "to_start", "Home", "to the beginning of the document"),
-    Command("end", "to_end", "End", "to its end"),
-    Command("less_than_sign", "scroll_book(-1)", "<", "scroll the codes back"),
-    Command("greater_than_sign", "scroll_book(1)", ">", "scroll the codes on"),
+READING: tuple[Shortcut, ...] = (
+    Shortcut("space,pagedown", "page(1)", "Space PgDn", "read on by a screen"),
+    Shortcut("pageup", "page(-1)", "PgUp", "read back by a screen"),
+    Shortcut("up", "scroll(-1)", "↑", "read back by a line"),
+    Shortcut("down", "scroll(1)", "↓", "read on by a line"),
+    Shortcut("home", "to_start", "Home", "to the beginning of the document"),
+    Shortcut("end", "to_end", "End", "to its end"),
+    Shortcut("less_than_sign", "scroll_book(-1)", "<", "scroll the codes back"),
+    Shortcut("greater_than_sign", "scroll_book(1)", ">", "scroll the codes on"),
 )
 
 
-def bindings(commands: Iterable[Command]) -> list[BindingType]:
+def bindings(commands: Iterable[Shortcut]) -> list[BindingType]:
     """Return the commands as Textual wants them."""
     return [Binding(each.keys, each.action, each.says, show=False) for each in commands]
 
@@ -79,7 +79,7 @@ class Board(App[None]):
     ENABLE_COMMAND_PALETTE = False
     CSS = STYLE
     HORIZONTAL_BREAKPOINTS = WIDTHS
-    WORK: ClassVar[tuple[Command, ...]] = ()
+    WORK: ClassVar[tuple[Shortcut, ...]] = ()
     """The commands beyond reading."""
 
     def __init__(self) -> None:
@@ -90,7 +90,7 @@ class Board(App[None]):
         self._read: object = None
         self._heights: dict[Lines, int] = {}
         self.head, self.foot = Lines(id="head"), Lines(id="foot")
-        self.reading = Reading(id="reading")
+        self.reading = DocumentPane(id="reading")
         self.book, self.held = Lines(id="book"), Lines(id="held")
         self.side = Vertical(self.book, self.held, id="side")
 
@@ -146,7 +146,7 @@ class Board(App[None]):
     def show_foot(self, progress: str) -> None:
         """Show how far it is, what is to be noticed, and the keys."""
         hints = "  ".join(f"{each.shown} {each.hint}" for each in self.WORK if each.hint)
-        rows = [row(progress, n_lines=1), Row(self.notice, " ", " ")]
+        rows = [row(progress, n_lines=1), TextRow(self.notice, " ", " ")]
         self.foot.show([*rows, row(hints, "dim", first=" ", n_lines=1)], rows)
 
     def show_head(self, document: Document, *, place: int, of: int, marks: Sequence[str]) -> None:
@@ -154,7 +154,7 @@ class Board(App[None]):
         head = head_row(document, place=f"{place + 1:,}/{of:,}", marks=marks)
         self.head.show([head])
 
-    def show_in_height(self, pane: Lines, rows: Sequence[Row], most: int) -> None:
+    def show_in_height(self, pane: Lines, rows: Sequence[TextRow], most: int) -> None:
         """Show rows in a pane that is as high as they need, and its border; none: it is not there.
 
         Parameters
@@ -178,7 +178,7 @@ class Board(App[None]):
         except OpsatlasError as error:
             return Document(item, item, f"**The document cannot be read.** {error}")
 
-    def read(self, what: object, above: Iterable[Row], text: str) -> None:
+    def read(self, what: object, above: Iterable[TextRow], text: str) -> None:
         """Show a document from its beginning, unless it is the one that is shown."""
         if self._read != what:
             self._read = what
@@ -243,7 +243,7 @@ class Board(App[None]):
         """Put a screen over the board, and go on with what it returns."""
         self.push_screen(screen, then)
 
-    def _help_rows(self) -> list[Row]:
+    def _help_rows(self) -> list[TextRow]:
         keys = [("0–9 a–z", "the code of that key")]
         keys += [(each.shown, each.says) for each in (*self.WORK, *READING)]
         return [row(says, first=f" {shown:<12}", rest=" " * 13) for shown, says in keys]

@@ -12,7 +12,7 @@ from markdown_it.token import Token
 from rich.text import Text
 
 from embeddings.text.readme_blocks import is_badge
-from labels.annotator.rows import BLANK, Row, safe
+from labels.annotator.rows import BLANK, TextRow, safe
 
 PIECE_CHARS = 2_000
 """A document is laid out piece by piece, as the coder reads on: a long one costs no waiting."""
@@ -40,7 +40,7 @@ def pieces(text: str) -> list[str]:
     return [f"{piece}\n\n{targets}" if targets else piece for piece in found]
 
 
-def rows_of(text: str) -> Iterator[Row]:
+def rows_of(text: str) -> Iterator[TextRow]:
     """Yield the rows of one piece of Markdown."""
     walk = _Walk()
     for token in _PARSER.parse(text):
@@ -90,7 +90,7 @@ class _Walk:
     in_table: bool = False
     in_head: bool = False
 
-    def step(self, token: Token) -> Iterator[Row]:
+    def step(self, token: Token) -> Iterator[TextRow]:
         """Yield the rows that a token ends."""
         kind = token.type
         if kind == "inline":
@@ -104,7 +104,7 @@ class _Walk:
         else:
             yield from self._frame(token)
 
-    def _frame(self, token: Token) -> Iterator[Row]:
+    def _frame(self, token: Token) -> Iterator[TextRow]:
         kind = token.type
         if kind == "heading_open":
             self.heading = int(token.tag[1])
@@ -150,7 +150,7 @@ class _Walk:
         self.marker = f"{self.marker}{mark}"
         self.before.append(" " * len(mark))
 
-    def _inline(self, token: Token) -> Iterator[Row]:
+    def _inline(self, token: Token) -> Iterator[TextRow]:
         text = _inline_text(token.children or ())
         if self.in_table:
             self.cells.append(text)
@@ -160,7 +160,7 @@ class _Walk:
                 text.stylize("bold")
             yield from self._block(text)
 
-    def _block(self, text: Text, *, code: bool = False) -> Iterator[Row]:
+    def _block(self, text: Text, *, code: bool = False) -> Iterator[TextRow]:
         if not text.plain.strip():
             return
         if not self.numbers and not self.begins:
@@ -169,11 +169,11 @@ class _Walk:
         for line in text.split("\n", allow_blank=True):
             yield self._row(line, "  " if code else "")
 
-    def _row(self, text: Text, indent: str = "") -> Row:
+    def _row(self, text: Text, indent: str = "") -> TextRow:
         rest = "".join(self.before)
         first = rest[: len(rest) - len(self.marker)] + self.marker if self.marker else rest
         self.marker = ""
-        return Row(text, first + indent, rest + indent)
+        return TextRow(text, first + indent, rest + indent)
 
 
 def _inline_text(tokens: Sequence[Token]) -> Text:

@@ -7,19 +7,19 @@ from collections.abc import Iterable
 from textual import events
 
 from labels.annotator.markdown import pieces, rows_of
-from labels.annotator.rows import Lines, Row
+from labels.annotator.rows import Lines, TextRow
 
 _AHEAD = 2  # screens from the one in sight on that are laid out once there is time for it
 
 
-class Reading(Lines):
+class DocumentPane(Lines):
     """A document that is read."""
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._left: list[str] = []
 
-    def read(self, above: Iterable[Row], text: str) -> None:
+    def read(self, above: Iterable[TextRow], text: str) -> None:
         """Show a document from its beginning: some rows, and Markdown below them."""
         self._left = pieces(text)[::-1] if text.strip() else []
         # Shown at once with what is above: the scroll bar need not go and come back.
@@ -47,5 +47,5 @@ class Reading(Lines):
         while self._left and len(self._lines) < wanted:
             self.add(self._next_piece())
 
-    def _next_piece(self) -> list[Row]:
+    def _next_piece(self) -> list[TextRow]:
         return list(rows_of(self._left.pop())) if self._left else []

@@ -20,7 +20,7 @@ TAB_SIZE = 4
 
 
 @dataclass(frozen=True)
-class Row:
+class TextRow:
     """A paragraph that is broken into as many lines as it needs.
 
     Attributes
@@ -50,15 +50,15 @@ def safe(text: str) -> str:
 
 def row(
     text: str, style: str = "", *, first: str = "", rest: str = "", tag: str = "", n_lines: int = 0
-) -> Row:
+) -> TextRow:
     """Return a row of safe text in one style."""
-    return Row(Text(safe(text), style), first, rest, tag, n_lines)
+    return TextRow(Text(safe(text), style), first, rest, tag, n_lines)
 
 
 BLANK = row("")
 
 
-def lines_of(each: Row, width: int, console: Console) -> list[Text]:
+def lines_of(each: TextRow, width: int, console: Console) -> list[Text]:
     """Break a row into lines that are at most ``width`` cells wide."""
     room = max(width - max(len(each.first), len(each.rest)), 1)
     if each.n_lines == 1:
@@ -96,14 +96,14 @@ class Lines(ScrollView, can_focus=False):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self._choices: tuple[list[Row], ...] = ([],)
-        self._rows: list[Row] = []
+        self._choices: tuple[list[TextRow], ...] = ([],)
+        self._rows: list[TextRow] = []
         self._lines: list[Strip] = []
         self._tags: list[str] = []
         self._laid_out_for = Size(0, 0)
         self._base: Style | None = None
 
-    def show(self, *choices: Iterable[Row]) -> None:
+    def show(self, *choices: Iterable[TextRow]) -> None:
         """Show the first of several ways to say the same that fits in sight, else the last."""
         wanted = tuple(list(choice) for choice in choices)
         self.scroll_to(y=0, animate=False, immediate=True)
@@ -111,7 +111,7 @@ class Lines(ScrollView, can_focus=False):
             self._choices = wanted
             self.lay_out()
 
-    def add(self, rows: Sequence[Row]) -> None:
+    def add(self, rows: Sequence[TextRow]) -> None:
         """Add rows below those that are shown."""
         self._rows += rows
         self._choices = (self._rows,)
@@ -168,7 +168,7 @@ class Lines(ScrollView, can_focus=False):
         self._base = None
         super().notify_style_update()
 
-    def _lay(self, rows: Iterable[Row]) -> None:
+    def _lay(self, rows: Iterable[TextRow]) -> None:
         console, width = self.app.console, max(self.room.width, 1)
         for each in rows:
             lines = lines_of(each, width, console)

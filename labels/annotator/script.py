@@ -27,7 +27,7 @@ class NewCode(BaseModel):
     reason: str
 
 
-class Line(BaseModel):
+class ScriptLine(BaseModel):
     """One line: decisions about one document, or one of undo, redo and create.
 
     Attributes
@@ -114,7 +114,7 @@ class _Script:
         self.lines = self.decisions = self.undone = self.redone = self.created = 0
         self._keys_by_title: dict[str, list[str]] | None = None
 
-    def carry_out(self, line: Line) -> None:
+    def carry_out(self, line: ScriptLine) -> None:
         """Do what one line says."""
         session = self.session
         if line.create is not None:
@@ -132,7 +132,7 @@ class _Script:
         else:
             self._decide(self._item(str(line.item)), line)
 
-    def _decide(self, item: str, line: Line) -> None:
+    def _decide(self, item: str, line: ScriptLine) -> None:
         session = self.session
         if line.variable is not None:
             session.code(item, line.variable, session.labels.book.meant(line.codes or ()))
@@ -170,7 +170,7 @@ class _Script:
         return found[0]
 
 
-def _read(text: str) -> Line:
+def _read(text: str) -> ScriptLine:
     try:
         value: Any = json_value(text)
     except ValueError as error:
@@ -178,19 +178,19 @@ def _read(text: str) -> Line:
     if not isinstance(value, dict):
         raise InputError("The line is no JSON object.", fix=EXAMPLE)
     try:
-        line = Line.model_validate(value)
+        line = ScriptLine.model_validate(value)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
-            known = ", ".join(Line.model_fields)
+            known = ", ".join(ScriptLine.model_fields)
             raise InputError(f"'{field}' is unknown.", fix=f"known: {known}") from None
         raise InputError(f"'{field}' cannot be used: {first['msg']}.", fix=EXAMPLE) from None
     _refuse_mixed(line)
     return line
 
 
-def _refuse_mixed(line: Line) -> None:
+def _refuse_mixed(line: ScriptLine) -> None:
     said = line.model_fields_set
     alone = said & {"undo", "redo", "create"}
     if alone:

@@ -8,21 +8,21 @@ from artifacts.errors import InputError
 from configs.codebook import Code, Variable
 from labels.annotator.wording import NONE_KEY, Turn, keys_of, names_of, turned_back
 from labels.history.book import Book
-from labels.history.replay import Answer
+from labels.history.replay import CoderAnswer
 from labels.records import CONFIDENCES, Codes
 from labels.session import Card, Session, Suggestion
 
 IDLE_S = 300.0
 """After so long without a key the coder is taken to be away: what comes then is not counted."""
 
-Clock = Callable[[], float]
+SecondsClock = Callable[[], float]
 """Seconds from any beginning, never going back: `time.monotonic`."""
 
 
 class Stopwatch:
     """Counts the seconds that a coder is there: not away, and not in another window."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: SecondsClock) -> None:
         self._clock = clock
         self._counted_s = 0.0
         self._since: float | None = clock()
@@ -67,7 +67,7 @@ class Sitting:
         The machine's guess for the variable, once it was asked for.
     """
 
-    def __init__(self, session: Session, *, clock: Clock) -> None:
+    def __init__(self, session: Session, *, clock: SecondsClock) -> None:
         if not session.items:
             raise InputError("No document is yours to code.", where=session.coder)
         self.session = session
@@ -91,7 +91,7 @@ class Sitting:
         return next(each for each in self.card.variables if each.id == self.variable)
 
     @property
-    def answer(self) -> Answer | None:
+    def answer(self) -> CoderAnswer | None:
         """Return what the coder holds of the variable that is asked, if anything."""
         return self.card.answers.get(self.variable)
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from configs.codebook import Code
 from labels.history.book import Book
-from labels.history.replay import Desk
+from labels.history.replay import CoderDesk
 
 Turn = Literal["undo", "redo"]
 
@@ -23,7 +23,7 @@ def names_of(book: Book, variable: str, codes: Sequence[str]) -> str:
     return ", ".join(code_name(book, variable, code) for code in codes) or "none applies"
 
 
-def turned_back(desk: Desk, book: Book, kind: Turn) -> tuple[str, str]:
+def turned_back(desk: CoderDesk, book: Book, kind: Turn) -> tuple[str, str]:
     """Return what was undone or redone last: its variable, if it has one, and a sentence."""
     stack = desk.undone if kind == "undo" else desk.done
     uid, (item, what) = next(reversed(stack.items()))

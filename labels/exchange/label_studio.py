@@ -24,9 +24,18 @@ from xml.etree import ElementTree
 
 from artifacts.errors import InputError
 from artifacts.files import write_text
+from artifacts.notation import JsonObject
 from configs.codebook import Codebook, Variable
-from labels.exchange.bundle import FORBIDDEN, Bundle, Imported, utc
-from labels.exchange.reading import Documents, Into, Items, Words, json_of, read_text, words_of
+from labels.exchange.bundle import FORBIDDEN, Bundle, ImportedBundle, utc
+from labels.exchange.reading import (
+    CodeWords,
+    Into,
+    Items,
+    KnownDocuments,
+    json_of,
+    read_text,
+    words_of,
+)
 from labels.records import CONFIDENCES, CodedItem, Codes, Confidence, Document
 
 TEXT = "text"
@@ -35,8 +44,6 @@ PASSAGES = "labels"
 """How the kinds of controls end that label passages."""
 SHOWN = 3
 _NO_TASKS = "give what Label Studio exports as JSON (not JSON-MIN); for doccano's: --format doccano"
-
-Values = Mapping[str, Any]
 
 
 def write_label_studio(bundle: Bundle, path: Path) -> None:
@@ -87,7 +94,7 @@ def _choices(name: str, codes: Codes) -> dict[str, Any]:
     return {"from_name": name, "to_name": TEXT, "type": "choices", "value": value}
 
 
-def read_label_studio(path: Path, *, into: Into) -> Imported:
+def read_label_studio(path: Path, *, into: Into) -> ImportedBundle:
     """Read annotated tasks, ours or those of a project that sorts texts by choices.
 
     The task's data name the document as a table's columns do, or hold its text. A control answers
@@ -111,7 +118,7 @@ def read_label_studio(path: Path, *, into: Into) -> Imported:
         raise InputError("The file is no list of annotated tasks.", where=str(path), fix=_NO_TASKS)
     items = Items(path, into)
     controls = {control: variable for variable, control in into.answered_by().items()}
-    reader = _Tasks(controls, Documents(into), words_of(into.codebook), items)
+    reader = _Tasks(controls, KnownDocuments(into), words_of(into.codebook), items)
     for number, task in enumerate(tasks, start=1):
         reader.take(task, f"task {task.get('id', number)}")
     return items.imported((*reader.documents.notes(), *reader.left_out()))
@@ -139,8 +146,8 @@ class _Tasks:
     """
 
     controls: Mapping[str, str]
-    documents: Documents
-    words: Mapping[str, Words]
+    documents: KnownDocuments
+    words: Mapping[str, CodeWords]
     items: Items
     besides: Counter[str] = field(default_factory=Counter)
     passed_over: dict[str, list[str]] = field(default_factory=dict)
@@ -152,7 +159,7 @@ class _Tasks:
             yield f"Passed over, {why}: {len(places)} ({'; '.join(places[:SHOWN])}{more})."
         yield from (f"{what}: {count}." for what, count in sorted(self.besides.items()))
 
-    def take(self, task: Values, place: str) -> None:
+    def take(self, task: JsonObject, place: str) -> None:
         """Take what each person holds of a task's document."""
         for what in ("Predictions", "Drafts"):
             if isinstance(given := task.get(what.lower()), list) and given:
@@ -164,7 +171,7 @@ class _Tasks:
         except ValueError as error:
             self.items.fault(place, str(error))
             return
-        of_coder: dict[str, list[Values]] = {}
+        of_coder: dict[str, list[JsonObject]] = {}
         for annotation in task["annotations"]:
             of_coder.setdefault(_coder(annotation.get("completed_by")), []).append(annotation)
         for coder, theirs in of_coder.items():
@@ -174,10 +181,10 @@ class _Tasks:
             except (TypeError, ValueError) as error:
                 self.items.fault(where, f"{error}")
 
-    def _newest(self, theirs: list[Values], place: str) -> Values:
+    def _newest(self, theirs: list[JsonObject], place: str) -> JsonObject:
         """Return the annotation of a person that counts."""
 
-        def counts(annotation: Values) -> tuple[bool, float]:
+        def counts(annotation: JsonObject) -> tuple[bool, float]:
             at = _time(annotation)
             return not annotation.get("was_cancelled"), at.timestamp() if at else 0.0
 
@@ -189,7 +196,7 @@ class _Tasks:
                 self.passed_over.setdefault(about, []).append(place)
         return newest
 
-    def _annotation(self, annotation: Values, key: str, coder: str, place: str) -> None:
+    def _annotation(self, annotation: JsonObject, key: str, coder: str, place: str) -> None:
         given: dict[str, list[str]] = {}
         memo: list[str] = []
         for name, kind, words in map(_result, annotation["result"]):
@@ -257,7 +264,7 @@ def _confidence(words: list[str]) -> Confidence | None:
     raise ValueError(f"the confidence is {', '.join(words)}, not one of {', '.join(CONFIDENCES)}")
 
 
-def _time(annotation: Values) -> datetime | None:
+def _time(annotation: JsonObject) -> datetime | None:
     times = [utc(str(annotation[n])) for n in ("created_at", "updated_at") if annotation.get(n)]
     return max(times, default=None)
 

@@ -11,7 +11,7 @@ from typing import Any
 from artifacts.errors import InputError
 from artifacts.files import decoded
 from configs.codebook import Codebook, Variable
-from labels.exchange.bundle import Bundle, Imported, problems_of
+from labels.exchange.bundle import Bundle, ImportedBundle, problems_of
 from labels.exchange.people import People, attributed
 from labels.records import CodedItem, Codes, Document
 from mining.names import NAME_COLUMNS
@@ -72,7 +72,7 @@ class Into:
         return (self.columns[KEY],) if KEY in self.columns else NAMES_OF_DOCUMENTS
 
 
-class Documents:
+class KnownDocuments:
     """The documents of a set, as the records of a file may mean them: by name, or by their text."""
 
     def __init__(self, into: Into) -> None:
@@ -169,7 +169,7 @@ class Items:
         self.items[which] = item
         self.places[which] = place
 
-    def imported(self, left_out: Iterable[str]) -> Imported:
+    def imported(self, left_out: Iterable[str]) -> ImportedBundle:
         """Return the items with the documents of the set; raise `InputError` if one is wrong."""
         return imported(
             self.path,
@@ -210,7 +210,7 @@ def imported(
     people: People,
     faults: Sequence[str] = (),
     left_out: Iterable[str] = (),
-) -> Imported:
+) -> ImportedBundle:
     """Return what a file held, of the people who are meant.
 
     Parameters
@@ -228,7 +228,7 @@ def imported(
     found = attributed(items, places, people)
     refuse([*faults, *found.faults], path=path)
     bundle = bundled(path, name=name, codebook=codebook, documents=documents, items=found.items)
-    return Imported(bundle, (*found.notes, *left_out))
+    return ImportedBundle(bundle, (*found.notes, *left_out))
 
 
 def bundled(
@@ -246,7 +246,7 @@ def bundled(
         raise InputError(error.what, where=str(path), fix=error.fix) from None
 
 
-class Words:
+class CodeWords:
     """What the words of a file mean for one variable."""
 
     def __init__(self, codebook: Codebook, variable: Variable) -> None:
@@ -300,12 +300,12 @@ class Words:
         return f"it has {listed}" + (f" and {more} more" if more > 0 else "")
 
 
-def words_of(codebook: Codebook) -> dict[str, Words]:
+def words_of(codebook: Codebook) -> dict[str, CodeWords]:
     """Return what words mean, by variable."""
-    return {variable.id: Words(codebook, variable) for variable in codebook.asked()}
+    return {variable.id: CodeWords(codebook, variable) for variable in codebook.asked()}
 
 
-def read_into(found: Imported, *, into: Into, path: Path) -> Imported:
+def read_into(found: ImportedBundle, *, into: Into, path: Path) -> ImportedBundle:
     """Return what a file with a codebook of its own means in a set of labels.
 
     Documents are found by key, address, title or text; codes by id or name.
@@ -316,7 +316,7 @@ def read_into(found: Imported, *, into: Into, path: Path) -> Imported:
         If a coded document or a given code is not known, or a variable of the set is not there.
     """
     theirs, words = found.bundle, words_of(into.codebook)
-    known = Documents(into)
+    known = KnownDocuments(into)
     documents = {document.key: document for document in theirs.documents}
     sources = _sources(theirs.codebook, into, path)
     spoken = {
@@ -361,7 +361,7 @@ def _sources(theirs: Codebook, into: Into, path: Path) -> dict[str, str]:
     return sources
 
 
-def _same(codes: Codes, spoken: Mapping[str, str], words: Words) -> Codes | None:
+def _same(codes: Codes, spoken: Mapping[str, str], words: CodeWords) -> Codes | None:
     return words.codes(code if words.knows(code) else spoken[code] for code in codes)
 
 

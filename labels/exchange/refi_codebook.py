@@ -29,7 +29,7 @@ from pydantic import ValidationError
 from artifacts.errors import InputError
 from artifacts.files import write_bytes
 from configs.codebook import ONLY_VARIABLE, Code, Codebook, CodebookHead, Variable
-from labels.exchange.bundle import FORBIDDEN, Bundle, Imported
+from labels.exchange.bundle import FORBIDDEN, Bundle, ImportedBundle
 from labels.exchange.reading import bundled, read_bytes
 
 ORIGIN = "opsatlas"
@@ -216,7 +216,7 @@ def write_qdc(bundle: Bundle, path: Path) -> None:
     write_bytes(path, xml_bytes(root))
 
 
-def read_qdc(path: Path) -> Imported:
+def read_qdc(path: Path) -> ImportedBundle:
     """Read a codebook, ours or another program's, as a bundle without documents.
 
     Raises
@@ -229,7 +229,9 @@ def read_qdc(path: Path) -> Imported:
     n_sets = len(root.findall("Sets/Set"))
     left_out = (f"Sets of codes: {n_sets}.",) if n_sets else ()
     name = codebook.codebook.name
-    return Imported(bundled(path, name=name, codebook=codebook, documents=(), items=()), left_out)
+    return ImportedBundle(
+        bundled(path, name=name, codebook=codebook, documents=(), items=()), left_out
+    )
 
 
 def variable_guid(codebook: Codebook, variable: str) -> str:

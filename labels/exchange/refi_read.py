@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from artifacts.errors import InputError
 from configs.codebook import Codebook
-from labels.exchange.bundle import Imported, utc
+from labels.exchange.bundle import ImportedBundle, utc
 from labels.exchange.package import Package
 from labels.exchange.people import NOBODY, People
 from labels.exchange.reading import imported, read_bytes
@@ -48,7 +48,7 @@ BESIDE = ("Representation", "Transcript", "TextDescription")
 _PARTS = {"Cases": "Case", "Links": "Link", "Sets": "Set", "Graphs": "Graph"}
 
 
-def read_qdpx(path: Path, people: People | None = None, *, texts: bool = True) -> Imported:
+def read_qdpx(path: Path, people: People | None = None, *, texts: bool = True) -> ImportedBundle:
     """Read a project.
 
     Parameters

@@ -21,9 +21,18 @@ from artifacts.errors import InputError
 from artifacts.files import write_text
 from artifacts.spreadsheets import Cell, csv_text
 from artifacts.visible import visible
-from labels.exchange.bundle import Bundle, Imported, utc
+from labels.exchange.bundle import Bundle, ImportedBundle, utc
 from labels.exchange.people import NOBODY
-from labels.exchange.reading import KEY, TEXT, Documents, Into, Items, Words, read_text, words_of
+from labels.exchange.reading import (
+    KEY,
+    TEXT,
+    CodeWords,
+    Into,
+    Items,
+    KnownDocuments,
+    read_text,
+    words_of,
+)
 from labels.records import CONFIDENCES, CodedItem, Codes, Confidence
 
 SEPARATOR = ";"
@@ -34,7 +43,7 @@ _FALSE = ("no", "false", "0")
 # What `csv_text` protects, and what would read as if it had.
 _QUOTED = re.compile(r"'+[=+\-@\t\r]")
 
-Row = Mapping[str, str]
+LabelRow = Mapping[str, str]
 T = TypeVar("T")
 
 
@@ -61,7 +70,7 @@ def write_csv(bundle: Bundle, path: Path) -> None:
     write_text(path, csv_text([*BEFORE, *asked, *AFTER], guarded, exact=True))
 
 
-def read_csv(path: Path, *, into: Into) -> Imported:
+def read_csv(path: Path, *, into: Into) -> ImportedBundle:
     """Read a table of labels, ours or any with a column that names documents.
 
     That column is called key, repo_key, full_name, repository or url, or holds the text; the
@@ -78,7 +87,7 @@ def read_csv(path: Path, *, into: Into) -> Imported:
     head = [name.strip() for name in table.head]
     columns = _columns(head, into, path)
     items = Items(path, into)
-    reader = _Rows(columns, Documents(into), words_of(into.codebook), items)
+    reader = _Rows(columns, KnownDocuments(into), words_of(into.codebook), items)
     for line, cells in table.rows:
         reader.take(cells, head, f"line {line}")
     known = {*reader.documents.fields, TEXT, *BEFORE, *AFTER, *columns.values()}
@@ -92,8 +101,8 @@ class _Rows:
     """Turns rows into items."""
 
     columns: Mapping[str, str]
-    documents: Documents
-    words: Mapping[str, Words]
+    documents: KnownDocuments
+    words: Mapping[str, CodeWords]
     items: Items
 
     def take(self, cells: list[str], head: list[str], place: str) -> None:
@@ -119,14 +128,14 @@ class _Rows:
             )
             self.items.add(item, place=place)
 
-    def _key(self, row: Row, place: str) -> str | None:
+    def _key(self, row: LabelRow, place: str) -> str | None:
         try:
             return self.documents.key_of(row)
         except ValueError as error:
             self.items.fault(place, str(error))
             return None
 
-    def _codes(self, row: Row, variable: str, place: str) -> Codes | None:
+    def _codes(self, row: LabelRow, variable: str, place: str) -> Codes | None:
         cell, words = row[self.columns[variable]].strip(), self.words[variable]
         if not cell:
             return None
@@ -138,7 +147,9 @@ class _Rows:
             self.items.fault(f"{place}, column {self.columns[variable]}", str(error))
             return None
 
-    def _read(self, convert: Callable[[str], T], row: Row, column: str, place: str) -> T | None:
+    def _read(
+        self, convert: Callable[[str], T], row: LabelRow, column: str, place: str
+    ) -> T | None:
         cell = row.get(column, "").strip()
         if not cell:
             return None

@@ -19,7 +19,7 @@ from artifacts.errors import ArtifactError, InputError, StorageError
 from artifacts.files import clear_leftovers, refuse_existing, storage_errors
 from artifacts.hashing import hash_text
 from artifacts.locks import writing
-from labels.history.events import Event, dumped, uid_of
+from labels.history.events import LogEvent, dumped, uid_of
 from labels.records import Document
 
 APPLICATION_ID = 0x6F706C62  # "oplb"
@@ -113,7 +113,7 @@ class EventStore:
             self._connection.execute("PRAGMA journal_mode = DELETE")
         self._connection.close()
 
-    def new_events(self) -> list[Event]:
+    def new_events(self) -> list[LogEvent]:
         """Return the events since the last call, in the order in which they came into this file.
 
         Raises
@@ -131,12 +131,12 @@ class EventStore:
             self._seq = rows[-1][0]
         return [_event(row[1:]) for row in rows]
 
-    def all_events(self) -> list[Event]:
+    def all_events(self) -> list[LogEvent]:
         """Return every event, from the beginning."""
         self._seq = 0
         return self.new_events()
 
-    def add(self, events: Sequence[Event], documents: Iterable[Document] = ()) -> None:
+    def add(self, events: Sequence[LogEvent], documents: Iterable[Document] = ()) -> None:
         """Add events and the documents that they speak of: all on disk, or none.
 
         Raises
@@ -234,7 +234,7 @@ class EventStore:
         with _sqlite_errors(self.path):
             yield from self._connection.execute(query, values)
 
-    def _insert(self, events: Sequence[Event], texts: Iterable[tuple[str, str]]) -> None:
+    def _insert(self, events: Sequence[LogEvent], texts: Iterable[tuple[str, str]]) -> None:
         self._connection.executemany("INSERT OR IGNORE INTO documents VALUES (?, ?)", texts)
         self._connection.executemany(
             f"INSERT INTO events ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -287,7 +287,7 @@ def _document_text(document: Document) -> str:
     return dumped({**fields, "labels": list(document.labels), "facts": dict(document.facts)})
 
 
-def _row(event: Event) -> tuple[Any, ...]:
+def _row(event: LogEvent) -> tuple[Any, ...]:
     uid, lamport, parents, *middle, body = event
     return (uid, lamport, " ".join(parents), *middle, dumped(body))
 
@@ -298,9 +298,9 @@ def _is_as_written(row: Sequence[Any]) -> bool:
     return bool(uid == uid_of(lamport, parents.split(), at, coder, kind, item, body))
 
 
-def _event(row: Sequence[Any]) -> Event:
+def _event(row: Sequence[Any]) -> LogEvent:
     uid, lamport, parents, at, coder, kind, item, body = row
-    return Event(uid, lamport, tuple(parents.split()), at, coder, kind, item, json.loads(body))
+    return LogEvent(uid, lamport, tuple(parents.split()), at, coder, kind, item, json.loads(body))
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from labels.sampling.size import LEVEL, check_share, z_score
 
 ALL = "all"
 """The one stratum of a simple sample."""
-Method = Literal["simple", "stratified"]
+SamplingMethod = Literal["simple", "stratified"]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Design:
         By which the numbers of the strata were set; None: they were given, or there is one stratum.
     """
 
-    method: Method
+    method: SamplingMethod
     question: str
     seed: int
     level: float
@@ -278,7 +278,9 @@ def overlap(
     return tuple(unit.key for unit in units if unit.key in chosen)
 
 
-def _design(frame: Frame, method: Method, *, seed: int, question: str, level: float) -> Design:
+def _design(
+    frame: Frame, method: SamplingMethod, *, seed: int, question: str, level: float
+) -> Design:
     check_share(level, "The level")
     return Design(method, question, seed, level, frame.hash, strata=())
 

@@ -31,10 +31,10 @@ import numpy as np
 
 from artifacts.arrays import Doubles
 from artifacts.errors import InputError
+from labels.records import CodesOf
 from labels.sampling.draw import Sample
 from labels.sampling.size import z_score
 
-CodesOf = frozenset[str] | tuple[str, ...]
 NAMED = 3
 
 

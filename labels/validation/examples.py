@@ -65,7 +65,7 @@ class Examples:
 
 
 @dataclass(frozen=True)
-class Split:
+class FoldSplit:
     """One fold of one repeat: what is trained on, and what is held out.
 
     Attributes
@@ -131,14 +131,14 @@ def places(keys: Sequence[str], vectors: NDArray[np.floating]) -> dict[str, int]
     return found
 
 
-def splits(given: Examples, *, n_repeats: int, seed: int) -> Iterator[Split]:
+def splits(given: Examples, *, n_repeats: int, seed: int) -> Iterator[FoldSplit]:
     """Yield each fold of each repeat of a stratified cross-validation."""
     for repeat in range(n_repeats):
         rng = np.random.default_rng([seed, repeat])
         folds = deal(given.truth, given.groups, n_folds=FOLDS, rng=rng)
         for fold in range(FOLDS):
             held = folds == fold
-            yield Split(repeat, ~held & (given.truth != RARE), held, rng)
+            yield FoldSplit(repeat, ~held & (given.truth != RARE), held, rng)
 
 
 def deal(codes: Whole, groups: Whole, *, n_folds: int, rng: np.random.Generator) -> Whole:

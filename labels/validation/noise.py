@@ -10,7 +10,7 @@ import numpy as np
 from artifacts.words import NOISE
 from labels.validation.values import Estimate, Labelled, share
 
-Standing = Literal["over", "under", "as the rest", "no noise"]
+NoiseStanding = Literal["over", "under", "as the rest", "no noise"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class NoiseOfCode:
     n_noise: int
     recall: Estimate
     ratio: float | None
-    standing: Standing
+    standing: NoiseStanding
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def _of_code(found: Labelled, code: str, population: float) -> NoiseOfCode:
     hits = np.array([float(found.topic_of[key] == NOISE) for key in keys])
     weights = np.array([found.weights[key] for key in keys])
     recall = share(hits, weights, size=None, empty="no document has the code")
-    standing: Standing = "no noise"
+    standing: NoiseStanding = "no noise"
     ratio = None
     if population > 0 and recall.value is not None:
         ratio = recall.value / population
@@ -82,7 +82,7 @@ def _of_code(found: Labelled, code: str, population: float) -> NoiseOfCode:
     return NoiseOfCode(code, len(keys), int(hits.sum()), recall, ratio, standing)
 
 
-def _standing(recall: Estimate, population: float) -> Standing:
+def _standing(recall: Estimate, population: float) -> NoiseStanding:
     if recall.low is not None and recall.low > population:
         return "over"
     if recall.high is not None and recall.high < population:

@@ -22,7 +22,7 @@ WRONG_ABOVE = 0.5
 """A topic is wrong if surely more than this share of it has another code: who takes the topic's
 code for a document's then errs more often than not."""
 
-Verdict = Literal["wrong", "right", "too few", "unlabelled", "no code"]
+PurityVerdict = Literal["wrong", "right", "too few", "unlabelled", "no code"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class TopicPurity:
     code: str | None
     purity: Estimate
     wrong: Estimate
-    verdict: Verdict
+    verdict: PurityVerdict
 
     @property
     def n_labelled(self) -> int:
@@ -169,7 +169,7 @@ def _judged(
     )
 
 
-def _verdict(wrong: Estimate, threshold: float) -> Verdict:
+def _verdict(wrong: Estimate, threshold: float) -> PurityVerdict:
     if wrong.low is None or wrong.high is None:
         return "no code" if wrong.n else "unlabelled"
     if wrong.low > threshold:

@@ -19,7 +19,7 @@ INFLATED = (
 
 
 @dataclass(frozen=True)
-class Crosswalk:
+class ContingencyTable:
     """Codes against topics.
 
     Attributes
@@ -47,7 +47,9 @@ class Crosswalk:
     completeness: Estimate
 
 
-def crosswalk(found: Labelled, *, seed: int = 0, resamples: int = RESAMPLES) -> Crosswalk:
+def contingency_table(
+    found: Labelled, *, seed: int = 0, resamples: int = RESAMPLES
+) -> ContingencyTable:
     """Compare the codes of the labelled documents with their topics, each document counting once.
 
     Parameters
@@ -68,7 +70,7 @@ def crosswalk(found: Labelled, *, seed: int = 0, resamples: int = RESAMPLES) -> 
     if n >= 2:
         values = homogeneity_completeness_v_measure(rows, columns)
         parts = [Estimate(float(value), None, None, n, INFLATED) for value in values]
-    return Crosswalk(
+    return ContingencyTable(
         codes=tuple(codes),
         topics=tuple(topics),
         counts=tuple(tuple(int(count) for count in row) for row in counts),
