@@ -85,9 +85,9 @@ class Adjudication:
         return [
             dispute
             for wave in self._waves
-            for each in wave.items
-            if item is None or each == item
-            for dispute in disputes_of(self.labels, wave, each)
+            for key in wave.items
+            if item is None or key == item
+            for dispute in disputes_of(self.labels, wave, key)
         ]
 
     def memo_of(self, item: str) -> str:
@@ -107,7 +107,7 @@ class Adjudication:
             if variable not in {dispute.variable for dispute in self.disputes(item)}:
                 raise InputError(f"Nobody disagrees on '{variable}' here.", where=item)
             book = self.labels.book
-            asked = next(each for each in book.variables if each.id == variable)
+            asked = next(candidate for candidate in book.variables if candidate.id == variable)
             check_codes(book, asked, codes, where=item)
             value = list(book.ordered(variable, set(codes)))
             # The outcome comes last: it is what an undo takes back first.
@@ -153,17 +153,17 @@ def disputes_of(labels: LabelSet, wave: Wave, item: str) -> list[Dispute]:
     state = labels.state
     coders = [who for who in coders_of(labels, wave) if wave.is_for(who, item)]
     answers = {who: state.answers(who, item) for who in coders}
-    found = []
+    disputes = []
     for variable in labels.book.variables:
-        said = [answers[who][variable.id] for who in coders if variable.id in answers[who]]
-        alike = len({(answer.codes, answer.open) for answer in said}) < 2
-        if alike and all(answer.is_settled for answer in said):
+        given = [answers[who][variable.id] for who in coders if variable.id in answers[who]]
+        alike = len({(answer.codes, answer.open) for answer in given}) < 2
+        if alike and all(answer.is_settled for answer in given):
             continue
         outcome = state.answer(ADJUDICATED, item, variable.id)
         settled = outcome.codes if outcome is not None and outcome.is_settled else None
         sides = tuple(_side(labels, who, item, answers[who].get(variable.id)) for who in coders)
-        found.append(Dispute(item, variable.id, sides, settled))
-    return found
+        disputes.append(Dispute(item, variable.id, sides, settled))
+    return disputes
 
 
 def left_open(labels: LabelSet) -> list[str]:

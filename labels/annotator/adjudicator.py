@@ -15,7 +15,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from artifacts.errors import InputError
-from configs.codebook import Code, Variable, as_tree
+from configs.codebook import Variable, as_tree
 from labels.adjudication import Adjudication, Dispute, DisputeSide
 from labels.annotator.board import HELD_LINES, READING, STYLE, Board, Shortcut, bindings, run
 from labels.annotator.panels import (
@@ -27,7 +27,7 @@ from labels.annotator.panels import (
     tagged_code,
 )
 from labels.annotator.rows import BLANK, Lines, TextRow, lines_of, row
-from labels.annotator.wording import NONE_KEY, Turn, keys_of, names_of, turned_back
+from labels.annotator.wording import NONE_KEY, Asking, Turn, names_of, turned_back
 from labels.history.book import Book
 from labels.records import Codes
 
@@ -35,7 +35,7 @@ COLUMN_KEYS = "ABCEFGHIKLPTVWYZ"
 """What is pressed to take a coder's answer; the other capital letters are commands."""
 
 
-class Hearing:
+class Hearing(Asking):
     """The disputes about one document of an adjudication, one of them asked.
 
     Each method that settles something writes it before it returns, and returns a line to show.
@@ -56,7 +56,9 @@ class Hearing:
         self.adjudication = adjudication
         self.variable = ""
         self.items = list(adjudication.items)
-        self.waiting = {each.item for each in adjudication.disputes() if each.outcome is None}
+        self.waiting = {
+            dispute.item for dispute in adjudication.disputes() if dispute.outcome is None
+        }
         self._show(next((item for item in self.items if item in self.waiting), self.items[-1]))
         self.is_over = not self.waiting
 
@@ -68,12 +70,12 @@ class Hearing:
     @property
     def dispute(self) -> Dispute:
         """Return the dispute that is asked."""
-        return next(each for each in self.disputes if each.variable == self.variable)
+        return next(dispute for dispute in self.disputes if dispute.variable == self.variable)
 
     @property
     def asked(self) -> Variable:
         """Return the variable that is asked."""
-        return next(each for each in self.book.variables if each.id == self.variable)
+        return next(variable for variable in self.book.variables if variable.id == self.variable)
 
     @property
     def chosen(self) -> Codes:
@@ -85,30 +87,6 @@ class Hearing:
         """Return what each coder said, by the key of the column."""
         return dict(zip(COLUMN_KEYS, self.dispute.sides, strict=False))
 
-    def codes(self) -> tuple[Code, ...]:
-        """Return the codes to choose from."""
-        return self.book.codes_of(self.variable)
-
-    def choose(self, code: str) -> str:
-        """Settle on a code, or take it away where several may apply."""
-        if self.asked.multiple:
-            self._settle(sorted(set(self.chosen) ^ {code}))
-            return ""
-        self._settle([code])
-        return self._go_on()
-
-    @property
-    def takes_none(self) -> bool:
-        """Tell whether it can be settled that no code applies."""
-        return self.book.head.takes_none(self.asked)
-
-    def choose_none(self) -> str:
-        """Settle that no code applies."""
-        if not self.takes_none:
-            return f"{self.asked.name} takes a code: its codebook has no words for none of them."
-        self._settle(())
-        return self._go_on()
-
     def take(self, column: str) -> str:
         """Settle on what one coder said."""
         side = self.sides.get(column)
@@ -118,7 +96,7 @@ class Hearing:
             return f"{side.coder} said nothing here."
         if not side.answer.is_settled:
             return f"What {side.coder} said was left open by a change of the codebook."
-        self._settle(side.answer.codes)
+        self._answer(side.answer.codes)
         return self._go_on()
 
     def go_on(self) -> str:
@@ -128,12 +106,12 @@ class Hearing:
         if self.dispute.outcome is None:
             if not self.asked.multiple:
                 return "Choose a code or a column first; → passes the document."
-            self._settle(())
+            self._answer(())
         return self._go_on()
 
     def turn(self, step: int) -> str:
         """Ask another dispute of the document."""
-        ids = [each.variable for each in self.disputes]
+        ids = [dispute.variable for dispute in self.disputes]
         self.variable = ids[(ids.index(self.variable) + step) % len(ids)]
         return ""
 
@@ -161,12 +139,12 @@ class Hearing:
         self._show(self.items[place])
         return ""
 
-    def _settle(self, codes: Sequence[str]) -> None:
+    def _answer(self, codes: Sequence[str]) -> None:
         self.adjudication.settle(self.item, self.variable, codes)
         self._look_again()
 
     def _go_on(self) -> str:
-        left = [each.variable for each in self.disputes if each.outcome is None]
+        left = [dispute.variable for dispute in self.disputes if dispute.outcome is None]
         if left:
             self.variable = left[0]
             return ""
@@ -183,24 +161,24 @@ class Hearing:
         item = turn()
         if item is None:
             return f"There is nothing to {kind}."
-        variable, said = turned_back(self.adjudication.desk, self.book, kind)
+        variable, sentence = turned_back(self.adjudication.desk, self.book, kind)
         if item not in self.items:
-            return said
+            return sentence
         self._show(item)
-        if variable in {each.variable for each in self.disputes}:
+        if variable in {dispute.variable for dispute in self.disputes}:
             self.variable = variable
-        return said
+        return sentence
 
     def _show(self, item: str) -> None:
         self.item, self.is_over = item, False
         self._look_again()
-        left = [each.variable for each in self.disputes if each.outcome is None]
+        left = [dispute.variable for dispute in self.disputes if dispute.outcome is None]
         self.variable = (left or [self.disputes[0].variable])[0]
 
     def _look_again(self) -> None:
         self.disputes = self.adjudication.disputes(self.item)
         self.memo = self.adjudication.memo_of(self.item)
-        is_waiting = any(each.outcome is None for each in self.disputes)
+        is_waiting = any(dispute.outcome is None for dispute in self.disputes)
         (self.waiting.add if is_waiting else self.waiting.discard)(self.item)
 
 
@@ -268,7 +246,7 @@ class Adjudicator(Board):
 
     def press_code(self, key: str) -> None:
         """Take a key that stands for a code."""
-        code = keys_of(self.hearing.codes()).get(key)
+        code = self.hearing.keys().get(key)
         self._settle(lambda: self.hearing.choose(code) if code else f"No code has the key {key}.")
 
     def look_anew(self) -> None:
@@ -348,7 +326,7 @@ class Adjudicator(Board):
     def _book_rows(self, *, defined: bool, n_lines: int = 0) -> list[TextRow]:
         hearing = self.hearing
         is_none = hearing.dispute.outcome == ()
-        among = [each.variable for each in hearing.disputes]
+        among = [dispute.variable for dispute in hearing.disputes]
         codes = hearing.codes()
         has_none = hearing.takes_none and not hearing.asked.multiple
         return [
@@ -356,7 +334,7 @@ class Adjudicator(Board):
             BLANK,
             *codes_rows(
                 as_tree(codes),
-                keys=keys_of(codes),
+                keys=hearing.keys(),
                 chosen=hearing.chosen,
                 multiple=hearing.asked.multiple,
                 defined=defined,
@@ -379,22 +357,31 @@ class Adjudicator(Board):
             yield TextRow(text, n_lines=1)
 
     def _column(self, key: str, side: DisputeSide, width: int) -> list[Text]:
-        others = [each for each in self.hearing.disputes if each.variable != self.hearing.variable]
-        rows = [row(f"{key}  {side.coder}", "bold"), row(self._said(side, self.hearing.variable))]
+        others = [
+            dispute
+            for dispute in self.hearing.disputes
+            if dispute.variable != self.hearing.variable
+        ]
+        rows = [
+            row(f"{key}  {side.coder}", "bold"),
+            row(self._answer_text(side, self.hearing.variable)),
+        ]
         for dispute in others:
-            theirs = next(each for each in dispute.sides if each.coder == side.coder)
+            theirs = next(other for other in dispute.sides if other.coder == side.coder)
             asked = self.hearing.book.variable(dispute.variable)
             name = dispute.variable if asked is None else asked.name
-            rows.append(row(f"{name}: {self._said(theirs, dispute.variable)}", "dim", rest="  "))
+            rows.append(
+                row(f"{name}: {self._answer_text(theirs, dispute.variable)}", "dim", rest="  ")
+            )
         if side.confidence:
             rows.append(row(f"sure: {side.confidence}"))
         if side.flagged:
             rows.append(row("⚑ flagged"))
         if side.memo:
             rows.append(row(side.memo, first="memo: ", rest="  "))
-        return [line for each in rows for line in lines_of(each, width, self.console)]
+        return [line for paragraph in rows for line in lines_of(paragraph, width, self.console)]
 
-    def _said(self, side: DisputeSide, variable: str) -> str:
+    def _answer_text(self, side: DisputeSide, variable: str) -> str:
         if side.answer is None:
             return "–"
         book = self.hearing.book
@@ -402,8 +389,9 @@ class Adjudicator(Board):
         if side.answer.is_settled:
             return settled
         either = [
-            " or ".join(names_of(book, variable, (c,)) for c in sorted(each)) or "a code out of use"
-            for each in side.answer.open
+            " or ".join(names_of(book, variable, (c,)) for c in sorted(candidates))
+            or "a code out of use"
+            for candidates in side.answer.open
         ]
         return "; ".join([*([settled] if side.answer.codes else []), *either])
 

@@ -220,12 +220,12 @@ class Annotator(Board):
     def _fill_in(self, values: tuple[str, ...]) -> None:
         from labels.annotator.screens import Form
 
-        def add(said: tuple[str, ...] | None) -> None:
-            if said is None:
+        def add(fields: tuple[str, ...] | None) -> None:
+            if fields is None:
                 return
-            name, definition, reason = said
+            name, definition, reason = fields
             if not self.do(lambda: self.sitting.add_code(name, definition, reason)):
-                self._fill_in(said)
+                self._fill_in(fields)
 
         title = f"A new code of {self.sitting.asked.name}"
         self.ask(Form(title, ("name", "definition", "why it is needed"), values), add)
@@ -253,15 +253,15 @@ class Annotator(Board):
         items, wanted = self.session.items, query.strip().lower()
         if wanted.isdecimal() and 0 < int(wanted) <= len(items):
             return [self._found(items[int(wanted) - 1])]
-        found = []
+        rows = []
         for item in items:
             if wanted and wanted in self._title(item).lower():
-                found.append(self._found(item))
-            if len(found) == FOUND_SHOWN:
+                rows.append(self._found(item))
+            if len(rows) == FOUND_SHOWN:
                 break
-        return found
+        return rows
 
-    def _found(self, item: str) -> tuple[str, TextRow]:
+    def _document_row(self, item: str) -> tuple[str, TextRow]:
         number = f" {self.session.place[item] + 1:>6,}  "
         return item, row(self._title(item), first=number, n_lines=1)
 

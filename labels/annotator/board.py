@@ -14,8 +14,8 @@ from textual.containers import Horizontal, Vertical
 
 from artifacts.errors import InputError, OpsatlasError
 from configs.codebook import Code
+from labels.annotator.markdown import DocumentPane
 from labels.annotator.panels import code_tag, details_rows, head_row
-from labels.annotator.reading import DocumentPane
 from labels.annotator.rows import Lines, TextRow, lines_of, row, safe
 from labels.annotator.wording import KEYS, keys_of
 from labels.records import Document
@@ -68,9 +68,9 @@ READING: tuple[Shortcut, ...] = (
 )
 
 
-def bindings(commands: Iterable[Shortcut]) -> list[BindingType]:
-    """Return the commands as Textual wants them."""
-    return [Binding(each.keys, each.action, each.says, show=False) for each in commands]
+def bindings(shortcuts: Iterable[Shortcut]) -> list[BindingType]:
+    """Return the shortcuts as Textual wants them."""
+    return [Binding(keys, action, says, show=False) for keys, action, _, says, _ in shortcuts]
 
 
 class Board(App[None]):
@@ -135,17 +135,17 @@ class Board(App[None]):
         What cannot be done or written is said on the screen, which stays as it is.
         """
         try:
-            said = work()
+            message = work()
         except OpsatlasError as error:
             self._say_error(error)
             return False
-        self.notice = Text(safe(said))
+        self.notice = Text(safe(message))
         self.paint()
         return True
 
     def show_foot(self, progress: str) -> None:
         """Show how far it is, what is to be noticed, and the keys."""
-        hints = "  ".join(f"{each.shown} {each.hint}" for each in self.WORK if each.hint)
+        hints = "  ".join(f"{key.shown} {key.hint}" for key in self.WORK if key.hint)
         rows = [row(progress, n_lines=1), TextRow(self.notice, " ", " ")]
         self.foot.show([*rows, row(hints, "dim", first=" ", n_lines=1)], rows)
 
@@ -164,7 +164,7 @@ class Board(App[None]):
         """
         pane.show(rows)
         width = pane.room.width or self.side.size.width - 2
-        n_lines = sum(len(lines_of(each, width, self.console)) for each in rows)
+        n_lines = sum(len(lines_of(paragraph, width, self.console)) for paragraph in rows)
         height = min(n_lines + 1, most) if rows else 0
         if height != self._heights.get(pane):  # it has everything laid out anew
             self._heights[pane] = height
@@ -245,16 +245,16 @@ class Board(App[None]):
 
     def _help_rows(self) -> list[TextRow]:
         keys = [("0–9 a–z", "the code of that key")]
-        keys += [(each.shown, each.says) for each in (*self.WORK, *READING)]
+        keys += [(shortcut.shown, shortcut.says) for shortcut in (*self.WORK, *READING)]
         return [row(says, first=f" {shown:<12}", rest=" " * 13) for shown, says in keys]
 
     def _say_error(self, error: OpsatlasError) -> None:
-        said = f"{error.what} {'' if error.fix is None else _sentence(error.fix)}"
+        message = f"{error.what} {'' if error.fix is None else _sentence(error.fix)}"
         if isinstance(error, InputError):
             self.look_anew()
         else:
-            said = f"Nothing was written: {said} Then press the key again."
-        self.notice = Text(f"! {safe(said).strip()}", "bold")
+            message = f"Nothing was written: {message} Then press the key again."
+        self.notice = Text(f"! {safe(message).strip()}", "bold")
         self.paint()
 
 

@@ -116,7 +116,7 @@ def question_rows(sitting: Sitting) -> Iterator[TextRow]:
     """Yield what is asked, and why it is asked again where a change left it open."""
     asked, answer = sitting.asked, sitting.answer
     is_none = answer is not None and answer.is_settled and not answer.codes
-    among = [each.id for each in sitting.card.variables]
+    among = [variable.id for variable in sitting.card.variables]
     yield from asked_rows(asked, among, is_none=is_none)
     for why in sitting.why_open():
         yield row(why, "bold", first="! ", rest="  ")
@@ -134,11 +134,11 @@ def book_rows(sitting: Sitting, *, defined: bool, n_lines: int = 0) -> list[Text
     first = [(0, code) for _, code in tree if code.id in candidates]
     rest = [(depth, code) for depth, code in tree if code.id not in candidates]
     rows = list(question_rows(sitting))
-    for heading, part in (("It may be:", first), ("or another:" if first else "", rest)):
-        if heading and part:
+    for heading, subtree in (("It may be:", first), ("or another:" if first else "", rest)):
+        if heading and subtree:
             rows.append(row(heading, "bold"))
         rows += codes_rows(
-            part,
+            subtree,
             keys=sitting.keys(),
             chosen=sitting.chosen,
             multiple=sitting.asked.multiple,
@@ -162,12 +162,12 @@ def held_rows(sitting: Sitting) -> list[TextRow]:
             continue
         answer = card.answers.get(variable.id)
         if answer is None:
-            said = "–"
+            answered = "–"
         elif not answer.is_settled:
-            said = "to be coded anew"
+            answered = "to be coded anew"
         else:
-            said = names_of(sitting.book, variable.id, answer.codes)
-        rows.append(row(f"{variable.name}: {said}", rest="  "))
+            answered = names_of(sitting.book, variable.id, answer.codes)
+        rows.append(row(f"{variable.name}: {answered}", rest="  "))
     if card.confidence:
         rows.append(row(f"sure: {card.confidence}"))
     if card.memo:
@@ -199,7 +199,7 @@ def details_rows(codes: Sequence[Code]) -> Iterator[TextRow]:
     for depth, code in as_tree(codes):
         key = key_of.get(code.id, "/")
         yield code_row(code, key=key, mark=" ", depth=depth)
-        for name, said in (
+        for name, words in (
             ("", code.definition),
             ("when: ", code.when),
             ("when not: ", code.not_when),
@@ -207,9 +207,9 @@ def details_rows(codes: Sequence[Code]) -> Iterator[TextRow]:
             ("also called: ", ", ".join(code.aliases)),
             ("part of: ", code.parent),
         ):
-            if said:
+            if words:
                 room = " " * _ROOM
-                yield TextRow(Text.assemble((name, "dim"), safe(said)), room, room)
+                yield TextRow(Text.assemble((name, "dim"), safe(words)), room, room)
         yield BLANK
 
 

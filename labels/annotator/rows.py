@@ -58,23 +58,27 @@ def row(
 BLANK = row("")
 
 
-def lines_of(each: TextRow, width: int, console: Console) -> list[Text]:
+def lines_of(paragraph: TextRow, width: int, console: Console) -> list[Text]:
     """Break a row into lines that are at most ``width`` cells wide."""
-    room = max(width - max(len(each.first), len(each.rest)), 1)
-    if each.n_lines == 1:
-        parts = [each.text.copy()]
+    room = max(width - max(len(paragraph.first), len(paragraph.rest)), 1)
+    if paragraph.n_lines == 1:
+        lines = [paragraph.text.copy()]
     else:
-        parts = list(each.text.wrap(console, room, overflow="fold", tab_size=TAB_SIZE)) or [Text()]
-    if each.n_lines:
-        shown = each.n_lines - 1
-        parts = [*parts[:shown], *([Text(" ").join(parts[shown:])] if parts[shown:] else [])]
-        parts[-1].truncate(room, overflow="ellipsis")
+        lines = list(paragraph.text.wrap(console, room, overflow="fold", tab_size=TAB_SIZE)) or [
+            Text()
+        ]
+    if paragraph.n_lines:
+        shown = paragraph.n_lines - 1
+        lines = [*lines[:shown], *([Text(" ").join(lines[shown:])] if lines[shown:] else [])]
+        lines[-1].truncate(room, overflow="ellipsis")
     # Put together, not added: the style of a text would reach what stands before it.
     return [
         Text.assemble(
-            (each.rest, "dim") if number else (each.first, each.first_style), part, end=""
+            (paragraph.rest, "dim") if number else (paragraph.first, paragraph.first_style),
+            line,
+            end="",
         )
-        for number, part in enumerate(parts)
+        for number, line in enumerate(lines)
     ]
 
 
@@ -170,10 +174,10 @@ class Lines(ScrollView, can_focus=False):
 
     def _lay(self, rows: Iterable[TextRow]) -> None:
         console, width = self.app.console, max(self.room.width, 1)
-        for each in rows:
-            lines = lines_of(each, width, console)
+        for paragraph in rows:
+            lines = lines_of(paragraph, width, console)
             self._lines += [Strip(list(line.render(console)), line.cell_len) for line in lines]
-            self._tags += [each.tag] * len(lines)
+            self._tags += [paragraph.tag] * len(lines)
 
     def _lines_changed(self) -> None:
         # Set in the ordinary way, it would have the whole screen laid out anew for each document.

@@ -170,15 +170,15 @@ class Picker(ModalScreen[str | None]):
         self._mark()
 
     def _mark(self) -> None:
-        found = self.query_one(Lines)
-        rows = [each for _, each in self._found]
+        pane = self.query_one(Lines)
+        rows = [row for _, row in self._found]
         if rows:
             marked = rows[self._at]
             text = marked.text.copy()
             text.stylize("reverse")
             rows[self._at] = TextRow(text, f"▸{marked.first[1:] or ' '}", marked.rest, marked.tag)
-        found.show(rows)
-        found.scroll_to(y=max(self._at - found.room.height // 2, 0), animate=False)
+        pane.show(rows)
+        pane.scroll_to(y=max(self._at - pane.room.height // 2, 0), animate=False)
 
 
 class Form(ModalScreen[tuple[str, ...] | None]):
@@ -206,7 +206,7 @@ class Form(ModalScreen[tuple[str, ...] | None]):
         if place + 1 < len(inputs):
             inputs[place + 1].focus()
         else:
-            self.dismiss(tuple(each.value for each in inputs))
+            self.dismiss(tuple(field.value for field in inputs))
 
     def action_leave(self) -> None:
         """Go back, and hand nothing back."""

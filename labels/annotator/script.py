@@ -96,9 +96,9 @@ def decide_from_lines(session: Session, lines: Iterable[str]) -> Summary:
             script.carry_out(_read(text))
         except OpsatlasError as error:
             done = f"{_lines(script.lines)} before it {'was' if script.lines == 1 else 'were'}"
-            part = " and a part of this one" if script.decisions != before else ""
+            partly = " and a part of this one" if script.decisions != before else ""
             raise InputError(
-                f"{error.what} The script stopped there; {done} carried out{part}.",
+                f"{error.what} The script stopped there; {done} carried out{partly}.",
                 where=", ".join([f"line {number}", *([error.where] if error.where else [])]),
                 fix=error.fix,
             ) from error
@@ -159,15 +159,15 @@ class _Script:
             titles = self.session.labels.titles()
             for item in self.session.items:
                 self._keys_by_title.setdefault(titles[item].casefold(), []).append(item)
-        found = self._keys_by_title.get(wanted.casefold(), [])
-        if len(found) > 1:
+        keys = self._keys_by_title.get(wanted.casefold(), [])
+        if len(keys) > 1:
             raise InputError(
-                f"{len(found)} documents are called '{wanted}'.",
-                fix=f"name one by its key: {', '.join(found)}",
+                f"{len(keys)} documents are called '{wanted}'.",
+                fix=f"name one by its key: {', '.join(keys)}",
             )
-        if not found:
+        if not keys:
             raise InputError(f"No document of yours is called '{wanted}', or has this key.")
-        return found[0]
+        return keys[0]
 
 
 def _read(text: str) -> ScriptLine:
@@ -191,15 +191,15 @@ def _read(text: str) -> ScriptLine:
 
 
 def _refuse_mixed(line: ScriptLine) -> None:
-    said = line.model_fields_set
-    alone = said & {"undo", "redo", "create"}
+    given = line.model_fields_set
+    alone = given & {"undo", "redo", "create"}
     if alone:
         name = sorted(alone)[0]
-        if len(said) > 1 or getattr(line, name) in (None, False):
+        if len(given) > 1 or getattr(line, name) in (None, False):
             raise InputError(f"'{name}' stands alone, and is not empty or false.")
     elif line.item is None:
         raise InputError("The line names no item.", fix=EXAMPLE)
-    elif said == {"item"}:
+    elif given == {"item"}:
         raise InputError("The line says nothing of its item.", fix=EXAMPLE)
     elif (line.variable is None) != (line.codes is None):
         raise InputError("'variable' and 'codes' go together.", fix=EXAMPLE)

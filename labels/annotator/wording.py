@@ -1,21 +1,22 @@
-"""Codes and decisions in words, and the keys that coders press for them."""
+"""What people are asked and answer: codes and decisions in words, keys for them, the choice."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from configs.codebook import Code
+from configs.codebook import Code, Variable
 from labels.history.book import Book
 from labels.history.replay import CoderDesk
+from labels.records import Codes
 
 Turn = Literal["undo", "redo"]
 
 
 def code_name(book: Book, variable: str, code: str) -> str:
     """Return what a code is called, also one that is out of use."""
-    found = book.find(variable, code) or book.find_gone(variable, code)
-    return code if found is None else found.name
+    known = book.find(variable, code) or book.find_gone(variable, code)
+    return code if known is None else known.name
 
 
 def names_of(book: Book, variable: str, codes: Sequence[str]) -> str:
@@ -29,10 +30,10 @@ def turned_back(desk: CoderDesk, book: Book, kind: Turn) -> tuple[str, str]:
     uid, (item, what) = next(reversed(stack.items()))
     value = next(entry.value for entry in desk.fields[item][what] if entry.uid == uid)
     verb = "Undone" if kind == "undo" else "Redone"
-    return what[1], f"{verb}: {_said(book, *what, value)}."
+    return what[1], f"{verb}: {_decision_text(book, *what, value)}."
 
 
-def _said(book: Book, kind: str, variable: str, value: Any) -> str:
+def _decision_text(book: Book, kind: str, variable: str, value: Any) -> str:
     if kind == "code":
         asked = book.variable(variable)
         name = variable if asked is None else asked.name
@@ -73,3 +74,66 @@ def keys_of(codes: Sequence[Code]) -> dict[str, str]:
             key_of[code.id] = free
             taken.add(free)
     return {key: code.id for code in codes if (key := key_of.get(code.id))}
+
+
+class Asking:
+    """One variable asked of one document, and the choice of codes for it.
+
+    Attributes
+    ----------
+    variable
+        The id of the variable that is asked.
+    """
+
+    variable: str
+
+    @property
+    def book(self) -> Book:
+        """Return the codebook as it is now."""
+        raise NotImplementedError
+
+    @property
+    def asked(self) -> Variable:
+        """Return the variable that is asked."""
+        raise NotImplementedError
+
+    @property
+    def chosen(self) -> Codes:
+        """Return the codes that are chosen so far."""
+        raise NotImplementedError
+
+    def codes(self) -> tuple[Code, ...]:
+        """Return the codes to choose from."""
+        return self.book.codes_of(self.variable)
+
+    def keys(self) -> dict[str, str]:
+        """Return the id of each code that can be chosen, by its key."""
+        return keys_of(self.codes())
+
+    @property
+    def takes_none(self) -> bool:
+        """Tell whether the answer can be that no code applies."""
+        return self.book.head.takes_none(self.asked)
+
+    def choose(self, code: str) -> str:
+        """Take a code and go on; where several may apply, take it or put it back."""
+        if self.asked.multiple:
+            self._answer(sorted(set(self.chosen) ^ {code}))
+            return ""
+        self._answer([code])
+        return self._go_on()
+
+    def choose_none(self) -> str:
+        """Answer that no code applies, and go on."""
+        if not self.takes_none:
+            return f"{self.asked.name} takes a code: its codebook has no words for none of them."
+        self._answer(())
+        return self._go_on()
+
+    def _answer(self, codes: Sequence[str]) -> None:
+        """Write an answer to the variable down."""
+        raise NotImplementedError
+
+    def _go_on(self) -> str:
+        """Ask what is to be asked next; return a line to show."""
+        raise NotImplementedError

@@ -285,22 +285,22 @@ class LabelState:
         settled = {c for e in elements if len(e) == 1 for c in e if c in in_use}
         waiting = {e & in_use for e in elements if len(e) != 1 or not e <= in_use}
         version = None if entry.missed else entry.n_changes + 1
-        ordered = sorted(waiting, key=lambda each: book.ordered(variable, each))
+        ordered = sorted(waiting, key=lambda codes: book.ordered(variable, codes))
         return CoderAnswer(book.ordered(variable, settled), tuple(ordered), version)
 
     def answers(self, coder: str, item: str) -> dict[str, CoderAnswer]:
         """Return a coder's labels of the variables that apply to a document, in their order."""
-        found: dict[str, CoderAnswer] = {}
+        answers: dict[str, CoderAnswer] = {}
         settled: dict[str, Codes] = {}
         for variable in self.known_book().variables:
             if not variable.applies(settled):
                 continue
             answer = self.answer(coder, item, variable.id)
             if answer is not None:
-                found[variable.id] = answer
+                answers[variable.id] = answer
                 if answer.is_settled:
                     settled[variable.id] = answer.codes
-        return found
+        return answers
 
     def conflicts(self) -> Iterator[tuple[str, str, Field, FieldDecision, FieldDecision]]:
         """Yield where copies of one coder decided differently, neither knowing of the other.
@@ -350,12 +350,14 @@ class LabelState:
     def _take_back(self, event: LogEvent) -> None:
         """Undo or redo; what another copy has undone or redone already stays so."""
         desk = self.desk(event.coder)
-        here, there = (desk.done, desk.undone) if event.kind == "undo" else (desk.undone, desk.done)
+        stack, other = (
+            (desk.done, desk.undone) if event.kind == "undo" else (desk.undone, desk.done)
+        )
         target = event.body["target"]
-        if target not in here:
+        if target not in stack:
             return
-        there[target] = here.pop(target)
-        desk.last[there[target][0]] = event.at
+        other[target] = stack.pop(target)
+        desk.last[other[target][0]] = event.at
         (desk.void.add if event.kind == "undo" else desk.void.discard)(target)
 
     def _open_wave(self, event: LogEvent) -> None:
