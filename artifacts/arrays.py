@@ -1,6 +1,8 @@
-"""The two kinds of arrays of figures."""
+"""The two kinds of arrays of figures, and the small maths that every floor does with them."""
 
 from __future__ import annotations
+
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,3 +12,80 @@ Floats = NDArray[np.float32]
 
 Doubles = NDArray[np.float64]
 """Statistics: what sums, shares and probabilities are counted in."""
+
+Integers = NDArray[np.int64]
+"""Counts, and the numbers or places of things."""
+
+Figures = TypeVar("Figures", Floats, Doubles)
+"""Either kind of array: what comes out is of the kind that goes in."""
+
+
+def unit_rows(rows: Figures) -> Figures:
+    """Return the rows at length 1, as precise as they are; a row of zeros stays zero.
+
+    `sklearn.preprocessing.normalize` adds up the squares in another order, so that its last bits
+    differ.
+
+    Parameters
+    ----------
+    rows
+        n_rows × n_dims.
+    """
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: Figures = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths != 0)
+    return unit
+
+
+def group_sums(rows: NDArray[np.floating], groups: NDArray[np.integer], n_groups: int) -> Doubles:
+    """Return the sum of each group's rows, n_groups × n_dims, added in their order.
+
+    Parameters
+    ----------
+    rows
+        n_rows × n_dims.
+    groups
+        n_rows numbers in [0, n_groups); rows of a number below 0 are in no group.
+    """
+    sums = np.zeros((n_groups, rows.shape[1]), dtype=np.float64)
+    np.add.at(sums, groups[groups >= 0], rows[groups >= 0])
+    return sums
+
+
+def centroids(rows: NDArray[np.floating], groups: NDArray[np.integer]) -> Floats:
+    """Return the mean of each group's rows, n_groups × n_dims, at unit length.
+
+    Parameters
+    ----------
+    rows
+        n_rows × n_dims.
+    groups
+        n_rows numbers from 0 on; rows of a number below 0 are in no group. A number without rows
+        has a row of zeros.
+    """
+    return unit_rows(group_sums(rows, groups, int(groups.max()) + 1)).astype(np.float32)
+
+
+def contingency(
+    one: NDArray[np.integer], other: NDArray[np.integer], shape: tuple[int, int]
+) -> Integers:
+    """Return how many things each two groups share, as a table of ``shape``.
+
+    Unlike `sklearn.metrics.cluster.contingency_matrix` it has a row and a column also for groups
+    that nothing is in, and leaves out what is in no group.
+
+    Parameters
+    ----------
+    one, other
+        The group of each of n things in one grouping and in another, numbered from 0; below 0: in
+        none.
+    shape
+        Numbers of groups of one and of the other.
+
+    Raises
+    ------
+    ValueError
+        If a group's number is beyond the shape.
+    """
+    both = (one >= 0) & (other >= 0)
+    cells = np.ravel_multi_index((one[both], other[both]), shape)
+    return np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from artifacts.errors import ArtifactError, DamagedError
+from artifacts.explaining import first_fault
 from artifacts.files import write_text
 from artifacts.hashing import hash_file, hash_value
 from artifacts.notation import json_value
@@ -118,12 +119,8 @@ class Manifest(BaseModel):
         try:
             return cls.model_validate(raw)
         except ValidationError as error:
-            first = error.errors()[0]
-            field = ".".join(str(part) for part in first["loc"])
             raise DamagedError(
-                f"The manifest is damaged: {field}: {first['msg']}.",
-                where=str(path),
-                fix=MAKE_AGAIN,
+                f"The manifest is damaged: {first_fault(error)}.", where=str(path), fix=MAKE_AGAIN
             ) from error
 
 

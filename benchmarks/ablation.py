@@ -24,10 +24,11 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
+from artifacts.arrays import Floats
 from benchmarks.common import arguments, publish, table
 from benchmarks.data import Corpus, repositories_2023, requests, tools_2026
 from benchmarks.metrics import agreement_of_runs, agreement_with, noise_share
-from benchmarks.ours import Vectors, encode_cached, topics_in_view
+from benchmarks.ours import encode_cached, topics_in_view
 
 RUNS = 100
 SEEDS = (1, 2, 3)
@@ -51,19 +52,19 @@ class Documents:
             return self.corpus.texts
         return [text.split(". ", 1)[-1] for text in self.corpus.texts]
 
-    def meaning(self, texts: Sequence[str] | None = None) -> Vectors:
+    def meaning(self, texts: Sequence[str] | None = None) -> Floats:
         """Return centred dense vectors of unit length."""
         vectors = encode_cached(self.corpus.texts if texts is None else texts, self.folder)
         return unit(vectors - vectors.mean(axis=0))
 
-    def words(self, texts: Sequence[str] | None = None) -> Vectors:
+    def words(self, texts: Sequence[str] | None = None) -> Floats:
         """Return the words, reduced."""
         counter = TfidfVectorizer(
             stop_words="english", sublinear_tf=True, min_df=2, token_pattern=_WORD, dtype=np.float32
         )
         return reduced(counter.fit_transform(self.corpus.texts if texts is None else texts))
 
-    def characters(self) -> Vectors:
+    def characters(self) -> Floats:
         """Return runs of 3 to 5 characters within words, reduced."""
         counter = TfidfVectorizer(
             analyzer="char_wb",
@@ -75,36 +76,36 @@ class Documents:
         )
         return reduced(counter.fit_transform(self.corpus.texts))
 
-    def named(self) -> Vectors:
+    def named(self) -> Floats:
         """Return the proper names that texts share (co-mention of packages), reduced."""
         named = [" ".join(sorted(set(_NAMED.findall(text)))) for text in self.corpus.texts]
         counter = TfidfVectorizer(min_df=2, token_pattern=r"\S+", dtype=np.float32)
         return reduced(counter.fit_transform(named))
 
-    def openings(self) -> Vectors:
+    def openings(self) -> Floats:
         """Return the vectors of the first sentences."""
         found = [(_SENTENCE.match(text), text) for text in self.bodies]
         return self.meaning([first.group() if first else text[:200] for first, text in found])
 
 
-def unit(matrix: Vectors) -> Vectors:
+def unit(matrix: Floats) -> Floats:
     """Return the rows at unit length; zeros stay."""
-    lengthened: Vectors = normalize(matrix).astype(np.float32)
+    lengthened: Floats = normalize(matrix).astype(np.float32)
     return lengthened
 
 
-def reduced(weights: sp.csr_matrix) -> Vectors:
+def reduced(weights: sp.csr_matrix) -> Floats:
     """Return latent semantic dimensions, at most 100, at unit length."""
     size = min(DIMENSIONS, weights.shape[0] // 4, weights.shape[1] - 1)
     return unit(TruncatedSVD(size, algorithm="arpack", random_state=0).fit_transform(weights))
 
 
-def joined(*parts: tuple[float, Vectors]) -> Vectors:
+def joined(*parts: tuple[float, Floats]) -> Floats:
     """Return weighted parts side by side, at unit length."""
     return unit(np.hstack([np.float32(weight) * part for weight, part in parts]))
 
 
-VIEWS: dict[str, Callable[[Documents], Vectors]] = {
+VIEWS: dict[str, Callable[[Documents], Floats]] = {
     "words alone": lambda d: d.words(),
     "meaning alone": lambda d: d.meaning(),
     "meaning, words ½ (ours)": lambda d: joined((1, d.meaning()), (0.5, d.words())),

@@ -27,16 +27,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from artifacts.arrays import Doubles, Floats
+from artifacts.intervals import Interval
 from benchmarks import data
 from benchmarks.common import arguments, publish, table
 from benchmarks.data import Corpus
-from benchmarks.ours import Vectors, encode_cached
+from benchmarks.ours import encode_cached
 from configs import package_path
 from configs.codebook import Codebook, read_codebook
 from opsatlas.crosswalks import code_list
 from taxonomy.build import as_tables
 from taxonomy.engine import find_topics
-from taxonomy.evaluation import Figure
 from taxonomy.guidance.crosswalk import CodeList, Crosswalk, find_codes
 from taxonomy.guidance.gold import (
     NO_CODE,
@@ -102,7 +103,7 @@ CURATED = {
 
 Called = Mapping[str, frozenset[str]]
 Codings = Mapping[str, Coding]
-Said = tuple[NDArray[np.str_], NDArray[np.str_], NDArray[np.float64], list[str]]
+Said = tuple[NDArray[np.str_], NDArray[np.str_], Doubles, list[str]]
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ class Ground:
     """A corpus with its vectors and its taxonomy, and the people who judge."""
 
     corpus: Corpus
-    vectors: Vectors
+    vectors: Floats
     shown: Shown
     coders: tuple[Coder, ...]
 
@@ -197,7 +198,7 @@ def _baseline(ground: Ground, codes: CodeList, cache: Path) -> Codings:
     return dict(zip(ground.corpus.keys, found, strict=True))
 
 
-def _alone(ground: Ground, codes: CodeList, phrases: Vectors) -> Codings:
+def _alone(ground: Ground, codes: CodeList, phrases: Floats) -> Codings:
     scores = own_scores(ground.corpus.texts, ground.vectors, codes.codes, phrases)
     found = code_documents(scores, ground.vectors, phrases, codes.codes)
     return dict(zip(ground.corpus.keys, found, strict=True))
@@ -235,7 +236,7 @@ def _said(codings: Codings, key_of: Mapping[str, str], coder: Coder, called: Cal
 
 
 def _curve(
-    theirs: NDArray[np.str_], ours: NDArray[np.str_], margins: NDArray[np.float64]
+    theirs: NDArray[np.str_], ours: NDArray[np.str_], margins: Doubles
 ) -> list[float | None]:
     """Return κ after the least sure documents are left out, at each of `RATES`.
 
@@ -288,11 +289,11 @@ def _abstention(found: Crosswalk) -> dict[str, float]:
     }
 
 
-def _value(figure: Figure | None) -> float | None:
+def _value(figure: Interval | None) -> float | None:
     return None if figure is None else figure.value
 
 
-def _values(figure: Figure | None) -> list[float] | None:
+def _values(figure: Interval | None) -> list[float] | None:
     return None if figure is None else [figure.value, figure.low, figure.high]
 
 

@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from artifacts.arrays import Doubles, Floats
 from benchmarks import data as texts_of
 from benchmarks.common import Measured, arguments, measure, publish, table, timed
 from benchmarks.ours import encode_cached, load_encoder
@@ -29,8 +29,6 @@ N_WARM_UP = 64
 N_ROUNDS = 3
 N_ALONE = 40
 
-Vectors = NDArray[np.float32]
-
 
 def texts(data: Path) -> list[str]:
     """Return the texts to encode: tools, repositories, requests and windows of issues."""
@@ -39,7 +37,7 @@ def texts(data: Path) -> list[str]:
     return (short + texts_of.nlbse_windows(data, N_WINDOWS))[::EVERY]
 
 
-def peer_case(documents: list[str]) -> tuple[Vectors, list[float]]:
+def peer_case(documents: list[str]) -> tuple[Floats, list[float]]:
     """Return the vectors of sentence-transformers and the seconds of each round."""
     model = load_sentence_transformer()
     encode_by_default(model, documents[:N_WARM_UP])
@@ -47,7 +45,7 @@ def peer_case(documents: list[str]) -> tuple[Vectors, list[float]]:
     return rounds[-1][0], [seconds for _, seconds in rounds]
 
 
-def our_case(documents: list[str]) -> tuple[Vectors, list[float], dict[str, bool]]:
+def our_case(documents: list[str]) -> tuple[Floats, list[float], dict[str, bool]]:
     """Return our vectors, the seconds of each round, and what is bit-equal."""
     ours = load_encoder()
     ours.encode(documents[:N_WARM_UP])
@@ -58,7 +56,7 @@ def our_case(documents: list[str]) -> tuple[Vectors, list[float], dict[str, bool
     return vectors, seconds, checks | bit_equal(ours, documents, vectors)
 
 
-def bit_equal(ours: Encoder, documents: list[str], vectors: Vectors) -> dict[str, bool]:
+def bit_equal(ours: Encoder, documents: list[str], vectors: Floats) -> dict[str, bool]:
     """Tell whether ``vectors`` come out again when the documents come in other company."""
     order = list(range(len(documents)))
     random.Random(0).shuffle(order)
@@ -77,7 +75,7 @@ def bit_equal(ours: Encoder, documents: list[str], vectors: Vectors) -> dict[str
     }
 
 
-def cosines(first: Vectors, second: Vectors) -> NDArray[np.float64]:
+def cosines(first: Floats, second: Floats) -> Doubles:
     """Return the cosine of every two vectors in the same row."""
     a, b = first.astype(np.float64), second.astype(np.float64)
     norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
@@ -96,7 +94,7 @@ def figures_of(n_docs: int, seconds: list[float], peak_mib: float) -> dict[str, 
 
 def compare(documents: list[str]) -> dict[str, Any]:
     """Measure both sides and return the figures."""
-    peer: Measured[tuple[Vectors, list[float]]] = measure(peer_case, documents)
+    peer: Measured[tuple[Floats, list[float]]] = measure(peer_case, documents)
     vectors, seconds = peer.value
     n_docs = len(documents)
     ours = measure(our_case, documents)

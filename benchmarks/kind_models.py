@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold, StratifiedKFold
 
-from artifacts.arrays import Doubles
-from benchmarks.kinds_data import WORDS, Coded, Codes, Inputs, Issues, Repositories
+from artifacts.arrays import Doubles, Integers
+from benchmarks.kinds_data import WORDS, Coded, Inputs, Issues, Repositories
 from insights.kinds.kinds import FULL, WITHOUT_VECTORS
 from insights.kinds.linear import FEATURES, FeatureBlock, Head, KindModel, TrainingDraw, weighted
 from insights.kinds.vocabulary import ISSUE_KINDS, KINDS
@@ -77,7 +76,7 @@ class Fitted:
 def fit(
     recipe: Recipe,
     blocks: Mapping[str, FeatureBlock],
-    kinds: Codes,
+    kinds: Integers,
     *,
     n_classes: int,
     weights: Doubles | None = None,
@@ -163,12 +162,12 @@ def fit_repositories(
     return fit(recipe, inputs.at(rows), kinds, n_classes=len(KINDS), weights=weights)
 
 
-def part_of(coded: Coded, places: Codes) -> Coded:
+def part_of(coded: Coded, places: Integers) -> Coded:
     """Return some of what a coder said."""
     return Coded(coded.name, coded.rows[places], coded.kinds[places])
 
 
-def folds(kinds: Codes, seed: int) -> list[tuple[Codes, Codes]]:
+def folds(kinds: Integers, seed: int) -> list[tuple[Integers, Integers]]:
     """Return (train, held-out) places of five stratified folds."""
     splitter = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     return list(splitter.split(np.zeros(len(kinds)), kinds))
@@ -209,7 +208,9 @@ def fit_all(data: Repositories, recipe: Recipe) -> Fitted:
     return fit_repositories(recipe, data.inputs, coded)
 
 
-def held_out_issues(data: Issues, recipe: Recipe, splits: Sequence[tuple[Codes, Codes]]) -> Doubles:
+def held_out_issues(
+    data: Issues, recipe: Recipe, splits: Sequence[tuple[Integers, Integers]]
+) -> Doubles:
     """Return probabilities for the issues, each by a model without its fold."""
     found = np.zeros((len(data.kinds), len(ISSUE_KINDS)))
     for train, held in splits:
@@ -218,7 +219,7 @@ def held_out_issues(data: Issues, recipe: Recipe, splits: Sequence[tuple[Codes, 
     return found
 
 
-def projects_apart(data: Issues) -> list[tuple[Codes, Codes]]:
+def projects_apart(data: Issues) -> list[tuple[Integers, Integers]]:
     """Return (train, held-out) places that leave one project out each time."""
     projects = np.array(data.projects)
     return [
@@ -227,7 +228,7 @@ def projects_apart(data: Issues) -> list[tuple[Codes, Codes]]:
     ]
 
 
-def confusion(kinds: Codes, probabilities: Doubles) -> NDArray[np.int64]:
+def confusion(kinds: Integers, probabilities: Doubles) -> Integers:
     """Return how many of each class (row) were called each (column)."""
     n_classes = probabilities.shape[1]
     found = np.zeros((n_classes, n_classes), dtype=np.int64)
@@ -240,7 +241,7 @@ def model_of(
     classes: Sequence[str],
     inputs: Inputs,
     fitted: Mapping[str, Fitted],
-    held_out: Mapping[str, NDArray[np.int64]],
+    held_out: Mapping[str, Integers],
     *,
     drawn: TrainingDraw,
     threshold: float,

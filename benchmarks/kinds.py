@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.table import Table
 from sklearn.metrics import f1_score
 
-from artifacts.arrays import Doubles
+from artifacts.arrays import Doubles, Integers
 from artifacts.progress import SilentProgress
 from benchmarks.common import arguments, publish, table
 from benchmarks.kind_models import (
@@ -37,7 +36,7 @@ from benchmarks.kind_models import (
     held_out_issues,
     projects_apart,
 )
-from benchmarks.kinds_data import WORDS, Codes, Issues, Repositories, issues, repositories
+from benchmarks.kinds_data import WORDS, Issues, Repositories, issues, repositories
 from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import plan_encoder
 from embeddings.settings import VectorSettings
@@ -108,7 +107,7 @@ def zero_shot(data: Repositories, cache: Path) -> Doubles:
     return np.stack(found, axis=1)
 
 
-def kappas(kinds: Codes, runs: Sequence[Doubles]) -> dict[str, Any]:
+def kappas(kinds: Integers, runs: Sequence[Doubles]) -> dict[str, Any]:
     """Return κ: its mean over repetitions, and its interval over documents in the first."""
     values = [kappa(kinds, run.argmax(axis=1)) for run in runs]
     first = kappa_figure(_named(kinds), _named(runs[0].argmax(axis=1)), SEED)
@@ -120,7 +119,7 @@ def kappas(kinds: Codes, runs: Sequence[Doubles]) -> dict[str, Any]:
     }
 
 
-def _named(kinds: Codes) -> list[str]:
+def _named(kinds: Integers) -> list[str]:
     return [KINDS[kind] for kind in kinds]
 
 
@@ -218,7 +217,7 @@ def _shown(figure: dict[str, float]) -> str:
     return f"{figure['kappa']:.3f} ({figure['low']:.2f}–{figure['high']:.2f})"
 
 
-def _confusion_table(name: str, counts: NDArray[np.int64], kinds: Sequence[str]) -> Table:
+def _confusion_table(name: str, counts: Integers, kinds: Sequence[str]) -> Table:
     right = np.diag(counts)
     recall = right / np.maximum(1, counts.sum(axis=1))
     precision = right / np.maximum(1, counts.sum(axis=0))

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from artifacts.arrays import Integers
 from artifacts.progress import SilentProgress
 from artifacts.tables import read_table
 from artifacts.words import Documents
@@ -38,7 +38,6 @@ LABELS = Path(__file__).with_name("kinds_labels.csv")
 WORDS = "words"
 
 Rows = list[dict[str, Any]]
-Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class Inputs:
     blocks: dict[str, FeatureBlock]
     encoder: dict[str, str]
 
-    def at(self, rows: Codes) -> dict[str, FeatureBlock]:
+    def at(self, rows: Integers) -> dict[str, FeatureBlock]:
         """Return the blocks of some rows."""
         return {name: block[rows] for name, block in self.blocks.items()}
 
@@ -69,8 +68,8 @@ class Coded:
     """Repositories that somebody sorted: their rows in the inputs, and the kinds by number."""
 
     name: str
-    rows: Codes
-    kinds: Codes
+    rows: Integers
+    kinds: Integers
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ class Issues:
 
     inputs: Inputs
     projects: list[str]
-    kinds: Codes
+    kinds: Integers
 
 
 def repositories(data: Path, cache: Path) -> Repositories:

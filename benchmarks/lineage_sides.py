@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from artifacts.arrays import Floats, Integers
 from artifacts.progress import SilentProgress
 from artifacts.words import Layer
 from benchmarks.ecosystems import Snapshot
@@ -22,16 +23,13 @@ from taxonomy.lineage.resampled_categories import Categories, halves
 from taxonomy.lineage.resampling import resample
 from taxonomy.lineage.settings import LineageSettings
 from taxonomy.lineage.values import Side, SideNode
-from taxonomy.neighbours import NeighbourGraph, neighbour_graph
 from taxonomy.settings import TopicSettings
-from taxonomy.space import joined_space
+from taxonomy.space import NeighbourGraph, joined_space, neighbour_graph
 from taxonomy.types import Labels
 
 N_RUNS = 30
 SMALLEST = 8
 FIRST_YEAR = 2020
-
-Vectors = NDArray[np.float32]
 
 
 @dataclass
@@ -41,9 +39,9 @@ class Workshop:
     folder: Path
     settings: LineageSettings
     layer: Layer = "topics"
-    known: dict[str, Vectors] = field(default_factory=dict)
+    known: dict[str, Floats] = field(default_factory=dict)
 
-    def vectors(self, texts: Sequence[str]) -> Vectors:
+    def vectors(self, texts: Sequence[str]) -> Floats:
         """Return the vectors of texts by our default encoder."""
         new = [text for text in dict.fromkeys(texts) if text not in self.known]
         if new:
@@ -83,7 +81,7 @@ class Workshop:
         self.vectors([text for each in snapshots for text in each.texts])
         return [self.side(each, at=at, seed=at) for at, each in enumerate(snapshots)]
 
-    def _ensemble(self, texts: Sequence[str], vectors: Vectors, seed: int) -> tuple[Labels, Labels]:
+    def _ensemble(self, texts: Sequence[str], vectors: Floats, seed: int) -> tuple[Labels, Labels]:
         """Return the runs of an ensemble, and the topics of its consensus."""
         named = f"{chr(0).join(texts)}|{seed}|{N_RUNS}|{SMALLEST}"
         digest = hashlib.sha256(named.encode()).hexdigest()[:20]
@@ -106,7 +104,7 @@ class Workshop:
     def _categories(
         self,
         texts: Sequence[str],
-        vectors: Vectors,
+        vectors: Floats,
         seed: int,
         runs: Labels,
         topics: Labels,
@@ -131,11 +129,11 @@ class _Space:
     """Where the documents of a snapshot are neighbours."""
 
     settings: TopicSettings
-    view: Vectors
+    view: Floats
     graph: NeighbourGraph
 
     @classmethod
-    def of(cls, texts: Sequence[str], vectors: Vectors, settings: TopicSettings) -> _Space:
+    def of(cls, texts: Sequence[str], vectors: Floats, settings: TopicSettings) -> _Space:
         weight, seed = settings.lexical_weight, settings.seed
         _, view = joined_space(texts, vectors, lexical_weight=weight, seed=seed)
         near, dimensions = settings.neighbours, settings.dimensions
@@ -159,7 +157,7 @@ class _Space:
         return over(find_categories(whole, parts, self.view).category_of, whole.topics)
 
 
-def _with_halves(n_rows: int) -> list[NDArray[np.int64]]:
+def _with_halves(n_rows: int) -> list[Integers]:
     rows = np.arange(n_rows)
     return [rows, *halves(rows)]
 
@@ -168,7 +166,7 @@ def _settings(seed: int) -> TopicSettings:
     return TopicSettings(runs=N_RUNS, min_topic_size=SMALLEST, seed=seed * SEEDS_APART)
 
 
-def _fitted(texts: Sequence[str], vectors: Vectors, seed: int) -> dict[str, NDArray[np.generic]]:
+def _fitted(texts: Sequence[str], vectors: Floats, seed: int) -> dict[str, NDArray[np.generic]]:
     settings = _settings(seed)
     space = _Space.of(texts, vectors, settings)
     plans = plan_runs(len(texts), settings)
@@ -191,7 +189,7 @@ def resampled_of(runs: Labels, nearest: Labels, *, n: int) -> Labels:
     )
 
 
-def categories_of(runs: Labels, nearest: Labels, view: Vectors) -> Categories:
+def categories_of(runs: Labels, nearest: Labels, view: Floats) -> Categories:
     """Return how an ensemble's topics are joined into categories with the default settings."""
     settings = TopicSettings()
     return Categories(

@@ -19,10 +19,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from artifacts.arrays import Floats
 from benchmarks import data
 from benchmarks.common import arguments, publish, table
 from benchmarks.data import Corpus
-from benchmarks.ours import SEEDS_APART, Vectors, encode_cached, load_encoder
+from benchmarks.ours import SEEDS_APART, encode_cached, load_encoder
 from configs import codebook_names, package_path
 from configs.codebook import read_codebook
 from opsatlas.study import read_study
@@ -50,7 +51,7 @@ class Mapped:
 
     corpus: Corpus
     titles: list[str]
-    vectors: Vectors
+    vectors: Floats
     layers: dict[str, Labels]
     stop_words: frozenset[str]
 
@@ -141,11 +142,11 @@ def code_names() -> list[str]:
     return [term for book in books for code in book.codes for term in [code.name, *code.examples]]
 
 
-def remembering(encode: Callable[[Sequence[str]], Vectors]) -> Encode:
+def remembering(encode: Callable[[Sequence[str]], Floats]) -> Encode:
     """Return an encoder that encodes each text once."""
-    known: dict[str, Vectors] = {}
+    known: dict[str, Floats] = {}
 
-    def encode_new(texts: Sequence[str]) -> Vectors:
+    def encode_new(texts: Sequence[str]) -> Floats:
         new = sorted(set(texts) - known.keys())
         if new:
             known.update(zip(new, encode(new), strict=True))

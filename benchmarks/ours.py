@@ -8,23 +8,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from artifacts.arrays import Floats, centroids
 from artifacts.progress import SilentProgress
 from artifacts.words import NOISE
 from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import Encoder, plan_encoder
 from embeddings.settings import VectorSettings
-from taxonomy.consensus import centroids, find_consensus
+from taxonomy.consensus import find_consensus
 from taxonomy.engine import Topics, find_topics
 from taxonomy.ensemble import plan_runs, run_ensemble
-from taxonomy.neighbours import neighbour_graph
 from taxonomy.places.model import save_model, topic_vectors
 from taxonomy.places.placing import learn_places
 from taxonomy.settings import TopicSettings, smallest_topic
-from taxonomy.space import joined_space
+from taxonomy.space import joined_space, neighbour_graph
 
 SEEDS_APART = 1_000
-
-Vectors = NDArray[np.float32]
 
 
 def load_encoder() -> Encoder:
@@ -32,14 +30,14 @@ def load_encoder() -> Encoder:
     return plan_encoder(VectorSettings()).load()
 
 
-def encode_cached(texts: Sequence[str], folder: Path) -> Vectors:
+def encode_cached(texts: Sequence[str], folder: Path) -> Floats:
     """Return the vectors of ``texts`` by way of a cache in ``folder``."""
     plan = plan_encoder(VectorSettings())
     return vectors_of(texts, plan, open_cache(folder, plan), progress=SilentProgress())
 
 
 def find_topics_by_default(
-    texts: Sequence[str], vectors: Vectors, *, seed: int
+    texts: Sequence[str], vectors: Floats, *, seed: int
 ) -> NDArray[np.int32]:
     """Run the ensemble, its consensus and the description with the defaults; -1 is unplaced.
 
@@ -48,13 +46,13 @@ def find_topics_by_default(
     return topics_by_default(texts, vectors, seed=seed).consensus.topics
 
 
-def topics_by_default(texts: Sequence[str], vectors: Vectors, *, seed: int) -> Topics:
+def topics_by_default(texts: Sequence[str], vectors: Floats, *, seed: int) -> Topics:
     """Return all that the defaults find."""
     return find_topics(texts, vectors, TopicSettings(seed=seed * SEEDS_APART))
 
 
 def transform_of_loaded(
-    texts: Sequence[str], vectors: Vectors, found: Topics, folder: Path
+    texts: Sequence[str], vectors: Floats, found: Topics, folder: Path
 ) -> NDArray[np.int32]:
     """Save the model, open it with BERTopic's own `load`, and return what it says of the texts."""
     from bertopic import BERTopic
@@ -69,7 +67,7 @@ class FoldPlacer:
     """Places documents by what some others teach; bounds, words and centre are theirs alone."""
 
     def __init__(
-        self, texts: Sequence[str], vectors: Vectors, topics: NDArray[np.int32], *, seed: int = 0
+        self, texts: Sequence[str], vectors: Floats, topics: NDArray[np.int32], *, seed: int = 0
     ) -> None:
         weight = TopicSettings().lexical_weight
         self._space, points = joined_space(texts, vectors, lexical_weight=weight, seed=seed)
@@ -78,7 +76,7 @@ class FoldPlacer:
         self._rows = topic_vectors(vectors, topics)
 
     def places(
-        self, texts: Sequence[str], vectors: Vectors
+        self, texts: Sequence[str], vectors: Floats
     ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Return the topics of new documents, -1 where it abstains, and the nearest topics."""
         points = self._space.points(texts, vectors)
@@ -86,12 +84,12 @@ class FoldPlacer:
         topics = np.array([place.topic for place in found], dtype=np.int32)
         return topics, np.array([place.nearest for place in found], dtype=np.int32)
 
-    def by_vectors_alone(self, vectors: Vectors) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    def by_vectors_alone(self, vectors: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return topics by plain centroids, and by the vectors that BERTopic is given."""
         return (vectors @ self._means.T).argmax(axis=1), (vectors @ self._rows.T).argmax(axis=1)
 
 
-def topics_in_view(view: Vectors, *, seed: int, runs: int) -> NDArray[np.int32]:
+def topics_in_view(view: Floats, *, seed: int, runs: int) -> NDArray[np.int32]:
     """Return the consensus of an ensemble over any space of documents; -1 is unplaced.
 
     ``view`` is n_docs × n_dims, rows of unit length; everything else is by default.

@@ -6,16 +6,15 @@ that names no variable has one, whose id is ``code``.
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from artifacts.errors import ConfigError
-from artifacts.notation import read_toml
+from artifacts.explaining import read_model
 
 _ID = r"[a-z0-9][a-z0-9-]*"
 _KEY = r"[a-z0-9]"
@@ -269,23 +268,7 @@ def _repeated(values: list[str]) -> str | None:
 
 
 def _read(path: Path) -> Codebook:
-    try:
-        return Codebook.model_validate(read_toml(path, what="The codebook")[0])
-    except ValidationError as error:
-        first = error.errors()[0]
-        keys = [str(part) for part in first["loc"]]
-        where = ", ".join([str(path), *([".".join(keys)] if keys else [])])
-        if first["type"] == "extra_forbidden":
-            close = difflib.get_close_matches(keys[-1], _known_keys(), n=1)
-            fix = f"did you mean '{close[0]}'?" if close else "take it out"
-            raise ConfigError(f"Unknown key '{keys[-1]}'.", where=where, fix=fix) from None
-        said = first["msg"].replace("Value error, ", "The codebook contradicts itself: ")
-        raise ConfigError(f"{said}.", where=where) from None
-
-
-def _known_keys() -> list[str]:
-    models = (Codebook, CodebookHead, Variable, Code)
-    return sorted({name for model in models for name in model.model_fields})
+    return read_model(path, Codebook, what="The codebook")
 
 
 def _climb(

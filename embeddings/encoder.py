@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from artifacts.arrays import Floats
+from artifacts.arrays import Floats, unit_rows
 from artifacts.errors import InputError
 from embeddings.models import ModelFiles, find_model
 from embeddings.settings import HASHED_WORDS, VectorSettings
@@ -240,12 +240,10 @@ def _batches(numbers: list[int], size: int) -> Iterator[list[int]]:
 
 def _pool(encoded: Floats, windows: Sequence[tuple[int, list[int]]], n_texts: int) -> Floats:
     """Average each text's windows, in their order, so that sums do not depend on batches."""
-    encoded = encoded / np.linalg.norm(encoded, axis=1, keepdims=True)
     sums = np.zeros((n_texts, encoded.shape[1]), dtype=np.float64)
-    for vector, (number, tokens) in zip(encoded, windows, strict=True):
+    for vector, (number, tokens) in zip(unit_rows(encoded), windows, strict=True):
         sums[number] += vector * np.float64(len(tokens))
-    pooled: Floats = (sums / np.linalg.norm(sums, axis=1, keepdims=True)).astype(np.float32)
-    return pooled
+    return unit_rows(sums).astype(np.float32)
 
 
 def _without_surrogates(text: str) -> str:

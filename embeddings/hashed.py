@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
+from artifacts.arrays import Floats, unit_rows
 from embeddings.text.words import PLAIN_WORD, normal, words_of
 
 N_DIMS = 512
@@ -16,7 +16,7 @@ N_DIMS = 512
 class HashedWords:
     """Encodes which words a text has, not what they mean: for quick looks and for tests."""
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str]) -> Floats:
         """Return n_texts × 512 vectors of unit length; a text without words points one way."""
         from sklearn.feature_extraction.text import HashingVectorizer
 
@@ -28,7 +28,6 @@ class HashedWords:
             norm=None,
             dtype=np.float32,
         )
-        vectors: NDArray[np.float32] = hashing.transform(map(normal, texts)).toarray()
+        vectors: Floats = hashing.transform(map(normal, texts)).toarray()
         vectors[~vectors.any(axis=1), 0] = 1.0
-        unit: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        return unit
+        return unit_rows(vectors)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence, Set
 from pydantic import ValidationError
 
 from artifacts.errors import InputError
+from artifacts.explaining import first_fault
 from configs.codebook import Code, Codebook, Variable, contradictions_of_none
 from labels.history.book import Book, Change
 from labels.history.events import EventDraft, LogEvent
@@ -73,9 +74,7 @@ def new_code(book: Book, variable: str, name: str, definition: str, **values: ob
             }
         )
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"The code cannot be made: {field}: {first['msg']}.") from None
+        raise InputError(f"The code cannot be made: {first_fault(error)}.") from None
 
 
 def created(code: Code, reason: str) -> Change:
@@ -220,10 +219,9 @@ def _refuse_values(book: Book, change: Change, where: str) -> None:
     try:
         Code.model_validate({**before, **change.values})
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        at = f"{where}, code '{change.codes[0]}', {field}"
-        raise InputError(f"{first['msg']}.", where=at) from None
+        fault = first_fault(error)
+        at = f"{where}, code '{change.codes[0]}', {fault.field}"
+        raise InputError(f"{fault.message}.", where=at) from None
 
 
 def _contradictions(book: Book) -> Iterator[str]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Iterable
 from glob import escape, glob, has_magic
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     BaseModel,
@@ -15,14 +13,13 @@ from pydantic import (
     Field,
     Strict,
     StringConstraints,
-    ValidationError,
     ValidationInfo,
     field_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from artifacts.errors import ConfigError, InputError
-from artifacts.notation import read_toml
+from artifacts.explaining import read_model
 from artifacts.words import Layer
 from configs import PACKAGE_PREFIX, package_path, study_names
 from embeddings.settings import TextSettings, VectorSettings
@@ -218,11 +215,7 @@ def read_study(path: Path) -> Study:
     ConfigError
         If it cannot be read, or a key, type or value is not allowed; says where and what is.
     """
-    values, text = read_toml(path, what="The study file")
-    try:
-        return Study.model_validate(values)
-    except ValidationError as error:
-        raise _explained(error, path, text) from None
+    return read_model(path, Study, what="The study file")
 
 
 def resolve(file: str, study_path: Path) -> Path:
@@ -271,72 +264,3 @@ def _expanded(file: str) -> Path:
         raise InputError(
             f"Nobody's home folder is known for '{file}'.", fix="write the path out"
         ) from None
-
-
-_TOML_TYPES = {
-    "tuple_type": "Input should be an array",
-    "dict_type": "Input should be a table",
-    "model_type": "Input should be a table",
-}
-
-
-def _explained(error: ValidationError, path: Path, text: str) -> ConfigError:
-    # A misspelt key is both unknown and missing; the first says more.
-    errors = error.errors()
-    first = next((each for each in errors if each["type"] == "extra_forbidden"), errors[0])
-    keys = [str(part) for part in first["loc"]]
-    dotted = ".".join(keys)
-    where = f"{path}, line {line_of(text, first['loc'])}, {dotted}"
-    if first["type"] == "extra_forbidden":
-        allowed = sorted(_fields_at(first["loc"][:-1]))
-        close = difflib.get_close_matches(keys[-1], allowed, n=1)
-        hint = f"did you mean '{close[0]}'? " if close else ""
-        return ConfigError(
-            f"Unknown key '{keys[-1]}'.", where=where, fix=f"{hint}allowed: {', '.join(allowed)}"
-        )
-    if first["type"] == "missing":
-        return ConfigError(f"The key '{dotted}' is missing.", where=where, fix="add it")
-    given = repr(first["input"]) if not isinstance(first["input"], dict) else "a table"
-    wanted = _TOML_TYPES.get(first["type"], first["msg"])
-    return ConfigError(f"{wanted}, not {given}.", where=where)
-
-
-def _fields_at(location: tuple[int | str, ...]) -> set[str]:
-    model: Any = Study
-    for part in location:
-        if isinstance(part, str):
-            model = _model_in(model.model_fields[part].annotation)
-    return set(model.model_fields)
-
-
-def _model_in(annotation: Any) -> Any:
-    """Return the settings class inside ``tuple[X, ...]``, ``X | None`` or ``X``."""
-    for inner in getattr(annotation, "__args__", ()):
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            return inner
-    return annotation
-
-
-_TABLE = re.compile(r"\s*\[(\[?)\s*([\w.\-]+)\s*\]")
-
-
-def line_of(text: str, location: tuple[int | str, ...]) -> int:
-    """Return the number of the line, from 1, that a value stands on, or its table's first line."""
-    best, n_matched = 1, 0
-    current: tuple[int | str, ...] = ()
-    seen: dict[str, int] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        table = _TABLE.match(line)
-        key = re.match(r"\s*([\w\-]+)\s*=", line)
-        if table:
-            name = table[2]
-            place = seen[name] = seen.get(name, -1) + 1
-            current = (*name.split("."), place) if table[1] else tuple(name.split("."))
-            here = current
-        elif key:
-            here = (*current, key[1])
-        else:
-            continue
-        if len(here) > n_matched and location[: len(here)] == here:
-            best, n_matched = number, len(here)
-    return best

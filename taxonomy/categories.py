@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
-from numpy.typing import NDArray
 
-from artifacts.arrays import Floats
+from artifacts.arrays import Doubles, Floats, Integers, centroids, contingency
 from artifacts.errors import ConfigError
 from artifacts.words import NOISE
-from taxonomy.consensus import ROUNDING, Consensus, centroids
+from taxonomy.consensus import ROUNDING, Consensus
 from taxonomy.stability import mean_jaccard
 from taxonomy.types import UNSEEN, Labels
 
@@ -63,7 +62,7 @@ class Categories:
     """
 
     category_of: Labels
-    stability: NDArray[np.float64]
+    stability: Doubles
     criterion: dict[int, float]
 
 
@@ -110,7 +109,7 @@ def find_categories(
     return Categories(cut(likeness[0], whole.topics, chosen), tried[chosen], criterion)
 
 
-def largest_of_the_steadiest(tried: Mapping[int, NDArray[np.float64]]) -> int:
+def largest_of_the_steadiest(tried: Mapping[int, Doubles]) -> int:
     """Return the largest number whose mean is within a standard error of the highest mean."""
     steadiest = max(tried.values(), key=lambda figures: float(figures.mean()))
     error = steadiest.std(ddof=1) / np.sqrt(len(steadiest)) if len(steadiest) > 1 else 0.0
@@ -124,7 +123,7 @@ def _numbers(n_topics: int) -> range:
     return range(min(most, max(2, ceil(n_topics / most_each))), most + 1)
 
 
-def _of_single(whole: Answer, halves: Sequence[Answer]) -> NDArray[np.float64]:
+def _of_single(whole: Answer, halves: Sequence[Answer]) -> Doubles:
     placed = [np.where(each.topics == NOISE, NOISE, 0).astype(np.int32) for each in halves]
     return mean_jaccard(whole.topics, placed)
 
@@ -136,7 +135,7 @@ def over(category_of: Labels, topics: Labels) -> Labels:
     return np.where(topics == NOISE, NOISE, category_of[topics]).astype(np.int32)
 
 
-def mean_likeness(answer: Answer, view: Floats) -> NDArray[np.float64]:
+def mean_likeness(answer: Answer, view: Floats) -> Doubles:
     """Return how far the runs hold each two topics together: the mean of `topic_likeness`."""
     total = np.zeros((answer.n_topics, answer.n_topics))
     for run in answer.runs:
@@ -144,7 +143,7 @@ def mean_likeness(answer: Answer, view: Floats) -> NDArray[np.float64]:
     return total / len(answer.runs)
 
 
-def topic_likeness(run: Labels, topics: Labels, view: Floats) -> NDArray[np.float64]:
+def topic_likeness(run: Labels, topics: Labels, view: Floats) -> Doubles:
     """Return how far one run holds each two topics together, over all scales.
 
     At each scale, a topic is with another in so far as its documents, those that the run saw, lie
@@ -159,9 +158,7 @@ def topic_likeness(run: Labels, topics: Labels, view: Floats) -> NDArray[np.floa
         return np.zeros((n_topics, n_topics))
     counted = (topics >= 0) & np.not_equal(run, UNSEEN)
     seen = np.bincount(topics[counted], minlength=n_topics)
-    held = np.zeros((n_topics, n_clusters))
-    both = (topics >= 0) & (run >= 0)
-    np.add.at(held, (topics[both], run[both]), 1)
+    held = contingency(topics, run, (n_topics, n_clusters))
     scales = np.unique(np.geomspace(1, n_clusters - 1, SCALES).round().astype(int)) + 1
     merges = linkage(centroids(view, run), method="ward")[:, :2].astype(int)
     together = np.zeros((n_topics, n_topics))
@@ -172,9 +169,7 @@ def topic_likeness(run: Labels, topics: Labels, view: Floats) -> NDArray[np.floa
     return (together + together.T) / (2 * len(scales))
 
 
-def _cuts(
-    held: NDArray[np.float64], merges: NDArray[np.int64], scales: set[int]
-) -> list[NDArray[np.float64]]:
+def _cuts(held: Integers, merges: Integers, scales: set[int]) -> list[Integers]:
     """Merge clusters step by step; return n_topics × n_coarse counts at each of the scales."""
     columns = {cluster: held[:, cluster] for cluster in range(held.shape[1])}
     cuts = [held] if held.shape[1] in scales else []
@@ -185,7 +180,7 @@ def _cuts(
     return cuts
 
 
-def cut(likeness: NDArray[np.float64], topics: Labels, n_categories: int) -> Labels:
+def cut(likeness: Doubles, topics: Labels, n_categories: int) -> Labels:
     """Cut the average-linkage tree of the topics into categories, the largest first.
 
     There are ``n_categories`` of them, or as many as there are topics if those are fewer.
@@ -199,12 +194,12 @@ def cut(likeness: NDArray[np.float64], topics: Labels, n_categories: int) -> Lab
     return rank[found]
 
 
-def _tree_cut(likeness: NDArray[np.float64], n_categories: int) -> NDArray[np.int64]:
+def _tree_cut(likeness: Doubles, n_categories: int) -> Integers:
     from scipy.cluster.hierarchy import cut_tree, linkage
     from scipy.spatial.distance import squareform
 
     distances = 1 - likeness
     np.fill_diagonal(distances, 0)
     tree = linkage(squareform(distances, checks=False), method="average")
-    numbers: NDArray[np.int64] = cut_tree(tree, n_clusters=n_categories).ravel()
+    numbers: Integers = cut_tree(tree, n_clusters=n_categories).ravel()
     return numbers

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from artifacts.arrays import Floats
+from artifacts.arrays import Floats, centroids, contingency
 from artifacts.words import NOISE
 from taxonomy.linkage import average_linkage
-from taxonomy.neighbours import NeighbourGraph
+from taxonomy.space import NeighbourGraph
 from taxonomy.types import UNSEEN, Labels
 
 ROUNDS = 20
@@ -147,22 +147,10 @@ def _homes(run: Labels, topics: Labels, n_topics: int) -> Labels:
     homes = np.full(n_topics, NOISE, dtype=np.int32)
     if n_clusters == 0:
         return homes
-    counted = (run >= 0) & (topics >= 0)
-    counts = np.zeros((n_topics, n_clusters), dtype=np.int64)
-    np.add.at(counts, (topics[counted], run[counted]), 1)
+    counts = contingency(topics, run, (n_topics, n_clusters))
     found = counts.max(axis=1) > 0
     homes[found] = counts.argmax(axis=1)[found]
     return homes
-
-
-def centroids(view: Floats, topics: Labels) -> Floats:
-    """Return the mean of each topic's documents, n_topics × n_dims, at unit length."""
-    n_topics = int(topics.max()) + 1
-    sums = np.zeros((n_topics, view.shape[1]), dtype=np.float64)
-    np.add.at(sums, topics[topics >= 0], view[topics >= 0])
-    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-    unit: Floats = np.divide(sums, lengths, out=sums, where=lengths > 0).astype(np.float32)
-    return unit
 
 
 def _most_often_with(shares: Floats, view: Floats, topics: Labels) -> Labels:

@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from artifacts.arrays import Floats
+from artifacts.arrays import Doubles, Floats, centroids
 from artifacts.errors import TooFewDocumentsError
 from artifacts.progress import Progress, SilentProgress
 from taxonomy.categories import Answer, Categories, find_categories, over
-from taxonomy.consensus import Consensus, centroids, find_consensus
+from taxonomy.consensus import Consensus, find_consensus
 from taxonomy.describe import Description, describe_topics
 from taxonomy.ensemble import RunPlan, RunStore, lay_out, plan_runs, run_ensemble
-from taxonomy.neighbours import NeighbourGraph, neighbour_graph
 from taxonomy.settings import TopicSettings, smallest_topic
-from taxonomy.space import Space, joined_space
+from taxonomy.space import NeighbourGraph, Space, joined_space, neighbour_graph
 from taxonomy.stability import Stability, stability
 from taxonomy.types import CUTS, Labels
 
@@ -163,7 +161,7 @@ def _answer(runs: Labels, graph: NeighbourGraph, view: Floats, settings: TopicSe
 def _describe(
     texts: Sequence[str],
     vectors: Floats,
-    centrality: NDArray[np.float64],
+    centrality: Doubles,
     settings: TopicSettings,
     stop_words: Set[str],
     labels: Labels,
@@ -179,7 +177,7 @@ def _describe(
     )
 
 
-def _centrality(view: Floats, consensus: Consensus) -> NDArray[np.float64]:
+def _centrality(view: Floats, consensus: Consensus) -> Doubles:
     if consensus.n_topics == 0:
         return np.zeros(len(view))
     likeness = view @ centroids(view, consensus.topics).T

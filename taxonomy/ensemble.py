@@ -19,13 +19,12 @@ from typing import Protocol
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
 
-from artifacts.arrays import Floats
+from artifacts.arrays import Floats, Integers
 from artifacts.progress import Progress
 from artifacts.words import NOISE
-from taxonomy.neighbours import NeighbourGraph
 from taxonomy.settings import TopicSettings, number_of_runs, smallest_topic
+from taxonomy.space import NeighbourGraph
 from taxonomy.types import CUTS, UNSEEN, Labels
 
 WORTH_PROCESSES = 200_000
@@ -140,7 +139,7 @@ def one_run(graph: NeighbourGraph, plan: RunPlan, settings: TopicSettings) -> La
     return np.stack(rows)
 
 
-def subsample(n_docs: int, seed: int, share: float) -> NDArray[np.int64]:
+def subsample(n_docs: int, seed: int, share: float) -> Integers:
     """Return the numbers of the documents that the run with this seed sees, in order.
 
     Runs with successive seeds leave out successive parts of one shuffled order, then of the next,
@@ -196,7 +195,7 @@ def attach_borders(labels: Labels, graph: NeighbourGraph, *, share: float) -> La
 
 def lay_out(
     graph: NeighbourGraph,
-    seen: NDArray[np.int64],
+    seen: Integers,
     seed: int,
     *,
     epochs: int,

@@ -9,11 +9,12 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from artifacts.arrays import Integers
 from artifacts.delimited import Delimited, delimited, text_lines
 from artifacts.errors import InputError
 from artifacts.files import decoded
+from artifacts.intervals import Interval, centred_interval
 from artifacts.words import NOISE
 from mining.names import NAME_COLUMNS
 
@@ -25,8 +26,6 @@ SUBSAMPLES = 200
 # A subsample of a share f, drawn without replacement, varies √((1 − f) / f) times as much as the
 # estimate itself (finite-population correction): here half as much. Politis, Romano, Wolf 1999.
 RESCALE = float(np.sqrt(SUBSAMPLE / (1 - SUBSAMPLE)))
-
-Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -43,15 +42,6 @@ class GoldList:
 
     name: str
     categories: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Figure:
-    """An estimate with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -77,7 +67,7 @@ class Agreement:
     name: str
     n_docs: int
     n_categories: int
-    ami: Figure
+    ami: Interval
     v_measure: float
     purity: float
     placed: float
@@ -217,18 +207,16 @@ def _is_noise(category: str) -> bool:
     return category.lower() == NOISE_CATEGORY
 
 
-def purity(truth: Codes, found: Codes) -> float:
+def purity(truth: Integers, found: Integers) -> float:
     """Return the share of documents that are of the commonest class of their topic."""
-    _, truth = np.unique(truth, return_inverse=True)
-    _, found = np.unique(found, return_inverse=True)
-    counts = np.zeros((found.max() + 1, truth.max() + 1))
-    np.add.at(counts, (found, truth), 1)
-    return float(counts.max(axis=1).sum() / len(truth))
+    from sklearn.metrics.cluster import contingency_matrix
+
+    return float(contingency_matrix(found, truth).max(axis=1).sum() / len(truth))
 
 
 def with_interval(
-    score: Callable[[Codes, Codes], float], truth: Codes, found: Codes, seed: int
-) -> Figure:
+    score: Callable[[Integers, Integers], float], truth: Integers, found: Integers, seed: int
+) -> Interval:
     """Return a score of two codings, with the interval that rescaled subsamples give."""
     value = float(score(truth, found))
     rng = np.random.default_rng(seed)
@@ -237,9 +225,4 @@ def with_interval(
         score(truth[chosen], found[chosen])
         for chosen in (rng.choice(len(truth), size=size, replace=False) for _ in range(SUBSAMPLES))
     ]
-    low, middle, high = np.percentile(draws, [2.5, 50, 97.5])
-    return Figure(
-        value=value,
-        low=value + RESCALE * float(low - middle),
-        high=min(1.0, value + RESCALE * float(high - middle)),
-    )
+    return centred_interval(value, np.array(draws), scale=RESCALE)

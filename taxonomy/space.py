@@ -1,16 +1,23 @@
-"""The space in which documents are neighbours: what they mean, joined with the words they use."""
+"""The space in which documents are neighbours, and who is near whom in it.
+
+It joins what documents mean with the words they use.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from artifacts.arrays import Floats
+from artifacts.arrays import Floats, Integers, unit_rows
 from embeddings.text.words import TELLING_WORD, normal, words_of
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 LEXICAL_DIMENSIONS = 100
 TELLING_WORDS: dict[str, Any] = {
@@ -46,13 +53,13 @@ class Space:
 
     def closeness(self, vectors: Floats) -> Floats:
         """Return the cosine of each vector with the centre: what it shares with all documents."""
-        centre = _unit_rows(self.centre[None, :])[0]
-        cosines: Floats = _unit_rows(vectors) @ centre
+        centre = unit_rows(self.centre[None, :])[0]
+        cosines: Floats = unit_rows(vectors) @ centre
         return cosines
 
     def points(self, texts: Sequence[str], vectors: Floats) -> Floats:
         """Return n_texts × (n_dims + n_lexical) points of unit length (zeros stay zeros)."""
-        dense = _unit_rows(vectors - self.centre)
+        dense = unit_rows(vectors - self.centre)
         if self.lexical_weight == 0:
             return dense
         lexical = np.zeros((len(texts), self.directions.shape[1]), dtype=np.float32)
@@ -61,6 +68,25 @@ class Space:
             counter.idf_ = self.idf
             lexical = (counter.transform(texts) @ self.directions).astype(np.float32)
         return _joined(dense, lexical, self.lexical_weight)
+
+
+@dataclass(frozen=True)
+class NeighbourGraph:
+    """Who is near whom.
+
+    Attributes
+    ----------
+    neighbours
+        n_docs × n_neighbours document numbers, nearest first, the document itself left out.
+    memberships
+        n_docs × n_docs, symmetric and sparse: UMAP's fuzzy memberships in [0, 1].
+    start
+        n_docs × n_dims: where the layout of every run starts (principal components).
+    """
+
+    neighbours: Integers
+    memberships: sp.csr_matrix
+    start: Floats
 
 
 def joined_space(
@@ -90,12 +116,44 @@ def joined_space(
         row of zeros stays zero).
     """
     centre = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
-    dense = _unit_rows(vectors - centre)
+    dense = unit_rows(vectors - centre)
     if lexical_weight == 0:
         return Space(centre, 0.0, (), *_no_words(len(texts))[:2]), dense
     words, (idf, directions, lexical) = _lexical_parts(texts, seed)
     space = Space(centre, lexical_weight, words, idf, directions)
     return space, _joined(dense, lexical, lexical_weight)
+
+
+def neighbour_graph(view: Floats, *, neighbours: int, dimensions: int, seed: int) -> NeighbourGraph:
+    """Build the exact neighbour graph of the rows of ``view`` (unit length) under the cosine."""
+    import scipy.sparse as sp
+    from sklearn.decomposition import PCA
+    from sklearn.neighbors import NearestNeighbors
+    from umap.umap_ import fuzzy_simplicial_set
+
+    n_docs = len(view)
+    wanted = min(neighbours, n_docs - 1)
+    index = NearestNeighbors(n_neighbors=wanted + 1, algorithm="brute").fit(view)
+    distances, found = index.kneighbors(view)
+    found, distances = _self_first(found.astype(np.int64), distances)
+    memberships, _, _ = fuzzy_simplicial_set(
+        view,
+        wanted + 1,
+        np.random.RandomState(seed),
+        "cosine",
+        knn_indices=found,
+        knn_dists=(distances**2 / 2).astype(np.float32),
+    )
+    size = min(dimensions, n_docs - 1, view.shape[1])
+    with np.errstate(all="ignore"):  # of documents all alike it also asks for shares of no variance
+        components = PCA(size, random_state=seed).fit_transform(view).astype(np.float32)
+    components = np.pad(components, ((0, 0), (0, dimensions - size)))
+    widest = np.abs(components).max()
+    return NeighbourGraph(
+        neighbours=found[:, 1:],
+        memberships=sp.csr_matrix(memberships),
+        start=components * np.float32(10 / widest if widest > 0 else 1),
+    )
 
 
 def _lexical_parts(
@@ -134,10 +192,17 @@ def _word_weights(**words: Any) -> Any:
 
 
 def _joined(dense: Floats, lexical: Floats, lexical_weight: float) -> Floats:
-    return _unit_rows(np.hstack([dense, np.float32(lexical_weight) * _unit_rows(lexical)]))
+    return unit_rows(np.hstack([dense, np.float32(lexical_weight) * unit_rows(lexical)]))
 
 
-def _unit_rows(matrix: Floats) -> Floats:
-    lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
-    unit: Floats = np.divide(matrix, lengths, out=np.zeros_like(matrix), where=lengths > 0)
-    return unit
+def _self_first(
+    found: Integers, distances: NDArray[np.floating]
+) -> tuple[Integers, NDArray[np.floating]]:
+    """Put each document first among its own neighbours, also where twins are as near as itself."""
+    own = np.arange(len(found))[:, None]
+    is_own = found == own
+    is_own[~is_own.any(axis=1), -1] = True  # crowded out by twins: takes the last place
+    order = np.argsort(~is_own, axis=1, kind="stable")
+    found = np.take_along_axis(np.where(is_own, own, found), order, axis=1)
+    distances = np.take_along_axis(np.where(is_own, 0.0, distances), order, axis=1)
+    return found, distances

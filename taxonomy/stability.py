@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from artifacts.arrays import Doubles, contingency
 from artifacts.words import NOISE
 from taxonomy.types import Labels
 
@@ -27,7 +27,7 @@ class Stability:
         either half, so this is a lower bound in tendency.
     """
 
-    topics: NDArray[np.float64]
+    topics: Doubles
     halves_ami: float
 
 
@@ -41,24 +41,20 @@ def stability(answer: Labels, halves: Sequence[Labels]) -> Stability:
     )
 
 
-def mean_jaccard(answer: Labels, others: Sequence[Labels]) -> NDArray[np.float64]:
+def mean_jaccard(answer: Labels, others: Sequence[Labels]) -> Doubles:
     """Return, for each topic of ``answer``, its best Jaccard similarity, mean over the others."""
     n_topics = int(answer.max(initial=NOISE)) + 1
-    mean: NDArray[np.float64] = np.mean(
-        [best_jaccard(answer, other, n_topics) for other in others], axis=0
-    )
+    mean: Doubles = np.mean([best_jaccard(answer, other, n_topics) for other in others], axis=0)
     return mean
 
 
-def best_jaccard(answer: Labels, other: Labels, n_topics: int) -> NDArray[np.float64]:
+def best_jaccard(answer: Labels, other: Labels, n_topics: int) -> Doubles:
     """Return, for each topic of ``answer``, its best Jaccard similarity in ``other``."""
     n_other = int(other.max(initial=NOISE)) + 1
     if n_topics == 0 or n_other == 0:
         return np.zeros(n_topics)
-    both = (answer >= 0) & (other >= 0)
-    shared = np.zeros((n_topics, n_other))
-    np.add.at(shared, (answer[both], other[both]), 1)
+    shared = contingency(answer, other, (n_topics, n_other))
     sizes = np.bincount(answer[answer >= 0], minlength=n_topics)[:, None]
     others = np.bincount(other[other >= 0], minlength=n_other)[None, :]
-    best: NDArray[np.float64] = (shared / (sizes + others - shared)).max(axis=1)
+    best: Doubles = (shared / (sizes + others - shared)).max(axis=1)
     return best

@@ -26,7 +26,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from artifacts.arrays import Doubles, Floats
+from artifacts.arrays import Doubles, Floats, Integers
 from embeddings.text.words import TELLING_WORD, lacks_spaces, words_of
 from taxonomy.consensus import ROUNDING
 from taxonomy.space import TELLING_WORDS
@@ -49,7 +49,6 @@ _NEAREST = 5
 _LEXICAL_WEIGHT = 0.5
 _SWEEPS_FIRST, _SWEEPS = 10, 4
 
-Numbers = NDArray[np.int64]
 Encode = Callable[[Sequence[str]], Floats]
 
 
@@ -213,8 +212,8 @@ def _nearness(weights: sp.csr_matrix, shared: NDArray[np.bool_], vectors: Double
 
 
 def _traded(
-    documents: Numbers, words: Numbers, shape: tuple[int, int], rng: np.random.Generator, n: int
-) -> Numbers:
+    documents: Integers, words: Integers, shape: tuple[int, int], rng: np.random.Generator, n: int
+) -> Integers:
     """Return the documents of the words after ``n`` sweeps in which all trade, two by two.
 
     Of the words that only one of the two says, each gets as many as it had, whichever they are.

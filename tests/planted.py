@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from artifacts.arrays import Floats
 from artifacts.words import NOISE
-from taxonomy.neighbours import NeighbourGraph
+from taxonomy.space import NeighbourGraph
 from taxonomy.types import UNSEEN, Labels
 
 EACH_IN_FAMILY = 10
@@ -69,7 +69,6 @@ def graph_of(
     n_docs = len(neighbours)
     return NeighbourGraph(
         neighbours=neighbours,
-        similarities=np.zeros(neighbours.shape, dtype=np.float32),
         memberships=sp.csr_matrix(np.eye(n_docs) if memberships is None else memberships),
         start=np.zeros((n_docs, 2), dtype=np.float32),
     )

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.inter_rater import aggregate_raters, cohens_kappa, fleiss_kappa
 
-from labels.agreement.coded import MISSING, Codes, Ratings
+from artifacts.arrays import Integers
+from labels.agreement.coded import MISSING, Ratings
 from labels.agreement.coefficients import alpha, cohen, fleiss, gwet, percent
 from labels.agreement.estimate import Coefficient, Resampling
 from labels.agreement.scales import (
@@ -66,7 +67,7 @@ def of_reference(name: str) -> Ratings:
 
 def drawn(
     seed: int, *, n_items: int = 40, n_coders: int = 4, n_values: int = 4, missing: float = 0.2
-) -> Codes:
+) -> Integers:
     """Draw the codings of coders who mostly agree, the first item coded by all in two ways."""
     rng = np.random.default_rng(seed)
     shape = (n_items, n_coders)
@@ -74,7 +75,7 @@ def drawn(
     found = np.where(rng.random(shape) < 0.6, truth, rng.integers(0, n_values, shape))
     found[rng.random(shape) < missing] = MISSING
     found[0] = np.arange(n_coders) % 2
-    matrix: Codes = found.astype(np.int64)
+    matrix: Integers = found.astype(np.int64)
     return matrix
 
 

@@ -319,6 +319,17 @@ def test_questions_that_cannot_be_asked_are_refused(
     assert str(tmp_path / "repositories.toml") in str(raised.value)
 
 
+def test_a_misspelt_key_is_named_with_its_line(tmp_path: Path) -> None:
+    """The error says the line, what was meant, and all that may stand there."""
+    with pytest.raises(ConfigError) as raised:
+        read(tmp_path, QUESTIONS.replace("multiple = true", "multiples = true"))
+    line = QUESTIONS.splitlines().index("multiple = true") + 1
+    assert f"line {line}, variables.1.multiples" in str(raised.value.where)
+    assert raised.value.fix == (
+        "did you mean 'multiple'? allowed: id, level, multiple, name, only_if, open, question"
+    )
+
+
 def test_a_circle_of_parents_in_a_variable_is_refused(tmp_path: Path) -> None:
     """However many codes it goes through, and whether or not they name their variable."""
     text = QUESTIONS.replace('"Is run."', '"Is run."\nparent = "library"')

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from planted import blobs, complete_graph, planted_runs
 from sklearn.metrics import adjusted_rand_score
 
-from artifacts.arrays import Floats
+from artifacts.arrays import Floats, centroids
 from artifacts.words import NOISE
-from taxonomy.consensus import Consensus, centroids, find_consensus, membership_shares
+from taxonomy.consensus import Consensus, find_consensus, membership_shares
 from taxonomy.types import UNSEEN, Labels
 
 

@@ -13,8 +13,8 @@ from planted import blobs, graph_of
 from artifacts.progress import SilentProgress
 from artifacts.words import NOISE
 from taxonomy.ensemble import RunPlan, attach_borders, one_run, plan_runs, run_ensemble, subsample
-from taxonomy.neighbours import NeighbourGraph, neighbour_graph
 from taxonomy.settings import TopicSettings, number_of_runs, smallest_topic
+from taxonomy.space import NeighbourGraph, neighbour_graph
 from taxonomy.types import CUTS, UNSEEN, Labels
 
 SETTINGS = TopicSettings(runs=4, epochs=30, min_topic_size=5)

@@ -13,7 +13,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
-from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -24,7 +23,6 @@ from configs.codebook import Code, Codebook, CodebookHead, Level, Variable
 from labels.exchange.bundle import Bundle, ImportedBundle
 from labels.exchange.formats import FORMATS, format_of
 from labels.exchange.jsonl import read_jsonl, write_jsonl
-from labels.exchange.label_studio import write_label_studio_config
 from labels.exchange.people import People
 from labels.exchange.reading import Into, read_into
 from labels.exchange.table import read_csv, write_csv
@@ -516,23 +514,6 @@ def test_tasks_that_cannot_be_used_are_refused(file: Path, old: str, new: str, s
     """Each fault is told with the task's number, and nothing is taken."""
     assert old in PLAIN_TASKS
     refused(lambda: studio(file, PLAIN_TASKS.replace(old, new)), str(file), said)
-
-
-def test_a_project_of_label_studio_can_be_set_up(file: Path) -> None:
-    """The set-up asks each variable, stores ids, and shows what hangs on answers only then."""
-    write_label_studio_config(KINDS, file)
-    view = ElementTree.fromstring(file.read_text(encoding="utf-8"))
-    asked = {each.get("name"): each for each in view.iter("Choices")}
-    assert list(asked) == ["kind", "area", "size", "_confidence", "_flagged"]
-    assert [asked[name].get("choice") for name in ("kind", "area")] == ["single", "multiple"]
-    tool = asked["kind"][0]
-    assert (tool.get("value"), tool.get("alias")) == ("Tool, or library", "tool")
-    assert (tool.get("hotkey"), tool.get("hint")) == ("t", "Is used.")
-    when = next(each for each in view.iter("View") if each.get("whenTagName") == "kind")
-    assert when.get("whenChoiceValue") == "tool"
-    assert [each.get("name") for each in when.iter("Choices")] == ["area"]
-    shown = {each.get("name") for each in view.iter("Text")}
-    assert {each.get("toName") for each in view.iter() if each.get("toName")} == shown == {"text"}
 
 
 def doccano(path: Path, **changes: Any) -> ImportedBundle:

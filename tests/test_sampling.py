@@ -16,11 +16,12 @@ from rich.console import Console, RenderableType
 from statsmodels.stats.proportion import proportion_confint
 
 from artifacts.errors import InputError
+from artifacts.intervals import Interval
 from labels.sampling.allocation import Rule, RuleName, allocate, spread_of
 from labels.sampling.draw import (
     ALL,
+    Design,
     Sample,
-    draw_numbers,
     draw_simple,
     draw_stratified,
     extend,
@@ -28,9 +29,9 @@ from labels.sampling.draw import (
     overlap,
     waves,
 )
-from labels.sampling.estimate import Count, Estimate, Interval, estimate, estimate_code
+from labels.sampling.estimate import CodeEstimate, Count, estimate, estimate_code
 from labels.sampling.frame import UNKNOWN, Frame, Unit, frame_of, natural, quantile_strata
-from labels.sampling.size import margin_of, sample_size, z_score
+from labels.sampling.size import sample_size, z_score
 from opsatlas.cli.views.sampling import (
     design_paragraph,
     estimates_table,
@@ -62,6 +63,20 @@ def rule(name: RuleName, sizes: dict[str, int], *, minimum: int = 1) -> Rule:
 def drawn(sizes: dict[str, int], n: int, *, seed: int = 0, by: Rule = PROPORTIONAL) -> Sample:
     """Draw a stratified sample from a frame with strata of these sizes."""
     return draw_stratified(frame(sizes), n, rule=by, by="topic", seed=seed, question="What?")
+
+
+def drawn_numbers(docs: Frame, numbers: dict[str, int], *, by: str, seed: int = 0) -> Sample:
+    """Draw given numbers of documents from the strata: a sample of none, extended to them."""
+    design = Design("stratified", "Who?", seed, 0.95, docs.hash, strata=(), by=by)
+    return extend_numbers(Sample((), design), docs, numbers)
+
+
+def margin_of(
+    n: int, *, population: int | None, level: float = 0.95, proportion: float = 0.5
+) -> float:
+    """Return e = z √(p(1−p)/n · (N−n)/(N−1)) of n drawn at random (Cochran 1977, section 3.2)."""
+    left = 1.0 if population is None else (population - n) / max(1, population - 1)
+    return z_score(level) * math.sqrt(proportion * (1 - proportion) / n * left)
 
 
 def text_of(table: RenderableType) -> str:
@@ -113,11 +128,6 @@ def test_the_size_grows_with_the_population(population: int, more: int) -> None:
     assert sample_size(population) <= sample_size(population + more) <= sample_size()
 
 
-def test_a_whole_population_has_no_margin() -> None:
-    """Who draws everybody knows the share; one of one included."""
-    assert margin_of(40, population=40) == margin_of(1, population=1) == 0
-
-
 @pytest.mark.parametrize(
     "values",
     [
@@ -134,13 +144,6 @@ def test_sizes_out_of_range_are_refused(values: dict[str, float]) -> None:
     """A margin, level, share or population that cannot be is refused in words."""
     with pytest.raises(InputError, match="must"):
         sample_size(**values)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("n", [0, 11])
-def test_a_margin_needs_a_sample_of_the_population(n: int) -> None:
-    """Nobody drawn, or more than there are, has no margin."""
-    with pytest.raises(InputError, match="at most the population, 10"):
-        margin_of(n, population=10)
 
 
 def test_a_frame_is_known_by_its_content() -> None:
@@ -374,9 +377,9 @@ def test_given_numbers_grow_to_what_one_draw_gives(
     docs = frame(sizes)
     small = {name: max(1, int(size * first)) for name, size in sizes.items()}
     large = {name: small[name] + int((sizes[name] - small[name]) * more) for name in sizes}
-    sample = draw_numbers(docs, small, by="topic", seed=3, question="Who?")
+    sample = drawn_numbers(docs, small, by="topic", seed=3)
     extended = extend_numbers(sample, docs, large)
-    at_once = draw_numbers(docs, large, by="topic", seed=3, question="Who?")
+    at_once = drawn_numbers(docs, large, by="topic", seed=3)
     assert extended.design == at_once.design
     assert extended.keys[: len(sample.units)] == sample.keys
     for name in sizes:
@@ -408,7 +411,7 @@ def test_extensions_that_cannot_be_are_refused() -> None:
     assert other.value.fix is not None
     with pytest.raises(InputError, match="cannot shrink to 39"):
         extend(sample, docs, 39)
-    given_numbers = draw_numbers(docs, {"rural": 3}, by="place", seed=0, question="Who?")
+    given_numbers = drawn_numbers(docs, {"rural": 3}, by="place")
     with pytest.raises(InputError, match="no rule"):
         extend(given_numbers, docs, 50)
     with pytest.raises(InputError, match="'rural' gave 3"):
@@ -426,7 +429,7 @@ def test_draws_that_cannot_be_are_refused() -> None:
     with pytest.raises(InputError, match="holds 310"):
         draw_simple(docs, 311, seed=0, question="Who?")
     with pytest.raises(InputError, match="no stratum 'town C'"):
-        draw_numbers(docs, {"town C": 1}, by="place", seed=0, question="Who?")
+        drawn_numbers(docs, {"town C": 1}, by="place")
     with pytest.raises(InputError, match="level"):
         draw_simple(docs, 5, seed=0, question="Who?", level=95)
 
@@ -487,7 +490,7 @@ def counts_of(sizes: dict[str, tuple[int, int, int]]) -> list[Count]:
     return [Count(name, *each) for name, each in sizes.items()]
 
 
-def interval_of(found: Estimate) -> Interval:
+def interval_of(found: CodeEstimate) -> Interval:
     """Return the share, which there is."""
     assert found.share is not None
     return found.share
@@ -662,7 +665,7 @@ def test_the_margin_of_a_design() -> None:
     assert equal.margin is not None
     assert shared.margin is not None
     assert equal.margin > shared.margin * 1.2
-    partly = draw_numbers(docs, {"a": 5}, by="topic", seed=0, question="Who?")
+    partly = drawn_numbers(docs, {"a": 5}, by="topic")
     assert partly.margin is None
 
 
@@ -685,7 +688,7 @@ def test_the_design_can_be_quoted() -> None:
     )
     simple = draw_simple(frame(TOWNS), 40, seed=7, question="Who?")
     assert "not stratified, seed 7" in design_paragraph(simple)
-    partly = draw_numbers(frame(TOWNS), {"rural": 5}, by="place", seed=0, question="Who?")
+    partly = drawn_numbers(frame(TOWNS), {"rural": 5}, by="place")
     assert "with given numbers" in design_paragraph(partly)
     assert "no margin" in design_paragraph(partly)
 

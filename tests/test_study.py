@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artifacts.errors import ConfigError
+from artifacts.explaining import line_of
 from configs import PACKAGE_PREFIX, codebook_names, package_path, study_names
 from embeddings.settings import TextSettings, VectorSettings
-from opsatlas.study import Study, find_study, line_of, read_study, resolve
+from opsatlas.study import Study, find_study, read_study, resolve
 from taxonomy.settings import TopicSettings
 
 STUDY = """\

@@ -18,6 +18,7 @@ from sklearn.metrics import (
 )
 
 from artifacts.errors import InputError
+from artifacts.intervals import Estimate, percentile_estimate
 from artifacts.words import NOISE
 from labels.validation.classifier import held_out, learning_curve
 from labels.validation.contingency import contingency_table
@@ -25,7 +26,7 @@ from labels.validation.next_documents import Next, next_documents
 from labels.validation.noise import noise_recall
 from labels.validation.placing import Placed, place
 from labels.validation.purity import Purity, purity
-from labels.validation.values import Estimate, Labelled, labelled, resampled, share
+from labels.validation.values import Labelled, labelled, share
 from opsatlas.cli.views.validation import (
     Validation,
     headline,
@@ -149,9 +150,9 @@ def test_too_many_undefined_resamples_give_no_interval() -> None:
     """One in ten may be undefined; with more the interval is missing, and says why."""
     draws = np.linspace(0, 1, 100)
     draws[:10] = np.nan
-    assert resampled(0.5, draws, n=9).low is not None
+    assert percentile_estimate(0.5, draws, n=9).low is not None
     draws[:11] = np.nan
-    found = resampled(0.5, draws, n=9)
+    found = percentile_estimate(0.5, draws, n=9)
     assert (found.value, found.low, found.high) == (0.5, None, None)
     assert found.reason == "no interval: undefined in 11 of 100 resamples"
 

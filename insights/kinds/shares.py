@@ -19,20 +19,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from artifacts.arrays import Doubles
+from artifacts.arrays import Doubles, Integers
+from artifacts.intervals import PERCENTILES, Interval
 from insights.kinds.linear import TrainingDraw
-from taxonomy.evaluation import Figure
 
 SEED = 0
 DRAWS = 1000
 STEPS = 500
 PRIOR = 0.5
 """Shared out over the counts of a class or a call: what was not seen is not impossible."""
-INTERVAL = (2.5, 97.5)
-
-Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -54,13 +50,16 @@ class Share:
     kind: str
     n_called: int
     raw: float
-    corrected: Figure
+    corrected: Interval
 
 
 def shares(
-    kinds: Sequence[str], classes: Sequence[str], held_out: Counts, *, drawn: TrainingDraw
+    kinds: Sequence[str], classes: Sequence[str], held_out: Integers, *, drawn: TrainingDraw
 ) -> list[Share]:
     """Return the share of each class.
+
+    Intervals come from draws of both tables, not of rows: of the errors from the Dirichlet
+    distribution that their counts leave, and of the calls from the multinomial one.
 
     Parameters
     ----------
@@ -84,26 +83,26 @@ def shares(
     rng = np.random.default_rng(SEED)
     drawn_known = np.stack([rng.dirichlet(row, DRAWS) for row in known], axis=1)
     drawn_counts = rng.multinomial(counts.sum(), counts / counts.sum(), DRAWS)
-    low, high = np.percentile(correct(drawn_counts, drawn_known), INTERVAL, axis=0)
+    low, high = np.percentile(correct(drawn_counts, drawn_known), PERCENTILES, axis=0)
     return [
         Share(
             kind=kind,
             n_called=int(counts[place]),
             raw=float(counts[place] / counts.sum()),
-            corrected=Figure(float(best[place]), float(low[place]), float(high[place])),
+            corrected=Interval(float(best[place]), float(low[place]), float(high[place])),
         )
         for place, kind in enumerate(classes)
     ]
 
 
-def _summed(counts: Counts, within: Doubles) -> Doubles:
+def _summed(counts: Integers, within: Doubles) -> Doubles:
     """Return n × n_classes shares from n × n_classes counts and what is within each call."""
     calls = counts / counts.sum(axis=1, keepdims=True)
     found: Doubles = np.einsum("nj,njk->nk", calls, within)
     return found
 
 
-def _unmixed(counts: Counts, errors: Doubles) -> Doubles:
+def _unmixed(counts: Integers, errors: Doubles) -> Doubles:
     """Return n × n_classes shares from n × n_classes counts and n matrices of errors."""
     calls = counts / counts.sum(axis=1, keepdims=True)
     found: Doubles = np.full_like(calls, 1 / calls.shape[1])

@@ -9,15 +9,14 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from artifacts.arrays import Integers
 from artifacts.errors import InputError
 from configs.codebook import Level
 
 MISSING = -1
 JOINT = "all variables"
 
-Codes = NDArray[np.int64]
 T = TypeVar("T")
 
 
@@ -144,7 +143,7 @@ class Ratings:
         All possible values in order (the codes), or the sets of codes that were given.
     """
 
-    matrix: Codes
+    matrix: Integers
     values: tuple[frozenset[str], ...]
 
     @property
@@ -170,7 +169,7 @@ def presence(coded: Coded, code: str) -> Ratings:
     return Ratings(_matrix(coded, places), (frozenset(), frozenset({code})))
 
 
-def _matrix(coded: Coded, places: Mapping[tuple[str, str], int]) -> Codes:
+def _matrix(coded: Coded, places: Mapping[tuple[str, str], int]) -> Integers:
     active = {coder for _, coder in places}
     coders = [coder for coder in coded.coders if coder in active]
     rows = [[places.get((item, coder), MISSING) for coder in coders] for item in coded.items]

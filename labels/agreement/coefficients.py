@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from artifacts.arrays import Doubles
-from labels.agreement.coded import MISSING, Codes, Ratings
+from artifacts.arrays import Doubles, Integers
+from labels.agreement.coded import MISSING, Ratings
 from labels.agreement.estimate import (
     NO_COMPARISON,
     Coefficient,
@@ -48,7 +48,7 @@ class _Types:
 
     counts: csr_array
     n_given: Doubles
-    numbers: Codes
+    numbers: Integers
 
 
 def percent(ratings: Ratings, *, resampling: Resampling) -> Coefficient:
@@ -239,7 +239,7 @@ def _types(ratings: Ratings, *, at_least: int) -> _Types:
     return _Types(counts, (places != MISSING).sum(axis=1, dtype=np.float64), numbers)
 
 
-def _counted(places: Codes, n_values: int) -> csr_array:
+def _counted(places: Integers, n_values: int) -> csr_array:
     """Return how often each row has each value: n_rows × n_values."""
     row, column = np.nonzero(places != MISSING)
     cells = (np.ones(len(row)), (row, places[row, column]))

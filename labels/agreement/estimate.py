@@ -7,14 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from artifacts.arrays import Doubles
-from labels.agreement.coded import MISSING, Codes, Ratings
+from artifacts.arrays import Doubles, Integers
+from artifacts.intervals import Estimate, bootstrap_counts, percentile_estimate
+from labels.agreement.coded import MISSING, Ratings
 
 RESAMPLES = 2000
-INTERVAL = (2.5, 97.5)
-MAX_UNDEFINED = 0.1
-"""Of the resamples: with more, those left are not drawn as the sample was."""
-CHUNK = 250  # resamples at a time, to hold memory down
 
 NO_COMPARISON = "no item was coded by two coders"
 NO_CHANCE = "only one value was given, so no disagreement can be expected by chance (0/0)"
@@ -33,7 +30,7 @@ class Resampling:
 
 @dataclass(frozen=True)
 class Coefficient:
-    """One coefficient.
+    """One coefficient: an estimate, by whom it was coded.
 
     Attributes
     ----------
@@ -72,14 +69,14 @@ class Coefficient:
 
 def undefined(key: str, name: str, ratings: Ratings, reason: str) -> Coefficient:
     """Return a coefficient without a value, and why."""
-    return _coefficient(key, name, ratings, reason=reason)
+    return _coefficient(key, name, ratings, Estimate(None, None, None, 0, reason))
 
 
 def estimate(
     key: str,
     name: str,
     ratings: Ratings,
-    numbers: Codes,
+    numbers: Integers,
     statistic: Statistic,
     *,
     resampling: Resampling,
@@ -93,58 +90,34 @@ def estimate(
     statistic
         Of such numbers.
     """
+    n = int(numbers.sum())
     value = float(statistic(numbers[None, :].astype(np.float64))[0])
     if np.isnan(value):
         return undefined(key, name, ratings, NO_CHANCE)
     if resampling.resamples == 0:
-        return _coefficient(key, name, ratings, value=value, reason="no resamples were asked for")
-    drawn = _resampled(numbers, statistic, resampling)
-    defined = drawn[~np.isnan(drawn)]
-    n_undefined = len(drawn) - len(defined)
-    low = high = reason = None
-    if n_undefined > MAX_UNDEFINED * len(drawn):
-        reason = f"no interval: undefined in {n_undefined:,} of {len(drawn):,} resamples"
-    elif np.ptp(defined) == 0:
-        reason = "no interval: every resample gives the same value"
-    else:
-        low, high = (float(end) for end in np.percentile(defined, INTERVAL))
-    return _coefficient(
-        key, name, ratings, value=value, low=low, high=high, reason=reason, n_undefined=n_undefined
+        found = Estimate(value, None, None, n, "no resamples were asked for")
+        return _coefficient(key, name, ratings, found)
+    drawn = np.concatenate(
+        [*map(statistic, bootstrap_counts(numbers, resampling.resamples, seed=resampling.seed))]
     )
-
-
-def _resampled(numbers: Codes, statistic: Statistic, resampling: Resampling) -> Doubles:
-    rng = np.random.default_rng(resampling.seed)
-    n_items = int(numbers.sum())
-    sizes = [
-        min(CHUNK, resampling.resamples - start) for start in range(0, resampling.resamples, CHUNK)
-    ]
-    drawn = [
-        statistic(rng.multinomial(n_items, numbers / n_items, size).astype(np.float64))
-        for size in sizes
-    ]
-    return np.concatenate(drawn)
+    found = percentile_estimate(value, drawn, n=n)
+    defined = drawn[~np.isnan(drawn)]
+    if found.reason is None and np.ptp(defined) == 0:
+        found = Estimate(value, None, None, n, "no interval: every resample gives the same value")
+    return _coefficient(key, name, ratings, found, n_undefined=len(drawn) - len(defined))
 
 
 def _coefficient(
-    key: str,
-    name: str,
-    ratings: Ratings,
-    *,
-    value: float | None = None,
-    low: float | None = None,
-    high: float | None = None,
-    reason: str | None = None,
-    n_undefined: int = 0,
+    key: str, name: str, ratings: Ratings, found: Estimate, *, n_undefined: int = 0
 ) -> Coefficient:
     given = ratings.matrix != MISSING
     return Coefficient(
         key=key,
         name=name,
-        value=value,
-        low=low,
-        high=high,
-        reason=reason,
+        value=found.value,
+        low=found.low,
+        high=found.high,
+        reason=found.reason,
         n_items=given.shape[0],
         n_pairable=int((given.sum(axis=1) >= 2).sum()),
         n_coders=given.shape[1],

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from artifacts.errors import InputError, OpsatlasError
+from artifacts.explaining import first_fault, suggestion
 from artifacts.notation import json_value
 from labels.records import Confidence
 from labels.session import Session
@@ -64,15 +65,10 @@ class Summary:
         Lines that were carried out; empty ones are not counted.
     n_decisions
         Codes, memos, confidences, flags and putting aside, in all.
-    n_undone, n_redone, n_created
-        Decisions taken back and made to hold again, and codes that were added.
     """
 
     n_lines: int = 0
     n_decisions: int = 0
-    n_undone: int = 0
-    n_redone: int = 0
-    n_created: int = 0
 
 
 def decide_from_lines(session: Session, lines: Iterable[str]) -> Summary:
@@ -103,7 +99,7 @@ def decide_from_lines(session: Session, lines: Iterable[str]) -> Summary:
                 fix=error.fix,
             ) from error
         script.lines += 1
-    return Summary(script.lines, script.decisions, script.undone, script.redone, script.created)
+    return Summary(script.lines, script.decisions)
 
 
 class _Script:
@@ -111,7 +107,7 @@ class _Script:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.lines = self.decisions = self.undone = self.redone = self.created = 0
+        self.lines = self.decisions = 0
         self._keys_by_title: dict[str, list[str]] | None = None
 
     def carry_out(self, line: ScriptLine) -> None:
@@ -120,15 +116,12 @@ class _Script:
         if line.create is not None:
             new = line.create
             session.add_code(new.variable, new.name, new.definition, new.reason)
-            self.created += 1
         elif line.undo:
             if session.undo() is None:
                 raise InputError("There is nothing to undo.")
-            self.undone += 1
         elif line.redo:
             if session.redo() is None:
                 raise InputError("There is nothing to redo.")
-            self.redone += 1
         else:
             self._decide(self._item(str(line.item)), line)
 
@@ -180,12 +173,12 @@ def _read(text: str) -> ScriptLine:
     try:
         line = ScriptLine.model_validate(value)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        if first["type"] == "extra_forbidden":
-            known = ", ".join(ScriptLine.model_fields)
-            raise InputError(f"'{field}' is unknown.", fix=f"known: {known}") from None
-        raise InputError(f"'{field}' cannot be used: {first['msg']}.", fix=EXAMPLE) from None
+        fault = first_fault(error)
+        if fault.is_unknown_key:
+            fix = suggestion(fault.field, ScriptLine.model_fields)
+            raise InputError(f"'{fault.field}' is unknown.", fix=fix) from None
+        what = f"'{fault.field}' cannot be used: {fault.message}."
+        raise InputError(what, fix=EXAMPLE) from None
     _refuse_mixed(line)
     return line
 

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from artifacts.errors import InputError
+from artifacts.explaining import first_fault
 from artifacts.files import write_text
 from configs.codebook import Codebook
 from labels.exchange.bundle import Bundle, ImportedBundle
@@ -83,7 +84,7 @@ def read_jsonl(path: Path, people: People | None = None) -> ImportedBundle:
                 case _:
                     faults.append(f"line {number}: neither a document nor an item")
         except ValidationError as error:
-            faults.append(f"line {number}, {_said(error)}")
+            faults.append(f"line {number}, {first_fault(error)}")
         except ValueError as error:
             faults.append(f"line {number}: {error}")
     refuse(faults, path=path)
@@ -117,9 +118,4 @@ def _head(line: str, path: Path) -> _Head:
     try:
         return _Head.model_validate(values)
     except ValidationError as error:
-        raise InputError(f"The head cannot be used: {_said(error)}.", where=where) from None
-
-
-def _said(error: ValidationError) -> str:
-    first = error.errors()[0]
-    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+        raise InputError(f"The head cannot be used: {first_fault(error)}.", where=where) from None

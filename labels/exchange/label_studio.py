@@ -1,10 +1,10 @@
-"""Labels for and from Label Studio: its JSON of annotated tasks, and a set-up for its projects.
+"""Labels for and from Label Studio: its JSON of annotated tasks.
 
 A task is a document, an annotation what one coder holds of it. Each variable is a ``choices``
-result whose ``from_name`` is the variable's id and whose choices are ids of codes (the set-up shows
-the names, and stores the ids as aliases). What is not the codebook's has names that no variable can
-have: ``_memo`` (a ``textarea``), ``_confidence`` and ``_flagged`` (``choices``). Where no code
-applies, the choice is the codebook's word for that. Skipped is ``was_cancelled``, the seconds are
+result whose ``from_name`` is the variable's id and whose choices are ids of codes (as aliases where
+a project shows their names). What is not the codebook's has names that no variable can have:
+``_memo`` (a ``textarea``), ``_confidence`` and ``_flagged`` (``choices``). Where no code applies,
+the choice is the codebook's word for that. Skipped is ``was_cancelled``, the seconds are
 ``lead_time``, the time is ``created_at``. Coders stand in ``completed_by`` as e-mail addresses:
 Label Studio takes in the file where they are its members.
 
@@ -20,13 +20,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 from artifacts.errors import InputError
 from artifacts.files import write_text
 from artifacts.notation import JsonObject
-from configs.codebook import Codebook, Variable
-from labels.exchange.bundle import FORBIDDEN, Bundle, ImportedBundle, utc
+from labels.exchange.bundle import Bundle, ImportedBundle, utc
 from labels.exchange.reading import (
     CodeWords,
     Into,
@@ -267,44 +265,3 @@ def _confidence(words: list[str]) -> Confidence | None:
 def _time(annotation: JsonObject) -> datetime | None:
     times = [utc(str(annotation[n])) for n in ("created_at", "updated_at") if annotation.get(n)]
     return max(times, default=None)
-
-
-def write_label_studio_config(codebook: Codebook, path: Path) -> None:
-    """Write the set-up of a Label Studio project that asks what the codebook asks.
-
-    Characters that XML forbids become U+FFFD.
-    """
-    view = ElementTree.Element("View")
-    _add(view, "Header", value="$title")
-    _add(view, "Text", name=TEXT, value=f"${TEXT}")
-    for variable in codebook.asked():
-        _ask(view, variable, codebook)
-    _add(view, "Header", value="How sure are you?")
-    sure = _add(view, "Choices", name=CONFIDENCE, toName=TEXT, choice="single")
-    for confidence in CONFIDENCES:
-        _add(sure, "Choice", value=confidence)
-    flag = _add(view, "Choices", name=FLAGGED, toName=TEXT, choice="multiple")
-    _add(flag, "Choice", value="flagged")
-    _add(view, "TextArea", name=MEMO, toName=TEXT, placeholder="Memo", maxSubmissions="1")
-    ElementTree.indent(view)
-    write_text(path, ElementTree.tostring(view, encoding="unicode") + "\n")
-
-
-def _ask(view: ElementTree.Element, variable: Variable, codebook: Codebook) -> None:
-    # A control can hang on one other; a view inside a view hangs on one more.
-    for other, codes in variable.only_if.items():
-        when = {"whenTagName": other, "whenChoiceValue": ",".join(codes)}
-        view = _add(view, "View", visibleWhen="choice-selected", **when)
-    _add(view, "Header", value=variable.question or variable.name)
-    how = "multiple" if variable.multiple else "single"
-    choices = _add(view, "Choices", name=variable.id, toName=TEXT, choice=how)
-    for code in codebook.codes_of(variable.id):
-        hotkey = {"hotkey": code.key} if code.key else {}
-        _add(choices, "Choice", value=code.name, alias=code.id, hint=code.definition, **hotkey)
-    if none := codebook.word_for_none(variable):
-        _add(choices, "Choice", value="None of these", alias=none)
-
-
-def _add(parent: ElementTree.Element, tag: str, **attributes: str) -> ElementTree.Element:
-    clean = {name: FORBIDDEN.sub("\ufffd", value) for name, value in attributes.items()}
-    return ElementTree.SubElement(parent, tag, clean)

@@ -27,6 +27,7 @@ from xml.parsers import expat
 from pydantic import ValidationError
 
 from artifacts.errors import InputError
+from artifacts.explaining import first_fault
 from artifacts.files import write_bytes
 from configs.codebook import ONLY_VARIABLE, Code, Codebook, CodebookHead, Variable
 from labels.exchange.bundle import FORBIDDEN, Bundle, ImportedBundle
@@ -406,7 +407,7 @@ def codes_in(root: Element, *, title: str, where: str) -> CodesFound:
         reader.take(codes if codes is not None else ElementTree.Element("Codes"))
         return CodesFound(reader.title, reader.codebook(), reader.meant)
     except (TypeError, ValueError) as error:
-        said = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+        said = first_fault(error).message if isinstance(error, ValidationError) else str(error)
         raise InputError(f"The codes of the file cannot be used: {said}.", where=where) from error
 
 

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from artifacts.errors import InputError
+from artifacts.explaining import first_fault
 from configs.codebook import Codebook
 from labels.exchange.bundle import ImportedBundle, utc
 from labels.exchange.package import Package
@@ -275,10 +276,8 @@ class _Reader:
         try:
             return adapter.validate_python(record)
         except ValidationError as error:
-            first = error.errors()[0]
-            what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-            where = f"{self.where}, the document '{key}'"
-            raise InputError(f"What was written cannot be used: {what}.", where=where) from error
+            what = f"What was written cannot be used: {first_fault(error)}."
+            raise InputError(what, where=f"{self.where}, the document '{key}'") from error
 
     def _values(self, said: _Said) -> dict[str, Codes]:
         codebook = self.codes.codebook

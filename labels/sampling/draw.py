@@ -15,9 +15,10 @@ from typing import Literal
 
 from artifacts.errors import InputError
 from artifacts.hashing import hash_text
+from artifacts.intervals import LEVEL
 from labels.sampling.allocation import Rule, allocate
 from labels.sampling.frame import Frame
-from labels.sampling.size import LEVEL, check_share, z_score
+from labels.sampling.size import check_share, z_score
 
 ALL = "all"
 """The one stratum of a simple sample."""
@@ -146,27 +147,6 @@ def draw_stratified(
     """
     design = _design(frame, "stratified", seed=seed, question=question, level=level)
     return _drawn(frame, replace(design, by=by, rule=rule), allocate(frame.sizes, n, rule=rule))
-
-
-def draw_numbers(
-    frame: Frame,
-    numbers: Mapping[str, int],
-    *,
-    by: str,
-    seed: int,
-    question: str,
-    level: float = LEVEL,
-) -> Sample:
-    """Draw the given number of documents from each stratum; none from one that is not named.
-
-    Raises
-    ------
-    InputError
-        If a stratum is unknown or holds fewer, there is nothing to draw, or the level is out of
-        range.
-    """
-    design = _design(frame, "stratified", seed=seed, question=question, level=level)
-    return _drawn(frame, replace(design, by=by), numbers)
 
 
 def extend(sample: Sample, frame: Frame, n: int) -> Sample:

@@ -31,6 +31,7 @@ import numpy as np
 
 from artifacts.arrays import Doubles
 from artifacts.errors import InputError
+from artifacts.intervals import Interval
 from labels.records import CodesOf
 from labels.sampling.draw import Sample
 from labels.sampling.size import z_score
@@ -49,16 +50,7 @@ class Count:
 
 
 @dataclass(frozen=True)
-class Interval:
-    """An estimate with its interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Estimate:
+class CodeEstimate:
     """How common a code is in the population.
 
     Attributes
@@ -100,7 +92,7 @@ class Estimates:
     n_population: int
     n_drawn: int
     n_labelled: int
-    codes: tuple[Estimate, ...]
+    codes: tuple[CodeEstimate, ...]
 
 
 def estimate(sample: Sample, codes_of: Mapping[str, CodesOf], *, codes: Sequence[str]) -> Estimates:
@@ -146,7 +138,7 @@ def estimate(sample: Sample, codes_of: Mapping[str, CodesOf], *, codes: Sequence
     )
 
 
-def estimate_code(counts: Sequence[Count], *, code: str, level: float) -> Estimate:
+def estimate_code(counts: Sequence[Count], *, code: str, level: float) -> CodeEstimate:
     """Return the estimate of one code from the counts of the strata (see above for the formulas).
 
     The interval leaves room for all labelled documents: so many have the code, so many do not.
@@ -160,7 +152,7 @@ def estimate_code(counts: Sequence[Count], *, code: str, level: float) -> Estima
     n_with = sum(each.n_with for each in counts)
     reason = _why_undefined(counts)
     if reason:
-        return Estimate(code, n_with, None, None, None, reason)
+        return CodeEstimate(code, n_with, None, None, None, reason)
     population = sum(each.n_population for each in counts)
     share = sum(each.n_population * each.n_with / each.n_labelled for each in counts) / population
     parts = _parts(counts)
@@ -178,7 +170,7 @@ def estimate_code(counts: Sequence[Count], *, code: str, level: float) -> Estima
     high = max(share, min(high, 1 - without / population))
     interval = Interval(share, low, high)
     total = Interval(*(population * each for each in (share, low, high)))
-    return Estimate(code, n_with, interval, total, error, None)
+    return CodeEstimate(code, n_with, interval, total, error, None)
 
 
 def _why_undefined(counts: Sequence[Count]) -> str | None:

@@ -1,4 +1,4 @@
-"""How many documents to draw, and the margin that a number of drawn ones gives."""
+"""How many documents to draw."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import math
 from scipy.special import ndtri
 
 from artifacts.errors import InputError
+from artifacts.intervals import LEVEL
 
-LEVEL = 0.95
 MARGIN = 0.05
 PROPORTION = 0.5
 """The share with the widest margin: to be used where nothing is known of it."""
@@ -61,33 +61,6 @@ def sample_size(
     without_end = z_score(level) ** 2 * proportion * (1 - proportion) / margin**2
     correction = 1.0 if population is None else 1 + (without_end - 1) / population
     return max(1, math.ceil(without_end / correction - _NOISE))
-
-
-def margin_of(
-    n: int,
-    *,
-    population: int | None,
-    level: float = LEVEL,
-    proportion: float = PROPORTION,
-) -> float:
-    """Return the margin that n drawn at random give: the inverse of `sample_size`.
-
-    e = z √(p(1−p)/n · (N−n)/(N−1)) (Cochran 1977, section 3.2).
-
-    Raises
-    ------
-    InputError
-        If a value is out of its range, or n is more than the population.
-    """
-    check_share(proportion, "The proportion")
-    _check_population(population)
-    if n < 1 or (population is not None and n > population):
-        most = "" if population is None else f" and at most the population, {population:,}"
-        raise InputError(f"The sample size must be at least 1{most}, not {n:,}.")
-    if n == population:
-        return 0.0
-    left = 1.0 if population is None else (population - n) / (population - 1)
-    return z_score(level) * math.sqrt(proportion * (1 - proportion) / n * left)
 
 
 def check_share(value: float, what: str) -> None:

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from artifacts.arrays import Doubles
-from labels.validation.examples import FOLDS, RARE, Examples, Mask, Whole, deal, examples, splits
+from artifacts.arrays import Doubles, Integers
+from labels.validation.examples import FOLDS, RARE, Examples, Mask, deal, examples, splits
 from labels.validation.scores import RESAMPLES, Scores, judge, macro_f1
 
 STRENGTHS = (0.1, 1.0, 10.0, 100.0)
@@ -204,12 +204,12 @@ def probabilities(given: Examples, train: Mask, vectors: Doubles, *, strength: f
     return found
 
 
-def _proportional(truth: Whole, train: Mask, rng: np.random.Generator) -> Whole:
+def _proportional(truth: Integers, train: Mask, rng: np.random.Generator) -> Integers:
     """Return the training rows in an order whose every beginning has the codes in proportion."""
     rows = rng.permutation(np.flatnonzero(train))
     at = np.empty(len(rows))
     for code in np.unique(truth[rows]):
         own = truth[rows] == code
         at[own] = (np.arange(own.sum()) + rng.random()) / own.sum()
-    ordered: Whole = rows[np.argsort(at, kind="stable")]
+    ordered: Integers = rows[np.argsort(at, kind="stable")]
     return ordered

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.metrics import adjusted_mutual_info_score, homogeneity_completeness_v_measure
 
+from artifacts.arrays import Integers, contingency
+from artifacts.intervals import Estimate, centred_interval
 from artifacts.words import NOISE
-from labels.validation.values import INTERVAL, Estimate, Labelled, undefined
+from labels.validation.values import PERCENTILES, Labelled, undefined
 
 RESAMPLES = 500
 INFLATED = (
@@ -61,10 +62,9 @@ def contingency_table(
         {found.topic_of[key] for key in found.codes}, key=lambda topic: (topic == NOISE, topic)
     )
     codes = sorted(set(found.codes.values()))
-    counts = np.zeros((len(codes), len(topics)), dtype=np.int64)
     rows = np.array([codes.index(code) for code in found.codes.values()], dtype=np.int64)
     columns = np.array([topics.index(found.topic_of[key]) for key in found.codes], dtype=np.int64)
-    np.add.at(counts, (rows, columns), 1)
+    counts = contingency(rows, columns, (len(codes), len(topics)))
     n = len(rows)
     parts = [undefined("fewer than two documents were labelled", n=n)] * 3
     if n >= 2:
@@ -81,9 +81,7 @@ def contingency_table(
     )
 
 
-def _ami(
-    codes: NDArray[np.int64], topics: NDArray[np.int64], seed: int, resamples: int
-) -> Estimate:
+def _ami(codes: Integers, topics: Integers, seed: int, resamples: int) -> Estimate:
     """Return the AMI with the spread of its resamples about it.
 
     A document that is drawn twice agrees with itself, so resamples agree better than the documents
@@ -102,5 +100,5 @@ def _ami(
         adjusted_mutual_info_score(codes[drawn], topics[drawn])
         for drawn in rng.integers(0, n, (resamples, n))
     ]
-    low, high = np.percentile(draws, INTERVAL) - np.median(draws)
-    return Estimate(value, value + float(low), min(1.0, value + float(high)), n)
+    found = centred_interval(value, np.array(draws), percentiles=PERCENTILES)
+    return Estimate(found.value, found.low, found.high, n)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from artifacts.arrays import Doubles
+from artifacts.arrays import Doubles, Integers, contingency
 from artifacts.errors import InputError
 
 FOLDS = 5
@@ -20,7 +20,6 @@ FOLDS = 5
 RARE = -1
 """Stands for a code that has too few documents to be learned."""
 
-Whole = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 
@@ -48,8 +47,8 @@ class Examples:
     vectors: Doubles
     labels: tuple[str, ...]
     known: tuple[str, ...]
-    truth: Whole
-    groups: Whole
+    truth: Integers
+    groups: Integers
 
     @property
     def reason(self) -> str | None:
@@ -141,7 +140,7 @@ def splits(given: Examples, *, n_repeats: int, seed: int) -> Iterator[FoldSplit]
             yield FoldSplit(repeat, ~held & (given.truth != RARE), held, rng)
 
 
-def deal(codes: Whole, groups: Whole, *, n_folds: int, rng: np.random.Generator) -> Whole:
+def deal(codes: Integers, groups: Integers, *, n_folds: int, rng: np.random.Generator) -> Integers:
     """Deal documents into folds: whole groups, and those of each code evenly.
 
     A group counts as of its commonest code, of equally common ones the first. The groups, sorted
@@ -149,8 +148,7 @@ def deal(codes: Whole, groups: Whole, *, n_folds: int, rng: np.random.Generator)
     code at most.
     """
     n_groups = int(groups.max()) + 1 if len(groups) else 0
-    counts = np.zeros((n_groups, int(codes.max(initial=RARE)) + 2), dtype=np.int64)
-    np.add.at(counts, (groups, codes + 1), 1)
+    counts = contingency(groups, codes + 1, (n_groups, int(codes.max(initial=RARE)) + 2))
     order = np.lexsort((rng.random(n_groups), counts.argmax(axis=1)))
     fold_of_group = np.empty(n_groups, dtype=np.int64)
     fold_of_group[order] = np.arange(n_groups) % n_folds

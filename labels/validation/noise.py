@@ -7,8 +7,9 @@ from typing import Literal
 
 import numpy as np
 
+from artifacts.intervals import Estimate
 from artifacts.words import NOISE
-from labels.validation.values import Estimate, Labelled, share
+from labels.validation.values import Labelled, share
 
 NoiseStanding = Literal["over", "under", "as the rest", "no noise"]
 

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artifacts.arrays import Doubles
+from artifacts.intervals import Estimate
 from labels.validation.classifier import REPEATS, STRENGTHS, log_losses, probabilities
 from labels.validation.examples import RARE, Examples, Mask, examples, places, splits
-from labels.validation.values import Estimate, share, undefined
+from labels.validation.values import share, undefined
 
 PRECISION = 0.8
 FEWEST = 10

@@ -15,8 +15,9 @@ from typing import Literal
 
 import numpy as np
 
+from artifacts.intervals import Estimate
 from artifacts.words import NOISE
-from labels.validation.values import Estimate, Labelled, share, undefined
+from labels.validation.values import Labelled, share, undefined
 
 WRONG_ABOVE = 0.5
 """A topic is wrong if surely more than this share of it has another code: who takes the topic's

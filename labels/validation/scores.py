@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from artifacts.arrays import Doubles
-from labels.validation.examples import FOLDS, Examples, Whole
-from labels.validation.values import Estimate, resampled, undefined
+from artifacts.arrays import Doubles, Integers
+from artifacts.intervals import Estimate, bootstrap_counts, percentile_estimate
+from labels.validation.examples import FOLDS, Examples
+from labels.validation.values import PERCENTILES, undefined
 
 RESAMPLES = 2000
 
@@ -68,7 +69,7 @@ class _Ratios:
     micro_f1: Doubles
 
 
-def judge(given: Examples, called: Whole, *, resamples: int, seed: int) -> Scores:
+def judge(given: Examples, called: Integers, *, resamples: int, seed: int) -> Scores:
     """Score calls on documents held out.
 
     Parameters
@@ -83,23 +84,22 @@ def judge(given: Examples, called: Whole, *, resamples: int, seed: int) -> Score
         codes = [_score(given, code, None, None) for code in sorted(set(given.labels))]
         return Scores(tuple(codes), none, none)
     n_groups = int(given.groups.max()) + 1
-    rng = np.random.default_rng(seed)
-    draws = rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), resamples)[:, given.groups]
+    draws = np.concatenate([*bootstrap_counts(np.ones(n_groups), resamples, seed=seed)])
     found = _ratios(given, called, np.ones((1, n_docs)))
-    drawn = _ratios(given, called, draws.astype(np.float64))
+    drawn = _ratios(given, called, draws[:, given.groups])
     return Scores(
         codes=tuple(_score(given, code, found, drawn) for code in sorted(set(given.labels))),
-        macro_f1=resampled(float(found.macro_f1[0]), drawn.macro_f1, n=n_docs),
-        micro_f1=resampled(float(found.micro_f1[0]), drawn.micro_f1, n=n_docs),
+        macro_f1=_resampled(float(found.macro_f1[0]), drawn.macro_f1, n_docs),
+        micro_f1=_resampled(float(found.micro_f1[0]), drawn.micro_f1, n_docs),
     )
 
 
-def macro_f1(given: Examples, called: Whole) -> float:
+def macro_f1(given: Examples, called: Integers) -> float:
     """Return the macro F1 of calls, n_repeats × n_docs, without an interval."""
     return float(_ratios(given, called, np.ones((1, len(given.keys)))).macro_f1[0])
 
 
-def _ratios(given: Examples, called: Whole, draws: Doubles) -> _Ratios:
+def _ratios(given: Examples, called: Integers, draws: Doubles) -> _Ratios:
     """Return what calls score if each document counts as often as drawn: n_draws × n_docs."""
     n_repeats, n_codes = len(called), len(given.known)
     is_code = given.truth[:, None] == np.arange(n_codes)
@@ -132,7 +132,7 @@ def _score(given: Examples, code: str, found: _Ratios | None, drawn: _Ratios | N
     def figure(value: Doubles, draws: Doubles) -> Estimate:
         if np.isnan(value[0, place]):
             return undefined("no document was called so", n=n_docs)
-        return resampled(float(value[0, place]), draws[:, place], n=n_docs)
+        return _resampled(float(value[0, place]), draws[:, place], n_docs)
 
     return CodeScore(
         code=code,
@@ -141,3 +141,7 @@ def _score(given: Examples, code: str, found: _Ratios | None, drawn: _Ratios | N
         recall=figure(found.recall, drawn.recall),
         f1=figure(found.f1, drawn.f1),
     )
+
+
+def _resampled(value: float, draws: Doubles, n: int) -> Estimate:
+    return percentile_estimate(value, draws, n=n, percentiles=PERCENTILES)

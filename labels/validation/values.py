@@ -1,4 +1,4 @@
-"""What the checks of a taxonomy share: the labelled documents, estimates, and intervals of shares.
+"""What the checks of a taxonomy share: the labelled documents, and intervals of shares.
 
 A code is what a person gave a document; a topic is where the machine put it.
 """
@@ -13,35 +13,10 @@ from statsmodels.stats.proportion import proportion_confint
 
 from artifacts.arrays import Doubles
 from artifacts.errors import InputError
+from artifacts.intervals import LEVEL, Estimate
 
-LEVEL = 0.95
-"""Of every interval."""
-INTERVAL = (100 * (1 - LEVEL) / 2, 100 * (1 + LEVEL) / 2)
-UNDEFINED_ALLOWED = 0.1
-"""There is no interval where more than this share of the resamples is undefined."""
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure with its 95 % interval, or why there is none.
-
-    Attributes
-    ----------
-    value
-        None: undefined, for the reason given.
-    low, high
-        None: there is no interval, for the reason given.
-    n
-        Labelled documents that it rests on.
-    reason
-        Why the value or the interval is missing, in words.
-    """
-
-    value: float | None
-    low: float | None
-    high: float | None
-    n: int
-    reason: str | None = None
+PERCENTILES = (100 * (1 - LEVEL) / 2, 100 * (1 + LEVEL) / 2)
+"""Of the resamples. The lower one is 2.5 but for its last bit, as in every figure so far."""
 
 
 @dataclass(frozen=True)
@@ -147,13 +122,3 @@ def share(hits: Doubles, weights: Doubles, *, size: int | None, empty: str) -> E
         effective *= (size - 1) / (size - n)
     low, high = proportion_confint(value * effective, effective, alpha=1 - LEVEL, method="wilson")
     return Estimate(value, min(float(low), value), max(float(high), value), n)
-
-
-def resampled(value: float, draws: Doubles, *, n: int) -> Estimate:
-    """Return a figure with the percentile interval of its resamples, NaN where undefined."""
-    missing = int(np.isnan(draws).sum())
-    if missing > UNDEFINED_ALLOWED * len(draws):
-        reason = f"no interval: undefined in {missing} of {len(draws)} resamples"
-        return Estimate(value, None, None, n, reason)
-    low, high = np.nanpercentile(draws, INTERVAL)
-    return Estimate(value, float(low), float(high), n)

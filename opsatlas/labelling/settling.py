@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from artifacts.errors import InputError
+from artifacts.explaining import first_fault
 from labels.adjudication import Adjudication
 
 
@@ -40,10 +41,8 @@ def settle_from_lines(adjudication: Adjudication, lines: Iterable[str]) -> int:
             codes = adjudication.labels.book.meant(outcome.codes)
             adjudication.settle(outcome.item, outcome.variable, codes, memo=outcome.memo)
         except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"])
             raise InputError(
-                f"The line is no outcome: {place + ': ' if place else ''}{first['msg']}{kept}.",
+                f"The line is no outcome: {first_fault(error)}{kept}.",
                 where=where,
                 fix='write {"item": "…", "variable": "…", "codes": ["…"]}',
             ) from None

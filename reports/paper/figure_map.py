@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from statistics import median
 
 import numpy as np
-from numpy.typing import NDArray
 
+from artifacts.arrays import Doubles
 from artifacts.words import NOISE
 from reports.palette import HUES, SHAPES
 from reports.paper.figures import (
@@ -46,7 +46,6 @@ TALLEST = 1.05
 """Height of the plot as a share of the width, at most."""
 FLATTEST = 0.6
 
-Floats = NDArray[np.float64]
 Place = tuple[float, float]
 
 
@@ -66,7 +65,7 @@ class Box:
             and abs(self.y - other.y) * 2 < self.height + other.height
         )
 
-    def covers(self, points: Floats) -> int:
+    def covers(self, points: Doubles) -> int:
         """Return how many points (n × 2) lie inside."""
         inside = (np.abs(points[:, 0] - self.x) * 2 < self.width) & (
             np.abs(points[:, 1] - self.y) * 2 < self.height
@@ -147,7 +146,7 @@ def draw_map(layer: ExportLayer, width: float) -> Sheet:
 
 
 def place_labels(
-    wanted: Sequence[tuple[int, str, Place]], points: Floats, size: tuple[float, float]
+    wanted: Sequence[tuple[int, str, Place]], points: Doubles, size: tuple[float, float]
 ) -> list[Label]:
     """Place names so that none overlaps another or leaves the sheet.
 
@@ -190,7 +189,7 @@ def _choices(
 
 
 def _best(
-    choices: Iterator[tuple[float, Label]], points: Floats, placed: Sequence[Label]
+    choices: Iterator[tuple[float, Label]], points: Doubles, placed: Sequence[Label]
 ) -> Label | None:
     best, least = None, math.inf
     for distance, label in choices:
@@ -226,7 +225,7 @@ def _crossings(label: Label, placed: Sequence[Label]) -> int:
     return found
 
 
-def _fitted(layer: ExportLayer, width: float) -> tuple[Floats, float]:
+def _fitted(layer: ExportLayer, width: float) -> tuple[Doubles, float]:
     """Return the documents' places on the sheet, both axes to one scale, and its height."""
     raw = np.array([(each.x, -each.y) for each in layer.documents], dtype=np.float64)
     low, high = raw.min(axis=0), raw.max(axis=0)
@@ -238,12 +237,12 @@ def _fitted(layer: ExportLayer, width: float) -> tuple[Floats, float]:
     return points, float(size[1])
 
 
-def _middle(points: Floats, topics: Sequence[int], number: int) -> Place:
+def _middle(points: Doubles, topics: Sequence[int], number: int) -> Place:
     own = [place for place, topic in enumerate(topics) if topic == number]
     return median(points[own, 0].tolist()), median(points[own, 1].tolist())
 
 
-def _documents(sheet: Sheet, layer: ExportLayer, points: Floats) -> None:
+def _documents(sheet: Sheet, layer: ExportLayer, points: Doubles) -> None:
     crowded = len(layer.documents) / (sheet.width * sheet.height) > 0.008
     size = 1.6 if crowded else 2.5
     places: dict[int, list[Place]] = {}

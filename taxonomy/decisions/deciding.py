@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from artifacts.errors import InputError
+from artifacts.explaining import first_fault
 from artifacts.words import LAYERS, NOISE, Layer
 from taxonomy.decisions.decision_file import changing, read_log, write_log
 from taxonomy.decisions.decisions import (
@@ -330,8 +331,7 @@ def _made(
             **more,
         )
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
+        fault = first_fault(error)
         raise InputError(
-            f"{field}: {first['msg']}.", where=repr(first["input"]), fix="one line of plain text"
+            f"{fault}.", where=repr(fault.given), fix="one line of plain text"
         ) from None

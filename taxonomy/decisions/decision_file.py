@@ -15,6 +15,7 @@ import tomli_w
 from pydantic import Field, TypeAdapter, ValidationError
 
 from artifacts.errors import ArtifactError, InputError
+from artifacts.explaining import first_fault
 from artifacts.files import write_text
 from artifacts.locks import MOMENT_S, writing
 from artifacts.notation import read_toml
@@ -144,15 +145,14 @@ def checked_log(values: dict[str, Any], text: str, path: Path) -> Log:
 
 
 def _explained(error: ValidationError, where: str) -> InputError:
-    first = error.errors()[0]
-    if first["type"] in ("union_tag_invalid", "union_tag_not_found"):
-        given = first.get("ctx", {}).get("tag")
-        actions = first.get("ctx", {}).get("expected_tags", "")
+    fault = first_fault(error)
+    if fault.kind in ("union_tag_invalid", "union_tag_not_found"):
+        given = fault.context.get("tag")
+        actions = fault.context.get("expected_tags", "")
         what = f"There is no action '{given}'." if given else "The entry has no action."
         return InputError(what, where=where, fix=f"known: {actions}" if actions else "add it")
-    field = ".".join(str(part) for part in first["loc"])
     return InputError(
-        f"People's decisions cannot be used: {field}: {first['msg']}.",
+        f"People's decisions cannot be used: {fault}.",
         where=where,
         fix="mend the entry, or restore the file from a copy",
     )

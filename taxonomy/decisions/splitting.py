@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from artifacts.arrays import Doubles, Integers, contingency
 from artifacts.errors import InputError
 from artifacts.tables import read_table
 from artifacts.words import Layer
@@ -32,8 +32,6 @@ SMALLEST_PART = 3
 N_WORDS = 10
 WORDS_IN_NAME = 3
 
-Matrix = NDArray[np.float64]
-
 
 @dataclass(frozen=True)
 class Evidence:
@@ -51,7 +49,7 @@ class Evidence:
 
     index: Mapping[str, int]
     runs: Labels
-    places: Matrix
+    places: Doubles
 
 
 def read_evidence(folder: Path) -> Evidence:
@@ -70,7 +68,7 @@ def read_evidence(folder: Path) -> Evidence:
     )
 
 
-def likeness(evidence: Evidence, groups: Sequence[Sequence[str]]) -> Matrix:
+def likeness(evidence: Evidence, groups: Sequence[Sequence[str]]) -> Doubles:
     """Return the mean co-association over all pairs of documents of each two groups.
 
     Returns n_groups × n_groups shares, in [0, 1], of the runs that saw both documents.
@@ -82,9 +80,8 @@ def likeness(evidence: Evidence, groups: Sequence[Sequence[str]]) -> Matrix:
     pairs = np.zeros_like(together)
     for run in evidence.runs:
         labels = run[documents]
-        counts = np.zeros((len(rows), int(labels.max(initial=0)) + 1))
-        clustered = labels >= 0
-        np.add.at(counts, (owner[clustered], labels[clustered]), 1)
+        shape = (len(rows), int(labels.max(initial=0)) + 1)
+        counts = contingency(owner, labels, shape).astype(np.float64)
         seen = np.bincount(owner[labels != UNSEEN], minlength=len(rows)).astype(np.float64)
         together += counts @ counts.T
         pairs += np.outer(seen, seen)
@@ -132,7 +129,7 @@ def parted(
     )
 
 
-def _apart(evidence: Evidence, groups: Sequence[Sequence[str]]) -> Matrix:
+def _apart(evidence: Evidence, groups: Sequence[Sequence[str]]) -> Doubles:
     """Return the distances of the groups' centres on the map, the largest as 1."""
     from scipy.spatial.distance import cdist
 
@@ -140,13 +137,11 @@ def _apart(evidence: Evidence, groups: Sequence[Sequence[str]]) -> Matrix:
         [evidence.places[[evidence.index[key] for key in group]].mean(axis=0) for group in groups]
     )
     distances = cdist(centres, centres)
-    shares: Matrix = distances / max(float(distances.max()), 1e-12)
+    shares: Doubles = distances / max(float(distances.max()), 1e-12)
     return shares
 
 
-def _without_small(
-    pieces: NDArray[np.int64], likes: Matrix, sizes: NDArray[np.int64], smallest: int
-) -> NDArray[np.int64]:
+def _without_small(pieces: Integers, likes: Doubles, sizes: Integers, smallest: int) -> Integers:
     """Put what is in too small a piece into the large enough one that it is most like."""
     weights = np.bincount(pieces, weights=sizes)
     large = np.flatnonzero(weights >= smallest)
@@ -157,7 +152,7 @@ def _without_small(
     return joined
 
 
-def _ordered(pieces: NDArray[np.int64], sizes: NDArray[np.int64]) -> list[list[int]]:
+def _ordered(pieces: Integers, sizes: Integers) -> list[list[int]]:
     parts = [np.flatnonzero(pieces == piece) for piece in np.unique(pieces)]
     parts.sort(key=lambda part: (-int(sizes[part].sum()), int(part[0])))
     return [part.tolist() for part in parts]

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
+from artifacts.arrays import Integers
 from artifacts.errors import InputError
+from artifacts.intervals import Interval
 from taxonomy.evaluation import (
     CATEGORY_COLUMNS,
     KEY_COLUMNS,
-    Codes,
-    Figure,
     column_in,
     list_table,
     with_interval,
@@ -83,8 +83,8 @@ class Judgement:
     n_judged: int
     unknown: tuple[str, ...]
     n_abstained: int
-    kappa: Figure | None
-    kappa_forced: Figure | None
+    kappa: Interval | None
+    kappa_forced: Interval | None
     confusion: Mapping[tuple[str, str], int]
 
     @property
@@ -99,7 +99,7 @@ class Ceiling:
 
     name: str
     n_docs: int
-    kappa: Figure | None
+    kappa: Interval | None
 
 
 def read_coder(path: Path, *, column: str | None = None) -> Coder:
@@ -218,7 +218,7 @@ def classes_of(coders: Sequence[Coder], called: Mapping[str, frozenset[str]]) ->
     }
 
 
-def kappa(truth: Codes, found: Codes) -> float | None:
+def kappa(truth: Integers, found: Integers) -> float | None:
     """Return Cohen's κ of two codings of the same documents (Cohen 1960), in [-1, 1].
 
     None where it is undefined: no document, or all in one and the same class.
@@ -234,7 +234,7 @@ def kappa(truth: Codes, found: Codes) -> float | None:
     return (float((truth == found).mean()) - by_chance) / (1 - by_chance)
 
 
-def kappa_figure(theirs: Sequence[str], ours: Sequence[str], seed: int) -> Figure | None:
+def kappa_figure(theirs: Sequence[str], ours: Sequence[str], seed: int) -> Interval | None:
     """Return κ with the interval that subsamples give, or None where κ is undefined."""
     _, numbers = np.unique(np.array([*theirs, *ours]), return_inverse=True)
     truth, found = numbers[: len(theirs)], numbers[len(theirs) :]
@@ -243,7 +243,7 @@ def kappa_figure(theirs: Sequence[str], ours: Sequence[str], seed: int) -> Figur
     return with_interval(_defined_kappa, truth, found, seed)
 
 
-def _defined_kappa(truth: Codes, found: Codes) -> float:
+def _defined_kappa(truth: Integers, found: Integers) -> float:
     """Return κ; 1 for a subsample of one class, on which both agree."""
     value = kappa(truth, found)
     return 1.0 if value is None else value

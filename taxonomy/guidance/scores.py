@@ -13,14 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from artifacts.arrays import Floats
+from artifacts.arrays import Doubles, Floats, unit_rows
 from artifacts.words import NOISE
 from taxonomy.space import TELLING_WORDS
 from taxonomy.types import Labels
-
-Scores = NDArray[np.float64]
 
 TEXTS_COUNTED = 3
 """A code fits a document as well as the mean of this many of its texts that fit best."""
@@ -96,7 +93,7 @@ class Coding:
 
 def own_scores(
     texts: Sequence[str], vectors: Floats, codes: Sequence[CodeTexts], phrases: Floats
-) -> Scores:
+) -> Doubles:
     """Return how well each document fits each code by itself.
 
     Parameters
@@ -108,14 +105,14 @@ def own_scores(
 
     Returns
     -------
-    Scores
+    Doubles
         n_docs × n_codes.
     """
     meaning = _standard(_meaning(vectors, codes, phrases))
     return meaning + LEXICAL_WEIGHT * _standard(_words_shared(texts, codes))
 
 
-def with_topics(scores: Scores, topics: Labels, nearest: Labels) -> Scores:
+def with_topics(scores: Doubles, topics: Labels, nearest: Labels) -> Doubles:
     """Join each document's scores with the mean of its topic's, or of the nearest if unplaced."""
     joined = scores.copy()
     for topic in np.unique(topics[topics != NOISE]):
@@ -126,7 +123,7 @@ def with_topics(scores: Scores, topics: Labels, nearest: Labels) -> Scores:
 
 
 def code_documents(
-    scores: Scores, vectors: Floats, phrases: Floats, codes: Sequence[CodeTexts]
+    scores: Doubles, vectors: Floats, phrases: Floats, codes: Sequence[CodeTexts]
 ) -> list[Coding]:
     """Give each document the code that fits it best, or none where that is doubtful.
 
@@ -189,18 +186,18 @@ def code_node(members: Sequence[Coding]) -> Coding:
     )
 
 
-def _meaning(vectors: Floats, codes: Sequence[CodeTexts], phrases: Floats) -> Scores:
+def _meaning(vectors: Floats, codes: Sequence[CodeTexts], phrases: Floats) -> Doubles:
     parts = np.split(phrases.astype(np.float64), np.cumsum([len(c.texts) for c in codes])[:-1])
     middle = np.mean([part.mean(axis=0) for part in parts], axis=0)
-    centred = _unit_rows(vectors - vectors.mean(axis=0, dtype=np.float64))
+    centred = unit_rows(vectors - vectors.mean(axis=0, dtype=np.float64))
     columns = []
     for part in parts:
-        cosines = centred @ _unit_rows(part - middle).T
+        cosines = centred @ unit_rows(part - middle).T
         columns.append(np.sort(cosines, axis=1)[:, -TEXTS_COUNTED:].mean(axis=1))
     return np.stack(columns, axis=1)
 
 
-def _words_shared(texts: Sequence[str], codes: Sequence[CodeTexts]) -> Scores:
+def _words_shared(texts: Sequence[str], codes: Sequence[CodeTexts]) -> Doubles:
     """Return the square root of the TF-IDF cosine of each document and all that a code says."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -211,17 +208,11 @@ def _words_shared(texts: Sequence[str], codes: Sequence[CodeTexts]) -> Scores:
         weights = words.fit_transform([*texts, *(" ".join(code.texts) for code in codes)])
     except ValueError:  # there are no words at all
         return np.zeros((len(texts), len(codes)))
-    cosines: Scores = (weights[: len(texts)] @ weights[len(texts) :].T).toarray()
-    shared: Scores = np.sqrt(np.clip(cosines, 0.0, 1.0))
+    cosines: Doubles = (weights[: len(texts)] @ weights[len(texts) :].T).toarray()
+    shared: Doubles = np.sqrt(np.clip(cosines, 0.0, 1.0))
     return shared
 
 
-def _standard(scores: Scores) -> Scores:
+def _standard(scores: Doubles) -> Doubles:
     spread = float(scores.std())
     return (scores - scores.mean()) / spread if spread > 0 else np.zeros_like(scores)
-
-
-def _unit_rows(matrix: Scores) -> Scores:
-    lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
-    unit: Scores = np.divide(matrix, lengths, out=np.zeros_like(matrix), where=lengths > 0)
-    return unit

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from artifacts.arrays import Floats
+from artifacts.arrays import Floats, contingency, group_sums, unit_rows
 from artifacts.words import NOISE
 from taxonomy.lineage.values import Side
 from taxonomy.types import Labels
@@ -107,17 +107,20 @@ def lay_ground(earlier: Side, later: Side) -> Ground:
     common = match_documents(earlier, later)
     points = _centred(earlier.vectors, later.vectors)
     codes = tuple(_codes(side) for side in sides)
-    sums = tuple(_sums(points[s], codes[s], len(side.nodes)) for s, side in enumerate(sides))
+    sums = tuple(
+        group_sums(points[s], codes[s], len(side.nodes)).astype(np.float32)
+        for s, side in enumerate(sides)
+    )
     regions = tuple(_regions(s, points, codes, sums[s]) for s in (0, 1))
     there = tuple(_there(s, common, codes, regions[1 - s][s].node) for s in (0, 1))
     shape = [len(side.nodes) for side in sides]
-    tables = tuple(_table(codes[s], there[s], (shape[s], shape[1 - s])) for s in (0, 1))
+    tables = tuple(contingency(codes[s], there[s], (shape[s], shape[1 - s])) for s in (0, 1))
     return Ground(
         sides=sides,
         common=common,
         points=points,
         codes=(codes[0], codes[1]),
-        centroids=(_unit(sums[0]), _unit(sums[1])),
+        centroids=(unit_rows(sums[0]), unit_rows(sums[1])),
         regions=(regions[0], regions[1]),
         there=(there[0], there[1]),
         tables=(tables[0], tables[1]),
@@ -159,23 +162,17 @@ def _codes(side: Side) -> Labels:
 def _centred(first: Floats, second: Floats) -> tuple[Floats, Floats]:
     total = first.sum(axis=0, dtype=np.float64) + second.sum(axis=0, dtype=np.float64)
     centre = (total / (len(first) + len(second))).astype(np.float32)
-    return _unit(first - centre), _unit(second - centre)
-
-
-def _sums(points: Floats, codes: Labels, n_nodes: int) -> Floats:
-    sums = np.zeros((n_nodes, points.shape[1]), dtype=np.float64)
-    np.add.at(sums, codes[codes >= 0], points[codes >= 0])
-    return sums.astype(np.float32)
+    return unit_rows(first - centre), unit_rows(second - centre)
 
 
 def _regions(
     s: int, points: Sequence[Floats], codes: Sequence[Labels], sums: Floats
 ) -> tuple[Region, Region]:
     """Return the documents of both sides among the nodes of side ``s``."""
-    centroids = _unit(sums)
+    centroids = unit_rows(sums)
     own, other = points[s] @ centroids.T, points[1 - s] @ centroids.T
     placed = np.flatnonzero(codes[s] >= 0)
-    without = _unit(sums[codes[s][placed]] - points[s][placed])
+    without = unit_rows(sums[codes[s][placed]] - points[s][placed])
     own[placed, codes[s][placed]] = np.einsum("ij,ij->i", points[s][placed], without)
     bound = float(np.quantile(own[placed, codes[s][placed]], UNLIKE))
     found = {s: _nearest(own, bound), 1 - s: _nearest(other, bound)}
@@ -194,16 +191,3 @@ def _there(s: int, common: Ints, codes: Sequence[Labels], looked_up: Labels) -> 
     placed = known >= 0
     found[common[placed, s]] = known[placed]
     return found
-
-
-def _table(here: Labels, there: Labels, shape: tuple[int, int]) -> Ints:
-    table = np.zeros(shape, dtype=np.int64)
-    both = (here >= 0) & (there >= 0)
-    np.add.at(table, (here[both], there[both]), 1)
-    return table
-
-
-def _unit(rows: Floats) -> Floats:
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: Floats = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
-    return unit

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from artifacts.arrays import contingency
 from taxonomy.lineage.ground import Ground
 from taxonomy.lineage.settings import LineageSettings
 from taxonomy.lineage.values import Link
@@ -109,9 +110,8 @@ def _shared(ground: Ground) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the documents of both in each pair of nodes, and the pairs' Jaccard similarity."""
     here = ground.codes[0][ground.common[:, 0]]
     there = ground.codes[1][ground.common[:, 1]]
-    both = (here >= 0) & (there >= 0)
-    shared = np.zeros(ground.tables[0].shape, dtype=np.int64)
-    np.add.at(shared, (here[both], there[both]), 1)
+    n_earlier, n_later = ground.tables[0].shape
+    shared = contingency(here, there, (n_earlier, n_later))
     union = shared.sum(axis=1, keepdims=True) + shared.sum(axis=0, keepdims=True) - shared
     return shared, shared / np.maximum(union, 1)
 

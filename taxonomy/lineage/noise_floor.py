@@ -24,7 +24,7 @@ from typing import Literal
 
 import numpy as np
 
-from artifacts.arrays import Doubles, Floats
+from artifacts.arrays import Doubles, Floats, contingency, unit_rows
 from artifacts.words import NOISE
 from taxonomy.types import Labels
 
@@ -119,9 +119,7 @@ def _against(
     """Return the statistics of every node, its centroid given, against one resampled consensus."""
     n_nodes = len(own)
     n_groups = int(labels.max(initial=NOISE)) + 1
-    table = np.zeros((n_nodes, max(n_groups, 1)))
-    both = (codes >= 0) & (labels >= 0)
-    np.add.at(table, (codes[both], labels[both]), 1)
+    table = contingency(codes, labels, (n_nodes, max(n_groups, 1)))
     sizes = np.bincount(codes[codes >= 0], minlength=n_nodes)
     home = table.argmax(axis=1)
     held = table[np.arange(n_nodes), home]
@@ -145,6 +143,4 @@ def _means(codes: Labels, points: Floats, n: int) -> Doubles:
     ones = np.ones(len(placed), dtype=np.float32)
     member = sp.csr_matrix((ones, (codes[placed], placed)), shape=(n, len(codes)))
     sums = np.asarray(member @ points, dtype=np.float64)
-    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-    means: Doubles = np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > 0)
-    return means
+    return unit_rows(sums)

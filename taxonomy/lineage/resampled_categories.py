@@ -18,18 +18,14 @@ from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
-from numpy.typing import NDArray
 
-from artifacts.arrays import Floats
+from artifacts.arrays import Doubles, Floats, Integers, centroids
 from artifacts.progress import Progress
 from artifacts.words import NOISE
 from taxonomy.categories import SCALES, TOPICS_EACH, largest_of_the_steadiest, over
-from taxonomy.consensus import centroids
 from taxonomy.lineage.resampling import Blocks, blocks_of, consensus, drawn_rows
 from taxonomy.stability import mean_jaccard
 from taxonomy.types import CUTS, UNSEEN, Labels
-
-Likeness = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -79,7 +75,7 @@ class Categories:
                 task.advance()
         return found
 
-    def _topics(self, rows: NDArray[np.int64], blocks: Blocks) -> Labels:
+    def _topics(self, rows: Integers, blocks: Blocks) -> Labels:
         return consensus(
             self.runs[rows],
             blocks,
@@ -89,7 +85,7 @@ class Categories:
         )
 
 
-def halves(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def halves(rows: Integers) -> tuple[Integers, Integers]:
     """Return every other run of those drawn, with all its cuts; a single run twice."""
     by_run = rows.reshape(-1, CUTS)
     if len(by_run) < 2:
@@ -98,7 +94,7 @@ def halves(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64
 
 
 def joined_topics(
-    likeness: Sequence[Likeness], answers: Sequence[Labels], number: int | None
+    likeness: Sequence[Doubles], answers: Sequence[Labels], number: int | None
 ) -> Labels:
     """Return the category of each document: the first answer's topics, joined.
 
@@ -126,7 +122,7 @@ def joined_topics(
     return over(cut[0][largest_of_the_steadiest(figures)], answers[0])
 
 
-def cuts(likeness: Likeness, numbers: Sequence[int]) -> dict[int, Labels]:
+def cuts(likeness: Doubles, numbers: Sequence[int]) -> dict[int, Labels]:
     """Return the category of each topic for each number of categories.
 
     They are those of `taxonomy.categories.cut`, in any order, all from one tree: it is cut some
@@ -168,7 +164,7 @@ class FromAfar:
     """
 
     run: Labels
-    coarse: NDArray[np.int64] | None
+    coarse: Integers | None
 
     @classmethod
     def of(cls, run: Labels, view: Floats) -> FromAfar:
@@ -188,7 +184,7 @@ class FromAfar:
                 seen.append(_places(held, n_clusters))
         return cls(run, np.stack(seen))
 
-    def likeness(self, topics: Labels) -> Likeness:
+    def likeness(self, topics: Labels) -> Doubles:
         """Return how far the run holds each two topics together: `layers.topic_likeness`."""
         n_topics = int(topics.max(initial=NOISE)) + 1
         if self.coarse is None or n_topics == 0:
@@ -211,17 +207,17 @@ class FromAfar:
         shared = np.take_along_axis(held, home[:, None, :], axis=2)
         with_home = shared / np.maximum(seen, 1)[:, None]
         together = np.where(held.max(axis=2)[:, None, :] > 0, with_home, 0).sum(axis=0)
-        mean: Likeness = (together + together.T) / (2 * n_scales)
+        mean: Doubles = (together + together.T) / (2 * n_scales)
         return mean
 
 
-def mean_likeness(runs: Sequence[FromAfar], topics: Labels) -> Likeness:
+def mean_likeness(runs: Sequence[FromAfar], topics: Labels) -> Doubles:
     """Return how far some runs hold each two topics together, on average."""
-    likeness: Likeness = np.mean([run.likeness(topics) for run in runs], axis=0)
+    likeness: Doubles = np.mean([run.likeness(topics) for run in runs], axis=0)
     return likeness
 
 
-def _places(held: dict[int, list[int]], n_clusters: int) -> NDArray[np.int64]:
+def _places(held: dict[int, list[int]], n_clusters: int) -> Integers:
     """Return the place of the coarse cluster that holds each cluster, in their order."""
     places = np.empty(n_clusters, dtype=np.int64)
     for place, clusters in enumerate(held.values()):

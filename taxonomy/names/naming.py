@@ -15,8 +15,7 @@ from itertools import combinations
 
 import numpy as np
 
-from artifacts.arrays import Floats
-from taxonomy.consensus import centroids
+from artifacts.arrays import Floats, centroids
 from taxonomy.names.candidates import (
     MOST_WORDS,
     allowed_words,

@@ -15,6 +15,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from artifacts.errors import ArtifactError, InputError
+from artifacts.explaining import first_fault
 from artifacts.files import write_text
 from artifacts.words import LAYERS, Layer
 from taxonomy.decisions.draft import FOLLOWED, jaccard
@@ -101,13 +102,8 @@ def read_proposals(folder: Path) -> Proposals | None:
     except OSError as error:
         raise InputError(f"The proposed names cannot be read: {error}.", where=str(path)) from error
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise InputError(
-            f"The proposed names cannot be used: {place or 'file'}: {first['msg']}.",
-            where=str(path),
-            fix=fix,
-        ) from None
+        what = f"The proposed names cannot be used: {first_fault(error)}."
+        raise InputError(what, where=str(path), fix=fix) from None
     if found.version != VERSION:
         raise ArtifactError(
             f"The proposed names have version {found.version}; known is {VERSION}.",

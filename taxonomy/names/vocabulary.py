@@ -10,8 +10,8 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from artifacts.arrays import Doubles
 from taxonomy.names.phrases import Texts, stem
 from taxonomy.types import Labels
 
@@ -86,7 +86,7 @@ def evenly_spread(texts: Texts, topics: Labels, *, level: float = 0.01) -> froze
     n_topics = int(topics.max(initial=-1)) + 1
     if n_topics < FEWEST_TOPICS:
         return frozenset()
-    counts: dict[str, NDArray[np.float64]] = defaultdict(lambda: np.zeros(n_topics))
+    counts: dict[str, Doubles] = defaultdict(lambda: np.zeros(n_topics))
     for topic, stems in zip(topics.tolist(), texts.stems, strict=True):
         if topic >= 0:
             for word in stems:
@@ -100,7 +100,7 @@ def evenly_spread(texts: Texts, topics: Labels, *, level: float = 0.01) -> froze
     )
 
 
-def _g_statistic(seen: NDArray[np.float64], shares: NDArray[np.float64]) -> float:
+def _g_statistic(seen: Doubles, shares: Doubles) -> float:
     there = seen > 0
     return float(2 * (seen[there] * np.log(seen[there] / (seen.sum() * shares[there]))).sum())
 

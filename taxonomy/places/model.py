@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from artifacts.arrays import Floats
+from artifacts.arrays import Floats, centroids
 from artifacts.files import storage_errors
 from artifacts.words import NOISE
 from embeddings.text.words import word_pattern
@@ -86,20 +85,12 @@ def topic_vectors(vectors: Floats, topics: Labels) -> Floats:
     """
     rows = np.unique(topics, return_inverse=True)[1]
     weights = np.ones(len(topics))
-    found = _means(vectors, rows, weights)
+    found = centroids(vectors, rows)
     for _ in range(ROUNDS):
         misplaced = ((vectors @ found.T).argmax(axis=1) != rows) & (topics != NOISE)
         weights[misplaced] += STEP
-        found = _means(vectors, rows, weights)
+        found = centroids(vectors * weights[:, None], rows)
     return found
-
-
-def _means(vectors: Floats, rows: NDArray[np.integer], weights: NDArray[np.float64]) -> Floats:
-    sums = np.zeros((int(rows.max()) + 1, vectors.shape[1]))
-    np.add.at(sums, rows, vectors * weights[:, None])
-    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-    unit: Floats = np.divide(sums, lengths, out=sums, where=lengths > 0).astype(np.float32)
-    return unit
 
 
 def _shared_words(texts: Sequence[str], stop_words: Set[str]) -> Any:

@@ -27,13 +27,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from artifacts.arrays import Floats
+from artifacts.arrays import Floats, centroids, group_sums, unit_rows
 from artifacts.errors import ArtifactError, InputError
 from artifacts.files import write_text
 from artifacts.notation import json_value
 from artifacts.tables import read_table, write_table
 from artifacts.words import NOISE
-from taxonomy.consensus import centroids
 from taxonomy.space import Space
 from taxonomy.types import Labels
 
@@ -202,19 +201,11 @@ def _bound(figures: Floats, share: float) -> float:
 
 def _left_out(points: Floats, topics: NDArray[np.integer]) -> Floats:
     """Return the likeness of each document and each topic, its own topic taken without it."""
-    n_topics = int(topics.max()) + 1
-    sums = np.zeros((n_topics, points.shape[1]), dtype=np.float64)
-    np.add.at(sums, topics, points)
-    likeness = points @ _unit(sums).T
-    others = _unit(sums[topics] - points)
+    sums = group_sums(points, topics, int(topics.max()) + 1)
+    likeness = points @ unit_rows(sums).T
+    others = unit_rows(sums[topics] - points)
     likeness[np.arange(len(points)), topics] = np.einsum("ij,ij->i", points, others)
     return likeness.astype(np.float32)
-
-
-def _unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: NDArray[np.float64] = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
-    return unit
 
 
 def _nearest(likeness: Floats) -> tuple[NDArray[np.intp], Floats, Floats]:

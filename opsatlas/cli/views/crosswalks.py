@@ -10,8 +10,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from artifacts.intervals import Interval
 from artifacts.words import Layer
-from taxonomy.evaluation import Figure
 from taxonomy.guidance.crosswalk import Crosswalk
 from taxonomy.guidance.gold import ABSTAINED, NO_CODE, Ceiling, Judgement
 from taxonomy.guidance.scores import Coding
@@ -160,7 +160,7 @@ def _counts(found: Crosswalk) -> Text:
     return Text(f"documents: {counts}; without a code {none:,} of {n_docs:,} ({share:.0%})")
 
 
-def _figure(figure: Figure | None) -> str:
+def _figure(figure: Interval | None) -> str:
     return "–" if figure is None else f"{figure.value:.3f} ({figure.low:.2f}–{figure.high:.2f})"
 
 

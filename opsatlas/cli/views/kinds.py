@@ -13,10 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from artifacts.errors import InputError
+from artifacts.intervals import Interval
 from artifacts.manifest import Manifest
 from insights.kinds.linear import KindModel
 from insights.kinds.shares import Share
-from taxonomy.evaluation import Figure
 from taxonomy.guidance.gold import ABSTAINED, Ceiling, Judgement
 
 UNKNOWN_SHOWN = 5
@@ -179,13 +179,13 @@ def _unknown(found: Judgement) -> list[Text]:
     return [Text(f"{found.name}: {len(found.unknown)} not in the snapshot, left out: {named}")]
 
 
-def _figure(figure: Figure | None) -> str:
+def _figure(figure: Interval | None) -> str:
     if figure is None:
         return "undefined"
     return f"{figure.value:.2f} ({figure.low:.2f}–{figure.high:.2f})"
 
 
-def _percentages(figure: Figure) -> str:
+def _percentages(figure: Interval) -> str:
     return f"{figure.value:.1%} ({figure.low:.0%}–{figure.high:.0%})"
 
 

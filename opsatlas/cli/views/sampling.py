@@ -9,9 +9,10 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from artifacts.intervals import Interval
 from labels.sampling.allocation import Rule
 from labels.sampling.draw import Design, Sample
-from labels.sampling.estimate import Estimate, Estimates, Interval
+from labels.sampling.estimate import CodeEstimate, Estimates
 
 HASH_SHOWN = 12
 RULES = {
@@ -102,7 +103,7 @@ def _rule(rule: Rule | None) -> str:
     return f"{RULES[rule.name]}{least}"
 
 
-def _commonest_first(each: Estimate) -> tuple[float, str]:
+def _commonest_first(each: CodeEstimate) -> tuple[float, str]:
     return (0.0 if each.share is None else -each.share.value, each.code)
 
 

@@ -11,6 +11,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from artifacts.intervals import Estimate
 from artifacts.words import NOISE, Layer
 from labels.validation.classifier import HeldOut, LearningCurve
 from labels.validation.contingency import ContingencyTable
@@ -18,7 +19,6 @@ from labels.validation.next_documents import Next
 from labels.validation.noise import NoiseRecall
 from labels.validation.placing import Placement
 from labels.validation.purity import Purity, TopicPurity
-from labels.validation.values import Estimate
 from taxonomy.nodes import address
 
 TOPICS_NAMED = 5
