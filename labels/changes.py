@@ -35,17 +35,17 @@ def change_codebook(labels: LabelSet, changes: Sequence[Change], *, coder: str) 
 
     def drafts() -> list[EventDraft]:
         before = book = labels.book
-        found = []
+        drafts = []
         for change in changes:
             _refuse(book, change)
             book = book.after(change)
-            found.append(EventDraft(change.kind, check_coder(coder), None, change.body()))  # type: ignore[arg-type]
+            drafts.append(EventDraft(change.kind, check_coder(coder), None, change.body()))  # type: ignore[arg-type]
         # Copies that were joined may contradict each other already: that stops no other change.
         known = set(_contradictions(before))
         for problem in _contradictions(book):
             if problem not in known:
                 raise InputError(problem, where=f"the codebook of '{labels.name}'")
-        return found
+        return drafts
 
     return labels.write(drafts)
 
@@ -62,7 +62,7 @@ def new_code(book: Book, variable: str, name: str, definition: str, **values: ob
     stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "code"
     used = {code.id for code in (*book.codes, *book.gone) if code.variable == variable}
     numbered = (stem if number == 1 else f"{stem}-{number}" for number in range(1, len(used) + 2))
-    code_id = next(each for each in numbered if each not in used)
+    code_id = next(candidate for candidate in numbered if candidate not in used)
     try:
         return Code.model_validate(
             {
@@ -90,19 +90,19 @@ def changes_between(book: Book, wanted: Codebook, reason: str) -> list[Change]:
     Codes are known by their ids. Codes that the other has not are retired; what became of their
     documents cannot be told from two files, so merge or split first where that is meant.
     """
-    found: list[Change] = []
+    changes: list[Change] = []
     for variable in wanted.asked():
         new = {code.id: code for code in wanted.codes_of(variable.id)}
         old = {code.id: code for code in book.codes_of(variable.id)}
         for code_id, code in new.items():
             code = code.model_copy(update={"variable": variable.id})
             if code_id not in old:
-                found.append(created(code, reason))
+                changes.append(created(code, reason))
             else:
-                found += _edits(old[code_id], code, reason)
+                changes += _edits(old[code_id], code, reason)
         gone = [code_id for code_id in old if code_id not in new]
-        found += [Change("retire", variable.id, (code_id,), reason=reason) for code_id in gone]
-    return found
+        changes += [Change("retire", variable.id, (code_id,), reason=reason) for code_id in gone]
+    return changes
 
 
 def refuse_other_questions(book: Book, wanted: Codebook) -> None:
@@ -116,8 +116,8 @@ def refuse_other_questions(book: Book, wanted: Codebook) -> None:
         the others.
     """
     stay = {(wanted.variable_of(code), code.id) for code in wanted.codes}
-    if [_question(each, stay) for each in book.variables] != [
-        _question(each, stay) for each in wanted.asked()
+    if [_question(variable, stay) for variable in book.variables] != [
+        _question(variable, stay) for variable in wanted.asked()
     ]:
         raise InputError(
             "The codebook has other variables than the set of labels was begun with.",
@@ -167,8 +167,8 @@ def _refuse(book: Book, change: Change) -> None:
     if not change.reason.strip():
         raise InputError("A change of the codebook needs a reason.", fix="say it with --because")
     if book.variable(change.variable) is None:
-        there = ", ".join(variable.id for variable in book.variables)
-        raise InputError(f"There is no variable '{change.variable}'.", fix=f"there are: {there}")
+        names = ", ".join(variable.id for variable in book.variables)
+        raise InputError(f"There is no variable '{change.variable}'.", fix=f"there are: {names}")
     _refuse_shape(change, where)
     if change.kind == "create":
         _refuse_used(book, change, where)

@@ -158,9 +158,9 @@ class Session:
         start = 0 if after is None else self.place[after] + 1
         ahead = (*self.items[start:], *self.items[:start])
         for wanted in (self._is_fresh, self._is_waiting):
-            found = next((item for item in ahead if wanted(item) and item != after), None)
-            if found is not None:
-                return found
+            following = next((item for item in ahead if wanted(item) and item != after), None)
+            if following is not None:
+                return following
         return after if after is not None and self._is_waiting(after) else None
 
     def open_items(self) -> list[str]:
@@ -223,8 +223,8 @@ class Session:
         InputError
             If the variable is closed, or another code is called so.
         """
-        found = self.labels.book.variable(variable)
-        if found is None or not found.open:
+        known = self.labels.book.variable(variable)
+        if known is None or not known.open:
             raise InputError(
                 f"'{variable}' takes no new codes.", fix="make it open in the codebook's file"
             )
@@ -237,11 +237,11 @@ class Session:
 
     def suggestion(self, item: str, variable: str) -> Suggestion | None:
         """Return the machine's guess, and record that the coder saw it; None if there is none."""
-        found = self._suggestions.get(item, {}).get(variable)
-        if found is not None:
-            body = {"variable": variable, "code": found.code, "text": found.text}
+        guess = self._suggestions.get(item, {}).get(variable)
+        if guess is not None:
+            body = {"variable": variable, "code": guess.code, "text": guess.text}
             self.labels.write(lambda: [EventDraft("seen", self.coder, item, body)])
-        return found
+        return guess
 
     def refresh(self) -> bool:
         """Read what others wrote; tell whether the codebook is another one now."""
@@ -253,13 +253,13 @@ class Session:
 
     def _checked(self, item: str, variable: str, codes: Sequence[str]) -> dict[str, Any]:
         card, book = self.card(item), self.labels.book
-        asked = next((each for each in card.variables if each.id == variable), None)
+        asked = next((candidate for candidate in card.variables if candidate.id == variable), None)
         if asked is None:
-            there = ", ".join(each.id for each in card.variables)
+            ids = ", ".join(candidate.id for candidate in card.variables)
             raise InputError(
                 f"'{variable}' is not asked of this document as it is coded.",
                 where=item,
-                fix=f"asked: {there}",
+                fix=f"asked: {ids}",
             )
         check_codes(book, asked, codes, where=item)
         return {"variable": variable, "value": list(book.ordered(variable, set(codes)))}
@@ -331,13 +331,13 @@ class Session:
         answers = state.answers(self.coder, item)
         settled = settled_codes(answers)
         asked = self.labels.book.asked_with(settled)
-        for found, among in (
+        for holds, among in (
             (all(variable.id in settled for variable in asked), self._done),
             (bool(desk.value(item, "skip")), self._skipped),
             (bool(desk.value(item, "flag")), self._flagged),
             (len(settled) < len(answers), self._open),
         ):
-            (among.add if found else among.discard)(item)
+            (among.add if holds else among.discard)(item)
 
     def _is_waiting(self, item: str) -> bool:
         return item not in self._done
@@ -388,9 +388,9 @@ def _order(waves: Iterable[Wave], coder: str) -> list[str]:
 
     The order hangs on the wave's seed, the coder and the document alone.
     """
-    found: dict[str, None] = {}
+    order: dict[str, None] = {}
     for wave in waves:
         mine = [item for item in wave.items if wave.is_for(coder, item)]
         mine.sort(key=lambda item: hash_text(f"{wave.seed}\n{coder}\n{item}"))
-        found.update(dict.fromkeys(mine))
-    return list(found)
+        order.update(dict.fromkeys(mine))
+    return list(order)

@@ -56,11 +56,11 @@ def open_wave(
             raise InputError(f"There is a wave '{name}' already.", fix="choose another name")
         if not drawn:
             raise InputError(f"The wave '{name}' has no documents.")
-        _refuse_misdrawn(labels, [each.document.key for each in drawn], coders)
+        _refuse_misdrawn(labels, [unit.document.key for unit in drawn], coders)
         body = {
             "wave": name,
             "items": [
-                [each.document.key, each.stratum, text_hash(each.document)] for each in drawn
+                [unit.document.key, unit.stratum, text_hash(unit.document)] for unit in drawn
             ],
             "coders": {
                 check_coder(who): None if keys is None else sorted(keys)
@@ -71,7 +71,7 @@ def open_wave(
         }
         return [EventDraft("wave", check_coder(coder), None, body)]
 
-    labels.write(drafts, [each.document for each in drawn])
+    labels.write(drafts, [unit.document for unit in drawn])
 
 
 def _refuse_misdrawn(
@@ -116,11 +116,11 @@ def close_wave(labels: LabelSet, name: str, *, coder: str, unfinished: bool = Fa
 
 def wave_named(labels: LabelSet, name: str) -> Wave:
     """Return the wave of that name; raise `InputError` if there is none."""
-    found = labels.state.waves.get(name)
-    if found is None:
-        there = ", ".join(labels.state.waves) or "none yet"
-        raise InputError(f"There is no wave '{name}'.", fix=f"there are: {there}")
-    return found
+    wave = labels.state.waves.get(name)
+    if wave is None:
+        names = ", ".join(labels.state.waves) or "none yet"
+        raise InputError(f"There is no wave '{name}'.", fix=f"there are: {names}")
+    return wave
 
 
 def closed_waves(labels: LabelSet, names: Sequence[str] | None) -> list[Wave]:

@@ -252,11 +252,11 @@ class Annotator(Board):
         """Return documents whose title holds the query, or the one of that number."""
         items, wanted = self.session.items, query.strip().lower()
         if wanted.isdecimal() and 0 < int(wanted) <= len(items):
-            return [self._found(items[int(wanted) - 1])]
+            return [self._document_row(items[int(wanted) - 1])]
         rows = []
         for item in items:
             if wanted and wanted in self._title(item).lower():
-                rows.append(self._found(item))
+                rows.append(self._document_row(item))
             if len(rows) == FOUND_SHOWN:
                 break
         return rows

@@ -211,14 +211,14 @@ class _Lines:
     def _values(self, labels: list[str]) -> Iterator[tuple[str, Codes]]:
         given: dict[str, list[str]] = {}
         for label in labels:
-            variable, word = self._meant(label)
+            variable, word = self._answered_by(label)
             given.setdefault(variable, []).append(word)
         for variable, words in given.items():
             codes = self.words[variable].codes(words)
             if codes is not None:
                 yield variable, codes
 
-    def _meant(self, label: str) -> tuple[str, str]:
+    def _answered_by(self, label: str) -> tuple[str, str]:
         """Return the variable that a label answers, and its word for the code."""
         head, _, rest = label.partition(":")
         if rest and head.strip() in self.words:
@@ -227,6 +227,6 @@ class _Lines:
         if len(self.words) == 1:
             knowing = list(self.words)
         if len(knowing) != 1:
-            said = f"stands for codes of {', '.join(knowing)}" if knowing else "is no code"
-            raise ValueError(f"'{label}' {said}: write VARIABLE:CODE")
+            problem = f"stands for codes of {', '.join(knowing)}" if knowing else "is no code"
+            raise ValueError(f"'{label}' {problem}: write VARIABLE:CODE")
         return knowing[0], label

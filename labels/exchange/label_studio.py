@@ -49,7 +49,7 @@ def write_label_studio(bundle: Bundle, path: Path) -> None:
     items: dict[str, list[CodedItem]] = {document.key: [] for document in bundle.documents}
     for item in bundle.items:
         items[item.key].append(item)
-    none = {each.id: bundle.codebook.word_for_none(each) for each in bundle.codebook.asked()}
+    none = {v.id: bundle.codebook.word_for_none(v) for v in bundle.codebook.asked()}
     tasks = [
         {
             "data": _data(document),
@@ -127,7 +127,8 @@ def _is_task(task: Any) -> bool:
         return False
     annotations = task.get("annotations")
     return isinstance(annotations, list) and all(
-        isinstance(each, dict) and isinstance(each.get("result"), list) for each in annotations
+        isinstance(annotation, dict) and isinstance(annotation.get("result"), list)
+        for annotation in annotations
     )
 
 
@@ -187,9 +188,9 @@ class _Tasks:
             return not annotation.get("was_cancelled"), at.timestamp() if at else 0.0
 
         newest = max(reversed(theirs), key=counts)
-        for each in theirs:
-            if each is not newest:
-                why = "cancelled" if each.get("was_cancelled") else "older"
+        for annotation in theirs:
+            if annotation is not newest:
+                why = "cancelled" if annotation.get("was_cancelled") else "older"
                 about = f"{why}, beside another annotation of the same person"
                 self.passed_over.setdefault(about, []).append(place)
         return newest

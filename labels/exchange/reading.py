@@ -83,8 +83,8 @@ class KnownDocuments:
         for document in into.documents:
             # A repository's text begins with its description, which may be all that was uploaded.
             for text in (document.text, document.text.partition("\n\n")[0]):
-                if _plain(text):
-                    self._keys.setdefault(_plain(text), set()).add(document.key)
+                if _comparable(text):
+                    self._keys.setdefault(_comparable(text), set()).add(document.key)
 
     def key_of(self, row: Mapping[str, Any]) -> str:
         """Return the key of the document that a record is about.
@@ -97,8 +97,8 @@ class KnownDocuments:
         name = next((str(row[field]) for field in self.fields if row.get(field)), None)
         if name is not None and (key := key_named(self._names, name)):
             return key
-        said = name if name is not None else row.get(TEXT)
-        keys = self._keys.get(_plain(said), set()) if isinstance(said, str) else set()
+        given = name if name is not None else row.get(TEXT)
+        keys = self._keys.get(_comparable(given), set()) if isinstance(given, str) else set()
         if len(keys) == 1:
             self.n_by_text += 1
             return next(iter(keys))
@@ -106,11 +106,11 @@ class KnownDocuments:
             raise ValueError(f"there is no document '{_cut(name)}' in the set")
         names = ", ".join(self.fields)
         fix = "name it in one of these fields, or say which names it: --column key=FIELD"
-        if not isinstance(said, str) or not said.strip():
+        if not isinstance(given, str) or not given.strip():
             raise ValueError(f"it names no document ({names}) and has no text: {fix}")
         known = f"is that of {len(keys)} documents" if keys else "is known in no snapshot here"
         raise ValueError(
-            f"it names no document ({names}), and its text '{_cut(said)}' {known}: {fix}"
+            f"it names no document ({names}), and its text '{_cut(given)}' {known}: {fix}"
         )
 
     def key_like(self, document: Document) -> str | None:
@@ -118,7 +118,7 @@ class KnownDocuments:
         called = (document.key, document.url or "", document.title)
         if keys := [key for name in called if (key := key_named(self._names, name))]:
             return keys[0]
-        alike = self._keys.get(_plain(document.text), set())
+        alike = self._keys.get(_comparable(document.text), set())
         self.n_by_text += len(alike) == 1
         return next(iter(alike)) if len(alike) == 1 else None
 
@@ -128,7 +128,7 @@ class KnownDocuments:
         return (f"Found by their text, for want of a name: {n:,}.",) if n else ()
 
 
-def _plain(text: str) -> str:
+def _comparable(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
@@ -225,10 +225,10 @@ def imported(
     InputError
         If anything is wrong.
     """
-    found = attributed(items, places, people)
-    refuse([*faults, *found.faults], path=path)
-    bundle = bundled(path, name=name, codebook=codebook, documents=documents, items=found.items)
-    return ImportedBundle(bundle, (*found.notes, *left_out))
+    theirs = attributed(items, places, people)
+    refuse([*faults, *theirs.faults], path=path)
+    bundle = bundled(path, name=name, codebook=codebook, documents=documents, items=theirs.items)
+    return ImportedBundle(bundle, (*theirs.notes, *left_out))
 
 
 def bundled(
@@ -277,7 +277,7 @@ class CodeWords:
         ValueError
             If a word stands for no code, or for several, or for none beside the one that there is.
         """
-        found, none = set[str](), ""
+        codes, none = set[str](), ""
         for word in words:
             meant = self.called.get(word.strip().lower(), set())
             if not meant and word.strip().lower() not in self.nothing:
@@ -286,13 +286,13 @@ class CodeWords:
                 both = ", ".join(code for code in self.order if code in meant)
                 raise ValueError(f"'{word}' stands for several codes: {both}")
             none = none if meant else word
-            found |= meant
-        if not found and not self.takes_none:
+            codes |= meant
+        if not codes and not self.takes_none:
             return None
-        if none and found and not self.variable.multiple:
-            both = f"'{none}' and {', '.join(found)}"
+        if none and codes and not self.variable.multiple:
+            both = f"'{none}' and {', '.join(codes)}"
             raise ValueError(f"'{self.variable.id}' takes one answer, not {both}")
-        return tuple(code for code in self.order if code in found)
+        return tuple(code for code in self.order if code in codes)
 
     def _allowed(self) -> str:
         listed = ", ".join(self.order[:_LISTED])
@@ -305,7 +305,7 @@ def words_of(codebook: Codebook) -> dict[str, CodeWords]:
     return {variable.id: CodeWords(codebook, variable) for variable in codebook.asked()}
 
 
-def read_into(found: ImportedBundle, *, into: Into, path: Path) -> ImportedBundle:
+def read_into(read: ImportedBundle, *, into: Into, path: Path) -> ImportedBundle:
     """Return what a file with a codebook of its own means in a set of labels.
 
     Documents are found by key, address, title or text; codes by id or name.
@@ -315,7 +315,7 @@ def read_into(found: ImportedBundle, *, into: Into, path: Path) -> ImportedBundl
     InputError
         If a coded document or a given code is not known, or a variable of the set is not there.
     """
-    theirs, words = found.bundle, words_of(into.codebook)
+    theirs, words = read.bundle, words_of(into.codebook)
     known = KnownDocuments(into)
     documents = {document.key: document for document in theirs.documents}
     sources = _sources(theirs.codebook, into, path)
@@ -340,7 +340,7 @@ def read_into(found: ImportedBundle, *, into: Into, path: Path) -> ImportedBundl
             if codes is not None:
                 values[variable] = codes
         items.add(replace(item, key=key, values=values), place=place)
-    return items.imported((*known.notes(), *found.left_out))
+    return items.imported((*known.notes(), *read.left_out))
 
 
 def _sources(theirs: Codebook, into: Into, path: Path) -> dict[str, str]:

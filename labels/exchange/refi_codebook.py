@@ -101,14 +101,14 @@ def parsed(data: bytes, *, namespace: str, root: str, where: str) -> Element:
         tree = ElementTree.fromstring(data)
     except (ElementTree.ParseError, expat.ExpatError, ValueError, LookupError) as error:
         raise InputError(f"The file is no XML: {error}.", where=where) from error
-    found, _, tag = tree.tag.removeprefix("{").rpartition("}")
+    schema, _, tag = tree.tag.removeprefix("{").rpartition("}")
     kind = namespace.rpartition(":")[0]
-    if tag != root or not f"{found or kind}:".startswith(f"{kind}:"):
+    if tag != root or not f"{schema or kind}:".startswith(f"{kind}:"):
         raise InputError(f"The root is '{tree.tag}', not '{root}' of REFI-QDA.", where=where)
     # Programs write 1.0 as 1:0 and drafts as 0:4, or leave the namespace out.
-    if found and found.removeprefix(f"{kind}:")[:1] not in ("0", "1"):
+    if schema and schema.removeprefix(f"{kind}:")[:1] not in ("0", "1"):
         raise InputError(
-            f"The file is of the schema '{found}', not '{namespace}'.",
+            f"The file is of the schema '{schema}', not '{namespace}'.",
             where=where,
             fix="export it as REFI-QDA 1.0",
         )
@@ -330,7 +330,7 @@ class _Reader:
     unnamed: bool = False
 
     def take(self, codes: Element) -> None:
-        loose = [each for each in codes.findall("Code") if not self._take_variable(each)]
+        loose = [element for element in codes.findall("Code") if not self._take_variable(element)]
         if loose or not self.variables:
             taken = {variable.id for variable in self.variables}
             name = _free(ONLY_VARIABLE, taken)
@@ -349,7 +349,7 @@ class _Reader:
             self.unnamed = own.pop("unnamed", self.unnamed) is True
             variable = Variable.model_validate({**own, "name": name, "question": body or None})
         else:
-            taken = {each.id for each in self.variables}
+            taken = {variable.id for variable in self.variables}
             free = _free(_slug(name), taken)
             variable = Variable(id=free, name=name, question=body or None, multiple=True, open=True)
         self.variables.append(variable)
@@ -407,8 +407,8 @@ def codes_in(root: Element, *, title: str, where: str) -> CodesFound:
         reader.take(codes if codes is not None else ElementTree.Element("Codes"))
         return CodesFound(reader.title, reader.codebook(), reader.meant)
     except (TypeError, ValueError) as error:
-        said = first_fault(error).message if isinstance(error, ValidationError) else str(error)
-        raise InputError(f"The codes of the file cannot be used: {said}.", where=where) from error
+        why = first_fault(error).message if isinstance(error, ValidationError) else str(error)
+        raise InputError(f"The codes of the file cannot be used: {why}.", where=where) from error
 
 
 def _name(element: Element, *, ours: bool) -> str:

@@ -65,15 +65,15 @@ def project_file(package: Package) -> str:
         if name.lower().endswith(".qde") and not _is_hidden(_slashed(name))
     ]
     top = min((_slashed(name).count("/") for name in names), default=0)
-    found = [name for name in names if _slashed(name).count("/") == top]
-    proper = [name for name in found if _slashed(name).rpartition("/")[2] == PROJECT_FILE]
-    if len(found) != 1 and len(proper) != 1:
+    highest = [name for name in names if _slashed(name).count("/") == top]
+    proper = [name for name in highest if _slashed(name).rpartition("/")[2] == PROJECT_FILE]
+    if len(highest) != 1 and len(proper) != 1:
         raise InputError(
-            f"The ZIP has {len(found) or 'no'} files that could be its project (.qde).",
+            f"The ZIP has {len(highest) or 'no'} files that could be its project (.qde).",
             where=str(package.path),
             fix="export it as a REFI-QDA project",
         )
-    return (proper or found)[0]
+    return (proper or highest)[0]
 
 
 class Sources:
@@ -83,14 +83,14 @@ class Sources:
         self._package = package
         self._root = _slashed(project).rpartition("/")[0]
         self._files = {
-            called: name
+            spelling: name
             for name in reversed(package.names)
             if not _is_hidden(_slashed(name))
-            for called in _called(name)
+            for spelling in _spellings(name)
         }
         self._ending: dict[str, set[str]] = {}
-        for called in self._files:
-            self._ending.setdefault(called.rpartition("/")[2], set()).add(called)
+        for spelling in self._files:
+            self._ending.setdefault(spelling.rpartition("/")[2], set()).add(spelling)
         self._texts: dict[str, str] = {}
 
     def is_outside(self, path: str) -> bool:
@@ -105,20 +105,20 @@ class Sources:
         InputError
             If it cannot be read.
         """
-        name = self._found(path)
+        name = self._file_at(path)
         if name is not None and name not in self._texts:
             self._texts[name] = self._decoded(name)
         return None if name is None else self._texts[name]
 
-    def _found(self, path: str) -> str | None:
+    def _file_at(self, path: str) -> str | None:
         root = f"{self._root}/".lower() if self._root else ""
-        for wanted in _called(_SCHEME.sub("", path.strip(), count=1)):
+        for wanted in _spellings(_SCHEME.sub("", path.strip(), count=1)):
             for place in (f"{root}{SOURCES}{wanted}", f"{root}{wanted}", f"{SOURCES}{wanted}"):
                 if place in self._files:
                     return self._files[place]
             alike = self._ending.get(wanted.rpartition("/")[2], set())
-            longer = {each for each in alike if each.endswith(f"/{wanted}")}
-            names = {self._files[called] for called in longer or alike}
+            longer = {path_end for path_end in alike if path_end.endswith(f"/{wanted}")}
+            names = {self._files[spelling] for spelling in longer or alike}
             if len(names) == 1:
                 return names.pop()
         return None
@@ -140,7 +140,7 @@ def _slashed(path: str) -> str:
     return path.replace("\\", "/")
 
 
-def _called(path: str) -> Iterator[str]:
+def _spellings(path: str) -> Iterator[str]:
     """Yield how a path may be written in lower case: as it is, and without escapes."""
     names = [path, unquote(path)]
     with suppress(UnicodeError):  # a ZIP that does not say that its names are in UTF-8

@@ -109,7 +109,7 @@ class _Rows:
         if len(cells) != len(head):
             self.items.fault(place, f"{len(cells)} cells under {len(head)} columns")
             return
-        row = {name: _plain(cell) for name, cell in zip(head, cells, strict=True)}
+        row = {name: _unguarded(cell) for name, cell in zip(head, cells, strict=True)}
         key = self._key(row, place)
         values = {
             variable: codes
@@ -142,7 +142,7 @@ class _Rows:
         several = words.variable.multiple or cell == SEPARATOR
         parts = cell.split(SEPARATOR) if several else [cell]
         try:
-            return words.codes(part for part in parts if part.strip())
+            return words.codes(word for word in parts if word.strip())
         except ValueError as error:
             self.items.fault(f"{place}, column {self.columns[variable]}", str(error))
             return None
@@ -198,7 +198,7 @@ def _guarded(cell: Cell) -> Cell:
     return f"'{cell}" if isinstance(cell, str) and _QUOTED.match(cell) else cell
 
 
-def _plain(cell: str) -> str:
+def _unguarded(cell: str) -> str:
     return cell[1:] if _QUOTED.match(cell) else cell
 
 

@@ -149,7 +149,7 @@ class EventStore:
         with self._writing():
             if self._last() != self._seq:
                 raise BehindError
-            texts = (_document_text(each) for each in documents)
+            texts = (_document_text(document) for document in documents)
             self._insert(events, ((hash_text(text), text) for text in texts))
             last = self._last()
         self._seq = last
@@ -348,9 +348,9 @@ def _refuse_others(connection: sqlite3.Connection, path: Path) -> None:
             fix="use the opsatlas that wrote them, or a newer one; the file was left as it is",
         )
     # Pages that went missing take events along that nothing else would miss.
-    found = [row[0] for row in connection.execute("PRAGMA integrity_check")]
-    if found != ["ok"]:
-        raise damaged(path, found)
+    problems = [row[0] for row in connection.execute("PRAGMA integrity_check")]
+    if problems != ["ok"]:
+        raise damaged(path, problems)
 
 
 @contextmanager
@@ -359,25 +359,25 @@ def _sqlite_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        said = str(error)
-        if "locked" in said or "busy" in said:
+        message = str(error)
+        if "locked" in message or "busy" in message:
             what = f"Another program has held the file for more than {BUSY_S:g} seconds."
             raise StorageError(
                 what, where=str(path), fix="close it there, and run this again"
             ) from error
-        if "readonly" in said or "read-only" in said or "unable to open" in said:
+        if "readonly" in message or "read-only" in message or "unable to open" in message:
             raise StorageError(
-                f"The file cannot be {'opened' if 'unable to open' in said else 'written'}.",
+                f"The file cannot be {'opened' if 'unable to open' in message else 'written'}.",
                 where=str(path),
                 fix="check the owner and the mode of the file and of its folder, or work on a copy",
             ) from error
-        if "full" in said or "disk I/O" in said:
+        if "full" in message or "disk I/O" in message:
             raise StorageError(
-                f"The disk refuses to write: {said}.",
+                f"The disk refuses to write: {message}.",
                 where=str(path),
                 fix="free some space and run the command again; what was decided before is kept",
             ) from error
-        raise _unreadable(path, said) from error
+        raise _unreadable(path, message) from error
     except UnicodeDecodeError as error:  # not even what SQLite says of it can be read
         raise _unreadable(path, "text is not in UTF-8") from error
     except UnicodeEncodeError as error:
@@ -388,9 +388,9 @@ def _sqlite_errors(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _unreadable(path: Path, said: str) -> ArtifactError:
+def _unreadable(path: Path, message: str) -> ArtifactError:
     return ArtifactError(
-        f"The file is not a database of labels, or is damaged: {said}.",
+        f"The file is not a database of labels, or is damaged: {message}.",
         where=str(path),
         fix="keep it, and take one from a backup, or a copy that somebody coded in",
     )

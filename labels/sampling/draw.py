@@ -107,13 +107,13 @@ class Sample:
         section 5.10). None where nothing was drawn from a stratum: the margin has no end.
         """
         strata = self.design.strata
-        if not all(each.n_drawn for each in strata):
+        if not all(stratum.n_drawn for stratum in strata):
             return None
         variance = sum(
-            (each.n_population / self.n_population) ** 2
-            * (each.n_population - each.n_drawn)
-            / (4 * each.n_drawn * max(1, each.n_population - 1))
-            for each in strata
+            (stratum.n_population / self.n_population) ** 2
+            * (stratum.n_population - stratum.n_drawn)
+            / (4 * stratum.n_drawn * max(1, stratum.n_population - 1))
+            for stratum in strata
         )
         return z_score(self.design.level) * math.sqrt(variance)
 
@@ -174,8 +174,8 @@ def extend(sample: Sample, frame: Frame, n: int) -> Sample:
             "The numbers of the strata were given: no rule says how to share out more.",
             fix="give the new numbers of the strata",
         )
-    kept = {each.name: each.n_drawn for each in design.strata}
-    sizes = {each.name: each.n_population for each in design.strata}
+    kept = {stratum.name: stratum.n_drawn for stratum in design.strata}
+    sizes = {stratum.name: stratum.n_population for stratum in design.strata}
     return extend_numbers(sample, frame, allocate(sizes, n, rule=design.rule, kept=kept))
 
 
@@ -196,10 +196,10 @@ def extend_numbers(sample: Sample, frame: Frame, numbers: Mapping[str, int]) -> 
             where=f"the sample's are {design.frame_hash[:12]}, these {frame.hash[:12]}",
             fix="take the snapshot and taxonomy that it was drawn from, or draw a new sample",
         )
-    for each in design.strata:
-        if numbers.get(each.name, 0) < each.n_drawn:
+    for stratum in design.strata:
+        if numbers.get(stratum.name, 0) < stratum.n_drawn:
             raise InputError(
-                f"The stratum '{each.name}' gave {each.n_drawn:,} documents already.",
+                f"The stratum '{stratum.name}' gave {stratum.n_drawn:,} documents already.",
                 fix="ask for as many as it is to give in all",
             )
     return _drawn(frame, design, numbers, before=sample.keys)
@@ -272,8 +272,8 @@ def _drawn(
     pools = _pools(frame, design)
     _check_numbers({name: len(keys) for name, keys in pools.items()}, numbers)
     strata = tuple(Stratum(name, len(keys), numbers.get(name, 0)) for name, keys in pools.items())
-    taken = {each.name: pools[each.name][: each.n_drawn] for each in strata}
-    stratum_of = {key: each for each in strata for key in taken[each.name]}
+    taken = {stratum.name: pools[stratum.name][: stratum.n_drawn] for stratum in strata}
+    stratum_of = {key: stratum for stratum in strata for key in taken[stratum.name]}
     old = set(before)
     if not old <= stratum_of.keys():
         raise InputError(

@@ -121,20 +121,20 @@ def estimate(sample: Sample, codes_of: Mapping[str, CodesOf], *, codes: Sequence
             if code not in codes:
                 raise InputError(f"There is no code '{code}'.", where=f"document '{key}'")
     labelled = Counter(stratum_of[key] for key in codes_of)
-    found = []
+    estimates = []
     for code in codes:
         having = Counter(stratum_of[key] for key, its in codes_of.items() if code in its)
         counts = [
-            Count(each.name, each.n_population, labelled[each.name], having[each.name])
-            for each in sample.design.strata
+            Count(stratum.name, stratum.n_population, labelled[stratum.name], having[stratum.name])
+            for stratum in sample.design.strata
         ]
-        found.append(estimate_code(counts, code=code, level=sample.design.level))
+        estimates.append(estimate_code(counts, code=code, level=sample.design.level))
     return Estimates(
         level=sample.design.level,
         n_population=sample.n_population,
         n_drawn=len(sample.units),
         n_labelled=len(codes_of),
-        codes=tuple(found),
+        codes=tuple(estimates),
     )
 
 
@@ -149,12 +149,14 @@ def estimate_code(counts: Sequence[Count], *, code: str, level: float) -> CodeEs
         If the level is not in (0, 1).
     """
     z = z_score(level)
-    n_with = sum(each.n_with for each in counts)
+    n_with = sum(count.n_with for count in counts)
     reason = _why_undefined(counts)
     if reason:
         return CodeEstimate(code, n_with, None, None, None, reason)
-    population = sum(each.n_population for each in counts)
-    share = sum(each.n_population * each.n_with / each.n_labelled for each in counts) / population
+    population = sum(count.n_population for count in counts)
+    share = (
+        sum(count.n_population * count.n_with / count.n_labelled for count in counts) / population
+    )
     parts = _parts(counts)
     shares = np.array([part.share for part in parts])
     weights = np.array([part.n_population / population for part in parts])
@@ -163,23 +165,23 @@ def estimate_code(counts: Sequence[Count], *, code: str, level: float) -> CodeEs
     error = math.sqrt(float(spreads @ (shares * (1 - shares)))) if seen else None
     n = sum(part.n for part in parts)
     spreads *= (n - 1) / n if n > 1 else 1  # as Wilson's: with n, not n − 1, under a given share
-    without = sum(each.n_labelled for each in counts) - n_with
+    without = sum(count.n_labelled for count in counts) - n_with
     high = share + _reach(weights, shares, spreads, z)
     low = share - _reach(weights, 1 - shares, spreads, z)
     low = min(share, max(low, n_with / population))
     high = max(share, min(high, 1 - without / population))
     interval = Interval(share, low, high)
-    total = Interval(*(population * each for each in (share, low, high)))
+    total = Interval(*(population * bound for bound in (share, low, high)))
     return CodeEstimate(code, n_with, interval, total, error, None)
 
 
 def _why_undefined(counts: Sequence[Count]) -> str | None:
-    missing = [each for each in counts if not each.n_labelled]
+    missing = [count for count in counts if not count.n_labelled]
     if not missing:
         return None
-    names = ", ".join(f"'{each.stratum}'" for each in missing[:NAMED])
+    names = ", ".join(f"'{count.stratum}'" for count in missing[:NAMED])
     more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
-    unseen = sum(each.n_population for each in missing)
+    unseen = sum(count.n_population for count in missing)
     return (
         f"nothing is labelled of the strata {names}{more}: "
         f"{unseen:,} documents of which nothing is known"

@@ -107,8 +107,8 @@ def held_out(
     chosen: Counter[float] = Counter()
     for split in () if given.reason else splits(given, n_repeats=n_repeats, seed=seed):
         strength = best_strength(given, split.train, rng=split.rng)
-        found = probabilities(given, split.train, given.vectors[split.test], strength=strength)
-        called[split.repeat, split.test] = found.argmax(axis=1)
+        predicted = probabilities(given, split.train, given.vectors[split.test], strength=strength)
+        called[split.repeat, split.test] = predicted.argmax(axis=1)
         commonest[split.repeat, split.test] = np.bincount(given.truth[split.train]).argmax()
         chosen[strength] += 1
     return HeldOut(
@@ -151,11 +151,11 @@ def learning_curve(
     for split in splits(given, n_repeats=n_repeats, seed=seed):
         strength = best_strength(given, split.train, rng=split.rng)
         order = _proportional(given.truth, split.train, split.rng)
-        for place, part in enumerate(CURVE):
+        for place, portion in enumerate(CURVE):
             train = np.zeros_like(split.train)
-            train[order[: max(1, round(part * len(order)))]] = True
-            found = probabilities(given, train, given.vectors[split.test], strength=strength)
-            called[place, split.repeat, split.test] = found.argmax(axis=1)
+            train[order[: max(1, round(portion * len(order)))]] = True
+            predicted = probabilities(given, train, given.vectors[split.test], strength=strength)
+            called[place, split.repeat, split.test] = predicted.argmax(axis=1)
             sizes[place, split.repeat] += train.sum() / FOLDS
     f1 = np.array([[macro_f1(given, row[None]) for row in rows] for rows in called])
     points = zip(sizes.mean(axis=1), f1.mean(axis=1), f1.std(axis=1, ddof=1), strict=True)
@@ -180,8 +180,8 @@ def log_losses(given: Examples, train: Mask, *, rng: np.random.Generator) -> Dou
         inside, outside = np.zeros_like(train), rows[folds == fold]
         inside[rows[folds != fold]] = True
         for place, strength in enumerate(STRENGTHS):
-            found = probabilities(given, inside, given.vectors[outside], strength=strength)
-            own = found[np.arange(len(outside)), given.truth[outside]]
+            predicted = probabilities(given, inside, given.vectors[outside], strength=strength)
+            own = predicted[np.arange(len(outside)), given.truth[outside]]
             losses[place] -= np.log(np.maximum(own, LEAST)).sum()
     return losses
 
@@ -192,16 +192,16 @@ def probabilities(given: Examples, train: Mask, vectors: Doubles, *, strength: f
     A code that is not trained on has probability 0.
     """
     truth = given.truth[train]
-    found = np.zeros((len(vectors), len(given.known)))
-    there = np.unique(truth)
-    if len(there) == 1:
-        found[:, there] = 1.0
+    predicted = np.zeros((len(vectors), len(given.known)))
+    learned = np.unique(truth)
+    if len(learned) == 1:
+        predicted[:, learned] = 1.0
     elif len(vectors):
         model = LogisticRegression(
             C=strength, class_weight="balanced", solver="newton-cg", max_iter=1000
         ).fit(given.vectors[train], truth)
-        found[:, there] = model.predict_proba(vectors)
-    return found
+        predicted[:, learned] = model.predict_proba(vectors)
+    return predicted
 
 
 def _proportional(truth: Integers, train: Mask, rng: np.random.Generator) -> Integers:

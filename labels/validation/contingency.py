@@ -49,7 +49,7 @@ class ContingencyTable:
 
 
 def contingency_table(
-    found: Labelled, *, seed: int = 0, resamples: int = RESAMPLES
+    judged: Labelled, *, seed: int = 0, resamples: int = RESAMPLES
 ) -> ContingencyTable:
     """Compare the codes of the labelled documents with their topics, each document counting once.
 
@@ -59,11 +59,11 @@ def contingency_table(
         Of the bootstrap over documents that the interval of the AMI comes from.
     """
     topics = sorted(
-        {found.topic_of[key] for key in found.codes}, key=lambda topic: (topic == NOISE, topic)
+        {judged.topic_of[key] for key in judged.codes}, key=lambda topic: (topic == NOISE, topic)
     )
-    codes = sorted(set(found.codes.values()))
-    rows = np.array([codes.index(code) for code in found.codes.values()], dtype=np.int64)
-    columns = np.array([topics.index(found.topic_of[key]) for key in found.codes], dtype=np.int64)
+    codes = sorted(set(judged.codes.values()))
+    rows = np.array([codes.index(code) for code in judged.codes.values()], dtype=np.int64)
+    columns = np.array([topics.index(judged.topic_of[key]) for key in judged.codes], dtype=np.int64)
     counts = contingency(rows, columns, (len(codes), len(topics)))
     n = len(rows)
     parts = [undefined("fewer than two documents were labelled", n=n)] * 3

@@ -110,7 +110,7 @@ def examples(
     different: dict[str, set[int]] = {code: set() for code in sorted(set(codes))}
     for code, group in zip(codes, groups.tolist(), strict=True):
         different[code].add(group)
-    known = tuple(code for code, found in different.items() if len(found) >= FOLDS)
+    known = tuple(code for code, group_ids in different.items() if len(group_ids) >= FOLDS)
     truth = [known.index(code) if code in known else RARE for code in codes]
     return Examples(
         keys=tuple(chosen),
@@ -124,10 +124,12 @@ def examples(
 
 def places(keys: Sequence[str], vectors: NDArray[np.floating]) -> dict[str, int]:
     """Return the row of each key; raise ``ValueError`` unless each key has one row."""
-    found = {key: row for row, key in enumerate(keys)}
-    if not len(found) == len(keys) == len(vectors):
-        raise ValueError(f"{len(found)} keys, given {len(keys)} times, for {len(vectors)} vectors.")
-    return found
+    row_of = {key: row for row, key in enumerate(keys)}
+    if not len(row_of) == len(keys) == len(vectors):
+        raise ValueError(
+            f"{len(row_of)} keys, given {len(keys)} times, for {len(vectors)} vectors."
+        )
+    return row_of
 
 
 def splits(given: Examples, *, n_repeats: int, seed: int) -> Iterator[FoldSplit]:

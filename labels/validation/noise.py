@@ -59,21 +59,21 @@ class NoiseRecall:
     codes: tuple[NoiseOfCode, ...]
 
 
-def noise_recall(found: Labelled) -> NoiseRecall:
+def noise_recall(judged: Labelled) -> NoiseRecall:
     """Measure how much of each code lies in noise.
 
     Intervals have no finite-population correction: how many documents have a code is not known.
     """
-    in_noise = np.array([topic == NOISE for topic in found.topic_of.values()])
+    in_noise = np.array([topic == NOISE for topic in judged.topic_of.values()])
     population = float(in_noise.mean()) if len(in_noise) else 0.0
-    codes = [_of_code(found, code, population) for code in sorted(set(found.codes.values()))]
-    return NoiseRecall(population, sum(each.n_noise for each in codes), tuple(codes))
+    codes = [_of_code(judged, code, population) for code in sorted(set(judged.codes.values()))]
+    return NoiseRecall(population, sum(code.n_noise for code in codes), tuple(codes))
 
 
-def _of_code(found: Labelled, code: str, population: float) -> NoiseOfCode:
-    keys = [key for key, own in found.codes.items() if own == code]
-    hits = np.array([float(found.topic_of[key] == NOISE) for key in keys])
-    weights = np.array([found.weights[key] for key in keys])
+def _of_code(judged: Labelled, code: str, population: float) -> NoiseOfCode:
+    keys = [key for key, own in judged.codes.items() if own == code]
+    hits = np.array([float(judged.topic_of[key] == NOISE) for key in keys])
+    weights = np.array([judged.weights[key] for key in keys])
     recall = share(hits, weights, size=None, empty="no document has the code")
     standing: NoiseStanding = "no noise"
     ratio = None

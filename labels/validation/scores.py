@@ -85,12 +85,12 @@ def judge(given: Examples, called: Integers, *, resamples: int, seed: int) -> Sc
         return Scores(tuple(codes), none, none)
     n_groups = int(given.groups.max()) + 1
     draws = np.concatenate([*bootstrap_counts(np.ones(n_groups), resamples, seed=seed)])
-    found = _ratios(given, called, np.ones((1, n_docs)))
+    whole = _ratios(given, called, np.ones((1, n_docs)))
     drawn = _ratios(given, called, draws[:, given.groups])
     return Scores(
-        codes=tuple(_score(given, code, found, drawn) for code in sorted(set(given.labels))),
-        macro_f1=_resampled(float(found.macro_f1[0]), drawn.macro_f1, n_docs),
-        micro_f1=_resampled(float(found.micro_f1[0]), drawn.micro_f1, n_docs),
+        codes=tuple(_score(given, code, whole, drawn) for code in sorted(set(given.labels))),
+        macro_f1=_resampled(float(whole.macro_f1[0]), drawn.macro_f1, n_docs),
+        micro_f1=_resampled(float(whole.micro_f1[0]), drawn.micro_f1, n_docs),
     )
 
 
@@ -105,11 +105,11 @@ def _ratios(given: Examples, called: Integers, draws: Doubles) -> _Ratios:
     is_code = given.truth[:, None] == np.arange(n_codes)
     n_called = (called[:, :, None] == np.arange(n_codes)).sum(axis=0)
     right, calls = draws @ (n_called * is_code), draws @ n_called
-    there = n_repeats * (draws @ is_code)
+    n_held = n_repeats * (draws @ is_code)
     with np.errstate(invalid="ignore", divide="ignore"):
-        recall = right / there
+        recall = right / n_held
         # Of a code that was not drawn, whatever is called is wrong: that is no F1 of the code.
-        f1 = np.where(there > 0, 2 * right / (calls + there), np.nan)
+        f1 = np.where(n_held > 0, 2 * right / (calls + n_held), np.nan)
         precision = right / calls
     return _Ratios(
         precision=precision,
@@ -120,12 +120,12 @@ def _ratios(given: Examples, called: Integers, draws: Doubles) -> _Ratios:
     )
 
 
-def _score(given: Examples, code: str, found: _Ratios | None, drawn: _Ratios | None) -> CodeScore:
+def _score(given: Examples, code: str, whole: _Ratios | None, drawn: _Ratios | None) -> CodeScore:
     n_docs, n_different = given.support(code)
     if code not in given.known:
         reason = f"{n_different} different documents; {FOLDS} folds need {FOLDS}"
         return CodeScore(code, n_docs, *[undefined(reason, n=n_docs)] * 3)
-    if found is None or drawn is None:
+    if whole is None or drawn is None:
         return CodeScore(code, n_docs, *[undefined(str(given.reason), n=n_docs)] * 3)
     place = given.known.index(code)
 
@@ -137,9 +137,9 @@ def _score(given: Examples, code: str, found: _Ratios | None, drawn: _Ratios | N
     return CodeScore(
         code=code,
         n_docs=n_docs,
-        precision=figure(found.precision, drawn.precision),
-        recall=figure(found.recall, drawn.recall),
-        f1=figure(found.f1, drawn.f1),
+        precision=figure(whole.precision, drawn.precision),
+        recall=figure(whole.recall, drawn.recall),
+        f1=figure(whole.f1, drawn.f1),
     )
 
 
