@@ -23,9 +23,8 @@ from artifacts.words import NOISE
 from labels.validation.classifier import held_out, learning_curve
 from labels.validation.contingency import contingency_table
 from labels.validation.next_documents import Next, next_documents
-from labels.validation.noise import noise_recall
 from labels.validation.placing import Placed, place
-from labels.validation.purity import Purity, purity
+from labels.validation.purity import Purity, noise_recall, purity
 from labels.validation.values import Labelled, labelled, share
 from opsatlas.cli.views.validation import (
     Validation,

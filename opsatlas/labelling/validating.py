@@ -25,9 +25,8 @@ from labels.sampling.estimate import Estimates, estimate
 from labels.validation.classifier import held_out, learning_curve
 from labels.validation.contingency import contingency_table
 from labels.validation.next_documents import next_documents
-from labels.validation.noise import noise_recall
 from labels.validation.placing import place
-from labels.validation.purity import purity
+from labels.validation.purity import noise_recall, purity
 from labels.validation.values import Labelled, labelled
 from labels.waves import closed_waves
 from opsatlas.cli.views.validation import Validation

@@ -16,9 +16,8 @@ from artifacts.words import NOISE, Layer
 from labels.validation.classifier import HeldOut, LearningCurve
 from labels.validation.contingency import ContingencyTable
 from labels.validation.next_documents import Next
-from labels.validation.noise import NoiseRecall
 from labels.validation.placing import Placement
-from labels.validation.purity import Purity, TopicPurity
+from labels.validation.purity import NoiseRecall, Purity, TopicPurity
 from taxonomy.nodes import address
 
 TOPICS_NAMED = 5
