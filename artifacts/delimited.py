@@ -58,7 +58,7 @@ class Delimited:
 
 def text_lines(text: str) -> Iterator[str]:
     """Yield the lines of a text with their ends, be these of Unix, Windows, old Macs, or mixed."""
-    return (found[0] for found in _LINE.finditer(text))
+    return (match[0] for match in _LINE.finditer(text))
 
 
 def delimited(
@@ -95,16 +95,16 @@ def delimited(
     if sample and (named := _NAMED.fullmatch(sample[0])):
         delimiter, skipped = delimiter or named[1], 1
         sample = sample[1:] or _taken(rest, SAMPLE_CHARACTERS)
-    found = delimiter or _found(sample, where) or otherwise
-    spaced = _is_spaced(sample, found)
+    separator = delimiter or _sniffed(sample, where) or otherwise
+    spaced = _is_spaced(sample, separator)
     csv.field_size_limit(max_cell_characters)  # from here on, for the sample may be broken off
     every = chain(sample, rest, ["\n", _END])
-    reader = csv.reader(every, delimiter=found, skipinitialspace=spaced)
+    reader = csv.reader(every, delimiter=separator, skipinitialspace=spaced)
     rows = _rows(reader, skipped, where)
     _, head = next(rows, (0, []))
     while head and not head[-1].strip():  # spreadsheets write columns that are empty
         head.pop()
-    return Delimited(found, head, (_fitted(line, cells, len(head)) for line, cells in rows))
+    return Delimited(separator, head, (_fitted(line, cells, len(head)) for line, cells in rows))
 
 
 def _taken(lines: Iterator[str], n_characters: int) -> list[str]:
@@ -146,17 +146,17 @@ def _fitted(line: int, cells: Cells, n_columns: int) -> tuple[int, Cells]:
     return line, cells
 
 
-def _found(sample: list[str], where: str) -> str | None:
+def _sniffed(sample: list[str], where: str) -> str | None:
     """Return what separates cells: it parts the head, and the rows into as many cells as the head.
 
     None where nothing parts the head.
     """
-    best = [each for each in DELIMITERS if len(_head(sample, each)) > 1]
+    best = [delimiter for delimiter in DELIMITERS if len(_head(sample, delimiter)) > 1]
     if len(best) > 1:
-        fits = {each: _fit(sample, each) for each in best}
-        best = [each for each in best if fits[each] == max(fits.values())]
+        fits = {delimiter: _fit(sample, delimiter) for delimiter in best}
+        best = [delimiter for delimiter in best if fits[delimiter] == max(fits.values())]
     if len(best) > 1:
-        names = " or ".join(DELIMITERS[each] for each in best)
+        names = " or ".join(DELIMITERS[delimiter] for delimiter in best)
         raise InputError(
             f"The columns may be separated by {names}: both fit.",
             where=f"{where}, line 1",

@@ -86,7 +86,7 @@ def writing(path: Path, *, patience_s: float = GRACE_S) -> Iterator[None]:
 
 
 def _take(lock: FileLock, path: Path, patience_s: float) -> None:
-    say, said = _patient.get(), ""
+    say, last_holder = _patient.get(), ""
     while True:
         try:
             lock.acquire(timeout=patience_s)
@@ -99,9 +99,9 @@ def _take(lock: FileLock, path: Path, patience_s: float) -> None:
                 where=str(path),
                 fix="wait until it has ended, or run the same command with --wait",
             )
-        if holder != said:
+        if holder != last_holder:
             say(f"waiting for another opsatlas{holder}")
-            said = holder
+            last_holder = holder
 
 
 def _sign(handle: int) -> None:

@@ -190,7 +190,7 @@ def trusted_certificates(
     InputError
         If the variable names no file or folder with certificates.
     """
-    name = next((each for each in CA_NAMES if environment.get(each, "").strip()), None)
+    name = next((variable for variable in CA_NAMES if environment.get(variable, "").strip()), None)
     if name is None:
         return _public_certificates(), None
     path = Path(environment[name].strip()).expanduser()
@@ -254,12 +254,12 @@ def _unpacked(chunks: Iterable[bytes], packed_as: list[str], most_bytes: int) ->
     file: io.BufferedReader = io.BufferedReader(_Chunks(chunks), CHUNK_BYTES)
     body = bytearray()
     try:
-        for name in reversed([each for each in packed_as if each not in ("", "identity")]):
+        for name in reversed([name for name in packed_as if name not in ("", "identity")]):
             if name not in _UNPACKERS:
                 raise BodyError(f"it is packed as {name!r}, which nobody asked for")
             file = io.BufferedReader(_UNPACKERS[name](file), CHUNK_BYTES)
-        while part := file.read(CHUNK_BYTES):
-            body += part
+        while chunk := file.read(CHUNK_BYTES):
+            body += chunk
             if len(body) > most_bytes:
                 raise TooLongError(f"it is larger than {most_bytes:,} bytes")
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:

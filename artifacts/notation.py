@@ -54,8 +54,8 @@ def _text(path: Path) -> str:
 
 
 def _values(text: str) -> dict[str, Any]:
-    if found := _LONG_KEY.search(text):
-        line = text.count("\n", 0, found.start()) + 1
+    if long_key := _LONG_KEY.search(text):
+        line = text.count("\n", 0, long_key.start()) + 1
         raise ValueError(f"a key has more than {MAX_KEY_PARTS} parts (at line {line})")
     try:
         values = tomllib.loads(text)

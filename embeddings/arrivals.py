@@ -142,12 +142,12 @@ def _text_document(
         row: Row = {"repo_key": file.label, "full_name": name}
         readme = {"text": text, "path": path.name}
         with_readmes = settings.model_copy(update={"readmes": True})
-        found = repository_document(row, readme, settings=with_readmes)
+        prepared = repository_document(row, readme, settings=with_readmes)
     else:
         title, _, body = text.strip().partition("\n")
         row = {"repo_key": file.label, "number": 1, "title": title.lstrip("# "), "body": body}
-        found = issue_document(row, settings=settings)
-    return replace(found, key=file.label, title=file.label)
+        prepared = issue_document(row, settings=settings)
+    return replace(prepared, key=file.label, title=file.label)
 
 
 def _repository(row: Row, settings: TextSettings) -> PreparedText:
@@ -167,10 +167,10 @@ def _issues(
     template = template_lines(bodies)
     documents = []
     for row in keyed:
-        found = issue_document(row, row.get("full_name"), template=template, settings=settings)
+        prepared = issue_document(row, row.get("full_name"), template=template, settings=settings)
         is_named = named and "full_name" in row
         key = issue_key(row["repo_key"], row["number"]) if is_named else f"{file}:{row['number']}"
-        documents.append(replace(found, key=key))
+        documents.append(replace(prepared, key=key))
     return documents
 
 

@@ -84,8 +84,8 @@ def name_words(name: str) -> str:
     parts = re.split(r"[-_./\s]+", tidy(name))
     split = [
         piece if _WHOLE.fullmatch(piece) else _CAMEL.sub(" ", piece)
-        for part in parts
-        for piece in _WHOLE.split(part)
+        for word in parts
+        for piece in _WHOLE.split(word)
         if piece
     ]
     return " ".join(split)
@@ -115,14 +115,14 @@ def repository_document(
     topics = ", ".join(tidy(t.replace("-", " ")) for t in row.get("topics") or [])
     prose, line = "", None
     if readme is not None and settings.readmes:
-        prose, line, found = _readme_prose(readme, name, settings)
-        flags |= found
+        prose, line, readme_flags = _readme_prose(readme, name, settings)
+        flags |= readme_flags
     if words(plain) and not prose:
         flags.add("description_only")
     # The name alone says nothing that can be placed: it counts as text beside other words.
-    said = [part for part in (plain, topics, prose) if words(part)]
-    parts = [name_words(name), *said]
-    document = _document(str(row["repo_key"]), full_name, parts, flags, bool(said))
+    texts = [text for text in (plain, topics, prose) if words(text)]
+    lines = [name_words(name), *texts]
+    document = _document(str(row["repo_key"]), full_name, lines, flags, bool(texts))
     return replace(document, tagline=line)
 
 
@@ -185,25 +185,27 @@ def issue_document(
     }
     flags = {flag for flag, holds in seen.items() if holds}
     flags |= _wordless(f"{raw_title}{row.get('body') or ''}", None)
-    said = [part for part in (issue_title(raw_title), prose) if words(part)]
+    texts = [text for text in (issue_title(raw_title), prose) if words(text)]
     shown = f"{repository_title}: {title}" if repository_title else title
-    return _document(f"{row['repo_key']}#{number}", shown, said, flags, bool(said))
+    return _document(f"{row['repo_key']}#{number}", shown, texts, flags, bool(texts))
 
 
 def _wordless(raw: str, missing: str | None) -> set[str]:
     """Return ``emoji_only`` for text of symbols alone, and ``missing`` for none without words."""
     if words(tidy(raw)):
         return set()
-    found = {missing} if missing else set()
-    return found | ({"emoji_only"} if raw.strip() else set())
+    flags = {missing} if missing else set()
+    return flags | ({"emoji_only"} if raw.strip() else set())
 
 
-def _document(key: str, title: str, parts: list[str], flags: set[str], said: bool) -> PreparedText:
-    text = "\n".join(parts) if said else ""
-    language = detect_language("\n".join(parts[1:] or parts)) if said else detect_language("")
+def _document(
+    key: str, title: str, parts: list[str], flags: set[str], has_words: bool
+) -> PreparedText:
+    text = "\n".join(parts) if has_words else ""
+    language = detect_language("\n".join(parts[1:] or parts)) if has_words else detect_language("")
     flags = flags | ({"not_english"} if language.is_foreign else set())
     flags |= {"no_word_spaces"} if lacks_spaces(text) else set()
-    flags |= set() if said else {"empty"}
+    flags |= set() if has_words else {"empty"}
     title = replace_undecodable(title)[0]
     return PreparedText(key, title, text, language.code, language.probability, tuple(sorted(flags)))
 

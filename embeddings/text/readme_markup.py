@@ -101,9 +101,9 @@ class _Page:
         """Take one line, or a whole region, and return where the next line is."""
         line = self.lines[place]
         for region in self.markup.regions:
-            if found := region.begins.match(line):
+            if match := region.begins.match(line):
                 self.add(region.kind)
-                return self._after(region, found, place)
+                return self._after(region, match, place)
         if not line.strip():
             self.close()
         elif heading := self.markup.heading.match(line):
@@ -121,11 +121,11 @@ class _Page:
             self._add_prose(line)
         return place + 1
 
-    def _add_heading(self, found: re.Match[str]) -> None:
-        mark = found["mark"]
+    def _add_heading(self, match: re.Match[str]) -> None:
+        mark = match["mark"]
         level = int(mark) if mark.isdigit() else len(mark)
         self.kind = "heading"
-        self.parts = [found["text"]]
+        self.parts = [match["text"]]
         self._close(max(1, min(level, 6)))
         self.is_below_item = False
 
@@ -140,13 +140,13 @@ class _Page:
         is_new = not self.parts and not self.is_below_item
         return self.markup.has_indented_code and is_new and line[:1] in " \t"
 
-    def _after(self, region: MarkupRegion, found: re.Match[str], place: int) -> int:
+    def _after(self, region: MarkupRegion, match: re.Match[str], place: int) -> int:
         """Return the line after a region; where patterns match is looked up once for each."""
-        ends = region.ends.format(re.escape(found[1] or "") if found.re.groups else "")
+        ends = region.ends.format(re.escape(match[1] or "") if match.re.groups else "")
         if ends not in self.endings:
             self.endings[ends] = re.compile(ends, re.IGNORECASE), None
         pattern, places = self.endings[ends]
-        if region.ends.startswith(".*") and pattern.match(found.string, found.end()):
+        if region.ends.startswith(".*") and pattern.match(match.string, match.end()):
             return place + 1
         if places is None:
             places = [i for i, line in enumerate(self.lines) if pattern.match(line)]
@@ -244,17 +244,17 @@ _ASCIIDOC_CODE = re.compile(
 def _asciidoc(text: str) -> str:
     """Return AsciiDoc with one form of titles, and with the values of its attributes."""
 
-    def titled(found: re.Match[str]) -> str:
-        title, line = found["title"].rstrip(), found[0].rpartition("\n")[2].rstrip()
+    def titled(match: re.Match[str]) -> str:
+        title, line = match["title"].rstrip(), match[0].rpartition("\n")[2].rstrip()
         if abs(len(title) - len(line)) > 1:
-            return found[0]
-        return f"{'=' * (1 + '=-~^+'.index(found['mark']))} {title}"
+            return match[0]
+        return f"{'=' * (1 + '=-~^+'.index(match['mark']))} {title}"
 
     text = _ASCIIDOC_HEADER.sub(r"\1\n", text, count=1)
     text = _ASCIIDOC_UNDERLINED.sub(titled, text)
     text = _ASCIIDOC_CODE.sub(r"....\n\1\n....\n", text)
     values = {name.lower(): value.strip() for name, value in _ASCIIDOC_ATTRIBUTE.findall(text)}
-    return re.sub(r"\{([\w-]{1,60})\}", lambda found: values.get(found[1].lower(), " ")[:120], text)
+    return re.sub(r"\{([\w-]{1,60})\}", lambda match: values.get(match[1].lower(), " ")[:120], text)
 
 
 ASCIIDOC = Markup(
@@ -468,7 +468,7 @@ def sniff(text: str) -> Markup | str | None:
     """
     head = text[:40_000]
     for markup, signs, least in _SIGNS:
-        found = sum(1 for _ in re.finditer(signs, head, re.MULTILINE | re.IGNORECASE))
-        if found >= least and (markup in ("html", POD, ORG) or not _MARKDOWN.search(head)):
+        n_signs = sum(1 for _ in re.finditer(signs, head, re.MULTILINE | re.IGNORECASE))
+        if n_signs >= least and (markup in ("html", POD, ORG) or not _MARKDOWN.search(head)):
             return markup
     return None

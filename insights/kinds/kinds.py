@@ -63,8 +63,8 @@ class Kinds:
     @property
     def certainties(self) -> Doubles:
         """Return the probability of the likeliest kind of each row."""
-        found: Doubles = self.probabilities.max(axis=1)
-        return found
+        certainties: Doubles = self.probabilities.max(axis=1)
+        return certainties
 
     @property
     def abstained(self) -> list[bool]:
@@ -116,14 +116,14 @@ def knows(model: KindModel, plan: EncoderPlan) -> bool:
 def features_of(subject: Documents, rows: Sequence[Row]) -> list[dict[str, float]]:
     """Return the named features of each row."""
     if subject == "issues":
-        return [issue_features(*_said(row)) for row in rows]
+        return [issue_features(*_title_and_body(row)) for row in rows]
     known = known_columns(rows)
     return [repository_features(row, known) for row in rows]
 
 
 def words_of(rows: Sequence[Row]) -> list[str]:
     """Return the words of each issue, to be hashed."""
-    return [plain_words(*_said(row)) for row in rows]
+    return [plain_words(*_title_and_body(row)) for row in rows]
 
 
 def texts_of(subject: Documents, rows: Sequence[Row]) -> dict[str, list[str]]:
@@ -131,24 +131,26 @@ def texts_of(subject: Documents, rows: Sequence[Row]) -> dict[str, list[str]]:
     if subject == "repositories":
         return {
             "text": [_repository_text(row) for row in rows],
-            "description": [row.get("description") or _spoken(row) for row in rows],
+            "description": [row.get("description") or _spoken_name(row) for row in rows],
         }
-    said = [_said(row) for row in rows]
+    pairs = [_title_and_body(row) for row in rows]
     return {
-        "title": [title for title, _ in said],
-        "prose": [cut(f"{title}\n{issue_text(body).text}", ISSUE_CHARS)[0] for title, body in said],
-        "raw": [cut(f"{title}\n{body}", ISSUE_CHARS)[0] for title, body in said],
+        "title": [title for title, _ in pairs],
+        "prose": [
+            cut(f"{title}\n{issue_text(body).text}", ISSUE_CHARS)[0] for title, body in pairs
+        ],
+        "raw": [cut(f"{title}\n{body}", ISSUE_CHARS)[0] for title, body in pairs],
     }
 
 
 def _repository_text(row: Row) -> str:
     """Return the text without a README: the coded repositories came without."""
-    return repository_document(row).text or _spoken(row)
+    return repository_document(row).text or _spoken_name(row)
 
 
-def _spoken(row: Row) -> str:
+def _spoken_name(row: Row) -> str:
     return name_words(str(row["full_name"]).rsplit("/", 1)[-1])
 
 
-def _said(row: Row) -> tuple[str, str]:
+def _title_and_body(row: Row) -> tuple[str, str]:
     return row.get("title") or "", (row.get("body") or "").replace("\r\n", "\n")

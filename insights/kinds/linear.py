@@ -56,8 +56,8 @@ class Head(BaseModel):
         for name, rows in self.coefficients.items():
             scores = scores + np.asarray(blocks[name] @ np.asarray(rows, dtype=np.float64).T)
         odds: Doubles = np.exp(scores - scores.max(axis=1, keepdims=True))
-        found: Doubles = odds / odds.sum(axis=1, keepdims=True)
-        return found
+        probabilities: Doubles = odds / odds.sum(axis=1, keepdims=True)
+        return probabilities
 
 
 class KindModel(BaseModel):
@@ -104,16 +104,16 @@ class KindModel(BaseModel):
         means = np.asarray(self.means, dtype=np.float64)
         shape = (len(rows), len(self.names))
         values = np.array([[row[name] for name in self.names] for row in rows]).reshape(shape)
-        found: Doubles = np.where(np.isnan(values), means, values)
-        return found
+        features: Doubles = np.where(np.isnan(values), means, values)
+        return features
 
     def probabilities(self, blocks: Mapping[str, FeatureBlock], heads: str) -> Doubles:
         """Return n_rows × n_classes probabilities, as the named set of heads gives them."""
         chosen = self.heads[heads]
         total = sum(head.weight for head in chosen)
         parts = [head.weight / total * head.probabilities(blocks) for head in chosen]
-        found: Doubles = np.sum(parts, axis=0)
-        return found
+        mean: Doubles = np.sum(parts, axis=0)
+        return mean
 
     def save(self, path: Path) -> None:
         """Write the model: equal models give equal bytes."""
@@ -171,8 +171,8 @@ def word_counts(texts: Sequence[str], n_buckets: int) -> FeatureBlock:
 
 def weighted(counts: FeatureBlock, document_weights: Doubles) -> FeatureBlock:
     """Return counts damped, weighted by bucket, and scaled to unit length by row."""
-    found = counts.astype(np.float64)
-    found.data = (1 + np.log(found.data)) * document_weights[found.indices]
-    lengths = np.sqrt(np.asarray(found.multiply(found).sum(axis=1)).ravel())
-    found.data /= np.repeat(np.where(lengths > 0, lengths, 1.0), np.diff(found.indptr))
-    return found
+    weights = counts.astype(np.float64)
+    weights.data = (1 + np.log(weights.data)) * document_weights[weights.indices]
+    lengths = np.sqrt(np.asarray(weights.multiply(weights).sum(axis=1)).ravel())
+    weights.data /= np.repeat(np.where(lengths > 0, lengths, 1.0), np.diff(weights.indptr))
+    return weights
