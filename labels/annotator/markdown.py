@@ -41,8 +41,8 @@ def pieces(text: str) -> list[str]:
     What reference links point to is said again in each piece that does not say it itself.
     """
     targets = "\n".join(_TARGET.findall(text))
-    found = list(_split(safe(text)))
-    return [f"{piece}\n\n{targets}" if targets else piece for piece in found]
+    split = _split(safe(text))
+    return [f"{piece}\n\n{targets}" if targets else piece for piece in split]
 
 
 def rows_of(text: str) -> Iterator[TextRow]:

@@ -112,15 +112,15 @@ _ALL = (
     Format("qdpx", (".qdpx",), write_qdpx, read_qdpx, _qdpx_into),
     Format("qdc", (".qdc",), write_qdc, _qdc, None),
 )
-FORMATS = {each.name: each for each in _ALL}
+FORMATS = {kind.name: kind for kind in _ALL}
 
 
 def format_of(path: Path) -> Format:
     """Return the format that a file's suffix stands for; raise `InputError` if it is none."""
-    for each in _ALL:
-        if path.suffix.lower() == each.suffix:
-            return each
-    listed = ", ".join(f"{each.suffix} ({each.name})" for each in _ALL)
+    for kind in _ALL:
+        if path.suffix.lower() == kind.suffix:
+            return kind
+    listed = ", ".join(f"{kind.suffix} ({kind.name})" for kind in _ALL)
     raise InputError(
         f"The suffix '{path.suffix}' stands for no format.",
         where=str(path),

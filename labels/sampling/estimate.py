@@ -157,13 +157,13 @@ def estimate_code(counts: Sequence[Count], *, code: str, level: float) -> CodeEs
     share = (
         sum(count.n_population * count.n_with / count.n_labelled for count in counts) / population
     )
-    parts = _parts(counts)
-    shares = np.array([part.share for part in parts])
-    weights = np.array([part.n_population / population for part in parts])
-    spreads = weights**2 * np.array([part.spread for part in parts])
-    seen = all(part.n > 1 for part in parts)
+    strata = _partly_labelled(counts)
+    shares = np.array([stratum.share for stratum in strata])
+    weights = np.array([stratum.n_population / population for stratum in strata])
+    spreads = weights**2 * np.array([stratum.spread for stratum in strata])
+    seen = all(stratum.n > 1 for stratum in strata)
     error = math.sqrt(float(spreads @ (shares * (1 - shares)))) if seen else None
-    n = sum(part.n for part in parts)
+    n = sum(stratum.n for stratum in strata)
     spreads *= (n - 1) / n if n > 1 else 1  # as Wilson's: with n, not n − 1, under a given share
     without = sum(count.n_labelled for count in counts) - n_with
     high = share + _reach(weights, shares, spreads, z)
@@ -189,7 +189,7 @@ def _why_undefined(counts: Sequence[Count]) -> str | None:
 
 
 @dataclass(frozen=True)
-class _Part:
+class _PartlyLabelled:
     """A stratum, or several joined, of which not all is labelled; n are."""
 
     n_population: int
@@ -202,22 +202,22 @@ class _Part:
         return (1 - self.n / self.n_population) / max(1, self.n - 1)
 
 
-def _parts(counts: Sequence[Count]) -> list[_Part]:
+def _partly_labelled(counts: Sequence[Count]) -> list[_PartlyLabelled]:
     """Return the strata that are not wholly labelled; those with one labelled are joined."""
-    parts = [
-        _Part(each.n_population, each.n_labelled, each.n_with / each.n_labelled)
-        for each in sorted(counts, key=lambda each: (each.n_population, each.stratum))
-        if each.n_labelled < each.n_population
+    strata = [
+        _PartlyLabelled(count.n_population, count.n_labelled, count.n_with / count.n_labelled)
+        for count in sorted(counts, key=lambda count: (count.n_population, count.stratum))
+        if count.n_labelled < count.n_population
     ]
-    lone = [part for part in parts if part.n == 1]
-    others = [part for part in parts if part.n > 1]
+    lone = [stratum for stratum in strata if stratum.n == 1]
+    others = [stratum for stratum in strata if stratum.n > 1]
     if len(lone) == 1 and others:
         lone.append(others.pop(0))
     if not lone:
         return others
-    size = sum(part.n_population for part in lone)
-    share = sum(part.n_population * part.share for part in lone) / size
-    return [*others, _Part(size, sum(part.n for part in lone), share)]
+    size = sum(stratum.n_population for stratum in lone)
+    share = sum(stratum.n_population * stratum.share for stratum in lone) / size
+    return [*others, _PartlyLabelled(size, sum(stratum.n for stratum in lone), share)]
 
 
 def _reach(weights: Doubles, shares: Doubles, spreads: Doubles, z: float) -> float:

@@ -100,5 +100,5 @@ def _ami(codes: Integers, topics: Integers, seed: int, resamples: int) -> Estima
         adjusted_mutual_info_score(codes[drawn], topics[drawn])
         for drawn in rng.integers(0, n, (resamples, n))
     ]
-    found = centred_interval(value, np.array(draws), percentiles=PERCENTILES)
-    return Estimate(found.value, found.low, found.high, n)
+    interval = centred_interval(value, np.array(draws), percentiles=PERCENTILES)
+    return Estimate(interval.value, interval.low, interval.high, n)
