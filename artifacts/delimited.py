@@ -51,7 +51,7 @@ class Delimited:
     rows: Iterator[tuple[int, Cells]]
 
     def records(self) -> Iterator[tuple[int, dict[str, str]]]:
-        """Yield the rows as cells by column; a short one lacks the last, what is too many goes."""
+        """Yield rows as cells by column; short rows lack the last ones, surplus cells are lost."""
         for line, cells in self.rows:
             yield line, dict(zip(self.head, cells, strict=False))
 
@@ -147,7 +147,7 @@ def _fitted(line: int, cells: Cells, n_columns: int) -> tuple[int, Cells]:
 
 
 def _sniffed(sample: list[str], where: str) -> str | None:
-    """Return what separates cells: it parts the head, and the rows into as many cells as the head.
+    """Return the delimiter: it splits the head, and the rows into as many cells as the head.
 
     None where nothing parts the head.
     """

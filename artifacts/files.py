@@ -92,7 +92,7 @@ def is_leftover(path: Path) -> bool:
 
 
 def clear_leftovers(path: Path) -> None:
-    """Remove what writers that died left half-made of ``path``: beside it, and anywhere below.
+    """Remove half-made files and folders that dead writers left beside ``path`` or below it.
 
     Only who holds its lock may: the work of a living writer looks the same.
     """

@@ -40,7 +40,7 @@ _patient: ContextVar[Say | None] = ContextVar("patient", default=None)
 
 @contextmanager
 def waiting(say: Say) -> Iterator[None]:
-    """Wait in the block for every lock, however long, and say for whom."""
+    """Wait for every lock within the block, however long it takes, and say who holds it."""
     before = _patient.set(say)
     try:
         yield
@@ -50,7 +50,7 @@ def waiting(say: Say) -> Iterator[None]:
 
 @contextmanager
 def writing(path: Path, *, patience_s: float = GRACE_S) -> Iterator[None]:
-    """Be the only one who writes what is, or will be, at ``path`` until the block ends.
+    """Hold the write lock of ``path``, which need not exist yet, until the block ends.
 
     Raises
     ------

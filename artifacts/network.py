@@ -176,7 +176,7 @@ def _is_here(url: str) -> bool:
 
 @cache
 def _public_certificates() -> ssl.SSLContext:
-    """Return those that everybody trusts; to read them takes longer than to open a connection."""
+    """Return certifi's certificates; reading them takes longer than opening a connection."""
     return httpx.create_ssl_context(trust_env=False)
 
 
@@ -225,7 +225,7 @@ class _Chunks(io.RawIOBase):
 
 
 def _inflated(packed: io.BufferedReader) -> Iterator[bytes]:
-    """Yield what "deflate" stands for: zlib's format, or with some servers that less its head."""
+    """Yield "deflate" data inflated: zlib's format or, from some servers, without its header."""
     waiting = packed.read(2)
     has_nothing = not waiting
     has_head = (
@@ -250,7 +250,7 @@ _UNPACKERS: Mapping[str, Callable[[io.BufferedReader], Any]] = {
 
 
 def _unpacked(chunks: Iterable[bytes], packed_as: list[str], most_bytes: int) -> bytes:
-    """Return a body as it was before it was packed, unpacked no further than it may go."""
+    """Return the unpacked body; raise if it is longer than it may be."""
     file: io.BufferedReader = io.BufferedReader(_Chunks(chunks), CHUNK_BYTES)
     body = bytearray()
     try:

@@ -113,7 +113,7 @@ class HashedWords:
     """
 
     def encode(self, texts: Sequence[str]) -> Floats:
-        """Return n_texts × 512 vectors of unit length; a text without words points one way."""
+        """Return n_texts × 512 vectors of unit length; texts without words share one vector."""
         from sklearn.feature_extraction.text import HashingVectorizer
 
         hashing = HashingVectorizer(

@@ -85,7 +85,7 @@ def created(code: Code, reason: str) -> Change:
 
 
 def changes_between(book: Book, wanted: Codebook, reason: str) -> list[Change]:
-    """Return what makes a codebook of a set of labels into another: one that people edited.
+    """Return the changes that turn a set's codebook into another one, which people edited.
 
     Codes are known by their ids. Codes that the other has not are retired; what became of their
     documents cannot be told from two files, so merge or split first where that is meant.
@@ -142,7 +142,7 @@ def refuse_other_questions(book: Book, wanted: Codebook) -> None:
 
 
 def _question(variable: Variable, stay: Set[tuple[str, str]]) -> tuple[Variable, object]:
-    """Return what a variable asks, and the codes it hangs on that stay, whatever their order."""
+    """Return what a variable asks, and which of the codes it depends on stay, in any order."""
     hangs = {
         other: {code for code in codes if (other, code) in stay}
         for other, codes in variable.only_if.items()

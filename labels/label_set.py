@@ -99,7 +99,7 @@ class LabelSet:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file, which then is whole by itself."""
+        """Close the file, which then holds everything by itself."""
         self.store.close()
 
     @property

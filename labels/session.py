@@ -244,7 +244,7 @@ class Session:
         return guess
 
     def refresh(self) -> bool:
-        """Read what others wrote; tell whether the codebook is another one now."""
+        """Read what others wrote; tell whether the codebook has changed."""
         before = self._book
         self.labels.sync()
         self._keep_up()
@@ -308,7 +308,7 @@ class Session:
             )
 
     def _keep_up(self, *decided: str) -> None:
-        """Look again at what was decided here, or at all if something was elsewhere too."""
+        """Recount what was decided here, or everything if something was decided elsewhere too."""
         if self.labels.n_read != self._n_read or self.labels.book != self._book:
             self._count()
         for item in decided:

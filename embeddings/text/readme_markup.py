@@ -141,7 +141,7 @@ class _Page:
         return self.markup.has_indented_code and is_new and line[:1] in " \t"
 
     def _after(self, region: MarkupRegion, match: re.Match[str], place: int) -> int:
-        """Return the line after a region; where patterns match is looked up once for each."""
+        """Return the line after a region; the lines that a pattern matches are looked up once."""
         ends = region.ends.format(re.escape(match[1] or "") if match.re.groups else "")
         if ends not in self.endings:
             self.endings[ends] = re.compile(ends, re.IGNORECASE), None

@@ -200,7 +200,7 @@ class Annotator(Board):
             self.show_details(self.sitting.asked.name, self.sitting.codes())
 
     def _decide(self, work: Callable[[], str]) -> None:
-        """Do what is about the document in sight, if one is."""
+        """Do what concerns the document in sight, if one is."""
         if self.sitting.is_over:
             self.do(lambda: "No document is in sight: ← goes back to the last one.")
         else:

@@ -155,7 +155,7 @@ class Board(App[None]):
         self.head.show([head])
 
     def show_in_height(self, pane: Lines, rows: Sequence[TextRow], most: int) -> None:
-        """Show rows in a pane that is as high as they need, and its border; none: it is not there.
+        """Show rows in a pane as high as they and its border need; without rows the pane is hidden.
 
         Parameters
         ----------

@@ -44,7 +44,7 @@ class TextRow:
 
 
 def safe(text: str) -> str:
-    """Return a text that cannot speak to the terminal, nor turn the reading direction round."""
+    """Return a text without terminal controls and marks that reverse the reading direction."""
     return visible(text.replace("\r\n", "\n").replace("\r", "")).replace("\t", " " * TAB_SIZE)
 
 
@@ -108,7 +108,7 @@ class Lines(ScrollView, can_focus=False):
         self._base: Style | None = None
 
     def show(self, *choices: Iterable[TextRow]) -> None:
-        """Show the first of several ways to say the same that fits in sight, else the last."""
+        """Show the first of several versions of the same that fits in sight, else the last."""
         wanted = tuple(list(choice) for choice in choices)
         self.scroll_to(y=0, animate=False, immediate=True)
         if wanted != self._choices or self.room != self._laid_out_for:

@@ -20,7 +20,7 @@ SecondsClock = Callable[[], float]
 
 
 class Stopwatch:
-    """Counts the seconds that a coder is there: not away, and not in another window."""
+    """Counts the seconds a coder spends here: not away, and not in another window."""
 
     def __init__(self, clock: SecondsClock) -> None:
         self._clock = clock
@@ -264,7 +264,7 @@ class Sitting(Asking):
         return ""
 
     def _comes_back_to(self, item: str) -> bool:
-        """Tell whether only documents are left that were put aside, and were gone through."""
+        """Tell whether only documents are left that were put aside and gone through already."""
         session = self.session
         if not session.card(item).skipped:
             return False

@@ -99,7 +99,7 @@ def _line(document: Document, item: CodedItem, codebook: Codebook) -> dict[str, 
 
 
 def read_doccano(path: Path, *, into: Into) -> ImportedBundle:
-    """Read what doccano exports: a ZIP with a file per coder, or one file of nobody by name.
+    """Read what doccano exports: a ZIP with a file per coder, or one file that names no coder.
 
     The document is named by one of the fields that name it in tables, or known by its text. A label
     may be ``VARIABLE:CODE``, or a word that codes of one variable only go by; the label of a

@@ -40,7 +40,7 @@ def is_zip(data: bytes) -> bool:
 
 
 class Package:
-    """A ZIP that may be damaged, or made to fill the memory.
+    """A ZIP that may be damaged, or made to exhaust memory.
 
     Raises
     ------

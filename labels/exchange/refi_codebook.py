@@ -412,7 +412,7 @@ def codes_in(root: Element, *, title: str, where: str) -> CodesFound:
 
 
 def _name(element: Element, *, ours: bool) -> str:
-    """Return the name of a code; what another program puts around it is none of it."""
+    """Return the name of a code, without what another program puts around it."""
     name = element.get("name") or ""
     return (name if ours else " ".join(name.split())) or UNNAMED
 

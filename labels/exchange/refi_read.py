@@ -221,7 +221,7 @@ class _Reader:
         return self.drafts.setdefault((key, coder), _ItemDraft())
 
     def _beside(self, source: Element) -> str | None:
-        """Return the plain text of a source that is none, or None: it has none."""
+        """Return the plain text of a source of another kind, or None if it has none."""
         texts = [element for tag in BESIDE for element in source.iter(tag)]
         plain = (self._plain_text(element, same_guid(element.get("guid"))) for element in texts)
         return next(filter(None, plain), None)

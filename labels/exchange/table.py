@@ -161,7 +161,7 @@ class _Rows:
 
 
 def _columns(head: list[str], into: Into, path: Path) -> dict[str, str]:
-    """Return the columns that answer variables; refuse a head that cannot be read by."""
+    """Return the columns that answer variables; refuse a head that cannot be used."""
     where = f"{path}, line 1: {', '.join(head) or 'empty'}"
     repeated = [name for name, count in Counter(head).items() if count > 1]
     if repeated:

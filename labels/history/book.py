@@ -160,7 +160,7 @@ def _edited(book: Book, change: Change) -> Book:
 
 
 def _removed(book: Book, change: Change) -> Book:
-    """Take codes out of use, and let what hung on them hang on what stands in their place."""
+    """Take codes out of use, and let what depended on them depend on their replacements."""
     leaving = set(change.codes) - set(change.into)
 
     def leaves(code: Code) -> bool:

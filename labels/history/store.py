@@ -70,7 +70,7 @@ class EventStore:
 
     @classmethod
     def create(cls, path: Path) -> EventStore:
-        """Make a new log in a file that is not there yet, for the eyes of its owner alone."""
+        """Make a new log in a file that does not exist yet, readable by its owner alone."""
         with storage_errors(path):
             path.touch(PRIVATE, exist_ok=False)
         with _connected(path, mode="rwc") as connection:
@@ -107,7 +107,7 @@ class EventStore:
         return cls(path, connection)
 
     def close(self) -> None:
-        """Fold the journal into the file, so that the file alone is whole, and let go of it."""
+        """Fold the journal into the file, so that the file alone holds everything, and close it."""
         with suppress(sqlite3.Error):  # read-only, or somebody else has it open: they will do it
             self._connection.execute("PRAGMA busy_timeout = 0")
             self._connection.execute("PRAGMA journal_mode = DELETE")
@@ -305,7 +305,7 @@ def _event(row: Sequence[Any]) -> LogEvent:
 
 @contextmanager
 def _connected(path: Path, *, mode: str) -> Iterator[sqlite3.Connection]:
-    """Connect to a file; let go of it again if the block fails."""
+    """Connect to a file; close the connection if the block fails."""
     with _sqlite_errors(path):
         connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=BUSY_S, isolation_level=None
@@ -320,7 +320,7 @@ def _connected(path: Path, *, mode: str) -> Iterator[sqlite3.Connection]:
 
 
 def _as_it_was(path: Path) -> sqlite3.Connection:
-    """Return, in memory, what a file held before its last writer died in the middle of writing."""
+    """Return, in memory, what a file held before its last writer died while writing."""
     memory = sqlite3.connect(":memory:", isolation_level=None)
     with tempfile.TemporaryDirectory() as aside, storage_errors(path):
         for name in (path.name, f"{path.name}-journal"):

@@ -26,7 +26,7 @@ FEWEST = 10
 
 @dataclass(frozen=True)
 class Threshold:
-    """From which probability on calls are as precise as wanted.
+    """The probability from which calls are as precise as wanted.
 
     Attributes
     ----------
