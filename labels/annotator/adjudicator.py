@@ -5,7 +5,7 @@ What is looked at and settled, key by key, does not depend on the screen (`Heari
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import ClassVar
 
@@ -17,6 +17,7 @@ from textual.binding import BindingType
 from artifacts.errors import InputError
 from configs.codebook import Variable, as_tree
 from labels.adjudication import Adjudication, Dispute, DisputeSide
+from labels.annotator.asking import NONE_KEY, Asking, names_of
 from labels.annotator.board import HELD_LINES, READING, STYLE, Board, Shortcut, bindings, run
 from labels.annotator.panels import (
     LINES_DEFINED,
@@ -24,11 +25,8 @@ from labels.annotator.panels import (
     codes_rows,
     document_rows,
     none_row,
-    tagged_code,
 )
 from labels.annotator.rows import BLANK, Lines, TextRow, lines_of, row
-from labels.annotator.wording import NONE_KEY, Asking, Turn, names_of, turned_back
-from labels.history.book import Book
 from labels.records import Codes
 
 COLUMN_KEYS = "ABCEFGHIKLPTVWYZ"
@@ -38,16 +36,7 @@ COLUMN_KEYS = "ABCEFGHIKLPTVWYZ"
 class Hearing(Asking):
     """The disputes about one document of an adjudication, one of them asked.
 
-    Each method that settles something writes it before it returns, and returns a line to show.
-
-    Attributes
-    ----------
-    item
-        The document that is shown.
-    variable
-        The variable whose dispute is asked.
-    is_over
-        No dispute is left.
+    It is over when no dispute is left.
     """
 
     def __init__(self, adjudication: Adjudication) -> None:
@@ -55,7 +44,6 @@ class Hearing(Asking):
             raise InputError("The coders agree on everything: there is nothing to settle.")
         self.adjudication = adjudication
         self.variable = ""
-        self.items = list(adjudication.items)
         self.waiting = {
             dispute.item for dispute in adjudication.disputes() if dispute.outcome is None
         }
@@ -63,19 +51,20 @@ class Hearing(Asking):
         self.is_over = not self.waiting
 
     @property
-    def book(self) -> Book:
-        """Return the codebook as it is now."""
-        return self.adjudication.labels.book
+    def work(self) -> Adjudication:
+        """Return the adjudication."""
+        return self.adjudication
+
+    @property
+    def variables(self) -> Sequence[Variable]:
+        """Return the variables of the document that are in dispute, in order."""
+        disputed = {dispute.variable for dispute in self.disputes}
+        return [variable for variable in self.book.variables if variable.id in disputed]
 
     @property
     def dispute(self) -> Dispute:
         """Return the dispute that is asked."""
         return next(dispute for dispute in self.disputes if dispute.variable == self.variable)
-
-    @property
-    def asked(self) -> Variable:
-        """Return the variable that is asked."""
-        return next(variable for variable in self.book.variables if variable.id == self.variable)
 
     @property
     def chosen(self) -> Codes:
@@ -109,12 +98,6 @@ class Hearing(Asking):
             self._answer(())
         return self._go_on()
 
-    def turn(self, step: int) -> str:
-        """Ask another dispute of the document."""
-        ids = [dispute.variable for dispute in self.disputes]
-        self.variable = ids[(ids.index(self.variable) + step) % len(ids)]
-        return ""
-
     def write_memo(self, text: str) -> str:
         """Write down why the document was settled so."""
         if text.strip() == self.memo:
@@ -122,22 +105,6 @@ class Hearing(Asking):
         self.adjudication.note(self.item, text.strip())
         self._look_again()
         return "The reason is kept." if text.strip() else "The reason is taken away."
-
-    def take_back(self) -> str:
-        """Undo the last outcome, and show its document."""
-        return self._turn_back(self.adjudication.undo, "undo")
-
-    def do_again(self) -> str:
-        """Redo what was undone last, and show its document."""
-        return self._turn_back(self.adjudication.redo, "redo")
-
-    def step(self, by: int) -> str:
-        """Show the document after this one, or before it."""
-        place = self.items.index(self.item) + by
-        if not 0 <= place < len(self.items):
-            return "This is the last document." if by > 0 else "This is the first document."
-        self._show(self.items[place])
-        return ""
 
     def _answer(self, codes: Sequence[str]) -> None:
         self.adjudication.settle(self.item, self.variable, codes)
@@ -156,18 +123,6 @@ class Hearing(Asking):
         else:
             self._show(following)
         return ""
-
-    def _turn_back(self, turn: Callable[[], str | None], kind: Turn) -> str:
-        item = turn()
-        if item is None:
-            return f"There is nothing to {kind}."
-        variable, sentence = turned_back(self.adjudication.desk, self.book, kind)
-        if item not in self.items:
-            return sentence
-        self._show(item)
-        if variable in {dispute.variable for dispute in self.disputes}:
-            self.variable = variable
-        return sentence
 
     def _show(self, item: str) -> None:
         self.item, self.is_over = item, False
@@ -203,6 +158,7 @@ class Adjudicator(Board):
     """The adjudicator on the screen."""
 
     WORK = COMMANDS
+    OVER = "Everything is settled: ← goes back to the last document."
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         (
             *READING,
@@ -219,6 +175,11 @@ class Adjudicator(Board):
         self.adjudication = adjudication
         self.hearing = Hearing(adjudication)
         self.sides = Lines(id="sides")
+
+    @property
+    def asking(self) -> Hearing:
+        """Return what is asked."""
+        return self.hearing
 
     def compose(self) -> ComposeResult:
         """Lay out the panes: what the coders said stands between document and foot."""
@@ -244,49 +205,13 @@ class Adjudicator(Board):
         n_left, n_all = len(hearing.waiting), len(hearing.items)
         self.show_foot(f" {n_all - n_left:,} of {n_all:,} settled, by {self._by}")
 
-    def press_code(self, key: str) -> None:
-        """Take a key that stands for a code."""
-        code = self.hearing.keys().get(key)
-        self._settle(lambda: self.hearing.choose(code) if code else f"No code has the key {key}.")
-
     def look_anew(self) -> None:
         """Read what others wrote."""
         self.adjudication.labels.sync()
 
-    def on_lines_picked(self, event: Lines.Picked) -> None:
-        """Take a click on a code for its key."""
-        code = tagged_code(event.tag)
-        if code is not None and not self.is_covered:
-            self._settle(lambda: self.hearing.choose(code) if code else self.hearing.choose_none())
-
-    def action_none(self) -> None:
-        """Settle that no code applies."""
-        self._settle(self.hearing.choose_none)
-
     def action_take(self, column: str) -> None:
         """Take what one coder said."""
-        self._settle(lambda: self.hearing.take(column))
-
-    def action_go_on(self) -> None:
-        """Go on to the next disagreement."""
-        self.do(self.hearing.go_on)
-
-    def action_turn(self, step: int) -> None:
-        """Ask another disagreement."""
-        self._settle(lambda: self.hearing.turn(step))
-
-    def action_take_back(self) -> None:
-        """Undo."""
-        self.do(self.hearing.take_back)
-
-    def action_do_again(self) -> None:
-        """Redo."""
-        self.do(self.hearing.do_again)
-
-    def action_step(self, by: int) -> None:
-        """Show the document before or after; the last one where everything is settled."""
-        by = 0 if self.hearing.is_over else by
-        self.do(lambda: self.hearing.step(by))
+        self.decide(lambda: self.hearing.take(column))
 
     def action_memo(self) -> None:
         """Write down why it was settled so."""
@@ -302,10 +227,6 @@ class Adjudicator(Board):
     @property
     def _by(self) -> str:
         return ", ".join(self.adjudication.by)
-
-    def _settle(self, work: Callable[[], str]) -> None:
-        over = "Everything is settled: ← goes back to the last document."
-        self.do((lambda: over) if self.hearing.is_over else work)
 
     def _paint_document(self) -> None:
         hearing = self.hearing
@@ -326,7 +247,7 @@ class Adjudicator(Board):
     def _book_rows(self, *, defined: bool, n_lines: int = 0) -> list[TextRow]:
         hearing = self.hearing
         is_none = hearing.dispute.outcome == ()
-        among = [dispute.variable for dispute in hearing.disputes]
+        among = [variable.id for variable in hearing.variables]
         codes = hearing.codes()
         has_none = hearing.takes_none and not hearing.asked.multiple
         return [

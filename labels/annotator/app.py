@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
 
+from labels.annotator.asking import NONE_KEY
 from labels.annotator.board import FOUND_SHOWN, HELD_LINES, READING, Board, Shortcut, bindings, run
 from labels.annotator.panels import (
     LINES_DEFINED,
@@ -17,11 +18,9 @@ from labels.annotator.panels import (
     held_rows,
     over_rows,
     progress,
-    tagged_code,
 )
-from labels.annotator.rows import Lines, TextRow, row
+from labels.annotator.rows import TextRow, row
 from labels.annotator.sitting import SecondsClock, Sitting, matching
-from labels.annotator.wording import NONE_KEY
 from labels.session import Session
 
 COMMANDS = (
@@ -59,6 +58,7 @@ class Annotator(Board):
     """
 
     WORK = COMMANDS
+    OVER = "No document is in sight: ← goes back to the last one."
     BINDINGS: ClassVar[list[BindingType]] = bindings((*READING, *COMMANDS))
 
     def __init__(self, session: Session, *, clock: SecondsClock) -> None:
@@ -66,6 +66,11 @@ class Annotator(Board):
         self.session = session
         self.sitting = Sitting(session, clock=clock)
         self._titles: dict[str, str] = {}
+
+    @property
+    def asking(self) -> Sitting:
+        """Return what is asked."""
+        return self.sitting
 
     def paint(self) -> None:
         """Show the document, what is asked of it and what is held of it."""
@@ -84,23 +89,9 @@ class Annotator(Board):
             self.show_in_height(self.held, held_rows(sitting), HELD_LINES)
         self.show_foot(f" {progress(session)}")
 
-    def press_code(self, key: str) -> None:
-        """Take a key that stands for a code."""
-        code = self.sitting.keys().get(key)
-        if code is None:
-            self._decide(lambda: f"No code has the key {key}.")
-        else:
-            self._decide(lambda: self.sitting.choose(code))
-
     def look_anew(self) -> None:
         """Read what others changed, the codebook above all."""
         self.sitting.refresh()
-
-    def on_lines_picked(self, event: Lines.Picked) -> None:
-        """Take a click on a code for its key."""
-        code = tagged_code(event.tag)
-        if code is not None and not self.is_covered:
-            self._decide(lambda: self.sitting.choose(code) if code else self.sitting.choose_none())
 
     def on_app_blur(self) -> None:
         """Stop counting the seconds while the coder is in another window."""
@@ -116,46 +107,21 @@ class Annotator(Board):
             self.sitting.watch.touch()
         await super().on_event(event)
 
-    def action_go_on(self) -> None:
-        """Go on to the next variable or document."""
-        self.do(self.sitting.go_on)
-
-    def action_none(self) -> None:
-        """Say that no code applies."""
-        self._decide(self.sitting.choose_none)
-
-    def action_turn(self, step: int) -> None:
-        """Ask another variable."""
-        self._decide(lambda: self.sitting.turn(step))
-
     def action_confidence(self) -> None:
         """Say the next confidence."""
-        self._decide(self.sitting.turn_confidence)
+        self.decide(self.sitting.turn_confidence)
 
     def action_flag(self) -> None:
         """Flag the document, or take the flag away."""
-        self._decide(self.sitting.turn_flag)
+        self.decide(self.sitting.turn_flag)
 
     def action_put_aside(self) -> None:
         """Put the document aside."""
-        self._decide(self.sitting.put_aside)
+        self.decide(self.sitting.put_aside)
 
     def action_clear(self) -> None:
         """Take the codes of the variable back."""
-        self._decide(self.sitting.clear)
-
-    def action_take_back(self) -> None:
-        """Undo."""
-        self.do(self.sitting.take_back)
-
-    def action_do_again(self) -> None:
-        """Redo."""
-        self.do(self.sitting.do_again)
-
-    def action_step(self, by: int) -> None:
-        """Show the document before or after; the last one where everything is coded."""
-        by = 0 if self.sitting.is_over else by
-        self.do(lambda: self.sitting.step(by))
+        self.decide(self.sitting.clear)
 
     def action_next_open(self) -> None:
         """Show the next document that is to be coded anew."""
@@ -163,7 +129,7 @@ class Annotator(Board):
 
     def action_ask_machine(self) -> None:
         """Show the machine's guess."""
-        self._decide(self.sitting.ask_machine)
+        self.decide(self.sitting.ask_machine)
 
     def action_memo(self) -> None:
         """Write a memo."""
@@ -198,13 +164,6 @@ class Annotator(Board):
         """Read the codebook."""
         if not self.sitting.is_over:
             self.show_details(self.sitting.asked.name, self.sitting.codes())
-
-    def _decide(self, work: Callable[[], str]) -> None:
-        """Do what concerns the document in sight, if one is."""
-        if self.sitting.is_over:
-            self.do(lambda: "No document is in sight: ← goes back to the last one.")
-        else:
-            self.do(work)
 
     def _paint_document(self) -> None:
         sitting = self.sitting
@@ -246,7 +205,7 @@ class Annotator(Board):
 
     def _take_code(self, code: str | None) -> None:
         if code is not None:
-            self._decide(lambda: self.sitting.choose(code))
+            self.decide(lambda: self.sitting.choose(code))
 
     def _documents_found(self, query: str) -> Sequence[tuple[str, TextRow]]:
         """Return documents whose title holds the query, or the one of that number."""

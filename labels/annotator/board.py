@@ -14,10 +14,10 @@ from textual.containers import Horizontal, Vertical
 
 from artifacts.errors import InputError, OpsatlasError
 from configs.codebook import Code
+from labels.annotator.asking import KEYS, Asking, keys_of
 from labels.annotator.markdown import DocumentPane
-from labels.annotator.panels import code_tag, details_rows, head_row
+from labels.annotator.panels import code_tag, details_rows, head_row, tagged_code
 from labels.annotator.rows import Lines, TextRow, lines_of, row, safe
-from labels.annotator.wording import KEYS, keys_of
 from labels.records import Document
 
 FOOT_LINES = 3
@@ -81,6 +81,8 @@ class Board(App[None]):
     HORIZONTAL_BREAKPOINTS = WIDTHS
     WORK: ClassVar[tuple[Shortcut, ...]] = ()
     """The commands beyond reading."""
+    OVER: ClassVar[str] = ""
+    """What is said where no document is in sight."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -108,8 +110,9 @@ class Board(App[None]):
         """Show everything as it is now."""
         raise NotImplementedError
 
-    def press_code(self, key: str) -> None:
-        """Take a key that stands for a code."""
+    @property
+    def asking(self) -> Asking:
+        """Return what is asked."""
         raise NotImplementedError
 
     def look_anew(self) -> None:
@@ -122,7 +125,14 @@ class Board(App[None]):
             return
         if event.character is not None and event.character in KEYS:
             event.stop()
-            self.press_code(event.character)
+            key, code = event.character, self.asking.keys().get(event.character)
+            self.decide(lambda: self.asking.choose(code) if code else f"No code has the key {key}.")
+
+    def on_lines_picked(self, event: Lines.Picked) -> None:
+        """Take a click on a code for its key."""
+        code = tagged_code(event.tag)
+        if code is not None and not self.is_covered:
+            self.decide(lambda: self.asking.choose(code) if code else self.asking.choose_none())
 
     @property
     def is_covered(self) -> bool:
@@ -142,6 +152,10 @@ class Board(App[None]):
         self.notice = Text(safe(message))
         self.paint()
         return True
+
+    def decide(self, work: Callable[[], str]) -> None:
+        """Do what concerns the document in sight, if one is."""
+        self.do((lambda: self.OVER) if self.asking.is_over else work)
 
     def show_foot(self, progress: str) -> None:
         """Show how far it is, what is to be noticed, and the keys."""
@@ -183,6 +197,31 @@ class Board(App[None]):
         if self._read != what:
             self._read = what
             self.reading.read(above, text)
+
+    def action_go_on(self) -> None:
+        """Go on to the next variable or document."""
+        self.do(self.asking.go_on)
+
+    def action_none(self) -> None:
+        """Say that no code applies."""
+        self.decide(self.asking.choose_none)
+
+    def action_turn(self, step: int) -> None:
+        """Ask another variable."""
+        self.decide(lambda: self.asking.turn(step))
+
+    def action_take_back(self) -> None:
+        """Undo."""
+        self.do(self.asking.take_back)
+
+    def action_do_again(self) -> None:
+        """Redo."""
+        self.do(self.asking.do_again)
+
+    def action_step(self, by: int) -> None:
+        """Show the document before or after; the last one where none is in sight."""
+        by = 0 if self.asking.is_over else by
+        self.do(lambda: self.asking.step(by))
 
     def action_scroll(self, by: int) -> None:
         """Scroll the document by lines."""

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from rich.text import Text
 
 from configs.codebook import Code, Variable, as_tree
+from labels.annotator.asking import NONE_KEY, code_name, keys_of, names_of
 from labels.annotator.rows import BLANK, TextRow, row, safe
 from labels.annotator.sitting import Sitting
-from labels.annotator.wording import NONE_KEY, code_name, keys_of, names_of
 from labels.records import Document
 from labels.session import Session
 

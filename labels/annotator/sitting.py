@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 
 from artifacts.errors import InputError
 from configs.codebook import Code, Variable
-from labels.annotator.wording import NONE_KEY, Asking, Turn, names_of, turned_back
-from labels.history.book import Book
+from labels.annotator.asking import NONE_KEY, Asking, names_of
 from labels.history.replay import CoderAnswer
 from labels.records import CONFIDENCES, Codes
 from labels.session import Card, Session, Suggestion
@@ -52,17 +51,11 @@ class Stopwatch:
 class Sitting(Asking):
     """One coder before one document of a session, asked one variable of it.
 
-    Each method that decides something writes it before it returns, and returns a line to show.
-    What it raises, `Session` raises; nothing is changed then.
+    It is over when no document is left but those that were put aside. What it raises, `Session`
+    raises; nothing is changed then.
 
     Attributes
     ----------
-    item
-        The document that is shown.
-    variable
-        The variable that is asked.
-    is_over
-        No document is left but those that were put aside.
     guess
         The machine's guess for the variable, once it was asked for.
     """
@@ -81,14 +74,14 @@ class Sitting(Asking):
         self.is_over = start is None or self.card.skipped
 
     @property
-    def book(self) -> Book:
-        """Return the codebook as it is now."""
-        return self.session.labels.book
+    def work(self) -> Session:
+        """Return the session."""
+        return self.session
 
     @property
-    def asked(self) -> Variable:
-        """Return the variable that is asked."""
-        return next(variable for variable in self.card.variables if variable.id == self.variable)
+    def variables(self) -> Sequence[Variable]:
+        """Return the variables that apply to the document, in order."""
+        return self.card.variables
 
     @property
     def answer(self) -> CoderAnswer | None:
@@ -121,10 +114,8 @@ class Sitting(Asking):
 
     def turn(self, step: int) -> str:
         """Ask another variable of the document."""
-        ids = [variable.id for variable in self.card.variables]
-        self.variable = ids[(ids.index(self.variable) + step) % len(ids)]
         self.guess = None
-        return ""
+        return super().turn(step)
 
     def write_memo(self, text: str) -> str:
         """Keep a memo of the document; an empty one takes it away."""
@@ -155,22 +146,6 @@ class Sitting(Asking):
             self.session.skip(self.item, True, seconds=self.watch.seconds())
             self._decided()
         return self._next_document()
-
-    def take_back(self) -> str:
-        """Undo the last decision, and show its document."""
-        return self._turn_back(self.session.undo, "undo")
-
-    def do_again(self) -> str:
-        """Redo what was undone last, and show its document."""
-        return self._turn_back(self.session.redo, "redo")
-
-    def step(self, by: int) -> str:
-        """Show the document after this one, or before it, in the coder's order."""
-        place = self.session.place[self.item] + by
-        if not 0 <= place < len(self.session.items):
-            return "This is the last document." if by > 0 else "This is the first document."
-        self._show(self.session.items[place])
-        return ""
 
     def jump(self, item: str) -> str:
         """Show a document."""
@@ -277,16 +252,6 @@ class Sitting(Asking):
         self._show(first)
         self._in_aside = True
         return "Put aside before: code it now, or S leaves it aside."
-
-    def _turn_back(self, turn: Callable[[], str | None], kind: Turn) -> str:
-        item = turn()
-        if item is None:
-            return f"There is nothing to {kind}."
-        self._show(item)
-        variable, sentence = turned_back(self.session.desk, self.book, kind)
-        if variable in {asked.id for asked in self.card.variables}:
-            self.variable = variable
-        return sentence
 
     def _decided(self) -> None:
         self.watch.restart()

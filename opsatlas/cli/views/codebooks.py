@@ -11,7 +11,7 @@ from rich.text import Text
 
 from configs.codebook import Code, Codebook, Variable, as_tree
 from labels.adjudication import left_open
-from labels.annotator.wording import NONE_KEY, keys_of
+from labels.annotator.asking import NONE_KEY, keys_of
 from labels.history.book import Change
 from labels.history.replay import LabelState
 from labels.label_set import LabelSet

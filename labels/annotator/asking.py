@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from configs.codebook import Code, Variable
 from labels.history.book import Book
 from labels.history.replay import CoderDesk
 from labels.records import Codes
+
+if TYPE_CHECKING:
+    from labels.adjudication import Adjudication
+    from labels.session import Session
 
 Turn = Literal["undo", "redo"]
 
@@ -77,30 +81,58 @@ def keys_of(codes: Sequence[Code]) -> dict[str, str]:
 
 
 class Asking:
-    """One variable asked of one document, and the choice of codes for it.
+    """One variable asked of one document, the choice of codes for it, and the way to the next.
+
+    Each method that decides something writes it before it returns, and returns a line to show.
 
     Attributes
     ----------
+    item
+        The document that is shown.
     variable
         The id of the variable that is asked.
+    is_over
+        No document is left to go on to.
     """
 
+    item: str
     variable: str
+    is_over: bool
 
     @property
-    def book(self) -> Book:
-        """Return the codebook as it is now."""
+    def work(self) -> Session | Adjudication:
+        """Return whose documents are gone through, and where answers are written."""
         raise NotImplementedError
 
     @property
-    def asked(self) -> Variable:
-        """Return the variable that is asked."""
+    def variables(self) -> Sequence[Variable]:
+        """Return the variables of the document that can be asked, in order."""
         raise NotImplementedError
 
     @property
     def chosen(self) -> Codes:
         """Return the codes that are chosen so far."""
         raise NotImplementedError
+
+    @property
+    def items(self) -> list[str]:
+        """Return the documents, in order."""
+        return self.work.items
+
+    @property
+    def book(self) -> Book:
+        """Return the codebook as it is now."""
+        return self.work.labels.book
+
+    @property
+    def asked(self) -> Variable:
+        """Return the variable that is asked."""
+        return next(variable for variable in self.variables if variable.id == self.variable)
+
+    @property
+    def takes_none(self) -> bool:
+        """Tell whether the answer can be that no code applies."""
+        return self.book.head.takes_none(self.asked)
 
     def codes(self) -> tuple[Code, ...]:
         """Return the codes to choose from."""
@@ -109,11 +141,6 @@ class Asking:
     def keys(self) -> dict[str, str]:
         """Return the id of each code that can be chosen, by its key."""
         return keys_of(self.codes())
-
-    @property
-    def takes_none(self) -> bool:
-        """Tell whether the answer can be that no code applies."""
-        return self.book.head.takes_none(self.asked)
 
     def choose(self, code: str) -> str:
         """Take a code and go on; where several may apply, take it or put it back."""
@@ -130,10 +157,51 @@ class Asking:
         self._answer(())
         return self._go_on()
 
+    def go_on(self) -> str:
+        """Go on to the next variable or document; none chosen of several says: none applies."""
+        raise NotImplementedError
+
+    def turn(self, step: int) -> str:
+        """Ask another variable of the document."""
+        ids = [variable.id for variable in self.variables]
+        self.variable = ids[(ids.index(self.variable) + step) % len(ids)]
+        return ""
+
+    def step(self, by: int) -> str:
+        """Show the document after this one, or before it."""
+        place = self.items.index(self.item) + by
+        if not 0 <= place < len(self.items):
+            return "This is the last document." if by > 0 else "This is the first document."
+        self._show(self.items[place])
+        return ""
+
+    def take_back(self) -> str:
+        """Undo the last decision, and show its document."""
+        return self._turn_back(self.work.undo, "undo")
+
+    def do_again(self) -> str:
+        """Redo what was undone last, and show its document."""
+        return self._turn_back(self.work.redo, "redo")
+
+    def _turn_back(self, turn: Callable[[], str | None], kind: Turn) -> str:
+        item = turn()
+        if item is None:
+            return f"There is nothing to {kind}."
+        variable, sentence = turned_back(self.work.desk, self.book, kind)
+        if item in self.items:
+            self._show(item)
+            if variable in {asked.id for asked in self.variables}:
+                self.variable = variable
+        return sentence
+
     def _answer(self, codes: Sequence[str]) -> None:
         """Write an answer to the variable down."""
         raise NotImplementedError
 
     def _go_on(self) -> str:
-        """Ask what is to be asked next; return a line to show."""
+        """Ask the next variable, or show the next document."""
+        raise NotImplementedError
+
+    def _show(self, item: str) -> None:
+        """Show a document, and ask the first variable that waits for an answer."""
         raise NotImplementedError
