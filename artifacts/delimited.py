@@ -90,11 +90,11 @@ def delimited(
     """
     csv.field_size_limit(_ANY)
     rest = iter(lines)
-    sample = _taken(rest, SAMPLE_CHARACTERS)
+    sample = _first_lines(rest, SAMPLE_CHARACTERS)
     skipped = 0
     if sample and (named := _NAMED.fullmatch(sample[0])):
         delimiter, skipped = delimiter or named[1], 1
-        sample = sample[1:] or _taken(rest, SAMPLE_CHARACTERS)
+        sample = sample[1:] or _first_lines(rest, SAMPLE_CHARACTERS)
     separator = delimiter or _sniffed(sample, where) or otherwise
     spaced = _is_spaced(sample, separator)
     csv.field_size_limit(max_cell_characters)  # from here on, for the sample may be broken off
@@ -104,10 +104,10 @@ def delimited(
     _, head = next(rows, (0, []))
     while head and not head[-1].strip():  # spreadsheets write columns that are empty
         head.pop()
-    return Delimited(separator, head, (_fitted(line, cells, len(head)) for line, cells in rows))
+    return Delimited(separator, head, (_trimmed(line, cells, len(head)) for line, cells in rows))
 
 
-def _taken(lines: Iterator[str], n_characters: int) -> list[str]:
+def _first_lines(lines: Iterator[str], n_characters: int) -> list[str]:
     taken = []
     for line in lines:
         taken.append(line)
@@ -140,7 +140,7 @@ def _rows(reader: Reader, skipped: int, where: str) -> Iterator[tuple[int, Cells
         )
 
 
-def _fitted(line: int, cells: Cells, n_columns: int) -> tuple[int, Cells]:
+def _trimmed(line: int, cells: Cells, n_columns: int) -> tuple[int, Cells]:
     while len(cells) > n_columns and not cells[-1]:
         cells.pop()
     return line, cells

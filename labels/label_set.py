@@ -146,7 +146,7 @@ class LabelSet:
         kept = tuple(documents)
         while True:
             self.sync()
-            events = self._placed(drafts())
+            events = self._as_events(drafts())
             if not events:
                 return []
             try:
@@ -176,7 +176,7 @@ class LabelSet:
         active = {coder for coder, desk in self.state.desks.items() if desk.fields}
         return sorted((named | active) - {ADJUDICATED})
 
-    def _placed(self, drafts: Sequence[EventDraft]) -> list[LogEvent]:
+    def _as_events(self, drafts: Sequence[EventDraft]) -> list[LogEvent]:
         """Return drafts as events, each knowing of all before it."""
         events: list[LogEvent] = []
         parents: Iterable[str] = self.state.causality.heads

@@ -181,7 +181,7 @@ class Session:
         InputError
             If the codes are not in use, or too many; nothing is written.
         """
-        self._decide("code", item, seconds, lambda: self._checked(item, variable, codes))
+        self._decide("code", item, seconds, lambda: self._code_body(item, variable, codes))
 
     def clear(self, item: str, variable: str) -> None:
         """Take a document's codes of one variable back, so that it waits for new ones."""
@@ -251,7 +251,7 @@ class Session:
         self._book = self.labels.book
         return self._book != before
 
-    def _checked(self, item: str, variable: str, codes: Sequence[str]) -> dict[str, Any]:
+    def _code_body(self, item: str, variable: str, codes: Sequence[str]) -> dict[str, Any]:
         card, book = self.card(item), self.labels.book
         asked = next((candidate for candidate in card.variables if candidate.id == variable), None)
         if asked is None:

@@ -184,7 +184,7 @@ class _Tasks:
         """Return the annotation of a person that counts."""
 
         def counts(annotation: JsonObject) -> tuple[bool, float]:
-            at = _time(annotation)
+            at = _time_of(annotation)
             return not annotation.get("was_cancelled"), at.timestamp() if at else 0.0
 
         newest = max(reversed(theirs), key=counts)
@@ -225,7 +225,7 @@ class _Tasks:
             bool(flagged),
             bool(annotation.get("was_cancelled")),
             None if seconds is None else float(seconds),
-            _time(annotation),
+            _time_of(annotation),
         )
         self.items.add(item, place=place)
 
@@ -263,6 +263,6 @@ def _confidence(words: list[str]) -> Confidence | None:
     raise ValueError(f"the confidence is {', '.join(words)}, not one of {', '.join(CONFIDENCES)}")
 
 
-def _time(annotation: JsonObject) -> datetime | None:
+def _time_of(annotation: JsonObject) -> datetime | None:
     times = [utc(str(annotation[n])) for n in ("created_at", "updated_at") if annotation.get(n)]
     return max(times, default=None)

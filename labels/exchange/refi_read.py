@@ -65,7 +65,7 @@ def read_qdpx(path: Path, people: People | None = None, *, texts: bool = True) -
         If the file is no project of REFI-QDA 1.0, is damaged, too large, or lacks a text; or if
         nobody is known to have coded what is coded.
     """
-    package, project, root = _opened(path)
+    package, project, root = _open_project(path)
     codes = _codes(root, path, project)
     reader = _Reader(Sources(package, project), root, codes, where=str(path), texts=texts)
     for source in root.findall("Sources/*"):
@@ -92,11 +92,11 @@ def read_project_codebook(path: Path) -> Codebook:
     InputError
         As `read_qdpx`, of the project's file alone.
     """
-    _, project, root = _opened(path)
+    _, project, root = _open_project(path)
     return _codes(root, path, project).codebook
 
 
-def _opened(path: Path) -> tuple[Package, str, Element]:
+def _open_project(path: Path) -> tuple[Package, str, Element]:
     """Return a package, the name of its project, and the project's root."""
     package = Package(read_bytes(path), path=path)
     name = project_file(package)

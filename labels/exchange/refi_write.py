@@ -212,7 +212,7 @@ def _project(bundle: Bundle) -> Element:
         notes = add(root, "Notes", {})
         for item in memos:
             about = {"guid": _note(bundle, item), "name": f"Memo of {item.coder}"}
-            note = add(notes, "Note", {**about, **_made(bundle, item)})
+            note = add(notes, "Note", {**about, **_creation(bundle, item)})
             add(note, "PlainTextContent", {}, item.memo)
     return root
 
@@ -234,19 +234,19 @@ def _add_source(
         for variable, codes in item.values.items():
             for code in codes:
                 which = guid("coding", bundle.name, item.key, item.coder, variable, code)
-                coding = add(source, "Coding", {"guid": which, **_made(bundle, item)})
+                coding = add(source, "Coding", {"guid": which, **_creation(bundle, item)})
                 add(coding, "CodeRef", {"targetGUID": code_guid(bundle.codebook, variable, code)})
     for item in items:
         if item.memo:
             add(source, "NoteRef", {"targetGUID": _note(bundle, item)})
     for item in items:
-        for field, value in _values(item):
+        for field, value in _field_values(item):
             holder = add(source, "VariableValue", {})
             add(holder, "VariableRef", {"targetGUID": _variable(bundle, field, item.coder)})
             add(holder, FIELDS[field][1], {}, value)
 
 
-def _values(item: CodedItem) -> Iterator[tuple[str, str]]:
+def _field_values(item: CodedItem) -> Iterator[tuple[str, str]]:
     """Yield what is told in variables; ``skipped`` always, as a sign that the item is there."""
     yield "skipped", "true" if item.skipped else "false"
     if item.flagged:
@@ -256,18 +256,18 @@ def _values(item: CodedItem) -> Iterator[tuple[str, str]]:
     if item.seconds is not None:
         yield "seconds", format(Decimal(repr(float(item.seconds))), "f")  # no exponents in XML
     if item.coded_at is not None:
-        yield "coded at", _time(item.coded_at)
+        yield "coded at", _time_text(item.coded_at)
     empty = [variable for variable, codes in item.values.items() if not codes]
     if empty:
         yield "no code applies", ", ".join(empty)
 
 
-def _made(bundle: Bundle, item: CodedItem) -> dict[str, str | None]:
-    made = None if item.coded_at is None else _time(item.coded_at)
+def _creation(bundle: Bundle, item: CodedItem) -> dict[str, str | None]:
+    made = None if item.coded_at is None else _time_text(item.coded_at)
     return {"creatingUser": _user(bundle, item.coder), "creationDateTime": made}
 
 
-def _time(time: datetime) -> str:
+def _time_text(time: datetime) -> str:
     return time.isoformat().replace("+00:00", "Z")
 
 

@@ -60,7 +60,7 @@ def write_csv(bundle: Bundle, path: Path) -> None:
             visible(documents[item.key].title),
             documents[item.key].url,
             item.coder,
-            *(_joined(item.values.get(variable), none.get(variable)) for variable in asked),
+            *(_codes_cell(item.values.get(variable), none.get(variable)) for variable in asked),
             *(item.memo, item.confidence, _yes(item.flagged), _yes(item.skipped), item.seconds),
             item.coded_at.isoformat() if item.coded_at else None,
         ]
@@ -116,7 +116,7 @@ class _Rows:
             for variable in self.columns
             if (codes := self._codes(row, variable, place)) is not None
         }
-        seconds = self._read(_number, row, "seconds", place)
+        seconds = self._read(_decimal, row, "seconds", place)
         coded_at = self._read(utc, row, "coded_at", place)
         confidence = self._read(_confidence, row, "confidence", place)
         flagged = self._read(_truth, row, "flagged", place) or False
@@ -186,7 +186,7 @@ def _columns(head: list[str], into: Into, path: Path) -> dict[str, str]:
     return columns
 
 
-def _joined(codes: Codes | None, none: str | None) -> str | None:
+def _codes_cell(codes: Codes | None, none: str | None) -> str | None:
     return None if codes is None else SEPARATOR.join(codes) or none or SEPARATOR
 
 
@@ -202,7 +202,7 @@ def _unguarded(cell: str) -> str:
     return cell[1:] if _QUOTED.match(cell) else cell
 
 
-def _number(cell: str) -> float:
+def _decimal(cell: str) -> float:
     return float(cell.replace(",", "."))  # spreadsheets write the comma of their country
 
 

@@ -253,7 +253,9 @@ def overlap(
     numbers = allocate(sizes, n, rule=Rule("proportional"), kept=before)
     chosen: set[str] = set()
     for name, keys in pools.items():
-        ranked = sorted(keys, key=lambda key: (key not in kept, _number("overlap", seed, key)))
+        ranked = sorted(
+            keys, key=lambda key: (key not in kept, _random_number("overlap", seed, key))
+        )
         chosen.update(ranked[: numbers[name]])
     return tuple(unit.key for unit in units if unit.key in chosen)
 
@@ -294,7 +296,7 @@ def _pools(frame: Frame, design: Design) -> dict[str, list[str]]:
         {ALL: []} if design.method == "simple" else {name: [] for name in frame.sizes}
     )
     for unit in sorted(
-        frame.units, key=lambda unit: (_number("draw", design.seed, unit.key), unit.key)
+        frame.units, key=lambda unit: (_random_number("draw", design.seed, unit.key), unit.key)
     ):
         pools[ALL if design.method == "simple" else unit.stratum].append(unit.key)
     return pools
@@ -303,7 +305,7 @@ def _pools(frame: Frame, design: Design) -> dict[str, list[str]]:
 def _spread_out(strata: Sequence[Sequence[str]], seed: int) -> list[str]:
     """Return the keys of all strata in one order, in which those of each are evenly spread."""
     places = {
-        key: ((2 * place + 1) / (2 * len(keys)), _number("draw", seed, key))
+        key: ((2 * place + 1) / (2 * len(keys)), _random_number("draw", seed, key))
         for keys in strata
         for place, key in enumerate(keys)
     }
@@ -322,6 +324,6 @@ def _check_numbers(sizes: Mapping[str, int], numbers: Mapping[str, int]) -> None
         raise InputError("No document is to be drawn.", fix="draw at least 1")
 
 
-def _number(purpose: str, seed: int, key: str) -> str:
+def _random_number(purpose: str, seed: int, key: str) -> str:
     """Return a document's random number for a purpose: digits after the point, in base 16."""
     return hash_text(f"{purpose}\n{seed}\n{key}")

@@ -113,9 +113,9 @@ def natural(name: str) -> list[str | int]:
 
 
 def _range_name(name: str, numbers: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
-    low, high = (_number(float(number)) for number in (numbers.min(), numbers.max()))
+    low, high = (_number_text(float(number)) for number in (numbers.min(), numbers.max()))
     return f"{name} {low}" if low == high else f"{name} {low}–{high}"
 
 
-def _number(value: float) -> str:
+def _number_text(value: float) -> str:
     return f"{int(value):,}" if value.is_integer() else f"{value:,}"

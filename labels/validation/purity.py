@@ -119,7 +119,7 @@ def purity(
     n_noise = len(members.pop(NOISE, []))
     sizes = Counter(judged.topic_of.values())
     topics = [
-        _judged(judged, topic, keys, sizes[topic], code_of_topic, threshold)
+        _topic_purity(judged, topic, keys, sizes[topic], code_of_topic, threshold)
         for topic, keys in members.items()
     ]
     is_pure = {key: judged.codes[key] == t.majority for t in topics for key in members[t.topic]}
@@ -142,7 +142,7 @@ def purity(
     )
 
 
-def _judged(
+def _topic_purity(
     judged: Labelled,
     topic: int,
     keys: Sequence[str],
