@@ -51,14 +51,14 @@ class Delimited:
     rows: Iterator[tuple[int, Cells]]
 
     def records(self) -> Iterator[tuple[int, dict[str, str]]]:
-        """Yield the rows as cells by column; a short one lacks the last, what is too many goes."""
+        """Yield rows as cells by column; short rows lack the last ones, surplus cells are lost."""
         for line, cells in self.rows:
             yield line, dict(zip(self.head, cells, strict=False))
 
 
 def text_lines(text: str) -> Iterator[str]:
     """Yield the lines of a text with their ends, be these of Unix, Windows, old Macs, or mixed."""
-    return (found[0] for found in _LINE.finditer(text))
+    return (match[0] for match in _LINE.finditer(text))
 
 
 def delimited(
@@ -90,24 +90,24 @@ def delimited(
     """
     csv.field_size_limit(_ANY)
     rest = iter(lines)
-    sample = _taken(rest, SAMPLE_CHARACTERS)
+    sample = _first_lines(rest, SAMPLE_CHARACTERS)
     skipped = 0
     if sample and (named := _NAMED.fullmatch(sample[0])):
         delimiter, skipped = delimiter or named[1], 1
-        sample = sample[1:] or _taken(rest, SAMPLE_CHARACTERS)
-    found = delimiter or _found(sample, where) or otherwise
-    spaced = _is_spaced(sample, found)
+        sample = sample[1:] or _first_lines(rest, SAMPLE_CHARACTERS)
+    separator = delimiter or _sniffed(sample, where) or otherwise
+    spaced = _is_spaced(sample, separator)
     csv.field_size_limit(max_cell_characters)  # from here on, for the sample may be broken off
     every = chain(sample, rest, ["\n", _END])
-    reader = csv.reader(every, delimiter=found, skipinitialspace=spaced)
+    reader = csv.reader(every, delimiter=separator, skipinitialspace=spaced)
     rows = _rows(reader, skipped, where)
     _, head = next(rows, (0, []))
     while head and not head[-1].strip():  # spreadsheets write columns that are empty
         head.pop()
-    return Delimited(found, head, (_fitted(line, cells, len(head)) for line, cells in rows))
+    return Delimited(separator, head, (_trimmed(line, cells, len(head)) for line, cells in rows))
 
 
-def _taken(lines: Iterator[str], n_characters: int) -> list[str]:
+def _first_lines(lines: Iterator[str], n_characters: int) -> list[str]:
     taken = []
     for line in lines:
         taken.append(line)
@@ -140,23 +140,23 @@ def _rows(reader: Reader, skipped: int, where: str) -> Iterator[tuple[int, Cells
         )
 
 
-def _fitted(line: int, cells: Cells, n_columns: int) -> tuple[int, Cells]:
+def _trimmed(line: int, cells: Cells, n_columns: int) -> tuple[int, Cells]:
     while len(cells) > n_columns and not cells[-1]:
         cells.pop()
     return line, cells
 
 
-def _found(sample: list[str], where: str) -> str | None:
-    """Return what separates cells: it parts the head, and the rows into as many cells as the head.
+def _sniffed(sample: list[str], where: str) -> str | None:
+    """Return the delimiter: it splits the head, and the rows into as many cells as the head.
 
     None where nothing parts the head.
     """
-    best = [each for each in DELIMITERS if len(_head(sample, each)) > 1]
+    best = [delimiter for delimiter in DELIMITERS if len(_head(sample, delimiter)) > 1]
     if len(best) > 1:
-        fits = {each: _fit(sample, each) for each in best}
-        best = [each for each in best if fits[each] == max(fits.values())]
+        fits = {delimiter: _fit(sample, delimiter) for delimiter in best}
+        best = [delimiter for delimiter in best if fits[delimiter] == max(fits.values())]
     if len(best) > 1:
-        names = " or ".join(DELIMITERS[each] for each in best)
+        names = " or ".join(DELIMITERS[delimiter] for delimiter in best)
         raise InputError(
             f"The columns may be separated by {names}: both fit.",
             where=f"{where}, line 1",

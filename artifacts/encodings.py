@@ -41,7 +41,7 @@ def encoding_of(head: bytes) -> str:
 
 
 def _alternates(head: bytes) -> bool:
-    """Tell whether the even bytes are others than the odd ones, as they are in UTF-16.
+    """Tell whether the even bytes differ from the odd ones, as they do in UTF-16.
 
     Scripts such as Devanagari show no other odd characters: their high byte reads as a tab.
     """
@@ -51,7 +51,7 @@ def _alternates(head: bytes) -> bool:
 
 
 def _oddness(head: bytes, encoding: str) -> float:
-    """Return the share of characters that no text has: controls, unassigned, broken ones."""
+    """Return the share of characters that no text holds: controls, unassigned, broken ones."""
     text = _read(head, encoding)
     odd = sum(c == "\ufffd" or (c not in "\t\n\r\f" and _is_odd(c)) for c in text)
     return odd / len(text) if text else 1.0

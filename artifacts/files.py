@@ -92,18 +92,18 @@ def is_leftover(path: Path) -> bool:
 
 
 def clear_leftovers(path: Path) -> None:
-    """Remove what writers that died left half-made of ``path``: beside it, and anywhere below.
+    """Remove half-made files and folders that dead writers left beside ``path`` or below it.
 
     Only who holds its lock may: the work of a living writer looks the same.
     """
     own = re.compile(rf"\.{re.escape(path.name)}(\.\w{{8}}(\.retired)?)?\.\w+(-\w+)?")
-    beside = [each for each in path.parent.glob(".*") if own.fullmatch(each.name)]
-    for each in filter(is_leftover, [*beside, *path.rglob(".*")]):
-        if each.is_dir():
-            shutil.rmtree(each, ignore_errors=True)
+    beside = [leftover for leftover in path.parent.glob(".*") if own.fullmatch(leftover.name)]
+    for leftover in filter(is_leftover, [*beside, *path.rglob(".*")]):
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
         else:
             with suppress(OSError):  # on a read-only disk it does no harm
-                each.unlink()
+                leftover.unlink()
 
 
 @contextmanager

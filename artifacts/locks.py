@@ -40,7 +40,7 @@ _patient: ContextVar[Say | None] = ContextVar("patient", default=None)
 
 @contextmanager
 def waiting(say: Say) -> Iterator[None]:
-    """Wait in the block for every lock, however long, and say for whom."""
+    """Wait for every lock within the block, however long it takes, and say who holds it."""
     before = _patient.set(say)
     try:
         yield
@@ -50,7 +50,7 @@ def waiting(say: Say) -> Iterator[None]:
 
 @contextmanager
 def writing(path: Path, *, patience_s: float = GRACE_S) -> Iterator[None]:
-    """Be the only one who writes what is, or will be, at ``path`` until the block ends.
+    """Hold the write lock of ``path``, which need not exist yet, until the block ends.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def writing(path: Path, *, patience_s: float = GRACE_S) -> Iterator[None]:
 
 
 def _take(lock: FileLock, path: Path, patience_s: float) -> None:
-    say, said = _patient.get(), ""
+    say, last_holder = _patient.get(), ""
     while True:
         try:
             lock.acquire(timeout=patience_s)
@@ -99,9 +99,9 @@ def _take(lock: FileLock, path: Path, patience_s: float) -> None:
                 where=str(path),
                 fix="wait until it has ended, or run the same command with --wait",
             )
-        if holder != said:
+        if holder != last_holder:
             say(f"waiting for another opsatlas{holder}")
-            said = holder
+            last_holder = holder
 
 
 def _sign(handle: int) -> None:

@@ -176,7 +176,7 @@ def _is_here(url: str) -> bool:
 
 @cache
 def _public_certificates() -> ssl.SSLContext:
-    """Return those that everybody trusts; to read them takes longer than to open a connection."""
+    """Return certifi's certificates; reading them takes longer than opening a connection."""
     return httpx.create_ssl_context(trust_env=False)
 
 
@@ -190,7 +190,7 @@ def trusted_certificates(
     InputError
         If the variable names no file or folder with certificates.
     """
-    name = next((each for each in CA_NAMES if environment.get(each, "").strip()), None)
+    name = next((variable for variable in CA_NAMES if environment.get(variable, "").strip()), None)
     if name is None:
         return _public_certificates(), None
     path = Path(environment[name].strip()).expanduser()
@@ -225,7 +225,7 @@ class _Chunks(io.RawIOBase):
 
 
 def _inflated(packed: io.BufferedReader) -> Iterator[bytes]:
-    """Yield what "deflate" stands for: zlib's format, or with some servers that less its head."""
+    """Yield "deflate" data inflated: zlib's format or, from some servers, without its header."""
     waiting = packed.read(2)
     has_nothing = not waiting
     has_head = (
@@ -250,16 +250,16 @@ _UNPACKERS: Mapping[str, Callable[[io.BufferedReader], Any]] = {
 
 
 def _unpacked(chunks: Iterable[bytes], packed_as: list[str], most_bytes: int) -> bytes:
-    """Return a body as it was before it was packed, unpacked no further than it may go."""
+    """Return the unpacked body; raise if it is longer than it may be."""
     file: io.BufferedReader = io.BufferedReader(_Chunks(chunks), CHUNK_BYTES)
     body = bytearray()
     try:
-        for name in reversed([each for each in packed_as if each not in ("", "identity")]):
+        for name in reversed([name for name in packed_as if name not in ("", "identity")]):
             if name not in _UNPACKERS:
                 raise BodyError(f"it is packed as {name!r}, which nobody asked for")
             file = io.BufferedReader(_UNPACKERS[name](file), CHUNK_BYTES)
-        while part := file.read(CHUNK_BYTES):
-            body += part
+        while chunk := file.read(CHUNK_BYTES):
+            body += chunk
             if len(body) > most_bytes:
                 raise TooLongError(f"it is larger than {most_bytes:,} bytes")
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:

@@ -12,6 +12,9 @@ from typing import Any
 from artifacts.encodings import encoding_of
 from artifacts.errors import ConfigError, OpsatlasError
 
+JsonObject = Mapping[str, Any]
+"""A JSON object, by its keys."""
+
 MAX_TOML_BYTES = 1 << 26
 MAX_KEY_PARTS = 100
 """The time that `tomllib` takes for a dotted key grows with the square of its parts."""
@@ -35,13 +38,13 @@ def read_toml(
         What is raised, and with ``fix`` what there is to do, if it cannot be read or is no TOML.
     """
     try:
-        text = _text(path)
-        return _values(text), text
+        text = _toml_text(path)
+        return _parsed_toml(text), text
     except (OSError, ValueError) as cause:
         raise error(f"{what} cannot be read: {cause}.", where=str(path), fix=fix) from cause
 
 
-def _text(path: Path) -> str:
+def _toml_text(path: Path) -> str:
     data = path.read_bytes()
     if len(data) > MAX_TOML_BYTES:
         raise ValueError(f"it has more than {MAX_TOML_BYTES >> 20} MiB")
@@ -51,9 +54,9 @@ def _text(path: Path) -> str:
     return text
 
 
-def _values(text: str) -> dict[str, Any]:
-    if found := _LONG_KEY.search(text):
-        line = text.count("\n", 0, found.start()) + 1
+def _parsed_toml(text: str) -> dict[str, Any]:
+    if long_key := _LONG_KEY.search(text):
+        line = text.count("\n", 0, long_key.start()) + 1
         raise ValueError(f"a key has more than {MAX_KEY_PARTS} parts (at line {line})")
     try:
         values = tomllib.loads(text)

@@ -28,7 +28,7 @@ def visible(text: str) -> str:
 
 def restored(text: str) -> str:
     """Return the text that `visible` was given."""
-    return _WRITTEN.sub(_meant, text)
+    return _WRITTEN.sub(_unescape, text)
 
 
 def storable(text: str) -> str:
@@ -36,13 +36,13 @@ def storable(text: str) -> str:
     return text if text.isascii() else _SURROGATES.sub(_escape, text)
 
 
-def _meant(found: re.Match[str]) -> str:
-    character = chr(int(found[1], 16))
-    return character if _UNSAFE.match(character) else found[0]
+def _unescape(match: re.Match[str]) -> str:
+    character = chr(int(match[1], 16))
+    return character if _UNSAFE.match(character) else match[0]
 
 
-def _escape(found: re.Match[str]) -> str:
-    return f"\\u{ord(found[0]):04x}"
+def _escape(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
 
 
 def _escaped(error: UnicodeError) -> tuple[str, int]:

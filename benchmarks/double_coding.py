@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks.annotator import Terminal
 from benchmarks.common import arguments, publish, table
 from configs import package_path
-from labels.annotator.wording import keys_of
+from labels.annotator.asking import keys_of
 from labels.label_set import LabelSet
 from labels.records import CONFIDENCES
 from labels.session import Session

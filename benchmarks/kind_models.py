@@ -14,7 +14,7 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from artifacts.arrays import Doubles, Integers
 from benchmarks.kinds_data import WORDS, Coded, Inputs, Issues, Repositories
 from insights.kinds.kinds import FULL, WITHOUT_VECTORS
-from insights.kinds.linear import FEATURES, Block, Drawn, Head, KindModel, weighted
+from insights.kinds.linear import FEATURES, FeatureBlock, Head, KindModel, TrainingDraw, weighted
 from insights.kinds.vocabulary import ISSUE_KINDS, KINDS
 
 SEED, FOLDS = 0, 5
@@ -65,7 +65,7 @@ class Fitted:
     means: Doubles
     document_weights: Doubles | None
 
-    def probabilities(self, blocks: Mapping[str, Block]) -> Doubles:
+    def probabilities(self, blocks: Mapping[str, FeatureBlock]) -> Doubles:
         """Return n_rows × n_classes probabilities for raw blocks (words as counts)."""
         ready = dict(blocks)
         if self.document_weights is not None:
@@ -75,7 +75,7 @@ class Fitted:
 
 def fit(
     recipe: Recipe,
-    blocks: Mapping[str, Block],
+    blocks: Mapping[str, FeatureBlock],
     kinds: Integers,
     *,
     n_classes: int,
@@ -123,7 +123,7 @@ def fit(
 def _head(
     model: LogisticRegression,
     recipe: Recipe,
-    parts: Sequence[Block],
+    parts: Sequence[FeatureBlock],
     factors: Mapping[str, Doubles],
     means: Doubles,
 ) -> Head:
@@ -144,7 +144,7 @@ def _head(
     )
 
 
-def document_weights(counts: Block) -> Doubles:
+def document_weights(counts: FeatureBlock) -> Doubles:
     """Return the inverse document frequency of each bucket, smoothed, with two decimals."""
     n_docs = counts.shape[0]
     n_with = np.bincount(counts.indices, minlength=counts.shape[1])
@@ -243,7 +243,7 @@ def model_of(
     fitted: Mapping[str, Fitted],
     held_out: Mapping[str, Integers],
     *,
-    drawn: Drawn,
+    drawn: TrainingDraw,
     threshold: float,
     training: dict[str, Any],
 ) -> KindModel:

@@ -30,7 +30,7 @@ from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import plan_encoder
 from embeddings.settings import VectorSettings
 from insights.kinds.kinds import features_of, texts_of, words_of
-from insights.kinds.linear import FEATURES, WORDS_BUCKETS, Block, word_counts
+from insights.kinds.linear import FEATURES, WORDS_BUCKETS, FeatureBlock, word_counts
 from insights.kinds.vocabulary import ISSUE_KINDS, KINDS
 from mining.sources.github_search import import_github_search
 
@@ -55,10 +55,10 @@ class Inputs:
     """
 
     names: list[str]
-    blocks: dict[str, Block]
+    blocks: dict[str, FeatureBlock]
     encoder: dict[str, str]
 
-    def at(self, rows: Integers) -> dict[str, Block]:
+    def at(self, rows: Integers) -> dict[str, FeatureBlock]:
         """Return the blocks of some rows."""
         return {name: block[rows] for name, block in self.blocks.items()}
 
@@ -130,7 +130,7 @@ def inputs_of(subject: Documents, rows: Sequence[Mapping[str, Any]], cache: Path
     """Return features, vectors and, of issues, counts of hashed words."""
     features = features_of(subject, rows)
     values = np.array([list(row.values()) for row in features])
-    blocks: dict[str, Block] = {FEATURES: values}
+    blocks: dict[str, FeatureBlock] = {FEATURES: values}
     plan = plan_encoder(VectorSettings())
     for name, texts in texts_of(subject, rows).items():
         kept = open_cache(cache, plan)

@@ -31,8 +31,13 @@ from sklearn.preprocessing import StandardScaler
 
 from artifacts.files import write_text
 from embeddings.text.readme import Section, parse_readme
-from embeddings.text.section_features import heading_groups, section_features, squeeze
-from embeddings.text.sections import WEIGHTS_FILE, SectionModel
+from embeddings.text.sections import (
+    WEIGHTS_FILE,
+    SectionModel,
+    heading_groups,
+    section_features,
+    squeeze,
+)
 
 SEED, N_FOLDS, N_INNER_FOLDS, STRENGTH = 0, 5, 4, 0.02
 CODES = "Codes with >= 2 votes"

@@ -242,9 +242,9 @@ def as_tree(codes: Sequence[Code]) -> list[tuple[int, Code]]:
             yield depth, code
             yield from walk(code.id, depth + 1)
 
-    found = list(walk(None, 0))
-    reached = {code.id for _, code in found}
-    return [*found, *((0, code) for code in codes if code.id not in reached)]
+    placed = list(walk(None, 0))
+    reached = {code.id for _, code in placed}
+    return [*placed, *((0, code) for code in codes if code.id not in reached)]
 
 
 def read_codebook(path: Path) -> Codebook:
@@ -282,12 +282,12 @@ def _climb(
             seen[name] = _beside(path, name, where)
         candidates = seen[name].codes if name else book.codes_of(book.variable_of(code))
         book = seen[name] if name else book
-        parent = next((each for each in candidates if each.id == code_id), None)
+        parent = next((candidate for candidate in candidates if candidate.id == code_id), None)
         if parent is None:
             raise ConfigError(
                 f"The parent '{code.parent}' is no code of '{book.codebook.name}'.",
                 where=where,
-                fix=f"it has {', '.join(each.id for each in candidates)}",
+                fix=f"it has {', '.join(candidate.id for candidate in candidates)}",
             )
         code = parent
         address = _address(book, code)

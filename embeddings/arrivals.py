@@ -12,7 +12,7 @@ from pathlib import Path
 from artifacts.errors import InputError
 from artifacts.visible import storable
 from artifacts.words import Documents
-from embeddings.documents import Document, Row, issue_document, repository_document
+from embeddings.documents import PreparedText, issue_document, repository_document
 from embeddings.settings import TextSettings
 from embeddings.text.issue_text import template_lines
 from embeddings.text.readme_markup import BY_SUFFIX
@@ -20,7 +20,7 @@ from mining import values
 from mining.columns import ISSUE_COLUMNS, REPOSITORY_COLUMNS, ImportColumn
 from mining.reading import FileFormat, InputFile, Rejects, content, input_files
 from mining.sources.tabular import Rows, read_rows
-from mining.tables import issue_key, repo_key
+from mining.tables import Row, issue_key, repo_key
 
 TEXT_SUFFIXES = BY_SUFFIX.keys() | {".md", ".markdown", ".rst", ".html", ".htm", ".txt", ".text"}
 README = "readme"
@@ -42,7 +42,7 @@ class Arrivals:
         What could not be read.
     """
 
-    documents: tuple[Document, ...]
+    documents: tuple[PreparedText, ...]
     rejects: Rejects
 
 
@@ -83,7 +83,7 @@ def read_arrivals(
     if columns and not any(map(_is_table, files)):
         raise InputError("A text file has no columns.", fix="leave --column out")
     rejects = Rejects()
-    documents: list[Document] = []
+    documents: list[PreparedText] = []
     known = list(known)
     for path in files:  # each by itself: in the order given, and what is wrong with one names it
         if not _is_table(path):
@@ -115,7 +115,7 @@ def _table_rows(
 
 def _table_documents(
     read: Rows, path: Path, kind: Documents, settings: TextSettings, known: Sequence[Row]
-) -> list[Document]:
+) -> list[PreparedText]:
     if kind == "repositories":
         return [_repository(row, settings) for row in read.rows]
     name = storable(path.name)
@@ -128,7 +128,7 @@ def _is_table(path: Path) -> bool:
 
 def _text_document(
     file: InputFile, kind: Documents, settings: TextSettings, rejects: Rejects
-) -> Document:
+) -> PreparedText:
     text = content(file, rejects)
     if "\0" in text:
         raise InputError(
@@ -142,15 +142,15 @@ def _text_document(
         row: Row = {"repo_key": file.label, "full_name": name}
         readme = {"text": text, "path": path.name}
         with_readmes = settings.model_copy(update={"readmes": True})
-        found = repository_document(row, readme, settings=with_readmes)
+        prepared = repository_document(row, readme, settings=with_readmes)
     else:
         title, _, body = text.strip().partition("\n")
         row = {"repo_key": file.label, "number": 1, "title": title.lstrip("# "), "body": body}
-        found = issue_document(row, settings=settings)
-    return replace(found, key=file.label, title=file.label)
+        prepared = issue_document(row, settings=settings)
+    return replace(prepared, key=file.label, title=file.label)
 
 
-def _repository(row: Row, settings: TextSettings) -> Document:
+def _repository(row: Row, settings: TextSettings) -> PreparedText:
     keyed = {**row, "repo_key": repo_key(row["full_name"], row.get("repo_id"))}
     readme = {"text": row[README]} if README in row else None
     return repository_document(keyed, readme, settings=settings)
@@ -158,7 +158,7 @@ def _repository(row: Row, settings: TextSettings) -> Document:
 
 def _issues(
     rows: Sequence[Row], file: str, known: Iterable[Row], settings: TextSettings, *, named: bool
-) -> list[Document]:
+) -> list[PreparedText]:
     """Return issues; those that lack a number or a repository are known by their file and row."""
     keyed = [{**row, "repo_key": _owner_key(row, file)} for row in rows]
     owners = {row["repo_key"] for row in keyed}
@@ -167,10 +167,10 @@ def _issues(
     template = template_lines(bodies)
     documents = []
     for row in keyed:
-        found = issue_document(row, row.get("full_name"), template=template, settings=settings)
+        prepared = issue_document(row, row.get("full_name"), template=template, settings=settings)
         is_named = named and "full_name" in row
         key = issue_key(row["repo_key"], row["number"]) if is_named else f"{file}:{row['number']}"
-        documents.append(replace(found, key=key))
+        documents.append(replace(prepared, key=key))
     return documents
 
 

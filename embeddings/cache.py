@@ -52,7 +52,7 @@ class VectorCache:
 
 @contextmanager
 def _adding(vectors_folder: Path) -> Iterator[None]:
-    """Be the only one, for a moment, who adds to the vectors."""
+    """Hold the lock of the vectors while some are added."""
     with writing(vectors_folder, patience_s=MOMENT_S):
         clear_leftovers(vectors_folder)
         yield
@@ -98,7 +98,7 @@ def open_cache(vectors_folder: Path, plan: EncoderPlan) -> VectorCache:
 
 
 def _is_known(folder: Path, identity: dict[str, str]) -> bool:
-    """Tell whether the cache says whose it is; one that is damaged is told by its name."""
+    """Tell whether the cache names its encoder; a damaged one is known by its folder's name."""
     if not (folder / FILE_NAME).exists():
         return False
     try:

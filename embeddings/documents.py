@@ -25,6 +25,7 @@ from embeddings.text.readme_blocks import replace_undecodable, tidy, words
 from embeddings.text.sections import cut, readme_text
 from embeddings.text.tagline import tagline
 from embeddings.text.words import lacks_spaces
+from mining.tables import Row
 
 TEXTS = pa.schema(
     [
@@ -37,7 +38,6 @@ TEXTS = pa.schema(
         pa.field("tagline", pa.string()),
     ]
 )
-Row = Mapping[str, Any]
 _WHOLE = re.compile(
     r"(PyTorch|TensorFlow|GitHub|GitLab|OpenAI|JavaScript|TypeScript|MLflow|(?:ML|LLM|Dev|Data|AI|"
     r"Model|FM|Git)Ops|YouTube|LaTeX|iOS|macOS|NoSQL|MySQL|PostgreSQL|GraphQL|NumPy|SciPy)"
@@ -46,7 +46,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z]{2})(?=[A-Z][a-z])")
 
 
 @dataclass(frozen=True)
-class Document:
+class PreparedText:
     """One text to embed.
 
     Parameters
@@ -84,8 +84,8 @@ def name_words(name: str) -> str:
     parts = re.split(r"[-_./\s]+", tidy(name))
     split = [
         piece if _WHOLE.fullmatch(piece) else _CAMEL.sub(" ", piece)
-        for part in parts
-        for piece in _WHOLE.split(part)
+        for word in parts
+        for piece in _WHOLE.split(word)
         if piece
     ]
     return " ".join(split)
@@ -93,7 +93,7 @@ def name_words(name: str) -> str:
 
 def repository_document(
     row: Row, readme: Row | None = None, *, settings: TextSettings | None = None
-) -> Document:
+) -> PreparedText:
     """Return the document of a repository.
 
     Parameters
@@ -115,14 +115,14 @@ def repository_document(
     topics = ", ".join(tidy(t.replace("-", " ")) for t in row.get("topics") or [])
     prose, line = "", None
     if readme is not None and settings.readmes:
-        prose, line, found = _readme_prose(readme, name, settings)
-        flags |= found
+        prose, line, readme_flags = _readme_prose(readme, name, settings)
+        flags |= readme_flags
     if words(plain) and not prose:
         flags.add("description_only")
     # The name alone says nothing that can be placed: it counts as text beside other words.
-    said = [part for part in (plain, topics, prose) if words(part)]
-    parts = [name_words(name), *said]
-    document = _document(str(row["repo_key"]), full_name, parts, flags, bool(said))
+    texts = [text for text in (plain, topics, prose) if words(text)]
+    lines = [name_words(name), *texts]
+    document = _document(str(row["repo_key"]), full_name, lines, flags, bool(texts))
     return replace(document, tagline=line)
 
 
@@ -155,7 +155,7 @@ def issue_document(
     *,
     template: frozenset[str] = frozenset(),
     settings: TextSettings | None = None,
-) -> Document:
+) -> PreparedText:
     """Return the document of an issue.
 
     Parameters
@@ -185,27 +185,29 @@ def issue_document(
     }
     flags = {flag for flag, holds in seen.items() if holds}
     flags |= _wordless(f"{raw_title}{row.get('body') or ''}", None)
-    said = [part for part in (issue_title(raw_title), prose) if words(part)]
+    texts = [text for text in (issue_title(raw_title), prose) if words(text)]
     shown = f"{repository_title}: {title}" if repository_title else title
-    return _document(f"{row['repo_key']}#{number}", shown, said, flags, bool(said))
+    return _document(f"{row['repo_key']}#{number}", shown, texts, flags, bool(texts))
 
 
 def _wordless(raw: str, missing: str | None) -> set[str]:
     """Return ``emoji_only`` for text of symbols alone, and ``missing`` for none without words."""
     if words(tidy(raw)):
         return set()
-    found = {missing} if missing else set()
-    return found | ({"emoji_only"} if raw.strip() else set())
+    flags = {missing} if missing else set()
+    return flags | ({"emoji_only"} if raw.strip() else set())
 
 
-def _document(key: str, title: str, parts: list[str], flags: set[str], said: bool) -> Document:
-    text = "\n".join(parts) if said else ""
-    language = detect_language("\n".join(parts[1:] or parts)) if said else detect_language("")
+def _document(
+    key: str, title: str, parts: list[str], flags: set[str], has_words: bool
+) -> PreparedText:
+    text = "\n".join(parts) if has_words else ""
+    language = detect_language("\n".join(parts[1:] or parts)) if has_words else detect_language("")
     flags = flags | ({"not_english"} if language.is_foreign else set())
     flags |= {"no_word_spaces"} if lacks_spaces(text) else set()
-    flags |= set() if said else {"empty"}
+    flags |= set() if has_words else {"empty"}
     title = replace_undecodable(title)[0]
-    return Document(key, title, text, language.code, language.probability, tuple(sorted(flags)))
+    return PreparedText(key, title, text, language.code, language.probability, tuple(sorted(flags)))
 
 
 def prepare_texts(snapshot_folder: Path, kind: Documents, settings: TextSettings) -> pa.Table:
@@ -240,7 +242,7 @@ def _rows(path: Path, columns: Iterable[str]) -> list[dict[str, Any]]:
     return list(table.select([c for c in columns if c in table.schema.names]).to_pylist())
 
 
-def _repositories(folder: Path, settings: TextSettings) -> list[Document]:
+def _repositories(folder: Path, settings: TextSettings) -> list[PreparedText]:
     readmes: dict[str, Row] = {}
     path = folder / "readmes.parquet"
     if settings.readmes and path.exists():
@@ -267,7 +269,7 @@ def _owner_of(issue: Row, names: Mapping[str, str]) -> str | None:
     return names.get(key, named_by_key)
 
 
-def _issues(folder: Path, settings: TextSettings) -> list[Document]:
+def _issues(folder: Path, settings: TextSettings) -> list[PreparedText]:
     rows = _rows(folder / "issues.parquet", ("repo_key", "number", "title", "body"))
     template = template_lines((row["repo_key"], row.get("body") or "") for row in rows)
     names: dict[str, str] = {}

@@ -11,6 +11,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -20,6 +21,7 @@ from artifacts.arrays import Floats, unit_rows
 from artifacts.errors import InputError
 from embeddings.models import ModelFiles, find_model
 from embeddings.settings import HASHED_WORDS, VectorSettings
+from embeddings.text.words import PLAIN_WORD, normal, words_of
 
 if TYPE_CHECKING:
     import torch
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 # as one thread alone when another program has one of the processors.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
+HASHED_DIMS = 512
 TOKEN_STEP = 16
 CPU_BATCH = 8
 GPU_BATCH = 256
@@ -72,8 +75,6 @@ class EncoderPlan:
     def load(self) -> Encoder:
         """Load the model (seconds, and some hundred megabytes) or build the model-free encoder."""
         if self.files is None:
-            from embeddings.hashed import HashedWords
-
             return HashedWords()
         return TransformerEncoder(
             self.files, self.identity, device=self.device, max_windows=self.settings.max_windows
@@ -103,6 +104,29 @@ def plan_encoder(settings: VectorSettings) -> EncoderPlan:
         batches=f"of {_batch_size(device)} rows, padded to multiples of {TOKEN_STEP} tokens",
     )
     return EncoderPlan(identity, files, settings, device)
+
+
+class HashedWords:
+    """Encodes which words a text has, not what they mean: for quick looks and for tests.
+
+    Hashed word counts (the hashing trick, Weinberger et al. 2009).
+    """
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Return n_texts × 512 vectors of unit length; texts without words share one vector."""
+        from sklearn.feature_extraction.text import HashingVectorizer
+
+        hashing = HashingVectorizer(
+            n_features=HASHED_DIMS,
+            stop_words="english",
+            tokenizer=partial(words_of, word=PLAIN_WORD),
+            token_pattern=None,
+            norm=None,
+            dtype=np.float32,
+        )
+        vectors: Floats = hashing.transform(map(normal, texts)).toarray()
+        vectors[~vectors.any(axis=1), 0] = 1.0
+        return unit_rows(vectors)
 
 
 class TransformerEncoder:

@@ -61,15 +61,15 @@ def find_model(name: str, *, expected_sha256: str | None = None) -> ModelFiles:
     weights = folder / WEIGHTS
     if not weights.is_file():
         raise InputError(f"The model has no {WEIGHTS}.", where=str(folder))
-    found = hash_file(weights)
+    sha256 = hash_file(weights)
     expected = expected_sha256 or (known.sha256 if known else None)
-    if expected is not None and found != expected:
+    if expected is not None and sha256 != expected:
         raise InputError(
             "The weights of the model are not the expected ones.",
-            where=f"{weights}: SHA-256 {found}, expected {expected}",
+            where=f"{weights}: SHA-256 {sha256}, expected {expected}",
             fix="install the model again, or correct sha256 in the study file",
         )
-    return ModelFiles(name, folder, found)
+    return ModelFiles(name, folder, sha256)
 
 
 def _package_folder(known: KnownModel) -> Path:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from artifacts.errors import InputError
-from labels.history.events import Draft
-from labels.history.replay import Answer, Desk, Wave
+from labels.history.events import EventDraft
+from labels.history.replay import CoderAnswer, CoderDesk, Wave
 from labels.label_set import LabelSet
 from labels.records import ADJUDICATED, Codes, Confidence, Document, check_coder
 from labels.session import check_codes
@@ -19,11 +19,11 @@ from labels.waves import coders_of
 
 
 @dataclass(frozen=True)
-class Side:
+class DisputeSide:
     """What one coder said; no answer: the coder did not say, or was not asked."""
 
     coder: str
-    answer: Answer | None
+    answer: CoderAnswer | None
     memo: str
     confidence: Confidence | None
     flagged: bool
@@ -41,7 +41,7 @@ class Dispute:
 
     item: str
     variable: str
-    sides: tuple[Side, ...]
+    sides: tuple[DisputeSide, ...]
     outcome: Codes | None
 
 
@@ -72,7 +72,7 @@ class Adjudication:
         ]
 
     @property
-    def desk(self) -> Desk:
+    def desk(self) -> CoderDesk:
         """Return what was adjudicated so far."""
         return self.labels.state.desk(ADJUDICATED)
 
@@ -85,9 +85,9 @@ class Adjudication:
         return [
             dispute
             for wave in self._waves
-            for each in wave.items
-            if item is None or each == item
-            for dispute in disputes_of(self.labels, wave, each)
+            for key in wave.items
+            if item is None or key == item
+            for dispute in disputes_of(self.labels, wave, key)
         ]
 
     def memo_of(self, item: str) -> str:
@@ -103,11 +103,11 @@ class Adjudication:
             If the variable is not in dispute there, or the codes cannot be an answer.
         """
 
-        def drafts() -> list[Draft]:
+        def drafts() -> list[EventDraft]:
             if variable not in {dispute.variable for dispute in self.disputes(item)}:
                 raise InputError(f"Nobody disagrees on '{variable}' here.", where=item)
             book = self.labels.book
-            asked = next(each for each in book.variables if each.id == variable)
+            asked = next(candidate for candidate in book.variables if candidate.id == variable)
             check_codes(book, asked, codes, where=item)
             value = list(book.ordered(variable, set(codes)))
             # The outcome comes last: it is what an undo takes back first.
@@ -130,11 +130,11 @@ class Adjudication:
         """Make the last outcome that was taken back hold again; return its document, or None."""
         return self._take_back("redo")
 
-    def _draft(self, kind: object, item: str, body: dict[str, object]) -> Draft:
-        return Draft(kind, ADJUDICATED, item, {**body, "by": list(self.by)})  # type: ignore[arg-type]
+    def _draft(self, kind: object, item: str, body: dict[str, object]) -> EventDraft:
+        return EventDraft(kind, ADJUDICATED, item, {**body, "by": list(self.by)})  # type: ignore[arg-type]
 
     def _take_back(self, kind: str) -> str | None:
-        def drafts() -> list[Draft]:
+        def drafts() -> list[EventDraft]:
             stack = self.desk.done if kind == "undo" else self.desk.undone
             for target, (item, _) in reversed(stack.items()):
                 if item in self.items:
@@ -153,17 +153,17 @@ def disputes_of(labels: LabelSet, wave: Wave, item: str) -> list[Dispute]:
     state = labels.state
     coders = [who for who in coders_of(labels, wave) if wave.is_for(who, item)]
     answers = {who: state.answers(who, item) for who in coders}
-    found = []
+    disputes = []
     for variable in labels.book.variables:
-        said = [answers[who][variable.id] for who in coders if variable.id in answers[who]]
-        alike = len({(answer.codes, answer.open) for answer in said}) < 2
-        if alike and all(answer.is_settled for answer in said):
+        given = [answers[who][variable.id] for who in coders if variable.id in answers[who]]
+        alike = len({(answer.codes, answer.open) for answer in given}) < 2
+        if alike and all(answer.is_settled for answer in given):
             continue
         outcome = state.answer(ADJUDICATED, item, variable.id)
         settled = outcome.codes if outcome is not None and outcome.is_settled else None
         sides = tuple(_side(labels, who, item, answers[who].get(variable.id)) for who in coders)
-        found.append(Dispute(item, variable.id, sides, settled))
-    return found
+        disputes.append(Dispute(item, variable.id, sides, settled))
+    return disputes
 
 
 def left_open(labels: LabelSet) -> list[str]:
@@ -180,9 +180,9 @@ def left_open(labels: LabelSet) -> list[str]:
     ]
 
 
-def _side(labels: LabelSet, coder: str, item: str, answer: Answer | None) -> Side:
+def _side(labels: LabelSet, coder: str, item: str, answer: CoderAnswer | None) -> DisputeSide:
     desk = labels.state.desk(coder)
-    return Side(
+    return DisputeSide(
         coder=coder,
         answer=answer,
         memo=desk.value(item, "memo") or "",

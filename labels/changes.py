@@ -12,7 +12,7 @@ from artifacts.errors import InputError
 from artifacts.explaining import first_fault
 from configs.codebook import Code, Codebook, Variable, contradictions_of_none
 from labels.history.book import Book, Change
-from labels.history.events import Draft, Event
+from labels.history.events import EventDraft, LogEvent
 from labels.label_set import LabelSet
 from labels.records import check_coder
 
@@ -20,7 +20,7 @@ EDITABLE = ("definition", "when", "not_when", "examples", "parent", "aliases", "
 _FIELDS = {"rename": ("name",), "redefine": EDITABLE, "create": tuple(Code.model_fields)}
 
 
-def change_codebook(labels: LabelSet, changes: Sequence[Change], *, coder: str) -> list[Event]:
+def change_codebook(labels: LabelSet, changes: Sequence[Change], *, coder: str) -> list[LogEvent]:
     """Add changes of the codebook, all or none.
 
     Each must name codes that are in use after those before it; what is refused of names, keys,
@@ -33,19 +33,19 @@ def change_codebook(labels: LabelSet, changes: Sequence[Change], *, coder: str) 
         contradict itself.
     """
 
-    def drafts() -> list[Draft]:
+    def drafts() -> list[EventDraft]:
         before = book = labels.book
-        found = []
+        drafts = []
         for change in changes:
             _refuse(book, change)
             book = book.after(change)
-            found.append(Draft(change.kind, check_coder(coder), None, change.body()))  # type: ignore[arg-type]
+            drafts.append(EventDraft(change.kind, check_coder(coder), None, change.body()))  # type: ignore[arg-type]
         # Copies that were joined may contradict each other already: that stops no other change.
         known = set(_contradictions(before))
         for problem in _contradictions(book):
             if problem not in known:
                 raise InputError(problem, where=f"the codebook of '{labels.name}'")
-        return found
+        return drafts
 
     return labels.write(drafts)
 
@@ -62,7 +62,7 @@ def new_code(book: Book, variable: str, name: str, definition: str, **values: ob
     stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "code"
     used = {code.id for code in (*book.codes, *book.gone) if code.variable == variable}
     numbered = (stem if number == 1 else f"{stem}-{number}" for number in range(1, len(used) + 2))
-    code_id = next(each for each in numbered if each not in used)
+    code_id = next(candidate for candidate in numbered if candidate not in used)
     try:
         return Code.model_validate(
             {
@@ -85,24 +85,24 @@ def created(code: Code, reason: str) -> Change:
 
 
 def changes_between(book: Book, wanted: Codebook, reason: str) -> list[Change]:
-    """Return what makes a codebook of a set of labels into another: one that people edited.
+    """Return the changes that turn a set's codebook into another one, which people edited.
 
     Codes are known by their ids. Codes that the other has not are retired; what became of their
     documents cannot be told from two files, so merge or split first where that is meant.
     """
-    found: list[Change] = []
+    changes: list[Change] = []
     for variable in wanted.asked():
         new = {code.id: code for code in wanted.codes_of(variable.id)}
         old = {code.id: code for code in book.codes_of(variable.id)}
         for code_id, code in new.items():
             code = code.model_copy(update={"variable": variable.id})
             if code_id not in old:
-                found.append(created(code, reason))
+                changes.append(created(code, reason))
             else:
-                found += _edits(old[code_id], code, reason)
+                changes += _edits(old[code_id], code, reason)
         gone = [code_id for code_id in old if code_id not in new]
-        found += [Change("retire", variable.id, (code_id,), reason=reason) for code_id in gone]
-    return found
+        changes += [Change("retire", variable.id, (code_id,), reason=reason) for code_id in gone]
+    return changes
 
 
 def refuse_other_questions(book: Book, wanted: Codebook) -> None:
@@ -116,8 +116,8 @@ def refuse_other_questions(book: Book, wanted: Codebook) -> None:
         the others.
     """
     stay = {(wanted.variable_of(code), code.id) for code in wanted.codes}
-    if [_question(each, stay) for each in book.variables] != [
-        _question(each, stay) for each in wanted.asked()
+    if [_question(variable, stay) for variable in book.variables] != [
+        _question(variable, stay) for variable in wanted.asked()
     ]:
         raise InputError(
             "The codebook has other variables than the set of labels was begun with.",
@@ -142,7 +142,7 @@ def refuse_other_questions(book: Book, wanted: Codebook) -> None:
 
 
 def _question(variable: Variable, stay: Set[tuple[str, str]]) -> tuple[Variable, object]:
-    """Return what a variable asks, and the codes it hangs on that stay, whatever their order."""
+    """Return what a variable asks, and which of the codes it depends on stay, in any order."""
     hangs = {
         other: {code for code in codes if (other, code) in stay}
         for other, codes in variable.only_if.items()
@@ -167,8 +167,8 @@ def _refuse(book: Book, change: Change) -> None:
     if not change.reason.strip():
         raise InputError("A change of the codebook needs a reason.", fix="say it with --because")
     if book.variable(change.variable) is None:
-        there = ", ".join(variable.id for variable in book.variables)
-        raise InputError(f"There is no variable '{change.variable}'.", fix=f"there are: {there}")
+        names = ", ".join(variable.id for variable in book.variables)
+        raise InputError(f"There is no variable '{change.variable}'.", fix=f"there are: {names}")
     _refuse_shape(change, where)
     if change.kind == "create":
         _refuse_used(book, change, where)

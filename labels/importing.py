@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from artifacts.errors import InputError
 from configs.codebook import Variable
-from labels.history.events import Draft
+from labels.history.events import EventDraft
 from labels.label_set import LabelSet
 from labels.records import ADJUDICATED, CodedItem, Codes, check_coder
 from labels.session import check_codes
@@ -54,16 +54,16 @@ def import_items(labels: LabelSet, items: Sequence[CodedItem], *, source: str) -
         key, coder = repeated[0]
         raise InputError(f"'{coder}' coded the document twice.", where=key, fix="take one out")
 
-    def drafts() -> list[Draft]:
+    def drafts() -> list[EventDraft]:
         nonlocal n_same
-        n_same, found = 0, []
+        n_same, new_drafts = 0, []
         for item in items:
             _refuse_misplaced(labels, item)
-            said = _decisions(labels, item, source)
-            new = [draft for draft in said if _is_new(labels, draft)]
-            n_same += bool(said) and not new
-            found += new
-        return found
+            decisions = _decisions(labels, item, source)
+            new = [draft for draft in decisions if _is_new(labels, draft)]
+            n_same += bool(decisions) and not new
+            new_drafts += new
+        return new_drafts
 
     events = labels.write(drafts)
     coders = tuple(sorted({item.coder for item in items}))
@@ -105,7 +105,7 @@ def _refuse_misplaced(labels: LabelSet, item: CodedItem) -> None:
         )
 
 
-def _decisions(labels: LabelSet, item: CodedItem, source: str) -> list[Draft]:
+def _decisions(labels: LabelSet, item: CodedItem, source: str) -> list[EventDraft]:
     bodies: list[tuple[str, dict[str, object]]] = []
     for variable, codes in _checked(labels, item):
         value = list(labels.book.ordered(variable.id, set(codes)))
@@ -124,7 +124,7 @@ def _decisions(labels: LabelSet, item: CodedItem, source: str) -> list[Draft]:
     if item.coder == ADJUDICATED:
         more["by"] = ["import"]
     return [
-        Draft(kind, item.coder, item.key, {**body, **more})  # type: ignore[arg-type]
+        EventDraft(kind, item.coder, item.key, {**body, **more})  # type: ignore[arg-type]
         for kind, body in bodies
     ]
 
@@ -138,11 +138,11 @@ def _checked(labels: LabelSet, item: CodedItem) -> list[tuple[Variable, Codes]]:
     book = labels.book
     for name in item.values:
         if book.variable(name) is None:
-            there = ", ".join(variable.id for variable in book.variables)
+            names = ", ".join(variable.id for variable in book.variables)
             raise InputError(
-                f"There is no variable '{name}'.", where=item.key, fix=f"there are: {there}"
+                f"There is no variable '{name}'.", where=item.key, fix=f"there are: {names}"
             )
-    found = []
+    checked = []
     for variable in book.variables:
         if variable.id not in item.values:
             continue
@@ -157,11 +157,11 @@ def _checked(labels: LabelSet, item: CodedItem) -> list[tuple[Variable, Codes]]:
                 fix="correct the one or the other",
             )
         check_codes(book, variable, codes, where=item.key)
-        found.append((variable, codes))
-    return found
+        checked.append((variable, codes))
+    return checked
 
 
-def _is_new(labels: LabelSet, draft: Draft) -> bool:
+def _is_new(labels: LabelSet, draft: EventDraft) -> bool:
     """Tell whether a coder has not said this already; refuse what contradicts it.
 
     A label counts as it reads now: a change of the codebook may have taken it along, or have left
@@ -177,15 +177,15 @@ def _is_new(labels: LabelSet, draft: Draft) -> bool:
         held = list(answer.codes) if answer is not None else None
     if is_said and held != new:
         raise InputError(
-            f"{draft.coder} has {_said(held)} as {variable or draft.kind} here already, and not "
-            f"{_said(new)}.",
+            f"{draft.coder} has {_value_text(held)} as {variable or draft.kind} here already, "
+            f"and not {_value_text(new)}.",
             where=item,
             fix="an import never overwrites; import it as another coder, or code it again",
         )
     return not is_said
 
 
-def _said(value: object) -> str:
+def _value_text(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(value) or "none"
     return ("yes" if value else "no") if isinstance(value, bool) else f"'{value}'"

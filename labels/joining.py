@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from artifacts.errors import InputError
-from labels.history.events import Event
-from labels.history.replay import Replay
+from labels.history.events import LogEvent
+from labels.history.replay import LabelState
 from labels.label_set import LabelSet, refuse_damaged
 
 
@@ -85,7 +85,7 @@ def join(labels: LabelSet, others: Sequence[Path]) -> Joined:
     )
 
 
-def conflicts(state: Replay) -> Iterator[Conflict]:
+def conflicts(state: LabelState) -> Iterator[Conflict]:
     """Yield where copies of one coder disagree."""
     for coder, item, (kind, variable), first, last in state.conflicts():
         yield Conflict(coder, item, variable or kind, first.value, last.value)
@@ -100,8 +100,8 @@ def _refuse_strangers(labels: LabelSet, other: LabelSet) -> None:
         )
 
 
-def _doubled(state: Replay) -> Iterator[str]:
-    created: dict[str, list[Event]] = defaultdict(list)
+def _doubled(state: LabelState) -> Iterator[str]:
+    created: dict[str, list[LogEvent]] = defaultdict(list)
     for event, change in state.changes:
         if change.kind == "create":
             created[f"{change.variable}/{change.codes[0]}"].append(event)

@@ -17,8 +17,8 @@ from artifacts.files import clear_leftovers, storage_errors
 from artifacts.locks import writing
 from configs.codebook import Codebook
 from labels.history.book import Book
-from labels.history.events import Draft, Event, event_of, in_order
-from labels.history.replay import Replay
+from labels.history.events import EventDraft, LogEvent, event_of, in_order
+from labels.history.replay import LabelState
 from labels.history.store import SUFFIX, BehindError, EventStore, damaged
 from labels.records import ADJUDICATED, Document, check_coder
 
@@ -54,7 +54,7 @@ class LabelSet:
     def __init__(self, store: EventStore, *, clock: Clock = now) -> None:
         self.store = store
         self.clock = clock
-        self.state = Replay()
+        self.state = LabelState()
         self.n_read = 0
         self.sync()
 
@@ -99,7 +99,7 @@ class LabelSet:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file, which then is whole by itself."""
+        """Close the file, which then holds everything by itself."""
         self.store.close()
 
     @property
@@ -118,7 +118,7 @@ class LabelSet:
         values = self.state.begin.get("named")
         return None if values is None else Named(values["coefficient"], values["threshold"])
 
-    def sync(self) -> list[Event]:
+    def sync(self) -> list[LogEvent]:
         """Read what others wrote, and return it."""
         with _no_collection():
             new = in_order(self.store.new_events())
@@ -133,11 +133,11 @@ class LabelSet:
 
     def restart(self) -> None:
         """Replay the whole log anew."""
-        self.state = Replay(in_order(self.store.all_events()))
+        self.state = LabelState(in_order(self.store.all_events()))
 
     def write(
-        self, drafts: Callable[[], Sequence[Draft]], documents: Iterable[Document] = ()
-    ) -> list[Event]:
+        self, drafts: Callable[[], Sequence[EventDraft]], documents: Iterable[Document] = ()
+    ) -> list[LogEvent]:
         """Add what ``drafts`` returns, on disk when this returns.
 
         ``drafts`` sees the set as it is then, and refuses by raising; it is asked again if others
@@ -146,7 +146,7 @@ class LabelSet:
         kept = tuple(documents)
         while True:
             self.sync()
-            events = self._placed(drafts())
+            events = self._as_events(drafts())
             if not events:
                 return []
             try:
@@ -176,9 +176,9 @@ class LabelSet:
         active = {coder for coder, desk in self.state.desks.items() if desk.fields}
         return sorted((named | active) - {ADJUDICATED})
 
-    def _placed(self, drafts: Sequence[Draft]) -> list[Event]:
+    def _as_events(self, drafts: Sequence[EventDraft]) -> list[LogEvent]:
         """Return drafts as events, each knowing of all before it."""
-        events: list[Event] = []
+        events: list[LogEvent] = []
         parents: Iterable[str] = self.state.causality.heads
         for number, draft in enumerate(drafts, start=1):
             event = event_of(
@@ -227,7 +227,7 @@ def new_label_set(
         building = path.with_name(f".{path.name}{BUILDING}")
         try:
             with closing(LabelSet(EventStore.create(building), clock=clock)) as labels:
-                labels.write(lambda: [Draft("begin", check_coder(coder), None, body)])
+                labels.write(lambda: [EventDraft("begin", check_coder(coder), None, body)])
                 yield labels
             refuse_taken(path)
             with storage_errors(path):

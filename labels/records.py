@@ -23,6 +23,9 @@ CONFIDENCES: tuple[Confidence, ...] = ("low", "medium", "high")
 Codes = tuple[str, ...]
 """Ids of codes of one variable, in the codebook's order; none: nothing applies."""
 
+CodesOf = frozenset[str] | tuple[str, ...]
+"""Ids of the codes of one document, in whatever order."""
+
 NONE = "(none)"
 """What stands for no code where each value of a variable needs a name; no code is called so."""
 
@@ -100,8 +103,8 @@ def why_no_name(name: str) -> str | None:
     """Return why nobody can be called so, as the rest of a sentence; None: somebody can."""
     if name.casefold() == ADJUDICATED:
         return "is kept for what coders agree on"
-    if found := _UNSEEN.search(name):
-        return f"holds a character that is not seen (U+{ord(found[0]):04X})"
+    if unseen := _UNSEEN.search(name):
+        return f"holds a character that is not seen (U+{ord(unseen[0]):04X})"
     if not any(unicodedata.category(char)[0] in "LNPS" for char in name):
         return "is no name for a coder"
     if name != name.strip():

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from labels.agreement.coded import Coded
-from labels.history.replay import Answer, Wave, settled_codes
+from labels.history.replay import CoderAnswer, Wave, settled_codes
 from labels.label_set import LabelSet
 from labels.records import ADJUDICATED, NONE, CodedItem, Codes
 from labels.waves import coders_of
@@ -32,12 +32,12 @@ def coded_variables(labels: LabelSet, waves: Sequence[Wave]) -> list[Coded]:
     codebook left open. That none of the codes applies is a value of its own, `NONE`.
     """
     answers = list(_answers(labels, waves))
-    found = []
-    for variable in (each.id for each in labels.book.variables):
+    coded = []
+    for variable in [variable.id for variable in labels.book.variables]:
         if len(labels.book.codes_of(variable)) > 1:
-            given = ((i, who, said[variable].codes) for i, who, said in answers if variable in said)
-            found.append(_coded(labels, variable, waves, given))
-    return found
+            given = ((i, who, held[variable].codes) for i, who, held in answers if variable in held)
+            coded.append(_coded(labels, variable, waves, given))
+    return coded
 
 
 def coded_by_version(labels: LabelSet, waves: Sequence[Wave]) -> dict[int, list[Coded]]:
@@ -45,7 +45,7 @@ def coded_by_version(labels: LabelSet, waves: Sequence[Wave]) -> dict[int, list[
 
     Only documents whose coders all answered a variable under that version are in it.
     """
-    found: dict[int, list[Coded]] = defaultdict(list)
+    by_version: dict[int, list[Coded]] = defaultdict(list)
     for variable in labels.book.variables:
         raw: dict[int, list[tuple[str, str, Codes]]] = defaultdict(list)
         for item, given in _as_given(labels, waves, variable.id):
@@ -53,13 +53,13 @@ def coded_by_version(labels: LabelSet, waves: Sequence[Wave]) -> dict[int, list[
             if len(versions) == 1 and (version := versions.pop()) is not None:
                 raw[version] += [(item, who, codes) for who, _, codes in given]
         for version, rows in raw.items():
-            found[version].append(_coded(labels, variable.id, waves, rows, version=version))
-    return {version: found[version] for version in sorted(found)}
+            by_version[version].append(_coded(labels, variable.id, waves, rows, version=version))
+    return {version: by_version[version] for version in sorted(by_version)}
 
 
 def coded_items(labels: LabelSet, waves: Sequence[Wave]) -> list[CodedItem]:
     """Return everything that each coder, and adjudication, holds of the documents of some waves."""
-    found = []
+    items = []
     finals = final_codes(labels, waves)
     for wave in waves:
         for who in (*coders_of(labels, wave), ADJUDICATED):
@@ -71,8 +71,8 @@ def coded_items(labels: LabelSet, waves: Sequence[Wave]) -> list[CodedItem]:
                 else:
                     answers = labels.state.answers(who, item)
                     values = settled_codes(answers)
-                found.append(_coded_item(labels, who, item, values))
-    return found
+                items.append(_coded_item(labels, who, item, values))
+    return items
 
 
 def final_codes(labels: LabelSet, waves: Sequence[Wave]) -> dict[str, dict[str, Final]]:
@@ -81,7 +81,7 @@ def final_codes(labels: LabelSet, waves: Sequence[Wave]) -> dict[str, dict[str, 
     Adjudicated codes come first; else those that all coders who answered gave; one coder's, where
     only one was asked. A variable counts only where it applies under what is settled before it.
     """
-    found: dict[str, dict[str, Final]] = {}
+    finals_of: dict[str, dict[str, Final]] = {}
     for wave in waves:
         coders = coders_of(labels, wave)
         for item in wave.items:
@@ -92,8 +92,8 @@ def final_codes(labels: LabelSet, waves: Sequence[Wave]) -> dict[str, dict[str, 
                     final = _final(labels, coders, item, variable.id)
                     if final is not None:
                         finals[variable.id], settled[variable.id] = final, final.codes
-            found[item] = finals
-    return found
+            finals_of[item] = finals
+    return finals_of
 
 
 def in_coding_order(labels: LabelSet, items: Iterable[str], coder: str) -> list[str]:
@@ -105,7 +105,7 @@ def in_coding_order(labels: LabelSet, items: Iterable[str], coder: str) -> list[
 
 def _answers(
     labels: LabelSet, waves: Sequence[Wave]
-) -> Iterator[tuple[str, str, dict[str, Answer]]]:
+) -> Iterator[tuple[str, str, dict[str, CoderAnswer]]]:
     """Yield document, coder and settled answers."""
     for wave in waves:
         coders = coders_of(labels, wave)
@@ -143,7 +143,7 @@ def _coded(
     version: int | None = None,
 ) -> Coded:
     book = labels.book if version is None else labels.state.book_at(version)
-    variable = next(each for each in book.variables if each.id == variable_id)
+    variable = next(known for known in book.variables if known.id == variable_id)
     codes = book.codes_of(variable_id)
     rest = (NONE,) if book.head.takes_none(variable) and not variable.multiple else ()
     values = {(item, who): frozenset(given or rest) for item, who, given in rows}
@@ -184,13 +184,13 @@ def _final(labels: LabelSet, coders: Sequence[str], item: str, variable: str) ->
     outcome = labels.state.answer(ADJUDICATED, item, variable)
     if outcome is not None and outcome.is_settled:
         return Final(outcome.codes, "adjudicated")
-    said = [
+    given = [
         answers[variable]
         for who in coders
         if variable in (answers := labels.state.answers(who, item))
     ]
-    if not said or len({(answer.codes, answer.open) for answer in said}) > 1:
+    if not given or len({(answer.codes, answer.open) for answer in given}) > 1:
         return None
-    if not said[0].is_settled:
+    if not given[0].is_settled:
         return None
-    return Final(said[0].codes, "agreed" if len(said) > 1 else "one coder")
+    return Final(given[0].codes, "agreed" if len(given) > 1 else "one coder")

@@ -23,7 +23,7 @@ def sample_of(labels: LabelSet) -> Sample | None:
     if not drawn:
         return None
     design = design_of(drawn[-1].design)
-    chances = {each.name: each.n_drawn / each.n_population for each in design.strata}
+    chances = {stratum.name: stratum.n_drawn / stratum.n_population for stratum in design.strata}
     units = tuple(
         Drawn(item, wave.strata[item], chances[wave.strata[item]])
         for wave in drawn

@@ -17,13 +17,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from artifacts.errors import InputError
+from labels.records import CodesOf
 from labels.sampling.frame import natural
 
 BASE_SIZE = 4
 RUN_LENGTH = 2
 THRESHOLD = 0.05
-
-CodesOf = frozenset[str] | tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from artifacts.hashing import hash_text
 from configs.codebook import Code, Variable
 from labels.changes import change_codebook, created, new_code
 from labels.history.book import Book
-from labels.history.events import Draft
-from labels.history.replay import Answer, Desk, Wave, settled_codes
+from labels.history.events import EventDraft
+from labels.history.replay import CoderAnswer, CoderDesk, Wave, settled_codes
 from labels.label_set import LabelSet
 from labels.records import CONFIDENCES, Confidence, Document, check_coder
 from labels.waves import wave_named
@@ -50,7 +50,7 @@ class Card:
 
     item: str
     variables: tuple[Variable, ...]
-    answers: Mapping[str, Answer]
+    answers: Mapping[str, CoderAnswer]
     waiting: str | None
     memo: str
     confidence: Confidence | None
@@ -109,7 +109,7 @@ class Session:
         self._count()
 
     @property
-    def desk(self) -> Desk:
+    def desk(self) -> CoderDesk:
         """Return what the coder did so far."""
         return self.labels.state.desk(self.coder)
 
@@ -158,9 +158,9 @@ class Session:
         start = 0 if after is None else self.place[after] + 1
         ahead = (*self.items[start:], *self.items[:start])
         for wanted in (self._is_fresh, self._is_waiting):
-            found = next((item for item in ahead if wanted(item) and item != after), None)
-            if found is not None:
-                return found
+            following = next((item for item in ahead if wanted(item) and item != after), None)
+            if following is not None:
+                return following
         return after if after is not None and self._is_waiting(after) else None
 
     def open_items(self) -> list[str]:
@@ -181,7 +181,7 @@ class Session:
         InputError
             If the codes are not in use, or too many; nothing is written.
         """
-        self._decide("code", item, seconds, lambda: self._checked(item, variable, codes))
+        self._decide("code", item, seconds, lambda: self._code_body(item, variable, codes))
 
     def clear(self, item: str, variable: str) -> None:
         """Take a document's codes of one variable back, so that it waits for new ones."""
@@ -223,8 +223,8 @@ class Session:
         InputError
             If the variable is closed, or another code is called so.
         """
-        found = self.labels.book.variable(variable)
-        if found is None or not found.open:
+        known = self.labels.book.variable(variable)
+        if known is None or not known.open:
             raise InputError(
                 f"'{variable}' takes no new codes.", fix="make it open in the codebook's file"
             )
@@ -237,29 +237,29 @@ class Session:
 
     def suggestion(self, item: str, variable: str) -> Suggestion | None:
         """Return the machine's guess, and record that the coder saw it; None if there is none."""
-        found = self._suggestions.get(item, {}).get(variable)
-        if found is not None:
-            body = {"variable": variable, "code": found.code, "text": found.text}
-            self.labels.write(lambda: [Draft("seen", self.coder, item, body)])
-        return found
+        guess = self._suggestions.get(item, {}).get(variable)
+        if guess is not None:
+            body = {"variable": variable, "code": guess.code, "text": guess.text}
+            self.labels.write(lambda: [EventDraft("seen", self.coder, item, body)])
+        return guess
 
     def refresh(self) -> bool:
-        """Read what others wrote; tell whether the codebook is another one now."""
+        """Read what others wrote; tell whether the codebook has changed."""
         before = self._book
         self.labels.sync()
         self._keep_up()
         self._book = self.labels.book
         return self._book != before
 
-    def _checked(self, item: str, variable: str, codes: Sequence[str]) -> dict[str, Any]:
+    def _code_body(self, item: str, variable: str, codes: Sequence[str]) -> dict[str, Any]:
         card, book = self.card(item), self.labels.book
-        asked = next((each for each in card.variables if each.id == variable), None)
+        asked = next((candidate for candidate in card.variables if candidate.id == variable), None)
         if asked is None:
-            there = ", ".join(each.id for each in card.variables)
+            ids = ", ".join(candidate.id for candidate in card.variables)
             raise InputError(
                 f"'{variable}' is not asked of this document as it is coded.",
                 where=item,
-                fix=f"asked: {there}",
+                fix=f"asked: {ids}",
             )
         check_codes(book, asked, codes, where=item)
         return {"variable": variable, "value": list(book.ordered(variable, set(codes)))}
@@ -267,22 +267,22 @@ class Session:
     def _decide(
         self, kind: Any, item: str, seconds: float | None, body: Callable[[], dict[str, Any]]
     ) -> None:
-        def drafts() -> list[Draft]:
+        def drafts() -> list[EventDraft]:
             self._refuse_changed()
             self._refuse_closed(item)
             spent = {} if seconds is None else {"seconds": round(seconds, 3)}
-            return [Draft(kind, self.coder, item, {**body(), **spent})]
+            return [EventDraft(kind, self.coder, item, {**body(), **spent})]
 
         self.labels.write(drafts)
         self._keep_up(item)
 
     def _take_back(self, kind: Any) -> str | None:
-        def drafts() -> list[Draft]:
+        def drafts() -> list[EventDraft]:
             stack = self.desk.done if kind == "undo" else self.desk.undone
             for target, (item, _) in reversed(stack.items()):
                 if item in self.place:
                     self._refuse_closed(item)
-                    return [Draft(kind, self.coder, item, {"target": target})]
+                    return [EventDraft(kind, self.coder, item, {"target": target})]
             return []
 
         events = self.labels.write(drafts)
@@ -308,7 +308,7 @@ class Session:
             )
 
     def _keep_up(self, *decided: str) -> None:
-        """Look again at what was decided here, or at all if something was elsewhere too."""
+        """Recount what was decided here, or everything if something was decided elsewhere too."""
         if self.labels.n_read != self._n_read or self.labels.book != self._book:
             self._count()
         for item in decided:
@@ -331,13 +331,13 @@ class Session:
         answers = state.answers(self.coder, item)
         settled = settled_codes(answers)
         asked = self.labels.book.asked_with(settled)
-        for found, among in (
+        for holds, among in (
             (all(variable.id in settled for variable in asked), self._done),
             (bool(desk.value(item, "skip")), self._skipped),
             (bool(desk.value(item, "flag")), self._flagged),
             (len(settled) < len(answers), self._open),
         ):
-            (among.add if found else among.discard)(item)
+            (among.add if holds else among.discard)(item)
 
     def _is_waiting(self, item: str) -> bool:
         return item not in self._done
@@ -388,9 +388,9 @@ def _order(waves: Iterable[Wave], coder: str) -> list[str]:
 
     The order hangs on the wave's seed, the coder and the document alone.
     """
-    found: dict[str, None] = {}
+    order: dict[str, None] = {}
     for wave in waves:
         mine = [item for item in wave.items if wave.is_for(coder, item)]
         mine.sort(key=lambda item: hash_text(f"{wave.seed}\n{coder}\n{item}"))
-        found.update(dict.fromkeys(mine))
-    return list(found)
+        order.update(dict.fromkeys(mine))
+    return list(order)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from artifacts.errors import InputError
-from labels.history.events import Draft
+from labels.history.events import EventDraft
 from labels.history.replay import Wave, settled_codes
 from labels.history.store import text_hash
 from labels.label_set import LabelSet
@@ -51,16 +51,16 @@ def open_wave(
         coder is to code one that is not there.
     """
 
-    def drafts() -> list[Draft]:
+    def drafts() -> list[EventDraft]:
         if name in labels.state.waves:
             raise InputError(f"There is a wave '{name}' already.", fix="choose another name")
         if not drawn:
             raise InputError(f"The wave '{name}' has no documents.")
-        _refuse_misdrawn(labels, [each.document.key for each in drawn], coders)
+        _refuse_misdrawn(labels, [unit.document.key for unit in drawn], coders)
         body = {
             "wave": name,
             "items": [
-                [each.document.key, each.stratum, text_hash(each.document)] for each in drawn
+                [unit.document.key, unit.stratum, text_hash(unit.document)] for unit in drawn
             ],
             "coders": {
                 check_coder(who): None if keys is None else sorted(keys)
@@ -69,9 +69,9 @@ def open_wave(
             "design": dict(design),
             "seed": seed,
         }
-        return [Draft("wave", check_coder(coder), None, body)]
+        return [EventDraft("wave", check_coder(coder), None, body)]
 
-    labels.write(drafts, [each.document for each in drawn])
+    labels.write(drafts, [unit.document for unit in drawn])
 
 
 def _refuse_misdrawn(
@@ -96,7 +96,7 @@ def close_wave(labels: LabelSet, name: str, *, coder: str, unfinished: bool = Fa
         If it is not there, closed already, or somebody is not done and ``unfinished`` is not set.
     """
 
-    def drafts() -> list[Draft]:
+    def drafts() -> list[EventDraft]:
         wave = wave_named(labels, name)
         if name in labels.state.closed:
             raise InputError(f"The wave '{name}' is closed already.")
@@ -109,18 +109,18 @@ def close_wave(labels: LabelSet, name: str, *, coder: str, unfinished: bool = Fa
                 fix="code the rest, or close it as it is with --unfinished",
             )
         opened = next(uid for uid, known in labels.state.opened.items() if known == name)
-        return [Draft("close", check_coder(coder), None, {"opened": opened})]
+        return [EventDraft("close", check_coder(coder), None, {"opened": opened})]
 
     labels.write(drafts)
 
 
 def wave_named(labels: LabelSet, name: str) -> Wave:
     """Return the wave of that name; raise `InputError` if there is none."""
-    found = labels.state.waves.get(name)
-    if found is None:
-        there = ", ".join(labels.state.waves) or "none yet"
-        raise InputError(f"There is no wave '{name}'.", fix=f"there are: {there}")
-    return found
+    wave = labels.state.waves.get(name)
+    if wave is None:
+        names = ", ".join(labels.state.waves) or "none yet"
+        raise InputError(f"There is no wave '{name}'.", fix=f"there are: {names}")
+    return wave
 
 
 def closed_waves(labels: LabelSet, names: Sequence[str] | None) -> list[Wave]:

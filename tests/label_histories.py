@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 from configs.codebook import Codebook
 from labels.history.book import Book, Change
-from labels.history.events import CHANGES, Draft, Event, event_of
-from labels.history.replay import Replay
+from labels.history.events import CHANGES, EventDraft, LogEvent, event_of
+from labels.history.replay import LabelState
 
 ITEMS = ("i1", "i2", "i3")
 CODERS = ("ada", "ben")
@@ -37,8 +37,8 @@ Step = tuple[int, int, int, int, int]
 class Copy:
     """One copy of the log, its state kept up step by step."""
 
-    events: dict[str, Event] = field(default_factory=dict)
-    state: Replay = field(default_factory=Replay)
+    events: dict[str, LogEvent] = field(default_factory=dict)
+    state: LabelState = field(default_factory=LabelState)
 
 
 @dataclass
@@ -49,7 +49,7 @@ class World:
     past: dict[str, frozenset[str]] = field(default_factory=dict)
     ticks: int = 0
 
-    def write(self, copy: Copy, draft: Draft) -> None:
+    def write(self, copy: Copy, draft: EventDraft) -> None:
         """Let something happen in one copy."""
         self.ticks += 1
         event = event_of(
@@ -67,10 +67,10 @@ class World:
         new = other.events.keys() - copy.events.keys()
         if new:
             copy.events.update({uid: other.events[uid] for uid in new})
-            copy.state = Replay(ordered(copy.events.values()))
+            copy.state = LabelState(ordered(copy.events.values()))
 
 
-def ordered(events: object) -> list[Event]:
+def ordered(events: object) -> list[LogEvent]:
     """Return events by (lamport, uid)."""
     return sorted(events, key=lambda event: (event.lamport, event.uid))  # type: ignore[call-overload,no-any-return]
 
@@ -95,7 +95,7 @@ def play(steps: Sequence[Step]) -> World:
     """Return the world after a history; a step for which there is nothing to choose is left out."""
     world = World([Copy()])
     begin = {"name": "x", "codebook": BOOK.model_dump(mode="json", exclude_defaults=True)}
-    world.write(world.copies[0], Draft("begin", "ada", None, begin))
+    world.write(world.copies[0], EventDraft("begin", "ada", None, begin))
     for _ in range(N_COPIES - 1):
         copy = Copy()
         world.take(copy, world.copies[0])
@@ -116,23 +116,23 @@ def _play(world: World, step: Step) -> None:
         world.write(copy, draft)
 
 
-def _draft(state: Replay, what: int, x: int, y: int, z: int) -> Draft | None:
+def _draft(state: LabelState, what: int, x: int, y: int, z: int) -> EventDraft | None:
     coder, item = CODERS[x % len(CODERS)], ITEMS[y % len(ITEMS)]
     book = state.known_book()
     ids = [code.id for code in book.codes_of("v")]
     if what < 9:
         chosen = [code for number, code in enumerate(ids) if z >> number & 1]
-        return Draft("code", coder, item, {"variable": "v", "value": chosen})
+        return EventDraft("code", coder, item, {"variable": "v", "value": chosen})
     if what < 12:
         kind, stack = ("undo", "done") if what < 11 else ("redo", "undone")
         targets = list(getattr(state.desk(coder), stack))
         if not targets:
             return None
-        return Draft(kind, coder, item, {"target": targets[-1]})  # type: ignore[arg-type]
+        return EventDraft(kind, coder, item, {"target": targets[-1]})  # type: ignore[arg-type]
     change = _change(book, ids, what, x, y, z)
     if change is None:
         return None
-    return Draft(change.kind, coder, None, change.body())  # type: ignore[arg-type]
+    return EventDraft(change.kind, coder, None, change.body())  # type: ignore[arg-type]
 
 
 def _change(book: Book, ids: list[str], what: int, x: int, y: int, z: int) -> Change | None:
@@ -164,7 +164,7 @@ def plain_labels(world: World, copy: Copy) -> dict[tuple[str, str], tuple[set[st
     in_use = _in_use(changes)
     found = {}
     for coder in CODERS:
-        holding: dict[str, Event] = {}
+        holding: dict[str, LogEvent] = {}
         for event in _effective(events, coder):
             holding[str(event.item)] = event
         for item, event in holding.items():
@@ -182,7 +182,7 @@ def plain_labels(world: World, copy: Copy) -> dict[tuple[str, str], tuple[set[st
     return found
 
 
-def replayed_labels(state: Replay) -> dict[tuple[str, str], tuple[set[str], set[str]]]:
+def replayed_labels(state: LabelState) -> dict[tuple[str, str], tuple[set[str], set[str]]]:
     """Return the same as a replay says it."""
     found = {}
     for coder in CODERS:
@@ -193,13 +193,13 @@ def replayed_labels(state: Replay) -> dict[tuple[str, str], tuple[set[str], set[
     return found
 
 
-def _moved(label: frozenset[str], change: Event) -> frozenset[str]:
+def _moved(label: frozenset[str], change: LogEvent) -> frozenset[str]:
     if change.kind not in ("merge", "split") or not label & set(change.body["codes"]):
         return label
     return (label - set(change.body["codes"])) | set(change.body["into"])
 
 
-def _in_use(changes: Sequence[Event]) -> set[str]:
+def _in_use(changes: Sequence[LogEvent]) -> set[str]:
     there, gone = {"a", "b", "c"}, set[str]()
     for change in changes:
         codes, into = set(change.body["codes"]), set(change.body.get("into", ()))
@@ -211,10 +211,10 @@ def _in_use(changes: Sequence[Event]) -> set[str]:
     return there
 
 
-def _effective(events: Sequence[Event], coder: str) -> list[Event]:
+def _effective(events: Sequence[LogEvent], coder: str) -> list[LogEvent]:
     """Return a coder's decisions that hold: the undone ones fall out, the redone ones come back."""
-    done: list[Event] = []
-    undone: list[Event] = []
+    done: list[LogEvent] = []
+    undone: list[LogEvent] = []
     for event in (event for event in events if event.coder == coder):
         if event.kind == "code":
             done.append(event)

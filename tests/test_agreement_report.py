@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 
 from artifacts.errors import InputError
-from labels.agreement.coded import Coded, Level, joint, presence, ratings
+from configs.codebook import Level
+from labels.agreement.coded import Coded, joint, presence, ratings
 from labels.agreement.coefficients import alpha, gwet
 from labels.agreement.estimate import Resampling
 from labels.agreement.report import measure

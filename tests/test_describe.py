@@ -9,7 +9,7 @@ import pytest
 from planted import THEMES, planted_requests, planted_texts
 
 from artifacts.words import NOISE
-from embeddings.hashed import HashedWords
+from embeddings.encoder import HashedWords
 from taxonomy.describe import Description, describe_topics, without_repeats
 
 

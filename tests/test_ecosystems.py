@@ -18,7 +18,7 @@ from benchmarks.ecosystems import (
     read_texts,
     unchanged,
 )
-from embeddings.hashed import HashedWords
+from embeddings.encoder import HashedWords
 
 
 @pytest.fixture(scope="module")

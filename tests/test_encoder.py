@@ -18,8 +18,14 @@ from artifacts.errors import InputError
 from artifacts.progress import SilentProgress
 from embeddings import cache as cache_module
 from embeddings.cache import open_cache, vectors_of
-from embeddings.encoder import CPU_BATCH, TOKEN_STEP, EncoderPlan, TransformerEncoder, plan_encoder
-from embeddings.hashed import HashedWords
+from embeddings.encoder import (
+    CPU_BATCH,
+    TOKEN_STEP,
+    EncoderPlan,
+    HashedWords,
+    TransformerEncoder,
+    plan_encoder,
+)
 from embeddings.models import KNOWN_MODELS, find_model
 from embeddings.settings import HASHED_WORDS, VectorSettings
 

@@ -11,7 +11,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from artifacts.errors import TooFewDocumentsError
 from artifacts.words import NOISE
-from embeddings.hashed import HashedWords
+from embeddings.encoder import HashedWords
 from taxonomy.engine import Topics, find_topics
 from taxonomy.settings import TopicSettings
 from taxonomy.store import RunFiles

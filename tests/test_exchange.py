@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from artifacts.errors import InputError
 from configs.codebook import Code, Codebook, CodebookHead, Level, Variable
-from labels.exchange.bundle import Bundle, Imported
+from labels.exchange.bundle import Bundle, ImportedBundle
 from labels.exchange.formats import FORMATS, format_of
 from labels.exchange.jsonl import read_jsonl, write_jsonl
 from labels.exchange.people import People
@@ -201,7 +201,7 @@ def into(labels: Bundle, **changes: Any) -> Into:
     return replace(Into(labels.name, labels.codebook, labels.documents), **changes)
 
 
-def there_and_back(name: str, labels: Bundle) -> Imported:
+def there_and_back(name: str, labels: Bundle) -> ImportedBundle:
     """Write labels in a format and read them again."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"labels{FORMATS[name].suffix}")
@@ -223,7 +223,7 @@ def refused(read: Callable[[], object], *said: str) -> str:
     return text
 
 
-def table(path: Path, text: str, **changes: Any) -> Imported:
+def table(path: Path, text: str, **changes: Any) -> ImportedBundle:
     """Read a text as CSV into the labels of this module."""
     path.write_text(text, encoding="utf-8", newline="")
     return read_csv(path, into=into(LABELS, **changes))
@@ -238,13 +238,13 @@ def file(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", ["csv", "jsonl", "label-studio", "doccano"])
 def test_an_example_comes_back(name: str) -> None:
     """Several codes, none, skipped, flagged, memos, times: each format gives back what it took."""
-    assert there_and_back(name, LABELS) == Imported(LABELS, ())
+    assert there_and_back(name, LABELS) == ImportedBundle(LABELS, ())
 
 
 @given(bundles())
 def test_json_lines_lose_nothing(labels: Bundle) -> None:
     """Codebook, documents and items are the same, whatever the texts."""
-    assert there_and_back("jsonl", labels) == Imported(labels, ())
+    assert there_and_back("jsonl", labels) == ImportedBundle(labels, ())
 
 
 @given(bundles())
@@ -471,7 +471,7 @@ PLAIN_TASKS = """[
 ANOTHER = """a/one"}, "annotations": [{"completed_by": 3, "result": []}]"""
 
 
-def studio(path: Path, text: str, **changes: Any) -> Imported:
+def studio(path: Path, text: str, **changes: Any) -> ImportedBundle:
     """Read a text as Label Studio's JSON into the labels of this module."""
     path.write_text(text, encoding="utf-8")
     read = FORMATS["label-studio"].read_into
@@ -516,7 +516,7 @@ def test_tasks_that_cannot_be_used_are_refused(file: Path, old: str, new: str, s
     refused(lambda: studio(file, PLAIN_TASKS.replace(old, new)), str(file), said)
 
 
-def doccano(path: Path, **changes: Any) -> Imported:
+def doccano(path: Path, **changes: Any) -> ImportedBundle:
     """Read a file of doccano into the labels of this module."""
     read = FORMATS["doccano"].read_into
     assert read is not None
@@ -602,9 +602,9 @@ def test_a_file_with_a_codebook_is_read_into_a_set(file: Path) -> None:
     )
     documents = (Document("refi:1", "A/One", "One"), Document("refi:2", "nowhere", ""))
     items = (CodedItem("refi:1", "cy", {"code": ("c1",)}, "m"),)
-    found = Imported(Bundle("x", theirs, documents, items), ("Sets: 1.",))
+    found = ImportedBundle(Bundle("x", theirs, documents, items), ("Sets: 1.",))
     ours = into(LABELS, key_of={"a/one": "gh:1"}, columns={"kind": "Sort"})
-    assert read_into(found, into=ours, path=file) == Imported(
+    assert read_into(found, into=ours, path=file) == ImportedBundle(
         replace(LABELS, items=(CodedItem("gh:1", "cy", {"kind": ("tool",)}, "m"),)), ("Sets: 1.",)
     )
     wrong = replace(ours, columns={"kind": "Type"})
@@ -613,7 +613,7 @@ def test_a_file_with_a_codebook_is_read_into_a_set(file: Path) -> None:
     refused(lambda: read_into(found, into=wrong, path=file), "'kin' is no variable of 'kinds'")
     lost = replace(found.bundle, items=(CodedItem("refi:2", "cy", {"code": ("c2",)}),))
     refused(
-        lambda: read_into(Imported(lost, ()), into=ours, path=file),
+        lambda: read_into(ImportedBundle(lost, ()), into=ours, path=file),
         "'cy' on 'nowhere': there is no such document in the set",
     )
 

@@ -20,7 +20,7 @@ from test_refi import FOREIGN, package_of
 
 from configs.codebook import Code, Codebook, CodebookHead, Variable
 from labels.exchange import refi_codebook
-from labels.exchange.bundle import Bundle, Imported
+from labels.exchange.bundle import Bundle, ImportedBundle
 from labels.exchange.formats import FORMATS, read_codebook_file
 from labels.exchange.package import Package
 from labels.exchange.people import People
@@ -41,7 +41,7 @@ def by(*coders: str) -> Bundle:
     return Bundle("pilot", KINDS, DOCUMENTS, tuple(items))
 
 
-def back(name: str, labels: Bundle, people: People = NOBODY) -> Imported:
+def back(name: str, labels: Bundle, people: People = NOBODY) -> ImportedBundle:
     """Write labels in a format and read them again, as people are meant."""
     kind = FORMATS[name]
     with tempfile.TemporaryDirectory() as folder:
@@ -59,7 +59,7 @@ ALL = [name for name, kind in FORMATS.items() if kind.read_into]
 @pytest.mark.parametrize("name", ALL)
 def test_people_of_any_name_and_none_of_these_come_back(name: str) -> None:
     """Spaces, accents, scripts, addresses and dots at the start are names in every format."""
-    assert back(name, by(*ODD)) == Imported(by(*ODD), ())
+    assert back(name, by(*ODD)) == ImportedBundle(by(*ODD), ())
 
 
 @given(st.lists(PEOPLE, min_size=1, max_size=3, unique=True), st.sampled_from(ALL))

@@ -15,13 +15,13 @@ from labels.validation.classifier import (
     CURVE,
     best_strength,
     held_out,
+    judge,
     learning_curve,
     log_losses,
     probabilities,
 )
 from labels.validation.examples import FOLDS, RARE, Examples, deal, examples, splits
 from labels.validation.placing import place
-from labels.validation.scores import judge
 
 Vectors = np.ndarray
 

@@ -7,19 +7,11 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from label_histories import (
-    BOOK,
-    N_COPIES,
-    Step,
-    plain_labels,
-    play,
-    random_steps,
-    replayed_labels,
-)
+from label_histories import BOOK, N_COPIES, Step, plain_labels, play, random_steps, replayed_labels
 
 from labels.history.book import Book, Change
-from labels.history.events import Draft
-from labels.history.replay import Causality, Replay, replay
+from labels.history.events import EventDraft
+from labels.history.replay import Causality, LabelState, replay
 
 N_HISTORIES = 10_000
 
@@ -119,10 +111,10 @@ def test_what_changes_do_to_an_old_label(
     """A merge takes it along; a split or a retirement leaves it open; merged parts settle it."""
     world = play([])
     copy = world.copies[0]
-    world.write(copy, Draft("code", "ada", "i1", {"variable": "v", "value": list(given)}))
+    world.write(copy, EventDraft("code", "ada", "i1", {"variable": "v", "value": list(given)}))
     for kind, sources, into in changes:
         body = Change(kind, "v", tuple(sources), tuple(into), reason="x").body()
-        world.write(copy, Draft(kind, "ada", None, body))  # type: ignore[arg-type]
+        world.write(copy, EventDraft(kind, "ada", None, body))  # type: ignore[arg-type]
     answer = copy.state.answer("ada", "i1", "v")
     assert answer is not None
     assert answer.codes == tuple(codes)
@@ -133,8 +125,10 @@ def test_a_label_given_after_a_split_is_settled() -> None:
     """The coder knew of the split, and chose the part that kept the name."""
     world = play([])
     copy = world.copies[0]
-    world.write(copy, Draft("split", "ada", None, Change("split", "v", ("a",), ("a", "b")).body()))
-    world.write(copy, Draft("code", "ada", "i1", {"variable": "v", "value": ["a"]}))
+    world.write(
+        copy, EventDraft("split", "ada", None, Change("split", "v", ("a",), ("a", "b")).body())
+    )
+    world.write(copy, EventDraft("code", "ada", "i1", {"variable": "v", "value": ["a"]}))
     answer = copy.state.answer("ada", "i1", "v")
     assert answer is not None
     assert (answer.codes, answer.open, answer.version) == (("a",), (), 2)
@@ -144,9 +138,11 @@ def test_a_label_from_a_copy_that_knew_nothing_of_a_split_is_open_after_joining(
     """However the two sort in the log, what the coder could not know of applies."""
     world = play([])
     one, two = world.copies[:2]
-    world.write(one, Draft("split", "ada", None, Change("split", "v", ("a",), ("a", "b")).body()))
+    world.write(
+        one, EventDraft("split", "ada", None, Change("split", "v", ("a",), ("a", "b")).body())
+    )
     for _ in range(3):  # so that the label sorts after the split
-        world.write(two, Draft("code", "ben", "i1", {"variable": "v", "value": ["a"]}))
+        world.write(two, EventDraft("code", "ben", "i1", {"variable": "v", "value": ["a"]}))
     world.take(one, two)
     answer = one.state.answer("ben", "i1", "v")
     assert answer is not None
@@ -158,16 +154,16 @@ def test_conflicts_are_where_one_coder_decided_apart() -> None:
     """The later one holds until the coder, knowing of both, decides again."""
     world = play([])
     one, two = world.copies[:2]
-    world.write(one, Draft("code", "ada", "i1", {"variable": "v", "value": ["a"]}))
-    world.write(two, Draft("code", "ada", "i1", {"variable": "v", "value": ["b"]}))
-    world.write(two, Draft("code", "ben", "i1", {"variable": "v", "value": ["c"]}))
+    world.write(one, EventDraft("code", "ada", "i1", {"variable": "v", "value": ["a"]}))
+    world.write(two, EventDraft("code", "ada", "i1", {"variable": "v", "value": ["b"]}))
+    world.write(two, EventDraft("code", "ben", "i1", {"variable": "v", "value": ["c"]}))
     world.take(one, two)
     found = list(one.state.conflicts())
     assert [(coder, item, what) for coder, item, what, _, _ in found] == [
         ("ada", "i1", ("code", "v"))
     ]
     assert {tuple(found[0][3].value), tuple(found[0][4].value)} == {("a",), ("b",)}
-    world.write(one, Draft("code", "ada", "i1", {"variable": "v", "value": ["c"]}))
+    world.write(one, EventDraft("code", "ada", "i1", {"variable": "v", "value": ["c"]}))
     assert list(one.state.conflicts()) == []
 
 
@@ -194,4 +190,4 @@ def test_a_condition_follows_the_code_that_it_names() -> None:
 def test_an_empty_log_says_nothing() -> None:
     """There is no codebook before the first event."""
     with pytest.raises(LookupError):
-        Replay().known_book()
+        LabelState().known_book()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from label_sets import again, change, close, copied, give, key, kinds_set, refused
 
 from artifacts.errors import InputError
-from labels.annotator.wording import KEYS, keys_of
+from labels.annotator.asking import KEYS, keys_of
 from labels.label_set import LabelSet
 from labels.session import CodebookChangedError, Session, Suggestion, Tally
 from labels.waves import WaveDocument, open_wave

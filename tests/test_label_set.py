@@ -34,7 +34,7 @@ from label_sets import (
 from artifacts.errors import ArtifactError, InputError, StorageError
 from artifacts.hashing import hash_text
 from labels.history import store
-from labels.history.events import Draft, event_of
+from labels.history.events import EventDraft, event_of
 from labels.history.store import BehindError, EventStore, text_hash
 from labels.label_set import BUILDING, LabelSet, Named, label_path, new_label_set
 from labels.records import MAX_CHARS, check_coder, nearest_name
@@ -249,7 +249,7 @@ def test_who_is_behind_reads_on_and_tries_again(path: Path) -> None:
     """The store refuses; the set asks what to write once more, seeing what came in between."""
     with LabelSet.open(path) as one, LabelSet.open(path) as two:
         give(two, "ben", {0: "tool"})
-        draft = Draft("memo", "ada", key(0), {"value": "late"})
+        draft = EventDraft("memo", "ada", key(0), {"value": "late"})
         state = one.state
         event = event_of(
             draft, lamport=state.lamport + 1, parents=state.causality.heads, at=one.clock()
@@ -258,7 +258,7 @@ def test_who_is_behind_reads_on_and_tries_again(path: Path) -> None:
             one.store.add([event])
         seen: list[int] = []
 
-        def drafts() -> list[Draft]:
+        def drafts() -> list[EventDraft]:
             seen.append(len(one.state.desk("ben").fields))
             if len(seen) == 1:
                 give(two, "ben", {1: "tool"})
@@ -662,9 +662,9 @@ def test_a_large_set_opens_and_is_coded_without_waiting(tmp_path: Path) -> None:
     with kinds_set(path, n=20_000) as labels:
         session = Session(labels, "ada")
 
-        def drafts() -> list[Draft]:
+        def drafts() -> list[EventDraft]:
             body = {"variable": "kind", "value": ["list"], "seconds": 1.0}
-            return [Draft("code", "ada", item, body) for item in session.items[:5_000]]
+            return [EventDraft("code", "ada", item, body) for item in session.items[:5_000]]
 
         labels.write(drafts)
     begun = time.perf_counter()

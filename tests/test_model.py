@@ -13,7 +13,7 @@ from planted import planted_texts
 
 from artifacts.manifest import hash_files
 from artifacts.words import NOISE
-from embeddings.hashed import HashedWords
+from embeddings.encoder import HashedWords
 from taxonomy.describe import Description
 from taxonomy.places.model import UNPLACED, save_model, topic_vectors
 from taxonomy.types import Labels

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from planted import planted_requests, planted_texts
 
 from artifacts.words import NOISE
-from embeddings.hashed import HashedWords
+from embeddings.encoder import HashedWords
 from taxonomy.names.candidates import JOINING
 from taxonomy.names.named import Names, name_layers
 from taxonomy.names.naming import SHARED_BY, NodeName, name_nodes

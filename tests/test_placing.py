@@ -14,7 +14,7 @@ from artifacts.arrays import Floats
 from artifacts.errors import ArtifactError, InputError
 from artifacts.manifest import hash_files
 from artifacts.words import NOISE
-from embeddings.hashed import HashedWords
+from embeddings.encoder import HashedWords
 from taxonomy.places.placing import (
     Place,
     Placer,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from embeddings.text.readme import parse_readme
-from embeddings.text.section_features import section_features
 from embeddings.text.sections import (
     cut,
     informative_sections,
     readme_text,
+    section_features,
     section_model,
     section_model_hash,
     section_probabilities,

@@ -19,7 +19,7 @@ from test_exchange import DOCUMENTS, ITEMS, KINDS, LABELS, bundles, into, refuse
 
 from configs.codebook import Code, Codebook, CodebookHead, Variable
 from labels.exchange import package
-from labels.exchange.bundle import Bundle, Imported
+from labels.exchange.bundle import Bundle, ImportedBundle
 from labels.exchange.formats import FORMATS
 from labels.exchange.people import People
 from labels.exchange.refi_codebook import read_qdc, write_qdc
@@ -95,7 +95,7 @@ def written(labels: Bundle) -> tuple[bytes, ElementTree.Element, dict[str, bytes
     return data, ElementTree.fromstring(files.pop("project.qde")), files
 
 
-def reread(labels: Bundle) -> Imported:
+def reread(labels: Bundle) -> ImportedBundle:
     """Return what a project gives back."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "x.qdpx")
@@ -106,7 +106,7 @@ def reread(labels: Bundle) -> Imported:
 @given(bundles())
 def test_projects_lose_nothing(labels: Bundle) -> None:
     """Codebook, documents and items come back the same from a project."""
-    assert reread(labels) == Imported(labels, ())
+    assert reread(labels) == ImportedBundle(labels, ())
 
 
 @given(bundles())

@@ -15,7 +15,7 @@ from warm import warm_opsatlas
 
 from artifacts.manifest import Manifest
 from artifacts.words import NOISE
-from embeddings.hashed import HashedWords
+from embeddings.encoder import HashedWords
 from taxonomy.shown import read_shown
 from taxonomy.structure import Structure, _documents_with, _traded, find_structure
 

@@ -21,11 +21,10 @@ from artifacts.errors import InputError
 from artifacts.intervals import Estimate, percentile_estimate
 from artifacts.words import NOISE
 from labels.validation.classifier import held_out, learning_curve
-from labels.validation.crosswalk import crosswalk
+from labels.validation.contingency import contingency_table
 from labels.validation.next_documents import Next, next_documents
-from labels.validation.noise import noise_recall
 from labels.validation.placing import Placed, place
-from labels.validation.purity import Purity, purity
+from labels.validation.purity import Purity, noise_recall, purity
 from labels.validation.values import Labelled, labelled, share
 from opsatlas.cli.views.validation import (
     Validation,
@@ -355,7 +354,7 @@ def test_counts_and_scores_of_the_textbook() -> None:
     """Manning, Raghavan and Schütze 2008, figure 16.4: NMI (here: V) 0.36; noise stands last."""
     clusters = ["xooood", "xxxxxo", "xxddd"]
     topics = [number for number, cluster in enumerate(clusters, start=-1) for _ in cluster]
-    found = crosswalk(judged(topics, [code for cluster in clusters for code in cluster]))
+    found = contingency_table(judged(topics, [code for cluster in clusters for code in cluster]))
     assert found.topics == (0, 1, NOISE)
     assert found.codes == ("d", "o", "x")
     assert found.counts == ((0, 3, 1), (1, 0, 4), (5, 2, 1))
@@ -370,7 +369,7 @@ def test_scores_are_those_of_scikit_learn(seed: int, n_docs: int) -> None:
     rng = np.random.default_rng(seed)
     topics = [NOISE, 0, *rng.integers(NOISE, 4, n_docs).tolist()]
     codes = ["a", "b", *rng.choice(["a", "b", "c"], n_docs).tolist()]
-    found = crosswalk(judged(topics, codes), resamples=20)
+    found = contingency_table(judged(topics, codes), resamples=20)
     assert found.ami.value == pytest.approx(adjusted_mutual_info_score(codes, topics))
     assert found.v_measure.value == pytest.approx(v_measure_score(codes, topics))
     assert found.homogeneity.value == pytest.approx(homogeneity_score(codes, topics))
@@ -384,7 +383,7 @@ def test_the_interval_of_chance_holds_0() -> None:
     """Codes given by chance: 0 lies in the interval, though every resample lies above it."""
     rng = np.random.default_rng(0)
     topics = rng.integers(0, 15, 150).tolist()
-    found = crosswalk(judged(topics, [f"c{code}" for code in rng.integers(0, 7, 150)]))
+    found = contingency_table(judged(topics, [f"c{code}" for code in rng.integers(0, 7, 150)]))
     assert found.ami.low is not None and found.ami.high is not None
     assert found.ami.low < 0 < found.ami.high < 0.15
 
@@ -392,7 +391,7 @@ def test_the_interval_of_chance_holds_0() -> None:
 def test_the_interval_hangs_on_the_seed_alone() -> None:
     """The same seed gives the same interval, another one another about the same value."""
     found = judged([0, 0, 1, 1, 2, 2] * 5, ["a", "a", "a", "b", "b", "b"] * 5)
-    one, same, other = (crosswalk(found, seed=seed, resamples=50) for seed in (0, 0, 1))
+    one, same, other = (contingency_table(found, seed=seed, resamples=50) for seed in (0, 0, 1))
     assert one == same
     assert one.ami.value == other.ami.value
     assert one.ami.low != other.ami.low
@@ -401,9 +400,9 @@ def test_the_interval_hangs_on_the_seed_alone() -> None:
 def test_agreement_of_one_code_is_undefined() -> None:
     """One code, one topic, or one document say nothing of agreement, and no number is made up."""
     for topics, codes in [([0, 1], ["a", "a"]), ([0, 0], ["a", "b"]), ([0], ["a"])]:
-        found = crosswalk(judged(topics, list(codes)))
+        found = contingency_table(judged(topics, list(codes)))
         assert found.ami.value is None and found.ami.reason
-    nothing = crosswalk(judged([0], [None]))
+    nothing = contingency_table(judged([0], [None]))
     assert (nothing.codes, nothing.topics, nothing.counts) == ((), (), ())
     assert nothing.v_measure.value is None
 
@@ -545,7 +544,7 @@ def everything() -> Validation:
     return Validation(
         purity=purity(found),
         noise=noise_recall(found),
-        crosswalk=crosswalk(found, resamples=50),
+        crosswalk=contingency_table(found, resamples=50),
         held_out=held_out(found.codes, keys=keys, vectors=vectors, n_repeats=1, resamples=50),
         curve=learning_curve(found.codes, keys=keys, vectors=vectors, n_repeats=2),
         placement=placement,

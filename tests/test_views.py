@@ -9,7 +9,7 @@ import pytest
 from planted import blobs, planted_texts
 
 from artifacts.arrays import Floats
-from embeddings.hashed import HashedWords
+from embeddings.encoder import HashedWords
 from taxonomy.space import LEXICAL_DIMENSIONS, joined_space
 
 

@@ -7,7 +7,7 @@ import unicodedata
 import numpy as np
 import pytest
 
-from embeddings.hashed import HashedWords
+from embeddings.encoder import HashedWords
 from embeddings.text.language import detect_language
 from embeddings.text.readme_blocks import tidy
 from embeddings.text.words import (

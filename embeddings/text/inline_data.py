@@ -38,13 +38,13 @@ def without_inline_data(text: str) -> str:
     parts: list[str] = []
     place = paragraph_end = 0
     is_closed = True
-    while found := _START.search(text, place):
-        start = found.end()
+    while match := _START.search(text, place):
+        start = match.end()
         if start > paragraph_end:
             blank = _BLANK_LINE.search(text, start)
             paragraph_end, is_closed = blank.start() if blank else len(text), True
         closing = None
-        if found[0].lower().endswith(";base64,"):
+        if match[0].lower().endswith(";base64,"):
             closing = _BASE64.match(text, start)
         elif _MARKUP.match(text, start):
             closing = _EMPTY_TAG.match(text, start, paragraph_end)
@@ -52,6 +52,6 @@ def without_inline_data(text: str) -> str:
                 closing = _MARKUP_END.search(text, start, paragraph_end)
                 is_closed = closing is not None
         closing = closing or _ADDRESS.match(text, start)
-        parts += (text[place : found.start()], PLACEHOLDER)
+        parts += (text[place : match.start()], PLACEHOLDER)
         place = closing.end() if closing else start
     return "".join([*parts, text[place:]])

@@ -321,13 +321,13 @@ class _Walk:
 
 
 def _quote_end(line: str) -> int:
-    found = _QUOTED.match(line)
-    return found.end() if found and not line.startswith(">>>") else 0
+    match = _QUOTED.match(line)
+    return match.end() if match and not line.startswith(">>>") else 0
 
 
 def _start(pattern: re.Pattern[str], text: str) -> int:
-    found = pattern.search(text)
-    return found.start() if found else 0
+    match = pattern.search(text)
+    return match.start() if match else 0
 
 
 MAX_LINE_CHARS = 400

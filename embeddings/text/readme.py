@@ -148,7 +148,7 @@ def _blocks(text: str, parser: Parser) -> tuple[list[Block], bool]:
     except Exception:
         # Other people's text meets other people's parsers: one that breaks on one README, whatever
         # it raises, must not cost the other thousand. The flag says that it happened.
-        return [Block("prose", part, told=part) for part in _paragraphs(text)], True
+        return [Block("prose", paragraph, told=paragraph) for paragraph in _paragraphs(text)], True
 
 
 def _rst_blocks(text: str) -> list[Block]:
@@ -162,20 +162,20 @@ def _parser(text: str, suffix: str) -> tuple[Parser, bool]:
 
     Where it names none, the text shows whether it is in another markup than Markdown.
     """
-    found: Markup | str | None = BY_SUFFIX.get(suffix)
+    markup: Markup | str | None = BY_SUFFIX.get(suffix)
     if suffix in _RST or suffix in _HTML:
-        found = "rst" if suffix in _RST else "html"
-    elif suffix not in _MARKDOWN and found is None:
-        found = sniff(text)
-    if isinstance(found, Markup):
-        return partial(markup_blocks, markup=found), True
-    if found:
-        return _rst_blocks if found == "rst" else html_blocks, True
+        markup = "rst" if suffix in _RST else "html"
+    elif suffix not in _MARKDOWN and markup is None:
+        markup = sniff(text)
+    if isinstance(markup, Markup):
+        return partial(markup_blocks, markup=markup), True
+    if markup:
+        return _rst_blocks if markup == "rst" else html_blocks, True
     return markdown_blocks, suffix in _MARKDOWN or suffix in _NAMELESS
 
 
 def _paragraphs(text: str) -> list[str]:
-    return [part for part in map(tidy, re.split(r"\n\s*\n", text)) if words(part)]
+    return [paragraph for paragraph in map(tidy, re.split(r"\n\s*\n", text)) if words(paragraph)]
 
 
 def sections_of(blocks: Sequence[Block]) -> list[Section]:

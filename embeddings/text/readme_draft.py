@@ -75,7 +75,7 @@ class BlockDraft:
             kind = "figures"
         is_stressed = self.n_stressed >= _STRESSED_SHARE * len(text) > 0
         is_prose = kind in ("prose", "item")
-        said = told(marked) if is_prose else ""
+        kept = told(marked) if is_prose else ""
         return Block(
             kind,
             "" if kind in ("contents", "figures") else text,
@@ -83,6 +83,6 @@ class BlockDraft:
             self.n_links,
             self.n_images,
             self.n_badges,
-            tidy(said.replace(LINK_OPEN, "").replace(LINK_CLOSE, "")) if said != marked else text,
+            tidy(kept.replace(LINK_OPEN, "").replace(LINK_CLOSE, "")) if kept != marked else text,
             "apart" if is_stressed and self.manner == "plain" else self.manner,
         )

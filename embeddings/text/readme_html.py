@@ -173,9 +173,9 @@ def _inside(node: LexborNode, tag: str, place: _Place, laid_out: frozenset[int])
 
 
 def _is_centred(node: LexborNode) -> bool:
-    found = node.attributes
-    is_aligned = (found.get("align") or "").lower() == "center"
-    return is_aligned or _CENTRED.search(found.get("style") or "") is not None
+    attributes = node.attributes
+    is_aligned = (attributes.get("align") or "").lower() == "center"
+    return is_aligned or _CENTRED.search(attributes.get("style") or "") is not None
 
 
 @dataclass

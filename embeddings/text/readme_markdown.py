@@ -118,7 +118,7 @@ def _fill(draft: BlockDraft, tokens: list[Token]) -> BlockDraft:
 
 def _n_chars(draft: BlockDraft) -> int:
     marks = f"{LINK_OPEN}{LINK_CLOSE}"
-    text = "".join(part for part in draft.parts if part not in marks)
+    text = "".join(piece for piece in draft.parts if piece not in marks)
     return len(text.strip(" \t\n-–—·|.0123456789"))
 
 
@@ -185,11 +185,11 @@ def mended(text: str) -> str:
 
 def _formula_end(lines: list[str], start: int) -> int | None:
     """Return the last line of the formula that begins on a line of its own; None: there is none."""
-    found = _BLOCK.match(lines[start])
-    if found is None:
+    match = _BLOCK.match(lines[start])
+    if match is None:
         return None
-    closing = _BLOCK_END[str(found.lastgroup)]
-    rest = lines[start][found.end() :]
+    closing = _BLOCK_END[str(match.lastgroup)]
+    rest = lines[start][match.end() :]
     if closing in rest:
         return start if closing in rest.rstrip()[-24:] else None
     for end in range(start + 1, min(start + _MAX_FORMULA_LINES, len(lines))):

@@ -18,7 +18,7 @@ Rules = tuple[tuple[re.Pattern[str], str], ...]
 
 
 @dataclass(frozen=True)
-class Region:
+class MarkupRegion:
     """Lines that are left out, from one that matches to one that ends it.
 
     Parameters
@@ -66,7 +66,7 @@ class Markup:
 
     heading: re.Pattern[str]
     item: re.Pattern[str]
-    regions: tuple[Region, ...]
+    regions: tuple[MarkupRegion, ...]
     left_out: re.Pattern[str]
     inline: Rules
     quoted: re.Pattern[str] = re.compile(r"(?!)")
@@ -101,9 +101,9 @@ class _Page:
         """Take one line, or a whole region, and return where the next line is."""
         line = self.lines[place]
         for region in self.markup.regions:
-            if found := region.begins.match(line):
+            if match := region.begins.match(line):
                 self.add(region.kind)
-                return self._after(region, found, place)
+                return self._after(region, match, place)
         if not line.strip():
             self.close()
         elif heading := self.markup.heading.match(line):
@@ -121,11 +121,11 @@ class _Page:
             self._add_prose(line)
         return place + 1
 
-    def _add_heading(self, found: re.Match[str]) -> None:
-        mark = found["mark"]
+    def _add_heading(self, match: re.Match[str]) -> None:
+        mark = match["mark"]
         level = int(mark) if mark.isdigit() else len(mark)
         self.kind = "heading"
-        self.parts = [found["text"]]
+        self.parts = [match["text"]]
         self._close(max(1, min(level, 6)))
         self.is_below_item = False
 
@@ -140,13 +140,13 @@ class _Page:
         is_new = not self.parts and not self.is_below_item
         return self.markup.has_indented_code and is_new and line[:1] in " \t"
 
-    def _after(self, region: Region, found: re.Match[str], place: int) -> int:
-        """Return the line after a region; where patterns match is looked up once for each."""
-        ends = region.ends.format(re.escape(found[1] or "") if found.re.groups else "")
+    def _after(self, region: MarkupRegion, match: re.Match[str], place: int) -> int:
+        """Return the line after a region; the lines that a pattern matches are looked up once."""
+        ends = region.ends.format(re.escape(match[1] or "") if match.re.groups else "")
         if ends not in self.endings:
             self.endings[ends] = re.compile(ends, re.IGNORECASE), None
         pattern, places = self.endings[ends]
-        if region.ends.startswith(".*") and pattern.match(found.string, found.end()):
+        if region.ends.startswith(".*") and pattern.match(match.string, match.end()):
             return place + 1
         if places is None:
             places = [i for i, line in enumerate(self.lines) if pattern.match(line)]
@@ -200,12 +200,12 @@ ORG = Markup(
     ),
     item=_pattern(r"\s*(?:[-+]|\d+[.)]|\s\*)\s+(?:\[@\d+\]\s*)?(?:\[[ xX-]\]\s)?"),
     regions=(
-        Region(
+        MarkupRegion(
             _pattern(r"\s*#\+begin_(src|example|export|comment|html|latex|ascii)\b"),
             r"\s*#\+end_{0}\b",
         ),
-        Region(_pattern(r"\s*:(?:PROPERTIES|LOGBOOK|[A-Z_-]+):\s*$"), r"\s*:END:\s*$", None),
-        Region(_pattern(r"\s*\\begin\{(\w+\*?)\}"), r".*\\end\{{{0}\}}", None),
+        MarkupRegion(_pattern(r"\s*:(?:PROPERTIES|LOGBOOK|[A-Z_-]+):\s*$"), r"\s*:END:\s*$", None),
+        MarkupRegion(_pattern(r"\s*\\begin\{(\w+\*?)\}"), r".*\\end\{{{0}\}}", None),
     ),
     left_out=_pattern(
         r"\s*(?:#(?:\s|$|\+)|:(?:\s|$)|\||-{5,}\s*$|(?:SCHEDULED|DEADLINE|CLOSED|CLOCK):|\[fn:)"
@@ -244,17 +244,17 @@ _ASCIIDOC_CODE = re.compile(
 def _asciidoc(text: str) -> str:
     """Return AsciiDoc with one form of titles, and with the values of its attributes."""
 
-    def titled(found: re.Match[str]) -> str:
-        title, line = found["title"].rstrip(), found[0].rpartition("\n")[2].rstrip()
+    def titled(match: re.Match[str]) -> str:
+        title, line = match["title"].rstrip(), match[0].rpartition("\n")[2].rstrip()
         if abs(len(title) - len(line)) > 1:
-            return found[0]
-        return f"{'=' * (1 + '=-~^+'.index(found['mark']))} {title}"
+            return match[0]
+        return f"{'=' * (1 + '=-~^+'.index(match['mark']))} {title}"
 
     text = _ASCIIDOC_HEADER.sub(r"\1\n", text, count=1)
     text = _ASCIIDOC_UNDERLINED.sub(titled, text)
     text = _ASCIIDOC_CODE.sub(r"....\n\1\n....\n", text)
     values = {name.lower(): value.strip() for name, value in _ASCIIDOC_ATTRIBUTE.findall(text)}
-    return re.sub(r"\{([\w-]{1,60})\}", lambda found: values.get(found[1].lower(), " ")[:120], text)
+    return re.sub(r"\{([\w-]{1,60})\}", lambda match: values.get(match[1].lower(), " ")[:120], text)
 
 
 ASCIIDOC = Markup(
@@ -263,9 +263,9 @@ ASCIIDOC = Markup(
         r"\s*(?:\*{1,5}|-|\.{1,5}|\d+\.|<\d+>)\s+(?:\[[ xX*]\]\s)?|(?=[^\n]{1,100}::(?:\s|$))"
     ),
     regions=(
-        Region(_pattern(r"(-{4,}|\.{4,}|\+{4,}|/{4,}|`{3,})\s*\w*\s*$"), r"{0}\s*$"),
-        Region(_pattern(r"([|,:!]={3,})\s*$"), r"{0}\s*$", "table"),
-        Region(_pattern(r"ifdef::backend[^\[]*\[\]\s*$"), r"endif::", None),
+        MarkupRegion(_pattern(r"(-{4,}|\.{4,}|\+{4,}|/{4,}|`{3,})\s*\w*\s*$"), r"{0}\s*$"),
+        MarkupRegion(_pattern(r"([|,:!]={3,})\s*$"), r"{0}\s*$", "table"),
+        MarkupRegion(_pattern(r"ifdef::backend[^\[]*\[\]\s*$"), r"endif::", None),
     ),
     left_out=_pattern(
         r":!?[\w-]+!?:(?:\s|$)|\[[^\]]*\]\s*$|\.[A-Z\w][^.]*$|//|(?:image|video|audio|include|toc|"
@@ -303,13 +303,13 @@ TEXTILE = Markup(
     heading=_pattern(r"h(?P<mark>[1-6])(?:[({\[<>=][^.\n]{0,60})?\.\s+(?P<text>.*)"),
     item=_pattern(r"(?:[*#]+|-)\s+"),
     regions=(
-        Region(
+        MarkupRegion(
             _pattern(r"(?:bc|pre|notextile)(?:[({\[][^.\n]{0,60})?\.\.\s"),
             r"(?:p|h[1-6]|bq)\.\s",
             has_end=False,
         ),
-        Region(_pattern(r"(?:bc|pre|notextile)(?:[({\[][^.\n]{0,60})?\.\s"), r"\s*$"),
-        Region(_pattern(r"\s*<(pre|code|script|style|notextile)\b[^>]*>"), r".*</{0}>"),
+        MarkupRegion(_pattern(r"(?:bc|pre|notextile)(?:[({\[][^.\n]{0,60})?\.\s"), r"\s*$"),
+        MarkupRegion(_pattern(r"\s*<(pre|code|script|style|notextile)\b[^>]*>"), r".*</{0}>"),
     ),
     left_out=_pattern(r"\||#{3,}\.\s|fn\d+\.\s|\[\w+\]\S|table\b[^.\n]{0,60}\.|-{3,}\s*$|\{toc"),
     quoted=_pattern(r"bq\.(?::\S+)?\s+"),
@@ -341,11 +341,11 @@ MEDIAWIKI = Markup(
     heading=_pattern(r"(?P<mark>={1,6})\s*(?P<text>[^=\n].*?)\s*=+\s*$"),
     item=_pattern(r"[*#;:]+\s*"),
     regions=(
-        Region(
+        MarkupRegion(
             _pattern(r".{0,200}?<(pre|source|syntaxhighlight|nowiki|code|math|gallery)\b[^>]*>"),
             r".*</{0}>",
         ),
-        Region(_pattern(r"\s*(\{)\|"), r"\s*\|\}}", "table"),
+        MarkupRegion(_pattern(r"\s*(\{)\|"), r"\s*\|\}}", "table"),
     ),
     left_out=_pattern(
         r"\s*(?:__\w+__|-{4,}|#REDIRECT|\[\[(?:Category|Kategorie|File|Image|Datei):)"
@@ -367,8 +367,8 @@ RDOC = Markup(
         r"\s*(?:[*-]|\d+\.|\w\.)\s+|\s*(?=\[[^\]\n]{1,60}\]\s)|(?=[^\n:]{1,60}::(?:\s|$))"
     ),
     regions=(
-        Region(_pattern(r"--\s*$"), r"\+\+\s*$", None),
-        Region(_pattern(r"(`{3,})"), r"{0}\s*$"),
+        MarkupRegion(_pattern(r"--\s*$"), r"\+\+\s*$", None),
+        MarkupRegion(_pattern(r"(`{3,})"), r"{0}\s*$"),
     ),
     left_out=_pattern(
         r":(?:call-seq|title|main|include|section|category|stopdoc|startdoc)\b|-{3,}\s*$"
@@ -395,8 +395,8 @@ POD = Markup(
     heading=_pattern(r"=head(?P<mark>[1-6])\s+(?P<text>.*)"),
     item=_pattern(r"=item\s+(?:[*]|\d+\.?)?\s*"),
     regions=(
-        Region(_pattern(r"=begin\s+(\S+)"), r"=end\s+{0}"),
-        Region(_pattern(r"=for\s"), r"\s*$", None),
+        MarkupRegion(_pattern(r"=begin\s+(\S+)"), r"=end\s+{0}"),
+        MarkupRegion(_pattern(r"=for\s"), r"\s*$", None),
     ),
     left_out=_pattern(r"=\w+"),
     inline=_rules(
@@ -416,7 +416,7 @@ POD = Markup(
 CREOLE = Markup(
     heading=_pattern(r"(?P<mark>={1,6})\s*(?P<text>[^=\s].*?)\s*=*\s*$"),
     item=_pattern(r"\s*[*#-]+\s+"),
-    regions=(Region(_pattern(r"\{\{\{"), r".*\}}\}}\}}"),),
+    regions=(MarkupRegion(_pattern(r"\{\{\{"), r".*\}}\}}\}}"),),
     left_out=_pattern(r"\s*\||-{4,}\s*$|<<\w+"),
     inline=_rules(
         (r"\{\{\{([\w.@/-]{1,40})\}\}\}", r"\1"),
@@ -468,7 +468,7 @@ def sniff(text: str) -> Markup | str | None:
     """
     head = text[:40_000]
     for markup, signs, least in _SIGNS:
-        found = sum(1 for _ in re.finditer(signs, head, re.MULTILINE | re.IGNORECASE))
-        if found >= least and (markup in ("html", POD, ORG) or not _MARKDOWN.search(head)):
+        n_signs = sum(1 for _ in re.finditer(signs, head, re.MULTILINE | re.IGNORECASE))
+        if n_signs >= least and (markup in ("html", POD, ORG) or not _MARKDOWN.search(head)):
             return markup
     return None

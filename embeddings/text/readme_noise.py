@@ -316,10 +316,10 @@ def is_row(text: str, *, is_line: bool = False) -> bool:
         return False
     leads = has_address(text)
     text = SHORTCODE.sub(" ", ADDRESS.sub(" ", text))
-    linked = [found[0] for found in _LINK.finditer(text)]
+    linked = [match[0] for match in _LINK.finditer(text)]
     around = _LINK.sub("|", text)
-    free = [label for part in _BETWEEN.split(around) if (label := words(part))]
-    inside = [label for part in linked for piece in _BETWEEN.split(part) if (label := words(piece))]
+    free = [label for piece in _BETWEEN.split(around) if (label := words(piece))]
+    inside = [label for link in linked for piece in _BETWEEN.split(link) if (label := words(piece))]
     labels = free + inside
     if not labels or max(map(len, labels)) > _MAX_LABEL_WORDS:
         return False

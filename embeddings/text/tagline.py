@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from embeddings.text.readme import Readme, Section
 from embeddings.text.readme_blocks import words
 from embeddings.text.readme_noise import is_aside, is_label, told
-from embeddings.text.section_features import squeeze
+from embeddings.text.sections import squeeze
 
 _MAX_WORDS, _MAX_CHARS = 30, 240
 _MIN_WORDS_BEHIND_NAME, _MIN_WORDS, _MIN_HEADING_WORDS = 2, 3, 4
@@ -65,8 +65,8 @@ def tagline(readme: Readme, name: str) -> str | None:
     name
         The repository's name without its owner.
     """
-    for said in _candidates(readme.sections, name):
-        plain = said.strip(' -–—:|,;*_~"“”')
+    for candidate in _candidates(readme.sections, name):
+        plain = candidate.strip(' -–—:|,;*_~"“”')
         n_words = _n_words(plain)
         if _MIN_WORDS_BEHIND_NAME <= n_words <= _MAX_WORDS and len(plain) <= _MAX_CHARS:
             return plain
@@ -77,16 +77,16 @@ def _candidates(sections: tuple[Section, ...], name: str) -> Iterator[str]:
     """Yield what may be the tagline, the likeliest first."""
     hero = list(_hero(sections))
     headed = [section for section in hero if section.heading]
-    if headed and (said := _behind_name(headed[0].heading, name)):
-        yield said
+    if headed and (behind := _behind_name(headed[0].heading, name)):
+        yield behind
     top = [section for section in hero if not section.heading] + headed[:1]
-    yield from (section.lead for section in top if _is_said(section.lead, _MIN_WORDS))
+    yield from (section.lead for section in top if _may_be_tagline(section.lead, _MIN_WORDS))
     if not any(section.told for section in headed[:1]):
         yield from (s.heading for s in headed[1:] if _is_hero_heading(s.heading))
     for section in top:
         first = section.opening
         is_short = _n_words(first) <= _MAX_PLAIN_WORDS and not _SENTENCE_END.search(first)
-        if is_short and not first.endswith(":") and _is_said(first, _MIN_HEADING_WORDS):
+        if is_short and not first.endswith(":") and _may_be_tagline(first, _MIN_HEADING_WORDS):
             yield first
 
 
@@ -107,29 +107,29 @@ def _hero(sections: tuple[Section, ...]) -> Iterator[Section]:
 
 def _is_hero_heading(heading: str) -> bool:
     is_step = heading[:1].isdigit() and not heading[:3].strip("0123456789+").strip().isalpha()
-    return not (is_step or is_aside(heading)) and _is_said(heading, _MIN_HEADING_WORDS)
+    return not (is_step or is_aside(heading)) and _may_be_tagline(heading, _MIN_HEADING_WORDS)
 
 
 def _behind_name(heading: str, name: str) -> str | None:
     """Return what a title says behind the project's name, or as a sentence about it."""
     bare = squeeze(name)
     for pattern in (_BEHIND_NAME, _EXPANDED):
-        found = pattern.fullmatch(heading)
-        if found is None:
+        match = pattern.fullmatch(heading)
+        if match is None:
             continue
-        head, said = squeeze(found["name"]), found["said"]
+        head, sentence = squeeze(match["name"]), match["said"]
         is_named = bool(head) and (head in bare or bare in head)
-        if not is_named and found.groupdict().get("comma"):
+        if not is_named and match.groupdict().get("comma"):
             continue
-        if _is_said(said, _MIN_WORDS_BEHIND_NAME if is_named else _MIN_WORDS):
-            return said
+        if _may_be_tagline(sentence, _MIN_WORDS_BEHIND_NAME if is_named else _MIN_WORDS):
+            return sentence
     is_named = bare in squeeze(heading)
     goes_on = squeeze(heading).startswith(bare) or not is_named
     is_long = _n_words(heading) >= _MIN_HEADING_WORDS + is_named
-    return heading if is_long and goes_on and _is_said(heading, _MIN_HEADING_WORDS) else None
+    return heading if is_long and goes_on and _may_be_tagline(heading, _MIN_HEADING_WORDS) else None
 
 
-def _is_said(text: str, min_words: int) -> bool:
+def _may_be_tagline(text: str, min_words: int) -> bool:
     """Return whether ``text`` may say what a project is, as far as its own words tell."""
     if _n_words(text) < min_words or is_label(text) or text.endswith("?"):
         return False

@@ -67,7 +67,7 @@ def normal(text: str) -> str:
     if text.isascii():
         return text
     text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
-    text = _PRESENTED.sub(lambda found: unicodedata.normalize("NFKC", found.group()), text)
+    text = _PRESENTED.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text)
     seen: str = _IDLE_JOINER.sub("", text)
     return seen
 
@@ -85,9 +85,9 @@ def without_apostrophes(text: str) -> str:
 
 def spans_of(text: str, word: regex.Pattern[str] = WORD) -> Iterator[tuple[int, int]]:
     """Yield start and end of every word in a normal text; pairs of characters overlap."""
-    for found in word.finditer(text):
-        start, end = found.span()
-        if found.group("pairs") is None:
+    for match in word.finditer(text):
+        start, end = match.span()
+        if match.group("pairs") is None:
             yield start, end
         else:
             yield from ((place, place + 2) for place in range(start, end - 1))

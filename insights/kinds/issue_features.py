@@ -172,11 +172,11 @@ def issue_features(title: str, body: str) -> dict[str, float]:
     written = _COMMENT.sub(" ", body)
     prose = _LINK.sub(" ", _FENCE.sub(" ", written))
     opening = prose.strip()[:400]
-    found = {f"title_{cue}": float(bool(p.search(title))) for cue, p in _TITLE.items()}
-    found |= {f"body_{cue}": _often(p, prose) for cue, p in _BODY.items()}
-    found |= {f"open_{cue}": float(bool(p.search(opening))) for cue, p in _BODY.items()}
-    found |= {f"form_{cue}": _often(p, body) for cue, p in _FORM.items()}
-    return found | _shape(title, body, prose)
+    features = {f"title_{cue}": float(bool(p.search(title))) for cue, p in _TITLE.items()}
+    features |= {f"body_{cue}": _often(p, prose) for cue, p in _BODY.items()}
+    features |= {f"open_{cue}": float(bool(p.search(opening))) for cue, p in _BODY.items()}
+    features |= {f"form_{cue}": _often(p, body) for cue, p in _FORM.items()}
+    return features | _shape(title, body, prose)
 
 
 def _often(pattern: re.Pattern[str], text: str) -> float:

@@ -6,10 +6,9 @@ is likely enough, and do without vectors where those come from another encoder t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -23,10 +22,9 @@ from embeddings.settings import VectorSettings
 from embeddings.text.issue_text import issue_text
 from embeddings.text.sections import cut
 from insights.kinds.issue_features import issue_features, plain_words
-from insights.kinds.linear import FEATURES, Block, KindModel, hashed_words, load_model
+from insights.kinds.linear import FEATURES, FeatureBlock, KindModel, hashed_words, load_model
 from insights.kinds.repository_features import known_columns, repository_features
-
-Row = Mapping[str, Any]
+from mining.tables import Row
 
 MODEL_FILES: dict[Documents, Path] = {
     "repositories": Path(__file__).with_name("repository_kinds.json"),
@@ -65,8 +63,8 @@ class Kinds:
     @property
     def certainties(self) -> Doubles:
         """Return the probability of the likeliest kind of each row."""
-        found: Doubles = self.probabilities.max(axis=1)
-        return found
+        certainties: Doubles = self.probabilities.max(axis=1)
+        return certainties
 
     @property
     def abstained(self) -> list[bool]:
@@ -100,7 +98,7 @@ def classify(
     heads = FULL if knows(model, plan) else WITHOUT_VECTORS
     if not rows:
         return Kinds(model, heads, np.zeros((0, len(model.classes))))
-    blocks: dict[str, Block] = {FEATURES: model.features(features_of(subject, rows))}
+    blocks: dict[str, FeatureBlock] = {FEATURES: model.features(features_of(subject, rows))}
     if WORDS in model.document_weights:
         blocks[WORDS] = hashed_words(words_of(rows), model.document_weights[WORDS])
     if heads == FULL:
@@ -118,14 +116,14 @@ def knows(model: KindModel, plan: EncoderPlan) -> bool:
 def features_of(subject: Documents, rows: Sequence[Row]) -> list[dict[str, float]]:
     """Return the named features of each row."""
     if subject == "issues":
-        return [issue_features(*_said(row)) for row in rows]
+        return [issue_features(*_title_and_body(row)) for row in rows]
     known = known_columns(rows)
     return [repository_features(row, known) for row in rows]
 
 
 def words_of(rows: Sequence[Row]) -> list[str]:
     """Return the words of each issue, to be hashed."""
-    return [plain_words(*_said(row)) for row in rows]
+    return [plain_words(*_title_and_body(row)) for row in rows]
 
 
 def texts_of(subject: Documents, rows: Sequence[Row]) -> dict[str, list[str]]:
@@ -133,24 +131,26 @@ def texts_of(subject: Documents, rows: Sequence[Row]) -> dict[str, list[str]]:
     if subject == "repositories":
         return {
             "text": [_repository_text(row) for row in rows],
-            "description": [row.get("description") or _spoken(row) for row in rows],
+            "description": [row.get("description") or _spoken_name(row) for row in rows],
         }
-    said = [_said(row) for row in rows]
+    pairs = [_title_and_body(row) for row in rows]
     return {
-        "title": [title for title, _ in said],
-        "prose": [cut(f"{title}\n{issue_text(body).text}", ISSUE_CHARS)[0] for title, body in said],
-        "raw": [cut(f"{title}\n{body}", ISSUE_CHARS)[0] for title, body in said],
+        "title": [title for title, _ in pairs],
+        "prose": [
+            cut(f"{title}\n{issue_text(body).text}", ISSUE_CHARS)[0] for title, body in pairs
+        ],
+        "raw": [cut(f"{title}\n{body}", ISSUE_CHARS)[0] for title, body in pairs],
     }
 
 
 def _repository_text(row: Row) -> str:
     """Return the text without a README: the coded repositories came without."""
-    return repository_document(row).text or _spoken(row)
+    return repository_document(row).text or _spoken_name(row)
 
 
-def _spoken(row: Row) -> str:
+def _spoken_name(row: Row) -> str:
     return name_words(str(row["full_name"]).rsplit("/", 1)[-1])
 
 
-def _said(row: Row) -> tuple[str, str]:
+def _title_and_body(row: Row) -> tuple[str, str]:
     return row.get("title") or "", (row.get("body") or "").replace("\r\n", "\n")

@@ -20,9 +20,9 @@ from artifacts.errors import ArtifactError
 from artifacts.files import write_text
 from artifacts.hashing import hash_bytes
 
-Drawn = Literal["at random", "by class"]
+TrainingDraw = Literal["at random", "by class"]
 """How rows were chosen: as they come, or so many of each class."""
-Block = Any
+FeatureBlock = Any
 """n_rows × n_columns: an array, or a SciPy sparse matrix."""
 
 WORDS_BUCKETS = 1 << 14
@@ -50,14 +50,14 @@ class Head(BaseModel):
     intercepts: list[float]
     coefficients: dict[str, list[list[float]]]
 
-    def probabilities(self, blocks: Mapping[str, Block]) -> Doubles:
+    def probabilities(self, blocks: Mapping[str, FeatureBlock]) -> Doubles:
         """Return n_rows × n_classes probabilities."""
         scores: Doubles = np.asarray(self.intercepts, dtype=np.float64)
         for name, rows in self.coefficients.items():
             scores = scores + np.asarray(blocks[name] @ np.asarray(rows, dtype=np.float64).T)
         odds: Doubles = np.exp(scores - scores.max(axis=1, keepdims=True))
-        found: Doubles = odds / odds.sum(axis=1, keepdims=True)
-        return found
+        probabilities: Doubles = odds / odds.sum(axis=1, keepdims=True)
+        return probabilities
 
 
 class KindModel(BaseModel):
@@ -96,7 +96,7 @@ class KindModel(BaseModel):
     threshold: float
     encoder: dict[str, str]
     held_out: dict[str, list[list[int]]]
-    drawn: Drawn
+    drawn: TrainingDraw
     training: dict[str, Any]
 
     def features(self, rows: Sequence[Mapping[str, float]]) -> Doubles:
@@ -104,16 +104,16 @@ class KindModel(BaseModel):
         means = np.asarray(self.means, dtype=np.float64)
         shape = (len(rows), len(self.names))
         values = np.array([[row[name] for name in self.names] for row in rows]).reshape(shape)
-        found: Doubles = np.where(np.isnan(values), means, values)
-        return found
+        features: Doubles = np.where(np.isnan(values), means, values)
+        return features
 
-    def probabilities(self, blocks: Mapping[str, Block], heads: str) -> Doubles:
+    def probabilities(self, blocks: Mapping[str, FeatureBlock], heads: str) -> Doubles:
         """Return n_rows × n_classes probabilities, as the named set of heads gives them."""
         chosen = self.heads[heads]
         total = sum(head.weight for head in chosen)
         parts = [head.weight / total * head.probabilities(blocks) for head in chosen]
-        found: Doubles = np.sum(parts, axis=0)
-        return found
+        mean: Doubles = np.sum(parts, axis=0)
+        return mean
 
     def save(self, path: Path) -> None:
         """Write the model: equal models give equal bytes."""
@@ -145,7 +145,7 @@ def model_hash(path: Path) -> str:
     return hash_bytes(path.read_bytes())
 
 
-def hashed_words(texts: Sequence[str], document_weights: Sequence[float]) -> Block:
+def hashed_words(texts: Sequence[str], document_weights: Sequence[float]) -> FeatureBlock:
     """Return n_texts × n_buckets weights of the words and word pairs of each text, of unit length.
 
     Words are known by their hash alone (MurmurHash3), so no vocabulary is kept. Counts are damped
@@ -155,7 +155,7 @@ def hashed_words(texts: Sequence[str], document_weights: Sequence[float]) -> Blo
     return weighted(counts, np.asarray(document_weights, dtype=np.float64))
 
 
-def word_counts(texts: Sequence[str], n_buckets: int) -> Block:
+def word_counts(texts: Sequence[str], n_buckets: int) -> FeatureBlock:
     """Return n_texts × n_buckets counts of hashed words, signs and pairs of them."""
     from sklearn.feature_extraction.text import HashingVectorizer
 
@@ -169,10 +169,10 @@ def word_counts(texts: Sequence[str], n_buckets: int) -> Block:
     return hashing.transform(texts)
 
 
-def weighted(counts: Block, document_weights: Doubles) -> Block:
+def weighted(counts: FeatureBlock, document_weights: Doubles) -> FeatureBlock:
     """Return counts damped, weighted by bucket, and scaled to unit length by row."""
-    found = counts.astype(np.float64)
-    found.data = (1 + np.log(found.data)) * document_weights[found.indices]
-    lengths = np.sqrt(np.asarray(found.multiply(found).sum(axis=1)).ravel())
-    found.data /= np.repeat(np.where(lengths > 0, lengths, 1.0), np.diff(found.indptr))
-    return found
+    weights = counts.astype(np.float64)
+    weights.data = (1 + np.log(weights.data)) * document_weights[weights.indices]
+    lengths = np.sqrt(np.asarray(weights.multiply(weights).sum(axis=1)).ravel())
+    weights.data /= np.repeat(np.where(lengths > 0, lengths, 1.0), np.diff(weights.indptr))
+    return weights

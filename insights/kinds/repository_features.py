@@ -10,13 +10,11 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 
 from embeddings.documents import name_words
 from embeddings.text.readme_blocks import words
-from embeddings.text.section_features import squeeze
-
-Row = Mapping[str, Any]
+from embeddings.text.sections import squeeze
+from mining.tables import Row
 
 UNKNOWN = math.nan
 """Value of a feature whose fact the snapshot does not have; it takes no side."""
@@ -178,12 +176,12 @@ def repository_features(row: Row, known: frozenset[str]) -> dict[str, float]:
 
 
 def _cue_features(name: str, description: str, topics: list[str]) -> dict[str, float]:
-    found = {f"says_{cue}": _strength(p, description) for cue, p in _ANYWHERE_CUES.items()}
-    found |= {f"name_{cue}": _strength(p, name) for cue, p in _NAME_CUES.items()}
+    features = {f"says_{cue}": _strength(p, description) for cue, p in _ANYWHERE_CUES.items()}
+    features |= {f"name_{cue}": _strength(p, name) for cue, p in _NAME_CUES.items()}
     for cue, pattern in _TOPIC_CUES.items():
         n_hits = sum(bool(pattern.fullmatch(topic)) for topic in topics)
-        found[f"topic_{cue}"] = math.log1p(n_hits)
-    return found
+        features[f"topic_{cue}"] = math.log1p(n_hits)
+    return features
 
 
 def _strength(pattern: re.Pattern[str], text: str) -> float:
@@ -227,13 +225,13 @@ def _description_features(
 
 def _number_features(row: Row, known: frozenset[str]) -> dict[str, float]:
     counts = ("stars", "forks", "open_issues", "size_kb")
-    found = {f"log_{fact}": _log(row.get(fact)) for fact in counts}
+    features = {f"log_{fact}": _log(row.get(fact)) for fact in counts}
     created, pushed = row.get("created_at"), row.get("pushed_at")
     alive = UNKNOWN
     if isinstance(created, datetime) and isinstance(pushed, datetime):
         alive = math.log1p(max(0.0, (pushed - created).total_seconds() / _DAY_S))
     n_topics = math.log1p(len(row.get("topics") or ())) if "topics" in known else UNKNOWN
-    return {**found, "log_days_alive": alive, "log_topics": n_topics}
+    return {**features, "log_days_alive": alive, "log_topics": n_topics}
 
 
 def _log(value: object) -> float:
@@ -242,12 +240,12 @@ def _log(value: object) -> float:
 
 def _class_features(row: Row, known: frozenset[str]) -> dict[str, float]:
     language, licence = row.get("language"), str(row.get("license_spdx") or "")
-    found = {
+    features = {
         f"language_{group}": float(language in members) if "language" in known else UNKNOWN
         for group, members in _LANGUAGES.items()
     }
     has_licences = "license_spdx" in known
-    found |= {
+    features |= {
         "language_none": float(language is None) if "language" in known else UNKNOWN,
         "licence_none": float(not licence) if has_licences else UNKNOWN,
         "licence_apache": float(licence.startswith("Apache")) if has_licences else UNKNOWN,
@@ -255,8 +253,8 @@ def _class_features(row: Row, known: frozenset[str]) -> dict[str, float]:
     }
     for fact in ("archived", "is_template"):
         value = row.get(fact)
-        found[fact] = UNKNOWN if value is None else float(value)
-    return found
+        features[fact] = UNKNOWN if value is None else float(value)
+    return features
 
 
 def _homepage_features(row: Row, owner: str, name: str, known: frozenset[str]) -> dict[str, float]:
@@ -265,6 +263,6 @@ def _homepage_features(row: Row, owner: str, name: str, known: frozenset[str]) -
         return dict.fromkeys(names, UNKNOWN)
     page = str(row.get("homepage") or "").lower()
     host = squeeze(page)
-    own = any(len(squeeze(part)) > 3 and squeeze(part) in host for part in (owner, name))
+    own = any(len(squeeze(word)) > 3 and squeeze(word) in host for word in (owner, name))
     values = (bool(page), bool(page) and own, bool(_ARTICLE.search(page)))
     return {key: float(value) for key, value in zip(names, values, strict=True)}

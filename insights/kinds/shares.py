@@ -22,7 +22,7 @@ import numpy as np
 
 from artifacts.arrays import Doubles, Integers
 from artifacts.intervals import PERCENTILES, Interval
-from insights.kinds.linear import Drawn
+from insights.kinds.linear import TrainingDraw
 
 SEED = 0
 DRAWS = 1000
@@ -54,7 +54,7 @@ class Share:
 
 
 def shares(
-    kinds: Sequence[str], classes: Sequence[str], held_out: Integers, *, drawn: Drawn
+    kinds: Sequence[str], classes: Sequence[str], held_out: Integers, *, drawn: TrainingDraw
 ) -> list[Share]:
     """Return the share of each class.
 
@@ -72,7 +72,7 @@ def shares(
     drawn
         How those rows came about.
     """
-    counts = np.array([kinds.count(each) for each in classes])
+    counts = np.array([kinds.count(kind) for kind in classes])
     if not counts.sum():
         raise ValueError("There are no rows to take shares of.")
     # One row for each distribution that is known: of the kinds within a call, or the other way.
@@ -98,16 +98,16 @@ def shares(
 def _summed(counts: Integers, within: Doubles) -> Doubles:
     """Return n × n_classes shares from n × n_classes counts and what is within each call."""
     calls = counts / counts.sum(axis=1, keepdims=True)
-    found: Doubles = np.einsum("nj,njk->nk", calls, within)
-    return found
+    mixed: Doubles = np.einsum("nj,njk->nk", calls, within)
+    return mixed
 
 
 def _unmixed(counts: Integers, errors: Doubles) -> Doubles:
     """Return n × n_classes shares from n × n_classes counts and n matrices of errors."""
     calls = counts / counts.sum(axis=1, keepdims=True)
-    found: Doubles = np.full_like(calls, 1 / calls.shape[1])
+    mixture: Doubles = np.full_like(calls, 1 / calls.shape[1])
     for _ in range(STEPS):
-        expected = np.einsum("nk,nkj->nj", found, errors)
-        found = found * np.einsum("nj,nkj->nk", calls / np.maximum(expected, 1e-300), errors)
-        found /= found.sum(axis=1, keepdims=True)
-    return found
+        expected = np.einsum("nk,nkj->nj", mixture, errors)
+        mixture = mixture * np.einsum("nj,nkj->nk", calls / np.maximum(expected, 1e-300), errors)
+        mixture /= mixture.sum(axis=1, keepdims=True)
+    return mixture

@@ -6,14 +6,13 @@ import json
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from artifacts.arrays import Integers
 from artifacts.errors import InputError
-
-Level = Literal["nominal", "ordinal", "interval"]
+from configs.codebook import Level
 
 MISSING = -1
 JOINT = "all variables"

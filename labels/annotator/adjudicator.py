@@ -5,7 +5,7 @@ What is looked at and settled, key by key, does not depend on the screen (`Heari
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import ClassVar
 
@@ -15,39 +15,28 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from artifacts.errors import InputError
-from configs.codebook import Code, Variable, as_tree
-from labels.adjudication import Adjudication, Dispute, Side
-from labels.annotator.board import HELD_LINES, READING, STYLE, Board, Command, bindings, run
+from configs.codebook import Variable, as_tree
+from labels.adjudication import Adjudication, Dispute, DisputeSide
+from labels.annotator.asking import NONE_KEY, Asking, names_of
+from labels.annotator.board import HELD_LINES, READING, STYLE, Board, Shortcut, bindings, run
 from labels.annotator.panels import (
     LINES_DEFINED,
     asked_rows,
     codes_rows,
     document_rows,
     none_row,
-    tagged_code,
 )
-from labels.annotator.rows import BLANK, Lines, Row, lines_of, row
-from labels.annotator.wording import NONE_KEY, Turn, keys_of, names_of, turned_back
-from labels.history.book import Book
+from labels.annotator.rows import BLANK, Lines, TextRow, lines_of, row
 from labels.records import Codes
 
 COLUMN_KEYS = "ABCEFGHIKLPTVWYZ"
 """What is pressed to take a coder's answer; the other capital letters are commands."""
 
 
-class Hearing:
+class Hearing(Asking):
     """The disputes about one document of an adjudication, one of them asked.
 
-    Each method that settles something writes it before it returns, and returns a line to show.
-
-    Attributes
-    ----------
-    item
-        The document that is shown.
-    variable
-        The variable whose dispute is asked.
-    is_over
-        No dispute is left.
+    It is over when no dispute is left.
     """
 
     def __init__(self, adjudication: Adjudication) -> None:
@@ -55,25 +44,27 @@ class Hearing:
             raise InputError("The coders agree on everything: there is nothing to settle.")
         self.adjudication = adjudication
         self.variable = ""
-        self.items = list(adjudication.items)
-        self.waiting = {each.item for each in adjudication.disputes() if each.outcome is None}
+        self.waiting = {
+            dispute.item for dispute in adjudication.disputes() if dispute.outcome is None
+        }
         self._show(next((item for item in self.items if item in self.waiting), self.items[-1]))
         self.is_over = not self.waiting
 
     @property
-    def book(self) -> Book:
-        """Return the codebook as it is now."""
-        return self.adjudication.labels.book
+    def work(self) -> Adjudication:
+        """Return the adjudication."""
+        return self.adjudication
+
+    @property
+    def variables(self) -> Sequence[Variable]:
+        """Return the variables of the document that are in dispute, in order."""
+        disputed = {dispute.variable for dispute in self.disputes}
+        return [variable for variable in self.book.variables if variable.id in disputed]
 
     @property
     def dispute(self) -> Dispute:
         """Return the dispute that is asked."""
-        return next(each for each in self.disputes if each.variable == self.variable)
-
-    @property
-    def asked(self) -> Variable:
-        """Return the variable that is asked."""
-        return next(each for each in self.book.variables if each.id == self.variable)
+        return next(dispute for dispute in self.disputes if dispute.variable == self.variable)
 
     @property
     def chosen(self) -> Codes:
@@ -81,33 +72,9 @@ class Hearing:
         return self.dispute.outcome or ()
 
     @property
-    def sides(self) -> dict[str, Side]:
+    def sides(self) -> dict[str, DisputeSide]:
         """Return what each coder said, by the key of the column."""
         return dict(zip(COLUMN_KEYS, self.dispute.sides, strict=False))
-
-    def codes(self) -> tuple[Code, ...]:
-        """Return the codes to choose from."""
-        return self.book.codes_of(self.variable)
-
-    def choose(self, code: str) -> str:
-        """Settle on a code, or take it away where several may apply."""
-        if self.asked.multiple:
-            self._settle(sorted(set(self.chosen) ^ {code}))
-            return ""
-        self._settle([code])
-        return self._go_on()
-
-    @property
-    def takes_none(self) -> bool:
-        """Tell whether it can be settled that no code applies."""
-        return self.book.head.takes_none(self.asked)
-
-    def choose_none(self) -> str:
-        """Settle that no code applies."""
-        if not self.takes_none:
-            return f"{self.asked.name} takes a code: its codebook has no words for none of them."
-        self._settle(())
-        return self._go_on()
 
     def take(self, column: str) -> str:
         """Settle on what one coder said."""
@@ -118,7 +85,7 @@ class Hearing:
             return f"{side.coder} said nothing here."
         if not side.answer.is_settled:
             return f"What {side.coder} said was left open by a change of the codebook."
-        self._settle(side.answer.codes)
+        self._answer(side.answer.codes)
         return self._go_on()
 
     def go_on(self) -> str:
@@ -128,14 +95,8 @@ class Hearing:
         if self.dispute.outcome is None:
             if not self.asked.multiple:
                 return "Choose a code or a column first; → passes the document."
-            self._settle(())
+            self._answer(())
         return self._go_on()
-
-    def turn(self, step: int) -> str:
-        """Ask another dispute of the document."""
-        ids = [each.variable for each in self.disputes]
-        self.variable = ids[(ids.index(self.variable) + step) % len(ids)]
-        return ""
 
     def write_memo(self, text: str) -> str:
         """Write down why the document was settled so."""
@@ -145,28 +106,12 @@ class Hearing:
         self._look_again()
         return "The reason is kept." if text.strip() else "The reason is taken away."
 
-    def take_back(self) -> str:
-        """Undo the last outcome, and show its document."""
-        return self._turn_back(self.adjudication.undo, "undo")
-
-    def do_again(self) -> str:
-        """Redo what was undone last, and show its document."""
-        return self._turn_back(self.adjudication.redo, "redo")
-
-    def step(self, by: int) -> str:
-        """Show the document after this one, or before it."""
-        place = self.items.index(self.item) + by
-        if not 0 <= place < len(self.items):
-            return "This is the last document." if by > 0 else "This is the first document."
-        self._show(self.items[place])
-        return ""
-
-    def _settle(self, codes: Sequence[str]) -> None:
+    def _answer(self, codes: Sequence[str]) -> None:
         self.adjudication.settle(self.item, self.variable, codes)
         self._look_again()
 
     def _go_on(self) -> str:
-        left = [each.variable for each in self.disputes if each.outcome is None]
+        left = [dispute.variable for dispute in self.disputes if dispute.outcome is None]
         if left:
             self.variable = left[0]
             return ""
@@ -179,45 +124,33 @@ class Hearing:
             self._show(following)
         return ""
 
-    def _turn_back(self, turn: Callable[[], str | None], kind: Turn) -> str:
-        item = turn()
-        if item is None:
-            return f"There is nothing to {kind}."
-        variable, said = turned_back(self.adjudication.desk, self.book, kind)
-        if item not in self.items:
-            return said
-        self._show(item)
-        if variable in {each.variable for each in self.disputes}:
-            self.variable = variable
-        return said
-
     def _show(self, item: str) -> None:
         self.item, self.is_over = item, False
         self._look_again()
-        left = [each.variable for each in self.disputes if each.outcome is None]
+        left = [dispute.variable for dispute in self.disputes if dispute.outcome is None]
         self.variable = (left or [self.disputes[0].variable])[0]
 
     def _look_again(self) -> None:
         self.disputes = self.adjudication.disputes(self.item)
         self.memo = self.adjudication.memo_of(self.item)
-        is_waiting = any(each.outcome is None for each in self.disputes)
+        is_waiting = any(dispute.outcome is None for dispute in self.disputes)
         (self.waiting.add if is_waiting else self.waiting.discard)(self.item)
 
 
 COMMANDS = (
-    Command(",".join(COLUMN_KEYS), "take", "A B C E …", "take what the coder of that column said"),
-    Command("enter", "go_on", "Enter", "go on; where several may apply and none does, say so"),
-    Command("minus", "none", NONE_KEY, "none of these: no code applies, where that is an answer"),
-    Command("tab", "turn(1)", "Tab", "the next disagreement about the document"),
-    Command("shift+tab", "turn(-1)", "Shift+Tab", "the disagreement before"),
-    Command("M", "memo", "M", "write down why it was settled so", "reason"),
-    Command("U,ctrl+z", "take_back", "U", "undo, as often as you like (also Ctrl+Z)", "undo"),
-    Command("R,ctrl+y", "do_again", "R", "redo (also Ctrl+Y)", "redo"),
-    Command("D", "details", "D", "read the codebook: when to use which code", "details"),
-    Command("left", "step(-1)", "←", "the document before"),
-    Command("right", "step(1)", "→", "the document after"),
-    Command("question_mark", "help", "?", "all keys", "keys"),
-    Command("Q,ctrl+c", "quit", "Q", "leave; everything is saved already", "quit"),
+    Shortcut(",".join(COLUMN_KEYS), "take", "A B C E …", "take what the coder of that column said"),
+    Shortcut("enter", "go_on", "Enter", "go on; where several may apply and none does, say so"),
+    Shortcut("minus", "none", NONE_KEY, "none of these: no code applies, where that is an answer"),
+    Shortcut("tab", "turn(1)", "Tab", "the next disagreement about the document"),
+    Shortcut("shift+tab", "turn(-1)", "Shift+Tab", "the disagreement before"),
+    Shortcut("M", "memo", "M", "write down why it was settled so", "reason"),
+    Shortcut("U,ctrl+z", "take_back", "U", "undo, as often as you like (also Ctrl+Z)", "undo"),
+    Shortcut("R,ctrl+y", "do_again", "R", "redo (also Ctrl+Y)", "redo"),
+    Shortcut("D", "details", "D", "read the codebook: when to use which code", "details"),
+    Shortcut("left", "step(-1)", "←", "the document before"),
+    Shortcut("right", "step(1)", "→", "the document after"),
+    Shortcut("question_mark", "help", "?", "all keys", "keys"),
+    Shortcut("Q,ctrl+c", "quit", "Q", "leave; everything is saved already", "quit"),
 )
 
 
@@ -225,6 +158,7 @@ class Adjudicator(Board):
     """The adjudicator on the screen."""
 
     WORK = COMMANDS
+    OVER = "Everything is settled: ← goes back to the last document."
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         (
             *READING,
@@ -241,6 +175,11 @@ class Adjudicator(Board):
         self.adjudication = adjudication
         self.hearing = Hearing(adjudication)
         self.sides = Lines(id="sides")
+
+    @property
+    def asking(self) -> Hearing:
+        """Return what is asked."""
+        return self.hearing
 
     def compose(self) -> ComposeResult:
         """Lay out the panes: what the coders said stands between document and foot."""
@@ -266,49 +205,13 @@ class Adjudicator(Board):
         n_left, n_all = len(hearing.waiting), len(hearing.items)
         self.show_foot(f" {n_all - n_left:,} of {n_all:,} settled, by {self._by}")
 
-    def press_code(self, key: str) -> None:
-        """Take a key that stands for a code."""
-        code = keys_of(self.hearing.codes()).get(key)
-        self._settle(lambda: self.hearing.choose(code) if code else f"No code has the key {key}.")
-
     def look_anew(self) -> None:
         """Read what others wrote."""
         self.adjudication.labels.sync()
 
-    def on_lines_picked(self, event: Lines.Picked) -> None:
-        """Take a click on a code for its key."""
-        code = tagged_code(event.tag)
-        if code is not None and not self.is_covered:
-            self._settle(lambda: self.hearing.choose(code) if code else self.hearing.choose_none())
-
-    def action_none(self) -> None:
-        """Settle that no code applies."""
-        self._settle(self.hearing.choose_none)
-
     def action_take(self, column: str) -> None:
         """Take what one coder said."""
-        self._settle(lambda: self.hearing.take(column))
-
-    def action_go_on(self) -> None:
-        """Go on to the next disagreement."""
-        self.do(self.hearing.go_on)
-
-    def action_turn(self, step: int) -> None:
-        """Ask another disagreement."""
-        self._settle(lambda: self.hearing.turn(step))
-
-    def action_take_back(self) -> None:
-        """Undo."""
-        self.do(self.hearing.take_back)
-
-    def action_do_again(self) -> None:
-        """Redo."""
-        self.do(self.hearing.do_again)
-
-    def action_step(self, by: int) -> None:
-        """Show the document before or after; the last one where everything is settled."""
-        by = 0 if self.hearing.is_over else by
-        self.do(lambda: self.hearing.step(by))
+        self.decide(lambda: self.hearing.take(column))
 
     def action_memo(self) -> None:
         """Write down why it was settled so."""
@@ -324,10 +227,6 @@ class Adjudicator(Board):
     @property
     def _by(self) -> str:
         return ", ".join(self.adjudication.by)
-
-    def _settle(self, work: Callable[[], str]) -> None:
-        over = "Everything is settled: ← goes back to the last document."
-        self.do((lambda: over) if self.hearing.is_over else work)
 
     def _paint_document(self) -> None:
         hearing = self.hearing
@@ -345,10 +244,10 @@ class Adjudicator(Board):
         sides = list(self._sides_rows(self.size.width - 1))
         self.show_in_height(self.sides, sides, self.size.height * 2 // 5)
 
-    def _book_rows(self, *, defined: bool, n_lines: int = 0) -> list[Row]:
+    def _book_rows(self, *, defined: bool, n_lines: int = 0) -> list[TextRow]:
         hearing = self.hearing
         is_none = hearing.dispute.outcome == ()
-        among = [each.variable for each in hearing.disputes]
+        among = [variable.id for variable in hearing.variables]
         codes = hearing.codes()
         has_none = hearing.takes_none and not hearing.asked.multiple
         return [
@@ -356,7 +255,7 @@ class Adjudicator(Board):
             BLANK,
             *codes_rows(
                 as_tree(codes),
-                keys=keys_of(codes),
+                keys=hearing.keys(),
                 chosen=hearing.chosen,
                 multiple=hearing.asked.multiple,
                 defined=defined,
@@ -365,7 +264,7 @@ class Adjudicator(Board):
             *([none_row(chosen=is_none)] if has_none else []),
         ]
 
-    def _sides_rows(self, width: int) -> Iterator[Row]:
+    def _sides_rows(self, width: int) -> Iterator[TextRow]:
         """Yield a column for each coder, the answers to the variable that is asked first."""
         sides = self.hearing.sides
         room = max(width // max(len(sides), 1) - 2, 8)
@@ -376,25 +275,34 @@ class Adjudicator(Board):
                 padded = cell.copy()
                 padded.pad_right(room - padded.cell_len + 2)
                 text.append_text(padded)
-            yield Row(text, n_lines=1)
+            yield TextRow(text, n_lines=1)
 
-    def _column(self, key: str, side: Side, width: int) -> list[Text]:
-        others = [each for each in self.hearing.disputes if each.variable != self.hearing.variable]
-        rows = [row(f"{key}  {side.coder}", "bold"), row(self._said(side, self.hearing.variable))]
+    def _column(self, key: str, side: DisputeSide, width: int) -> list[Text]:
+        others = [
+            dispute
+            for dispute in self.hearing.disputes
+            if dispute.variable != self.hearing.variable
+        ]
+        rows = [
+            row(f"{key}  {side.coder}", "bold"),
+            row(self._answer_text(side, self.hearing.variable)),
+        ]
         for dispute in others:
-            theirs = next(each for each in dispute.sides if each.coder == side.coder)
+            theirs = next(other for other in dispute.sides if other.coder == side.coder)
             asked = self.hearing.book.variable(dispute.variable)
             name = dispute.variable if asked is None else asked.name
-            rows.append(row(f"{name}: {self._said(theirs, dispute.variable)}", "dim", rest="  "))
+            rows.append(
+                row(f"{name}: {self._answer_text(theirs, dispute.variable)}", "dim", rest="  ")
+            )
         if side.confidence:
             rows.append(row(f"sure: {side.confidence}"))
         if side.flagged:
             rows.append(row("⚑ flagged"))
         if side.memo:
             rows.append(row(side.memo, first="memo: ", rest="  "))
-        return [line for each in rows for line in lines_of(each, width, self.console)]
+        return [line for paragraph in rows for line in lines_of(paragraph, width, self.console)]
 
-    def _said(self, side: Side, variable: str) -> str:
+    def _answer_text(self, side: DisputeSide, variable: str) -> str:
         if side.answer is None:
             return "–"
         book = self.hearing.book
@@ -402,12 +310,13 @@ class Adjudicator(Board):
         if side.answer.is_settled:
             return settled
         either = [
-            " or ".join(names_of(book, variable, (c,)) for c in sorted(each)) or "a code out of use"
-            for each in side.answer.open
+            " or ".join(names_of(book, variable, (c,)) for c in sorted(candidates))
+            or "a code out of use"
+            for candidates in side.answer.open
         ]
         return "; ".join([*([settled] if side.answer.codes else []), *either])
 
-    def _over_rows(self) -> Sequence[Row]:
+    def _over_rows(self) -> Sequence[TextRow]:
         name = self.adjudication.labels.name
         return [
             row("Every disagreement is settled.", "bold"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
 
-from labels.annotator.board import FOUND_SHOWN, HELD_LINES, READING, Board, Command, bindings, run
+from labels.annotator.asking import NONE_KEY
+from labels.annotator.board import FOUND_SHOWN, HELD_LINES, READING, Board, Shortcut, bindings, run
 from labels.annotator.panels import (
     LINES_DEFINED,
     book_rows,
@@ -17,35 +18,33 @@ from labels.annotator.panels import (
     held_rows,
     over_rows,
     progress,
-    tagged_code,
 )
-from labels.annotator.rows import Lines, Row, row
-from labels.annotator.sitting import Clock, Sitting, matching
-from labels.annotator.wording import NONE_KEY
+from labels.annotator.rows import TextRow, row
+from labels.annotator.sitting import SecondsClock, Sitting, matching
 from labels.session import Session
 
 COMMANDS = (
-    Command("enter", "go_on", "Enter", "go on; where several may apply and none does, say so"),
-    Command("minus", "none", NONE_KEY, "none of these: no code applies, where that is an answer"),
-    Command("tab", "turn(1)", "Tab", "ask the next variable"),
-    Command("shift+tab", "turn(-1)", "Shift+Tab", "ask the variable before"),
-    Command("M", "memo", "M", "write a memo", "memo"),
-    Command("C", "confidence", "C", "say how sure you are: low, medium, high, not said", "sure"),
-    Command("F", "flag", "F", "flag the document to talk it over, or take the flag away", "flag"),
-    Command("S", "put_aside", "S", "put the document aside and go on", "aside"),
-    Command("U,ctrl+z", "take_back", "U", "undo, as often as you like (also Ctrl+Z)", "undo"),
-    Command("R,ctrl+y", "do_again", "R", "redo (also Ctrl+Y)"),
-    Command("X", "clear", "X", "take the codes of the variable back"),
-    Command("slash", "search", "/", "search the codes by name, definition or alias", "search"),
-    Command("D", "details", "D", "read the codebook: when to use which code", "details"),
-    Command("N", "new_code", "N", "make a new code, where the variable is open"),
-    Command("left", "step(-1)", "←", "the document before"),
-    Command("right", "step(1)", "→", "the document after"),
-    Command("J", "jump", "J", "jump to a document, by its number or words of its title"),
-    Command("O", "next_open", "O", "the next document that is to be coded anew"),
-    Command("G", "ask_machine", "G", "see the machine's guess; that you saw it is recorded"),
-    Command("question_mark", "help", "?", "all keys", "keys"),
-    Command("Q,ctrl+c", "quit", "Q", "leave; everything is saved already", "quit"),
+    Shortcut("enter", "go_on", "Enter", "go on; where several may apply and none does, say so"),
+    Shortcut("minus", "none", NONE_KEY, "none of these: no code applies, where that is an answer"),
+    Shortcut("tab", "turn(1)", "Tab", "ask the next variable"),
+    Shortcut("shift+tab", "turn(-1)", "Shift+Tab", "ask the variable before"),
+    Shortcut("M", "memo", "M", "write a memo", "memo"),
+    Shortcut("C", "confidence", "C", "say how sure you are: low, medium, high, not said", "sure"),
+    Shortcut("F", "flag", "F", "flag the document to talk it over, or take the flag away", "flag"),
+    Shortcut("S", "put_aside", "S", "put the document aside and go on", "aside"),
+    Shortcut("U,ctrl+z", "take_back", "U", "undo, as often as you like (also Ctrl+Z)", "undo"),
+    Shortcut("R,ctrl+y", "do_again", "R", "redo (also Ctrl+Y)"),
+    Shortcut("X", "clear", "X", "take the codes of the variable back"),
+    Shortcut("slash", "search", "/", "search the codes by name, definition or alias", "search"),
+    Shortcut("D", "details", "D", "read the codebook: when to use which code", "details"),
+    Shortcut("N", "new_code", "N", "make a new code, where the variable is open"),
+    Shortcut("left", "step(-1)", "←", "the document before"),
+    Shortcut("right", "step(1)", "→", "the document after"),
+    Shortcut("J", "jump", "J", "jump to a document, by its number or words of its title"),
+    Shortcut("O", "next_open", "O", "the next document that is to be coded anew"),
+    Shortcut("G", "ask_machine", "G", "see the machine's guess; that you saw it is recorded"),
+    Shortcut("question_mark", "help", "?", "all keys", "keys"),
+    Shortcut("Q,ctrl+c", "quit", "Q", "leave; everything is saved already", "quit"),
 )
 
 
@@ -59,13 +58,19 @@ class Annotator(Board):
     """
 
     WORK = COMMANDS
+    OVER = "No document is in sight: ← goes back to the last one."
     BINDINGS: ClassVar[list[BindingType]] = bindings((*READING, *COMMANDS))
 
-    def __init__(self, session: Session, *, clock: Clock) -> None:
+    def __init__(self, session: Session, *, clock: SecondsClock) -> None:
         super().__init__()
         self.session = session
         self.sitting = Sitting(session, clock=clock)
         self._titles: dict[str, str] = {}
+
+    @property
+    def asking(self) -> Sitting:
+        """Return what is asked."""
+        return self.sitting
 
     def paint(self) -> None:
         """Show the document, what is asked of it and what is held of it."""
@@ -84,23 +89,9 @@ class Annotator(Board):
             self.show_in_height(self.held, held_rows(sitting), HELD_LINES)
         self.show_foot(f" {progress(session)}")
 
-    def press_code(self, key: str) -> None:
-        """Take a key that stands for a code."""
-        code = self.sitting.keys().get(key)
-        if code is None:
-            self._decide(lambda: f"No code has the key {key}.")
-        else:
-            self._decide(lambda: self.sitting.choose(code))
-
     def look_anew(self) -> None:
         """Read what others changed, the codebook above all."""
         self.sitting.refresh()
-
-    def on_lines_picked(self, event: Lines.Picked) -> None:
-        """Take a click on a code for its key."""
-        code = tagged_code(event.tag)
-        if code is not None and not self.is_covered:
-            self._decide(lambda: self.sitting.choose(code) if code else self.sitting.choose_none())
 
     def on_app_blur(self) -> None:
         """Stop counting the seconds while the coder is in another window."""
@@ -116,46 +107,21 @@ class Annotator(Board):
             self.sitting.watch.touch()
         await super().on_event(event)
 
-    def action_go_on(self) -> None:
-        """Go on to the next variable or document."""
-        self.do(self.sitting.go_on)
-
-    def action_none(self) -> None:
-        """Say that no code applies."""
-        self._decide(self.sitting.choose_none)
-
-    def action_turn(self, step: int) -> None:
-        """Ask another variable."""
-        self._decide(lambda: self.sitting.turn(step))
-
     def action_confidence(self) -> None:
         """Say the next confidence."""
-        self._decide(self.sitting.turn_confidence)
+        self.decide(self.sitting.turn_confidence)
 
     def action_flag(self) -> None:
         """Flag the document, or take the flag away."""
-        self._decide(self.sitting.turn_flag)
+        self.decide(self.sitting.turn_flag)
 
     def action_put_aside(self) -> None:
         """Put the document aside."""
-        self._decide(self.sitting.put_aside)
+        self.decide(self.sitting.put_aside)
 
     def action_clear(self) -> None:
         """Take the codes of the variable back."""
-        self._decide(self.sitting.clear)
-
-    def action_take_back(self) -> None:
-        """Undo."""
-        self.do(self.sitting.take_back)
-
-    def action_do_again(self) -> None:
-        """Redo."""
-        self.do(self.sitting.do_again)
-
-    def action_step(self, by: int) -> None:
-        """Show the document before or after; the last one where everything is coded."""
-        by = 0 if self.sitting.is_over else by
-        self.do(lambda: self.sitting.step(by))
+        self.decide(self.sitting.clear)
 
     def action_next_open(self) -> None:
         """Show the next document that is to be coded anew."""
@@ -163,7 +129,7 @@ class Annotator(Board):
 
     def action_ask_machine(self) -> None:
         """Show the machine's guess."""
-        self._decide(self.sitting.ask_machine)
+        self.decide(self.sitting.ask_machine)
 
     def action_memo(self) -> None:
         """Write a memo."""
@@ -199,13 +165,6 @@ class Annotator(Board):
         if not self.sitting.is_over:
             self.show_details(self.sitting.asked.name, self.sitting.codes())
 
-    def _decide(self, work: Callable[[], str]) -> None:
-        """Do what is about the document in sight, if one is."""
-        if self.sitting.is_over:
-            self.do(lambda: "No document is in sight: ← goes back to the last one.")
-        else:
-            self.do(work)
-
     def _paint_document(self) -> None:
         sitting = self.sitting
         document, card = self.document(self.session.document, sitting.item), sitting.card
@@ -220,17 +179,17 @@ class Annotator(Board):
     def _fill_in(self, values: tuple[str, ...]) -> None:
         from labels.annotator.screens import Form
 
-        def add(said: tuple[str, ...] | None) -> None:
-            if said is None:
+        def add(fields: tuple[str, ...] | None) -> None:
+            if fields is None:
                 return
-            name, definition, reason = said
+            name, definition, reason = fields
             if not self.do(lambda: self.sitting.add_code(name, definition, reason)):
-                self._fill_in(said)
+                self._fill_in(fields)
 
         title = f"A new code of {self.sitting.asked.name}"
         self.ask(Form(title, ("name", "definition", "why it is needed"), values), add)
 
-    def _codes_found(self, query: str) -> Sequence[tuple[str, Row]]:
+    def _codes_found(self, query: str) -> Sequence[tuple[str, TextRow]]:
         key_of = {code: key for key, code in self.sitting.keys().items()}
         return [
             (
@@ -246,22 +205,22 @@ class Annotator(Board):
 
     def _take_code(self, code: str | None) -> None:
         if code is not None:
-            self._decide(lambda: self.sitting.choose(code))
+            self.decide(lambda: self.sitting.choose(code))
 
-    def _documents_found(self, query: str) -> Sequence[tuple[str, Row]]:
+    def _documents_found(self, query: str) -> Sequence[tuple[str, TextRow]]:
         """Return documents whose title holds the query, or the one of that number."""
         items, wanted = self.session.items, query.strip().lower()
         if wanted.isdecimal() and 0 < int(wanted) <= len(items):
-            return [self._found(items[int(wanted) - 1])]
-        found = []
+            return [self._document_row(items[int(wanted) - 1])]
+        rows = []
         for item in items:
             if wanted and wanted in self._title(item).lower():
-                found.append(self._found(item))
-            if len(found) == FOUND_SHOWN:
+                rows.append(self._document_row(item))
+            if len(rows) == FOUND_SHOWN:
                 break
-        return found
+        return rows
 
-    def _found(self, item: str) -> tuple[str, Row]:
+    def _document_row(self, item: str) -> tuple[str, TextRow]:
         number = f" {self.session.place[item] + 1:>6,}  "
         return item, row(self._title(item), first=number, n_lines=1)
 
@@ -275,7 +234,7 @@ class Annotator(Board):
             self.do(lambda: self.sitting.jump(item))
 
 
-def annotate(session: Session, *, clock: Clock = time.monotonic) -> None:
+def annotate(session: Session, *, clock: SecondsClock = time.monotonic) -> None:
     """Let a coder work in the terminal until the coder leaves.
 
     Raises

@@ -14,10 +14,10 @@ from textual.containers import Horizontal, Vertical
 
 from artifacts.errors import InputError, OpsatlasError
 from configs.codebook import Code
-from labels.annotator.panels import code_tag, details_rows, head_row
-from labels.annotator.reading import Reading
-from labels.annotator.rows import Lines, Row, lines_of, row, safe
-from labels.annotator.wording import KEYS, keys_of
+from labels.annotator.asking import KEYS, Asking, keys_of
+from labels.annotator.markdown import DocumentPane
+from labels.annotator.panels import code_tag, details_rows, head_row, tagged_code
+from labels.annotator.rows import Lines, TextRow, lines_of, row, safe
 from labels.records import Document
 
 FOOT_LINES = 3
@@ -38,7 +38,7 @@ STYLE = f"""
 """
 
 
-class Command(NamedTuple):
+class Shortcut(NamedTuple):
     """A key, what it does, and how that is said in the help.
 
     Attributes
@@ -56,21 +56,21 @@ class Command(NamedTuple):
     hint: str = ""
 
 
-READING: tuple[Command, ...] = (
-    Command("space,pagedown", "page(1)", "Space PgDn", "read on by a screen"),
-    Command("pageup", "page(-1)", "PgUp", "read back by a screen"),
-    Command("up", "scroll(-1)", "↑", "read back by a line"),
-    Command("down", "scroll(1)", "↓", "read on by a line"),
-    Command("home", "to_start", "Home", "to the beginning of the document"),
-    Command("end", "to_end", "End", "to its end"),
-    Command("less_than_sign", "scroll_book(-1)", "<", "scroll the codes back"),
-    Command("greater_than_sign", "scroll_book(1)", ">", "scroll the codes on"),
+READING: tuple[Shortcut, ...] = (
+    Shortcut("space,pagedown", "page(1)", "Space PgDn", "read on by a screen"),
+    Shortcut("pageup", "page(-1)", "PgUp", "read back by a screen"),
+    Shortcut("up", "scroll(-1)", "↑", "read back by a line"),
+    Shortcut("down", "scroll(1)", "↓", "read on by a line"),
+    Shortcut("home", "to_start", "Home", "to the beginning of the document"),
+    Shortcut("end", "to_end", "End", "to its end"),
+    Shortcut("less_than_sign", "scroll_book(-1)", "<", "scroll the codes back"),
+    Shortcut("greater_than_sign", "scroll_book(1)", ">", "scroll the codes on"),
 )
 
 
-def bindings(commands: Iterable[Command]) -> list[BindingType]:
-    """Return the commands as Textual wants them."""
-    return [Binding(each.keys, each.action, each.says, show=False) for each in commands]
+def bindings(shortcuts: Iterable[Shortcut]) -> list[BindingType]:
+    """Return the shortcuts as Textual wants them."""
+    return [Binding(keys, action, says, show=False) for keys, action, _, says, _ in shortcuts]
 
 
 class Board(App[None]):
@@ -79,8 +79,10 @@ class Board(App[None]):
     ENABLE_COMMAND_PALETTE = False
     CSS = STYLE
     HORIZONTAL_BREAKPOINTS = WIDTHS
-    WORK: ClassVar[tuple[Command, ...]] = ()
+    WORK: ClassVar[tuple[Shortcut, ...]] = ()
     """The commands beyond reading."""
+    OVER: ClassVar[str] = ""
+    """What is said where no document is in sight."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -90,7 +92,7 @@ class Board(App[None]):
         self._read: object = None
         self._heights: dict[Lines, int] = {}
         self.head, self.foot = Lines(id="head"), Lines(id="foot")
-        self.reading = Reading(id="reading")
+        self.reading = DocumentPane(id="reading")
         self.book, self.held = Lines(id="book"), Lines(id="held")
         self.side = Vertical(self.book, self.held, id="side")
 
@@ -108,8 +110,9 @@ class Board(App[None]):
         """Show everything as it is now."""
         raise NotImplementedError
 
-    def press_code(self, key: str) -> None:
-        """Take a key that stands for a code."""
+    @property
+    def asking(self) -> Asking:
+        """Return what is asked."""
         raise NotImplementedError
 
     def look_anew(self) -> None:
@@ -122,7 +125,14 @@ class Board(App[None]):
             return
         if event.character is not None and event.character in KEYS:
             event.stop()
-            self.press_code(event.character)
+            key, code = event.character, self.asking.keys().get(event.character)
+            self.decide(lambda: self.asking.choose(code) if code else f"No code has the key {key}.")
+
+    def on_lines_picked(self, event: Lines.Picked) -> None:
+        """Take a click on a code for its key."""
+        code = tagged_code(event.tag)
+        if code is not None and not self.is_covered:
+            self.decide(lambda: self.asking.choose(code) if code else self.asking.choose_none())
 
     @property
     def is_covered(self) -> bool:
@@ -135,18 +145,22 @@ class Board(App[None]):
         What cannot be done or written is said on the screen, which stays as it is.
         """
         try:
-            said = work()
+            message = work()
         except OpsatlasError as error:
             self._say_error(error)
             return False
-        self.notice = Text(safe(said))
+        self.notice = Text(safe(message))
         self.paint()
         return True
 
+    def decide(self, work: Callable[[], str]) -> None:
+        """Do what concerns the document in sight, if one is."""
+        self.do((lambda: self.OVER) if self.asking.is_over else work)
+
     def show_foot(self, progress: str) -> None:
         """Show how far it is, what is to be noticed, and the keys."""
-        hints = "  ".join(f"{each.shown} {each.hint}" for each in self.WORK if each.hint)
-        rows = [row(progress, n_lines=1), Row(self.notice, " ", " ")]
+        hints = "  ".join(f"{key.shown} {key.hint}" for key in self.WORK if key.hint)
+        rows = [row(progress, n_lines=1), TextRow(self.notice, " ", " ")]
         self.foot.show([*rows, row(hints, "dim", first=" ", n_lines=1)], rows)
 
     def show_head(self, document: Document, *, place: int, of: int, marks: Sequence[str]) -> None:
@@ -154,8 +168,8 @@ class Board(App[None]):
         head = head_row(document, place=f"{place + 1:,}/{of:,}", marks=marks)
         self.head.show([head])
 
-    def show_in_height(self, pane: Lines, rows: Sequence[Row], most: int) -> None:
-        """Show rows in a pane that is as high as they need, and its border; none: it is not there.
+    def show_in_height(self, pane: Lines, rows: Sequence[TextRow], most: int) -> None:
+        """Show rows in a pane as high as they and its border need; without rows the pane is hidden.
 
         Parameters
         ----------
@@ -164,7 +178,7 @@ class Board(App[None]):
         """
         pane.show(rows)
         width = pane.room.width or self.side.size.width - 2
-        n_lines = sum(len(lines_of(each, width, self.console)) for each in rows)
+        n_lines = sum(len(lines_of(paragraph, width, self.console)) for paragraph in rows)
         height = min(n_lines + 1, most) if rows else 0
         if height != self._heights.get(pane):  # it has everything laid out anew
             self._heights[pane] = height
@@ -178,11 +192,36 @@ class Board(App[None]):
         except OpsatlasError as error:
             return Document(item, item, f"**The document cannot be read.** {error}")
 
-    def read(self, what: object, above: Iterable[Row], text: str) -> None:
+    def read(self, what: object, above: Iterable[TextRow], text: str) -> None:
         """Show a document from its beginning, unless it is the one that is shown."""
         if self._read != what:
             self._read = what
             self.reading.read(above, text)
+
+    def action_go_on(self) -> None:
+        """Go on to the next variable or document."""
+        self.do(self.asking.go_on)
+
+    def action_none(self) -> None:
+        """Say that no code applies."""
+        self.decide(self.asking.choose_none)
+
+    def action_turn(self, step: int) -> None:
+        """Ask another variable."""
+        self.decide(lambda: self.asking.turn(step))
+
+    def action_take_back(self) -> None:
+        """Undo."""
+        self.do(self.asking.take_back)
+
+    def action_do_again(self) -> None:
+        """Redo."""
+        self.do(self.asking.do_again)
+
+    def action_step(self, by: int) -> None:
+        """Show the document before or after; the last one where none is in sight."""
+        by = 0 if self.asking.is_over else by
+        self.do(lambda: self.asking.step(by))
 
     def action_scroll(self, by: int) -> None:
         """Scroll the document by lines."""
@@ -243,18 +282,18 @@ class Board(App[None]):
         """Put a screen over the board, and go on with what it returns."""
         self.push_screen(screen, then)
 
-    def _help_rows(self) -> list[Row]:
+    def _help_rows(self) -> list[TextRow]:
         keys = [("0–9 a–z", "the code of that key")]
-        keys += [(each.shown, each.says) for each in (*self.WORK, *READING)]
+        keys += [(shortcut.shown, shortcut.says) for shortcut in (*self.WORK, *READING)]
         return [row(says, first=f" {shown:<12}", rest=" " * 13) for shown, says in keys]
 
     def _say_error(self, error: OpsatlasError) -> None:
-        said = f"{error.what} {'' if error.fix is None else _sentence(error.fix)}"
+        message = f"{error.what} {'' if error.fix is None else _sentence(error.fix)}"
         if isinstance(error, InputError):
             self.look_anew()
         else:
-            said = f"Nothing was written: {said} Then press the key again."
-        self.notice = Text(f"! {safe(said).strip()}", "bold")
+            message = f"Nothing was written: {message} Then press the key again."
+        self.notice = Text(f"! {safe(message).strip()}", "bold")
         self.paint()
 
 

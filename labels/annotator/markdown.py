@@ -1,21 +1,26 @@
-"""Markdown as rows to read in a terminal: its words and links, without badges and raw HTML."""
+"""A document to read in a terminal: the words and links of its Markdown, laid out piece by piece.
+
+Badges and raw HTML are left out.
+"""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from rich.text import Text
+from textual import events
 
 from embeddings.text.readme_blocks import is_badge
-from labels.annotator.rows import BLANK, Row, safe
+from labels.annotator.rows import BLANK, Lines, TextRow, safe
 
 PIECE_CHARS = 2_000
 """A document is laid out piece by piece, as the coder reads on: a long one costs no waiting."""
+_AHEAD = 2  # screens from the one in sight on that are laid out once there is time for it
 
 _PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
@@ -36,11 +41,11 @@ def pieces(text: str) -> list[str]:
     What reference links point to is said again in each piece that does not say it itself.
     """
     targets = "\n".join(_TARGET.findall(text))
-    found = list(_split(safe(text)))
-    return [f"{piece}\n\n{targets}" if targets else piece for piece in found]
+    split = _split(safe(text))
+    return [f"{piece}\n\n{targets}" if targets else piece for piece in split]
 
 
-def rows_of(text: str) -> Iterator[Row]:
+def rows_of(text: str) -> Iterator[TextRow]:
     """Yield the rows of one piece of Markdown."""
     walk = _Walk()
     for token in _PARSER.parse(text):
@@ -54,8 +59,8 @@ def _split(text: str) -> Iterator[str]:
         in_comment = ("<!--" in line or in_comment) and line.rfind("-->") < max(
             line.rfind("<!--"), 0
         )
-        if found := _FENCE.match(line):
-            fence = _fence_after(fence, found[1], line)
+        if mark := _FENCE.match(line):
+            fence = _fence_after(fence, mark[1], line)
         # A blank line inside a list is no end of it: what follows would be read as code.
         between = not line.strip() and not fence and not in_comment
         if lines and size >= PIECE_CHARS and (between or size >= 4 * PIECE_CHARS):
@@ -90,7 +95,7 @@ class _Walk:
     in_table: bool = False
     in_head: bool = False
 
-    def step(self, token: Token) -> Iterator[Row]:
+    def step(self, token: Token) -> Iterator[TextRow]:
         """Yield the rows that a token ends."""
         kind = token.type
         if kind == "inline":
@@ -104,7 +109,7 @@ class _Walk:
         else:
             yield from self._frame(token)
 
-    def _frame(self, token: Token) -> Iterator[Row]:
+    def _frame(self, token: Token) -> Iterator[TextRow]:
         kind = token.type
         if kind == "heading_open":
             self.heading = int(token.tag[1])
@@ -150,7 +155,7 @@ class _Walk:
         self.marker = f"{self.marker}{mark}"
         self.before.append(" " * len(mark))
 
-    def _inline(self, token: Token) -> Iterator[Row]:
+    def _inline(self, token: Token) -> Iterator[TextRow]:
         text = _inline_text(token.children or ())
         if self.in_table:
             self.cells.append(text)
@@ -160,7 +165,7 @@ class _Walk:
                 text.stylize("bold")
             yield from self._block(text)
 
-    def _block(self, text: Text, *, code: bool = False) -> Iterator[Row]:
+    def _block(self, text: Text, *, code: bool = False) -> Iterator[TextRow]:
         if not text.plain.strip():
             return
         if not self.numbers and not self.begins:
@@ -169,11 +174,11 @@ class _Walk:
         for line in text.split("\n", allow_blank=True):
             yield self._row(line, "  " if code else "")
 
-    def _row(self, text: Text, indent: str = "") -> Row:
+    def _row(self, text: Text, indent: str = "") -> TextRow:
         rest = "".join(self.before)
         first = rest[: len(rest) - len(self.marker)] + self.marker if self.marker else rest
         self.marker = ""
-        return Row(text, first + indent, rest + indent)
+        return TextRow(text, first + indent, rest + indent)
 
 
 def _inline_text(tokens: Sequence[Token]) -> Text:
@@ -221,7 +226,7 @@ def _break(tag: str) -> str:
 def _words_of_html(source: str) -> Iterator[str]:
     """Yield the lines of text of a piece of HTML."""
     source = _UNREAD.sub("", _COMMENT.sub("", source))
-    source = _IMAGE.sub(lambda found: _image_of(found[0]), source)
+    source = _IMAGE.sub(lambda image: _image_of(image[0]), source)
     source = _TAG.sub("", _BREAK.sub("\n", _ITEM.sub("\n• ", source)))
     for line in html.unescape(source).split("\n"):
         words = " ".join(safe(line).split())
@@ -232,3 +237,42 @@ def _words_of_html(source: str) -> Iterator[str]:
 def _image_of(tag: str) -> str:
     values = {name.lower(): value.strip("\"'") for name, value in _ATTRIBUTE.findall(tag)}
     return html.escape(_image(values.get("src", ""), html.unescape(values.get("alt", ""))))
+
+
+class DocumentPane(Lines):
+    """A document that is read."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._left: list[str] = []
+
+    def read(self, above: Iterable[TextRow], text: str) -> None:
+        """Show a document from its beginning: some rows, and Markdown below them."""
+        self._left = pieces(text)[::-1] if text.strip() else []
+        # Shown at once with what is above: the scroll bar need not go and come back.
+        self.show([*above, *self._next_piece()])
+        self._fill(screens=1)
+        self.call_after_refresh(self._fill)
+
+    def read_all(self) -> None:
+        """Lay out all that is left."""
+        while self._left:
+            self.add(self._next_piece())
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Lay out what comes into reach."""
+        super().watch_scroll_y(old_value, new_value)
+        self._fill()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Break the rows anew, and fill the room that there is now."""
+        super().on_resize(event)
+        self._fill()
+
+    def _fill(self, screens: int = _AHEAD) -> None:
+        wanted = self.scroll_y + screens * self.room.height
+        while self._left and len(self._lines) < wanted:
+            self.add(self._next_piece())
+
+    def _next_piece(self) -> list[TextRow]:
+        return list(rows_of(self._left.pop())) if self._left else []

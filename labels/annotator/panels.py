@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from rich.text import Text
 
 from configs.codebook import Code, Variable, as_tree
-from labels.annotator.rows import BLANK, Row, row, safe
+from labels.annotator.asking import NONE_KEY, code_name, keys_of, names_of
+from labels.annotator.rows import BLANK, TextRow, row, safe
 from labels.annotator.sitting import Sitting
-from labels.annotator.wording import NONE_KEY, code_name, keys_of, names_of
 from labels.records import Document
 from labels.session import Session
 
@@ -20,15 +20,15 @@ _CODE = "code:"
 _ROOM = 6  # before the name of a code: its key and its mark
 
 
-def head_row(document: Document, *, place: str, marks: Sequence[str]) -> Row:
+def head_row(document: Document, *, place: str, marks: Sequence[str]) -> TextRow:
     """Return the line on top: which document, where it stands, and what it is marked as."""
     text = Text.assemble((f" {safe(document.title)}", "bold"), f"  {place}")
     for mark in marks:
         text.append(f"  {mark}", "bold")
-    return Row(text, n_lines=1)
+    return TextRow(text, n_lines=1)
 
 
-def document_rows(document: Document) -> Iterator[Row]:
+def document_rows(document: Document) -> Iterator[TextRow]:
     """Yield what stands above the text of a document: address, owner's labels, facts."""
     if document.url:
         yield row(document.url, "underline")
@@ -51,18 +51,18 @@ def tagged_code(tag: str) -> str | None:
     return tag.removeprefix(_CODE) if tag.startswith(_CODE) else None
 
 
-def code_row(code: Code, *, key: str, mark: str, depth: int = 0, chosen: bool = False) -> Row:
+def code_row(code: Code, *, key: str, mark: str, depth: int = 0, chosen: bool = False) -> TextRow:
     """Return the line of a code: its key, its mark and its name."""
     first = f" {key} {mark} " + "  " * depth
     text = Text(safe(code.name), "bold reverse" if chosen else "")
-    return Row(text, first, " " * len(first), code_tag(code.id), first_style="bold")
+    return TextRow(text, first, " " * len(first), code_tag(code.id), first_style="bold")
 
 
-def none_row(*, chosen: bool) -> Row:
+def none_row(*, chosen: bool) -> TextRow:
     """Return the line of the answer that no code applies; a click on it means no code."""
     first = f" {NONE_KEY} {'●' if chosen else ' '} "
     text = Text("None of these", "bold reverse" if chosen else "")
-    return Row(text, first, " " * len(first), code_tag(""), first_style="bold")
+    return TextRow(text, first, " " * len(first), code_tag(""), first_style="bold")
 
 
 def codes_rows(
@@ -73,7 +73,7 @@ def codes_rows(
     multiple: bool,
     defined: bool,
     n_lines: int = 0,
-) -> Iterator[Row]:
+) -> Iterator[TextRow]:
     """Yield the codes to choose from, their definitions in whole, cut to some lines, or not."""
     key_of = {code: key for key, code in keys.items()}
     marks = ("[x]", "[ ]") if multiple else ("●", " ")
@@ -93,7 +93,7 @@ def codes_rows(
             )
 
 
-def asked_rows(asked: Variable, among: Sequence[str], *, is_none: bool) -> Iterator[Row]:
+def asked_rows(asked: Variable, among: Sequence[str], *, is_none: bool) -> Iterator[TextRow]:
     """Yield what is asked, and which question of the document's it is.
 
     Parameters
@@ -104,7 +104,7 @@ def asked_rows(asked: Variable, among: Sequence[str], *, is_none: bool) -> Itera
         It was said that no code applies.
     """
     of = f"  {among.index(asked.id) + 1} of {len(among)}" if len(among) > 1 else ""
-    yield Row(Text.assemble((safe(asked.name), "bold underline"), (of, "dim")))
+    yield TextRow(Text.assemble((safe(asked.name), "bold underline"), (of, "dim")))
     if asked.question:
         yield row(asked.question)
     if asked.multiple:
@@ -112,11 +112,11 @@ def asked_rows(asked: Variable, among: Sequence[str], *, is_none: bool) -> Itera
         yield row(hint, "dim")
 
 
-def question_rows(sitting: Sitting) -> Iterator[Row]:
+def question_rows(sitting: Sitting) -> Iterator[TextRow]:
     """Yield what is asked, and why it is asked again where a change left it open."""
     asked, answer = sitting.asked, sitting.answer
     is_none = answer is not None and answer.is_settled and not answer.codes
-    among = [each.id for each in sitting.card.variables]
+    among = [variable.id for variable in sitting.card.variables]
     yield from asked_rows(asked, among, is_none=is_none)
     for why in sitting.why_open():
         yield row(why, "bold", first="! ", rest="  ")
@@ -126,7 +126,7 @@ def question_rows(sitting: Sitting) -> Iterator[Row]:
     yield BLANK
 
 
-def book_rows(sitting: Sitting, *, defined: bool, n_lines: int = 0) -> list[Row]:
+def book_rows(sitting: Sitting, *, defined: bool, n_lines: int = 0) -> list[TextRow]:
     """Return the question and its codes; those that an open answer may stand for come first."""
     tree = as_tree(sitting.codes())
     answer = sitting.answer
@@ -134,11 +134,11 @@ def book_rows(sitting: Sitting, *, defined: bool, n_lines: int = 0) -> list[Row]
     first = [(0, code) for _, code in tree if code.id in candidates]
     rest = [(depth, code) for depth, code in tree if code.id not in candidates]
     rows = list(question_rows(sitting))
-    for heading, part in (("It may be:", first), ("or another:" if first else "", rest)):
-        if heading and part:
+    for heading, subtree in (("It may be:", first), ("or another:" if first else "", rest)):
+        if heading and subtree:
             rows.append(row(heading, "bold"))
         rows += codes_rows(
-            part,
+            subtree,
             keys=sitting.keys(),
             chosen=sitting.chosen,
             multiple=sitting.asked.multiple,
@@ -153,7 +153,7 @@ def book_rows(sitting: Sitting, *, defined: bool, n_lines: int = 0) -> list[Row]
     return rows
 
 
-def held_rows(sitting: Sitting) -> list[Row]:
+def held_rows(sitting: Sitting) -> list[TextRow]:
     """Return what else the coder holds of the document."""
     card = sitting.card
     rows = []
@@ -162,12 +162,12 @@ def held_rows(sitting: Sitting) -> list[Row]:
             continue
         answer = card.answers.get(variable.id)
         if answer is None:
-            said = "–"
+            answered = "–"
         elif not answer.is_settled:
-            said = "to be coded anew"
+            answered = "to be coded anew"
         else:
-            said = names_of(sitting.book, variable.id, answer.codes)
-        rows.append(row(f"{variable.name}: {said}", rest="  "))
+            answered = names_of(sitting.book, variable.id, answer.codes)
+        rows.append(row(f"{variable.name}: {answered}", rest="  "))
     if card.confidence:
         rows.append(row(f"sure: {card.confidence}"))
     if card.memo:
@@ -193,13 +193,13 @@ def progress(session: Session) -> str:
     return " · ".join(parts)
 
 
-def details_rows(codes: Sequence[Code]) -> Iterator[Row]:
+def details_rows(codes: Sequence[Code]) -> Iterator[TextRow]:
     """Yield all that the codebook says of each code."""
     key_of = {code: key for key, code in keys_of(codes).items()}
     for depth, code in as_tree(codes):
         key = key_of.get(code.id, "/")
         yield code_row(code, key=key, mark=" ", depth=depth)
-        for name, said in (
+        for name, words in (
             ("", code.definition),
             ("when: ", code.when),
             ("when not: ", code.not_when),
@@ -207,13 +207,13 @@ def details_rows(codes: Sequence[Code]) -> Iterator[Row]:
             ("also called: ", ", ".join(code.aliases)),
             ("part of: ", code.parent),
         ):
-            if said:
+            if words:
                 room = " " * _ROOM
-                yield Row(Text.assemble((name, "dim"), safe(said)), room, room)
+                yield TextRow(Text.assemble((name, "dim"), safe(words)), room, room)
         yield BLANK
 
 
-def over_rows(sitting: Sitting) -> Iterator[Row]:
+def over_rows(sitting: Sitting) -> Iterator[TextRow]:
     """Yield what is said once every document is coded, and what is left to do."""
     session = sitting.session
     tally, labels = session.tally(), session.labels

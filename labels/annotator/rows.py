@@ -20,7 +20,7 @@ TAB_SIZE = 4
 
 
 @dataclass(frozen=True)
-class Row:
+class TextRow:
     """A paragraph that is broken into as many lines as it needs.
 
     Attributes
@@ -44,37 +44,41 @@ class Row:
 
 
 def safe(text: str) -> str:
-    """Return a text that cannot speak to the terminal, nor turn the reading direction round."""
+    """Return a text without terminal controls and marks that reverse the reading direction."""
     return visible(text.replace("\r\n", "\n").replace("\r", "")).replace("\t", " " * TAB_SIZE)
 
 
 def row(
     text: str, style: str = "", *, first: str = "", rest: str = "", tag: str = "", n_lines: int = 0
-) -> Row:
+) -> TextRow:
     """Return a row of safe text in one style."""
-    return Row(Text(safe(text), style), first, rest, tag, n_lines)
+    return TextRow(Text(safe(text), style), first, rest, tag, n_lines)
 
 
 BLANK = row("")
 
 
-def lines_of(each: Row, width: int, console: Console) -> list[Text]:
+def lines_of(paragraph: TextRow, width: int, console: Console) -> list[Text]:
     """Break a row into lines that are at most ``width`` cells wide."""
-    room = max(width - max(len(each.first), len(each.rest)), 1)
-    if each.n_lines == 1:
-        parts = [each.text.copy()]
+    room = max(width - max(len(paragraph.first), len(paragraph.rest)), 1)
+    if paragraph.n_lines == 1:
+        lines = [paragraph.text.copy()]
     else:
-        parts = list(each.text.wrap(console, room, overflow="fold", tab_size=TAB_SIZE)) or [Text()]
-    if each.n_lines:
-        shown = each.n_lines - 1
-        parts = [*parts[:shown], *([Text(" ").join(parts[shown:])] if parts[shown:] else [])]
-        parts[-1].truncate(room, overflow="ellipsis")
+        lines = list(paragraph.text.wrap(console, room, overflow="fold", tab_size=TAB_SIZE)) or [
+            Text()
+        ]
+    if paragraph.n_lines:
+        shown = paragraph.n_lines - 1
+        lines = [*lines[:shown], *([Text(" ").join(lines[shown:])] if lines[shown:] else [])]
+        lines[-1].truncate(room, overflow="ellipsis")
     # Put together, not added: the style of a text would reach what stands before it.
     return [
         Text.assemble(
-            (each.rest, "dim") if number else (each.first, each.first_style), part, end=""
+            (paragraph.rest, "dim") if number else (paragraph.first, paragraph.first_style),
+            line,
+            end="",
         )
-        for number, part in enumerate(parts)
+        for number, line in enumerate(lines)
     ]
 
 
@@ -96,22 +100,22 @@ class Lines(ScrollView, can_focus=False):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self._choices: tuple[list[Row], ...] = ([],)
-        self._rows: list[Row] = []
+        self._choices: tuple[list[TextRow], ...] = ([],)
+        self._rows: list[TextRow] = []
         self._lines: list[Strip] = []
         self._tags: list[str] = []
         self._laid_out_for = Size(0, 0)
         self._base: Style | None = None
 
-    def show(self, *choices: Iterable[Row]) -> None:
-        """Show the first of several ways to say the same that fits in sight, else the last."""
+    def show(self, *choices: Iterable[TextRow]) -> None:
+        """Show the first of several versions of the same that fits in sight, else the last."""
         wanted = tuple(list(choice) for choice in choices)
         self.scroll_to(y=0, animate=False, immediate=True)
         if wanted != self._choices or self.room != self._laid_out_for:
             self._choices = wanted
             self.lay_out()
 
-    def add(self, rows: Sequence[Row]) -> None:
+    def add(self, rows: Sequence[TextRow]) -> None:
         """Add rows below those that are shown."""
         self._rows += rows
         self._choices = (self._rows,)
@@ -168,12 +172,12 @@ class Lines(ScrollView, can_focus=False):
         self._base = None
         super().notify_style_update()
 
-    def _lay(self, rows: Iterable[Row]) -> None:
+    def _lay(self, rows: Iterable[TextRow]) -> None:
         console, width = self.app.console, max(self.room.width, 1)
-        for each in rows:
-            lines = lines_of(each, width, console)
+        for paragraph in rows:
+            lines = lines_of(paragraph, width, console)
             self._lines += [Strip(list(line.render(console)), line.cell_len) for line in lines]
-            self._tags += [each.tag] * len(lines)
+            self._tags += [paragraph.tag] * len(lines)
 
     def _lines_changed(self) -> None:
         # Set in the ordinary way, it would have the whole screen laid out anew for each document.

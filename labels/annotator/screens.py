@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, TextArea
 
-from labels.annotator.rows import Lines, Row
+from labels.annotator.rows import Lines, TextRow
 
 _BOX = """
 {name} {{ align: center middle; }}
@@ -39,7 +39,7 @@ class Page(ModalScreen[None]):
     ]
 
     def __init__(
-        self, title: str, rows: Iterable[Row], *, tags: Mapping[str, str] | None = None
+        self, title: str, rows: Iterable[TextRow], *, tags: Mapping[str, str] | None = None
     ) -> None:
         super().__init__()
         self._title, self._rows, self._tags = title, list(rows), tags or {}
@@ -129,10 +129,10 @@ class Picker(ModalScreen[str | None]):
         ("down", "move(1)"),
     ]
 
-    def __init__(self, title: str, find: Callable[[str], Sequence[tuple[str, Row]]]) -> None:
+    def __init__(self, title: str, find: Callable[[str], Sequence[tuple[str, TextRow]]]) -> None:
         super().__init__()
         self._title, self._find = title, find
-        self._found: Sequence[tuple[str, Row]] = ()
+        self._found: Sequence[tuple[str, TextRow]] = ()
         self._at = 0
 
     def compose(self) -> ComposeResult:
@@ -170,15 +170,15 @@ class Picker(ModalScreen[str | None]):
         self._mark()
 
     def _mark(self) -> None:
-        found = self.query_one(Lines)
-        rows = [each for _, each in self._found]
+        pane = self.query_one(Lines)
+        rows = [row for _, row in self._found]
         if rows:
             marked = rows[self._at]
             text = marked.text.copy()
             text.stylize("reverse")
-            rows[self._at] = Row(text, f"▸{marked.first[1:] or ' '}", marked.rest, marked.tag)
-        found.show(rows)
-        found.scroll_to(y=max(self._at - found.room.height // 2, 0), animate=False)
+            rows[self._at] = TextRow(text, f"▸{marked.first[1:] or ' '}", marked.rest, marked.tag)
+        pane.show(rows)
+        pane.scroll_to(y=max(self._at - pane.room.height // 2, 0), animate=False)
 
 
 class Form(ModalScreen[tuple[str, ...] | None]):
@@ -206,7 +206,7 @@ class Form(ModalScreen[tuple[str, ...] | None]):
         if place + 1 < len(inputs):
             inputs[place + 1].focus()
         else:
-            self.dismiss(tuple(each.value for each in inputs))
+            self.dismiss(tuple(field.value for field in inputs))
 
     def action_leave(self) -> None:
         """Go back, and hand nothing back."""

@@ -28,7 +28,7 @@ class NewCode(BaseModel):
     reason: str
 
 
-class Line(BaseModel):
+class ScriptLine(BaseModel):
     """One line: decisions about one document, or one of undo, redo and create.
 
     Attributes
@@ -92,9 +92,9 @@ def decide_from_lines(session: Session, lines: Iterable[str]) -> Summary:
             script.carry_out(_read(text))
         except OpsatlasError as error:
             done = f"{_lines(script.lines)} before it {'was' if script.lines == 1 else 'were'}"
-            part = " and a part of this one" if script.decisions != before else ""
+            partly = " and a part of this one" if script.decisions != before else ""
             raise InputError(
-                f"{error.what} The script stopped there; {done} carried out{part}.",
+                f"{error.what} The script stopped there; {done} carried out{partly}.",
                 where=", ".join([f"line {number}", *([error.where] if error.where else [])]),
                 fix=error.fix,
             ) from error
@@ -110,7 +110,7 @@ class _Script:
         self.lines = self.decisions = 0
         self._keys_by_title: dict[str, list[str]] | None = None
 
-    def carry_out(self, line: Line) -> None:
+    def carry_out(self, line: ScriptLine) -> None:
         """Do what one line says."""
         session = self.session
         if line.create is not None:
@@ -125,7 +125,7 @@ class _Script:
         else:
             self._decide(self._item(str(line.item)), line)
 
-    def _decide(self, item: str, line: Line) -> None:
+    def _decide(self, item: str, line: ScriptLine) -> None:
         session = self.session
         if line.variable is not None:
             session.code(item, line.variable, session.labels.book.meant(line.codes or ()))
@@ -152,18 +152,18 @@ class _Script:
             titles = self.session.labels.titles()
             for item in self.session.items:
                 self._keys_by_title.setdefault(titles[item].casefold(), []).append(item)
-        found = self._keys_by_title.get(wanted.casefold(), [])
-        if len(found) > 1:
+        keys = self._keys_by_title.get(wanted.casefold(), [])
+        if len(keys) > 1:
             raise InputError(
-                f"{len(found)} documents are called '{wanted}'.",
-                fix=f"name one by its key: {', '.join(found)}",
+                f"{len(keys)} documents are called '{wanted}'.",
+                fix=f"name one by its key: {', '.join(keys)}",
             )
-        if not found:
+        if not keys:
             raise InputError(f"No document of yours is called '{wanted}', or has this key.")
-        return found[0]
+        return keys[0]
 
 
-def _read(text: str) -> Line:
+def _read(text: str) -> ScriptLine:
     try:
         value: Any = json_value(text)
     except ValueError as error:
@@ -171,11 +171,11 @@ def _read(text: str) -> Line:
     if not isinstance(value, dict):
         raise InputError("The line is no JSON object.", fix=EXAMPLE)
     try:
-        line = Line.model_validate(value)
+        line = ScriptLine.model_validate(value)
     except ValidationError as error:
         fault = first_fault(error)
         if fault.is_unknown_key:
-            fix = suggestion(fault.field, Line.model_fields)
+            fix = suggestion(fault.field, ScriptLine.model_fields)
             raise InputError(f"'{fault.field}' is unknown.", fix=fix) from None
         what = f"'{fault.field}' cannot be used: {fault.message}."
         raise InputError(what, fix=EXAMPLE) from None
@@ -183,16 +183,16 @@ def _read(text: str) -> Line:
     return line
 
 
-def _refuse_mixed(line: Line) -> None:
-    said = line.model_fields_set
-    alone = said & {"undo", "redo", "create"}
+def _refuse_mixed(line: ScriptLine) -> None:
+    given = line.model_fields_set
+    alone = given & {"undo", "redo", "create"}
     if alone:
         name = sorted(alone)[0]
-        if len(said) > 1 or getattr(line, name) in (None, False):
+        if len(given) > 1 or getattr(line, name) in (None, False):
             raise InputError(f"'{name}' stands alone, and is not empty or false.")
     elif line.item is None:
         raise InputError("The line names no item.", fix=EXAMPLE)
-    elif said == {"item"}:
+    elif given == {"item"}:
         raise InputError("The line says nothing of its item.", fix=EXAMPLE)
     elif (line.variable is None) != (line.codes is None):
         raise InputError("'variable' and 'codes' go together.", fix=EXAMPLE)

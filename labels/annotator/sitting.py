@@ -6,23 +6,22 @@ from collections.abc import Callable, Sequence
 
 from artifacts.errors import InputError
 from configs.codebook import Code, Variable
-from labels.annotator.wording import NONE_KEY, Turn, keys_of, names_of, turned_back
-from labels.history.book import Book
-from labels.history.replay import Answer
+from labels.annotator.asking import NONE_KEY, Asking, names_of
+from labels.history.replay import CoderAnswer
 from labels.records import CONFIDENCES, Codes
 from labels.session import Card, Session, Suggestion
 
 IDLE_S = 300.0
 """After so long without a key the coder is taken to be away: what comes then is not counted."""
 
-Clock = Callable[[], float]
+SecondsClock = Callable[[], float]
 """Seconds from any beginning, never going back: `time.monotonic`."""
 
 
 class Stopwatch:
-    """Counts the seconds that a coder is there: not away, and not in another window."""
+    """Counts the seconds a coder spends here: not away, and not in another window."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: SecondsClock) -> None:
         self._clock = clock
         self._counted_s = 0.0
         self._since: float | None = clock()
@@ -49,25 +48,19 @@ class Stopwatch:
         return self._counted_s + min(self._clock() - self._since, IDLE_S)
 
 
-class Sitting:
+class Sitting(Asking):
     """One coder before one document of a session, asked one variable of it.
 
-    Each method that decides something writes it before it returns, and returns a line to show.
-    What it raises, `Session` raises; nothing is changed then.
+    It is over when no document is left but those that were put aside. What it raises, `Session`
+    raises; nothing is changed then.
 
     Attributes
     ----------
-    item
-        The document that is shown.
-    variable
-        The variable that is asked.
-    is_over
-        No document is left but those that were put aside.
     guess
         The machine's guess for the variable, once it was asked for.
     """
 
-    def __init__(self, session: Session, *, clock: Clock) -> None:
+    def __init__(self, session: Session, *, clock: SecondsClock) -> None:
         if not session.items:
             raise InputError("No document is yours to code.", where=session.coder)
         self.session = session
@@ -81,17 +74,17 @@ class Sitting:
         self.is_over = start is None or self.card.skipped
 
     @property
-    def book(self) -> Book:
-        """Return the codebook as it is now."""
-        return self.session.labels.book
+    def work(self) -> Session:
+        """Return the session."""
+        return self.session
 
     @property
-    def asked(self) -> Variable:
-        """Return the variable that is asked."""
-        return next(each for each in self.card.variables if each.id == self.variable)
+    def variables(self) -> Sequence[Variable]:
+        """Return the variables that apply to the document, in order."""
+        return self.card.variables
 
     @property
-    def answer(self) -> Answer | None:
+    def answer(self) -> CoderAnswer | None:
         """Return what the coder holds of the variable that is asked, if anything."""
         return self.card.answers.get(self.variable)
 
@@ -99,37 +92,6 @@ class Sitting:
     def chosen(self) -> Codes:
         """Return the settled codes of the variable that is asked."""
         return () if self.answer is None else self.answer.codes
-
-    def codes(self) -> tuple[Code, ...]:
-        """Return the codes to choose from."""
-        return self.book.codes_of(self.variable)
-
-    def keys(self) -> dict[str, str]:
-        """Return the id of each code that can be chosen, by its key."""
-        return keys_of(self.codes())
-
-    def choose(self, code: str) -> str:
-        """Give the document a code, or take it away where several may apply."""
-        asked, spent = self.asked, self.watch.seconds()
-        codes = [code]
-        if asked.multiple:
-            codes = sorted(set(self.chosen) ^ {code})
-        self.session.code(self.item, asked.id, codes, seconds=spent)
-        self._decided()
-        return "" if asked.multiple else self._go_on()
-
-    @property
-    def takes_none(self) -> bool:
-        """Tell whether it can be said that no code applies."""
-        return self.book.head.takes_none(self.asked)
-
-    def choose_none(self) -> str:
-        """Say that no code applies, and go on."""
-        if not self.takes_none:
-            return f"{self.asked.name} takes a code: its codebook has no words for none of them."
-        self.session.code(self.item, self.variable, (), seconds=self.watch.seconds())
-        self._decided()
-        return self._go_on()
 
     def go_on(self) -> str:
         """Go on to the next variable or document; none chosen of several says: none applies."""
@@ -139,9 +101,7 @@ class Sitting:
             if not self.asked.multiple:
                 none = f"{NONE_KEY} says none of these, " if self.takes_none else ""
                 return f"Choose a code first; {none}S puts the document aside, → passes it."
-            spent = self.watch.seconds()
-            self.session.code(self.item, self.variable, self.chosen, seconds=spent)
-            self._decided()
+            self._answer(self.chosen)
         return self._go_on()
 
     def clear(self) -> str:
@@ -154,10 +114,8 @@ class Sitting:
 
     def turn(self, step: int) -> str:
         """Ask another variable of the document."""
-        ids = [each.id for each in self.card.variables]
-        self.variable = ids[(ids.index(self.variable) + step) % len(ids)]
         self.guess = None
-        return ""
+        return super().turn(step)
 
     def write_memo(self, text: str) -> str:
         """Keep a memo of the document; an empty one takes it away."""
@@ -189,22 +147,6 @@ class Sitting:
             self._decided()
         return self._next_document()
 
-    def take_back(self) -> str:
-        """Undo the last decision, and show its document."""
-        return self._turn_back(self.session.undo, "undo")
-
-    def do_again(self) -> str:
-        """Redo what was undone last, and show its document."""
-        return self._turn_back(self.session.redo, "redo")
-
-    def step(self, by: int) -> str:
-        """Show the document after this one, or before it, in the coder's order."""
-        place = self.session.place[self.item] + by
-        if not 0 <= place < len(self.session.items):
-            return "This is the last document." if by > 0 else "This is the first document."
-        self._show(self.session.items[place])
-        return ""
-
     def jump(self, item: str) -> str:
         """Show a document."""
         self._show(item)
@@ -226,7 +168,7 @@ class Sitting:
         """Add a code to the variable."""
         code = self.session.add_code(self.variable, name, definition, reason)
         self.look_again()
-        key = next((key for key, each in self.keys().items() if each == code.id), None)
+        key = next((key for key, code_id in self.keys().items() if code_id == code.id), None)
         return f"'{code.name}' is a code now: {f'press {key}' if key else 'find it with /'}."
 
     def ask_machine(self) -> str:
@@ -244,7 +186,7 @@ class Sitting:
     def look_again(self) -> None:
         """Take in what the coder holds of the document now."""
         self.card: Card = self.session.card(self.item)
-        if self.variable not in {each.id for each in self.card.variables}:
+        if self.variable not in {variable.id for variable in self.card.variables}:
             self.variable = self.card.waiting or self.card.variables[0].id
 
     def why_open(self) -> list[str]:
@@ -252,7 +194,7 @@ class Sitting:
         entry = self.session.desk.entry(self.item, ("code", self.variable))
         if entry is None or not entry.value or self.answer is None or self.answer.is_settled:
             return []
-        state, held, found = self.session.labels.state, set(entry.value), []
+        state, held, reasons = self.session.labels.state, set(entry.value), []
         for number in (*entry.missed, *range(entry.n_changes, len(state.changes))):
             event, change = state.changes[number]
             if change.variable != self.variable or held.isdisjoint(change.codes):
@@ -260,23 +202,27 @@ class Sitting:
             held = held.difference(change.codes).union(change.into)
             what = names_of(self.book, self.variable, change.codes)
             into = names_of(self.book, self.variable, change.into)
-            said = {"split": f"split into {into}", "retire": "retired"}.get(change.kind)
-            if said:
-                found.append(f"{what} was {said}: {change.reason} ({event.coder})")
-        return found
+            outcome = {"split": f"split into {into}", "retire": "retired"}.get(change.kind)
+            if outcome:
+                reasons.append(f"{what} was {outcome}: {change.reason} ({event.coder})")
+        return reasons
+
+    def _answer(self, codes: Sequence[str]) -> None:
+        self.session.code(self.item, self.variable, codes, seconds=self.watch.seconds())
+        self._decided()
 
     def _go_on(self) -> str:
         """Ask the next variable, or show the next document.
 
         A document that had been done is gone through again; else only what waits is asked.
         """
-        ids = [each.id for each in self.card.variables]
+        ids = [variable.id for variable in self.card.variables]
         here = ids.index(self.variable)
         answers = self.card.answers
         settled = {name for name, answer in answers.items() if answer.is_settled}
-        ahead = [each for each in ids[here + 1 :] if self._was_done or each not in settled] or [
-            each for each in ids if each not in settled
-        ]
+        left = [name for name in ids if name not in settled]
+        after = ids[here + 1 :]
+        ahead = [name for name in after if self._was_done or name not in settled] or left
         self.guess = None
         if not ahead:
             return self._next_document()
@@ -293,7 +239,7 @@ class Sitting:
         return ""
 
     def _comes_back_to(self, item: str) -> bool:
-        """Tell whether only documents are left that were put aside, and were gone through."""
+        """Tell whether only documents are left that were put aside and gone through already."""
         session = self.session
         if not session.card(item).skipped:
             return False
@@ -306,16 +252,6 @@ class Sitting:
         self._show(first)
         self._in_aside = True
         return "Put aside before: code it now, or S leaves it aside."
-
-    def _turn_back(self, turn: Callable[[], str | None], kind: Turn) -> str:
-        item = turn()
-        if item is None:
-            return f"There is nothing to {kind}."
-        self._show(item)
-        variable, said = turned_back(self.session.desk, self.book, kind)
-        if variable in {each.id for each in self.card.variables}:
-            self.variable = variable
-        return said
 
     def _decided(self) -> None:
         self.watch.restart()
@@ -340,10 +276,10 @@ def matching(codes: Sequence[Code], query: str) -> list[Code]:
         name = code.name.lower()
         anywhere = " ".join((name, code.id, code.definition, *code.aliases)).lower()
         ways = (name.startswith(" ".join(words)), _has(name, words), _has(anywhere, words))
-        return next((number for number, found in enumerate(ways) if found), None)
+        return next((number for number, holds in enumerate(ways) if holds), None)
 
-    found = [(way, number) for number, code in enumerate(codes) if (way := place(code)) is not None]
-    return [codes[number] for _, number in sorted(found)]
+    hits = [(way, number) for number, code in enumerate(codes) if (way := place(code)) is not None]
+    return [codes[number] for _, number in sorted(hits)]
 
 
 def _has(text: str, words: Sequence[str]) -> bool:

@@ -93,7 +93,7 @@ class Bundle:
 
 
 @dataclass(frozen=True)
-class Imported:
+class ImportedBundle:
     """What a file held.
 
     Attributes

@@ -23,11 +23,20 @@ from pydantic import TypeAdapter
 
 from artifacts.errors import InputError
 from artifacts.files import decoded, write_bytes
+from artifacts.notation import JsonObject
 from configs.codebook import Codebook
-from labels.exchange.bundle import Bundle, Imported
+from labels.exchange.bundle import Bundle, ImportedBundle
 from labels.exchange.package import Package, is_zip, zipped
 from labels.exchange.people import NOBODY
-from labels.exchange.reading import Documents, Into, Items, Words, json_of, read_bytes, words_of
+from labels.exchange.reading import (
+    CodeWords,
+    Into,
+    Items,
+    KnownDocuments,
+    json_of,
+    read_bytes,
+    words_of,
+)
 from labels.records import CodedItem, Codes, Document, same_name
 
 OWN = "opsatlas"
@@ -35,8 +44,6 @@ ZIP, LINES, RECORDS = ".zip", ".jsonl", ".json"
 FIELDS = ("label", "labels", "cats", "entities", "annotations")
 """What labels stand under, in projects of one kind or another."""
 _ITEM = TypeAdapter(CodedItem)
-
-Values = Mapping[str, Any]
 
 
 def write_doccano(bundle: Bundle, path: Path) -> None:
@@ -91,8 +98,8 @@ def _line(document: Document, item: CodedItem, codebook: Codebook) -> dict[str, 
     return {"text": document.text, "label": labels, **about, OWN: own}
 
 
-def read_doccano(path: Path, *, into: Into) -> Imported:
-    """Read what doccano exports: a ZIP with a file per coder, or one file of nobody by name.
+def read_doccano(path: Path, *, into: Into) -> ImportedBundle:
+    """Read what doccano exports: a ZIP with a file per coder, or one file that names no coder.
 
     The document is named by one of the fields that name it in tables, or known by its text. A label
     may be ``VARIABLE:CODE``, or a word that codes of one variable only go by; the label of a
@@ -106,7 +113,7 @@ def read_doccano(path: Path, *, into: Into) -> Imported:
     """
     data = read_bytes(path)
     items = Items(path, into)
-    reader = _Lines(Documents(into), words_of(into.codebook), items)
+    reader = _Lines(KnownDocuments(into), words_of(into.codebook), items)
     if is_zip(data):
         package = Package(data, path=path)
         for name in package.names:
@@ -121,8 +128,8 @@ def read_doccano(path: Path, *, into: Into) -> Imported:
 class _Lines:
     """Turns lines into items."""
 
-    documents: Documents
-    words: Mapping[str, Words]
+    documents: KnownDocuments
+    words: Mapping[str, CodeWords]
     items: Items
     n_empty: int = 0
     n_passages: int = 0
@@ -183,7 +190,7 @@ class _Lines:
         record = {"memo": comments, **(own or {}), "key": key, "coder": coder, "values": values}
         self.items.add(_ITEM.validate_python(record), place=place)
 
-    def _labels(self, row: Values) -> list[str]:
+    def _labels(self, row: JsonObject) -> list[str]:
         """Return the words of a line's labels: of the document, or of passages of it."""
         given = next((row[name] for name in FIELDS if name in row), None)
         if isinstance(given, str):
@@ -204,14 +211,14 @@ class _Lines:
     def _values(self, labels: list[str]) -> Iterator[tuple[str, Codes]]:
         given: dict[str, list[str]] = {}
         for label in labels:
-            variable, word = self._meant(label)
+            variable, word = self._answered_by(label)
             given.setdefault(variable, []).append(word)
         for variable, words in given.items():
             codes = self.words[variable].codes(words)
             if codes is not None:
                 yield variable, codes
 
-    def _meant(self, label: str) -> tuple[str, str]:
+    def _answered_by(self, label: str) -> tuple[str, str]:
         """Return the variable that a label answers, and its word for the code."""
         head, _, rest = label.partition(":")
         if rest and head.strip() in self.words:
@@ -220,6 +227,6 @@ class _Lines:
         if len(self.words) == 1:
             knowing = list(self.words)
         if len(knowing) != 1:
-            said = f"stands for codes of {', '.join(knowing)}" if knowing else "is no code"
-            raise ValueError(f"'{label}' {said}: write VARIABLE:CODE")
+            problem = f"stands for codes of {', '.join(knowing)}" if knowing else "is no code"
+            raise ValueError(f"'{label}' {problem}: write VARIABLE:CODE")
         return knowing[0], label

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from artifacts.errors import InputError
 from configs.codebook import Codebook, read_codebook
-from labels.exchange.bundle import Bundle, Imported
+from labels.exchange.bundle import Bundle, ImportedBundle
 from labels.exchange.doccano import read_doccano, write_doccano
 from labels.exchange.jsonl import read_jsonl, write_jsonl
 from labels.exchange.label_studio import read_label_studio, write_label_studio
@@ -62,8 +62,8 @@ class Format:
     name: str
     suffixes: tuple[str, ...]
     write: Callable[[Bundle, Path], None]
-    read: Callable[[Path, People], Imported] | None
-    read_into: Callable[[Path, Into], Imported] | None
+    read: Callable[[Path, People], ImportedBundle] | None
+    read_into: Callable[[Path, Into], ImportedBundle] | None
 
     @property
     def suffix(self) -> str:
@@ -80,27 +80,27 @@ class Format:
             )
 
 
-def _jsonl_into(path: Path, into: Into) -> Imported:
+def _jsonl_into(path: Path, into: Into) -> ImportedBundle:
     return read_into(read_jsonl(path, into.people), into=into, path=path)
 
 
-def _qdpx_into(path: Path, into: Into) -> Imported:
+def _qdpx_into(path: Path, into: Into) -> ImportedBundle:
     return read_into(read_qdpx(path, into.people, texts=False), into=into, path=path)
 
 
-def _csv_into(path: Path, into: Into) -> Imported:
+def _csv_into(path: Path, into: Into) -> ImportedBundle:
     return read_csv(path, into=into)
 
 
-def _label_studio_into(path: Path, into: Into) -> Imported:
+def _label_studio_into(path: Path, into: Into) -> ImportedBundle:
     return read_label_studio(path, into=into)
 
 
-def _doccano_into(path: Path, into: Into) -> Imported:
+def _doccano_into(path: Path, into: Into) -> ImportedBundle:
     return read_doccano(path, into=into)
 
 
-def _qdc(path: Path, people: People) -> Imported:
+def _qdc(path: Path, people: People) -> ImportedBundle:
     return read_qdc(path)
 
 
@@ -112,15 +112,15 @@ _ALL = (
     Format("qdpx", (".qdpx",), write_qdpx, read_qdpx, _qdpx_into),
     Format("qdc", (".qdc",), write_qdc, _qdc, None),
 )
-FORMATS = {each.name: each for each in _ALL}
+FORMATS = {kind.name: kind for kind in _ALL}
 
 
 def format_of(path: Path) -> Format:
     """Return the format that a file's suffix stands for; raise `InputError` if it is none."""
-    for each in _ALL:
-        if path.suffix.lower() == each.suffix:
-            return each
-    listed = ", ".join(f"{each.suffix} ({each.name})" for each in _ALL)
+    for kind in _ALL:
+        if path.suffix.lower() == kind.suffix:
+            return kind
+    listed = ", ".join(f"{kind.suffix} ({kind.name})" for kind in _ALL)
     raise InputError(
         f"The suffix '{path.suffix}' stands for no format.",
         where=str(path),

@@ -13,7 +13,7 @@ from artifacts.errors import InputError
 from artifacts.explaining import first_fault
 from artifacts.files import write_text
 from configs.codebook import Codebook
-from labels.exchange.bundle import Bundle, Imported
+from labels.exchange.bundle import Bundle, ImportedBundle
 from labels.exchange.people import People
 from labels.exchange.reading import imported, json_of, read_text, refuse
 from labels.records import CodedItem, Document
@@ -57,7 +57,7 @@ def _lines(bundle: Bundle, texts: bool) -> Iterator[dict[str, Any]]:
         yield {"item": _ITEM.dump_python(item, mode="json", exclude_defaults=True)}
 
 
-def read_jsonl(path: Path, people: People | None = None) -> Imported:
+def read_jsonl(path: Path, people: People | None = None) -> ImportedBundle:
     """Read labels that `write_jsonl` wrote; without texts, each document's text is empty.
 
     Raises

@@ -23,8 +23,17 @@ from typing import Any
 
 from artifacts.errors import InputError
 from artifacts.files import write_text
-from labels.exchange.bundle import Bundle, Imported, utc
-from labels.exchange.reading import Documents, Into, Items, Words, json_of, read_text, words_of
+from artifacts.notation import JsonObject
+from labels.exchange.bundle import Bundle, ImportedBundle, utc
+from labels.exchange.reading import (
+    CodeWords,
+    Into,
+    Items,
+    KnownDocuments,
+    json_of,
+    read_text,
+    words_of,
+)
 from labels.records import CONFIDENCES, CodedItem, Codes, Confidence, Document
 
 TEXT = "text"
@@ -34,15 +43,13 @@ PASSAGES = "labels"
 SHOWN = 3
 _NO_TASKS = "give what Label Studio exports as JSON (not JSON-MIN); for doccano's: --format doccano"
 
-Values = Mapping[str, Any]
-
 
 def write_label_studio(bundle: Bundle, path: Path) -> None:
     """Write the labels as annotated tasks."""
     items: dict[str, list[CodedItem]] = {document.key: [] for document in bundle.documents}
     for item in bundle.items:
         items[item.key].append(item)
-    none = {each.id: bundle.codebook.word_for_none(each) for each in bundle.codebook.asked()}
+    none = {v.id: bundle.codebook.word_for_none(v) for v in bundle.codebook.asked()}
     tasks = [
         {
             "data": _data(document),
@@ -85,7 +92,7 @@ def _choices(name: str, codes: Codes) -> dict[str, Any]:
     return {"from_name": name, "to_name": TEXT, "type": "choices", "value": value}
 
 
-def read_label_studio(path: Path, *, into: Into) -> Imported:
+def read_label_studio(path: Path, *, into: Into) -> ImportedBundle:
     """Read annotated tasks, ours or those of a project that sorts texts by choices.
 
     The task's data name the document as a table's columns do, or hold its text. A control answers
@@ -109,7 +116,7 @@ def read_label_studio(path: Path, *, into: Into) -> Imported:
         raise InputError("The file is no list of annotated tasks.", where=str(path), fix=_NO_TASKS)
     items = Items(path, into)
     controls = {control: variable for variable, control in into.answered_by().items()}
-    reader = _Tasks(controls, Documents(into), words_of(into.codebook), items)
+    reader = _Tasks(controls, KnownDocuments(into), words_of(into.codebook), items)
     for number, task in enumerate(tasks, start=1):
         reader.take(task, f"task {task.get('id', number)}")
     return items.imported((*reader.documents.notes(), *reader.left_out()))
@@ -120,7 +127,8 @@ def _is_task(task: Any) -> bool:
         return False
     annotations = task.get("annotations")
     return isinstance(annotations, list) and all(
-        isinstance(each, dict) and isinstance(each.get("result"), list) for each in annotations
+        isinstance(annotation, dict) and isinstance(annotation.get("result"), list)
+        for annotation in annotations
     )
 
 
@@ -137,8 +145,8 @@ class _Tasks:
     """
 
     controls: Mapping[str, str]
-    documents: Documents
-    words: Mapping[str, Words]
+    documents: KnownDocuments
+    words: Mapping[str, CodeWords]
     items: Items
     besides: Counter[str] = field(default_factory=Counter)
     passed_over: dict[str, list[str]] = field(default_factory=dict)
@@ -150,7 +158,7 @@ class _Tasks:
             yield f"Passed over, {why}: {len(places)} ({'; '.join(places[:SHOWN])}{more})."
         yield from (f"{what}: {count}." for what, count in sorted(self.besides.items()))
 
-    def take(self, task: Values, place: str) -> None:
+    def take(self, task: JsonObject, place: str) -> None:
         """Take what each person holds of a task's document."""
         for what in ("Predictions", "Drafts"):
             if isinstance(given := task.get(what.lower()), list) and given:
@@ -162,7 +170,7 @@ class _Tasks:
         except ValueError as error:
             self.items.fault(place, str(error))
             return
-        of_coder: dict[str, list[Values]] = {}
+        of_coder: dict[str, list[JsonObject]] = {}
         for annotation in task["annotations"]:
             of_coder.setdefault(_coder(annotation.get("completed_by")), []).append(annotation)
         for coder, theirs in of_coder.items():
@@ -172,22 +180,22 @@ class _Tasks:
             except (TypeError, ValueError) as error:
                 self.items.fault(where, f"{error}")
 
-    def _newest(self, theirs: list[Values], place: str) -> Values:
+    def _newest(self, theirs: list[JsonObject], place: str) -> JsonObject:
         """Return the annotation of a person that counts."""
 
-        def counts(annotation: Values) -> tuple[bool, float]:
-            at = _time(annotation)
+        def counts(annotation: JsonObject) -> tuple[bool, float]:
+            at = _time_of(annotation)
             return not annotation.get("was_cancelled"), at.timestamp() if at else 0.0
 
         newest = max(reversed(theirs), key=counts)
-        for each in theirs:
-            if each is not newest:
-                why = "cancelled" if each.get("was_cancelled") else "older"
+        for annotation in theirs:
+            if annotation is not newest:
+                why = "cancelled" if annotation.get("was_cancelled") else "older"
                 about = f"{why}, beside another annotation of the same person"
                 self.passed_over.setdefault(about, []).append(place)
         return newest
 
-    def _annotation(self, annotation: Values, key: str, coder: str, place: str) -> None:
+    def _annotation(self, annotation: JsonObject, key: str, coder: str, place: str) -> None:
         given: dict[str, list[str]] = {}
         memo: list[str] = []
         for name, kind, words in map(_result, annotation["result"]):
@@ -217,7 +225,7 @@ class _Tasks:
             bool(flagged),
             bool(annotation.get("was_cancelled")),
             None if seconds is None else float(seconds),
-            _time(annotation),
+            _time_of(annotation),
         )
         self.items.add(item, place=place)
 
@@ -255,6 +263,6 @@ def _confidence(words: list[str]) -> Confidence | None:
     raise ValueError(f"the confidence is {', '.join(words)}, not one of {', '.join(CONFIDENCES)}")
 
 
-def _time(annotation: Values) -> datetime | None:
+def _time_of(annotation: JsonObject) -> datetime | None:
     times = [utc(str(annotation[n])) for n in ("created_at", "updated_at") if annotation.get(n)]
     return max(times, default=None)

@@ -40,7 +40,7 @@ def is_zip(data: bytes) -> bool:
 
 
 class Package:
-    """A ZIP that may be damaged, or made to fill the memory.
+    """A ZIP that may be damaged, or made to exhaust memory.
 
     Raises
     ------
@@ -55,8 +55,8 @@ class Package:
         except (*_DAMAGE, ValueError) as error:
             raise InputError(f"The file is no ZIP: {error}.", where=str(path)) from error
         members = [member for member in self._archive.infolist() if not member.is_dir()]
-        if len(members) > MAX_MEMBERS or sum(each.file_size for each in members) > MAX_BYTES:
-            size = sum(each.file_size for each in members) / 2**20
+        if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_BYTES:
+            size = sum(member.file_size for member in members) / 2**20
             raise InputError(
                 f"The file is too large to unpack: {len(members)} members, {size:,.0f} MiB.",
                 where=str(path),

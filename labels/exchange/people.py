@@ -76,27 +76,27 @@ def attributed(items: Sequence[CodedItem], places: Sequence[str], people: People
         If a name that is mapped is not in the file, or one name is given for several people.
     """
     theirs = list(dict.fromkeys(same_name(item.coder) for item in items))
-    here = _meant(theirs, people)
+    here = _name_here(theirs, people)
     bad = {name: why for name in theirs if (why := _why_not(here[name]))}
-    said: dict[tuple[str, str], tuple[str, CodedItem]] = {}
-    found, faults = list[CodedItem](), list[str]()
+    first_of: dict[tuple[str, str], tuple[str, CodedItem]] = {}
+    theirs_here, faults = list[CodedItem](), list[str]()
     for item, place in zip(items, places, strict=True):
         name = same_name(item.coder)
         if name in bad:
             faults.append(f"{place}: {bad[name]}")
             continue
         item = replace(item, coder=here[name])
-        before, other = said.setdefault((item.key, item.coder), (name, item))
+        before, other = first_of.setdefault((item.key, item.coder), (name, item))
         if before == name:
-            found.append(item)
+            theirs_here.append(item)
         elif other != item:
             faults.append(f"{place}: '{before}' and '{name}' are one person, and say two things")
     others = [(old, new) for old, new in here.items() if old not in (NOBODY, new)]
     notes = tuple(f"'{old}' of the file is '{new}' here." for old, new in others)
-    return Attributed(tuple(found), tuple(faults), notes)
+    return Attributed(tuple(theirs_here), tuple(faults), notes)
 
 
-def _meant(theirs: Sequence[str], people: People) -> dict[str, str]:
+def _name_here(theirs: Sequence[str], people: People) -> dict[str, str]:
     """Return the name here of each name in the file; `NOBODY` where nobody is known."""
     named = [name for name in theirs if name not in (NOBODY, ADJUDICATED)]
     for old in people.renamed:

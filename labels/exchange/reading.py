@@ -11,7 +11,7 @@ from typing import Any
 from artifacts.errors import InputError
 from artifacts.files import decoded
 from configs.codebook import Codebook, Variable
-from labels.exchange.bundle import Bundle, Imported, problems_of
+from labels.exchange.bundle import Bundle, ImportedBundle, problems_of
 from labels.exchange.people import People, attributed
 from labels.records import CodedItem, Codes, Document
 from mining.names import NAME_COLUMNS
@@ -72,7 +72,7 @@ class Into:
         return (self.columns[KEY],) if KEY in self.columns else NAMES_OF_DOCUMENTS
 
 
-class Documents:
+class KnownDocuments:
     """The documents of a set, as the records of a file may mean them: by name, or by their text."""
 
     def __init__(self, into: Into) -> None:
@@ -83,8 +83,8 @@ class Documents:
         for document in into.documents:
             # A repository's text begins with its description, which may be all that was uploaded.
             for text in (document.text, document.text.partition("\n\n")[0]):
-                if _plain(text):
-                    self._keys.setdefault(_plain(text), set()).add(document.key)
+                if _comparable(text):
+                    self._keys.setdefault(_comparable(text), set()).add(document.key)
 
     def key_of(self, row: Mapping[str, Any]) -> str:
         """Return the key of the document that a record is about.
@@ -97,8 +97,8 @@ class Documents:
         name = next((str(row[field]) for field in self.fields if row.get(field)), None)
         if name is not None and (key := key_named(self._names, name)):
             return key
-        said = name if name is not None else row.get(TEXT)
-        keys = self._keys.get(_plain(said), set()) if isinstance(said, str) else set()
+        given = name if name is not None else row.get(TEXT)
+        keys = self._keys.get(_comparable(given), set()) if isinstance(given, str) else set()
         if len(keys) == 1:
             self.n_by_text += 1
             return next(iter(keys))
@@ -106,11 +106,11 @@ class Documents:
             raise ValueError(f"there is no document '{_cut(name)}' in the set")
         names = ", ".join(self.fields)
         fix = "name it in one of these fields, or say which names it: --column key=FIELD"
-        if not isinstance(said, str) or not said.strip():
+        if not isinstance(given, str) or not given.strip():
             raise ValueError(f"it names no document ({names}) and has no text: {fix}")
         known = f"is that of {len(keys)} documents" if keys else "is known in no snapshot here"
         raise ValueError(
-            f"it names no document ({names}), and its text '{_cut(said)}' {known}: {fix}"
+            f"it names no document ({names}), and its text '{_cut(given)}' {known}: {fix}"
         )
 
     def key_like(self, document: Document) -> str | None:
@@ -118,7 +118,7 @@ class Documents:
         called = (document.key, document.url or "", document.title)
         if keys := [key for name in called if (key := key_named(self._names, name))]:
             return keys[0]
-        alike = self._keys.get(_plain(document.text), set())
+        alike = self._keys.get(_comparable(document.text), set())
         self.n_by_text += len(alike) == 1
         return next(iter(alike)) if len(alike) == 1 else None
 
@@ -128,7 +128,7 @@ class Documents:
         return (f"Found by their text, for want of a name: {n:,}.",) if n else ()
 
 
-def _plain(text: str) -> str:
+def _comparable(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
@@ -169,7 +169,7 @@ class Items:
         self.items[which] = item
         self.places[which] = place
 
-    def imported(self, left_out: Iterable[str]) -> Imported:
+    def imported(self, left_out: Iterable[str]) -> ImportedBundle:
         """Return the items with the documents of the set; raise `InputError` if one is wrong."""
         return imported(
             self.path,
@@ -210,7 +210,7 @@ def imported(
     people: People,
     faults: Sequence[str] = (),
     left_out: Iterable[str] = (),
-) -> Imported:
+) -> ImportedBundle:
     """Return what a file held, of the people who are meant.
 
     Parameters
@@ -225,10 +225,10 @@ def imported(
     InputError
         If anything is wrong.
     """
-    found = attributed(items, places, people)
-    refuse([*faults, *found.faults], path=path)
-    bundle = bundled(path, name=name, codebook=codebook, documents=documents, items=found.items)
-    return Imported(bundle, (*found.notes, *left_out))
+    theirs = attributed(items, places, people)
+    refuse([*faults, *theirs.faults], path=path)
+    bundle = bundled(path, name=name, codebook=codebook, documents=documents, items=theirs.items)
+    return ImportedBundle(bundle, (*theirs.notes, *left_out))
 
 
 def bundled(
@@ -246,7 +246,7 @@ def bundled(
         raise InputError(error.what, where=str(path), fix=error.fix) from None
 
 
-class Words:
+class CodeWords:
     """What the words of a file mean for one variable."""
 
     def __init__(self, codebook: Codebook, variable: Variable) -> None:
@@ -277,7 +277,7 @@ class Words:
         ValueError
             If a word stands for no code, or for several, or for none beside the one that there is.
         """
-        found, none = set[str](), ""
+        codes, none = set[str](), ""
         for word in words:
             meant = self.called.get(word.strip().lower(), set())
             if not meant and word.strip().lower() not in self.nothing:
@@ -286,13 +286,13 @@ class Words:
                 both = ", ".join(code for code in self.order if code in meant)
                 raise ValueError(f"'{word}' stands for several codes: {both}")
             none = none if meant else word
-            found |= meant
-        if not found and not self.takes_none:
+            codes |= meant
+        if not codes and not self.takes_none:
             return None
-        if none and found and not self.variable.multiple:
-            both = f"'{none}' and {', '.join(found)}"
+        if none and codes and not self.variable.multiple:
+            both = f"'{none}' and {', '.join(codes)}"
             raise ValueError(f"'{self.variable.id}' takes one answer, not {both}")
-        return tuple(code for code in self.order if code in found)
+        return tuple(code for code in self.order if code in codes)
 
     def _allowed(self) -> str:
         listed = ", ".join(self.order[:_LISTED])
@@ -300,12 +300,12 @@ class Words:
         return f"it has {listed}" + (f" and {more} more" if more > 0 else "")
 
 
-def words_of(codebook: Codebook) -> dict[str, Words]:
+def words_of(codebook: Codebook) -> dict[str, CodeWords]:
     """Return what words mean, by variable."""
-    return {variable.id: Words(codebook, variable) for variable in codebook.asked()}
+    return {variable.id: CodeWords(codebook, variable) for variable in codebook.asked()}
 
 
-def read_into(found: Imported, *, into: Into, path: Path) -> Imported:
+def read_into(read: ImportedBundle, *, into: Into, path: Path) -> ImportedBundle:
     """Return what a file with a codebook of its own means in a set of labels.
 
     Documents are found by key, address, title or text; codes by id or name.
@@ -315,8 +315,8 @@ def read_into(found: Imported, *, into: Into, path: Path) -> Imported:
     InputError
         If a coded document or a given code is not known, or a variable of the set is not there.
     """
-    theirs, words = found.bundle, words_of(into.codebook)
-    known = Documents(into)
+    theirs, words = read.bundle, words_of(into.codebook)
+    known = KnownDocuments(into)
     documents = {document.key: document for document in theirs.documents}
     sources = _sources(theirs.codebook, into, path)
     spoken = {
@@ -340,7 +340,7 @@ def read_into(found: Imported, *, into: Into, path: Path) -> Imported:
             if codes is not None:
                 values[variable] = codes
         items.add(replace(item, key=key, values=values), place=place)
-    return items.imported((*known.notes(), *found.left_out))
+    return items.imported((*known.notes(), *read.left_out))
 
 
 def _sources(theirs: Codebook, into: Into, path: Path) -> dict[str, str]:
@@ -361,7 +361,7 @@ def _sources(theirs: Codebook, into: Into, path: Path) -> dict[str, str]:
     return sources
 
 
-def _same(codes: Codes, spoken: Mapping[str, str], words: Words) -> Codes | None:
+def _same(codes: Codes, spoken: Mapping[str, str], words: CodeWords) -> Codes | None:
     return words.codes(code if words.knows(code) else spoken[code] for code in codes)
 
 

@@ -30,7 +30,7 @@ from artifacts.errors import InputError
 from artifacts.explaining import first_fault
 from artifacts.files import write_bytes
 from configs.codebook import ONLY_VARIABLE, Code, Codebook, CodebookHead, Variable
-from labels.exchange.bundle import FORBIDDEN, Bundle, Imported
+from labels.exchange.bundle import FORBIDDEN, Bundle, ImportedBundle
 from labels.exchange.reading import bundled, read_bytes
 
 ORIGIN = "opsatlas"
@@ -101,14 +101,14 @@ def parsed(data: bytes, *, namespace: str, root: str, where: str) -> Element:
         tree = ElementTree.fromstring(data)
     except (ElementTree.ParseError, expat.ExpatError, ValueError, LookupError) as error:
         raise InputError(f"The file is no XML: {error}.", where=where) from error
-    found, _, tag = tree.tag.removeprefix("{").rpartition("}")
+    schema, _, tag = tree.tag.removeprefix("{").rpartition("}")
     kind = namespace.rpartition(":")[0]
-    if tag != root or not f"{found or kind}:".startswith(f"{kind}:"):
+    if tag != root or not f"{schema or kind}:".startswith(f"{kind}:"):
         raise InputError(f"The root is '{tree.tag}', not '{root}' of REFI-QDA.", where=where)
     # Programs write 1.0 as 1:0 and drafts as 0:4, or leave the namespace out.
-    if found and found.removeprefix(f"{kind}:")[:1] not in ("0", "1"):
+    if schema and schema.removeprefix(f"{kind}:")[:1] not in ("0", "1"):
         raise InputError(
-            f"The file is of the schema '{found}', not '{namespace}'.",
+            f"The file is of the schema '{schema}', not '{namespace}'.",
             where=where,
             fix="export it as REFI-QDA 1.0",
         )
@@ -217,7 +217,7 @@ def write_qdc(bundle: Bundle, path: Path) -> None:
     write_bytes(path, xml_bytes(root))
 
 
-def read_qdc(path: Path) -> Imported:
+def read_qdc(path: Path) -> ImportedBundle:
     """Read a codebook, ours or another program's, as a bundle without documents.
 
     Raises
@@ -230,7 +230,9 @@ def read_qdc(path: Path) -> Imported:
     n_sets = len(root.findall("Sets/Set"))
     left_out = (f"Sets of codes: {n_sets}.",) if n_sets else ()
     name = codebook.codebook.name
-    return Imported(bundled(path, name=name, codebook=codebook, documents=(), items=()), left_out)
+    return ImportedBundle(
+        bundled(path, name=name, codebook=codebook, documents=(), items=()), left_out
+    )
 
 
 def variable_guid(codebook: Codebook, variable: str) -> str:
@@ -328,7 +330,7 @@ class _Reader:
     unnamed: bool = False
 
     def take(self, codes: Element) -> None:
-        loose = [each for each in codes.findall("Code") if not self._take_variable(each)]
+        loose = [element for element in codes.findall("Code") if not self._take_variable(element)]
         if loose or not self.variables:
             taken = {variable.id for variable in self.variables}
             name = _free(ONLY_VARIABLE, taken)
@@ -347,7 +349,7 @@ class _Reader:
             self.unnamed = own.pop("unnamed", self.unnamed) is True
             variable = Variable.model_validate({**own, "name": name, "question": body or None})
         else:
-            taken = {each.id for each in self.variables}
+            taken = {variable.id for variable in self.variables}
             free = _free(_slug(name), taken)
             variable = Variable(id=free, name=name, question=body or None, multiple=True, open=True)
         self.variables.append(variable)
@@ -405,12 +407,12 @@ def codes_in(root: Element, *, title: str, where: str) -> CodesFound:
         reader.take(codes if codes is not None else ElementTree.Element("Codes"))
         return CodesFound(reader.title, reader.codebook(), reader.meant)
     except (TypeError, ValueError) as error:
-        said = first_fault(error).message if isinstance(error, ValidationError) else str(error)
-        raise InputError(f"The codes of the file cannot be used: {said}.", where=where) from error
+        why = first_fault(error).message if isinstance(error, ValidationError) else str(error)
+        raise InputError(f"The codes of the file cannot be used: {why}.", where=where) from error
 
 
 def _name(element: Element, *, ours: bool) -> str:
-    """Return the name of a code; what another program puts around it is none of it."""
+    """Return the name of a code, without what another program puts around it."""
     name = element.get("name") or ""
     return (name if ours else " ".join(name.split())) or UNNAMED
 

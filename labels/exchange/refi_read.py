@@ -20,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from artifacts.errors import InputError
 from artifacts.explaining import first_fault
 from configs.codebook import Codebook
-from labels.exchange.bundle import Imported, utc
+from labels.exchange.bundle import ImportedBundle, utc
 from labels.exchange.package import Package
 from labels.exchange.people import NOBODY, People
 from labels.exchange.reading import imported, read_bytes
@@ -42,14 +42,14 @@ T = TypeVar("T")
 
 _DOCUMENT = TypeAdapter(Document)
 _ITEM = TypeAdapter(CodedItem)
-_PLAIN = ("confidence", "flagged", "skipped", "seconds")
+_COPIED_FIELDS = ("confidence", "flagged", "skipped", "seconds")
 TEXT_SOURCE = "TextSource"
 BESIDE = ("Representation", "Transcript", "TextDescription")
 """What holds the plain text of a source that is none."""
 _PARTS = {"Cases": "Case", "Links": "Link", "Sets": "Set", "Graphs": "Graph"}
 
 
-def read_qdpx(path: Path, people: People | None = None, *, texts: bool = True) -> Imported:
+def read_qdpx(path: Path, people: People | None = None, *, texts: bool = True) -> ImportedBundle:
     """Read a project.
 
     Parameters
@@ -65,7 +65,7 @@ def read_qdpx(path: Path, people: People | None = None, *, texts: bool = True) -
         If the file is no project of REFI-QDA 1.0, is damaged, too large, or lacks a text; or if
         nobody is known to have coded what is coded.
     """
-    package, project, root = _opened(path)
+    package, project, root = _open_project(path)
     codes = _codes(root, path, project)
     reader = _Reader(Sources(package, project), root, codes, where=str(path), texts=texts)
     for source in root.findall("Sources/*"):
@@ -92,11 +92,11 @@ def read_project_codebook(path: Path) -> Codebook:
     InputError
         As `read_qdpx`, of the project's file alone.
     """
-    _, project, root = _opened(path)
+    _, project, root = _open_project(path)
     return _codes(root, path, project).codebook
 
 
-def _opened(path: Path) -> tuple[Package, str, Element]:
+def _open_project(path: Path) -> tuple[Package, str, Element]:
     """Return a package, the name of its project, and the project's root."""
     package = Package(read_bytes(path), path=path)
     name = project_file(package)
@@ -112,7 +112,7 @@ def _codes(root: Element, path: Path, project: str) -> CodesFound:
 
 
 @dataclass
-class _Said:
+class _ItemDraft:
     """What one coder said of one document, so far."""
 
     codes: dict[str, set[str]] = field(default_factory=dict)
@@ -145,7 +145,7 @@ class _Reader:
         self.documents: list[Document] = []
         self.titles: dict[str, str] = {}
         self.textless: set[str] = set()
-        self.said: dict[tuple[str, str], _Said] = {}
+        self.drafts: dict[tuple[str, str], _ItemDraft] = {}
         self.left_out: Counter[str] = Counter()
 
     def take(self, source: Element) -> None:
@@ -186,10 +186,10 @@ class _Reader:
             self.left_out["Codings with what is no code"] += 1
             return
         variable, code = self.codes.meant[target]
-        said = self._by(user, key)
-        said.codes.setdefault(variable, set()).add(code)
+        draft = self._draft_of(user, key)
+        draft.codes.setdefault(variable, set()).add(code)
         if time := coding.get("creationDateTime"):
-            said.times.append(self._time(time, key))
+            draft.times.append(self._time(time, key))
         self._take_notes(coding, key, user)
 
     def _take_notes(self, holder: Element, key: str, user: str | None) -> None:
@@ -199,9 +199,9 @@ class _Reader:
             if note is not None:
                 self.unlinked.discard(target)
                 text = self._text(note, note.get("name") or target, target)
-                said = self._by(note.get("creatingUser") or user, key)
-                if text and text not in said.memos:
-                    said.memos.append(text)
+                draft = self._draft_of(note.get("creatingUser") or user, key)
+                if text and text not in draft.memos:
+                    draft.memos.append(text)
 
     def _take_value(self, value: Element, key: str, facts: dict[str, str]) -> None:
         reference = value.find("VariableRef")
@@ -210,25 +210,25 @@ class _Reader:
         text = "".join(child.text or "" for child in value if child is not reference)
         if name in self.fields:
             which, coder = self.fields[name]
-            self.said.setdefault((key, coder), _Said()).fields[which] = text
+            self.drafts.setdefault((key, coder), _ItemDraft()).fields[which] = text
         else:
             facts[name] = text
 
-    def _by(self, user: str | None, key: str) -> _Said:
+    def _draft_of(self, user: str | None, key: str) -> _ItemDraft:
         # A user whom the project does not list is somebody, too, though without a name.
         guid = same_guid(user) if user else ""
         coder = self.users.get(guid, guid) or self.default
-        return self.said.setdefault((key, coder), _Said())
+        return self.drafts.setdefault((key, coder), _ItemDraft())
 
     def _beside(self, source: Element) -> str | None:
-        """Return the plain text of a source that is none, or None: it has none."""
-        texts = [each for tag in BESIDE for each in source.iter(tag)]
-        found = (self._found(each, same_guid(each.get("guid"))) for each in texts)
-        return next(filter(None, found), None)
+        """Return the plain text of a source of another kind, or None if it has none."""
+        texts = [element for tag in BESIDE for element in source.iter(tag)]
+        plain = (self._plain_text(element, same_guid(element.get("guid"))) for element in texts)
+        return next(filter(None, plain), None)
 
     def _text(self, source: Element, title: str, guid: str) -> str | None:
         """Return the text of a source or note, wherever it stands, or None: it is not there."""
-        text, path = self._found(source, guid), source.get("plainTextPath")
+        text, path = self._plain_text(source, guid), source.get("plainTextPath")
         if text is None and path is None:
             self.left_out[f"Texts without a plain version ('{title}')"] += 1
         elif text is None and self.sources.is_outside(path or ""):
@@ -241,7 +241,7 @@ class _Reader:
             )
         return text
 
-    def _found(self, source: Element, guid: str) -> str | None:
+    def _plain_text(self, source: Element, guid: str) -> str | None:
         inline = source.find("PlainTextContent")
         if inline is not None:
             return inline.text or ""
@@ -256,18 +256,18 @@ class _Reader:
 
     def items(self) -> Iterator[CodedItem]:
         """Yield what each coder said of each document that there is to read."""
-        for (key, coder), said in self.said.items():
+        for (key, coder), draft in self.drafts.items():
             if self.needs_texts and key in self.textless:
                 what = f"What was said of '{self.titles[key]}', whose text is not there"
-                self.left_out[what] += sum(map(len, said.codes.values())) + len(said.memos)
+                self.left_out[what] += sum(map(len, draft.codes.values())) + len(draft.memos)
                 continue
-            at, when = said.fields.get("coded at"), max(said.times, default=None)
+            at, when = draft.fields.get("coded at"), max(draft.times, default=None)
             record = {
-                **{name: said.fields[name] for name in _PLAIN if name in said.fields},
+                **{name: draft.fields[name] for name in _COPIED_FIELDS if name in draft.fields},
                 "key": key,
                 "coder": coder,
-                "values": self._values(said),
-                "memo": "\n\n".join(said.memos),
+                "values": self._values(draft),
+                "memo": "\n\n".join(draft.memos),
                 "coded_at": self._time(at, key) if at else when,
             }
             yield self._valid(_ITEM, record, key)
@@ -279,20 +279,20 @@ class _Reader:
             what = f"What was written cannot be used: {first_fault(error)}."
             raise InputError(what, where=f"{self.where}, the document '{key}'") from error
 
-    def _values(self, said: _Said) -> dict[str, Codes]:
+    def _values(self, draft: _ItemDraft) -> dict[str, Codes]:
         codebook = self.codes.codebook
-        empty = said.fields.get("no code applies", "")
+        empty = draft.fields.get("no code applies", "")
         values: dict[str, Codes] = {name: () for name in empty.split(", ") if name}
-        for variable, codes in said.codes.items():
+        for variable, codes in draft.codes.items():
             order = codebook.codes_of(variable)
             values[variable] = tuple(code.id for code in order if code.id in codes)
         return values
 
     def count_the_rest(self) -> None:
         """Count what the project has and labels have no place for."""
-        for part, tag in _PARTS.items():
-            if count := len(self.root.findall(f"{part}/{tag}")):
-                self.left_out[part] += count
+        for name, tag in _PARTS.items():
+            if count := len(self.root.findall(f"{name}/{tag}")):
+                self.left_out[name] += count
         if self.unlinked:
             self.left_out["Notes on no document"] += len(self.unlinked)
 

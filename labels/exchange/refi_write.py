@@ -65,15 +65,15 @@ def project_file(package: Package) -> str:
         if name.lower().endswith(".qde") and not _is_hidden(_slashed(name))
     ]
     top = min((_slashed(name).count("/") for name in names), default=0)
-    found = [name for name in names if _slashed(name).count("/") == top]
-    proper = [name for name in found if _slashed(name).rpartition("/")[2] == PROJECT_FILE]
-    if len(found) != 1 and len(proper) != 1:
+    highest = [name for name in names if _slashed(name).count("/") == top]
+    proper = [name for name in highest if _slashed(name).rpartition("/")[2] == PROJECT_FILE]
+    if len(highest) != 1 and len(proper) != 1:
         raise InputError(
-            f"The ZIP has {len(found) or 'no'} files that could be its project (.qde).",
+            f"The ZIP has {len(highest) or 'no'} files that could be its project (.qde).",
             where=str(package.path),
             fix="export it as a REFI-QDA project",
         )
-    return (proper or found)[0]
+    return (proper or highest)[0]
 
 
 class Sources:
@@ -83,14 +83,14 @@ class Sources:
         self._package = package
         self._root = _slashed(project).rpartition("/")[0]
         self._files = {
-            called: name
+            spelling: name
             for name in reversed(package.names)
             if not _is_hidden(_slashed(name))
-            for called in _called(name)
+            for spelling in _spellings(name)
         }
         self._ending: dict[str, set[str]] = {}
-        for called in self._files:
-            self._ending.setdefault(called.rpartition("/")[2], set()).add(called)
+        for spelling in self._files:
+            self._ending.setdefault(spelling.rpartition("/")[2], set()).add(spelling)
         self._texts: dict[str, str] = {}
 
     def is_outside(self, path: str) -> bool:
@@ -105,20 +105,20 @@ class Sources:
         InputError
             If it cannot be read.
         """
-        name = self._found(path)
+        name = self._file_at(path)
         if name is not None and name not in self._texts:
             self._texts[name] = self._decoded(name)
         return None if name is None else self._texts[name]
 
-    def _found(self, path: str) -> str | None:
+    def _file_at(self, path: str) -> str | None:
         root = f"{self._root}/".lower() if self._root else ""
-        for wanted in _called(_SCHEME.sub("", path.strip(), count=1)):
+        for wanted in _spellings(_SCHEME.sub("", path.strip(), count=1)):
             for place in (f"{root}{SOURCES}{wanted}", f"{root}{wanted}", f"{SOURCES}{wanted}"):
                 if place in self._files:
                     return self._files[place]
             alike = self._ending.get(wanted.rpartition("/")[2], set())
-            longer = {each for each in alike if each.endswith(f"/{wanted}")}
-            names = {self._files[called] for called in longer or alike}
+            longer = {path_end for path_end in alike if path_end.endswith(f"/{wanted}")}
+            names = {self._files[spelling] for spelling in longer or alike}
             if len(names) == 1:
                 return names.pop()
         return None
@@ -140,7 +140,7 @@ def _slashed(path: str) -> str:
     return path.replace("\\", "/")
 
 
-def _called(path: str) -> Iterator[str]:
+def _spellings(path: str) -> Iterator[str]:
     """Yield how a path may be written in lower case: as it is, and without escapes."""
     names = [path, unquote(path)]
     with suppress(UnicodeError):  # a ZIP that does not say that its names are in UTF-8
@@ -212,7 +212,7 @@ def _project(bundle: Bundle) -> Element:
         notes = add(root, "Notes", {})
         for item in memos:
             about = {"guid": _note(bundle, item), "name": f"Memo of {item.coder}"}
-            note = add(notes, "Note", {**about, **_made(bundle, item)})
+            note = add(notes, "Note", {**about, **_creation(bundle, item)})
             add(note, "PlainTextContent", {}, item.memo)
     return root
 
@@ -234,19 +234,19 @@ def _add_source(
         for variable, codes in item.values.items():
             for code in codes:
                 which = guid("coding", bundle.name, item.key, item.coder, variable, code)
-                coding = add(source, "Coding", {"guid": which, **_made(bundle, item)})
+                coding = add(source, "Coding", {"guid": which, **_creation(bundle, item)})
                 add(coding, "CodeRef", {"targetGUID": code_guid(bundle.codebook, variable, code)})
     for item in items:
         if item.memo:
             add(source, "NoteRef", {"targetGUID": _note(bundle, item)})
     for item in items:
-        for field, value in _values(item):
+        for field, value in _field_values(item):
             holder = add(source, "VariableValue", {})
             add(holder, "VariableRef", {"targetGUID": _variable(bundle, field, item.coder)})
             add(holder, FIELDS[field][1], {}, value)
 
 
-def _values(item: CodedItem) -> Iterator[tuple[str, str]]:
+def _field_values(item: CodedItem) -> Iterator[tuple[str, str]]:
     """Yield what is told in variables; ``skipped`` always, as a sign that the item is there."""
     yield "skipped", "true" if item.skipped else "false"
     if item.flagged:
@@ -256,18 +256,18 @@ def _values(item: CodedItem) -> Iterator[tuple[str, str]]:
     if item.seconds is not None:
         yield "seconds", format(Decimal(repr(float(item.seconds))), "f")  # no exponents in XML
     if item.coded_at is not None:
-        yield "coded at", _time(item.coded_at)
+        yield "coded at", _time_text(item.coded_at)
     empty = [variable for variable, codes in item.values.items() if not codes]
     if empty:
         yield "no code applies", ", ".join(empty)
 
 
-def _made(bundle: Bundle, item: CodedItem) -> dict[str, str | None]:
-    made = None if item.coded_at is None else _time(item.coded_at)
+def _creation(bundle: Bundle, item: CodedItem) -> dict[str, str | None]:
+    made = None if item.coded_at is None else _time_text(item.coded_at)
     return {"creatingUser": _user(bundle, item.coder), "creationDateTime": made}
 
 
-def _time(time: datetime) -> str:
+def _time_text(time: datetime) -> str:
     return time.isoformat().replace("+00:00", "Z")
 
 

@@ -21,9 +21,18 @@ from artifacts.errors import InputError
 from artifacts.files import write_text
 from artifacts.spreadsheets import Cell, csv_text
 from artifacts.visible import visible
-from labels.exchange.bundle import Bundle, Imported, utc
+from labels.exchange.bundle import Bundle, ImportedBundle, utc
 from labels.exchange.people import NOBODY
-from labels.exchange.reading import KEY, TEXT, Documents, Into, Items, Words, read_text, words_of
+from labels.exchange.reading import (
+    KEY,
+    TEXT,
+    CodeWords,
+    Into,
+    Items,
+    KnownDocuments,
+    read_text,
+    words_of,
+)
 from labels.records import CONFIDENCES, CodedItem, Codes, Confidence
 
 SEPARATOR = ";"
@@ -34,7 +43,7 @@ _FALSE = ("no", "false", "0")
 # What `csv_text` protects, and what would read as if it had.
 _QUOTED = re.compile(r"'+[=+\-@\t\r]")
 
-Row = Mapping[str, str]
+LabelRow = Mapping[str, str]
 T = TypeVar("T")
 
 
@@ -51,7 +60,7 @@ def write_csv(bundle: Bundle, path: Path) -> None:
             visible(documents[item.key].title),
             documents[item.key].url,
             item.coder,
-            *(_joined(item.values.get(variable), none.get(variable)) for variable in asked),
+            *(_codes_cell(item.values.get(variable), none.get(variable)) for variable in asked),
             *(item.memo, item.confidence, _yes(item.flagged), _yes(item.skipped), item.seconds),
             item.coded_at.isoformat() if item.coded_at else None,
         ]
@@ -61,7 +70,7 @@ def write_csv(bundle: Bundle, path: Path) -> None:
     write_text(path, csv_text([*BEFORE, *asked, *AFTER], guarded, exact=True))
 
 
-def read_csv(path: Path, *, into: Into) -> Imported:
+def read_csv(path: Path, *, into: Into) -> ImportedBundle:
     """Read a table of labels, ours or any with a column that names documents.
 
     That column is called key, repo_key, full_name, repository or url, or holds the text; the
@@ -78,7 +87,7 @@ def read_csv(path: Path, *, into: Into) -> Imported:
     head = [name.strip() for name in table.head]
     columns = _columns(head, into, path)
     items = Items(path, into)
-    reader = _Rows(columns, Documents(into), words_of(into.codebook), items)
+    reader = _Rows(columns, KnownDocuments(into), words_of(into.codebook), items)
     for line, cells in table.rows:
         reader.take(cells, head, f"line {line}")
     known = {*reader.documents.fields, TEXT, *BEFORE, *AFTER, *columns.values()}
@@ -92,22 +101,22 @@ class _Rows:
     """Turns rows into items."""
 
     columns: Mapping[str, str]
-    documents: Documents
-    words: Mapping[str, Words]
+    documents: KnownDocuments
+    words: Mapping[str, CodeWords]
     items: Items
 
     def take(self, cells: list[str], head: list[str], place: str) -> None:
         if len(cells) != len(head):
             self.items.fault(place, f"{len(cells)} cells under {len(head)} columns")
             return
-        row = {name: _plain(cell) for name, cell in zip(head, cells, strict=True)}
+        row = {name: _unguarded(cell) for name, cell in zip(head, cells, strict=True)}
         key = self._key(row, place)
         values = {
             variable: codes
             for variable in self.columns
             if (codes := self._codes(row, variable, place)) is not None
         }
-        seconds = self._read(_number, row, "seconds", place)
+        seconds = self._read(_decimal, row, "seconds", place)
         coded_at = self._read(utc, row, "coded_at", place)
         confidence = self._read(_confidence, row, "confidence", place)
         flagged = self._read(_truth, row, "flagged", place) or False
@@ -119,26 +128,28 @@ class _Rows:
             )
             self.items.add(item, place=place)
 
-    def _key(self, row: Row, place: str) -> str | None:
+    def _key(self, row: LabelRow, place: str) -> str | None:
         try:
             return self.documents.key_of(row)
         except ValueError as error:
             self.items.fault(place, str(error))
             return None
 
-    def _codes(self, row: Row, variable: str, place: str) -> Codes | None:
+    def _codes(self, row: LabelRow, variable: str, place: str) -> Codes | None:
         cell, words = row[self.columns[variable]].strip(), self.words[variable]
         if not cell:
             return None
         several = words.variable.multiple or cell == SEPARATOR
         parts = cell.split(SEPARATOR) if several else [cell]
         try:
-            return words.codes(part for part in parts if part.strip())
+            return words.codes(word for word in parts if word.strip())
         except ValueError as error:
             self.items.fault(f"{place}, column {self.columns[variable]}", str(error))
             return None
 
-    def _read(self, convert: Callable[[str], T], row: Row, column: str, place: str) -> T | None:
+    def _read(
+        self, convert: Callable[[str], T], row: LabelRow, column: str, place: str
+    ) -> T | None:
         cell = row.get(column, "").strip()
         if not cell:
             return None
@@ -150,7 +161,7 @@ class _Rows:
 
 
 def _columns(head: list[str], into: Into, path: Path) -> dict[str, str]:
-    """Return the columns that answer variables; refuse a head that cannot be read by."""
+    """Return the columns that answer variables; refuse a head that cannot be used."""
     where = f"{path}, line 1: {', '.join(head) or 'empty'}"
     repeated = [name for name, count in Counter(head).items() if count > 1]
     if repeated:
@@ -175,7 +186,7 @@ def _columns(head: list[str], into: Into, path: Path) -> dict[str, str]:
     return columns
 
 
-def _joined(codes: Codes | None, none: str | None) -> str | None:
+def _codes_cell(codes: Codes | None, none: str | None) -> str | None:
     return None if codes is None else SEPARATOR.join(codes) or none or SEPARATOR
 
 
@@ -187,11 +198,11 @@ def _guarded(cell: Cell) -> Cell:
     return f"'{cell}" if isinstance(cell, str) and _QUOTED.match(cell) else cell
 
 
-def _plain(cell: str) -> str:
+def _unguarded(cell: str) -> str:
     return cell[1:] if _QUOTED.match(cell) else cell
 
 
-def _number(cell: str) -> float:
+def _decimal(cell: str) -> float:
     return float(cell.replace(",", "."))  # spreadsheets write the comma of their country
 
 

@@ -106,7 +106,7 @@ class Book:
 
     def variable(self, variable: str) -> Variable | None:
         """Return the variable of that id, or None."""
-        return next((each for each in self.variables if each.id == variable), None)
+        return next((candidate for candidate in self.variables if candidate.id == variable), None)
 
     def codes_of(self, variable: str) -> tuple[Code, ...]:
         """Return the codes of a variable that are in use, in order."""
@@ -127,8 +127,8 @@ class Book:
 
     def ordered(self, variable: str, codes: Collection[str]) -> tuple[str, ...]:
         """Return ids of codes in the codebook's order; those not in use come last, by id."""
-        there = [code.id for code in self.codes_of(variable) if code.id in codes]
-        return (*there, *sorted(set(codes) - set(there)))
+        in_use = [code.id for code in self.codes_of(variable) if code.id in codes]
+        return (*in_use, *sorted(set(codes) - set(in_use)))
 
     def after(self, change: Change) -> Book:
         """Return the codebook after a change, whatever else was changed meanwhile elsewhere."""
@@ -136,7 +136,7 @@ class Book:
 
 
 def _find(codes: Iterable[Code], variable: str, code: str) -> Code | None:
-    return next((each for each in codes if (each.variable, each.id) == (variable, code)), None)
+    return next((known for known in codes if (known.variable, known.id) == (variable, code)), None)
 
 
 def _created(book: Book, change: Change) -> Book:
@@ -160,7 +160,7 @@ def _edited(book: Book, change: Change) -> Book:
 
 
 def _removed(book: Book, change: Change) -> Book:
-    """Take codes out of use, and let what hung on them hang on what stands in their place."""
+    """Take codes out of use, and let what depended on them depend on their replacements."""
     leaving = set(change.codes) - set(change.into)
 
     def leaves(code: Code) -> bool:

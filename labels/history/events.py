@@ -27,24 +27,24 @@ from artifacts.hashing import hash_text
 
 ChangeKind = Literal["create", "rename", "redefine", "merge", "split", "retire"]
 DecisionKind = Literal["code", "memo", "confidence", "flag", "skip"]
-Kind = Literal[ChangeKind, DecisionKind, "begin", "wave", "close", "undo", "redo", "seen"]
+LogEventKind = Literal[ChangeKind, DecisionKind, "begin", "wave", "close", "undo", "redo", "seen"]
 
-KINDS: frozenset[str] = frozenset(get_args(Kind))
+KINDS: frozenset[str] = frozenset(get_args(LogEventKind))
 CHANGES: frozenset[str] = frozenset(get_args(ChangeKind))
 DECISIONS: frozenset[str] = frozenset(get_args(DecisionKind))
 UID_LENGTH = 32
 
 
-class Draft(NamedTuple):
+class EventDraft(NamedTuple):
     """What is about to happen: an event without its place in the log."""
 
-    kind: Kind
+    kind: LogEventKind
     coder: str
     item: str | None
     body: Mapping[str, Any]
 
 
-class Event(NamedTuple):
+class LogEvent(NamedTuple):
     """One thing that happened.
 
     Attributes
@@ -64,7 +64,7 @@ class Event(NamedTuple):
     parents: tuple[str, ...]
     at: str
     coder: str
-    kind: Kind
+    kind: LogEventKind
     item: str | None
     body: Mapping[str, Any]
 
@@ -74,12 +74,12 @@ class Event(NamedTuple):
         return datetime.fromisoformat(self.at)
 
 
-def event_of(draft: Draft, *, lamport: int, parents: Iterable[str], at: datetime) -> Event:
+def event_of(draft: EventDraft, *, lamport: int, parents: Iterable[str], at: datetime) -> LogEvent:
     """Return the event that a draft becomes at a place in a log."""
     ordered = tuple(sorted(parents))
     stamp = at.astimezone(UTC).isoformat(timespec="milliseconds")
     uid = uid_of(lamport, ordered, stamp, draft.coder, draft.kind, draft.item, dumped(draft.body))
-    return Event(uid, lamport, ordered, stamp, draft.coder, draft.kind, draft.item, draft.body)
+    return LogEvent(uid, lamport, ordered, stamp, draft.coder, draft.kind, draft.item, draft.body)
 
 
 def uid_of(
@@ -101,6 +101,6 @@ def dumped(body: Mapping[str, Any]) -> str:
     return json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def in_order(events: Iterable[Event]) -> list[Event]:
+def in_order(events: Iterable[LogEvent]) -> list[LogEvent]:
     """Return events in the order in which they are replayed."""
     return sorted(events, key=lambda event: (event.lamport, event.uid))

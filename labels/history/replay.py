@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from configs.codebook import Codebook
 from labels.history.book import Book, Candidates, Change
-from labels.history.events import CHANGES, DECISIONS, Event, in_order
+from labels.history.events import CHANGES, DECISIONS, LogEvent, in_order
 from labels.records import Codes
 
 
@@ -74,7 +74,7 @@ Field = tuple[str, str]
 """What a decision is about: its kind, and the variable (empty for memo, flag, …)."""
 
 
-class Entry(NamedTuple):
+class FieldDecision(NamedTuple):
     """One decision of a coder about one field of a document.
 
     Attributes
@@ -93,7 +93,7 @@ class Entry(NamedTuple):
     missed: tuple[int, ...]
 
 
-class Answer(NamedTuple):
+class CoderAnswer(NamedTuple):
     """What a coder's label of one variable means now.
 
     Attributes
@@ -116,13 +116,13 @@ class Answer(NamedTuple):
         return not self.open
 
 
-def settled_codes(answers: Mapping[str, Answer]) -> dict[str, Codes]:
+def settled_codes(answers: Mapping[str, CoderAnswer]) -> dict[str, Codes]:
     """Return the codes of each variable whose answer does not wait to be given anew."""
     return {variable: answer.codes for variable, answer in answers.items() if answer.is_settled}
 
 
 @dataclass
-class Desk:
+class CoderDesk:
     """What one coder did.
 
     Attributes
@@ -141,7 +141,7 @@ class Desk:
         Variables whose machine's guess the coder looked at, by document.
     """
 
-    fields: dict[str, dict[Field, list[Entry]]] = field(default_factory=dict)
+    fields: dict[str, dict[Field, list[FieldDecision]]] = field(default_factory=dict)
     done: dict[str, tuple[str, Field]] = field(default_factory=dict)
     undone: dict[str, tuple[str, Field]] = field(default_factory=dict)
     void: set[str] = field(default_factory=set)
@@ -149,7 +149,7 @@ class Desk:
     last: dict[str, str] = field(default_factory=dict)
     saw: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
 
-    def entry(self, item: str, what: Field) -> Entry | None:
+    def entry(self, item: str, what: Field) -> FieldDecision | None:
         """Return the decision that holds, or None."""
         entries = self.fields.get(item, {}).get(what, ())
         return next((entry for entry in reversed(entries) if entry.uid not in self.void), None)
@@ -213,27 +213,27 @@ class Wave:
         return keys is None or item in keys
 
 
-class Replay:
+class LabelState:
     """What holds after the events so far; `apply` them in order, one by one or all at once."""
 
-    def __init__(self, events: Iterable[Event] = ()) -> None:
+    def __init__(self, events: Iterable[LogEvent] = ()) -> None:
         self.causality = Causality()
         self.lamport = 0
         self.first = ""
         self.begin: Mapping[str, Any] = {}
         self.book: Book | None = None
-        self.changes: list[tuple[Event, Change]] = []
+        self.changes: list[tuple[LogEvent, Change]] = []
         self.waves: dict[str, Wave] = {}
-        self.closed: dict[str, Event] = {}
+        self.closed: dict[str, LogEvent] = {}
         self.opened: dict[str, str] = {}
         self.wave_of: dict[str, str] = {}
-        self.desks: dict[str, Desk] = {}
-        self.late: list[Event] = []
-        self._decided: dict[str, list[Event]] = defaultdict(list)  # by wave, until it is closed
+        self.desks: dict[str, CoderDesk] = {}
+        self.late: list[LogEvent] = []
+        self._decided: dict[str, list[LogEvent]] = defaultdict(list)  # by wave, until it is closed
         for event in events:
             self.apply(event)
 
-    def apply(self, event: Event) -> None:
+    def apply(self, event: LogEvent) -> None:
         """Take one more event into account: it must sort after all before it."""
         self.causality.add(event.uid, event.parents)
         self.lamport = max(self.lamport, event.lamport)
@@ -268,11 +268,11 @@ class Replay:
             book = book.after(change)
         return book
 
-    def desk(self, coder: str) -> Desk:
+    def desk(self, coder: str) -> CoderDesk:
         """Return what a coder did; an empty desk for one who did nothing yet."""
-        return self.desks.setdefault(coder, Desk())
+        return self.desks.setdefault(coder, CoderDesk())
 
-    def answer(self, coder: str, item: str, variable: str) -> Answer | None:
+    def answer(self, coder: str, item: str, variable: str) -> CoderAnswer | None:
         """Return what a coder's label means now; None if there is none."""
         entry = self.desk(coder).entry(item, ("code", variable))
         if entry is None or entry.value is None:
@@ -285,24 +285,24 @@ class Replay:
         settled = {c for e in elements if len(e) == 1 for c in e if c in in_use}
         waiting = {e & in_use for e in elements if len(e) != 1 or not e <= in_use}
         version = None if entry.missed else entry.n_changes + 1
-        ordered = sorted(waiting, key=lambda each: book.ordered(variable, each))
-        return Answer(book.ordered(variable, settled), tuple(ordered), version)
+        ordered = sorted(waiting, key=lambda codes: book.ordered(variable, codes))
+        return CoderAnswer(book.ordered(variable, settled), tuple(ordered), version)
 
-    def answers(self, coder: str, item: str) -> dict[str, Answer]:
+    def answers(self, coder: str, item: str) -> dict[str, CoderAnswer]:
         """Return a coder's labels of the variables that apply to a document, in their order."""
-        found: dict[str, Answer] = {}
+        answers: dict[str, CoderAnswer] = {}
         settled: dict[str, Codes] = {}
         for variable in self.known_book().variables:
             if not variable.applies(settled):
                 continue
             answer = self.answer(coder, item, variable.id)
             if answer is not None:
-                found[variable.id] = answer
+                answers[variable.id] = answer
                 if answer.is_settled:
                     settled[variable.id] = answer.codes
-        return found
+        return answers
 
-    def conflicts(self) -> Iterator[tuple[str, str, Field, Entry, Entry]]:
+    def conflicts(self) -> Iterator[tuple[str, str, Field, FieldDecision, FieldDecision]]:
         """Yield where copies of one coder decided differently, neither knowing of the other.
 
         Coder, document, field, the decision that was taken over and the one that holds. A
@@ -319,13 +319,13 @@ class Replay:
                         if apart and other.value != valid[-1].value:
                             yield coder, item, what, other, valid[-1]
 
-    def _changes_since(self, entry: Entry, variable: str) -> Iterator[Change]:
+    def _changes_since(self, entry: FieldDecision, variable: str) -> Iterator[Change]:
         for number in (*entry.missed, *range(entry.n_changes, len(self.changes))):
             change = self.changes[number][1]
             if change.variable == variable:
                 yield change
 
-    def _decide(self, event: Event) -> None:
+    def _decide(self, event: LogEvent) -> None:
         desk, item = self.desk(event.coder), str(event.item)
         what: Field = (event.kind, event.body.get("variable", ""))
         missed: tuple[int, ...] = ()
@@ -336,7 +336,7 @@ class Replay:
                 if not self.causality.before(change.uid, event.uid)
             )
         value = event.body.get("value")
-        entry = Entry(event.uid, value, len(self.changes), missed)
+        entry = FieldDecision(event.uid, value, len(self.changes), missed)
         desk.fields.setdefault(item, {}).setdefault(what, []).append(entry)
         desk.done[event.uid] = (item, what)
         desk.undone.clear()
@@ -347,18 +347,20 @@ class Replay:
         if "by" not in event.body:  # adjudication comes after the close
             (self.late if wave in self.closed else self._decided[wave]).append(event)
 
-    def _take_back(self, event: Event) -> None:
+    def _take_back(self, event: LogEvent) -> None:
         """Undo or redo; what another copy has undone or redone already stays so."""
         desk = self.desk(event.coder)
-        here, there = (desk.done, desk.undone) if event.kind == "undo" else (desk.undone, desk.done)
+        stack, other = (
+            (desk.done, desk.undone) if event.kind == "undo" else (desk.undone, desk.done)
+        )
         target = event.body["target"]
-        if target not in here:
+        if target not in stack:
             return
-        there[target] = here.pop(target)
-        desk.last[there[target][0]] = event.at
+        other[target] = stack.pop(target)
+        desk.last[other[target][0]] = event.at
         (desk.void.add if event.kind == "undo" else desk.void.discard)(target)
 
-    def _open_wave(self, event: Event) -> None:
+    def _open_wave(self, event: LogEvent) -> None:
         wave = Wave.read(event.body)
         if wave.name in self.waves:  # another copy called another wave so
             wave = replace(wave, name=f"{wave.name}-{event.uid[:6]}")
@@ -368,7 +370,7 @@ class Replay:
         self.opened[event.uid] = wave.name
         self.wave_of.update(dict.fromkeys(wave.items, wave.name))
 
-    def _close(self, event: Event) -> None:
+    def _close(self, event: LogEvent) -> None:
         wave = self.opened[event.body["opened"]]
         if wave in self.closed:  # in another copy as well
             return
@@ -378,6 +380,6 @@ class Replay:
             self.late += [e for e in decided if not self.causality.before(e.uid, event.uid)]
 
 
-def replay(events: Iterable[Event]) -> Replay:
+def replay(events: Iterable[LogEvent]) -> LabelState:
     """Return what holds after events that come in any order."""
-    return Replay(in_order(events))
+    return LabelState(in_order(events))

@@ -19,7 +19,7 @@ from artifacts.errors import ArtifactError, InputError, StorageError
 from artifacts.files import clear_leftovers, refuse_existing, storage_errors
 from artifacts.hashing import hash_text
 from artifacts.locks import writing
-from labels.history.events import Event, dumped, uid_of
+from labels.history.events import LogEvent, dumped, uid_of
 from labels.records import Document
 
 APPLICATION_ID = 0x6F706C62  # "oplb"
@@ -70,7 +70,7 @@ class EventStore:
 
     @classmethod
     def create(cls, path: Path) -> EventStore:
-        """Make a new log in a file that is not there yet, for the eyes of its owner alone."""
+        """Make a new log in a file that does not exist yet, readable by its owner alone."""
         with storage_errors(path):
             path.touch(PRIVATE, exist_ok=False)
         with _connected(path, mode="rwc") as connection:
@@ -107,13 +107,13 @@ class EventStore:
         return cls(path, connection)
 
     def close(self) -> None:
-        """Fold the journal into the file, so that the file alone is whole, and let go of it."""
+        """Fold the journal into the file, so that the file alone holds everything, and close it."""
         with suppress(sqlite3.Error):  # read-only, or somebody else has it open: they will do it
             self._connection.execute("PRAGMA busy_timeout = 0")
             self._connection.execute("PRAGMA journal_mode = DELETE")
         self._connection.close()
 
-    def new_events(self) -> list[Event]:
+    def new_events(self) -> list[LogEvent]:
         """Return the events since the last call, in the order in which they came into this file.
 
         Raises
@@ -131,12 +131,12 @@ class EventStore:
             self._seq = rows[-1][0]
         return [_event(row[1:]) for row in rows]
 
-    def all_events(self) -> list[Event]:
+    def all_events(self) -> list[LogEvent]:
         """Return every event, from the beginning."""
         self._seq = 0
         return self.new_events()
 
-    def add(self, events: Sequence[Event], documents: Iterable[Document] = ()) -> None:
+    def add(self, events: Sequence[LogEvent], documents: Iterable[Document] = ()) -> None:
         """Add events and the documents that they speak of: all on disk, or none.
 
         Raises
@@ -149,7 +149,7 @@ class EventStore:
         with self._writing():
             if self._last() != self._seq:
                 raise BehindError
-            texts = (_document_text(each) for each in documents)
+            texts = (_document_text(document) for document in documents)
             self._insert(events, ((hash_text(text), text) for text in texts))
             last = self._last()
         self._seq = last
@@ -234,7 +234,7 @@ class EventStore:
         with _sqlite_errors(self.path):
             yield from self._connection.execute(query, values)
 
-    def _insert(self, events: Sequence[Event], texts: Iterable[tuple[str, str]]) -> None:
+    def _insert(self, events: Sequence[LogEvent], texts: Iterable[tuple[str, str]]) -> None:
         self._connection.executemany("INSERT OR IGNORE INTO documents VALUES (?, ?)", texts)
         self._connection.executemany(
             f"INSERT INTO events ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -287,7 +287,7 @@ def _document_text(document: Document) -> str:
     return dumped({**fields, "labels": list(document.labels), "facts": dict(document.facts)})
 
 
-def _row(event: Event) -> tuple[Any, ...]:
+def _row(event: LogEvent) -> tuple[Any, ...]:
     uid, lamport, parents, *middle, body = event
     return (uid, lamport, " ".join(parents), *middle, dumped(body))
 
@@ -298,14 +298,14 @@ def _is_as_written(row: Sequence[Any]) -> bool:
     return bool(uid == uid_of(lamport, parents.split(), at, coder, kind, item, body))
 
 
-def _event(row: Sequence[Any]) -> Event:
+def _event(row: Sequence[Any]) -> LogEvent:
     uid, lamport, parents, at, coder, kind, item, body = row
-    return Event(uid, lamport, tuple(parents.split()), at, coder, kind, item, json.loads(body))
+    return LogEvent(uid, lamport, tuple(parents.split()), at, coder, kind, item, json.loads(body))
 
 
 @contextmanager
 def _connected(path: Path, *, mode: str) -> Iterator[sqlite3.Connection]:
-    """Connect to a file; let go of it again if the block fails."""
+    """Connect to a file; close the connection if the block fails."""
     with _sqlite_errors(path):
         connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=BUSY_S, isolation_level=None
@@ -320,7 +320,7 @@ def _connected(path: Path, *, mode: str) -> Iterator[sqlite3.Connection]:
 
 
 def _as_it_was(path: Path) -> sqlite3.Connection:
-    """Return, in memory, what a file held before its last writer died in the middle of writing."""
+    """Return, in memory, what a file held before its last writer died while writing."""
     memory = sqlite3.connect(":memory:", isolation_level=None)
     with tempfile.TemporaryDirectory() as aside, storage_errors(path):
         for name in (path.name, f"{path.name}-journal"):
@@ -348,9 +348,9 @@ def _refuse_others(connection: sqlite3.Connection, path: Path) -> None:
             fix="use the opsatlas that wrote them, or a newer one; the file was left as it is",
         )
     # Pages that went missing take events along that nothing else would miss.
-    found = [row[0] for row in connection.execute("PRAGMA integrity_check")]
-    if found != ["ok"]:
-        raise damaged(path, found)
+    problems = [row[0] for row in connection.execute("PRAGMA integrity_check")]
+    if problems != ["ok"]:
+        raise damaged(path, problems)
 
 
 @contextmanager
@@ -359,25 +359,25 @@ def _sqlite_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        said = str(error)
-        if "locked" in said or "busy" in said:
+        message = str(error)
+        if "locked" in message or "busy" in message:
             what = f"Another program has held the file for more than {BUSY_S:g} seconds."
             raise StorageError(
                 what, where=str(path), fix="close it there, and run this again"
             ) from error
-        if "readonly" in said or "read-only" in said or "unable to open" in said:
+        if "readonly" in message or "read-only" in message or "unable to open" in message:
             raise StorageError(
-                f"The file cannot be {'opened' if 'unable to open' in said else 'written'}.",
+                f"The file cannot be {'opened' if 'unable to open' in message else 'written'}.",
                 where=str(path),
                 fix="check the owner and the mode of the file and of its folder, or work on a copy",
             ) from error
-        if "full" in said or "disk I/O" in said:
+        if "full" in message or "disk I/O" in message:
             raise StorageError(
-                f"The disk refuses to write: {said}.",
+                f"The disk refuses to write: {message}.",
                 where=str(path),
                 fix="free some space and run the command again; what was decided before is kept",
             ) from error
-        raise _unreadable(path, said) from error
+        raise _unreadable(path, message) from error
     except UnicodeDecodeError as error:  # not even what SQLite says of it can be read
         raise _unreadable(path, "text is not in UTF-8") from error
     except UnicodeEncodeError as error:
@@ -388,9 +388,9 @@ def _sqlite_errors(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _unreadable(path: Path, said: str) -> ArtifactError:
+def _unreadable(path: Path, message: str) -> ArtifactError:
     return ArtifactError(
-        f"The file is not a database of labels, or is damaged: {said}.",
+        f"The file is not a database of labels, or is damaged: {message}.",
         where=str(path),
         fix="keep it, and take one from a backup, or a copy that somebody coded in",
     )

@@ -22,7 +22,7 @@ from labels.sampling.size import check_share, z_score
 
 ALL = "all"
 """The one stratum of a simple sample."""
-Method = Literal["simple", "stratified"]
+SamplingMethod = Literal["simple", "stratified"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Design:
         By which the numbers of the strata were set; None: they were given, or there is one stratum.
     """
 
-    method: Method
+    method: SamplingMethod
     question: str
     seed: int
     level: float
@@ -107,13 +107,13 @@ class Sample:
         section 5.10). None where nothing was drawn from a stratum: the margin has no end.
         """
         strata = self.design.strata
-        if not all(each.n_drawn for each in strata):
+        if not all(stratum.n_drawn for stratum in strata):
             return None
         variance = sum(
-            (each.n_population / self.n_population) ** 2
-            * (each.n_population - each.n_drawn)
-            / (4 * each.n_drawn * max(1, each.n_population - 1))
-            for each in strata
+            (stratum.n_population / self.n_population) ** 2
+            * (stratum.n_population - stratum.n_drawn)
+            / (4 * stratum.n_drawn * max(1, stratum.n_population - 1))
+            for stratum in strata
         )
         return z_score(self.design.level) * math.sqrt(variance)
 
@@ -174,8 +174,8 @@ def extend(sample: Sample, frame: Frame, n: int) -> Sample:
             "The numbers of the strata were given: no rule says how to share out more.",
             fix="give the new numbers of the strata",
         )
-    kept = {each.name: each.n_drawn for each in design.strata}
-    sizes = {each.name: each.n_population for each in design.strata}
+    kept = {stratum.name: stratum.n_drawn for stratum in design.strata}
+    sizes = {stratum.name: stratum.n_population for stratum in design.strata}
     return extend_numbers(sample, frame, allocate(sizes, n, rule=design.rule, kept=kept))
 
 
@@ -196,10 +196,10 @@ def extend_numbers(sample: Sample, frame: Frame, numbers: Mapping[str, int]) -> 
             where=f"the sample's are {design.frame_hash[:12]}, these {frame.hash[:12]}",
             fix="take the snapshot and taxonomy that it was drawn from, or draw a new sample",
         )
-    for each in design.strata:
-        if numbers.get(each.name, 0) < each.n_drawn:
+    for stratum in design.strata:
+        if numbers.get(stratum.name, 0) < stratum.n_drawn:
             raise InputError(
-                f"The stratum '{each.name}' gave {each.n_drawn:,} documents already.",
+                f"The stratum '{stratum.name}' gave {stratum.n_drawn:,} documents already.",
                 fix="ask for as many as it is to give in all",
             )
     return _drawn(frame, design, numbers, before=sample.keys)
@@ -253,12 +253,16 @@ def overlap(
     numbers = allocate(sizes, n, rule=Rule("proportional"), kept=before)
     chosen: set[str] = set()
     for name, keys in pools.items():
-        ranked = sorted(keys, key=lambda key: (key not in kept, _number("overlap", seed, key)))
+        ranked = sorted(
+            keys, key=lambda key: (key not in kept, _random_number("overlap", seed, key))
+        )
         chosen.update(ranked[: numbers[name]])
     return tuple(unit.key for unit in units if unit.key in chosen)
 
 
-def _design(frame: Frame, method: Method, *, seed: int, question: str, level: float) -> Design:
+def _design(
+    frame: Frame, method: SamplingMethod, *, seed: int, question: str, level: float
+) -> Design:
     check_share(level, "The level")
     return Design(method, question, seed, level, frame.hash, strata=())
 
@@ -270,8 +274,8 @@ def _drawn(
     pools = _pools(frame, design)
     _check_numbers({name: len(keys) for name, keys in pools.items()}, numbers)
     strata = tuple(Stratum(name, len(keys), numbers.get(name, 0)) for name, keys in pools.items())
-    taken = {each.name: pools[each.name][: each.n_drawn] for each in strata}
-    stratum_of = {key: each for each in strata for key in taken[each.name]}
+    taken = {stratum.name: pools[stratum.name][: stratum.n_drawn] for stratum in strata}
+    stratum_of = {key: stratum for stratum in strata for key in taken[stratum.name]}
     old = set(before)
     if not old <= stratum_of.keys():
         raise InputError(
@@ -292,7 +296,7 @@ def _pools(frame: Frame, design: Design) -> dict[str, list[str]]:
         {ALL: []} if design.method == "simple" else {name: [] for name in frame.sizes}
     )
     for unit in sorted(
-        frame.units, key=lambda unit: (_number("draw", design.seed, unit.key), unit.key)
+        frame.units, key=lambda unit: (_random_number("draw", design.seed, unit.key), unit.key)
     ):
         pools[ALL if design.method == "simple" else unit.stratum].append(unit.key)
     return pools
@@ -301,7 +305,7 @@ def _pools(frame: Frame, design: Design) -> dict[str, list[str]]:
 def _spread_out(strata: Sequence[Sequence[str]], seed: int) -> list[str]:
     """Return the keys of all strata in one order, in which those of each are evenly spread."""
     places = {
-        key: ((2 * place + 1) / (2 * len(keys)), _number("draw", seed, key))
+        key: ((2 * place + 1) / (2 * len(keys)), _random_number("draw", seed, key))
         for keys in strata
         for place, key in enumerate(keys)
     }
@@ -320,6 +324,6 @@ def _check_numbers(sizes: Mapping[str, int], numbers: Mapping[str, int]) -> None
         raise InputError("No document is to be drawn.", fix="draw at least 1")
 
 
-def _number(purpose: str, seed: int, key: str) -> str:
+def _random_number(purpose: str, seed: int, key: str) -> str:
     """Return a document's random number for a purpose: digits after the point, in base 16."""
     return hash_text(f"{purpose}\n{seed}\n{key}")

@@ -32,10 +32,10 @@ import numpy as np
 from artifacts.arrays import Doubles
 from artifacts.errors import InputError
 from artifacts.intervals import Interval
+from labels.records import CodesOf
 from labels.sampling.draw import Sample
 from labels.sampling.size import z_score
 
-CodesOf = frozenset[str] | tuple[str, ...]
 NAMED = 3
 
 
@@ -121,20 +121,20 @@ def estimate(sample: Sample, codes_of: Mapping[str, CodesOf], *, codes: Sequence
             if code not in codes:
                 raise InputError(f"There is no code '{code}'.", where=f"document '{key}'")
     labelled = Counter(stratum_of[key] for key in codes_of)
-    found = []
+    estimates = []
     for code in codes:
         having = Counter(stratum_of[key] for key, its in codes_of.items() if code in its)
         counts = [
-            Count(each.name, each.n_population, labelled[each.name], having[each.name])
-            for each in sample.design.strata
+            Count(stratum.name, stratum.n_population, labelled[stratum.name], having[stratum.name])
+            for stratum in sample.design.strata
         ]
-        found.append(estimate_code(counts, code=code, level=sample.design.level))
+        estimates.append(estimate_code(counts, code=code, level=sample.design.level))
     return Estimates(
         level=sample.design.level,
         n_population=sample.n_population,
         n_drawn=len(sample.units),
         n_labelled=len(codes_of),
-        codes=tuple(found),
+        codes=tuple(estimates),
     )
 
 
@@ -149,37 +149,39 @@ def estimate_code(counts: Sequence[Count], *, code: str, level: float) -> CodeEs
         If the level is not in (0, 1).
     """
     z = z_score(level)
-    n_with = sum(each.n_with for each in counts)
+    n_with = sum(count.n_with for count in counts)
     reason = _why_undefined(counts)
     if reason:
         return CodeEstimate(code, n_with, None, None, None, reason)
-    population = sum(each.n_population for each in counts)
-    share = sum(each.n_population * each.n_with / each.n_labelled for each in counts) / population
-    parts = _parts(counts)
-    shares = np.array([part.share for part in parts])
-    weights = np.array([part.n_population / population for part in parts])
-    spreads = weights**2 * np.array([part.spread for part in parts])
-    seen = all(part.n > 1 for part in parts)
+    population = sum(count.n_population for count in counts)
+    share = (
+        sum(count.n_population * count.n_with / count.n_labelled for count in counts) / population
+    )
+    strata = _partly_labelled(counts)
+    shares = np.array([stratum.share for stratum in strata])
+    weights = np.array([stratum.n_population / population for stratum in strata])
+    spreads = weights**2 * np.array([stratum.spread for stratum in strata])
+    seen = all(stratum.n > 1 for stratum in strata)
     error = math.sqrt(float(spreads @ (shares * (1 - shares)))) if seen else None
-    n = sum(part.n for part in parts)
+    n = sum(stratum.n for stratum in strata)
     spreads *= (n - 1) / n if n > 1 else 1  # as Wilson's: with n, not n − 1, under a given share
-    without = sum(each.n_labelled for each in counts) - n_with
+    without = sum(count.n_labelled for count in counts) - n_with
     high = share + _reach(weights, shares, spreads, z)
     low = share - _reach(weights, 1 - shares, spreads, z)
     low = min(share, max(low, n_with / population))
     high = max(share, min(high, 1 - without / population))
     interval = Interval(share, low, high)
-    total = Interval(*(population * each for each in (share, low, high)))
+    total = Interval(*(population * bound for bound in (share, low, high)))
     return CodeEstimate(code, n_with, interval, total, error, None)
 
 
 def _why_undefined(counts: Sequence[Count]) -> str | None:
-    missing = [each for each in counts if not each.n_labelled]
+    missing = [count for count in counts if not count.n_labelled]
     if not missing:
         return None
-    names = ", ".join(f"'{each.stratum}'" for each in missing[:NAMED])
+    names = ", ".join(f"'{count.stratum}'" for count in missing[:NAMED])
     more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
-    unseen = sum(each.n_population for each in missing)
+    unseen = sum(count.n_population for count in missing)
     return (
         f"nothing is labelled of the strata {names}{more}: "
         f"{unseen:,} documents of which nothing is known"
@@ -187,7 +189,7 @@ def _why_undefined(counts: Sequence[Count]) -> str | None:
 
 
 @dataclass(frozen=True)
-class _Part:
+class _PartlyLabelled:
     """A stratum, or several joined, of which not all is labelled; n are."""
 
     n_population: int
@@ -200,22 +202,22 @@ class _Part:
         return (1 - self.n / self.n_population) / max(1, self.n - 1)
 
 
-def _parts(counts: Sequence[Count]) -> list[_Part]:
+def _partly_labelled(counts: Sequence[Count]) -> list[_PartlyLabelled]:
     """Return the strata that are not wholly labelled; those with one labelled are joined."""
-    parts = [
-        _Part(each.n_population, each.n_labelled, each.n_with / each.n_labelled)
-        for each in sorted(counts, key=lambda each: (each.n_population, each.stratum))
-        if each.n_labelled < each.n_population
+    strata = [
+        _PartlyLabelled(count.n_population, count.n_labelled, count.n_with / count.n_labelled)
+        for count in sorted(counts, key=lambda count: (count.n_population, count.stratum))
+        if count.n_labelled < count.n_population
     ]
-    lone = [part for part in parts if part.n == 1]
-    others = [part for part in parts if part.n > 1]
+    lone = [stratum for stratum in strata if stratum.n == 1]
+    others = [stratum for stratum in strata if stratum.n > 1]
     if len(lone) == 1 and others:
         lone.append(others.pop(0))
     if not lone:
         return others
-    size = sum(part.n_population for part in lone)
-    share = sum(part.n_population * part.share for part in lone) / size
-    return [*others, _Part(size, sum(part.n for part in lone), share)]
+    size = sum(stratum.n_population for stratum in lone)
+    share = sum(stratum.n_population * stratum.share for stratum in lone) / size
+    return [*others, _PartlyLabelled(size, sum(stratum.n for stratum in lone), share)]
 
 
 def _reach(weights: Doubles, shares: Doubles, spreads: Doubles, z: float) -> float:

@@ -100,9 +100,9 @@ def quantile_strata(
     # Each edge is a number that occurs: the greatest of its stratum.
     edges = np.unique(np.quantile(numbers, cuts, method="inverted_cdf"))
     place = np.searchsorted(edges, numbers, side="left")
-    names = {p: _named(name, numbers[place == p]) for p in np.unique(place)}
-    found = {key: names[p] for key, p in zip(known, place, strict=True)}
-    return {key: found.get(key, UNKNOWN) for key in values}
+    names = {p: _range_name(name, numbers[place == p]) for p in np.unique(place)}
+    stratum_of = {key: names[p] for key, p in zip(known, place, strict=True)}
+    return {key: stratum_of.get(key, UNKNOWN) for key in values}
 
 
 def natural(name: str) -> list[str | int]:
@@ -112,10 +112,10 @@ def natural(name: str) -> list[str | int]:
     return [*(int(p) if n % 2 else p for n, p in enumerate(parts)), -1, name]
 
 
-def _named(name: str, numbers: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
-    low, high = (_number(float(each)) for each in (numbers.min(), numbers.max()))
+def _range_name(name: str, numbers: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
+    low, high = (_number_text(float(number)) for number in (numbers.min(), numbers.max()))
     return f"{name} {low}" if low == high else f"{name} {low}–{high}"
 
 
-def _number(value: float) -> str:
+def _number_text(value: float) -> str:
     return f"{int(value):,}" if value.is_integer() else f"{value:,}"

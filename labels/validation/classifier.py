@@ -4,6 +4,10 @@ Multinomial logistic regression with an L2 penalty. Each code weighs the same ho
 as in the macro F1. The penalty is chosen inside each training part alone (nested
 cross-validation: Cawley and Talbot 2010), by the log loss. Design weights play no part: figures
 are of documents as they were drawn for labelling.
+
+Counts of what is right are pooled over folds and repeats before any ratio is taken (Forman and
+Scholz 2010), and resampled by document, equal ones together. So intervals hold for other documents,
+not for another training set.
 """
 
 from __future__ import annotations
@@ -17,12 +21,14 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from artifacts.arrays import Doubles, Integers
+from artifacts.intervals import Estimate, bootstrap_counts, percentile_estimate
 from labels.validation.examples import FOLDS, RARE, Examples, Mask, deal, examples, splits
-from labels.validation.scores import RESAMPLES, Scores, judge, macro_f1
+from labels.validation.values import PERCENTILES, undefined
 
 STRENGTHS = (0.1, 1.0, 10.0, 100.0)
 """Inverse penalties tried; of equally good ones the strictest is taken."""
 INNER_FOLDS = 3
+RESAMPLES = 2000
 REPEATS = 5
 CURVE = (0.2, 0.4, 0.6, 0.8, 1.0)
 LEAST = 1e-6
@@ -107,8 +113,8 @@ def held_out(
     chosen: Counter[float] = Counter()
     for split in () if given.reason else splits(given, n_repeats=n_repeats, seed=seed):
         strength = best_strength(given, split.train, rng=split.rng)
-        found = probabilities(given, split.train, given.vectors[split.test], strength=strength)
-        called[split.repeat, split.test] = found.argmax(axis=1)
+        predicted = probabilities(given, split.train, given.vectors[split.test], strength=strength)
+        called[split.repeat, split.test] = predicted.argmax(axis=1)
         commonest[split.repeat, split.test] = np.bincount(given.truth[split.train]).argmax()
         chosen[strength] += 1
     return HeldOut(
@@ -151,11 +157,11 @@ def learning_curve(
     for split in splits(given, n_repeats=n_repeats, seed=seed):
         strength = best_strength(given, split.train, rng=split.rng)
         order = _proportional(given.truth, split.train, split.rng)
-        for place, part in enumerate(CURVE):
+        for place, portion in enumerate(CURVE):
             train = np.zeros_like(split.train)
-            train[order[: max(1, round(part * len(order)))]] = True
-            found = probabilities(given, train, given.vectors[split.test], strength=strength)
-            called[place, split.repeat, split.test] = found.argmax(axis=1)
+            train[order[: max(1, round(portion * len(order)))]] = True
+            predicted = probabilities(given, train, given.vectors[split.test], strength=strength)
+            called[place, split.repeat, split.test] = predicted.argmax(axis=1)
             sizes[place, split.repeat] += train.sum() / FOLDS
     f1 = np.array([[macro_f1(given, row[None]) for row in rows] for rows in called])
     points = zip(sizes.mean(axis=1), f1.mean(axis=1), f1.std(axis=1, ddof=1), strict=True)
@@ -180,8 +186,8 @@ def log_losses(given: Examples, train: Mask, *, rng: np.random.Generator) -> Dou
         inside, outside = np.zeros_like(train), rows[folds == fold]
         inside[rows[folds != fold]] = True
         for place, strength in enumerate(STRENGTHS):
-            found = probabilities(given, inside, given.vectors[outside], strength=strength)
-            own = found[np.arange(len(outside)), given.truth[outside]]
+            predicted = probabilities(given, inside, given.vectors[outside], strength=strength)
+            own = predicted[np.arange(len(outside)), given.truth[outside]]
             losses[place] -= np.log(np.maximum(own, LEAST)).sum()
     return losses
 
@@ -192,16 +198,16 @@ def probabilities(given: Examples, train: Mask, vectors: Doubles, *, strength: f
     A code that is not trained on has probability 0.
     """
     truth = given.truth[train]
-    found = np.zeros((len(vectors), len(given.known)))
-    there = np.unique(truth)
-    if len(there) == 1:
-        found[:, there] = 1.0
+    predicted = np.zeros((len(vectors), len(given.known)))
+    learned = np.unique(truth)
+    if len(learned) == 1:
+        predicted[:, learned] = 1.0
     elif len(vectors):
         model = LogisticRegression(
             C=strength, class_weight="balanced", solver="newton-cg", max_iter=1000
         ).fit(given.vectors[train], truth)
-        found[:, there] = model.predict_proba(vectors)
-    return found
+        predicted[:, learned] = model.predict_proba(vectors)
+    return predicted
 
 
 def _proportional(truth: Integers, train: Mask, rng: np.random.Generator) -> Integers:
@@ -213,3 +219,131 @@ def _proportional(truth: Integers, train: Mask, rng: np.random.Generator) -> Int
         at[own] = (np.arange(own.sum()) + rng.random()) / own.sum()
     ordered: Integers = rows[np.argsort(at, kind="stable")]
     return ordered
+
+
+@dataclass(frozen=True)
+class CodeScore:
+    """How often calls are right about one code.
+
+    Attributes
+    ----------
+    n_docs
+        Labelled documents of the code.
+    precision, recall, f1
+        Undefined, with the reason, of a code that has too few documents to be learned.
+    """
+
+    code: str
+    n_docs: int
+    precision: Estimate
+    recall: Estimate
+    f1: Estimate
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How often calls are right.
+
+    Attributes
+    ----------
+    codes
+        Every code, by name.
+    macro_f1
+        Mean F1 of the codes that can be learned.
+    micro_f1
+        Share of the documents called right. Those of codes that cannot be learned are among them,
+        and never right.
+    """
+
+    codes: tuple[CodeScore, ...]
+    macro_f1: Estimate
+    micro_f1: Estimate
+
+
+@dataclass(frozen=True)
+class _Ratios:
+    """By draw and code, NaN where undefined; and by draw."""
+
+    precision: Doubles
+    recall: Doubles
+    f1: Doubles
+    macro_f1: Doubles
+    micro_f1: Doubles
+
+
+def judge(given: Examples, called: Integers, *, resamples: int, seed: int) -> Scores:
+    """Score calls on documents held out.
+
+    Parameters
+    ----------
+    called
+        n_repeats × n_docs places in the known codes; what stands there does not matter if no
+        classifier can be trained (`Examples.reason`).
+    """
+    n_docs = len(given.keys)
+    if given.reason:
+        none = undefined(given.reason, n=n_docs)
+        codes = [_score(given, code, None, None) for code in sorted(set(given.labels))]
+        return Scores(tuple(codes), none, none)
+    n_groups = int(given.groups.max()) + 1
+    draws = np.concatenate([*bootstrap_counts(np.ones(n_groups), resamples, seed=seed)])
+    whole = _ratios(given, called, np.ones((1, n_docs)))
+    drawn = _ratios(given, called, draws[:, given.groups])
+    return Scores(
+        codes=tuple(_score(given, code, whole, drawn) for code in sorted(set(given.labels))),
+        macro_f1=_resampled(float(whole.macro_f1[0]), drawn.macro_f1, n_docs),
+        micro_f1=_resampled(float(whole.micro_f1[0]), drawn.micro_f1, n_docs),
+    )
+
+
+def macro_f1(given: Examples, called: Integers) -> float:
+    """Return the macro F1 of calls, n_repeats × n_docs, without an interval."""
+    return float(_ratios(given, called, np.ones((1, len(given.keys)))).macro_f1[0])
+
+
+def _ratios(given: Examples, called: Integers, draws: Doubles) -> _Ratios:
+    """Return what calls score if each document counts as often as drawn: n_draws × n_docs."""
+    n_repeats, n_codes = len(called), len(given.known)
+    is_code = given.truth[:, None] == np.arange(n_codes)
+    n_called = (called[:, :, None] == np.arange(n_codes)).sum(axis=0)
+    right, calls = draws @ (n_called * is_code), draws @ n_called
+    n_held = n_repeats * (draws @ is_code)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        recall = right / n_held
+        # Of a code that was not drawn, whatever is called is wrong: that is no F1 of the code.
+        f1 = np.where(n_held > 0, 2 * right / (calls + n_held), np.nan)
+        precision = right / calls
+    return _Ratios(
+        precision=precision,
+        recall=recall,
+        f1=f1,
+        macro_f1=np.nanmean(f1, axis=1),
+        micro_f1=right.sum(axis=1) / (n_repeats * draws.sum(axis=1)),
+    )
+
+
+def _score(given: Examples, code: str, whole: _Ratios | None, drawn: _Ratios | None) -> CodeScore:
+    n_docs, n_different = given.support(code)
+    if code not in given.known:
+        reason = f"{n_different} different documents; {FOLDS} folds need {FOLDS}"
+        return CodeScore(code, n_docs, *[undefined(reason, n=n_docs)] * 3)
+    if whole is None or drawn is None:
+        return CodeScore(code, n_docs, *[undefined(str(given.reason), n=n_docs)] * 3)
+    place = given.known.index(code)
+
+    def figure(value: Doubles, draws: Doubles) -> Estimate:
+        if np.isnan(value[0, place]):
+            return undefined("no document was called so", n=n_docs)
+        return _resampled(float(value[0, place]), draws[:, place], n_docs)
+
+    return CodeScore(
+        code=code,
+        n_docs=n_docs,
+        precision=figure(whole.precision, drawn.precision),
+        recall=figure(whole.recall, drawn.recall),
+        f1=figure(whole.f1, drawn.f1),
+    )
+
+
+def _resampled(value: float, draws: Doubles, n: int) -> Estimate:
+    return percentile_estimate(value, draws, n=n, percentiles=PERCENTILES)

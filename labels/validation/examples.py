@@ -64,7 +64,7 @@ class Examples:
 
 
 @dataclass(frozen=True)
-class Split:
+class FoldSplit:
     """One fold of one repeat: what is trained on, and what is held out.
 
     Attributes
@@ -110,7 +110,7 @@ def examples(
     different: dict[str, set[int]] = {code: set() for code in sorted(set(codes))}
     for code, group in zip(codes, groups.tolist(), strict=True):
         different[code].add(group)
-    known = tuple(code for code, found in different.items() if len(found) >= FOLDS)
+    known = tuple(code for code, group_ids in different.items() if len(group_ids) >= FOLDS)
     truth = [known.index(code) if code in known else RARE for code in codes]
     return Examples(
         keys=tuple(chosen),
@@ -124,20 +124,22 @@ def examples(
 
 def places(keys: Sequence[str], vectors: NDArray[np.floating]) -> dict[str, int]:
     """Return the row of each key; raise ``ValueError`` unless each key has one row."""
-    found = {key: row for row, key in enumerate(keys)}
-    if not len(found) == len(keys) == len(vectors):
-        raise ValueError(f"{len(found)} keys, given {len(keys)} times, for {len(vectors)} vectors.")
-    return found
+    row_of = {key: row for row, key in enumerate(keys)}
+    if not len(row_of) == len(keys) == len(vectors):
+        raise ValueError(
+            f"{len(row_of)} keys, given {len(keys)} times, for {len(vectors)} vectors."
+        )
+    return row_of
 
 
-def splits(given: Examples, *, n_repeats: int, seed: int) -> Iterator[Split]:
+def splits(given: Examples, *, n_repeats: int, seed: int) -> Iterator[FoldSplit]:
     """Yield each fold of each repeat of a stratified cross-validation."""
     for repeat in range(n_repeats):
         rng = np.random.default_rng([seed, repeat])
         folds = deal(given.truth, given.groups, n_folds=FOLDS, rng=rng)
         for fold in range(FOLDS):
             held = folds == fold
-            yield Split(repeat, ~held & (given.truth != RARE), held, rng)
+            yield FoldSplit(repeat, ~held & (given.truth != RARE), held, rng)
 
 
 def deal(codes: Integers, groups: Integers, *, n_folds: int, rng: np.random.Generator) -> Integers:

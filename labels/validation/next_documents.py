@@ -91,7 +91,7 @@ def next_documents(
     own = unit_vectors[[row_of[key] for key in rest]].astype(np.float64)
     known = unit_vectors[[row for key, row in row_of.items() if key in labels]]
     nearest = np.max(own @ known.T, axis=1, initial=-np.inf)
-    answers = {each.key: each for each in placed}
+    answers = {row.key: row for row in placed}
     uncertainty = np.array([_uncertainty(answers.get(key), strengths[key]) for key in rest])
     openers = _openers(topic_of, labels, strengths, rest)[: count // 2]
     chosen: list[Next] = []
@@ -100,7 +100,7 @@ def next_documents(
         is_opener = len(chosen) < len(openers)
         row = openers[len(chosen)] if is_opener else _farthest(uncertainty, nearest, free)
         key, near = rest[row], float(nearest[row]) if np.isfinite(nearest[row]) else None
-        where = _called(topic_of[key], names, nodes)
+        where = _node_text(topic_of[key], names, nodes)
         reason = f"no document of {where} is labelled yet"
         if not is_opener:
             reason = _reason(answers.get(key), f"in {where}, strength {strengths[key]:.2f}", near)
@@ -168,7 +168,7 @@ def _reason(answer: Placed | None, place: str, nearest: float | None) -> str:
     return f"{place}; cosine to the nearest labelled or listed {nearest:.2f}"
 
 
-def _called(topic: int, names: Mapping[int, str], nodes: Nodes) -> str:
+def _node_text(topic: int, names: Mapping[int, str], nodes: Nodes) -> str:
     if topic == NOISE:
         return "noise"
     address = f"category c{topic}" if nodes == "categories" else f"topic {topic}"

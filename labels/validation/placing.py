@@ -26,7 +26,7 @@ FEWEST = 10
 
 @dataclass(frozen=True)
 class Threshold:
-    """From which probability on calls are as precise as wanted.
+    """The probability from which calls are as precise as wanted.
 
     Attributes
     ----------
@@ -119,9 +119,9 @@ def place(
     strength = STRENGTHS[int(losses.argmin())]
     threshold = _threshold(given, strength, precision, seed=seed, n_repeats=n_repeats)
     own = np.asarray(vectors, dtype=np.float64)[[row_of[key] for key in rest]]
-    found = probabilities(given, train, own, strength=strength)
+    predicted = probabilities(given, train, own, strength=strength)
     rows = tuple(
-        _placed(key, given.known, row, threshold) for key, row in zip(rest, found, strict=True)
+        _placed(key, given.known, row, threshold) for key, row in zip(rest, predicted, strict=True)
     )
     return Placement(rows, threshold, strength)
 
@@ -133,9 +133,9 @@ def _threshold(
     sure = np.zeros((n_repeats, len(given.keys)))
     right = np.zeros_like(sure)
     for split in splits(given, n_repeats=n_repeats, seed=seed):
-        found = probabilities(given, split.train, given.vectors[split.test], strength=strength)
-        sure[split.repeat, split.test] = found.max(axis=1)
-        right[split.repeat, split.test] = found.argmax(axis=1) == given.truth[split.test]
+        predicted = probabilities(given, split.train, given.vectors[split.test], strength=strength)
+        sure[split.repeat, split.test] = predicted.max(axis=1)
+        right[split.repeat, split.test] = predicted.argmax(axis=1) == given.truth[split.test]
     for value in np.unique(sure):
         above = sure >= value
         if right[above].mean() >= wanted and above.any(axis=0).sum() >= FEWEST:

@@ -42,10 +42,10 @@ class Labelled:
 
     def members(self) -> dict[int, list[str]]:
         """Return the labelled documents of every topic that the population has, noise included."""
-        found: dict[int, list[str]] = {topic: [] for topic in sorted(set(self.topic_of.values()))}
+        members: dict[int, list[str]] = {topic: [] for topic in sorted(set(self.topic_of.values()))}
         for key in self.codes:
-            found[self.topic_of[key]].append(key)
-        return found
+            members[self.topic_of[key]].append(key)
+        return members
 
 
 def labelled(
@@ -74,15 +74,15 @@ def labelled(
             where=f"'{strangers[0]}' is the first",
             fix="label the documents of this taxonomy's snapshot, or leave these out",
         )
-    found = {key: 1.0 if weights is None else weights.get(key, 0.0) for key in sorted(codes)}
-    bad = [key for key, weight in found.items() if not (np.isfinite(weight) and weight > 0)]
+    weight_of = {key: 1.0 if weights is None else weights.get(key, 0.0) for key in sorted(codes)}
+    bad = [key for key, weight in weight_of.items() if not (np.isfinite(weight) and weight > 0)]
     if bad:
         raise InputError(
             "A labelled document has no design weight above 0.",
             where=f"'{bad[0]}'",
             fix="give each labelled document 1 / the probability with which it was drawn",
         )
-    return Labelled(topic_of, {key: codes[key] for key in found}, names, found)
+    return Labelled(topic_of, {key: codes[key] for key in weight_of}, names, weight_of)
 
 
 def undefined(reason: str, *, n: int = 0) -> Estimate:

@@ -13,7 +13,7 @@ from artifacts.progress import SilentProgress
 from artifacts.words import DOCUMENTS
 from configs.codebook import Codebook
 from labels import importing
-from labels.exchange.bundle import Imported
+from labels.exchange.bundle import ImportedBundle
 from labels.exchange.formats import FORMATS, Format, format_of
 from labels.exchange.people import People
 from labels.exchange.reading import Into
@@ -162,7 +162,7 @@ def _new_set(
         return BroughtIn(None, found.left_out, "w1", len(taken))
 
 
-def _codebook_alone(path: Path, found: Imported) -> BroughtIn:
+def _codebook_alone(path: Path, found: ImportedBundle) -> BroughtIn:
     save_codebook(found.bundle.codebook, path)
     return BroughtIn(None, found.left_out, codebook=path)
 
@@ -183,7 +183,7 @@ def _into(
     return Into(name, book, documents, names, columns, People.of(source.coders))
 
 
-def _read_into(kind: Format, source: Source, into: Into) -> Imported:
+def _read_into(kind: Format, source: Source, into: Into) -> ImportedBundle:
     if kind.read_into is None:
         raise InputError(
             f"A {kind.suffix} file holds no labels.",
@@ -201,7 +201,7 @@ def _read_into(kind: Format, source: Source, into: Into) -> Imported:
     return found
 
 
-def _added(labels: LabelSet, found: Imported, source: Source) -> BroughtIn:
+def _added(labels: LabelSet, found: ImportedBundle, source: Source) -> BroughtIn:
     done = importing.import_items(labels, found.bundle.items, source=source.file.name)
     still = [name for name in labels.state.waves if name not in labels.state.closed]
     return BroughtIn(done, found.left_out, still[0] if still else None)

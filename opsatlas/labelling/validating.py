@@ -23,11 +23,10 @@ from labels.samples import sample_of, weights_of
 from labels.sampling.draw import Sample
 from labels.sampling.estimate import Estimates, estimate
 from labels.validation.classifier import held_out, learning_curve
-from labels.validation.crosswalk import crosswalk
+from labels.validation.contingency import contingency_table
 from labels.validation.next_documents import next_documents
-from labels.validation.noise import noise_recall
 from labels.validation.placing import place
-from labels.validation.purity import purity
+from labels.validation.purity import noise_recall, purity
 from labels.validation.values import Labelled, labelled
 from labels.waves import closed_waves
 from opsatlas.cli.views.validation import Validation
@@ -251,7 +250,7 @@ def _validation(
     return Validation(
         purity=purity(found),
         noise=noise_recall(found),
-        crosswalk=crosswalk(found, seed=question.seed),
+        crosswalk=contingency_table(found, seed=question.seed),
         held_out=classifier,
         curve=curve,
         placement=placement,

@@ -10,7 +10,7 @@ from artifacts.arrays import Floats
 from artifacts.errors import InputError
 from artifacts.manifest import Manifest
 from artifacts.words import NOISE
-from embeddings.documents import Document
+from embeddings.documents import PreparedText
 from embeddings.encoder import EncoderIdentity
 from taxonomy.places.placing import FOLDER, Place, Placer, learn_places, read_points, topics_by_key
 from taxonomy.shown import Shown, Topic, read_shown
@@ -37,7 +37,7 @@ class Arrival:
         Whether people took the topic out of what is shown.
     """
 
-    document: Document
+    document: PreparedText
     place: Place
     known: str | None
     number: int | None
@@ -55,7 +55,7 @@ class Known:
     by_name: Mapping[str, str]
     by_text: Mapping[str, str]
 
-    def key_of(self, document: Document) -> str | None:
+    def key_of(self, document: PreparedText) -> str | None:
         """Return the key of the document if the taxonomy has it."""
         key = document.key.lower()
         for name in (key, key.removeprefix("name:"), document.title.lower()):
@@ -79,7 +79,7 @@ def refuse_other_encoder(folder: Path, identity: EncoderIdentity) -> None:
 
 
 def place_documents(
-    folder: Path, documents: Sequence[Document], vectors: Floats, known: Known
+    folder: Path, documents: Sequence[PreparedText], vectors: Floats, known: Known
 ) -> tuple[list[Arrival], Placer]:
     """Place documents in the taxonomy in ``folder``, as people's decisions have it.
 
@@ -121,7 +121,7 @@ def place_documents(
 
 
 def _arrival(
-    document: Document,
+    document: PreparedText,
     place: Place,
     known: str | None,
     shown: Shown,

@@ -11,9 +11,9 @@ from rich.text import Text
 
 from configs.codebook import Code, Codebook, Variable, as_tree
 from labels.adjudication import left_open
-from labels.annotator.wording import NONE_KEY, keys_of
+from labels.annotator.asking import NONE_KEY, keys_of
 from labels.history.book import Change
-from labels.history.replay import Replay
+from labels.history.replay import LabelState
 from labels.label_set import LabelSet
 from opsatlas.cli.views.labels import counted, open_items
 
@@ -66,7 +66,7 @@ def changes_table(changes: Sequence[Change]) -> Group:
     return Group(table)
 
 
-def history_table(state: Replay) -> Group:
+def history_table(state: LabelState) -> Group:
     """Return a line for each change of a living codebook: when, who, what, and why."""
     if not state.changes:
         return Group(Text("The codebook is as the set began with it."))

@@ -14,11 +14,10 @@ from rich.text import Text
 from artifacts.intervals import Estimate
 from artifacts.words import NOISE, Layer
 from labels.validation.classifier import HeldOut, LearningCurve
-from labels.validation.crosswalk import Crosswalk
+from labels.validation.contingency import ContingencyTable
 from labels.validation.next_documents import Next
-from labels.validation.noise import NoiseRecall
 from labels.validation.placing import Placement
-from labels.validation.purity import Purity, TopicPurity
+from labels.validation.purity import NoiseRecall, Purity, TopicPurity
 from taxonomy.nodes import address
 
 TOPICS_NAMED = 5
@@ -53,7 +52,7 @@ class Validation:
 
     purity: Purity
     noise: NoiseRecall
-    crosswalk: Crosswalk
+    crosswalk: ContingencyTable
     held_out: HeldOut | None
     curve: LearningCurve | None
     placement: Placement | None
@@ -131,7 +130,9 @@ def noise_table(found: NoiseRecall) -> Group:
     return Group(table, Text(said))
 
 
-def crosswalk_table(found: Crosswalk, names: Mapping[int, str], nodes: Layer = "topics") -> Table:
+def crosswalk_table(
+    found: ContingencyTable, names: Mapping[int, str], nodes: Layer = "topics"
+) -> Table:
     """Return a line for each topic, noise last: how many of its documents have which code."""
     table = Table(ONE[nodes], "labelled", "codes", box=None)
     table.columns[1].justify = "right"
@@ -143,7 +144,7 @@ def crosswalk_table(found: Crosswalk, names: Mapping[int, str], nodes: Layer = "
     return table
 
 
-def agreement_lines(found: Crosswalk, nodes: Layer = "topics") -> Group:
+def agreement_lines(found: ContingencyTable, nodes: Layer = "topics") -> Group:
     """Return how far topics and codes agree, in figures."""
     figures = {
         "V-measure": found.v_measure,

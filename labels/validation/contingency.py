@@ -20,7 +20,7 @@ INFLATED = (
 
 
 @dataclass(frozen=True)
-class Crosswalk:
+class ContingencyTable:
     """Codes against topics.
 
     Attributes
@@ -48,7 +48,9 @@ class Crosswalk:
     completeness: Estimate
 
 
-def crosswalk(found: Labelled, *, seed: int = 0, resamples: int = RESAMPLES) -> Crosswalk:
+def contingency_table(
+    judged: Labelled, *, seed: int = 0, resamples: int = RESAMPLES
+) -> ContingencyTable:
     """Compare the codes of the labelled documents with their topics, each document counting once.
 
     Parameters
@@ -57,18 +59,18 @@ def crosswalk(found: Labelled, *, seed: int = 0, resamples: int = RESAMPLES) -> 
         Of the bootstrap over documents that the interval of the AMI comes from.
     """
     topics = sorted(
-        {found.topic_of[key] for key in found.codes}, key=lambda topic: (topic == NOISE, topic)
+        {judged.topic_of[key] for key in judged.codes}, key=lambda topic: (topic == NOISE, topic)
     )
-    codes = sorted(set(found.codes.values()))
-    rows = np.array([codes.index(code) for code in found.codes.values()], dtype=np.int64)
-    columns = np.array([topics.index(found.topic_of[key]) for key in found.codes], dtype=np.int64)
+    codes = sorted(set(judged.codes.values()))
+    rows = np.array([codes.index(code) for code in judged.codes.values()], dtype=np.int64)
+    columns = np.array([topics.index(judged.topic_of[key]) for key in judged.codes], dtype=np.int64)
     counts = contingency(rows, columns, (len(codes), len(topics)))
     n = len(rows)
     parts = [undefined("fewer than two documents were labelled", n=n)] * 3
     if n >= 2:
         values = homogeneity_completeness_v_measure(rows, columns)
         parts = [Estimate(float(value), None, None, n, INFLATED) for value in values]
-    return Crosswalk(
+    return ContingencyTable(
         codes=tuple(codes),
         topics=tuple(topics),
         counts=tuple(tuple(int(count) for count in row) for row in counts),
@@ -98,5 +100,5 @@ def _ami(codes: Integers, topics: Integers, seed: int, resamples: int) -> Estima
         adjusted_mutual_info_score(codes[drawn], topics[drawn])
         for drawn in rng.integers(0, n, (resamples, n))
     ]
-    found = centred_interval(value, np.array(draws), percentiles=PERCENTILES)
-    return Estimate(found.value, found.low, found.high, n)
+    interval = centred_interval(value, np.array(draws), percentiles=PERCENTILES)
+    return Estimate(interval.value, interval.low, interval.high, n)
