@@ -73,16 +73,18 @@ class Manifest(BaseModel):
         """Write the manifest into ``folder``, whole or not at all."""
         write_text(folder / FILE_NAME, self.model_dump_json(indent=2) + "\n")
 
-    def finish(self, folder: Path, *, started_s: float) -> None:
+    def finish(self, folder: Path, *, started_s: float, content_hash: str | None = None) -> None:
         """Note the files of a new artifact and how long it took, and write the manifest to it.
 
         Parameters
         ----------
         started_s
             By `time.perf_counter`.
+        content_hash
+            Of files that hold clocks: of all else that they say. None: the files' joint hash.
         """
         self.files = hash_files(folder)
-        self.content_hash = joint_hash(self.files)
+        self.content_hash = content_hash or joint_hash(self.files)
         self.wall_time_s = time.perf_counter() - started_s
         self.write(folder)
 
@@ -158,22 +160,6 @@ def changed_files(folder: Path, manifest: Manifest) -> list[str]:
         for name in now.keys() | manifest.files.keys()
         if now.get(name) != manifest.files.get(name)
     )
-
-
-def fresh(folder: Path, key: str) -> Manifest | None:
-    """Return the manifest of an artifact that has the key and whose files are as written.
-
-    One whose manifest is damaged is not: it is made again.
-    """
-    if not (folder / FILE_NAME).exists():
-        return None
-    try:
-        manifest = Manifest.read(folder)
-    except DamagedError:
-        return None
-    if manifest.key != key or changed_files(folder, manifest):
-        return None
-    return manifest
 
 
 def joint_hash(files: dict[str, str]) -> str:

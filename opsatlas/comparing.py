@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from artifacts.errors import InputError
-from artifacts.manifest import Manifest, fresh
+from artifacts.manifest import Manifest
+from artifacts.step import Step, make
 from artifacts.words import DOCUMENTS, Corpus, Layer
 from mining.snapshots import check_id
 from taxonomy.decisions.decision_file import changing
@@ -162,7 +163,7 @@ class Comparison:
             return self._made()
 
     def _made(self) -> Path:
-        from reports.comparison.build import PAGE, ReportParts, build_report, report_key
+        from reports.comparison.build import PAGE, ReportParts, report_step
 
         self._make_taxonomies()
         made = self._make_lineages()
@@ -174,8 +175,7 @@ class Comparison:
             made_of=(*taxonomies, *made),
         )
         folder = self._report_folder
-        if fresh(folder, report_key(parts)) is None:
-            build_report(parts, folder, gather=self.read, progress=self.pipeline.progress)
+        make(report_step(parts, gather=self.read, progress=self.pipeline.progress), folder)
         return folder / PAGE
 
     @property
@@ -230,21 +230,19 @@ class Comparison:
         )
 
     def _make_lineage(self, earlier: Pipeline, later: Pipeline) -> Path:
-        from taxonomy.lineage.build import build_lineage
-
         folder = self._lineage_folder(earlier, later)
-        if not self._is_made(earlier, later):
-            sides = self._folders(earlier), self._folders(later)
-            progress = self.pipeline.progress
-            build_lineage(*sides, folder, method=self._method(), progress=progress)
+        make(self._lineage(earlier, later), folder)
         return folder
 
     def _is_made(self, earlier: Pipeline, later: Pipeline) -> bool:
         """Tell whether the lineage of two sides is there, of what people have decided by now."""
-        from taxonomy.lineage.build import lineage_key
+        return self._lineage(earlier, later).made(self._lineage_folder(earlier, later)) is not None
 
-        key = lineage_key(self._folders(earlier), self._folders(later), method=self._method())
-        return fresh(self._lineage_folder(earlier, later), key) is not None
+    def _lineage(self, earlier: Pipeline, later: Pipeline) -> Step:
+        from taxonomy.lineage.build import lineage_step
+
+        sides = self._folders(earlier), self._folders(later)
+        return lineage_step(*sides, method=self._method(), progress=self.pipeline.progress)
 
     def _read_lineage(self, earlier: Pipeline, later: Pipeline) -> Lineage:
         from taxonomy.lineage.store import read_lineage
@@ -253,13 +251,11 @@ class Comparison:
 
     def _make_chain(self, lineages: Sequence[Path]) -> Path:
         """Carry identities over three sides or more, if that is not done; return where they are."""
-        from taxonomy.lineage.build import build_chain, chain_key
+        from taxonomy.lineage.build import chain_step
 
         folder, method = self._lineage_folder(*self.sides), self._method()
-        if fresh(folder, chain_key(lineages)) is None:
-            sides = [self._folders(side) for side in self.sides]
-            progress = self.pipeline.progress
-            build_chain(sides, lineages, folder, method=method, progress=progress)
+        sides = [self._folders(side) for side in self.sides]
+        make(chain_step(sides, lineages, method=method, progress=self.pipeline.progress), folder)
         return folder
 
     def _read_chain(self, lineages: Sequence[Lineage]) -> Chain:
@@ -299,33 +295,24 @@ class Comparison:
         from embeddings.build import texts_folder
         from opsatlas.naming import vocabulary_of
         from opsatlas.pipeline import topic_settings_of
-        from taxonomy.build import build_taxonomy, clear_runs, taxonomy_key
-        from taxonomy.lineage.joint import union_key, write_union
+        from taxonomy.build import TaxonomyParts, taxonomy_step
+        from taxonomy.lineage.joint import union_step
 
         pipeline, of = self.pipeline, self.wanted.of
         folder = self._joint_folder
         moves = self._read_lineage(*self.sides).moves
         earlier, later = (side.texts_folder(of) for side in self.sides)
         texts_at = texts_folder(pipeline.workspace, folder.name, DOCUMENTS[of])
-        key = union_key([Manifest.read(earlier), Manifest.read(later)], moves)
-        texts = fresh(texts_at, key) or write_union(earlier, later, texts_at, moves=moves)
-        settings = topic_settings_of(pipeline.settings(of))
-        vectors, stop_words = pipeline.vectors(), pipeline.stop_words(of)
-        vocabulary = vocabulary_of(pipeline, of)
-        key = taxonomy_key(texts.content_hash, vectors, settings, stop_words, vocabulary)
-        if fresh(folder, key):
-            clear_runs(folder)
-            return folder
-        build_taxonomy(
-            texts_at,
-            folder,
+        make(union_step(earlier, later, moves=moves), texts_at)
+        parts = TaxonomyParts(
+            texts_folder=texts_at,
             vectors_folder=pipeline.vectors_folder,
-            vector_settings=vectors,
-            settings=settings,
-            stop_words=stop_words,
-            vocabulary=vocabulary,
-            progress=pipeline.progress,
+            vector_settings=pipeline.vectors(),
+            settings=topic_settings_of(pipeline.settings(of)),
+            stop_words=pipeline.stop_words(of),
+            vocabulary=vocabulary_of(pipeline, of),
         )
+        make(taxonomy_step(parts, folder, progress=pipeline.progress), folder)
         return folder
 
     @property

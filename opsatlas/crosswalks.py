@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from artifacts.errors import InputError
-from artifacts.manifest import Manifest, fresh
+from artifacts.manifest import Manifest
+from artifacts.step import make
 from configs import codebook_names, package_path
 
 if TYPE_CHECKING:
@@ -79,24 +80,22 @@ def make_crosswalks(pipeline: Pipeline, corpus: Corpus) -> None:
 
 def make_crosswalk(pipeline: Pipeline, corpus: Corpus, book: Codebook) -> tuple[Path, Manifest]:
     """Make, if it is not there already, one crosswalk; return its folder and manifest."""
-    from taxonomy.guidance.crosswalk import build_crosswalk, crosswalk_folder, crosswalk_key
+    from taxonomy.guidance.crosswalk import crosswalk_folder, crosswalk_step
 
     taxonomy = pipeline.built_taxonomy(corpus)
     texts = pipeline.texts_folder(corpus)
     codes = code_list(book)
     folder = crosswalk_folder(pipeline.workspace, taxonomy.name, codes.name)
-    vectors = pipeline.vectors()
     with pipeline.working():
-        made = fresh(folder, crosswalk_key(taxonomy, texts, vectors, codes))
-        return folder, made or build_crosswalk(
+        step = crosswalk_step(
             taxonomy,
             texts,
-            folder,
             codebook=codes,
             vectors_folder=pipeline.vectors_folder,
-            vector_settings=vectors,
+            vector_settings=pipeline.vectors(),
             progress=pipeline.progress,
         )
+        return folder, make(step, folder)
 
 
 def code_list(book: Codebook) -> CodeList:

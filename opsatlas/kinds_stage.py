@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from artifacts.errors import ArtifactError, InputError
-from artifacts.manifest import Dropped, Manifest, fresh
+from artifacts.manifest import Dropped, Manifest
+from artifacts.step import Step, make
 from opsatlas.study import ToolsSettings
 
 if TYPE_CHECKING:
     from artifacts.words import Corpus, Documents
+    from mining.snapshots import Snapshot
     from opsatlas.cli.views.kinds import FoundKinds
     from opsatlas.pipeline import Pipeline
     from taxonomy.chosen import Chosen
@@ -28,7 +30,7 @@ def make_kinds(pipeline: Pipeline, subject: Documents, snapshot_id: str) -> Path
     InputError
         If the snapshot is not there or holds none of them.
     """
-    from insights.kinds.build import build_kinds, kinds_folder, kinds_key
+    from insights.kinds.build import kinds_folder
 
     snapshot = pipeline.sealed(snapshot_id)
     if not snapshot.rows.get(subject):
@@ -37,19 +39,22 @@ def make_kinds(pipeline: Pipeline, subject: Documents, snapshot_id: str) -> Path
             where=str(snapshot.folder),
             fix=f"it has {', '.join(snapshot.rows)}; name another with --snapshot",
         )
-    vectors = pipeline.vectors()
     folder = kinds_folder(pipeline.workspace, snapshot.id, subject)
     with pipeline.working():
-        if fresh(folder, kinds_key(snapshot.manifest.content_hash, subject, vectors)) is None:
-            build_kinds(
-                snapshot.folder,
-                folder,
-                subject=subject,
-                vectors_folder=pipeline.vectors_folder,
-                settings=vectors,
-                progress=pipeline.progress,
-            )
+        make(_step(pipeline, subject, snapshot), folder)
     return folder
+
+
+def _step(pipeline: Pipeline, subject: Documents, snapshot: Snapshot) -> Step:
+    from insights.kinds.build import kinds_step
+
+    return kinds_step(
+        snapshot.folder,
+        subject=subject,
+        vectors_folder=pipeline.vectors_folder,
+        settings=pipeline.vectors(),
+        progress=pipeline.progress,
+    )
 
 
 def chosen_documents(pipeline: Pipeline, corpus: Corpus, texts_at: Path) -> Chosen | None:
@@ -87,12 +92,11 @@ def built_kinds(pipeline: Pipeline, subject: Documents, snapshot_id: str) -> Pat
     ArtifactError
         If there are none, or they are out of date or damaged.
     """
-    from insights.kinds.build import kinds_folder, kinds_key
+    from insights.kinds.build import kinds_folder
 
     snapshot = pipeline.sealed(snapshot_id)
     folder = kinds_folder(pipeline.workspace, snapshot.id, subject)
-    key = kinds_key(snapshot.manifest.content_hash, subject, pipeline.vectors())
-    if fresh(folder, key) is None:
+    if _step(pipeline, subject, snapshot).made(folder) is None:
         raise ArtifactError(
             f"The kinds of {snapshot.id} are not told yet, or not of what is there now.",
             where=str(folder),

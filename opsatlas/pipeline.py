@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from artifacts.errors import ArtifactError, InputError
 from artifacts.files import clear_leftovers
 from artifacts.locks import writing
-from artifacts.manifest import FILE_NAME, Manifest, changed_files, fresh
+from artifacts.manifest import FILE_NAME, Manifest, changed_files
 from artifacts.progress import Progress
+from artifacts.step import make
 from artifacts.words import DOCUMENTS, Corpus
 from embeddings.settings import HASHED_WORDS
 from mining import snapshots
@@ -151,8 +152,8 @@ class Pipeline:
     @alone
     def make_taxonomy(self, corpus: Corpus) -> Manifest:
         """Prepare texts and derive topics, if they are not there already."""
-        from embeddings.build import build_texts, texts_key
-        from taxonomy.build import build_taxonomy, clear_runs, taxonomy_key
+        from embeddings.build import texts_step
+        from taxonomy.build import TaxonomyParts, taxonomy_step
 
         settings = self.settings(corpus)
         kind = DOCUMENTS[corpus]
@@ -164,38 +165,26 @@ class Pipeline:
                 fix=f"it has {', '.join(snapshot.rows)}; name another snapshot in the study",
             )
         texts_at = self.texts_folder(corpus)
-        texts = fresh(
-            texts_at, texts_key(snapshot.manifest.content_hash, kind, self.study.texts)
-        ) or build_texts(
-            snapshot.folder, texts_at, kind=kind, settings=self.study.texts, progress=self.progress
+        step = texts_step(
+            snapshot.folder, kind=kind, settings=self.study.texts, progress=self.progress
         )
-        stop_words, vocabulary = self.stop_words(corpus), vocabulary_of(self, corpus)
-        topic_settings = topic_settings_of(settings)
-        vectors = self.vectors()
-        only = chosen_documents(self, corpus, texts_at)
-        key = taxonomy_key(
-            texts.content_hash, vectors, topic_settings, stop_words, vocabulary, only
+        make(step, texts_at)
+        parts = TaxonomyParts(
+            texts_folder=texts_at,
+            vectors_folder=self.vectors_folder,
+            vector_settings=self.vectors(),
+            settings=topic_settings_of(settings),
+            stop_words=self.stop_words(corpus),
+            vocabulary=vocabulary_of(self, corpus),
+            only=chosen_documents(self, corpus, texts_at),
         )
         folder = self.taxonomy_folder(corpus)
-        if made := fresh(folder, key):
-            clear_runs(folder)
-            return made
-        return build_taxonomy(
-            texts_at,
-            folder,
-            vectors_folder=self.vectors_folder,
-            vector_settings=vectors,
-            settings=topic_settings,
-            stop_words=stop_words,
-            vocabulary=vocabulary,
-            only=only,
-            progress=self.progress,
-        )
+        return make(taxonomy_step(parts, folder, progress=self.progress), folder)
 
     @alone
     def make_page(self) -> Path:
         """Write the page, if what it shows has changed."""
-        from reports.page.build import PageParts, build_page, page_key
+        from reports.page.build import PageParts, page_step
 
         parts = PageParts(
             title=self.study.study.title,
@@ -206,8 +195,7 @@ class Pipeline:
             notes=self.study.page.notes,
         )
         folder = self.workspace / "reports" / "atlas"
-        if fresh(folder, page_key(parts)) is None:
-            build_page(parts, folder, progress=self.progress)
+        make(page_step(parts, progress=self.progress), folder)
         return folder / "index.html"
 
     def settings(self, corpus: Corpus) -> ToolsSettings | ThemesSettings:
