@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ class Manifest(BaseModel):
     file, and `content_hash` is their joint hash, fetch times left out.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     schema_version: int = SCHEMA_VERSION
     kind: str
@@ -73,24 +73,9 @@ class Manifest(BaseModel):
         """Write the manifest into ``folder``, whole or not at all."""
         write_text(folder / FILE_NAME, self.model_dump_json(indent=2) + "\n")
 
-    def finish(self, folder: Path, *, started_s: float, content_hash: str | None = None) -> None:
-        """Note the files of a new artifact and how long it took, and write the manifest to it.
-
-        Parameters
-        ----------
-        started_s
-            By `time.perf_counter`.
-        content_hash
-            Of files that hold clocks: of all else that they say. None: the files' joint hash.
-        """
-        self.files = hash_files(folder)
-        self.content_hash = content_hash or joint_hash(self.files)
-        self.wall_time_s = time.perf_counter() - started_s
-        self.write(folder)
-
     @classmethod
     def read(cls, folder: Path) -> Manifest:
-        """Read the manifest of ``folder``.
+        """Read the manifest of ``folder``; what nobody changed since is not read again.
 
         Raises
         ------
@@ -101,7 +86,8 @@ class Manifest(BaseModel):
         """
         path = folder / FILE_NAME
         try:
-            raw = json_value(path.read_text(encoding="utf-8"))
+            at = path.stat()
+            return _parsed(path, (at.st_ino, at.st_size, at.st_mtime_ns))
         except FileNotFoundError:
             raise ArtifactError(
                 "There is no artifact here (no manifest.json).", where=str(folder)
@@ -112,21 +98,26 @@ class Manifest(BaseModel):
                 where=str(path),
                 fix="check the owner and the mode of the path",
             ) from error
-        except ValueError as error:
-            raise DamagedError(
-                f"The manifest cannot be read: {error}.", where=str(path), fix=MAKE_AGAIN
-            ) from error
-        _refuse_other_schema(raw, path)
-        try:
-            return cls.model_validate(raw)
-        except ValidationError as error:
-            first = error.errors()[0]
-            field = ".".join(str(part) for part in first["loc"])
-            raise DamagedError(
-                f"The manifest is damaged: {field}: {first['msg']}.",
-                where=str(path),
-                fix=MAKE_AGAIN,
-            ) from error
+
+
+@lru_cache(maxsize=256)
+def _parsed(path: Path, _stamp: tuple[int, ...]) -> Manifest:
+    """Return the manifest at ``path``, read once for each state of the file."""
+    try:
+        raw = json_value(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DamagedError(
+            f"The manifest cannot be read: {error}.", where=str(path), fix=MAKE_AGAIN
+        ) from error
+    _refuse_other_schema(raw, path)
+    try:
+        return Manifest.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise DamagedError(
+            f"The manifest is damaged: {field}: {first['msg']}.", where=str(path), fix=MAKE_AGAIN
+        ) from error
 
 
 def _refuse_other_schema(raw: Any, path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from artifacts.errors import DamagedError
 from artifacts.files import new_folder
 from artifacts.hashing import hash_value
-from artifacts.manifest import FILE_NAME, Manifest, changed_files
+from artifacts.manifest import FILE_NAME, Manifest, changed_files, hash_files, joint_hash
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,19 +97,22 @@ class Step:
         """Make the artifact in place of what is in ``folder``, whole or not at all."""
         started = time.perf_counter()
         found = self.find(self.key)
-        manifest = Manifest(
-            kind=self.kind,
-            name=folder.name,
-            key=self.key,
-            inputs=dict(self.inputs),
-            **found.about,
-        )
-        if self.config is not None:
-            manifest.config = dict(self.config)
-            manifest.config_hash = hash_value(manifest.config)
         with self.lock(folder), new_folder(folder) as building:
             found.write(building)
-            manifest.finish(building, started_s=started, content_hash=found.content_hash)
+            files = hash_files(building)
+            manifest = Manifest(
+                kind=self.kind,
+                name=folder.name,
+                key=self.key,
+                inputs=dict(self.inputs),
+                config=dict(self.config or {}),
+                config_hash="" if self.config is None else hash_value(self.config),
+                files=files,
+                content_hash=found.content_hash or joint_hash(files),
+                wall_time_s=time.perf_counter() - started,
+                **found.about,
+            )
+            manifest.write(building)
         return manifest
 
 

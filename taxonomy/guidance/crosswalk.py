@@ -166,18 +166,17 @@ def crosswalk_step(
 
     def find(_key: str) -> Content:
         progress.say(f"sorting {taxonomy.name} by the codes of {codebook.name}")
-        table = read_texts(texts_folder)
-        said = dict(zip(table["key"].to_pylist(), table["text"].to_pylist(), strict=True))
-        documents = [said[key] for key in shown.topic_of]
+        documents = _texts_of(shown, texts_folder)
         phrases = [text for code in codebook.codes for text in code.texts]
         plan = plan_encoder(vector_settings)
         cache = open_cache(vectors_folder, plan)
         encoded = vectors_of([*documents, *phrases], plan, cache, progress=progress)
         vectors, of_codes = np.split(encoded, [len(documents)])
         found = find_codes(documents, vectors, of_codes, shown, codebook)
-        rows = table_from_rows(_rows(found), ROWS)
-        about = _method(plan.identity) | _findings(found)
-        return Content(write=lambda folder: write_table(folder / FILE, rows), about=about)
+        return Content(
+            write=lambda folder: write_table(folder / FILE, table_from_rows(_rows(found), ROWS)),
+            about=_method(plan.identity) | _findings(found),
+        )
 
     return Step(
         kind=KIND,
@@ -194,6 +193,12 @@ def crosswalk_step(
         config=_settings(),
         find=find,
     )
+
+
+def _texts_of(shown: Shown, texts_folder: Path) -> list[str]:
+    table = read_texts(texts_folder)
+    texts = dict(zip(table["key"].to_pylist(), table["text"].to_pylist(), strict=True))
+    return [texts[key] for key in shown.topic_of]
 
 
 def _nodes(shown: Shown) -> dict[str, Any]:

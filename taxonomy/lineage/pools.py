@@ -82,7 +82,7 @@ class _Ensemble:
             resampled = draw()
             return Content(
                 write=lambda building: write_pool(building, self.keys, resampled),
-                about={"config": config, "seeds": [self.settings.seed]},
+                about={"seeds": [self.settings.seed]},
             )
 
         step = Step(
@@ -90,6 +90,7 @@ class _Ensemble:
             version=VERSION,
             depends_on={"inputs": inputs, "config": config},
             inputs=inputs,
+            config=config,
             find=find,
         )
         if step.made(folder) is None:
