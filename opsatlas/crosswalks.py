@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from artifacts.words import Corpus
     from configs.codebook import Codebook
     from opsatlas.pipeline import Pipeline
-    from taxonomy.guidance.crosswalk import CodeList
 
 
 def find_codebook(name: str, *, where: str) -> Path:
@@ -80,11 +79,11 @@ def make_crosswalks(pipeline: Pipeline, corpus: Corpus) -> None:
 
 def make_crosswalk(pipeline: Pipeline, corpus: Corpus, book: Codebook) -> tuple[Path, Manifest]:
     """Make, if it is not there already, one crosswalk; return its folder and manifest."""
-    from taxonomy.guidance.crosswalk import crosswalk_folder, crosswalk_step
+    from taxonomy.guidance.crosswalk import CodeList, crosswalk_folder, crosswalk_step
 
     taxonomy = pipeline.built_taxonomy(corpus)
     texts = pipeline.texts_folder(corpus)
-    codes = code_list(book)
+    codes = CodeList.of(book)
     folder = crosswalk_folder(pipeline.workspace, taxonomy.name, codes.name)
     with pipeline.working():
         step = crosswalk_step(
@@ -96,37 +95,6 @@ def make_crosswalk(pipeline: Pipeline, corpus: Corpus, book: Codebook) -> tuple[
             progress=pipeline.progress,
         )
         return folder, make(step, folder)
-
-
-def code_list(book: Codebook) -> CodeList:
-    """Return a codebook as the plain values that a crosswalk takes.
-
-    When *not* to use a code is for people alone: a vector does not know a denial.
-
-    Raises
-    ------
-    InputError
-        If the codebook asks several questions.
-    """
-    from taxonomy.guidance.crosswalk import CodeList
-    from taxonomy.guidance.scores import CodeTexts
-
-    if len(book.asked()) > 1:
-        raise InputError(
-            f"The codebook '{book.codebook.name}' has several variables: "
-            f"{', '.join(variable.id for variable in book.asked())}.",
-            fix="a crosswalk takes a codebook with one; sort by the others with opsatlas label",
-        )
-    codes = tuple(
-        CodeTexts(
-            id=code.id,
-            name=code.name,
-            texts=tuple(t for t in (code.name, code.definition, code.when, *code.examples) if t),
-            parent=code.parent,
-        )
-        for code in book.codes
-    )
-    return CodeList(book.codebook.name, book.codebook.title, book.codebook.version, codes)
 
 
 def _shipped(name: str, where: str) -> Path:
