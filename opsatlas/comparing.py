@@ -13,6 +13,7 @@ from artifacts.manifest import Manifest
 from artifacts.step import Step, make
 from artifacts.words import DOCUMENTS, Corpus, Layer
 from mining.snapshots import check_id
+from opsatlas.steps import make_snapshots, make_taxonomy, topics_of
 from taxonomy.decisions.decision_file import changing
 
 if TYPE_CHECKING:
@@ -194,8 +195,8 @@ class Comparison:
     def _make_taxonomies(self) -> None:
         for side in self.sides:
             side.check()
-        self.pipeline.make_snapshots()
-        same_model([side.make_taxonomy(self.wanted.of) for side in self.sides])
+        make_snapshots(self.pipeline)
+        same_model([make_taxonomy(side, self.wanted.of) for side in self.sides])
 
     def _make_lineages(self) -> list[Path]:
         """Make what relates the taxonomies, where need be; return the folders of all of it."""
@@ -293,9 +294,6 @@ class Comparison:
     def _make_joint(self) -> Path:
         """Fit one model on the documents of both, if that is not done; return where it is."""
         from embeddings.build import texts_folder
-        from opsatlas.naming import vocabulary_of
-        from opsatlas.pipeline import topic_settings_of
-        from taxonomy.build import TaxonomyParts, taxonomy_step
         from taxonomy.lineage.joint import union_step
 
         pipeline, of = self.pipeline, self.wanted.of
@@ -304,15 +302,7 @@ class Comparison:
         earlier, later = (side.texts_folder(of) for side in self.sides)
         texts_at = texts_folder(pipeline.workspace, folder.name, DOCUMENTS[of])
         make(union_step(earlier, later, moves=moves), texts_at)
-        parts = TaxonomyParts(
-            texts_folder=texts_at,
-            vectors_folder=pipeline.vectors_folder,
-            vector_settings=pipeline.vectors(),
-            settings=topic_settings_of(pipeline.settings(of)),
-            stop_words=pipeline.stop_words(of),
-            vocabulary=vocabulary_of(pipeline, of),
-        )
-        make(taxonomy_step(parts, folder, progress=pipeline.progress), folder)
+        topics_of(pipeline, of, texts_at, folder)
         return folder
 
     @property

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from artifacts.errors import InputError
-from opsatlas.crosswalks import suited_codebooks
 
 if TYPE_CHECKING:
     from artifacts.words import Corpus
@@ -39,12 +38,6 @@ class Named:
     names: Names
     proposals: Proposals | None
     matched: Matched | None
-
-
-def vocabulary_of(pipeline: Pipeline, corpus: Corpus) -> tuple[str, ...]:
-    """Return the terms of the codebooks that the study names for a corpus: names, and examples."""
-    codes = [code for book in suited_codebooks(pipeline, corpus) for code in book.codes]
-    return tuple(dict.fromkeys(term for code in codes for term in (code.name, *code.examples)))
 
 
 def current(pipeline: Pipeline, corpus: Corpus) -> Named:

@@ -16,6 +16,7 @@ from artifacts.words import DOCUMENTS, NOISE, Corpus
 from embeddings.build import texts_folder, texts_step
 from opsatlas.cli.session import open_study
 from opsatlas.pipeline import Pipeline
+from opsatlas.steps import make_snapshots
 from taxonomy.store import (
     ASSIGNMENTS,
     CATEGORIES,
@@ -72,7 +73,7 @@ def planted_workspace(folder: Path) -> Path:
     text = study.read_text(encoding="utf-8").replace("runs = 8", 'runs = 8\ngold = ["gold.csv"]')
     study.write_text(text, encoding="utf-8")
     pipeline = open_study(str(study), folder / "ws", progress=SilentProgress())
-    pipeline.make_snapshots()
+    make_snapshots(pipeline)
     for layer in pipeline.corpora():
         _plant(pipeline, layer)
     return folder / "ws"

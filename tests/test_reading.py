@@ -21,7 +21,7 @@ from mining.drafts import NothingKeptError, open_draft
 from mining.reading import FileFormat, Rejects, input_files
 from mining.snapshots import load_table
 from mining.sources.github_search import import_github_search
-from mining.sources.identity import import_identity
+from mining.sources.importing import import_identity
 from mining.sources.readmes import import_readmes
 from mining.sources.tabular import import_issues, import_repositories
 

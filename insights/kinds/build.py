@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ from embeddings.encoder import EncoderIdentity, plan_encoder
 from embeddings.settings import VectorSettings
 from insights.kinds.kinds import FULL, MODEL_FILES, Kinds, classify
 from insights.kinds.linear import KindModel, load_model, model_hash
+from insights.kinds.shares import Share, shares
 from mining.tables import issue_key
+from taxonomy.chosen import Chosen
 
 KIND = "kinds"
 FOLDER = "kinds"
@@ -33,6 +36,22 @@ _NO_VECTORS = (
     "trained with."
 )
 _TITLES = {"repositories": "full_name", "issues": "title"}
+
+
+@dataclass(frozen=True)
+class FoundKinds:
+    """The kinds of a snapshot's documents, with what is known of their errors."""
+
+    snapshot: str
+    rows: Sequence[Mapping[str, Any]]
+    shares: Sequence[Share]
+    model: KindModel
+    manifest: Manifest
+
+    @property
+    def n_unseen(self) -> int:
+        """Return on how many rows, which the model had not seen, its errors are known."""
+        return sum(sum(row) for row in self.model.held_out[self.manifest.facts["heads"]])
 
 
 def kinds_folder(workspace: Path, snapshot_id: str, subject: Documents) -> Path:
@@ -78,6 +97,34 @@ def kinds_step(
 def read_kinds(folder: Path, subject: Documents) -> pa.Table:
     """Read the kinds that a step of `kinds_step` wrote."""
     return read_table(folder / FILE, kinds_schema(load_model(MODEL_FILES[subject])))
+
+
+def choose(folder: Path, kinds: Collection[str], *, among: Iterable[str]) -> Chosen:
+    """Return the repositories of some kinds, by the kinds in ``folder``, among those of these keys.
+
+    A document counts as what it is likeliest to be, however unsure that is; those that are left
+    out although no kind was likely enough are counted apart.
+    """
+    keys = set(among)
+    rows = [row for row in read_kinds(folder, "repositories").to_pylist() if row["key"] in keys]
+    others = Counter(
+        f"kind: {row['kind']}" + (", unsure" if row["abstained"] else "")
+        for row in rows
+        if row["kind"] not in kinds
+    )
+    return Chosen(
+        keys=frozenset(row["key"] for row in rows if row["kind"] in kinds),
+        dropped=tuple(Dropped(reason=why, count=n) for why, n in sorted(others.items())),
+    )
+
+
+def read_found(folder: Path, subject: Documents, snapshot_id: str) -> FoundKinds:
+    """Return the kinds in ``folder``, which are of that snapshot, with their shares."""
+    table, manifest = read_kinds(folder, subject), Manifest.read(folder)
+    model = load_model(MODEL_FILES[subject])
+    errors = np.array(model.held_out[manifest.facts["heads"]])
+    counted = shares(table["kind"].to_pylist(), model.classes, errors, drawn=model.drawn)
+    return FoundKinds(snapshot_id, table.to_pylist(), counted, model, manifest)
 
 
 def kinds_schema(model: KindModel) -> pa.Schema:

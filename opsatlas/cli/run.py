@@ -28,10 +28,11 @@ def run(
     from opsatlas.cli.session import open_study
     from opsatlas.comparing import Comparison, planned
     from opsatlas.lost import tell_lost
+    from opsatlas.steps import run as run_steps
 
     pipeline = open_study(study, workspace, progress=progress())
     comparison = planned(pipeline)
-    page = pipeline.run()
+    page = run_steps(pipeline)
     for corpus in pipeline.corpora():
         tell_lost(pipeline, corpus)
     out().print(f"The page is at {page.resolve()}", soft_wrap=True)
