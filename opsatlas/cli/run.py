@@ -26,7 +26,7 @@ def run(
     """
     from opsatlas.cli.console import out, progress
     from opsatlas.cli.session import open_study
-    from opsatlas.comparing import Comparison, planned
+    from opsatlas.comparing import make_comparison, planned
     from opsatlas.lost import tell_lost
     from opsatlas.steps import run as run_steps
 
@@ -37,5 +37,5 @@ def run(
         tell_lost(pipeline, corpus)
     out().print(f"The page is at {page.resolve()}", soft_wrap=True)
     if comparison is not None:
-        page = Comparison(pipeline, comparison).make()
+        page = make_comparison(pipeline, comparison)
         out().print(f"The comparison is at {page.resolve()}", soft_wrap=True)
