@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mining.github.as_of import COLUMNS
+from mining.github.mining import Target, end_of_day
 from mining.tables import SCHEMAS
-from opsatlas.mining_stage import Target, end_of_day
 from tests.github import NOW, Repository, World, make_world
 from tests.github.history import (
     commits_at,
