@@ -55,8 +55,8 @@ class Step:
         may keep what is half done, to go on from.
     config
         The settings, for the manifest, if there are any.
-    stage
-        What the key calls the step; by default its kind.
+    name_in_key
+        What the key calls the step: its kind where empty.
     lock
         Of a folder: what to hold from writing until the new folder is in place.
     tidy
@@ -69,14 +69,15 @@ class Step:
     inputs: Mapping[str, str]
     find: Callable[[str], Content]
     config: Mapping[str, Any] | None = None
-    stage: str = ""
+    name_in_key: str = ""
     lock: Callable[[Path], AbstractContextManager[object]] = nullcontext
     tidy: Callable[[Path], object] | None = None
 
     @cached_property
     def key(self) -> str:
         """Return the hash of everything that the content depends on."""
-        return hash_value({"stage": f"{self.stage or self.kind} {self.version}", **self.depends_on})
+        name = self.name_in_key or self.kind
+        return hash_value({"stage": f"{name} {self.version}", **self.depends_on})
 
     def made(self, folder: Path) -> Manifest | None:
         """Return the manifest of what is in ``folder`` if it is this, and its files as written.

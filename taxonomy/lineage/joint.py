@@ -102,7 +102,7 @@ def union_step(earlier: Path, later: Path, *, moves: Sequence[Move]) -> Step:
 
     return Step(
         kind=KIND,
-        stage=f"joint {KIND}",
+        name_in_key=f"joint {KIND}",
         version=VERSION,
         depends_on={
             "texts": [made.content_hash for made in made_of],
