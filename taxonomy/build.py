@@ -34,7 +34,6 @@ from taxonomy.settings import TopicSettings
 from taxonomy.store import (
     ASSIGNMENTS,
     CATEGORIES,
-    FOLDER,
     KIND,
     MAP,
     TOPICS,
@@ -61,11 +60,6 @@ PACKAGES = (
     "torch",
     "umap-learn",
 )
-
-
-def taxonomy_folder(workspace: Path, name: str) -> Path:
-    """Return where the taxonomy of that name is kept."""
-    return workspace / FOLDER / name
 
 
 @dataclass(frozen=True, kw_only=True)
