@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ class Manifest(BaseModel):
     file, and `content_hash` is their joint hash, fetch times left out.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     schema_version: int = SCHEMA_VERSION
     kind: str
@@ -74,22 +74,9 @@ class Manifest(BaseModel):
         """Write the manifest into ``folder``, whole or not at all."""
         write_text(folder / FILE_NAME, self.model_dump_json(indent=2) + "\n")
 
-    def finish(self, folder: Path, *, started_s: float) -> None:
-        """Note the files of a new artifact and how long it took, and write the manifest to it.
-
-        Parameters
-        ----------
-        started_s
-            By `time.perf_counter`.
-        """
-        self.files = hash_files(folder)
-        self.content_hash = joint_hash(self.files)
-        self.wall_time_s = time.perf_counter() - started_s
-        self.write(folder)
-
     @classmethod
     def read(cls, folder: Path) -> Manifest:
-        """Read the manifest of ``folder``.
+        """Read the manifest of ``folder``; what nobody changed since is not read again.
 
         Raises
         ------
@@ -100,7 +87,8 @@ class Manifest(BaseModel):
         """
         path = folder / FILE_NAME
         try:
-            raw = json_value(path.read_text(encoding="utf-8"))
+            at = path.stat()
+            return _parsed(path, (at.st_ino, at.st_size, at.st_mtime_ns))
         except FileNotFoundError:
             raise ArtifactError(
                 "There is no artifact here (no manifest.json).", where=str(folder)
@@ -111,17 +99,24 @@ class Manifest(BaseModel):
                 where=str(path),
                 fix="check the owner and the mode of the path",
             ) from error
-        except ValueError as error:
-            raise DamagedError(
-                f"The manifest cannot be read: {error}.", where=str(path), fix=MAKE_AGAIN
-            ) from error
-        _refuse_other_schema(raw, path)
-        try:
-            return cls.model_validate(raw)
-        except ValidationError as error:
-            raise DamagedError(
-                f"The manifest is damaged: {first_fault(error)}.", where=str(path), fix=MAKE_AGAIN
-            ) from error
+
+
+@lru_cache(maxsize=256)
+def _parsed(path: Path, _stamp: tuple[int, ...]) -> Manifest:
+    """Return the manifest at ``path``, read once for each state of the file."""
+    try:
+        raw = json_value(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DamagedError(
+            f"The manifest cannot be read: {error}.", where=str(path), fix=MAKE_AGAIN
+        ) from error
+    _refuse_other_schema(raw, path)
+    try:
+        return Manifest.model_validate(raw)
+    except ValidationError as error:
+        raise DamagedError(
+            f"The manifest is damaged: {first_fault(error)}.", where=str(path), fix=MAKE_AGAIN
+        ) from error
 
 
 def _refuse_other_schema(raw: Any, path: Path) -> None:
@@ -155,22 +150,6 @@ def changed_files(folder: Path, manifest: Manifest) -> list[str]:
         for name in now.keys() | manifest.files.keys()
         if now.get(name) != manifest.files.get(name)
     )
-
-
-def fresh(folder: Path, key: str) -> Manifest | None:
-    """Return the manifest of an artifact that has the key and whose files are as written.
-
-    One whose manifest is damaged is not: it is made again.
-    """
-    if not (folder / FILE_NAME).exists():
-        return None
-    try:
-        manifest = Manifest.read(folder)
-    except DamagedError:
-        return None
-    if manifest.key != key or changed_files(folder, manifest):
-        return None
-    return manifest
 
 
 def joint_hash(files: dict[str, str]) -> str:

@@ -35,7 +35,6 @@ from benchmarks.data import Corpus
 from benchmarks.ours import encode_cached
 from configs import package_path
 from configs.codebook import Codebook, read_codebook
-from opsatlas.crosswalks import code_list
 from taxonomy.build import as_tables
 from taxonomy.engine import find_topics
 from taxonomy.guidance.crosswalk import CodeList, Crosswalk, find_codes
@@ -166,7 +165,7 @@ def _as_coder(name: str, places: Mapping[str, str]) -> Coder:
 def _compared(ground: Ground, book: Codebook, called: Called, cache: Path) -> dict[str, Any]:
     """Return all figures of one codebook on one ground."""
     key_of = {key.lower(): key for key in ground.corpus.keys}
-    codes = code_list(book)
+    codes = CodeList.of(book)
     phrases = encode_cached([text for code in codes.codes for text in code.texts], cache)
     whole = find_codes(ground.corpus.texts, ground.vectors, phrases, ground.shown, codes)
     methods = {

@@ -20,8 +20,8 @@ from typing import Any
 import httpx
 
 from benchmarks.common import arguments, measure, publish, table
+from mining.github.mining import Target
 from mining.snapshots import load_table, open_snapshot
-from opsatlas.mining_stage import Target
 from tests.github import (
     NOW,
     TOKEN,

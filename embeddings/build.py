@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute
 
-from artifacts.files import new_folder
-from artifacts.hashing import hash_value
-from artifacts.manifest import (
-    Counts,
-    Dropped,
-    Manifest,
-    hash_files,
-    joint_hash,
-    package_versions,
-)
+from artifacts.manifest import Counts, Dropped, Manifest, package_versions
 from artifacts.progress import Progress
+from artifacts.step import Content, Step
 from artifacts.tables import read_table, write_table
 from artifacts.words import Documents
 from embeddings.documents import TEXTS, prepare_texts
@@ -41,68 +32,54 @@ def texts_folder(workspace: Path, snapshot_id: str, kind: Documents) -> Path:
     return workspace / FOLDER / f"{snapshot_id}.{kind}"
 
 
-def texts_key(snapshot_hash: str, kind: Documents, settings: TextSettings) -> str:
-    """Return what the texts depend on, hashed."""
-    parts = {
-        "stage": f"{KIND} {VERSION}",
-        "snapshot": snapshot_hash,
-        "kind": kind,
-        "settings": settings.model_dump(mode="json"),
-        "sections": section_model_hash(),
-    }
-    return hash_value(parts)
-
-
-def build_texts(
-    snapshot_folder: Path,
-    folder: Path,
-    *,
-    kind: Documents,
-    settings: TextSettings,
-    progress: Progress,
-) -> Manifest:
-    """Prepare the texts of a snapshot and write them, with their manifest, to ``folder``.
+def texts_step(
+    snapshot_folder: Path, *, kind: Documents, settings: TextSettings, progress: Progress
+) -> Step:
+    """Return the step that prepares the texts of a snapshot's repositories or issues.
 
     Documents without words are dropped and counted; what else is odd stays, flagged.
     """
-    started = time.perf_counter()
     snapshot = Manifest.read(snapshot_folder)
-    progress.say(f"preparing the texts of the {kind} of {snapshot.name}")
-    everything = prepare_texts(snapshot_folder, kind, settings)
+    config = settings.model_dump(mode="json")
+
+    def find(_key: str) -> Content:
+        progress.say(f"preparing the texts of the {kind} of {snapshot.name}")
+        return _prepared(prepare_texts(snapshot_folder, kind, settings), kind)
+
+    return Step(
+        kind=KIND,
+        version=VERSION,
+        depends_on={
+            "snapshot": snapshot.content_hash,
+            "kind": kind,
+            "settings": config,
+            "sections": section_model_hash(),
+        },
+        inputs={snapshot.name: snapshot.content_hash},
+        config=config,
+        find=find,
+    )
+
+
+def _prepared(everything: pa.Table, kind: Documents) -> Content:
     texts = everything.filter(pa.compute.not_equal(everything["text"], ""))
     n_empty = everything.num_rows - texts.num_rows
-    dropped = [Dropped(reason=f"no words in {SAID_IN[kind]}", count=n_empty)]
-    with new_folder(folder) as building:
-        write_table(building / FILE, texts)
-        files = hash_files(building)
-        manifest = Manifest(
-            kind=KIND,
-            name=folder.name,
-            key=texts_key(snapshot.content_hash, kind, settings),
-            inputs={snapshot.name: snapshot.content_hash},
-            config=settings.model_dump(mode="json"),
-            config_hash=hash_value(settings.model_dump(mode="json")),
-            packages=package_versions(
+    dropped = [Dropped(reason=f"no words in {SAID_IN[kind]}", count=n_empty)] if n_empty else []
+    counts = Counts(read=everything.num_rows, kept=texts.num_rows, dropped=dropped)
+    return Content(
+        write=lambda folder: write_table(folder / FILE, texts),
+        about={
+            "packages": package_versions(
                 "docutils", "markdown-it-py", "py3langid", "pyarrow", "selectolax"
             ),
-            counts={
-                kind: Counts(
-                    read=everything.num_rows,
-                    kept=texts.num_rows,
-                    dropped=dropped if n_empty else [],
-                )
-            },
-            facts={"flags": _flag_counts(everything)},
-            files=files,
-            content_hash=joint_hash(files),
-            wall_time_s=time.perf_counter() - started,
-        )
-        manifest.write(building)
-    return manifest
+            "counts": {kind: counts},
+            "facts": {"flags": _flag_counts(everything)},
+        },
+    )
 
 
 def read_texts(folder: Path) -> pa.Table:
-    """Read the texts that `build_texts` wrote."""
+    """Read the texts that a step of `texts_step` wrote."""
     return read_table(folder / FILE, TEXTS)
 
 

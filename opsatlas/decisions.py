@@ -20,6 +20,7 @@ from opsatlas.cli.session import open_study
 from opsatlas.cli.views.decisions import as_json as to_json
 from opsatlas.cli.views.decisions import change_lines, decisions_table
 from opsatlas.pipeline import Pipeline
+from opsatlas.study import GROUP
 from taxonomy.decisions import deciding
 from taxonomy.decisions.deciding import Done, Signature
 from taxonomy.decisions.decisions import AnyDecision, Log, Split, now
@@ -42,7 +43,7 @@ class OpenTaxonomy:
     @property
     def command(self) -> str:
         """Return the group of commands that is about it."""
-        return "taxonomy" if self.corpus == "tools" else self.corpus
+        return GROUP[self.corpus]
 
     @cached_property
     def titles(self) -> dict[str, str]:

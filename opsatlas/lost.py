@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from artifacts.words import Corpus
 from opsatlas.pipeline import Pipeline
+from opsatlas.study import GROUP
 from taxonomy.decisions.decision_file import overrides_path
 
 
@@ -15,6 +16,5 @@ def tell_lost(pipeline: Pipeline, corpus: Corpus) -> None:
     from opsatlas.cli.views.decisions import lost_paragraph
     from taxonomy.shown import read_decided
 
-    command = "taxonomy" if corpus == "tools" else corpus
-    if told := lost_paragraph(read_decided(folder), folder.name, command):
+    if told := lost_paragraph(read_decided(folder), folder.name, GROUP[corpus]):
         pipeline.progress.say(told)

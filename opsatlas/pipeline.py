@@ -1,9 +1,4 @@
-"""The stages of a study, each made only if what it depends on has changed.
-
-An artifact's manifest holds a key: the hash of everything that its content depends on. A stage
-whose artifact has the expected key and undamaged files is skipped, so a second run does nothing
-and an interrupted one goes on. Nothing heavy is imported before a stage needs it.
-"""
+"""A study in its workspace: what it sets, and where its artifacts are."""
 
 from __future__ import annotations
 
@@ -15,24 +10,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from artifacts.errors import ArtifactError, InputError
-from artifacts.files import clear_leftovers
 from artifacts.locks import writing
-from artifacts.manifest import FILE_NAME, Manifest, changed_files, fresh
+from artifacts.manifest import FILE_NAME, Manifest, changed_files
 from artifacts.progress import Progress
-from artifacts.words import DOCUMENTS, Corpus
+from artifacts.words import CORPORA, DOCUMENTS, Corpus
 from embeddings.settings import HASHED_WORDS
 from mining import snapshots
-from mining.commits import filling, is_there
-from opsatlas.crosswalks import check_codebooks, make_crosswalks
-from opsatlas.kinds_stage import chosen_documents
-from opsatlas.naming import vocabulary_of
-from opsatlas.sources import import_sources
-from opsatlas.study import Source, Study, ThemesSettings, ToolsSettings, resolve, resolve_all
+from mining.commits import is_there
+from opsatlas.study import (
+    GROUP,
+    Study,
+    ThemesSettings,
+    ToolsSettings,
+    resolve,
+    resolve_all,
+    shipped_codebook,
+)
 from opsatlas.workspace import STUDY_FILE
-from taxonomy.decisions.decision_file import changing, read_log
+from taxonomy.decisions.decision_file import read_log
 from taxonomy.store import FOLDER
 
 if TYPE_CHECKING:
+    from configs.codebook import Codebook
     from embeddings.settings import VectorSettings
     from taxonomy.settings import TopicSettings
 
@@ -47,9 +46,9 @@ def alone(step: Callable[Concatenate[Pipeline, P], T]) -> Callable[Concatenate[P
     """Let a step of a study hold the lock of its workspace from reading to writing."""
 
     @wraps(step)
-    def held(self: Pipeline, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        with self.working():
-            return step(self, *args, **kwargs)
+    def held(pipeline: Pipeline, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with pipeline.working():
+            return step(pipeline, *args, **kwargs)
 
     return held
 
@@ -67,39 +66,21 @@ class Pipeline:
         """Be the only one at the steps of this workspace until the block ends."""
         return writing(self.workspace / STUDY_FILE)
 
-    @alone
-    def run(self) -> Path:
-        """Carry out every stage and return the path of the page."""
-        self.settings("tools")  # a page needs them
-        self.check()
-        self._clear_leftovers()
-        self.make_snapshots()
-        for corpus in self.corpora():
-            self.make_taxonomy(corpus)
-            make_crosswalks(self, corpus)
-        return self.make_page()
-
     def with_categories(self, corpus: Corpus, number: int | None) -> Pipeline:
         """Return the study with so many categories in a corpus; as it is where None."""
-        if number is None:
-            return self
-        section = "taxonomy" if corpus == "tools" else "themes"
-        settings = self.settings(corpus).model_copy(update={"categories": number})
-        return replace(self, study=self.study.model_copy(update={section: settings}))
+        return self if number is None else self._with(corpus, categories=number)
 
     def on_snapshot(self, corpus: Corpus, snapshot_id: str) -> Pipeline:
         """Return the study with a corpus that describes another snapshot, in the same way."""
-        section = "taxonomy" if corpus == "tools" else "themes"
-        settings = self.settings(corpus).model_copy(update={"snapshot": snapshot_id})
-        return replace(self, study=self.study.model_copy(update={section: settings}))
+        return self._with(corpus, snapshot=snapshot_id)
+
+    def _with(self, corpus: Corpus, **changed: object) -> Pipeline:
+        settings = self.settings(corpus).model_copy(update=changed)
+        return replace(self, study=self.study.model_copy(update={GROUP[corpus]: settings}))
 
     def corpora(self) -> list[Corpus]:
         """Return the corpora that the study asks for."""
-        wanted: list[tuple[Corpus, object]] = [
-            ("tools", self.study.taxonomy),
-            ("themes", self.study.themes),
-        ]
-        return [corpus for corpus, settings in wanted if settings is not None]
+        return [corpus for corpus in CORPORA if self.study.of(corpus) is not None]
 
     def check(self) -> None:
         """Refuse, before any work is done, a study that names what is not there.
@@ -110,7 +91,7 @@ class Pipeline:
             If a codebook, a list to judge by, or the model is not there, or what people decided
             cannot be read.
         """
-        check_codebooks(self.study.codebooks, where=f"{self.study_path}, codebooks")
+        self._codebook_paths()
         for corpus in self.corpora():
             for path in self.gold(corpus):
                 if not path.is_file():
@@ -138,83 +119,11 @@ class Pipeline:
         found = find_model(str(folder), expected_sha256=settings.sha256)
         return settings.model_copy(update={"model": found.name, "sha256": found.sha256})
 
-    @alone
-    def make_snapshots(self) -> None:
-        """Import and seal the snapshots that the study has files for."""
-        by_snapshot: dict[str, list[Source]] = {}
-        for source in self.study.sources:
-            by_snapshot.setdefault(source.snapshot, []).append(source)
-        for snapshot_id, sources in by_snapshot.items():
-            with filling(snapshots.snapshot_folder(self.workspace, snapshot_id)):
-                import_sources(self, snapshot_id, sources)
-
-    @alone
-    def make_taxonomy(self, corpus: Corpus) -> Manifest:
-        """Prepare texts and derive topics, if they are not there already."""
-        from embeddings.build import build_texts, texts_key
-        from taxonomy.build import build_taxonomy, clear_runs, taxonomy_key
-
-        settings = self.settings(corpus)
-        kind = DOCUMENTS[corpus]
-        snapshot = self.sealed(settings.snapshot)
-        if kind not in snapshot.rows:
-            raise InputError(
-                f"Snapshot {snapshot.id} holds no {kind}.",
-                where=str(snapshot.folder),
-                fix=f"it has {', '.join(snapshot.rows)}; name another snapshot in the study",
-            )
-        texts_at = self.texts_folder(corpus)
-        texts = fresh(
-            texts_at, texts_key(snapshot.manifest.content_hash, kind, self.study.texts)
-        ) or build_texts(
-            snapshot.folder, texts_at, kind=kind, settings=self.study.texts, progress=self.progress
-        )
-        stop_words, vocabulary = self.stop_words(corpus), vocabulary_of(self, corpus)
-        topic_settings = topic_settings_of(settings)
-        vectors = self.vectors()
-        only = chosen_documents(self, corpus, texts_at)
-        key = taxonomy_key(
-            texts.content_hash, vectors, topic_settings, stop_words, vocabulary, only
-        )
-        folder = self.taxonomy_folder(corpus)
-        if made := fresh(folder, key):
-            clear_runs(folder)
-            return made
-        return build_taxonomy(
-            texts_at,
-            folder,
-            vectors_folder=self.vectors_folder,
-            vector_settings=vectors,
-            settings=topic_settings,
-            stop_words=stop_words,
-            vocabulary=vocabulary,
-            only=only,
-            progress=self.progress,
-        )
-
-    @alone
-    def make_page(self) -> Path:
-        """Write the page, if what it shows has changed."""
-        from reports.page.build import PageParts, build_page, page_key
-
-        parts = PageParts(
-            title=self.study.study.title,
-            ecosystem=self.study.ecosystem.topics,
-            corpora={corpus: self._corpus_parts(corpus) for corpus in self.corpora()},
-            facts_snapshot=self._facts_folder(),
-            frameworks=tuple(framework.repository for framework in self.study.frameworks),
-            notes=self.study.page.notes,
-        )
-        folder = self.workspace / "reports" / "atlas"
-        if fresh(folder, page_key(parts)) is None:
-            build_page(parts, folder, progress=self.progress)
-        return folder / "index.html"
-
     def settings(self, corpus: Corpus) -> ToolsSettings | ThemesSettings:
         """Return what the study sets for a corpus."""
-        settings = self.study.taxonomy if corpus == "tools" else self.study.themes
+        settings = self.study.of(corpus)
         if settings is None:
-            section = "taxonomy" if corpus == "tools" else "themes"
+            section = GROUP[corpus]
             raise InputError(
                 f"The study has no section [{section}].",
                 where=str(self.study_path),
@@ -235,8 +144,7 @@ class Pipeline:
             If it is not built, damaged, or of another schema version.
         """
         folder = self.taxonomy_folder(corpus)
-        command = "taxonomy" if corpus == "tools" else corpus
-        fix = f"opsatlas {command} build"
+        fix = f"opsatlas {GROUP[corpus]} build"
         if not (folder / FILE_NAME).exists():
             raise ArtifactError(f"There is no {folder.name} yet.", where=str(folder), fix=fix)
         if changed := changed_files(folder, Manifest.read(folder)):
@@ -273,6 +181,33 @@ class Pipeline:
         """Return the lists that the corpus is judged by."""
         return resolve_all(self.settings(corpus).gold, self.study_path)
 
+    def topic_settings(self, corpus: Corpus) -> TopicSettings:
+        """Return the parameters of the topics alone, without what says where they are used."""
+        from taxonomy.settings import TopicSettings
+
+        settings = self.settings(corpus)
+        return TopicSettings(**settings.model_dump(include=set(TopicSettings.model_fields)))
+
+    def codebooks(self, corpus: Corpus) -> list[Codebook]:
+        """Return the codebooks that the study names for the corpus and that ask one question."""
+        from configs.codebook import read_codebook
+
+        books = map(read_codebook, self._codebook_paths())
+        return [
+            book
+            for book in books
+            if book.codebook.layer in (None, corpus) and len(book.asked()) == 1
+        ]
+
+    def _codebook_paths(self) -> list[Path]:
+        where = f"{self.study_path}, codebooks"
+        return [shipped_codebook(name, where=where) for name in self.study.codebooks]
+
+    def vocabulary(self, corpus: Corpus) -> tuple[str, ...]:
+        """Return the terms of the codebooks that the study names for a corpus: names, examples."""
+        codes = [code for book in self.codebooks(corpus) for code in book.codes]
+        return tuple(dict.fromkeys(term for code in codes for term in (code.name, *code.examples)))
+
     def stop_words(self, corpus: Corpus) -> frozenset[str]:
         """Return words that say nothing as keywords: in themes, the frameworks' own names."""
         if corpus == "tools":
@@ -280,20 +215,6 @@ class Pipeline:
         names = [f"{f.name} {f.repository} {f.package or ''}" for f in self.study.frameworks]
         words = " ".join(names).lower().replace("/", " ").replace("-", " ").replace("&", " ")
         return frozenset(words.split())
-
-    def _corpus_parts(self, corpus: Corpus) -> tuple[Path, Path, list[Path]]:
-        return self.taxonomy_folder(corpus), self.snapshot_folder(corpus), self.gold(corpus)
-
-    def _facts_folder(self) -> Path | None:
-        snapshot_id = self.study.page.facts_snapshot
-        return None if snapshot_id is None else self.sealed(snapshot_id).folder
-
-    def _clear_leftovers(self) -> None:
-        """Remove what steps that died left half-made; drafts, labels and vectors are not theirs."""
-        for name in (STUDY_FILE, *MADE):
-            clear_leftovers(self.workspace / name)
-        with changing(self.taxonomy_folder("tools")):
-            clear_leftovers(self.workspace / FOLDER)
 
     def sealed(self, snapshot_id: str) -> snapshots.Snapshot:
         """Return a snapshot of the workspace, which must be sealed and as it was sealed.
@@ -327,10 +248,3 @@ class Pipeline:
                 fix="restore the files, or import them into a snapshot of another id",
             )
         return snapshot
-
-
-def topic_settings_of(settings: ToolsSettings | ThemesSettings) -> TopicSettings:
-    """Return the parameters of the topics alone, without what says where they are used."""
-    from taxonomy.settings import TopicSettings
-
-    return TopicSettings(**settings.model_dump(include=set(TopicSettings.model_fields)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from glob import escape, glob, has_magic
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import (
     BaseModel,
@@ -20,8 +20,9 @@ from pydantic_core import PydanticCustomError
 
 from artifacts.errors import ConfigError, InputError
 from artifacts.explaining import read_model
-from artifacts.words import Layer
-from configs import PACKAGE_PREFIX, package_path, study_names
+from artifacts.words import Corpus, Layer
+from configs import PACKAGE_PREFIX, codebook_names, package_path, study_names
+from configs.codebook import Codebook
 from embeddings.settings import TextSettings, VectorSettings
 from insights.kinds.vocabulary import RepositoryKind
 from labels.settings import LabelSettings
@@ -50,6 +51,10 @@ def _topics(topics: tuple[str, ...]) -> tuple[str, ...]:
                 "no_topic", "A topic of GitHub has no spaces{hint}", {"hint": hint}
             )
     return tuple(dict.fromkeys(topic.strip().lower() for topic in topics))
+
+
+GROUP: Final[dict[Corpus, str]] = {"tools": "taxonomy", "themes": "themes"}
+"""What the section of a study file that is about a corpus is called, and the group of commands."""
 
 
 class _Section(BaseModel):
@@ -185,6 +190,10 @@ class Study(_Section):
     def _excludes_topics(cls, mining: MiningSettings) -> MiningSettings:
         return mining.model_copy(update={"exclude_topics": _topics(mining.exclude_topics)})
 
+    def of(self, corpus: Corpus) -> ToolsSettings | ThemesSettings | None:
+        """Return what is set for a corpus, if it is asked for."""
+        return self.taxonomy if corpus == "tools" else self.themes
+
     def framework_names(self) -> dict[str, str]:
         """Return how the frameworks of each repository are called, by its name in lower case."""
         names: dict[str, str] = {}
@@ -192,6 +201,60 @@ class Study(_Section):
             key = each.repository.lower()
             names[key] = f"{names[key]} and {each.name}" if key in names else each.name
         return names
+
+
+def find_codebook(name: str, *, where: str) -> Path:
+    """Return the path of a codebook: a file as given, or that of the name of one that is shipped.
+
+    Raises
+    ------
+    InputError
+        If there is none; ``where`` says who named it.
+    """
+    from labels.exchange.formats import is_codebook_file
+
+    return Path(name) if is_codebook_file(name) else shipped_codebook(name, where=where)
+
+
+def shipped_codebook(name: str, *, where: str) -> Path:
+    """Return the path of the codebook of that name that is shipped.
+
+    Raises
+    ------
+    InputError
+        As `find_codebook`.
+    """
+    if name in codebook_names():
+        return package_path(f"codebooks/{name}.toml")
+    raise InputError(
+        f"There is no codebook '{name}'.",
+        where=where,
+        fix=f"name one of {', '.join(codebook_names())}",
+    )
+
+
+def named_codebook(name: str, corpus: Corpus) -> Codebook:
+    """Return the codebook of that name or path.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it is for another corpus.
+    ConfigError
+        If it cannot be used.
+    """
+    from labels.exchange.formats import read_codebook_file
+
+    path = find_codebook(name, where="CODEBOOK")
+    book = read_codebook_file(path)
+    meant = book.codebook.layer
+    if meant not in (None, corpus):
+        raise InputError(
+            f"The codebook '{book.codebook.name}' is for {meant}, not for {corpus}.",
+            where=f"{path}, codebook.layer",
+            fix=f"use it with {meant}, or take another",
+        )
+    return book
 
 
 def find_study(name: str) -> Path:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Sequence, Set
-from contextlib import contextmanager
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +11,9 @@ import numpy as np
 import pyarrow as pa
 
 from artifacts.arrays import Floats
-from artifacts.files import new_folder
-from artifacts.hashing import hash_value
-from artifacts.manifest import (
-    Counts,
-    Dropped,
-    Manifest,
-    package_versions,
-)
+from artifacts.manifest import Counts, Dropped, Manifest, package_versions
 from artifacts.progress import Progress
+from artifacts.step import Content, Step
 from artifacts.tables import table_from_rows
 from artifacts.words import NOISE
 from embeddings.build import read_texts
@@ -41,7 +34,6 @@ from taxonomy.settings import TopicSettings
 from taxonomy.store import (
     ASSIGNMENTS,
     CATEGORIES,
-    FOLDER,
     KIND,
     MAP,
     TOPICS,
@@ -70,83 +62,89 @@ PACKAGES = (
 )
 
 
-def taxonomy_folder(workspace: Path, name: str) -> Path:
-    """Return where the taxonomy of that name is kept."""
-    return workspace / FOLDER / name
+@dataclass(frozen=True, kw_only=True)
+class TaxonomyParts:
+    """What a taxonomy is made of.
 
-
-def taxonomy_key(
-    texts_hash: str,
-    vectors: VectorSettings,
-    settings: TopicSettings,
-    stop_words: Set[str],
-    vocabulary: Sequence[str] = (),
-    only: Chosen | None = None,
-) -> str:
-    """Return what a taxonomy depends on, hashed."""
-    parts: dict[str, Any] = {
-        "stage": f"{KIND} {VERSION}",
-        "texts": texts_hash,
-        "vectors": vectors.model_dump(mode="json"),
-        "settings": settings.model_dump(mode="json"),
-        "stop_words": sorted(stop_words),
-        "vocabulary": list(vocabulary),
-    }
-    if only is not None:
-        parts["only"] = only.as_value()
-    return hash_value(parts)
-
-
-def build_taxonomy(
-    texts_folder: Path,
-    folder: Path,
-    *,
-    vectors_folder: Path,
-    vector_settings: VectorSettings,
-    settings: TopicSettings,
-    stop_words: Set[str],
-    vocabulary: Sequence[str] = (),
-    only: Chosen | None = None,
-    progress: Progress,
-) -> Manifest:
-    """Encode the texts, derive topics, and write the taxonomy with its manifest to ``folder``.
-
-    An interrupted build goes on where it stopped: vectors and runs that are on disk are used.
-    No name or keyword has a stop word; names may be terms of the vocabulary. Built on all documents
-    where ``only`` is None.
-
-    Raises
-    ------
-    TooFewDocumentsError
-        Below 10 documents.
-    InputError
-        If the model is unknown or its weights are not the expected ones.
+    Attributes
+    ----------
+    texts_folder, vectors_folder
+        The texts of the documents, and where the vectors of texts are kept.
+    vector_settings, settings
+        Of the encoder, and of the topics.
+    stop_words, vocabulary
+        No name or keyword has a stop word; names may be terms of the vocabulary.
+    only
+        Documents to build it on; all where None.
     """
-    started = time.perf_counter()
-    texts = Manifest.read(texts_folder)
-    table = read_texts(texts_folder) if only is None else only.texts(read_texts(texts_folder))
+
+    texts_folder: Path
+    vectors_folder: Path
+    vector_settings: VectorSettings
+    settings: TopicSettings
+    stop_words: Set[str]
+    vocabulary: Sequence[str] = ()
+    only: Chosen | None = None
+
+    def texts(self) -> pa.Table:
+        """Return the texts of the documents that it is built on."""
+        texts = read_texts(self.texts_folder)
+        return texts if self.only is None else self.only.texts(texts)
+
+
+def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> Step:
+    """Return the step that encodes texts and derives topics, for a taxonomy in ``folder``.
+
+    Made after an interruption, it goes on where it stopped: vectors and runs that are on disk are
+    used. Where there are fewer than 10 documents, it raises `TooFewDocumentsError`; where the model
+    is unknown or its weights are not the expected ones, `InputError`.
+    """
+    texts = Manifest.read(parts.texts_folder)
+    config = parts.settings.model_dump(mode="json")
+    depends_on: dict[str, Any] = {
+        "texts": texts.content_hash,
+        "vectors": parts.vector_settings.model_dump(mode="json"),
+        "settings": config,
+        "stop_words": sorted(parts.stop_words),
+        "vocabulary": list(parts.vocabulary),
+    }
+    if parts.only is not None:
+        depends_on["only"] = parts.only.as_value()
+    return Step(
+        kind=KIND,
+        version=VERSION,
+        depends_on=depends_on,
+        inputs={texts.name: texts.content_hash},
+        config=config,
+        find=lambda key: _find(parts, RunFiles(_runs_at(folder) / key[:16]), progress),
+        lock=changing,  # nobody decides anything about the old one meanwhile
+        tidy=clear_runs,
+    )
+
+
+def _find(parts: TaxonomyParts, finished: RunFiles, progress: Progress) -> Content:
+    """Find topics and all about them; runs that are finished are used, and new ones kept."""
+    table, settings, stop_words = parts.texts(), parts.settings, parts.stop_words
     refuse_few(table.num_rows)
-    plan = plan_encoder(vector_settings)
+    plan = plan_encoder(parts.vector_settings)
     documents = table["text"].to_pylist()
-    cache = open_cache(vectors_folder, plan)
+    cache = open_cache(parts.vectors_folder, plan)
     vectors = vectors_of(documents, plan, cache, progress=progress)
-    key = taxonomy_key(texts.content_hash, vector_settings, settings, stop_words, vocabulary, only)
-    finished = RunFiles(_runs_at(folder) / key[:16])
     topics = find_topics(
         documents, vectors, settings, stop_words=stop_words, progress=progress, store=finished
     )
     encode = name_encoder(plan, cache)
     structure = _structure(documents, encode, settings, progress)
-    names = _named(table, vectors, topics, encode, vocabulary, stop_words, progress)
+    names = _named(table, vectors, topics, encode, parts.vocabulary, stop_words, progress)
     stored = as_tables(table["key"].to_pylist(), topics, names, structure)
-    about = _method(settings, plan.identity) | _findings(table, topics, names, structure, only)
-    inputs = {texts.name: texts.content_hash}
-    made = Manifest(kind=KIND, name=folder.name, key=key, inputs=inputs, **about)
-    with _finished(folder, made, started) as building:
-        write_taxonomy(building, stored, runs=topics.runs, plans=topics.plans)
-        write_names(building, names)
-        _write_for_others(building, documents, vectors, topics, stored, stop_words)
-    return made
+
+    def write(folder: Path) -> None:
+        write_taxonomy(folder, stored, runs=topics.runs, plans=topics.plans)
+        write_names(folder, names)
+        _write_for_others(folder, documents, vectors, topics, stored, stop_words)
+
+    about = _method(plan.identity) | _findings(table, topics, names, structure, parts.only)
+    return Content(write=write, about=about)
 
 
 def _structure(
@@ -180,18 +178,6 @@ def _named(
         vocabulary=vocabulary,
         stop_words=stop_words,
     )
-
-
-@contextmanager
-def _finished(folder: Path, made: Manifest, started: float) -> Iterator[Path]:
-    """Take what the block writes as the new ``folder``, with its manifest; end the runs' files.
-
-    Nobody decides anything about the old one meanwhile.
-    """
-    with changing(folder), new_folder(folder) as building:
-        yield building
-        made.finish(building, started_s=started)
-    clear_runs(folder)
 
 
 def _write_for_others(
@@ -310,12 +296,9 @@ def _described(keys: Sequence[str], found: Description) -> dict[str, Any]:
     }
 
 
-def _method(settings: TopicSettings, encoder: EncoderIdentity) -> dict[str, Any]:
+def _method(encoder: EncoderIdentity) -> dict[str, Any]:
     """Return what the manifest says of the way that the topics were found."""
-    config = settings.model_dump(mode="json")
     return {
-        "config": config,
-        "config_hash": hash_value(config),
         "packages": package_versions(*PACKAGES),
         "model": encoder.as_dict(),
         "device": encoder.device,

@@ -13,9 +13,10 @@ from artifacts.manifest import Manifest, hash_files, joint_hash
 from artifacts.progress import SilentProgress
 from artifacts.tables import table_from_rows
 from artifacts.words import DOCUMENTS, NOISE, Corpus
-from embeddings.build import build_texts, texts_folder
+from embeddings.build import texts_folder, texts_step
 from opsatlas.cli.session import open_study
 from opsatlas.pipeline import Pipeline
+from opsatlas.steps import make_snapshots
 from taxonomy.store import (
     ASSIGNMENTS,
     CATEGORIES,
@@ -72,7 +73,7 @@ def planted_workspace(folder: Path) -> Path:
     text = study.read_text(encoding="utf-8").replace("runs = 8", 'runs = 8\ngold = ["gold.csv"]')
     study.write_text(text, encoding="utf-8")
     pipeline = open_study(str(study), folder / "ws", progress=SilentProgress())
-    pipeline.make_snapshots()
+    make_snapshots(pipeline)
     for layer in pipeline.corpora():
         _plant(pipeline, layer)
     return folder / "ws"
@@ -81,13 +82,12 @@ def planted_workspace(folder: Path) -> Path:
 def _plant(pipeline: Pipeline, layer: Corpus) -> None:
     snapshot = pipeline.snapshot_folder(layer)
     texts = texts_folder(pipeline.workspace, snapshot.name, DOCUMENTS[layer])
-    build_texts(
+    texts_step(
         snapshot,
-        texts,
         kind=DOCUMENTS[layer],
         settings=pipeline.study.texts,
         progress=SilentProgress(),
-    )
+    ).build(texts)
     keys = sorted(pipeline.titles(layer), key=lambda key: int(re.split("[-#]", key)[-1]))
     folder = pipeline.taxonomy_folder(layer)
     folder.mkdir(parents=True)

@@ -111,14 +111,15 @@ def stored_twice(raw: Path) -> int:
 def _serve(what: dict[str, Any]) -> None:
     from artifacts.progress import SilentProgress
     from mining.github.http import Account
-    from opsatlas.mining_stage import Mining, Target
+    from mining.github.mining import Target
+    from opsatlas.mining import mining_of
 
     def mine() -> None:
         account = Account(what["url"], f"{what['url']}/graphql", TOKEN)
         workspace = Path(what["workspace"])
         of = study(tuple(what["frameworks"]))
         clock = ScaledClock(*what["clock"])
-        Mining(workspace, of, workspace / "study.toml", SilentProgress(), clock).run(
+        mining_of(workspace, of, workspace / "study.toml", SilentProgress(), clock).run(
             Target(), account=account
         )
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from mining.github.mining import Outcome, Target
 from mining.tables import CLOCKS, Row
-from opsatlas.mining_stage import Outcome, Target
 from opsatlas.study import Study
 from tests.github import Repository, World, make_world
 from tests.github.log import Asked

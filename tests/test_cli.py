@@ -241,10 +241,11 @@ def test_the_study_that_is_shipped_passes_all_checks(tmp_path: Path) -> None:
     """The demo's study names only what is there; nothing is built to know it."""
     from artifacts.progress import SilentProgress
     from opsatlas.cli.session import open_study
+    from opsatlas.steps import make_snapshots
 
     pipeline = open_study("mlops", tmp_path / "ws", progress=SilentProgress())
     pipeline.check()
-    pipeline.make_snapshots()
+    make_snapshots(pipeline)
     for layer in pipeline.corpora():
         assert pipeline.snapshot_folder(layer).is_dir()
         assert pipeline.gold(layer)

@@ -15,7 +15,8 @@ from artifacts.errors import InputError
 from artifacts.manifest import Manifest, changed_files
 from artifacts.progress import SilentProgress
 from opsatlas.cli.session import open_study
-from opsatlas.comparing import Comparison, planned, same_model
+from opsatlas.comparing import comparison_of, make_comparison, planned
+from reports.comparison.comparison import refuse_other_encoder
 
 FIRST, SECOND, THIRD = "2024-01-01.tools", "2025-01-01.tools", "2026-01-01.tools"
 PAIR = f"{FIRST}.tools--{SECOND}.tools"
@@ -220,9 +221,9 @@ def test_a_taxonomy_of_one_topic_is_refused(tmp_path: Path) -> None:
 def test_vectors_of_another_model_are_refused(workspace: Path) -> None:
     """A taxonomy that was built with another encoder has no common space with the other."""
     made = [Manifest.read(workspace / "taxonomies" / f"{day}.tools") for day in (FIRST, SECOND)]
-    same_model(made)
+    refuse_other_encoder(made)
     with pytest.raises(InputError, match="of two encoders"):
-        same_model([made[0], made[1].model_copy(update={"model": {"model": "another"}})])
+        refuse_other_encoder([made[0], made[1].model_copy(update={"model": {"model": "another"}})])
 
 
 def test_what_is_decided_after_it_was_made_is_compared(workspace: Path, tmp_path: Path) -> None:
@@ -231,8 +232,8 @@ def test_what_is_decided_after_it_was_made_is_compared(workspace: Path, tmp_path
     pipeline = open_study(None, ws, progress=SilentProgress())
     wanted = planned(pipeline)
     assert wanted is not None
-    comparison = Comparison(pipeline, wanted)
-    comparison.make()
+    make_comparison(pipeline, wanted)
+    comparison = comparison_of(pipeline, wanted)
     before = len(comparison.read().sides[0].nodes)
     opsatlas("taxonomy", "merge", "0", "1", "-w", ws)
     shown = comparison.read()

@@ -20,9 +20,8 @@ from artifacts.errors import InputError
 from artifacts.manifest import Manifest
 from configs import package_path
 from configs.codebook import read_codebook
-from opsatlas.crosswalks import code_list
 from taxonomy.guidance import scores as code_scores
-from taxonomy.guidance.crosswalk import read_crosswalk
+from taxonomy.guidance.crosswalk import CodeList, read_crosswalk
 from taxonomy.guidance.gold import (
     ABSTAINED,
     NO_CODE,
@@ -198,7 +197,7 @@ def test_all_that_the_codebook_lacks_is_told_at_once() -> None:
     book = read_codebook(package_path("codebooks/request-themes.toml"))
     assert book.codes_called()["other"] == frozenset()
     without = book.model_copy(update={"codebook": book.codebook.model_copy(update={"none": ()})})
-    assert code_list(book) == code_list(without)  # so that crosswalks stay as they were
+    assert CodeList.of(book) == CodeList.of(without)  # so that crosswalks stay as they were
 
 
 def test_a_coder_of_other_documents_is_refused() -> None:
@@ -402,6 +401,6 @@ def test_a_study_without_a_codebook_for_the_layer_says_so(tmp_path: Path) -> Non
 
 def test_the_shipped_codebooks_say_what_to_compare_with() -> None:
     """What is compared is what a code is; when not to use it is for people."""
-    for code in code_list(read_codebook(package_path("codebooks/mlops-tools.toml"))).codes:
+    for code in CodeList.of(read_codebook(package_path("codebooks/mlops-tools.toml"))).codes:
         assert len(code.texts) >= code_scores.TEXTS_COUNTED + 3
         assert not any("merely" in text for text in code.texts)

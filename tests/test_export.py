@@ -22,7 +22,7 @@ from embeddings.build import texts_folder
 from opsatlas.cli.main import main
 from opsatlas.cli.session import open_study
 from taxonomy.decisions.deciding import Signature, hide, move_documents, record
-from taxonomy.guidance.crosswalk import CodeList, build_crosswalk, crosswalk_folder
+from taxonomy.guidance.crosswalk import CodeList, crosswalk_folder, crosswalk_step
 from taxonomy.guidance.scores import CodeTexts
 
 TOOLS = f"taxonomies/{SNAPSHOT}.tools"
@@ -222,15 +222,15 @@ def crosswalk_to(ws: Path) -> None:
     """Make a crosswalk of the planted tools to a codebook of two codes."""
     pipeline = open_study(None, ws, progress=SilentProgress())
     texts = (("S", "Serving", KINDS["serving"]), ("D", "Drift & co", KINDS["drift"]))
-    build_crosswalk(
+    step = crosswalk_step(
         ws / TOOLS,
         texts_folder(ws, SNAPSHOT, "repositories"),
-        crosswalk_folder(ws, Path(TOOLS).name, "two"),
         codebook=CodeList("two", "Two kinds", 1, tuple(CodeTexts(i, n, (t,)) for i, n, t in texts)),
         vectors_folder=ws / "vectors",
         vector_settings=pipeline.vectors(),
         progress=SilentProgress(),
     )
+    step.build(crosswalk_folder(ws, Path(TOOLS).name, "two"))
 
 
 def read_documents(terminal: Terminal, ws: Path, folder: Path) -> list[dict[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,19 @@ def test_what_is_allowed_passes(tmp_path: Path, place: str, source: str) -> None
     path.parent.mkdir(parents=True)
     path.write_text(source, encoding="utf-8")
     assert violations(tmp_path) == []
+
+
+def test_nothing_above_the_library_imports_in_a_circle(root: Path) -> None:
+    """Not even for a type: who reads one module of `opsatlas/` need not read the others first."""
+    modules = {path.stem: path for path in (root / "opsatlas").glob("*.py")}
+    uses = {
+        name: {
+            other
+            for _, imported, _ in imports(ast.parse(path.read_text(encoding="utf-8")))
+            for other in modules
+            if other != name and within(imported, {f"opsatlas.{other}"})
+        }
+        for name, path in modules.items()
+    }
+    order = TopologicalSorter(uses)
+    order.prepare()  # raises CycleError, which names the circle

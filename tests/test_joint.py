@@ -15,7 +15,7 @@ from artifacts.tables import table_from_rows, write_table
 from artifacts.words import NOISE
 from embeddings.build import FILE, KIND, read_texts
 from embeddings.documents import TEXTS
-from taxonomy.lineage.joint import Joint, read_joint, union, union_key, write_union
+from taxonomy.lineage.joint import Joint, read_joint, union, union_step
 from taxonomy.lineage.values import Lineage, Move
 
 
@@ -66,10 +66,10 @@ def written(folder: Path, table: pa.Table) -> Path:
 def test_the_union_is_an_artifact(tmp_path: Path) -> None:
     """Its manifest counts who was dropped and why, and its key follows the texts and documents."""
     before, after = written(tmp_path / "a", BEFORE), written(tmp_path / "b", AFTER)
-    made = write_union(before, after, tmp_path / "joint", moves=MOVES)
+    made = union_step(before, after, moves=MOVES).build(tmp_path / "joint")
     assert changed_files(tmp_path / "joint", made) == []
-    assert made.key == union_key([Manifest.read(before), Manifest.read(after)], MOVES)
-    assert made.key != union_key([Manifest.read(before), Manifest.read(after)], MOVES[:2])
+    assert made.key == union_step(before, after, moves=MOVES).key
+    assert made.key != union_step(before, after, moves=MOVES[:2]).key
     counts = made.counts["documents"]
     assert (counts.read, counts.kept) == (4, 3)
     assert [(each.count, each.reason[:17]) for each in counts.dropped] == [(1, "in both snapshots")]

@@ -15,18 +15,12 @@ from warm import warm_opsatlas
 
 from artifacts.errors import ArtifactError, InputError
 from artifacts.hashing import hash_file
-from artifacts.manifest import FILE_NAME, Manifest, changed_files, fresh
+from artifacts.manifest import FILE_NAME, Manifest, changed_files
 from artifacts.progress import SilentProgress
+from artifacts.step import Step
 from embeddings.settings import VectorSettings
 from opsatlas.cli.session import open_study
-from taxonomy.lineage.build import (
-    Method,
-    SideFolders,
-    build_chain,
-    build_lineage,
-    chain_key,
-    lineage_key,
-)
+from taxonomy.lineage.build import Method, SideFolders, chain_step, lineage_step
 from taxonomy.lineage.settings import LineageSettings
 from taxonomy.lineage.store import POOLS, read_identities, read_lineage
 
@@ -100,8 +94,13 @@ def build(
     """Compare two of the taxonomies and return where the comparison is."""
     folder = workspace / "lineages" / to
     pair = [sides(workspace)[place] for place in places]
-    build_lineage(*pair, folder, method=method(workspace, **how), progress=SilentProgress())
+    compared(*pair, method=method(workspace, **how)).build(folder)
     return folder
+
+
+def compared(earlier: SideFolders, later: SideFolders, *, method: Method) -> Step:
+    """Return the step that compares two taxonomies, without a word."""
+    return lineage_step(earlier, later, method=method, progress=SilentProgress())
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -143,18 +142,18 @@ def test_it_is_fresh_until_something_that_it_hangs_on_changes(workspace: Path) -
     folder = build(workspace)
     pair = sides(workspace)[:2]
     usual = method(workspace)
-    assert fresh(folder, lineage_key(*pair, method=usual))
+    assert compared(*pair, method=usual).made(folder)
     others = (
         replace(usual, settings=SETTINGS.model_copy(update={"part": 0.3})),
         replace(usual, layer="categories"),
     )
     for other in others:
-        assert fresh(folder, lineage_key(*pair, method=other)) is None
+        assert compared(*pair, method=other).made(folder) is None
     done = warm_opsatlas().run(
         *("taxonomy", "rename", "0", "Mine", "--because", "it is"), "-w", workspace
     )
     assert done.code == 0, done.err
-    assert fresh(folder, lineage_key(*pair, method=usual)) is None
+    assert compared(*pair, method=usual).made(folder) is None
 
 
 def test_pools_are_drawn_once_and_used_by_every_comparison(workspace: Path) -> None:
@@ -198,14 +197,14 @@ def test_ids_are_made_of_comparisons(workspace: Path) -> None:
     pairs = [build(workspace, to=f"pair {at}", places=(at, at + 1)) for at in (0, 1)]
     folder = workspace / "lineages" / "chain"
     how = {"method": method(workspace), "progress": SilentProgress()}
-    build_chain(sides(workspace), pairs, folder, **how)
+    chain_step(sides(workspace), pairs, **how).build(folder)
     nodes = read_identities(folder)
     assert len({(node.snapshot, node.number) for node in nodes}) == len(nodes)
     assert {node.snapshot for node in nodes} == {0, 1, 2}
     assert Manifest.read(folder).facts["ids"] == len({node.identity for node in nodes})
-    assert fresh(folder, chain_key(pairs))
+    assert chain_step(sides(workspace), pairs, **how).made(folder)
     build(workspace, to="pair 1", places=(1, 2), settings=SETTINGS.model_copy(update={"heir": 0.9}))
-    assert fresh(folder, chain_key(pairs)) is None
+    assert chain_step(sides(workspace), pairs, **how).made(folder) is None
 
 
 def test_taxonomies_of_two_workspaces_are_refused(workspace: Path, made: Path) -> None:
@@ -213,7 +212,7 @@ def test_taxonomies_of_two_workspaces_are_refused(workspace: Path, made: Path) -
     pair = sides(workspace)[0], sides(made)[1]
     to = workspace / "lineages" / "pair"
     with pytest.raises(InputError, match="of two studies"):
-        build_lineage(*pair, to, method=method(workspace), progress=SilentProgress())
+        compared(*pair, method=method(workspace)).build(to)
     assert not to.exists()
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mining.github.mining import Target, end_of_day
 from mining.github.past import COLUMNS_AS_OF
 from mining.tables import SCHEMAS
-from opsatlas.mining_stage import Target, end_of_day
 from tests.github import NOW, Repository, World, make_world
 from tests.github.history import (
     commits_at,

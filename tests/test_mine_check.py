@@ -10,7 +10,8 @@ import pytest
 
 from mining.github.checking import CheckResult, CheckState
 from mining.github.http import Account
-from opsatlas.mining_check import check_study
+from mining.github.mining import check_scope
+from opsatlas.mining import scope_of
 from opsatlas.study import Study
 from tests.github import NOW, TOKEN, FakeClock, Fault, Faults, Limits, World, make_world, serve
 from tests.mining_worlds import SMALL, TOPICS, Heard, study
@@ -34,8 +35,11 @@ def checked(
     kept = how.pop("account", {})
     with serve(world, clock=FakeClock(NOW), expired=[EXPIRED], lacking=[LACKING], **how) as github:
         account = Account(github.url, f"{github.url}/graphql", token, **kept)
-        found = check_study(
-            of or study(), Path("study.toml"), Heard(), account=account, clock=github.clock
+        found = check_scope(
+            scope_of(of or study(), Path("study.toml")),
+            Heard(),
+            account=account,
+            clock=github.clock,
         )
         assert github.violations == []
         return {each.what: each for each in found}, len(github.requests)

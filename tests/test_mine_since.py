@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from artifacts.errors import InputError
+from mining.github.mining import Outcome, Target
 from mining.tables import CLOCKS, Row
-from opsatlas.mining_stage import Outcome, Target
 from tests.github import Changes, Fault, Faults, World, a_month_later, make_world
 from tests.github.faults import Kind
 from tests.mining_worlds import SMALL, TOPICS, Mined, mined_world, study

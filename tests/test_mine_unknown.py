@@ -14,9 +14,9 @@ import pytest
 from artifacts.errors import InputError
 from mining.github.errors import GitHubError, OutageError, UnfinishedError
 from mining.github.http import Account
+from mining.github.mining import Outcome, Target, end_of_day
 from mining.snapshots import load_table
 from mining.tables import KEYS, Row
-from opsatlas.mining_stage import Outcome, Target, end_of_day
 from tests.github import NOW, Limits, World, make_world
 from tests.github.log import Asked
 from tests.github.replies import Reply, reply

@@ -15,7 +15,8 @@ from artifacts.progress import SilentProgress
 from artifacts.tables import read_table, write_table
 from artifacts.words import NOISE
 from opsatlas.cli.session import open_study
-from opsatlas.crosswalks import make_crosswalk, named_codebook
+from opsatlas.steps import make_crosswalk
+from opsatlas.study import named_codebook
 from reports.inputs import Grouping, Tool, Topic
 from reports.page.gather import grouping
 from taxonomy.decisions import deciding

@@ -20,7 +20,8 @@ from mining.drafts import NothingKeptError, open_draft
 from mining.reading import MAX_ROWS, FileFormat, Rejects, input_files
 from mining.snapshots import load_table
 from mining.sources.github_search import import_github_search
-from mining.sources.readmes import import_identity, import_readmes
+from mining.sources.importing import import_identity
+from mining.sources.readmes import import_readmes
 from mining.sources.tabular import import_issues, import_repositories
 
 TABLE = 'repository,number,title,body\no/a,1,Queue,"Let teams\nqueue."\no/b,7,Café,Zürich\n'

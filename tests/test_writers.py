@@ -22,6 +22,7 @@ from mining.reading import Rejects
 from mining.snapshots import load_table, open_snapshot, seal, verify
 from mining.sources.tabular import import_repositories
 from opsatlas.cli.session import open_study
+from opsatlas.steps import make_page
 from reports.inputs import PageInputs
 from reports.page import build as report
 from taxonomy.decisions import decision_file
@@ -243,9 +244,9 @@ def test_what_is_decided_while_a_page_is_drawn_is_on_the_next(
     shutil.rmtree(ws / "reports")
     pipeline = open_study(None, ws, progress=SilentProgress())
     monkeypatch.setattr(report, "write_page", write_late)
-    assert "Late" not in pipeline.make_page().read_text(encoding="utf-8")
+    assert "Late" not in make_page(pipeline).read_text(encoding="utf-8")
     monkeypatch.setattr(report, "write_page", write)
-    assert "Late" in pipeline.make_page().read_text(encoding="utf-8")
+    assert "Late" in make_page(pipeline).read_text(encoding="utf-8")
 
 
 def test_a_run_clears_what_died_and_lets_live(ws: Path) -> None:

@@ -230,10 +230,11 @@ def _warm_up() -> None:
 
     from artifacts.progress import SilentProgress
     from opsatlas.cli.session import open_study
+    from opsatlas.steps import run
 
     with tempfile.TemporaryDirectory() as folder:
         study = write_study(Path(folder))
-        open_study(str(study), Path(folder) / "ws", progress=SilentProgress()).run()
+        run(open_study(str(study), Path(folder) / "ws", progress=SilentProgress()))
 
 
 def _become(request: dict[str, Any]) -> None:

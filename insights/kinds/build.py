@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from artifacts.files import new_folder
-from artifacts.hashing import hash_value
-from artifacts.manifest import (
-    Counts,
-    Dropped,
-    Manifest,
-    hash_files,
-    joint_hash,
-    package_versions,
-)
+from artifacts.manifest import Counts, Dropped, Manifest, package_versions
 from artifacts.progress import Progress
+from artifacts.step import Content, Step
 from artifacts.tables import read_table, write_table
 from artifacts.words import Documents
-from embeddings.encoder import plan_encoder
+from embeddings.encoder import EncoderIdentity, plan_encoder
 from embeddings.settings import VectorSettings
 from insights.kinds.kinds import FULL, MODEL_FILES, Kinds, classify
 from insights.kinds.linear import KindModel, load_model, model_hash
+from insights.kinds.shares import Share, shares
 from mining.tables import issue_key
+from taxonomy.chosen import Chosen
 
 KIND = "kinds"
 FOLDER = "kinds"
@@ -44,71 +38,93 @@ _NO_VECTORS = (
 _TITLES = {"repositories": "full_name", "issues": "title"}
 
 
+@dataclass(frozen=True)
+class FoundKinds:
+    """The kinds of a snapshot's documents, with what is known of their errors."""
+
+    snapshot: str
+    rows: Sequence[Mapping[str, Any]]
+    shares: Sequence[Share]
+    model: KindModel
+    manifest: Manifest
+
+    @property
+    def n_unseen(self) -> int:
+        """Return on how many rows, which the model had not seen, its errors are known."""
+        return sum(sum(row) for row in self.model.held_out[self.manifest.facts["heads"]])
+
+
 def kinds_folder(workspace: Path, snapshot_id: str, subject: Documents) -> Path:
     """Return where the kinds of a snapshot's repositories or issues are kept."""
     return workspace / FOLDER / f"{snapshot_id}.{subject}"
 
 
-def kinds_key(snapshot_hash: str, subject: Documents, vectors: VectorSettings) -> str:
-    """Return what the kinds depend on, hashed."""
-    parts = {
-        "stage": f"{KIND} {VERSION}",
-        "snapshot": snapshot_hash,
-        "subject": subject,
-        "vectors": vectors.model_dump(mode="json"),
-        "model": model_hash(MODEL_FILES[subject]),
-    }
-    return hash_value(parts)
-
-
-def build_kinds(
+def kinds_step(
     snapshot_folder: Path,
-    folder: Path,
     *,
     subject: Documents,
     vectors_folder: Path,
     settings: VectorSettings,
     progress: Progress,
-) -> Manifest:
-    """Say what kind each row of the snapshot is, and write it, with a manifest, to ``folder``."""
-    started = time.perf_counter()
+) -> Step:
+    """Return the step that says what kind each repository or issue of the snapshot is."""
     snapshot = Manifest.read(snapshot_folder)
-    progress.say(f"telling the kinds of the {subject} of {snapshot.name}")
-    rows = read_table(snapshot_folder / f"{subject}.parquet").to_pylist()
-    found = classify(
-        subject, rows, vectors_folder=vectors_folder, settings=settings, progress=progress
-    )
-    keyed = sorted((_key(row, subject), number) for number, row in enumerate(rows))
-    titles = [str(rows[number].get(_TITLES[subject]) or key) for key, number in keyed]
-    order = np.array([number for _, number in keyed], dtype=np.int64)
-    table = _table([key for key, _ in keyed], titles, found, order)
-    identity = plan_encoder(settings).identity
-    with new_folder(folder) as building:
-        write_table(building / FILE, table)
-        files = hash_files(building)
-        manifest = Manifest(
-            kind=KIND,
-            name=folder.name,
-            key=kinds_key(snapshot.content_hash, subject, settings),
-            inputs={snapshot.name: snapshot.content_hash},
-            packages=package_versions("numpy", "pyarrow", "scikit-learn", "scipy"),
-            model=identity.as_dict() if found.heads == FULL else {},
-            device=identity.device if found.heads == FULL else None,
-            dtype=identity.dtype if found.heads == FULL else None,
-            counts={subject: _counts(found)},
-            facts=_facts(found),
-            notes=[] if found.heads == FULL else [_NO_VECTORS],
-            files=files,
-            content_hash=joint_hash(files),
-            wall_time_s=time.perf_counter() - started,
+
+    def find(_key: str) -> Content:
+        progress.say(f"telling the kinds of the {subject} of {snapshot.name}")
+        rows = read_table(snapshot_folder / f"{subject}.parquet").to_pylist()
+        found = classify(
+            subject, rows, vectors_folder=vectors_folder, settings=settings, progress=progress
         )
-        manifest.write(building)
-    return manifest
+        table = _table(rows, subject, found)
+        about = _about(found, subject, plan_encoder(settings).identity)
+        return Content(write=lambda folder: write_table(folder / FILE, table), about=about)
+
+    return Step(
+        kind=KIND,
+        version=VERSION,
+        depends_on={
+            "snapshot": snapshot.content_hash,
+            "subject": subject,
+            "vectors": settings.model_dump(mode="json"),
+            "model": model_hash(MODEL_FILES[subject]),
+        },
+        inputs={snapshot.name: snapshot.content_hash},
+        find=find,
+    )
 
 
 def read_kinds(folder: Path, subject: Documents) -> pa.Table:
-    """Read the kinds that `build_kinds` wrote."""
+    """Read the kinds that a step of `kinds_step` wrote."""
     return read_table(folder / FILE, kinds_schema(load_model(MODEL_FILES[subject])))
+
+
+def choose(folder: Path, kinds: Collection[str], *, among: Iterable[str]) -> Chosen:
+    """Return the repositories of some kinds, by the kinds in ``folder``, among those of these keys.
+
+    A document counts as what it is likeliest to be, however unsure that is; those that are left
+    out although no kind was likely enough are counted apart.
+    """
+    keys = set(among)
+    rows = [row for row in read_kinds(folder, "repositories").to_pylist() if row["key"] in keys]
+    others = Counter(
+        f"kind: {row['kind']}" + (", unsure" if row["abstained"] else "")
+        for row in rows
+        if row["kind"] not in kinds
+    )
+    return Chosen(
+        keys=frozenset(row["key"] for row in rows if row["kind"] in kinds),
+        dropped=tuple(Dropped(reason=why, count=n) for why, n in sorted(others.items())),
+    )
+
+
+def read_found(folder: Path, subject: Documents, snapshot_id: str) -> FoundKinds:
+    """Return the kinds in ``folder``, which are of that snapshot, with their shares."""
+    table, manifest = read_kinds(folder, subject), Manifest.read(folder)
+    model = load_model(MODEL_FILES[subject])
+    errors = np.array(model.held_out[manifest.facts["heads"]])
+    counted = shares(table["kind"].to_pylist(), model.classes, errors, drawn=model.drawn)
+    return FoundKinds(snapshot_id, table.to_pylist(), counted, model, manifest)
 
 
 def kinds_schema(model: KindModel) -> pa.Schema:
@@ -125,13 +141,13 @@ def kinds_schema(model: KindModel) -> pa.Schema:
     )
 
 
-def _table(
-    keys: list[str], titles: list[str], found: Kinds, order: np.ndarray[Any, Any]
-) -> pa.Table:
+def _table(rows: Sequence[Mapping[str, Any]], subject: Documents, found: Kinds) -> pa.Table:
+    keyed = sorted((_key(row, subject), number) for number, row in enumerate(rows))
+    order = np.array([number for _, number in keyed], dtype=np.int64)
     # Probabilities to six decimals: sums over columns may differ in the last bits.
     columns = {
-        "key": keys,
-        "title": titles,
+        "key": [key for key, _ in keyed],
+        "title": [str(rows[number].get(_TITLES[subject]) or key) for key, number in keyed],
         "kind": [found.kinds[number] for number in order],
         "probability": found.certainties[order].round(6),
         "abstained": [found.abstained[number] for number in order],
@@ -144,6 +160,20 @@ def _table(
 def _key(row: Mapping[str, Any], subject: Documents) -> str:
     key = str(row["repo_key"])
     return key if subject == "repositories" else issue_key(key, row["number"])
+
+
+def _about(found: Kinds, subject: Documents, encoder: EncoderIdentity) -> dict[str, Any]:
+    """Return what the manifest says of the kinds and of the way that they were found."""
+    with_vectors = found.heads == FULL
+    return {
+        "packages": package_versions("numpy", "pyarrow", "scikit-learn", "scipy"),
+        "model": encoder.as_dict() if with_vectors else {},
+        "device": encoder.device if with_vectors else None,
+        "dtype": encoder.dtype if with_vectors else None,
+        "counts": {subject: _counts(found)},
+        "facts": _facts(found),
+        "notes": [] if with_vectors else [_NO_VECTORS],
+    }
 
 
 def _counts(found: Kinds) -> Counts:

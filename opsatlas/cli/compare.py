@@ -10,7 +10,8 @@ import typer
 from opsatlas.workspace import WorkspaceOption
 
 if TYPE_CHECKING:
-    from opsatlas.comparing import Comparison
+    from opsatlas.comparing import Asked
+    from opsatlas.pipeline import Pipeline
 
 Format = Literal["text", "json", "csv", "html", "latex"]
 OutOption = Annotated[
@@ -63,20 +64,24 @@ def compare(
     """
     from opsatlas.cli.console import progress
     from opsatlas.cli.session import open_study
-    from opsatlas.comparing import Comparison, asked, check_output
+    from opsatlas.comparing import asked, check_output
 
     check_output(form, to)
     pipeline = open_study(None, workspace, progress=progress())
     wanted = asked(pipeline, names or (), of=of, layer=layer, joint=joint)
-    _print(Comparison(pipeline, wanted), form, to, everything=everything)
+    _print(pipeline, wanted, form, to, everything=everything)
 
 
-def _print(made: Comparison, form: Format, to: Path | None, *, everything: bool) -> None:
+def _print(
+    pipeline: Pipeline, wanted: Asked, form: Format, to: Path | None, *, everything: bool
+) -> None:
     from opsatlas.cli.console import out
     from opsatlas.cli.views import lineage as views
+    from opsatlas.comparing import comparison_of, make_comparison
     from reports.comparison.build import copy_files, report_files
 
-    page = made.make()
+    page = make_comparison(pipeline, wanted)
+    made = comparison_of(pipeline, wanted)
     if form == "text":
         out().print(views.comparison_view(made.read(), everything=everything), width=views.WIDTH)
         out().print(f"\nThe page is at {page.resolve()}", soft_wrap=True)

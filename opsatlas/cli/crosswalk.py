@@ -51,12 +51,10 @@ def add_crosswalk(app: typer.Typer, corpus: Corpus) -> None:
     ) -> None:
         from opsatlas.cli.console import progress
         from opsatlas.cli.session import open_study
-        from opsatlas.crosswalks import named_codebook, suited_codebooks
+        from opsatlas.study import named_codebook
 
         pipeline = open_study(None, workspace, progress=progress())
-        books = (
-            [named_codebook(codebook, corpus)] if codebook else suited_codebooks(pipeline, corpus)
-        )
+        books = [named_codebook(codebook, corpus)] if codebook else pipeline.codebooks(corpus)
         _refuse_none(books, corpus)
         if gold:
             _judge(pipeline, corpus, books, gold, column, as_json=as_json)
@@ -80,11 +78,11 @@ def _show(
 ) -> None:
     from opsatlas.cli.console import out
     from opsatlas.cli.views.crosswalks import crosswalk_table, crosswalk_values, documents_table
-    from opsatlas.crosswalks import make_crosswalk
+    from opsatlas.steps import make_crosswalk
     from taxonomy.guidance.crosswalk import read_crosswalk
     from taxonomy.shown import read_shown
 
-    found = [read_crosswalk(make_crosswalk(pipeline, corpus, book)[0]) for book in books]
+    found = [read_crosswalk(make_crosswalk(pipeline, corpus, book)) for book in books]
     shown = read_shown(pipeline.built_taxonomy(corpus))
     titles = pipeline.titles(corpus)
     if as_json:
@@ -108,7 +106,7 @@ def _judge(
     from mining.names import document_names
     from opsatlas.cli.console import out
     from opsatlas.cli.views.crosswalks import judgement_table, judgement_values
-    from opsatlas.crosswalks import make_crosswalk
+    from opsatlas.steps import make_crosswalk
     from taxonomy.guidance.crosswalk import read_crosswalk
     from taxonomy.guidance.gold import ceilings, judge, read_coder
 
@@ -116,7 +114,7 @@ def _judge(
     values = []
     for book in books:
         called = book.codes_called()
-        folder, _ = make_crosswalk(pipeline, corpus, book)
+        folder = make_crosswalk(pipeline, corpus, book)
         key_of = document_names(pipeline.snapshot_folder(corpus), DOCUMENTS[corpus])
         coded = read_crosswalk(folder).documents
         found = [judge(coded, key_of, coder, called) for coder in coders]

@@ -12,7 +12,7 @@ from opsatlas.workspace import WorkspaceOption
 
 if TYPE_CHECKING:
     from artifacts.words import Corpus, Documents
-    from opsatlas.cli.views.kinds import FoundKinds
+    from insights.kinds.build import FoundKinds
     from opsatlas.pipeline import Pipeline
 
 app = typer.Typer(
@@ -92,13 +92,18 @@ def evaluate(
 
     Repositories that the classifier was trained on flatter it: see the README.
     """
+    from insights.kinds.judging import judge_kinds, read_coders
+    from mining.names import document_names
     from opsatlas.cli.console import out
     from opsatlas.cli.views.kinds import judgement_table, judgement_values
-    from opsatlas.kinds_stage import judge_kinds
+    from opsatlas.steps import built_kinds
 
     pipeline = _pipeline(workspace)
     snapshot_id = _snapshot(pipeline, "repositories", snapshot)
-    found, ceiling = judge_kinds(pipeline, snapshot_id, gold, column=column)
+    coders = read_coders(gold, column=column)
+    folder = built_kinds(pipeline, "repositories", snapshot_id)
+    key_of = document_names(pipeline.sealed(snapshot_id).folder, "repositories")
+    found, ceiling = judge_kinds(folder, key_of, coders)
     if as_json:
         out().print_json(data=judgement_values(found, ceiling))
     else:
@@ -121,12 +126,13 @@ def _snapshot(pipeline: Pipeline, subject: Documents, snapshot: str | None) -> s
 def _found(
     workspace: Path | None, subject: Documents, snapshot: str | None, *, make: bool
 ) -> FoundKinds:
-    from opsatlas.kinds_stage import built_kinds, make_kinds, read_found
+    from insights.kinds.build import read_found
+    from opsatlas.steps import built_kinds, make_kinds, make_snapshots
 
     pipeline = _pipeline(workspace)
     snapshot_id = _snapshot(pipeline, subject, snapshot)
     if make:
-        pipeline.make_snapshots()
+        make_snapshots(pipeline)
         folder = make_kinds(pipeline, subject, snapshot_id)
     else:
         folder = built_kinds(pipeline, subject, snapshot_id)

@@ -70,15 +70,15 @@ def mine(
     Reads the token from GITHUB_TOKEN, else from GH_TOKEN. An interrupted mining goes on where it
     stopped.
     """
+    from mining.github.mining import Target, check_scope, end_of_day
     from opsatlas.cli.console import progress
     from opsatlas.cli.session import open_study, study_of
     from opsatlas.cli.views.mining import show_checked, show_outcome, show_plan, show_replay
-    from opsatlas.mining_stage import Target, end_of_day, mining_of
+    from opsatlas.mining import mining_of, scope_of
 
     if check:
-        from opsatlas.mining_check import check_study
-
-        if not show_checked(check_study(*study_of(study, workspace), progress())):
+        scope = scope_of(*study_of(study, workspace))
+        if not show_checked(check_scope(scope, progress())):
             raise typer.Exit(2)
         return
     pipeline = open_study(study, workspace, progress=progress())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -11,6 +12,7 @@ from opsatlas.workspace import WorkspaceOption
 
 if TYPE_CHECKING:
     from artifacts.words import Corpus
+    from taxonomy.names.service import Service
 
 
 def add_names(app: typer.Typer, corpus: Corpus) -> None:
@@ -47,19 +49,48 @@ def add_names(app: typer.Typer, corpus: Corpus) -> None:
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
         workspace: WorkspaceOption = None,
     ) -> None:
-        from opsatlas import naming
         from opsatlas.cli.console import out, progress
         from opsatlas.cli.session import open_study
         from opsatlas.cli.views.names import names_tables, names_values
+        from taxonomy.names.choosing import ask, current, switch
 
         pipeline = open_study(None, workspace, progress=progress())
-        asked = naming.service(endpoint, model, key_env, timeout_s=timeout)
+        asked = _service(endpoint, model, key_env, timeout_s=timeout)
+        folder, texts = pipeline.built_taxonomy(corpus), pipeline.texts_folder(corpus)
         if asked is not None:
-            naming.ask(pipeline, corpus, asked, shown=show or "service")
+            ask(folder, texts, asked, shown=show or "service", progress=pipeline.progress)
         elif show is not None:
-            naming.switch(pipeline, corpus, show)
-        found = naming.current(pipeline, corpus)
+            switch(folder, show)
         if as_json:
-            out().print_json(data=names_values(found))
+            out().print_json(data=names_values(current(folder)))
         else:
-            out().print(names_tables(found))
+            out().print(names_tables(current(folder)))
+
+
+def _service(
+    endpoint: str | None, model: str | None, key_env: str | None, *, timeout_s: float
+) -> Service | None:
+    """Return the service that the options name, if any.
+
+    Raises
+    ------
+    InputError
+        If only a part is named, the address is none, or the variable is not set.
+    """
+    from artifacts.errors import InputError
+    from taxonomy.names.service import service_at
+
+    if endpoint is None:
+        if model is not None or key_env is not None:
+            raise InputError("No service is named.", fix="add --endpoint URL")
+        return None
+    if not model:
+        raise InputError("No model is named.", fix="add --model NAME")
+    key = os.environ.get(key_env) if key_env else None
+    if key_env and not key:
+        raise InputError(
+            f"The environment variable {key_env} is not set.",
+            where="--key-env",
+            fix=f"export {key_env}=…, or leave --key-env out if the service needs no key",
+        )
+    return service_at(endpoint, model, key, timeout_s=timeout_s)

@@ -26,15 +26,16 @@ def run(
     """
     from opsatlas.cli.console import out, progress
     from opsatlas.cli.session import open_study
-    from opsatlas.comparing import Comparison, planned
+    from opsatlas.comparing import make_comparison, planned
     from opsatlas.lost import tell_lost
+    from opsatlas.steps import run as run_steps
 
     pipeline = open_study(study, workspace, progress=progress())
     comparison = planned(pipeline)
-    page = pipeline.run()
+    page = run_steps(pipeline)
     for corpus in pipeline.corpora():
         tell_lost(pipeline, corpus)
     out().print(f"The page is at {page.resolve()}", soft_wrap=True)
     if comparison is not None:
-        page = Comparison(pipeline, comparison).make()
+        page = make_comparison(pipeline, comparison)
         out().print(f"The comparison is at {page.resolve()}", soft_wrap=True)

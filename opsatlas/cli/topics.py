@@ -68,12 +68,13 @@ def _add_build(app: typer.Typer, corpus: Corpus, documents: str) -> None:
         workspace: WorkspaceOption = None,
     ) -> None:
         from opsatlas.lost import tell_lost
+        from opsatlas.steps import make_snapshots, make_taxonomy
 
         pipeline = _pipeline(workspace).with_categories(corpus, categories)
         pipeline.settings(corpus)
         pipeline.check()
-        pipeline.make_snapshots()
-        pipeline.make_taxonomy(corpus)
+        make_snapshots(pipeline)
+        make_taxonomy(pipeline, corpus)
         _show(pipeline, corpus, None)
         tell_lost(pipeline, corpus)
 

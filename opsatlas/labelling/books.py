@@ -16,8 +16,8 @@ from labels.exchange.bundle import Bundle
 from labels.exchange.formats import is_codebook_file, read_codebook_file
 from labels.exchange.refi_codebook import write_qdc
 from labels.history.book import Book, Change
-from opsatlas.crosswalks import find_codebook, named_codebook
 from opsatlas.labelling.opening import open_labels, path_of
+from opsatlas.study import find_codebook, named_codebook
 
 FILES = ".toml, .qdc or .qdpx file"
 

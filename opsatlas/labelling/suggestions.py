@@ -13,7 +13,7 @@ from labels.label_set import LabelSet
 from labels.session import Suggestion
 from opsatlas.cli.console import progress
 from opsatlas.cli.session import open_study
-from opsatlas.crosswalks import make_crosswalk
+from opsatlas.steps import make_crosswalk
 from taxonomy.guidance.crosswalk import read_crosswalk
 from taxonomy.guidance.scores import Coding
 
@@ -41,7 +41,7 @@ def suggestions(labels: LabelSet, workspace: Path | None) -> Mapping[str, Mappin
     for variable in labels.book.variables:
         if len(labels.book.codes_of(variable.id)) < FEWEST:
             continue
-        crosswalk, _ = make_crosswalk(pipeline, corpus, _of_one_variable(labels.book, variable.id))
+        crosswalk = make_crosswalk(pipeline, corpus, _of_one_variable(labels.book, variable.id))
         for key, coding in read_crosswalk(crosswalk).documents.items():
             if key in labels.state.wave_of and coding.best is not None:
                 found.setdefault(key, {})[variable.id] = _suggestion(coding.best, coding)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 from artifacts.errors import InputError
-from artifacts.files import new_folder, write_bytes, write_text
-from artifacts.hashing import hash_value
-from artifacts.manifest import FILE_NAME, Manifest, hash_files, package_versions
+from artifacts.files import write_bytes, write_text
+from artifacts.manifest import FILE_NAME, Manifest, package_versions
 from artifacts.progress import Progress
+from artifacts.step import Content, Step
 from reports.comparison.inputs import ShownComparison
 from taxonomy.shown import decisions_hash
 
@@ -43,28 +42,28 @@ class ReportParts:
     made_of: tuple[Path, ...]
 
 
-def report_key(parts: ReportParts) -> str:
-    """Return what the report depends on, hashed."""
+def report_step(
+    parts: ReportParts, *, gather: Callable[[], ShownComparison], progress: Progress
+) -> Step:
+    """Return the step that writes the page and the tables of what ``gather`` returns."""
     made_of = [Manifest.read(folder) for folder in parts.made_of]
-    return hash_value(
-        {
-            "stage": f"{KIND} {VERSION}",
+    return Step(
+        kind=KIND,
+        version=VERSION,
+        depends_on={
             "opsatlas": metadata.version("opsatlas"),
             "words": [parts.title, *parts.notes],
             "artifacts": [[made.key, made.content_hash] for made in made_of],
             "decisions": [decisions_hash(folder) for folder in parts.taxonomies],
-        }
+        },
+        inputs={made.name: made.content_hash for made in made_of},
+        find=lambda key: _drawn(parts, gather, progress, key),
     )
 
 
-def build_report(
-    parts: ReportParts,
-    folder: Path,
-    *,
-    gather: Callable[[], ShownComparison],
-    progress: Progress,
-) -> Manifest:
-    """Write the page and the tables, with a manifest, to ``folder``."""
+def _drawn(
+    parts: ReportParts, gather: Callable[[], ShownComparison], progress: Progress, key: str
+) -> Content:
     # What draws is imported here: to find that all is as it was, none of it is needed.
     from reports.comparison.diagram import draw_flows
     from reports.comparison.page import write_lineage_page
@@ -73,38 +72,28 @@ def build_report(
     from reports.paper.figures import FIGURE_FORMATS
     from reports.paper.tables import as_csv
 
-    started = time.perf_counter()
-    key = report_key(parts)  # before anything is read: what people decide meanwhile is not in it
     progress.say("drawing the comparison")
     shown = gather()
     made_of = [Manifest.read(made) for made in parts.made_of]
     version = metadata.version("opsatlas")
-    with new_folder(folder) as building:
+
+    def write(folder: Path) -> None:
         write_lineage_page(
-            shown, building / PAGE, title=parts.title, manifests=made_of, version=version
+            shown, folder / PAGE, title=parts.title, manifests=made_of, version=version
         )
         for table in tables(shown, in_print=False):
-            write_text(building / f"{table.name}.csv", as_csv(table))
+            write_text(folder / f"{table.name}.csv", as_csv(table))
         for table in tables(shown, in_print=True):
-            write_text(building / f"{table.name}.tex", latex(table))
-        figure = draw_flows(shown)
+            write_text(folder / f"{table.name}.tex", latex(table))
         for form in FIGURE_FORMATS:
-            write_bytes(building / f"{FIGURE}.{form}", figure.save(form))
-        if figure.lacking:
-            progress.say(f"{FIGURE}.pdf: {figure.lacking}")
-        manifest = Manifest(
-            kind=KIND,
-            name=folder.name,
-            key=key,
-            inputs={made.name: made.content_hash for made in made_of},
-            packages=package_versions("matplotlib"),
-            files=hash_files(building),
-            # The page tells when its parts were made, so its bytes hold clocks; this hash does not.
-            content_hash=key,
-            wall_time_s=time.perf_counter() - started,
-        )
-        manifest.write(building)
-    return manifest
+            write_bytes(folder / f"{FIGURE}.{form}", figure.save(form))
+
+    figure = draw_flows(shown)
+    if figure.lacking:
+        progress.say(f"{FIGURE}.pdf: {figure.lacking}")
+    # The page tells when its parts were made, so its bytes hold clocks; the key does not.
+    about = {"packages": package_versions("matplotlib")}
+    return Content(write=write, about=about, content_hash=key)
 
 
 def report_files(folder: Path, kind: str) -> list[Path]:

@@ -1,9 +1,8 @@
-"""The page of a study as an artifact: gathers what the stages made and writes it."""
+"""The page of a study as an artifact: gathers what the other steps made and writes it."""
 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata
@@ -11,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from artifacts.errors import InputError
-from artifacts.files import new_folder, write_text
-from artifacts.hashing import hash_file, hash_value
-from artifacts.manifest import Manifest, hash_files
+from artifacts.files import write_text
+from artifacts.hashing import hash_file
+from artifacts.manifest import Manifest
 from artifacts.progress import Progress
+from artifacts.step import Content, Step
 from artifacts.words import DOCUMENTS, Corpus
 from embeddings.build import texts_folder
 from mining.names import document_names
@@ -58,62 +58,58 @@ class PageParts:
     notes: Sequence[str]
 
 
-def page_key(parts: PageParts) -> str:
-    """Return what the page depends on, hashed."""
-    gold = [path for _, _, lists in parts.corpora.values() for path in lists]
-    depends_on = {
-        "stage": f"{KIND} {VERSION}",
-        "opsatlas": metadata.version("opsatlas"),
-        "words": [parts.title, *parts.ecosystem, *parts.frameworks, *parts.notes],
-        "artifacts": [[made.key, made.content_hash] for made in _manifests(parts)],
-        "decisions": [decisions_hash(taxonomy) for taxonomy, _, _ in parts.corpora.values()],
-        "crosswalks": [
-            [made.key, made.content_hash]
-            for taxonomy, _, _ in parts.corpora.values()
-            for made in map(Manifest.read, crosswalk_folders(taxonomy))
-        ],
-        "gold": [[path.name, hash_file(path)] for path in gold],
-    }
-    return hash_value(depends_on)
+def page_step(parts: PageParts, *, progress: Progress) -> Step:
+    """Return the step that evaluates the taxonomies, as people see them now, and draws the page.
 
-
-def build_page(parts: PageParts, folder: Path, *, progress: Progress) -> Manifest:
-    """Evaluate the taxonomies, draw the page, and write both with a manifest to ``folder``.
+    Made, it raises `InputError` if a list cannot be used.
 
     Raises
     ------
     InputError
-        If there is no taxonomy of tools, or a list cannot be used.
+        If there is no taxonomy of tools.
     """
-    started = time.perf_counter()
     if "tools" not in parts.corpora:
         raise InputError(
             "A page needs a taxonomy of tools.", fix="add [taxonomy] to the study file"
         )
-    key = page_key(parts)  # before anything is read: what people decide meanwhile is not in it
+    taxonomies = [taxonomy for taxonomy, _, _ in parts.corpora.values()]
+    gold = [path for _, _, lists in parts.corpora.values() for path in lists]
+    manifests = _manifests(parts)
+    crosswalks = [
+        Manifest.read(folder) for taxonomy in taxonomies for folder in crosswalk_folders(taxonomy)
+    ]
+    return Step(
+        kind=KIND,
+        version=VERSION,
+        depends_on={
+            "opsatlas": metadata.version("opsatlas"),
+            "words": [parts.title, *parts.ecosystem, *parts.frameworks, *parts.notes],
+            "artifacts": [[made.key, made.content_hash] for made in manifests],
+            "decisions": [decisions_hash(taxonomy) for taxonomy in taxonomies],
+            "crosswalks": [[made.key, made.content_hash] for made in crosswalks],
+            "gold": [[path.name, hash_file(path)] for path in gold],
+        },
+        inputs={made.name: made.content_hash for made in manifests},
+        find=lambda _: _drawn(parts, manifests, progress),
+    )
+
+
+def _drawn(parts: PageParts, manifests: Sequence[Manifest], progress: Progress) -> Content:
     progress.say("drawing the page")
     evaluations = {
         corpus: evaluate_taxonomy(taxonomy, snapshot, corpus, gold)
         for corpus, (taxonomy, snapshot, gold) in parts.corpora.items()
         if gold
     }
-    inputs = _page_inputs(parts, evaluations)
-    with new_folder(folder) as building:
-        write_page(inputs, building / "index.html")
-        figures = {corpus: as_json(found) for corpus, found in evaluations.items()}
-        write_text(building / "evaluation.json", json.dumps(figures, indent=2) + "\n")
-        manifest = Manifest(
-            kind=KIND,
-            name=folder.name,
-            key=key,
-            inputs={m.name: m.content_hash for m in inputs.manifests},
-            files=hash_files(building),
-            # The page tells when its parts were made, so its bytes hold clocks; this hash does not.
-            content_hash=content_key(inputs),
-            wall_time_s=time.perf_counter() - started,
-        )
-        manifest.write(building)
-    return manifest
+    inputs = _page_inputs(parts, evaluations, manifests)
+    figures = {corpus: as_json(found) for corpus, found in evaluations.items()}
+
+    def write(folder: Path) -> None:
+        write_page(inputs, folder / "index.html")
+        write_text(folder / "evaluation.json", json.dumps(figures, indent=2) + "\n")
+
+    # The page tells when its parts were made, so its bytes hold clocks; this hash does not.
+    return Content(write=write, content_hash=content_key(inputs))
 
 
 def evaluate_taxonomy(
@@ -145,7 +141,9 @@ def as_json(found: evaluation.Evaluation) -> dict[str, Any]:
 
 
 def _page_inputs(
-    parts: PageParts, evaluations: Mapping[Corpus, evaluation.Evaluation]
+    parts: PageParts,
+    evaluations: Mapping[Corpus, evaluation.Evaluation],
+    manifests: Sequence[Manifest],
 ) -> PageInputs:
     groupings = {
         corpus: grouping(
@@ -160,7 +158,7 @@ def _page_inputs(
         tools=groupings["tools"],
         requests=groupings.get("themes"),
         facts=facts,
-        manifests=tuple(_manifests(parts)),
+        manifests=tuple(manifests),
         notes=tuple(parts.notes),
         version=metadata.version("opsatlas"),
     )

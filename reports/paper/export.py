@@ -12,7 +12,7 @@ from artifacts.errors import ArtifactError, DamagedError, InputError, StorageErr
 from artifacts.files import write_bytes
 from artifacts.hashing import hash_bytes, hash_file
 from artifacts.manifest import FILE_NAME, Manifest, joint_hash, package_versions
-from artifacts.progress import Progress
+from artifacts.progress import Progress, SilentProgress
 from artifacts.words import DOCUMENTS, Corpus
 from embeddings.build import texts_folder
 from embeddings.settings import VectorSettings
@@ -33,7 +33,7 @@ from reports.paper.tables import (
     frameworks_table,
     taxonomy_table,
 )
-from taxonomy.guidance.crosswalk import crosswalk_key, read_crosswalk
+from taxonomy.guidance.crosswalk import crosswalk_step, read_crosswalk
 from taxonomy.shown import decisions_hash
 
 KIND = "export"
@@ -230,7 +230,15 @@ def _add_crosswalks(
         manifest = Manifest.read(folder)
         workspace, snapshot = folders.snapshot.parent.parent, folders.snapshot.name
         texts = texts_folder(workspace, snapshot, DOCUMENTS[read.layer])
-        if manifest.key != crosswalk_key(folders.taxonomy, texts, vectors, found.codebook):
+        step = crosswalk_step(
+            folders.taxonomy,
+            texts,
+            codebook=found.codebook,
+            vectors_folder=workspace / "vectors",
+            vector_settings=vectors,
+            progress=SilentProgress(),
+        )
+        if manifest.key != step.key:
             made.notes.append(
                 f"{folder.name}: left out, it is of an earlier state; make the crosswalk again"
             )

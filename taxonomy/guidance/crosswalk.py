@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,17 +15,13 @@ import numpy as np
 import pyarrow as pa
 
 from artifacts.arrays import Floats
-from artifacts.files import new_folder
-from artifacts.hashing import hash_value
-from artifacts.manifest import (
-    Counts,
-    Dropped,
-    Manifest,
-    package_versions,
-)
+from artifacts.errors import InputError
+from artifacts.manifest import Counts, Dropped, Manifest, package_versions
 from artifacts.progress import Progress
+from artifacts.step import Content, Step
 from artifacts.tables import read_table, table_from_rows, write_table
 from artifacts.words import LAYERS, Layer
+from configs.codebook import Codebook
 from embeddings.build import read_texts
 from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import EncoderIdentity, plan_encoder
@@ -67,12 +62,36 @@ ROWS = pa.schema(
 
 @dataclass(frozen=True)
 class CodeList:
-    """A codebook as plain values."""
+    """What a crosswalk takes of a codebook, and keeps: plain values."""
 
     name: str
     title: str
     version: int
     codes: tuple[CodeTexts, ...]
+
+    @classmethod
+    def of(cls, book: Codebook) -> CodeList:
+        """Return what a crosswalk takes of a codebook.
+
+        When *not* to use a code is for people alone: a vector does not know a denial.
+
+        Raises
+        ------
+        InputError
+            If the codebook asks several questions.
+        """
+        if len(book.asked()) > 1:
+            raise InputError(
+                f"The codebook '{book.codebook.name}' has several variables: "
+                f"{', '.join(variable.id for variable in book.asked())}.",
+                fix="a crosswalk takes a codebook with one; sort by the others with opsatlas label",
+            )
+        codes = []
+        for code in book.codes:
+            texts = (code.name, code.definition, code.when, *code.examples)
+            known = tuple(text for text in texts if text)
+            codes.append(CodeTexts(id=code.id, name=code.name, texts=known, parent=code.parent))
+        return cls(book.codebook.name, book.codebook.title, book.codebook.version, tuple(codes))
 
     def as_values(self) -> dict[str, Any]:
         """Return it as JSON-compatible values."""
@@ -150,36 +169,16 @@ def find_codes(
     return Crosswalk(codebook, documents, of_layer["topics"], of_layer["categories"])
 
 
-def crosswalk_key(
-    taxonomy_folder: Path, texts_folder: Path, vectors: VectorSettings, codebook: CodeList
-) -> str:
-    """Return what a crosswalk depends on, hashed; people's decisions on the taxonomy included."""
-    shown = read_shown(taxonomy_folder)
-    parts = {
-        "stage": f"{KIND} {VERSION}",
-        "taxonomy": Manifest.read(taxonomy_folder).content_hash,
-        "topics": dict(shown.topic_of),
-        "nearest": dict(shown.nearest_of),
-        "categories": {str(topic.number): topic.category for topic in shown.topics},
-        "texts": Manifest.read(texts_folder).content_hash,
-        "vectors": vectors.model_dump(mode="json"),
-        "codebook": codebook.as_values(),
-        "settings": _settings(),
-    }
-    return hash_value(parts)
-
-
-def build_crosswalk(
+def crosswalk_step(
     taxonomy_folder: Path,
     texts_folder: Path,
-    folder: Path,
     *,
     codebook: CodeList,
     vectors_folder: Path,
     vector_settings: VectorSettings,
     progress: Progress,
-) -> Manifest:
-    """Give a taxonomy's documents and nodes codes, and write them with a manifest to ``folder``.
+) -> Step:
+    """Return the step that gives a taxonomy's documents and nodes codes, as people see it now.
 
     Only what the vector cache lacks is encoded: at first the texts of the codes.
 
@@ -188,35 +187,57 @@ def build_crosswalk(
     ArtifactError
         If the taxonomy or its texts are missing or damaged.
     """
-    started = time.perf_counter()
-    progress.say(f"sorting {taxonomy_folder.name} by the codes of {codebook.name}")
     shown = read_shown(taxonomy_folder)
-    table = read_texts(texts_folder)
-    said = dict(zip(table["key"].to_pylist(), table["text"].to_pylist(), strict=True))
-    documents = [said[key] for key in shown.topic_of]
-    phrases = [text for code in codebook.codes for text in code.texts]
-    plan = plan_encoder(vector_settings)
-    cache = open_cache(vectors_folder, plan)
-    encoded = vectors_of([*documents, *phrases], plan, cache, progress=progress)
-    vectors, of_codes = encoded[: len(documents)], encoded[len(documents) :]
-    found = find_codes(documents, vectors, of_codes, shown, codebook)
-    inputs = [Manifest.read(each) for each in (taxonomy_folder, texts_folder)]
-    made = Manifest(
+    taxonomy, texts = Manifest.read(taxonomy_folder), Manifest.read(texts_folder)
+
+    def find(_key: str) -> Content:
+        progress.say(f"sorting {taxonomy.name} by the codes of {codebook.name}")
+        documents = _texts_of(shown, texts_folder)
+        phrases = [text for code in codebook.codes for text in code.texts]
+        plan = plan_encoder(vector_settings)
+        cache = open_cache(vectors_folder, plan)
+        encoded = vectors_of([*documents, *phrases], plan, cache, progress=progress)
+        vectors, of_codes = np.split(encoded, [len(documents)])
+        found = find_codes(documents, vectors, of_codes, shown, codebook)
+        return Content(
+            write=lambda folder: write_table(folder / FILE, table_from_rows(_rows(found), ROWS)),
+            about=_method(plan.identity) | _findings(found),
+        )
+
+    return Step(
         kind=KIND,
-        name=folder.name,
-        key=crosswalk_key(taxonomy_folder, texts_folder, vector_settings, codebook),
-        inputs={each.name: each.content_hash for each in inputs},
-        **_method(plan.identity),
-        **_findings(found),
+        version=VERSION,
+        depends_on={
+            "taxonomy": taxonomy.content_hash,
+            **_nodes(shown),
+            "texts": texts.content_hash,
+            "vectors": vector_settings.model_dump(mode="json"),
+            "codebook": codebook.as_values(),
+            "settings": _settings(),
+        },
+        inputs={each.name: each.content_hash for each in (taxonomy, texts)},
+        config=_settings(),
+        find=find,
     )
-    with new_folder(folder) as building:
-        write_table(building / FILE, table_from_rows(_rows(found), ROWS))
-        made.finish(building, started_s=started)
-    return made
+
+
+def _texts_of(shown: Shown, texts_folder: Path) -> list[str]:
+    table = read_texts(texts_folder)
+    texts = dict(zip(table["key"].to_pylist(), table["text"].to_pylist(), strict=True))
+    return [texts[key] for key in shown.topic_of]
+
+
+def _nodes(shown: Shown) -> dict[str, Any]:
+    """Return which document is in which node, decisions included, as JSON-compatible values."""
+    return {
+        "topics": dict(shown.topic_of),
+        "nearest": dict(shown.nearest_of),
+        "categories": {str(topic.number): topic.category for topic in shown.topics},
+    }
 
 
 def read_crosswalk(folder: Path) -> Crosswalk:
-    """Read the crosswalk that `build_crosswalk` wrote.
+    """Read the crosswalk that a step of `crosswalk_step` wrote.
 
     Raises
     ------
@@ -257,8 +278,6 @@ def _rows(found: Crosswalk) -> list[dict[str, Any]]:
 def _method(encoder: EncoderIdentity) -> dict[str, Any]:
     """Return what the manifest says of the way that the codes were found."""
     return {
-        "config": _settings(),
-        "config_hash": hash_value(_settings()),
         "packages": package_versions("numpy", "scikit-learn"),
         "model": encoder.as_dict(),
         "device": encoder.device,

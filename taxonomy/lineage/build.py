@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from artifacts.errors import InputError
-from artifacts.files import new_folder
 from artifacts.hashing import hash_value
 from artifacts.manifest import Counts, Manifest, package_versions
 from artifacts.progress import Progress
+from artifacts.step import Content, Step
 from artifacts.words import NOISE
 from taxonomy.lineage.chain import join
 from taxonomy.lineage.compare import compare
@@ -23,10 +22,8 @@ from taxonomy.shown import decisions_hash
 __all__ = [
     "Method",
     "SideFolders",
-    "build_chain",
-    "build_lineage",
-    "chain_key",
-    "lineage_key",
+    "chain_step",
+    "lineage_step",
     "read_side",
 ]
 
@@ -36,94 +33,78 @@ VERSION = 2
 CHAIN_VERSION = 2
 
 
-def lineage_key(earlier: SideFolders, later: SideFolders, *, method: Method) -> str:
-    """Return what a comparison depends on, hashed."""
-    inputs = [_state(earlier), _state(later)]
-    stage = f"{KIND} {VERSION}"
-    return hash_value({"stage": stage, "inputs": inputs, "config": method.config()})
+def lineage_step(
+    earlier: SideFolders, later: SideFolders, *, method: Method, progress: Progress
+) -> Step:
+    """Return the step that compares two taxonomies, with what people have decided by now.
 
-
-def build_lineage(
-    earlier: SideFolders,
-    later: SideFolders,
-    folder: Path,
-    *,
-    method: Method,
-    progress: Progress,
-) -> Manifest:
-    """Compare two taxonomies and write the comparison, with its manifest, to ``folder``.
+    Made, it raises `InputError` if the taxonomies are of other encoders, kinds or layers, in the
+    wrong order, have fewer than two nodes, or a document has no vector in the cache, and
+    `ArtifactError` if one cannot be read.
 
     Raises
     ------
     InputError
-        If the taxonomies are of other studies, encoders, kinds or layers, in the wrong order, have
-        fewer than two nodes, or a document has no vector in the cache.
+        If the taxonomies are of two studies.
     ArtifactError
-        If one cannot be read.
+        If one is not there.
     """
-    started = time.perf_counter()
     refuse_other_study(earlier, later)
-    # Before anything is read: what people decide meanwhile makes it out of date.
-    key = lineage_key(earlier, later, method=method)
-    inputs = {each.taxonomy.name: _state(each) for each in (earlier, later)}
-    sides = [read_side(each, method=method, progress=progress) for each in (earlier, later)]
-    lineage = compare(sides[0], sides[1], settings=method.settings, progress=progress)
+    folders = (earlier, later)
+    states = [_state(each) for each in folders]
     config = method.config()
-    manifest = Manifest(
+
+    def find(_key: str) -> Content:
+        sides = [read_side(each, method=method, progress=progress) for each in folders]
+        lineage = compare(sides[0], sides[1], settings=method.settings, progress=progress)
+        about = {
+            "packages": package_versions("numpy", "scipy", "scikit-learn"),
+            "model": Manifest.read(later.taxonomy).model,
+            "seeds": [method.settings.seed],
+            "counts": {each.name: _placed(each) for each in sides},
+            "facts": {"changes": len(lineage.changes()), "events": len(lineage.events)},
+        }
+        return Content(write=lambda folder: write_lineage(folder, lineage), about=about)
+
+    return Step(
         kind=KIND,
-        name=folder.name,
-        key=key,
-        inputs=inputs,
+        version=VERSION,
+        depends_on={"inputs": states, "config": config},
+        inputs={each.taxonomy.name: state for each, state in zip(folders, states, strict=True)},
         config=config,
-        config_hash=hash_value(config),
-        packages=package_versions("numpy", "scipy", "scikit-learn"),
-        model=Manifest.read(later.taxonomy).model,
-        seeds=[method.settings.seed],
-        counts={each.name: _placed(each) for each in sides},
-        facts={"changes": len(lineage.changes()), "events": len(lineage.events)},
+        find=find,
     )
-    with new_folder(folder) as building:
-        write_lineage(building, lineage)
-        manifest.finish(building, started_s=started)
-    return manifest
 
 
-def chain_key(lineages: Sequence[Path]) -> str:
-    """Return what the ids along comparisons depend on, hashed: what these are, and of what."""
-    made = [Manifest.read(each) for each in lineages]
-    inputs = [[each.key, each.content_hash] for each in made]
-    return hash_value({"stage": f"{CHAIN_KIND} {CHAIN_VERSION}", "inputs": inputs})
-
-
-def build_chain(
+def chain_step(
     sides: Sequence[SideFolders],
     lineages: Sequence[Path],
-    folder: Path,
     *,
     method: Method,
     progress: Progress,
-) -> Manifest:
-    """Carry ids along comparisons of successive taxonomies, and write them to ``folder``.
+) -> Step:
+    """Return the step that carries ids along comparisons of successive taxonomies.
 
-    Raises
-    ------
-    InputError, ArtifactError
-        As `build_lineage`.
+    It depends on what these are, and of what. Made, it raises `InputError` and `ArtifactError` as
+    that of `lineage_step`.
     """
-    started = time.perf_counter()
-    read = [read_side(each, method=method, progress=progress) for each in sides]
-    made = join(read, [read_lineage(each) for each in lineages], settings=method.settings)
-    manifest = Manifest(
+    made = [Manifest.read(each) for each in lineages]
+
+    def find(_key: str) -> Content:
+        read = [read_side(each, method=method, progress=progress) for each in sides]
+        chain = join(read, [read_lineage(each) for each in lineages], settings=method.settings)
+        return Content(
+            write=lambda folder: write_identities(folder, chain.nodes),
+            about={"facts": {"ids": len({node.identity for node in chain.nodes})}},
+        )
+
+    return Step(
         kind=CHAIN_KIND,
-        name=folder.name,
-        key=chain_key(lineages),
-        inputs={each.name: Manifest.read(each).content_hash for each in lineages},
-        facts={"ids": len({node.identity for node in made.nodes})},
+        version=CHAIN_VERSION,
+        depends_on={"inputs": [[each.key, each.content_hash] for each in made]},
+        inputs={each.name: each.content_hash for each in made},
+        find=find,
     )
-    with new_folder(folder) as building:
-        write_identities(building, made.nodes)
-        manifest.finish(building, started_s=started)
-    return manifest
 
 
 def refuse_other_study(earlier: SideFolders, later: SideFolders) -> None:

@@ -7,7 +7,6 @@ view, it shows which of the events need the separate models, and which do not.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +14,8 @@ from typing import Literal
 
 import pyarrow as pa
 
-from artifacts.files import new_folder
-from artifacts.hashing import hash_value
-from artifacts.manifest import Counts, Dropped, Manifest, hash_files, joint_hash
+from artifacts.manifest import Counts, Dropped, Manifest
+from artifacts.step import Content, Step
 from artifacts.tables import write_table
 from artifacts.words import NOISE
 from embeddings.build import FILE, KIND, read_texts
@@ -80,19 +78,8 @@ class Joint:
     unseen: tuple[Event, ...]
 
 
-def union_key(texts: Sequence[Manifest], moves: Sequence[Move]) -> str:
-    """Return what the joint texts depend on, hashed: the texts of both, and who is in them."""
-    return hash_value(
-        {
-            "stage": f"joint {KIND} {VERSION}",
-            "texts": [made.content_hash for made in texts],
-            "documents": [[move.key_earlier, move.key_later] for move in moves],
-        }
-    )
-
-
-def write_union(earlier: Path, later: Path, folder: Path, *, moves: Sequence[Move]) -> Manifest:
-    """Write the texts of two snapshots to ``folder``, what both have once, with its later text.
+def union_step(earlier: Path, later: Path, *, moves: Sequence[Move]) -> Step:
+    """Return the step that joins the texts of two snapshots: what both have once, its later text.
 
     Parameters
     ----------
@@ -101,26 +88,29 @@ def write_union(earlier: Path, later: Path, folder: Path, *, moves: Sequence[Mov
     moves
         One for each document, as a lineage has them.
     """
-    started = time.perf_counter()
     made_of = [Manifest.read(earlier), Manifest.read(later)]
-    texts = union(read_texts(earlier), read_texts(later), moves=moves)
-    n_read = sum((m.key_earlier is not None) + (m.key_later is not None) for m in moves)
-    with new_folder(folder) as building:
-        write_table(building / FILE, texts)
-        files = hash_files(building)
+
+    def find(_key: str) -> Content:
+        texts = union(read_texts(earlier), read_texts(later), moves=moves)
+        n_read = sum((m.key_earlier is not None) + (m.key_later is not None) for m in moves)
         dropped = [Dropped(reason=TWICE, count=n_read - texts.num_rows)]
-        manifest = Manifest(
-            kind=KIND,
-            name=folder.name,
-            key=union_key(made_of, moves),
-            inputs={made.name: made.content_hash for made in made_of},
-            counts={"documents": Counts(read=n_read, kept=texts.num_rows, dropped=dropped)},
-            files=files,
-            content_hash=joint_hash(files),
-            wall_time_s=time.perf_counter() - started,
+        counts = Counts(read=n_read, kept=texts.num_rows, dropped=dropped)
+        return Content(
+            write=lambda folder: write_table(folder / FILE, texts),
+            about={"counts": {"documents": counts}},
         )
-        manifest.write(building)
-    return manifest
+
+    return Step(
+        kind=KIND,
+        name_in_key=f"joint {KIND}",
+        version=VERSION,
+        depends_on={
+            "texts": [made.content_hash for made in made_of],
+            "documents": [[move.key_earlier, move.key_later] for move in moves],
+        },
+        inputs={made.name: made.content_hash for made in made_of},
+        find=find,
+    )
 
 
 def union(earlier: pa.Table, later: pa.Table, *, moves: Sequence[Move]) -> pa.Table:

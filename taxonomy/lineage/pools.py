@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +12,9 @@ import pyarrow.compute
 
 from artifacts.arrays import Floats
 from artifacts.errors import ArtifactError
-from artifacts.files import new_folder
-from artifacts.hashing import hash_value
-from artifacts.manifest import Manifest, fresh
+from artifacts.manifest import Manifest
 from artifacts.progress import Progress
+from artifacts.step import Content, Step
 from artifacts.tables import read_table
 from artifacts.words import Layer
 from taxonomy.lineage.resampled_categories import Categories
@@ -75,31 +73,31 @@ class _Ensemble:
 
     def kept(self, name: str, draw: Callable[[], Labels]) -> Labels:
         """Return the pool of that name; draw and keep it if it is not there, or of others."""
-        started = time.perf_counter()
         folder = pool_folder(self.source.workspace, name)
         made = Manifest.read(self.source.taxonomy)
         config = {"seed": self.settings.seed, "resamples": self.settings.resamples}
         inputs = {made.name: made.content_hash}
-        stage = f"{POOL_KIND} {VERSION}"
-        key = hash_value({"stage": stage, "inputs": inputs, "config": config})
-        if fresh(folder, key):
-            return read_pool(folder, self.keys)
-        resampled = draw()
-        manifest = Manifest(
+
+        def find(_key: str) -> Content:
+            resampled = draw()
+            return Content(
+                write=lambda building: write_pool(building, self.keys, resampled),
+                about={"seeds": [self.settings.seed]},
+            )
+
+        step = Step(
             kind=POOL_KIND,
-            name=name,
-            key=key,
+            version=VERSION,
+            depends_on={"inputs": inputs, "config": config},
             inputs=inputs,
             config=config,
-            seeds=[self.settings.seed],
+            find=find,
         )
-        with new_folder(folder) as building:
-            write_pool(building, self.keys, resampled)
-            manifest.finish(building, started_s=started)
-        self.progress.say(
-            f"{len(resampled)} resampled consensuses of {name} took {manifest.wall_time_s:.0f} s"
-        )
-        return resampled
+        if step.made(folder) is None:
+            took_s = step.build(folder).wall_time_s
+            n = self.settings.resamples
+            self.progress.say(f"{n} resampled consensuses of {name} took {took_s:.0f} s")
+        return read_pool(folder, self.keys)
 
     def topics(self) -> Labels:
         """Draw resampled topics."""

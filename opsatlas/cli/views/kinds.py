@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
-import pyarrow as pa
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from artifacts.errors import InputError
 from artifacts.intervals import Interval
-from artifacts.manifest import Manifest
-from insights.kinds.linear import KindModel
-from insights.kinds.shares import Share
+from insights.kinds.build import FoundKinds
 from taxonomy.guidance.gold import ABSTAINED, Ceiling, Judgement
 
 UNKNOWN_SHOWN = 5
@@ -24,29 +21,6 @@ OTHER_POPULATION = (
     "Those were drawn at random from what GitHub's search gave for the topics mlops and "
     "model-management: the correction is for such a mix of kinds, not for one that was picked."
 )
-
-
-@dataclass(frozen=True)
-class FoundKinds:
-    """The kinds of a snapshot's documents, with what is known of their errors."""
-
-    snapshot: str
-    rows: Sequence[Mapping[str, Any]]
-    shares: Sequence[Share]
-    model: KindModel
-    manifest: Manifest
-
-    @property
-    def n_unseen(self) -> int:
-        """Return on how many rows, which the model had not seen, its errors are known."""
-        return sum(sum(row) for row in self.model.held_out[self.manifest.facts["heads"]])
-
-
-def found_kinds(
-    snapshot: str, table: pa.Table, shares: Sequence[Share], model: KindModel, manifest: Manifest
-) -> FoundKinds:
-    """Gather what the views show."""
-    return FoundKinds(snapshot, table.to_pylist(), shares, model, manifest)
 
 
 def shares_table(found: FoundKinds) -> Group:

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mining.github.checking import CheckResult
+    from mining.github.mining import Outcome
     from mining.github.planning import RequestPlan
     from mining.snapshots import Snapshot
-    from opsatlas.mining_stage import Outcome
 
 RESOURCES = {"search": "search", "core": "REST", "graphql": "GraphQL"}
 

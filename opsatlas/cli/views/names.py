@@ -12,7 +12,7 @@ from artifacts.words import Layer
 from taxonomy.nodes import Node, address
 
 if TYPE_CHECKING:
-    from opsatlas.naming import Named
+    from taxonomy.names.choosing import Named
 
 ORDER: tuple[Layer, Layer] = ("categories", "topics")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,12 +17,20 @@ from artifacts.progress import Progress
 from mining.commits import filling
 from mining.drafts import ImportSummary
 from mining.github.api import Api, Connection, token_mark
+from mining.github.checking import CheckResult, ShortLimits, check
 from mining.github.errors import BadCredentialsError, UnfinishedError
 from mining.github.http import Account, Client, account_from
-from mining.github.job import ENOUGH_TRIES, FOLDER, FrameworkJob, Job, raw_folder, read_job
+from mining.github.job import (
+    ENOUGH_TRIES,
+    FOLDER,
+    FrameworkJob,
+    Job,
+    MiningSettings,
+    raw_folder,
+    read_job,
+)
 from mining.github.limits import Limits, SystemClock, WallClock
 from mining.github.mine import COMMAND, mine, write
-from mining.github.named import read_names
 from mining.github.past import Earlier, read_earlier
 from mining.github.planning import MiningCounts, RequestPlan, asked_counts, known_counts, plan
 from mining.github.raw import RawStore, has_answers, open_raw, read_raw
@@ -34,7 +42,6 @@ from mining.snapshots import (
     seal,
     snapshot_folder,
 )
-from opsatlas.study import Study, resolve_all
 
 AS_OF = "as-of"
 DAY_S = 86_400.0
@@ -63,13 +70,32 @@ class Outcome:
     waited_s: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class MiningScope:
+    """What a study wants mined.
+
+    Attributes
+    ----------
+    topics
+        Of repositories, as GitHub writes them.
+    read_names
+        Reads the full names that the study's lists have.
+    frameworks
+        Whose feature requests are wanted.
+    """
+
+    topics: tuple[str, ...]
+    read_names: Callable[[], Sequence[str]]
+    frameworks: tuple[FrameworkJob, ...]
+    settings: MiningSettings
+
+
 @dataclass(frozen=True)
 class Mining:
-    """A study to be mined into a workspace."""
+    """What a study wants, mined into a workspace."""
 
     workspace: Path
-    study: Study
-    study_path: Path
+    scope: MiningScope
     progress: Progress
     clock: WallClock
 
@@ -155,7 +181,7 @@ class Mining:
 
     def _known(self, job: Job) -> MiningCounts | None:
         """Return how much there is to mine by the latest snapshot of the same source, if any."""
-        source = f".{self.study.mining.source}"
+        source = f".{self.scope.settings.source}"
         there = [s.id for s in list_snapshots(self.workspace) if s.is_sealed]
         mined = [snapshot_id for snapshot_id in there if snapshot_id.endswith(source)]
         chosen = job.since or (mined[-1] if mined else None)
@@ -191,24 +217,14 @@ class Mining:
                 where="GITHUB_TOKEN",
                 fix="set it, or begin another snapshot with --snapshot",
             )
-        settings = self.study.mining
+        settings = self.scope.settings
         if target.unlabelled:
             settings = settings.model_copy(update={"unlabelled": True})
-        lists = resolve_all(self.study.ecosystem.lists, self.study_path)
-        frameworks = tuple(
-            FrameworkJob(
-                name=f.name,
-                repository=f.repository,
-                labels=f.request_labels,
-                types=f.request_types,
-            )
-            for f in self.study.frameworks
-        )
         return Job(
             snapshot=snapshot_id,
-            topics=self.study.ecosystem.topics,
-            names=tuple(read_names(lists)),
-            frameworks=frameworks,
+            topics=self.scope.topics,
+            names=tuple(self.scope.read_names()),
+            frameworks=self.scope.frameworks,
             settings=settings,
             started_at_s=begun.started_at_s if begun is not None else now_s,
             has_token=has_token,
@@ -226,7 +242,7 @@ class Mining:
             return check_id(target.snapshot)
         if target.as_of is not None:
             return f"{target.as_of:%Y-%m-%d}.{AS_OF}"
-        source = self.study.mining.source
+        source = self.scope.settings.source
         for folder in sorted((self.workspace / FOLDER).glob(f"*.{source}"), reverse=True):
             job = self._begun(folder.name)
             if job is not None and job.as_of is None and job.since == target.since:
@@ -303,9 +319,28 @@ class Mining:
         return read_raw(raw) if same else None
 
 
-def mining_of(workspace: Path, study: Study, study_path: Path, progress: Progress) -> Mining:
-    """Return the mining of a study by this machine's clock."""
-    return Mining(workspace, study, study_path, progress, SystemClock())
+def check_scope(
+    scope: MiningScope,
+    progress: Progress,
+    *,
+    account: Account | None = None,
+    clock: WallClock | None = None,
+) -> list[CheckResult]:
+    """Ask GitHub what a study needs, a little of each; answers are kept nowhere.
+
+    Raises
+    ------
+    InputError
+        If the environment names a token, address, proxy or certificate that cannot be used, or the
+        study a list that cannot be read.
+    """
+    account = account_from() if account is None else account
+    clock = clock or SystemClock()
+    with tempfile.TemporaryDirectory() as aside, Client(account) as client:
+        line = Connection(account, client, ShortLimits(clock, progress.say), progress)
+        job = Mining(Path(aside), scope, progress, clock).job(Target(), line)
+        with open_raw(Path(aside) / "raw", clean=account.clean) as store:
+            return list(check(line, job, Api(store, line)))
 
 
 def end_of_day(day: datetime | None) -> datetime | None:

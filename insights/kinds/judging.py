@@ -1,0 +1,65 @@
+"""How far the kinds that were told of repositories agree with what coders say they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from artifacts.errors import InputError
+from insights.kinds.build import read_kinds
+from insights.kinds.vocabulary import KINDS
+from taxonomy.guidance.gold import Ceiling, Coder, Judgement, ceilings, judge, read_coder
+from taxonomy.guidance.scores import Coding
+
+
+def read_coders(gold: Sequence[Path], *, column: str) -> list[Coder]:
+    """Read what coders called repositories, from the column of their CSV files.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read or names a kind that there is not.
+    """
+    coders = [read_coder(path, column=column) for path in gold]
+    for coder in coders:
+        for row in coder.rows:
+            if row.label not in KINDS:
+                raise InputError(
+                    f"There is no kind '{row.label}'.",
+                    where=f"{coder.path}, line {row.line}, {column}",
+                    fix=f"kinds are {', '.join(KINDS)}",
+                )
+    return coders
+
+
+def judge_kinds(
+    folder: Path, key_of: Mapping[str, str], coders: Sequence[Coder]
+) -> tuple[list[Judgement], list[Ceiling]]:
+    """Return how far the kinds agree with each coder's, and the coders with each other.
+
+    Parameters
+    ----------
+    folder
+        Of the kinds of a snapshot's repositories.
+    key_of
+        The repositories' keys, by each name of theirs in lower case.
+    """
+    codings = {row["key"]: _coding(row) for row in read_kinds(folder, "repositories").to_pylist()}
+    called: dict[str, frozenset[str]] = {kind: frozenset({kind}) for kind in KINDS}
+    judgements = [judge(codings, key_of, coder, called) for coder in coders]
+    return judgements, ceilings(coders, key_of, called)
+
+
+def _coding(row: Mapping[str, Any]) -> Coding:
+    """Return what a repository is called as the comparison with coders wants it."""
+    return Coding(
+        code=None if row["abstained"] else row["kind"],
+        best=row["kind"],
+        second=None,
+        margin=row["probability"],
+        share=None,
+        n_coded=int(not row["abstained"]),
+        size=1,
+        reason="unsure" if row["abstained"] else None,
+    )

@@ -1,0 +1,161 @@
+"""The files that a study names for a snapshot, imported into it, and the snapshot sealed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from artifacts.errors import InputError
+from artifacts.files import storage_errors
+from artifacts.hashing import hash_file, hash_value
+from artifacts.progress import Progress
+from artifacts.visible import storable
+from mining import snapshots
+from mining.commits import filling, is_there
+from mining.drafts import (
+    REJECTS_FILE,
+    ImportSummary,
+    NothingKeptError,
+    SourceFile,
+    SourceRecord,
+    import_options,
+    source_files,
+)
+from mining.reading import FileFormat, input_files
+from mining.sources import github_search, readmes, tabular
+from mining.sources.readmes import readme_places
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileSource:
+    """Files of one kind that go into a snapshot.
+
+    Attributes
+    ----------
+    kind
+        What is in them: ``github-search``, ``repositories``, ``issues`` or ``readmes``.
+    columns, constants
+        Source column by target, and text by target that the files do not say.
+    """
+
+    kind: str
+    files: Sequence[Path]
+    columns: Mapping[str, str]
+    constants: Mapping[str, str]
+    file_format: FileFormat
+
+    def identity(self) -> dict[str, object]:
+        """Return the identity that their import has (`SourceRecord.identity`)."""
+        return import_identity(
+            self.kind,
+            self.files,
+            columns=self.columns,
+            constants=self.constants,
+            file_format=self.file_format,
+        )
+
+    def add_to(self, folder: Path, progress: Progress) -> ImportSummary:
+        """Import the files into the draft in ``folder``."""
+        progress.say(f"importing {self.kind} into {folder.name}")
+        if self.kind == "github-search":
+            return github_search.import_github_search(
+                self.files, folder, file_format=self.file_format, progress=progress
+            )
+        importers: dict[str, Callable[..., ImportSummary]] = {
+            "repositories": tabular.import_repositories,
+            "issues": tabular.import_issues,
+            "readmes": readmes.import_readmes,
+        }
+        return importers[self.kind](
+            self.files,
+            folder,
+            columns=self.columns,
+            constants=self.constants,
+            file_format=self.file_format,
+            allow_empty=False,
+            progress=progress,
+        )
+
+
+def import_sources(folder: Path, sources: Sequence[FileSource], *, progress: Progress) -> None:
+    """Import what the snapshot in ``folder`` does not hold yet, in this order, and seal it.
+
+    Raises
+    ------
+    InputError
+        If it was made of other files, or no row of the files can be used.
+    """
+    with filling(folder):
+        done = _n_imported(folder, [source.identity() for source in sources])
+        for source in sources[done:]:
+            try:
+                summary = source.add_to(folder, progress)
+            except NothingKeptError as error:
+                if done or not error.rejects.items or any(error.draft.rows.values()):
+                    raise
+                error.draft.commit(error.record, error.rejects)
+                raise InputError(
+                    f"Snapshot {folder.name} is empty: {error.what}",
+                    where=str(folder / REJECTS_FILE),
+                    fix="see there what is wrong with each row, and correct the files",
+                ) from error
+            for note in summary.source.notes:
+                progress.say(note)
+        snapshots.seal(folder)
+
+
+def _n_imported(folder: Path, expected: Sequence[dict[str, object]]) -> int:
+    """Return how many of the expected imports, in order, the snapshot in ``folder`` holds."""
+    if not is_there(folder):
+        return 0
+    there = snapshots.open_snapshot(folder)
+    if not any(there.rows.values()):  # a draft that lists nothing but rejects
+        with storage_errors(folder):
+            shutil.rmtree(folder)
+        return 0
+    found = [source.identity() for source in there.sources]
+    is_whole = len(found) == len(expected) or not there.is_sealed
+    if is_whole and found == expected[: len(found)]:
+        return len(found)
+    state = "is sealed and was" if there.is_sealed else "is a draft and was"
+    raise InputError(
+        f"Snapshot {there.id} {state} made of other files than the study names.",
+        where=str(folder),
+        fix="give the study's sources a new snapshot id, or remove the folder if it was made "
+        "by mistake",
+    )
+
+
+def import_identity(
+    command: str,
+    paths: Sequence[Path],
+    *,
+    columns: Mapping[str, str] | None = None,
+    constants: Mapping[str, str] | None = None,
+    file_format: FileFormat | None = None,
+) -> dict[str, Any]:
+    """Return the identity that an import of these files will have (`SourceRecord.identity`).
+
+    Raises
+    ------
+    InputError
+        If a file is missing, empty, or a folder where none is allowed.
+    """
+    folders = sorted({path for path in paths if command == "readmes" and path.is_dir()})
+    files = [_folder_file(folder) for folder in folders]
+    files += source_files(input_files([path for path in paths if path not in folders]))
+    options = import_options(columns, constants, file_format)
+    return SourceRecord(command=command, options=options, files=files, counts={}).identity()
+
+
+def _folder_file(folder: Path) -> SourceFile:
+    with storage_errors(folder):
+        hashes = {
+            path.relative_to(folder).as_posix(): hash_file(path)
+            for place in readme_places(folder)
+            for path in place.readmes
+        }
+    return SourceFile(name=storable(folder.name), sha256=hash_value(hashes), n_bytes=0)

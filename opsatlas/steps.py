@@ -1,0 +1,232 @@
+"""The steps of a study, each made only if what it depends on has changed.
+
+    snapshots ── texts ── taxonomies ── crosswalks ── page
+         └────── kinds ──────┘   └───── lineages ──── comparison (`opsatlas.comparing`)
+
+An artifact's manifest holds a key: the hash of everything that its content depends on. A step whose
+artifact has the expected key and undamaged files is skipped, so a second run does nothing and an
+interrupted one goes on. Nothing heavy is imported before a step needs it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from artifacts.errors import ArtifactError, InputError
+from artifacts.files import clear_leftovers
+from artifacts.manifest import Manifest
+from artifacts.step import Step, make
+from artifacts.words import DOCUMENTS
+from mining.snapshots import snapshot_folder
+from opsatlas.pipeline import MADE, Pipeline, alone
+from opsatlas.study import Source, ToolsSettings, resolve_all
+from opsatlas.workspace import STUDY_FILE
+from taxonomy.decisions.decision_file import changing
+from taxonomy.store import FOLDER
+
+if TYPE_CHECKING:
+    from artifacts.words import Corpus, Documents
+    from configs.codebook import Codebook
+    from mining.snapshots import Snapshot
+    from taxonomy.chosen import Chosen
+
+
+@alone
+def run(pipeline: Pipeline) -> Path:
+    """Carry out every step and return the path of the page."""
+    pipeline.settings("tools")  # a page needs them
+    pipeline.check()
+    _clear_leftovers(pipeline)
+    make_snapshots(pipeline)
+    for corpus in pipeline.corpora():
+        make_taxonomy(pipeline, corpus)
+        for book in pipeline.codebooks(corpus):
+            make_crosswalk(pipeline, corpus, book)
+    return make_page(pipeline)
+
+
+@alone
+def make_snapshots(pipeline: Pipeline) -> None:
+    """Import and seal the snapshots that the study has files for."""
+    from mining.sources.importing import FileSource, import_sources
+
+    by_snapshot: dict[str, list[Source]] = {}
+    for source in pipeline.study.sources:
+        by_snapshot.setdefault(source.snapshot, []).append(source)
+    for snapshot_id, sources in by_snapshot.items():
+        files = [
+            FileSource(
+                kind=source.kind,
+                files=resolve_all(source.files, pipeline.study_path),
+                columns=source.columns,
+                constants=source.constants,
+                file_format=source.file_format,
+            )
+            for source in sources
+        ]
+        folder = snapshot_folder(pipeline.workspace, snapshot_id)
+        import_sources(folder, files, progress=pipeline.progress)
+
+
+@alone
+def make_texts(pipeline: Pipeline, corpus: Corpus) -> Path:
+    """Prepare the texts of a corpus; return where they are."""
+    from embeddings.build import texts_step
+
+    snapshot, kind = pipeline.sealed(pipeline.settings(corpus).snapshot), DOCUMENTS[corpus]
+    if kind not in snapshot.rows:
+        raise _holds_none(snapshot, kind, "name another snapshot in the study")
+    settings, progress = pipeline.study.texts, pipeline.progress
+    folder = pipeline.texts_folder(corpus)
+    make(texts_step(snapshot.folder, kind=kind, settings=settings, progress=progress), folder)
+    return folder
+
+
+@alone
+def make_kinds(pipeline: Pipeline, subject: Documents, snapshot_id: str) -> Path:
+    """Tell the kinds of a snapshot's repositories or issues; return where they are.
+
+    Raises
+    ------
+    InputError
+        If the snapshot is not there or holds none of them.
+    """
+    snapshot = pipeline.sealed(snapshot_id)
+    if not snapshot.rows.get(subject):
+        raise _holds_none(snapshot, subject, "name another with --snapshot")
+    step, folder = _kinds(pipeline, subject, snapshot)
+    make(step, folder)
+    return folder
+
+
+@alone
+def make_taxonomy(pipeline: Pipeline, corpus: Corpus) -> Manifest:
+    """Prepare texts, choose those of the kinds that the study names, and derive topics."""
+    texts = make_texts(pipeline, corpus)
+    only = _chosen(pipeline, corpus, texts)
+    return topics_of(pipeline, corpus, texts, pipeline.taxonomy_folder(corpus), only=only)
+
+
+@alone
+def make_crosswalk(pipeline: Pipeline, corpus: Corpus, book: Codebook) -> Path:
+    """Lay a codebook over a corpus's taxonomy, which must be there; return where it is."""
+    from taxonomy.guidance.crosswalk import CodeList, crosswalk_folder, crosswalk_step
+
+    taxonomy, codes = pipeline.built_taxonomy(corpus), CodeList.of(book)
+    step = crosswalk_step(
+        taxonomy,
+        pipeline.texts_folder(corpus),
+        codebook=codes,
+        vectors_folder=pipeline.vectors_folder,
+        vector_settings=pipeline.vectors(),
+        progress=pipeline.progress,
+    )
+    folder = crosswalk_folder(pipeline.workspace, taxonomy.name, codes.name)
+    make(step, folder)
+    return folder
+
+
+@alone
+def make_page(pipeline: Pipeline) -> Path:
+    """Write the page of what the other steps made; return its path."""
+    from reports.page.build import PageParts, page_step
+
+    study, facts = pipeline.study, pipeline.study.page.facts_snapshot
+    parts = PageParts(
+        title=study.study.title,
+        ecosystem=study.ecosystem.topics,
+        corpora={
+            corpus: (
+                pipeline.taxonomy_folder(corpus),
+                pipeline.snapshot_folder(corpus),
+                pipeline.gold(corpus),
+            )
+            for corpus in pipeline.corpora()
+        },
+        facts_snapshot=None if facts is None else pipeline.sealed(facts).folder,
+        frameworks=tuple(framework.repository for framework in study.frameworks),
+        notes=study.page.notes,
+    )
+    folder = pipeline.workspace / "reports" / "atlas"
+    make(page_step(parts, progress=pipeline.progress), folder)
+    return folder / "index.html"
+
+
+def topics_of(
+    pipeline: Pipeline, corpus: Corpus, texts: Path, folder: Path, *, only: Chosen | None = None
+) -> Manifest:
+    """Derive topics of texts as the study wants them of a corpus, for a taxonomy in ``folder``."""
+    from taxonomy.build import TaxonomyParts, taxonomy_step
+
+    parts = TaxonomyParts(
+        texts_folder=texts,
+        vectors_folder=pipeline.vectors_folder,
+        vector_settings=pipeline.vectors(),
+        settings=pipeline.topic_settings(corpus),
+        stop_words=pipeline.stop_words(corpus),
+        vocabulary=pipeline.vocabulary(corpus),
+        only=only,
+    )
+    return make(taxonomy_step(parts, folder, progress=pipeline.progress), folder)
+
+
+def built_kinds(pipeline: Pipeline, subject: Documents, snapshot_id: str) -> Path:
+    """Return the folder of kinds that were told before, of the snapshot and model as they are now.
+
+    Raises
+    ------
+    ArtifactError
+        If there are none, or they are out of date or damaged.
+    """
+    snapshot = pipeline.sealed(snapshot_id)
+    step, folder = _kinds(pipeline, subject, snapshot)
+    if step.made(folder) is None:
+        raise ArtifactError(
+            f"The kinds of {snapshot.id} are not told yet, or not of what is there now.",
+            where=str(folder),
+            fix=f"opsatlas kinds build --snapshot {snapshot.id}",
+        )
+    return folder
+
+
+def _kinds(pipeline: Pipeline, subject: Documents, snapshot: Snapshot) -> tuple[Step, Path]:
+    from insights.kinds.build import kinds_folder, kinds_step
+
+    step = kinds_step(
+        snapshot.folder,
+        subject=subject,
+        vectors_folder=pipeline.vectors_folder,
+        settings=pipeline.vectors(),
+        progress=pipeline.progress,
+    )
+    return step, kinds_folder(pipeline.workspace, snapshot.id, subject)
+
+
+def _chosen(pipeline: Pipeline, corpus: Corpus, texts: Path) -> Chosen | None:
+    """Return the documents of the kinds that the study wants a corpus built on; None: all."""
+    from embeddings.build import read_texts
+    from insights.kinds.build import choose
+
+    settings = pipeline.settings(corpus)
+    wanted = settings.kinds if isinstance(settings, ToolsSettings) else ()
+    if not wanted:
+        return None
+    folder = make_kinds(pipeline, "repositories", settings.snapshot)
+    return choose(folder, wanted, among=read_texts(texts)["key"].to_pylist())
+
+
+def _holds_none(snapshot: Snapshot, documents: Documents, advice: str) -> InputError:
+    return InputError(
+        f"Snapshot {snapshot.id} holds no {documents}.",
+        where=str(snapshot.folder),
+        fix=f"it has {', '.join(snapshot.rows)}; {advice}",
+    )
+
+
+def _clear_leftovers(pipeline: Pipeline) -> None:
+    """Remove what steps that died left half-made; drafts, labels and vectors are not theirs."""
+    for name in (STUDY_FILE, *MADE):
+        clear_leftovers(pipeline.workspace / name)
+    with changing(pipeline.taxonomy_folder("tools")):
+        clear_leftovers(pipeline.workspace / FOLDER)
