@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -35,9 +36,10 @@ from benchmarks.ecosystems import (
     read_texts,
     unchanged,
 )
-from benchmarks.lineage_sides import Workshop, categories_of, resampled_of
+from benchmarks.lineage_sides import Workshop, ensemble_of
 from benchmarks.metrics import agreement
 from benchmarks.peers import bertopic_by_default
+from taxonomy.categories import resampled_categories
 from taxonomy.lineage.chain import chain
 from taxonomy.lineage.compare import compare
 from taxonomy.lineage.settings import LineageSettings
@@ -239,15 +241,17 @@ def large_case() -> float:
 def large_pool() -> float:
     """Return the seconds that one resampled consensus of a large ensemble takes."""
     side, runs = large_side(0)
-    return timed(lambda: resampled_of(runs, side.labels, n=SAMPLED))[1] / SAMPLED
+    ensemble = ensemble_of(runs, side.vectors)
+    draw = partial(ensemble.resampled, n=SAMPLED, seed=0, progress=SilentProgress())
+    return timed(draw)[1] / SAMPLED
 
 
 def large_categories() -> float:
     """Return the seconds that joining both pools into categories takes, from a few resamples."""
     side, runs = large_side(0)
-    how = categories_of(runs, side.labels, side.vectors)
+    join = partial(resampled_categories, ensemble_of(runs, side.vectors))
     seconds = [
-        timed(lambda n=n: how.resample(side.resampled[:n], seed=0, progress=SilentProgress()))[1]
+        timed(partial(join, side.resampled[:n], seed=0, progress=SilentProgress()))[1]
         for n in (0, SAMPLED)
     ]
     return 2 * (seconds[0] + N_RESAMPLES * (seconds[1] - seconds[0]) / SAMPLED)

@@ -9,6 +9,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from artifacts.arrays import Floats
+from taxonomy.types import Ints
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class NeighbourGraph:
         n_docs × n_dims: where the layout of every run starts (principal components).
     """
 
-    neighbours: NDArray[np.int64]
+    neighbours: Ints
     similarities: Floats
     memberships: sp.csr_matrix
     start: Floats
@@ -36,18 +37,14 @@ class NeighbourGraph:
 def neighbour_graph(view: Floats, *, neighbours: int, dimensions: int, seed: int) -> NeighbourGraph:
     """Build the exact neighbour graph of the rows of ``view`` (unit length) under the cosine."""
     from sklearn.decomposition import PCA
-    from sklearn.neighbors import NearestNeighbors
     from umap.umap_ import fuzzy_simplicial_set
 
     n_docs = len(view)
-    wanted = min(neighbours, n_docs - 1)
-    index = NearestNeighbors(n_neighbors=wanted + 1, algorithm="brute").fit(view)
-    distances, found = index.kneighbors(view)
-    found, distances = _self_first(found.astype(np.int64), distances)
+    found, distances = _nearest(view, neighbours)
     cosine_distances = (distances**2 / 2).astype(np.float32)
     memberships, _, _ = fuzzy_simplicial_set(
         view,
-        wanted + 1,
+        found.shape[1],
         np.random.RandomState(seed),
         "cosine",
         knn_indices=found,
@@ -66,9 +63,22 @@ def neighbour_graph(view: Floats, *, neighbours: int, dimensions: int, seed: int
     )
 
 
-def _self_first(
-    found: NDArray[np.int64], distances: NDArray[np.floating]
-) -> tuple[NDArray[np.int64], NDArray[np.floating]]:
+def nearest_documents(view: Floats, *, neighbours: int) -> Ints:
+    """Return the `neighbours` of a graph, n_docs × n_neighbours, without the rest of it."""
+    return _nearest(view, neighbours)[0][:, 1:]
+
+
+def _nearest(view: Floats, neighbours: int) -> tuple[Ints, NDArray[np.floating]]:
+    """Return each document, then its neighbours, and how far they are."""
+    from sklearn.neighbors import NearestNeighbors
+
+    wanted = min(neighbours, len(view) - 1)
+    index = NearestNeighbors(n_neighbors=wanted + 1, algorithm="brute").fit(view)
+    distances, found = index.kneighbors(view)
+    return _self_first(found.astype(np.int64), distances)
+
+
+def _self_first(found: Ints, distances: NDArray[np.floating]) -> tuple[Ints, NDArray[np.floating]]:
     """Put each document first among its own neighbours, also where twins are as near as itself."""
     own = np.arange(len(found))[:, None]
     is_own = found == own

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 Labels = NDArray[np.int32]
 """Numbers of topics, n_docs or n_runs × n_docs, with `NOISE` and, in runs, `UNSEEN`."""
 
+Ints = NDArray[np.int64]
+"""Numbers of documents, positions, and counts."""
+
 UNSEEN: Final = -2
 """A document that was not in the run's subsample."""
 

@@ -30,7 +30,7 @@ __all__ = [
     "read_side",
 ]
 
-VERSION = 2
+VERSION = 3
 """Raised whenever the same taxonomies and settings would give another comparison."""
 
 CHAIN_VERSION = 2

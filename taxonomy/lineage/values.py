@@ -58,7 +58,7 @@ class Side:
         n_docs numbers of nodes; `NOISE` where a document is in none.
     resampled
         n_resamples × n_docs: the labels of as many consensuses of parts of the ensemble
-        (`taxonomy.lineage.resampling`), numbered each in its own way.
+        (`taxonomy.consensus.Ensemble`), numbered each in its own way.
     """
 
     name: str
