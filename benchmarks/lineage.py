@@ -40,10 +40,9 @@ from benchmarks.lineage_sides import Workshop, ensemble_of
 from benchmarks.metrics import agreement
 from benchmarks.peers import bertopic_by_default
 from taxonomy.categories import resampled_categories
-from taxonomy.lineage.chain import chain
-from taxonomy.lineage.compare import compare
+from taxonomy.lineage.compare import chain, compare
 from taxonomy.lineage.settings import LineageSettings
-from taxonomy.lineage.values import Chain, Lineage, Side, SideNode
+from taxonomy.lineage.values import Chain, Lineage, LineageSide, SideNode
 from taxonomy.types import UNSEEN
 
 Told = tuple[str, frozenset[int], frozenset[int]]
@@ -60,7 +59,7 @@ CHURNS = (0.0, 0.1, 0.2, 0.3, 0.4)
 DRIFTS = (0.2, 0.4, 0.6, 0.8)
 
 
-def commonest(side: Side, snapshot: Snapshot) -> dict[int, int]:
+def commonest(side: LineageSide, snapshot: Snapshot) -> dict[int, int]:
     """Return, for each node, the true topic that most of its documents are of."""
     return {
         node.number: Counter(snapshot.topics[side.labels == node.number].tolist()).most_common(1)[
@@ -153,7 +152,7 @@ def beyond_reruns(lineage: Lineage, settings: LineageSettings) -> int:
     return sum(event.p_rerun <= settings.rerun for event in told)
 
 
-def idf1(found: Chain, sides: Sequence[Side], snapshots: Sequence[Snapshot]) -> float:
+def idf1(found: Chain, sides: Sequence[LineageSide], snapshots: Sequence[Snapshot]) -> float:
     """Return IDF1 (Ristani et al. 2016, doi 10.1007/978-3-319-48881-3_2, eq. 11) of a chain's ids.
 
     A detection is a node of one snapshot; it is of a true topic if their documents' Jaccard
@@ -190,7 +189,7 @@ def ids(workshop: Workshop, source: Source, seeds: Sequence[int]) -> list[float]
     return found
 
 
-def large_side(at: int) -> tuple[Side, NDArray[np.int32]]:
+def large_side(at: int) -> tuple[LineageSide, NDArray[np.int32]]:
     """Return a side of 20,000 documents in 300 topics, and its runs; a fifth of it churns."""
     rng = np.random.default_rng(0)
     centres = rng.normal(size=(N_TOPICS, N_DIMS))
@@ -203,10 +202,10 @@ def large_side(at: int) -> tuple[Side, NDArray[np.int32]]:
     noisy = _noisy(truth, N_RUNS * 2, own)
     noisy[own.random(noisy.shape) < 0.2] = UNSEEN
     keys = tuple(f"name:org/r{number}" for number in numbers)
-    side = Side(
+    side = LineageSide(
         name=f"snapshot {at}",
         day=date(2020 + at, 1, 1),
-        kind="tools",
+        corpus="tools",
         layer="topics",
         nodes=tuple(SideNode(number=n, name=str(n)) for n in range(N_TOPICS)),
         keys=keys,

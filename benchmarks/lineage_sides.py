@@ -25,7 +25,7 @@ from taxonomy.categories import (
 from taxonomy.consensus import Ensemble, halves
 from taxonomy.ensemble import plan_runs, run_ensemble
 from taxonomy.lineage.settings import LineageSettings
-from taxonomy.lineage.values import Side, SideNode
+from taxonomy.lineage.values import LineageSide, SideNode
 from taxonomy.neighbours import nearest_documents, neighbour_graph
 from taxonomy.settings import TopicSettings
 from taxonomy.space import joined_space
@@ -55,7 +55,7 @@ class Workshop:
             self.known.update(zip(new, vectors, strict=True))
         return np.stack([self.known[text] for text in texts])
 
-    def side(self, snapshot: Snapshot, *, at: int, seed: int) -> Side:
+    def side(self, snapshot: Snapshot, *, at: int, seed: int) -> LineageSide:
         """Return the taxonomy of a snapshot, the ``at``-th of its chain, by an ensemble's seed."""
         texts = snapshot.texts
         vectors = self.vectors(texts)
@@ -65,10 +65,10 @@ class Workshop:
         if self.layer == "categories":
             labels, resampled = self._categories(runs, view, resampled)
         keys = tuple(each.key for each in snapshot.documents)
-        return Side(
+        return LineageSide(
             name=f"snapshot {at}",
             day=date(FIRST_YEAR + at, 1, 1),
-            kind="tools",
+            corpus="tools",
             layer=self.layer,
             nodes=tuple(
                 SideNode(number=number, name=f"{self.layer} {number}")
@@ -83,7 +83,7 @@ class Workshop:
             resampled=resampled,
         )
 
-    def sides(self, snapshots: Sequence[Snapshot]) -> list[Side]:
+    def sides(self, snapshots: Sequence[Snapshot]) -> list[LineageSide]:
         """Return the taxonomies of successive snapshots, each by seeds of its own."""
         self.vectors([text for each in snapshots for text in each.texts])
         return [self.side(each, at=at, seed=at) for at, each in enumerate(snapshots)]

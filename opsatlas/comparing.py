@@ -221,7 +221,7 @@ class Comparison:
         lineages = tuple(self._read_lineage(a, b) for a, b in pairwise(self.sides))
         return ShownComparison(
             sides=tuple(
-                shown_side(self._folders(side), kind=of, layer=layer) for side in self.sides
+                shown_side(self._folders(side), corpus=of, layer=layer) for side in self.sides
             ),
             lineages=lineages,
             chain=self._read_chain(lineages) if self._is_chain else None,
@@ -277,7 +277,7 @@ class Comparison:
         from taxonomy.lineage.build import Method
 
         return Method(
-            kind=self.wanted.of,
+            corpus=self.wanted.of,
             layer=self.wanted.layer,
             settings=self.pipeline.study.compare,
             vectors_folder=self.pipeline.vectors_folder,

@@ -246,7 +246,8 @@ class RunClusters:
         shape = (self.inside.shape[1], len(held))
         homes = sp.csr_matrix((np.ones(len(home), dtype=np.float32), (home, topic)), shape=shape)
         together: Floats = (self.inside @ homes).toarray()
-        return together / np.maximum(self.seen, 1)[:, None]
+        shares: Floats = np.divide(together, np.maximum(self.seen, 1)[:, None])
+        return shares
 
 
 def _members(topics: Labels, dtype: type[np.floating[Any]]) -> sp.csr_matrix:

@@ -93,7 +93,7 @@ def sides(workspace: Path) -> tuple[SideFolders, ...]:
 def method(workspace: Path, **other: Any) -> Method:
     """Return how they are compared."""
     usual: dict[str, Any] = {
-        "kind": "tools",
+        "corpus": "tools",
         "layer": "topics",
         "settings": SETTINGS,
         "vectors_folder": open_study(None, workspace, progress=SilentProgress()).vectors_folder,

@@ -1,4 +1,4 @@
-"""The two noise floors: resampled consensuses, and exchanged documents."""
+"""The two noise floors: resampled consensuses, and shuffled documents."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from artifacts.errors import ArtifactError
 from artifacts.progress import SilentProgress
 from artifacts.words import NOISE
 from taxonomy.consensus import Ensemble
-from taxonomy.lineage.exchange import FAMILIES, exchange
 from taxonomy.lineage.ground import lay_ground
-from taxonomy.lineage.noise_floor import STATISTICS, Reruns, rerun
+from taxonomy.lineage.noise_floor import FAMILIES, STATISTICS, Reruns, rerun, shuffle
 from taxonomy.lineage.store import read_pool, write_pool
 from tests.planted import blobs, complete_graph, planted_runs
 from tests.planted_sides import Doc, side
@@ -111,12 +110,12 @@ def population(seed: int, n: int) -> list[Doc]:
     return [Doc(f"{seed}-{at}", at % 3, (at % 3,)) for at in range(n)]
 
 
-def test_the_exchange_keeps_its_level() -> None:
+def test_the_shuffles_keep_their_level() -> None:
     """Of 60 pairs of one population, a born node at the level of 5 % is rare; in one family."""
     n_wrong = 0
     for seed in range(60):
         ground = lay_ground(side(population(2 * seed, 45)), side(population(2 * seed + 1, 45)))
-        found = exchange(ground, n=99, seed=seed)
+        found = shuffle(ground, n=99, seed=seed)
         n_wrong += found.counts(1, []).min() / FAMILIES <= 0.05
     assert n_wrong <= 8  # 1 in 200 by chance, of a binomial of 60 draws at 5 %
 
@@ -124,18 +123,18 @@ def test_the_exchange_keeps_its_level() -> None:
 def test_without_exchangeable_documents_nothing_is_proved() -> None:
     """Where both snapshots hold the same texts, every p-value is 1."""
     both = side(population(0, 45))
-    found = exchange(lay_ground(both, both), n=99, seed=0)
+    found = shuffle(lay_ground(both, both), n=99, seed=0)
     assert not found.moves
     assert set(found.counts(0, [])) | set(found.counts(1, [])) == {1.0}
     assert set(found.separation(1, [(0, 1), (1, 2)])) == {1.0}
     assert set(found.drift([(0, 0), (1, 1)])) == {1.0}
 
 
-def test_exchanges_keep_what_there_is() -> None:
-    """Each exchange has as many earlier and later texts, and one of each document on a side."""
+def test_shuffles_keep_what_there_is() -> None:
+    """Each shuffle has as many earlier and later texts, and one of each document on a side."""
     earlier = [Doc(f"k{at}", at % 2, (at % 2,)) for at in range(20)]
     later = [Doc(f"k{at}", at % 2, (at % 2,), version=at % 3) for at in range(5, 30)]
-    found = exchange(lay_ground(side(earlier), side(later)), n=99, seed=1)
+    found = shuffle(lay_ground(side(earlier), side(later)), n=99, seed=1)
     np.testing.assert_array_equal(found.earlier[:, 0], found.side == 0)
     np.testing.assert_array_equal(found.later[:, 0], found.side == 1)
     assert set(found.earlier.sum(axis=0)) == {20.0}

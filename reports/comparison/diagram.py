@@ -28,7 +28,7 @@ def diagram(shown: ShownComparison) -> dict[str, Any]:
     return {
         "hues": HUES,
         "darkHues": DARK_HUES,
-        "documents": DOCUMENTS[shown.sides[0].kind],
+        "documents": DOCUMENTS[shown.sides[0].corpus],
         "columns": [_column(side, hue) for side, hue in zip(shown.sides, hues, strict=True)],
         "flows": [[_flow(flow) for flow in found.flows] for found in shown.lineages],
         "verdicts": [_verdicts(pair) for pair in shown.pairs()],

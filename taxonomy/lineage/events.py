@@ -13,8 +13,8 @@ one has or that are looked up there (`taxonomy.lineage.ground`):
 - *died*, *born*: a node that none of these speaks of. It is a change only if the other snapshot
   has at most the share ``nowhere`` of the documents that its size leads to expect there.
 
-MONIC's thresholds say how large an event is; whether it is one is for two noise floors to say:
-re-running (`taxonomy.lineage.noise_floor`) and other documents (`taxonomy.lineage.exchange`).
+MONIC's thresholds say how large an event is; whether it is one is for two noise floors to say
+(`taxonomy.lineage.noise_floor`): re-running and other documents.
 """
 
 from __future__ import annotations
@@ -26,12 +26,10 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from taxonomy.lineage.exchange import Exchange
-from taxonomy.lineage.ground import Ground
-from taxonomy.lineage.links import Pair, Readings, content
-from taxonomy.lineage.noise_floor import Reruns
+from taxonomy.lineage.ground import Ground, Pair, Readings, content
+from taxonomy.lineage.noise_floor import Reruns, Shuffles
 from taxonomy.lineage.settings import LineageSettings
-from taxonomy.lineage.values import EVENT_KINDS, Event, EventKind, Verdict
+from taxonomy.lineage.values import EVENT_KINDS, ChangeVerdict, EventKind, LineageEvent
 
 EVIDENCE = 5
 """Documents named for an event."""
@@ -39,7 +37,7 @@ EVIDENCE = 5
 
 @dataclass(frozen=True)
 class Candidate:
-    """What the links say became of nodes, by position; ``size`` as in `Event`."""
+    """What the links say became of nodes, by position; ``size`` as in `LineageEvent`."""
 
     kind: EventKind
     earlier: tuple[int, ...]
@@ -110,12 +108,12 @@ class Judge:
 
     ground: Ground
     reruns: tuple[Reruns, Reruns]
-    exchange: Exchange
+    shuffles: Shuffles
     settings: LineageSettings
 
-    def judge(self, found: list[Candidate]) -> tuple[Event, ...]:
+    def judge(self, found: list[Candidate]) -> tuple[LineageEvent, ...]:
         """Return the events, in the order of their kinds, the larger first."""
-        chance = _Chance.of(self.exchange, self.ground, found)
+        chance = _Chance.of(self.shuffles, self.ground, found)
         events = [self._event(self._without_chance(each, chance), chance) for each in found]
         events.sort(key=lambda event: (EVENT_KINDS.index(event.kind), -event.size, event.earlier))
         return tuple(events)
@@ -132,7 +130,7 @@ class Judge:
             return found
         return replace(found, later=kept) if s == 1 else replace(found, earlier=kept)
 
-    def _event(self, found: Candidate, chance: _Chance) -> Event:
+    def _event(self, found: Candidate, chance: _Chance) -> LineageEvent:
         p_rerun, p_documents = self._p_rerun(found), chance.p(found)
         kind, size = found.kind, found.size
         verdict = self._verdict(p_rerun, p_documents)
@@ -148,7 +146,7 @@ class Judge:
             tuple(side.nodes[at].number for at in places)
             for side, places in zip(self.ground.sides, (found.earlier, found.later), strict=True)
         ]
-        return Event(
+        return LineageEvent(
             kind=kind,
             earlier=numbers[0],
             later=numbers[1],
@@ -160,13 +158,13 @@ class Judge:
             evidence=tuple(evidence(self.ground, found)),
         )
 
-    def _verdict(self, p_rerun: float, p_documents: float) -> Verdict:
+    def _verdict(self, p_rerun: float, p_documents: float) -> ChangeVerdict:
         if p_documents <= self.settings.change and p_rerun <= self.settings.rerun:
             return "change"
         return "noise" if max(p_rerun, p_documents) > self.settings.noise else "unclear"
 
     def _reason(self, p_rerun: float, p_documents: float) -> str:
-        if not self.exchange.moves:
+        if not self.shuffles.moves:
             return "every document is the same in both snapshots"
         if p_rerun > self.settings.rerun and p_rerun >= p_documents:
             return "re-running on the same documents gives as much"
@@ -196,14 +194,14 @@ class Judge:
 
 @dataclass(frozen=True)
 class _Chance:
-    """p-values of `Exchange`, for whatever a candidate is about."""
+    """p-values of `Shuffles`, for whatever a candidate is about."""
 
     counts: tuple[NDArray[np.float64], NDArray[np.float64]]
     apart: tuple[dict[Pair, float], dict[Pair, float]]
     drift: dict[Pair, float]
 
     @classmethod
-    def of(cls, exchange: Exchange, ground: Ground, found: list[Candidate]) -> _Chance:
+    def of(cls, shuffles: Shuffles, ground: Ground, found: list[Candidate]) -> _Chance:
         goes_on = [(each.earlier[0], each.later[0]) for each in found if each.kind == "persisted"]
         apart = []
         for s, kind in enumerate(("merged", "split")):
@@ -214,12 +212,12 @@ class _Chance:
                 for pair in combinations((each.earlier, each.later)[s], 2)
             }
             pairs = sorted(asked | _neighbours(ground, s))
-            values = exchange.separation(s, pairs)
+            values = shuffles.separation(s, pairs)
             apart.append(dict(zip(pairs, values.tolist(), strict=True)))
-        drift = dict(zip(goes_on, exchange.drift(goes_on).tolist(), strict=True))
+        drift = dict(zip(goes_on, shuffles.drift(goes_on).tolist(), strict=True))
         died = [each.earlier[0] for each in found if each.kind == "died"]
         born = [each.later[0] for each in found if each.kind == "born"]
-        counts = (exchange.counts(0, born), exchange.counts(1, died))
+        counts = (shuffles.counts(0, born), shuffles.counts(1, died))
         return cls(counts, (apart[0], apart[1]), drift)
 
     def p(self, found: Candidate) -> float:

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from artifacts.words import NOISE
-from taxonomy.lineage.exchange import Exchange
 from taxonomy.lineage.ground import Ground
-from taxonomy.lineage.noise_floor import Reruns
+from taxonomy.lineage.noise_floor import Reruns, Shuffles
 from taxonomy.lineage.settings import LineageSettings
-from taxonomy.lineage.values import Event, Flow, Growth, Move, Stay, Verdict
+from taxonomy.lineage.values import ChangeVerdict, Flow, Growth, LineageEvent, Move, Stay
 
 INTERVAL = (2.5, 97.5)
 
@@ -97,15 +96,15 @@ class Floors:
 
     Attributes
     ----------
-    reruns, exchange
+    reruns, shuffles
         Both noise floors.
     events
         For a node that goes on in none, or comes of none, what became of it is the question.
     """
 
     reruns: tuple[Reruns, Reruns]
-    exchange: Exchange
-    events: Sequence[Event]
+    shuffles: Shuffles
+    events: Sequence[LineageEvent]
 
 
 def growth(
@@ -128,7 +127,7 @@ def growth(
     )
 
 
-Judged = tuple[float, Verdict]
+Judged = tuple[float, ChangeVerdict]
 
 
 def _judged(
@@ -136,7 +135,7 @@ def _judged(
 ) -> dict[tuple[int | None, int | None], Judged]:
     """Return p and verdict of every node that goes on: by the larger of both floors."""
     places = [(_place(ground, 0, here), _place(ground, 1, there)) for here, there in pairs]
-    by_documents = floors.exchange.growth(places).tolist()
+    by_documents = floors.shuffles.growth(places).tolist()
     sizes = [ground.sizes(s) / len(ground.sides[s].keys) for s in (0, 1)]
     found: dict[tuple[int | None, int | None], Judged] = {}
     for pair, (a, b), p_documents in zip(pairs, places, by_documents, strict=True):
@@ -146,12 +145,12 @@ def _judged(
             floors.reruns[1].p_growth(b, 1 / ratio),
         )
         p = max(*p_rerun, p_documents)
-        verdict: Verdict = "noise" if p > settings.noise else "unclear"
+        verdict: ChangeVerdict = "noise" if p > settings.noise else "unclear"
         found[pair] = (p, "change" if p <= settings.change else verdict)
     return found
 
 
-def _told(pair: tuple[int | None, int | None], events: Sequence[Event]) -> Judged:
+def _told(pair: tuple[int | None, int | None], events: Sequence[LineageEvent]) -> Judged:
     """Return p and verdict of the event that says what became of a node, or where it is from."""
     here, there = pair
     for event in events:

@@ -21,7 +21,7 @@ from artifacts.manifest import Counts, Dropped, Manifest, hash_files, joint_hash
 from artifacts.tables import write_table
 from artifacts.words import NOISE
 from embeddings.build import FILE, KIND, read_texts
-from taxonomy.lineage.values import Event, EventKind, Lineage, Move
+from taxonomy.lineage.values import EventKind, Lineage, LineageEvent, Move
 
 ALIKE = 1 / 3
 """Least Jaccard index of counterparts: of two equally large sets, each has half of the other."""
@@ -29,7 +29,7 @@ ALIKE = 1 / 3
 TWICE = "in both snapshots: counted once, with its later text"
 VERSION = 1
 
-Reading = Literal["born", "died", "goes on"]
+SizeReading = Literal["born", "died", "goes on"]
 """What the sizes of a joint node say: next to none earlier, next to none later, or neither."""
 
 
@@ -55,7 +55,7 @@ class JointNode:
     size_later: int
     share_earlier: float
     share_later: float
-    reading: Reading
+    reading: SizeReading
     earlier: int | None
     later: int | None
     disagreement: str
@@ -77,7 +77,7 @@ class Joint:
 
     nodes: tuple[JointNode, ...]
     unplaced: tuple[int, int]
-    unseen: tuple[Event, ...]
+    unseen: tuple[LineageEvent, ...]
 
 
 def union_key(texts: Sequence[Manifest], moves: Sequence[Move]) -> str:
@@ -188,7 +188,7 @@ def _unplaced(joint: Mapping[str, int], side: Mapping[str, int]) -> int:
     return sum(joint[key] == NOISE for key in side)
 
 
-def _unseen(lineage: Lineage, nodes: Sequence[JointNode]) -> Iterator[Event]:
+def _unseen(lineage: Lineage, nodes: Sequence[JointNode]) -> Iterator[LineageEvent]:
     for event in lineage.events:
         is_told = event.kind != "persisted" and event.verdict != "noise"
         if is_told and not _is_seen(event, nodes):
@@ -221,7 +221,7 @@ def _alike(joint: Mapping[int, Set[str]], separate: Mapping[int, Set[str]]) -> d
     return found
 
 
-def _reading(earlier: float, later: float, *, nowhere: float) -> Reading:
+def _reading(earlier: float, later: float, *, nowhere: float) -> SizeReading:
     if later > 0 and earlier <= nowhere * later:
         return "born"
     if earlier > 0 and later <= nowhere * earlier:
@@ -230,7 +230,7 @@ def _reading(earlier: float, later: float, *, nowhere: float) -> Reading:
 
 
 def _disagreement(
-    lineage: Lineage, reading: Reading, earlier: int | None, later: int | None
+    lineage: Lineage, reading: SizeReading, earlier: int | None, later: int | None
 ) -> str:
     if earlier is None and later is None:
         return "nothing separate is like it"
@@ -258,7 +258,7 @@ def _numbers(lineage: Lineage, kind: EventKind) -> set[int | None]:
     return {number for event in events for number in (*event.earlier, *event.later)}
 
 
-def _is_seen(event: Event, nodes: Sequence[JointNode]) -> bool:
+def _is_seen(event: LineageEvent, nodes: Sequence[JointNode]) -> bool:
     """Tell whether each node on the event's side of several is the like of a joint node."""
     if event.kind in ("died", "merged"):
         return set(event.earlier) <= {node.earlier for node in nodes}

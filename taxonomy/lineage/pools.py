@@ -21,8 +21,7 @@ from artifacts.tables import read_table
 from artifacts.words import Layer
 from taxonomy.categories import resampled_categories
 from taxonomy.consensus import Ensemble
-from taxonomy.lineage.settings import LineageSettings
-from taxonomy.lineage.sources import SideFolders
+from taxonomy.lineage.settings import LineageSettings, SideFolders
 from taxonomy.lineage.store import POOL_KIND, pool_folder, read_pool, write_pool
 from taxonomy.neighbours import nearest_documents
 from taxonomy.places.placing import FOLDER as PLACING

@@ -13,7 +13,16 @@ import pyarrow as pa
 from artifacts.errors import ArtifactError
 from artifacts.notation import json_value
 from artifacts.tables import STRINGS, read_table, table_from_rows, write_table
-from taxonomy.lineage.values import ChainNode, Event, Flow, Growth, Lineage, Link, Move, NoiseFloor
+from taxonomy.lineage.values import (
+    ChainNode,
+    Flow,
+    Growth,
+    Lineage,
+    LineageEvent,
+    Move,
+    NodeLink,
+    NoiseFloor,
+)
 from taxonomy.store import write_json
 from taxonomy.types import Labels
 
@@ -88,8 +97,8 @@ FLOWS = pa.schema(
     ]
 )
 TABLES: Mapping[str, tuple[pa.Schema, type[Any]]] = {
-    "links": (LINKS, Link),
-    "events": (EVENTS, Event),
+    "links": (LINKS, NodeLink),
+    "events": (EVENTS, LineageEvent),
     "growth": (GROWTH, Growth),
     "moves": (MOVES, Move),
     "flows": (FLOWS, Flow),
