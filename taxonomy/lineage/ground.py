@@ -100,13 +100,13 @@ class Ground:
             Positions of nodes of the other side: without them, documents of what died would count
             with the nodes that are nearest now, however unlike.
         """
-        found = []
+        nodes = []
         for t in (0, 1):
             region, other = self.regions[s][t], self.regions[1 - s][t].likeness
             own = region.likeness.max(axis=1)
             nearest = other[:, list(rivals)].max(axis=1, initial=-np.inf)
-            found.append(np.where(nearest > own, NOISE, region.node).astype(np.int32))
-        return found[0], found[1]
+            nodes.append(np.where(nearest > own, NOISE, region.node).astype(np.int32))
+        return nodes[0], nodes[1]
 
 
 def lay_ground(earlier: LineageSide, later: LineageSide) -> Ground:
@@ -151,8 +151,8 @@ def match_documents(earlier: LineageSide, later: LineageSide) -> Ints:
     for at, key in enumerate(earlier.keys):
         if at in pairs:
             continue
-        found = [by_any[name] for name in (key, *earlier.aliases[at]) if name in by_any]
-        free = next((other for other in found if other not in taken), None)
+        matches = [by_any[name] for name in (key, *earlier.aliases[at]) if name in by_any]
+        free = next((other for other in matches if other not in taken), None)
         if free is not None:
             pairs[at] = free
             taken.add(free)
@@ -186,8 +186,8 @@ def _regions(
     without = _unit(sums[codes[s][placed]] - points[s][placed])
     own[placed, codes[s][placed]] = np.einsum("ij,ij->i", points[s][placed], without)
     bound = float(np.quantile(own[placed, codes[s][placed]], UNLIKE))
-    found = {s: _nearest(own, bound), 1 - s: _nearest(other, bound)}
-    return found[0], found[1]
+    regions = {s: _nearest(own, bound), 1 - s: _nearest(other, bound)}
+    return regions[0], regions[1]
 
 
 def _nearest(likeness: Floats, bound: float) -> NodeRegion:
@@ -197,11 +197,11 @@ def _nearest(likeness: Floats, bound: float) -> NodeRegion:
 
 
 def _there(s: int, common: Ints, codes: Sequence[Labels], looked_up: Labels) -> Labels:
-    found = looked_up.copy()
+    nodes = looked_up.copy()
     known = codes[1 - s][common[:, 1 - s]]
     placed = known >= 0
-    found[common[placed, s]] = known[placed]
-    return found
+    nodes[common[placed, s]] = known[placed]
+    return nodes
 
 
 def _table(here: Labels, there: Labels, shape: tuple[int, int]) -> Ints:
@@ -270,8 +270,8 @@ def read_links(ground: Ground, settings: LineageSettings) -> Readings:
     return Readings(
         frozenset(assigned),
         (
-            _listed((forth >= settings.part) & (back >= settings.heir)),
-            _listed(((back >= settings.part) & (forth >= settings.heir)).T),
+            _positions((forth >= settings.part) & (back >= settings.heir)),
+            _positions(((back >= settings.part) & (forth >= settings.heir)).T),
         ),
     )
 
@@ -314,5 +314,5 @@ def _shared(ground: Ground) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     return shared, shared / np.maximum(union, 1)
 
 
-def _listed(is_part: NDArray[np.bool_]) -> tuple[tuple[int, ...], ...]:
+def _positions(is_part: NDArray[np.bool_]) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(np.flatnonzero(row).tolist()) for row in is_part)

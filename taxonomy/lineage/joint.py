@@ -160,7 +160,7 @@ def read_joint(
     parts = [_members(joint, within=side) for side in sides]
     separate = [_members(side, within=side) for side in sides]
     likes = [_alike(part, nodes) for part, nodes in zip(parts, separate, strict=True)]
-    found = []
+    joint_nodes = []
     for number in sorted(names):
         sizes = [len(part.get(number, ())) for part in parts]
         shares = [n / max(1, len(side)) for n, side in zip(sizes, sides, strict=True)]
@@ -178,8 +178,8 @@ def read_joint(
             later=mine[1],
             disagreement=_disagreement(lineage, reading, *mine),
         )
-        found.append(node)
-    nodes = sorted(found, key=lambda n: (-n.size_earlier - n.size_later, n.number))
+        joint_nodes.append(node)
+    nodes = sorted(joint_nodes, key=lambda n: (-n.size_earlier - n.size_later, n.number))
     unplaced = (_unplaced(joint, earlier), _unplaced(joint, later))
     return Joint(nodes=tuple(nodes), unplaced=unplaced, unseen=tuple(_unseen(lineage, nodes)))
 
@@ -197,11 +197,11 @@ def _unseen(lineage: Lineage, nodes: Sequence[JointNode]) -> Iterator[LineageEve
 
 def _members(node_of: Mapping[str, int], *, within: Mapping[str, int]) -> dict[int, set[str]]:
     """Return the documents of each node that are in a snapshot."""
-    found: dict[int, set[str]] = {}
+    members: dict[int, set[str]] = {}
     for key, number in node_of.items():
         if number != NOISE and key in within:
-            found.setdefault(number, set()).add(key)
-    return found
+            members.setdefault(number, set()).add(key)
+    return members
 
 
 def _alike(joint: Mapping[int, Set[str]], separate: Mapping[int, Set[str]]) -> dict[int, int]:
@@ -209,7 +209,7 @@ def _alike(joint: Mapping[int, Set[str]], separate: Mapping[int, Set[str]]) -> d
 
     Of equals, the one of the lowest number.
     """
-    found = {}
+    counterparts = {}
     for number, documents in joint.items():
         scores = [
             (len(documents & others) / len(documents | others), -other)
@@ -217,8 +217,8 @@ def _alike(joint: Mapping[int, Set[str]], separate: Mapping[int, Set[str]]) -> d
         ]
         score, negative = max(scores, default=(0.0, 0))
         if score >= ALIKE:
-            found[number] = -negative
-    return found
+            counterparts[number] = -negative
+    return counterparts
 
 
 def _reading(earlier: float, later: float, *, nowhere: float) -> SizeReading:

@@ -116,8 +116,8 @@ class Reruns:
         return mean
 
     def _deviation(self, statistic: RerunStatistic) -> Doubles:
-        found = self.values[statistic].std(axis=0, ddof=1)
-        deviation: Doubles = np.maximum(found, LEAST_DEVIATION[statistic])
+        spread = self.values[statistic].std(axis=0, ddof=1)
+        deviation: Doubles = np.maximum(spread, LEAST_DEVIATION[statistic])
         return deviation
 
     def _studentised(self, statistic: RerunStatistic) -> tuple[Doubles, Doubles]:
@@ -143,7 +143,7 @@ def rerun(codes: Labels, n_nodes: int, points: Floats, resampled: Labels) -> Rer
     rows = [_against(codes, own, points, labels) for labels in resampled]
     some = resampled[:AGREEMENTS]  # the figure is steady, and costly where nodes are many
     agreement = [float(adjusted_mutual_info_score(codes, labels)) for labels in some]
-    values = {each: np.array([row[each] for row in rows]) for each in STATISTICS}
+    values = {statistic: np.array([row[statistic] for row in rows]) for statistic in STATISTICS}
     return Reruns(values, float(np.mean(agreement)))
 
 
@@ -159,16 +159,16 @@ def _against(
     sizes = np.bincount(codes[codes >= 0], minlength=n_nodes)
     home = table.argmax(axis=1)
     held = table[np.arange(n_nodes), home]
-    found = held > 0
+    is_held = held > 0
     group_sizes = np.bincount(labels[labels >= 0], minlength=table.shape[1])
     groups = _means(labels, points, table.shape[1])
     shift = 1 - np.einsum("ij,ij->i", own, groups[home])
     return {
-        "division": np.where(found, 1 - held / np.maximum(table.sum(axis=1), 1), 0.0),
-        "absorption": np.where(found, 1 - held / np.maximum(table.sum(axis=0)[home], 1), 0.0),
+        "division": np.where(is_held, 1 - held / np.maximum(table.sum(axis=1), 1), 0.0),
+        "absorption": np.where(is_held, 1 - held / np.maximum(table.sum(axis=0)[home], 1), 0.0),
         "loss": 1 - held / np.maximum(sizes, 1),
-        "shift": np.where(found, shift, 0.0),
-        "growth": np.where(found, group_sizes[home] / np.maximum(sizes, 1), 0.0),
+        "shift": np.where(is_held, shift, 0.0),
+        "growth": np.where(is_held, group_sizes[home] / np.maximum(sizes, 1), 0.0),
     }
 
 
@@ -238,18 +238,20 @@ class Shuffles:
         """
         if not pairs:
             return np.zeros(0)
-        found = np.empty((self.later.shape[1], len(pairs)))
+        differences = np.empty((self.later.shape[1], len(pairs)))
         origin = self.ground.tables[s].argmax(axis=1)
         here, there = (
-            _listed(self._of_texts([region.node for region in self.ground.regions[side]]))
+            _positions_by_node(
+                self._of_texts([region.node for region in self.ground.regions[side]])
+            )
             for side in (s, 1 - s)
         )
         for at, pair in enumerate(pairs):
             near = [here.get(node, _NONE) for node in pair]
             near += [there.get(int(origin[node]), _NONE) for node in pair]
             inside = np.unique(np.concatenate(near))
-            found[:, at] = self._difference(inside, self._apart(s, inside, pair))[:, 0]
-        return _p_values(found if s == 1 else -found)
+            differences[:, at] = self._difference(inside, self._apart(s, inside, pair))[:, 0]
+        return _p_values(differences if s == 1 else -differences)
 
     def drift(self, pairs: Sequence[Pair]) -> Doubles:
         """Return a p-value for each earlier and later node that are one: that it moved.
@@ -262,12 +264,15 @@ class Shuffles:
         spread = sum(points.T @ points for points in self.ground.points)
         axes = np.linalg.eigh(np.asarray(spread, dtype=np.float64))[1][:, ::-1][:, :PROJECTED]
         projected = [points @ axes.astype(np.float32) for points in self.ground.points]
-        texts, near = self._of_texts(projected), _listed(self._of_texts(self._nearest_of(pairs)))
-        found = np.empty((self.later.shape[1], len(pairs)))
+        texts, near = (
+            self._of_texts(projected),
+            _positions_by_node(self._of_texts(self._nearest_of(pairs))),
+        )
+        distances = np.empty((self.later.shape[1], len(pairs)))
         for at in range(len(pairs)):
             inside = near.get(at, _NONE)
-            found[:, at] = np.linalg.norm(self._difference(inside, texts[inside]), axis=1)
-        return _p_values(found)
+            distances[:, at] = np.linalg.norm(self._difference(inside, texts[inside]), axis=1)
+        return _p_values(distances)
 
     def growth(self, pairs: Sequence[Pair]) -> Doubles:
         """Return a p-value for each earlier and later node that are one: that its share changed.
@@ -289,7 +294,10 @@ class Shuffles:
         taken = [{pair[s] for pair in pairs} for s in (0, 1)]
         middles = [one[a] + two[b] for a, b in pairs]
         middles += [
-            each for s in (0, 1) for at, each in enumerate((one, two)[s]) if at not in taken[s]
+            centroid
+            for s in (0, 1)
+            for at, centroid in enumerate((one, two)[s])
+            if at not in taken[s]
         ]
         rows = np.stack(middles)
         rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
@@ -321,10 +329,10 @@ class Shuffles:
         return apart
 
     def _of_texts(self, by_side: Sequence[NDArray[Any]]) -> NDArray[Any]:
-        found = np.empty((len(self.side), *by_side[0].shape[1:]), dtype=by_side[0].dtype)
+        values = np.empty((len(self.side), *by_side[0].shape[1:]), dtype=by_side[0].dtype)
         for t in (0, 1):
-            found[self.side == t] = by_side[t][self.document[self.side == t]]
-        return found
+            values[self.side == t] = by_side[t][self.document[self.side == t]]
+        return values
 
 
 def shuffle(ground: Ground, *, n: int, seed: int) -> Shuffles:
@@ -350,7 +358,7 @@ def shuffle(ground: Ground, *, n: int, seed: int) -> Shuffles:
         weights[0, row, before[fates != _NEW]] = 1
         weights[1, row, after[fates != _LEFT]] = 1
     anew = any(earlier.texts[a] != later.texts[b] for a, b in common.tolist())
-    before, after = (np.ascontiguousarray(each.T).astype(np.float32) for each in weights)
+    before, after = (np.ascontiguousarray(rows.T).astype(np.float32) for rows in weights)
     return Shuffles(
         ground=ground,
         side=side,
@@ -361,19 +369,19 @@ def shuffle(ground: Ground, *, n: int, seed: int) -> Shuffles:
     )
 
 
-def _listed(nodes: NDArray[np.integer]) -> dict[int, Ints]:
+def _positions_by_node(nodes: NDArray[np.integer]) -> dict[int, Ints]:
     """Return the positions at which each node stands."""
     order = np.argsort(nodes, kind="stable")
     present, first = np.unique(nodes[order], return_index=True)
     return dict(zip(present.tolist(), np.split(order, first[1:]), strict=True))
 
 
-def _p_values(found: Doubles, *, families: int = FAMILIES) -> Doubles:
+def _p_values(values: Doubles, *, families: int = FAMILIES) -> Doubles:
     """Return a p-value for each column: its first row against the largest of all columns."""
-    chance = found[1:]
+    chance = values[1:]
     deviation = chance.std(axis=0, ddof=1)
-    z = np.zeros_like(found)
-    np.divide(found - chance.mean(axis=0), deviation, out=z, where=deviation > 1e-9)
+    z = np.zeros_like(values)
+    np.divide(values - chance.mean(axis=0), deviation, out=z, where=deviation > 1e-9)
     largest = z[1:].max(axis=1)
     as_large = (largest[:, None] >= z[0][None, :] - 1e-9).sum(axis=0)
     p: Doubles = np.minimum(families * (1 + as_large) / (1 + len(chance)), 1.0)

@@ -80,13 +80,13 @@ def _vectors(
 ) -> Floats:
     known = open_cache(vectors_folder, plan).load()
     hashes = [hash_text(text) for text in texts]
-    if n_missing := sum(each not in known for each in hashes):
+    if n_missing := sum(digest not in known for digest in hashes):
         raise InputError(
             f"{n_missing} of {len(texts)} documents have no vector in the cache.",
             where=f"{source.taxonomy.name}, {vectors_folder}",
             fix="build the taxonomy again: its vectors are kept then",
         )
-    return np.stack([known[each] for each in hashes])
+    return np.stack([known[digest] for digest in hashes])
 
 
 def _aliases(snapshot: Path, keys: Sequence[str], corpus: Corpus) -> tuple[tuple[str, ...], ...]:

@@ -125,7 +125,7 @@ def pool_folder(workspace: Path, taxonomy: str) -> Path:
 def write_lineage(folder: Path, lineage: Lineage) -> None:
     """Write the tables of a comparison into ``folder``; the manifest is the caller's."""
     for name, (schema, _) in TABLES.items():
-        rows = [asdict(each) for each in getattr(lineage, name)]
+        rows = [asdict(value) for value in getattr(lineage, name)]
         write_table(folder / f"{name}.parquet", table_from_rows(rows, schema))
     about = {"earlier": lineage.earlier, "later": lineage.later, "layer": lineage.layer}
     floor = asdict(lineage.floor) | {"spread": dict(lineage.floor.spread)}
