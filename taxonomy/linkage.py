@@ -78,14 +78,13 @@ def _best_last(pairs: Ints, likeness: Doubles, threshold: float) -> list[list[_C
 
 def _candidates(labels: Labels, edges: Ints) -> tuple[Ints, Doubles]:
     """Return the pairs of documents that are ever together, and the co-association of each."""
-    pairs = np.unique(np.sort(edges, axis=1), axis=0)
-    pairs = pairs[pairs[:, 0] != pairs[:, 1]]
-    together = np.zeros(len(pairs))
-    both = np.zeros(len(pairs))
-    for run in labels:
-        left, right = run[pairs[:, 0]], run[pairs[:, 1]]
-        together += (left == right) & (left >= 0)
-        both += (left != UNSEEN) & (right != UNSEEN)
+    n_docs = labels.shape[1]
+    first, second = edges.min(axis=1), edges.max(axis=1)
+    codes = np.unique(first[first < second] * n_docs + second[first < second])
+    pairs = np.column_stack(np.divmod(codes, n_docs))
+    left, right = labels[:, pairs[:, 0]], labels[:, pairs[:, 1]]
+    together = ((left == right) & (left >= 0)).sum(axis=0)
+    both = ((left != UNSEEN) & (right != UNSEEN)).sum(axis=0)
     ever = together > 0
     return pairs[ever], together[ever] / both[ever]
 
@@ -159,8 +158,11 @@ class _Groups:
         self.numbers[head] = number
         self.heads[self.heads == gone] = head
         self.seen[head] += self.seen[gone]
-        linked = self.heads[np.concatenate([self.linked[head], self.linked[gone]])]
-        others = np.unique(linked[linked != head])
+        is_linked = np.zeros(len(self.heads), dtype=bool)
+        is_linked[self.heads[self.linked[head]]] = True
+        is_linked[self.heads[self.linked[gone]]] = True
+        is_linked[head] = False
+        others = np.flatnonzero(is_linked)
         self.linked[head] = others
         self._spread(head, gone)
         together = self._together(others.tolist())
