@@ -46,8 +46,12 @@ def group_sums(rows: NDArray[np.floating], groups: NDArray[np.integer], n_groups
     groups
         n_rows numbers in [0, n_groups); rows of a number below 0 are in no group.
     """
-    sums = np.zeros((n_groups, rows.shape[1]), dtype=np.float64)
-    np.add.at(sums, groups[groups >= 0], rows[groups >= 0])
+    import scipy.sparse as sp
+
+    placed = np.flatnonzero(groups >= 0)
+    shape = (n_groups, len(rows))
+    members = sp.csr_matrix((np.ones(len(placed)), (groups[placed], placed)), shape=shape)
+    sums: Doubles = members @ rows.astype(np.float64)
     return sums
 
 

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -35,13 +36,13 @@ from benchmarks.ecosystems import (
     read_texts,
     unchanged,
 )
-from benchmarks.lineage_sides import Workshop, categories_of, resampled_of
+from benchmarks.lineage_sides import Workshop, ensemble_of
 from benchmarks.metrics import agreement
 from benchmarks.peers import bertopic_by_default
-from taxonomy.lineage.chain import chain
-from taxonomy.lineage.compare import compare
+from taxonomy.categories import resampled_categories
+from taxonomy.lineage.compare import chain, compare
 from taxonomy.lineage.settings import LineageSettings
-from taxonomy.lineage.values import Chain, Lineage, Side, SideNode
+from taxonomy.lineage.values import Chain, Lineage, LineageSide, SideNode
 from taxonomy.types import UNSEEN
 
 Told = tuple[str, frozenset[int], frozenset[int]]
@@ -58,7 +59,7 @@ CHURNS = (0.0, 0.1, 0.2, 0.3, 0.4)
 DRIFTS = (0.2, 0.4, 0.6, 0.8)
 
 
-def commonest(side: Side, snapshot: Snapshot) -> dict[int, int]:
+def commonest(side: LineageSide, snapshot: Snapshot) -> dict[int, int]:
     """Return, for each node, the true topic that most of its documents are of."""
     return {
         node.number: Counter(snapshot.topics[side.labels == node.number].tolist()).most_common(1)[
@@ -151,7 +152,7 @@ def beyond_reruns(lineage: Lineage, settings: LineageSettings) -> int:
     return sum(event.p_rerun <= settings.rerun for event in told)
 
 
-def idf1(found: Chain, sides: Sequence[Side], snapshots: Sequence[Snapshot]) -> float:
+def idf1(found: Chain, sides: Sequence[LineageSide], snapshots: Sequence[Snapshot]) -> float:
     """Return IDF1 (Ristani et al. 2016, doi 10.1007/978-3-319-48881-3_2, eq. 11) of a chain's ids.
 
     A detection is a node of one snapshot; it is of a true topic if their documents' Jaccard
@@ -188,7 +189,7 @@ def ids(workshop: Workshop, source: Source, seeds: Sequence[int]) -> list[float]
     return found
 
 
-def large_side(at: int) -> tuple[Side, NDArray[np.int32]]:
+def large_side(at: int) -> tuple[LineageSide, NDArray[np.int32]]:
     """Return a side of 20,000 documents in 300 topics, and its runs; a fifth of it churns."""
     rng = np.random.default_rng(0)
     centres = rng.normal(size=(N_TOPICS, N_DIMS))
@@ -201,10 +202,10 @@ def large_side(at: int) -> tuple[Side, NDArray[np.int32]]:
     noisy = _noisy(truth, N_RUNS * 2, own)
     noisy[own.random(noisy.shape) < 0.2] = UNSEEN
     keys = tuple(f"name:org/r{number}" for number in numbers)
-    side = Side(
+    side = LineageSide(
         name=f"snapshot {at}",
         day=date(2020 + at, 1, 1),
-        kind="tools",
+        corpus="tools",
         layer="topics",
         nodes=tuple(SideNode(number=n, name=str(n)) for n in range(N_TOPICS)),
         keys=keys,
@@ -239,15 +240,17 @@ def large_case() -> float:
 def large_pool() -> float:
     """Return the seconds that one resampled consensus of a large ensemble takes."""
     side, runs = large_side(0)
-    return timed(lambda: resampled_of(runs, side.labels, n=SAMPLED))[1] / SAMPLED
+    ensemble = ensemble_of(runs, side.vectors)
+    draw = partial(ensemble.resampled, n=SAMPLED, seed=0, progress=SilentProgress())
+    return timed(draw)[1] / SAMPLED
 
 
 def large_categories() -> float:
     """Return the seconds that joining both pools into categories takes, from a few resamples."""
     side, runs = large_side(0)
-    how = categories_of(runs, side.labels, side.vectors)
+    join = partial(resampled_categories, ensemble_of(runs, side.vectors))
     seconds = [
-        timed(lambda n=n: how.resample(side.resampled[:n], seed=0, progress=SilentProgress()))[1]
+        timed(partial(join, side.resampled[:n], seed=0, progress=SilentProgress()))[1]
         for n in (0, SAMPLED)
     ]
     return 2 * (seconds[0] + N_RESAMPLES * (seconds[1] - seconds[0]) / SAMPLED)

@@ -104,7 +104,7 @@ def topics_in_view(view: Floats, *, seed: int, runs: int) -> NDArray[np.int32]:
         return np.maximum(labels[0], NOISE)
     return find_consensus(
         labels,
-        graph,
+        graph.neighbours,
         view,
         cohesion=settings.cohesion,
         placement=settings.placement,

@@ -142,7 +142,7 @@ def comparison_of(pipeline: Pipeline, wanted: Asked) -> Comparison:
             for side in _sides(pipeline, wanted)
         ),
         method=Method(
-            kind=of,
+            corpus=of,
             layer=wanted.layer,
             settings=settings,
             vectors_folder=pipeline.vectors_folder,

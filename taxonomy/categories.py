@@ -5,20 +5,28 @@ clusters; two topics are alike in so far as the runs, at all these scales, hold 
 one coarse cluster. Average linkage over that likeness gives one tree, so every cut nests in every
 coarser one. It is evidence accumulation (Fred and Jain 2005, doi 10.1109/TPAMI.2005.113) with
 topics in place of documents.
+
+`find_categories` is the one way from topics to categories: of the taxonomy's own, and of those of
+every resample, whose runs, topics, tree and number of categories all vary, as they do when a
+taxonomy is made again. What does not vary is what the runs share: the vectors, the space in which
+documents are neighbours, and who is near whom. What people decided about categories is not redone
+either: it is theirs, and no run finds it. As resamples are of half of the runs, and their number of
+categories rests on quarters, they vary rather more than whole ensembles do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
 
-from artifacts.arrays import Doubles, Floats, Integers, centroids, contingency
+from artifacts.arrays import Doubles, Floats, Integers, centroids
 from artifacts.errors import ConfigError
+from artifacts.progress import Progress
 from artifacts.words import NOISE
-from taxonomy.consensus import ROUNDING, Consensus
+from taxonomy.consensus import ROUNDING, Ensemble, halves
 from taxonomy.stability import mean_jaccard
 from taxonomy.types import UNSEEN, Labels
 
@@ -30,21 +38,101 @@ SCALES = 30
 
 
 @dataclass(frozen=True)
-class Answer:
-    """Some runs (n_runs × n_docs labels), and what they agree on."""
+class RunScales:
+    """One run seen at all scales: reckoned once, and used wherever the run is one of some.
 
-    runs: Labels
-    consensus: Consensus
+    Attributes
+    ----------
+    run
+        n_docs labels.
+    coarse
+        n_scales × n_clusters: the coarse cluster that each cluster is part of; None where there are
+        fewer than two clusters.
+    """
 
-    @property
-    def topics(self) -> Labels:
-        """Return the topic of each of the n_docs documents."""
-        return self.consensus.topics
+    run: Labels
+    coarse: Integers | None
+
+    @classmethod
+    def of(cls, run: Labels, view: Floats) -> RunScales:
+        """Merge the run's clusters by Ward's method, step by step, and note each scale.
+
+        Parameters
+        ----------
+        view
+            n_docs × n_dims, rows of unit length.
+        """
+        from scipy.cluster.hierarchy import linkage
+
+        n_clusters = int(run.max(initial=NOISE)) + 1
+        if n_clusters < 2:
+            return cls(run, None)
+        scales = np.unique(np.geomspace(1, n_clusters - 1, SCALES).round().astype(int)) + 1
+        merges = linkage(centroids(view, run), method="ward")[:, :2].astype(int)
+        held = {cluster: [cluster] for cluster in range(n_clusters)}
+        coarse = [_places(held, n_clusters)] if n_clusters in scales else []
+        for made, (first, second) in enumerate(merges.tolist(), start=n_clusters):
+            held[made] = held.pop(first) + held.pop(second)
+            if len(held) in scales:
+                coarse.append(_places(held, n_clusters))
+        return cls(run, np.stack(coarse))
+
+    def likeness(self, topics: Labels) -> Doubles:
+        """Return how far the run holds each two topics together, over all scales.
+
+        At each scale, a topic is with another in so far as its documents, those that the run saw,
+        lie in the coarse cluster that holds most of the other's. Returns n_topics × n_topics means
+        in [0, 1] over the scales, symmetric.
+        """
+        n_topics = int(topics.max(initial=NOISE)) + 1
+        if self.coarse is None or n_topics == 0:
+            return np.zeros((n_topics, n_topics))
+        n_scales, n_clusters = self.coarse.shape
+        known = (topics >= 0) & np.not_equal(self.run, UNSEEN)
+        seen = np.bincount(topics[known], minlength=n_topics)
+        both = (topics >= 0) & (self.run >= 0)
+        cells = topics[both].astype(np.int64) * n_clusters + self.run[both]
+        filled, counts = np.unique(cells, return_counts=True)
+        topic, cluster = filled // n_clusters, filled % n_clusters
+        at = np.arange(n_scales)[:, None] * n_topics + topic
+        places = at * n_clusters + self.coarse[:, cluster]
+        held = np.bincount(
+            places.ravel(),
+            weights=np.tile(counts, n_scales),
+            minlength=n_scales * n_topics * n_clusters,
+        ).reshape(n_scales, n_topics, n_clusters)
+        home = held.argmax(axis=2)
+        shared = np.take_along_axis(held, home[:, None, :], axis=2)
+        with_home = shared / np.maximum(seen, 1)[:, None]
+        together = np.where(held.max(axis=2)[:, None, :] > 0, with_home, 0).sum(axis=0)
+        mean: Doubles = (together + together.T) / (2 * n_scales)
+        return mean
+
+
+def _places(held: Mapping[int, list[int]], n_clusters: int) -> Integers:
+    """Return the place of the coarse cluster that holds each cluster, in their order."""
+    places = np.empty(n_clusters, dtype=np.int64)
+    for place, clusters in enumerate(held.values()):
+        places[clusters] = place
+    return places
+
+
+@dataclass(frozen=True)
+class JoinedRuns:
+    """Some runs, and the topics (n_docs labels) that they agree on."""
+
+    runs: Sequence[RunScales]
+    topics: Labels
 
     @property
     def n_topics(self) -> int:
         """Return the number of topics."""
-        return self.consensus.n_topics
+        return int(self.topics.max(initial=NOISE)) + 1
+
+    def likeness(self) -> Doubles:
+        """Return how far the runs hold each two topics together: the mean of `RunScales`."""
+        mean: Doubles = np.mean([run.likeness(self.topics) for run in self.runs], axis=0)
+        return mean
 
 
 @dataclass(frozen=True)
@@ -67,16 +155,14 @@ class Categories:
 
 
 def find_categories(
-    whole: Answer, halves: Sequence[Answer], view: Floats, *, n_categories: int | None = None
+    whole: JoinedRuns, parts: Sequence[JoinedRuns], *, n_categories: int | None = None
 ) -> Categories:
-    """Join the topics of the whole ensemble into categories.
+    """Join the topics of some runs into categories.
 
     Parameters
     ----------
-    halves
-        The answers of the two halves of the ensemble: what is found in them too is stable.
-    view
-        n_docs × n_dims, rows of unit length.
+    parts
+        The two halves of the runs: what is found in their topics too is stable.
     n_categories
         How many. None: from a quarter to half of the number of topics, the largest number at which
         the mean stability of the categories is within one standard error of the highest (the rule
@@ -95,18 +181,52 @@ def find_categories(
             fix=f"ask for at most {n_topics}",
         )
     if n_topics <= 1:
-        return Categories(np.zeros(n_topics, dtype=np.int32), _of_single(whole, halves), {})
-    likeness = [mean_likeness(answer, view) for answer in (whole, *halves)]
+        return Categories(np.zeros(n_topics, dtype=np.int32), _of_single(whole, parts), {})
+    numbers = [n_categories] if n_categories else _numbers(n_topics)
+    joined = (whole, *parts)
+    trees = [cuts(some.likeness(), some.topics, numbers) for some in joined]
     tried = {}
-    for number in [n_categories] if n_categories else _numbers(n_topics):
-        found, *others = [
-            over(cut(alike, answer.topics, number), answer.topics)
-            for alike, answer in zip(likeness, (whole, *halves), strict=True)
+    for number in numbers:
+        own, *others = [
+            over(cut[number], some.topics) for cut, some in zip(trees, joined, strict=True)
         ]
-        tried[number] = mean_jaccard(found, others)
+        tried[number] = mean_jaccard(own, others)
     chosen = largest_of_the_steadiest(tried)
     criterion = {number: float(figures.mean()) for number, figures in tried.items()}
-    return Categories(cut(likeness[0], whole.topics, chosen), tried[chosen], criterion)
+    return Categories(trees[0][chosen], tried[chosen], criterion)
+
+
+def resampled_categories(
+    ensemble: Ensemble,
+    topics: Labels,
+    *,
+    n_categories: int | None = None,
+    seed: int,
+    progress: Progress,
+) -> Labels:
+    """Return the category of each document in each resample, n_resamples × n_docs.
+
+    Parameters
+    ----------
+    topics
+        n_resamples × n_docs: the resampled topics, drawn by the same seed.
+    n_categories
+        As for `find_categories`; a resample that has fewer topics has one for each.
+    """
+    scales = [RunScales.of(run, ensemble.view) for run in ensemble.runs]
+    found = np.empty_like(topics)
+    with progress.task("resampled categories", len(topics), unit="consensuses") as task:
+        for number, rows in enumerate(ensemble.drawn(n=len(topics), seed=seed)):
+            whole = JoinedRuns([scales[row] for row in rows], topics[number])
+            parts = [
+                JoinedRuns([scales[row] for row in part], ensemble.consensus(part).topics)
+                for part in halves(rows)
+            ]
+            fewer = n_categories and max(1, min(n_categories, whole.n_topics))
+            category_of = find_categories(whole, parts, n_categories=fewer).category_of
+            found[number] = over(category_of, whole.topics)
+            task.advance()
+    return found
 
 
 def largest_of_the_steadiest(tried: Mapping[int, Doubles]) -> int:
@@ -123,8 +243,8 @@ def _numbers(n_topics: int) -> range:
     return range(min(most, max(2, ceil(n_topics / most_each))), most + 1)
 
 
-def _of_single(whole: Answer, halves: Sequence[Answer]) -> Doubles:
-    placed = [np.where(each.topics == NOISE, NOISE, 0).astype(np.int32) for each in halves]
+def _of_single(whole: JoinedRuns, parts: Sequence[JoinedRuns]) -> Doubles:
+    placed = [np.where(half.topics == NOISE, NOISE, 0).astype(np.int32) for half in parts]
     return mean_jaccard(whole.topics, placed)
 
 
@@ -135,71 +255,28 @@ def over(category_of: Labels, topics: Labels) -> Labels:
     return np.where(topics == NOISE, NOISE, category_of[topics]).astype(np.int32)
 
 
-def mean_likeness(answer: Answer, view: Floats) -> Doubles:
-    """Return how far the runs hold each two topics together: the mean of `topic_likeness`."""
-    total = np.zeros((answer.n_topics, answer.n_topics))
-    for run in answer.runs:
-        total += topic_likeness(run, answer.topics, view)
-    return total / len(answer.runs)
+def cuts(likeness: Doubles, topics: Labels, numbers: Iterable[int]) -> dict[int, Labels]:
+    """Return the category of each topic for each number of categories, the largest first.
 
-
-def topic_likeness(run: Labels, topics: Labels, view: Floats) -> Doubles:
-    """Return how far one run holds each two topics together, over all scales.
-
-    At each scale, a topic is with another in so far as its documents, those that the run saw, lie
-    in the coarse cluster that holds most of the other's. Returns n_topics × n_topics means in
-    [0, 1] over the scales, symmetric.
+    All are cuts of one average-linkage tree. Where there are fewer topics than categories are asked
+    for, each is one.
     """
-    from scipy.cluster.hierarchy import linkage
-
-    n_topics = int(topics.max(initial=NOISE)) + 1
-    n_clusters = int(run.max(initial=NOISE)) + 1
-    if n_clusters < 2:
-        return np.zeros((n_topics, n_topics))
-    counted = (topics >= 0) & np.not_equal(run, UNSEEN)
-    seen = np.bincount(topics[counted], minlength=n_topics)
-    held = contingency(topics, run, (n_topics, n_clusters))
-    scales = np.unique(np.geomspace(1, n_clusters - 1, SCALES).round().astype(int)) + 1
-    merges = linkage(centroids(view, run), method="ward")[:, :2].astype(int)
-    together = np.zeros((n_topics, n_topics))
-    for coarse in _cuts(held, merges, set(scales.tolist())):
-        home = coarse.argmax(axis=1)
-        with_home = coarse[:, home] / np.maximum(seen, 1)[:, None]
-        together += np.where(coarse.max(axis=1) > 0, with_home, 0)
-    return (together + together.T) / (2 * len(scales))
-
-
-def _cuts(held: Integers, merges: Integers, scales: set[int]) -> list[Integers]:
-    """Merge clusters step by step; return n_topics × n_coarse counts at each of the scales."""
-    columns = {cluster: held[:, cluster] for cluster in range(held.shape[1])}
-    cuts = [held] if held.shape[1] in scales else []
-    for made, (first, second) in enumerate(merges.tolist(), start=held.shape[1]):
-        columns[made] = columns.pop(first) + columns.pop(second)
-        if len(columns) in scales:
-            cuts.append(np.column_stack(list(columns.values())))
-    return cuts
-
-
-def cut(likeness: Doubles, topics: Labels, n_categories: int) -> Labels:
-    """Cut the average-linkage tree of the topics into categories, the largest first.
-
-    There are ``n_categories`` of them, or as many as there are topics if those are fewer.
-    """
-    n_topics = len(likeness)
-    few = n_topics <= n_categories
-    found = np.arange(n_topics) if few else _tree_cut(likeness, n_categories)
-    sizes = np.bincount(found[topics[topics >= 0]], minlength=found.max(initial=-1) + 1)
-    rank = np.empty(len(sizes), dtype=np.int32)
-    rank[np.argsort(-sizes, kind="stable")] = np.arange(len(sizes))
-    return rank[found]
-
-
-def _tree_cut(likeness: Doubles, n_categories: int) -> Integers:
     from scipy.cluster.hierarchy import cut_tree, linkage
     from scipy.spatial.distance import squareform
 
-    distances = 1 - likeness
-    np.fill_diagonal(distances, 0)
-    tree = linkage(squareform(distances, checks=False), method="average")
-    numbers: Integers = cut_tree(tree, n_clusters=n_categories).ravel()
-    return numbers
+    n_topics = len(likeness)
+    fewer = [number for number in numbers if number < n_topics]
+    found = {number: np.arange(n_topics) for number in numbers}
+    if fewer:
+        distances = 1 - likeness
+        np.fill_diagonal(distances, 0)
+        tree = linkage(squareform(distances, checks=False), method="average")
+        found |= dict(zip(fewer, cut_tree(tree, n_clusters=fewer).T, strict=True))
+    return {number: _largest_first(category_of, topics) for number, category_of in found.items()}
+
+
+def _largest_first(category_of: Integers, topics: Labels) -> Labels:
+    sizes = np.bincount(category_of[topics[topics >= 0]], minlength=category_of.max(initial=-1) + 1)
+    rank = np.empty(len(sizes), dtype=np.int32)
+    rank[np.argsort(-sizes, kind="stable")] = np.arange(len(sizes))
+    return rank[category_of]

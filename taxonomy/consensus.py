@@ -1,19 +1,28 @@
-"""From the runs of an ensemble to one answer: topics, who is placed in them, and how firmly."""
+"""From the runs of an ensemble to one answer: topics, who is placed in them, and how firmly.
+
+`Ensemble.consensus` is the one way from runs to topics: of all of them for the taxonomy itself, of
+every other one for its halves, and of those that a resample draws for the noise floor of a
+comparison. No run is done again.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+import scipy.sparse as sp
 
-from artifacts.arrays import Floats, centroids, contingency
+from artifacts.arrays import Doubles, Floats, Integers, centroids
+from artifacts.progress import Progress
 from artifacts.words import NOISE
 from taxonomy.linkage import average_linkage
-from taxonomy.space import NeighbourGraph
-from taxonomy.types import UNSEEN, Labels
+from taxonomy.types import CUTS, UNSEEN, Labels
 
 ROUNDS = 20
+
+SHARE = 0.5
+"""Of the runs, in each resample: any two of them differ at least as much as two whole ensembles."""
 
 ROUNDING = 1e-6
 """Differences of cosines that come from the order of sums alone (single precision)."""
@@ -38,13 +47,80 @@ class Consensus:
 
     topics: Labels
     nearest: Labels
-    strengths: NDArray[np.float64]
+    strengths: Doubles
     n_topics: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ensemble:
+    """The runs of an ensemble, and how they are joined.
+
+    Attributes
+    ----------
+    runs
+        (n_runs · CUTS) × n_docs labels, a row for each cut of a run.
+    neighbours, view, cohesion, placement, smallest
+        As `find_consensus` takes them.
+    """
+
+    runs: Labels
+    neighbours: Integers
+    view: Floats
+    cohesion: float
+    placement: float
+    smallest: int
+
+    def all_rows(self) -> Integers:
+        """Return the numbers of all rows."""
+        return np.arange(len(self.runs))
+
+    def consensus(self, rows: Integers) -> Consensus:
+        """Return what some rows agree on; a row that is named twice counts twice."""
+        return find_consensus(
+            self.runs[rows],
+            self.neighbours,
+            self.view,
+            cohesion=self.cohesion,
+            placement=self.placement,
+            smallest=self.smallest,
+        )
+
+    def drawn(self, *, n: int, seed: int) -> Iterator[Integers]:
+        """Yield the rows of each of ``n`` resamples: half of the runs, none of them twice.
+
+        The cuts of a run stay together.
+        """
+        rng = np.random.default_rng(seed)
+        n_runs = len(self.runs) // CUTS
+        n_drawn = max(1, round(SHARE * n_runs))
+        for _ in range(n):
+            runs = np.sort(rng.choice(n_runs, size=n_drawn, replace=False))
+            yield (runs[:, None] * CUTS + np.arange(CUTS)).ravel()
+
+    def resampled(self, *, n: int, seed: int, progress: Progress) -> Labels:
+        """Return the topics of ``n`` resamples, n × n_docs, each numbered in its own way."""
+        topics = np.empty((n, self.runs.shape[1]), dtype=np.int32)
+        with progress.task("resampled consensuses", n, unit="consensuses") as task:
+            for number, rows in enumerate(self.drawn(n=n, seed=seed)):
+                topics[number] = self.consensus(rows).topics
+                task.advance()
+        return topics
+
+
+def halves(rows: Integers) -> tuple[Integers, Integers]:
+    """Return every other run of some rows, with all its cuts; of a single run, that one twice.
+
+    The halves of a whole ensemble share no seed.
+    """
+    by_run = rows.reshape(-1, CUTS)
+    if len(by_run) < 2:
+        return rows, rows
+    return by_run[0::2].ravel(), by_run[1::2].ravel()
 
 
 def find_consensus(
     runs: Labels,
-    graph: NeighbourGraph,
+    neighbours: Integers,
     view: Floats,
     *,
     cohesion: float,
@@ -63,20 +139,21 @@ def find_consensus(
     ----------
     runs
         n_runs × n_docs labels, see `taxonomy.ensemble.run_ensemble`.
+    neighbours
+        n_docs × n_neighbours document numbers: which documents are candidates for joining.
     view
         n_docs × n_dims, rows of unit length; decides only ties and the nearest topic of documents
         that no run puts with any topic.
     """
     n_docs = runs.shape[1]
-    edges = np.column_stack(
-        [np.repeat(np.arange(n_docs), graph.neighbours.shape[1]), graph.neighbours.ravel()]
-    )
+    edges = np.column_stack([np.repeat(np.arange(n_docs), neighbours.shape[1]), neighbours.ravel()])
     topics = average_linkage(runs, edges, threshold=cohesion)
     topics = _largest_first(_without_small(topics, smallest))
+    clusters = RunClusters.of(runs)
     for _ in range(ROUNDS):
         if topics.max() == NOISE:
             break
-        shares = membership_shares(runs, topics)
+        shares = clusters.shares(topics)
         nearest = _most_often_with(shares, view, topics)
         strengths = shares[np.arange(n_docs), nearest]
         placed = np.where(strengths > placement, nearest, NOISE).astype(np.int32)
@@ -85,16 +162,16 @@ def find_consensus(
         topics = _largest_first(placed)
         if settled:
             break
-    return _placed_by(runs, view, topics, placement, smallest)
+    return _placed_by(clusters, view, topics, placement, smallest)
 
 
 def _placed_by(
-    runs: Labels, view: Floats, topics: Labels, placement: float, smallest: int
+    clusters: RunClusters, view: Floats, topics: Labels, placement: float, smallest: int
 ) -> Consensus:
     """Place every document by the topics found, strays and what is then too small left out."""
-    n_docs = runs.shape[1]
+    n_docs = len(topics)
     while (n_topics := int(topics.max()) + 1) > 0:
-        shares = membership_shares(runs, topics)
+        shares = clusters.shares(topics)
         nearest = _most_often_with(shares, view, topics)
         strengths = shares[np.arange(n_docs), nearest].astype(np.float64)
         placed = np.where(strengths > placement, nearest, NOISE).astype(np.int32)
@@ -125,32 +202,58 @@ def _without_strays(topics: Labels, view: Floats) -> Labels:
     return kept
 
 
-def membership_shares(runs: Labels, topics: Labels) -> Floats:
-    """Return how often each document is with each topic.
+@dataclass(frozen=True)
+class RunClusters:
+    """Some runs, as who is in which of their clusters.
 
-    A topic's home in a run is the cluster that holds most of its documents (the first of equals).
-    Returns n_docs × n_topics shares in [0, 1] of the runs that saw the document.
+    Attributes
+    ----------
+    inside
+        n_docs × (n_runs · n_clusters), sparse: 1 where the cluster of the run holds the document.
+    seen
+        n_docs numbers of runs that saw the document.
+    n_runs
+        Number of runs; each has as many columns as the run with most clusters has clusters.
     """
-    n_docs = runs.shape[1]
-    n_topics = int(topics.max()) + 1
-    together = np.zeros((n_docs, n_topics), dtype=np.float32)
-    seen = np.zeros(n_docs, dtype=np.float32)
-    for run in runs:
-        seen += run != UNSEEN
-        homes = _homes(run, topics, n_topics)
-        together += (run[:, None] == homes[None, :]) & (homes >= 0)[None, :]
-    return (together / np.maximum(seen, 1)[:, None]).astype(np.float32)
+
+    inside: sp.csr_matrix
+    seen: Floats
+    n_runs: int
+
+    @classmethod
+    def of(cls, runs: Labels) -> RunClusters:
+        """Return the clusters of n_runs × n_docs labels."""
+        n_runs, n_docs = runs.shape
+        n_clusters = int(runs.max(initial=0)) + 1
+        doc, run = np.nonzero(runs.T >= 0)
+        columns = runs[run, doc] + run * n_clusters
+        ones = np.ones(len(doc), dtype=np.float32)
+        inside = sp.csr_matrix((ones, (doc, columns)), shape=(n_docs, n_runs * n_clusters))
+        return cls(inside, (runs != UNSEEN).sum(axis=0, dtype=np.float32), n_runs)
+
+    def shares(self, topics: Labels) -> Floats:
+        """Return how often each document is with each topic.
+
+        A topic's home in a run is the cluster that holds most of its documents (the first of
+        equals). Returns n_docs × n_topics shares in [0, 1] of the runs that saw the document.
+        """
+        members = _members(topics)
+        held = (members @ self.inside).toarray().reshape(members.shape[0], self.n_runs, -1)
+        topic, run = np.nonzero(held.max(axis=2))
+        home = held.argmax(axis=2)[topic, run] + run * held.shape[2]
+        shape = (self.inside.shape[1], len(held))
+        homes = sp.csr_matrix((np.ones(len(home), dtype=np.float32), (home, topic)), shape=shape)
+        together: Floats = (self.inside @ homes).toarray()
+        shares: Floats = np.divide(together, np.maximum(self.seen, 1)[:, None])
+        return shares
 
 
-def _homes(run: Labels, topics: Labels, n_topics: int) -> Labels:
-    n_clusters = int(run.max(initial=NOISE)) + 1
-    homes = np.full(n_topics, NOISE, dtype=np.int32)
-    if n_clusters == 0:
-        return homes
-    counts = contingency(topics, run, (n_topics, n_clusters))
-    found = counts.max(axis=1) > 0
-    homes[found] = counts.argmax(axis=1)[found]
-    return homes
+def _members(topics: Labels) -> sp.csr_matrix:
+    """Return n_topics × n_docs, sparse: 1 where the topic has the document."""
+    placed = np.flatnonzero(topics >= 0)
+    ones = np.ones(len(placed), dtype=np.float32)
+    shape = (int(topics.max()) + 1, len(topics))
+    return sp.csr_matrix((ones, (topics[placed], placed)), shape=shape)
 
 
 def _most_often_with(shares: Floats, view: Floats, topics: Labels) -> Labels:

@@ -11,14 +11,14 @@ import numpy as np
 from artifacts.arrays import Doubles, Floats, centroids
 from artifacts.errors import TooFewDocumentsError
 from artifacts.progress import Progress, SilentProgress
-from taxonomy.categories import Answer, Categories, find_categories, over
-from taxonomy.consensus import Consensus, find_consensus
+from taxonomy.categories import Categories, JoinedRuns, RunScales, find_categories, over
+from taxonomy.consensus import Consensus, Ensemble, halves
 from taxonomy.describe import Description, describe_topics
 from taxonomy.ensemble import RunPlan, RunStore, lay_out, plan_runs, run_ensemble
 from taxonomy.settings import TopicSettings, smallest_topic
 from taxonomy.space import NeighbourGraph, Space, joined_space, neighbour_graph
 from taxonomy.stability import Stability, stability
-from taxonomy.types import CUTS, Labels
+from taxonomy.types import Labels
 
 FEWEST_DOCUMENTS = 10
 MAP_EPOCHS = 200
@@ -96,19 +96,19 @@ def find_topics(
     plans = plan_runs(len(texts), settings)
     runs = run_ensemble(graph, plans, settings, progress=progress, store=store, workers=workers)
     progress.say("joining the runs")
-    whole, *halves = (_answer(part, graph, view, settings) for part in (runs, *_halves(runs)))
-    categories = find_categories(whole, halves, view, n_categories=settings.categories)
+    consensus, whole, parts = _joined(runs, graph, view, settings)
+    categories = find_categories(whole, parts, n_categories=settings.categories)
     progress.say("describing the topics")
-    centrality = _centrality(view, whole.consensus)
+    centrality = _centrality(view, consensus)
     describe = partial(_describe, texts, vectors, centrality, settings, stop_words)
     return Topics(
-        consensus=whole.consensus,
+        consensus=consensus,
         category_layer=categories,
         space=space,
         points=view,
         descriptions=describe(whole.topics),
         category_descriptions=describe(over(categories.category_of, whole.topics)),
-        stability=stability(whole.topics, [half.topics for half in halves]),
+        stability=stability(whole.topics, [half.topics for half in parts]),
         runs=runs,
         plans=plans,
         map=_map(graph, settings),
@@ -122,12 +122,6 @@ def refuse_few(n_docs: int) -> None:
             f"There are {n_docs} documents; topics need at least {FEWEST_DOCUMENTS}.",
             fix="import more, or check in the manifest why documents were dropped",
         )
-
-
-def _halves(runs: Labels) -> tuple[Labels, Labels]:
-    """Return every other run, with all its cuts: the halves share no seed."""
-    by_run = runs.reshape(-1, CUTS, runs.shape[1])
-    return by_run[0::2].reshape(-1, runs.shape[1]), by_run[1::2].reshape(-1, runs.shape[1])
 
 
 def _neighbourhood(
@@ -146,16 +140,26 @@ def _neighbourhood(
     return space, view, graph
 
 
-def _answer(runs: Labels, graph: NeighbourGraph, view: Floats, settings: TopicSettings) -> Answer:
-    found = find_consensus(
-        runs,
-        graph,
-        view,
+def _joined(
+    runs: Labels, graph: NeighbourGraph, view: Floats, settings: TopicSettings
+) -> tuple[Consensus, JoinedRuns, list[JoinedRuns]]:
+    """Return what the runs agree on, and their topics beside those of either half of them."""
+    ensemble = Ensemble(
+        runs=runs,
+        neighbours=graph.neighbours,
+        view=view,
         cohesion=settings.cohesion,
         placement=settings.placement,
         smallest=smallest_topic(len(view), settings),
     )
-    return Answer(runs, found)
+    scales = [RunScales.of(run, view) for run in runs]
+    rows = ensemble.all_rows()
+    consensus = ensemble.consensus(rows)
+    parts = [
+        JoinedRuns([scales[row] for row in half], ensemble.consensus(half).topics)
+        for half in halves(rows)
+    ]
+    return consensus, JoinedRuns(scales, consensus.topics), parts
 
 
 def _describe(

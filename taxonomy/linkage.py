@@ -5,51 +5,26 @@ cluster (evidence accumulation: Fred and Jain 2005, doi 10.1109/TPAMI.2005.113, 
 runs that saw both: Monti et al. 2003, doi 10.1023/A:1023949509487, eq. 1). The n_docs × n_docs
 matrix is never formed. A group keeps how many of its members each cluster of each run holds, and
 how many each run saw; from these two, the mean similarity over *all* pairs of two groups is exact
-(`_Group.likeness`). Only groups that a neighbour edge links are candidates for joining.
+(`_Groups.join`). Only groups that a neighbour edge links are candidates for joining.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
+from artifacts.arrays import Doubles, Integers
 from taxonomy.types import UNSEEN, Labels
 
-
-@dataclass
-class _Group:
-    """Documents joined so far.
-
-    Attributes
-    ----------
-    clusters
-        Members in each cluster of each run, by a number that no other cluster of any run has.
-    seen
-        Members that each run saw, n_runs.
-    linked
-        Groups that a neighbour edge leads to.
-    """
-
-    members: list[int]
-    clusters: dict[int, int]
-    seen: NDArray[np.float64]
-    linked: set[int]
-
-    def likeness(self, other: _Group) -> float:
-        """Return the mean co-association over all pairs of the two groups' documents."""
-        few, many = sorted((self.clusters, other.clusters), key=len)
-        together = sum(count * many[c] for c, count in few.items() if c in many)
-        pairs = float(self.seen @ other.seen)
-        return together / pairs if pairs else 0.0
+_Candidate = tuple[float, int, int]
+"""Two groups that may be joined: less their likeness, and their numbers, the lower first."""
 
 
-def average_linkage(
-    labels: Labels, edges: NDArray[np.int64], *, threshold: float
-) -> NDArray[np.int32]:
+def average_linkage(labels: Labels, edges: Integers, *, threshold: float) -> NDArray[np.int32]:
     """Join documents into groups while the most alike two reach ``threshold``.
 
     Parameters
@@ -67,82 +42,158 @@ def average_linkage(
         n_docs group numbers, numbered by their first document. Every document is in one group,
         if only its own. Ties are joined in the order of document numbers.
     """
-    groups = _singletons(labels)
-    heap = _candidates(labels, edges, groups)
-    heapq.heapify(heap)
-    next_id = len(groups)
+    pairs, likeness = _candidates(labels, edges)
+    groups = _Groups.of(labels, pairs)
+    heap: list[tuple[_Candidate, list[_Candidate]]] = []
+    for rest in _best_last(pairs, likeness, threshold):
+        _push_best(heap, rest, groups)
     while heap:
-        negative, first, second = heapq.heappop(heap)
-        if -negative < threshold:
+        (_, first, second), rest = heapq.heappop(heap)
+        if groups.has(first) and groups.has(second):
+            rest = groups.join(first, second, threshold)
+        _push_best(heap, rest, groups)
+    return groups.by_first_document()
+
+
+def _push_best(
+    heap: list[tuple[_Candidate, list[_Candidate]]], rest: list[_Candidate], groups: _Groups
+) -> None:
+    """Push the best of some candidates whose groups are both there, with those that follow it."""
+    while rest:
+        best = rest.pop()
+        if groups.has(best[1]) and groups.has(best[2]):
+            heapq.heappush(heap, (best, rest))
             break
-        if first not in groups or second not in groups:
-            continue
-        joined = _join(groups, first, second)
-        groups[next_id] = joined
-        for other in sorted(joined.linked):
-            groups[other].linked.difference_update((first, second))
-            groups[other].linked.add(next_id)
-            likeness = joined.likeness(groups[other])
-            if likeness >= threshold:
-                heapq.heappush(heap, (-likeness, other, next_id))
-        next_id += 1
-    return _numbered(group.members for group in groups.values())
 
 
-def _singletons(labels: Labels) -> dict[int, _Group]:
-    n_runs, n_docs = labels.shape
-    width = int(labels.max(initial=0)) + 1
-    own = labels.astype(np.int64) + np.arange(n_runs, dtype=np.int64)[:, None] * width
-    groups = {}
-    for doc in range(n_docs):
-        clustered = labels[:, doc] >= 0
-        groups[doc] = _Group(
-            members=[doc],
-            clusters=dict.fromkeys(own[clustered, doc].tolist(), 1),
-            seen=(labels[:, doc] != UNSEEN).astype(np.float64),
-            linked=set(),
+def _best_last(pairs: Integers, likeness: Doubles, threshold: float) -> list[list[_Candidate]]:
+    """Return the pairs of documents that are alike enough, in a list for each first document."""
+    close = likeness >= threshold
+    rows = zip((-likeness[close]).tolist(), *pairs[close].T.tolist(), strict=True)
+    by_first: dict[int, list[_Candidate]] = {}
+    for candidate in sorted(rows, reverse=True):
+        by_first.setdefault(candidate[1], []).append(candidate)
+    return list(by_first.values())
+
+
+def _candidates(labels: Labels, edges: Integers) -> tuple[Integers, Doubles]:
+    """Return the pairs of documents that are ever together, and the co-association of each."""
+    n_docs = labels.shape[1]
+    first, second = edges.min(axis=1), edges.max(axis=1)
+    codes = np.unique(first[first < second] * n_docs + second[first < second])
+    pairs = np.column_stack(np.divmod(codes, n_docs))
+    left, right = labels[:, pairs[:, 0]], labels[:, pairs[:, 1]]
+    together = ((left == right) & (left >= 0)).sum(axis=0)
+    both = ((left != UNSEEN) & (right != UNSEEN)).sum(axis=0)
+    ever = together > 0
+    return pairs[ever], together[ever] / both[ever]
+
+
+@dataclass
+class _Groups:
+    """Documents joined so far. A group is held at one of its documents, its head.
+
+    Attributes
+    ----------
+    heads
+        n_docs: the head of each document's group.
+    numbers
+        n_docs: at each head, the number of its group: that of the document, then counted on.
+    at
+        The head of the group of each number; -1 where it was joined to another.
+    cells, counts
+        At each head, the clusters of any run that hold members, by a number that no other cluster
+        of any run has, and how many members each holds.
+    seen
+        n_docs × n_runs: at each head, the members that each run saw.
+    linked
+        At each head, documents that a neighbour edge leads to.
+    row
+        n_cells zeros, to reckon with.
+    """
+
+    heads: Integers
+    numbers: Integers
+    at: list[int]
+    cells: list[Integers]
+    counts: list[Doubles]
+    seen: Doubles
+    linked: list[Integers]
+    row: Doubles
+
+    @classmethod
+    def of(cls, labels: Labels, pairs: Integers) -> _Groups:
+        """Return each document as a group of its own, linked by pairs of documents."""
+        n_runs, n_docs = labels.shape
+        width = int(labels.max(initial=0)) + 1
+        own = (labels + np.arange(n_runs, dtype=np.int64)[:, None] * width).T
+        cells = [row[is_in] for row, is_in in zip(own, (labels >= 0).T, strict=True)]
+        ends = np.concatenate([pairs, pairs[:, ::-1]])
+        ends = ends[np.argsort(ends[:, 0], kind="stable")]
+        starts = np.searchsorted(ends[:, 0], np.arange(1, n_docs))
+        return cls(
+            heads=np.arange(n_docs),
+            numbers=np.arange(n_docs),
+            at=list(range(n_docs)),
+            cells=cells,
+            counts=[np.ones(len(row)) for row in cells],
+            seen=(labels != UNSEEN).T.astype(np.float64),
+            linked=np.split(ends[:, 1], starts),
+            row=np.zeros(n_runs * width),
         )
-    return groups
 
+    def has(self, number: int) -> bool:
+        """Tell whether the group of that number is there, and not joined to another."""
+        return self.at[number] >= 0
 
-def _candidates(
-    labels: Labels, edges: NDArray[np.int64], groups: dict[int, _Group]
-) -> list[tuple[float, int, int]]:
-    pairs = np.unique(np.sort(edges, axis=1), axis=0)
-    pairs = pairs[pairs[:, 0] != pairs[:, 1]]
-    likeness = np.zeros(len(pairs))
-    both = np.zeros(len(pairs))
-    for run in labels:
-        left, right = run[pairs[:, 0]], run[pairs[:, 1]]
-        likeness += (left == right) & (left >= 0)
-        both += (left != UNSEEN) & (right != UNSEEN)
-    np.divide(likeness, both, out=likeness, where=both > 0)
-    heap = []
-    for (first, second), value in zip(pairs.tolist(), likeness.tolist(), strict=True):
-        if value > 0:
-            groups[first].linked.add(second)
-            groups[second].linked.add(first)
-            heap.append((-value, first, second))
-    return heap
+    def join(self, first: int, second: int, threshold: float) -> list[_Candidate]:
+        """Join two groups; return whom the new one may be joined to, the best last.
 
+        Likeness is the mean co-association over all pairs of the two groups' documents.
+        """
+        head, gone = self.at[first], self.at[second]
+        number = len(self.at)
+        self.at[first] = self.at[second] = -1
+        self.at.append(head)
+        self.numbers[head] = number
+        self.heads[self.heads == gone] = head
+        self.seen[head] += self.seen[gone]
+        is_linked = np.zeros(len(self.heads), dtype=bool)
+        is_linked[self.heads[self.linked[head]]] = True
+        is_linked[self.heads[self.linked[gone]]] = True
+        is_linked[head] = False
+        others = np.flatnonzero(is_linked)
+        self.linked[head] = others
+        self._spread(head, gone)
+        together = self._together(others.tolist())
+        self.row[self.cells[head]] = 0
+        pairs = self.seen[others] @ self.seen[head]
+        likeness = np.divide(together, pairs, out=np.zeros(len(others)), where=pairs > 0)
+        close = likeness >= threshold
+        numbers = self.numbers[others[close]].tolist()
+        candidates = zip((-likeness[close]).tolist(), numbers, repeat(number), strict=False)
+        return sorted(candidates, reverse=True)
 
-def _join(groups: dict[int, _Group], first: int, second: int) -> _Group:
-    few, many = sorted(
-        (groups.pop(first), groups.pop(second)), key=lambda group: len(group.clusters)
-    )
-    for cluster, count in few.clusters.items():
-        many.clusters[cluster] = many.clusters.get(cluster, 0) + count
-    return _Group(
-        members=many.members + few.members,
-        clusters=many.clusters,
-        seen=many.seen + few.seen,
-        linked=(many.linked | few.linked) - {first, second},
-    )
+    def _spread(self, head: int, gone: int) -> None:
+        """Count the clusters of one group with those of another, and leave the counts in `row`."""
+        cells, others = self.cells[head], self.cells[gone]
+        self.row[cells] = self.counts[head]
+        is_new = self.row[others] == 0
+        self.row[others] += self.counts[gone]
+        self.cells[head] = np.concatenate([cells, others[is_new]])
+        self.counts[head] = self.row[self.cells[head]]
 
+    def _together(self, others: list[int]) -> Doubles:
+        """Return how many pairs of documents of each other group and of `row` are together."""
+        if not others:
+            return np.zeros(0)
+        cells = [self.cells[other] for other in others]
+        counts = np.concatenate([self.counts[other] for other in others])
+        starts = np.cumsum([0, *map(len, cells[:-1])])
+        together: Doubles = np.add.reduceat(self.row[np.concatenate(cells)] * counts, starts)
+        return together
 
-def _numbered(groups: Iterable[list[int]]) -> NDArray[np.int32]:
-    ordered = sorted((sorted(members) for members in groups), key=lambda members: members[0])
-    numbers = np.empty(sum(map(len, ordered)), dtype=np.int32)
-    for number, members in enumerate(ordered):
-        numbers[members] = number
-    return numbers
+    def by_first_document(self) -> NDArray[np.int32]:
+        """Return the group of each document, numbered by their first document."""
+        _, first, group = np.unique(self.heads, return_index=True, return_inverse=True)
+        return np.argsort(np.argsort(first))[group].astype(np.int32)

@@ -129,7 +129,6 @@ def neighbour_graph(view: Floats, *, neighbours: int, dimensions: int, seed: int
     """Build the exact neighbour graph of the rows of ``view`` (unit length) under the cosine."""
     import scipy.sparse as sp
     from sklearn.decomposition import PCA
-    from sklearn.neighbors import NearestNeighbors
     from umap.umap_ import (
         compute_membership_strengths,
         fuzzy_simplicial_set,
@@ -141,16 +140,13 @@ def neighbour_graph(view: Floats, *, neighbours: int, dimensions: int, seed: int
         for compiled in (smooth_knn_dist, compute_membership_strengths):
             compiled.enable_caching()
     n_docs = len(view)
-    wanted = min(neighbours, n_docs - 1)
-    index = NearestNeighbors(n_neighbors=wanted + 1, algorithm="brute").fit(view)
-    distances, found = index.kneighbors(view)
-    found, distances = _self_first(found.astype(np.int64), distances)
+    nearest, distances = _nearest(view, neighbours)
     memberships, _, _ = fuzzy_simplicial_set(
         view,
-        wanted + 1,
+        nearest.shape[1],
         np.random.RandomState(seed),
         "cosine",
-        knn_indices=found,
+        knn_indices=nearest,
         knn_dists=(distances**2 / 2).astype(np.float32),
     )
     size = min(dimensions, n_docs - 1, view.shape[1])
@@ -159,7 +155,7 @@ def neighbour_graph(view: Floats, *, neighbours: int, dimensions: int, seed: int
     components = np.pad(components, ((0, 0), (0, dimensions - size)))
     widest = np.abs(components).max()
     return NeighbourGraph(
-        neighbours=found[:, 1:],
+        neighbours=nearest[:, 1:],
         memberships=sp.csr_matrix(memberships),
         start=components * np.float32(10 / widest if widest > 0 else 1),
     )
@@ -202,6 +198,21 @@ def _word_weights(**words: Any) -> Any:
 
 def _joined(dense: Floats, lexical: Floats, lexical_weight: float) -> Floats:
     return unit_rows(np.hstack([dense, np.float32(lexical_weight) * unit_rows(lexical)]))
+
+
+def nearest_documents(view: Floats, *, neighbours: int) -> Integers:
+    """Return the `neighbours` of a graph, n_docs × n_neighbours, without the rest of it."""
+    return _nearest(view, neighbours)[0][:, 1:]
+
+
+def _nearest(view: Floats, neighbours: int) -> tuple[Integers, NDArray[np.floating]]:
+    """Return each document, then its neighbours, and how far they are."""
+    from sklearn.neighbors import NearestNeighbors
+
+    wanted = min(neighbours, len(view) - 1)
+    index = NearestNeighbors(n_neighbors=wanted + 1, algorithm="brute").fit(view)
+    distances, nearest = index.kneighbors(view)
+    return _self_first(nearest.astype(np.int64), distances)
 
 
 def _self_first(

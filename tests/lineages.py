@@ -12,17 +12,17 @@ from taxonomy.lineage.joint import Joint, JointNode
 from taxonomy.lineage.values import (
     Chain,
     ChainNode,
-    Event,
+    ChangeVerdict,
     EventKind,
     Flow,
     Growth,
     Lineage,
-    Link,
+    LineageEvent,
     Move,
+    NodeLink,
     NoiseFloor,
     SideNode,
     Stay,
-    Verdict,
 )
 
 HOSTILE = "</script><script>window.slipped=1</script><img src=x onerror=alert(1)> & =1+1"
@@ -77,7 +77,7 @@ def side(
     return ShownSide(
         name=name,
         day=day,
-        kind="tools",
+        corpus="tools",
         layer="topics",
         nodes=tuple(
             SideNode(number=number, name=said, keywords=words_, stability=0.9)
@@ -102,10 +102,10 @@ def event(
     *,
     size: float,
     p: float,
-    verdict: Verdict,
-) -> Event:
+    verdict: ChangeVerdict,
+) -> LineageEvent:
     """Return an event with two documents as evidence."""
-    return Event(
+    return LineageEvent(
         kind=kind,
         earlier=earlier,
         later=later,
@@ -200,7 +200,7 @@ def lineage(earlier: str, later: str) -> Lineage:
         later=later,
         layer="topics",
         links=tuple(
-            Link(
+            NodeLink(
                 earlier=a,
                 later=b,
                 shared=flows[a, b],

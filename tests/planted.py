@@ -87,12 +87,14 @@ def planted_requests() -> tuple[list[str], list[int]]:
     return [text for text, _ in rows], [topic for _, topic in rows]
 
 
-def families(n_families: int, n_topics: int, *, apart: float = 0.5) -> tuple[Labels, Floats]:
+def families(
+    n_families: int, n_topics: int, *, apart: float = 0.5, spread: float = 0.02
+) -> tuple[Labels, Floats]:
     """Return documents of topics that lie near each other, family by family, and their vectors."""
     rng = np.random.default_rng(0)
     topics = np.repeat(np.arange(n_families * n_topics, dtype=np.int32), EACH_IN_FAMILY)
     centres = np.repeat(np.eye(n_families, 40), n_topics, axis=0)
     centres += apart * np.eye(len(centres), 40)[:, ::-1]
-    vectors = centres[topics] + rng.normal(scale=0.02, size=(len(topics), 40))
+    vectors = centres[topics] + rng.normal(scale=spread, size=(len(topics), 40))
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     return topics, unit.astype(np.float32)

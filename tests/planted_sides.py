@@ -13,7 +13,7 @@ from artifacts.progress import SilentProgress
 from artifacts.words import NOISE
 from taxonomy.lineage.compare import compare
 from taxonomy.lineage.settings import LineageSettings
-from taxonomy.lineage.values import Lineage, Side, SideNode
+from taxonomy.lineage.values import Lineage, LineageSide, SideNode
 
 N_DIMS = 12
 SPREAD = 0.12
@@ -43,7 +43,7 @@ def docs(prefix: str, numbers: Iterable[int], node: int, *at: int, version: int 
     return [Doc(f"{prefix}{number}", node, at, version) for number in numbers]
 
 
-def side(documents: Sequence[Doc], *, name: str = "a", year: int = 2023) -> Side:
+def side(documents: Sequence[Doc], *, name: str = "a", year: int = 2023) -> LineageSide:
     """Return a side; each resampled consensus leaves three documents unplaced."""
     labels = np.array([each.node for each in documents], dtype=np.int32)
     rng = np.random.default_rng(0)
@@ -51,10 +51,10 @@ def side(documents: Sequence[Doc], *, name: str = "a", year: int = 2023) -> Side
     for row in resampled:
         row[rng.choice(len(row), size=min(3, len(row)), replace=False)] = NOISE
     keys = tuple(each.key for each in documents)
-    return Side(
+    return LineageSide(
         name=name,
         day=date(year, 1, 1),
-        kind="tools",
+        corpus="tools",
         layer="topics",
         nodes=tuple(
             SideNode(number=int(number), name=f"topic {number}")

@@ -11,7 +11,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from artifacts.arrays import Floats, centroids
 from artifacts.words import NOISE
-from taxonomy.consensus import Consensus, find_consensus, membership_shares
+from taxonomy.consensus import Consensus, Ensemble, RunClusters, find_consensus, halves
 from taxonomy.types import UNSEEN, Labels
 
 
@@ -20,7 +20,7 @@ def agree(runs: Labels, view: Floats | None = None, *, smallest: int = 3) -> Con
     n_docs = runs.shape[1]
     return find_consensus(
         runs,
-        complete_graph(n_docs),
+        complete_graph(n_docs).neighbours,
         np.ones((n_docs, 1), dtype=np.float32) if view is None else view,
         cohesion=0.5,
         placement=0.5,
@@ -195,6 +195,40 @@ def test_the_order_of_runs_and_their_numbers_mean_nothing(seed: int) -> None:
     assert found.strengths.tolist() == pytest.approx(other.strengths.tolist())
 
 
+@given(seed=st.integers(0, 2**32 - 1))
+def test_rows_drawn_are_joined_as_the_whole_is(seed: int) -> None:
+    """All rows once give the answer of the runs, in any order; a row named twice counts twice."""
+    truth = np.repeat(np.arange(3, dtype=np.int32), 8)
+    runs = planted_runs(truth, n_runs=16, noise=0.35, unseen=0.2, seed=seed)
+    view = blobs(8, groups=3, spread=0.5, seed=seed)
+    ensemble = ensemble_of(runs, view)
+    rows = np.random.default_rng(seed).permutation(16)
+    for found, expected in (
+        (ensemble.consensus(ensemble.all_rows()), agree(runs, view)),
+        (ensemble.consensus(rows), agree(runs, view)),
+        (ensemble.consensus(rows % 4), agree(np.repeat(runs[:4], 4, axis=0), view)),
+    ):
+        assert found.n_topics == expected.n_topics
+        assert found.topics.tolist() == expected.topics.tolist()
+        assert found.nearest.tolist() == expected.nearest.tolist()
+        assert found.strengths.tolist() == expected.strengths.tolist()
+
+
+def ensemble_of(runs: Labels, view: Floats) -> Ensemble:
+    """Return runs that are joined as `agree` joins them."""
+    near = complete_graph(runs.shape[1]).neighbours
+    how = {"cohesion": 0.5, "placement": 0.5, "smallest": 3}
+    return Ensemble(runs=runs, neighbours=near, view=view, **how)  # type: ignore[arg-type]
+
+
+def test_halves_share_no_run() -> None:
+    """The halves of some rows are all of them; of a single run there are none, so it is both."""
+    first, second = halves(np.array([0, 1, 6, 7, 8, 9, 12, 13]))
+    assert first.tolist() == [0, 1, 8, 9]
+    assert second.tolist() == [6, 7, 12, 13]
+    assert [part.tolist() for part in halves(np.array([4, 5]))] == [[4, 5], [4, 5]]
+
+
 def test_membership_shares_worked_by_hand() -> None:
     """A topic's home in a run is the cluster of most of its documents; shares are of runs seen."""
     topics = np.array([0, 0, 0, 1, 1, NOISE], dtype=np.int32)
@@ -215,7 +249,7 @@ def test_membership_shares_worked_by_hand() -> None:
         [0, 2 / 4],
         [2 / 4, 2 / 4],
     ]
-    shares = membership_shares(runs, topics)
+    shares = RunClusters.of(runs).shares(topics)
     assert shares.tolist() == [pytest.approx(row) for row in expected]
 
 

@@ -18,8 +18,7 @@ from artifacts.progress import SilentProgress
 from artifacts.words import Layer
 from opsatlas.cli.main import app
 from taxonomy.lineage.pools import read_or_resample
-from taxonomy.lineage.settings import LineageSettings
-from taxonomy.lineage.sources import SideFolders
+from taxonomy.lineage.settings import LineageSettings, SideFolders
 from taxonomy.store import read_taxonomy
 
 FROZEN = Path(__file__).parent / "frozen"

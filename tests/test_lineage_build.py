@@ -18,11 +18,19 @@ from artifacts.hashing import hash_file
 from artifacts.manifest import FILE_NAME, Manifest, changed_files
 from artifacts.progress import SilentProgress
 from artifacts.step import Step
+from artifacts.words import NOISE
 from embeddings.settings import VectorSettings
 from opsatlas.cli.session import open_study
 from taxonomy.lineage.build import Method, SideFolders, chain_step, lineage_step
 from taxonomy.lineage.settings import LineageSettings
-from taxonomy.lineage.store import POOLS, read_identities, read_lineage
+from taxonomy.lineage.store import (
+    POOLS,
+    pool_folder,
+    read_identities,
+    read_lineage,
+    read_pool,
+)
+from taxonomy.store import read_taxonomy
 
 DAYS = ("2024-01-01", "2025-01-01", "2026-01-01")
 SOURCE = """
@@ -79,7 +87,7 @@ def sides(workspace: Path) -> tuple[SideFolders, ...]:
 def method(workspace: Path, **other: Any) -> Method:
     """Return how they are compared."""
     usual: dict[str, Any] = {
-        "kind": "tools",
+        "corpus": "tools",
         "layer": "topics",
         "settings": SETTINGS,
         "vectors_folder": open_study(None, workspace, progress=SilentProgress()).vectors_folder,
@@ -168,6 +176,39 @@ def test_pools_are_drawn_once_and_used_by_every_comparison(workspace: Path) -> N
     assert len(list(pools.iterdir())) == 3
     build(workspace, to="seed", settings=SETTINGS.model_copy(update={"seed": 1}))
     assert not before.items() <= stamps(pools).items()
+
+
+def test_a_resample_of_all_runs_is_the_taxonomy(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where every run is drawn once, topics, unplaced and categories are exactly those stored."""
+    monkeypatch.setattr("taxonomy.consensus.SHARE", 1.0)
+    build(workspace, layer="categories")
+    for side in sides(workspace)[:2]:
+        stored = read_taxonomy(side.taxonomy)
+        keys, topics = (stored.assignments[name].to_pylist() for name in ("key", "topic"))
+        assert len(set(topics)) > 1
+        for row in read_pool(pool_folder(workspace, side.taxonomy.name), keys):
+            assert row.tolist() == topics
+        category_of = dict(enumerate(stored.topics["category"].to_pylist()))
+        for row in read_pool(pool_folder(workspace, f"{side.taxonomy.name}.categories"), keys):
+            assert row.tolist() == [category_of.get(topic, NOISE) for topic in topics]
+
+
+def test_what_an_older_version_made_is_made_again(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Comparisons and resamples that were joined in another way are out of date, and replaced."""
+    with monkeypatch.context() as older:
+        older.setattr("taxonomy.lineage.build.VERSION", 2)
+        older.setattr("taxonomy.lineage.pools.VERSION", 1)
+        folder = build(workspace)
+    step = compared(*sides(workspace)[:2], method=method(workspace))
+    assert step.made(folder) is None
+    before = stamps(workspace / "lineages" / POOLS)
+    build(workspace)
+    assert step.made(folder)
+    assert not before.items() & stamps(workspace / "lineages" / POOLS).items()
 
 
 def test_categories_have_pools_of_their_own(workspace: Path) -> None:

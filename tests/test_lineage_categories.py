@@ -2,47 +2,74 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import squareform
 
-from artifacts.arrays import Floats
+from artifacts.arrays import Doubles, Floats, centroids
 from artifacts.progress import SilentProgress
 from artifacts.words import NOISE
-from taxonomy.categories import Answer, cut, find_categories, over, topic_likeness
-from taxonomy.consensus import Consensus
-from taxonomy.lineage.noise_floor import rerun
-from taxonomy.lineage.resampled_categories import (
-    Categories,
-    FromAfar,
+from taxonomy.categories import (
+    SCALES,
+    JoinedRuns,
+    RunScales,
     cuts,
-    halves,
-    joined_topics,
-    mean_likeness,
-    numbers,
+    find_categories,
+    over,
+    resampled_categories,
 )
-from taxonomy.lineage.resampling import resample
+from taxonomy.consensus import Ensemble, halves
+from taxonomy.lineage.noise_floor import rerun
 from taxonomy.types import UNSEEN, Labels
-from tests.planted import families, planted_runs
+from tests.planted import complete_graph, families, planted_runs
 
 RERUN = 0.2
 """Up to this p, re-running does not explain a difference, by default."""
 
 
-def answer_of(runs: Labels, topics: Labels) -> Answer:
-    """Return runs whose consensus is known."""
-    n_topics = int(topics.max()) + 1
-    return Answer(runs, Consensus(topics, topics, np.ones(len(topics)), n_topics))
-
-
-def resampled(runs: Labels, topics: Labels, view: Floats, number: int | None = None) -> Labels:
-    """Return the categories of 99 resamples."""
+def ensemble(runs: Labels, view: Floats) -> Ensemble:
+    """Return runs, everybody being everybody's neighbour."""
+    near = complete_graph(len(view)).neighbours
     how = {"cohesion": 0.8, "placement": 0.5, "smallest": 5}
+    return Ensemble(runs=runs, neighbours=near, view=view, **how)  # type: ignore[arg-type]
+
+
+def resampled(runs: Labels, view: Floats, number: int | None = None, n: int = 99) -> Labels:
+    """Return the categories of resamples."""
+    whole = ensemble(runs, view)
     progress = SilentProgress()
-    drawn = resample(runs, topics, n=99, seed=0, progress=progress, **how)  # type: ignore[arg-type]
-    categories = Categories(runs, topics, view, number=number, **how)  # type: ignore[arg-type]
-    return categories.resample(drawn, seed=0, progress=progress)
+    drawn = whole.resampled(n=n, seed=0, progress=progress)
+    return resampled_categories(whole, drawn, n_categories=number, seed=0, progress=progress)
+
+
+def likeness_by_definition(run: Labels, topics: Labels, view: Floats) -> Doubles:
+    """Merge a run's clusters step by step, and hold the topics together at each scale."""
+    n_topics = int(topics.max(initial=NOISE)) + 1
+    n_clusters = int(run.max(initial=NOISE)) + 1
+    if n_clusters < 2:
+        return np.zeros((n_topics, n_topics))
+    seen = np.array([((topics == topic) & (run != UNSEEN)).sum() for topic in range(n_topics)])
+    columns = {
+        cluster: np.array([((topics == t) & (run == cluster)).sum() for t in range(n_topics)])
+        for cluster in range(n_clusters)
+    }
+    scales = set((np.geomspace(1, n_clusters - 1, SCALES).round().astype(int) + 1).tolist())
+    merges = linkage(centroids(view, run), method="ward")[:, :2].astype(int).tolist()
+    together = np.zeros((n_topics, n_topics))
+    for step in range(n_clusters):
+        if len(columns) in scales:
+            coarse = np.column_stack(list(columns.values()))
+            with_home = coarse[:, coarse.argmax(axis=1)] / np.maximum(seen, 1)[:, None]
+            together += np.where(coarse.max(axis=1) > 0, with_home, 0)
+        if step < len(merges):
+            first, second = merges[step]
+            columns[n_clusters + step] = columns.pop(first) + columns.pop(second)
+    return (together + together.T) / (2 * len(scales))
 
 
 def wavering(topics: Labels, *, share: float) -> Labels:
@@ -77,80 +104,82 @@ def test_a_run_from_afar_is_what_the_layer_makes_of_it(
     run = rng.integers(UNSEEN, n_clusters, size=40).astype(np.int32)
     topics = rng.integers(NOISE, n_topics, size=40).astype(np.int32)
     np.testing.assert_allclose(
-        FromAfar.of(run, view).likeness(topics), topic_likeness(run, topics, view), atol=1e-12
+        RunScales.of(run, view).likeness(topics),
+        likeness_by_definition(run, topics, view),
+        atol=1e-12,
     )
 
 
 @pytest.mark.parametrize("n_each", [2, 3])
-def test_all_runs_give_the_categories_of_the_layer(n_each: int) -> None:
-    """Joined by all runs and their halves, topics have the categories that they were built with."""
+def test_all_runs_give_the_categories_of_the_layer(
+    n_each: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where every run is drawn once, topics have exactly the categories that are published."""
+    monkeypatch.setattr("taxonomy.consensus.SHARE", 1.0)
     topics, view = families(5, n_each, apart=0.9)
-    runs = planted_runs(topics, n_runs=16, noise=0.3, unseen=0.2)
-    rows = [np.arange(16), *halves(np.arange(16))]
-    answers = [answer_of(runs[part], topics) for part in rows]
-    layer = find_categories(answers[0], answers[1:], view)
-    likeness = [
-        mean_likeness([FromAfar.of(r, view) for r in each.runs], topics) for each in answers
+    runs = planted_runs(topics, n_runs=16, noise=0.05, unseen=0.2)
+    whole = ensemble(runs, view)
+    scales = [RunScales.of(run, view) for run in runs]
+    rows = [whole.all_rows(), *halves(whole.all_rows())]
+    answers = [
+        JoinedRuns([scales[at] for at in some], whole.consensus(some).topics) for some in rows
     ]
-    found = joined_topics(likeness, [topics] * 3, None)
-    assert same_parts(found, over(layer.category_of, topics))
-    assert set(layer.criterion) == set(numbers(5 * n_each))
+    layer = find_categories(answers[0], answers[1:])
+    [found] = resampled(runs, view, n=1)
+    np.testing.assert_array_equal(found, over(layer.category_of, answers[0].topics))
+    n_topics = answers[0].n_topics
+    assert n_topics == 5 * n_each
+    assert set(layer.criterion) == set(range(ceil(n_topics / 4), n_topics // 2 + 1))
 
 
 @given(st.integers(0, 10_000), st.integers(2, 9))
-def test_all_cuts_of_one_tree_are_the_layers(seed: int, n_topics: int) -> None:
-    """Every number of categories parts the topics as `taxonomy.categories` does, one by one."""
+def test_all_cuts_of_one_tree_are_those_of_one_by_one(seed: int, n_topics: int) -> None:
+    """Every number of categories parts the topics as it does when asked for alone, and as SciPy."""
     likeness = np.random.default_rng(seed).random((n_topics, n_topics))
     likeness = (likeness + likeness.T) / 2
+    np.fill_diagonal(likeness, 1)
+    tree = linkage(squareform(1 - likeness), method="average")
     topics = np.arange(n_topics, dtype=np.int32)
-    found = cuts(likeness, range(1, n_topics + 2))
-    for number, categories in found.items():
-        assert same_parts(categories, cut(likeness, topics, number))
+    for number, categories in cuts(likeness, topics, range(1, n_topics + 2)).items():
+        np.testing.assert_array_equal(categories, cuts(likeness, topics, [number])[number])
+        assert same_parts(categories, fcluster(tree, number, criterion="maxclust"))
 
 
 def test_categories_that_hang_on_the_runs_vary_though_topics_do_not() -> None:
     """A topic that half of the runs hold with either neighbour changes its category as well."""
     topics, view = families(6, 1)
-    found = resampled(wavering(topics, share=0.5), topics, view, number=5)
+    found = resampled(wavering(topics, share=0.5), view, number=5)
     assert 0.2 < together(found, topics, 2, 1) < 0.8
     assert together(found, topics, 2, 1) + together(found, topics, 2, 3) == pytest.approx(1)
 
 
 def test_what_other_runs_would_join_otherwise_is_noise() -> None:
     """A category is cut in half: noise if half of the runs do it too, and none if few do."""
-    topics, view = families(6, 1)
+    topics, view = families(6, 1, spread=0)
     for share, is_noise in ((0.5, True), (0.75, False)):
-        drawn = resampled(wavering(topics, share=share), topics, view, number=5)
+        drawn = resampled(wavering(topics, share=share), view, number=5)
         codes = np.where(topics == 3, 2, topics)  # topics 2 and 3 are one category
         assert (rerun(codes, 6, view, drawn).p("division", 2, 1 / 2) > RERUN) is is_noise
 
 
 def test_one_topic_is_one_category() -> None:
     """Where the resamples find a single topic, or none, so they do categories."""
-    topics, view = families(1, 1)
+    topics, view = families(1, 1, spread=0)
     runs = np.tile(topics, (8, 1))
-    assert (resampled(runs, topics, view) == 0).all()
+    assert (resampled(runs, view) == 0).all()
     alone = np.tile(np.arange(len(topics), dtype=np.int32), (8, 1))
-    assert (resampled(alone, topics, view) == NOISE).all()
+    assert (resampled(alone, view) == NOISE).all()
 
 
 def test_a_number_that_was_asked_for_is_kept() -> None:
     """A study that asks for three categories has three in every resample."""
     topics, view = families(4, 2)
-    found = resampled(planted_runs(topics, n_runs=16, noise=0.1), topics, view, number=3)
+    found = resampled(planted_runs(topics, n_runs=16, noise=0.1), view, number=3)
     assert {len(set(row[row >= 0].tolist())) for row in found} == {3}
-
-
-def test_halves_share_no_run() -> None:
-    """The halves of a resample are all of it; of a single run there are none, so it is both."""
-    first, second = halves(np.array([0, 1, 6, 7, 8, 9, 12, 13]))
-    assert first.tolist() == [0, 1, 8, 9]
-    assert second.tolist() == [6, 7, 12, 13]
-    assert [part.tolist() for part in halves(np.array([4, 5]))] == [[4, 5], [4, 5]]
 
 
 def test_the_smallest_ensemble_has_categories() -> None:
     """Of two runs, each resample is one; its categories are those that the run gives."""
-    topics, view = families(5, 2)
-    found = resampled(planted_runs(topics, n_runs=4, noise=0.0), topics, view)
+    topics, view = families(5, 2, spread=0)
+    found = resampled(planted_runs(topics, n_runs=4, noise=0.0), view)
     assert all(len(set(row.tolist())) == 5 for row in found)

@@ -8,7 +8,7 @@ import pytest
 
 from artifacts.errors import InputError
 from artifacts.progress import SilentProgress
-from taxonomy.lineage.chain import chain
+from taxonomy.lineage.compare import chain
 from taxonomy.lineage.store import read_identities, write_identities
 from taxonomy.lineage.values import Chain
 from tests.planted_sides import SETTINGS, Doc, docs, side, steady

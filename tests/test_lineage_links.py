@@ -13,10 +13,8 @@ from hypothesis import strategies as st
 from artifacts.errors import InputError
 from artifacts.progress import SilentProgress
 from artifacts.words import NOISE
-from taxonomy.lineage.checks import check_sides
-from taxonomy.lineage.compare import compare
-from taxonomy.lineage.ground import lay_ground, match_documents
-from taxonomy.lineage.links import links, read_links
+from taxonomy.lineage.compare import check_sides, compare
+from taxonomy.lineage.ground import lay_ground, links, match_documents, read_links
 from tests.planted_sides import SETTINGS, Doc, compared, docs, side, steady
 
 LABELS = st.lists(st.integers(NOISE, 3), min_size=12, max_size=40)
@@ -142,7 +140,7 @@ def test_exchanged_sides_give_the_same_links(first: list[int], second: list[int]
     ("change", "said"),
     [
         ({"name": "a"}, "with itself"),
-        ({"kind": "themes"}, "of themes"),
+        ({"corpus": "themes"}, "of themes"),
         ({"layer": "categories"}, "categories"),
         ({"day": date(2020, 1, 1)}, "wrong order"),
         ({"vectors": np.ones((60, 5), dtype=np.float32)}, "two models"),

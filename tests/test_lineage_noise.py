@@ -1,4 +1,4 @@
-"""The two noise floors: resampled consensuses, and exchanged documents."""
+"""The two noise floors: resampled consensuses, and shuffled documents."""
 
 from __future__ import annotations
 
@@ -6,62 +6,48 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from artifacts.errors import ArtifactError
 from artifacts.progress import SilentProgress
 from artifacts.words import NOISE
-from taxonomy.lineage.exchange import FAMILIES, exchange
+from taxonomy.consensus import Ensemble
 from taxonomy.lineage.ground import lay_ground
-from taxonomy.lineage.noise_floor import STATISTICS, Reruns, rerun
-from taxonomy.lineage.resampling import joined, resample
+from taxonomy.lineage.noise_floor import FAMILIES, STATISTICS, Reruns, rerun, shuffle
 from taxonomy.lineage.store import read_pool, write_pool
-from taxonomy.linkage import average_linkage
-from taxonomy.types import UNSEEN
-from tests.planted import blobs, planted_runs
+from tests.planted import blobs, complete_graph, planted_runs
 from tests.planted_sides import Doc, side
 
 TRUTH = np.repeat(np.arange(3, dtype=np.int32), 12)
 
 
-def _has_no_ties(runs: NDArray[np.int32]) -> bool:
-    """Tell whether every two documents have another share of runs in which they are together."""
-    seen = runs != UNSEEN
-    first, second = np.triu_indices(runs.shape[1], k=1)
-    together = ((runs[:, first] == runs[:, second]) & (runs[:, first] >= 0)).sum(axis=0)
-    shares = together / (seen[:, first] & seen[:, second]).sum(axis=0)
-    return len(set(shares.tolist())) == len(shares)
-
-
 def drawn(runs: NDArray[np.int32], *, seed: int = 0) -> NDArray[np.int32]:
     """Return ten resampled consensuses."""
-    return resample(
-        runs,
-        TRUTH,
-        n=10,
-        seed=seed,
+    return ensemble(runs).resampled(n=10, seed=seed, progress=SilentProgress())
+
+
+def ensemble(runs: NDArray[np.int32]) -> Ensemble:
+    """Return runs of the planted topics, everybody being everybody's neighbour."""
+    return Ensemble(
+        runs=runs,
+        neighbours=complete_graph(len(TRUTH)).neighbours,
+        view=blobs(len(TRUTH) // 3, groups=3),
         cohesion=0.5,
         placement=0.5,
         smallest=5,
-        progress=SilentProgress(),
     )
 
 
-@given(st.integers(0, 10_000), st.integers(4, 8), st.floats(0.2, 0.9))
-def test_chains_join_what_the_heap_joins(seed: int, n_docs: int, threshold: float) -> None:
-    """Nearest-neighbour chains give the groups of joining the most alike two, one after another."""
-    rng = np.random.default_rng(seed)
-    runs = rng.integers(UNSEEN, 4, size=(97, n_docs)).astype(np.int32)
-    assert len(set(joined(runs, threshold=2.0).tolist())) == n_docs
-    assume(_has_no_ties(runs))
-    edges = np.array([(a, b) for a in range(n_docs) for b in range(a)], dtype=np.int64)
-    expected = average_linkage(runs, edges, threshold=threshold)
-    found = joined(runs, threshold=threshold)
-    _, numbered = np.unique(found, return_inverse=True)
-    same = expected[:, None] == expected[None, :]
-    np.testing.assert_array_equal(numbered[:, None] == numbered[None, :], same)
+def test_a_resample_of_all_runs_is_the_taxonomy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where every run is drawn once, the topics and the unplaced are exactly those published."""
+    monkeypatch.setattr("taxonomy.consensus.SHARE", 1.0)
+    runs = planted_runs(TRUTH, n_runs=20, noise=0.1, unseen=0.2)
+    runs[:12, 0] = NOISE
+    whole = ensemble(runs)
+    expected = whole.consensus(whole.all_rows()).topics
+    assert 0 < (expected == NOISE).sum() < len(TRUTH)
+    for labels in drawn(runs):
+        np.testing.assert_array_equal(labels, expected)
 
 
 def test_resamples_of_clear_topics_find_them() -> None:
@@ -78,14 +64,6 @@ def test_resamples_hang_on_their_seed_alone() -> None:
     runs = planted_runs(TRUTH, n_runs=12, noise=0.45)
     np.testing.assert_array_equal(drawn(runs), drawn(runs))
     assert (drawn(runs) != drawn(runs, seed=1)).any()
-
-
-def test_many_documents_are_joined_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Looking only at topics that have to do with each other changes no clear answer."""
-    runs = planted_runs(TRUTH, n_runs=20, noise=0.1, unseen=0.2)
-    whole = drawn(runs)
-    monkeypatch.setattr("taxonomy.lineage.resampling.FEW_DOCUMENTS", 20)
-    np.testing.assert_array_equal(drawn(runs), whole)
 
 
 def test_runs_that_agree_on_nothing_give_nothing() -> None:
@@ -132,12 +110,12 @@ def population(seed: int, n: int) -> list[Doc]:
     return [Doc(f"{seed}-{at}", at % 3, (at % 3,)) for at in range(n)]
 
 
-def test_the_exchange_keeps_its_level() -> None:
+def test_the_shuffles_keep_their_level() -> None:
     """Of 60 pairs of one population, a born node at the level of 5 % is rare; in one family."""
     n_wrong = 0
     for seed in range(60):
         ground = lay_ground(side(population(2 * seed, 45)), side(population(2 * seed + 1, 45)))
-        found = exchange(ground, n=99, seed=seed)
+        found = shuffle(ground, n=99, seed=seed)
         n_wrong += found.counts(1, []).min() / FAMILIES <= 0.05
     assert n_wrong <= 8  # 1 in 200 by chance, of a binomial of 60 draws at 5 %
 
@@ -145,18 +123,18 @@ def test_the_exchange_keeps_its_level() -> None:
 def test_without_exchangeable_documents_nothing_is_proved() -> None:
     """Where both snapshots hold the same texts, every p-value is 1."""
     both = side(population(0, 45))
-    found = exchange(lay_ground(both, both), n=99, seed=0)
+    found = shuffle(lay_ground(both, both), n=99, seed=0)
     assert not found.moves
     assert set(found.counts(0, [])) | set(found.counts(1, [])) == {1.0}
     assert set(found.separation(1, [(0, 1), (1, 2)])) == {1.0}
     assert set(found.drift([(0, 0), (1, 1)])) == {1.0}
 
 
-def test_exchanges_keep_what_there_is() -> None:
-    """Each exchange has as many earlier and later texts, and one of each document on a side."""
+def test_shuffles_keep_what_there_is() -> None:
+    """Each shuffle has as many earlier and later texts, and one of each document on a side."""
     earlier = [Doc(f"k{at}", at % 2, (at % 2,)) for at in range(20)]
     later = [Doc(f"k{at}", at % 2, (at % 2,), version=at % 3) for at in range(5, 30)]
-    found = exchange(lay_ground(side(earlier), side(later)), n=99, seed=1)
+    found = shuffle(lay_ground(side(earlier), side(later)), n=99, seed=1)
     np.testing.assert_array_equal(found.earlier[:, 0], found.side == 0)
     np.testing.assert_array_equal(found.later[:, 0], found.side == 1)
     assert set(found.earlier.sum(axis=0)) == {20.0}

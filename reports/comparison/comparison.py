@@ -86,10 +86,10 @@ class Comparison:
                 self._make_lineages()
 
     def _read(self) -> ShownComparison:
-        kind, layer = self.method.kind, self.method.layer
+        corpus, layer = self.method.corpus, self.method.layer
         lineages = tuple(read_lineage(folder) for _, folder in self._lineages())
         return ShownComparison(
-            sides=tuple(shown_side(side, kind=kind, layer=layer) for side in self.sides),
+            sides=tuple(shown_side(side, corpus=corpus, layer=layer) for side in self.sides),
             lineages=lineages,
             chain=self._read_chain(lineages) if self._is_chain else None,
             joint=self._read_joint(lineages[0]) if self.fit_joint else None,
@@ -137,7 +137,7 @@ class Comparison:
         folder = self._joint_folder
         moves = read_lineage(self._folder(self.sides)).moves
         earlier, later = (side.texts for side in self.sides)
-        texts = texts_folder(self._workspace, folder.name, DOCUMENTS[self.method.kind])
+        texts = texts_folder(self._workspace, folder.name, DOCUMENTS[self.method.corpus])
         make(union_step(earlier, later, moves=moves), texts)
         fit(texts, folder)
         return folder

@@ -13,7 +13,7 @@ from taxonomy.nodes import Shown, Topic
 from taxonomy.shown import read_shown
 
 
-def shown_side(folders: SideFolders, *, kind: Corpus, layer: Layer) -> ShownSide:
+def shown_side(folders: SideFolders, *, corpus: Corpus, layer: Layer) -> ShownSide:
     """Return a taxonomy as people read it: what a person has hidden counts as unplaced."""
     shown = read_shown(folders.taxonomy)
     rows = read_texts(folders.texts).select(["key", "title"]).to_pylist()
@@ -24,7 +24,7 @@ def shown_side(folders: SideFolders, *, kind: Corpus, layer: Layer) -> ShownSide
     return ShownSide(
         name=folders.taxonomy.name,
         day=folders.day,
-        kind=kind,
+        corpus=corpus,
         layer=layer,
         nodes=tuple(
             SideNode(
@@ -41,7 +41,7 @@ def shown_side(folders: SideFolders, *, kind: Corpus, layer: Layer) -> ShownSide
         },
         node_of=node_of(shown, layer),
         titles={row["key"]: row["title"] for row in rows},
-        descriptions=_descriptions(folders, kind),
+        descriptions=_descriptions(folders, corpus),
     )
 
 
@@ -55,8 +55,8 @@ def node_of(shown: Shown, layer: Layer) -> dict[str, int]:
     return found
 
 
-def _descriptions(folders: SideFolders, kind: Corpus) -> dict[str, str]:
-    if kind == "tools":
+def _descriptions(folders: SideFolders, corpus: Corpus) -> dict[str, str]:
+    if corpus == "tools":
         said = taglines(folders.texts)
         rows = load_table(folders.snapshot, "repositories").to_pylist()
         keyed = ((row["repo_key"], row["description"]) for row in rows)

@@ -11,12 +11,12 @@ from itertools import pairwise
 
 from artifacts.words import NOISE, Corpus, Layer
 from taxonomy.lineage.joint import Joint
-from taxonomy.lineage.values import Chain, Event, Lineage, SideNode, Verdict
+from taxonomy.lineage.values import Chain, ChangeVerdict, Lineage, LineageEvent, SideNode
 from taxonomy.nodes import address
 
 UNPLACED = "unplaced"
 ABSENT = "not there"
-SHOWN_FIRST: tuple[Verdict, ...] = ("change", "unclear", "noise")
+SHOWN_FIRST: tuple[ChangeVerdict, ...] = ("change", "unclear", "noise")
 """The order of events where people read them."""
 
 
@@ -26,8 +26,8 @@ class ShownSide:
 
     Attributes
     ----------
-    name, day, kind, layer, nodes
-        As `taxonomy.lineage.values.Side` has them.
+    name, day, corpus, layer, nodes
+        As `taxonomy.lineage.values.LineageSide` has them.
     groups
         Name of the category that holds each node; of a category, its own.
     node_of
@@ -38,7 +38,7 @@ class ShownSide:
 
     name: str
     day: date
-    kind: Corpus
+    corpus: Corpus
     layer: Layer
     nodes: tuple[SideNode, ...]
     groups: Mapping[int, str]
@@ -76,7 +76,7 @@ class ShownSide:
         return self._sizes[number]
 
 
-def is_told(event: Event) -> bool:
+def is_told(event: LineageEvent) -> bool:
     """Tell whether an event is a difference that is not just noise."""
     return event.kind != "persisted" and event.verdict != "noise"
 
@@ -89,7 +89,7 @@ class ShownLineage:
     later: ShownSide
     lineage: Lineage
 
-    def events(self, *, everything: bool) -> list[Event]:
+    def events(self, *, everything: bool) -> list[LineageEvent]:
         """Return the events, changes first; without ``everything`` only those that `is_told`."""
         wanted = [each for each in self.lineage.events if everything or is_told(each)]
         return sorted(wanted, key=lambda each: SHOWN_FIRST.index(each.verdict))
@@ -102,11 +102,11 @@ class ShownLineage:
         """Return how people know some documents, in one line."""
         return ", ".join(map(self.title, keys))
 
-    def before(self, event: Event) -> str:
+    def before(self, event: LineageEvent) -> str:
         """Return the event's earlier nodes by name."""
         return "; ".join(map(self.earlier.called, event.earlier))
 
-    def after(self, event: Event) -> str:
+    def after(self, event: LineageEvent) -> str:
         """Return the event's later nodes by name."""
         return "; ".join(map(self.later.called, event.later))
 

@@ -31,7 +31,7 @@ from reports.data import clean
 from reports.html import asset, environment, policy
 from reports.palette import DARK_HUES, HUES
 from reports.provenance import stages
-from taxonomy.lineage.values import Event, Move, Verdict
+from taxonomy.lineage.values import ChangeVerdict, LineageEvent, Move
 
 MOVERS_SHOWN = 500
 KEYWORDS_SHOWN = 6
@@ -45,7 +45,7 @@ class EventLine:
     """One event as the page prints it."""
 
     kind: str
-    verdict: Verdict
+    verdict: ChangeVerdict
     before: tuple[str, ...]
     after: tuple[str, ...]
     size: str
@@ -114,7 +114,7 @@ def render_lineage(
             title=clean(title),
             shown=shown,
             pairs=[_pair(pair) for pair in shown.pairs()],
-            documents=DOCUMENTS[shown.sides[0].kind],
+            documents=DOCUMENTS[shown.sides[0].corpus],
             node=one,
             nodes=shown.sides[0].layer,
             verdicts={
@@ -160,7 +160,7 @@ def _pair(pair: ShownLineage) -> PairView:
     )
 
 
-def _event(pair: ShownLineage, event: Event) -> EventLine:
+def _event(pair: ShownLineage, event: LineageEvent) -> EventLine:
     return EventLine(
         kind=event.kind,
         verdict=event.verdict,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from reports.comparison.inputs import ShownLineage
 from reports.comparison.words import growth_name, p_said
 from reports.data import clean
-from taxonomy.lineage.values import Growth, Verdict
+from taxonomy.lineage.values import ChangeVerdict, Growth
 
 WIDTH, HEIGHT = 150, 72
 """Of a panel, in its own units."""
@@ -35,7 +35,7 @@ class SizePanel:
     y_high: float
     parts: str
     p: str
-    verdict: Verdict
+    verdict: ChangeVerdict
 
 
 def size_panels(pair: ShownLineage) -> tuple[SizePanel, ...]:

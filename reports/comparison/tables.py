@@ -9,7 +9,7 @@ from embeddings.text.words import plain, words_of
 from reports.comparison.inputs import ShownComparison, ShownLineage, ShownSide
 from reports.comparison.words import DOCUMENTS, growth_name
 from reports.paper.tables import Cell, Column, Row, Table
-from taxonomy.lineage.values import Event, Flow, Growth, Link, Move, SideNode
+from taxonomy.lineage.values import Flow, Growth, LineageEvent, Move, NodeLink, SideNode
 
 P_NOTE = "p: corrected over all nodes by the maximum statistic, the larger of re-running and of "
 P_NOTE += "exchanging documents."
@@ -58,7 +58,7 @@ def events_table(pairs: Sequence[ShownLineage]) -> Table:
     return _table("events", _captioned(pairs, caption), columns, rows)
 
 
-def _event_cells(pair: ShownLineage, event: Event) -> dict[str, Cell]:
+def _event_cells(pair: ShownLineage, event: LineageEvent) -> dict[str, Cell]:
     return {
         "event": event.kind,
         "verdict": event.verdict,
@@ -152,7 +152,7 @@ def links_table(pairs: Sequence[ShownLineage]) -> Table:
     return _table("links", _captioned(pairs, caption), columns, rows)
 
 
-def _link_cells(pair: ShownLineage, link: Link) -> dict[str, Cell]:
+def _link_cells(pair: ShownLineage, link: NodeLink) -> dict[str, Cell]:
     return {
         "earlier": pair.earlier.called(link.earlier),
         "later": pair.later.called(link.later),
@@ -293,7 +293,7 @@ def _pair(pair: ShownLineage) -> dict[str, Cell]:
 def _captioned(pairs: Sequence[ShownLineage], caption: str) -> str:
     first, last = pairs[0].earlier, pairs[-1].later
     return (
-        f"{DOCUMENTS[first.kind].capitalize()}, {first.layer}, {first.day.isoformat()} to "
+        f"{DOCUMENTS[first.corpus].capitalize()}, {first.layer}, {first.day.isoformat()} to "
         f"{last.day.isoformat()}. {caption}"
     )
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from reports.comparison.inputs import ShownLineage, ShownSide
-from taxonomy.lineage.values import EVENT_KINDS, Event, EventKind, Growth
+from taxonomy.lineage.values import EVENT_KINDS, EventKind, Growth, LineageEvent
 
 DOCUMENTS = {"tools": "tools", "themes": "feature requests"}
 NODE = {"topics": "topic", "categories": "category"}
@@ -48,7 +48,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def size_said(event: Event) -> str:
+def size_said(event: LineageEvent) -> str:
     """Return how large an event is, with what is measured."""
     if event.kind == "born":
         return f"{percent(event.size)} had no place before"
@@ -87,7 +87,7 @@ def populations(shown: ShownLineage) -> str:
     """Return how many documents and nodes each side has."""
     said = []
     for side in (shown.earlier, shown.later):
-        documents = f"{len(side.node_of):,} {DOCUMENTS[side.kind]}"
+        documents = f"{len(side.node_of):,} {DOCUMENTS[side.corpus]}"
         said.append(
             f"on {side.day.isoformat()} {documents}, of which {side.placed:,} in "
             f"{nodes_of(side, len(side.nodes))}"
@@ -95,7 +95,7 @@ def populations(shown: ShownLineage) -> str:
     return f"There were {'; '.join(said)}."
 
 
-def event_sentence(shown: ShownLineage, event: Event) -> str:
+def event_sentence(shown: ShownLineage, event: LineageEvent) -> str:
     """Return one event as a sentence."""
     before, after = _quoted(shown.earlier, event.earlier), _quoted(shown.later, event.later)
     what = {
@@ -128,7 +128,7 @@ def moves_sentence(shown: ShownLineage) -> str:
     stays = Counter(move.stay for move in shown.lineage.moves)
     both = [m for m in shown.lineage.moves if None not in (m.key_earlier, m.key_later)]
     redescribed = sum(move.is_redescribed for move in both)
-    documents = DOCUMENTS[shown.earlier.kind]
+    documents = DOCUMENTS[shown.earlier.corpus]
     said = (
         f"Of {len(both):,} {documents} in both, {stays['stayed']:,} stayed with their "
         f"{NODE[shown.earlier.layer]}, {stays['moved']:,} moved, and {stays['unplaced']:,} are in "

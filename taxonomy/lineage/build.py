@@ -11,12 +11,11 @@ from artifacts.manifest import Counts, Manifest, package_versions
 from artifacts.progress import Progress
 from artifacts.step import Content, Step
 from artifacts.words import NOISE
-from taxonomy.lineage.chain import join
-from taxonomy.lineage.compare import compare
+from taxonomy.lineage.compare import compare, join
+from taxonomy.lineage.settings import Method, SideFolders
 from taxonomy.lineage.sides import read_side
-from taxonomy.lineage.sources import Method, SideFolders
 from taxonomy.lineage.store import CHAIN_KIND, KIND, read_lineage, write_identities, write_lineage
-from taxonomy.lineage.values import Side
+from taxonomy.lineage.values import LineageSide
 from taxonomy.shown import decisions_hash
 
 __all__ = [
@@ -27,7 +26,7 @@ __all__ = [
     "read_side",
 ]
 
-VERSION = 2
+VERSION = 3
 """Raised whenever the same taxonomies and settings would give another comparison."""
 
 CHAIN_VERSION = 2
@@ -123,5 +122,5 @@ def _state(side: SideFolders) -> str:
     return hash_value({"taxonomy": made, "decisions": decisions_hash(side.taxonomy)})
 
 
-def _placed(side: Side) -> Counts:
+def _placed(side: LineageSide) -> Counts:
     return Counts(read=len(side.keys), kept=int((side.labels != NOISE).sum()))

@@ -13,8 +13,8 @@ one has or that are looked up there (`taxonomy.lineage.ground`):
 - *died*, *born*: a node that none of these speaks of. It is a change only if the other snapshot
   has at most the share ``nowhere`` of the documents that its size leads to expect there.
 
-MONIC's thresholds say how large an event is; whether it is one is for two noise floors to say:
-re-running (`taxonomy.lineage.noise_floor`) and other documents (`taxonomy.lineage.exchange`).
+MONIC's thresholds say how large an event is; whether it is one is for two noise floors to say
+(`taxonomy.lineage.noise_floor`): re-running and other documents.
 """
 
 from __future__ import annotations
@@ -26,12 +26,10 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from taxonomy.lineage.exchange import Exchange
-from taxonomy.lineage.ground import Ground
-from taxonomy.lineage.links import Pair, Readings, content
-from taxonomy.lineage.noise_floor import Reruns
+from taxonomy.lineage.ground import Ground, Pair, Readings, content
+from taxonomy.lineage.noise_floor import Reruns, Shuffles
 from taxonomy.lineage.settings import LineageSettings
-from taxonomy.lineage.values import EVENT_KINDS, Event, EventKind, Verdict
+from taxonomy.lineage.values import EVENT_KINDS, ChangeVerdict, EventKind, LineageEvent
 
 EVIDENCE = 5
 """Documents named for an event."""
@@ -39,42 +37,47 @@ EVIDENCE = 5
 
 @dataclass(frozen=True)
 class Candidate:
-    """What the links say became of nodes, by position; ``size`` as in `Event`."""
+    """What the links say became of nodes, by position; ``size`` as in `LineageEvent`."""
 
     kind: EventKind
     earlier: tuple[int, ...]
     later: tuple[int, ...]
     size: float
 
+    @property
+    def sides(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return the nodes of both sides."""
+        return self.earlier, self.later
+
 
 def candidates(ground: Ground, readings: Readings) -> list[Candidate]:
     """Return what became of every node: each is in at least one candidate."""
     forth, back = ground.parts(0), ground.parts(1)
-    found = [
+    proposed = [
         Candidate("split", (a,), parts, _divided(forth[a], parts))
         for a, parts in enumerate(readings.heirs[0])
         if len(parts) > 1
     ]
-    found += [
+    proposed += [
         Candidate("merged", parts, (b,), _divided(back[b], parts))
         for b, parts in enumerate(readings.heirs[1])
         if len(parts) > 1
     ]
-    told = [{a for each in found for a in each.earlier}, {b for each in found for b in each.later}]
+    told = [{node for one in proposed for node in one.sides[s]} for s in (0, 1)]
     alike = content(ground)
-    found += [
+    proposed += [
         Candidate("persisted", (a,), (b,), float(1 - alike[a, b]))
         for a, b in sorted(readings.assigned)
         if a not in told[0] or b not in told[1]
     ]
-    told = [{a for each in found for a in each.earlier}, {b for each in found for b in each.later}]
+    told = [{node for one in proposed for node in one.sides[s]} for s in (0, 1)]
     died, born = (
         sorted(set(range(len(side.nodes))) - told[s]) for s, side in enumerate(ground.sides)
     )
     gone, new = absence(ground, 0, born), absence(ground, 1, died)
-    found += [Candidate("died", (a,), (), float(gone[a])) for a in died]
-    found += [Candidate("born", (), (b,), float(new[b])) for b in born]
-    return found
+    proposed += [Candidate("died", (a,), (), float(gone[a])) for a in died]
+    proposed += [Candidate("born", (), (b,), float(new[b])) for b in born]
+    return proposed
 
 
 def absence(ground: Ground, s: int, rivals: Sequence[int]) -> NDArray[np.float64]:
@@ -89,14 +92,14 @@ def absence(ground: Ground, s: int, rivals: Sequence[int]) -> NDArray[np.float64
     in_node = ground.codes[1 - s][ground.common[:, 1 - s]] >= 0
     own = ground.codes[s][known[in_node]]
     kept = np.bincount(own[own >= 0], minlength=n_nodes) / np.maximum(ground.sizes(s), 1)
-    held = [_held(nodes, n_nodes) for nodes in ground.nearer_than(rivals, s)]
+    held = [_documents_by_node(nodes, n_nodes) for nodes in ground.nearer_than(rivals, s)]
     expected = held[s] / len(ground.points[s])
     there = held[1 - s] / len(ground.points[1 - s])
     ratio = np.divide(there, expected, out=np.ones(n_nodes), where=expected > 0)
     return 1 - np.clip(np.maximum(kept, ratio), 0, 1)
 
 
-def _held(nodes: NDArray[np.int32], n_nodes: int) -> NDArray[np.int64]:
+def _documents_by_node(nodes: NDArray[np.int32], n_nodes: int) -> NDArray[np.int64]:
     return np.bincount(nodes[nodes >= 0], minlength=n_nodes)
 
 
@@ -110,31 +113,33 @@ class Judge:
 
     ground: Ground
     reruns: tuple[Reruns, Reruns]
-    exchange: Exchange
+    shuffles: Shuffles
     settings: LineageSettings
 
-    def judge(self, found: list[Candidate]) -> tuple[Event, ...]:
+    def judge(self, proposed: list[Candidate]) -> tuple[LineageEvent, ...]:
         """Return the events, in the order of their kinds, the larger first."""
-        chance = _Chance.of(self.exchange, self.ground, found)
-        events = [self._event(self._without_chance(each, chance), chance) for each in found]
+        chance = _Chance.of(self.shuffles, self.ground, proposed)
+        events = [
+            self._event(self._without_chance(candidate, chance), chance) for candidate in proposed
+        ]
         events.sort(key=lambda event: (EVENT_KINDS.index(event.kind), -event.size, event.earlier))
         return tuple(events)
 
-    def _without_chance(self, found: Candidate, chance: _Chance) -> Candidate:
+    def _without_chance(self, candidate: Candidate, chance: _Chance) -> Candidate:
         """Leave out parts that are no more apart from any other than chance makes them."""
-        s = 1 if found.kind == "split" else 0
-        parts = (found.earlier, found.later)[s]
-        if found.kind not in ("split", "merged") or len(parts) < 3:
-            return found
+        s = 1 if candidate.kind == "split" else 0
+        parts = candidate.sides[s]
+        if candidate.kind not in ("split", "merged") or len(parts) < 3:
+            return candidate
         real = [p for p in combinations(parts, 2) if chance.apart[s][p] <= self.settings.change]
         kept = tuple(part for part in parts if any(part in pair for pair in real))
         if not kept:
-            return found
-        return replace(found, later=kept) if s == 1 else replace(found, earlier=kept)
+            return candidate
+        return replace(candidate, later=kept) if s == 1 else replace(candidate, earlier=kept)
 
-    def _event(self, found: Candidate, chance: _Chance) -> Event:
-        p_rerun, p_documents = self._p_rerun(found), chance.p(found)
-        kind, size = found.kind, found.size
+    def _event(self, candidate: Candidate, chance: _Chance) -> LineageEvent:
+        p_rerun, p_documents = self._p_rerun(candidate), chance.p(candidate)
+        kind, size = candidate.kind, candidate.size
         verdict = self._verdict(p_rerun, p_documents)
         reason = "" if verdict == "change" else self._reason(p_rerun, p_documents)
         if kind in ("born", "died") and verdict == "change" and size < 1 - self.settings.nowhere:
@@ -146,9 +151,9 @@ class Judge:
                 verdict, reason = "noise", "the content moved less than counts as a drift"
         numbers = [
             tuple(side.nodes[at].number for at in places)
-            for side, places in zip(self.ground.sides, (found.earlier, found.later), strict=True)
+            for side, places in zip(self.ground.sides, candidate.sides, strict=True)
         ]
-        return Event(
+        return LineageEvent(
             kind=kind,
             earlier=numbers[0],
             later=numbers[1],
@@ -157,32 +162,32 @@ class Judge:
             p_documents=p_documents,
             verdict=verdict,
             reason=reason,
-            evidence=tuple(evidence(self.ground, found)),
+            evidence=tuple(evidence(self.ground, candidate)),
         )
 
-    def _verdict(self, p_rerun: float, p_documents: float) -> Verdict:
+    def _verdict(self, p_rerun: float, p_documents: float) -> ChangeVerdict:
         if p_documents <= self.settings.change and p_rerun <= self.settings.rerun:
             return "change"
         return "noise" if max(p_rerun, p_documents) > self.settings.noise else "unclear"
 
     def _reason(self, p_rerun: float, p_documents: float) -> str:
-        if not self.exchange.moves:
+        if not self.shuffles.moves:
             return "every document is the same in both snapshots"
         if p_rerun > self.settings.rerun and p_rerun >= p_documents:
             return "re-running on the same documents gives as much"
         return "other documents of an unchanged population give as much"
 
-    def _p_rerun(self, found: Candidate) -> float:
-        if found.kind in ("split", "merged"):
-            s = 0 if found.kind == "split" else 1
-            whole, parts = (found.earlier, found.later)[s][0], (found.earlier, found.later)[1 - s]
+    def _p_rerun(self, candidate: Candidate) -> float:
+        if candidate.kind in ("split", "merged"):
+            s = 0 if candidate.kind == "split" else 1
+            whole, parts = candidate.sides[s][0], candidate.sides[1 - s]
             return self._p_parted(s, whole, parts)
-        if found.kind in ("born", "died"):
-            s = 1 if found.kind == "born" else 0
-            node = (found.earlier, found.later)[s][0]
-            return self.reruns[s].p("loss", node, found.size)
-        places = (found.earlier[0], found.later[0])
-        return max(self.reruns[s].p("shift", places[s], found.size) for s in (0, 1))
+        if candidate.kind in ("born", "died"):
+            s = 1 if candidate.kind == "born" else 0
+            node = candidate.sides[s][0]
+            return self.reruns[s].p("loss", node, candidate.size)
+        places = (candidate.earlier[0], candidate.later[0])
+        return max(self.reruns[s].p("shift", places[s], candidate.size) for s in (0, 1))
 
     def _p_parted(self, s: int, whole: int, parts: tuple[int, ...]) -> float:
         """Return how often reruns divide the whole so, or join its two largest parts so."""
@@ -196,41 +201,45 @@ class Judge:
 
 @dataclass(frozen=True)
 class _Chance:
-    """p-values of `Exchange`, for whatever a candidate is about."""
+    """p-values of `Shuffles`, for whatever a candidate is about."""
 
     counts: tuple[NDArray[np.float64], NDArray[np.float64]]
     apart: tuple[dict[Pair, float], dict[Pair, float]]
     drift: dict[Pair, float]
 
     @classmethod
-    def of(cls, exchange: Exchange, ground: Ground, found: list[Candidate]) -> _Chance:
-        goes_on = [(each.earlier[0], each.later[0]) for each in found if each.kind == "persisted"]
+    def of(cls, shuffles: Shuffles, ground: Ground, proposed: list[Candidate]) -> _Chance:
+        goes_on = [
+            (candidate.earlier[0], candidate.later[0])
+            for candidate in proposed
+            if candidate.kind == "persisted"
+        ]
         apart = []
         for s, kind in enumerate(("merged", "split")):
             asked = {
                 pair
-                for each in found
-                if each.kind == kind
-                for pair in combinations((each.earlier, each.later)[s], 2)
+                for candidate in proposed
+                if candidate.kind == kind
+                for pair in combinations(candidate.sides[s], 2)
             }
             pairs = sorted(asked | _neighbours(ground, s))
-            values = exchange.separation(s, pairs)
+            values = shuffles.separation(s, pairs)
             apart.append(dict(zip(pairs, values.tolist(), strict=True)))
-        drift = dict(zip(goes_on, exchange.drift(goes_on).tolist(), strict=True))
-        died = [each.earlier[0] for each in found if each.kind == "died"]
-        born = [each.later[0] for each in found if each.kind == "born"]
-        counts = (exchange.counts(0, born), exchange.counts(1, died))
+        drift = dict(zip(goes_on, shuffles.drift(goes_on).tolist(), strict=True))
+        died = [candidate.earlier[0] for candidate in proposed if candidate.kind == "died"]
+        born = [candidate.later[0] for candidate in proposed if candidate.kind == "born"]
+        counts = (shuffles.counts(0, born), shuffles.counts(1, died))
         return cls(counts, (apart[0], apart[1]), drift)
 
-    def p(self, found: Candidate) -> float:
-        if found.kind == "born":
-            return float(self.counts[1][found.later[0]])
-        if found.kind == "died":
-            return float(self.counts[0][found.earlier[0]])
-        if found.kind == "persisted":
-            return self.drift[found.earlier[0], found.later[0]]
-        s = 1 if found.kind == "split" else 0
-        return min(self.apart[s][pair] for pair in combinations((found.earlier, found.later)[s], 2))
+    def p(self, candidate: Candidate) -> float:
+        if candidate.kind == "born":
+            return float(self.counts[1][candidate.later[0]])
+        if candidate.kind == "died":
+            return float(self.counts[0][candidate.earlier[0]])
+        if candidate.kind == "persisted":
+            return self.drift[candidate.earlier[0], candidate.later[0]]
+        s = 1 if candidate.kind == "split" else 0
+        return min(self.apart[s][pair] for pair in combinations(candidate.sides[s], 2))
 
 
 def _neighbours(ground: Ground, s: int) -> set[Pair]:
@@ -241,13 +250,13 @@ def _neighbours(ground: Ground, s: int) -> set[Pair]:
     return {(min(x, y), max(x, y)) for x, y in enumerate(nearest) if x != y}
 
 
-def evidence(ground: Ground, found: Candidate) -> Iterator[str]:
+def evidence(ground: Ground, candidate: Candidate) -> Iterator[str]:
     """Yield keys of the documents most typical of the nodes that an event is about.
 
     They are taken in turn from the nodes on the side that has more of them, the later if equal.
     """
-    s = 0 if len(found.earlier) > len(found.later) else 1
-    nodes = (found.earlier, found.later)[s]
+    s = 0 if len(candidate.earlier) > len(candidate.later) else 1
+    nodes = candidate.sides[s]
     ranked = []
     for node in nodes:
         members = np.flatnonzero(ground.codes[s] == node)

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from artifacts.words import NOISE
-from taxonomy.lineage.exchange import Exchange
 from taxonomy.lineage.ground import Ground
-from taxonomy.lineage.noise_floor import Reruns
+from taxonomy.lineage.noise_floor import Reruns, Shuffles
 from taxonomy.lineage.settings import LineageSettings
-from taxonomy.lineage.values import Event, Flow, Growth, Move, Stay, Verdict
+from taxonomy.lineage.values import ChangeVerdict, Flow, Growth, LineageEvent, Move, Stay
 
 INTERVAL = (2.5, 97.5)
 
@@ -28,24 +27,24 @@ def moves(ground: Ground, continuation: dict[int, int]) -> tuple[Move, ...]:
     """
     earlier, later = ground.sides
     partner = dict(ground.common.tolist())
-    found = []
+    rows = []
     for a, key in enumerate(earlier.keys):
         b = partner.get(a)
         here = _number(ground, 0, a)
         if b is None:
-            found.append(_move(key, None, here, NOISE, "left"))
+            rows.append(_move(key, None, here, NOISE, "left"))
             continue
         there = _number(ground, 1, b)
         stay = _stay(here, there, continuation)
         anew = earlier.texts[a] != later.texts[b]
-        found.append(_move(key, later.keys[b], here, there, stay, anew=anew))
+        rows.append(_move(key, later.keys[b], here, there, stay, anew=anew))
     known = set(ground.common[:, 1].tolist())
-    found += [
+    rows += [
         _move(None, key, NOISE, _number(ground, 1, b), "new")
         for b, key in enumerate(later.keys)
         if b not in known
     ]
-    return tuple(found)
+    return tuple(rows)
 
 
 def _move(
@@ -78,14 +77,14 @@ def _number(ground: Ground, s: int, document: int) -> int:
     return NOISE if code == NOISE else ground.sides[s].nodes[code].number
 
 
-def flows(found: tuple[Move, ...]) -> tuple[Flow, ...]:
+def flows(documents: tuple[Move, ...]) -> tuple[Flow, ...]:
     """Return how many documents went from each node to each node, in the order of the nodes."""
     counted = Counter(
         (
-            None if each.key_earlier is None else each.earlier,
-            None if each.key_later is None else each.later,
+            None if move.key_earlier is None else move.earlier,
+            None if move.key_later is None else move.later,
         )
-        for each in found
+        for move in documents
     )
     order = sorted(counted, key=lambda pair: tuple((n is None, n or 0) for n in pair))
     return tuple(Flow(earlier=a, later=b, documents=counted[a, b]) for a, b in order)
@@ -97,20 +96,20 @@ class Floors:
 
     Attributes
     ----------
-    reruns, exchange
+    reruns, shuffles
         Both noise floors.
     events
         For a node that goes on in none, or comes of none, what became of it is the question.
     """
 
     reruns: tuple[Reruns, Reruns]
-    exchange: Exchange
-    events: Sequence[Event]
+    shuffles: Shuffles
+    events: Sequence[LineageEvent]
 
 
 def growth(
     ground: Ground,
-    found: tuple[Move, ...],
+    documents: tuple[Move, ...],
     continuation: dict[int, int],
     floors: Floors,
     settings: LineageSettings,
@@ -120,15 +119,15 @@ def growth(
     pairs: list[tuple[int | None, int | None]] = list(continuation.items())
     pairs += [(n.number, None) for n in ground.sides[0].nodes if n.number not in continuation]
     pairs += [(None, n.number) for n in ground.sides[1].nodes if n.number not in came_from]
-    counted = _counted(found)
+    counted = _counted(documents)
     judged = _judged(ground, list(continuation.items()), floors, settings)
     return tuple(
-        _growth(ground, pair, counted, floors, judged.get(pair) or _told(pair, floors.events))
+        _growth(ground, pair, counted, floors, judged.get(pair) or _by_event(pair, floors.events))
         for pair in pairs
     )
 
 
-Judged = tuple[float, Verdict]
+Judged = tuple[float, ChangeVerdict]
 
 
 def _judged(
@@ -136,9 +135,9 @@ def _judged(
 ) -> dict[tuple[int | None, int | None], Judged]:
     """Return p and verdict of every node that goes on: by the larger of both floors."""
     places = [(_place(ground, 0, here), _place(ground, 1, there)) for here, there in pairs]
-    by_documents = floors.exchange.growth(places).tolist()
+    by_documents = floors.shuffles.growth(places).tolist()
     sizes = [ground.sizes(s) / len(ground.sides[s].keys) for s in (0, 1)]
-    found: dict[tuple[int | None, int | None], Judged] = {}
+    judged: dict[tuple[int | None, int | None], Judged] = {}
     for pair, (a, b), p_documents in zip(pairs, places, by_documents, strict=True):
         ratio = float(sizes[1][b] / sizes[0][a])
         p_rerun = (
@@ -146,12 +145,12 @@ def _judged(
             floors.reruns[1].p_growth(b, 1 / ratio),
         )
         p = max(*p_rerun, p_documents)
-        verdict: Verdict = "noise" if p > settings.noise else "unclear"
-        found[pair] = (p, "change" if p <= settings.change else verdict)
-    return found
+        verdict: ChangeVerdict = "noise" if p > settings.noise else "unclear"
+        judged[pair] = (p, "change" if p <= settings.change else verdict)
+    return judged
 
 
-def _told(pair: tuple[int | None, int | None], events: Sequence[Event]) -> Judged:
+def _by_event(pair: tuple[int | None, int | None], events: Sequence[LineageEvent]) -> Judged:
     """Return p and verdict of the event that says what became of a node, or where it is from."""
     here, there = pair
     for event in events:
@@ -163,20 +162,20 @@ def _told(pair: tuple[int | None, int | None], events: Sequence[Event]) -> Judge
 Counted = dict[tuple[str, int | None], int]
 
 
-def _counted(found: tuple[Move, ...]) -> Counted:
+def _counted(documents: tuple[Move, ...]) -> Counted:
     """Count documents by what happened and the node that it concerns."""
     counts: Counter[tuple[str, int | None]] = Counter()
-    for each in found:
-        if each.stay == "new":
-            counts["new", each.later] += 1
-        elif each.stay == "left":
-            counts["left", each.earlier] += 1
-        elif each.stay == "stayed":
-            counts["stayed", each.earlier] += 1
-            counts["redescribed", each.earlier] += each.is_redescribed
+    for move in documents:
+        if move.stay == "new":
+            counts["new", move.later] += 1
+        elif move.stay == "left":
+            counts["left", move.earlier] += 1
+        elif move.stay == "stayed":
+            counts["stayed", move.earlier] += 1
+            counts["redescribed", move.earlier] += move.is_redescribed
         else:
-            counts["out", each.earlier] += 1
-            counts["in", each.later] += 1
+            counts["out", move.earlier] += 1
+            counts["in", move.later] += 1
     return dict(counts)
 
 

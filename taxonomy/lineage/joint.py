@@ -19,7 +19,7 @@ from artifacts.step import Content, Step
 from artifacts.tables import write_table
 from artifacts.words import NOISE
 from embeddings.build import FILE, KIND, read_texts
-from taxonomy.lineage.values import Event, EventKind, Lineage, Move
+from taxonomy.lineage.values import EventKind, Lineage, LineageEvent, Move
 
 ALIKE = 1 / 3
 """Least Jaccard index of counterparts: of two equally large sets, each has half of the other."""
@@ -27,7 +27,7 @@ ALIKE = 1 / 3
 TWICE = "in both snapshots: counted once, with its later text"
 VERSION = 1
 
-Reading = Literal["born", "died", "goes on"]
+SizeReading = Literal["born", "died", "goes on"]
 """What the sizes of a joint node say: next to none earlier, next to none later, or neither."""
 
 
@@ -53,7 +53,7 @@ class JointNode:
     size_later: int
     share_earlier: float
     share_later: float
-    reading: Reading
+    reading: SizeReading
     earlier: int | None
     later: int | None
     disagreement: str
@@ -75,7 +75,7 @@ class Joint:
 
     nodes: tuple[JointNode, ...]
     unplaced: tuple[int, int]
-    unseen: tuple[Event, ...]
+    unseen: tuple[LineageEvent, ...]
 
 
 def union_step(earlier: Path, later: Path, *, moves: Sequence[Move]) -> Step:
@@ -150,7 +150,7 @@ def read_joint(
     parts = [_members(joint, within=side) for side in sides]
     separate = [_members(side, within=side) for side in sides]
     likes = [_alike(part, nodes) for part, nodes in zip(parts, separate, strict=True)]
-    found = []
+    joint_nodes = []
     for number in sorted(names):
         sizes = [len(part.get(number, ())) for part in parts]
         shares = [n / max(1, len(side)) for n, side in zip(sizes, sides, strict=True)]
@@ -168,8 +168,8 @@ def read_joint(
             later=mine[1],
             disagreement=_disagreement(lineage, reading, *mine),
         )
-        found.append(node)
-    nodes = sorted(found, key=lambda n: (-n.size_earlier - n.size_later, n.number))
+        joint_nodes.append(node)
+    nodes = sorted(joint_nodes, key=lambda n: (-n.size_earlier - n.size_later, n.number))
     unplaced = (_unplaced(joint, earlier), _unplaced(joint, later))
     return Joint(nodes=tuple(nodes), unplaced=unplaced, unseen=tuple(_unseen(lineage, nodes)))
 
@@ -178,7 +178,7 @@ def _unplaced(joint: Mapping[str, int], side: Mapping[str, int]) -> int:
     return sum(joint[key] == NOISE for key in side)
 
 
-def _unseen(lineage: Lineage, nodes: Sequence[JointNode]) -> Iterator[Event]:
+def _unseen(lineage: Lineage, nodes: Sequence[JointNode]) -> Iterator[LineageEvent]:
     for event in lineage.events:
         is_told = event.kind != "persisted" and event.verdict != "noise"
         if is_told and not _is_seen(event, nodes):
@@ -187,11 +187,11 @@ def _unseen(lineage: Lineage, nodes: Sequence[JointNode]) -> Iterator[Event]:
 
 def _members(node_of: Mapping[str, int], *, within: Mapping[str, int]) -> dict[int, set[str]]:
     """Return the documents of each node that are in a snapshot."""
-    found: dict[int, set[str]] = {}
+    members: dict[int, set[str]] = {}
     for key, number in node_of.items():
         if number != NOISE and key in within:
-            found.setdefault(number, set()).add(key)
-    return found
+            members.setdefault(number, set()).add(key)
+    return members
 
 
 def _alike(joint: Mapping[int, Set[str]], separate: Mapping[int, Set[str]]) -> dict[int, int]:
@@ -199,7 +199,7 @@ def _alike(joint: Mapping[int, Set[str]], separate: Mapping[int, Set[str]]) -> d
 
     Of equals, the one of the lowest number.
     """
-    found = {}
+    counterparts = {}
     for number, documents in joint.items():
         scores = [
             (len(documents & others) / len(documents | others), -other)
@@ -207,11 +207,11 @@ def _alike(joint: Mapping[int, Set[str]], separate: Mapping[int, Set[str]]) -> d
         ]
         score, negative = max(scores, default=(0.0, 0))
         if score >= ALIKE:
-            found[number] = -negative
-    return found
+            counterparts[number] = -negative
+    return counterparts
 
 
-def _reading(earlier: float, later: float, *, nowhere: float) -> Reading:
+def _reading(earlier: float, later: float, *, nowhere: float) -> SizeReading:
     if later > 0 and earlier <= nowhere * later:
         return "born"
     if earlier > 0 and later <= nowhere * earlier:
@@ -220,7 +220,7 @@ def _reading(earlier: float, later: float, *, nowhere: float) -> Reading:
 
 
 def _disagreement(
-    lineage: Lineage, reading: Reading, earlier: int | None, later: int | None
+    lineage: Lineage, reading: SizeReading, earlier: int | None, later: int | None
 ) -> str:
     if earlier is None and later is None:
         return "nothing separate is like it"
@@ -248,7 +248,7 @@ def _numbers(lineage: Lineage, kind: EventKind) -> set[int | None]:
     return {number for event in events for number in (*event.earlier, *event.later)}
 
 
-def _is_seen(event: Event, nodes: Sequence[JointNode]) -> bool:
+def _is_seen(event: LineageEvent, nodes: Sequence[JointNode]) -> bool:
     """Tell whether each node on the event's side of several is the like of a joint node."""
     if event.kind in ("died", "merged"):
         return set(event.earlier) <= {node.earlier for node in nodes}

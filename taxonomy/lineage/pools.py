@@ -17,18 +17,17 @@ from artifacts.progress import Progress
 from artifacts.step import Content, Step
 from artifacts.tables import read_table
 from artifacts.words import Layer
-from taxonomy.lineage.resampled_categories import Categories
-from taxonomy.lineage.resampling import resample
-from taxonomy.lineage.settings import LineageSettings
-from taxonomy.lineage.sources import SideFolders
+from taxonomy.categories import resampled_categories
+from taxonomy.consensus import Ensemble
+from taxonomy.lineage.settings import LineageSettings, SideFolders
 from taxonomy.lineage.store import POOL_KIND, pool_folder, read_pool, write_pool
 from taxonomy.places.placing import FOLDER as PLACING
 from taxonomy.places.placing import read_points
 from taxonomy.settings import TopicSettings, smallest_topic
-from taxonomy.store import read_taxonomy
+from taxonomy.space import nearest_documents
 from taxonomy.types import UNSEEN, Labels
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same taxonomy and settings would give other resampled consensuses."""
 
 
@@ -52,18 +51,18 @@ def read_or_resample(
     Raises
     ------
     ArtifactError
-        If the runs, or for categories the points, are missing or of other documents.
+        If the runs or the points are missing or of other documents.
     """
-    ensemble = _Ensemble(source, tuple(keys), settings, progress)
-    topics = ensemble.kept(source.taxonomy.name, ensemble.topics)
+    stored = _Stored(source, tuple(keys), settings, progress)
+    topics = stored.kept(source.taxonomy.name, stored.topics)
     if layer == "topics":
         return topics
     name = f"{source.taxonomy.name}.{layer}"
-    return ensemble.kept(name, lambda: ensemble.categories(topics))
+    return stored.kept(name, lambda: stored.categories(topics))
 
 
 @dataclass(frozen=True)
-class _Ensemble:
+class _Stored:
     """The stored ensemble of a taxonomy, and how it is resampled."""
 
     source: SideFolders
@@ -101,40 +100,35 @@ class _Ensemble:
 
     def topics(self) -> Labels:
         """Draw resampled topics."""
-        built_with = self._built_with()
-        return resample(
-            self._runs(),
-            self._nearest(),
-            n=self.settings.resamples,
-            seed=self.settings.seed,
-            cohesion=built_with.cohesion,
-            placement=built_with.placement,
-            smallest=smallest_topic(len(self.keys), built_with),
-            progress=self.progress,
+        return self._joined_as_built().resampled(
+            n=self.settings.resamples, seed=self.settings.seed, progress=self.progress
         )
 
     def categories(self, topics: Labels) -> Labels:
         """Join resampled topics into categories."""
-        built_with = self._built_with()
-        how = Categories(
-            runs=self._runs(),
-            nearest=self._nearest(),
-            view=self._view(),
-            cohesion=built_with.cohesion,
-            placement=built_with.placement,
-            smallest=smallest_topic(len(self.keys), built_with),
-            number=built_with.categories,
+        return resampled_categories(
+            self._joined_as_built(),
+            topics,
+            n_categories=self._built_with().categories,
+            seed=self.settings.seed,
+            progress=self.progress,
         )
-        return how.resample(topics, seed=self.settings.seed, progress=self.progress)
 
     def _built_with(self) -> TopicSettings:
         return TopicSettings(**Manifest.read(self.source.taxonomy).config)
 
-    def _nearest(self) -> Labels:
-        nearest: Labels = (
-            read_taxonomy(self.source.taxonomy).assignments["nearest_topic"].to_numpy()
+    def _joined_as_built(self) -> Ensemble:
+        """Return the ensemble with what it was joined by when the taxonomy was built."""
+        built_with = self._built_with()
+        view = self._view()
+        return Ensemble(
+            runs=self._runs(),
+            neighbours=nearest_documents(view, neighbours=built_with.neighbours),
+            view=view,
+            cohesion=built_with.cohesion,
+            placement=built_with.placement,
+            smallest=smallest_topic(len(self.keys), built_with),
         )
-        return nearest
 
     def _view(self) -> Floats:
         folder = self.source.taxonomy / PLACING

@@ -17,15 +17,15 @@ from embeddings.cache import open_cache
 from embeddings.encoder import EncoderPlan, plan_encoder
 from mining.names import document_names
 from taxonomy.lineage.pools import read_or_resample
-from taxonomy.lineage.sources import Method, SideFolders
-from taxonomy.lineage.values import Side, SideNode
+from taxonomy.lineage.settings import Method, SideFolders
+from taxonomy.lineage.values import LineageSide, SideNode
 from taxonomy.nodes import Shown
 from taxonomy.places.arrivals import refuse_other_encoder
 from taxonomy.shown import read_shown
 from taxonomy.types import Labels
 
 
-def read_side(source: SideFolders, *, method: Method, progress: Progress) -> Side:
+def read_side(source: SideFolders, *, method: Method, progress: Progress) -> LineageSide:
     """Read one side of a comparison, as people's decisions have it.
 
     Its resampled consensuses are read, or drawn and kept if they are not there yet.
@@ -42,14 +42,14 @@ def read_side(source: SideFolders, *, method: Method, progress: Progress) -> Sid
     shown = read_shown(source.taxonomy)
     keys = tuple(shown.topic_of)
     texts = _by_key(source, keys)
-    return Side(
+    return LineageSide(
         name=source.taxonomy.name,
         day=source.day,
-        kind=method.kind,
+        corpus=method.corpus,
         layer=layer,
         nodes=_nodes(shown, layer),
         keys=keys,
-        aliases=_aliases(source.snapshot, keys, method.kind),
+        aliases=_aliases(source.snapshot, keys, method.corpus),
         titles=tuple(title for title, _ in texts),
         texts=tuple(hash_text(text) for _, text in texts),
         vectors=_vectors(source, [text for _, text in texts], plan, method.vectors_folder),
@@ -80,19 +80,19 @@ def _vectors(
 ) -> Floats:
     known = open_cache(vectors_folder, plan).load()
     hashes = [hash_text(text) for text in texts]
-    if n_missing := sum(each not in known for each in hashes):
+    if n_missing := sum(digest not in known for digest in hashes):
         raise InputError(
             f"{n_missing} of {len(texts)} documents have no vector in the cache.",
             where=f"{source.taxonomy.name}, {vectors_folder}",
             fix="build the taxonomy again: its vectors are kept then",
         )
-    return np.stack([known[each] for each in hashes])
+    return np.stack([known[digest] for digest in hashes])
 
 
-def _aliases(snapshot: Path, keys: Sequence[str], kind: Corpus) -> tuple[tuple[str, ...], ...]:
+def _aliases(snapshot: Path, keys: Sequence[str], corpus: Corpus) -> tuple[tuple[str, ...], ...]:
     """Return every name that the snapshot knows each document by, in lower case, sorted."""
     named: dict[str, list[str]] = {}
-    for name, key in document_names(snapshot, DOCUMENTS[kind]).items():
+    for name, key in document_names(snapshot, DOCUMENTS[corpus]).items():
         named.setdefault(key, []).append(name)
     return tuple(tuple(sorted(named.get(key, []))) for key in keys)
 

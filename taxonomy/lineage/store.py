@@ -13,7 +13,16 @@ import pyarrow as pa
 from artifacts.errors import ArtifactError
 from artifacts.notation import json_value
 from artifacts.tables import STRINGS, read_table, table_from_rows, write_table
-from taxonomy.lineage.values import ChainNode, Event, Flow, Growth, Lineage, Link, Move, NoiseFloor
+from taxonomy.lineage.values import (
+    ChainNode,
+    Flow,
+    Growth,
+    Lineage,
+    LineageEvent,
+    Move,
+    NodeLink,
+    NoiseFloor,
+)
 from taxonomy.store import write_json
 from taxonomy.types import Labels
 
@@ -88,8 +97,8 @@ FLOWS = pa.schema(
     ]
 )
 TABLES: Mapping[str, tuple[pa.Schema, type[Any]]] = {
-    "links": (LINKS, Link),
-    "events": (EVENTS, Event),
+    "links": (LINKS, NodeLink),
+    "events": (EVENTS, LineageEvent),
     "growth": (GROWTH, Growth),
     "moves": (MOVES, Move),
     "flows": (FLOWS, Flow),
@@ -116,7 +125,7 @@ def pool_folder(workspace: Path, taxonomy: str) -> Path:
 def write_lineage(folder: Path, lineage: Lineage) -> None:
     """Write the tables of a comparison into ``folder``; the manifest is the caller's."""
     for name, (schema, _) in TABLES.items():
-        rows = [asdict(each) for each in getattr(lineage, name)]
+        rows = [asdict(value) for value in getattr(lineage, name)]
         write_table(folder / f"{name}.parquet", table_from_rows(rows, schema))
     about = {"earlier": lineage.earlier, "later": lineage.later, "layer": lineage.layer}
     floor = asdict(lineage.floor) | {"spread": dict(lineage.floor.spread)}

@@ -16,10 +16,10 @@ EventKind = Literal["persisted", "split", "merged", "born", "died", "drifted"]
 
 EVENT_KINDS: tuple[EventKind, ...] = ("born", "died", "split", "merged", "drifted", "persisted")
 
-Verdict = Literal["change", "unclear", "noise"]
+ChangeVerdict = Literal["change", "unclear", "noise"]
 """Beyond what re-running and other documents of the same kind produce; between; or within it."""
 
-Since = Literal["start", "continued", "returned", "split", "merged", "born"]
+IdOrigin = Literal["start", "continued", "returned", "split", "merged", "born"]
 """Why a node of a chain has the id that it has: see `ChainNode`."""
 
 Stay = Literal["new", "left", "moved", "stayed", "unplaced"]
@@ -37,7 +37,7 @@ class SideNode:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Side:
+class LineageSide:
     """One of the two taxonomies.
 
     Attributes
@@ -46,7 +46,7 @@ class Side:
         Of the taxonomy: unlike that of the other side.
     day
         Of the snapshot that it is of.
-    kind, layer
+    corpus, layer
         What the documents are, and which layer of nodes is compared.
     nodes
         By rising number.
@@ -58,12 +58,12 @@ class Side:
         n_docs numbers of nodes; `NOISE` where a document is in none.
     resampled
         n_resamples × n_docs: the labels of as many consensuses of parts of the ensemble
-        (`taxonomy.lineage.resampling`), numbered each in its own way.
+        (`taxonomy.consensus.Ensemble`), numbered each in its own way.
     """
 
     name: str
     day: date
-    kind: Corpus
+    corpus: Corpus
     layer: Layer
     nodes: tuple[SideNode, ...]
     keys: tuple[str, ...]
@@ -80,7 +80,7 @@ class Side:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Link:
+class NodeLink:
     """An earlier and a later node that have something to do with each other.
 
     Attributes
@@ -112,7 +112,7 @@ class Link:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Event:
+class LineageEvent:
     """What became of nodes.
 
     Attributes
@@ -142,7 +142,7 @@ class Event:
     size: float
     p_rerun: float
     p_documents: float
-    verdict: Verdict
+    verdict: ChangeVerdict
     reason: str = ""
     evidence: tuple[str, ...] = ()
 
@@ -219,7 +219,7 @@ class Growth:
     share_earlier: float
     share_later: float
     p: float
-    verdict: Verdict
+    verdict: ChangeVerdict
 
     @property
     def difference(self) -> int:
@@ -284,18 +284,18 @@ class Lineage:
     earlier: str
     later: str
     layer: Layer
-    links: tuple[Link, ...]
-    events: tuple[Event, ...]
+    links: tuple[NodeLink, ...]
+    events: tuple[LineageEvent, ...]
     growth: tuple[Growth, ...]
     moves: tuple[Move, ...]
     flows: tuple[Flow, ...]
     floor: NoiseFloor
 
-    def changes(self) -> Sequence[Event]:
+    def changes(self) -> Sequence[LineageEvent]:
         """Return the events that are beyond noise."""
         return [event for event in self.events if event.verdict == "change"]
 
-    def of(self, kind: EventKind) -> Sequence[Event]:
+    def of(self, kind: EventKind) -> Sequence[LineageEvent]:
         """Return the events of one kind."""
         return [event for event in self.events if event.kind == kind]
 
@@ -325,7 +325,7 @@ class ChainNode:
     snapshot: int
     number: int
     identity: int
-    since: Since
+    since: IdOrigin
     parents: tuple[int, ...] = ()
 
 

@@ -21,7 +21,7 @@ from reports.comparison.words import (
     size_said,
 )
 from taxonomy.lineage.joint import Joint
-from taxonomy.lineage.values import Event, Growth
+from taxonomy.lineage.values import Growth, LineageEvent
 
 WIDTH = 100
 EVIDENCE_SHOWN = 3
@@ -61,7 +61,7 @@ def _pair_parts(pair: ShownLineage, *, everything: bool) -> list[RenderableType]
     return [*parts, _heading("Noise floor"), Text(floor_sentence(pair)), Text("")]
 
 
-def _events_table(pair: ShownLineage, events: list[Event]) -> Table:
+def _events_table(pair: ShownLineage, events: list[LineageEvent]) -> Table:
     table = _table("verdict", "event", "earlier → later, such as", "size", "p")
     table.columns[0].no_wrap = table.columns[1].no_wrap = table.columns[4].no_wrap = True
     table.columns[3].max_width = 20
@@ -162,7 +162,7 @@ def _joint(shown: ShownComparison, joint: Joint) -> list[RenderableType]:
     return parts
 
 
-def _short(pair: ShownLineage, event: Event) -> str:
+def _short(pair: ShownLineage, event: LineageEvent) -> str:
     names = " → ".join(filter(None, (pair.before(event), pair.after(event))))
     return f"{event.kind} ({event.verdict}): {names}"
 
