@@ -67,8 +67,8 @@ def build_report(
     # What draws is imported here: to find that all is as it was, none of it is needed.
     from reports.comparison.page import write_lineage_page
     from reports.comparison.tables import tables
-    from reports.latex import latex
-    from reports.paper.tables import as_csv
+    from reports.latex import as_latex
+    from reports.tables import as_csv
 
     started = time.perf_counter()
     key = report_key(parts)  # before anything is read: what people decide meanwhile is not in it
@@ -83,7 +83,7 @@ def build_report(
         for table in tables(shown, in_print=False):
             write_text(building / f"{table.name}.csv", as_csv(table))
         for table in tables(shown, in_print=True):
-            write_text(building / f"{table.name}.tex", latex(table))
+            write_text(building / f"{table.name}.tex", as_latex(table))
         manifest = Manifest(
             kind=KIND,
             name=folder.name,
