@@ -17,7 +17,7 @@ from labels.records import Document
 
 
 @dataclass(frozen=True)
-class Drawn:
+class Placed:
     """A document that was drawn, and from which stratum."""
 
     document: Document
@@ -27,7 +27,7 @@ class Drawn:
 def open_wave(
     labels: LabelSet,
     name: str,
-    drawn: Sequence[Drawn],
+    drawn: Sequence[Placed],
     *,
     coder: str,
     coders: Mapping[str, frozenset[str] | None],

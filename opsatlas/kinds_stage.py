@@ -13,7 +13,7 @@ from opsatlas.study import ToolsSettings
 
 if TYPE_CHECKING:
     from artifacts.words import Corpus, Documents
-    from opsatlas.cli.views.kinds import FoundKinds
+    from insights.kinds.build import FoundKinds
     from opsatlas.pipeline import Pipeline
     from taxonomy.chosen import Chosen
     from taxonomy.guidance.gold import Ceiling, Judgement
@@ -105,18 +105,17 @@ def read_found(folder: Path, subject: Documents, snapshot_id: str) -> FoundKinds
     """Return the kinds in ``folder`` with their shares."""
     import numpy as np
 
-    from insights.kinds.build import read_kinds
+    from insights.kinds.build import FoundKinds, read_kinds
     from insights.kinds.kinds import MODEL_FILES
     from insights.kinds.linear import load_model
     from insights.kinds.shares import shares
-    from opsatlas.cli.views.kinds import found_kinds
 
     table, manifest = read_kinds(folder, subject), Manifest.read(folder)
     model = load_model(MODEL_FILES[subject])
     errors = np.array(model.held_out[manifest.facts["heads"]])
     calls = table["kind"].to_pylist()
     counted = shares(calls, model.classes, errors, drawn=model.drawn)
-    return found_kinds(snapshot_id, table, counted, model, manifest)
+    return FoundKinds(snapshot_id, table.to_pylist(), counted, model, manifest)
 
 
 def judge_kinds(

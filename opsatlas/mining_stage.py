@@ -17,6 +17,7 @@ from artifacts.progress import Progress
 from mining.commits import filling
 from mining.drafts import ImportSummary
 from mining.github.api import Api, Line, token_mark
+from mining.github.checking import Checked, ShortLimits, check
 from mining.github.clock import Clock, SystemClock
 from mining.github.counting import asked_counts, known_counts
 from mining.github.earlier import Earlier, read_earlier
@@ -308,6 +309,31 @@ class Mining:
 def mining_of(workspace: Path, study: Study, study_path: Path, progress: Progress) -> Mining:
     """Return the mining of a study by this machine's clock."""
     return Mining(workspace, study, study_path, progress, SystemClock())
+
+
+def check_study(
+    study: Study,
+    study_path: Path,
+    progress: Progress,
+    *,
+    account: Account | None = None,
+    clock: Clock | None = None,
+) -> list[Checked]:
+    """Ask GitHub what a study needs, a little of each; answers are kept nowhere.
+
+    Raises
+    ------
+    InputError
+        If the environment names a token, address, proxy or certificate that cannot be used, or the
+        study a list that cannot be read.
+    """
+    account = account_from() if account is None else account
+    clock = clock or SystemClock()
+    with tempfile.TemporaryDirectory() as aside, Client(account) as client:
+        line = Line(account, client, ShortLimits(clock, progress.say), progress)
+        job = Mining(Path(aside), study, study_path, progress, clock).job(Target(), line)
+        with open_raw(Path(aside) / "raw", clean=account.clean) as store:
+            return list(check(line, job, Api(store, line)))
 
 
 def end_of_day(day: datetime | None) -> datetime | None:

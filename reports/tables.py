@@ -7,7 +7,7 @@ programs JSON and CSV (`Column.in_data`): these have what a person would not loo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,6 +16,8 @@ from artifacts.spreadsheets import csv_text
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+WIDEST = 6
+"""Most names that a table has room for above its columns."""
 _PRECISION = 6
 
 
@@ -180,6 +182,38 @@ def with_bounds(
     return f"{value} ({low}–{high})"
 
 
+def matrix(
+    rows: Sequence[str],
+    columns: Sequence[str],
+    counts: Mapping[tuple[str, str], int],
+    *,
+    heading: str = "",
+    caption: str = "",
+) -> Table:
+    """Return how many have which two names, one a row, the other a column.
+
+    Columns of more than `WIDEST` names are called by their numbers, which stand before the rows.
+
+    Parameters
+    ----------
+    counts
+        By row and column; what is absent is 0.
+    """
+    numbered = len(columns) > WIDEST
+    places = {name: f"{place} " if numbered else "" for place, name in enumerate(columns, start=1)}
+    heads = [
+        Column(name, places[name].strip() or name, is_number=True, form=lambda n: f"{n or '·'}")
+        for name in columns
+    ]
+    cells = [
+        {heading: places.get(row, "") + row}
+        | {column: counts.get((row, column), 0) for column in columns}
+        for row in rows
+    ]
+    rest = [f"{places[name]}is {name}" for name in columns if numbered and name not in rows]
+    return Table.of([Column(heading, heading), *heads], cells, caption=caption, notes=rest)
+
+
 def as_json(table: Table) -> list[dict[str, Any]]:
     """Return a table as JSON-compatible records; numbers are not rounded."""
     columns = [column for column in table.columns if column.in_data]
@@ -190,6 +224,8 @@ def plain(value: Any) -> Any:
     """Return a value as JSON has it: results as records, moments in ISO 8601."""
     if isinstance(value, Marked):
         return value.value
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
     if is_dataclass(value) and not isinstance(value, type):
         return plain(asdict(value))
     if isinstance(value, Mapping):
@@ -222,7 +258,9 @@ def terminal(table: Table) -> RenderableType:
     from rich.text import Text
 
     columns = [column for column in table.columns if column.in_print]
-    grid = Grid(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    gap = 1 if len(columns) > WIDEST else 2
+    named = any(column.heading for column in columns)
+    grid = Grid(box=None, pad_edge=False, padding=(0, gap, 0, 0), show_header=named)
     for column in columns:
         grid.add_column(
             Text(column.heading),
@@ -235,13 +273,21 @@ def terminal(table: Table) -> RenderableType:
         if row.is_member:
             is_last = not any(other.is_member for other in table.rows[place + 1 : place + 2])
             cells[0] = ("└─ " if is_last else "├─ ") + cells[0]
-        grid.add_row(*map(Text, cells), style="bold" if row.is_group else "")
+        shown = (Text.assemble(first, (more, "dim")) for first, more in map(_first_line, cells))
+        grid.add_row(*shown, style="bold" if row.is_group else "")
     caption = [Text(table.caption, style="bold")] if table.caption else []
     return Group(*caption, *([grid] if table.rows else []), *map(Text, table.notes))
 
 
+def _first_line(text: str) -> tuple[str, str]:
+    first, end, more = text.partition("\n")
+    return first, end + more
+
+
 def printed(cell: Cell, column: Column) -> str:
     """Return a cell as a terminal shows it."""
+    if isinstance(cell, str) and not cell:
+        return ""
     if column.form is not None:
         return column.form(cell)
     if cell is None:

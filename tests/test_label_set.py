@@ -37,9 +37,9 @@ from labels.coders import MAX_CHARS, check_coder, nearest_name
 from labels.history import store
 from labels.history.events import Draft, event_of
 from labels.history.store import BehindError, EventStore, text_hash
-from labels.label_set import BUILDING, LabelSet, Named, label_path, new_label_set
+from labels.label_set import BUILDING, Criterion, LabelSet, label_path, new_label_set
 from labels.session import Session
-from labels.waves import Drawn, close_wave, closed_waves, open_wave, unfinished_in
+from labels.waves import Placed, close_wave, closed_waves, open_wave, unfinished_in
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_a_text_is_kept_once_under_its_hash(path: Path) -> None:
     with LabelSet.open(path) as labels:
         for document in some_documents(6):
             assert labels.document(document.key) == document
-        same = [Drawn(each, "all") for each in some_documents(7)[6:]]
+        same = [Placed(each, "all") for each in some_documents(7)[6:]]
         open_wave(labels, "w2", same, coder="ada", coders={}, design={}, seed=1)
     kept = rows(path, "SELECT hash, body FROM documents")
     assert {name for name, _ in kept} == {text_hash(each) for each in some_documents(7)}
@@ -321,7 +321,7 @@ def test_a_set_is_not_there_before_it_is_whole(tmp_path: Path) -> None:
 
     def work(writing: int) -> None:
         with new_label_set(path, kinds_book(), coder="ada") as labels:
-            drawn = [Drawn(each, "all") for each in some_documents(3)]
+            drawn = [Placed(each, "all") for each in some_documents(3)]
             open_wave(labels, "w1", drawn, coder="ada", coders={}, design={}, seed=1)
             os.write(writing, b"made\n")
             time.sleep(60)
@@ -361,7 +361,7 @@ def test_a_set_takes_no_place_that_is_taken(path: Path, tmp_path: Path) -> None:
 def test_a_set_says_what_was_named_beforehand(tmp_path: Path) -> None:
     """The coefficient, its threshold and the facts are in the first event."""
     path = tmp_path / "a.sqlite"
-    named = Named("alpha", 0.8)
+    named = Criterion("alpha", 0.8)
     facts = {"layer": "tools"}
     with new_label_set(path, kinds_book(), coder="ada", facts=facts, named=named):
         pass
@@ -593,17 +593,17 @@ def test_a_copy_is_whole_also_while_the_set_is_written(path: Path, tmp_path: Pat
 
 def test_what_a_wave_refuses(path: Path) -> None:
     """A name or a document that is taken or stands twice, no document, a share of what is none."""
-    first, second, *_ = (Drawn(each, "all") for each in some_documents(20)[10:])
+    first, second, *_ = (Placed(each, "all") for each in some_documents(20)[10:])
 
     def opened(
-        name: str, *drawn: Drawn, coders: dict[str, frozenset[str] | None] | None = None
+        name: str, *drawn: Placed, coders: dict[str, frozenset[str] | None] | None = None
     ) -> Callable[[], None]:
         return lambda: open_wave(
             labels, name, drawn, coder="ada", coders=coders or {}, design={}, seed=1
         )
 
     with LabelSet.open(path) as labels:
-        old = Drawn(some_documents(1)[0], "all")
+        old = Placed(some_documents(1)[0], "all")
         strange: dict[str, frozenset[str] | None] = {"ben": frozenset({"gh:1"})}
         refused(opened("w1", first), "a wave 'w1' already", kind=InputError)
         refused(opened("w2"), "has no documents", kind=InputError)

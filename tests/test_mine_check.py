@@ -10,7 +10,7 @@ import pytest
 
 from mining.github.checking import Checked, State
 from mining.github.http import Account
-from opsatlas.mining_check import check_study
+from opsatlas.mining_stage import check_study
 from opsatlas.study import Study
 from tests.github import NOW, TOKEN, FakeClock, Fault, Faults, Limits, World, make_world, serve
 from tests.mining_worlds import SMALL, TOPICS, Heard, study

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from embeddings.encoder import plan_encoder
 from embeddings.settings import VectorSettings
 from insights.kinds.kinds import FULL, MODEL_FILES, Kinds, classify
 from insights.kinds.linear import KindModel, load_model, model_hash
+from insights.kinds.shares import Share
 from mining.tables import issue_key
 
 KIND = "kinds"
@@ -42,6 +44,22 @@ _NO_VECTORS = (
     "trained with."
 )
 _TITLES = {"repositories": "full_name", "issues": "title"}
+
+
+@dataclass(frozen=True)
+class FoundKinds:
+    """The kinds of a snapshot's documents, with what is known of their errors."""
+
+    snapshot: str
+    rows: Sequence[Mapping[str, Any]]
+    shares: Sequence[Share]
+    model: KindModel
+    manifest: Manifest
+
+    @property
+    def n_unseen(self) -> int:
+        """Return on how many rows, which the model had not seen, its errors are known."""
+        return sum(sum(row) for row in self.model.held_out[self.manifest.facts["heads"]])
 
 
 def kinds_folder(workspace: Path, snapshot_id: str, subject: Documents) -> Path:

@@ -22,6 +22,12 @@ from labels.sampling.size import LEVEL, check_share, z_score
 ALL = "all"
 """The one stratum of a simple sample."""
 Method = Literal["simple", "stratified"]
+_HASH_SHOWN = 12
+_RULES = {
+    "proportional": "proportional allocation",
+    "equal": "equal allocation",
+    "neyman": "Neyman allocation",
+}
 
 
 @dataclass(frozen=True)
@@ -115,6 +121,32 @@ class Sample:
             for each in strata
         )
         return z_score(self.design.level) * math.sqrt(variance)
+
+    @property
+    def in_words(self) -> str:
+        """Return how the sample was drawn, in words that a paper can quote."""
+        design = self.design
+        margin = (
+            "no margin, as a stratum gave none"
+            if self.margin is None
+            else f"margin at most ±{self.margin:.1%} at {design.level * 100:g}%"
+        )
+        return (
+            f"{len(self.units):,} of {self.n_population:,} documents, drawn at random without "
+            f"replacement, {_strata_in_words(design)}, seed {design.seed}; {margin}. "
+            f"Question: {design.question} "
+            f"Population: SHA-256 {design.frame_hash[:_HASH_SHOWN]}…"
+        )
+
+
+def _strata_in_words(design: Design) -> str:
+    if design.method == "simple":
+        return "not stratified"
+    if design.rule is None:
+        return f"stratified by {design.by}, with given numbers"
+    rule = design.rule
+    least = f" with at least {rule.minimum} of each stratum" if rule.minimum else ""
+    return f"stratified by {design.by}, {_RULES[rule.name]}{least}"
 
 
 def draw_simple(frame: Frame, n: int, *, seed: int, question: str, level: float = LEVEL) -> Sample:

@@ -7,12 +7,22 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opsatlas.cli.import_ import Columns, Delimiter, Encoding, Large, pairs
-from opsatlas.workspace import WorkspaceOption
+from opsatlas.cli.console import err, show
+from opsatlas.cli.import_ import pairs
+from opsatlas.cli.options import (
+    ColumnsOption,
+    DelimiterOption,
+    EncodingOption,
+    JsonOption,
+    LargeOption,
+    WorkspaceOption,
+)
+from opsatlas.cli.session import open_study
+from reports.tables import Column, Table, as_csv, number
 
 if TYPE_CHECKING:
     from artifacts.words import Corpus
@@ -22,6 +32,13 @@ if TYPE_CHECKING:
     from taxonomy.places.placing import Placer
 
 STDIN = "-"
+WHY = {
+    "placed": "",
+    "foreign": "unlike the collection",
+    "unlike": "like no topic",
+    "between": "between topics",
+    "wordless": "no words",
+}
 
 
 def add_place(app: typer.Typer, corpus: Corpus, documents: str) -> None:
@@ -38,47 +55,107 @@ def add_place(app: typer.Typer, corpus: Corpus, documents: str) -> None:
                 allow_dash=True,
             ),
         ],
-        column: Columns = None,
-        delimiter: Delimiter = None,
-        encoding: Encoding = None,
-        large: Large = False,
-        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+        column: ColumnsOption = None,
+        delimiter: DelimiterOption = None,
+        encoding: EncodingOption = None,
+        large: LargeOption = False,
+        as_json: JsonOption = False,
         out: Annotated[
             Path | None,
             typer.Option(help="Write the places there as CSV, too.", show_default=False),
         ] = None,
         workspace: WorkspaceOption = None,
     ) -> None:
+        from artifacts.files import write_text
         from mining.reading import FileFormat
-        from opsatlas.cli.console import progress
-        from opsatlas.cli.session import open_study
 
-        pipeline = open_study(None, workspace, progress=progress())
         file_format = FileFormat(delimiter, encoding, large)
-        found = _place(pipeline, corpus, files, pairs(column, "--column"), file_format)
-        _print(*found, as_json=as_json, out_file=out)
+        columns = pairs(column, "--column")
+        pipeline = open_study(None, workspace)
+        arrivals, placer, notes = _place(pipeline, corpus, files, columns, file_format)
+        for note in notes:
+            err().print(f"! {note}", soft_wrap=True)
+        table = _places_table(arrivals, placer)
+        if out is not None:
+            write_text(out, as_csv(table))
+        show(table, json=as_json)
 
 
-def _print(
-    arrivals: list[Arrival],
-    placer: Placer,
-    notes: list[str],
-    *,
-    as_json: bool,
-    out_file: Path | None,
-) -> None:
-    from artifacts.files import write_text
-    from opsatlas.cli.console import err, out
-    from opsatlas.cli.views.places import as_csv, as_rows, places_table
+def _places_table(arrivals: Sequence[Arrival], placer: Placer) -> Table:
+    """Return one line a document, and a line on how many are placed by which bounds."""
+    columns = (
+        Column("document", "document"),
+        Column("key", in_print=False),
+        Column("known", in_print=False),
+        Column("placed", in_print=False),
+        Column("topic", "topic", is_number=True, form=lambda n: "" if n is None else str(n)),
+        Column("name", in_print=False),
+        Column("where", "name", in_data=False),
+        Column("category", "category"),
+        Column("hidden", in_print=False),
+        Column("outcome", in_print=False),
+        Column("nearest_topic", in_print=False),
+        Column("nearest_name", in_print=False),
+        number("likeness", "likeness", 2, in_print=False),
+        number("lead", "lead", 2, in_print=False),
+        number("likeness_shown", "likeness", 2, in_data=False),
+        number("lead_shown", "lead", 2, in_data=False),
+    )
+    rows = [_cells(arrival) for arrival in arrivals]
+    return Table.of(columns, rows, notes=[_summary(arrivals, placer)])
 
-    for note in notes:
-        err().print(f"! {note}", soft_wrap=True)
-    if out_file is not None:
-        write_text(out_file, as_csv(arrivals))
-    if as_json:
-        out().print_json(data=as_rows(arrivals))
-    else:
-        out().print(places_table(arrivals, placer))
+
+def _cells(arrival: Arrival) -> dict[str, Any]:
+    place = arrival.place
+    wordless = place.outcome == "wordless"
+    return {
+        "document": arrival.document.title,
+        "key": arrival.known or arrival.document.key,
+        "known": arrival.known is not None,
+        "placed": arrival.topic is not None,
+        "topic": arrival.number,
+        "name": arrival.topic,
+        "where": _where(arrival),
+        "category": arrival.category,
+        "hidden": arrival.is_hidden,
+        "outcome": place.outcome,
+        "nearest_topic": arrival.nearest_number,
+        "nearest_name": arrival.nearest,
+        "likeness": round(place.likeness, 4),
+        "lead": round(place.lead, 4),
+        "likeness_shown": "" if wordless else place.likeness,
+        "lead_shown": "" if wordless else place.lead,
+    }
+
+
+def _where(arrival: Arrival) -> str:
+    """Return the name of the topic, with remarks; or why there is none, and the nearest."""
+    if arrival.topic is None:
+        known = "in the taxonomy"
+        why = known if arrival.known is not None else WHY[arrival.place.outcome]
+        nearest = f"; nearest: {arrival.nearest}" if arrival.nearest else ""
+        return f"unplaced ({why}){nearest}"
+    remarks = ["already in the taxonomy"] if arrival.known is not None else []
+    remarks += ["hidden"] if arrival.is_hidden else []
+    return f"{arrival.topic} ({', '.join(remarks)})" if remarks else arrival.topic
+
+
+def _summary(arrivals: Sequence[Arrival], placer: Placer) -> str:
+    n_known = sum(each.known is not None for each in arrivals)
+    new = [each for each in arrivals if each.known is None]
+    n_placed = sum(each.topic is not None for each in new)
+    known = f"; {n_known:,} more are in the taxonomy already" if n_known else ""
+    return (
+        f"{n_placed:,} of {len(new):,} new documents are placed{known}. To be placed, a document "
+        f"must be close to the whole ({_least(placer.closeness)}), like its topic "
+        f"({_least(placer.likeness)}), and less like any other ({_least(placer.lead)} less)."
+    )
+
+
+def _least(bound: float) -> str:
+    if bound == float("-inf"):
+        return "no bound: too few documents"
+    return "more than there is" if bound == float("inf") else f"at least {bound:.2f}"
 
 
 def _place(
