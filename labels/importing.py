@@ -23,7 +23,7 @@ from labels.records import ADJUDICATED, CodedItem, Codes, Document
 from labels.samples import GIVEN
 from labels.sampling.draw import ALL
 from labels.session import check_codes
-from labels.waves import Placed, open_wave
+from labels.waves import WaveItem, open_wave
 
 
 @dataclass(frozen=True)
@@ -225,7 +225,7 @@ class LabelFile:
 
 
 @dataclass(frozen=True)
-class Ground:
+class NewSet:
     """What a set of labels that is not there yet is made of, where a file does not say it.
 
     Attributes
@@ -268,7 +268,7 @@ class BroughtIn:
     codebook: Path | None = None
 
 
-def bring_in(path: Path, source: LabelFile, ground: Callable[[], Ground], *, by: str) -> BroughtIn:
+def bring_in(path: Path, source: LabelFile, ground: Callable[[], NewSet], *, by: str) -> BroughtIn:
     """Add a file's labels to a set of labels, all of them or none; make the set if need be.
 
     Of a file in which nothing is coded, the documents become a set to code; of one that has no
@@ -312,7 +312,7 @@ def names_of(documents: Iterable[Document]) -> dict[str, str]:
 
 
 def _new_set(
-    path: Path, kind: Format, source: LabelFile, ground: Callable[[], Ground], *, by: str
+    path: Path, kind: Format, source: LabelFile, ground: Callable[[], NewSet], *, by: str
 ) -> BroughtIn:
     if kind.read is not None and source.has_codebook:
         found = kind.read(source.file, People.of(source.coders))
@@ -331,7 +331,7 @@ def _new_set(
         open_wave(
             labels,
             "w1",
-            [Placed(document, ALL) for document in taken],
+            [WaveItem(document, ALL) for document in taken],
             coder=by,
             coders={},
             design={"method": GIVEN, "source": source.file.name},

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from artifacts.errors import InputError
 from labels.coders import same_name
@@ -58,6 +59,15 @@ class StoppingRule:
                 f"The saturation rule's threshold lies between 0 and 1, not {self.threshold:g}.",
                 fix="write 5 % as 0.05",
             )
+
+    @property
+    def in_words(self) -> str:
+        """Return the rule as a sentence."""
+        return (
+            f"Rule (Guest, Namey and Chen 2020): base of {self.base_size} documents, runs of "
+            f"{self.run_length}, at most {self.threshold * 100:g}% new codes in a run over those "
+            "in the base."
+        )
 
 
 @dataclass(frozen=True)
@@ -148,6 +158,21 @@ class Saturation:
             )
         last = self.runs[-1]
         return f"Not met ({asked}): the last run brought {len(last.new)}, {last.ratio:.0%}."
+
+    def values(self) -> dict[str, Any]:
+        """Return the rule, the new codes of each document and run, and the outcome."""
+        return {
+            "rule": self.rule,
+            "documents": len(self.new_codes),
+            "base": self.base,
+            "new_codes": self.new_codes,
+            "runs": self.runs,
+            "met": self.notation,
+            "met_after": None if self.met is None else self.met.last,
+            "new_after": self.n_after,
+            "sentence": self.sentence,
+            "caution": self.caution,
+        }
 
 
 def saturation(codes_of: Sequence[CodesOf], *, rule: StoppingRule) -> Saturation:

@@ -17,7 +17,7 @@ from labels.records import Document
 
 
 @dataclass(frozen=True)
-class Placed:
+class WaveItem:
     """A document that was drawn, and from which stratum."""
 
     document: Document
@@ -27,7 +27,7 @@ class Placed:
 def open_wave(
     labels: LabelSet,
     name: str,
-    drawn: Sequence[Placed],
+    drawn: Sequence[WaveItem],
     *,
     coder: str,
     coders: Mapping[str, frozenset[str] | None],

@@ -7,7 +7,7 @@ programs JSON and CSV (`Column.in_data`): these have what a person would not loo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -134,6 +134,16 @@ class Table:
         return cls(name=name, caption=caption, columns=(*columns,), rows=made, notes=shown)
 
 
+def texts(*keys: str) -> list[Column]:
+    """Return columns of texts, called as their keys are."""
+    return [Column(key, key) for key in keys]
+
+
+def numbers(*keys: str) -> list[Column]:
+    """Return columns of whole numbers, called as their keys are."""
+    return [Column(key, key, is_number=True) for key in keys]
+
+
 def number(
     key: str, heading: str, decimals: int = 0, *, in_data: bool = True, in_print: bool = True
 ) -> Column:
@@ -212,6 +222,12 @@ def matrix(
     ]
     rest = [f"{places[name]}is {name}" for name in columns if numbered and name not in rows]
     return Table.of([Column(heading, heading), *heads], cells, caption=caption, notes=rest)
+
+
+def spaced(parts: Iterable[Table | str]) -> Iterator[Table | str]:
+    """Yield what is shown with an empty line between any two."""
+    for place, part in enumerate(parts):
+        yield from ("", part) if place else (part,)
 
 
 def as_json(table: Table) -> list[dict[str, Any]]:

@@ -18,14 +18,13 @@ from labels.agreement.coded import Coded, Level, joint, presence, ratings
 from labels.agreement.coefficients import alpha, gwet, masi
 from labels.agreement.estimate import Resampling
 from labels.agreement.report import NAMED, Result, Settings, measure
-from opsatlas.cli.console import spaced
 from opsatlas.cli.label.agree import (
     agreement_table,
-    agreement_values,
     codes_tables,
     confusion_tables,
     report_tables,
 )
+from reports.tables import spaced
 
 QUICK = Settings(seed=0, resamples=0)
 REFERENCES: dict[str, Any] = json.loads(
@@ -547,7 +546,7 @@ def test_values_are_plain() -> None:
     """The report as JSON holds each result with the named coefficient marked, and no NaN."""
     settings = Settings(seed=3, named="alpha", threshold=0.5, resamples=200)
     report = measure(study(), settings=settings)
-    values = through_json(agreement_values(report))
+    values = through_json(report.values())
     assert (values["named"], values["threshold"], values["seed"]) == ("alpha", 0.5, 3)
     assert len(values["results"]) == len(report.results)
     first = values["results"][0]

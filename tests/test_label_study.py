@@ -28,7 +28,7 @@ from small_study import N_DOCUMENTS
 from labels.label_set import LabelSet
 from labels.validation.purity import purity
 from labels.validation.values import labelled
-from opsatlas.cli.label.validate import headline, purity_table
+from reports.validation import headline, purity_table
 
 SHARE = 0.5
 

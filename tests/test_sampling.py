@@ -30,7 +30,8 @@ from labels.sampling.draw import (
 from labels.sampling.estimate import Count, Estimate, Interval, estimate, estimate_code
 from labels.sampling.frame import UNKNOWN, Frame, Unit, frame_of, natural, quantile_strata
 from labels.sampling.size import margin_of, sample_size, z_score
-from opsatlas.cli.label.sample import estimates_table, sample_values, strata_table
+from opsatlas.cli.label.sample import strata_table
+from reports.validation import estimates_table
 
 # Scheaffer, Mendenhall and Ott, Elementary Survey Sampling, chapter 5: households of a county.
 TOWNS = {"rural": 93, "town A": 155, "town B": 62}
@@ -683,7 +684,7 @@ def test_samples_are_shown_and_plain() -> None:
         ["town", "A", "155", "50.0%", "20", "0.129", "7.75"],
         ["town", "B", "62", "20.0%", "8", "0.129", "7.75"],
     ]
-    values = through_json(sample_values(sample))
+    values = through_json(sample.values())
     assert [unit["key"] for unit in values["units"]] == list(sample.keys)
     assert values["design"]["strata"][0] == {"name": "rural", "n_population": 93, "n_drawn": 12}
 

@@ -13,9 +13,7 @@ from artifacts.errors import InputError
 from labels.saturation import StoppingRule, saturation, saturation_by
 from opsatlas.cli.label.saturation import (
     ROWS,
-    rule_sentence,
     saturation_table,
-    saturation_values,
     strata_table,
 )
 
@@ -163,7 +161,7 @@ def test_the_curve_is_shown() -> None:
     assert sum(int(line[1]) for line in lines) == int(lines[-1][2]) == 45
     assert (len(lines[0][3]), len(lines[-1][3])) == (33, 40)
     assert "Met at 6+2" in text
-    assert rule_sentence(found.rule)[:40] in text
+    assert found.rule.in_words[:40] in text
 
 
 def test_an_empty_curve_is_shown() -> None:
@@ -182,8 +180,8 @@ def test_strata_are_shown() -> None:
 def test_values_are_plain() -> None:
     """The values survive JSON, and hold the rule, each run and where it is met."""
     found = saturation(bringing([16, 10, 6, 5, 4, 3, 1, 0]), rule=StoppingRule())
-    values = through_json(saturation_values(found))
+    values = through_json(found.values())
     assert values["rule"] == {"base_size": 4, "run_length": 2, "threshold": 0.05}
     assert [len(run["new"]) for run in values["runs"]] == [7, 4, 1]
     assert (values["met"], values["met_after"], values["new_after"]) == ("6+2", 8, 0)
-    assert saturation_values(saturation([], rule=StoppingRule()))["met_after"] is None
+    assert saturation([], rule=StoppingRule()).values()["met_after"] is None

@@ -24,15 +24,15 @@ from labels.validation.next_documents import Next, next_documents
 from labels.validation.noise import noise_recall
 from labels.validation.placing import Placed, place
 from labels.validation.purity import Purity, purity
+from labels.validation.report import Validation
 from labels.validation.values import Estimate, Labelled, labelled, resampled, share
-from opsatlas.cli.label.validate import (
+from reports.validation import (
     headline,
     next_table,
     purity_table,
     validation_parts,
     validation_values,
 )
-from opsatlas.labelling.validating import Validation
 
 NAMES = {0: "serving", 1: "tracking", 2: "pipelines", 3: "mixed"}
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -37,6 +37,13 @@ COMMON = 0.8
 """Share of the values that makes one value common, and of the pairs that makes agreement high."""
 LOW = 0.4
 """A coefficient below it is low."""
+
+STAR = "★"
+"""Marks the coefficient that was named beforehand."""
+WHOLE = (
+    "All variables: two codings are the same if they are in every variable. An item counts for a "
+    "coder who gave it a value of any; a variable left without one is part of the coding."
+)
 
 Family = Literal["percent", "cohen", "fleiss", "alpha", "gwet"]
 Kind = Literal["overall", "variable", "code", "wave", "version", "pair"]
@@ -194,6 +201,74 @@ class Report:
     def of(self, *kinds: Kind) -> tuple[Result, ...]:
         """Return the results of scopes of those kinds."""
         return tuple(result for result in self.results if result.scope.kind in kinds)
+
+    def legend(self) -> list[str]:
+        """Return what the figures are, and how the one that was named beforehand fared."""
+        settings, whole = self.settings, self.of("overall", "variable")
+        lines = [
+            "items: coded by two coders or more. (a–b): 95 % interval, "
+            f"{settings.resamples:,} resamples of the items."
+        ]
+        computed: dict[str, list[str]] = {}
+        for result in whole:
+            names = "; ".join(each.name for each in result.coefficients.values())
+            computed.setdefault(names, []).append(result.scope.title)
+        lines += [f"{', '.join(titles)}: {names}." for names, titles in computed.items()]
+        if self.of("overall"):
+            lines.append(WHOLE)
+        if settings.named is not None:
+            threshold = "" if settings.threshold is None else f", to reach {settings.threshold:.2f}"
+            lines.append(f"{STAR} named beforehand: {settings.named}{threshold}.")
+            lines += [_sentence(result, settings.family) for result in whole]
+        return [*lines, *self.notes]
+
+    def warnings(self, *kinds: Kind) -> list[str]:
+        """Return what is to be heeded of the results of scopes of those kinds."""
+        results = self.of(*kinds)
+        return [f"{each.scope.title}: {each.warning}." for each in results if each.warning]
+
+    def values(self) -> dict[str, Any]:
+        """Return the report as plain values."""
+        settings = self.settings
+        return {
+            "named": settings.named,
+            "threshold": settings.threshold,
+            "seed": settings.seed,
+            "resamples": settings.resamples,
+            "coders": self.coders,
+            "results": [
+                {
+                    "scope": result.scope,
+                    "coefficients": [
+                        {**vars(found), "named": family == settings.family}
+                        for family, found in result.coefficients.items()
+                    ],
+                    "verdict": result.verdict,
+                    "given": result.given,
+                    "warning": result.warning,
+                }
+                for result in self.results
+            ],
+            "confusions": self.confusions,
+            "notes": self.notes,
+        }
+
+
+def _sentence(result: Result, family: Family | None) -> str:
+    """Return whether the named coefficient reaches the threshold; empty without a threshold."""
+    if family is None or result.verdict is None:
+        return ""
+    found, by_low = result.coefficients[family], result.verdict.by_low
+    if found.value is None:
+        return f"{STAR} {result.scope.title}: undefined."
+    start = f"{STAR} {result.scope.title}: {found.value:.3f} {_says(result.verdict.by_value)} it"
+    if found.low is None or by_low is None:
+        return f"{start}; there is no lower bound to judge by."
+    return f"{start}; the lower bound {found.low:.3f} {_says(by_low)} it."
+
+
+def _says(reached: bool | None) -> str:
+    return "reaches" if reached else "does not reach"
 
 
 def measure(

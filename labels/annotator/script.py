@@ -210,7 +210,7 @@ def _lines(n: int) -> str:
     return f"{n:,} line" if n == 1 else f"{n:,} lines"
 
 
-class Outcome(BaseModel):
+class Settling(BaseModel):
     """One line of an adjudication: which codes of a variable a document has after all."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -238,7 +238,7 @@ def settle_from_lines(adjudication: Adjudication, lines: Iterable[str]) -> int:
         where = f"standard input, line {number}"
         kept = f"; what the {n_settled:,} lines before it settled is kept" if n_settled else ""
         try:
-            outcome = Outcome.model_validate_json(line)
+            outcome = Settling.model_validate_json(line)
             codes = adjudication.labels.book.meant(outcome.codes)
             adjudication.settle(outcome.item, outcome.variable, codes, memo=outcome.memo)
         except ValidationError as error:

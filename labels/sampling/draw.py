@@ -11,7 +11,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from artifacts.errors import InputError
 from artifacts.hashing import hash_text
@@ -137,6 +137,17 @@ class Sample:
             f"Question: {design.question} "
             f"Population: SHA-256 {design.frame_hash[:_HASH_SHOWN]}…"
         )
+
+    def values(self) -> dict[str, Any]:
+        """Return the design and the documents as plain values."""
+        return {
+            "design": self.design,
+            "design_in_words": self.in_words,
+            "documents": len(self.units),
+            "population": self.n_population,
+            "margin": self.margin,
+            "units": self.units,
+        }
 
 
 def _strata_in_words(design: Design) -> str:

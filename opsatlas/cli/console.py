@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from io import TextIOWrapper
@@ -43,12 +43,6 @@ def show(
     if data is None:
         data = as_json(tables[0]) if len(tables) == 1 else {t.name: as_json(t) for t in tables}
     out().print_json(data=plain(data))
-
-
-def spaced(parts: Iterable[Table | str]) -> Iterator[Table | str]:
-    """Yield what is shown with an empty line between any two."""
-    for place, part in enumerate(parts):
-        yield from ("", part) if place else (part,)
 
 
 def say(line: str) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,11 +12,11 @@ from opsatlas.cli.console import show
 from opsatlas.cli.options import JsonOption, WorkspaceOption
 from opsatlas.cli.session import open_study
 from opsatlas.cli.writers import writes
-from reports.tables import Column, Row, Table, bounded, matrix, number, percent
+from reports.tables import Column, Row, Table, bounded, matrix, number, percent, texts
 from taxonomy.nodes import address
 
 if TYPE_CHECKING:
-    from artifacts.words import Corpus, Layer
+    from artifacts.words import Corpus
     from configs.codebook import Codebook
     from opsatlas.pipeline import Pipeline
     from taxonomy.guidance.crosswalk import Crosswalk
@@ -89,6 +89,7 @@ def _show(
     from opsatlas.crosswalks import make_crosswalk
     from taxonomy.guidance.crosswalk import read_crosswalk
     from taxonomy.shown import read_shown
+    from taxonomy.values import crosswalk_values
 
     found = [read_crosswalk(make_crosswalk(pipeline, corpus, book)[0]) for book in books]
     shown = read_shown(pipeline.built_taxonomy(corpus))
@@ -96,7 +97,7 @@ def _show(
     tables = [
         _documents_table(each, titles) if documents else _nodes_table(each, shown) for each in found
     ]
-    values = [_values(each, shown, titles, documents=documents) for each in found]
+    values = [crosswalk_values(each, shown, titles, documents=documents) for each in found]
     show(*tables, data=values, json=as_json)
 
 
@@ -114,6 +115,7 @@ def _judge(
     from opsatlas.crosswalks import make_crosswalk
     from taxonomy.guidance.crosswalk import read_crosswalk
     from taxonomy.guidance.gold import ceilings, judge, read_coder
+    from taxonomy.values import judgement_values
 
     coders = [read_coder(path, column=column) for path in gold]
     parts: list[Table | str] = []
@@ -125,16 +127,17 @@ def _judge(
         coded = read_crosswalk(folder).documents
         found = [judge(coded, key_of, coder, called) for coder in coders]
         ceiling = ceilings(coders, key_of, called)
-        values.append(_judgement_values(book.codebook.name, found, ceiling))
+        values.append(judgement_values(book.codebook.name, found, ceiling))
         parts += [book.codebook.title, *judgement_tables(found, ceiling)]
     show(*parts, data=values, json=as_json)
 
 
 def _nodes_table(found: Crosswalk, shown: Shown) -> Table:
     """Return a line for each category and its topics, and how many documents have each code."""
+    from taxonomy.values import tree
+
     columns = (
-        Column("node", "node"),
-        Column("name", "name"),
+        *texts("node", "name"),
         number("size", "documents"),
         Column("code", "code", form=_or_dash),
         percent("share", "share"),
@@ -148,7 +151,7 @@ def _nodes_table(found: Crosswalk, shown: Shown) -> Table:
             is_group=layer == "categories",
             is_member=layer == "topics",
         )
-        for layer, node in _tree(shown)
+        for layer, node in tree(shown)
     ]
     return Table.of(columns, rows, caption=_title(found), notes=[_counts(found)])
 
@@ -170,45 +173,6 @@ def _documents_table(found: Crosswalk, titles: Mapping[str, str]) -> Table:
     return Table.of(columns, rows, caption=_title(found), notes=[_counts(found)])
 
 
-def _values(
-    found: Crosswalk, shown: Shown, titles: Mapping[str, str], *, documents: bool
-) -> dict[str, Any]:
-    """Return a crosswalk as JSON-compatible values; each document only if they are asked for."""
-    nodes = [
-        {
-            "node": address(layer, node.number),
-            "name": node.name,
-            "stability": node.stability,
-            **vars(found.nodes(layer)[node.number]),
-        }
-        for layer, node in _tree(shown)
-    ]
-    values: dict[str, Any] = {
-        "codebook": found.codebook.name,
-        "nodes": nodes,
-        "documents_by_code": found.n_documents(),
-        "documents_without_code": _n_abstained(found),
-    }
-    if documents:
-        fields = ("code", "best", "second", "margin", "reason")
-        values["documents"] = [
-            {"key": key, "title": titles[key]} | {name: getattr(coding, name) for name in fields}
-            for key, coding in found.documents.items()
-        ]
-    return values
-
-
-def _tree(shown: Shown) -> Iterator[tuple[Layer, Node]]:
-    """Yield each category, followed by its topics, without what people have hidden."""
-    for category in shown.categories:
-        if category.hidden:
-            continue
-        yield "categories", category
-        for topic in shown.topics:
-            if topic.category == category.number and not topic.hidden:
-                yield "topics", topic
-
-
 def _title(found: Crosswalk) -> str:
     return f"{found.codebook.title} ({found.codebook.name})"
 
@@ -226,13 +190,11 @@ def _reason(reason: str | None) -> str:
     return "" if reason is None else f"no code: {reason}"
 
 
-def _n_abstained(found: Crosswalk) -> int:
-    return sum(coding.code is None for coding in found.documents.values())
-
-
 def _counts(found: Crosswalk) -> str:
+    from taxonomy.values import n_without_code
+
     counts = ", ".join(f"{code} {n:,}" for code, n in found.n_documents().items())
-    n_docs, none = len(found.documents), _n_abstained(found)
+    n_docs, none = len(found.documents), n_without_code(found)
     share = none / n_docs if n_docs else 0.0
     return f"documents: {counts}; without a code {none:,} of {n_docs:,} ({share:.0%})"
 
@@ -288,24 +250,3 @@ def _unknown(each: Judgement, lacking: str) -> str:
     names = ", ".join(each.unknown[:UNKNOWN_SHOWN])
     more = ", …" if len(each.unknown) > UNKNOWN_SHOWN else ""
     return f"{lacking.format(each.name, len(each.unknown))}: {names}{more}"
-
-
-def _judgement_values(
-    codebook: str, found: Sequence[Judgement], ceiling: Sequence[Ceiling]
-) -> dict[str, Any]:
-    """Return what coders say of a crosswalk as JSON-compatible values."""
-    return {
-        "codebook": codebook,
-        "coders": [
-            {
-                **vars(each),
-                "abstention": each.abstention,
-                "confusion": [
-                    {"coder": theirs, "crosswalk": ours, "documents": n}
-                    for (theirs, ours), n in sorted(each.confusion.items())
-                ],
-            }
-            for each in found
-        ],
-        "ceiling": ceiling,
-    }

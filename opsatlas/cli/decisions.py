@@ -36,6 +36,11 @@ BecauseOption = Annotated[
 NodeArgument = Annotated[
     str, typer.Argument(metavar="NODE", help="A topic (3), a category (c1), or a whole name.")
 ]
+IntoOption = Annotated[int | None, typer.Option(help="Into how many parts.", show_default=False)]
+DocumentsOption = Annotated[
+    list[str] | None,
+    typer.Option(help="A document of the new part. Repeatable.", show_default=False),
+]
 NameOption = Annotated[str | None, typer.Option("--name", help="Its name.", show_default=False)]
 
 
@@ -124,6 +129,9 @@ class Decider:
 def add_decisions(app: typer.Typer, corpus: Corpus) -> None:
     """Add the commands by which people decide about one taxonomy."""
     _add_edits(app, corpus)
+    hiding = "Take a topic or category out of what is shown; its documents stay in it."
+    _add_hiding(app, corpus, "hide", hiding)
+    _add_hiding(app, corpus, "unhide", "Show a topic or category again.")
     _add_groupings(app, corpus)
     _add_split(app, corpus)
     _add_log(app, corpus)
@@ -144,32 +152,6 @@ def _add_edits(app: typer.Typer, corpus: Corpus) -> None:
         decider = Decider.of(corpus, workspace, by, because)
         decider.record(deciding.rename, node, name)
 
-    @app.command(help="Take a topic or category out of what is shown; its documents stay in it.")
-    @writes
-    def hide(
-        node: NodeArgument,
-        because: BecauseOption = None,
-        by: ByOption = None,
-        workspace: WorkspaceOption = None,
-    ) -> None:
-        from taxonomy.decisions import deciding
-
-        decider = Decider.of(corpus, workspace, by, because)
-        decider.record(deciding.hide, node)
-
-    @app.command(help="Show a topic or category again.")
-    @writes
-    def unhide(
-        node: NodeArgument,
-        because: BecauseOption = None,
-        by: ByOption = None,
-        workspace: WorkspaceOption = None,
-    ) -> None:
-        from taxonomy.decisions import deciding
-
-        decider = Decider.of(corpus, workspace, by, because)
-        decider.record(deciding.unhide, node)
-
     @app.command(help="Write something about a topic or category.")
     @writes
     def note(
@@ -183,6 +165,21 @@ def _add_edits(app: typer.Typer, corpus: Corpus) -> None:
 
         decider = Decider.of(corpus, workspace, by, because)
         decider.record(deciding.note, node, text)
+
+
+def _add_hiding(app: typer.Typer, corpus: Corpus, command: str, about: str) -> None:
+    @app.command(command, help=about)
+    @writes
+    def hide(
+        node: NodeArgument,
+        because: BecauseOption = None,
+        by: ByOption = None,
+        workspace: WorkspaceOption = None,
+    ) -> None:
+        from taxonomy.decisions import deciding
+
+        make = deciding.hide if command == "hide" else deciding.unhide
+        Decider.of(corpus, workspace, by, because).record(make, node)
 
 
 def _add_groupings(app: typer.Typer, corpus: Corpus) -> None:
@@ -227,13 +224,8 @@ def _add_split(app: typer.Typer, corpus: Corpus) -> None:
     @writes
     def split(
         node: NodeArgument,
-        into: Annotated[
-            int | None, typer.Option(help="Into how many parts.", show_default=False)
-        ] = None,
-        documents: Annotated[
-            list[str] | None,
-            typer.Option(help="A document of the new part. Repeatable.", show_default=False),
-        ] = None,
+        into: IntoOption = None,
+        documents: DocumentsOption = None,
         keys: Annotated[
             list[Path] | None,
             typer.Option(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from artifacts.words import Corpus, Documents
     from insights.kinds.build import FoundKinds
     from opsatlas.pipeline import Pipeline
-    from taxonomy.guidance.gold import Ceiling, Judgement
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -105,6 +103,7 @@ def evaluate(
 
     Repositories that the classifier was trained on flatter it: see the README.
     """
+    from insights.kinds.build import judgement_values
     from opsatlas.cli.crosswalk import judgement_tables
     from opsatlas.kinds_stage import judge_kinds
 
@@ -113,7 +112,7 @@ def evaluate(
     found, ceiling = judge_kinds(pipeline, snapshot_id, gold, column=column)
     lacking = "{}: {} not in the snapshot, left out"
     tables = judgement_tables(found, ceiling, abstained="unsure", lacking=lacking)
-    show(*tables, data=_judgement_values(found, ceiling), json=as_json)
+    show(*tables, data=judgement_values(found, ceiling), json=as_json)
 
 
 def _snapshot(pipeline: Pipeline, documents: Documents, snapshot: str | None) -> str:
@@ -191,27 +190,3 @@ def _documents_table(found: FoundKinds, kind: str) -> Table:
         Column("abstained", csv_name="unsure", form=lambda unsure: "unsure" if unsure else ""),
     )
     return Table.of(columns, rows, notes=[f"{len(rows):,} are called {kind}."])
-
-
-def _judgement_values(found: Sequence[Judgement], ceiling: Sequence[Ceiling]) -> dict[str, Any]:
-    """Return the agreement as JSON-compatible values."""
-    return {
-        "coders": [
-            {
-                "name": each.name,
-                "documents": each.n_judged,
-                "unknown": each.unknown,
-                "unsure": each.n_abstained,
-                "kappa": each.kappa_forced,
-                "kappa_sure": each.kappa,
-                "confusion": [
-                    {"coder": theirs, "called": ours, "documents": n}
-                    for (theirs, ours), n in sorted(each.confusion.items())
-                ],
-            }
-            for each in found
-        ],
-        "coders_with_each_other": [
-            {"name": each.name, "documents": each.n_docs, "kappa": each.kappa} for each in ceiling
-        ],
-    }

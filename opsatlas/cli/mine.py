@@ -11,7 +11,7 @@ import typer
 from opsatlas.cli.console import progress, say, show
 from opsatlas.cli.options import JsonOption, StudyArgument, WorkspaceOption
 from opsatlas.cli.session import open_study, study_of
-from reports.tables import Column, Table, number
+from reports.tables import Column, Table, number, texts
 
 if TYPE_CHECKING:
     from mining.github.checking import Checked
@@ -22,49 +22,55 @@ if TYPE_CHECKING:
 RESOURCES = {"search": "search", "core": "REST", "graphql": "GraphQL"}
 
 
+NewSnapshotOption = Annotated[
+    str | None,
+    typer.Option(
+        "--snapshot", "-s", help="Snapshot to make. Default: today's.", show_default=False
+    ),
+]
+AsOfOption = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d"], help="Rebuild what can be known of a past day.", show_default=False
+    ),
+]
+SinceOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Mined snapshot to carry over from: only what changed is asked.", show_default=False
+    ),
+]
+UnlabelledOption = Annotated[
+    bool,
+    typer.Option("--include-unlabelled", help="Also issues with no label, to be classified."),
+]
+AcceptOption = Annotated[
+    bool,
+    typer.Option(
+        "--accept-unknown", help="Seal, however much GitHub did not tell; the manifest names it."
+    ),
+]
+CheckOption = Annotated[
+    bool, typer.Option("--check", help="Only ask a little of all, and tell what works.")
+]
+PlanOption = Annotated[
+    bool, typer.Option("--plan", help="Only tell what would be asked, and how long.")
+]
+ReplayOption = Annotated[
+    bool, typer.Option("--replay", help="Rebuild from the raw answers, without a network.")
+]
+
+
 def mine(
     study: StudyArgument = None,
-    snapshot: Annotated[
-        str | None,
-        typer.Option(
-            "--snapshot", "-s", help="Snapshot to make. Default: today's.", show_default=False
-        ),
-    ] = None,
-    as_of: Annotated[
-        datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"],
-            help="Rebuild what can be known of a past day.",
-            show_default=False,
-        ),
-    ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option(
-            help="Mined snapshot to carry over from: only what changed is asked.",
-            show_default=False,
-        ),
-    ] = None,
-    include_unlabelled: Annotated[
-        bool,
-        typer.Option("--include-unlabelled", help="Also issues with no label, to be classified."),
-    ] = False,
-    accept_unknown: Annotated[
-        bool,
-        typer.Option(
-            "--accept-unknown",
-            help="Seal, however much GitHub did not tell; the manifest names it.",
-        ),
-    ] = False,
-    check: Annotated[
-        bool, typer.Option("--check", help="Only ask a little of all, and tell what works.")
-    ] = False,
-    plan: Annotated[
-        bool, typer.Option("--plan", help="Only tell what would be asked, and how long.")
-    ] = False,
-    replay: Annotated[
-        bool, typer.Option("--replay", help="Rebuild from the raw answers, without a network.")
-    ] = False,
+    snapshot: NewSnapshotOption = None,
+    as_of: AsOfOption = None,
+    since: SinceOption = None,
+    include_unlabelled: UnlabelledOption = False,
+    accept_unknown: AcceptOption = False,
+    check: CheckOption = False,
+    plan: PlanOption = False,
+    replay: ReplayOption = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -106,8 +112,7 @@ def _show_plan(plan: Plan, *, as_json: bool) -> None:
         for step in plan.steps
     ]
     columns = (
-        Column("what", "what"),
-        Column("resource", "resource"),
+        *texts("what", "resource"),
         number("requests", "requests"),
         Column("points", "points", is_number=True, form=lambda n: "" if n is None else f"{n:,}"),
     )

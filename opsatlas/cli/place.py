@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from artifacts.words import Corpus
     from mining.reading import FileFormat, Rejects
     from opsatlas.pipeline import Pipeline
-    from taxonomy.places.arrivals import Arrival, Known
+    from taxonomy.places.arrivals import Arrival
     from taxonomy.places.placing import Placer
 
 STDIN = "-"
@@ -169,8 +169,13 @@ def _place(
     from embeddings.arrivals import read_arrivals
     from embeddings.cache import open_cache, vectors_of
     from embeddings.encoder import plan_encoder
+    from mining.names import document_names
     from mining.snapshots import load_table
-    from taxonomy.places.arrivals import place_documents, refuse_other_encoder
+    from taxonomy.places.arrivals import (
+        known_documents,
+        place_documents,
+        refuse_other_encoder,
+    )
 
     folder = pipeline.built_taxonomy(corpus)
     plan = plan_encoder(pipeline.vectors())
@@ -190,25 +195,9 @@ def _place(
     texts = [document.text for document in found.documents]
     cache = open_cache(pipeline.vectors_folder, plan)
     vectors = vectors_of(texts, plan, cache, progress=pipeline.progress)
-    arrivals, placer = place_documents(folder, found.documents, vectors, _known(pipeline, corpus))
+    known = known_documents(pipeline.texts_folder(corpus), document_names(snapshot, kind))
+    arrivals, placer = place_documents(folder, found.documents, vectors, known)
     return arrivals, placer, _notes(found.rejects)
-
-
-def _known(pipeline: Pipeline, corpus: Corpus) -> Known:
-    from artifacts.words import DOCUMENTS
-    from embeddings.build import read_texts
-    from mining.names import document_names
-    from taxonomy.places.arrivals import Known
-
-    kind = DOCUMENTS[corpus]
-    texts = read_texts(pipeline.texts_folder(corpus))
-    keys = texts["key"].to_pylist()
-    there = set(keys)
-    names = document_names(pipeline.snapshot_folder(corpus), kind)
-    return Known(
-        by_name={name: key for name, key in names.items() if key in there},
-        by_text=dict(zip(texts["text"].to_pylist(), keys, strict=True)),
-    )
 
 
 def _notes(rejects: Rejects) -> list[str]:

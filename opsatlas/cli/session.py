@@ -43,9 +43,6 @@ def open_study(
     InputError
         If there is no workspace, or no study in it.
     """
-    from artifacts.files import write_text
-    from artifacts.locks import writing
-    from artifacts.notation import read_toml
     from opsatlas.pipeline import Pipeline
     from opsatlas.study import find_study, read_study
 
@@ -65,12 +62,21 @@ def open_study(
     folder = open_workspace(workspace or Path(f"atlas-{settings.study.name}"), create=True)
     remembered = folder / STUDY_FILE
     if path.resolve() != remembered.resolve():
-        _, text = read_toml(path, what="The study file")
-        copy = f"{ORIGIN}{visible(str(path.resolve()))}\n{text}"
-        if not remembered.exists() or remembered.read_text(encoding="utf-8") != copy:
-            with writing(remembered):  # whoever is at work here is so by the study that is there
-                write_text(remembered, copy)
+        _remember(path, remembered)
     return Pipeline(folder, settings, _origin(remembered), progress)
+
+
+def _remember(path: Path, remembered: Path) -> None:
+    """Copy a study file into its workspace, with where it is from, unless it is there just so."""
+    from artifacts.files import write_text
+    from artifacts.locks import writing
+    from artifacts.notation import read_toml
+
+    _, text = read_toml(path, what="The study file")
+    copy = f"{ORIGIN}{visible(str(path.resolve()))}\n{text}"
+    if not remembered.exists() or remembered.read_text(encoding="utf-8") != copy:
+        with writing(remembered):  # whoever is at work here is so by the study that is there
+            write_text(remembered, copy)
 
 
 def study_of(study: str | None, workspace: Path | None) -> tuple[Study, Path]:

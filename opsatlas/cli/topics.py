@@ -18,7 +18,7 @@ from opsatlas.cli.options import JsonOption, WorkspaceOption
 from opsatlas.cli.place import add_place
 from opsatlas.cli.session import open_study
 from opsatlas.cli.writers import writes
-from reports.tables import Column, Row, Table, bounded, number
+from reports.tables import Column, Row, Table, bounded, number, texts
 from taxonomy.nodes import address, called
 
 if TYPE_CHECKING:
@@ -116,19 +116,20 @@ def _show(
     from taxonomy.decisions.deciding import find_node
     from taxonomy.shown import read_decided
     from taxonomy.store import read_taxonomy
+    from taxonomy.values import node_values, taxonomy_values
 
     folder = pipeline.built_taxonomy(corpus)
     stored, decided, titles = read_taxonomy(folder), read_decided(folder), pipeline.titles(corpus)
     unplaced = node == str(NOISE)
-    values = _values(decided, stored, titles)
+    values = taxonomy_values(decided, stored, titles)
     parts: list[Table | str]
     if node is not None and not unplaced:
         layer, found = find_node(decided.shown, node)
-        values = _node_values(values, layer, found.number)
+        values = node_values(values, layer, found.number)
         parts = _node_parts(decided.shown, layer, found, stored, titles)
     elif unplaced:
         parts = [_unplaced_table(decided.shown, stored, titles)]
-        values = _node_values(values, None, NOISE)
+        values = node_values(values, None, NOISE)
     else:
         parts = [_topics_table(decided, stored, titles) if flat else _tree_table(decided, stored)]
     show(*parts, data=values, json=as_json)
@@ -139,8 +140,7 @@ def _tree_table(decided: Decided, stored: StoredTaxonomy) -> Table:
     columns = (
         Column("node", "node"),
         number("size", "size"),
-        Column("stability", "stability"),
-        Column("name", "name"),
+        *texts("stability", "name"),
         Column("named_by", "named by"),
     )
     rows: list[Row] = []
@@ -172,8 +172,7 @@ def _topics_table(decided: Decided, stored: StoredTaxonomy, titles: Mapping[str,
         number("topic", "topic"),
         Column("category", "in"),
         number("size", "size"),
-        Column("stability", "stability"),
-        Column("keywords", "keywords"),
+        *texts("stability", "keywords"),
         Column("exemplars", "such as"),
     )
     rows = [
@@ -250,7 +249,9 @@ def _documents_table(
     shown: Shown, keys: Sequence[str], stored: StoredTaxonomy, titles: Mapping[str, str]
 ) -> Table:
     """Return documents with how firmly they are in their topic, or near one, firmest first."""
-    strengths = _strength_of(stored)
+    from taxonomy.values import strength_of
+
+    strengths = strength_of(stored)
     columns = (
         Column("title", "document"),
         Column(
@@ -271,47 +272,6 @@ def _documents_table(
         for key in sorted(keys, key=lambda key: (key in shown.moved, -strengths[key], key))
     ]
     return Table.of(columns, rows)
-
-
-def _strength_of(stored: StoredTaxonomy) -> dict[str, float]:
-    """Return each document's strength by its key."""
-    table = stored.assignments
-    return dict(zip(table["key"].to_pylist(), table["strength"].to_pylist(), strict=True))
-
-
-def _values(decided: Decided, stored: StoredTaxonomy, titles: Mapping[str, str]) -> dict[str, Any]:
-    """Return the taxonomy as it is shown as JSON-compatible values."""
-    shown, strengths = decided.shown, _strength_of(stored)
-    return {
-        "topics": [vars(topic) for topic in shown.topics],
-        "categories": [vars(category) for category in shown.categories],
-        "documents": [
-            {
-                "key": key,
-                "title": titles[key],
-                "topic": topic,
-                "nearest_topic": shown.nearest_of[key],
-                "strength": None if key in shown.moved else strengths[key],
-                "moved_by_a_person": key in shown.moved,
-            }
-            for key, topic in shown.topic_of.items()
-        ],
-        "halves_ami": stored.stability["halves_ami"],
-        "structure": stored.stability.get("structure"),
-        "decisions": len(decided.outcomes),
-        "lost": [each.decision.id for each in decided.lost],
-    }
-
-
-def _node_values(values: dict[str, Any], layer: Layer | None, number: int) -> dict[str, Any]:
-    """Return of `_values` what concerns one node, or with None the unplaced documents."""
-    if layer is None:
-        return {"documents": [each for each in values["documents"] if each["topic"] == NOISE]}
-    node = next(each for each in values[layer] if each["number"] == number)
-    topics = [t for t in values["topics"] if layer == "categories" and t["category"] == number]
-    within = {topic["number"] for topic in topics} or {number}
-    documents = [each for each in values["documents"] if each["topic"] in within]
-    return {**node, "topics": topics, "documents": documents}
 
 
 def _evaluate(

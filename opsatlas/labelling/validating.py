@@ -23,12 +23,13 @@ from labels.results import final_codes, variable_named
 from labels.samples import sample_of, weights_of
 from labels.sampling.draw import Sample
 from labels.sampling.estimate import Estimates, estimate
-from labels.validation.classifier import HeldOut, LearningCurve, held_out, learning_curve
-from labels.validation.crosswalk import Crosswalk, crosswalk
-from labels.validation.next_documents import Next, next_documents
-from labels.validation.noise import NoiseRecall, noise_recall
-from labels.validation.placing import Placement, place
-from labels.validation.purity import Purity, purity
+from labels.validation.classifier import held_out, learning_curve
+from labels.validation.crosswalk import crosswalk
+from labels.validation.next_documents import next_documents
+from labels.validation.noise import noise_recall
+from labels.validation.placing import place
+from labels.validation.purity import purity
+from labels.validation.report import Validation
 from labels.validation.values import Labelled, labelled
 from labels.waves import closed_waves
 from opsatlas.pipeline import Pipeline
@@ -38,26 +39,6 @@ from taxonomy.store import read_taxonomy
 
 REST = "(the rest)"
 """What a document has that has not the one code asked about."""
-
-
-@dataclass(frozen=True)
-class Validation:
-    """All that is known of a taxonomy from labels; None: it was not asked for.
-
-    Attributes
-    ----------
-    nodes
-        What the figures call topics: topics, or the categories above them.
-    """
-
-    purity: Purity
-    noise: NoiseRecall
-    crosswalk: Crosswalk
-    held_out: HeldOut | None
-    curve: LearningCurve | None
-    placement: Placement | None
-    next: Sequence[Next]
-    nodes: Layer = "topics"
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from artifacts.arrays import Floats
 from artifacts.errors import InputError
 from artifacts.manifest import Manifest
 from artifacts.words import NOISE
+from embeddings.build import read_texts
 from embeddings.documents import Document
 from embeddings.encoder import EncoderIdentity
 from taxonomy.places.placing import FOLDER, Place, Placer, learn_places, read_points, topics_by_key
@@ -62,6 +63,17 @@ class Known:
             if name in self.by_name:
                 return self.by_name[name]
         return self.by_text.get(document.text) if document.text else None
+
+
+def known_documents(texts: Path, key_of: Mapping[str, str]) -> Known:
+    """Return the documents whose texts are in a folder; ``key_of`` has keys by every name."""
+    table = read_texts(texts)
+    keys = table["key"].to_pylist()
+    there = set(keys)
+    return Known(
+        by_name={name: key for name, key in key_of.items() if key in there},
+        by_text=dict(zip(table["text"].to_pylist(), keys, strict=True)),
+    )
 
 
 def refuse_other_encoder(folder: Path, identity: EncoderIdentity) -> None:

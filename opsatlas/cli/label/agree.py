@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from opsatlas.cli.console import show, spaced
+from opsatlas.cli.console import show
 from opsatlas.cli.label.sets import open_labels
 from opsatlas.cli.options import JsonOption, LabelsArgument, WaveOption, WorkspaceOption
-from reports.tables import Column, Table, matrix
+from reports.tables import Column, Table, matrix, spaced
 
 if TYPE_CHECKING:
     from labels.agreement.estimate import Coefficient
-    from labels.agreement.report import Family, Kind, Report, Result
+    from labels.agreement.report import Family, Report, Result
 
 HEADS: dict[Family, str] = {
     "percent": "agree",
@@ -23,11 +23,6 @@ HEADS: dict[Family, str] = {
     "alpha": "α",
     "gwet": "AC1 / AC2",
 }
-STAR = "★"
-WHOLE = (
-    "All variables: two codings are the same if they are in every variable. An item counts for a "
-    "coder who gave it a value of any; a variable left without one is part of the coding."
-)
 
 
 def agree(
@@ -54,7 +49,7 @@ def agree(
     with open_labels(name, workspace, read_only=True) as labels:
         report = agreement(labels, wave, seed=seed, resamples=resamples)
     tables = report_tables(report, codes=codes, confusions=confusion)
-    show(*spaced(tables), data=agreement_values(report), json=as_json)
+    show(*spaced(tables), data=report.values(), json=as_json)
 
 
 class _Footnotes:
@@ -93,7 +88,7 @@ def agreement_table(report: Report) -> Table:
         cells: dict[str, str | None] = {"scope": indent + result.scope.label, "items": items}
         rows.append(cells | _figures(result, footnotes))
     heads = [Column("scope"), Column("items", "items", is_number=True), *_heads(report)]
-    notes = [*footnotes.lines(), *_legend(report), *_warnings(report, "overall", "variable")]
+    notes = [*footnotes.lines(), *report.legend(), *report.warnings("overall", "variable")]
     return Table.of(heads, rows, notes=notes)
 
 
@@ -111,7 +106,7 @@ def codes_tables(report: Report) -> list[Table]:
         heads = [Column("code"), Column("given", "given", is_number=True), *_heads(report)]
         tables.append(Table.of(heads, rows, caption=f"{variable}:", notes=footnotes.lines()))
     given = f"given: by {' / '.join(report.coders)}; each code against all others."
-    notes = (given, *_warnings(report, "code"))
+    notes = (given, *report.warnings("code"))
     return [*tables[:-1], *(replace(last, notes=last.notes + notes) for last in tables[-1:])]
 
 
@@ -130,35 +125,10 @@ def confusion_tables(report: Report) -> list[Table]:
     return tables
 
 
-def agreement_values(report: Report) -> dict[str, Any]:
-    """Return the report as JSON-compatible values."""
-    settings = report.settings
-    return {
-        "named": settings.named,
-        "threshold": settings.threshold,
-        "seed": settings.seed,
-        "resamples": settings.resamples,
-        "coders": list(report.coders),
-        "results": [
-            {
-                "scope": each.scope,
-                "coefficients": [
-                    {**vars(found), "named": family == settings.family}
-                    for family, found in each.coefficients.items()
-                ],
-                "verdict": each.verdict,
-                "given": each.given,
-                "warning": each.warning,
-            }
-            for each in report.results
-        ],
-        "confusions": report.confusions,
-        "notes": list(report.notes),
-    }
-
-
 def _heads(report: Report) -> list[Column]:
     """Return a column for each coefficient; a star marks the one that was named beforehand."""
+    from labels.agreement.report import STAR
+
     named = report.settings.family
     return [
         Column(family, f"{STAR} {head}" if family == named else head, is_number=True)
@@ -193,46 +163,3 @@ def _short(value: float) -> str:
     """Return two decimals, without the zero before the point, as for all that cannot exceed 1."""
     rounded = round(value, 2) + 0.0  # -0.0 + 0.0 is 0.0
     return f"{rounded:.2f}".replace("0.", ".", 1) if abs(rounded) < 1 else f"{rounded:.2f}"
-
-
-def _legend(report: Report) -> list[str]:
-    settings = report.settings
-    lines = [
-        "items: coded by two coders or more. (a–b): 95 % interval, "
-        f"{settings.resamples:,} resamples of the items."
-    ]
-    whole = report.of("overall", "variable")
-    computed: dict[str, list[str]] = {}
-    for result in whole:
-        names = "; ".join(each.name for each in result.coefficients.values())
-        computed.setdefault(names, []).append(result.scope.title)
-    lines += [f"{', '.join(titles)}: {names}." for names, titles in computed.items()]
-    if report.of("overall"):
-        lines.append(WHOLE)
-    if settings.named is not None:
-        threshold = "" if settings.threshold is None else f", to reach {settings.threshold:.2f}"
-        lines.append(f"{STAR} named beforehand: {settings.named}{threshold}.")
-        lines += [_sentence(each, settings.family) for each in whole]
-    return [*lines, *report.notes]
-
-
-def _sentence(result: Result, family: Family | None) -> str:
-    """Return whether the named coefficient reaches the threshold; empty without a threshold."""
-    if family is None or result.verdict is None:
-        return ""
-    found, by_low = result.coefficients[family], result.verdict.by_low
-    if found.value is None:
-        return f"{STAR} {result.scope.title}: undefined."
-    start = f"{STAR} {result.scope.title}: {found.value:.3f} {_reaches(result.verdict.by_value)} it"
-    if found.low is None or by_low is None:
-        return f"{start}; there is no lower bound to judge by."
-    return f"{start}; the lower bound {found.low:.3f} {_reaches(by_low)} it."
-
-
-def _reaches(reached: bool | None) -> str:
-    return "reaches" if reached else "does not reach"
-
-
-def _warnings(report: Report, *kinds: Kind) -> list[str]:
-    results = report.of(*kinds)
-    return [f"{each.scope.title}: {each.warning}." for each in results if each.warning]

@@ -10,10 +10,10 @@ import typer
 
 from artifacts.errors import InputError
 from opsatlas.cli.console import out, show
-from opsatlas.cli.label.sets import change_labels, counted, open_items, open_labels, path_of, who
+from opsatlas.cli.label.sets import change_labels, counted, open_labels, path_of, who
 from opsatlas.cli.options import ByOption, JsonOption, LabelsArgument, WorkspaceOption
 from opsatlas.cli.writers import writes
-from reports.tables import Column, Table
+from reports.tables import Column, Table, texts
 from reports.tables import as_json as records
 
 if TYPE_CHECKING:
@@ -315,9 +315,7 @@ def _codebook_parts(book: Codebook) -> Iterator[Table | str]:
     head = book.codebook
     yield f"{head.title} ({head.name}, version {head.version})"
     columns = (
-        Column("key", "key"),
-        Column("id", "id"),
-        Column("name", "name"),
+        *texts("key", "id", "name"),
         Column("meaning", "definition"),
     )
     for variable in book.asked():
@@ -388,11 +386,7 @@ def _history_table(state: Replay) -> Table:
     columns = (
         Column("version", "version", is_number=True, form=str),
         Column("at", "when (UTC)", form=lambda at: at[:16].replace("T", " ")),
-        Column("who", "who"),
-        Column("change", "change"),
-        Column("code", "code"),
-        Column("what", "what"),
-        Column("why", "why"),
+        *texts("who", "change", "code", "what", "why"),
     )
     first = state.begin["codebook"]["codebook"]["version"]
     rows = [
@@ -406,6 +400,7 @@ def _history_table(state: Replay) -> Table:
 def _consequences(labels: LabelSet) -> Iterator[str]:
     """Yield what a change of the codebook means for the labels there are."""
     from labels.adjudication import left_open
+    from labels.overview import open_items
 
     yield f"The codebook is in version {labels.book.codebook().codebook.version} now."
     waiting = {coder: len(open_items(labels, coder)) for coder in labels.coders()}

@@ -17,7 +17,7 @@ from opsatlas.cli.options import ByOption, LabelsArgument, WaveOption, Workspace
 from opsatlas.cli.session import open_study
 
 if TYPE_CHECKING:
-    from labels.importing import BroughtIn, Ground
+    from labels.importing import BroughtIn, NewSet
 
 FORMATS = "csv, jsonl, label-studio, doccano, qdpx or qdc"
 PeopleOption = Annotated[
@@ -82,18 +82,18 @@ def import_labels(
         out().print(line)
 
 
-def _ground(codebook: str | None, of: str, snapshot: str | None, workspace: Path | None) -> Ground:
+def _ground(codebook: str | None, of: str, snapshot: str | None, workspace: Path | None) -> NewSet:
     """Return what a new set of labels is made of: a snapshot's documents, and a codebook."""
     from artifacts.words import DOCUMENTS
     from labels.documents import documents_of
-    from labels.importing import Ground
+    from labels.importing import NewSet
     from mining.names import document_names
     from mining.snapshots import snapshot_folder
 
     pipeline, corpus = open_study(None, workspace), corpus_of(of)
     snapshot = snapshot or pipeline.settings(corpus).snapshot
     folder = snapshot_folder(pipeline.workspace, snapshot)
-    return Ground(
+    return NewSet(
         codebook=label_codebook(codebook, corpus),
         documents=tuple(documents_of(folder, corpus)),
         names=document_names(folder, DOCUMENTS[corpus]),

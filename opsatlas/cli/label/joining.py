@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from opsatlas.cli.console import out, show
-from opsatlas.cli.label.sets import change_labels, counted, is_open, open_labels
+from opsatlas.cli.label.sets import change_labels, counted, open_labels
 from opsatlas.cli.options import JsonOption, LabelsArgument, WorkspaceOption
 from reports.tables import Column, Table
 
@@ -87,6 +87,8 @@ def _came_in(joined: Joined) -> Iterator[str]:
 
 def _values(joined: Joined, labels: LabelSet) -> dict[str, Any]:
     """Return the same as JSON-compatible values; what is still blind is not said."""
+    from labels.overview import is_open
+
     blind = {"first": None, "last": None}
     return {
         "added": dict(joined.added),
@@ -120,6 +122,8 @@ def _conflicts_table(joined: Joined, labels: LabelSet) -> Table:
 
 
 def _conflict_cells(conflict: Conflict, labels: LabelSet) -> dict[str, str]:
+    from labels.overview import is_open
+
     # What a coder said in a wave that is open is for that coder alone.
     hidden = is_open(labels, conflict.item)
     return {

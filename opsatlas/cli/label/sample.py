@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -14,13 +15,12 @@ from opsatlas.cli.label.codebook import label_codebook
 from opsatlas.cli.label.sets import change_labels, open_labels, path_of, waves_parts, who
 from opsatlas.cli.options import ByOption, JsonOption, LabelsArgument, WorkspaceOption
 from opsatlas.cli.session import open_study
-from reports.tables import Column, Table, number, percent, with_bounds
+from reports.tables import Column, Table, number, percent
 
 if TYPE_CHECKING:
     from labels.label_set import Criterion
     from labels.samples import SampleRequest, Stock
     from labels.sampling.draw import Sample, Stratum
-    from labels.sampling.estimate import Estimates
     from opsatlas.pipeline import Pipeline
 
 CodebookOption = Annotated[
@@ -95,7 +95,7 @@ WavesOption = Annotated[
         show_default=False,
     ),
 ]
-PlanOption = Annotated[bool, typer.Option("--plan", help="Show the design; write nothing.")]
+DesignOption = Annotated[bool, typer.Option("--plan", help="Show the design; write nothing.")]
 
 
 def sample(
@@ -115,7 +115,7 @@ def sample(
     coder: CodersOption = None,
     overlap: OverlapOption = 1.0,
     waves: WavesOption = None,
-    plan: PlanOption = False,
+    plan: DesignOption = False,
     by: ByOption = None,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -145,11 +145,15 @@ def sample(
     )
     path = path_of(name, pipeline.workspace)
     drawn = _drawn(pipeline, corpus, path, request, codebook, by, plan=plan)
-    parts: list[Table | str] = [drawn.in_words, strata_table(drawn)]
-    if not plan:
+    show(*_parts(drawn, None if plan else path), data=drawn.values(), json=as_json)
+
+
+def _parts(drawn: Sample, path: Path | None) -> Iterator[Table | str]:
+    """Yield how a sample was drawn and, of a set of labels that is there, its waves."""
+    yield from (drawn.in_words, strata_table(drawn))
+    if path is not None:
         with open_labels(str(path), None, read_only=True) as labels:
-            parts += waves_parts(labels)
-    show(*parts, data=sample_values(drawn), json=as_json)
+            yield from waves_parts(labels)
 
 
 def corpus_of(name: str) -> Corpus:
@@ -270,39 +274,3 @@ def _stratum_cells(stratum: Stratum, n_population: int) -> dict[str, Any]:
         "probability": probability,
         "weight": 1 / probability if stratum.n_drawn else None,
     }
-
-
-def sample_values(sample: Sample) -> dict[str, Any]:
-    """Return the design and the documents as JSON-compatible values."""
-    return {
-        "design": sample.design,
-        "design_in_words": sample.in_words,
-        "documents": len(sample.units),
-        "population": sample.n_population,
-        "margin": sample.margin,
-        "units": sample.units,
-    }
-
-
-def estimates_table(found: Estimates) -> Table:
-    """Return a line for each code, the commonest first, and what it rests on."""
-    columns = (
-        Column("code", "code"),
-        number("n_with", "labelled"),
-        Column(
-            "share", f"share ({found.level * 100:g}%)", is_number=True,
-            form=lambda share: with_bounds(share, 1, 1, scale=100),
-        ),
-        Column(
-            "total", f"of {found.n_population:,}", is_number=True,
-            form=lambda total: with_bounds(total, 0, 0),
-        ),
-    )  # fmt: skip
-    in_order = sorted(found.codes, key=lambda e: (-e.share.value if e.share else 0.0, e.code))
-    reasons = sorted({each.reason for each in found.codes if each.reason})
-    notes = [
-        f"{found.n_labelled:,} of the {found.n_drawn:,} documents drawn are labelled; strata are "
-        "weighted by their shares of the population.",
-        *(f"Undefined: {reason}." for reason in reasons),
-    ]
-    return Table.of(columns, map(vars, in_order), notes=notes)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from opsatlas.cli.console import show
 from opsatlas.cli.label.sets import open_labels
 from opsatlas.cli.options import JsonOption, LabelsArgument, WorkspaceOption
-from reports.tables import Column, Table, number
+from reports.tables import Column, Table, numbers
 
 if TYPE_CHECKING:
-    from labels.saturation import Saturation, StoppingRule
+    from labels.saturation import Saturation
 
 ROWS = 12
 """Batches shown after the base."""
@@ -43,26 +43,16 @@ def saturation(
     rule = StoppingRule(base_size, run_length, threshold)
     with open_labels(name, workspace, read_only=True) as labels:
         found, by_stratum = saturation_of(labels, coder, variable, rule=rule, strata=strata)
-    inside = {stratum: saturation_values(each) for stratum, each in by_stratum.items()}
+    inside = {stratum: each.values() for stratum, each in by_stratum.items()}
     tables = [saturation_table(found), *([strata_table(by_stratum)] if by_stratum else [])]
-    show(*tables, data={**saturation_values(found), "strata": inside}, json=as_json)
-
-
-def rule_sentence(rule: StoppingRule) -> str:
-    """Return the stopping rule in words."""
-    return (
-        f"Rule (Guest, Namey and Chen 2020): base of {rule.base_size} documents, runs of "
-        f"{rule.run_length}, at most {rule.threshold * 100:g}% new codes in a run over those in "
-        "the base."
-    )
+    show(*tables, data={**found.values(), "strata": inside}, json=as_json)
 
 
 def saturation_table(found: Saturation) -> Table:
     """Return the curve: for the base and each further batch the new codes and all so far."""
     columns = (
         Column("documents", "documents", is_number=True),
-        number("new", "new"),
-        number("all", "all"),
+        *numbers("new", "all"),
         Column("curve", "codes so far"),
     )
     n_codes = sum(map(len, found.new_codes))
@@ -73,7 +63,7 @@ def saturation_table(found: Saturation) -> Table:
         places = f"{first + 1}–{last}" if last - first > 1 else f"{last}"
         bar = "█" * round(BAR * so_far / n_codes) if n_codes else ""
         rows.append({"documents": places, "new": new, "all": so_far, "curve": bar})
-    notes = [found.sentence, found.caution or "", rule_sentence(found.rule)]
+    notes = [found.sentence, found.caution or "", found.rule.in_words]
     return Table.of(columns, rows, notes=notes)
 
 
@@ -81,8 +71,7 @@ def strata_table(found: Mapping[str, Saturation]) -> Table:
     """Return a line for each stratum: documents, codes, and where the rule is met."""
     columns = (
         Column("stratum", "stratum"),
-        number("documents", "documents"),
-        number("codes", "codes"),
+        *numbers("documents", "codes"),
         Column("met", "met at", is_number=True),
         Column("sentence"),
     )
@@ -96,24 +85,8 @@ def strata_table(found: Mapping[str, Saturation]) -> Table:
         }
         for name, each in found.items()
     ]
-    notes = dict.fromkeys(rule_sentence(each.rule) for each in found.values())
+    notes = dict.fromkeys(each.rule.in_words for each in found.values())
     return Table.of(columns, rows, notes=notes)
-
-
-def saturation_values(found: Saturation) -> dict[str, Any]:
-    """Return the rule, the new codes of each document and run, and the outcome."""
-    return {
-        "rule": found.rule,
-        "documents": len(found.new_codes),
-        "base": found.base,
-        "new_codes": found.new_codes,
-        "runs": found.runs,
-        "met": found.notation,
-        "met_after": None if found.met is None else found.met.last,
-        "new_after": found.n_after,
-        "sentence": found.sentence,
-        "caution": found.caution,
-    }
 
 
 def _batches(n_items: int, base_size: int) -> list[tuple[int, int]]:

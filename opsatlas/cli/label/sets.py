@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import shlex
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,10 +16,9 @@ from opsatlas.cli.options import ByOption, JsonOption, LabelsArgument, Workspace
 from opsatlas.cli.session import person
 from opsatlas.cli.writers import writes
 from opsatlas.workspace import open_workspace
-from reports.tables import Column, Table, number
+from reports.tables import Column, Table, number, numbers, texts
 
 if TYPE_CHECKING:
-    from labels.history.replay import Wave
     from labels.label_set import LabelSet
 
 wave_app = typer.Typer(no_args_is_help=True, help="Waves of documents: list them, close one.")
@@ -65,34 +62,25 @@ def list_sets(as_json: JsonOption = False, workspace: WorkspaceOption = None) ->
     """List the sets of labels of the workspace."""
     from labels.history.store import SUFFIX
     from labels.label_set import FOLDER, LabelSet
+    from labels.overview import summary
 
     rows = []
     for path in sorted((open_workspace(workspace) / FOLDER).glob(f"[!.]*{SUFFIX}")):
         with LabelSet.open(path, read_only=True) as labels:
-            rows.append({"name": path.stem, **_summary(labels)})
+            held = summary(labels)
+            waves = "{waves} ({open} open)" if held["open"] else "{waves} closed"
+            rows.append({"name": path.stem, **held, "state": waves.format(**held)})
     hint = "There are no labels yet: opsatlas label sample NAME --codebook …"
     columns = (
-        Column("name", "name"),
-        Column("codebook", "codebook"),
+        *texts("name", "codebook"),
         Column("version", in_print=False),
         number("documents", "documents"),
-        number("waves", "waves"),
-        number("open", "open"),
+        Column("waves", in_print=False),
+        Column("open", in_print=False),
+        Column("state", "waves", in_data=False),
         Column("coders", "coders", form=lambda coders: ", ".join(coders) or "nobody yet"),
     )
     show(Table.of(columns, rows, notes=[] if rows else [hint]), json=as_json)
-
-
-def _summary(labels: LabelSet) -> dict[str, Any]:
-    state = labels.state
-    return {
-        "codebook": labels.book.head.name,
-        "version": labels.book.codebook().codebook.version,
-        "documents": len(state.wave_of),
-        "waves": len(state.waves),
-        "open": len(state.waves) - len(state.closed),
-        "coders": labels.coders(),
-    }
 
 
 def show_set(
@@ -102,8 +90,10 @@ def show_set(
 
     How it was drawn, its waves and coders, and what waits. Nothing of what coders said is shown.
     """
+    from labels.overview import overview
+
     with open_labels(name, workspace, read_only=True) as labels:
-        values = set_values(labels)
+        values = {**overview(labels), "next": next_step(labels)}
         show(*_set_lines(labels, values), *waves_parts(labels), data=values, json=as_json)
 
 
@@ -119,6 +109,8 @@ def log(
 
     What other coders decided in a wave that is still open is left out.
     """
+    from labels.overview import log_lines
+
     with open_labels(name, workspace, read_only=True) as labels:
         for line in log_lines(labels, coder):
             typer.echo(visible(line))
@@ -129,8 +121,10 @@ def list_waves(
     name: LabelsArgument, as_json: JsonOption = False, workspace: WorkspaceOption = None
 ) -> None:
     """List the waves, and how far each coder is."""
+    from labels.overview import progress
+
     with open_labels(name, workspace, read_only=True) as labels:
-        show(_waves_table(labels), data=waves_values(labels), json=as_json)
+        show(_waves_table(labels), data=progress(labels), json=as_json)
 
 
 @wave_app.command()
@@ -159,38 +153,18 @@ def waves_parts(labels: LabelSet) -> list[Table | str]:
 
 def _waves_table(labels: LabelSet) -> Table:
     """Return a line for each wave and coder: how much is done."""
+    from labels.overview import progress
+
     columns = (
-        Column("wave", "wave"),
-        Column("state", "state"),
-        Column("coder", "coder"),
-        number("documents", "documents"),
-        number("left", "left"),
+        *texts("wave", "state", "coder"),
+        *numbers("documents", "left"),
     )
     rows = []
-    for wave in waves_values(labels):
+    for wave in progress(labels):
         nobody = {"coder": "nobody yet", "documents": wave["documents"], "left": None}
         for place, coder in enumerate(wave["coders"] or [nobody]):
             rows.append({"wave": "", "state": ""} | ({} if place else wave) | coder)
     return Table.of(columns, rows)
-
-
-def waves_values(labels: LabelSet) -> list[dict[str, Any]]:
-    """Return the waves as JSON-compatible values; nothing of what coders said is in them."""
-    from labels.waves import unfinished_in
-
-    state = labels.state
-    return [
-        {
-            "wave": wave.name,
-            "state": "closed" if wave.name in state.closed else "open",
-            "documents": len(wave.items),
-            "coders": [
-                {"coder": who, "documents": _n_for(wave, who), "left": left}
-                for who, left in unfinished_in(labels, wave).items()
-            ],
-        }
-        for wave in state.waves.values()
-    ]
 
 
 def next_step(labels: LabelSet) -> str:
@@ -245,90 +219,6 @@ def _set_lines(labels: LabelSet, values: dict[str, Any]) -> Iterator[str]:
         yield f"{counted(n, 'conflict')} between copies of one coder, to be decided again."
 
 
-def set_values(labels: LabelSet) -> dict[str, Any]:
-    """Return the same as JSON-compatible values."""
-    from labels.joining import conflicts
-
-    state, book = labels.state, labels.book
-    return {
-        "name": labels.name,
-        "facts": state.begin["facts"],
-        "named": labels.named,
-        "codebook": book.head.name,
-        "version": book.codebook().codebook.version,
-        "changes": len(state.changes),
-        "documents": len(state.wave_of),
-        "designs": _designs(labels),
-        "waves": waves_values(labels),
-        "open": {who: len(open_items(labels, who)) for who in labels.coders()},
-        "late": Counter(event.coder for event in labels.state.late),
-        "conflicts": [vars(each) | {"first": None, "last": None} for each in conflicts(state)],
-        "next": next_step(labels),
-    }
-
-
 def counted(n: int, thing: str) -> str:
     """Return how many things there are, in words: one thing, or several things."""
     return f"{n:,} {thing}" if n == 1 else f"{n:,} {thing}s"
-
-
-def open_items(labels: LabelSet, coder: str) -> list[str]:
-    """Return the documents of open waves that a change of the codebook wants coded anew."""
-    return [
-        item
-        for item in labels.state.desk(coder).fields
-        if is_open(labels, item)
-        and any(not answer.is_settled for answer in labels.state.answers(coder, item).values())
-    ]
-
-
-def log_lines(labels: LabelSet, coder: str | None) -> Iterator[str]:
-    """Yield every event as a JSON line; what is still blind is left out, and counted at the end.
-
-    Raises
-    ------
-    InputError
-        If the coder did nothing.
-    """
-    from artifacts.errors import InputError
-    from labels.coders import same_name
-    from labels.history.events import DECISIONS, in_order
-
-    hidden_kinds = DECISIONS | {"undo", "redo", "seen"}
-    coder = coder and same_name(coder)
-    n_hidden, events = 0, in_order(labels.store.all_events())
-    there = sorted({event.coder for event in events})
-    if coder is not None and coder not in there:
-        raise InputError(f"'{coder}' did nothing here.", fix=f"who did: {', '.join(there)}")
-    for event in events:
-        if coder is not None and event.coder != coder:
-            continue
-        wave = labels.state.wave_of.get(event.item or "")
-        if event.kind in hidden_kinds and coder is None and wave not in labels.state.closed:
-            n_hidden += 1
-            continue
-        yield json.dumps(event._asdict(), ensure_ascii=False)
-    if n_hidden:
-        yield json.dumps({"left_out": n_hidden, "why": "decisions in waves that are still open"})
-
-
-def is_open(labels: LabelSet, item: str) -> bool:
-    """Tell whether a document's wave is still open, so that what coders say of it is hidden."""
-    return labels.state.wave_of.get(item) not in labels.state.closed
-
-
-def _n_for(wave: Wave, coder: str) -> int:
-    return sum(wave.is_for(coder, item) for item in wave.items)
-
-
-def _designs(labels: LabelSet) -> list[dict[str, Any]]:
-    """Return how the documents came in: once for all that were drawn, and each gift."""
-    from labels.samples import GIVEN, sample_of
-
-    sample = sample_of(labels)
-    found = [] if sample is None else [{"design_in_words": sample.in_words}]
-    for wave in labels.state.waves.values():
-        if wave.design["method"] == GIVEN:
-            words = f"{wave.name}: {len(wave.items):,} documents, those of {wave.design['source']}."
-            found.append({"design_in_words": words})
-    return found
