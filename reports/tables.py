@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from artifacts.spreadsheets import csv_text
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 WIDEST = 6
 """Most names that a table has room for above its columns."""
+SHORT, ROOM = 24, 60
+"""Characters: texts so short are not wrapped in a terminal, unless all of them take more room."""
 _PRECISION = 6
 
 
@@ -274,18 +276,14 @@ def terminal(table: Table) -> RenderableType:
     from rich.text import Text
 
     columns = [column for column in table.columns if column.in_print]
+    rows = [[printed(row.cells[column.key], column) for column in columns] for row in table.rows]
     gap = 1 if len(columns) > WIDEST else 2
     named = any(column.heading for column in columns)
     grid = Grid(box=None, pad_edge=False, padding=(0, gap, 0, 0), show_header=named)
-    for column in columns:
-        grid.add_column(
-            Text(column.heading),
-            justify="right" if column.is_number else "left",
-            no_wrap=column.is_number,
-            overflow="fold",
-        )
-    for place, row in enumerate(table.rows):
-        cells = [printed(row.cells[column.key], column) for column in columns]
+    for column, whole in zip(columns, _whole(columns, rows), strict=True):
+        justify: Literal["left", "right"] = "right" if column.is_number else "left"
+        grid.add_column(Text(column.heading), justify=justify, no_wrap=whole, overflow="fold")
+    for place, (row, cells) in enumerate(zip(table.rows, rows, strict=True)):
         if row.is_member:
             is_last = not any(other.is_member for other in table.rows[place + 1 : place + 2])
             cells[0] = ("└─ " if is_last else "├─ ") + cells[0]
@@ -293,6 +291,18 @@ def terminal(table: Table) -> RenderableType:
         grid.add_row(*shown, style="bold" if row.is_group else "")
     caption = [Text(table.caption, style="bold")] if table.caption else []
     return Group(*caption, *([grid] if table.rows else []), *map(Text, table.notes))
+
+
+def _whole(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[bool]:
+    """Tell which columns are not to be wrapped: numbers, and short texts while they have room."""
+    widths = [
+        max(map(len, (column.heading, *(row[place] for row in rows))))
+        for place, column in enumerate(columns)
+    ]
+    short = [width <= SHORT for width in widths]
+    if sum(width for width, fits in zip(widths, short, strict=True) if fits) > ROOM:
+        return [column.is_number for column in columns]
+    return [column.is_number or fits for column, fits in zip(columns, short, strict=True)]
 
 
 def _first_line(text: str) -> tuple[str, str]:

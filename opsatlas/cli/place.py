@@ -106,23 +106,9 @@ def _places_table(arrivals: Sequence[Arrival], placer: Placer) -> Table:
 
 
 def _cells(arrival: Arrival) -> dict[str, Any]:
-    place = arrival.place
-    wordless = place.outcome == "wordless"
-    return {
-        "document": arrival.document.title,
-        "key": arrival.known or arrival.document.key,
-        "known": arrival.known is not None,
-        "placed": arrival.topic is not None,
-        "topic": arrival.number,
-        "name": arrival.topic,
+    place, wordless = arrival.place, arrival.place.outcome == "wordless"
+    return arrival.values() | {
         "where": _where(arrival),
-        "category": arrival.category,
-        "hidden": arrival.is_hidden,
-        "outcome": place.outcome,
-        "nearest_topic": arrival.nearest_number,
-        "nearest_name": arrival.nearest,
-        "likeness": round(place.likeness, 4),
-        "lead": round(place.lead, 4),
         "likeness_shown": "" if wordless else place.likeness,
         "lead_shown": "" if wordless else place.lead,
     }

@@ -11,7 +11,7 @@ from opsatlas.cli.console import out, say, show, styled
 from opsatlas.cli.options import JsonOption, WorkspaceOption
 from opsatlas.cli.writers import writes
 from opsatlas.workspace import open_workspace
-from reports.tables import Column, Table, number
+from reports.tables import Column, Table, texts
 
 if TYPE_CHECKING:
     from mining.snapshots import Snapshot
@@ -29,12 +29,12 @@ def list_(as_json: JsonOption = False, workspace: WorkspaceOption = None) -> Non
 
     found = list_snapshots(open_workspace(workspace))
     rows = [
-        {"snapshot": each.id, "state": _state(each)}
+        {"snapshot": each.id, "state": _state(each), "holds": _listed(each.rows)}
         | {name: each.rows.get(name) for name in SCHEMAS}
         for each in found
     ]
-    columns = [Column("snapshot", "snapshot"), Column("state", "state")]
-    columns += [number(name, name) for name in SCHEMAS]
+    columns = [*texts("snapshot", "state"), Column("holds", "rows", in_data=False)]
+    columns += [Column(name, in_print=False) for name in SCHEMAS]
     hint = [] if found else ["No snapshots yet: see `opsatlas import --help`."]
     show(Table.of(columns, rows, notes=hint), json=as_json)
 
@@ -110,6 +110,10 @@ def _open(workspace: Path | None, snapshot: str) -> Snapshot:
     from mining.snapshots import open_snapshot, snapshot_folder
 
     return open_snapshot(snapshot_folder(open_workspace(workspace), snapshot))
+
+
+def _listed(rows: dict[str, int]) -> str:
+    return ", ".join(f"{table} {n:,}" for table, n in rows.items())
 
 
 def _state(snapshot: Snapshot) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from artifacts.arrays import Floats
 from artifacts.errors import InputError
@@ -47,6 +48,24 @@ class Arrival:
     nearest_number: int | None
     nearest: str | None
     is_hidden: bool = False
+
+    def values(self) -> dict[str, Any]:
+        """Return the place as a plain row; what the document lacks is None."""
+        return {
+            "document": self.document.title,
+            "key": self.known or self.document.key,
+            "known": self.known is not None,
+            "placed": self.topic is not None,
+            "topic": self.number,
+            "name": self.topic,
+            "category": self.category,
+            "hidden": self.is_hidden,
+            "outcome": self.place.outcome,
+            "nearest_topic": self.nearest_number,
+            "nearest_name": self.nearest,
+            "likeness": round(self.place.likeness, 4),
+            "lead": round(self.place.lead, 4),
+        }
 
 
 @dataclass(frozen=True)
