@@ -25,16 +25,10 @@ SnapshotArgument = Annotated[str, typer.Argument(metavar="ID", help="Snapshot, D
 def list_(as_json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
     """List the snapshots of the workspace."""
     from mining.snapshots import list_snapshots
-    from mining.tables import SCHEMAS
 
     found = list_snapshots(open_workspace(workspace))
-    rows = [
-        {"snapshot": each.id, "state": _state(each), "holds": _listed(each.rows)}
-        | {name: each.rows.get(name) for name in SCHEMAS}
-        for each in found
-    ]
-    columns = [*texts("snapshot", "state"), Column("holds", "rows", in_data=False)]
-    columns += [Column(name, in_print=False) for name in SCHEMAS]
+    rows = [{"snapshot": each.id, "state": _state(each), "rows": each.rows} for each in found]
+    columns = [*texts("snapshot", "state"), Column("rows", "rows", form=_listed)]
     hint = [] if found else ["No snapshots yet: see `opsatlas import --help`."]
     show(Table.of(columns, rows, notes=hint), json=as_json)
 
