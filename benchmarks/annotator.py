@@ -30,7 +30,7 @@ from configs.codebook import Codebook
 from labels.label_set import LabelSet, new_label_set
 from labels.records import Document
 from labels.session import Session
-from labels.waves import WaveItem, open_wave
+from labels.waves import WaveDocument, open_wave
 
 N_ITEMS = 20_000
 N_KEYS = 200
@@ -149,7 +149,7 @@ def documents(n: int) -> Iterator[Document]:
 
 def make_set(path: Path) -> list[str]:
     """Make the set, half coded; return the titles of those left, in the coder's order."""
-    drawn = [WaveItem(each, "all") for each in documents(N_ITEMS)]
+    drawn = [WaveDocument(each, "all") for each in documents(N_ITEMS)]
     with new_label_set(path, codebook(), coder="ada") as labels:
         open_wave(labels, "w1", drawn, coder="ada", coders={}, design={}, seed=SEED)
     with LabelSet.open(path) as labels:

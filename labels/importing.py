@@ -23,7 +23,7 @@ from labels.records import ADJUDICATED, CodedItem, Codes, Document
 from labels.samples import GIVEN
 from labels.sampling.draw import ALL
 from labels.session import check_codes
-from labels.waves import WaveItem, open_wave
+from labels.waves import WaveDocument, open_wave
 
 
 @dataclass(frozen=True)
@@ -331,7 +331,7 @@ def _new_set(
         open_wave(
             labels,
             "w1",
-            [WaveItem(document, ALL) for document in taken],
+            [WaveDocument(document, ALL) for document in taken],
             coder=by,
             coders={},
             design={"method": GIVEN, "source": source.file.name},

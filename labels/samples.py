@@ -28,7 +28,7 @@ from labels.sampling.draw import (
 from labels.sampling.draw import waves as split_waves
 from labels.sampling.frame import Frame
 from labels.sampling.size import sample_size
-from labels.waves import WaveItem, open_wave
+from labels.waves import WaveDocument, open_wave
 
 GIVEN = "given"
 """The method of a wave whose documents were given, not drawn."""
@@ -312,7 +312,7 @@ def _open_waves(
         open_wave(
             labels,
             f"w{len(labels.state.waves) + 1}",
-            [WaveItem(documents[key], units[key].stratum) for key in keys],
+            [WaveDocument(documents[key], units[key].stratum) for key in keys],
             coder=by,
             # The first codes everything, each other the same share of it.
             coders={who: None if who == coders[0] else twice for who in coders},

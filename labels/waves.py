@@ -17,7 +17,7 @@ from labels.records import Document
 
 
 @dataclass(frozen=True)
-class WaveItem:
+class WaveDocument:
     """A document that was drawn, and from which stratum."""
 
     document: Document
@@ -27,7 +27,7 @@ class WaveItem:
 def open_wave(
     labels: LabelSet,
     name: str,
-    drawn: Sequence[WaveItem],
+    drawn: Sequence[WaveDocument],
     *,
     coder: str,
     coders: Mapping[str, frozenset[str] | None],

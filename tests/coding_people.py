@@ -9,7 +9,7 @@ from typing import Any
 from configs.codebook import Codebook
 from labels.label_set import LabelSet, new_label_set
 from labels.records import Document
-from labels.waves import WaveItem, open_wave
+from labels.waves import WaveDocument, open_wave
 
 KINDS = ("tool", "library", "list", "course")
 
@@ -62,7 +62,7 @@ def label_set(
     seed: int = 1,
 ) -> LabelSet:
     """Make and open a set of labels with one wave, ``w1``; no coders: whoever comes codes all."""
-    drawn = [WaveItem(each, "all") for each in documents]
+    drawn = [WaveDocument(each, "all") for each in documents]
     with new_label_set(path, codebook, coder="ada") as labels:
         open_wave(labels, "w1", drawn, coder="ada", coders=coders, design={}, seed=seed)
     return LabelSet.open(path)

@@ -16,7 +16,7 @@ from labels.joining import Conflict, Joined, conflicts, join
 from labels.label_set import LabelSet
 from labels.results import final_codes
 from labels.session import Session
-from labels.waves import WaveItem, open_wave
+from labels.waves import WaveDocument, open_wave
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_what_was_coded_apart_is_all_there_after_joining(copies: list[LabelSet])
     give(one, "ada", {0: "tool", 1: "list"})
     give(two, "ben", {0: "tool"}, (0, "data"))
     give(three, "cy", {2: "course"})
-    drawn = [WaveItem(some_documents(10)[9], "all")]
+    drawn = [WaveDocument(some_documents(10)[9], "all")]
     open_wave(three, "w2", drawn, coder="cy", coders={}, design={}, seed=1)
     both = uids(one) | uids(two) | uids(three)
     found = join(one, [path_of(two), path_of(three)])
@@ -247,7 +247,7 @@ def test_what_two_copies_drew_is_coded_once(copies: list[LabelSet]) -> None:
     one, two, _ = copies
     documents = some_documents(12)
     for labels, numbers in ((one, (8, 9)), (two, (9, 10))):
-        drawn = [WaveItem(documents[number], "all") for number in numbers]
+        drawn = [WaveDocument(documents[number], "all") for number in numbers]
         open_wave(labels, "w2", drawn, coder="ada", coders={}, design={}, seed=1)
     join(one, [path_of(two)])
     join(two, [path_of(one)])

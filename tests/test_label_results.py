@@ -26,7 +26,7 @@ from labels.results import (
     in_coding_order,
 )
 from labels.session import Session
-from labels.waves import WaveItem, closed_waves, coders_of, open_wave
+from labels.waves import WaveDocument, closed_waves, coders_of, open_wave
 
 N = 6
 
@@ -151,7 +151,7 @@ def test_outcomes_are_undone_and_redone(labels: LabelSet) -> None:
 
 def test_each_wave_is_settled_by_itself(labels: LabelSet) -> None:
     """Undo reaches no wave that is not on the table."""
-    drawn = [WaveItem(some_documents(10)[9], "all")]
+    drawn = [WaveDocument(some_documents(10)[9], "all")]
     open_wave(labels, "w2", drawn, coder="ada", coders={}, design={}, seed=1)
     give(labels, "ada", {9: "tool"})
     give(labels, "ben", {9: "list"})

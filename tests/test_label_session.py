@@ -16,7 +16,7 @@ from artifacts.errors import InputError
 from labels.keys import KEYS, keys_of
 from labels.label_set import LabelSet
 from labels.session import CodebookChangedError, Session, Suggestion, Tally
-from labels.waves import WaveItem, open_wave
+from labels.waves import WaveDocument, open_wave
 
 N = 5
 
@@ -38,7 +38,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def more(labels: LabelSet, *numbers: int, wave: str = "w2", seed: int = 1) -> None:
     """Draw more documents."""
-    drawn = [WaveItem(some_documents(number + 1)[number], "all") for number in numbers]
+    drawn = [WaveDocument(some_documents(number + 1)[number], "all") for number in numbers]
     open_wave(labels, wave, drawn, coder="ada", coders={}, design={}, seed=seed)
 
 

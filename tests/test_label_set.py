@@ -39,7 +39,7 @@ from labels.history.events import Draft, event_of
 from labels.history.store import BehindError, EventStore, text_hash
 from labels.label_set import BUILDING, Criterion, LabelSet, label_path, new_label_set
 from labels.session import Session
-from labels.waves import WaveItem, close_wave, closed_waves, open_wave, unfinished_in
+from labels.waves import WaveDocument, close_wave, closed_waves, open_wave, unfinished_in
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_a_text_is_kept_once_under_its_hash(path: Path) -> None:
     with LabelSet.open(path) as labels:
         for document in some_documents(6):
             assert labels.document(document.key) == document
-        same = [WaveItem(each, "all") for each in some_documents(7)[6:]]
+        same = [WaveDocument(each, "all") for each in some_documents(7)[6:]]
         open_wave(labels, "w2", same, coder="ada", coders={}, design={}, seed=1)
     kept = rows(path, "SELECT hash, body FROM documents")
     assert {name for name, _ in kept} == {text_hash(each) for each in some_documents(7)}
@@ -321,7 +321,7 @@ def test_a_set_is_not_there_before_it_is_whole(tmp_path: Path) -> None:
 
     def work(writing: int) -> None:
         with new_label_set(path, kinds_book(), coder="ada") as labels:
-            drawn = [WaveItem(each, "all") for each in some_documents(3)]
+            drawn = [WaveDocument(each, "all") for each in some_documents(3)]
             open_wave(labels, "w1", drawn, coder="ada", coders={}, design={}, seed=1)
             os.write(writing, b"made\n")
             time.sleep(60)
@@ -593,17 +593,17 @@ def test_a_copy_is_whole_also_while_the_set_is_written(path: Path, tmp_path: Pat
 
 def test_what_a_wave_refuses(path: Path) -> None:
     """A name or a document that is taken or stands twice, no document, a share of what is none."""
-    first, second, *_ = (WaveItem(each, "all") for each in some_documents(20)[10:])
+    first, second, *_ = (WaveDocument(each, "all") for each in some_documents(20)[10:])
 
     def opened(
-        name: str, *drawn: WaveItem, coders: dict[str, frozenset[str] | None] | None = None
+        name: str, *drawn: WaveDocument, coders: dict[str, frozenset[str] | None] | None = None
     ) -> Callable[[], None]:
         return lambda: open_wave(
             labels, name, drawn, coder="ada", coders=coders or {}, design={}, seed=1
         )
 
     with LabelSet.open(path) as labels:
-        old = WaveItem(some_documents(1)[0], "all")
+        old = WaveDocument(some_documents(1)[0], "all")
         strange: dict[str, frozenset[str] | None] = {"ben": frozenset({"gh:1"})}
         refused(opened("w1", first), "a wave 'w1' already", kind=InputError)
         refused(opened("w2"), "has no documents", kind=InputError)
