@@ -15,6 +15,8 @@ from artifacts.words import Documents
 from embeddings.documents import TEXTS, prepare_texts
 from embeddings.settings import TextSettings
 from embeddings.text.sections import section_model_hash
+from mining.snapshots import load_table
+from mining.tables import issue_key
 
 KIND = "texts"
 FOLDER = "texts"
@@ -90,6 +92,20 @@ def taglines(folder: Path) -> dict[str, str]:
     """
     rows = read_texts(folder).select(["key", "tagline"]).to_pylist()
     return {row["key"]: row["tagline"] for row in rows if row["tagline"]}
+
+
+def descriptions(workspace: Path, snapshot: Path, kind: Documents) -> dict[str, str]:
+    """Return what each document says of itself: its description or tagline, or an issue's words."""
+    rows = load_table(snapshot, kind).to_pylist()
+    if kind == "issues":
+        return {
+            issue_key(row["repo_key"], row["number"]): " · ".join(
+                part for part in (row["title"], row["body"]) if part
+            )
+            for row in rows
+        }
+    lines = taglines(texts_folder(workspace, snapshot.name, kind))
+    return {row["repo_key"]: row["description"] or lines.get(row["repo_key"], "") for row in rows}
 
 
 def _flag_counts(texts: pa.Table) -> dict[str, int]:

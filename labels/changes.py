@@ -105,6 +105,110 @@ def changes_between(book: Book, wanted: Codebook, reason: str) -> list[Change]:
     return changes
 
 
+def differences(one: Codebook, other: Codebook) -> list[Change]:
+    """Return what would make the codes of one codebook into those of another."""
+    return changes_between(Book.of(one), other, reason="")
+
+
+def other_questions(one: Codebook, other: Codebook) -> list[str]:
+    """Return a sentence for each variable that only one codebook asks, or asks otherwise."""
+    here, there = ({v.id: v for v in book.asked()} for book in (one, other))
+    return [
+        *(f"'{name}' is no longer asked." for name in here if name not in there),
+        *(f"'{name}' is asked only now." for name in there if name not in here),
+        *(
+            f"'{name}' is asked otherwise: {', '.join(fields)}."
+            for name in here
+            if name in there and (fields := _other_fields(here[name], there[name]))
+        ),
+    ]
+
+
+def _other_fields(one: Variable, other: Variable) -> list[str]:
+    before, after = one.model_dump(mode="json"), other.model_dump(mode="json")
+    return [name.replace("_", " ") for name in before if before[name] != after[name]]
+
+
+def creation(
+    book: Book, variable: str | None, name: str, definition: str, key: str | None, reason: str
+) -> Change:
+    """Return the change that adds a code to a variable, by default the first."""
+    values = {} if key is None else {"key": key}
+    chosen = variable or book.variables[0].id
+    return created(new_code(book, chosen, name, definition, **values), reason)
+
+
+def renaming(book: Book, code: str, name: str, reason: str) -> Change:
+    """Return the change that gives a code another name."""
+    variable, code_id = address(book, code)
+    return Change("rename", variable, (code_id,), values={"name": name}, reason=reason)
+
+
+def merging(book: Book, codes: Sequence[str], into: str, reason: str) -> Change:
+    """Return the change that makes several codes one."""
+    variable, target = address(book, into)
+    sources = _of_one_variable(book, codes, variable)
+    return Change("merge", variable, sources, (target,), reason=reason)
+
+
+def splitting(book: Book, code: str, into: Sequence[str], reason: str) -> Change:
+    """Return the change that makes one code several."""
+    variable, source = address(book, code)
+    return Change(
+        "split", variable, (source,), _of_one_variable(book, into, variable), reason=reason
+    )
+
+
+def retirement(book: Book, code: str, reason: str) -> Change:
+    """Return the change that takes a code out of use."""
+    variable, code_id = address(book, code)
+    return Change("retire", variable, (code_id,), reason=reason)
+
+
+def updating(book: Book, wanted: Codebook, reason: str) -> list[Change]:
+    """Return the changes that make a codebook into one that people edited."""
+    refuse_other_questions(book, wanted)
+    found = changes_between(book, wanted, reason)
+    if not found:
+        raise InputError("Nothing is other in that codebook.", where=wanted.codebook.name)
+    return found
+
+
+def address(book: Book, code: str) -> tuple[str, str]:
+    """Return variable and id of a code that is written ``ID`` or ``VARIABLE/ID``.
+
+    Raises
+    ------
+    InputError
+        If there is none such, or several variables have one.
+    """
+    variable, _, code_id = code.rpartition("/")
+    found = [
+        (str(each.variable), each.id)
+        for each in book.codes
+        if each.id == code_id and (not variable or each.variable == variable)
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        listed = " or ".join("/".join(each) for each in found)
+        raise InputError(f"Several variables have a code '{code}'.", fix=f"write {listed}")
+    was = any(each.id == code_id for each in book.gone)
+    listed = ", ".join(f"{each.variable}/{each.id}" for each in book.codes)
+    raise InputError(
+        f"The code '{code}' is {'no longer in use' if was else 'not in the codebook'}.",
+        fix=f"in use: {listed}",
+    )
+
+
+def _of_one_variable(book: Book, codes: Sequence[str], variable: str) -> tuple[str, ...]:
+    found = [address(book, code if "/" in code else f"{variable}/{code}") for code in codes]
+    for code, (of, _) in zip(codes, found, strict=True):
+        if of != variable:
+            raise InputError(f"'{code}' is no code of '{variable}'.")
+    return tuple(code_id for _, code_id in found)
+
+
 def refuse_other_questions(book: Book, wanted: Codebook) -> None:
     """Refuse a codebook that asks other questions than the set of labels was begun with.
 

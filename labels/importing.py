@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from artifacts.errors import InputError
-from configs.codebook import Variable
+from artifacts.locks import writing
+from configs.codebook import Codebook, Variable
+from labels.exchange.bundle import ImportedBundle
+from labels.exchange.formats import Format, format_named, save_codebook
+from labels.exchange.people import People
+from labels.exchange.reading import Into
 from labels.history.events import EventDraft
-from labels.label_set import LabelSet
-from labels.records import ADJUDICATED, CodedItem, Codes, check_coder
+from labels.label_set import Criterion, LabelSet, new_label_set
+from labels.records import ADJUDICATED, CodedItem, Codes, Document, check_coder
+from labels.samples import GIVEN
+from labels.sampling.draw import ALL
 from labels.session import check_codes
+from labels.waves import WaveDocument, open_wave
 
 
 @dataclass(frozen=True)
-class Imported:
+class Added:
     """How many documents' labels came in, and what of them was nothing new.
 
     Attributes
@@ -33,7 +43,7 @@ class Imported:
     n_empty: int = 0
 
 
-def import_items(labels: LabelSet, items: Sequence[CodedItem], *, source: str) -> Imported:
+def import_items(labels: LabelSet, items: Sequence[CodedItem], *, source: str) -> Added:
     """Add what coders said of documents, all of it or none; what is there already is not repeated.
 
     Parameters
@@ -67,7 +77,7 @@ def import_items(labels: LabelSet, items: Sequence[CodedItem], *, source: str) -
 
     events = labels.write(drafts)
     coders = tuple(sorted({item.coder for item in items}))
-    return Imported(coders, len(items), len(events), n_same, sum(map(is_empty, items)))
+    return Added(coders, len(items), len(events), n_same, sum(map(is_empty, items)))
 
 
 def is_empty(item: CodedItem) -> bool:
@@ -189,3 +199,187 @@ def _value_text(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(value) or "none"
     return ("yes" if value else "no") if isinstance(value, bool) else f"'{value}'"
+
+
+@dataclass(frozen=True)
+class LabelFile:
+    """A file of labels, and what is needed to read it.
+
+    Attributes
+    ----------
+    coders
+        ``NAME`` or ``OLD=NEW``: who is meant by the people of the file.
+    columns
+        ``VARIABLE=COLUMN``, where a column is not called as its variable is.
+    has_codebook
+        Whether the file has a codebook of its own that a new set of labels is to have.
+    """
+
+    file: Path
+    format: str | None
+    coders: tuple[str, ...]
+    columns: tuple[str, ...]
+    has_codebook: bool
+
+
+@dataclass(frozen=True)
+class NewSet:
+    """What a set of labels that is not there yet is made of, where a file does not say it.
+
+    Attributes
+    ----------
+    documents, names
+        Those that labels can be about, and their keys by every name in lower case.
+    facts
+        Where they are from; the set keeps it.
+    """
+
+    codebook: Codebook
+    documents: tuple[Document, ...]
+    names: Mapping[str, str]
+    facts: Mapping[str, Any]
+    named: Criterion | None
+
+
+@dataclass(frozen=True)
+class BroughtIn:
+    """What came in.
+
+    Attributes
+    ----------
+    imported
+        Labels; None: nothing is coded in the file.
+    left_out
+        What the file held besides.
+    wave
+        To be closed.
+    n_documents
+        That are to be coded, where nothing was.
+    codebook
+        Where it was written, of a file that holds nothing else.
+    """
+
+    imported: Added | None
+    left_out: tuple[str, ...]
+    wave: str | None = None
+    n_documents: int = 0
+    codebook: Path | None = None
+
+
+def bring_in(path: Path, source: LabelFile, ground: Callable[[], NewSet], *, by: str) -> BroughtIn:
+    """Add a file's labels to a set of labels, all of them or none; make the set if need be.
+
+    Of a file in which nothing is coded, the documents become a set to code; of one that has no
+    documents either, the codebook is written as a file.
+
+    Parameters
+    ----------
+    ground
+        Gives what a new set is made of, if it is needed.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be used: each thing that is wrong with it is named with its place.
+    """
+    kind = format_named(source.format, source.file)
+    with writing(path):
+        if not path.exists():
+            return _new_set(path, kind, source, ground, by=by)
+        return _more(path, kind, source)
+
+
+def _more(path: Path, kind: Format, source: LabelFile) -> BroughtIn:
+    with LabelSet.open(path) as labels:
+        items = labels.state.wave_of
+        documents = tuple(labels.document(item) for item in items)
+        into = _into(labels.name, labels.book.codebook(), documents, names_of(documents), source)
+        return _added(labels, _read_into(kind, source, into), source)
+
+
+def names_of(documents: Iterable[Document]) -> dict[str, str]:
+    """Return the key of each document by its title and address, where only one is called so."""
+    names = [
+        (name.lower(), document.key)
+        for document in documents
+        for name in (document.title, document.url)
+        if name
+    ]
+    counts = Counter(name for name, _ in names)
+    return {name: key for name, key in names if counts[name] == 1}
+
+
+def _new_set(
+    path: Path, kind: Format, source: LabelFile, ground: Callable[[], NewSet], *, by: str
+) -> BroughtIn:
+    if kind.read is not None and source.has_codebook:
+        found = kind.read(source.file, People.of(source.coders))
+        facts, named = dict[str, Any](), None
+        if not (found.bundle.items or any(each.text for each in found.bundle.documents)):
+            return _codebook_alone(path.with_suffix(".toml"), found)
+    else:
+        given = ground()
+        into = _into(path.stem, given.codebook, given.documents, given.names, source)
+        found = _read_into(kind, source, into)
+        facts, named = dict(given.facts), given.named
+    coded = {item.key for item in found.bundle.items}
+    taken = [d for d in found.bundle.documents if (d.key in coded if coded else d.text)]
+    book = found.bundle.codebook
+    with new_label_set(path, book, coder=by, facts=facts, named=named) as labels:
+        open_wave(
+            labels,
+            "w1",
+            [WaveDocument(document, ALL) for document in taken],
+            coder=by,
+            coders={},
+            design={"method": GIVEN, "source": source.file.name},
+            seed=0,
+        )
+        if coded:
+            return _added(labels, found, source)
+        return BroughtIn(None, found.left_out, "w1", len(taken))
+
+
+def _codebook_alone(path: Path, found: ImportedBundle) -> BroughtIn:
+    save_codebook(found.bundle.codebook, path)
+    return BroughtIn(None, found.left_out, codebook=path)
+
+
+def _into(
+    name: str,
+    book: Codebook,
+    documents: tuple[Document, ...],
+    names: Mapping[str, str],
+    source: LabelFile,
+) -> Into:
+    pairs = [column.partition("=") for column in source.columns]
+    if wrong := [pair[0] for pair in pairs if not (pair[0] and pair[2])]:
+        raise InputError(
+            f"'{wrong[0]}' is no pair.", where="--column", fix="VARIABLE=COLUMN, or key=COLUMN"
+        )
+    columns = {variable: column for variable, _, column in pairs}
+    return Into(name, book, documents, names, columns, People.of(source.coders))
+
+
+def _read_into(kind: Format, source: LabelFile, into: Into) -> ImportedBundle:
+    if kind.read_into is None:
+        raise InputError(
+            f"A {kind.suffix} file holds no labels.",
+            where=str(source.file),
+            fix="take its codebook: opsatlas label codebook update NAME FILE --because REASON",
+        )
+    found = kind.read_into(source.file, into)
+    if all(is_empty(item) for item in found.bundle.items):
+        raise InputError(
+            "\n    ".join(["Nothing is coded in the file that can be taken.", *found.left_out]),
+            where=str(source.file),
+            fix="say what answers a variable: --column VARIABLE=NAME; or take the file's codebook, "
+            "if it has one: opsatlas label codebook save FILE NAME.toml",
+        )
+    return found
+
+
+def _added(labels: LabelSet, found: ImportedBundle, source: LabelFile) -> BroughtIn:
+    done = import_items(labels, found.bundle.items, source=source.file.name)
+    still = [name for name in labels.state.waves if name not in labels.state.closed]
+    return BroughtIn(done, found.left_out, still[0] if still else None)

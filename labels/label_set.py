@@ -34,7 +34,7 @@ def now() -> datetime:
 
 
 @dataclass(frozen=True)
-class Named:
+class Criterion:
     """The coefficient and threshold that were named before anybody coded."""
 
     coefficient: str
@@ -113,10 +113,10 @@ class LabelSet:
         return self.state.known_book()
 
     @property
-    def named(self) -> Named | None:
+    def named(self) -> Criterion | None:
         """Return the coefficient and threshold that were named beforehand, if any were."""
         values = self.state.begin.get("named")
-        return None if values is None else Named(values["coefficient"], values["threshold"])
+        return None if values is None else Criterion(values["coefficient"], values["threshold"])
 
     def sync(self) -> list[LogEvent]:
         """Read what others wrote, and return it."""
@@ -196,7 +196,7 @@ def new_label_set(
     *,
     coder: str,
     facts: Mapping[str, Any] | None = None,
-    named: Named | None = None,
+    named: Criterion | None = None,
     clock: Clock = now,
 ) -> Iterator[LabelSet]:
     """Make a set of labels, which is there when the block succeeds, and not before.

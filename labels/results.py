@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from artifacts.errors import InputError
+from configs.codebook import Variable
 from labels.agreement.coded import Coded
+from labels.agreement.report import Report, Settings, measure
 from labels.history.replay import CoderAnswer, Wave, settled_codes
 from labels.label_set import LabelSet
 from labels.records import ADJUDICATED, NONE, CodedItem, Codes
-from labels.waves import coders_of
+from labels.waves import closed_waves, coders_of
 
 Origin = Literal["adjudicated", "agreed", "one coder"]
 
@@ -23,6 +26,49 @@ class Final:
 
     codes: Codes
     origin: Origin
+
+
+def variable_named(labels: LabelSet, name: str | None) -> Variable:
+    """Return the variable of that id, or the first; raise `InputError` if there is none."""
+    variables = labels.book.variables
+    if name is None:
+        return variables[0]
+    found = labels.book.variable(name)
+    if found is None:
+        there = ", ".join(variable.id for variable in variables)
+        raise InputError(f"There is no variable '{name}'.", fix=f"there are: {there}")
+    return found
+
+
+def agreement(
+    labels: LabelSet, waves: Sequence[str] | None, *, seed: int, resamples: int
+) -> Report:
+    """Return how far the coders of closed waves agree.
+
+    The coefficient that counts is the one that was named as the set was made. Labels are read
+    under the present codebook; those of each version, as they were given then.
+
+    Raises
+    ------
+    InputError
+        If a wave is open, or nobody coded anything.
+    """
+    chosen = closed_waves(labels, waves)
+    named = labels.named
+    settings = Settings(
+        seed=seed,
+        named=None if named is None else named.coefficient,
+        threshold=None if named is None else named.threshold,
+        resamples=resamples,
+    )
+    # The log counts versions from 1; people, from that of the codebook's file.
+    ahead = labels.book.head.version - 1
+    by_version = coded_by_version(labels, chosen) if labels.state.changes else {}
+    return measure(
+        coded_variables(labels, chosen),
+        by_version={version + ahead: coded for version, coded in by_version.items()},
+        settings=settings,
+    )
 
 
 def coded_variables(labels: LabelSet, waves: Sequence[Wave]) -> list[Coded]:

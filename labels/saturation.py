@@ -15,9 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from artifacts.errors import InputError
-from labels.records import CodesOf
+from labels.label_set import LabelSet
+from labels.records import CodesOf, same_name
+from labels.results import in_coding_order, variable_named
 from labels.sampling.frame import natural
 
 BASE_SIZE = 4
@@ -54,6 +57,15 @@ class StoppingRule:
                 f"The saturation rule's threshold lies between 0 and 1, not {self.threshold:g}.",
                 fix="write 5 % as 0.05",
             )
+
+    @property
+    def in_words(self) -> str:
+        """Return the rule as a sentence."""
+        return (
+            f"Rule (Guest, Namey and Chen 2020): base of {self.base_size} documents, runs of "
+            f"{self.run_length}, at most {self.threshold * 100:g}% new codes in a run over those "
+            "in the base."
+        )
 
 
 @dataclass(frozen=True)
@@ -145,6 +157,21 @@ class Saturation:
         last = self.runs[-1]
         return f"Not met ({asked}): the last run brought {len(last.new)}, {last.ratio:.0%}."
 
+    def values(self) -> dict[str, Any]:
+        """Return the rule, the new codes of each document and run, and the outcome."""
+        return {
+            "rule": self.rule,
+            "documents": len(self.new_codes),
+            "base": self.base,
+            "new_codes": self.new_codes,
+            "runs": self.runs,
+            "met": self.notation,
+            "met_after": None if self.met is None else self.met.last,
+            "new_after": self.n_after,
+            "sentence": self.sentence,
+            "caution": self.caution,
+        }
+
 
 def saturation(codes_of: Sequence[CodesOf], *, rule: StoppingRule) -> Saturation:
     """Return how new codes came in, and whether the rule is met.
@@ -185,6 +212,37 @@ def saturation_by(
         stratum: saturation([its for its, where in pairs if where == stratum], rule=rule)
         for stratum in sorted(set(strata), key=natural)
     }
+
+
+def saturation_of(
+    labels: LabelSet, coder: str, variable: str | None, *, rule: StoppingRule, strata: bool
+) -> tuple[Saturation, dict[str, Saturation]]:
+    """Return the saturation of a coder's codes of one variable, and, if wanted, by stratum.
+
+    A coder may look at the own saturation while a wave is open.
+
+    Raises
+    ------
+    InputError
+        If the variable is not there, or the coder coded nothing.
+    """
+    name, coder = variable_named(labels, variable).id, same_name(coder)
+    state = labels.state
+    items = in_coding_order(labels, state.wave_of, coder)
+    coded = [
+        (item, answer.codes)
+        for item in items
+        if (answer := state.answers(coder, item).get(name)) is not None
+    ]
+    if not coded:
+        there = ", ".join(labels.coders()) or "nobody yet"
+        raise InputError(f"'{coder}' coded nothing of '{name}'.", fix=f"coders: {there}")
+    codes = [codes for _, codes in coded]
+    stratum_of = {item: s for wave in state.waves.values() for item, s in wave.strata.items()}
+    by_stratum = (
+        saturation_by(codes, [stratum_of[item] for item, _ in coded], rule=rule) if strata else {}
+    )
+    return saturation(codes, rule=rule), by_stratum
 
 
 def _joined(new_codes: Sequence[tuple[str, ...]]) -> tuple[str, ...]:

@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from artifacts.errors import InputError
 from artifacts.files import storage_errors
 
 STUDY_FILE = "study.toml"
-
-WorkspaceOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--workspace",
-        "-w",
-        help="Folder of the study. Default: the nearest parent folder with a study.toml.",
-        show_default=False,
-    ),
-]
 
 
 def open_workspace(path: Path | None, *, create: bool = False) -> Path:

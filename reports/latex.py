@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from reports.paper.inputs import one_line
-from reports.paper.tables import Cell, Column, Marked, Row, Table
+from reports.tables import Cell, Column, Marked, Row, Table
 
 LONG = 40
 """A table of more rows than this is a longtable, which breaks over pages."""
@@ -53,9 +53,9 @@ def escape(text: str) -> str:
     return _LIGATURES.sub(r"\1{}", escaped)
 
 
-def latex(table: Table) -> str:
+def as_latex(table: Table) -> str:
     """Return a table as LaTeX, with caption and label, for a document to input."""
-    columns = [column for column in table.columns if column.in_latex]
+    columns = [column for column in table.columns if column.in_print]
     form = _long if len(table.rows) > LONG else _short
     body = form(table, columns)
     return "\n".join([*_usage(table, columns, body), *body]) + "\n"

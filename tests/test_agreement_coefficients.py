@@ -15,18 +15,22 @@ from statsmodels.stats.inter_rater import aggregate_raters, cohens_kappa, fleiss
 
 from artifacts.arrays import Integers
 from labels.agreement.coded import MISSING, Ratings
-from labels.agreement.coefficients import alpha, cohen, fleiss, gwet, percent
-from labels.agreement.estimate import Coefficient, Resampling
-from labels.agreement.scales import (
+from labels.agreement.coefficients import (
     NOMINAL,
     ORDINAL,
     Distance,
     Shape,
     Weights,
+    alpha,
+    cohen,
+    fleiss,
+    gwet,
     interval,
     masi,
+    percent,
     weights,
 )
+from labels.agreement.estimate import Coefficient, Resampling
 
 NONE = Resampling(seed=0, resamples=0)
 REFERENCES: dict[str, Any] = json.loads(

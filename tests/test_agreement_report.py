@@ -11,23 +11,21 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rich.console import Console, RenderableType
+from shown import shown, through_json
 
 from artifacts.errors import InputError
 from configs.codebook import Level
 from labels.agreement.coded import Coded, joint, presence, ratings
-from labels.agreement.coefficients import alpha, gwet
+from labels.agreement.coefficients import alpha, gwet, masi
 from labels.agreement.estimate import Resampling
-from labels.agreement.report import measure
-from labels.agreement.results import NAMED, Result, Settings
-from labels.agreement.scales import masi
-from opsatlas.cli.views.agreement import (
+from labels.agreement.report import NAMED, Result, Settings, measure
+from opsatlas.cli.label.agree import (
     agreement_table,
-    agreement_values,
-    codes_table,
+    codes_tables,
     confusion_tables,
     report_tables,
 )
+from reports.tables import spaced
 
 QUICK = Settings(seed=0, resamples=0)
 REFERENCES: dict[str, Any] = json.loads(
@@ -98,14 +96,6 @@ def only(results: Sequence[Result], title: str) -> Result:
     """Return the one result of that title."""
     (found,) = (each for each in results if each.scope.title == title)
     return found
-
-
-def printed(view: RenderableType) -> str:
-    """Return what a terminal of 100 columns shows."""
-    console = Console(width=100)
-    with console.capture() as captured:
-        console.print(view)
-    return captured.get()
 
 
 FAULTS: dict[str, dict[str, Any]] = {
@@ -496,9 +486,9 @@ def study() -> list[Coded]:
 def test_the_summary_says_it_all_in_100_columns() -> None:
     """The named coefficient has a star, what is undefined a reason, prevalence a warning."""
     report = measure(study(), settings=Settings(seed=0, named="ac2-ordinal", threshold=0.5))
-    shown = printed(agreement_table(report))
-    assert max(map(len, shown.splitlines())) <= 100
-    lines = shown.splitlines()
+    text = shown(agreement_table(report))
+    assert max(map(len, text.splitlines())) <= 100
+    lines = text.splitlines()
     assert lines[0].rstrip().endswith("★ AC1 / AC2")
     severity = report.results[[r.scope.title for r in report.results].index("severity")]
     gwets = severity.coefficients["gwet"]
@@ -513,30 +503,30 @@ def test_the_summary_says_it_all_in_100_columns() -> None:
     assert "★ themes: undefined." in lines
     assert any(line.startswith("  wave pilot ") for line in lines)
     assert any(line.startswith("  ann × bob ") for line in lines)
-    assert "same: a is 100% of what was given" in shown
-    assert "Gwet's AC2, ordinal weights" in " ".join(shown.split())
+    assert "same: a is 100% of what was given" in text
+    assert "Gwet's AC2, ordinal weights" in " ".join(text.split())
 
 
 def test_a_verdict_names_the_lower_bound() -> None:
     """The sentence under the summary says what reaches the threshold and what does not."""
     settings = Settings(seed=0, named="alpha", threshold=0.93)
-    shown = printed(agreement_table(measure(kinds_2023()[:1], settings=settings)))
-    assert "★ kind: 0.950 reaches it; the lower bound 0.906 does not reach it." in shown
+    text = shown(agreement_table(measure(kinds_2023()[:1], settings=settings)))
+    assert "★ kind: 0.950 reaches it; the lower bound 0.906 does not reach it." in text
     settings = Settings(seed=0, named="alpha")
-    assert "★ kind" not in printed(agreement_table(measure(kinds_2023()[:1], settings=settings)))
+    assert "★ kind" not in shown(agreement_table(measure(kinds_2023()[:1], settings=settings)))
 
 
 def test_codes_and_confusions_are_shown() -> None:
     """Each code with its counts by coder, and the matrix, within 100 columns."""
     report = measure(kinds_2023(), settings=Settings(seed=0))
-    codes, matrix = printed(codes_table(report)), printed(confusion_tables(report))
+    codes, matrix = shown(spaced(codes_tables(report))), shown(spaced(confusion_tables(report)))
     assert max(map(len, (codes + matrix).splitlines())) <= 100
     assert "example-project 41/39" in codes
     assert "given: by ann / bob" in codes
-    both = printed(report_tables(report, codes=True))
-    summary = printed(agreement_table(report))
+    both = shown(spaced(report_tables(report, codes=True)))
+    summary = shown(agreement_table(report))
     assert both == f"{summary}\n{codes}\n{matrix}"
-    assert printed(report_tables(report, codes=False)) == f"{summary}\n{matrix}"
+    assert shown(spaced(report_tables(report, codes=False))) == f"{summary}\n{matrix}"
     lines = matrix.splitlines()
     assert lines[0].strip() == "kind: rows are the codes of ann, columns those of bob"
     assert lines[2].split() == ["1", "example-project", "39", "·", "·", "·", "·", "2", "·"]
@@ -548,18 +538,16 @@ def test_markup_in_names_is_shown_as_it_is() -> None:
         {"[red]ann": ["[b]", "x"], "bob": ["[b]", "x"]}, variable="[i]kind", codes=["[b]", "x"]
     )
     report = measure([kind], settings=QUICK)
-    shown = "".join(
-        printed(view) for view in (agreement_table(report), codes_table(report))
-    ) + printed(confusion_tables(report))
+    text = shown(agreement_table(report), codes_tables(report), confusion_tables(report))
     for name in ("[b]", "[i]kind", "[red]ann"):
-        assert name in shown
+        assert name in text
 
 
 def test_values_are_plain() -> None:
     """The report as JSON holds each result with the named coefficient marked, and no NaN."""
     settings = Settings(seed=3, named="alpha", threshold=0.5, resamples=200)
     report = measure(study(), settings=settings)
-    values = json.loads(json.dumps(agreement_values(report), allow_nan=False))
+    values = through_json(report.values())
     assert (values["named"], values["threshold"], values["seed"]) == ("alpha", 0.5, 3)
     assert len(values["results"]) == len(report.results)
     first = values["results"][0]

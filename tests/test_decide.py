@@ -17,10 +17,10 @@ from small_study import SNAPSHOT, write_study
 from warm import Done, warm_opsatlas
 
 from artifacts.progress import SilentProgress
-from opsatlas.audits import walk
+from opsatlas.cli.audits import walk
+from opsatlas.cli.decisions import OpenTaxonomy
 from opsatlas.cli.main import main
 from opsatlas.cli.session import open_study
-from opsatlas.decisions import OpenTaxonomy
 from taxonomy.decisions.audit_table import read_verdicts, waiting
 
 NAME = f"{SNAPSHOT}.tools"

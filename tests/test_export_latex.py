@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from artifacts.spreadsheets import inert
 from artifacts.visible import visible
-from reports.latex import LONG, escape, latex
-from reports.paper.tables import Column, Marked, Row, Table, as_csv
+from reports.latex import LONG, as_latex, escape
+from reports.tables import Column, Marked, Row, Table, as_csv
 
 # What a reader of LaTeX sees for each command that the tables use in cells.
 COMMANDS = {
@@ -52,7 +52,7 @@ def typeset(source: str) -> str:
 def one_line(text: str) -> str:
     """Return what is expected of a text: one line in which nothing acts unseen."""
     kept = "".join(c for c in text if (c >= " " and c != "\x7f") or c in "\n\t")
-    return visible(" ".join(kept.encode("utf-8", "replace").decode("utf-8").split()))
+    return " ".join(visible(kept.encode("utf-8", "replace").decode("utf-8")).split())
 
 
 @given(NASTY | ANY)
@@ -68,7 +68,7 @@ def test_escaped_text_prints_as_it_was(text: str) -> None:
 COLUMNS = (
     Column(key="name", heading="Name & more", width=0.4),
     Column(key="n", heading="N", is_number=True, decimals=2, scale=10),
-    Column(key="only", in_latex=False),
+    Column(key="only", in_print=False),
 )
 ROWS = st.lists(
     st.tuples(NASTY | ANY, st.one_of(st.none(), st.integers(0, 99)), st.booleans()), max_size=60
@@ -92,7 +92,7 @@ def table_of(rows: list[tuple[str, int | None, bool]]) -> Table:
 def test_a_table_is_read_back_cell_by_cell(rows: list[tuple[str, int | None, bool]]) -> None:
     """Every row has its cells, in both formats; long tables break over pages."""
     table = table_of(rows)
-    source = latex(table)
+    source = as_latex(table)
     assert (r"\begin{longtable}" in source) == (len(rows) > LONG)
     last = r"\endlastfoot" if len(rows) > LONG else r"\midrule"
     body = source.split(f"{last}\n", 1)[1].split("\n")[: len(rows)]
@@ -116,11 +116,11 @@ def clean(rows: list[tuple[str, int | None, bool]]) -> list[tuple[str, int | Non
 
 def test_a_table_says_what_it_needs() -> None:
     """The packages, and the characters that pdfLaTeX has no font for; numbers are aligned."""
-    source = latex(table_of([("机 → é", 1, False)]))
+    source = as_latex(table_of([("机 → é", 1, False)]))
     assert source.startswith("% \\usepackage{array,booktabs}\n% Use XeLaTeX or LuaLaTeX")
     assert "a font that has U+673A." in source
     assert r"机 $\rightarrow$ é" in source
     assert r"p{0.40\linewidth}r@{}" in source
     assert r"\caption{50 \% of {[}it{]}}" in source
     assert r"\label{tab:planted}" in source
-    assert "longtable" in latex(table_of([("a", 1, False)] * (LONG + 1))).splitlines()[0]
+    assert "longtable" in as_latex(table_of([("a", 1, False)] * (LONG + 1))).splitlines()[0]

@@ -11,7 +11,7 @@ from label_sets import change, close, give, key, kinds_set, refused
 
 from artifacts.errors import InputError
 from labels.adjudication import Adjudication
-from labels.importing import Imported, import_items
+from labels.importing import Added, import_items
 from labels.label_set import LabelSet
 from labels.records import ADJUDICATED, CodedItem
 from labels.results import coded_items, final_codes
@@ -49,7 +49,7 @@ def n_events(labels: LabelSet) -> int:
 def test_everything_a_coder_said_comes_in(labels: LabelSet) -> None:
     """Codes in the codebook's order, memo, confidence, marks and time; each says where from."""
     found = import_items(labels, [FULL, coded(1, "ben", kind="list")], source="a.csv")
-    assert found == Imported(("ada", "ben"), n_items=2, n_decisions=7, n_same=0)
+    assert found == Added(("ada", "ben"), n_items=2, n_decisions=7, n_same=0)
     mine, theirs = coded_items(labels, list(labels.state.waves.values()))
     assert replace(mine, coded_at=None) == replace(
         FULL, values={"kind": ("tool",), "use": ("serving", "data")}

@@ -36,7 +36,7 @@ from artifacts.hashing import hash_text
 from labels.history import store
 from labels.history.events import EventDraft, event_of
 from labels.history.store import BehindError, EventStore, text_hash
-from labels.label_set import BUILDING, LabelSet, Named, label_path, new_label_set
+from labels.label_set import BUILDING, Criterion, LabelSet, label_path, new_label_set
 from labels.records import MAX_CHARS, check_coder, nearest_name
 from labels.session import Session
 from labels.waves import WaveDocument, close_wave, closed_waves, open_wave, unfinished_in
@@ -361,7 +361,7 @@ def test_a_set_takes_no_place_that_is_taken(path: Path, tmp_path: Path) -> None:
 def test_a_set_says_what_was_named_beforehand(tmp_path: Path) -> None:
     """The coefficient, its threshold and the facts are in the first event."""
     path = tmp_path / "a.sqlite"
-    named = Named("alpha", 0.8)
+    named = Criterion("alpha", 0.8)
     facts = {"layer": "tools"}
     with new_label_set(path, kinds_book(), coder="ada", facts=facts, named=named):
         pass

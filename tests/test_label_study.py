@@ -22,13 +22,13 @@ from label_studies import (
     titles,
     write_book,
 )
-from rich.console import Console
+from shown import shown
 from small_study import N_DOCUMENTS
 
 from labels.label_set import LabelSet
 from labels.validation.purity import purity
 from labels.validation.values import labelled
-from opsatlas.cli.views.validation import headline, purity_table
+from reports.validation import headline, purity_table
 
 SHARE = 0.5
 
@@ -204,12 +204,9 @@ def test_few_topics_are_shown_and_the_others_counted() -> None:
     """Of five topics the worst two are shown, and the command that shows all is named."""
     codes = {f"d{n}": ["a", "b"][n % 2] for n in range(20)}
     found = purity(labelled({f"d{n}": n % 5 for n in range(20)}, codes, names={}))
-    console = Console(width=100)
-    with console.capture() as captured:
-        console.print(purity_table(found, "categories", n_worst=2))
-    said = captured.get()
+    said = shown(purity_table(found, "categories", n_worst=2))
     assert "… and 3 more categories: --all." in said
-    assert [line.split()[0] for line in said.splitlines() if line.startswith(" c")][1:] == [
+    assert [line.split()[0] for line in said.splitlines() if line.startswith("c")][1:] == [
         "c0",
         "c1",
     ]

@@ -13,8 +13,8 @@ from lineages import EVENTS, HOSTILE, chained, comparison, everybody, with_joint
 from reports.comparison.inputs import ShownComparison
 from reports.comparison.tables import events_table, keywords_changed, tables
 from reports.comparison.words import headline, p_said, sentences
-from reports.latex import latex
-from reports.paper.tables import as_csv
+from reports.latex import as_latex
+from reports.tables import as_csv
 from taxonomy.lineage.values import SideNode
 
 NAMES = ["events", "growth", "links", "moves", "flows"]
@@ -76,7 +76,7 @@ def test_a_stranger_cannot_run_a_formula_or_break_latex() -> None:
     evil = replace(shown, sides=(shown.sides[0], replace(side, titles=titles)))
     cells = [row["document"] for row in rows(evil, "moves")]
     assert '\'=HYPERLINK("x")' in cells
-    text = latex(events_table(shown.pairs()))
+    text = as_latex(events_table(shown.pairs()))
     assert "<script" not in text
     assert "\\&" in text and HOSTILE not in text
     assert text.count("\\\\\n") == 1 + len(EVENTS)

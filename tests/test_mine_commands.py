@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import time
@@ -150,6 +151,7 @@ def test_the_plan_tells_what_is_asked_before_it_is(github: FakeGitHub, run: Run)
     told = re.search(r"(\d+) requests with a token: about", plan.out)
     assert told is not None
     assert "the limits alone take:" in plan.out
+    assert json.loads(run("--plan", "--json").out)["requests"] == int(told[1])
     assert not Path("ws/raw").exists()
     n_before = len(github.requests)
     assert run().code == 0
@@ -168,6 +170,8 @@ def test_a_check_writes_nothing(
     assert done.code == 0, done.err
     assert "GITHUB_TOKEN is accepted" in done.out
     assert "✓ all that mining needs works from here" in done.out
+    checks = json.loads(run("--check", "--json").out)
+    assert {each["state"] for each in checks} <= {"works", "look at it"}
     monkeypatch.setenv("GITHUB_TOKEN", EXPIRED)
     done = run("--check")
     assert done.code == 2

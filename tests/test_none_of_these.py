@@ -15,17 +15,15 @@ from test_annotator import press, settle, shown
 from artifacts.errors import InputError
 from labels.adjudication import Adjudication
 from labels.agreement.report import confusions
-from labels.annotator.script import decide_from_lines
+from labels.annotator.script import decide_from_lines, settle_from_lines
 from labels.changes import changes_between, refuse_other_questions
 from labels.importing import import_items
 from labels.label_set import LabelSet
 from labels.records import NONE, CodedItem
 from labels.results import coded_items, coded_variables, final_codes
-from labels.saturation import StoppingRule
+from labels.saturation import StoppingRule, saturation_of
 from labels.session import Session
 from labels.waves import closed_waves
-from opsatlas.labelling.saturating import coding_of
-from opsatlas.labelling.settling import settle_from_lines
 
 HEAD = {"name": "kinds", "title": "Kinds", "version": 1}
 BOOK = kinds_book(codebook={**HEAD, "none": ["other", "None"]})
@@ -148,7 +146,7 @@ def test_none_is_no_new_code_but_a_document(labels: LabelSet) -> None:
     """Saturation counts the document, and no code with it."""
     none(labels, "ada", 0)
     give(labels, "ada", {1: "tool", 2: "list"})
-    found, _ = coding_of(labels, "ada", "kind", rule=StoppingRule(), strata=False)
+    found, _ = saturation_of(labels, "ada", "kind", rule=StoppingRule(), strata=False)
     assert found.new_codes == ((), ("tool",), ("list",))
 
 

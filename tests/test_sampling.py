@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
 from dataclasses import replace
@@ -12,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.console import Console, RenderableType
+from shown import shown, through_json
 from statsmodels.stats.proportion import proportion_confint
 
 from artifacts.errors import InputError
@@ -32,13 +31,8 @@ from labels.sampling.draw import (
 from labels.sampling.estimate import CodeEstimate, Count, estimate, estimate_code
 from labels.sampling.frame import UNKNOWN, Frame, Unit, frame_of, natural, quantile_strata
 from labels.sampling.size import sample_size, z_score
-from opsatlas.cli.views.sampling import (
-    design_paragraph,
-    estimates_table,
-    estimates_values,
-    sample_table,
-    sample_values,
-)
+from opsatlas.cli.label.sample import strata_table
+from reports.validation import estimates_table
 
 # Scheaffer, Mendenhall and Ott, Elementary Survey Sampling, chapter 5: households of a county.
 TOWNS = {"rural": 93, "town A": 155, "town B": 62}
@@ -77,14 +71,6 @@ def margin_of(
     """Return e = z √(p(1−p)/n · (N−n)/(N−1)) of n drawn at random (Cochran 1977, section 3.2)."""
     left = 1.0 if population is None else (population - n) / max(1, population - 1)
     return z_score(level) * math.sqrt(proportion * (1 - proportion) / n * left)
-
-
-def text_of(table: RenderableType) -> str:
-    """Return what the terminal shows at 100 columns."""
-    console = Console(width=100)
-    with console.capture() as shown:
-        console.print(table)
-    return shown.get()
 
 
 @pytest.mark.parametrize(
@@ -680,28 +666,28 @@ def test_the_design_can_be_quoted() -> None:
         seed=0,
         question="How common is each kind of tool?",
     )
-    assert design_paragraph(sample) == (
+    assert sample.in_words == (
         "279 of 1,007 documents, drawn at random without replacement, stratified by topic (noise "
         "included), proportional allocation with at least 2 of each stratum, seed 0; margin at "
         "most ±5.0% at 95%. Question: How common is each kind of tool? "
         f"Population: SHA-256 {frame(sizes).hash[:12]}…"
     )
     simple = draw_simple(frame(TOWNS), 40, seed=7, question="Who?")
-    assert "not stratified, seed 7" in design_paragraph(simple)
+    assert "not stratified, seed 7" in simple.in_words
     partly = drawn_numbers(frame(TOWNS), {"rural": 5}, by="place")
-    assert "with given numbers" in design_paragraph(partly)
-    assert "no margin" in design_paragraph(partly)
+    assert "with given numbers" in partly.in_words
+    assert "no margin" in partly.in_words
 
 
 def test_samples_are_shown_and_plain() -> None:
     """The table has a line for each stratum; the values survive JSON and hold each document."""
     sample = drawn(TOWNS, 40)
-    lines = text_of(sample_table(sample)).splitlines()
+    lines = shown(strata_table(sample)).splitlines()
     assert [line.split() for line in lines if line.strip().startswith("town")] == [
         ["town", "A", "155", "50.0%", "20", "0.129", "7.75"],
         ["town", "B", "62", "20.0%", "8", "0.129", "7.75"],
     ]
-    values = json.loads(json.dumps(sample_values(sample), allow_nan=False))
+    values = through_json(sample.values())
     assert [unit["key"] for unit in values["units"]] == list(sample.keys)
     assert values["design"]["strata"][0] == {"name": "rural", "n_population": 93, "n_drawn": 12}
 
@@ -711,16 +697,16 @@ def test_estimates_are_shown_and_plain() -> None:
     sample = drawn(TOWNS, 40)
     codes_of = {unit.key: ("rural",) if unit.stratum == "rural" else () for unit in sample.units}
     found = estimate(sample, codes_of, codes=["none", "rural"])
-    shown = text_of(estimates_table(found))
-    assert shown.index("30.0%") < shown.index("none")
-    assert "40 of the 40 documents drawn are labelled" in shown
+    text = shown(estimates_table(found))
+    assert text.index("30.0%") < text.index("none")
+    assert "40 of the 40 documents drawn are labelled" in text
     few = {key: its for key, its in codes_of.items() if key.startswith("town A")}
     undefined = estimate(sample, few, codes=["none"])
     assert "Undefined: nothing is labelled of the strata 'rural', 'town B': 155" in " ".join(
-        text_of(estimates_table(undefined)).split()
+        shown(estimates_table(undefined)).split()
     )
     whole = draw_simple(frame({"x": 3}), 3, seed=0, question="Who?")
     every = estimate(whole, dict.fromkeys(whole.keys, ("c",)), codes=["c"])
     for each in (found, undefined, every):
-        values = json.loads(json.dumps(estimates_values(each), allow_nan=False))
+        values = through_json(each)
         assert len(values["codes"]) == len(each.codes)

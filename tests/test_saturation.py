@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import string
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.console import Console, RenderableType
+from shown import shown, through_json
 
 from artifacts.errors import InputError
 from labels.saturation import StoppingRule, saturation, saturation_by
-from opsatlas.cli.views.saturation import (
+from opsatlas.cli.label.saturation import (
     ROWS,
-    rule_sentence,
     saturation_table,
-    saturation_values,
     strata_table,
 )
 
@@ -38,14 +35,6 @@ def bringing(numbers: list[int]) -> list[tuple[str, ...]]:
         found.append((*new, "code 0") if so_far else new)
         so_far += number
     return found
-
-
-def text_of(table: RenderableType) -> str:
-    """Return what the terminal shows at 100 columns."""
-    console = Console(width=100)
-    with console.capture() as shown:
-        console.print(table)
-    return shown.get()
 
 
 def test_the_example_of_the_rule() -> None:
@@ -164,26 +153,26 @@ def test_rules_that_cannot_be_are_refused(values: dict[str, float]) -> None:
 def test_the_curve_is_shown() -> None:
     """The base stands first, the batches add up, bars grow to full length, the outcome follows."""
     found = saturation(bringing([16, 10, 6, 5, 4, 3, 1, *([0] * 60)]), rule=StoppingRule())
-    shown = text_of(saturation_table(found))
-    lines = [line.split() for line in shown.splitlines() if "█" in line]
+    text = shown(saturation_table(found))
+    lines = [line.split() for line in text.splitlines() if "█" in line]
     assert lines[0][:3] == ["1–4", "37", "37"]
     assert lines[1][:3] == ["5–10", "8", "45"]
     assert len(lines) <= ROWS + 1
     assert sum(int(line[1]) for line in lines) == int(lines[-1][2]) == 45
     assert (len(lines[0][3]), len(lines[-1][3])) == (33, 40)
-    assert "Met at 6+2" in shown
-    assert rule_sentence(found.rule)[:40] in shown
+    assert "Met at 6+2" in text
+    assert found.rule.in_words[:40] in text
 
 
 def test_an_empty_curve_is_shown() -> None:
     """Before anything is coded there is a table without lines and a sentence."""
-    assert "Not to be told yet" in text_of(saturation_table(saturation([], rule=StoppingRule())))
+    assert "Not to be told yet" in shown(saturation_table(saturation([], rule=StoppingRule())))
 
 
 def test_strata_are_shown() -> None:
     """Each stratum has a line with its documents, its codes and where the rule is met."""
     found = saturation_by(bringing([2, 1, 0, 0, 0, 0, 9]), [*("x" * 6), "y"], rule=StoppingRule())
-    lines = [line.split() for line in text_of(strata_table(found)).splitlines()]
+    lines = [line.split() for line in shown(strata_table(found)).splitlines()]
     assert ["x", "6", "3", "4+2"] in [line[:4] for line in lines]
     assert ["y", "1", "10", "–"] in [line[:4] for line in lines]
 
@@ -191,8 +180,8 @@ def test_strata_are_shown() -> None:
 def test_values_are_plain() -> None:
     """The values survive JSON, and hold the rule, each run and where it is met."""
     found = saturation(bringing([16, 10, 6, 5, 4, 3, 1, 0]), rule=StoppingRule())
-    values = json.loads(json.dumps(saturation_values(found), allow_nan=False))
+    values = through_json(found.values())
     assert values["rule"] == {"base_size": 4, "run_length": 2, "threshold": 0.05}
     assert [len(run["new"]) for run in values["runs"]] == [7, 4, 1]
     assert (values["met"], values["met_after"], values["new_after"]) == ("6+2", 8, 0)
-    assert saturation_values(saturation([], rule=StoppingRule()))["met_after"] is None
+    assert saturation([], rule=StoppingRule()).values()["met_after"] is None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rich.console import Console
+from shown import WIDTH, shown, through_json
 from sklearn.metrics import (
     adjusted_mutual_info_score,
     completeness_score,
@@ -25,18 +24,17 @@ from labels.validation.contingency import contingency_table
 from labels.validation.next_documents import Next, next_documents
 from labels.validation.placing import Placed, place
 from labels.validation.purity import Purity, noise_recall, purity
+from labels.validation.report import Validation
 from labels.validation.values import Labelled, labelled, share
-from opsatlas.cli.views.validation import (
-    Validation,
+from reports.validation import (
     headline,
     next_table,
     purity_table,
-    validation_tables,
+    validation_parts,
     validation_values,
 )
 
 NAMES = {0: "serving", 1: "tracking", 2: "pipelines", 3: "mixed"}
-WIDTH = 100
 
 
 def judged(
@@ -47,14 +45,6 @@ def judged(
     given_codes = {key: code for key, code in zip(keys, codes, strict=True) if code is not None}
     drawn = None if weights is None else dict(zip(keys, weights, strict=True))
     return labelled(dict(zip(keys, topics, strict=True)), given_codes, names=NAMES, weights=drawn)
-
-
-def shown(*parts: object) -> str:
-    """Return what a terminal of 100 columns shows."""
-    console = Console(width=WIDTH, record=True, file=None, quiet=False)
-    with console.capture() as captured:
-        console.print(*parts)
-    return captured.get()
 
 
 # Shares and their intervals
@@ -562,7 +552,7 @@ def everything() -> Validation:
 
 def test_all_is_shown_within_100_columns(everything: Validation) -> None:
     """Each table is there, nothing is cut off, and the wrong topic is marked."""
-    text = shown(validation_tables(everything, names=NAMES, titles={}))
+    text = shown(validation_parts(everything, names=NAMES, titles={}))
     for words in ("Of the 80 documents", "✗ wrong", "share in noise", "AMI", "macro F1", "trained"):
         assert words in text
     assert "of documents held out" in text and "Chosen, not drawn" in text
@@ -572,7 +562,7 @@ def test_all_is_shown_within_100_columns(everything: Validation) -> None:
 
 def test_all_is_there_as_plain_values(everything: Validation) -> None:
     """The values survive JSON, have no NaN, and hold the headline, topics and reasons."""
-    values = json.loads(json.dumps(validation_values(everything), allow_nan=False))
+    values = through_json(validation_values(everything))
     assert values["headline"] == headline(everything.purity)
     assert [topic["topic"] for topic in values["purity"]["topics"]] == [0, 1, 2, 3]
     assert values["classifier"]["scores"]["codes"][0]["f1"]["value"] > 0.8
@@ -585,7 +575,7 @@ def test_what_was_not_asked_for_is_left_out(everything: Validation) -> None:
     bare = Validation(
         everything.purity, everything.noise, everything.crosswalk, None, None, None, ()
     )
-    text = shown(validation_tables(bare, names=NAMES, titles={}))
+    text = shown(validation_parts(bare, names=NAMES, titles={}))
     assert "macro F1" not in text and "Chosen" not in text
     assert validation_values(bare)["classifier"] is None
 

@@ -4,39 +4,271 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
+from typing import Any, Literal
+
+import numpy as np
 
 from artifacts.errors import InputError
-from labels.agreement.coded import Coded, Ratings, joint, presence, ratings
-from labels.agreement.coefficients import alpha, cohen, fleiss, gwet, percent
-from labels.agreement.estimate import Coefficient, undefined
-from labels.agreement.prevalence import prevalence_warning
-from labels.agreement.results import (
-    NAMED,
-    Confusion,
-    Family,
-    Kind,
-    Report,
-    Result,
-    Scope,
-    Settings,
-    Verdict,
-)
-from labels.agreement.scales import (
+from labels.agreement.coded import JOINT, MISSING, Coded, Ratings, joint, presence, ratings
+from labels.agreement.coefficients import (
     NOMINAL,
     ORDINAL,
     Distance,
     Shape,
     Weights,
+    alpha,
+    cohen,
+    fleiss,
+    gwet,
     interval,
     masi,
+    percent,
     weights,
 )
+from labels.agreement.estimate import RESAMPLES, Coefficient, Resampling, undefined
 
 SHAPE: Shape = "quadratic"
 """Of the weights for ordinal and interval variables, where the study named none."""
 ROUNDING = 1e-12  # 0.8 as a sum of shares can be a hair below 0.8
 SEVERAL = "an item can have several codes: see the codes one by one"
+COMMON = 0.8
+"""Share of the values that makes one value common, and of the pairs that makes agreement high."""
+LOW = 0.4
+"""A coefficient below it is low."""
+
+STAR = "★"
+"""Marks the coefficient that was named beforehand."""
+WHOLE = (
+    "All variables: two codings are the same if they are in every variable. An item counts for a "
+    "coder who gave it a value of any; a variable left without one is part of the coding."
+)
+
+Family = Literal["percent", "cohen", "fleiss", "alpha", "gwet"]
+Kind = Literal["overall", "variable", "code", "wave", "version", "pair"]
+
+NAMED: dict[str, tuple[Family, Shape | None]] = {
+    "percent": ("percent", None),
+    "cohen": ("cohen", None),
+    "cohen-linear": ("cohen", "linear"),
+    "cohen-quadratic": ("cohen", "quadratic"),
+    "fleiss": ("fleiss", None),
+    "alpha": ("alpha", None),
+    "ac1": ("gwet", None),
+    "ac2-linear": ("gwet", "linear"),
+    "ac2-quadratic": ("gwet", "quadratic"),
+    "ac2-ordinal": ("gwet", "ordinal"),
+}
+"""What a study can name beforehand. Without an order of codes, weights change nothing."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the study settled before it coded, and how intervals are drawn.
+
+    Attributes
+    ----------
+    named
+        The coefficient that counts, a key of `NAMED`.
+    threshold
+        What it should reach, above 0 and at most 1.
+
+    Raises
+    ------
+    InputError
+        If a setting is out of range, or there is a threshold for no coefficient.
+    """
+
+    seed: int
+    named: str | None = None
+    threshold: float | None = None
+    resamples: int = RESAMPLES
+
+    def __post_init__(self) -> None:
+        if self.named is not None and self.named not in NAMED:
+            raise InputError(
+                f"There is no coefficient '{self.named}'.", fix=f"take one of {', '.join(NAMED)}"
+            )
+        if self.threshold is not None and self.named is None:
+            raise InputError("There is a threshold, but no coefficient that should reach it.")
+        if self.threshold is not None and not 0 < self.threshold <= 1:
+            raise InputError(f"The threshold {self.threshold:g} is not above 0 and at most 1.")
+        if self.resamples < 0:
+            raise InputError(f"There cannot be {self.resamples} resamples.")
+
+    @property
+    def resampling(self) -> Resampling:
+        """Return how intervals are drawn."""
+        return Resampling(self.seed, self.resamples)
+
+    @property
+    def family(self) -> Family | None:
+        """Return where the named coefficient stands among the results."""
+        return None if self.named is None else NAMED[self.named][0]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a result is of.
+
+    Attributes
+    ----------
+    variable
+        None for whole codings.
+    part
+        The code, wave, version or pair; None for the whole.
+    """
+
+    kind: Kind
+    variable: str | None
+    part: str | None
+
+    @property
+    def title(self) -> str:
+        """Return what people call it."""
+        whole = self.variable or JOINT
+        if self.part is None:
+            return whole
+        return f"{whole}, {self.label}"
+
+    @property
+    def label(self) -> str:
+        """Return what tells it from others of the same variable."""
+        if self.part is None:
+            return self.variable or JOINT
+        return self.part if self.kind == "pair" else f"{self.kind} {self.part}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the named coefficient, and the lower bound of its interval, reach the threshold.
+
+    Each is None where there is no value, or no interval.
+    """
+
+    by_value: bool | None
+    by_low: bool | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """The agreement within one scope.
+
+    Attributes
+    ----------
+    verdict
+        None unless the study named a coefficient and a threshold.
+    given
+        For a code: how many items each coder gave it to. Else empty.
+    warning
+        What prevalence does to the coefficients, if it does.
+    """
+
+    scope: Scope
+    coefficients: Mapping[Family, Coefficient]
+    verdict: Verdict | None
+    given: Mapping[str, int]
+    warning: str | None
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Which codes two coders gave to the items that both coded, in the order of the codebook.
+
+    Attributes
+    ----------
+    counts
+        Rows are the first coder's codes, columns the second's.
+    """
+
+    variable: str
+    coders: tuple[str, str]
+    codes: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """All results, the confusions of every two coders, and what to know of both."""
+
+    settings: Settings
+    coders: tuple[str, ...]
+    results: tuple[Result, ...]
+    confusions: tuple[Confusion, ...]
+    notes: tuple[str, ...]
+
+    def of(self, *kinds: Kind) -> tuple[Result, ...]:
+        """Return the results of scopes of those kinds."""
+        return tuple(result for result in self.results if result.scope.kind in kinds)
+
+    def legend(self) -> list[str]:
+        """Return what the figures are, and how the one that was named beforehand fared."""
+        settings, whole = self.settings, self.of("overall", "variable")
+        lines = [
+            "items: coded by two coders or more. (a–b): 95 % interval, "
+            f"{settings.resamples:,} resamples of the items."
+        ]
+        computed: dict[str, list[str]] = {}
+        for result in whole:
+            names = "; ".join(each.name for each in result.coefficients.values())
+            computed.setdefault(names, []).append(result.scope.title)
+        lines += [f"{', '.join(titles)}: {names}." for names, titles in computed.items()]
+        if self.of("overall"):
+            lines.append(WHOLE)
+        if settings.named is not None:
+            threshold = "" if settings.threshold is None else f", to reach {settings.threshold:.2f}"
+            lines.append(f"{STAR} named beforehand: {settings.named}{threshold}.")
+            lines += [_sentence(result, settings.family) for result in whole]
+        return [*lines, *self.notes]
+
+    def warnings(self, *kinds: Kind) -> list[str]:
+        """Return what is to be heeded of the results of scopes of those kinds."""
+        results = self.of(*kinds)
+        return [f"{each.scope.title}: {each.warning}." for each in results if each.warning]
+
+    def values(self) -> dict[str, Any]:
+        """Return the report as plain values."""
+        settings = self.settings
+        return {
+            "named": settings.named,
+            "threshold": settings.threshold,
+            "seed": settings.seed,
+            "resamples": settings.resamples,
+            "coders": self.coders,
+            "results": [
+                {
+                    "scope": result.scope,
+                    "coefficients": [
+                        {**vars(found), "named": family == settings.family}
+                        for family, found in result.coefficients.items()
+                    ],
+                    "verdict": result.verdict,
+                    "given": result.given,
+                    "warning": result.warning,
+                }
+                for result in self.results
+            ],
+            "confusions": self.confusions,
+            "notes": self.notes,
+        }
+
+
+def _sentence(result: Result, family: Family | None) -> str:
+    """Return whether the named coefficient reaches the threshold; empty without a threshold."""
+    if family is None or result.verdict is None:
+        return ""
+    found, by_low = result.coefficients[family], result.verdict.by_low
+    if found.value is None:
+        return f"{STAR} {result.scope.title}: undefined."
+    start = f"{STAR} {result.scope.title}: {found.value:.3f} {_says(result.verdict.by_value)} it"
+    if found.low is None or by_low is None:
+        return f"{start}; there is no lower bound to judge by."
+    return f"{start}; the lower bound {found.low:.3f} {_says(by_low)} it."
+
+
+def _says(reached: bool | None) -> str:
+    return "reaches" if reached else "does not reach"
 
 
 def measure(
@@ -251,3 +483,36 @@ def _notes(several: Sequence[Coded], by_version: Mapping[int, Sequence[Coded]]) 
             f"{names}: coded under different versions of the codebook, so in none of them: "
             f"{len(items):,}."
         )
+
+
+def prevalence_warning(
+    ratings: Ratings, observed: Coefficient, corrected: Mapping[str, Coefficient], *, binary: bool
+) -> str | None:
+    """Return a sentence with the figures if prevalence depresses coefficients, else None.
+
+    That is (Feinstein and Cicchetti 1990) where coders agree on `COMMON` of the pairs while a
+    coefficient is below `LOW`, or where one value holds `COMMON` of what was given. The second does
+    not count for one code against the rest (`binary`): the rest is nearly always that common.
+
+    Parameters
+    ----------
+    corrected
+        Those that prevalence depresses, by a short name: κ and α, not AC1.
+    """
+    given = ratings.matrix[ratings.matrix != MISSING]
+    defined = [(name, each.value) for name, each in corrected.items() if each.value is not None]
+    if observed.value is None or not len(given):
+        return None
+    low = observed.value >= COMMON and any(value < LOW for _, value in defined)
+    counts = np.bincount(given, minlength=ratings.n_values)
+    share = float(counts.max() / len(given))
+    if not low and (binary or share < COMMON):
+        return None
+    codes = " + ".join(sorted(ratings.values[int(counts.argmax())]))
+    common = codes or ("its absence" if binary else "no code")
+    figures = ", ".join(f"{name} {value:.2f}" for name, value in defined) or "κ and α undefined"
+    return (
+        f"{common} is {share:.0%} of what was given, so much agreement is expected by chance, and "
+        f"κ and α are low for it: {observed.value:.0%} of the pairs agree, {figures} "
+        "(Feinstein and Cicchetti 1990)"
+    )

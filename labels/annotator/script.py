@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from artifacts.errors import InputError, OpsatlasError
 from artifacts.explaining import first_fault, suggestion
 from artifacts.notation import json_value
+from labels.adjudication import Adjudication
 from labels.records import Confidence
 from labels.session import Session
 
@@ -200,3 +201,50 @@ def _refuse_mixed(line: ScriptLine) -> None:
 
 def _lines(n: int) -> str:
     return f"{n:,} line" if n == 1 else f"{n:,} lines"
+
+
+class Settling(BaseModel):
+    """One line of an adjudication: which codes of a variable a document has after all."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    item: str
+    variable: str
+    codes: list[str]
+    memo: str = ""
+
+
+def settle_from_lines(adjudication: Adjudication, lines: Iterable[str]) -> int:
+    """Settle what each line says: ``{"item": …, "variable": …, "codes": […], "memo": "…"}``.
+
+    Returns how many were settled. Each is on disk before the next is read.
+
+    Raises
+    ------
+    InputError
+        At the first line that cannot be settled, with its number; those before it stay.
+    """
+    n_settled = 0
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        where = f"standard input, line {number}"
+        kept = f"; what the {n_settled:,} lines before it settled is kept" if n_settled else ""
+        try:
+            outcome = Settling.model_validate_json(line)
+            codes = adjudication.labels.book.meant(outcome.codes)
+            adjudication.settle(outcome.item, outcome.variable, codes, memo=outcome.memo)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise InputError(
+                f"The line is no outcome: {place + ': ' if place else ''}{first['msg']}{kept}.",
+                where=where,
+                fix='write {"item": "…", "variable": "…", "codes": ["…"]}',
+            ) from None
+        except InputError as error:
+            raise InputError(
+                f"{error.what.rstrip('.')}{kept}.", where=f"{where} ({error.where})", fix=error.fix
+            ) from None
+        n_settled += 1
+    return n_settled

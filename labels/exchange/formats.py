@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from artifacts.errors import InputError
+from artifacts.files import refuse_existing, write_text
+from artifacts.locks import writing
+from artifacts.notation import toml_text
 from configs.codebook import Codebook, read_codebook
 from labels.exchange.bundle import Bundle, ImportedBundle
 from labels.exchange.doccano import read_doccano, write_doccano
@@ -19,6 +22,10 @@ from labels.exchange.refi_codebook import read_qdc, write_qdc
 from labels.exchange.refi_read import read_project_codebook, read_qdpx
 from labels.exchange.refi_write import write_qdpx
 from labels.exchange.table import read_csv, write_csv
+from labels.label_set import LabelSet
+from labels.records import same_name
+from labels.results import coded_items
+from labels.waves import closed_waves, wave_named
 
 READERS: Mapping[str, Callable[[Path], Codebook]] = {
     ".toml": read_codebook,
@@ -43,6 +50,29 @@ def read_codebook_file(path: Path) -> Codebook:
         If it cannot be used.
     """
     return READERS.get(path.suffix.lower(), read_codebook)(path)
+
+
+def save_codebook(book: Codebook, path: Path) -> None:
+    """Write a codebook as a file that is read again: TOML or ``.qdc``; none there is replaced.
+
+    Raises
+    ------
+    InputError
+        If there is such a file, or its name ends otherwise.
+    """
+    with writing(path):
+        refuse_existing(path)
+        if path.suffix.lower() == ".qdc":
+            write_qdc(Bundle(book.codebook.name, book, (), ()), path)
+        elif path.suffix.lower() == ".toml":
+            values = book.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+            write_text(path, toml_text(values))
+        else:
+            raise InputError(
+                "A codebook is written as .toml or .qdc.",
+                where=str(path),
+                fix=f"name it {path.with_suffix('.toml').name}",
+            )
 
 
 @dataclass(frozen=True)
@@ -126,3 +156,49 @@ def format_of(path: Path) -> Format:
         where=str(path),
         fix=f"name the format, or use one of {listed}",
     )
+
+
+def format_named(name: str | None, file: Path) -> Format:
+    """Return the format of that name, or that a file's suffix stands for."""
+    if name is None:
+        return format_of(file)
+    if name not in FORMATS:
+        raise InputError(f"There is no format '{name}'.", fix=f"take {', '.join(FORMATS)}")
+    return FORMATS[name]
+
+
+def export(
+    labels: LabelSet,
+    path: Path,
+    file_format: str | None,
+    waves: Sequence[str] | None,
+    coder: str | None,
+) -> int:
+    """Write what coders said, and adjudication; return how many codings the file holds.
+
+    One coder's codings can be written at any time; those of all only once their wave is closed.
+
+    Raises
+    ------
+    InputError
+        If the file is there, or is called as one of another format, a wave is open, or the coder
+        coded nothing.
+    """
+    refuse_existing(path)
+    coder = coder and same_name(coder)
+    kind = format_named(file_format, path)
+    kind.check_name(path)
+    if coder is None:
+        chosen = closed_waves(labels, waves)
+    else:
+        chosen = [wave_named(labels, name) for name in waves or labels.state.waves]
+    items = [item for item in coded_items(labels, chosen) if coder in (None, item.coder)]
+    if coder is not None and not items:
+        there = ", ".join(labels.coders()) or "nobody yet"
+        raise InputError(f"'{coder}' coded nothing.", fix=f"coders: {there}")
+    documents = tuple(labels.document(item) for wave in chosen for item in wave.items)
+    bundle = Bundle(labels.name, labels.book.codebook(), documents, tuple(items))
+    with writing(path):
+        refuse_existing(path)
+        kind.write(bundle, path)
+    return len(items) if kind.read_into else 0

@@ -11,7 +11,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from artifacts.errors import InputError
 from artifacts.hashing import hash_text
@@ -23,6 +23,12 @@ from labels.sampling.size import check_share, z_score
 ALL = "all"
 """The one stratum of a simple sample."""
 SamplingMethod = Literal["simple", "stratified"]
+_HASH_SHOWN = 12
+_RULES = {
+    "proportional": "proportional allocation",
+    "equal": "equal allocation",
+    "neyman": "Neyman allocation",
+}
 
 
 @dataclass(frozen=True)
@@ -116,6 +122,43 @@ class Sample:
             for stratum in strata
         )
         return z_score(self.design.level) * math.sqrt(variance)
+
+    @property
+    def in_words(self) -> str:
+        """Return how the sample was drawn, in words that a paper can quote."""
+        design = self.design
+        margin = (
+            "no margin, as a stratum gave none"
+            if self.margin is None
+            else f"margin at most ±{self.margin:.1%} at {design.level * 100:g}%"
+        )
+        return (
+            f"{len(self.units):,} of {self.n_population:,} documents, drawn at random without "
+            f"replacement, {_strata_in_words(design)}, seed {design.seed}; {margin}. "
+            f"Question: {design.question} "
+            f"Population: SHA-256 {design.frame_hash[:_HASH_SHOWN]}…"
+        )
+
+    def values(self) -> dict[str, Any]:
+        """Return the design and the documents as plain values."""
+        return {
+            "design": self.design,
+            "design_in_words": self.in_words,
+            "documents": len(self.units),
+            "population": self.n_population,
+            "margin": self.margin,
+            "units": self.units,
+        }
+
+
+def _strata_in_words(design: Design) -> str:
+    if design.method == "simple":
+        return "not stratified"
+    if design.rule is None:
+        return f"stratified by {design.by}, with given numbers"
+    rule = design.rule
+    least = f" with at least {rule.minimum} of each stratum" if rule.minimum else ""
+    return f"stratified by {design.by}, {_RULES[rule.name]}{least}"
 
 
 def draw_simple(frame: Frame, n: int, *, seed: int, question: str, level: float = LEVEL) -> Sample:

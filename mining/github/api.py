@@ -142,7 +142,7 @@ class Api:
     line: Connection | None
     before: RawStore | None = None
     share: int = FIRST_SHARE
-    asked: Counter[str] = field(default_factory=Counter)
+    asked: Counter[Resource] = field(default_factory=Counter)
     stored: int = 0
     points: int = 0
     last_at_s: float = 0.0

@@ -34,6 +34,7 @@ from mining.github.mine import COMMAND, mine, write
 from mining.github.past import Earlier, read_earlier
 from mining.github.planning import MiningCounts, RequestPlan, asked_counts, known_counts, plan
 from mining.github.raw import RawStore, has_answers, open_raw, read_raw
+from mining.github.requests import Resource
 from mining.snapshots import (
     Snapshot,
     check_id,
@@ -64,7 +65,7 @@ class Outcome:
 
     snapshot: Snapshot
     summary: ImportSummary | None
-    asked: dict[str, int]
+    asked: dict[Resource, int]
     n_stored: int
     points: int
     waited_s: float

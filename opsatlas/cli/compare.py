@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from opsatlas.workspace import WorkspaceOption
+from opsatlas.cli.console import say, show
+from opsatlas.cli.options import JsonOption, WorkspaceOption
+from opsatlas.cli.session import open_study
 
 if TYPE_CHECKING:
     from opsatlas.comparing import Asked
     from opsatlas.pipeline import Pipeline
 
-Format = Literal["text", "json", "csv", "html", "latex"]
+WIDTH = 100
+
+ComparisonFormat = Literal["text", "json", "csv", "html", "latex"]
 OutOption = Annotated[
     Path | None,
     typer.Option(
@@ -49,45 +53,44 @@ def compare(
         bool, typer.Option("--all", help="Show also what is within the noise.")
     ] = False,
     form: Annotated[
-        Format,
+        ComparisonFormat,
         typer.Option(
             "--format",
             help="text and json are printed; of csv, html and latex, the paths of the files.",
         ),
     ] = "text",
     to: OutOption = None,
+    as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Compare snapshots: what was born, died, split, merged, drifted or grew, beyond noise.
 
     Taxonomies that are not there yet are built. What has not changed is not made again.
     """
-    from opsatlas.cli.console import progress
-    from opsatlas.cli.session import open_study
     from opsatlas.comparing import asked, check_output
 
+    form = "json" if as_json else form
     check_output(form, to)
-    pipeline = open_study(None, workspace, progress=progress())
+    pipeline = open_study(None, workspace)
     wanted = asked(pipeline, names or (), of=of, layer=layer, joint=joint)
-    _print(pipeline, wanted, form, to, everything=everything)
+    _show(pipeline, wanted, form, to, everything=everything)
 
 
-def _print(
-    pipeline: Pipeline, wanted: Asked, form: Format, to: Path | None, *, everything: bool
+def _show(
+    pipeline: Pipeline, wanted: Asked, form: ComparisonFormat, to: Path | None, *, everything: bool
 ) -> None:
-    from opsatlas.cli.console import out
-    from opsatlas.cli.views import lineage as views
     from opsatlas.comparing import comparison_of, make_comparison
     from reports.comparison.build import copy_files, report_files
+    from reports.comparison.text import parts, values
 
     page = make_comparison(pipeline, wanted)
-    made = comparison_of(pipeline, wanted)
-    if form == "text":
-        out().print(views.comparison_view(made.read(), everything=everything), width=views.WIDTH)
-        out().print(f"\nThe page is at {page.resolve()}", soft_wrap=True)
-    elif form == "json":
-        out().print_json(data=views.comparison_values(made.read()))
-    else:
-        files = report_files(page.parent, form)
-        for path in files if to is None else copy_files(files, to):
-            out().print(str(path), soft_wrap=True)
+    if form in ("text", "json"):
+        shown = comparison_of(pipeline, wanted).read()
+        told = [*parts(shown, everything=everything), ""]
+        show(*told, data=values(shown), json=form == "json", width=WIDTH)
+        if form == "text":
+            say(f"The page is at {page.resolve()}")
+        return
+    files = report_files(page.parent, form)
+    for path in files if to is None else copy_files(files, to):
+        say(str(path))

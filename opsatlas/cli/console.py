@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from io import TextIOWrapper
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from artifacts.visible import ESCAPED, visible
+from reports.tables import Table, as_json, plain, terminal
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,6 +18,36 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 PIPE_WIDTH = 120
+
+
+def show(
+    *parts: Table | str, data: Any = None, json: bool = False, width: int | None = None
+) -> None:
+    """Print what a command shows: tables and lines, or all that is known as JSON.
+
+    Parameters
+    ----------
+    data
+        The JSON; None: the records of the table, of several by name.
+    json
+        Whether JSON was asked for.
+    width
+        Most columns of the terminal that are used; None: all.
+    """
+    if not json:
+        most = out().width if width is None else min(width, out().width)
+        for part in parts:
+            out().print(terminal(part) if isinstance(part, Table) else part, width=most)
+        return
+    tables = [part for part in parts if isinstance(part, Table)]
+    if data is None:
+        data = as_json(tables[0]) if len(tables) == 1 else {t.name: as_json(t) for t in tables}
+    out().print_json(data=plain(data))
+
+
+def say(line: str) -> None:
+    """Print one line as it is, however long: of paths, and of commands to be copied."""
+    out().print(line, soft_wrap=True)
 
 
 def styled(*parts: str | tuple[str, str]) -> Text:

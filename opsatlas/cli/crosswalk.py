@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from opsatlas.cli.console import show
+from opsatlas.cli.options import JsonOption, WorkspaceOption
+from opsatlas.cli.session import open_study
 from opsatlas.cli.writers import writes
-from opsatlas.workspace import WorkspaceOption
+from reports.tables import Column, Row, Table, bounded, matrix, number, percent, texts
+from taxonomy.nodes import address
 
 if TYPE_CHECKING:
     from artifacts.words import Corpus
     from configs.codebook import Codebook
     from opsatlas.pipeline import Pipeline
+    from taxonomy.guidance.crosswalk import Crosswalk
+    from taxonomy.guidance.gold import Ceiling, Judgement
+    from taxonomy.nodes import Node, Shown
+
+UNKNOWN_SHOWN = 5
 
 
 def add_crosswalk(app: typer.Typer, corpus: Corpus) -> None:
@@ -46,14 +56,12 @@ def add_crosswalk(app: typer.Typer, corpus: Corpus) -> None:
                 show_default=False,
             ),
         ] = None,
-        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+        as_json: JsonOption = False,
         workspace: WorkspaceOption = None,
     ) -> None:
-        from opsatlas.cli.console import progress
-        from opsatlas.cli.session import open_study
         from opsatlas.study import named_codebook
 
-        pipeline = open_study(None, workspace, progress=progress())
+        pipeline = open_study(None, workspace)
         books = [named_codebook(codebook, corpus)] if codebook else pipeline.codebooks(corpus)
         _refuse_none(books, corpus)
         if gold:
@@ -76,21 +84,19 @@ def _refuse_none(books: list[Codebook], corpus: Corpus) -> None:
 def _show(
     pipeline: Pipeline, corpus: Corpus, books: list[Codebook], *, documents: bool, as_json: bool
 ) -> None:
-    from opsatlas.cli.console import out
-    from opsatlas.cli.views.crosswalks import crosswalk_table, crosswalk_values, documents_table
     from opsatlas.steps import make_crosswalk
     from taxonomy.guidance.crosswalk import read_crosswalk
     from taxonomy.shown import read_shown
+    from taxonomy.values import crosswalk_values
 
     found = [read_crosswalk(make_crosswalk(pipeline, corpus, book)) for book in books]
     shown = read_shown(pipeline.built_taxonomy(corpus))
     titles = pipeline.titles(corpus)
-    if as_json:
-        values = [crosswalk_values(each, shown, titles, documents=documents) for each in found]
-        out().print_json(data=values)
-        return
-    for each in found:
-        out().print(documents_table(each, titles) if documents else crosswalk_table(each, shown))
+    tables = [
+        _documents_table(each, titles) if documents else _nodes_table(each, shown) for each in found
+    ]
+    values = [crosswalk_values(each, shown, titles, documents=documents) for each in found]
+    show(*tables, data=values, json=as_json)
 
 
 def _judge(
@@ -104,13 +110,13 @@ def _judge(
 ) -> None:
     from artifacts.words import DOCUMENTS
     from mining.names import document_names
-    from opsatlas.cli.console import out
-    from opsatlas.cli.views.crosswalks import judgement_table, judgement_values
     from opsatlas.steps import make_crosswalk
     from taxonomy.guidance.crosswalk import read_crosswalk
     from taxonomy.guidance.gold import ceilings, judge, read_coder
+    from taxonomy.values import judgement_values
 
     coders = [read_coder(path, column=column) for path in gold]
+    parts: list[Table | str] = []
     values = []
     for book in books:
         called = book.codes_called()
@@ -119,9 +125,126 @@ def _judge(
         coded = read_crosswalk(folder).documents
         found = [judge(coded, key_of, coder, called) for coder in coders]
         ceiling = ceilings(coders, key_of, called)
-        if as_json:
-            values.append(judgement_values(book.codebook.name, found, ceiling))
-        else:
-            out().print(judgement_table(book.codebook.title, found, ceiling))
-    if as_json:
-        out().print_json(data=values)
+        values.append(judgement_values(book.codebook.name, found, ceiling))
+        parts += [book.codebook.title, *judgement_tables(found, ceiling)]
+    show(*parts, data=values, json=as_json)
+
+
+def _nodes_table(found: Crosswalk, shown: Shown) -> Table:
+    """Return a line for each category and its topics, and how many documents have each code."""
+    from taxonomy.values import tree
+
+    columns = (
+        *texts("node", "name"),
+        number("size", "documents"),
+        Column("code", "code", form=_or_dash),
+        percent("share", "share"),
+        percent("margin", "margin"),
+        Column("reason", form=_reason),
+    )
+    rows = [
+        Row(
+            vars(found.nodes(layer)[node.number])
+            | {"node": address(layer, node.number), "name": _named(node)},
+            is_group=layer == "categories",
+            is_member=layer == "topics",
+        )
+        for layer, node in tree(shown)
+    ]
+    return Table.of(columns, rows, caption=_title(found), notes=[_counts(found)])
+
+
+def _documents_table(found: Crosswalk, titles: Mapping[str, str]) -> Table:
+    """Return a line for each document, by code, the surest first; those without one last."""
+    place = {code.id: number for number, code in enumerate(found.codebook.codes)}
+    in_order = sorted(
+        found.documents.items(),
+        key=lambda item: (place.get(item[1].code or "", len(place)), -item[1].margin, item[0]),
+    )
+    columns = (
+        Column("title", "document"),
+        Column("code", "code", form=_or_dash),
+        number("margin", "margin", 2),
+        Column("reason", form=_reason),
+    )
+    rows = [vars(coding) | {"title": titles[key]} for key, coding in in_order]
+    return Table.of(columns, rows, caption=_title(found), notes=[_counts(found)])
+
+
+def _title(found: Crosswalk) -> str:
+    return f"{found.codebook.title} ({found.codebook.name})"
+
+
+def _named(node: Node) -> str:
+    unstable = node.stability is not None and not node.is_stable
+    return f"{node.name}{' (unstable)' if unstable else ''}"
+
+
+def _or_dash(code: str | None) -> str:
+    return code or "–"
+
+
+def _reason(reason: str | None) -> str:
+    return "" if reason is None else f"no code: {reason}"
+
+
+def _counts(found: Crosswalk) -> str:
+    from taxonomy.values import n_without_code
+
+    counts = ", ".join(f"{code} {n:,}" for code, n in found.n_documents().items())
+    n_docs, none = len(found.documents), n_without_code(found)
+    share = none / n_docs if n_docs else 0.0
+    return f"documents: {counts}; without a code {none:,} of {n_docs:,} ({share:.0%})"
+
+
+def judgement_tables(
+    found: Sequence[Judgement],
+    ceiling: Sequence[Ceiling],
+    *,
+    abstained: str = "abstained",
+    lacking: str = "{} codes {} that the taxonomy lacks",
+) -> list[Table]:
+    """Return the agreement with each coder, of the coders, and who was confused with whom.
+
+    Parameters
+    ----------
+    abstained
+        How it is called that no answer was given.
+    lacking
+        Says of a coder (first) how many names of theirs are not there (second).
+    """
+    from taxonomy.guidance.gold import ABSTAINED, NO_CODE
+
+    columns = (
+        Column("name", "coder"),
+        number("n_judged", "documents"),
+        percent("abstention", abstained),
+        bounded("kappa", f"κ (95 %), {abstained} left out", 3),
+        bounded("kappa_forced", "κ (95 %) of all", 3),
+    )
+    rows = [vars(each) | {"abstention": each.abstention} for each in found]
+    rows += [
+        {
+            "name": f"ceiling, {each.name}",
+            "n_judged": each.n_docs,
+            "abstention": "",
+            "kappa": "",
+            "kappa_forced": each.kappa,
+        }
+        for each in ceiling
+    ]
+    notes = [_unknown(each, lacking) for each in found if each.unknown]
+    tables = [Table.of(columns, rows, notes=notes)]
+    for each in found:
+        names = sorted(
+            {name for pair in each.confusion for name in pair},
+            key=lambda name: (name in (NO_CODE, ABSTAINED), name),
+        )
+        tables.append(matrix(names, names, each.confusion, heading=f"{each.name} says"))
+    return tables
+
+
+def _unknown(each: Judgement, lacking: str) -> str:
+    names = ", ".join(each.unknown[:UNKNOWN_SHOWN])
+    more = ", …" if len(each.unknown) > UNKNOWN_SHOWN else ""
+    return f"{lacking.format(each.name, len(each.unknown))}: {names}{more}"

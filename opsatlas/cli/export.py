@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from opsatlas.workspace import WorkspaceOption
+from opsatlas.cli.console import say, show
+from opsatlas.cli.options import JsonOption, WorkspaceOption
+from opsatlas.cli.session import open_study
 
 if TYPE_CHECKING:
     from artifacts.words import Corpus
@@ -38,26 +40,29 @@ def export(
     width: Annotated[
         float, typer.Option(help="Of figures, in inches: a column 3.33, two columns 6.9.")
     ] = 3.33,
+    as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write tables (CSV, LaTeX) and figures (SVG, PDF) for a paper.
 
     They show what the page shows. Files that no export wrote are never replaced.
     """
-    from opsatlas.cli.console import out, progress
-    from opsatlas.cli.session import open_study
     from reports.paper.export import Wanted
     from reports.paper.export import export as write
 
     chosen = [each.strip() for each in formats.split(",") if each.strip()]
     wanted = Wanted(what=tuple(dict.fromkeys(what or ())), formats=chosen, width=width)
     wanted.check()
-    pipeline = open_study(None, workspace, progress=progress())
+    pipeline = open_study(None, workspace)
     folder = to or pipeline.workspace / "reports" / "export"
     with pipeline.working():
         written = write(_parts(pipeline), folder, wanted, progress=pipeline.progress)
-    for name in written:
-        out().print(str(folder / name), soft_wrap=True)
+    paths = [str(folder / name) for name in written]
+    if as_json:
+        show(data=paths, json=True)
+    else:
+        for path in paths:
+            say(path)
 
 
 def _parts(pipeline: Pipeline) -> ExportParts:

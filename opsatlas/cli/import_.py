@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from opsatlas.cli.console import out, progress, say, styled
+from opsatlas.cli.options import (
+    COLUMN_HELP,
+    DelimiterOption,
+    EncodingOption,
+    LargeOption,
+    WorkspaceOption,
+)
 from opsatlas.cli.writers import writes
-from opsatlas.workspace import WorkspaceOption, open_workspace
+from opsatlas.workspace import open_workspace
 
 if TYPE_CHECKING:
     from mining.drafts import ImportSummary
@@ -20,13 +28,13 @@ app = typer.Typer(no_args_is_help=True, help="Fill a snapshot's draft from files
 MOST_COLUMNS = 12
 """So many unused columns are named."""
 
-Files = Annotated[list[Path], typer.Argument(help="Files to read.", show_default=False)]
-SnapshotId = Annotated[
+FilesArgument = Annotated[list[Path], typer.Argument(help="Files to read.", show_default=False)]
+DraftOption = Annotated[
     str,
     typer.Option("--snapshot", "-s", help="Snapshot to fill, DATE.SOURCE.", show_default=False),
 ]
-Seal = Annotated[bool, typer.Option("--seal", help="Close the snapshot for good afterwards.")]
-FetchedAt = Annotated[
+SealOption = Annotated[bool, typer.Option("--seal", help="Close the snapshot for good afterwards.")]
+FetchedOption = Annotated[
     datetime | None,
     typer.Option(help="When the data were fetched (UTC).", show_default=False),
 ]
@@ -42,34 +50,15 @@ ISSUE_TARGETS = (
 )
 README_TARGETS = "full_name text path commit sha fetched_at"
 
-_COLUMN = "TARGET=SOURCE: which column fills which, e.g. body=summary. Repeatable."
-Columns = Annotated[list[str] | None, typer.Option("--column", help=_COLUMN)]
-Constants = Annotated[
+ConstantsOption = Annotated[
     list[str] | None,
     typer.Option("--constant", help="TARGET=VALUE for what the files do not say. Repeatable."),
-]
-Delimiter = Annotated[
-    str | None,
-    typer.Option(
-        help="What separates the columns of delimited text: a character, or tab. Default: found.",
-        show_default=False,
-    ),
-]
-Encoding = Annotated[
-    str | None,
-    typer.Option(
-        help="Encoding of text files, e.g. cp1252. Default: UTF-8, -16 or -32, found.",
-        show_default=False,
-    ),
-]
-Large = Annotated[
-    bool, typer.Option("--large", help="Read files of more than 2 GiB or 2,000,000 rows, too.")
 ]
 
 
 def _column_option(targets: str) -> Any:
     """Return the option of columns whose help names what they may fill."""
-    named = f"{_COLUMN} TARGET is one of {', '.join(targets.split())}."
+    named = f"{COLUMN_HELP} TARGET is one of {', '.join(targets.split())}."
     return typer.Option("--column", help=named)
 
 
@@ -81,18 +70,17 @@ ReadmeColumns = Annotated[list[str] | None, _column_option(README_TARGETS)]
 @app.command("github-search")
 @writes
 def github_search(
-    files: Files,
-    snapshot: SnapshotId,
-    encoding: Encoding = None,
-    large: Large = False,
-    seal: Seal = False,
-    fetched_at: FetchedAt = None,
+    files: FilesArgument,
+    snapshot: DraftOption,
+    encoding: EncodingOption = None,
+    large: LargeOption = False,
+    seal: SealOption = False,
+    fetched_at: FetchedOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Import pages of GitHub's repository search, as `gh api` saves them (plain or .gz)."""
     from mining.reading import FileFormat
     from mining.sources.github_search import import_github_search
-    from opsatlas.cli.console import progress
 
     folder = _draft_folder(workspace, snapshot)
     summary = import_github_search(
@@ -108,21 +96,20 @@ def github_search(
 @app.command()
 @writes
 def repositories(
-    files: Files,
-    snapshot: SnapshotId,
+    files: FilesArgument,
+    snapshot: DraftOption,
     column: RepositoryColumns = None,
-    constant: Constants = None,
-    delimiter: Delimiter = None,
-    encoding: Encoding = None,
-    large: Large = False,
-    seal: Seal = False,
-    fetched_at: FetchedAt = None,
+    constant: ConstantsOption = None,
+    delimiter: DelimiterOption = None,
+    encoding: EncodingOption = None,
+    large: LargeOption = False,
+    seal: SealOption = False,
+    fetched_at: FetchedOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Import repositories from JSONL, CSV, TSV (plain or .gz) or Parquet."""
     from mining.reading import FileFormat
     from mining.sources.tabular import import_repositories
-    from opsatlas.cli.console import progress
 
     folder = _draft_folder(workspace, snapshot)
     summary = import_repositories(
@@ -141,20 +128,19 @@ def repositories(
 @app.command()
 @writes
 def issues(
-    files: Files,
-    snapshot: SnapshotId,
+    files: FilesArgument,
+    snapshot: DraftOption,
     column: IssueColumns = None,
-    constant: Constants = None,
-    delimiter: Delimiter = None,
-    encoding: Encoding = None,
-    large: Large = False,
-    seal: Seal = False,
+    constant: ConstantsOption = None,
+    delimiter: DelimiterOption = None,
+    encoding: EncodingOption = None,
+    large: LargeOption = False,
+    seal: SealOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Import issues from JSONL, CSV, TSV (plain or .gz) or Parquet."""
     from mining.reading import FileFormat
     from mining.sources.tabular import import_issues
-    from opsatlas.cli.console import progress
 
     folder = _draft_folder(workspace, snapshot)
     summary = import_issues(
@@ -180,20 +166,19 @@ def readmes(
             show_default=False,
         ),
     ],
-    snapshot: SnapshotId,
+    snapshot: DraftOption,
     column: ReadmeColumns = None,
-    constant: Constants = None,
-    delimiter: Delimiter = None,
-    encoding: Encoding = None,
-    large: Large = False,
-    seal: Seal = False,
-    fetched_at: FetchedAt = None,
+    constant: ConstantsOption = None,
+    delimiter: DelimiterOption = None,
+    encoding: EncodingOption = None,
+    large: LargeOption = False,
+    seal: SealOption = False,
+    fetched_at: FetchedOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Import READMEs of the draft's repositories, joined by name or former name."""
     from mining.reading import FileFormat
     from mining.sources.readmes import import_readmes
-    from opsatlas.cli.console import progress
 
     folder = _draft_folder(workspace, snapshot)
     summary = import_readmes(
@@ -239,7 +224,6 @@ def _finish(summary: ImportSummary, folder: Path, *, seal: bool) -> None:
     """Seal the snapshot if asked to, and print what the import did."""
     from mining import snapshots
     from mining.drafts import REJECTS_FILE
-    from opsatlas.cli.console import out, styled
 
     sealed = snapshots.seal(folder) if seal else None
     source = summary.source
@@ -247,25 +231,18 @@ def _finish(summary: ImportSummary, folder: Path, *, seal: bool) -> None:
         n_kept = (f"{counts.kept:,}", "bold")
         out().print(styled((table, "bold"), f": {counts.read:,} rows read, ", n_kept, " kept"))
         for drop in counts.dropped:
-            _say(f"  {drop.count:,} dropped: {drop.reason}")
+            say(f"  {drop.count:,} dropped: {drop.reason}")
     for note in source.notes:
-        _say(f"! {note}")
+        say(f"! {note}")
     nulls = [f"{name} {n:,}" for name, n in source.facts.get("nulls", {}).items() if n]
     if nulls:
-        _say(f"without a value: {', '.join(nulls)}")
+        say(f"without a value: {', '.join(nulls)}")
     if source.ignored_columns:
         shown = source.ignored_columns[:MOST_COLUMNS]
         more = len(source.ignored_columns) - len(shown)
-        _say(f"columns not used: {', '.join(shown)}{f' and {more} more' if more else ''}")
+        say(f"columns not used: {', '.join(shown)}{f' and {more} more' if more else ''}")
     if source.n_rejected:
-        _say(f"! {source.n_rejected:,} rejects, listed in {folder / REJECTS_FILE}")
+        say(f"! {source.n_rejected:,} rejects, listed in {folder / REJECTS_FILE}")
     rows = ", ".join(f"{table} {n:,}" for table, n in summary.rows_now.items()) or "nothing"
     state = "sealed" if sealed else "draft"
     out().print(styled(("✓", "green"), f" {summary.snapshot_id} ({state}) now holds: {rows}"))
-
-
-def _say(line: str) -> None:
-    """Print one line as it is, however long."""
-    from opsatlas.cli.console import out
-
-    out().print(line, soft_wrap=True)

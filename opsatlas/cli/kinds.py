@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from opsatlas.cli.console import show
+from opsatlas.cli.options import JsonOption, WorkspaceOption
+from opsatlas.cli.session import open_study
 from opsatlas.cli.writers import writes
-from opsatlas.workspace import WorkspaceOption
+from reports.tables import Column, Table, bounded, number, percent
 
 if TYPE_CHECKING:
     from artifacts.words import Corpus, Documents
@@ -20,39 +24,49 @@ app = typer.Typer(
     help="Kinds of repositories (tool, course, template, …) and of issues: tell, show, evaluate.",
 )
 SHOWN_OF: dict[Documents, Corpus] = {"repositories": "tools", "issues": "themes"}
-SnapshotOption = Annotated[
+OTHER_POPULATION = (
+    "Those were drawn at random from what GitHub's search gave for the topics mlops and "
+    "model-management: the correction is for such a mix of kinds, not for one that was picked."
+)
+OfSnapshotOption = Annotated[
     str | None,
-    typer.Option(help="Snapshot to look at. Default: the study's own.", show_default=False),
+    typer.Option(
+        "--snapshot", help="Snapshot to look at. Default: the study's own.", show_default=False
+    ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()
 @writes
-def build(snapshot: SnapshotOption = None, workspace: WorkspaceOption = None) -> None:
+def build(
+    snapshot: OfSnapshotOption = None,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
     """Tell what kind each repository is, and show how common the kinds are."""
-    _print_shares(_found(workspace, "repositories", snapshot, make=True), as_json=False)
+    _show_shares(_found(workspace, "repositories", snapshot, make=True), as_json=as_json)
 
 
-@app.command()
-def show(
-    snapshot: SnapshotOption = None, as_json: JsonOption = False, workspace: WorkspaceOption = None
+@app.command("show")
+def show_kinds(
+    snapshot: OfSnapshotOption = None,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
 ) -> None:
     """Show how common each kind is, as called and corrected for the classifier's errors."""
-    _print_shares(_found(workspace, "repositories", snapshot, make=False), as_json=as_json)
+    _show_shares(_found(workspace, "repositories", snapshot, make=False), as_json=as_json)
 
 
 @app.command("list")
 def list_kind(
     kind: Annotated[str, typer.Argument(help="Kind whose repositories to list.")],
-    snapshot: SnapshotOption = None,
+    snapshot: OfSnapshotOption = None,
+    as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """List the repositories of a kind, the surest first."""
-    from opsatlas.cli.console import out
-    from opsatlas.cli.views.kinds import list_table
-
-    out().print(list_table(_found(workspace, "repositories", snapshot, make=False), kind))
+    found = _found(workspace, "repositories", snapshot, make=False)
+    show(_documents_table(found, kind), json=as_json)
 
 
 @app.command()
@@ -62,19 +76,16 @@ def issues(
         str | None,
         typer.Argument(help="bug, feature or question: list these.", show_default=False),
     ] = None,
-    snapshot: SnapshotOption = None,
+    snapshot: OfSnapshotOption = None,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Tell which issues are bugs, feature requests or questions, and show how common they are."""
-    from opsatlas.cli.console import out
-    from opsatlas.cli.views.kinds import list_table
-
     found = _found(workspace, "issues", snapshot, make=True)
     if kind is None:
-        _print_shares(found, as_json=as_json)
+        _show_shares(found, as_json=as_json)
     else:
-        out().print(list_table(found, kind))
+        show(_documents_table(found, kind), json=as_json)
 
 
 @app.command()
@@ -84,7 +95,7 @@ def evaluate(
         typer.Option(help="CSV of a coder, with columns full_name and kind. Repeatable."),
     ],
     column: Annotated[str, typer.Option(help="The CSV's column of kinds.")] = "kind",
-    snapshot: SnapshotOption = None,
+    snapshot: OfSnapshotOption = None,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -92,58 +103,96 @@ def evaluate(
 
     Repositories that the classifier was trained on flatter it: see the README.
     """
+    from insights.kinds.build import judgement_values
     from insights.kinds.judging import judge_kinds, read_coders
     from mining.names import document_names
-    from opsatlas.cli.console import out
-    from opsatlas.cli.views.kinds import judgement_table, judgement_values
+    from opsatlas.cli.crosswalk import judgement_tables
     from opsatlas.steps import built_kinds
 
-    pipeline = _pipeline(workspace)
+    pipeline = open_study(None, workspace)
     snapshot_id = _snapshot(pipeline, "repositories", snapshot)
     coders = read_coders(gold, column=column)
     folder = built_kinds(pipeline, "repositories", snapshot_id)
     key_of = document_names(pipeline.sealed(snapshot_id).folder, "repositories")
     found, ceiling = judge_kinds(folder, key_of, coders)
-    if as_json:
-        out().print_json(data=judgement_values(found, ceiling))
-    else:
-        from insights.kinds.vocabulary import KINDS
-
-        out().print(judgement_table(found, ceiling, KINDS))
+    lacking = "{}: {} not in the snapshot, left out"
+    tables = judgement_tables(found, ceiling, abstained="unsure", lacking=lacking)
+    show(*tables, data=judgement_values(found, ceiling), json=as_json)
 
 
-def _pipeline(workspace: Path | None) -> Pipeline:
-    from opsatlas.cli.console import progress
-    from opsatlas.cli.session import open_study
-
-    return open_study(None, workspace, progress=progress())
-
-
-def _snapshot(pipeline: Pipeline, subject: Documents, snapshot: str | None) -> str:
-    return snapshot or pipeline.settings(SHOWN_OF[subject]).snapshot
+def _snapshot(pipeline: Pipeline, documents: Documents, snapshot: str | None) -> str:
+    return snapshot or pipeline.settings(SHOWN_OF[documents]).snapshot
 
 
 def _found(
-    workspace: Path | None, subject: Documents, snapshot: str | None, *, make: bool
+    workspace: Path | None, documents: Documents, snapshot: str | None, *, make: bool
 ) -> FoundKinds:
     from insights.kinds.build import read_found
     from opsatlas.steps import built_kinds, make_kinds, make_snapshots
 
-    pipeline = _pipeline(workspace)
-    snapshot_id = _snapshot(pipeline, subject, snapshot)
+    pipeline = open_study(None, workspace)
+    snapshot_id = _snapshot(pipeline, documents, snapshot)
     if make:
         make_snapshots(pipeline)
-        folder = make_kinds(pipeline, subject, snapshot_id)
+        folder = make_kinds(pipeline, documents, snapshot_id)
     else:
-        folder = built_kinds(pipeline, subject, snapshot_id)
-    return read_found(folder, subject, snapshot_id)
+        folder = built_kinds(pipeline, documents, snapshot_id)
+    return read_found(folder, documents, snapshot_id)
 
 
-def _print_shares(found: FoundKinds, *, as_json: bool) -> None:
-    from opsatlas.cli.console import out
-    from opsatlas.cli.views.kinds import kinds_values, shares_table
+def _show_shares(found: FoundKinds, *, as_json: bool) -> None:
+    """Show each kind: how many, their share, and the share without the classifier's errors."""
+    unsure = Counter(row["kind"] for row in found.rows if row["abstained"])
+    shares = sorted(found.shares, key=lambda share: (-share.n_called, share.kind))
+    notes = [
+        f"{len(found.rows):,} in {found.snapshot}; {sum(unsure.values()):,} unsure: no kind has a "
+        f"probability of {found.model.threshold:g}.",
+        f"Corrected for the classifier's errors on {found.n_unseen:,} that it had not seen "
+        f"({found.model.training['held_out']}).",
+        *found.manifest.notes,
+        OTHER_POPULATION if found.model.drawn == "at random" else "",
+    ]
+    columns = (
+        Column("kind", "kind"),
+        number("n_called", "called"),
+        number("unsure", "unsure"),
+        percent("raw", "share", 1),
+        bounded("corrected", "corrected (95 %)", 1, 0, scale=100),
+    )
+    rows = [vars(share) | {"unsure": unsure[share.kind]} for share in shares]
+    values = {
+        "snapshot": found.snapshot,
+        "documents": len(found.rows),
+        "unsure": sum(unsure.values()),
+        "threshold": found.model.threshold,
+        "judged": found.manifest.facts["heads"],
+        "errors_known_on": found.n_unseen,
+        "kinds": found.shares,
+        "notes": found.manifest.notes,
+    }
+    show(Table.of(columns, rows, notes=notes), data=values, json=as_json)
 
-    if as_json:
-        out().print_json(data=kinds_values(found))
-    else:
-        out().print(shares_table(found))
+
+def _documents_table(found: FoundKinds, kind: str) -> Table:
+    """Return what is called a kind, the surest first.
+
+    Raises
+    ------
+    InputError
+        If there is no such kind.
+    """
+    from artifacts.errors import InputError
+
+    if kind not in found.model.classes:
+        raise InputError(
+            f"There is no kind '{kind}'.", fix=f"kinds are {', '.join(found.model.classes)}"
+        )
+    rows = [row for row in found.rows if row["kind"] == kind]
+    rows.sort(key=lambda row: (-row["probability"], row["key"]))
+    columns = (
+        Column("title", "document"),
+        Column("key", in_print=False),
+        number("probability", "probability", 2),
+        Column("abstained", csv_name="unsure", form=lambda unsure: "unsure" if unsure else ""),
+    )
+    return Table.of(columns, rows, notes=[f"{len(rows):,} are called {kind}."])

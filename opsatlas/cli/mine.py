@@ -2,67 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opsatlas.workspace import WorkspaceOption
+from opsatlas.cli.console import progress, say, show
+from opsatlas.cli.options import JsonOption, StudyArgument, WorkspaceOption
+from opsatlas.cli.session import open_study, study_of
+from reports.tables import Column, Table, number, texts
 
-Study = Annotated[
-    str | None,
-    typer.Argument(
-        help="Study file, or the name of one that is shipped. Default: the workspace's own.",
-        show_default=False,
-    ),
-]
-Snapshot = Annotated[
+if TYPE_CHECKING:
+    from mining.github.checking import CheckResult
+    from mining.github.mining import Outcome
+    from mining.github.planning import RequestPlan
+    from mining.github.requests import Resource
+    from mining.snapshots import Snapshot
+
+RESOURCES: dict[Resource, str] = {"search": "search", "core": "REST", "graphql": "GraphQL"}
+
+
+NewSnapshotOption = Annotated[
     str | None,
     typer.Option(
         "--snapshot", "-s", help="Snapshot to make. Default: today's.", show_default=False
     ),
 ]
-AsOf = Annotated[
+AsOfOption = Annotated[
     datetime | None,
     typer.Option(
         formats=["%Y-%m-%d"], help="Rebuild what can be known of a past day.", show_default=False
     ),
 ]
-Since = Annotated[
+SinceOption = Annotated[
     str | None,
     typer.Option(
         help="Mined snapshot to carry over from: only what changed is asked.", show_default=False
     ),
 ]
-Unlabelled = Annotated[
+UnlabelledOption = Annotated[
     bool,
     typer.Option("--include-unlabelled", help="Also issues with no label, to be classified."),
 ]
-AcceptUnknown = Annotated[
+AcceptOption = Annotated[
     bool,
     typer.Option(
         "--accept-unknown", help="Seal, however much GitHub did not tell; the manifest names it."
     ),
 ]
-Check = Annotated[
+CheckOption = Annotated[
     bool, typer.Option("--check", help="Only ask a little of all, and tell what works.")
 ]
-Plan = Annotated[bool, typer.Option("--plan", help="Only tell what would be asked, and how long.")]
-Replay = Annotated[
+PlanOption = Annotated[
+    bool, typer.Option("--plan", help="Only tell what would be asked, and how long.")
+]
+ReplayOption = Annotated[
     bool, typer.Option("--replay", help="Rebuild from the raw answers, without a network.")
 ]
 
 
 def mine(
-    study: Study = None,
-    snapshot: Snapshot = None,
-    as_of: AsOf = None,
-    since: Since = None,
-    include_unlabelled: Unlabelled = False,
-    accept_unknown: AcceptUnknown = False,
-    check: Check = False,
-    plan: Plan = False,
-    replay: Replay = False,
+    study: StudyArgument = None,
+    snapshot: NewSnapshotOption = None,
+    as_of: AsOfOption = None,
+    since: SinceOption = None,
+    include_unlabelled: UnlabelledOption = False,
+    accept_unknown: AcceptOption = False,
+    check: CheckOption = False,
+    plan: PlanOption = False,
+    replay: ReplayOption = False,
+    as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Mine GitHub: repositories by topic, and feature requests, into a sealed snapshot.
@@ -71,23 +81,151 @@ def mine(
     stopped.
     """
     from mining.github.mining import Target, check_scope, end_of_day
-    from opsatlas.cli.console import progress
-    from opsatlas.cli.session import open_study, study_of
-    from opsatlas.cli.views.mining import show_checked, show_outcome, show_plan, show_replay
     from opsatlas.mining import mining_of, scope_of
 
     if check:
         scope = scope_of(*study_of(study, workspace))
-        if not show_checked(check_scope(scope, progress())):
-            raise typer.Exit(2)
+        _show_checked(check_scope(scope, progress()), as_json=as_json)
         return
-    pipeline = open_study(study, workspace, progress=progress())
+    pipeline = open_study(study, workspace)
     mining = mining_of(pipeline.workspace, pipeline.study, pipeline.study_path, progress())
-    if replay:
-        show_replay(*mining.replay(snapshot))
-        return
     target = Target(snapshot, end_of_day(as_of), since, include_unlabelled, accept_unknown)
-    if plan:
-        show_plan(mining.plan(target))
+    if replay:
+        _show_replay(*mining.replay(snapshot), as_json=as_json)
+    elif plan:
+        _show_plan(mining.plan(target), as_json=as_json)
     else:
-        show_outcome(mining.run(target))
+        _show_outcome(mining.run(target), as_json=as_json)
+
+
+def _show_plan(plan: RequestPlan, *, as_json: bool) -> None:
+    """Show what would be asked, of which resource, and how long the limits make it last."""
+    from mining.github.limits import duration
+
+    counts = plan.counts
+    issues = "feature requests" if counts.issues is None else f"{counts.issues:,} feature requests"
+    changed = f"; about {counts.changed:.0%} of them changed" if counts.changed < 1 else ""
+    steps = [
+        {
+            "what": group.what,
+            "resource": RESOURCES[group.resource],
+            "requests": group.requests,
+            "points": group.points if group.resource == "graphql" else None,
+        }
+        for group in plan.groups
+    ]
+    columns = (
+        *texts("what", "resource"),
+        number("requests", "requests"),
+        Column("points", "points", is_number=True, form=lambda n: "" if n is None else f"{n:,}"),
+    )
+    limits = {
+        name: plan.limit_s(resource)
+        for resource, name in RESOURCES.items()
+        if plan.total(resource).requests
+    }
+    who = "with a token" if plan.has_token else "without a token"
+    told = ", ".join(f"{name} {duration(seconds)}" for name, seconds in limits.items())
+    table = Table.of(columns, steps)
+    show(
+        f"{counts.repositories:,} repositories and {issues} ({counts.source}){changed}",
+        table,
+        f"{plan.requests:,} requests {who}: about {duration(plan.seconds)}",
+        f"the limits alone take: {told}",
+        *(f"! left out: {left_out}" for left_out in plan.left_out),
+        data={
+            "counts": counts,
+            "steps": steps,
+            "requests": plan.requests,
+            "seconds": plan.seconds,
+            "limits_s": limits,
+            "with_token": plan.has_token,
+            "left_out": plan.left_out,
+        },
+        json=as_json,
+    )
+
+
+def _show_checked(checks: Sequence[CheckResult], *, as_json: bool) -> None:
+    """Show what works and what does not; exit with 2 unless all that mining needs does."""
+    from mining.github.checking import CheckState
+
+    marks = {CheckState.WORKS: "✓", CheckState.LOOK: "!", CheckState.FAILS: "✗"}
+    columns = (
+        Column("state", form=lambda state: marks[state]),
+        Column("what", "what"),
+        Column("said", "what came of it"),
+        Column("fix", "to do"),
+    )
+    failed = [each.what for each in checks if each.state is CheckState.FAILS]
+    whole = f"✗ not everything works that mining needs: {', '.join(failed)}"
+    if not failed:
+        whole = "✓ all that mining needs works from here; nothing was written"
+    show(Table.of(columns, map(vars, checks), notes=[whole]), json=as_json)
+    if failed:
+        raise typer.Exit(2)
+
+
+def _show_outcome(outcome: Outcome, *, as_json: bool) -> None:
+    """Show what a mining brought, and what it cost."""
+    if as_json:
+        snapshot, summary = outcome.snapshot, outcome.summary
+        values = {
+            **{name: value for name, value in vars(outcome).items() if name != "summary"},
+            "snapshot": snapshot.id,
+            "rows": snapshot.rows,
+            "notes": [] if summary is None else summary.source.notes,
+            "content": snapshot.manifest.content_hash,
+        }
+        show(data=values, json=True)
+    else:
+        for line in _outcome_lines(outcome):
+            say(line)
+
+
+def _outcome_lines(outcome: Outcome) -> Iterator[str]:
+    from mining.github.limits import duration
+
+    snapshot = outcome.snapshot
+    if outcome.summary is None:
+        yield f"✓ {snapshot.id} is sealed already; another can be named with --snapshot"
+        return
+    source = outcome.summary.source
+    for search in source.facts["searches"]:
+        many = "s" if search["parts"] != 1 else ""
+        found = f"{search['repositories']:,} repositories in {search['parts']} part{many}"
+        yield f"{search['query']}: {found}"
+    if carried := source.facts.get("carried_over"):
+        kept = f"{carried['repositories']:,} repositories, {carried['issues']:,} issues"
+        yield f"as in {source.facts['since']}: {kept}"
+    yield from (f"! {note}" for note in source.notes)
+    yield from _column_lines(source.facts.get("columns") or {})
+    rows = ", ".join(f"{table} {n:,}" for table, n in outcome.summary.rows_now.items())
+    asked = ", ".join(
+        f"{RESOURCES[resource]} {n:,}" for resource, n in sorted(outcome.asked.items())
+    )
+    again = f"; {outcome.n_stored:,} answers were there already" if outcome.n_stored else ""
+    points = f" ({outcome.points:,} points)" if outcome.points else ""
+    waited = f"; waited {duration(outcome.waited_s)}" if outcome.waited_s else ""
+    yield f"requests: {asked or 'none'}{points}{waited}{again}"
+    yield f"✓ {snapshot.id} (sealed) holds: {rows}"
+    yield f'to derive topics from it, set snapshot = "{snapshot.id}" under [taxonomy] in the study'
+
+
+def _column_lines(columns: dict[str, dict[str, str]]) -> Iterator[str]:
+    """Yield, for a rebuilt day, which columns are as of then, which today's, which unknown."""
+    for table, known in columns.items():
+        for word in ("as of then", "today", "unknown"):
+            names = [name for name, each in known.items() if each == word]
+            if names:
+                yield f"{table}, {word}: {', '.join(names)}"
+
+
+def _show_replay(snapshot: Snapshot, was_there: bool, *, as_json: bool) -> None:
+    """Show what a replay gave."""
+    content = snapshot.manifest.content_hash
+    told = f"✓ {snapshot.id} is rebuilt from its raw answers, and sealed"
+    if was_there:
+        told = f"✓ the raw answers give {snapshot.id} again, to the byte"
+    values: dict[str, Any] = {"snapshot": snapshot.id, "was_there": was_there, "content": content}
+    show(told, f"content {content}", data=values, json=as_json)

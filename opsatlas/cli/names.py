@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from opsatlas.cli.console import show
+from opsatlas.cli.options import JsonOption, WorkspaceOption
+from opsatlas.cli.session import open_study
 from opsatlas.cli.writers import writes
-from opsatlas.workspace import WorkspaceOption
+from reports.tables import Column, Table, as_json, number
+from taxonomy.nodes import address
 
 if TYPE_CHECKING:
-    from artifacts.words import Corpus
+    from artifacts.words import Corpus, Layer
+    from taxonomy.names.choosing import Named
     from taxonomy.names.service import Service
+    from taxonomy.nodes import Node
+
+ORDER: tuple[Layer, Layer] = ("categories", "topics")
 
 
 def add_names(app: typer.Typer, corpus: Corpus) -> None:
@@ -42,29 +51,25 @@ def add_names(app: typer.Typer, corpus: Corpus) -> None:
         timeout: Annotated[
             float, typer.Option(help="Seconds to wait for the service.", min=1, max=3600)
         ] = 120,
-        show: Annotated[
+        shown: Annotated[
             Literal["documents", "service"] | None,
-            typer.Option(help="Which names are shown from now on.", show_default=False),
+            typer.Option("--show", help="Which names are shown from now on.", show_default=False),
         ] = None,
-        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+        as_json: JsonOption = False,
         workspace: WorkspaceOption = None,
     ) -> None:
-        from opsatlas.cli.console import out, progress
-        from opsatlas.cli.session import open_study
-        from opsatlas.cli.views.names import names_tables, names_values
         from taxonomy.names.choosing import ask, current, switch
 
-        pipeline = open_study(None, workspace, progress=progress())
+        pipeline = open_study(None, workspace)
         asked = _service(endpoint, model, key_env, timeout_s=timeout)
         folder, texts = pipeline.built_taxonomy(corpus), pipeline.texts_folder(corpus)
         if asked is not None:
-            ask(folder, texts, asked, shown=show or "service", progress=pipeline.progress)
-        elif show is not None:
-            switch(folder, show)
-        if as_json:
-            out().print_json(data=names_values(current(folder)))
-        else:
-            out().print(names_tables(current(folder)))
+            ask(folder, texts, asked, shown=shown or "service", progress=pipeline.progress)
+        elif shown is not None:
+            switch(folder, shown)
+        found = current(folder)
+        tables = [_table(found, layer) for layer in ORDER]
+        show(*tables, *_notes(found), data=_values(found, tables), json=as_json)
 
 
 def _service(
@@ -94,3 +99,74 @@ def _service(
             fix=f"export {key_env}=…, or leave --key-env out if the service needs no key",
         )
     return service_at(endpoint, model, key, timeout_s=timeout_s)
+
+
+def _table(named: Named, layer: Layer) -> Table:
+    """Return the names of a layer, the share of documents that say each word, and others."""
+    with_service = named.proposals is not None
+    columns = (
+        Column("node", "node"),
+        Column("called", "name", in_data=False),
+        Column(
+            "shares",
+            "words in documents",
+            form=lambda shares: ", ".join(f"{word} {share:.0%}" for word, share in shares.items()),
+        ),
+        number("documents", "n"),
+        Column("shown", in_print=False),
+        Column("named_by", in_print=False),
+        Column("name", in_print=False),
+        Column("meets_share", in_print=False),
+        Column("alternatives", "" if with_service else "alternatives", form="; ".join),
+        Column("proposed", "proposed", form=lambda name: name or "–", in_print=with_service),
+    )
+    rows = [_cells(named, layer, node) for node in named.found.nodes(layer)]
+    return Table.of(columns, rows, caption=layer.capitalize(), name=layer)
+
+
+def _cells(named: Named, layer: Layer, node: Node) -> dict[str, Any]:
+    made = named.names.of(layer)[node.number]
+    now = next((each for each in named.shown.nodes(layer) if each.number == node.number), None)
+    shown_as = " (not shown: people regrouped it)"
+    if now is not None:
+        shown_as = "" if now.name == made.name else f"\n→ {now.name} ({now.named_by})"
+    proposed = None if named.matched is None else named.matched.names.get((layer, node.number))
+    return {
+        "node": address(layer, node.number),
+        "documents": node.size,
+        "shown": None if now is None else now.name,
+        "named_by": None if now is None else now.named_by,
+        "name": made.name,
+        "called": ("" if made.meets_share else "! ") + made.name + shown_as,
+        "shares": dict(made.shares),
+        "meets_share": made.meets_share,
+        "alternatives": list(made.alternatives),
+        "proposed": proposed,
+    }
+
+
+def _notes(named: Named) -> Iterator[str]:
+    if short := named.names.short():
+        yield f"! a word is in less than a fifth of the documents: {', '.join(short)}"
+    if named.proposals is not None and named.matched is not None:
+        service = named.proposals
+        yield (
+            f"{service.model} at {service.endpoint} proposed names on "
+            f"{service.asked_at:%Y-%m-%d %H:%M} UTC; shown: those of the {service.shown}."
+        )
+        if lost := [p.name for p in named.matched.lost]:
+            yield f"Proposed for what is no more, or taken: {', '.join(lost)}."
+
+
+def _values(named: Named, tables: list[Table]) -> dict[str, Any]:
+    """Return all names as JSON values."""
+    service = named.proposals
+    asked = None
+    if service is not None:
+        asked = {name: getattr(service, name) for name in ("endpoint", "model", "asked_at")}
+    return {
+        "shown": "documents" if service is None else service.shown,
+        "service": asked,
+        "lost": [] if named.matched is None else [p.name for p in named.matched.lost],
+        **{table.name: as_json(table) for table in tables},
+    }

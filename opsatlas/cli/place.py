@@ -7,21 +7,38 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opsatlas.cli.import_ import Columns, Delimiter, Encoding, Large, pairs
-from opsatlas.workspace import WorkspaceOption
+from opsatlas.cli.console import err, show
+from opsatlas.cli.import_ import pairs
+from opsatlas.cli.options import (
+    ColumnsOption,
+    DelimiterOption,
+    EncodingOption,
+    JsonOption,
+    LargeOption,
+    WorkspaceOption,
+)
+from opsatlas.cli.session import open_study
+from reports.tables import Column, Table, as_csv, number
 
 if TYPE_CHECKING:
     from artifacts.words import Corpus
     from mining.reading import FileFormat, Rejects
     from opsatlas.pipeline import Pipeline
-    from taxonomy.places.arrivals import Arrival, Known
+    from taxonomy.places.arrivals import Arrival
     from taxonomy.places.placing import Placer
 
 STDIN = "-"
+WHY = {
+    "placed": "",
+    "foreign": "unlike the collection",
+    "unlike": "like no topic",
+    "between": "between topics",
+    "wordless": "no words",
+}
 
 
 def add_place(app: typer.Typer, corpus: Corpus, documents: str) -> None:
@@ -38,47 +55,93 @@ def add_place(app: typer.Typer, corpus: Corpus, documents: str) -> None:
                 allow_dash=True,
             ),
         ],
-        column: Columns = None,
-        delimiter: Delimiter = None,
-        encoding: Encoding = None,
-        large: Large = False,
-        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+        column: ColumnsOption = None,
+        delimiter: DelimiterOption = None,
+        encoding: EncodingOption = None,
+        large: LargeOption = False,
+        as_json: JsonOption = False,
         out: Annotated[
             Path | None,
             typer.Option(help="Write the places there as CSV, too.", show_default=False),
         ] = None,
         workspace: WorkspaceOption = None,
     ) -> None:
+        from artifacts.files import write_text
         from mining.reading import FileFormat
-        from opsatlas.cli.console import progress
-        from opsatlas.cli.session import open_study
 
-        pipeline = open_study(None, workspace, progress=progress())
         file_format = FileFormat(delimiter, encoding, large)
-        found = _place(pipeline, corpus, files, pairs(column, "--column"), file_format)
-        _print(*found, as_json=as_json, out_file=out)
+        columns = pairs(column, "--column")
+        pipeline = open_study(None, workspace)
+        arrivals, placer, notes = _place(pipeline, corpus, files, columns, file_format)
+        for note in notes:
+            err().print(f"! {note}", soft_wrap=True)
+        table = _places_table(arrivals, placer)
+        if out is not None:
+            write_text(out, as_csv(table))
+        show(table, json=as_json)
 
 
-def _print(
-    arrivals: list[Arrival],
-    placer: Placer,
-    notes: list[str],
-    *,
-    as_json: bool,
-    out_file: Path | None,
-) -> None:
-    from artifacts.files import write_text
-    from opsatlas.cli.console import err, out
-    from opsatlas.cli.views.places import as_csv, as_rows, places_table
+def _places_table(arrivals: Sequence[Arrival], placer: Placer) -> Table:
+    """Return one line a document, and a line on how many are placed by which bounds."""
+    columns = (
+        Column("document", "document"),
+        Column("key", in_print=False),
+        Column("known", in_print=False),
+        Column("placed", in_print=False),
+        Column("topic", "topic", is_number=True, form=lambda n: "" if n is None else str(n)),
+        Column("name", in_print=False),
+        Column("where", "name", in_data=False),
+        Column("category", "category"),
+        Column("hidden", in_print=False),
+        Column("outcome", in_print=False),
+        Column("nearest_topic", in_print=False),
+        Column("nearest_name", in_print=False),
+        number("likeness", "likeness", 2, in_print=False),
+        number("lead", "lead", 2, in_print=False),
+        number("likeness_shown", "likeness", 2, in_data=False),
+        number("lead_shown", "lead", 2, in_data=False),
+    )
+    rows = [_cells(arrival) for arrival in arrivals]
+    return Table.of(columns, rows, notes=[_summary(arrivals, placer)])
 
-    for note in notes:
-        err().print(f"! {note}", soft_wrap=True)
-    if out_file is not None:
-        write_text(out_file, as_csv(arrivals))
-    if as_json:
-        out().print_json(data=as_rows(arrivals))
-    else:
-        out().print(places_table(arrivals, placer))
+
+def _cells(arrival: Arrival) -> dict[str, Any]:
+    place, wordless = arrival.place, arrival.place.outcome == "wordless"
+    return arrival.values() | {
+        "where": _where(arrival),
+        "likeness_shown": "" if wordless else place.likeness,
+        "lead_shown": "" if wordless else place.lead,
+    }
+
+
+def _where(arrival: Arrival) -> str:
+    """Return the name of the topic, with remarks; or why there is none, and the nearest."""
+    if arrival.topic is None:
+        known = "in the taxonomy"
+        why = known if arrival.known is not None else WHY[arrival.place.outcome]
+        nearest = f"; nearest: {arrival.nearest}" if arrival.nearest else ""
+        return f"unplaced ({why}){nearest}"
+    remarks = ["already in the taxonomy"] if arrival.known is not None else []
+    remarks += ["hidden"] if arrival.is_hidden else []
+    return f"{arrival.topic} ({', '.join(remarks)})" if remarks else arrival.topic
+
+
+def _summary(arrivals: Sequence[Arrival], placer: Placer) -> str:
+    n_known = sum(each.known is not None for each in arrivals)
+    new = [each for each in arrivals if each.known is None]
+    n_placed = sum(each.topic is not None for each in new)
+    known = f"; {n_known:,} more are in the taxonomy already" if n_known else ""
+    return (
+        f"{n_placed:,} of {len(new):,} new documents are placed{known}. To be placed, a document "
+        f"must be close to the whole ({_least(placer.closeness)}), like its topic "
+        f"({_least(placer.likeness)}), and less like any other ({_least(placer.lead)} less)."
+    )
+
+
+def _least(bound: float) -> str:
+    if bound == float("-inf"):
+        return "no bound: too few documents"
+    return "more than there is" if bound == float("inf") else f"at least {bound:.2f}"
 
 
 def _place(
@@ -92,8 +155,13 @@ def _place(
     from embeddings.arrivals import read_arrivals
     from embeddings.cache import open_cache, vectors_of
     from embeddings.encoder import plan_encoder
+    from mining.names import document_names
     from mining.snapshots import load_table
-    from taxonomy.places.arrivals import place_documents, refuse_other_encoder
+    from taxonomy.places.arrivals import (
+        known_documents,
+        place_documents,
+        refuse_other_encoder,
+    )
 
     folder = pipeline.built_taxonomy(corpus)
     plan = plan_encoder(pipeline.vectors())
@@ -113,25 +181,9 @@ def _place(
     texts = [document.text for document in found.documents]
     cache = open_cache(pipeline.vectors_folder, plan)
     vectors = vectors_of(texts, plan, cache, progress=pipeline.progress)
-    arrivals, placer = place_documents(folder, found.documents, vectors, _known(pipeline, corpus))
+    known = known_documents(pipeline.texts_folder(corpus), document_names(snapshot, kind))
+    arrivals, placer = place_documents(folder, found.documents, vectors, known)
     return arrivals, placer, _notes(found.rejects)
-
-
-def _known(pipeline: Pipeline, corpus: Corpus) -> Known:
-    from artifacts.words import DOCUMENTS
-    from embeddings.build import read_texts
-    from mining.names import document_names
-    from taxonomy.places.arrivals import Known
-
-    kind = DOCUMENTS[corpus]
-    texts = read_texts(pipeline.texts_folder(corpus))
-    keys = texts["key"].to_pylist()
-    there = set(keys)
-    names = document_names(pipeline.snapshot_folder(corpus), kind)
-    return Known(
-        by_name={name: key for name, key in names.items() if key in there},
-        by_text=dict(zip(texts["text"].to_pylist(), keys, strict=True)),
-    )
 
 
 def _notes(rejects: Rejects) -> list[str]:

@@ -3,70 +3,76 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from opsatlas.cli.console import out, say, show, styled
+from opsatlas.cli.options import JsonOption, WorkspaceOption
 from opsatlas.cli.writers import writes
-from opsatlas.workspace import WorkspaceOption, open_workspace
+from opsatlas.workspace import open_workspace
+from reports.tables import Column, Table, texts
 
 if TYPE_CHECKING:
     from mining.snapshots import Snapshot
 
 app = typer.Typer(no_args_is_help=True, help="List, show, seal and verify snapshots.")
 
-SnapshotId = Annotated[str, typer.Argument(metavar="ID", help="Snapshot, DATE.SOURCE.")]
+SnapshotArgument = Annotated[str, typer.Argument(metavar="ID", help="Snapshot, DATE.SOURCE.")]
 
 
 @app.command("list")
-def list_(workspace: WorkspaceOption = None) -> None:
+def list_(as_json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
     """List the snapshots of the workspace."""
-    from rich.table import Table
-
     from mining.snapshots import list_snapshots
-    from mining.tables import SCHEMAS
-    from opsatlas.cli.console import out, styled
 
     found = list_snapshots(open_workspace(workspace))
-    if not found:
-        out().print("No snapshots yet: see `opsatlas import --help`.")
-        return
-    table = Table("snapshot", "state", *SCHEMAS, box=None, header_style="bold")
-    for column in table.columns[2:]:
-        column.justify = "right"
-    for snapshot in found:
-        rows = [f"{snapshot.rows[name]:,}" if name in snapshot.rows else "–" for name in SCHEMAS]
-        table.add_row(snapshot.id, styled(_state(snapshot)), *rows)
-    out().print(table)
+    rows = [{"snapshot": each.id, "state": _state(each), "rows": each.rows} for each in found]
+    columns = [*texts("snapshot", "state"), Column("rows", "rows", form=_listed)]
+    hint = [] if found else ["No snapshots yet: see `opsatlas import --help`."]
+    show(Table.of(columns, rows, notes=hint), json=as_json)
 
 
-@app.command()
-def show(snapshot: SnapshotId, workspace: WorkspaceOption = None) -> None:
+@app.command("show")
+def show_(
+    snapshot: SnapshotArgument, as_json: JsonOption = False, workspace: WorkspaceOption = None
+) -> None:
     """Show what a snapshot holds and where it comes from."""
-    from opsatlas.cli.console import out, styled
-
     found = _open(workspace, snapshot)
-    console = out()
-    console.print(styled((found.id, "bold"), " (", _state(found), ")"))
+    if as_json:
+        show(data=_values(found), json=True)
+        return
+    out().print(styled((found.id, "bold"), f" ({_state(found)})"))
     for table, counts in found.manifest.counts.items():
-        console.print(f"  {table}: {counts.kept:,} of {counts.read:,} rows read")
+        say(f"  {table}: {counts.kept:,} of {counts.read:,} rows read")
         for drop in counts.dropped:
-            console.print(f"    {drop.count:,} dropped: {drop.reason}")
+            say(f"    {drop.count:,} dropped: {drop.reason}")
     for source in found.sources:
         files = f"{len(source.files):,} file{'s' if len(source.files) != 1 else ''}"
         rejected = f", {source.n_rejected:,} rejects" if source.n_rejected else ""
-        console.print(styled((f"from {source.command}", "bold"), f": {files}{rejected}"))
+        out().print(styled((f"from {source.command}", "bold"), f": {files}{rejected}"))
         for note in source.notes:
-            console.print(f"  {note}", soft_wrap=True)
-    console.print(f"content {found.manifest.content_hash}")
+            say(f"  {note}")
+    say(f"content {found.manifest.content_hash}")
+
+
+def _values(found: Snapshot) -> dict[str, Any]:
+    """Return what a snapshot holds and where it comes from as JSON-compatible values."""
+    return {
+        "snapshot": found.id,
+        "state": _state(found),
+        "rows": found.rows,
+        "counts": found.manifest.counts,
+        "sources": found.sources,
+        "content": found.manifest.content_hash,
+    }
 
 
 @app.command()
 @writes
-def seal(snapshot: SnapshotId, workspace: WorkspaceOption = None) -> None:
+def seal(snapshot: SnapshotArgument, workspace: WorkspaceOption = None) -> None:
     """Close a draft for good: nothing can be added to it afterwards."""
     from mining import snapshots
-    from opsatlas.cli.console import out, styled
 
     found = snapshots.seal(_open(workspace, snapshot).folder)
     told = f" {found.id} is sealed, content {found.manifest.content_hash}"
@@ -74,11 +80,12 @@ def seal(snapshot: SnapshotId, workspace: WorkspaceOption = None) -> None:
 
 
 @app.command()
-def verify(snapshot: SnapshotId, workspace: WorkspaceOption = None) -> None:
+def verify(
+    snapshot: SnapshotArgument, as_json: JsonOption = False, workspace: WorkspaceOption = None
+) -> None:
     """Check every file of a snapshot against its manifest."""
     from artifacts.errors import ArtifactError
     from mining import snapshots
-    from opsatlas.cli.console import out, styled
 
     found = _open(workspace, snapshot)
     result = snapshots.verify(found.folder)
@@ -89,8 +96,8 @@ def verify(snapshot: SnapshotId, workspace: WorkspaceOption = None) -> None:
             fix="get the snapshot from where it is intact, or import it again under another id",
         )
     state = "sealed" if found.is_sealed else "still a draft"
-    told = f" {found.id} is intact ({result.n_files} files, {state})"
-    out().print(styled(("✓", "green"), told))
+    values = {"snapshot": found.id, "intact": True, "files": result.n_files, "state": _state(found)}
+    show(f"✓ {found.id} is intact ({result.n_files} files, {state})", data=values, json=as_json)
 
 
 def _open(workspace: Path | None, snapshot: str) -> Snapshot:
@@ -99,6 +106,9 @@ def _open(workspace: Path | None, snapshot: str) -> Snapshot:
     return open_snapshot(snapshot_folder(open_workspace(workspace), snapshot))
 
 
-def _state(snapshot: Snapshot) -> tuple[str, str]:
-    """Return its state with the colour of it."""
-    return ("sealed", "green") if snapshot.is_sealed else ("draft", "yellow")
+def _listed(rows: dict[str, int]) -> str:
+    return ", ".join(f"{table} {n:,}" for table, n in rows.items())
+
+
+def _state(snapshot: Snapshot) -> str:
+    return "sealed" if snapshot.is_sealed else "draft"

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opsatlas.cli.audit import add_audit
+from artifacts.words import NOISE
+from opsatlas.cli.audits import add_audit
+from opsatlas.cli.console import show
 from opsatlas.cli.crosswalk import add_crosswalk
-from opsatlas.cli.decide import add_decisions
+from opsatlas.cli.decisions import BY_PERSON, add_decisions, stability_in_words, tell_lost
 from opsatlas.cli.names import add_names
+from opsatlas.cli.options import JsonOption, WorkspaceOption
 from opsatlas.cli.place import add_place
+from opsatlas.cli.session import open_study
 from opsatlas.cli.writers import writes
-from opsatlas.workspace import WorkspaceOption
+from reports.tables import Column, Row, Table, bounded, number, texts
+from taxonomy.nodes import address, called
 
 if TYPE_CHECKING:
-    from artifacts.words import Corpus
+    from artifacts.words import Corpus, Layer
     from opsatlas.pipeline import Pipeline
+    from taxonomy.decisions.overrides import Decided
+    from taxonomy.evaluation import Evaluation
+    from taxonomy.nodes import Node, Shown
+    from taxonomy.store import StoredTaxonomy
+
+EXEMPLARS_SHOWN = 3
+NAMED_BY = {"documents": "documents", "service": "service", "person": "a person"}
 
 
 def topics_app(corpus: Corpus, documents: str) -> typer.Typer:
@@ -39,10 +52,10 @@ def topics_app(corpus: Corpus, documents: str) -> typer.Typer:
                 show_default=False,
             ),
         ] = None,
-        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+        as_json: JsonOption = False,
         workspace: WorkspaceOption = None,
     ) -> None:
-        _evaluate(_pipeline(workspace), corpus, gold, as_json=as_json)
+        _evaluate(open_study(None, workspace), corpus, gold, as_json=as_json)
 
     add_crosswalk(app, corpus)
     add_place(app, corpus, documents)
@@ -65,26 +78,27 @@ def _add_build(app: typer.Typer, corpus: Corpus, documents: str) -> None:
                 show_default=False,
             ),
         ] = None,
+        as_json: JsonOption = False,
         workspace: WorkspaceOption = None,
     ) -> None:
-        from opsatlas.lost import tell_lost
         from opsatlas.steps import make_snapshots, make_taxonomy
 
-        pipeline = _pipeline(workspace).with_categories(corpus, categories)
+        pipeline = open_study(None, workspace).with_categories(corpus, categories)
         pipeline.settings(corpus)
         pipeline.check()
         make_snapshots(pipeline)
         make_taxonomy(pipeline, corpus)
-        _show(pipeline, corpus, None)
+        _show(pipeline, corpus, None, flat=False, as_json=as_json)
         tell_lost(pipeline, corpus)
 
 
 def _add_show(app: typer.Typer, corpus: Corpus, documents: str) -> None:
     @app.command(
+        "show",
         help=f"Show the categories and topics of the {documents}, or all about one of them.",
         context_settings={"ignore_unknown_options": True},  # -1 is the unplaced, not an option
     )
-    def show(
+    def show_taxonomy(
         node: Annotated[
             str | None,
             typer.Argument(metavar="NODE", help="A topic (3), a category (c1); -1: the unplaced."),
@@ -92,61 +106,180 @@ def _add_show(app: typer.Typer, corpus: Corpus, documents: str) -> None:
         flat: Annotated[
             bool, typer.Option("--flat", help="A line a topic, with keywords and exemplars.")
         ] = False,
-        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+        as_json: JsonOption = False,
         workspace: WorkspaceOption = None,
     ) -> None:
-        _show(_pipeline(workspace), corpus, node, flat=flat, as_json=as_json)
-
-
-def _pipeline(workspace: Path | None) -> Pipeline:
-    from opsatlas.cli.console import progress
-    from opsatlas.cli.session import open_study
-
-    return open_study(None, workspace, progress=progress())
+        _show(open_study(None, workspace), corpus, node, flat=flat, as_json=as_json)
 
 
 def _show(
-    pipeline: Pipeline,
-    corpus: Corpus,
-    node: str | None,
-    *,
-    flat: bool = False,
-    as_json: bool = False,
+    pipeline: Pipeline, corpus: Corpus, node: str | None, *, flat: bool, as_json: bool
 ) -> None:
-    from artifacts.words import NOISE
-    from opsatlas.cli.console import out
-    from opsatlas.cli.views import topics as views
     from taxonomy.decisions.deciding import find_node
     from taxonomy.shown import read_decided
     from taxonomy.store import read_taxonomy
+    from taxonomy.values import node_values, taxonomy_values
 
     folder = pipeline.built_taxonomy(corpus)
     stored, decided, titles = read_taxonomy(folder), read_decided(folder), pipeline.titles(corpus)
     unplaced = node == str(NOISE)
-    found = None if node is None or unplaced else find_node(decided.shown, node)
-    if as_json:
-        values = views.shown_values(decided, stored, titles)
-        if found is not None:
-            values = views.node_values(values, found[0], found[1].number)
-        elif unplaced:
-            values = views.node_values(values, None, NOISE)
-        out().print_json(data=values)
-    elif found is not None:
-        out().print(views.node_view(decided.shown, *found, stored, titles))
+    values = taxonomy_values(decided, stored, titles)
+    parts: list[Table | str]
+    if node is not None and not unplaced:
+        layer, found = find_node(decided.shown, node)
+        values = node_values(values, layer, found.number)
+        parts = _node_parts(decided.shown, layer, found, stored, titles)
     elif unplaced:
-        out().print(views.unplaced_view(decided.shown, stored, titles))
-    elif flat:
-        out().print(views.topics_table(decided, stored, titles))
+        parts = [_unplaced_table(decided.shown, stored, titles)]
+        values = node_values(values, None, NOISE)
     else:
-        out().print(views.tree_table(decided, stored))
+        parts = [_topics_table(decided, stored, titles) if flat else _tree_table(decided, stored)]
+    show(*parts, data=values, json=as_json)
+
+
+def _tree_table(decided: Decided, stored: StoredTaxonomy) -> Table:
+    """Return the layers as a tree: a line a category, below it a line for each of its topics."""
+    columns = (
+        Column("node", "node"),
+        number("size", "size"),
+        *texts("stability", "name"),
+        Column("named_by", "named by"),
+    )
+    rows: list[Row] = []
+    shown = decided.shown
+    for category in sorted(shown.categories, key=_largest):
+        rows.append(Row(_tree_cells("categories", category), is_group=True))
+        topics = sorted((t for t in shown.topics if t.category == category.number), key=_largest)
+        rows += [Row(_tree_cells("topics", topic), is_member=True) for topic in topics]
+    return Table.of(columns, rows, notes=_summary(decided, stored))
+
+
+def _tree_cells(layer: Layer, node: Node) -> dict[str, Any]:
+    return {
+        "node": address(layer, node.number),
+        "size": node.size,
+        "stability": stability_in_words(node),
+        "name": node.name + (" (hidden)" if node.hidden else ""),
+        "named_by": NAMED_BY[node.named_by],
+    }
+
+
+def _largest(node: Node) -> tuple[bool, int, int]:
+    return (node.hidden, -node.size, node.number)
+
+
+def _topics_table(decided: Decided, stored: StoredTaxonomy, titles: Mapping[str, str]) -> Table:
+    """Return one line a topic, with keywords and exemplars, and a line on what is not placed."""
+    columns = (
+        number("topic", "topic"),
+        Column("category", "in"),
+        number("size", "size"),
+        *texts("stability", "keywords"),
+        Column("exemplars", "such as"),
+    )
+    rows = [
+        {
+            "topic": topic.number,
+            "category": address("categories", topic.category),
+            "size": topic.size,
+            "stability": stability_in_words(topic),
+            "keywords": ", ".join(topic.keywords[:5]) + (" (hidden)" if topic.hidden else ""),
+            "exemplars": ", ".join(titles[key] for key in topic.exemplars[:EXEMPLARS_SHOWN]),
+        }
+        for topic in decided.shown.topics
+    ]
+    return Table.of(columns, rows, notes=_summary(decided, stored))
+
+
+def _summary(decided: Decided, stored: StoredTaxonomy) -> list[str]:
+    from taxonomy.structure import structure_of
+
+    shown = decided.shown
+    n_docs = len(shown.topic_of)
+    unplaced = list(shown.topic_of.values()).count(NOISE)
+    share = unplaced / n_docs if n_docs else 0.0
+    lines = [
+        f"{len(shown.topics)} topics in {len(shown.categories)} categories; {unplaced:,} of "
+        f"{n_docs:,} documents ({share:.0%}) are unplaced; the two halves of the ensemble agree "
+        f"with AMI {stored.stability['halves_ami']:.2f}."
+    ]
+    structure = structure_of(stored.stability)
+    if structure is not None and structure.is_noise:
+        lines.insert(0, structure.told)
+    standing = sum(each.state != "undone" for each in decided.outcomes)
+    if standing:
+        lines.append(f"Decisions by people: {standing}, of which lost: {len(decided.lost)}.")
+    return lines
+
+
+def _node_parts(
+    shown: Shown, layer: Layer, node: Node, stored: StoredTaxonomy, titles: Mapping[str, str]
+) -> list[Table | str]:
+    """Return all that is known of one node: keywords, exemplars, notes, and its documents."""
+    from taxonomy.nodes import Topic
+
+    categories = {category.number: category for category in shown.categories}
+    kind, within = "Category", ""
+    if isinstance(node, Topic):
+        kind, within = "Topic", f", in {called('categories', categories[node.category])}"
+    hidden = ", hidden" if node.hidden else ""
+    topics = [t for t in shown.topics if layer == "categories" and t.category == node.number]
+    return [
+        f"{kind} {called(layer, node)}{within}{hidden}",
+        f"size {node.size:,}; stability {stability_in_words(node)}; "
+        f"named by {NAMED_BY[node.named_by]}",
+        f"keywords: {', '.join(node.keywords)}",
+        f"exemplars: {', '.join(titles[key] for key in node.exemplars)}",
+        *(f"note: {note}" for note in node.notes),
+        *(f"topic {called('topics', t)}, {t.size:,}, {stability_in_words(t)}" for t in topics),
+        "",
+        _documents_table(shown, shown.members(layer)[node.number], stored, titles),
+    ]
+
+
+def _unplaced_table(shown: Shown, stored: StoredTaxonomy, titles: Mapping[str, str]) -> Table:
+    """Return the documents that are in no topic; raise `InputError` where there is none."""
+    from artifacts.errors import InputError
+
+    keys = [key for key, topic in shown.topic_of.items() if topic == NOISE]
+    if not keys:
+        raise InputError("No document is unplaced.")
+    return _documents_table(shown, keys, stored, titles)
+
+
+def _documents_table(
+    shown: Shown, keys: Sequence[str], stored: StoredTaxonomy, titles: Mapping[str, str]
+) -> Table:
+    """Return documents with how firmly they are in their topic, or near one, firmest first."""
+    from taxonomy.values import strength_of
+
+    strengths = strength_of(stored)
+    columns = (
+        Column("title", "document"),
+        Column(
+            "strength", "strength", is_number=True,
+            form=lambda strength: BY_PERSON if strength is None else f"{strength:.2f}",
+        ),
+        Column(
+            "nearest_topic", "(nearest) topic", is_number=True,
+            form=lambda topic: "none" if topic == NOISE else str(topic),
+        ),
+    )  # fmt: skip
+    rows = [
+        {
+            "title": titles[key],
+            "strength": None if key in shown.moved else strengths[key],
+            "nearest_topic": shown.nearest_of[key],
+        }
+        for key in sorted(keys, key=lambda key: (key in shown.moved, -strengths[key], key))
+    ]
+    return Table.of(columns, rows)
 
 
 def _evaluate(
     pipeline: Pipeline, corpus: Corpus, gold: list[Path] | None, *, as_json: bool
 ) -> None:
     from artifacts.errors import InputError
-    from opsatlas.cli.console import out
-    from opsatlas.cli.views.topics import evaluation_table
     from reports.page.build import as_json as to_json
     from reports.page.build import evaluate_taxonomy
 
@@ -156,7 +289,24 @@ def _evaluate(
     found = evaluate_taxonomy(
         pipeline.built_taxonomy(corpus), pipeline.snapshot_folder(corpus), corpus, lists
     )
-    if as_json:
-        out().print_json(data=to_json(found))
-    else:
-        out().print(evaluation_table(found))
+    show(_evaluation_table(found), data=to_json(found), json=as_json)
+
+
+def _evaluation_table(found: Evaluation) -> Table:
+    """Return the figures of an evaluation, with the lists' own agreement as the ceiling."""
+    columns = (
+        Column("name", "list"),
+        number("n_docs", "documents"),
+        bounded("ami", "AMI (95 %)", 3),
+        number("v_measure", "V", 2),
+        number("purity", "purity", 2),
+        Column("placed", "placed", is_number=True, form="{:.0%}".format),
+    )
+    # Of two lists, every document has its place in both.
+    rows = [vars(each) for each in found.lists]
+    rows += [vars(each) | {"name": f"ceiling: {each.name}", "placed": ""} for each in found.ceiling]
+    notes = [
+        f"mean AMI over {len(found.lists)} lists: {found.mean_ami:.3f}",
+        "ceiling: the lists with each other" if found.ceiling else "",
+    ]
+    return Table.of(columns, rows, notes=notes)

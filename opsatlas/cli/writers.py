@@ -9,13 +9,13 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Writer = TypeVar("Writer", bound=Callable[..., Any])
 WaitOption = Annotated[
     bool, typer.Option("--wait", help="Wait for another opsatlas that is at work there.")
 ]
 
 
-def writes(command: Command) -> Command:
+def writes(command: Writer) -> Writer:
     """Return a command with the option --wait: it waits for locks, and says for whom."""
 
     @wraps(command)

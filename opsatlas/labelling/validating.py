@@ -18,7 +18,7 @@ from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import plan_encoder
 from labels.label_set import LabelSet
 from labels.records import NONE, Codes, same_name
-from labels.results import final_codes
+from labels.results import final_codes, variable_named
 from labels.samples import sample_of, weights_of
 from labels.sampling.draw import Sample
 from labels.sampling.estimate import Estimates, estimate
@@ -27,10 +27,9 @@ from labels.validation.contingency import contingency_table
 from labels.validation.next_documents import next_documents
 from labels.validation.placing import place
 from labels.validation.purity import noise_recall, purity
+from labels.validation.report import Validation
 from labels.validation.values import Labelled, labelled
 from labels.waves import closed_waves
-from opsatlas.cli.views.validation import Validation
-from opsatlas.labelling.saturating import variable_named
 from opsatlas.pipeline import Pipeline
 from taxonomy.nodes import Shown
 from taxonomy.shown import read_shown

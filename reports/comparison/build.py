@@ -68,9 +68,9 @@ def _drawn(
     from reports.comparison.diagram import draw_flows
     from reports.comparison.page import write_lineage_page
     from reports.comparison.tables import tables
-    from reports.latex import latex
+    from reports.latex import as_latex
     from reports.paper.figures import FIGURE_FORMATS
-    from reports.paper.tables import as_csv
+    from reports.tables import as_csv
 
     progress.say("drawing the comparison")
     shown = gather()
@@ -84,7 +84,7 @@ def _drawn(
         for table in tables(shown, in_print=False):
             write_text(folder / f"{table.name}.csv", as_csv(table))
         for table in tables(shown, in_print=True):
-            write_text(folder / f"{table.name}.tex", latex(table))
+            write_text(folder / f"{table.name}.tex", as_latex(table))
         for form in FIGURE_FORMATS:
             write_bytes(folder / f"{FIGURE}.{form}", figure.save(form))
 

@@ -8,12 +8,12 @@ from functools import partial
 from embeddings.text.words import plain, words_of
 from reports.comparison.inputs import ShownComparison, ShownLineage, ShownSide
 from reports.comparison.words import DOCUMENTS, growth_name
-from reports.paper.tables import Cell, Column, Row, Table
+from reports.tables import Cell, Column, Row, Table
 from taxonomy.lineage.values import Flow, Growth, LineageEvent, Move, NodeLink, SideNode
 
 P_NOTE = "p: corrected over all nodes by the maximum statistic, the larger of re-running and of "
 P_NOTE += "exchanging documents."
-_PAIR = (Column(key="from", in_latex=False), Column(key="to", in_latex=False))
+_PAIR = (Column(key="from", in_print=False), Column(key="to", in_print=False))
 
 
 def tables(shown: ShownComparison, *, in_print: bool) -> list[Table]:
@@ -47,9 +47,9 @@ def events_table(pairs: Sequence[ShownLineage]) -> Table:
         Column(key="later", heading="Later", width=0.22),
         Column(key="size", heading="Size", is_number=True, decimals=2),
         Column(key="p", heading="p", is_number=True, decimals=3),
-        Column(key="p_rerun", in_latex=False),
-        Column(key="p_documents", in_latex=False),
-        Column(key="reason", in_latex=False),
+        Column(key="p_rerun", in_print=False),
+        Column(key="p_documents", in_print=False),
+        Column(key="reason", in_print=False),
         Column(key="evidence", heading="Such as", width=0.22),
     )
     caption = "What became of the nodes. Size: of births and deaths, the share of documents that "
@@ -80,9 +80,9 @@ def growth_table(pairs: Sequence[ShownLineage]) -> Table:
     ]
     columns = (
         *_PAIR,
-        Column(key="earlier_node", in_latex=False),
-        Column(key="later_node", in_latex=False),
-        Column(key="name", heading="Node", width=0.28, in_csv=False),
+        Column(key="earlier_node", in_print=False),
+        Column(key="later_node", in_print=False),
+        Column(key="name", heading="Node", width=0.28, in_data=False),
         Column(key="earlier", heading="Earlier", is_number=True),
         Column(key="later", heading="Later", is_number=True),
         Column(key="low", heading="low", is_number=True),
@@ -93,8 +93,8 @@ def growth_table(pairs: Sequence[ShownLineage]) -> Table:
         Column(key="moved_out", heading="Out", is_number=True),
         Column(key="stayed", heading="Stayed", is_number=True),
         Column(key="redescribed", heading="Re-described", is_number=True),
-        Column(key="share_earlier", in_latex=False),
-        Column(key="share_later", in_latex=False),
+        Column(key="share_earlier", in_print=False),
+        Column(key="share_later", in_print=False),
         Column(key="p", heading="p", is_number=True, decimals=3),
         Column(key="verdict", heading="Verdict"),
     )
@@ -144,7 +144,7 @@ def links_table(pairs: Sequence[ShownLineage]) -> Table:
         Column(key="part_of_later", heading="Of later", is_number=True, decimals=2),
         Column(key="content", heading="Content", is_number=True, decimals=2),
         Column(key="assigned", heading="Paired"),
-        Column(key="heir", in_latex=False),
+        Column(key="heir", in_print=False),
     )
     caption = "Links between nodes: documents shared, their Jaccard index, the shares of the "
     caption += "earlier and of the later node that the other has (MONIC, Spiliopoulou et al. "
@@ -177,12 +177,12 @@ def moves_table(pairs: Sequence[ShownLineage], *, moved_only: bool) -> Table:
     columns = (
         *_PAIR,
         Column(key="document", heading="Document", width=0.28),
-        Column(key="key_earlier", in_latex=False),
-        Column(key="key_later", in_latex=False),
+        Column(key="key_earlier", in_print=False),
+        Column(key="key_later", in_print=False),
         Column(key="what", heading="What"),
         Column(key="earlier", heading="Earlier", width=0.26),
         Column(key="later", heading="Later", width=0.26),
-        Column(key="redescribed", in_latex=False),
+        Column(key="redescribed", in_print=False),
     )
     return _table("moves", _captioned(pairs, "What became of each document."), columns, rows)
 

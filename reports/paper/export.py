@@ -16,7 +16,7 @@ from artifacts.progress import Progress, SilentProgress
 from artifacts.words import DOCUMENTS, Corpus
 from embeddings.build import texts_folder
 from embeddings.settings import VectorSettings
-from reports.latex import latex
+from reports.latex import as_latex
 from reports.page.build import evaluate_taxonomy
 from reports.paper.figure_frameworks import draw_frameworks
 from reports.paper.figure_icicle import draw_icicle
@@ -25,14 +25,13 @@ from reports.paper.figure_stability import draw_stability
 from reports.paper.figures import FIGURE_FORMATS, POINTS_PER_INCH, Sheet
 from reports.paper.inputs import ExportLayer, LayerParts, read_layer
 from reports.paper.tables import (
-    Table,
-    as_csv,
     crosswalk_table,
     documents_table,
     evaluation_table,
     frameworks_table,
     taxonomy_table,
 )
+from reports.tables import Table, as_csv
 from taxonomy.guidance.crosswalk import crosswalk_step, read_crosswalk
 from taxonomy.shown import decisions_hash
 
@@ -207,7 +206,7 @@ def _add_table(made: _Made, table: Table, wanted: Wanted, sources: Mapping[str, 
     if "csv" in wanted.formats:
         made.add(f"{table.name}.csv", as_csv(table).encode(), sources)
     if "latex" in wanted.formats:
-        made.add(f"{table.name}.tex", latex(table).encode(), sources)
+        made.add(f"{table.name}.tex", as_latex(table).encode(), sources)
 
 
 def _add_figure(

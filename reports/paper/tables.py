@@ -1,14 +1,13 @@
-"""The tables that are exported for papers, as values; and as CSV."""
+"""The tables that are exported for papers, as values."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from artifacts.spreadsheets import csv_text
 from artifacts.words import DOCUMENTS, NOISE, Corpus
 from reports.paper.figure_frameworks import crosstab
 from reports.paper.inputs import ExportLayer, one_line
+from reports.tables import Cell, Column, Marked, Row, Table
 from taxonomy.evaluation import Agreement, Evaluation
 from taxonomy.guidance.crosswalk import Crosswalk
 from taxonomy.guidance.scores import Coding
@@ -18,85 +17,6 @@ KEYWORDS_SHOWN = 5
 EXEMPLARS_SHOWN = 3
 UNPLACED = "unplaced"
 DAGGER = f"† Stability below {STABLE}, or not measured."
-_PRECISION = 6
-
-
-@dataclass(frozen=True)
-class Marked:
-    """A number that carries a dagger in print; in CSV it is the number."""
-
-    value: float
-
-
-Cell = str | int | float | Marked | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Column:
-    """A column.
-
-    Attributes
-    ----------
-    key
-        Where rows hold its cells; also its name in CSV, unless ``csv_name`` says otherwise.
-    heading
-        Its name in print.
-    is_number
-        Aligned to the right, with ``decimals``, after multiplying by ``scale``.
-    width
-        In print, the share of the line that its text is wrapped to; None: as wide as it is.
-    in_csv, in_latex
-        Where it appears.
-    """
-
-    key: str
-    heading: str = ""
-    csv_name: str | None = None
-    is_number: bool = False
-    decimals: int = 0
-    scale: float = 1
-    width: float | None = None
-    in_csv: bool = True
-    in_latex: bool = True
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row: its cells by the columns' keys.
-
-    In print, a group's head is bold with space above, and its members are indented.
-    """
-
-    cells: Mapping[str, Cell]
-    is_group: bool = False
-    is_member: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Table:
-    """A table; ``name`` is that of its file and, after ``tab:``, its label."""
-
-    name: str
-    caption: str
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
-
-
-def as_csv(table: Table) -> str:
-    """Return a table as CSV with a header; what is not known is empty, numbers are not rounded."""
-    columns = [column for column in table.columns if column.in_csv]
-    return csv_text(
-        [column.csv_name or column.key for column in columns],
-        ([_plain(row.cells[column.key]) for column in columns] for row in table.rows),
-    )
-
-
-def _plain(cell: Cell) -> str | int | float:
-    if cell is None:
-        return ""
-    if isinstance(cell, Marked):
-        cell = cell.value
-    return round(cell, _PRECISION) if isinstance(cell, float) else cell
 
 
 def taxonomy_table(layer: ExportLayer) -> Table:
@@ -116,20 +36,20 @@ def taxonomy_table(layer: ExportLayer) -> Table:
         f"{layer.n_unplaced:,} of {layer.n_documents:,} documents are unplaced; shares (%) are of "
         f"all. {DAGGER}",
         columns=(
-            Column(key="level", in_latex=False),
-            Column(key="number", in_latex=False),
-            Column(key="category", in_latex=False),
+            Column(key="level", in_print=False),
+            Column(key="number", in_print=False),
+            Column(key="category", in_print=False),
             Column(key="name", heading="Name", width=0.22),
             Column(key="size", heading="Size", is_number=True),
             Column(key="share", heading="%", is_number=True, decimals=1, scale=100),
             Column(key="stability", heading="Stability", is_number=True, decimals=2),
-            Column(key="stable", in_latex=False),
-            Column(key="named_by", in_latex=False),
-            Column(key="keywords", in_latex=False),
-            Column(key="words", heading="Keywords", width=0.21, in_csv=False),
-            Column(key="exemplars", in_latex=False),
-            Column(key="such_as", heading="Such as", width=0.21, in_csv=False),
-            Column(key="notes", in_latex=False),
+            Column(key="stable", in_print=False),
+            Column(key="named_by", in_print=False),
+            Column(key="keywords", in_print=False),
+            Column(key="words", heading="Keywords", width=0.21, in_data=False),
+            Column(key="exemplars", in_print=False),
+            Column(key="such_as", heading="Such as", width=0.21, in_data=False),
+            Column(key="notes", in_print=False),
         ),
         rows=tuple(rows),
     )
@@ -200,13 +120,13 @@ def documents_table(layer: ExportLayer) -> Table:
         f"{DAGGER}",
         columns=(
             Column(key="document", heading="Document", width=0.30),
-            Column(key="key", in_latex=False),
-            Column(key="category", in_latex=False),
-            Column(key="in_category", heading="Category", width=0.23, in_csv=False),
-            Column(key="topic", in_latex=False),
-            Column(key="in_topic", heading="Topic", width=0.27, in_csv=False),
-            Column(key="topic_number", in_latex=False),
-            Column(key="topic_stability", in_latex=False),
+            Column(key="key", in_print=False),
+            Column(key="category", in_print=False),
+            Column(key="in_category", heading="Category", width=0.23, in_data=False),
+            Column(key="topic", in_print=False),
+            Column(key="in_topic", heading="Topic", width=0.27, in_data=False),
+            Column(key="topic_number", in_print=False),
+            Column(key="topic_stability", in_print=False),
             Column(key="strength", heading="Strength", is_number=True, decimals=2),
         ),
         rows=tuple(row for *_, row in rows),
@@ -231,10 +151,10 @@ def frameworks_table(layer: ExportLayer) -> Table:
         name="themes-by-framework",
         caption=f"Feature requests by theme and framework. {DAGGER}",
         columns=(
-            Column(key="category", in_latex=False),
-            Column(key="topic", in_latex=False),
-            Column(key="topic_stability", in_latex=False),
-            Column(key="printed", heading="Theme", in_csv=False, width=0.30),
+            Column(key="category", in_print=False),
+            Column(key="topic", in_print=False),
+            Column(key="topic_stability", in_print=False),
+            Column(key="printed", heading="Theme", in_data=False, width=0.30),
             *(
                 Column(key=f"n{place}", csv_name=name, heading=name, is_number=True)
                 for place, name in enumerate(table.frameworks)
@@ -262,9 +182,9 @@ def evaluation_table(found: Mapping[Corpus, Evaluation]) -> Table:
         "interval; unplaced documents count as one class.",
         columns=(
             Column(key="layer", heading="Layer"),
-            Column(key="what", in_latex=False),
-            Column(key="list", in_latex=False),
-            Column(key="printed", heading="Against", in_csv=False, width=0.28),
+            Column(key="what", in_print=False),
+            Column(key="list", in_print=False),
+            Column(key="printed", heading="Against", in_data=False, width=0.28),
             Column(key="documents", heading="Docs", is_number=True),
             Column(key="categories", heading="Classes", is_number=True),
             Column(key="ami", heading="AMI", is_number=True, decimals=3),
@@ -273,7 +193,7 @@ def evaluation_table(found: Mapping[Corpus, Evaluation]) -> Table:
             Column(key="v_measure", heading="V", is_number=True, decimals=2),
             Column(key="purity", heading="Purity", is_number=True, decimals=2),
             Column(key="placed", heading="Placed (%)", is_number=True, scale=100),
-            Column(key="noise_recall", in_latex=False),
+            Column(key="noise_recall", in_print=False),
         ),
         rows=tuple(rows),
     )
@@ -320,18 +240,18 @@ def crosswalk_table(layer: ExportLayer, found: Crosswalk) -> Table:
         "documents that have a code at all; share: of these, those with the code that fits best. "
         f"{DAGGER}",
         columns=(
-            Column(key="level", in_latex=False),
-            Column(key="number", in_latex=False),
-            Column(key="name", in_latex=False),
-            Column(key="marked", heading="Name", width=0.30, in_csv=False),
-            Column(key="code", in_latex=False),
-            Column(key="code_name", in_latex=False),
-            Column(key="printed", heading="Code", width=0.30, in_csv=False),
+            Column(key="level", in_print=False),
+            Column(key="number", in_print=False),
+            Column(key="name", in_print=False),
+            Column(key="marked", heading="Name", width=0.30, in_data=False),
+            Column(key="code", in_print=False),
+            Column(key="code_name", in_print=False),
+            Column(key="printed", heading="Code", width=0.30, in_data=False),
             Column(key="size", heading="Size", is_number=True),
             Column(key="coded", heading="Coded", is_number=True),
-            Column(key="best", in_latex=False),
+            Column(key="best", in_print=False),
             Column(key="share", heading="Share (%)", is_number=True, scale=100),
-            Column(key="reason", in_latex=False),
+            Column(key="reason", in_print=False),
         ),
         rows=tuple(rows),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -29,11 +29,19 @@ from taxonomy.decisions.decisions import (
     Unhide,
 )
 from taxonomy.decisions.overrides import Decided, Outcome, replay
+from taxonomy.decisions.splitting import (
+    Evidence,
+    as_parts,
+    pieces_of,
+    topics_of,
+    with_rest,
+)
 from taxonomy.nodes import Node, Shown, address, called
 from taxonomy.shown import read_found
 
 Entry = TypeVar("Entry", bound=Decision)
 Make = Callable[[Shown, Log], AnyDecision]
+NEW = "new"
 
 
 @dataclass(frozen=True)
@@ -211,6 +219,85 @@ def merge(shown: Shown, log: Log, sign: Signature, nodes: Sequence[str], name: s
     return _made(Merge, shown, log, sign, layer, found, name=name)
 
 
+@dataclass(frozen=True)
+class Cut:
+    """How a node is to be split: by one of these three.
+
+    Attributes
+    ----------
+    into
+        Into how many parts, by what the runs tell.
+    documents
+        Of a topic: the names of the documents of each new part; what is left is the first part.
+    topics
+        Of a category: the topics of the new part.
+    names
+        Of the parts, in their order.
+    """
+
+    into: int | None = None
+    documents: Sequence[Sequence[str]] = ()
+    topics: Sequence[str] = ()
+    names: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        if sum([self.into is not None, bool(self.documents), bool(self.topics)]) != 1:
+            raise InputError(
+                "How is it to be split?",
+                fix="--into N; or --documents NAME or --keys FILE of a topic; or --topics of a "
+                "category",
+            )
+
+
+def cut(
+    shown: Shown,
+    log: Log,
+    sign: Signature,
+    node: str,
+    how: Cut,
+    evidence: Evidence,
+    *,
+    known: Mapping[str, Collection[str]],
+    texts: Mapping[str, str],
+    stop_words: Set[str],
+) -> Split:
+    """Return the entry that parts a node as a person asks for.
+
+    Parameters
+    ----------
+    known
+        The keys that a name in lower case may mean.
+    texts, stop_words
+        Of the documents, by key: they describe the parts.
+    """
+    layer, found = find_node(shown, node)
+    whole = shown.members(layer)[found.number]
+    if how.into is not None:
+        pieces = pieces_of(shown, layer, found, evidence, how.into)
+    elif how.topics:
+        numbers = _topics_within(shown, node, how.topics)
+        pieces = with_rest([[key for key in whole if shown.topic_of[key] in numbers]], whole)
+    elif layer == "categories":
+        raise InputError("A category is split by topics.", fix="--topics NUMBER")
+    else:
+        lists = [find_documents(shown, known, names) for names in how.documents]
+        pieces = with_rest(lists, whole)
+    parts = as_parts(pieces, evidence, texts=texts, stop_words=stop_words, names=how.names)
+    return split(shown, log, sign, found, layer, parts)
+
+
+def _topics_within(shown: Shown, category: str, topics: Sequence[str]) -> set[int]:
+    layer, found = find_node(shown, category)
+    if layer != "categories":
+        raise InputError("--topics is for a category.", fix="--documents NAME, or --into N")
+    of_layer, nodes = find_nodes(shown, topics)
+    within = set(topics_of(shown, found))
+    for node in nodes:
+        if of_layer != "topics" or node.number not in within:
+            raise InputError(f"{node.number} is not a topic of {category}.")
+    return {node.number for node in nodes}
+
+
 def split(
     shown: Shown, log: Log, sign: Signature, node: Node, layer: Layer, parts: Sequence[Part]
 ) -> Split:
@@ -219,6 +306,33 @@ def split(
         if part.named_by == "person":
             _refuse_taken(shown, layer, part.name, [node])
     return _made(Split, shown, log, sign, layer, [node], parts=tuple(parts))
+
+
+def move(
+    shown: Shown,
+    log: Log,
+    sign: Signature,
+    what: Sequence[str],
+    to: str,
+    name: str | None,
+    known: Mapping[str, Collection[str]],
+) -> MoveDocuments | MoveTopics:
+    """Return the entry that moves documents to a topic or none, or topics to a category.
+
+    Parameters
+    ----------
+    to
+        A topic, `-1`, a category, or `NEW`: a category that is called ``name``.
+    known
+        The keys that a name of a document, in lower case, may mean.
+    """
+    if to == NEW:
+        return move_topics(shown, log, sign, what, None, name)
+    if to != str(NOISE) and find_node(shown, to)[0] == "categories":
+        return move_topics(shown, log, sign, what, to, name)
+    if name is not None:
+        raise InputError("--name is for a new category.", fix="--to new --name NAME")
+    return move_documents(shown, log, sign, find_documents(shown, known, what), to)
 
 
 def move_documents(

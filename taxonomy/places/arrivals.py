@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from artifacts.arrays import Floats
 from artifacts.errors import InputError
 from artifacts.manifest import Manifest
 from artifacts.words import NOISE
+from embeddings.build import read_texts
 from embeddings.documents import PreparedText
 from embeddings.encoder import EncoderIdentity
 from taxonomy.places.placing import FOLDER, Place, Placer, learn_places, read_points, topics_by_key
@@ -47,6 +49,24 @@ class Arrival:
     nearest: str | None
     is_hidden: bool = False
 
+    def values(self) -> dict[str, Any]:
+        """Return the place as a plain row; what the document lacks is None."""
+        return {
+            "document": self.document.title,
+            "key": self.known or self.document.key,
+            "known": self.known is not None,
+            "placed": self.topic is not None,
+            "topic": self.number,
+            "name": self.topic,
+            "category": self.category,
+            "hidden": self.is_hidden,
+            "outcome": self.place.outcome,
+            "nearest_topic": self.nearest_number,
+            "nearest_name": self.nearest,
+            "likeness": round(self.place.likeness, 4),
+            "lead": round(self.place.lead, 4),
+        }
+
 
 @dataclass(frozen=True)
 class Known:
@@ -62,6 +82,17 @@ class Known:
             if name in self.by_name:
                 return self.by_name[name]
         return self.by_text.get(document.text) if document.text else None
+
+
+def known_documents(texts: Path, key_of: Mapping[str, str]) -> Known:
+    """Return the documents whose texts are in a folder; ``key_of`` has keys by every name."""
+    table = read_texts(texts)
+    keys = table["key"].to_pylist()
+    there = set(keys)
+    return Known(
+        by_name={name: key for name, key in key_of.items() if key in there},
+        by_text=dict(zip(table["text"].to_pylist(), keys, strict=True)),
+    )
 
 
 def refuse_other_encoder(folder: Path, identity: EncoderIdentity) -> None:

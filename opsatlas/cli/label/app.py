@@ -5,17 +5,15 @@ from __future__ import annotations
 import typer
 
 from opsatlas.cli.label import (
-    adjudicate,
     agree,
-    annotate,
     codebook,
+    coding,
     exchange,
     joining,
     sample,
     saturation,
-    show,
+    sets,
     validate,
-    waves,
 )
 from opsatlas.cli.writers import writes
 
@@ -24,10 +22,10 @@ app = typer.Typer(
     help="Hand labelling: sample, code blind, agree, adjudicate, validate.",
 )
 app.command()(writes(sample.sample))
-app.command()(annotate.annotate)
-app.add_typer(waves.app, name="wave")
+app.command()(coding.annotate)
+app.add_typer(sets.wave_app, name="wave")
 app.command()(agree.agree)
-app.command()(adjudicate.adjudicate)
+app.command()(coding.adjudicate)
 app.command()(validate.validate)
 app.command()(saturation.saturation)
 app.add_typer(codebook.app, name="codebook")
@@ -36,6 +34,6 @@ app.command("export")(writes(exchange.export_labels))
 app.command()(writes(joining.merge))
 app.command()(writes(joining.copy))
 app.command()(joining.check)
-app.command("list")(show.list_sets)
-app.command()(show.show)
-app.command()(show.log)
+app.command("list")(sets.list_sets)
+app.command("show")(sets.show_set)
+app.command()(sets.log)

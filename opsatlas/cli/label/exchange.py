@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from opsatlas.cli.label.options import ByOption, NameArgument, WaveOption
-from opsatlas.workspace import WorkspaceOption
+from opsatlas.cli.console import out
+from opsatlas.cli.label.codebook import label_codebook
+from opsatlas.cli.label.sample import corpus_of, criterion_of
+from opsatlas.cli.label.sets import counted, open_labels, path_of, who
+from opsatlas.cli.options import ByOption, LabelsArgument, WaveOption, WorkspaceOption
+from opsatlas.cli.session import open_study
+
+if TYPE_CHECKING:
+    from labels.importing import BroughtIn, NewSet
 
 FORMATS = "csv, jsonl, label-studio, doccano, qdpx or qdc"
 PeopleOption = Annotated[
@@ -20,7 +29,7 @@ PeopleOption = Annotated[
         show_default=False,
     ),
 ]
-ColumnOption = Annotated[
+FieldsOption = Annotated[
     list[str] | None,
     typer.Option(
         metavar="VARIABLE=COLUMN",
@@ -32,10 +41,10 @@ ColumnOption = Annotated[
 
 
 def import_labels(
-    name: NameArgument,
+    name: LabelsArgument,
     file: Annotated[Path, typer.Argument(metavar="FILE", help=f"File of labels: {FORMATS}.")],
     coder: PeopleOption = None,
-    column: ColumnOption = None,
+    column: FieldsOption = None,
     file_format: Annotated[
         str | None,
         typer.Option("--format", help="Default: by the file's suffix.", show_default=False),
@@ -59,19 +68,70 @@ def import_labels(
 
     Example: opsatlas label import kinds export.json --coder ann@example.org=ann
     """
-    from opsatlas.cli.console import out
-    from opsatlas.cli.views.labels import imported_report
-    from opsatlas.labelling.importing import Source, bring_in
-    from opsatlas.labelling.opening import path_of, who
+    from labels.importing import LabelFile, bring_in
 
     coders, columns = tuple(coder or ()), tuple(column or ())
-    source = Source(file, file_format, coders, columns, codebook, of, snapshot)
-    found = bring_in(path_of(name, workspace), source, workspace, by=who(by))
-    out().print(imported_report(found, name))
+    source = LabelFile(file, file_format, coders, columns, has_codebook=codebook is None)
+    found = bring_in(
+        path_of(name, workspace),
+        source,
+        lambda: _ground(codebook, of, snapshot, workspace),
+        by=who(by),
+    )
+    for line in (*_brought_in(found, name), *found.left_out, *_next_file(found, name)):
+        out().print(line)
+
+
+def _ground(codebook: str | None, of: str, snapshot: str | None, workspace: Path | None) -> NewSet:
+    """Return what a new set of labels is made of: a snapshot's documents, and a codebook."""
+    from artifacts.words import DOCUMENTS
+    from labels.documents import documents_of
+    from labels.importing import NewSet
+    from mining.names import document_names
+    from mining.snapshots import snapshot_folder
+
+    pipeline, corpus = open_study(None, workspace), corpus_of(of)
+    snapshot = snapshot or pipeline.settings(corpus).snapshot
+    folder = snapshot_folder(pipeline.workspace, snapshot)
+    return NewSet(
+        codebook=label_codebook(codebook, corpus),
+        documents=tuple(documents_of(folder, corpus)),
+        names=document_names(folder, DOCUMENTS[corpus]),
+        facts={"layer": corpus, "snapshot": snapshot},
+        named=criterion_of(pipeline),
+    )
+
+
+def _brought_in(found: BroughtIn, name: str) -> Iterator[str]:
+    done = found.imported
+    if done is not None:
+        same = f"; {done.n_same:,} of the codings were there already, just so"
+        empty = f"; {done.n_empty:,} of the codings say nothing"
+        yield (
+            f"{counted(done.n_items, 'coding')} by {', '.join(done.coders)}: "
+            + counted(done.n_decisions, "decision")
+            + (same if done.n_same else "")
+            + (empty if done.n_empty else "")
+            + "."
+        )
+    elif found.codebook is not None:
+        sample = f"opsatlas label sample {name} --codebook {shlex.quote(str(found.codebook))}"
+        yield f"The file has a codebook, and no documents or labels: {found.codebook} is written."
+        yield f"To code with it: {sample}"
+    else:
+        documents = counted(found.n_documents, "document")
+        yield f"Nothing is coded in the file; its codebook and {documents} are here, to be coded."
+        yield f"To code: opsatlas label annotate {name} --coder NAME"
+
+
+def _next_file(found: BroughtIn, name: str) -> Iterator[str]:
+    if found.imported is not None and found.wave is not None:
+        yield f"The next coder's file: opsatlas label import {name} FILE --coder NAME"
+        yield f"When all are in, close the wave: opsatlas label wave close {name} {found.wave}"
 
 
 def export_labels(
-    name: NameArgument,
+    name: LabelsArgument,
     file: Annotated[Path, typer.Argument(metavar="FILE", help=f"File to write: {FORMATS}.")],
     file_format: Annotated[
         str | None,
@@ -96,9 +156,7 @@ def export_labels(
 
     A file that is there is not replaced.
     """
-    from opsatlas.cli.console import out
-    from opsatlas.labelling.exporting import export
-    from opsatlas.labelling.opening import open_labels
+    from labels.exchange.formats import export
 
     with open_labels(name, workspace, read_only=True) as labels:
         n_items = export(labels, file, file_format, wave, coder)

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opsatlas.cli.label.options import JsonOption, NameArgument
-from opsatlas.workspace import WorkspaceOption
+from opsatlas.cli.console import out, show
+from opsatlas.cli.label.sets import change_labels, counted, open_labels
+from opsatlas.cli.options import JsonOption, LabelsArgument, WorkspaceOption
+from reports.tables import Column, Table
+
+if TYPE_CHECKING:
+    from labels.joining import Conflict, Joined
+    from labels.label_set import LabelSet
+
+CONFLICTS_SHOWN = 10
 
 
 def merge(
-    name: NameArgument,
+    name: LabelsArgument,
     other: Annotated[
         list[Path], typer.Argument(metavar="FILE", help="Copies of it, as .sqlite files.")
     ],
@@ -25,29 +34,23 @@ def merge(
     nothing.
     """
     from labels.joining import join
-    from opsatlas.cli.console import out
-    from opsatlas.cli.views.labels import joined_report, joined_values
-    from opsatlas.labelling.opening import change_labels
 
     with change_labels(name, workspace) as labels:
         joined = join(labels, other)
-        if as_json:
-            out().print_json(data=joined_values(joined, labels))
-        else:
-            out().print(joined_report(joined, labels))
+        parts: list[Table | str] = [*_came_in(joined)]
+        if joined.conflicts:
+            parts.append(_conflicts_table(joined, labels))
+        show(*parts, data=_values(joined, labels), json=as_json)
 
 
 def copy(
-    name: NameArgument,
+    name: LabelsArgument,
     target: Annotated[
         Path, typer.Argument(metavar="FILE", help="File to write, ending in .sqlite.")
     ],
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write a copy of a set of labels, to code elsewhere and merge."""
-    from opsatlas.cli.console import out
-    from opsatlas.labelling.opening import open_labels
-
     with open_labels(name, workspace, read_only=True) as labels:
         labels.store.copy(target)
     out().print(
@@ -55,12 +58,84 @@ def copy(
     )
 
 
-def check(name: NameArgument, workspace: WorkspaceOption = None) -> None:
+def check(
+    name: LabelsArgument, as_json: JsonOption = False, workspace: WorkspaceOption = None
+) -> None:
     """Check that no event is missing or other than it was written."""
     from labels.label_set import refuse_damaged
-    from opsatlas.cli.console import out
-    from opsatlas.labelling.opening import open_labels
 
     with open_labels(name, workspace, read_only=True) as labels:
         refuse_damaged(labels.store)
-        out().print(f"{len(labels.store.all_events()):,} events, each as it was written.")
+        n_events = len(labels.store.all_events())
+    told = f"{n_events:,} events, each as it was written."
+    show(told, data={"name": name, "intact": True, "events": n_events}, json=as_json)
+
+
+def _came_in(joined: Joined) -> Iterator[str]:
+    """Yield what came in from copies, and what is to be looked at."""
+    n_added = sum(joined.added.values())
+    listed = ", ".join(f"{n:,} of {who}" for who, n in sorted(joined.added.items()))
+    yield f"{counted(n_added, 'event')} came in: {listed}." if n_added else "There was nothing new."
+    for who, n in sorted(joined.late.items()):
+        decisions = counted(n, "decision")
+        yield f"{who} made {decisions} while another copy closed the wave; they count."
+    for code in joined.doubled:
+        yield (
+            f"Two copies created '{code}' with other meanings: see opsatlas label codebook history."
+        )
+
+
+def _values(joined: Joined, labels: LabelSet) -> dict[str, Any]:
+    """Return the same as JSON-compatible values; what is still blind is not said."""
+    from labels.overview import is_open
+
+    blind = {"first": None, "last": None}
+    return {
+        "added": dict(joined.added),
+        "late": dict(joined.late),
+        "doubled": list(joined.doubled),
+        "conflicts": [
+            vars(each) | (blind if is_open(labels, each.item) else {}) for each in joined.conflicts
+        ],
+    }
+
+
+def _conflicts_table(joined: Joined, labels: LabelSet) -> Table:
+    columns = (
+        Column("coder", "coder"),
+        Column("title", "document"),
+        Column("what", "what"),
+        Column("first", "one copy"),
+        Column("last", "the other, which holds"),
+    )
+    more = len(joined.conflicts) - CONFLICTS_SHOWN
+    return Table.of(
+        columns,
+        [_conflict_cells(each, labels) for each in joined.conflicts[:CONFLICTS_SHOWN]],
+        caption=f"{counted(len(joined.conflicts), 'conflict')}: one coder said two things in two "
+        "copies.",
+        notes=[
+            f"… and {more:,} more." if more > 0 else "",
+            "They are over once the coder decides again: opsatlas label annotate.",
+        ],
+    )
+
+
+def _conflict_cells(conflict: Conflict, labels: LabelSet) -> dict[str, str]:
+    from labels.overview import is_open
+
+    # What a coder said in a wave that is open is for that coder alone.
+    hidden = is_open(labels, conflict.item)
+    return {
+        "coder": conflict.coder,
+        "title": labels.document(conflict.item).title,
+        "what": conflict.what,
+        "first": "(blind)" if hidden else _in_words(conflict.first),
+        "last": "(blind)" if hidden else _in_words(conflict.last),
+    }
+
+
+def _in_words(value: Any) -> str:
+    if value is None or value == [] or value == "":
+        return "nothing"
+    return ", ".join(value) if isinstance(value, list) else str(value)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from opsatlas.cli.label.options import ByOption, JsonOption, NameArgument
-from opsatlas.workspace import WorkspaceOption
+from artifacts.errors import InputError
+from artifacts.words import DOCUMENTS, Corpus
+from opsatlas.cli.console import show
+from opsatlas.cli.label.codebook import label_codebook
+from opsatlas.cli.label.sets import change_labels, open_labels, path_of, waves_parts, who
+from opsatlas.cli.options import ByOption, JsonOption, LabelsArgument, WorkspaceOption
+from opsatlas.cli.session import open_study
+from reports.tables import Column, Table, number, percent
 
 if TYPE_CHECKING:
-    from artifacts.words import Corpus
-    from labels.sampling.draw import Sample
-    from opsatlas.labelling.sampling import Wanted
+    from labels.label_set import Criterion
+    from labels.samples import SampleRequest, Stock
+    from labels.sampling.draw import Sample, Stratum
     from opsatlas.pipeline import Pipeline
 
 CodebookOption = Annotated[
@@ -55,7 +62,7 @@ GuessOption = Annotated[
         show_default=False,
     ),
 ]
-SeedOption = Annotated[int, typer.Option(help="Seed of the draw and of the coders' orders.")]
+DrawSeedOption = Annotated[int, typer.Option(help="Seed of the draw and of the coders' orders.")]
 AmongOption = Annotated[
     Path | None,
     typer.Option(
@@ -88,11 +95,11 @@ WavesOption = Annotated[
         show_default=False,
     ),
 ]
-PlanOption = Annotated[bool, typer.Option("--plan", help="Show the design; write nothing.")]
+DesignOption = Annotated[bool, typer.Option("--plan", help="Show the design; write nothing.")]
 
 
 def sample(
-    name: NameArgument,
+    name: LabelsArgument,
     codebook: CodebookOption = None,
     of: OfOption = "tools",
     question: QuestionOption = "How common is each code?",
@@ -103,12 +110,12 @@ def sample(
     allocation: AllocationOption = "proportional",
     minimum: MinimumOption = 1,
     guess: GuessOption = None,
-    seed: SeedOption = 0,
+    seed: DrawSeedOption = 0,
     among: AmongOption = None,
     coder: CodersOption = None,
     overlap: OverlapOption = 1.0,
     waves: WavesOption = None,
-    plan: PlanOption = False,
+    plan: DesignOption = False,
     by: ByOption = None,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -117,72 +124,153 @@ def sample(
 
     The same sample comes from the same seed and documents, and a larger one holds the smaller.
     """
-    from opsatlas.cli.console import progress
-    from opsatlas.cli.session import open_study
-    from opsatlas.labelling.opening import path_of
-    from opsatlas.labelling.wanted import corpus_of, named_in, wanted_sample
+    from labels.samples import SampleRequest
+    from opsatlas.labelling.strata import check_by
 
-    pipeline, corpus = open_study(None, workspace, progress=progress()), corpus_of(of)
-    wanted = wanted_sample(
+    pipeline, corpus = open_study(None, workspace), corpus_of(of)
+    request = SampleRequest(
         question=question,
         size=size,
         margin=margin,
         level=level,
-        by=by_strata,
+        by=check_by(by_strata),
         allocation=allocation,
         minimum=minimum,
-        guesses=guess or [],
+        guesses=guess or (),
         seed=seed,
-        among=None if among is None else named_in(among, pipeline, corpus),
-        coders=coder or [],
+        among=None if among is None else _named_in(among, pipeline, corpus),
+        coders=coder or (),
         overlap=overlap,
         waves=waves,
     )
     path = path_of(name, pipeline.workspace)
-    drawn = _drawn(pipeline, corpus, path, wanted, codebook, by, plan=plan)
-    _print(drawn, path, plan=plan, as_json=as_json)
+    drawn = _drawn(pipeline, corpus, path, request, codebook, by, plan=plan)
+    show(*_parts(drawn, None if plan else path), data=drawn.values(), json=as_json)
+
+
+def _parts(drawn: Sample, path: Path | None) -> Iterator[Table | str]:
+    """Yield how a sample was drawn and, of a set of labels that is there, its waves."""
+    yield from (drawn.in_words, strata_table(drawn))
+    if path is not None:
+        with open_labels(str(path), None, read_only=True) as labels:
+            yield from waves_parts(labels)
+
+
+def corpus_of(name: str) -> Corpus:
+    """Return the corpus of that name; raise `InputError` if there is none."""
+    if name not in get_args(Corpus):
+        raise InputError(f"There are no documents of '{name}'.", fix="take tools or themes")
+    return name  # type: ignore[return-value]
+
+
+def criterion_of(pipeline: Pipeline) -> Criterion | None:
+    """Return the coefficient and threshold that the study names, if it does."""
+    from labels.label_set import Criterion
+
+    settings = pipeline.study.labels
+    if settings.coefficient is None or settings.threshold is None:
+        return None
+    return Criterion(settings.coefficient, settings.threshold)
 
 
 def _drawn(
     pipeline: Pipeline,
     corpus: Corpus,
     path: Path,
-    wanted: Wanted,
+    request: SampleRequest,
     codebook: str | None,
     by: str | None,
     *,
     plan: bool,
 ) -> Sample:
     from artifacts.locks import writing
-    from opsatlas.labelling import sampling
-    from opsatlas.labelling.books import label_codebook
-    from opsatlas.labelling.opening import change_labels, open_labels, who
+    from labels.samples import begin_sample, draw_sample, extend_sample
+    from opsatlas.labelling.strata import IN_WORDS, check_by
 
+    stock = _stock(pipeline)
+    strata = None if request.by is None else IN_WORDS[check_by(request.by) or "topic"]
     if plan and path.exists():
         with open_labels(str(path), None, read_only=True) as labels:
-            return sampling.extend_sample(pipeline, labels, wanted, by=who(by), plan=True)
+            return extend_sample(labels, stock, request, by=who(by), plan=True)
     if plan:
-        return sampling.draw(pipeline, corpus, wanted)
+        return draw_sample(stock, corpus, request, strata=strata)
     with writing(path):
         if path.exists():
             with change_labels(str(path), None) as labels:
-                return sampling.extend_sample(pipeline, labels, wanted, by=who(by), plan=False)
+                return extend_sample(labels, stock, request, by=who(by), plan=False)
         book = label_codebook(codebook, corpus)
-        named = sampling.named_by(pipeline)
-        return sampling.begin(pipeline, corpus, path, book, wanted, by=who(by), named=named)
+        named, at_work = criterion_of(pipeline), who(by)
+        sample = draw_sample(stock, corpus, request, strata=strata)
+        facts = {"layer": corpus, "snapshot": pipeline.settings(corpus).snapshot}
+        begin_sample(path, book, sample, request, stock, facts=facts, named=named, by=at_work)
+        return sample
 
 
-def _print(drawn: Sample, path: Path, *, plan: bool, as_json: bool) -> None:
-    from opsatlas.cli.console import out
-    from opsatlas.cli.views.sampling import sample_table, sample_values
+def _stock(pipeline: Pipeline) -> Stock:
+    """Return the documents of a study, to be drawn and to be read."""
+    from labels.documents import documents_of
+    from labels.samples import Stock
+    from opsatlas.labelling.strata import check_by, frame
 
-    if as_json:
-        out().print_json(data=sample_values(drawn))
-        return
-    out().print(sample_table(drawn))
-    if not plan:
-        from opsatlas.cli.views.labels import waves_report
-        from opsatlas.labelling.opening import open_labels
+    return Stock(
+        lambda corpus, by, among: frame(pipeline, corpus, check_by(by), among=among),
+        lambda corpus, keys: documents_of(pipeline.snapshot_folder(corpus), corpus, only=keys),
+    )
 
-        with open_labels(str(path), None, read_only=True) as labels:
-            out().print(waves_report(labels))
+
+def _named_in(path: Path, pipeline: Pipeline, corpus: Corpus) -> tuple[str, ...]:
+    """Return the keys of a snapshot's documents that a CSV names, sorted.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, has no column that names documents, or names one that is not there.
+    """
+    from artifacts.delimited import delimited, text_lines
+    from labels.exchange.reading import NAMES_OF_DOCUMENTS, read_text
+    from mining.names import document_names
+
+    table = delimited(text_lines(read_text(path)), where=str(path))
+    column = next((c for c in NAMES_OF_DOCUMENTS if c in table.head), None)
+    if column is None:
+        raise InputError(
+            "No column names documents.",
+            where=str(path),
+            fix=f"call it one of {', '.join(NAMES_OF_DOCUMENTS)}",
+        )
+    key_of = document_names(pipeline.snapshot_folder(corpus), DOCUMENTS[corpus])
+    found = set()
+    for line, row in table.records():
+        name = row.get(column, "").strip().lower()
+        if name not in key_of:
+            raise InputError(
+                f"'{name}' is not in {pipeline.settings(corpus).snapshot}.",
+                where=f"{path}, line {line}, column {column}",
+                fix="take the row out, or name the document as the snapshot does",
+            )
+        found.add(key_of[name])
+    return tuple(sorted(found))
+
+
+def strata_table(sample: Sample) -> Table:
+    """Return a line for each stratum: size, drawn, weight."""
+    columns = (
+        Column("name", "stratum"),
+        number("n_population", "documents"),
+        percent("share", "share", 1),
+        number("n_drawn", "drawn"),
+        number("probability", "probability", 3),
+        number("weight", "weight", 2),
+    )
+    rows = [_stratum_cells(stratum, sample.n_population) for stratum in sample.design.strata]
+    return Table.of(columns, rows)
+
+
+def _stratum_cells(stratum: Stratum, n_population: int) -> dict[str, Any]:
+    probability = stratum.n_drawn / stratum.n_population
+    return {
+        **vars(stratum),
+        "share": stratum.n_population / n_population,
+        "probability": probability,
+        "weight": 1 / probability if stratum.n_drawn else None,
+    }

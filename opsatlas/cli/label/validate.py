@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opsatlas.cli.label.options import JsonOption, NameArgument, WaveOption
-from opsatlas.workspace import WorkspaceOption
+from opsatlas.cli.console import show
+from opsatlas.cli.label.sets import path_of
+from opsatlas.cli.options import JsonOption, LabelsArgument, WaveOption, WorkspaceOption
+from opsatlas.cli.session import open_study
+from reports.tables import Table
 
+if TYPE_CHECKING:
+    from opsatlas.labelling.validating import Validated
+
+WORST_SHOWN = 12
+"""Topics that are shown, unless all are wanted."""
 VariableOption = Annotated[
     str | None, typer.Option(metavar="ID", help="Default: the first.", show_default=False)
 ]
@@ -47,7 +57,7 @@ SeedOption = Annotated[int, typer.Option(help="Seed of folds and resamples.")]
 
 
 def validate(
-    name: NameArgument,
+    name: LabelsArgument,
     variable: VariableOption = None,
     code: CodeOption = None,
     layer: LayerOption = "topics",
@@ -62,17 +72,53 @@ def validate(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Say how right the taxonomy is, where it is wrong, and what to label next."""
-    from opsatlas.cli.console import out, progress
-    from opsatlas.cli.session import open_study
-    from opsatlas.cli.views.validated import validated_report, validated_values
-    from opsatlas.labelling.opening import path_of
     from opsatlas.labelling.validating import Question
     from opsatlas.labelling.validating import validate as hold_against
 
-    pipeline = open_study(None, workspace, progress=progress())
+    pipeline = open_study(None, workspace)
     asked = Question(variable, code, layer, coder, tuple(wave or ()), classify or place, seed)
     found = hold_against(pipeline, path_of(name, pipeline.workspace), asked)
-    if as_json:
-        out().print_json(data=validated_values(found, places=place))
-    else:
-        out().print(validated_report(found, every=every, codes=crosswalk, places=place))
+    parts = _parts(found, every=every, codes=crosswalk, places=place)
+    show(*parts, data=_validated_values(found, places=place), json=as_json)
+
+
+def _parts(found: Validated, *, every: bool, codes: bool, places: bool) -> Iterator[Table | str]:
+    """Yield what is known: what is wrong first, what to label next last.
+
+    Parameters
+    ----------
+    every
+        Whether all topics are shown, not the worst alone.
+    codes
+        Whether the codes of each topic are shown.
+    places
+        Whether to list where the classifier places the other documents.
+    """
+    from reports.validation import estimates_table, places_table, validation_parts
+
+    yield from validation_parts(
+        found.validation,
+        names=found.names,
+        titles=found.titles,
+        n_worst=None if every else WORST_SHOWN,
+        codes=codes,
+        more=[] if found.estimates is None else [estimates_table(found.estimates)],
+    )
+    if places and found.validation.placement is not None:
+        yield from ("", places_table(found.validation.placement, found.titles))
+    if found.notes:
+        yield from ("", *found.notes)
+
+
+def _validated_values(found: Validated, *, places: bool) -> dict[str, Any]:
+    """Return all that is known as JSON-compatible values; the places only if they are wanted."""
+    from reports.validation import validation_values
+
+    shown = found.validation
+    if not places and shown.placement is not None:
+        shown = replace(shown, placement=replace(shown.placement, rows=()))
+    return {
+        **validation_values(shown),
+        "population": found.estimates,
+        "notes": found.notes,
+    }

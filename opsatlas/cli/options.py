@@ -1,0 +1,62 @@
+"""Arguments and options that several commands take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+WorkspaceOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--workspace",
+        "-w",
+        help="Folder of the study. Default: the nearest parent folder with a study.toml.",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+ByOption = Annotated[
+    str | None,
+    typer.Option(
+        "--by",
+        metavar="NAME",
+        help="Who does it. Default: the name that git knows, else of the user.",
+        show_default=False,
+    ),
+]
+StudyArgument = Annotated[
+    str | None,
+    typer.Argument(
+        help="Study file, or the name of one that is shipped (mlops). Default: the workspace's "
+        "own.",
+        show_default=False,
+    ),
+]
+COLUMN_HELP = "TARGET=SOURCE: which column fills which, e.g. body=summary. Repeatable."
+ColumnsOption = Annotated[list[str] | None, typer.Option("--column", help=COLUMN_HELP)]
+DelimiterOption = Annotated[
+    str | None,
+    typer.Option(
+        help="What separates the columns of delimited text: a character, or tab. Default: found.",
+        show_default=False,
+    ),
+]
+EncodingOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Encoding of text files, e.g. cp1252. Default: UTF-8, -16 or -32, found.",
+        show_default=False,
+    ),
+]
+LargeOption = Annotated[
+    bool, typer.Option("--large", help="Read files of more than 2 GiB or 2,000,000 rows, too.")
+]
+LabelsArgument = Annotated[
+    str, typer.Argument(metavar="NAME", help="Set of labels: its name, or its .sqlite file.")
+]
+WaveOption = Annotated[
+    list[str] | None,
+    typer.Option("--wave", metavar="WAVE", help="Only this wave. Repeatable.", show_default=False),
+]

@@ -1,1 +1,0 @@
-"""What the commands print: tables and trees for the terminal."""

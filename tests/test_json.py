@@ -1,0 +1,120 @@
+"""Whatever a command shows, it prints as JSON, too: no command is forgotten."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from label_studies import coded_set, label, opsatlas, study_workspace, write_book
+from small_study import KINDS, SNAPSHOT
+from typer.main import get_command
+
+from opsatlas.cli.main import app
+
+ANALYSED = ("taxonomy", "themes")
+WRITING = {
+    "run",
+    *(f"import {name}" for name in ("github-search", "repositories", "issues", "readmes")),
+    "snapshot seal",
+    *(
+        f"{group} {name}"
+        for group in ANALYSED
+        for name in ("rename", "hide", "unhide", "note", "merge", "move", "split", "undo")
+    ),
+    *(f"label {name}" for name in ("annotate", "wave close", "import", "export", "copy")),
+    *(
+        f"label codebook {name}"
+        for name in ("create", "rename", "merge", "split", "retire", "update", "save")
+    ),
+}
+"""They write, and say in a line or two what they did."""
+JSON_LINES = {"label log", "label adjudicate"}
+"""What they list is JSON as it is."""
+ELSEWHERE = {"mine", "compare"}
+"""They need GitHub, or two snapshots; their own tests read their JSON."""
+ASKED: dict[str, tuple[str, ...]] = {
+    "snapshot list": (),
+    "snapshot show": (SNAPSHOT,),
+    "snapshot verify": (SNAPSHOT,),
+    "export": ("taxonomy", "--format", "csv"),
+    "kinds build": (),
+    "kinds show": (),
+    "kinds list": ("tool",),
+    "kinds issues": (),
+    "kinds evaluate": ("--gold", "kinds.csv"),
+    "taxonomy build": (),
+    "taxonomy show": (),
+    "taxonomy evaluate": ("--gold", "gold.csv"),
+    "taxonomy crosswalk": ("mlops-tools",),
+    "taxonomy place": ("new.csv",),
+    "taxonomy names": (),
+    "taxonomy decisions": (),
+    "taxonomy audit": ("0",),
+    "label sample": ("k", "--plan", "--size", "14"),
+    "label wave list": ("k",),
+    "label agree": ("k", "--codes", "--confusion"),
+    "label validate": ("k", "--no-classify"),
+    "label saturation": ("k", "--coder", "ada", "--strata"),
+    "label codebook check": ("k",),
+    "label codebook show": ("k",),
+    "label codebook diff": ("k", "mlops-tools"),
+    "label codebook history": ("k",),
+    "label merge": ("k", "copy.sqlite"),
+    "label check": ("k",),
+    "label list": (),
+    "label show": ("k",),
+}
+
+
+def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, set[str]]]:
+    """Yield each command with its options."""
+    if below := getattr(command, "commands", None):
+        for name, child in below.items():
+            yield from leaves(child, (*path, name))
+    else:
+        yield " ".join(path), {option for each in command.params for option in each.opts}
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a workspace with all that is shown: a taxonomy, a coded set, files beside them."""
+    folder = tmp_path_factory.mktemp("json")
+    ws = study_workspace(folder)
+    coded_set(ws, "k", book=write_book(ws / "planted.toml"))
+    label(ws, "copy", "k", ws / "copy.sqlite")
+    for name, column, rows in (
+        ("kinds.csv", "kind", [("acme/serving-0", "tool"), ("acme/tracking-1", "list")]),
+        ("gold.csv", "category", [(f"acme/{kind}-{n}", kind) for n, kind in enumerate(KINDS)]),
+        ("new.csv", "description", [("acme/new", "serve models endpoint inference latency")]),
+    ):
+        with (ws / name).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([("full_name", column), *rows])
+    return ws
+
+
+def test_every_command_that_shows_something_has_json() -> None:
+    """A command writes, or lists JSON lines, or has --json; and the list below leaves none out."""
+    options = dict(leaves(get_command(app)))
+    showing = set(options) - WRITING - JSON_LINES
+    assert {name for name in showing if "--json" not in options[name]} == set()
+    assert {name for name in options if "--json" in options[name]} == showing
+    ours = {name for name in showing - ELSEWHERE if not name.startswith("themes ")}
+    assert ours == set(ASKED)
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_what_is_shown_is_valid_json(name: str, workspace: Path) -> None:
+    """One JSON value on stdout, and nothing else; without --json it is no JSON but readable."""
+    files = {path.name: path for path in workspace.glob("*.*")}
+    arguments = [files.get(each, each) for each in ASKED[name]]
+    done = opsatlas(*name.split(), *arguments, "--json", "-w", workspace)
+    assert done.code == 0, done.err
+    assert json.loads(done.out) is not None
+    text = opsatlas(*name.split(), *arguments, "-w", workspace)
+    assert text.code == 0, text.err
+    assert text.out.strip()
+    assert max(map(len, text.out.splitlines())) <= 120 or name == "export"
