@@ -106,6 +106,12 @@ def read_texts(folder: Path) -> pa.Table:
     return read_table(folder / FILE, TEXTS)
 
 
+def read_titles(folder: Path) -> dict[str, str]:
+    """Return how people know the documents, by key, of texts in ``folder``."""
+    texts = read_texts(folder)
+    return dict(zip(texts["key"].to_pylist(), texts["title"].to_pylist(), strict=True))
+
+
 def taglines(folder: Path) -> dict[str, str]:
     """Return what READMEs say in one line that their projects are, by key, of texts in ``folder``.
 

@@ -21,11 +21,10 @@ from taxonomy.decisions.audit_table import (
     read_verdicts,
     waiting,
 )
-from taxonomy.decisions.auditing import Evidence, evidence_of
+from taxonomy.decisions.auditing import evidence_of
 from taxonomy.decisions.deciding import find_node
 from taxonomy.decisions.decisions import now
 from taxonomy.nodes import Node, called
-from taxonomy.store import StoredTaxonomy, read_taxonomy
 
 QUESTION = "[a]ccept, [r]eject, [s]kip or [q]uit? "
 ANSWERS: dict[str, Verdict] = {"a": "accepted", "r": "rejected"}
@@ -63,14 +62,14 @@ def give_verdict(
     """Record a verdict on one node."""
     if node is None:
         raise InputError("Which topic is meant?", fix="name it: audit 3")
-    layer, found = find_node(taxonomy.decided().shown, node)
+    layer, found = find_node(taxonomy.decided(), node)
     _record(taxonomy, layer, found, verdict, by=person(by), because=because)
 
 
 def look_through(taxonomy: OpenTaxonomy, node: str | None, *, by: str | None) -> None:
     """Show one node, or each topic that nobody has looked at; on a terminal, ask for verdicts."""
     asks = sys.stdin.isatty() and out().is_terminal
-    shown = taxonomy.decided().shown
+    shown = taxonomy.decided()
     chosen: Sequence[tuple[Layer, Node]]
     if node is not None:
         chosen = [find_node(shown, node)]
@@ -100,13 +99,12 @@ def walk(
         Puts a question to the person and returns the answer; raises `EOFError` where there is
         nobody any more. None: nobody is asked.
     """
-    shown = taxonomy.decided().shown
-    stored = read_taxonomy(taxonomy.folder)
+    shown = taxonomy.decided()
     about = descriptions(taxonomy)
     for number, (layer, node) in enumerate(nodes, start=1):
         if len(nodes) > 1:
             out().print(f"\n{number} of {len(nodes)}")
-        found = _evidence(taxonomy, stored, layer, node)
+        found = evidence_of(taxonomy.decided(), layer, node)
         out().print(audit_view(shown, layer, node, found, taxonomy.titles, about))
         if ask is None:
             continue
@@ -117,10 +115,6 @@ def walk(
         if answer is not None:
             verdict, because = answer
             _record(taxonomy, layer, node, verdict, by=person(by), because=because)
-
-
-def _evidence(taxonomy: OpenTaxonomy, stored: StoredTaxonomy, layer: Layer, node: Node) -> Evidence:
-    return evidence_of(taxonomy.folder, taxonomy.decided().shown, stored, layer, node)
 
 
 def _asked(ask: Ask) -> tuple[Verdict, str | None] | None:
@@ -148,7 +142,7 @@ def _record(
     by: str,
     because: str | None,
 ) -> None:
-    shown = taxonomy.decided().shown
+    shown = taxonomy.decided()
     looked: Looked = look(shown, layer, node, verdict, because=because, by=by, at=now())
     add_verdict(taxonomy.folder, looked)
     why = f": {because}" if because else ""
@@ -159,7 +153,7 @@ def list_verdicts(taxonomy: OpenTaxonomy) -> None:
     """Print who looked at what, when, and how far it is still what they saw."""
     verdicts = read_verdicts(taxonomy.folder)
     if verdicts:
-        out().print(verdicts_table(taxonomy.decided().shown, verdicts))
+        out().print(verdicts_table(taxonomy.decided(), verdicts))
     else:
         out().print("Nobody has looked at anything yet.")
 

@@ -336,12 +336,13 @@ class Comparison:
     def _read_joint(self, lineage: Lineage) -> Joint:
         from reports.comparison.gather import node_of
         from taxonomy.lineage.joint import read_joint
-        from taxonomy.shown import read_shown
+        from taxonomy.taxonomy import Taxonomy
 
         layer = self.wanted.layer
-        shown = read_shown(self._joint_folder)
+        shown = Taxonomy.open(self._joint_folder)
         before, after = (
-            node_of(read_shown(side.taxonomy_folder(self.wanted.of)), layer) for side in self.sides
+            node_of(Taxonomy.open(side.taxonomy_folder(self.wanted.of)), layer)
+            for side in self.sides
         )
         moves = lineage.moves
         joint_key = {m.key_earlier: m.key_later or m.key_earlier for m in moves if m.key_earlier}

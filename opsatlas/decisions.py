@@ -23,10 +23,8 @@ from opsatlas.pipeline import Pipeline
 from taxonomy.decisions import deciding
 from taxonomy.decisions.deciding import Done, Signature
 from taxonomy.decisions.decisions import AnyDecision, Log, Split, now
-from taxonomy.decisions.overrides import Decided
-from taxonomy.decisions.splitting import as_parts, pieces_of, read_evidence, topics_of, with_rest
-from taxonomy.nodes import Shown
-from taxonomy.shown import read_decided
+from taxonomy.decisions.splitting import as_parts, evidence_in, pieces_of, with_rest
+from taxonomy.taxonomy import Taxonomy
 
 NEW = "new"
 
@@ -65,9 +63,9 @@ class OpenTaxonomy:
         table = read_texts(self.pipeline.texts_folder(self.corpus))
         return dict(zip(table["key"].to_pylist(), table["text"].to_pylist(), strict=True))
 
-    def decided(self) -> Decided:
+    def decided(self) -> Taxonomy:
         """Return the taxonomy as it is shown, and what became of people's decisions."""
-        return read_decided(self.folder)
+        return Taxonomy.open(self.folder)
 
 
 def open_taxonomy(corpus: Corpus, workspace: Path | None) -> OpenTaxonomy:
@@ -134,7 +132,7 @@ class Desk:
     def move(self, what: Sequence[str], to: str, name: str | None) -> None:
         """Move documents to a topic, or topics to a category."""
 
-        def make(shown: Shown, log: Log) -> AnyDecision:
+        def make(shown: Taxonomy, log: Log) -> AnyDecision:
             if to == NEW:
                 return deciding.move_topics(shown, log, self._sign, what, None, name)
             if to != "-1" and deciding.find_node(shown, to)[0] == "categories":
@@ -165,10 +163,10 @@ class Desk:
                 "category",
             )
 
-        def make(shown: Shown, log: Log) -> Split:
+        def make(shown: Taxonomy, log: Log) -> Split:
             layer, found = deciding.find_node(shown, node)
-            evidence = read_evidence(self._taxonomy.folder)
-            whole = shown.members(layer)[found.number]
+            evidence = evidence_in(shown)
+            whole = shown.members(found)
             if into is not None:
                 pieces = pieces_of(shown, layer, found, evidence, into)
             elif topics:
@@ -196,7 +194,7 @@ class Desk:
         self._tell(done)
 
     def _named_parts(
-        self, shown: Shown, documents: Sequence[str], files: Sequence[Path]
+        self, shown: Taxonomy, documents: Sequence[str], files: Sequence[Path]
     ) -> list[list[str]]:
         names = self._taxonomy.names()
         lists = [list(documents)] if documents else []
@@ -209,7 +207,7 @@ class Desk:
             lists.append([line for line in lines if line.strip()])
         return [deciding.find_documents(shown, names, each) for each in lists]
 
-    def _record(self, make: Callable[[Shown, Log], AnyDecision]) -> None:
+    def _record(self, make: Callable[[Taxonomy, Log], AnyDecision]) -> None:
         self._tell(deciding.record(self._taxonomy.folder, make))
 
     def _tell(self, done: Done) -> None:
@@ -217,12 +215,12 @@ class Desk:
             out().print(line, soft_wrap=True)
 
 
-def _topics_within(shown: Shown, category: str, topics: Sequence[str]) -> set[int]:
+def _topics_within(shown: Taxonomy, category: str, topics: Sequence[str]) -> set[int]:
     layer, found = deciding.find_node(shown, category)
     if layer != "categories":
         raise InputError("--topics is for a category.", fix="--documents NAME, or --into N")
     of_layer, nodes = deciding.find_nodes(shown, topics)
-    within = set(topics_of(shown, found))
+    within = {topic.number for topic in shown.topics_in(found.number)}
     for node in nodes:
         if of_layer != "topics" or node.number not in within:
             raise InputError(f"{node.number} is not a topic of {category}.")

@@ -13,8 +13,8 @@ def tell_lost(pipeline: Pipeline, corpus: Corpus) -> None:
     if not overrides_path(folder).exists():
         return
     from opsatlas.cli.views.decisions import lost_paragraph
-    from taxonomy.shown import read_decided
+    from taxonomy.taxonomy import Taxonomy
 
     command = "taxonomy" if corpus == "tools" else corpus
-    if told := lost_paragraph(read_decided(folder), folder.name, command):
+    if told := lost_paragraph(Taxonomy.open(folder), folder.name, command):
         pipeline.progress.say(told)

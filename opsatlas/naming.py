@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from taxonomy.names.named import Names
     from taxonomy.names.proposals import Matched, Proposals, Source
     from taxonomy.names.service import Service
-    from taxonomy.nodes import Shown
+    from taxonomy.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class Named:
         Names that a service proposed, and whose they are now; None where it was never asked.
     """
 
-    found: Shown
-    shown: Shown
+    found: Taxonomy
+    shown: Taxonomy
     names: Names
     proposals: Proposals | None
     matched: Matched | None
@@ -51,13 +51,12 @@ def current(pipeline: Pipeline, corpus: Corpus) -> Named:
     """Return the names of a corpus's taxonomy as they are now."""
     from taxonomy.names.named import read_names
     from taxonomy.names.proposals import match, read_proposals
-    from taxonomy.shown import as_found, read_shown
-    from taxonomy.store import read_taxonomy
+    from taxonomy.taxonomy import Taxonomy
 
     folder = pipeline.built_taxonomy(corpus)
-    found, proposals = as_found(read_taxonomy(folder)), read_proposals(folder)
+    found, proposals = Taxonomy.open(folder).found, read_proposals(folder)
     matched = None if proposals is None else match(found, proposals)
-    return Named(found, read_shown(folder), read_names(folder), proposals, matched)
+    return Named(found, Taxonomy.open(folder), read_names(folder), proposals, matched)
 
 
 def service(
@@ -96,13 +95,12 @@ def ask(pipeline: Pipeline, corpus: Corpus, asked: Service, *, shown: Source) ->
     from taxonomy.decisions.decision_file import changing
     from taxonomy.names.proposals import Proposals, write_proposals
     from taxonomy.names.service import ask_names
-    from taxonomy.shown import as_found
-    from taxonomy.store import read_taxonomy
+    from taxonomy.taxonomy import Taxonomy
 
     folder = pipeline.built_taxonomy(corpus)
     table = read_texts(pipeline.texts_folder(corpus))
     texts = dict(zip(table["key"].to_pylist(), table["text"].to_pylist(), strict=True))
-    found = as_found(read_taxonomy(folder))
+    found = Taxonomy.open(folder).found
     proposed = ask_names(asked, found, texts, progress=pipeline.progress)
     with changing(folder):
         write_proposals(

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from artifacts.arrays import Floats
@@ -21,45 +20,28 @@ from artifacts.manifest import (
     package_versions,
 )
 from artifacts.progress import Progress
-from artifacts.tables import table_from_rows
-from artifacts.words import NOISE
 from embeddings.build import read_texts
 from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import EncoderIdentity, plan_encoder
 from embeddings.settings import VectorSettings
 from taxonomy.chosen import Chosen
 from taxonomy.decisions.decision_file import changing
-from taxonomy.describe import Description
 from taxonomy.engine import Topics, find_topics, refuse_few
 from taxonomy.names.named import Names, name_encoder, name_layers, write_names
-from taxonomy.names.naming import Encode, NodeName
+from taxonomy.names.naming import Encode
 from taxonomy.places.model import FOLDER as MODEL
 from taxonomy.places.model import save_model
 from taxonomy.places.placing import FOLDER as PLACING
 from taxonomy.places.placing import Points, write_points
 from taxonomy.settings import TopicSettings
-from taxonomy.store import (
-    ASSIGNMENTS,
-    CATEGORIES,
-    FOLDER,
-    KIND,
-    MAP,
-    TOPICS,
-    RunFiles,
-    StoredTaxonomy,
-    write_taxonomy,
-)
+from taxonomy.store import FOLDER, KIND, RunFiles, StoredTaxonomy, as_tables, write_taxonomy
 from taxonomy.structure import Structure, find_structure
-from taxonomy.types import Labels
 
 VERSION = 6
 """Raised whenever the same texts and settings would give another taxonomy."""
 
-WORDS_IN_LABEL = 3
 UNPARTED = "no_word_spaces"
 """Flag of the texts whose words nothing parts (`embeddings.text.words`)."""
-WORDLESS = "(no words)"
-"""Label of a topic whose texts have none, say only emoji."""
 PACKAGES = (
     "bertopic",
     "hdbscan",
@@ -224,90 +206,6 @@ def clear_runs(folder: Path) -> None:
 
 def _runs_at(folder: Path) -> Path:
     return folder.parent / f".{folder.name}.runs"
-
-
-def as_tables(
-    keys: Sequence[str],
-    topics: Topics,
-    names: Names | None = None,
-    structure: Structure | None = None,
-) -> StoredTaxonomy:
-    """Return found topics as the tables that a taxonomy is kept in.
-
-    Without ``names``, a node is labelled by its first keywords.
-    """
-    consensus = topics.consensus
-    assignments = pa.table(
-        {
-            "key": keys,
-            "topic": consensus.topics,
-            "nearest_topic": consensus.nearest,
-            "strength": consensus.strengths,
-        },
-        schema=ASSIGNMENTS,
-    )
-    columns = {"key": keys, "x": topics.map[:, 0], "y": topics.map[:, 1]}
-    topic_rows, category_rows = _topic_rows(keys, topics), _category_rows(keys, topics)
-    if names is not None:
-        topic_rows = _with_names(topic_rows, names.topics)
-        category_rows = _with_names(category_rows, names.categories)
-    return StoredTaxonomy(
-        assignments=assignments,
-        topics=table_from_rows(topic_rows, TOPICS),
-        categories=table_from_rows(category_rows, CATEGORIES),
-        map=pa.table(columns).cast(MAP),
-        stability={
-            "halves_ami": topics.stability.halves_ami,
-            "structure": None if structure is None else vars(structure),
-            "categories": {str(n): mean for n, mean in topics.category_layer.criterion.items()},
-        },
-    )
-
-
-def _topic_rows(keys: Sequence[str], topics: Topics) -> list[dict[str, Any]]:
-    sizes = np.bincount(_placed(topics.consensus.topics), minlength=len(topics.descriptions))
-    return [
-        {
-            "topic": topic,
-            "category": int(topics.category_layer.category_of[topic]),
-            "size": int(sizes[topic]),
-            "stability": float(topics.stability.topics[topic]),
-            **_described(keys, found),
-        }
-        for topic, found in enumerate(topics.descriptions)
-    ]
-
-
-def _category_rows(keys: Sequence[str], topics: Topics) -> list[dict[str, Any]]:
-    found = topics.category_descriptions
-    sizes = np.bincount(_placed(topics.categories), minlength=len(found))
-    return [
-        {
-            "category": category,
-            "size": int(sizes[category]),
-            "stability": float(topics.category_layer.stability[category]),
-            **_described(keys, description),
-        }
-        for category, description in enumerate(found)
-    ]
-
-
-def _with_names(rows: list[dict[str, Any]], names: Sequence[NodeName]) -> list[dict[str, Any]]:
-    return [row | {"label": each.name} for row, each in zip(rows, names, strict=True)]
-
-
-def _placed(labels: Labels) -> Labels:
-    placed: Labels = labels[labels != NOISE]
-    return placed
-
-
-def _described(keys: Sequence[str], found: Description) -> dict[str, Any]:
-    return {
-        "label": ", ".join(found.keywords[:WORDS_IN_LABEL]) or WORDLESS,
-        "keywords": list(found.keywords),
-        "weights": list(found.weights),
-        "exemplars": [keys[document] for document in found.exemplars],
-    }
 
 
 def _method(settings: TopicSettings, encoder: EncoderIdentity) -> dict[str, Any]:

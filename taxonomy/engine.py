@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artifacts.arrays import Floats
-from artifacts.errors import TooFewDocumentsError
+from artifacts.errors import InputError, TooFewDocumentsError
 from artifacts.progress import Progress, SilentProgress
 from taxonomy.categories import Answer, Categories, find_categories, over
 from taxonomy.consensus import Consensus, centroids, find_consensus
@@ -90,8 +91,11 @@ def find_topics(
     ------
     TooFewDocumentsError
         Below 10 documents.
+    InputError
+        If there are not as many vectors as texts, or some are no numbers.
     """
     refuse_few(len(texts))
+    check_vectors(vectors, len(texts))
     progress = progress or SilentProgress()
     progress.say("finding neighbours")
     space, view, graph = _neighbourhood(texts, vectors, settings)
@@ -124,6 +128,31 @@ def refuse_few(n_docs: int) -> None:
             f"There are {n_docs} documents; topics need at least {FEWEST_DOCUMENTS}.",
             fix="import more, or check in the manifest why documents were dropped",
         )
+
+
+def check_vectors(vectors: Floats, n_texts: int) -> None:
+    """Raise `InputError` if there is not one vector of finite numbers for each of the texts."""
+    shape = np.shape(vectors)
+    if len(shape) != 2 or shape[0] != n_texts:
+        raise InputError(
+            f"There are {n_texts:,} texts, and vectors of shape {shape}.",
+            fix="give one vector a text, as the rows of one matrix: n_texts × n_dims",
+        )
+    if not np.isfinite(vectors).all():
+        raise InputError("Some vectors are not of finite numbers.", fix="encode the texts again")
+
+
+def check_documents(n_docs: int, *, keys: Sequence[str], titles: Sequence[str]) -> None:
+    """Raise `InputError` if not each of the documents has one key of its own and one title."""
+    for name, given in (("keys", keys), ("titles", titles)):
+        if len(given) != n_docs:
+            raise InputError(
+                f"There are {n_docs:,} documents and {len(given):,} {name}.",
+                fix=f"give as many {name} as documents, in the same order",
+            )
+    if len(set(keys)) < n_docs:
+        twice = next(key for key, n in Counter(keys).items() if n > 1)
+        raise InputError(f"The key {twice!r} is there twice.", fix="give each document its own")
 
 
 def _halves(runs: Labels) -> tuple[Labels, Labels]:

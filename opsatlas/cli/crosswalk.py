@@ -82,10 +82,10 @@ def _show(
     from opsatlas.cli.views.crosswalks import crosswalk_table, crosswalk_values, documents_table
     from opsatlas.crosswalks import make_crosswalk
     from taxonomy.guidance.crosswalk import read_crosswalk
-    from taxonomy.shown import read_shown
+    from taxonomy.taxonomy import Taxonomy
 
     found = [read_crosswalk(make_crosswalk(pipeline, corpus, book)[0]) for book in books]
-    shown = read_shown(pipeline.built_taxonomy(corpus))
+    shown = Taxonomy.open(pipeline.built_taxonomy(corpus))
     titles = pipeline.titles(corpus)
     if as_json:
         values = [crosswalk_values(each, shown, titles, documents=documents) for each in found]

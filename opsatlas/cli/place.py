@@ -94,6 +94,7 @@ def _place(
     from embeddings.encoder import plan_encoder
     from mining.snapshots import load_table
     from taxonomy.places.arrivals import place_documents, refuse_other_encoder
+    from taxonomy.taxonomy import Taxonomy
 
     folder = pipeline.built_taxonomy(corpus)
     plan = plan_encoder(pipeline.vectors())
@@ -113,7 +114,8 @@ def _place(
     texts = [document.text for document in found.documents]
     cache = open_cache(pipeline.vectors_folder, plan)
     vectors = vectors_of(texts, plan, cache, progress=pipeline.progress)
-    arrivals, placer = place_documents(folder, found.documents, vectors, _known(pipeline, corpus))
+    shown = Taxonomy.open(folder)
+    arrivals, placer = place_documents(shown, found.documents, vectors, _known(pipeline, corpus))
     return arrivals, placer, _notes(found.rejects)
 
 

@@ -116,28 +116,27 @@ def _show(
     from opsatlas.cli.console import out
     from opsatlas.cli.views import topics as views
     from taxonomy.decisions.deciding import find_node
-    from taxonomy.shown import read_decided
-    from taxonomy.store import read_taxonomy
+    from taxonomy.taxonomy import Taxonomy
 
     folder = pipeline.built_taxonomy(corpus)
-    stored, decided, titles = read_taxonomy(folder), read_decided(folder), pipeline.titles(corpus)
+    shown, titles = Taxonomy.open(folder), pipeline.titles(corpus)
     unplaced = node == str(NOISE)
-    found = None if node is None or unplaced else find_node(decided.shown, node)
+    found = None if node is None or unplaced else find_node(shown, node)
     if as_json:
-        values = views.shown_values(decided, stored, titles)
+        values = views.shown_values(shown, titles)
         if found is not None:
             values = views.node_values(values, found[0], found[1].number)
         elif unplaced:
             values = views.node_values(values, None, NOISE)
         out().print_json(data=values)
     elif found is not None:
-        out().print(views.node_view(decided.shown, *found, stored, titles))
+        out().print(views.node_view(shown, *found, titles))
     elif unplaced:
-        out().print(views.unplaced_view(decided.shown, stored, titles))
+        out().print(views.unplaced_view(shown, titles))
     elif flat:
-        out().print(views.topics_table(decided, stored, titles))
+        out().print(views.topics_table(shown, titles))
     else:
-        out().print(views.tree_table(decided, stored))
+        out().print(views.tree_table(shown))
 
 
 def _evaluate(

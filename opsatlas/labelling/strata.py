@@ -9,12 +9,12 @@ from artifacts.errors import InputError
 from artifacts.words import DOCUMENTS, NOISE, Corpus
 from labels.sampling.draw import ALL
 from labels.sampling.frame import Frame, frame_of, quantile_strata
-from mining.names import full_name_of_key
+from mining.names import read_owners
 from mining.snapshots import load_table
 from mining.tables import issue_key
 from opsatlas.pipeline import Pipeline
 from taxonomy.nodes import address
-from taxonomy.shown import read_shown
+from taxonomy.taxonomy import Taxonomy
 
 By = Literal["topic", "category", "framework", "stars"]
 IN_WORDS: Mapping[By, str] = {
@@ -60,16 +60,20 @@ def _keys(pipeline: Pipeline, corpus: Corpus) -> list[str]:
 
 
 def _by_topic(pipeline: Pipeline, corpus: Corpus, keys: list[str]) -> dict[str, str]:
-    shown = read_shown(pipeline.built_taxonomy(corpus))
-    names = {topic.number: _called("topic", topic.number, topic.name) for topic in shown.topics}
+    shown = Taxonomy.open(pipeline.built_taxonomy(corpus))
+    names = {
+        topic.number: _called("topic", topic.number, topic.name) for topic in shown.topic_nodes
+    }
     names[NOISE] = UNPLACED
     return {key: names[shown.topic_of[key]] if key in shown.topic_of else LEFT_OUT for key in keys}
 
 
 def _by_category(pipeline: Pipeline, corpus: Corpus, keys: list[str]) -> dict[str, str]:
-    shown = read_shown(pipeline.built_taxonomy(corpus))
-    names = {each.number: _called("category", each.number, each.name) for each in shown.categories}
-    category_of = {topic.number: names[topic.category] for topic in shown.topics}
+    shown = Taxonomy.open(pipeline.built_taxonomy(corpus))
+    names = {
+        each.number: _called("category", each.number, each.name) for each in shown.category_nodes
+    }
+    category_of = {topic.number: names[topic.category] for topic in shown.topic_nodes}
     category_of[NOISE] = UNPLACED
     return {
         key: category_of[shown.topic_of[key]] if key in shown.topic_of else LEFT_OUT for key in keys
@@ -85,9 +89,8 @@ def _by_framework(pipeline: Pipeline, corpus: Corpus, keys: list[str]) -> dict[s
         raise InputError(
             "Repositories belong to no framework.", fix="take --stratify topic, category or stars"
         )
-    folder = pipeline.snapshot_folder(corpus)
-    repositories = {row["repo_key"]: row for row in load_table(folder, "repositories").to_pylist()}
-    return {key: full_name_of_key(key.rsplit("#", 1)[0], repositories) for key in keys}
+    owners = read_owners(pipeline.snapshot_folder(corpus))
+    return {key: owners.name(key) for key in keys}
 
 
 def _by_stars(pipeline: Pipeline, corpus: Corpus, keys: list[str]) -> dict[str, str]:

@@ -34,9 +34,8 @@ from labels.waves import closed_waves
 from opsatlas.cli.views.validation import Validation
 from opsatlas.labelling.saturating import variable_named
 from opsatlas.pipeline import Pipeline
-from taxonomy.nodes import Shown
-from taxonomy.shown import read_shown
 from taxonomy.store import read_taxonomy
+from taxonomy.taxonomy import Taxonomy
 
 REST = "(the rest)"
 """What a document has that has not the one code asked about."""
@@ -109,7 +108,7 @@ def validate(pipeline: Pipeline, path: Path, question: Question) -> Validated:
         said = _said(labels, variable, question, rest)
         codes = (*(code.id for code in labels.book.codes_of(variable.id)), *rest)
         sample = sample_of(labels)
-    shown = read_shown(pipeline.built_taxonomy(corpus))
+    shown = Taxonomy.open(pipeline.built_taxonomy(corpus))
     inside = {key: its for key, its in said.items() if key in shown.topic_of}
     one_each = _one_each(inside, variable, question.code, codes)
     names = {node.number: node.name for node in shown.nodes(nodes)}
@@ -206,11 +205,11 @@ def _one_each(
     return {key: its[0] for key, its in said.items() if its}
 
 
-def _topic_of(shown: Shown, nodes: Layer) -> dict[str, int]:
+def _topic_of(shown: Taxonomy, nodes: Layer) -> dict[str, int]:
     """Return the node of every document, or `NOISE`."""
     if nodes == "topics":
         return dict(shown.topic_of)
-    category_of = {topic.number: topic.category for topic in shown.topics}
+    category_of = {topic.number: topic.category for topic in shown.topic_nodes}
     return {key: category_of.get(topic, topic) for key, topic in shown.topic_of.items()}
 
 

@@ -9,15 +9,15 @@ from mining.tables import issue_key
 from reports.comparison.inputs import ShownSide
 from taxonomy.lineage.build import SideFolders
 from taxonomy.lineage.values import SideNode
-from taxonomy.nodes import Shown, Topic
-from taxonomy.shown import read_shown
+from taxonomy.nodes import Topic
+from taxonomy.taxonomy import Taxonomy
 
 
 def shown_side(folders: SideFolders, *, kind: Corpus, layer: Layer) -> ShownSide:
     """Return a taxonomy as people read it: what a person has hidden counts as unplaced."""
-    shown = read_shown(folders.taxonomy)
+    shown = Taxonomy.open(folders.taxonomy)
     rows = read_texts(folders.texts).select(["key", "title"]).to_pylist()
-    names = {category.number: category.name for category in shown.categories}
+    names = {category.number: category.name for category in shown.category_nodes}
     nodes = sorted(
         (node for node in shown.nodes(layer) if not node.hidden), key=lambda node: node.number
     )
@@ -45,14 +45,10 @@ def shown_side(folders: SideFolders, *, kind: Corpus, layer: Layer) -> ShownSide
     )
 
 
-def node_of(shown: Shown, layer: Layer) -> dict[str, int]:
+def node_of(shown: Taxonomy, layer: Layer) -> dict[str, int]:
     """Return the node of each document, in the taxonomy's order; `NOISE` if in none, or hidden."""
-    found = dict.fromkeys(shown.topic_of, NOISE)
-    members = shown.members(layer)
-    for node in shown.nodes(layer):
-        if not node.hidden:
-            found |= dict.fromkeys(members[node.number], node.number)
-    return found
+    seen = {node.number for node in shown.nodes(layer) if not node.hidden}
+    return {key: node if node in seen else NOISE for key, node in shown.node_of(layer).items()}
 
 
 def _descriptions(folders: SideFolders, kind: Corpus) -> dict[str, str]:

@@ -40,8 +40,8 @@ from taxonomy.guidance.scores import (
     own_scores,
     with_topics,
 )
-from taxonomy.nodes import Shown, address
-from taxonomy.shown import read_shown
+from taxonomy.nodes import address
+from taxonomy.taxonomy import Taxonomy
 
 KIND = "crosswalk"
 FOLDER = "crosswalks"
@@ -122,7 +122,7 @@ def find_codes(
     texts: Sequence[str],
     vectors: Floats,
     phrases: Floats,
-    shown: Shown,
+    shown: Taxonomy,
     codebook: CodeList,
 ) -> Crosswalk:
     """Give the documents and the nodes of a taxonomy codes, or none where that is doubtful.
@@ -143,7 +143,7 @@ def find_codes(
     of_layer = {
         layer: {
             number: code_node([documents[key] for key in keys])
-            for number, keys in shown.members(layer).items()
+            for number, keys in shown.members_of(layer).items()
         }
         for layer in LAYERS
     }
@@ -154,13 +154,13 @@ def crosswalk_key(
     taxonomy_folder: Path, texts_folder: Path, vectors: VectorSettings, codebook: CodeList
 ) -> str:
     """Return what a crosswalk depends on, hashed; people's decisions on the taxonomy included."""
-    shown = read_shown(taxonomy_folder)
+    shown = Taxonomy.open(taxonomy_folder)
     parts = {
         "stage": f"{KIND} {VERSION}",
         "taxonomy": Manifest.read(taxonomy_folder).content_hash,
         "topics": dict(shown.topic_of),
         "nearest": dict(shown.nearest_of),
-        "categories": {str(topic.number): topic.category for topic in shown.topics},
+        "categories": {str(topic): category for topic, category in shown.category_of.items()},
         "texts": Manifest.read(texts_folder).content_hash,
         "vectors": vectors.model_dump(mode="json"),
         "codebook": codebook.as_values(),
@@ -190,7 +190,7 @@ def build_crosswalk(
     """
     started = time.perf_counter()
     progress.say(f"sorting {taxonomy_folder.name} by the codes of {codebook.name}")
-    shown = read_shown(taxonomy_folder)
+    shown = Taxonomy.open(taxonomy_folder)
     table = read_texts(texts_folder)
     said = dict(zip(table["key"].to_pylist(), table["text"].to_pylist(), strict=True))
     documents = [said[key] for key in shown.topic_of]

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute
 
 from artifacts.arrays import Floats
 from artifacts.errors import ArtifactError
@@ -17,7 +15,6 @@ from artifacts.files import new_folder
 from artifacts.hashing import hash_value
 from artifacts.manifest import Manifest, fresh
 from artifacts.progress import Progress
-from artifacts.tables import read_table
 from artifacts.words import Layer
 from taxonomy.lineage.resampled_categories import Categories
 from taxonomy.lineage.resampling import resample
@@ -27,8 +24,9 @@ from taxonomy.lineage.store import POOL_KIND, pool_folder, read_pool, write_pool
 from taxonomy.places.placing import FOLDER as PLACING
 from taxonomy.places.placing import read_points
 from taxonomy.settings import TopicSettings, smallest_topic
-from taxonomy.store import read_taxonomy
-from taxonomy.types import UNSEEN, Labels
+from taxonomy.store import read_runs
+from taxonomy.taxonomy import Taxonomy
+from taxonomy.types import Labels
 
 VERSION = 1
 """Raised whenever the same taxonomy and settings would give other resampled consensuses."""
@@ -133,10 +131,8 @@ class _Ensemble:
         return TopicSettings(**Manifest.read(self.source.taxonomy).config)
 
     def _nearest(self) -> Labels:
-        nearest: Labels = (
-            read_taxonomy(self.source.taxonomy).assignments["nearest_topic"].to_numpy()
-        )
-        return nearest
+        nearest_of = Taxonomy.open(self.source.taxonomy, decided=False).nearest_of
+        return np.array(list(nearest_of.values()), dtype=np.int32)
 
     def _view(self) -> Floats:
         folder = self.source.taxonomy / PLACING
@@ -145,13 +141,9 @@ class _Ensemble:
         return points.points
 
     def _runs(self) -> Labels:
-        path = self.source.taxonomy / "runs.parquet"
-        table = read_table(path)
-        self._refuse_others("runs", table["key"].to_pylist(), path)
-        columns = [
-            pa.compute.fill_null(table[name], UNSEEN).to_numpy() for name in table.column_names[1:]
-        ]
-        return np.stack(columns).astype(np.int32)
+        keys, runs = read_runs(self.source.taxonomy)
+        self._refuse_others("runs", keys, self.source.taxonomy / "runs.parquet")
+        return runs
 
     def _refuse_others(self, what: str, keys: Sequence[str], path: Path) -> None:
         if tuple(keys) != self.keys:

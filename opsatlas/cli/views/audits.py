@@ -12,13 +12,14 @@ from artifacts.words import Layer
 from opsatlas.cli.views.topics import stability_said
 from taxonomy.decisions.audit_table import Looked, Standing, standings
 from taxonomy.decisions.auditing import Evidence
-from taxonomy.nodes import Node, Shown, address, called
+from taxonomy.nodes import Node, address, called
+from taxonomy.taxonomy import Taxonomy
 
 LONGEST = 160
 
 
 def audit_view(
-    shown: Shown,
+    shown: Taxonomy,
     layer: Layer,
     node: Node,
     evidence: Evidence,
@@ -77,7 +78,7 @@ def _short(text: str) -> str:
     return flat if len(flat) <= LONGEST else f"{flat[: LONGEST - 1].rstrip()}…"
 
 
-def verdicts_table(shown: Shown, verdicts: Sequence[Looked]) -> Group:
+def verdicts_table(shown: Taxonomy, verdicts: Sequence[Looked]) -> Group:
     """Return the verdicts, oldest first, and how each stands in the taxonomy as it is now."""
     table = Table("when", "who", "looked at", "size", "stability", "said", "now", box=None)
     table.columns[0].no_wrap = True
@@ -106,7 +107,7 @@ def _standing(each: Standing) -> str:
     return now if each.likeness == 1 else f"{now}, changed: {each.likeness:.0%} the same"
 
 
-def _count(shown: Shown, found: Sequence[Standing]) -> Iterator[str]:
+def _count(shown: Taxonomy, found: Sequence[Standing]) -> Iterator[str]:
     latest = {
         each.node.number: each.looked.verdict
         for each in found
@@ -114,8 +115,9 @@ def _count(shown: Shown, found: Sequence[Standing]) -> Iterator[str]:
     }
     said = list(latest.values())
     yield (
-        f"Of {len(shown.topics)} topics, {said.count('accepted')} are accepted, "
-        f"{said.count('rejected')} rejected, and {len(shown.topics) - len(said)} not looked at."
+        f"Of {len(shown.topic_nodes)} topics, {said.count('accepted')} are accepted, "
+        f"{said.count('rejected')} rejected, and "
+        f"{len(shown.topic_nodes) - len(said)} not looked at."
     )
     if stale := sum(each.node is None for each in found):
         yield f"{stale} of {len(found)} verdicts are stale."

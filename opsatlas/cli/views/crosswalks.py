@@ -15,14 +15,15 @@ from taxonomy.evaluation import Figure
 from taxonomy.guidance.crosswalk import Crosswalk
 from taxonomy.guidance.gold import ABSTAINED, NO_CODE, Ceiling, Judgement
 from taxonomy.guidance.scores import Coding
-from taxonomy.nodes import Node, Shown, address
+from taxonomy.nodes import Node, address
+from taxonomy.taxonomy import Taxonomy
 
 UNKNOWN_SHOWN = 5
 WIDEST = 6
 """Most classes that a table of confusions has room to name above its columns."""
 
 
-def crosswalk_table(found: Crosswalk, shown: Shown) -> Group:
+def crosswalk_table(found: Crosswalk, shown: Taxonomy) -> Group:
     """Return a line for each category and its topics, and how many documents have each code."""
     table = Table("node", "name", "documents", "code", "share", "margin", "", box=None)
     for column in (0, 2, 4, 5):
@@ -58,7 +59,7 @@ def documents_table(found: Crosswalk, titles: Mapping[str, str]) -> Group:
 
 
 def crosswalk_values(
-    found: Crosswalk, shown: Shown, titles: Mapping[str, str], *, documents: bool
+    found: Crosswalk, shown: Taxonomy, titles: Mapping[str, str], *, documents: bool
 ) -> dict[str, Any]:
     """Return a crosswalk as JSON-compatible values; each document only if they are asked for."""
     nodes = [
@@ -127,13 +128,13 @@ def judgement_values(
     }
 
 
-def _tree(shown: Shown) -> Iterator[tuple[Layer, Node]]:
+def _tree(shown: Taxonomy) -> Iterator[tuple[Layer, Node]]:
     """Yield each category, followed by its topics, without what people have hidden."""
-    for category in shown.categories:
+    for category in shown.category_nodes:
         if category.hidden:
             continue
         yield "categories", category
-        for topic in shown.topics:
+        for topic in shown.topic_nodes:
             if topic.category == category.number and not topic.hidden:
                 yield "topics", topic
 

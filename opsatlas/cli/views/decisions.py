@@ -23,8 +23,9 @@ from taxonomy.decisions.decisions import (
     Split,
     Unhide,
 )
-from taxonomy.decisions.overrides import Decided, Outcome
-from taxonomy.nodes import Shown, called
+from taxonomy.decisions.overrides import Outcome
+from taxonomy.nodes import called
+from taxonomy.taxonomy import Taxonomy
 
 FEW = 3
 
@@ -65,7 +66,7 @@ def change_lines(done: Done, command: str) -> Iterator[str]:
     decision = done.outcome.decision
     if done.outcome.state == "undone":
         yield f"Undone: {decision.id}, {said(decision)}."
-    changes = list(_changes(done.before.shown, done.after.shown))
+    changes = list(_changes(done.before, done.after))
     if isinstance(decision, Note) and done.outcome.state != "undone":
         changes = [f'Noted on "{decision.called[0]}": {decision.text}']
     for change in changes:
@@ -77,7 +78,7 @@ def change_lines(done: Done, command: str) -> Iterator[str]:
         yield f"Decision {decision.id}; to take it back: opsatlas {command} undo {decision.id}"
 
 
-def _changes(before: Shown, after: Shown) -> Iterator[str]:
+def _changes(before: Taxonomy, after: Taxonomy) -> Iterator[str]:
     """Yield how the nodes differ; numbers stay with what they name, so they can be compared."""
     for layer in LAYERS:
         old = {node.number: node for node in before.nodes(layer)}
@@ -101,9 +102,9 @@ def _changes(before: Shown, after: Shown) -> Iterator[str]:
     yield from _moves(before, after)
 
 
-def _moves(before: Shown, after: Shown) -> Iterator[str]:
-    was = {topic.number: topic.category for topic in before.topics}
-    for topic in after.topics:
+def _moves(before: Taxonomy, after: Taxonomy) -> Iterator[str]:
+    was = {topic.number: topic.category for topic in before.topic_nodes}
+    for topic in after.topic_nodes:
         if topic.number in was and was[topic.number] != topic.category:
             name = called("topics", topic)
             yield f"{name} is in c{topic.category} instead of c{was[topic.number]}"
@@ -159,7 +160,7 @@ def _remarks(outcome: Outcome) -> Iterator[str]:
         yield f"{number}: {notice}"
 
 
-def lost_paragraph(decided: Decided, name: str, command: str) -> str | None:
+def lost_paragraph(decided: Taxonomy, name: str, command: str) -> str | None:
     """Return what to tell of decisions that are lost after a rebuild, or None if none is."""
     if not decided.lost:
         return None

@@ -11,31 +11,28 @@ from rich.text import Text
 
 from artifacts.errors import InputError
 from artifacts.words import NOISE, Layer
-from taxonomy.decisions.overrides import Decided
 from taxonomy.evaluation import Agreement, Evaluation
-from taxonomy.nodes import Node, Shown, Topic, address, called
-from taxonomy.store import StoredTaxonomy
-from taxonomy.structure import structure_of
+from taxonomy.nodes import Node, Topic, address, called
+from taxonomy.taxonomy import Taxonomy
 
 EXEMPLARS_SHOWN = 3
 BY_PERSON = "by a person"
 NAMED_BY = {"documents": "documents", "service": "service", "person": "a person"}
 
 
-def tree_table(decided: Decided, stored: StoredTaxonomy) -> Group:
+def tree_table(shown: Taxonomy) -> Group:
     """Return the layers as a tree: a line a category, below it a line for each of its topics."""
     table = Table("node", "size", "stability", "name", "named by", box=None)
     table.columns[1].justify = "right"
     for column in table.columns[:3]:
         column.no_wrap = True
-    shown = decided.shown
-    for category in sorted(shown.categories, key=_largest):
+    for category in sorted(shown.category_nodes, key=_largest):
         table.add_row(*_tree_cells("", "categories", category), style="bold")
-        topics = sorted((t for t in shown.topics if t.category == category.number), key=_largest)
+        topics = sorted(shown.topics_in(category.number), key=_largest)
         for topic in topics:
             branch = "└─ " if topic is topics[-1] else "├─ "
             table.add_row(*_tree_cells(branch, "topics", topic))
-    return Group(table, *_summary(decided, stored))
+    return Group(table, *_summary(shown))
 
 
 def _tree_cells(branch: str, layer: Layer, node: Node) -> tuple[str | Text, ...]:
@@ -59,11 +56,11 @@ def stability_said(node: Node) -> str:
     return f"{node.stability:.2f}" + ("" if node.is_stable else " unstable")
 
 
-def topics_table(decided: Decided, stored: StoredTaxonomy, titles: Mapping[str, str]) -> Group:
+def topics_table(shown: Taxonomy, titles: Mapping[str, str]) -> Group:
     """Return one line a topic, with keywords and exemplars, and a line on what is not placed."""
     table = Table("topic", "in", "size", "stability", "keywords", "such as", box=None)
     table.columns[0].justify = table.columns[2].justify = "right"
-    for topic in decided.shown.topics:
+    for topic in shown.topic_nodes:
         hidden = " (hidden)" if topic.hidden else ""
         table.add_row(
             str(topic.number),
@@ -73,37 +70,32 @@ def topics_table(decided: Decided, stored: StoredTaxonomy, titles: Mapping[str, 
             Text(", ".join(topic.keywords[:5]) + hidden),
             Text(", ".join(titles[key] for key in topic.exemplars[:EXEMPLARS_SHOWN])),
         )
-    return Group(table, *_summary(decided, stored))
+    return Group(table, *_summary(shown))
 
 
-def _summary(decided: Decided, stored: StoredTaxonomy) -> list[Text]:
-    shown = decided.shown
+def _summary(shown: Taxonomy) -> list[Text]:
     n_docs = len(shown.topic_of)
     unplaced = list(shown.topic_of.values()).count(NOISE)
     share = unplaced / n_docs if n_docs else 0.0
     lines = [
-        f"{len(shown.topics)} topics in {len(shown.categories)} categories; {unplaced:,} of "
-        f"{n_docs:,} documents ({share:.0%}) are unplaced; the two halves of the ensemble agree "
-        f"with AMI {stored.stability['halves_ami']:.2f}."
+        f"{len(shown.topic_nodes)} topics in {len(shown.category_nodes)} categories; "
+        f"{unplaced:,} of {n_docs:,} documents ({share:.0%}) are unplaced; the two halves of the "
+        f"ensemble agree with AMI {shown.measured['halves_ami']:.2f}."
     ]
-    structure = structure_of(stored.stability)
+    structure = shown.structure
     if structure is not None and structure.is_noise:
         lines.insert(0, structure.told)
-    standing = sum(each.state != "undone" for each in decided.outcomes)
+    standing = sum(each.state != "undone" for each in shown.outcomes)
     if standing:
-        lines.append(f"Decisions by people: {standing}, of which lost: {len(decided.lost)}.")
+        lines.append(f"Decisions by people: {standing}, of which lost: {len(shown.lost)}.")
     return [Text(line) for line in lines]
 
 
-def node_view(
-    shown: Shown, layer: Layer, node: Node, stored: StoredTaxonomy, titles: Mapping[str, str]
-) -> Group:
+def node_view(shown: Taxonomy, layer: Layer, node: Node, titles: Mapping[str, str]) -> Group:
     """Return all that is known of one node: keywords, exemplars, notes, and its documents."""
-    categories = {category.number: category for category in shown.categories}
     kind = "Topic" if layer == "topics" else "Category"
-    within = (
-        f", in {called('categories', categories[node.category])}" if isinstance(node, Topic) else ""
-    )
+    above = shown.node("categories", node.category) if isinstance(node, Topic) else None
+    within = f", in {called('categories', above)}" if above else ""
     lines = [
         f"{kind} {called(layer, node)}{within}{', hidden' if node.hidden else ''}",
         f"size {node.size:,}; stability {stability_said(node)}; named by {NAMED_BY[node.named_by]}",
@@ -111,63 +103,51 @@ def node_view(
         f"exemplars: {', '.join(titles[key] for key in node.exemplars)}",
         *(f"note: {note}" for note in node.notes),
     ]
-    topics = [t for t in shown.topics if layer == "categories" and t.category == node.number]
+    topics = shown.topics_in(node.number) if layer == "categories" else []
     lines += [f"topic {called('topics', t)}, {t.size:,}, {stability_said(t)}" for t in topics]
-    documents = documents_table(shown, shown.members(layer)[node.number], stored, titles)
+    documents = documents_table(shown, shown.members(node), titles)
     return Group(*map(Text, lines), Text(""), documents)
 
 
-def unplaced_view(shown: Shown, stored: StoredTaxonomy, titles: Mapping[str, str]) -> Table:
+def unplaced_view(shown: Taxonomy, titles: Mapping[str, str]) -> Table:
     """Return the documents that are in no topic; raise `InputError` where there is none."""
     keys = [key for key, topic in shown.topic_of.items() if topic == NOISE]
     if not keys:
         raise InputError("No document is unplaced.")
-    return documents_table(shown, keys, stored, titles)
+    return documents_table(shown, keys, titles)
 
 
-def documents_table(
-    shown: Shown, keys: Sequence[str], stored: StoredTaxonomy, titles: Mapping[str, str]
-) -> Table:
+def documents_table(shown: Taxonomy, keys: Sequence[str], titles: Mapping[str, str]) -> Table:
     """Return documents with how firmly they are in their topic, or near one, firmest first."""
-    strengths = strength_of(stored)
     table = Table("document", "strength", "(nearest) topic", box=None)
     table.columns[1].justify = table.columns[2].justify = "right"
-    for key in sorted(keys, key=lambda key: (key in shown.moved, -strengths[key], key)):
-        strength = BY_PERSON if key in shown.moved else f"{strengths[key]:.2f}"
+    for key in sorted(keys, key=lambda key: (key in shown.moved, -shown.strength_of[key], key)):
+        strength = BY_PERSON if key in shown.moved else f"{shown.strength_of[key]:.2f}"
         near = shown.nearest_of[key]
         table.add_row(Text(titles[key]), strength, "none" if near == NOISE else str(near))
     return table
 
 
-def strength_of(stored: StoredTaxonomy) -> dict[str, float]:
-    """Return each document's strength by its key."""
-    table = stored.assignments
-    return dict(zip(table["key"].to_pylist(), table["strength"].to_pylist(), strict=True))
-
-
-def shown_values(
-    decided: Decided, stored: StoredTaxonomy, titles: Mapping[str, str]
-) -> dict[str, Any]:
+def shown_values(shown: Taxonomy, titles: Mapping[str, str]) -> dict[str, Any]:
     """Return the taxonomy as it is shown as JSON-compatible values."""
-    shown, strengths = decided.shown, strength_of(stored)
     return {
-        "topics": [vars(topic) for topic in shown.topics],
-        "categories": [vars(category) for category in shown.categories],
+        "topics": [vars(topic) for topic in shown.topic_nodes],
+        "categories": [vars(category) for category in shown.category_nodes],
         "documents": [
             {
                 "key": key,
                 "title": titles[key],
                 "topic": topic,
                 "nearest_topic": shown.nearest_of[key],
-                "strength": None if key in shown.moved else strengths[key],
+                "strength": shown.strength(key),
                 "moved_by_a_person": key in shown.moved,
             }
             for key, topic in shown.topic_of.items()
         ],
-        "halves_ami": stored.stability["halves_ami"],
-        "structure": stored.stability.get("structure"),
-        "decisions": len(decided.outcomes),
-        "lost": [each.decision.id for each in decided.lost],
+        "halves_ami": shown.measured["halves_ami"],
+        "structure": shown.measured.get("structure"),
+        "decisions": len(shown.outcomes),
+        "lost": [each.decision.id for each in shown.lost],
     }
 
 
