@@ -631,13 +631,12 @@ class _InMemory:
 
 @dataclass(frozen=True)
 class _InFolder:
-    """A taxonomy's folder: all but the tables is read when it is asked for."""
+    """A taxonomy's folder: what it holds is read when it is asked for."""
 
     folder: Path
-    stored: StoredTaxonomy
 
     def tables(self) -> StoredTaxonomy:
-        return self.stored
+        return read_taxonomy(self.folder)
 
     def titles(self) -> Mapping[str, str]:
         """Return the titles of the texts that it was made of, if they are in its workspace."""
@@ -647,9 +646,7 @@ class _InFolder:
             return {}
         workspace, inputs = self.folder.parent.parent, Manifest.read(self.folder).inputs
         texts = [workspace / FOLDER / name for name in inputs]
-        known = read_titles(texts[0]) if texts and texts[0].exists() else {}
-        keys = self.stored.assignments["key"].to_pylist()
-        return {key: known[key] for key in keys if key in known}
+        return read_titles(texts[0]) if texts and texts[0].exists() else {}
 
     def runs(self) -> tuple[tuple[str, ...], Labels]:
         return read_runs(self.folder)
@@ -680,7 +677,7 @@ def _state(folder: Path) -> tuple[object, ...]:
 
 @lru_cache(maxsize=OPEN)
 def _read(folder: Path, _state: tuple[object, ...]) -> Taxonomy:
-    return _as_found(_InFolder(folder, read_taxonomy(folder)))
+    return _as_found(_InFolder(folder))
 
 
 def _as_found(rest: _InMemory | _InFolder) -> Taxonomy:
