@@ -334,22 +334,21 @@ class Comparison:
         return self.pipeline.workspace / FOLDER / f"{name}.joint"
 
     def _read_joint(self, lineage: Lineage) -> Joint:
-        from reports.comparison.gather import node_of
         from taxonomy.lineage.joint import read_joint
         from taxonomy.taxonomy import Taxonomy
 
         layer = self.wanted.layer
-        shown = Taxonomy.open(self._joint_folder)
+        joint = Taxonomy.open(self._joint_folder)
         before, after = (
-            node_of(Taxonomy.open(side.taxonomy_folder(self.wanted.of)), layer)
+            Taxonomy.open(side.taxonomy_folder(self.wanted.of)).node_of(layer, hidden=False)
             for side in self.sides
         )
         moves = lineage.moves
         joint_key = {m.key_earlier: m.key_later or m.key_earlier for m in moves if m.key_earlier}
         return read_joint(
             lineage,
-            {node.number: node.name for node in shown.nodes(layer)},
-            node_of(shown, layer),
+            {node.number: node.name for node in joint.nodes(layer)},
+            joint.node_of(layer, hidden=False),
             earlier={str(joint_key[key]): node for key, node in before.items()},
             later=after,
             nowhere=self.pipeline.study.compare.nowhere,

@@ -334,11 +334,21 @@ class Taxonomy:
         """Return the topics of the category of that number."""
         return [topic for topic in self.topic_nodes if topic.category == category]
 
-    def node_of(self, layer: Layer) -> dict[str, int]:
-        """Return the number of each document's node in one layer, by key; `NOISE`: in none."""
-        if layer == "topics":
-            return dict(self.topic_of)
-        return {key: self.category_of.get(topic, NOISE) for key, topic in self.topic_of.items()}
+    def node_of(self, layer: Layer, *, hidden: bool = True) -> dict[str, int]:
+        """Return the number of each document's node in one layer, by key; `NOISE`: in none.
+
+        Parameters
+        ----------
+        hidden
+            Whether nodes that people hid count; if not, what is in them is in none.
+        """
+        found = dict(self.topic_of)
+        if layer == "categories":
+            found = {key: self.category_of.get(topic, NOISE) for key, topic in found.items()}
+        if hidden:
+            return found
+        seen = {node.number for node in self.nodes(layer) if not node.hidden}
+        return {key: number if number in seen else NOISE for key, number in found.items()}
 
     def members_of(self, layer: Layer) -> dict[int, list[str]]:
         """Return the keys of each node's documents, by number, in the taxonomy's order."""

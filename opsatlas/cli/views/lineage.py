@@ -23,6 +23,7 @@ from reports.comparison.words import (
 from taxonomy.lineage.joint import Joint
 from taxonomy.lineage.values import Event, Growth
 
+NODE_VALUES = ("number", "name", "keywords", "stability")
 WIDTH = 100
 EVIDENCE_SHOWN = 3
 ROWS_SHOWN = 20
@@ -186,7 +187,13 @@ def _side_values(side: ShownSide) -> dict[str, Any]:
         "day": side.day.isoformat(),
         "documents": len(side.node_of),
         "placed": side.placed,
-        "nodes": [{**asdict(node), "size": side.size(node.number)} for node in side.nodes],
+        "nodes": [
+            {
+                **{name: getattr(node, name) for name in NODE_VALUES},
+                "size": side.size(node.number),
+            }
+            for node in side.nodes
+        ],
     }
 
 
