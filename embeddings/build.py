@@ -108,8 +108,17 @@ def read_texts(folder: Path) -> pa.Table:
 
 def read_titles(folder: Path) -> dict[str, str]:
     """Return how people know the documents, by key, of texts in ``folder``."""
+    return _by_key(folder, "title")
+
+
+def read_documents(folder: Path) -> dict[str, str]:
+    """Return the texts themselves, by key, of texts in ``folder``."""
+    return _by_key(folder, "text")
+
+
+def _by_key(folder: Path, column: str) -> dict[str, str]:
     texts = read_texts(folder)
-    return dict(zip(texts["key"].to_pylist(), texts["title"].to_pylist(), strict=True))
+    return dict(zip(texts["key"].to_pylist(), texts[column].to_pylist(), strict=True))
 
 
 def taglines(folder: Path) -> dict[str, str]:

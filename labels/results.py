@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from artifacts.errors import InputError
+from configs.codebook import Variable
 from labels.agreement.coded import Coded
 from labels.history.replay import Answer, Wave, settled_codes
 from labels.label_set import LabelSet
@@ -194,3 +196,15 @@ def _final(labels: LabelSet, coders: Sequence[str], item: str, variable: str) ->
     if not said[0].is_settled:
         return None
     return Final(said[0].codes, "agreed" if len(said) > 1 else "one coder")
+
+
+def variable_named(labels: LabelSet, name: str | None) -> Variable:
+    """Return the variable of that id, or the first; raise `InputError` if there is none."""
+    variables = labels.book.variables
+    if name is None:
+        return variables[0]
+    found = labels.book.variable(name)
+    if found is None:
+        there = ", ".join(variable.id for variable in variables)
+        raise InputError(f"There is no variable '{name}'.", fix=f"there are: {there}")
+    return found

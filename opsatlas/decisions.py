@@ -13,7 +13,7 @@ from pathlib import Path
 from artifacts.errors import InputError
 from artifacts.files import decoded
 from artifacts.words import DOCUMENTS, Corpus
-from embeddings.build import read_texts
+from embeddings.build import read_documents
 from mining.names import document_names
 from opsatlas.cli.console import out, progress
 from opsatlas.cli.session import open_study
@@ -60,8 +60,7 @@ class OpenTaxonomy:
 
     def texts(self) -> dict[str, str]:
         """Return the documents' texts by key."""
-        table = read_texts(self.pipeline.texts_folder(self.corpus))
-        return dict(zip(table["key"].to_pylist(), table["text"].to_pylist(), strict=True))
+        return read_documents(self.pipeline.texts_folder(self.corpus))
 
     def decided(self) -> Taxonomy:
         """Return the taxonomy as it is shown, and what became of people's decisions."""

@@ -91,15 +91,14 @@ def ask(pipeline: Pipeline, corpus: Corpus, asked: Service, *, shown: Source) ->
     """Ask a service for names and keep them; those that are there stay until all have come."""
     from datetime import UTC, datetime
 
-    from embeddings.build import read_texts
+    from embeddings.build import read_documents
     from taxonomy.decisions.decision_file import changing
     from taxonomy.names.proposals import Proposals, write_proposals
     from taxonomy.names.service import ask_names
     from taxonomy.taxonomy import Taxonomy
 
     folder = pipeline.built_taxonomy(corpus)
-    table = read_texts(pipeline.texts_folder(corpus))
-    texts = dict(zip(table["key"].to_pylist(), table["text"].to_pylist(), strict=True))
+    texts = read_documents(pipeline.texts_folder(corpus))
     found = Taxonomy.open(folder).found
     proposed = ask_names(asked, found, texts, progress=pipeline.progress)
     with changing(folder):

@@ -19,6 +19,7 @@ from sklearn.metrics import (
 
 from artifacts.errors import InputError
 from artifacts.words import NOISE
+from insights.validation import Validation
 from labels.validation.classifier import held_out, learning_curve
 from labels.validation.crosswalk import crosswalk
 from labels.validation.next_documents import Next, next_documents
@@ -27,7 +28,6 @@ from labels.validation.placing import Placed, place
 from labels.validation.purity import Purity, purity
 from labels.validation.values import Estimate, Labelled, labelled, resampled, share
 from opsatlas.cli.views.validation import (
-    Validation,
     headline,
     next_table,
     purity_table,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from artifacts.errors import InputError
 from artifacts.words import Corpus
 from configs.codebook import Codebook
+from insights.strata import IN_WORDS, By, frame
 from labels.label_set import LabelSet, Named, new_label_set
 from labels.records import Document
 from labels.samples import design_value, sample_of
@@ -19,8 +20,8 @@ from labels.sampling.frame import Frame
 from labels.sampling.size import sample_size
 from labels.waves import Drawn, open_wave
 from opsatlas.labelling.documents import documents_of
-from opsatlas.labelling.strata import IN_WORDS, By, frame
 from opsatlas.pipeline import Pipeline
+from taxonomy.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Wanted:
 
 def draw(pipeline: Pipeline, corpus: Corpus, wanted: Wanted) -> Sample:
     """Return a new sample of a corpus's documents; nothing is written."""
-    population = frame(pipeline, corpus, wanted.by, among=wanted.among)
+    population = _population(pipeline, corpus, wanted.by, wanted.among)
     n = wanted.size or sample_size(len(population.units), margin=wanted.margin, level=wanted.level)
     _refuse_too_many(n, population)
     if wanted.by is None:
@@ -126,7 +127,7 @@ def extend_sample(
         )
     facts = labels.state.begin["facts"]
     corpus: Corpus = facts["layer"]
-    population = frame(pipeline, corpus, facts["by"], among=facts["among"])
+    population = _population(pipeline, corpus, facts["by"], facts["among"])
     _refuse_too_many(wanted.size, population)
     sample = extend(old, population, wanted.size)
     if not plan:
@@ -174,6 +175,15 @@ def _open_waves(
             design=design_value(sample.design),
             seed=seed,
         )
+
+
+def _population(
+    pipeline: Pipeline, corpus: Corpus, by: By | None, among: Collection[str] | None
+) -> Frame:
+    """Return what is drawn from; its taxonomy must be built if its nodes are the strata."""
+    of_nodes = by in ("topic", "category")
+    taxonomy = Taxonomy.open(pipeline.built_taxonomy(corpus)) if of_nodes else None
+    return frame(pipeline.snapshot_folder(corpus), corpus, by, taxonomy=taxonomy, among=among)
 
 
 def _documents(

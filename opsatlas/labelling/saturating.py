@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from artifacts.errors import InputError
-from configs.codebook import Variable
 from labels.coders import same_name
 from labels.label_set import LabelSet
-from labels.results import in_coding_order
+from labels.results import in_coding_order, variable_named
 from labels.saturation import Saturation, StoppingRule, saturation, saturation_by
 
 
@@ -39,15 +38,3 @@ def coding_of(
         saturation_by(codes, [stratum_of[item] for item, _ in coded], rule=rule) if strata else {}
     )
     return saturation(codes, rule=rule), by_stratum
-
-
-def variable_named(labels: LabelSet, name: str | None) -> Variable:
-    """Return the variable of that id, or the first; raise `InputError` if there is none."""
-    variables = labels.book.variables
-    if name is None:
-        return variables[0]
-    found = labels.book.variable(name)
-    if found is None:
-        there = ", ".join(variable.id for variable in variables)
-        raise InputError(f"There is no variable '{name}'.", fix=f"there are: {there}")
-    return found

@@ -9,12 +9,12 @@ from typing import get_args
 from artifacts.delimited import delimited, text_lines
 from artifacts.errors import InputError
 from artifacts.words import DOCUMENTS, Corpus
+from insights.strata import check_by
 from labels.coders import check_coder
 from labels.exchange.reading import NAMES_OF_DOCUMENTS, read_text
 from labels.sampling.allocation import RuleName, spread_of
 from mining.names import document_names
 from opsatlas.labelling.sampling import Wanted
-from opsatlas.labelling.strata import check_by
 from opsatlas.pipeline import Pipeline
 
 

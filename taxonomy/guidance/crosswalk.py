@@ -27,7 +27,7 @@ from artifacts.manifest import (
 from artifacts.progress import Progress
 from artifacts.tables import read_table, table_from_rows, write_table
 from artifacts.words import LAYERS, Layer
-from embeddings.build import read_texts
+from embeddings.build import read_documents
 from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import EncoderIdentity, plan_encoder
 from embeddings.settings import VectorSettings
@@ -191,8 +191,7 @@ def build_crosswalk(
     started = time.perf_counter()
     progress.say(f"sorting {taxonomy_folder.name} by the codes of {codebook.name}")
     shown = Taxonomy.open(taxonomy_folder)
-    table = read_texts(texts_folder)
-    said = dict(zip(table["key"].to_pylist(), table["text"].to_pylist(), strict=True))
+    said = read_documents(texts_folder)
     documents = [said[key] for key in shown.topic_of]
     phrases = [text for code in codebook.codes for text in code.texts]
     plan = plan_encoder(vector_settings)

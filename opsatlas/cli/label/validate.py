@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from opsatlas.cli.label.options import JsonOption, NameArgument, WaveOption
 from opsatlas.workspace import WorkspaceOption
+
+if TYPE_CHECKING:
+    from insights.validation import Question, Validated
+    from opsatlas.pipeline import Pipeline
 
 VariableOption = Annotated[
     str | None, typer.Option(metavar="ID", help="Default: the first.", show_default=False)
@@ -62,17 +66,42 @@ def validate(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Say how right the taxonomy is, where it is wrong, and what to label next."""
+    from insights.validation import Question
     from opsatlas.cli.console import out, progress
     from opsatlas.cli.session import open_study
     from opsatlas.cli.views.validated import validated_report, validated_values
-    from opsatlas.labelling.opening import path_of
-    from opsatlas.labelling.validating import Question
-    from opsatlas.labelling.validating import validate as hold_against
 
     pipeline = open_study(None, workspace, progress=progress())
     asked = Question(variable, code, layer, coder, tuple(wave or ()), classify or place, seed)
-    found = hold_against(pipeline, path_of(name, pipeline.workspace), asked)
+    found = _validated(pipeline, name, asked)
     if as_json:
         out().print_json(data=validated_values(found, places=place))
     else:
         out().print(validated_report(found, every=every, codes=crosswalk, places=place))
+
+
+def _validated(pipeline: Pipeline, name: str, asked: Question) -> Validated:
+    """Hold the taxonomy of a set of labels' snapshot against its labels."""
+    from embeddings.cache import vectors_of_documents
+    from insights.validation import corpus_of
+    from insights.validation import validate as hold_against
+    from labels.label_set import LabelSet
+    from opsatlas.labelling.opening import path_of
+    from taxonomy.taxonomy import Taxonomy
+
+    with LabelSet.open(path_of(name, pipeline.workspace), read_only=True) as labels:
+        corpus = corpus_of(labels, lambda corpus: pipeline.settings(corpus).snapshot)
+        return hold_against(
+            labels,
+            Taxonomy.open(pipeline.built_taxonomy(corpus)),
+            asked,
+            vectors=lambda keys: vectors_of_documents(
+                keys,
+                pipeline.texts_folder(corpus),
+                pipeline.vectors_folder,
+                pipeline.vectors(),
+                progress=pipeline.progress,
+            ),
+            titles=pipeline.titles(corpus),
+            progress=pipeline.progress,
+        )

@@ -13,8 +13,8 @@ from opsatlas.cli.views.sampling import estimates_table, estimates_values
 from opsatlas.cli.views.validation import validation_tables, validation_values
 
 if TYPE_CHECKING:
+    from insights.validation import Validated
     from labels.validation.placing import Placement
-    from opsatlas.labelling.validating import Validated
 
 
 WORST_SHOWN = 12

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Group
@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from artifacts.words import NOISE, Layer
+from insights.validation import Validation
 from labels.validation.classifier import HeldOut, LearningCurve
 from labels.validation.crosswalk import Crosswalk
 from labels.validation.next_documents import Next
@@ -39,26 +40,6 @@ STANDINGS = {
     "no noise": "there is no noise",
 }
 CHOSEN = "Chosen, not drawn: leave them out of estimates of how common codes are."
-
-
-@dataclass(frozen=True)
-class Validation:
-    """All that is known of a taxonomy from labels; None: it was not asked for.
-
-    Attributes
-    ----------
-    nodes
-        What the figures call topics: topics, or the categories above them.
-    """
-
-    purity: Purity
-    noise: NoiseRecall
-    crosswalk: Crosswalk
-    held_out: HeldOut | None
-    curve: LearningCurve | None
-    placement: Placement | None
-    next: Sequence[Next]
-    nodes: Layer = "topics"
 
 
 def headline(found: Purity, nodes: Layer = "topics") -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Literal, get_args
 
 from artifacts.errors import InputError
-from artifacts.words import DOCUMENTS, NOISE, Corpus
+from artifacts.words import DOCUMENTS, NOISE, Corpus, Layer
 from labels.sampling.draw import ALL
 from labels.sampling.frame import Frame, frame_of, quantile_strata
 from mining.names import read_owners
 from mining.snapshots import load_table
 from mining.tables import issue_key
-from opsatlas.pipeline import Pipeline
 from taxonomy.nodes import address
 from taxonomy.taxonomy import Taxonomy
 
@@ -29,12 +29,21 @@ QUARTILES = 4
 
 
 def frame(
-    pipeline: Pipeline, corpus: Corpus, by: By | None, *, among: Collection[str] | None = None
+    snapshot: Path,
+    corpus: Corpus,
+    by: By | None,
+    *,
+    taxonomy: Taxonomy | None = None,
+    among: Collection[str] | None = None,
 ) -> Frame:
     """Return the documents of a corpus's snapshot, in strata.
 
     Parameters
     ----------
+    snapshot
+        Its folder.
+    taxonomy
+        Whose topics or categories are the strata, if they are.
     among
         Keys of the only documents that may be drawn; None: all may.
 
@@ -42,79 +51,56 @@ def frame(
     ------
     InputError
         If the documents have no such strata.
-    ArtifactError
-        If the taxonomy that they are from is not built.
     """
-    keys = [key for key in _keys(pipeline, corpus) if among is None or key in among]
+    keys = [key for key in _keys(snapshot, corpus) if among is None or key in among]
     if by is None:
         return frame_of(dict.fromkeys(keys, ALL))
-    return frame_of(_STRATA[by](pipeline, corpus, keys))
+    if by == "framework":
+        return frame_of(_by_framework(snapshot, corpus, keys))
+    if by == "stars":
+        return frame_of(_by_stars(snapshot, corpus, keys))
+    if taxonomy is None:
+        raise InputError(f"There is no taxonomy, so no {by} either.", fix="give one")
+    return frame_of(_by_node(taxonomy, "topics" if by == "topic" else "categories", keys))
 
 
-def _keys(pipeline: Pipeline, corpus: Corpus) -> list[str]:
-    folder = pipeline.snapshot_folder(corpus)
+def _keys(snapshot: Path, corpus: Corpus) -> list[str]:
     if DOCUMENTS[corpus] == "repositories":
-        return list(load_table(folder, "repositories")["repo_key"].to_pylist())
-    rows = load_table(folder, "issues").select(["repo_key", "number"]).to_pylist()
+        return list(load_table(snapshot, "repositories")["repo_key"].to_pylist())
+    rows = load_table(snapshot, "issues").select(["repo_key", "number"]).to_pylist()
     return [issue_key(row["repo_key"], row["number"]) for row in rows]
 
 
-def _by_topic(pipeline: Pipeline, corpus: Corpus, keys: list[str]) -> dict[str, str]:
-    shown = Taxonomy.open(pipeline.built_taxonomy(corpus))
-    names = {
-        topic.number: _called("topic", topic.number, topic.name) for topic in shown.topic_nodes
-    }
+def _by_node(taxonomy: Taxonomy, layer: Layer, keys: list[str]) -> dict[str, str]:
+    names = {n.number: f"{address(layer, n.number)} {n.name}" for n in taxonomy.nodes(layer)}
     names[NOISE] = UNPLACED
-    return {key: names[shown.topic_of[key]] if key in shown.topic_of else LEFT_OUT for key in keys}
+    node_of = taxonomy.node_of(layer)
+    return {key: names[node_of[key]] if key in node_of else LEFT_OUT for key in keys}
 
 
-def _by_category(pipeline: Pipeline, corpus: Corpus, keys: list[str]) -> dict[str, str]:
-    shown = Taxonomy.open(pipeline.built_taxonomy(corpus))
-    names = {
-        each.number: _called("category", each.number, each.name) for each in shown.category_nodes
-    }
-    category_of = {topic.number: names[topic.category] for topic in shown.topic_nodes}
-    category_of[NOISE] = UNPLACED
-    return {
-        key: category_of[shown.topic_of[key]] if key in shown.topic_of else LEFT_OUT for key in keys
-    }
-
-
-def _called(corpus: str, number: int, name: str) -> str:
-    return f"{address('categories' if corpus == 'category' else 'topics', number)} {name}"
-
-
-def _by_framework(pipeline: Pipeline, corpus: Corpus, keys: list[str]) -> dict[str, str]:
+def _by_framework(snapshot: Path, corpus: Corpus, keys: list[str]) -> dict[str, str]:
     if DOCUMENTS[corpus] != "issues":
         raise InputError(
             "Repositories belong to no framework.", fix="take --stratify topic, category or stars"
         )
-    owners = read_owners(pipeline.snapshot_folder(corpus))
+    owners = read_owners(snapshot)
     return {key: owners.name(key) for key in keys}
 
 
-def _by_stars(pipeline: Pipeline, corpus: Corpus, keys: list[str]) -> dict[str, str]:
+def _by_stars(snapshot: Path, corpus: Corpus, keys: list[str]) -> dict[str, str]:
     if DOCUMENTS[corpus] != "repositories":
         raise InputError(
             "Issues have no stars.", fix="take --stratify topic, category or framework"
         )
-    rows = load_table(pipeline.snapshot_folder(corpus), "repositories").to_pylist()
+    rows = load_table(snapshot, "repositories").to_pylist()
     stars = {row["repo_key"]: row["stars"] for row in rows}
     if all(value is None for value in stars.values()):
         raise InputError(
             "The snapshot knows nobody's stars.",
-            where=pipeline.settings(corpus).snapshot,
+            where=snapshot.name,
             fix="take --stratify topic or category",
         )
     return quantile_strata({key: stars[key] for key in keys}, name="stars", n_strata=QUARTILES)
-
-
-_STRATA: Mapping[By, Callable[[Pipeline, Corpus, list[str]], dict[str, str]]] = {
-    "topic": _by_topic,
-    "category": _by_category,
-    "framework": _by_framework,
-    "stars": _by_stars,
-}
 
 
 def check_by(by: str | None) -> By | None:
