@@ -82,12 +82,17 @@ class Taxonomy:
     --------
     >>> from embeddings.hashed import HashedWords
     >>> from taxonomy.settings import TopicSettings
-    >>> texts = ["serve models online"] * 15 + ["track experiments and runs"] * 15
-    >>> tools = Taxonomy.build(texts, encoder=HashedWords(), settings=TopicSettings(runs=6))
+    >>> texts = [f"{verb} models {how}" for verb in ("serve", "deploy", "host", "scale")
+    ...          for how in ("online", "in batches", "at the edge", "in the cloud")]
+    >>> texts += [f"{verb} experiments {when}" for verb in ("track", "log", "compare", "share")
+    ...           for when in ("daily", "nightly", "locally", "remotely")]
+    >>> tools = Taxonomy.build(texts, encoder=HashedWords(), settings=TopicSettings(runs=8))
     >>> tools
-    <Taxonomy of 30 documents: 2 topics in 2 categories, 0 unplaced>
-    >>> tools.topics["size"].tolist()
-    [15, 15]
+    <Taxonomy of 32 documents: 2 topics in 2 categories, 0 unplaced>
+    >>> tools.topics["name"].to_dict()
+    {0: 'Models', 1: 'Experiments'}
+    >>> tools.place(["serve models from the cloud"])["name"].tolist()
+    ['Models']
     """
 
     topic_nodes: tuple[Topic, ...]
@@ -609,7 +614,9 @@ class _InMemory:
     folder: None = None
 
     def tables(self) -> StoredTaxonomy:
-        return as_tables(self.keys, self.topics, self.named, self.structure)
+        tables = as_tables(self.keys, self.topics, self.named, self.structure)
+        runs = [{"seed": plan.seed, "sizes": list(plan.sizes)} for plan in self.topics.plans]
+        return replace(tables, stability={**tables.stability, "runs": runs})
 
     def titles(self) -> Mapping[str, str]:
         return self.known
