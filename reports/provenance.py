@@ -84,7 +84,7 @@ class AgreementLine:
 
 def content_key(inputs: PageInputs) -> str:
     """Return the hash of everything a page shows but clocks: equal studies have equal keys."""
-    plain = asdict(replace(inputs, manifests=(), tools=None, requests=None))
+    plain = asdict(replace(inputs, manifests=()))
     for name, section in (("tools", inputs.tools), ("requests", inputs.requests)):
         plain[name] = None if section is None else _section(section)
     # A snapshot's seal is a hash of its whole manifest, clocks included.

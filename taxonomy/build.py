@@ -27,6 +27,7 @@ from embeddings.settings import VectorSettings
 from taxonomy.chosen import Chosen
 from taxonomy.decisions.decision_file import changing
 from taxonomy.engine import Topics, find_topics, refuse_few
+from taxonomy.ensemble import RunStore
 from taxonomy.names.named import Names, name_encoder, name_layers, write_names
 from taxonomy.names.naming import Encode
 from taxonomy.places.model import FOLDER as MODEL
@@ -114,12 +115,17 @@ def build_taxonomy(
     vectors = vectors_of(documents, plan, cache, progress=progress)
     key = taxonomy_key(texts.content_hash, vector_settings, settings, stop_words, vocabulary, only)
     finished = RunFiles(_runs_at(folder) / key[:16])
-    topics = find_topics(
-        documents, vectors, settings, stop_words=stop_words, progress=progress, store=finished
+    topics, names, structure = derive(
+        documents,
+        table["title"].to_pylist(),
+        vectors,
+        settings,
+        encode=name_encoder(plan, cache),
+        vocabulary=vocabulary,
+        stop_words=stop_words,
+        progress=progress,
+        store=finished,
     )
-    encode = name_encoder(plan, cache)
-    structure = _structure(documents, encode, settings, progress)
-    names = _named(table, vectors, topics, encode, vocabulary, stop_words, progress)
     stored = as_tables(table["key"].to_pylist(), topics, names, structure)
     about = _method(settings, plan.identity) | _findings(table, topics, names, structure, only)
     inputs = {texts.name: texts.content_hash}
@@ -131,37 +137,51 @@ def build_taxonomy(
     return made
 
 
-def _structure(
-    documents: Sequence[str], encode: Encode, settings: TopicSettings, progress: Progress
-) -> Structure | None:
-    """Compare the documents with noise, and tell where they have no more structure."""
-    progress.say("comparing with noise")
-    found = find_structure(documents, encode, seed=settings.seed)
-    if found is not None and found.is_noise:
-        progress.say(found.told)
-    return found
-
-
-def _named(
-    table: pa.Table,
+def derive(
+    texts: Sequence[str],
+    titles: Sequence[str],
     vectors: Floats,
-    topics: Topics,
+    settings: TopicSettings,
+    *,
     encode: Encode,
     vocabulary: Sequence[str],
     stop_words: Set[str],
     progress: Progress,
-) -> Names:
+    store: RunStore | None = None,
+) -> tuple[Topics, Names, Structure | None]:
+    """Find the topics of documents, compare these with noise, and name the topics; in memory.
+
+    Parameters
+    ----------
+    texts, titles, vectors
+        n_docs texts, their titles, and n_docs × n_dims rows of unit length.
+    encode
+        The encoder of the vectors, for names.
+
+    Raises
+    ------
+    TooFewDocumentsError, InputError
+        As `find_topics`.
+    """
+    topics = find_topics(
+        texts, vectors, settings, stop_words=stop_words, progress=progress, store=store
+    )
+    progress.say("comparing with noise")
+    structure = find_structure(texts, encode, seed=settings.seed)
+    if structure is not None and structure.is_noise:
+        progress.say(structure.told)
     progress.say("naming the topics")
-    return name_layers(
-        table["text"].to_pylist(),
+    names = name_layers(
+        texts,
         vectors,
         topics.consensus.topics,
         topics.categories,
-        titles=table["title"].to_pylist(),
+        titles=titles,
         encode=encode,
         vocabulary=vocabulary,
         stop_words=stop_words,
     )
+    return topics, names, structure
 
 
 @contextmanager

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from math import nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from artifacts.arrays import Floats
 from artifacts.errors import ArtifactError, InputError
 from artifacts.files import new_folder
-from artifacts.hashing import hash_file, hash_value
-from artifacts.manifest import FILE_NAME, Manifest
 from artifacts.progress import Progress, SilentProgress
 from artifacts.words import LAYERS, NOISE, Layer
 from taxonomy.engine import check_documents, check_vectors
 from taxonomy.nodes import Category, Node, Topic
-from taxonomy.store import (
-    FILES,
-    KIND,
-    StoredTaxonomy,
-    as_tables,
-    read_runs,
-    read_taxonomy,
-    write_taxonomy,
-)
+from taxonomy.origin import InFolder, InMemory, nodes_in, state_of
 from taxonomy.structure import Structure, structure_of
 from taxonomy.types import Labels
 
@@ -105,7 +95,7 @@ class Taxonomy:
     measured: Mapping[str, Any] = field(default_factory=dict)
     outcomes: tuple[Outcome, ...] = ()
     encoder: Encoder | None = field(default=None, compare=False)
-    _rest: _InMemory | _InFolder | None = field(default=None, compare=False)
+    _rest: InMemory | InFolder | None = field(default=None, compare=False)
 
     @classmethod
     def build(
@@ -150,30 +140,26 @@ class Taxonomy:
         """
         from embeddings.encoder import plan_encoder
         from embeddings.settings import VectorSettings
-        from taxonomy.engine import find_topics, refuse_few
-        from taxonomy.names.named import name_layers
+        from taxonomy.build import derive
+        from taxonomy.engine import refuse_few
         from taxonomy.settings import TopicSettings
-        from taxonomy.structure import find_structure
 
-        progress, settings = progress or SilentProgress(), settings or TopicSettings()
         keys = list(map(str, range(len(texts)))) if keys is None else keys
         titles = keys if titles is None else titles
         refuse_few(len(texts))
         check_documents(len(texts), keys=keys, titles=titles)
         planned: Encoder = plan_encoder(VectorSettings()) if encoder is None else encoder
         vectors = planned.encode(texts) if vectors is None else vectors
-        topics = find_topics(texts, vectors, settings, stop_words=stop_words, progress=progress)
-        names = name_layers(
+        topics, names, structure = derive(
             texts,
+            titles,
             vectors,
-            topics.consensus.topics,
-            topics.categories,
-            titles=titles,
+            settings or TopicSettings(),
             encode=planned.encode,
             vocabulary=vocabulary,
             stop_words=stop_words,
+            progress=progress or SilentProgress(),
         )
-        structure = find_structure(texts, planned.encode, seed=settings.seed)
         close = topics.space.closeness(vectors)
         made = cls.of(keys, topics, names, structure, titles=titles, closeness=close)
         return replace(made, encoder=planned)
@@ -206,9 +192,10 @@ class Taxonomy:
         InputError
             If there are not as many keys and titles as documents, or a key is there twice.
         """
-        check_documents(len(topics.consensus.topics), keys=keys, titles=titles or keys)
+        titled = keys if titles is None else titles
+        check_documents(len(topics.consensus.topics), keys=keys, titles=titled)
         known = {} if titles is None else dict(zip(keys, titles, strict=True))
-        return _as_found(_InMemory(tuple(keys), topics, names, structure, known, closeness))
+        return _as_found(InMemory(tuple(keys), topics, names, structure, known, closeness))
 
     @classmethod
     def open(
@@ -236,7 +223,7 @@ class Taxonomy:
         from taxonomy.names.proposals import apply_proposals, read_proposals
 
         log = read_log(folder) if decided else None
-        shown = apply_proposals(_read(folder, _state(folder)), read_proposals(folder))
+        shown = apply_proposals(_read(folder, state_of(folder)), read_proposals(folder))
         shown = shown if log is None else replay(shown, log)
         return shown if encoder is None else replace(shown, encoder=encoder)
 
@@ -285,9 +272,7 @@ class Taxonomy:
         columns = ["name", *(["category"] if layer == "topics" else []), "size", "stability"]
         columns += ["keywords", "exemplars", "named_by", "hidden", "notes"]
         values = {name: [getattr(node, name) for node in nodes] for name in columns}
-        values["stability"] = [
-            float("nan") if node.stability is None else node.stability for node in nodes
-        ]
+        values["stability"] = [nan if each is None else each for each in values["stability"]]
         frame = DataFrame(values, index=[node.number for node in nodes])
         return frame.rename_axis("topic" if layer == "topics" else "category")
 
@@ -301,8 +286,7 @@ class Taxonomy:
         from pandas import DataFrame
 
         keys = list(self.topic_of)
-        nowhere = (float("nan"), float("nan"))
-        places = [self.place_of.get(key, nowhere) for key in keys]
+        places = [self.place_of.get(key, (nan, nan)) for key in keys]
         strengths = [self.strength(key) for key in keys]
         category_of = self.node_of("categories")
         values = {
@@ -310,7 +294,7 @@ class Taxonomy:
             "topic": list(self.topic_of.values()),
             "category": [category_of[key] for key in keys],
             "nearest_topic": [self.nearest_of.get(key, NOISE) for key in keys],
-            "strength": [float("nan") if each is None else each for each in strengths],
+            "strength": [nan if each is None else each for each in strengths],
             "x": [x for x, _ in places],
             "y": [y for _, y in places],
         }
@@ -428,9 +412,8 @@ class Taxonomy:
     @property
     def found(self) -> Taxonomy:
         """Return it as the ensemble found it: nobody's decisions applied, no service's names."""
-        rest = self._kept
-        folder = rest.folder
-        return _as_found(rest) if folder is None else _read(folder, _state(folder))
+        folder = self._kept.folder
+        return _as_found(self._kept) if folder is None else _read(folder, state_of(folder))
 
     @cached_property
     def titles(self) -> Mapping[str, str]:
@@ -463,13 +446,7 @@ class Taxonomy:
         return self._kept.points()
 
     def placer(self) -> Placer:
-        """Return what places points in the taxonomy, as people's decisions have it.
-
-        Raises
-        ------
-        InputError
-            If it has no topics.
-        """
+        """Return what places points in it; raise `InputError` if it has no topics."""
         from taxonomy.places.placing import learn_places, topics_by_key
 
         points = self.points
@@ -579,7 +556,7 @@ class Taxonomy:
         return self.encoder.encode(texts)
 
     @property
-    def _kept(self) -> _InMemory | _InFolder:
+    def _kept(self) -> InMemory | InFolder:
         if self._rest is None:
             raise InputError(
                 "The taxonomy was made by hand: it has no runs, and nothing can be placed in it.",
@@ -588,120 +565,15 @@ class Taxonomy:
         return self._rest
 
 
-def decisions_hash(folder: Path) -> str:
-    """Return a hash of all that lies beside the taxonomy in ``folder`` and changes how it is shown.
-
-    That is people's decisions, names that were proposed, and what people looked at.
-    """
-    from taxonomy.decisions import audit_table, decision_file
-    from taxonomy.names import proposals
-
-    beside = (decision_file.SUFFIX, audit_table.SUFFIX, proposals.SUFFIX)
-    files = [folder.parent / f"{folder.name}{suffix}" for suffix in beside]
-    return hash_value({path.name: hash_file(path) for path in files if path.exists()})
-
-
-@dataclass(frozen=True)
-class _InMemory:
-    """What a taxonomy was made of, in memory."""
-
-    keys: tuple[str, ...]
-    topics: Topics
-    named: Names | None
-    structure: Structure | None
-    known: Mapping[str, str]
-    closeness: Floats | None
-    folder: None = None
-
-    def tables(self) -> StoredTaxonomy:
-        tables = as_tables(self.keys, self.topics, self.named, self.structure)
-        runs = [{"seed": plan.seed, "sizes": list(plan.sizes)} for plan in self.topics.plans]
-        return replace(tables, stability={**tables.stability, "runs": runs})
-
-    def titles(self) -> Mapping[str, str]:
-        return self.known
-
-    def runs(self) -> tuple[tuple[str, ...], Labels]:
-        return self.keys, self.topics.runs
-
-    def points(self) -> Points:
-        from taxonomy.places.placing import Points
-
-        if self.closeness is None:
-            raise InputError(
-                "Nothing can be placed: how close its documents are to each other is not known.",
-                fix="give closeness to Taxonomy.of, or use Taxonomy.build",
-            )
-        return Points(self.topics.space, self.keys, self.topics.points, self.closeness)
-
-    def write(self, folder: Path, name: str) -> Manifest:
-        from taxonomy.names.named import write_names
-        from taxonomy.places.placing import FOLDER, write_points
-
-        write_taxonomy(folder, self.tables(), runs=self.topics.runs, plans=self.topics.plans)
-        if self.named is not None:
-            write_names(folder, self.named)
-        if self.closeness is not None:
-            write_points(folder / FOLDER, self.points())
-        return Manifest(kind=KIND, name=name, seeds=[run.seed for run in self.topics.plans])
-
-
-@dataclass(frozen=True)
-class _InFolder:
-    """A taxonomy's folder: what it holds is read when it is asked for."""
-
-    folder: Path
-
-    def tables(self) -> StoredTaxonomy:
-        return read_taxonomy(self.folder)
-
-    def titles(self) -> Mapping[str, str]:
-        """Return the titles of the texts that it was made of, if they are in its workspace."""
-        from embeddings.build import FOLDER, read_titles
-
-        if not (self.folder / FILE_NAME).exists():
-            return {}
-        workspace, inputs = self.folder.parent.parent, Manifest.read(self.folder).inputs
-        texts = [workspace / FOLDER / name for name in inputs]
-        return read_titles(texts[0]) if texts and texts[0].exists() else {}
-
-    def runs(self) -> tuple[tuple[str, ...], Labels]:
-        return read_runs(self.folder)
-
-    def points(self) -> Points:
-        from taxonomy.places.placing import FOLDER, read_points
-
-        return read_points(self.folder / FOLDER)
-
-    def write(self, folder: Path, name: str) -> Manifest:
-        made = Manifest.read(self.folder)
-        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
-        return made.model_copy(update={"name": name})
-
-
-def _state(folder: Path) -> tuple[object, ...]:
-    """Return what tells whether the files of a taxonomy are those that were read before."""
-    states: list[object] = []
-    for name in (*FILES, FILE_NAME):
-        try:
-            found = (folder / name).stat()
-        except OSError:
-            states.append(None)
-        else:
-            states.append((found.st_ino, found.st_mtime_ns, found.st_size))
-    return tuple(states)
-
-
 @lru_cache(maxsize=OPEN)
 def _read(folder: Path, _state: tuple[object, ...]) -> Taxonomy:
-    return _as_found(_InFolder(folder))
+    return _as_found(InFolder(folder))
 
 
-def _as_found(rest: _InMemory | _InFolder) -> Taxonomy:
+def _as_found(rest: InMemory | InFolder) -> Taxonomy:
     """Return the taxonomy as the ensemble found it, nobody's decisions applied."""
     stored = rest.tables()
-    structure = structure_of(stored.stability)
-    of_noise = structure is not None and structure.is_noise
+    topics, categories = nodes_in(stored)
     table = stored.assignments
     keys = table["key"].to_pylist()
 
@@ -709,14 +581,8 @@ def _as_found(rest: _InMemory | _InFolder) -> Taxonomy:
         return dict(zip(keys, table[column].to_pylist(), strict=True))
 
     return Taxonomy(
-        topic_nodes=tuple(
-            Topic(number=row["topic"], category=row["category"], **_described(row, of_noise))
-            for row in stored.topics.to_pylist()
-        ),
-        category_nodes=tuple(
-            Category(number=row["category"], **_described(row, of_noise))
-            for row in stored.categories.to_pylist()
-        ),
+        topic_nodes=topics,
+        category_nodes=categories,
         topic_of=by_key("topic"),
         nearest_of=by_key("nearest_topic"),
         strength_of=by_key("strength"),
@@ -724,19 +590,6 @@ def _as_found(rest: _InMemory | _InFolder) -> Taxonomy:
         measured=stored.stability,
         _rest=rest,
     )
-
-
-def _described(row: Mapping[str, Any], of_noise: bool) -> dict[str, Any]:
-    """Return what the tables of both layers say of a node."""
-    return {
-        "name": row["label"],
-        "size": row["size"],
-        "stability": row["stability"],
-        "of_noise": of_noise,
-        "keywords": tuple(row["keywords"]),
-        "weights": tuple(row["weights"]),
-        "exemplars": tuple(row["exemplars"]),
-    }
 
 
 def _largest_first(nodes: Sequence[AnyNode], seen: Mapping[str, int]) -> list[AnyNode]:

@@ -22,6 +22,7 @@ from artifacts.words import LAYERS, NOISE
 from embeddings import encoder
 from embeddings.hashed import HashedWords
 from opsatlas.cli.session import open_study
+from taxonomy import origin
 from taxonomy import taxonomy as module
 from taxonomy.decisions import deciding
 from taxonomy.decisions.deciding import Signature, record
@@ -178,7 +179,7 @@ def test_decisions_are_saved_and_opened_with_it(built: Taxonomy, tmp_path: Path)
 def test_a_folder_is_read_once_until_it_changes(folder: Path) -> None:
     """The same object is handed out; a file that was written anew is read again."""
     first = Taxonomy.open(folder)
-    with patch.object(module, "read_taxonomy", side_effect=AssertionError("read again")):
+    with patch.object(origin, "read_taxonomy", side_effect=AssertionError("read again")):
         assert Taxonomy.open(folder) is first
     path = folder / "map.parquet"
     data = path.read_bytes()

@@ -14,7 +14,7 @@ from artifacts.hashing import hash_value
 from artifacts.manifest import FILE_NAME, Manifest, hash_files, package_versions
 from artifacts.progress import Progress
 from reports.comparison.inputs import ShownComparison
-from taxonomy.taxonomy import decisions_hash
+from taxonomy.origin import decisions_hash
 
 KIND = "lineage report"
 VERSION = 1

@@ -24,7 +24,8 @@ from reports.page.page import write_page
 from reports.page.people import crosswalk_folders
 from reports.provenance import content_key
 from taxonomy import evaluation
-from taxonomy.taxonomy import Taxonomy, decisions_hash
+from taxonomy.origin import decisions_hash
+from taxonomy.taxonomy import Taxonomy
 
 KIND = "page"
 VERSION = 3

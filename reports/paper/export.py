@@ -34,7 +34,7 @@ from reports.paper.tables import (
 )
 from taxonomy.guidance.crosswalk import FOLDER as CROSSWALKS
 from taxonomy.guidance.crosswalk import crosswalk_key, read_crosswalk
-from taxonomy.taxonomy import decisions_hash
+from taxonomy.origin import decisions_hash
 
 KIND = "export"
 FRAMEWORKS = "themes-by-framework"

@@ -18,7 +18,7 @@ from taxonomy.lineage.sides import read_side
 from taxonomy.lineage.sources import Method, SideFolders
 from taxonomy.lineage.store import CHAIN_KIND, KIND, read_lineage, write_identities, write_lineage
 from taxonomy.lineage.values import Side
-from taxonomy.taxonomy import decisions_hash
+from taxonomy.origin import decisions_hash
 
 __all__ = [
     "Method",
