@@ -467,7 +467,7 @@ class Taxonomy:
         -------
         pandas.DataFrame
             A row a text: topic (`NOISE`: none), name, category, nearest (topic), likeness (cosine,
-            in [-1, 1]), lead (in [0, 2]), outcome (`taxonomy.places.placing.Outcome`).
+            in [-1, 1]), lead (in [0, 2]), outcome (`taxonomy.places.placing.PlaceOutcome`).
 
         Raises
         ------

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from artifacts.words import Corpus
     from mining.reading import FileFormat, Rejects
     from opsatlas.pipeline import Pipeline
-    from taxonomy.places.arrivals import Arrival, Known
+    from taxonomy.places.arrivals import Arrival, KnownDocuments
     from taxonomy.places.placing import Placer
 
 STDIN = "-"
@@ -119,18 +119,18 @@ def _place(
     return arrivals, placer, _notes(found.rejects)
 
 
-def _known(pipeline: Pipeline, corpus: Corpus) -> Known:
+def _known(pipeline: Pipeline, corpus: Corpus) -> KnownDocuments:
     from artifacts.words import DOCUMENTS
     from embeddings.build import read_texts
     from mining.names import document_names
-    from taxonomy.places.arrivals import Known
+    from taxonomy.places.arrivals import KnownDocuments
 
     kind = DOCUMENTS[corpus]
     texts = read_texts(pipeline.texts_folder(corpus))
     keys = texts["key"].to_pylist()
     there = set(keys)
     names = document_names(pipeline.snapshot_folder(corpus), kind)
-    return Known(
+    return KnownDocuments(
         by_name={name: key for name, key in names.items() if key in there},
         by_text=dict(zip(texts["text"].to_pylist(), keys, strict=True)),
     )

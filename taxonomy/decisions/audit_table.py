@@ -65,7 +65,7 @@ class Looked:
 
 
 @dataclass(frozen=True)
-class Standing:
+class StandingVerdict:
     """How a verdict stands now.
 
     Attributes
@@ -140,7 +140,7 @@ def look(
     )
 
 
-def standings(shown: Taxonomy, verdicts: Sequence[Looked]) -> list[Standing]:
+def standings(shown: Taxonomy, verdicts: Sequence[Looked]) -> list[StandingVerdict]:
     """Return how each verdict stands in the taxonomy as it is now."""
     members = {layer: shown.members_of(layer) for layer in {each.layer for each in verdicts}}
     found = []
@@ -151,7 +151,7 @@ def standings(shown: Taxonomy, verdicts: Sequence[Looked]) -> list[Standing]:
         best = max(likeness, key=lambda number: likeness[number], default=None)
         most = 0.0 if best is None else likeness[best]
         node = None if best is None else shown.node(each.layer, best)
-        found.append(Standing(each, node if most >= FOLLOWED else None, most))
+        found.append(StandingVerdict(each, node if most >= FOLLOWED else None, most))
     return found
 
 

@@ -49,7 +49,7 @@ class Arrival:
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownDocuments:
     """The documents that a taxonomy has: their keys by name in lower case, and by text."""
 
     by_name: Mapping[str, str]
@@ -79,7 +79,7 @@ def refuse_other_encoder(folder: Path, identity: EncoderIdentity) -> None:
 
 
 def place_documents(
-    taxonomy: Taxonomy, documents: Sequence[Document], vectors: Floats, known: Known
+    taxonomy: Taxonomy, documents: Sequence[Document], vectors: Floats, known: KnownDocuments
 ) -> tuple[list[Arrival], Placer]:
     """Place documents in a taxonomy, as people's decisions have it.
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from artifacts.words import Layer
 from opsatlas.cli.views.topics import stability_said
-from taxonomy.decisions.audit_table import Looked, Standing, standings
+from taxonomy.decisions.audit_table import Looked, StandingVerdict, standings
 from taxonomy.decisions.auditing import Evidence
 from taxonomy.nodes import Node, address, called
 from taxonomy.taxonomy import Taxonomy
@@ -100,14 +100,14 @@ def verdicts_table(shown: Taxonomy, verdicts: Sequence[Looked]) -> Group:
     return Group(table, *map(Text, _count(shown, found)))
 
 
-def _standing(each: Standing) -> str:
+def _standing(each: StandingVerdict) -> str:
     if each.node is None:
         return f"stale: at most {each.likeness:.0%} the same"
     now = address(each.looked.layer, each.node.number)
     return now if each.likeness == 1 else f"{now}, changed: {each.likeness:.0%} the same"
 
 
-def _count(shown: Taxonomy, found: Sequence[Standing]) -> Iterator[str]:
+def _count(shown: Taxonomy, found: Sequence[StandingVerdict]) -> Iterator[str]:
     latest = {
         each.node.number: each.looked.verdict
         for each in found

@@ -11,9 +11,9 @@ from rich.text import Text
 
 from artifacts.spreadsheets import csv_text
 from taxonomy.places.arrivals import Arrival
-from taxonomy.places.placing import Outcome, Placer
+from taxonomy.places.placing import PlaceOutcome, Placer
 
-WHY: dict[Outcome, str] = {
+WHY: dict[PlaceOutcome, str] = {
     "placed": "",
     "foreign": "unlike the collection",
     "unlike": "like no topic",
