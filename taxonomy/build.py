@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,14 @@ from artifacts.manifest import (
     Manifest,
     package_versions,
 )
-from artifacts.progress import Progress
+from artifacts.progress import Progress, SilentProgress
 from embeddings.build import read_texts
-from embeddings.cache import open_cache, vectors_of
-from embeddings.encoder import EncoderIdentity, plan_encoder
+from embeddings.cache import VectorCache, open_cache, vectors_of
+from embeddings.encoder import Encoder, EncoderIdentity, EncoderPlan, plan_encoder
 from embeddings.settings import VectorSettings
 from taxonomy.chosen import Chosen
 from taxonomy.decisions.decision_file import changing
-from taxonomy.engine import Topics, find_topics, refuse_few
+from taxonomy.engine import Topics, check_documents, find_topics, refuse_few
 from taxonomy.ensemble import RunStore
 from taxonomy.names.named import Names, name_encoder, name_layers, write_names
 from taxonomy.names.naming import Encode
@@ -37,6 +38,7 @@ from taxonomy.places.placing import Points, write_points
 from taxonomy.settings import TopicSettings
 from taxonomy.store import FOLDER, KIND, RunFiles, StoredTaxonomy, as_tables, write_taxonomy
 from taxonomy.structure import Structure, find_structure
+from taxonomy.taxonomy import Taxonomy
 
 VERSION = 6
 """Raised whenever the same texts and settings would give another taxonomy."""
@@ -109,32 +111,68 @@ def build_taxonomy(
     texts = Manifest.read(texts_folder)
     table = read_texts(texts_folder) if only is None else only.texts(read_texts(texts_folder))
     refuse_few(table.num_rows)
-    plan = plan_encoder(vector_settings)
-    documents = table["text"].to_pylist()
-    cache = open_cache(vectors_folder, plan)
-    vectors = vectors_of(documents, plan, cache, progress=progress)
+    documents, titles = table["text"].to_pylist(), table["title"].to_pylist()
+    plan, cache, vectors = _encoded(documents, vectors_folder, vector_settings, progress)
     key = taxonomy_key(texts.content_hash, vector_settings, settings, stop_words, vocabulary, only)
-    finished = RunFiles(_runs_at(folder) / key[:16])
     topics, names, structure = derive(
         documents,
-        table["title"].to_pylist(),
+        titles,
         vectors,
         settings,
         encode=name_encoder(plan, cache),
         vocabulary=vocabulary,
         stop_words=stop_words,
         progress=progress,
-        store=finished,
+        store=RunFiles(_runs_at(folder) / key[:16]),
     )
     stored = as_tables(table["key"].to_pylist(), topics, names, structure)
     about = _method(settings, plan.identity) | _findings(table, topics, names, structure, only)
     inputs = {texts.name: texts.content_hash}
     made = Manifest(kind=KIND, name=folder.name, key=key, inputs=inputs, **about)
     with _finished(folder, made, started) as building:
-        write_taxonomy(building, stored, runs=topics.runs, plans=topics.plans)
-        write_names(building, names)
-        _write_for_others(building, documents, vectors, topics, stored, stop_words)
+        _write(building, documents, vectors, topics, names, stored, stop_words)
     return made
+
+
+def _encoded(
+    texts: Sequence[str], folder: Path, settings: VectorSettings, progress: Progress
+) -> tuple[EncoderPlan, VectorCache, Floats]:
+    """Return the encoder, its cache, and the n_texts × n_dims vectors."""
+    plan = plan_encoder(settings)
+    cache = open_cache(folder, plan)
+    return plan, cache, vectors_of(texts, plan, cache, progress=progress)
+
+
+def build_in_memory(
+    texts: Sequence[str],
+    keys: Sequence[str] | None,
+    titles: Sequence[str] | None,
+    vectors: Floats | None,
+    encoder: Encoder | None,
+    settings: TopicSettings,
+    stop_words: Set[str],
+    progress: Progress | None,
+) -> Taxonomy:
+    """Derive a named taxonomy; for `Taxonomy.build`, which says what the parameters are."""
+    keys = list(map(str, range(len(texts)))) if keys is None else keys
+    titles = keys if titles is None else titles
+    refuse_few(len(texts))
+    check_documents(len(texts), keys=keys, titles=titles)
+    encoder = plan_encoder(VectorSettings()) if encoder is None else encoder
+    vectors = encoder.encode(texts) if vectors is None else vectors
+    topics, names, structure = derive(
+        texts,
+        titles,
+        vectors,
+        settings,
+        encode=encoder.encode,
+        vocabulary=(),
+        stop_words=stop_words,
+        progress=progress or SilentProgress(),
+    )
+    close = topics.space.closeness(vectors)
+    made = Taxonomy.of(keys, topics, names, structure, titles=titles, closeness=close)
+    return replace(made, encoder=encoder)
 
 
 def derive(
@@ -196,15 +234,18 @@ def _finished(folder: Path, made: Manifest, started: float) -> Iterator[Path]:
     clear_runs(folder)
 
 
-def _write_for_others(
+def _write(
     folder: Path,
     texts: Sequence[str],
     vectors: Floats,
     topics: Topics,
+    names: Names,
     stored: StoredTaxonomy,
     stop_words: Set[str],
 ) -> None:
-    """Write what places documents that are yet to come: our own points, and BERTopic's model."""
+    """Write tables and names, and what places documents yet to come: points, and a model."""
+    write_taxonomy(folder, stored, runs=topics.runs, plans=topics.plans)
+    write_names(folder, names)
     keys = tuple(stored.assignments["key"].to_pylist())
     closeness = topics.space.closeness(vectors)
     write_points(folder / PLACING, Points(topics.space, keys, topics.points, closeness))

@@ -94,15 +94,12 @@ def find_topics(
     InputError
         If there are not as many vectors as texts, or some are no numbers.
     """
-    refuse_few(len(texts))
-    check_vectors(vectors, len(texts))
+    check_vectors(vectors, refuse_few(len(texts)))
     progress = progress or SilentProgress()
-    progress.say("finding neighbours")
-    space, view, graph = _neighbourhood(texts, vectors, settings)
+    space, view, graph = _neighbourhood(texts, vectors, settings, progress)
     plans = plan_runs(len(texts), settings)
     runs = run_ensemble(graph, plans, settings, progress=progress, store=store, workers=workers)
-    progress.say("joining the runs")
-    whole, *halves = (_answer(part, graph, view, settings) for part in (runs, *_halves(runs)))
+    whole, *halves = _answers(runs, graph, view, settings, progress)
     categories = find_categories(whole, halves, view, n_categories=settings.categories)
     progress.say("describing the topics")
     centrality = _centrality(view, whole.consensus)
@@ -121,13 +118,14 @@ def find_topics(
     )
 
 
-def refuse_few(n_docs: int) -> None:
-    """Raise `TooFewDocumentsError` below 10 documents."""
+def refuse_few(n_docs: int) -> int:
+    """Return the number of documents; raise `TooFewDocumentsError` below 10."""
     if n_docs < FEWEST_DOCUMENTS:
         raise TooFewDocumentsError(
             f"There are {n_docs} documents; topics need at least {FEWEST_DOCUMENTS}.",
             fix="import more, or check in the manifest why documents were dropped",
         )
+    return n_docs
 
 
 def check_vectors(vectors: Floats, n_texts: int) -> None:
@@ -162,9 +160,10 @@ def _halves(runs: Labels) -> tuple[Labels, Labels]:
 
 
 def _neighbourhood(
-    texts: Sequence[str], vectors: Floats, settings: TopicSettings
+    texts: Sequence[str], vectors: Floats, settings: TopicSettings, progress: Progress
 ) -> tuple[Space, Floats, NeighbourGraph]:
     """Return the space, the documents in it, and who is near whom there."""
+    progress.say("finding neighbours")
     space, view = joined_space(
         texts, vectors, lexical_weight=settings.lexical_weight, seed=settings.seed
     )
@@ -175,6 +174,14 @@ def _neighbourhood(
         seed=settings.seed,
     )
     return space, view, graph
+
+
+def _answers(
+    runs: Labels, graph: NeighbourGraph, view: Floats, settings: TopicSettings, progress: Progress
+) -> list[Answer]:
+    """Return the answer of all runs, and that of each half of them."""
+    progress.say("joining the runs")
+    return [_answer(part, graph, view, settings) for part in (runs, *_halves(runs))]
 
 
 def _answer(runs: Labels, graph: NeighbourGraph, view: Floats, settings: TopicSettings) -> Answer:

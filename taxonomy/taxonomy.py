@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from artifacts.arrays import Floats
 from artifacts.errors import ArtifactError, InputError
 from artifacts.files import new_folder
-from artifacts.progress import Progress, SilentProgress
+from artifacts.progress import Progress
 from artifacts.words import LAYERS, NOISE, Layer
 from taxonomy.engine import check_documents, check_vectors
 from taxonomy.nodes import Category, Node, Topic
 from taxonomy.origin import InFolder, InMemory, nodes_in, state_of
+from taxonomy.settings import TopicSettings
 from taxonomy.structure import Structure, structure_of
 from taxonomy.types import Labels
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from taxonomy.engine import Topics
     from taxonomy.names.named import Names
     from taxonomy.places.placing import Place, Placer, Points
-    from taxonomy.settings import TopicSettings
 
 WORDS_COMPARED = 5
 """Keywords of a node that a text is compared with, beside its name."""
@@ -107,7 +107,6 @@ class Taxonomy:
         vectors: Floats | None = None,
         encoder: Encoder | None = None,
         settings: TopicSettings | None = None,
-        vocabulary: Sequence[str] = (),
         stop_words: Set[str] = frozenset(),
         progress: Progress | None = None,
     ) -> Taxonomy:
@@ -122,12 +121,8 @@ class Taxonomy:
             the keys.
         vectors
             n_docs × n_dims, rows of unit length, of ``encoder``; None: the texts are encoded.
-        encoder
-            None: the default model.
-        settings
-            None: the defaults.
-        vocabulary
-            Terms that may be names.
+        encoder, settings
+            None: the default model, and the default parameters.
         stop_words
             Words in lower case that may be in no name, nor be a keyword.
 
@@ -138,31 +133,11 @@ class Taxonomy:
         InputError
             If the parameters are of different numbers of documents.
         """
-        from embeddings.encoder import plan_encoder
-        from embeddings.settings import VectorSettings
-        from taxonomy.build import derive
-        from taxonomy.engine import refuse_few
-        from taxonomy.settings import TopicSettings
+        from taxonomy.build import build_in_memory
 
-        keys = list(map(str, range(len(texts)))) if keys is None else keys
-        titles = keys if titles is None else titles
-        refuse_few(len(texts))
-        check_documents(len(texts), keys=keys, titles=titles)
-        planned: Encoder = plan_encoder(VectorSettings()) if encoder is None else encoder
-        vectors = planned.encode(texts) if vectors is None else vectors
-        topics, names, structure = derive(
-            texts,
-            titles,
-            vectors,
-            settings or TopicSettings(),
-            encode=planned.encode,
-            vocabulary=vocabulary,
-            stop_words=stop_words,
-            progress=progress or SilentProgress(),
+        return build_in_memory(
+            texts, keys, titles, vectors, encoder, settings or TopicSettings(), stop_words, progress
         )
-        close = topics.space.closeness(vectors)
-        made = cls.of(keys, topics, names, structure, titles=titles, closeness=close)
-        return replace(made, encoder=planned)
 
     @classmethod
     def of(
