@@ -41,10 +41,8 @@ def read_table(path: Path, schema: pa.Schema | None = None, *, older: bool = Fal
     With ``older``, columns that an earlier version of opsatlas did not write yet are null.
     """
     try:
-        # pyarrow takes no path that is not UTF-8; and where it is given a file of Python's, one of
-        # its threads may let go of it only while Python ends, which aborts the process.
-        data = pa.BufferReader(path.read_bytes())
-        table = pq.read_table(data, page_checksum_verification=True)
+        with path.open("rb") as file:  # pyarrow takes no path that is not UTF-8
+            table = pq.read_table(file, page_checksum_verification=True)
     except (OSError, pa.ArrowException) as error:
         raise ArtifactError(
             f"The table cannot be read: {str(error).splitlines()[0]}",

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 from unittest.mock import patch
 
 import numpy as np
@@ -16,6 +17,7 @@ from deciding_people import taxonomy as by_hand
 from planted import planted_texts
 from small_study import SNAPSHOT, write_study
 
+from artifacts import tables
 from artifacts.errors import ArtifactError, InputError, TooFewDocumentsError
 from artifacts.progress import SilentProgress
 from artifacts.words import LAYERS, NOISE
@@ -239,13 +241,14 @@ def test_topics_know_their_layer(built: Taxonomy) -> None:
 def reads() -> Iterator[Counter[str]]:
     """Return how often each table was read, by the names of its folder and file."""
     found: Counter[str] = Counter()
-    read = Path.read_bytes
+    read = tables.pq.read_table
 
-    def counted(path: Path) -> bytes:
+    def counted(file: BinaryIO, **options: bool) -> object:
+        path = Path(file.name)
         found[f"{path.parent.name}/{path.name}"] += 1
-        return read(path)
+        return read(file, **options)
 
-    with patch.object(Path, "read_bytes", counted):
+    with patch.object(tables.pq, "read_table", counted):
         yield found
 
 
