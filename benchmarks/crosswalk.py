@@ -35,7 +35,6 @@ from benchmarks.data import Corpus
 from benchmarks.ours import encode_cached
 from configs import package_path
 from configs.codebook import Codebook, read_codebook
-from taxonomy.build import as_tables
 from taxonomy.engine import find_topics
 from taxonomy.guidance.crosswalk import CodeList, Crosswalk, find_codes
 from taxonomy.guidance.gold import (
@@ -52,7 +51,7 @@ from taxonomy.guidance.gold import (
 )
 from taxonomy.guidance.scores import Coding, code_documents, own_scores
 from taxonomy.settings import TopicSettings
-from taxonomy.shown import Shown, as_found
+from taxonomy.taxonomy import Taxonomy
 
 SIX, FINE = "mlops-tools", "mlops-tools-fine"
 RATES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
@@ -111,7 +110,7 @@ class Ground:
 
     corpus: Corpus
     vectors: Floats
-    shown: Shown
+    shown: Taxonomy
     coders: tuple[Coder, ...]
 
 
@@ -150,7 +149,7 @@ def _measured(
 def _ground(corpus: Corpus, coders: tuple[Coder, ...], cache: Path) -> Ground:
     vectors = encode_cached(corpus.texts, cache)
     topics = find_topics(corpus.texts, vectors, TopicSettings())
-    return Ground(corpus, vectors, as_found(as_tables(corpus.keys, topics)), coders)
+    return Ground(corpus, vectors, Taxonomy.of(corpus.keys, topics), coders)
 
 
 def _as_coder(name: str, places: Mapping[str, str]) -> Coder:

@@ -85,6 +85,21 @@ def read_texts(folder: Path) -> pa.Table:
     return read_table(folder / FILE, TEXTS)
 
 
+def read_titles(folder: Path) -> dict[str, str]:
+    """Return how people know the documents, by key, of texts in ``folder``."""
+    return _by_key(folder, "title")
+
+
+def read_documents(folder: Path) -> dict[str, str]:
+    """Return the texts themselves, by key, of texts in ``folder``."""
+    return _by_key(folder, "text")
+
+
+def _by_key(folder: Path, column: str) -> dict[str, str]:
+    texts = read_texts(folder)
+    return dict(zip(texts["key"].to_pylist(), texts[column].to_pylist(), strict=True))
+
+
 def taglines(folder: Path) -> dict[str, str]:
     """Return what READMEs say in one line that their projects are, by key, of texts in ``folder``.
 

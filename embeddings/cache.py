@@ -17,7 +17,9 @@ from artifacts.locks import MOMENT_S, writing
 from artifacts.manifest import FILE_NAME, Manifest
 from artifacts.progress import Progress
 from artifacts.tables import read_table, write_table
-from embeddings.encoder import EncoderPlan
+from embeddings.build import read_documents
+from embeddings.encoder import EncoderPlan, plan_encoder
+from embeddings.settings import VectorSettings
 
 KIND = "vectors"
 CHUNK = 256
@@ -108,6 +110,23 @@ def _is_known(folder: Path, identity: dict[str, str]) -> bool:
     if manifest.model != identity:
         raise ArtifactError("The vector cache is of another encoder.", where=str(folder))
     return True
+
+
+def vectors_of_documents(
+    keys: Sequence[str],
+    texts_folder: Path,
+    vectors_folder: Path,
+    settings: VectorSettings,
+    *,
+    progress: Progress,
+) -> Floats:
+    """Return the n_keys × n_dims vectors of documents whose texts are in ``texts_folder``.
+
+    They are of the encoder of the settings, from its cache where they are in it.
+    """
+    texts, plan = read_documents(texts_folder), plan_encoder(settings)
+    cache = open_cache(vectors_folder, plan)
+    return vectors_of([texts[key] for key in keys], plan, cache, progress=progress)
 
 
 def vectors_of(

@@ -11,7 +11,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -73,12 +73,24 @@ class EncoderPlan:
     device: str = "cpu"
 
     def load(self) -> Encoder:
-        """Load the model (seconds, and some hundred megabytes) or build the model-free encoder."""
-        if self.files is None:
-            return HashedWords()
-        return TransformerEncoder(
-            self.files, self.identity, device=self.device, max_windows=self.settings.max_windows
-        )
+        """Load the model (seconds, and some hundred megabytes) or build the model-free encoder.
+
+        It is loaded once in a process, whoever plans it.
+        """
+        return _loaded(self.files, self.identity, self.device, self.settings.max_windows)
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Return n_texts × n_dims vectors of unit length; load the encoder if it is not yet."""
+        return self.load().encode(texts)
+
+
+@lru_cache(maxsize=1)
+def _loaded(
+    files: ModelFiles | None, identity: EncoderIdentity, device: str, max_windows: int
+) -> Encoder:
+    if files is None:
+        return HashedWords()
+    return TransformerEncoder(files, identity, device=device, max_windows=max_windows)
 
 
 def plan_encoder(settings: VectorSettings) -> EncoderPlan:

@@ -8,7 +8,7 @@ from typing import Any
 
 from artifacts.words import DOCUMENTS, Corpus
 from labels.records import Document
-from mining.names import GITHUB, full_name_of_key
+from mining.names import GITHUB, issue_url, read_owners
 from mining.snapshots import load_table
 from mining.tables import issue_key
 
@@ -39,16 +39,14 @@ def _repositories(snapshot: Path) -> Iterator[Document]:
 
 
 def _issues(snapshot: Path) -> Iterator[Document]:
-    repositories = {
-        row["repo_key"]: row for row in load_table(snapshot, "repositories").to_pylist()
-    }
+    owners = read_owners(snapshot)
     for row in load_table(snapshot, "issues").to_pylist():
-        name = full_name_of_key(row["repo_key"], repositories)
+        name = owners.name(row["repo_key"])
         yield Document(
             key=issue_key(row["repo_key"], row["number"]),
             title=row["title"] or f"{name}#{row['number']}",
             text=row["body"] or "",
-            url=f"{GITHUB}{name}/issues/{row['number']}",
+            url=issue_url(name, row["number"]),
             labels=tuple(row["labels"] or ()),
             facts={"repository": name, **_facts(row, ISSUE_FACTS)},
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -22,7 +24,7 @@ def document_names(
     key, ``owner/name#number`` and its address. A present name comes before a former one.
     """
     repositories = load_table(snapshot_folder, "repositories").to_pylist()
-    by_key = {row["repo_key"]: row for row in repositories}
+    owners = Owners({row["repo_key"]: row["full_name"] for row in repositories})
     names: dict[str, str] = {}
     if kind == "repositories":
         for row in repositories:
@@ -35,14 +37,35 @@ def document_names(
         return names
     for issue in load_table(snapshot_folder, "issues").select(["repo_key", "number"]).to_pylist():
         key = issue_key(issue["repo_key"], issue["number"])
-        full_name = full_name_of_key(issue["repo_key"], by_key)
+        full_name = owners.name(issue["repo_key"])
         names[key.lower()] = key
         names[f"{full_name}#{issue['number']}".lower()] = key
-        names[f"{GITHUB}{full_name}/issues/{issue['number']}".lower()] = key
+        names[issue_url(full_name, issue["number"]).lower()] = key
     return names
 
 
-def full_name_of_key(repo_key: str, repositories: dict[str, dict[str, object]]) -> str:
-    """Return a repository's full name: from its row, or from the key of one that has none."""
-    row = repositories.get(repo_key)
-    return str(row["full_name"]) if row else repo_key.removeprefix("name:")
+@dataclass(frozen=True)
+class Owners:
+    """How the repositories of a snapshot are called: their full names by their keys."""
+
+    full_names: Mapping[str, str]
+
+    def name(self, key: str) -> str:
+        """Return the full name of a repository, or of the one that an issue is of, by its key.
+
+        One that has no row is called by its key.
+        """
+        repo_key = key.rsplit("#", 1)[0]
+        return self.full_names.get(repo_key, repo_key.removeprefix("name:"))
+
+
+def read_owners(snapshot_folder: Path) -> Owners:
+    """Return how the repositories of a snapshot are called."""
+    table = load_table(snapshot_folder, "repositories")
+    keys, names = table["repo_key"].to_pylist(), table["full_name"].to_pylist()
+    return Owners(dict(zip(keys, names, strict=True)))
+
+
+def issue_url(full_name: str, number: int) -> str:
+    """Return the address of an issue of a repository."""
+    return f"{GITHUB}{full_name}/issues/{number}"

@@ -172,10 +172,9 @@ class Pipeline:
 
     def titles(self, corpus: Corpus) -> dict[str, str]:
         """Return how people know the corpus's documents, by key."""
-        from embeddings.build import read_texts
+        from embeddings.build import read_titles
 
-        texts = read_texts(self.texts_folder(corpus))
-        return dict(zip(texts["key"].to_pylist(), texts["title"].to_pylist(), strict=True))
+        return read_titles(self.texts_folder(corpus))
 
     def gold(self, corpus: Corpus) -> list[Path]:
         """Return the lists that the corpus is judged by."""

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from artifacts.visible import visible
 from artifacts.words import NOISE
-from reports.inputs import AnyDocument, Document, Grouping, Node, Request, Tool
+from reports.inputs import AnyDocument, FeatureRequest, PageDocument, Section, Tool
 from reports.palette import NOISE_MARK, Mark, assign_hues, assign_marks
+from taxonomy.nodes import Node
 
 DESCRIPTION_CHARACTERS = 600
 
@@ -68,7 +69,7 @@ def day(value: date | None) -> str | None:
     return None if value is None else f"{value.year:04d}-{value.month:02d}-{value.day:02d}"
 
 
-def short_description(document: Document) -> str | None:
+def short_description(document: PageDocument) -> str | None:
     """Return a document's description, else its topics on GitHub and its language."""
     if document.description and document.description.strip():
         text = " ".join(clean(document.description).split())
@@ -81,10 +82,10 @@ def short_description(document: Document) -> str | None:
     return None
 
 
-def centres(grouping: Grouping[AnyDocument]) -> dict[int, Point]:
+def centres(section: Section[AnyDocument]) -> dict[int, Point]:
     """Return the median place on the map of each topic's documents."""
     places: dict[int, list[Point]] = {}
-    for document in grouping.documents:
+    for document in section.documents:
         x, y = number(document.x), number(document.y)
         if document.topic != NOISE and x is not None and y is not None:
             places.setdefault(document.topic, []).append((x, y))
@@ -94,38 +95,38 @@ def centres(grouping: Grouping[AnyDocument]) -> dict[int, Point]:
     }
 
 
-def hues(grouping: Grouping[AnyDocument]) -> dict[int, int]:
+def hues(section: Section[AnyDocument]) -> dict[int, int]:
     """Return the hue of each category."""
-    return assign_hues([category.category for category in grouping.categories])
+    return assign_hues([category.number for category in section.categories])
 
 
-def marks(grouping: Grouping[AnyDocument]) -> dict[int, Mark]:
+def marks(section: Section[AnyDocument]) -> dict[int, Mark]:
     """Return the mark of each topic, and of the unplaced."""
-    topics = ((topic.topic, topic.category) for topic in grouping.topics)
-    return {**assign_marks(topics, hues(grouping)), NOISE: NOISE_MARK}
+    topics = ((topic.number, topic.category) for topic in section.topics)
+    return {**assign_marks(topics, hues(section)), NOISE: NOISE_MARK}
 
 
-def script_data(grouping: Grouping[AnyDocument]) -> dict[str, Any]:
-    """Return what the script needs of a grouping: both layers, and one row a document."""
-    mark_of = marks(grouping)
-    hue_of = hues(grouping)
-    where = centres(grouping)
+def script_data(section: Section[AnyDocument]) -> dict[str, Any]:
+    """Return what the script needs of a section: both layers, and one row a document."""
+    mark_of = marks(section)
+    hue_of = hues(section)
+    where = centres(section)
     categories = [
-        {"category": category.category, "hue": hue_of[category.category], **_node(category)}
-        for category in grouping.categories
+        {"category": category.number, "hue": hue_of[category.number], **_node(category)}
+        for category in section.categories
     ]
     topics = [
         {
-            "topic": topic.topic,
+            "topic": topic.number,
             "category": topic.category,
             **_node(topic),
-            "hue": mark_of[topic.topic].hue,
-            "shape": mark_of[topic.topic].shape,
-            "centre": where.get(topic.topic),
+            "hue": mark_of[topic.number].hue,
+            "shape": mark_of[topic.number].shape,
+            "centre": where.get(topic.number),
         }
-        for topic in grouping.topics
+        for topic in section.topics
     ]
-    rows = [_record(document) for document in grouping.documents]
+    rows = [_record(document) for document in section.documents]
     fields = list(rows[0]) if rows else []
     return {
         "categories": categories,
@@ -137,7 +138,7 @@ def script_data(grouping: Grouping[AnyDocument]) -> dict[str, Any]:
 
 def _node(node: Node) -> dict[str, Any]:
     return {
-        "label": clean(node.label),
+        "label": clean(node.name),
         "size": node.size,
         "stability": number(node.stability),
         "standing": node.standing,
@@ -145,7 +146,7 @@ def _node(node: Node) -> dict[str, Any]:
     }
 
 
-def _record(document: Document) -> dict[str, Any]:
+def _record(document: PageDocument) -> dict[str, Any]:
     common = {
         "key": clean(document.key),
         "title": clean(document.title),
@@ -166,7 +167,7 @@ def _record(document: Document) -> dict[str, Any]:
             "last_commit": day(document.last_commit),
             "commits": document.commits,
         }
-    assert isinstance(document, Request)
+    assert isinstance(document, FeatureRequest)
     return common | {
         "repository": clean(document.repository),
         "state": clean(document.state) if document.state else None,

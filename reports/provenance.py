@@ -11,8 +11,10 @@ from typing import Any
 
 from artifacts.hashing import hash_value
 from artifacts.manifest import Manifest
-from reports.data import clean, day
-from reports.inputs import Agreement, PageInputs, PopulationFacts, RepositoryFact
+from reports.data import clean, day, number
+from reports.inputs import PageInputs, PopulationFacts, RepositoryFact, Section
+from taxonomy.evaluation import Agreement, Evaluation
+from taxonomy.nodes import Node
 
 N_BARS = 10
 _STAR_STEPS = (
@@ -83,6 +85,8 @@ class AgreementLine:
 def content_key(inputs: PageInputs) -> str:
     """Return the hash of everything a page shows but clocks: equal studies have equal keys."""
     plain = asdict(replace(inputs, manifests=()))
+    for name, section in (("tools", inputs.tools), ("requests", inputs.requests)):
+        plain[name] = None if section is None else _section(section)
     # A snapshot's seal is a hash of its whole manifest, clocks included.
     clocks: dict[str, bool | set[str]] = {
         "created_at": True,
@@ -91,6 +95,47 @@ def content_key(inputs: PageInputs) -> str:
     }
     made = [manifest.model_dump(mode="json", exclude=clocks) for manifest in inputs.manifests]
     return hash_value(json.loads(json.dumps([plain, made], default=str)))
+
+
+def _section(section: Section[Any]) -> dict[str, Any]:
+    """Return what a section shows, by the names under which it always went into the key."""
+    bare = replace(section, topics=(), categories=(), verdicts={}, codes={}, evaluation=None)
+    values = asdict(bare)
+    del values["verdicts"], values["codes"]
+    found = section.evaluation
+    if found is not None:
+        lists, ceiling = ([_amount(a) for a in each] for each in (found.lists, found.ceiling))
+        values["evaluation"] = {
+            "lists": lists,
+            "ceiling": ceiling[0] if ceiling else None,
+            "mean_ami": found.mean_ami,
+            "notes": [],
+        }
+    values["topics"] = [
+        {"topic": topic.number, "category": topic.category, **_node(section, topic)}
+        for topic in section.topics
+    ]
+    values["categories"] = [
+        {"category": category.number, **_node(section, category)} for category in section.categories
+    ]
+    return values
+
+
+def _amount(found: Agreement) -> dict[str, Any]:
+    ami = found.ami
+    interval = {"low": number(ami.low), "high": number(ami.high)}
+    return {"name": found.name, "n": found.n_docs, "ami": ami.value, **interval}
+
+
+def _node(section: Section[Any], node: Node) -> dict[str, Any]:
+    shown = ("size", "stability", "of_noise", "keywords", "exemplars", "named_by", "notes")
+    at = (node.layer, node.number)
+    return {
+        "label": node.name,
+        **{name: getattr(node, name) for name in shown},
+        "verdicts": section.verdicts.get(at, ()),
+        "codes": [vars(code) for code in section.codes.get(at, ())],
+    }
 
 
 def count_lines(manifests: Iterable[Manifest]) -> tuple[CountLine, ...]:
@@ -180,15 +225,20 @@ def seed_ranges(seeds: Sequence[int]) -> str:
     return ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in ranges)
 
 
-def agreement_lines(
-    lists: Iterable[Agreement], ceiling: Agreement | None
-) -> tuple[AgreementLine, ...]:
-    """Return the gold lists and, last, their agreement with each other."""
-    lines = [AgreementLine(clean(a.name), a.n, a.ami, a.low, a.high) for a in lists]
-    if ceiling is not None:
-        c = ceiling
-        lines.append(AgreementLine(clean(c.name), c.n, c.ami, c.low, c.high, ceiling=True))
-    return tuple(lines)
+def agreement_lines(found: Evaluation) -> tuple[AgreementLine, ...]:
+    """Return the gold lists and, last, the first two lists' agreement with each other."""
+    pairs = [*((each, False) for each in found.lists), *((c, True) for c in found.ceiling[:1])]
+    return tuple(
+        AgreementLine(
+            name=clean(each.name),
+            n=each.n_docs,
+            ami=each.ami.value,
+            low=number(each.ami.low),
+            high=number(each.ami.high),
+            ceiling=is_ceiling,
+        )
+        for each, is_ceiling in pairs
+    )
 
 
 def population_charts(facts: PopulationFacts) -> tuple[BarChart, ...]:

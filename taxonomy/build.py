@@ -3,55 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from artifacts.arrays import Floats
 from artifacts.manifest import Counts, Dropped, Manifest, package_versions
-from artifacts.progress import Progress
+from artifacts.progress import Progress, SilentProgress
 from artifacts.step import Content, Step
-from artifacts.tables import table_from_rows
-from artifacts.words import NOISE
 from embeddings.build import read_texts
-from embeddings.cache import open_cache, vectors_of
-from embeddings.encoder import EncoderIdentity, plan_encoder
+from embeddings.cache import VectorCache, open_cache, vectors_of
+from embeddings.encoder import Encoder, EncoderIdentity, EncoderPlan, plan_encoder
 from embeddings.settings import VectorSettings
 from taxonomy.chosen import Chosen
 from taxonomy.decisions.decision_file import changing
-from taxonomy.describe import Description
-from taxonomy.engine import Topics, find_topics, refuse_few
+from taxonomy.engine import Topics, check_documents, find_topics, refuse_few
+from taxonomy.ensemble import RunStore
 from taxonomy.names.named import Names, name_encoder, name_layers, write_names
-from taxonomy.names.naming import Encode, NodeName
+from taxonomy.names.naming import Encode
 from taxonomy.places.model import FOLDER as MODEL
 from taxonomy.places.model import save_model
 from taxonomy.places.placing import FOLDER as PLACING
 from taxonomy.places.placing import Points, write_points
 from taxonomy.settings import TopicSettings
-from taxonomy.store import (
-    ASSIGNMENTS,
-    CATEGORIES,
-    KIND,
-    MAP,
-    TOPICS,
-    RunFiles,
-    StoredTaxonomy,
-    write_taxonomy,
-)
+from taxonomy.store import KIND, RunFiles, StoredTaxonomy, as_tables, write_taxonomy
 from taxonomy.structure import Structure, find_structure
-from taxonomy.types import Labels
+from taxonomy.taxonomy import Taxonomy
 
 VERSION = 6
 """Raised whenever the same texts and settings would give another taxonomy."""
 
-WORDS_IN_LABEL = 3
 UNPARTED = "no_word_spaces"
 """Flag of the texts whose words nothing parts (`embeddings.text.words`)."""
-WORDLESS = "(no words)"
-"""Label of a topic whose texts have none, say only emoji."""
 PACKAGES = (
     "bertopic",
     "hdbscan",
@@ -126,69 +111,129 @@ def _find(parts: TaxonomyParts, finished: RunFiles, progress: Progress) -> Conte
     """Find topics and all about them; runs that are finished are used, and new ones kept."""
     table, settings, stop_words = parts.texts(), parts.settings, parts.stop_words
     refuse_few(table.num_rows)
-    plan = plan_encoder(parts.vector_settings)
-    documents = table["text"].to_pylist()
-    cache = open_cache(parts.vectors_folder, plan)
-    vectors = vectors_of(documents, plan, cache, progress=progress)
-    topics = find_topics(
-        documents, vectors, settings, stop_words=stop_words, progress=progress, store=finished
+    documents, titles = table["text"].to_pylist(), table["title"].to_pylist()
+    plan, cache, vectors = _encoded(
+        documents, parts.vectors_folder, parts.vector_settings, progress
     )
-    encode = name_encoder(plan, cache)
-    structure = _structure(documents, encode, settings, progress)
-    names = _named(table, vectors, topics, encode, parts.vocabulary, stop_words, progress)
+    topics, names, structure = derive(
+        documents,
+        titles,
+        vectors,
+        settings,
+        encode=name_encoder(plan, cache),
+        vocabulary=parts.vocabulary,
+        stop_words=stop_words,
+        progress=progress,
+        store=finished,
+    )
     stored = as_tables(table["key"].to_pylist(), topics, names, structure)
-
-    def write(folder: Path) -> None:
-        write_taxonomy(folder, stored, runs=topics.runs, plans=topics.plans)
-        write_names(folder, names)
-        _write_for_others(folder, documents, vectors, topics, stored, stop_words)
-
     about = _method(plan.identity) | _findings(table, topics, names, structure, parts.only)
-    return Content(write=write, about=about)
+    return Content(
+        write=lambda folder: _write(folder, documents, vectors, topics, names, stored, stop_words),
+        about=about,
+    )
 
 
-def _structure(
-    documents: Sequence[str], encode: Encode, settings: TopicSettings, progress: Progress
-) -> Structure | None:
-    """Compare the documents with noise, and tell where they have no more structure."""
-    progress.say("comparing with noise")
-    found = find_structure(documents, encode, seed=settings.seed)
-    if found is not None and found.is_noise:
-        progress.say(found.told)
-    return found
+def _encoded(
+    texts: Sequence[str], folder: Path, settings: VectorSettings, progress: Progress
+) -> tuple[EncoderPlan, VectorCache, Floats]:
+    """Return the encoder, its cache, and the n_texts × n_dims vectors."""
+    plan = plan_encoder(settings)
+    cache = open_cache(folder, plan)
+    return plan, cache, vectors_of(texts, plan, cache, progress=progress)
 
 
-def _named(
-    table: pa.Table,
+def build_in_memory(
+    texts: Sequence[str],
+    keys: Sequence[str] | None,
+    titles: Sequence[str] | None,
+    vectors: Floats | None,
+    encoder: Encoder | None,
+    settings: TopicSettings,
+    stop_words: Set[str],
+    progress: Progress | None,
+) -> Taxonomy:
+    """Derive a named taxonomy; for `Taxonomy.build`, which says what the parameters are."""
+    keys = list(map(str, range(len(texts)))) if keys is None else keys
+    titles = keys if titles is None else titles
+    refuse_few(len(texts))
+    check_documents(len(texts), keys=keys, titles=titles)
+    encoder = plan_encoder(VectorSettings()) if encoder is None else encoder
+    vectors = encoder.encode(texts) if vectors is None else vectors
+    topics, names, structure = derive(
+        texts,
+        titles,
+        vectors,
+        settings,
+        encode=encoder.encode,
+        vocabulary=(),
+        stop_words=stop_words,
+        progress=progress or SilentProgress(),
+    )
+    close = topics.space.closeness(vectors)
+    made = Taxonomy.of(keys, topics, names, structure, titles=titles, closeness=close)
+    return replace(made, encoder=encoder)
+
+
+def derive(
+    texts: Sequence[str],
+    titles: Sequence[str],
     vectors: Floats,
-    topics: Topics,
+    settings: TopicSettings,
+    *,
     encode: Encode,
     vocabulary: Sequence[str],
     stop_words: Set[str],
     progress: Progress,
-) -> Names:
+    store: RunStore | None = None,
+) -> tuple[Topics, Names, Structure | None]:
+    """Find the topics of documents, compare these with noise, and name the topics; in memory.
+
+    Parameters
+    ----------
+    texts, titles, vectors
+        n_docs texts, their titles, and n_docs × n_dims rows of unit length.
+    encode
+        The encoder of the vectors, for names.
+
+    Raises
+    ------
+    TooFewDocumentsError, InputError
+        As `find_topics`.
+    """
+    topics = find_topics(
+        texts, vectors, settings, stop_words=stop_words, progress=progress, store=store
+    )
+    progress.say("comparing with noise")
+    structure = find_structure(texts, encode, seed=settings.seed)
+    if structure is not None and structure.is_noise:
+        progress.say(structure.told)
     progress.say("naming the topics")
-    return name_layers(
-        table["text"].to_pylist(),
+    names = name_layers(
+        texts,
         vectors,
         topics.consensus.topics,
         topics.categories,
-        titles=table["title"].to_pylist(),
+        titles=titles,
         encode=encode,
         vocabulary=vocabulary,
         stop_words=stop_words,
     )
+    return topics, names, structure
 
 
-def _write_for_others(
+def _write(
     folder: Path,
     texts: Sequence[str],
     vectors: Floats,
     topics: Topics,
+    names: Names,
     stored: StoredTaxonomy,
     stop_words: Set[str],
 ) -> None:
-    """Write what places documents that are yet to come: our own points, and BERTopic's model."""
+    """Write tables and names, and what places documents yet to come: points, and a model."""
+    write_taxonomy(folder, stored, runs=topics.runs, plans=topics.plans)
+    write_names(folder, names)
     keys = tuple(stored.assignments["key"].to_pylist())
     closeness = topics.space.closeness(vectors)
     write_points(folder / PLACING, Points(topics.space, keys, topics.points, closeness))
@@ -210,90 +255,6 @@ def clear_runs(folder: Path) -> None:
 
 def _runs_at(folder: Path) -> Path:
     return folder.parent / f".{folder.name}.runs"
-
-
-def as_tables(
-    keys: Sequence[str],
-    topics: Topics,
-    names: Names | None = None,
-    structure: Structure | None = None,
-) -> StoredTaxonomy:
-    """Return found topics as the tables that a taxonomy is kept in.
-
-    Without ``names``, a node is labelled by its first keywords.
-    """
-    consensus = topics.consensus
-    assignments = pa.table(
-        {
-            "key": keys,
-            "topic": consensus.topics,
-            "nearest_topic": consensus.nearest,
-            "strength": consensus.strengths,
-        },
-        schema=ASSIGNMENTS,
-    )
-    columns = {"key": keys, "x": topics.map[:, 0], "y": topics.map[:, 1]}
-    topic_rows, category_rows = _topic_rows(keys, topics), _category_rows(keys, topics)
-    if names is not None:
-        topic_rows = _with_names(topic_rows, names.topics)
-        category_rows = _with_names(category_rows, names.categories)
-    return StoredTaxonomy(
-        assignments=assignments,
-        topics=table_from_rows(topic_rows, TOPICS),
-        categories=table_from_rows(category_rows, CATEGORIES),
-        map=pa.table(columns).cast(MAP),
-        stability={
-            "halves_ami": topics.stability.halves_ami,
-            "structure": None if structure is None else vars(structure),
-            "categories": {str(n): mean for n, mean in topics.category_layer.criterion.items()},
-        },
-    )
-
-
-def _topic_rows(keys: Sequence[str], topics: Topics) -> list[dict[str, Any]]:
-    sizes = np.bincount(_placed(topics.consensus.topics), minlength=len(topics.descriptions))
-    return [
-        {
-            "topic": topic,
-            "category": int(topics.category_layer.category_of[topic]),
-            "size": int(sizes[topic]),
-            "stability": float(topics.stability.topics[topic]),
-            **_described(keys, found),
-        }
-        for topic, found in enumerate(topics.descriptions)
-    ]
-
-
-def _category_rows(keys: Sequence[str], topics: Topics) -> list[dict[str, Any]]:
-    found = topics.category_descriptions
-    sizes = np.bincount(_placed(topics.categories), minlength=len(found))
-    return [
-        {
-            "category": category,
-            "size": int(sizes[category]),
-            "stability": float(topics.category_layer.stability[category]),
-            **_described(keys, description),
-        }
-        for category, description in enumerate(found)
-    ]
-
-
-def _with_names(rows: list[dict[str, Any]], names: Sequence[NodeName]) -> list[dict[str, Any]]:
-    return [row | {"label": each.name} for row, each in zip(rows, names, strict=True)]
-
-
-def _placed(labels: Labels) -> Labels:
-    placed: Labels = labels[labels != NOISE]
-    return placed
-
-
-def _described(keys: Sequence[str], found: Description) -> dict[str, Any]:
-    return {
-        "label": ", ".join(found.keywords[:WORDS_IN_LABEL]) or WORDLESS,
-        "keywords": list(found.keywords),
-        "weights": list(found.weights),
-        "exemplars": [keys[document] for document in found.exemplars],
-    }
 
 
 def _method(encoder: EncoderIdentity) -> dict[str, Any]:

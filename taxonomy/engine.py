@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import partial
@@ -9,7 +10,7 @@ from functools import partial
 import numpy as np
 
 from artifacts.arrays import Doubles, Floats, centroids
-from artifacts.errors import TooFewDocumentsError
+from artifacts.errors import InputError, TooFewDocumentsError
 from artifacts.progress import Progress, SilentProgress
 from taxonomy.categories import Categories, JoinedRuns, RunScales, find_categories, over
 from taxonomy.consensus import Consensus, Ensemble, halves
@@ -88,15 +89,15 @@ def find_topics(
     ------
     TooFewDocumentsError
         Below 10 documents.
+    InputError
+        If there are not as many vectors as texts, or some are no numbers.
     """
-    refuse_few(len(texts))
+    check_vectors(vectors, refuse_few(len(texts)))
     progress = progress or SilentProgress()
-    progress.say("finding neighbours")
-    space, view, graph = _neighbourhood(texts, vectors, settings)
+    space, view, graph = _neighbourhood(texts, vectors, settings, progress)
     plans = plan_runs(len(texts), settings)
     runs = run_ensemble(graph, plans, settings, progress=progress, store=store, workers=workers)
-    progress.say("joining the runs")
-    consensus, whole, parts = _joined(runs, graph, view, settings)
+    consensus, whole, parts = _joined(runs, graph, view, settings, progress)
     categories = find_categories(whole, parts, n_categories=settings.categories)
     progress.say("describing the topics")
     centrality = _centrality(view, consensus)
@@ -115,19 +116,46 @@ def find_topics(
     )
 
 
-def refuse_few(n_docs: int) -> None:
-    """Raise `TooFewDocumentsError` below 10 documents."""
+def refuse_few(n_docs: int) -> int:
+    """Return the number of documents; raise `TooFewDocumentsError` below 10."""
     if n_docs < FEWEST_DOCUMENTS:
         raise TooFewDocumentsError(
             f"There are {n_docs} documents; topics need at least {FEWEST_DOCUMENTS}.",
             fix="import more, or check in the manifest why documents were dropped",
         )
+    return n_docs
+
+
+def check_vectors(vectors: Floats, n_texts: int) -> None:
+    """Raise `InputError` if there is not one vector of finite numbers for each of the texts."""
+    shape = np.shape(vectors)
+    if len(shape) != 2 or shape[0] != n_texts:
+        raise InputError(
+            f"There are {n_texts:,} texts, and vectors of shape {shape}.",
+            fix="give one vector a text, as the rows of one matrix: n_texts × n_dims",
+        )
+    if not np.isfinite(vectors).all():
+        raise InputError("Some vectors are not of finite numbers.", fix="encode the texts again")
+
+
+def check_documents(n_docs: int, *, keys: Sequence[str], titles: Sequence[str]) -> None:
+    """Raise `InputError` if not each of the documents has one key of its own and one title."""
+    for name, given in (("keys", keys), ("titles", titles)):
+        if len(given) != n_docs:
+            raise InputError(
+                f"There are {n_docs:,} documents and {len(given):,} {name}.",
+                fix=f"give as many {name} as documents, in the same order",
+            )
+    if len(set(keys)) < n_docs:
+        twice = next(key for key, n in Counter(keys).items() if n > 1)
+        raise InputError(f"The key {twice!r} is there twice.", fix="give each document its own")
 
 
 def _neighbourhood(
-    texts: Sequence[str], vectors: Floats, settings: TopicSettings
+    texts: Sequence[str], vectors: Floats, settings: TopicSettings, progress: Progress
 ) -> tuple[Space, Floats, NeighbourGraph]:
     """Return the space, the documents in it, and who is near whom there."""
+    progress.say("finding neighbours")
     space, view = joined_space(
         texts, vectors, lexical_weight=settings.lexical_weight, seed=settings.seed
     )
@@ -141,9 +169,10 @@ def _neighbourhood(
 
 
 def _joined(
-    runs: Labels, graph: NeighbourGraph, view: Floats, settings: TopicSettings
+    runs: Labels, graph: NeighbourGraph, view: Floats, settings: TopicSettings, progress: Progress
 ) -> tuple[Consensus, JoinedRuns, list[JoinedRuns]]:
     """Return what the runs agree on, and their topics beside those of either half of them."""
+    progress.say("joining the runs")
     ensemble = Ensemble(
         runs=runs,
         neighbours=graph.neighbours,

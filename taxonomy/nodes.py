@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+import math
+from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 from artifacts.words import Layer
 
 NamedBy = Literal["documents", "service", "person"]
 """Where a shown name is from: keywords of the documents, a language model, or a person."""
+
+Firmness = Literal["stable", "unstable", "unmeasured"]
+"""Whether a node stood firm over the ensemble; what people made has not been measured."""
 
 STABLE = 0.8
 """A node of less stability than this is marked as unstable wherever it is shown."""
@@ -39,6 +42,7 @@ class Node:
         What people wrote about it.
     """
 
+    layer: ClassVar[Layer]
     number: int
     name: str
     size: int
@@ -56,11 +60,19 @@ class Node:
         """Tell whether the node was measured to be at least `STABLE`, and is not of noise."""
         return self.stability is not None and self.stability >= STABLE and not self.of_noise
 
+    @property
+    def standing(self) -> Firmness:
+        """Return how the node is drawn."""
+        if self.stability is None or not math.isfinite(self.stability):
+            return "unmeasured"
+        return "stable" if self.is_stable else "unstable"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Topic(Node):
     """A group of documents; ``category`` is the number of the category that holds it."""
 
+    layer: ClassVar[Layer] = "topics"
     category: int
 
 
@@ -68,42 +80,7 @@ class Topic(Node):
 class Category(Node):
     """A group of topics: those that name it as their category."""
 
-
-@dataclass(frozen=True)
-class Shown:
-    """A whole taxonomy as it is shown.
-
-    Attributes
-    ----------
-    topics, categories
-        The two layers, by number. Every topic is in one category, nothing is empty.
-    topic_of
-        Topic number by document key, in the taxonomy's order of documents; `NOISE` (-1): unplaced.
-    nearest_of
-        Topic number by document key: its own, or the nearest of an unplaced document; `NOISE`
-        where there is none.
-    moved
-        Keys of the documents whose place a person chose: no strength was measured for it.
-    """
-
-    topics: tuple[Topic, ...]
-    categories: tuple[Category, ...]
-    topic_of: Mapping[str, int] = field(default_factory=dict)
-    nearest_of: Mapping[str, int] = field(default_factory=dict)
-    moved: frozenset[str] = frozenset()
-
-    def nodes(self, layer: Layer) -> tuple[Topic, ...] | tuple[Category, ...]:
-        """Return the nodes of one layer."""
-        return self.topics if layer == "topics" else self.categories
-
-    def members(self, layer: Layer) -> dict[int, list[str]]:
-        """Return the keys of each node's documents, in the taxonomy's order of documents."""
-        category_of = {topic.number: topic.category for topic in self.topics}
-        found: dict[int, list[str]] = {node.number: [] for node in self.nodes(layer)}
-        for key, topic in self.topic_of.items():
-            if topic in category_of:
-                found[topic if layer == "topics" else category_of[topic]].append(key)
-        return found
+    layer: ClassVar[Layer] = "categories"
 
 
 def address(layer: Layer, number: int) -> str:

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,9 +16,17 @@ import pyarrow as pa
 from artifacts.errors import ArtifactError
 from artifacts.files import storage_errors, write_bytes, write_text
 from artifacts.notation import json_value
-from artifacts.tables import STRINGS, read_table, write_table
+from artifacts.tables import STRINGS, read_table, table_from_rows, write_table
+from artifacts.words import NOISE
 from taxonomy.ensemble import RunPlan
 from taxonomy.types import CUTS, UNSEEN, Labels
+
+if TYPE_CHECKING:
+    from taxonomy.describe import Description
+    from taxonomy.engine import Topics
+    from taxonomy.names.named import Names
+    from taxonomy.names.naming import NodeName
+    from taxonomy.structure import Structure
 
 KIND = "taxonomy"
 FOLDER = "taxonomies"
@@ -54,6 +62,18 @@ MAP = pa.schema(
         pa.field("y", pa.float64(), nullable=False),
     ]
 )
+FILES = (
+    "assignments.parquet",
+    "topics.parquet",
+    "categories.parquet",
+    "map.parquet",
+    "runs.parquet",
+    "stability.json",
+)
+"""What a taxonomy's folder holds, besides names and what places documents that are yet to come."""
+WORDS_IN_LABEL = 3
+WORDLESS = "(no words)"
+"""Label of a topic whose texts have none, say only emoji."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +119,19 @@ def read_taxonomy(folder: Path) -> StoredTaxonomy:
     )
 
 
+def read_runs(folder: Path) -> tuple[tuple[str, ...], Labels]:
+    """Read the runs of the ensemble: n_docs keys, and (n_runs · n_sizes) × n_docs labels.
+
+    Raises
+    ------
+    ArtifactError
+        If they are missing or damaged.
+    """
+    table = read_table(folder / "runs.parquet")
+    runs = [table[name].fill_null(UNSEEN).to_numpy() for name in table.column_names[1:]]
+    return tuple(table["key"].to_pylist()), np.array(runs, dtype=np.int32)
+
+
 def write_json(path: Path, value: Any) -> None:
     """Write a value as indented JSON, whole or not at all."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
@@ -120,6 +153,90 @@ def _runs_table(keys: pa.ChunkedArray, runs: Labels) -> pa.Table:
         run, cut = divmod(number, CUTS)
         columns[f"run_{run:03d}_{cut}"] = pa.array(labels, pa.int32(), mask=labels == UNSEEN)
     return pa.table(columns)
+
+
+def as_tables(
+    keys: Sequence[str],
+    topics: Topics,
+    names: Names | None = None,
+    structure: Structure | None = None,
+) -> StoredTaxonomy:
+    """Return found topics as the tables that a taxonomy is kept in.
+
+    Without ``names``, a node is labelled by its first keywords.
+    """
+    consensus = topics.consensus
+    assignments = pa.table(
+        {
+            "key": keys,
+            "topic": consensus.topics,
+            "nearest_topic": consensus.nearest,
+            "strength": consensus.strengths,
+        },
+        schema=ASSIGNMENTS,
+    )
+    columns = {"key": keys, "x": topics.map[:, 0], "y": topics.map[:, 1]}
+    topic_rows, category_rows = _topic_rows(keys, topics), _category_rows(keys, topics)
+    if names is not None:
+        topic_rows = _with_names(topic_rows, names.topics)
+        category_rows = _with_names(category_rows, names.categories)
+    return StoredTaxonomy(
+        assignments=assignments,
+        topics=table_from_rows(topic_rows, TOPICS),
+        categories=table_from_rows(category_rows, CATEGORIES),
+        map=pa.table(columns).cast(MAP),
+        stability={
+            "halves_ami": topics.stability.halves_ami,
+            "structure": None if structure is None else vars(structure),
+            "categories": {str(n): mean for n, mean in topics.category_layer.criterion.items()},
+        },
+    )
+
+
+def _topic_rows(keys: Sequence[str], topics: Topics) -> list[dict[str, Any]]:
+    sizes = np.bincount(_placed(topics.consensus.topics), minlength=len(topics.descriptions))
+    return [
+        {
+            "topic": topic,
+            "category": int(topics.category_layer.category_of[topic]),
+            "size": int(sizes[topic]),
+            "stability": float(topics.stability.topics[topic]),
+            **_described(keys, found),
+        }
+        for topic, found in enumerate(topics.descriptions)
+    ]
+
+
+def _category_rows(keys: Sequence[str], topics: Topics) -> list[dict[str, Any]]:
+    found = topics.category_descriptions
+    sizes = np.bincount(_placed(topics.categories), minlength=len(found))
+    return [
+        {
+            "category": category,
+            "size": int(sizes[category]),
+            "stability": float(topics.category_layer.stability[category]),
+            **_described(keys, description),
+        }
+        for category, description in enumerate(found)
+    ]
+
+
+def _with_names(rows: list[dict[str, Any]], names: Sequence[NodeName]) -> list[dict[str, Any]]:
+    return [row | {"label": each.name} for row, each in zip(rows, names, strict=True)]
+
+
+def _placed(labels: Labels) -> Labels:
+    placed: Labels = labels[labels != NOISE]
+    return placed
+
+
+def _described(keys: Sequence[str], found: Description) -> dict[str, Any]:
+    return {
+        "label": ", ".join(found.keywords[:WORDS_IN_LABEL]) or WORDLESS,
+        "keywords": list(found.keywords),
+        "weights": list(found.weights),
+        "exemplars": [keys[document] for document in found.exemplars],
+    }
 
 
 class RunFiles:

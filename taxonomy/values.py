@@ -6,36 +6,32 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from artifacts.words import NOISE, Layer
-from taxonomy.decisions.overrides import Decided
 from taxonomy.guidance.crosswalk import Crosswalk
 from taxonomy.guidance.gold import Ceiling, Judgement
-from taxonomy.nodes import Node, Shown, address
-from taxonomy.store import StoredTaxonomy
+from taxonomy.nodes import Node, address
+from taxonomy.taxonomy import Taxonomy
 
 
-def taxonomy_values(
-    decided: Decided, stored: StoredTaxonomy, titles: Mapping[str, str]
-) -> dict[str, Any]:
+def taxonomy_values(shown: Taxonomy, titles: Mapping[str, str]) -> dict[str, Any]:
     """Return the taxonomy as it is shown as JSON-compatible values."""
-    shown, strengths = decided.shown, strength_of(stored)
     return {
-        "topics": [vars(topic) for topic in shown.topics],
-        "categories": [vars(category) for category in shown.categories],
+        "topics": [vars(topic) for topic in shown.topic_nodes],
+        "categories": [vars(category) for category in shown.category_nodes],
         "documents": [
             {
                 "key": key,
                 "title": titles[key],
                 "topic": topic,
                 "nearest_topic": shown.nearest_of[key],
-                "strength": None if key in shown.moved else strengths[key],
+                "strength": shown.strength(key),
                 "moved_by_a_person": key in shown.moved,
             }
             for key, topic in shown.topic_of.items()
         ],
-        "halves_ami": stored.stability["halves_ami"],
-        "structure": stored.stability.get("structure"),
-        "decisions": len(decided.outcomes),
-        "lost": [each.decision.id for each in decided.lost],
+        "halves_ami": shown.measured["halves_ami"],
+        "structure": shown.measured.get("structure"),
+        "decisions": len(shown.outcomes),
+        "lost": [each.decision.id for each in shown.lost],
     }
 
 
@@ -50,14 +46,8 @@ def node_values(values: dict[str, Any], layer: Layer | None, number: int) -> dic
     return {**node, "topics": topics, "documents": documents}
 
 
-def strength_of(stored: StoredTaxonomy) -> dict[str, float]:
-    """Return each document's strength by its key."""
-    table = stored.assignments
-    return dict(zip(table["key"].to_pylist(), table["strength"].to_pylist(), strict=True))
-
-
 def crosswalk_values(
-    found: Crosswalk, shown: Shown, titles: Mapping[str, str], *, documents: bool
+    found: Crosswalk, shown: Taxonomy, titles: Mapping[str, str], *, documents: bool
 ) -> dict[str, Any]:
     """Return a crosswalk as JSON-compatible values; each document only if they are asked for."""
     nodes = [
@@ -84,14 +74,14 @@ def crosswalk_values(
     return values
 
 
-def tree(shown: Shown) -> Iterator[tuple[Layer, Node]]:
+def tree(shown: Taxonomy) -> Iterator[tuple[Layer, Node]]:
     """Yield each category, followed by its topics, without what people have hidden."""
-    for category in shown.categories:
+    for category in shown.category_nodes:
         if category.hidden:
             continue
         yield "categories", category
-        for topic in shown.topics:
-            if topic.category == category.number and not topic.hidden:
+        for topic in shown.topics_in(category.number):
+            if not topic.hidden:
                 yield "topics", topic
 
 

@@ -11,7 +11,8 @@ from artifacts.words import NOISE
 from taxonomy.decisions import deciding
 from taxonomy.decisions.deciding import Signature
 from taxonomy.decisions.decisions import Log, Part
-from taxonomy.nodes import Category, Shown, Topic, address
+from taxonomy.nodes import Category, Topic, address
+from taxonomy.taxonomy import Taxonomy
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 ACTIONS = (
@@ -29,7 +30,7 @@ ACTIONS = (
 )
 
 
-def taxonomy(topics: list[list[str]], categories: list[int], unplaced: list[str]) -> Shown:
+def taxonomy(topics: list[list[str]], categories: list[int], unplaced: list[str]) -> Taxonomy:
     """Return a taxonomy of these topics, in these categories, named by their documents."""
     topic_of = {key: number for number, keys in enumerate(topics) for key in keys}
     topic_of |= dict.fromkeys(unplaced, NOISE)
@@ -37,12 +38,12 @@ def taxonomy(topics: list[list[str]], categories: list[int], unplaced: list[str]
     held: dict[int, list[str]] = {}
     for number, keys in enumerate(topics):
         held.setdefault(categories[number], []).extend(keys)
-    return Shown(
-        topics=tuple(
+    return Taxonomy(
+        topic_nodes=tuple(
             Topic(category=categories[number], **about(number, keys))
             for number, keys in enumerate(topics)
         ),
-        categories=tuple(Category(**about(number, held[number])) for number in sorted(held)),
+        category_nodes=tuple(Category(**about(number, held[number])) for number in sorted(held)),
         topic_of={key: topic_of[key] for key in sorted(topic_of)},
         nearest_of=nearest,
     )
@@ -62,7 +63,7 @@ def about(number: int, keys: list[str]) -> dict[str, object]:
     }
 
 
-def random_taxonomy(rng: random.Random, n_docs: int) -> Shown:
+def random_taxonomy(rng: random.Random, n_docs: int) -> Taxonomy:
     """Return a taxonomy of documents d00, d01, … at random."""
     keys = [f"d{number:02}" for number in range(n_docs)]
     rng.shuffle(keys)
@@ -72,7 +73,7 @@ def random_taxonomy(rng: random.Random, n_docs: int) -> Shown:
     return in_categories(rng, groups, keys[cuts[-1] :])
 
 
-def in_categories(rng: random.Random, groups: list[list[str]], unplaced: list[str]) -> Shown:
+def in_categories(rng: random.Random, groups: list[list[str]], unplaced: list[str]) -> Taxonomy:
     """Return a taxonomy with these topics put into categories at random."""
     groups = [group for group in groups if group]
     wanted = [rng.randrange(3) for _ in groups]
@@ -80,20 +81,20 @@ def in_categories(rng: random.Random, groups: list[list[str]], unplaced: list[st
     return taxonomy(groups, [numbers[category] for category in wanted], unplaced)
 
 
-def renumbered(rng: random.Random, found: Shown) -> Shown:
+def renumbered(rng: random.Random, found: Taxonomy) -> Taxonomy:
     """Return the same topics and categories under other numbers."""
-    topics = found.members("topics")
+    topics = found.members_of("topics")
     order = rng.sample(sorted(topics), len(topics))
-    of = {topic.number: topic.category for topic in found.topics}
+    of = {topic.number: topic.category for topic in found.topic_nodes}
     categories = sorted(set(of.values()))
     other = dict(zip(categories, rng.sample(categories, len(categories)), strict=True))
     unplaced = [key for key, topic in found.topic_of.items() if topic == NOISE]
     return taxonomy([topics[n] for n in order], [other[of[n]] for n in order], unplaced)
 
 
-def rebuilt(rng: random.Random, found: Shown) -> Shown:
+def rebuilt(rng: random.Random, found: Taxonomy) -> Taxonomy:
     """Return what a rebuild may give: documents come, go and move; topics join and part."""
-    groups = [list(keys) for keys in found.members("topics").values()]
+    groups = [list(keys) for keys in found.members_of("topics").values()]
     unplaced = [key for key, topic in found.topic_of.items() if topic == NOISE]
     if not groups:
         return found
@@ -115,7 +116,7 @@ def rebuilt(rng: random.Random, found: Shown) -> Shown:
     return in_categories(rng, groups, unplaced)
 
 
-def decide(rng: random.Random, action: str, found: Shown, log: Log) -> Log:
+def decide(rng: random.Random, action: str, found: Taxonomy, log: Log) -> Log:
     """Do something of this kind at random; the log is as it was where that is refused."""
     try:
         if action == "undo":
@@ -125,8 +126,8 @@ def decide(rng: random.Random, action: str, found: Shown, log: Log) -> Log:
         return log
 
 
-def _made(rng: random.Random, action: str, shown: Shown, log: Log) -> object:
-    if not shown.topics:
+def _made(rng: random.Random, action: str, shown: Taxonomy, log: Log) -> object:
+    if not shown.topic_nodes:
         raise InputError("There is nothing to decide about.")
     sign = Signature(by="A", at=AT, because=rng.choice([None, "reasons"]))
     layer = rng.choice(["topics", "categories"])
@@ -141,22 +142,22 @@ def _made(rng: random.Random, action: str, shown: Shown, log: Log) -> object:
         return _split(rng, shown, log, sign, node)
     if action in ("move documents", "unplace"):
         keys = rng.sample(sorted(shown.topic_of), 2)
-        to = "-1" if action == "unplace" else str(rng.choice(shown.topics).number)
+        to = "-1" if action == "unplace" else str(rng.choice(shown.topic_nodes).number)
         return deciding.move_documents(shown, log, sign, keys, to)
     if action in ("move topics", "new category"):
-        topic = str(rng.choice(shown.topics).number)
+        topic = str(rng.choice(shown.topic_nodes).number)
         if action == "new category":
             return deciding.move_topics(shown, log, sign, [topic], None, name)
-        to = f"c{rng.choice(shown.categories).number}"
+        to = f"c{rng.choice(shown.category_nodes).number}"
         return deciding.move_topics(shown, log, sign, [topic], to, None)
     if action == "note":
         return deciding.note(shown, log, sign, node, f"seen {rng.randrange(100)}")
     return (deciding.hide if action == "hide" else deciding.unhide)(shown, log, sign, node)
 
 
-def _split(rng: random.Random, shown: Shown, log: Log, sign: Signature, text: str) -> object:
+def _split(rng: random.Random, shown: Taxonomy, log: Log, sign: Signature, text: str) -> object:
     layer, node = deciding.find_node(shown, text)
-    keys = shown.members(layer)[node.number]
+    keys = shown.members_of(layer)[node.number]
     units = sorted({shown.topic_of[key] for key in keys} if layer == "categories" else set(keys))
     if len(units) < 2:
         raise InputError("There is nothing to part.")
@@ -176,9 +177,9 @@ def _split(rng: random.Random, shown: Shown, log: Log, sign: Signature, text: st
     return deciding.split(shown, log, sign, node, layer, parts)
 
 
-def structure(shown: Shown) -> object:
+def structure(shown: Taxonomy) -> object:
     """Return all that a taxonomy says, whatever the numbers."""
-    members = {layer: shown.members(layer) for layer in ("topics", "categories")}
+    members = {layer: shown.members_of(layer) for layer in ("topics", "categories")}
     return (
         {
             (layer, frozenset(members[layer][node.number])): replace(

@@ -21,9 +21,10 @@ from taxonomy.lineage.values import (
     Move,
     NodeLink,
     NoiseFloor,
-    SideNode,
     Stay,
 )
+from taxonomy.nodes import Category, Topic
+from taxonomy.taxonomy import Taxonomy
 
 HOSTILE = "</script><script>window.slipped=1</script><img src=x onerror=alert(1)> & =1+1"
 EARLIER = {
@@ -79,15 +80,33 @@ def side(
         day=day,
         corpus="tools",
         layer="topics",
-        nodes=tuple(
-            SideNode(number=number, name=said, keywords=words_, stability=0.9)
-            for number, (said, words_) in nodes.items()
+        taxonomy=Taxonomy(
+            topic_nodes=tuple(
+                Topic(category=int(number > 2), **described(number, said, words_))
+                for number, (said, words_) in nodes.items()
+            ),
+            category_nodes=tuple(
+                Category(**described(number, said, ()))
+                for number, said in enumerate(("operations", "data"))
+            ),
+            topic_of=node_of,
         ),
-        groups={number: "operations" if number < 3 else "data" for number in nodes},
-        node_of=node_of,
         titles=titles,
         descriptions=words,
     )
+
+
+def described(number: int, name: str, words: tuple[str, ...]) -> dict[str, object]:
+    """Return what a node is described by."""
+    return {
+        "number": number,
+        "name": name,
+        "size": 0,
+        "stability": 0.9,
+        "keywords": words,
+        "weights": (),
+        "exemplars": (),
+    }
 
 
 def everybody() -> list[tuple[int | None, int | None]]:

@@ -6,21 +6,21 @@ import random
 import re
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from math import nan
 
+from artifacts.intervals import Interval
 from artifacts.manifest import Counts, Dropped, Manifest
 from artifacts.words import NOISE
 from reports.inputs import (
-    Agreement,
-    Category,
-    Evaluation,
-    Grouping,
+    FeatureRequest,
     PageInputs,
     PopulationFacts,
     RepositoryFact,
-    Request,
+    Section,
     Tool,
-    Topic,
 )
+from taxonomy.evaluation import Agreement, Evaluation
+from taxonomy.nodes import Category, Topic
 
 HOSTILE = (
     "</script><script>alert(1)</script>",
@@ -85,8 +85,8 @@ def make_inputs(
 ) -> PageInputs:
     """Return inputs drawn from ``seed``; the first documents and topics carry hostile strings."""
     rng = random.Random(seed)
-    tools = _grouping(rng, n_tools, n_topics, "tools", _tool)
-    requests = _grouping(rng, n_requests, min(n_topics, 19), "requests", _request)
+    tools = _section(rng, n_tools, n_topics, "tools", _tool)
+    requests = _section(rng, n_requests, min(n_topics, 19), "requests", _request)
     return PageInputs(
         title="An atlas of MLOps tools",
         ecosystem=("mlops", "model-management"),
@@ -99,7 +99,7 @@ def make_inputs(
     )
 
 
-def _grouping(rng, n_documents, n_topics, name, make):
+def _section(rng, n_documents, n_topics, name, make):
     centres = [(rng.uniform(-10, 10), rng.uniform(-7, 7)) for _ in range(n_topics)]
     # Topic 0 is the largest, as in a real taxonomy.
     drawn = [
@@ -128,7 +128,7 @@ def _grouping(rng, n_documents, n_topics, name, make):
         }
         documents.append(make(rng, index, common))
     topics = _topics(rng, documents)
-    return Grouping(
+    return Section(
         snapshot=f"2026-06-01.{name}",
         topics=topics,
         categories=_categories(rng, topics),
@@ -137,16 +137,26 @@ def _grouping(rng, n_documents, n_topics, name, make):
         self_agreement=0.91,
         evaluation=Evaluation(
             lists=(
-                Agreement(name="list <one>", n=273, ami=0.41, low=0.36, high=0.46),
-                Agreement(name="list two", n=110, ami=0.38),
+                _agreement("list <one>", 273, Interval(0.41, 0.36, 0.46)),
+                _agreement("list two", 110, Interval(0.38, nan, nan)),
             ),
-            ceiling=Agreement(
-                name="the two lists with each other", n=73, ami=0.45, low=0.33, high=0.51
-            ),
-            mean_ami=0.395,
+            ceiling=(_agreement("the two lists with each other", 73, Interval(0.45, 0.33, 0.51)),),
         )
         if name == "tools"
         else None,
+    )
+
+
+def _agreement(name, n_docs, ami):
+    return Agreement(
+        name=name,
+        n_docs=n_docs,
+        n_categories=5,
+        ami=ami,
+        v_measure=0.5,
+        purity=0.5,
+        placed=0.9,
+        noise_recall=None,
     )
 
 
@@ -174,7 +184,7 @@ def _tool(rng, index, common):
 
 def _request(rng, index, common):
     repository = rng.choices(FRAMEWORKS, range(len(FRAMEWORKS), 0, -1))[0]
-    return Request(
+    return FeatureRequest(
         **common,
         repository=repository,
         number=index,
@@ -191,13 +201,14 @@ def _topics(rng, documents):
         label = HOSTILE[0] if topic == 5 else LABELS[topic % len(LABELS)]
         topics.append(
             Topic(
-                topic=topic,
+                number=topic,
                 category=topic % max(1, len(sizes) // TOPICS_A_CATEGORY),
-                label=label,
+                name=label,
                 size=size,
                 # The last one is a person's work: no ensemble has measured it.
                 stability=None if topic == max(sizes) else rng.uniform(0.55, 0.99),
                 keywords=(*rng.sample(WORDS, 9), "<i>word</i>"),
+                weights=(),
                 exemplars=tuple(members[:5]),
                 named_by="person" if topic == max(sizes) else "documents",
                 notes=("Made by <hand>.",) if topic == max(sizes) else (),
@@ -212,11 +223,12 @@ def _categories(rng, topics):
         sizes[topic.category] += topic.size
     return tuple(
         Category(
-            category=category,
-            label=HOSTILE[1] if category == 2 else f"category of {LABELS[category]}",
+            number=category,
+            name=HOSTILE[1] if category == 2 else f"category of {LABELS[category]}",
             size=size,
             stability=0.79 if category == 1 else rng.uniform(0.8, 1),
             keywords=tuple(rng.sample(WORDS, 5)),
+            weights=(),
             exemplars=next(t.exemplars for t in topics if t.category == category)[:3],
             named_by="service" if category == 0 else "documents",
         )

@@ -61,8 +61,10 @@ def test_the_policy_forbids_every_request(text: str) -> None:
 def test_a_category_keeps_its_colour_under_another_name() -> None:
     """A hue goes to the later category that most documents of the earlier one went to, once."""
     shown = comparison()
-    renamed = {number: f"later {name}" for number, name in shown.sides[1].groups.items()}
-    again = replace(shown, sides=(shown.sides[0], replace(shown.sides[1], groups=renamed)))
+    first, last = shown.sides
+    renamed = tuple(replace(c, name=f"later {c.name}") for c in last.taxonomy.category_nodes)
+    taxonomy = replace(last.taxonomy, category_nodes=renamed)
+    again = replace(shown, sides=(first, replace(last, taxonomy=taxonomy)))
     bars = lay_out(again, *WIDE).bars
     before, after = (
         {

@@ -24,13 +24,13 @@ from taxonomy.names.proposals import (
     write_proposals,
 )
 from taxonomy.names.service import ask_names, read_answer, service_at
-from taxonomy.nodes import Shown
+from taxonomy.taxonomy import Taxonomy
 
 KEY = "sk-sentinel-1234567890"
 FOLDER = f"taxonomies/{SNAPSHOT}.tools"
 
 
-def small() -> Shown:
+def small() -> Taxonomy:
     """Return three topics in two categories."""
     topics = [["a", "b", "c", "d"], ["e", "f", "g", "h"], ["i", "j", "k"]]
     return taxonomy(topics, [0, 0, 1], ["z"])
@@ -191,7 +191,7 @@ def test_names_follow_their_documents() -> None:
     assert matched.names == {("topics", 0): "First"}
     assert [p.name for p in matched.lost] == ["Second", "Third"]
     shown = apply_proposals(small(), found)
-    assert [(t.name, t.named_by) for t in shown.topics] == [
+    assert [(t.name, t.named_by) for t in shown.topic_nodes] == [
         ("First", "service"),
         ("about e", "documents"),
         ("about i", "documents"),
@@ -202,7 +202,7 @@ def test_a_proposed_name_that_another_node_has_is_not_shown() -> None:
     """Names stay distinct within a layer: the node without a proposal keeps its own."""
     found = proposed(("topics", "About E", "abcd"), ("topics", "Third", "ijk"))
     shown = apply_proposals(small(), found)
-    assert [t.name for t in shown.topics] == ["about a", "about e", "Third"]
+    assert [t.name for t in shown.topic_nodes] == ["about a", "about e", "Third"]
     assert [p.name for p in match(small(), found).lost] == ["About E"]
 
 

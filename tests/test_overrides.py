@@ -33,7 +33,7 @@ from taxonomy.decisions.decisions import (
 )
 from taxonomy.decisions.draft import FOLLOWED, jaccard
 from taxonomy.decisions.overrides import Outcome, replay
-from taxonomy.nodes import Shown
+from taxonomy.taxonomy import Taxonomy
 
 NAME = "2024-01-01.tools.tools"
 SIGN = Signature(by="Ada", at=AT)
@@ -41,7 +41,7 @@ STEPS = st.lists(st.sampled_from([*ACTIONS, "rebuild", "renumber"]), min_size=1,
 SEEDS = st.integers(0, 10**6)
 
 
-def history(seed: int, steps: list[str]) -> tuple[Shown, Log]:
+def history(seed: int, steps: list[str]) -> tuple[Taxonomy, Log]:
     """Return the last taxonomy found and the log, after these steps at random."""
     rng = random.Random(seed)
     found, log = random_taxonomy(rng, rng.randint(8, 24)), Log(taxonomy=NAME)
@@ -55,17 +55,17 @@ def history(seed: int, steps: list[str]) -> tuple[Shown, Log]:
     return found, log
 
 
-def check_whole(found: Shown, shown: Shown) -> None:
+def check_whole(found: Taxonomy, shown: Taxonomy) -> None:
     """Every document is in one topic or unplaced, every topic in a category, nothing is empty."""
     assert list(shown.topic_of) == list(found.topic_of)
-    topics = {topic.number: topic for topic in shown.topics}
-    categories = {category.number: category for category in shown.categories}
-    assert len(topics) == len(shown.topics)
+    topics = {topic.number: topic for topic in shown.topic_nodes}
+    categories = {category.number: category for category in shown.category_nodes}
+    assert len(topics) == len(shown.topic_nodes)
     assert set(shown.topic_of.values()) <= {*topics, NOISE}
     assert set(shown.nearest_of.values()) <= {*topics, NOISE}
-    assert {topic.category for topic in shown.topics} == set(categories)
+    assert {topic.category for topic in shown.topic_nodes} == set(categories)
     for layer in ("topics", "categories"):
-        members = shown.members(layer)
+        members = shown.members_of(layer)
         nodes = shown.nodes(layer)
         assert all(node.size == len(members[node.number]) > 0 for node in nodes)
         assert all(set(node.exemplars) <= set(members[node.number]) for node in nodes)
@@ -79,7 +79,7 @@ def check_whole(found: Shown, shown: Shown) -> None:
 def test_documents_are_conserved_whatever_is_decided(seed: int, steps: list[str]) -> None:
     """After any sequence of decisions and rebuilds the taxonomy is whole, its names distinct."""
     found, log = history(seed, steps)
-    check_whole(found, replay(found, log).shown)
+    check_whole(found, replay(found, log))
 
 
 @given(SEEDS, STEPS)
@@ -95,7 +95,7 @@ def test_an_unrelated_rebuild_changes_nothing(seed: int, steps: list[str]) -> No
     found, log = history(seed, steps)
     other = renumbered(random.Random(seed + 1), found)
     one, two = replay(found, log), replay(other, log)
-    assert structure(one.shown) == structure(two.shown)
+    assert structure(one) == structure(two)
     assert [each.state for each in one.outcomes] == [each.state for each in two.outcomes]
 
 
@@ -113,7 +113,7 @@ def test_every_decision_has_effect_or_is_listed_as_lost(seed: int, steps: list[s
         if outcome.state == "followed":
             until = log.model_copy(update={"decisions": log.decisions[: number + 1]})
             before = until.model_copy(update={"decisions": log.decisions[:number]})
-            check_holds(replay(found, before).shown, replay(found, until).shown, outcome)
+            check_holds(replay(found, before), replay(found, until), outcome)
         gone = {key for key in mentioned(outcome.decision) if key not in found.topic_of}
         assert outcome.state == "undone" or gone <= set(outcome.gone) | taken_as_gone(outcome)
 
@@ -133,11 +133,11 @@ def mentioned(decision: AnyDecision) -> list[str]:
     return keys
 
 
-def check_holds(before: Shown, after: Shown, outcome: Outcome) -> None:
+def check_holds(before: Taxonomy, after: Taxonomy, outcome: Outcome) -> None:
     """Check that what a followed entry asks for holds right after it."""
     decision = outcome.decision
     layer = decision.layer
-    members = after.members(layer)
+    members = after.members_of(layer)
     meant = [
         node
         for anchor in decision.anchors
@@ -159,8 +159,8 @@ def check_holds(before: Shown, after: Shown, outcome: Outcome) -> None:
             assert (targets == {NOISE}) == (not decision.anchors)
             assert set(decision.documents) <= after.moved
         case MoveTopics():
-            held = [set(keys) for keys in after.members("categories").values()]
-            topics = [set(keys) for keys in before.members("topics").values()]
+            held = [set(keys) for keys in after.members_of("categories").values()]
+            topics = [set(keys) for keys in before.members_of("topics").values()]
             for anchor in decision.anchors:
                 topic = max(topics, key=lambda keys: jaccard(anchor, keys))
                 assert any(topic <= keys for keys in held)
@@ -181,16 +181,16 @@ def check_holds(before: Shown, after: Shown, outcome: Outcome) -> None:
             assert parted or "parted them already" in outcome.notices[0]
 
 
-def like(shown: Shown, layer: Layer, anchor: Sequence[str]) -> set[str]:
+def like(shown: Taxonomy, layer: Layer, anchor: Sequence[str]) -> set[str]:
     """Return the documents of the node that an anchor means, none where it means none."""
-    nodes = shown.members(layer).values()
+    nodes = shown.members_of(layer).values()
     meant = [set(keys) for keys in nodes if jaccard(anchor, keys) >= FOLLOWED]
     return min(meant, key=min, default=set())
 
 
-def places(shown: Shown, layer: Layer) -> dict[str, int]:
+def places(shown: Taxonomy, layer: Layer) -> dict[str, int]:
     """Return the node of each document that is in one."""
-    return {key: number for number, keys in shown.members(layer).items() for key in keys}
+    return {key: number for number, keys in shown.members_of(layer).items() for key in keys}
 
 
 @given(SEEDS, STEPS)
@@ -198,7 +198,7 @@ def test_nothing_that_was_followed_vanishes_in_silence(seed: int, steps: list[st
     """A note or name by a person is shown in the end, or a later entry tells what became of it."""
     found, log = history(seed, steps)
     decided = replay(found, log)
-    nodes = [node for layer in LAYERS for node in decided.shown.nodes(layer)]
+    nodes = [node for layer in LAYERS for node in decided.nodes(layer)]
     for number, outcome in enumerate(decided.outcomes):
         later = decided.outcomes[number + 1 :]
         told = " ".join(notice for each in later for notice in each.notices)
@@ -313,8 +313,8 @@ def test_any_name_survives_the_file_or_is_refused(text: str) -> None:
     except InputError:
         return
     assert read_back(as_toml(log), Path(NAME)) == log
-    assert done.after.shown.topics[0].name == text.strip()
-    assert done.after.shown.topics[0].name.isprintable() or not text.isascii()
+    assert done.after.topic_nodes[0].name == text.strip()
+    assert done.after.topic_nodes[0].name.isprintable() or not text.isascii()
 
 
 def test_what_is_left_keeps_its_number() -> None:
@@ -322,16 +322,16 @@ def test_what_is_left_keeps_its_number() -> None:
     found = planted([["a"], ["b", "c", "d"], ["e", "f"]], [0, 0, 1], ["g"])
     log = Log(taxonomy=NAME)
     log, done = added(found, log, lambda *state: deciding.merge(*state, SIGN, ["0", "1"], None))
-    assert [topic.number for topic in done.after.shown.topics] == [1, 2]
-    assert done.after.shown.topics[0].stability is None
+    assert [topic.number for topic in done.after.topic_nodes] == [1, 2]
+    assert done.after.topic_nodes[0].stability is None
     parts = [
         Part(name="x", named_by="documents", documents=("b", "c")),
         Part(name="y", named_by="documents", documents=("a", "d")),
     ]
-    whole = done.after.shown.topics[0]
+    whole = done.after.topic_nodes[0]
     _, done = added(found, log, lambda *state: deciding.split(*state, SIGN, whole, "topics", parts))
-    assert [topic.number for topic in done.after.shown.topics] == [2, 3, 4]
-    assert done.after.shown.topic_of["g"] == NOISE
+    assert [topic.number for topic in done.after.topic_nodes] == [2, 3, 4]
+    assert done.after.topic_of["g"] == NOISE
 
 
 def test_a_merge_is_told_by_the_words_of_its_parts() -> None:
@@ -340,11 +340,11 @@ def test_a_merge_is_told_by_the_words_of_its_parts() -> None:
     _, done = added(
         found, Log(taxonomy=NAME), lambda *state: deciding.merge(*state, SIGN, ["0", "1"], None)
     )
-    (topic,) = done.after.shown.topics
+    (topic,) = done.after.topic_nodes
     assert topic.keywords == ("c", "a", "d")
     assert topic.weights == pytest.approx((4 / 6, 2 / 6, 2 / 6))
     assert topic.exemplars == ("c", "a", "d")
-    (category,) = done.after.shown.categories
+    (category,) = done.after.category_nodes
     assert (category.number, category.size, category.stability) == (1, 6, None)
 
 
@@ -355,7 +355,7 @@ def test_stability_stays_while_nine_in_ten_documents_do() -> None:
     for key, topic in (("u", "0"), ("v", "1")):
         move = lambda *state, k=key, t=topic: deciding.move_documents(*state, SIGN, [k], t)  # noqa: E731
         log, done = added(found, log, move)
-    assert [topic.stability for topic in done.after.shown.topics] == [0.9, None]
+    assert [topic.stability for topic in done.after.topic_nodes] == [0.9, None]
 
 
 def test_a_rebuild_that_does_what_a_person_did_is_no_loss() -> None:
@@ -367,7 +367,7 @@ def test_a_rebuild_that_does_what_a_person_did_is_no_loss() -> None:
     )
     (outcome,) = replay(joined, log).outcomes
     assert (outcome.state, outcome.notices) == ("followed", ("a rebuild has joined them already",))
-    assert replay(joined, log).shown.topics[0].name == "Both"
+    assert replay(joined, log).topic_nodes[0].name == "Both"
     parts = [
         Part(name="One", named_by="person", documents=("a", "b")),
         Part(name="Two", named_by="person", documents=("c", "d")),
@@ -375,11 +375,11 @@ def test_a_rebuild_that_does_what_a_person_did_is_no_loss() -> None:
     log, _ = added(
         joined,
         Log(taxonomy=NAME),
-        lambda *state: deciding.split(*state, SIGN, joined.topics[0], "topics", parts),
+        lambda *state: deciding.split(*state, SIGN, joined.topic_nodes[0], "topics", parts),
     )
     decided = replay(apart, log)
     assert decided.outcomes[0].state == "followed"
-    assert [topic.name for topic in decided.shown.topics] == ["One", "Two", "about e"]
+    assert [topic.name for topic in decided.topic_nodes] == ["One", "Two", "about e"]
 
 
 def test_what_is_lost_says_what_comes_nearest() -> None:
@@ -395,7 +395,7 @@ def test_what_is_lost_says_what_comes_nearest() -> None:
     assert str(lost.losses[0]) == (
         'no topic is like "about a" any more (most like it: 0 "about a", Jaccard 0.17)'
     )
-    assert decided.shown.topics == now.topics
+    assert decided.topic_nodes == now.topic_nodes
 
 
 def test_documents_by_a_name_that_two_have_are_refused() -> None:
@@ -420,11 +420,11 @@ def test_documents_new_since_a_split_go_with_the_largest_part() -> None:
     log, _ = added(
         found,
         Log(taxonomy=NAME),
-        lambda *state: deciding.split(*state, SIGN, found.topics[0], "topics", parts),
+        lambda *state: deciding.split(*state, SIGN, found.topic_nodes[0], "topics", parts),
     )
     now = planted([["a", "b", "d", "new"], ["e", "c"]], [0, 1], [])
     decided = replay(now, log)
-    members = decided.shown.members("topics")
+    members = decided.members_of("topics")
     assert sorted(map(sorted, members.values())) == [["a", "b", "new"], ["c", "e"], ["d"]]
     told = "1 documents that were not there then are with the largest part"
     assert decided.outcomes[0].notices == (told,)
@@ -445,15 +445,15 @@ def test_what_people_said_of_a_node_goes_where_its_documents_go() -> None:
         lambda *state: deciding.merge(*state, SIGN, ["1", "2"], "All"),
     ):
         log, done = added(found, log, make)
-    assert done.after.shown.topics[0].notes == ("of a", "of d")
+    assert done.after.topic_nodes[0].notes == ("of a", "of d")
     moved, merged = done.after.outcomes[-2:]
     assert moved.notices == ('0 "A" has nothing left and is gone; its notes are with 1 "B"',)
     assert merged.notices == (
         'no longer hidden: 2 "about d"',
         'c1 "about d" has nothing left and is gone; its notes are with c0 "about a"',
     )
-    assert done.after.shown.categories[0].notes == ("of the category",)
-    assert not done.after.shown.topics[0].hidden
+    assert done.after.category_nodes[0].notes == ("of the category",)
+    assert not done.after.topic_nodes[0].hidden
     both_hidden = Log(taxonomy=NAME)
     for make in (
         lambda *state: deciding.hide(*state, SIGN, "0"),
@@ -461,7 +461,7 @@ def test_what_people_said_of_a_node_goes_where_its_documents_go() -> None:
         lambda *state: deciding.merge(*state, SIGN, ["0", "1"], None),
     ):
         both_hidden, done = added(found, both_hidden, make)
-    assert done.after.shown.topics[0].hidden
+    assert done.after.topic_nodes[0].hidden
 
 
 def test_a_name_that_gives_way_is_told() -> None:
@@ -472,7 +472,7 @@ def test_a_name_that_gives_way_is_told() -> None:
         rename = lambda *state, n=node, m=name: deciding.rename(*state, SIGN, n, m)  # noqa: E731
         log, _ = added(found, log, rename)
     _, done = added(found, log, lambda *state: deciding.merge(*state, SIGN, ["0", "1", "2"], None))
-    (topic,) = done.after.shown.topics
+    (topic,) = done.after.topic_nodes
     assert (topic.number, topic.name) == (2, "B")
     assert done.outcome.notices == ('a name that a person gave is given up: "A"',)
 
@@ -490,8 +490,8 @@ def test_a_moved_document_that_is_gone_is_listed_as_lost() -> None:
     (outcome,) = decided.outcomes
     assert (outcome.state, outcome.gone) == ("partly", ("e",))
     assert str(outcome.losses[0]) == "not there any more: e"
-    assert decided.shown.topic_of["f"] == 1
-    assert decided.shown.moved == {"f"}
+    assert decided.topic_of["f"] == 1
+    assert decided.moved == {"f"}
 
 
 def test_two_equal_halves_are_told_apart_by_their_keys() -> None:
@@ -502,5 +502,5 @@ def test_two_equal_halves_are_told_apart_by_their_keys() -> None:
     )
     for halves in ([["a", "b"], ["c", "d"], ["e"]], [["c", "d"], ["a", "b"], ["e"]]):
         decided = replay(planted(halves, [0, 0, 1], []), log)
-        named = next(topic for topic in decided.shown.topics if topic.name == "Mine")
-        assert decided.shown.members("topics")[named.number] == ["a", "b"]
+        named = next(topic for topic in decided.topic_nodes if topic.name == "Mine")
+        assert decided.members_of("topics")[named.number] == ["a", "b"]

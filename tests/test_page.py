@@ -24,12 +24,12 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from artifacts.errors import InputError
 from artifacts.words import NOISE
 from reports.data import DESCRIPTION_CHARACTERS, clean, script_json, web_address
-from reports.inputs import Grouping, PageInputs, Topic
+from reports.inputs import PageInputs, Section
 from reports.page.heat import heat_map
 from reports.page.page import render_page, write_page
 from reports.palette import DARK_HUES, HUES, SHAPES, assign_hues, assign_marks
 from reports.provenance import content_key
-from taxonomy.shown import STABLE
+from taxonomy.nodes import STABLE, Topic
 
 INPUTS = make_inputs()
 
@@ -97,9 +97,9 @@ def test_links_lead_to_the_web_or_into_the_page(tree: LexborHTMLParser, data: An
     for node in tree.css("a"):
         address = node.attributes["href"] or ""
         assert address.startswith("https://") or address.removeprefix("#") in ids
-    for grouping in data.values():
-        place = grouping["fields"].index("url")
-        addresses = [row[place] for row in grouping["rows"]]
+    for section in data.values():
+        place = section["fields"].index("url")
+        addresses = [row[place] for row in section["rows"]]
         assert addresses.count(None) == 1
         assert all(a is None or a.startswith("https://github.com/") for a in addresses)
 
@@ -152,22 +152,22 @@ def test_other_schemes_are_refused(url: str) -> None:
 @pytest.mark.parametrize("name", ["tools", "requests"])
 def test_the_tree_holds_both_layers_and_the_unplaced(tree: LexborHTMLParser, name: str) -> None:
     """Each category lists its own topics, the largest first, with size, stability and keywords."""
-    grouping: Grouping[Any] = getattr(INPUTS, name)
+    section: Section[Any] = getattr(INPUTS, name)
     found = tree.css(f"#{name} .tree > .category")
-    assert len(found) == len(grouping.categories) > 2
-    for item, category in zip(found, grouping.categories, strict=True):
-        inside = [topic for topic in grouping.topics if topic.category == category.category]
+    assert len(found) == len(section.categories) > 2
+    for item, category in zip(found, section.categories, strict=True):
+        inside = [topic for topic in section.topics if topic.category == category.number]
         rows = item.css(".line")
         assert len(rows) == 1 + len(inside)
         for row, node in zip(rows, (category, *inside), strict=True):
-            assert words(one(row, ".pick")) == " ".join(clean(node.label).split())
+            assert words(one(row, ".pick")) == " ".join(clean(node.name).split())
             assert words(one(row, ".value")) == f"{node.size:,}"
             assert words(one(row, ".keywords")) == ", ".join(node.keywords)
             if node.stability is not None:
                 said = float(re.findall(r"[\d.]+", words(one(row, ".stability")))[0])
                 assert said == pytest.approx(node.stability, abs=0.005)
                 assert (said >= STABLE) == (node.stability >= STABLE)
-    unplaced = sum(document.topic == NOISE for document in grouping.documents)
+    unplaced = sum(document.topic == NOISE for document in section.documents)
     assert unplaced > 0
     assert words(one(tree, f"#{name} .tree > .unplaced .value")) == str(unplaced)
 
@@ -175,9 +175,9 @@ def test_the_tree_holds_both_layers_and_the_unplaced(tree: LexborHTMLParser, nam
 @pytest.mark.parametrize("name", ["tools", "requests"])
 def test_what_is_not_stable_says_so_and_is_drawn_so(tree: LexborHTMLParser, name: str) -> None:
     """Below 0.8 a node is called unstable; what no ensemble has measured is called that."""
-    grouping: Grouping[Any] = getattr(INPUTS, name)
+    section: Section[Any] = getattr(INPUTS, name)
     said = Counter(words(node) for node in tree.css(f"#{name} .tree .standing"))
-    nodes = (*grouping.categories, *grouping.topics)
+    nodes = (*section.categories, *section.topics)
     unstable = sum(node.stability is not None and node.stability < 0.8 for node in nodes)
     assert said == {"unstable": unstable, "not measured": 1}
     assert unstable > 3
@@ -208,7 +208,7 @@ def test_filters_offer_what_there_is(tree: LexborHTMLParser) -> None:
     years = [n.attributes["value"] for n in tree.css('#tools select[name="year"] option')][1:]
     assert years == sorted({str(d.last_commit.year) for d in tools if d.last_commit}, reverse=True)
     groups = [n.attributes["label"] for n in tree.css('#tools select[name="topic"] optgroup')]
-    assert groups == [clean(category.label) for category in INPUTS.tools.categories]
+    assert groups == [clean(category.name) for category in INPUTS.tools.categories]
 
 
 def test_hidden_topics_are_counted_and_not_shown() -> None:
@@ -222,10 +222,10 @@ def test_hidden_topics_are_counted_and_not_shown() -> None:
 @pytest.mark.parametrize("name", ["tools", "requests"])
 def test_data_equals_the_input(data: Any, name: str) -> None:
     """Each document travels with its own figures; what is not known is null."""
-    grouping: Grouping[Any] = getattr(INPUTS, name)
+    section: Section[Any] = getattr(INPUTS, name)
     fields, rows = data[name]["fields"], data[name]["rows"]
-    assert len(rows) == len(grouping.documents)
-    for row, document in zip(rows, grouping.documents, strict=True):
+    assert len(rows) == len(section.documents)
+    for row, document in zip(rows, section.documents, strict=True):
         found = dict(zip(fields, row, strict=True))
         assert (found["topic"], found["nearest"]) == (document.topic, document.nearest_topic)
         assert (found["strength"], found["x"], found["y"]) == (
@@ -239,8 +239,8 @@ def test_data_equals_the_input(data: Any, name: str) -> None:
         else:
             assert (found["repository"], found["state"]) == (document.repository, document.state)
     if name == "tools":
-        bare = [d for d in grouping.documents if d.description is None and d.github_topics]
-        index = grouping.documents.index(bare[0])
+        bare = [d for d in section.documents if d.description is None and d.github_topics]
+        index = section.documents.index(bare[0])
         assert rows[index][fields.index("description")].startswith("mlops, python")
 
 
@@ -263,7 +263,7 @@ def test_finding_states_the_figures(tree: LexborHTMLParser) -> None:
 def test_heat_map_counts_every_request_once(tree: LexborHTMLParser) -> None:
     """Cells, rows and columns add up to the requests of the input."""
     assert INPUTS.requests is not None
-    category_of = {topic.topic: topic.category for topic in INPUTS.requests.topics}
+    category_of = {topic.number: topic.category for topic in INPUTS.requests.topics}
     documents = INPUTS.requests.documents
     expected: Counter[tuple[str, int, str]] = Counter()
     for d in documents:
@@ -405,8 +405,8 @@ def _with_topic(**changes: Any) -> PageInputs:
     ("inputs", "said"),
     [
         (_with_topic(size=1), "topic 0 has size 1"),
-        (_with_topic(topic=99), "there is no topic 0"),
-        (_with_topic(topic=1), "topic numbers repeat"),
+        (_with_topic(number=99), "there is no topic 0"),
+        (_with_topic(number=1), "topic numbers repeat"),
         (_with_topic(exemplars=("name:gone",)), "the exemplar name:gone"),
         (_with_topic(category=77), "there is no category 77"),
         (_with_topic(category=3), "its topics hold"),

@@ -106,10 +106,10 @@ def saved(chromium: Chromium, selector: str, folder: Path, name: str) -> str:
 def test_page_draws_in_silence(chromium: Chromium, page: str, width: int, dark: bool) -> None:
     """Wide or narrow, light or dark: all marks, no sideways scrolling, no complaint, no request."""
     shown(chromium, page, width=width, dark=dark)
-    for name, grouping in (("tools", INPUTS.tools), ("requests", INPUTS.requests)):
-        assert grouping is not None
+    for name, section in (("tools", INPUTS.tools), ("requests", INPUTS.requests)):
+        assert section is not None
         drawn = chromium.evaluate(f"Number(document.querySelector('#{name} canvas').dataset.drawn)")
-        assert drawn == sum(document.x is not None for document in grouping.documents)
+        assert drawn == sum(document.x is not None for document in section.documents)
     assert chromium.evaluate(COLOURED_PIXELS) > 1000
     assert chromium.evaluate(COLLISIONS) == 0
     assert chromium.evaluate("document.documentElement.scrollWidth") == width
@@ -150,17 +150,17 @@ def test_a_category_is_entered_and_left_by_its_crumbs(chromium: Chromium, page: 
     """A part of the icicle filters by its category, then by a topic; crumbs lead back up."""
     shown(chromium, page)
     category = INPUTS.tools.categories[0]
-    inside = [t for t in INPUTS.tools.topics if t.category == category.category]
+    inside = [t for t in INPUTS.tools.topics if t.category == category.number]
     part = "document.querySelector('#tools .icicle [data-kind={}][data-number=\"{}\"]')"
     click = ".dispatchEvent(new MouseEvent('click', {bubbles: true}))"
-    chromium.evaluate(part.format("category", category.category) + click)
+    chromium.evaluate(part.format("category", category.number) + click)
     assert chromium.evaluate(OUTPUT) == f"{category.size} of 357 tools"
     parts = "document.querySelectorAll('#tools .icicle [data-kind=topic]').length"
     assert chromium.evaluate(parts) == len(inside)
-    chromium.evaluate(part.format("topic", inside[1].topic) + click)
+    chromium.evaluate(part.format("topic", inside[1].number) + click)
     assert chromium.evaluate(OUTPUT) == f"{inside[1].size} of 357 tools"
     crumbs = "[...document.querySelectorAll('#tools .crumbs li')].map(n => n.textContent)"
-    assert chromium.evaluate(crumbs) == ["All tools", category.label, inside[1].label]
+    assert chromium.evaluate(crumbs) == ["All tools", category.name, inside[1].name]
     chromium.evaluate("document.querySelectorAll('#tools .crumbs button')[1].click()")
     assert chromium.evaluate(OUTPUT) == f"{category.size} of 357 tools"
     chromium.evaluate("document.querySelector('#tools .crumbs button').click()")
@@ -175,7 +175,7 @@ def test_the_icicle_draws_what_is_unstable_otherwise(chromium: Chromium, page: s
         "Number(g.dataset.number), g.querySelector('[stroke-dasharray]') !== null, "
         "g.querySelector('[fill^=url]') !== null])"
     )
-    unstable = {t.topic: t.standing != "stable" for t in INPUTS.tools.topics}
+    unstable = {t.number: t.standing != "stable" for t in INPUTS.tools.topics}
     assert {number: (dashed, hatched) for number, dashed, hatched in drawn} == {
         number: (wanted, wanted) for number, wanted in unstable.items()
     }

@@ -17,12 +17,13 @@ from artifacts.words import NOISE
 from opsatlas.cli.session import open_study
 from opsatlas.steps import make_crosswalk
 from opsatlas.study import named_codebook
-from reports.inputs import Grouping, Tool, Topic
-from reports.page.gather import grouping
+from reports.inputs import Section, Tool
+from reports.page.gather import section
 from taxonomy.decisions import deciding
 from taxonomy.decisions.audit_table import add_verdict, look
 from taxonomy.decisions.deciding import Signature, record
-from taxonomy.shown import read_shown
+from taxonomy.nodes import Topic
+from taxonomy.taxonomy import Taxonomy
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
 SIGNED = Signature(by="Ada", at=AT, because=None)
@@ -36,8 +37,8 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     record(folder, lambda shown, log: deciding.rename(shown, log, SIGNED, "0", "serving of models"))
     record(folder, lambda shown, log: deciding.note(shown, log, SIGNED, "0", "looks good"))
     record(folder, lambda shown, log: deciding.hide(shown, log, SIGNED, "3"))
-    shown = read_shown(folder)
-    verdict = look(shown, "topics", shown.topics[0], "accepted", because=None, by="Ada", at=AT)
+    shown = Taxonomy.open(folder)
+    verdict = look(shown, "topics", shown.topic_nodes[0], "accepted", because=None, by="Ada", at=AT)
     add_verdict(folder, verdict)
     pipeline = open_study(None, made, progress=SilentProgress())
     make_crosswalk(pipeline, "tools", named_codebook("mlops-tools", "tools"))
@@ -50,33 +51,33 @@ def taxonomy(workspace: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def tools(workspace: Path) -> Grouping[Tool]:
+def tools(workspace: Path) -> Section[Tool]:
     """Return the tools as the page shows them."""
     folder = taxonomy(workspace)
     snapshot = workspace / "snapshots" / folder.name.removesuffix(".tools")
-    return grouping(folder, snapshot, "tools", None, frameworks=())
+    return section(folder, snapshot, "tools", None, frameworks=())
 
 
-def named(tools: Grouping[Tool], label: str) -> Topic:
+def named(tools: Section[Tool], label: str) -> Topic:
     """Return the topic of that name."""
-    return next(topic for topic in tools.topics if topic.label == label)
+    return next(topic for topic in tools.topics if topic.name == label)
 
 
-def test_a_persons_name_note_and_verdict_are_shown(tools: Grouping[Tool]) -> None:
+def test_a_persons_name_note_and_verdict_are_shown(tools: Section[Tool]) -> None:
     """A renamed topic has its new name and says whose it is, what was noted, and who accepted."""
     topic = named(tools, "serving of models")
     assert topic.named_by == "person"
     assert topic.notes == ("looks good",)
-    assert topic.verdicts == ("accepted by Ada, 2026-01-02",)
+    assert tools.verdicts["topics", topic.number] == ("accepted by Ada, 2026-01-02",)
     assert named(tools, NAMES[1]).named_by == "documents"
 
 
-def test_what_is_hidden_is_counted_and_not_shown(workspace: Path, tools: Grouping[Tool]) -> None:
+def test_what_is_hidden_is_counted_and_not_shown(workspace: Path, tools: Section[Tool]) -> None:
     """A hidden topic, its documents and its category, which is now empty, are gone but counted."""
-    whole = Counter(read_shown(taxonomy(workspace)).topic_of.values())
-    assert NAMES[3] not in {topic.label for topic in tools.topics}
+    whole = Counter(Taxonomy.open(taxonomy(workspace)).topic_of.values())
+    assert NAMES[3] not in {topic.name for topic in tools.topics}
     assert len(tools.topics) == 3
-    assert {category.category for category in tools.categories} == {0, 1}
+    assert {category.number for category in tools.categories} == {0, 1}
     assert (tools.n_hidden, tools.n_hidden_topics) == (whole[3], 1)
     assert len(tools.documents) == sum(whole.values()) - whole[3]
     assert all(d.nearest_topic != 3 and d.topic != 3 for d in tools.documents)
@@ -84,20 +85,23 @@ def test_what_is_hidden_is_counted_and_not_shown(workspace: Path, tools: Groupin
 
 
 def test_each_node_has_its_code_of_each_codebook(
-    workspace: Path, tools: Grouping[Tool], tmp_path: Path
+    workspace: Path, tools: Section[Tool], tmp_path: Path
 ) -> None:
     """Codes stand beside nodes, by name or as none, as long as the nodes are still the same."""
     nodes = (*tools.topics, *tools.categories)
-    assert {code.codebook for node in nodes for code in node.codes} == {"Kinds of MLOps tool"}
-    assert all(len(node.codes) == 1 for node in nodes)
+    codes = {(node.layer, node.number): tools.codes[node.layer, node.number] for node in nodes}
+    assert {code.codebook for of_node in codes.values() for code in of_node} == {
+        "Kinds of MLOps tool"
+    }
+    assert all(len(of_node) == 1 for of_node in codes.values())
     copy = shutil.copytree(workspace, tmp_path / "ws")
     folder = taxonomy(copy)
     record(folder, lambda shown, log: deciding.merge(shown, log, SIGNED, ["1", "2"], None))
     snapshot = copy / "snapshots" / folder.name.removesuffix(".tools")
-    after = grouping(folder, snapshot, "tools", None, frameworks=())
+    after = section(folder, snapshot, "tools", None, frameworks=())
     assert len(after.topics) == 2
     assert [node.standing for node in after.topics].count("unmeasured") == 1
-    assert all(node.codes == () for node in (*after.topics, *after.categories))
+    assert after.codes == {}
 
 
 def test_a_tagline_stands_where_a_description_is_missing(workspace: Path, tmp_path: Path) -> None:
@@ -116,7 +120,7 @@ def test_a_tagline_stands_where_a_description_is_missing(workspace: Path, tmp_pa
     plain = repositories["description"].to_pylist()
     less = pa.array([None if i % 2 else each for i, each in enumerate(plain)])
     write_table(rows, repositories.set_column(where, repositories.schema.field(where), less))
-    shown = grouping(folder, copy / "snapshots" / name, "tools", None, frameworks=())
+    shown = section(folder, copy / "snapshots" / name, "tools", None, frameworks=())
     expected = {
         key: description or "an engine"
         for key, description in zip(

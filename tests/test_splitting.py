@@ -11,7 +11,7 @@ from planted import planted_runs, planted_texts
 from artifacts.errors import InputError
 from artifacts.words import NOISE
 from taxonomy.decisions.splitting import (
-    Evidence,
+    Together,
     as_parts,
     central,
     likeness,
@@ -22,15 +22,15 @@ from taxonomy.decisions.splitting import (
 from taxonomy.types import UNSEEN
 
 
-def evidence(runs: object, places: object = None) -> Evidence:
+def evidence(runs: object, places: object = None) -> Together:
     """Return these runs over documents a, b, c, …, all at one place unless it is said where."""
     labels = np.array(runs, dtype=np.int32)
     keys = [f"{number:02}" for number in range(labels.shape[1])]
     at = np.zeros((len(keys), 2)) if places is None else np.array(places, dtype=np.float64)
-    return Evidence({key: number for number, key in enumerate(keys)}, labels, at)
+    return Together({key: number for number, key in enumerate(keys)}, labels, at)
 
 
-def singles(found: Evidence) -> list[list[str]]:
+def singles(found: Together) -> list[list[str]]:
     """Return each document as a group."""
     return [[key] for key in found.index]
 

@@ -16,8 +16,8 @@ from warm import warm_opsatlas
 from artifacts.manifest import Manifest
 from artifacts.words import NOISE
 from embeddings.encoder import HashedWords
-from taxonomy.shown import read_shown
 from taxonomy.structure import Structure, _documents_with, _traded, find_structure
+from taxonomy.taxonomy import Taxonomy
 
 LETTERS = [*"bdfgklmnprst"]
 SYLLABLES = [first + vowel for first in LETTERS for vowel in "aeiou"]
@@ -186,9 +186,9 @@ def test_a_taxonomy_of_noise_says_so_everywhere(tmp_path: Path) -> None:
     assert manifest.facts["structure_p"] > 0.01
     found = json.loads((folder / "stability.json").read_text())["structure"]
     assert found["p"] == manifest.facts["structure_p"]
-    shown = read_shown(folder)
+    shown = Taxonomy.open(folder)
     assert set(shown.topic_of.values()) > {NOISE}
-    assert not any(node.is_stable for node in (*shown.topics, *shown.categories))
+    assert not any(node.is_stable for node in (*shown.topic_nodes, *shown.category_nodes))
     table = warm_opsatlas().run("taxonomy", "show", "-w", workspace)
     assert "No more structure than in noise" in table.out
     page = (workspace / "reports" / "atlas" / "index.html").read_text(encoding="utf-8")

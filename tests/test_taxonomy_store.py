@@ -11,7 +11,6 @@ import pytest
 
 from artifacts.errors import ArtifactError
 from artifacts.words import NOISE
-from taxonomy.build import WORDLESS, as_tables
 from taxonomy.categories import Categories
 from taxonomy.consensus import Consensus
 from taxonomy.describe import Description
@@ -19,7 +18,14 @@ from taxonomy.engine import Topics
 from taxonomy.ensemble import RunPlan
 from taxonomy.space import joined_space
 from taxonomy.stability import Stability
-from taxonomy.store import RunFiles, StoredTaxonomy, read_taxonomy, write_taxonomy
+from taxonomy.store import (
+    WORDLESS,
+    RunFiles,
+    StoredTaxonomy,
+    as_tables,
+    read_taxonomy,
+    write_taxonomy,
+)
 from taxonomy.types import UNSEEN
 
 KEYS = ["a/a", "b/b", "c/c", "d/d"]

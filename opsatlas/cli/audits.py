@@ -17,12 +17,12 @@ from opsatlas.cli.session import person
 from opsatlas.cli.writers import writes
 from reports.tables import Column, Table, number
 from taxonomy.nodes import address, called
+from taxonomy.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from artifacts.words import Corpus, Layer
-    from taxonomy.decisions.audit_table import Standing, Verdict
-    from taxonomy.nodes import Node, Shown
-    from taxonomy.store import StoredTaxonomy
+    from taxonomy.decisions.audit_table import StandingVerdict, Verdict
+    from taxonomy.nodes import Node
 
 QUESTION = "[a]ccept, [r]eject, [s]kip or [q]uit? "
 ANSWERS: dict[str, Verdict] = {"a": "accepted", "r": "rejected"}
@@ -94,7 +94,7 @@ def _look_through(
     if node is not None:
         chosen = [taxonomy.node(node)]
     elif asks:
-        shown = taxonomy.decided().shown
+        shown = taxonomy.decided()
         chosen = [("topics", topic) for topic in waiting(shown, read_verdicts(taxonomy.folder))]
     else:
         raise InputError(
@@ -122,15 +122,13 @@ def walk(
         nobody any more. None: nobody is asked.
     """
     from embeddings.build import descriptions
-    from taxonomy.store import read_taxonomy
 
-    stored = read_taxonomy(taxonomy.folder)
     pipeline, corpus = taxonomy.pipeline, taxonomy.corpus
     about = descriptions(pipeline.workspace, pipeline.snapshot_folder(corpus), DOCUMENTS[corpus])
     for place, (layer, node) in enumerate(nodes, start=1):
         if len(nodes) > 1:
             out().print(f"\n{place} of {len(nodes)}")
-        evidence = _evidence(taxonomy, stored, layer, node, about)
+        evidence = _evidence(taxonomy, layer, node, about)
         values = {"address": address(layer, node.number), **vars(node), "evidence": evidence}
         show(*_node_parts(layer, node, evidence), data=values, json=as_json)
         if ask is None:
@@ -146,7 +144,6 @@ def walk(
 
 def _evidence(
     taxonomy: OpenTaxonomy,
-    stored: StoredTaxonomy,
     layer: Layer,
     node: Node,
     about: Mapping[str, str],
@@ -155,7 +152,7 @@ def _evidence(
     from taxonomy.decisions.auditing import evidence_of
 
     titles = taxonomy.titles
-    found = evidence_of(taxonomy.folder, taxonomy.decided().shown, stored, layer, node)
+    found = evidence_of(taxonomy.decided(), layer, node)
 
     def documents(keys: Iterable[tuple[str, float | None]]) -> list[dict[str, Any]]:
         return [
@@ -238,7 +235,7 @@ def _record(
     from taxonomy.decisions.decisions import now
 
     who = person(by)
-    shown = taxonomy.decided().shown
+    shown = taxonomy.decided()
     looked = look(shown, layer, node, verdict, because=because, by=who, at=now())
     add_verdict(taxonomy.folder, looked)
     why = f": {because}" if because else ""
@@ -249,7 +246,7 @@ def _verdicts_table(taxonomy: OpenTaxonomy) -> Table:
     """Return who looked at what, oldest first, and how far it is still what they saw."""
     from taxonomy.decisions.audit_table import read_verdicts, standings
 
-    shown = taxonomy.decided().shown
+    shown = taxonomy.decided()
     found = standings(shown, read_verdicts(taxonomy.folder))
     columns = (
         Column("at", "when", form="{:%Y-%m-%d}".format),
@@ -274,7 +271,7 @@ def _verdicts_table(taxonomy: OpenTaxonomy) -> Table:
     return Table.of(columns, rows, notes=notes)
 
 
-def _standing(standing: Standing) -> str:
+def _standing(standing: StandingVerdict) -> str:
     if standing.node is None:
         return f"stale: at most {standing.likeness:.0%} the same"
     now = address(standing.looked.layer, standing.node.number)
@@ -282,7 +279,7 @@ def _standing(standing: Standing) -> str:
     return now if same else f"{now}, changed: {standing.likeness:.0%} the same"
 
 
-def _counts(shown: Shown, found: Sequence[Standing]) -> Iterator[str]:
+def _counts(shown: Taxonomy, found: Sequence[StandingVerdict]) -> Iterator[str]:
     latest = {
         each.node.number: each.looked.verdict
         for each in found
@@ -290,8 +287,9 @@ def _counts(shown: Shown, found: Sequence[Standing]) -> Iterator[str]:
     }
     said = list(latest.values())
     yield (
-        f"Of {len(shown.topics)} topics, {said.count('accepted')} are accepted, "
-        f"{said.count('rejected')} rejected, and {len(shown.topics) - len(said)} not looked at."
+        f"Of {len(shown.topic_nodes)} topics, {said.count('accepted')} are accepted, "
+        f"{said.count('rejected')} rejected, and "
+        f"{len(shown.topic_nodes) - len(said)} not looked at."
     )
     if stale := sum(each.node is None for each in found):
         yield f"{stale} of {len(found)} verdicts are stale."

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from opsatlas.pipeline import Pipeline
     from taxonomy.guidance.crosswalk import Crosswalk
     from taxonomy.guidance.gold import Ceiling, Judgement
-    from taxonomy.nodes import Node, Shown
+    from taxonomy.nodes import Node
+    from taxonomy.taxonomy import Taxonomy
 
 UNKNOWN_SHOWN = 5
 
@@ -86,11 +87,11 @@ def _show(
 ) -> None:
     from opsatlas.steps import make_crosswalk
     from taxonomy.guidance.crosswalk import read_crosswalk
-    from taxonomy.shown import read_shown
+    from taxonomy.taxonomy import Taxonomy
     from taxonomy.values import crosswalk_values
 
     found = [read_crosswalk(make_crosswalk(pipeline, corpus, book)) for book in books]
-    shown = read_shown(pipeline.built_taxonomy(corpus))
+    shown = Taxonomy.open(pipeline.built_taxonomy(corpus))
     titles = pipeline.titles(corpus)
     tables = [
         _documents_table(each, titles) if documents else _nodes_table(each, shown) for each in found
@@ -130,7 +131,7 @@ def _judge(
     show(*parts, data=values, json=as_json)
 
 
-def _nodes_table(found: Crosswalk, shown: Shown) -> Table:
+def _nodes_table(found: Crosswalk, shown: Taxonomy) -> Table:
     """Return a line for each category and its topics, and how many documents have each code."""
     from taxonomy.values import tree
 

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from opsatlas.pipeline import Pipeline
     from taxonomy.decisions.deciding import Done
     from taxonomy.decisions.decisions import AnyDecision
-    from taxonomy.decisions.overrides import Decided, Outcome
+    from taxonomy.decisions.overrides import Outcome
     from taxonomy.nodes import Node
+    from taxonomy.taxonomy import Taxonomy
 
 BY_PERSON = "by a person"
 BecauseOption = Annotated[
@@ -78,22 +79,21 @@ class OpenTaxonomy:
 
     def texts(self) -> dict[str, str]:
         """Return the documents' texts by key."""
-        from embeddings.build import read_texts
+        from embeddings.build import read_documents
 
-        table = read_texts(self.pipeline.texts_folder(self.corpus))
-        return dict(zip(table["key"].to_pylist(), table["text"].to_pylist(), strict=True))
+        return read_documents(self.pipeline.texts_folder(self.corpus))
 
-    def decided(self) -> Decided:
+    def decided(self) -> Taxonomy:
         """Return the taxonomy as it is shown, and what became of people's decisions."""
-        from taxonomy.shown import read_decided
+        from taxonomy.taxonomy import Taxonomy
 
-        return read_decided(self.folder)
+        return Taxonomy.open(self.folder)
 
     def node(self, text: str) -> tuple[Layer, Node]:
         """Return the node that is meant, and its layer."""
         from taxonomy.decisions.deciding import find_node
 
-        return find_node(self.decided().shown, text)
+        return find_node(self.decided(), text)
 
 
 @dataclass(frozen=True)
@@ -252,7 +252,7 @@ def _add_split(app: typer.Typer, corpus: Corpus) -> None:
         workspace: WorkspaceOption = None,
     ) -> None:
         from taxonomy.decisions import deciding
-        from taxonomy.decisions.splitting import read_evidence
+        from taxonomy.decisions.splitting import evidence_in
 
         lists = [*([documents] if documents else []), *map(_names_in, keys or ())]
         how = deciding.Cut(into, lists, topics or (), name or ())
@@ -262,7 +262,7 @@ def _add_split(app: typer.Typer, corpus: Corpus) -> None:
             deciding.cut,
             node,
             how,
-            read_evidence(taxonomy.folder),
+            evidence_in(taxonomy.decided()),
             known=taxonomy.names(),
             texts=taxonomy.texts(),
             stop_words=taxonomy.pipeline.stop_words(corpus),
@@ -326,7 +326,7 @@ def _change_lines(done: Done, corpus: Corpus) -> Iterator[str]:
     undone = done.outcome.state == "undone"
     if undone:
         yield f"Undone: {decision.id}, {in_words(decision)}."
-    told = list(changes(done.before.shown, done.after.shown))
+    told = list(changes(done.before, done.after))
     if isinstance(decision, Note) and not undone:
         told = [f'Noted on "{decision.called[0]}": {decision.text}']
     for line in told:
@@ -404,12 +404,12 @@ def _values(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
 def tell_lost(pipeline: Pipeline, corpus: Corpus) -> None:
     """Tell, in one paragraph, which decisions the taxonomy as it is now does not follow."""
     from taxonomy.decisions.decision_file import overrides_path
-    from taxonomy.shown import read_decided
+    from taxonomy.taxonomy import Taxonomy
 
     folder = pipeline.taxonomy_folder(corpus)
     if not overrides_path(folder).exists():
         return
-    decided = read_decided(folder)
+    decided = Taxonomy.open(folder)
     if not decided.lost:
         return
     standing = sum(outcome.state != "undone" for outcome in decided.outcomes)

@@ -12,10 +12,8 @@ from opsatlas.cli.options import JsonOption, WorkspaceOption
 from opsatlas.cli.session import open_study
 
 if TYPE_CHECKING:
-    from artifacts.words import Corpus
     from opsatlas.pipeline import Pipeline
     from reports.paper.export import ExportParts
-    from reports.paper.inputs import LayerParts
 
 
 def export(
@@ -76,21 +74,14 @@ def _parts(pipeline: Pipeline) -> ExportParts:
         if built and each not in built:
             pipeline.progress.say(f"{each}: left out, there is no such taxonomy yet")
     return ExportParts(
-        corpora={each: _of_corpus(pipeline, each) for each in built or corpora},
+        corpora={
+            each: (
+                pipeline.built_taxonomy(each),
+                pipeline.snapshot_folder(each),
+                pipeline.gold(each),
+            )
+            for each in built or corpora
+        },
         frameworks=pipeline.study.framework_names(),
         vectors=pipeline.vectors(),
-    )
-
-
-def _of_corpus(pipeline: Pipeline, corpus: Corpus) -> LayerParts:
-    from reports.paper.inputs import LayerParts
-    from taxonomy.guidance.crosswalk import FOLDER
-
-    taxonomy = pipeline.built_taxonomy(corpus)
-    return LayerParts(
-        taxonomy=taxonomy,
-        snapshot=pipeline.snapshot_folder(corpus),
-        gold=pipeline.gold(corpus),
-        titles=pipeline.titles(corpus),
-        crosswalks=sorted((pipeline.workspace / FOLDER).glob(f"{taxonomy.name}.*/")),
     )

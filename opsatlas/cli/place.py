@@ -162,6 +162,7 @@ def _place(
         place_documents,
         refuse_other_encoder,
     )
+    from taxonomy.taxonomy import Taxonomy
 
     folder = pipeline.built_taxonomy(corpus)
     plan = plan_encoder(pipeline.vectors())
@@ -182,7 +183,8 @@ def _place(
     cache = open_cache(pipeline.vectors_folder, plan)
     vectors = vectors_of(texts, plan, cache, progress=pipeline.progress)
     known = known_documents(pipeline.texts_folder(corpus), document_names(snapshot, kind))
-    arrivals, placer = place_documents(folder, found.documents, vectors, known)
+    shown = Taxonomy.open(folder)
+    arrivals, placer = place_documents(shown, found.documents, vectors, known)
     return arrivals, placer, _notes(found.rejects)
 
 

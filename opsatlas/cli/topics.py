@@ -24,10 +24,9 @@ from taxonomy.nodes import address, called
 if TYPE_CHECKING:
     from artifacts.words import Corpus, Layer
     from opsatlas.pipeline import Pipeline
-    from taxonomy.decisions.overrides import Decided
     from taxonomy.evaluation import Evaluation
-    from taxonomy.nodes import Node, Shown
-    from taxonomy.store import StoredTaxonomy
+    from taxonomy.nodes import Node
+    from taxonomy.taxonomy import Taxonomy
 
 EXEMPLARS_SHOWN = 3
 NAMED_BY = {"documents": "documents", "service": "service", "person": "a person"}
@@ -116,28 +115,27 @@ def _show(
     pipeline: Pipeline, corpus: Corpus, node: str | None, *, flat: bool, as_json: bool
 ) -> None:
     from taxonomy.decisions.deciding import find_node
-    from taxonomy.shown import read_decided
-    from taxonomy.store import read_taxonomy
+    from taxonomy.taxonomy import Taxonomy
     from taxonomy.values import node_values, taxonomy_values
 
     folder = pipeline.built_taxonomy(corpus)
-    stored, decided, titles = read_taxonomy(folder), read_decided(folder), pipeline.titles(corpus)
+    shown, titles = Taxonomy.open(folder), pipeline.titles(corpus)
     unplaced = node == str(NOISE)
-    values = taxonomy_values(decided, stored, titles)
+    values = taxonomy_values(shown, titles)
     parts: list[Table | str]
     if node is not None and not unplaced:
-        layer, found = find_node(decided.shown, node)
+        layer, found = find_node(shown, node)
         values = node_values(values, layer, found.number)
-        parts = _node_parts(decided.shown, layer, found, stored, titles)
+        parts = _node_parts(shown, layer, found, titles)
     elif unplaced:
-        parts = [_unplaced_table(decided.shown, stored, titles)]
+        parts = [_unplaced_table(shown, titles)]
         values = node_values(values, None, NOISE)
     else:
-        parts = [_topics_table(decided, stored, titles) if flat else _tree_table(decided, stored)]
+        parts = [_topics_table(shown, titles) if flat else _tree_table(shown)]
     show(*parts, data=values, json=as_json)
 
 
-def _tree_table(decided: Decided, stored: StoredTaxonomy) -> Table:
+def _tree_table(shown: Taxonomy) -> Table:
     """Return the layers as a tree: a line a category, below it a line for each of its topics."""
     columns = (
         Column("node", "node"),
@@ -146,12 +144,11 @@ def _tree_table(decided: Decided, stored: StoredTaxonomy) -> Table:
         Column("named_by", "named by"),
     )
     rows: list[Row] = []
-    shown = decided.shown
-    for category in sorted(shown.categories, key=_largest):
+    for category in sorted(shown.category_nodes, key=_largest):
         rows.append(Row(_tree_cells("categories", category), is_group=True))
-        topics = sorted((t for t in shown.topics if t.category == category.number), key=_largest)
+        topics = sorted(shown.topics_in(category.number), key=_largest)
         rows += [Row(_tree_cells("topics", topic), is_member=True) for topic in topics]
-    return Table.of(columns, rows, notes=_summary(decided, stored))
+    return Table.of(columns, rows, notes=_summary(shown))
 
 
 def _tree_cells(layer: Layer, node: Node) -> dict[str, Any]:
@@ -168,7 +165,7 @@ def _largest(node: Node) -> tuple[bool, int, int]:
     return (node.hidden, -node.size, node.number)
 
 
-def _topics_table(decided: Decided, stored: StoredTaxonomy, titles: Mapping[str, str]) -> Table:
+def _topics_table(shown: Taxonomy, titles: Mapping[str, str]) -> Table:
     """Return one line a topic, with keywords and exemplars, and a line on what is not placed."""
     columns = (
         number("topic", "topic"),
@@ -186,44 +183,41 @@ def _topics_table(decided: Decided, stored: StoredTaxonomy, titles: Mapping[str,
             "keywords": ", ".join(topic.keywords[:5]) + (" (hidden)" if topic.hidden else ""),
             "exemplars": ", ".join(titles[key] for key in topic.exemplars[:EXEMPLARS_SHOWN]),
         }
-        for topic in decided.shown.topics
+        for topic in shown.topic_nodes
     ]
-    return Table.of(columns, rows, notes=_summary(decided, stored))
+    return Table.of(columns, rows, notes=_summary(shown))
 
 
-def _summary(decided: Decided, stored: StoredTaxonomy) -> list[str]:
-    from taxonomy.structure import structure_of
-
-    shown = decided.shown
+def _summary(shown: Taxonomy) -> list[str]:
     n_docs = len(shown.topic_of)
     unplaced = list(shown.topic_of.values()).count(NOISE)
     share = unplaced / n_docs if n_docs else 0.0
     lines = [
-        f"{len(shown.topics)} topics in {len(shown.categories)} categories; {unplaced:,} of "
-        f"{n_docs:,} documents ({share:.0%}) are unplaced; the two halves of the ensemble agree "
-        f"with AMI {stored.stability['halves_ami']:.2f}."
+        f"{len(shown.topic_nodes)} topics in {len(shown.category_nodes)} categories; "
+        f"{unplaced:,} of {n_docs:,} documents ({share:.0%}) are unplaced; the two halves of the "
+        f"ensemble agree with AMI {shown.measured['halves_ami']:.2f}."
     ]
-    structure = structure_of(stored.stability)
+    structure = shown.structure
     if structure is not None and structure.is_noise:
         lines.insert(0, structure.told)
-    standing = sum(each.state != "undone" for each in decided.outcomes)
+    standing = sum(each.state != "undone" for each in shown.outcomes)
     if standing:
-        lines.append(f"Decisions by people: {standing}, of which lost: {len(decided.lost)}.")
+        lines.append(f"Decisions by people: {standing}, of which lost: {len(shown.lost)}.")
     return lines
 
 
 def _node_parts(
-    shown: Shown, layer: Layer, node: Node, stored: StoredTaxonomy, titles: Mapping[str, str]
+    shown: Taxonomy, layer: Layer, node: Node, titles: Mapping[str, str]
 ) -> list[Table | str]:
     """Return all that is known of one node: keywords, exemplars, notes, and its documents."""
     from taxonomy.nodes import Topic
 
-    categories = {category.number: category for category in shown.categories}
     kind, within = "Category", ""
     if isinstance(node, Topic):
-        kind, within = "Topic", f", in {called('categories', categories[node.category])}"
+        category = shown.node("categories", node.category)
+        kind, within = "Topic", f", in {called('categories', category)}" if category else ""
     hidden = ", hidden" if node.hidden else ""
-    topics = [t for t in shown.topics if layer == "categories" and t.category == node.number]
+    topics = shown.topics_in(node.number) if layer == "categories" else []
     return [
         f"{kind} {called(layer, node)}{within}{hidden}",
         f"size {node.size:,}; stability {stability_in_words(node)}; "
@@ -233,27 +227,22 @@ def _node_parts(
         *(f"note: {note}" for note in node.notes),
         *(f"topic {called('topics', t)}, {t.size:,}, {stability_in_words(t)}" for t in topics),
         "",
-        _documents_table(shown, shown.members(layer)[node.number], stored, titles),
+        _documents_table(shown, shown.members(node), titles),
     ]
 
 
-def _unplaced_table(shown: Shown, stored: StoredTaxonomy, titles: Mapping[str, str]) -> Table:
+def _unplaced_table(shown: Taxonomy, titles: Mapping[str, str]) -> Table:
     """Return the documents that are in no topic; raise `InputError` where there is none."""
     from artifacts.errors import InputError
 
     keys = [key for key, topic in shown.topic_of.items() if topic == NOISE]
     if not keys:
         raise InputError("No document is unplaced.")
-    return _documents_table(shown, keys, stored, titles)
+    return _documents_table(shown, keys, titles)
 
 
-def _documents_table(
-    shown: Shown, keys: Sequence[str], stored: StoredTaxonomy, titles: Mapping[str, str]
-) -> Table:
+def _documents_table(shown: Taxonomy, keys: Sequence[str], titles: Mapping[str, str]) -> Table:
     """Return documents with how firmly they are in their topic, or near one, firmest first."""
-    from taxonomy.values import strength_of
-
-    strengths = strength_of(stored)
     columns = (
         Column("title", "document"),
         Column(
@@ -268,10 +257,10 @@ def _documents_table(
     rows = [
         {
             "title": titles[key],
-            "strength": None if key in shown.moved else strengths[key],
+            "strength": shown.strength(key),
             "nearest_topic": shown.nearest_of[key],
         }
-        for key in sorted(keys, key=lambda key: (key in shown.moved, -strengths[key], key))
+        for key in sorted(keys, key=lambda key: (key in shown.moved, -shown.strength_of[key], key))
     ]
     return Table.of(columns, rows)
 

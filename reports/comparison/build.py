@@ -13,7 +13,7 @@ from artifacts.manifest import FILE_NAME, Manifest, package_versions
 from artifacts.progress import Progress
 from artifacts.step import Content, Step
 from reports.comparison.inputs import ShownComparison
-from taxonomy.shown import decisions_hash
+from taxonomy.origin import decisions_hash
 
 KIND = "lineage report"
 VERSION = 2

@@ -15,14 +15,14 @@ from artifacts.step import Step, make
 from artifacts.words import DOCUMENTS
 from embeddings.build import texts_folder
 from reports.comparison.build import PAGE, ReportParts, report_step
-from reports.comparison.gather import node_of, shown_side
+from reports.comparison.gather import shown_side
 from reports.comparison.inputs import ShownComparison
 from taxonomy.decisions.decision_file import changing
 from taxonomy.lineage.build import Method, SideFolders, chain_step, lineage_step
 from taxonomy.lineage.joint import Joint, read_joint, union_step
 from taxonomy.lineage.store import FOLDER, read_identities, read_lineage
 from taxonomy.lineage.values import Chain, Lineage
-from taxonomy.shown import read_shown
+from taxonomy.taxonomy import Taxonomy
 
 
 def refuse_other_encoder(taxonomies: Sequence[Manifest]) -> None:
@@ -154,13 +154,15 @@ class Comparison:
 
     def _read_joint(self, lineage: Lineage) -> Joint:
         layer, moves = self.method.layer, lineage.moves
-        shown = read_shown(self._joint_folder)
-        before, after = (node_of(read_shown(side.taxonomy), layer) for side in self.sides)
+        joint = Taxonomy.open(self._joint_folder)
+        before, after = (
+            Taxonomy.open(side.taxonomy).node_of(layer, hidden=False) for side in self.sides
+        )
         joint_key = {m.key_earlier: m.key_later or m.key_earlier for m in moves if m.key_earlier}
         return read_joint(
             lineage,
-            {node.number: node.name for node in shown.nodes(layer)},
-            node_of(shown, layer),
+            {node.number: node.name for node in joint.nodes(layer)},
+            joint.node_of(layer, hidden=False),
             earlier={str(joint_key[key]): node for key, node in before.items()},
             later=after,
             nowhere=self.method.settings.nowhere,

@@ -2,57 +2,26 @@
 
 from __future__ import annotations
 
-from artifacts.words import NOISE, Corpus, Layer
-from embeddings.build import read_texts, taglines
+from artifacts.words import Corpus, Layer
+from embeddings.build import read_titles, taglines
 from mining.snapshots import load_table
 from mining.tables import issue_key
 from reports.comparison.inputs import ShownSide
 from taxonomy.lineage.build import SideFolders
-from taxonomy.lineage.values import SideNode
-from taxonomy.nodes import Shown, Topic
-from taxonomy.shown import read_shown
+from taxonomy.taxonomy import Taxonomy
 
 
 def shown_side(folders: SideFolders, *, corpus: Corpus, layer: Layer) -> ShownSide:
     """Return a taxonomy as people read it: what a person has hidden counts as unplaced."""
-    shown = read_shown(folders.taxonomy)
-    rows = read_texts(folders.texts).select(["key", "title"]).to_pylist()
-    names = {category.number: category.name for category in shown.categories}
-    nodes = sorted(
-        (node for node in shown.nodes(layer) if not node.hidden), key=lambda node: node.number
-    )
     return ShownSide(
         name=folders.taxonomy.name,
         day=folders.day,
         corpus=corpus,
         layer=layer,
-        nodes=tuple(
-            SideNode(
-                number=node.number,
-                name=node.name,
-                keywords=node.keywords,
-                stability=node.stability,
-            )
-            for node in nodes
-        ),
-        groups={
-            node.number: names[node.category] if isinstance(node, Topic) else node.name
-            for node in nodes
-        },
-        node_of=node_of(shown, layer),
-        titles={row["key"]: row["title"] for row in rows},
+        taxonomy=Taxonomy.open(folders.taxonomy),
+        titles=read_titles(folders.texts),
         descriptions=_descriptions(folders, corpus),
     )
-
-
-def node_of(shown: Shown, layer: Layer) -> dict[str, int]:
-    """Return the node of each document, in the taxonomy's order; `NOISE` if in none, or hidden."""
-    found = dict.fromkeys(shown.topic_of, NOISE)
-    members = shown.members(layer)
-    for node in shown.nodes(layer):
-        if not node.hidden:
-            found |= dict.fromkeys(members[node.number], node.number)
-    return found
 
 
 def _descriptions(folders: SideFolders, corpus: Corpus) -> dict[str, str]:

@@ -11,8 +11,9 @@ from itertools import pairwise
 
 from artifacts.words import NOISE, Corpus, Layer
 from taxonomy.lineage.joint import Joint
-from taxonomy.lineage.values import Chain, ChangeVerdict, Lineage, LineageEvent, SideNode
-from taxonomy.nodes import address
+from taxonomy.lineage.values import Chain, ChangeVerdict, Lineage, LineageEvent
+from taxonomy.nodes import Node, Topic, address
+from taxonomy.taxonomy import Taxonomy
 
 UNPLACED = "unplaced"
 ABSENT = "not there"
@@ -26,12 +27,10 @@ class ShownSide:
 
     Attributes
     ----------
-    name, day, corpus, layer, nodes
+    name, day, corpus, layer
         As `taxonomy.lineage.values.LineageSide` has them.
-    groups
-        Name of the category that holds each node; of a category, its own.
-    node_of
-        Number of the node of each document, by key; `NOISE` if it is in none.
+    taxonomy
+        With people's decisions; what they hid counts as unplaced.
     titles, descriptions
         How people know each document, and what it says of itself, by key.
     """
@@ -40,14 +39,32 @@ class ShownSide:
     day: date
     corpus: Corpus
     layer: Layer
-    nodes: tuple[SideNode, ...]
-    groups: Mapping[int, str]
-    node_of: Mapping[str, int]
+    taxonomy: Taxonomy
     titles: Mapping[str, str]
     descriptions: Mapping[str, str]
 
     @cached_property
-    def _nodes(self) -> dict[int, SideNode]:
+    def nodes(self) -> tuple[Node, ...]:
+        """Return the nodes that are seen, by number."""
+        seen = [node for node in self.taxonomy.nodes(self.layer) if not node.hidden]
+        return tuple(sorted(seen, key=lambda node: node.number))
+
+    @cached_property
+    def groups(self) -> Mapping[int, str]:
+        """Return the name of the category that holds each node; of a category, its own."""
+        names = {category.number: category.name for category in self.taxonomy.category_nodes}
+        return {
+            node.number: names[node.category] if isinstance(node, Topic) else node.name
+            for node in self.nodes
+        }
+
+    @cached_property
+    def node_of(self) -> Mapping[str, int]:
+        """Return the number of the node of each document, by key; `NOISE` if it is in none."""
+        return self.taxonomy.node_of(self.layer, hidden=False)
+
+    @cached_property
+    def _nodes(self) -> dict[int, Node]:
         return {node.number: node for node in self.nodes}
 
     @cached_property
@@ -59,7 +76,7 @@ class ShownSide:
         """Return how many documents are in a node."""
         return len(self.node_of) - self._sizes[NOISE]
 
-    def node(self, number: int) -> SideNode:
+    def node(self, number: int) -> Node:
         """Return the node of that number."""
         return self._nodes[number]
 

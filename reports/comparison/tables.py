@@ -9,7 +9,8 @@ from embeddings.text.words import plain, words_of
 from reports.comparison.inputs import ShownComparison, ShownLineage, ShownSide
 from reports.comparison.words import DOCUMENTS, growth_name
 from reports.tables import Cell, Column, Row, Table
-from taxonomy.lineage.values import Flow, Growth, LineageEvent, Move, NodeLink, SideNode
+from taxonomy.lineage.values import Flow, Growth, LineageEvent, Move, NodeLink
+from taxonomy.nodes import Node
 
 P_NOTE = "p: corrected over all nodes by the maximum statistic, the larger of re-running and of "
 P_NOTE += "exchanging documents."
@@ -299,7 +300,7 @@ def _captioned(pairs: Sequence[ShownLineage], caption: str) -> str:
 
 
 def keywords_changed(
-    before: str, after: str, nodes: Sequence[SideNode], *, most: int
+    before: str, after: str, nodes: Sequence[Node], *, most: int
 ) -> tuple[list[str], list[str]]:
     """Return the keywords of the nodes that a text has gained, and those that it has lost.
 

@@ -19,13 +19,13 @@ from artifacts.words import DOCUMENTS, Corpus
 from embeddings.build import texts_folder
 from mining.names import document_names
 from reports.inputs import PageInputs
-from reports.page.gather import grouping, population
+from reports.page.gather import population, section
 from reports.page.page import write_page
 from reports.page.people import crosswalk_folders
 from reports.provenance import content_key
 from taxonomy import evaluation
-from taxonomy.shown import decisions_hash
-from taxonomy.store import read_taxonomy
+from taxonomy.origin import decisions_hash
+from taxonomy.taxonomy import Taxonomy
 
 KIND = "page"
 VERSION = 3
@@ -122,10 +122,7 @@ def evaluate_taxonomy(
     InputError
         If a list cannot be read or shares nothing with the taxonomy.
     """
-    assignments = read_taxonomy(taxonomy_folder).assignments
-    topics = dict(
-        zip(assignments["key"].to_pylist(), assignments["topic"].to_pylist(), strict=True)
-    )
+    topics = Taxonomy.open(taxonomy_folder, decided=False).topic_of
     named = {
         name: topics[key]
         for name, key in document_names(snapshot_folder, DOCUMENTS[corpus]).items()
@@ -146,7 +143,7 @@ def _page_inputs(
     manifests: Sequence[Manifest],
 ) -> PageInputs:
     groupings = {
-        corpus: grouping(
+        corpus: section(
             taxonomy, snapshot, corpus, evaluations.get(corpus), frameworks=parts.frameworks
         )
         for corpus, (taxonomy, snapshot, _) in parts.corpora.items()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from artifacts.words import NOISE
 from reports.data import clean, day
-from reports.inputs import AnyDocument, Grouping, Tool
+from reports.inputs import AnyDocument, Section, Tool
 
 UNKNOWN = "?"
 """The value that chooses the documents of which a fact is not known."""
@@ -38,7 +38,7 @@ class Filter:
     options: tuple[tuple[str, tuple[Option, ...]], ...]
 
 
-def filters(grouping: Grouping[AnyDocument], group: str, groups: str) -> tuple[Filter, ...]:
+def filters(section: Section[AnyDocument], group: str, groups: str) -> tuple[Filter, ...]:
     """Return the filters that can leave something out.
 
     Parameters
@@ -46,69 +46,69 @@ def filters(grouping: Grouping[AnyDocument], group: str, groups: str) -> tuple[F
     group, groups
         What a topic is called here, one and many.
     """
-    tools = bool(grouping.documents) and isinstance(grouping.documents[0], Tool)
+    tools = bool(section.documents) and isinstance(section.documents[0], Tool)
     facts = (
         (
-            _values(grouping, "language", "Language", "all languages"),
-            _values(grouping, "license", "Licence", "all licences"),
-            _years(grouping, "last_commit", "Last changed in"),
+            _values(section, "language", "Language", "all languages"),
+            _values(section, "license", "Licence", "all licences"),
+            _years(section, "last_commit", "Last changed in"),
         )
         if tools
         else (
-            _values(grouping, "repository", "Framework", "all frameworks"),
-            _values(grouping, "state", "State", "all states"),
-            _years(grouping, "created_at", "Asked in"),
+            _values(section, "repository", "Framework", "all frameworks"),
+            _values(section, "state", "State", "all states"),
+            _years(section, "created_at", "Asked in"),
         )
     )
-    found = (_categories(grouping), _topics(grouping, group, groups), _placed(grouping), *facts)
+    found = (_categories(section), _topics(section, group, groups), _placed(section), *facts)
     return tuple(each for each in found if sum(len(options) for _, options in each.options) > 1)
 
 
-def _categories(grouping: Grouping[AnyDocument]) -> Filter:
+def _categories(section: Section[AnyDocument]) -> Filter:
     options = tuple(
-        Option(str(c.category), f"{clean(c.label)} ({c.size:,})") for c in grouping.categories
+        Option(str(c.number), f"{clean(c.name)} ({c.size:,})") for c in section.categories
     )
     return Filter("category", "Category", "all categories", "", (("", options),))
 
 
-def _topics(grouping: Grouping[AnyDocument], group: str, groups: str) -> Filter:
+def _topics(section: Section[AnyDocument], group: str, groups: str) -> Filter:
     def inside(category: int) -> tuple[Option, ...]:
         return tuple(
-            Option(str(topic.topic), f"{clean(topic.label)} ({topic.size:,})")
-            for topic in grouping.topics
+            Option(str(topic.number), f"{clean(topic.name)} ({topic.size:,})")
+            for topic in section.topics
             if topic.category == category
         )
 
-    options = tuple((clean(c.label), inside(c.category)) for c in grouping.categories)
+    options = tuple((clean(c.name), inside(c.number)) for c in section.categories)
     return Filter("topic", group.capitalize(), f"all {groups}", "", options)
 
 
-def _placed(grouping: Grouping[AnyDocument]) -> Filter:
-    unplaced = sum(document.topic == NOISE for document in grouping.documents)
-    placed = len(grouping.documents) - unplaced
+def _placed(section: Section[AnyDocument]) -> Filter:
+    unplaced = sum(document.topic == NOISE for document in section.documents)
+    placed = len(section.documents) - unplaced
     counts = (("yes", "placed", placed), ("no", "unplaced", unplaced))
     options = tuple(Option(value, f"{text} ({n:,})") for value, text, n in counts if n)
     return Filter("placed", "Placed", "placed or not", "", (("", options),))
 
 
-def _values(grouping: Grouping[AnyDocument], field: str, label: str, everything: str) -> Filter:
+def _values(section: Section[AnyDocument], field: str, label: str, everything: str) -> Filter:
     """Return a filter by a field's values, the most frequent first."""
-    counts = _counts(grouping, lambda document: getattr(document, field) or None)
+    counts = _counts(section, lambda document: getattr(document, field) or None)
     order = sorted(counts, key=lambda value: (value == UNKNOWN, -counts[value], value))
     return Filter(field, label, everything, field, (("", _options(order, counts)),))
 
 
-def _years(grouping: Grouping[AnyDocument], field: str, label: str) -> Filter:
+def _years(section: Section[AnyDocument], field: str, label: str) -> Filter:
     """Return a filter by the year of a date, the latest first."""
-    counts = _counts(grouping, lambda document: (day(getattr(document, field)) or "")[:4] or None)
+    counts = _counts(section, lambda document: (day(getattr(document, field)) or "")[:4] or None)
     order = sorted(counts, key=lambda value: (value != UNKNOWN, value), reverse=True)
     return Filter("year", label, "any year", field, (("", _options(order, counts)),))
 
 
 def _counts(
-    grouping: Grouping[AnyDocument], value_of: Callable[[AnyDocument], str | None]
+    section: Section[AnyDocument], value_of: Callable[[AnyDocument], str | None]
 ) -> Counter[str]:
-    return Counter(clean(value_of(document) or UNKNOWN) for document in grouping.documents)
+    return Counter(clean(value_of(document) or UNKNOWN) for document in section.documents)
 
 
 def _options(order: Iterable[str], counts: Counter[str]) -> tuple[Option, ...]:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from artifacts.words import NOISE
 from reports.data import clean, hues, marks
-from reports.inputs import Grouping, Request
+from reports.inputs import FeatureRequest, Section
 from reports.palette import NOISE_MARK, Mark
 
 RowKind = Literal["category", "topic", "unplaced"]
@@ -61,39 +61,39 @@ class HeatMap:
         return sum(column.total for column in self.columns)
 
 
-def heat_map(grouping: Grouping[Request]) -> HeatMap:
+def heat_map(section: Section[FeatureRequest]) -> HeatMap:
     """Count the requests of each category, theme and framework."""
-    columns = heat_columns(grouping)
-    return HeatMap(columns, tuple(_rows(grouping, columns)))
+    columns = heat_columns(section)
+    return HeatMap(columns, tuple(_rows(section, columns)))
 
 
-def heat_columns(grouping: Grouping[Request]) -> tuple[HeatColumn, ...]:
+def heat_columns(section: Section[FeatureRequest]) -> tuple[HeatColumn, ...]:
     """Return the frameworks, those with most requests first."""
-    totals = Counter(clean(document.repository) for document in grouping.documents)
+    totals = Counter(clean(document.repository) for document in section.documents)
     order = sorted(totals, key=lambda name: (-totals[name], name))
     return tuple(HeatColumn(name, totals[name]) for name in order)
 
 
-def _rows(grouping: Grouping[Request], columns: tuple[HeatColumn, ...]) -> Iterator[HeatRow]:
-    category_of = {topic.topic: topic.category for topic in grouping.topics}
-    pairs = [(d.topic, clean(d.repository)) for d in grouping.documents]
+def _rows(section: Section[FeatureRequest], columns: tuple[HeatColumn, ...]) -> Iterator[HeatRow]:
+    category_of = {topic.number: topic.category for topic in section.topics}
+    pairs = [(d.topic, clean(d.repository)) for d in section.documents]
     by_topic = Counter(pairs)
     by_category = Counter((category_of[t], name) for t, name in pairs if t != NOISE)
-    mark_of, hue_of = marks(grouping), hues(grouping)
+    mark_of, hue_of = marks(section), hues(section)
 
     def cells(found: Counter[tuple[int, str]], number: int) -> tuple[HeatCell, ...]:
         counts = [(column, found[number, column.repository]) for column in columns]
         return tuple(HeatCell(c.repository, count, count / c.total) for c, count in counts)
 
-    for category in grouping.categories:
-        number = category.category
+    for category in section.categories:
+        number = category.number
         hue, row = hue_of[number], cells(by_category, number)
-        yield HeatRow("category", number, clean(category.label), hue, None, _sum(row), row)
-        for topic in grouping.topics:
+        yield HeatRow("category", number, clean(category.name), hue, None, _sum(row), row)
+        for topic in section.topics:
             if topic.category == number:
-                mark, row = mark_of[topic.topic], cells(by_topic, topic.topic)
-                label = clean(topic.label)
-                yield HeatRow("topic", topic.topic, label, hue, mark, _sum(row), row)
+                mark, row = mark_of[topic.number], cells(by_topic, topic.number)
+                label = clean(topic.name)
+                yield HeatRow("topic", topic.number, label, hue, mark, _sum(row), row)
     row = cells(by_topic, NOISE)
     yield HeatRow("unplaced", NOISE, "Unplaced", None, NOISE_MARK, _sum(row), row)
 

@@ -12,7 +12,7 @@ from reports.data import clean, day, number, script_data, script_json
 from reports.html import asset, environment, policy
 from reports.inputs import PageInputs, check_inputs
 from reports.page.heat import heat_map
-from reports.page.views import GroupingView, requests_view, stability_text, tools_view
+from reports.page.views import SectionView, requests_view, stability_text, tools_view
 from reports.palette import DARK_HUES, HUES
 from reports.provenance import (
     agreement_lines,
@@ -21,7 +21,7 @@ from reports.provenance import (
     population_charts,
     stages,
 )
-from taxonomy.shown import STABLE
+from taxonomy.nodes import STABLE
 
 SCRIPTS = (
     "dom.js",
@@ -98,20 +98,19 @@ def _data(inputs: PageInputs) -> dict[str, object]:
 
 
 def _checks(
-    inputs: PageInputs, tools: GroupingView, requests: GroupingView | None
+    inputs: PageInputs, tools: SectionView, requests: SectionView | None
 ) -> list[dict[str, object]]:
     pairs = [(inputs.tools, tools), (inputs.requests, requests)]
     return [
         {
             "view": view,
-            "self_agreement": number(grouping.self_agreement),
+            "self_agreement": number(section.self_agreement),
             "mean_ami": None if found is None else number(found.mean_ami),
-            "lines": () if found is None else agreement_lines(found.lists, found.ceiling),
-            "notes": () if found is None else tuple(clean(note) for note in found.notes),
+            "lines": () if found is None else agreement_lines(found),
         }
-        for grouping, view in pairs
-        if grouping is not None and view is not None
-        for found in (grouping.evaluation,)
+        for section, view in pairs
+        if section is not None and view is not None
+        for found in (section.evaluation,)
     ]
 
 

@@ -7,17 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from artifacts.manifest import FILE_NAME, Manifest
-from artifacts.words import LAYERS, Layer
-from reports.inputs import Code
+from artifacts.words import LAYERS
+from reports.inputs import NodeCode, NodeId
 from taxonomy.decisions.audit_table import read_verdicts, standings
-from taxonomy.decisions.overrides import Decided
 from taxonomy.guidance.crosswalk import FOLDER, Crosswalk, read_crosswalk
-from taxonomy.nodes import Shown
-
-NodeId = tuple[Layer, int]
+from taxonomy.taxonomy import Taxonomy
 
 
-def verdicts(folder: Path, shown: Shown) -> dict[NodeId, tuple[str, ...]]:
+def verdicts(folder: Path, shown: Taxonomy) -> dict[NodeId, tuple[str, ...]]:
     """Return what people said when they looked at a node, by node; oldest first.
 
     Verdicts on nodes that are no more are left out.
@@ -32,7 +29,7 @@ def verdicts(folder: Path, shown: Shown) -> dict[NodeId, tuple[str, ...]]:
     return {node: tuple(said) for node, said in found.items()}
 
 
-def lost_decisions(decided: Decided) -> tuple[str, ...]:
+def lost_decisions(decided: Taxonomy) -> tuple[str, ...]:
     """Return, for each decision that this taxonomy could not follow, why not."""
     return tuple(
         f"{outcome.decision.action} by {outcome.decision.by}: {loss}"
@@ -53,12 +50,12 @@ def crosswalk_folders(taxonomy: Path) -> list[Path]:
     ]
 
 
-def node_codes(taxonomy: Path, shown: Shown) -> dict[NodeId, tuple[Code, ...]]:
+def node_codes(taxonomy: Path, shown: Taxonomy) -> dict[NodeId, tuple[NodeCode, ...]]:
     """Return the code of each node in each codebook that was laid over the taxonomy.
 
     A crosswalk that was made before people changed the nodes is of other nodes, and left out.
     """
-    found: defaultdict[NodeId, list[Code]] = defaultdict(list)
+    found: defaultdict[NodeId, list[NodeCode]] = defaultdict(list)
     for folder in crosswalk_folders(taxonomy):
         crosswalk = read_crosswalk(folder)
         if _fits(crosswalk, shown):
@@ -67,7 +64,7 @@ def node_codes(taxonomy: Path, shown: Shown) -> dict[NodeId, tuple[Code, ...]]:
     return {node: tuple(codes) for node, codes in found.items()}
 
 
-def _fits(crosswalk: Crosswalk, shown: Shown) -> bool:
+def _fits(crosswalk: Crosswalk, shown: Taxonomy) -> bool:
     return all(
         {number: coding.size for number, coding in crosswalk.nodes(layer).items()}
         == {node.number: node.size for node in shown.nodes(layer)}
@@ -75,9 +72,9 @@ def _fits(crosswalk: Crosswalk, shown: Shown) -> bool:
     )
 
 
-def _codes(crosswalk: Crosswalk) -> Iterator[tuple[NodeId, Code]]:
+def _codes(crosswalk: Crosswalk) -> Iterator[tuple[NodeId, NodeCode]]:
     names = {code.id: code.name for code in crosswalk.codebook.codes}
     for layer in LAYERS:
         for number, coding in crosswalk.nodes(layer).items():
             name = None if coding.code is None else names[coding.code]
-            yield (layer, number), Code(crosswalk.codebook.title, name)
+            yield (layer, number), NodeCode(crosswalk.codebook.title, name)

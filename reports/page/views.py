@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 from artifacts.words import NOISE
 from reports.data import clean, hues, marks, number, web_address
-from reports.inputs import AnyDocument, Category, Grouping, Node, PageInputs, Request, Standing
+from reports.inputs import AnyDocument, FeatureRequest, PageInputs, Section
 from reports.page.filters import Filter, filters
 from reports.palette import Mark
-from taxonomy.shown import STABLE, NamedBy
+from taxonomy.nodes import STABLE, Category, Firmness, NamedBy, Node
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class NodeRow:
     size: int
     bar: float
     stability: float | None
-    standing: Standing
+    standing: Firmness
     named_by: NamedBy
     notes: tuple[str, ...]
     verdicts: tuple[str, ...]
@@ -58,7 +58,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Words:
-    """What a grouping's documents and topics are called, one and many."""
+    """What a section's documents and topics are called, one and many."""
 
     name: str
     document: str
@@ -68,8 +68,8 @@ class Words:
 
 
 @dataclass(frozen=True)
-class GroupingView:
-    """A grouping as its section shows it. `words.name` is its anchor and its key in the data."""
+class SectionView:
+    """A section as it is shown. `words.name` is its anchor and its key in the data."""
 
     words: Words
     snapshot: str
@@ -106,7 +106,7 @@ class GroupingView:
         """Return how many documents are in a topic."""
         return self.n_documents - self.n_unplaced
 
-    def n_standing(self, standing: Standing, layer: str) -> int:
+    def n_standing(self, standing: Firmness, layer: str) -> int:
         """Return how many nodes of a layer ("categories" or "topics") stand so."""
         nodes = self.categories if layer == "categories" else self.topics
         return sum(node.standing == standing for node in nodes)
@@ -153,44 +153,44 @@ _TOOLS = Words("tools", "tool", "tools", "topic", "topics")
 _REQUESTS = Words("requests", "request", "requests", "theme", "themes")
 
 
-def tools_view(inputs: PageInputs) -> GroupingView:
+def tools_view(inputs: PageInputs) -> SectionView:
     """Return the section on tools."""
-    return _grouping_view(inputs.tools, _TOOLS, _TOOL_COLUMNS)
+    return _section_view(inputs.tools, _TOOLS, _TOOL_COLUMNS)
 
 
-def requests_view(grouping: Grouping[Request]) -> GroupingView:
+def requests_view(section: Section[FeatureRequest]) -> SectionView:
     """Return the section on feature requests."""
-    return _grouping_view(grouping, _REQUESTS, _REQUEST_COLUMNS)
+    return _section_view(section, _REQUESTS, _REQUEST_COLUMNS)
 
 
-def _grouping_view(
-    grouping: Grouping[AnyDocument], words: Words, columns: tuple[Column, ...]
-) -> GroupingView:
-    documents = grouping.documents
+def _section_view(
+    section: Section[AnyDocument], words: Words, columns: tuple[Column, ...]
+) -> SectionView:
+    documents = section.documents
     # A column that is empty throughout says nothing in every row: it is named once instead.
     empty = {
         column.field
         for column in columns
         if documents and all(getattr(d, column.field) in (None, "") for d in documents)
     }
-    return GroupingView(
+    return SectionView(
         words=words,
-        snapshot=grouping.snapshot,
-        categories=_tree(grouping),
-        filters=filters(grouping, words.group, words.groups),
+        snapshot=section.snapshot,
+        categories=_tree(section),
+        filters=filters(section, words.group, words.groups),
         n_documents=len(documents),
         n_unplaced=sum(d.topic == NOISE for d in documents),
-        n_hidden=grouping.n_hidden,
-        n_hidden_topics=grouping.n_hidden_topics,
-        lost=tuple(clean(each) for each in grouping.lost),
+        n_hidden=section.n_hidden,
+        n_hidden_topics=section.n_hidden_topics,
+        lost=tuple(clean(each) for each in section.lost),
         n_off_map=sum(number(d.x) is None or number(d.y) is None for d in documents),
         n_without_text=sum(not (d.description or "").strip() for d in documents),
         columns=tuple(c for c in columns if c.field not in empty),
         unknown=tuple(_in_sentence(c.heading) for c in columns if c.field in empty),
-        runs=grouping.runs,
-        self_agreement=number(grouping.self_agreement),
-        warning=grouping.warning,
-        notes=tuple(clean(note) for note in grouping.notes),
+        runs=section.runs,
+        self_agreement=number(section.self_agreement),
+        warning=section.warning,
+        notes=tuple(clean(note) for note in section.notes),
     )
 
 
@@ -198,36 +198,39 @@ def _in_sentence(heading: str) -> str:
     return heading[0].lower() + heading[1:]
 
 
-def _tree(grouping: Grouping[AnyDocument]) -> tuple[NodeRow, ...]:
-    mark_of, hue_of = marks(grouping), hues(grouping)
-    typical = {key for node in (*grouping.categories, *grouping.topics) for key in node.exemplars}
+def _tree(section: Section[AnyDocument]) -> tuple[NodeRow, ...]:
+    mark_of, hue_of = marks(section), hues(section)
+    typical = {key for node in (*section.categories, *section.topics) for key in node.exemplars}
     links = {
         d.key: Link(clean(d.title), web_address(d.url))
-        for d in grouping.documents
+        for d in section.documents
         if d.key in typical
     }
-    topic_unit = max((topic.size for topic in grouping.topics), default=1) or 1
-    category_unit = max((c.size for c in grouping.categories), default=1) or 1
+    topic_unit = max((topic.size for topic in section.topics), default=1) or 1
+    category_unit = max((c.size for c in section.categories), default=1) or 1
 
     def inside(category: int) -> tuple[NodeRow, ...]:
         rows = (
-            _row(topic, topic.topic, hue_of[category], topic_unit, links)
-            for topic in grouping.topics
+            _row(section, topic, hue_of[category], topic_unit, links)
+            for topic in section.topics
             if topic.category == category
         )
         return tuple(replace(row, mark=mark_of[row.number]) for row in rows)
 
-    def row(each: Category) -> NodeRow:
-        found = _row(each, each.category, hue_of[each.category], category_unit, links)
-        return replace(found, inside=inside(each.category))
+    def row(category: Category) -> NodeRow:
+        found = _row(section, category, hue_of[category.number], category_unit, links)
+        return replace(found, inside=inside(category.number))
 
-    return tuple(row(each) for each in grouping.categories)
+    return tuple(row(category) for category in section.categories)
 
 
-def _row(node: Node, number_: int, hue: int, unit: int, links: Mapping[str, Link]) -> NodeRow:
+def _row(
+    section: Section[AnyDocument], node: Node, hue: int, unit: int, links: Mapping[str, Link]
+) -> NodeRow:
+    at = (node.layer, node.number)
     return NodeRow(
-        number=number_,
-        label=clean(node.label),
+        number=node.number,
+        label=clean(node.name),
         hue=hue,
         mark=None,
         size=node.size,
@@ -236,8 +239,11 @@ def _row(node: Node, number_: int, hue: int, unit: int, links: Mapping[str, Link
         standing=node.standing,
         named_by=node.named_by,
         notes=tuple(clean(note) for note in node.notes),
-        verdicts=tuple(clean(verdict) for verdict in node.verdicts),
-        codes=tuple((clean(c.codebook), clean(c.name or "none fits")) for c in node.codes),
+        verdicts=tuple(clean(verdict) for verdict in section.verdicts.get(at, ())),
+        codes=tuple(
+            (clean(code.codebook), clean(code.name or "none fits"))
+            for code in section.codes.get(at, ())
+        ),
         keywords=tuple(clean(word) for word in node.keywords),
         exemplars=tuple(links[key] for key in node.exemplars),
     )

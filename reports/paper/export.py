@@ -13,8 +13,7 @@ from artifacts.files import write_bytes
 from artifacts.hashing import hash_bytes, hash_file
 from artifacts.manifest import FILE_NAME, Manifest, joint_hash, package_versions
 from artifacts.progress import Progress, SilentProgress
-from artifacts.words import DOCUMENTS, Corpus
-from embeddings.build import texts_folder
+from artifacts.words import Corpus
 from embeddings.settings import VectorSettings
 from reports.latex import as_latex
 from reports.page.build import evaluate_taxonomy
@@ -23,7 +22,7 @@ from reports.paper.figure_icicle import draw_icicle
 from reports.paper.figure_map import draw_map
 from reports.paper.figure_stability import draw_stability
 from reports.paper.figures import FIGURE_FORMATS, POINTS_PER_INCH, Sheet
-from reports.paper.inputs import ExportLayer, LayerParts, read_layer
+from reports.paper.inputs import PaperCorpus, read_corpus, texts_of
 from reports.paper.tables import (
     crosswalk_table,
     documents_table,
@@ -32,8 +31,9 @@ from reports.paper.tables import (
     taxonomy_table,
 )
 from reports.tables import Table, as_csv
+from taxonomy.guidance.crosswalk import FOLDER as CROSSWALKS
 from taxonomy.guidance.crosswalk import crosswalk_step, read_crosswalk
-from taxonomy.shown import decisions_hash
+from taxonomy.origin import decisions_hash
 
 KIND = "export"
 FRAMEWORKS = "themes-by-framework"
@@ -46,12 +46,12 @@ SINGLE_COLUMN = 3.33
 """Inches; a figure over two columns is 6.9 wide."""
 LEAST_WIDTH, LARGEST_WIDTH = 3.0, 12.0
 
-_DRAW: Mapping[str, Callable[[ExportLayer, float], Sheet]] = {
+_DRAW: Mapping[str, Callable[[PaperCorpus, float], Sheet]] = {
     "icicle": draw_icicle,
     "map": draw_map,
     "stability": draw_stability,
 }
-_TABULATE: Mapping[str, Callable[[ExportLayer], Table]] = {
+_TABULATE: Mapping[str, Callable[[PaperCorpus], Table]] = {
     "taxonomy": taxonomy_table,
     "documents": documents_table,
 }
@@ -59,9 +59,19 @@ _TABULATE: Mapping[str, Callable[[ExportLayer], Table]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class ExportParts:
-    """What is exported from: corpora, framework names by full name in lower case, the encoder."""
+    """What is exported from.
 
-    corpora: Mapping[Corpus, LayerParts]
+    Attributes
+    ----------
+    corpora
+        The taxonomy's folder, its snapshot's folder, and the lists to judge it by.
+    frameworks
+        How they are called, by full name in lower case.
+    vectors
+        Of which encoder the crosswalks are.
+    """
+
+    corpora: Mapping[Corpus, tuple[Path, Path, Sequence[Path]]]
     frameworks: Mapping[str, str]
     vectors: VectorSettings
 
@@ -172,12 +182,12 @@ def export(
 def _make(parts: ExportParts, wanted: Wanted, progress: Progress) -> _Made:
     made = _Made()
     asked = wanted.what or WHATS
-    for layer, folders in parts.corpora.items():
-        progress.say(f"drawing up {layer}")
-        read = read_layer(folders, layer, parts.frameworks)
-        sources = _sources(folders)
-        if not read.topics:
-            made.notes.append(f"{layer}: there is no topic to show")
+    for corpus, (taxonomy, snapshot, _) in parts.corpora.items():
+        progress.say(f"drawing up {corpus}")
+        read = read_corpus(taxonomy, snapshot, corpus, parts.frameworks)
+        sources = _sources(taxonomy, snapshot)
+        if not read.taxonomy.topic_nodes:
+            made.notes.append(f"{corpus}: there is no topic to show")
             continue
         made.notes += read.notes
         for what in asked:
@@ -185,13 +195,13 @@ def _make(parts: ExportParts, wanted: Wanted, progress: Progress) -> _Made:
                 _add_table(made, _TABULATE[what](read), wanted, sources)
             if what in _DRAW:
                 sheet = _DRAW[what](read, wanted.width * POINTS_PER_INCH)
-                _add_figure(made, f"{what}-{layer}", sheet, wanted, sources)
-        if FRAMEWORKS in asked and layer == "themes":
+                _add_figure(made, f"{what}-{corpus}", sheet, wanted, sources)
+        if FRAMEWORKS in asked and corpus == "themes":
             _add_table(made, frameworks_table(read), wanted, sources)
             sheet = draw_frameworks(read, wanted.width * POINTS_PER_INCH)
             _add_figure(made, FRAMEWORKS, sheet, wanted, sources)
         if "crosswalk" in asked:
-            _add_crosswalks(made, read, folders, parts.vectors, wanted)
+            _add_crosswalks(made, read, taxonomy, snapshot, parts.vectors, wanted)
     if "evaluation" in asked and _is_tabular(wanted):
         _add_evaluation(made, parts, wanted)
     _say_missing(made, wanted)
@@ -222,15 +232,19 @@ def _add_figure(
 
 
 def _add_crosswalks(
-    made: _Made, read: ExportLayer, folders: LayerParts, vectors: VectorSettings, wanted: Wanted
+    made: _Made,
+    read: PaperCorpus,
+    taxonomy: Path,
+    snapshot: Path,
+    vectors: VectorSettings,
+    wanted: Wanted,
 ) -> None:
-    for folder in folders.crosswalks:
+    workspace, texts = snapshot.parent.parent, texts_of(snapshot, read.name)
+    for folder in sorted((workspace / CROSSWALKS).glob(f"{taxonomy.name}.*/")):
         found = read_crosswalk(folder)
         manifest = Manifest.read(folder)
-        workspace, snapshot = folders.snapshot.parent.parent, folders.snapshot.name
-        texts = texts_folder(workspace, snapshot, DOCUMENTS[read.layer])
         step = crosswalk_step(
-            folders.taxonomy,
+            taxonomy,
             texts,
             codebook=found.codebook,
             vectors_folder=workspace / "vectors",
@@ -242,18 +256,18 @@ def _add_crosswalks(
                 f"{folder.name}: left out, it is of an earlier state; make the crosswalk again"
             )
             continue
-        sources = {**_sources(folders), folder.name: manifest.content_hash}
+        sources = {**_sources(taxonomy, snapshot), folder.name: manifest.content_hash}
         _add_table(made, crosswalk_table(read, found), wanted, sources)
 
 
 def _add_evaluation(made: _Made, parts: ExportParts, wanted: Wanted) -> None:
     found, sources = {}, {}
-    for layer, each in parts.corpora.items():
-        if each.gold:
-            found[layer] = evaluate_taxonomy(each.taxonomy, each.snapshot, layer, each.gold)
+    for corpus, (taxonomy, snapshot, gold) in parts.corpora.items():
+        if gold:
+            found[corpus] = evaluate_taxonomy(taxonomy, snapshot, corpus, gold)
             # People's decisions do not count here: it is the machine that is judged.
-            sources[each.taxonomy.name] = Manifest.read(each.taxonomy).content_hash
-            sources |= {path.name: hash_file(path) for path in each.gold}
+            sources[taxonomy.name] = Manifest.read(taxonomy).content_hash
+            sources |= {path.name: hash_file(path) for path in gold}
     if found:
         _add_table(made, evaluation_table(found), wanted, sources)
 
@@ -278,13 +292,12 @@ def _say_missing(made: _Made, wanted: Wanted) -> None:
         raise InputError("There is nothing to export: no taxonomy has topics that are shown.")
 
 
-def _sources(folders: LayerParts) -> dict[str, str]:
-    """Return the hashes of what a layer is shown from, people's decisions included."""
-    name = folders.taxonomy.name
+def _sources(taxonomy: Path, snapshot: Path) -> dict[str, str]:
+    """Return the hashes of what a corpus is shown from, people's decisions included."""
     return {
-        name: Manifest.read(folders.taxonomy).content_hash,
-        f"{name} (decisions)": decisions_hash(folders.taxonomy),
-        folders.snapshot.name: Manifest.read(folders.snapshot).content_hash,
+        taxonomy.name: Manifest.read(taxonomy).content_hash,
+        f"{taxonomy.name} (decisions)": decisions_hash(taxonomy),
+        snapshot.name: Manifest.read(snapshot).content_hash,
     }
 
 

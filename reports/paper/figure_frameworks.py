@@ -23,7 +23,7 @@ from reports.paper.figures import (
     text_width,
     tint,
 )
-from reports.paper.inputs import ExportLayer
+from reports.paper.inputs import PaperCorpus
 
 ROW = TEXT_SIZE * LINE_HEIGHT + 2.4
 GAP = 2.5
@@ -59,14 +59,14 @@ class Crosstab:
         return [self.counts[topic, framework] for framework in frameworks]
 
 
-def crosstab(layer: ExportLayer) -> Crosstab:
-    """Count a layer's documents by topic and framework."""
-    counts = Counter((each.topic, each.framework or "") for each in layer.documents)
-    sums = Counter(each.framework or "" for each in layer.documents)
+def crosstab(corpus: PaperCorpus) -> Crosstab:
+    """Count a corpus's documents by topic and framework."""
+    asked = [(topic, corpus.frameworks.get(k, "")) for k, topic in corpus.taxonomy.topic_of.items()]
+    counts, sums = Counter(asked), Counter(name for _, name in asked)
     return Crosstab(tuple(sorted(sums, key=lambda name: (-sums[name], name.lower()))), counts)
 
 
-def draw_frameworks(layer: ExportLayer, width: float) -> Sheet:
+def draw_frameworks(corpus: PaperCorpus, width: float) -> Sheet:
     """Draw a row a theme, below its category, a column a framework, and the counts in the cells.
 
     Parameters
@@ -74,20 +74,21 @@ def draw_frameworks(layer: ExportLayer, width: float) -> Sheet:
     width
         In points. Frameworks that it has no room for are added up in a last column.
     """
-    table, n_joined = _fold(crosstab(layer), int((1 - NAMES) * width / LEAST_CELL) - 1)
+    table, n_joined = _fold(crosstab(corpus), int((1 - NAMES) * width / LEAST_CELL) - 1)
     longest = max(text_width(name, SMALL_SIZE) for name in (*table.frameworks, "all"))
     head = min(longest, 0.3 * width) * 0.87 + 8
-    n_rows = len(layer.topics) + len(layer.categories) + 1
-    height = head + n_rows * ROW + len(layer.categories) * GAP + 12
+    shown = corpus.taxonomy
+    n_rows = len(shown.topic_nodes) + len(shown.category_nodes) + 1
+    height = head + n_rows * ROW + len(shown.category_nodes) * GAP + 12
     sheet = Sheet(width, height)
     # The slanted name of the last column leans out of it.
     cell = min(((1 - NAMES) * width - 0.4 * head) / (len(table.frameworks) + 1), WIDEST_CELL)
     grid = _Grid(sheet, table, cell, max(table.counts.values(), default=1))
     grid.heads(head)
     y = head + ROW / 2
-    for category in layer.categories:
+    for category in shown.category_nodes:
         grid.name(category.name + ("" if category.is_stable else MARK), 0.0, y, bold=True)
-        for topic in layer.of(category):
+        for topic in shown.topics_in(category.number):
             y += ROW
             grid.name(topic.name, INDENT, y, mark="" if topic.is_stable else MARK)
             grid.cells(topic.number, y)

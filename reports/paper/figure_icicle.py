@@ -19,8 +19,8 @@ from reports.paper.figures import (
     tint,
     wrap,
 )
-from reports.paper.inputs import ExportLayer
-from taxonomy.shown import STABLE, Category, Node, Topic
+from reports.paper.inputs import PaperCorpus
+from taxonomy.nodes import STABLE, Category, Node, Topic
 
 HEAD = 12.0
 FOOT = 22.0
@@ -37,7 +37,7 @@ _CATEGORY_TINT = 0.45
 _TOPIC_TINT = 0.22
 
 
-def draw_icicle(layer: ExportLayer, width: float) -> Sheet:
+def draw_icicle(corpus: PaperCorpus, width: float) -> Sheet:
     """Draw a box a node, as high as the node is large; unstable ones are hatched.
 
     Parameters
@@ -46,34 +46,34 @@ def draw_icicle(layer: ExportLayer, width: float) -> Sheet:
         In points. The height follows from it: every topic has room for its name, as far as the
         figure stays on one page.
     """
-    total = sum(topic.size for topic in layer.topics)
-    scale = _points_a_document(layer, total)
+    total = sum(topic.size for topic in corpus.taxonomy.topic_nodes)
+    scale = _points_a_document(corpus, total)
     sheet = Sheet(width, HEAD + total * scale + FOOT)
     columns = _columns(width)
-    for left, title in zip(columns, ("category", "topic", _evidence(layer)), strict=False):
+    for left, title in zip(columns, ("category", "topic", _evidence(corpus)), strict=False):
         sheet.text(left + PAD, HEAD / 2, title, size=SMALL_SIZE, colour=FAINT)
     top, n_silent = HEAD, 0
-    for place, category in enumerate(layer.categories):
+    for place, category in enumerate(corpus.taxonomy.category_nodes):
         hue = HUES[place % len(HUES)]
         height = category.size * scale
         _category(sheet, category, (0.0, top, columns[1], height), hue)
-        for topic in layer.of(category):
+        for topic in corpus.taxonomy.topics_in(category.number):
             box = (columns[1], top, columns[2] - columns[1], topic.size * scale)
             n_silent += not _topic(sheet, topic, box, hue)
             if len(columns) > 3:
-                _write_evidence(sheet, layer, topic, columns[2], top + box[3] / 2, box[3])
+                _write_evidence(sheet, corpus, topic, columns[2], top + box[3] / 2, box[3])
             top += box[3]
         sheet.line((0, top), (columns[2], top), colour=PAPER, width=1.6)
-    _legend(sheet, layer, top + PAD)
+    _legend(sheet, corpus, top + PAD)
     if n_silent:
         sheet.notes.append(f"{n_silent} topics are too small on one page to be named")
     return sheet
 
 
-def _points_a_document(layer: ExportLayer, total: int) -> float:
+def _points_a_document(corpus: PaperCorpus, total: int) -> float:
     """Return the height of one document: all topics can be named, if one page has the room."""
-    smallest = min(topic.size for topic in layer.topics)
-    roomy = len(layer.topics) * ROOMY_ROW / total
+    smallest = min(topic.size for topic in corpus.taxonomy.topic_nodes)
+    roomy = len(corpus.taxonomy.topic_nodes) * ROOMY_ROW / total
     return min(max(LEAST_ROW / smallest, roomy), (PAGE_HEIGHT - HEAD - FOOT) / total)
 
 
@@ -155,18 +155,18 @@ def _figures(node: Node) -> str:
     return f"{node.size:,} · {'–' if node.stability is None else f'{node.stability:.2f}'}"
 
 
-def _evidence(layer: ExportLayer) -> str:
+def _evidence(corpus: PaperCorpus) -> str:
     """Return what stands beside the topics: names of tools say much, numbers of issues nothing."""
-    return "such as" if layer.layer == "tools" else "keywords"
+    return "such as" if corpus.name == "tools" else "keywords"
 
 
 def _write_evidence(
-    sheet: Sheet, layer: ExportLayer, topic: Topic, left: float, middle: float, height: float
+    sheet: Sheet, corpus: PaperCorpus, topic: Topic, left: float, middle: float, height: float
 ) -> None:
     if height < LINE:
         return
-    if layer.layer == "tools":
-        words = ", ".join(layer.titles[key] for key in topic.exemplars[:EXEMPLARS])
+    if corpus.name == "tools":
+        words = ", ".join(corpus.titles[key] for key in topic.exemplars[:EXEMPLARS])
     else:
         words = ", ".join(topic.keywords[:KEYWORDS])
     lines = wrap(words, sheet.width - left - 4 * PAD, min(int(height // LINE), 2), SMALL_SIZE)
@@ -175,8 +175,8 @@ def _write_evidence(
         sheet.text(left + 2 * PAD, first + number * LINE, line, size=SMALL_SIZE, colour=FAINT)
 
 
-def _legend(sheet: Sheet, layer: ExportLayer, top: float) -> None:
-    nodes: list[Node] = [*layer.categories, *layer.topics]
+def _legend(sheet: Sheet, corpus: PaperCorpus, top: float) -> None:
+    nodes: list[Node] = [*corpus.taxonomy.category_nodes, *corpus.taxonomy.topic_nodes]
     x, y = 0.0, top + LINE / 2
     samples = [
         (UNSTABLE_HATCH, f"stability below {STABLE}", [n for n in nodes if _is_unstable(n)]),
@@ -192,7 +192,7 @@ def _legend(sheet: Sheet, layer: ExportLayer, top: float) -> None:
             sheet.text(x + 15, y, words, size=SMALL_SIZE)
             x += 15 + text_width(words, SMALL_SIZE) + 9
     words = "size · stability; "
-    words += f"{layer.n_unplaced:,} of {layer.n_documents:,} documents are unplaced"
+    words += f"{corpus.n_unplaced:,} of {corpus.n_documents:,} documents are unplaced"
     if x and x + text_width(words, SMALL_SIZE) > sheet.width:
         x, y = 0.0, y + LINE
     sheet.text(x, y, shorten(words, sheet.width - x, SMALL_SIZE), size=SMALL_SIZE, colour=INK)

@@ -26,7 +26,7 @@ from reports.paper.figures import (
     text_width,
     wrap,
 )
-from reports.paper.inputs import ExportLayer
+from reports.paper.inputs import PaperCorpus
 
 LINE = SMALL_SIZE * LINE_HEIGHT
 MARGIN = 5.0
@@ -114,7 +114,7 @@ class Label:
         return (self.anchor, end) if math.dist(self.anchor, end) > LEADER_FROM else None
 
 
-def draw_map(layer: ExportLayer, width: float) -> Sheet:
+def draw_map(corpus: PaperCorpus, width: float) -> Sheet:
     """Draw every document that is shown; topics that find no room for a name get their number.
 
     Parameters
@@ -122,22 +122,22 @@ def draw_map(layer: ExportLayer, width: float) -> Sheet:
     width
         In points. The axes mean nothing: near is alike, and no more.
     """
-    points, height = _fitted(layer, width)
-    topics = [each.topic for each in layer.documents]
-    names = {t.number: t.name + ("" if t.is_stable else MARK) for t in layer.topics}
+    points, height = _fitted(corpus, width)
+    shown = corpus.taxonomy
+    topics = list(shown.topic_of.values())
+    names = {t.number: t.name + ("" if t.is_stable else MARK) for t in shown.topic_nodes}
     anchors = {number: _middle(points, topics, number) for number in names if number in topics}
-    order = [t.number for t in sorted(layer.topics, key=lambda t: (-t.size, t.number))]
-    wanted = [(number, names[number], anchors[number]) for number in order if number in anchors]
+    wanted = [(number, names[number], anchors[number]) for number in names if number in anchors]
     labels = place_labels(wanted, points, (width, height))
     named = {label.topic for label in labels if label.lines[0] != str(label.topic)}
-    unnamed = [number for number in order if number not in named]
+    unnamed = [number for number in names if number not in named]
     keys = _key_lines(names, unnamed, width)
-    if not all(node.is_stable for node in (*layer.topics, *layer.categories)):
+    if not all(node.is_stable for node in (*shown.topic_nodes, *shown.category_nodes)):
         keys.append(MARK_NOTE)
-    sheet = Sheet(width, height + _legend_height(layer, width) + len(keys) * LINE + 4)
-    _documents(sheet, layer, points)
+    sheet = Sheet(width, height + _legend_height(corpus, width) + len(keys) * LINE + 4)
+    _documents(sheet, corpus, points)
     _draw_labels(sheet, labels)
-    bottom = _legend(sheet, layer, height)
+    bottom = _legend(sheet, corpus, height)
     if sheet.height > PAGE_HEIGHT:
         sheet.notes.append("it is higher than a page")
     for number, words in enumerate(keys):
@@ -225,9 +225,10 @@ def _crossings(label: Label, placed: Sequence[Label]) -> int:
     return found
 
 
-def _fitted(layer: ExportLayer, width: float) -> tuple[Doubles, float]:
+def _fitted(corpus: PaperCorpus, width: float) -> tuple[Doubles, float]:
     """Return the documents' places on the sheet, both axes to one scale, and its height."""
-    raw = np.array([(each.x, -each.y) for each in layer.documents], dtype=np.float64)
+    places = (corpus.taxonomy.place_of[key] for key in corpus.taxonomy.topic_of)
+    raw = np.array([(x, -y) for x, y in places], dtype=np.float64)
     low, high = raw.min(axis=0), raw.max(axis=0)
     extent = np.maximum(high - low, 1e-9)
     ratio = min(max(float(extent[1] / extent[0]), FLATTEST), TALLEST)
@@ -242,16 +243,16 @@ def _middle(points: Doubles, topics: Sequence[int], number: int) -> Place:
     return median(points[own, 0].tolist()), median(points[own, 1].tolist())
 
 
-def _documents(sheet: Sheet, layer: ExportLayer, points: Doubles) -> None:
-    crowded = len(layer.documents) / (sheet.width * sheet.height) > 0.008
+def _documents(sheet: Sheet, corpus: PaperCorpus, points: Doubles) -> None:
+    crowded = len(points) / (sheet.width * sheet.height) > 0.008
     size = 1.6 if crowded else 2.5
     places: dict[int, list[Place]] = {}
-    category_of = {topic.number: topic.category for topic in layer.topics}
-    for entry, (x, y) in zip(layer.documents, points.tolist(), strict=True):
-        places.setdefault(category_of.get(entry.topic, NOISE), []).append((x, y))
+    categories = corpus.taxonomy.node_of("categories").values()
+    for number, (x, y) in zip(categories, points.tolist(), strict=True):
+        places.setdefault(number, []).append((x, y))
     if NOISE in places:
         sheet.marks(places[NOISE], fill="none", edge="#8c8c8c", size=size * 0.8)
-    for place, category in enumerate(layer.categories):
+    for place, category in enumerate(corpus.taxonomy.category_nodes):
         hue, shape = _mark(place)
         own = places.get(category.number, [])
         sheet.marks(own, shape=shape, fill=hue, edge=PAPER, size=size + 0.6)
@@ -287,18 +288,18 @@ def _legend_columns(width: float) -> int:
     return max(1, int(width // 118))
 
 
-def _legend_height(layer: ExportLayer, width: float) -> float:
-    n_entries = len(layer.categories) + 1
+def _legend_height(corpus: PaperCorpus, width: float) -> float:
+    n_entries = len(corpus.taxonomy.category_nodes) + 1
     return math.ceil(n_entries / _legend_columns(width)) * (LINE + 1) + 4
 
 
-def _legend(sheet: Sheet, layer: ExportLayer, top: float) -> float:
+def _legend(sheet: Sheet, corpus: PaperCorpus, top: float) -> float:
     """Name the categories' marks below the map and return where the legend ends."""
     n_columns = _legend_columns(sheet.width)
     step = sheet.width / n_columns
     entries = [
         (*_mark(place), each.name, "" if each.is_stable else MARK)
-        for place, each in enumerate(layer.categories)
+        for place, each in enumerate(corpus.taxonomy.category_nodes)
     ]
     unplaced = (None, "circle", "unplaced", "")
     for number, (hue, shape, name, mark) in enumerate([*entries, unplaced]):
@@ -309,4 +310,4 @@ def _legend(sheet: Sheet, layer: ExportLayer, top: float) -> float:
         colour = FAINT if hue is None else INK
         words = shorten(name, step - 14 - text_width(mark, SMALL_SIZE), SMALL_SIZE) + mark
         sheet.text(x + 9, y, words, size=SMALL_SIZE, colour=colour)
-    return top + _legend_height(layer, sheet.width)
+    return top + _legend_height(corpus, sheet.width)

@@ -17,8 +17,8 @@ from reports.paper.figures import (
     shorten,
     text_width,
 )
-from reports.paper.inputs import ExportLayer
-from taxonomy.shown import STABLE, Category, Node
+from reports.paper.inputs import PaperCorpus
+from taxonomy.nodes import STABLE, Category, Node
 
 HEAD = 12.0
 AXIS = 24.0
@@ -43,7 +43,7 @@ class _Plot:
         return self.left + stability * (self.right - self.left)
 
 
-def draw_stability(layer: ExportLayer, width: float) -> Sheet:
+def draw_stability(corpus: PaperCorpus, width: float) -> Sheet:
     """Draw a row a node, topics below their category; what is unstable is an open mark.
 
     Parameters
@@ -51,17 +51,17 @@ def draw_stability(layer: ExportLayer, width: float) -> Sheet:
     width
         In points; the height follows from the number of nodes.
     """
-    n_rows = len(layer.categories) + len(layer.topics)
-    height = HEAD + n_rows * ROW + (len(layer.categories) - 1) * GAP + AXIS
+    n_rows = len(corpus.taxonomy.category_nodes) + len(corpus.taxonomy.topic_nodes)
+    height = HEAD + n_rows * ROW + (len(corpus.taxonomy.category_nodes) - 1) * GAP + AXIS
     sheet = Sheet(width, height)
-    largest = max(node.size for node in layer.categories)
+    largest = max(node.size for node in corpus.taxonomy.category_nodes)
     numbers = max(text_width("size", SMALL_SIZE), text_width(f"{largest:,}", bold=True))
     plot = _Plot(NAMES * width + 6, width - numbers - 10)
     _frame(sheet, plot, height - AXIS + 2)
     sheet.text(width, HEAD / 2, "size", size=SMALL_SIZE, colour=FAINT, align="right")
     y = HEAD + ROW / 2
-    for category in layer.categories:
-        for node in (category, *layer.of(category)):
+    for category in corpus.taxonomy.category_nodes:
+        for node in (category, *corpus.taxonomy.topics_in(category.number)):
             _row(sheet, node, plot, y)
             y += ROW
         y += GAP

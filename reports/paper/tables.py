@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from artifacts.words import DOCUMENTS, NOISE, Corpus
 from reports.paper.figure_frameworks import crosstab
-from reports.paper.inputs import ExportLayer, one_line
+from reports.paper.inputs import PaperCorpus, one_line
 from reports.tables import Cell, Column, Marked, Row, Table
 from taxonomy.evaluation import Agreement, Evaluation
 from taxonomy.guidance.crosswalk import Crosswalk
 from taxonomy.guidance.scores import Coding
-from taxonomy.shown import STABLE, Category, Node, Topic
+from taxonomy.nodes import STABLE, Category, Node, Topic
 
 KEYWORDS_SHOWN = 5
 EXEMPLARS_SHOWN = 3
@@ -19,22 +19,23 @@ UNPLACED = "unplaced"
 DAGGER = f"† Stability below {STABLE}, or not measured."
 
 
-def taxonomy_table(layer: ExportLayer) -> Table:
+def taxonomy_table(corpus: PaperCorpus) -> Table:
     """Return the categories, each with its topics below: size, share, stability, words, examples.
 
     Shares are of all documents, the unplaced included.
     """
     rows = []
-    for category in layer.categories:
-        rows.append(Row(_node_cells(layer, category, category), is_group=True))
+    for category in corpus.taxonomy.category_nodes:
+        rows.append(Row(_node_cells(corpus, category, category), is_group=True))
         rows += [
-            Row(_node_cells(layer, topic, category), is_member=True) for topic in layer.of(category)
+            Row(_node_cells(corpus, topic, category), is_member=True)
+            for topic in corpus.taxonomy.topics_in(category.number)
         ]
     return Table(
-        name=f"taxonomy-{layer.layer}",
-        caption=f"Categories and topics of {_documents(layer)}. "
-        f"{layer.n_unplaced:,} of {layer.n_documents:,} documents are unplaced; shares (%) are of "
-        f"all. {DAGGER}",
+        name=f"taxonomy-{corpus.name}",
+        caption=f"Categories and topics of {_documents(corpus)}. "
+        f"{corpus.n_unplaced:,} of {corpus.n_documents:,} documents are unplaced; shares (%) are "
+        f"of all. {DAGGER}",
         columns=(
             Column(key="level", in_print=False),
             Column(key="number", in_print=False),
@@ -55,15 +56,15 @@ def taxonomy_table(layer: ExportLayer) -> Table:
     )
 
 
-def _node_cells(layer: ExportLayer, node: Node, category: Category) -> dict[str, Cell]:
-    exemplars = [layer.titles[key] for key in node.exemplars]
+def _node_cells(corpus: PaperCorpus, node: Node, category: Category) -> dict[str, Cell]:
+    exemplars = [corpus.titles[key] for key in node.exemplars]
     return {
         "level": "topic" if isinstance(node, Topic) else "category",
         "number": node.number,
         "category": category.name,
         "name": node.name,
         "size": node.size,
-        "share": node.size / layer.n_documents,
+        "share": node.size / corpus.n_documents,
         "stability": _stability(node),
         "stable": "not measured" if node.stability is None else "yes" if node.is_stable else "no",
         "named_by": node.named_by,
@@ -86,36 +87,37 @@ def _printed(node: Node) -> str:
     return node.name if node.is_stable else f"{node.name} †"
 
 
-def _documents(layer: ExportLayer) -> str:
-    return "the tools" if layer.layer == "tools" else "the feature requests"
+def _documents(corpus: PaperCorpus) -> str:
+    return "the tools" if corpus.name == "tools" else "the feature requests"
 
 
-def documents_table(layer: ExportLayer) -> Table:
+def documents_table(corpus: PaperCorpus) -> Table:
     """Return every document that is shown with its topic, category and strength, firmest first."""
-    topics = {topic.number: topic for topic in layer.topics}
-    order = {t.number: n for n, t in enumerate(t for c in layer.categories for t in layer.of(c))}
+    shown = corpus.taxonomy
+    in_order = (t for c in shown.category_nodes for t in shown.topics_in(c.number))
+    order = {t.number: n for n, t in enumerate(in_order)}
     order[NOISE] = len(order)
     rows = []
-    for entry in layer.documents:
-        topic = topics.get(entry.topic)
-        category = None if topic is None else layer.category_of(topic)
+    for key, number in shown.topic_of.items():
+        topic = shown.node("topics", number)
+        category = shown.node("categories", shown.category_of.get(number, NOISE))
+        title, strength = corpus.titles[key], shown.strength(key)
         cells: dict[str, Cell] = {
-            "document": entry.title,
-            "key": entry.key,
+            "document": title,
+            "key": key,
             "category": UNPLACED if category is None else category.name,
             "topic": "" if topic is None else topic.name,
             "topic_number": None if topic is None else topic.number,
             "topic_stability": None if topic is None else topic.stability,
             "in_category": UNPLACED if category is None else _printed(category),
             "in_topic": "" if topic is None else _printed(topic),
-            "strength": entry.strength,
+            "strength": strength,
         }
-        strength = 0.0 if entry.strength is None else entry.strength
-        rows.append((order[entry.topic], -strength, entry.title, entry.key, Row(cells)))
+        rows.append((order[number], -(strength or 0.0), title, key, Row(cells)))
     rows.sort(key=lambda row: row[:4])
     return Table(
-        name=f"documents-{layer.layer}",
-        caption=f"{len(rows):,} {DOCUMENTS[layer.layer]} and their topics. Strength: share of the "
+        name=f"documents-{corpus.name}",
+        caption=f"{len(rows):,} {DOCUMENTS[corpus.name]} and their topics. Strength: share of the "
         "runs in which a document was with its topic, or an unplaced one with the nearest. "
         f"{DAGGER}",
         columns=(
@@ -133,18 +135,20 @@ def documents_table(layer: ExportLayer) -> Table:
     )
 
 
-def frameworks_table(layer: ExportLayer) -> Table:
+def frameworks_table(corpus: PaperCorpus) -> Table:
     """Return how many requests of each theme each framework gets, the unplaced last."""
-    table = crosstab(layer)
+    table = crosstab(corpus)
     rows = []
-    for topic in (each for category in layer.categories for each in layer.of(category)):
-        head: dict[str, Cell] = {
-            "category": layer.category_of(topic).name,
-            "topic": topic.name,
-            "topic_stability": topic.stability,
-            "printed": _printed(topic),
-        }
-        rows.append(Row({**head, **_counts(table.row(topic.number, table.frameworks))}))
+    head: dict[str, Cell]
+    for category in corpus.taxonomy.category_nodes:
+        for topic in corpus.taxonomy.topics_in(category.number):
+            head = {
+                "category": category.name,
+                "topic": topic.name,
+                "topic_stability": topic.stability,
+                "printed": _printed(topic),
+            }
+            rows.append(Row({**head, **_counts(table.row(topic.number, table.frameworks))}))
     head = {"category": UNPLACED, "topic": "", "topic_stability": None, "printed": UNPLACED}
     rows.append(Row({**head, **_counts(table.row(NOISE, table.frameworks))}))
     return Table(
@@ -172,9 +176,9 @@ def _counts(row: Sequence[int]) -> dict[str, Cell]:
 def evaluation_table(found: Mapping[Corpus, Evaluation]) -> Table:
     """Return how well lists made by people agree with the topics, and with each other."""
     rows = []
-    for layer, each in found.items():
-        rows += [_agreement_row(layer, "topics", one) for one in each.lists]
-        rows += [_agreement_row(layer, "ceiling", one) for one in each.ceiling]
+    for corpus, each in found.items():
+        rows += [_agreement_row(corpus, "topics", one) for one in each.lists]
+        rows += [_agreement_row(corpus, "ceiling", one) for one in each.ceiling]
     return Table(
         name="evaluation",
         caption="Topics as the ensemble found them against lists that people made, and the lists "
@@ -199,10 +203,10 @@ def evaluation_table(found: Mapping[Corpus, Evaluation]) -> Table:
     )
 
 
-def _agreement_row(layer: Corpus, what: str, one: Agreement) -> Row:
+def _agreement_row(corpus: Corpus, what: str, one: Agreement) -> Row:
     return Row(
         {
-            "layer": layer,
+            "layer": corpus,
             "what": what,
             "list": one.name,
             "printed": f"ceiling: {one.name}" if what == "ceiling" else one.name,
@@ -220,23 +224,23 @@ def _agreement_row(layer: Corpus, what: str, one: Agreement) -> Row:
     )
 
 
-def crosswalk_table(layer: ExportLayer, found: Crosswalk) -> Table:
+def crosswalk_table(corpus: PaperCorpus, found: Crosswalk) -> Table:
     """Return the code of a codebook that each category and topic has, or why it has none."""
     names = {code.id: one_line(code.name) for code in found.codebook.codes}
     rows = []
-    for category in layer.categories:
+    for category in corpus.taxonomy.category_nodes:
         coding = found.categories.get(category.number)
         rows.append(Row(_coding_cells("category", category, coding, names), is_group=True))
         rows += [
             Row(
                 _coding_cells("topic", topic, found.topics.get(topic.number), names), is_member=True
             )
-            for topic in layer.of(category)
+            for topic in corpus.taxonomy.topics_in(category.number)
         ]
     title = one_line(found.codebook.title)
     return Table(
-        name=f"crosswalk-{layer.layer}-{found.codebook.name}",
-        caption=f"Categories and topics of {_documents(layer)} by the codes of {title}. Coded: "
+        name=f"crosswalk-{corpus.name}-{found.codebook.name}",
+        caption=f"Categories and topics of {_documents(corpus)} by the codes of {title}. Coded: "
         "documents that have a code at all; share: of these, those with the code that fits best. "
         f"{DAGGER}",
         columns=(

@@ -19,7 +19,8 @@ from artifacts.tables import STRINGS, UTC_TIME, read_table, table_from_rows, wri
 from artifacts.words import Layer
 from taxonomy.decisions.decision_file import changing
 from taxonomy.decisions.draft import FOLLOWED, jaccard
-from taxonomy.nodes import Node, Shown
+from taxonomy.nodes import Node
+from taxonomy.taxonomy import Taxonomy
 
 SUFFIX = ".audit.parquet"
 
@@ -64,7 +65,7 @@ class Looked:
 
 
 @dataclass(frozen=True)
-class Standing:
+class StandingVerdict:
     """How a verdict stands now.
 
     Attributes
@@ -115,7 +116,7 @@ def add_verdict(folder: Path, looked: Looked) -> None:
 
 
 def look(
-    shown: Shown,
+    shown: Taxonomy,
     layer: Layer,
     node: Node,
     verdict: Verdict,
@@ -135,13 +136,13 @@ def look(
         at=at,
         size=node.size,
         stability=node.stability,
-        documents=tuple(sorted(shown.members(layer)[node.number])),
+        documents=tuple(sorted(shown.members(node))),
     )
 
 
-def standings(shown: Shown, verdicts: Sequence[Looked]) -> list[Standing]:
+def standings(shown: Taxonomy, verdicts: Sequence[Looked]) -> list[StandingVerdict]:
     """Return how each verdict stands in the taxonomy as it is now."""
-    members = {layer: shown.members(layer) for layer in {each.layer for each in verdicts}}
+    members = {layer: shown.members_of(layer) for layer in {each.layer for each in verdicts}}
     found = []
     for each in verdicts:
         likeness = {
@@ -149,16 +150,16 @@ def standings(shown: Shown, verdicts: Sequence[Looked]) -> list[Standing]:
         }
         best = max(likeness, key=lambda number: likeness[number], default=None)
         most = 0.0 if best is None else likeness[best]
-        node = next((n for n in shown.nodes(each.layer) if n.number == best), None)
-        found.append(Standing(each, node if most >= FOLLOWED else None, most))
+        node = None if best is None else shown.node(each.layer, best)
+        found.append(StandingVerdict(each, node if most >= FOLLOWED else None, most))
     return found
 
 
-def waiting(shown: Shown, verdicts: Sequence[Looked]) -> list[Node]:
+def waiting(shown: Taxonomy, verdicts: Sequence[Looked]) -> list[Node]:
     """Return the topics that nobody has looked at, as they are now, in their order."""
     judged = {
         each.node.number
         for each in standings(shown, [v for v in verdicts if v.layer == "topics"])
         if each.node is not None
     }
-    return [topic for topic in shown.topics if topic.number not in judged and not topic.hidden]
+    return [topic for topic in shown.topic_nodes if topic.number not in judged and not topic.hidden]

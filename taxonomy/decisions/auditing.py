@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from artifacts.words import NOISE, Layer
-from taxonomy.decisions.splitting import likeness, read_evidence
-from taxonomy.nodes import Node, Shown
-from taxonomy.store import StoredTaxonomy
+from taxonomy.decisions.splitting import evidence_in, likeness
+from taxonomy.nodes import Node
+from taxonomy.taxonomy import Taxonomy
 
 N_BORDERLINE = 5
 N_NEIGHBOURS = 3
@@ -35,15 +33,13 @@ class Evidence:
     neighbours: tuple[tuple[Node, float], ...]
 
 
-def evidence_of(
-    folder: Path, shown: Shown, stored: StoredTaxonomy, layer: Layer, node: Node
-) -> Evidence:
-    """Return what speaks for and against a node of the taxonomy in ``folder``."""
-    strengths = {row["key"]: row["strength"] for row in stored.assignments.to_pylist()}
-    members = shown.members(layer)
+def evidence_of(shown: Taxonomy, layer: Layer, node: Node) -> Evidence:
+    """Return what speaks for and against a node of a taxonomy."""
+    strengths = shown.strength_of
+    members = shown.members_of(layer)
     topics = {
         topic.number
-        for topic in shown.topics
+        for topic in shown.topic_nodes
         if (topic.number if layer == "topics" else topic.category) == node.number
     }
     outside = [
@@ -57,15 +53,16 @@ def evidence_of(
     return Evidence(
         borderline=tuple((key, strengths[key]) for key in weakest),
         outside=tuple((key, strengths[key]) for key in nearest),
-        neighbours=_neighbours(folder, shown.nodes(layer), members, node),
+        neighbours=_neighbours(shown, layer, members, node),
     )
 
 
 def _neighbours(
-    folder: Path, nodes: Sequence[Node], members: dict[int, list[str]], node: Node
+    shown: Taxonomy, layer: Layer, members: dict[int, list[str]], node: Node
 ) -> tuple[tuple[Node, float], ...]:
+    nodes = shown.nodes(layer)
     at = next(index for index, each in enumerate(nodes) if each.number == node.number)
-    near = likeness(read_evidence(folder), [members[each.number] for each in nodes])[at]
+    near = likeness(evidence_in(shown), [members[each.number] for each in nodes])[at]
     others = [(each, float(near[index])) for index, each in enumerate(nodes) if index != at]
     others.sort(key=lambda pair: (-pair[1], pair[0].number))
     return tuple(others[:N_NEIGHBOURS])

@@ -28,19 +28,18 @@ from taxonomy.decisions.decisions import (
     Split,
     Unhide,
 )
-from taxonomy.decisions.overrides import Decided, Outcome, replay
+from taxonomy.decisions.overrides import Outcome, replay
 from taxonomy.decisions.splitting import (
-    Evidence,
+    Together,
     as_parts,
     pieces_of,
-    topics_of,
     with_rest,
 )
-from taxonomy.nodes import Node, Shown, address, called
-from taxonomy.shown import read_found
+from taxonomy.nodes import Node, address, called
+from taxonomy.taxonomy import Taxonomy
 
 Entry = TypeVar("Entry", bound=Decision)
-Make = Callable[[Shown, Log], AnyDecision]
+Make = Callable[[Taxonomy, Log], AnyDecision]
 NEW = "new"
 
 
@@ -66,19 +65,19 @@ class Done:
     """
 
     outcome: Outcome
-    before: Decided
-    after: Decided
+    before: Taxonomy
+    after: Taxonomy
 
 
 def record(folder: Path, make: Make) -> Done:
     """Add one entry about the taxonomy in ``folder``; nothing is written if `added` refuses it."""
     with changing(folder):
-        log, done = added(read_found(folder), read_log(folder), make)
+        log, done = added(Taxonomy.open(folder, decided=False), read_log(folder), make)
         write_log(folder, log)
     return done
 
 
-def added(found: Shown, log: Log, make: Make) -> tuple[Log, Done]:
+def added(found: Taxonomy, log: Log, make: Make) -> tuple[Log, Done]:
     """Return the log with one more entry, and what that does.
 
     Parameters
@@ -92,7 +91,7 @@ def added(found: Shown, log: Log, make: Make) -> tuple[Log, Done]:
         If the entry cannot be followed as asked.
     """
     before = replay(found, log)
-    extended = log.adding(make(before.shown, log))
+    extended = log.adding(make(before, log))
     after = replay(found, extended)
     outcome = after.outcomes[-1]
     if outcome.state != "followed":
@@ -110,7 +109,7 @@ def undo(folder: Path, which: int | None, *, by: str, at: datetime) -> Done:
     """
     with changing(folder):
         log = read_log(folder)
-        found = read_found(folder)
+        found = Taxonomy.open(folder, decided=False)
         changed, decision = log.undoing(which, by=by, at=at)
         before, after = replay(found, log), replay(found, changed)
         write_log(folder, changed)
@@ -118,7 +117,7 @@ def undo(folder: Path, which: int | None, *, by: str, at: datetime) -> Done:
     return Done(outcome, before, after)
 
 
-def find_node(shown: Shown, text: str) -> tuple[Layer, Node]:
+def find_node(shown: Taxonomy, text: str) -> tuple[Layer, Node]:
     """Return the node that is named as it is shown: `3`, `c3`, or by its whole name.
 
     Raises
@@ -149,17 +148,17 @@ def find_node(shown: Shown, text: str) -> tuple[Layer, Node]:
     return matches[0]
 
 
-def _there(shown: Shown) -> str:
-    if not shown.topics:
+def _there(shown: Taxonomy) -> str:
+    if not shown.topic_nodes:
         return "the taxonomy has no topic"
-    topics, categories = shown.topics, shown.categories
+    topics, categories = shown.topic_nodes, shown.category_nodes
     return (
         f"topics are {topics[0].number} to {topics[-1].number}, categories "
         f"c{categories[0].number} to c{categories[-1].number}; see `show`"
     )
 
 
-def find_nodes(shown: Shown, texts: Sequence[str]) -> tuple[Layer, list[Node]]:
+def find_nodes(shown: Taxonomy, texts: Sequence[str]) -> tuple[Layer, list[Node]]:
     """Return the nodes that are named, which must be of one layer."""
     found = [find_node(shown, text) for text in texts]
     layers = {layer for layer, _ in found}
@@ -169,7 +168,7 @@ def find_nodes(shown: Shown, texts: Sequence[str]) -> tuple[Layer, list[Node]]:
 
 
 def find_documents(
-    shown: Shown, names: Mapping[str, Collection[str]], texts: Iterable[str]
+    shown: Taxonomy, names: Mapping[str, Collection[str]], texts: Iterable[str]
 ) -> list[str]:
     """Return the keys of the documents that are named.
 
@@ -200,7 +199,7 @@ def find_documents(
     return list(keys)
 
 
-def rename(shown: Shown, log: Log, sign: Signature, node: str, name: str) -> Rename:
+def rename(shown: Taxonomy, log: Log, sign: Signature, node: str, name: str) -> Rename:
     """Return the entry that gives a node a name."""
     layer, found = find_node(shown, node)
     _refuse_taken(shown, layer, name, [found])
@@ -209,7 +208,9 @@ def rename(shown: Shown, log: Log, sign: Signature, node: str, name: str) -> Ren
     return _made(Rename, shown, log, sign, layer, [found], name=name)
 
 
-def merge(shown: Shown, log: Log, sign: Signature, nodes: Sequence[str], name: str | None) -> Merge:
+def merge(
+    shown: Taxonomy, log: Log, sign: Signature, nodes: Sequence[str], name: str | None
+) -> Merge:
     """Return the entry that joins nodes of one layer."""
     layer, found = find_nodes(shown, nodes)
     if len(found) < 2:
@@ -250,12 +251,12 @@ class Cut:
 
 
 def cut(
-    shown: Shown,
+    shown: Taxonomy,
     log: Log,
     sign: Signature,
     node: str,
     how: Cut,
-    evidence: Evidence,
+    evidence: Together,
     *,
     known: Mapping[str, Collection[str]],
     texts: Mapping[str, str],
@@ -271,7 +272,7 @@ def cut(
         Of the documents, by key: they describe the parts.
     """
     layer, found = find_node(shown, node)
-    whole = shown.members(layer)[found.number]
+    whole = shown.members(found)
     if how.into is not None:
         pieces = pieces_of(shown, layer, found, evidence, how.into)
     elif how.topics:
@@ -286,12 +287,12 @@ def cut(
     return split(shown, log, sign, found, layer, parts)
 
 
-def _topics_within(shown: Shown, category: str, topics: Sequence[str]) -> set[int]:
+def _topics_within(shown: Taxonomy, category: str, topics: Sequence[str]) -> set[int]:
     layer, found = find_node(shown, category)
     if layer != "categories":
         raise InputError("--topics is for a category.", fix="--documents NAME, or --into N")
     of_layer, nodes = find_nodes(shown, topics)
-    within = set(topics_of(shown, found))
+    within = {topic.number for topic in shown.topics_in(found.number)}
     for node in nodes:
         if of_layer != "topics" or node.number not in within:
             raise InputError(f"{node.number} is not a topic of {category}.")
@@ -299,7 +300,7 @@ def _topics_within(shown: Shown, category: str, topics: Sequence[str]) -> set[in
 
 
 def split(
-    shown: Shown, log: Log, sign: Signature, node: Node, layer: Layer, parts: Sequence[Part]
+    shown: Taxonomy, log: Log, sign: Signature, node: Node, layer: Layer, parts: Sequence[Part]
 ) -> Split:
     """Return the entry that parts a node."""
     for part in parts:
@@ -309,7 +310,7 @@ def split(
 
 
 def move(
-    shown: Shown,
+    shown: Taxonomy,
     log: Log,
     sign: Signature,
     what: Sequence[str],
@@ -336,7 +337,7 @@ def move(
 
 
 def move_documents(
-    shown: Shown, log: Log, sign: Signature, keys: Sequence[str], to: str
+    shown: Taxonomy, log: Log, sign: Signature, keys: Sequence[str], to: str
 ) -> MoveDocuments:
     """Return the entry that places documents in a topic, or, to `-1`, in none."""
     target: list[Node] = []
@@ -353,7 +354,12 @@ def move_documents(
 
 
 def move_topics(
-    shown: Shown, log: Log, sign: Signature, topics: Sequence[str], to: str | None, name: str | None
+    shown: Taxonomy,
+    log: Log,
+    sign: Signature,
+    topics: Sequence[str],
+    to: str | None,
+    name: str | None,
 ) -> MoveTopics:
     """Return the entry that puts topics into a category; to None: into a new one, of that name."""
     layer, nodes = find_nodes(shown, topics)
@@ -367,11 +373,10 @@ def move_topics(
     if name is not None:
         raise InputError("--name is for a new category.", fix="to change one: rename")
     _, category = find_node(shown, to)
-    category_of = {topic.number: topic.category for topic in shown.topics}
-    nodes = [node for node in nodes if category_of[node.number] != category.number]
+    nodes = [node for node in nodes if shown.category_of[node.number] != category.number]
     if not nodes:
         raise InputError(f"Nothing to do: they are all in {to} already.")
-    members = shown.members("categories")[category.number]
+    members = shown.members(category)
     return _made(
         MoveTopics,
         shown,
@@ -384,7 +389,7 @@ def move_topics(
     )
 
 
-def hide(shown: Shown, log: Log, sign: Signature, node: str) -> Hide:
+def hide(shown: Taxonomy, log: Log, sign: Signature, node: str) -> Hide:
     """Return the entry that hides a node."""
     layer, found = find_node(shown, node)
     if found.hidden:
@@ -392,14 +397,16 @@ def hide(shown: Shown, log: Log, sign: Signature, node: str) -> Hide:
     return _made(Hide, shown, log, sign, layer, [found])
 
 
-def unhide(shown: Shown, log: Log, sign: Signature, node: str) -> Unhide:
+def unhide(shown: Taxonomy, log: Log, sign: Signature, node: str) -> Unhide:
     """Return the entry that shows a node again."""
     layer, found = find_node(shown, node)
     if not found.hidden:
         raise InputError(f"{called(layer, found)} is not hidden.")
-    categories = {each.number: each for each in shown.categories}
+    categories = {each.number: each for each in shown.category_nodes}
     if layer == "topics":
-        category = categories[next(t for t in shown.topics if t.number == found.number).category]
+        category = categories[
+            next(t for t in shown.topic_nodes if t.number == found.number).category
+        ]
         if category.hidden:
             raise InputError(
                 f"{called(layer, found)} is hidden with its category.",
@@ -408,13 +415,13 @@ def unhide(shown: Shown, log: Log, sign: Signature, node: str) -> Unhide:
     return _made(Unhide, shown, log, sign, layer, [found])
 
 
-def note(shown: Shown, log: Log, sign: Signature, node: str, text: str) -> Note:
+def note(shown: Taxonomy, log: Log, sign: Signature, node: str, text: str) -> Note:
     """Return the entry that writes something about a node."""
     layer, found = find_node(shown, node)
     return _made(Note, shown, log, sign, layer, [found], text=text)
 
 
-def _refuse_taken(shown: Shown, layer: Layer, name: str, but: Sequence[Node]) -> None:
+def _refuse_taken(shown: Taxonomy, layer: Layer, name: str, but: Sequence[Node]) -> None:
     for node in shown.nodes(layer):
         is_other = node.number not in {each.number for each in but}
         if is_other and node.name.casefold() == name.strip().casefold():
@@ -425,14 +432,14 @@ def _refuse_taken(shown: Shown, layer: Layer, name: str, but: Sequence[Node]) ->
 
 def _made(
     kind: type[Entry],
-    shown: Shown,
+    shown: Taxonomy,
     log: Log,
     sign: Signature,
     layer: Layer,
     nodes: Sequence[Node],
     **more: Any,
 ) -> Entry:
-    members = shown.members(layer)
+    members = shown.members_of(layer)
     try:
         return kind(
             id=log.next_id(),

@@ -19,7 +19,8 @@ from taxonomy.decisions.summing import (
     joined_exemplars,
     joined_keywords,
 )
-from taxonomy.nodes import Category, Node, Shown, Topic, called
+from taxonomy.nodes import Category, Node, Topic, called
+from taxonomy.taxonomy import Taxonomy
 
 FOLLOWED = 0.5
 """Least Jaccard similarity of a node's documents with an anchor at which the anchor means it."""
@@ -51,16 +52,16 @@ class Match:
 class Draft:
     """A taxonomy that is being changed."""
 
-    def __init__(self, found: Shown) -> None:
+    def __init__(self, found: Taxonomy) -> None:
         self._found = found
-        self.topics: dict[int, Topic] = {topic.number: topic for topic in found.topics}
-        self.categories: dict[int, Category] = {each.number: each for each in found.categories}
+        self.topics: dict[int, Topic] = {topic.number: topic for topic in found.topic_nodes}
+        self.categories: dict[int, Category] = {each.number: each for each in found.category_nodes}
         self.topic_of = dict(found.topic_of)
         self.notices: list[str] = []
         self._moved: set[str] = set()
         self._made: set[tuple[Layer, int]] = set()
         self._found_members: dict[Layer, dict[int, set[str]]] = {
-            layer: {number: set(keys) for number, keys in found.members(layer).items()}
+            layer: {number: set(keys) for number, keys in found.members_of(layer).items()}
             for layer in LAYERS
         }
         self._next: dict[Layer, int] = {
@@ -254,7 +255,7 @@ class Draft:
         self._drop_empty({"categories": category})
         return category
 
-    def shown(self) -> Shown:
+    def shown(self) -> Taxonomy:
         """Return the taxonomy as it is now."""
         first = {n: min(keys) for n, keys in self._members.items()}
         topics = distinct_names([self._finished("topics", n) for n in sorted(self.topics)], first)
@@ -266,13 +267,14 @@ class Draft:
             [self._finished("categories", n) for n in sorted(self.categories)], in_category
         )
         hidden = {each.number for each in categories if each.hidden}
-        return Shown(
-            topics=tuple(
+        return replace(
+            self._found,
+            topic_nodes=tuple(
                 replace(each, hidden=each.hidden or each.category in hidden)
                 for each in topics
                 if isinstance(each, Topic)
             ),
-            categories=tuple(each for each in categories if isinstance(each, Category)),
+            category_nodes=tuple(each for each in categories if isinstance(each, Category)),
             topic_of=dict(self.topic_of),
             nearest_of=self._nearest(),
             moved=frozenset(self._moved),

@@ -27,7 +27,8 @@ from taxonomy.decisions.decisions import (
     Unhide,
 )
 from taxonomy.decisions.draft import FOLLOWED, Draft, Match, jaccard
-from taxonomy.nodes import Shown, called
+from taxonomy.nodes import called
+from taxonomy.taxonomy import Taxonomy
 
 State = Literal["followed", "partly", "lost", "undone"]
 
@@ -75,19 +76,6 @@ class Outcome:
     notices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Decided:
-    """A taxonomy with people's decisions applied, and what became of each."""
-
-    shown: Shown
-    outcomes: tuple[Outcome, ...] = ()
-
-    @property
-    def lost(self) -> tuple[Outcome, ...]:
-        """Return the entries that are lost, wholly or partly."""
-        return tuple(each for each in self.outcomes if each.state in ("partly", "lost"))
-
-
 @dataclass
 class _Entry:
     """One entry while it is applied: what is collected for its outcome."""
@@ -112,16 +100,19 @@ class _Entry:
         return match.number
 
 
-def replay(found: Shown, log: Log) -> Decided:
+def replay(found: Taxonomy, log: Log) -> Taxonomy:
     """Apply the entries of a log, in their order, to a taxonomy.
 
-    Nothing fails: an entry that cannot be followed is listed as lost.
+    Nothing fails: an entry that cannot be followed is listed as lost among the outcomes of what is
+    returned.
     """
+    if not log.decisions:
+        return found
     if all(decision.undone is not None for decision in log.decisions):
-        return Decided(found, tuple(Outcome(each, "undone") for each in log.decisions))
+        return replace(found, outcomes=tuple(Outcome(each, "undone") for each in log.decisions))
     draft = Draft(found)
     outcomes = tuple(_applied(draft, decision) for decision in log.decisions)
-    return Decided(draft.shown(), outcomes)
+    return replace(draft.shown(), outcomes=outcomes)
 
 
 def _applied(draft: Draft, decision: AnyDecision) -> Outcome:

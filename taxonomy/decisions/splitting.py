@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from artifacts.arrays import Doubles, Integers, contingency
 from artifacts.errors import InputError
-from artifacts.tables import read_table
 from artifacts.words import Layer
 from taxonomy.decisions.decisions import Part
 from taxonomy.decisions.summing import N_EXEMPLARS
 from taxonomy.describe import WORDS, without_repeats
-from taxonomy.nodes import Node, Shown
+from taxonomy.nodes import Node
+from taxonomy.taxonomy import Taxonomy
 from taxonomy.types import UNSEEN, Labels
 
 TIE = 1e-6
@@ -34,8 +33,8 @@ WORDS_IN_NAME = 3
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """What a taxonomy's folder knows of how documents belong together.
+class Together:
+    """What a taxonomy knows of how documents belong together.
 
     Attributes
     ----------
@@ -52,23 +51,17 @@ class Evidence:
     places: Doubles
 
 
-def read_evidence(folder: Path) -> Evidence:
-    """Read the runs and the map of the taxonomy in ``folder``."""
-    table = read_table(folder / "runs.parquet")
-    keys = table["key"].to_pylist()
-    runs = [
-        table[name].fill_null(UNSEEN).to_numpy() for name in table.column_names if name != "key"
-    ]
-    on_map = read_table(folder / "map.parquet")
-    places = {row["key"]: (row["x"], row["y"]) for row in on_map.to_pylist()}
-    return Evidence(
+def evidence_in(taxonomy: Taxonomy) -> Together:
+    """Return what the runs and the map of a taxonomy tell."""
+    keys = list(taxonomy.topic_of)
+    return Together(
         index={key: number for number, key in enumerate(keys)},
-        runs=np.array(runs, dtype=np.int32),
-        places=np.array([places[key] for key in keys], dtype=np.float64),
+        runs=taxonomy.runs,
+        places=np.array([taxonomy.place_of[key] for key in keys], dtype=np.float64),
     )
 
 
-def likeness(evidence: Evidence, groups: Sequence[Sequence[str]]) -> Doubles:
+def likeness(evidence: Together, groups: Sequence[Sequence[str]]) -> Doubles:
     """Return the mean co-association over all pairs of documents of each two groups.
 
     Returns n_groups × n_groups shares, in [0, 1], of the runs that saw both documents.
@@ -89,7 +82,7 @@ def likeness(evidence: Evidence, groups: Sequence[Sequence[str]]) -> Doubles:
 
 
 def parted(
-    evidence: Evidence, groups: Sequence[Sequence[str]], n_parts: int, *, smallest: int = 1
+    evidence: Together, groups: Sequence[Sequence[str]], n_parts: int, *, smallest: int = 1
 ) -> list[list[int]]:
     """Join groups of documents into ``n_parts`` by average linkage, the largest part first.
 
@@ -129,7 +122,7 @@ def parted(
     )
 
 
-def _apart(evidence: Evidence, groups: Sequence[Sequence[str]]) -> Doubles:
+def _apart(evidence: Together, groups: Sequence[Sequence[str]]) -> Doubles:
     """Return the distances of the groups' centres on the map, the largest as 1."""
     from scipy.spatial.distance import cdist
 
@@ -158,7 +151,7 @@ def _ordered(pieces: Integers, sizes: Integers) -> list[list[int]]:
     return [part.tolist() for part in parts]
 
 
-def central(evidence: Evidence, keys: Sequence[str]) -> list[str]:
+def central(evidence: Together, keys: Sequence[str]) -> list[str]:
     """Return documents in the order of how much the runs hold each together with the others."""
     means = likeness(evidence, [[key] for key in keys]).mean(axis=1)
     order = sorted(range(len(keys)), key=lambda number: (-means[number], keys[number]))
@@ -209,7 +202,7 @@ def told_words(
 
 
 def pieces_of(
-    shown: Shown, layer: Layer, node: Node, evidence: Evidence, n_parts: int
+    shown: Taxonomy, layer: Layer, node: Node, evidence: Together, n_parts: int
 ) -> list[list[str]]:
     """Return the keys of ``n_parts`` parts of a node, the largest first.
 
@@ -221,18 +214,13 @@ def pieces_of(
         If the runs do not tell so many parts.
     """
     if layer == "topics":
-        groups = [[key] for key in shown.members(layer)[node.number]]
+        groups = [[key] for key in shown.members(node)]
         smallest = SMALLEST_PART
     else:
-        groups = [shown.members("topics")[number] for number in topics_of(shown, node)]
+        groups = [shown.members(topic) for topic in shown.topics_in(node.number)]
         smallest = 1
     found = parted(evidence, groups, n_parts, smallest=smallest)
     return [[key for group in part for key in groups[group]] for part in found]
-
-
-def topics_of(shown: Shown, category: Node) -> list[int]:
-    """Return the numbers of a category's topics."""
-    return [topic.number for topic in shown.topics if topic.category == category.number]
 
 
 def with_rest(pieces: Sequence[Sequence[str]], whole: Sequence[str]) -> list[list[str]]:
@@ -256,7 +244,7 @@ def with_rest(pieces: Sequence[Sequence[str]], whole: Sequence[str]) -> list[lis
 
 def as_parts(
     pieces: Sequence[Sequence[str]],
-    evidence: Evidence,
+    evidence: Together,
     *,
     texts: Mapping[str, str],
     stop_words: Set[str],

@@ -17,7 +17,8 @@ from taxonomy.decisions.decisions import (
     Split,
     Unhide,
 )
-from taxonomy.nodes import Shown, called
+from taxonomy.nodes import called
+from taxonomy.taxonomy import Taxonomy
 
 FEW = 3
 
@@ -54,7 +55,7 @@ def few(keys: Sequence[str]) -> str:
     return named if len(keys) <= FEW else f"{named} and {len(keys) - FEW} more"
 
 
-def changes(before: Shown, after: Shown) -> Iterator[str]:
+def changes(before: Taxonomy, after: Taxonomy) -> Iterator[str]:
     """Yield how the nodes differ; numbers stay with what they name, so they can be compared."""
     for layer in LAYERS:
         old = {node.number: node for node in before.nodes(layer)}
@@ -78,9 +79,9 @@ def changes(before: Shown, after: Shown) -> Iterator[str]:
     yield from _moves(before, after)
 
 
-def _moves(before: Shown, after: Shown) -> Iterator[str]:
-    was = {topic.number: topic.category for topic in before.topics}
-    for topic in after.topics:
+def _moves(before: Taxonomy, after: Taxonomy) -> Iterator[str]:
+    was = {topic.number: topic.category for topic in before.topic_nodes}
+    for topic in after.topic_nodes:
         if topic.number in was and was[topic.number] != topic.category:
             name = called("topics", topic)
             yield f"{name} is in c{topic.category} instead of c{was[topic.number]}"

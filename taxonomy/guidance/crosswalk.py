@@ -22,7 +22,7 @@ from artifacts.step import Content, Step
 from artifacts.tables import read_table, table_from_rows, write_table
 from artifacts.words import LAYERS, Layer
 from configs.codebook import Codebook
-from embeddings.build import read_texts
+from embeddings.build import read_documents
 from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import EncoderIdentity, plan_encoder
 from embeddings.settings import VectorSettings
@@ -35,8 +35,8 @@ from taxonomy.guidance.scores import (
     own_scores,
     with_topics,
 )
-from taxonomy.nodes import Shown, address
-from taxonomy.shown import read_shown
+from taxonomy.nodes import address
+from taxonomy.taxonomy import Taxonomy
 
 KIND = "crosswalk"
 FOLDER = "crosswalks"
@@ -141,7 +141,7 @@ def find_codes(
     texts: Sequence[str],
     vectors: Floats,
     phrases: Floats,
-    shown: Shown,
+    shown: Taxonomy,
     codebook: CodeList,
 ) -> Crosswalk:
     """Give the documents and the nodes of a taxonomy codes, or none where that is doubtful.
@@ -162,7 +162,7 @@ def find_codes(
     of_layer = {
         layer: {
             number: code_node([documents[key] for key in keys])
-            for number, keys in shown.members(layer).items()
+            for number, keys in shown.members_of(layer).items()
         }
         for layer in LAYERS
     }
@@ -187,12 +187,13 @@ def crosswalk_step(
     ArtifactError
         If the taxonomy or its texts are missing or damaged.
     """
-    shown = read_shown(taxonomy_folder)
+    shown = Taxonomy.open(taxonomy_folder)
     taxonomy, texts = Manifest.read(taxonomy_folder), Manifest.read(texts_folder)
 
     def find(_key: str) -> Content:
         progress.say(f"sorting {taxonomy.name} by the codes of {codebook.name}")
-        documents = _texts_of(shown, texts_folder)
+        text_of = read_documents(texts_folder)
+        documents = [text_of[key] for key in shown.topic_of]
         phrases = [text for code in codebook.codes for text in code.texts]
         plan = plan_encoder(vector_settings)
         cache = open_cache(vectors_folder, plan)
@@ -221,18 +222,12 @@ def crosswalk_step(
     )
 
 
-def _texts_of(shown: Shown, texts_folder: Path) -> list[str]:
-    table = read_texts(texts_folder)
-    texts = dict(zip(table["key"].to_pylist(), table["text"].to_pylist(), strict=True))
-    return [texts[key] for key in shown.topic_of]
-
-
-def _nodes(shown: Shown) -> dict[str, Any]:
+def _nodes(shown: Taxonomy) -> dict[str, Any]:
     """Return which document is in which node, decisions included, as JSON-compatible values."""
     return {
         "topics": dict(shown.topic_of),
         "nearest": dict(shown.nearest_of),
-        "categories": {str(topic.number): topic.category for topic in shown.topics},
+        "categories": {str(topic): category for topic, category in shown.category_of.items()},
     }
 
 

@@ -16,7 +16,7 @@ from taxonomy.lineage.settings import Method, SideFolders
 from taxonomy.lineage.sides import read_side
 from taxonomy.lineage.store import CHAIN_KIND, KIND, read_lineage, write_identities, write_lineage
 from taxonomy.lineage.values import LineageSide
-from taxonomy.shown import decisions_hash
+from taxonomy.origin import decisions_hash
 
 __all__ = [
     "Method",

@@ -6,16 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute
-
 from artifacts.arrays import Floats
 from artifacts.errors import ArtifactError
 from artifacts.manifest import Manifest
 from artifacts.progress import Progress
 from artifacts.step import Content, Step
-from artifacts.tables import read_table
 from artifacts.words import Layer
 from taxonomy.categories import resampled_categories
 from taxonomy.consensus import Ensemble
@@ -25,7 +20,8 @@ from taxonomy.places.placing import FOLDER as PLACING
 from taxonomy.places.placing import read_points
 from taxonomy.settings import TopicSettings, smallest_topic
 from taxonomy.space import nearest_documents
-from taxonomy.types import UNSEEN, Labels
+from taxonomy.store import read_runs
+from taxonomy.types import Labels
 
 VERSION = 2
 """Raised whenever the same taxonomy and settings would give other resampled consensuses."""
@@ -137,13 +133,9 @@ class _Stored:
         return points.points
 
     def _runs(self) -> Labels:
-        path = self.source.taxonomy / "runs.parquet"
-        table = read_table(path)
-        self._refuse_others("runs", table["key"].to_pylist(), path)
-        columns = [
-            pa.compute.fill_null(table[name], UNSEEN).to_numpy() for name in table.column_names[1:]
-        ]
-        return np.stack(columns).astype(np.int32)
+        keys, runs = read_runs(self.source.taxonomy)
+        self._refuse_others("runs", keys, self.source.taxonomy / "runs.parquet")
+        return runs
 
     def _refuse_others(self, what: str, keys: Sequence[str], path: Path) -> None:
         if tuple(keys) != self.keys:

@@ -11,7 +11,7 @@ from artifacts.arrays import Floats
 from artifacts.errors import ArtifactError, InputError
 from artifacts.hashing import hash_text
 from artifacts.progress import Progress
-from artifacts.words import DOCUMENTS, NOISE, Corpus, Layer
+from artifacts.words import DOCUMENTS, Corpus, Layer
 from embeddings.build import read_texts
 from embeddings.cache import open_cache
 from embeddings.encoder import EncoderPlan, plan_encoder
@@ -19,9 +19,8 @@ from mining.names import document_names
 from taxonomy.lineage.pools import read_or_resample
 from taxonomy.lineage.settings import Method, SideFolders
 from taxonomy.lineage.values import LineageSide, SideNode
-from taxonomy.nodes import Shown
 from taxonomy.places.arrivals import refuse_other_encoder
-from taxonomy.shown import read_shown
+from taxonomy.taxonomy import Taxonomy
 from taxonomy.types import Labels
 
 
@@ -39,7 +38,7 @@ def read_side(source: SideFolders, *, method: Method, progress: Progress) -> Lin
     """
     plan, layer = plan_encoder(method.vector_settings), method.layer
     refuse_other_encoder(source.taxonomy, plan.identity)
-    shown = read_shown(source.taxonomy)
+    shown = Taxonomy.open(source.taxonomy)
     keys = tuple(shown.topic_of)
     texts = _by_key(source, keys)
     return LineageSide(
@@ -97,7 +96,7 @@ def _aliases(snapshot: Path, keys: Sequence[str], corpus: Corpus) -> tuple[tuple
     return tuple(tuple(sorted(named.get(key, []))) for key in keys)
 
 
-def _nodes(shown: Shown, layer: Layer) -> tuple[SideNode, ...]:
+def _nodes(shown: Taxonomy, layer: Layer) -> tuple[SideNode, ...]:
     nodes = [
         SideNode(
             number=node.number, name=node.name, keywords=node.keywords, stability=node.stability
@@ -108,9 +107,5 @@ def _nodes(shown: Shown, layer: Layer) -> tuple[SideNode, ...]:
     return tuple(sorted(nodes, key=lambda node: node.number))
 
 
-def _labels(shown: Shown, layer: Layer) -> Labels:
-    category_of = {topic.number: topic.category for topic in shown.topics}
-    numbers = list(shown.topic_of.values())
-    if layer == "categories":
-        numbers = [category_of.get(number, NOISE) for number in numbers]
-    return np.array(numbers, dtype=np.int32)
+def _labels(shown: Taxonomy, layer: Layer) -> Labels:
+    return np.array(list(shown.node_of(layer).values()), dtype=np.int32)

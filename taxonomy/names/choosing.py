@@ -8,7 +8,7 @@ from pathlib import Path
 
 from artifacts.errors import InputError
 from artifacts.progress import Progress
-from embeddings.build import read_texts
+from embeddings.build import read_documents
 from taxonomy.decisions.decision_file import changing
 from taxonomy.names.named import Names, read_names
 from taxonomy.names.proposals import (
@@ -21,9 +21,7 @@ from taxonomy.names.proposals import (
     write_proposals,
 )
 from taxonomy.names.service import Service, ask_names
-from taxonomy.nodes import Shown
-from taxonomy.shown import as_found, read_shown
-from taxonomy.store import read_taxonomy
+from taxonomy.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True)
@@ -42,8 +40,8 @@ class Named:
         Names that a service proposed, and whose they are now; None where it was never asked.
     """
 
-    found: Shown
-    shown: Shown
+    found: Taxonomy
+    shown: Taxonomy
     names: Names
     proposals: Proposals | None
     matched: Matched | None
@@ -51,18 +49,17 @@ class Named:
 
 def current(folder: Path) -> Named:
     """Return the names of the taxonomy in ``folder`` as they are now."""
-    found, proposals = as_found(read_taxonomy(folder)), read_proposals(folder)
-    matched = None if proposals is None else match(found, proposals)
-    return Named(found, read_shown(folder), read_names(folder), proposals, matched)
+    shown, proposals = Taxonomy.open(folder), read_proposals(folder)
+    matched = None if proposals is None else match(shown.found, proposals)
+    return Named(shown.found, shown, read_names(folder), proposals, matched)
 
 
 def ask(
     folder: Path, texts_folder: Path, asked: Service, *, shown: Source, progress: Progress
 ) -> None:
     """Ask a service for names and keep them; those that are there stay until all have come."""
-    table = read_texts(texts_folder)
-    texts = dict(zip(table["key"].to_pylist(), table["text"].to_pylist(), strict=True))
-    proposed = ask_names(asked, as_found(read_taxonomy(folder)), texts, progress=progress)
+    found, texts = Taxonomy.open(folder).found, read_documents(texts_folder)
+    proposed = ask_names(asked, found, texts, progress=progress)
     proposals = Proposals(
         taxonomy=folder.name,
         shown=shown,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from artifacts.notation import json_value
 from artifacts.progress import SilentProgress
 from artifacts.words import LAYERS, NOISE, Layer
 from embeddings.cache import VectorCache, vectors_of
-from embeddings.encoder import Encoder, EncoderPlan
+from embeddings.encoder import EncoderPlan
 from taxonomy.names.naming import Encode, NodeName, name_nodes
 from taxonomy.names.phrases import Texts
 from taxonomy.names.vocabulary import wording_of
@@ -77,23 +76,8 @@ def name_layers(
 
 
 def name_encoder(plan: EncoderPlan, cache: VectorCache) -> Encode:
-    """Return what encodes names: by way of the cache, the model loaded once and only if needed."""
-    once = _LoadedOnce(plan.identity, plan.files, plan.settings, plan.device, plan=plan)
-    return lambda texts: vectors_of(texts, once, cache, progress=SilentProgress())
-
-
-@dataclass(frozen=True)
-class _LoadedOnce(EncoderPlan):
-    """A plan that loads the encoder of another once."""
-
-    plan: EncoderPlan = field(kw_only=True)
-
-    def load(self) -> Encoder:
-        return self._encoder
-
-    @cached_property
-    def _encoder(self) -> Encoder:
-        return self.plan.load()
+    """Return what encodes names: by way of the cache, the model loaded only if needed."""
+    return lambda texts: vectors_of(texts, plan, cache, progress=SilentProgress())
 
 
 def write_names(folder: Path, names: Names) -> None:

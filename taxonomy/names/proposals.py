@@ -20,7 +20,8 @@ from artifacts.files import write_text
 from artifacts.words import LAYERS, Layer
 from taxonomy.decisions.draft import FOLLOWED, jaccard
 from taxonomy.names.candidates import name_key
-from taxonomy.nodes import Category, Node, Shown, Topic
+from taxonomy.nodes import Category, Node, Topic
+from taxonomy.taxonomy import Taxonomy
 
 SUFFIX = ".proposals.json"
 VERSION = 1
@@ -124,12 +125,12 @@ def write_proposals(folder: Path, proposals: Proposals) -> None:
     write_text(proposals_path(folder), proposals.model_dump_json(indent=2) + "\n")
 
 
-def match(shown: Shown, proposals: Proposals) -> Matched:
+def match(shown: Taxonomy, proposals: Proposals) -> Matched:
     """Find the node that each proposal means: the most like one, each node once."""
     names: dict[tuple[Layer, int], str] = {}
     met: set[int] = set()
     for layer in LAYERS:
-        members = shown.members(layer)
+        members = shown.members_of(layer)
         likeness = sorted(
             (-like, number, node)
             for number, proposal in enumerate(proposals.proposals)
@@ -147,7 +148,7 @@ def match(shown: Shown, proposals: Proposals) -> Matched:
 
 
 def _clashing(
-    shown: Shown,
+    shown: Taxonomy,
     layer: Layer,
     names: dict[tuple[Layer, int], str],
     proposals: Proposals,
@@ -168,16 +169,18 @@ def _clashing(
             }
 
 
-def apply_proposals(shown: Shown, proposals: Proposals | None) -> Shown:
+def apply_proposals(shown: Taxonomy, proposals: Proposals | None) -> Taxonomy:
     """Return the taxonomy with the proposed names, if these are to be shown."""
     if proposals is None or proposals.shown == "documents":
         return shown
     names = match(shown, proposals).names
     return replace(
         shown,
-        topics=tuple(_renamed_topic(t, names.get(("topics", t.number))) for t in shown.topics),
-        categories=tuple(
-            _renamed_category(c, names.get(("categories", c.number))) for c in shown.categories
+        topic_nodes=tuple(
+            _renamed_topic(t, names.get(("topics", t.number))) for t in shown.topic_nodes
+        ),
+        category_nodes=tuple(
+            _renamed_category(c, names.get(("categories", c.number))) for c in shown.category_nodes
         ),
     )
 

@@ -21,7 +21,8 @@ from artifacts.words import LAYERS, Layer
 from taxonomy.names.candidates import name_key
 from taxonomy.names.naming import SHARED_BY
 from taxonomy.names.proposals import LONGEST, Proposal, anchored, problem_of
-from taxonomy.nodes import Node, Shown
+from taxonomy.nodes import Node
+from taxonomy.taxonomy import Taxonomy
 
 AT_ONCE = 10
 """Nodes that one request asks for."""
@@ -103,7 +104,7 @@ def service_at(
 
 
 def ask_names(
-    service: Service, shown: Shown, texts: Mapping[str, str], *, progress: Progress
+    service: Service, shown: Taxonomy, texts: Mapping[str, str], *, progress: Progress
 ) -> list[Proposal]:
     """Ask for a name of every topic and category.
 
@@ -136,7 +137,7 @@ def ask_names(
             question = _question(shown, layer, nodes, texts, named)
             taken = {name_key(name) for (of, _), name in named.items() if of == layer}
             names = _named(client, service, question, [node.number for node in nodes], taken)
-            members = shown.members(layer)
+            members = shown.members_of(layer)
             for node in nodes:
                 named[layer, node.number] = names[node.number]
                 found.append(anchored(layer, node, names[node.number], members[node.number]))
@@ -145,7 +146,7 @@ def ask_names(
 
 
 def _question(
-    shown: Shown,
+    shown: Taxonomy,
     layer: Layer,
     nodes: Sequence[Node],
     texts: Mapping[str, str],
@@ -167,7 +168,7 @@ def _question(
             "exemplars": [texts[k][:EXCERPT_CHARS] for k in node.exemplars if k in texts],
         }
         if layer == "categories":
-            below = [topic for topic in shown.topics if topic.category == node.number]
+            below = [topic for topic in shown.topic_nodes if topic.category == node.number]
             entry["topics"] = [named.get(("topics", t.number), t.name) for t in below]
         evidence.append(entry)
     values = {"nodes": evidence, "names_of_other_nodes": siblings}

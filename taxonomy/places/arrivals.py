@@ -14,8 +14,8 @@ from artifacts.words import NOISE
 from embeddings.build import read_texts
 from embeddings.documents import PreparedText
 from embeddings.encoder import EncoderIdentity
-from taxonomy.places.placing import FOLDER, Place, Placer, learn_places, read_points, topics_by_key
-from taxonomy.shown import Shown, Topic, read_shown
+from taxonomy.places.placing import Place, Placer
+from taxonomy.taxonomy import Taxonomy
 
 # What the vectors of one model may differ in between machines, by less than a thousandth.
 _MAY_DIFFER = {"batches", "device", "dtype", "model"}
@@ -69,7 +69,7 @@ class Arrival:
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownDocuments:
     """The documents that a taxonomy has: their keys by name in lower case, and by text."""
 
     by_name: Mapping[str, str]
@@ -84,12 +84,12 @@ class Known:
         return self.by_text.get(document.text) if document.text else None
 
 
-def known_documents(texts: Path, key_of: Mapping[str, str]) -> Known:
+def known_documents(texts: Path, key_of: Mapping[str, str]) -> KnownDocuments:
     """Return the documents whose texts are in a folder; ``key_of`` has keys by every name."""
     table = read_texts(texts)
     keys = table["key"].to_pylist()
     there = set(keys)
-    return Known(
+    return KnownDocuments(
         by_name={name: key for name, key in key_of.items() if key in there},
         by_text=dict(zip(table["text"].to_pylist(), keys, strict=True)),
     )
@@ -110,14 +110,17 @@ def refuse_other_encoder(folder: Path, identity: EncoderIdentity) -> None:
 
 
 def place_documents(
-    folder: Path, documents: Sequence[PreparedText], vectors: Floats, known: Known
+    taxonomy: Taxonomy,
+    documents: Sequence[PreparedText],
+    vectors: Floats,
+    known: KnownDocuments,
 ) -> tuple[list[Arrival], Placer]:
-    """Place documents in the taxonomy in ``folder``, as people's decisions have it.
+    """Place documents in a taxonomy, as people's decisions have it.
 
     Parameters
     ----------
-    folder
-        Of the taxonomy.
+    taxonomy
+        As it is shown.
     documents, vectors
         n_new documents, and their n_new × n_dims vectors by the taxonomy's encoder.
     known
@@ -135,40 +138,26 @@ def place_documents(
     ArtifactError
         If it cannot be read.
     """
-    shown = read_shown(folder)
-    there = read_points(folder / FOLDER)
-    topics_there = topics_by_key(there.keys, shown.topic_of)
-    placer = learn_places(there.points, there.closeness, topics_there)
-    points = there.space.points([document.text for document in documents], vectors)
-    points[[document.text == "" for document in documents]] = 0
-    topics = {topic.number: topic for topic in shown.topics}
-    categories = {category.number: category.name for category in shown.categories}
-    places = placer.place(points, there.space.closeness(vectors))
+    placer = taxonomy.placer()
+    places = taxonomy.places_of([document.text for document in documents], vectors, placer)
     arrivals = [
-        _arrival(document, place, known.key_of(document), shown, topics, categories)
+        _arrival(document, place, known.key_of(document), taxonomy)
         for document, place in zip(documents, places, strict=True)
     ]
     return arrivals, placer
 
 
-def _arrival(
-    document: PreparedText,
-    place: Place,
-    known: str | None,
-    shown: Shown,
-    topics: Mapping[int, Topic],
-    categories: Mapping[int, str],
-) -> Arrival:
+def _arrival(document: PreparedText, place: Place, known: str | None, shown: Taxonomy) -> Arrival:
     number = place.topic if known is None else shown.topic_of.get(known, NOISE)
-    topic = topics.get(number)
-    nearest = topics.get(place.nearest)
+    topic, nearest = shown.node("topics", number), shown.node("topics", place.nearest)
+    category = None if topic is None else shown.node("categories", shown.category_of[number])
     return Arrival(
         document=document,
         place=place,
         known=known,
         number=topic.number if topic else None,
         topic=topic.name if topic else None,
-        category=categories[topic.category] if topic else None,
+        category=category.name if category else None,
         nearest_number=nearest.number if nearest else None,
         nearest=nearest.name if nearest else None,
         is_hidden=topic is not None and topic.hidden,

@@ -44,7 +44,7 @@ UNLIKE = 0.1
 SURE = 0.95
 """Of the documents that have the lead, at least this share is nearest to its own topic."""
 
-Outcome = Literal["placed", "foreign", "unlike", "between", "wordless"]
+PlaceOutcome = Literal["placed", "foreign", "unlike", "between", "wordless"]
 """Placed; of another field; like no topic; too near to two; or without a word to judge by."""
 
 WORDS = pa.schema(
@@ -103,7 +103,7 @@ class Place:
     nearest: int
     likeness: float
     lead: float
-    outcome: Outcome
+    outcome: PlaceOutcome
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ class Placer:
         ]
 
     def _place(self, topic: int, likeness: float, lead: float, closeness: float) -> Place:
-        outcome: Outcome = "placed"
+        outcome: PlaceOutcome = "placed"
         if closeness < self.closeness:
             outcome = "foreign"
         elif likeness < self.likeness:

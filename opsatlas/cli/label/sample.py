@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from labels.label_set import Criterion
     from labels.samples import SampleRequest, Stock
     from labels.sampling.draw import Sample, Stratum
+    from labels.sampling.frame import Frame
     from opsatlas.pipeline import Pipeline
 
 CodebookOption = Annotated[
@@ -124,8 +125,8 @@ def sample(
 
     The same sample comes from the same seed and documents, and a larger one holds the smaller.
     """
+    from insights.strata import check_by
     from labels.samples import SampleRequest
-    from opsatlas.labelling.strata import check_by
 
     pipeline, corpus = open_study(None, workspace), corpus_of(of)
     request = SampleRequest(
@@ -184,8 +185,8 @@ def _drawn(
     plan: bool,
 ) -> Sample:
     from artifacts.locks import writing
+    from insights.strata import IN_WORDS, check_by
     from labels.samples import begin_sample, draw_sample, extend_sample
-    from opsatlas.labelling.strata import IN_WORDS, check_by
 
     stock = _stock(pipeline)
     strata = None if request.by is None else IN_WORDS[check_by(request.by) or "topic"]
@@ -208,12 +209,19 @@ def _drawn(
 
 def _stock(pipeline: Pipeline) -> Stock:
     """Return the documents of a study, to be drawn and to be read."""
+    from insights.strata import check_by, frame
     from labels.documents import documents_of
     from labels.samples import Stock
-    from opsatlas.labelling.strata import check_by, frame
+    from taxonomy.taxonomy import Taxonomy
+
+    def drawn_from(corpus: Corpus, name: str | None, among: Collection[str] | None) -> Frame:
+        by, taxonomy = check_by(name), None
+        if by in ("topic", "category"):  # its nodes are the strata
+            taxonomy = Taxonomy.open(pipeline.built_taxonomy(corpus))
+        return frame(pipeline.snapshot_folder(corpus), corpus, by, taxonomy=taxonomy, among=among)
 
     return Stock(
-        lambda corpus, by, among: frame(pipeline, corpus, check_by(by), among=among),
+        drawn_from,
         lambda corpus, keys: documents_of(pipeline.snapshot_folder(corpus), corpus, only=keys),
     )
 

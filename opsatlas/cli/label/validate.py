@@ -15,7 +15,8 @@ from opsatlas.cli.session import open_study
 from reports.tables import Table
 
 if TYPE_CHECKING:
-    from opsatlas.labelling.validating import Validated
+    from insights.validation import Question, Validated
+    from opsatlas.pipeline import Pipeline
 
 WORST_SHOWN = 12
 """Topics that are shown, unless all are wanted."""
@@ -72,12 +73,11 @@ def validate(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Say how right the taxonomy is, where it is wrong, and what to label next."""
-    from opsatlas.labelling.validating import Question
-    from opsatlas.labelling.validating import validate as hold_against
+    from insights.validation import Question
 
     pipeline = open_study(None, workspace)
     asked = Question(variable, code, layer, coder, tuple(wave or ()), classify or place, seed)
-    found = hold_against(pipeline, path_of(name, pipeline.workspace), asked)
+    found = _validated(pipeline, name, asked)
     parts = _parts(found, every=every, codes=crosswalk, places=place)
     show(*parts, data=_validated_values(found, places=place), json=as_json)
 
@@ -122,3 +122,29 @@ def _validated_values(found: Validated, *, places: bool) -> dict[str, Any]:
         "population": found.estimates,
         "notes": found.notes,
     }
+
+
+def _validated(pipeline: Pipeline, name: str, asked: Question) -> Validated:
+    """Hold the taxonomy of a set of labels' snapshot against its labels."""
+    from embeddings.cache import vectors_of_documents
+    from insights.validation import corpus_of
+    from insights.validation import validate as hold_against
+    from labels.label_set import LabelSet
+    from taxonomy.taxonomy import Taxonomy
+
+    with LabelSet.open(path_of(name, pipeline.workspace), read_only=True) as labels:
+        corpus = corpus_of(labels, lambda corpus: pipeline.settings(corpus).snapshot)
+        return hold_against(
+            labels,
+            Taxonomy.open(pipeline.built_taxonomy(corpus)),
+            asked,
+            vectors=lambda keys: vectors_of_documents(
+                keys,
+                pipeline.texts_folder(corpus),
+                pipeline.vectors_folder,
+                pipeline.vectors(),
+                progress=pipeline.progress,
+            ),
+            titles=pipeline.titles(corpus),
+            progress=pipeline.progress,
+        )

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import get_args
-
-import numpy as np
 
 from artifacts.arrays import Floats
 from artifacts.errors import InputError
-from artifacts.words import Corpus, Layer
+from artifacts.progress import Progress
+from artifacts.words import LAYERS, Corpus, Layer
 from configs.codebook import Variable
-from embeddings.build import read_texts
-from embeddings.cache import open_cache, vectors_of
-from embeddings.encoder import plan_encoder
 from labels.label_set import LabelSet
 from labels.records import NONE, Codes, same_name
 from labels.results import final_codes, variable_named
@@ -30,10 +24,7 @@ from labels.validation.purity import noise_recall, purity
 from labels.validation.report import Validation
 from labels.validation.values import Labelled, labelled
 from labels.waves import closed_waves
-from opsatlas.pipeline import Pipeline
-from taxonomy.nodes import Shown
-from taxonomy.shown import read_shown
-from taxonomy.store import read_taxonomy
+from taxonomy.taxonomy import Taxonomy
 
 REST = "(the rest)"
 """What a document has that has not the one code asked about."""
@@ -87,50 +78,68 @@ class Validated:
     notes: tuple[str, ...]
 
 
-def validate(pipeline: Pipeline, path: Path, question: Question) -> Validated:
-    """Hold the taxonomy of a set of labels' snapshot against its labels.
+Vectors = Callable[[Sequence[str]], Floats]
+"""Keys of documents to their n_docs × n_dims vectors, rows of unit length."""
+
+
+def validate(
+    labels: LabelSet,
+    taxonomy: Taxonomy,
+    question: Question,
+    *,
+    vectors: Vectors,
+    titles: Mapping[str, str],
+    progress: Progress,
+) -> Validated:
+    """Hold a taxonomy against a set of labels of its snapshot's documents.
+
+    Parameters
+    ----------
+    vectors
+        Of the taxonomy's documents, by its encoder.
+    titles
+        How people know the documents, by key.
 
     Raises
     ------
     InputError
         If a wave is open, nothing is settled, or the labels are of other documents.
-    ArtifactError
-        If the taxonomy is not built.
     """
     nodes = _nodes_named(question.nodes)
     question = replace(question, coder=question.coder and same_name(question.coder))
-    with LabelSet.open(path, read_only=True) as labels:
-        corpus = _corpus_of(labels, pipeline)
-        variable = variable_named(labels, question.variable)
-        rest = _rest(labels, variable)
-        said = _said(labels, variable, question, rest)
-        codes = (*(code.id for code in labels.book.codes_of(variable.id)), *rest)
-        sample = sample_of(labels)
-    shown = read_shown(pipeline.built_taxonomy(corpus))
-    inside = {key: its for key, its in said.items() if key in shown.topic_of}
+    variable = variable_named(labels, question.variable)
+    rest = _rest(labels, variable)
+    said = _said(labels, variable, question, rest)
+    codes = (*(code.id for code in labels.book.codes_of(variable.id)), *rest)
+    sample = sample_of(labels)
+    inside = {key: its for key, its in said.items() if key in taxonomy.topic_of}
     one_each = _one_each(inside, variable, question.code, codes)
-    names = {node.number: node.name for node in shown.nodes(nodes)}
+    names = {node.number: node.name for node in taxonomy.nodes(nodes)}
     weights, notes = _weights(sample, one_each)
-    found = labelled(_topic_of(shown, nodes), one_each, names=names, weights=weights)
+    found = labelled(taxonomy.node_of(nodes), one_each, names=names, weights=weights)
     notes += _left_out(said, inside, one_each)
     return Validated(
-        validation=_validation(pipeline, corpus, found, nodes, question),
+        validation=_validation(taxonomy, found, nodes, question, vectors, progress),
         estimates=_estimates(sample, said, codes),
         names=names,
-        titles=pipeline.titles(corpus),
+        titles=titles,
         notes=tuple(notes),
     )
 
 
-def _nodes_named(name: str) -> Layer:
-    if name not in get_args(Layer):
-        raise InputError(
-            f"A taxonomy has no {name}.", where="--layer", fix="take topics or categories"
-        )
-    return name  # type: ignore[return-value]
+def corpus_of(labels: LabelSet, built_on: Callable[[Corpus], str]) -> Corpus:
+    """Return the corpus that labels are of.
 
+    Parameters
+    ----------
+    built_on
+        The id of the snapshot that a corpus's taxonomy is of.
 
-def _corpus_of(labels: LabelSet, pipeline: Pipeline) -> Corpus:
+    Raises
+    ------
+    InputError
+        If they are of no snapshot, or of another one.
+    """
     facts = labels.state.begin["facts"]
     if "layer" not in facts:
         raise InputError(
@@ -139,14 +148,20 @@ def _corpus_of(labels: LabelSet, pipeline: Pipeline) -> Corpus:
             fix="import the labels anew with --codebook, --of and --snapshot",
         )
     corpus: Corpus = facts["layer"]
-    built_on = pipeline.settings(corpus).snapshot
-    if facts["snapshot"] != built_on:
+    if facts["snapshot"] != built_on(corpus):
         raise InputError(
-            f"The labels are of {facts['snapshot']}, and the taxonomy is of {built_on}.",
+            f"The labels are of {facts['snapshot']}, and the taxonomy is of {built_on(corpus)}.",
             where=str(labels.store.path),
             fix=f"use a study whose taxonomy is built on {facts['snapshot']}",
         )
     return corpus
+
+
+def _nodes_named(name: str) -> Layer:
+    for layer in LAYERS:
+        if layer == name:
+            return layer
+    raise InputError(f"A taxonomy has no {name}.", where="--layer", fix="take topics or categories")
 
 
 def _rest(labels: LabelSet, variable: Variable) -> Codes:
@@ -203,14 +218,6 @@ def _one_each(
     return {key: its[0] for key, its in said.items() if its}
 
 
-def _topic_of(shown: Shown, nodes: Layer) -> dict[str, int]:
-    """Return the node of every document, or `NOISE`."""
-    if nodes == "topics":
-        return dict(shown.topic_of)
-    category_of = {topic.number: topic.category for topic in shown.topics}
-    return {key: category_of.get(topic, topic) for key, topic in shown.topic_of.items()}
-
-
 def _weights(
     sample: Sample | None, said: Mapping[str, str]
 ) -> tuple[dict[str, float] | None, list[str]]:
@@ -233,16 +240,18 @@ def _left_out(
 
 
 def _validation(
-    pipeline: Pipeline, corpus: Corpus, found: Labelled, nodes: Layer, question: Question
+    taxonomy: Taxonomy,
+    found: Labelled,
+    nodes: Layer,
+    question: Question,
+    vectors_of: Vectors,
+    progress: Progress,
 ) -> Validation:
-    keys, vectors = _vectors(pipeline, corpus, found.topic_of)
-    assignments = read_taxonomy(pipeline.taxonomy_folder(corpus)).assignments
-    strengths = dict(
-        zip(assignments["key"].to_pylist(), assignments["strength"].to_pylist(), strict=True)
-    )
+    keys = list(found.topic_of)
+    vectors = vectors_of(keys)
     classifier = curve = placement = None
     if question.classify:
-        pipeline.progress.say("training and testing a classifier on the labels")
+        progress.say("training and testing a classifier on the labels")
         classifier = held_out(found.codes, keys=keys, vectors=vectors, seed=question.seed)
         curve = learning_curve(found.codes, keys=keys, vectors=vectors, seed=question.seed)
         placement = place(found.codes, keys=keys, vectors=vectors, seed=question.seed)
@@ -257,7 +266,7 @@ def _validation(
             found.topic_of,
             found.codes,
             names=found.names,
-            strengths=strengths,
+            strengths=taxonomy.strength_of,
             keys=keys,
             unit_vectors=vectors,
             placed=placement.rows if placement else (),
@@ -265,19 +274,6 @@ def _validation(
         ),
         nodes=nodes,
     )
-
-
-def _vectors(
-    pipeline: Pipeline, corpus: Corpus, topic_of: Mapping[str, int]
-) -> tuple[list[str], Floats]:
-    """Return the taxonomy's documents and their vectors, from the cache where they are in it."""
-    texts = read_texts(pipeline.texts_folder(corpus))
-    said = dict(zip(texts["key"].to_pylist(), texts["text"].to_pylist(), strict=True))
-    keys = list(topic_of)
-    plan = plan_encoder(pipeline.vectors())
-    cache = open_cache(pipeline.vectors_folder, plan)
-    vectors = vectors_of([said[key] for key in keys], plan, cache, progress=pipeline.progress)
-    return keys, np.asarray(vectors)
 
 
 def _estimates(

@@ -1,0 +1,172 @@
+"""Where a taxonomy is from, memory or a folder, and what it has there besides its nodes."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from artifacts.arrays import Floats
+from artifacts.errors import InputError
+from artifacts.hashing import hash_file, hash_value
+from artifacts.manifest import FILE_NAME, Manifest
+from taxonomy.nodes import Category, Topic
+from taxonomy.store import (
+    FILES,
+    KIND,
+    StoredTaxonomy,
+    as_tables,
+    read_runs,
+    read_taxonomy,
+    write_taxonomy,
+)
+from taxonomy.structure import Structure, structure_of
+from taxonomy.types import Labels
+
+if TYPE_CHECKING:
+    from taxonomy.engine import Topics
+    from taxonomy.names.named import Names
+    from taxonomy.places.placing import Points
+
+
+def decisions_hash(folder: Path) -> str:
+    """Return a hash of all that lies beside the taxonomy in ``folder`` and changes how it is shown.
+
+    That is people's decisions, names that were proposed, and what people looked at.
+    """
+    from taxonomy.decisions import audit_table, decision_file
+    from taxonomy.names import proposals
+
+    beside = (decision_file.SUFFIX, audit_table.SUFFIX, proposals.SUFFIX)
+    files = [folder.parent / f"{folder.name}{suffix}" for suffix in beside]
+    return hash_value({path.name: hash_file(path) for path in files if path.exists()})
+
+
+@dataclass(frozen=True)
+class InMemory:
+    """What a taxonomy was made of, in memory."""
+
+    keys: tuple[str, ...]
+    topics: Topics
+    named: Names | None
+    structure: Structure | None
+    known: Mapping[str, str]
+    closeness: Floats | None
+    folder: None = None
+
+    def tables(self) -> StoredTaxonomy:
+        """Return the taxonomy as it was found, as tables."""
+        tables = as_tables(self.keys, self.topics, self.named, self.structure)
+        runs = [{"seed": plan.seed, "sizes": list(plan.sizes)} for plan in self.topics.plans]
+        return replace(tables, stability={**tables.stability, "runs": runs})
+
+    def titles(self) -> Mapping[str, str]:
+        """Return how people know the documents, by key; empty where that is not known."""
+        return self.known
+
+    def runs(self) -> tuple[tuple[str, ...], Labels]:
+        """Return the documents' keys, and the labels of the runs."""
+        return self.keys, self.topics.runs
+
+    def points(self) -> Points:
+        """Return the documents as points, and their space."""
+        from taxonomy.places.placing import Points
+
+        if self.closeness is None:
+            raise InputError(
+                "Nothing can be placed: how close its documents are to each other is not known.",
+                fix="give closeness to Taxonomy.of, or use Taxonomy.build",
+            )
+        return Points(self.topics.space, self.keys, self.topics.points, self.closeness)
+
+    def write(self, folder: Path, name: str) -> Manifest:
+        """Write all of it to a folder; return its manifest, unfinished."""
+        from taxonomy.names.named import write_names
+        from taxonomy.places.placing import FOLDER, write_points
+
+        write_taxonomy(folder, self.tables(), runs=self.topics.runs, plans=self.topics.plans)
+        if self.named is not None:
+            write_names(folder, self.named)
+        if self.closeness is not None:
+            write_points(folder / FOLDER, self.points())
+        return Manifest(kind=KIND, name=name, seeds=[run.seed for run in self.topics.plans])
+
+
+@dataclass(frozen=True)
+class InFolder:
+    """A taxonomy's folder: what it holds is read when it is asked for."""
+
+    folder: Path
+
+    def tables(self) -> StoredTaxonomy:
+        """Return the taxonomy as it was found, as tables."""
+        return read_taxonomy(self.folder)
+
+    def titles(self) -> Mapping[str, str]:
+        """Return the titles of the texts that it was made of, if they are in its workspace."""
+        from embeddings.build import FOLDER, read_titles
+
+        if not (self.folder / FILE_NAME).exists():
+            return {}
+        workspace, inputs = self.folder.parent.parent, Manifest.read(self.folder).inputs
+        texts = [workspace / FOLDER / name for name in inputs]
+        return read_titles(texts[0]) if texts and texts[0].exists() else {}
+
+    def runs(self) -> tuple[tuple[str, ...], Labels]:
+        """Return the documents' keys, and the labels of the runs."""
+        return read_runs(self.folder)
+
+    def points(self) -> Points:
+        """Return the documents as points, and their space."""
+        from taxonomy.places.placing import FOLDER, read_points
+
+        return read_points(self.folder / FOLDER)
+
+    def write(self, folder: Path, name: str) -> Manifest:
+        """Write all of it to a folder; return its manifest, unfinished."""
+        made = Manifest.read(self.folder)
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return made.model_copy(update={"name": name})
+
+
+def state_of(folder: Path) -> tuple[object, ...]:
+    """Return what tells whether the files of a taxonomy are those that were read before."""
+    states: list[object] = []
+    for name in (*FILES, FILE_NAME):
+        try:
+            found = (folder / name).stat()
+        except OSError:
+            states.append(None)
+        else:
+            states.append((found.st_ino, found.st_mtime_ns, found.st_size))
+    return tuple(states)
+
+
+def nodes_in(stored: StoredTaxonomy) -> tuple[tuple[Topic, ...], tuple[Category, ...]]:
+    """Return the topics and the categories that tables hold, nobody's decisions applied."""
+    structure = structure_of(stored.stability)
+    of_noise = structure is not None and structure.is_noise
+    topics = tuple(
+        Topic(number=row["topic"], category=row["category"], **_described(row, of_noise))
+        for row in stored.topics.to_pylist()
+    )
+    categories = tuple(
+        Category(number=row["category"], **_described(row, of_noise))
+        for row in stored.categories.to_pylist()
+    )
+    return topics, categories
+
+
+def _described(row: Mapping[str, Any], of_noise: bool) -> dict[str, Any]:
+    """Return what the tables of both layers say of a node."""
+    return {
+        "name": row["label"],
+        "size": row["size"],
+        "stability": row["stability"],
+        "of_noise": of_noise,
+        "keywords": tuple(row["keywords"]),
+        "weights": tuple(row["weights"]),
+        "exemplars": tuple(row["exemplars"]),
+    }
