@@ -70,7 +70,7 @@ class Taxonomy:
 
     Examples
     --------
-    >>> from embeddings.hashed import HashedWords
+    >>> from embeddings.encoder import HashedWords
     >>> from taxonomy.settings import TopicSettings
     >>> texts = [f"{verb} models {how}" for verb in ("serve", "deploy", "host", "scale")
     ...          for how in ("online", "in batches", "at the edge", "in the cloud")]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lineages import chained, comparison
 
 from reports.comparison.diagram import NARROW, PRINTED, WIDE, draw_flows, lay_out
-from reports.comparison.inputs import ShownComparison
+from reports.comparison.inputs import ShownComparison, ShownSide
 from reports.comparison.page import render_lineage
 from reports.paper.figures import text_width
 from taxonomy.lineage.values import Flow
@@ -74,6 +74,13 @@ def label_boxes(drawing: ElementTree.Element) -> Iterator[Box]:
             )
 
 
+def named_anew(side: ShownSide, names: list[str]) -> ShownSide:
+    """Return a side whose topics have other names."""
+    topics = side.taxonomy.topic_nodes
+    renamed = tuple(replace(one, name=name) for one, name in zip(topics, names, strict=True))
+    return replace(side, taxonomy=replace(side.taxonomy, topic_nodes=renamed))
+
+
 @pytest.mark.parametrize("name", ["wide", "narrow"])
 @pytest.mark.parametrize("count", [2, 3, 4])
 def test_every_flow_is_there_to_scale(name: str, count: int) -> None:
@@ -126,15 +133,7 @@ def test_labels_are_whole_and_apart_whatever_they_are(
 ) -> None:
     """Long names, large and small numbers: each letter is there, in its room, below the others."""
     two = comparison()
-    sides = tuple(
-        replace(
-            side,
-            nodes=tuple(
-                replace(node, name=name) for node, name in zip(side.nodes, names, strict=True)
-            ),
-        )
-        for side in two.sides
-    )
+    sides = tuple(named_anew(side, names) for side in two.sides)
     counted = tuple(Flow(earlier=a, later=b, documents=n) for (a, b), n in flows.items())
     shown = replace(two, sides=sides, lineages=(replace(two.lineages[0], flows=counted),))
     drawing = lay_out(shown, *form)

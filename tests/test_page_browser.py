@@ -223,7 +223,7 @@ def test_address_opens_a_filter(chromium: Chromium, page: str) -> None:
     )
     assert chromium.evaluate(ROWS) == [clean(d.title) for d in unplaced][:25]
     first = chromium.evaluate("document.querySelector('#tools tbody td.topic .why').textContent")
-    assert first == "nearest: " + clean(INPUTS.tools.topics[unplaced[0].nearest_topic].label)
+    assert first == "nearest: " + clean(INPUTS.tools.topics[unplaced[0].nearest_topic].name)
 
 
 def test_typing_searches_and_headings_sort(chromium: Chromium, page: str) -> None:

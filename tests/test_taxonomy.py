@@ -24,6 +24,7 @@ from artifacts.words import LAYERS, NOISE
 from embeddings import encoder
 from embeddings.encoder import HashedWords
 from opsatlas.cli.session import open_study
+from opsatlas.steps import run
 from taxonomy import origin
 from taxonomy import taxonomy as module
 from taxonomy.decisions import deciding
@@ -261,12 +262,12 @@ def test_a_run_reads_a_taxonomy_once_and_loads_one_encoder(
     study.write_text('codebooks = ["mlops-tools"]\n' + text, encoding="utf-8")
     pipeline = open_study(str(study), tmp_path / "ws", progress=SilentProgress())
     encoder._loaded.cache_clear()
-    pipeline.run()
+    run(pipeline)
     assert encoder._loaded.cache_info().misses == 1
     name = f"{SNAPSHOT}.tools"
     for table in ("assignments", "topics", "categories", "map"):
         assert reads[f"{name}/{table}.parquet"] == 1
     reads.clear()
-    pipeline.run()
+    run(pipeline)
     assert not any(path.startswith(f"{name}/") for path in reads)
     assert encoder._loaded.cache_info().misses == 1

@@ -17,12 +17,12 @@ from opsatlas.cli.session import person
 from opsatlas.cli.writers import writes
 from reports.tables import Column, Table, number
 from taxonomy.nodes import address, called
-from taxonomy.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from artifacts.words import Corpus, Layer
     from taxonomy.decisions.audit_table import StandingVerdict, Verdict
     from taxonomy.nodes import Node
+    from taxonomy.taxonomy import Taxonomy
 
 QUESTION = "[a]ccept, [r]eject, [s]kip or [q]uit? "
 ANSWERS: dict[str, Verdict] = {"a": "accepted", "r": "rejected"}

@@ -198,7 +198,7 @@ def crosswalk_step(
         plan = plan_encoder(vector_settings)
         cache = open_cache(vectors_folder, plan)
         encoded = vectors_of([*documents, *phrases], plan, cache, progress=progress)
-        vectors, of_codes = np.split(encoded, [len(documents)])
+        vectors, of_codes = encoded[: len(documents)], encoded[len(documents) :]
         found = find_codes(documents, vectors, of_codes, shown, codebook)
         return Content(
             write=lambda folder: write_table(folder / FILE, table_from_rows(_rows(found), ROWS)),
@@ -216,7 +216,7 @@ def crosswalk_step(
             "codebook": codebook.as_values(),
             "settings": _settings(),
         },
-        inputs={each.name: each.content_hash for each in (taxonomy, texts)},
+        inputs={made.name: made.content_hash for made in (taxonomy, texts)},
         config=_settings(),
         find=find,
     )
