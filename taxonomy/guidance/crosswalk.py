@@ -192,8 +192,7 @@ def crosswalk_step(
 
     def find(_key: str) -> Content:
         progress.say(f"sorting {taxonomy.name} by the codes of {codebook.name}")
-        text_of = read_documents(texts_folder)
-        documents = [text_of[key] for key in shown.topic_of]
+        documents = [*map(read_documents(texts_folder).__getitem__, shown.topic_of)]
         phrases = [text for code in codebook.codes for text in code.texts]
         plan = plan_encoder(vector_settings)
         cache = open_cache(vectors_folder, plan)
