@@ -11,11 +11,16 @@ from typing import Any, Literal
 import numpy as np
 
 from artifacts.errors import InputError
-from labels.agreement.coded import JOINT, MISSING, Coded, Ratings, joint, presence, ratings
+from labels.agreement.coded import JOINT, Coded, coded_by_version, coded_variables, joint
 from labels.agreement.coefficients import (
+    MISSING,
     NOMINAL,
     ORDINAL,
+    RESAMPLES,
+    Coefficient,
     Distance,
+    Ratings,
+    Resampling,
     Shape,
     Weights,
     alpha,
@@ -25,9 +30,13 @@ from labels.agreement.coefficients import (
     interval,
     masi,
     percent,
+    presence,
+    ratings,
+    undefined,
     weights,
 )
-from labels.agreement.estimate import RESAMPLES, Coefficient, Resampling, undefined
+from labels.label_set import LabelSet
+from labels.waves import closed_waves
 
 SHAPE: Shape = "quadratic"
 """Of the weights for ordinal and interval variables, where the study named none."""
@@ -141,7 +150,7 @@ class Scope:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class AgreementVerdict:
     """Whether the named coefficient, and the lower bound of its interval, reach the threshold.
 
     Each is None where there is no value, or no interval.
@@ -167,7 +176,7 @@ class Result:
 
     scope: Scope
     coefficients: Mapping[Family, Coefficient]
-    verdict: Verdict | None
+    verdict: AgreementVerdict | None
     given: Mapping[str, int]
     warning: str | None
 
@@ -269,6 +278,37 @@ def _sentence(result: Result, family: Family | None) -> str:
 
 def _says(reached: bool | None) -> str:
     return "reaches" if reached else "does not reach"
+
+
+def agreement(
+    labels: LabelSet, waves: Sequence[str] | None, *, seed: int, resamples: int
+) -> Report:
+    """Return how far the coders of closed waves agree.
+
+    The coefficient that counts is the one that was named as the set was made. Labels are read
+    under the present codebook; those of each version, as they were given then.
+
+    Raises
+    ------
+    InputError
+        If a wave is open, or nobody coded anything.
+    """
+    chosen = closed_waves(labels, waves)
+    named = labels.named
+    settings = Settings(
+        seed=seed,
+        named=None if named is None else named.coefficient,
+        threshold=None if named is None else named.threshold,
+        resamples=resamples,
+    )
+    # The log counts versions from 1; people, from that of the codebook's file.
+    ahead = labels.book.head.version - 1
+    by_version = coded_by_version(labels, chosen) if labels.state.changes else {}
+    return measure(
+        coded_variables(labels, chosen),
+        by_version={version + ahead: coded for version, coded in by_version.items()},
+        settings=settings,
+    )
 
 
 def measure(
@@ -410,8 +450,9 @@ def _judged(
 ) -> Result:
     verdict = None
     if settings.family is not None and settings.threshold is not None:
-        named = found[settings.family]
-        verdict = Verdict(*(_reaches(end, settings.threshold) for end in (named.value, named.low)))
+        named, threshold = found[settings.family], settings.threshold
+        reached = (_reaches(end, threshold) for end in (named.value, named.low))
+        verdict = AgreementVerdict(*reached)
     depressed = {"Cohen's κ": found["cohen"], "Fleiss' κ": found["fleiss"], "α": found["alpha"]}
     warning = prevalence_warning(numbers, found["percent"], depressed, binary=scope.kind == "code")
     return Result(scope, found, verdict, given or {}, warning)
