@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence, Set
 
 from pydantic import ValidationError
@@ -14,7 +12,7 @@ from configs.codebook import Code, Codebook, Variable, contradictions_of_none
 from labels.history.book import Book, Change
 from labels.history.events import EventDraft, LogEvent
 from labels.label_set import LabelSet
-from labels.records import check_coder
+from labels.records import check_coder, free_name, id_of
 
 EDITABLE = ("definition", "when", "not_when", "examples", "parent", "aliases", "key", "value")
 _FIELDS = {"rename": ("name",), "redefine": EDITABLE, "create": tuple(Code.model_fields)}
@@ -58,15 +56,11 @@ def new_code(book: Book, variable: str, name: str, definition: str, **values: ob
     InputError
         If the name or another value cannot be one.
     """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "code"
     used = {code.id for code in (*book.codes, *book.gone) if code.variable == variable}
-    numbered = (stem if number == 1 else f"{stem}-{number}" for number in range(1, len(used) + 2))
-    code_id = next(candidate for candidate in numbered if candidate not in used)
     try:
         return Code.model_validate(
             {
-                "id": code_id,
+                "id": free_name(id_of(name), used),
                 "variable": variable,
                 "name": name.strip(),
                 "definition": definition.strip() or name.strip(),

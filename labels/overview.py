@@ -13,7 +13,6 @@ from typing import Any
 from artifacts.errors import InputError
 from labels.history.events import DECISIONS, in_order
 from labels.history.replay import Wave
-from labels.joining import conflicts
 from labels.label_set import LabelSet
 from labels.records import same_name
 from labels.samples import GIVEN, sample_of
@@ -50,7 +49,7 @@ def overview(labels: LabelSet) -> dict[str, Any]:
         "waves": progress(labels),
         "open": {who: len(open_items(labels, who)) for who in labels.coders()},
         "late": Counter(event.coder for event in labels.state.late),
-        "conflicts": [vars(each) | {"first": None, "last": None} for each in conflicts(state)],
+        "conflicts": [vars(each) | {"first": None, "last": None} for each in state.conflicts()],
     }
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -84,6 +84,21 @@ class CodedItem:
     skipped: bool = False
     seconds: float | None = None
     coded_at: datetime | None = None
+
+
+def id_of(name: str) -> str:
+    """Return the id that a name makes: small letters, digits, hyphens; without any, ``code``."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub("[^a-z0-9]+", "-", plain).strip("-") or "code"
+
+
+def free_name(wanted: str, taken: Collection[str], joint: str = "-") -> str:
+    """Return the name, with the first number from 2 that makes it differ from those taken."""
+    name, number = wanted, 1
+    while name in taken:
+        number += 1
+        name = f"{wanted}{joint}{number}"
+    return name
 
 
 MAX_CHARS = 100

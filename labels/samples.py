@@ -56,11 +56,6 @@ def weights_of(sample: Sample) -> dict[str, float]:
     return {unit.key: 1 / unit.probability for unit in sample.units}
 
 
-def design_value(design: Design) -> dict[str, Any]:
-    """Return a design as a wave of the log keeps it."""
-    return asdict(design)
-
-
 def design_of(value: Mapping[str, Any]) -> Design:
     """Return the design that a wave of the log keeps."""
     rule = value["rule"]
@@ -315,7 +310,7 @@ def _open_waves(
             coder=by,
             # The first codes everything, each other the same share of it.
             coders={who: None if who == coders[0] else twice for who in coders},
-            design=design_value(sample.design),
+            design=asdict(sample.design),
             seed=seed,
         )
 

@@ -169,7 +169,8 @@ class Session:
 
     def conflicts(self) -> list[str]:
         """Return the documents on which two copies of this coder disagree."""
-        return sorted({c[1] for c in self.labels.state.conflicts() if c[0] == self.coder})
+        conflicts = self.labels.state.conflicts()
+        return sorted({c.item for c in conflicts if c.coder == self.coder})
 
     def code(
         self, item: str, variable: str, codes: Sequence[str], *, seconds: float | None = None

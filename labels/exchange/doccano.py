@@ -35,6 +35,7 @@ from labels.exchange.reading import (
     KnownDocuments,
     json_of,
     read_bytes,
+    values_of,
     words_of,
 )
 from labels.records import CodedItem, Codes, Document, same_name
@@ -98,7 +99,7 @@ def _line(document: Document, item: CodedItem, codebook: Codebook) -> dict[str, 
     return {"text": document.text, "label": labels, **about, OWN: own}
 
 
-def read_doccano(path: Path, *, into: Into) -> ImportedBundle:
+def read_doccano(path: Path, into: Into) -> ImportedBundle:
     """Read what doccano exports: a ZIP with a file per coder, or one file that names no coder.
 
     The document is named by one of the fields that name it in tables, or known by its text. A label
@@ -185,7 +186,7 @@ class _Lines:
             self.n_empty += 1
             return
         key = self.documents.key_of(row)
-        values = {**(own or {}).get("values", {}), **dict(self._values(labels))}
+        values = {**(own or {}).get("values", {}), **self._values(labels)}
         comments = "\n".join(str(comment) for comment in row.get("Comments") or [])
         record = {"memo": comments, **(own or {}), "key": key, "coder": coder, "values": values}
         self.items.add(_ITEM.validate_python(record), place=place)
@@ -208,15 +209,12 @@ class _Lines:
             words.append(word)
         return list(dict.fromkeys(words))
 
-    def _values(self, labels: list[str]) -> Iterator[tuple[str, Codes]]:
+    def _values(self, labels: list[str]) -> dict[str, Codes]:
         given: dict[str, list[str]] = {}
         for label in labels:
             variable, word = self._answered_by(label)
             given.setdefault(variable, []).append(word)
-        for variable, words in given.items():
-            codes = self.words[variable].codes(words)
-            if codes is not None:
-                yield variable, codes
+        return values_of(given, self.words)
 
     def _answered_by(self, label: str) -> tuple[str, str]:
         """Return the variable that a label answers, and its word for the code."""

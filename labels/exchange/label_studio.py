@@ -32,6 +32,7 @@ from labels.exchange.reading import (
     KnownDocuments,
     json_of,
     read_text,
+    values_of,
     words_of,
 )
 from labels.records import CONFIDENCES, CodedItem, Codes, Confidence, Document
@@ -92,7 +93,7 @@ def _choices(name: str, codes: Codes) -> dict[str, Any]:
     return {"from_name": name, "to_name": TEXT, "type": "choices", "value": value}
 
 
-def read_label_studio(path: Path, *, into: Into) -> ImportedBundle:
+def read_label_studio(path: Path, into: Into) -> ImportedBundle:
     """Read annotated tasks, ours or those of a project that sorts texts by choices.
 
     The task's data name the document as a table's columns do, or hold its text. A control answers
@@ -200,26 +201,22 @@ class _Tasks:
         memo: list[str] = []
         for name, kind, words in map(_result, annotation["result"]):
             known = self.controls.get(name, name if name in (CONFIDENCE, FLAGGED) else None)
+            is_answer = kind in ("choices", "taxonomy") or kind.endswith(PASSAGES)
             if kind == "textarea":
                 memo += words
-            elif known and (kind in ("choices", "taxonomy") or kind.endswith(PASSAGES)):
+            elif known and is_answer:
                 given.setdefault(known, []).extend(words)
                 if kind.endswith(PASSAGES):
                     self.besides["Labels of passages, taken as labels of the document"] += 1
-            elif kind in ("choices", "taxonomy") or kind.endswith(PASSAGES):
-                self.besides[
-                    f"Results of the control '{name}' ({kind}), which answers no variable"
-                ] += 1
             else:
-                self.besides[
-                    f"Results of the control '{name}' ({kind}), which is not understood"
-                ] += 1
+                why = "answers no variable" if is_answer else "is not understood"
+                self.besides[f"Results of the control '{name}' ({kind}), which {why}"] += 1
         confidence, flagged = given.pop(CONFIDENCE, []), given.pop(FLAGGED, [])
         seconds = annotation.get("lead_time")
         item = CodedItem(
             key,
             coder,
-            dict(self._values(given)),
+            values_of(given, self.words),
             "\n".join(memo),
             _confidence(confidence),
             bool(flagged),
@@ -228,12 +225,6 @@ class _Tasks:
             _time_of(annotation),
         )
         self.items.add(item, place=place)
-
-    def _values(self, given: Mapping[str, list[str]]) -> Iterator[tuple[str, Codes]]:
-        for variable, words in given.items():
-            codes = self.words[variable].codes(words)
-            if codes is not None:
-                yield variable, codes
 
 
 def _result(result: Any) -> tuple[str, str, list[str]]:

@@ -305,6 +305,20 @@ def words_of(codebook: Codebook) -> dict[str, CodeWords]:
     return {variable.id: CodeWords(codebook, variable) for variable in codebook.asked()}
 
 
+def values_of(
+    given: Mapping[str, Sequence[str]], words: Mapping[str, CodeWords]
+) -> dict[str, Codes]:
+    """Return the codes that words name, by variable; what counts as not answered is left out.
+
+    Raises
+    ------
+    ValueError
+        As `CodeWords.codes`.
+    """
+    values = {variable: words[variable].codes(named) for variable, named in given.items()}
+    return {variable: codes for variable, codes in values.items() if codes is not None}
+
+
 def read_into(read: ImportedBundle, *, into: Into, path: Path) -> ImportedBundle:
     """Return what a file with a codebook of its own means in a set of labels.
 

@@ -70,7 +70,7 @@ def write_csv(bundle: Bundle, path: Path) -> None:
     write_text(path, csv_text([*BEFORE, *asked, *AFTER], guarded, exact=True))
 
 
-def read_csv(path: Path, *, into: Into) -> ImportedBundle:
+def read_csv(path: Path, into: Into) -> ImportedBundle:
     """Read a table of labels, ours or any with a column that names documents.
 
     That column is called key, repo_key, full_name, repository or url, or holds the text; the
