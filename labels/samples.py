@@ -23,10 +23,10 @@ from labels.sampling.draw import (
     draw_stratified,
     extend,
     overlap,
+    sample_size,
 )
 from labels.sampling.draw import waves as split_waves
 from labels.sampling.frame import Frame
-from labels.sampling.size import sample_size
 from labels.waves import WaveDocument, open_wave
 
 GIVEN = "given"
