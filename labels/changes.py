@@ -99,11 +99,6 @@ def changes_between(book: Book, wanted: Codebook, reason: str) -> list[Change]:
     return changes
 
 
-def differences(one: Codebook, other: Codebook) -> list[Change]:
-    """Return what would make the codes of one codebook into those of another."""
-    return changes_between(Book.of(one), other, reason="")
-
-
 def other_questions(one: Codebook, other: Codebook) -> list[str]:
     """Return a sentence for each variable that only one codebook asks, or asks otherwise."""
     here, there = ({v.id: v for v in book.asked()} for book in (one, other))

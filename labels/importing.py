@@ -316,7 +316,9 @@ def _new_set(
         found = kind.read(source.file, People.of(source.coders))
         facts, named = dict[str, Any](), None
         if not (found.bundle.items or any(each.text for each in found.bundle.documents)):
-            return _codebook_alone(path.with_suffix(".toml"), found)
+            codebook_file = path.with_suffix(".toml")
+            save_codebook(found.bundle.codebook, codebook_file)
+            return BroughtIn(None, found.left_out, codebook=codebook_file)
     else:
         given = ground()
         into = _into(path.stem, given.codebook, given.documents, given.names, source)
@@ -338,11 +340,6 @@ def _new_set(
         if coded:
             return _added(labels, found, source)
         return BroughtIn(None, found.left_out, "w1", len(taken))
-
-
-def _codebook_alone(path: Path, found: ImportedBundle) -> BroughtIn:
-    save_codebook(found.bundle.codebook, path)
-    return BroughtIn(None, found.left_out, codebook=path)
 
 
 def _into(

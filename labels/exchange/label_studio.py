@@ -25,16 +25,7 @@ from artifacts.errors import InputError
 from artifacts.files import write_text
 from artifacts.notation import JsonObject
 from labels.exchange.bundle import Bundle, ImportedBundle, utc
-from labels.exchange.reading import (
-    CodeWords,
-    Into,
-    Items,
-    KnownDocuments,
-    json_of,
-    read_text,
-    values_of,
-    words_of,
-)
+from labels.exchange.reading import Into, Reading, json_of, read_text
 from labels.records import CONFIDENCES, CodedItem, Codes, Confidence, Document
 
 TEXT = "text"
@@ -115,12 +106,11 @@ def read_label_studio(path: Path, into: Into) -> ImportedBundle:
         raise InputError(f"The file is {error}.", where=str(path), fix=_NO_TASKS) from None
     if not isinstance(tasks, list) or not all(_is_task(task) for task in tasks):
         raise InputError("The file is no list of annotated tasks.", where=str(path), fix=_NO_TASKS)
-    items = Items(path, into)
     controls = {control: variable for variable, control in into.answered_by().items()}
-    reader = _Tasks(controls, KnownDocuments(into), words_of(into.codebook), items)
+    reader = _Tasks(controls, Reading(path, into))
     for number, task in enumerate(tasks, start=1):
         reader.take(task, f"task {task.get('id', number)}")
-    return items.imported((*reader.documents.notes(), *reader.left_out()))
+    return reader.reading.imported(reader.left_out())
 
 
 def _is_task(task: Any) -> bool:
@@ -146,9 +136,7 @@ class _Tasks:
     """
 
     controls: Mapping[str, str]
-    documents: KnownDocuments
-    words: Mapping[str, CodeWords]
-    items: Items
+    reading: Reading
     besides: Counter[str] = field(default_factory=Counter)
     passed_over: dict[str, list[str]] = field(default_factory=dict)
 
@@ -167,9 +155,9 @@ class _Tasks:
         if not task["annotations"]:
             return
         try:
-            key = self.documents.key_of(task["data"])
+            key = self.reading.documents.key_of(task["data"])
         except ValueError as error:
-            self.items.fault(place, str(error))
+            self.reading.fault(place, str(error))
             return
         of_coder: dict[str, list[JsonObject]] = {}
         for annotation in task["annotations"]:
@@ -179,7 +167,7 @@ class _Tasks:
             try:
                 self._annotation(self._newest(theirs, where), key, coder, where)
             except (TypeError, ValueError) as error:
-                self.items.fault(where, f"{error}")
+                self.reading.fault(where, f"{error}")
 
     def _newest(self, theirs: list[JsonObject], place: str) -> JsonObject:
         """Return the annotation of a person that counts."""
@@ -216,7 +204,7 @@ class _Tasks:
         item = CodedItem(
             key,
             coder,
-            values_of(given, self.words),
+            self.reading.values(given),
             "\n".join(memo),
             _confidence(confidence),
             bool(flagged),
@@ -224,7 +212,7 @@ class _Tasks:
             None if seconds is None else float(seconds),
             _time_of(annotation),
         )
-        self.items.add(item, place=place)
+        self.reading.add(item, place=place)
 
 
 def _result(result: Any) -> tuple[str, str, list[str]]:
