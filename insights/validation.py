@@ -12,7 +12,7 @@ from artifacts.words import LAYERS, Corpus, Layer
 from configs.codebook import Variable
 from labels.label_set import LabelSet
 from labels.records import NONE, Codes, same_name
-from labels.results import final_codes, variable_named
+from labels.results import final_codes
 from labels.samples import sample_of, weights_of
 from labels.sampling.draw import Sample
 from labels.sampling.estimate import Estimates, estimate
@@ -126,7 +126,7 @@ def validate(
     """
     nodes = _nodes_named(question.nodes)
     question = replace(question, coder=question.coder and same_name(question.coder))
-    variable = variable_named(labels, question.variable)
+    variable = labels.book.variable_named(question.variable)
     rest = _rest(labels, variable)
     said = _said(labels, variable, question, rest)
     codes = (*(code.id for code in labels.book.codes_of(variable.id)), *rest)

@@ -147,11 +147,7 @@ def _checked(labels: LabelSet, item: CodedItem) -> list[tuple[Variable, Codes]]:
     """
     book = labels.book
     for name in item.values:
-        if book.variable(name) is None:
-            names = ", ".join(variable.id for variable in book.variables)
-            raise InputError(
-                f"There is no variable '{name}'.", where=item.key, fix=f"there are: {names}"
-            )
+        book.variable_named(name, where=item.key)
     checked = []
     for variable in book.variables:
         if variable.id not in item.values:

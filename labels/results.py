@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from artifacts.errors import InputError
-from configs.codebook import Variable
 from labels.history.replay import Wave, settled_codes
 from labels.label_set import LabelSet
 from labels.records import ADJUDICATED, CodedItem, Codes
@@ -23,18 +21,6 @@ class Final:
 
     codes: Codes
     origin: Origin
-
-
-def variable_named(labels: LabelSet, name: str | None) -> Variable:
-    """Return the variable of that id, or the first; raise `InputError` if there is none."""
-    variables = labels.book.variables
-    if name is None:
-        return variables[0]
-    found = labels.book.variable(name)
-    if found is None:
-        there = ", ".join(variable.id for variable in variables)
-        raise InputError(f"There is no variable '{name}'.", fix=f"there are: {there}")
-    return found
 
 
 def coded_items(labels: LabelSet, waves: Sequence[Wave]) -> list[CodedItem]:

@@ -316,10 +316,10 @@ def _open_waves(
 
 
 def _refuse_too_many(n: int, population: Frame) -> None:
-    there = len(population.units)
-    if n > there:
+    n_units = len(population.units)
+    if n > n_units:
         raise InputError(
-            f"There are {there:,} documents to draw from, and {n:,} are wanted.",
+            f"There are {n_units:,} documents to draw from, and {n:,} are wanted.",
             where="--size",
-            fix=f"ask for {there:,} at most",
+            fix=f"ask for {n_units:,} at most",
         )

@@ -245,7 +245,7 @@ def _coded(
     version: int | None = None,
 ) -> Coded:
     book = labels.book if version is None else labels.state.book_at(version)
-    variable = next(known for known in book.variables if known.id == variable_id)
+    variable = book.variable_named(variable_id)
     codes = book.codes_of(variable_id)
     rest = (NONE,) if book.head.takes_none(variable) and not variable.multiple else ()
     values = {(item, who): frozenset(given or rest) for item, who, given in rows}

@@ -156,29 +156,30 @@ def estimate(
     if np.isnan(value):
         return undefined(key, name, ratings, NO_CHANCE)
     if resampling.resamples == 0:
-        found = Estimate(value, None, None, n, "no resamples were asked for")
-        return _coefficient(key, name, ratings, found)
+        none = Estimate(value, None, None, n, "no resamples were asked for")
+        return _coefficient(key, name, ratings, none)
     drawn = np.concatenate(
         [*map(statistic, bootstrap_counts(numbers, resampling.resamples, seed=resampling.seed))]
     )
-    found = percentile_estimate(value, drawn, n=n)
+    estimated = percentile_estimate(value, drawn, n=n)
     defined = drawn[~np.isnan(drawn)]
-    if found.reason is None and np.ptp(defined) == 0:
-        found = Estimate(value, None, None, n, "no interval: every resample gives the same value")
-    return _coefficient(key, name, ratings, found, n_undefined=len(drawn) - len(defined))
+    if estimated.reason is None and np.ptp(defined) == 0:
+        reason = "no interval: every resample gives the same value"
+        estimated = Estimate(value, None, None, n, reason)
+    return _coefficient(key, name, ratings, estimated, n_undefined=len(drawn) - len(defined))
 
 
 def _coefficient(
-    key: str, name: str, ratings: Ratings, found: Estimate, *, n_undefined: int = 0
+    key: str, name: str, ratings: Ratings, estimated: Estimate, *, n_undefined: int = 0
 ) -> Coefficient:
     given = ratings.matrix != MISSING
     return Coefficient(
         key=key,
         name=name,
-        value=found.value,
-        low=found.low,
-        high=found.high,
-        reason=found.reason,
+        value=estimated.value,
+        low=estimated.low,
+        high=estimated.high,
+        reason=estimated.reason,
         n_items=given.shape[0],
         n_pairable=int((given.sum(axis=1) >= 2).sum()),
         n_coders=given.shape[1],
@@ -307,7 +308,7 @@ def cohen(ratings: Ratings, *, weights: Weights | None, resampling: Resampling) 
 
     Items that only one of them coded are left out. With more coders than two it is undefined.
     """
-    key, name = _called("cohen", "Cohen's κ", weights)
+    key, name = _weighted_name("cohen", "Cohen's κ", weights)
     n_coders = ratings.matrix.shape[1]
     if n_coders > 2:
         reason = f"Cohen's κ is for two coders, not {n_coders}: see the pairs"
@@ -356,7 +357,7 @@ def gwet(ratings: Ratings, *, weights: Weights | None, resampling: Resampling) -
     """
     key, name = "ac1", "Gwet's AC1"
     if weights is not None:
-        key, name = _called("ac2", "Gwet's AC2", weights)
+        key, name = _weighted_name("ac2", "Gwet's AC2", weights)
     n_values = ratings.n_values
     if n_values < 2:
         return undefined(key, name, ratings, "there is one value only to choose from")
@@ -389,8 +390,8 @@ def alpha(ratings: Ratings, *, distance: Distance, resampling: Resampling) -> Co
 
     def statistic(drawn: Doubles) -> Doubles:
         given = drawn @ types.counts
-        found, by_chance = disagreements(drawn, given)
-        return 1 - _ratio((given.sum(axis=1) - 1) * found, by_chance)
+        observed, by_chance = disagreements(drawn, given)
+        return 1 - _ratio((given.sum(axis=1) - 1) * observed, by_chance)
 
     return estimate(key, name, ratings, types.numbers, statistic, resampling=resampling)
 
@@ -422,8 +423,8 @@ def _ordinal(types: _Types) -> Disagreements:
         # The values between two, with half of both ends, are the difference of mid-ranks.
         rank = given.cumsum(axis=1) - given / 2
         far = (rank[:, :, None] - rank[:, None, :]) ** 2
-        found = (drawn @ coincidences * far.reshape(len(drawn), -1)).sum(axis=1)
-        return found, np.einsum("nc,nck,nk->n", given, far, given)
+        observed = (drawn @ coincidences * far.reshape(len(drawn), -1)).sum(axis=1)
+        return observed, np.einsum("nc,nck,nk->n", given, far, given)
 
     return disagreements
 
@@ -482,11 +483,11 @@ def _counted(places: Integers, n_values: int) -> csr_array:
 
 def _ratio(above: Doubles, below: Doubles) -> Doubles:
     """Return the ratios, NaN where what is below is 0; sums of the same value are exactly 0."""
-    found: Doubles = np.divide(above, below, out=np.full_like(below, np.nan), where=below > 0)
-    return found
+    ratios: Doubles = np.divide(above, below, out=np.full_like(below, np.nan), where=below > 0)
+    return ratios
 
 
-def _called(key: str, name: str, weights: Weights | None) -> tuple[str, str]:
+def _weighted_name(key: str, name: str, weights: Weights | None) -> tuple[str, str]:
     if weights is None:
         return key, name
     return f"{key}-{weights.name}", f"{name}, {weights.name} weights"

@@ -220,7 +220,7 @@ class Report:
         ]
         computed: dict[str, list[str]] = {}
         for result in whole:
-            names = "; ".join(each.name for each in result.coefficients.values())
+            names = "; ".join(coefficient.name for coefficient in result.coefficients.values())
             computed.setdefault(names, []).append(result.scope.title)
         lines += [f"{', '.join(titles)}: {names}." for names, titles in computed.items()]
         if self.of("overall"):
@@ -234,7 +234,7 @@ class Report:
     def warnings(self, *kinds: Kind) -> list[str]:
         """Return what is to be heeded of the results of scopes of those kinds."""
         results = self.of(*kinds)
-        return [f"{each.scope.title}: {each.warning}." for each in results if each.warning]
+        return [f"{result.scope.title}: {result.warning}." for result in results if result.warning]
 
     def values(self) -> dict[str, Any]:
         """Return the report as plain values."""
@@ -345,17 +345,17 @@ def measure(
         results += _results(whole, None, of_versions, settings)
     for coded in several:
         of_versions = {
-            version: each
+            version: other
             for version, then in by_version.items()
-            for each in then
-            if each.variable == coded.variable
+            for other in then
+            if other.variable == coded.variable
         }
         results += _results(coded, coded.variable, of_versions, settings)
     return Report(
         settings=settings,
         coders=whole.coders,
         results=tuple(results),
-        confusions=tuple(each for coded in several for each in confusions(coded)),
+        confusions=tuple(confusion for coded in several for confusion in confusions(coded)),
         notes=tuple(_notes(several, by_version)),
     )
 
@@ -513,7 +513,7 @@ def _notes(several: Sequence[Coded], by_version: Mapping[int, Sequence[Coded]]) 
     mixed: dict[frozenset[str], list[str]] = {}
     for coded in several:
         versions = [c for then in by_version.values() for c in then if c.variable == coded.variable]
-        within = {item for each in versions for item, _ in each.values}
+        within = {item for version in versions for item, _ in version.values}
         n_coders = Counter(item for item, _ in coded.values)
         items = frozenset(item for item, n in n_coders.items() if n > 1 and item not in within)
         if within and items:

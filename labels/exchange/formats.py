@@ -182,8 +182,8 @@ def export(
         chosen = [wave_named(labels, name) for name in waves or labels.state.waves]
     items = [item for item in coded_items(labels, chosen) if coder in (None, item.coder)]
     if coder is not None and not items:
-        there = ", ".join(labels.coders()) or "nobody yet"
-        raise InputError(f"'{coder}' coded nothing.", fix=f"coders: {there}")
+        coders = ", ".join(labels.coders()) or "nobody yet"
+        raise InputError(f"'{coder}' coded nothing.", fix=f"coders: {coders}")
     documents = tuple(labels.document(item) for wave in chosen for item in wave.items)
     bundle = Bundle(labels.name, labels.book.codebook(), documents, tuple(items))
     with writing(path):
