@@ -254,7 +254,7 @@ def refuse_taken(path: Path) -> None:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Leave cycles alone while a log is read: nothing in it is garbage, and looking costs time."""
+    """Pause the garbage collection while a log is read: nothing in it is garbage."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -15,7 +15,7 @@ from typing import Literal
 from artifacts.errors import InputError
 
 ADJUDICATED = "adjudicated"
-"""The coder who speaks for all after disagreements were talked over; no person may be called so."""
+"""The coder who speaks for all once disagreements are settled; no person may have this name."""
 
 Confidence = Literal["low", "medium", "high"]
 CONFIDENCES: tuple[Confidence, ...] = ("low", "medium", "high")
@@ -115,7 +115,7 @@ def same_name(text: str) -> str:
 
 
 def why_no_name(name: str) -> str | None:
-    """Return why nobody can be called so, as the rest of a sentence; None: somebody can."""
+    """Return why it cannot be a coder's name, as the rest of a sentence; None if it can."""
     if name.casefold() == ADJUDICATED:
         return "is kept for what coders agree on"
     if unseen := _UNSEEN.search(name):

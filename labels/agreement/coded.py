@@ -165,11 +165,11 @@ def _whole(several: Sequence[Coded], key: tuple[str, str]) -> str:
 
 def _agreed(several: Sequence[Coded], of: Callable[[Coded], Mapping[str, T]]) -> dict[str, T]:
     """Return what all variables that an item has say of it; nothing where they differ."""
-    said: dict[str, set[T | None]] = {}
+    values_of: dict[str, set[T | None]] = defaultdict(set)
     for coded in several:
         for item in coded.items:
-            said.setdefault(item, set()).add(of(coded).get(item))
-    alike = {item: next(iter(values)) for item, values in said.items() if len(values) == 1}
+            values_of[item].add(of(coded).get(item))
+    alike = {item: next(iter(values)) for item, values in values_of.items() if len(values) == 1}
     return {item: value for item, value in alike.items() if value is not None}
 
 

@@ -136,10 +136,7 @@ class Scope:
     @property
     def title(self) -> str:
         """Return what people call it."""
-        whole = self.variable or JOINT
-        if self.part is None:
-            return whole
-        return f"{whole}, {self.label}"
+        return self.label if self.part is None else f"{self.variable or JOINT}, {self.label}"
 
     @property
     def label(self) -> str:
@@ -232,7 +229,7 @@ class Report:
         return [*lines, *self.notes]
 
     def warnings(self, *kinds: Kind) -> list[str]:
-        """Return what is to be heeded of the results of scopes of those kinds."""
+        """Return the warnings on the results of scopes of those kinds."""
         results = self.of(*kinds)
         return [f"{result.scope.title}: {result.warning}." for result in results if result.warning]
 

@@ -95,7 +95,7 @@ class Annotator(Board):
         self.sitting.watch.pause()
 
     def on_app_focus(self) -> None:
-        """Count on."""
+        """Go on counting the seconds."""
         self.sitting.watch.touch()
 
     async def on_event(self, event: events.Event) -> None:

@@ -333,7 +333,7 @@ def read_into(read: ImportedBundle, *, into: Into, path: Path) -> ImportedBundle
     theirs = read.bundle
     documents = {document.key: document for document in theirs.documents}
     sources = _sources(theirs.codebook, into, path)
-    spoken = {
+    names_of = {
         variable: {code.id: code.name for code in theirs.codebook.codes_of(variable)}
         for variable in sources.values()
     }
@@ -348,7 +348,7 @@ def read_into(read: ImportedBundle, *, into: Into, path: Path) -> ImportedBundle
             given = item.values.get(source)
             try:
                 words = reading.words[variable]
-                codes = None if given is None else _same(given, spoken[source], words)
+                codes = None if given is None else _same(given, names_of[source], words)
             except ValueError as error:
                 reading.fault(place, str(error))
                 continue
@@ -376,8 +376,8 @@ def _sources(theirs: Codebook, into: Into, path: Path) -> dict[str, str]:
     return sources
 
 
-def _same(codes: Codes, spoken: Mapping[str, str], words: CodeWords) -> Codes | None:
-    return words.codes(code if words.knows(code) else spoken[code] for code in codes)
+def _same(codes: Codes, names: Mapping[str, str], words: CodeWords) -> Codes | None:
+    return words.codes(code if words.knows(code) else names[code] for code in codes)
 
 
 def read_text(path: Path) -> str:

@@ -67,7 +67,7 @@ def next_documents(
     count: int = COUNT,
     nodes: Layer = "topics",
 ) -> tuple[Next, ...]:
-    """Return the documents most worth labelling, the first first; fewer if there are no more.
+    """Return the documents most worth labelling, the best first; fewer if there are no more.
 
     Parameters
     ----------
