@@ -12,16 +12,15 @@ from artifacts.words import LAYERS, Corpus, Layer
 from configs.codebook import Variable
 from labels.label_set import LabelSet
 from labels.records import NONE, Codes, same_name
-from labels.results import final_codes, variable_named
+from labels.results import final_codes
 from labels.samples import sample_of, weights_of
 from labels.sampling.draw import Sample
 from labels.sampling.estimate import Estimates, estimate
-from labels.validation.classifier import held_out, learning_curve
-from labels.validation.contingency import contingency_table
-from labels.validation.next_documents import next_documents
-from labels.validation.placing import place
-from labels.validation.purity import noise_recall, purity
-from labels.validation.report import Validation
+from labels.validation.classifier import HeldOut, LearningCurve, held_out, learning_curve
+from labels.validation.contingency import ContingencyTable, contingency_table
+from labels.validation.next_documents import Next, next_documents
+from labels.validation.placing import Placement, place
+from labels.validation.purity import NoiseRecall, Purity, noise_recall, purity
 from labels.validation.values import Labelled, labelled
 from labels.waves import closed_waves
 from taxonomy.taxonomy import Taxonomy
@@ -55,6 +54,26 @@ class Question:
     waves: tuple[str, ...]
     classify: bool
     seed: int
+
+
+@dataclass(frozen=True)
+class Validation:
+    """All that is known of a taxonomy from labels; None: it was not asked for.
+
+    Attributes
+    ----------
+    nodes
+        What the figures call topics: topics, or the categories above them.
+    """
+
+    purity: Purity
+    noise: NoiseRecall
+    crosswalk: ContingencyTable
+    held_out: HeldOut | None
+    curve: LearningCurve | None
+    placement: Placement | None
+    next: Sequence[Next]
+    nodes: Layer = "topics"
 
 
 @dataclass(frozen=True)
@@ -107,7 +126,7 @@ def validate(
     """
     nodes = _nodes_named(question.nodes)
     question = replace(question, coder=question.coder and same_name(question.coder))
-    variable = variable_named(labels, question.variable)
+    variable = labels.book.variable_named(question.variable)
     rest = _rest(labels, variable)
     said = _said(labels, variable, question, rest)
     codes = (*(code.id for code in labels.book.codes_of(variable.id)), *rest)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from artifacts.errors import InputError
 from labels.history.events import EventDraft
-from labels.history.replay import CoderAnswer, CoderDesk, Wave
+from labels.history.replay import CoderAnswer, Wave
 from labels.label_set import LabelSet
-from labels.records import ADJUDICATED, Codes, Confidence, Document, check_coder
-from labels.session import check_codes
+from labels.records import ADJUDICATED, Codes, Confidence, check_coder
+from labels.session import Work, check_codes
 from labels.waves import coders_of
 
 
@@ -45,7 +46,7 @@ class Dispute:
     outcome: Codes | None
 
 
-class Adjudication:
+class Adjudication(Work):
     """People who settle the disagreements of waves that are closed.
 
     Parameters
@@ -64,21 +65,12 @@ class Adjudication:
     def __init__(self, labels: LabelSet, waves: Sequence[Wave], *, by: Sequence[str]) -> None:
         if not by:
             raise InputError("Nobody is named who adjudicates.", fix="name them with --by")
-        self.labels = labels
         self.by = tuple(check_coder(name) for name in by)
         self._waves = waves
-        self.items = [
+        disputed = [
             item for wave in waves for item in wave.items if disputes_of(labels, wave, item)
         ]
-
-    @property
-    def desk(self) -> CoderDesk:
-        """Return what was adjudicated so far."""
-        return self.labels.state.desk(ADJUDICATED)
-
-    def document(self, item: str) -> Document:
-        """Return a document as it is read."""
-        return self.labels.document(item)
+        super().__init__(labels, ADJUDICATED, disputed)
 
     def disputes(self, item: str | None = None) -> list[Dispute]:
         """Return the disagreements, those of one document or all, in the order of the sample."""
@@ -107,8 +99,7 @@ class Adjudication:
             if variable not in {dispute.variable for dispute in self.disputes(item)}:
                 raise InputError(f"Nobody disagrees on '{variable}' here.", where=item)
             book = self.labels.book
-            asked = next(candidate for candidate in book.variables if candidate.id == variable)
-            check_codes(book, asked, codes, where=item)
+            check_codes(book, book.variable_named(variable), codes, where=item)
             value = list(book.ordered(variable, set(codes)))
             # The outcome comes last: it is what an undo takes back first.
             why = [self._draft("memo", item, {"value": memo})] if memo else []
@@ -122,26 +113,8 @@ class Adjudication:
             raise InputError("Nobody disagrees on anything here.", where=item)
         self.labels.write(lambda: [self._draft("memo", item, {"value": memo})])
 
-    def undo(self) -> str | None:
-        """Take the last outcome back; return its document, or None if there is none."""
-        return self._take_back("undo")
-
-    def redo(self) -> str | None:
-        """Make the last outcome that was taken back hold again; return its document, or None."""
-        return self._take_back("redo")
-
-    def _draft(self, kind: object, item: str, body: dict[str, object]) -> EventDraft:
-        return EventDraft(kind, ADJUDICATED, item, {**body, "by": list(self.by)})  # type: ignore[arg-type]
-
-    def _take_back(self, kind: str) -> str | None:
-        def drafts() -> list[EventDraft]:
-            stack = self.desk.done if kind == "undo" else self.desk.undone
-            for target, (item, _) in reversed(stack.items()):
-                if item in self.items:
-                    return [self._draft(kind, item, {"target": target})]
-            return []
-
-        return next((event.item for event in self.labels.write(drafts)), None)
+    def _draft(self, kind: Any, item: str, body: dict[str, Any]) -> EventDraft:
+        return super()._draft(kind, item, {**body, "by": list(self.by)})
 
 
 def disputes_of(labels: LabelSet, wave: Wave, item: str) -> list[Dispute]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence, Set
 
 from pydantic import ValidationError
@@ -14,7 +12,7 @@ from configs.codebook import Code, Codebook, Variable, contradictions_of_none
 from labels.history.book import Book, Change
 from labels.history.events import EventDraft, LogEvent
 from labels.label_set import LabelSet
-from labels.records import check_coder
+from labels.records import check_coder, free_name, id_of
 
 EDITABLE = ("definition", "when", "not_when", "examples", "parent", "aliases", "key", "value")
 _FIELDS = {"rename": ("name",), "redefine": EDITABLE, "create": tuple(Code.model_fields)}
@@ -58,15 +56,11 @@ def new_code(book: Book, variable: str, name: str, definition: str, **values: ob
     InputError
         If the name or another value cannot be one.
     """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "code"
     used = {code.id for code in (*book.codes, *book.gone) if code.variable == variable}
-    numbered = (stem if number == 1 else f"{stem}-{number}" for number in range(1, len(used) + 2))
-    code_id = next(candidate for candidate in numbered if candidate not in used)
     try:
         return Code.model_validate(
             {
-                "id": code_id,
+                "id": free_name(id_of(name), used),
                 "variable": variable,
                 "name": name.strip(),
                 "definition": definition.strip() or name.strip(),
@@ -103,11 +97,6 @@ def changes_between(book: Book, wanted: Codebook, reason: str) -> list[Change]:
         gone = [code_id for code_id in old if code_id not in new]
         changes += [Change("retire", variable.id, (code_id,), reason=reason) for code_id in gone]
     return changes
-
-
-def differences(one: Codebook, other: Codebook) -> list[Change]:
-    """Return what would make the codes of one codebook into those of another."""
-    return changes_between(Book.of(one), other, reason="")
 
 
 def other_questions(one: Codebook, other: Codebook) -> list[str]:
@@ -168,10 +157,10 @@ def retirement(book: Book, code: str, reason: str) -> Change:
 def updating(book: Book, wanted: Codebook, reason: str) -> list[Change]:
     """Return the changes that make a codebook into one that people edited."""
     refuse_other_questions(book, wanted)
-    found = changes_between(book, wanted, reason)
-    if not found:
+    changes = changes_between(book, wanted, reason)
+    if not changes:
         raise InputError("Nothing is other in that codebook.", where=wanted.codebook.name)
-    return found
+    return changes
 
 
 def address(book: Book, code: str) -> tuple[str, str]:
@@ -183,18 +172,18 @@ def address(book: Book, code: str) -> tuple[str, str]:
         If there is none such, or several variables have one.
     """
     variable, _, code_id = code.rpartition("/")
-    found = [
-        (str(each.variable), each.id)
-        for each in book.codes
-        if each.id == code_id and (not variable or each.variable == variable)
+    meant = [
+        (str(known.variable), known.id)
+        for known in book.codes
+        if known.id == code_id and (not variable or known.variable == variable)
     ]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        listed = " or ".join("/".join(each) for each in found)
+    if len(meant) == 1:
+        return meant[0]
+    if meant:
+        listed = " or ".join(map("/".join, meant))
         raise InputError(f"Several variables have a code '{code}'.", fix=f"write {listed}")
-    was = any(each.id == code_id for each in book.gone)
-    listed = ", ".join(f"{each.variable}/{each.id}" for each in book.codes)
+    was = any(gone.id == code_id for gone in book.gone)
+    listed = ", ".join(f"{known.variable}/{known.id}" for known in book.codes)
     raise InputError(
         f"The code '{code}' is {'no longer in use' if was else 'not in the codebook'}.",
         fix=f"in use: {listed}",
@@ -202,11 +191,11 @@ def address(book: Book, code: str) -> tuple[str, str]:
 
 
 def _of_one_variable(book: Book, codes: Sequence[str], variable: str) -> tuple[str, ...]:
-    found = [address(book, code if "/" in code else f"{variable}/{code}") for code in codes]
-    for code, (of, _) in zip(codes, found, strict=True):
+    addresses = [address(book, code if "/" in code else f"{variable}/{code}") for code in codes]
+    for code, (of, _) in zip(codes, addresses, strict=True):
         if of != variable:
             raise InputError(f"'{code}' is no code of '{variable}'.")
-    return tuple(code_id for _, code_id in found)
+    return tuple(code_id for _, code_id in addresses)
 
 
 def refuse_other_questions(book: Book, wanted: Codebook) -> None:
@@ -270,9 +259,7 @@ def _refuse(book: Book, change: Change) -> None:
     where = f"variable '{change.variable}'"
     if not change.reason.strip():
         raise InputError("A change of the codebook needs a reason.", fix="say it with --because")
-    if book.variable(change.variable) is None:
-        names = ", ".join(variable.id for variable in book.variables)
-        raise InputError(f"There is no variable '{change.variable}'.", fix=f"there are: {names}")
+    book.variable_named(change.variable)
     _refuse_shape(change, where)
     if change.kind == "create":
         _refuse_used(book, change, where)

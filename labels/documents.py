@@ -20,8 +20,8 @@ def documents_of(
     snapshot: Path, corpus: Corpus, *, only: Collection[str] | None = None
 ) -> list[Document]:
     """Return a snapshot's documents, or only those with these keys, in the snapshot's order."""
-    found = _repositories(snapshot) if DOCUMENTS[corpus] == "repositories" else _issues(snapshot)
-    return [document for document in found if only is None or document.key in only]
+    read = _repositories if DOCUMENTS[corpus] == "repositories" else _issues
+    return [document for document in read(snapshot) if only is None or document.key in only]
 
 
 def _repositories(snapshot: Path) -> Iterator[Document]:
@@ -55,13 +55,13 @@ def _issues(snapshot: Path) -> Iterator[Document]:
 def _facts(row: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, str]:
     """Return what is known, in words; what is null is left out."""
     return {
-        name.removesuffix("_at").removesuffix("_total"): _said(row[name])
+        name.removesuffix("_at").removesuffix("_total"): _fact_text(row[name])
         for name in names
         if row[name] is not None and row[name] is not False
     }
 
 
-def _said(value: Any) -> str:
+def _fact_text(value: Any) -> str:
     if value is True:
         return "yes"
     if isinstance(value, int):

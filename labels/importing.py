@@ -147,11 +147,7 @@ def _checked(labels: LabelSet, item: CodedItem) -> list[tuple[Variable, Codes]]:
     """
     book = labels.book
     for name in item.values:
-        if book.variable(name) is None:
-            names = ", ".join(variable.id for variable in book.variables)
-            raise InputError(
-                f"There is no variable '{name}'.", where=item.key, fix=f"there are: {names}"
-            )
+        book.variable_named(name, where=item.key)
     checked = []
     for variable in book.variables:
         if variable.id not in item.values:
@@ -313,18 +309,20 @@ def _new_set(
     path: Path, kind: Format, source: LabelFile, ground: Callable[[], NewSet], *, by: str
 ) -> BroughtIn:
     if kind.read is not None and source.has_codebook:
-        found = kind.read(source.file, People.of(source.coders))
+        read = kind.read(source.file, People.of(source.coders))
         facts, named = dict[str, Any](), None
-        if not (found.bundle.items or any(each.text for each in found.bundle.documents)):
-            return _codebook_alone(path.with_suffix(".toml"), found)
+        if not (read.bundle.items or any(document.text for document in read.bundle.documents)):
+            codebook_file = path.with_suffix(".toml")
+            save_codebook(read.bundle.codebook, codebook_file)
+            return BroughtIn(None, read.left_out, codebook=codebook_file)
     else:
         given = ground()
         into = _into(path.stem, given.codebook, given.documents, given.names, source)
-        found = _read_into(kind, source, into)
+        read = _read_into(kind, source, into)
         facts, named = dict(given.facts), given.named
-    coded = {item.key for item in found.bundle.items}
-    taken = [d for d in found.bundle.documents if (d.key in coded if coded else d.text)]
-    book = found.bundle.codebook
+    coded = {item.key for item in read.bundle.items}
+    taken = [d for d in read.bundle.documents if (d.key in coded if coded else d.text)]
+    book = read.bundle.codebook
     with new_label_set(path, book, coder=by, facts=facts, named=named) as labels:
         open_wave(
             labels,
@@ -336,13 +334,8 @@ def _new_set(
             seed=0,
         )
         if coded:
-            return _added(labels, found, source)
-        return BroughtIn(None, found.left_out, "w1", len(taken))
-
-
-def _codebook_alone(path: Path, found: ImportedBundle) -> BroughtIn:
-    save_codebook(found.bundle.codebook, path)
-    return BroughtIn(None, found.left_out, codebook=path)
+            return _added(labels, read, source)
+        return BroughtIn(None, read.left_out, "w1", len(taken))
 
 
 def _into(
@@ -368,18 +361,18 @@ def _read_into(kind: Format, source: LabelFile, into: Into) -> ImportedBundle:
             where=str(source.file),
             fix="take its codebook: opsatlas label codebook update NAME FILE --because REASON",
         )
-    found = kind.read_into(source.file, into)
-    if all(is_empty(item) for item in found.bundle.items):
+    read = kind.read_into(source.file, into)
+    if all(is_empty(item) for item in read.bundle.items):
         raise InputError(
-            "\n    ".join(["Nothing is coded in the file that can be taken.", *found.left_out]),
+            "\n    ".join(["Nothing is coded in the file that can be taken.", *read.left_out]),
             where=str(source.file),
             fix="say what answers a variable: --column VARIABLE=NAME; or take the file's codebook, "
             "if it has one: opsatlas label codebook save FILE NAME.toml",
         )
-    return found
+    return read
 
 
-def _added(labels: LabelSet, found: ImportedBundle, source: LabelFile) -> BroughtIn:
-    done = import_items(labels, found.bundle.items, source=source.file.name)
+def _added(labels: LabelSet, read: ImportedBundle, source: LabelFile) -> BroughtIn:
+    done = import_items(labels, read.bundle.items, source=source.file.name)
     still = [name for name in labels.state.waves if name not in labels.state.closed]
-    return BroughtIn(done, found.left_out, still[0] if still else None)
+    return BroughtIn(done, read.left_out, still[0] if still else None)

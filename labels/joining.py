@@ -10,31 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from artifacts.errors import InputError
 from labels.history.events import LogEvent
-from labels.history.replay import LabelState
+from labels.history.replay import Conflict, LabelState
 from labels.label_set import LabelSet, refuse_damaged
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """What copies say differently, neither knowing of the other.
-
-    Attributes
-    ----------
-    what
-        The variable, or memo, confidence, flag, skip.
-    first, last
-        What was said, in the order of the log; the last holds until the coder decides again.
-    """
-
-    coder: str
-    item: str
-    what: str
-    first: Any
-    last: Any
 
 
 @dataclass(frozen=True)
@@ -79,16 +59,10 @@ def join(labels: LabelSet, others: Sequence[Path]) -> Joined:
             labels.store.take(other.store)
     return Joined(
         added=Counter(event.coder for event in labels.sync()),
-        conflicts=tuple(conflicts(labels.state)),
+        conflicts=tuple(labels.state.conflicts()),
         late=Counter(event.coder for event in labels.state.late),
         doubled=tuple(sorted(_doubled(labels.state))),
     )
-
-
-def conflicts(state: LabelState) -> Iterator[Conflict]:
-    """Yield where copies of one coder disagree."""
-    for coder, item, (kind, variable), first, last in state.conflicts():
-        yield Conflict(coder, item, variable or kind, first.value, last.value)
 
 
 def _refuse_strangers(labels: LabelSet, other: LabelSet) -> None:

@@ -18,7 +18,7 @@ from artifacts.locks import writing
 from configs.codebook import Codebook
 from labels.history.book import Book
 from labels.history.events import EventDraft, LogEvent, event_of, in_order
-from labels.history.replay import LabelState
+from labels.history.replay import LabelState, replay
 from labels.history.store import SUFFIX, BehindError, EventStore, damaged
 from labels.records import ADJUDICATED, Document, check_coder
 
@@ -133,7 +133,7 @@ class LabelSet:
 
     def restart(self) -> None:
         """Replay the whole log anew."""
-        self.state = LabelState(in_order(self.store.all_events()))
+        self.state = replay(self.store.all_events())
 
     def write(
         self, drafts: Callable[[], Sequence[EventDraft]], documents: Iterable[Document] = ()
@@ -254,7 +254,7 @@ def refuse_taken(path: Path) -> None:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Leave cycles alone while a log is read: nothing in it is garbage, and looking costs time."""
+    """Pause the garbage collection while a log is read: nothing in it is garbage."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -13,7 +13,6 @@ from typing import Any
 from artifacts.errors import InputError
 from labels.history.events import DECISIONS, in_order
 from labels.history.replay import Wave
-from labels.joining import conflicts
 from labels.label_set import LabelSet
 from labels.records import same_name
 from labels.samples import GIVEN, sample_of
@@ -50,7 +49,9 @@ def overview(labels: LabelSet) -> dict[str, Any]:
         "waves": progress(labels),
         "open": {who: len(open_items(labels, who)) for who in labels.coders()},
         "late": Counter(event.coder for event in labels.state.late),
-        "conflicts": [vars(each) | {"first": None, "last": None} for each in conflicts(state)],
+        "conflicts": [
+            vars(conflict) | {"first": None, "last": None} for conflict in state.conflicts()
+        ],
     }
 
 
@@ -91,9 +92,9 @@ def log_lines(labels: LabelSet, coder: str | None) -> Iterator[str]:
     """
     coder = coder and same_name(coder)
     n_hidden, events = 0, in_order(labels.store.all_events())
-    there = sorted({event.coder for event in events})
-    if coder is not None and coder not in there:
-        raise InputError(f"'{coder}' did nothing here.", fix=f"who did: {', '.join(there)}")
+    active = sorted({event.coder for event in events})
+    if coder is not None and coder not in active:
+        raise InputError(f"'{coder}' did nothing here.", fix=f"who did: {', '.join(active)}")
     for event in events:
         if coder is not None and event.coder != coder:
             continue
@@ -118,9 +119,9 @@ def _n_for(wave: Wave, coder: str) -> int:
 def _designs(labels: LabelSet) -> list[dict[str, Any]]:
     """Return how the documents came in: once for all that were drawn, and each gift."""
     sample = sample_of(labels)
-    found = [] if sample is None else [{"design_in_words": sample.in_words}]
+    designs = [] if sample is None else [{"design_in_words": sample.in_words}]
     for wave in labels.state.waves.values():
         if wave.design["method"] == GIVEN:
             words = f"{wave.name}: {len(wave.items):,} documents, those of {wave.design['source']}."
-            found.append({"design_in_words": words})
-    return found
+            designs.append({"design_in_words": words})
+    return designs

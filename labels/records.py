@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -15,7 +15,7 @@ from typing import Literal
 from artifacts.errors import InputError
 
 ADJUDICATED = "adjudicated"
-"""The coder who speaks for all after disagreements were talked over; no person may be called so."""
+"""The coder who speaks for all once disagreements are settled; no person may have this name."""
 
 Confidence = Literal["low", "medium", "high"]
 CONFIDENCES: tuple[Confidence, ...] = ("low", "medium", "high")
@@ -86,6 +86,21 @@ class CodedItem:
     coded_at: datetime | None = None
 
 
+def id_of(name: str) -> str:
+    """Return the id that a name makes: small letters, digits, hyphens; without any, ``code``."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub("[^a-z0-9]+", "-", plain).strip("-") or "code"
+
+
+def free_name(wanted: str, taken: Collection[str], joint: str = "-") -> str:
+    """Return the name, with the first number from 2 that makes it differ from those taken."""
+    name, number = wanted, 1
+    while name in taken:
+        number += 1
+        name = f"{wanted}{joint}{number}"
+    return name
+
+
 MAX_CHARS = 100
 # What cannot be seen, ends a line, turns the reading direction round, or stands in no file.
 _UNSEEN = re.compile(
@@ -100,7 +115,7 @@ def same_name(text: str) -> str:
 
 
 def why_no_name(name: str) -> str | None:
-    """Return why nobody can be called so, as the rest of a sentence; None: somebody can."""
+    """Return why it cannot be a coder's name, as the rest of a sentence; None if it can."""
     if name.casefold() == ADJUDICATED:
         return "is kept for what coders agree on"
     if unseen := _UNSEEN.search(name):

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from artifacts.errors import InputError
-from configs.codebook import Variable
-from labels.agreement.coded import Coded
-from labels.agreement.report import Report, Settings, measure
-from labels.history.replay import CoderAnswer, Wave, settled_codes
+from labels.history.replay import Wave, settled_codes
 from labels.label_set import LabelSet
-from labels.records import ADJUDICATED, NONE, CodedItem, Codes
-from labels.waves import closed_waves, coders_of
+from labels.records import ADJUDICATED, CodedItem, Codes
+from labels.waves import coders_of
 
 Origin = Literal["adjudicated", "agreed", "one coder"]
 
@@ -26,81 +21,6 @@ class Final:
 
     codes: Codes
     origin: Origin
-
-
-def variable_named(labels: LabelSet, name: str | None) -> Variable:
-    """Return the variable of that id, or the first; raise `InputError` if there is none."""
-    variables = labels.book.variables
-    if name is None:
-        return variables[0]
-    found = labels.book.variable(name)
-    if found is None:
-        there = ", ".join(variable.id for variable in variables)
-        raise InputError(f"There is no variable '{name}'.", fix=f"there are: {there}")
-    return found
-
-
-def agreement(
-    labels: LabelSet, waves: Sequence[str] | None, *, seed: int, resamples: int
-) -> Report:
-    """Return how far the coders of closed waves agree.
-
-    The coefficient that counts is the one that was named as the set was made. Labels are read
-    under the present codebook; those of each version, as they were given then.
-
-    Raises
-    ------
-    InputError
-        If a wave is open, or nobody coded anything.
-    """
-    chosen = closed_waves(labels, waves)
-    named = labels.named
-    settings = Settings(
-        seed=seed,
-        named=None if named is None else named.coefficient,
-        threshold=None if named is None else named.threshold,
-        resamples=resamples,
-    )
-    # The log counts versions from 1; people, from that of the codebook's file.
-    ahead = labels.book.head.version - 1
-    by_version = coded_by_version(labels, chosen) if labels.state.changes else {}
-    return measure(
-        coded_variables(labels, chosen),
-        by_version={version + ahead: coded for version, coded in by_version.items()},
-        settings=settings,
-    )
-
-
-def coded_variables(labels: LabelSet, waves: Sequence[Wave]) -> list[Coded]:
-    """Return what the coders of some waves said, as it reads under the present codebook.
-
-    A variable without two codes in use is left out, and so are answers that a change of the
-    codebook left open. That none of the codes applies is a value of its own, `NONE`.
-    """
-    answers = list(_answers(labels, waves))
-    coded = []
-    for variable in [variable.id for variable in labels.book.variables]:
-        if len(labels.book.codes_of(variable)) > 1:
-            given = ((i, who, held[variable].codes) for i, who, held in answers if variable in held)
-            coded.append(_coded(labels, variable, waves, given))
-    return coded
-
-
-def coded_by_version(labels: LabelSet, waves: Sequence[Wave]) -> dict[int, list[Coded]]:
-    """Return what was said under each version of the codebook, as it was said then.
-
-    Only documents whose coders all answered a variable under that version are in it.
-    """
-    by_version: dict[int, list[Coded]] = defaultdict(list)
-    for variable in labels.book.variables:
-        raw: dict[int, list[tuple[str, str, Codes]]] = defaultdict(list)
-        for item, given in _as_given(labels, waves, variable.id):
-            versions = {version for _, version, _ in given}
-            if len(versions) == 1 and (version := versions.pop()) is not None:
-                raw[version] += [(item, who, codes) for who, _, codes in given]
-        for version, rows in raw.items():
-            by_version[version].append(_coded(labels, variable.id, waves, rows, version=version))
-    return {version: by_version[version] for version in sorted(by_version)}
 
 
 def coded_items(labels: LabelSet, waves: Sequence[Wave]) -> list[CodedItem]:
@@ -147,67 +67,6 @@ def in_coding_order(labels: LabelSet, items: Iterable[str], coder: str) -> list[
     desk = labels.state.desk(coder)
     first = {item: number for number, item in enumerate(desk.fields)}
     return sorted((item for item in items if item in first), key=first.__getitem__)
-
-
-def _answers(
-    labels: LabelSet, waves: Sequence[Wave]
-) -> Iterator[tuple[str, str, dict[str, CoderAnswer]]]:
-    """Yield document, coder and settled answers."""
-    for wave in waves:
-        coders = coders_of(labels, wave)
-        for item in wave.items:
-            for who in coders:
-                answers = labels.state.answers(who, item)
-                yield item, who, {v: a for v, a in answers.items() if a.is_settled}
-
-
-def _as_given(
-    labels: LabelSet, waves: Sequence[Wave], variable: str
-) -> Iterator[tuple[str, list[tuple[str, int | None, Codes]]]]:
-    """Yield each document with coder, version of the codebook, and codes as they were given."""
-    for wave in waves:
-        coders = coders_of(labels, wave)
-        for item in wave.items:
-            given = []
-            for who in coders:
-                entry = labels.state.desk(who).entry(item, ("code", variable))
-                if entry is None or entry.value is None:
-                    continue
-                if variable not in labels.state.answers(who, item):
-                    continue
-                version = None if entry.missed else entry.n_changes + 1
-                given.append((who, version, tuple(entry.value)))
-            yield item, given
-
-
-def _coded(
-    labels: LabelSet,
-    variable_id: str,
-    waves: Sequence[Wave],
-    rows: Iterable[tuple[str, str, Codes]],
-    *,
-    version: int | None = None,
-) -> Coded:
-    book = labels.book if version is None else labels.state.book_at(version)
-    variable = next(known for known in book.variables if known.id == variable_id)
-    codes = book.codes_of(variable_id)
-    rest = (NONE,) if book.head.takes_none(variable) and not variable.multiple else ()
-    values = {(item, who): frozenset(given or rest) for item, who, given in rows}
-    items = {item for item, _ in values}
-    wave_of = {item: wave.name for wave in waves for item in wave.items if item in items}
-    points = {code.id: code.value for code in codes if code.value is not None}
-    return Coded(
-        variable=variable_id,
-        level=variable.level,
-        multiple=variable.multiple,
-        codes=(*(code.id for code in codes), *rest),
-        points=points if variable.level == "interval" else {},
-        coders=tuple(dict.fromkeys(who for wave in waves for who in coders_of(labels, wave))),
-        items=tuple(wave_of),
-        values=values,
-        wave_of=wave_of,
-        version_of={},
-    )
 
 
 def _coded_item(labels: LabelSet, who: str, item: str, values: Mapping[str, Codes]) -> CodedItem:

@@ -23,10 +23,10 @@ from labels.sampling.draw import (
     draw_stratified,
     extend,
     overlap,
+    sample_size,
 )
 from labels.sampling.draw import waves as split_waves
 from labels.sampling.frame import Frame
-from labels.sampling.size import sample_size
 from labels.waves import WaveDocument, open_wave
 
 GIVEN = "given"
@@ -54,11 +54,6 @@ def sample_of(labels: LabelSet) -> Sample | None:
 def weights_of(sample: Sample) -> dict[str, float]:
     """Return how many documents of the population each one that was drawn stands for."""
     return {unit.key: 1 / unit.probability for unit in sample.units}
-
-
-def design_value(design: Design) -> dict[str, Any]:
-    """Return a design as a wave of the log keeps it."""
-    return asdict(design)
 
 
 def design_of(value: Mapping[str, Any]) -> Design:
@@ -315,16 +310,16 @@ def _open_waves(
             coder=by,
             # The first codes everything, each other the same share of it.
             coders={who: None if who == coders[0] else twice for who in coders},
-            design=design_value(sample.design),
+            design=asdict(sample.design),
             seed=seed,
         )
 
 
 def _refuse_too_many(n: int, population: Frame) -> None:
-    there = len(population.units)
-    if n > there:
+    n_units = len(population.units)
+    if n > n_units:
         raise InputError(
-            f"There are {there:,} documents to draw from, and {n:,} are wanted.",
+            f"There are {n_units:,} documents to draw from, and {n:,} are wanted.",
             where="--size",
-            fix=f"ask for {there:,} at most",
+            fix=f"ask for {n_units:,} at most",
         )

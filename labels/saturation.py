@@ -20,7 +20,7 @@ from typing import Any
 from artifacts.errors import InputError
 from labels.label_set import LabelSet
 from labels.records import CodesOf, same_name
-from labels.results import in_coding_order, variable_named
+from labels.results import in_coding_order
 from labels.sampling.frame import natural
 
 BASE_SIZE = 4
@@ -226,7 +226,7 @@ def saturation_of(
     InputError
         If the variable is not there, or the coder coded nothing.
     """
-    name, coder = variable_named(labels, variable).id, same_name(coder)
+    name, coder = labels.book.variable_named(variable).id, same_name(coder)
     state = labels.state
     items = in_coding_order(labels, state.wave_of, coder)
     coded = [
@@ -235,8 +235,8 @@ def saturation_of(
         if (answer := state.answers(coder, item).get(name)) is not None
     ]
     if not coded:
-        there = ", ".join(labels.coders()) or "nobody yet"
-        raise InputError(f"'{coder}' coded nothing of '{name}'.", fix=f"coders: {there}")
+        coders = ", ".join(labels.coders()) or "nobody yet"
+        raise InputError(f"'{coder}' coded nothing of '{name}'.", fix=f"coders: {coders}")
     codes = [codes for _, codes in coded]
     stratum_of = {item: s for wave in state.waves.values() for item, s in wave.strata.items()}
     by_stratum = (

@@ -75,7 +75,61 @@ class Tally:
     open: int
 
 
-class Session:
+class Work:
+    """Documents that are gone through, and where what is decided of them is written.
+
+    Attributes
+    ----------
+    coder
+        Who decides: a person, or `labels.records.ADJUDICATED` for all together.
+    items
+        The keys of the documents, in order.
+    place
+        The place of each in that order, from 0.
+    """
+
+    def __init__(self, labels: LabelSet, coder: str, items: list[str]) -> None:
+        self.labels = labels
+        self.coder = coder
+        self.items = items
+        self.place = {item: number for number, item in enumerate(items)}
+
+    @property
+    def desk(self) -> CoderDesk:
+        """Return what was decided so far."""
+        return self.labels.state.desk(self.coder)
+
+    def document(self, item: str) -> Document:
+        """Return a document as it is read."""
+        return self.labels.document(item)
+
+    def undo(self) -> str | None:
+        """Take the last decision back; return its document, or None if there is none."""
+        return self._take_back("undo")
+
+    def redo(self) -> str | None:
+        """Make the last decision that was taken back hold again; return its document, or None."""
+        return self._take_back("redo")
+
+    def _draft(self, kind: Any, item: str, body: dict[str, Any]) -> EventDraft:
+        return EventDraft(kind, self.coder, item, body)
+
+    def _refuse_closed(self, item: str) -> None:
+        """Refuse a decision on a document of which no more can be decided."""
+
+    def _take_back(self, kind: Any) -> str | None:
+        def drafts() -> list[EventDraft]:
+            stack = self.desk.done if kind == "undo" else self.desk.undone
+            for target, (item, _) in reversed(stack.items()):
+                if item in self.place:
+                    self._refuse_closed(item)
+                    return [self._draft(kind, item, {"target": target})]
+            return []
+
+        return next((event.item for event in self.labels.write(drafts)), None)
+
+
+class Session(Work):
     """One coder at work in one set of labels.
 
     Parameters
@@ -99,28 +153,16 @@ class Session:
         wave: str | None = None,
         suggestions: Mapping[str, Mapping[str, Suggestion]] | None = None,
     ) -> None:
-        self.labels = labels
-        self.coder = check_coder(coder)
+        coder = check_coder(coder)
+        super().__init__(labels, coder, _order(_open_waves(labels, coder, wave), coder))
         self._suggestions = suggestions or {}
-        self._waves = _open_waves(labels, self.coder, wave)
-        self.items = _order(self._waves, self.coder)
-        self.place = {item: number for number, item in enumerate(self.items)}
         self._book = labels.book
         self._count()
-
-    @property
-    def desk(self) -> CoderDesk:
-        """Return what the coder did so far."""
-        return self.labels.state.desk(self.coder)
 
     @property
     def can_suggest(self) -> bool:
         """Tell whether there are guesses that may be asked for."""
         return bool(self._suggestions)
-
-    def document(self, item: str) -> Document:
-        """Return a document as it is read."""
-        return self.labels.document(item)
 
     def card(self, item: str) -> Card:
         """Return what the coder holds of a document."""
@@ -169,7 +211,8 @@ class Session:
 
     def conflicts(self) -> list[str]:
         """Return the documents on which two copies of this coder disagree."""
-        return sorted({c[1] for c in self.labels.state.conflicts() if c[0] == self.coder})
+        conflicts = self.labels.state.conflicts()
+        return sorted({c.item for c in conflicts if c.coder == self.coder})
 
     def code(
         self, item: str, variable: str, codes: Sequence[str], *, seconds: float | None = None
@@ -207,14 +250,6 @@ class Session:
         """Put a document aside, or take it up again."""
         self._decide("skip", item, seconds, lambda: {"value": on})
 
-    def undo(self) -> str | None:
-        """Take the coder's last decision back; return its document, or None if there is none."""
-        return self._take_back("undo")
-
-    def redo(self) -> str | None:
-        """Make the last decision that was taken back hold again; return its document, or None."""
-        return self._take_back("redo")
-
     def add_code(self, variable: str, name: str, definition: str, reason: str) -> Code:
         """Add a code to an open variable and return it.
 
@@ -240,7 +275,7 @@ class Session:
         guess = self._suggestions.get(item, {}).get(variable)
         if guess is not None:
             body = {"variable": variable, "code": guess.code, "text": guess.text}
-            self.labels.write(lambda: [EventDraft("seen", self.coder, item, body)])
+            self.labels.write(lambda: [self._draft("seen", item, body)])
         return guess
 
     def refresh(self) -> bool:
@@ -271,23 +306,15 @@ class Session:
             self._refuse_changed()
             self._refuse_closed(item)
             spent = {} if seconds is None else {"seconds": round(seconds, 3)}
-            return [EventDraft(kind, self.coder, item, {**body(), **spent})]
+            return [self._draft(kind, item, {**body(), **spent})]
 
         self.labels.write(drafts)
         self._keep_up(item)
 
     def _take_back(self, kind: Any) -> str | None:
-        def drafts() -> list[EventDraft]:
-            stack = self.desk.done if kind == "undo" else self.desk.undone
-            for target, (item, _) in reversed(stack.items()):
-                if item in self.place:
-                    self._refuse_closed(item)
-                    return [EventDraft(kind, self.coder, item, {"target": target})]
-            return []
-
-        events = self.labels.write(drafts)
-        self._keep_up(*(str(event.item) for event in events))
-        return events[0].item if events else None
+        item = super()._take_back(kind)
+        self._keep_up(*(() if item is None else (item,)))
+        return item
 
     def _refuse_changed(self) -> None:
         if self.labels.book != self._book:

@@ -8,13 +8,13 @@ from typing import Any
 
 from artifacts.intervals import Estimate
 from artifacts.words import NOISE, Layer
+from insights.validation import Validation
 from labels.sampling.estimate import Estimates
 from labels.validation.classifier import HeldOut, LearningCurve
 from labels.validation.contingency import ContingencyTable
 from labels.validation.next_documents import Next
 from labels.validation.placing import Placement
 from labels.validation.purity import NoiseRecall, Purity, TopicPurity
-from labels.validation.report import Validation
 from reports.tables import Column, Row, Table, bounded, number, spaced, with_bounds
 from taxonomy.nodes import address
 

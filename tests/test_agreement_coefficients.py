@@ -14,11 +14,14 @@ from hypothesis import strategies as st
 from statsmodels.stats.inter_rater import aggregate_raters, cohens_kappa, fleiss_kappa
 
 from artifacts.arrays import Integers
-from labels.agreement.coded import MISSING, Ratings
 from labels.agreement.coefficients import (
+    MISSING,
     NOMINAL,
     ORDINAL,
+    Coefficient,
     Distance,
+    Ratings,
+    Resampling,
     Shape,
     Weights,
     alpha,
@@ -30,7 +33,6 @@ from labels.agreement.coefficients import (
     percent,
     weights,
 )
-from labels.agreement.estimate import Coefficient, Resampling
 
 NONE = Resampling(seed=0, resamples=0)
 REFERENCES: dict[str, Any] = json.loads(

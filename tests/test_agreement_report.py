@@ -15,9 +15,8 @@ from shown import shown, through_json
 
 from artifacts.errors import InputError
 from configs.codebook import Level
-from labels.agreement.coded import Coded, joint, presence, ratings
-from labels.agreement.coefficients import alpha, gwet, masi
-from labels.agreement.estimate import Resampling
+from labels.agreement.coded import Coded, joint
+from labels.agreement.coefficients import Resampling, alpha, gwet, masi, presence, ratings
 from labels.agreement.report import NAMED, Result, Settings, measure
 from opsatlas.cli.label.agree import (
     agreement_table,

@@ -13,14 +13,19 @@ from sklearn.metrics import f1_score, precision_recall_fscore_support
 from artifacts.errors import InputError
 from labels.validation.classifier import (
     CURVE,
+    FOLDS,
+    RARE,
+    Examples,
     best_strength,
+    deal,
+    examples,
     held_out,
     judge,
     learning_curve,
     log_losses,
     probabilities,
+    splits,
 )
-from labels.validation.examples import FOLDS, RARE, Examples, deal, examples, splits
 from labels.validation.placing import place
 
 Vectors = np.ndarray

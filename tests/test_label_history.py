@@ -158,11 +158,9 @@ def test_conflicts_are_where_one_coder_decided_apart() -> None:
     world.write(two, EventDraft("code", "ada", "i1", {"variable": "v", "value": ["b"]}))
     world.write(two, EventDraft("code", "ben", "i1", {"variable": "v", "value": ["c"]}))
     world.take(one, two)
-    found = list(one.state.conflicts())
-    assert [(coder, item, what) for coder, item, what, _, _ in found] == [
-        ("ada", "i1", ("code", "v"))
-    ]
-    assert {tuple(found[0][3].value), tuple(found[0][4].value)} == {("a",), ("b",)}
+    (conflict,) = one.state.conflicts()
+    assert (conflict.coder, conflict.item, conflict.what) == ("ada", "i1", "v")
+    assert {tuple(conflict.first), tuple(conflict.last)} == {("a",), ("b",)}
     world.write(one, EventDraft("code", "ada", "i1", {"variable": "v", "value": ["c"]}))
     assert list(one.state.conflicts()) == []
 

@@ -12,7 +12,8 @@ from coding_people import some_documents
 from label_sets import altered, change, close, copied, give, key, kinds_set, refused
 
 from artifacts.errors import ArtifactError, InputError
-from labels.joining import Conflict, Joined, conflicts, join
+from labels.history.replay import Conflict
+from labels.joining import Joined, join
 from labels.label_set import LabelSet
 from labels.results import final_codes
 from labels.session import Session
@@ -44,7 +45,7 @@ def whole(labels: LabelSet) -> tuple[object, ...]:
         if desk.fields
     }
     waves = (state.waves, state.wave_of, set(state.closed))
-    return desks, labels.book, waves, tuple(conflicts(state)), [e.uid for e in state.late]
+    return desks, labels.book, waves, tuple(state.conflicts()), [e.uid for e in state.late]
 
 
 def path_of(labels: LabelSet) -> Path:
@@ -200,7 +201,7 @@ def test_one_coder_in_two_copies_is_a_conflict_until_decided_anew(copies: list[L
     assert session.conflicts() == [key(0)]
     assert Session(one, "ben").conflicts() == []
     session.code(key(0), "kind", ["course"])
-    assert [each.what for each in conflicts(one.state)] == ["memo"]
+    assert [each.what for each in one.state.conflicts()] == ["memo"]
     session.memo(key(0), "sure")
     assert session.conflicts() == []
     assert join(two, [path_of(one)]).conflicts == ()

@@ -11,20 +11,13 @@ from label_sets import Ticks, change, close, copied, give, key, kinds_set, refus
 
 from artifacts.errors import InputError
 from labels.adjudication import Adjudication
-from labels.agreement.coded import Coded
+from labels.agreement.coded import Coded, coded_by_version, coded_variables
 from labels.changes import change_codebook
 from labels.history.book import Change
 from labels.joining import join
 from labels.label_set import LabelSet, new_label_set
 from labels.records import ADJUDICATED
-from labels.results import (
-    Final,
-    coded_by_version,
-    coded_items,
-    coded_variables,
-    final_codes,
-    in_coding_order,
-)
+from labels.results import Final, coded_items, final_codes, in_coding_order
 from labels.session import Session
 from labels.waves import WaveDocument, closed_waves, coders_of, open_wave
 

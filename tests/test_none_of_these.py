@@ -14,13 +14,14 @@ from test_annotator import press, settle, shown
 
 from artifacts.errors import InputError
 from labels.adjudication import Adjudication
+from labels.agreement.coded import coded_variables
 from labels.agreement.report import confusions
 from labels.annotator.script import decide_from_lines, settle_from_lines
 from labels.changes import changes_between, refuse_other_questions
 from labels.importing import import_items
 from labels.label_set import LabelSet
 from labels.records import NONE, CodedItem
-from labels.results import coded_items, coded_variables, final_codes
+from labels.results import coded_items, final_codes
 from labels.saturation import StoppingRule, saturation_of
 from labels.session import Session
 from labels.waves import closed_waves

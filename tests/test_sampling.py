@@ -26,11 +26,12 @@ from labels.sampling.draw import (
     extend,
     extend_numbers,
     overlap,
+    sample_size,
     waves,
+    z_score,
 )
 from labels.sampling.estimate import CodeEstimate, Count, estimate, estimate_code
 from labels.sampling.frame import UNKNOWN, Frame, Unit, frame_of, natural, quantile_strata
-from labels.sampling.size import sample_size, z_score
 from opsatlas.cli.label.sample import strata_table
 from reports.validation import estimates_table
 

@@ -19,12 +19,12 @@ from sklearn.metrics import (
 from artifacts.errors import InputError
 from artifacts.intervals import Estimate, percentile_estimate
 from artifacts.words import NOISE
+from insights.validation import Validation
 from labels.validation.classifier import held_out, learning_curve
 from labels.validation.contingency import contingency_table
 from labels.validation.next_documents import Next, next_documents
 from labels.validation.placing import Placed, place
 from labels.validation.purity import Purity, noise_recall, purity
-from labels.validation.report import Validation
 from labels.validation.values import Labelled, labelled, share
 from reports.validation import (
     headline,

@@ -1,20 +1,21 @@
-"""What coders said of items: one variable of a codebook, every value of every coder."""
+"""What coders said of items, read from a set of labels: a variable, every coder's every value."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-import numpy as np
-
-from artifacts.arrays import Integers
 from artifacts.errors import InputError
 from configs.codebook import Level
+from labels.history.replay import CoderAnswer, Wave
+from labels.label_set import LabelSet
+from labels.records import NONE, Codes
+from labels.waves import coders_of
 
-MISSING = -1
 JOINT = "all variables"
 
 T = TypeVar("T")
@@ -131,51 +132,6 @@ class Coded:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class Ratings:
-    """Values as numbers.
-
-    Attributes
-    ----------
-    matrix
-        n_items × n_coders places of values in `values`, `MISSING` where there is none.
-    values
-        All possible values in order (the codes), or the sets of codes that were given.
-    """
-
-    matrix: Integers
-    values: tuple[frozenset[str], ...]
-
-    @property
-    def n_values(self) -> int:
-        """Return how many values there are."""
-        return len(self.values)
-
-
-def ratings(coded: Coded) -> Ratings:
-    """Return the values as numbers: of all items, and of the coders who gave any."""
-    values = tuple(frozenset({code}) for code in coded.codes)
-    if coded.multiple:
-        values = tuple(sorted(set(coded.values.values()), key=sorted))
-    place = {value: number for number, value in enumerate(values)}
-    return Ratings(
-        _matrix(coded, {key: place[value] for key, value in coded.values.items()}), values
-    )
-
-
-def presence(coded: Coded, code: str) -> Ratings:
-    """Return whether each coder gave each item that code (1) or not (0): one against the rest."""
-    places = {key: int(code in value) for key, value in coded.values.items()}
-    return Ratings(_matrix(coded, places), (frozenset(), frozenset({code})))
-
-
-def _matrix(coded: Coded, places: Mapping[tuple[str, str], int]) -> Integers:
-    active = {coder for _, coder in places}
-    coders = [coder for coder in coded.coders if coder in active]
-    rows = [[places.get((item, coder), MISSING) for coder in coders] for item in coded.items]
-    return np.array(rows, dtype=np.int64).reshape(len(coded.items), len(coders))
-
-
 def joint(several: Sequence[Coded]) -> Coded:
     """Return whole codings as one nominal variable: same where all variables are the same.
 
@@ -209,9 +165,102 @@ def _whole(several: Sequence[Coded], key: tuple[str, str]) -> str:
 
 def _agreed(several: Sequence[Coded], of: Callable[[Coded], Mapping[str, T]]) -> dict[str, T]:
     """Return what all variables that an item has say of it; nothing where they differ."""
-    said: dict[str, set[T | None]] = {}
+    values_of: dict[str, set[T | None]] = defaultdict(set)
     for coded in several:
         for item in coded.items:
-            said.setdefault(item, set()).add(of(coded).get(item))
-    alike = {item: next(iter(values)) for item, values in said.items() if len(values) == 1}
+            values_of[item].add(of(coded).get(item))
+    alike = {item: next(iter(values)) for item, values in values_of.items() if len(values) == 1}
     return {item: value for item, value in alike.items() if value is not None}
+
+
+def coded_variables(labels: LabelSet, waves: Sequence[Wave]) -> list[Coded]:
+    """Return what the coders of some waves said, as it reads under the present codebook.
+
+    A variable without two codes in use is left out, and so are answers that a change of the
+    codebook left open. That none of the codes applies is a value of its own, `NONE`.
+    """
+    answers = list(_answers(labels, waves))
+    coded = []
+    for variable in [variable.id for variable in labels.book.variables]:
+        if len(labels.book.codes_of(variable)) > 1:
+            given = ((i, who, held[variable].codes) for i, who, held in answers if variable in held)
+            coded.append(_coded(labels, variable, waves, given))
+    return coded
+
+
+def coded_by_version(labels: LabelSet, waves: Sequence[Wave]) -> dict[int, list[Coded]]:
+    """Return what was said under each version of the codebook, as it was said then.
+
+    Only documents whose coders all answered a variable under that version are in it.
+    """
+    by_version: dict[int, list[Coded]] = defaultdict(list)
+    for variable in labels.book.variables:
+        raw: dict[int, list[tuple[str, str, Codes]]] = defaultdict(list)
+        for item, given in _as_given(labels, waves, variable.id):
+            versions = {version for _, version, _ in given}
+            if len(versions) == 1 and (version := versions.pop()) is not None:
+                raw[version] += [(item, who, codes) for who, _, codes in given]
+        for version, rows in raw.items():
+            by_version[version].append(_coded(labels, variable.id, waves, rows, version=version))
+    return {version: by_version[version] for version in sorted(by_version)}
+
+
+def _answers(
+    labels: LabelSet, waves: Sequence[Wave]
+) -> Iterator[tuple[str, str, dict[str, CoderAnswer]]]:
+    """Yield document, coder and settled answers."""
+    for wave in waves:
+        coders = coders_of(labels, wave)
+        for item in wave.items:
+            for who in coders:
+                answers = labels.state.answers(who, item)
+                yield item, who, {v: a for v, a in answers.items() if a.is_settled}
+
+
+def _as_given(
+    labels: LabelSet, waves: Sequence[Wave], variable: str
+) -> Iterator[tuple[str, list[tuple[str, int | None, Codes]]]]:
+    """Yield each document with coder, version of the codebook, and codes as they were given."""
+    for wave in waves:
+        coders = coders_of(labels, wave)
+        for item in wave.items:
+            given = []
+            for who in coders:
+                entry = labels.state.desk(who).entry(item, ("code", variable))
+                if entry is None or entry.value is None:
+                    continue
+                if variable not in labels.state.answers(who, item):
+                    continue
+                version = None if entry.missed else entry.n_changes + 1
+                given.append((who, version, tuple(entry.value)))
+            yield item, given
+
+
+def _coded(
+    labels: LabelSet,
+    variable_id: str,
+    waves: Sequence[Wave],
+    rows: Iterable[tuple[str, str, Codes]],
+    *,
+    version: int | None = None,
+) -> Coded:
+    book = labels.book if version is None else labels.state.book_at(version)
+    variable = book.variable_named(variable_id)
+    codes = book.codes_of(variable_id)
+    rest = (NONE,) if book.head.takes_none(variable) and not variable.multiple else ()
+    values = {(item, who): frozenset(given or rest) for item, who, given in rows}
+    items = {item for item, _ in values}
+    wave_of = {item: wave.name for wave in waves for item in wave.items if item in items}
+    points = {code.id: code.value for code in codes if code.value is not None}
+    return Coded(
+        variable=variable_id,
+        level=variable.level,
+        multiple=variable.multiple,
+        codes=(*(code.id for code in codes), *rest),
+        points=points if variable.level == "interval" else {},
+        coders=tuple(dict.fromkeys(who for wave in waves for who in coders_of(labels, wave))),
+        items=tuple(wave_of),
+        values=values,
+        wave_of=wave_of,
+        version_of={},
+    )

@@ -13,7 +13,7 @@ AC2.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,17 +21,171 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from artifacts.arrays import Doubles, Integers
-from labels.agreement.coded import MISSING, Ratings
-from labels.agreement.estimate import (
-    NO_COMPARISON,
-    Coefficient,
-    Resampling,
-    Statistic,
-    estimate,
-    undefined,
-)
+from artifacts.intervals import Estimate, bootstrap_counts, percentile_estimate
+from labels.agreement.coded import Coded
+
+MISSING = -1
+RESAMPLES = 2000
+
+NO_COMPARISON = "no item was coded by two coders"
+NO_CHANCE = "only one value was given, so no disagreement can be expected by chance (0/0)"
+
+Statistic = Callable[[Doubles], Doubles]
+"""From n × n_types, how often each type of item was drawn, to n values; NaN where undefined."""
 
 Shape = Literal["linear", "quadratic", "ordinal"]
+
+
+@dataclass(frozen=True, eq=False)
+class Ratings:
+    """Values as numbers.
+
+    Attributes
+    ----------
+    matrix
+        n_items × n_coders places of values in `values`, `MISSING` where there is none.
+    values
+        All possible values in order (the codes), or the sets of codes that were given.
+    """
+
+    matrix: Integers
+    values: tuple[frozenset[str], ...]
+
+    @property
+    def n_values(self) -> int:
+        """Return how many values there are."""
+        return len(self.values)
+
+
+def ratings(coded: Coded) -> Ratings:
+    """Return the values as numbers: of all items, and of the coders who gave any."""
+    values = tuple(frozenset({code}) for code in coded.codes)
+    if coded.multiple:
+        values = tuple(sorted(set(coded.values.values()), key=sorted))
+    place = {value: number for number, value in enumerate(values)}
+    return Ratings(
+        _matrix(coded, {key: place[value] for key, value in coded.values.items()}), values
+    )
+
+
+def presence(coded: Coded, code: str) -> Ratings:
+    """Return whether each coder gave each item that code (1) or not (0): one against the rest."""
+    places = {key: int(code in value) for key, value in coded.values.items()}
+    return Ratings(_matrix(coded, places), (frozenset(), frozenset({code})))
+
+
+def _matrix(coded: Coded, places: Mapping[tuple[str, str], int]) -> Integers:
+    active = {coder for _, coder in places}
+    coders = [coder for coder in coded.coders if coder in active]
+    rows = [[places.get((item, coder), MISSING) for coder in coders] for item in coded.items]
+    return np.array(rows, dtype=np.int64).reshape(len(coded.items), len(coders))
+
+
+@dataclass(frozen=True)
+class Resampling:
+    """How intervals are drawn: items with replacement, from this seed."""
+
+    seed: int
+    resamples: int = RESAMPLES
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """One coefficient: an estimate, by whom it was coded.
+
+    Attributes
+    ----------
+    key, name
+        For machines and for people.
+    value
+        At most 1; None if it is undefined.
+    low, high
+        95 % percentile interval over items (Efron and Tibshirani 1993, chapter 13), or None.
+    reason
+        Why there is no value, or no interval.
+    n_items
+        All, coded or not.
+    n_pairable
+        Those that at least two coders coded.
+    n_coders
+        Those who coded anything.
+    n_missing
+        Values that those coders did not give to those items.
+    n_undefined
+        Resamples in which the coefficient is undefined, left out of the interval.
+    """
+
+    key: str
+    name: str
+    value: float | None
+    low: float | None
+    high: float | None
+    reason: str | None
+    n_items: int
+    n_pairable: int
+    n_coders: int
+    n_missing: int
+    n_undefined: int
+
+
+def undefined(key: str, name: str, ratings: Ratings, reason: str) -> Coefficient:
+    """Return a coefficient without a value, and why."""
+    return _coefficient(key, name, ratings, Estimate(None, None, None, 0, reason))
+
+
+def estimate(
+    key: str,
+    name: str,
+    ratings: Ratings,
+    numbers: Integers,
+    statistic: Statistic,
+    *,
+    resampling: Resampling,
+) -> Coefficient:
+    """Return a coefficient with its interval.
+
+    Parameters
+    ----------
+    numbers
+        Of items of each type; alike items are one type, so that resamples stay small.
+    statistic
+        Of such numbers.
+    """
+    n = int(numbers.sum())
+    value = float(statistic(numbers[None, :].astype(np.float64))[0])
+    if np.isnan(value):
+        return undefined(key, name, ratings, NO_CHANCE)
+    if resampling.resamples == 0:
+        none = Estimate(value, None, None, n, "no resamples were asked for")
+        return _coefficient(key, name, ratings, none)
+    drawn = np.concatenate(
+        [*map(statistic, bootstrap_counts(numbers, resampling.resamples, seed=resampling.seed))]
+    )
+    estimated = percentile_estimate(value, drawn, n=n)
+    defined = drawn[~np.isnan(drawn)]
+    if estimated.reason is None and np.ptp(defined) == 0:
+        reason = "no interval: every resample gives the same value"
+        estimated = Estimate(value, None, None, n, reason)
+    return _coefficient(key, name, ratings, estimated, n_undefined=len(drawn) - len(defined))
+
+
+def _coefficient(
+    key: str, name: str, ratings: Ratings, estimated: Estimate, *, n_undefined: int = 0
+) -> Coefficient:
+    given = ratings.matrix != MISSING
+    return Coefficient(
+        key=key,
+        name=name,
+        value=estimated.value,
+        low=estimated.low,
+        high=estimated.high,
+        reason=estimated.reason,
+        n_items=given.shape[0],
+        n_pairable=int((given.sum(axis=1) >= 2).sum()),
+        n_coders=given.shape[1],
+        n_missing=int(given.size - given.sum()),
+        n_undefined=n_undefined,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +308,7 @@ def cohen(ratings: Ratings, *, weights: Weights | None, resampling: Resampling) 
 
     Items that only one of them coded are left out. With more coders than two it is undefined.
     """
-    key, name = _called("cohen", "Cohen's κ", weights)
+    key, name = _weighted_name("cohen", "Cohen's κ", weights)
     n_coders = ratings.matrix.shape[1]
     if n_coders > 2:
         reason = f"Cohen's κ is for two coders, not {n_coders}: see the pairs"
@@ -203,7 +357,7 @@ def gwet(ratings: Ratings, *, weights: Weights | None, resampling: Resampling) -
     """
     key, name = "ac1", "Gwet's AC1"
     if weights is not None:
-        key, name = _called("ac2", "Gwet's AC2", weights)
+        key, name = _weighted_name("ac2", "Gwet's AC2", weights)
     n_values = ratings.n_values
     if n_values < 2:
         return undefined(key, name, ratings, "there is one value only to choose from")
@@ -236,8 +390,8 @@ def alpha(ratings: Ratings, *, distance: Distance, resampling: Resampling) -> Co
 
     def statistic(drawn: Doubles) -> Doubles:
         given = drawn @ types.counts
-        found, by_chance = disagreements(drawn, given)
-        return 1 - _ratio((given.sum(axis=1) - 1) * found, by_chance)
+        observed, by_chance = disagreements(drawn, given)
+        return 1 - _ratio((given.sum(axis=1) - 1) * observed, by_chance)
 
     return estimate(key, name, ratings, types.numbers, statistic, resampling=resampling)
 
@@ -269,8 +423,8 @@ def _ordinal(types: _Types) -> Disagreements:
         # The values between two, with half of both ends, are the difference of mid-ranks.
         rank = given.cumsum(axis=1) - given / 2
         far = (rank[:, :, None] - rank[:, None, :]) ** 2
-        found = (drawn @ coincidences * far.reshape(len(drawn), -1)).sum(axis=1)
-        return found, np.einsum("nc,nck,nk->n", given, far, given)
+        observed = (drawn @ coincidences * far.reshape(len(drawn), -1)).sum(axis=1)
+        return observed, np.einsum("nc,nck,nk->n", given, far, given)
 
     return disagreements
 
@@ -329,11 +483,11 @@ def _counted(places: Integers, n_values: int) -> csr_array:
 
 def _ratio(above: Doubles, below: Doubles) -> Doubles:
     """Return the ratios, NaN where what is below is 0; sums of the same value are exactly 0."""
-    found: Doubles = np.divide(above, below, out=np.full_like(below, np.nan), where=below > 0)
-    return found
+    ratios: Doubles = np.divide(above, below, out=np.full_like(below, np.nan), where=below > 0)
+    return ratios
 
 
-def _called(key: str, name: str, weights: Weights | None) -> tuple[str, str]:
+def _weighted_name(key: str, name: str, weights: Weights | None) -> tuple[str, str]:
     if weights is None:
         return key, name
     return f"{key}-{weights.name}", f"{name}, {weights.name} weights"

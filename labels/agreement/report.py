@@ -11,11 +11,16 @@ from typing import Any, Literal
 import numpy as np
 
 from artifacts.errors import InputError
-from labels.agreement.coded import JOINT, MISSING, Coded, Ratings, joint, presence, ratings
+from labels.agreement.coded import JOINT, Coded, coded_by_version, coded_variables, joint
 from labels.agreement.coefficients import (
+    MISSING,
     NOMINAL,
     ORDINAL,
+    RESAMPLES,
+    Coefficient,
     Distance,
+    Ratings,
+    Resampling,
     Shape,
     Weights,
     alpha,
@@ -25,9 +30,13 @@ from labels.agreement.coefficients import (
     interval,
     masi,
     percent,
+    presence,
+    ratings,
+    undefined,
     weights,
 )
-from labels.agreement.estimate import RESAMPLES, Coefficient, Resampling, undefined
+from labels.label_set import LabelSet
+from labels.waves import closed_waves
 
 SHAPE: Shape = "quadratic"
 """Of the weights for ordinal and interval variables, where the study named none."""
@@ -127,10 +136,7 @@ class Scope:
     @property
     def title(self) -> str:
         """Return what people call it."""
-        whole = self.variable or JOINT
-        if self.part is None:
-            return whole
-        return f"{whole}, {self.label}"
+        return self.label if self.part is None else f"{self.variable or JOINT}, {self.label}"
 
     @property
     def label(self) -> str:
@@ -141,7 +147,7 @@ class Scope:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class AgreementVerdict:
     """Whether the named coefficient, and the lower bound of its interval, reach the threshold.
 
     Each is None where there is no value, or no interval.
@@ -167,7 +173,7 @@ class Result:
 
     scope: Scope
     coefficients: Mapping[Family, Coefficient]
-    verdict: Verdict | None
+    verdict: AgreementVerdict | None
     given: Mapping[str, int]
     warning: str | None
 
@@ -211,7 +217,7 @@ class Report:
         ]
         computed: dict[str, list[str]] = {}
         for result in whole:
-            names = "; ".join(each.name for each in result.coefficients.values())
+            names = "; ".join(coefficient.name for coefficient in result.coefficients.values())
             computed.setdefault(names, []).append(result.scope.title)
         lines += [f"{', '.join(titles)}: {names}." for names, titles in computed.items()]
         if self.of("overall"):
@@ -223,9 +229,9 @@ class Report:
         return [*lines, *self.notes]
 
     def warnings(self, *kinds: Kind) -> list[str]:
-        """Return what is to be heeded of the results of scopes of those kinds."""
+        """Return the warnings on the results of scopes of those kinds."""
         results = self.of(*kinds)
-        return [f"{each.scope.title}: {each.warning}." for each in results if each.warning]
+        return [f"{result.scope.title}: {result.warning}." for result in results if result.warning]
 
     def values(self) -> dict[str, Any]:
         """Return the report as plain values."""
@@ -271,6 +277,37 @@ def _says(reached: bool | None) -> str:
     return "reaches" if reached else "does not reach"
 
 
+def agreement(
+    labels: LabelSet, waves: Sequence[str] | None, *, seed: int, resamples: int
+) -> Report:
+    """Return how far the coders of closed waves agree.
+
+    The coefficient that counts is the one that was named as the set was made. Labels are read
+    under the present codebook; those of each version, as they were given then.
+
+    Raises
+    ------
+    InputError
+        If a wave is open, or nobody coded anything.
+    """
+    chosen = closed_waves(labels, waves)
+    named = labels.named
+    settings = Settings(
+        seed=seed,
+        named=None if named is None else named.coefficient,
+        threshold=None if named is None else named.threshold,
+        resamples=resamples,
+    )
+    # The log counts versions from 1; people, from that of the codebook's file.
+    ahead = labels.book.head.version - 1
+    by_version = coded_by_version(labels, chosen) if labels.state.changes else {}
+    return measure(
+        coded_variables(labels, chosen),
+        by_version={version + ahead: coded for version, coded in by_version.items()},
+        settings=settings,
+    )
+
+
 def measure(
     several: Sequence[Coded],
     *,
@@ -305,17 +342,17 @@ def measure(
         results += _results(whole, None, of_versions, settings)
     for coded in several:
         of_versions = {
-            version: each
+            version: other
             for version, then in by_version.items()
-            for each in then
-            if each.variable == coded.variable
+            for other in then
+            if other.variable == coded.variable
         }
         results += _results(coded, coded.variable, of_versions, settings)
     return Report(
         settings=settings,
         coders=whole.coders,
         results=tuple(results),
-        confusions=tuple(each for coded in several for each in confusions(coded)),
+        confusions=tuple(confusion for coded in several for confusion in confusions(coded)),
         notes=tuple(_notes(several, by_version)),
     )
 
@@ -410,8 +447,9 @@ def _judged(
 ) -> Result:
     verdict = None
     if settings.family is not None and settings.threshold is not None:
-        named = found[settings.family]
-        verdict = Verdict(*(_reaches(end, settings.threshold) for end in (named.value, named.low)))
+        named, threshold = found[settings.family], settings.threshold
+        reached = (_reaches(end, threshold) for end in (named.value, named.low))
+        verdict = AgreementVerdict(*reached)
     depressed = {"Cohen's κ": found["cohen"], "Fleiss' κ": found["fleiss"], "α": found["alpha"]}
     warning = prevalence_warning(numbers, found["percent"], depressed, binary=scope.kind == "code")
     return Result(scope, found, verdict, given or {}, warning)
@@ -472,7 +510,7 @@ def _notes(several: Sequence[Coded], by_version: Mapping[int, Sequence[Coded]]) 
     mixed: dict[frozenset[str], list[str]] = {}
     for coded in several:
         versions = [c for then in by_version.values() for c in then if c.variable == coded.variable]
-        within = {item for each in versions for item, _ in each.values}
+        within = {item for version in versions for item, _ in version.values}
         n_coders = Counter(item for item, _ in coded.values)
         items = frozenset(item for item, n in n_coders.items() if n > 1 and item not in within)
         if within and items:

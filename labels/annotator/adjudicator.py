@@ -219,11 +219,6 @@ class Adjudicator(Board):
             title = f"Why: {self.adjudication.document(self.hearing.item).title}"
             self.write(title, self.hearing.memo, self.hearing.write_memo)
 
-    def action_details(self) -> None:
-        """Read the codebook."""
-        if not self.hearing.is_over:
-            self.show_details(self.hearing.asked.name, self.hearing.codes())
-
     @property
     def _by(self) -> str:
         return ", ".join(self.adjudication.by)
@@ -235,32 +230,20 @@ class Adjudicator(Board):
         place = hearing.items.index(hearing.item)
         self.show_head(document, place=place, of=len(hearing.items), marks=marks)
         self.read(hearing.item, document_rows(document), document.text)
-        self.book.show(
-            *(self._book_rows(defined=True, n_lines=n) for n in LINES_DEFINED),
-            self._book_rows(defined=False),
-        )
+        self.book.show(*map(self._book_rows, LINES_DEFINED))
         held = [row(hearing.memo, first="reason: ", rest="  ")] if hearing.memo else []
         self.show_in_height(self.held, held, HELD_LINES)
         sides = list(self._sides_rows(self.size.width - 1))
         self.show_in_height(self.sides, sides, self.size.height * 2 // 5)
 
-    def _book_rows(self, *, defined: bool, n_lines: int = 0) -> list[TextRow]:
+    def _book_rows(self, n_lines: int | None) -> list[TextRow]:
         hearing = self.hearing
         is_none = hearing.dispute.outcome == ()
-        among = [variable.id for variable in hearing.variables]
-        codes = hearing.codes()
         has_none = hearing.takes_none and not hearing.asked.multiple
         return [
-            *asked_rows(hearing.asked, among, is_none=is_none),
+            *asked_rows(hearing, is_none=is_none),
             BLANK,
-            *codes_rows(
-                as_tree(codes),
-                keys=hearing.keys(),
-                chosen=hearing.chosen,
-                multiple=hearing.asked.multiple,
-                defined=defined,
-                n_lines=n_lines,
-            ),
+            *codes_rows(hearing, as_tree(hearing.codes()), n_lines=n_lines),
             *([none_row(chosen=is_none)] if has_none else []),
         ]
 

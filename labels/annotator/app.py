@@ -82,10 +82,7 @@ class Annotator(Board):
             self.reading.read(over_rows(sitting), "")
         else:
             self._paint_document()
-            self.book.show(
-                *(book_rows(sitting, defined=True, n_lines=n) for n in LINES_DEFINED),
-                book_rows(sitting, defined=False),
-            )
+            self.book.show(*(book_rows(sitting, n_lines=n) for n in LINES_DEFINED))
             self.show_in_height(self.held, held_rows(sitting), HELD_LINES)
         self.show_foot(f" {progress(session)}")
 
@@ -98,7 +95,7 @@ class Annotator(Board):
         self.sitting.watch.pause()
 
     def on_app_focus(self) -> None:
-        """Count on."""
+        """Go on counting the seconds."""
         self.sitting.watch.touch()
 
     async def on_event(self, event: events.Event) -> None:
@@ -152,18 +149,15 @@ class Annotator(Board):
         from labels.annotator.screens import Picker
 
         if not self.sitting.is_over:
-            self.ask(Picker("Search the codes", self._codes_found), self._take_code)
+            self.push_screen(Picker("Search the codes", self._codes_found), self._take_code)
 
     def action_jump(self) -> None:
         """Jump to a document."""
         from labels.annotator.screens import Picker
 
-        self.ask(Picker("Jump: number or title", self._documents_found), self._take_document)
-
-    def action_details(self) -> None:
-        """Read the codebook."""
-        if not self.sitting.is_over:
-            self.show_details(self.sitting.asked.name, self.sitting.codes())
+        self.push_screen(
+            Picker("Jump: number or title", self._documents_found), self._take_document
+        )
 
     def _paint_document(self) -> None:
         sitting = self.sitting
@@ -187,7 +181,7 @@ class Annotator(Board):
                 self._fill_in(fields)
 
         title = f"A new code of {self.sitting.asked.name}"
-        self.ask(Form(title, ("name", "definition", "why it is needed"), values), add)
+        self.push_screen(Form(title, ("name", "definition", "why it is needed"), values), add)
 
     def _codes_found(self, query: str) -> Sequence[tuple[str, TextRow]]:
         key_of = {code: key for key, code in self.sitting.keys().items()}

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from configs.codebook import Code, Variable
 from labels.history.book import Book
 from labels.history.replay import CoderDesk
 from labels.records import Codes
-
-if TYPE_CHECKING:
-    from labels.adjudication import Adjudication
-    from labels.session import Session
+from labels.session import Work
 
 Turn = Literal["undo", "redo"]
 
@@ -100,7 +97,7 @@ class Asking:
     is_over: bool
 
     @property
-    def work(self) -> Session | Adjudication:
+    def work(self) -> Work:
         """Return whose documents are gone through, and where answers are written."""
         raise NotImplementedError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from rich.text import Text
 from textual import events
@@ -13,10 +13,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
 from artifacts.errors import InputError, OpsatlasError
-from configs.codebook import Code
-from labels.annotator.asking import KEYS, Asking, keys_of
+from labels.annotator.asking import KEYS, Asking
 from labels.annotator.markdown import DocumentPane
-from labels.annotator.panels import code_tag, details_rows, head_row, tagged_code
+from labels.annotator.panels import code_tag, details_rows, tagged_code
 from labels.annotator.rows import Lines, TextRow, lines_of, row, safe
 from labels.records import Document
 
@@ -165,8 +164,10 @@ class Board(App[None]):
 
     def show_head(self, document: Document, *, place: int, of: int, marks: Sequence[str]) -> None:
         """Show which document is read."""
-        head = head_row(document, place=f"{place + 1:,}/{of:,}", marks=marks)
-        self.head.show([head])
+        text = Text.assemble((f" {safe(document.title)}", "bold"), f"  {place + 1:,}/{of:,}")
+        for mark in marks:
+            text.append(f"  {mark}", "bold")
+        self.head.show([TextRow(text, n_lines=1)])
 
     def show_in_height(self, pane: Lines, rows: Sequence[TextRow], most: int) -> None:
         """Show rows in a pane as high as they and its border need; without rows the pane is hidden.
@@ -253,20 +254,21 @@ class Board(App[None]):
 
         self.push_screen(Page("Keys  (Esc goes back)", self._help_rows()))
 
+    def action_details(self) -> None:
+        """Show all that the codebook says of the codes to choose from."""
+        from labels.annotator.screens import Page
+
+        if not self.asking.is_over:
+            tags = {key: code_tag(code) for key, code in self.asking.keys().items()}
+            title = f"{self.asking.asked.name}  (a key goes to its code, Esc goes back)"
+            self.push_screen(Page(title, details_rows(self.asking.codes()), tags=tags))
+
     async def action_quit(self) -> None:
         """Leave; out of a page, a form or a memo, which is kept, back to the board first."""
         if self.is_covered:
             await self.run_action("leave", self.screen)
         else:
             await super().action_quit()
-
-    def show_details(self, name: str, codes: Sequence[Code]) -> None:
-        """Show all that the codebook says of some codes."""
-        from labels.annotator.screens import Page
-
-        tags = {key: code_tag(code) for key, code in keys_of(codes).items()}
-        title = f"{name}  (a key goes to its code, Esc goes back)"
-        self.push_screen(Page(title, details_rows(codes), tags=tags))
 
     def write(self, title: str, text: str, keep: Callable[[str], str]) -> None:
         """Let people write a text; what could not be kept is there to be kept again."""
@@ -277,10 +279,6 @@ class Board(App[None]):
                 self.write(title, written, keep)
 
         self.push_screen(Memo(title, text), kept)
-
-    def ask(self, screen: Any, then: Callable[[Any], None]) -> None:
-        """Put a screen over the board, and go on with what it returns."""
-        self.push_screen(screen, then)
 
     def _help_rows(self) -> list[TextRow]:
         keys = [("0–9 a–z", "the code of that key")]

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.text import Text
 
-from configs.codebook import Code, Variable, as_tree
-from labels.annotator.asking import NONE_KEY, code_name, keys_of, names_of
+from configs.codebook import Code, as_tree
+from labels.annotator.asking import NONE_KEY, Asking, code_name, keys_of, names_of
 from labels.annotator.rows import BLANK, TextRow, row, safe
 from labels.annotator.sitting import Sitting
 from labels.records import Document
 from labels.session import Session
 
 MEMO_CHARS = 160
-LINES_DEFINED = (0, 3, 2, 1)
-"""How many lines a definition may take, the first that leaves all codes in sight; 0: any number."""
+LINES_DEFINED: tuple[int | None, ...] = (0, 3, 2, 1, None)
+"""How many lines a definition may take, the first that leaves all codes in sight.
+
+0: as many as it needs; None: it is left out.
+"""
 _CODE = "code:"
 _ROOM = 6  # before the name of a code: its key and its mark
-
-
-def head_row(document: Document, *, place: str, marks: Sequence[str]) -> TextRow:
-    """Return the line on top: which document, where it stands, and what it is marked as."""
-    text = Text.assemble((f" {safe(document.title)}", "bold"), f"  {place}")
-    for mark in marks:
-        text.append(f"  {mark}", "bold")
-    return TextRow(text, n_lines=1)
 
 
 def document_rows(document: Document) -> Iterator[TextRow]:
@@ -51,59 +46,59 @@ def tagged_code(tag: str) -> str | None:
     return tag.removeprefix(_CODE) if tag.startswith(_CODE) else None
 
 
-def code_row(code: Code, *, key: str, mark: str, depth: int = 0, chosen: bool = False) -> TextRow:
-    """Return the line of a code: its key, its mark and its name."""
+def choice_row(
+    name: str, code: str, *, key: str, mark: str = " ", depth: int = 0, chosen: bool = False
+) -> TextRow:
+    """Return the line of an answer: its key, its mark and its name; a click on it means its code.
+
+    Parameters
+    ----------
+    code
+        Its id; empty: no code applies.
+    """
     first = f" {key} {mark} " + "  " * depth
-    text = Text(safe(code.name), "bold reverse" if chosen else "")
-    return TextRow(text, first, " " * len(first), code_tag(code.id), first_style="bold")
+    text = Text(safe(name), "bold reverse" if chosen else "")
+    return TextRow(text, first, " " * len(first), code_tag(code), first_style="bold")
 
 
 def none_row(*, chosen: bool) -> TextRow:
-    """Return the line of the answer that no code applies; a click on it means no code."""
-    first = f" {NONE_KEY} {'●' if chosen else ' '} "
-    text = Text("None of these", "bold reverse" if chosen else "")
-    return TextRow(text, first, " " * len(first), code_tag(""), first_style="bold")
+    """Return the line of the answer that no code applies."""
+    mark = "●" if chosen else " "
+    return choice_row("None of these", "", key=NONE_KEY, mark=mark, chosen=chosen)
 
 
 def codes_rows(
-    tree: Iterable[tuple[int, Code]],
-    *,
-    keys: Mapping[str, str],
-    chosen: Collection[str],
-    multiple: bool,
-    defined: bool,
-    n_lines: int = 0,
+    asking: Asking, tree: Iterable[tuple[int, Code]], *, n_lines: int | None
 ) -> Iterator[TextRow]:
-    """Yield the codes to choose from, their definitions in whole, cut to some lines, or not."""
-    key_of = {code: key for key, code in keys.items()}
-    marks = ("[x]", "[ ]") if multiple else ("●", " ")
+    """Yield codes to choose from, and their definitions.
+
+    Parameters
+    ----------
+    n_lines
+        How many lines a definition may take, as in `LINES_DEFINED`.
+    """
+    key_of = {code: key for key, code in asking.keys().items()}
+    chosen, marks = asking.chosen, ("[x]", "[ ]") if asking.asked.multiple else ("●", " ")
     for depth, code in tree:
         is_chosen = code.id in chosen
-        mark = marks[0] if is_chosen else marks[1]
-        yield code_row(code, key=key_of.get(code.id, "/"), mark=mark, depth=depth, chosen=is_chosen)
-        if defined:
+        mark, key = marks[0] if is_chosen else marks[1], key_of.get(code.id, "/")
+        yield choice_row(code.name, code.id, key=key, mark=mark, depth=depth, chosen=is_chosen)
+        if n_lines is not None:
             room = " " * (len(mark) + _ROOM - 2 + 2 * depth)
-            yield row(
-                code.definition,
-                "dim",
-                first=room,
-                rest=room,
-                tag=code_tag(code.id),
-                n_lines=n_lines,
-            )
+            tag = code_tag(code.id)
+            yield row(code.definition, "dim", first=room, rest=room, tag=tag, n_lines=n_lines)
 
 
-def asked_rows(asked: Variable, among: Sequence[str], *, is_none: bool) -> Iterator[TextRow]:
+def asked_rows(asking: Asking, *, is_none: bool) -> Iterator[TextRow]:
     """Yield what is asked, and which question of the document's it is.
 
     Parameters
     ----------
-    among
-        The ids of all variables that are asked.
     is_none
         It was said that no code applies.
     """
-    of = f"  {among.index(asked.id) + 1} of {len(among)}" if len(among) > 1 else ""
+    asked, ids = asking.asked, [variable.id for variable in asking.variables]
+    of = f"  {ids.index(asked.id) + 1} of {len(ids)}" if len(ids) > 1 else ""
     yield TextRow(Text.assemble((safe(asked.name), "bold underline"), (of, "dim")))
     if asked.question:
         yield row(asked.question)
@@ -116,8 +111,7 @@ def question_rows(sitting: Sitting) -> Iterator[TextRow]:
     """Yield what is asked, and why it is asked again where a change left it open."""
     asked, answer = sitting.asked, sitting.answer
     is_none = answer is not None and answer.is_settled and not answer.codes
-    among = [variable.id for variable in sitting.card.variables]
-    yield from asked_rows(asked, among, is_none=is_none)
+    yield from asked_rows(sitting, is_none=is_none)
     for why in sitting.why_open():
         yield row(why, "bold", first="! ", rest="  ")
     if sitting.guess is not None:
@@ -126,7 +120,7 @@ def question_rows(sitting: Sitting) -> Iterator[TextRow]:
     yield BLANK
 
 
-def book_rows(sitting: Sitting, *, defined: bool, n_lines: int = 0) -> list[TextRow]:
+def book_rows(sitting: Sitting, *, n_lines: int | None) -> list[TextRow]:
     """Return the question and its codes; those that an open answer may stand for come first."""
     tree = as_tree(sitting.codes())
     answer = sitting.answer
@@ -137,14 +131,7 @@ def book_rows(sitting: Sitting, *, defined: bool, n_lines: int = 0) -> list[Text
     for heading, subtree in (("It may be:", first), ("or another:" if first else "", rest)):
         if heading and subtree:
             rows.append(row(heading, "bold"))
-        rows += codes_rows(
-            subtree,
-            keys=sitting.keys(),
-            chosen=sitting.chosen,
-            multiple=sitting.asked.multiple,
-            defined=defined,
-            n_lines=n_lines,
-        )
+        rows += codes_rows(sitting, subtree, n_lines=n_lines)
     if not tree:
         rows.append(row("There is no code yet: N makes one.", "dim"))
     if sitting.takes_none and not sitting.asked.multiple:
@@ -198,7 +185,7 @@ def details_rows(codes: Sequence[Code]) -> Iterator[TextRow]:
     key_of = {code: key for key, code in keys_of(codes).items()}
     for depth, code in as_tree(codes):
         key = key_of.get(code.id, "/")
-        yield code_row(code, key=key, mark=" ", depth=depth)
+        yield choice_row(code.name, code.id, key=key, depth=depth)
         for name, words in (
             ("", code.definition),
             ("when: ", code.when),
@@ -224,7 +211,11 @@ def over_rows(sitting: Sitting) -> Iterator[TextRow]:
     if tally.skipped:
         yield row(f"{tally.skipped:,} put aside: Enter goes through them.", first="• ", rest="  ")
     if tally.flagged:
-        flagged = [session.document(item).title for item in session.items if _flag(session, item)]
+        flagged = [
+            session.document(item).title
+            for item in session.items
+            if session.desk.value(item, "flag")
+        ]
         shown = ", ".join(flagged[:5]) + (f" and {len(flagged) - 5} more" if flagged[5:] else "")
         yield row(f"{tally.flagged:,} flagged to talk over: {shown}", first="• ", rest="  ")
     if tally.open:
@@ -237,7 +228,3 @@ def over_rows(sitting: Sitting) -> Iterator[TextRow]:
     for wave in waves:
         close = f"opsatlas label wave close {labels.name} {wave}"
         yield row(close, "bold", first="  ", rest="    ")
-
-
-def _flag(session: Session, item: str) -> bool:
-    return bool(session.desk.value(item, "flag"))

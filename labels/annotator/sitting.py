@@ -51,8 +51,8 @@ class Stopwatch:
 class Sitting(Asking):
     """One coder before one document of a session, asked one variable of it.
 
-    It is over when no document is left but those that were put aside. What it raises, `Session`
-    raises; nothing is changed then.
+    It is over when no document is left but those that were put aside. Its errors are those of
+    `Session`; nothing is changed then.
 
     Attributes
     ----------

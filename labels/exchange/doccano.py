@@ -13,7 +13,7 @@ only if the file is still of the same coder.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -28,15 +28,7 @@ from configs.codebook import Codebook
 from labels.exchange.bundle import Bundle, ImportedBundle
 from labels.exchange.package import Package, is_zip, zipped
 from labels.exchange.people import NOBODY
-from labels.exchange.reading import (
-    CodeWords,
-    Into,
-    Items,
-    KnownDocuments,
-    json_of,
-    read_bytes,
-    words_of,
-)
+from labels.exchange.reading import Into, Reading, json_of, read_bytes
 from labels.records import CodedItem, Codes, Document, same_name
 
 OWN = "opsatlas"
@@ -98,7 +90,7 @@ def _line(document: Document, item: CodedItem, codebook: Codebook) -> dict[str, 
     return {"text": document.text, "label": labels, **about, OWN: own}
 
 
-def read_doccano(path: Path, *, into: Into) -> ImportedBundle:
+def read_doccano(path: Path, into: Into) -> ImportedBundle:
     """Read what doccano exports: a ZIP with a file per coder, or one file that names no coder.
 
     The document is named by one of the fields that name it in tables, or known by its text. A label
@@ -112,8 +104,7 @@ def read_doccano(path: Path, *, into: Into) -> ImportedBundle:
         If the file is no such export, or any of its lines cannot be used.
     """
     data = read_bytes(path)
-    items = Items(path, into)
-    reader = _Lines(KnownDocuments(into), words_of(into.codebook), items)
+    reader = _Lines(Reading(path, into))
     if is_zip(data):
         package = Package(data, path=path)
         for name in package.names:
@@ -121,16 +112,14 @@ def read_doccano(path: Path, *, into: Into) -> ImportedBundle:
     else:
         text = decoded(data, what="file", where=str(path))
         reader.take(text, into.people.name or NOBODY, path.name)
-    return items.imported((*reader.documents.notes(), *reader.left_out()))
+    return reader.reading.imported(reader.left_out())
 
 
 @dataclass
 class _Lines:
     """Turns lines into items."""
 
-    documents: KnownDocuments
-    words: Mapping[str, CodeWords]
-    items: Items
+    reading: Reading
     n_empty: int = 0
     n_passages: int = 0
 
@@ -147,7 +136,7 @@ class _Lines:
         if file.name.startswith(".") or file.parts[0] == "__MACOSX":
             return
         if file.suffix.lower() not in (LINES, RECORDS):
-            self.items.fault(name, "it is not of JSON lines: export it from doccano as JSONL")
+            self.reading.fault(name, "it is not of JSON lines: export it from doccano as JSONL")
             return
         text = decoded(package.read(name), what="file", where=f"{package.path}, {name}")
         self.take(text, unquote(file.stem), name)
@@ -158,7 +147,7 @@ class _Lines:
             try:
                 rows = json_of(text)
             except ValueError as error:
-                self.items.fault(file, str(error))
+                self.reading.fault(file, str(error))
                 return
             for number, row in enumerate(rows, start=1):
                 self._take(row, coder, f"{file}, record {number}")
@@ -171,7 +160,7 @@ class _Lines:
         try:
             self._row(json_of(row) if isinstance(row, str) else row, coder, place)
         except ValueError as error:
-            self.items.fault(place, str(error))
+            self.reading.fault(place, str(error))
 
     def _row(self, row: Any, coder: str, place: str) -> None:
         if not isinstance(row, dict):
@@ -184,11 +173,11 @@ class _Lines:
         if own is None and not labels:
             self.n_empty += 1
             return
-        key = self.documents.key_of(row)
-        values = {**(own or {}).get("values", {}), **dict(self._values(labels))}
+        key = self.reading.documents.key_of(row)
+        values = {**(own or {}).get("values", {}), **self._values(labels)}
         comments = "\n".join(str(comment) for comment in row.get("Comments") or [])
         record = {"memo": comments, **(own or {}), "key": key, "coder": coder, "values": values}
-        self.items.add(_ITEM.validate_python(record), place=place)
+        self.reading.add(_ITEM.validate_python(record), place=place)
 
     def _labels(self, row: JsonObject) -> list[str]:
         """Return the words of a line's labels: of the document, or of passages of it."""
@@ -208,24 +197,22 @@ class _Lines:
             words.append(word)
         return list(dict.fromkeys(words))
 
-    def _values(self, labels: list[str]) -> Iterator[tuple[str, Codes]]:
+    def _values(self, labels: list[str]) -> dict[str, Codes]:
         given: dict[str, list[str]] = {}
         for label in labels:
             variable, word = self._answered_by(label)
             given.setdefault(variable, []).append(word)
-        for variable, words in given.items():
-            codes = self.words[variable].codes(words)
-            if codes is not None:
-                yield variable, codes
+        return self.reading.values(given)
 
     def _answered_by(self, label: str) -> tuple[str, str]:
         """Return the variable that a label answers, and its word for the code."""
         head, _, rest = label.partition(":")
-        if rest and head.strip() in self.words:
+        words_of = self.reading.words
+        if rest and head.strip() in words_of:
             return head.strip(), rest
-        knowing = [variable for variable, words in self.words.items() if words.knows(label)]
-        if len(self.words) == 1:
-            knowing = list(self.words)
+        knowing = [variable for variable, words in words_of.items() if words.knows(label)]
+        if len(words_of) == 1:
+            knowing = list(words_of)
         if len(knowing) != 1:
             problem = f"stands for codes of {', '.join(knowing)}" if knowing else "is no code"
             raise ValueError(f"'{label}' {problem}: write VARIABLE:CODE")

@@ -118,27 +118,15 @@ def _qdpx_into(path: Path, into: Into) -> ImportedBundle:
     return read_into(read_qdpx(path, into.people, texts=False), into=into, path=path)
 
 
-def _csv_into(path: Path, into: Into) -> ImportedBundle:
-    return read_csv(path, into=into)
-
-
-def _label_studio_into(path: Path, into: Into) -> ImportedBundle:
-    return read_label_studio(path, into=into)
-
-
-def _doccano_into(path: Path, into: Into) -> ImportedBundle:
-    return read_doccano(path, into=into)
-
-
 def _qdc(path: Path, people: People) -> ImportedBundle:
     return read_qdc(path)
 
 
 _ALL = (
-    Format("csv", (".csv",), write_csv, None, _csv_into),
+    Format("csv", (".csv",), write_csv, None, read_csv),
     Format("jsonl", (".jsonl",), partial(write_jsonl, texts=True), read_jsonl, _jsonl_into),
-    Format("label-studio", (".json",), write_label_studio, None, _label_studio_into),
-    Format("doccano", (".zip", ".jsonl"), write_doccano, None, _doccano_into),
+    Format("label-studio", (".json",), write_label_studio, None, read_label_studio),
+    Format("doccano", (".zip", ".jsonl"), write_doccano, None, read_doccano),
     Format("qdpx", (".qdpx",), write_qdpx, read_qdpx, _qdpx_into),
     Format("qdc", (".qdc",), write_qdc, _qdc, None),
 )
@@ -194,8 +182,8 @@ def export(
         chosen = [wave_named(labels, name) for name in waves or labels.state.waves]
     items = [item for item in coded_items(labels, chosen) if coder in (None, item.coder)]
     if coder is not None and not items:
-        there = ", ".join(labels.coders()) or "nobody yet"
-        raise InputError(f"'{coder}' coded nothing.", fix=f"coders: {there}")
+        coders = ", ".join(labels.coders()) or "nobody yet"
+        raise InputError(f"'{coder}' coded nothing.", fix=f"coders: {coders}")
     documents = tuple(labels.document(item) for wave in chosen for item in wave.items)
     bundle = Bundle(labels.name, labels.book.codebook(), documents, tuple(items))
     with writing(path):

@@ -25,15 +25,7 @@ from artifacts.errors import InputError
 from artifacts.files import write_text
 from artifacts.notation import JsonObject
 from labels.exchange.bundle import Bundle, ImportedBundle, utc
-from labels.exchange.reading import (
-    CodeWords,
-    Into,
-    Items,
-    KnownDocuments,
-    json_of,
-    read_text,
-    words_of,
-)
+from labels.exchange.reading import Into, Reading, json_of, read_text
 from labels.records import CONFIDENCES, CodedItem, Codes, Confidence, Document
 
 TEXT = "text"
@@ -92,7 +84,7 @@ def _choices(name: str, codes: Codes) -> dict[str, Any]:
     return {"from_name": name, "to_name": TEXT, "type": "choices", "value": value}
 
 
-def read_label_studio(path: Path, *, into: Into) -> ImportedBundle:
+def read_label_studio(path: Path, into: Into) -> ImportedBundle:
     """Read annotated tasks, ours or those of a project that sorts texts by choices.
 
     The task's data name the document as a table's columns do, or hold its text. A control answers
@@ -114,12 +106,11 @@ def read_label_studio(path: Path, *, into: Into) -> ImportedBundle:
         raise InputError(f"The file is {error}.", where=str(path), fix=_NO_TASKS) from None
     if not isinstance(tasks, list) or not all(_is_task(task) for task in tasks):
         raise InputError("The file is no list of annotated tasks.", where=str(path), fix=_NO_TASKS)
-    items = Items(path, into)
     controls = {control: variable for variable, control in into.answered_by().items()}
-    reader = _Tasks(controls, KnownDocuments(into), words_of(into.codebook), items)
+    reader = _Tasks(controls, Reading(path, into))
     for number, task in enumerate(tasks, start=1):
         reader.take(task, f"task {task.get('id', number)}")
-    return items.imported((*reader.documents.notes(), *reader.left_out()))
+    return reader.reading.imported(reader.left_out())
 
 
 def _is_task(task: Any) -> bool:
@@ -145,9 +136,7 @@ class _Tasks:
     """
 
     controls: Mapping[str, str]
-    documents: KnownDocuments
-    words: Mapping[str, CodeWords]
-    items: Items
+    reading: Reading
     besides: Counter[str] = field(default_factory=Counter)
     passed_over: dict[str, list[str]] = field(default_factory=dict)
 
@@ -166,9 +155,9 @@ class _Tasks:
         if not task["annotations"]:
             return
         try:
-            key = self.documents.key_of(task["data"])
+            key = self.reading.documents.key_of(task["data"])
         except ValueError as error:
-            self.items.fault(place, str(error))
+            self.reading.fault(place, str(error))
             return
         of_coder: dict[str, list[JsonObject]] = {}
         for annotation in task["annotations"]:
@@ -178,7 +167,7 @@ class _Tasks:
             try:
                 self._annotation(self._newest(theirs, where), key, coder, where)
             except (TypeError, ValueError) as error:
-                self.items.fault(where, f"{error}")
+                self.reading.fault(where, f"{error}")
 
     def _newest(self, theirs: list[JsonObject], place: str) -> JsonObject:
         """Return the annotation of a person that counts."""
@@ -200,26 +189,22 @@ class _Tasks:
         memo: list[str] = []
         for name, kind, words in map(_result, annotation["result"]):
             known = self.controls.get(name, name if name in (CONFIDENCE, FLAGGED) else None)
+            is_answer = kind in ("choices", "taxonomy") or kind.endswith(PASSAGES)
             if kind == "textarea":
                 memo += words
-            elif known and (kind in ("choices", "taxonomy") or kind.endswith(PASSAGES)):
+            elif known and is_answer:
                 given.setdefault(known, []).extend(words)
                 if kind.endswith(PASSAGES):
                     self.besides["Labels of passages, taken as labels of the document"] += 1
-            elif kind in ("choices", "taxonomy") or kind.endswith(PASSAGES):
-                self.besides[
-                    f"Results of the control '{name}' ({kind}), which answers no variable"
-                ] += 1
             else:
-                self.besides[
-                    f"Results of the control '{name}' ({kind}), which is not understood"
-                ] += 1
+                why = "answers no variable" if is_answer else "is not understood"
+                self.besides[f"Results of the control '{name}' ({kind}), which {why}"] += 1
         confidence, flagged = given.pop(CONFIDENCE, []), given.pop(FLAGGED, [])
         seconds = annotation.get("lead_time")
         item = CodedItem(
             key,
             coder,
-            dict(self._values(given)),
+            self.reading.values(given),
             "\n".join(memo),
             _confidence(confidence),
             bool(flagged),
@@ -227,13 +212,7 @@ class _Tasks:
             None if seconds is None else float(seconds),
             _time_of(annotation),
         )
-        self.items.add(item, place=place)
-
-    def _values(self, given: Mapping[str, list[str]]) -> Iterator[tuple[str, Codes]]:
-        for variable, words in given.items():
-            codes = self.words[variable].codes(words)
-            if codes is not None:
-                yield variable, codes
+        self.reading.add(item, place=place)
 
 
 def _result(result: Any) -> tuple[str, str, list[str]]:

@@ -72,7 +72,7 @@ class Into:
         return (self.columns[KEY],) if KEY in self.columns else NAMES_OF_DOCUMENTS
 
 
-class KnownDocuments:
+class DocumentMatcher:
     """The documents of a set, as the records of a file may mean them: by name, or by their text."""
 
     def __init__(self, into: Into) -> None:
@@ -138,13 +138,15 @@ def _cut(text: str) -> str:
 
 
 @dataclass
-class Items:
-    """What is read from a file so far, with all that is wrong with it.
+class Reading:
+    """A file that is read into a set of labels: what it holds so far, and all that is wrong.
 
     Attributes
     ----------
     path
         The file that is meant in what is raised.
+    documents, words
+        What its names of documents mean, and, by variable, its words for codes.
     """
 
     path: Path
@@ -152,6 +154,24 @@ class Items:
     faults: list[str] = field(default_factory=list)
     items: dict[tuple[str, str], CodedItem] = field(default_factory=dict)
     places: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.documents = DocumentMatcher(self.into)
+        self.words = {
+            variable.id: CodeWords(self.into.codebook, variable)
+            for variable in self.into.codebook.asked()
+        }
+
+    def values(self, given: Mapping[str, Sequence[str]]) -> dict[str, Codes]:
+        """Return the codes that words name, by variable; what counts as not answered is left out.
+
+        Raises
+        ------
+        ValueError
+            As `CodeWords.codes`.
+        """
+        values = {variable: self.words[variable].codes(named) for variable, named in given.items()}
+        return {variable: codes for variable, codes in values.items() if codes is not None}
 
     def fault(self, place: str, what: str) -> None:
         """Note what is wrong at a place."""
@@ -180,7 +200,7 @@ class Items:
             places=[*self.places.values()],
             people=self.into.people,
             faults=self.faults,
-            left_out=left_out,
+            left_out=(*self.documents.notes(), *left_out),
         )
 
 
@@ -300,11 +320,6 @@ class CodeWords:
         return f"it has {listed}" + (f" and {more} more" if more > 0 else "")
 
 
-def words_of(codebook: Codebook) -> dict[str, CodeWords]:
-    """Return what words mean, by variable."""
-    return {variable.id: CodeWords(codebook, variable) for variable in codebook.asked()}
-
-
 def read_into(read: ImportedBundle, *, into: Into, path: Path) -> ImportedBundle:
     """Return what a file with a codebook of its own means in a set of labels.
 
@@ -315,32 +330,32 @@ def read_into(read: ImportedBundle, *, into: Into, path: Path) -> ImportedBundle
     InputError
         If a coded document or a given code is not known, or a variable of the set is not there.
     """
-    theirs, words = read.bundle, words_of(into.codebook)
-    known = KnownDocuments(into)
+    theirs = read.bundle
     documents = {document.key: document for document in theirs.documents}
     sources = _sources(theirs.codebook, into, path)
-    spoken = {
+    names_of = {
         variable: {code.id: code.name for code in theirs.codebook.codes_of(variable)}
         for variable in sources.values()
     }
-    items = Items(path, replace(into, people=People()))  # who they are was said already
+    reading = Reading(path, replace(into, people=People()))  # who they are was said already
     for item in theirs.items:
         place = f"'{item.coder}' on '{documents[item.key].title}'"
-        if (key := known.key_like(documents[item.key])) is None:
-            items.fault(place, "there is no such document in the set")
+        if (key := reading.documents.key_like(documents[item.key])) is None:
+            reading.fault(place, "there is no such document in the set")
             continue
         values = {}
         for variable, source in sources.items():
             given = item.values.get(source)
             try:
-                codes = None if given is None else _same(given, spoken[source], words[variable])
+                words = reading.words[variable]
+                codes = None if given is None else _same(given, names_of[source], words)
             except ValueError as error:
-                items.fault(place, str(error))
+                reading.fault(place, str(error))
                 continue
             if codes is not None:
                 values[variable] = codes
-        items.add(replace(item, key=key, values=values), place=place)
-    return items.imported((*known.notes(), *read.left_out))
+        reading.add(replace(item, key=key, values=values), place=place)
+    return reading.imported(read.left_out)
 
 
 def _sources(theirs: Codebook, into: Into, path: Path) -> dict[str, str]:
@@ -361,8 +376,8 @@ def _sources(theirs: Codebook, into: Into, path: Path) -> dict[str, str]:
     return sources
 
 
-def _same(codes: Codes, spoken: Mapping[str, str], words: CodeWords) -> Codes | None:
-    return words.codes(code if words.knows(code) else spoken[code] for code in codes)
+def _same(codes: Codes, names: Mapping[str, str], words: CodeWords) -> Codes | None:
+    return words.codes(code if words.knows(code) else names[code] for code in codes)
 
 
 def read_text(path: Path) -> str:

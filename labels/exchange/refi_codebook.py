@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +31,7 @@ from artifacts.files import write_bytes
 from configs.codebook import ONLY_VARIABLE, Code, Codebook, CodebookHead, Variable
 from labels.exchange.bundle import FORBIDDEN, Bundle, ImportedBundle
 from labels.exchange.reading import bundled, read_bytes
+from labels.records import free_name, id_of
 
 ORIGIN = "opsatlas"
 PROJECT = "urn:QDA-XML:project:1.0"
@@ -333,7 +333,7 @@ class _Reader:
         loose = [element for element in codes.findall("Code") if not self._take_variable(element)]
         if loose or not self.variables:
             taken = {variable.id for variable in self.variables}
-            name = _free(ONLY_VARIABLE, taken)
+            name = free_name(ONLY_VARIABLE, taken)
             self.variables.append(Variable(id=name, name=self.title, multiple=True, open=True))
             for element in loose:
                 self._take_code(element, name, None, "")
@@ -350,7 +350,7 @@ class _Reader:
             variable = Variable.model_validate({**own, "name": name, "question": body or None})
         else:
             taken = {variable.id for variable in self.variables}
-            free = _free(_slug(name), taken)
+            free = free_name(id_of(name), taken)
             variable = Variable(id=free, name=name, question=body or None, multiple=True, open=True)
         self.variables.append(variable)
         for child in element.findall("Code"):
@@ -371,8 +371,8 @@ class _Reader:
             siblings = [code for _, of, code in self.codes if of == variable]
             whole = f"{path}{name}"
             called = {code.name for code in siblings}
-            fields["id"] = _free(_slug(name), {code.id for code in siblings})
-            fields["name"] = _free(whole if name in called else name, called, " ")
+            fields["id"] = free_name(id_of(name), {code.id for code in siblings})
+            fields["name"] = free_name(whole if name in called else name, called, " ")
             fields |= {"variable": variable, "parent": parent}
             place = float("inf")
         else:
@@ -386,7 +386,7 @@ class _Reader:
 
     def codebook(self) -> Codebook:
         head = CodebookHead.model_validate(
-            self.head or {"name": _slug(self.title), "title": self.title, "version": 1}
+            self.head or {"name": id_of(self.title), "title": self.title, "version": 1}
         )
         named = () if self.unnamed and len(self.variables) == 1 else tuple(self.variables)
         ordered = sorted(self.codes, key=lambda pair: pair[0])
@@ -415,17 +415,3 @@ def _name(element: Element, *, ours: bool) -> str:
     """Return the name of a code, without what another program puts around it."""
     name = element.get("name") or ""
     return (name if ours else " ".join(name.split())) or UNNAMED
-
-
-def _slug(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub("[^a-z0-9]+", "-", plain).strip("-") or "code"
-
-
-def _free(wanted: str, taken: set[str], joint: str = "-") -> str:
-    """Return the name, with the first number from 2 that makes it differ from those taken."""
-    name, number = wanted, 1
-    while name in taken:
-        number += 1
-        name = f"{wanted}{joint}{number}"
-    return name

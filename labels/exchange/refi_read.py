@@ -4,16 +4,27 @@ Of another program's project are taken: text sources, and others with a plain te
 documents (their key is ``refi:`` and the GUID), codes as a codebook, codings as codings of the
 whole document, whatever part of it they were of, notes on documents as memos, and values of a
 document's variables as its facts. All else is counted and named in what is returned.
+
+The standard has ``internal://NAME`` for a file in the folder ``sources``. Programs also write
+backslashes, escapes (``%20``), the folder itself or none, one or three slashes, the place where the
+file had been (``relative://``, ``absolute://``); they put the whole project into a folder, and name
+files in the ZIP in an encoding of their own. A path finds the file that ends as it does, else the
+only one of that name. Nothing is ever looked for outside of the package.
 """
 
 from __future__ import annotations
 
+import codecs
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -35,7 +46,7 @@ from labels.exchange.refi_codebook import (
     same_guid,
     text_of,
 )
-from labels.exchange.refi_write import FIELDS, Sources, project_file, variable_name
+from labels.exchange.refi_write import FIELDS, PROJECT_FILE, SOURCES, variable_name
 from labels.records import CodedItem, Codes, Document
 
 T = TypeVar("T")
@@ -46,6 +57,8 @@ _COPIED_FIELDS = ("confidence", "flagged", "skipped", "seconds")
 TEXT_SOURCE = "TextSource"
 BESIDE = ("Representation", "Transcript", "TextDescription")
 """What holds the plain text of a source that is none."""
+_SCHEME = re.compile(r"(internal|relative|absolute|file):/*", re.IGNORECASE)
+_OUTSIDE = re.compile(r"(relative|absolute|file):", re.IGNORECASE)
 _PARTS = {"Cases": "Case", "Links": "Link", "Sets": "Set", "Graphs": "Graph"}
 
 
@@ -109,6 +122,103 @@ def _codes(root: Element, path: Path, project: str) -> CodesFound:
     title = (root.get("name") or path.stem).strip() or path.stem
     where = f"{path}, {project}"
     return codes_in(book if book is not None else root, title=title, where=where)
+
+
+def project_file(package: Package) -> str:
+    """Return the project's name: as the standard has it, or the only one, highest in the ZIP."""
+    names = [
+        name
+        for name in package.names
+        if name.lower().endswith(".qde") and not _is_hidden(_slashed(name))
+    ]
+    top = min((_slashed(name).count("/") for name in names), default=0)
+    highest = [name for name in names if _slashed(name).count("/") == top]
+    proper = [name for name in highest if _slashed(name).rpartition("/")[2] == PROJECT_FILE]
+    if len(highest) != 1 and len(proper) != 1:
+        raise InputError(
+            f"The ZIP has {len(highest) or 'no'} files that could be its project (.qde).",
+            where=str(package.path),
+            fix="export it as a REFI-QDA project",
+        )
+    return (proper or highest)[0]
+
+
+class Sources:
+    """The texts of a project, by the paths that it has for them."""
+
+    def __init__(self, package: Package, project: str) -> None:
+        self._package = package
+        self._root = _slashed(project).rpartition("/")[0]
+        self._files = {
+            spelling: name
+            for name in reversed(package.names)
+            if not _is_hidden(_slashed(name))
+            for spelling in _spellings(name)
+        }
+        self._ending: dict[str, set[str]] = {}
+        for spelling in self._files:
+            self._ending.setdefault(spelling.rpartition("/")[2], set()).add(spelling)
+        self._texts: dict[str, str] = {}
+
+    def is_outside(self, path: str) -> bool:
+        """Tell whether a path says that its file is not in the package."""
+        return bool(_OUTSIDE.match(path.strip()))
+
+    def text(self, path: str) -> str | None:
+        """Return the text that a path leads to, or None: it is not in the package.
+
+        Raises
+        ------
+        InputError
+            If it cannot be read.
+        """
+        name = self._file_at(path)
+        if name is not None and name not in self._texts:
+            self._texts[name] = self._decoded(name)
+        return None if name is None else self._texts[name]
+
+    def _file_at(self, path: str) -> str | None:
+        root = f"{self._root}/".lower() if self._root else ""
+        for wanted in _spellings(_SCHEME.sub("", path.strip(), count=1)):
+            for place in (f"{root}{SOURCES}{wanted}", f"{root}{wanted}", f"{SOURCES}{wanted}"):
+                if place in self._files:
+                    return self._files[place]
+            alike = self._ending.get(wanted.rpartition("/")[2], set())
+            longer = {path_end for path_end in alike if path_end.endswith(f"/{wanted}")}
+            names = {self._files[spelling] for spelling in longer or alike}
+            if len(names) == 1:
+                return names.pop()
+        return None
+
+    def _decoded(self, name: str) -> str:
+        data = self._package.read(name)
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            encoding = "utf-16"
+        else:
+            data, encoding = data.removeprefix(codecs.BOM_UTF8), "utf-8"
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError as error:
+            where = f"{self._package.path}, {name}"
+            raise InputError(f"The text is not in {encoding.upper()}.", where=where) from error
+
+
+def _slashed(path: str) -> str:
+    return path.replace("\\", "/")
+
+
+def _spellings(path: str) -> Iterator[str]:
+    """Yield how a path may be written in lower case: as it is, and without escapes."""
+    names = [path, unquote(path)]
+    with suppress(UnicodeError):  # a ZIP that does not say that its names are in UTF-8
+        names.append(path.encode("cp437").decode("utf-8"))
+    for name in dict.fromkeys(names):
+        yield unicodedata.normalize("NFC", _slashed(name).removeprefix("./").lstrip("/")).lower()
+
+
+def _is_hidden(path: str) -> bool:
+    """Tell whether a file is what macOS puts beside others."""
+    return "__MACOSX/" in path or path.rpartition("/")[2].startswith("._")
 
 
 @dataclass

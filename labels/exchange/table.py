@@ -23,16 +23,7 @@ from artifacts.spreadsheets import Cell, csv_text
 from artifacts.visible import visible
 from labels.exchange.bundle import Bundle, ImportedBundle, utc
 from labels.exchange.people import NOBODY
-from labels.exchange.reading import (
-    KEY,
-    TEXT,
-    CodeWords,
-    Into,
-    Items,
-    KnownDocuments,
-    read_text,
-    words_of,
-)
+from labels.exchange.reading import KEY, TEXT, Into, Reading, read_text
 from labels.records import CONFIDENCES, CodedItem, Codes, Confidence
 
 SEPARATOR = ";"
@@ -70,7 +61,7 @@ def write_csv(bundle: Bundle, path: Path) -> None:
     write_text(path, csv_text([*BEFORE, *asked, *AFTER], guarded, exact=True))
 
 
-def read_csv(path: Path, *, into: Into) -> ImportedBundle:
+def read_csv(path: Path, into: Into) -> ImportedBundle:
     """Read a table of labels, ours or any with a column that names documents.
 
     That column is called key, repo_key, full_name, repository or url, or holds the text; the
@@ -86,14 +77,14 @@ def read_csv(path: Path, *, into: Into) -> ImportedBundle:
     table = delimited(text_lines(read_text(path)), where=str(path))
     head = [name.strip() for name in table.head]
     columns = _columns(head, into, path)
-    items = Items(path, into)
-    reader = _Rows(columns, KnownDocuments(into), words_of(into.codebook), items)
+    reading = Reading(path, into)
+    reader = _Rows(columns, reading)
     for line, cells in table.rows:
         reader.take(cells, head, f"line {line}")
-    known = {*reader.documents.fields, TEXT, *BEFORE, *AFTER, *columns.values()}
+    known = {*reading.documents.fields, TEXT, *BEFORE, *AFTER, *columns.values()}
     unread = [name for name in head if name not in known]
     left_out = [f"Not read: the columns {', '.join(unread)}."] if unread else []
-    return items.imported((*reader.documents.notes(), *left_out))
+    return reading.imported(left_out)
 
 
 @dataclass
@@ -101,13 +92,11 @@ class _Rows:
     """Turns rows into items."""
 
     columns: Mapping[str, str]
-    documents: KnownDocuments
-    words: Mapping[str, CodeWords]
-    items: Items
+    reading: Reading
 
     def take(self, cells: list[str], head: list[str], place: str) -> None:
         if len(cells) != len(head):
-            self.items.fault(place, f"{len(cells)} cells under {len(head)} columns")
+            self.reading.fault(place, f"{len(cells)} cells under {len(head)} columns")
             return
         row = {name: _unguarded(cell) for name, cell in zip(head, cells, strict=True)}
         key = self._key(row, place)
@@ -126,17 +115,17 @@ class _Rows:
             item = CodedItem(
                 key, coder, values, memo, confidence, flagged, skipped, seconds, coded_at
             )
-            self.items.add(item, place=place)
+            self.reading.add(item, place=place)
 
     def _key(self, row: LabelRow, place: str) -> str | None:
         try:
-            return self.documents.key_of(row)
+            return self.reading.documents.key_of(row)
         except ValueError as error:
-            self.items.fault(place, str(error))
+            self.reading.fault(place, str(error))
             return None
 
     def _codes(self, row: LabelRow, variable: str, place: str) -> Codes | None:
-        cell, words = row[self.columns[variable]].strip(), self.words[variable]
+        cell, words = row[self.columns[variable]].strip(), self.reading.words[variable]
         if not cell:
             return None
         several = words.variable.multiple or cell == SEPARATOR
@@ -144,7 +133,7 @@ class _Rows:
         try:
             return words.codes(word for word in parts if word.strip())
         except ValueError as error:
-            self.items.fault(f"{place}, column {self.columns[variable]}", str(error))
+            self.reading.fault(f"{place}, column {self.columns[variable]}", str(error))
             return None
 
     def _read(
@@ -156,7 +145,7 @@ class _Rows:
         try:
             return convert(cell)
         except ValueError as error:
-            self.items.fault(f"{place}, column {column}", f"{error}")
+            self.reading.fault(f"{place}, column {column}", f"{error}")
             return None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from artifacts.errors import InputError
 from configs.codebook import Code, Codebook, CodebookHead, Variable
 
 Candidates = frozenset[str]
@@ -107,6 +108,16 @@ class Book:
     def variable(self, variable: str) -> Variable | None:
         """Return the variable of that id, or None."""
         return next((candidate for candidate in self.variables if candidate.id == variable), None)
+
+    def variable_named(self, name: str | None, *, where: str | None = None) -> Variable:
+        """Return the variable of that id, or the first; raise `InputError` if there is none."""
+        variable = self.variables[0] if name is None else self.variable(name)
+        if variable is None:
+            ids = ", ".join(known.id for known in self.variables)
+            raise InputError(
+                f"There is no variable '{name}'.", where=where, fix=f"there are: {ids}"
+            )
+        return variable
 
     def codes_of(self, variable: str) -> tuple[Code, ...]:
         """Return the codes of a variable that are in use, in order."""

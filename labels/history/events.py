@@ -68,11 +68,6 @@ class LogEvent(NamedTuple):
     item: str | None
     body: Mapping[str, Any]
 
-    @property
-    def time(self) -> datetime:
-        """Return when it happened, in UTC."""
-        return datetime.fromisoformat(self.at)
-
 
 def event_of(draft: EventDraft, *, lamport: int, parents: Iterable[str], at: datetime) -> LogEvent:
     """Return the event that a draft becomes at a place in a log."""

@@ -161,6 +161,25 @@ class CoderDesk:
 
 
 @dataclass(frozen=True)
+class Conflict:
+    """What copies of one coder say differently, neither knowing of the other.
+
+    Attributes
+    ----------
+    what
+        The variable, or memo, confidence, flag, skip.
+    first, last
+        What was said, in the order of the log; the last holds until the coder decides again.
+    """
+
+    coder: str
+    item: str
+    what: str
+    first: Any
+    last: Any
+
+
+@dataclass(frozen=True)
 class Wave:
     """Documents that are coded together.
 
@@ -302,22 +321,22 @@ class LabelState:
                     settled[variable.id] = answer.codes
         return answers
 
-    def conflicts(self) -> Iterator[tuple[str, str, Field, FieldDecision, FieldDecision]]:
+    def conflicts(self) -> Iterator[Conflict]:
         """Yield where copies of one coder decided differently, neither knowing of the other.
 
-        Coder, document, field, the decision that was taken over and the one that holds. A
-        conflict is over when the coder, knowing of both, decides again.
+        A conflict is over when the coder, knowing of both, decides again.
         """
         if self.causality.is_one_chain:
             return
         for coder, desk in sorted(self.desks.items()):
             for item, fields in sorted(desk.fields.items()):
-                for what, entries in sorted(fields.items()):
+                for (kind, variable), entries in sorted(fields.items()):
                     valid = [entry for entry in entries if entry.uid not in desk.void]
                     for other in valid[:-1]:
-                        apart = not self.causality.before(other.uid, valid[-1].uid)
-                        if apart and other.value != valid[-1].value:
-                            yield coder, item, what, other, valid[-1]
+                        last, what = valid[-1], variable or kind
+                        apart = not self.causality.before(other.uid, last.uid)
+                        if apart and other.value != last.value:
+                            yield Conflict(coder, item, what, other.value, last.value)
 
     def _changes_since(self, entry: FieldDecision, variable: str) -> Iterator[Change]:
         for number in (*entry.missed, *range(entry.n_changes, len(self.changes))):

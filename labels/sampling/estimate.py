@@ -33,8 +33,7 @@ from artifacts.arrays import Doubles
 from artifacts.errors import InputError
 from artifacts.intervals import Interval
 from labels.records import CodesOf
-from labels.sampling.draw import Sample
-from labels.sampling.size import z_score
+from labels.sampling.draw import Sample, z_score
 
 NAMED = 3
 

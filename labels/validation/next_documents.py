@@ -19,20 +19,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from artifacts.arrays import Doubles
 from artifacts.errors import InputError
-from artifacts.words import NOISE
-from labels.validation.examples import places
+from artifacts.words import NOISE, Layer
+from labels.validation.classifier import places
 from labels.validation.placing import Placed
 
 COUNT = 10
-
-Nodes = Literal["topics", "categories"]
 
 
 @dataclass(frozen=True)
@@ -68,9 +65,9 @@ def next_documents(
     unit_vectors: NDArray[np.floating],
     placed: Sequence[Placed] = (),
     count: int = COUNT,
-    nodes: Nodes = "topics",
+    nodes: Layer = "topics",
 ) -> tuple[Next, ...]:
-    """Return the documents most worth labelling, the first first; fewer if there are no more.
+    """Return the documents most worth labelling, the best first; fewer if there are no more.
 
     Parameters
     ----------
@@ -168,7 +165,7 @@ def _reason(answer: Placed | None, place: str, nearest: float | None) -> str:
     return f"{place}; cosine to the nearest labelled or listed {nearest:.2f}"
 
 
-def _node_text(topic: int, names: Mapping[int, str], nodes: Nodes) -> str:
+def _node_text(topic: int, names: Mapping[int, str], nodes: Layer) -> str:
     if topic == NOISE:
         return "noise"
     address = f"category c{topic}" if nodes == "categories" else f"topic {topic}"

@@ -15,8 +15,18 @@ from numpy.typing import NDArray
 
 from artifacts.arrays import Doubles
 from artifacts.intervals import Estimate
-from labels.validation.classifier import REPEATS, STRENGTHS, log_losses, probabilities
-from labels.validation.examples import RARE, Examples, Mask, examples, places, splits
+from labels.validation.classifier import (
+    RARE,
+    REPEATS,
+    STRENGTHS,
+    Examples,
+    Mask,
+    examples,
+    log_losses,
+    places,
+    probabilities,
+    splits,
+)
 from labels.validation.values import share, undefined
 
 PRECISION = 0.8

@@ -215,7 +215,7 @@ def _overall(
     return _share(judged, hits, sum(sizes[topic] for topic in topics), empty)
 
 
-def _share(judged: Labelled, hits: Mapping[str, float], size: int, empty: str) -> Estimate:
+def _share(judged: Labelled, hits: Mapping[str, float], size: int | None, empty: str) -> Estimate:
     weights = np.array([judged.weights[key] for key in hits])
     return share(np.array(list(hits.values()), dtype=float), weights, size=size, empty=empty)
 
@@ -278,15 +278,14 @@ def noise_recall(judged: Labelled) -> NoiseRecall:
 
 def _of_code(judged: Labelled, code: str, population: float) -> NoiseOfCode:
     keys = [key for key, own in judged.codes.items() if own == code]
-    hits = np.array([float(judged.topic_of[key] == NOISE) for key in keys])
-    weights = np.array([judged.weights[key] for key in keys])
-    recall = share(hits, weights, size=None, empty="no document has the code")
+    hits = {key: judged.topic_of[key] == NOISE for key in keys}
+    recall = _share(judged, hits, None, "no document has the code")
     standing: NoiseStanding = "no noise"
     ratio = None
     if population > 0 and recall.value is not None:
         ratio = recall.value / population
         standing = _standing(recall, population)
-    return NoiseOfCode(code, len(keys), int(hits.sum()), recall, ratio, standing)
+    return NoiseOfCode(code, len(keys), sum(hits.values()), recall, ratio, standing)
 
 
 def _standing(recall: Estimate, population: float) -> NoiseStanding:

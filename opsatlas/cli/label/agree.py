@@ -13,7 +13,7 @@ from opsatlas.cli.options import JsonOption, LabelsArgument, WaveOption, Workspa
 from reports.tables import Column, Table, matrix, spaced
 
 if TYPE_CHECKING:
-    from labels.agreement.estimate import Coefficient
+    from labels.agreement.coefficients import Coefficient
     from labels.agreement.report import Family, Report, Result
 
 HEADS: dict[Family, str] = {
@@ -44,7 +44,7 @@ def agree(
     By variable, wave and version of the codebook. Refused while a wave is open: coding is blind
     until then.
     """
-    from labels.results import agreement
+    from labels.agreement.report import agreement
 
     with open_labels(name, workspace, read_only=True) as labels:
         report = agreement(labels, wave, seed=seed, resamples=resamples)

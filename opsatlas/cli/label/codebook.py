@@ -73,10 +73,12 @@ def diff(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Show what is new, gone or other in another codebook."""
-    from labels.changes import differences, other_questions
+    from labels.changes import changes_between, other_questions
+    from labels.history.book import Book
 
     one, another = any_codebook(book, workspace), any_codebook(other, workspace)
-    changes, questions = differences(one, another), other_questions(one, another)
+    changes = changes_between(Book.of(one), another, reason="")
+    questions = other_questions(one, another)
     same = "The codebooks have the same codes."
     parts = [_changes_table(changes) if changes else same]
     values = {"questions": questions, "changes": records(_changes_table(changes))}

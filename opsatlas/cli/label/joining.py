@@ -14,7 +14,8 @@ from opsatlas.cli.options import JsonOption, LabelsArgument, WorkspaceOption
 from reports.tables import Column, Table
 
 if TYPE_CHECKING:
-    from labels.joining import Conflict, Joined
+    from labels.history.replay import Conflict
+    from labels.joining import Joined
     from labels.label_set import LabelSet
 
 CONFLICTS_SHOWN = 10
