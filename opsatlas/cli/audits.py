@@ -45,10 +45,7 @@ def add_audit(app: typer.Typer, corpus: Corpus) -> None:
     @writes
     def audit(
         node: Annotated[
-            str | None,
-            typer.Argument(
-                metavar="NODE", help="A topic (3) or category (c1).", show_default=False
-            ),
+            str | None, typer.Argument(metavar="NODE", help="A topic (3) or category (c1).")
         ] = None,
         accept: Annotated[bool, typer.Option("--accept", help="It is what it says.")] = False,
         reject: Annotated[

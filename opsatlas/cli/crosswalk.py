@@ -39,22 +39,19 @@ def add_crosswalk(app: typer.Typer, corpus: Corpus) -> None:
             str | None,
             typer.Argument(
                 help="Name of a codebook that is shipped, or a .toml file. Default: those that the "
-                "study names.",
-                show_default=False,
+                "study names."
             ),
         ] = None,
         documents: Annotated[
             bool, typer.Option("--documents", help="List the documents with their codes.")
         ] = False,
         gold: Annotated[
-            list[Path] | None,
-            typer.Option(help="Judge the codes by a coder's CSV. Repeatable.", show_default=False),
+            list[Path] | None, typer.Option(help="Judge the codes by a coder's CSV. Repeatable.")
         ] = None,
         column: Annotated[
             str | None,
             typer.Option(
-                help="The CSV's column of codes. Default: category, theme, kind, label or code.",
-                show_default=False,
+                help="The CSV's column of codes. Default: category, theme, kind, label or code."
             ),
         ] = None,
         as_json: JsonOption = False,

@@ -31,18 +31,15 @@ if TYPE_CHECKING:
     from taxonomy.taxonomy import Taxonomy
 
 BY_PERSON = "by a person"
-BecauseOption = Annotated[
-    str | None, typer.Option("--because", help="Why.", show_default=False, metavar="REASON")
-]
+BecauseOption = Annotated[str | None, typer.Option("--because", help="Why.", metavar="REASON")]
 NodeArgument = Annotated[
     str, typer.Argument(metavar="NODE", help="A topic (3), a category (c1), or a whole name.")
 ]
-IntoOption = Annotated[int | None, typer.Option(help="Into how many parts.", show_default=False)]
+IntoOption = Annotated[int | None, typer.Option(help="Into how many parts.")]
 DocumentsOption = Annotated[
-    list[str] | None,
-    typer.Option(help="A document of the new part. Repeatable.", show_default=False),
+    list[str] | None, typer.Option(help="A document of the new part. Repeatable.")
 ]
-NameOption = Annotated[str | None, typer.Option("--name", help="Its name.", show_default=False)]
+NameOption = Annotated[str | None, typer.Option("--name", help="Its name.")]
 
 
 @dataclass(frozen=True)
@@ -229,22 +226,18 @@ def _add_split(app: typer.Typer, corpus: Corpus) -> None:
         keys: Annotated[
             list[Path] | None,
             typer.Option(
-                help="File that names a new part's documents, one a line. Repeatable: a part each.",
-                show_default=False,
+                help="File that names a new part's documents, one a line. Repeatable: a part each."
             ),
         ] = None,
         topics: Annotated[
             list[str] | None,
-            typer.Option(
-                help="Of a category: a topic of the new part. Repeatable.", show_default=False
-            ),
+            typer.Option(help="Of a category: a topic of the new part. Repeatable."),
         ] = None,
         name: Annotated[
             list[str] | None,
             typer.Option(
                 help="Name of a part. Repeatable: the largest part first, or, of parts that you "
-                "say, the rest first.",
-                show_default=False,
+                "say, the rest first."
             ),
         ] = None,
         because: BecauseOption = None,
@@ -273,9 +266,7 @@ def _add_log(app: typer.Typer, corpus: Corpus) -> None:
     @app.command(help="Take a decision back: the last, or the one of that id.")
     @writes
     def undo(
-        which: Annotated[
-            int | None, typer.Argument(metavar="ID", help="See `decisions`.", show_default=False)
-        ] = None,
+        which: Annotated[int | None, typer.Argument(metavar="ID", help="See `decisions`.")] = None,
         by: ByOption = None,
         workspace: WorkspaceOption = None,
     ) -> None:

@@ -23,17 +23,13 @@ def export(
             metavar="WHAT",
             help="taxonomy, documents, evaluation, crosswalk (tables); icicle, map, stability "
             "(figures); themes-by-framework (both). Default: all that there is.",
-            show_default=False,
         ),
     ] = None,
     formats: Annotated[
         str, typer.Option("--format", help="Of figures svg, pdf; of tables csv, latex.")
     ] = "svg,pdf,csv,latex",
     to: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", help="Folder. Default: reports/export in the workspace.", show_default=False
-        ),
+        Path | None, typer.Option("--out", help="Folder. Default: reports/export in the workspace.")
     ] = None,
     width: Annotated[
         float, typer.Option(help="Of figures, in inches: a column 3.33, two columns 6.9.")

@@ -28,16 +28,12 @@ app = typer.Typer(no_args_is_help=True, help="Fill a snapshot's draft from files
 MOST_COLUMNS = 12
 """So many unused columns are named."""
 
-FilesArgument = Annotated[list[Path], typer.Argument(help="Files to read.", show_default=False)]
+FilesArgument = Annotated[list[Path], typer.Argument(help="Files to read.")]
 DraftOption = Annotated[
-    str,
-    typer.Option("--snapshot", "-s", help="Snapshot to fill, DATE.SOURCE.", show_default=False),
+    str, typer.Option("--snapshot", "-s", help="Snapshot to fill, DATE.SOURCE.")
 ]
 SealOption = Annotated[bool, typer.Option("--seal", help="Close the snapshot for good afterwards.")]
-FetchedOption = Annotated[
-    datetime | None,
-    typer.Option(help="When the data were fetched (UTC).", show_default=False),
-]
+FetchedOption = Annotated[datetime | None, typer.Option(help="When the data were fetched (UTC).")]
 REPOSITORY_TARGETS = (
     "full_name repo_id node_id aliases owner description homepage topics language license_spdx "
     "stars forks open_issues watchers size_kb created_at updated_at pushed_at archived fork "
@@ -163,7 +159,6 @@ def readmes(
         typer.Argument(
             metavar="DIR|FILES...",
             help="Folders with OWNER/NAME/README.md, or JSONL with full_name and text.",
-            show_default=False,
         ),
     ],
     snapshot: DraftOption,

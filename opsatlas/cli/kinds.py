@@ -29,10 +29,7 @@ OTHER_POPULATION = (
     "model-management: the correction is for such a mix of kinds, not for one that was picked."
 )
 OfSnapshotOption = Annotated[
-    str | None,
-    typer.Option(
-        "--snapshot", help="Snapshot to look at. Default: the study's own.", show_default=False
-    ),
+    str | None, typer.Option("--snapshot", help="Snapshot to look at. Default: the study's own.")
 ]
 
 
@@ -73,8 +70,7 @@ def list_kind(
 @writes
 def issues(
     kind: Annotated[
-        str | None,
-        typer.Argument(help="bug, feature or question: list these.", show_default=False),
+        str | None, typer.Argument(help="bug, feature or question: list these.")
     ] = None,
     snapshot: OfSnapshotOption = None,
     as_json: JsonOption = False,

@@ -24,22 +24,14 @@ RESOURCES: dict[Resource, str] = {"search": "search", "core": "REST", "graphql":
 
 
 NewSnapshotOption = Annotated[
-    str | None,
-    typer.Option(
-        "--snapshot", "-s", help="Snapshot to make. Default: today's.", show_default=False
-    ),
+    str | None, typer.Option("--snapshot", "-s", help="Snapshot to make. Default: today's.")
 ]
 AsOfOption = Annotated[
     datetime | None,
-    typer.Option(
-        formats=["%Y-%m-%d"], help="Rebuild what can be known of a past day.", show_default=False
-    ),
+    typer.Option(formats=["%Y-%m-%d"], help="Rebuild what can be known of a past day."),
 ]
 SinceOption = Annotated[
-    str | None,
-    typer.Option(
-        help="Mined snapshot to carry over from: only what changed is asked.", show_default=False
-    ),
+    str | None, typer.Option(help="Mined snapshot to carry over from: only what changed is asked.")
 ]
 UnlabelledOption = Annotated[
     bool,

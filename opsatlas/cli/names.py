@@ -34,26 +34,20 @@ def add_names(app: typer.Typer, corpus: Corpus) -> None:
             str | None,
             typer.Option(
                 help="Ask a language model for names: address of an OpenAI-compatible service. "
-                "It is sent keywords and the exemplars' texts.",
-                show_default=False,
+                "It is sent keywords and the exemplars' texts."
             ),
         ] = None,
-        model: Annotated[
-            str | None, typer.Option(help="The model to ask for.", show_default=False)
-        ] = None,
+        model: Annotated[str | None, typer.Option(help="The model to ask for.")] = None,
         key_env: Annotated[
             str | None,
-            typer.Option(
-                help="Name of the environment variable that holds the service's key.",
-                show_default=False,
-            ),
+            typer.Option(help="Name of the environment variable that holds the service's key."),
         ] = None,
         timeout: Annotated[
             float, typer.Option(help="Seconds to wait for the service.", min=1, max=3600)
         ] = 120,
         shown: Annotated[
             Literal["documents", "service"] | None,
-            typer.Option("--show", help="Which names are shown from now on.", show_default=False),
+            typer.Option("--show", help="Which names are shown from now on."),
         ] = None,
         as_json: JsonOption = False,
         workspace: WorkspaceOption = None,

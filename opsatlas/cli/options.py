@@ -13,7 +13,6 @@ WorkspaceOption = Annotated[
         "--workspace",
         "-w",
         help="Folder of the study. Default: the nearest parent folder with a study.toml.",
-        show_default=False,
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -23,15 +22,12 @@ ByOption = Annotated[
         "--by",
         metavar="NAME",
         help="Who does it. Default: the name that git knows, else of the user.",
-        show_default=False,
     ),
 ]
 StudyArgument = Annotated[
     str | None,
     typer.Argument(
-        help="Study file, or the name of one that is shipped (mlops). Default: the workspace's "
-        "own.",
-        show_default=False,
+        help="Study file, or the name of one that is shipped (mlops). Default: the workspace's own."
     ),
 ]
 COLUMN_HELP = "TARGET=SOURCE: which column fills which, e.g. body=summary. Repeatable."
@@ -39,16 +35,12 @@ ColumnsOption = Annotated[list[str] | None, typer.Option("--column", help=COLUMN
 DelimiterOption = Annotated[
     str | None,
     typer.Option(
-        help="What separates the columns of delimited text: a character, or tab. Default: found.",
-        show_default=False,
+        help="What separates the columns of delimited text: a character, or tab. Default: found."
     ),
 ]
 EncodingOption = Annotated[
     str | None,
-    typer.Option(
-        help="Encoding of text files, e.g. cp1252. Default: UTF-8, -16 or -32, found.",
-        show_default=False,
-    ),
+    typer.Option(help="Encoding of text files, e.g. cp1252. Default: UTF-8, -16 or -32, found."),
 ]
 LargeOption = Annotated[
     bool, typer.Option("--large", help="Read files of more than 2 GiB or 2,000,000 rows, too.")
@@ -57,6 +49,5 @@ LabelsArgument = Annotated[
     str, typer.Argument(metavar="NAME", help="Set of labels: its name, or its .sqlite file.")
 ]
 WaveOption = Annotated[
-    list[str] | None,
-    typer.Option("--wave", metavar="WAVE", help="Only this wave. Repeatable.", show_default=False),
+    list[str] | None, typer.Option("--wave", metavar="WAVE", help="Only this wave. Repeatable.")
 ]

@@ -51,7 +51,6 @@ def add_place(app: typer.Typer, corpus: Corpus, documents: str) -> None:
             typer.Argument(
                 help="CSV, JSONL or Parquet with a row a document; text or Markdown files, each "
                 "one document; - reads JSONL from stdin.",
-                show_default=False,
                 allow_dash=True,
             ),
         ],
@@ -61,8 +60,7 @@ def add_place(app: typer.Typer, corpus: Corpus, documents: str) -> None:
         large: LargeOption = False,
         as_json: JsonOption = False,
         out: Annotated[
-            Path | None,
-            typer.Option(help="Write the places there as CSV, too.", show_default=False),
+            Path | None, typer.Option(help="Write the places there as CSV, too.")
         ] = None,
         workspace: WorkspaceOption = None,
     ) -> None:

@@ -47,8 +47,7 @@ def topics_app(corpus: Corpus, documents: str) -> typer.Typer:
             list[Path] | None,
             typer.Option(
                 help="CSV with a column of names, one of categories, maybe one of lists. "
-                "Repeatable. Default: the study's own.",
-                show_default=False,
+                "Repeatable. Default: the study's own."
             ),
         ] = None,
         as_json: JsonOption = False,
@@ -74,7 +73,6 @@ def _add_build(app: typer.Typer, corpus: Corpus, documents: str) -> None:
                 min=1,
                 help="Number of categories over the topics, this once; for good: categories in "
                 "the study. Default: the most that are about as steady as any.",
-                show_default=False,
             ),
         ] = None,
         as_json: JsonOption = False,

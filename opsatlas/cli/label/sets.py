@@ -100,8 +100,7 @@ def show_set(
 def log(
     name: LabelsArgument,
     coder: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Only what this coder did.", show_default=False),
+        str | None, typer.Option(metavar="NAME", help="Only what this coder did.")
     ] = None,
     workspace: WorkspaceOption = None,
 ) -> None:
