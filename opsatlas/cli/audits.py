@@ -12,9 +12,8 @@ from artifacts.errors import InputError
 from artifacts.words import DOCUMENTS
 from opsatlas.cli.console import out, say, show
 from opsatlas.cli.decisions import BecauseOption, OpenTaxonomy, stability_in_words
-from opsatlas.cli.options import ByOption, JsonOption, WorkspaceOption
+from opsatlas.cli.options import ByOption, JsonOption, WorkspaceOption, writes
 from opsatlas.cli.session import person
-from opsatlas.cli.writers import writes
 from reports.tables import Column, Table, number
 from taxonomy.nodes import address, called
 

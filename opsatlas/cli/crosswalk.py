@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from opsatlas.cli.console import show
-from opsatlas.cli.options import JsonOption, WorkspaceOption
+from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
 from opsatlas.cli.session import open_study
-from opsatlas.cli.writers import writes
 from reports.tables import Column, Row, Table, bounded, matrix, number, percent, texts
 from taxonomy.nodes import address
 

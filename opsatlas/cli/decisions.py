@@ -16,9 +16,8 @@ import typer
 
 from artifacts.words import DOCUMENTS
 from opsatlas.cli.console import say, show
-from opsatlas.cli.options import ByOption, JsonOption, WorkspaceOption
+from opsatlas.cli.options import ByOption, JsonOption, WorkspaceOption, writes
 from opsatlas.cli.session import open_study, person
-from opsatlas.cli.writers import writes
 from reports.tables import Column, Table, number
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from opsatlas.cli.options import (
     EncodingOption,
     LargeOption,
     WorkspaceOption,
+    writes,
 )
-from opsatlas.cli.writers import writes
 from opsatlas.workspace import open_workspace
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from opsatlas.cli.console import out, say, show, styled
-from opsatlas.cli.options import JsonOption, WorkspaceOption
-from opsatlas.cli.writers import writes
+from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
 from opsatlas.workspace import open_workspace
 from reports.tables import Column, Table, texts
 

@@ -14,10 +14,9 @@ from opsatlas.cli.console import show
 from opsatlas.cli.crosswalk import add_crosswalk
 from opsatlas.cli.decisions import BY_PERSON, add_decisions, stability_in_words, tell_lost
 from opsatlas.cli.names import add_names
-from opsatlas.cli.options import JsonOption, WorkspaceOption
+from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
 from opsatlas.cli.place import add_place
 from opsatlas.cli.session import open_study
-from opsatlas.cli.writers import writes
 from reports.tables import Column, Row, Table, bounded, number, texts
 from taxonomy.nodes import address, called
 

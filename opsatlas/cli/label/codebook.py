@@ -11,8 +11,7 @@ import typer
 from artifacts.errors import InputError
 from opsatlas.cli.console import out, show
 from opsatlas.cli.label.sets import change_labels, counted, open_labels, path_of, who
-from opsatlas.cli.options import ByOption, JsonOption, LabelsArgument, WorkspaceOption
-from opsatlas.cli.writers import writes
+from opsatlas.cli.options import ByOption, JsonOption, LabelsArgument, WorkspaceOption, writes
 from reports.tables import Column, Table, texts
 from reports.tables import as_json as records
 

@@ -12,9 +12,8 @@ import typer
 
 from artifacts.visible import visible
 from opsatlas.cli.console import out, show
-from opsatlas.cli.options import ByOption, JsonOption, LabelsArgument, WorkspaceOption
+from opsatlas.cli.options import ByOption, JsonOption, LabelsArgument, WorkspaceOption, writes
 from opsatlas.cli.session import person
-from opsatlas.cli.writers import writes
 from opsatlas.workspace import open_workspace
 from reports.tables import Column, Table, number, numbers, texts
 
