@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from artifacts.visible import visible
 from artifacts.words import NOISE
-from reports.inputs import AnyDocument, FeatureRequest, PageDocument, Section, Tool
+from reports.inputs import AnyDocument, FeatureRequest, PageDocument, PageSection, Tool
 from reports.palette import NOISE_MARK, Mark, assign_hues, assign_marks
 from taxonomy.nodes import Node
 
@@ -82,7 +82,7 @@ def short_description(document: PageDocument) -> str | None:
     return None
 
 
-def centres(section: Section[AnyDocument]) -> dict[int, Point]:
+def centres(section: PageSection[AnyDocument]) -> dict[int, Point]:
     """Return the median place on the map of each topic's documents."""
     places: dict[int, list[Point]] = {}
     for document in section.documents:
@@ -95,18 +95,18 @@ def centres(section: Section[AnyDocument]) -> dict[int, Point]:
     }
 
 
-def hues(section: Section[AnyDocument]) -> dict[int, int]:
+def hues(section: PageSection[AnyDocument]) -> dict[int, int]:
     """Return the hue of each category."""
     return assign_hues([category.number for category in section.categories])
 
 
-def marks(section: Section[AnyDocument]) -> dict[int, Mark]:
+def marks(section: PageSection[AnyDocument]) -> dict[int, Mark]:
     """Return the mark of each topic, and of the unplaced."""
     topics = ((topic.number, topic.category) for topic in section.topics)
     return {**assign_marks(topics, hues(section)), NOISE: NOISE_MARK}
 
 
-def script_data(section: Section[AnyDocument]) -> dict[str, Any]:
+def script_data(section: PageSection[AnyDocument]) -> dict[str, Any]:
     """Return what the script needs of a section: both layers, and one row a document."""
     mark_of = marks(section)
     hue_of = hues(section)

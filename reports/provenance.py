@@ -12,7 +12,7 @@ from typing import Any
 from artifacts.hashing import hash_value
 from artifacts.manifest import Manifest
 from reports.data import clean, day, number
-from reports.inputs import PageInputs, PopulationFacts, RepositoryFact, Section
+from reports.inputs import PageInputs, PageSection, PopulationFacts, RepositoryFact
 from taxonomy.evaluation import Agreement, Evaluation
 from taxonomy.nodes import Node
 
@@ -51,7 +51,7 @@ class StageFacts:
 
 
 @dataclass(frozen=True)
-class Bar:
+class ChartBar:
     """One bar: `share` of all, and `width` as a share of the longest."""
 
     label: str
@@ -66,7 +66,7 @@ class BarChart:
     """A few labelled bars with a sentence below."""
 
     title: str
-    bars: tuple[Bar, ...]
+    bars: tuple[ChartBar, ...]
     note: str = ""
 
 
@@ -97,7 +97,7 @@ def content_key(inputs: PageInputs) -> str:
     return hash_value(json.loads(json.dumps([plain, made], default=str)))
 
 
-def _section(section: Section[Any]) -> dict[str, Any]:
+def _section(section: PageSection[Any]) -> dict[str, Any]:
     """Return what a section shows, by the names under which it always went into the key."""
     bare = replace(section, topics=(), categories=(), verdicts={}, codes={}, evaluation=None)
     values = asdict(bare)
@@ -127,7 +127,7 @@ def _amount(found: Agreement) -> dict[str, Any]:
     return {"name": found.name, "n": found.n_docs, "ami": ami.value, **interval}
 
 
-def _node(section: Section[Any], node: Node) -> dict[str, Any]:
+def _node(section: PageSection[Any], node: Node) -> dict[str, Any]:
     shown = ("size", "stability", "of_noise", "keywords", "exemplars", "named_by", "notes")
     at = (node.layer, node.number)
     return {
@@ -252,12 +252,12 @@ def population_charts(facts: PopulationFacts) -> tuple[BarChart, ...]:
     )
 
 
-def _bars(counts: Sequence[tuple[str, int]], total: int, *, aside: int = 0) -> tuple[Bar, ...]:
+def _bars(counts: Sequence[tuple[str, int]], total: int, *, aside: int = 0) -> tuple[ChartBar, ...]:
     """Return bars for `counts`; the last `aside` of them (the rest, the unknown) stand apart."""
     longest = max((count for _, count in counts), default=1) or 1
     edge = len(counts) - aside
     return tuple(
-        Bar(label, count, count / (total or 1), count / longest, aside=place >= edge)
+        ChartBar(label, count, count / (total or 1), count / longest, aside=place >= edge)
         for place, (label, count) in enumerate(counts)
     )
 

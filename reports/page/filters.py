@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from artifacts.words import NOISE
 from reports.data import clean, day
-from reports.inputs import AnyDocument, Section, Tool
+from reports.inputs import AnyDocument, PageSection, Tool
 
 UNKNOWN = "?"
 """The value that chooses the documents of which a fact is not known."""
@@ -38,7 +38,7 @@ class Filter:
     options: tuple[tuple[str, tuple[Option, ...]], ...]
 
 
-def filters(section: Section[AnyDocument], group: str, groups: str) -> tuple[Filter, ...]:
+def filters(section: PageSection[AnyDocument], group: str, groups: str) -> tuple[Filter, ...]:
     """Return the filters that can leave something out.
 
     Parameters
@@ -64,14 +64,14 @@ def filters(section: Section[AnyDocument], group: str, groups: str) -> tuple[Fil
     return tuple(each for each in found if sum(len(options) for _, options in each.options) > 1)
 
 
-def _categories(section: Section[AnyDocument]) -> Filter:
+def _categories(section: PageSection[AnyDocument]) -> Filter:
     options = tuple(
         Option(str(c.number), f"{clean(c.name)} ({c.size:,})") for c in section.categories
     )
     return Filter("category", "Category", "all categories", "", (("", options),))
 
 
-def _topics(section: Section[AnyDocument], group: str, groups: str) -> Filter:
+def _topics(section: PageSection[AnyDocument], group: str, groups: str) -> Filter:
     def inside(category: int) -> tuple[Option, ...]:
         return tuple(
             Option(str(topic.number), f"{clean(topic.name)} ({topic.size:,})")
@@ -83,7 +83,7 @@ def _topics(section: Section[AnyDocument], group: str, groups: str) -> Filter:
     return Filter("topic", group.capitalize(), f"all {groups}", "", options)
 
 
-def _placed(section: Section[AnyDocument]) -> Filter:
+def _placed(section: PageSection[AnyDocument]) -> Filter:
     unplaced = sum(document.topic == NOISE for document in section.documents)
     placed = len(section.documents) - unplaced
     counts = (("yes", "placed", placed), ("no", "unplaced", unplaced))
@@ -91,14 +91,14 @@ def _placed(section: Section[AnyDocument]) -> Filter:
     return Filter("placed", "Placed", "placed or not", "", (("", options),))
 
 
-def _values(section: Section[AnyDocument], field: str, label: str, everything: str) -> Filter:
+def _values(section: PageSection[AnyDocument], field: str, label: str, everything: str) -> Filter:
     """Return a filter by a field's values, the most frequent first."""
     counts = _counts(section, lambda document: getattr(document, field) or None)
     order = sorted(counts, key=lambda value: (value == UNKNOWN, -counts[value], value))
     return Filter(field, label, everything, field, (("", _options(order, counts)),))
 
 
-def _years(section: Section[AnyDocument], field: str, label: str) -> Filter:
+def _years(section: PageSection[AnyDocument], field: str, label: str) -> Filter:
     """Return a filter by the year of a date, the latest first."""
     counts = _counts(section, lambda document: (day(getattr(document, field)) or "")[:4] or None)
     order = sorted(counts, key=lambda value: (value != UNKNOWN, value), reverse=True)
@@ -106,7 +106,7 @@ def _years(section: Section[AnyDocument], field: str, label: str) -> Filter:
 
 
 def _counts(
-    section: Section[AnyDocument], value_of: Callable[[AnyDocument], str | None]
+    section: PageSection[AnyDocument], value_of: Callable[[AnyDocument], str | None]
 ) -> Counter[str]:
     return Counter(clean(value_of(document) or UNKNOWN) for document in section.documents)
 

@@ -12,7 +12,7 @@ from embeddings.build import taglines, texts_folder
 from mining.names import GITHUB, issue_url, read_owners
 from mining.snapshots import load_table
 from mining.tables import issue_key
-from reports.inputs import FeatureRequest, PopulationFacts, RepositoryFact, Section, Tool
+from reports.inputs import FeatureRequest, PageSection, PopulationFacts, RepositoryFact, Tool
 from reports.page.people import lost_decisions, node_codes, verdicts
 from taxonomy.evaluation import Evaluation
 from taxonomy.taxonomy import Taxonomy
@@ -27,7 +27,7 @@ def section(
     evaluated: Evaluation | None,
     *,
     frameworks: Sequence[str],
-) -> Section[Any]:
+) -> PageSection[Any]:
     """Return a taxonomy and its documents as the page shows them.
 
     Parameters
@@ -46,7 +46,7 @@ def section(
     else:
         facts = _request_facts(snapshot_folder, {name.lower(): name for name in frameworks})
         documents = _documents(visible, FeatureRequest, facts)
-    return Section(
+    return PageSection(
         snapshot=snapshot_folder.name,
         topics=visible.topic_nodes,
         categories=visible.category_nodes,

@@ -9,7 +9,7 @@ from typing import Literal
 
 from artifacts.words import NOISE
 from reports.data import clean, hues, marks
-from reports.inputs import FeatureRequest, Section
+from reports.inputs import FeatureRequest, PageSection
 from reports.palette import NOISE_MARK, Mark
 
 RowKind = Literal["category", "topic", "unplaced"]
@@ -61,20 +61,22 @@ class HeatMap:
         return sum(column.total for column in self.columns)
 
 
-def heat_map(section: Section[FeatureRequest]) -> HeatMap:
+def heat_map(section: PageSection[FeatureRequest]) -> HeatMap:
     """Count the requests of each category, theme and framework."""
     columns = heat_columns(section)
     return HeatMap(columns, tuple(_rows(section, columns)))
 
 
-def heat_columns(section: Section[FeatureRequest]) -> tuple[HeatColumn, ...]:
+def heat_columns(section: PageSection[FeatureRequest]) -> tuple[HeatColumn, ...]:
     """Return the frameworks, those with most requests first."""
     totals = Counter(clean(document.repository) for document in section.documents)
     order = sorted(totals, key=lambda name: (-totals[name], name))
     return tuple(HeatColumn(name, totals[name]) for name in order)
 
 
-def _rows(section: Section[FeatureRequest], columns: tuple[HeatColumn, ...]) -> Iterator[HeatRow]:
+def _rows(
+    section: PageSection[FeatureRequest], columns: tuple[HeatColumn, ...]
+) -> Iterator[HeatRow]:
     category_of = {topic.number: topic.category for topic in section.topics}
     pairs = [(d.topic, clean(d.repository)) for d in section.documents]
     by_topic = Counter(pairs)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from artifacts.words import NOISE
 from reports.data import clean, hues, marks, number, web_address
-from reports.inputs import AnyDocument, FeatureRequest, PageInputs, Section
+from reports.inputs import AnyDocument, FeatureRequest, PageInputs, PageSection
 from reports.page.filters import Filter, filters
 from reports.palette import Mark
 from taxonomy.nodes import STABLE, Category, Firmness, NamedBy, Node
@@ -48,7 +48,7 @@ class NodeRow:
 
 
 @dataclass(frozen=True)
-class Column:
+class DocumentColumn:
     """One column of the table of documents; `kind` says how a value is printed and sorted."""
 
     field: str
@@ -82,7 +82,7 @@ class SectionView:
     lost: tuple[str, ...]
     n_off_map: int
     n_without_text: int
-    columns: tuple[Column, ...]
+    columns: tuple[DocumentColumn, ...]
     unknown: tuple[str, ...]
     runs: int | None
     self_agreement: float | None
@@ -129,25 +129,25 @@ def stability_text(node: NodeRow) -> str:
     return text
 
 
-_STRENGTH = Column("strength", "Strength", "percent")
+_STRENGTH = DocumentColumn("strength", "Strength", "percent")
 _TOOL_COLUMNS = (
-    Column("title", "Tool", "title"),
-    Column("topic", "Topic", "topic"),
+    DocumentColumn("title", "Tool", "title"),
+    DocumentColumn("topic", "Topic", "topic"),
     _STRENGTH,
-    Column("stars", "Stars", "number"),
-    Column("language", "Language", "text"),
-    Column("license", "Licence", "text"),
-    Column("first_commit", "Begun", "date"),
-    Column("last_commit", "Last change", "date"),
-    Column("commits", "Commits", "number"),
+    DocumentColumn("stars", "Stars", "number"),
+    DocumentColumn("language", "Language", "text"),
+    DocumentColumn("license", "Licence", "text"),
+    DocumentColumn("first_commit", "Begun", "date"),
+    DocumentColumn("last_commit", "Last change", "date"),
+    DocumentColumn("commits", "Commits", "number"),
 )
 _REQUEST_COLUMNS = (
-    Column("title", "Request", "title"),
-    Column("topic", "Theme", "topic"),
+    DocumentColumn("title", "Request", "title"),
+    DocumentColumn("topic", "Theme", "topic"),
     _STRENGTH,
-    Column("repository", "Framework", "text"),
-    Column("state", "State", "text"),
-    Column("created_at", "Asked on", "date"),
+    DocumentColumn("repository", "Framework", "text"),
+    DocumentColumn("state", "State", "text"),
+    DocumentColumn("created_at", "Asked on", "date"),
 )
 _TOOLS = Words("tools", "tool", "tools", "topic", "topics")
 _REQUESTS = Words("requests", "request", "requests", "theme", "themes")
@@ -158,13 +158,13 @@ def tools_view(inputs: PageInputs) -> SectionView:
     return _section_view(inputs.tools, _TOOLS, _TOOL_COLUMNS)
 
 
-def requests_view(section: Section[FeatureRequest]) -> SectionView:
+def requests_view(section: PageSection[FeatureRequest]) -> SectionView:
     """Return the section on feature requests."""
     return _section_view(section, _REQUESTS, _REQUEST_COLUMNS)
 
 
 def _section_view(
-    section: Section[AnyDocument], words: Words, columns: tuple[Column, ...]
+    section: PageSection[AnyDocument], words: Words, columns: tuple[DocumentColumn, ...]
 ) -> SectionView:
     documents = section.documents
     # A column that is empty throughout says nothing in every row: it is named once instead.
@@ -198,7 +198,7 @@ def _in_sentence(heading: str) -> str:
     return heading[0].lower() + heading[1:]
 
 
-def _tree(section: Section[AnyDocument]) -> tuple[NodeRow, ...]:
+def _tree(section: PageSection[AnyDocument]) -> tuple[NodeRow, ...]:
     mark_of, hue_of = marks(section), hues(section)
     typical = {key for node in (*section.categories, *section.topics) for key in node.exemplars}
     links = {
@@ -225,7 +225,7 @@ def _tree(section: Section[AnyDocument]) -> tuple[NodeRow, ...]:
 
 
 def _row(
-    section: Section[AnyDocument], node: Node, hue: int, unit: int, links: Mapping[str, Link]
+    section: PageSection[AnyDocument], node: Node, hue: int, unit: int, links: Mapping[str, Link]
 ) -> NodeRow:
     at = (node.layer, node.number)
     return NodeRow(
