@@ -75,7 +75,7 @@ def _show(
     pipeline: Pipeline, wanted: Asked, form: ComparisonFormat, to: Path | None, *, everything: bool
 ) -> None:
     from opsatlas.comparing import comparison_of, make_comparison
-    from reports.comparison.build import copy_files, report_files
+    from reports.comparison.comparison import copy_files, report_files
     from reports.comparison.text import parts, values
 
     page = make_comparison(pipeline, wanted)
