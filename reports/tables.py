@@ -146,11 +146,14 @@ def numbers(*keys: str) -> list[Column]:
     return [Column(key, key, is_number=True) for key in keys]
 
 
-def number(
-    key: str, heading: str, decimals: int = 0, *, in_data: bool = True, in_print: bool = True
-) -> Column:
+def for_data(*keys: str) -> list[Column]:
+    """Return columns that nobody reads in print."""
+    return [Column(key, in_print=False) for key in keys]
+
+
+def number(key: str, heading: str, decimals: int = 0, *, in_data: bool = True) -> Column:
     """Return a column of numbers."""
-    return Column(key, heading, None, True, decimals, in_data=in_data, in_print=in_print)
+    return Column(key, heading, is_number=True, decimals=decimals, in_data=in_data)
 
 
 def percent(key: str, heading: str, decimals: int = 0, *, in_data: bool = True) -> Column:

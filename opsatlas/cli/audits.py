@@ -14,7 +14,7 @@ from opsatlas.cli.console import out, say, show
 from opsatlas.cli.decisions import BecauseOption, OpenTaxonomy, stability_in_words
 from opsatlas.cli.options import ByOption, JsonOption, WorkspaceOption, writes
 from opsatlas.cli.session import person
-from reports.tables import Column, Table, number
+from reports.tables import Column, Table, for_data, number
 from taxonomy.nodes import address, called
 
 if TYPE_CHECKING:
@@ -247,15 +247,14 @@ def _verdicts_table(taxonomy: OpenTaxonomy) -> Table:
     columns = (
         Column("at", "when", form="{:%Y-%m-%d}".format),
         Column("by", "who"),
-        Column("layer", in_print=False),
+        *for_data("layer"),
         Column("name", "looked at", form='"{}"'.format),
         number("size", "size"),
         number("stability", "stability", 2),
-        Column("verdict", in_print=False),
-        Column("because", in_print=False),
+        *for_data("verdict", "because"),
         Column("said", "said", in_data=False),
         Column("now", "now"),
-        Column("likeness", in_print=False),
+        *for_data("likeness"),
     )
     rows = []
     for standing in found:

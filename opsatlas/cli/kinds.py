@@ -11,7 +11,7 @@ import typer
 from opsatlas.cli.console import show
 from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
 from opsatlas.cli.session import open_study
-from reports.tables import Column, Table, bounded, number, percent
+from reports.tables import Column, Table, bounded, for_data, number, percent
 
 if TYPE_CHECKING:
     from artifacts.words import Corpus, Documents
@@ -186,7 +186,7 @@ def _documents_table(found: FoundKinds, kind: str) -> Table:
     rows.sort(key=lambda row: (-row["probability"], row["key"]))
     columns = (
         Column("title", "document"),
-        Column("key", in_print=False),
+        *for_data("key"),
         number("probability", "probability", 2),
         Column("abstained", csv_name="unsure", form=lambda unsure: "unsure" if unsure else ""),
     )

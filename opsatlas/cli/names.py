@@ -11,7 +11,7 @@ import typer
 from opsatlas.cli.console import show
 from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
 from opsatlas.cli.session import open_study
-from reports.tables import Column, Table, as_json, number
+from reports.tables import Column, Table, as_json, for_data, number
 from taxonomy.nodes import address
 
 if TYPE_CHECKING:
@@ -106,10 +106,7 @@ def _table(named: Named, layer: Layer) -> Table:
             form=lambda shares: ", ".join(f"{word} {share:.0%}" for word, share in shares.items()),
         ),
         number("documents", "n"),
-        Column("shown", in_print=False),
-        Column("named_by", in_print=False),
-        Column("name", in_print=False),
-        Column("meets_share", in_print=False),
+        *for_data("shown", "named_by", "name", "meets_share"),
         Column("alternatives", "" if with_service else "alternatives", form="; ".join),
         Column("proposed", "proposed", form=lambda name: name or "–", in_print=with_service),
     )

@@ -22,7 +22,7 @@ from opsatlas.cli.options import (
     WorkspaceOption,
 )
 from opsatlas.cli.session import open_study
-from reports.tables import Column, Table, as_csv, number
+from reports.tables import Column, Table, as_csv, for_data, number
 
 if TYPE_CHECKING:
     from artifacts.words import Corpus
@@ -83,19 +83,12 @@ def _places_table(arrivals: Sequence[Arrival], placer: Placer) -> Table:
     """Return one line a document, and a line on how many are placed by which bounds."""
     columns = (
         Column("document", "document"),
-        Column("key", in_print=False),
-        Column("known", in_print=False),
-        Column("placed", in_print=False),
+        *for_data("key", "known", "placed"),
         Column("topic", "topic", is_number=True, form=lambda n: "" if n is None else str(n)),
-        Column("name", in_print=False),
+        *for_data("name"),
         Column("where", "name", in_data=False),
         Column("category", "category"),
-        Column("hidden", in_print=False),
-        Column("outcome", in_print=False),
-        Column("nearest_topic", in_print=False),
-        Column("nearest_name", in_print=False),
-        number("likeness", "likeness", 2, in_print=False),
-        number("lead", "lead", 2, in_print=False),
+        *for_data("hidden", "outcome", "nearest_topic", "nearest_name", "likeness", "lead"),
         number("likeness_shown", "likeness", 2, in_data=False),
         number("lead_shown", "lead", 2, in_data=False),
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from artifacts.words import DOCUMENTS, NOISE, Corpus
 from reports.paper.figure_frameworks import crosstab
 from reports.paper.inputs import PaperCorpus, one_line
-from reports.tables import Cell, Column, Marked, Row, Table
+from reports.tables import Cell, Column, Marked, Row, Table, for_data, number
 from taxonomy.evaluation import Agreement, Evaluation
 from taxonomy.guidance.crosswalk import Crosswalk
 from taxonomy.guidance.scores import Coding
@@ -37,20 +37,16 @@ def taxonomy_table(corpus: PaperCorpus) -> Table:
         f"{corpus.n_unplaced:,} of {corpus.n_documents:,} documents are unplaced; shares (%) are "
         f"of all. {DAGGER}",
         columns=(
-            Column(key="level", in_print=False),
-            Column(key="number", in_print=False),
-            Column(key="category", in_print=False),
-            Column(key="name", heading="Name", width=0.22),
-            Column(key="size", heading="Size", is_number=True),
-            Column(key="share", heading="%", is_number=True, decimals=1, scale=100),
-            Column(key="stability", heading="Stability", is_number=True, decimals=2),
-            Column(key="stable", in_print=False),
-            Column(key="named_by", in_print=False),
-            Column(key="keywords", in_print=False),
-            Column(key="words", heading="Keywords", width=0.21, in_data=False),
-            Column(key="exemplars", in_print=False),
-            Column(key="such_as", heading="Such as", width=0.21, in_data=False),
-            Column(key="notes", in_print=False),
+            *for_data("level", "number", "category"),
+            Column("name", "Name", width=0.22),
+            number("size", "Size"),
+            Column("share", "%", is_number=True, decimals=1, scale=100),
+            number("stability", "Stability", 2),
+            *for_data("stable", "named_by", "keywords"),
+            Column("words", "Keywords", width=0.21, in_data=False),
+            *for_data("exemplars"),
+            Column("such_as", "Such as", width=0.21, in_data=False),
+            *for_data("notes"),
         ),
         rows=tuple(rows),
     )
@@ -98,9 +94,9 @@ def documents_table(corpus: PaperCorpus) -> Table:
     order = {t.number: n for n, t in enumerate(in_order)}
     order[NOISE] = len(order)
     rows = []
-    for key, number in shown.topic_of.items():
-        topic = shown.node("topics", number)
-        category = shown.node("categories", shown.category_of.get(number, NOISE))
+    for key, topic_number in shown.topic_of.items():
+        topic = shown.node("topics", topic_number)
+        category = shown.node("categories", shown.category_of.get(topic_number, NOISE))
         title, strength = corpus.titles[key], shown.strength(key)
         cells: dict[str, Cell] = {
             "document": title,
@@ -113,7 +109,7 @@ def documents_table(corpus: PaperCorpus) -> Table:
             "in_topic": "" if topic is None else _printed(topic),
             "strength": strength,
         }
-        rows.append((order[number], -(strength or 0.0), title, key, Row(cells)))
+        rows.append((order[topic_number], -(strength or 0.0), title, key, Row(cells)))
     rows.sort(key=lambda row: row[:4])
     return Table(
         name=f"documents-{corpus.name}",
@@ -121,15 +117,13 @@ def documents_table(corpus: PaperCorpus) -> Table:
         "runs in which a document was with its topic, or an unplaced one with the nearest. "
         f"{DAGGER}",
         columns=(
-            Column(key="document", heading="Document", width=0.30),
-            Column(key="key", in_print=False),
-            Column(key="category", in_print=False),
-            Column(key="in_category", heading="Category", width=0.23, in_data=False),
-            Column(key="topic", in_print=False),
-            Column(key="in_topic", heading="Topic", width=0.27, in_data=False),
-            Column(key="topic_number", in_print=False),
-            Column(key="topic_stability", in_print=False),
-            Column(key="strength", heading="Strength", is_number=True, decimals=2),
+            Column("document", "Document", width=0.30),
+            *for_data("key", "category"),
+            Column("in_category", "Category", width=0.23, in_data=False),
+            *for_data("topic"),
+            Column("in_topic", "Topic", width=0.27, in_data=False),
+            *for_data("topic_number", "topic_stability"),
+            number("strength", "Strength", 2),
         ),
         rows=tuple(row for *_, row in rows),
     )
@@ -155,15 +149,13 @@ def frameworks_table(corpus: PaperCorpus) -> Table:
         name="themes-by-framework",
         caption=f"Feature requests by theme and framework. {DAGGER}",
         columns=(
-            Column(key="category", in_print=False),
-            Column(key="topic", in_print=False),
-            Column(key="topic_stability", in_print=False),
-            Column(key="printed", heading="Theme", in_data=False, width=0.30),
+            *for_data("category", "topic", "topic_stability"),
+            Column("printed", "Theme", in_data=False, width=0.30),
             *(
                 Column(key=f"n{place}", csv_name=name, heading=name, is_number=True)
                 for place, name in enumerate(table.frameworks)
             ),
-            Column(key="all", heading="All", is_number=True),
+            number("all", "All"),
         ),
         rows=tuple(rows),
     )
@@ -185,19 +177,18 @@ def evaluation_table(found: Mapping[Corpus, Evaluation]) -> Table:
         "against each other (the ceiling). AMI: adjusted mutual information with its 95 % "
         "interval; unplaced documents count as one class.",
         columns=(
-            Column(key="layer", heading="Layer"),
-            Column(key="what", in_print=False),
-            Column(key="list", in_print=False),
-            Column(key="printed", heading="Against", in_data=False, width=0.28),
-            Column(key="documents", heading="Docs", is_number=True),
-            Column(key="categories", heading="Classes", is_number=True),
-            Column(key="ami", heading="AMI", is_number=True, decimals=3),
-            Column(key="ami_low", heading="low", is_number=True, decimals=2),
-            Column(key="ami_high", heading="high", is_number=True, decimals=2),
-            Column(key="v_measure", heading="V", is_number=True, decimals=2),
-            Column(key="purity", heading="Purity", is_number=True, decimals=2),
-            Column(key="placed", heading="Placed (%)", is_number=True, scale=100),
-            Column(key="noise_recall", in_print=False),
+            Column("layer", "Layer"),
+            *for_data("what", "list"),
+            Column("printed", "Against", in_data=False, width=0.28),
+            number("documents", "Docs"),
+            number("categories", "Classes"),
+            number("ami", "AMI", 3),
+            number("ami_low", "low", 2),
+            number("ami_high", "high", 2),
+            number("v_measure", "V", 2),
+            number("purity", "Purity", 2),
+            Column("placed", "Placed (%)", is_number=True, scale=100),
+            *for_data("noise_recall"),
         ),
         rows=tuple(rows),
     )
@@ -244,18 +235,15 @@ def crosswalk_table(corpus: PaperCorpus, found: Crosswalk) -> Table:
         "documents that have a code at all; share: of these, those with the code that fits best. "
         f"{DAGGER}",
         columns=(
-            Column(key="level", in_print=False),
-            Column(key="number", in_print=False),
-            Column(key="name", in_print=False),
-            Column(key="marked", heading="Name", width=0.30, in_data=False),
-            Column(key="code", in_print=False),
-            Column(key="code_name", in_print=False),
-            Column(key="printed", heading="Code", width=0.30, in_data=False),
-            Column(key="size", heading="Size", is_number=True),
-            Column(key="coded", heading="Coded", is_number=True),
-            Column(key="best", in_print=False),
-            Column(key="share", heading="Share (%)", is_number=True, scale=100),
-            Column(key="reason", in_print=False),
+            *for_data("level", "number", "name"),
+            Column("marked", "Name", width=0.30, in_data=False),
+            *for_data("code", "code_name"),
+            Column("printed", "Code", width=0.30, in_data=False),
+            number("size", "Size"),
+            number("coded", "Coded"),
+            *for_data("best"),
+            Column("share", "Share (%)", is_number=True, scale=100),
+            *for_data("reason"),
         ),
         rows=tuple(rows),
     )

@@ -15,7 +15,7 @@ from opsatlas.cli.console import out, show
 from opsatlas.cli.options import ByOption, JsonOption, LabelsArgument, WorkspaceOption, writes
 from opsatlas.cli.session import person
 from opsatlas.workspace import open_workspace
-from reports.tables import Column, Table, number, numbers, texts
+from reports.tables import Column, Table, for_data, number, numbers, texts
 
 if TYPE_CHECKING:
     from labels.label_set import LabelSet
@@ -72,10 +72,9 @@ def list_sets(as_json: JsonOption = False, workspace: WorkspaceOption = None) ->
     hint = "There are no labels yet: opsatlas label sample NAME --codebook …"
     columns = (
         *texts("name", "codebook"),
-        Column("version", in_print=False),
+        *for_data("version"),
         number("documents", "documents"),
-        Column("waves", in_print=False),
-        Column("open", in_print=False),
+        *for_data("waves", "open"),
         Column("state", "waves", in_data=False),
         Column("coders", "coders", form=lambda coders: ", ".join(coders) or "nobody yet"),
     )
