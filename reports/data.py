@@ -48,6 +48,17 @@ def clean(text: str) -> str:
     return visible(whole.translate(_DROPPED))
 
 
+def one_line(text: str) -> str:
+    """Return a text on one line, without control characters and what UTF-8 cannot hold."""
+    return " ".join(clean(text).split())
+
+
+def beginning(text: str, most: int) -> str:
+    """Return a text on one line, after so many characters cut at a space."""
+    line = one_line(text)
+    return line if len(line) <= most else line[:most].rsplit(" ", 1)[0] + " …"
+
+
 def web_address(url: str | None) -> str | None:
     """Return ``url`` if it leads to the web, else None: a page never links to scripts or files."""
     if url is None:
@@ -72,10 +83,7 @@ def day(value: date | None) -> str | None:
 def short_description(document: PageDocument) -> str | None:
     """Return a document's description, else its topics on GitHub and its language."""
     if document.description and document.description.strip():
-        text = " ".join(clean(document.description).split())
-        if len(text) > DESCRIPTION_CHARACTERS:
-            text = text[:DESCRIPTION_CHARACTERS].rsplit(" ", 1)[0] + " …"
-        return text
+        return beginning(document.description, DESCRIPTION_CHARACTERS)
     if isinstance(document, Tool):
         parts = [*document.github_topics, *([document.language] if document.language else [])]
         return clean(", ".join(parts)) or None

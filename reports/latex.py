@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from reports.paper.inputs import one_line
+from reports.data import one_line
 from reports.tables import Cell, Column, Marked, Row, Table
 
 LONG = 40

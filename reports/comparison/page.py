@@ -25,7 +25,7 @@ from reports.comparison.words import (
     sentences,
     size_said,
 )
-from reports.data import clean
+from reports.data import beginning, clean
 from reports.html import asset, environment, policy
 from reports.palette import DARK_HUES, HUES
 from reports.provenance import stages
@@ -227,15 +227,8 @@ def _event(pair: ShownLineage, event: LineageEvent) -> EventLine:
 
 
 def _text(pair: ShownLineage, key: str) -> str:
-    said = pair.later.descriptions.get(key) or pair.earlier.descriptions.get(key, "")
-    return _short(said)
-
-
-def _short(text: str) -> str:
-    whole = " ".join(clean(text).split())
-    if len(whole) <= DESCRIPTION_CHARACTERS:
-        return whole
-    return whole[:DESCRIPTION_CHARACTERS].rsplit(" ", 1)[0] + " …"
+    text = pair.later.descriptions.get(key) or pair.earlier.descriptions.get(key, "")
+    return beginning(text, DESCRIPTION_CHARACTERS)
 
 
 def _mover(pair: ShownLineage, move: Move) -> MoverLine:
@@ -247,8 +240,8 @@ def _mover(pair: ShownLineage, move: Move) -> MoverLine:
         title=clean(pair.title(move.key_later or "")),
         before=clean(pair.earlier.called(move.earlier)),
         after=clean(pair.later.called(move.later)),
-        text_before=_short(before),
-        text_after=_short(after),
+        text_before=beginning(before, DESCRIPTION_CHARACTERS),
+        text_after=beginning(after, DESCRIPTION_CHARACTERS),
         gained=tuple(map(clean, gained)),
         lost=tuple(map(clean, lost)),
         group=clean(pair.later.groups.get(move.later, "")),

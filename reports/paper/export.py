@@ -17,12 +17,13 @@ from artifacts.words import Corpus
 from embeddings.settings import VectorSettings
 from reports.latex import as_latex
 from reports.page.build import evaluate_taxonomy
+from reports.page.gather import texts_of
 from reports.paper.figure_frameworks import draw_frameworks
 from reports.paper.figure_icicle import draw_icicle
 from reports.paper.figure_map import draw_map
 from reports.paper.figure_stability import draw_stability
 from reports.paper.figures import FIGURE_FORMATS, POINTS_PER_INCH, Sheet
-from reports.paper.inputs import PaperCorpus, read_corpus, texts_of
+from reports.paper.inputs import PaperCorpus, read_corpus
 from reports.paper.tables import (
     crosswalk_table,
     documents_table,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from artifacts.words import DOCUMENTS, NOISE, Corpus
+from reports.data import one_line
 from reports.paper.figure_frameworks import crosstab
-from reports.paper.inputs import PaperCorpus, one_line
+from reports.paper.inputs import PaperCorpus
 from reports.tables import Cell, Column, Marked, Row, Table, for_data, number
 from taxonomy.evaluation import Agreement, Evaluation
 from taxonomy.guidance.crosswalk import Crosswalk
