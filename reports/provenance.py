@@ -262,6 +262,14 @@ def _bars(counts: Sequence[tuple[str, int]], total: int, *, aside: int = 0) -> t
     )
 
 
+def _chart(
+    title: str, counts: Sequence[tuple[str, int]], n_rows: int, n_known: int, note: str = ""
+) -> BarChart:
+    """Return a chart whose last bar is what is not known, if anything is."""
+    extra = [("not known", n_rows - n_known)] if n_rows > n_known else []
+    return BarChart(title, _bars([*counts, *extra], n_rows, aside=len(extra)), note)
+
+
 def _ranking(
     title: str,
     rows: Sequence[RepositoryFact],
@@ -269,8 +277,7 @@ def _ranking(
 ) -> BarChart:
     known = Counter(clean(value) for value in map(of, rows) if value)
     order = sorted(known.items(), key=lambda item: (-item[1], item[0]))
-    rest = order[N_BARS:]
-    counts = order[:N_BARS]
+    counts, rest = order[:N_BARS], order[N_BARS:]
     extra = [(f"{len(rest)} others", sum(count for _, count in rest))] if rest else []
     unknown = len(rows) - known.total()
     extra += [("not stated", unknown)] if unknown else []
@@ -281,9 +288,7 @@ def _years(rows: Sequence[RepositoryFact]) -> BarChart:
     years = Counter(row.created_at.year for row in rows if row.created_at is not None)
     span = range(min(years), max(years) + 1) if years else range(0)
     counts = [(str(year), years[year]) for year in span]
-    unknown = len(rows) - years.total()
-    extra = [("not known", unknown)] if unknown else []
-    return BarChart("Year of creation", _bars(counts + extra, len(rows), aside=len(extra)))
+    return _chart("Year of creation", counts, len(rows), years.total())
 
 
 def _stars(rows: Sequence[RepositoryFact]) -> BarChart:
@@ -292,7 +297,5 @@ def _stars(rows: Sequence[RepositoryFact]) -> BarChart:
         (label, sum(low <= value and (high is None or value <= high) for value in stars))
         for label, low, high in _STAR_STEPS
     ]
-    unknown = len(rows) - len(stars)
-    extra = [("not known", unknown)] if unknown else []
     note = f"The median is {median(stars):,.0f}." if stars else ""
-    return BarChart("Stars", _bars(counts + extra, len(rows), aside=len(extra)), note)
+    return _chart("Stars", counts, len(rows), len(stars), note)

@@ -25,8 +25,8 @@ from artifacts.errors import InputError
 from artifacts.words import NOISE
 from reports.data import DESCRIPTION_CHARACTERS, clean, script_json, web_address
 from reports.inputs import PageInputs, PageSection
-from reports.page.heat import heat_map
 from reports.page.page import render_page, write_page
+from reports.page.views import heat_map
 from reports.palette import DARK_HUES, HUES, SHAPES, assign_hues, assign_marks
 from reports.provenance import content_key
 from taxonomy.nodes import STABLE, Topic

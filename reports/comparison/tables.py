@@ -9,7 +9,8 @@ from embeddings.text.words import plain, words_of
 from reports.comparison.inputs import ShownComparison, ShownLineage, ShownSide
 from reports.comparison.words import DOCUMENTS, growth_name
 from reports.tables import Cell, Column, Table, for_data, number
-from taxonomy.lineage.values import Flow, Growth, LineageEvent, Move, NodeLink
+from taxonomy.lineage.joint import Joint
+from taxonomy.lineage.values import Chain, Flow, Growth, LineageEvent, Move, NodeLink
 from taxonomy.nodes import Node
 
 P_NOTE = "p: corrected over all nodes by the maximum statistic, the larger of re-running and of "
@@ -27,9 +28,9 @@ def tables(shown: ShownComparison, *, in_print: bool) -> list[Table]:
     makers = (events_table, growth_table, links_table, moves, flows_table)
     made = [make(pairs) for make in makers]
     if shown.chain is not None:
-        made.append(chain_table(shown))
+        made.append(_chain_table(shown, shown.chain))
     if shown.joint is not None:
-        made.append(joint_table(shown))
+        made.append(_joint_table(shown, shown.joint))
     return made
 
 
@@ -186,12 +187,10 @@ def _flow_cells(pair: ShownLineage, flow: Flow) -> dict[str, Cell]:
     }
 
 
-def chain_table(shown: ShownComparison) -> Table:
+def _chain_table(shown: ShownComparison, chain: Chain) -> Table:
     """Return the identity of each node over all snapshots of a chain."""
-    if shown.chain is None:
-        raise ValueError("two sides have no chain")
     rows = []
-    for node in sorted(shown.chain.nodes, key=lambda node: (node.identity, node.snapshot)):
+    for node in sorted(chain.nodes, key=lambda node: (node.identity, node.snapshot)):
         side = shown.sides[node.snapshot]
         cells = {
             "snapshot": side.name,
@@ -212,10 +211,8 @@ def chain_table(shown: ShownComparison) -> Table:
     return _table("identities", caption, columns, rows)
 
 
-def joint_table(shown: ShownComparison) -> Table:
+def _joint_table(shown: ShownComparison, joint: Joint) -> Table:
     """Return the nodes of the joint model, with their sizes in each snapshot."""
-    if shown.joint is None:
-        raise ValueError("the joint model was not asked for")
     pair = shown.pairs()[0]
     rows = [
         vars(node)
@@ -223,7 +220,7 @@ def joint_table(shown: ShownComparison) -> Table:
             "earlier": _named(pair.earlier, node.earlier),
             "later": _named(pair.later, node.later),
         }
-        for node in shown.joint.nodes
+        for node in joint.nodes
     ]
     columns = (
         Column("name", "Joint node", width=0.22),

@@ -18,7 +18,7 @@ from reports.comparison.words import (
 )
 from reports.tables import Column, Table, number, texts
 from taxonomy.lineage.joint import Joint
-from taxonomy.lineage.values import LineageEvent
+from taxonomy.lineage.values import Chain, LineageEvent
 
 ROWS_SHOWN = 20
 
@@ -28,7 +28,7 @@ def parts(shown: ShownComparison, *, everything: bool) -> Iterator[Table | str]:
     for pair in shown.pairs():
         yield from _pair_parts(pair, everything=everything)
     if shown.chain is not None:
-        yield from ("", _chain_table(shown))
+        yield from ("", _chain_table(shown, shown.chain))
     if shown.joint is not None:
         yield from ("", _joint_table(shown, shown.joint))
     yield from ("", "To quote")
@@ -135,10 +135,10 @@ def _first(table: Table, *, everything: bool) -> Table:
     return replace(table, rows=table.rows[:ROWS_SHOWN], notes=notes)
 
 
-def _chain_table(shown: ShownComparison) -> Table:
+def _chain_table(shown: ShownComparison, chain: Chain) -> Table:
     names: dict[int, dict[str, str | None]] = {}
     parents: dict[int, tuple[int, ...]] = {}
-    for node in [] if shown.chain is None else shown.chain.nodes:
+    for node in chain.nodes:
         side = shown.sides[node.snapshot]
         name = f"{side.called(node.number)}, {side.size(node.number):,}"
         names.setdefault(node.identity, {})[str(node.snapshot)] = name

@@ -55,16 +55,12 @@ def taxonomy_table(corpus: PaperCorpus) -> Table:
 
 def _node_cells(corpus: PaperCorpus, node: Node, category: Category) -> dict[str, Cell]:
     exemplars = [corpus.titles[key] for key in node.exemplars]
-    return {
+    return vars(node) | {
         "level": "topic" if isinstance(node, Topic) else "category",
-        "number": node.number,
         "category": category.name,
-        "name": node.name,
-        "size": node.size,
         "share": node.size / corpus.n_documents,
         "stability": _stability(node),
         "stable": "not measured" if node.stability is None else "yes" if node.is_stable else "no",
-        "named_by": node.named_by,
         "keywords": "; ".join(node.keywords),
         "words": ", ".join(node.keywords[:KEYWORDS_SHOWN]),
         "exemplars": "; ".join(exemplars),
@@ -196,24 +192,20 @@ def evaluation_table(found: Mapping[Corpus, Evaluation]) -> Table:
 
 
 def _agreement_row(corpus: Corpus, what: str, one: Agreement) -> Row:
-    return Row(
-        {
-            "layer": corpus,
-            "what": what,
-            "list": one.name,
-            "printed": f"ceiling: {one.name}" if what == "ceiling" else one.name,
-            "documents": one.n_docs,
-            "categories": one.n_categories,
-            "ami": one.ami.value,
-            "ami_low": one.ami.low,
-            "ami_high": one.ami.high,
-            "v_measure": one.v_measure,
-            "purity": one.purity,
-            # Of two lists, every document has its place in both.
-            "placed": None if what == "ceiling" else one.placed,
-            "noise_recall": None if what == "ceiling" else one.noise_recall,
-        }
-    )
+    is_ceiling = what == "ceiling"
+    cells = {
+        "layer": corpus,
+        "what": what,
+        "list": one.name,
+        "printed": f"ceiling: {one.name}" if is_ceiling else one.name,
+        "documents": one.n_docs,
+        "categories": one.n_categories,
+        "ami": one.ami.value,
+        "ami_low": one.ami.low,
+        "ami_high": one.ami.high,
+    }
+    # Of two lists, every document has its place in both.
+    return Row(vars(one) | cells | ({"placed": None, "noise_recall": None} if is_ceiling else {}))
 
 
 def crosswalk_table(corpus: PaperCorpus, found: Crosswalk) -> Table:
