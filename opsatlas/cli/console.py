@@ -9,6 +9,7 @@ from functools import cache
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
+from artifacts.errors import InputError
 from artifacts.visible import ESCAPED, visible
 from reports.tables import Table, as_json, plain, terminal
 
@@ -146,14 +147,7 @@ class TerminalProgress:
         err().print(message)
 
 
-def progress() -> TerminalProgress:
-    """Return the progress that this terminal shows."""
-    return TerminalProgress()
-
-
 def require_terminal(otherwise: str) -> None:
     """Raise `InputError` if input and output are no terminal; ``otherwise`` says what to do."""
-    from artifacts.errors import InputError
-
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise InputError("This needs a terminal, and there is none.", fix=otherwise)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from artifacts.errors import InputError
 from opsatlas.cli.console import show
 from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
 from opsatlas.cli.session import open_study
@@ -56,26 +57,20 @@ def add_crosswalk(app: typer.Typer, corpus: Corpus) -> None:
         as_json: JsonOption = False,
         workspace: WorkspaceOption = None,
     ) -> None:
+        from configs import codebook_names
         from opsatlas.study import named_codebook
 
         pipeline = open_study(None, workspace)
         books = [named_codebook(codebook, corpus)] if codebook else pipeline.codebooks(corpus)
-        _refuse_none(books, corpus)
+        if not books:
+            raise InputError(
+                f"The study names no codebook for {corpus}.",
+                fix=f"name one: {', '.join(codebook_names())}, or a .toml file",
+            )
         if gold:
             _judge(pipeline, corpus, books, gold, column, as_json=as_json)
         else:
             _show(pipeline, corpus, books, documents=documents, as_json=as_json)
-
-
-def _refuse_none(books: list[Codebook], corpus: Corpus) -> None:
-    from artifacts.errors import InputError
-    from configs import codebook_names
-
-    if not books:
-        raise InputError(
-            f"The study names no codebook for {corpus}.",
-            fix=f"name one: {', '.join(codebook_names())}, or a .toml file",
-        )
 
 
 def _show(

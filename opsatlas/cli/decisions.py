@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from artifacts.errors import InputError
 from artifacts.words import DOCUMENTS
 from opsatlas.cli.console import say, show
 from opsatlas.cli.options import ByOption, JsonOption, WorkspaceOption, writes
@@ -145,8 +146,7 @@ def _add_edits(app: typer.Typer, corpus: Corpus) -> None:
     ) -> None:
         from taxonomy.decisions import deciding
 
-        decider = Decider.of(corpus, workspace, by, because)
-        decider.record(deciding.rename, node, name)
+        Decider.of(corpus, workspace, by, because).record(deciding.rename, node, name)
 
     @app.command(help="Write something about a topic or category.")
     @writes
@@ -159,8 +159,7 @@ def _add_edits(app: typer.Typer, corpus: Corpus) -> None:
     ) -> None:
         from taxonomy.decisions import deciding
 
-        decider = Decider.of(corpus, workspace, by, because)
-        decider.record(deciding.note, node, text)
+        Decider.of(corpus, workspace, by, because).record(deciding.note, node, text)
 
 
 def _add_hiding(app: typer.Typer, corpus: Corpus, command: str, about: str) -> None:
@@ -190,8 +189,7 @@ def _add_groupings(app: typer.Typer, corpus: Corpus) -> None:
     ) -> None:
         from taxonomy.decisions import deciding
 
-        decider = Decider.of(corpus, workspace, by, because)
-        decider.record(deciding.merge, nodes, name)
+        Decider.of(corpus, workspace, by, because).record(deciding.merge, nodes, name)
 
     @app.command(
         help="Move documents to a topic (--to 3; --to -1: to none), or topics to a category "
@@ -286,7 +284,6 @@ def _add_log(app: typer.Typer, corpus: Corpus) -> None:
 
 def _names_in(path: Path) -> list[str]:
     """Return the names that a file lists, one a line."""
-    from artifacts.errors import InputError
     from artifacts.files import decoded
 
     try:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opsatlas.cli.console import out, progress, say, styled
+from artifacts.errors import InputError
+from opsatlas.cli.console import TerminalProgress, out, say, styled
 from opsatlas.cli.options import (
     COLUMN_HELP,
     DelimiterOption,
@@ -84,7 +85,7 @@ def github_search(
         folder,
         fetched_at=_utc(fetched_at),
         file_format=FileFormat(encoding=encoding, large=large),
-        progress=progress(),
+        progress=TerminalProgress(),
     )
     _finish(summary, folder, seal=seal)
 
@@ -104,20 +105,11 @@ def repositories(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Import repositories from JSONL, CSV, TSV (plain or .gz) or Parquet."""
-    from mining.reading import FileFormat
     from mining.sources.tabular import import_repositories
 
     folder = _draft_folder(workspace, snapshot)
-    summary = import_repositories(
-        files,
-        folder,
-        columns=pairs(column, "--column"),
-        constants=pairs(constant, "--constant"),
-        fetched_at=_utc(fetched_at),
-        file_format=FileFormat(delimiter, encoding, large),
-        allow_empty=False,
-        progress=progress(),
-    )
+    form = _table_form(column, constant, delimiter, encoding, large=large)
+    summary = import_repositories(files, folder, fetched_at=_utc(fetched_at), **form)
     _finish(summary, folder, seal=seal)
 
 
@@ -135,19 +127,11 @@ def issues(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Import issues from JSONL, CSV, TSV (plain or .gz) or Parquet."""
-    from mining.reading import FileFormat
     from mining.sources.tabular import import_issues
 
     folder = _draft_folder(workspace, snapshot)
-    summary = import_issues(
-        files,
-        folder,
-        columns=pairs(column, "--column"),
-        constants=pairs(constant, "--constant"),
-        file_format=FileFormat(delimiter, encoding, large),
-        allow_empty=False,
-        progress=progress(),
-    )
+    form = _table_form(column, constant, delimiter, encoding, large=large)
+    summary = import_issues(files, folder, **form)
     _finish(summary, folder, seal=seal)
 
 
@@ -172,20 +156,11 @@ def readmes(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Import READMEs of the draft's repositories, joined by name or former name."""
-    from mining.reading import FileFormat
     from mining.sources.readmes import import_readmes
 
     folder = _draft_folder(workspace, snapshot)
-    summary = import_readmes(
-        files,
-        folder,
-        columns=pairs(column, "--column"),
-        constants=pairs(constant, "--constant"),
-        fetched_at=_utc(fetched_at),
-        file_format=FileFormat(delimiter, encoding, large),
-        allow_empty=False,
-        progress=progress(),
-    )
+    form = _table_form(column, constant, delimiter, encoding, large=large)
+    summary = import_readmes(files, folder, fetched_at=_utc(fetched_at), **form)
     _finish(summary, folder, seal=seal)
 
 
@@ -196,14 +171,32 @@ def _draft_folder(workspace: Path | None, snapshot: str) -> Path:
     return snapshot_folder(open_workspace(workspace, create=True), snapshot)
 
 
+def _table_form(
+    column: list[str] | None,
+    constant: list[str] | None,
+    delimiter: str | None,
+    encoding: str | None,
+    *,
+    large: bool,
+) -> dict[str, Any]:
+    """Return what every import of tables is told: how they are written and what columns mean."""
+    from mining.reading import FileFormat
+
+    return {
+        "columns": pairs(column, "--column"),
+        "constants": pairs(constant, "--constant"),
+        "file_format": FileFormat(delimiter, encoding, large),
+        "allow_empty": False,
+        "progress": TerminalProgress(),
+    }
+
+
 def _utc(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.replace(tzinfo=UTC)
 
 
 def pairs(options: Sequence[str] | None, name: str) -> dict[str, str]:
     """Return options of the form TARGET=VALUE by target; raise `InputError` for any other."""
-    from artifacts.errors import InputError
-
     found: dict[str, str] = {}
     for option in options or ():
         target, equals, value = option.partition("=")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from artifacts.errors import InputError
 from opsatlas.cli.console import show
 from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
 from opsatlas.cli.session import open_study
@@ -176,8 +177,6 @@ def _documents_table(found: FoundKinds, kind: str) -> Table:
     InputError
         If there is no such kind.
     """
-    from artifacts.errors import InputError
-
     if kind not in found.model.classes:
         raise InputError(
             f"There is no kind '{kind}'.", fix=f"kinds are {', '.join(found.model.classes)}"

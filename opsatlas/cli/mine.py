@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opsatlas.cli.console import progress, say, show
+from opsatlas.cli.console import TerminalProgress, say, show
 from opsatlas.cli.options import JsonOption, StudyArgument, WorkspaceOption
 from opsatlas.cli.session import open_study, study_of
 from reports.tables import Column, Table, number, texts
@@ -77,10 +77,10 @@ def mine(
 
     if check:
         scope = scope_of(*study_of(study, workspace))
-        _show_checked(check_scope(scope, progress()), as_json=as_json)
+        _show_checked(check_scope(scope, TerminalProgress()), as_json=as_json)
         return
     pipeline = open_study(study, workspace)
-    mining = mining_of(pipeline.workspace, pipeline.study, pipeline.study_path, progress())
+    mining = mining_of(pipeline.workspace, pipeline.study, pipeline.study_path, TerminalProgress())
     target = Target(snapshot, end_of_day(as_of), since, include_unlabelled, accept_unknown)
     if replay:
         _show_replay(*mining.replay(snapshot), as_json=as_json)

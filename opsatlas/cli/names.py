@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from artifacts.errors import InputError
+from artifacts.words import LAYERS
 from opsatlas.cli.console import show
 from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
 from opsatlas.cli.session import open_study
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
     from taxonomy.names.choosing import Named
     from taxonomy.names.service import Service
     from taxonomy.nodes import Node
-
-ORDER: tuple[Layer, Layer] = ("categories", "topics")
 
 
 def add_names(app: typer.Typer, corpus: Corpus) -> None:
@@ -61,7 +61,7 @@ def add_names(app: typer.Typer, corpus: Corpus) -> None:
         elif shown is not None:
             switch(folder, shown)
         found = current(folder)
-        tables = [_table(found, layer) for layer in ORDER]
+        tables = [_table(found, layer) for layer in reversed(LAYERS)]
         show(*tables, *_notes(found), data=_values(found, tables), json=as_json)
 
 
@@ -75,7 +75,6 @@ def _service(
     InputError
         If only a part is named, the address is none, or the variable is not set.
     """
-    from artifacts.errors import InputError
     from taxonomy.names.service import service_at
 
     if endpoint is None:

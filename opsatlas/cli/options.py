@@ -69,9 +69,9 @@ def writes(command: Writer) -> Writer:
         if not wait:
             return command(*args, **kwargs)
         from artifacts.locks import waiting
-        from opsatlas.cli.console import progress
+        from opsatlas.cli.console import TerminalProgress
 
-        with waiting(progress().say):
+        with waiting(TerminalProgress().say):
             return command(*args, **kwargs)
 
     found = inspect.signature(command, eval_str=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from artifacts.errors import ArtifactError
 from opsatlas.cli.console import out, say, show, styled
 from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
 from opsatlas.workspace import open_workspace
@@ -83,7 +84,6 @@ def verify(
     snapshot: SnapshotArgument, as_json: JsonOption = False, workspace: WorkspaceOption = None
 ) -> None:
     """Check every file of a snapshot against its manifest."""
-    from artifacts.errors import ArtifactError
     from mining import snapshots
 
     found = _open(workspace, snapshot)

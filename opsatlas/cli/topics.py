@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from artifacts.errors import InputError
 from artifacts.words import NOISE
 from opsatlas.cli.audits import add_audit
 from opsatlas.cli.console import show
@@ -230,8 +231,6 @@ def _node_parts(
 
 def _unplaced_table(shown: Taxonomy, titles: Mapping[str, str]) -> Table:
     """Return the documents that are in no topic; raise `InputError` where there is none."""
-    from artifacts.errors import InputError
-
     keys = [key for key, topic in shown.topic_of.items() if topic == NOISE]
     if not keys:
         raise InputError("No document is unplaced.")
@@ -265,7 +264,6 @@ def _documents_table(shown: Taxonomy, keys: Sequence[str], titles: Mapping[str, 
 def _evaluate(
     pipeline: Pipeline, corpus: Corpus, gold: list[Path] | None, *, as_json: bool
 ) -> None:
-    from artifacts.errors import InputError
     from reports.page.build import as_json as to_json
     from reports.page.build import evaluate_taxonomy
 
