@@ -121,10 +121,10 @@ def _section(section: PageSection[Any]) -> dict[str, Any]:
     return values
 
 
-def _amount(found: Agreement) -> dict[str, Any]:
-    ami = found.ami
+def _amount(agreement: Agreement) -> dict[str, Any]:
+    ami = agreement.ami
     interval = {"low": number(ami.low), "high": number(ami.high)}
-    return {"name": found.name, "n": found.n_docs, "ami": ami.value, **interval}
+    return {"name": agreement.name, "n": agreement.n_docs, "ami": ami.value, **interval}
 
 
 def _node(section: PageSection[Any], node: Node) -> dict[str, Any]:
@@ -225,19 +225,22 @@ def seed_ranges(seeds: Sequence[int]) -> str:
     return ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in ranges)
 
 
-def agreement_lines(found: Evaluation) -> tuple[AgreementLine, ...]:
+def agreement_lines(evaluation: Evaluation) -> tuple[AgreementLine, ...]:
     """Return the gold lists and, last, the first two lists' agreement with each other."""
-    pairs = [*((each, False) for each in found.lists), *((c, True) for c in found.ceiling[:1])]
+    pairs = [
+        *((agreement, False) for agreement in evaluation.lists),
+        *((c, True) for c in evaluation.ceiling[:1]),
+    ]
     return tuple(
         AgreementLine(
-            name=clean(each.name),
-            n=each.n_docs,
-            ami=each.ami.value,
-            low=number(each.ami.low),
-            high=number(each.ami.high),
+            name=clean(agreement.name),
+            n=agreement.n_docs,
+            ami=agreement.ami.value,
+            low=number(agreement.ami.low),
+            high=number(agreement.ami.high),
             ceiling=is_ceiling,
         )
-        for each, is_ceiling in pairs
+        for agreement, is_ceiling in pairs
     )
 
 

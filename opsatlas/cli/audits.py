@@ -148,7 +148,7 @@ def _evidence(
     from taxonomy.decisions.auditing import evidence_of
 
     titles = taxonomy.titles
-    found = evidence_of(taxonomy.decided(), layer, node)
+    evidence = evidence_of(taxonomy.decided(), layer, node)
 
     def documents(keys: Iterable[tuple[str, float | None]]) -> list[dict[str, Any]]:
         return [
@@ -158,15 +158,15 @@ def _evidence(
 
     return {
         "most typical": documents((key, None) for key in node.exemplars),
-        "least firmly in it (strength)": documents(found.borderline),
-        "unplaced, nearest to it (strength)": documents(found.outside),
+        "least firmly in it (strength)": documents(evidence.borderline),
+        "unplaced, nearest to it (strength)": documents(evidence.outside),
         "next to it (share of the runs that join them)": [
             {
                 "figure": share,
                 "what": called(layer, other),
                 "about": f"such as {', '.join(titles[key] for key in other.exemplars[:3])}",
             }
-            for other, share in found.neighbours
+            for other, share in evidence.neighbours
         ],
     }
 
@@ -243,7 +243,7 @@ def _verdicts_table(taxonomy: OpenTaxonomy) -> Table:
     from taxonomy.decisions.audit_table import read_verdicts, standings
 
     shown = taxonomy.decided()
-    found = standings(shown, read_verdicts(taxonomy.folder))
+    verdicts = standings(shown, read_verdicts(taxonomy.folder))
     columns = (
         Column("at", "when", form="{:%Y-%m-%d}".format),
         Column("by", "who"),
@@ -257,12 +257,12 @@ def _verdicts_table(taxonomy: OpenTaxonomy) -> Table:
         *for_data("likeness"),
     )
     rows = []
-    for standing in found:
+    for standing in verdicts:
         looked = standing.looked
         said = f"{looked.verdict}: {looked.because}" if looked.because else looked.verdict
         now = {"said": said, "now": _standing(standing), "likeness": standing.likeness}
         rows.append(vars(looked) | now)
-    notes = _counts(shown, found) if found else ["Nobody has looked at anything yet."]
+    notes = _counts(shown, verdicts) if verdicts else ["Nobody has looked at anything yet."]
     return Table.of(columns, rows, notes=notes)
 
 
@@ -274,17 +274,17 @@ def _standing(standing: StandingVerdict) -> str:
     return now if same else f"{now}, changed: {standing.likeness:.0%} the same"
 
 
-def _counts(shown: Taxonomy, found: Sequence[StandingVerdict]) -> Iterator[str]:
+def _counts(shown: Taxonomy, verdicts: Sequence[StandingVerdict]) -> Iterator[str]:
     latest = {
-        each.node.number: each.looked.verdict
-        for each in found
-        if each.node is not None and each.looked.layer == "topics"
+        standing.node.number: standing.looked.verdict
+        for standing in verdicts
+        if standing.node is not None and standing.looked.layer == "topics"
     }
-    said = list(latest.values())
+    given = list(latest.values())
     yield (
-        f"Of {len(shown.topic_nodes)} topics, {said.count('accepted')} are accepted, "
-        f"{said.count('rejected')} rejected, and "
-        f"{len(shown.topic_nodes) - len(said)} not looked at."
+        f"Of {len(shown.topic_nodes)} topics, {given.count('accepted')} are accepted, "
+        f"{given.count('rejected')} rejected, and "
+        f"{len(shown.topic_nodes) - len(given)} not looked at."
     )
-    if stale := sum(each.node is None for each in found):
-        yield f"{stale} of {len(found)} verdicts are stale."
+    if stale := sum(standing.node is None for standing in verdicts):
+        yield f"{stale} of {len(verdicts)} verdicts are stale."

@@ -81,13 +81,16 @@ def _show(
     from taxonomy.taxonomy import Taxonomy
     from taxonomy.values import crosswalk_values
 
-    found = [read_crosswalk(make_crosswalk(pipeline, corpus, book)) for book in books]
+    crosswalks = [read_crosswalk(make_crosswalk(pipeline, corpus, book)) for book in books]
     shown = Taxonomy.open(pipeline.built_taxonomy(corpus))
     titles = pipeline.titles(corpus)
     tables = [
-        _documents_table(each, titles) if documents else _nodes_table(each, shown) for each in found
+        _documents_table(crosswalk, titles) if documents else _nodes_table(crosswalk, shown)
+        for crosswalk in crosswalks
     ]
-    values = [crosswalk_values(each, shown, titles, documents=documents) for each in found]
+    values = [
+        crosswalk_values(crosswalk, shown, titles, documents=documents) for crosswalk in crosswalks
+    ]
     show(*tables, data=values, json=as_json)
 
 
@@ -111,18 +114,18 @@ def _judge(
     parts: list[Table | str] = []
     values = []
     for book in books:
-        called = book.codes_called()
+        code_names = book.codes_called()
         folder = make_crosswalk(pipeline, corpus, book)
         key_of = document_names(pipeline.snapshot_folder(corpus), DOCUMENTS[corpus])
         coded = read_crosswalk(folder).documents
-        found = [judge(coded, key_of, coder, called) for coder in coders]
-        ceiling = ceilings(coders, key_of, called)
-        values.append(judgement_values(book.codebook.name, found, ceiling))
-        parts += [book.codebook.title, *judgement_tables(found, ceiling)]
+        judgements = [judge(coded, key_of, coder, code_names) for coder in coders]
+        ceiling = ceilings(coders, key_of, code_names)
+        values.append(judgement_values(book.codebook.name, judgements, ceiling))
+        parts += [book.codebook.title, *judgement_tables(judgements, ceiling)]
     show(*parts, data=values, json=as_json)
 
 
-def _nodes_table(found: Crosswalk, shown: Taxonomy) -> Table:
+def _nodes_table(crosswalk: Crosswalk, shown: Taxonomy) -> Table:
     """Return a line for each category and its topics, and how many documents have each code."""
     from taxonomy.values import tree
 
@@ -136,21 +139,21 @@ def _nodes_table(found: Crosswalk, shown: Taxonomy) -> Table:
     )
     rows = [
         Row(
-            vars(found.nodes(layer)[node.number])
-            | {"node": address(layer, node.number), "name": _named(node)},
+            vars(crosswalk.nodes(layer)[node.number])
+            | {"node": address(layer, node.number), "name": _marked(node)},
             is_group=layer == "categories",
             is_member=layer == "topics",
         )
         for layer, node in tree(shown)
     ]
-    return Table.of(columns, rows, caption=_title(found), notes=[_counts(found)])
+    return Table.of(columns, rows, caption=_title(crosswalk), notes=[_counts(crosswalk)])
 
 
-def _documents_table(found: Crosswalk, titles: Mapping[str, str]) -> Table:
+def _documents_table(crosswalk: Crosswalk, titles: Mapping[str, str]) -> Table:
     """Return a line for each document, by code, the surest first; those without one last."""
-    place = {code.id: number for number, code in enumerate(found.codebook.codes)}
+    place = {code.id: number for number, code in enumerate(crosswalk.codebook.codes)}
     in_order = sorted(
-        found.documents.items(),
+        crosswalk.documents.items(),
         key=lambda item: (place.get(item[1].code or "", len(place)), -item[1].margin, item[0]),
     )
     columns = (
@@ -160,14 +163,14 @@ def _documents_table(found: Crosswalk, titles: Mapping[str, str]) -> Table:
         Column("reason", form=_reason),
     )
     rows = [vars(coding) | {"title": titles[key]} for key, coding in in_order]
-    return Table.of(columns, rows, caption=_title(found), notes=[_counts(found)])
+    return Table.of(columns, rows, caption=_title(crosswalk), notes=[_counts(crosswalk)])
 
 
-def _title(found: Crosswalk) -> str:
-    return f"{found.codebook.title} ({found.codebook.name})"
+def _title(crosswalk: Crosswalk) -> str:
+    return f"{crosswalk.codebook.title} ({crosswalk.codebook.name})"
 
 
-def _named(node: Node) -> str:
+def _marked(node: Node) -> str:
     unstable = node.stability is not None and not node.is_stable
     return f"{node.name}{' (unstable)' if unstable else ''}"
 
@@ -180,11 +183,11 @@ def _reason(reason: str | None) -> str:
     return "" if reason is None else f"no code: {reason}"
 
 
-def _counts(found: Crosswalk) -> str:
+def _counts(crosswalk: Crosswalk) -> str:
     from taxonomy.values import n_without_code
 
-    counts = ", ".join(f"{code} {n:,}" for code, n in found.n_documents().items())
-    n_docs, none = len(found.documents), n_without_code(found)
+    counts = ", ".join(f"{code} {n:,}" for code, n in crosswalk.n_documents().items())
+    n_docs, none = len(crosswalk.documents), n_without_code(crosswalk)
     share = none / n_docs if n_docs else 0.0
     return f"documents: {counts}; without a code {none:,} of {n_docs:,} ({share:.0%})"
 
@@ -236,7 +239,7 @@ def judgement_tables(
     return tables
 
 
-def _unknown(each: Judgement, lacking: str) -> str:
-    names = ", ".join(each.unknown[:UNKNOWN_SHOWN])
-    more = ", …" if len(each.unknown) > UNKNOWN_SHOWN else ""
-    return f"{lacking.format(each.name, len(each.unknown))}: {names}{more}"
+def _unknown(judgement: Judgement, lacking: str) -> str:
+    names = ", ".join(judgement.unknown[:UNKNOWN_SHOWN])
+    more = ", …" if len(judgement.unknown) > UNKNOWN_SHOWN else ""
+    return f"{lacking.format(judgement.name, len(judgement.unknown))}: {names}{more}"

@@ -65,14 +65,14 @@ class OpenTaxonomy:
         """Return the keys by every name, in lower case, that a document may go by."""
         from mining.names import document_names
 
-        found: dict[str, set[str]] = defaultdict(set)
+        keys: dict[str, set[str]] = defaultdict(set)
         for key, title in self.titles.items():
-            found[key.lower()].add(key)
-            found[title.lower()].add(key)
+            keys[key.lower()].add(key)
+            keys[title.lower()].add(key)
         snapshot = self.pipeline.snapshot_folder(self.corpus)
         for name, key in document_names(snapshot, DOCUMENTS[self.corpus]).items():
-            found[name].add(key)
-        return found
+            keys[name].add(key)
+        return keys
 
     def texts(self) -> dict[str, str]:
         """Return the documents' texts by key."""

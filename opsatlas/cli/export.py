@@ -65,18 +65,20 @@ def _parts(pipeline: Pipeline) -> ExportParts:
     from reports.paper.export import ExportParts
 
     corpora = pipeline.corpora()
-    built = [each for each in corpora if (pipeline.taxonomy_folder(each) / FILE_NAME).exists()]
-    for each in corpora:
-        if built and each not in built:
-            pipeline.progress.say(f"{each}: left out, there is no such taxonomy yet")
+    built = [
+        corpus for corpus in corpora if (pipeline.taxonomy_folder(corpus) / FILE_NAME).exists()
+    ]
+    for corpus in corpora:
+        if built and corpus not in built:
+            pipeline.progress.say(f"{corpus}: left out, there is no such taxonomy yet")
     return ExportParts(
         corpora={
-            each: (
-                pipeline.built_taxonomy(each),
-                pipeline.snapshot_folder(each),
-                pipeline.gold(each),
+            corpus: (
+                pipeline.built_taxonomy(corpus),
+                pipeline.snapshot_folder(corpus),
+                pipeline.gold(corpus),
             )
-            for each in built or corpora
+            for corpus in built or corpora
         },
         frameworks=pipeline.study.framework_names(),
         vectors=pipeline.vectors(),

@@ -197,15 +197,15 @@ def _utc(moment: datetime | None) -> datetime | None:
 
 def pairs(options: Sequence[str] | None, name: str) -> dict[str, str]:
     """Return options of the form TARGET=VALUE by target; raise `InputError` for any other."""
-    found: dict[str, str] = {}
+    sources: dict[str, str] = {}
     for option in options or ():
         target, equals, value = option.partition("=")
         if not (equals and target and value):
             raise InputError(f"{name} {option!r} is not of the form TARGET=VALUE.")
-        if target in found:
+        if target in sources:
             raise InputError(f"{name} names {target!r} twice.")
-        found[target] = value
-    return found
+        sources[target] = value
+    return sources
 
 
 def _finish(summary: ImportSummary, folder: Path, *, seal: bool) -> None:

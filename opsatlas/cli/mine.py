@@ -149,7 +149,7 @@ def _show_checked(checks: Sequence[CheckResult], *, as_json: bool) -> None:
         Column("said", "what came of it"),
         Column("fix", "to do"),
     )
-    failed = [each.what for each in checks if each.state is CheckState.FAILS]
+    failed = [check.what for check in checks if check.state is CheckState.FAILS]
     whole = f"✗ not everything works that mining needs: {', '.join(failed)}"
     if not failed:
         whole = "✓ all that mining needs works from here; nothing was written"
@@ -208,7 +208,7 @@ def _column_lines(columns: dict[str, dict[str, str]]) -> Iterator[str]:
     """Yield, for a rebuilt day, which columns are as of then, which today's, which unknown."""
     for table, known in columns.items():
         for word in ("as of then", "today", "unknown"):
-            names = [name for name, each in known.items() if each == word]
+            names = [name for name, state in known.items() if state == word]
             if names:
                 yield f"{table}, {word}: {', '.join(names)}"
 

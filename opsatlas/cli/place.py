@@ -118,9 +118,9 @@ def _where(arrival: Arrival) -> str:
 
 
 def _summary(arrivals: Sequence[Arrival], placer: Placer) -> str:
-    n_known = sum(each.known is not None for each in arrivals)
-    new = [each for each in arrivals if each.known is None]
-    n_placed = sum(each.topic is not None for each in new)
+    n_known = sum(arrival.known is not None for arrival in arrivals)
+    new = [arrival for arrival in arrivals if arrival.known is None]
+    n_placed = sum(arrival.topic is not None for arrival in new)
     known = f"; {n_known:,} more are in the taxonomy already" if n_known else ""
     return (
         f"{n_placed:,} of {len(new):,} new documents are placed{known}. To be placed, a document "

@@ -26,10 +26,13 @@ def list_(as_json: JsonOption = False, workspace: WorkspaceOption = None) -> Non
     """List the snapshots of the workspace."""
     from mining.snapshots import list_snapshots
 
-    found = list_snapshots(open_workspace(workspace))
-    rows = [{"snapshot": each.id, "state": _state(each), "rows": each.rows} for each in found]
+    snapshots = list_snapshots(open_workspace(workspace))
+    rows = [
+        {"snapshot": snapshot.id, "state": _state(snapshot), "rows": snapshot.rows}
+        for snapshot in snapshots
+    ]
     columns = [*texts("snapshot", "state"), Column("rows", "rows", form=_listed)]
-    hint = [] if found else ["No snapshots yet: see `opsatlas import --help`."]
+    hint = [] if snapshots else ["No snapshots yet: see `opsatlas import --help`."]
     show(Table.of(columns, rows, notes=hint), json=as_json)
 
 

@@ -198,7 +198,7 @@ def _summary(shown: Taxonomy) -> list[str]:
     structure = shown.structure
     if structure is not None and structure.is_noise:
         lines.insert(0, structure.told)
-    standing = sum(each.state != "undone" for each in shown.outcomes)
+    standing = sum(outcome.state != "undone" for outcome in shown.outcomes)
     if standing:
         lines.append(f"Decisions by people: {standing}, of which lost: {len(shown.lost)}.")
     return lines
@@ -270,13 +270,13 @@ def _evaluate(
     lists = gold or pipeline.gold(corpus)
     if not lists:
         raise InputError("There is no list to judge by.", fix="name one with --gold FILE.csv")
-    found = evaluate_taxonomy(
+    evaluation = evaluate_taxonomy(
         pipeline.built_taxonomy(corpus), pipeline.snapshot_folder(corpus), corpus, lists
     )
-    show(_evaluation_table(found), data=to_json(found), json=as_json)
+    show(_evaluation_table(evaluation), data=to_json(evaluation), json=as_json)
 
 
-def _evaluation_table(found: Evaluation) -> Table:
+def _evaluation_table(evaluation: Evaluation) -> Table:
     """Return the figures of an evaluation, with the lists' own agreement as the ceiling."""
     columns = (
         Column("name", "list"),
@@ -287,10 +287,13 @@ def _evaluation_table(found: Evaluation) -> Table:
         Column("placed", "placed", is_number=True, form="{:.0%}".format),
     )
     # Of two lists, every document has its place in both.
-    rows = [vars(each) for each in found.lists]
-    rows += [vars(each) | {"name": f"ceiling: {each.name}", "placed": ""} for each in found.ceiling]
+    rows = [vars(agreement) for agreement in evaluation.lists]
+    rows += [
+        vars(agreement) | {"name": f"ceiling: {agreement.name}", "placed": ""}
+        for agreement in evaluation.ceiling
+    ]
     notes = [
-        f"mean AMI over {len(found.lists)} lists: {found.mean_ami:.3f}",
-        "ceiling: the lists with each other" if found.ceiling else "",
+        f"mean AMI over {len(evaluation.lists)} lists: {evaluation.mean_ami:.3f}",
+        "ceiling: the lists with each other" if evaluation.ceiling else "",
     ]
     return Table.of(columns, rows, notes=notes)

@@ -20,10 +20,10 @@ from reports.comparison.words import (
     floor_sentence,
     growth_name,
     headline,
-    p_said,
+    p_in_words,
     percent,
     sentences,
-    size_said,
+    size_in_words,
 )
 from reports.data import beginning, clean
 from reports.html import asset, environment, policy
@@ -197,7 +197,7 @@ def size_panels(pair: ShownLineage) -> tuple[SizePanel, ...]:
             y_low=height(each.low),
             y_high=height(each.high),
             parts=_parts(each),
-            p=p_said(each.p),
+            p=p_in_words(each.p),
             verdict=each.verdict,
         )
         for each in growth
@@ -218,8 +218,8 @@ def _event(pair: ShownLineage, event: LineageEvent) -> EventLine:
         verdict=event.verdict,
         before=tuple(clean(pair.earlier.called(number)) for number in event.earlier),
         after=tuple(clean(pair.later.called(number)) for number in event.later),
-        size=size_said(event),
-        p=p_said(event.p),
+        size=size_in_words(event),
+        p=p_in_words(event.p),
         reason=clean(event.reason),
         evidence=tuple((clean(pair.title(key)), _text(pair, key)) for key in event.evidence),
         is_told=is_told(event),

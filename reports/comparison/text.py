@@ -11,10 +11,10 @@ from reports.comparison.words import (
     floor_sentence,
     growth_name,
     headline,
-    p_said,
+    p_in_words,
     percent,
     sentences,
-    size_said,
+    size_in_words,
 )
 from reports.tables import Column, Table, number, texts
 from taxonomy.lineage.joint import Joint
@@ -64,8 +64,8 @@ def _events_table(pair: ShownLineage, events: Sequence[LineageEvent]) -> Table:
             "nodes": "\n".join(
                 filter(None, (_nodes(pair, event), pair.titles(event.evidence[:3]), event.reason))
             ),
-            "size": size_said(event),
-            "p": p_said(event.p).removeprefix("p ").removeprefix("= "),
+            "size": size_in_words(event),
+            "p": p_in_words(event.p).removeprefix("p ").removeprefix("= "),
         }
         for event in events
     ]

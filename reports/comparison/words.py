@@ -38,7 +38,7 @@ def nodes_of(side: ShownSide, number: int) -> str:
     return f"{number:,} {plural}"
 
 
-def p_said(p: float) -> str:
+def p_in_words(p: float) -> str:
     """Return a p-value as papers print it."""
     return "p < 0.001" if p < 0.001 else f"p = {p:.2g}" if p < 0.01 else f"p = {p:.2f}"
 
@@ -48,7 +48,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def size_said(event: LineageEvent) -> str:
+def size_in_words(event: LineageEvent) -> str:
     """Return how large an event is, with what is measured."""
     if event.kind == "born":
         return f"{percent(event.size)} had no place before"
@@ -99,15 +99,15 @@ def event_sentence(shown: ShownLineage, event: LineageEvent) -> str:
     """Return one event as a sentence."""
     before, after = _quoted(shown.earlier, event.earlier), _quoted(shown.later, event.later)
     what = {
-        "born": f"{after} is new: {size_said(event)}",
-        "died": f"{before} is gone: {size_said(event)}",
-        "split": f"{before} has split into {after}: {size_said(event)}",
-        "merged": f"{before} have merged into {after}: {size_said(event)}",
-        "drifted": f"{before} has drifted to {after}: {size_said(event)}",
-        "persisted": f"{before} goes on as {after}: {size_said(event)}",
+        "born": f"{after} is new: {size_in_words(event)}",
+        "died": f"{before} is gone: {size_in_words(event)}",
+        "split": f"{before} has split into {after}: {size_in_words(event)}",
+        "merged": f"{before} have merged into {after}: {size_in_words(event)}",
+        "drifted": f"{before} has drifted to {after}: {size_in_words(event)}",
+        "persisted": f"{before} goes on as {after}: {size_in_words(event)}",
     }[event.kind]
     such = f"; such as {shown.titles(event.evidence[:3])}" if event.evidence else ""
-    return f"{what} (corrected {p_said(event.p)}, {event.verdict}){such}."
+    return f"{what} (corrected {p_in_words(event.p)}, {event.verdict}){such}."
 
 
 def growth_sentence(shown: ShownLineage, growth: Growth) -> str:
@@ -118,7 +118,7 @@ def growth_sentence(shown: ShownLineage, growth: Growth) -> str:
         f"({percent(growth.share_earlier)} of all) to {growth.size_later:,} "
         f"({percent(growth.share_later)}; 95 % by re-running: {growth.low:.0f} to "
         f"{growth.high:.0f}): {growth.new:,} new, {growth.left:,} left, {growth.moved_in:,} moved "
-        f"in, {growth.moved_out:,} moved out (share: corrected {p_said(growth.p)}, "
+        f"in, {growth.moved_out:,} moved out (share: corrected {p_in_words(growth.p)}, "
         f"{growth.verdict})."
     )
 

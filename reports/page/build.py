@@ -130,9 +130,9 @@ def evaluate_taxonomy(
     return evaluation.evaluate(named, lists)
 
 
-def as_json(found: evaluation.Evaluation) -> dict[str, Any]:
+def as_json(judged: evaluation.Evaluation) -> dict[str, Any]:
     """Return an evaluation as JSON-compatible values."""
-    return {**asdict(found), "mean_ami": found.mean_ami}
+    return {**asdict(judged), "mean_ami": judged.mean_ami}
 
 
 def _page_inputs(

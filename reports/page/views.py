@@ -293,8 +293,10 @@ def _filters(section: PageSection[AnyDocument], group: str, groups: str) -> tupl
             _years(section, "created_at", "Asked in"),
         )
     )
-    found = (_categories(section), _topics(section, group, groups), _placed(section), *facts)
-    return tuple(each for each in found if sum(len(options) for _, options in each.options) > 1)
+    choices = (_categories(section), _topics(section, group, groups), _placed(section), *facts)
+    return tuple(
+        choice for choice in choices if sum(len(options) for _, options in choice.options) > 1
+    )
 
 
 def _categories(section: PageSection[AnyDocument]) -> Filter:

@@ -162,12 +162,12 @@ def _counts(row: Sequence[int]) -> dict[str, Cell]:
     return {**{f"n{place}": count for place, count in enumerate(row)}, "all": sum(row)}
 
 
-def evaluation_table(found: Mapping[Corpus, Evaluation]) -> Table:
+def evaluation_table(evaluations: Mapping[Corpus, Evaluation]) -> Table:
     """Return how well lists made by people agree with the topics, and with each other."""
     rows = []
-    for corpus, each in found.items():
-        rows += [_agreement_row(corpus, "topics", one) for one in each.lists]
-        rows += [_agreement_row(corpus, "ceiling", one) for one in each.ceiling]
+    for corpus, evaluation in evaluations.items():
+        rows += [_agreement_row(corpus, "topics", agreement) for agreement in evaluation.lists]
+        rows += [_agreement_row(corpus, "ceiling", agreement) for agreement in evaluation.ceiling]
     return Table(
         name="evaluation",
         caption="Topics as the ensemble found them against lists that people made, and the lists "
@@ -191,39 +191,42 @@ def evaluation_table(found: Mapping[Corpus, Evaluation]) -> Table:
     )
 
 
-def _agreement_row(corpus: Corpus, what: str, one: Agreement) -> Row:
+def _agreement_row(corpus: Corpus, what: str, agreement: Agreement) -> Row:
     is_ceiling = what == "ceiling"
     cells = {
         "layer": corpus,
         "what": what,
-        "list": one.name,
-        "printed": f"ceiling: {one.name}" if is_ceiling else one.name,
-        "documents": one.n_docs,
-        "categories": one.n_categories,
-        "ami": one.ami.value,
-        "ami_low": one.ami.low,
-        "ami_high": one.ami.high,
+        "list": agreement.name,
+        "printed": f"ceiling: {agreement.name}" if is_ceiling else agreement.name,
+        "documents": agreement.n_docs,
+        "categories": agreement.n_categories,
+        "ami": agreement.ami.value,
+        "ami_low": agreement.ami.low,
+        "ami_high": agreement.ami.high,
     }
     # Of two lists, every document has its place in both.
-    return Row(vars(one) | cells | ({"placed": None, "noise_recall": None} if is_ceiling else {}))
+    return Row(
+        vars(agreement) | cells | ({"placed": None, "noise_recall": None} if is_ceiling else {})
+    )
 
 
-def crosswalk_table(corpus: PaperCorpus, found: Crosswalk) -> Table:
+def crosswalk_table(corpus: PaperCorpus, crosswalk: Crosswalk) -> Table:
     """Return the code of a codebook that each category and topic has, or why it has none."""
-    names = {code.id: one_line(code.name) for code in found.codebook.codes}
+    names = {code.id: one_line(code.name) for code in crosswalk.codebook.codes}
     rows = []
     for category in corpus.taxonomy.category_nodes:
-        coding = found.categories.get(category.number)
+        coding = crosswalk.categories.get(category.number)
         rows.append(Row(_coding_cells("category", category, coding, names), is_group=True))
         rows += [
             Row(
-                _coding_cells("topic", topic, found.topics.get(topic.number), names), is_member=True
+                _coding_cells("topic", topic, crosswalk.topics.get(topic.number), names),
+                is_member=True,
             )
             for topic in corpus.taxonomy.topics_in(category.number)
         ]
-    title = one_line(found.codebook.title)
+    title = one_line(crosswalk.codebook.title)
     return Table(
-        name=f"crosswalk-{corpus.name}-{found.codebook.name}",
+        name=f"crosswalk-{corpus.name}-{crosswalk.codebook.name}",
         caption=f"Categories and topics of {_documents(corpus)} by the codes of {title}. Coded: "
         "documents that have a code at all; share: of these, those with the code that fits best. "
         f"{DAGGER}",

@@ -232,7 +232,7 @@ def _named_in(path: Path, pipeline: Pipeline, corpus: Corpus) -> tuple[str, ...]
             fix=f"call it one of {', '.join(NAMES_OF_DOCUMENTS)}",
         )
     key_of = document_names(pipeline.snapshot_folder(corpus), DOCUMENTS[corpus])
-    found = set()
+    keys = set()
     for line, row in table.records():
         name = row.get(column, "").strip().lower()
         if name not in key_of:
@@ -241,8 +241,8 @@ def _named_in(path: Path, pipeline: Pipeline, corpus: Corpus) -> tuple[str, ...]
                 where=f"{path}, line {line}, column {column}",
                 fix="take the row out, or name the document as the snapshot does",
             )
-        found.add(key_of[name])
-    return tuple(sorted(found))
+        keys.add(key_of[name])
+    return tuple(sorted(keys))
 
 
 def strata_table(sample: Sample) -> Table:
