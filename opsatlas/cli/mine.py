@@ -73,14 +73,13 @@ def mine(
     stopped.
     """
     from mining.github.mining import Target, check_scope, end_of_day
-    from opsatlas.mining import mining_of, scope_of
+    from opsatlas.pipeline import scope_of
 
     if check:
         scope = scope_of(*study_of(study, workspace))
         _show_checked(check_scope(scope, TerminalProgress()), as_json=as_json)
         return
-    pipeline = open_study(study, workspace)
-    mining = mining_of(pipeline.workspace, pipeline.study, pipeline.study_path, TerminalProgress())
+    mining = open_study(study, workspace).mining()
     target = Target(snapshot, end_of_day(as_of), since, include_unlabelled, accept_unknown)
     if replay:
         _show_replay(*mining.replay(snapshot), as_json=as_json)

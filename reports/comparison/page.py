@@ -9,13 +9,13 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from artifacts.manifest import Manifest
+from artifacts.words import NODE
 from reports.comparison.diagram import NARROW, WIDE, Drawing, groups_of, lay_out
 from reports.comparison.inputs import SHOWN_FIRST, ShownComparison, ShownLineage, is_told
 from reports.comparison.tables import keywords_changed
 from reports.comparison.words import (
     DOCUMENTS,
     KINDS,
-    NODE,
     VERDICTS,
     floor_sentence,
     growth_name,

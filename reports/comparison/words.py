@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from artifacts.words import NODE
 from reports.comparison.inputs import ShownLineage, ShownSide
 from taxonomy.lineage.values import EVENT_KINDS, EventKind, Growth, LineageEvent
 
 DOCUMENTS = {"tools": "tools", "themes": "feature requests"}
-NODE = {"topics": "topic", "categories": "category"}
 VERDICTS = {
     "change": "Other documents of an unchanged population give as much in 5 of 100 comparisons at "
     "most, and re-running the same documents in 20, over all {nodes} at once (unless the study "
