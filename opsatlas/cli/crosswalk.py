@@ -193,7 +193,7 @@ def _counts(crosswalk: Crosswalk) -> str:
 
 
 def judgement_tables(
-    found: Sequence[Judgement],
+    judgements: Sequence[Judgement],
     ceiling: Sequence[Ceiling],
     *,
     abstained: str = "abstained",
@@ -217,7 +217,7 @@ def judgement_tables(
         bounded("kappa", f"κ (95 %), {abstained} left out", 3),
         bounded("kappa_forced", "κ (95 %) of all", 3),
     )
-    rows = [vars(each) | {"abstention": each.abstention} for each in found]
+    rows = [vars(judgement) | {"abstention": judgement.abstention} for judgement in judgements]
     rows += [
         {
             "name": f"ceiling, {each.name}",
@@ -228,14 +228,14 @@ def judgement_tables(
         }
         for each in ceiling
     ]
-    notes = [_unknown(each, lacking) for each in found if each.unknown]
+    notes = [_unknown(judgement, lacking) for judgement in judgements if judgement.unknown]
     tables = [Table.of(columns, rows, notes=notes)]
-    for each in found:
+    for judgement in judgements:
         names = sorted(
-            {name for pair in each.confusion for name in pair},
+            {name for pair in judgement.confusion for name in pair},
             key=lambda name: (name in (NO_CODE, ABSTAINED), name),
         )
-        tables.append(matrix(names, names, each.confusion, heading=f"{each.name} says"))
+        tables.append(matrix(names, names, judgement.confusion, heading=f"{judgement.name} says"))
     return tables
 
 

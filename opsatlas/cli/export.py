@@ -44,7 +44,7 @@ def export(
     from reports.paper.export import Wanted
     from reports.paper.export import export as write
 
-    chosen = [each.strip() for each in formats.split(",") if each.strip()]
+    chosen = [form.strip() for form in formats.split(",") if form.strip()]
     wanted = Wanted(what=tuple(dict.fromkeys(what or ())), formats=chosen, width=width)
     wanted.check()
     pipeline = open_study(None, workspace)

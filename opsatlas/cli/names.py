@@ -115,7 +115,7 @@ def _table(named: Named, layer: Layer) -> Table:
 
 def _cells(named: Named, layer: Layer, node: Node) -> dict[str, Any]:
     made = named.names.of(layer)[node.number]
-    now = next((each for each in named.shown.nodes(layer) if each.number == node.number), None)
+    now = next((other for other in named.shown.nodes(layer) if other.number == node.number), None)
     shown_as = " (not shown: people regrouped it)"
     if now is not None:
         shown_as = "" if now.name == made.name else f"\n→ {now.name} ({now.named_by})"

@@ -61,9 +61,9 @@ def size_in_words(event: LineageEvent) -> str:
 
 def headline(shown: ShownLineage) -> str:
     """Return the whole comparison in one sentence."""
-    differences = [each for each in shown.lineage.events if each.kind != "persisted"]
-    counts = Counter(each.verdict for each in differences)
-    changed = Counter(each.kind for each in differences if each.verdict == "change")
+    differences = [event for event in shown.lineage.events if event.kind != "persisted"]
+    counts = Counter(event.verdict for event in differences)
+    changed = Counter(event.kind for event in differences if event.verdict == "change")
     one = NODE[shown.earlier.layer]
     if changed:
         said = ", ".join(f"{changed[kind]} {kind}" for kind in EVENT_KINDS if changed[kind])
@@ -76,8 +76,10 @@ def headline(shown: ShownLineage) -> str:
     rest = f"; {counts['unclear']} unclear, {counts['noise']} within it" if differences else ""
     persisted = len(shown.lineage.continuation())
     # That a node is new, or gone, is an event, and counted as such.
-    goes_on = [each for each in shown.lineage.growth if None not in (each.earlier, each.later)]
-    grown = sum(each.verdict == "change" for each in goes_on)
+    goes_on = [
+        growth for growth in shown.lineage.growth if None not in (growth.earlier, growth.later)
+    ]
+    grown = sum(growth.verdict == "change" for growth in goes_on)
     sizes = f" {grown} of these grew or shrank beyond noise." if grown else ""
     whole = nodes_of(shown.earlier, len(shown.earlier.nodes))
     return f"{begin}{rest}. {persisted} of {whole} go on.{sizes}"
@@ -167,12 +169,12 @@ def method_sentence(shown: ShownLineage) -> str:
 
 def sentences(shown: ShownLineage) -> list[str]:
     """Return all that a paper can quote, in order: populations, changes, growth, moves, floor."""
-    grown = [each for each in shown.lineage.growth if each.verdict == "change"]
+    grown = [growth for growth in shown.lineage.growth if growth.verdict == "change"]
     return [
         populations(shown),
         headline(shown),
-        *(event_sentence(shown, each) for each in shown.lineage.changes()),
-        *(growth_sentence(shown, each) for each in grown),
+        *(event_sentence(shown, event) for event in shown.lineage.changes()),
+        *(growth_sentence(shown, growth) for growth in grown),
         moves_sentence(shown),
         floor_sentence(shown),
         method_sentence(shown),
