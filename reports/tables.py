@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 from artifacts.spreadsheets import csv_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from artifacts.intervals import Estimate, Interval
 
 WIDEST = 6
 """Most names that a table has room for above its columns."""
@@ -28,22 +30,6 @@ class Marked:
     """A number that carries a dagger in print; in data it is the number."""
 
     value: float
-
-
-class Bounded(Protocol):
-    """A figure with the bounds of its interval; None where it is undefined."""
-
-    @property
-    def value(self) -> float | None:
-        """Return the figure."""
-
-    @property
-    def low(self) -> float | None:
-        """Return the lower bound."""
-
-    @property
-    def high(self) -> float | None:
-        """Return the upper bound."""
 
 
 Cell = Any
@@ -166,14 +152,14 @@ def bounded(
 ) -> Column:
     """Return a column of figures with their intervals: ``0.912 (0.88–0.95)``."""
 
-    def form(figure: Bounded | None) -> str:
+    def form(figure: Estimate | Interval | None) -> str:
         return with_bounds(figure, decimals, bounds, scale=scale)
 
     return Column(key, heading, is_number=True, form=form)
 
 
 def with_bounds(
-    figure: Bounded | None, decimals: int = 2, bounds: int = 2, scale: float = 1
+    figure: Estimate | Interval | None, decimals: int = 2, bounds: int = 2, scale: float = 1
 ) -> str:
     """Return a figure with its interval: ``0.912 (0.88–0.95)``; in per cent: ``91% (88%–95%)``.
 
