@@ -33,7 +33,7 @@ class Marked:
 
 
 Cell = Any
-"""Text, a number, a truth, `Marked`, None (not known), or what `Column.form` puts into words."""
+"""Text, a number, a bool, `Marked`, None (not known), or what `Column.form` puts into words."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def number(key: str, heading: str, decimals: int = 0, *, in_data: bool = True) -
 
 
 def percent(key: str, heading: str, decimals: int = 0, *, in_data: bool = True) -> Column:
-    """Return a column of shares, which data have as they are, in [0, 1]."""
+    """Return a column of shares, in [0, 1] in data and per cent in print."""
     return Column(key, heading, None, True, decimals, 100, "%", in_data=in_data)
 
 

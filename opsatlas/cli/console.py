@@ -71,7 +71,7 @@ def err() -> Console:
 
 
 def write_out_what_cannot_be_printed() -> None:
-    """Let stdout and stderr print what their encoding does not have: they write it out."""
+    """Let stdout and stderr write characters that their encoding lacks as escapes."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors=ESCAPED)
@@ -82,7 +82,7 @@ def _console(*, stderr: bool) -> Console:
     from rich.segment import Segment
 
     class VisibleConsole(Console):
-        """Prints what strangers wrote so that it cannot speak to the terminal."""
+        """Prints what strangers wrote without letting it control the terminal."""
 
         def render(
             self, renderable: RenderableType, options: ConsoleOptions | None = None

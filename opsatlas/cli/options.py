@@ -1,4 +1,4 @@
-"""Arguments and options that several commands take."""
+"""Arguments and options that several commands take, and the one that all that write have."""
 
 from __future__ import annotations
 

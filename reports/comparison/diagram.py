@@ -1,4 +1,4 @@
-"""The diagram of flows: a column a snapshot, a bar a node, a band for who went from where to where.
+"""The diagram of flows: a column a snapshot, a bar a node, a band for the documents of two bars.
 
 One layout serves the page, which draws it as SVG in its reader's colours, and papers.
 """
@@ -46,12 +46,12 @@ _IDS = {NOISE: "unplaced", None: "absent"}
 
 @dataclass(frozen=True, kw_only=True)
 class FlowNode:
-    """What the diagram tells of a node, or of all who are in none.
+    """What the diagram tells of a node, or of all documents that are in none.
 
     Attributes
     ----------
     size
-        In documents. Of those who are not there: as many as come next, or were there before.
+        In documents. Of those not in the snapshot: as many as come next, or were there before.
     hue
         An index into `HUES`; None: grey.
     keywords, events
@@ -237,7 +237,7 @@ def lay_out(shown: ShownComparison, width: float, size: float) -> Drawing:
 
 
 def _nodes(shown: ShownComparison, flows: Sequence[_Flow]) -> dict[FlowPlace, FlowNode]:
-    """Return who is in the diagram: in each column by category, then those who are in no node."""
+    """Return what each column shows: nodes by category, then the documents that are in none."""
     out: Counter[FlowPlace] = Counter()
     into: Counter[FlowPlace] = Counter()
     for source, target, documents in flows:
@@ -275,7 +275,7 @@ def _ordered(
     """Return what is in each column from top to bottom, so that few documents cross others.
 
     Column after column is sorted by where its documents are in the one before, there and back
-    (barycentre method, Sugiyama, Tagawa & Toda 1981); the best order is kept. Who is in no node
+    (barycentre method, Sugiyama, Tagawa & Toda 1981); the best order is kept. What is in no node
     stays at the bottom.
     """
     order = [[place for place in nodes if place[0] == column] for column in range(count)]

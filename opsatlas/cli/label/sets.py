@@ -39,7 +39,7 @@ def open_labels(name: str, workspace: Path | None, *, read_only: bool = False) -
 
 @contextmanager
 def change_labels(name: str, workspace: Path | None) -> Iterator[LabelSet]:
-    """Open a set of labels to change more than a coder does: one at a time, while coders code."""
+    """Open a set of labels for more than coding: only one may at a time, while coders go on."""
     from artifacts.locks import writing
     from labels.history.store import refuse_missing
     from labels.label_set import LabelSet
