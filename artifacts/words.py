@@ -19,5 +19,8 @@ Layer = Literal["topics", "categories"]
 
 LAYERS: Final[tuple[Layer, Layer]] = ("topics", "categories")
 
+NODE: Final[dict[Layer, str]] = {"topics": "topic", "categories": "category"}
+"""What one node of a layer is called."""
+
 NOISE: Final = -1
 """In place of a node's number: the document is in no node. It is never a node itself."""

@@ -33,6 +33,8 @@ from taxonomy.store import FOLDER
 if TYPE_CHECKING:
     from configs.codebook import Codebook
     from embeddings.settings import VectorSettings
+    from mining.github.limits import WallClock
+    from mining.github.mining import Mining, MiningScope
     from taxonomy.settings import TopicSettings
 
 MADE = ("texts", "kinds", "crosswalks", "lineages", "reports")
@@ -102,6 +104,14 @@ class Pipeline:
                     )
             read_log(self.taxonomy_folder(corpus))
         self.vectors()
+
+    def mining(self, clock: WallClock | None = None) -> Mining:
+        """Return the mining of the study; by this machine's clock where none is given."""
+        from mining.github.limits import SystemClock
+        from mining.github.mining import Mining
+
+        scope = scope_of(self.study, self.study_path)
+        return Mining(self.workspace, scope, self.progress, clock or SystemClock())
 
     def vectors(self) -> VectorSettings:
         """Return the settings of the encoder; a model of the user's own by its place and hash.
@@ -247,3 +257,25 @@ class Pipeline:
                 fix="restore the files, or import them into a snapshot of another id",
             )
         return snapshot
+
+
+def scope_of(study: Study, study_path: Path) -> MiningScope:
+    """Return what a study wants mined; the paths of its lists are meant from ``study_path``."""
+    from mining.github.job import FrameworkJob
+    from mining.github.mining import MiningScope
+    from mining.github.named import read_names
+
+    return MiningScope(
+        topics=study.ecosystem.topics,
+        read_names=lambda: read_names(resolve_all(study.ecosystem.lists, study_path)),
+        frameworks=tuple(
+            FrameworkJob(
+                name=framework.name,
+                repository=framework.repository,
+                labels=framework.request_labels,
+                types=framework.request_types,
+            )
+            for framework in study.frameworks
+        ),
+        settings=study.mining,
+    )

@@ -197,9 +197,9 @@ class Study(_Section):
     def framework_names(self) -> dict[str, str]:
         """Return how the frameworks of each repository are called, by its name in lower case."""
         names: dict[str, str] = {}
-        for each in self.frameworks:
-            key = each.repository.lower()
-            names[key] = f"{names[key]} and {each.name}" if key in names else each.name
+        for framework in self.frameworks:
+            key = framework.repository.lower()
+            names[key] = f"{names[key]} and {framework.name}" if key in names else framework.name
         return names
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from artifacts.visible import visible
 from artifacts.words import NOISE
-from reports.inputs import AnyDocument, FeatureRequest, PageDocument, Section, Tool
+from reports.inputs import AnyDocument, FeatureRequest, PageDocument, PageSection, Tool
 from reports.palette import NOISE_MARK, Mark, assign_hues, assign_marks
 from taxonomy.nodes import Node
 
@@ -48,6 +48,17 @@ def clean(text: str) -> str:
     return visible(whole.translate(_DROPPED))
 
 
+def one_line(text: str) -> str:
+    """Return a text on one line, without control characters and what UTF-8 cannot hold."""
+    return " ".join(clean(text).split())
+
+
+def beginning(text: str, most: int) -> str:
+    """Return a text on one line, after so many characters cut at a space."""
+    line = one_line(text)
+    return line if len(line) <= most else line[:most].rsplit(" ", 1)[0] + " …"
+
+
 def web_address(url: str | None) -> str | None:
     """Return ``url`` if it leads to the web, else None: a page never links to scripts or files."""
     if url is None:
@@ -72,17 +83,14 @@ def day(value: date | None) -> str | None:
 def short_description(document: PageDocument) -> str | None:
     """Return a document's description, else its topics on GitHub and its language."""
     if document.description and document.description.strip():
-        text = " ".join(clean(document.description).split())
-        if len(text) > DESCRIPTION_CHARACTERS:
-            text = text[:DESCRIPTION_CHARACTERS].rsplit(" ", 1)[0] + " …"
-        return text
+        return beginning(document.description, DESCRIPTION_CHARACTERS)
     if isinstance(document, Tool):
         parts = [*document.github_topics, *([document.language] if document.language else [])]
         return clean(", ".join(parts)) or None
     return None
 
 
-def centres(section: Section[AnyDocument]) -> dict[int, Point]:
+def centres(section: PageSection[AnyDocument]) -> dict[int, Point]:
     """Return the median place on the map of each topic's documents."""
     places: dict[int, list[Point]] = {}
     for document in section.documents:
@@ -95,18 +103,18 @@ def centres(section: Section[AnyDocument]) -> dict[int, Point]:
     }
 
 
-def hues(section: Section[AnyDocument]) -> dict[int, int]:
+def hues(section: PageSection[AnyDocument]) -> dict[int, int]:
     """Return the hue of each category."""
     return assign_hues([category.number for category in section.categories])
 
 
-def marks(section: Section[AnyDocument]) -> dict[int, Mark]:
+def marks(section: PageSection[AnyDocument]) -> dict[int, Mark]:
     """Return the mark of each topic, and of the unplaced."""
     topics = ((topic.number, topic.category) for topic in section.topics)
     return {**assign_marks(topics, hues(section)), NOISE: NOISE_MARK}
 
 
-def script_data(section: Section[AnyDocument]) -> dict[str, Any]:
+def script_data(section: PageSection[AnyDocument]) -> dict[str, Any]:
     """Return what the script needs of a section: both layers, and one row a document."""
     mark_of = marks(section)
     hue_of = hues(section)

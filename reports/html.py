@@ -16,7 +16,7 @@ def asset(name: str) -> str:
 
 
 def environment() -> Environment:
-    """Return where templates are rendered: what strangers wrote is escaped, what lacks is told."""
+    """Return the environment of the templates: it escapes texts, and refuses what is not given."""
     made = Environment(
         loader=FunctionLoader(asset),
         autoescape=True,

@@ -74,7 +74,7 @@ AnyDocument = TypeVar("AnyDocument", bound=PageDocument)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Section(Generic[AnyDocument]):
+class PageSection(Generic[AnyDocument]):
     """One taxonomy over one kind of document.
 
     `verdicts` are what people said when they looked at a node, oldest first, and `codes` what it is
@@ -131,8 +131,8 @@ class PageInputs:
 
     title: str
     ecosystem: tuple[str, ...]
-    tools: Section[Tool]
-    requests: Section[FeatureRequest] | None = None
+    tools: PageSection[Tool]
+    requests: PageSection[FeatureRequest] | None = None
     facts: PopulationFacts | None = None
     manifests: tuple[Manifest, ...] = ()
     notes: tuple[str, ...] = ()
@@ -146,7 +146,7 @@ def check_inputs(inputs: PageInputs) -> None:
         _check_section(inputs.requests, "requests")
 
 
-def _check_section(section: Section[AnyDocument], name: str) -> None:
+def _check_section(section: PageSection[AnyDocument], name: str) -> None:
     topics = {topic.number for topic in section.topics}
     keys = {document.key for document in section.documents}
     if len(keys) < len(section.documents):
@@ -170,7 +170,7 @@ def _check_section(section: Section[AnyDocument], name: str) -> None:
                 raise _contradiction(name, f"the exemplar {key} is not among the documents")
 
 
-def _check_categories(section: Section[AnyDocument], name: str) -> None:
+def _check_categories(section: PageSection[AnyDocument], name: str) -> None:
     categories = {category.number for category in section.categories}
     if len(categories) < len(section.categories):
         raise _contradiction(name, "category numbers repeat")

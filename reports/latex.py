@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from reports.paper.inputs import one_line
+from reports.data import one_line
 from reports.tables import Cell, Column, Marked, Row, Table
 
 LONG = 40
@@ -82,8 +82,8 @@ def _short(table: Table, columns: list[Column]) -> list[str]:
         r"\begin{table}[tbp]",
         rf"\centering{_STYLE}",
         rf"\caption{{{escape(table.caption)}}}",
-        rf"\label{{{_label(table)}}}",
-        rf"\begin{{tabular}}{{@{{}}{_template(columns)}@{{}}}}",
+        rf"\label{{tab:{table.name}}}",
+        rf"\begin{{tabular}}{{@{{}}{''.join(map(_alignment, columns))}@{{}}}}",
         r"\toprule",
         _heads(columns),
         r"\midrule",
@@ -98,8 +98,8 @@ def _long(table: Table, columns: list[Column]) -> list[str]:
     n_columns = len(columns)
     return [
         rf"\begingroup{_STYLE}",
-        rf"\begin{{longtable}}{{@{{}}{_template(columns)}@{{}}}}",
-        rf"\caption{{{escape(table.caption)}}}\label{{{_label(table)}}}\\",
+        rf"\begin{{longtable}}{{@{{}}{''.join(map(_alignment, columns))}@{{}}}}",
+        rf"\caption{{{escape(table.caption)}}}\label{{tab:{table.name}}}\\",
         r"\toprule",
         _heads(columns),
         r"\midrule",
@@ -118,14 +118,6 @@ def _long(table: Table, columns: list[Column]) -> list[str]:
         r"\end{longtable}",
         r"\endgroup",
     ]
-
-
-def _label(table: Table) -> str:
-    return f"tab:{table.name}"
-
-
-def _template(columns: list[Column]) -> str:
-    return "".join(_alignment(column) for column in columns)
 
 
 def _alignment(column: Column) -> str:

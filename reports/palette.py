@@ -1,4 +1,4 @@
-"""Colours and shapes that tell categories and topics apart, also for who sees fewer colours.
+"""Colours and shapes that tell categories and topics apart, also for the colour-blind.
 
 A category has a hue, and its topics have a shape each. Six hues are Okabe and Ito's (two of them
 darker, so that each stands out from light paper by 3:1), and two more are a violet and a brown.

@@ -12,7 +12,7 @@ from typing import Any
 from artifacts.hashing import hash_value
 from artifacts.manifest import Manifest
 from reports.data import clean, day, number
-from reports.inputs import PageInputs, PopulationFacts, RepositoryFact, Section
+from reports.inputs import PageInputs, PageSection, PopulationFacts, RepositoryFact
 from taxonomy.evaluation import Agreement, Evaluation
 from taxonomy.nodes import Node
 
@@ -51,7 +51,7 @@ class StageFacts:
 
 
 @dataclass(frozen=True)
-class Bar:
+class ChartBar:
     """One bar: `share` of all, and `width` as a share of the longest."""
 
     label: str
@@ -66,7 +66,7 @@ class BarChart:
     """A few labelled bars with a sentence below."""
 
     title: str
-    bars: tuple[Bar, ...]
+    bars: tuple[ChartBar, ...]
     note: str = ""
 
 
@@ -97,7 +97,7 @@ def content_key(inputs: PageInputs) -> str:
     return hash_value(json.loads(json.dumps([plain, made], default=str)))
 
 
-def _section(section: Section[Any]) -> dict[str, Any]:
+def _section(section: PageSection[Any]) -> dict[str, Any]:
     """Return what a section shows, by the names under which it always went into the key."""
     bare = replace(section, topics=(), categories=(), verdicts={}, codes={}, evaluation=None)
     values = asdict(bare)
@@ -121,13 +121,13 @@ def _section(section: Section[Any]) -> dict[str, Any]:
     return values
 
 
-def _amount(found: Agreement) -> dict[str, Any]:
-    ami = found.ami
+def _amount(agreement: Agreement) -> dict[str, Any]:
+    ami = agreement.ami
     interval = {"low": number(ami.low), "high": number(ami.high)}
-    return {"name": found.name, "n": found.n_docs, "ami": ami.value, **interval}
+    return {"name": agreement.name, "n": agreement.n_docs, "ami": ami.value, **interval}
 
 
-def _node(section: Section[Any], node: Node) -> dict[str, Any]:
+def _node(section: PageSection[Any], node: Node) -> dict[str, Any]:
     shown = ("size", "stability", "of_noise", "keywords", "exemplars", "named_by", "notes")
     at = (node.layer, node.number)
     return {
@@ -225,19 +225,22 @@ def seed_ranges(seeds: Sequence[int]) -> str:
     return ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in ranges)
 
 
-def agreement_lines(found: Evaluation) -> tuple[AgreementLine, ...]:
+def agreement_lines(evaluation: Evaluation) -> tuple[AgreementLine, ...]:
     """Return the gold lists and, last, the first two lists' agreement with each other."""
-    pairs = [*((each, False) for each in found.lists), *((c, True) for c in found.ceiling[:1])]
+    pairs = [
+        *((agreement, False) for agreement in evaluation.lists),
+        *((c, True) for c in evaluation.ceiling[:1]),
+    ]
     return tuple(
         AgreementLine(
-            name=clean(each.name),
-            n=each.n_docs,
-            ami=each.ami.value,
-            low=number(each.ami.low),
-            high=number(each.ami.high),
+            name=clean(agreement.name),
+            n=agreement.n_docs,
+            ami=agreement.ami.value,
+            low=number(agreement.ami.low),
+            high=number(agreement.ami.high),
             ceiling=is_ceiling,
         )
-        for each, is_ceiling in pairs
+        for agreement, is_ceiling in pairs
     )
 
 
@@ -252,14 +255,22 @@ def population_charts(facts: PopulationFacts) -> tuple[BarChart, ...]:
     )
 
 
-def _bars(counts: Sequence[tuple[str, int]], total: int, *, aside: int = 0) -> tuple[Bar, ...]:
+def _bars(counts: Sequence[tuple[str, int]], total: int, *, aside: int = 0) -> tuple[ChartBar, ...]:
     """Return bars for `counts`; the last `aside` of them (the rest, the unknown) stand apart."""
     longest = max((count for _, count in counts), default=1) or 1
     edge = len(counts) - aside
     return tuple(
-        Bar(label, count, count / (total or 1), count / longest, aside=place >= edge)
+        ChartBar(label, count, count / (total or 1), count / longest, aside=place >= edge)
         for place, (label, count) in enumerate(counts)
     )
+
+
+def _chart(
+    title: str, counts: Sequence[tuple[str, int]], n_rows: int, n_known: int, note: str = ""
+) -> BarChart:
+    """Return a chart whose last bar is what is not known, if anything is."""
+    extra = [("not known", n_rows - n_known)] if n_rows > n_known else []
+    return BarChart(title, _bars([*counts, *extra], n_rows, aside=len(extra)), note)
 
 
 def _ranking(
@@ -269,8 +280,7 @@ def _ranking(
 ) -> BarChart:
     known = Counter(clean(value) for value in map(of, rows) if value)
     order = sorted(known.items(), key=lambda item: (-item[1], item[0]))
-    rest = order[N_BARS:]
-    counts = order[:N_BARS]
+    counts, rest = order[:N_BARS], order[N_BARS:]
     extra = [(f"{len(rest)} others", sum(count for _, count in rest))] if rest else []
     unknown = len(rows) - known.total()
     extra += [("not stated", unknown)] if unknown else []
@@ -281,9 +291,7 @@ def _years(rows: Sequence[RepositoryFact]) -> BarChart:
     years = Counter(row.created_at.year for row in rows if row.created_at is not None)
     span = range(min(years), max(years) + 1) if years else range(0)
     counts = [(str(year), years[year]) for year in span]
-    unknown = len(rows) - years.total()
-    extra = [("not known", unknown)] if unknown else []
-    return BarChart("Year of creation", _bars(counts + extra, len(rows), aside=len(extra)))
+    return _chart("Year of creation", counts, len(rows), years.total())
 
 
 def _stars(rows: Sequence[RepositoryFact]) -> BarChart:
@@ -292,7 +300,5 @@ def _stars(rows: Sequence[RepositoryFact]) -> BarChart:
         (label, sum(low <= value and (high is None or value <= high) for value in stars))
         for label, low, high in _STAR_STEPS
     ]
-    unknown = len(rows) - len(stars)
-    extra = [("not known", unknown)] if unknown else []
     note = f"The median is {median(stars):,.0f}." if stars else ""
-    return BarChart("Stars", _bars(counts + extra, len(rows), aside=len(extra)), note)
+    return _chart("Stars", counts, len(rows), len(stars), note)

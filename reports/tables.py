@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 from artifacts.spreadsheets import csv_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from artifacts.intervals import Estimate, Interval
 
 WIDEST = 6
 """Most names that a table has room for above its columns."""
@@ -30,24 +32,8 @@ class Marked:
     value: float
 
 
-class Bounded(Protocol):
-    """A figure with the bounds of its interval; None where it is undefined."""
-
-    @property
-    def value(self) -> float | None:
-        """Return the figure."""
-
-    @property
-    def low(self) -> float | None:
-        """Return the lower bound."""
-
-    @property
-    def high(self) -> float | None:
-        """Return the upper bound."""
-
-
 Cell = Any
-"""Text, a number, a truth, `Marked`, None (not known), or what `Column.form` puts into words."""
+"""Text, a number, a bool, `Marked`, None (not known), or what `Column.form` puts into words."""
 
 
 @dataclass(frozen=True)
@@ -146,15 +132,18 @@ def numbers(*keys: str) -> list[Column]:
     return [Column(key, key, is_number=True) for key in keys]
 
 
-def number(
-    key: str, heading: str, decimals: int = 0, *, in_data: bool = True, in_print: bool = True
-) -> Column:
+def for_data(*keys: str) -> list[Column]:
+    """Return columns that nobody reads in print."""
+    return [Column(key, in_print=False) for key in keys]
+
+
+def number(key: str, heading: str, decimals: int = 0, *, in_data: bool = True) -> Column:
     """Return a column of numbers."""
-    return Column(key, heading, None, True, decimals, in_data=in_data, in_print=in_print)
+    return Column(key, heading, is_number=True, decimals=decimals, in_data=in_data)
 
 
 def percent(key: str, heading: str, decimals: int = 0, *, in_data: bool = True) -> Column:
-    """Return a column of shares, which data have as they are, in [0, 1]."""
+    """Return a column of shares, in [0, 1] in data and per cent in print."""
     return Column(key, heading, None, True, decimals, 100, "%", in_data=in_data)
 
 
@@ -163,14 +152,14 @@ def bounded(
 ) -> Column:
     """Return a column of figures with their intervals: ``0.912 (0.88–0.95)``."""
 
-    def form(figure: Bounded | None) -> str:
+    def form(figure: Estimate | Interval | None) -> str:
         return with_bounds(figure, decimals, bounds, scale=scale)
 
     return Column(key, heading, is_number=True, form=form)
 
 
 def with_bounds(
-    figure: Bounded | None, decimals: int = 2, bounds: int = 2, scale: float = 1
+    figure: Estimate | Interval | None, decimals: int = 2, bounds: int = 2, scale: float = 1
 ) -> str:
     """Return a figure with its interval: ``0.912 (0.88–0.95)``; in per cent: ``91% (88%–95%)``.
 

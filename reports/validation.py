@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from artifacts.intervals import Estimate
-from artifacts.words import NOISE, Layer
+from artifacts.words import NODE, NOISE, Layer
 from insights.validation import Validation
 from labels.sampling.estimate import Estimates
 from labels.validation.classifier import HeldOut, LearningCurve
@@ -20,7 +20,6 @@ from taxonomy.nodes import address
 
 TOPICS_NAMED = 5
 BAR_WIDTH = 30
-ONE: Mapping[Layer, str] = {"topics": "topic", "categories": "category"}
 VERDICTS = {
     "wrong": "✗ wrong",
     "too few": "? too few",
@@ -89,8 +88,9 @@ def validation_values(found: Validation) -> dict[str, Any]:
 
 def headline(found: Purity, nodes: Layer = "topics") -> str:
     """Return what matters most in one sentence."""
+    one = NODE[nodes]
     parts = [
-        f"Of the {found.n_labelled:,} documents labelled, {found.n_noise:,} are in no {ONE[nodes]}",
+        f"Of the {found.n_labelled:,} documents labelled, {found.n_noise:,} are in no {one}",
         "how often the taxonomy is right about the others cannot be said"
         if found.right.value is None
         else f"the taxonomy is right about {_share(found.right)} of those in one",
@@ -99,7 +99,7 @@ def headline(found: Purity, nodes: Layer = "topics") -> str:
     named = ", ".join(_called(topic.topic, topic.name, nodes) for topic in wrong[:TOPICS_NAMED])
     more = len(wrong) - TOPICS_NAMED
     named += f" and {more} more" if more > 0 else ""
-    parts.append(f"wrong most about {named}" if wrong else f"no {ONE[nodes]} is surely wrong")
+    parts.append(f"wrong most about {named}" if wrong else f"no {one} is surely wrong")
     unsure = [topic for topic in found.topics if topic.verdict in ("too few", "unlabelled")]
     if unsure:
         parts.append(f"too little is labelled of {len(unsure)} of {len(found.topics)} {nodes}")
@@ -114,7 +114,7 @@ def purity_table(found: Purity, nodes: Layer = "topics", *, n_worst: int | None 
     n_worst
         How many topics are shown, the worst first; None: all.
     """
-    one, shown = ONE[nodes], _worst_first(found)[:n_worst]
+    one, shown = NODE[nodes], _worst_first(found)[:n_worst]
     columns = (
         Column("called", one),
         number("size", "size"),
@@ -175,7 +175,11 @@ def crosswalk_table(
     codes
         Whether there is a line for each topic, noise last: how many documents have which code.
     """
-    columns = (Column("node", ONE[nodes]), number("labelled", "labelled"), Column("codes", "codes"))
+    columns = (
+        Column("node", NODE[nodes]),
+        number("labelled", "labelled"),
+        Column("codes", "codes"),
+    )
     rows = []
     for topic, counts in zip(found.topics, zip(*found.counts, strict=True), strict=True):
         pairs = sorted(zip(found.codes, counts, strict=True), key=lambda pair: (-pair[1], pair[0]))
@@ -190,9 +194,9 @@ def crosswalk_table(
     plain = ", ".join(f"{name} {with_bounds(each)}" for name, each in figures.items())
     notes = [
         f"AMI {with_bounds(found.ami)} (0: as by chance, 1: the same; noise is one more "
-        f"{ONE[nodes]}).",
+        f"{NODE[nodes]}).",
         f"Of the labelled alone, not adjusted for chance: {plain}.",
-        "" if codes else f"Which codes each {ONE[nodes]} holds: --crosswalk.",
+        "" if codes else f"Which codes each {NODE[nodes]} holds: --crosswalk.",
     ]
     return Table.of(columns, rows if codes else [], notes=notes)
 

@@ -112,16 +112,15 @@ def _serve(what: dict[str, Any]) -> None:
     from artifacts.progress import SilentProgress
     from mining.github.http import Account
     from mining.github.mining import Target
-    from opsatlas.mining import mining_of
+    from opsatlas.pipeline import Pipeline
 
     def mine() -> None:
         account = Account(what["url"], f"{what['url']}/graphql", TOKEN)
         workspace = Path(what["workspace"])
         of = study(tuple(what["frameworks"]))
         clock = ScaledClock(*what["clock"])
-        mining_of(workspace, of, workspace / "study.toml", SilentProgress(), clock).run(
-            Target(), account=account
-        )
+        pipeline = Pipeline(workspace, of, workspace / "study.toml", SilentProgress())
+        pipeline.mining(clock).run(Target(), account=account)
 
     print("ready", flush=True)
     for line in sys.stdin:

@@ -12,7 +12,7 @@ from mining.github.http import Account
 from mining.github.mining import Mining, Outcome, Target
 from mining.snapshots import load_table
 from mining.tables import Row
-from opsatlas.mining import mining_of
+from opsatlas.pipeline import Pipeline
 from opsatlas.study import Study
 from tests.github import NOW, TOKEN, FakeClock, FakeGitHub, Faults, Limits, World, serve
 from tests.github.writing import FRAMEWORKS
@@ -60,7 +60,7 @@ class Mined:
     def mining(self, of: Study | None = None) -> Mining:
         """Return the mining of a study into the workspace."""
         where = self.workspace / "study.toml"
-        return mining_of(self.workspace, of or study(), where, self.heard, self.clock)
+        return Pipeline(self.workspace, of or study(), where, self.heard).mining(self.clock)
 
     def mine(self, target: Target | None = None, *, of: Study | None = None) -> Outcome:
         """Mine a study."""

@@ -14,9 +14,9 @@ from artifacts.words import NOISE
 from reports.inputs import (
     FeatureRequest,
     PageInputs,
+    PageSection,
     PopulationFacts,
     RepositoryFact,
-    Section,
     Tool,
 )
 from taxonomy.evaluation import Agreement, Evaluation
@@ -128,7 +128,7 @@ def _section(rng, n_documents, n_topics, name, make):
         }
         documents.append(make(rng, index, common))
     topics = _topics(rng, documents)
-    return Section(
+    return PageSection(
         snapshot=f"2026-06-01.{name}",
         topics=topics,
         categories=_categories(rng, topics),

@@ -39,7 +39,7 @@ def test_every_way_to_print_leaves_texts_alone(capsys: pytest.CaptureFixture[str
         for part in parts:
             stream.print(part)
         stream.print(Group(*parts), width=200)
-        console.progress().say(ODD)
+        console.TerminalProgress().say(ODD)
     captured = capsys.readouterr()
     assert captured.out.count(ODD) == 2 * 8
     assert captured.err.count(ODD) == 2 * 8 + 2
@@ -51,7 +51,7 @@ def test_a_bar_leaves_its_name_alone(
     """Progress is named after repositories and labels as well."""
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "200")
-    with console.progress().task(ODD, 2) as task:
+    with console.TerminalProgress().task(ODD, 2) as task:
         task.advance()
     assert ODD in capsys.readouterr().err
 

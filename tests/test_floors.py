@@ -130,7 +130,7 @@ def test_reserved_modules_exist(root: Path) -> None:
         ("mining/drafts.py", "import importlib\nimportlib.import_module('httpx')"),
         ("opsatlas/cli/main.py", "import importlib\nname = 'x'\nimportlib.import_module(name)"),
         ("embeddings/texts.py", "def late():\n    import torch.nn.functional"),
-        ("opsatlas/cli/run.py", "from sentence_transformers import SentenceTransformer"),
+        ("opsatlas/cli/mine.py", "from sentence_transformers import SentenceTransformer"),
         ("taxonomy/consensus.py", "if True:\n    from hdbscan import HDBSCAN"),
     ],
 )

@@ -14,7 +14,7 @@ from small_study import write_study
 from warm import warm_opsatlas
 
 from artifacts.manifest import Manifest
-from opsatlas.cli.interrupts import safe_interrupts
+from opsatlas.cli.main import safe_interrupts
 
 SEED = 20
 STAGE_S = 0.1

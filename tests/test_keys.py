@@ -32,7 +32,7 @@ VERSIONS = {
     "taxonomy.lineage.joint.VERSION": 1,
     "taxonomy.lineage.pools.VERSION": 1,
     "reports.page.build.VERSION": 3,
-    "reports.comparison.build.VERSION": 1,
+    "reports.comparison.comparison.VERSION": 1,
 }
 PRODUCT = "0.1.0"
 FIRST, SECOND, THIRD = "2024-01-01.tools", "2025-01-01.tools", "2026-01-01.tools"

@@ -12,7 +12,7 @@ from lineages import EVENTS, HOSTILE, chained, comparison, everybody, with_joint
 
 from reports.comparison.inputs import ShownComparison
 from reports.comparison.tables import events_table, keywords_changed, tables
-from reports.comparison.words import headline, p_said, sentences
+from reports.comparison.words import headline, p_in_words, sentences
 from reports.latex import as_latex
 from reports.tables import as_csv
 from taxonomy.lineage.values import SideNode
@@ -126,7 +126,7 @@ def test_sentences_carry_their_figures() -> None:
 
 def test_p_values_are_printed_as_papers_do() -> None:
     """Three ranges of p, none of them printed as zero."""
-    assert [p_said(p) for p in (0.0004, 0.004, 0.04, 1.0)] == [
+    assert [p_in_words(p) for p in (0.0004, 0.004, 0.04, 1.0)] == [
         "p < 0.001",
         "p = 0.004",
         "p = 0.04",

@@ -12,10 +12,10 @@ from chromium import Chromium, find_chromium
 from lineages import EVENTS, HOSTILE, chained, comparison, with_joint
 from lxml import html
 
+from artifacts.files import write_text
 from reports.comparison.diagram import WIDE, groups_of, lay_out
 from reports.comparison.inputs import ShownComparison
-from reports.comparison.page import render_lineage, write_lineage_page
-from reports.comparison.sizes import size_panels
+from reports.comparison.page import render_lineage, size_panels
 
 needs_chromium = pytest.mark.skipif(find_chromium() is None, reason="no Chromium on PATH")
 BANDS = "[...document.querySelectorAll('.flows .band')].filter(b => b.checkVisibility()).length"
@@ -138,7 +138,7 @@ def chromium() -> Iterator[Chromium]:
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return the address of a page of two."""
     path = tmp_path_factory.mktemp("lineage") / "index.html"
-    write_lineage_page(with_joint(), path, title="Tools", manifests=(), version="0")
+    write_text(path, rendered(with_joint()))
     return path.as_uri()
 
 
@@ -183,7 +183,7 @@ def test_labels_are_whole_and_apart_in_a_browser(
 ) -> None:
     """By the browser's own font, no label leaves the drawing and none meets another."""
     shown = comparison() if count == 2 else chained(count)
-    write_lineage_page(shown, tmp_path / "p.html", title="Tools", manifests=(), version="0")
+    write_text(tmp_path / "p.html", rendered(shown))
     chromium.open((tmp_path / "p.html").as_uri(), width=width)
     chromium.wait(READY)
     n_labels = len(lay_out(shown, *WIDE).bars) + count

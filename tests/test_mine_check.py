@@ -11,7 +11,7 @@ import pytest
 from mining.github.checking import CheckResult, CheckState
 from mining.github.http import Account
 from mining.github.mining import check_scope
-from opsatlas.mining import scope_of
+from opsatlas.pipeline import scope_of
 from opsatlas.study import Study
 from tests.github import NOW, TOKEN, FakeClock, Fault, Faults, Limits, World, make_world, serve
 from tests.mining_worlds import SMALL, TOPICS, Heard, study

@@ -24,9 +24,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from artifacts.errors import InputError
 from artifacts.words import NOISE
 from reports.data import DESCRIPTION_CHARACTERS, clean, script_json, web_address
-from reports.inputs import PageInputs, Section
-from reports.page.heat import heat_map
+from reports.inputs import PageInputs, PageSection
 from reports.page.page import render_page, write_page
+from reports.page.views import heat_map
 from reports.palette import DARK_HUES, HUES, SHAPES, assign_hues, assign_marks
 from reports.provenance import content_key
 from taxonomy.nodes import STABLE, Topic
@@ -152,7 +152,7 @@ def test_other_schemes_are_refused(url: str) -> None:
 @pytest.mark.parametrize("name", ["tools", "requests"])
 def test_the_tree_holds_both_layers_and_the_unplaced(tree: LexborHTMLParser, name: str) -> None:
     """Each category lists its own topics, the largest first, with size, stability and keywords."""
-    section: Section[Any] = getattr(INPUTS, name)
+    section: PageSection[Any] = getattr(INPUTS, name)
     found = tree.css(f"#{name} .tree > .category")
     assert len(found) == len(section.categories) > 2
     for item, category in zip(found, section.categories, strict=True):
@@ -175,7 +175,7 @@ def test_the_tree_holds_both_layers_and_the_unplaced(tree: LexborHTMLParser, nam
 @pytest.mark.parametrize("name", ["tools", "requests"])
 def test_what_is_not_stable_says_so_and_is_drawn_so(tree: LexborHTMLParser, name: str) -> None:
     """Below 0.8 a node is called unstable; what no ensemble has measured is called that."""
-    section: Section[Any] = getattr(INPUTS, name)
+    section: PageSection[Any] = getattr(INPUTS, name)
     said = Counter(words(node) for node in tree.css(f"#{name} .tree .standing"))
     nodes = (*section.categories, *section.topics)
     unstable = sum(node.stability is not None and node.stability < 0.8 for node in nodes)
@@ -222,7 +222,7 @@ def test_hidden_topics_are_counted_and_not_shown() -> None:
 @pytest.mark.parametrize("name", ["tools", "requests"])
 def test_data_equals_the_input(data: Any, name: str) -> None:
     """Each document travels with its own figures; what is not known is null."""
-    section: Section[Any] = getattr(INPUTS, name)
+    section: PageSection[Any] = getattr(INPUTS, name)
     fields, rows = data[name]["fields"], data[name]["rows"]
     assert len(rows) == len(section.documents)
     for row, document in zip(rows, section.documents, strict=True):

@@ -17,7 +17,7 @@ from artifacts.words import NOISE
 from opsatlas.cli.session import open_study
 from opsatlas.steps import make_crosswalk
 from opsatlas.study import named_codebook
-from reports.inputs import Section, Tool
+from reports.inputs import PageSection, Tool
 from reports.page.gather import section
 from taxonomy.decisions import deciding
 from taxonomy.decisions.audit_table import add_verdict, look
@@ -51,19 +51,19 @@ def taxonomy(workspace: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def tools(workspace: Path) -> Section[Tool]:
+def tools(workspace: Path) -> PageSection[Tool]:
     """Return the tools as the page shows them."""
     folder = taxonomy(workspace)
     snapshot = workspace / "snapshots" / folder.name.removesuffix(".tools")
     return section(folder, snapshot, "tools", None, frameworks=())
 
 
-def named(tools: Section[Tool], label: str) -> Topic:
+def named(tools: PageSection[Tool], label: str) -> Topic:
     """Return the topic of that name."""
     return next(topic for topic in tools.topics if topic.name == label)
 
 
-def test_a_persons_name_note_and_verdict_are_shown(tools: Section[Tool]) -> None:
+def test_a_persons_name_note_and_verdict_are_shown(tools: PageSection[Tool]) -> None:
     """A renamed topic has its new name and says whose it is, what was noted, and who accepted."""
     topic = named(tools, "serving of models")
     assert topic.named_by == "person"
@@ -72,7 +72,7 @@ def test_a_persons_name_note_and_verdict_are_shown(tools: Section[Tool]) -> None
     assert named(tools, NAMES[1]).named_by == "documents"
 
 
-def test_what_is_hidden_is_counted_and_not_shown(workspace: Path, tools: Section[Tool]) -> None:
+def test_what_is_hidden_is_counted_and_not_shown(workspace: Path, tools: PageSection[Tool]) -> None:
     """A hidden topic, its documents and its category, which is now empty, are gone but counted."""
     whole = Counter(Taxonomy.open(taxonomy(workspace)).topic_of.values())
     assert NAMES[3] not in {topic.name for topic in tools.topics}
@@ -85,7 +85,7 @@ def test_what_is_hidden_is_counted_and_not_shown(workspace: Path, tools: Section
 
 
 def test_each_node_has_its_code_of_each_codebook(
-    workspace: Path, tools: Section[Tool], tmp_path: Path
+    workspace: Path, tools: PageSection[Tool], tmp_path: Path
 ) -> None:
     """Codes stand beside nodes, by name or as none, as long as the nodes are still the same."""
     nodes = (*tools.topics, *tools.categories)

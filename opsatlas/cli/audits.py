@@ -12,10 +12,9 @@ from artifacts.errors import InputError
 from artifacts.words import DOCUMENTS
 from opsatlas.cli.console import out, say, show
 from opsatlas.cli.decisions import BecauseOption, OpenTaxonomy, stability_in_words
-from opsatlas.cli.options import ByOption, JsonOption, WorkspaceOption
+from opsatlas.cli.options import ByOption, JsonOption, WorkspaceOption, writes
 from opsatlas.cli.session import person
-from opsatlas.cli.writers import writes
-from reports.tables import Column, Table, number
+from reports.tables import Column, Table, for_data, number
 from taxonomy.nodes import address, called
 
 if TYPE_CHECKING:
@@ -45,10 +44,7 @@ def add_audit(app: typer.Typer, corpus: Corpus) -> None:
     @writes
     def audit(
         node: Annotated[
-            str | None,
-            typer.Argument(
-                metavar="NODE", help="A topic (3) or category (c1).", show_default=False
-            ),
+            str | None, typer.Argument(metavar="NODE", help="A topic (3) or category (c1).")
         ] = None,
         accept: Annotated[bool, typer.Option("--accept", help="It is what it says.")] = False,
         reject: Annotated[
@@ -152,7 +148,7 @@ def _evidence(
     from taxonomy.decisions.auditing import evidence_of
 
     titles = taxonomy.titles
-    found = evidence_of(taxonomy.decided(), layer, node)
+    evidence = evidence_of(taxonomy.decided(), layer, node)
 
     def documents(keys: Iterable[tuple[str, float | None]]) -> list[dict[str, Any]]:
         return [
@@ -162,15 +158,15 @@ def _evidence(
 
     return {
         "most typical": documents((key, None) for key in node.exemplars),
-        "least firmly in it (strength)": documents(found.borderline),
-        "unplaced, nearest to it (strength)": documents(found.outside),
+        "least firmly in it (strength)": documents(evidence.borderline),
+        "unplaced, nearest to it (strength)": documents(evidence.outside),
         "next to it (share of the runs that join them)": [
             {
                 "figure": share,
                 "what": called(layer, other),
                 "about": f"such as {', '.join(titles[key] for key in other.exemplars[:3])}",
             }
-            for other, share in found.neighbours
+            for other, share in evidence.neighbours
         ],
     }
 
@@ -247,27 +243,26 @@ def _verdicts_table(taxonomy: OpenTaxonomy) -> Table:
     from taxonomy.decisions.audit_table import read_verdicts, standings
 
     shown = taxonomy.decided()
-    found = standings(shown, read_verdicts(taxonomy.folder))
+    verdicts = standings(shown, read_verdicts(taxonomy.folder))
     columns = (
         Column("at", "when", form="{:%Y-%m-%d}".format),
         Column("by", "who"),
-        Column("layer", in_print=False),
+        *for_data("layer"),
         Column("name", "looked at", form='"{}"'.format),
         number("size", "size"),
         number("stability", "stability", 2),
-        Column("verdict", in_print=False),
-        Column("because", in_print=False),
+        *for_data("verdict", "because"),
         Column("said", "said", in_data=False),
         Column("now", "now"),
-        Column("likeness", in_print=False),
+        *for_data("likeness"),
     )
     rows = []
-    for standing in found:
+    for standing in verdicts:
         looked = standing.looked
         said = f"{looked.verdict}: {looked.because}" if looked.because else looked.verdict
         now = {"said": said, "now": _standing(standing), "likeness": standing.likeness}
         rows.append(vars(looked) | now)
-    notes = _counts(shown, found) if found else ["Nobody has looked at anything yet."]
+    notes = _counts(shown, verdicts) if verdicts else ["Nobody has looked at anything yet."]
     return Table.of(columns, rows, notes=notes)
 
 
@@ -279,17 +274,17 @@ def _standing(standing: StandingVerdict) -> str:
     return now if same else f"{now}, changed: {standing.likeness:.0%} the same"
 
 
-def _counts(shown: Taxonomy, found: Sequence[StandingVerdict]) -> Iterator[str]:
+def _counts(shown: Taxonomy, verdicts: Sequence[StandingVerdict]) -> Iterator[str]:
     latest = {
-        each.node.number: each.looked.verdict
-        for each in found
-        if each.node is not None and each.looked.layer == "topics"
+        standing.node.number: standing.looked.verdict
+        for standing in verdicts
+        if standing.node is not None and standing.looked.layer == "topics"
     }
-    said = list(latest.values())
+    given = list(latest.values())
     yield (
-        f"Of {len(shown.topic_nodes)} topics, {said.count('accepted')} are accepted, "
-        f"{said.count('rejected')} rejected, and "
-        f"{len(shown.topic_nodes) - len(said)} not looked at."
+        f"Of {len(shown.topic_nodes)} topics, {given.count('accepted')} are accepted, "
+        f"{given.count('rejected')} rejected, and "
+        f"{len(shown.topic_nodes) - len(given)} not looked at."
     )
-    if stale := sum(each.node is None for each in found):
-        yield f"{stale} of {len(found)} verdicts are stale."
+    if stale := sum(standing.node is None for standing in verdicts):
+        yield f"{stale} of {len(verdicts)} verdicts are stale."

@@ -20,11 +20,7 @@ WIDTH = 100
 ComparisonFormat = Literal["text", "json", "csv", "html", "latex"]
 OutOption = Annotated[
     Path | None,
-    typer.Option(
-        "--out",
-        help="Folder for the files. Default: reports/lineages in the workspace.",
-        show_default=False,
-    ),
+    typer.Option("--out", help="Folder for the files. Default: reports/lineages in the workspace."),
 ]
 
 
@@ -35,16 +31,15 @@ def compare(
             metavar="SNAPSHOT",
             help="Two snapshots or more, or taxonomies, the earlier first. Default: the "
             "study's [compare].",
-            show_default=False,
         ),
     ] = None,
     of: Annotated[
         Literal["tools", "themes"] | None,
-        typer.Option(help="What is compared. Default: the study's.", show_default=False),
+        typer.Option(help="What is compared. Default: the study's."),
     ] = None,
     layer: Annotated[
         Literal["topics", "categories"] | None,
-        typer.Option(help="Which nodes. Default: the study's.", show_default=False),
+        typer.Option(help="Which nodes. Default: the study's."),
     ] = None,
     joint: Annotated[
         bool, typer.Option("--joint", help="Hold one model of the documents of both against it.")
@@ -80,7 +75,7 @@ def _show(
     pipeline: Pipeline, wanted: Asked, form: ComparisonFormat, to: Path | None, *, everything: bool
 ) -> None:
     from opsatlas.comparing import comparison_of, make_comparison
-    from reports.comparison.build import copy_files, report_files
+    from reports.comparison.comparison import copy_files, report_files
     from reports.comparison.text import parts, values
 
     page = make_comparison(pipeline, wanted)

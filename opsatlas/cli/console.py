@@ -9,6 +9,7 @@ from functools import cache
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
+from artifacts.errors import InputError
 from artifacts.visible import ESCAPED, visible
 from reports.tables import Table, as_json, plain, terminal
 
@@ -70,7 +71,7 @@ def err() -> Console:
 
 
 def write_out_what_cannot_be_printed() -> None:
-    """Let stdout and stderr print what their encoding does not have: they write it out."""
+    """Let stdout and stderr write characters that their encoding lacks as escapes."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors=ESCAPED)
@@ -81,7 +82,7 @@ def _console(*, stderr: bool) -> Console:
     from rich.segment import Segment
 
     class VisibleConsole(Console):
-        """Prints what strangers wrote so that it cannot speak to the terminal."""
+        """Prints what strangers wrote without letting it control the terminal."""
 
         def render(
             self, renderable: RenderableType, options: ConsoleOptions | None = None
@@ -146,14 +147,7 @@ class TerminalProgress:
         err().print(message)
 
 
-def progress() -> TerminalProgress:
-    """Return the progress that this terminal shows."""
-    return TerminalProgress()
-
-
 def require_terminal(otherwise: str) -> None:
     """Raise `InputError` if input and output are no terminal; ``otherwise`` says what to do."""
-    from artifacts.errors import InputError
-
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise InputError("This needs a terminal, and there is none.", fix=otherwise)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from artifacts.errors import InputError
 from opsatlas.cli.console import show
-from opsatlas.cli.options import JsonOption, WorkspaceOption
+from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
 from opsatlas.cli.session import open_study
-from opsatlas.cli.writers import writes
 from reports.tables import Column, Row, Table, bounded, matrix, number, percent, texts
 from taxonomy.nodes import address
 
@@ -39,47 +39,38 @@ def add_crosswalk(app: typer.Typer, corpus: Corpus) -> None:
             str | None,
             typer.Argument(
                 help="Name of a codebook that is shipped, or a .toml file. Default: those that the "
-                "study names.",
-                show_default=False,
+                "study names."
             ),
         ] = None,
         documents: Annotated[
             bool, typer.Option("--documents", help="List the documents with their codes.")
         ] = False,
         gold: Annotated[
-            list[Path] | None,
-            typer.Option(help="Judge the codes by a coder's CSV. Repeatable.", show_default=False),
+            list[Path] | None, typer.Option(help="Judge the codes by a coder's CSV. Repeatable.")
         ] = None,
         column: Annotated[
             str | None,
             typer.Option(
-                help="The CSV's column of codes. Default: category, theme, kind, label or code.",
-                show_default=False,
+                help="The CSV's column of codes. Default: category, theme, kind, label or code."
             ),
         ] = None,
         as_json: JsonOption = False,
         workspace: WorkspaceOption = None,
     ) -> None:
+        from configs import codebook_names
         from opsatlas.study import named_codebook
 
         pipeline = open_study(None, workspace)
         books = [named_codebook(codebook, corpus)] if codebook else pipeline.codebooks(corpus)
-        _refuse_none(books, corpus)
+        if not books:
+            raise InputError(
+                f"The study names no codebook for {corpus}.",
+                fix=f"name one: {', '.join(codebook_names())}, or a .toml file",
+            )
         if gold:
             _judge(pipeline, corpus, books, gold, column, as_json=as_json)
         else:
             _show(pipeline, corpus, books, documents=documents, as_json=as_json)
-
-
-def _refuse_none(books: list[Codebook], corpus: Corpus) -> None:
-    from artifacts.errors import InputError
-    from configs import codebook_names
-
-    if not books:
-        raise InputError(
-            f"The study names no codebook for {corpus}.",
-            fix=f"name one: {', '.join(codebook_names())}, or a .toml file",
-        )
 
 
 def _show(
@@ -90,13 +81,16 @@ def _show(
     from taxonomy.taxonomy import Taxonomy
     from taxonomy.values import crosswalk_values
 
-    found = [read_crosswalk(make_crosswalk(pipeline, corpus, book)) for book in books]
+    crosswalks = [read_crosswalk(make_crosswalk(pipeline, corpus, book)) for book in books]
     shown = Taxonomy.open(pipeline.built_taxonomy(corpus))
     titles = pipeline.titles(corpus)
     tables = [
-        _documents_table(each, titles) if documents else _nodes_table(each, shown) for each in found
+        _documents_table(crosswalk, titles) if documents else _nodes_table(crosswalk, shown)
+        for crosswalk in crosswalks
     ]
-    values = [crosswalk_values(each, shown, titles, documents=documents) for each in found]
+    values = [
+        crosswalk_values(crosswalk, shown, titles, documents=documents) for crosswalk in crosswalks
+    ]
     show(*tables, data=values, json=as_json)
 
 
@@ -120,18 +114,18 @@ def _judge(
     parts: list[Table | str] = []
     values = []
     for book in books:
-        called = book.codes_called()
+        code_names = book.codes_called()
         folder = make_crosswalk(pipeline, corpus, book)
         key_of = document_names(pipeline.snapshot_folder(corpus), DOCUMENTS[corpus])
         coded = read_crosswalk(folder).documents
-        found = [judge(coded, key_of, coder, called) for coder in coders]
-        ceiling = ceilings(coders, key_of, called)
-        values.append(judgement_values(book.codebook.name, found, ceiling))
-        parts += [book.codebook.title, *judgement_tables(found, ceiling)]
+        judgements = [judge(coded, key_of, coder, code_names) for coder in coders]
+        ceiling = ceilings(coders, key_of, code_names)
+        values.append(judgement_values(book.codebook.name, judgements, ceiling))
+        parts += [book.codebook.title, *judgement_tables(judgements, ceiling)]
     show(*parts, data=values, json=as_json)
 
 
-def _nodes_table(found: Crosswalk, shown: Taxonomy) -> Table:
+def _nodes_table(crosswalk: Crosswalk, shown: Taxonomy) -> Table:
     """Return a line for each category and its topics, and how many documents have each code."""
     from taxonomy.values import tree
 
@@ -145,21 +139,21 @@ def _nodes_table(found: Crosswalk, shown: Taxonomy) -> Table:
     )
     rows = [
         Row(
-            vars(found.nodes(layer)[node.number])
-            | {"node": address(layer, node.number), "name": _named(node)},
+            vars(crosswalk.nodes(layer)[node.number])
+            | {"node": address(layer, node.number), "name": _marked(node)},
             is_group=layer == "categories",
             is_member=layer == "topics",
         )
         for layer, node in tree(shown)
     ]
-    return Table.of(columns, rows, caption=_title(found), notes=[_counts(found)])
+    return Table.of(columns, rows, caption=_title(crosswalk), notes=[_counts(crosswalk)])
 
 
-def _documents_table(found: Crosswalk, titles: Mapping[str, str]) -> Table:
+def _documents_table(crosswalk: Crosswalk, titles: Mapping[str, str]) -> Table:
     """Return a line for each document, by code, the surest first; those without one last."""
-    place = {code.id: number for number, code in enumerate(found.codebook.codes)}
+    place = {code.id: number for number, code in enumerate(crosswalk.codebook.codes)}
     in_order = sorted(
-        found.documents.items(),
+        crosswalk.documents.items(),
         key=lambda item: (place.get(item[1].code or "", len(place)), -item[1].margin, item[0]),
     )
     columns = (
@@ -169,14 +163,14 @@ def _documents_table(found: Crosswalk, titles: Mapping[str, str]) -> Table:
         Column("reason", form=_reason),
     )
     rows = [vars(coding) | {"title": titles[key]} for key, coding in in_order]
-    return Table.of(columns, rows, caption=_title(found), notes=[_counts(found)])
+    return Table.of(columns, rows, caption=_title(crosswalk), notes=[_counts(crosswalk)])
 
 
-def _title(found: Crosswalk) -> str:
-    return f"{found.codebook.title} ({found.codebook.name})"
+def _title(crosswalk: Crosswalk) -> str:
+    return f"{crosswalk.codebook.title} ({crosswalk.codebook.name})"
 
 
-def _named(node: Node) -> str:
+def _marked(node: Node) -> str:
     unstable = node.stability is not None and not node.is_stable
     return f"{node.name}{' (unstable)' if unstable else ''}"
 
@@ -189,17 +183,17 @@ def _reason(reason: str | None) -> str:
     return "" if reason is None else f"no code: {reason}"
 
 
-def _counts(found: Crosswalk) -> str:
+def _counts(crosswalk: Crosswalk) -> str:
     from taxonomy.values import n_without_code
 
-    counts = ", ".join(f"{code} {n:,}" for code, n in found.n_documents().items())
-    n_docs, none = len(found.documents), n_without_code(found)
+    counts = ", ".join(f"{code} {n:,}" for code, n in crosswalk.n_documents().items())
+    n_docs, none = len(crosswalk.documents), n_without_code(crosswalk)
     share = none / n_docs if n_docs else 0.0
     return f"documents: {counts}; without a code {none:,} of {n_docs:,} ({share:.0%})"
 
 
 def judgement_tables(
-    found: Sequence[Judgement],
+    judgements: Sequence[Judgement],
     ceiling: Sequence[Ceiling],
     *,
     abstained: str = "abstained",
@@ -223,7 +217,7 @@ def judgement_tables(
         bounded("kappa", f"κ (95 %), {abstained} left out", 3),
         bounded("kappa_forced", "κ (95 %) of all", 3),
     )
-    rows = [vars(each) | {"abstention": each.abstention} for each in found]
+    rows = [vars(judgement) | {"abstention": judgement.abstention} for judgement in judgements]
     rows += [
         {
             "name": f"ceiling, {each.name}",
@@ -234,18 +228,18 @@ def judgement_tables(
         }
         for each in ceiling
     ]
-    notes = [_unknown(each, lacking) for each in found if each.unknown]
+    notes = [_unknown(judgement, lacking) for judgement in judgements if judgement.unknown]
     tables = [Table.of(columns, rows, notes=notes)]
-    for each in found:
+    for judgement in judgements:
         names = sorted(
-            {name for pair in each.confusion for name in pair},
+            {name for pair in judgement.confusion for name in pair},
             key=lambda name: (name in (NO_CODE, ABSTAINED), name),
         )
-        tables.append(matrix(names, names, each.confusion, heading=f"{each.name} says"))
+        tables.append(matrix(names, names, judgement.confusion, heading=f"{judgement.name} says"))
     return tables
 
 
-def _unknown(each: Judgement, lacking: str) -> str:
-    names = ", ".join(each.unknown[:UNKNOWN_SHOWN])
-    more = ", …" if len(each.unknown) > UNKNOWN_SHOWN else ""
-    return f"{lacking.format(each.name, len(each.unknown))}: {names}{more}"
+def _unknown(judgement: Judgement, lacking: str) -> str:
+    names = ", ".join(judgement.unknown[:UNKNOWN_SHOWN])
+    more = ", …" if len(judgement.unknown) > UNKNOWN_SHOWN else ""
+    return f"{lacking.format(judgement.name, len(judgement.unknown))}: {names}{more}"

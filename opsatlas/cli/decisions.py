@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from artifacts.errors import InputError
 from artifacts.words import DOCUMENTS
 from opsatlas.cli.console import say, show
-from opsatlas.cli.options import ByOption, JsonOption, WorkspaceOption
+from opsatlas.cli.options import ByOption, JsonOption, WorkspaceOption, writes
 from opsatlas.cli.session import open_study, person
-from opsatlas.cli.writers import writes
 from reports.tables import Column, Table, number
 
 if TYPE_CHECKING:
@@ -31,18 +31,15 @@ if TYPE_CHECKING:
     from taxonomy.taxonomy import Taxonomy
 
 BY_PERSON = "by a person"
-BecauseOption = Annotated[
-    str | None, typer.Option("--because", help="Why.", show_default=False, metavar="REASON")
-]
+BecauseOption = Annotated[str | None, typer.Option("--because", help="Why.", metavar="REASON")]
 NodeArgument = Annotated[
     str, typer.Argument(metavar="NODE", help="A topic (3), a category (c1), or a whole name.")
 ]
-IntoOption = Annotated[int | None, typer.Option(help="Into how many parts.", show_default=False)]
+IntoOption = Annotated[int | None, typer.Option(help="Into how many parts.")]
 DocumentsOption = Annotated[
-    list[str] | None,
-    typer.Option(help="A document of the new part. Repeatable.", show_default=False),
+    list[str] | None, typer.Option(help="A document of the new part. Repeatable.")
 ]
-NameOption = Annotated[str | None, typer.Option("--name", help="Its name.", show_default=False)]
+NameOption = Annotated[str | None, typer.Option("--name", help="Its name.")]
 
 
 @dataclass(frozen=True)
@@ -68,14 +65,14 @@ class OpenTaxonomy:
         """Return the keys by every name, in lower case, that a document may go by."""
         from mining.names import document_names
 
-        found: dict[str, set[str]] = defaultdict(set)
+        keys: dict[str, set[str]] = defaultdict(set)
         for key, title in self.titles.items():
-            found[key.lower()].add(key)
-            found[title.lower()].add(key)
+            keys[key.lower()].add(key)
+            keys[title.lower()].add(key)
         snapshot = self.pipeline.snapshot_folder(self.corpus)
         for name, key in document_names(snapshot, DOCUMENTS[self.corpus]).items():
-            found[name].add(key)
-        return found
+            keys[name].add(key)
+        return keys
 
     def texts(self) -> dict[str, str]:
         """Return the documents' texts by key."""
@@ -149,8 +146,7 @@ def _add_edits(app: typer.Typer, corpus: Corpus) -> None:
     ) -> None:
         from taxonomy.decisions import deciding
 
-        decider = Decider.of(corpus, workspace, by, because)
-        decider.record(deciding.rename, node, name)
+        Decider.of(corpus, workspace, by, because).record(deciding.rename, node, name)
 
     @app.command(help="Write something about a topic or category.")
     @writes
@@ -163,8 +159,7 @@ def _add_edits(app: typer.Typer, corpus: Corpus) -> None:
     ) -> None:
         from taxonomy.decisions import deciding
 
-        decider = Decider.of(corpus, workspace, by, because)
-        decider.record(deciding.note, node, text)
+        Decider.of(corpus, workspace, by, because).record(deciding.note, node, text)
 
 
 def _add_hiding(app: typer.Typer, corpus: Corpus, command: str, about: str) -> None:
@@ -194,8 +189,7 @@ def _add_groupings(app: typer.Typer, corpus: Corpus) -> None:
     ) -> None:
         from taxonomy.decisions import deciding
 
-        decider = Decider.of(corpus, workspace, by, because)
-        decider.record(deciding.merge, nodes, name)
+        Decider.of(corpus, workspace, by, because).record(deciding.merge, nodes, name)
 
     @app.command(
         help="Move documents to a topic (--to 3; --to -1: to none), or topics to a category "
@@ -229,22 +223,18 @@ def _add_split(app: typer.Typer, corpus: Corpus) -> None:
         keys: Annotated[
             list[Path] | None,
             typer.Option(
-                help="File that names a new part's documents, one a line. Repeatable: a part each.",
-                show_default=False,
+                help="File that names a new part's documents, one a line. Repeatable: a part each."
             ),
         ] = None,
         topics: Annotated[
             list[str] | None,
-            typer.Option(
-                help="Of a category: a topic of the new part. Repeatable.", show_default=False
-            ),
+            typer.Option(help="Of a category: a topic of the new part. Repeatable."),
         ] = None,
         name: Annotated[
             list[str] | None,
             typer.Option(
                 help="Name of a part. Repeatable: the largest part first, or, of parts that you "
-                "say, the rest first.",
-                show_default=False,
+                "say, the rest first."
             ),
         ] = None,
         because: BecauseOption = None,
@@ -273,9 +263,7 @@ def _add_log(app: typer.Typer, corpus: Corpus) -> None:
     @app.command(help="Take a decision back: the last, or the one of that id.")
     @writes
     def undo(
-        which: Annotated[
-            int | None, typer.Argument(metavar="ID", help="See `decisions`.", show_default=False)
-        ] = None,
+        which: Annotated[int | None, typer.Argument(metavar="ID", help="See `decisions`.")] = None,
         by: ByOption = None,
         workspace: WorkspaceOption = None,
     ) -> None:
@@ -296,7 +284,6 @@ def _add_log(app: typer.Typer, corpus: Corpus) -> None:
 
 def _names_in(path: Path) -> list[str]:
     """Return the names that a file lists, one a line."""
-    from artifacts.errors import InputError
     from artifacts.files import decoded
 
     try:

@@ -23,17 +23,13 @@ def export(
             metavar="WHAT",
             help="taxonomy, documents, evaluation, crosswalk (tables); icicle, map, stability "
             "(figures); themes-by-framework (both). Default: all that there is.",
-            show_default=False,
         ),
     ] = None,
     formats: Annotated[
         str, typer.Option("--format", help="Of figures svg, pdf; of tables csv, latex.")
     ] = "svg,pdf,csv,latex",
     to: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", help="Folder. Default: reports/export in the workspace.", show_default=False
-        ),
+        Path | None, typer.Option("--out", help="Folder. Default: reports/export in the workspace.")
     ] = None,
     width: Annotated[
         float, typer.Option(help="Of figures, in inches: a column 3.33, two columns 6.9.")
@@ -48,7 +44,7 @@ def export(
     from reports.paper.export import Wanted
     from reports.paper.export import export as write
 
-    chosen = [each.strip() for each in formats.split(",") if each.strip()]
+    chosen = [form.strip() for form in formats.split(",") if form.strip()]
     wanted = Wanted(what=tuple(dict.fromkeys(what or ())), formats=chosen, width=width)
     wanted.check()
     pipeline = open_study(None, workspace)
@@ -69,18 +65,20 @@ def _parts(pipeline: Pipeline) -> ExportParts:
     from reports.paper.export import ExportParts
 
     corpora = pipeline.corpora()
-    built = [each for each in corpora if (pipeline.taxonomy_folder(each) / FILE_NAME).exists()]
-    for each in corpora:
-        if built and each not in built:
-            pipeline.progress.say(f"{each}: left out, there is no such taxonomy yet")
+    built = [
+        corpus for corpus in corpora if (pipeline.taxonomy_folder(corpus) / FILE_NAME).exists()
+    ]
+    for corpus in corpora:
+        if built and corpus not in built:
+            pipeline.progress.say(f"{corpus}: left out, there is no such taxonomy yet")
     return ExportParts(
         corpora={
-            each: (
-                pipeline.built_taxonomy(each),
-                pipeline.snapshot_folder(each),
-                pipeline.gold(each),
+            corpus: (
+                pipeline.built_taxonomy(corpus),
+                pipeline.snapshot_folder(corpus),
+                pipeline.gold(corpus),
             )
-            for each in built or corpora
+            for corpus in built or corpora
         },
         frameworks=pipeline.study.framework_names(),
         vectors=pipeline.vectors(),

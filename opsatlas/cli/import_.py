@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opsatlas.cli.console import out, progress, say, styled
+from artifacts.errors import InputError
+from opsatlas.cli.console import TerminalProgress, out, say, styled
 from opsatlas.cli.options import (
     COLUMN_HELP,
     DelimiterOption,
     EncodingOption,
     LargeOption,
     WorkspaceOption,
+    writes,
 )
-from opsatlas.cli.writers import writes
 from opsatlas.workspace import open_workspace
 
 if TYPE_CHECKING:
@@ -28,16 +29,12 @@ app = typer.Typer(no_args_is_help=True, help="Fill a snapshot's draft from files
 MOST_COLUMNS = 12
 """So many unused columns are named."""
 
-FilesArgument = Annotated[list[Path], typer.Argument(help="Files to read.", show_default=False)]
+FilesArgument = Annotated[list[Path], typer.Argument(help="Files to read.")]
 DraftOption = Annotated[
-    str,
-    typer.Option("--snapshot", "-s", help="Snapshot to fill, DATE.SOURCE.", show_default=False),
+    str, typer.Option("--snapshot", "-s", help="Snapshot to fill, DATE.SOURCE.")
 ]
 SealOption = Annotated[bool, typer.Option("--seal", help="Close the snapshot for good afterwards.")]
-FetchedOption = Annotated[
-    datetime | None,
-    typer.Option(help="When the data were fetched (UTC).", show_default=False),
-]
+FetchedOption = Annotated[datetime | None, typer.Option(help="When the data were fetched (UTC).")]
 REPOSITORY_TARGETS = (
     "full_name repo_id node_id aliases owner description homepage topics language license_spdx "
     "stars forks open_issues watchers size_kb created_at updated_at pushed_at archived fork "
@@ -88,7 +85,7 @@ def github_search(
         folder,
         fetched_at=_utc(fetched_at),
         file_format=FileFormat(encoding=encoding, large=large),
-        progress=progress(),
+        progress=TerminalProgress(),
     )
     _finish(summary, folder, seal=seal)
 
@@ -108,20 +105,11 @@ def repositories(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Import repositories from JSONL, CSV, TSV (plain or .gz) or Parquet."""
-    from mining.reading import FileFormat
     from mining.sources.tabular import import_repositories
 
     folder = _draft_folder(workspace, snapshot)
-    summary = import_repositories(
-        files,
-        folder,
-        columns=pairs(column, "--column"),
-        constants=pairs(constant, "--constant"),
-        fetched_at=_utc(fetched_at),
-        file_format=FileFormat(delimiter, encoding, large),
-        allow_empty=False,
-        progress=progress(),
-    )
+    form = _table_form(column, constant, delimiter, encoding, large=large)
+    summary = import_repositories(files, folder, fetched_at=_utc(fetched_at), **form)
     _finish(summary, folder, seal=seal)
 
 
@@ -139,19 +127,11 @@ def issues(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Import issues from JSONL, CSV, TSV (plain or .gz) or Parquet."""
-    from mining.reading import FileFormat
     from mining.sources.tabular import import_issues
 
     folder = _draft_folder(workspace, snapshot)
-    summary = import_issues(
-        files,
-        folder,
-        columns=pairs(column, "--column"),
-        constants=pairs(constant, "--constant"),
-        file_format=FileFormat(delimiter, encoding, large),
-        allow_empty=False,
-        progress=progress(),
-    )
+    form = _table_form(column, constant, delimiter, encoding, large=large)
+    summary = import_issues(files, folder, **form)
     _finish(summary, folder, seal=seal)
 
 
@@ -163,7 +143,6 @@ def readmes(
         typer.Argument(
             metavar="DIR|FILES...",
             help="Folders with OWNER/NAME/README.md, or JSONL with full_name and text.",
-            show_default=False,
         ),
     ],
     snapshot: DraftOption,
@@ -177,20 +156,11 @@ def readmes(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Import READMEs of the draft's repositories, joined by name or former name."""
-    from mining.reading import FileFormat
     from mining.sources.readmes import import_readmes
 
     folder = _draft_folder(workspace, snapshot)
-    summary = import_readmes(
-        files,
-        folder,
-        columns=pairs(column, "--column"),
-        constants=pairs(constant, "--constant"),
-        fetched_at=_utc(fetched_at),
-        file_format=FileFormat(delimiter, encoding, large),
-        allow_empty=False,
-        progress=progress(),
-    )
+    form = _table_form(column, constant, delimiter, encoding, large=large)
+    summary = import_readmes(files, folder, fetched_at=_utc(fetched_at), **form)
     _finish(summary, folder, seal=seal)
 
 
@@ -201,23 +171,41 @@ def _draft_folder(workspace: Path | None, snapshot: str) -> Path:
     return snapshot_folder(open_workspace(workspace, create=True), snapshot)
 
 
+def _table_form(
+    column: list[str] | None,
+    constant: list[str] | None,
+    delimiter: str | None,
+    encoding: str | None,
+    *,
+    large: bool,
+) -> dict[str, Any]:
+    """Return what every import of tables is told: how they are written and what columns mean."""
+    from mining.reading import FileFormat
+
+    return {
+        "columns": pairs(column, "--column"),
+        "constants": pairs(constant, "--constant"),
+        "file_format": FileFormat(delimiter, encoding, large),
+        "allow_empty": False,
+        "progress": TerminalProgress(),
+    }
+
+
 def _utc(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.replace(tzinfo=UTC)
 
 
 def pairs(options: Sequence[str] | None, name: str) -> dict[str, str]:
     """Return options of the form TARGET=VALUE by target; raise `InputError` for any other."""
-    from artifacts.errors import InputError
-
-    found: dict[str, str] = {}
+    sources: dict[str, str] = {}
     for option in options or ():
         target, equals, value = option.partition("=")
         if not (equals and target and value):
             raise InputError(f"{name} {option!r} is not of the form TARGET=VALUE.")
-        if target in found:
+        if target in sources:
             raise InputError(f"{name} names {target!r} twice.")
-        found[target] = value
-    return found
+        sources[target] = value
+    return sources
 
 
 def _finish(summary: ImportSummary, folder: Path, *, seal: bool) -> None:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from artifacts.errors import InputError
 from opsatlas.cli.console import show
-from opsatlas.cli.options import JsonOption, WorkspaceOption
+from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
 from opsatlas.cli.session import open_study
-from opsatlas.cli.writers import writes
-from reports.tables import Column, Table, bounded, number, percent
+from reports.tables import Column, Table, bounded, for_data, number, percent
 
 if TYPE_CHECKING:
     from artifacts.words import Corpus, Documents
@@ -29,10 +29,7 @@ OTHER_POPULATION = (
     "model-management: the correction is for such a mix of kinds, not for one that was picked."
 )
 OfSnapshotOption = Annotated[
-    str | None,
-    typer.Option(
-        "--snapshot", help="Snapshot to look at. Default: the study's own.", show_default=False
-    ),
+    str | None, typer.Option("--snapshot", help="Snapshot to look at. Default: the study's own.")
 ]
 
 
@@ -73,8 +70,7 @@ def list_kind(
 @writes
 def issues(
     kind: Annotated[
-        str | None,
-        typer.Argument(help="bug, feature or question: list these.", show_default=False),
+        str | None, typer.Argument(help="bug, feature or question: list these.")
     ] = None,
     snapshot: OfSnapshotOption = None,
     as_json: JsonOption = False,
@@ -181,8 +177,6 @@ def _documents_table(found: FoundKinds, kind: str) -> Table:
     InputError
         If there is no such kind.
     """
-    from artifacts.errors import InputError
-
     if kind not in found.model.classes:
         raise InputError(
             f"There is no kind '{kind}'.", fix=f"kinds are {', '.join(found.model.classes)}"
@@ -191,7 +185,7 @@ def _documents_table(found: FoundKinds, kind: str) -> Table:
     rows.sort(key=lambda row: (-row["probability"], row["key"]))
     columns = (
         Column("title", "document"),
-        Column("key", in_print=False),
+        *for_data("key"),
         number("probability", "probability", 2),
         Column("abstained", csv_name="unsure", form=lambda unsure: "unsure" if unsure else ""),
     )

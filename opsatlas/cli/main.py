@@ -1,23 +1,81 @@
-"""The entry point: gathers the commands and turns errors into exit codes."""
+"""The entry point: gathers the commands, and turns errors and Control-C into exit codes."""
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
 
 import typer
 
 from artifacts.errors import OpsatlasError
-from opsatlas.cli import compare, export, import_, kinds, mine, run, snapshot
-from opsatlas.cli.console import write_out_what_cannot_be_printed
-from opsatlas.cli.interrupts import safe_interrupts
-from opsatlas.cli.label.app import app as label_app
+from opsatlas.cli import compare, export, import_, kinds, mine, snapshot
+from opsatlas.cli.console import err, say, write_out_what_cannot_be_printed
+from opsatlas.cli.label import (
+    agree,
+    codebook,
+    coding,
+    exchange,
+    joining,
+    sample,
+    saturation,
+    sets,
+    validate,
+)
+from opsatlas.cli.options import StudyArgument, WorkspaceOption, writes
+from opsatlas.cli.session import open_study
 from opsatlas.cli.topics import topics_app
-from opsatlas.cli.writers import writes
 
 USER_ERROR = 2
 INTERRUPTED = 130
+COMPILER = "llvmlite"
+RETRY_S = 0.02
+
+
+def run(study: StudyArgument = None, workspace: WorkspaceOption = None) -> None:
+    """Carry out a whole study, from its sources to the page.
+
+    What has not changed since the last run is skipped; an interrupted run goes on.
+    """
+    from opsatlas.cli.decisions import tell_lost
+    from opsatlas.comparing import make_comparison, planned
+    from opsatlas.steps import run as run_steps
+
+    pipeline = open_study(study, workspace)
+    comparison = planned(pipeline)
+    page = run_steps(pipeline)
+    for corpus in pipeline.corpora():
+        tell_lost(pipeline, corpus)
+    say(f"The page is at {page.resolve()}")
+    if comparison is not None:
+        page = make_comparison(pipeline, comparison)
+        say(f"The comparison is at {page.resolve()}")
+
+
+label_app = typer.Typer(
+    no_args_is_help=True,
+    help="Hand labelling: sample, code blind, agree, adjudicate, validate.",
+)
+label_app.command()(writes(sample.sample))
+label_app.command()(coding.annotate)
+label_app.add_typer(sets.wave_app, name="wave")
+label_app.command()(agree.agree)
+label_app.command()(coding.adjudicate)
+label_app.command()(validate.validate)
+label_app.command()(saturation.saturation)
+label_app.add_typer(codebook.app, name="codebook")
+label_app.command("import")(writes(exchange.import_labels))
+label_app.command("export")(writes(exchange.export_labels))
+label_app.command()(writes(joining.merge))
+label_app.command()(writes(joining.copy))
+label_app.command()(joining.check)
+label_app.command("list")(sets.list_sets)
+label_app.command("show")(sets.show_set)
+label_app.command()(sets.log)
 
 app = typer.Typer(
     name="opsatlas",
@@ -28,7 +86,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(writes(run.run))
+app.command()(writes(run))
 app.command()(writes(mine.mine))
 app.command()(writes(export.export))
 app.command()(writes(compare.compare))
@@ -50,14 +108,40 @@ def main() -> None:
         _fail(str(error))
     except SystemExit as end:
         if end.code == INTERRUPTED:  # which is what typer makes of a KeyboardInterrupt
-            from opsatlas.cli.console import err
-
             err().print("Interrupted. The same command goes on where it stopped.")
         raise
     except OSError as error:
         place = f"\n  where: {error.filename}" if error.filename else ""
         _drop_output()
         _fail(f"{error.strerror or error}.{place}")
+
+
+@contextmanager
+def safe_interrupts() -> Iterator[None]:
+    """Let Control-C raise `KeyboardInterrupt` in the block, but never below the compiler.
+
+    While LLVM compiles, it calls back into Python. An exception cannot cross that border: it is
+    printed and forgotten, or the process crashes. So Control-C is held back until it can.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread handles signals
+        return
+    previous = signal.signal(signal.SIGINT, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    while frame is not None:
+        if COMPILER in frame.f_code.co_filename:
+            again = threading.Timer(RETRY_S, os.kill, [os.getpid(), number])
+            again.daemon = True
+            again.start()
+            return
+        frame = frame.f_back
+    raise KeyboardInterrupt
 
 
 def _drop_output() -> None:
@@ -67,7 +151,5 @@ def _drop_output() -> None:
 
 
 def _fail(message: str) -> None:
-    from opsatlas.cli.console import err
-
     err().print(f"error: {message}", soft_wrap=True)
     sys.exit(USER_ERROR)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opsatlas.cli.console import progress, say, show
+from opsatlas.cli.console import TerminalProgress, say, show
 from opsatlas.cli.options import JsonOption, StudyArgument, WorkspaceOption
 from opsatlas.cli.session import open_study, study_of
 from reports.tables import Column, Table, number, texts
@@ -24,22 +24,14 @@ RESOURCES: dict[Resource, str] = {"search": "search", "core": "REST", "graphql":
 
 
 NewSnapshotOption = Annotated[
-    str | None,
-    typer.Option(
-        "--snapshot", "-s", help="Snapshot to make. Default: today's.", show_default=False
-    ),
+    str | None, typer.Option("--snapshot", "-s", help="Snapshot to make. Default: today's.")
 ]
 AsOfOption = Annotated[
     datetime | None,
-    typer.Option(
-        formats=["%Y-%m-%d"], help="Rebuild what can be known of a past day.", show_default=False
-    ),
+    typer.Option(formats=["%Y-%m-%d"], help="Rebuild what can be known of a past day."),
 ]
 SinceOption = Annotated[
-    str | None,
-    typer.Option(
-        help="Mined snapshot to carry over from: only what changed is asked.", show_default=False
-    ),
+    str | None, typer.Option(help="Mined snapshot to carry over from: only what changed is asked.")
 ]
 UnlabelledOption = Annotated[
     bool,
@@ -81,14 +73,13 @@ def mine(
     stopped.
     """
     from mining.github.mining import Target, check_scope, end_of_day
-    from opsatlas.mining import mining_of, scope_of
+    from opsatlas.pipeline import scope_of
 
     if check:
         scope = scope_of(*study_of(study, workspace))
-        _show_checked(check_scope(scope, progress()), as_json=as_json)
+        _show_checked(check_scope(scope, TerminalProgress()), as_json=as_json)
         return
-    pipeline = open_study(study, workspace)
-    mining = mining_of(pipeline.workspace, pipeline.study, pipeline.study_path, progress())
+    mining = open_study(study, workspace).mining()
     target = Target(snapshot, end_of_day(as_of), since, include_unlabelled, accept_unknown)
     if replay:
         _show_replay(*mining.replay(snapshot), as_json=as_json)
@@ -157,7 +148,7 @@ def _show_checked(checks: Sequence[CheckResult], *, as_json: bool) -> None:
         Column("said", "what came of it"),
         Column("fix", "to do"),
     )
-    failed = [each.what for each in checks if each.state is CheckState.FAILS]
+    failed = [check.what for check in checks if check.state is CheckState.FAILS]
     whole = f"✗ not everything works that mining needs: {', '.join(failed)}"
     if not failed:
         whole = "✓ all that mining needs works from here; nothing was written"
@@ -216,7 +207,7 @@ def _column_lines(columns: dict[str, dict[str, str]]) -> Iterator[str]:
     """Yield, for a rebuilt day, which columns are as of then, which today's, which unknown."""
     for table, known in columns.items():
         for word in ("as of then", "today", "unknown"):
-            names = [name for name, each in known.items() if each == word]
+            names = [name for name, state in known.items() if state == word]
             if names:
                 yield f"{table}, {word}: {', '.join(names)}"
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from artifacts.errors import InputError
+from artifacts.words import LAYERS
 from opsatlas.cli.console import show
-from opsatlas.cli.options import JsonOption, WorkspaceOption
+from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
 from opsatlas.cli.session import open_study
-from opsatlas.cli.writers import writes
-from reports.tables import Column, Table, as_json, number
+from reports.tables import Column, Table, as_json, for_data, number
 from taxonomy.nodes import address
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from taxonomy.names.choosing import Named
     from taxonomy.names.service import Service
     from taxonomy.nodes import Node
-
-ORDER: tuple[Layer, Layer] = ("categories", "topics")
 
 
 def add_names(app: typer.Typer, corpus: Corpus) -> None:
@@ -34,26 +33,20 @@ def add_names(app: typer.Typer, corpus: Corpus) -> None:
             str | None,
             typer.Option(
                 help="Ask a language model for names: address of an OpenAI-compatible service. "
-                "It is sent keywords and the exemplars' texts.",
-                show_default=False,
+                "It is sent keywords and the exemplars' texts."
             ),
         ] = None,
-        model: Annotated[
-            str | None, typer.Option(help="The model to ask for.", show_default=False)
-        ] = None,
+        model: Annotated[str | None, typer.Option(help="The model to ask for.")] = None,
         key_env: Annotated[
             str | None,
-            typer.Option(
-                help="Name of the environment variable that holds the service's key.",
-                show_default=False,
-            ),
+            typer.Option(help="Name of the environment variable that holds the service's key."),
         ] = None,
         timeout: Annotated[
             float, typer.Option(help="Seconds to wait for the service.", min=1, max=3600)
         ] = 120,
         shown: Annotated[
             Literal["documents", "service"] | None,
-            typer.Option("--show", help="Which names are shown from now on.", show_default=False),
+            typer.Option("--show", help="Which names are shown from now on."),
         ] = None,
         as_json: JsonOption = False,
         workspace: WorkspaceOption = None,
@@ -68,7 +61,7 @@ def add_names(app: typer.Typer, corpus: Corpus) -> None:
         elif shown is not None:
             switch(folder, shown)
         found = current(folder)
-        tables = [_table(found, layer) for layer in ORDER]
+        tables = [_table(found, layer) for layer in reversed(LAYERS)]
         show(*tables, *_notes(found), data=_values(found, tables), json=as_json)
 
 
@@ -82,7 +75,6 @@ def _service(
     InputError
         If only a part is named, the address is none, or the variable is not set.
     """
-    from artifacts.errors import InputError
     from taxonomy.names.service import service_at
 
     if endpoint is None:
@@ -113,10 +105,7 @@ def _table(named: Named, layer: Layer) -> Table:
             form=lambda shares: ", ".join(f"{word} {share:.0%}" for word, share in shares.items()),
         ),
         number("documents", "n"),
-        Column("shown", in_print=False),
-        Column("named_by", in_print=False),
-        Column("name", in_print=False),
-        Column("meets_share", in_print=False),
+        *for_data("shown", "named_by", "name", "meets_share"),
         Column("alternatives", "" if with_service else "alternatives", form="; ".join),
         Column("proposed", "proposed", form=lambda name: name or "–", in_print=with_service),
     )
@@ -126,7 +115,7 @@ def _table(named: Named, layer: Layer) -> Table:
 
 def _cells(named: Named, layer: Layer, node: Node) -> dict[str, Any]:
     made = named.names.of(layer)[node.number]
-    now = next((each for each in named.shown.nodes(layer) if each.number == node.number), None)
+    now = next((other for other in named.shown.nodes(layer) if other.number == node.number), None)
     shown_as = " (not shown: people regrouped it)"
     if now is not None:
         shown_as = "" if now.name == made.name else f"\n→ {now.name} ({now.named_by})"

@@ -1,11 +1,16 @@
-"""Arguments and options that several commands take."""
+"""Arguments and options that several commands take, and the one that all that write have."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
+
+Writer = TypeVar("Writer", bound=Callable[..., Any])
 
 WorkspaceOption = Annotated[
     Path | None,
@@ -13,7 +18,6 @@ WorkspaceOption = Annotated[
         "--workspace",
         "-w",
         help="Folder of the study. Default: the nearest parent folder with a study.toml.",
-        show_default=False,
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -23,15 +27,12 @@ ByOption = Annotated[
         "--by",
         metavar="NAME",
         help="Who does it. Default: the name that git knows, else of the user.",
-        show_default=False,
     ),
 ]
 StudyArgument = Annotated[
     str | None,
     typer.Argument(
-        help="Study file, or the name of one that is shipped (mlops). Default: the workspace's "
-        "own.",
-        show_default=False,
+        help="Study file, or the name of one that is shipped (mlops). Default: the workspace's own."
     ),
 ]
 COLUMN_HELP = "TARGET=SOURCE: which column fills which, e.g. body=summary. Repeatable."
@@ -39,16 +40,12 @@ ColumnsOption = Annotated[list[str] | None, typer.Option("--column", help=COLUMN
 DelimiterOption = Annotated[
     str | None,
     typer.Option(
-        help="What separates the columns of delimited text: a character, or tab. Default: found.",
-        show_default=False,
+        help="What separates the columns of delimited text: a character, or tab. Default: found."
     ),
 ]
 EncodingOption = Annotated[
     str | None,
-    typer.Option(
-        help="Encoding of text files, e.g. cp1252. Default: UTF-8, -16 or -32, found.",
-        show_default=False,
-    ),
+    typer.Option(help="Encoding of text files, e.g. cp1252. Default: UTF-8, -16 or -32, found."),
 ]
 LargeOption = Annotated[
     bool, typer.Option("--large", help="Read files of more than 2 GiB or 2,000,000 rows, too.")
@@ -57,6 +54,32 @@ LabelsArgument = Annotated[
     str, typer.Argument(metavar="NAME", help="Set of labels: its name, or its .sqlite file.")
 ]
 WaveOption = Annotated[
-    list[str] | None,
-    typer.Option("--wave", metavar="WAVE", help="Only this wave. Repeatable.", show_default=False),
+    list[str] | None, typer.Option("--wave", metavar="WAVE", help="Only this wave. Repeatable.")
 ]
+WaitOption = Annotated[
+    bool, typer.Option("--wait", help="Wait for another opsatlas that is at work there.")
+]
+
+
+def writes(command: Writer) -> Writer:
+    """Return a command with the option --wait: it waits for locks, and says for whom."""
+
+    @wraps(command)
+    def with_wait(*args: Any, wait: bool = False, **kwargs: Any) -> Any:
+        if not wait:
+            return command(*args, **kwargs)
+        from artifacts.locks import waiting
+        from opsatlas.cli.console import TerminalProgress
+
+        with waiting(TerminalProgress().say):
+            return command(*args, **kwargs)
+
+    found = inspect.signature(command, eval_str=True)
+    option = inspect.Parameter(
+        "wait", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=WaitOption
+    )
+    with_wait.__signature__ = found.replace(  # type: ignore[attr-defined]
+        parameters=[*found.parameters.values(), option]
+    )
+    with_wait.__annotations__ = {**command.__annotations__, "wait": WaitOption}
+    return with_wait  # type: ignore[return-value]

@@ -22,7 +22,7 @@ from opsatlas.cli.options import (
     WorkspaceOption,
 )
 from opsatlas.cli.session import open_study
-from reports.tables import Column, Table, as_csv, number
+from reports.tables import Column, Table, as_csv, for_data, number
 
 if TYPE_CHECKING:
     from artifacts.words import Corpus
@@ -51,7 +51,6 @@ def add_place(app: typer.Typer, corpus: Corpus, documents: str) -> None:
             typer.Argument(
                 help="CSV, JSONL or Parquet with a row a document; text or Markdown files, each "
                 "one document; - reads JSONL from stdin.",
-                show_default=False,
                 allow_dash=True,
             ),
         ],
@@ -61,8 +60,7 @@ def add_place(app: typer.Typer, corpus: Corpus, documents: str) -> None:
         large: LargeOption = False,
         as_json: JsonOption = False,
         out: Annotated[
-            Path | None,
-            typer.Option(help="Write the places there as CSV, too.", show_default=False),
+            Path | None, typer.Option(help="Write the places there as CSV, too.")
         ] = None,
         workspace: WorkspaceOption = None,
     ) -> None:
@@ -85,19 +83,12 @@ def _places_table(arrivals: Sequence[Arrival], placer: Placer) -> Table:
     """Return one line a document, and a line on how many are placed by which bounds."""
     columns = (
         Column("document", "document"),
-        Column("key", in_print=False),
-        Column("known", in_print=False),
-        Column("placed", in_print=False),
+        *for_data("key", "known", "placed"),
         Column("topic", "topic", is_number=True, form=lambda n: "" if n is None else str(n)),
-        Column("name", in_print=False),
+        *for_data("name"),
         Column("where", "name", in_data=False),
         Column("category", "category"),
-        Column("hidden", in_print=False),
-        Column("outcome", in_print=False),
-        Column("nearest_topic", in_print=False),
-        Column("nearest_name", in_print=False),
-        number("likeness", "likeness", 2, in_print=False),
-        number("lead", "lead", 2, in_print=False),
+        *for_data("hidden", "outcome", "nearest_topic", "nearest_name", "likeness", "lead"),
         number("likeness_shown", "likeness", 2, in_data=False),
         number("lead_shown", "lead", 2, in_data=False),
     )
@@ -127,9 +118,9 @@ def _where(arrival: Arrival) -> str:
 
 
 def _summary(arrivals: Sequence[Arrival], placer: Placer) -> str:
-    n_known = sum(each.known is not None for each in arrivals)
-    new = [each for each in arrivals if each.known is None]
-    n_placed = sum(each.topic is not None for each in new)
+    n_known = sum(arrival.known is not None for arrival in arrivals)
+    new = [arrival for arrival in arrivals if arrival.known is None]
+    n_placed = sum(arrival.topic is not None for arrival in new)
     known = f"; {n_known:,} more are in the taxonomy already" if n_known else ""
     return (
         f"{n_placed:,} of {len(new):,} new documents are placed{known}. To be placed, a document "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from artifacts.errors import InputError
 from artifacts.visible import restored, visible
-from opsatlas.cli import console
+from opsatlas.cli.console import TerminalProgress
 from opsatlas.workspace import STUDY_FILE, open_workspace
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def open_study(
     from opsatlas.pipeline import Pipeline
     from opsatlas.study import find_study, read_study
 
-    progress = progress or console.progress()
+    progress = progress or TerminalProgress()
     if study is None:
         folder = open_workspace(workspace)
         remembered = folder / STUDY_FILE

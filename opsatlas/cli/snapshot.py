@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from artifacts.errors import ArtifactError
 from opsatlas.cli.console import out, say, show, styled
-from opsatlas.cli.options import JsonOption, WorkspaceOption
-from opsatlas.cli.writers import writes
+from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
 from opsatlas.workspace import open_workspace
 from reports.tables import Column, Table, texts
 
@@ -26,10 +26,13 @@ def list_(as_json: JsonOption = False, workspace: WorkspaceOption = None) -> Non
     """List the snapshots of the workspace."""
     from mining.snapshots import list_snapshots
 
-    found = list_snapshots(open_workspace(workspace))
-    rows = [{"snapshot": each.id, "state": _state(each), "rows": each.rows} for each in found]
+    snapshots = list_snapshots(open_workspace(workspace))
+    rows = [
+        {"snapshot": snapshot.id, "state": _state(snapshot), "rows": snapshot.rows}
+        for snapshot in snapshots
+    ]
     columns = [*texts("snapshot", "state"), Column("rows", "rows", form=_listed)]
-    hint = [] if found else ["No snapshots yet: see `opsatlas import --help`."]
+    hint = [] if snapshots else ["No snapshots yet: see `opsatlas import --help`."]
     show(Table.of(columns, rows, notes=hint), json=as_json)
 
 
@@ -84,7 +87,6 @@ def verify(
     snapshot: SnapshotArgument, as_json: JsonOption = False, workspace: WorkspaceOption = None
 ) -> None:
     """Check every file of a snapshot against its manifest."""
-    from artifacts.errors import ArtifactError
     from mining import snapshots
 
     found = _open(workspace, snapshot)

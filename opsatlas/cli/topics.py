@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from artifacts.errors import InputError
 from artifacts.words import NOISE
 from opsatlas.cli.audits import add_audit
 from opsatlas.cli.console import show
 from opsatlas.cli.crosswalk import add_crosswalk
 from opsatlas.cli.decisions import BY_PERSON, add_decisions, stability_in_words, tell_lost
 from opsatlas.cli.names import add_names
-from opsatlas.cli.options import JsonOption, WorkspaceOption
+from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
 from opsatlas.cli.place import add_place
 from opsatlas.cli.session import open_study
-from opsatlas.cli.writers import writes
 from reports.tables import Column, Row, Table, bounded, number, texts
 from taxonomy.nodes import address, called
 
@@ -47,8 +47,7 @@ def topics_app(corpus: Corpus, documents: str) -> typer.Typer:
             list[Path] | None,
             typer.Option(
                 help="CSV with a column of names, one of categories, maybe one of lists. "
-                "Repeatable. Default: the study's own.",
-                show_default=False,
+                "Repeatable. Default: the study's own."
             ),
         ] = None,
         as_json: JsonOption = False,
@@ -74,7 +73,6 @@ def _add_build(app: typer.Typer, corpus: Corpus, documents: str) -> None:
                 min=1,
                 help="Number of categories over the topics, this once; for good: categories in "
                 "the study. Default: the most that are about as steady as any.",
-                show_default=False,
             ),
         ] = None,
         as_json: JsonOption = False,
@@ -200,7 +198,7 @@ def _summary(shown: Taxonomy) -> list[str]:
     structure = shown.structure
     if structure is not None and structure.is_noise:
         lines.insert(0, structure.told)
-    standing = sum(each.state != "undone" for each in shown.outcomes)
+    standing = sum(outcome.state != "undone" for outcome in shown.outcomes)
     if standing:
         lines.append(f"Decisions by people: {standing}, of which lost: {len(shown.lost)}.")
     return lines
@@ -233,8 +231,6 @@ def _node_parts(
 
 def _unplaced_table(shown: Taxonomy, titles: Mapping[str, str]) -> Table:
     """Return the documents that are in no topic; raise `InputError` where there is none."""
-    from artifacts.errors import InputError
-
     keys = [key for key, topic in shown.topic_of.items() if topic == NOISE]
     if not keys:
         raise InputError("No document is unplaced.")
@@ -268,20 +264,19 @@ def _documents_table(shown: Taxonomy, keys: Sequence[str], titles: Mapping[str, 
 def _evaluate(
     pipeline: Pipeline, corpus: Corpus, gold: list[Path] | None, *, as_json: bool
 ) -> None:
-    from artifacts.errors import InputError
     from reports.page.build import as_json as to_json
     from reports.page.build import evaluate_taxonomy
 
     lists = gold or pipeline.gold(corpus)
     if not lists:
         raise InputError("There is no list to judge by.", fix="name one with --gold FILE.csv")
-    found = evaluate_taxonomy(
+    evaluation = evaluate_taxonomy(
         pipeline.built_taxonomy(corpus), pipeline.snapshot_folder(corpus), corpus, lists
     )
-    show(_evaluation_table(found), data=to_json(found), json=as_json)
+    show(_evaluation_table(evaluation), data=to_json(evaluation), json=as_json)
 
 
-def _evaluation_table(found: Evaluation) -> Table:
+def _evaluation_table(evaluation: Evaluation) -> Table:
     """Return the figures of an evaluation, with the lists' own agreement as the ceiling."""
     columns = (
         Column("name", "list"),
@@ -292,10 +287,13 @@ def _evaluation_table(found: Evaluation) -> Table:
         Column("placed", "placed", is_number=True, form="{:.0%}".format),
     )
     # Of two lists, every document has its place in both.
-    rows = [vars(each) for each in found.lists]
-    rows += [vars(each) | {"name": f"ceiling: {each.name}", "placed": ""} for each in found.ceiling]
+    rows = [vars(agreement) for agreement in evaluation.lists]
+    rows += [
+        vars(agreement) | {"name": f"ceiling: {agreement.name}", "placed": ""}
+        for agreement in evaluation.ceiling
+    ]
     notes = [
-        f"mean AMI over {len(found.lists)} lists: {found.mean_ami:.3f}",
-        "ceiling: the lists with each other" if found.ceiling else "",
+        f"mean AMI over {len(evaluation.lists)} lists: {evaluation.mean_ami:.3f}",
+        "ceiling: the lists with each other" if evaluation.ceiling else "",
     ]
     return Table.of(columns, rows, notes=notes)

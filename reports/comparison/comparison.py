@@ -1,28 +1,40 @@
-"""A comparison of taxonomies of one study: what is made for it, step by step, and what it shows."""
+"""A comparison of taxonomies of one study: what is made for it, step by step, and what it shows.
+
+Last of all its report is made, an artifact as well: its page, its tables and its figure.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from importlib import metadata
 from itertools import pairwise
 from pathlib import Path
 
 from artifacts.errors import InputError
-from artifacts.manifest import Manifest
+from artifacts.files import write_bytes, write_text
+from artifacts.manifest import FILE_NAME, Manifest, package_versions
 from artifacts.progress import Progress
-from artifacts.step import Step, make
-from artifacts.words import DOCUMENTS
-from embeddings.build import texts_folder
-from reports.comparison.build import PAGE, ReportParts, report_step
-from reports.comparison.gather import shown_side
-from reports.comparison.inputs import ShownComparison
+from artifacts.step import Content, Step, make
+from artifacts.words import DOCUMENTS, Corpus, Layer
+from embeddings.build import read_titles, taglines, texts_folder
+from mining.snapshots import load_table
+from mining.tables import issue_key
+from reports.comparison.inputs import ShownComparison, ShownSide
 from taxonomy.decisions.decision_file import changing
 from taxonomy.lineage.build import Method, SideFolders, chain_step, lineage_step
 from taxonomy.lineage.joint import Joint, read_joint, union_step
 from taxonomy.lineage.store import FOLDER, read_identities, read_lineage
 from taxonomy.lineage.values import Chain, Lineage
+from taxonomy.origin import decisions_hash
 from taxonomy.taxonomy import Taxonomy
+
+KIND = "lineage report"
+VERSION = 2
+PAGE = "index.html"
+FIGURE = "lineage-flows"
+SUFFIXES = {"html": ".html", "csv": ".csv", "latex": ".tex"}
 
 
 def refuse_other_encoder(taxonomies: Sequence[Manifest]) -> None:
@@ -64,17 +76,64 @@ class Comparison:
 
     def make(self) -> Path:
         """Make the lineages and the report of taxonomies that are there; return the page."""
-        taxonomies = tuple(side.taxonomy for side in self.sides)
-        parts = ReportParts(
-            title=self.title,
-            notes=self.notes,
-            taxonomies=taxonomies,
-            made_of=(*taxonomies, *self._make_lineages()),
-        )
+        made_of = [*(side.taxonomy for side in self.sides), *self._make_lineages()]
         name = self._name(self.sides) + (".joint" if self.fit_joint else "")
         folder = self._workspace / "reports" / FOLDER / name
-        make(report_step(parts, gather=self.read, progress=self.progress), folder)
+        make(self._report_step(made_of), folder)
         return folder / PAGE
+
+    def _report_step(self, folders: Sequence[Path]) -> Step:
+        """Return the step that writes the page and the tables.
+
+        Parameters
+        ----------
+        folders
+            Of all artifacts that go in, in the order of making.
+        """
+        made_of = [Manifest.read(folder) for folder in folders]
+        return Step(
+            kind=KIND,
+            version=VERSION,
+            depends_on={
+                "opsatlas": metadata.version("opsatlas"),
+                "words": [self.title, *self.notes],
+                "artifacts": [[made.key, made.content_hash] for made in made_of],
+                "decisions": [decisions_hash(side.taxonomy) for side in self.sides],
+            },
+            inputs={made.name: made.content_hash for made in made_of},
+            find=lambda key: self._drawn(folders, key),
+        )
+
+    def _drawn(self, folders: Sequence[Path], key: str) -> Content:
+        # What draws is imported here: to find that all is as it was, none of it is needed.
+        from reports.comparison.diagram import draw_flows
+        from reports.comparison.page import render_lineage
+        from reports.comparison.tables import tables
+        from reports.latex import as_latex
+        from reports.paper.figures import FIGURE_FORMATS
+        from reports.tables import as_csv
+
+        self.progress.say("drawing the comparison")
+        shown = self.read()
+        manifests = [Manifest.read(folder) for folder in folders]
+        version = metadata.version("opsatlas")
+
+        def write(folder: Path) -> None:
+            page = render_lineage(shown, title=self.title, manifests=manifests, version=version)
+            write_text(folder / PAGE, page)
+            for table in tables(shown, in_print=False):
+                write_text(folder / f"{table.name}.csv", as_csv(table))
+            for table in tables(shown, in_print=True):
+                write_text(folder / f"{table.name}.tex", as_latex(table))
+            for form in FIGURE_FORMATS:
+                write_bytes(folder / f"{FIGURE}.{form}", figure.save(form))
+
+        figure = draw_flows(shown)
+        if figure.lacking:
+            self.progress.say(f"{FIGURE}.pdf: {figure.lacking}")
+        # The page tells when its parts were made, so its bytes hold clocks; the key does not.
+        about = {"packages": package_versions("matplotlib")}
+        return Content(write=write, about=about, content_hash=key)
 
     def read(self) -> ShownComparison:
         """Read what was made, as people read it; what they decided since is taken in first."""
@@ -89,7 +148,7 @@ class Comparison:
         corpus, layer = self.method.corpus, self.method.layer
         lineages = tuple(read_lineage(folder) for _, folder in self._lineages())
         return ShownComparison(
-            sides=tuple(shown_side(side, corpus=corpus, layer=layer) for side in self.sides),
+            sides=tuple(_shown_side(side, corpus=corpus, layer=layer) for side in self.sides),
             lineages=lineages,
             chain=self._read_chain(lineages) if self._is_chain else None,
             joint=self._read_joint(lineages[0]) if self.fit_joint else None,
@@ -167,3 +226,58 @@ class Comparison:
             later=after,
             nowhere=self.method.settings.nowhere,
         )
+
+
+def _shown_side(folders: SideFolders, *, corpus: Corpus, layer: Layer) -> ShownSide:
+    """Return a taxonomy as people read it: what a person has hidden counts as unplaced."""
+    return ShownSide(
+        name=folders.taxonomy.name,
+        day=folders.day,
+        corpus=corpus,
+        layer=layer,
+        taxonomy=Taxonomy.open(folders.taxonomy),
+        titles=read_titles(folders.texts),
+        descriptions=_descriptions(folders, corpus),
+    )
+
+
+def _descriptions(folders: SideFolders, corpus: Corpus) -> dict[str, str]:
+    if corpus == "tools":
+        said = taglines(folders.texts)
+        rows = load_table(folders.snapshot, "repositories").to_pylist()
+        keyed = ((row["repo_key"], row["description"]) for row in rows)
+        return {key: description or said.get(key, "") for key, description in keyed}
+    rows = load_table(folders.snapshot, "issues").select(["repo_key", "number", "body"]).to_pylist()
+    return {issue_key(row["repo_key"], row["number"]): row["body"] or "" for row in rows}
+
+
+def report_files(folder: Path, kind: str) -> list[Path]:
+    """Return the files of a report that are of a kind: html, csv or latex."""
+    return sorted(folder.glob(f"*{SUFFIXES[kind]}"))
+
+
+def copy_files(files: Sequence[Path], to: Path) -> list[Path]:
+    """Copy a report's files into a folder and return where they are.
+
+    Raises
+    ------
+    InputError
+        If a file of that name and another content is there.
+    """
+    wanted = {to / file.name: file.read_bytes() for file in files}
+    if to.exists() and not to.is_dir():
+        raise InputError("This is a file, not a folder.", where=str(to), fix="name a folder")
+    for path, data in wanted.items():
+        if path.exists() and path.read_bytes() != data and not _is_ours(path):
+            raise InputError(
+                f"{path.name} is there already, and no comparison wrote it.",
+                where=str(path),
+                fix="name another folder with --out",
+            )
+    for path, data in wanted.items():
+        write_bytes(path, data)
+    return list(wanted)
+
+
+def _is_ours(path: Path) -> bool:
+    return path.name != FILE_NAME and path.name.startswith("lineage-")

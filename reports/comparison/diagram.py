@@ -1,4 +1,4 @@
-"""The diagram of flows: a column a snapshot, a bar a node, a band for who went from where to where.
+"""The diagram of flows: a column a snapshot, a bar a node, a band for the documents of two bars.
 
 One layout serves the page, which draws it as SVG in its reader's colours, and papers.
 """
@@ -38,20 +38,20 @@ SHARE = 0.62
 SWEEPS = 8
 """Over the columns, there and back, to put nodes in order."""
 
-Place = tuple[int, int | None]
+FlowPlace = tuple[int, int | None]
 """The number of a column and of a node in it; `NOISE`: unplaced, None: not there."""
 Align = Literal["left", "center", "right"]
 _IDS = {NOISE: "unplaced", None: "absent"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Node:
-    """What the diagram tells of a node, or of all who are in none.
+class FlowNode:
+    """What the diagram tells of a node, or of all documents that are in none.
 
     Attributes
     ----------
     size
-        In documents. Of those who are not there: as many as come next, or were there before.
+        In documents. Of those not in the snapshot: as many as come next, or were there before.
     hue
         An index into `HUES`; None: grey.
     keywords, events
@@ -67,7 +67,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Column:
+class FlowColumn:
     """Where the bars and labels of one snapshot are.
 
     Attributes
@@ -88,7 +88,7 @@ class Column:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bar:
+class FlowBar:
     """A node where it is drawn.
 
     Attributes
@@ -102,8 +102,8 @@ class Bar:
     """
 
     id: str
-    node: Node
-    column: Column
+    node: FlowNode
+    column: FlowColumn
     y: float
     height: float
     lines: tuple[str, ...]
@@ -120,8 +120,8 @@ class Band:
         Its upper ends; it is equally high at both.
     """
 
-    source: Bar
-    target: Bar
+    source: FlowBar
+    target: FlowBar
     documents: int
     start: tuple[float, float]
     end: tuple[float, float]
@@ -155,14 +155,14 @@ class Drawing:
     height: float
     size: float
     line: float
-    columns: tuple[Column, ...]
-    bars: tuple[Bar, ...]
+    columns: tuple[FlowColumn, ...]
+    bars: tuple[FlowBar, ...]
     bands: tuple[Band, ...]
 
 
 class _Flow(NamedTuple):
-    source: Place
-    target: Place
+    source: FlowPlace
+    target: FlowPlace
     documents: int
 
 
@@ -236,26 +236,26 @@ def lay_out(shown: ShownComparison, width: float, size: float) -> Drawing:
     )
 
 
-def _nodes(shown: ShownComparison, flows: Sequence[_Flow]) -> dict[Place, Node]:
-    """Return who is in the diagram: in each column by category, then those who are in no node."""
-    out: Counter[Place] = Counter()
-    into: Counter[Place] = Counter()
+def _nodes(shown: ShownComparison, flows: Sequence[_Flow]) -> dict[FlowPlace, FlowNode]:
+    """Return what each column shows: nodes by category, then the documents that are in none."""
+    out: Counter[FlowPlace] = Counter()
+    into: Counter[FlowPlace] = Counter()
     for source, target, documents in flows:
         out[source] += documents
         into[target] += documents
     sizes = out | into  # the larger of both
-    events: dict[Place, list[tuple[str, str]]] = defaultdict(list)
+    events: dict[FlowPlace, list[tuple[str, str]]] = defaultdict(list)
     for first, pair in enumerate(shown.pairs()):
         for event in pair.events(everything=True):
             for column, numbers in ((first, event.earlier), (first + 1, event.later)):
                 for number in numbers:
                     events[column, number].append((event.kind, event.verdict))
-    nodes: dict[Place, Node] = {}
+    nodes: dict[FlowPlace, FlowNode] = {}
     for column, (side, hues) in enumerate(zip(shown.sides, _hues(shown), strict=True)):
         groups = list(dict.fromkeys(side.groups.values()))
         for node in sorted(side.nodes, key=lambda node: groups.index(side.groups[node.number])):
             group = side.groups[node.number]
-            nodes[column, node.number] = Node(
+            nodes[column, node.number] = FlowNode(
                 name=clean(side.called(node.number)),
                 size=sizes[column, node.number],
                 group=clean(group),
@@ -265,15 +265,17 @@ def _nodes(shown: ShownComparison, flows: Sequence[_Flow]) -> dict[Place, Node]:
             )
         for place in ((column, NOISE), (column, None)):
             if size := sizes[place]:
-                nodes[place] = Node(name=side.called(place[1]), size=size)
+                nodes[place] = FlowNode(name=side.called(place[1]), size=size)
     return nodes
 
 
-def _ordered(nodes: Iterable[Place], flows: Sequence[_Flow], count: int) -> list[list[Place]]:
+def _ordered(
+    nodes: Iterable[FlowPlace], flows: Sequence[_Flow], count: int
+) -> list[list[FlowPlace]]:
     """Return what is in each column from top to bottom, so that few documents cross others.
 
     Column after column is sorted by where its documents are in the one before, there and back
-    (barycentre method, Sugiyama, Tagawa & Toda 1981); the best order is kept. Who is in no node
+    (barycentre method, Sugiyama, Tagawa & Toda 1981); the best order is kept. What is in no node
     stays at the bottom.
     """
     order = [[place for place in nodes if place[0] == column] for column in range(count)]
@@ -289,12 +291,12 @@ def _ordered(nodes: Iterable[Place], flows: Sequence[_Flow], count: int) -> list
 
 
 def _sorted(
-    places: Iterable[Place], beside: Iterable[Place], flows: Iterable[_Flow]
-) -> list[Place]:
+    places: Iterable[FlowPlace], beside: Iterable[FlowPlace], flows: Iterable[_Flow]
+) -> list[FlowPlace]:
     """Return a column sorted by the mean rank that its documents have in the one beside."""
     ranks = {place: rank for rank, place in enumerate(beside)}
-    sums: Counter[Place] = Counter()
-    counts: Counter[Place] = Counter()
+    sums: Counter[FlowPlace] = Counter()
+    counts: Counter[FlowPlace] = Counter()
     for source, target, documents in flows:
         for here, there in ((source, target), (target, source)):
             if there in ranks:
@@ -303,7 +305,7 @@ def _sorted(
     return sorted(places, key=lambda p: (p[1] in _IDS, sums[p] / max(1, counts[p])))
 
 
-def _crossings(order: Sequence[Sequence[Place]], flows: Iterable[_Flow]) -> int:
+def _crossings(order: Sequence[Sequence[FlowPlace]], flows: Iterable[_Flow]) -> int:
     """Return how many pairs of documents cross each other."""
     ranks = {place: rank for places in order for rank, place in enumerate(places)}
     counts = [np.zeros((len(a), len(b)), dtype=np.int64) for a, b in pairwise(order)]
@@ -316,7 +318,7 @@ def _crossings(order: Sequence[Sequence[Place]], flows: Iterable[_Flow]) -> int:
     return total
 
 
-def _columns(days: Sequence[str], width: float, size: float) -> tuple[Column, ...]:
+def _columns(days: Sequence[str], width: float, size: float) -> tuple[FlowColumn, ...]:
     """Return the columns: at both sides labels are beyond the bars, else upon them."""
     room = min(MOST_ROOM * size, SHARE * width / len(days))
     bar, pad = BAR * size, PAD * size
@@ -325,22 +327,22 @@ def _columns(days: Sequence[str], width: float, size: float) -> tuple[Column, ..
     for number, day in enumerate(days):
         left = number * (width - room) / (len(days) - 1)
         right = left + room
-        column = Column(day, left, right, (left + right) / 2, "center", room - 2 * pad)
+        column = FlowColumn(day, left, right, (left + right) / 2, "center", room - 2 * pad)
         if number == 0:
-            column = Column(day, right - bar, right, right - bar - pad, "right", beside)
+            column = FlowColumn(day, right - bar, right, right - bar - pad, "right", beside)
         elif number == len(days) - 1:
-            column = Column(day, left, left + bar, left + bar + pad, "left", beside)
+            column = FlowColumn(day, left, left + bar, left + bar + pad, "left", beside)
         columns.append(column)
     return tuple(columns)
 
 
 def _bars(
-    nodes: Mapping[Place, Node],
-    order: Sequence[Sequence[Place]],
-    columns: Sequence[Column],
+    nodes: Mapping[FlowPlace, FlowNode],
+    order: Sequence[Sequence[FlowPlace]],
+    columns: Sequence[FlowColumn],
     scale: float,
     size: float,
-) -> dict[Place, Bar]:
+) -> dict[FlowPlace, FlowBar]:
     labels = {place: _lines(node, columns[place[0]].room, size) for place, node in nodes.items()}
     line = LINE * size
     slots = {p: max(scale * nodes[p].size, line * len(labels[p])) for p in nodes}
@@ -351,7 +353,7 @@ def _bars(
         top = 2 * line
         for place in places:
             middle = top + slots[place] / 2
-            bars[place] = Bar(
+            bars[place] = FlowBar(
                 id=f"{place[0]}/{_IDS.get(place[1], place[1])}",
                 node=nodes[place],
                 column=column,
@@ -364,7 +366,7 @@ def _bars(
     return bars
 
 
-def _lines(node: Node, room: float, size: float) -> tuple[str, ...]:
+def _lines(node: FlowNode, room: float, size: float) -> tuple[str, ...]:
     """Break a label into lines that are no wider than its room, with every letter of it."""
     label = f"{node.name} ({node.size:,})"
     together = "\N{NO-BREAK SPACE}".join(label.rsplit(" ", 1))
@@ -376,11 +378,13 @@ def _lines(node: Node, room: float, size: float) -> tuple[str, ...]:
     return tuple(label)
 
 
-def _bands(flows: Sequence[_Flow], bars: Mapping[Place, Bar], scale: float) -> Iterator[Band]:
+def _bands(
+    flows: Sequence[_Flow], bars: Mapping[FlowPlace, FlowBar], scale: float
+) -> Iterator[Band]:
     """Yield the bands: at each bar one below the other, as their other ends are."""
     ends: dict[tuple[_Flow, int], float] = {}
     for end in (0, 1):
-        used: Counter[Place] = Counter()
+        used: Counter[FlowPlace] = Counter()
         for flow in sorted(flows, key=lambda flow: bars[flow[:2][1 - end]].y):
             place = flow[:2][end]
             ends[flow, end] = bars[place].y + scale * used[place]

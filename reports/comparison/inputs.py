@@ -108,8 +108,8 @@ class ShownLineage:
 
     def events(self, *, everything: bool) -> list[LineageEvent]:
         """Return the events, changes first; without ``everything`` only those that `is_told`."""
-        wanted = [each for each in self.lineage.events if everything or is_told(each)]
-        return sorted(wanted, key=lambda each: SHOWN_FIRST.index(each.verdict))
+        wanted = [event for event in self.lineage.events if everything or is_told(event)]
+        return sorted(wanted, key=lambda event: SHOWN_FIRST.index(event.verdict))
 
     def title(self, key: str) -> str:
         """Return how people know a document of either side."""

@@ -4,38 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from jinja2 import Environment
 from markupsafe import Markup
 
-from artifacts.files import write_text
 from artifacts.manifest import Manifest
+from artifacts.words import NODE
 from reports.comparison.diagram import NARROW, WIDE, Drawing, groups_of, lay_out
 from reports.comparison.inputs import SHOWN_FIRST, ShownComparison, ShownLineage, is_told
-from reports.comparison.sizes import SizePanel, size_panels
 from reports.comparison.tables import keywords_changed
 from reports.comparison.words import (
     DOCUMENTS,
     KINDS,
-    NODE,
     VERDICTS,
     floor_sentence,
+    growth_name,
     headline,
-    p_said,
+    p_in_words,
     percent,
     sentences,
-    size_said,
+    size_in_words,
 )
-from reports.data import clean
+from reports.data import beginning, clean
 from reports.html import asset, environment, policy
 from reports.palette import DARK_HUES, HUES
 from reports.provenance import stages
-from taxonomy.lineage.values import ChangeVerdict, LineageEvent, Move
+from taxonomy.lineage.values import ChangeVerdict, Growth, LineageEvent, Move
 
 MOVERS_SHOWN = 500
 KEYWORDS_SHOWN = 6
 DESCRIPTION_CHARACTERS = 400
+PANEL_TOP, PANEL_BOTTOM = 8, 64
+"""Heights in a panel of sizes where its scale ends and begins, in its own units."""
 LEAST_TEXT, LARGEST_TEXT = 9.5, 16.0
 """Pixels that text of the diagram may have: below, it is scrolled; above, it has margins."""
 
@@ -70,6 +70,30 @@ class MoverLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SizePanel:
+    """One panel: places in it, with y for how high, and the words beside it.
+
+    Attributes
+    ----------
+    y_earlier, y_later, y_low, y_high
+        Heights of both sizes and of the interval's ends; all panels of a pair share one scale.
+    parts
+        Why the sizes differ, in words.
+    """
+
+    name: str
+    size_earlier: int
+    size_later: int
+    y_earlier: float
+    y_later: float
+    y_low: float
+    y_high: float
+    parts: str
+    p: str
+    verdict: ChangeVerdict
+
+
+@dataclass(frozen=True, kw_only=True)
 class PairView:
     """One side and the next as the page prints them."""
 
@@ -85,10 +109,10 @@ class PairView:
     n_movers: int
 
 
-def write_lineage_page(
-    shown: ShownComparison, path: Path, *, title: str, manifests: Sequence[Manifest], version: str
-) -> None:
-    """Write the page to ``path``, whole or not at all.
+def render_lineage(
+    shown: ShownComparison, *, title: str, manifests: Sequence[Manifest], version: str
+) -> str:
+    """Return the page as HTML: equal comparisons give equal text, but for clocks in manifests.
 
     Parameters
     ----------
@@ -97,14 +121,6 @@ def write_lineage_page(
     manifests
         Of all that went in, in the order of making.
     """
-    text = render_lineage(shown, title=title, manifests=manifests, version=version)
-    write_text(path, text)
-
-
-def render_lineage(
-    shown: ShownComparison, *, title: str, manifests: Sequence[Manifest], version: str
-) -> str:
-    """Return the page as HTML: equal comparisons give equal text, but for clocks in manifests."""
     script = asset("lineage.js")
     one = NODE[shown.sides[0].layer]
     return (
@@ -160,14 +176,50 @@ def _pair(pair: ShownLineage) -> PairView:
     )
 
 
+def size_panels(pair: ShownLineage) -> tuple[SizePanel, ...]:
+    """Return a panel for each node, the largest difference first."""
+    growth = sorted(
+        pair.lineage.growth,
+        key=lambda g: (-abs(g.difference), -max(g.size_earlier, g.size_later)),
+    )
+    top = max((max(g.size_earlier, g.size_later, g.high) for g in growth), default=1) or 1
+
+    def height(size: float) -> float:
+        return round(PANEL_BOTTOM - (PANEL_BOTTOM - PANEL_TOP) * max(0.0, size) / top, 1)
+
+    return tuple(
+        SizePanel(
+            name=clean(growth_name(pair, each)),
+            size_earlier=each.size_earlier,
+            size_later=each.size_later,
+            y_earlier=height(each.size_earlier),
+            y_later=height(each.size_later),
+            y_low=height(each.low),
+            y_high=height(each.high),
+            parts=_parts(each),
+            p=p_in_words(each.p),
+            verdict=each.verdict,
+        )
+        for each in growth
+    )
+
+
+def _parts(growth: Growth) -> str:
+    said = f"+{growth.new:,} new, −{growth.left:,} left, +{growth.moved_in:,} in, "
+    said += f"−{growth.moved_out:,} out"
+    if not growth.stayed:
+        return said
+    return f"{said}; {growth.redescribed:,} of {growth.stayed:,} that stayed have another text"
+
+
 def _event(pair: ShownLineage, event: LineageEvent) -> EventLine:
     return EventLine(
         kind=event.kind,
         verdict=event.verdict,
         before=tuple(clean(pair.earlier.called(number)) for number in event.earlier),
         after=tuple(clean(pair.later.called(number)) for number in event.later),
-        size=size_said(event),
-        p=p_said(event.p),
+        size=size_in_words(event),
+        p=p_in_words(event.p),
         reason=clean(event.reason),
         evidence=tuple((clean(pair.title(key)), _text(pair, key)) for key in event.evidence),
         is_told=is_told(event),
@@ -175,15 +227,8 @@ def _event(pair: ShownLineage, event: LineageEvent) -> EventLine:
 
 
 def _text(pair: ShownLineage, key: str) -> str:
-    said = pair.later.descriptions.get(key) or pair.earlier.descriptions.get(key, "")
-    return _short(said)
-
-
-def _short(text: str) -> str:
-    whole = " ".join(clean(text).split())
-    if len(whole) <= DESCRIPTION_CHARACTERS:
-        return whole
-    return whole[:DESCRIPTION_CHARACTERS].rsplit(" ", 1)[0] + " …"
+    text = pair.later.descriptions.get(key) or pair.earlier.descriptions.get(key, "")
+    return beginning(text, DESCRIPTION_CHARACTERS)
 
 
 def _mover(pair: ShownLineage, move: Move) -> MoverLine:
@@ -195,8 +240,8 @@ def _mover(pair: ShownLineage, move: Move) -> MoverLine:
         title=clean(pair.title(move.key_later or "")),
         before=clean(pair.earlier.called(move.earlier)),
         after=clean(pair.later.called(move.later)),
-        text_before=_short(before),
-        text_after=_short(after),
+        text_before=beginning(before, DESCRIPTION_CHARACTERS),
+        text_after=beginning(after, DESCRIPTION_CHARACTERS),
         gained=tuple(map(clean, gained)),
         lost=tuple(map(clean, lost)),
         group=clean(pair.later.groups.get(move.later, "")),

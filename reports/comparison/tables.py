@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from embeddings.text.words import plain, words_of
 from reports.comparison.inputs import ShownComparison, ShownLineage, ShownSide
 from reports.comparison.words import DOCUMENTS, growth_name
-from reports.tables import Cell, Column, Row, Table
-from taxonomy.lineage.values import Flow, Growth, LineageEvent, Move, NodeLink
+from reports.tables import Cell, Column, Table, for_data, number
+from taxonomy.lineage.joint import Joint
+from taxonomy.lineage.values import Chain, Flow, Growth, LineageEvent, Move, NodeLink
 from taxonomy.nodes import Node
 
 P_NOTE = "p: corrected over all nodes by the maximum statistic, the larger of re-running and of "
 P_NOTE += "exchanging documents."
-_PAIR = (Column(key="from", in_print=False), Column(key="to", in_print=False))
+_PAIR = for_data("from", "to")
 
 
 def tables(shown: ShownComparison, *, in_print: bool) -> list[Table]:
@@ -27,31 +28,29 @@ def tables(shown: ShownComparison, *, in_print: bool) -> list[Table]:
     makers = (events_table, growth_table, links_table, moves, flows_table)
     made = [make(pairs) for make in makers]
     if shown.chain is not None:
-        made.append(chain_table(shown))
+        made.append(_chain_table(shown, shown.chain))
     if shown.joint is not None:
-        made.append(joint_table(shown))
+        made.append(_joint_table(shown, shown.joint))
     return made
 
 
 def events_table(pairs: Sequence[ShownLineage]) -> Table:
     """Return the events, changes first."""
     rows = [
-        Row(_pair(pair) | _event_cells(pair, event))
+        _pair(pair) | _event_cells(pair, event)
         for pair in pairs
         for event in pair.events(everything=True)
     ]
     columns = (
         *_PAIR,
-        Column(key="event", heading="Event"),
-        Column(key="verdict", heading="Verdict"),
-        Column(key="earlier", heading="Earlier", width=0.22),
-        Column(key="later", heading="Later", width=0.22),
-        Column(key="size", heading="Size", is_number=True, decimals=2),
-        Column(key="p", heading="p", is_number=True, decimals=3),
-        Column(key="p_rerun", in_print=False),
-        Column(key="p_documents", in_print=False),
-        Column(key="reason", in_print=False),
-        Column(key="evidence", heading="Such as", width=0.22),
+        Column("event", "Event"),
+        Column("verdict", "Verdict"),
+        Column("earlier", "Earlier", width=0.22),
+        Column("later", "Later", width=0.22),
+        number("size", "Size", 2),
+        number("p", "p", 3),
+        *for_data("p_rerun", "p_documents", "reason"),
+        Column("evidence", "Such as", width=0.22),
     )
     caption = "What became of the nodes. Size: of births and deaths, the share of documents that "
     caption += "had nowhere to be on the other side; of splits and merges, the share outside the "
@@ -60,44 +59,35 @@ def events_table(pairs: Sequence[ShownLineage]) -> Table:
 
 
 def _event_cells(pair: ShownLineage, event: LineageEvent) -> dict[str, Cell]:
-    return {
+    return vars(event) | {
         "event": event.kind,
-        "verdict": event.verdict,
         "earlier": pair.before(event),
         "later": pair.after(event),
-        "size": event.size,
         "p": event.p,
-        "p_rerun": event.p_rerun,
-        "p_documents": event.p_documents,
-        "reason": event.reason,
         "evidence": pair.titles(event.evidence),
     }
 
 
 def growth_table(pairs: Sequence[ShownLineage]) -> Table:
     """Return why sizes differ."""
-    rows = [
-        Row(_pair(pair) | _growth_cells(pair, g)) for pair in pairs for g in pair.lineage.growth
-    ]
+    rows = [_pair(pair) | _growth_cells(pair, g) for pair in pairs for g in pair.lineage.growth]
     columns = (
         *_PAIR,
-        Column(key="earlier_node", in_print=False),
-        Column(key="later_node", in_print=False),
-        Column(key="name", heading="Node", width=0.28, in_data=False),
-        Column(key="earlier", heading="Earlier", is_number=True),
-        Column(key="later", heading="Later", is_number=True),
-        Column(key="low", heading="low", is_number=True),
-        Column(key="high", heading="high", is_number=True),
-        Column(key="new", heading="New", is_number=True),
-        Column(key="left", heading="Left", is_number=True),
-        Column(key="moved_in", heading="In", is_number=True),
-        Column(key="moved_out", heading="Out", is_number=True),
-        Column(key="stayed", heading="Stayed", is_number=True),
-        Column(key="redescribed", heading="Re-described", is_number=True),
-        Column(key="share_earlier", in_print=False),
-        Column(key="share_later", in_print=False),
-        Column(key="p", heading="p", is_number=True, decimals=3),
-        Column(key="verdict", heading="Verdict"),
+        *for_data("earlier_node", "later_node"),
+        Column("name", "Node", width=0.28, in_data=False),
+        number("earlier", "Earlier"),
+        number("later", "Later"),
+        number("low", "low"),
+        number("high", "high"),
+        number("new", "New"),
+        number("left", "Left"),
+        number("moved_in", "In"),
+        number("moved_out", "Out"),
+        number("stayed", "Stayed"),
+        number("redescribed", "Re-described"),
+        *for_data("share_earlier", "share_later"),
+        number("p", "p", 3),
+        Column("verdict", "Verdict"),
     )
     caption = "Why sizes differ: later less earlier is new less left plus in less out. Low and "
     caption += f"high: 95 % interval of the later size, by re-running. {P_NOTE}"
@@ -105,24 +95,12 @@ def growth_table(pairs: Sequence[ShownLineage]) -> Table:
 
 
 def _growth_cells(pair: ShownLineage, growth: Growth) -> dict[str, Cell]:
-    return {
+    return vars(growth) | {
         "earlier_node": _named(pair.earlier, growth.earlier),
         "later_node": _named(pair.later, growth.later),
         "name": growth_name(pair, growth),
         "earlier": growth.size_earlier,
         "later": growth.size_later,
-        "low": growth.low,
-        "high": growth.high,
-        "new": growth.new,
-        "left": growth.left,
-        "moved_in": growth.moved_in,
-        "moved_out": growth.moved_out,
-        "stayed": growth.stayed,
-        "redescribed": growth.redescribed,
-        "share_earlier": growth.share_earlier,
-        "share_later": growth.share_later,
-        "p": growth.p,
-        "verdict": growth.verdict,
     }
 
 
@@ -132,20 +110,18 @@ def _named(side: ShownSide, number: int | None) -> str | None:
 
 def links_table(pairs: Sequence[ShownLineage]) -> Table:
     """Return the pairs of nodes that have something to do with each other."""
-    rows = [
-        Row(_pair(pair) | _link_cells(pair, link)) for pair in pairs for link in pair.lineage.links
-    ]
+    rows = [_pair(pair) | _link_cells(pair, link) for pair in pairs for link in pair.lineage.links]
     columns = (
         *_PAIR,
-        Column(key="earlier", heading="Earlier", width=0.26),
-        Column(key="later", heading="Later", width=0.26),
-        Column(key="shared", heading="Shared", is_number=True),
-        Column(key="jaccard", heading="Jaccard", is_number=True, decimals=2),
-        Column(key="part_of_earlier", heading="Of earlier", is_number=True, decimals=2),
-        Column(key="part_of_later", heading="Of later", is_number=True, decimals=2),
-        Column(key="content", heading="Content", is_number=True, decimals=2),
-        Column(key="assigned", heading="Paired"),
-        Column(key="heir", in_print=False),
+        Column("earlier", "Earlier", width=0.26),
+        Column("later", "Later", width=0.26),
+        number("shared", "Shared"),
+        number("jaccard", "Jaccard", 2),
+        number("part_of_earlier", "Of earlier", 2),
+        number("part_of_later", "Of later", 2),
+        number("content", "Content", 2),
+        Column("assigned", "Paired"),
+        *for_data("heir"),
     )
     caption = "Links between nodes: documents shared, their Jaccard index, the shares of the "
     caption += "earlier and of the later node that the other has (MONIC, Spiliopoulou et al. "
@@ -154,14 +130,9 @@ def links_table(pairs: Sequence[ShownLineage]) -> Table:
 
 
 def _link_cells(pair: ShownLineage, link: NodeLink) -> dict[str, Cell]:
-    return {
+    return vars(link) | {
         "earlier": pair.earlier.called(link.earlier),
         "later": pair.later.called(link.later),
-        "shared": link.shared,
-        "jaccard": link.jaccard,
-        "part_of_earlier": link.part_of_earlier,
-        "part_of_later": link.part_of_later,
-        "content": link.content,
         "assigned": "yes" if link.is_assigned else "no",
         "heir": "yes" if link.is_heir else "no",
     }
@@ -170,29 +141,26 @@ def _link_cells(pair: ShownLineage, link: NodeLink) -> dict[str, Cell]:
 def moves_table(pairs: Sequence[ShownLineage], *, moved_only: bool) -> Table:
     """Return what became of each document."""
     rows = [
-        Row(_pair(pair) | _move_cells(pair, move))
+        _pair(pair) | _move_cells(pair, move)
         for pair in pairs
         for move in pair.lineage.moves
         if move.stay == "moved" or not moved_only
     ]
     columns = (
         *_PAIR,
-        Column(key="document", heading="Document", width=0.28),
-        Column(key="key_earlier", in_print=False),
-        Column(key="key_later", in_print=False),
-        Column(key="what", heading="What"),
-        Column(key="earlier", heading="Earlier", width=0.26),
-        Column(key="later", heading="Later", width=0.26),
-        Column(key="redescribed", in_print=False),
+        Column("document", "Document", width=0.28),
+        *for_data("key_earlier", "key_later"),
+        Column("what", "What"),
+        Column("earlier", "Earlier", width=0.26),
+        Column("later", "Later", width=0.26),
+        *for_data("redescribed"),
     )
     return _table("moves", _captioned(pairs, "What became of each document."), columns, rows)
 
 
 def _move_cells(pair: ShownLineage, move: Move) -> dict[str, Cell]:
-    return {
+    return vars(move) | {
         "document": pair.title(move.key_later or move.key_earlier or ""),
-        "key_earlier": move.key_earlier,
-        "key_later": move.key_later,
         "what": move.stay,
         "earlier": _named(pair.earlier, None if move.key_earlier is None else move.earlier),
         "later": _named(pair.later, None if move.key_later is None else move.later),
@@ -202,89 +170,76 @@ def _move_cells(pair: ShownLineage, move: Move) -> dict[str, Cell]:
 
 def flows_table(pairs: Sequence[ShownLineage]) -> Table:
     """Return how many documents went from where to where."""
-    rows = [
-        Row(_pair(pair) | _flow_cells(pair, flow)) for pair in pairs for flow in pair.lineage.flows
-    ]
+    rows = [_pair(pair) | _flow_cells(pair, flow) for pair in pairs for flow in pair.lineage.flows]
     columns = (
         *_PAIR,
-        Column(key="earlier", heading="From", width=0.36),
-        Column(key="later", heading="To", width=0.36),
-        Column(key="documents", heading="Documents", is_number=True),
+        Column("earlier", "From", width=0.36),
+        Column("later", "To", width=0.36),
+        number("documents", "Documents"),
     )
     return _table("flows", _captioned(pairs, "From where to where."), columns, rows)
 
 
 def _flow_cells(pair: ShownLineage, flow: Flow) -> dict[str, Cell]:
-    return {
+    return vars(flow) | {
         "earlier": pair.earlier.called(flow.earlier),
         "later": pair.later.called(flow.later),
-        "documents": flow.documents,
     }
 
 
-def chain_table(shown: ShownComparison) -> Table:
+def _chain_table(shown: ShownComparison, chain: Chain) -> Table:
     """Return the identity of each node over all snapshots of a chain."""
-    if shown.chain is None:
-        raise ValueError("two sides have no chain")
     rows = []
-    for each in sorted(shown.chain.nodes, key=lambda node: (node.identity, node.snapshot)):
-        side = shown.sides[each.snapshot]
-        cells: dict[str, Cell] = {
-            "identity": each.identity,
+    for node in sorted(chain.nodes, key=lambda node: (node.identity, node.snapshot)):
+        side = shown.sides[node.snapshot]
+        cells = {
             "snapshot": side.name,
-            "node": side.called(each.number),
-            "size": side.size(each.number),
-            "since": each.since,
-            "parents": ", ".join(map(str, each.parents)),
+            "node": side.called(node.number),
+            "size": side.size(node.number),
+            "parents": ", ".join(map(str, node.parents)),
         }
-        rows.append(Row(cells))
+        rows.append(vars(node) | cells)
     columns = (
-        Column(key="identity", heading="Id", is_number=True),
-        Column(key="snapshot", heading="Taxonomy", width=0.25),
-        Column(key="node", heading="Node", width=0.3),
-        Column(key="size", heading="Size", is_number=True),
-        Column(key="since", heading="Since"),
-        Column(key="parents", heading="Came of"),
+        number("identity", "Id"),
+        Column("snapshot", "Taxonomy", width=0.25),
+        Column("node", "Node", width=0.3),
+        number("size", "Size"),
+        Column("since", "Since"),
+        Column("parents", "Came of"),
     )
     caption = "Nodes over all snapshots: one that goes on keeps its id."
     return _table("identities", caption, columns, rows)
 
 
-def joint_table(shown: ShownComparison) -> Table:
+def _joint_table(shown: ShownComparison, joint: Joint) -> Table:
     """Return the nodes of the joint model, with their sizes in each snapshot."""
-    if shown.joint is None:
-        raise ValueError("the joint model was not asked for")
     pair = shown.pairs()[0]
     rows = [
-        Row(
-            {
-                "name": node.name,
-                "size_earlier": node.size_earlier,
-                "size_later": node.size_later,
-                "reading": node.reading,
-                "earlier": _named(pair.earlier, node.earlier),
-                "later": _named(pair.later, node.later),
-                "disagreement": node.disagreement,
-            }
-        )
-        for node in shown.joint.nodes
+        vars(node)
+        | {
+            "earlier": _named(pair.earlier, node.earlier),
+            "later": _named(pair.later, node.later),
+        }
+        for node in joint.nodes
     ]
     columns = (
-        Column(key="name", heading="Joint node", width=0.22),
-        Column(key="size_earlier", heading="Earlier", is_number=True),
-        Column(key="size_later", heading="Later", is_number=True),
-        Column(key="reading", heading="Reading"),
-        Column(key="earlier", heading="Like earlier", width=0.16),
-        Column(key="later", heading="Like later", width=0.16),
-        Column(key="disagreement", heading="Against the separate view", width=0.18),
+        Column("name", "Joint node", width=0.22),
+        number("size_earlier", "Earlier"),
+        number("size_later", "Later"),
+        Column("reading", "Reading"),
+        Column("earlier", "Like earlier", width=0.16),
+        Column("later", "Like later", width=0.16),
+        Column("disagreement", "Against the separate view", width=0.18),
     )
     caption = "One model of the documents of both snapshots, counted by snapshot, and where it "
     caption += "disagrees with the comparison of two."
     return _table("joint", caption, columns, rows)
 
 
-def _table(name: str, caption: str, columns: tuple[Column, ...], rows: Sequence[Row]) -> Table:
-    return Table(name=f"lineage-{name}", caption=caption, columns=columns, rows=tuple(rows))
+def _table(
+    name: str, caption: str, columns: Sequence[Column], rows: Iterable[Mapping[str, Cell]]
+) -> Table:
+    return Table.of(columns, rows, name=f"lineage-{name}", caption=caption)
 
 
 def _pair(pair: ShownLineage) -> dict[str, Cell]:

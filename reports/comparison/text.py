@@ -11,14 +11,14 @@ from reports.comparison.words import (
     floor_sentence,
     growth_name,
     headline,
-    p_said,
+    p_in_words,
     percent,
     sentences,
-    size_said,
+    size_in_words,
 )
 from reports.tables import Column, Table, number, texts
 from taxonomy.lineage.joint import Joint
-from taxonomy.lineage.values import LineageEvent
+from taxonomy.lineage.values import Chain, LineageEvent
 
 ROWS_SHOWN = 20
 
@@ -28,7 +28,7 @@ def parts(shown: ShownComparison, *, everything: bool) -> Iterator[Table | str]:
     for pair in shown.pairs():
         yield from _pair_parts(pair, everything=everything)
     if shown.chain is not None:
-        yield from ("", _chain_table(shown))
+        yield from ("", _chain_table(shown, shown.chain))
     if shown.joint is not None:
         yield from ("", _joint_table(shown, shown.joint))
     yield from ("", "To quote")
@@ -64,8 +64,8 @@ def _events_table(pair: ShownLineage, events: Sequence[LineageEvent]) -> Table:
             "nodes": "\n".join(
                 filter(None, (_nodes(pair, event), pair.titles(event.evidence[:3]), event.reason))
             ),
-            "size": size_said(event),
-            "p": p_said(event.p).removeprefix("p ").removeprefix("= "),
+            "size": size_in_words(event),
+            "p": p_in_words(event.p).removeprefix("p ").removeprefix("= "),
         }
         for event in events
     ]
@@ -135,10 +135,10 @@ def _first(table: Table, *, everything: bool) -> Table:
     return replace(table, rows=table.rows[:ROWS_SHOWN], notes=notes)
 
 
-def _chain_table(shown: ShownComparison) -> Table:
+def _chain_table(shown: ShownComparison, chain: Chain) -> Table:
     names: dict[int, dict[str, str | None]] = {}
     parents: dict[int, tuple[int, ...]] = {}
-    for node in [] if shown.chain is None else shown.chain.nodes:
+    for node in chain.nodes:
         side = shown.sides[node.snapshot]
         name = f"{side.called(node.number)}, {side.size(node.number):,}"
         names.setdefault(node.identity, {})[str(node.snapshot)] = name

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from artifacts.words import NODE
 from reports.comparison.inputs import ShownLineage, ShownSide
 from taxonomy.lineage.values import EVENT_KINDS, EventKind, Growth, LineageEvent
 
 DOCUMENTS = {"tools": "tools", "themes": "feature requests"}
-NODE = {"topics": "topic", "categories": "category"}
 VERDICTS = {
     "change": "Other documents of an unchanged population give as much in 5 of 100 comparisons at "
     "most, and re-running the same documents in 20, over all {nodes} at once (unless the study "
@@ -38,7 +38,7 @@ def nodes_of(side: ShownSide, number: int) -> str:
     return f"{number:,} {plural}"
 
 
-def p_said(p: float) -> str:
+def p_in_words(p: float) -> str:
     """Return a p-value as papers print it."""
     return "p < 0.001" if p < 0.001 else f"p = {p:.2g}" if p < 0.01 else f"p = {p:.2f}"
 
@@ -48,7 +48,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def size_said(event: LineageEvent) -> str:
+def size_in_words(event: LineageEvent) -> str:
     """Return how large an event is, with what is measured."""
     if event.kind == "born":
         return f"{percent(event.size)} had no place before"
@@ -61,9 +61,9 @@ def size_said(event: LineageEvent) -> str:
 
 def headline(shown: ShownLineage) -> str:
     """Return the whole comparison in one sentence."""
-    differences = [each for each in shown.lineage.events if each.kind != "persisted"]
-    counts = Counter(each.verdict for each in differences)
-    changed = Counter(each.kind for each in differences if each.verdict == "change")
+    differences = [event for event in shown.lineage.events if event.kind != "persisted"]
+    counts = Counter(event.verdict for event in differences)
+    changed = Counter(event.kind for event in differences if event.verdict == "change")
     one = NODE[shown.earlier.layer]
     if changed:
         said = ", ".join(f"{changed[kind]} {kind}" for kind in EVENT_KINDS if changed[kind])
@@ -76,8 +76,10 @@ def headline(shown: ShownLineage) -> str:
     rest = f"; {counts['unclear']} unclear, {counts['noise']} within it" if differences else ""
     persisted = len(shown.lineage.continuation())
     # That a node is new, or gone, is an event, and counted as such.
-    goes_on = [each for each in shown.lineage.growth if None not in (each.earlier, each.later)]
-    grown = sum(each.verdict == "change" for each in goes_on)
+    goes_on = [
+        growth for growth in shown.lineage.growth if None not in (growth.earlier, growth.later)
+    ]
+    grown = sum(growth.verdict == "change" for growth in goes_on)
     sizes = f" {grown} of these grew or shrank beyond noise." if grown else ""
     whole = nodes_of(shown.earlier, len(shown.earlier.nodes))
     return f"{begin}{rest}. {persisted} of {whole} go on.{sizes}"
@@ -99,15 +101,15 @@ def event_sentence(shown: ShownLineage, event: LineageEvent) -> str:
     """Return one event as a sentence."""
     before, after = _quoted(shown.earlier, event.earlier), _quoted(shown.later, event.later)
     what = {
-        "born": f"{after} is new: {size_said(event)}",
-        "died": f"{before} is gone: {size_said(event)}",
-        "split": f"{before} has split into {after}: {size_said(event)}",
-        "merged": f"{before} have merged into {after}: {size_said(event)}",
-        "drifted": f"{before} has drifted to {after}: {size_said(event)}",
-        "persisted": f"{before} goes on as {after}: {size_said(event)}",
+        "born": f"{after} is new: {size_in_words(event)}",
+        "died": f"{before} is gone: {size_in_words(event)}",
+        "split": f"{before} has split into {after}: {size_in_words(event)}",
+        "merged": f"{before} have merged into {after}: {size_in_words(event)}",
+        "drifted": f"{before} has drifted to {after}: {size_in_words(event)}",
+        "persisted": f"{before} goes on as {after}: {size_in_words(event)}",
     }[event.kind]
     such = f"; such as {shown.titles(event.evidence[:3])}" if event.evidence else ""
-    return f"{what} (corrected {p_said(event.p)}, {event.verdict}){such}."
+    return f"{what} (corrected {p_in_words(event.p)}, {event.verdict}){such}."
 
 
 def growth_sentence(shown: ShownLineage, growth: Growth) -> str:
@@ -118,7 +120,7 @@ def growth_sentence(shown: ShownLineage, growth: Growth) -> str:
         f"({percent(growth.share_earlier)} of all) to {growth.size_later:,} "
         f"({percent(growth.share_later)}; 95 % by re-running: {growth.low:.0f} to "
         f"{growth.high:.0f}): {growth.new:,} new, {growth.left:,} left, {growth.moved_in:,} moved "
-        f"in, {growth.moved_out:,} moved out (share: corrected {p_said(growth.p)}, "
+        f"in, {growth.moved_out:,} moved out (share: corrected {p_in_words(growth.p)}, "
         f"{growth.verdict})."
     )
 
@@ -167,12 +169,12 @@ def method_sentence(shown: ShownLineage) -> str:
 
 def sentences(shown: ShownLineage) -> list[str]:
     """Return all that a paper can quote, in order: populations, changes, growth, moves, floor."""
-    grown = [each for each in shown.lineage.growth if each.verdict == "change"]
+    grown = [growth for growth in shown.lineage.growth if growth.verdict == "change"]
     return [
         populations(shown),
         headline(shown),
-        *(event_sentence(shown, each) for each in shown.lineage.changes()),
-        *(growth_sentence(shown, each) for each in grown),
+        *(event_sentence(shown, event) for event in shown.lineage.changes()),
+        *(growth_sentence(shown, growth) for growth in grown),
         moves_sentence(shown),
         floor_sentence(shown),
         method_sentence(shown),

@@ -16,12 +16,10 @@ from artifacts.manifest import Manifest
 from artifacts.progress import Progress
 from artifacts.step import Content, Step
 from artifacts.words import DOCUMENTS, Corpus
-from embeddings.build import texts_folder
 from mining.names import document_names
 from reports.inputs import PageInputs
-from reports.page.gather import population, section
+from reports.page.gather import crosswalk_folders, population, section, texts_of
 from reports.page.page import write_page
-from reports.page.people import crosswalk_folders
 from reports.provenance import content_key
 from taxonomy import evaluation
 from taxonomy.origin import decisions_hash
@@ -132,9 +130,9 @@ def evaluate_taxonomy(
     return evaluation.evaluate(named, lists)
 
 
-def as_json(found: evaluation.Evaluation) -> dict[str, Any]:
+def as_json(judged: evaluation.Evaluation) -> dict[str, Any]:
     """Return an evaluation as JSON-compatible values."""
-    return {**asdict(found), "mean_ami": found.mean_ami}
+    return {**asdict(judged), "mean_ami": judged.mean_ami}
 
 
 def _page_inputs(
@@ -165,8 +163,7 @@ def _manifests(parts: PageParts) -> list[Manifest]:
     """Return the manifests of all that went in, each once, in the order of making."""
     folders: list[Path] = []
     for corpus, (taxonomy, snapshot, _) in parts.corpora.items():
-        texts = texts_folder(snapshot.parent.parent, snapshot.name, DOCUMENTS[corpus])
-        folders += [snapshot, texts, taxonomy]
+        folders += [snapshot, texts_of(snapshot, corpus), taxonomy]
     if parts.facts_snapshot is not None:
         folders.append(parts.facts_snapshot)
     return [Manifest.read(folder) for folder in dict.fromkeys(folders)]

@@ -1,20 +1,30 @@
-"""Gathers what a page shows: topics and documents from artifacts, facts from snapshots."""
+"""Gathers what a page shows: topics, documents and facts, and what people and codebooks say."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from artifacts.manifest import Manifest
-from artifacts.words import DOCUMENTS, Corpus
+from artifacts.manifest import FILE_NAME, Manifest
+from artifacts.words import DOCUMENTS, LAYERS, Corpus
 from embeddings.build import taglines, texts_folder
 from mining.names import GITHUB, issue_url, read_owners
 from mining.snapshots import load_table
 from mining.tables import issue_key
-from reports.inputs import FeatureRequest, PopulationFacts, RepositoryFact, Section, Tool
-from reports.page.people import lost_decisions, node_codes, verdicts
+from reports.inputs import (
+    FeatureRequest,
+    NodeCode,
+    NodeId,
+    PageSection,
+    PopulationFacts,
+    RepositoryFact,
+    Tool,
+)
+from taxonomy.decisions.audit_table import read_verdicts, standings
 from taxonomy.evaluation import Evaluation
+from taxonomy.guidance.crosswalk import FOLDER, Crosswalk, read_crosswalk
 from taxonomy.taxonomy import Taxonomy
 
 Facts = Mapping[str, Mapping[str, Any]]
@@ -27,7 +37,7 @@ def section(
     evaluated: Evaluation | None,
     *,
     frameworks: Sequence[str],
-) -> Section[Any]:
+) -> PageSection[Any]:
     """Return a taxonomy and its documents as the page shows them.
 
     Parameters
@@ -40,27 +50,31 @@ def section(
     whole = Taxonomy.open(taxonomy_folder)
     visible = whole.visible()
     if corpus == "tools":
-        texts = texts_folder(snapshot_folder.parent.parent, snapshot_folder.name, DOCUMENTS[corpus])
-        facts = _tool_facts(snapshot_folder, taglines(texts))
+        facts = _tool_facts(snapshot_folder, taglines(texts_of(snapshot_folder, corpus)))
         documents: tuple[Any, ...] = _documents(visible, Tool, facts)
     else:
         facts = _request_facts(snapshot_folder, {name.lower(): name for name in frameworks})
         documents = _documents(visible, FeatureRequest, facts)
-    return Section(
+    return PageSection(
         snapshot=snapshot_folder.name,
         topics=visible.topic_nodes,
         categories=visible.category_nodes,
         documents=documents,
-        verdicts=verdicts(taxonomy_folder, whole),
-        codes=node_codes(taxonomy_folder, whole),
+        verdicts=_verdicts(taxonomy_folder, whole),
+        codes=_node_codes(taxonomy_folder, whole),
         runs=len(Manifest.read(taxonomy_folder).seeds),
         self_agreement=whole.measured["halves_ami"],
         evaluation=evaluated,
         n_hidden=len(whole.topic_of) - len(visible.topic_of),
         n_hidden_topics=len(whole.topic_nodes) - len(visible.topic_nodes),
-        lost=lost_decisions(whole),
+        lost=_lost_decisions(whole),
         warning=whole.structure.told if whole.structure else "",
     )
+
+
+def texts_of(snapshot_folder: Path, corpus: Corpus) -> Path:
+    """Return the folder of the texts of a snapshot's documents."""
+    return texts_folder(snapshot_folder.parent.parent, snapshot_folder.name, DOCUMENTS[corpus])
 
 
 def population(snapshot_folder: Path) -> PopulationFacts:
@@ -136,3 +150,69 @@ def _request_facts(snapshot: Path, written: Mapping[str, str]) -> Facts:
             "created_at": row["created_at"],
         }
     return facts
+
+
+def _verdicts(folder: Path, shown: Taxonomy) -> dict[NodeId, tuple[str, ...]]:
+    """Return what people said when they looked at a node, by node; oldest first.
+
+    Verdicts on nodes that are no more are left out.
+    """
+    found: defaultdict[NodeId, list[str]] = defaultdict(list)
+    for standing in standings(shown, read_verdicts(folder)):
+        if standing.node is not None:
+            looked = standing.looked
+            because = f": {looked.because}" if looked.because else ""
+            said = f"{looked.verdict} by {looked.by}, {looked.at:%Y-%m-%d}{because}"
+            found[looked.layer, standing.node.number].append(said)
+    return {node: tuple(said) for node, said in found.items()}
+
+
+def _lost_decisions(decided: Taxonomy) -> tuple[str, ...]:
+    """Return, for each decision that this taxonomy could not follow, why not."""
+    return tuple(
+        f"{outcome.decision.action} by {outcome.decision.by}: {loss}"
+        for outcome in decided.lost
+        for loss in outcome.losses
+    )
+
+
+def crosswalk_folders(taxonomy: Path) -> list[Path]:
+    """Return the crosswalks of the taxonomy as it is now, in the order of their names."""
+    content = Manifest.read(taxonomy).content_hash
+    workspace = taxonomy.parent.parent
+    return [
+        folder
+        for folder in sorted((workspace / FOLDER).glob(f"{taxonomy.name}.*"))
+        if (folder / FILE_NAME).exists()
+        and Manifest.read(folder).inputs.get(taxonomy.name) == content
+    ]
+
+
+def _node_codes(taxonomy: Path, shown: Taxonomy) -> dict[NodeId, tuple[NodeCode, ...]]:
+    """Return the code of each node in each codebook that was laid over the taxonomy.
+
+    A crosswalk that was made before people changed the nodes is of other nodes, and left out.
+    """
+    found: defaultdict[NodeId, list[NodeCode]] = defaultdict(list)
+    for folder in crosswalk_folders(taxonomy):
+        crosswalk = read_crosswalk(folder)
+        if _fits(crosswalk, shown):
+            for node, code in _codes(crosswalk):
+                found[node].append(code)
+    return {node: tuple(codes) for node, codes in found.items()}
+
+
+def _fits(crosswalk: Crosswalk, shown: Taxonomy) -> bool:
+    return all(
+        {number: coding.size for number, coding in crosswalk.nodes(layer).items()}
+        == {node.number: node.size for node in shown.nodes(layer)}
+        for layer in LAYERS
+    )
+
+
+def _codes(crosswalk: Crosswalk) -> Iterator[tuple[NodeId, NodeCode]]:
+    names = {code.id: code.name for code in crosswalk.codebook.codes}
+    for layer in LAYERS:
+        for number, coding in crosswalk.nodes(layer).items():
+            name = None if coding.code is None else names[coding.code]
+            yield (layer, number), NodeCode(crosswalk.codebook.title, name)

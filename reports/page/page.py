@@ -11,8 +11,7 @@ from artifacts.files import write_text
 from reports.data import clean, day, number, script_data, script_json
 from reports.html import asset, environment, policy
 from reports.inputs import PageInputs, check_inputs
-from reports.page.heat import heat_map
-from reports.page.views import SectionView, requests_view, stability_text, tools_view
+from reports.page.views import SectionView, heat_map, requests_view, stability_text, tools_view
 from reports.palette import DARK_HUES, HUES
 from reports.provenance import (
     agreement_lines,

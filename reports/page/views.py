@@ -1,17 +1,23 @@
-"""What the templates print: rows, columns, filters and counts, so that templates only lay out."""
+"""What the templates print: trees, filters, columns, heat maps, so that templates only lay out."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from artifacts.words import NOISE
-from reports.data import clean, hues, marks, number, web_address
-from reports.inputs import AnyDocument, FeatureRequest, PageInputs, Section
-from reports.page.filters import Filter, filters
-from reports.palette import Mark
+from reports.data import clean, day, hues, marks, number, web_address
+from reports.inputs import AnyDocument, FeatureRequest, PageInputs, PageSection, Tool
+from reports.palette import NOISE_MARK, Mark
 from taxonomy.nodes import STABLE, Category, Firmness, NamedBy, Node
+
+UNKNOWN = "?"
+"""The value of a filter that chooses the documents of which a fact is not known."""
+
+RowKind = Literal["category", "topic", "unplaced"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ class NodeRow:
 
 
 @dataclass(frozen=True)
-class Column:
+class DocumentColumn:
     """One column of the table of documents; `kind` says how a value is printed and sorted."""
 
     field: str
@@ -68,25 +74,45 @@ class Words:
 
 
 @dataclass(frozen=True)
+class Option:
+    """A value that can be chosen, and what is read."""
+
+    value: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One select element.
+
+    `field` is the field of a document that its values are compared with, by their beginning
+    (so that a year chooses its days); empty where the script knows better. `options` are in
+    groups, each with its label; an empty label is no group.
+    """
+
+    name: str
+    label: str
+    everything: str
+    field: str
+    options: tuple[tuple[str, tuple[Option, ...]], ...]
+
+
+@dataclass(frozen=True)
 class SectionView:
     """A section as it is shown. `words.name` is its anchor and its key in the data."""
 
     words: Words
-    snapshot: str
+    section: PageSection[Any]
     categories: tuple[NodeRow, ...]
     filters: tuple[Filter, ...]
     n_documents: int
     n_unplaced: int
-    n_hidden: int
-    n_hidden_topics: int
     lost: tuple[str, ...]
     n_off_map: int
     n_without_text: int
-    columns: tuple[Column, ...]
+    columns: tuple[DocumentColumn, ...]
     unknown: tuple[str, ...]
-    runs: int | None
     self_agreement: float | None
-    warning: str
     notes: tuple[str, ...]
 
     @property
@@ -129,25 +155,25 @@ def stability_text(node: NodeRow) -> str:
     return text
 
 
-_STRENGTH = Column("strength", "Strength", "percent")
+_STRENGTH = DocumentColumn("strength", "Strength", "percent")
 _TOOL_COLUMNS = (
-    Column("title", "Tool", "title"),
-    Column("topic", "Topic", "topic"),
+    DocumentColumn("title", "Tool", "title"),
+    DocumentColumn("topic", "Topic", "topic"),
     _STRENGTH,
-    Column("stars", "Stars", "number"),
-    Column("language", "Language", "text"),
-    Column("license", "Licence", "text"),
-    Column("first_commit", "Begun", "date"),
-    Column("last_commit", "Last change", "date"),
-    Column("commits", "Commits", "number"),
+    DocumentColumn("stars", "Stars", "number"),
+    DocumentColumn("language", "Language", "text"),
+    DocumentColumn("license", "Licence", "text"),
+    DocumentColumn("first_commit", "Begun", "date"),
+    DocumentColumn("last_commit", "Last change", "date"),
+    DocumentColumn("commits", "Commits", "number"),
 )
 _REQUEST_COLUMNS = (
-    Column("title", "Request", "title"),
-    Column("topic", "Theme", "topic"),
+    DocumentColumn("title", "Request", "title"),
+    DocumentColumn("topic", "Theme", "topic"),
     _STRENGTH,
-    Column("repository", "Framework", "text"),
-    Column("state", "State", "text"),
-    Column("created_at", "Asked on", "date"),
+    DocumentColumn("repository", "Framework", "text"),
+    DocumentColumn("state", "State", "text"),
+    DocumentColumn("created_at", "Asked on", "date"),
 )
 _TOOLS = Words("tools", "tool", "tools", "topic", "topics")
 _REQUESTS = Words("requests", "request", "requests", "theme", "themes")
@@ -158,13 +184,13 @@ def tools_view(inputs: PageInputs) -> SectionView:
     return _section_view(inputs.tools, _TOOLS, _TOOL_COLUMNS)
 
 
-def requests_view(section: Section[FeatureRequest]) -> SectionView:
+def requests_view(section: PageSection[FeatureRequest]) -> SectionView:
     """Return the section on feature requests."""
     return _section_view(section, _REQUESTS, _REQUEST_COLUMNS)
 
 
 def _section_view(
-    section: Section[AnyDocument], words: Words, columns: tuple[Column, ...]
+    section: PageSection[AnyDocument], words: Words, columns: tuple[DocumentColumn, ...]
 ) -> SectionView:
     documents = section.documents
     # A column that is empty throughout says nothing in every row: it is named once instead.
@@ -175,22 +201,18 @@ def _section_view(
     }
     return SectionView(
         words=words,
-        snapshot=section.snapshot,
+        section=section,
         categories=_tree(section),
-        filters=filters(section, words.group, words.groups),
+        filters=_filters(section, words.group, words.groups),
         n_documents=len(documents),
         n_unplaced=sum(d.topic == NOISE for d in documents),
-        n_hidden=section.n_hidden,
-        n_hidden_topics=section.n_hidden_topics,
-        lost=tuple(clean(each) for each in section.lost),
+        lost=tuple(map(clean, section.lost)),
         n_off_map=sum(number(d.x) is None or number(d.y) is None for d in documents),
         n_without_text=sum(not (d.description or "").strip() for d in documents),
         columns=tuple(c for c in columns if c.field not in empty),
         unknown=tuple(_in_sentence(c.heading) for c in columns if c.field in empty),
-        runs=section.runs,
         self_agreement=number(section.self_agreement),
-        warning=section.warning,
-        notes=tuple(clean(note) for note in section.notes),
+        notes=tuple(map(clean, section.notes)),
     )
 
 
@@ -198,7 +220,7 @@ def _in_sentence(heading: str) -> str:
     return heading[0].lower() + heading[1:]
 
 
-def _tree(section: Section[AnyDocument]) -> tuple[NodeRow, ...]:
+def _tree(section: PageSection[AnyDocument]) -> tuple[NodeRow, ...]:
     mark_of, hue_of = marks(section), hues(section)
     typical = {key for node in (*section.categories, *section.topics) for key in node.exemplars}
     links = {
@@ -225,7 +247,7 @@ def _tree(section: Section[AnyDocument]) -> tuple[NodeRow, ...]:
 
 
 def _row(
-    section: Section[AnyDocument], node: Node, hue: int, unit: int, links: Mapping[str, Link]
+    section: PageSection[AnyDocument], node: Node, hue: int, unit: int, links: Mapping[str, Link]
 ) -> NodeRow:
     at = (node.layer, node.number)
     return NodeRow(
@@ -247,3 +269,174 @@ def _row(
         keywords=tuple(clean(word) for word in node.keywords),
         exemplars=tuple(links[key] for key in node.exemplars),
     )
+
+
+def _filters(section: PageSection[AnyDocument], group: str, groups: str) -> tuple[Filter, ...]:
+    """Return the filters that can leave something out.
+
+    Parameters
+    ----------
+    group, groups
+        What a topic is called here, one and many.
+    """
+    tools = bool(section.documents) and isinstance(section.documents[0], Tool)
+    facts = (
+        (
+            _values(section, "language", "Language", "all languages"),
+            _values(section, "license", "Licence", "all licences"),
+            _years(section, "last_commit", "Last changed in"),
+        )
+        if tools
+        else (
+            _values(section, "repository", "Framework", "all frameworks"),
+            _values(section, "state", "State", "all states"),
+            _years(section, "created_at", "Asked in"),
+        )
+    )
+    choices = (_categories(section), _topics(section, group, groups), _placed(section), *facts)
+    return tuple(
+        choice for choice in choices if sum(len(options) for _, options in choice.options) > 1
+    )
+
+
+def _categories(section: PageSection[AnyDocument]) -> Filter:
+    options = tuple(
+        Option(str(c.number), f"{clean(c.name)} ({c.size:,})") for c in section.categories
+    )
+    return Filter("category", "Category", "all categories", "", (("", options),))
+
+
+def _topics(section: PageSection[AnyDocument], group: str, groups: str) -> Filter:
+    def inside(category: int) -> tuple[Option, ...]:
+        return tuple(
+            Option(str(topic.number), f"{clean(topic.name)} ({topic.size:,})")
+            for topic in section.topics
+            if topic.category == category
+        )
+
+    options = tuple((clean(c.name), inside(c.number)) for c in section.categories)
+    return Filter("topic", group.capitalize(), f"all {groups}", "", options)
+
+
+def _placed(section: PageSection[AnyDocument]) -> Filter:
+    unplaced = sum(document.topic == NOISE for document in section.documents)
+    placed = len(section.documents) - unplaced
+    counts = (("yes", "placed", placed), ("no", "unplaced", unplaced))
+    options = tuple(Option(value, f"{text} ({n:,})") for value, text, n in counts if n)
+    return Filter("placed", "Placed", "placed or not", "", (("", options),))
+
+
+def _values(section: PageSection[AnyDocument], field: str, label: str, everything: str) -> Filter:
+    """Return a filter by a field's values, the most frequent first."""
+    counts = _counts(section, lambda document: getattr(document, field) or None)
+    order = sorted(counts, key=lambda value: (value == UNKNOWN, -counts[value], value))
+    return Filter(field, label, everything, field, (("", _options(order, counts)),))
+
+
+def _years(section: PageSection[AnyDocument], field: str, label: str) -> Filter:
+    """Return a filter by the year of a date, the latest first."""
+    counts = _counts(section, lambda document: (day(getattr(document, field)) or "")[:4] or None)
+    order = sorted(counts, key=lambda value: (value != UNKNOWN, value), reverse=True)
+    return Filter("year", label, "any year", field, (("", _options(order, counts)),))
+
+
+def _counts(
+    section: PageSection[AnyDocument], value_of: Callable[[AnyDocument], str | None]
+) -> Counter[str]:
+    return Counter(clean(value_of(document) or UNKNOWN) for document in section.documents)
+
+
+def _options(order: Iterable[str], counts: Counter[str]) -> tuple[Option, ...]:
+    return tuple(
+        Option(value, f"{'not known' if value == UNKNOWN else value} ({counts[value]:,})")
+        for value in order
+    )
+
+
+@dataclass(frozen=True)
+class HeatColumn:
+    """One framework and its number of requests."""
+
+    repository: str
+    total: int
+
+
+@dataclass(frozen=True)
+class HeatCell:
+    """How many requests of one row one framework received, and as a share of its requests."""
+
+    repository: str
+    count: int
+    share: float
+
+
+@dataclass(frozen=True)
+class HeatRow:
+    """A category, a theme of the category above it, or the unplaced, across the frameworks.
+
+    `hue` is that of the category; `mark` is None for a category.
+    """
+
+    kind: RowKind
+    number: int
+    label: str
+    hue: int | None
+    mark: Mark | None
+    total: int
+    cells: tuple[HeatCell, ...]
+
+
+@dataclass(frozen=True)
+class HeatMap:
+    """Categories, each followed by its themes, by frameworks; the last row is the unplaced."""
+
+    columns: tuple[HeatColumn, ...]
+    rows: tuple[HeatRow, ...]
+
+    @property
+    def total(self) -> int:
+        """Return the number of requests."""
+        return sum(column.total for column in self.columns)
+
+
+def heat_map(section: PageSection[FeatureRequest]) -> HeatMap:
+    """Count the requests of each category, theme and framework."""
+    columns = _heat_columns(section)
+    return HeatMap(columns, tuple(_heat_rows(section, columns)))
+
+
+def _heat_columns(section: PageSection[FeatureRequest]) -> tuple[HeatColumn, ...]:
+    """Return the frameworks, those with most requests first."""
+    totals = Counter(clean(document.repository) for document in section.documents)
+    order = sorted(totals, key=lambda name: (-totals[name], name))
+    return tuple(HeatColumn(name, totals[name]) for name in order)
+
+
+def _heat_rows(
+    section: PageSection[FeatureRequest], columns: tuple[HeatColumn, ...]
+) -> Iterator[HeatRow]:
+    category_of = {topic.number: topic.category for topic in section.topics}
+    pairs = [(d.topic, clean(d.repository)) for d in section.documents]
+    by_topic = Counter(pairs)
+    by_category = Counter((category_of[t], name) for t, name in pairs if t != NOISE)
+    mark_of, hue_of = marks(section), hues(section)
+
+    def cells(found: Counter[tuple[int, str]], number: int) -> tuple[HeatCell, ...]:
+        counts = [(column, found[number, column.repository]) for column in columns]
+        return tuple(HeatCell(c.repository, count, count / c.total) for c, count in counts)
+
+    for category in section.categories:
+        number = category.number
+        hue, row = hue_of[number], cells(by_category, number)
+        yield HeatRow("category", number, clean(category.name), hue, None, _sum(row), row)
+        for topic in section.topics:
+            if topic.category == number:
+                mark, row = mark_of[topic.number], cells(by_topic, topic.number)
+                label = clean(topic.name)
+                yield HeatRow("topic", topic.number, label, hue, mark, _sum(row), row)
+    row = cells(by_topic, NOISE)
+    yield HeatRow("unplaced", NOISE, "Unplaced", None, NOISE_MARK, _sum(row), row)
+
+
+def _sum(cells: tuple[HeatCell, ...]) -> int:
+    return sum(cell.count for cell in cells)

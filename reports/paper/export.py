@@ -17,12 +17,13 @@ from artifacts.words import Corpus
 from embeddings.settings import VectorSettings
 from reports.latex import as_latex
 from reports.page.build import evaluate_taxonomy
+from reports.page.gather import texts_of
 from reports.paper.figure_frameworks import draw_frameworks
 from reports.paper.figure_icicle import draw_icicle
 from reports.paper.figure_map import draw_map
 from reports.paper.figure_stability import draw_stability
 from reports.paper.figures import FIGURE_FORMATS, POINTS_PER_INCH, Sheet
-from reports.paper.inputs import PaperCorpus, read_corpus, texts_of
+from reports.paper.inputs import PaperCorpus, read_corpus
 from reports.paper.tables import (
     crosswalk_table,
     documents_table,
@@ -100,10 +101,10 @@ class Wanted:
             ("WHAT", self.what, WHATS),
             ("--format", self.formats, FORMATS),
         ):
-            for each in given:
-                if each not in allowed:
+            for value in given:
+                if value not in allowed:
                     raise InputError(
-                        f"'{each}' cannot be exported.",
+                        f"'{value}' cannot be exported.",
                         where=name,
                         fix=f"choose among {', '.join(allowed)}",
                     )
@@ -120,14 +121,14 @@ class Wanted:
                 fix=f"give {LEAST_WIDTH:g} to {LARGEST_WIDTH:g}; a column has {SINGLE_COLUMN}, two "
                 "have 6.9",
             )
-        for each in self.what:
+        for what in self.what:
             formats = [
-                *(FIGURE_FORMATS if each in FIGURES else ()),
-                *(TABLE_FORMATS if each in TABLES else ()),
+                *(FIGURE_FORMATS if what in FIGURES else ()),
+                *(TABLE_FORMATS if what in TABLES else ()),
             ]
             if not set(formats) & set(self.formats):
                 raise InputError(
-                    f"There is no {each} in {', '.join(self.formats)}.",
+                    f"There is no {what} in {', '.join(self.formats)}.",
                     where="--format",
                     fix=f"choose among {', '.join(formats)}",
                 )
@@ -222,7 +223,7 @@ def _add_table(made: _Made, table: Table, wanted: Wanted, sources: Mapping[str, 
 def _add_figure(
     made: _Made, name: str, sheet: Sheet, wanted: Wanted, sources: Mapping[str, str]
 ) -> None:
-    drawn = [each for each in FIGURE_FORMATS if each in wanted.formats]
+    drawn = [form for form in FIGURE_FORMATS if form in wanted.formats]
     for file_format in drawn:
         made.add(f"{name}.{file_format}", sheet.save(file_format), sources)
     if drawn:
@@ -349,7 +350,9 @@ def _manifest(
     return Manifest(
         kind=KIND,
         name=folder.name,
-        inputs={name: digest for each in made.sources.values() for name, digest in each.items()},
+        inputs={
+            name: digest for sources in made.sources.values() for name, digest in sources.items()
+        },
         config={"formats": list(wanted.formats), "width_inches": wanted.width},
         packages={"opsatlas": metadata.version("opsatlas"), **package_versions("matplotlib")},
         facts={"made_from": {name: made_from[name] for name in files}},

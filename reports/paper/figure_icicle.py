@@ -178,16 +178,13 @@ def _write_evidence(
 def _legend(sheet: Sheet, corpus: PaperCorpus, top: float) -> None:
     nodes: list[Node] = [*corpus.taxonomy.category_nodes, *corpus.taxonomy.topic_nodes]
     x, y = 0.0, top + LINE / 2
-    samples = [
-        (UNSTABLE_HATCH, f"stability below {STABLE}", [n for n in nodes if _is_unstable(n)]),
-        (
-            UNMEASURED_HATCH,
-            "made by people, not measured",
-            [n for n in nodes if n.stability is None],
-        ),
-    ]
-    for hatch, words, there in samples:
-        if there:
+    unmeasured = [node for node in nodes if node.stability is None]
+    unstable = [node for node in nodes if node.stability is not None and not node.is_stable]
+    for hatch, words, hatched in (
+        (UNSTABLE_HATCH, f"stability below {STABLE}", unstable),
+        (UNMEASURED_HATCH, "made by people, not measured", unmeasured),
+    ):
+        if hatched:
             sheet.box(x, y - 3, 12, 6, fill=PAPER, edge=FAINT, hatch=hatch)
             sheet.text(x + 15, y, words, size=SMALL_SIZE)
             x += 15 + text_width(words, SMALL_SIZE) + 9
@@ -196,7 +193,3 @@ def _legend(sheet: Sheet, corpus: PaperCorpus, top: float) -> None:
     if x and x + text_width(words, SMALL_SIZE) > sheet.width:
         x, y = 0.0, y + LINE
     sheet.text(x, y, shorten(words, sheet.width - x, SMALL_SIZE), size=SMALL_SIZE, colour=INK)
-
-
-def _is_unstable(node: Node) -> bool:
-    return node.stability is not None and not node.is_stable

@@ -11,6 +11,7 @@ import numpy as np
 
 from artifacts.arrays import Doubles
 from artifacts.words import NOISE
+from reports.data import Point
 from reports.palette import HUES, SHAPES
 from reports.paper.figures import (
     FAINT,
@@ -46,8 +47,6 @@ TALLEST = 1.05
 """Height of the plot as a share of the width, at most."""
 FLATTEST = 0.6
 
-Place = tuple[float, float]
-
 
 @dataclass(frozen=True)
 class Box:
@@ -72,7 +71,7 @@ class Box:
         )
         return int(inside.sum())
 
-    def nearest(self, point: Place) -> Place:
+    def nearest(self, point: Point) -> Point:
         """Return the place in the box that is nearest to a point."""
         across, down = self.width / 2, self.height / 2
         return (
@@ -80,7 +79,7 @@ class Box:
             min(max(point[1], self.y - down), self.y + down),
         )
 
-    def is_crossed(self, start: Place, end: Place) -> bool:
+    def is_crossed(self, start: Point, end: Point) -> bool:
         """Tell whether a straight line runs through the box (Liang and Barsky 1984)."""
         enters, leaves = 0.0, 1.0
         for from_, to, middle, size in (
@@ -105,10 +104,10 @@ class Label:
     topic: int
     lines: tuple[str, ...]
     box: Box
-    anchor: Place
+    anchor: Point
 
     @property
-    def leader(self) -> tuple[Place, Place] | None:
+    def leader(self) -> tuple[Point, Point] | None:
         """Return the line from the topic to its name, if the name is not right beside it."""
         end = self.box.nearest(self.anchor)
         return (self.anchor, end) if math.dist(self.anchor, end) > LEADER_FROM else None
@@ -146,7 +145,7 @@ def draw_map(corpus: PaperCorpus, width: float) -> Sheet:
 
 
 def place_labels(
-    wanted: Sequence[tuple[int, str, Place]], points: Doubles, size: tuple[float, float]
+    wanted: Sequence[tuple[int, str, Point]], points: Doubles, size: tuple[float, float]
 ) -> list[Label]:
     """Place names so that none overlaps another or leaves the sheet.
 
@@ -175,7 +174,7 @@ def place_labels(
 
 
 def _choices(
-    topic: int, lines: Sequence[str], anchor: Place, size: tuple[float, float]
+    topic: int, lines: Sequence[str], anchor: Point, size: tuple[float, float]
 ) -> Iterator[tuple[float, Label]]:
     """Yield the labels that lie on the sheet, each with its distance from the topic."""
     if not lines:
@@ -204,7 +203,7 @@ def _best(
     return best
 
 
-def _candidates(anchor: Place, width: float, height: float) -> Iterator[tuple[float, float, float]]:
+def _candidates(anchor: Point, width: float, height: float) -> Iterator[tuple[float, float, float]]:
     """Yield distance and middle of the places to try: rings around the topic, of the box's form."""
     yield 0.0, *anchor
     for ring in RINGS:
@@ -238,7 +237,7 @@ def _fitted(corpus: PaperCorpus, width: float) -> tuple[Doubles, float]:
     return points, float(size[1])
 
 
-def _middle(points: Doubles, topics: Sequence[int], number: int) -> Place:
+def _middle(points: Doubles, topics: Sequence[int], number: int) -> Point:
     own = [place for place, topic in enumerate(topics) if topic == number]
     return median(points[own, 0].tolist()), median(points[own, 1].tolist())
 
@@ -246,7 +245,7 @@ def _middle(points: Doubles, topics: Sequence[int], number: int) -> Place:
 def _documents(sheet: Sheet, corpus: PaperCorpus, points: Doubles) -> None:
     crowded = len(points) / (sheet.width * sheet.height) > 0.008
     size = 1.6 if crowded else 2.5
-    places: dict[int, list[Place]] = {}
+    places: dict[int, list[Point]] = {}
     categories = corpus.taxonomy.node_of("categories").values()
     for number, (x, y) in zip(categories, points.tolist(), strict=True):
         places.setdefault(number, []).append((x, y))

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
-from artifacts.words import DOCUMENTS, NOISE, Corpus
-from embeddings.build import read_titles, texts_folder
+from artifacts.words import NOISE, Corpus
+from embeddings.build import read_titles
 from mining.names import read_owners
-from reports.data import clean
-from taxonomy.nodes import Category, Topic
-from taxonomy.taxonomy import Taxonomy
-
-AnyNode = TypeVar("AnyNode", Topic, Category)
+from reports.data import one_line
+from reports.page.gather import texts_of
+from taxonomy.taxonomy import AnyNode, Taxonomy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,16 +75,6 @@ def read_corpus(
         n_documents=len(whole.topic_of),
         notes=_left_out(corpus, whole, visible),
     )
-
-
-def texts_of(snapshot: Path, corpus: Corpus) -> Path:
-    """Return the folder of the texts of a snapshot's documents."""
-    return texts_folder(snapshot.parent.parent, snapshot.name, DOCUMENTS[corpus])
-
-
-def one_line(text: str) -> str:
-    """Return a text on one line, without control characters and what UTF-8 cannot hold."""
-    return " ".join(clean(text).split())
 
 
 def _plain(node: AnyNode) -> AnyNode:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from artifacts.words import DOCUMENTS, NOISE, Corpus
+from reports.data import one_line
 from reports.paper.figure_frameworks import crosstab
-from reports.paper.inputs import PaperCorpus, one_line
-from reports.tables import Cell, Column, Marked, Row, Table
+from reports.paper.inputs import PaperCorpus
+from reports.tables import Cell, Column, Marked, Row, Table, for_data, number
 from taxonomy.evaluation import Agreement, Evaluation
 from taxonomy.guidance.crosswalk import Crosswalk
 from taxonomy.guidance.scores import Coding
@@ -37,20 +38,16 @@ def taxonomy_table(corpus: PaperCorpus) -> Table:
         f"{corpus.n_unplaced:,} of {corpus.n_documents:,} documents are unplaced; shares (%) are "
         f"of all. {DAGGER}",
         columns=(
-            Column(key="level", in_print=False),
-            Column(key="number", in_print=False),
-            Column(key="category", in_print=False),
-            Column(key="name", heading="Name", width=0.22),
-            Column(key="size", heading="Size", is_number=True),
-            Column(key="share", heading="%", is_number=True, decimals=1, scale=100),
-            Column(key="stability", heading="Stability", is_number=True, decimals=2),
-            Column(key="stable", in_print=False),
-            Column(key="named_by", in_print=False),
-            Column(key="keywords", in_print=False),
-            Column(key="words", heading="Keywords", width=0.21, in_data=False),
-            Column(key="exemplars", in_print=False),
-            Column(key="such_as", heading="Such as", width=0.21, in_data=False),
-            Column(key="notes", in_print=False),
+            *for_data("level", "number", "category"),
+            Column("name", "Name", width=0.22),
+            number("size", "Size"),
+            Column("share", "%", is_number=True, decimals=1, scale=100),
+            number("stability", "Stability", 2),
+            *for_data("stable", "named_by", "keywords"),
+            Column("words", "Keywords", width=0.21, in_data=False),
+            *for_data("exemplars"),
+            Column("such_as", "Such as", width=0.21, in_data=False),
+            *for_data("notes"),
         ),
         rows=tuple(rows),
     )
@@ -58,16 +55,12 @@ def taxonomy_table(corpus: PaperCorpus) -> Table:
 
 def _node_cells(corpus: PaperCorpus, node: Node, category: Category) -> dict[str, Cell]:
     exemplars = [corpus.titles[key] for key in node.exemplars]
-    return {
+    return vars(node) | {
         "level": "topic" if isinstance(node, Topic) else "category",
-        "number": node.number,
         "category": category.name,
-        "name": node.name,
-        "size": node.size,
         "share": node.size / corpus.n_documents,
         "stability": _stability(node),
         "stable": "not measured" if node.stability is None else "yes" if node.is_stable else "no",
-        "named_by": node.named_by,
         "keywords": "; ".join(node.keywords),
         "words": ", ".join(node.keywords[:KEYWORDS_SHOWN]),
         "exemplars": "; ".join(exemplars),
@@ -98,9 +91,9 @@ def documents_table(corpus: PaperCorpus) -> Table:
     order = {t.number: n for n, t in enumerate(in_order)}
     order[NOISE] = len(order)
     rows = []
-    for key, number in shown.topic_of.items():
-        topic = shown.node("topics", number)
-        category = shown.node("categories", shown.category_of.get(number, NOISE))
+    for key, topic_number in shown.topic_of.items():
+        topic = shown.node("topics", topic_number)
+        category = shown.node("categories", shown.category_of.get(topic_number, NOISE))
         title, strength = corpus.titles[key], shown.strength(key)
         cells: dict[str, Cell] = {
             "document": title,
@@ -113,7 +106,7 @@ def documents_table(corpus: PaperCorpus) -> Table:
             "in_topic": "" if topic is None else _printed(topic),
             "strength": strength,
         }
-        rows.append((order[number], -(strength or 0.0), title, key, Row(cells)))
+        rows.append((order[topic_number], -(strength or 0.0), title, key, Row(cells)))
     rows.sort(key=lambda row: row[:4])
     return Table(
         name=f"documents-{corpus.name}",
@@ -121,15 +114,13 @@ def documents_table(corpus: PaperCorpus) -> Table:
         "runs in which a document was with its topic, or an unplaced one with the nearest. "
         f"{DAGGER}",
         columns=(
-            Column(key="document", heading="Document", width=0.30),
-            Column(key="key", in_print=False),
-            Column(key="category", in_print=False),
-            Column(key="in_category", heading="Category", width=0.23, in_data=False),
-            Column(key="topic", in_print=False),
-            Column(key="in_topic", heading="Topic", width=0.27, in_data=False),
-            Column(key="topic_number", in_print=False),
-            Column(key="topic_stability", in_print=False),
-            Column(key="strength", heading="Strength", is_number=True, decimals=2),
+            Column("document", "Document", width=0.30),
+            *for_data("key", "category"),
+            Column("in_category", "Category", width=0.23, in_data=False),
+            *for_data("topic"),
+            Column("in_topic", "Topic", width=0.27, in_data=False),
+            *for_data("topic_number", "topic_stability"),
+            number("strength", "Strength", 2),
         ),
         rows=tuple(row for *_, row in rows),
     )
@@ -155,15 +146,13 @@ def frameworks_table(corpus: PaperCorpus) -> Table:
         name="themes-by-framework",
         caption=f"Feature requests by theme and framework. {DAGGER}",
         columns=(
-            Column(key="category", in_print=False),
-            Column(key="topic", in_print=False),
-            Column(key="topic_stability", in_print=False),
-            Column(key="printed", heading="Theme", in_data=False, width=0.30),
+            *for_data("category", "topic", "topic_stability"),
+            Column("printed", "Theme", in_data=False, width=0.30),
             *(
                 Column(key=f"n{place}", csv_name=name, heading=name, is_number=True)
                 for place, name in enumerate(table.frameworks)
             ),
-            Column(key="all", heading="All", is_number=True),
+            number("all", "All"),
         ),
         rows=tuple(rows),
     )
@@ -173,89 +162,84 @@ def _counts(row: Sequence[int]) -> dict[str, Cell]:
     return {**{f"n{place}": count for place, count in enumerate(row)}, "all": sum(row)}
 
 
-def evaluation_table(found: Mapping[Corpus, Evaluation]) -> Table:
+def evaluation_table(evaluations: Mapping[Corpus, Evaluation]) -> Table:
     """Return how well lists made by people agree with the topics, and with each other."""
     rows = []
-    for corpus, each in found.items():
-        rows += [_agreement_row(corpus, "topics", one) for one in each.lists]
-        rows += [_agreement_row(corpus, "ceiling", one) for one in each.ceiling]
+    for corpus, evaluation in evaluations.items():
+        rows += [_agreement_row(corpus, "topics", agreement) for agreement in evaluation.lists]
+        rows += [_agreement_row(corpus, "ceiling", agreement) for agreement in evaluation.ceiling]
     return Table(
         name="evaluation",
         caption="Topics as the ensemble found them against lists that people made, and the lists "
         "against each other (the ceiling). AMI: adjusted mutual information with its 95 % "
         "interval; unplaced documents count as one class.",
         columns=(
-            Column(key="layer", heading="Layer"),
-            Column(key="what", in_print=False),
-            Column(key="list", in_print=False),
-            Column(key="printed", heading="Against", in_data=False, width=0.28),
-            Column(key="documents", heading="Docs", is_number=True),
-            Column(key="categories", heading="Classes", is_number=True),
-            Column(key="ami", heading="AMI", is_number=True, decimals=3),
-            Column(key="ami_low", heading="low", is_number=True, decimals=2),
-            Column(key="ami_high", heading="high", is_number=True, decimals=2),
-            Column(key="v_measure", heading="V", is_number=True, decimals=2),
-            Column(key="purity", heading="Purity", is_number=True, decimals=2),
-            Column(key="placed", heading="Placed (%)", is_number=True, scale=100),
-            Column(key="noise_recall", in_print=False),
+            Column("layer", "Layer"),
+            *for_data("what", "list"),
+            Column("printed", "Against", in_data=False, width=0.28),
+            number("documents", "Docs"),
+            number("categories", "Classes"),
+            number("ami", "AMI", 3),
+            number("ami_low", "low", 2),
+            number("ami_high", "high", 2),
+            number("v_measure", "V", 2),
+            number("purity", "Purity", 2),
+            Column("placed", "Placed (%)", is_number=True, scale=100),
+            *for_data("noise_recall"),
         ),
         rows=tuple(rows),
     )
 
 
-def _agreement_row(corpus: Corpus, what: str, one: Agreement) -> Row:
+def _agreement_row(corpus: Corpus, what: str, agreement: Agreement) -> Row:
+    is_ceiling = what == "ceiling"
+    cells = {
+        "layer": corpus,
+        "what": what,
+        "list": agreement.name,
+        "printed": f"ceiling: {agreement.name}" if is_ceiling else agreement.name,
+        "documents": agreement.n_docs,
+        "categories": agreement.n_categories,
+        "ami": agreement.ami.value,
+        "ami_low": agreement.ami.low,
+        "ami_high": agreement.ami.high,
+    }
+    # Of two lists, every document has its place in both.
     return Row(
-        {
-            "layer": corpus,
-            "what": what,
-            "list": one.name,
-            "printed": f"ceiling: {one.name}" if what == "ceiling" else one.name,
-            "documents": one.n_docs,
-            "categories": one.n_categories,
-            "ami": one.ami.value,
-            "ami_low": one.ami.low,
-            "ami_high": one.ami.high,
-            "v_measure": one.v_measure,
-            "purity": one.purity,
-            # Of two lists, every document has its place in both.
-            "placed": None if what == "ceiling" else one.placed,
-            "noise_recall": None if what == "ceiling" else one.noise_recall,
-        }
+        vars(agreement) | cells | ({"placed": None, "noise_recall": None} if is_ceiling else {})
     )
 
 
-def crosswalk_table(corpus: PaperCorpus, found: Crosswalk) -> Table:
+def crosswalk_table(corpus: PaperCorpus, crosswalk: Crosswalk) -> Table:
     """Return the code of a codebook that each category and topic has, or why it has none."""
-    names = {code.id: one_line(code.name) for code in found.codebook.codes}
+    names = {code.id: one_line(code.name) for code in crosswalk.codebook.codes}
     rows = []
     for category in corpus.taxonomy.category_nodes:
-        coding = found.categories.get(category.number)
+        coding = crosswalk.categories.get(category.number)
         rows.append(Row(_coding_cells("category", category, coding, names), is_group=True))
         rows += [
             Row(
-                _coding_cells("topic", topic, found.topics.get(topic.number), names), is_member=True
+                _coding_cells("topic", topic, crosswalk.topics.get(topic.number), names),
+                is_member=True,
             )
             for topic in corpus.taxonomy.topics_in(category.number)
         ]
-    title = one_line(found.codebook.title)
+    title = one_line(crosswalk.codebook.title)
     return Table(
-        name=f"crosswalk-{corpus.name}-{found.codebook.name}",
+        name=f"crosswalk-{corpus.name}-{crosswalk.codebook.name}",
         caption=f"Categories and topics of {_documents(corpus)} by the codes of {title}. Coded: "
         "documents that have a code at all; share: of these, those with the code that fits best. "
         f"{DAGGER}",
         columns=(
-            Column(key="level", in_print=False),
-            Column(key="number", in_print=False),
-            Column(key="name", in_print=False),
-            Column(key="marked", heading="Name", width=0.30, in_data=False),
-            Column(key="code", in_print=False),
-            Column(key="code_name", in_print=False),
-            Column(key="printed", heading="Code", width=0.30, in_data=False),
-            Column(key="size", heading="Size", is_number=True),
-            Column(key="coded", heading="Coded", is_number=True),
-            Column(key="best", in_print=False),
-            Column(key="share", heading="Share (%)", is_number=True, scale=100),
-            Column(key="reason", in_print=False),
+            *for_data("level", "number", "name"),
+            Column("marked", "Name", width=0.30, in_data=False),
+            *for_data("code", "code_name"),
+            Column("printed", "Code", width=0.30, in_data=False),
+            number("size", "Size"),
+            number("coded", "Coded"),
+            *for_data("best"),
+            Column("share", "Share (%)", is_number=True, scale=100),
+            *for_data("reason"),
         ),
         rows=tuple(rows),
     )

@@ -113,15 +113,15 @@ def codes_tables(report: Report) -> list[Table]:
 def confusion_tables(report: Report) -> list[Table]:
     """Return for each variable and two coders how many items got which two codes."""
     tables = []
-    for found in report.confusions:
-        one, other = found.coders
+    for confusion in report.confusions:
+        one, other = confusion.coders
         counts = {
             (row, column): n
-            for row, given in zip(found.codes, found.counts, strict=True)
-            for column, n in zip(found.codes, given, strict=True)
+            for row, given in zip(confusion.codes, confusion.counts, strict=True)
+            for column, n in zip(confusion.codes, given, strict=True)
         }
-        caption = f"{found.variable}: rows are the codes of {one}, columns those of {other}"
-        tables.append(matrix(found.codes, found.codes, counts, caption=caption))
+        caption = f"{confusion.variable}: rows are the codes of {one}, columns those of {other}"
+        tables.append(matrix(confusion.codes, confusion.codes, counts, caption=caption))
     return tables
 
 
@@ -138,25 +138,25 @@ def _heads(report: Report) -> list[Column]:
 
 def _figures(result: Result, footnotes: _Footnotes) -> dict[str, str | None]:
     """Return the share that agrees, and each coefficient with its interval."""
-    found = result.coefficients
-    agree = found["percent"]
+    coefficients = result.coefficients
+    agree = coefficients["percent"]
     share = "–" if agree.value is None else f"{agree.value:.0%}"
     mark = footnotes.mark(agree.reason) if agree.value is None else ""
     cells: dict[str, str | None] = {"percent": share + mark}
     for family in HEADS:
         if family != "percent":
-            cells[family] = _figure(found[family], footnotes)
+            cells[family] = _figure(coefficients[family], footnotes)
     return cells
 
 
-def _figure(found: Coefficient, footnotes: _Footnotes) -> str:
-    if found.value is None:
-        return f"–{footnotes.mark(found.reason)}"
-    value = _short(found.value)
-    if found.low is None or found.high is None:
-        return f"{value}{footnotes.mark(found.reason)}"
-    dash = "–" if found.high >= 0 else " to "
-    return f"{value} ({_short(found.low)}{dash}{_short(found.high)})"
+def _figure(coefficient: Coefficient, footnotes: _Footnotes) -> str:
+    if coefficient.value is None:
+        return f"–{footnotes.mark(coefficient.reason)}"
+    value = _short(coefficient.value)
+    if coefficient.low is None or coefficient.high is None:
+        return f"{value}{footnotes.mark(coefficient.reason)}"
+    dash = "–" if coefficient.high >= 0 else " to "
+    return f"{value} ({_short(coefficient.low)}{dash}{_short(coefficient.high)})"
 
 
 def _short(value: float) -> str:

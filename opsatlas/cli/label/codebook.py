@@ -11,8 +11,7 @@ import typer
 from artifacts.errors import InputError
 from opsatlas.cli.console import out, show
 from opsatlas.cli.label.sets import change_labels, counted, open_labels, path_of, who
-from opsatlas.cli.options import ByOption, JsonOption, LabelsArgument, WorkspaceOption
-from opsatlas.cli.writers import writes
+from opsatlas.cli.options import ByOption, JsonOption, LabelsArgument, WorkspaceOption, writes
 from reports.tables import Column, Table, texts
 from reports.tables import as_json as records
 
@@ -101,12 +100,8 @@ def create(
     title: Annotated[str, typer.Argument(metavar="TITLE", help="The code's name.")],
     because: ReasonOption,
     definition: Annotated[str, typer.Option(help="What it means.")],
-    variable: Annotated[
-        str | None, typer.Option(help="Default: the first.", show_default=False)
-    ] = None,
-    key: Annotated[
-        str | None, typer.Option(help="Its key. Default: a free one.", show_default=False)
-    ] = None,
+    variable: Annotated[str | None, typer.Option(help="Default: the first.")] = None,
+    key: Annotated[str | None, typer.Option(help="Its key. Default: a free one.")] = None,
     by: ByOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:

@@ -35,9 +35,7 @@ def annotate(
     coder: Annotated[str, typer.Option(metavar="NAME", help="Who codes.")],
     wave: Annotated[
         str | None,
-        typer.Option(
-            metavar="WAVE", help="The wave to code. Default: all that are open.", show_default=False
-        ),
+        typer.Option(metavar="WAVE", help="The wave to code. Default: all that are open."),
     ] = None,
     suggest: Annotated[
         bool,

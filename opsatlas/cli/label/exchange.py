@@ -26,7 +26,6 @@ PeopleOption = Annotated[
         metavar="NAME|OLD=NEW",
         help="Who coded, where the file names nobody or one person; or who is meant by a name "
         "of the file. Repeatable.",
-        show_default=False,
     ),
 ]
 FieldsOption = Annotated[
@@ -35,7 +34,6 @@ FieldsOption = Annotated[
         metavar="VARIABLE=COLUMN",
         help="Where a column, field or control is not called as the variable is; key=COLUMN: "
         "what names the document. Repeatable.",
-        show_default=False,
     ),
 ]
 
@@ -46,17 +44,14 @@ def import_labels(
     coder: PeopleOption = None,
     column: FieldsOption = None,
     file_format: Annotated[
-        str | None,
-        typer.Option("--format", help="Default: by the file's suffix.", show_default=False),
+        str | None, typer.Option("--format", help="Default: by the file's suffix.")
     ] = None,
     codebook: Annotated[
-        str | None,
-        typer.Option(help="For a new set of labels, where the file has none.", show_default=False),
+        str | None, typer.Option(help="For a new set of labels, where the file has none.")
     ] = None,
     of: Annotated[str, typer.Option(help="For a new set: tools or themes.")] = "tools",
     snapshot: Annotated[
-        str | None,
-        typer.Option(help="For a new set: where its documents are.", show_default=False),
+        str | None, typer.Option(help="For a new set: where its documents are.")
     ] = None,
     by: ByOption = None,
     workspace: WorkspaceOption = None,
@@ -138,7 +133,6 @@ def export_labels(
         typer.Option(
             "--format",
             help="Default: by the file's suffix. doccano: a .zip, or one coder's .jsonl.",
-            show_default=False,
         ),
     ] = None,
     wave: WaveOption = None,
@@ -147,7 +141,6 @@ def export_labels(
         typer.Option(
             metavar="NAME",
             help="Only this coder: also while a wave is open, for the coder's own use.",
-            show_default=False,
         ),
     ] = None,
     workspace: WorkspaceOption = None,

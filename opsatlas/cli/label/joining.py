@@ -96,7 +96,8 @@ def _values(joined: Joined, labels: LabelSet) -> dict[str, Any]:
         "late": dict(joined.late),
         "doubled": list(joined.doubled),
         "conflicts": [
-            vars(each) | (blind if is_open(labels, each.item) else {}) for each in joined.conflicts
+            vars(conflict) | (blind if is_open(labels, conflict.item) else {})
+            for conflict in joined.conflicts
         ],
     }
 
@@ -112,7 +113,7 @@ def _conflicts_table(joined: Joined, labels: LabelSet) -> Table:
     more = len(joined.conflicts) - CONFLICTS_SHOWN
     return Table.of(
         columns,
-        [_conflict_cells(each, labels) for each in joined.conflicts[:CONFLICTS_SHOWN]],
+        [_conflict_cells(conflict, labels) for conflict in joined.conflicts[:CONFLICTS_SHOWN]],
         caption=f"{counted(len(joined.conflicts), 'conflict')}: one coder said two things in two "
         "copies.",
         notes=[

@@ -28,8 +28,7 @@ CodebookOption = Annotated[
     str | None,
     typer.Option(
         help="Codebook: the name of a shipped one, or a .toml, .qdc or .qdpx file. Needed the "
-        "first time.",
-        show_default=False,
+        "first time."
     ),
 ]
 OfOption = Annotated[str, typer.Option(help="tools or themes: whose documents.")]
@@ -40,7 +39,6 @@ SizeOption = Annotated[
         min=1,
         help="Documents in all. Default: as the margin needs. For a set of labels that is "
         "there: how many it is to have after more are drawn.",
-        show_default=False,
     ),
 ]
 MarginOption = Annotated[float, typer.Option(help="Half of the interval of a share.")]
@@ -48,9 +46,7 @@ LevelOption = Annotated[float, typer.Option(help="Level of the interval.")]
 StrataOption = Annotated[
     str | None,
     typer.Option(
-        "--stratify",
-        help="topic, category, framework or stars. Default: not stratified.",
-        show_default=False,
+        "--stratify", help="topic, category, framework or stars. Default: not stratified."
     ),
 ]
 AllocationOption = Annotated[str, typer.Option(help="proportional, equal or neyman.")]
@@ -60,25 +56,16 @@ GuessOption = Annotated[
     typer.Option(
         metavar="STRATUM=SHARE",
         help="For neyman: the share that is expected in a stratum. Repeatable.",
-        show_default=False,
     ),
 ]
 DrawSeedOption = Annotated[int, typer.Option(help="Seed of the draw and of the coders' orders.")]
 AmongOption = Annotated[
     Path | None,
-    typer.Option(
-        metavar="FILE",
-        help="CSV that names the only documents that may be drawn.",
-        show_default=False,
-    ),
+    typer.Option(metavar="FILE", help="CSV that names the only documents that may be drawn."),
 ]
 CodersOption = Annotated[
     list[str] | None,
-    typer.Option(
-        metavar="NAME",
-        help="Who will code. Repeatable. Default: whoever comes.",
-        show_default=False,
-    ),
+    typer.Option(metavar="NAME", help="Who will code. Repeatable. Default: whoever comes."),
 ]
 OverlapOption = Annotated[
     float,
@@ -91,9 +78,7 @@ OverlapOption = Annotated[
 WavesOption = Annotated[
     str | None,
     typer.Option(
-        metavar="SIZES",
-        help="Sizes of the first waves, such as 20,50; the rest is the last.",
-        show_default=False,
+        metavar="SIZES", help="Sizes of the first waves, such as 20,50; the rest is the last."
     ),
 ]
 DesignOption = Annotated[bool, typer.Option("--plan", help="Show the design; write nothing.")]
@@ -247,7 +232,7 @@ def _named_in(path: Path, pipeline: Pipeline, corpus: Corpus) -> tuple[str, ...]
             fix=f"call it one of {', '.join(NAMES_OF_DOCUMENTS)}",
         )
     key_of = document_names(pipeline.snapshot_folder(corpus), DOCUMENTS[corpus])
-    found = set()
+    keys = set()
     for line, row in table.records():
         name = row.get(column, "").strip().lower()
         if name not in key_of:
@@ -256,8 +241,8 @@ def _named_in(path: Path, pipeline: Pipeline, corpus: Corpus) -> tuple[str, ...]
                 where=f"{path}, line {line}, column {column}",
                 fix="take the row out, or name the document as the snapshot does",
             )
-        found.add(key_of[name])
-    return tuple(sorted(found))
+        keys.add(key_of[name])
+    return tuple(sorted(keys))
 
 
 def strata_table(sample: Sample) -> Table:

@@ -12,11 +12,10 @@ import typer
 
 from artifacts.visible import visible
 from opsatlas.cli.console import out, show
-from opsatlas.cli.options import ByOption, JsonOption, LabelsArgument, WorkspaceOption
+from opsatlas.cli.options import ByOption, JsonOption, LabelsArgument, WorkspaceOption, writes
 from opsatlas.cli.session import person
-from opsatlas.cli.writers import writes
 from opsatlas.workspace import open_workspace
-from reports.tables import Column, Table, number, numbers, texts
+from reports.tables import Column, Table, for_data, number, numbers, texts
 
 if TYPE_CHECKING:
     from labels.label_set import LabelSet
@@ -40,7 +39,7 @@ def open_labels(name: str, workspace: Path | None, *, read_only: bool = False) -
 
 @contextmanager
 def change_labels(name: str, workspace: Path | None) -> Iterator[LabelSet]:
-    """Open a set of labels to change more than a coder does: one at a time, while coders code."""
+    """Open a set of labels for more than coding: only one may at a time, while coders go on."""
     from artifacts.locks import writing
     from labels.history.store import refuse_missing
     from labels.label_set import LabelSet
@@ -73,10 +72,9 @@ def list_sets(as_json: JsonOption = False, workspace: WorkspaceOption = None) ->
     hint = "There are no labels yet: opsatlas label sample NAME --codebook …"
     columns = (
         *texts("name", "codebook"),
-        Column("version", in_print=False),
+        *for_data("version"),
         number("documents", "documents"),
-        Column("waves", in_print=False),
-        Column("open", in_print=False),
+        *for_data("waves", "open"),
         Column("state", "waves", in_data=False),
         Column("coders", "coders", form=lambda coders: ", ".join(coders) or "nobody yet"),
     )
@@ -100,8 +98,7 @@ def show_set(
 def log(
     name: LabelsArgument,
     coder: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Only what this coder did.", show_default=False),
+        str | None, typer.Option(metavar="NAME", help="Only what this coder did.")
     ] = None,
     workspace: WorkspaceOption = None,
 ) -> None:

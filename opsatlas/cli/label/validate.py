@@ -20,24 +20,19 @@ if TYPE_CHECKING:
 
 WORST_SHOWN = 12
 """Topics that are shown, unless all are wanted."""
-VariableOption = Annotated[
-    str | None, typer.Option(metavar="ID", help="Default: the first.", show_default=False)
-]
+VariableOption = Annotated[str | None, typer.Option(metavar="ID", help="Default: the first.")]
 CodeOption = Annotated[
     str | None,
     typer.Option(
         metavar="CODE",
         help="One code against the rest; for variables of which a document can have several.",
-        show_default=False,
     ),
 ]
 LayerOption = Annotated[str, typer.Option(help="topics or categories.")]
 CoderOption = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME",
-        help="One coder's labels. Default: what was agreed or adjudicated.",
-        show_default=False,
+        metavar="NAME", help="One coder's labels. Default: what was agreed or adjudicated."
     ),
 ]
 ClassifyOption = Annotated[
