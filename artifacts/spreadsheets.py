@@ -8,12 +8,14 @@ from collections.abc import Iterable, Sequence
 
 from artifacts.visible import visible
 
-Cell = str | int | float | bool | None
+CellValue = str | int | float | bool | None
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def csv_text(head: Sequence[str], rows: Iterable[Sequence[Cell]], *, exact: bool = False) -> str:
+def csv_text(
+    head: Sequence[str], rows: Iterable[Sequence[CellValue]], *, exact: bool = False
+) -> str:
     """Return a table as CSV (RFC 4180, lines end in CR LF); None is an empty cell.
 
     A text that a spreadsheet would run as a formula gets an apostrophe before it. What cannot be
@@ -26,7 +28,7 @@ def csv_text(head: Sequence[str], rows: Iterable[Sequence[Cell]], *, exact: bool
     return buffer.getvalue()
 
 
-def inert(cell: Cell, *, exact: bool = False) -> Cell:
+def inert(cell: CellValue, *, exact: bool = False) -> CellValue:
     """Return the cell as a spreadsheet shows it without running it."""
     if not isinstance(cell, str):
         return cell

@@ -10,7 +10,7 @@ from typing import Any
 from artifacts.errors import InputError
 from artifacts.visible import storable
 from mining import values
-from mining.tables import Row
+from mining.tables import TableRow
 
 ValueReader = Callable[[object], Any]
 SAMPLE_ROWS = 20
@@ -163,9 +163,9 @@ class ColumnMap:
         for target in self.chosen.keys() & self.constants.keys():
             raise InputError(f"{target!r} is given both a column and a constant.", fix="drop one")
 
-    def row(self, raw: Mapping[str, Any]) -> Row:
+    def row(self, raw: Mapping[str, Any]) -> TableRow:
         """Return the row that ``raw`` gives; raise `FieldError` for the first wrong value."""
-        result: Row = {}
+        result: TableRow = {}
         if len(self._sample) < SAMPLE_ROWS:
             self._sample.append(raw)
         for column, source in self._sources(raw):

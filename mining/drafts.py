@@ -21,7 +21,7 @@ from artifacts.tables import content_hash, read_table, table_from_rows, to_bytes
 from mining.commits import commit, filling, is_there, read_state
 from mining.merging import Merged, merge_keyed, merge_repositories, name_index, relinked
 from mining.reading import FileFormat, InputFile, Rejects
-from mining.tables import CLOCKS, LATER, SCHEMAS, Row
+from mining.tables import CLOCKS, LATER, SCHEMAS, TableRow
 
 KIND = "snapshot"
 DRAFT = "draft"
@@ -86,7 +86,7 @@ class Draft:
 
     folder: Path
     manifest: Manifest
-    rows: dict[str, list[Row]] = field(default_factory=dict)
+    rows: dict[str, list[TableRow]] = field(default_factory=dict)
     opened: Manifest | None = None
     started_at_s: float = field(default_factory=time.perf_counter)
 
@@ -95,7 +95,7 @@ class Draft:
         """Return the records of the imports that are in the draft."""
         return [SourceRecord.model_validate(s) for s in self.manifest.facts.get("sources", [])]
 
-    def add(self, table: str, rows: Sequence[Row]) -> Merged:
+    def add(self, table: str, rows: Sequence[TableRow]) -> Merged:
         """Merge ``rows`` among themselves, then into the draft; return the first of the two."""
         merge = merge_repositories if table == "repositories" else partial(merge_keyed, table)
         own = merge(rows)
@@ -258,7 +258,7 @@ def _there(folder: Path) -> Manifest | None:
     return read_state(folder) if is_there(folder) else None
 
 
-def refuse_number_clash(draft: Draft, record: SourceRecord, rows: Sequence[Row]) -> None:
+def refuse_number_clash(draft: Draft, record: SourceRecord, rows: Sequence[TableRow]) -> None:
     """Refuse rows numbered by us where the draft has other issues of the same repositories."""
     if any(source.same_input(record) for source in draft.sources):
         return
@@ -289,7 +289,7 @@ def source_files(files: Sequence[InputFile]) -> list[SourceFile]:
     return [SourceFile(name=f.label, sha256=f.sha256, n_bytes=f.n_bytes) for f in files]
 
 
-def _table(name: str, rows: Sequence[Row]) -> pa.Table:
+def _table(name: str, rows: Sequence[TableRow]) -> pa.Table:
     """Return rows as the table that is written."""
     table = table_from_rows(rows, SCHEMAS[name])
     empty = [column for column in LATER.get(name, ()) if table[column].null_count == len(rows)]

@@ -7,8 +7,8 @@ from pathlib import Path
 from artifacts.progress import Progress
 from mining.github.job import FrameworkJob
 from mining.github.limits import SystemClock, WallClock
-from mining.github.mining import Mining, MiningScope
 from mining.github.named import read_names
+from mining.github.run import Mining, MiningScope
 from opsatlas.study import Study, resolve_all
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from embeddings.text.inline_data import without_inline_data
-from embeddings.text.readme import MAX_PARSED_CHARS, Readme, Section, parse_readme
+from embeddings.text.readme import MAX_PARSED_CHARS, Readme, ReadmeSection, parse_readme
 from embeddings.text.readme_blocks import tidy, words
 from embeddings.text.readme_markdown import FENCE
 
@@ -163,7 +163,7 @@ def _is_sentence(line: str) -> bool:
     return len(words(line)) >= _MIN_SENTENCE_WORDS and bool(_SENTENCE_END.search(line))
 
 
-def _section_lines(section: Section, template: frozenset[str]) -> list[str]:
+def _section_lines(section: ReadmeSection, template: frozenset[str]) -> list[str]:
     lines = [
         line
         for line in section.prose.split("\n")
@@ -179,7 +179,7 @@ def _section_lines(section: Section, template: frozenset[str]) -> list[str]:
     return lines
 
 
-def _line_keys(section: Section) -> set[str]:
+def _line_keys(section: ReadmeSection) -> set[str]:
     lines = [section.heading, *section.prose.split("\n")]
     return {key for line in lines if (key := line_key(line))}
 

@@ -41,7 +41,7 @@ _NAMELESS = frozenset({".txt", ".text", ""})
 
 
 @dataclass(frozen=True)
-class Section:
+class ReadmeSection:
     """A heading and what stands below it, up to the next heading.
 
     Parameters
@@ -101,7 +101,7 @@ class Readme:
         Whether its format is none that is known, by name or by sight: it was read as Markdown.
     """
 
-    sections: tuple[Section, ...]
+    sections: tuple[ReadmeSection, ...]
     truncated: bool = False
     replaced_bytes: bool = False
     unparsed: bool = False
@@ -178,7 +178,7 @@ def _paragraphs(text: str) -> list[str]:
     return [paragraph for paragraph in map(tidy, re.split(r"\n\s*\n", text)) if words(paragraph)]
 
 
-def sections_of(blocks: Sequence[Block]) -> list[Section]:
+def sections_of(blocks: Sequence[Block]) -> list[ReadmeSection]:
     """Group blocks into sections: one a heading, and one for what stands before the first."""
     groups: list[list[Block]] = [[]]
     for block in blocks:
@@ -189,7 +189,7 @@ def sections_of(blocks: Sequence[Block]) -> list[Section]:
     return [_section(group, position) for position, group in enumerate(kept)]
 
 
-def _section(group: Sequence[Block], position: int) -> Section:
+def _section(group: Sequence[Block], position: int) -> ReadmeSection:
     first = group[0]
     heading, level = (first.text, first.level) if first.kind == "heading" else ("", 0)
     body = [] if _CONTENTS.fullmatch(heading) and heading else group
@@ -197,7 +197,7 @@ def _section(group: Sequence[Block], position: int) -> Section:
     telling = list(_telling(prose))
     first = telling[0] if telling else Block("prose")
     counts = [len(words(block.text)) for block in prose]
-    return Section(
+    return ReadmeSection(
         heading=heading,
         level=level,
         position=position,

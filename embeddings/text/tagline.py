@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from embeddings.text.readme import Readme, Section
+from embeddings.text.readme import Readme, ReadmeSection
 from embeddings.text.readme_blocks import words
 from embeddings.text.readme_noise import is_aside, is_label, told
 from embeddings.text.sections import squeeze
@@ -73,7 +73,7 @@ def tagline(readme: Readme, name: str) -> str | None:
     return None
 
 
-def _candidates(sections: tuple[Section, ...], name: str) -> Iterator[str]:
+def _candidates(sections: tuple[ReadmeSection, ...], name: str) -> Iterator[str]:
     """Yield what may be the tagline, the likeliest first."""
     hero = list(_hero(sections))
     headed = [section for section in hero if section.heading]
@@ -90,7 +90,7 @@ def _candidates(sections: tuple[Section, ...], name: str) -> Iterator[str]:
             yield first
 
 
-def _hero(sections: tuple[Section, ...]) -> Iterator[Section]:
+def _hero(sections: tuple[ReadmeSection, ...]) -> Iterator[ReadmeSection]:
     """Yield the sections at the top: the title's, and those below it that only hold its lines."""
     seen_title = False
     for section in sections[:_MAX_HERO_SECTIONS]:

@@ -19,7 +19,7 @@ from typing import TypeVar
 from artifacts.delimited import delimited, text_lines
 from artifacts.errors import InputError
 from artifacts.files import write_text
-from artifacts.spreadsheets import Cell, csv_text
+from artifacts.spreadsheets import CellValue, csv_text
 from artifacts.visible import visible
 from labels.exchange.bundle import Bundle, ImportedBundle, utc
 from labels.exchange.people import NOBODY
@@ -194,7 +194,7 @@ def _yes(value: bool) -> str | None:
     return "yes" if value else None
 
 
-def _guarded(cell: Cell) -> Cell:
+def _guarded(cell: CellValue) -> CellValue:
     return f"'{cell}" if isinstance(cell, str) and _QUOTED.match(cell) else cell
 
 

@@ -14,11 +14,11 @@ from typing import Any
 
 from artifacts.errors import OpsatlasError
 from mining.github.api import Api, Connection
+from mining.github.collect import WITHOUT_TOKEN
 from mining.github.errors import BadCredentialsError, UnfinishedError
 from mining.github.facts import RepositoryFacts, ask_facts, facts_of
 from mining.github.job import FrameworkJob, Job, by_repository
 from mining.github.limits import Limits, duration
-from mining.github.mine import WITHOUT_TOKEN
 from mining.github.named import find_named, find_with_labels, label_notes, type_notes
 from mining.github.readmes import fetch_readmes
 from mining.github.search import PATH, topic_query

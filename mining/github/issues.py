@@ -40,7 +40,7 @@ from mining.github.unknown import (
     is_about_one,
     unknown_of_one,
 )
-from mining.tables import Row
+from mining.tables import TableRow
 from mining.values import clean
 
 PER_PAGE = 100
@@ -318,14 +318,14 @@ def type_of(node: Mapping[str, Any], name: str = "issueType") -> str | None:
     return issue_type
 
 
-def typed_row(issue_type: str | None, wanted: IssueCriteria) -> Row:
+def typed_row(issue_type: str | None, wanted: IssueCriteria) -> TableRow:
     """Return what a row says of an issue's type, where the study names types."""
     if not wanted.types:
         return {}
     return {"issue_type": issue_type, "matched_types": wanted.matched_types(issue_type)}
 
 
-def issue_row(node: Mapping[str, Any], wanted: IssueCriteria) -> Row:
+def issue_row(node: Mapping[str, Any], wanted: IssueCriteria) -> TableRow:
     """Return an issue as a row."""
     return {
         "repo_key": wanted.key,
@@ -336,7 +336,7 @@ def issue_row(node: Mapping[str, Any], wanted: IssueCriteria) -> Row:
     }
 
 
-def standing(node: Mapping[str, Any], wanted: IssueCriteria) -> Row:
+def standing(node: Mapping[str, Any], wanted: IssueCriteria) -> TableRow:
     """Return how an issue stands: all that may change while its text stays as it is."""
     labels = labels_of(node)
     reason = node.get("stateReason")
@@ -357,7 +357,7 @@ def standing(node: Mapping[str, Any], wanted: IssueCriteria) -> Row:
     }
 
 
-def rest_issues(api: Api, wanted: IssueCriteria, ledger: Ledger) -> Iterator[Row]:
+def rest_issues(api: Api, wanted: IssueCriteria, ledger: Ledger) -> Iterator[TableRow]:
     """Yield the issues without GraphQL, which needs a token: a list for each label and type.
 
     REST parts labels by commas, and wants all of them: for one that has a comma, all issues are
@@ -392,7 +392,7 @@ def _rest_pages(api: Api, wanted: IssueCriteria, asked: Mapping[str, str]) -> It
         yield IssuePage((), broken=unknown_of_one(error))
 
 
-def _rest_row(issue: Mapping[str, Any], names: list[str], wanted: IssueCriteria) -> Row:
+def _rest_row(issue: Mapping[str, Any], names: list[str], wanted: IssueCriteria) -> TableRow:
     reactions = issue.get("reactions") or {}
     return {
         "repo_key": wanted.key,

@@ -20,7 +20,7 @@ from mining.drafts import ImportSummary, SourceRecord, open_draft, source_files
 from mining.merging import GITHUB_SEARCH, Merged
 from mining.reading import FileFormat, InputFile, Rejects, content, input_files
 from mining.records import objects_in_array, skip_blank
-from mining.tables import Row, repo_key
+from mining.tables import TableRow, repo_key
 
 SEARCH_CAP = 1_000
 """GitHub gives at most so many results for one query."""
@@ -114,7 +114,7 @@ def import_github_search(
     inputs = input_files(files, file_format)
     rejects = Rejects()
     queries: dict[str, _Query] = {}
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     with (progress or SilentProgress()).task("Reading pages", len(inputs), unit="files") as task:
         for file in inputs:
             query = queries.setdefault(query_name(file.path), _Query())
@@ -137,7 +137,7 @@ def query_name(path: Path) -> str:
 
 def _rows_of(
     file: InputFile, query: _Query, rejects: Rejects, fetched_at: datetime | None
-) -> Iterator[Row]:
+) -> Iterator[TableRow]:
     mapping = search_mapping()
     number = 0
     for page in _pages(file, query, rejects):
@@ -161,7 +161,7 @@ def search_mapping() -> ColumnMap:
     return ColumnMap(_COLUMNS, chosen=_FIELDS)
 
 
-def search_row(item: Any, mapping: ColumnMap) -> Row:
+def search_row(item: Any, mapping: ColumnMap) -> TableRow:
     """Return the row that an item of a search gives; raise `FieldError` if it gives none."""
     if not isinstance(item, dict):
         raise FieldError("", f"a JSON {type(item).__name__} where a repository should be")

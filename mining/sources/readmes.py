@@ -34,7 +34,7 @@ from mining.drafts import (
 from mining.merging import Merged, name_index
 from mining.reading import ZERO_BYTE, FileFormat, InputFile, Reject, Rejects, input_files
 from mining.records import records
-from mining.tables import Row, full_name_of, repo_key
+from mining.tables import TableRow, full_name_of, repo_key
 from mining.values import clean
 
 READMES = "readmes"
@@ -57,7 +57,7 @@ class _ReadmeIntake:
 
     options: Mapping[str, Any]
     file_format: FileFormat | None
-    candidates: list[Row] = field(default_factory=list)
+    candidates: list[TableRow] = field(default_factory=list)
     files: list[SourceFile] = field(default_factory=list)
     rejects: Rejects = field(default_factory=Rejects)
     n_read: int = 0
@@ -175,7 +175,7 @@ def git_blob_sha(data: bytes) -> str:
     return hashlib.sha1(header + data, usedforsecurity=False).hexdigest()
 
 
-def _all_rows(sources: Sequence[Path], intake: _ReadmeIntake) -> Iterator[Row]:
+def _all_rows(sources: Sequence[Path], intake: _ReadmeIntake) -> Iterator[TableRow]:
     folders = sorted({source for source in sources if source.is_dir()})
     tables = input_files([source for source in sources if not source.is_dir()], intake.file_format)
     for folder in folders:
@@ -210,7 +210,7 @@ def _is_within(path: Path, root: Path) -> bool:
     return path.resolve().is_relative_to(root)
 
 
-def _folder_rows(folder: Path, intake: _ReadmeIntake) -> Iterator[Row]:
+def _folder_rows(folder: Path, intake: _ReadmeIntake) -> Iterator[TableRow]:
     """Yield the READMEs below ``folder``, by owner, name and file."""
     hashes: dict[str, str] = {}
     n_bytes = 0
@@ -255,7 +255,7 @@ def _folder_rows(folder: Path, intake: _ReadmeIntake) -> Iterator[Row]:
     intake.files.append(SourceFile(name=name, sha256=hash_value(hashes), n_bytes=n_bytes))
 
 
-def _table_rows(file: InputFile, mapping: ColumnMap, intake: _ReadmeIntake) -> Iterator[Row]:
+def _table_rows(file: InputFile, mapping: ColumnMap, intake: _ReadmeIntake) -> Iterator[TableRow]:
     for number, raw in records(file, intake.rejects):
         try:
             row = mapping.row(raw)
@@ -285,7 +285,7 @@ def _text_of(data: bytes, label: str, intake: _ReadmeIntake) -> str:
 
 
 def _join(
-    row: Row, index: dict[str, str], intake: _ReadmeIntake, fetched_at: datetime | None
+    row: TableRow, index: dict[str, str], intake: _ReadmeIntake, fetched_at: datetime | None
 ) -> None:
     """Keep the README if the draft has its repository, else list it."""
     file, number = row.pop("file"), row.pop("row")
@@ -314,13 +314,13 @@ def _join(
     )
 
 
-def _best_of_each(candidates: Sequence[Row]) -> list[Row]:
+def _best_of_each(candidates: Sequence[TableRow]) -> list[TableRow]:
     """Return one README a repository: best format, then shortest name (README.md, README.zh.md)."""
 
-    def rank(row: Row) -> tuple[Any, ...]:
+    def rank(row: TableRow) -> tuple[Any, ...]:
         return (readme_rank(row.get("path") or ""), row["text"])
 
-    best: dict[str, Row] = {}
+    best: dict[str, TableRow] = {}
     for row in sorted(candidates, key=rank):
         best.setdefault(row["repo_key"], row)
     return list(best.values())

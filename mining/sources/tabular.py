@@ -24,7 +24,7 @@ from mining.drafts import (
 from mining.merging import Merged, name_index
 from mining.reading import FileFormat, InputFile, Rejects, input_files
 from mining.records import records
-from mining.tables import Row, repo_key
+from mining.tables import TableRow, repo_key
 
 REPOSITORIES = "repositories"
 ISSUES = "issues"
@@ -38,7 +38,7 @@ MERGED_REASON = {
 class _TableIntake:
     """The rows of all files, and what became of the rest."""
 
-    rows: list[Row] = field(default_factory=list)
+    rows: list[TableRow] = field(default_factory=list)
     n_read: int = 0
     n_pull_requests: int = 0
     n_numbered: int = 0
@@ -166,7 +166,7 @@ class Rows:
         Whether issues came without a number, and the row in their file stands in for it.
     """
 
-    rows: list[Row]
+    rows: list[TableRow]
     rejects: Rejects
     are_numbered: bool
 
@@ -202,7 +202,7 @@ def read_rows(
     return Rows(intake.rows, intake.rejects, intake.n_numbered > 0)
 
 
-def _join(issues: Sequence[Row], draft: Draft) -> None:
+def _join(issues: Sequence[TableRow], draft: Draft) -> None:
     """Give issues the key of their repository in the place of its name."""
     index = name_index(draft.rows.get(REPOSITORIES, []))
     for row in issues:
@@ -210,7 +210,7 @@ def _join(issues: Sequence[Row], draft: Draft) -> None:
         row["repo_key"] = index.get(name.lower(), repo_key(name))
 
 
-def _complete(row: Row, fetched_at: datetime | None) -> list[Row]:
+def _complete(row: TableRow, fetched_at: datetime | None) -> list[TableRow]:
     """Add to a repository's row what follows from the rest; return its months of activity."""
     key = repo_key(row["full_name"], row.get("repo_id"))
     row.update(repo_key=key, source=REPOSITORIES)
@@ -246,7 +246,7 @@ def _read_all(
 
 def _rows_of(
     file: InputFile, mapping: ColumnMap, intake: _TableIntake, required: tuple[str, ...]
-) -> Iterator[Row]:
+) -> Iterator[TableRow]:
     """Yield the rows of a file that can be used, the issues among them numbered."""
     offset = intake.n_read
     with_number = any(column.target == "number" for column in mapping.columns)
@@ -270,7 +270,7 @@ def _rows_of(
         yield row
 
 
-def _check_required(row: Row, mapping: ColumnMap, required: tuple[str, ...]) -> None:
+def _check_required(row: TableRow, mapping: ColumnMap, required: tuple[str, ...]) -> None:
     for target in required:
         if target not in row:
             raise FieldError(mapping.chosen.get(target, target), "the value is missing")

@@ -1,4 +1,6 @@
-"""From a job to a snapshot's draft: finds repositories, asks about each, tracks issues, and writes.
+"""What one run collects: finds repositories, asks about each, tracks issues, and writes the draft.
+
+Which snapshot it is for, and whether there is anything to do, `mining.github.run` has decided.
 
 About each repository are asked its facts and README, and extras that cost more; those that are as
 they were in the snapshot before are carried over. All is written at once, if enough is known.
@@ -44,7 +46,7 @@ from mining.github.unknown import (
     unknown_of_one,
 )
 from mining.reading import Rejects
-from mining.tables import SCHEMAS, Row
+from mining.tables import SCHEMAS, TableRow
 
 LEAST_ALLOWED = 3
 """So many repositories, or issues, may always be unknown for now in a sealed snapshot."""
@@ -60,11 +62,11 @@ WITHOUT_TOKEN = (
 class Tables:
     """Rows by table, what is missing of which repository and why, and how much was carried over."""
 
-    rows: dict[str, list[Row]] = field(default_factory=dict)
+    rows: dict[str, list[TableRow]] = field(default_factory=dict)
     missing: dict[str, list[str]] = field(default_factory=dict)
     n_carried: int = 0
 
-    def add(self, table: str, *rows: Row) -> None:
+    def add(self, table: str, *rows: TableRow) -> None:
         """Add rows to a table."""
         self.rows.setdefault(table, []).extend(rows)
 
@@ -103,17 +105,17 @@ class Enriching:
                 self._finish(row, None)
         return self.tables
 
-    def _parted(self) -> tuple[list[Row], list[Row]]:
+    def _parted(self) -> tuple[list[TableRow], list[TableRow]]:
         """Return the repositories that are as they were, and those that must be asked about."""
-        carried: list[Row] = []
-        asked: list[Row] = []
+        carried: list[TableRow] = []
+        asked: list[TableRow] = []
         known = self.population.known
         for key, row in sorted(self.population.rows.items()):
             is_same = known is not None and key in self.population.searched and key in known.carried
             (carried if is_same else asked).append(row)
         return carried, asked
 
-    def _carry(self, row: Row) -> None:
+    def _carry(self, row: TableRow) -> None:
         earlier, known = self.earlier, self.population.known
         if earlier is None or known is None:
             raise ValueError("nothing to carry over from")
@@ -128,7 +130,7 @@ class Enriching:
         settled = earlier.repositories[key]["contributors"] is not None
         self._finish({**row, **known.carried[key]}, releases, carried=True, counted=settled)
 
-    def _facts(self, rows: list[Row]) -> list[RepositoryFacts]:
+    def _facts(self, rows: list[TableRow]) -> list[RepositoryFacts]:
         """Return the facts of each repository that can be asked about; of others what is known."""
         by_node = {row["node_id"]: row for row in rows}
         until = self.job.as_of
@@ -153,7 +155,7 @@ class Enriching:
                 facts_of_each.append(self._joined(row, facts))
         return facts_of_each
 
-    def _joined(self, row: Row, facts: RepositoryFacts) -> RepositoryFacts:
+    def _joined(self, row: TableRow, facts: RepositoryFacts) -> RepositoryFacts:
         """Return facts with what the search said where it said something."""
         # The two may differ by what happened between them: what the search said was said of all.
         known = row if row["repo_key"] in self.population.searched else {"source": row["source"]}
@@ -193,7 +195,12 @@ class Enriching:
         return self.progress.task(" and ".join(extras), n, unit="repositories")
 
     def _finish(
-        self, row: Row, releases: list[Row] | None, *, carried: bool = False, counted: bool = False
+        self,
+        row: TableRow,
+        releases: list[TableRow] | None,
+        *,
+        carried: bool = False,
+        counted: bool = False,
     ) -> None:
         """Ask for the extras of one repository, and add its rows; releases may be unknown."""
         settings, until = self.job.settings, self.job.until
@@ -301,13 +308,13 @@ class SealCheck:
 class MinedTables:
     """What was mined: rows by table, what is to be said of them, and when the last answer came."""
 
-    rows: Mapping[str, list[Row]]
+    rows: Mapping[str, list[TableRow]]
     notes: tuple[str, ...]
     facts: Mapping[str, Any]
     finished_at: datetime
 
 
-def mine(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) -> MinedTables:
+def collect(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) -> MinedTables:
     """Ask GitHub, or the raw answers in a replay, for everything that the job wants.
 
     Raises
@@ -400,7 +407,7 @@ def _facts(
     return facts
 
 
-def _remember_names(rows: list[Row], earlier: Earlier) -> None:
+def _remember_names(rows: list[TableRow], earlier: Earlier) -> None:
     """Add the names that an earlier snapshot knew a repository by."""
     for row in rows:
         before = earlier.repositories.get(row["repo_key"])
