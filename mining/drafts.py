@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from artifacts.errors import ArtifactError, InputError
 from artifacts.hashing import hash_bytes, hash_value
-from artifacts.manifest import Counts, Dropped, Manifest, joint_hash, package_versions
+from artifacts.manifest import Counts, Manifest, joint_hash, package_versions
 from artifacts.tables import content_hash, read_table, table_from_rows, to_bytes
 from mining.commits import commit, filling, is_there, read_state
 from mining.merging import Merged, merge_keyed, merge_repositories, name_index, relinked
@@ -208,10 +208,9 @@ class NothingKeptError(InputError):
         if len(rejects.items) > _SHOWN:
             lines.append(f"and {len(rejects.items) - _SHOWN:,} more")
         names = [file.name for file in record.files]
-        more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
         super().__init__(
             "\n    ".join(["No row can be used, so nothing is imported.", *lines]),
-            where=", ".join(names[:_SHOWN]) + more,
+            where=few(names, _SHOWN),
             fix=advice or "correct the files",
         )
 
@@ -289,6 +288,12 @@ def source_files(files: Sequence[InputFile]) -> list[SourceFile]:
     return [SourceFile(name=f.label, sha256=f.sha256, n_bytes=f.n_bytes) for f in files]
 
 
+def few(names: Sequence[str], most: int = 5) -> str:
+    """Return the first names of a list, and how many more there are."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
 def _table(name: str, rows: Sequence[TableRow]) -> pa.Table:
     """Return rows as the table that is written."""
     table = table_from_rows(rows, SCHEMAS[name])
@@ -309,9 +314,5 @@ def _total_counts(
         joined = read - kept - dropped.total()
         if joined > 0:
             dropped["joined with a row of another import"] = joined
-        totals[table] = Counts(
-            read=read,
-            kept=kept,
-            dropped=[Dropped(reason=reason, count=n) for reason, n in sorted(dropped.items())],
-        )
+        totals[table] = Counts.of(read, kept, dict(sorted(dropped.items())))
     return totals

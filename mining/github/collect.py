@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from artifacts.hashing import hash_file
-from artifacts.manifest import Counts, Dropped
+from artifacts.manifest import Counts
 from artifacts.progress import Progress, SilentProgress, Task
-from mining.drafts import ImportSummary, SourceFile, SourceRecord, open_draft
+from mining.drafts import ImportSummary, SourceFile, SourceRecord, few, open_draft
 from mining.github.api import Api
 from mining.github.discovery import Population, discover
 from mining.github.errors import GoneError, UnfinishedError
@@ -38,7 +38,6 @@ from mining.github.readmes import fetch_readmes
 from mining.github.tracking import TrackedIssues, track
 from mining.github.unknown import (
     ISSUES,
-    MOST_NAMED,
     NOT_TOLD,
     REPOSITORIES,
     Ledger,
@@ -77,9 +76,7 @@ class Tables:
     def notes(self) -> Iterator[str]:
         """Yield a sentence for each reason."""
         for why, names in sorted(self.missing.items()):
-            shown = ", ".join(sorted(names, key=str.lower)[:MOST_NAMED])
-            more = len(names) - MOST_NAMED
-            yield f"{why} ({len(names):,}): {shown}{f' and {more:,} more' if more > 0 else ''}"
+            yield f"{why} ({len(names):,}): {few(sorted(names, key=str.lower))}"
 
 
 @dataclass
@@ -378,8 +375,8 @@ def write(mined: MinedTables, job: Job, raw: Path, folder: Path) -> ImportSummar
         if not rows:
             continue
         own = draft.add(table, rows)
-        repeats = [Dropped(reason="the same again", count=own.n_repeats)] if own.n_repeats else []
-        counts[table] = Counts(read=len(rows), kept=len(own.rows), dropped=repeats)
+        reasons = {"the same again": own.n_repeats}
+        counts[table] = Counts.of(len(rows), len(own.rows), reasons)
     record = SourceRecord(
         command=COMMAND,
         options=job.document,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from artifacts.errors import InputError
-from artifacts.manifest import Counts, Dropped
+from artifacts.manifest import Counts
 from artifacts.progress import Progress, SilentProgress
 from mining.columns import REPOSITORY_COLUMNS, ColumnMap, FieldError, command_for, reads_it
 from mining.commits import held
@@ -233,10 +233,10 @@ def _record(
 ) -> SourceRecord:
     n_read = sum(query.n_rows for query in queries.values())
     n_refused = n_read - len(merged.rows) - merged.n_repeats
-    drops = [
-        Dropped(reason="the same repository again", count=merged.n_repeats),
-        Dropped(reason="could not be read (rejects.jsonl)", count=n_refused),
-    ]
+    reasons = {
+        "the same repository again": merged.n_repeats,
+        "could not be read (rejects.jsonl)": n_refused,
+    }
     nulls = Counter(c for row in merged.rows for c in _MAY_BE_NULL if row.get(c) is None)
     facts = {
         "queries": [_query_facts(name, query) for name, query in sorted(queries.items())],
@@ -254,11 +254,7 @@ def _record(
         command=GITHUB_SEARCH,
         options=inputs[0].format.options(),
         files=source_files(inputs),
-        counts={
-            "repositories": Counts(
-                read=n_read, kept=len(merged.rows), dropped=[d for d in drops if d.count]
-            )
-        },
+        counts={"repositories": Counts.of(n_read, len(merged.rows), reasons)},
         n_rejected=len(rejects.items),
         facts=facts,
         notes=[*notes, *rejects.notes()],

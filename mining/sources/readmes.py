@@ -1,7 +1,4 @@
-"""README texts from folders or JSONL, joined to the repositories of a draft.
-
-Also what an import depends on, of READMEs or of other files: whether it was done already.
-"""
+"""README texts from folders or JSONL, joined to the repositories of a draft."""
 
 from __future__ import annotations
 
@@ -16,8 +13,8 @@ from typing import Any
 from artifacts.encodings import encoding_of
 from artifacts.errors import InputError
 from artifacts.files import storage_errors
-from artifacts.hashing import hash_bytes, hash_file, hash_value
-from artifacts.manifest import Counts, Dropped
+from artifacts.hashing import hash_bytes, hash_value
+from artifacts.manifest import Counts
 from artifacts.progress import Progress, SilentProgress
 from artifacts.visible import storable
 from mining.columns import README_COLUMNS, ColumnMap, FieldError
@@ -27,6 +24,7 @@ from mining.drafts import (
     ImportSummary,
     SourceFile,
     SourceRecord,
+    few,
     import_options,
     open_draft,
     source_files,
@@ -339,53 +337,16 @@ def _record(intake: _ReadmeIntake, merged: Merged) -> SourceRecord:
     notes = []
     if cut:
         notes.append(
-            f"READMEs cut at {MAX_README_CHARACTERS:,} characters ({len(cut):,}): {_few(cut)}."
+            f"READMEs cut at {MAX_README_CHARACTERS:,} characters ({len(cut):,}): {few(cut)}."
         )
     if intake.replaced:
-        notes.append(f"READMEs with bytes that are not UTF-8, now U+FFFD: {_few(intake.replaced)}.")
-    dropped = [Dropped(reason=reason, count=n) for reason, n in reasons.items() if n]
+        notes.append(f"READMEs with bytes that are not UTF-8, now U+FFFD: {few(intake.replaced)}.")
     return SourceRecord(
         command=READMES,
         options=dict(intake.options),
         files=intake.files,
-        counts={READMES: Counts(read=intake.n_read, kept=n_kept, dropped=dropped)},
+        counts={READMES: Counts.of(intake.n_read, n_kept, reasons)},
         n_rejected=len(intake.rejects.items),
         facts={"unmatched": intake.n_unmatched, "truncated": len(cut)},
         notes=[*notes, *intake.rejects.notes()],
     )
-
-
-def _few(names: Sequence[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
-
-
-def import_identity(
-    command: str,
-    paths: Sequence[Path],
-    *,
-    columns: Mapping[str, str] | None = None,
-    constants: Mapping[str, str] | None = None,
-    file_format: FileFormat | None = None,
-) -> dict[str, Any]:
-    """Return the identity that an import of these files will have (`SourceRecord.identity`).
-
-    Raises
-    ------
-    InputError
-        If a file is missing, empty, or a folder where none is allowed.
-    """
-    folders = sorted({path for path in paths if command == "readmes" and path.is_dir()})
-    files = [_folder_file(folder) for folder in folders]
-    files += source_files(input_files([path for path in paths if path not in folders]))
-    options = import_options(columns, constants, file_format)
-    return SourceRecord(command=command, options=options, files=files, counts={}).identity()
-
-
-def _folder_file(folder: Path) -> SourceFile:
-    with storage_errors(folder):
-        hashes = {
-            path.relative_to(folder).as_posix(): hash_file(path)
-            for place in readme_places(folder)
-            for path in place.readmes
-        }
-    return SourceFile(name=storable(folder.name), sha256=hash_value(hashes), n_bytes=0)

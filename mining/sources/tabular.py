@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from artifacts.manifest import Counts, Dropped
+from artifacts.manifest import Counts
 from artifacts.progress import Progress, SilentProgress
 from mining.columns import ISSUE_COLUMNS, REPOSITORY_COLUMNS, ColumnMap, FieldError, ImportColumn
 from mining.commits import held
@@ -95,7 +95,7 @@ def import_repositories(
     record = _record(REPOSITORIES, inputs, options, intake, merged)
     if activity:
         kept = draft.add("activity", activity)
-        record.counts["activity"] = _counts(len(activity), kept, {})
+        record.counts["activity"] = Counts.of(len(activity), len(kept.rows), {})
     return draft.commit(record, intake.rejects, allow_empty=allow_empty)
 
 
@@ -310,14 +310,9 @@ def _record(
         command=command,
         options=dict(options),
         files=source_files(inputs),
-        counts={command: _counts(intake.n_read, merged, reasons)},
+        counts={command: Counts.of(intake.n_read, len(merged.rows), reasons)},
         n_rejected=len(intake.rejects.items),
         ignored_columns=sorted(intake.ignored),
         facts={"duplicates": merged.n_repeats, "nulls": nulls},
         notes=[*notes, *intake.rejects.notes()],
     )
-
-
-def _counts(n_read: int, merged: Merged, reasons: Mapping[str, int]) -> Counts:
-    dropped = [Dropped(reason=reason, count=n) for reason, n in reasons.items() if n]
-    return Counts(read=n_read, kept=len(merged.rows), dropped=dropped)
