@@ -12,8 +12,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from embeddings.text.inline_data import without_inline_data
-from embeddings.text.readme import MAX_PARSED_CHARS, Readme, ReadmeSection, parse_readme
+from embeddings.text.readme import (
+    MAX_PARSED_CHARS,
+    Readme,
+    ReadmeSection,
+    parse_readme,
+    without_inline_data,
+)
 from embeddings.text.readme_blocks import tidy, words
 from embeddings.text.readme_markdown import FENCE
 
@@ -21,8 +26,7 @@ MIN_SHARED, MIN_SHARE = 5, 0.05
 _NO_ANSWER = re.compile(
     r"\W*(?:no response|n/?a|none|nil|yes|no|bug|feature|feature request|question|"
     r"unknown|every time|sometimes|often|not applicable|high|medium|low|critical|minor|major|"
-    r"p[0-4]|"
-    r"see above|as above|\.+|-+)\W*",
+    r"p[0-4]|see above|as above|\.+|-+)\W*",
     re.IGNORECASE,
 )
 # Sections that only describe a machine, a log or the formalities; dropped with all they hold.
@@ -33,8 +37,7 @@ _DROPPED = re.compile(
     r"checklist|check list|code of conduct|before (?:submitting|you)|issue type|\bsource\b$|"
     r"reproduced the bug with|existing issue|searched|how (?:often|did you (?:obtain|install))|"
     r"website or app|what components|which area|willingness|willing to|contribution|"
-    r"submit a pr|are you willing|a/b experiments|pip freeze|package list|system setup|"
-    r"browsers?\b",
+    r"submit a pr|are you willing|a/b experiments|pip freeze|package list|system setup|browsers?\b",
     re.IGNORECASE,
 )
 _TEMPLATE_HEADING = re.compile(
@@ -190,8 +193,7 @@ _QUOTED = re.compile(r"(?:\s*>\s?)+")
 _MAIL_QUOTED = re.compile(
     r"\s*(?:(?:On|Am|Le|El|Em|Il|Op|Den|Dnia|W dniu)\s.{5,160}\s)?"
     r"(?:<\S+>\s)?(?:wrote|schrieb(?:\s.{1,60})?|a écrit|escribió|escreveu|ha scritto|schreef|"
-    r"skrev|"
-    r"napisał\(?a?\)?)\s?:\s*"
+    r"skrev|napisał\(?a?\)?)\s?:\s*"
 )
 _MAIL_BEGINS = re.compile(r"\s*On .{5,160}(?:<\S*|,|\d|[AP]M)\s*")
 _MAIL_ENDS = re.compile(

@@ -97,6 +97,11 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def word_set(text: str) -> frozenset[str]:
+    """Return what stands between the spaces of ``text``."""
+    return frozenset(text.split())
+
+
 def is_badge(address: str) -> bool:
     """Return whether an image's address looks like that of a badge."""
     return _BADGE.search(address) is not None

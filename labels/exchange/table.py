@@ -16,10 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from artifacts.delimited import delimited, text_lines
+from artifacts.delimited import CellValue, csv_text, delimited, text_lines
 from artifacts.errors import InputError
 from artifacts.files import write_text
-from artifacts.spreadsheets import CellValue, csv_text
 from artifacts.visible import visible
 from labels.exchange.bundle import Bundle, ImportedBundle, utc
 from labels.exchange.people import NOBODY
