@@ -28,6 +28,11 @@ _REPOSITORY_COLUMNS = (
     *REPOSITORY_COLUMNS,
     ImportColumn(README, values.text, (README, "readme_text", "text", "content")),
 )
+_TABLES = {
+    "repositories": (_REPOSITORY_COLUMNS, ("full_name",)),
+    "issues": (ISSUE_COLUMNS, ("title",)),
+}
+"""The columns of each kind of documents, and those that no row may lack."""
 
 
 @dataclass(frozen=True)
@@ -85,41 +90,22 @@ def read_arrivals(
     rejects = Rejects()
     documents: list[PreparedText] = []
     known = list(known)
+    table, needed = _TABLES[kind]
     for path in files:  # each by itself: in the order given, and what is wrong with one names it
         if not _is_table(path):
             (file,) = input_files([path], file_format)
             documents.append(_text_document(file, kind, settings, rejects))
+            continue
+        rows = read_rows([path], table, columns=columns, required=needed, file_format=file_format)
+        rejects.take(rows.rejects)
+        if kind == "repositories":
+            documents += [_repository(row, settings) for row in rows.rows]
         else:
-            rows = _table_rows(path, kind, columns, file_format, rejects)
-            documents += _table_documents(rows, path, kind, settings, known)
+            documents += _issues(rows, storable(path.name), known, settings)
     if not documents:
         first = rejects.items[0].sentence() if rejects.items else None
         raise InputError("No row of the files can be used.", where=first, fix="mend them")
     return Arrivals(tuple(documents), rejects)
-
-
-def _table_rows(
-    path: Path,
-    kind: Documents,
-    columns: Mapping[str, str] | None,
-    file_format: FileFormat | None,
-    rejects: Rejects,
-) -> Rows:
-    table, needed = (
-        (_REPOSITORY_COLUMNS, "full_name") if kind == "repositories" else (ISSUE_COLUMNS, "title")
-    )
-    read = read_rows([path], table, columns=columns, required=(needed,), file_format=file_format)
-    rejects.take(read.rejects)
-    return read
-
-
-def _table_documents(
-    read: Rows, path: Path, kind: Documents, settings: TextSettings, known: Sequence[TableRow]
-) -> list[PreparedText]:
-    if kind == "repositories":
-        return [_repository(row, settings) for row in read.rows]
-    name = storable(path.name)
-    return _issues(read.rows, name, known, settings, named=not read.are_numbered)
 
 
 def _is_table(path: Path) -> bool:
@@ -157,15 +143,10 @@ def _repository(row: TableRow, settings: TextSettings) -> PreparedText:
 
 
 def _issues(
-    rows: Sequence[TableRow],
-    file: str,
-    known: Iterable[TableRow],
-    settings: TextSettings,
-    *,
-    named: bool,
+    read: Rows, file: str, known: Iterable[TableRow], settings: TextSettings
 ) -> list[PreparedText]:
     """Return issues; those that lack a number or a repository are known by their file and row."""
-    keyed = [{**row, "repo_key": _owner_key(row, file)} for row in rows]
+    keyed = [{**row, "repo_key": _owner_key(row, file)} for row in read.rows]
     owners = {row["repo_key"] for row in keyed}
     alike = [row for row in known if row["repo_key"] in owners]
     bodies = ((row["repo_key"], row.get("body") or "") for row in [*alike, *keyed])
@@ -173,7 +154,7 @@ def _issues(
     documents = []
     for row in keyed:
         prepared = issue_document(row, row.get("full_name"), template=template, settings=settings)
-        is_named = named and "full_name" in row
+        is_named = "full_name" in row and not read.are_numbered
         key = issue_key(row["repo_key"], row["number"]) if is_named else f"{file}:{row['number']}"
         documents.append(replace(prepared, key=key))
     return documents

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from embeddings.text.readme import Readme, ReadmeSection
-from embeddings.text.readme_blocks import words
+from embeddings.text.readme_blocks import DENSE, words
 from embeddings.text.readme_noise import is_aside, is_label, told
 from embeddings.text.sections import squeeze
 
@@ -48,8 +48,6 @@ _NO_SENTENCE = re.compile(
     r"our)\W*\Z",
     re.IGNORECASE,
 )
-# Scripts without spaces: two signs of theirs say about as much as a word.
-_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 _SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z])")
 
 
@@ -137,4 +135,4 @@ def _may_be_tagline(text: str, min_words: int) -> bool:
 
 
 def _n_words(text: str) -> int:
-    return len(words(text)) + len(_DENSE.findall(text)) // 2
+    return len(words(text)) + len(DENSE.findall(text)) // 2

@@ -274,11 +274,8 @@ def _listed(
         except NOT_TOLD as error:
             yield name, None, unknown_of_one(error)
         except FieldError as error:
-            yield (
-                name,
-                None,
-                Unknown(UnknownKind.FOR_NOW, f"what GitHub tells of it is odd: {error}"),
-            )
+            why = f"what GitHub tells of it is odd: {error}"
+            yield name, None, Unknown(UnknownKind.FOR_NOW, why)
         else:
             yield name, _with_alias({**row, "fetched_at": answer.received_at}, name), None
 

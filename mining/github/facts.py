@@ -261,21 +261,21 @@ def _topics(repository: GraphqlNode) -> list[str] | None:
 
 def _counted(node: GraphqlNode) -> TableRow:
     """Return the numbers of stars, forks, issues and the like that a repository has."""
-    issues_open, pulls_open = (_total(node, name) for name in ("issuesOpen", "pullsOpen"))
+    issues_open, pulls_open = (total_of(node, name) for name in ("issuesOpen", "pullsOpen"))
     return {
         "stars": node.get("stargazerCount"),
         "forks": node.get("forkCount"),
         "open_issues": _sum(issues_open, pulls_open),
-        "watchers": _total(node, "watchers"),
+        "watchers": total_of(node, "watchers"),
         "size_kb": node.get("diskUsage"),
         "commits": 0 if node.get("isEmpty") else _history(node).get("totalCount"),
         "issues_open": issues_open,
-        "issues_closed": _total(node, "issuesClosed"),
+        "issues_closed": total_of(node, "issuesClosed"),
         "pulls_open": pulls_open,
-        "pulls_closed": _total(node, "pullsClosed"),
-        "pulls_merged": _total(node, "pullsMerged"),
-        "releases": _total(node, "releases"),
-        "tags": _total(node, "tags"),
+        "pulls_closed": total_of(node, "pullsClosed"),
+        "pulls_merged": total_of(node, "pullsMerged"),
+        "releases": total_of(node, "releases"),
+        "tags": total_of(node, "tags"),
     }
 
 
@@ -331,7 +331,8 @@ def _release(key: str, node: GraphqlNode) -> TableRow:
     }
 
 
-def _total(node: GraphqlNode, name: str) -> int | None:
+def total_of(node: GraphqlNode, name: str) -> int | None:
+    """Return how many there are of something, if that is known."""
     total: int | None = (node.get(name) or {}).get("totalCount")
     return total
 

@@ -13,7 +13,7 @@ from typing import Any
 from mining.github.api import Api
 from mining.github.batches import SAME_PAGE, Answered, Batching, answered_at, ask_one, value_at
 from mining.github.errors import GoneError
-from mining.github.facts import moment_of, time_of
+from mining.github.facts import moment_of, time_of, total_of
 from mining.github.named import matched
 from mining.github.queries import ISSUES, TYPED_ISSUES
 from mining.github.shapes import (
@@ -299,12 +299,6 @@ def count_typed(api: Api, wanted: IssueCriteria) -> int | None:
             return None
         n += n_listed
     return n
-
-
-def total_of(node: Mapping[str, Any], name: str) -> int | None:
-    """Return how many there are of something, if that is known."""
-    total: int | None = (node[name] or {}).get("totalCount")
-    return total
 
 
 def labels_of(node: Mapping[str, Any]) -> list[str]:
