@@ -146,7 +146,10 @@ def _issues(
     read: Rows, file: str, known: Iterable[TableRow], settings: TextSettings
 ) -> list[PreparedText]:
     """Return issues; those that lack a number or a repository are known by their file and row."""
-    keyed = [{**row, "repo_key": _owner_key(row, file)} for row in read.rows]
+    keyed = [
+        {**row, "repo_key": repo_key(row["full_name"]) if "full_name" in row else file}
+        for row in read.rows
+    ]
     owners = {row["repo_key"] for row in keyed}
     alike = [row for row in known if row["repo_key"] in owners]
     bodies = ((row["repo_key"], row.get("body") or "") for row in [*alike, *keyed])
@@ -158,7 +161,3 @@ def _issues(
         key = issue_key(row["repo_key"], row["number"]) if is_named else f"{file}:{row['number']}"
         documents.append(replace(prepared, key=key))
     return documents
-
-
-def _owner_key(row: TableRow, file: str) -> str:
-    return repo_key(row["full_name"]) if "full_name" in row else file

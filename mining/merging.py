@@ -120,7 +120,8 @@ def _repository_groups(ranked: Sequence[Ranked]) -> tuple[list[list[TableRow]], 
     without_id = [(rank, row) for rank, row in ranked if row.get("repo_id") is None]
     for component in _components(without_id):
         name, others = _names(_best_first(component))
-        ids = current.get(name) or _union(current, others) | former.get(name, set())
+        formerly = former.get(name, set()).union(*(current.get(other, ()) for other in others))
+        ids = current.get(name) or formerly
         if len(ids) == 1:
             joining.append((next(iter(ids)), component))
             continue
@@ -139,10 +140,6 @@ def _names(members: Sequence[TableRow]) -> tuple[str, set[str]]:
     names |= {alias.lower() for row in members for alias in row.get("aliases") or ()}
     name = members[0]["full_name"].lower()
     return name, names - {name}
-
-
-def _union(index: Mapping[str, set[int]], names: Iterable[str]) -> set[int]:
-    return set().union(*(index.get(name, set()) for name in names))
 
 
 def _components(ranked: Sequence[Ranked]) -> list[list[Ranked]]:

@@ -239,12 +239,12 @@ def test_a_search_that_keeps_nothing_names_the_command(
 
 
 def test_an_import_that_keeps_nothing_leaves_the_draft(tmp_path: Path) -> None:
-    """Where it is not allowed, the first reasons are in the error, and the draft is as it was."""
+    """The first reasons are in the error, and the draft is as it was."""
     import_issues([put(tmp_path / "a.csv", TABLE)], tmp_path / "d")
     before = {path.name: path.read_bytes() for path in (tmp_path / "d").iterdir()}
     pull = put(tmp_path / "p.jsonl", '{"repo": "o/a", "number": 1, "pull_request": {"url": "u"}}\n')
     with pytest.raises(NothingKeptError, match="a pull request"):
-        import_issues([pull], tmp_path / "d", allow_empty=False)
+        import_issues([pull], tmp_path / "d")
     assert {path.name: path.read_bytes() for path in (tmp_path / "d").iterdir()} == before
 
 

@@ -147,7 +147,8 @@ def _blocks(text: str, parser: Parser) -> tuple[list[Block], bool]:
     except Exception:
         # Other people's text meets other people's parsers: one that breaks on one README, whatever
         # it raises, must not cost the other thousand. The flag says that it happened.
-        return [Block("prose", paragraph, told=paragraph) for paragraph in _paragraphs(text)], True
+        paragraphs = map(tidy, re.split(r"\n\s*\n", text))
+        return [Block("prose", text, told=text) for text in paragraphs if words(text)], True
 
 
 def _rst_blocks(text: str) -> list[Block]:
@@ -171,10 +172,6 @@ def _parser(text: str, suffix: str) -> tuple[Parser, bool]:
     if markup:
         return _rst_blocks if markup == "rst" else html_blocks, True
     return markdown_blocks, suffix in _MARKDOWN or suffix in _NAMELESS
-
-
-def _paragraphs(text: str) -> list[str]:
-    return [paragraph for paragraph in map(tidy, re.split(r"\n\s*\n", text)) if words(paragraph)]
 
 
 def sections_of(blocks: Sequence[Block]) -> list[ReadmeSection]:

@@ -5,7 +5,7 @@ Each is one of those that mining asks, by the same code, and costs a request or 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -185,12 +185,12 @@ class _Questions:
         if not self.node_ids:
             return
         detail = f"of {len(self.facts)} of {len(self.node_ids[:FEW])} repositories"
+        works = CheckState.LOOK if unknown else CheckState.WORKS
+        state = works if self.facts else CheckState.FAILS
         if unknown:
-            yield CheckResult(
-                "facts", _state(self.facts), f"{detail}; {unknown[0]}", unknown[0].fix
-            )
+            yield CheckResult("facts", state, f"{detail}; {unknown[0]}", unknown[0].fix)
         else:
-            yield CheckResult("facts", CheckState.WORKS if self.facts else CheckState.FAILS, detail)
+            yield CheckResult("facts", state, detail)
 
     def _readme(self) -> Iterator[CheckResult]:
         found = fetch_readmes(self.api, self.facts[:1], carried={}, advance=lambda _: None)
@@ -224,11 +224,7 @@ class _Questions:
             yield CheckResult(what, state, "; ".join([detail, *notes]))
 
 
-def _state(facts: Sequence[RepositoryFacts]) -> CheckState:
-    return CheckState.LOOK if facts else CheckState.FAILS
-
-
 def _failed(what: str, error: OpsatlasError) -> CheckResult:
     where = f" ({error.where})" if error.where else ""
-    state = CheckState.FAILS
-    return CheckResult(what, state, f"{error.what.removesuffix('.')}{where}", error.fix)
+    detail = f"{error.what.removesuffix('.')}{where}"
+    return CheckResult(what, CheckState.FAILS, detail, error.fix)

@@ -30,8 +30,8 @@ from mining.github.issues import (
     standing,
     type_of,
 )
-from mining.github.job import FrameworkJob, Job
-from mining.github.named import NamedRepository, matched
+from mining.github.job import Job
+from mining.github.named import matched
 from mining.github.past import LOOK, WITHOUT_TOKEN, Earlier, issue_then, loss
 from mining.github.queries import UNLABELLED, still_by_number_query, still_query
 from mining.github.shapes import TOTAL, JsonShape, is_name, is_number
@@ -278,7 +278,14 @@ def track(
     for framework, named in population.frameworks:
         if not (framework.labels or framework.types):
             continue
-        wanted = _wanted(job, framework, named)
+        wanted = IssueCriteria(
+            key=named.key,
+            node_id=named.node_id,
+            full_name=named.full_name,
+            labels=framework.labels,
+            unlabelled=job.settings.unlabelled,
+            types=framework.types,
+        )
         changing = _ChangingIssues(wanted, named.labels, _before(wanted, earlier))
         with progress.task(f"issues of {named.full_name}", None, unit="issues") as task:
             if earlier is not None and changing.before and job.has_token:
@@ -324,17 +331,6 @@ def _untold(api: Api, job: Job, population: Population, earlier: Earlier) -> Ite
             for _, row in sorted(earlier.issues.get(keys[name], {}).items()):
                 reason = f"unknown: {population.untold[name]}"
                 yield loss(row, reason, earlier, api.last_at, full_name=framework.repository)
-
-
-def _wanted(job: Job, framework: FrameworkJob, named: NamedRepository) -> IssueCriteria:
-    return IssueCriteria(
-        named.key,
-        named.node_id,
-        named.full_name,
-        framework.labels,
-        job.settings.unlabelled,
-        framework.types,
-    )
 
 
 def _before(wanted: IssueCriteria, earlier: Earlier | None) -> dict[int, TableRow]:

@@ -79,7 +79,6 @@ class FileSource:
             columns=self.columns,
             constants=self.constants,
             file_format=self.file_format,
-            allow_empty=False,
             progress=progress,
         )
 

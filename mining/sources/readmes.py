@@ -97,7 +97,6 @@ def import_readmes(
     constants: Mapping[str, str] | None = None,
     fetched_at: datetime | None = None,
     file_format: FileFormat | None = None,
-    allow_empty: bool = True,
     progress: Progress | None = None,
 ) -> ImportSummary:
     """Import READMEs of repositories that the draft already has; others are listed as rejects.
@@ -117,15 +116,13 @@ def import_readmes(
         When the READMEs were fetched.
     file_format
         How tables are to be read; what it does not say is found out.
-    allow_empty
-        Whether an import of which no README can be used is entered, for its rejects.
     progress
         Where to report to.
 
     Raises
     ------
     InputError
-        If a source holds no READMEs at all, or the draft no repositories.
+        If a source holds no READMEs at all or none that can be used, or the draft no repositories.
     ArtifactError
         If the snapshot is sealed.
     """
@@ -138,7 +135,7 @@ def import_readmes(
             task.advance()
             _join(row, index, intake, fetched_at)
     merged = draft.add(READMES, _best_of_each(intake.candidates))
-    return draft.commit(_record(intake, merged), intake.rejects, allow_empty=allow_empty)
+    return draft.commit(_record(intake, merged), intake.rejects, allow_empty=False)
 
 
 def _repositories_of(draft: Draft) -> dict[str, str]:

@@ -55,7 +55,6 @@ def import_repositories(
     constants: Mapping[str, str] | None = None,
     fetched_at: datetime | None = None,
     file_format: FileFormat | None = None,
-    allow_empty: bool = True,
     progress: Progress | None = None,
 ) -> ImportSummary:
     """Import repositories from tables into a draft.
@@ -74,15 +73,13 @@ def import_repositories(
         When the figures were taken.
     file_format
         How the files are to be read; what it does not say is found out.
-    allow_empty
-        Whether an import of which no row can be used is entered, for its rejects.
     progress
         Where to report to.
 
     Raises
     ------
     InputError
-        If a file is no such table, or no column holds the repository's name.
+        If a file is no such table, no column holds the repository's name, or no row can be used.
     ArtifactError
         If the snapshot is sealed.
     """
@@ -96,7 +93,7 @@ def import_repositories(
     if activity:
         kept = draft.add("activity", activity)
         record.counts["activity"] = Counts.of(len(activity), len(kept.rows), {})
-    return draft.commit(record, intake.rejects, allow_empty=allow_empty)
+    return draft.commit(record, intake.rejects, allow_empty=False)
 
 
 @held
@@ -107,7 +104,6 @@ def import_issues(
     columns: Mapping[str, str] | None = None,
     constants: Mapping[str, str] | None = None,
     file_format: FileFormat | None = None,
-    allow_empty: bool = True,
     progress: Progress | None = None,
 ) -> ImportSummary:
     """Import issues from tables into a draft.
@@ -127,15 +123,13 @@ def import_issues(
         Text by target, such as ``{"full_name": "owner/name"}``.
     file_format
         How the files are to be read; what it does not say is found out.
-    allow_empty
-        Whether an import of which no row can be used is entered, for its rejects.
     progress
         Where to report to.
 
     Raises
     ------
     InputError
-        If a file is no such table, or no column holds the repository's name.
+        If a file is no such table, no column holds the repository's name, or no row can be used.
     ArtifactError
         If the snapshot is sealed.
     """
@@ -149,7 +143,7 @@ def import_issues(
         refuse_number_clash(draft, record, intake.rows)
     merged = draft.add(ISSUES, intake.rows)
     record = _record(ISSUES, inputs, options, intake, merged)
-    return draft.commit(record, intake.rejects, allow_empty=allow_empty)
+    return draft.commit(record, intake.rejects, allow_empty=False)
 
 
 @dataclass(frozen=True)

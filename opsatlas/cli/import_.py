@@ -119,7 +119,6 @@ def repositories(
         constants=pairs(constant, "--constant"),
         fetched_at=_utc(fetched_at),
         file_format=FileFormat(delimiter, encoding, large),
-        allow_empty=False,
         progress=progress(),
     )
     _finish(summary, folder, seal=seal)
@@ -149,7 +148,6 @@ def issues(
         columns=pairs(column, "--column"),
         constants=pairs(constant, "--constant"),
         file_format=FileFormat(delimiter, encoding, large),
-        allow_empty=False,
         progress=progress(),
     )
     _finish(summary, folder, seal=seal)
@@ -188,7 +186,6 @@ def readmes(
         constants=pairs(constant, "--constant"),
         fetched_at=_utc(fetched_at),
         file_format=FileFormat(delimiter, encoding, large),
-        allow_empty=False,
         progress=progress(),
     )
     _finish(summary, folder, seal=seal)
