@@ -130,11 +130,13 @@ def _refuse_other_schema(raw: Any, path: Path) -> None:
     version = raw.get("schema_version") if isinstance(raw, dict) else None
     if version == SCHEMA_VERSION:
         return
-    said = f"has schema version {version}; this opsatlas knows version {SCHEMA_VERSION}"
+    what = (
+        f"The artifact has schema version {version}; this opsatlas knows version {SCHEMA_VERSION}"
+    )
     if not isinstance(version, int):
-        raise DamagedError(f"The artifact {said}.", where=str(path), fix=MAKE_AGAIN)
+        raise DamagedError(f"{what}.", where=str(path), fix=MAKE_AGAIN)
     raise ArtifactError(
-        f"The artifact {said}.",
+        f"{what}.",
         where=str(path),
         fix="use the opsatlas that wrote it, or make the artifact again in a new workspace",
     )

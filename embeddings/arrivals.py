@@ -28,11 +28,6 @@ _REPOSITORY_COLUMNS = (
     *REPOSITORY_COLUMNS,
     ImportColumn(README, values.text, (README, "readme_text", "text", "content")),
 )
-_TABLES = {
-    "repositories": (_REPOSITORY_COLUMNS, ("full_name",)),
-    "issues": (ISSUE_COLUMNS, ("title",)),
-}
-"""The columns of each kind of documents, and those that no row may lack."""
 
 
 @dataclass(frozen=True)
@@ -90,22 +85,40 @@ def read_arrivals(
     rejects = Rejects()
     documents: list[PreparedText] = []
     known = list(known)
-    table, needed = _TABLES[kind]
     for path in files:  # each by itself: in the order given, and what is wrong with one names it
         if not _is_table(path):
             (file,) = input_files([path], file_format)
             documents.append(_text_document(file, kind, settings, rejects))
-            continue
-        rows = read_rows([path], table, columns=columns, required=needed, file_format=file_format)
-        rejects.take(rows.rejects)
-        if kind == "repositories":
-            documents += [_repository(row, settings) for row in rows.rows]
         else:
-            documents += _issues(rows, storable(path.name), known, settings)
+            rows = _table_rows(path, kind, columns, file_format, rejects)
+            documents += _table_documents(rows, path, kind, settings, known)
     if not documents:
         first = rejects.items[0].sentence() if rejects.items else None
         raise InputError("No row of the files can be used.", where=first, fix="mend them")
     return Arrivals(tuple(documents), rejects)
+
+
+def _table_rows(
+    path: Path,
+    kind: Documents,
+    columns: Mapping[str, str] | None,
+    file_format: FileFormat | None,
+    rejects: Rejects,
+) -> Rows:
+    table, needed = (
+        (_REPOSITORY_COLUMNS, "full_name") if kind == "repositories" else (ISSUE_COLUMNS, "title")
+    )
+    read = read_rows([path], table, columns=columns, required=(needed,), file_format=file_format)
+    rejects.take(read.rejects)
+    return read
+
+
+def _table_documents(
+    read: Rows, path: Path, kind: Documents, settings: TextSettings, known: Sequence[TableRow]
+) -> list[PreparedText]:
+    if kind == "repositories":
+        return [_repository(row, settings) for row in read.rows]
+    return _issues(read, storable(path.name), known, settings)
 
 
 def _is_table(path: Path) -> bool:

@@ -193,8 +193,8 @@ class _Questions:
             yield CheckResult("facts", state, detail)
 
     def _readme(self) -> Iterator[CheckResult]:
-        found = fetch_readmes(self.api, self.facts[:1], carried={}, advance=lambda _: None)
-        for readme in found:
+        readmes = fetch_readmes(self.api, self.facts[:1], carried={}, advance=lambda _: None)
+        for readme in readmes:
             name = self.facts[readme.repository].row["full_name"]
             if readme.row is not None:
                 detail = f"{readme.row['path']} of {name}, {len(readme.row['text']):,} characters"

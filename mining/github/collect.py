@@ -256,7 +256,7 @@ class SealCheck:
             progress.say(note)
         raise UnfinishedError(
             f"Too much is unknown for now to seal {self.job.snapshot}: "
-            f"{', '.join(map(self._told, over))}.",
+            f"{', '.join(map(self._count_of, over))}.",
             where="mining.most_unknown",
             fix="go on later with the same command, which asks for what is unknown alone; or seal "
             "it as it is, with --accept-unknown",
@@ -280,7 +280,7 @@ class SealCheck:
         """Yield what is unknown, in sentences, and why it is sealed all the same."""
         yield from self.ledger.notes()
         if how := self.facts().get("unknown_accepted"):
-            told = ", ".join(self._told(scope) for scope in SCOPES if self._is_over(scope))
+            told = ", ".join(self._count_of(scope) for scope in SCOPES if self._is_over(scope))
             yield f"sealed though much is unknown for now: {told}; by {how}"
 
     def _allowed(self, scope: UnknownScope) -> int:
@@ -294,7 +294,7 @@ class SealCheck:
         n = self.ledger.for_now(scope)
         return int(n) if math.isfinite(n) else None
 
-    def _told(self, scope: UnknownScope) -> str:
+    def _count_of(self, scope: UnknownScope) -> str:
         n = self._number(scope)
         if n is None:
             return f"{scope}, nobody knows how many"

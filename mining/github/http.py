@@ -172,11 +172,11 @@ class Client(BoundedClient):
             kind = "unreachable" if isinstance(error, httpx.ConnectTimeout) else "timeout"
             return Response(0, failure=f"{kind}: no answer in time")
         except (httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol) as error:
-            return Response(0, failure=f"unreachable: {self._told(error)}")
+            return Response(0, failure=f"unreachable: {self._words_of(error)}")
         except TooLongError as error:
             return Response(0, failure=f"large: {error}")
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, BodyError) as error:
-            return Response(0, failure=f"dropped: {self._told(error)}")
+            return Response(0, failure=f"dropped: {self._words_of(error)}")
         kept = {
             name: _AUTHORISING.sub(HIDDEN, self._account.clean(value))
             for name, value in received.headers.items()
@@ -186,7 +186,7 @@ class Client(BoundedClient):
         text = received.body.decode("utf-8-sig", "replace")
         return Response(received.status, kept, self._account.clean(text))
 
-    def _told(self, error: Exception) -> str:
+    def _words_of(self, error: Exception) -> str:
         """Return an error's words on one line, without the token."""
         words = " ".join(str(error).split()) or type(error).__name__
         if "CERTIFICATE_VERIFY_FAILED" in words and self.trusted is not None:

@@ -279,7 +279,7 @@ def _is_as_before(before: TableRow, row: TableRow, node: GraphqlNode, earlier: E
     head, key = head_of(node), before["repo_key"]
     is_empty = head is None and node["isEmpty"] and before["commits"] == 0
     tags = {release["tag"] for release in earlier.belongings["releases"].get(key, ())}
-    newest = {each["tagName"] for each in (node["releases"] or {"nodes": ()})["nodes"]}
+    newest = {release["tagName"] for release in (node["releases"] or {"nodes": ()})["nodes"]}
     return (
         before["enriched_at"] is not None
         and all(row[name] is not None for name in COUNTED if name != "archived_at")

@@ -169,9 +169,9 @@ def _several(
     value: list[Any], shape: JsonShape, place: FieldPath, holes: list[FieldPath]
 ) -> list[Any] | None:
     if isinstance(shape, Each):
-        return [_one(each, shape, (*place, n), holes) for n, each in enumerate(value)]
+        return [_one(item, shape, (*place, n), holes) for n, item in enumerate(value)]
     inside: list[FieldPath] = []
-    items = [_fitted(each, shape[0], (*place, n), inside) for n, each in enumerate(value)]
+    items = [_fitted(item, shape[0], (*place, n), inside) for n, item in enumerate(value)]
     holes += inside
     return None if inside else items
 

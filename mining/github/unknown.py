@@ -214,6 +214,6 @@ class Ledger:
 
     def _grouped(self) -> list[tuple[tuple[str, Unknown], list[LedgerEntry]]]:
         groups: dict[tuple[str, Unknown], list[LedgerEntry]] = defaultdict(list)
-        for entry in sorted(self.entries.values(), key=lambda each: each.who.lower()):
+        for entry in sorted(self.entries.values(), key=lambda entry: entry.who.lower()):
             groups[entry.what, entry.unknown].append(entry)
         return sorted(groups.items(), key=lambda group: (group[0][0], group[0][1].reason))

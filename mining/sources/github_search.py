@@ -206,9 +206,9 @@ def _pages_in(value: Any, file: InputFile, query: _Query, rejects: Rejects) -> I
     elif isinstance(value, dict) and "full_name" in value:
         yield _Page(None, False, [value])
     else:
-        said = value.get("message") if isinstance(value, dict) else None
+        message = value.get("message") if isinstance(value, dict) else None
         query.other_keys.update(value if isinstance(value, dict) else ())
-        reason = f"GitHub answered: {said}" if said else "no page: the key is missing"
+        reason = f"GitHub answered: {message}" if message else "no page: the key is missing"
         rejects.add(file, None, reason, column="items")
 
 

@@ -114,18 +114,18 @@ def _n_imported(folder: Path, expected: Sequence[dict[str, object]]) -> int:
     """Return how many of the expected imports, in order, the snapshot in ``folder`` holds."""
     if not is_there(folder):
         return 0
-    there = snapshots.open_snapshot(folder)
-    if not any(there.rows.values()):  # a draft that lists nothing but rejects
+    snapshot = snapshots.open_snapshot(folder)
+    if not any(snapshot.rows.values()):  # a draft that lists nothing but rejects
         with storage_errors(folder):
             shutil.rmtree(folder)
         return 0
-    found = [source.identity() for source in there.sources]
-    is_whole = len(found) == len(expected) or not there.is_sealed
-    if is_whole and found == expected[: len(found)]:
-        return len(found)
-    state = "is sealed and was" if there.is_sealed else "is a draft and was"
+    imported = [source.identity() for source in snapshot.sources]
+    is_whole = len(imported) == len(expected) or not snapshot.is_sealed
+    if is_whole and imported == expected[: len(imported)]:
+        return len(imported)
+    state = "is sealed and was" if snapshot.is_sealed else "is a draft and was"
     raise InputError(
-        f"Snapshot {there.id} {state} made of other files than the study names.",
+        f"Snapshot {snapshot.id} {state} made of other files than the study names.",
         where=str(folder),
         fix="give the study's sources a new snapshot id, or remove the folder if it was made "
         "by mistake",
