@@ -1,15 +1,20 @@
-"""Delimited text (CSV and its kin) as programs and countries write it, read row by row."""
+"""Delimited text (CSV and its kin), read row by row as programs and countries write it.
+
+What is written is safe to open in a spreadsheet: the texts in it are by strangers.
+"""
 
 from __future__ import annotations
 
 import csv
+import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from artifacts.errors import InputError
+from artifacts.visible import visible
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -23,9 +28,11 @@ SAMPLE_CHARACTERS = 1 << 16
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _ANY = 2**31 - 1
 _END = "\0end of the table\0"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NAMED = re.compile(r"sep=(.)[\r\n]*", re.IGNORECASE)
 
 Cells = list[str]
+CellValue = str | int | float | bool | None
 
 
 class UnclosedError(InputError):
@@ -183,3 +190,26 @@ def _is_spaced(sample: list[str], delimiter: str) -> bool:
     """Tell whether a space follows each delimiter of the head, as in ``name, "a, b"``."""
     head = _head(sample, delimiter)
     return len(head) > 1 and all(name.startswith(" ") for name in head[1:])
+
+
+def csv_text(
+    head: Sequence[str], rows: Iterable[Sequence[CellValue]], *, exact: bool = False
+) -> str:
+    """Return a table as CSV (RFC 4180, lines end in CR LF); None is an empty cell.
+
+    A text that a spreadsheet would run as a formula gets an apostrophe before it. What cannot be
+    seen, or acts on a terminal, is written out, unless ``exact``: for what is read again.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(head)
+    writer.writerows([inert(cell, exact=exact) for cell in row] for row in rows)
+    return buffer.getvalue()
+
+
+def inert(cell: CellValue, *, exact: bool = False) -> CellValue:
+    """Return the cell as a spreadsheet shows it without running it."""
+    if not isinstance(cell, str):
+        return cell
+    shown = cell if exact else visible(cell)
+    return f"'{shown}" if cell.startswith(_FORMULA) else shown

@@ -53,12 +53,10 @@ def _alternates(head: bytes) -> bool:
 def _oddness(head: bytes, encoding: str) -> float:
     """Return the share of characters that no text holds: controls, unassigned, broken ones."""
     text = _read(head, encoding)
-    odd = sum(c == "\ufffd" or (c not in "\t\n\r\f" and _is_odd(c)) for c in text)
+    odd = sum(
+        c == "\ufffd" or (c not in "\t\n\r\f" and unicodedata.category(c) in _ODD) for c in text
+    )
     return odd / len(text) if text else 1.0
-
-
-def _is_odd(character: str) -> bool:
-    return unicodedata.category(character) in _ODD
 
 
 def _ascii_share(head: bytes, encoding: str) -> float:

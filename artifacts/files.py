@@ -1,16 +1,18 @@
-"""Files and folders that appear whole or not at all."""
+"""Files and folders that appear whole or not at all, and texts and pieces read from them."""
 
 from __future__ import annotations
 
 import errno
+import io
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
+from typing import Any
 
 from artifacts.encodings import encoding_of, spoken
 from artifacts.errors import InputError, StorageError
@@ -55,6 +57,26 @@ def decoded(data: bytes, *, what: str, where: str) -> str:
             where=f"{where}, line {line}",
             fix="save it as UTF-8",
         ) from error
+
+
+class ChunkFile(io.RawIOBase):
+    """Bytes that come piece by piece, as a file that is read once."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = (chunk for chunk in chunks if chunk)
+        self._rest = b""
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Fill the buffer as far as one piece goes; return how many bytes that is."""
+        view = memoryview(buffer).cast("B")
+        self._rest = self._rest or next(self._chunks, b"")
+        n = min(len(view), len(self._rest))
+        view[:n], self._rest = self._rest[:n], self._rest[n:]
+        return n
 
 
 def refuse_existing(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib import metadata
@@ -38,6 +39,12 @@ class Counts(BaseModel):
     read: int = 0
     kept: int = 0
     dropped: list[Dropped] = Field(default_factory=list)
+
+    @classmethod
+    def of(cls, read: int, kept: int, reasons: Mapping[str, int]) -> Counts:
+        """Return counts with the number dropped for each reason; a reason for none is left out."""
+        dropped = [Dropped(reason=reason, count=n) for reason, n in reasons.items() if n]
+        return cls(read=read, kept=kept, dropped=dropped)
 
 
 class Manifest(BaseModel):
@@ -123,11 +130,13 @@ def _refuse_other_schema(raw: Any, path: Path) -> None:
     version = raw.get("schema_version") if isinstance(raw, dict) else None
     if version == SCHEMA_VERSION:
         return
-    said = f"has schema version {version}; this opsatlas knows version {SCHEMA_VERSION}"
+    what = (
+        f"The artifact has schema version {version}; this opsatlas knows version {SCHEMA_VERSION}"
+    )
     if not isinstance(version, int):
-        raise DamagedError(f"The artifact {said}.", where=str(path), fix=MAKE_AGAIN)
+        raise DamagedError(f"{what}.", where=str(path), fix=MAKE_AGAIN)
     raise ArtifactError(
-        f"The artifact {said}.",
+        f"{what}.",
         where=str(path),
         fix="use the opsatlas that wrote it, or make the artifact again in a new workspace",
     )

@@ -25,6 +25,7 @@ import httpx
 import zstandard
 
 from artifacts.errors import InputError
+from artifacts.files import ChunkFile
 
 MOST_BYTES = 64 << 20
 """Of an answer, unpacked."""
@@ -206,24 +207,6 @@ def trusted_certificates(
         ) from error
 
 
-class _Chunks(io.RawIOBase):
-    """Bytes that come piece by piece, as a file."""
-
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        self._chunks = (chunk for chunk in chunks if chunk)
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any, /) -> int:
-        view = memoryview(buffer).cast("B")
-        self._rest = self._rest or next(self._chunks, b"")
-        n = min(len(view), len(self._rest))
-        view[:n], self._rest = self._rest[:n], self._rest[n:]
-        return n
-
-
 def _inflated(packed: io.BufferedReader) -> Iterator[bytes]:
     """Yield "deflate" data inflated: zlib's format or, from some servers, without its header."""
     waiting = packed.read(2)
@@ -242,7 +225,7 @@ def _inflated(packed: io.BufferedReader) -> Iterator[bytes]:
 _UNPACKERS: Mapping[str, Callable[[io.BufferedReader], Any]] = {
     "gzip": lambda packed: gzip.GzipFile(fileobj=packed),
     "x-gzip": lambda packed: gzip.GzipFile(fileobj=packed),
-    "deflate": lambda packed: _Chunks(_inflated(packed)),
+    "deflate": lambda packed: ChunkFile(_inflated(packed)),
     "zstd": lambda packed: zstandard.ZstdDecompressor(
         max_window_size=ZSTD_WINDOW_BYTES
     ).stream_reader(packed, read_across_frames=True),
@@ -251,7 +234,7 @@ _UNPACKERS: Mapping[str, Callable[[io.BufferedReader], Any]] = {
 
 def _unpacked(chunks: Iterable[bytes], packed_as: list[str], most_bytes: int) -> bytes:
     """Return the unpacked body; raise if it is longer than it may be."""
-    file: io.BufferedReader = io.BufferedReader(_Chunks(chunks), CHUNK_BYTES)
+    file: io.BufferedReader = io.BufferedReader(ChunkFile(chunks), CHUNK_BYTES)
     body = bytearray()
     try:
         for name in reversed([name for name in packed_as if name not in ("", "identity")]):

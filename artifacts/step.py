@@ -97,9 +97,9 @@ class Step:
     def build(self, folder: Path) -> Manifest:
         """Make the artifact in place of what is in ``folder``, whole or not at all."""
         started = time.perf_counter()
-        found = self.find(self.key)
+        content = self.find(self.key)
         with self.lock(folder), new_folder(folder) as building:
-            found.write(building)
+            content.write(building)
             files = hash_files(building)
             manifest = Manifest(
                 kind=self.kind,
@@ -109,9 +109,9 @@ class Step:
                 config=dict(self.config or {}),
                 config_hash="" if self.config is None else hash_value(self.config),
                 files=files,
-                content_hash=found.content_hash or joint_hash(files),
+                content_hash=content.content_hash or joint_hash(files),
                 wall_time_s=time.perf_counter() - started,
-                **found.about,
+                **content.about,
             )
             manifest.write(building)
         return manifest

@@ -13,7 +13,8 @@ import re
 ESCAPED = "opsatlas.escaped"
 """The handler of characters that an output's encoding does not have (`codecs`)."""
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
+SURROGATES = re.compile("[\ud800-\udfff]")
+"""Halves of characters, and bytes that are not UTF-8: no file can hold them."""
 # All controls but tab and line ends; embeddings, overrides and isolates of direction; surrogates.
 _UNSAFE = re.compile(
     "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
@@ -33,7 +34,7 @@ def restored(text: str) -> str:
 
 def storable(text: str) -> str:
     """Return a text in which what UTF-8 cannot hold is written out: a file's name, as a rule."""
-    return text if text.isascii() else _SURROGATES.sub(_escape, text)
+    return text if text.isascii() else SURROGATES.sub(_escape, text)
 
 
 def _unescape(match: re.Match[str]) -> str:

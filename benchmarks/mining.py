@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 
 from benchmarks.common import arguments, measure, publish, table
-from mining.github.mining import Target
+from mining.github.run import Target
 from mining.snapshots import load_table, open_snapshot
 from tests.github import (
     NOW,

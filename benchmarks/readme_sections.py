@@ -30,7 +30,7 @@ from sklearn.model_selection import GroupKFold
 from sklearn.preprocessing import StandardScaler
 
 from artifacts.files import write_text
-from embeddings.text.readme import Section, parse_readme
+from embeddings.text.readme import ReadmeSection, parse_readme
 from embeddings.text.sections import (
     WEIGHTS_FILE,
     SectionModel,
@@ -126,12 +126,12 @@ def match(
     )
 
 
-def _heading(line: str) -> Section:
+def _heading(line: str) -> ReadmeSection:
     headed = [section for section in parse_readme(line).sections if section.level]
-    return headed[0] if headed else Section(line.lstrip("# "), level=1, position=0)
+    return headed[0] if headed else ReadmeSection(line.lstrip("# "), level=1, position=0)
 
 
-def _heading_only(heading: Section, name: str) -> dict[str, float]:
+def _heading_only(heading: ReadmeSection, name: str) -> dict[str, float]:
     row = section_features([heading], name)[0]
     return {key: value if key.startswith("heading_") else 0.0 for key, value in row.items()}
 

@@ -20,7 +20,7 @@ from mining import values
 from mining.columns import ISSUE_COLUMNS, REPOSITORY_COLUMNS, ImportColumn
 from mining.reading import FileFormat, InputFile, Rejects, content, input_files
 from mining.sources.tabular import Rows, read_rows
-from mining.tables import Row, issue_key, repo_key
+from mining.tables import TableRow, issue_key, repo_key
 
 TEXT_SUFFIXES = BY_SUFFIX.keys() | {".md", ".markdown", ".rst", ".html", ".htm", ".txt", ".text"}
 README = "readme"
@@ -52,7 +52,7 @@ def read_arrivals(
     settings: TextSettings,
     *,
     columns: Mapping[str, str] | None = None,
-    known: Iterable[Row] = (),
+    known: Iterable[TableRow] = (),
     file_format: FileFormat | None = None,
 ) -> Arrivals:
     """Read documents from files.
@@ -114,12 +114,11 @@ def _table_rows(
 
 
 def _table_documents(
-    read: Rows, path: Path, kind: Documents, settings: TextSettings, known: Sequence[Row]
+    read: Rows, path: Path, kind: Documents, settings: TextSettings, known: Sequence[TableRow]
 ) -> list[PreparedText]:
     if kind == "repositories":
         return [_repository(row, settings) for row in read.rows]
-    name = storable(path.name)
-    return _issues(read.rows, name, known, settings, named=not read.are_numbered)
+    return _issues(read, storable(path.name), known, settings)
 
 
 def _is_table(path: Path) -> bool:
@@ -139,7 +138,7 @@ def _text_document(
     if kind == "repositories":
         path = file.path
         name = path.resolve().parent.name if path.stem.lower() == README else path.stem
-        row: Row = {"repo_key": file.label, "full_name": name}
+        row: TableRow = {"repo_key": file.label, "full_name": name}
         readme = {"text": text, "path": path.name}
         with_readmes = settings.model_copy(update={"readmes": True})
         prepared = repository_document(row, readme, settings=with_readmes)
@@ -150,17 +149,20 @@ def _text_document(
     return replace(prepared, key=file.label, title=file.label)
 
 
-def _repository(row: Row, settings: TextSettings) -> PreparedText:
+def _repository(row: TableRow, settings: TextSettings) -> PreparedText:
     keyed = {**row, "repo_key": repo_key(row["full_name"], row.get("repo_id"))}
     readme = {"text": row[README]} if README in row else None
     return repository_document(keyed, readme, settings=settings)
 
 
 def _issues(
-    rows: Sequence[Row], file: str, known: Iterable[Row], settings: TextSettings, *, named: bool
+    read: Rows, file: str, known: Iterable[TableRow], settings: TextSettings
 ) -> list[PreparedText]:
     """Return issues; those that lack a number or a repository are known by their file and row."""
-    keyed = [{**row, "repo_key": _owner_key(row, file)} for row in rows]
+    keyed = [
+        {**row, "repo_key": repo_key(row["full_name"]) if "full_name" in row else file}
+        for row in read.rows
+    ]
     owners = {row["repo_key"] for row in keyed}
     alike = [row for row in known if row["repo_key"] in owners]
     bodies = ((row["repo_key"], row.get("body") or "") for row in [*alike, *keyed])
@@ -168,11 +170,7 @@ def _issues(
     documents = []
     for row in keyed:
         prepared = issue_document(row, row.get("full_name"), template=template, settings=settings)
-        is_named = named and "full_name" in row
+        is_named = "full_name" in row and not read.are_numbered
         key = issue_key(row["repo_key"], row["number"]) if is_named else f"{file}:{row['number']}"
         documents.append(replace(prepared, key=key))
     return documents
-
-
-def _owner_key(row: Row, file: str) -> str:
-    return repo_key(row["full_name"]) if "full_name" in row else file

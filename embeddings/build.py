@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute
 
-from artifacts.manifest import Counts, Dropped, Manifest, package_versions
+from artifacts.manifest import Counts, Manifest, package_versions
 from artifacts.progress import Progress
 from artifacts.step import Content, Step
 from artifacts.tables import read_table, write_table
@@ -65,16 +67,14 @@ def texts_step(
 
 def _prepared(everything: pa.Table, kind: Documents) -> Content:
     texts = everything.filter(pa.compute.not_equal(everything["text"], ""))
-    n_empty = everything.num_rows - texts.num_rows
-    dropped = [Dropped(reason=f"no words in {SAID_IN[kind]}", count=n_empty)] if n_empty else []
-    counts = Counts(read=everything.num_rows, kept=texts.num_rows, dropped=dropped)
+    reasons = {f"no words in {SAID_IN[kind]}": everything.num_rows - texts.num_rows}
     return Content(
         write=lambda folder: write_table(folder / FILE, texts),
         about={
             "packages": package_versions(
                 "docutils", "markdown-it-py", "py3langid", "pyarrow", "selectolax"
             ),
-            "counts": {kind: counts},
+            "counts": {kind: Counts.of(everything.num_rows, texts.num_rows, reasons)},
             "facts": {"flags": _flag_counts(everything)},
         },
     )
@@ -124,8 +124,5 @@ def descriptions(workspace: Path, snapshot: Path, kind: Documents) -> dict[str, 
 
 
 def _flag_counts(texts: pa.Table) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for flags in texts["flags"].to_pylist():
-        for flag in flags:
-            counts[flag] = counts.get(flag, 0) + 1
+    counts = Counter(chain.from_iterable(texts["flags"].to_pylist()))
     return dict(sorted(counts.items()))

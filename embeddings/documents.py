@@ -25,7 +25,7 @@ from embeddings.text.readme_blocks import replace_undecodable, tidy, words
 from embeddings.text.sections import cut, readme_text
 from embeddings.text.tagline import tagline
 from embeddings.text.words import lacks_spaces
-from mining.tables import Row
+from mining.tables import TableRow
 
 TEXTS = pa.schema(
     [
@@ -92,7 +92,7 @@ def name_words(name: str) -> str:
 
 
 def repository_document(
-    row: Row, readme: Row | None = None, *, settings: TextSettings | None = None
+    row: TableRow, readme: TableRow | None = None, *, settings: TextSettings | None = None
 ) -> PreparedText:
     """Return the document of a repository.
 
@@ -127,7 +127,7 @@ def repository_document(
 
 
 def _readme_prose(
-    readme: Row, name: str, settings: TextSettings
+    readme: TableRow, name: str, settings: TextSettings
 ) -> tuple[str, str | None, set[str]]:
     """Return what a README tells, its tagline, and the flags of how it was read."""
     parsed = parse_readme(
@@ -150,7 +150,7 @@ def _readme_prose(
 
 
 def issue_document(
-    row: Row,
+    row: TableRow,
     repository_title: str | None = None,
     *,
     template: frozenset[str] = frozenset(),
@@ -243,7 +243,7 @@ def _rows(path: Path, columns: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def _repositories(folder: Path, settings: TextSettings) -> list[PreparedText]:
-    readmes: dict[str, Row] = {}
+    readmes: dict[str, TableRow] = {}
     path = folder / "readmes.parquet"
     if settings.readmes and path.exists():
         rows = _rows(path, ("repo_key", "path", "text", "truncated"))
@@ -257,12 +257,12 @@ def _repositories(folder: Path, settings: TextSettings) -> list[PreparedText]:
     ]
 
 
-def _readme_order(row: Row) -> tuple[int, str, str]:
+def _readme_order(row: TableRow) -> tuple[int, str, str]:
     path = row.get("path") or ""
     return path.count("/"), path, row.get("text") or ""
 
 
-def _owner_of(issue: Row, names: Mapping[str, str]) -> str | None:
+def _owner_of(issue: TableRow, names: Mapping[str, str]) -> str | None:
     """Return the full name of an issue's repository; its key holds it where no row does."""
     key = str(issue["repo_key"])
     named_by_key = key.removeprefix("name:") if key.startswith("name:") else None

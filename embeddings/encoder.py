@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -165,15 +165,15 @@ class TransformerEncoder:
         by_length: dict[int, list[int]] = defaultdict(list)
         for number, (_, tokens) in enumerate(windows):
             by_length[-(-len(tokens) // TOKEN_STEP) * TOKEN_STEP].append(number)
-        encoded = np.empty((len(windows), self._n_dims()), dtype=np.float32)
+        n_dims = int(self._model.get_embedding_dimension() or 0)
+        encoded = np.empty((len(windows), n_dims), dtype=np.float32)
         for length in sorted(by_length):
-            for batch in _batches(by_length[length], self._batch):
+            numbers = by_length[length]
+            for start in range(0, len(numbers), self._batch):
+                batch = numbers[start : start + self._batch]
                 rows = [windows[number][1] for number in batch]
                 encoded[batch] = self._encode_batch(rows, length)
         return _pool(encoded, windows, len(texts))
-
-    def _n_dims(self) -> int:
-        return int(self._model.get_embedding_dimension() or 0)
 
     def _windows(self, texts: Sequence[str]) -> list[tuple[int, list[int]]]:
         """Return (text number, token ids) for every window of every text."""
@@ -267,11 +267,6 @@ def _choose_dtype(wanted: str, device: str) -> str:
         able = torch.cpu.get_capabilities()
         return "bfloat16" if able.get("avx512_bf16") or able.get("amx_bf16") else "float32"
     return "float32"
-
-
-def _batches(numbers: list[int], size: int) -> Iterator[list[int]]:
-    for start in range(0, len(numbers), size):
-        yield numbers[start : start + size]
 
 
 def _pool(encoded: Floats, windows: Sequence[tuple[int, list[int]]], n_texts: int) -> Floats:

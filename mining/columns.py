@@ -10,7 +10,7 @@ from typing import Any
 from artifacts.errors import InputError
 from artifacts.visible import storable
 from mining import values
-from mining.tables import Row
+from mining.tables import TableRow
 
 ValueReader = Callable[[object], Any]
 SAMPLE_ROWS = 20
@@ -163,9 +163,9 @@ class ColumnMap:
         for target in self.chosen.keys() & self.constants.keys():
             raise InputError(f"{target!r} is given both a column and a constant.", fix="drop one")
 
-    def row(self, raw: Mapping[str, Any]) -> Row:
+    def row(self, raw: Mapping[str, Any]) -> TableRow:
         """Return the row that ``raw`` gives; raise `FieldError` for the first wrong value."""
-        result: Row = {}
+        result: TableRow = {}
         if len(self._sample) < SAMPLE_ROWS:
             self._sample.append(raw)
         for column, source in self._sources(raw):
@@ -244,7 +244,7 @@ class ColumnMap:
     def _resolve(self, keys: tuple[str, ...]) -> list[tuple[ImportColumn, str]]:
         plain: dict[str, str] = {}
         for key in keys:
-            plain.setdefault(_plain(key), key)
+            plain.setdefault(_bare(key), key)
         if "nodeid" in plain and "id" in plain:
             # Beside a node_id, `id` is GitHub's number; alone it may be anybody's row number.
             plain.setdefault("repoid", plain["id"])
@@ -259,7 +259,7 @@ class ColumnMap:
                 names = [key for key in keys if key == self.chosen[column.target]]
             else:
                 sources = column.sources or (column.target,)
-                names = [plain[_plain(name)] for name in sources if _plain(name) in plain]
+                names = [plain[_bare(name)] for name in sources if _bare(name) in plain]
             if names:
                 filling.append((column, names[0]))
         return filling
@@ -267,12 +267,12 @@ class ColumnMap:
 
 def command_for(keys: Iterable[str]) -> str | None:
     """Return the import that reads rows of these columns, or None where they tell nothing."""
-    plain = {_plain(key) for key in keys}
+    plain = {_bare(key) for key in keys}
     if {"items", "totalcount"} <= plain:
         return "github-search"
     if "title" in plain and plain & {"number", "body", "state"}:
         return "issues"
-    if not plain & {_plain(name) for name in _NAME.sources}:
+    if not plain & {_bare(name) for name in _NAME.sources}:
         return None
     return "readmes" if plain & {"readme", "text", "content"} else "repositories"
 
@@ -290,5 +290,5 @@ def _read(column: ImportColumn, value: object, source: str) -> Any:
         raise FieldError(source, str(error)) from None
 
 
-def _plain(name: str) -> str:
+def _bare(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())

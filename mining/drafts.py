@@ -16,12 +16,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from artifacts.errors import ArtifactError, InputError
 from artifacts.hashing import hash_bytes, hash_value
-from artifacts.manifest import Counts, Dropped, Manifest, joint_hash, package_versions
+from artifacts.manifest import Counts, Manifest, joint_hash, package_versions
 from artifacts.tables import content_hash, read_table, table_from_rows, to_bytes
 from mining.commits import commit, filling, is_there, read_state
 from mining.merging import Merged, merge_keyed, merge_repositories, name_index, relinked
 from mining.reading import FileFormat, InputFile, Rejects
-from mining.tables import CLOCKS, LATER, SCHEMAS, Row
+from mining.tables import CLOCKS, LATER, SCHEMAS, TableRow
 
 KIND = "snapshot"
 DRAFT = "draft"
@@ -86,7 +86,7 @@ class Draft:
 
     folder: Path
     manifest: Manifest
-    rows: dict[str, list[Row]] = field(default_factory=dict)
+    rows: dict[str, list[TableRow]] = field(default_factory=dict)
     opened: Manifest | None = None
     started_at_s: float = field(default_factory=time.perf_counter)
 
@@ -95,7 +95,7 @@ class Draft:
         """Return the records of the imports that are in the draft."""
         return [SourceRecord.model_validate(s) for s in self.manifest.facts.get("sources", [])]
 
-    def add(self, table: str, rows: Sequence[Row]) -> Merged:
+    def add(self, table: str, rows: Sequence[TableRow]) -> Merged:
         """Merge ``rows`` among themselves, then into the draft; return the first of the two."""
         merge = merge_repositories if table == "repositories" else partial(merge_keyed, table)
         own = merge(rows)
@@ -208,10 +208,9 @@ class NothingKeptError(InputError):
         if len(rejects.items) > _SHOWN:
             lines.append(f"and {len(rejects.items) - _SHOWN:,} more")
         names = [file.name for file in record.files]
-        more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
         super().__init__(
             "\n    ".join(["No row can be used, so nothing is imported.", *lines]),
-            where=", ".join(names[:_SHOWN]) + more,
+            where=few(names, _SHOWN),
             fix=advice or "correct the files",
         )
 
@@ -258,7 +257,7 @@ def _there(folder: Path) -> Manifest | None:
     return read_state(folder) if is_there(folder) else None
 
 
-def refuse_number_clash(draft: Draft, record: SourceRecord, rows: Sequence[Row]) -> None:
+def refuse_number_clash(draft: Draft, record: SourceRecord, rows: Sequence[TableRow]) -> None:
     """Refuse rows numbered by us where the draft has other issues of the same repositories."""
     if any(source.same_input(record) for source in draft.sources):
         return
@@ -289,7 +288,13 @@ def source_files(files: Sequence[InputFile]) -> list[SourceFile]:
     return [SourceFile(name=f.label, sha256=f.sha256, n_bytes=f.n_bytes) for f in files]
 
 
-def _table(name: str, rows: Sequence[Row]) -> pa.Table:
+def few(names: Sequence[str], most: int = 5) -> str:
+    """Return the first names of a list, and how many more there are."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def _table(name: str, rows: Sequence[TableRow]) -> pa.Table:
     """Return rows as the table that is written."""
     table = table_from_rows(rows, SCHEMAS[name])
     empty = [column for column in LATER.get(name, ()) if table[column].null_count == len(rows)]
@@ -309,9 +314,5 @@ def _total_counts(
         joined = read - kept - dropped.total()
         if joined > 0:
             dropped["joined with a row of another import"] = joined
-        totals[table] = Counts(
-            read=read,
-            kept=kept,
-            dropped=[Dropped(reason=reason, count=n) for reason, n in sorted(dropped.items())],
-        )
+        totals[table] = Counts.of(read, kept, dict(sorted(dropped.items())))
     return totals

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from mining.tables import CLOCKS, KEYS, Row, repo_key
+from mining.tables import CLOCKS, KEYS, TableRow, repo_key
 
 GITHUB_SEARCH = "github-search"
-Ranked = tuple[int, Row]
+Ranked = tuple[int, TableRow]
 """A row and how new it is: 1 from this import, 0 from before."""
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -39,13 +39,13 @@ class Merged:
         Names that fit several repositories and so were joined with none.
     """
 
-    rows: list[Row]
+    rows: list[TableRow]
     n_repeats: int
     n_contradicting: int
     ambiguous: tuple[str, ...] = ()
 
 
-def merge_repositories(rows: Iterable[Row], *, existing: Iterable[Row] = ()) -> Merged:
+def merge_repositories(rows: Iterable[TableRow], *, existing: Iterable[TableRow] = ()) -> Merged:
     """Return one row for each repository; on a tie of times a new row beats an existing one.
 
     A search answer is complete (null means "none"), so one search row is never filled from
@@ -58,7 +58,9 @@ def merge_repositories(rows: Iterable[Row], *, existing: Iterable[Row] = ()) -> 
     return Merged(merged, len(ranked) - len(merged), n_contradicting, ambiguous)
 
 
-def merge_keyed(table: str, rows: Iterable[Row], *, existing: Iterable[Row] = ()) -> Merged:
+def merge_keyed(
+    table: str, rows: Iterable[TableRow], *, existing: Iterable[TableRow] = ()
+) -> Merged:
     """Return one row for each key of ``table``: the later updated one, filled from the others."""
     groups: dict[tuple[Any, ...], list[Ranked]] = defaultdict(list)
     n_rows = 0
@@ -76,7 +78,7 @@ def merge_keyed(table: str, rows: Iterable[Row], *, existing: Iterable[Row] = ()
     return Merged(merged, n_rows - len(merged), n_contradicting)
 
 
-def name_index(repositories: Sequence[Row]) -> dict[str, str]:
+def name_index(repositories: Sequence[TableRow]) -> dict[str, str]:
     """Return the key of a repository by each of its names, current and former, in lower case.
 
     A current name goes before a former one; a former name that two repositories claim is left out.
@@ -91,7 +93,7 @@ def name_index(repositories: Sequence[Row]) -> dict[str, str]:
     return index | current
 
 
-def relinked(rows: Iterable[Row], index: Mapping[str, str]) -> Iterator[Row]:
+def relinked(rows: Iterable[TableRow], index: Mapping[str, str]) -> Iterator[TableRow]:
     """Yield ``rows`` with keys made from a name replaced by the key of the repository it names."""
     for row in rows:
         key = row["repo_key"]
@@ -99,7 +101,7 @@ def relinked(rows: Iterable[Row], index: Mapping[str, str]) -> Iterator[Row]:
         yield row if name == key or name not in index else {**row, "repo_key": index[name]}
 
 
-def _repository_groups(ranked: Sequence[Ranked]) -> tuple[list[list[Row]], tuple[str, ...]]:
+def _repository_groups(ranked: Sequence[Ranked]) -> tuple[list[list[TableRow]], tuple[str, ...]]:
     """Group rows by repository, best first: by id, then those without one by name."""
     by_id: dict[int, list[Ranked]] = defaultdict(list)
     for rank, row in ranked:
@@ -118,7 +120,8 @@ def _repository_groups(ranked: Sequence[Ranked]) -> tuple[list[list[Row]], tuple
     without_id = [(rank, row) for rank, row in ranked if row.get("repo_id") is None]
     for component in _components(without_id):
         name, others = _names(_best_first(component))
-        ids = current.get(name) or _union(current, others) | former.get(name, set())
+        formerly = former.get(name, set()).union(*(current.get(other, ()) for other in others))
+        ids = current.get(name) or formerly
         if len(ids) == 1:
             joining.append((next(iter(ids)), component))
             continue
@@ -131,16 +134,12 @@ def _repository_groups(ranked: Sequence[Ranked]) -> tuple[list[list[Row]], tuple
     return groups, tuple(sorted(ambiguous))
 
 
-def _names(members: Sequence[Row]) -> tuple[str, set[str]]:
+def _names(members: Sequence[TableRow]) -> tuple[str, set[str]]:
     """Return the name of the best of ``members``, and all their other names, in lower case."""
     names = {row["full_name"].lower() for row in members}
     names |= {alias.lower() for row in members for alias in row.get("aliases") or ()}
     name = members[0]["full_name"].lower()
     return name, names - {name}
-
-
-def _union(index: Mapping[str, set[int]], names: Iterable[str]) -> set[int]:
-    return set().union(*(index.get(name, set()) for name in names))
 
 
 def _components(ranked: Sequence[Ranked]) -> list[list[Ranked]]:
@@ -167,7 +166,7 @@ def _components(ranked: Sequence[Ranked]) -> list[list[Ranked]]:
     return list(groups.values())
 
 
-def _best_first(members: Sequence[Ranked]) -> list[Row]:
+def _best_first(members: Sequence[Ranked]) -> list[TableRow]:
     if len(members) > 1:
         members = sorted(members, key=_preference, reverse=True)
     return [row for _, row in members]
@@ -185,11 +184,11 @@ def _preference(ranked: Ranked) -> tuple[bool, datetime, datetime, int, str]:
     )
 
 
-def _canonical(row: Row) -> str:
+def _canonical(row: TableRow) -> str:
     return json.dumps({k: v for k, v in row.items() if v is not None}, sort_keys=True, default=str)
 
 
-def _disagree(rows: Sequence[Row]) -> bool:
+def _disagree(rows: Sequence[TableRow]) -> bool:
     """Tell whether two rows hold different values, not null, in one column of content."""
     if len(rows) < 2:
         return False
@@ -201,7 +200,7 @@ def _disagree(rows: Sequence[Row]) -> bool:
     )
 
 
-def _filled(ordered: Sequence[Row]) -> Row:
+def _filled(ordered: Sequence[TableRow]) -> TableRow:
     result = dict(ordered[0])
     for other in ordered[1:]:
         for column, value in other.items():
@@ -210,7 +209,7 @@ def _filled(ordered: Sequence[Row]) -> Row:
     return result
 
 
-def _merge_repository(ordered: Sequence[Row]) -> Row:
+def _merge_repository(ordered: Sequence[TableRow]) -> TableRow:
     best = ordered[0]
     fillers = [
         row for row in ordered[1:] if not row.get("source") == best.get("source") == GITHUB_SEARCH

@@ -17,11 +17,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from artifacts.encodings import UTF_8, encoding_of, spoken
 from artifacts.errors import InputError
-from artifacts.files import storage_errors
+from artifacts.files import ChunkFile, storage_errors
 from artifacts.hashing import hash_file
 from artifacts.visible import storable
 
@@ -219,24 +218,6 @@ def chunks(file: InputFile, rejects: Rejects) -> Iterator[bytes]:
             yield chunk
 
 
-class _Stream(io.RawIOBase):
-    """Chunks as a file that is read once."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        self._rest = self._rest or next(self._pieces, b"")
-        given = self._rest[: len(buffer)]
-        self._rest = self._rest[len(buffer) :]
-        buffer[: len(given)] = given
-        return len(given)
-
-
 def lines(file: InputFile, rejects: Rejects) -> Iterator[str]:
     """Yield the lines of a text file with their ends, of whatever system these are.
 
@@ -254,7 +235,7 @@ def lines(file: InputFile, rejects: Rejects) -> Iterator[str]:
     if file.format.encoding is None and spoken(encoding) != spoken(UTF_8):
         rejects.detected.append(f"{file.label}: read as {spoken(encoding)}.")
     errors = "surrogateescape" if spoken(encoding) == spoken(UTF_8) else "replace"
-    source = io.BufferedReader(_Stream(chain([head], pieces)), CHUNK_BYTES)
+    source = io.BufferedReader(ChunkFile(chain([head], pieces)), CHUNK_BYTES)
     most = -1 if file.format.large else MAX_CHARACTERS
     n_blank = 0
     with io.TextIOWrapper(source, encoding, errors, newline="") as stream:

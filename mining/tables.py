@@ -10,7 +10,7 @@ import pyarrow as pa
 from artifacts.errors import InputError
 from artifacts.tables import STRINGS, UTC_TIME
 
-Row = dict[str, Any]
+TableRow = dict[str, Any]
 """One row of a table, by column; what the source lacks is None."""
 
 CLOCKS = ("fetched_at", "enriched_at", "noticed_at")

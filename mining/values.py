@@ -12,13 +12,13 @@ from typing import Any
 
 from artifacts.errors import InputError
 from artifacts.notation import json_value
+from artifacts.visible import SURROGATES
 from mining.tables import full_name_of
 
 INT64_MAX = 2**63 - 1
 _TRUE = {"true", "1", "yes", "t"}
 _FALSE = {"false", "0", "no", "f"}
 _LIST_SEPARATORS = re.compile(r"[;,|]")
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class BadValueError(Exception):
@@ -34,7 +34,7 @@ def is_missing(value: object) -> bool:
 
 def clean(text: str) -> str:
     """Return ``text`` with lone surrogates, which no file can hold, replaced by U+FFFD."""
-    return text if text.isascii() else _SURROGATES.sub("�", text)
+    return text if text.isascii() else SURROGATES.sub("�", text)
 
 
 def text(value: object) -> str:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from configs.codebook import Codebook
     from embeddings.settings import VectorSettings
     from mining.github.limits import WallClock
-    from mining.github.mining import Mining, MiningScope
+    from mining.github.run import Mining, MiningScope
     from taxonomy.settings import TopicSettings
 
 MADE = ("texts", "kinds", "crosswalks", "lineages", "reports")
@@ -108,7 +108,7 @@ class Pipeline:
     def mining(self, clock: WallClock | None = None) -> Mining:
         """Return the mining of the study; by this machine's clock where none is given."""
         from mining.github.limits import SystemClock
-        from mining.github.mining import Mining
+        from mining.github.run import Mining
 
         scope = scope_of(self.study, self.study_path)
         return Mining(self.workspace, scope, self.progress, clock or SystemClock())
@@ -262,8 +262,8 @@ class Pipeline:
 def scope_of(study: Study, study_path: Path) -> MiningScope:
     """Return what a study wants mined; the paths of its lists are meant from ``study_path``."""
     from mining.github.job import FrameworkJob
-    from mining.github.mining import MiningScope
     from mining.github.named import read_names
+    from mining.github.run import MiningScope
 
     return MiningScope(
         topics=study.ecosystem.topics,

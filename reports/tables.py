@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from artifacts.spreadsheets import csv_text
+from artifacts.delimited import csv_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

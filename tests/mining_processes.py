@@ -111,7 +111,7 @@ def stored_twice(raw: Path) -> int:
 def _serve(what: dict[str, Any]) -> None:
     from artifacts.progress import SilentProgress
     from mining.github.http import Account
-    from mining.github.mining import Target
+    from mining.github.run import Target
     from opsatlas.pipeline import Pipeline
 
     def mine() -> None:

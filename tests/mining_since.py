@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from mining.github.mining import Outcome, Target
-from mining.tables import CLOCKS, Row
+from mining.github.run import MiningOutcome, Target
+from mining.tables import CLOCKS, TableRow
 from opsatlas.study import Study
 from tests.github import Repository, World, make_world
 from tests.github.log import Asked
@@ -17,7 +17,7 @@ from tests.mining_worlds import SMALL, TOPICS, Mined, mined_world
 
 DAYS = 30
 TABLES = ("repositories", "readmes", "issues", "languages", "releases", "activity")
-Rows = Mapping[str, list[Row]]
+Rows = Mapping[str, list[TableRow]]
 UNKNOWN = "unknown: "
 MOVED = ("renamed", "transferred")
 
@@ -42,10 +42,10 @@ class Next:
     """What was mined since, beside what a whole mining of the same day gives."""
 
     world: World
-    outcome: Outcome
+    outcome: MiningOutcome
     since: Rows
     anew: Rows
-    gone: list[Row]
+    gone: list[TableRow]
     asked: list[Asked]
 
     def reasons(self) -> dict[str, str]:
@@ -112,7 +112,7 @@ def mine_next(
         )
 
 
-def _rows(mined: Mined, outcome: Outcome) -> Rows:
+def _rows(mined: Mined, outcome: MiningOutcome) -> Rows:
     """Return the rows by table, without clocks and what only an earlier snapshot can know."""
     left_out = {*CLOCKS, "aliases"}
     return {
@@ -169,7 +169,7 @@ def untrue(found: Next, first: First, of: Study) -> Iterator[str]:
             yield f"{key} is gone without a word"
 
 
-def _key(row: Row) -> str:
+def _key(row: TableRow) -> str:
     return f"{row['repo_key']}#{row['number']}" if "number" in row else str(row["repo_key"])
 
 
@@ -181,7 +181,9 @@ def _is_true_of(reason: str, each: Repository | None, topics: set[str]) -> bool:
     return reason == "archived" and each.is_archived
 
 
-def _is_true_of_issue(row: Row, each: Repository | None, wanted: set[str], world: World) -> bool:
+def _is_true_of_issue(
+    row: TableRow, each: Repository | None, wanted: set[str], world: World
+) -> bool:
     here = {issue.number: issue for issue in each.issues} if each is not None else {}
     issue = here.get(row["number"])
     if issue is not None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from artifacts.progress import SilentProgress
 from mining.github.http import Account
-from mining.github.mining import Mining, Outcome, Target
+from mining.github.run import Mining, MiningOutcome, Target
 from mining.snapshots import load_table
-from mining.tables import Row
+from mining.tables import TableRow
 from opsatlas.pipeline import Pipeline
 from opsatlas.study import Study
 from tests.github import NOW, TOKEN, FakeClock, FakeGitHub, Faults, Limits, World, serve
@@ -62,15 +62,15 @@ class Mined:
         where = self.workspace / "study.toml"
         return Pipeline(self.workspace, of or study(), where, self.heard).mining(self.clock)
 
-    def mine(self, target: Target | None = None, *, of: Study | None = None) -> Outcome:
+    def mine(self, target: Target | None = None, *, of: Study | None = None) -> MiningOutcome:
         """Mine a study."""
         url = self.github.url
         account = Account(url, f"{url}/graphql", self.token)
         return self.mining(of).run(target or Target(), account=account)
 
-    def rows(self, outcome: Outcome, table: str) -> list[Row]:
+    def rows(self, outcome: MiningOutcome, table: str) -> list[TableRow]:
         """Return the rows of a table of what was mined."""
-        rows: list[Row] = load_table(outcome.snapshot.folder, table).to_pylist()
+        rows: list[TableRow] = load_table(outcome.snapshot.folder, table).to_pylist()
         return rows
 
 

@@ -9,7 +9,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artifacts.spreadsheets import inert
+from artifacts.delimited import inert
 from artifacts.visible import visible
 from reports.latex import LONG, as_latex, escape
 from reports.tables import Column, Marked, Row, Table, as_csv

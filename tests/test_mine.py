@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mining.tables import Row
+from mining.tables import TableRow
 from tests.github import NOW, Fault, Faults, Limits, Repository, World, make_world
 from tests.github.faults import Kind
 from tests.github.history import readme_at
@@ -45,7 +45,7 @@ def belonging(world: World) -> dict[str, Repository]:
     return {f"gh:{number}": world.repositories[number] for number in found}
 
 
-def by_key(rows: list[Row]) -> dict[str, Row]:
+def by_key(rows: list[TableRow]) -> dict[str, TableRow]:
     """Return rows by repository."""
     return {row["repo_key"]: row for row in rows}
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mining.github.mining import Target, end_of_day
 from mining.github.past import COLUMNS_AS_OF
+from mining.github.run import Target, end_of_day
 from mining.tables import SCHEMAS
 from tests.github import NOW, Repository, World, make_world
 from tests.github.history import (

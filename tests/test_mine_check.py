@@ -10,7 +10,7 @@ import pytest
 
 from mining.github.checking import CheckResult, CheckState
 from mining.github.http import Account
-from mining.github.mining import check_scope
+from mining.github.run import check_scope
 from opsatlas.pipeline import scope_of
 from opsatlas.study import Study
 from tests.github import NOW, TOKEN, FakeClock, Fault, Faults, Limits, World, make_world, serve

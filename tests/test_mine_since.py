@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from artifacts.errors import InputError
-from mining.github.mining import Outcome, Target
-from mining.tables import CLOCKS, Row
+from mining.github.run import MiningOutcome, Target
+from mining.tables import CLOCKS, TableRow
 from tests.github import Changes, Fault, Faults, World, a_month_later, make_world
 from tests.github.faults import Kind
 from tests.mining_worlds import SMALL, TOPICS, Mined, mined_world, study
@@ -44,7 +44,7 @@ def later(world: World, request: pytest.FixtureRequest) -> tuple[World, Changes]
     )
 
 
-def next_month(mined: Mined, later: World, **mining: object) -> tuple[Outcome, Outcome]:
+def next_month(mined: Mined, later: World, **mining: object) -> tuple[MiningOutcome, MiningOutcome]:
     """Mine, let a month pass, and mine what changed."""
     first = mined.mine(of=study(**mining))
     mined.clock.sleep(DAYS * 86_400)
@@ -53,7 +53,7 @@ def next_month(mined: Mined, later: World, **mining: object) -> tuple[Outcome, O
     return first, mined.mine(target, of=study(**mining))
 
 
-def plain(rows: list[Row]) -> list[Row]:
+def plain(rows: list[TableRow]) -> list[TableRow]:
     """Return rows without clocks and without what only an earlier snapshot can know."""
     left_out = {*CLOCKS, "aliases"}
     return [{k: v for k, v in row.items() if k not in left_out} for row in rows]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mining.github.mining import Target
 from mining.github.past import WITHOUT_TOKEN
+from mining.github.run import Target
 from opsatlas.study import Ecosystem
 from tests.github import NOW, Repository
 from tests.github import silently as silent

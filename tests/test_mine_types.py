@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from artifacts.errors import InputError
-from mining.github.mining import Target
+from mining.github.run import Target
 from opsatlas.study import Study
 from tests.github import Issue, Limits, Repository, World, make_world
 from tests.mining_worlds import SMALL, TOPICS, Mined, mined_world, study

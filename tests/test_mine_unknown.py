@@ -14,9 +14,9 @@ import pytest
 from artifacts.errors import InputError
 from mining.github.errors import GitHubError, OutageError, UnfinishedError
 from mining.github.http import Account
-from mining.github.mining import Outcome, Target, end_of_day
+from mining.github.run import MiningOutcome, Target, end_of_day
 from mining.snapshots import load_table
-from mining.tables import KEYS, Row
+from mining.tables import KEYS, TableRow
 from tests.github import NOW, Limits, World, make_world
 from tests.github.log import Asked
 from tests.github.replies import Reply, reply
@@ -29,7 +29,7 @@ IP_LIST = (
     "has an IP allow list enabled, and your IP address is not permitted to access this resource."
 )
 DAY_S = 86_400.0
-Content = dict[str, dict[tuple[Any, ...], Row]]
+Content = dict[str, dict[tuple[Any, ...], TableRow]]
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +39,13 @@ def world() -> World:
 
 
 @pytest.fixture(scope="module")
-def quiet(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
+def quiet(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiningOutcome]:
     """Return what is mined where nothing goes wrong."""
     with mined_world(world, tmp_path_factory.mktemp("quiet")) as mined:
         yield mined.mine()
 
 
-def content_of(outcome: Outcome) -> Content:
+def content_of(outcome: MiningOutcome) -> Content:
     """Return all rows by table and key, without clocks."""
     content: Content = {}
     for table in TABLES:
@@ -56,14 +56,14 @@ def content_of(outcome: Outcome) -> Content:
     return content
 
 
-def unknown_of(outcome: Outcome) -> list[dict[str, Any]]:
+def unknown_of(outcome: MiningOutcome) -> list[dict[str, Any]]:
     """Return what the manifest says is unknown."""
     assert outcome.summary is not None
     found: list[dict[str, Any]] = outcome.summary.source.facts.get("unknown", [])
     return found
 
 
-def assert_nothing_is_invented(outcome: Outcome, quiet: Outcome) -> None:
+def assert_nothing_is_invented(outcome: MiningOutcome, quiet: MiningOutcome) -> None:
     """All that is told is as it is where nothing goes wrong; who lacks something is counted."""
     told, true = content_of(outcome), content_of(quiet)
     names = {key: row["full_name"] for (key,), row in true["repositories"].items()}
@@ -82,7 +82,7 @@ def assert_nothing_is_invented(outcome: Outcome, quiet: Outcome) -> None:
             assert not differing or not is_known, (table, key, differing)
 
 
-def mined_or_not(mined: Mined, target: Target | None = None) -> Outcome | None:
+def mined_or_not(mined: Mined, target: Target | None = None) -> MiningOutcome | None:
     """Mine, and return what came of it, or None if it was not sealed; never a traceback."""
     try:
         return mined.mine(target)
@@ -91,7 +91,7 @@ def mined_or_not(mined: Mined, target: Target | None = None) -> Outcome | None:
         return None
 
 
-def replayed(mined: Mined, outcome: Outcome) -> None:
+def replayed(mined: Mined, outcome: MiningOutcome) -> None:
     """Assert that a replay gives the same bytes."""
     mined.github.spoil = None
     _, was_there = mined.mining().replay(outcome.snapshot.id)
@@ -161,7 +161,7 @@ ODD: dict[str, Spoil] = {
 
 @pytest.mark.parametrize("name", ODD)
 def test_an_odd_answer_is_no_fact_and_is_asked_again(
-    world: World, quiet: Outcome, tmp_path: Path, name: str
+    world: World, quiet: MiningOutcome, tmp_path: Path, name: str
 ) -> None:
     """It is counted, or stops the seal; the next run has the same content as a quiet one."""
     with mined_world(world, tmp_path) as mined:
@@ -207,7 +207,9 @@ def places(content: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[st
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_null_anywhere_is_no_fact(world: World, quiet: Outcome, tmp_path: Path, seed: int) -> None:
+def test_null_anywhere_is_no_fact(
+    world: World, quiet: MiningOutcome, tmp_path: Path, seed: int
+) -> None:
     """Whatever is null in an answer, nothing is invented, and nothing stumbles over it."""
     rng = random.Random(seed)
     what = rng.choice(list(PLACES))
@@ -254,7 +256,7 @@ CLASSIC = "`acme` forbids access via a personal access token (classic)."
     ],
 )
 def test_what_an_organisation_forbids_is_told_in_its_words(
-    world: World, quiet: Outcome, tmp_path: Path, words: str, fix: str
+    world: World, quiet: MiningOutcome, tmp_path: Path, words: str, fix: str
 ) -> None:
     """A framework, a repository and a README that are refused are counted, and stop no seal."""
     told = {"type": "FORBIDDEN", "message": words}
@@ -285,7 +287,7 @@ def test_what_an_organisation_forbids_is_told_in_its_words(
 
 
 def test_a_token_that_is_let_in_is_told_the_rest(
-    world: World, quiet: Outcome, tmp_path: Path
+    world: World, quiet: MiningOutcome, tmp_path: Path
 ) -> None:
     """What was refused is asked for again by the next run of a mining that is not sealed."""
     with mined_world(world, tmp_path) as mined:
@@ -336,7 +338,7 @@ ASKED = ("Named", "Files", "Issues", "/search/repositories")
     ],
 )
 def test_an_outage_of_15_minutes_is_waited_for(
-    world: World, quiet: Outcome, tmp_path: Path, kind: str, what: str
+    world: World, quiet: MiningOutcome, tmp_path: Path, kind: str, what: str
 ) -> None:
     """Then, or with the same command later, the content is that of a quiet mining."""
     with mined_world(world, tmp_path) as mined:
@@ -354,7 +356,7 @@ def test_an_outage_of_15_minutes_is_waited_for(
 
 @pytest.mark.parametrize("kind", ["502", "503", "login", "proxy, 407"])
 def test_an_outage_without_end_is_told_and_nothing_is_sealed(
-    world: World, quiet: Outcome, tmp_path: Path, kind: str
+    world: World, quiet: MiningOutcome, tmp_path: Path, kind: str
 ) -> None:
     """Nobody asks for ever, and nobody is told that names are wrong; later it goes on."""
     with mined_world(world, tmp_path) as mined:
@@ -380,7 +382,7 @@ LAYERED = study(contributors=True, star_history=True)
 
 
 @pytest.fixture(scope="module")
-def layered(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, Outcome]:
+def layered(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, MiningOutcome]:
     """Return a smaller world, and what is mined of it with all layers."""
     world = make_world(8, 30, TOPICS, SMALL, 2)
     with mined_world(world, tmp_path_factory.mktemp("layered")) as mined:
@@ -420,7 +422,7 @@ WEEKS: dict[str, Reply] = {
     ],
 )
 def test_a_layer_that_one_repository_lacks_ends_nothing(
-    layered: tuple[World, Outcome], tmp_path: Path, layer: str, answers: dict[str, Reply]
+    layered: tuple[World, MiningOutcome], tmp_path: Path, layer: str, answers: dict[str, Reply]
 ) -> None:
     """It is null and noted; the others have theirs."""
     world, whole = layered
@@ -457,7 +459,7 @@ def nothing_of_it(_: Asked, whole: Reply) -> Reply:
 
 @pytest.mark.parametrize("incomplete", [False, True])
 def test_a_search_that_finds_nothing_once_is_asked_again(
-    world: World, quiet: Outcome, tmp_path: Path, incomplete: bool
+    world: World, quiet: MiningOutcome, tmp_path: Path, incomplete: bool
 ) -> None:
     """In the same run, and by the next one if it found nothing again and again."""
     nothing = reply(200, {"total_count": 0, "incomplete_results": incomplete, "items": []})
@@ -481,7 +483,7 @@ def test_a_search_that_finds_nothing_once_is_asked_again(
 
 
 def test_too_much_unknown_is_sealed_after_three_days_or_on_demand(
-    world: World, quiet: Outcome, tmp_path: Path
+    world: World, quiet: MiningOutcome, tmp_path: Path
 ) -> None:
     """Not on the first day, nor twice on one; and the manifest says how it came to be sealed."""
     for accept in (False, True):
@@ -509,7 +511,7 @@ MANY = Limits(anonymous_core=5_000, anonymous_search=1_000)
 
 
 @pytest.fixture(scope="module")
-def bare(world: World, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+def bare(world: World, tmp_path_factory: pytest.TempPathFactory) -> MiningOutcome:
     """Return what is mined without a token where nothing goes wrong."""
     folder = tmp_path_factory.mktemp("bare")
     with mined_world(world, folder, limits=MANY, token=None) as mined:
@@ -535,7 +537,7 @@ BARE: dict[str, Spoil] = {
 
 @pytest.mark.parametrize("name", BARE)
 def test_an_odd_answer_without_a_token_is_no_fact(
-    world: World, bare: Outcome, tmp_path: Path, name: str
+    world: World, bare: MiningOutcome, tmp_path: Path, name: str
 ) -> None:
     """What REST gives is held to the same."""
     with mined_world(world, tmp_path, limits=MANY, token=None) as mined:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from mining.github.mining import Target
 from mining.github.requests import ApiRequest
+from mining.github.run import Target
 from opsatlas.study import Study
 from tests.github import Limits, Repository, World, make_world
 from tests.github.world import Label

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rich.table import Table
 from rich.text import Text
 
-from artifacts.spreadsheets import csv_text
+from artifacts.delimited import csv_text
 from artifacts.visible import ESCAPED, restored, storable, visible
 from mining.columns import ISSUE_COLUMNS, README_COLUMNS, REPOSITORY_COLUMNS, ImportColumn
 from opsatlas.cli.console import out

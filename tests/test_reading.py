@@ -20,7 +20,7 @@ from mining.drafts import NothingKeptError, open_draft
 from mining.reading import MAX_ROWS, FileFormat, Rejects, input_files
 from mining.snapshots import load_table
 from mining.sources.github_search import import_github_search
-from mining.sources.importing import import_identity
+from mining.sources.importing import FileSource
 from mining.sources.readmes import import_readmes
 from mining.sources.tabular import import_issues, import_repositories
 
@@ -62,8 +62,11 @@ def test_what_is_told_of_a_file_is_taken_and_part_of_what_an_import_is(tmp_path:
     told = FileFormat("~", "cp1252")
     summary = import_issues([file], tmp_path / "d", file_format=told)
     assert load_table(tmp_path / "d", "issues")["title"].to_pylist() == ["Queue", "Café"]
-    assert summary.source.identity() == import_identity("issues", [file], file_format=told)
-    assert summary.source.identity() != import_identity("issues", [file])
+    assert (
+        summary.source.identity()
+        == FileSource(kind="issues", files=[file], file_format=told).identity()
+    )
+    assert summary.source.identity() != FileSource(kind="issues", files=[file]).identity()
     for wrong in ({"delimiter": "ab"}, {"encoding": "rot13"}, {"encoding": "nonsense"}):
         with pytest.raises(InputError):
             FileFormat(**wrong)  # type: ignore[arg-type]
@@ -236,12 +239,12 @@ def test_a_search_that_keeps_nothing_names_the_command(
 
 
 def test_an_import_that_keeps_nothing_leaves_the_draft(tmp_path: Path) -> None:
-    """Where it is not allowed, the first reasons are in the error, and the draft is as it was."""
+    """The first reasons are in the error, and the draft is as it was."""
     import_issues([put(tmp_path / "a.csv", TABLE)], tmp_path / "d")
     before = {path.name: path.read_bytes() for path in (tmp_path / "d").iterdir()}
     pull = put(tmp_path / "p.jsonl", '{"repo": "o/a", "number": 1, "pull_request": {"url": "u"}}\n')
     with pytest.raises(NothingKeptError, match="a pull request"):
-        import_issues([pull], tmp_path / "d", allow_empty=False)
+        import_issues([pull], tmp_path / "d")
     assert {path.name: path.read_bytes() for path in (tmp_path / "d").iterdir()} == before
 
 
@@ -267,7 +270,7 @@ def test_links_that_leave_the_folder_of_readmes_are_not_followed(tmp_path: Path)
     rejects = [json.loads(line) for line in (tmp_path / "d" / "rejects.jsonl").open()]
     assert [entry["file"] for entry in rejects] == ["acme/dir", "acme/out/README.md", "other"]
     assert all("leads out of the folder" in entry["reason"] for entry in rejects)
-    assert summary.source.identity() == import_identity("readmes", [folder])
+    assert summary.source.identity() == FileSource(kind="readmes", files=[folder]).identity()
 
 
 def test_readmes_in_other_encodings_are_decoded_and_zero_bytes_told(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from artifacts.errors import ArtifactError, InputError, StorageError
 from artifacts.manifest import Manifest
 from mining import commits, snapshots
+from mining.drafts import NothingKeptError
 from mining.sources.tabular import import_issues, import_repositories
 from mining.tables import SCHEMAS, issue_key, repo_key
 from opsatlas.cli.main import main
@@ -258,9 +259,11 @@ def test_a_newer_schema_version_is_refused(draft: Path, tools: Path) -> None:
 def test_an_empty_draft_is_not_sealed(tmp_path: Path) -> None:
     """A draft of which every row was rejected cannot be sealed."""
     folder = tmp_path / "2024-01-01.none"
-    summary = import_repositories(
-        [write_jsonl(tmp_path / "bad.jsonl", {"full_name": "no name", "stars": 1})], folder
-    )
+    with pytest.raises(NothingKeptError) as nothing:
+        import_repositories(
+            [write_jsonl(tmp_path / "bad.jsonl", {"full_name": "no name", "stars": 1})], folder
+        )
+    summary = nothing.value.draft.commit(nothing.value.record, nothing.value.rejects)
     assert summary.source.n_rejected == 1
     with pytest.raises(ArtifactError, match="empty"):
         snapshots.seal(folder)

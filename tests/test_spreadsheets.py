@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artifacts.spreadsheets import csv_text
+from artifacts.delimited import csv_text
 from artifacts.visible import visible
 
 

@@ -12,8 +12,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from embeddings.text.inline_data import without_inline_data
-from embeddings.text.readme import MAX_PARSED_CHARS, Readme, Section, parse_readme
+from embeddings.text.readme import (
+    MAX_PARSED_CHARS,
+    Readme,
+    ReadmeSection,
+    parse_readme,
+    without_inline_data,
+)
 from embeddings.text.readme_blocks import tidy, words
 from embeddings.text.readme_markdown import FENCE
 
@@ -21,8 +26,7 @@ MIN_SHARED, MIN_SHARE = 5, 0.05
 _NO_ANSWER = re.compile(
     r"\W*(?:no response|n/?a|none|nil|yes|no|bug|feature|feature request|question|"
     r"unknown|every time|sometimes|often|not applicable|high|medium|low|critical|minor|major|"
-    r"p[0-4]|"
-    r"see above|as above|\.+|-+)\W*",
+    r"p[0-4]|see above|as above|\.+|-+)\W*",
     re.IGNORECASE,
 )
 # Sections that only describe a machine, a log or the formalities; dropped with all they hold.
@@ -33,8 +37,7 @@ _DROPPED = re.compile(
     r"checklist|check list|code of conduct|before (?:submitting|you)|issue type|\bsource\b$|"
     r"reproduced the bug with|existing issue|searched|how (?:often|did you (?:obtain|install))|"
     r"website or app|what components|which area|willingness|willing to|contribution|"
-    r"submit a pr|are you willing|a/b experiments|pip freeze|package list|system setup|"
-    r"browsers?\b",
+    r"submit a pr|are you willing|a/b experiments|pip freeze|package list|system setup|browsers?\b",
     re.IGNORECASE,
 )
 _TEMPLATE_HEADING = re.compile(
@@ -163,7 +166,7 @@ def _is_sentence(line: str) -> bool:
     return len(words(line)) >= _MIN_SENTENCE_WORDS and bool(_SENTENCE_END.search(line))
 
 
-def _section_lines(section: Section, template: frozenset[str]) -> list[str]:
+def _section_lines(section: ReadmeSection, template: frozenset[str]) -> list[str]:
     lines = [
         line
         for line in section.prose.split("\n")
@@ -179,7 +182,7 @@ def _section_lines(section: Section, template: frozenset[str]) -> list[str]:
     return lines
 
 
-def _line_keys(section: Section) -> set[str]:
+def _line_keys(section: ReadmeSection) -> set[str]:
     lines = [section.heading, *section.prose.split("\n")]
     return {key for line in lines if (key := line_key(line))}
 
@@ -190,8 +193,7 @@ _QUOTED = re.compile(r"(?:\s*>\s?)+")
 _MAIL_QUOTED = re.compile(
     r"\s*(?:(?:On|Am|Le|El|Em|Il|Op|Den|Dnia|W dniu)\s.{5,160}\s)?"
     r"(?:<\S+>\s)?(?:wrote|schrieb(?:\s.{1,60})?|a écrit|escribió|escreveu|ha scritto|schreef|"
-    r"skrev|"
-    r"napisał\(?a?\)?)\s?:\s*"
+    r"skrev|napisał\(?a?\)?)\s?:\s*"
 )
 _MAIL_BEGINS = re.compile(r"\s*On .{5,160}(?:<\S*|,|\d|[AP]M)\s*")
 _MAIL_ENDS = re.compile(

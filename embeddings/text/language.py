@@ -9,7 +9,7 @@ from typing import Any
 
 import regex
 
-from embeddings.text.readme_blocks import replace_undecodable, tidy
+from embeddings.text.readme_blocks import DENSE, replace_undecodable, tidy
 
 MIN_LETTERS = 20
 # Scripts without spaces say more in fewer characters.
@@ -21,7 +21,6 @@ _CODE_LIKE = re.compile(
     r"\b[A-Z]{2,}s?\b"
 )
 _LETTER = regex.compile(r"[\p{L}\p{M}]")  # a sign that combines is written like a letter
-_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def detect_language(text: str) -> Language:
     """
     plain = tidy(_CODE_LIKE.sub(" ", replace_undecodable(text[:_MAX_CHARS])[0]))
     n_letters = len(_LETTER.findall(plain))
-    if n_letters < MIN_LETTERS and len(_DENSE.findall(plain)) < MIN_DENSE_LETTERS:
+    if n_letters < MIN_LETTERS and len(DENSE.findall(plain)) < MIN_DENSE_LETTERS:
         return Language(None, None)
     code, probability = _identifier().classify(plain)
     probability = min(1.0, float(probability))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
 
-from embeddings.text.inline_data import without_inline_data
 from embeddings.text.readme_blocks import (
     LINK_CLOSE,
     LINK_OPEN,
@@ -41,7 +40,7 @@ _NAMELESS = frozenset({".txt", ".text", ""})
 
 
 @dataclass(frozen=True)
-class Section:
+class ReadmeSection:
     """A heading and what stands below it, up to the next heading.
 
     Parameters
@@ -101,7 +100,7 @@ class Readme:
         Whether its format is none that is known, by name or by sight: it was read as Markdown.
     """
 
-    sections: tuple[Section, ...]
+    sections: tuple[ReadmeSection, ...]
     truncated: bool = False
     replaced_bytes: bool = False
     unparsed: bool = False
@@ -148,7 +147,8 @@ def _blocks(text: str, parser: Parser) -> tuple[list[Block], bool]:
     except Exception:
         # Other people's text meets other people's parsers: one that breaks on one README, whatever
         # it raises, must not cost the other thousand. The flag says that it happened.
-        return [Block("prose", paragraph, told=paragraph) for paragraph in _paragraphs(text)], True
+        paragraphs = map(tidy, re.split(r"\n\s*\n", text))
+        return [Block("prose", text, told=text) for text in paragraphs if words(text)], True
 
 
 def _rst_blocks(text: str) -> list[Block]:
@@ -174,11 +174,7 @@ def _parser(text: str, suffix: str) -> tuple[Parser, bool]:
     return markdown_blocks, suffix in _MARKDOWN or suffix in _NAMELESS
 
 
-def _paragraphs(text: str) -> list[str]:
-    return [paragraph for paragraph in map(tidy, re.split(r"\n\s*\n", text)) if words(paragraph)]
-
-
-def sections_of(blocks: Sequence[Block]) -> list[Section]:
+def sections_of(blocks: Sequence[Block]) -> list[ReadmeSection]:
     """Group blocks into sections: one a heading, and one for what stands before the first."""
     groups: list[list[Block]] = [[]]
     for block in blocks:
@@ -189,7 +185,7 @@ def sections_of(blocks: Sequence[Block]) -> list[Section]:
     return [_section(group, position) for position, group in enumerate(kept)]
 
 
-def _section(group: Sequence[Block], position: int) -> Section:
+def _section(group: Sequence[Block], position: int) -> ReadmeSection:
     first = group[0]
     heading, level = (first.text, first.level) if first.kind == "heading" else ("", 0)
     body = [] if _CONTENTS.fullmatch(heading) and heading else group
@@ -197,7 +193,7 @@ def _section(group: Sequence[Block], position: int) -> Section:
     telling = list(_telling(prose))
     first = telling[0] if telling else Block("prose")
     counts = [len(words(block.text)) for block in prose]
-    return Section(
+    return ReadmeSection(
         heading=heading,
         level=level,
         position=position,
@@ -223,3 +219,56 @@ def _telling(prose: Sequence[Block]) -> Iterator[Block]:
         below_label = is_label(block.text) or (below_label and block.kind == "item")
         if block.told and not below_label:
             yield block
+
+
+# Pictures and files written into a text as ``data:`` addresses are no words, however long. They are
+# taken out before anything is cut or parsed: one picture can be longer than what is read of a
+# README, and parsers take for words what they do not take for an address.
+
+PLACEHOLDER = "data:,"
+"""What stands where a ``data:`` address stood, so that a picture still counts as one."""
+
+_START = re.compile(
+    r"(?<![\w-])data:(?:[a-z]+/[\w.+-]{1,80})?(?:;[\w-]+(?:=[\w.-]+|=\"[^\"\n]{0,60}\")?){0,9},",
+    re.IGNORECASE,
+)
+# Base64 goes on over line breaks where the lines are filled.
+_BASE64 = re.compile(
+    r"(?:[A-Za-z0-9+/_=-]|%[0-9A-F]{2})*"
+    r"(?:[ \t]*\n[ \t>]*[A-Za-z0-9+/]{40,}={0,2}(?=[\s\"')>]|\Z))*"
+    r"(?:[ \t]*\n[ \t>]*[A-Za-z0-9+/]{1,76}={1,2}(?=[\s\"')>]|\Z))?",
+    re.IGNORECASE,
+)
+_MARKUP = re.compile(r"(?:<|%3c)(?:\?xml|!doctype|!--|svg|html)", re.IGNORECASE)
+_EMPTY_TAG = re.compile(r"<svg[^<>]*/>|%3csvg(?:(?!%3[ce])[^\s<>])*/%3e", re.IGNORECASE)
+_MARKUP_END = re.compile(r"(?:</|%3c/|%3c%2f)(?:svg|html)(?:>|%3e)", re.IGNORECASE)
+_ADDRESS = re.compile(r"[^\s\"'<>()\[\]]*")
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+
+
+def without_inline_data(text: str) -> str:
+    """Return ``text`` with `PLACEHOLDER` for each ``data:`` address, in time linear in its length.
+
+    The data may be base64, percent-encoded, or the markup of a picture as it is, with its spaces
+    and quotation marks; they end with their paragraph at the latest.
+    """
+    parts: list[str] = []
+    place = paragraph_end = 0
+    is_closed = True
+    while match := _START.search(text, place):
+        start = match.end()
+        if start > paragraph_end:
+            blank = _BLANK_LINE.search(text, start)
+            paragraph_end, is_closed = blank.start() if blank else len(text), True
+        closing = None
+        if match[0].lower().endswith(";base64,"):
+            closing = _BASE64.match(text, start)
+        elif _MARKUP.match(text, start):
+            closing = _EMPTY_TAG.match(text, start, paragraph_end)
+            if closing is None and is_closed:
+                closing = _MARKUP_END.search(text, start, paragraph_end)
+                is_closed = closing is not None
+        closing = closing or _ADDRESS.match(text, start)
+        parts += (text[place : match.start()], PLACEHOLDER)
+        place = closing.end() if closing else start
+    return "".join([*parts, text[place:]])

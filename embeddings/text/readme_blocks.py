@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from artifacts.visible import SURROGATES
 from embeddings.text.words import normal
 
 BlockKind = Literal["heading", "prose", "item", "code", "table", "contents", "figures"]
@@ -31,7 +32,8 @@ _PICTURES = (
 )
 _EMOJI = re.compile(f"[{_PICTURES}][{_PICTURES}\u200d]*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b]")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
+DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
+"""Signs of scripts without spaces: two of them say about as much as a word."""
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W_]+(?:['’.+#-][^\W_]+)*")
 _BADGE = re.compile(
@@ -75,7 +77,7 @@ class Block:
 
 def replace_undecodable(text: str) -> tuple[str, bool]:
     """Return ``text`` with lone surrogates as U+FFFD, and whether it holds any U+FFFD."""
-    text = _SURROGATE.sub("\ufffd", text)
+    text = SURROGATES.sub("\ufffd", text)
     return text, "\ufffd" in text
 
 
@@ -95,6 +97,11 @@ def has_address(text: str) -> bool:
 def words(text: str) -> list[str]:
     """Return the words of ``text`` as written."""
     return _WORD.findall(text)
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Return what stands between the spaces of ``text``."""
+    return frozenset(text.split())
 
 
 def is_badge(address: str) -> bool:

@@ -8,54 +8,21 @@ from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from embeddings.text.readme_blocks import Block, BlockKind, words
+from embeddings.text.readme_blocks import Block, BlockKind, word_set, words
 from embeddings.text.readme_draft import BlockDraft
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_LEFT_OUT = frozenset(
-    {
-        "script",
-        "style",
-        "pre",
-        "svg",
-        "math",
-        "template",
-        "noscript",
-        "iframe",
-        "object",
-        "textarea",
-        "select",
-        "button",
-        "head",
-        "audio",
-        "video",
-        "canvas",
-        "samp",
-    }
+_LEFT_OUT = word_set(
+    """
+    script style pre svg math template noscript iframe object textarea select button head audio
+    video canvas samp
+    """
 )
-_BLOCKS = frozenset(
-    {
-        "p",
-        "li",
-        "div",
-        "td",
-        "th",
-        "dd",
-        "dt",
-        "blockquote",
-        "section",
-        "article",
-        "center",
-        "body",
-        "summary",
-        "details",
-        "caption",
-        "figcaption",
-        "header",
-        "footer",
-        "main",
-        "nav",
-    }
+_BLOCKS = word_set(
+    """
+    p li div td th dd dt blockquote section article center body summary details caption figcaption
+    header footer main nav
+    """
 )
 _STRESSED = frozenset({"b", "strong", "em", "i"})
 _CENTRED = re.compile(r"text-align:\s*center", re.IGNORECASE)

@@ -269,8 +269,7 @@ ASCIIDOC = Markup(
     ),
     left_out=_pattern(
         r":!?[\w-]+!?:(?:\s|$)|\[[^\]]*\]\s*$|\.[A-Z\w][^.]*$|//|(?:image|video|audio|include|toc|"
-        r"ifdef|"
-        r"ifndef|ifeval|endif)::|(?:\+|--|={4,}|\*{4,}|_{4,}|'{3,}|<{3})\s*$"
+        r"ifdef|ifndef|ifeval|endif)::|(?:\+|--|={4,}|\*{4,}|_{4,}|'{3,}|<{3})\s*$"
     ),
     inline=_rules(
         (r"\b(?:image|icon|video):{1,2}[^\s\[]{1,400}\[[^\]]{0,400}\]", ""),

@@ -15,6 +15,7 @@ from embeddings.text.readme_blocks import (
     LINK_OPEN,
     SHORTCODE,
     has_address,
+    word_set,
     words,
 )
 
@@ -35,13 +36,10 @@ _NEWS = re.compile(
 )
 _ANNOUNCED = re.compile(
     r"\A\W*(?:\w+,? )?we(?:'ve|’ve|'re|’re)?(?: have| are| just| now| recently| officially|"
-    r" also)* "
-    r"(?:released|launched|announced?|published|open-?sourced|excited|happy|thrilled|proud|"
-    r"pleased|"
-    r"delighted|hiring|presented|won)\b|"
+    r" also)* (?:released|launched|announced?|published|open-?sourced|excited|happy|thrilled|proud|"
+    r"pleased|delighted|hiring|presented|won)\b|"
     r"\A\W*(?:\S+ ){0,5}?(?:v|version )?\d+(?:\.\d+)+\S* (?:is |are |was |has been )?(?:now |"
-    r"finally "
-    r")?(?:out|available|released|live|here)\b|"
+    r"finally )?(?:out|available|released|live|here)\b|"
     r"\b(?:is|are) (?:now|finally) (?:generally )?(?:available|live|released|out|in (?:beta|"
     r"preview))\b|"
     r"\bhas been (?:accepted|published|presented) (?:to|at|by|in)\b",
@@ -63,8 +61,7 @@ _LEAD = (
     r"want [^?]{1,60}\?|looking for [^?]{1,60}\?)\s*)*"
 )
 _POINTS = re.compile(
-    _LEAD + r"(?:see|read|visit|check(?: it| this)?(?: out)?|refer|take a look|have a look|"
-    r"look at|"
+    _LEAD + r"(?:see|read|visit|check(?: it| this)?(?: out)?|refer|take a look|have a look|look at|"
     r"head(?: over)? to|consult|go to|learn more|find (?:out )?more|follow|join|watch|click|"
     r"get started|browse|chat|star|subscribe|sign up|meet the|come say|say hi|reach out|contact|"
     r"view|"
@@ -80,8 +77,7 @@ _FOR_THAT = re.compile(
 )
 _MORE = re.compile(
     r"\bfor (?:more|further|full|complete|detailed|additional|in-depth|usage|installation|"
-    r"specific|"
-    r"the (?:full|latest|complete)|any)(?: [\w-]+){0,3}? (?:information|details?|docs?|"
+    r"specific|the (?:full|latest|complete)|any)(?: [\w-]+){0,3}? (?:information|details?|docs?|"
     r"documentation|info|"
     r"examples?|instructions?|guides?|options?|questions?|help|usage|background|reference|"
     r"tutorials?)\b.*\b(?:see|check|visit|read|refer|look|consult|go|head|contact|take|open|ask|"
@@ -90,8 +86,7 @@ _MORE = re.compile(
     r"full|complete|"
     r"detailed|additional|in-depth|usage|installation|the (?:full|latest|complete))\b|"
     r"\A\W*(?:(?:more|further|additional|detailed|full) (?:information|details?|info|"
-    r"documentation|"
-    r"examples?|instructions?)|(?:learn|read|find out|see) more)\b",
+    r"documentation|examples?|instructions?)|(?:learn|read|find out|see) more)\b",
     re.IGNORECASE,
 )
 _IS_AT = re.compile(
@@ -103,8 +98,7 @@ _IS_AT = re.compile(
     r"be|lives?|resides?)(?: also| now| currently| all)*(?: (?:available|hosted|found|published|"
     r"located|"
     r"accessible|viewed|read|accessed|downloaded|maintained|kept|provided))?(?: online)? (?:here|"
-    r"there|at|on|in (?:the|our|this)|"
-    r"under|from|online|via|through)\b",
+    r"there|at|on|in (?:the|our|this)|under|from|online|via|through)\b",
     re.IGNORECASE,
 )
 _ADVERT = re.compile(
@@ -113,14 +107,12 @@ _ADVERT = re.compile(
     r"\A\W*(?:used|supported|powered) by(?: \S+){0,5}\Z|\bconsulting services?\b|\bfor free (?:on|"
     r"at|with)\b|"
     r"\bjoin (?:us|our|the)(?: [\w-]+){0,4}? (?:on|at|slack|discord|community|forum|channel|"
-    r"server|newsletter|"
-    r"group|mailing list)\b|\bfollow (?:us|@|me|the project)|\b(?:give|leave|"
+    r"server|newsletter|group|mailing list)\b|\bfollow (?:us|@|me|the project)|\b(?:give|leave|"
     r"drop) (?:\w+ ){0,3}a (?:\w+ )?star\b|"
     r"\A\W*(?:please )?star (?:us|this|the)\b|\bbecom(?:e|ing) an? (?:sponsor|backer|patron)\b|"
     r"\bsponsor(?:ing)? (?:us|me|this)\b|"
     r"\A\W*(?:want to (?:know|learn|see|get|try|read|help|contribute)|need help|looking for|"
-    r"new to|"
-    r"have (?:a )?questions?|questions|curious|interested in)\b[^?]{0,60}\?\W*\Z|"
+    r"new to|have (?:a )?questions?|questions|curious|interested in)\b[^?]{0,60}\?\W*\Z|"
     r"\bbuy (?:me|us) a coffee\b|\bshow your (?:love|support)\b|\b(?:book|schedule|"
     r"request) a (?:demo|call|meeting)\b|"
     r"\bfree (?:trial|tier)\b|\A\W*(?:please )?(?:sign up|subscribe|donate)\b|"
@@ -132,8 +124,7 @@ _ADVERT = re.compile(
 # "Join us on", "Powered by": what it names was a picture.
 _DANGLING = re.compile(
     r"\W*(?:join|follow|find|explore|powered|sponsored|supported|available|try|get|watch|chat|"
-    r"talk|"
-    r"read|download)\b(?:\W+\w+){0,6}\W+(?:on|at|in|by|via|from|with)\s*",
+    r"talk|read|download)\b(?:\W+\w+){0,6}\W+(?:on|at|in|by|via|from|with)\s*",
     re.IGNORECASE,
 )
 _LABEL = re.compile(
@@ -143,8 +134,7 @@ _LABEL = re.compile(
     r"special thanks(?: to)?|(?:useful |quick |external )?links|(?:more )?resources|"
     r"follow us.{0,20}|"
     r"(?:talks|blog posts|articles|videos|tutorials|papers)(?: (?:and|&) \w+)?|languages|"
-    r"other languages|"
-    r"read (?:this|it) in other languages.{0,20})\W*",
+    r"other languages|read (?:this|it) in other languages.{0,20})\W*",
     re.IGNORECASE,
 )
 _MAX_HEADING_CHARS = 120
@@ -164,8 +154,7 @@ _ASIDE_HEADING = re.compile(
     r"important )*updates?|"
     r"what'?s new\b.{0,40}|(?:latest |recent )?releases?(?: notes?| history)?|change ?logs?|"
     r"(?:version |release )history|.{1,60}\b(?:is|are) (?:now |"
-    r"finally )?(?:generally )?(?:available|out|live|"
-    r"released)!?|"
+    r"finally )?(?:generally )?(?:available|out|live|released)!?|"
     # Comparisons, which say what others are.
     r".+\bvs\b\.?(?! code| studio).*|.*\bversus\b.*|.*\bcompar(?:ed|isons?)\b (?:to|with|of|"
     r"against|between|table|chart|matrix)\b.*|"
@@ -173,15 +162,13 @@ _ASIDE_HEADING = re.compile(
     r".*\bhow .{0,60}\b(?:compares?|differs?|different)\b.*|"
     r".*\bdifferences? (?:from|to|between|with)\b.*|(?:\w+ ){0,2}alternatives?(?: to\b.*)?|"
     r"(?:(?:similar|related|comparable|competing)(?: \w+)?|other) (?:projects?|tools?|software|"
-    r"works?|"
-    r"packages?|"
+    r"works?|packages?|"
     r"librar(?:y|ies)|solutions?|products?|frameworks?|implementations?)|prior art|competitors|"
     # Who pays, who uses, who is thanked, and what is for sale.
     r".*\b(?:sponsors?|sponsorship|sponsoring|backers?|supporters|donat\w+|patrons?|"
     r"special thanks|testimonials?|"
     r"stargazers?|star history|hiring)\b.*|(?:our |\w+ )?(?:partners?|customers?|adopters|users|"
-    r"funding|jobs|"
-    r"careers|contributors?|acknowledge?ments?|credits|thanks)|"
+    r"funding|jobs|careers|contributors?|acknowledge?ments?|credits|thanks)|"
     r"(?:who(?:'?s| is| are)? us(?:es|ing)|used by|trusted by|powered by|powering|loved by|"
     r"supported by|funded by)\b.*|"
     r"(?:give (?:us|it) )?a star.*|(?:support|star) (?:us|the project|this project|our work)|"
@@ -189,16 +176,13 @@ _ASIDE_HEADING = re.compile(
     r"on))\b.*|"
     r"(?:success stories|case studies|in the wild|showcases?)|pricing|consulting|"
     r"(?:.* )?(?:commercial|enterprise|professional|paid|premium) (?:support|editions?|versions?|"
-    r"services?|"
-    r"offerings?)|(?:\S+ ){0,2}(?:cloud|enterprise|enterprise edition)|"
+    r"services?|offerings?)|(?:\S+ ){0,2}(?:cloud|enterprise|enterprise edition)|"
     # Where it was spoken and written of.
     rf"{_PLENTY}(?:talks?|presentations?|videos?|webinars?|podcasts?|blog ?posts?|blogs?|"
     rf"articles?|press|media|"
     r"publications?|papers?|events?|meet-?ups?|conferences?|courses?|newsletters?|screencasts?|"
-    r"slides|"
-    r"further reading|additional reading|readings?|resources|links|citations?|citing.{0,30}|"
-    r"cite.{0,20}|references|"
-    r"bibliography|books)(?: (?:and|&|/|,).{0,40})?",
+    r"slides|further reading|additional reading|readings?|resources|links|citations?|citing.{0,30}|"
+    r"cite.{0,20}|references|bibliography|books)(?: (?:and|&|/|,).{0,40})?",
     re.IGNORECASE,
 )
 
@@ -258,14 +242,10 @@ def _leads_elsewhere(sentence: str) -> bool:
     )
 
 
-def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 _MAX_ROW_CHARS, _MAX_LABEL_WORDS, _MAX_FREE_WORDS = 600, 5, 2
 _LINK = re.compile(f"{LINK_OPEN}[^{LINK_OPEN}{LINK_CLOSE}]*{LINK_CLOSE}")
 _BETWEEN = re.compile(r"[|•·∙・｜¦▪◆●⋅]|(?<=\s)[-–—/:~]+(?=\s)")
-_LABEL_WORDS = _set(
+_LABEL_WORDS = word_set(
     """
     about academy announcement announcements api arxiv article benchmark benchmarks blog bluesky
     bug bugs changelog chat citation cite cloud code colab community contact contribute
@@ -282,13 +262,13 @@ _LABEL_WORDS = _set(
     文档 主页 官网 论文 博客 教程 快速开始 微信
     """
 )
-_SMALL_WORDS = _set(
+_SMALL_WORDS = word_set(
     """
     a all and as at for full here in is it latest more now of official on online or our read see
     stable the this to try us user view with your join follow check out
     """
 )
-_LANGUAGES = _set(
+_LANGUAGES = word_set(
     """
     english chinese japanese korean spanish french german portuguese
     russian italian turkish arabic hindi vietnamese ukrainian polish
@@ -302,7 +282,7 @@ _LANGUAGES = _set(
     it tr vi uk
     """
 )
-_LANGUAGE_EXTRAS = _set("readme version simplified traditional brasil brazilian docs in")
+_LANGUAGE_EXTRAS = word_set("readme version simplified traditional brasil brazilian docs in")
 
 
 def is_row(text: str, *, is_line: bool = False) -> bool:

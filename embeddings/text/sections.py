@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from artifacts.hashing import hash_bytes
-from embeddings.text.readme import Readme, Section
+from embeddings.text.readme import Readme, ReadmeSection
 from embeddings.text.readme_blocks import words
 from embeddings.text.readme_noise import is_aside
 
@@ -152,7 +152,7 @@ def section_probabilities(readme: Readme, name: str) -> list[float]:
     return [model.probability(row) for row in section_features(readme.sections, name)]
 
 
-def informative_sections(readme: Readme, name: str) -> list[Section]:
+def informative_sections(readme: Readme, name: str) -> list[ReadmeSection]:
     """Return the sections that say what the project is or why one would want it, in reading order.
 
     What stands before the first heading is the introduction and always belongs to them; what
@@ -169,7 +169,7 @@ def informative_sections(readme: Readme, name: str) -> list[Section]:
     return [readme.sections[i] for i in chosen]
 
 
-def _asides(sections: Sequence[Section]) -> set[int]:
+def _asides(sections: Sequence[ReadmeSection]) -> set[int]:
     """Return the places of the sections below headings that are beside the point.
 
     The first heading is the title, whatever it says.
@@ -228,7 +228,7 @@ def heading_groups(heading: str) -> dict[str, float]:
     return {name: float(bool(pattern.search(heading))) for name, pattern in _HEADINGS.items()}
 
 
-def section_features(sections: Sequence[Section], name: str) -> list[dict[str, float]]:
+def section_features(sections: Sequence[ReadmeSection], name: str) -> list[dict[str, float]]:
     """Return the features of each section of one README, the same names in the same order.
 
     Parameters
@@ -257,7 +257,9 @@ def section_features(sections: Sequence[Section], name: str) -> list[dict[str, f
     return features
 
 
-def _heading_features(section: Section, groups: dict[str, float], name: str) -> dict[str, float]:
+def _heading_features(
+    section: ReadmeSection, groups: dict[str, float], name: str
+) -> dict[str, float]:
     heading = section.heading
     n_words = len(words(heading))
     whole, bare = squeeze(heading), squeeze(name)
@@ -277,7 +279,7 @@ def _heading_features(section: Section, groups: dict[str, float], name: str) -> 
     }
 
 
-def _place_features(sections: Sequence[Section]) -> list[dict[str, float]]:
+def _place_features(sections: Sequence[ReadmeSection]) -> list[dict[str, float]]:
     levels = [section.level for section in sections if section.level]
     top = min(levels, default=1)
     is_only_top = levels.count(top) == 1
@@ -311,7 +313,7 @@ def _ancestor_features(groups: list[dict[str, float]], ancestors: list[int]) -> 
     }
 
 
-def _body_features(section: Section) -> dict[str, float]:
+def _body_features(section: ReadmeSection) -> dict[str, float]:
     n = section.n_words
     return {
         **{f"words_{edge}": float(n >= edge) for edge in _WORD_EDGES},
@@ -326,7 +328,7 @@ def _body_features(section: Section) -> dict[str, float]:
     }
 
 
-def _cue_features(section: Section, name: str) -> dict[str, float]:
+def _cue_features(section: ReadmeSection, name: str) -> dict[str, float]:
     prose = section.prose[:_MAX_CUE_CHARS]
     scale = math.log1p(max(section.n_words, 1))
     row = {}

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from embeddings.text.readme import Readme, Section
-from embeddings.text.readme_blocks import words
+from embeddings.text.readme import Readme, ReadmeSection
+from embeddings.text.readme_blocks import DENSE, words
 from embeddings.text.readme_noise import is_aside, is_label, told
 from embeddings.text.sections import squeeze
 
@@ -30,12 +30,10 @@ _NO_TAGLINE = re.compile(
     r"copyright|licen[cs]ed?\b|dual-licensed|version|v?\d+[.\d]*\W*\Z|release|news|new\b|update|"
     r"note|warning|"
     r"important|attention|deprecat|archived|moved|unmaintained|work in progress|wip\b|coming soon|"
-    r"todo|"
-    r"usage|use\b|using|install|setup|set up|getting|get started|quick|how to|how do|why\b|"
+    r"todo|usage|use\b|using|install|setup|set up|getting|get started|quick|how to|how do|why\b|"
     r"what'?s|what is|what are|"
     r"when\b|who\b|where\b|running|run (?:it|the|tests?|this|with|from)\b|building\b|build status|"
-    r"develop(?:ment|ing)\b|contribut|"
-    r"example|demo|"
+    r"develop(?:ment|ing)\b|contribut|example|demo|"
     r"screenshot|features?\b|requirements?|prerequisites|changelog|faq|sponsor|trusted|"
     r"used by|powered|"
     r"click|check|see\b|visit|join|follow|star\b|please|try\b|watch|read\b|thanks|made with|"
@@ -50,8 +48,6 @@ _NO_SENTENCE = re.compile(
     r"our)\W*\Z",
     re.IGNORECASE,
 )
-# Scripts without spaces: two signs of theirs say about as much as a word.
-_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 _SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z])")
 
 
@@ -73,7 +69,7 @@ def tagline(readme: Readme, name: str) -> str | None:
     return None
 
 
-def _candidates(sections: tuple[Section, ...], name: str) -> Iterator[str]:
+def _candidates(sections: tuple[ReadmeSection, ...], name: str) -> Iterator[str]:
     """Yield what may be the tagline, the likeliest first."""
     hero = list(_hero(sections))
     headed = [section for section in hero if section.heading]
@@ -90,7 +86,7 @@ def _candidates(sections: tuple[Section, ...], name: str) -> Iterator[str]:
             yield first
 
 
-def _hero(sections: tuple[Section, ...]) -> Iterator[Section]:
+def _hero(sections: tuple[ReadmeSection, ...]) -> Iterator[ReadmeSection]:
     """Yield the sections at the top: the title's, and those below it that only hold its lines."""
     seen_title = False
     for section in sections[:_MAX_HERO_SECTIONS]:
@@ -139,4 +135,4 @@ def _may_be_tagline(text: str, min_words: int) -> bool:
 
 
 def _n_words(text: str) -> int:
-    return len(words(text)) + len(_DENSE.findall(text)) // 2
+    return len(words(text)) + len(DENSE.findall(text)) // 2

@@ -24,7 +24,7 @@ from embeddings.text.sections import cut
 from insights.kinds.issue_features import issue_features, plain_words
 from insights.kinds.linear import FEATURES, FeatureBlock, KindModel, hashed_words, load_model
 from insights.kinds.repository_features import known_columns, repository_features
-from mining.tables import Row
+from mining.tables import TableRow
 
 MODEL_FILES: dict[Documents, Path] = {
     "repositories": Path(__file__).with_name("repository_kinds.json"),
@@ -74,7 +74,7 @@ class Kinds:
 
 def classify(
     subject: Documents,
-    rows: Sequence[Row],
+    rows: Sequence[TableRow],
     *,
     vectors_folder: Path,
     settings: VectorSettings,
@@ -113,7 +113,7 @@ def knows(model: KindModel, plan: EncoderPlan) -> bool:
     return plan.identity.revision == model.encoder["sha256"]
 
 
-def features_of(subject: Documents, rows: Sequence[Row]) -> list[dict[str, float]]:
+def features_of(subject: Documents, rows: Sequence[TableRow]) -> list[dict[str, float]]:
     """Return the named features of each row."""
     if subject == "issues":
         return [issue_features(*_title_and_body(row)) for row in rows]
@@ -121,12 +121,12 @@ def features_of(subject: Documents, rows: Sequence[Row]) -> list[dict[str, float
     return [repository_features(row, known) for row in rows]
 
 
-def words_of(rows: Sequence[Row]) -> list[str]:
+def words_of(rows: Sequence[TableRow]) -> list[str]:
     """Return the words of each issue, to be hashed."""
     return [plain_words(*_title_and_body(row)) for row in rows]
 
 
-def texts_of(subject: Documents, rows: Sequence[Row]) -> dict[str, list[str]]:
+def texts_of(subject: Documents, rows: Sequence[TableRow]) -> dict[str, list[str]]:
     """Return the texts of each row that are embedded, by the name of their block."""
     if subject == "repositories":
         return {
@@ -143,14 +143,14 @@ def texts_of(subject: Documents, rows: Sequence[Row]) -> dict[str, list[str]]:
     }
 
 
-def _repository_text(row: Row) -> str:
+def _repository_text(row: TableRow) -> str:
     """Return the text without a README: the coded repositories came without."""
     return repository_document(row).text or _spoken_name(row)
 
 
-def _spoken_name(row: Row) -> str:
+def _spoken_name(row: TableRow) -> str:
     return name_words(str(row["full_name"]).rsplit("/", 1)[-1])
 
 
-def _title_and_body(row: Row) -> tuple[str, str]:
+def _title_and_body(row: TableRow) -> tuple[str, str]:
     return row.get("title") or "", (row.get("body") or "").replace("\r\n", "\n")

@@ -14,7 +14,7 @@ from datetime import datetime
 from embeddings.documents import name_words
 from embeddings.text.readme_blocks import words
 from embeddings.text.sections import squeeze
-from mining.tables import Row
+from mining.tables import TableRow
 
 UNKNOWN = math.nan
 """Value of a feature whose fact the snapshot does not have; it takes no side."""
@@ -142,14 +142,14 @@ _OPENING = re.compile(r"^(?:an?|the)\b|^[\w.-]+ (?:is|helps|aims|provides|turns|
 _DAY_S = 86_400.0
 
 
-def known_columns(rows: Iterable[Row]) -> frozenset[str]:
+def known_columns(rows: Iterable[TableRow]) -> frozenset[str]:
     """Return the columns in which any of the rows has a value."""
     return frozenset(
         column for row in rows for column, value in row.items() if value not in (None, [], "")
     )
 
 
-def repository_features(row: Row, known: frozenset[str]) -> dict[str, float]:
+def repository_features(row: TableRow, known: frozenset[str]) -> dict[str, float]:
     """Return the features of one repository, the same names in the same order for each.
 
     Parameters
@@ -223,7 +223,7 @@ def _description_features(
     }
 
 
-def _number_features(row: Row, known: frozenset[str]) -> dict[str, float]:
+def _number_features(row: TableRow, known: frozenset[str]) -> dict[str, float]:
     counts = ("stars", "forks", "open_issues", "size_kb")
     features = {f"log_{fact}": _log(row.get(fact)) for fact in counts}
     created, pushed = row.get("created_at"), row.get("pushed_at")
@@ -238,7 +238,7 @@ def _log(value: object) -> float:
     return math.log1p(value) if isinstance(value, int | float) and value >= 0 else UNKNOWN
 
 
-def _class_features(row: Row, known: frozenset[str]) -> dict[str, float]:
+def _class_features(row: TableRow, known: frozenset[str]) -> dict[str, float]:
     language, licence = row.get("language"), str(row.get("license_spdx") or "")
     features = {
         f"language_{group}": float(language in members) if "language" in known else UNKNOWN
@@ -257,7 +257,9 @@ def _class_features(row: Row, known: frozenset[str]) -> dict[str, float]:
     return features
 
 
-def _homepage_features(row: Row, owner: str, name: str, known: frozenset[str]) -> dict[str, float]:
+def _homepage_features(
+    row: TableRow, owner: str, name: str, known: frozenset[str]
+) -> dict[str, float]:
     names = ("homepage", "homepage_own", "homepage_article")
     if "homepage" not in known:
         return dict.fromkeys(names, UNKNOWN)

@@ -16,10 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from artifacts.delimited import delimited, text_lines
+from artifacts.delimited import CellValue, csv_text, delimited, text_lines
 from artifacts.errors import InputError
 from artifacts.files import write_text
-from artifacts.spreadsheets import Cell, csv_text
 from artifacts.visible import visible
 from labels.exchange.bundle import Bundle, ImportedBundle, utc
 from labels.exchange.people import NOBODY
@@ -183,7 +182,7 @@ def _yes(value: bool) -> str | None:
     return "yes" if value else None
 
 
-def _guarded(cell: Cell) -> Cell:
+def _guarded(cell: CellValue) -> CellValue:
     return f"'{cell}" if isinstance(cell, str) and _QUOTED.match(cell) else cell
 
 

@@ -298,14 +298,7 @@ class Api:
             if answer.status == 304 and earlier is not None:
                 # As it was: kept whole, so that this snapshot needs no other to be replayed.
                 headers = {**earlier.headers, **answer.headers}
-                answer = HttpAnswer(
-                    earlier.status,
-                    headers,
-                    earlier.text,
-                    answer.received_at_s,
-                    attempt,
-                    took_s=answer.took_s,
-                )
+                answer = replace(answer, status=earlier.status, headers=headers, text=earlier.text)
             self.store.append(request, answer)
             error = problem(request, answer)
             if error is None:

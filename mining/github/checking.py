@@ -5,7 +5,7 @@ Each is one of those that mining asks, by the same code, and costs a request or 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,11 +14,11 @@ from typing import Any
 
 from artifacts.errors import OpsatlasError
 from mining.github.api import Api, Connection
+from mining.github.collect import WITHOUT_TOKEN
 from mining.github.errors import BadCredentialsError, UnfinishedError
 from mining.github.facts import RepositoryFacts, ask_facts, facts_of
 from mining.github.job import FrameworkJob, Job, by_repository
 from mining.github.limits import Limits, duration
-from mining.github.mine import WITHOUT_TOKEN
 from mining.github.named import find_named, find_with_labels, label_notes, type_notes
 from mining.github.readmes import fetch_readmes
 from mining.github.search import PATH, topic_query
@@ -185,16 +185,16 @@ class _Questions:
         if not self.node_ids:
             return
         detail = f"of {len(self.facts)} of {len(self.node_ids[:FEW])} repositories"
+        works = CheckState.LOOK if unknown else CheckState.WORKS
+        state = works if self.facts else CheckState.FAILS
         if unknown:
-            yield CheckResult(
-                "facts", _state(self.facts), f"{detail}; {unknown[0]}", unknown[0].fix
-            )
+            yield CheckResult("facts", state, f"{detail}; {unknown[0]}", unknown[0].fix)
         else:
-            yield CheckResult("facts", CheckState.WORKS if self.facts else CheckState.FAILS, detail)
+            yield CheckResult("facts", state, detail)
 
     def _readme(self) -> Iterator[CheckResult]:
-        found = fetch_readmes(self.api, self.facts[:1], carried={}, advance=lambda _: None)
-        for readme in found:
+        readmes = fetch_readmes(self.api, self.facts[:1], carried={}, advance=lambda _: None)
+        for readme in readmes:
             name = self.facts[readme.repository].row["full_name"]
             if readme.row is not None:
                 detail = f"{readme.row['path']} of {name}, {len(readme.row['text']):,} characters"
@@ -224,11 +224,7 @@ class _Questions:
             yield CheckResult(what, state, "; ".join([detail, *notes]))
 
 
-def _state(facts: Sequence[RepositoryFacts]) -> CheckState:
-    return CheckState.LOOK if facts else CheckState.FAILS
-
-
 def _failed(what: str, error: OpsatlasError) -> CheckResult:
     where = f" ({error.where})" if error.where else ""
-    state = CheckState.FAILS
-    return CheckResult(what, state, f"{error.what.removesuffix('.')}{where}", error.fix)
+    detail = f"{error.what.removesuffix('.')}{where}"
+    return CheckResult(what, CheckState.FAILS, detail, error.fix)

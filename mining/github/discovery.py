@@ -25,7 +25,7 @@ from mining.github.past import Earlier, KnownRepositories, belongs, look_again
 from mining.github.search import SearchPart, find_all, topic_query
 from mining.github.unknown import NOT_TOLD, Ledger, Unknown, UnknownKind, unknown_of_one
 from mining.sources.github_search import search_mapping, search_row
-from mining.tables import Row
+from mining.tables import TableRow
 
 TOPICS, LIST, FRAMEWORK = "topics", "list", "framework"
 _GONE = "deleted, private, or never was"
@@ -49,7 +49,7 @@ class Population:
         What GitHub did not tell.
     """
 
-    rows: dict[str, Row] = field(default_factory=dict)
+    rows: dict[str, TableRow] = field(default_factory=dict)
     searched: set[str] = field(default_factory=set)
     frameworks: list[tuple[FrameworkJob, NamedRepository]] = field(default_factory=list)
     searches: list[dict[str, Any]] = field(default_factory=list)
@@ -58,12 +58,12 @@ class Population:
     untold: dict[str, Unknown] = field(default_factory=dict)
     unknown: Ledger = field(default_factory=Ledger)
 
-    def find(self, row: Row) -> None:
+    def find(self, row: TableRow) -> None:
         """Add a repository that a search found, or would find."""
         self.searched.add(row["repo_key"])
         self.add(row, TOPICS)
 
-    def add(self, row: Row, source: str) -> None:
+    def add(self, row: TableRow, source: str) -> None:
         """Add a repository, or another way in which it was found."""
         before = self.rows.get(row["repo_key"], {})
         sources = {source, *before.get("source", source).split("+")}
@@ -260,7 +260,7 @@ def _note_framework(
 
 def _listed(
     api: Api, job: Job, mapping: ColumnMap
-) -> Iterator[tuple[str, Row | None, Unknown | None]]:
+) -> Iterator[tuple[str, TableRow | None, Unknown | None]]:
     if job.has_token:
         for name, named, unknown in find_named(api, job.names, labels=False):
             yield name, None if named is None else _bare(named), unknown
@@ -274,17 +274,14 @@ def _listed(
         except NOT_TOLD as error:
             yield name, None, unknown_of_one(error)
         except FieldError as error:
-            yield (
-                name,
-                None,
-                Unknown(UnknownKind.FOR_NOW, f"what GitHub tells of it is odd: {error}"),
-            )
+            why = f"what GitHub tells of it is odd: {error}"
+            yield name, None, Unknown(UnknownKind.FOR_NOW, why)
         else:
             yield name, _with_alias({**row, "fetched_at": answer.received_at}, name), None
 
 
-def _bare(named: NamedRepository) -> Row:
-    row: Row = {
+def _bare(named: NamedRepository) -> TableRow:
+    row: TableRow = {
         "repo_key": named.key,
         "repo_id": named.repo_id,
         "node_id": named.node_id,
@@ -294,6 +291,6 @@ def _bare(named: NamedRepository) -> Row:
     return _with_alias(row, named.asked)
 
 
-def _with_alias(row: Row, name: str) -> Row:
+def _with_alias(row: TableRow, name: str) -> TableRow:
     """Return a repository's row with the name that led to it, where it has another now."""
     return row if name.lower() == row["full_name"].lower() else {**row, "aliases": [name]}

@@ -33,7 +33,7 @@ from mining.github.shapes import (
     is_word,
 )
 from mining.github.unknown import Unknown
-from mining.tables import Row, repo_key
+from mining.tables import TableRow, repo_key
 from mining.values import clean
 
 SIZE = 40
@@ -168,9 +168,9 @@ class RepositoryFacts:
         Why, by what is not known.
     """
 
-    row: Row
-    languages: list[Row] | None
-    releases: list[Row] | None
+    row: TableRow
+    languages: list[TableRow] | None
+    releases: list[TableRow] | None
     entries: tuple[TreeEntry, ...]
     unknown: Mapping[str, Unknown]
 
@@ -229,7 +229,7 @@ def _history(node: GraphqlNode) -> GraphqlNode:
     return history if isinstance(history, Mapping) else {}
 
 
-def _described(node: GraphqlNode, key: str) -> Row:
+def _described(node: GraphqlNode, key: str) -> TableRow:
     """Return what the repository is."""
     licence = node.get("licenseInfo") or {}
     return {
@@ -259,27 +259,27 @@ def _topics(repository: GraphqlNode) -> list[str] | None:
     return None if topics is None else [node["topic"]["name"] for node in topics["nodes"]]
 
 
-def _counted(node: GraphqlNode) -> Row:
+def _counted(node: GraphqlNode) -> TableRow:
     """Return the numbers of stars, forks, issues and the like that a repository has."""
-    issues_open, pulls_open = (_total(node, name) for name in ("issuesOpen", "pullsOpen"))
+    issues_open, pulls_open = (total_of(node, name) for name in ("issuesOpen", "pullsOpen"))
     return {
         "stars": node.get("stargazerCount"),
         "forks": node.get("forkCount"),
         "open_issues": _sum(issues_open, pulls_open),
-        "watchers": _total(node, "watchers"),
+        "watchers": total_of(node, "watchers"),
         "size_kb": node.get("diskUsage"),
         "commits": 0 if node.get("isEmpty") else _history(node).get("totalCount"),
         "issues_open": issues_open,
-        "issues_closed": _total(node, "issuesClosed"),
+        "issues_closed": total_of(node, "issuesClosed"),
         "pulls_open": pulls_open,
-        "pulls_closed": _total(node, "pullsClosed"),
-        "pulls_merged": _total(node, "pullsMerged"),
-        "releases": _total(node, "releases"),
-        "tags": _total(node, "tags"),
+        "pulls_closed": total_of(node, "pullsClosed"),
+        "pulls_merged": total_of(node, "pullsMerged"),
+        "releases": total_of(node, "releases"),
+        "tags": total_of(node, "tags"),
     }
 
 
-def known_row(node: GraphqlNode, fetched_at: datetime) -> Row:
+def known_row(node: GraphqlNode, fetched_at: datetime) -> TableRow:
     """Return what GraphQL says of a repository without going into its history or its files."""
     row = {
         **_described(node, repo_key(node["nameWithOwner"], node["databaseId"])),
@@ -321,7 +321,7 @@ def _all_releases(api: Api, node: GraphqlNode) -> list[GraphqlNode] | Unknown:
     return all_nodes(api, node["releases"], batching)
 
 
-def _release(key: str, node: GraphqlNode) -> Row:
+def _release(key: str, node: GraphqlNode) -> TableRow:
     return {
         "repo_key": key,
         "tag": node["tagName"],
@@ -331,7 +331,8 @@ def _release(key: str, node: GraphqlNode) -> Row:
     }
 
 
-def _total(node: GraphqlNode, name: str) -> int | None:
+def total_of(node: GraphqlNode, name: str) -> int | None:
+    """Return how many there are of something, if that is known."""
     total: int | None = (node.get(name) or {}).get("totalCount")
     return total
 
@@ -442,8 +443,8 @@ def _are_weeks(content: Any) -> bool:
 
 
 def activity_rows(
-    key: str, history: StarHistory | None, releases: list[Row] | None, *, until: datetime
-) -> Iterator[Row]:
+    key: str, history: StarHistory | None, releases: list[TableRow] | None, *, until: datetime
+) -> Iterator[TableRow]:
     """Yield a row for each month in which stars came or a release was made, as far as is known."""
     stars = history.by_month() if history is not None else {}
     made: Counter[str] = Counter(

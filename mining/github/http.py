@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
 
 import httpx
 
@@ -132,7 +131,7 @@ def _address(environment: Mapping[str, str], name: str, otherwise: str) -> str:
     return url
 
 
-class Client:
+class Client(BoundedClient):
     """Connections to GitHub, one request at a time. To be closed, or used as a context."""
 
     def __init__(self, account: Account) -> None:
@@ -144,22 +143,12 @@ class Client:
         }
         if account.token is not None:
             headers["Authorization"] = f"Bearer {account.token}"
-        self._http = BoundedClient(
+        super().__init__(
             account.api_url,
             timeout_s=account.timeout_s,
             connect_timeout_s=CONNECT_TIMEOUT_S,
             headers=headers,
         )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
 
     def send(self, request: ApiRequest, *, etag: str | None = None) -> Response:
         """Ask once; whatever happens on the way is returned, not raised."""
@@ -170,7 +159,7 @@ class Client:
         if "issueType" in (request.query or ""):
             headers["GraphQL-Features"] = "issue_types"  # which some servers still ask for
         try:
-            received = self._http.ask(
+            received = self.ask(
                 request.method,
                 url,
                 deadline_s=DEADLINE_TIMES * self._account.timeout_s,
@@ -183,11 +172,11 @@ class Client:
             kind = "unreachable" if isinstance(error, httpx.ConnectTimeout) else "timeout"
             return Response(0, failure=f"{kind}: no answer in time")
         except (httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol) as error:
-            return Response(0, failure=f"unreachable: {self._told(error)}")
+            return Response(0, failure=f"unreachable: {self._words_of(error)}")
         except TooLongError as error:
             return Response(0, failure=f"large: {error}")
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, BodyError) as error:
-            return Response(0, failure=f"dropped: {self._told(error)}")
+            return Response(0, failure=f"dropped: {self._words_of(error)}")
         kept = {
             name: _AUTHORISING.sub(HIDDEN, self._account.clean(value))
             for name, value in received.headers.items()
@@ -197,9 +186,9 @@ class Client:
         text = received.body.decode("utf-8-sig", "replace")
         return Response(received.status, kept, self._account.clean(text))
 
-    def _told(self, error: Exception) -> str:
+    def _words_of(self, error: Exception) -> str:
         """Return an error's words on one line, without the token."""
         words = " ".join(str(error).split()) or type(error).__name__
-        if "CERTIFICATE_VERIFY_FAILED" in words and self._http.trusted is not None:
-            words += f" (judged by {self._http.trusted})"
+        if "CERTIFICATE_VERIFY_FAILED" in words and self.trusted is not None:
+            words += f" (judged by {self.trusted})"
         return self._account.clean(words)

@@ -13,7 +13,7 @@ from typing import Any
 from mining.github.api import Api
 from mining.github.batches import SAME_PAGE, Answered, Batching, answered_at, ask_one, value_at
 from mining.github.errors import GoneError
-from mining.github.facts import moment_of, time_of
+from mining.github.facts import moment_of, time_of, total_of
 from mining.github.named import matched
 from mining.github.queries import ISSUES, TYPED_ISSUES
 from mining.github.shapes import (
@@ -40,7 +40,7 @@ from mining.github.unknown import (
     is_about_one,
     unknown_of_one,
 )
-from mining.tables import Row
+from mining.tables import TableRow
 from mining.values import clean
 
 PER_PAGE = 100
@@ -301,12 +301,6 @@ def count_typed(api: Api, wanted: IssueCriteria) -> int | None:
     return n
 
 
-def total_of(node: Mapping[str, Any], name: str) -> int | None:
-    """Return how many there are of something, if that is known."""
-    total: int | None = (node[name] or {}).get("totalCount")
-    return total
-
-
 def labels_of(node: Mapping[str, Any]) -> list[str]:
     """Return the names of an issue's labels."""
     return [label["name"] for label in node["labels"]["nodes"]]
@@ -318,14 +312,14 @@ def type_of(node: Mapping[str, Any], name: str = "issueType") -> str | None:
     return issue_type
 
 
-def typed_row(issue_type: str | None, wanted: IssueCriteria) -> Row:
+def typed_row(issue_type: str | None, wanted: IssueCriteria) -> TableRow:
     """Return what a row says of an issue's type, where the study names types."""
     if not wanted.types:
         return {}
     return {"issue_type": issue_type, "matched_types": wanted.matched_types(issue_type)}
 
 
-def issue_row(node: Mapping[str, Any], wanted: IssueCriteria) -> Row:
+def issue_row(node: Mapping[str, Any], wanted: IssueCriteria) -> TableRow:
     """Return an issue as a row."""
     return {
         "repo_key": wanted.key,
@@ -336,7 +330,7 @@ def issue_row(node: Mapping[str, Any], wanted: IssueCriteria) -> Row:
     }
 
 
-def standing(node: Mapping[str, Any], wanted: IssueCriteria) -> Row:
+def standing(node: Mapping[str, Any], wanted: IssueCriteria) -> TableRow:
     """Return how an issue stands: all that may change while its text stays as it is."""
     labels = labels_of(node)
     reason = node.get("stateReason")
@@ -357,7 +351,7 @@ def standing(node: Mapping[str, Any], wanted: IssueCriteria) -> Row:
     }
 
 
-def rest_issues(api: Api, wanted: IssueCriteria, ledger: Ledger) -> Iterator[Row]:
+def rest_issues(api: Api, wanted: IssueCriteria, ledger: Ledger) -> Iterator[TableRow]:
     """Yield the issues without GraphQL, which needs a token: a list for each label and type.
 
     REST parts labels by commas, and wants all of them: for one that has a comma, all issues are
@@ -392,7 +386,7 @@ def _rest_pages(api: Api, wanted: IssueCriteria, asked: Mapping[str, str]) -> It
         yield IssuePage((), broken=unknown_of_one(error))
 
 
-def _rest_row(issue: Mapping[str, Any], names: list[str], wanted: IssueCriteria) -> Row:
+def _rest_row(issue: Mapping[str, Any], names: list[str], wanted: IssueCriteria) -> TableRow:
     reactions = issue.get("reactions") or {}
     return {
         "repo_key": wanted.key,

@@ -158,20 +158,19 @@ def find_named(
         needs=frozenset(_SHAPE),
     )
     for answered in ask_in_batches(api, names, batching, size=SIZE):
-        yield answered.item, _repository(api, answered, labels), answered.unknown
-
-
-def _repository(api: Api, answered: Answered[str], labels: bool) -> NamedRepository | None:
-    node = answered.value
-    if node is None:
-        return None
-    return NamedRepository(
-        asked=answered.item,
-        full_name=node["nameWithOwner"],
-        node_id=node["id"],
-        repo_id=node["databaseId"],
-        labels=_labels(api, answered) if labels else (),
-    )
+        node = answered.value
+        repository = (
+            None
+            if node is None
+            else NamedRepository(
+                asked=answered.item,
+                full_name=node["nameWithOwner"],
+                node_id=node["id"],
+                repo_id=node["databaseId"],
+                labels=_labels(api, answered) if labels else (),
+            )
+        )
+        yield answered.item, repository, answered.unknown
 
 
 def _labels(api: Api, answered: Answered[str]) -> tuple[str, ...] | Unknown:
@@ -266,8 +265,9 @@ def label_notes(repository: str, wanted: Sequence[str], there: Sequence[str]) ->
         and label.lower() not in asked
     ]
     if others:
-        shown = ", ".join(repr(label) for label in sorted(others, key=str.lower))
-        notes.append(f"{repository}: labels like a request that the study does not name: {shown}")
+        notes.append(
+            f"{repository}: labels like a request that the study does not name: {_shown(others)}"
+        )
     return notes
 
 

@@ -41,7 +41,7 @@ from mining.github.search import find_by_name
 from mining.github.unknown import Ledger, Unknown
 from mining.snapshots import load_table, open_snapshot
 from mining.sources.github_search import search_mapping, search_row
-from mining.tables import Row, issue_key, repo_key
+from mining.tables import TableRow, issue_key, repo_key
 
 MARGIN = timedelta(hours=1)
 """Time before the earlier mining that is asked for again: clocks and caches are not exact."""
@@ -102,10 +102,10 @@ class Earlier:
 
     id: str
     started_at: datetime
-    repositories: Mapping[str, Row]
-    readmes: Mapping[str, Row]
-    belongings: Mapping[str, Mapping[str, list[Row]]]
-    issues: Mapping[str, Mapping[int, Row]]
+    repositories: Mapping[str, TableRow]
+    readmes: Mapping[str, TableRow]
+    belongings: Mapping[str, Mapping[str, list[TableRow]]]
+    issues: Mapping[str, Mapping[int, TableRow]]
     unlabelled: bool
     unknown: frozenset[str]
 
@@ -117,12 +117,12 @@ class Earlier:
 
 def read_earlier(folder: Path, job: Job) -> Earlier:
     """Read a sealed snapshot, mined by ``job``, to carry over from it."""
-    issues: dict[str, dict[int, Row]] = defaultdict(dict)
+    issues: dict[str, dict[int, TableRow]] = defaultdict(dict)
     for row in load_table(folder, "issues").to_pylist():
         issues[row["repo_key"]][row["number"]] = row
     belongings = {}
     for name in BELONGINGS:
-        by_key: dict[str, list[Row]] = defaultdict(list)
+        by_key: dict[str, list[TableRow]] = defaultdict(list)
         for row in load_table(folder, name).to_pylist():
             by_key[row["repo_key"]].append(row)
         belongings[name] = by_key
@@ -139,7 +139,7 @@ def read_earlier(folder: Path, job: Job) -> Earlier:
     )
 
 
-def _unknown(folder: Path, repositories: Mapping[str, Row]) -> frozenset[str]:
+def _unknown(folder: Path, repositories: Mapping[str, TableRow]) -> frozenset[str]:
     """Return the keys of the repositories of which something was not told when it was mined."""
     names = {
         who.lower()
@@ -150,7 +150,9 @@ def _unknown(folder: Path, repositories: Mapping[str, Row]) -> frozenset[str]:
     return frozenset(key for key, row in repositories.items() if row["full_name"].lower() in names)
 
 
-def moves(rows: Mapping[str, Row], earlier: Earlier, noticed_at: datetime) -> Iterator[Row]:
+def moves(
+    rows: Mapping[str, TableRow], earlier: Earlier, noticed_at: datetime
+) -> Iterator[TableRow]:
     """Yield a row for each repository that has another name or owner than before."""
     for key, row in sorted(rows.items()):
         before = earlier.repositories.get(key)
@@ -162,14 +164,14 @@ def moves(rows: Mapping[str, Row], earlier: Earlier, noticed_at: datetime) -> It
 
 
 def loss(
-    before: Row,
+    before: TableRow,
     reason: str,
     earlier: Earlier,
     at: datetime,
     *,
     full_name: str | None = None,
     now_name: str | None = None,
-) -> Row:
+) -> TableRow:
     """Return the row that tells what became of an earlier row: a repository's, or an issue's.
 
     Parameters
@@ -190,7 +192,7 @@ def loss(
     }
 
 
-def _by_key(folder: Path, table: str) -> dict[str, Row]:
+def _by_key(folder: Path, table: str) -> dict[str, TableRow]:
     return {row["repo_key"]: row for row in load_table(folder, table).to_pylist()}
 
 
@@ -210,8 +212,8 @@ class KnownRepositories:
         Why it is not known, of the rest.
     """
 
-    rows: dict[str, Row] = field(default_factory=dict)
-    carried: dict[str, Row] = field(default_factory=dict)
+    rows: dict[str, TableRow] = field(default_factory=dict)
+    carried: dict[str, TableRow] = field(default_factory=dict)
     gone: dict[str, str] = field(default_factory=dict)
     unknown: dict[str, Unknown] = field(default_factory=dict)
 
@@ -248,13 +250,15 @@ def look_again(api: Api, earlier: Earlier, *, progress: Progress) -> KnownReposi
     return known
 
 
-def _is_same(before: Row, node: GraphqlNode | None) -> bool:
+def _is_same(before: TableRow, node: GraphqlNode | None) -> bool:
     """Tell whether a name leads to the repository that had it, as far as is known."""
     key = None if node is None else repo_key(node["nameWithOwner"], node["databaseId"])
     return key in (None, before["repo_key"])
 
 
-def _take(known: KnownRepositories, before: Row, answered: Answered[str], earlier: Earlier) -> None:
+def _take(
+    known: KnownRepositories, before: TableRow, answered: Answered[str], earlier: Earlier
+) -> None:
     key, node = before["repo_key"], answered.value
     if node is None or answered.answer is None:
         if answered.unknown is not None:
@@ -270,12 +274,12 @@ def _take(known: KnownRepositories, before: Row, answered: Answered[str], earlie
             known.carried[key] = counted | {name: before[name] for name in BY_THE_HEAD}
 
 
-def _is_as_before(before: Row, row: Row, node: GraphqlNode, earlier: Earlier) -> bool:
+def _is_as_before(before: TableRow, row: TableRow, node: GraphqlNode, earlier: Earlier) -> bool:
     """Tell whether files and releases are those of the earlier snapshot, which has them all."""
     head, key = head_of(node), before["repo_key"]
     is_empty = head is None and node["isEmpty"] and before["commits"] == 0
     tags = {release["tag"] for release in earlier.belongings["releases"].get(key, ())}
-    newest = {each["tagName"] for each in (node["releases"] or {"nodes": ()})["nodes"]}
+    newest = {release["tagName"] for release in (node["releases"] or {"nodes": ()})["nodes"]}
     return (
         before["enriched_at"] is not None
         and all(row[name] is not None for name in COUNTED if name != "archived_at")
@@ -302,7 +306,7 @@ def _search(api: Api, known: KnownRepositories, earlier: Earlier) -> None:
 
 
 def losses(
-    rows: Mapping[str, Row],
+    rows: Mapping[str, TableRow],
     earlier: Earlier,
     known: KnownRepositories | None,
     *,
@@ -310,7 +314,7 @@ def losses(
     ledger: Ledger,
     job: Job,
     at: datetime,
-) -> Iterator[Row]:
+) -> Iterator[TableRow]:
     """Yield a row, with the reason, for each repository that was there before and is not now.
 
     Parameters
@@ -344,7 +348,7 @@ def losses(
         yield loss(before, reason, earlier, at, now_name=now_name)
 
 
-def belongs(row: Row, topic: str, job: Job) -> bool:
+def belongs(row: TableRow, topic: str, job: Job) -> bool:
     """Tell whether the search for a topic finds a repository."""
     settings = job.settings
     topics = set(row["topics"] or ())
@@ -357,7 +361,7 @@ def belongs(row: Row, topic: str, job: Job) -> bool:
     )
 
 
-def _why_out(row: Row, before: Row, job: Job) -> str:
+def _why_out(row: TableRow, before: TableRow, job: Job) -> str:
     """Return why a repository that is there belongs to the study no more."""
     topics, wanted = set(row["topics"] or ()), set(job.topics)
     if not topics & wanted:
@@ -381,7 +385,7 @@ def known_columns(*, star_history: bool) -> dict[str, dict[str, Availability]]:
     return columns
 
 
-def repository_then(row: Row, moment: datetime) -> Row:
+def repository_then(row: TableRow, moment: datetime) -> TableRow:
     """Return a repository's row with what is unknown of the past left out."""
     then = {
         column: value
@@ -398,7 +402,7 @@ def repository_then(row: Row, moment: datetime) -> Row:
     return then
 
 
-def issue_then(row: Row, node: Mapping[str, Any], moment: datetime) -> Row | None:
+def issue_then(row: TableRow, node: Mapping[str, Any], moment: datetime) -> TableRow | None:
     """Return an issue's row as it stood at a moment; None if it was not there yet."""
     if row["created_at"] > moment:
         return None

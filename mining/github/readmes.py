@@ -19,7 +19,7 @@ from mining.github.queries import files_query
 from mining.github.shapes import Agreeing, JsonShape, Maybe, OneOf, is_flag, is_text, is_word
 from mining.github.unknown import Unknown
 from mining.sources.readmes import LFS_REASON, MAX_README_CHARACTERS, is_lfs_pointer, readme_rank
-from mining.tables import Row
+from mining.tables import TableRow
 from mining.values import clean
 
 SIZE = 32
@@ -106,7 +106,7 @@ class ReadmeResult:
     """The README of one repository: a row of the table, why there is none, or why it is unknown."""
 
     repository: int
-    row: Row | None
+    row: TableRow | None
     reason: str | None = None
     unknown: Unknown | None = None
 
@@ -121,7 +121,7 @@ def fetch_readmes(
     api: Api,
     facts: Sequence[RepositoryFacts],
     *,
-    carried: Mapping[str, Row],
+    carried: Mapping[str, TableRow],
     advance: Callable[[int], None],
 ) -> Iterator[ReadmeResult]:
     """Yield the README of each repository.
@@ -165,7 +165,7 @@ def fetch_readmes(
 
 
 def _first_step(
-    number: int, facts: RepositoryFacts, carried: Mapping[str, Row]
+    number: int, facts: RepositoryFacts, carried: Mapping[str, TableRow]
 ) -> ReadmeLocation | ReadmeResult:
     commit = facts.row["head_commit"]
     if commit is None:

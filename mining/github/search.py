@@ -183,7 +183,7 @@ def _ask(
         )
         if agreed:
             return SearchPart(part, total, items, True)
-    pages = [page for each in seen.values() for page in each]
+    pages = [page for ask_pages in seen.values() for page in ask_pages]
     highest = max(page["total_count"] for page in pages)
     items = {item["id"]: item for page in pages for item in page["items"]}
     # Parting helps where pages contradict each other, so not where there is only one.

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from artifacts.visible import SURROGATES
+
 FieldPath = tuple[str | int, ...]
 """Where something stands in an answer: names of fields and positions in lists."""
 JsonShape = Any
 """A test of a value, a mapping of shapes by name, a list of one shape, or a class below."""
 MOST = 2**48
 """Beyond any count or id of GitHub's; sums of a few thousands are still numbers of 64 bits."""
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _FULL_NAME = re.compile(r"[^/\s]+/[^/\s]+")
 
 
@@ -66,7 +67,7 @@ def is_text(value: Any) -> bool:
 
 def is_plain(value: Any) -> bool:
     """Tell whether it is a text that any file can hold."""
-    return isinstance(value, str) and not _SURROGATE.search(value)
+    return isinstance(value, str) and not SURROGATES.search(value)
 
 
 def is_word(value: Any) -> bool:
@@ -168,9 +169,9 @@ def _several(
     value: list[Any], shape: JsonShape, place: FieldPath, holes: list[FieldPath]
 ) -> list[Any] | None:
     if isinstance(shape, Each):
-        return [_one(each, shape, (*place, n), holes) for n, each in enumerate(value)]
+        return [_one(item, shape, (*place, n), holes) for n, item in enumerate(value)]
     inside: list[FieldPath] = []
-    items = [_fitted(each, shape[0], (*place, n), inside) for n, each in enumerate(value)]
+    items = [_fitted(item, shape[0], (*place, n), inside) for n, item in enumerate(value)]
     holes += inside
     return None if inside else items
 

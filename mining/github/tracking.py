@@ -30,13 +30,13 @@ from mining.github.issues import (
     standing,
     type_of,
 )
-from mining.github.job import FrameworkJob, Job
-from mining.github.named import NamedRepository, matched
+from mining.github.job import Job
+from mining.github.named import matched
 from mining.github.past import LOOK, WITHOUT_TOKEN, Earlier, issue_then, loss
 from mining.github.queries import UNLABELLED, still_by_number_query, still_query
 from mining.github.shapes import TOTAL, JsonShape, is_name, is_number
 from mining.github.unknown import ISSUES, Ledger, Unknown, UnknownKind
-from mining.tables import Row, repo_key
+from mining.tables import TableRow, repo_key
 
 SIZE = 4_000
 """Issues that are looked at again at once, at most."""
@@ -59,7 +59,7 @@ class EarlierIssue:
     """An issue as an earlier snapshot has it."""
 
     wanted: IssueCriteria
-    row: Row
+    row: TableRow
 
     @property
     def place(self) -> tuple[str, int]:
@@ -80,7 +80,7 @@ class IssueOutcome:
     """
 
     sought: EarlierIssue
-    row: Row | None = None
+    row: TableRow | None = None
     reason: str | None = None
     now_name: str | None = None
     unknown: Unknown | None = None
@@ -198,8 +198,8 @@ def _variables(issues: Sequence[EarlierIssue]) -> dict[str, str | int]:
 class TrackedIssues:
     """Rows of `issues`, and of what was an issue of the snapshot before and is none now."""
 
-    issues: list[Row] = field(default_factory=list)
-    losses: list[Row] = field(default_factory=list)
+    issues: list[TableRow] = field(default_factory=list)
+    losses: list[TableRow] = field(default_factory=list)
     n_carried: int = 0
 
 
@@ -223,8 +223,8 @@ class _ChangingIssues:
 
     wanted: IssueCriteria
     labels: Sequence[str] | Unknown
-    before: dict[int, Row]
-    now: dict[int, Row] = field(default_factory=dict)
+    before: dict[int, TableRow]
+    now: dict[int, TableRow] = field(default_factory=dict)
     lost: dict[int, IssueOutcome] = field(default_factory=dict)
     open: dict[int, Unknown | None] = field(default_factory=dict)
     n_matched: int | None = None
@@ -258,7 +258,7 @@ class _ChangingIssues:
             return
         self.open.pop(number, None)
 
-    def list(self, rows: Iterable[Row], *, is_whole: bool) -> None:
+    def list(self, rows: Iterable[TableRow], *, is_whole: bool) -> None:
         """Take over a list of all that are wanted today."""
         listed = {row["number"]: row for row in rows}
         if is_whole:
@@ -278,7 +278,14 @@ def track(
     for framework, named in population.frameworks:
         if not (framework.labels or framework.types):
             continue
-        wanted = _wanted(job, framework, named)
+        wanted = IssueCriteria(
+            key=named.key,
+            node_id=named.node_id,
+            full_name=named.full_name,
+            labels=framework.labels,
+            unlabelled=job.settings.unlabelled,
+            types=framework.types,
+        )
         changing = _ChangingIssues(wanted, named.labels, _before(wanted, earlier))
         with progress.task(f"issues of {named.full_name}", None, unit="issues") as task:
             if earlier is not None and changing.before and job.has_token:
@@ -311,7 +318,7 @@ def track(
     return tracked
 
 
-def _untold(api: Api, job: Job, population: Population, earlier: Earlier) -> Iterator[Row]:
+def _untold(api: Api, job: Job, population: Population, earlier: Earlier) -> Iterator[TableRow]:
     """Yield what became of the issues of frameworks of which nothing is told: that is unknown."""
     keys = {
         name.lower(): key
@@ -326,30 +333,19 @@ def _untold(api: Api, job: Job, population: Population, earlier: Earlier) -> Ite
                 yield loss(row, reason, earlier, api.last_at, full_name=framework.repository)
 
 
-def _wanted(job: Job, framework: FrameworkJob, named: NamedRepository) -> IssueCriteria:
-    return IssueCriteria(
-        named.key,
-        named.node_id,
-        named.full_name,
-        framework.labels,
-        job.settings.unlabelled,
-        framework.types,
-    )
-
-
-def _before(wanted: IssueCriteria, earlier: Earlier | None) -> dict[int, Row]:
+def _before(wanted: IssueCriteria, earlier: Earlier | None) -> dict[int, TableRow]:
     """Return the earlier issues that are still wanted."""
     rows = {} if earlier is None else earlier.issues.get(wanted.key, {})
     return {n: row for n, row in rows.items() if _takes(wanted, row)}
 
 
-def _takes(wanted: IssueCriteria, row: Row) -> bool:
+def _takes(wanted: IssueCriteria, row: TableRow) -> bool:
     return wanted.takes(row["labels"] or (), row.get("issue_type"))
 
 
 def _listed(
     api: Api, job: Job, wanted: IssueCriteria, ledger: Ledger, seen: Container[int] = ()
-) -> tuple[list[Row], bool]:
+) -> tuple[list[TableRow], bool]:
     """Return all that are wanted, of a day in the past as they stood then; and whether it is all.
 
     Parameters
@@ -370,7 +366,7 @@ def _listed(
         for node in page.nodes:
             if not wanted.takes(labels_of(node), type_of(node)):
                 continue
-            row: Row | None = issue_row(node, wanted)
+            row: TableRow | None = issue_row(node, wanted)
             if row is not None and job.as_of is not None:
                 row = issue_then(row, node, job.as_of)
             if row is not None and row["created_at"] <= job.until:
@@ -411,7 +407,9 @@ def _reconcile(api: Api, job: Job, all_changing: Sequence[_ChangingIssues], ledg
     settle(look_closer(api, [issue for changing in doubtful for issue in changing.sought]))
 
 
-def _tell(api: Api, changing: _ChangingIssues, earlier: Earlier, ledger: Ledger) -> Iterator[Row]:
+def _tell(
+    api: Api, changing: _ChangingIssues, earlier: Earlier, ledger: Ledger
+) -> Iterator[TableRow]:
     """Yield what became of the issues that are wanted, or there, no more."""
     name = changing.wanted.full_name
     for number, looked in changing.lost.items():

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from mining.drafts import few
 from mining.github.errors import (
     BlockedError,
     GitHubError,
@@ -32,7 +33,6 @@ ONE_LESS = (NoAnswerError, NotGitHubError, RefusedError, ServerTroubleError, Too
 """What may be about one thing, and no other."""
 NOT_TOLD = (*ONE_LESS, BlockedError, NotAllowedError)
 """The same, and what is refused of one thing."""
-MOST_NAMED = 5
 SHOWN = 300
 _REFUSED_TYPES = {FORBIDDEN, "INSUFFICIENT_SCOPES", "UNAUTHORIZED", "SAML_FAILURE"}
 _REFUSED = re.compile(
@@ -196,10 +196,8 @@ class Ledger:
         for (what, unknown), entries in self._grouped():
             names = [entry.who for entry in entries]
             n = sum(entry.n for entry in entries)
-            shown = ", ".join(names[:MOST_NAMED])
-            more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
             fix = f"; to do: {unknown.fix}" if unknown.fix else ""
-            yield f"{what} unknown, {unknown.kind}: {unknown.reason} ({n:,}): {shown}{more}{fix}"
+            yield f"{what} unknown, {unknown.kind}: {unknown.reason} ({n:,}): {few(names)}{fix}"
 
     def document(self) -> list[dict[str, Any]]:
         """Return all of it as the manifest keeps it."""
@@ -216,6 +214,6 @@ class Ledger:
 
     def _grouped(self) -> list[tuple[tuple[str, Unknown], list[LedgerEntry]]]:
         groups: dict[tuple[str, Unknown], list[LedgerEntry]] = defaultdict(list)
-        for entry in sorted(self.entries.values(), key=lambda each: each.who.lower()):
+        for entry in sorted(self.entries.values(), key=lambda entry: entry.who.lower()):
             groups[entry.what, entry.unknown].append(entry)
         return sorted(groups.items(), key=lambda group: (group[0][0], group[0][1].reason))

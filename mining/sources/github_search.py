@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from artifacts.errors import InputError
-from artifacts.manifest import Counts, Dropped
+from artifacts.manifest import Counts
 from artifacts.progress import Progress, SilentProgress
 from mining.columns import REPOSITORY_COLUMNS, ColumnMap, FieldError, command_for, reads_it
 from mining.commits import held
@@ -20,7 +20,7 @@ from mining.drafts import ImportSummary, SourceRecord, open_draft, source_files
 from mining.merging import GITHUB_SEARCH, Merged
 from mining.reading import FileFormat, InputFile, Rejects, content, input_files
 from mining.records import objects_in_array, skip_blank
-from mining.tables import Row, repo_key
+from mining.tables import TableRow, repo_key
 
 SEARCH_CAP = 1_000
 """GitHub gives at most so many results for one query."""
@@ -114,7 +114,7 @@ def import_github_search(
     inputs = input_files(files, file_format)
     rejects = Rejects()
     queries: dict[str, _Query] = {}
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     with (progress or SilentProgress()).task("Reading pages", len(inputs), unit="files") as task:
         for file in inputs:
             query = queries.setdefault(query_name(file.path), _Query())
@@ -137,7 +137,7 @@ def query_name(path: Path) -> str:
 
 def _rows_of(
     file: InputFile, query: _Query, rejects: Rejects, fetched_at: datetime | None
-) -> Iterator[Row]:
+) -> Iterator[TableRow]:
     mapping = search_mapping()
     number = 0
     for page in _pages(file, query, rejects):
@@ -161,7 +161,7 @@ def search_mapping() -> ColumnMap:
     return ColumnMap(_COLUMNS, chosen=_FIELDS)
 
 
-def search_row(item: Any, mapping: ColumnMap) -> Row:
+def search_row(item: Any, mapping: ColumnMap) -> TableRow:
     """Return the row that an item of a search gives; raise `FieldError` if it gives none."""
     if not isinstance(item, dict):
         raise FieldError("", f"a JSON {type(item).__name__} where a repository should be")
@@ -206,9 +206,9 @@ def _pages_in(value: Any, file: InputFile, query: _Query, rejects: Rejects) -> I
     elif isinstance(value, dict) and "full_name" in value:
         yield _Page(None, False, [value])
     else:
-        said = value.get("message") if isinstance(value, dict) else None
+        message = value.get("message") if isinstance(value, dict) else None
         query.other_keys.update(value if isinstance(value, dict) else ())
-        reason = f"GitHub answered: {said}" if said else "no page: the key is missing"
+        reason = f"GitHub answered: {message}" if message else "no page: the key is missing"
         rejects.add(file, None, reason, column="items")
 
 
@@ -233,10 +233,10 @@ def _record(
 ) -> SourceRecord:
     n_read = sum(query.n_rows for query in queries.values())
     n_refused = n_read - len(merged.rows) - merged.n_repeats
-    drops = [
-        Dropped(reason="the same repository again", count=merged.n_repeats),
-        Dropped(reason="could not be read (rejects.jsonl)", count=n_refused),
-    ]
+    reasons = {
+        "the same repository again": merged.n_repeats,
+        "could not be read (rejects.jsonl)": n_refused,
+    }
     nulls = Counter(c for row in merged.rows for c in _MAY_BE_NULL if row.get(c) is None)
     facts = {
         "queries": [_query_facts(name, query) for name, query in sorted(queries.items())],
@@ -254,11 +254,7 @@ def _record(
         command=GITHUB_SEARCH,
         options=inputs[0].format.options(),
         files=source_files(inputs),
-        counts={
-            "repositories": Counts(
-                read=n_read, kept=len(merged.rows), dropped=[d for d in drops if d.count]
-            )
-        },
+        counts={"repositories": Counts.of(n_read, len(merged.rows), reasons)},
         n_rejected=len(rejects.items),
         facts=facts,
         notes=[*notes, *rejects.notes()],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,19 +43,23 @@ class FileSource:
 
     kind: str
     files: Sequence[Path]
-    columns: Mapping[str, str]
-    constants: Mapping[str, str]
-    file_format: FileFormat
+    columns: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    file_format: FileFormat = field(default_factory=FileFormat)
 
-    def identity(self) -> dict[str, object]:
-        """Return the identity that their import has (`SourceRecord.identity`)."""
-        return import_identity(
-            self.kind,
-            self.files,
-            columns=self.columns,
-            constants=self.constants,
-            file_format=self.file_format,
-        )
+    def identity(self) -> dict[str, Any]:
+        """Return the identity that their import will have (`SourceRecord.identity`).
+
+        Raises
+        ------
+        InputError
+            If a file is missing, empty, or a folder where none is allowed.
+        """
+        folders = sorted({f for f in self.files if self.kind == "readmes" and f.is_dir()})
+        files = [_folder_file(folder) for folder in folders]
+        files += source_files(input_files([path for path in self.files if path not in folders]))
+        options = import_options(self.columns, self.constants, self.file_format)
+        return SourceRecord(command=self.kind, options=options, files=files, counts={}).identity()
 
     def add_to(self, folder: Path, progress: Progress) -> ImportSummary:
         """Import the files into the draft in ``folder``."""
@@ -75,7 +79,6 @@ class FileSource:
             columns=self.columns,
             constants=self.constants,
             file_format=self.file_format,
-            allow_empty=False,
             progress=progress,
         )
 
@@ -111,44 +114,22 @@ def _n_imported(folder: Path, expected: Sequence[dict[str, object]]) -> int:
     """Return how many of the expected imports, in order, the snapshot in ``folder`` holds."""
     if not is_there(folder):
         return 0
-    there = snapshots.open_snapshot(folder)
-    if not any(there.rows.values()):  # a draft that lists nothing but rejects
+    snapshot = snapshots.open_snapshot(folder)
+    if not any(snapshot.rows.values()):  # a draft that lists nothing but rejects
         with storage_errors(folder):
             shutil.rmtree(folder)
         return 0
-    found = [source.identity() for source in there.sources]
-    is_whole = len(found) == len(expected) or not there.is_sealed
-    if is_whole and found == expected[: len(found)]:
-        return len(found)
-    state = "is sealed and was" if there.is_sealed else "is a draft and was"
+    imported = [source.identity() for source in snapshot.sources]
+    is_whole = len(imported) == len(expected) or not snapshot.is_sealed
+    if is_whole and imported == expected[: len(imported)]:
+        return len(imported)
+    state = "is sealed and was" if snapshot.is_sealed else "is a draft and was"
     raise InputError(
-        f"Snapshot {there.id} {state} made of other files than the study names.",
+        f"Snapshot {snapshot.id} {state} made of other files than the study names.",
         where=str(folder),
         fix="give the study's sources a new snapshot id, or remove the folder if it was made "
         "by mistake",
     )
-
-
-def import_identity(
-    command: str,
-    paths: Sequence[Path],
-    *,
-    columns: Mapping[str, str] | None = None,
-    constants: Mapping[str, str] | None = None,
-    file_format: FileFormat | None = None,
-) -> dict[str, Any]:
-    """Return the identity that an import of these files will have (`SourceRecord.identity`).
-
-    Raises
-    ------
-    InputError
-        If a file is missing, empty, or a folder where none is allowed.
-    """
-    folders = sorted({path for path in paths if command == "readmes" and path.is_dir()})
-    files = [_folder_file(folder) for folder in folders]
-    files += source_files(input_files([path for path in paths if path not in folders]))
-    options = import_options(columns, constants, file_format)
-    return SourceRecord(command=command, options=options, files=files, counts={}).identity()
 
 
 def _folder_file(folder: Path) -> SourceFile:

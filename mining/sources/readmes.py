@@ -1,7 +1,4 @@
-"""README texts from folders or JSONL, joined to the repositories of a draft.
-
-Also what an import depends on, of READMEs or of other files: whether it was done already.
-"""
+"""README texts from folders or JSONL, joined to the repositories of a draft."""
 
 from __future__ import annotations
 
@@ -16,8 +13,8 @@ from typing import Any
 from artifacts.encodings import encoding_of
 from artifacts.errors import InputError
 from artifacts.files import storage_errors
-from artifacts.hashing import hash_bytes, hash_file, hash_value
-from artifacts.manifest import Counts, Dropped
+from artifacts.hashing import hash_bytes, hash_value
+from artifacts.manifest import Counts
 from artifacts.progress import Progress, SilentProgress
 from artifacts.visible import storable
 from mining.columns import README_COLUMNS, ColumnMap, FieldError
@@ -27,6 +24,7 @@ from mining.drafts import (
     ImportSummary,
     SourceFile,
     SourceRecord,
+    few,
     import_options,
     open_draft,
     source_files,
@@ -34,7 +32,7 @@ from mining.drafts import (
 from mining.merging import Merged, name_index
 from mining.reading import ZERO_BYTE, FileFormat, InputFile, Reject, Rejects, input_files
 from mining.records import records
-from mining.tables import Row, full_name_of, repo_key
+from mining.tables import TableRow, full_name_of, repo_key
 from mining.values import clean
 
 READMES = "readmes"
@@ -57,7 +55,7 @@ class _ReadmeIntake:
 
     options: Mapping[str, Any]
     file_format: FileFormat | None
-    candidates: list[Row] = field(default_factory=list)
+    candidates: list[TableRow] = field(default_factory=list)
     files: list[SourceFile] = field(default_factory=list)
     rejects: Rejects = field(default_factory=Rejects)
     n_read: int = 0
@@ -99,7 +97,6 @@ def import_readmes(
     constants: Mapping[str, str] | None = None,
     fetched_at: datetime | None = None,
     file_format: FileFormat | None = None,
-    allow_empty: bool = True,
     progress: Progress | None = None,
 ) -> ImportSummary:
     """Import READMEs of repositories that the draft already has; others are listed as rejects.
@@ -119,15 +116,13 @@ def import_readmes(
         When the READMEs were fetched.
     file_format
         How tables are to be read; what it does not say is found out.
-    allow_empty
-        Whether an import of which no README can be used is entered, for its rejects.
     progress
         Where to report to.
 
     Raises
     ------
     InputError
-        If a source holds no READMEs at all, or the draft no repositories.
+        If a source holds no READMEs at all or none that can be used, or the draft no repositories.
     ArtifactError
         If the snapshot is sealed.
     """
@@ -140,7 +135,7 @@ def import_readmes(
             task.advance()
             _join(row, index, intake, fetched_at)
     merged = draft.add(READMES, _best_of_each(intake.candidates))
-    return draft.commit(_record(intake, merged), intake.rejects, allow_empty=allow_empty)
+    return draft.commit(_record(intake, merged), intake.rejects, allow_empty=False)
 
 
 def _repositories_of(draft: Draft) -> dict[str, str]:
@@ -175,7 +170,7 @@ def git_blob_sha(data: bytes) -> str:
     return hashlib.sha1(header + data, usedforsecurity=False).hexdigest()
 
 
-def _all_rows(sources: Sequence[Path], intake: _ReadmeIntake) -> Iterator[Row]:
+def _all_rows(sources: Sequence[Path], intake: _ReadmeIntake) -> Iterator[TableRow]:
     folders = sorted({source for source in sources if source.is_dir()})
     tables = input_files([source for source in sources if not source.is_dir()], intake.file_format)
     for folder in folders:
@@ -210,7 +205,7 @@ def _is_within(path: Path, root: Path) -> bool:
     return path.resolve().is_relative_to(root)
 
 
-def _folder_rows(folder: Path, intake: _ReadmeIntake) -> Iterator[Row]:
+def _folder_rows(folder: Path, intake: _ReadmeIntake) -> Iterator[TableRow]:
     """Yield the READMEs below ``folder``, by owner, name and file."""
     hashes: dict[str, str] = {}
     n_bytes = 0
@@ -255,7 +250,7 @@ def _folder_rows(folder: Path, intake: _ReadmeIntake) -> Iterator[Row]:
     intake.files.append(SourceFile(name=name, sha256=hash_value(hashes), n_bytes=n_bytes))
 
 
-def _table_rows(file: InputFile, mapping: ColumnMap, intake: _ReadmeIntake) -> Iterator[Row]:
+def _table_rows(file: InputFile, mapping: ColumnMap, intake: _ReadmeIntake) -> Iterator[TableRow]:
     for number, raw in records(file, intake.rejects):
         try:
             row = mapping.row(raw)
@@ -285,7 +280,7 @@ def _text_of(data: bytes, label: str, intake: _ReadmeIntake) -> str:
 
 
 def _join(
-    row: Row, index: dict[str, str], intake: _ReadmeIntake, fetched_at: datetime | None
+    row: TableRow, index: dict[str, str], intake: _ReadmeIntake, fetched_at: datetime | None
 ) -> None:
     """Keep the README if the draft has its repository, else list it."""
     file, number = row.pop("file"), row.pop("row")
@@ -314,13 +309,13 @@ def _join(
     )
 
 
-def _best_of_each(candidates: Sequence[Row]) -> list[Row]:
+def _best_of_each(candidates: Sequence[TableRow]) -> list[TableRow]:
     """Return one README a repository: best format, then shortest name (README.md, README.zh.md)."""
 
-    def rank(row: Row) -> tuple[Any, ...]:
+    def rank(row: TableRow) -> tuple[Any, ...]:
         return (readme_rank(row.get("path") or ""), row["text"])
 
-    best: dict[str, Row] = {}
+    best: dict[str, TableRow] = {}
     for row in sorted(candidates, key=rank):
         best.setdefault(row["repo_key"], row)
     return list(best.values())
@@ -339,53 +334,16 @@ def _record(intake: _ReadmeIntake, merged: Merged) -> SourceRecord:
     notes = []
     if cut:
         notes.append(
-            f"READMEs cut at {MAX_README_CHARACTERS:,} characters ({len(cut):,}): {_few(cut)}."
+            f"READMEs cut at {MAX_README_CHARACTERS:,} characters ({len(cut):,}): {few(cut)}."
         )
     if intake.replaced:
-        notes.append(f"READMEs with bytes that are not UTF-8, now U+FFFD: {_few(intake.replaced)}.")
-    dropped = [Dropped(reason=reason, count=n) for reason, n in reasons.items() if n]
+        notes.append(f"READMEs with bytes that are not UTF-8, now U+FFFD: {few(intake.replaced)}.")
     return SourceRecord(
         command=READMES,
         options=dict(intake.options),
         files=intake.files,
-        counts={READMES: Counts(read=intake.n_read, kept=n_kept, dropped=dropped)},
+        counts={READMES: Counts.of(intake.n_read, n_kept, reasons)},
         n_rejected=len(intake.rejects.items),
         facts={"unmatched": intake.n_unmatched, "truncated": len(cut)},
         notes=[*notes, *intake.rejects.notes()],
     )
-
-
-def _few(names: Sequence[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
-
-
-def import_identity(
-    command: str,
-    paths: Sequence[Path],
-    *,
-    columns: Mapping[str, str] | None = None,
-    constants: Mapping[str, str] | None = None,
-    file_format: FileFormat | None = None,
-) -> dict[str, Any]:
-    """Return the identity that an import of these files will have (`SourceRecord.identity`).
-
-    Raises
-    ------
-    InputError
-        If a file is missing, empty, or a folder where none is allowed.
-    """
-    folders = sorted({path for path in paths if command == "readmes" and path.is_dir()})
-    files = [_folder_file(folder) for folder in folders]
-    files += source_files(input_files([path for path in paths if path not in folders]))
-    options = import_options(columns, constants, file_format)
-    return SourceRecord(command=command, options=options, files=files, counts={}).identity()
-
-
-def _folder_file(folder: Path) -> SourceFile:
-    with storage_errors(folder):
-        hashes = {
-            path.relative_to(folder).as_posix(): hash_file(path)
-            for place in readme_places(folder)
-            for path in place.readmes
-        }
-    return SourceFile(name=storable(folder.name), sha256=hash_value(hashes), n_bytes=0)

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from artifacts.manifest import Counts, Dropped
+from artifacts.manifest import Counts
 from artifacts.progress import Progress, SilentProgress
 from mining.columns import ISSUE_COLUMNS, REPOSITORY_COLUMNS, ColumnMap, FieldError, ImportColumn
 from mining.commits import held
@@ -24,7 +24,7 @@ from mining.drafts import (
 from mining.merging import Merged, name_index
 from mining.reading import FileFormat, InputFile, Rejects, input_files
 from mining.records import records
-from mining.tables import Row, repo_key
+from mining.tables import TableRow, repo_key
 
 REPOSITORIES = "repositories"
 ISSUES = "issues"
@@ -38,7 +38,7 @@ MERGED_REASON = {
 class _TableIntake:
     """The rows of all files, and what became of the rest."""
 
-    rows: list[Row] = field(default_factory=list)
+    rows: list[TableRow] = field(default_factory=list)
     n_read: int = 0
     n_pull_requests: int = 0
     n_numbered: int = 0
@@ -55,7 +55,6 @@ def import_repositories(
     constants: Mapping[str, str] | None = None,
     fetched_at: datetime | None = None,
     file_format: FileFormat | None = None,
-    allow_empty: bool = True,
     progress: Progress | None = None,
 ) -> ImportSummary:
     """Import repositories from tables into a draft.
@@ -74,15 +73,13 @@ def import_repositories(
         When the figures were taken.
     file_format
         How the files are to be read; what it does not say is found out.
-    allow_empty
-        Whether an import of which no row can be used is entered, for its rejects.
     progress
         Where to report to.
 
     Raises
     ------
     InputError
-        If a file is no such table, or no column holds the repository's name.
+        If a file is no such table, no column holds the repository's name, or no row can be used.
     ArtifactError
         If the snapshot is sealed.
     """
@@ -95,8 +92,8 @@ def import_repositories(
     record = _record(REPOSITORIES, inputs, options, intake, merged)
     if activity:
         kept = draft.add("activity", activity)
-        record.counts["activity"] = _counts(len(activity), kept, {})
-    return draft.commit(record, intake.rejects, allow_empty=allow_empty)
+        record.counts["activity"] = Counts.of(len(activity), len(kept.rows), {})
+    return draft.commit(record, intake.rejects, allow_empty=False)
 
 
 @held
@@ -107,7 +104,6 @@ def import_issues(
     columns: Mapping[str, str] | None = None,
     constants: Mapping[str, str] | None = None,
     file_format: FileFormat | None = None,
-    allow_empty: bool = True,
     progress: Progress | None = None,
 ) -> ImportSummary:
     """Import issues from tables into a draft.
@@ -127,15 +123,13 @@ def import_issues(
         Text by target, such as ``{"full_name": "owner/name"}``.
     file_format
         How the files are to be read; what it does not say is found out.
-    allow_empty
-        Whether an import of which no row can be used is entered, for its rejects.
     progress
         Where to report to.
 
     Raises
     ------
     InputError
-        If a file is no such table, or no column holds the repository's name.
+        If a file is no such table, no column holds the repository's name, or no row can be used.
     ArtifactError
         If the snapshot is sealed.
     """
@@ -149,7 +143,7 @@ def import_issues(
         refuse_number_clash(draft, record, intake.rows)
     merged = draft.add(ISSUES, intake.rows)
     record = _record(ISSUES, inputs, options, intake, merged)
-    return draft.commit(record, intake.rejects, allow_empty=allow_empty)
+    return draft.commit(record, intake.rejects, allow_empty=False)
 
 
 @dataclass(frozen=True)
@@ -166,7 +160,7 @@ class Rows:
         Whether issues came without a number, and the row in their file stands in for it.
     """
 
-    rows: list[Row]
+    rows: list[TableRow]
     rejects: Rejects
     are_numbered: bool
 
@@ -202,7 +196,7 @@ def read_rows(
     return Rows(intake.rows, intake.rejects, intake.n_numbered > 0)
 
 
-def _join(issues: Sequence[Row], draft: Draft) -> None:
+def _join(issues: Sequence[TableRow], draft: Draft) -> None:
     """Give issues the key of their repository in the place of its name."""
     index = name_index(draft.rows.get(REPOSITORIES, []))
     for row in issues:
@@ -210,7 +204,7 @@ def _join(issues: Sequence[Row], draft: Draft) -> None:
         row["repo_key"] = index.get(name.lower(), repo_key(name))
 
 
-def _complete(row: Row, fetched_at: datetime | None) -> list[Row]:
+def _complete(row: TableRow, fetched_at: datetime | None) -> list[TableRow]:
     """Add to a repository's row what follows from the rest; return its months of activity."""
     key = repo_key(row["full_name"], row.get("repo_id"))
     row.update(repo_key=key, source=REPOSITORIES)
@@ -246,7 +240,7 @@ def _read_all(
 
 def _rows_of(
     file: InputFile, mapping: ColumnMap, intake: _TableIntake, required: tuple[str, ...]
-) -> Iterator[Row]:
+) -> Iterator[TableRow]:
     """Yield the rows of a file that can be used, the issues among them numbered."""
     offset = intake.n_read
     with_number = any(column.target == "number" for column in mapping.columns)
@@ -270,7 +264,7 @@ def _rows_of(
         yield row
 
 
-def _check_required(row: Row, mapping: ColumnMap, required: tuple[str, ...]) -> None:
+def _check_required(row: TableRow, mapping: ColumnMap, required: tuple[str, ...]) -> None:
     for target in required:
         if target not in row:
             raise FieldError(mapping.chosen.get(target, target), "the value is missing")
@@ -310,14 +304,9 @@ def _record(
         command=command,
         options=dict(options),
         files=source_files(inputs),
-        counts={command: _counts(intake.n_read, merged, reasons)},
+        counts={command: Counts.of(intake.n_read, len(merged.rows), reasons)},
         n_rejected=len(intake.rejects.items),
         ignored_columns=sorted(intake.ignored),
         facts={"duplicates": merged.n_repeats, "nulls": nulls},
         notes=[*notes, *intake.rejects.notes()],
     )
-
-
-def _counts(n_read: int, merged: Merged, reasons: Mapping[str, int]) -> Counts:
-    dropped = [Dropped(reason=reason, count=n) for reason, n in reasons.items() if n]
-    return Counts(read=n_read, kept=len(merged.rows), dropped=dropped)

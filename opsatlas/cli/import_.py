@@ -186,7 +186,6 @@ def _table_form(
         "columns": pairs(column, "--column"),
         "constants": pairs(constant, "--constant"),
         "file_format": FileFormat(delimiter, encoding, large),
-        "allow_empty": False,
         "progress": TerminalProgress(),
     }
 

@@ -15,9 +15,9 @@ from reports.tables import Column, Table, number, texts
 
 if TYPE_CHECKING:
     from mining.github.checking import CheckResult
-    from mining.github.mining import Outcome
     from mining.github.planning import RequestPlan
     from mining.github.requests import Resource
+    from mining.github.run import MiningOutcome
     from mining.snapshots import Snapshot
 
 RESOURCES: dict[Resource, str] = {"search": "search", "core": "REST", "graphql": "GraphQL"}
@@ -72,7 +72,7 @@ def mine(
     Reads the token from GITHUB_TOKEN, else from GH_TOKEN. An interrupted mining goes on where it
     stopped.
     """
-    from mining.github.mining import Target, check_scope, end_of_day
+    from mining.github.run import Target, check_scope, end_of_day
     from opsatlas.pipeline import scope_of
 
     if check:
@@ -157,7 +157,7 @@ def _show_checked(checks: Sequence[CheckResult], *, as_json: bool) -> None:
         raise typer.Exit(2)
 
 
-def _show_outcome(outcome: Outcome, *, as_json: bool) -> None:
+def _show_outcome(outcome: MiningOutcome, *, as_json: bool) -> None:
     """Show what a mining brought, and what it cost."""
     if as_json:
         snapshot, summary = outcome.snapshot, outcome.summary
@@ -174,7 +174,7 @@ def _show_outcome(outcome: Outcome, *, as_json: bool) -> None:
             say(line)
 
 
-def _outcome_lines(outcome: Outcome) -> Iterator[str]:
+def _outcome_lines(outcome: MiningOutcome) -> Iterator[str]:
     from mining.github.limits import duration
 
     snapshot = outcome.snapshot

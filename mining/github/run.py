@@ -1,4 +1,8 @@
-"""Mining a study: which snapshot, what is there of it already, and what becomes of it."""
+"""A run of mining: which snapshot, what is there of it already, and what becomes of it.
+
+It begins, goes on, is replayed, planned or checked here; `mining.github.collect` does what lies
+between the job and the draft.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,7 @@ from mining.commits import filling
 from mining.drafts import ImportSummary
 from mining.github.api import Api, Connection, token_mark
 from mining.github.checking import CheckResult, ShortLimits, check
+from mining.github.collect import COMMAND, collect, write
 from mining.github.errors import BadCredentialsError, UnfinishedError
 from mining.github.http import Account, Client, account_from
 from mining.github.job import (
@@ -30,7 +35,6 @@ from mining.github.job import (
     read_job,
 )
 from mining.github.limits import Limits, SystemClock, WallClock
-from mining.github.mine import COMMAND, mine, write
 from mining.github.past import Earlier, read_earlier
 from mining.github.planning import MiningCounts, RequestPlan, asked_counts, known_counts, plan
 from mining.github.raw import RawStore, has_answers, open_raw, read_raw
@@ -60,7 +64,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class MiningOutcome:
     """What came of it; `summary` is None if there was nothing to do."""
 
     snapshot: Snapshot
@@ -100,7 +104,7 @@ class Mining:
     progress: Progress
     clock: WallClock
 
-    def run(self, target: Target, *, account: Account | None = None) -> Outcome:
+    def run(self, target: Target, *, account: Account | None = None) -> MiningOutcome:
         """Mine, seal, and return what came of it; an interrupted mining goes on.
 
         Raises
@@ -115,11 +119,11 @@ class Mining:
             job = self.job(target, line)
             folder = snapshot_folder(self.workspace, job.snapshot)
             if _is_sealed(folder):
-                return Outcome(open_snapshot(folder), None, {}, 0, 0, 0.0)
+                return MiningOutcome(open_snapshot(folder), None, {}, 0, 0, 0.0)
             raw = raw_folder(self.workspace, job.snapshot)
             with filling(folder), open_raw(raw, clean=account.clean) as store:
                 if _is_sealed(folder):  # by whoever mined it before us
-                    return Outcome(open_snapshot(folder), None, {}, 0, 0, 0.0)
+                    return MiningOutcome(open_snapshot(folder), None, {}, 0, 0, 0.0)
                 job = self.job(replace(target, snapshot=job.snapshot), line)
                 job.write(raw)
                 if len(store):
@@ -128,7 +132,9 @@ class Mining:
                 api = Api(store, line, before=self._answers_before(job), share=job.share)
                 summary = self._mined(api, job, folder)
         waited_s = sum(line.limits.waited_s.values())
-        return Outcome(seal(folder), summary, dict(api.asked), api.stored, api.points, waited_s)
+        return MiningOutcome(
+            seal(folder), summary, dict(api.asked), api.stored, api.points, waited_s
+        )
 
     def replay(self, snapshot_id: str | None) -> tuple[Snapshot, bool]:
         """Build a snapshot from its raw answers alone; return it, and whether it was there already.
@@ -147,7 +153,7 @@ class Mining:
             was_there = _is_sealed(folder)
             place = Path(aside) / job.snapshot if was_there else folder
             api = Api(store, None, share=job.share)
-            mined = mine(api, job, self._earlier(job), progress=self.progress)
+            mined = collect(api, job, self._earlier(job), progress=self.progress)
             write(mined, job, store.path, place)
             snapshot = seal(place)
             if not was_there:
@@ -279,7 +285,7 @@ class Mining:
 
     def _mined(self, api: Api, job: Job, folder: Path) -> ImportSummary:
         try:
-            mined = mine(api, job, self._earlier(job), progress=self.progress)
+            mined = collect(api, job, self._earlier(job), progress=self.progress)
         except OpsatlasError as error:
             if isinstance(error, UnfinishedError):
                 days = {*job.tries, _day(api.last_at_s)}

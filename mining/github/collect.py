@@ -1,4 +1,6 @@
-"""From a job to a snapshot's draft: finds repositories, asks about each, tracks issues, and writes.
+"""What one run collects: finds repositories, asks about each, tracks issues, and writes the draft.
+
+Which snapshot it is for, and whether there is anything to do, `mining.github.run` has decided.
 
 About each repository are asked its facts and README, and extras that cost more; those that are as
 they were in the snapshot before are carried over. All is written at once, if enough is known.
@@ -15,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from artifacts.hashing import hash_file
-from artifacts.manifest import Counts, Dropped
+from artifacts.manifest import Counts
 from artifacts.progress import Progress, SilentProgress, Task
-from mining.drafts import ImportSummary, SourceFile, SourceRecord, open_draft
+from mining.drafts import ImportSummary, SourceFile, SourceRecord, few, open_draft
 from mining.github.api import Api
 from mining.github.discovery import Population, discover
 from mining.github.errors import GoneError, UnfinishedError
@@ -36,7 +38,6 @@ from mining.github.readmes import fetch_readmes
 from mining.github.tracking import TrackedIssues, track
 from mining.github.unknown import (
     ISSUES,
-    MOST_NAMED,
     NOT_TOLD,
     REPOSITORIES,
     Ledger,
@@ -44,7 +45,7 @@ from mining.github.unknown import (
     unknown_of_one,
 )
 from mining.reading import Rejects
-from mining.tables import SCHEMAS, Row
+from mining.tables import SCHEMAS, TableRow
 
 LEAST_ALLOWED = 3
 """So many repositories, or issues, may always be unknown for now in a sealed snapshot."""
@@ -60,11 +61,11 @@ WITHOUT_TOKEN = (
 class Tables:
     """Rows by table, what is missing of which repository and why, and how much was carried over."""
 
-    rows: dict[str, list[Row]] = field(default_factory=dict)
+    rows: dict[str, list[TableRow]] = field(default_factory=dict)
     missing: dict[str, list[str]] = field(default_factory=dict)
     n_carried: int = 0
 
-    def add(self, table: str, *rows: Row) -> None:
+    def add(self, table: str, *rows: TableRow) -> None:
         """Add rows to a table."""
         self.rows.setdefault(table, []).extend(rows)
 
@@ -75,9 +76,7 @@ class Tables:
     def notes(self) -> Iterator[str]:
         """Yield a sentence for each reason."""
         for why, names in sorted(self.missing.items()):
-            shown = ", ".join(sorted(names, key=str.lower)[:MOST_NAMED])
-            more = len(names) - MOST_NAMED
-            yield f"{why} ({len(names):,}): {shown}{f' and {more:,} more' if more > 0 else ''}"
+            yield f"{why} ({len(names):,}): {few(sorted(names, key=str.lower))}"
 
 
 @dataclass
@@ -103,17 +102,17 @@ class Enriching:
                 self._finish(row, None)
         return self.tables
 
-    def _parted(self) -> tuple[list[Row], list[Row]]:
+    def _parted(self) -> tuple[list[TableRow], list[TableRow]]:
         """Return the repositories that are as they were, and those that must be asked about."""
-        carried: list[Row] = []
-        asked: list[Row] = []
+        carried: list[TableRow] = []
+        asked: list[TableRow] = []
         known = self.population.known
         for key, row in sorted(self.population.rows.items()):
             is_same = known is not None and key in self.population.searched and key in known.carried
             (carried if is_same else asked).append(row)
         return carried, asked
 
-    def _carry(self, row: Row) -> None:
+    def _carry(self, row: TableRow) -> None:
         earlier, known = self.earlier, self.population.known
         if earlier is None or known is None:
             raise ValueError("nothing to carry over from")
@@ -128,7 +127,7 @@ class Enriching:
         settled = earlier.repositories[key]["contributors"] is not None
         self._finish({**row, **known.carried[key]}, releases, carried=True, counted=settled)
 
-    def _facts(self, rows: list[Row]) -> list[RepositoryFacts]:
+    def _facts(self, rows: list[TableRow]) -> list[RepositoryFacts]:
         """Return the facts of each repository that can be asked about; of others what is known."""
         by_node = {row["node_id"]: row for row in rows}
         until = self.job.as_of
@@ -153,7 +152,7 @@ class Enriching:
                 facts_of_each.append(self._joined(row, facts))
         return facts_of_each
 
-    def _joined(self, row: Row, facts: RepositoryFacts) -> RepositoryFacts:
+    def _joined(self, row: TableRow, facts: RepositoryFacts) -> RepositoryFacts:
         """Return facts with what the search said where it said something."""
         # The two may differ by what happened between them: what the search said was said of all.
         known = row if row["repo_key"] in self.population.searched else {"source": row["source"]}
@@ -193,7 +192,12 @@ class Enriching:
         return self.progress.task(" and ".join(extras), n, unit="repositories")
 
     def _finish(
-        self, row: Row, releases: list[Row] | None, *, carried: bool = False, counted: bool = False
+        self,
+        row: TableRow,
+        releases: list[TableRow] | None,
+        *,
+        carried: bool = False,
+        counted: bool = False,
     ) -> None:
         """Ask for the extras of one repository, and add its rows; releases may be unknown."""
         settings, until = self.job.settings, self.job.until
@@ -252,7 +256,7 @@ class SealCheck:
             progress.say(note)
         raise UnfinishedError(
             f"Too much is unknown for now to seal {self.job.snapshot}: "
-            f"{', '.join(map(self._told, over))}.",
+            f"{', '.join(map(self._count_of, over))}.",
             where="mining.most_unknown",
             fix="go on later with the same command, which asks for what is unknown alone; or seal "
             "it as it is, with --accept-unknown",
@@ -276,7 +280,7 @@ class SealCheck:
         """Yield what is unknown, in sentences, and why it is sealed all the same."""
         yield from self.ledger.notes()
         if how := self.facts().get("unknown_accepted"):
-            told = ", ".join(self._told(scope) for scope in SCOPES if self._is_over(scope))
+            told = ", ".join(self._count_of(scope) for scope in SCOPES if self._is_over(scope))
             yield f"sealed though much is unknown for now: {told}; by {how}"
 
     def _allowed(self, scope: UnknownScope) -> int:
@@ -290,7 +294,7 @@ class SealCheck:
         n = self.ledger.for_now(scope)
         return int(n) if math.isfinite(n) else None
 
-    def _told(self, scope: UnknownScope) -> str:
+    def _count_of(self, scope: UnknownScope) -> str:
         n = self._number(scope)
         if n is None:
             return f"{scope}, nobody knows how many"
@@ -301,13 +305,13 @@ class SealCheck:
 class MinedTables:
     """What was mined: rows by table, what is to be said of them, and when the last answer came."""
 
-    rows: Mapping[str, list[Row]]
+    rows: Mapping[str, list[TableRow]]
     notes: tuple[str, ...]
     facts: Mapping[str, Any]
     finished_at: datetime
 
 
-def mine(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) -> MinedTables:
+def collect(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress) -> MinedTables:
     """Ask GitHub, or the raw answers in a replay, for everything that the job wants.
 
     Raises
@@ -371,8 +375,8 @@ def write(mined: MinedTables, job: Job, raw: Path, folder: Path) -> ImportSummar
         if not rows:
             continue
         own = draft.add(table, rows)
-        repeats = [Dropped(reason="the same again", count=own.n_repeats)] if own.n_repeats else []
-        counts[table] = Counts(read=len(rows), kept=len(own.rows), dropped=repeats)
+        reasons = {"the same again": own.n_repeats}
+        counts[table] = Counts.of(len(rows), len(own.rows), reasons)
     record = SourceRecord(
         command=COMMAND,
         options=job.document,
@@ -400,7 +404,7 @@ def _facts(
     return facts
 
 
-def _remember_names(rows: list[Row], earlier: Earlier) -> None:
+def _remember_names(rows: list[TableRow], earlier: Earlier) -> None:
     """Add the names that an earlier snapshot knew a repository by."""
     for row in rows:
         before = earlier.repositories.get(row["repo_key"])
