@@ -21,8 +21,7 @@ from taxonomy.chosen import Chosen
 from taxonomy.decisions.decision_file import changing
 from taxonomy.engine import Topics, check_documents, find_topics, refuse_few
 from taxonomy.ensemble import RunStore
-from taxonomy.names.named import Names, name_encoder, name_layers, write_names
-from taxonomy.names.naming import Encode
+from taxonomy.names.naming import Names, name_layers, write_names
 from taxonomy.places.model import FOLDER as MODEL
 from taxonomy.places.model import save_model
 from taxonomy.places.placing import FOLDER as PLACING
@@ -31,6 +30,7 @@ from taxonomy.settings import TopicSettings
 from taxonomy.store import KIND, RunFiles, StoredTaxonomy, as_tables, write_taxonomy
 from taxonomy.structure import Structure, find_structure
 from taxonomy.taxonomy import Taxonomy
+from taxonomy.types import Encode
 
 VERSION = 6
 """Raised whenever the same texts and settings would give another taxonomy."""
@@ -120,7 +120,7 @@ def _find(parts: TaxonomyParts, finished: RunFiles, progress: Progress) -> Conte
         titles,
         vectors,
         settings,
-        encode=name_encoder(plan, cache),
+        encode=lambda names: vectors_of(names, plan, cache, progress=SilentProgress()),
         vocabulary=parts.vocabulary,
         stop_words=stop_words,
         progress=progress,

@@ -26,8 +26,7 @@ from artifacts.arrays import Doubles, Floats, Integers, centroids
 from artifacts.errors import ConfigError
 from artifacts.progress import Progress
 from artifacts.words import NOISE
-from taxonomy.consensus import ROUNDING, Ensemble, halves
-from taxonomy.stability import mean_jaccard
+from taxonomy.consensus import ROUNDING, Ensemble, halves, mean_jaccard
 from taxonomy.types import UNSEEN, Labels
 
 TOPICS_EACH = (2, 4)
@@ -144,7 +143,7 @@ class Categories:
     category_of
         n_topics category numbers, 0 the one with most documents.
     stability
-        n_categories figures in [0, 1], as those of topics (`taxonomy.stability`).
+        n_categories figures in [0, 1], as those of topics (`taxonomy.consensus.Stability`).
     criterion
         Mean stability of the categories for every number of them that was tried.
     """

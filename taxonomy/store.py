@@ -24,8 +24,7 @@ from taxonomy.types import CUTS, UNSEEN, Labels
 if TYPE_CHECKING:
     from taxonomy.describe import Description
     from taxonomy.engine import Topics
-    from taxonomy.names.named import Names
-    from taxonomy.names.naming import NodeName
+    from taxonomy.names.naming import Names, NodeName
     from taxonomy.structure import Structure
 
 KIND = "taxonomy"
@@ -85,7 +84,7 @@ class StoredTaxonomy:
     assignments, topics, categories, map
         Tables of the schemas above.
     stability
-        What `taxonomy.stability` measured of the whole.
+        What `taxonomy.consensus.stability` measured of the whole.
     """
 
     assignments: pa.Table

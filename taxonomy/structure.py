@@ -17,7 +17,7 @@ documents, do not count: each document having one is no structure.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, repeat
 from typing import Any
@@ -26,10 +26,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from artifacts.arrays import Doubles, Floats, Integers
+from artifacts.arrays import Doubles, Integers
 from embeddings.text.words import TELLING_WORD, lacks_spaces, words_of
 from taxonomy.consensus import ROUNDING
 from taxonomy.space import TELLING_WORDS
+from taxonomy.types import Encode
 
 LEVEL = 0.01
 """Structure is told where the p-value is at most this."""
@@ -48,8 +49,6 @@ _DIGIT = re.compile(r"\d")
 _NEAREST = 5
 _LEXICAL_WEIGHT = 0.5
 _SWEEPS_FIRST, _SWEEPS = 10, 4
-
-Encode = Callable[[Sequence[str]], Floats]
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from embeddings.encoder import Encoder
-    from taxonomy.decisions.overrides import Outcome
+    from taxonomy.decisions.overrides import DecisionOutcome
     from taxonomy.engine import Topics
-    from taxonomy.names.named import Names
+    from taxonomy.names.naming import Names
     from taxonomy.places.placing import Place, Placer, Points
 
 WORDS_COMPARED = 5
@@ -64,7 +64,7 @@ class Taxonomy:
     moved
         Keys of the documents whose place a person chose: their strength is of another topic.
     measured
-        What `taxonomy.stability` and `taxonomy.structure` measured of the whole.
+        What `taxonomy.consensus.stability` and `taxonomy.structure` measured of the whole.
     outcomes
         What became of each of people's decisions.
 
@@ -93,7 +93,7 @@ class Taxonomy:
     place_of: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     moved: frozenset[str] = frozenset()
     measured: Mapping[str, Any] = field(default_factory=dict)
-    outcomes: tuple[Outcome, ...] = ()
+    outcomes: tuple[DecisionOutcome, ...] = ()
     encoder: Encoder | None = field(default=None, compare=False)
     _rest: InMemory | InFolder | None = field(default=None, compare=False)
 
@@ -377,7 +377,7 @@ class Taxonomy:
         )
 
     @property
-    def lost(self) -> tuple[Outcome, ...]:
+    def lost(self) -> tuple[DecisionOutcome, ...]:
         """Return the decisions that it could not follow, wholly or partly."""
         return tuple(each for each in self.outcomes if each.state in ("partly", "lost"))
 

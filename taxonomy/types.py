@@ -1,11 +1,14 @@
-"""What the runs of an ensemble are made of, as arrays."""
+"""What the runs of an ensemble are made of, as arrays, and what encodes words and names."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from artifacts.arrays import Floats
 
 Labels = NDArray[np.int32]
 """Numbers of topics, n_docs or n_runs × n_docs, with `NOISE` and, in runs, `UNSEEN`."""
@@ -15,3 +18,6 @@ UNSEEN: Final = -2
 
 CUTS: Final = 2
 """How often the layout of a run is clustered, each time with another smallest cluster."""
+
+Encode = Callable[[Sequence[str]], Floats]
+"""Texts to n_texts × n_dims vectors of unit length, of the encoder that the documents have."""

@@ -21,7 +21,7 @@ from opsatlas.cli.audits import walk
 from opsatlas.cli.decisions import OpenTaxonomy
 from opsatlas.cli.main import main
 from opsatlas.cli.session import open_study
-from taxonomy.decisions.audit_table import read_verdicts, waiting
+from taxonomy.decisions.audits import read_verdicts, waiting
 
 NAME = f"{SNAPSHOT}.tools"
 

@@ -201,7 +201,7 @@ def test_what_an_older_version_made_is_made_again(
     """Comparisons and resamples that were joined in another way are out of date, and replaced."""
     with monkeypatch.context() as older:
         older.setattr("taxonomy.lineage.build.VERSION", 2)
-        older.setattr("taxonomy.lineage.pools.VERSION", 1)
+        older.setattr("taxonomy.lineage.sides.VERSION", 1)
         folder = build(workspace)
     step = compared(*sides(workspace)[:2], method=method(workspace))
     assert step.made(folder) is None

@@ -20,7 +20,7 @@ from opsatlas.study import named_codebook
 from reports.inputs import Section, Tool
 from reports.page.gather import section
 from taxonomy.decisions import deciding
-from taxonomy.decisions.audit_table import add_verdict, look
+from taxonomy.decisions.audits import add_verdict, look
 from taxonomy.decisions.deciding import Signature, record
 from taxonomy.nodes import Topic
 from taxonomy.taxonomy import Taxonomy

@@ -20,12 +20,12 @@ from taxonomy.nodes import address, called
 
 if TYPE_CHECKING:
     from artifacts.words import Corpus, Layer
-    from taxonomy.decisions.audit_table import StandingVerdict, Verdict
+    from taxonomy.decisions.audits import AuditVerdict, StandingVerdict
     from taxonomy.nodes import Node
     from taxonomy.taxonomy import Taxonomy
 
 QUESTION = "[a]ccept, [r]eject, [s]kip or [q]uit? "
-ANSWERS: dict[str, Verdict] = {"a": "accepted", "r": "rejected"}
+ANSWERS: dict[str, AuditVerdict] = {"a": "accepted", "r": "rejected"}
 LONGEST = 160
 
 Ask = Callable[[str], str]
@@ -74,7 +74,7 @@ def add_audit(app: typer.Typer, corpus: Corpus) -> None:
             _record(taxonomy, *taxonomy.node(node), verdict, by=by, because=because)
 
 
-def _verdict_of(*, accept: bool, reject: bool, because: str | None) -> Verdict | None:
+def _verdict_of(*, accept: bool, reject: bool, because: str | None) -> AuditVerdict | None:
     """Return the verdict that the options give, if any; refuse two, or one without a reason."""
     if accept and reject:
         raise InputError("It cannot be both accepted and rejected.")
@@ -87,7 +87,7 @@ def _look_through(
     taxonomy: OpenTaxonomy, node: str | None, *, by: str | None, as_json: bool
 ) -> None:
     """Show one node, or each topic that nobody has looked at; on a terminal, ask for verdicts."""
-    from taxonomy.decisions.audit_table import read_verdicts, waiting
+    from taxonomy.decisions.audits import read_verdicts, waiting
 
     asks = sys.stdin.isatty() and out().is_terminal and not as_json
     chosen: Sequence[tuple[Layer, Node]]
@@ -149,7 +149,7 @@ def _evidence(
     about: Mapping[str, str],
 ) -> dict[str, list[dict[str, Any]]]:
     """Return what speaks for and against a node, described: exemplars, borderline, neighbours."""
-    from taxonomy.decisions.auditing import evidence_of
+    from taxonomy.decisions.audits import evidence_of
 
     titles = taxonomy.titles
     found = evidence_of(taxonomy.decided(), layer, node)
@@ -206,7 +206,7 @@ def _short(text: str) -> str:
     return flat if len(flat) <= LONGEST else f"{flat[: LONGEST - 1].rstrip()}…"
 
 
-def _answer(ask: Ask) -> tuple[Verdict, str | None] | None:
+def _answer(ask: Ask) -> tuple[AuditVerdict, str | None] | None:
     """Return the verdict that a person gives and why, or None: skipped."""
     while True:
         answer = ask(QUESTION).strip().lower()[:1]
@@ -226,12 +226,12 @@ def _record(
     taxonomy: OpenTaxonomy,
     layer: Layer,
     node: Node,
-    verdict: Verdict,
+    verdict: AuditVerdict,
     *,
     by: str | None,
     because: str | None,
 ) -> None:
-    from taxonomy.decisions.audit_table import add_verdict, look
+    from taxonomy.decisions.audits import add_verdict, look
     from taxonomy.decisions.decisions import now
 
     who = person(by)
@@ -244,7 +244,7 @@ def _record(
 
 def _verdicts_table(taxonomy: OpenTaxonomy) -> Table:
     """Return who looked at what, oldest first, and how far it is still what they saw."""
-    from taxonomy.decisions.audit_table import read_verdicts, standings
+    from taxonomy.decisions.audits import read_verdicts, standings
 
     shown = taxonomy.decided()
     found = standings(shown, read_verdicts(taxonomy.folder))

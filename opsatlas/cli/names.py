@@ -17,7 +17,7 @@ from taxonomy.nodes import address
 
 if TYPE_CHECKING:
     from artifacts.words import Corpus, Layer
-    from taxonomy.names.choosing import Named
+    from taxonomy.names.proposals import Named
     from taxonomy.names.service import Service
     from taxonomy.nodes import Node
 
@@ -58,7 +58,8 @@ def add_names(app: typer.Typer, corpus: Corpus) -> None:
         as_json: JsonOption = False,
         workspace: WorkspaceOption = None,
     ) -> None:
-        from taxonomy.names.choosing import ask, current, switch
+        from taxonomy.names.proposals import current, switch
+        from taxonomy.names.service import ask
 
         pipeline = open_study(None, workspace)
         asked = _service(endpoint, model, key_env, timeout_s=timeout)

@@ -9,7 +9,7 @@ from pathlib import Path
 from artifacts.manifest import FILE_NAME, Manifest
 from artifacts.words import LAYERS
 from reports.inputs import NodeCode, NodeId
-from taxonomy.decisions.audit_table import read_verdicts, standings
+from taxonomy.decisions.audits import read_verdicts, standings
 from taxonomy.guidance.crosswalk import FOLDER, Crosswalk, read_crosswalk
 from taxonomy.taxonomy import Taxonomy
 

@@ -28,7 +28,7 @@ from taxonomy.decisions.decisions import (
     Split,
     Unhide,
 )
-from taxonomy.decisions.overrides import Outcome, replay
+from taxonomy.decisions.overrides import DecisionOutcome, replay
 from taxonomy.decisions.splitting import (
     Together,
     as_parts,
@@ -64,7 +64,7 @@ class Done:
         The taxonomy without and with the change.
     """
 
-    outcome: Outcome
+    outcome: DecisionOutcome
     before: Taxonomy
     after: Taxonomy
 

@@ -7,18 +7,14 @@ key comes first, so that nothing depends on how nodes happen to be numbered.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, count, zip_longest
 
 from artifacts.words import LAYERS, NOISE, Layer
 from taxonomy.decisions.decisions import Part
-from taxonomy.decisions.summing import (
-    N_EXEMPLARS,
-    distinct_names,
-    joined_exemplars,
-    joined_keywords,
-)
+from taxonomy.describe import without_repeats
 from taxonomy.nodes import Category, Node, Topic, called
 from taxonomy.taxonomy import Taxonomy
 
@@ -27,6 +23,8 @@ FOLLOWED = 0.5
 
 SAME = 0.9
 """Least Jaccard similarity with what was found at which a node keeps the figures of that."""
+
+N_EXEMPLARS = 5
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class Match:
     gone: tuple[str, ...]
 
 
-class Draft:
+class EditedTaxonomy:
     """A taxonomy that is being changed."""
 
     def __init__(self, found: Taxonomy) -> None:
@@ -365,3 +363,62 @@ def jaccard(one: Collection[str], other: Collection[str]) -> float:
     """Return the Jaccard similarity of two sets of keys, in [0, 1]; 1 where both are empty."""
     first, second = set(one), set(other)
     return len(first & second) / len(first | second) if first | second else 1.0
+
+
+def joined_keywords(parts: Sequence[Node]) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """Return the keywords of the parts with their mean weights, parts counted by their size.
+
+    As many as the part with most has; equals in the order of the alphabet.
+    """
+    total = sum(part.size for part in parts)
+    means: dict[str, float] = defaultdict(float)
+    for part in sorted(parts, key=lambda part: (part.keywords, part.weights, part.size)):
+        for keyword, weight in zip(part.keywords, part.weights, strict=True):
+            means[keyword] += weight * part.size / total
+    ranked = sorted(means.items(), key=lambda each: (-each[1], each[0]))
+    most = max((len(part.keywords) for part in parts), default=0)
+    kept = without_repeats(ranked)[:most]
+    return tuple(word for word, _ in kept), tuple(weight for _, weight in kept)
+
+
+def joined_exemplars(parts: Sequence[Node]) -> tuple[str, ...]:
+    """Return the exemplars of the parts in turn, the largest part's first."""
+    order = sorted(parts, key=lambda part: (-part.size, part.exemplars))
+    in_turn = chain.from_iterable(zip_longest(*(part.exemplars for part in order)))
+    most = max((len(part.exemplars) for part in parts), default=0)
+    return tuple(dict.fromkeys(key for key in in_turn if key is not None))[:most]
+
+
+def distinct_names(nodes: Sequence[Node], first: Mapping[int, str]) -> list[Node]:
+    """Return the nodes, each by a name that no other has, letters' case set aside.
+
+    Names that people gave stay as they are. Another that is taken gets the node's next keyword,
+    or a number.
+
+    Parameters
+    ----------
+    first
+        For each node, what puts it before or after others: the first key of its documents.
+    """
+    taken: set[str] = set()
+    named: dict[int, Node] = {}
+    for node in sorted(nodes, key=lambda each: (each.named_by != "person", first[each.number])):
+        name = node.name
+        if name.casefold() in taken:
+            name = next(
+                each
+                for each in chain(_longer(node), _numbered(node))
+                if each.casefold() not in taken
+            )
+        taken.add(name.casefold())
+        named[node.number] = replace(node, name=name) if name != node.name else node
+    return [named[node.number] for node in nodes]
+
+
+def _longer(node: Node) -> list[str]:
+    told = node.name.casefold()
+    return [f"{node.name}, {word}" for word in node.keywords if word.casefold() not in told]
+
+
+def _numbered(node: Node) -> Iterator[str]:
+    return (f"{node.name} ({number})" for number in count(2))

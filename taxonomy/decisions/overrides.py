@@ -26,7 +26,7 @@ from taxonomy.decisions.decisions import (
     Split,
     Unhide,
 )
-from taxonomy.decisions.draft import FOLLOWED, Draft, Match, jaccard
+from taxonomy.decisions.draft import FOLLOWED, EditedTaxonomy, Match, jaccard
 from taxonomy.nodes import called
 from taxonomy.taxonomy import Taxonomy
 
@@ -56,7 +56,7 @@ class Loss:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DecisionOutcome:
     """What became of one entry.
 
     Attributes
@@ -84,13 +84,17 @@ class _Entry:
     gone: dict[str, None] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
 
-    def lose(self, reason: str, draft: Draft, layer: Layer, match: Match | None = None) -> bool:
+    def lose(
+        self, reason: str, draft: EditedTaxonomy, layer: Layer, match: Match | None = None
+    ) -> bool:
         best = None if match is None or match.best is None else draft.node(layer, match.best)
         told = None if best is None else called(layer, best)
         self.losses.append(Loss(reason, told, 0.0 if match is None else match.jaccard))
         return False
 
-    def find(self, draft: Draft, layer: Layer, anchor: Sequence[str], name: str) -> int | None:
+    def find(
+        self, draft: EditedTaxonomy, layer: Layer, anchor: Sequence[str], name: str
+    ) -> int | None:
         """Return the node that an anchor means; collect what is gone, and the loss if none."""
         match = draft.match(layer, anchor)
         self.gone.update(dict.fromkeys(match.gone))
@@ -109,24 +113,26 @@ def replay(found: Taxonomy, log: Log) -> Taxonomy:
     if not log.decisions:
         return found
     if all(decision.undone is not None for decision in log.decisions):
-        return replace(found, outcomes=tuple(Outcome(each, "undone") for each in log.decisions))
-    draft = Draft(found)
+        return replace(
+            found, outcomes=tuple(DecisionOutcome(each, "undone") for each in log.decisions)
+        )
+    draft = EditedTaxonomy(found)
     outcomes = tuple(_applied(draft, decision) for decision in log.decisions)
     return replace(draft.shown(), outcomes=outcomes)
 
 
-def _applied(draft: Draft, decision: AnyDecision) -> Outcome:
+def _applied(draft: EditedTaxonomy, decision: AnyDecision) -> DecisionOutcome:
     if decision.undone is not None:
-        return Outcome(decision, "undone")
+        return DecisionOutcome(decision, "undone")
     entry = _Entry()
     draft.notices.clear()
     has_effect = _apply(draft, decision, entry)
     state: State = "lost" if not has_effect else "partly" if entry.losses else "followed"
     notices = (*entry.notices, *draft.notices)
-    return Outcome(decision, state, tuple(entry.losses), tuple(entry.gone), notices)
+    return DecisionOutcome(decision, state, tuple(entry.losses), tuple(entry.gone), notices)
 
 
-def _apply(draft: Draft, decision: AnyDecision, entry: _Entry) -> bool:
+def _apply(draft: EditedTaxonomy, decision: AnyDecision, entry: _Entry) -> bool:
     """Apply one entry; tell whether it has any effect."""
     match decision:
         case Merge():
@@ -141,7 +147,7 @@ def _apply(draft: Draft, decision: AnyDecision, entry: _Entry) -> bool:
             return _edit(draft, decision, entry)
 
 
-def _edit(draft: Draft, decision: Rename | Hide | Unhide | Note, entry: _Entry) -> bool:
+def _edit(draft: EditedTaxonomy, decision: Rename | Hide | Unhide | Note, entry: _Entry) -> bool:
     """Apply what concerns one node alone."""
     layer = decision.layer
     number = entry.find(draft, layer, decision.anchors[0], _called(decision, 0))
@@ -159,14 +165,16 @@ def _edit(draft: Draft, decision: Rename | Hide | Unhide | Note, entry: _Entry) 
     return True
 
 
-def _rename(draft: Draft, layer: Layer, number: int, name: str, entry: _Entry) -> bool:
+def _rename(draft: EditedTaxonomy, layer: Layer, number: int, name: str, entry: _Entry) -> bool:
     if not _is_free(draft, layer, name, number, entry):
         return False
     draft.rename(layer, number, name)
     return True
 
 
-def _is_free(draft: Draft, layer: Layer, name: str, but: int | None, entry: _Entry) -> bool:
+def _is_free(
+    draft: EditedTaxonomy, layer: Layer, name: str, but: int | None, entry: _Entry
+) -> bool:
     for node in draft.nodes(layer):
         taken = node.named_by == "person" and node.name.casefold() == name.casefold()
         if taken and node.number != but:
@@ -174,7 +182,7 @@ def _is_free(draft: Draft, layer: Layer, name: str, but: int | None, entry: _Ent
     return True
 
 
-def _merge(draft: Draft, decision: Merge, entry: _Entry) -> bool:
+def _merge(draft: EditedTaxonomy, decision: Merge, entry: _Entry) -> bool:
     layer = decision.layer
     matches = [draft.match(layer, anchor) for anchor in decision.anchors]
     entry.gone.update(dict.fromkeys(key for match in matches for key in match.gone))
@@ -195,7 +203,7 @@ def _merge(draft: Draft, decision: Merge, entry: _Entry) -> bool:
     return True
 
 
-def _joined_already(draft: Draft, decision: Merge, nodes: Collection[int]) -> int | None:
+def _joined_already(draft: EditedTaxonomy, decision: Merge, nodes: Collection[int]) -> int | None:
     """Return the one node that holds most of everything that was to be joined, if there is one."""
     layer = decision.layer
     holders = {_holder(draft, layer, anchor) for anchor in decision.anchors}
@@ -207,7 +215,7 @@ def _joined_already(draft: Draft, decision: Merge, nodes: Collection[int]) -> in
     return holder if is_like or holder in nodes else None
 
 
-def _holder(draft: Draft, layer: Layer, anchor: Sequence[str]) -> int | None:
+def _holder(draft: EditedTaxonomy, layer: Layer, anchor: Sequence[str]) -> int | None:
     """Return the node that holds more than half of the documents of an anchor."""
     places = [draft.place(layer, key) for key in anchor]
     return next(
@@ -216,7 +224,7 @@ def _holder(draft: Draft, layer: Layer, anchor: Sequence[str]) -> int | None:
     )
 
 
-def _split(draft: Draft, decision: Split, entry: _Entry) -> bool:
+def _split(draft: EditedTaxonomy, decision: Split, entry: _Entry) -> bool:
     layer = decision.layer
     match = draft.match(layer, decision.anchors[0])
     entry.gone.update(dict.fromkeys(match.gone))
@@ -235,14 +243,16 @@ def _split(draft: Draft, decision: Split, entry: _Entry) -> bool:
     return True
 
 
-def _with_free_name(draft: Draft, layer: Layer, part: Part, but: int | None, entry: _Entry) -> Part:
+def _with_free_name(
+    draft: EditedTaxonomy, layer: Layer, part: Part, but: int | None, entry: _Entry
+) -> Part:
     """Return the part; by a name that gives way to that of others where a person's is taken."""
     if part.named_by != "person" or _is_free(draft, layer, part.name, but, entry):
         return part
     return part.model_copy(update={"named_by": "documents"})
 
 
-def _split_already(draft: Draft, decision: Split, match: Match, entry: _Entry) -> bool:
+def _split_already(draft: EditedTaxonomy, decision: Split, match: Match, entry: _Entry) -> bool:
     """Follow a split that a rebuild has made by itself: each part is a node of its own."""
     layer = decision.layer
     numbers = [draft.match(layer, part.documents).number for part in decision.parts]
@@ -257,7 +267,7 @@ def _split_already(draft: Draft, decision: Split, match: Match, entry: _Entry) -
     return True
 
 
-def _move_documents(draft: Draft, decision: MoveDocuments, entry: _Entry) -> bool:
+def _move_documents(draft: EditedTaxonomy, decision: MoveDocuments, entry: _Entry) -> bool:
     target: int | None = NOISE
     if decision.anchors:
         target = entry.find(draft, "topics", decision.anchors[0], _called(decision, 0))
@@ -272,7 +282,7 @@ def _move_documents(draft: Draft, decision: MoveDocuments, entry: _Entry) -> boo
     return True
 
 
-def _move_topics(draft: Draft, decision: MoveTopics, entry: _Entry) -> bool:
+def _move_topics(draft: EditedTaxonomy, decision: MoveTopics, entry: _Entry) -> bool:
     category = None
     if decision.to:
         category = entry.find(draft, "categories", decision.to, decision.to_called or "")
@@ -285,7 +295,7 @@ def _move_topics(draft: Draft, decision: MoveTopics, entry: _Entry) -> bool:
     return True
 
 
-def _found(draft: Draft, decision: MoveTopics, entry: _Entry) -> Iterator[int]:
+def _found(draft: EditedTaxonomy, decision: MoveTopics, entry: _Entry) -> Iterator[int]:
     for index, anchor in enumerate(decision.anchors):
         number = entry.find(draft, "topics", anchor, _called(decision, index))
         if number is not None:

@@ -16,7 +16,7 @@ from artifacts.arrays import Doubles, Integers, contingency
 from artifacts.errors import InputError
 from artifacts.words import Layer
 from taxonomy.decisions.decisions import Part
-from taxonomy.decisions.summing import N_EXEMPLARS
+from taxonomy.decisions.draft import N_EXEMPLARS
 from taxonomy.describe import WORDS, without_repeats
 from taxonomy.nodes import Node
 from taxonomy.taxonomy import Taxonomy

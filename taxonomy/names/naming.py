@@ -9,13 +9,18 @@ do (vectors), and that no sibling has (linear assignment over the layer).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import asdict, dataclass, field
 from itertools import combinations
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from artifacts.arrays import Floats, centroids
+from artifacts.errors import ArtifactError
+from artifacts.notation import json_value
+from artifacts.words import LAYERS, NOISE, Layer
 from taxonomy.names.candidates import (
     MOST_WORDS,
     allowed_words,
@@ -28,9 +33,11 @@ from taxonomy.names.candidates import (
     uses_of,
 )
 from taxonomy.names.phrases import Phrase, Texts, stem
-from taxonomy.names.vocabulary import Wording
-from taxonomy.types import Labels
+from taxonomy.names.vocabulary import Wording, wording_of
+from taxonomy.store import write_json
+from taxonomy.types import Encode, Labels
 
+FILE = "names.json"
 SHARED_BY = 0.2
 """Each word of a name is in at least this share of the node's documents."""
 NAMELESS = "(no words)"
@@ -43,9 +50,6 @@ ALTERNATIVES = 4
 FEW = 0.02
 ADDED = 0.1
 NONE = 1e3
-
-Encode = Callable[[Sequence[str]], Floats]
-"""Texts to n_texts × n_dims vectors of unit length, of the encoder that the documents have."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,22 @@ class NodeName:
     shares: tuple[tuple[str, float], ...]
     meets_share: bool
     alternatives: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of the topics and of the categories, each by the node's number."""
+
+    topics: tuple[NodeName, ...]
+    categories: tuple[NodeName, ...]
+
+    def of(self, layer: Layer) -> tuple[NodeName, ...]:
+        """Return the names of one layer."""
+        return self.topics if layer == "topics" else self.categories
+
+    def short(self) -> list[str]:
+        """Return the names with a word that too few of the node's documents say."""
+        return [each.name for layer in LAYERS for each in self.of(layer) if not each.meets_share]
 
 
 @dataclass
@@ -145,6 +165,42 @@ class _Layer:
         others = np.delete(near, node)
         beyond = float(near[node] - others.mean()) if len(others) else 0.0
         return 3 * beyond + 0.5 * float(near[node])
+
+
+def name_layers(
+    texts: Sequence[str],
+    vectors: Floats,
+    topics: Labels,
+    categories: Labels,
+    *,
+    titles: Sequence[str],
+    encode: Encode,
+    vocabulary: Sequence[str] = (),
+    stop_words: Set[str] = frozenset(),
+) -> Names:
+    """Name the topics, and then the categories, by other names than those of their topics.
+
+    Parameters
+    ----------
+    texts, vectors, topics, categories, titles
+        n_docs documents, their vectors of unit length, the topic and the category of each
+        (`NOISE`: none), and their titles, OWNER/NAME or OWNER/NAME: #NUMBER.
+    vocabulary
+        Terms of codebooks.
+    stop_words
+        Words in lower case that may be in no name, e.g. the frameworks' own.
+    """
+    cut = Texts(texts)
+    wording = wording_of(cut, topics, titles=titles, vocabulary=vocabulary, stop_words=stop_words)
+    of_topics = name_nodes(cut, vectors, topics, encode=encode, wording=wording)
+    below: dict[int, set[str]] = {}
+    for topic, category in zip(topics.tolist(), categories.tolist(), strict=True):
+        if topic != NOISE:
+            below.setdefault(category, set()).add(of_topics[topic].name)
+    of_categories = name_nodes(
+        cut, vectors, categories, encode=encode, wording=wording, taken=below
+    )
+    return Names(tuple(of_topics), tuple(of_categories))
 
 
 def name_nodes(
@@ -299,3 +355,29 @@ def _of_common_words(layer: _Layer, node: int, used: Set[str]) -> str:
             if name_key(name) not in used:
                 return name
     return NAMELESS
+
+
+def write_names(folder: Path, names: Names) -> None:
+    """Write the names into the folder of a taxonomy that is being built."""
+    write_json(folder / FILE, asdict(names))
+
+
+def read_names(folder: Path) -> Names:
+    """Read the names of the taxonomy in ``folder``; raise `ArtifactError` if they are damaged."""
+    path = folder / FILE
+    try:
+        values = json_value(path.read_text(encoding="utf-8"))
+        return Names(*(tuple(map(_node_name, values[layer])) for layer in LAYERS))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ArtifactError(
+            f"The names cannot be read: {error}.", where=str(path), fix="make the taxonomy again"
+        ) from error
+
+
+def _node_name(row: dict[str, Any]) -> NodeName:
+    return NodeName(
+        name=str(row["name"]),
+        shares=tuple((str(word), float(share)) for word, share in row["shares"]),
+        meets_share=bool(row["meets_share"]),
+        alternatives=tuple(map(str, row["alternatives"])),
+    )

@@ -1,4 +1,4 @@
-"""Names that a service proposed, kept beside those made from the documents.
+"""Names that a service proposed, kept beside those made from the documents; which are shown.
 
 They lie beside the taxonomy's folder (``taxonomies/NAME.proposals.json``), because the folder is
 replaced when the taxonomy is built again. A name means the node whose documents it was made for,
@@ -18,8 +18,10 @@ from artifacts.errors import ArtifactError, InputError
 from artifacts.explaining import first_fault
 from artifacts.files import write_text
 from artifacts.words import LAYERS, Layer
+from taxonomy.decisions.decision_file import changing
 from taxonomy.decisions.draft import FOLLOWED, jaccard
 from taxonomy.names.candidates import name_key
+from taxonomy.names.naming import Names, read_names
 from taxonomy.nodes import Category, Node, Topic
 from taxonomy.taxonomy import Taxonomy
 
@@ -28,7 +30,7 @@ VERSION = 1
 LONGEST = 60
 """Characters of the longest name that may be proposed."""
 
-Source = Literal["documents", "service"]
+NameSource = Literal["documents", "service"]
 
 
 class Proposal(BaseModel):
@@ -56,7 +58,7 @@ class Proposals(BaseModel):
 
     version: int = VERSION
     taxonomy: str
-    shown: Source
+    shown: NameSource
     endpoint: str
     model: str
     asked_at: datetime
@@ -211,3 +213,53 @@ def problem_of(name: object, taken: set[str]) -> str | None:
 def anchored(layer: Layer, node: Node, name: str, members: list[str]) -> Proposal:
     """Return a proposal for a node, anchored to its documents."""
     return Proposal(layer=layer, name=name, members=tuple(sorted(members)))
+
+
+@dataclass(frozen=True)
+class Named:
+    """A taxonomy with all names that its nodes have.
+
+    Attributes
+    ----------
+    found
+        As it was found, with the names made from the documents.
+    shown
+        As people see it.
+    names
+        What the names made from the documents rest on.
+    proposals, matched
+        Names that a service proposed, and whose they are now; None where it was never asked.
+    """
+
+    found: Taxonomy
+    shown: Taxonomy
+    names: Names
+    proposals: Proposals | None
+    matched: Matched | None
+
+
+def current(folder: Path) -> Named:
+    """Return the names of the taxonomy in ``folder`` as they are now."""
+    shown, proposals = Taxonomy.open(folder), read_proposals(folder)
+    matched = None if proposals is None else match(shown.found, proposals)
+    return Named(shown.found, shown, read_names(folder), proposals, matched)
+
+
+def switch(folder: Path, shown: NameSource) -> None:
+    """Show the names of a service, or those made from the documents, from now on.
+
+    Raises
+    ------
+    InputError
+        If there are no names of a service to show.
+    """
+    with changing(folder):
+        proposals = read_proposals(folder)
+        if proposals is not None:
+            write_proposals(folder, proposals.model_copy(update={"shown": shown}))
+        elif shown == "service":
+            raise InputError(
+                "No service has proposed names.",
+                where=str(proposals_path(folder)),
+                fix="ask one: add --endpoint URL --model NAME",
+            )

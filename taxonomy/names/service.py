@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -18,9 +20,19 @@ from artifacts.errors import InputError
 from artifacts.network import CA_ADVICE, BodyError, BoundedClient, TooLongError, refuse_in_clear
 from artifacts.progress import Progress
 from artifacts.words import LAYERS, Layer
+from embeddings.build import read_documents
+from taxonomy.decisions.decision_file import changing
 from taxonomy.names.candidates import name_key
 from taxonomy.names.naming import SHARED_BY
-from taxonomy.names.proposals import LONGEST, Proposal, anchored, problem_of
+from taxonomy.names.proposals import (
+    LONGEST,
+    NameSource,
+    Proposal,
+    Proposals,
+    anchored,
+    problem_of,
+    write_proposals,
+)
 from taxonomy.nodes import Node
 from taxonomy.taxonomy import Taxonomy
 
@@ -101,6 +113,24 @@ def service_at(
     if key is not None and not (key.isascii() and key.isprintable() and key.strip()):
         raise InputError("The key is empty or has characters that no key has.", where="--key-env")
     return Service(endpoint, model, key, timeout_s)
+
+
+def ask(
+    folder: Path, texts_folder: Path, service: Service, *, shown: NameSource, progress: Progress
+) -> None:
+    """Ask a service for names and keep them; those that are there stay until all have come."""
+    found, texts = Taxonomy.open(folder).found, read_documents(texts_folder)
+    proposed = ask_names(service, found, texts, progress=progress)
+    proposals = Proposals(
+        taxonomy=folder.name,
+        shown=shown,
+        endpoint=service.public,
+        model=service.model,
+        asked_at=datetime.now(UTC).replace(microsecond=0),
+        proposals=tuple(proposed),
+    )
+    with changing(folder):
+        write_proposals(folder, proposals)
 
 
 def ask_names(

@@ -69,7 +69,7 @@ class Arrival:
 
 
 @dataclass(frozen=True)
-class KnownDocuments:
+class TaxonomyDocuments:
     """The documents that a taxonomy has: their keys by name in lower case, and by text."""
 
     by_name: Mapping[str, str]
@@ -84,12 +84,12 @@ class KnownDocuments:
         return self.by_text.get(document.text) if document.text else None
 
 
-def known_documents(texts: Path, key_of: Mapping[str, str]) -> KnownDocuments:
+def known_documents(texts: Path, key_of: Mapping[str, str]) -> TaxonomyDocuments:
     """Return the documents whose texts are in a folder; ``key_of`` has keys by every name."""
     table = read_texts(texts)
     keys = table["key"].to_pylist()
     there = set(keys)
-    return KnownDocuments(
+    return TaxonomyDocuments(
         by_name={name: key for name, key in key_of.items() if key in there},
         by_text=dict(zip(table["text"].to_pylist(), keys, strict=True)),
     )
@@ -113,7 +113,7 @@ def place_documents(
     taxonomy: Taxonomy,
     documents: Sequence[PreparedText],
     vectors: Floats,
-    known: KnownDocuments,
+    known: TaxonomyDocuments,
 ) -> tuple[list[Arrival], Placer]:
     """Place documents in a taxonomy, as people's decisions have it.
 

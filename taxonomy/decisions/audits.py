@@ -2,6 +2,7 @@
 
 The table lies beside the taxonomy's folder (``taxonomies/NAME.audit.parquet``) and is only ever
 added to. Like people's other decisions, a verdict is about a set of documents, not about a number.
+Before it, a person sees what speaks for and against a node (`evidence_of`).
 """
 
 from __future__ import annotations
@@ -16,15 +17,18 @@ import pyarrow as pa
 
 from artifacts.errors import ArtifactError
 from artifacts.tables import STRINGS, UTC_TIME, read_table, table_from_rows, write_table
-from artifacts.words import Layer
+from artifacts.words import NOISE, Layer
 from taxonomy.decisions.decision_file import changing
 from taxonomy.decisions.draft import FOLLOWED, jaccard
+from taxonomy.decisions.splitting import evidence_in, likeness
 from taxonomy.nodes import Node
 from taxonomy.taxonomy import Taxonomy
 
 SUFFIX = ".audit.parquet"
+N_BORDERLINE = 5
+N_NEIGHBOURS = 3
 
-Verdict = Literal["accepted", "rejected"]
+AuditVerdict = Literal["accepted", "rejected"]
 
 VERDICTS = pa.schema(
     [
@@ -55,7 +59,7 @@ class Looked:
     layer: Layer
     number: int
     name: str
-    verdict: Verdict
+    verdict: AuditVerdict
     because: str | None
     by: str
     at: datetime
@@ -119,7 +123,7 @@ def look(
     shown: Taxonomy,
     layer: Layer,
     node: Node,
-    verdict: Verdict,
+    verdict: AuditVerdict,
     *,
     because: str | None,
     by: str,
@@ -163,3 +167,58 @@ def waiting(shown: Taxonomy, verdicts: Sequence[Looked]) -> list[Node]:
         if each.node is not None
     }
     return [topic for topic in shown.topic_nodes if topic.number not in judged and not topic.hidden]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a person should see before accepting a node.
+
+    Attributes
+    ----------
+    borderline
+        Keys of the documents that are least firmly in it, with their strengths in [0, 1].
+    outside
+        Keys of the unplaced documents that are nearest to it, with their strengths.
+    neighbours
+        The nodes of its layer that the runs most often join with it, with the mean share of the
+        runs, over all pairs of documents, that do.
+    """
+
+    borderline: tuple[tuple[str, float], ...]
+    outside: tuple[tuple[str, float], ...]
+    neighbours: tuple[tuple[Node, float], ...]
+
+
+def evidence_of(shown: Taxonomy, layer: Layer, node: Node) -> Evidence:
+    """Return what speaks for and against a node of a taxonomy."""
+    strengths = shown.strength_of
+    members = shown.members_of(layer)
+    topics = {
+        topic.number
+        for topic in shown.topic_nodes
+        if (topic.number if layer == "topics" else topic.category) == node.number
+    }
+    outside = [
+        key
+        for key, topic in shown.topic_of.items()
+        if topic == NOISE and shown.nearest_of[key] in topics
+    ]
+    inside = [key for key in members[node.number] if key not in shown.moved]
+    weakest = sorted(inside, key=lambda key: (strengths[key], key))[:N_BORDERLINE]
+    nearest = sorted(outside, key=lambda key: (-strengths[key], key))[:N_BORDERLINE]
+    return Evidence(
+        borderline=tuple((key, strengths[key]) for key in weakest),
+        outside=tuple((key, strengths[key]) for key in nearest),
+        neighbours=_neighbours(shown, layer, members, node),
+    )
+
+
+def _neighbours(
+    shown: Taxonomy, layer: Layer, members: dict[int, list[str]], node: Node
+) -> tuple[tuple[Node, float], ...]:
+    nodes = shown.nodes(layer)
+    at = next(index for index, each in enumerate(nodes) if each.number == node.number)
+    near = likeness(evidence_in(shown), [members[each.number] for each in nodes])[at]
+    others = [(each, float(near[index])) for index, each in enumerate(nodes) if index != at]
+    others.sort(key=lambda pair: (-pair[1], pair[0].number))
+    return tuple(others[:N_NEIGHBOURS])
