@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from math import nan
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from artifacts.arrays import Floats
 from artifacts.errors import ArtifactError, InputError
@@ -17,7 +17,7 @@ from artifacts.manifest import hash_files, joint_hash
 from artifacts.progress import Progress
 from artifacts.words import LAYERS, NOISE, Layer
 from taxonomy.engine import check_documents, check_vectors
-from taxonomy.nodes import Category, Node, Topic
+from taxonomy.nodes import AnyNode, Category, Node, Topic
 from taxonomy.origin import InFolder, InMemory, nodes_in, state_of
 from taxonomy.settings import TopicSettings
 from taxonomy.structure import Structure, structure_of
@@ -36,8 +36,6 @@ WORDS_COMPARED = 5
 """Keywords of a node that a text is compared with, beside its name."""
 OPEN = 8
 """Taxonomies that are held in memory after they were read, the last ones."""
-
-AnyNode = TypeVar("AnyNode", Topic, Category)
 
 
 @dataclass(frozen=True, repr=False)
@@ -339,7 +337,7 @@ class Taxonomy:
         """
         from taxonomy.decisions.deciding import find_node
 
-        node = find_node(self, node)[1] if isinstance(node, str) else node
+        node = find_node(self, node) if isinstance(node, str) else node
         return self.members_of(node.layer)[node.number]
 
     def strength(self, key: str) -> float | None:

@@ -329,7 +329,7 @@ def test_what_is_left_keeps_its_number() -> None:
         Part(name="y", named_by="documents", documents=("a", "d")),
     ]
     whole = done.after.topic_nodes[0]
-    _, done = added(found, log, lambda *state: deciding.split(*state, SIGN, whole, "topics", parts))
+    _, done = added(found, log, lambda *state: deciding.split(*state, SIGN, whole, parts))
     assert [topic.number for topic in done.after.topic_nodes] == [2, 3, 4]
     assert done.after.topic_of["g"] == NOISE
 
@@ -375,7 +375,7 @@ def test_a_rebuild_that_does_what_a_person_did_is_no_loss() -> None:
     log, _ = added(
         joined,
         Log(taxonomy=NAME),
-        lambda *state: deciding.split(*state, SIGN, joined.topic_nodes[0], "topics", parts),
+        lambda *state: deciding.split(*state, SIGN, joined.topic_nodes[0], parts),
     )
     decided = replay(apart, log)
     assert decided.outcomes[0].state == "followed"
@@ -420,7 +420,7 @@ def test_documents_new_since_a_split_go_with_the_largest_part() -> None:
     log, _ = added(
         found,
         Log(taxonomy=NAME),
-        lambda *state: deciding.split(*state, SIGN, found.topic_nodes[0], "topics", parts),
+        lambda *state: deciding.split(*state, SIGN, found.topic_nodes[0], parts),
     )
     now = planted([["a", "b", "d", "new"], ["e", "c"]], [0, 1], [])
     decided = replay(now, log)

@@ -13,7 +13,6 @@ from opsatlas.cli.options import JsonOption, WorkspaceOption
 from opsatlas.cli.session import open_study
 from opsatlas.cli.writers import writes
 from reports.tables import Column, Row, Table, bounded, matrix, number, percent, texts
-from taxonomy.nodes import address
 
 if TYPE_CHECKING:
     from artifacts.words import Corpus
@@ -145,12 +144,12 @@ def _nodes_table(found: Crosswalk, shown: Taxonomy) -> Table:
     )
     rows = [
         Row(
-            vars(found.nodes(layer)[node.number])
-            | {"node": address(layer, node.number), "name": _named(node)},
-            is_group=layer == "categories",
-            is_member=layer == "topics",
+            vars(found.nodes(node.layer)[node.number])
+            | {"node": node.address, "name": _named(node)},
+            is_group=node.layer == "categories",
+            is_member=node.layer == "topics",
         )
-        for layer, node in tree(shown)
+        for node in tree(shown)
     ]
     return Table.of(columns, rows, caption=_title(found), notes=[_counts(found)])
 

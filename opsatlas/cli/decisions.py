@@ -22,7 +22,7 @@ from opsatlas.cli.writers import writes
 from reports.tables import Column, Table, number
 
 if TYPE_CHECKING:
-    from artifacts.words import Corpus, Layer
+    from artifacts.words import Corpus
     from opsatlas.pipeline import Pipeline
     from taxonomy.decisions.deciding import Done
     from taxonomy.decisions.decisions import AnyDecision
@@ -89,8 +89,8 @@ class OpenTaxonomy:
 
         return Taxonomy.open(self.folder)
 
-    def node(self, text: str) -> tuple[Layer, Node]:
-        """Return the node that is meant, and its layer."""
+    def node(self, text: str) -> Node:
+        """Return the node that is meant."""
         from taxonomy.decisions.deciding import find_node
 
         return find_node(self.decided(), text)

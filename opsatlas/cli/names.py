@@ -13,7 +13,6 @@ from opsatlas.cli.options import JsonOption, WorkspaceOption
 from opsatlas.cli.session import open_study
 from opsatlas.cli.writers import writes
 from reports.tables import Column, Table, as_json, number
-from taxonomy.nodes import address
 
 if TYPE_CHECKING:
     from artifacts.words import Corpus, Layer
@@ -121,19 +120,20 @@ def _table(named: Named, layer: Layer) -> Table:
         Column("alternatives", "" if with_service else "alternatives", form="; ".join),
         Column("proposed", "proposed", form=lambda name: name or "–", in_print=with_service),
     )
-    rows = [_cells(named, layer, node) for node in named.found.nodes(layer)]
+    rows = [_cells(named, node) for node in named.found.nodes(layer)]
     return Table.of(columns, rows, caption=layer.capitalize(), name=layer)
 
 
-def _cells(named: Named, layer: Layer, node: Node) -> dict[str, Any]:
-    made = named.names.of(layer)[node.number]
-    now = next((each for each in named.shown.nodes(layer) if each.number == node.number), None)
+def _cells(named: Named, node: Node) -> dict[str, Any]:
+    made = named.names.of(node.layer)[node.number]
+    now = named.shown.node(node.layer, node.number)
     shown_as = " (not shown: people regrouped it)"
     if now is not None:
         shown_as = "" if now.name == made.name else f"\n→ {now.name} ({now.named_by})"
-    proposed = None if named.matched is None else named.matched.names.get((layer, node.number))
+    at = (node.layer, node.number)
+    proposed = None if named.matched is None else named.matched.names.get(at)
     return {
-        "node": address(layer, node.number),
+        "node": node.address,
         "documents": node.size,
         "shown": None if now is None else now.name,
         "named_by": None if now is None else now.named_by,

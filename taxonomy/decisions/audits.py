@@ -121,7 +121,6 @@ def add_verdict(folder: Path, looked: Looked) -> None:
 
 def look(
     shown: Taxonomy,
-    layer: Layer,
     node: Node,
     verdict: AuditVerdict,
     *,
@@ -131,7 +130,7 @@ def look(
 ) -> Looked:
     """Return a verdict on a node as it is now."""
     return Looked(
-        layer=layer,
+        layer=node.layer,
         number=node.number,
         name=node.name,
         verdict=verdict,
@@ -189,36 +188,30 @@ class Evidence:
     neighbours: tuple[tuple[Node, float], ...]
 
 
-def evidence_of(shown: Taxonomy, layer: Layer, node: Node) -> Evidence:
+def evidence_of(shown: Taxonomy, node: Node) -> Evidence:
     """Return what speaks for and against a node of a taxonomy."""
     strengths = shown.strength_of
-    members = shown.members_of(layer)
-    topics = {
-        topic.number
-        for topic in shown.topic_nodes
-        if (topic.number if layer == "topics" else topic.category) == node.number
-    }
+    of_category = shown.topics_in(node.number) if node.layer == "categories" else [node]
+    topics = {topic.number for topic in of_category}
     outside = [
         key
         for key, topic in shown.topic_of.items()
         if topic == NOISE and shown.nearest_of[key] in topics
     ]
-    inside = [key for key in members[node.number] if key not in shown.moved]
+    inside = [key for key in shown.members(node) if key not in shown.moved]
     weakest = sorted(inside, key=lambda key: (strengths[key], key))[:N_BORDERLINE]
     nearest = sorted(outside, key=lambda key: (-strengths[key], key))[:N_BORDERLINE]
     return Evidence(
         borderline=tuple((key, strengths[key]) for key in weakest),
         outside=tuple((key, strengths[key]) for key in nearest),
-        neighbours=_neighbours(shown, layer, members, node),
+        neighbours=_neighbours(shown, node),
     )
 
 
-def _neighbours(
-    shown: Taxonomy, layer: Layer, members: dict[int, list[str]], node: Node
-) -> tuple[tuple[Node, float], ...]:
-    nodes = shown.nodes(layer)
-    at = next(index for index, each in enumerate(nodes) if each.number == node.number)
-    near = likeness(evidence_in(shown), [members[each.number] for each in nodes])[at]
-    others = [(each, float(near[index])) for index, each in enumerate(nodes) if index != at]
+def _neighbours(shown: Taxonomy, node: Node) -> tuple[tuple[Node, float], ...]:
+    nodes, members = shown.nodes(node.layer), shown.members_of(node.layer)
+    own = [other.number for other in nodes].index(node.number)
+    near = likeness(evidence_in(shown), [members[other.number] for other in nodes])[own]
+    others = [(other, float(near[at])) for at, other in enumerate(nodes) if at != own]
     others.sort(key=lambda pair: (-pair[1], pair[0].number))
     return tuple(others[:N_NEIGHBOURS])

@@ -15,7 +15,7 @@ from itertools import chain, count, zip_longest
 from artifacts.words import LAYERS, NOISE, Layer
 from taxonomy.decisions.decisions import Part
 from taxonomy.describe import without_repeats
-from taxonomy.nodes import Category, Node, Topic, called
+from taxonomy.nodes import AnyNode, Category, Node, Topic
 from taxonomy.taxonomy import Taxonomy
 
 FOLLOWED = 0.5
@@ -42,7 +42,7 @@ class Match:
     """
 
     number: int | None
-    best: int | None
+    best: Node | None
     jaccard: float
     gone: tuple[str, ...]
 
@@ -103,7 +103,8 @@ class EditedTaxonomy:
             (number for number, value in likeness.items() if value == most),
             key=lambda number: min(self.members(layer, number)),
         )
-        return Match(best if most >= FOLLOWED else None, best, most, gone)
+        number = best if most >= FOLLOWED else None
+        return Match(number, self.node(layer, best), most, gone)
 
     def place(self, layer: Layer, key: str) -> int | None:
         """Return the node that holds a document, if one does."""
@@ -118,17 +119,16 @@ class EditedTaxonomy:
             return len(self._members[number])
         return sum(len(self._members[topic]) for topic in self.topics_in(number))
 
-    def change(self, layer: Layer, number: int, node: Node) -> None:
-        """Put a changed node in the place of a node."""
-        if isinstance(node, Topic) and layer == "topics":
-            self.topics[number] = node
+    def change(self, node: Node) -> None:
+        """Put a changed node in the place of the one with its number."""
+        if isinstance(node, Topic):
+            self.topics[node.number] = node
         elif isinstance(node, Category):
-            self.categories[number] = node
+            self.categories[node.number] = node
 
     def rename(self, layer: Layer, number: int, name: str) -> None:
         """Give a node a name by a person."""
-        node = self.node(layer, number)
-        self.change(layer, number, replace(node, name=name, named_by="person"))
+        self.change(replace(self.node(layer, number), name=name, named_by="person"))
 
     def merge(self, layer: Layer, numbers: Iterable[int]) -> int:
         """Make nodes one, under the number of the largest, and return it."""
@@ -141,7 +141,7 @@ class EditedTaxonomy:
         self._tell_given_up([part for part in parts if part is not named])
         hidden = [part for part in parts if part.hidden]
         if 0 < len(hidden) < len(parts):
-            names = ", ".join(called(layer, part) for part in hidden)
+            names = ", ".join(part.reference for part in hidden)
             self.notices.append(f"no longer hidden: {names}")
         keywords, weights = joined_keywords(parts)
         merged = replace(
@@ -154,15 +154,14 @@ class EditedTaxonomy:
             hidden=all(part.hidden for part in parts),
             notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
         )
-        self.change(layer, kept, merged)
+        self.change(merged)
         self._made.add((layer, kept))
         for other in others:
             if layer == "topics":
                 self._hand_over(self._members[other], kept)
-                del self.topics[other], self._members[other]
             else:
                 self._set_category(self.topics_in(other), kept)
-                del self.categories[other]
+            self._remove(layer, other)
         heirs = {"categories": self.topics[kept].category} if layer == "topics" else {}
         self._drop_empty(heirs)
         return kept
@@ -191,17 +190,14 @@ class EditedTaxonomy:
                 weights=part.weights,
                 exemplars=part.exemplars,
             )
-            self.change(layer, new, piece)
+            self.change(piece)
             made.append(new)
             if layer == "topics":
                 self._members[new] = set()
                 self._hand_over(group, new)
             else:
                 self._set_category({self.topic_of[key] for key in group}, new)
-        if layer == "topics":
-            del self.topics[number], self._members[number]
-        else:
-            del self.categories[number]
+        self._remove(layer, number)
         return made
 
     def groups(self, layer: Layer, number: int, parts: Sequence[Part]) -> list[set[str]]:
@@ -256,23 +252,18 @@ class EditedTaxonomy:
     def shown(self) -> Taxonomy:
         """Return the taxonomy as it is now."""
         first = {n: min(keys) for n, keys in self._members.items()}
-        topics = distinct_names([self._finished("topics", n) for n in sorted(self.topics)], first)
-        in_category = {
-            number: min(first[topic] for topic in self.topics_in(number))
-            for number in self.categories
-        }
-        categories = distinct_names(
-            [self._finished("categories", n) for n in sorted(self.categories)], in_category
-        )
-        hidden = {each.number for each in categories if each.hidden}
+        finished = [self._finished(self.topics[n]) for n in sorted(self.topics)]
+        topics = distinct_names(finished, first)
+        in_category = {n: min(first[t] for t in self.topics_in(n)) for n in self.categories}
+        joined = [self._finished(self.categories[n]) for n in sorted(self.categories)]
+        categories = distinct_names(joined, in_category)
+        hidden = {category.number for category in categories if category.hidden}
         return replace(
             self._found,
             topic_nodes=tuple(
-                replace(each, hidden=each.hidden or each.category in hidden)
-                for each in topics
-                if isinstance(each, Topic)
+                replace(topic, hidden=topic.hidden or topic.category in hidden) for topic in topics
             ),
-            category_nodes=tuple(each for each in categories if isinstance(each, Category)),
+            category_nodes=tuple(categories),
             topic_of=dict(self.topic_of),
             nearest_of=self._nearest(),
             moved=frozenset(self._moved),
@@ -282,19 +273,22 @@ class EditedTaxonomy:
         """Take out nodes that have nothing left; what was written about them goes to the heirs."""
         for layer in LAYERS:
             for node in [each for each in self.nodes(layer) if self.size(layer, each.number) == 0]:
-                said = f"{called(layer, node)} has nothing left and is gone"
+                said = f"{node.reference} has nothing left and is gone"
                 if node.notes and layer in heirs:
                     heir = self.node(layer, heirs[layer])
-                    self.change(layer, heir.number, replace(heir, notes=(*heir.notes, *node.notes)))
-                    said += f"; its notes are with {called(layer, heir)}"
+                    self.change(replace(heir, notes=(*heir.notes, *node.notes)))
+                    said += f"; its notes are with {heir.reference}"
                 elif node.notes:
                     said += f", with its notes: {'; '.join(node.notes)}"
                 if node.notes or node.hidden or node.named_by == "person":
                     self.notices.append(said)
-                if layer == "topics":
-                    del self.topics[node.number], self._members[node.number]
-                else:
-                    del self.categories[node.number]
+                self._remove(layer, node.number)
+
+    def _remove(self, layer: Layer, number: int) -> None:
+        if layer == "topics":
+            del self.topics[number], self._members[number]
+        else:
+            del self.categories[number]
 
     def _hand_over(self, keys: Iterable[str], topic: int) -> None:
         for key in list(keys):
@@ -319,9 +313,10 @@ class EditedTaxonomy:
         if names:
             self.notices.append(f"a name that a person gave is given up: {', '.join(names)}")
 
-    def _finished(self, layer: Layer, number: int) -> Node:
+    def _finished(self, node: AnyNode) -> AnyNode:
         """Return a node with the figures of what it holds now."""
-        node, members = self.node(layer, number), self.members(layer, number)
+        layer, number = node.layer, node.number
+        members = self.members(layer, number)
         node = replace(node, size=len(members))
         made = (layer, number) in self._made
         if not made and members == self._found_members[layer][number]:
@@ -389,7 +384,7 @@ def joined_exemplars(parts: Sequence[Node]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for key in in_turn if key is not None))[:most]
 
 
-def distinct_names(nodes: Sequence[Node], first: Mapping[int, str]) -> list[Node]:
+def distinct_names(nodes: Sequence[AnyNode], first: Mapping[int, str]) -> list[AnyNode]:
     """Return the nodes, each by a name that no other has, letters' case set aside.
 
     Names that people gave stay as they are. Another that is taken gets the node's next keyword,
@@ -401,7 +396,7 @@ def distinct_names(nodes: Sequence[Node], first: Mapping[int, str]) -> list[Node
         For each node, what puts it before or after others: the first key of its documents.
     """
     taken: set[str] = set()
-    named: dict[int, Node] = {}
+    named: dict[int, AnyNode] = {}
     for node in sorted(nodes, key=lambda each: (each.named_by != "person", first[each.number])):
         name = node.name
         if name.casefold() in taken:

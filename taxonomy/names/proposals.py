@@ -7,6 +7,7 @@ and follows it while at least half of them are still its documents.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from taxonomy.decisions.decision_file import changing
 from taxonomy.decisions.draft import FOLLOWED, jaccard
 from taxonomy.names.candidates import name_key
 from taxonomy.names.naming import Names, read_names
-from taxonomy.nodes import Category, Node, Topic
+from taxonomy.nodes import AnyNode, Node
 from taxonomy.taxonomy import Taxonomy
 
 SUFFIX = ".proposals.json"
@@ -178,21 +179,14 @@ def apply_proposals(shown: Taxonomy, proposals: Proposals | None) -> Taxonomy:
     names = match(shown, proposals).names
     return replace(
         shown,
-        topic_nodes=tuple(
-            _renamed_topic(t, names.get(("topics", t.number))) for t in shown.topic_nodes
-        ),
-        category_nodes=tuple(
-            _renamed_category(c, names.get(("categories", c.number))) for c in shown.category_nodes
-        ),
+        topic_nodes=tuple(_renamed(topic, names) for topic in shown.topic_nodes),
+        category_nodes=tuple(_renamed(category, names) for category in shown.category_nodes),
     )
 
 
-def _renamed_topic(topic: Topic, name: str | None) -> Topic:
-    return topic if name is None else replace(topic, name=name, named_by="service")
-
-
-def _renamed_category(category: Category, name: str | None) -> Category:
-    return category if name is None else replace(category, name=name, named_by="service")
+def _renamed(node: AnyNode, names: Mapping[tuple[Layer, int], str]) -> AnyNode:
+    name = names.get((node.layer, node.number))
+    return node if name is None else replace(node, name=name, named_by="service")
 
 
 def problem_of(name: object, taken: set[str]) -> str | None:
@@ -210,9 +204,9 @@ def problem_of(name: object, taken: set[str]) -> str | None:
     return None
 
 
-def anchored(layer: Layer, node: Node, name: str, members: list[str]) -> Proposal:
+def anchored(node: Node, name: str, members: list[str]) -> Proposal:
     """Return a proposal for a node, anchored to its documents."""
-    return Proposal(layer=layer, name=name, members=tuple(sorted(members)))
+    return Proposal(layer=node.layer, name=name, members=tuple(sorted(members)))
 
 
 @dataclass(frozen=True)

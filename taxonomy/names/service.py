@@ -170,7 +170,7 @@ def ask_names(
             members = shown.members_of(layer)
             for node in nodes:
                 named[layer, node.number] = names[node.number]
-                found.append(anchored(layer, node, names[node.number], members[node.number]))
+                found.append(anchored(node, names[node.number], members[node.number]))
             task.advance()
     return found
 
@@ -198,8 +198,8 @@ def _question(
             "exemplars": [texts[k][:EXCERPT_CHARS] for k in node.exemplars if k in texts],
         }
         if layer == "categories":
-            below = [topic for topic in shown.topic_nodes if topic.category == node.number]
-            entry["topics"] = [named.get(("topics", t.number), t.name) for t in below]
+            topics = shown.topics_in(node.number)
+            entry["topics"] = [named.get(("topics", t.number), t.name) for t in topics]
         evidence.append(entry)
     values = {"nodes": evidence, "names_of_other_nodes": siblings}
     return json.dumps(values, ensure_ascii=False, indent=1)
