@@ -120,7 +120,7 @@ def validate(
     notes += _left_out(said, inside, one_each)
     return Validated(
         validation=_validation(taxonomy, found, nodes, question, vectors, progress),
-        estimates=_estimates(sample, said, codes),
+        estimates=None if sample is None else estimate(sample, said, codes=codes),
         names=names,
         titles=titles,
         notes=tuple(notes),
@@ -274,11 +274,3 @@ def _validation(
         ),
         nodes=nodes,
     )
-
-
-def _estimates(
-    sample: Sample | None, said: Mapping[str, Codes], codes: Sequence[str]
-) -> Estimates | None:
-    if sample is None:
-        return None
-    return estimate(sample, said, codes=codes)

@@ -17,7 +17,6 @@ from embeddings.build import read_texts
 from embeddings.cache import VectorCache, open_cache, vectors_of
 from embeddings.encoder import Encoder, EncoderIdentity, EncoderPlan, plan_encoder
 from embeddings.settings import VectorSettings
-from taxonomy.chosen import Chosen
 from taxonomy.decisions.decision_file import changing
 from taxonomy.engine import Topics, check_documents, find_topics, refuse_few
 from taxonomy.ensemble import RunStore
@@ -45,6 +44,30 @@ PACKAGES = (
     "torch",
     "umap-learn",
 )
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Documents that were chosen beforehand, where not all of a snapshot's are wanted.
+
+    Attributes
+    ----------
+    keys
+        Of the documents that the taxonomy is built on.
+    dropped
+        Why the others are not among them, and how many.
+    """
+
+    keys: frozenset[str]
+    dropped: tuple[Dropped, ...]
+
+    def texts(self, table: pa.Table) -> pa.Table:
+        """Return the rows of a table of texts whose documents were chosen, in its order."""
+        return table.filter(pa.array([key in self.keys for key in table["key"].to_pylist()]))
+
+    def as_value(self) -> list[str]:
+        """Return the keys as what the taxonomy's own key is made of."""
+        return sorted(self.keys)
 
 
 @dataclass(frozen=True, kw_only=True)

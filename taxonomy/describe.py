@@ -124,31 +124,50 @@ def _fitted(
     n_keywords: int,
     stop_words: Set[str],
 ) -> Any:
-    from bertopic import BERTopic
-    from bertopic.cluster import BaseCluster
-    from bertopic.dimensionality import BaseDimensionalityReduction
-    from bertopic.vectorizers import ClassTfidfTransformer
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
-
-    stopped = sorted(ENGLISH_STOP_WORDS | stop_words)
-    words = CountVectorizer(stop_words=stopped, **WORDS)
+    words = word_counter(stop_words)
     if not any(map(words.build_analyzer(), texts)):
         return None
     cut = Texts(texts)
     empty = _Empty(generic_verbs(cut, topics), evenly_spread(cut, topics))
-    model = BERTopic(
+    model = manual_model(
+        words, representation_model=_shared_words()(n_keywords, empty), top_n_words=CANDIDATES
+    )
+    return model.fit(list(texts), embeddings=vectors, y=topics.tolist())
+
+
+def word_counter(stop_words: Set[str]) -> Any:
+    """Return what counts words and word pairs, but for the English stop words and these."""
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
+
+    return CountVectorizer(stop_words=sorted(ENGLISH_STOP_WORDS | stop_words), **WORDS)
+
+
+def manual_model(words: Any, **options: Any) -> Any:
+    """Return BERTopic in its "manual" mode: it describes the topics that it is fitted with.
+
+    Parameters
+    ----------
+    words
+        What counts the words of texts.
+    options
+        Further ones of BERTopic.
+    """
+    from bertopic import BERTopic
+    from bertopic.cluster import BaseCluster
+    from bertopic.dimensionality import BaseDimensionalityReduction
+    from bertopic.vectorizers import ClassTfidfTransformer
+
+    return BERTopic(
         language="multilingual",  # "english" would strip all that is not A to Z from every word
         embedding_model=None,
         umap_model=BaseDimensionalityReduction(),
         hdbscan_model=BaseCluster(),
         vectorizer_model=words,
         ctfidf_model=ClassTfidfTransformer(reduce_frequent_words=True),
-        representation_model=_shared_words()(n_keywords, empty),
-        top_n_words=CANDIDATES,
         calculate_probabilities=False,
         verbose=False,
+        **options,
     )
-    return model.fit(list(texts), embeddings=vectors, y=topics.tolist())
 
 
 def _told(model: Any, document: int) -> tuple[list[tuple[str, float]], list[str]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,14 +62,8 @@ MAP = pa.schema(
         pa.field("y", pa.float64(), nullable=False),
     ]
 )
-FILES = (
-    "assignments.parquet",
-    "topics.parquet",
-    "categories.parquet",
-    "map.parquet",
-    "runs.parquet",
-    "stability.json",
-)
+TABLES = {"assignments": ASSIGNMENTS, "topics": TOPICS, "categories": CATEGORIES, "map": MAP}
+FILES = (*(f"{name}.parquet" for name in TABLES), "runs.parquet", "stability.json")
 """What a taxonomy's folder holds, besides names and what places documents that are yet to come."""
 WORDS_IN_LABEL = 3
 WORDLESS = "(no words)"
@@ -98,10 +93,8 @@ def write_taxonomy(
     folder: Path, taxonomy: StoredTaxonomy, *, runs: Labels, plans: Sequence[RunPlan]
 ) -> None:
     """Write the tables of a taxonomy into ``folder``; the manifest is the caller's."""
-    write_table(folder / "assignments.parquet", taxonomy.assignments)
-    write_table(folder / "topics.parquet", taxonomy.topics)
-    write_table(folder / "categories.parquet", taxonomy.categories)
-    write_table(folder / "map.parquet", taxonomy.map)
+    for name in TABLES:
+        write_table(folder / f"{name}.parquet", getattr(taxonomy, name))
     write_table(folder / "runs.parquet", _runs_table(taxonomy.assignments["key"], runs))
     plan_rows = [vars(plan) for plan in plans]
     write_json(folder / "stability.json", {**taxonomy.stability, "runs": plan_rows})
@@ -109,13 +102,10 @@ def write_taxonomy(
 
 def read_taxonomy(folder: Path) -> StoredTaxonomy:
     """Read the tables of a taxonomy; raise `ArtifactError` if one is missing or damaged."""
-    return StoredTaxonomy(
-        assignments=read_table(folder / "assignments.parquet", ASSIGNMENTS),
-        topics=read_table(folder / "topics.parquet", TOPICS),
-        categories=read_table(folder / "categories.parquet", CATEGORIES),
-        map=read_table(folder / "map.parquet", MAP),
-        stability=_read_json(folder / "stability.json"),
-    )
+    tables = {name: read_table(folder / f"{name}.parquet", TABLES[name]) for name in TABLES}
+    path = folder / "stability.json"
+    with unreadable("The file", path, fix="make the taxonomy again"):
+        return StoredTaxonomy(**tables, stability=json_value(path.read_text(encoding="utf-8")))
 
 
 def read_runs(folder: Path) -> tuple[tuple[str, ...], Labels]:
@@ -136,14 +126,13 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+@contextmanager
+def unreadable(what: str, path: Path, *, fix: str) -> Iterator[None]:
+    """Raise `ArtifactError`, with this advice, where a file is missing or not what it should be."""
     try:
-        value: dict[str, Any] = json_value(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ArtifactError(
-            f"The file cannot be read: {error}.", where=str(path), fix="make the taxonomy again"
-        ) from error
-    return value
+        yield
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ArtifactError(f"{what} cannot be read: {error}.", where=str(path), fix=fix) from error
 
 
 def _runs_table(keys: pa.ChunkedArray, runs: Labels) -> pa.Table:

@@ -21,8 +21,8 @@ from artifacts.step import Step
 from artifacts.words import NOISE
 from embeddings.settings import VectorSettings
 from opsatlas.cli.session import open_study
-from taxonomy.lineage.build import Method, SideFolders, chain_step, lineage_step
-from taxonomy.lineage.settings import LineageSettings
+from taxonomy.lineage.build import chain_step, lineage_step
+from taxonomy.lineage.settings import LineageSettings, Method, SideFolders
 from taxonomy.lineage.store import (
     POOLS,
     pool_folder,

@@ -22,8 +22,7 @@ from insights.kinds.kinds import FULL, MODEL_FILES, Kinds, classify
 from insights.kinds.linear import KindModel, load_model, model_hash
 from insights.kinds.shares import Share, shares
 from mining.tables import issue_key
-from taxonomy.chosen import Chosen
-from taxonomy.guidance.gold import Ceiling, Judgement
+from taxonomy.build import Chosen
 
 KIND = "kinds"
 FOLDER = "kinds"
@@ -192,28 +191,4 @@ def _facts(found: Kinds) -> dict[str, Any]:
         "kinds": {kind: sure.get(kind, 0) for kind in found.model.classes},
         "threshold": found.model.threshold,
         "heads": found.heads,
-    }
-
-
-def judgement_values(found: Sequence[Judgement], ceiling: Sequence[Ceiling]) -> dict[str, Any]:
-    """Return the agreement as JSON-compatible values."""
-    return {
-        "coders": [
-            {
-                "name": each.name,
-                "documents": each.n_judged,
-                "unknown": each.unknown,
-                "unsure": each.n_abstained,
-                "kappa": each.kappa_forced,
-                "kappa_sure": each.kappa,
-                "confusion": [
-                    {"coder": theirs, "called": ours, "documents": n}
-                    for (theirs, ours), n in sorted(each.confusion.items())
-                ],
-            }
-            for each in found
-        ],
-        "coders_with_each_other": [
-            {"name": each.name, "documents": each.n_docs, "kappa": each.kappa} for each in ceiling
-        ],
     }

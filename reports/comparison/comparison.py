@@ -18,8 +18,9 @@ from reports.comparison.build import PAGE, ReportParts, report_step
 from reports.comparison.gather import shown_side
 from reports.comparison.inputs import ShownComparison
 from taxonomy.decisions.decision_file import changing
-from taxonomy.lineage.build import Method, SideFolders, chain_step, lineage_step
+from taxonomy.lineage.build import chain_step, lineage_step
 from taxonomy.lineage.joint import Joint, read_joint, union_step
+from taxonomy.lineage.settings import Method, SideFolders
 from taxonomy.lineage.store import FOLDER, read_identities, read_lineage
 from taxonomy.lineage.values import Chain, Lineage
 from taxonomy.taxonomy import Taxonomy

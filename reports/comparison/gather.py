@@ -7,7 +7,7 @@ from embeddings.build import read_titles, taglines
 from mining.snapshots import load_table
 from mining.tables import issue_key
 from reports.comparison.inputs import ShownSide
-from taxonomy.lineage.build import SideFolders
+from taxonomy.lineage.settings import SideFolders
 from taxonomy.taxonomy import Taxonomy
 
 

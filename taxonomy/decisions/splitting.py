@@ -16,7 +16,7 @@ from artifacts.arrays import Doubles, Integers, contingency
 from artifacts.errors import InputError
 from taxonomy.decisions.decisions import Part
 from taxonomy.decisions.draft import N_EXEMPLARS
-from taxonomy.describe import WORDS, without_repeats
+from taxonomy.describe import without_repeats, word_counter
 from taxonomy.nodes import Node
 from taxonomy.taxonomy import Taxonomy
 from taxonomy.types import UNSEEN, Labels
@@ -173,11 +173,9 @@ def told_words(
     texts
         Text of every document of the taxonomy by key.
     """
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
-
     of_part = {key: number for number, part in enumerate(parts) for key in part}
     owners = np.array([of_part.get(key, len(parts)) for key in texts])
-    counter = CountVectorizer(stop_words=sorted(ENGLISH_STOP_WORDS | stop_words), **WORDS)
+    counter = word_counter(stop_words)
     if not any(map(counter.build_analyzer(), texts.values())):
         return [((), ()) for _ in parts]
     counts = counter.fit_transform(texts.values())

@@ -18,14 +18,6 @@ from taxonomy.lineage.store import CHAIN_KIND, KIND, read_lineage, write_identit
 from taxonomy.lineage.values import LineageSide
 from taxonomy.origin import decisions_hash
 
-__all__ = [
-    "Method",
-    "SideFolders",
-    "chain_step",
-    "lineage_step",
-    "read_side",
-]
-
 VERSION = 3
 """Raised whenever the same taxonomies and settings would give another comparison."""
 

@@ -23,7 +23,7 @@ from taxonomy.lineage.values import (
     NodeLink,
     NoiseFloor,
 )
-from taxonomy.store import write_json
+from taxonomy.store import unreadable, write_json
 from taxonomy.types import Labels
 
 FOLDER = "lineages"
@@ -135,7 +135,7 @@ def write_lineage(folder: Path, lineage: Lineage) -> None:
 def read_lineage(folder: Path) -> Lineage:
     """Read what `write_lineage` wrote; raise `ArtifactError` if it is missing or damaged."""
     path = folder / "noise_floor.json"
-    try:
+    with unreadable("The comparison", path, fix="compare the taxonomies again"):
         about = json_value(path.read_text(encoding="utf-8"))
         floor = about["floor"]
         floor |= {name: tuple(floor[name]) for name in ("n_resamples", "agreement")}
@@ -150,12 +150,6 @@ def read_lineage(folder: Path) -> Lineage:
             floor=NoiseFloor(**floor),
             **parts,
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ArtifactError(
-            f"The comparison cannot be read: {error}.",
-            where=str(path),
-            fix="compare the taxonomies again",
-        ) from error
 
 
 def write_identities(folder: Path, nodes: Sequence[ChainNode]) -> None:

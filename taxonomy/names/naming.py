@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 from artifacts.arrays import Floats, centroids
-from artifacts.errors import ArtifactError
 from artifacts.notation import json_value
 from artifacts.words import LAYERS, NOISE, Layer
 from taxonomy.names.candidates import (
@@ -34,7 +33,7 @@ from taxonomy.names.candidates import (
 )
 from taxonomy.names.phrases import Phrase, Texts, stem
 from taxonomy.names.vocabulary import Wording, wording_of
-from taxonomy.store import write_json
+from taxonomy.store import unreadable, write_json
 from taxonomy.types import Encode, Labels
 
 FILE = "names.json"
@@ -365,13 +364,9 @@ def write_names(folder: Path, names: Names) -> None:
 def read_names(folder: Path) -> Names:
     """Read the names of the taxonomy in ``folder``; raise `ArtifactError` if they are damaged."""
     path = folder / FILE
-    try:
+    with unreadable("The names", path, fix="make the taxonomy again"):
         values = json_value(path.read_text(encoding="utf-8"))
         return Names(*(tuple(map(_node_name, values[layer])) for layer in LAYERS))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ArtifactError(
-            f"The names cannot be read: {error}.", where=str(path), fix="make the taxonomy again"
-        ) from error
 
 
 def _node_name(row: dict[str, Any]) -> NodeName:

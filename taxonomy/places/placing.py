@@ -34,6 +34,7 @@ from artifacts.notation import json_value
 from artifacts.tables import read_table, write_table
 from artifacts.words import NOISE
 from taxonomy.space import Space
+from taxonomy.store import unreadable
 from taxonomy.types import Labels
 
 FOLDER = "placing"
@@ -258,7 +259,7 @@ def read_points(folder: Path) -> Points:
     words = read_table(folder / "words.parquet", WORDS)
     table = read_table(folder / "points.parquet", POINTS)
     path = folder / "space.json"
-    try:
+    with unreadable("What placing needs", path, fix="build the taxonomy again"):
         more = json_value(path.read_text(encoding="utf-8"))
         directions = np.array(words["directions"].to_pylist(), dtype=np.float32)
         space = Space(
@@ -270,10 +271,4 @@ def read_points(folder: Path) -> Points:
         )
         points = np.array(table["point"].to_pylist(), dtype=np.float32)
         points = points.reshape(table.num_rows, -1)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ArtifactError(
-            f"What placing needs cannot be read: {error}.",
-            where=str(path),
-            fix="build the taxonomy again",
-        ) from error
     return Points(space, tuple(table["key"].to_pylist()), points, table["closeness"].to_numpy())
