@@ -14,8 +14,8 @@ from artifacts.manifest import Counts, Dropped, Manifest, package_versions
 from artifacts.progress import Progress, SilentProgress
 from artifacts.step import Content, Step
 from embeddings.build import read_texts
-from embeddings.cache import VectorCache, open_cache, vectors_of
-from embeddings.encoder import Encoder, EncoderIdentity, EncoderPlan, plan_encoder
+from embeddings.cache import open_cache, vectors_of
+from embeddings.encoder import Encoder, plan_encoder
 from embeddings.settings import VectorSettings
 from taxonomy.decisions.decision_file import changing
 from taxonomy.engine import Topics, check_documents, find_topics, refuse_few
@@ -135,9 +135,9 @@ def _find(parts: TaxonomyParts, finished: RunFiles, progress: Progress) -> Conte
     table, settings, stop_words = parts.texts(), parts.settings, parts.stop_words
     refuse_few(table.num_rows)
     documents, titles = table["text"].to_pylist(), table["title"].to_pylist()
-    plan, cache, vectors = _encoded(
-        documents, parts.vectors_folder, parts.vector_settings, progress
-    )
+    plan = plan_encoder(parts.vector_settings)
+    cache = open_cache(parts.vectors_folder, plan)
+    vectors = vectors_of(documents, plan, cache, progress=progress)
     topics, names, structure = derive(
         documents,
         titles,
@@ -150,20 +150,15 @@ def _find(parts: TaxonomyParts, finished: RunFiles, progress: Progress) -> Conte
         store=finished,
     )
     stored = as_tables(table["key"].to_pylist(), topics, names, structure)
-    about = _method(plan.identity) | _findings(table, topics, names, structure, parts.only)
+    about = {
+        "packages": package_versions(*PACKAGES),
+        **plan.identity.in_manifest(),
+        **_findings(table, topics, names, structure, parts.only),
+    }
     return Content(
         write=lambda folder: _write(folder, documents, vectors, topics, names, stored, stop_words),
         about=about,
     )
-
-
-def _encoded(
-    texts: Sequence[str], folder: Path, settings: VectorSettings, progress: Progress
-) -> tuple[EncoderPlan, VectorCache, Floats]:
-    """Return the encoder, its cache, and the n_texts × n_dims vectors."""
-    plan = plan_encoder(settings)
-    cache = open_cache(folder, plan)
-    return plan, cache, vectors_of(texts, plan, cache, progress=progress)
 
 
 def build_in_memory(
@@ -278,16 +273,6 @@ def clear_runs(folder: Path) -> None:
 
 def _runs_at(folder: Path) -> Path:
     return folder.parent / f".{folder.name}.runs"
-
-
-def _method(encoder: EncoderIdentity) -> dict[str, Any]:
-    """Return what the manifest says of the way that the topics were found."""
-    return {
-        "packages": package_versions(*PACKAGES),
-        "model": encoder.as_dict(),
-        "device": encoder.device,
-        "dtype": encoder.dtype,
-    }
 
 
 def _findings(

@@ -17,7 +17,7 @@ from artifacts.arrays import Doubles, Floats, Integers, centroids, contingency
 from artifacts.progress import Progress
 from artifacts.words import NOISE
 from taxonomy.linkage import average_linkage
-from taxonomy.types import CUTS, UNSEEN, Labels
+from taxonomy.types import CUTS, UNSEEN, Labels, count_nodes, node_sizes
 
 ROUNDS = 20
 
@@ -264,7 +264,7 @@ def _most_often_with(shares: Floats, view: Floats, topics: Labels) -> Labels:
 
 
 def _without_small(topics: Labels, smallest: int) -> Labels:
-    sizes = np.bincount(topics[topics >= 0], minlength=1)
+    sizes = node_sizes(topics, 1)
     small = np.flatnonzero(sizes < smallest)
     return np.where(np.isin(topics, small), NOISE, topics).astype(np.int32)
 
@@ -325,18 +325,18 @@ def stability(answer: Labels, halves: Sequence[Labels]) -> Stability:
 
 def mean_jaccard(answer: Labels, others: Sequence[Labels]) -> Doubles:
     """Return, for each topic of ``answer``, its best Jaccard similarity, mean over the others."""
-    n_topics = int(answer.max(initial=NOISE)) + 1
+    n_topics = count_nodes(answer)
     mean: Doubles = np.mean([best_jaccard(answer, other, n_topics) for other in others], axis=0)
     return mean
 
 
 def best_jaccard(answer: Labels, other: Labels, n_topics: int) -> Doubles:
     """Return, for each topic of ``answer``, its best Jaccard similarity in ``other``."""
-    n_other = int(other.max(initial=NOISE)) + 1
+    n_other = count_nodes(other)
     if n_topics == 0 or n_other == 0:
         return np.zeros(n_topics)
     shared = contingency(answer, other, (n_topics, n_other))
-    sizes = np.bincount(answer[answer >= 0], minlength=n_topics)[:, None]
-    others = np.bincount(other[other >= 0], minlength=n_other)[None, :]
+    sizes = node_sizes(answer, n_topics)[:, None]
+    others = node_sizes(other, n_other)[None, :]
     best: Doubles = (shared / (sizes + others - shared)).max(axis=1)
     return best

@@ -15,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artifacts.arrays import Floats
-from artifacts.words import NOISE
 from embeddings.text.words import overlap, plain, words_of
 from taxonomy.names.phrases import Texts, stem
 from taxonomy.names.vocabulary import evenly_spread, generic_verbs
-from taxonomy.types import Labels
+from taxonomy.types import Labels, count_nodes
 
 CANDIDATES = 60
 SHARED_BY = 0.2
@@ -95,7 +94,7 @@ def describe_topics(
     list[Description]
         One for each topic, 0 first; empty if there is no topic.
     """
-    n_topics = int(topics.max(initial=NOISE)) + 1
+    n_topics = count_nodes(topics)
     if n_topics == 0:
         return []
     model = _fitted(texts, vectors, topics, n_keywords, stop_words)

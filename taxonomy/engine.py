@@ -99,15 +99,8 @@ def find_topics(
     consensus, whole, parts = _joined(runs, graph, view, settings, progress)
     categories = find_categories(whole, parts, n_categories=settings.categories)
     progress.say("describing the topics")
-    describe = partial(
-        describe_topics,
-        texts,
-        vectors,
-        centrality=_centrality(view, consensus),
-        n_keywords=settings.keywords,
-        n_exemplars=settings.exemplars,
-        stop_words=stop_words,
-    )
+    centrality = _centrality(view, consensus)
+    describe = partial(_describe, texts, vectors, centrality, settings, stop_words)
     return Topics(
         consensus=consensus,
         category_layer=categories,
@@ -195,6 +188,25 @@ def _joined(
         for half in halves(rows)
     ]
     return consensus, JoinedRuns(scales, consensus.topics), parts
+
+
+def _describe(
+    texts: Sequence[str],
+    vectors: Floats,
+    centrality: Doubles,
+    settings: TopicSettings,
+    stop_words: Set[str],
+    labels: Labels,
+) -> list[Description]:
+    return describe_topics(
+        texts,
+        vectors,
+        labels,
+        centrality,
+        n_keywords=settings.keywords,
+        n_exemplars=settings.exemplars,
+        stop_words=stop_words,
+    )
 
 
 def _centrality(view: Floats, consensus: Consensus) -> Doubles:

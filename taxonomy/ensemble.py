@@ -25,7 +25,7 @@ from artifacts.progress import Progress
 from artifacts.words import NOISE
 from taxonomy.settings import TopicSettings, number_of_runs, smallest_topic
 from taxonomy.space import NeighbourGraph
-from taxonomy.types import CUTS, UNSEEN, Labels
+from taxonomy.types import CUTS, UNSEEN, Labels, count_nodes
 
 WORTH_PROCESSES = 200_000
 """Documents times runs below which starting processes takes longer than it saves."""
@@ -163,7 +163,7 @@ def attach_borders(labels: Labels, graph: NeighbourGraph, *, share: float) -> La
     Labels
         The labels with fewer `NOISE`; clusters and `UNSEEN` are as they were.
     """
-    n_clusters = int(labels.max(initial=NOISE)) + 1
+    n_clusters = count_nodes(labels)
     noise = np.flatnonzero(labels == NOISE)
     if n_clusters == 0 or len(noise) == 0:
         return labels

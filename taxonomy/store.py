@@ -18,9 +18,8 @@ from artifacts.errors import ArtifactError
 from artifacts.files import storage_errors, write_bytes, write_text
 from artifacts.notation import json_value
 from artifacts.tables import STRINGS, read_table, table_from_rows, write_table
-from artifacts.words import NOISE
 from taxonomy.ensemble import RunPlan
-from taxonomy.types import CUTS, UNSEEN, Labels
+from taxonomy.types import CUTS, UNSEEN, Labels, node_sizes
 
 if TYPE_CHECKING:
     from taxonomy.describe import Description
@@ -182,7 +181,7 @@ def as_tables(
 
 
 def _topic_rows(keys: Sequence[str], topics: Topics) -> list[dict[str, Any]]:
-    sizes = np.bincount(_placed(topics.consensus.topics), minlength=len(topics.descriptions))
+    sizes = node_sizes(topics.consensus.topics, len(topics.descriptions))
     return [
         {
             "topic": topic,
@@ -197,7 +196,7 @@ def _topic_rows(keys: Sequence[str], topics: Topics) -> list[dict[str, Any]]:
 
 def _category_rows(keys: Sequence[str], topics: Topics) -> list[dict[str, Any]]:
     found = topics.category_descriptions
-    sizes = np.bincount(_placed(topics.categories), minlength=len(found))
+    sizes = node_sizes(topics.categories, len(found))
     return [
         {
             "category": category,
@@ -211,11 +210,6 @@ def _category_rows(keys: Sequence[str], topics: Topics) -> list[dict[str, Any]]:
 
 def _with_names(rows: list[dict[str, Any]], names: Sequence[NodeName]) -> list[dict[str, Any]]:
     return [row | {"label": each.name} for row, each in zip(rows, names, strict=True)]
-
-
-def _placed(labels: Labels) -> Labels:
-    placed: Labels = labels[labels != NOISE]
-    return placed
 
 
 def _described(keys: Sequence[str], found: Description) -> dict[str, Any]:

@@ -167,9 +167,7 @@ def _about(found: Kinds, subject: Documents, encoder: EncoderIdentity) -> dict[s
     with_vectors = found.heads == FULL
     return {
         "packages": package_versions("numpy", "pyarrow", "scikit-learn", "scipy"),
-        "model": encoder.as_dict() if with_vectors else {},
-        "device": encoder.device if with_vectors else None,
-        "dtype": encoder.dtype if with_vectors else None,
+        **(encoder.in_manifest() if with_vectors else {}),
         "counts": {subject: _counts(found)},
         "facts": _facts(found),
         "notes": [] if with_vectors else [_NO_VECTORS],

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
 from artifacts.words import DOCUMENTS, NOISE, Corpus
 from embeddings.build import read_titles, texts_folder
 from mining.names import read_owners
 from reports.data import clean
-from taxonomy.nodes import Category, Topic
+from taxonomy.nodes import AnyNode
 from taxonomy.taxonomy import Taxonomy
-
-AnyNode = TypeVar("AnyNode", Topic, Category)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,7 @@ from artifacts.words import LAYERS, Layer
 from configs.codebook import Codebook
 from embeddings.build import read_documents
 from embeddings.cache import open_cache, vectors_of
-from embeddings.encoder import EncoderIdentity, plan_encoder
+from embeddings.encoder import plan_encoder
 from embeddings.settings import VectorSettings
 from taxonomy.guidance import scores as code_scores
 from taxonomy.guidance.scores import (
@@ -201,7 +201,11 @@ def crosswalk_step(
         found = find_codes(documents, vectors, of_codes, shown, codebook)
         return Content(
             write=lambda folder: write_table(folder / FILE, table_from_rows(_rows(found), ROWS)),
-            about=_method(plan.identity) | _findings(found),
+            about={
+                "packages": package_versions("numpy", "scikit-learn"),
+                **plan.identity.in_manifest(),
+                **_findings(found),
+            },
         )
 
     return Step(
@@ -267,16 +271,6 @@ def _rows(found: Crosswalk) -> list[dict[str, Any]]:
         for level, codings in _levels(found).items()
         for place, coding in codings.items()
     ]
-
-
-def _method(encoder: EncoderIdentity) -> dict[str, Any]:
-    """Return what the manifest says of the way that the codes were found."""
-    return {
-        "packages": package_versions("numpy", "scikit-learn"),
-        "model": encoder.as_dict(),
-        "device": encoder.device,
-        "dtype": encoder.dtype,
-    }
 
 
 def _findings(found: Crosswalk) -> dict[str, Any]:

@@ -34,7 +34,7 @@ from taxonomy.names.candidates import (
 from taxonomy.names.phrases import Phrase, Texts, stem
 from taxonomy.names.vocabulary import Wording, wording_of
 from taxonomy.store import unreadable, write_json
-from taxonomy.types import Encode, Labels
+from taxonomy.types import Encode, Labels, count_nodes
 
 FILE = "names.json"
 SHARED_BY = 0.2
@@ -226,7 +226,7 @@ def name_nodes(
     list[NodeName]
         One for each node; no two the same, whatever the order, case or number of their words.
     """
-    n_nodes = int(labels.max(initial=-1)) + 1
+    n_nodes = count_nodes(labels)
     if n_nodes == 0:
         return []
     layer = _Layer(texts, labels, centroids(vectors, labels), encode, wording or Wording())
