@@ -24,7 +24,7 @@ from artifacts.words import LAYERS, Layer
 from configs.codebook import Codebook
 from embeddings.build import read_documents
 from embeddings.cache import open_cache, vectors_of
-from embeddings.encoder import plan_encoder
+from embeddings.encoder import EncoderIdentity, plan_encoder
 from embeddings.settings import VectorSettings
 from taxonomy.guidance import scores as code_scores
 from taxonomy.guidance.scores import (
@@ -201,11 +201,7 @@ def crosswalk_step(
         found = find_codes(documents, vectors, of_codes, shown, codebook)
         return Content(
             write=lambda folder: write_table(folder / FILE, table_from_rows(_rows(found), ROWS)),
-            about={
-                "packages": package_versions("numpy", "scikit-learn"),
-                **plan.identity.in_manifest(),
-                **_findings(found),
-            },
+            about=_about(found, plan.identity),
         )
 
     return Step(
@@ -273,9 +269,11 @@ def _rows(found: Crosswalk) -> list[dict[str, Any]]:
     ]
 
 
-def _findings(found: Crosswalk) -> dict[str, Any]:
-    """Return what the manifest says of the codes found."""
+def _about(found: Crosswalk, encoder: EncoderIdentity) -> dict[str, Any]:
+    """Return what the manifest says of the codes and of the way that they were found."""
     return {
+        "packages": package_versions("numpy", "scikit-learn"),
+        **encoder.in_manifest(),
         "counts": {level: _counts(codings) for level, codings in _levels(found).items()},
         "facts": {"codebook": found.codebook.as_values(), "documents": found.n_documents()},
     }
