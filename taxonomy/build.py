@@ -288,7 +288,7 @@ def _findings(
     reason = "unplaced: with no topic in more than half of the runs, or unlike the rest of it"
     dropped = [Dropped(reason=reason, count=n_docs - placed)] if placed < n_docs else []
     dropped += only.dropped if only else ()
-    n_read = n_docs + (sum(each.count for each in only.dropped) if only else 0)
+    n_read = n_docs + (sum(drop.count for drop in only.dropped) if only else 0)
     alike = "The runs agree on no topic: the documents are all alike, or all different."
     short = names.short()
     notes = [structure.told] if structure is not None and structure.is_noise else []

@@ -38,7 +38,7 @@ SCALES = 30
 
 @dataclass(frozen=True)
 class RunScales:
-    """One run seen at all scales: reckoned once, and used wherever the run is one of some.
+    """One run seen at all scales: computed once, and used wherever the run is one of several.
 
     Attributes
     ----------

@@ -102,14 +102,14 @@ def describe_topics(
     descriptions = []
     for topic in range(n_topics):
         members = np.flatnonzero(topics == topic)
-        told, typical = _told(model, members[0]) if model else ([], [])
+        keywords, typical = _keywords_and_texts(model, members[0]) if model else ([], [])
         near = [numbers[text] for text in typical]
         central = members[np.argsort(-centrality[members], kind="stable")].tolist()
         exemplars = list(dict.fromkeys([d for d in near if topics[d] == topic] + central))
         descriptions.append(
             Description(
-                keywords=tuple(word for word, _ in told),
-                weights=tuple(weight for _, weight in told),
+                keywords=tuple(word for word, _ in keywords),
+                weights=tuple(weight for _, weight in keywords),
                 exemplars=tuple(exemplars[:n_exemplars]),
             )
         )
@@ -169,7 +169,7 @@ def manual_model(words: Any, **options: Any) -> Any:
     )
 
 
-def _told(model: Any, document: int) -> tuple[list[tuple[str, float]], list[str]]:
+def _keywords_and_texts(model: Any, document: int) -> tuple[list[tuple[str, float]], list[str]]:
     """Return the keywords, weighted, and the typical texts of the topic that a document is in."""
     name = int(model.topics_[document])
     keywords = [(word, float(weight)) for word, weight in model.get_topics()[name] if word]

@@ -115,7 +115,7 @@ def read_verdicts(folder: Path) -> list[Looked]:
 def add_verdict(folder: Path, looked: Looked) -> None:
     """Add a verdict to the table, whole or not at all."""
     with changing(folder):
-        rows = [asdict(each) for each in (*read_verdicts(folder), looked)]
+        rows = [asdict(verdict) for verdict in (*read_verdicts(folder), looked)]
         write_table(audit_path(folder), table_from_rows(rows, VERDICTS))
 
 
@@ -145,25 +145,26 @@ def look(
 
 def standings(shown: Taxonomy, verdicts: Sequence[Looked]) -> list[StandingVerdict]:
     """Return how each verdict stands in the taxonomy as it is now."""
-    members = {layer: shown.members_of(layer) for layer in {each.layer for each in verdicts}}
-    found = []
-    for each in verdicts:
+    members = {layer: shown.members_of(layer) for layer in {looked.layer for looked in verdicts}}
+    stands = []
+    for looked in verdicts:
         likeness = {
-            number: jaccard(each.documents, keys) for number, keys in members[each.layer].items()
+            number: jaccard(looked.documents, keys)
+            for number, keys in members[looked.layer].items()
         }
         best = max(likeness, key=lambda number: likeness[number], default=None)
         most = 0.0 if best is None else likeness[best]
-        node = None if best is None else shown.node(each.layer, best)
-        found.append(StandingVerdict(each, node if most >= FOLLOWED else None, most))
-    return found
+        node = None if best is None else shown.node(looked.layer, best)
+        stands.append(StandingVerdict(looked, node if most >= FOLLOWED else None, most))
+    return stands
 
 
 def waiting(shown: Taxonomy, verdicts: Sequence[Looked]) -> list[Node]:
     """Return the topics that nobody has looked at, as they are now, in their order."""
     judged = {
-        each.node.number
-        for each in standings(shown, [v for v in verdicts if v.layer == "topics"])
-        if each.node is not None
+        standing.node.number
+        for standing in standings(shown, [v for v in verdicts if v.layer == "topics"])
+        if standing.node is not None
     }
     return [topic for topic in shown.topic_nodes if topic.number not in judged and not topic.hidden]
 

@@ -52,8 +52,8 @@ class EditedTaxonomy:
 
     def __init__(self, found: Taxonomy) -> None:
         self._found = found
-        self.topics: dict[int, Topic] = {topic.number: topic for topic in found.topic_nodes}
-        self.categories: dict[int, Category] = {each.number: each for each in found.category_nodes}
+        self.topics: dict[int, Topic] = {node.number: node for node in found.topic_nodes}
+        self.categories: dict[int, Category] = {node.number: node for node in found.category_nodes}
         self.topic_of = dict(found.topic_of)
         self.notices: list[str] = []
         self._moved: set[str] = set()
@@ -86,7 +86,7 @@ class EditedTaxonomy:
 
     def topics_in(self, category: int) -> list[int]:
         """Return the numbers of a category's topics."""
-        return [each.number for each in self.topics.values() if each.category == category]
+        return [topic.number for topic in self.topics.values() if topic.category == category]
 
     def match(self, layer: Layer, anchor: Sequence[str]) -> Match:
         """Return the node that an anchor means."""
@@ -272,16 +272,16 @@ class EditedTaxonomy:
     def _drop_empty(self, heirs: Mapping[str, int]) -> None:
         """Take out nodes that have nothing left; what was written about them goes to the heirs."""
         for layer in LAYERS:
-            for node in [each for each in self.nodes(layer) if self.size(layer, each.number) == 0]:
-                said = f"{node.reference} has nothing left and is gone"
+            for node in [node for node in self.nodes(layer) if self.size(layer, node.number) == 0]:
+                notice = f"{node.reference} has nothing left and is gone"
                 if node.notes and layer in heirs:
                     heir = self.node(layer, heirs[layer])
                     self.change(replace(heir, notes=(*heir.notes, *node.notes)))
-                    said += f"; its notes are with {heir.reference}"
+                    notice += f"; its notes are with {heir.reference}"
                 elif node.notes:
-                    said += f", with its notes: {'; '.join(node.notes)}"
+                    notice += f", with its notes: {'; '.join(node.notes)}"
                 if node.notes or node.hidden or node.named_by == "person":
-                    self.notices.append(said)
+                    self.notices.append(notice)
                 self._remove(layer, node.number)
 
     def _remove(self, layer: Layer, number: int) -> None:
@@ -370,7 +370,7 @@ def joined_keywords(parts: Sequence[Node]) -> tuple[tuple[str, ...], tuple[float
     for part in sorted(parts, key=lambda part: (part.keywords, part.weights, part.size)):
         for keyword, weight in zip(part.keywords, part.weights, strict=True):
             means[keyword] += weight * part.size / total
-    ranked = sorted(means.items(), key=lambda each: (-each[1], each[0]))
+    ranked = sorted(means.items(), key=lambda pair: (-pair[1], pair[0]))
     most = max((len(part.keywords) for part in parts), default=0)
     kept = without_repeats(ranked)[:most]
     return tuple(word for word, _ in kept), tuple(weight for _, weight in kept)
@@ -397,7 +397,7 @@ def distinct_names(nodes: Sequence[AnyNode], first: Mapping[int, str]) -> list[A
     """
     taken: set[str] = set()
     named: dict[int, AnyNode] = {}
-    for node in sorted(nodes, key=lambda each: (each.named_by != "person", first[each.number])):
+    for node in sorted(nodes, key=lambda node: (node.named_by != "person", first[node.number])):
         name = node.name
         if name.casefold() in taken:
             name = next(

@@ -65,7 +65,7 @@ LEAST_DEVIATION: Mapping[RerunStatistic, float] = {
     "shift": 0.002,
     "growth": 0.02,
 }
-"""Resamples that all agree are no proof of no deviation: at least this is reckoned with."""
+"""Resamples that all agree are no proof that nothing deviates: at least this is assumed."""
 
 AGREEMENTS = 5
 """Resampled consensuses whose agreement with the whole is averaged."""

@@ -87,7 +87,7 @@ class Names:
 
     def short(self) -> list[str]:
         """Return the names with a word that too few of the node's documents say."""
-        return [each.name for layer in LAYERS for each in self.of(layer) if not each.meets_share]
+        return [made.name for layer in LAYERS for made in self.of(layer) if not made.meets_share]
 
 
 @dataclass
@@ -288,23 +288,23 @@ def _pairs(layer: _Layer, node: int, candidates: Sequence[_Candidate]) -> list[_
     return found
 
 
-def _rate(layer: _Layer, node: int, found: list[_Candidate], avoided: Set[str]) -> None:
+def _rate(layer: _Layer, node: int, candidates: list[_Candidate], avoided: Set[str]) -> None:
     """Give each candidate its score and order them by it."""
     wording = layer.wording
-    for each in found:
-        words = each.words
-        parts = sum(layer.telling(node, [phrase]) for phrase in each.phrases) / len(each.phrases)
-        each.score = (
-            (layer.telling(node, each.phrases) + parts) / 2
-            + layer.meaning(node, each.name)
-            + 0.15 * each.is_code
+    for candidate in candidates:
+        words, phrases = candidate.words, candidate.phrases
+        parts = sum(layer.telling(node, [phrase]) for phrase in phrases) / len(phrases)
+        candidate.score = (
+            (layer.telling(node, phrases) + parts) / 2
+            + layer.meaning(node, candidate.name)
+            + 0.15 * candidate.is_code
             - 0.6 * sum(word in wording.products for word in words) / len(words)
             - 0.3 * sum(word in wording.fillers for word in words) / len(words)
-            - 0.15 * sum(len(phrase) == 1 for phrase in each.phrases) / len(each.phrases)
-            - 0.1 * (len(each.phrases) - 1)
-            - 1.0 * (name_key(each.name) in avoided)
+            - 0.15 * sum(len(phrase) == 1 for phrase in phrases) / len(phrases)
+            - 0.1 * (len(phrases) - 1)
+            - 1.0 * (name_key(candidate.name) in avoided)
         )
-    found.sort(key=_best_first)
+    candidates.sort(key=_best_first)
 
 
 def _assigned(layer: _Layer, offers: list[list[_Candidate]]) -> list[NodeName]:
@@ -318,14 +318,14 @@ def _assigned(layer: _Layer, offers: list[list[_Candidate]]) -> list[NodeName]:
     costs = np.full((n_nodes, len(keys) + n_nodes), 2 * NONE)
     best: dict[tuple[int, int], _Candidate] = {}
     for node, found in enumerate(offers):
-        for each in reversed(found):
-            place = column[name_key(each.name)]
-            costs[node, place] = -each.score
-            best[node, place] = each
+        for candidate in reversed(found):
+            place = column[name_key(candidate.name)]
+            costs[node, place] = -candidate.score
+            best[node, place] = candidate
         costs[node, len(keys) + node] = NONE
     _, chosen = linear_sum_assignment(costs)
     given = [best.get((node, place)) for node, place in enumerate(chosen.tolist())]
-    used = {name_key(each.name) for each in given if each}
+    used = {name_key(own.name) for own in given if own}
     names: list[NodeName] = []
     for node, own in enumerate(given):
         rest = list(dict.fromkeys(c.name for c in offers[node] if name_key(c.name) not in used))

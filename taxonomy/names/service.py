@@ -166,7 +166,7 @@ def ask_names(
         for layer, nodes in parts:
             question = _question(shown, layer, nodes, texts, named)
             taken = {name_key(name) for (of, _), name in named.items() if of == layer}
-            names = _named(client, service, question, [node.number for node in nodes], taken)
+            names = _names_from(client, service, question, [node.number for node in nodes], taken)
             members = shown.members_of(layer)
             for node in nodes:
                 named[layer, node.number] = names[node.number]
@@ -205,7 +205,7 @@ def _question(
     return json.dumps(values, ensure_ascii=False, indent=1)
 
 
-def _named(
+def _names_from(
     client: BoundedClient, service: Service, question: str, numbers: list[int], taken: set[str]
 ) -> dict[int, str]:
     """Return a name for each number; ask again, saying what was wrong, before giving up."""
