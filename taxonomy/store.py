@@ -17,7 +17,7 @@ import pyarrow as pa
 from artifacts.errors import ArtifactError
 from artifacts.files import storage_errors, write_bytes, write_text
 from artifacts.notation import json_value
-from artifacts.tables import STRINGS, read_table, table_from_rows, write_table
+from artifacts.tables import STRINGS, read_table, required, table_from_rows, write_table
 from taxonomy.ensemble import RunPlan
 from taxonomy.types import CUTS, UNSEEN, Labels, node_sizes
 
@@ -32,35 +32,22 @@ FOLDER = "taxonomies"
 
 ASSIGNMENTS = pa.schema(
     [
-        pa.field("key", pa.string(), nullable=False),
-        pa.field("topic", pa.int32(), nullable=False),
-        pa.field("nearest_topic", pa.int32(), nullable=False),
-        pa.field("strength", pa.float64(), nullable=False),
+        *required(pa.string(), "key"),
+        *required(pa.int32(), "topic", "nearest_topic"),
+        *required(pa.float64(), "strength"),
     ]
 )
 _NODE = [
-    pa.field("label", pa.string(), nullable=False),
-    pa.field("size", pa.int32(), nullable=False),
-    pa.field("stability", pa.float64(), nullable=False),
-    pa.field("keywords", STRINGS, nullable=False),
-    pa.field("weights", pa.list_(pa.float64()), nullable=False),
-    pa.field("exemplars", STRINGS, nullable=False),
+    *required(pa.string(), "label"),
+    *required(pa.int32(), "size"),
+    *required(pa.float64(), "stability"),
+    *required(STRINGS, "keywords"),
+    *required(pa.list_(pa.float64()), "weights"),
+    *required(STRINGS, "exemplars"),
 ]
-CATEGORIES = pa.schema([pa.field("category", pa.int32(), nullable=False), *_NODE])
-TOPICS = pa.schema(
-    [
-        pa.field("topic", pa.int32(), nullable=False),
-        pa.field("category", pa.int32(), nullable=False),
-        *_NODE,
-    ]
-)
-MAP = pa.schema(
-    [
-        pa.field("key", pa.string(), nullable=False),
-        pa.field("x", pa.float64(), nullable=False),
-        pa.field("y", pa.float64(), nullable=False),
-    ]
-)
+CATEGORIES = pa.schema([*required(pa.int32(), "category"), *_NODE])
+TOPICS = pa.schema([*required(pa.int32(), "topic", "category"), *_NODE])
+MAP = pa.schema([*required(pa.string(), "key"), *required(pa.float64(), "x", "y")])
 TABLES = {"assignments": ASSIGNMENTS, "topics": TOPICS, "categories": CATEGORIES, "map": MAP}
 FILES = (*(f"{name}.parquet" for name in TABLES), "runs.parquet", "stability.json")
 """What a taxonomy's folder holds, besides names and what places documents that are yet to come."""

@@ -14,7 +14,7 @@ import pyarrow as pa
 from artifacts.manifest import Counts, Dropped, Manifest, package_versions
 from artifacts.progress import Progress
 from artifacts.step import Content, Step
-from artifacts.tables import read_table, write_table
+from artifacts.tables import read_table, required, write_table
 from artifacts.words import Documents
 from embeddings.encoder import EncoderIdentity, plan_encoder
 from embeddings.settings import VectorSettings
@@ -131,12 +131,10 @@ def kinds_schema(model: KindModel) -> pa.Schema:
     """Return the columns: key, title, kind, its probability, whether abstained, p of each kind."""
     return pa.schema(
         [
-            pa.field("key", pa.string(), nullable=False),
-            pa.field("title", pa.string(), nullable=False),
-            pa.field("kind", pa.string(), nullable=False),
-            pa.field("probability", pa.float64(), nullable=False),
-            pa.field("abstained", pa.bool_(), nullable=False),
-            *(pa.field(f"p_{kind}", pa.float64(), nullable=False) for kind in model.classes),
+            *required(pa.string(), "key", "title", "kind"),
+            *required(pa.float64(), "probability"),
+            *required(pa.bool_(), "abstained"),
+            *required(pa.float64(), *(f"p_{kind}" for kind in model.classes)),
         ]
     )
 

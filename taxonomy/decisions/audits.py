@@ -16,7 +16,7 @@ from typing import Literal
 import pyarrow as pa
 
 from artifacts.errors import ArtifactError
-from artifacts.tables import STRINGS, UTC_TIME, read_table, table_from_rows, write_table
+from artifacts.tables import STRINGS, UTC_TIME, read_table, required, table_from_rows, write_table
 from artifacts.words import NOISE, Layer
 from taxonomy.decisions.decision_file import changing
 from taxonomy.decisions.draft import FOLLOWED, jaccard
@@ -32,16 +32,15 @@ AuditVerdict = Literal["accepted", "rejected"]
 
 VERDICTS = pa.schema(
     [
-        pa.field("layer", pa.string(), nullable=False),
-        pa.field("number", pa.int32(), nullable=False),
-        pa.field("name", pa.string(), nullable=False),
-        pa.field("verdict", pa.string(), nullable=False),
+        *required(pa.string(), "layer"),
+        *required(pa.int32(), "number"),
+        *required(pa.string(), "name", "verdict"),
         pa.field("because", pa.string()),
-        pa.field("by", pa.string(), nullable=False),
-        pa.field("at", UTC_TIME, nullable=False),
-        pa.field("size", pa.int32(), nullable=False),
+        *required(pa.string(), "by"),
+        *required(UTC_TIME, "at"),
+        *required(pa.int32(), "size"),
         pa.field("stability", pa.float64()),
-        pa.field("documents", STRINGS, nullable=False),
+        *required(STRINGS, "documents"),
     ]
 )
 

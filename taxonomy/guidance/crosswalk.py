@@ -19,7 +19,7 @@ from artifacts.errors import InputError
 from artifacts.manifest import Counts, Dropped, Manifest, package_versions
 from artifacts.progress import Progress
 from artifacts.step import Content, Step
-from artifacts.tables import read_table, table_from_rows, write_table
+from artifacts.tables import read_table, required, table_from_rows, write_table
 from artifacts.words import LAYERS, Layer
 from configs.codebook import Codebook
 from embeddings.build import read_documents
@@ -46,15 +46,14 @@ VERSION = 2
 
 ROWS = pa.schema(
     [
-        pa.field("level", pa.string(), nullable=False),  # documents, topics, categories
-        pa.field("address", pa.string(), nullable=False),  # a document's key, 3, c1
+        *required(pa.string(), "level"),  # documents, topics, categories
+        *required(pa.string(), "address"),  # a document's key, 3, c1
         pa.field("code", pa.string()),
         pa.field("best", pa.string()),
         pa.field("second", pa.string()),
-        pa.field("margin", pa.float64(), nullable=False),
+        *required(pa.float64(), "margin"),
         pa.field("share", pa.float64()),
-        pa.field("n_coded", pa.int32(), nullable=False),
-        pa.field("size", pa.int32(), nullable=False),
+        *required(pa.int32(), "n_coded", "size"),
         pa.field("reason", pa.string()),
     ]
 )

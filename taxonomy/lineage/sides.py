@@ -69,7 +69,7 @@ def read_side(source: SideFolders, *, method: Method, progress: Progress) -> Lin
         titles=tuple(title for title, _ in texts),
         texts=tuple(hash_text(text) for _, text in texts),
         vectors=_vectors(source, [text for _, text in texts], plan, method.vectors_folder),
-        labels=_labels(shown, layer),
+        labels=np.array(list(shown.node_of(layer).values()), dtype=np.int32),
         resampled=read_or_resample(
             source, keys, layer=layer, settings=method.settings, progress=progress
         ),
@@ -122,10 +122,6 @@ def _nodes(shown: Taxonomy, layer: Layer) -> tuple[SideNode, ...]:
         if not node.hidden
     ]
     return tuple(sorted(nodes, key=lambda node: node.number))
-
-
-def _labels(shown: Taxonomy, layer: Layer) -> Labels:
-    return np.array(list(shown.node_of(layer).values()), dtype=np.int32)
 
 
 def read_or_resample(
@@ -216,27 +212,19 @@ class _Stored:
 
     def _joined_as_built(self) -> Ensemble:
         """Return the ensemble with what it was joined by when the taxonomy was built."""
-        built_with = self._built_with()
-        view = self._view()
+        built_with, folder = self._built_with(), self.source.taxonomy
+        points = read_points(folder / PLACING)
+        self._refuse_others("points", points.keys, folder / PLACING)
+        keys, runs = read_runs(folder)
+        self._refuse_others("runs", keys, folder / "runs.parquet")
         return Ensemble(
-            runs=self._runs(),
-            neighbours=nearest_documents(view, neighbours=built_with.neighbours),
-            view=view,
+            runs=runs,
+            neighbours=nearest_documents(points.points, neighbours=built_with.neighbours),
+            view=points.points,
             cohesion=built_with.cohesion,
             placement=built_with.placement,
             smallest=smallest_topic(len(self.keys), built_with),
         )
-
-    def _view(self) -> Floats:
-        folder = self.source.taxonomy / PLACING
-        points = read_points(folder)
-        self._refuse_others("points", points.keys, folder)
-        return points.points
-
-    def _runs(self) -> Labels:
-        keys, runs = read_runs(self.source.taxonomy)
-        self._refuse_others("runs", keys, self.source.taxonomy / "runs.parquet")
-        return runs
 
     def _refuse_others(self, what: str, keys: Sequence[str], path: Path) -> None:
         if tuple(keys) != self.keys:

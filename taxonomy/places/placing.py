@@ -31,7 +31,7 @@ from artifacts.arrays import Floats, centroids, group_sums, unit_rows
 from artifacts.errors import ArtifactError, InputError
 from artifacts.files import write_text
 from artifacts.notation import json_value
-from artifacts.tables import read_table, write_table
+from artifacts.tables import read_table, required, write_table
 from artifacts.words import NOISE
 from taxonomy.space import Space
 from taxonomy.store import unreadable
@@ -48,18 +48,19 @@ SURE = 0.95
 PlaceOutcome = Literal["placed", "foreign", "unlike", "between", "wordless"]
 """Placed; of another field; like no topic; too near to two; or without a word to judge by."""
 
+SINGLES = pa.list_(pa.float32())
 WORDS = pa.schema(
     [
-        pa.field("word", pa.string(), nullable=False),
-        pa.field("idf", pa.float32(), nullable=False),
-        pa.field("directions", pa.list_(pa.float32()), nullable=False),
+        *required(pa.string(), "word"),
+        *required(pa.float32(), "idf"),
+        *required(SINGLES, "directions"),
     ]
 )
 POINTS = pa.schema(
     [
-        pa.field("key", pa.string(), nullable=False),
-        pa.field("closeness", pa.float32(), nullable=False),
-        pa.field("point", pa.list_(pa.float32()), nullable=False),
+        *required(pa.string(), "key"),
+        *required(pa.float32(), "closeness"),
+        *required(SINGLES, "point"),
     ]
 )
 
@@ -233,13 +234,12 @@ def _least_lead(lead: Floats, is_right: NDArray[np.bool_]) -> float:
 def write_points(folder: Path, found: Points) -> None:
     """Write what placing needs into ``folder``: words and numbers, no text of any document."""
     space = found.space
-    directions = pa.array(list(space.directions), pa.list_(pa.float32()))
+    directions = pa.array(list(space.directions), SINGLES)
     columns = {"word": list(space.words), "idf": space.idf, "directions": directions}
     write_table(folder / "words.parquet", pa.table(columns, schema=WORDS))
-    points = pa.array(list(found.points), pa.list_(pa.float32()))
+    points = pa.array(list(found.points), SINGLES)
     rows = {"key": list(found.keys), "closeness": found.closeness, "point": points}
-    table = pa.table(rows, schema=POINTS)
-    write_table(folder / "points.parquet", table)
+    write_table(folder / "points.parquet", pa.table(rows, schema=POINTS))
     more = {
         "lexical_weight": space.lexical_weight,
         "lexical_dimensions": space.directions.shape[1],
