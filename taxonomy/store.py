@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from artifacts.arrays import Doubles
 from artifacts.errors import ArtifactError
 from artifacts.files import storage_errors, write_bytes, write_text
 from artifacts.notation import json_value
@@ -53,7 +54,7 @@ FILES = (*(f"{name}.parquet" for name in TABLES), "runs.parquet", "stability.jso
 """What a taxonomy's folder holds, besides names and what places documents that are yet to come."""
 WORDS_IN_LABEL = 3
 WORDLESS = "(no words)"
-"""Label of a topic whose texts have none, say only emoji."""
+"""Label, and name, of a node whose texts have none, say only emoji."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def as_tables(
 
     Without ``names``, a node is labelled by its first keywords.
     """
-    consensus = topics.consensus
+    consensus, layer = topics.consensus, topics.category_layer
     assignments = pa.table(
         {
             "key": keys,
@@ -150,10 +151,17 @@ def as_tables(
         schema=ASSIGNMENTS,
     )
     columns = {"key": keys, "x": topics.map[:, 0], "y": topics.map[:, 1]}
-    topic_rows, category_rows = _topic_rows(keys, topics), _category_rows(keys, topics)
-    if names is not None:
-        topic_rows = _with_names(topic_rows, names.topics)
-        category_rows = _with_names(category_rows, names.categories)
+    of_topics, of_categories = (names.topics, names.categories) if names else (None, None)
+    topic_rows = _node_rows(
+        keys, consensus.topics, topics.stability.topics, topics.descriptions, of_topics
+    )
+    for topic, row in enumerate(topic_rows):
+        row |= {"topic": topic, "category": int(layer.category_of[topic])}
+    category_rows = _node_rows(
+        keys, topics.categories, layer.stability, topics.category_descriptions, of_categories
+    )
+    for category, row in enumerate(category_rows):
+        row["category"] = category
     return StoredTaxonomy(
         assignments=assignments,
         topics=table_from_rows(topic_rows, TOPICS),
@@ -162,50 +170,35 @@ def as_tables(
         stability={
             "halves_ami": topics.stability.halves_ami,
             "structure": None if structure is None else vars(structure),
-            "categories": {str(n): mean for n, mean in topics.category_layer.criterion.items()},
+            "categories": {str(n): mean for n, mean in layer.criterion.items()},
         },
     )
 
 
-def _topic_rows(keys: Sequence[str], topics: Topics) -> list[dict[str, Any]]:
-    sizes = node_sizes(topics.consensus.topics, len(topics.descriptions))
+def _node_rows(
+    keys: Sequence[str],
+    labels: Labels,
+    stability: Doubles,
+    descriptions: Sequence[Description],
+    names: Sequence[NodeName] | None,
+) -> list[dict[str, Any]]:
+    """Return what the tables of both layers say of each node of one."""
+    sizes = node_sizes(labels, len(descriptions))
     return [
         {
-            "topic": topic,
-            "category": int(topics.category_layer.category_of[topic]),
-            "size": int(sizes[topic]),
-            "stability": float(topics.stability.topics[topic]),
-            **_described(keys, found),
+            "label": names[number].name if names else _label(description),
+            "size": int(sizes[number]),
+            "stability": float(stability[number]),
+            "keywords": list(description.keywords),
+            "weights": list(description.weights),
+            "exemplars": [keys[document] for document in description.exemplars],
         }
-        for topic, found in enumerate(topics.descriptions)
+        for number, description in enumerate(descriptions)
     ]
 
 
-def _category_rows(keys: Sequence[str], topics: Topics) -> list[dict[str, Any]]:
-    found = topics.category_descriptions
-    sizes = node_sizes(topics.categories, len(found))
-    return [
-        {
-            "category": category,
-            "size": int(sizes[category]),
-            "stability": float(topics.category_layer.stability[category]),
-            **_described(keys, description),
-        }
-        for category, description in enumerate(found)
-    ]
-
-
-def _with_names(rows: list[dict[str, Any]], names: Sequence[NodeName]) -> list[dict[str, Any]]:
-    return [row | {"label": each.name} for row, each in zip(rows, names, strict=True)]
-
-
-def _described(keys: Sequence[str], found: Description) -> dict[str, Any]:
-    return {
-        "label": ", ".join(found.keywords[:WORDS_IN_LABEL]) or WORDLESS,
-        "keywords": list(found.keywords),
-        "weights": list(found.weights),
-        "exemplars": [keys[document] for document in found.exemplars],
-    }
+def _label(description: Description) -> str:
+    return ", ".join(description.keywords[:WORDS_IN_LABEL]) or WORDLESS
 
 
 class RunFiles:

@@ -33,14 +33,12 @@ from taxonomy.names.candidates import (
 )
 from taxonomy.names.phrases import Phrase, Texts, stem
 from taxonomy.names.vocabulary import Wording, wording_of
-from taxonomy.store import unreadable, write_json
+from taxonomy.store import WORDLESS, unreadable, write_json
 from taxonomy.types import Encode, Labels, count_nodes
 
 FILE = "names.json"
 SHARED_BY = 0.2
 """Each word of a name is in at least this share of the node's documents."""
-NAMELESS = "(no words)"
-"""Name of a node whose documents have no words, say only emoji."""
 
 TRIED = 30
 JOINED = 8
@@ -331,14 +329,14 @@ def _assigned(layer: _Layer, offers: list[list[_Candidate]]) -> list[NodeName]:
         rest = list(dict.fromkeys(c.name for c in offers[node] if name_key(c.name) not in used))
         name = own.name if own else _of_common_words(layer, node, used)
         used.add(name_key(name))
-        if name == NAMELESS:
+        if name == WORDLESS:
             name += f" {node}"
         names.append(_judged(layer, node, name, rest))
     return names
 
 
 def _judged(layer: _Layer, node: int, name: str, rest: Sequence[str]) -> NodeName:
-    words = () if name.startswith(NAMELESS) else tuple(content_words(name))
+    words = () if name.startswith(WORDLESS) else tuple(content_words(name))
     shares = tuple((word, layer.share(node, [(stem(word),)])) for word in words)
     meets = bool(shares) and all(share >= SHARED_BY for _, share in shares)
     return NodeName(name, shares, meets, tuple(rest[:ALTERNATIVES]))
@@ -353,7 +351,7 @@ def _of_common_words(layer: _Layer, node: int, used: Set[str]) -> str:
             name = heading(", ".join(map(layer.texts.usual, words)))
             if name_key(name) not in used:
                 return name
-    return NAMELESS
+    return WORDLESS
 
 
 def write_names(folder: Path, names: Names) -> None:
