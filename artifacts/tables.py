@@ -17,6 +17,11 @@ UTC_TIME = pa.timestamp("us", tz="UTC")
 STRINGS = pa.list_(pa.string())
 
 
+def required(type_: pa.DataType, *names: str) -> list[pa.Field]:
+    """Return columns of one type, for a schema, in which no value is missing."""
+    return [pa.field(name, type_, nullable=False) for name in names]
+
+
 def table_from_rows(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
     """Return ``rows`` as a table of ``schema``; what a row lacks is null."""
     return pa.Table.from_pylist([dict(row) for row in rows], schema=schema)

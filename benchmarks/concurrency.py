@@ -30,7 +30,7 @@ from artifacts.manifest import Manifest
 from benchmarks.common import arguments, publish, table
 from labels.label_set import LabelSet
 from mining.snapshots import list_snapshots, verify
-from taxonomy.decisions.audit_table import read_verdicts
+from taxonomy.decisions.audits import read_verdicts
 from tests.github import TOKEN, ScaledClock, make_world, serve
 from tests.small_study import SNAPSHOT, planted_rows, write_study
 from tests.warm import Done, Running, warm_opsatlas

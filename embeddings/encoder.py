@@ -62,6 +62,10 @@ class EncoderIdentity:
         """Return the parts by name."""
         return dict(vars(self))
 
+    def in_manifest(self) -> dict[str, Any]:
+        """Return what the manifest of an artifact says of the encoder that it is made with."""
+        return {"model": self.as_dict(), "device": self.device, "dtype": self.dtype}
+
 
 @dataclass(frozen=True)
 class EncoderPlan:

@@ -13,7 +13,6 @@ from labels.sampling.frame import Frame, frame_of, quantile_strata
 from mining.names import read_owners
 from mining.snapshots import load_table
 from mining.tables import issue_key
-from taxonomy.nodes import address
 from taxonomy.taxonomy import Taxonomy
 
 By = Literal["topic", "category", "framework", "stars"]
@@ -72,7 +71,7 @@ def _keys(snapshot: Path, corpus: Corpus) -> list[str]:
 
 
 def _by_node(taxonomy: Taxonomy, layer: Layer, keys: list[str]) -> dict[str, str]:
-    names = {n.number: f"{address(layer, n.number)} {n.name}" for n in taxonomy.nodes(layer)}
+    names = {n.number: f"{n.address} {n.name}" for n in taxonomy.nodes(layer)}
     names[NOISE] = UNPLACED
     node_of = taxonomy.node_of(layer)
     return {key: names[node_of[key]] if key in node_of else LEFT_OUT for key in keys}

@@ -128,18 +128,18 @@ def validate(
     question = replace(question, coder=question.coder and same_name(question.coder))
     variable = labels.book.variable_named(question.variable)
     rest = _rest(labels, variable)
-    said = _said(labels, variable, question, rest)
+    codes_of = _settled_codes(labels, variable, question, rest)
     codes = (*(code.id for code in labels.book.codes_of(variable.id)), *rest)
     sample = sample_of(labels)
-    inside = {key: its for key, its in said.items() if key in taxonomy.topic_of}
+    inside = {key: its for key, its in codes_of.items() if key in taxonomy.topic_of}
     one_each = _one_each(inside, variable, question.code, codes)
     names = {node.number: node.name for node in taxonomy.nodes(nodes)}
     weights, notes = _weights(sample, one_each)
     found = labelled(taxonomy.node_of(nodes), one_each, names=names, weights=weights)
-    notes += _left_out(said, inside, one_each)
+    notes += _left_out(codes_of, inside, one_each)
     return Validated(
         validation=_validation(taxonomy, found, nodes, question, vectors, progress),
-        estimates=_estimates(sample, said, codes),
+        estimates=None if sample is None else estimate(sample, codes_of, codes=codes),
         names=names,
         titles=titles,
         notes=tuple(notes),
@@ -188,7 +188,7 @@ def _rest(labels: LabelSet, variable: Variable) -> Codes:
     return (NONE,) if labels.book.head.takes_none(variable) and not variable.multiple else ()
 
 
-def _said(
+def _settled_codes(
     labels: LabelSet, variable: Variable, question: Question, rest: Codes
 ) -> dict[str, Codes]:
     """Return the codes of each document that is settled; none where the variable is not asked."""
@@ -208,8 +208,8 @@ def _said(
                 found[item] = ()
     if not any(found.values()):
         if question.coder not in (None, *labels.coders()):
-            there = ", ".join(labels.coders()) or "nobody yet"
-            raise InputError(f"'{question.coder}' coded nothing.", fix=f"coders: {there}")
+            coders = ", ".join(labels.coders()) or "nobody yet"
+            raise InputError(f"'{question.coder}' coded nothing.", fix=f"coders: {coders}")
         who = question.coder or "the coders together"
         raise InputError(
             f"Nothing of '{variable.id}' is settled by {who}.",
@@ -220,7 +220,7 @@ def _said(
 
 
 def _one_each(
-    said: Mapping[str, Codes], variable: Variable, code: str | None, codes: Sequence[str]
+    codes_of: Mapping[str, Codes], variable: Variable, code: str | None, codes: Sequence[str]
 ) -> dict[str, str]:
     """Return one code for each document that has any, or the code asked about against the rest."""
     if code is not None:
@@ -228,31 +228,31 @@ def _one_each(
             raise InputError(
                 f"'{code}' is no code of '{variable.id}'.", fix=f"in use: {', '.join(codes)}"
             )
-        return {key: code if code in its else REST for key, its in said.items()}
+        return {key: code if code in its else REST for key, its in codes_of.items()}
     if variable.multiple:
         raise InputError(
             f"A document can have several codes of '{variable.id}'.",
             fix=f"ask of one at a time, with --code: {', '.join(codes)}",
         )
-    return {key: its[0] for key, its in said.items() if its}
+    return {key: its[0] for key, its in codes_of.items() if its}
 
 
 def _weights(
-    sample: Sample | None, said: Mapping[str, str]
+    sample: Sample | None, codes_of: Mapping[str, str]
 ) -> tuple[dict[str, float] | None, list[str]]:
     if sample is None:
         note = "The documents were given, not drawn: figures are of these, and of no others."
         return None, [note]
     weights = weights_of(sample)
-    return {key: weights[key] for key in said}, []
+    return {key: weights[key] for key in codes_of}, []
 
 
 def _left_out(
-    said: Mapping[str, Codes], inside: Mapping[str, Codes], used: Mapping[str, str]
+    codes_of: Mapping[str, Codes], inside: Mapping[str, Codes], used: Mapping[str, str]
 ) -> list[str]:
     notes = []
-    if len(inside) < len(said):
-        notes.append(f"{len(said) - len(inside):,} labelled documents are not in the taxonomy.")
+    if len(inside) < len(codes_of):
+        notes.append(f"{len(codes_of) - len(inside):,} labelled documents are not in the taxonomy.")
     if len(used) < len(inside):
         notes.append(f"{len(inside) - len(used):,} have no code of this variable.")
     return notes
@@ -293,11 +293,3 @@ def _validation(
         ),
         nodes=nodes,
     )
-
-
-def _estimates(
-    sample: Sample | None, said: Mapping[str, Codes], codes: Sequence[str]
-) -> Estimates | None:
-    if sample is None:
-        return None
-    return estimate(sample, said, codes=codes)

@@ -128,7 +128,7 @@ def _check_order(snapshots: Sequence[str]) -> None:
 def comparison_of(pipeline: Pipeline, wanted: Asked) -> Comparison:
     """Return the comparison that is asked for, of taxonomies that may still have to be made."""
     from reports.comparison.comparison import Comparison
-    from taxonomy.lineage.build import Method, SideFolders
+    from taxonomy.lineage.settings import Method, SideFolders
 
     of, settings = wanted.of, pipeline.study.compare
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from artifacts.words import Corpus, Documents
     from configs.codebook import Codebook
     from mining.snapshots import Snapshot
-    from taxonomy.chosen import Chosen
+    from taxonomy.build import Chosen
 
 
 @alone

@@ -14,15 +14,13 @@ from artifacts.manifest import Counts, Dropped, Manifest, package_versions
 from artifacts.progress import Progress, SilentProgress
 from artifacts.step import Content, Step
 from embeddings.build import read_texts
-from embeddings.cache import VectorCache, open_cache, vectors_of
-from embeddings.encoder import Encoder, EncoderIdentity, EncoderPlan, plan_encoder
+from embeddings.cache import open_cache, vectors_of
+from embeddings.encoder import Encoder, plan_encoder
 from embeddings.settings import VectorSettings
-from taxonomy.chosen import Chosen
 from taxonomy.decisions.decision_file import changing
 from taxonomy.engine import Topics, check_documents, find_topics, refuse_few
 from taxonomy.ensemble import RunStore
-from taxonomy.names.named import Names, name_encoder, name_layers, write_names
-from taxonomy.names.naming import Encode
+from taxonomy.names.naming import Names, name_layers, write_names
 from taxonomy.places.model import FOLDER as MODEL
 from taxonomy.places.model import save_model
 from taxonomy.places.placing import FOLDER as PLACING
@@ -31,6 +29,7 @@ from taxonomy.settings import TopicSettings
 from taxonomy.store import KIND, RunFiles, StoredTaxonomy, as_tables, write_taxonomy
 from taxonomy.structure import Structure, find_structure
 from taxonomy.taxonomy import Taxonomy
+from taxonomy.types import Encode
 
 VERSION = 6
 """Raised whenever the same texts and settings would give another taxonomy."""
@@ -45,6 +44,30 @@ PACKAGES = (
     "torch",
     "umap-learn",
 )
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Documents that were chosen beforehand, where not all of a snapshot's are wanted.
+
+    Attributes
+    ----------
+    keys
+        Of the documents that the taxonomy is built on.
+    dropped
+        Why the others are not among them, and how many.
+    """
+
+    keys: frozenset[str]
+    dropped: tuple[Dropped, ...]
+
+    def texts(self, table: pa.Table) -> pa.Table:
+        """Return the rows of a table of texts whose documents were chosen, in its order."""
+        return table.filter(pa.array([key in self.keys for key in table["key"].to_pylist()]))
+
+    def as_value(self) -> list[str]:
+        """Return the keys as what the taxonomy's own key is made of."""
+        return sorted(self.keys)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,35 +135,30 @@ def _find(parts: TaxonomyParts, finished: RunFiles, progress: Progress) -> Conte
     table, settings, stop_words = parts.texts(), parts.settings, parts.stop_words
     refuse_few(table.num_rows)
     documents, titles = table["text"].to_pylist(), table["title"].to_pylist()
-    plan, cache, vectors = _encoded(
-        documents, parts.vectors_folder, parts.vector_settings, progress
-    )
+    plan = plan_encoder(parts.vector_settings)
+    cache = open_cache(parts.vectors_folder, plan)
+    vectors = vectors_of(documents, plan, cache, progress=progress)
     topics, names, structure = derive(
         documents,
         titles,
         vectors,
         settings,
-        encode=name_encoder(plan, cache),
+        encode=lambda names: vectors_of(names, plan, cache, progress=SilentProgress()),
         vocabulary=parts.vocabulary,
         stop_words=stop_words,
         progress=progress,
         store=finished,
     )
     stored = as_tables(table["key"].to_pylist(), topics, names, structure)
-    about = _method(plan.identity) | _findings(table, topics, names, structure, parts.only)
+    about = {
+        "packages": package_versions(*PACKAGES),
+        **plan.identity.in_manifest(),
+        **_findings(table, topics, names, structure, parts.only),
+    }
     return Content(
         write=lambda folder: _write(folder, documents, vectors, topics, names, stored, stop_words),
         about=about,
     )
-
-
-def _encoded(
-    texts: Sequence[str], folder: Path, settings: VectorSettings, progress: Progress
-) -> tuple[EncoderPlan, VectorCache, Floats]:
-    """Return the encoder, its cache, and the n_texts × n_dims vectors."""
-    plan = plan_encoder(settings)
-    cache = open_cache(folder, plan)
-    return plan, cache, vectors_of(texts, plan, cache, progress=progress)
 
 
 def build_in_memory(
@@ -257,16 +275,6 @@ def _runs_at(folder: Path) -> Path:
     return folder.parent / f".{folder.name}.runs"
 
 
-def _method(encoder: EncoderIdentity) -> dict[str, Any]:
-    """Return what the manifest says of the way that the topics were found."""
-    return {
-        "packages": package_versions(*PACKAGES),
-        "model": encoder.as_dict(),
-        "device": encoder.device,
-        "dtype": encoder.dtype,
-    }
-
-
 def _findings(
     table: pa.Table,
     topics: Topics,
@@ -280,7 +288,7 @@ def _findings(
     reason = "unplaced: with no topic in more than half of the runs, or unlike the rest of it"
     dropped = [Dropped(reason=reason, count=n_docs - placed)] if placed < n_docs else []
     dropped += only.dropped if only else ()
-    n_read = n_docs + (sum(each.count for each in only.dropped) if only else 0)
+    n_read = n_docs + (sum(drop.count for drop in only.dropped) if only else 0)
     alike = "The runs agree on no topic: the documents are all alike, or all different."
     short = names.short()
     notes = [structure.told] if structure is not None and structure.is_noise else []

@@ -26,9 +26,8 @@ from artifacts.arrays import Doubles, Floats, Integers, centroids
 from artifacts.errors import ConfigError
 from artifacts.progress import Progress
 from artifacts.words import NOISE
-from taxonomy.consensus import ROUNDING, Ensemble, halves
-from taxonomy.stability import mean_jaccard
-from taxonomy.types import UNSEEN, Labels
+from taxonomy.consensus import ROUNDING, Ensemble, halves, mean_jaccard
+from taxonomy.types import UNSEEN, Labels, count_nodes
 
 TOPICS_EACH = (2, 4)
 """Fewest and most topics that a category has on average: fewer join little, more tell little."""
@@ -39,7 +38,7 @@ SCALES = 30
 
 @dataclass(frozen=True)
 class RunScales:
-    """One run seen at all scales: reckoned once, and used wherever the run is one of some.
+    """One run seen at all scales: computed once, and used wherever the run is one of several.
 
     Attributes
     ----------
@@ -64,7 +63,7 @@ class RunScales:
         """
         from scipy.cluster.hierarchy import linkage
 
-        n_clusters = int(run.max(initial=NOISE)) + 1
+        n_clusters = count_nodes(run)
         if n_clusters < 2:
             return cls(run, None)
         scales = np.unique(np.geomspace(1, n_clusters - 1, SCALES).round().astype(int)) + 1
@@ -84,7 +83,7 @@ class RunScales:
         lie in the coarse cluster that holds most of the other's. Returns n_topics × n_topics means
         in [0, 1] over the scales, symmetric.
         """
-        n_topics = int(topics.max(initial=NOISE)) + 1
+        n_topics = count_nodes(topics)
         if self.coarse is None or n_topics == 0:
             return np.zeros((n_topics, n_topics))
         n_scales, n_clusters = self.coarse.shape
@@ -127,7 +126,7 @@ class JoinedRuns:
     @property
     def n_topics(self) -> int:
         """Return the number of topics."""
-        return int(self.topics.max(initial=NOISE)) + 1
+        return count_nodes(self.topics)
 
     def likeness(self) -> Doubles:
         """Return how far the runs hold each two topics together: the mean of `RunScales`."""
@@ -144,7 +143,7 @@ class Categories:
     category_of
         n_topics category numbers, 0 the one with most documents.
     stability
-        n_categories figures in [0, 1], as those of topics (`taxonomy.stability`).
+        n_categories figures in [0, 1], as those of topics (`taxonomy.consensus.Stability`).
     criterion
         Mean stability of the categories for every number of them that was tried.
     """

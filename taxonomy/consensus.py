@@ -7,17 +7,17 @@ comparison. No run is done again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
 
-from artifacts.arrays import Doubles, Floats, Integers, centroids
+from artifacts.arrays import Doubles, Floats, Integers, centroids, contingency
 from artifacts.progress import Progress
 from artifacts.words import NOISE
 from taxonomy.linkage import average_linkage
-from taxonomy.types import CUTS, UNSEEN, Labels
+from taxonomy.types import CUTS, UNSEEN, Labels, count_nodes, node_sizes
 
 ROUNDS = 20
 
@@ -264,7 +264,7 @@ def _most_often_with(shares: Floats, view: Floats, topics: Labels) -> Labels:
 
 
 def _without_small(topics: Labels, smallest: int) -> Labels:
-    sizes = np.bincount(topics[topics >= 0], minlength=1)
+    sizes = node_sizes(topics, 1)
     small = np.flatnonzero(sizes < smallest)
     return np.where(np.isin(topics, small), NOISE, topics).astype(np.int32)
 
@@ -292,3 +292,51 @@ def _renumber(topics: Labels, order: list[int]) -> Labels:
     for new, old in enumerate(order):
         renumbered[topics == old] = new
     return renumbered
+
+
+@dataclass(frozen=True)
+class Stability:
+    """Agreement of the answer with answers from parts of its own ensemble.
+
+    Attributes
+    ----------
+    topics
+        n_topics figures in [0, 1]: mean over the other answers of the topic's best Jaccard
+        similarity with one of their topics (Hennig 2007, doi 10.1016/j.csda.2006.11.025).
+    halves_ami
+        Adjusted mutual information between the answers of the two halves of the ensemble, which
+        share no seed; unplaced documents count as one class. The whole answer is steadier than
+        either half, so this is a lower bound in tendency.
+    """
+
+    topics: Doubles
+    halves_ami: float
+
+
+def stability(answer: Labels, halves: Sequence[Labels]) -> Stability:
+    """Compare an answer (n_docs topics) with the answers of the two halves of its ensemble."""
+    from sklearn.metrics import adjusted_mutual_info_score
+
+    return Stability(
+        topics=mean_jaccard(answer, halves),
+        halves_ami=float(adjusted_mutual_info_score(*halves)),
+    )
+
+
+def mean_jaccard(answer: Labels, others: Sequence[Labels]) -> Doubles:
+    """Return, for each topic of ``answer``, its best Jaccard similarity, mean over the others."""
+    n_topics = count_nodes(answer)
+    mean: Doubles = np.mean([best_jaccard(answer, other, n_topics) for other in others], axis=0)
+    return mean
+
+
+def best_jaccard(answer: Labels, other: Labels, n_topics: int) -> Doubles:
+    """Return, for each topic of ``answer``, its best Jaccard similarity in ``other``."""
+    n_other = count_nodes(other)
+    if n_topics == 0 or n_other == 0:
+        return np.zeros(n_topics)
+    shared = contingency(answer, other, (n_topics, n_other))
+    sizes = node_sizes(answer, n_topics)[:, None]
+    others = node_sizes(other, n_other)[None, :]
+    best: Doubles = (shared / (sizes + others - shared)).max(axis=1)
+    return best

@@ -15,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artifacts.arrays import Floats
-from artifacts.words import NOISE
 from embeddings.text.words import overlap, plain, words_of
 from taxonomy.names.phrases import Texts, stem
 from taxonomy.names.vocabulary import evenly_spread, generic_verbs
-from taxonomy.types import Labels
+from taxonomy.types import Labels, count_nodes
 
 CANDIDATES = 60
 SHARED_BY = 0.2
@@ -95,7 +94,7 @@ def describe_topics(
     list[Description]
         One for each topic, 0 first; empty if there is no topic.
     """
-    n_topics = int(topics.max(initial=NOISE)) + 1
+    n_topics = count_nodes(topics)
     if n_topics == 0:
         return []
     model = _fitted(texts, vectors, topics, n_keywords, stop_words)
@@ -103,14 +102,14 @@ def describe_topics(
     descriptions = []
     for topic in range(n_topics):
         members = np.flatnonzero(topics == topic)
-        told, typical = _told(model, members[0]) if model else ([], [])
+        keywords, typical = _keywords_and_texts(model, members[0]) if model else ([], [])
         near = [numbers[text] for text in typical]
         central = members[np.argsort(-centrality[members], kind="stable")].tolist()
         exemplars = list(dict.fromkeys([d for d in near if topics[d] == topic] + central))
         descriptions.append(
             Description(
-                keywords=tuple(word for word, _ in told),
-                weights=tuple(weight for _, weight in told),
+                keywords=tuple(word for word, _ in keywords),
+                weights=tuple(weight for _, weight in keywords),
                 exemplars=tuple(exemplars[:n_exemplars]),
             )
         )
@@ -124,34 +123,53 @@ def _fitted(
     n_keywords: int,
     stop_words: Set[str],
 ) -> Any:
-    from bertopic import BERTopic
-    from bertopic.cluster import BaseCluster
-    from bertopic.dimensionality import BaseDimensionalityReduction
-    from bertopic.vectorizers import ClassTfidfTransformer
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
-
-    stopped = sorted(ENGLISH_STOP_WORDS | stop_words)
-    words = CountVectorizer(stop_words=stopped, **WORDS)
+    words = word_counter(stop_words)
     if not any(map(words.build_analyzer(), texts)):
         return None
     cut = Texts(texts)
     empty = _Empty(generic_verbs(cut, topics), evenly_spread(cut, topics))
-    model = BERTopic(
+    model = manual_model(
+        words, representation_model=_shared_words()(n_keywords, empty), top_n_words=CANDIDATES
+    )
+    return model.fit(list(texts), embeddings=vectors, y=topics.tolist())
+
+
+def word_counter(stop_words: Set[str]) -> Any:
+    """Return what counts words and word pairs, but for the English stop words and these."""
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
+
+    return CountVectorizer(stop_words=sorted(ENGLISH_STOP_WORDS | stop_words), **WORDS)
+
+
+def manual_model(words: Any, **options: Any) -> Any:
+    """Return BERTopic in its "manual" mode: it describes the topics that it is fitted with.
+
+    Parameters
+    ----------
+    words
+        What counts the words of texts.
+    options
+        Further ones of BERTopic.
+    """
+    from bertopic import BERTopic
+    from bertopic.cluster import BaseCluster
+    from bertopic.dimensionality import BaseDimensionalityReduction
+    from bertopic.vectorizers import ClassTfidfTransformer
+
+    return BERTopic(
         language="multilingual",  # "english" would strip all that is not A to Z from every word
         embedding_model=None,
         umap_model=BaseDimensionalityReduction(),
         hdbscan_model=BaseCluster(),
         vectorizer_model=words,
         ctfidf_model=ClassTfidfTransformer(reduce_frequent_words=True),
-        representation_model=_shared_words()(n_keywords, empty),
-        top_n_words=CANDIDATES,
         calculate_probabilities=False,
         verbose=False,
+        **options,
     )
-    return model.fit(list(texts), embeddings=vectors, y=topics.tolist())
 
 
-def _told(model: Any, document: int) -> tuple[list[tuple[str, float]], list[str]]:
+def _keywords_and_texts(model: Any, document: int) -> tuple[list[tuple[str, float]], list[str]]:
     """Return the keywords, weighted, and the typical texts of the topic that a document is in."""
     name = int(model.topics_[document])
     keywords = [(word, float(weight)) for word, weight in model.get_topics()[name] if word]

@@ -13,12 +13,11 @@ from artifacts.arrays import Doubles, Floats, centroids
 from artifacts.errors import InputError, TooFewDocumentsError
 from artifacts.progress import Progress, SilentProgress
 from taxonomy.categories import Categories, JoinedRuns, RunScales, find_categories, over
-from taxonomy.consensus import Consensus, Ensemble, halves
+from taxonomy.consensus import Consensus, Ensemble, Stability, halves, stability
 from taxonomy.describe import Description, describe_topics
 from taxonomy.ensemble import RunPlan, RunStore, lay_out, plan_runs, run_ensemble
 from taxonomy.settings import TopicSettings, smallest_topic
 from taxonomy.space import NeighbourGraph, Space, joined_space, neighbour_graph
-from taxonomy.stability import Stability, stability
 from taxonomy.types import Labels
 
 FEWEST_DOCUMENTS = 10

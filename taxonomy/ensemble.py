@@ -25,11 +25,10 @@ from artifacts.progress import Progress
 from artifacts.words import NOISE
 from taxonomy.settings import TopicSettings, number_of_runs, smallest_topic
 from taxonomy.space import NeighbourGraph
-from taxonomy.types import CUTS, UNSEEN, Labels
+from taxonomy.types import CUTS, UNSEEN, Labels, count_nodes
 
 WORTH_PROCESSES = 200_000
 """Documents times runs below which starting processes takes longer than it saves."""
-
 
 GOLDEN = (5**0.5 - 1) / 2
 """Multiples of it, less their whole part, fill [0, 1) evenly, however many there are."""
@@ -54,17 +53,6 @@ class RunStore(Protocol):
 
     def save(self, plan: RunPlan, labels: Labels) -> None:
         """Keep the labels of a finished run."""
-
-
-class NoStore:
-    """Keeps nothing."""
-
-    def load(self, plan: RunPlan) -> Labels | None:
-        """Return None: nothing is kept."""
-        return None
-
-    def save(self, plan: RunPlan, labels: Labels) -> None:
-        """Keep nothing."""
 
 
 def plan_runs(n_docs: int, settings: TopicSettings) -> list[RunPlan]:
@@ -103,14 +91,15 @@ def run_ensemble(
     Labels
         (n_runs · n_sizes) × n_docs: cluster number, `NOISE` or `UNSEEN`.
     """
-    kept = store or NoStore()
-    finished = {plan: labels for plan in plans if (labels := kept.load(plan)) is not None}
+    kept = {plan: None if store is None else store.load(plan) for plan in plans}
+    finished = {plan: labels for plan, labels in kept.items() if labels is not None}
     missing = [plan for plan in plans if plan not in finished]
     workers = workers or _worthwhile_workers(len(missing) * len(graph.start))
     with progress.task("runs of the ensemble", len(plans), unit="runs") as task:
         task.advance(len(finished))
         for plan, labels in _carry_out(graph, missing, settings, workers):
-            kept.save(plan, labels)
+            if store is not None:
+                store.save(plan, labels)
             finished[plan] = labels
             task.advance()
     return np.concatenate([finished[plan] for plan in plans])
@@ -174,7 +163,7 @@ def attach_borders(labels: Labels, graph: NeighbourGraph, *, share: float) -> La
     Labels
         The labels with fewer `NOISE`; clusters and `UNSEEN` are as they were.
     """
-    n_clusters = int(labels.max(initial=NOISE)) + 1
+    n_clusters = count_nodes(labels)
     noise = np.flatnonzero(labels == NOISE)
     if n_clusters == 0 or len(noise) == 0:
         return labels

@@ -86,7 +86,7 @@ class Evaluation:
         """Return the mean AMI over the lists; raise `InputError` if there is none."""
         if not self.lists:
             raise InputError("There is no list to judge by.")
-        return float(np.mean([each.ami.value for each in self.lists]))
+        return float(np.mean([agreement.ami.value for agreement in self.lists]))
 
 
 def read_gold(path: Path) -> list[GoldList]:
@@ -124,15 +124,15 @@ def evaluate(topics: Mapping[str, int], gold: Sequence[GoldList], *, seed: int =
         If a list and the taxonomy share fewer than two documents.
     """
     against = []
-    for each in gold:
-        shared = sorted(name for name in each.categories if name in topics)
+    for listed in gold:
+        shared = sorted(name for name in listed.categories if name in topics)
         if len(shared) < 2:
             raise InputError(
-                f"The list '{each.name}' shares {len(shared)} documents with the taxonomy.",
+                f"The list '{listed.name}' shares {len(shared)} documents with the taxonomy.",
                 fix="check that the list names documents as the snapshot does (owner/name, url)",
             )
         found = [topics[name] for name in shared]
-        against.append(_agreement(each.name, found, [each.categories[n] for n in shared], seed))
+        against.append(_agreement(listed.name, found, [listed.categories[n] for n in shared], seed))
     ceiling = []
     for one, other in combinations(gold, 2):
         shared = sorted(one.categories.keys() & other.categories.keys() & topics.keys())

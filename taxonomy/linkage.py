@@ -109,7 +109,7 @@ class _Groups:
     linked
         At each head, documents that a neighbour edge leads to.
     row
-        n_cells zeros, to reckon with.
+        n_cells zeros, to count in.
     """
 
     heads: Integers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeVar
 
 from artifacts.words import Layer
 
@@ -67,6 +67,16 @@ class Node:
             return "unmeasured"
         return "stable" if self.is_stable else "unstable"
 
+    @property
+    def address(self) -> str:
+        """Return how it is written where people name it: `3` is a topic, `c3` a category."""
+        return address(self.layer, self.number)
+
+    @property
+    def reference(self) -> str:
+        """Return its address and name, as people read it."""
+        return f'{self.address} "{self.name}"'
+
 
 @dataclass(frozen=True, kw_only=True)
 class Topic(Node):
@@ -83,11 +93,10 @@ class Category(Node):
     layer: ClassVar[Layer] = "categories"
 
 
+AnyNode = TypeVar("AnyNode", bound=Node)
+"""A kind of node: what is given one returns one of the same kind."""
+
+
 def address(layer: Layer, number: int) -> str:
     """Return how a node is written where people name it: `3` is a topic, `c3` a category."""
     return f"c{number}" if layer == "categories" else str(number)
-
-
-def called(layer: Layer, node: Node) -> str:
-    """Return a node's address and name, as people read it."""
-    return f'{address(layer, node.number)} "{node.name}"'

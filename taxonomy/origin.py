@@ -27,7 +27,7 @@ from taxonomy.types import Labels
 
 if TYPE_CHECKING:
     from taxonomy.engine import Topics
-    from taxonomy.names.named import Names
+    from taxonomy.names.naming import Names
     from taxonomy.places.placing import Points
 
 
@@ -36,10 +36,10 @@ def decisions_hash(folder: Path) -> str:
 
     That is people's decisions, names that were proposed, and what people looked at.
     """
-    from taxonomy.decisions import audit_table, decision_file
+    from taxonomy.decisions import audits, decision_file
     from taxonomy.names import proposals
 
-    beside = (decision_file.SUFFIX, audit_table.SUFFIX, proposals.SUFFIX)
+    beside = (decision_file.SUFFIX, audits.SUFFIX, proposals.SUFFIX)
     files = [folder.parent / f"{folder.name}{suffix}" for suffix in beside]
     return hash_value({path.name: hash_file(path) for path in files if path.exists()})
 
@@ -83,7 +83,7 @@ class InMemory:
 
     def write(self, folder: Path, name: str) -> Manifest:
         """Write all of it to a folder; return its manifest, unfinished."""
-        from taxonomy.names.named import write_names
+        from taxonomy.names.naming import write_names
         from taxonomy.places.placing import FOLDER, write_points
 
         write_taxonomy(folder, self.tables(), runs=self.topics.runs, plans=self.topics.plans)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,19 +14,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from artifacts.arrays import Doubles
 from artifacts.errors import ArtifactError
 from artifacts.files import storage_errors, write_bytes, write_text
 from artifacts.notation import json_value
-from artifacts.tables import STRINGS, read_table, table_from_rows, write_table
-from artifacts.words import NOISE
+from artifacts.tables import STRINGS, read_table, required, table_from_rows, write_table
 from taxonomy.ensemble import RunPlan
-from taxonomy.types import CUTS, UNSEEN, Labels
+from taxonomy.types import CUTS, UNSEEN, Labels, node_sizes
 
 if TYPE_CHECKING:
     from taxonomy.describe import Description
     from taxonomy.engine import Topics
-    from taxonomy.names.named import Names
-    from taxonomy.names.naming import NodeName
+    from taxonomy.names.naming import Names, NodeName
     from taxonomy.structure import Structure
 
 KIND = "taxonomy"
@@ -33,47 +33,28 @@ FOLDER = "taxonomies"
 
 ASSIGNMENTS = pa.schema(
     [
-        pa.field("key", pa.string(), nullable=False),
-        pa.field("topic", pa.int32(), nullable=False),
-        pa.field("nearest_topic", pa.int32(), nullable=False),
-        pa.field("strength", pa.float64(), nullable=False),
+        *required(pa.string(), "key"),
+        *required(pa.int32(), "topic", "nearest_topic"),
+        *required(pa.float64(), "strength"),
     ]
 )
 _NODE = [
-    pa.field("label", pa.string(), nullable=False),
-    pa.field("size", pa.int32(), nullable=False),
-    pa.field("stability", pa.float64(), nullable=False),
-    pa.field("keywords", STRINGS, nullable=False),
-    pa.field("weights", pa.list_(pa.float64()), nullable=False),
-    pa.field("exemplars", STRINGS, nullable=False),
+    *required(pa.string(), "label"),
+    *required(pa.int32(), "size"),
+    *required(pa.float64(), "stability"),
+    *required(STRINGS, "keywords"),
+    *required(pa.list_(pa.float64()), "weights"),
+    *required(STRINGS, "exemplars"),
 ]
-CATEGORIES = pa.schema([pa.field("category", pa.int32(), nullable=False), *_NODE])
-TOPICS = pa.schema(
-    [
-        pa.field("topic", pa.int32(), nullable=False),
-        pa.field("category", pa.int32(), nullable=False),
-        *_NODE,
-    ]
-)
-MAP = pa.schema(
-    [
-        pa.field("key", pa.string(), nullable=False),
-        pa.field("x", pa.float64(), nullable=False),
-        pa.field("y", pa.float64(), nullable=False),
-    ]
-)
-FILES = (
-    "assignments.parquet",
-    "topics.parquet",
-    "categories.parquet",
-    "map.parquet",
-    "runs.parquet",
-    "stability.json",
-)
+CATEGORIES = pa.schema([*required(pa.int32(), "category"), *_NODE])
+TOPICS = pa.schema([*required(pa.int32(), "topic", "category"), *_NODE])
+MAP = pa.schema([*required(pa.string(), "key"), *required(pa.float64(), "x", "y")])
+TABLES = {"assignments": ASSIGNMENTS, "topics": TOPICS, "categories": CATEGORIES, "map": MAP}
+FILES = (*(f"{name}.parquet" for name in TABLES), "runs.parquet", "stability.json")
 """What a taxonomy's folder holds, besides names and what places documents that are yet to come."""
 WORDS_IN_LABEL = 3
 WORDLESS = "(no words)"
-"""Label of a topic whose texts have none, say only emoji."""
+"""Label, and name, of a node whose texts have none, say only emoji."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +66,7 @@ class StoredTaxonomy:
     assignments, topics, categories, map
         Tables of the schemas above.
     stability
-        What `taxonomy.stability` measured of the whole.
+        What `taxonomy.consensus.stability` measured of the whole.
     """
 
     assignments: pa.Table
@@ -99,10 +80,8 @@ def write_taxonomy(
     folder: Path, taxonomy: StoredTaxonomy, *, runs: Labels, plans: Sequence[RunPlan]
 ) -> None:
     """Write the tables of a taxonomy into ``folder``; the manifest is the caller's."""
-    write_table(folder / "assignments.parquet", taxonomy.assignments)
-    write_table(folder / "topics.parquet", taxonomy.topics)
-    write_table(folder / "categories.parquet", taxonomy.categories)
-    write_table(folder / "map.parquet", taxonomy.map)
+    for name in TABLES:
+        write_table(folder / f"{name}.parquet", getattr(taxonomy, name))
     write_table(folder / "runs.parquet", _runs_table(taxonomy.assignments["key"], runs))
     plan_rows = [vars(plan) for plan in plans]
     write_json(folder / "stability.json", {**taxonomy.stability, "runs": plan_rows})
@@ -110,13 +89,10 @@ def write_taxonomy(
 
 def read_taxonomy(folder: Path) -> StoredTaxonomy:
     """Read the tables of a taxonomy; raise `ArtifactError` if one is missing or damaged."""
-    return StoredTaxonomy(
-        assignments=read_table(folder / "assignments.parquet", ASSIGNMENTS),
-        topics=read_table(folder / "topics.parquet", TOPICS),
-        categories=read_table(folder / "categories.parquet", CATEGORIES),
-        map=read_table(folder / "map.parquet", MAP),
-        stability=_read_json(folder / "stability.json"),
-    )
+    tables = {name: read_table(folder / f"{name}.parquet", TABLES[name]) for name in TABLES}
+    path = folder / "stability.json"
+    with unreadable("The file", path, fix="make the taxonomy again"):
+        return StoredTaxonomy(**tables, stability=json_value(path.read_text(encoding="utf-8")))
 
 
 def read_runs(folder: Path) -> tuple[tuple[str, ...], Labels]:
@@ -137,14 +113,13 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+@contextmanager
+def unreadable(what: str, path: Path, *, fix: str) -> Iterator[None]:
+    """Raise `ArtifactError`, with this advice, where a file is missing or not what it should be."""
     try:
-        value: dict[str, Any] = json_value(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ArtifactError(
-            f"The file cannot be read: {error}.", where=str(path), fix="make the taxonomy again"
-        ) from error
-    return value
+        yield
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ArtifactError(f"{what} cannot be read: {error}.", where=str(path), fix=fix) from error
 
 
 def _runs_table(keys: pa.ChunkedArray, runs: Labels) -> pa.Table:
@@ -165,7 +140,7 @@ def as_tables(
 
     Without ``names``, a node is labelled by its first keywords.
     """
-    consensus = topics.consensus
+    consensus, layer = topics.consensus, topics.category_layer
     assignments = pa.table(
         {
             "key": keys,
@@ -176,10 +151,17 @@ def as_tables(
         schema=ASSIGNMENTS,
     )
     columns = {"key": keys, "x": topics.map[:, 0], "y": topics.map[:, 1]}
-    topic_rows, category_rows = _topic_rows(keys, topics), _category_rows(keys, topics)
-    if names is not None:
-        topic_rows = _with_names(topic_rows, names.topics)
-        category_rows = _with_names(category_rows, names.categories)
+    of_topics, of_categories = (names.topics, names.categories) if names else (None, None)
+    topic_rows = _node_rows(
+        keys, consensus.topics, topics.stability.topics, topics.descriptions, of_topics
+    )
+    for topic, row in enumerate(topic_rows):
+        row |= {"topic": topic, "category": int(layer.category_of[topic])}
+    category_rows = _node_rows(
+        keys, topics.categories, layer.stability, topics.category_descriptions, of_categories
+    )
+    for category, row in enumerate(category_rows):
+        row["category"] = category
     return StoredTaxonomy(
         assignments=assignments,
         topics=table_from_rows(topic_rows, TOPICS),
@@ -188,55 +170,35 @@ def as_tables(
         stability={
             "halves_ami": topics.stability.halves_ami,
             "structure": None if structure is None else vars(structure),
-            "categories": {str(n): mean for n, mean in topics.category_layer.criterion.items()},
+            "categories": {str(n): mean for n, mean in layer.criterion.items()},
         },
     )
 
 
-def _topic_rows(keys: Sequence[str], topics: Topics) -> list[dict[str, Any]]:
-    sizes = np.bincount(_placed(topics.consensus.topics), minlength=len(topics.descriptions))
+def _node_rows(
+    keys: Sequence[str],
+    labels: Labels,
+    stability: Doubles,
+    descriptions: Sequence[Description],
+    names: Sequence[NodeName] | None,
+) -> list[dict[str, Any]]:
+    """Return what the tables of both layers say of each node of one."""
+    sizes = node_sizes(labels, len(descriptions))
     return [
         {
-            "topic": topic,
-            "category": int(topics.category_layer.category_of[topic]),
-            "size": int(sizes[topic]),
-            "stability": float(topics.stability.topics[topic]),
-            **_described(keys, found),
+            "label": names[number].name if names else _label(description),
+            "size": int(sizes[number]),
+            "stability": float(stability[number]),
+            "keywords": list(description.keywords),
+            "weights": list(description.weights),
+            "exemplars": [keys[document] for document in description.exemplars],
         }
-        for topic, found in enumerate(topics.descriptions)
+        for number, description in enumerate(descriptions)
     ]
 
 
-def _category_rows(keys: Sequence[str], topics: Topics) -> list[dict[str, Any]]:
-    found = topics.category_descriptions
-    sizes = np.bincount(_placed(topics.categories), minlength=len(found))
-    return [
-        {
-            "category": category,
-            "size": int(sizes[category]),
-            "stability": float(topics.category_layer.stability[category]),
-            **_described(keys, description),
-        }
-        for category, description in enumerate(found)
-    ]
-
-
-def _with_names(rows: list[dict[str, Any]], names: Sequence[NodeName]) -> list[dict[str, Any]]:
-    return [row | {"label": each.name} for row, each in zip(rows, names, strict=True)]
-
-
-def _placed(labels: Labels) -> Labels:
-    placed: Labels = labels[labels != NOISE]
-    return placed
-
-
-def _described(keys: Sequence[str], found: Description) -> dict[str, Any]:
-    return {
-        "label": ", ".join(found.keywords[:WORDS_IN_LABEL]) or WORDLESS,
-        "keywords": list(found.keywords),
-        "weights": list(found.weights),
-        "exemplars": [keys[document] for document in found.exemplars],
-    }
+def _label(description: Description) -> str:
+    return ", ".join(description.keywords[:WORDS_IN_LABEL]) or WORDLESS
 
 
 class RunFiles:

@@ -17,7 +17,7 @@ documents, do not count: each document having one is no structure.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, repeat
 from typing import Any
@@ -26,10 +26,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from artifacts.arrays import Doubles, Floats, Integers
+from artifacts.arrays import Doubles, Integers
 from embeddings.text.words import TELLING_WORD, lacks_spaces, words_of
 from taxonomy.consensus import ROUNDING
 from taxonomy.space import TELLING_WORDS
+from taxonomy.types import Encode
 
 LEVEL = 0.01
 """Structure is told where the p-value is at most this."""
@@ -48,8 +49,6 @@ _DIGIT = re.compile(r"\d")
 _NEAREST = 5
 _LEXICAL_WEIGHT = 0.5
 _SWEEPS_FIRST, _SWEEPS = 10, 4
-
-Encode = Callable[[Sequence[str]], Floats]
 
 
 @dataclass(frozen=True)
@@ -113,12 +112,12 @@ def find_structure(texts: Sequence[str], encode: Encode, *, seed: int) -> Struct
     """
     rng = np.random.default_rng(seed)
     chosen = [texts[place] for place in rng.permutation(len(texts))[:MOST_DOCUMENTS]]
-    said, words = _said(chosen)
-    if said.nnz == 0:
+    uses, words = _word_uses(chosen)
+    if uses.nnz == 0:
         return None
-    found = _at_once(_figures(said, None, rng))
+    found = _at_once(_figures(uses, None, rng))
     if found.p > AT_ONCE:
-        few = said[: _documents_with(said, MOST_WORDS)]
+        few = uses[: _documents_with(uses, MOST_WORDS)]
         used = np.unique(few.indices)
         vectors = encode([words[place] for place in used]).astype(np.float64)
         found = _ranked(_figures(few[:, used], vectors, rng))
@@ -126,19 +125,19 @@ def find_structure(texts: Sequence[str], encode: Encode, *, seed: int) -> Struct
     return None if found.is_noise and unparted else found
 
 
-def _said(texts: Sequence[str]) -> tuple[sp.csr_matrix, list[str]]:
+def _word_uses(texts: Sequence[str]) -> tuple[sp.csr_matrix, list[str]]:
     """Return n_docs × n_words, 1 where a document says a word, and the words."""
     from sklearn.feature_extraction.text import CountVectorizer
 
     options = {**TELLING_WORDS, "tokenizer": _first_words}
     counter = CountVectorizer(stop_words="english", binary=True, dtype=np.float64, **options)
     try:
-        said = counter.fit_transform(texts)
+        uses = counter.fit_transform(texts)
     except ValueError:  # there are no words at all
         return sp.csr_matrix((len(texts), 0)), []
     words = counter.get_feature_names_out().tolist()
     kept = [place for place, word in enumerate(words) if _DIGIT.search(word) is None]
-    return said[:, kept], [words[place] for place in kept]
+    return uses[:, kept], [words[place] for place in kept]
 
 
 def _first_words(text: str) -> list[str]:
@@ -146,12 +145,12 @@ def _first_words(text: str) -> list[str]:
     return [word for part in text.split() for word in words_of(part, TELLING_WORD)[:1]]
 
 
-def _documents_with(said: sp.csr_matrix, n_words: int) -> int:
+def _documents_with(uses: sp.csr_matrix, n_words: int) -> int:
     """Return how many documents, from the first on, have so many different words together."""
-    first = np.sort(np.unique(said.indices, return_index=True)[1])
+    first = np.sort(np.unique(uses.indices, return_index=True)[1])
     if len(first) <= n_words:
-        return int(said.shape[0])
-    return int(np.searchsorted(said.indptr, first[n_words], side="right")) - 1
+        return int(uses.shape[0])
+    return int(np.searchsorted(uses.indptr, first[n_words], side="right")) - 1
 
 
 def _at_once(figures: Iterator[float]) -> Structure:
@@ -179,18 +178,18 @@ def _ranked(figures: Iterator[float]) -> Structure:
 
 
 def _figures(
-    said: sp.csr_matrix, vectors: Doubles | None, rng: np.random.Generator
+    uses: sp.csr_matrix, vectors: Doubles | None, rng: np.random.Generator
 ) -> Iterator[float]:
     """Yield how near the documents are, and then, without end, those of a reference each."""
-    n_docs, n_words = said.shape
-    documents, words = (each.astype(np.int64) for each in said.nonzero())
+    n_docs, n_words = uses.shape
+    documents, words = (rows.astype(np.int64) for rows in uses.nonzero())
     seen_in = np.bincount(words, minlength=n_words)
     rarity = np.log((1 + n_docs) / (1 + seen_in)) + 1
     if vectors is not None:
         vectors = vectors - np.average(vectors, axis=0, weights=seen_in)
     for n_sweeps in chain([0, _SWEEPS_FIRST], repeat(_SWEEPS)):
-        documents = _traded(documents, words, said.shape, rng, n_sweeps)
-        weights = sp.csr_matrix((rarity[words], (documents, words)), shape=said.shape)
+        documents = _traded(documents, words, uses.shape, rng, n_sweeps)
+        weights = sp.csr_matrix((rarity[words], (documents, words)), shape=uses.shape)
         yield _nearness(weights, seen_in >= 2, vectors)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from math import nan
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from artifacts.arrays import Floats
 from artifacts.errors import ArtifactError, InputError
@@ -17,7 +17,7 @@ from artifacts.manifest import hash_files, joint_hash
 from artifacts.progress import Progress
 from artifacts.words import LAYERS, NOISE, Layer
 from taxonomy.engine import check_documents, check_vectors
-from taxonomy.nodes import Category, Node, Topic
+from taxonomy.nodes import AnyNode, Category, Node, Topic
 from taxonomy.origin import InFolder, InMemory, nodes_in, state_of
 from taxonomy.settings import TopicSettings
 from taxonomy.structure import Structure, structure_of
@@ -27,17 +27,15 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from embeddings.encoder import Encoder
-    from taxonomy.decisions.overrides import Outcome
+    from taxonomy.decisions.overrides import DecisionOutcome
     from taxonomy.engine import Topics
-    from taxonomy.names.named import Names
+    from taxonomy.names.naming import Names
     from taxonomy.places.placing import Place, Placer, Points
 
 WORDS_COMPARED = 5
 """Keywords of a node that a text is compared with, beside its name."""
 OPEN = 8
 """Taxonomies that are held in memory after they were read, the last ones."""
-
-AnyNode = TypeVar("AnyNode", Topic, Category)
 
 
 @dataclass(frozen=True, repr=False)
@@ -64,7 +62,7 @@ class Taxonomy:
     moved
         Keys of the documents whose place a person chose: their strength is of another topic.
     measured
-        What `taxonomy.stability` and `taxonomy.structure` measured of the whole.
+        What `taxonomy.consensus.stability` and `taxonomy.structure` measured of the whole.
     outcomes
         What became of each of people's decisions.
 
@@ -93,7 +91,7 @@ class Taxonomy:
     place_of: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     moved: frozenset[str] = frozenset()
     measured: Mapping[str, Any] = field(default_factory=dict)
-    outcomes: tuple[Outcome, ...] = ()
+    outcomes: tuple[DecisionOutcome, ...] = ()
     encoder: Encoder | None = field(default=None, compare=False)
     _rest: InMemory | InFolder | None = field(default=None, compare=False)
 
@@ -339,7 +337,7 @@ class Taxonomy:
         """
         from taxonomy.decisions.deciding import find_node
 
-        node = find_node(self, node)[1] if isinstance(node, str) else node
+        node = find_node(self, node) if isinstance(node, str) else node
         return self.members_of(node.layer)[node.number]
 
     def strength(self, key: str) -> float | None:
@@ -377,7 +375,7 @@ class Taxonomy:
         )
 
     @property
-    def lost(self) -> tuple[Outcome, ...]:
+    def lost(self) -> tuple[DecisionOutcome, ...]:
         """Return the decisions that it could not follow, wholly or partly."""
         return tuple(each for each in self.outcomes if each.state in ("partly", "lost"))
 

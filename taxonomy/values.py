@@ -8,7 +8,7 @@ from typing import Any
 from artifacts.words import NOISE, Layer
 from taxonomy.guidance.crosswalk import Crosswalk
 from taxonomy.guidance.gold import Ceiling, Judgement
-from taxonomy.nodes import Node, address
+from taxonomy.nodes import Node
 from taxonomy.taxonomy import Taxonomy
 
 
@@ -52,12 +52,12 @@ def crosswalk_values(
     """Return a crosswalk as JSON-compatible values; each document only if they are asked for."""
     nodes = [
         {
-            "node": address(layer, node.number),
+            "node": node.address,
             "name": node.name,
             "stability": node.stability,
-            **vars(found.nodes(layer)[node.number]),
+            **vars(found.nodes(node.layer)[node.number]),
         }
-        for layer, node in tree(shown)
+        for node in tree(shown)
     ]
     values: dict[str, Any] = {
         "codebook": found.codebook.name,
@@ -74,15 +74,15 @@ def crosswalk_values(
     return values
 
 
-def tree(shown: Taxonomy) -> Iterator[tuple[Layer, Node]]:
+def tree(shown: Taxonomy) -> Iterator[Node]:
     """Yield each category, followed by its topics, without what people have hidden."""
     for category in shown.category_nodes:
         if category.hidden:
             continue
-        yield "categories", category
+        yield category
         for topic in shown.topics_in(category.number):
             if not topic.hidden:
-                yield "topics", topic
+                yield topic
 
 
 def n_without_code(found: Crosswalk) -> int:

@@ -156,7 +156,8 @@ def _made(rng: random.Random, action: str, shown: Taxonomy, log: Log) -> object:
 
 
 def _split(rng: random.Random, shown: Taxonomy, log: Log, sign: Signature, text: str) -> object:
-    layer, node = deciding.find_node(shown, text)
+    node = deciding.find_node(shown, text)
+    layer = node.layer
     keys = shown.members_of(layer)[node.number]
     units = sorted({shown.topic_of[key] for key in keys} if layer == "categories" else set(keys))
     if len(units) < 2:
@@ -174,7 +175,7 @@ def _split(rng: random.Random, shown: Taxonomy, log: Log, sign: Signature, text:
                 documents=tuple(sorted(mine)),
             )
         )
-    return deciding.split(shown, log, sign, node, layer, parts)
+    return deciding.split(shown, log, sign, node, parts)
 
 
 def structure(shown: Taxonomy) -> object:

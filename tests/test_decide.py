@@ -21,7 +21,7 @@ from opsatlas.cli.audits import walk
 from opsatlas.cli.decisions import OpenTaxonomy
 from opsatlas.cli.main import main
 from opsatlas.cli.session import open_study
-from taxonomy.decisions.audit_table import read_verdicts, waiting
+from taxonomy.decisions.audits import read_verdicts, waiting
 
 NAME = f"{SNAPSHOT}.tools"
 
@@ -322,7 +322,7 @@ def test_a_person_is_asked_for_what_nobody_has_looked_at(ws: Path) -> None:
     taxonomy = OpenTaxonomy(pipeline, "tools", pipeline.built_taxonomy("tools"))
     topics = waiting(taxonomy.decided(), [])
     answers = iter(["what?", "a", "fine", "r", "", "r", "mixed", "s", "q"])
-    walk(taxonomy, [("topics", topic) for topic in topics], lambda _: next(answers), by="Ada")
+    walk(taxonomy, topics, lambda _: next(answers), by="Ada")
     assert list(answers) == []
     verdicts = read_verdicts(taxonomy.folder)
     assert [(v.number, v.verdict, v.because) for v in verdicts] == [

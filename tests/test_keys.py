@@ -17,8 +17,8 @@ from artifacts.manifest import Manifest, hash_files
 from artifacts.progress import SilentProgress
 from artifacts.words import Layer
 from opsatlas.cli.main import app
-from taxonomy.lineage.pools import read_or_resample
 from taxonomy.lineage.settings import LineageSettings, SideFolders
+from taxonomy.lineage.sides import read_or_resample
 from taxonomy.store import read_taxonomy
 
 FROZEN = Path(__file__).parent / "frozen"
@@ -30,7 +30,7 @@ VERSIONS = {
     "taxonomy.lineage.build.VERSION": 2,
     "taxonomy.lineage.build.CHAIN_VERSION": 2,
     "taxonomy.lineage.joint.VERSION": 1,
-    "taxonomy.lineage.pools.VERSION": 1,
+    "taxonomy.lineage.sides.VERSION": 1,
     "reports.page.build.VERSION": 3,
     "reports.comparison.comparison.VERSION": 1,
 }

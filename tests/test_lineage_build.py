@@ -21,8 +21,8 @@ from artifacts.step import Step
 from artifacts.words import NOISE
 from embeddings.settings import VectorSettings
 from opsatlas.cli.session import open_study
-from taxonomy.lineage.build import Method, SideFolders, chain_step, lineage_step
-from taxonomy.lineage.settings import LineageSettings
+from taxonomy.lineage.build import chain_step, lineage_step
+from taxonomy.lineage.settings import LineageSettings, Method, SideFolders
 from taxonomy.lineage.store import (
     POOLS,
     pool_folder,
@@ -201,7 +201,7 @@ def test_what_an_older_version_made_is_made_again(
     """Comparisons and resamples that were joined in another way are out of date, and replaced."""
     with monkeypatch.context() as older:
         older.setattr("taxonomy.lineage.build.VERSION", 2)
-        older.setattr("taxonomy.lineage.pools.VERSION", 1)
+        older.setattr("taxonomy.lineage.sides.VERSION", 1)
         folder = build(workspace)
     step = compared(*sides(workspace)[:2], method=method(workspace))
     assert step.made(folder) is None

@@ -14,8 +14,7 @@ from planted import planted_requests, planted_texts
 from artifacts.words import NOISE
 from embeddings.encoder import HashedWords
 from taxonomy.names.candidates import JOINING
-from taxonomy.names.named import Names, name_layers
-from taxonomy.names.naming import SHARED_BY, NodeName, name_nodes
+from taxonomy.names.naming import SHARED_BY, Names, NodeName, name_layers, name_nodes
 from taxonomy.names.phrases import Texts, stem
 from taxonomy.names.vocabulary import generic_verbs, wording_of
 

@@ -32,7 +32,7 @@ from taxonomy.decisions.decisions import (
     Unhide,
 )
 from taxonomy.decisions.draft import FOLLOWED, jaccard
-from taxonomy.decisions.overrides import Outcome, replay
+from taxonomy.decisions.overrides import DecisionOutcome, replay
 from taxonomy.taxonomy import Taxonomy
 
 NAME = "2024-01-01.tools.tools"
@@ -118,7 +118,7 @@ def test_every_decision_has_effect_or_is_listed_as_lost(seed: int, steps: list[s
         assert outcome.state == "undone" or gone <= set(outcome.gone) | taken_as_gone(outcome)
 
 
-def taken_as_gone(outcome: Outcome) -> set[str]:
+def taken_as_gone(outcome: DecisionOutcome) -> set[str]:
     """Return the keys of an entry that is lost before its own are looked at: a name is taken."""
     return set(mentioned(outcome.decision)) if outcome.state == "lost" else set()
 
@@ -133,7 +133,7 @@ def mentioned(decision: AnyDecision) -> list[str]:
     return keys
 
 
-def check_holds(before: Taxonomy, after: Taxonomy, outcome: Outcome) -> None:
+def check_holds(before: Taxonomy, after: Taxonomy, outcome: DecisionOutcome) -> None:
     """Check that what a followed entry asks for holds right after it."""
     decision = outcome.decision
     layer = decision.layer
@@ -210,7 +210,7 @@ def test_nothing_that_was_followed_vanishes_in_silence(seed: int, steps: list[st
                 assert f'"{name}"' in told or again or name in {node.name for node in nodes}
 
 
-def renames(outcome: Outcome) -> bool:
+def renames(outcome: DecisionOutcome) -> bool:
     """Tell whether an entry that has effect gives a name by itself."""
     decision = outcome.decision
     has_name = isinstance(decision, Rename | Merge) and decision.name is not None
@@ -329,7 +329,7 @@ def test_what_is_left_keeps_its_number() -> None:
         Part(name="y", named_by="documents", documents=("a", "d")),
     ]
     whole = done.after.topic_nodes[0]
-    _, done = added(found, log, lambda *state: deciding.split(*state, SIGN, whole, "topics", parts))
+    _, done = added(found, log, lambda *state: deciding.split(*state, SIGN, whole, parts))
     assert [topic.number for topic in done.after.topic_nodes] == [2, 3, 4]
     assert done.after.topic_of["g"] == NOISE
 
@@ -375,7 +375,7 @@ def test_a_rebuild_that_does_what_a_person_did_is_no_loss() -> None:
     log, _ = added(
         joined,
         Log(taxonomy=NAME),
-        lambda *state: deciding.split(*state, SIGN, joined.topic_nodes[0], "topics", parts),
+        lambda *state: deciding.split(*state, SIGN, joined.topic_nodes[0], parts),
     )
     decided = replay(apart, log)
     assert decided.outcomes[0].state == "followed"
@@ -420,7 +420,7 @@ def test_documents_new_since_a_split_go_with_the_largest_part() -> None:
     log, _ = added(
         found,
         Log(taxonomy=NAME),
-        lambda *state: deciding.split(*state, SIGN, found.topic_nodes[0], "topics", parts),
+        lambda *state: deciding.split(*state, SIGN, found.topic_nodes[0], parts),
     )
     now = planted([["a", "b", "d", "new"], ["e", "c"]], [0, 1], [])
     decided = replay(now, log)

@@ -20,7 +20,7 @@ from opsatlas.study import named_codebook
 from reports.inputs import PageSection, Tool
 from reports.page.gather import section
 from taxonomy.decisions import deciding
-from taxonomy.decisions.audit_table import add_verdict, look
+from taxonomy.decisions.audits import add_verdict, look
 from taxonomy.decisions.deciding import Signature, record
 from taxonomy.nodes import Topic
 from taxonomy.taxonomy import Taxonomy
@@ -38,7 +38,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     record(folder, lambda shown, log: deciding.note(shown, log, SIGNED, "0", "looks good"))
     record(folder, lambda shown, log: deciding.hide(shown, log, SIGNED, "3"))
     shown = Taxonomy.open(folder)
-    verdict = look(shown, "topics", shown.topic_nodes[0], "accepted", because=None, by="Ada", at=AT)
+    verdict = look(shown, shown.topic_nodes[0], "accepted", because=None, by="Ada", at=AT)
     add_verdict(folder, verdict)
     pipeline = open_study(None, made, progress=SilentProgress())
     make_crosswalk(pipeline, "tools", named_codebook("mlops-tools", "tools"))

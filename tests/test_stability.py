@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from artifacts.words import NOISE
-from taxonomy.stability import best_jaccard, stability
+from taxonomy.consensus import best_jaccard, stability
 from taxonomy.types import Labels
 
 

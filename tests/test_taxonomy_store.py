@@ -12,12 +12,11 @@ import pytest
 from artifacts.errors import ArtifactError
 from artifacts.words import NOISE
 from taxonomy.categories import Categories
-from taxonomy.consensus import Consensus
+from taxonomy.consensus import Consensus, Stability
 from taxonomy.describe import Description
 from taxonomy.engine import Topics
 from taxonomy.ensemble import RunPlan
 from taxonomy.space import joined_space
-from taxonomy.stability import Stability
 from taxonomy.store import (
     WORDLESS,
     RunFiles,

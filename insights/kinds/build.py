@@ -14,7 +14,7 @@ import pyarrow as pa
 from artifacts.manifest import Counts, Dropped, Manifest, package_versions
 from artifacts.progress import Progress
 from artifacts.step import Content, Step
-from artifacts.tables import read_table, write_table
+from artifacts.tables import read_table, required, write_table
 from artifacts.words import Documents
 from embeddings.encoder import EncoderIdentity, plan_encoder
 from embeddings.settings import VectorSettings
@@ -22,8 +22,7 @@ from insights.kinds.kinds import FULL, MODEL_FILES, Kinds, classify
 from insights.kinds.linear import KindModel, load_model, model_hash
 from insights.kinds.shares import Share, shares
 from mining.tables import issue_key
-from taxonomy.chosen import Chosen
-from taxonomy.guidance.gold import Ceiling, Judgement
+from taxonomy.build import Chosen
 
 KIND = "kinds"
 FOLDER = "kinds"
@@ -132,12 +131,10 @@ def kinds_schema(model: KindModel) -> pa.Schema:
     """Return the columns: key, title, kind, its probability, whether abstained, p of each kind."""
     return pa.schema(
         [
-            pa.field("key", pa.string(), nullable=False),
-            pa.field("title", pa.string(), nullable=False),
-            pa.field("kind", pa.string(), nullable=False),
-            pa.field("probability", pa.float64(), nullable=False),
-            pa.field("abstained", pa.bool_(), nullable=False),
-            *(pa.field(f"p_{kind}", pa.float64(), nullable=False) for kind in model.classes),
+            *required(pa.string(), "key", "title", "kind"),
+            *required(pa.float64(), "probability"),
+            *required(pa.bool_(), "abstained"),
+            *required(pa.float64(), *(f"p_{kind}" for kind in model.classes)),
         ]
     )
 
@@ -168,9 +165,7 @@ def _about(found: Kinds, subject: Documents, encoder: EncoderIdentity) -> dict[s
     with_vectors = found.heads == FULL
     return {
         "packages": package_versions("numpy", "pyarrow", "scikit-learn", "scipy"),
-        "model": encoder.as_dict() if with_vectors else {},
-        "device": encoder.device if with_vectors else None,
-        "dtype": encoder.dtype if with_vectors else None,
+        **(encoder.in_manifest() if with_vectors else {}),
         "counts": {subject: _counts(found)},
         "facts": _facts(found),
         "notes": [] if with_vectors else [_NO_VECTORS],
@@ -192,28 +187,4 @@ def _facts(found: Kinds) -> dict[str, Any]:
         "kinds": {kind: sure.get(kind, 0) for kind in found.model.classes},
         "threshold": found.model.threshold,
         "heads": found.heads,
-    }
-
-
-def judgement_values(found: Sequence[Judgement], ceiling: Sequence[Ceiling]) -> dict[str, Any]:
-    """Return the agreement as JSON-compatible values."""
-    return {
-        "coders": [
-            {
-                "name": each.name,
-                "documents": each.n_judged,
-                "unknown": each.unknown,
-                "unsure": each.n_abstained,
-                "kappa": each.kappa_forced,
-                "kappa_sure": each.kappa,
-                "confusion": [
-                    {"coder": theirs, "called": ours, "documents": n}
-                    for (theirs, ours), n in sorted(each.confusion.items())
-                ],
-            }
-            for each in found
-        ],
-        "coders_with_each_other": [
-            {"name": each.name, "documents": each.n_docs, "kappa": each.kappa} for each in ceiling
-        ],
     }

@@ -63,3 +63,27 @@ def _coding(row: Mapping[str, Any]) -> Coding:
         size=1,
         reason="unsure" if row["abstained"] else None,
     )
+
+
+def agreement_values(found: Sequence[Judgement], ceiling: Sequence[Ceiling]) -> dict[str, Any]:
+    """Return the agreement as JSON-compatible values."""
+    return {
+        "coders": [
+            {
+                "name": each.name,
+                "documents": each.n_judged,
+                "unknown": each.unknown,
+                "unsure": each.n_abstained,
+                "kappa": each.kappa_forced,
+                "kappa_sure": each.kappa,
+                "confusion": [
+                    {"coder": theirs, "called": ours, "documents": n}
+                    for (theirs, ours), n in sorted(each.confusion.items())
+                ],
+            }
+            for each in found
+        ],
+        "coders_with_each_other": [
+            {"name": each.name, "documents": each.n_docs, "kappa": each.kappa} for each in ceiling
+        ],
+    }

@@ -15,16 +15,15 @@ from opsatlas.cli.decisions import BecauseOption, OpenTaxonomy, stability_in_wor
 from opsatlas.cli.options import ByOption, JsonOption, WorkspaceOption, writes
 from opsatlas.cli.session import person
 from reports.tables import Column, Table, for_data, number
-from taxonomy.nodes import address, called
 
 if TYPE_CHECKING:
-    from artifacts.words import Corpus, Layer
-    from taxonomy.decisions.audit_table import StandingVerdict, Verdict
+    from artifacts.words import Corpus
+    from taxonomy.decisions.audits import AuditVerdict, StandingVerdict
     from taxonomy.nodes import Node
     from taxonomy.taxonomy import Taxonomy
 
 QUESTION = "[a]ccept, [r]eject, [s]kip or [q]uit? "
-ANSWERS: dict[str, Verdict] = {"a": "accepted", "r": "rejected"}
+ANSWERS: dict[str, AuditVerdict] = {"a": "accepted", "r": "rejected"}
 LONGEST = 160
 
 Ask = Callable[[str], str]
@@ -67,10 +66,10 @@ def add_audit(app: typer.Typer, corpus: Corpus) -> None:
         elif node is None:
             raise InputError("Which topic is meant?", fix="name it: audit 3")
         else:
-            _record(taxonomy, *taxonomy.node(node), verdict, by=by, because=because)
+            _record(taxonomy, taxonomy.node(node), verdict, by=by, because=because)
 
 
-def _verdict_of(*, accept: bool, reject: bool, because: str | None) -> Verdict | None:
+def _verdict_of(*, accept: bool, reject: bool, because: str | None) -> AuditVerdict | None:
     """Return the verdict that the options give, if any; refuse two, or one without a reason."""
     if accept and reject:
         raise InputError("It cannot be both accepted and rejected.")
@@ -83,15 +82,15 @@ def _look_through(
     taxonomy: OpenTaxonomy, node: str | None, *, by: str | None, as_json: bool
 ) -> None:
     """Show one node, or each topic that nobody has looked at; on a terminal, ask for verdicts."""
-    from taxonomy.decisions.audit_table import read_verdicts, waiting
+    from taxonomy.decisions.audits import read_verdicts, waiting
 
     asks = sys.stdin.isatty() and out().is_terminal and not as_json
-    chosen: Sequence[tuple[Layer, Node]]
+    chosen: Sequence[Node]
     if node is not None:
         chosen = [taxonomy.node(node)]
     elif asks:
         shown = taxonomy.decided()
-        chosen = [("topics", topic) for topic in waiting(shown, read_verdicts(taxonomy.folder))]
+        chosen = waiting(shown, read_verdicts(taxonomy.folder))
     else:
         raise InputError(
             "Which topic is meant?", fix="name it: audit 3; on a terminal all are asked for"
@@ -103,7 +102,7 @@ def _look_through(
 
 def walk(
     taxonomy: OpenTaxonomy,
-    nodes: Sequence[tuple[Layer, Node]],
+    nodes: Sequence[Node],
     ask: Ask | None,
     *,
     by: str | None,
@@ -121,12 +120,12 @@ def walk(
 
     pipeline, corpus = taxonomy.pipeline, taxonomy.corpus
     about = descriptions(pipeline.workspace, pipeline.snapshot_folder(corpus), DOCUMENTS[corpus])
-    for place, (layer, node) in enumerate(nodes, start=1):
+    for place, node in enumerate(nodes, start=1):
         if len(nodes) > 1:
             out().print(f"\n{place} of {len(nodes)}")
-        evidence = _evidence(taxonomy, layer, node, about)
-        values = {"address": address(layer, node.number), **vars(node), "evidence": evidence}
-        show(*_node_parts(layer, node, evidence), data=values, json=as_json)
+        evidence = _evidence(taxonomy, node, about)
+        values = {"address": node.address, **vars(node), "evidence": evidence}
+        show(*_node_parts(node, evidence), data=values, json=as_json)
         if ask is None:
             continue
         try:
@@ -135,20 +134,17 @@ def walk(
             return
         if answer is not None:
             verdict, because = answer
-            _record(taxonomy, layer, node, verdict, by=by, because=because)
+            _record(taxonomy, node, verdict, by=by, because=because)
 
 
 def _evidence(
-    taxonomy: OpenTaxonomy,
-    layer: Layer,
-    node: Node,
-    about: Mapping[str, str],
+    taxonomy: OpenTaxonomy, node: Node, about: Mapping[str, str]
 ) -> dict[str, list[dict[str, Any]]]:
     """Return what speaks for and against a node, described: exemplars, borderline, neighbours."""
-    from taxonomy.decisions.auditing import evidence_of
+    from taxonomy.decisions.audits import evidence_of
 
     titles = taxonomy.titles
-    evidence = evidence_of(taxonomy.decided(), layer, node)
+    evidence = evidence_of(taxonomy.decided(), node)
 
     def documents(keys: Iterable[tuple[str, float | None]]) -> list[dict[str, Any]]:
         return [
@@ -163,7 +159,7 @@ def _evidence(
         "next to it (share of the runs that join them)": [
             {
                 "figure": share,
-                "what": called(layer, other),
+                "what": other.reference,
                 "about": f"such as {', '.join(titles[key] for key in other.exemplars[:3])}",
             }
             for other, share in evidence.neighbours
@@ -171,9 +167,7 @@ def _evidence(
     }
 
 
-def _node_parts(
-    layer: Layer, node: Node, evidence: Mapping[str, list[dict[str, Any]]]
-) -> list[Table | str]:
+def _node_parts(node: Node, evidence: Mapping[str, list[dict[str, Any]]]) -> list[Table | str]:
     columns = (
         Column("figure", is_number=True, form=lambda n: "" if n is None else f"{n:.2f}"),
         Column("text"),
@@ -189,7 +183,7 @@ def _node_parts(
     ]
     spaced: list[Table | str] = [part for table in tables for part in ("", table)]
     return [
-        called(layer, node),
+        node.reference,
         f"{node.size:,} documents; stability {stability_in_words(node)}",
         f"keywords: {', '.join(node.keywords)}",
         *(f"note: {note}" for note in node.notes),
@@ -202,7 +196,7 @@ def _short(text: str) -> str:
     return flat if len(flat) <= LONGEST else f"{flat[: LONGEST - 1].rstrip()}…"
 
 
-def _answer(ask: Ask) -> tuple[Verdict, str | None] | None:
+def _answer(ask: Ask) -> tuple[AuditVerdict, str | None] | None:
     """Return the verdict that a person gives and why, or None: skipped."""
     while True:
         answer = ask(QUESTION).strip().lower()[:1]
@@ -220,27 +214,26 @@ def _answer(ask: Ask) -> tuple[Verdict, str | None] | None:
 
 def _record(
     taxonomy: OpenTaxonomy,
-    layer: Layer,
     node: Node,
-    verdict: Verdict,
+    verdict: AuditVerdict,
     *,
     by: str | None,
     because: str | None,
 ) -> None:
-    from taxonomy.decisions.audit_table import add_verdict, look
+    from taxonomy.decisions.audits import add_verdict, look
     from taxonomy.decisions.decisions import now
 
     who = person(by)
     shown = taxonomy.decided()
-    looked = look(shown, layer, node, verdict, because=because, by=who, at=now())
+    looked = look(shown, node, verdict, because=because, by=who, at=now())
     add_verdict(taxonomy.folder, looked)
     why = f": {because}" if because else ""
-    say(f"{called(layer, node)} is {verdict} by {who}{why}.")
+    say(f"{node.reference} is {verdict} by {who}{why}.")
 
 
 def _verdicts_table(taxonomy: OpenTaxonomy) -> Table:
     """Return who looked at what, oldest first, and how far it is still what they saw."""
-    from taxonomy.decisions.audit_table import read_verdicts, standings
+    from taxonomy.decisions.audits import read_verdicts, standings
 
     shown = taxonomy.decided()
     verdicts = standings(shown, read_verdicts(taxonomy.folder))
@@ -269,7 +262,7 @@ def _verdicts_table(taxonomy: OpenTaxonomy) -> Table:
 def _standing(standing: StandingVerdict) -> str:
     if standing.node is None:
         return f"stale: at most {standing.likeness:.0%} the same"
-    now = address(standing.looked.layer, standing.node.number)
+    now = standing.node.address
     same = standing.likeness == 1
     return now if same else f"{now}, changed: {standing.likeness:.0%} the same"
 

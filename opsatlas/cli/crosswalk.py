@@ -13,7 +13,6 @@ from opsatlas.cli.console import show
 from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
 from opsatlas.cli.session import open_study
 from reports.tables import Column, Row, Table, bounded, matrix, number, percent, texts
-from taxonomy.nodes import address
 
 if TYPE_CHECKING:
     from artifacts.words import Corpus
@@ -139,12 +138,12 @@ def _nodes_table(crosswalk: Crosswalk, shown: Taxonomy) -> Table:
     )
     rows = [
         Row(
-            vars(crosswalk.nodes(layer)[node.number])
-            | {"node": address(layer, node.number), "name": _marked(node)},
-            is_group=layer == "categories",
-            is_member=layer == "topics",
+            vars(crosswalk.nodes(node.layer)[node.number])
+            | {"node": node.address, "name": _marked(node)},
+            is_group=node.layer == "categories",
+            is_member=node.layer == "topics",
         )
-        for layer, node in tree(shown)
+        for node in tree(shown)
     ]
     return Table.of(columns, rows, caption=_title(crosswalk), notes=[_counts(crosswalk)])
 

@@ -22,11 +22,11 @@ from opsatlas.cli.session import open_study, person
 from reports.tables import Column, Table, number
 
 if TYPE_CHECKING:
-    from artifacts.words import Corpus, Layer
+    from artifacts.words import Corpus
     from opsatlas.pipeline import Pipeline
     from taxonomy.decisions.deciding import Done
     from taxonomy.decisions.decisions import AnyDecision
-    from taxonomy.decisions.overrides import Outcome
+    from taxonomy.decisions.overrides import DecisionOutcome
     from taxonomy.nodes import Node
     from taxonomy.taxonomy import Taxonomy
 
@@ -86,8 +86,8 @@ class OpenTaxonomy:
 
         return Taxonomy.open(self.folder)
 
-    def node(self, text: str) -> tuple[Layer, Node]:
-        """Return the node that is meant, and its layer."""
+    def node(self, text: str) -> Node:
+        """Return the node that is meant."""
         from taxonomy.decisions.deciding import find_node
 
         return find_node(self.decided(), text)
@@ -329,17 +329,17 @@ def _change_lines(done: Done, corpus: Corpus) -> Iterator[str]:
         yield f"Decision {decision.id}; to take it back: {again}"
 
 
-def _loss(outcome: Outcome) -> str:
+def _loss(outcome: DecisionOutcome) -> str:
     from taxonomy.decisions.words import in_words
 
     return f"{outcome.decision.id}, {in_words(outcome.decision)}: {_reasons(outcome)}"
 
 
-def _reasons(outcome: Outcome) -> str:
+def _reasons(outcome: DecisionOutcome) -> str:
     return "; ".join(str(loss) for loss in outcome.losses)
 
 
-def _log_table(outcomes: Sequence[Outcome]) -> Table:
+def _log_table(outcomes: Sequence[DecisionOutcome]) -> Table:
     """Return the log: an entry a row, then what is lost and why."""
     from taxonomy.decisions.words import in_words
 
@@ -360,7 +360,7 @@ def _log_table(outcomes: Sequence[Outcome]) -> Table:
     return Table.of(columns, rows, notes=notes if rows else ["Nobody has decided anything yet."])
 
 
-def _remarks(outcome: Outcome) -> Iterator[str]:
+def _remarks(outcome: DecisionOutcome) -> Iterator[str]:
     from taxonomy.decisions.words import few
 
     number, undone = outcome.decision.id, outcome.decision.undone
@@ -374,7 +374,7 @@ def _remarks(outcome: Outcome) -> Iterator[str]:
         yield f"{number}: {notice}"
 
 
-def _values(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+def _values(outcomes: Sequence[DecisionOutcome]) -> list[dict[str, Any]]:
     """Return the log and what became of each entry as JSON-compatible values."""
     return [
         {

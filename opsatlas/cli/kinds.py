@@ -99,8 +99,7 @@ def evaluate(
 
     Repositories that the classifier was trained on flatter it: see the README.
     """
-    from insights.kinds.build import judgement_values
-    from insights.kinds.judging import judge_kinds, read_coders
+    from insights.kinds.judging import agreement_values, judge_kinds, read_coders
     from mining.names import document_names
     from opsatlas.cli.crosswalk import judgement_tables
     from opsatlas.steps import built_kinds
@@ -113,7 +112,7 @@ def evaluate(
     found, ceiling = judge_kinds(folder, key_of, coders)
     lacking = "{}: {} not in the snapshot, left out"
     tables = judgement_tables(found, ceiling, abstained="unsure", lacking=lacking)
-    show(*tables, data=judgement_values(found, ceiling), json=as_json)
+    show(*tables, data=agreement_values(found, ceiling), json=as_json)
 
 
 def _snapshot(pipeline: Pipeline, documents: Documents, snapshot: str | None) -> str:

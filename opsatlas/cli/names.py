@@ -14,11 +14,10 @@ from opsatlas.cli.console import show
 from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
 from opsatlas.cli.session import open_study
 from reports.tables import Column, Table, as_json, for_data, number
-from taxonomy.nodes import address
 
 if TYPE_CHECKING:
     from artifacts.words import Corpus, Layer
-    from taxonomy.names.choosing import Named
+    from taxonomy.names.proposals import Named
     from taxonomy.names.service import Service
     from taxonomy.nodes import Node
 
@@ -51,7 +50,8 @@ def add_names(app: typer.Typer, corpus: Corpus) -> None:
         as_json: JsonOption = False,
         workspace: WorkspaceOption = None,
     ) -> None:
-        from taxonomy.names.choosing import ask, current, switch
+        from taxonomy.names.proposals import current, switch
+        from taxonomy.names.service import ask
 
         pipeline = open_study(None, workspace)
         asked = _service(endpoint, model, key_env, timeout_s=timeout)
@@ -109,19 +109,20 @@ def _table(named: Named, layer: Layer) -> Table:
         Column("alternatives", "" if with_service else "alternatives", form="; ".join),
         Column("proposed", "proposed", form=lambda name: name or "–", in_print=with_service),
     )
-    rows = [_cells(named, layer, node) for node in named.found.nodes(layer)]
+    rows = [_cells(named, node) for node in named.found.nodes(layer)]
     return Table.of(columns, rows, caption=layer.capitalize(), name=layer)
 
 
-def _cells(named: Named, layer: Layer, node: Node) -> dict[str, Any]:
-    made = named.names.of(layer)[node.number]
-    now = next((other for other in named.shown.nodes(layer) if other.number == node.number), None)
+def _cells(named: Named, node: Node) -> dict[str, Any]:
+    made = named.names.of(node.layer)[node.number]
+    now = named.shown.node(node.layer, node.number)
     shown_as = " (not shown: people regrouped it)"
     if now is not None:
         shown_as = "" if now.name == made.name else f"\n→ {now.name} ({now.named_by})"
-    proposed = None if named.matched is None else named.matched.names.get((layer, node.number))
+    at = (node.layer, node.number)
+    proposed = None if named.matched is None else named.matched.names.get(at)
     return {
-        "node": address(layer, node.number),
+        "node": node.address,
         "documents": node.size,
         "shown": None if now is None else now.name,
         "named_by": None if now is None else now.named_by,

@@ -110,11 +110,12 @@ def _where(arrival: Arrival) -> str:
     if arrival.topic is None:
         known = "in the taxonomy"
         why = known if arrival.known is not None else WHY[arrival.place.outcome]
-        nearest = f"; nearest: {arrival.nearest}" if arrival.nearest else ""
+        nearest = f"; nearest: {arrival.nearest.name}" if arrival.nearest else ""
         return f"unplaced ({why}){nearest}"
     remarks = ["already in the taxonomy"] if arrival.known is not None else []
-    remarks += ["hidden"] if arrival.is_hidden else []
-    return f"{arrival.topic} ({', '.join(remarks)})" if remarks else arrival.topic
+    remarks += ["hidden"] if arrival.topic.hidden else []
+    name = arrival.topic.name
+    return f"{name} ({', '.join(remarks)})" if remarks else name
 
 
 def _summary(arrivals: Sequence[Arrival], placer: Placer) -> str:

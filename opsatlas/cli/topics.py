@@ -19,10 +19,10 @@ from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
 from opsatlas.cli.place import add_place
 from opsatlas.cli.session import open_study
 from reports.tables import Column, Row, Table, bounded, number, texts
-from taxonomy.nodes import address, called
+from taxonomy.nodes import address
 
 if TYPE_CHECKING:
-    from artifacts.words import Corpus, Layer
+    from artifacts.words import Corpus
     from opsatlas.pipeline import Pipeline
     from taxonomy.evaluation import Evaluation
     from taxonomy.nodes import Node
@@ -122,9 +122,9 @@ def _show(
     values = taxonomy_values(shown, titles)
     parts: list[Table | str]
     if node is not None and not unplaced:
-        layer, found = find_node(shown, node)
-        values = node_values(values, layer, found.number)
-        parts = _node_parts(shown, layer, found, titles)
+        found = find_node(shown, node)
+        values = node_values(values, found.layer, found.number)
+        parts = _node_parts(shown, found, titles)
     elif unplaced:
         parts = [_unplaced_table(shown, titles)]
         values = node_values(values, None, NOISE)
@@ -143,15 +143,15 @@ def _tree_table(shown: Taxonomy) -> Table:
     )
     rows: list[Row] = []
     for category in sorted(shown.category_nodes, key=_largest):
-        rows.append(Row(_tree_cells("categories", category), is_group=True))
+        rows.append(Row(_tree_cells(category), is_group=True))
         topics = sorted(shown.topics_in(category.number), key=_largest)
-        rows += [Row(_tree_cells("topics", topic), is_member=True) for topic in topics]
+        rows += [Row(_tree_cells(topic), is_member=True) for topic in topics]
     return Table.of(columns, rows, notes=_summary(shown))
 
 
-def _tree_cells(layer: Layer, node: Node) -> dict[str, Any]:
+def _tree_cells(node: Node) -> dict[str, Any]:
     return {
-        "node": address(layer, node.number),
+        "node": node.address,
         "size": node.size,
         "stability": stability_in_words(node),
         "name": node.name + (" (hidden)" if node.hidden else ""),
@@ -204,26 +204,24 @@ def _summary(shown: Taxonomy) -> list[str]:
     return lines
 
 
-def _node_parts(
-    shown: Taxonomy, layer: Layer, node: Node, titles: Mapping[str, str]
-) -> list[Table | str]:
+def _node_parts(shown: Taxonomy, node: Node, titles: Mapping[str, str]) -> list[Table | str]:
     """Return all that is known of one node: keywords, exemplars, notes, and its documents."""
     from taxonomy.nodes import Topic
 
     kind, within = "Category", ""
     if isinstance(node, Topic):
         category = shown.node("categories", node.category)
-        kind, within = "Topic", f", in {called('categories', category)}" if category else ""
+        kind, within = "Topic", f", in {category.reference}" if category else ""
     hidden = ", hidden" if node.hidden else ""
-    topics = shown.topics_in(node.number) if layer == "categories" else []
+    topics = shown.topics_in(node.number) if node.layer == "categories" else []
     return [
-        f"{kind} {called(layer, node)}{within}{hidden}",
+        f"{kind} {node.reference}{within}{hidden}",
         f"size {node.size:,}; stability {stability_in_words(node)}; "
         f"named by {NAMED_BY[node.named_by]}",
         f"keywords: {', '.join(node.keywords)}",
         f"exemplars: {', '.join(titles[key] for key in node.exemplars)}",
         *(f"note: {note}" for note in node.notes),
-        *(f"topic {called('topics', t)}, {t.size:,}, {stability_in_words(t)}" for t in topics),
+        *(f"topic {t.reference}, {t.size:,}, {stability_in_words(t)}" for t in topics),
         "",
         _documents_table(shown, shown.members(node), titles),
     ]

@@ -23,8 +23,9 @@ from mining.snapshots import load_table
 from mining.tables import issue_key
 from reports.comparison.inputs import ShownComparison, ShownSide
 from taxonomy.decisions.decision_file import changing
-from taxonomy.lineage.build import Method, SideFolders, chain_step, lineage_step
+from taxonomy.lineage.build import chain_step, lineage_step
 from taxonomy.lineage.joint import Joint, read_joint, union_step
+from taxonomy.lineage.settings import Method, SideFolders
 from taxonomy.lineage.store import FOLDER, read_identities, read_lineage
 from taxonomy.lineage.values import Chain, Lineage
 from taxonomy.origin import decisions_hash

@@ -22,7 +22,7 @@ from reports.inputs import (
     RepositoryFact,
     Tool,
 )
-from taxonomy.decisions.audit_table import read_verdicts, standings
+from taxonomy.decisions.audits import read_verdicts, standings
 from taxonomy.evaluation import Evaluation
 from taxonomy.guidance.crosswalk import FOLDER, Crosswalk, read_crosswalk
 from taxonomy.taxonomy import Taxonomy

@@ -11,7 +11,8 @@ from embeddings.build import read_titles
 from mining.names import read_owners
 from reports.data import one_line
 from reports.page.gather import texts_of
-from taxonomy.taxonomy import AnyNode, Taxonomy
+from taxonomy.nodes import AnyNode
+from taxonomy.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True, kw_only=True)

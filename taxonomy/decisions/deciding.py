@@ -28,14 +28,9 @@ from taxonomy.decisions.decisions import (
     Split,
     Unhide,
 )
-from taxonomy.decisions.overrides import Outcome, replay
-from taxonomy.decisions.splitting import (
-    Together,
-    as_parts,
-    pieces_of,
-    with_rest,
-)
-from taxonomy.nodes import Node, address, called
+from taxonomy.decisions.overrides import DecisionOutcome, replay
+from taxonomy.decisions.splitting import Together, as_parts, pieces_of, with_rest
+from taxonomy.nodes import Node, Topic
 from taxonomy.taxonomy import Taxonomy
 
 Entry = TypeVar("Entry", bound=Decision)
@@ -64,7 +59,7 @@ class Done:
         The taxonomy without and with the change.
     """
 
-    outcome: Outcome
+    outcome: DecisionOutcome
     before: Taxonomy
     after: Taxonomy
 
@@ -117,7 +112,7 @@ def undo(folder: Path, which: int | None, *, by: str, at: datetime) -> Done:
     return Done(outcome, before, after)
 
 
-def find_node(shown: Taxonomy, text: str) -> tuple[Layer, Node]:
+def find_node(shown: Taxonomy, text: str) -> Node:
     """Return the node that is named as it is shown: `3`, `c3`, or by its whole name.
 
     Raises
@@ -126,29 +121,19 @@ def find_node(shown: Taxonomy, text: str) -> tuple[Layer, Node]:
         If there is none, or several have the name.
     """
     wanted = text.strip().casefold()
-    by_address = [
-        (layer, node)
-        for layer in LAYERS
-        for node in shown.nodes(layer)
-        if address(layer, node.number) == wanted
-    ]
-    by_name = [
-        (layer, node)
-        for layer in LAYERS
-        for node in shown.nodes(layer)
-        if node.name.casefold() == wanted
-    ]
-    matches = by_address or by_name
+    nodes = [node for layer in LAYERS for node in shown.nodes(layer)]
+    by_address = [node for node in nodes if node.address == wanted]
+    matches = by_address or [node for node in nodes if node.name.casefold() == wanted]
     if len(matches) > 1:
-        meant = " or ".join(called(layer, node) for layer, node in matches)
+        meant = " or ".join(node.reference for node in matches)
         raise InputError(f"'{text}' may be {meant}.", fix="say its number")
     if not matches:
         kind = "category" if wanted[:1] == "c" and wanted[1:].isdigit() else "topic"
-        raise InputError(f"There is no {kind} {text}.", fix=_there(shown))
+        raise InputError(f"There is no {kind} {text}.", fix=_numbers_used(shown))
     return matches[0]
 
 
-def _there(shown: Taxonomy) -> str:
+def _numbers_used(shown: Taxonomy) -> str:
     if not shown.topic_nodes:
         return "the taxonomy has no topic"
     topics, categories = shown.topic_nodes, shown.category_nodes
@@ -158,13 +143,12 @@ def _there(shown: Taxonomy) -> str:
     )
 
 
-def find_nodes(shown: Taxonomy, texts: Sequence[str]) -> tuple[Layer, list[Node]]:
+def find_nodes(shown: Taxonomy, texts: Sequence[str]) -> list[Node]:
     """Return the nodes that are named, which must be of one layer."""
-    found = [find_node(shown, text) for text in texts]
-    layers = {layer for layer, _ in found}
-    if len(layers) != 1:
+    nodes = [find_node(shown, text) for text in texts]
+    if len({node.layer for node in nodes}) != 1:
         raise InputError("Topics and categories cannot be taken together.", where=" ".join(texts))
-    return layers.pop(), list({node.number: node for _, node in found}.values())
+    return list({node.number: node for node in nodes}.values())
 
 
 def find_documents(
@@ -184,40 +168,40 @@ def find_documents(
     """
     keys: dict[str, None] = {}
     for text in texts:
-        there = sorted({k for k in names.get(text.strip().lower(), ()) if k in shown.topic_of})
-        if not there:
+        keys_meant = sorted({k for k in names.get(text.strip().lower(), ()) if k in shown.topic_of})
+        if not keys_meant:
             raise InputError(
                 f"There is no document '{text}' in the taxonomy.",
                 fix="name it as `show` does, by its key, or by its address",
             )
-        if len(there) > 1:
+        if len(keys_meant) > 1:
             raise InputError(
-                f"'{text}' may be any of {len(there)} documents.",
-                fix=f"say which by its key: {', '.join(there)}",
+                f"'{text}' may be any of {len(keys_meant)} documents.",
+                fix=f"say which by its key: {', '.join(keys_meant)}",
             )
-        keys[there[0]] = None
+        keys[keys_meant[0]] = None
     return list(keys)
 
 
 def rename(shown: Taxonomy, log: Log, sign: Signature, node: str, name: str) -> Rename:
     """Return the entry that gives a node a name."""
-    layer, found = find_node(shown, node)
-    _refuse_taken(shown, layer, name, [found])
-    if found.name == name.strip() and found.named_by == "person":
-        raise InputError(f"That is the name of {address(layer, found.number)} already.")
-    return _made(Rename, shown, log, sign, layer, [found], name=name)
+    named = find_node(shown, node)
+    _refuse_taken(shown, named.layer, name, [named])
+    if named.name == name.strip() and named.named_by == "person":
+        raise InputError(f"That is the name of {named.address} already.")
+    return _made(Rename, shown, log, sign, [named], name=name)
 
 
 def merge(
     shown: Taxonomy, log: Log, sign: Signature, nodes: Sequence[str], name: str | None
 ) -> Merge:
     """Return the entry that joins nodes of one layer."""
-    layer, found = find_nodes(shown, nodes)
-    if len(found) < 2:
+    parts = find_nodes(shown, nodes)
+    if len(parts) < 2:
         raise InputError("It takes two nodes to merge.", fix="name another")
     if name is not None:
-        _refuse_taken(shown, layer, name, found)
-    return _made(Merge, shown, log, sign, layer, found, name=name)
+        _refuse_taken(shown, parts[0].layer, name, parts)
+    return _made(Merge, shown, log, sign, parts, name=name)
 
 
 @dataclass(frozen=True)
@@ -271,42 +255,40 @@ def cut(
     texts, stop_words
         Of the documents, by key: they describe the parts.
     """
-    layer, found = find_node(shown, node)
-    whole = shown.members(found)
+    whole = find_node(shown, node)
+    keys = shown.members(whole)
     if how.into is not None:
-        pieces = pieces_of(shown, layer, found, evidence, how.into)
+        pieces = pieces_of(shown, whole, evidence, how.into)
     elif how.topics:
         numbers = _topics_within(shown, node, how.topics)
-        pieces = with_rest([[key for key in whole if shown.topic_of[key] in numbers]], whole)
-    elif layer == "categories":
+        pieces = with_rest([[key for key in keys if shown.topic_of[key] in numbers]], keys)
+    elif whole.layer == "categories":
         raise InputError("A category is split by topics.", fix="--topics NUMBER")
     else:
         lists = [find_documents(shown, known, names) for names in how.documents]
-        pieces = with_rest(lists, whole)
+        pieces = with_rest(lists, keys)
     parts = as_parts(pieces, evidence, texts=texts, stop_words=stop_words, names=how.names)
-    return split(shown, log, sign, found, layer, parts)
+    return split(shown, log, sign, whole, parts)
 
 
 def _topics_within(shown: Taxonomy, category: str, topics: Sequence[str]) -> set[int]:
-    layer, found = find_node(shown, category)
-    if layer != "categories":
+    whole = find_node(shown, category)
+    if whole.layer != "categories":
         raise InputError("--topics is for a category.", fix="--documents NAME, or --into N")
-    of_layer, nodes = find_nodes(shown, topics)
-    within = {topic.number for topic in shown.topics_in(found.number)}
+    nodes = find_nodes(shown, topics)
+    within = {topic.number for topic in shown.topics_in(whole.number)}
     for node in nodes:
-        if of_layer != "topics" or node.number not in within:
+        if node.layer != "topics" or node.number not in within:
             raise InputError(f"{node.number} is not a topic of {category}.")
     return {node.number for node in nodes}
 
 
-def split(
-    shown: Taxonomy, log: Log, sign: Signature, node: Node, layer: Layer, parts: Sequence[Part]
-) -> Split:
+def split(shown: Taxonomy, log: Log, sign: Signature, node: Node, parts: Sequence[Part]) -> Split:
     """Return the entry that parts a node."""
     for part in parts:
         if part.named_by == "person":
-            _refuse_taken(shown, layer, part.name, [node])
-    return _made(Split, shown, log, sign, layer, [node], parts=tuple(parts))
+            _refuse_taken(shown, node.layer, part.name, [node])
+    return _made(Split, shown, log, sign, [node], parts=tuple(parts))
 
 
 def move(
@@ -329,7 +311,7 @@ def move(
     """
     if to == NEW:
         return move_topics(shown, log, sign, what, None, name)
-    if to != str(NOISE) and find_node(shown, to)[0] == "categories":
+    if to != str(NOISE) and find_node(shown, to).layer == "categories":
         return move_topics(shown, log, sign, what, to, name)
     if name is not None:
         raise InputError("--name is for a new category.", fix="--to new --name NAME")
@@ -342,15 +324,14 @@ def move_documents(
     """Return the entry that places documents in a topic, or, to `-1`, in none."""
     target: list[Node] = []
     if to.strip() != str(NOISE):
-        layer, node = find_node(shown, to)
-        if layer == "categories":
+        target = [find_node(shown, to)]
+        if target[0].layer == "categories":
             raise InputError("Documents are moved to a topic.", where=f"--to {to}")
-        target = [node]
     number = target[0].number if target else NOISE
     keys = [key for key in keys if shown.topic_of[key] != number]
     if not keys:
         raise InputError(f"Nothing to do: they are all in {number} already.")
-    return _made(MoveDocuments, shown, log, sign, "topics", target, documents=tuple(sorted(keys)))
+    return _made(MoveDocuments, shown, log, sign, target, documents=tuple(sorted(keys)))
 
 
 def move_topics(
@@ -362,71 +343,58 @@ def move_topics(
     name: str | None,
 ) -> MoveTopics:
     """Return the entry that puts topics into a category; to None: into a new one, of that name."""
-    layer, nodes = find_nodes(shown, topics)
-    if layer != "topics":
+    nodes = find_nodes(shown, topics)
+    if nodes[0].layer != "topics":
         raise InputError("Only topics are moved to a category.", fix="to join two: merge")
     if to is None:
         if name is None:
             raise InputError("A new category needs a name.", fix="add --name NAME")
         _refuse_taken(shown, "categories", name, [])
-        return _made(MoveTopics, shown, log, sign, "topics", nodes, name=name)
+        return _made(MoveTopics, shown, log, sign, nodes, name=name)
     if name is not None:
         raise InputError("--name is for a new category.", fix="to change one: rename")
-    _, category = find_node(shown, to)
+    category = find_node(shown, to)
     nodes = [node for node in nodes if shown.category_of[node.number] != category.number]
     if not nodes:
         raise InputError(f"Nothing to do: they are all in {to} already.")
-    members = shown.members(category)
-    return _made(
-        MoveTopics,
-        shown,
-        log,
-        sign,
-        "topics",
-        nodes,
-        to=tuple(sorted(members)),
-        to_called=category.name,
-    )
+    to_keys = tuple(sorted(shown.members(category)))
+    return _made(MoveTopics, shown, log, sign, nodes, to=to_keys, to_called=category.name)
 
 
 def hide(shown: Taxonomy, log: Log, sign: Signature, node: str) -> Hide:
     """Return the entry that hides a node."""
-    layer, found = find_node(shown, node)
-    if found.hidden:
-        raise InputError(f"{called(layer, found)} is hidden already.")
-    return _made(Hide, shown, log, sign, layer, [found])
+    hidden = find_node(shown, node)
+    if hidden.hidden:
+        raise InputError(f"{hidden.reference} is hidden already.")
+    return _made(Hide, shown, log, sign, [hidden])
 
 
 def unhide(shown: Taxonomy, log: Log, sign: Signature, node: str) -> Unhide:
     """Return the entry that shows a node again."""
-    layer, found = find_node(shown, node)
-    if not found.hidden:
-        raise InputError(f"{called(layer, found)} is not hidden.")
-    categories = {each.number: each for each in shown.category_nodes}
-    if layer == "topics":
-        category = categories[
-            next(t for t in shown.topic_nodes if t.number == found.number).category
-        ]
-        if category.hidden:
+    hidden = find_node(shown, node)
+    if not hidden.hidden:
+        raise InputError(f"{hidden.reference} is not hidden.")
+    if isinstance(hidden, Topic):
+        category = shown.node("categories", hidden.category)
+        if category is not None and category.hidden:
             raise InputError(
-                f"{called(layer, found)} is hidden with its category.",
-                fix=f"unhide c{category.number}, or move the topic to another category",
+                f"{hidden.reference} is hidden with its category.",
+                fix=f"unhide {category.address}, or move the topic to another category",
             )
-    return _made(Unhide, shown, log, sign, layer, [found])
+    return _made(Unhide, shown, log, sign, [hidden])
 
 
 def note(shown: Taxonomy, log: Log, sign: Signature, node: str, text: str) -> Note:
     """Return the entry that writes something about a node."""
-    layer, found = find_node(shown, node)
-    return _made(Note, shown, log, sign, layer, [found], text=text)
+    return _made(Note, shown, log, sign, [find_node(shown, node)], text=text)
 
 
 def _refuse_taken(shown: Taxonomy, layer: Layer, name: str, but: Sequence[Node]) -> None:
+    own = {node.number for node in but}
     for node in shown.nodes(layer):
-        is_other = node.number not in {each.number for each in but}
-        if is_other and node.name.casefold() == name.strip().casefold():
+        if node.number not in own and node.name.casefold() == name.strip().casefold():
             raise InputError(
-                f"The name is taken: {called(layer, node)}.", fix="choose another, or merge them"
+                f"The name is taken: {node.reference}.", fix="choose another, or merge them"
             )
 
 
@@ -435,10 +403,11 @@ def _made(
     shown: Taxonomy,
     log: Log,
     sign: Signature,
-    layer: Layer,
     nodes: Sequence[Node],
     **more: Any,
 ) -> Entry:
+    """Return an entry about nodes of one layer; topics where it is about none."""
+    layer = nodes[0].layer if nodes else "topics"
     members = shown.members_of(layer)
     try:
         return kind(

@@ -144,7 +144,7 @@ class Log(_Table):
 
     def next_id(self) -> int:
         """Return the id of the next entry."""
-        return max((each.id for each in self.decisions), default=0) + 1
+        return max((decision.id for decision in self.decisions), default=0) + 1
 
     def undoing(self, which: int | None, *, by: str, at: datetime) -> tuple[Log, AnyDecision]:
         """Return the log with one entry marked as undone, and that entry.
@@ -159,17 +159,17 @@ class Log(_Table):
         InputError
             If there is no such entry, or it is undone already.
         """
-        standing = [each for each in self.decisions if each.undone is None]
-        found = {each.id: each for each in self.decisions}
+        standing = [entry for entry in self.decisions if entry.undone is None]
+        by_id = {entry.id: entry for entry in self.decisions}
         if which is None and not standing:
             raise InputError("There is no decision to undo.")
-        chosen = standing[-1] if which is None else found.get(which)
+        chosen = standing[-1] if which is None else by_id.get(which)
         if chosen is None:
             raise InputError(f"There is no decision {which}.", fix="see `decisions` for their ids")
         if chosen.undone is not None:
             raise InputError(f"Decision {which} is undone already, by {chosen.undone.by}.")
         undone = chosen.model_copy(update={"undone": Undone(by=by, at=at)})
-        rest = tuple(undone if each.id == chosen.id else each for each in self.decisions)
+        rest = tuple(undone if entry.id == chosen.id else entry for entry in self.decisions)
         return self.model_copy(update={"decisions": rest}), chosen
 
 

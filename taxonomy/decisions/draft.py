@@ -7,19 +7,15 @@ key comes first, so that nothing depends on how nodes happen to be numbered.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, count, zip_longest
 
 from artifacts.words import LAYERS, NOISE, Layer
 from taxonomy.decisions.decisions import Part
-from taxonomy.decisions.summing import (
-    N_EXEMPLARS,
-    distinct_names,
-    joined_exemplars,
-    joined_keywords,
-)
-from taxonomy.nodes import Category, Node, Topic, called
+from taxonomy.describe import without_repeats
+from taxonomy.nodes import AnyNode, Category, Node, Topic
 from taxonomy.taxonomy import Taxonomy
 
 FOLLOWED = 0.5
@@ -27,6 +23,8 @@ FOLLOWED = 0.5
 
 SAME = 0.9
 """Least Jaccard similarity with what was found at which a node keeps the figures of that."""
+
+N_EXEMPLARS = 5
 
 
 @dataclass(frozen=True)
@@ -44,18 +42,18 @@ class Match:
     """
 
     number: int | None
-    best: int | None
+    best: Node | None
     jaccard: float
     gone: tuple[str, ...]
 
 
-class Draft:
+class EditedTaxonomy:
     """A taxonomy that is being changed."""
 
     def __init__(self, found: Taxonomy) -> None:
         self._found = found
-        self.topics: dict[int, Topic] = {topic.number: topic for topic in found.topic_nodes}
-        self.categories: dict[int, Category] = {each.number: each for each in found.category_nodes}
+        self.topics: dict[int, Topic] = {node.number: node for node in found.topic_nodes}
+        self.categories: dict[int, Category] = {node.number: node for node in found.category_nodes}
         self.topic_of = dict(found.topic_of)
         self.notices: list[str] = []
         self._moved: set[str] = set()
@@ -88,7 +86,7 @@ class Draft:
 
     def topics_in(self, category: int) -> list[int]:
         """Return the numbers of a category's topics."""
-        return [each.number for each in self.topics.values() if each.category == category]
+        return [topic.number for topic in self.topics.values() if topic.category == category]
 
     def match(self, layer: Layer, anchor: Sequence[str]) -> Match:
         """Return the node that an anchor means."""
@@ -105,7 +103,8 @@ class Draft:
             (number for number, value in likeness.items() if value == most),
             key=lambda number: min(self.members(layer, number)),
         )
-        return Match(best if most >= FOLLOWED else None, best, most, gone)
+        number = best if most >= FOLLOWED else None
+        return Match(number, self.node(layer, best), most, gone)
 
     def place(self, layer: Layer, key: str) -> int | None:
         """Return the node that holds a document, if one does."""
@@ -120,17 +119,16 @@ class Draft:
             return len(self._members[number])
         return sum(len(self._members[topic]) for topic in self.topics_in(number))
 
-    def change(self, layer: Layer, number: int, node: Node) -> None:
-        """Put a changed node in the place of a node."""
-        if isinstance(node, Topic) and layer == "topics":
-            self.topics[number] = node
+    def change(self, node: Node) -> None:
+        """Put a changed node in the place of the one with its number."""
+        if isinstance(node, Topic):
+            self.topics[node.number] = node
         elif isinstance(node, Category):
-            self.categories[number] = node
+            self.categories[node.number] = node
 
     def rename(self, layer: Layer, number: int, name: str) -> None:
         """Give a node a name by a person."""
-        node = self.node(layer, number)
-        self.change(layer, number, replace(node, name=name, named_by="person"))
+        self.change(replace(self.node(layer, number), name=name, named_by="person"))
 
     def merge(self, layer: Layer, numbers: Iterable[int]) -> int:
         """Make nodes one, under the number of the largest, and return it."""
@@ -143,7 +141,7 @@ class Draft:
         self._tell_given_up([part for part in parts if part is not named])
         hidden = [part for part in parts if part.hidden]
         if 0 < len(hidden) < len(parts):
-            names = ", ".join(called(layer, part) for part in hidden)
+            names = ", ".join(part.reference for part in hidden)
             self.notices.append(f"no longer hidden: {names}")
         keywords, weights = joined_keywords(parts)
         merged = replace(
@@ -156,15 +154,14 @@ class Draft:
             hidden=all(part.hidden for part in parts),
             notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
         )
-        self.change(layer, kept, merged)
+        self.change(merged)
         self._made.add((layer, kept))
         for other in others:
             if layer == "topics":
                 self._hand_over(self._members[other], kept)
-                del self.topics[other], self._members[other]
             else:
                 self._set_category(self.topics_in(other), kept)
-                del self.categories[other]
+            self._remove(layer, other)
         heirs = {"categories": self.topics[kept].category} if layer == "topics" else {}
         self._drop_empty(heirs)
         return kept
@@ -193,17 +190,14 @@ class Draft:
                 weights=part.weights,
                 exemplars=part.exemplars,
             )
-            self.change(layer, new, piece)
+            self.change(piece)
             made.append(new)
             if layer == "topics":
                 self._members[new] = set()
                 self._hand_over(group, new)
             else:
                 self._set_category({self.topic_of[key] for key in group}, new)
-        if layer == "topics":
-            del self.topics[number], self._members[number]
-        else:
-            del self.categories[number]
+        self._remove(layer, number)
         return made
 
     def groups(self, layer: Layer, number: int, parts: Sequence[Part]) -> list[set[str]]:
@@ -258,23 +252,18 @@ class Draft:
     def shown(self) -> Taxonomy:
         """Return the taxonomy as it is now."""
         first = {n: min(keys) for n, keys in self._members.items()}
-        topics = distinct_names([self._finished("topics", n) for n in sorted(self.topics)], first)
-        in_category = {
-            number: min(first[topic] for topic in self.topics_in(number))
-            for number in self.categories
-        }
-        categories = distinct_names(
-            [self._finished("categories", n) for n in sorted(self.categories)], in_category
-        )
-        hidden = {each.number for each in categories if each.hidden}
+        finished = [self._finished(self.topics[n]) for n in sorted(self.topics)]
+        topics = distinct_names(finished, first)
+        in_category = {n: min(first[t] for t in self.topics_in(n)) for n in self.categories}
+        joined = [self._finished(self.categories[n]) for n in sorted(self.categories)]
+        categories = distinct_names(joined, in_category)
+        hidden = {category.number for category in categories if category.hidden}
         return replace(
             self._found,
             topic_nodes=tuple(
-                replace(each, hidden=each.hidden or each.category in hidden)
-                for each in topics
-                if isinstance(each, Topic)
+                replace(topic, hidden=topic.hidden or topic.category in hidden) for topic in topics
             ),
-            category_nodes=tuple(each for each in categories if isinstance(each, Category)),
+            category_nodes=tuple(categories),
             topic_of=dict(self.topic_of),
             nearest_of=self._nearest(),
             moved=frozenset(self._moved),
@@ -283,20 +272,23 @@ class Draft:
     def _drop_empty(self, heirs: Mapping[str, int]) -> None:
         """Take out nodes that have nothing left; what was written about them goes to the heirs."""
         for layer in LAYERS:
-            for node in [each for each in self.nodes(layer) if self.size(layer, each.number) == 0]:
-                said = f"{called(layer, node)} has nothing left and is gone"
+            for node in [node for node in self.nodes(layer) if self.size(layer, node.number) == 0]:
+                notice = f"{node.reference} has nothing left and is gone"
                 if node.notes and layer in heirs:
                     heir = self.node(layer, heirs[layer])
-                    self.change(layer, heir.number, replace(heir, notes=(*heir.notes, *node.notes)))
-                    said += f"; its notes are with {called(layer, heir)}"
+                    self.change(replace(heir, notes=(*heir.notes, *node.notes)))
+                    notice += f"; its notes are with {heir.reference}"
                 elif node.notes:
-                    said += f", with its notes: {'; '.join(node.notes)}"
+                    notice += f", with its notes: {'; '.join(node.notes)}"
                 if node.notes or node.hidden or node.named_by == "person":
-                    self.notices.append(said)
-                if layer == "topics":
-                    del self.topics[node.number], self._members[node.number]
-                else:
-                    del self.categories[node.number]
+                    self.notices.append(notice)
+                self._remove(layer, node.number)
+
+    def _remove(self, layer: Layer, number: int) -> None:
+        if layer == "topics":
+            del self.topics[number], self._members[number]
+        else:
+            del self.categories[number]
 
     def _hand_over(self, keys: Iterable[str], topic: int) -> None:
         for key in list(keys):
@@ -321,9 +313,10 @@ class Draft:
         if names:
             self.notices.append(f"a name that a person gave is given up: {', '.join(names)}")
 
-    def _finished(self, layer: Layer, number: int) -> Node:
+    def _finished(self, node: AnyNode) -> AnyNode:
         """Return a node with the figures of what it holds now."""
-        node, members = self.node(layer, number), self.members(layer, number)
+        layer, number = node.layer, node.number
+        members = self.members(layer, number)
         node = replace(node, size=len(members))
         made = (layer, number) in self._made
         if not made and members == self._found_members[layer][number]:
@@ -365,3 +358,62 @@ def jaccard(one: Collection[str], other: Collection[str]) -> float:
     """Return the Jaccard similarity of two sets of keys, in [0, 1]; 1 where both are empty."""
     first, second = set(one), set(other)
     return len(first & second) / len(first | second) if first | second else 1.0
+
+
+def joined_keywords(parts: Sequence[Node]) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """Return the keywords of the parts with their mean weights, parts counted by their size.
+
+    As many as the part with most has; equals in the order of the alphabet.
+    """
+    total = sum(part.size for part in parts)
+    means: dict[str, float] = defaultdict(float)
+    for part in sorted(parts, key=lambda part: (part.keywords, part.weights, part.size)):
+        for keyword, weight in zip(part.keywords, part.weights, strict=True):
+            means[keyword] += weight * part.size / total
+    ranked = sorted(means.items(), key=lambda pair: (-pair[1], pair[0]))
+    most = max((len(part.keywords) for part in parts), default=0)
+    kept = without_repeats(ranked)[:most]
+    return tuple(word for word, _ in kept), tuple(weight for _, weight in kept)
+
+
+def joined_exemplars(parts: Sequence[Node]) -> tuple[str, ...]:
+    """Return the exemplars of the parts in turn, the largest part's first."""
+    order = sorted(parts, key=lambda part: (-part.size, part.exemplars))
+    in_turn = chain.from_iterable(zip_longest(*(part.exemplars for part in order)))
+    most = max((len(part.exemplars) for part in parts), default=0)
+    return tuple(dict.fromkeys(key for key in in_turn if key is not None))[:most]
+
+
+def distinct_names(nodes: Sequence[AnyNode], first: Mapping[int, str]) -> list[AnyNode]:
+    """Return the nodes, each by a name that no other has, letters' case set aside.
+
+    Names that people gave stay as they are. Another that is taken gets the node's next keyword,
+    or a number.
+
+    Parameters
+    ----------
+    first
+        For each node, what puts it before or after others: the first key of its documents.
+    """
+    taken: set[str] = set()
+    named: dict[int, AnyNode] = {}
+    for node in sorted(nodes, key=lambda node: (node.named_by != "person", first[node.number])):
+        name = node.name
+        if name.casefold() in taken:
+            name = next(
+                each
+                for each in chain(_longer(node), _numbered(node))
+                if each.casefold() not in taken
+            )
+        taken.add(name.casefold())
+        named[node.number] = replace(node, name=name) if name != node.name else node
+    return [named[node.number] for node in nodes]
+
+
+def _longer(node: Node) -> list[str]:
+    told = node.name.casefold()
+    return [f"{node.name}, {word}" for word in node.keywords if word.casefold() not in told]
+
+
+def _numbered(node: Node) -> Iterator[str]:
+    return (f"{node.name} ({number})" for number in count(2))

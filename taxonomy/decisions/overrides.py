@@ -26,8 +26,7 @@ from taxonomy.decisions.decisions import (
     Split,
     Unhide,
 )
-from taxonomy.decisions.draft import FOLLOWED, Draft, Match, jaccard
-from taxonomy.nodes import called
+from taxonomy.decisions.draft import FOLLOWED, EditedTaxonomy, Match, jaccard
 from taxonomy.taxonomy import Taxonomy
 
 State = Literal["followed", "partly", "lost", "undone"]
@@ -56,7 +55,7 @@ class Loss:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DecisionOutcome:
     """What became of one entry.
 
     Attributes
@@ -78,25 +77,30 @@ class Outcome:
 
 @dataclass
 class _Entry:
-    """One entry while it is applied: what is collected for its outcome."""
+    """One entry while it is applied to a draft: what is collected for its outcome."""
 
+    draft: EditedTaxonomy
     losses: list[Loss] = field(default_factory=list)
     gone: dict[str, None] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
 
-    def lose(self, reason: str, draft: Draft, layer: Layer, match: Match | None = None) -> bool:
-        best = None if match is None or match.best is None else draft.node(layer, match.best)
-        told = None if best is None else called(layer, best)
-        self.losses.append(Loss(reason, told, 0.0 if match is None else match.jaccard))
+    def lose(self, reason: str, match: Match | None = None) -> bool:
+        best = None if match is None or match.best is None else match.best.reference
+        self.losses.append(Loss(reason, best, 0.0 if match is None else match.jaccard))
         return False
 
-    def find(self, draft: Draft, layer: Layer, anchor: Sequence[str], name: str) -> int | None:
-        """Return the node that an anchor means; collect what is gone, and the loss if none."""
-        match = draft.match(layer, anchor)
+    def match(self, layer: Layer, anchor: Sequence[str]) -> Match:
+        """Return what an anchor means; collect what is gone."""
+        match = self.draft.match(layer, anchor)
         self.gone.update(dict.fromkeys(match.gone))
+        return match
+
+    def find(self, layer: Layer, anchor: Sequence[str], name: str) -> int | None:
+        """Return the node that an anchor means; collect what is gone, and the loss if none."""
+        match = self.match(layer, anchor)
         if match.number is None:
             kind = "topic" if layer == "topics" else "category"
-            self.lose(f'no {kind} is like "{name}" any more', draft, layer, match)
+            self.lose(f'no {kind} is like "{name}" any more', match)
         return match.number
 
 
@@ -109,93 +113,97 @@ def replay(found: Taxonomy, log: Log) -> Taxonomy:
     if not log.decisions:
         return found
     if all(decision.undone is not None for decision in log.decisions):
-        return replace(found, outcomes=tuple(Outcome(each, "undone") for each in log.decisions))
-    draft = Draft(found)
+        return replace(
+            found, outcomes=tuple(DecisionOutcome(each, "undone") for each in log.decisions)
+        )
+    draft = EditedTaxonomy(found)
     outcomes = tuple(_applied(draft, decision) for decision in log.decisions)
     return replace(draft.shown(), outcomes=outcomes)
 
 
-def _applied(draft: Draft, decision: AnyDecision) -> Outcome:
+def _applied(draft: EditedTaxonomy, decision: AnyDecision) -> DecisionOutcome:
     if decision.undone is not None:
-        return Outcome(decision, "undone")
-    entry = _Entry()
+        return DecisionOutcome(decision, "undone")
+    entry = _Entry(draft)
     draft.notices.clear()
-    has_effect = _apply(draft, decision, entry)
+    has_effect = _apply(entry, decision)
     state: State = "lost" if not has_effect else "partly" if entry.losses else "followed"
     notices = (*entry.notices, *draft.notices)
-    return Outcome(decision, state, tuple(entry.losses), tuple(entry.gone), notices)
+    return DecisionOutcome(decision, state, tuple(entry.losses), tuple(entry.gone), notices)
 
 
-def _apply(draft: Draft, decision: AnyDecision, entry: _Entry) -> bool:
+def _apply(entry: _Entry, decision: AnyDecision) -> bool:
     """Apply one entry; tell whether it has any effect."""
     match decision:
         case Merge():
-            return _merge(draft, decision, entry)
+            return _merge(entry, decision)
         case Split():
-            return _split(draft, decision, entry)
+            return _split(entry, decision)
         case MoveDocuments():
-            return _move_documents(draft, decision, entry)
+            return _move_documents(entry, decision)
         case MoveTopics():
-            return _move_topics(draft, decision, entry)
+            return _move_topics(entry, decision)
         case _:
-            return _edit(draft, decision, entry)
+            return _edit(entry, decision)
 
 
-def _edit(draft: Draft, decision: Rename | Hide | Unhide | Note, entry: _Entry) -> bool:
+def _edit(entry: _Entry, decision: Rename | Hide | Unhide | Note) -> bool:
     """Apply what concerns one node alone."""
     layer = decision.layer
-    number = entry.find(draft, layer, decision.anchors[0], _called(decision, 0))
+    number = entry.find(layer, decision.anchors[0], _former_name(decision, 0))
     if number is None:
         return False
-    node = draft.node(layer, number)
+    node = entry.draft.node(layer, number)
     match decision:
         case Rename():
-            return _rename(draft, layer, number, decision.name, entry)
+            return _rename(entry, layer, number, decision.name)
         case Note():
             node = replace(node, notes=(*node.notes, decision.text))
         case Hide() | Unhide():
             node = replace(node, hidden=isinstance(decision, Hide))
-    draft.change(layer, number, node)
+    entry.draft.change(node)
     return True
 
 
-def _rename(draft: Draft, layer: Layer, number: int, name: str, entry: _Entry) -> bool:
-    if not _is_free(draft, layer, name, number, entry):
+def _rename(entry: _Entry, layer: Layer, number: int, name: str) -> bool:
+    if not _is_free(entry, layer, name, number):
         return False
-    draft.rename(layer, number, name)
+    entry.draft.rename(layer, number, name)
     return True
 
 
-def _is_free(draft: Draft, layer: Layer, name: str, but: int | None, entry: _Entry) -> bool:
-    for node in draft.nodes(layer):
+def _is_free(entry: _Entry, layer: Layer, name: str, but: int | None) -> bool:
+    for node in entry.draft.nodes(layer):
         taken = node.named_by == "person" and node.name.casefold() == name.casefold()
         if taken and node.number != but:
-            return entry.lose(f'the name "{name}" is that of {called(layer, node)}', draft, layer)
+            return entry.lose(f'the name "{name}" is that of {node.reference}')
     return True
 
 
-def _merge(draft: Draft, decision: Merge, entry: _Entry) -> bool:
+def _merge(entry: _Entry, decision: Merge) -> bool:
     layer = decision.layer
-    matches = [draft.match(layer, anchor) for anchor in decision.anchors]
-    entry.gone.update(dict.fromkeys(key for match in matches for key in match.gone))
+    matches = [entry.match(layer, anchor) for anchor in decision.anchors]
     nodes = {match.number for match in matches if match.number is not None}
-    joined = _joined_already(draft, decision, nodes)
+    joined = _joined_already(entry.draft, decision, nodes)
     if joined is None:
         for index, match in enumerate(matches):
-            if match.number is None and _holder(draft, layer, decision.anchors[index]) not in nodes:
-                name = _called(decision, index)
-                entry.lose(f'nothing is like "{name}" any more', draft, layer, match)
+            if (
+                match.number is None
+                and _holder(entry.draft, layer, decision.anchors[index]) not in nodes
+            ):
+                name = _former_name(decision, index)
+                entry.lose(f'nothing is like "{name}" any more', match)
         if len(nodes) < 2:
-            return entry.lose("less than two nodes are left to join", draft, layer)
-        joined = draft.merge(layer, nodes)
+            return entry.lose("less than two nodes are left to join")
+        joined = entry.draft.merge(layer, nodes)
     else:
         entry.notices.append("a rebuild has joined them already")
     if decision.name is not None:
-        _rename(draft, layer, joined, decision.name, entry)
+        _rename(entry, layer, joined, decision.name)
     return True
 
 
-def _joined_already(draft: Draft, decision: Merge, nodes: Collection[int]) -> int | None:
+def _joined_already(draft: EditedTaxonomy, decision: Merge, nodes: Collection[int]) -> int | None:
     """Return the one node that holds most of everything that was to be joined, if there is one."""
     layer = decision.layer
     holders = {_holder(draft, layer, anchor) for anchor in decision.anchors}
@@ -207,7 +215,7 @@ def _joined_already(draft: Draft, decision: Merge, nodes: Collection[int]) -> in
     return holder if is_like or holder in nodes else None
 
 
-def _holder(draft: Draft, layer: Layer, anchor: Sequence[str]) -> int | None:
+def _holder(draft: EditedTaxonomy, layer: Layer, anchor: Sequence[str]) -> int | None:
     """Return the node that holds more than half of the documents of an anchor."""
     places = [draft.place(layer, key) for key in anchor]
     return next(
@@ -216,82 +224,81 @@ def _holder(draft: Draft, layer: Layer, anchor: Sequence[str]) -> int | None:
     )
 
 
-def _split(draft: Draft, decision: Split, entry: _Entry) -> bool:
+def _split(entry: _Entry, decision: Split) -> bool:
     layer = decision.layer
-    match = draft.match(layer, decision.anchors[0])
-    entry.gone.update(dict.fromkeys(match.gone))
-    groups = [] if match.number is None else draft.groups(layer, match.number, decision.parts)
+    match = entry.match(layer, decision.anchors[0])
+    groups = [] if match.number is None else entry.draft.groups(layer, match.number, decision.parts)
     if match.number is None or sum(map(bool, groups)) < 2:
-        return _split_already(draft, decision, match, entry)
+        return _split_already(entry, decision, match)
     known = {key for part in decision.parts for key in part.documents}
-    if new := len(draft.members(layer, match.number) - known):
+    if new := len(entry.draft.members(layer, match.number) - known):
         entry.notices.append(f"{new} documents that were not there then are with the largest part")
     parts = []
     for part, group in zip(decision.parts, groups, strict=True):
         if not group:
-            entry.lose(f'nothing of the part "{part.name}" is in it any more', draft, layer)
-        parts.append(_with_free_name(draft, layer, part, match.number, entry) if group else part)
-    draft.split(layer, match.number, parts)
+            entry.lose(f'nothing of the part "{part.name}" is in it any more')
+        parts.append(_with_free_name(entry, layer, part, match.number) if group else part)
+    entry.draft.split(layer, match.number, parts)
     return True
 
 
-def _with_free_name(draft: Draft, layer: Layer, part: Part, but: int | None, entry: _Entry) -> Part:
+def _with_free_name(entry: _Entry, layer: Layer, part: Part, but: int | None) -> Part:
     """Return the part; by a name that gives way to that of others where a person's is taken."""
-    if part.named_by != "person" or _is_free(draft, layer, part.name, but, entry):
+    if part.named_by != "person" or _is_free(entry, layer, part.name, but):
         return part
     return part.model_copy(update={"named_by": "documents"})
 
 
-def _split_already(draft: Draft, decision: Split, match: Match, entry: _Entry) -> bool:
+def _split_already(entry: _Entry, decision: Split, match: Match) -> bool:
     """Follow a split that a rebuild has made by itself: each part is a node of its own."""
     layer = decision.layer
-    numbers = [draft.match(layer, part.documents).number for part in decision.parts]
+    numbers = [entry.draft.match(layer, part.documents).number for part in decision.parts]
     apart = {number for number in numbers if number is not None}
     if len(apart) < len(decision.parts):
-        name = _called(decision, 0)
-        return entry.lose(f'nothing that can be parted is like "{name}"', draft, layer, match)
+        name = _former_name(decision, 0)
+        return entry.lose(f'nothing that can be parted is like "{name}"', match)
     entry.notices.append("a rebuild has parted them already")
     for part, number in zip(decision.parts, numbers, strict=True):
         if part.named_by == "person" and number is not None:
-            _rename(draft, layer, number, part.name, entry)
+            _rename(entry, layer, number, part.name)
     return True
 
 
-def _move_documents(draft: Draft, decision: MoveDocuments, entry: _Entry) -> bool:
+def _move_documents(entry: _Entry, decision: MoveDocuments) -> bool:
     target: int | None = NOISE
     if decision.anchors:
-        target = entry.find(draft, "topics", decision.anchors[0], _called(decision, 0))
-    gone = [key for key in decision.documents if key not in draft.topic_of]
+        target = entry.find("topics", decision.anchors[0], _former_name(decision, 0))
+    gone = [key for key in decision.documents if key not in entry.draft.topic_of]
     if gone:
         entry.gone.update(dict.fromkeys(gone))
-        entry.lose(f"not there any more: {', '.join(gone)}", draft, "topics")
-    there = [key for key in decision.documents if key in draft.topic_of]
+        entry.lose(f"not there any more: {', '.join(gone)}")
+    there = [key for key in decision.documents if key in entry.draft.topic_of]
     if target is None or not there:
         return False
-    draft.move_documents(there, target)
+    entry.draft.move_documents(there, target)
     return True
 
 
-def _move_topics(draft: Draft, decision: MoveTopics, entry: _Entry) -> bool:
+def _move_topics(entry: _Entry, decision: MoveTopics) -> bool:
     category = None
     if decision.to:
-        category = entry.find(draft, "categories", decision.to, decision.to_called or "")
-    elif not _is_free(draft, "categories", decision.name or "", None, entry):
+        category = entry.find("categories", decision.to, decision.to_called or "")
+    elif not _is_free(entry, "categories", decision.name or "", None):
         return False
-    numbers = list(_found(draft, decision, entry))
+    numbers = list(_anchored(entry, decision))
     if not numbers or (decision.to and category is None):
         return False
-    draft.move_topics(numbers, category, decision.name)
+    entry.draft.move_topics(numbers, category, decision.name)
     return True
 
 
-def _found(draft: Draft, decision: MoveTopics, entry: _Entry) -> Iterator[int]:
+def _anchored(entry: _Entry, decision: MoveTopics) -> Iterator[int]:
     for index, anchor in enumerate(decision.anchors):
-        number = entry.find(draft, "topics", anchor, _called(decision, index))
+        number = entry.find("topics", anchor, _former_name(decision, index))
         if number is not None:
             yield number
 
 
-def _called(decision: AnyDecision, index: int) -> str:
+def _former_name(decision: AnyDecision, index: int) -> str:
     """Return what a node that an entry means was called then."""
     return decision.called[index] if index < len(decision.called) else f"node {index + 1}"

@@ -14,10 +14,9 @@ import numpy as np
 
 from artifacts.arrays import Doubles, Integers, contingency
 from artifacts.errors import InputError
-from artifacts.words import Layer
 from taxonomy.decisions.decisions import Part
-from taxonomy.decisions.summing import N_EXEMPLARS
-from taxonomy.describe import WORDS, without_repeats
+from taxonomy.decisions.draft import N_EXEMPLARS
+from taxonomy.describe import without_repeats, word_counter
 from taxonomy.nodes import Node
 from taxonomy.taxonomy import Taxonomy
 from taxonomy.types import UNSEEN, Labels
@@ -174,11 +173,9 @@ def told_words(
     texts
         Text of every document of the taxonomy by key.
     """
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
-
     of_part = {key: number for number, part in enumerate(parts) for key in part}
     owners = np.array([of_part.get(key, len(parts)) for key in texts])
-    counter = CountVectorizer(stop_words=sorted(ENGLISH_STOP_WORDS | stop_words), **WORDS)
+    counter = word_counter(stop_words)
     if not any(map(counter.build_analyzer(), texts.values())):
         return [((), ()) for _ in parts]
     counts = counter.fit_transform(texts.values())
@@ -201,9 +198,7 @@ def told_words(
     return told
 
 
-def pieces_of(
-    shown: Taxonomy, layer: Layer, node: Node, evidence: Together, n_parts: int
-) -> list[list[str]]:
+def pieces_of(shown: Taxonomy, node: Node, evidence: Together, n_parts: int) -> list[list[str]]:
     """Return the keys of ``n_parts`` parts of a node, the largest first.
 
     A topic's documents are parted, a category's topics.
@@ -213,14 +208,14 @@ def pieces_of(
     InputError
         If the runs do not tell so many parts.
     """
-    if layer == "topics":
+    if node.layer == "topics":
         groups = [[key] for key in shown.members(node)]
         smallest = SMALLEST_PART
     else:
         groups = [shown.members(topic) for topic in shown.topics_in(node.number)]
         smallest = 1
-    found = parted(evidence, groups, n_parts, smallest=smallest)
-    return [[key for group in part for key in groups[group]] for part in found]
+    parts = parted(evidence, groups, n_parts, smallest=smallest)
+    return [[key for group in part for key in groups[group]] for part in parts]
 
 
 def with_rest(pieces: Sequence[Sequence[str]], whole: Sequence[str]) -> list[list[str]]:

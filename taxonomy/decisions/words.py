@@ -17,7 +17,6 @@ from taxonomy.decisions.decisions import (
     Split,
     Unhide,
 )
-from taxonomy.nodes import called
 from taxonomy.taxonomy import Taxonomy
 
 FEW = 3
@@ -63,9 +62,9 @@ def changes(before: Taxonomy, after: Taxonomy) -> Iterator[str]:
         for number in sorted(old.keys() | new.keys()):
             was, now = old.get(number), new.get(number)
             if now is None and was is not None:
-                yield f"{called(layer, was)} is no more"
+                yield f"{was.reference} is no more"
             elif was is None and now is not None:
-                yield f"{called(layer, now)} is new, with {_documents(now.size)}"
+                yield f"{now.reference} is new, with {_documents(now.size)}"
             elif was is not None and now is not None:
                 told = []
                 if was.name != now.name:
@@ -75,7 +74,7 @@ def changes(before: Taxonomy, after: Taxonomy) -> Iterator[str]:
                 if was.hidden != now.hidden:
                     told.append("is hidden" if now.hidden else "is shown again")
                 if told:
-                    yield f"{called(layer, now)} {', '.join(told)}"
+                    yield f"{now.reference} {', '.join(told)}"
     yield from _moves(before, after)
 
 
@@ -83,8 +82,7 @@ def _moves(before: Taxonomy, after: Taxonomy) -> Iterator[str]:
     was = {topic.number: topic.category for topic in before.topic_nodes}
     for topic in after.topic_nodes:
         if topic.number in was and was[topic.number] != topic.category:
-            name = called("topics", topic)
-            yield f"{name} is in c{topic.category} instead of c{was[topic.number]}"
+            yield f"{topic.reference} is in c{topic.category} instead of c{was[topic.number]}"
     places = Counter(
         (before.topic_of[key], number)
         for key, number in after.topic_of.items()

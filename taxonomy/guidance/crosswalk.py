@@ -19,7 +19,7 @@ from artifacts.errors import InputError
 from artifacts.manifest import Counts, Dropped, Manifest, package_versions
 from artifacts.progress import Progress
 from artifacts.step import Content, Step
-from artifacts.tables import read_table, table_from_rows, write_table
+from artifacts.tables import read_table, required, table_from_rows, write_table
 from artifacts.words import LAYERS, Layer
 from configs.codebook import Codebook
 from embeddings.build import read_documents
@@ -46,15 +46,14 @@ VERSION = 2
 
 ROWS = pa.schema(
     [
-        pa.field("level", pa.string(), nullable=False),  # documents, topics, categories
-        pa.field("address", pa.string(), nullable=False),  # a document's key, 3, c1
+        *required(pa.string(), "level"),  # documents, topics, categories
+        *required(pa.string(), "address"),  # a document's key, 3, c1
         pa.field("code", pa.string()),
         pa.field("best", pa.string()),
         pa.field("second", pa.string()),
-        pa.field("margin", pa.float64(), nullable=False),
+        *required(pa.float64(), "margin"),
         pa.field("share", pa.float64()),
-        pa.field("n_coded", pa.int32(), nullable=False),
-        pa.field("size", pa.int32(), nullable=False),
+        *required(pa.int32(), "n_coded", "size"),
         pa.field("reason", pa.string()),
     ]
 )
@@ -201,7 +200,7 @@ def crosswalk_step(
         found = find_codes(documents, vectors, of_codes, shown, codebook)
         return Content(
             write=lambda folder: write_table(folder / FILE, table_from_rows(_rows(found), ROWS)),
-            about=_method(plan.identity) | _findings(found),
+            about=_about(found, plan.identity),
         )
 
     return Step(
@@ -269,19 +268,11 @@ def _rows(found: Crosswalk) -> list[dict[str, Any]]:
     ]
 
 
-def _method(encoder: EncoderIdentity) -> dict[str, Any]:
-    """Return what the manifest says of the way that the codes were found."""
+def _about(found: Crosswalk, encoder: EncoderIdentity) -> dict[str, Any]:
+    """Return what the manifest says of the codes and of the way that they were found."""
     return {
         "packages": package_versions("numpy", "scikit-learn"),
-        "model": encoder.as_dict(),
-        "device": encoder.device,
-        "dtype": encoder.dtype,
-    }
-
-
-def _findings(found: Crosswalk) -> dict[str, Any]:
-    """Return what the manifest says of the codes found."""
-    return {
+        **encoder.in_manifest(),
         "counts": {level: _counts(codings) for level, codings in _levels(found).items()},
         "facts": {"codebook": found.codebook.as_values(), "documents": found.n_documents()},
     }

@@ -189,7 +189,7 @@ def ceilings(
         one, other = (_labels(coder, key_of, called) for coder in pair)
         shared = [key for key in one if key in other]
         said = [
-            [_class_of(each[key].label, called, classes) for key in shared] for each in (one, other)
+            [_class_of(own[key].label, called, classes) for key in shared] for own in (one, other)
         ]
         name = " × ".join(coder.name for coder in pair)
         found.append(Ceiling(name, len(shared), kappa_figure(said[0], said[1], seed)))

@@ -18,14 +18,6 @@ from taxonomy.lineage.store import CHAIN_KIND, KIND, read_lineage, write_identit
 from taxonomy.lineage.values import LineageSide
 from taxonomy.origin import decisions_hash
 
-__all__ = [
-    "Method",
-    "SideFolders",
-    "chain_step",
-    "lineage_step",
-    "read_side",
-]
-
 VERSION = 3
 """Raised whenever the same taxonomies and settings would give another comparison."""
 
@@ -50,17 +42,17 @@ def lineage_step(
     """
     refuse_other_study(earlier, later)
     folders = (earlier, later)
-    states = [_state(each) for each in folders]
+    states = [_state(side) for side in folders]
     config = method.config()
 
     def find(_key: str) -> Content:
-        sides = [read_side(each, method=method, progress=progress) for each in folders]
+        sides = [read_side(side, method=method, progress=progress) for side in folders]
         lineage = compare(sides[0], sides[1], settings=method.settings, progress=progress)
         about = {
             "packages": package_versions("numpy", "scipy", "scikit-learn"),
             "model": Manifest.read(later.taxonomy).model,
             "seeds": [method.settings.seed],
-            "counts": {each.name: _placed(each) for each in sides},
+            "counts": {side.name: _placed(side) for side in sides},
             "facts": {"changes": len(lineage.changes()), "events": len(lineage.events)},
         }
         return Content(write=lambda folder: write_lineage(folder, lineage), about=about)
@@ -69,7 +61,7 @@ def lineage_step(
         kind=KIND,
         version=VERSION,
         depends_on={"inputs": states, "config": config},
-        inputs={each.taxonomy.name: state for each, state in zip(folders, states, strict=True)},
+        inputs={side.taxonomy.name: state for side, state in zip(folders, states, strict=True)},
         config=config,
         find=find,
     )
@@ -87,11 +79,11 @@ def chain_step(
     It depends on what these are, and of what. Made, it raises `InputError` and `ArtifactError` as
     that of `lineage_step`.
     """
-    made = [Manifest.read(each) for each in lineages]
+    made = [Manifest.read(folder) for folder in lineages]
 
     def find(_key: str) -> Content:
-        read = [read_side(each, method=method, progress=progress) for each in sides]
-        chain = join(read, [read_lineage(each) for each in lineages], settings=method.settings)
+        read = [read_side(side, method=method, progress=progress) for side in sides]
+        chain = join(read, [read_lineage(folder) for folder in lineages], settings=method.settings)
         return Content(
             write=lambda folder: write_identities(folder, chain.nodes),
             about={"facts": {"ids": len({node.identity for node in chain.nodes})}},
@@ -100,8 +92,8 @@ def chain_step(
     return Step(
         kind=CHAIN_KIND,
         version=CHAIN_VERSION,
-        depends_on={"inputs": [[each.key, each.content_hash] for each in made]},
-        inputs={each.name: each.content_hash for each in made},
+        depends_on={"inputs": [[manifest.key, manifest.content_hash] for manifest in made]},
+        inputs={manifest.name: manifest.content_hash for manifest in made},
         find=find,
     )
 

@@ -30,6 +30,7 @@ from taxonomy.lineage.ground import Ground, Pair, Readings, content
 from taxonomy.lineage.noise_floor import Reruns, Shuffles
 from taxonomy.lineage.settings import LineageSettings
 from taxonomy.lineage.values import EVENT_KINDS, ChangeVerdict, EventKind, LineageEvent
+from taxonomy.types import node_sizes
 
 EVIDENCE = 5
 """Documents named for an event."""
@@ -91,16 +92,12 @@ def absence(ground: Ground, s: int, rivals: Sequence[int]) -> NDArray[np.float64
     known = ground.common[:, s]
     in_node = ground.codes[1 - s][ground.common[:, 1 - s]] >= 0
     own = ground.codes[s][known[in_node]]
-    kept = np.bincount(own[own >= 0], minlength=n_nodes) / np.maximum(ground.sizes(s), 1)
-    held = [_documents_by_node(nodes, n_nodes) for nodes in ground.nearer_than(rivals, s)]
+    kept = node_sizes(own, n_nodes) / np.maximum(ground.sizes(s), 1)
+    held = [node_sizes(nodes, n_nodes) for nodes in ground.nearer_than(rivals, s)]
     expected = held[s] / len(ground.points[s])
     there = held[1 - s] / len(ground.points[1 - s])
     ratio = np.divide(there, expected, out=np.ones(n_nodes), where=expected > 0)
     return 1 - np.clip(np.maximum(kept, ratio), 0, 1)
-
-
-def _documents_by_node(nodes: NDArray[np.int32], n_nodes: int) -> NDArray[np.int64]:
-    return np.bincount(nodes[nodes >= 0], minlength=n_nodes)
 
 
 def _divided(shares: NDArray[np.float64], parts: tuple[int, ...]) -> float:

@@ -20,7 +20,7 @@ from artifacts.arrays import Floats, Integers, contingency, group_sums, unit_row
 from artifacts.words import NOISE
 from taxonomy.lineage.settings import LineageSettings
 from taxonomy.lineage.values import LineageSide, NodeLink
-from taxonomy.types import Labels
+from taxonomy.types import Labels, node_sizes
 
 UNLIKE = 0.1
 """Share of a side's own documents that its bound of likeness would leave out."""
@@ -83,8 +83,7 @@ class Ground:
 
     def sizes(self, s: int) -> Integers:
         """Return the number of documents of each node of a side."""
-        placed = self.codes[s][self.codes[s] >= 0]
-        return np.bincount(placed, minlength=len(self.sides[s].nodes))
+        return node_sizes(self.codes[s], len(self.sides[s].nodes))
 
     def parts(self, s: int) -> NDArray[np.float64]:
         """Return ``tables[s]`` as shares of the nodes' sizes."""

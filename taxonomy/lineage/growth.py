@@ -32,38 +32,26 @@ def moves(ground: Ground, continuation: dict[int, int]) -> tuple[Move, ...]:
         b = partner.get(a)
         here = _number(ground, 0, a)
         if b is None:
-            rows.append(_move(key, None, here, NOISE, "left"))
+            rows.append(Move(key_earlier=key, earlier=here, stay="left"))
             continue
         there = _number(ground, 1, b)
-        stay = _stay(here, there, continuation)
-        anew = earlier.texts[a] != later.texts[b]
-        rows.append(_move(key, later.keys[b], here, there, stay, anew=anew))
+        rows.append(
+            Move(
+                key_earlier=key,
+                key_later=later.keys[b],
+                earlier=here,
+                later=there,
+                stay=_stay(here, there, continuation),
+                is_redescribed=earlier.texts[a] != later.texts[b],
+            )
+        )
     known = set(ground.common[:, 1].tolist())
     rows += [
-        _move(None, key, NOISE, _number(ground, 1, b), "new")
+        Move(key_later=key, later=_number(ground, 1, b), stay="new")
         for b, key in enumerate(later.keys)
         if b not in known
     ]
     return tuple(rows)
-
-
-def _move(
-    key_earlier: str | None,
-    key_later: str | None,
-    earlier: int,
-    later: int,
-    stay: Stay,
-    *,
-    anew: bool = False,
-) -> Move:
-    return Move(
-        key_earlier=key_earlier,
-        key_later=key_later,
-        earlier=earlier,
-        later=later,
-        stay=stay,
-        is_redescribed=anew,
-    )
 
 
 def _stay(here: int, there: int, continuation: dict[int, int]) -> Stay:

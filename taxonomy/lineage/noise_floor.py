@@ -52,9 +52,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from artifacts.arrays import Doubles, Floats, Integers, contingency, unit_rows
-from artifacts.words import NOISE
 from taxonomy.lineage.ground import Ground, Pair
-from taxonomy.types import Labels
+from taxonomy.types import Labels, count_nodes, node_sizes
 
 RerunStatistic = Literal["division", "absorption", "loss", "shift", "growth"]
 STATISTICS: tuple[RerunStatistic, ...] = ("division", "absorption", "loss", "shift", "growth")
@@ -66,7 +65,7 @@ LEAST_DEVIATION: Mapping[RerunStatistic, float] = {
     "shift": 0.002,
     "growth": 0.02,
 }
-"""Resamples that all agree are no proof of no deviation: at least this is reckoned with."""
+"""Resamples that all agree are no proof that nothing deviates: at least this is assumed."""
 
 AGREEMENTS = 5
 """Resampled consensuses whose agreement with the whole is averaged."""
@@ -152,13 +151,13 @@ def _against(
 ) -> dict[RerunStatistic, Doubles]:
     """Return the statistics of every node, its centroid given, against one resampled consensus."""
     n_nodes = len(own)
-    n_groups = int(labels.max(initial=NOISE)) + 1
+    n_groups = count_nodes(labels)
     table = contingency(codes, labels, (n_nodes, max(n_groups, 1)))
-    sizes = np.bincount(codes[codes >= 0], minlength=n_nodes)
+    sizes = node_sizes(codes, n_nodes)
     home = table.argmax(axis=1)
     held = table[np.arange(n_nodes), home]
     is_held = held > 0
-    group_sizes = np.bincount(labels[labels >= 0], minlength=table.shape[1])
+    group_sizes = node_sizes(labels, table.shape[1])
     groups = _means(labels, points, table.shape[1])
     shift = 1 - np.einsum("ij,ij->i", own, groups[home])
     return {

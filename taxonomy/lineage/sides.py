@@ -1,8 +1,13 @@
-"""Reads a side of a comparison: a taxonomy, as people's decisions have it, and its texts."""
+"""Reads a side of a comparison: a taxonomy, as people's decisions have it, and its texts.
+
+The resampled consensuses that it is held against are artifacts of their own: drawn from the stored
+runs of a taxonomy once, and kept.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,18 +15,30 @@ import numpy as np
 from artifacts.arrays import Floats
 from artifacts.errors import ArtifactError, InputError
 from artifacts.hashing import hash_text
+from artifacts.manifest import Manifest
 from artifacts.progress import Progress
+from artifacts.step import Content, Step
 from artifacts.words import DOCUMENTS, Corpus, Layer
 from embeddings.build import read_texts
 from embeddings.cache import open_cache
 from embeddings.encoder import EncoderPlan, plan_encoder
 from mining.names import document_names
-from taxonomy.lineage.pools import read_or_resample
-from taxonomy.lineage.settings import Method, SideFolders
+from taxonomy.categories import resampled_categories
+from taxonomy.consensus import Ensemble
+from taxonomy.lineage.settings import LineageSettings, Method, SideFolders
+from taxonomy.lineage.store import POOL_KIND, pool_folder, read_pool, write_pool
 from taxonomy.lineage.values import LineageSide, SideNode
 from taxonomy.places.arrivals import refuse_other_encoder
+from taxonomy.places.placing import FOLDER as PLACING
+from taxonomy.places.placing import read_points
+from taxonomy.settings import TopicSettings, smallest_topic
+from taxonomy.space import nearest_documents
+from taxonomy.store import read_runs
 from taxonomy.taxonomy import Taxonomy
 from taxonomy.types import Labels
+
+VERSION = 2
+"""Raised whenever the same taxonomy and settings would give other resampled consensuses."""
 
 
 def read_side(source: SideFolders, *, method: Method, progress: Progress) -> LineageSide:
@@ -52,7 +69,7 @@ def read_side(source: SideFolders, *, method: Method, progress: Progress) -> Lin
         titles=tuple(title for title, _ in texts),
         texts=tuple(hash_text(text) for _, text in texts),
         vectors=_vectors(source, [text for _, text in texts], plan, method.vectors_folder),
-        labels=_labels(shown, layer),
+        labels=np.array(list(shown.node_of(layer).values()), dtype=np.int32),
         resampled=read_or_resample(
             source, keys, layer=layer, settings=method.settings, progress=progress
         ),
@@ -107,5 +124,112 @@ def _nodes(shown: Taxonomy, layer: Layer) -> tuple[SideNode, ...]:
     return tuple(sorted(nodes, key=lambda node: node.number))
 
 
-def _labels(shown: Taxonomy, layer: Layer) -> Labels:
-    return np.array(list(shown.node_of(layer).values()), dtype=np.int32)
+def read_or_resample(
+    source: SideFolders,
+    keys: Sequence[str],
+    *,
+    layer: Layer,
+    settings: LineageSettings,
+    progress: Progress,
+) -> Labels:
+    """Return the resampled consensuses of a taxonomy, n_resamples × n_docs, drawn if need be.
+
+    Parameters
+    ----------
+    keys
+        Of the taxonomy's documents, in their order.
+    layer
+        Categories are resampled from the runs and the resampled topics, which are kept as well.
+
+    Raises
+    ------
+    ArtifactError
+        If the runs or the points are missing or of other documents.
+    """
+    stored = _Stored(source, tuple(keys), settings, progress)
+    topics = stored.kept(source.taxonomy.name, stored.topics)
+    if layer == "topics":
+        return topics
+    name = f"{source.taxonomy.name}.{layer}"
+    return stored.kept(name, lambda: stored.categories(topics))
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """The stored ensemble of a taxonomy, and how it is resampled."""
+
+    source: SideFolders
+    keys: tuple[str, ...]
+    settings: LineageSettings
+    progress: Progress
+
+    def kept(self, name: str, draw: Callable[[], Labels]) -> Labels:
+        """Return the pool of that name; draw and keep it if it is not there, or of others."""
+        folder = pool_folder(self.source.workspace, name)
+        made = Manifest.read(self.source.taxonomy)
+        config = {"seed": self.settings.seed, "resamples": self.settings.resamples}
+        inputs = {made.name: made.content_hash}
+
+        def find(_key: str) -> Content:
+            resampled = draw()
+            return Content(
+                write=lambda building: write_pool(building, self.keys, resampled),
+                about={"seeds": [self.settings.seed]},
+            )
+
+        step = Step(
+            kind=POOL_KIND,
+            version=VERSION,
+            depends_on={"inputs": inputs, "config": config},
+            inputs=inputs,
+            config=config,
+            find=find,
+        )
+        if step.made(folder) is None:
+            took_s = step.build(folder).wall_time_s
+            n = self.settings.resamples
+            self.progress.say(f"{n} resampled consensuses of {name} took {took_s:.0f} s")
+        return read_pool(folder, self.keys)
+
+    def topics(self) -> Labels:
+        """Draw resampled topics."""
+        return self._joined_as_built().resampled(
+            n=self.settings.resamples, seed=self.settings.seed, progress=self.progress
+        )
+
+    def categories(self, topics: Labels) -> Labels:
+        """Join resampled topics into categories."""
+        return resampled_categories(
+            self._joined_as_built(),
+            topics,
+            n_categories=self._built_with().categories,
+            seed=self.settings.seed,
+            progress=self.progress,
+        )
+
+    def _built_with(self) -> TopicSettings:
+        return TopicSettings(**Manifest.read(self.source.taxonomy).config)
+
+    def _joined_as_built(self) -> Ensemble:
+        """Return the ensemble with what it was joined by when the taxonomy was built."""
+        built_with, folder = self._built_with(), self.source.taxonomy
+        points = read_points(folder / PLACING)
+        self._refuse_others("points", points.keys, folder / PLACING)
+        keys, runs = read_runs(folder)
+        self._refuse_others("runs", keys, folder / "runs.parquet")
+        return Ensemble(
+            runs=runs,
+            neighbours=nearest_documents(points.points, neighbours=built_with.neighbours),
+            view=points.points,
+            cohesion=built_with.cohesion,
+            placement=built_with.placement,
+            smallest=smallest_topic(len(self.keys), built_with),
+        )
+
+    def _refuse_others(self, what: str, keys: Sequence[str], path: Path) -> None:
+        if tuple(keys) != self.keys:
+            raise ArtifactError(
+                f"The {what} are of other documents than the taxonomy.",
+                where=str(path),
+                fix="build the taxonomy again",
+            )

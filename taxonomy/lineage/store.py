@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from artifacts.errors import ArtifactError
 from artifacts.notation import json_value
-from artifacts.tables import STRINGS, read_table, table_from_rows, write_table
+from artifacts.tables import STRINGS, read_table, required, table_from_rows, write_table
 from taxonomy.lineage.values import (
     ChainNode,
     Flow,
@@ -23,7 +23,7 @@ from taxonomy.lineage.values import (
     NodeLink,
     NoiseFloor,
 )
-from taxonomy.store import write_json
+from taxonomy.store import unreadable, write_json
 from taxonomy.types import Labels
 
 FOLDER = "lineages"
@@ -36,64 +36,46 @@ POOL_FILE = "resampled.parquet"
 NUMBERS = pa.list_(pa.int32())
 
 
-def _field(name: str, type_: pa.DataType, *, nullable: bool = False) -> pa.Field:
-    return pa.field(name, type_, nullable=nullable)
-
-
 LINKS = pa.schema(
     [
-        _field("earlier", pa.int32()),
-        _field("later", pa.int32()),
-        _field("shared", pa.int32()),
-        _field("jaccard", pa.float64()),
-        _field("part_of_earlier", pa.float64()),
-        _field("part_of_later", pa.float64()),
-        _field("content", pa.float64()),
-        _field("is_assigned", pa.bool_()),
-        _field("is_heir", pa.bool_()),
+        *required(pa.int32(), "earlier", "later", "shared"),
+        *required(pa.float64(), "jaccard", "part_of_earlier", "part_of_later", "content"),
+        *required(pa.bool_(), "is_assigned", "is_heir"),
     ]
 )
 EVENTS = pa.schema(
     [
-        _field("kind", pa.string()),
-        _field("earlier", NUMBERS),
-        _field("later", NUMBERS),
-        _field("size", pa.float64()),
-        _field("p_rerun", pa.float64()),
-        _field("p_documents", pa.float64()),
-        _field("verdict", pa.string()),
-        _field("reason", pa.string()),
-        _field("evidence", STRINGS),
+        *required(pa.string(), "kind"),
+        *required(NUMBERS, "earlier", "later"),
+        *required(pa.float64(), "size", "p_rerun", "p_documents"),
+        *required(pa.string(), "verdict", "reason"),
+        *required(STRINGS, "evidence"),
     ]
 )
-_COUNTS = ("size_earlier", "size_later", "new", "left", "moved_in", "moved_out", "stayed")
 GROWTH = pa.schema(
     [
-        _field("earlier", pa.int32(), nullable=True),
-        _field("later", pa.int32(), nullable=True),
-        *(_field(name, pa.int32()) for name in (*_COUNTS, "redescribed")),
-        *(
-            _field(name, pa.float64())
-            for name in ("low", "high", "share_earlier", "share_later", "p")
-        ),
-        _field("verdict", pa.string()),
+        pa.field("earlier", pa.int32()),
+        pa.field("later", pa.int32()),
+        *required(pa.int32(), "size_earlier", "size_later", "new", "left"),
+        *required(pa.int32(), "moved_in", "moved_out", "stayed", "redescribed"),
+        *required(pa.float64(), "low", "high", "share_earlier", "share_later", "p"),
+        *required(pa.string(), "verdict"),
     ]
 )
 MOVES = pa.schema(
     [
-        _field("key_earlier", pa.string(), nullable=True),
-        _field("key_later", pa.string(), nullable=True),
-        _field("earlier", pa.int32()),
-        _field("later", pa.int32()),
-        _field("stay", pa.string()),
-        _field("is_redescribed", pa.bool_()),
+        pa.field("key_earlier", pa.string()),
+        pa.field("key_later", pa.string()),
+        *required(pa.int32(), "earlier", "later"),
+        *required(pa.string(), "stay"),
+        *required(pa.bool_(), "is_redescribed"),
     ]
 )
 FLOWS = pa.schema(
     [
-        _field("earlier", pa.int32(), nullable=True),
-        _field("later", pa.int32(), nullable=True),
-        _field("documents", pa.int32()),
+        pa.field("earlier", pa.int32()),
+        pa.field("later", pa.int32()),
+        *required(pa.int32(), "documents"),
     ]
 )
 TABLES: Mapping[str, tuple[pa.Schema, type[Any]]] = {
@@ -106,11 +88,9 @@ TABLES: Mapping[str, tuple[pa.Schema, type[Any]]] = {
 
 IDENTITIES = pa.schema(
     [
-        _field("snapshot", pa.int32()),
-        _field("number", pa.int32()),
-        _field("identity", pa.int32()),
-        _field("since", pa.string()),
-        _field("parents", NUMBERS),
+        *required(pa.int32(), "snapshot", "number", "identity"),
+        *required(pa.string(), "since"),
+        *required(NUMBERS, "parents"),
     ]
 )
 
@@ -135,7 +115,7 @@ def write_lineage(folder: Path, lineage: Lineage) -> None:
 def read_lineage(folder: Path) -> Lineage:
     """Read what `write_lineage` wrote; raise `ArtifactError` if it is missing or damaged."""
     path = folder / "noise_floor.json"
-    try:
+    with unreadable("The comparison", path, fix="compare the taxonomies again"):
         about = json_value(path.read_text(encoding="utf-8"))
         floor = about["floor"]
         floor |= {name: tuple(floor[name]) for name in ("n_resamples", "agreement")}
@@ -150,12 +130,6 @@ def read_lineage(folder: Path) -> Lineage:
             floor=NoiseFloor(**floor),
             **parts,
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ArtifactError(
-            f"The comparison cannot be read: {error}.",
-            where=str(path),
-            fix="compare the taxonomies again",
-        ) from error
 
 
 def write_identities(folder: Path, nodes: Sequence[ChainNode]) -> None:

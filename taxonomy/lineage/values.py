@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal
 
 from artifacts.arrays import Floats
-from artifacts.words import Corpus, Layer
+from artifacts.words import NOISE, Corpus, Layer
 from taxonomy.types import Labels
 
 EventKind = Literal["persisted", "split", "merged", "born", "died", "drifted"]
@@ -169,12 +169,12 @@ class Move:
         Whether its text differs.
     """
 
-    key_earlier: str | None
-    key_later: str | None
-    earlier: int
-    later: int
+    key_earlier: str | None = None
+    key_later: str | None = None
+    earlier: int = NOISE
+    later: int = NOISE
     stay: Stay
-    is_redescribed: bool
+    is_redescribed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,13 +9,17 @@ do (vectors), and that no sibling has (linear assignment over the layer).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import asdict, dataclass, field
 from itertools import combinations
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from artifacts.arrays import Floats, centroids
+from artifacts.notation import json_value
+from artifacts.words import LAYERS, NOISE, Layer
 from taxonomy.names.candidates import (
     MOST_WORDS,
     allowed_words,
@@ -28,13 +32,13 @@ from taxonomy.names.candidates import (
     uses_of,
 )
 from taxonomy.names.phrases import Phrase, Texts, stem
-from taxonomy.names.vocabulary import Wording
-from taxonomy.types import Labels
+from taxonomy.names.vocabulary import Wording, wording_of
+from taxonomy.store import WORDLESS, unreadable, write_json
+from taxonomy.types import Encode, Labels, count_nodes
 
+FILE = "names.json"
 SHARED_BY = 0.2
 """Each word of a name is in at least this share of the node's documents."""
-NAMELESS = "(no words)"
-"""Name of a node whose documents have no words, say only emoji."""
 
 TRIED = 30
 JOINED = 8
@@ -43,9 +47,6 @@ ALTERNATIVES = 4
 FEW = 0.02
 ADDED = 0.1
 NONE = 1e3
-
-Encode = Callable[[Sequence[str]], Floats]
-"""Texts to n_texts × n_dims vectors of unit length, of the encoder that the documents have."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,22 @@ class NodeName:
     shares: tuple[tuple[str, float], ...]
     meets_share: bool
     alternatives: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of the topics and of the categories, each by the node's number."""
+
+    topics: tuple[NodeName, ...]
+    categories: tuple[NodeName, ...]
+
+    def of(self, layer: Layer) -> tuple[NodeName, ...]:
+        """Return the names of one layer."""
+        return self.topics if layer == "topics" else self.categories
+
+    def short(self) -> list[str]:
+        """Return the names with a word that too few of the node's documents say."""
+        return [made.name for layer in LAYERS for made in self.of(layer) if not made.meets_share]
 
 
 @dataclass
@@ -147,6 +164,42 @@ class _Layer:
         return 3 * beyond + 0.5 * float(near[node])
 
 
+def name_layers(
+    texts: Sequence[str],
+    vectors: Floats,
+    topics: Labels,
+    categories: Labels,
+    *,
+    titles: Sequence[str],
+    encode: Encode,
+    vocabulary: Sequence[str] = (),
+    stop_words: Set[str] = frozenset(),
+) -> Names:
+    """Name the topics, and then the categories, by other names than those of their topics.
+
+    Parameters
+    ----------
+    texts, vectors, topics, categories, titles
+        n_docs documents, their vectors of unit length, the topic and the category of each
+        (`NOISE`: none), and their titles, OWNER/NAME or OWNER/NAME: #NUMBER.
+    vocabulary
+        Terms of codebooks.
+    stop_words
+        Words in lower case that may be in no name, e.g. the frameworks' own.
+    """
+    cut = Texts(texts)
+    wording = wording_of(cut, topics, titles=titles, vocabulary=vocabulary, stop_words=stop_words)
+    of_topics = name_nodes(cut, vectors, topics, encode=encode, wording=wording)
+    below: dict[int, set[str]] = {}
+    for topic, category in zip(topics.tolist(), categories.tolist(), strict=True):
+        if topic != NOISE:
+            below.setdefault(category, set()).add(of_topics[topic].name)
+    of_categories = name_nodes(
+        cut, vectors, categories, encode=encode, wording=wording, taken=below
+    )
+    return Names(tuple(of_topics), tuple(of_categories))
+
+
 def name_nodes(
     texts: Texts,
     vectors: Floats,
@@ -171,7 +224,7 @@ def name_nodes(
     list[NodeName]
         One for each node; no two the same, whatever the order, case or number of their words.
     """
-    n_nodes = int(labels.max(initial=-1)) + 1
+    n_nodes = count_nodes(labels)
     if n_nodes == 0:
         return []
     layer = _Layer(texts, labels, centroids(vectors, labels), encode, wording or Wording())
@@ -233,23 +286,23 @@ def _pairs(layer: _Layer, node: int, candidates: Sequence[_Candidate]) -> list[_
     return found
 
 
-def _rate(layer: _Layer, node: int, found: list[_Candidate], avoided: Set[str]) -> None:
+def _rate(layer: _Layer, node: int, candidates: list[_Candidate], avoided: Set[str]) -> None:
     """Give each candidate its score and order them by it."""
     wording = layer.wording
-    for each in found:
-        words = each.words
-        parts = sum(layer.telling(node, [phrase]) for phrase in each.phrases) / len(each.phrases)
-        each.score = (
-            (layer.telling(node, each.phrases) + parts) / 2
-            + layer.meaning(node, each.name)
-            + 0.15 * each.is_code
+    for candidate in candidates:
+        words, phrases = candidate.words, candidate.phrases
+        parts = sum(layer.telling(node, [phrase]) for phrase in phrases) / len(phrases)
+        candidate.score = (
+            (layer.telling(node, phrases) + parts) / 2
+            + layer.meaning(node, candidate.name)
+            + 0.15 * candidate.is_code
             - 0.6 * sum(word in wording.products for word in words) / len(words)
             - 0.3 * sum(word in wording.fillers for word in words) / len(words)
-            - 0.15 * sum(len(phrase) == 1 for phrase in each.phrases) / len(each.phrases)
-            - 0.1 * (len(each.phrases) - 1)
-            - 1.0 * (name_key(each.name) in avoided)
+            - 0.15 * sum(len(phrase) == 1 for phrase in phrases) / len(phrases)
+            - 0.1 * (len(phrases) - 1)
+            - 1.0 * (name_key(candidate.name) in avoided)
         )
-    found.sort(key=_best_first)
+    candidates.sort(key=_best_first)
 
 
 def _assigned(layer: _Layer, offers: list[list[_Candidate]]) -> list[NodeName]:
@@ -263,27 +316,27 @@ def _assigned(layer: _Layer, offers: list[list[_Candidate]]) -> list[NodeName]:
     costs = np.full((n_nodes, len(keys) + n_nodes), 2 * NONE)
     best: dict[tuple[int, int], _Candidate] = {}
     for node, found in enumerate(offers):
-        for each in reversed(found):
-            place = column[name_key(each.name)]
-            costs[node, place] = -each.score
-            best[node, place] = each
+        for candidate in reversed(found):
+            place = column[name_key(candidate.name)]
+            costs[node, place] = -candidate.score
+            best[node, place] = candidate
         costs[node, len(keys) + node] = NONE
     _, chosen = linear_sum_assignment(costs)
     given = [best.get((node, place)) for node, place in enumerate(chosen.tolist())]
-    used = {name_key(each.name) for each in given if each}
+    used = {name_key(own.name) for own in given if own}
     names: list[NodeName] = []
     for node, own in enumerate(given):
         rest = list(dict.fromkeys(c.name for c in offers[node] if name_key(c.name) not in used))
         name = own.name if own else _of_common_words(layer, node, used)
         used.add(name_key(name))
-        if name == NAMELESS:
+        if name == WORDLESS:
             name += f" {node}"
         names.append(_judged(layer, node, name, rest))
     return names
 
 
 def _judged(layer: _Layer, node: int, name: str, rest: Sequence[str]) -> NodeName:
-    words = () if name.startswith(NAMELESS) else tuple(content_words(name))
+    words = () if name.startswith(WORDLESS) else tuple(content_words(name))
     shares = tuple((word, layer.share(node, [(stem(word),)])) for word in words)
     meets = bool(shares) and all(share >= SHARED_BY for _, share in shares)
     return NodeName(name, shares, meets, tuple(rest[:ALTERNATIVES]))
@@ -298,4 +351,26 @@ def _of_common_words(layer: _Layer, node: int, used: Set[str]) -> str:
             name = heading(", ".join(map(layer.texts.usual, words)))
             if name_key(name) not in used:
                 return name
-    return NAMELESS
+    return WORDLESS
+
+
+def write_names(folder: Path, names: Names) -> None:
+    """Write the names into the folder of a taxonomy that is being built."""
+    write_json(folder / FILE, asdict(names))
+
+
+def read_names(folder: Path) -> Names:
+    """Read the names of the taxonomy in ``folder``; raise `ArtifactError` if they are damaged."""
+    path = folder / FILE
+    with unreadable("The names", path, fix="make the taxonomy again"):
+        values = json_value(path.read_text(encoding="utf-8"))
+        return Names(*(tuple(map(_node_name, values[layer])) for layer in LAYERS))
+
+
+def _node_name(row: dict[str, Any]) -> NodeName:
+    return NodeName(
+        name=str(row["name"]),
+        shares=tuple((str(word), float(share)) for word, share in row["shares"]),
+        meets_share=bool(row["meets_share"]),
+        alternatives=tuple(map(str, row["alternatives"])),
+    )

@@ -1,4 +1,4 @@
-"""Names that a service proposed, kept beside those made from the documents.
+"""Names that a service proposed, kept beside those made from the documents; which are shown.
 
 They lie beside the taxonomy's folder (``taxonomies/NAME.proposals.json``), because the folder is
 replaced when the taxonomy is built again. A name means the node whose documents it was made for,
@@ -7,6 +7,7 @@ and follows it while at least half of them are still its documents.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,9 +19,11 @@ from artifacts.errors import ArtifactError, InputError
 from artifacts.explaining import first_fault
 from artifacts.files import write_text
 from artifacts.words import LAYERS, Layer
+from taxonomy.decisions.decision_file import changing
 from taxonomy.decisions.draft import FOLLOWED, jaccard
 from taxonomy.names.candidates import name_key
-from taxonomy.nodes import Category, Node, Topic
+from taxonomy.names.naming import Names, read_names
+from taxonomy.nodes import AnyNode, Node
 from taxonomy.taxonomy import Taxonomy
 
 SUFFIX = ".proposals.json"
@@ -28,7 +31,7 @@ VERSION = 1
 LONGEST = 60
 """Characters of the longest name that may be proposed."""
 
-Source = Literal["documents", "service"]
+NameSource = Literal["documents", "service"]
 
 
 class Proposal(BaseModel):
@@ -56,7 +59,7 @@ class Proposals(BaseModel):
 
     version: int = VERSION
     taxonomy: str
-    shown: Source
+    shown: NameSource
     endpoint: str
     model: str
     asked_at: datetime
@@ -176,21 +179,14 @@ def apply_proposals(shown: Taxonomy, proposals: Proposals | None) -> Taxonomy:
     names = match(shown, proposals).names
     return replace(
         shown,
-        topic_nodes=tuple(
-            _renamed_topic(t, names.get(("topics", t.number))) for t in shown.topic_nodes
-        ),
-        category_nodes=tuple(
-            _renamed_category(c, names.get(("categories", c.number))) for c in shown.category_nodes
-        ),
+        topic_nodes=tuple(_renamed(topic, names) for topic in shown.topic_nodes),
+        category_nodes=tuple(_renamed(category, names) for category in shown.category_nodes),
     )
 
 
-def _renamed_topic(topic: Topic, name: str | None) -> Topic:
-    return topic if name is None else replace(topic, name=name, named_by="service")
-
-
-def _renamed_category(category: Category, name: str | None) -> Category:
-    return category if name is None else replace(category, name=name, named_by="service")
+def _renamed(node: AnyNode, names: Mapping[tuple[Layer, int], str]) -> AnyNode:
+    name = names.get((node.layer, node.number))
+    return node if name is None else replace(node, name=name, named_by="service")
 
 
 def problem_of(name: object, taken: set[str]) -> str | None:
@@ -208,6 +204,56 @@ def problem_of(name: object, taken: set[str]) -> str | None:
     return None
 
 
-def anchored(layer: Layer, node: Node, name: str, members: list[str]) -> Proposal:
+def anchored(node: Node, name: str, members: list[str]) -> Proposal:
     """Return a proposal for a node, anchored to its documents."""
-    return Proposal(layer=layer, name=name, members=tuple(sorted(members)))
+    return Proposal(layer=node.layer, name=name, members=tuple(sorted(members)))
+
+
+@dataclass(frozen=True)
+class Named:
+    """A taxonomy with all names that its nodes have.
+
+    Attributes
+    ----------
+    found
+        As it was found, with the names made from the documents.
+    shown
+        As people see it.
+    names
+        What the names made from the documents rest on.
+    proposals, matched
+        Names that a service proposed, and whose they are now; None where it was never asked.
+    """
+
+    found: Taxonomy
+    shown: Taxonomy
+    names: Names
+    proposals: Proposals | None
+    matched: Matched | None
+
+
+def current(folder: Path) -> Named:
+    """Return the names of the taxonomy in ``folder`` as they are now."""
+    shown, proposals = Taxonomy.open(folder), read_proposals(folder)
+    matched = None if proposals is None else match(shown.found, proposals)
+    return Named(shown.found, shown, read_names(folder), proposals, matched)
+
+
+def switch(folder: Path, shown: NameSource) -> None:
+    """Show the names of a service, or those made from the documents, from now on.
+
+    Raises
+    ------
+    InputError
+        If there are no names of a service to show.
+    """
+    with changing(folder):
+        proposals = read_proposals(folder)
+        if proposals is not None:
+            write_proposals(folder, proposals.model_copy(update={"shown": shown}))
+        elif shown == "service":
+            raise InputError(
+                "No service has proposed names.",
+                where=str(proposals_path(folder)),
+                fix="ask one: add --endpoint URL --model NAME",
+            )

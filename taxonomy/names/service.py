@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -18,9 +20,19 @@ from artifacts.errors import InputError
 from artifacts.network import CA_ADVICE, BodyError, BoundedClient, TooLongError, refuse_in_clear
 from artifacts.progress import Progress
 from artifacts.words import LAYERS, Layer
+from embeddings.build import read_documents
+from taxonomy.decisions.decision_file import changing
 from taxonomy.names.candidates import name_key
 from taxonomy.names.naming import SHARED_BY
-from taxonomy.names.proposals import LONGEST, Proposal, anchored, problem_of
+from taxonomy.names.proposals import (
+    LONGEST,
+    NameSource,
+    Proposal,
+    Proposals,
+    anchored,
+    problem_of,
+    write_proposals,
+)
 from taxonomy.nodes import Node
 from taxonomy.taxonomy import Taxonomy
 
@@ -103,6 +115,24 @@ def service_at(
     return Service(endpoint, model, key, timeout_s)
 
 
+def ask(
+    folder: Path, texts_folder: Path, service: Service, *, shown: NameSource, progress: Progress
+) -> None:
+    """Ask a service for names and keep them; those that are there stay until all have come."""
+    found, texts = Taxonomy.open(folder).found, read_documents(texts_folder)
+    proposed = ask_names(service, found, texts, progress=progress)
+    proposals = Proposals(
+        taxonomy=folder.name,
+        shown=shown,
+        endpoint=service.public,
+        model=service.model,
+        asked_at=datetime.now(UTC).replace(microsecond=0),
+        proposals=tuple(proposed),
+    )
+    with changing(folder):
+        write_proposals(folder, proposals)
+
+
 def ask_names(
     service: Service, shown: Taxonomy, texts: Mapping[str, str], *, progress: Progress
 ) -> list[Proposal]:
@@ -136,11 +166,11 @@ def ask_names(
         for layer, nodes in parts:
             question = _question(shown, layer, nodes, texts, named)
             taken = {name_key(name) for (of, _), name in named.items() if of == layer}
-            names = _named(client, service, question, [node.number for node in nodes], taken)
+            names = _names_from(client, service, question, [node.number for node in nodes], taken)
             members = shown.members_of(layer)
             for node in nodes:
                 named[layer, node.number] = names[node.number]
-                found.append(anchored(layer, node, names[node.number], members[node.number]))
+                found.append(anchored(node, names[node.number], members[node.number]))
             task.advance()
     return found
 
@@ -168,14 +198,14 @@ def _question(
             "exemplars": [texts[k][:EXCERPT_CHARS] for k in node.exemplars if k in texts],
         }
         if layer == "categories":
-            below = [topic for topic in shown.topic_nodes if topic.category == node.number]
-            entry["topics"] = [named.get(("topics", t.number), t.name) for t in below]
+            topics = shown.topics_in(node.number)
+            entry["topics"] = [named.get(("topics", t.number), t.name) for t in topics]
         evidence.append(entry)
     values = {"nodes": evidence, "names_of_other_nodes": siblings}
     return json.dumps(values, ensure_ascii=False, indent=1)
 
 
-def _named(
+def _names_from(
     client: BoundedClient, service: Service, question: str, numbers: list[int], taken: set[str]
 ) -> dict[int, str]:
     """Return a name for each number; ask again, saying what was wrong, before giving up."""

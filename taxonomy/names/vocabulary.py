@@ -13,7 +13,7 @@ import numpy as np
 
 from artifacts.arrays import Doubles
 from taxonomy.names.phrases import Texts, stem
-from taxonomy.types import Labels
+from taxonomy.types import Labels, count_nodes, node_sizes
 
 FEWEST_TOPICS = 3
 """With fewer topics, how a word spreads over them says nothing."""
@@ -83,7 +83,7 @@ def evenly_spread(texts: Texts, topics: Labels, *, level: float = 0.01) -> froze
     """
     from scipy.stats import chi2
 
-    n_topics = int(topics.max(initial=-1)) + 1
+    n_topics = count_nodes(topics)
     if n_topics < FEWEST_TOPICS:
         return frozenset()
     counts: dict[str, Doubles] = defaultdict(lambda: np.zeros(n_topics))
@@ -91,7 +91,7 @@ def evenly_spread(texts: Texts, topics: Labels, *, level: float = 0.01) -> froze
         if topic >= 0:
             for word in stems:
                 counts[word][topic] += 1
-    shares = np.bincount(topics[topics >= 0], minlength=n_topics) / (topics >= 0).sum()
+    shares = node_sizes(topics, n_topics) / (topics >= 0).sum()
     limit = float(chi2.isf(level, n_topics - 1))
     return frozenset(
         word
@@ -107,7 +107,7 @@ def _g_statistic(seen: Doubles, shares: Doubles) -> float:
 
 def generic_verbs(texts: Texts, topics: Labels) -> frozenset[str]:
     """Return words that stand as verbs and are said in at least half of the topics."""
-    n_topics = int(topics.max(initial=-1)) + 1
+    n_topics = count_nodes(topics)
     if n_topics < FEWEST_TOPICS:
         return frozenset()
     found_in: dict[str, set[int]] = defaultdict(set)

@@ -14,6 +14,7 @@ from artifacts.words import NOISE
 from embeddings.build import read_texts
 from embeddings.documents import PreparedText
 from embeddings.encoder import EncoderIdentity
+from taxonomy.nodes import Node
 from taxonomy.places.placing import Place, Placer
 from taxonomy.taxonomy import Taxonomy
 
@@ -30,46 +31,41 @@ class Arrival:
     known
         The key under which the taxonomy already has the document; then its topic is the one that
         it has there. None if it is new.
-    number, topic, category
-        Of the topic that it is in: its number, its name, and the name of its category; None where
-        it is in none.
-    nearest_number, nearest
-        Of the topic that it is most like; None without words.
-    is_hidden
-        Whether people took the topic out of what is shown.
+    topic, category
+        The topic that it is in, and the category of that; None where it is in none.
+    nearest
+        The topic that it is most like; None without words.
     """
 
     document: PreparedText
     place: Place
     known: str | None
-    number: int | None
-    topic: str | None
-    category: str | None
-    nearest_number: int | None
-    nearest: str | None
-    is_hidden: bool = False
+    topic: Node | None
+    category: Node | None
+    nearest: Node | None
 
     def values(self) -> dict[str, Any]:
         """Return the place as a plain row; what the document lacks is None."""
+        topic, category, nearest = self.topic, self.category, self.nearest
         return {
             "document": self.document.title,
             "key": self.known or self.document.key,
             "known": self.known is not None,
-            "placed": self.topic is not None,
-            "topic": self.number,
-            "name": self.topic,
-            "category": self.category,
-            "hidden": self.is_hidden,
+            "placed": topic is not None,
+            "topic": topic and topic.number,
+            "name": topic and topic.name,
+            "category": category and category.name,
+            "hidden": topic is not None and topic.hidden,
             "outcome": self.place.outcome,
-            "nearest_topic": self.nearest_number,
-            "nearest_name": self.nearest,
+            "nearest_topic": nearest and nearest.number,
+            "nearest_name": nearest and nearest.name,
             "likeness": round(self.place.likeness, 4),
             "lead": round(self.place.lead, 4),
         }
 
 
 @dataclass(frozen=True)
-class KnownDocuments:
+class TaxonomyDocuments:
     """The documents that a taxonomy has: their keys by name in lower case, and by text."""
 
     by_name: Mapping[str, str]
@@ -84,12 +80,12 @@ class KnownDocuments:
         return self.by_text.get(document.text) if document.text else None
 
 
-def known_documents(texts: Path, key_of: Mapping[str, str]) -> KnownDocuments:
+def known_documents(texts: Path, key_of: Mapping[str, str]) -> TaxonomyDocuments:
     """Return the documents whose texts are in a folder; ``key_of`` has keys by every name."""
     table = read_texts(texts)
     keys = table["key"].to_pylist()
     there = set(keys)
-    return KnownDocuments(
+    return TaxonomyDocuments(
         by_name={name: key for name, key in key_of.items() if key in there},
         by_text=dict(zip(table["text"].to_pylist(), keys, strict=True)),
     )
@@ -113,7 +109,7 @@ def place_documents(
     taxonomy: Taxonomy,
     documents: Sequence[PreparedText],
     vectors: Floats,
-    known: KnownDocuments,
+    known: TaxonomyDocuments,
 ) -> tuple[list[Arrival], Placer]:
     """Place documents in a taxonomy, as people's decisions have it.
 
@@ -149,16 +145,12 @@ def place_documents(
 
 def _arrival(document: PreparedText, place: Place, known: str | None, shown: Taxonomy) -> Arrival:
     number = place.topic if known is None else shown.topic_of.get(known, NOISE)
-    topic, nearest = shown.node("topics", number), shown.node("topics", place.nearest)
-    category = None if topic is None else shown.node("categories", shown.category_of[number])
+    topic = shown.node("topics", number)
     return Arrival(
         document=document,
         place=place,
         known=known,
-        number=topic.number if topic else None,
-        topic=topic.name if topic else None,
-        category=category.name if category else None,
-        nearest_number=nearest.number if nearest else None,
-        nearest=nearest.name if nearest else None,
-        is_hidden=topic is not None and topic.hidden,
+        topic=topic,
+        category=topic and shown.node("categories", shown.category_of[number]),
+        nearest=shown.node("topics", place.nearest),
     )

@@ -22,7 +22,7 @@ from artifacts.arrays import Floats, centroids
 from artifacts.files import storage_errors
 from artifacts.words import NOISE
 from embeddings.text.words import word_pattern
-from taxonomy.describe import Description
+from taxonomy.describe import Description, manual_model
 from taxonomy.types import Labels
 
 FOLDER = "model"
@@ -112,22 +112,8 @@ def _shared_words(texts: Sequence[str], stop_words: Set[str]) -> Any:
 
 
 def _fitted(texts: Sequence[str], vectors: Floats, topics: Labels, words: Any) -> Any:
-    """Return BERTopic fitted in its "manual" mode, its topics numbered as ours are."""
-    from bertopic import BERTopic
-    from bertopic.cluster import BaseCluster
-    from bertopic.dimensionality import BaseDimensionalityReduction
-    from bertopic.vectorizers import ClassTfidfTransformer
-
-    model = BERTopic(
-        language="multilingual",
-        embedding_model=None,
-        umap_model=BaseDimensionalityReduction(),
-        hdbscan_model=BaseCluster(),
-        vectorizer_model=words,
-        ctfidf_model=ClassTfidfTransformer(reduce_frequent_words=True),
-        calculate_probabilities=False,
-        verbose=False,
-    )
+    """Return BERTopic fitted with our topics, numbered as ours are."""
+    model = manual_model(words)
     model.fit(list(texts), embeddings=vectors, y=topics.tolist())
     _renumber(model, topics)
     return model

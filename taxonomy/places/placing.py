@@ -31,9 +31,10 @@ from artifacts.arrays import Floats, centroids, group_sums, unit_rows
 from artifacts.errors import ArtifactError, InputError
 from artifacts.files import write_text
 from artifacts.notation import json_value
-from artifacts.tables import read_table, write_table
+from artifacts.tables import read_table, required, write_table
 from artifacts.words import NOISE
 from taxonomy.space import Space
+from taxonomy.store import unreadable
 from taxonomy.types import Labels
 
 FOLDER = "placing"
@@ -47,18 +48,19 @@ SURE = 0.95
 PlaceOutcome = Literal["placed", "foreign", "unlike", "between", "wordless"]
 """Placed; of another field; like no topic; too near to two; or without a word to judge by."""
 
+SINGLES = pa.list_(pa.float32())
 WORDS = pa.schema(
     [
-        pa.field("word", pa.string(), nullable=False),
-        pa.field("idf", pa.float32(), nullable=False),
-        pa.field("directions", pa.list_(pa.float32()), nullable=False),
+        *required(pa.string(), "word"),
+        *required(pa.float32(), "idf"),
+        *required(SINGLES, "directions"),
     ]
 )
 POINTS = pa.schema(
     [
-        pa.field("key", pa.string(), nullable=False),
-        pa.field("closeness", pa.float32(), nullable=False),
-        pa.field("point", pa.list_(pa.float32()), nullable=False),
+        *required(pa.string(), "key"),
+        *required(pa.float32(), "closeness"),
+        *required(SINGLES, "point"),
     ]
 )
 
@@ -232,13 +234,12 @@ def _least_lead(lead: Floats, is_right: NDArray[np.bool_]) -> float:
 def write_points(folder: Path, found: Points) -> None:
     """Write what placing needs into ``folder``: words and numbers, no text of any document."""
     space = found.space
-    directions = pa.array(list(space.directions), pa.list_(pa.float32()))
+    directions = pa.array(list(space.directions), SINGLES)
     columns = {"word": list(space.words), "idf": space.idf, "directions": directions}
     write_table(folder / "words.parquet", pa.table(columns, schema=WORDS))
-    points = pa.array(list(found.points), pa.list_(pa.float32()))
+    points = pa.array(list(found.points), SINGLES)
     rows = {"key": list(found.keys), "closeness": found.closeness, "point": points}
-    table = pa.table(rows, schema=POINTS)
-    write_table(folder / "points.parquet", table)
+    write_table(folder / "points.parquet", pa.table(rows, schema=POINTS))
     more = {
         "lexical_weight": space.lexical_weight,
         "lexical_dimensions": space.directions.shape[1],
@@ -258,7 +259,7 @@ def read_points(folder: Path) -> Points:
     words = read_table(folder / "words.parquet", WORDS)
     table = read_table(folder / "points.parquet", POINTS)
     path = folder / "space.json"
-    try:
+    with unreadable("What placing needs", path, fix="build the taxonomy again"):
         more = json_value(path.read_text(encoding="utf-8"))
         directions = np.array(words["directions"].to_pylist(), dtype=np.float32)
         space = Space(
@@ -270,10 +271,4 @@ def read_points(folder: Path) -> Points:
         )
         points = np.array(table["point"].to_pylist(), dtype=np.float32)
         points = points.reshape(table.num_rows, -1)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ArtifactError(
-            f"What placing needs cannot be read: {error}.",
-            where=str(path),
-            fix="build the taxonomy again",
-        ) from error
     return Points(space, tuple(table["key"].to_pylist()), points, table["closeness"].to_numpy())
