@@ -174,9 +174,8 @@ def _about(found: Kinds, subject: Documents, encoder: EncoderIdentity) -> dict[s
 
 def _counts(found: Kinds) -> Counts:
     n_abstained = sum(found.abstained)
-    dropped = [Dropped(reason=ABSTAINED, count=n_abstained)] if n_abstained else []
     n_rows = len(found.probabilities)
-    return Counts(read=n_rows, kept=n_rows - n_abstained, dropped=dropped)
+    return Counts.of(n_rows, n_rows - n_abstained, {ABSTAINED: n_abstained})
 
 
 def _facts(found: Kinds) -> dict[str, Any]:

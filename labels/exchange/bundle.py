@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from artifacts.errors import InputError
+from artifacts.visible import SURROGATES
 from configs.codebook import Codebook, Variable
 from labels.records import CONFIDENCES, CodedItem, Codes, Document
 
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML may hold, not even escaped (XML 1.0, production 2)."""
-_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Bundle:
         values = [code.value for code in self.codebook.codes if code.value is not None]
         if not all(math.isfinite(value) for value in values):
             yield "A code's value is no finite number."
-        if _HALF.search(json.dumps(self.codebook.model_dump(), ensure_ascii=False)):
+        if SURROGATES.search(json.dumps(self.codebook.model_dump(), ensure_ascii=False)):
             yield "The codebook holds half a character (a lone surrogate)."
         for document in self.documents:
             texts = [document.title, document.text, document.url or "", *document.labels]
@@ -161,4 +161,4 @@ def _is_name(text: str) -> bool:
 
 
 def _has_half(texts: Iterable[str]) -> bool:
-    return any(_HALF.search(text) for text in texts)
+    return any(SURROGATES.search(text) for text in texts)

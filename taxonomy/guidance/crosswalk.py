@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from artifacts.arrays import Floats
 from artifacts.errors import InputError
-from artifacts.manifest import Counts, Dropped, Manifest, package_versions
+from artifacts.manifest import Counts, Manifest, package_versions
 from artifacts.progress import Progress
 from artifacts.step import Content, Step
 from artifacts.tables import read_table, required, table_from_rows, write_table
@@ -285,8 +285,7 @@ def _counts(codings: Mapping[str, Coding]) -> Counts:
         f"no code: {code_scores.UNLIKE}": unlike,
         "no code: between two, or too few documents with one": len(codings) - kept - unlike,
     }
-    dropped = [Dropped(reason=reason, count=n) for reason, n in reasons.items() if n]
-    return Counts(read=len(codings), kept=kept, dropped=dropped)
+    return Counts.of(len(codings), kept, reasons)
 
 
 def _settings() -> dict[str, float]:
