@@ -73,5 +73,5 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/created
 
 $(VENV)/installed-dev: pyproject.toml constraints.txt | $(VENV)/created
 	@echo "installing opsatlas and the tools for development into $(VENV) (once; some minutes)"
-	@$(INSTALL) --editable '.[dev]'
+	@$(INSTALL) --editable '.[dev,docs]'
 	@touch $(VENV)/installed $@
