@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from math import nan
@@ -106,6 +106,7 @@ class Taxonomy:
         encoder: Encoder | None = None,
         settings: TopicSettings | None = None,
         stop_words: Set[str] = frozenset(),
+        vocabulary: Sequence[str] = (),
         progress: Progress | None = None,
     ) -> Taxonomy:
         """Derive a named taxonomy from texts, in memory.
@@ -123,6 +124,9 @@ class Taxonomy:
             None: the default model, and the default parameters.
         stop_words
             Words in lower case that may be in no name, nor be a keyword.
+        vocabulary
+            Terms of the field, such as the codes of a codebook and their examples: a name may be
+            one of them, as it is written there, where the documents say it.
 
         Raises
         ------
@@ -133,8 +137,9 @@ class Taxonomy:
         """
         from taxonomy.build import build_in_memory
 
+        settings = settings or TopicSettings()
         return build_in_memory(
-            texts, keys, titles, vectors, encoder, settings or TopicSettings(), stop_words, progress
+            texts, keys, titles, vectors, encoder, settings, stop_words, vocabulary, progress
         )
 
     @classmethod
@@ -147,6 +152,7 @@ class Taxonomy:
         *,
         titles: Sequence[str] | None = None,
         closeness: Floats | None = None,
+        write_model: Callable[[Path], object] | None = None,
     ) -> Taxonomy:
         """Return what `taxonomy.engine.find_topics` found as a taxonomy.
 
@@ -159,6 +165,9 @@ class Taxonomy:
         closeness
             n_docs cosines with the mean of all, as `taxonomy.space.Space.closeness` gives them;
             None: nothing can be placed in it.
+        write_model
+            Writes the model for BERTopic into the taxonomy's folder that it is given; None: it is
+            saved without one.
 
         Raises
         ------
@@ -168,7 +177,8 @@ class Taxonomy:
         titled = keys if titles is None else titles
         check_documents(len(topics.consensus.topics), keys=keys, titles=titled)
         known = {} if titles is None else dict(zip(keys, titles, strict=True))
-        return _as_found(InMemory(tuple(keys), topics, names, structure, known, closeness))
+        rest = InMemory(tuple(keys), topics, names, structure, known, closeness, write_model)
+        return _as_found(rest)
 
     @classmethod
     def open(
