@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from taxonomy.decisions.overrides import DecisionOutcome
     from taxonomy.engine import Topics
     from taxonomy.names.naming import Names
+    from taxonomy.names.proposals import Proposals
     from taxonomy.places.placing import Place, Placer, Points
 
 WORDS_COMPARED = 5
@@ -65,6 +66,8 @@ class Taxonomy:
         What `taxonomy.consensus.stability` and `taxonomy.structure` measured of the whole.
     outcomes
         What became of each of people's decisions.
+    proposals
+        Names that a service proposed, shown or not; None where it was never asked.
 
     Examples
     --------
@@ -92,6 +95,7 @@ class Taxonomy:
     moved: frozenset[str] = frozenset()
     measured: Mapping[str, Any] = field(default_factory=dict)
     outcomes: tuple[DecisionOutcome, ...] = ()
+    proposals: Proposals | None = field(default=None, compare=False)
     encoder: Encoder | None = field(default=None, compare=False)
     _rest: InMemory | InFolder | None = field(default=None, compare=False)
 
@@ -205,16 +209,19 @@ class Taxonomy:
         from taxonomy.decisions.overrides import replay
         from taxonomy.names.proposals import apply_proposals, read_proposals
 
-        log = read_log(folder) if decided else None
-        shown = apply_proposals(_read(folder, state_of(folder)), read_proposals(folder))
+        log, proposals = read_log(folder) if decided else None, read_proposals(folder)
+        shown = apply_proposals(_read(folder, state_of(folder)), proposals)
         shown = shown if log is None else replay(shown, log)
-        return shown if encoder is None else replace(shown, encoder=encoder)
+        if encoder is None and proposals is None:
+            return shown
+        return replace(shown, encoder=encoder, proposals=proposals)
 
     def save(self, folder: Path) -> None:
-        """Write the taxonomy to ``folder``, whole or not at all, and people's decisions beside it.
+        """Write the taxonomy to ``folder``, whole or not at all.
 
-        `open` reads it back. Its nodes are written as they were found; names that a service
-        proposed are not. An older one there is replaced.
+        Its nodes are written as they were found; beside the folder, people's decisions and the
+        names that a service proposed. `open` reads it all back. An older one there is replaced; of
+        what lies beside that, this one's takes the place where it has any.
 
         Raises
         ------
@@ -223,6 +230,7 @@ class Taxonomy:
         """
         from taxonomy.decisions.decision_file import changing, write_log
         from taxonomy.decisions.decisions import Log
+        from taxonomy.names.proposals import write_proposals
 
         rest, identity = self._kept, getattr(self.encoder, "identity", None)
         with changing(folder), new_folder(folder) as building:
@@ -235,6 +243,9 @@ class Taxonomy:
             if self.outcomes:
                 decisions = tuple(outcome.decision for outcome in self.outcomes)
                 write_log(folder, Log(taxonomy=folder.name, decisions=decisions))
+            if self.proposals is not None:
+                named = {"taxonomy": folder.name}
+                write_proposals(folder, self.proposals.model_copy(update=named))
 
     @property
     def topics(self) -> DataFrame:
