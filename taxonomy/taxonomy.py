@@ -181,7 +181,9 @@ class Taxonomy:
         titled = keys if titles is None else titles
         check_documents(len(topics.consensus.topics), keys=keys, titles=titled)
         known = {} if titles is None else dict(zip(keys, titles, strict=True))
-        rest = InMemory(tuple(keys), topics, names, structure, known, closeness, write_model)
+        rest = InMemory(
+            tuple(keys), topics, names, structure, known, closeness, write_model=write_model
+        )
         return _as_found(rest)
 
     @classmethod

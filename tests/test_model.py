@@ -156,8 +156,8 @@ def test_a_model_that_we_open_is_kept_by_bertopic(ours: Any, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        (None, "", "no model here: config.json"),
-        ("topics.json", None, "topics.json is missing"),
+        (None, "", "no model here; missing: config.json"),
+        ("topics.json", None, "missing: topics.json"),
         ("topics.json", "{", "The model cannot be read"),
         ("topic_embeddings.safetensors", "x", "The model cannot be read"),
         (ENCODER, None, "by which encoder"),

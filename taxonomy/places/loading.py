@@ -67,7 +67,7 @@ def load_bertopic(folder: str | Path, *, encoder: Encoder | None = None) -> BERT
     folder = Path(folder)
     if missing := [name for name in FILES if not (folder / name).is_file()]:
         raise InputError(
-            f"There is no model here: {', '.join(missing)} is missing.",
+            f"There is no model here; missing: {', '.join(missing)}.",
             where=str(folder),
             fix=f"give the {FOLDER}/ in a taxonomy's folder; without topics there is none",
         )
