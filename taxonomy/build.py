@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +27,22 @@ from taxonomy.places.model import save_model
 from taxonomy.places.placing import FOLDER as PLACING
 from taxonomy.places.placing import Points, write_points
 from taxonomy.settings import TopicSettings
-from taxonomy.store import KIND, RunFiles, StoredTaxonomy, as_tables, write_taxonomy
+from taxonomy.store import (
+    KIND,
+    RunFiles,
+    StoredTaxonomy,
+    as_tables,
+    read_finished,
+    write_taxonomy,
+)
 from taxonomy.structure import Structure, find_structure
 from taxonomy.taxonomy import Taxonomy
 from taxonomy.types import Encode
 
-VERSION = 6
+VERSION = 7
 """Raised whenever the same texts and settings would give another taxonomy."""
+RUNS_VERSION = 6
+"""The `VERSION` since which the ensemble's runs are the same: those that are there are used."""
 
 UNPARTED = "no_word_spaces"
 """Flag of the texts whose words nothing parts (`embeddings.text.words`)."""
@@ -118,16 +128,26 @@ def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> 
     }
     if parts.only is not None:
         depends_on["only"] = parts.only.as_value()
-    return Step(
+    step = Step(
         kind=KIND,
         version=VERSION,
         depends_on=depends_on,
         inputs={texts.name: texts.content_hash},
         config=config,
-        find=lambda key: _find(parts, RunFiles(_runs_at(folder) / key[:16]), progress),
+        find=lambda key: _find(parts, _finished(step, folder, key), progress),
         lock=changing,  # nobody decides anything about the old one meanwhile
         tidy=clear_runs,
     )
+    return step
+
+
+def _finished(step: Step, folder: Path, key: str) -> RunFiles:
+    """Return the runs that are done: of a build that was interrupted, or of an earlier version."""
+    files = RunFiles(_runs_at(folder) / key[:16])
+    if any(replace(step, version=earlier).made(folder) for earlier in range(RUNS_VERSION, VERSION)):
+        for plan, labels in read_finished(folder):
+            files.save(plan, labels)
+    return files
 
 
 def _find(parts: TaxonomyParts, finished: RunFiles, progress: Progress) -> Content:
@@ -156,7 +176,9 @@ def _find(parts: TaxonomyParts, finished: RunFiles, progress: Progress) -> Conte
         **_findings(table, topics, names, structure, parts.only),
     }
     return Content(
-        write=lambda folder: _write(folder, documents, vectors, topics, names, stored, stop_words),
+        write=lambda folder: _write(
+            folder, documents, vectors, topics, names, stored, stop_words, plan
+        ),
         about=about,
     )
 
@@ -169,6 +191,7 @@ def build_in_memory(
     encoder: Encoder | None,
     settings: TopicSettings,
     stop_words: Set[str],
+    vocabulary: Sequence[str],
     progress: Progress | None,
 ) -> Taxonomy:
     """Derive a named taxonomy; for `Taxonomy.build`, which says what the parameters are."""
@@ -184,12 +207,27 @@ def build_in_memory(
         vectors,
         settings,
         encode=encoder.encode,
-        vocabulary=(),
+        vocabulary=vocabulary,
         stop_words=stop_words,
         progress=progress or SilentProgress(),
     )
-    close = topics.space.closeness(vectors)
-    made = Taxonomy.of(keys, topics, names, structure, titles=titles, closeness=close)
+    made = Taxonomy.of(
+        keys,
+        topics,
+        names,
+        structure,
+        titles=titles,
+        closeness=topics.space.closeness(vectors),
+        write_model=partial(
+            _write_model,
+            texts=texts,
+            vectors=vectors,
+            topics=topics,
+            names=names,
+            stop_words=stop_words,
+            encoder=encoder,
+        ),
+    )
     return replace(made, encoder=encoder)
 
 
@@ -248,6 +286,7 @@ def _write(
     names: Names,
     stored: StoredTaxonomy,
     stop_words: Set[str],
+    encoder: Encoder,
 ) -> None:
     """Write tables and names, and what places documents yet to come: points, and a model."""
     write_taxonomy(folder, stored, runs=topics.runs, plans=topics.plans)
@@ -255,14 +294,28 @@ def _write(
     keys = tuple(stored.assignments["key"].to_pylist())
     closeness = topics.space.closeness(vectors)
     write_points(folder / PLACING, Points(topics.space, keys, topics.points, closeness))
+    _write_model(folder, texts, vectors, topics, names, stop_words, encoder)
+
+
+def _write_model(
+    folder: Path,
+    texts: Sequence[str],
+    vectors: Floats,
+    topics: Topics,
+    names: Names,
+    stop_words: Set[str],
+    encoder: Encoder,
+) -> None:
+    """Write the model into the taxonomy's ``folder``, where BERTopic can say something of it."""
     save_model(
         folder / MODEL,
         texts,
         vectors,
         topics.consensus.topics,
         topics.descriptions,
-        stored.topics["label"].to_pylist(),
+        [name.name for name in names.topics],
         stop_words=stop_words,
+        encoder=encoder,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,6 +54,7 @@ class InMemory:
     structure: Structure | None
     known: Mapping[str, str]
     closeness: Floats | None
+    write_model: Callable[[Path], object] | None = None
     folder: None = None
 
     def tables(self) -> StoredTaxonomy:
@@ -91,6 +92,8 @@ class InMemory:
             write_names(folder, self.named)
         if self.closeness is not None:
             write_points(folder / FOLDER, self.points())
+        if self.write_model is not None:
+            self.write_model(folder)
         return Manifest(kind=KIND, name=name, seeds=[run.seed for run in self.topics.plans])
 
 

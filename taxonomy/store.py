@@ -108,6 +108,22 @@ def read_runs(folder: Path) -> tuple[tuple[str, ...], Labels]:
     return tuple(table["key"].to_pylist()), np.array(runs, dtype=np.int32)
 
 
+def read_finished(folder: Path) -> list[tuple[RunPlan, Labels]]:
+    """Read each run of the ensemble: its plan, and its n_sizes × n_docs labels.
+
+    Raises
+    ------
+    ArtifactError
+        If they are missing or damaged.
+    """
+    plans = [
+        RunPlan(int(run["seed"]), tuple(run["sizes"]))
+        for run in read_taxonomy(folder).stability["runs"]
+    ]
+    _, labels = read_runs(folder)
+    return list(zip(plans, labels.reshape(len(plans), CUTS, -1), strict=True))
+
+
 def write_json(path: Path, value: Any) -> None:
     """Write a value as indented JSON, whole or not at all."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")

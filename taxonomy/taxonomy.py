@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from math import nan
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from taxonomy.decisions.overrides import DecisionOutcome
     from taxonomy.engine import Topics
     from taxonomy.names.naming import Names
+    from taxonomy.names.proposals import Proposals
     from taxonomy.places.placing import Place, Placer, Points
 
 WORDS_COMPARED = 5
@@ -65,6 +66,8 @@ class Taxonomy:
         What `taxonomy.consensus.stability` and `taxonomy.structure` measured of the whole.
     outcomes
         What became of each of people's decisions.
+    proposals
+        Names that a service proposed, shown or not; None where it was never asked.
 
     Examples
     --------
@@ -92,6 +95,7 @@ class Taxonomy:
     moved: frozenset[str] = frozenset()
     measured: Mapping[str, Any] = field(default_factory=dict)
     outcomes: tuple[DecisionOutcome, ...] = ()
+    proposals: Proposals | None = field(default=None, compare=False)
     encoder: Encoder | None = field(default=None, compare=False)
     _rest: InMemory | InFolder | None = field(default=None, compare=False)
 
@@ -106,6 +110,7 @@ class Taxonomy:
         encoder: Encoder | None = None,
         settings: TopicSettings | None = None,
         stop_words: Set[str] = frozenset(),
+        vocabulary: Sequence[str] = (),
         progress: Progress | None = None,
     ) -> Taxonomy:
         """Derive a named taxonomy from texts, in memory.
@@ -123,6 +128,9 @@ class Taxonomy:
             None: the default model, and the default parameters.
         stop_words
             Words in lower case that may be in no name, nor be a keyword.
+        vocabulary
+            Terms of the field, such as the codes of a codebook and their examples: a name may be
+            one of them, as it is written there, where the documents say it.
 
         Raises
         ------
@@ -133,8 +141,9 @@ class Taxonomy:
         """
         from taxonomy.build import build_in_memory
 
+        settings = settings or TopicSettings()
         return build_in_memory(
-            texts, keys, titles, vectors, encoder, settings or TopicSettings(), stop_words, progress
+            texts, keys, titles, vectors, encoder, settings, stop_words, vocabulary, progress
         )
 
     @classmethod
@@ -147,6 +156,7 @@ class Taxonomy:
         *,
         titles: Sequence[str] | None = None,
         closeness: Floats | None = None,
+        write_model: Callable[[Path], object] | None = None,
     ) -> Taxonomy:
         """Return what `taxonomy.engine.find_topics` found as a taxonomy.
 
@@ -159,6 +169,9 @@ class Taxonomy:
         closeness
             n_docs cosines with the mean of all, as `taxonomy.space.Space.closeness` gives them;
             None: nothing can be placed in it.
+        write_model
+            Writes the model for BERTopic into the taxonomy's folder that it is given; None: it is
+            saved without one.
 
         Raises
         ------
@@ -168,7 +181,10 @@ class Taxonomy:
         titled = keys if titles is None else titles
         check_documents(len(topics.consensus.topics), keys=keys, titles=titled)
         known = {} if titles is None else dict(zip(keys, titles, strict=True))
-        return _as_found(InMemory(tuple(keys), topics, names, structure, known, closeness))
+        rest = InMemory(
+            tuple(keys), topics, names, structure, known, closeness, write_model=write_model
+        )
+        return _as_found(rest)
 
     @classmethod
     def open(
@@ -195,16 +211,19 @@ class Taxonomy:
         from taxonomy.decisions.overrides import replay
         from taxonomy.names.proposals import apply_proposals, read_proposals
 
-        log = read_log(folder) if decided else None
-        shown = apply_proposals(_read(folder, state_of(folder)), read_proposals(folder))
+        log, proposals = read_log(folder) if decided else None, read_proposals(folder)
+        shown = apply_proposals(_read(folder, state_of(folder)), proposals)
         shown = shown if log is None else replay(shown, log)
-        return shown if encoder is None else replace(shown, encoder=encoder)
+        if encoder is None and proposals is None:
+            return shown
+        return replace(shown, encoder=encoder, proposals=proposals)
 
     def save(self, folder: Path) -> None:
-        """Write the taxonomy to ``folder``, whole or not at all, and people's decisions beside it.
+        """Write the taxonomy to ``folder``, whole or not at all.
 
-        `open` reads it back. Its nodes are written as they were found; names that a service
-        proposed are not. An older one there is replaced.
+        Its nodes are written as they were found; beside the folder, people's decisions and the
+        names that a service proposed. `open` reads it all back. An older one there is replaced; of
+        what lies beside that, this one's takes the place where it has any.
 
         Raises
         ------
@@ -213,6 +232,7 @@ class Taxonomy:
         """
         from taxonomy.decisions.decision_file import changing, write_log
         from taxonomy.decisions.decisions import Log
+        from taxonomy.names.proposals import write_proposals
 
         rest, identity = self._kept, getattr(self.encoder, "identity", None)
         with changing(folder), new_folder(folder) as building:
@@ -225,6 +245,9 @@ class Taxonomy:
             if self.outcomes:
                 decisions = tuple(outcome.decision for outcome in self.outcomes)
                 write_log(folder, Log(taxonomy=folder.name, decisions=decisions))
+            if self.proposals is not None:
+                named = {"taxonomy": folder.name}
+                write_proposals(folder, self.proposals.model_copy(update=named))
 
     @property
     def topics(self) -> DataFrame:

@@ -1,21 +1,24 @@
-"""The model for others: BERTopic's own `load` opens it, and finds our topics in it."""
+"""The model for others: BERTopic's own `load` opens it, and `load_bertopic` gives it the rest."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from planted import planted_texts
+from planted import THEMES, planted_texts
 
+from artifacts.errors import OpsatlasError
 from artifacts.manifest import hash_files
 from artifacts.words import NOISE
-from embeddings.encoder import HashedWords
+from embeddings.encoder import HashedWords, plan_encoder
+from embeddings.settings import HASHED_WORDS, VectorSettings
 from taxonomy.describe import Description
-from taxonomy.places.model import UNPLACED, save_model, topic_vectors
+from taxonomy.places.model import ENCODER, EXEMPLARS, UNPLACED, save_model, topic_vectors
 from taxonomy.types import Labels
 
 NAMES = ["Serving", "Tracking", "Drift", "Versions"]
@@ -30,8 +33,11 @@ def documents() -> tuple[list[str], Labels]:
 
 
 def save(folder: Path, texts: list[str], topics: Labels, **options: Any) -> bool:
-    """Save the model of topics that are described by a word each."""
-    described = [Description((word,), (0.5,), ()) for word in reversed(WORDS)]
+    """Save the model of topics that are described by a word and their first two texts each."""
+    described = [
+        Description((word,), (0.5,), tuple(np.flatnonzero(topics == topic)[:2].tolist()))
+        for topic, word in enumerate(reversed(WORDS))
+    ]
     names = NAMES[::-1]
     n_topics = int(topics.max(initial=NOISE)) + 1
     vectors = HashedWords().encode(texts)
@@ -44,7 +50,7 @@ def save(folder: Path, texts: list[str], topics: Labels, **options: Any) -> bool
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a saved model."""
     folder = tmp_path_factory.mktemp("model") / "model"
-    assert save(folder, *documents())
+    assert save(folder, *documents(), encoder=plan_encoder(VectorSettings(model=HASHED_WORDS)))
     return folder
 
 
@@ -54,6 +60,14 @@ def loaded(saved: Path) -> Iterator[Any]:
     from bertopic import BERTopic
 
     yield BERTopic.load(str(saved))
+
+
+@pytest.fixture(scope="module")
+def ours(saved: Path) -> Any:
+    """Return the model as we open it for BERTopic."""
+    from taxonomy.places.loading import load_bertopic
+
+    return load_bertopic(saved)
 
 
 def test_bertopic_finds_our_topics(loaded: Any) -> None:
@@ -87,20 +101,91 @@ def test_the_words_are_counted_after_loading_as_before(loaded: Any) -> None:
     ]
 
 
-def test_nothing_is_pickled_and_no_text_is_kept(saved: Path) -> None:
-    """The files are JSON and safetensors, and hold no words that only one document says."""
+def test_nothing_is_pickled_and_no_text_is_kept_but_exemplars(saved: Path) -> None:
+    """The files are JSON and safetensors, and hold what only one document says of exemplars."""
     assert {path.suffix for path in saved.iterdir()} == {".json", ".safetensors"}
     for path in saved.glob("*.json"):
         content = path.read_text(encoding="utf-8")
         json.loads(content)
-        assert "own0" not in content
-        assert "pancake" not in content
+        assert ("own0 " in content, "own1 " in content) == ((path.name == "topics.json",) * 2)
+        assert "own2 " not in content
+
+
+def test_exemplars_are_told_by_bertopic_itself(loaded: Any) -> None:
+    """A column has the texts of each topic, with what they have in common with it beside them."""
+    texts, topics = documents()
+    column = loaded.get_topic_info().set_index("Topic")[EXEMPLARS]
+    assert column[0] == [texts[place] for place in np.flatnonzero(topics == 0)[:2]]
+    assert sorted(column[NOISE]) == sorted(texts[-3:])
+    assert all(0 < likeness <= 1.001 for _, likeness in loaded.topic_aspects_[EXEMPLARS][0])
+
+
+def test_a_model_that_we_open_finds_topics_by_words(ours: Any) -> None:
+    """Each topic's own words find it first, and texts without vectors get theirs."""
+    for topic, words in enumerate(reversed(THEMES)):
+        found, likeness = ours.find_topics(words, top_n=2)
+        assert found[0] == topic
+        assert likeness[0] > likeness[1]
+    texts, topics = documents()
+    found, _ = ours.transform(texts)
+    assert (np.array(found) == topics).mean() >= 0.9
+
+
+def test_a_model_that_we_open_has_representative_documents(ours: Any) -> None:
+    """They are the exemplars, the unplaced documents' among them, wherever BERTopic tells them."""
+    texts, topics = documents()
+    for topic in range(4):
+        chosen = [texts[place] for place in np.flatnonzero(topics == topic)[:2]]
+        assert ours.get_representative_docs(topic) == chosen
+    assert sorted(ours.get_representative_docs(NOISE)) == sorted(texts[-3:])
+    info = ours.get_topic_info().set_index("Topic")
+    assert info.Representative_Docs.to_dict() == ours.get_representative_docs()
+    assert EXEMPLARS not in info.columns
+    assert ours.get_document_info(texts).Representative_document.sum() == 4 * 2 + 3
+
+
+def test_a_model_that_we_open_is_kept_by_bertopic(ours: Any, tmp_path: Path) -> None:
+    """BERTopic's `save` writes it as a pickle, encoder and all, and its `load` opens that."""
+    from bertopic import BERTopic
+
+    ours.save(tmp_path / "kept")
+    kept = BERTopic.load(str(tmp_path / "kept"))
+    assert kept.find_topics("drift") == ours.find_topics("drift")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        (None, "", "no model here; missing: config.json"),
+        ("topics.json", None, "missing: topics.json"),
+        ("topics.json", "{", "The model cannot be read"),
+        ("topic_embeddings.safetensors", "x", "The model cannot be read"),
+        (ENCODER, None, "by which encoder"),
+        (ENCODER, '{"model": "hashed-words", "windows": 4}', "The file cannot be read: .*windows"),
+        (ENCODER, '{"model": "no/such/model"}', "Unknown model"),
+    ],
+)
+def test_what_is_no_whole_model_is_refused(
+    saved: Path, tmp_path: Path, name: str | None, content: str | None, said: str
+) -> None:
+    """A missing or damaged file, or an encoder that is not there: told, and what to do."""
+    from taxonomy.places.loading import load_bertopic
+
+    folder = tmp_path / "model"
+    if name is not None:
+        shutil.copytree(saved, folder)
+        (folder / name).unlink()
+        if content is not None:
+            (folder / name).write_text(content, encoding="utf-8")
+    with pytest.raises(OpsatlasError, match=said) as caught:
+        load_bertopic(folder)
+    assert caught.value.fix
 
 
 def test_the_same_topics_give_the_same_bytes(saved: Path, tmp_path: Path) -> None:
     """Written again, every file is equal, and others may read it."""
     again = tmp_path / "again"
-    save(again, *documents())
+    save(again, *documents(), encoder=plan_encoder(VectorSettings(model=HASHED_WORDS)))
     assert hash_files(again) == hash_files(saved)
     assert {path.stat().st_mode & 0o777 for path in again.iterdir()} == {0o644}
 

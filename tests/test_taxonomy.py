@@ -19,17 +19,19 @@ from small_study import SNAPSHOT, write_study
 
 from artifacts import tables
 from artifacts.errors import ArtifactError, InputError, TooFewDocumentsError
+from artifacts.manifest import hash_files
 from artifacts.progress import SilentProgress
 from artifacts.words import LAYERS, NOISE
 from embeddings import encoder
 from embeddings.encoder import HashedWords
 from opsatlas.cli.session import open_study
-from opsatlas.steps import run
-from taxonomy import origin
+from opsatlas.steps import make_snapshots, make_taxonomy, run
+from taxonomy import build, ensemble, origin
 from taxonomy import taxonomy as module
 from taxonomy.decisions import deciding
 from taxonomy.decisions.deciding import Signature, record
 from taxonomy.engine import find_topics
+from taxonomy.names.proposals import Proposals, anchored, read_proposals, switch, write_proposals
 from taxonomy.nodes import Topic
 from taxonomy.settings import TopicSettings
 from taxonomy.taxonomy import Taxonomy
@@ -179,6 +181,65 @@ def test_decisions_are_saved_and_opened_with_it(built: Taxonomy, tmp_path: Path)
     assert [each.decision for each in again.outcomes] == [e.decision for e in decided.outcomes]
 
 
+def test_proposed_names_are_saved_and_opened_with_it(built: Taxonomy, tmp_path: Path) -> None:
+    """Shown or kept for later, they are what they were, and a person's name goes before."""
+    where, copy = tmp_path / "taxonomies" / "one", tmp_path / "taxonomies" / "two"
+    built.save(where)
+    proposals = Proposals(
+        taxonomy="one",
+        shown="service",
+        endpoint="http://localhost/v1/chat/completions",
+        model="m",
+        asked_at=AT,
+        proposals=tuple(
+            anchored(node, f"Service's {node.layer} {node.number}", built.members(node))
+            for layer in LAYERS
+            for node in built.nodes(layer)
+        ),
+    )
+    write_proposals(where, proposals)
+    record(where, lambda shown, log: deciding.rename(shown, log, SIGNED, "0", "Mine"))
+    named = Taxonomy.open(where)
+    assert named.topics["name"].tolist()[:2] == ["Mine", "Service's topics 1"]
+    named.save(copy)
+    again = Taxonomy.open(copy)
+    assert again.topic_nodes == named.topic_nodes
+    assert again.category_nodes == named.category_nodes
+    switch(copy, "documents")
+    Taxonomy.open(copy).save(where)
+    assert Taxonomy.open(where, decided=False).topic_nodes == built.topic_nodes
+    assert read_proposals(where) == proposals.model_copy(update={"shown": "documents"})
+
+
+def test_a_model_for_bertopic_is_saved_with_it(folder: Path, tmp_path: Path) -> None:
+    """It has the topics' names and exemplars, and goes along with every copy."""
+    from taxonomy.places.loading import load_bertopic
+
+    saved = Taxonomy.open(folder)
+    model = load_bertopic(folder / "model", encoder=HashedWords())
+    texts = dict(zip(saved.topic_of, TEXTS, strict=True))
+    for topic in saved.topic_nodes:
+        assert model.get_representative_docs(topic.number) == [texts[k] for k in topic.exemplars]
+        assert model.find_topics(" ".join(topic.keywords[:4]))[0][0] == topic.number
+    assert [*saved.topics["name"]] == model.custom_labels_[-len(saved.topics) :]
+    saved.save(tmp_path / "taxonomies" / "copy")
+    assert hash_files(tmp_path / "taxonomies" / "copy" / "model") == hash_files(folder / "model")
+
+
+def test_names_may_be_terms_of_a_vocabulary(built: Taxonomy) -> None:
+    """A term that a topic's documents say names it as it is written; what nobody says does not."""
+    again = Taxonomy.build(
+        TEXTS,
+        titles=TITLES,
+        encoder=HashedWords(),
+        settings=SETTINGS,
+        vocabulary=["Drift Monitoring", "Quantum pancakes"],
+    )
+    assert again.topic_of == built.topic_of
+    gained = set(again.topics["name"]) - set(built.topics["name"])
+    assert gained == {"Drift Monitoring"}
+
+
 def test_a_folder_is_read_once_until_it_changes(folder: Path) -> None:
     """The same object is handed out; a file that was written anew is read again."""
     first = Taxonomy.open(folder)
@@ -271,3 +332,20 @@ def test_a_run_reads_a_taxonomy_once_and_loads_one_encoder(
     run(pipeline)
     assert not any(path.startswith(f"{name}/") for path in reads)
     assert encoder._loaded.cache_info().misses == 1
+
+
+def test_what_a_later_version_changes_needs_no_run_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the version rises and runs stay what they were, those of the old taxonomy are used."""
+    pipeline = open_study(str(write_study(tmp_path)), tmp_path / "ws", progress=SilentProgress())
+    make_snapshots(pipeline)
+    before = make_taxonomy(pipeline, "tools")
+    monkeypatch.setattr(build, "VERSION", build.VERSION + 1)
+    with patch.object(ensemble, "one_run", side_effect=AssertionError("done again")):
+        after = make_taxonomy(pipeline, "tools")
+        assert (after.key != before.key, after.files) == (True, before.files)
+        monkeypatch.setattr(build, "VERSION", build.VERSION + 1)
+        monkeypatch.setattr(build, "RUNS_VERSION", build.VERSION)
+        with pytest.raises(AssertionError, match="done again"):
+            make_taxonomy(pipeline, "tools")

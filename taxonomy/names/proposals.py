@@ -234,7 +234,8 @@ class Named:
 
 def current(folder: Path) -> Named:
     """Return the names of the taxonomy in ``folder`` as they are now."""
-    shown, proposals = Taxonomy.open(folder), read_proposals(folder)
+    shown = Taxonomy.open(folder)
+    proposals = shown.proposals
     matched = None if proposals is None else match(shown.found, proposals)
     return Named(shown.found, shown, read_names(folder), proposals, matched)
 

@@ -1,7 +1,10 @@
 """The taxonomy's topics as a model of BERTopic's own, which `BERTopic.load` opens elsewhere.
 
 It is written as safetensors and JSON, never as a pickle. It holds topics, sizes, names, keywords,
-the c-TF-IDF of words that several documents share, and one vector a topic; no text of a document.
+the c-TF-IDF of words that several documents share, one vector a topic, and the texts of each
+topic's exemplars, but of no other document. BERTopic keeps no representative documents in such
+files, so these are written as an aspect, which is a column of `get_topic_info`. From it
+`taxonomy.places.loading` restores them, and gives the model the encoder that the folder names.
 
 Of a loaded model, BERTopic's `transform` picks the topic whose vector has the highest cosine with
 that of a document. Left to itself BERTopic would take the mean of a topic's documents. Here it is a
@@ -21,11 +24,17 @@ import numpy as np
 from artifacts.arrays import Floats, centroids
 from artifacts.files import storage_errors
 from artifacts.words import NOISE
+from embeddings.encoder import Encoder, EncoderPlan
 from embeddings.text.words import word_pattern
 from taxonomy.describe import Description, manual_model
+from taxonomy.store import write_json
 from taxonomy.types import Labels
 
 FOLDER = "model"
+ENCODER = "encoder.json"
+"""File with the settings of the encoder, where it is one that settings can name."""
+EXEMPLARS = "Exemplars"
+"""Aspect of the model: each topic's most typical texts, with their cosines with its vector."""
 UNPLACED = "unplaced"
 """Name of topic -1."""
 MOST_WORDS = 20_000
@@ -44,6 +53,7 @@ def save_model(
     names: Sequence[str],
     *,
     stop_words: Set[str] = frozenset(),
+    encoder: Encoder | None = None,
 ) -> bool:
     """Write the topics as a BERTopic model into ``folder``.
 
@@ -52,9 +62,11 @@ def save_model(
     texts, vectors, topics
         The n_docs documents, their vectors, and their topics (`NOISE`: none).
     descriptions, names
-        One for each topic, 0 first.
+        One for each topic, 0 first; each has an exemplar at least.
     stop_words
         Words that do not count, beside the English ones.
+    encoder
+        That of the vectors.
 
     Returns
     -------
@@ -68,8 +80,11 @@ def save_model(
     model = _fitted(texts, vectors, topics, words)
     _describe(model, descriptions, names)
     model.topic_embeddings_ = topic_vectors(vectors, topics)
+    model.topic_aspects_ = {EXEMPLARS: _exemplars(model, texts, vectors, descriptions)}
     with storage_errors(folder):
         model.save(folder, serialization="safetensors", save_ctfidf=True)
+        if isinstance(encoder, EncoderPlan):
+            write_json(folder / ENCODER, _told(encoder))
         for path in folder.iterdir():
             path.chmod(0o644)  # safetensors leaves its files to their owner alone
     return True
@@ -141,3 +156,25 @@ def _describe(model: Any, descriptions: Sequence[Description], names: Sequence[s
         model.topic_representations_[topic] = list(told) or [("", 1e-5)]
     unplaced = [UNPLACED] if NOISE in model.topic_sizes_ else []
     model.set_topic_labels([*unplaced, *names])
+
+
+def _exemplars(
+    model: Any, texts: Sequence[str], vectors: Floats, descriptions: Sequence[Description]
+) -> dict[int, list[tuple[str, float]]]:
+    """Return the texts of each topic's exemplars; of the unplaced, those that BERTopic chose."""
+    chosen = {topic: described.exemplars for topic, described in enumerate(descriptions)}
+    if NOISE in model.topic_sizes_:
+        numbers = {text: number for number, text in reversed(list(enumerate(texts)))}
+        typical = [numbers[text] for text in model.representative_docs_[NOISE]]
+        chosen = {NOISE: tuple(typical), **chosen}
+    rows = dict(zip(sorted(model.topic_sizes_), model.topic_embeddings_, strict=True))
+    return {
+        topic: [(texts[document], float(vectors[document] @ rows[topic])) for document in found]
+        for topic, found in chosen.items()
+    }
+
+
+def _told(plan: EncoderPlan) -> dict[str, Any]:
+    """Return the settings by which the encoder is found wherever its model is."""
+    told = {"model": plan.settings.model, "max_windows": plan.settings.max_windows}
+    return told if plan.files is None else {**told, "sha256": plan.files.sha256}
