@@ -23,7 +23,13 @@ MAKE_AGAIN = "`opsatlas run`, or the command that made it, makes it again"
 
 
 class Dropped(BaseModel):
-    """Why some records did not come through, and how many."""
+    """Why some records did not come through, and how many.
+
+    Attributes
+    ----------
+    reason, count
+        Why, in words, and how many.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -32,7 +38,15 @@ class Dropped(BaseModel):
 
 
 class Counts(BaseModel):
-    """How many records were read, how many were kept, and why the others were not."""
+    """How many records were read, how many were kept, and why the others were not.
+
+    Attributes
+    ----------
+    read, kept
+        Records that came in, and that are in the artifact.
+    dropped
+        The others, by reason.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -50,9 +64,36 @@ class Counts(BaseModel):
 class Manifest(BaseModel):
     """Provenance of one artifact. Clocks (`created_at`, `wall_time_s`) live here and nowhere else.
 
-    `key` names everything that the content depends on (inputs, config, code version): two
-    artifacts of equal key have equal content on one machine. `files` holds the SHA-256 of each
-    file, and `content_hash` is their joint hash, fetch times left out.
+    Attributes
+    ----------
+    schema_version
+        Of the artifact's files; one that this opsatlas does not know is refused.
+    kind, name
+        What the artifact is, and its folder.
+    created_at, wall_time_s
+        When it was made (UTC), and how many seconds that took.
+    key
+        The hash of everything that the content depends on (inputs, config, code version): two
+        artifacts of equal key have equal content on one machine.
+    inputs
+        The artifacts and files that went in: their content hashes, by name.
+    config, config_hash
+        The settings that it was made with, and their hash.
+    packages
+        Versions of the libraries that the content hangs on, by name.
+    model, device, dtype
+        The encoder, where it ran, and in which precision; empty where none was needed.
+    seeds
+        Of random numbers, in the order of their use.
+    counts
+        Of records by what they are: read, kept, and dropped with the reasons.
+    facts
+        What else is known of the content, by name; it differs by kind.
+    notes
+        Sentences for people: what is missing, doubtful or unknown, and why.
+    files, content_hash
+        The SHA-256 of each file by its path in the folder, and their joint hash, in which clocks
+        of tables are left out.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

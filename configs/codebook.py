@@ -29,6 +29,8 @@ class Variable(BaseModel):
 
     Attributes
     ----------
+    id, name
+        How files and commands call it, in lower case and hyphens; how people do.
     question
         What the coder is asked.
     multiple
@@ -65,6 +67,10 @@ class Code(BaseModel):
 
     Attributes
     ----------
+    id, name
+        How files and commands call it, in lower case and hyphens; how people do.
+    definition
+        What it means: coders and the machine go by it.
     variable
         The id of the variable that it is a code of; None: the first.
     when, not_when
@@ -103,6 +109,10 @@ class CodebookHead(BaseModel):
 
     Attributes
     ----------
+    name, title
+        How files and commands call it, in lower case and hyphens; how people do.
+    version
+        From 1; raised by whoever changes the file.
     layer
         The documents that it sorts: tools, or themes of requests; None: either.
     none

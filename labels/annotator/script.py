@@ -19,7 +19,17 @@ EXAMPLE = 'write {"item": KEY OR TITLE, "variable": ID, "codes": [ID, …]}'
 
 
 class NewCode(BaseModel):
-    """A code to add to an open variable."""
+    """A code to add to an open variable.
+
+    Attributes
+    ----------
+    variable
+        The id of the variable, which the codebook says is open.
+    name, definition
+        What the code is called, and what it means; its id is made of its name.
+    reason
+        Why it was needed, for the history of the codebook.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -38,8 +48,18 @@ class ScriptLine(BaseModel):
         The key of a document, or its title, in any case of letters.
     variable, codes
         They go together. No code says that none applies, and so does a word for it, where it can.
-    memo, confidence, flag, skip
-        What else is said of the document; a confidence of null takes it away.
+    memo
+        A note on the document; it takes the place of an earlier one.
+    confidence
+        How sure the coder is; null takes it away.
+    flag
+        Whether the document is marked to be talked about.
+    skip
+        Whether it is put aside.
+    undo, redo
+        Alone and true: take back the last decision, or carry it out again.
+    create
+        Alone: add a code to an open variable.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -204,7 +224,17 @@ def _lines(n: int) -> str:
 
 
 class Settling(BaseModel):
-    """One line of an adjudication: which codes of a variable a document has after all."""
+    """One line of an adjudication: which codes of a variable a document has after all.
+
+    Attributes
+    ----------
+    item
+        The key of a document.
+    variable, codes
+        Ids. No code says that none applies.
+    memo
+        Why it was settled so.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 

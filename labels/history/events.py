@@ -49,10 +49,16 @@ class LogEvent(NamedTuple):
 
     Attributes
     ----------
+    uid
+        A hash of the content, which names the event.
+    lamport, parents
+        One more than the greatest that was known, and the events that nothing followed.
     at
         When, UTC, ISO 8601 with milliseconds. Nothing but times that are shown hangs on it.
     coder
         Who did it.
+    kind
+        What happened.
     item
         The document that it is about, if about one.
     body

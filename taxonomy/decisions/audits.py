@@ -51,6 +51,10 @@ class Looked:
 
     Attributes
     ----------
+    verdict, because, by, at
+        What was said of it, why, by whom, and when (UTC).
+    layer
+        topics or categories.
     number, name, size, stability, documents
         Of the node when it was looked at; ``documents`` are keys.
     """
