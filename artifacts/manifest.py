@@ -27,8 +27,10 @@ class Dropped(BaseModel):
 
     Attributes
     ----------
-    reason, count
-        Why, in words, and how many.
+    reason
+        Why, in words.
+    count
+        How many.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -42,10 +44,12 @@ class Counts(BaseModel):
 
     Attributes
     ----------
-    read, kept
-        Records that came in, and that are in the artifact.
+    read
+        Records that came in.
+    kept
+        Records that are in the artifact.
     dropped
-        The others, by reason.
+        How many of the others for which reason.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -68,21 +72,31 @@ class Manifest(BaseModel):
     ----------
     schema_version
         Of the artifact's files; one that this opsatlas does not know is refused.
-    kind, name
-        What the artifact is, and its folder.
-    created_at, wall_time_s
-        When it was made (UTC), and how many seconds that took.
+    kind
+        What the artifact is.
+    name
+        Of its folder.
+    created_at
+        When it was made.
+    wall_time_s
+        How many seconds that took.
     key
         The hash of everything that the content depends on (inputs, config, code version): two
         artifacts of equal key have equal content on one machine.
     inputs
         The artifacts and files that went in: their content hashes, by name.
-    config, config_hash
-        The settings that it was made with, and their hash.
+    config
+        The settings that it was made with.
+    config_hash
+        Their hash.
     packages
         Versions of the libraries that the content hangs on, by name.
-    model, device, dtype
-        The encoder, where it ran, and in which precision; empty where none was needed.
+    model
+        The encoder, by name, revision and hash; empty where none was needed.
+    device
+        Where it ran.
+    dtype
+        In which precision.
     seeds
         Of random numbers, in the order of their use.
     counts
@@ -91,9 +105,10 @@ class Manifest(BaseModel):
         What else is known of the content, by name; it differs by kind.
     notes
         Sentences for people: what is missing, doubtful or unknown, and why.
-    files, content_hash
-        The SHA-256 of each file by its path in the folder, and their joint hash, in which clocks
-        of tables are left out.
+    files
+        The SHA-256 of each file, by its path in the folder.
+    content_hash
+        Their joint hash, the clocks in tables left out.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

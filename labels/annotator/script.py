@@ -25,8 +25,10 @@ class NewCode(BaseModel):
     ----------
     variable
         The id of the variable, which the codebook says is open.
-    name, definition
-        What the code is called, and what it means; its id is made of its name.
+    name
+        What the code is called; its id is made of that.
+    definition
+        What it means.
     reason
         Why it was needed, for the history of the codebook.
     """
@@ -46,8 +48,10 @@ class ScriptLine(BaseModel):
     ----------
     item
         The key of a document, or its title, in any case of letters.
-    variable, codes
-        They go together. No code says that none applies, and so does a word for it, where it can.
+    variable
+        The id of the variable that ``codes`` are of; the two go together.
+    codes
+        Ids of codes. No code says that none applies, and so does a word for it, where it can.
     memo
         A note on the document; it takes the place of an earlier one.
     confidence
@@ -56,8 +60,10 @@ class ScriptLine(BaseModel):
         Whether the document is marked to be talked about.
     skip
         Whether it is put aside.
-    undo, redo
-        Alone and true: take back the last decision, or carry it out again.
+    undo
+        Alone and true: take back the last decision.
+    redo
+        Alone and true: carry out again what was taken back last.
     create
         Alone: add a code to an open variable.
     """
@@ -230,8 +236,10 @@ class Settling(BaseModel):
     ----------
     item
         The key of a document.
-    variable, codes
-        Ids. No code says that none applies.
+    variable
+        The id of the variable.
+    codes
+        Ids of codes. No code says that none applies.
     memo
         Why it was settled so.
     """

@@ -51,8 +51,10 @@ class LogEvent(NamedTuple):
     ----------
     uid
         A hash of the content, which names the event.
-    lamport, parents
-        One more than the greatest that was known, and the events that nothing followed.
+    lamport
+        One more than the greatest that was known.
+    parents
+        Uids of the events that nothing followed when it was written.
     at
         When, UTC, ISO 8601 with milliseconds. Nothing but times that are shown hangs on it.
     coder

@@ -51,12 +51,18 @@ class Looked:
 
     Attributes
     ----------
-    verdict, because, by, at
-        What was said of it, why, by whom, and when (UTC).
     layer
-        topics or categories.
-    number, name, size, stability, documents
-        Of the node when it was looked at; ``documents`` are keys.
+        Of the node: topics or categories.
+    number, name, size, stability
+        Of the node when it was looked at.
+    verdict
+        Accepted or rejected.
+    because
+        Why, if that was said.
+    by, at
+        Who looked, and when.
+    documents
+        Keys of those that it had.
     """
 
     layer: Layer

@@ -198,8 +198,10 @@ class Growth:
         Documents that only the later (earlier) snapshot has.
     moved_in, moved_out
         Documents of both that came from (went to) another node or no node.
-    stayed, redescribed
-        Documents that stayed in it, and those of them that have another text.
+    stayed
+        Documents that were in it and are.
+    redescribed
+        Of those that stayed, with another text.
     low, high
         95 % interval of the size later, by re-running on the documents there.
     share_earlier, share_later
