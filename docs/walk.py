@@ -74,7 +74,6 @@ def walk(page: Path, folder: Path, *, called: str, environment: Mapping[str, str
     """
     name = shlex.quote(called)
     tell = f'trap \'printf "\\n%s:%s: %s\\n" {name} "$LINENO" "$BASH_COMMAND" >&2\' DEBUG; '
-    fail = f'trap \'printf "%s:%s failed\\n" {name} "$LINENO" >&2\' ERR; '
     commands = tell + script(page.read_text(encoding="utf-8"))
     return subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", commands],

@@ -9,10 +9,12 @@ import shlex
 import sqlite3
 import tomllib
 from collections.abc import Iterable, Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from coding_people import label_set
 from markdown_it import MarkdownIt
 from pydantic import BaseModel, ValidationError
@@ -361,6 +363,22 @@ def test_what_is_run_is_walked_through(root: Path, written: dict[str, str]) -> N
     runs = {name for name, page in written.items() if script(page).strip()}
     assert {"README.md", "docs/reference/coding-script.md"} <= runs
     assert runs <= {path.relative_to(root).as_posix() for path in pages(root)}
+
+
+def test_what_other_programs_read_is_well_formed(root: Path) -> None:
+    """The citation is of this version and licence, and each YAML file can be read."""
+    read = {
+        path.relative_to(root).as_posix(): yaml.safe_load(path.read_text(encoding="utf-8"))
+        for pattern in ("*.cff", "*.y*ml", ".pre-commit-config.yaml", ".github/**/*.yml")
+        for path in root.glob(pattern)
+    }
+    assert {"CITATION.cff", "mkdocs.yml", ".github/workflows/ci.yml"} <= set(read)
+    citation = read["CITATION.cff"]
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert citation["cff-version"] == "1.2.0"
+    assert citation["version"] == metadata.version("opsatlas")
+    assert citation["license"] == project["license"]
+    assert citation["authors"]
 
 
 PAGE = """\

@@ -260,6 +260,7 @@ def test_the_entry_point_starts_light(root: Path) -> None:
 
 def test_what_a_stranger_needs_is_there(root: Path) -> None:
     """The root holds what is read first, and the CI script can be run."""
-    for name in ("README.md", "CHANGELOG.md", "LICENSE", "Makefile", "constraints.txt"):
+    read_first = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff", "LICENSE")
+    for name in (*read_first, "Makefile", "constraints.txt"):
         assert (root / name).is_file(), name
     assert (root / ".ci" / "run").stat().st_mode & 0o111

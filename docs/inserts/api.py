@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import ModuleType
+from pathlib import Path
+
+import griffe
 
 import opsatlas
 from docs.inserts.markdown import sections
 
-BEFORE_THERE_IS_AN_API = ("taxonomy.taxonomy.Taxonomy",)
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def homes() -> Iterator[tuple[str, str]]:
-    """Yield each public name, and the path of what it stands for where that is defined."""
+    """Yield each public name, and the path of what it stands for where that is defined.
+
+    Nothing is imported for that: the names may be loaded as late as they like.
+    """
+    package = griffe.load(opsatlas.__name__, search_paths=[ROOT], submodules=False)
     for name in getattr(opsatlas, "__all__", ()):
-        value = getattr(opsatlas, name)
-        if isinstance(value, ModuleType):
-            yield name, value.__name__
-        else:
-            where = getattr(value, "__module__", opsatlas.__name__)
-            yield name, f"{where}.{getattr(value, '__qualname__', name)}"
+        member = package.members[name]
+        yield name, member.target_path if isinstance(member, griffe.Alias) else member.path
 
 
 def public_names() -> str:
     """Return what mkdocstrings makes a section for each public name of."""
-    found = list(homes()) or [(path.split(".")[-1], path) for path in BEFORE_THERE_IS_AN_API]
+    found = list(homes()) or [("Taxonomy", "taxonomy.taxonomy.Taxonomy")]
     return sections(*(_directive(name, home) for name, home in found))
 
 
