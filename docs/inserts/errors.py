@@ -6,29 +6,33 @@ import signal
 from collections.abc import Iterator
 
 from docs.inserts.docstrings import first_paragraphs
-from docs.inserts.markdown import code, prose, table
+from docs.inserts.markdown import code, prose, sentence, table
 
 
-def kinds_of_error() -> Iterator[tuple[type[Exception], int]]:
-    """Yield the errors that opsatlas raises on purpose, each with its depth below the first."""
+def kinds_of_error() -> Iterator[type[Exception]]:
+    """Yield the errors that opsatlas raises on purpose, each after what it is a kind of."""
     from artifacts.errors import OpsatlasError
 
-    def walk(kind: type[Exception], depth: int) -> Iterator[tuple[type[Exception], int]]:
-        yield kind, depth
+    def walk(kind: type[Exception]) -> Iterator[type[Exception]]:
+        yield kind
         for below in kind.__subclasses__():
             if below.__module__ == OpsatlasError.__module__:
-                yield from walk(below, depth + 1)
+                yield from walk(below)
 
-    return walk(OpsatlasError, 0)
+    return walk(OpsatlasError)
 
 
 def every_error() -> str:
-    """Return a table of the errors, each below what it is a kind of."""
+    """Return a table of the errors."""
     rows = [
-        [f"{'&emsp;' * depth}{code(kind.__name__)}", prose(first_paragraphs(kind))]
-        for kind, depth in kinds_of_error()
+        [
+            code(kind.__name__),
+            code(kind.__bases__[0].__name__),
+            prose(first_paragraphs(kind)),
+        ]
+        for kind in kinds_of_error()
     ]
-    return table(["Error", "What it says"], rows)
+    return table(["Error", "A kind of", "What it says"], rows)
 
 
 def exit_codes() -> str:
@@ -47,4 +51,6 @@ def exit_codes() -> str:
         (str(INTERRUPTED), "Control-C; the same command goes on where it stopped"),
         (str(stopped), "ended from outside (SIGTERM); the same command goes on where it stopped"),
     ]
-    return table(["Code", "What it means"], [[code(number), said] for number, said in rows])
+    return table(
+        ["Code", "What it means"], [[code(number), sentence(said)] for number, said in rows]
+    )
