@@ -11,8 +11,10 @@ Every block names its language, so none is left out by accident.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby, takewhile
 
 from markdown_it import MarkdownIt
 
@@ -43,18 +45,28 @@ class CodeBlock:
     text: str
     line: int
 
-    def commands(self) -> Iterator[tuple[int, str]]:
-        """Yield the commands of opsatlas, each with its line: continued lines and comments gone."""
+    def commands(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield the commands of opsatlas, in words, each with the line that it begins on."""
         waiting, first = "", self.line
         for number, line in enumerate(self.text.splitlines(), start=self.line):
             first = first if waiting else number
             waiting += _COMMENT.sub("", line).strip()
             if waiting.endswith("\\"):
                 waiting = waiting.removesuffix("\\")
-                continue
-            if waiting.startswith("opsatlas "):
-                yield first, re.split(r"\s(?:[|<>]|&&|2>)", waiting)[0]
-            waiting = ""
+            else:
+                yield from ((first, words) for words in _parted(waiting) if words[0] == "opsatlas")
+                waiting = ""
+
+
+def _parted(line: str) -> Iterator[list[str]]:
+    """Yield the commands of a line of a shell, in words, without what leads from and to files."""
+    if "opsatlas" not in line:  # the text of a file, maybe, in which quotes stand alone
+        return
+    lexer = shlex.shlex(line, posix=True, punctuation_chars="|&;<>")
+    lexer.commenters, lexer.whitespace_split = "", True
+    for is_mark, words in groupby(lexer, key=lambda word: set(word) <= set("|&;")):
+        if not is_mark:
+            yield list(takewhile(lambda word: set(word).isdisjoint("<>"), words)) or [""]
 
 
 def blocks_of(markdown: str) -> Iterator[CodeBlock]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import json
 import re
-import shlex
 import sqlite3
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -39,10 +38,10 @@ from opsatlas.study import Study
 PARSER = MarkdownIt("commonmark")
 OURS = ("artifacts", "configs", "embeddings", "insights", "labels", "mining", "opsatlas")
 PACKAGES = (*OURS, "reports", "taxonomy")
-ENVIRONMENT = re.compile(r"environ(?:ment)?\b[^\n]*\"([A-Z][A-Z_]{3,})\"")
+ENVIRONMENT = re.compile(r"(?:environ(?:ment)?\b[^\n]*|envvar=)\"([A-Z][A-Z_]{3,})\"")
 FOLDER = re.compile(r"^(?:FOLDER|POOLS) = \"(\w+)\"", re.MULTILINE)
-ELSEWHERE = {"--pip-args", "--help"}
-"""Options that pages name and that are of other programs, or of every command."""
+ELSEWHERE = {"--help", "--paginate", "--slurp"}
+"""Options that pages name and that every command has, or other programs."""
 
 
 @pytest.fixture(scope="session")
@@ -74,11 +73,11 @@ def sections(page: str) -> dict[str, str]:
 
 def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, list[str]]]:
     """Yield each command and group by name, with the names of its options and arguments."""
-    if path:
-        options = [each for each in command.params if each.param_type_name == "option"]
-        known = [each.metavar or each.name for each in command.params if each not in options]
-        known += [name for each in options for name in (*each.opts, *each.secondary_opts)]
-        yield " ".join(path), known
+    shown = [each for each in command.params if not each.hidden]
+    options = [each for each in shown if each.param_type_name == "option"]
+    known = [each.metavar or each.name for each in shown if each not in options]
+    known += [name for each in options for name in (*each.opts, *each.secondary_opts)]
+    yield " ".join(("opsatlas", *path)), known
     for name, child in getattr(command, "commands", {}).items():
         yield from leaves(child, (*path, name))
 
@@ -100,18 +99,11 @@ def tables_in(root: Path) -> Iterator[tuple[str, Any]]:
                     yield f"{name}.{variable}", value
 
 
-def refusal(command: str) -> str | None:
+def refusal(words: list[str]) -> str | None:
     """Return why a command as it stands in a page is none of opsatlas's, or None."""
-    words = shlex.split(command)
-    found, rest = None, words
-    for each in commands.tree():
-        if tuple(words[: len(each.path)]) == each.path:
-            found, rest = each, words[len(each.path) :]
-    if found is None:
-        return "opsatlas is called otherwise"
-    if found.is_group:
-        wrong = [word for word in rest if word not in found.options]
-        return f"{found.name} has no {wrong[0]}" if wrong else None
+    below = [each for each in commands.tree() if tuple(words[: len(each.path)]) == each.path]
+    found = below[-1]
+    rest = words[len(found.path) :]
     try:
         left = found.leftover(rest)
     except Exception as error:  # click's own errors, which typer keeps to itself
@@ -119,12 +111,12 @@ def refusal(command: str) -> str | None:
     return f"{found.name} takes no {left[0]}" if left else None
 
 
-def inline_code(page: str) -> Iterator[str]:
+def inline_code(page: str) -> Iterator[CodeBlock]:
     """Yield what stands as code within the lines of a page."""
     for token in PARSER.parse(page):
         for inner in token.children or ():
             if inner.type == "code_inline":
-                yield inner.content
+                yield CodeBlock("", inner.content, (token.map or [0])[0] + 1)
 
 
 def test_every_command_and_option_is_in_the_manual(filled: dict[str, str]) -> None:
@@ -133,7 +125,7 @@ def test_every_command_and_option_is_in_the_manual(filled: dict[str, str]) -> No
     there = dict(leaves(get_command(app)))
     assert len(there) > 50
     for name, options in there.items():
-        said = found[f"opsatlas {name}"]
+        said = found["Commands" if name == "opsatlas" else name]
         missing = [each for each in options if each not in said and each not in ELSEWHERE]
         assert missing == [], name
 
@@ -252,36 +244,44 @@ def test_pages_ask_for_what_is_made_and_all_of_it_is_asked_for(written: dict[str
         fill("<!-- insert: nothing -->")
 
 
-def test_pages_name_only_commands_that_there_are(written: dict[str, str]) -> None:
-    """Each command in a block of code or in a line has a name and options that opsatlas knows."""
-    wrong = []
-    for name, page in written.items():
-        named = [c for block in blocks_of(page) for c in block.commands()]
-        named += [(0, code) for code in inline_code(page) if code.startswith("opsatlas ")]
-        wrong += [
-            f"{name}:{line}: {command}: {why}"
-            for line, command in named
-            for each in command.split(" | ")[:1]
-            if (why := refusal(each))
-        ]
+def test_pages_name_only_commands_that_there_are(
+    written: dict[str, str], filled: dict[str, str]
+) -> None:
+    """Each command in a block or a line, and in the help of another, is one that opsatlas knows."""
+    found = [
+        (f"{name}:{line}", words)
+        for name, page in written.items()
+        for block in (*blocks_of(page), *inline_code(page))
+        for line, words in block.commands()
+    ]
+    found += [
+        ("help", words)
+        for block in blocks_of(filled["reference/commands.md"])
+        if block.language == RUN
+        for _, words in block.commands()
+    ]
+    assert len(found) > 40
+    wrong = [(place, words, why) for place, words in found if (why := refusal(words))]
     assert wrong == []
 
 
 @pytest.mark.parametrize(
     ("command", "why"),
     [
-        ("opsatlas taxonomy show 3 -w atlas-mlops --json", None),
+        ("opsatlas taxonomy show 3 -w atlas-mlops --json   # a topic", None),
         ("opsatlas import github-search a.json b.json --snapshot 2023-01-18.topics", None),
         ("opsatlas label codebook", None),
-        ("opsatlas taxonmy show", "opsatlas has no taxonmy"),
-        ("opsatlas label annotate k --coder ada --stdni", "No such option: --stdni"),
-        ("opsatlas snapshot show one two", "opsatlas snapshot show takes no two"),
+        ('opsatlas label log k | grep \'"kind": "code" | "memo"\' > log.jsonl', None),
+        ("opsatlas taxonmy show", "opsatlas takes no taxonmy"),
+        ("cat k.jsonl | opsatlas label annotate k --coder ada --stdni", "No such option: --stdni"),
+        ("opsatlas snapshot show \\\n  one two", "opsatlas snapshot show takes no two"),
         ("opsatlas run --wait=3", "Option '--wait' does not take a value."),
     ],
 )
 def test_a_command_that_is_none_is_found(command: str, why: str | None) -> None:
     """The check knows a wrong name, option and argument from a right one."""
-    assert refusal(command) == why
+    [(_, words)] = CodeBlock(RUN, command, 1).commands()
+    assert refusal(words) == why
 
 
 def test_pages_name_only_options_that_there_are(root: Path, written: dict[str, str]) -> None:
@@ -290,10 +290,10 @@ def test_pages_name_only_options_that_there_are(root: Path, written: dict[str, s
     for path in (root / "benchmarks").glob("*.py"):
         known.update(re.findall(r'"(--[a-z-]+)"', path.read_text(encoding="utf-8")))
     wrong = [
-        f"{name}: {code}"
+        f"{name}:{code.line}: {code.text}"
         for name, page in written.items()
         for code in inline_code(page)
-        if code.startswith("--") and re.split(r"[ =]", code)[0] not in known
+        if code.text.startswith("--") and re.split(r"[ =]", code.text)[0] not in known
     ]
     assert wrong == []
 

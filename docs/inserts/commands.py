@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from textwrap import dedent
 from typing import Any
 
 from typer.main import get_command
@@ -14,7 +15,7 @@ from docs.inserts.markdown import code, literal, sections, table
 
 PROGRAM = "opsatlas"
 _EXTRAS = re.compile(r"\s*\[([^\[\]]*)\]$")
-_EXAMPLE = re.compile(r"^Examples?:\s*", re.IGNORECASE)
+_EXAMPLE = re.compile(r"Examples?:[ \n]?")
 
 
 @dataclass(frozen=True)
@@ -128,20 +129,17 @@ def _in_short(documented: DocumentedCommand) -> str:
 
 
 def _paragraphs(documented: DocumentedCommand) -> Iterator[str]:
-    """Yield what the help says, an example as a block of code."""
+    """Yield what the help says, examples as a block of code."""
     text = f"{documented.command.help or ''}\n\n{documented.command.epilog or ''}".strip()
     for paragraph in re.split(r"\n\s*\n", text):
-        said = paragraph.replace("\b", "").strip("\n")
-        if found := _EXAMPLE.match(said):
-            yield f"```bash\n{_joined(said[found.end() :])}\n```"
-        else:
+        is_as_written = paragraph.startswith("\b")  # so click knows what is not to be wrapped
+        said = paragraph.removeprefix("\b").lstrip("\n")
+        found = _EXAMPLE.match(said)
+        if found is None:
             yield literal(" ".join(said.split()))
-
-
-def _joined(lines: str) -> str:
-    """Return commands, each on one line of its own, however the help broke them."""
-    words = " ".join(lines.split())
-    return re.sub(rf" (?={PROGRAM} )(?<![|(&] )", "\n", words)
+            continue
+        example = said[found.end() :]
+        yield f"```bash\n{dedent(example) if is_as_written else ' '.join(example.split())}\n```"
 
 
 def _arguments(documented: DocumentedCommand) -> str:
