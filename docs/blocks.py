@@ -24,7 +24,6 @@ NOT_RUN = "text"
 """The language of blocks that may hold commands and are not run."""
 SHOWN = frozenset({"csv", "json", "jsonl", "latex", "markdown", "python", "sql", "toml", "yaml"})
 _PARSER = MarkdownIt("commonmark")
-_COMMENT = re.compile(r"(^|\s)#.*$")
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class CodeBlock:
         waiting, first = "", self.line
         for number, line in enumerate(self.text.splitlines(), start=self.line):
             first = first if waiting else number
-            waiting += _COMMENT.sub("", line).strip()
+            waiting += line.strip()
             if waiting.endswith("\\"):
                 waiting = waiting.removesuffix("\\")
             else:
@@ -62,8 +61,9 @@ def _parted(line: str) -> Iterator[list[str]]:
     """Yield the commands of a line of a shell, in words, without what leads from and to files."""
     if "opsatlas" not in line:  # the text of a file, maybe, in which quotes stand alone
         return
-    lexer = shlex.shlex(line, posix=True, punctuation_chars="|&;<>")
-    lexer.commenters, lexer.whitespace_split = "", True
+    in_words = re.sub(r"(?<=\S)#", r"\#", line)  # no comment begins within a word
+    lexer = shlex.shlex(in_words, posix=True, punctuation_chars="|&;<>")
+    lexer.whitespace_split = True
     for is_mark, words in groupby(lexer, key=lambda word: set(word) <= set("|&;")):
         if not is_mark:
             yield list(takewhile(lambda word: set(word).isdisjoint("<>"), words)) or [""]

@@ -130,6 +130,19 @@ def test_every_command_and_option_is_in_the_manual(filled: dict[str, str]) -> No
         assert missing == [], name
 
 
+def test_every_example_is_in_the_manual(filled: dict[str, str]) -> None:
+    """What a command's help gives as an example stands as code in its section, word for word."""
+    found = sections(filled["reference/commands.md"])
+    given = [each for each in commands.tree() if "Example" in (each.command.help or "")]
+    assert given
+    for each in given:
+        example = re.split(r"Examples?:", each.command.help)[1].split()
+        section = found["Commands" if each.name == "opsatlas" else each.name]
+        block = re.search(r"^```bash\n(.*?)\n```$", section, re.MULTILINE | re.DOTALL)
+        assert block is not None, each.name
+        assert block[1].split() == example
+
+
 @pytest.mark.parametrize(
     ("page", "model"),
     [("reference/study-file.md", Study), ("reference/codebook-file.md", Codebook)],
@@ -271,6 +284,7 @@ def test_pages_name_only_commands_that_there_are(
         ("opsatlas taxonomy show 3 -w atlas-mlops --json   # a topic", None),
         ("opsatlas import github-search a.json b.json --snapshot 2023-01-18.topics", None),
         ("opsatlas label codebook", None),
+        ('opsatlas themes move "mlflow/mlflow #1013" gh:1#2 --to 3  # it isn\'t one', None),
         ('opsatlas label log k | grep \'"kind": "code" | "memo"\' > log.jsonl', None),
         ("opsatlas taxonmy show", "opsatlas takes no taxonmy"),
         ("cat k.jsonl | opsatlas label annotate k --coder ada --stdni", "No such option: --stdni"),
@@ -478,5 +492,5 @@ def test_text_is_shown_as_it_is(text: str, shown: str) -> None:
 
 def test_a_table_keeps_its_columns() -> None:
     """A bar in a cell parts nothing, and a column that says nothing is left out."""
-    rows: Iterable[list[str]] = [["a|b", "", "c"]]
-    assert table(["x", "y", "z"], rows) == "| x | z |\n| --- | --- |\n| a\\|b | c |"
+    rows: Iterable[list[str]] = [["a|b", "", "`c|d` e|f"]]
+    assert table(["x", "y", "z"], rows) == ("| x | z |\n| --- | --- |\n| a\\|b | `c|d` e\\|f |")

@@ -92,12 +92,12 @@ def _app() -> Any:
 def every_command() -> str:
     """Return a section for each command: usage, what it does, arguments, options, example."""
     whole, *below = tree()
-    return sections(_members(whole), _options(whole), *map(_section, below))
+    return sections(_members(whole), _options(whole), *_explained(whole)[1], *map(_section, below))
 
 
 def _section(documented: DocumentedCommand) -> str:
     level = "#" * min(len(documented.path), 4)
-    paragraphs = _paragraphs(documented)
+    said, examples = _explained(documented)
     if documented.is_group:
         body = _members(documented)
     else:
@@ -106,10 +106,8 @@ def _section(documented: DocumentedCommand) -> str:
             f"```text\n{' '.join([documented.name, *usage])}\n```", _arguments(documented)
         )
     head = f"{level} {documented.name} {{ #{anchor(documented)} }}"
-    prose = [part for part in paragraphs if not part.startswith("```")]
-    examples = [part for part in paragraphs if part.startswith("```")]
     options = "" if documented.is_group else _options(documented)
-    return sections(head, *prose, body, options, *examples)
+    return sections(head, *said, body, options, *examples)
 
 
 def _members(group: DocumentedCommand) -> str:
@@ -128,18 +126,20 @@ def _in_short(documented: DocumentedCommand) -> str:
     return str(documented.command.help or "").split("\n\n")[0].replace("\n", " ")
 
 
-def _paragraphs(documented: DocumentedCommand) -> Iterator[str]:
-    """Yield what the help says, examples as a block of code."""
+def _explained(documented: DocumentedCommand) -> tuple[list[str], list[str]]:
+    """Return the paragraphs of the help, and its examples as blocks of code."""
+    said, examples = [], []
     text = f"{documented.command.help or ''}\n\n{documented.command.epilog or ''}".strip()
     for paragraph in re.split(r"\n\s*\n", text):
         is_as_written = paragraph.startswith("\b")  # so click knows what is not to be wrapped
-        said = paragraph.removeprefix("\b").lstrip("\n")
-        found = _EXAMPLE.match(said)
-        if found is None:
-            yield literal(" ".join(said.split()))
-            continue
-        example = said[found.end() :]
-        yield f"```bash\n{dedent(example) if is_as_written else ' '.join(example.split())}\n```"
+        plain = paragraph.removeprefix("\b").lstrip("\n")
+        if found := _EXAMPLE.match(plain):
+            example = plain[found.end() :]
+            lines = dedent(example) if is_as_written else " ".join(example.split())
+            examples.append(f"```bash\n{lines}\n```")
+        else:
+            said.append(literal(" ".join(plain.split())))
+    return said, examples
 
 
 def _arguments(documented: DocumentedCommand) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 _MARKS = re.compile(r"([\\*_<>\[\]#])")
 _CODE = re.compile(r"(`+)(.+?)\1")
+_BAR = re.compile(r"(`[^`]*`)|\|")  # within code it parts no cells
 _OPTION = re.compile(r"(?<![\w`-])(--?[a-z][a-z-]*)(?![\w`])")
 
 
@@ -32,7 +33,7 @@ def prose(text: str) -> str:
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table; a column in which no row has anything is left out."""
-    cells = [[cell.replace("|", r"\|") for cell in row] for row in rows]
+    cells = [[_BAR.sub(lambda found: found[1] or r"\|", cell) for cell in row] for row in rows]
     kept = [n for n in range(len(heads)) if any(row[n] for row in cells)]
     lines = [[heads[n] for n in kept], ["---"] * len(kept)]
     lines += [[row[n] for n in kept] for row in cells]
