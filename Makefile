@@ -48,7 +48,7 @@ contract: $(VENV)/installed-dev
 
 docs: export NO_MKDOCS_2_WARNING := 1
 docs: $(VENV)/installed-dev
-	@$(BIN)/python -m mkdocs build --strict --quiet
+	@$(BIN)/python -m mkdocs build --strict
 	@echo "the manual is at $(CURDIR)/site/index.html"
 
 # FROM=folder: go on from a copy of a workspace that `make demo` made, which saves a minute.

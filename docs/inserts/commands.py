@@ -15,6 +15,7 @@ from docs.inserts.markdown import code, literal, sections, table
 
 PROGRAM = "opsatlas"
 _EXTRAS = re.compile(r"\s*\[([^\[\]]*)\]$")
+_CHOICES = re.compile(r" <([^<>]+\|[^<>]+)>$")
 _EXAMPLE = re.compile(r"Examples?:[ \n]?")
 
 
@@ -155,17 +156,20 @@ def _records(documented: DocumentedCommand, kind: str, heads: list[str]) -> str:
     for each in documented.command.get_params(documented.context):
         record = each.get_help_record(documented.context)
         if each.param_type_name == kind and record is not None and each.name != "help":
-            rows.append([code(record[0]), *_said(record[1])])
+            rows.append(_row(*record))
     return table(heads, rows) if rows else ""
 
 
-def _said(text: str) -> tuple[str, str]:
-    """Return what a parameter's help says, and what click says after it in brackets."""
-    extras = ""
+def _row(name: str, text: str) -> list[str]:
+    """Return a parameter, what its help says, and what click says of its values."""
+    limits = []
+    if found := _CHOICES.search(name):
+        name = name[: found.start()]
+        limits.append(" or ".join(map(code, found[1].split("|"))))
     if found := _EXTRAS.search(text):
-        text, extras = text[: found.start()], found[1]
-    said = [
-        code(part.removeprefix("default: ")) if part.startswith("default: ") else part
-        for part in extras.split("; ")
-    ]
-    return literal(" ".join(text.split())), ", ".join(said)
+        text = text[: found.start()]
+        limits += [
+            code(part.removeprefix("default: ")) if part.startswith("default: ") else part
+            for part in found[1].split("; ")
+        ]
+    return [code(name), literal(" ".join(text.split())), ", ".join(limits)]
