@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,7 +26,7 @@ _TYPES = {
     "timestamp[us, tz=UTC]": "time (UTC)",
 }
 _HEADS = ["Column", "Type", "What it says"]
-_COLUMN = re.compile(r"^    (\w+) (TEXT|INTEGER)", re.MULTILINE)
+_MADE = ("CREATE TABLE % STRICT%",)
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,7 @@ class DocumentedTable:
 def type_in_words(arrow: str) -> str:
     """Return a column's type in plain words."""
     if found := re.fullmatch(r"list<\w+: (.+?)(?: not null)?>", arrow):
-        return f"list of {type_in_words(found[1])}".replace("text", "texts").replace(
-            "number", "numbers"
-        )
+        return f"list of {type_in_words(found[1])}s"
     return _TYPES[arrow]
 
 
@@ -176,65 +176,46 @@ def manifest() -> str:
 
 def label_tables() -> str:
     """Return the tables of a set of labels, which is one SQLite file."""
-    from labels.history import store
     from labels.history.events import LogEvent
+    from labels.history.store import SCHEMA
 
     meanings = attributes(LogEvent, none="null") | {
         "seq": "the order in which events came into this file",
         "hash": "SHA-256 of the body, which names it",
         "body": "JSON: what happened, or the document as a coder reads it",
     }
-    found = re.findall(r"CREATE TABLE (\w+) \((.*?)\n\)", store.SCHEMA, re.DOTALL)
-    return sections(
-        *(
-            sections(
-                f"### Table `{name}`",
-                table(
-                    _HEADS,
-                    [
-                        [code(column), type_.lower(), sentence(meanings[column])]
-                        for column, type_ in _COLUMN.findall(body)
-                    ],
-                ),
-            )
-            for name, body in found
-        )
-    )
+    shown = []
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.executescript(SCHEMA)
+        for (name,) in database.execute(
+            "SELECT tbl_name FROM sqlite_master WHERE sql LIKE ?", _MADE
+        ):
+            columns = database.execute("SELECT name, type FROM pragma_table_info(?)", (name,))
+            rows = [
+                [code(each), type_.lower(), sentence(meanings[each])] for each, type_ in columns
+            ]
+            shown.append(f"### Table `{name}`\n\n{table(_HEADS, rows)}")
+    return sections(*shown)
 
 
 def import_columns() -> str:
     """Return which columns an import fills, and what files may call them."""
     from mining.columns import ISSUE_COLUMNS, README_COLUMNS, REPOSITORY_COLUMNS
 
-    targets = {
+    shown = []
+    imports = {
         "repositories": REPOSITORY_COLUMNS,
         "issues": ISSUE_COLUMNS,
         "readmes": README_COLUMNS,
     }
-    return sections(
-        *(
-            sections(
-                f"### `opsatlas import {name}`",
-                table(
-                    ["Target", "Also found as"],
-                    [
-                        [
-                            code(each.target),
-                            ", ".join(code(s) for s in each.sources if s != each.target),
-                        ]
-                        for each in columns
-                    ],
-                ),
-            )
-            for name, columns in targets.items()
-        )
-    )
+    for name, columns in imports.items():
+        rows = []
+        for each in columns:
+            others = [source for source in each.sources if source != each.target]
+            rows.append([code(each.target), ", ".join(map(code, others))])
+        shown.append(f"### `opsatlas import {name}`\n\n{table(['Target', 'Also found as'], rows)}")
+    return sections(*shown)
 
 
 def _plain(meanings: Mapping[str, str]) -> dict[str, str]:
     return {name: literal(said) for name, said in meanings.items()}
-
-
-def undescribed(columns: DocumentedTable) -> list[str]:
-    """Return the columns of a table that nobody said anything of."""
-    return [field.name for field in columns.schema if not columns.meanings.get(field.name)]

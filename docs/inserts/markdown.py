@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 _MARKS = re.compile(r"([\\*_<>\[\]#])")
-_CODE = re.compile(r"(`+)(.+?)\1")
+_OUTSIDE_CODE = re.compile(r"(``.+?``|`.+?`)|[<>_]")
 _BAR = re.compile(r"(`[^`]*`)|\|")  # within code it parts no cells
 _OPTION = re.compile(r"(?<![\w`-])(--?[a-z][a-z-]*)(?![\w`])")
 
@@ -23,12 +23,7 @@ def literal(text: str) -> str:
 def prose(text: str) -> str:
     """Return a docstring's text as one line of Markdown: its code and emphasis stay."""
     joined = " ".join(text.split())
-    parts = [
-        part if number % 3 == 2 else re.sub(r"([<>_])", r"\\\1", part)
-        for number, part in enumerate(_CODE.split(joined))
-        if number % 3 != 1
-    ]
-    return "".join(f"`{part}`" if number % 2 else part for number, part in enumerate(parts))
+    return _OUTSIDE_CODE.sub(lambda found: found[1] or rf"\{found[0]}", joined)
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

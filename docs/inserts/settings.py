@@ -35,14 +35,17 @@ class Section:
     Attributes
     ----------
     name
-        Of its table; empty: the file's own keys.
+        Of its table.
     is_array
         There may be several: ``[[name]]``.
+    is_needed
+        A file without it is refused.
     """
 
     name: str
     model: type[BaseModel]
-    is_array: bool = False
+    is_array: bool
+    is_needed: bool
 
     @property
     def title(self) -> str:
@@ -58,7 +61,7 @@ def parts(model: type[BaseModel]) -> tuple[dict[str, FieldInfo], list[Section]]:
         found = list(_models(field.annotation))
         if found:
             is_array = get_origin(field.annotation) in (tuple, list)
-            inner.append(Section(name, found[0], is_array))
+            inner.append(Section(name, found[0], is_array, field.is_required()))
         else:
             plain[name] = field
     return plain, inner
@@ -105,7 +108,7 @@ def _whole_file(model: type[BaseModel]) -> str:
 def _section(section: Section) -> str:
     return sections(
         f"## `{section.title}` {{ #{section.name} }}",
-        first_paragraphs(section.model),
+        f"{first_paragraphs(section.model)}{' *Needed.*' if section.is_needed else ''}",
         keys_of(section.model),
     )
 
