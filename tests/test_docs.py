@@ -36,8 +36,8 @@ from opsatlas.cli.main import app
 from opsatlas.study import Study
 
 PARSER = MarkdownIt("commonmark")
-OURS = ("artifacts", "configs", "embeddings", "insights", "labels", "mining", "opsatlas")
-PACKAGES = (*OURS, "reports", "taxonomy")
+PACKAGES = ("artifacts", "configs", "embeddings", "insights", "labels", "mining")
+PACKAGES += ("opsatlas", "reports", "taxonomy")
 ENVIRONMENT = re.compile(r"(?:environ(?:ment)?\b[^\n]*|envvar=)\"([A-Z][A-Z_]{3,})\"")
 FOLDER = re.compile(r"^(?:FOLDER|POOLS) = \"(\w+)\"", re.MULTILINE)
 ELSEWHERE = {"--help", "--paginate", "--slurp"}
@@ -393,6 +393,15 @@ def test_what_other_programs_read_is_well_formed(root: Path) -> None:
     assert citation["version"] == metadata.version("opsatlas")
     assert citation["license"] == project["license"]
     assert citation["authors"]
+
+
+def test_the_manual_takes_nothing_from_elsewhere(root: Path) -> None:
+    """No font, script or style of the manual is on a server: it is built and read without one."""
+    config = (root / "mkdocs.yml").read_text(encoding="utf-8")
+    assert "://" not in config
+    assert yaml.safe_load(config)["theme"]["font"] is False
+    for path in (root / "docs" / "assets").iterdir():
+        assert "://" not in path.read_text(encoding="utf-8"), path.name
 
 
 PAGE = """\
