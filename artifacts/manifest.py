@@ -23,7 +23,15 @@ MAKE_AGAIN = "`opsatlas run`, or the command that made it, makes it again"
 
 
 class Dropped(BaseModel):
-    """Why some records did not come through, and how many."""
+    """Why some records did not come through, and how many.
+
+    Attributes
+    ----------
+    reason
+        Why, in words.
+    count
+        How many.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -32,7 +40,17 @@ class Dropped(BaseModel):
 
 
 class Counts(BaseModel):
-    """How many records were read, how many were kept, and why the others were not."""
+    """How many records were read, how many were kept, and why the others were not.
+
+    Attributes
+    ----------
+    read
+        Records that came in.
+    kept
+        Records that are in the artifact.
+    dropped
+        How many of the others for which reason.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -50,9 +68,47 @@ class Counts(BaseModel):
 class Manifest(BaseModel):
     """Provenance of one artifact. Clocks (`created_at`, `wall_time_s`) live here and nowhere else.
 
-    `key` names everything that the content depends on (inputs, config, code version): two
-    artifacts of equal key have equal content on one machine. `files` holds the SHA-256 of each
-    file, and `content_hash` is their joint hash, fetch times left out.
+    Attributes
+    ----------
+    schema_version
+        Of the artifact's files; one that this opsatlas does not know is refused.
+    kind
+        What the artifact is.
+    name
+        Of its folder.
+    created_at
+        When it was made.
+    wall_time_s
+        How many seconds that took.
+    key
+        The hash of everything that the content depends on (inputs, config, code version): two
+        artifacts of equal key have equal content on one machine.
+    inputs
+        The artifacts and files that went in: their content hashes, by name.
+    config
+        The settings that it was made with.
+    config_hash
+        Their hash.
+    packages
+        Versions of the libraries that the content hangs on, by name.
+    model
+        The encoder, by name, revision and hash; empty where none was needed.
+    device
+        Where it ran.
+    dtype
+        In which precision.
+    seeds
+        Of random numbers, in the order of their use.
+    counts
+        Of records by what they are: read, kept, and dropped with the reasons.
+    facts
+        What else is known of the content, by name; it differs by kind.
+    notes
+        Sentences for people: what is missing, doubtful or unknown, and why.
+    files
+        The SHA-256 of each file, by its path in the folder.
+    content_hash
+        Their joint hash, the clocks in tables left out.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

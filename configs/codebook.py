@@ -29,6 +29,10 @@ class Variable(BaseModel):
 
     Attributes
     ----------
+    id
+        How files and commands call it, in lower case.
+    name
+        How people call it.
     question
         What the coder is asked.
     multiple
@@ -65,10 +69,18 @@ class Code(BaseModel):
 
     Attributes
     ----------
+    id
+        How files and commands call it, in lower case.
+    name
+        How people call it.
+    definition
+        What it means: coders and the machine go by it.
     variable
         The id of the variable that it is a code of; None: the first.
-    when, not_when
-        When to use it, and when another one.
+    when
+        When to use it.
+    not_when
+        When to use another one.
     examples
         Short phrases of what it covers.
     parent
@@ -103,6 +115,12 @@ class CodebookHead(BaseModel):
 
     Attributes
     ----------
+    name
+        How files and commands call it, in lower case.
+    title
+        How people call it.
+    version
+        From 1; raised by whoever changes the file.
     layer
         The documents that it sorts: tools, or themes of requests; None: either.
     none

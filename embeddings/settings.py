@@ -49,7 +49,7 @@ class VectorSettings(BaseModel):
     device: str = Field(
         "auto",
         pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
-        description="auto: a GPU where there is one",
+        description="auto, cpu, mps, cuda or cuda:N; auto: a GPU where there is one",
     )
     max_windows: int = Field(
         4, ge=1, le=64, description="windows of the model's length that are read of a long text"

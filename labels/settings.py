@@ -28,8 +28,12 @@ class LabelSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    coefficient: CoefficientName | None = None
-    threshold: float | None = Field(None, gt=0, le=1)
+    coefficient: CoefficientName | None = Field(
+        None, description="which one counts; unset: none is marked"
+    )
+    threshold: float | None = Field(
+        None, gt=0, le=1, description="what it should reach; named together with it"
+    )
 
     @model_validator(mode="after")
     def _refuse_half(self) -> LabelSettings:

@@ -35,7 +35,11 @@ FullName = Annotated[str, StringConstraints(pattern=r"^[^/\s]+/[^/\s]+$")]
 SnapshotId = Annotated[
     str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}\.[a-z0-9][a-z0-9_-]{0,62}$")
 ]
-
+SNAPSHOT_ID: Final = "DATE.SOURCE, such as 2026-11-21.topics"
+GOLD: Final = (
+    "CSV files that sort some of the documents by hand, to judge by: a column of names, one of "
+    "categories, maybe one of lists"
+)
 
 # TOML has types of its own: nothing is coerced but arrays, which become tuples.
 Strings = Annotated[tuple[str, ...], Strict(False)]
@@ -65,7 +69,7 @@ class StudyHead(_Section):
     """What the study is called."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="lower case, digits, hyphens")
-    title: str = Field(min_length=1)
+    title: str = Field(min_length=1, description="what the page calls it")
 
 
 class Ecosystem(_Section):
@@ -74,7 +78,11 @@ class Ecosystem(_Section):
     lists: Strings = Field(
         (), description="files that name repositories: one a line, or Markdown with links"
     )
-    topics: Strings = Field((), validate_default=True)
+    topics: Strings = Field(
+        (),
+        validate_default=True,
+        description="topics of GitHub, without spaces; with none, lists name the repositories",
+    )
 
     @field_validator("topics")
     @classmethod
@@ -87,8 +95,8 @@ class Ecosystem(_Section):
 class Framework(_Section):
     """A framework whose feature requests are studied."""
 
-    name: str
-    repository: FullName
+    name: str = Field(description="how people call it")
+    repository: FullName = Field(description="owner/name on GitHub")
     package: str | None = Field(None, description="its name on the package index")
     request_labels: Strings = Field((), description="labels that mean a feature request")
     request_types: Strings = Field((), description="issue types that mean one, as 'Feature'")
@@ -97,8 +105,10 @@ class Framework(_Section):
 class Source(_Section):
     """Files that are imported into a snapshot."""
 
-    snapshot: SnapshotId
-    kind: Literal["github-search", "repositories", "issues", "readmes"]
+    snapshot: SnapshotId = Field(description=f"the snapshot to import into: {SNAPSHOT_ID}")
+    kind: Literal["github-search", "repositories", "issues", "readmes"] = Field(
+        description="what the files hold, as the commands of opsatlas import call it"
+    )
     files: Strings = Field(
         min_length=1, description=f"paths, relative to the study file or '{PACKAGE_PREFIX}…'"
     )
@@ -134,8 +144,8 @@ class Source(_Section):
 class ToolsSettings(TopicSettings):
     """The taxonomy of tools: which snapshot, which lists to judge it by, and its parameters."""
 
-    snapshot: SnapshotId
-    gold: Strings = ()
+    snapshot: SnapshotId = Field(description=f"which one holds the repositories: {SNAPSHOT_ID}")
+    gold: Strings = Field((), description=GOLD)
     kinds: Annotated[tuple[RepositoryKind, ...], Strict(False)] = Field(
         (), description="kinds of repositories to build on; none named: all"
     )
@@ -144,8 +154,8 @@ class ToolsSettings(TopicSettings):
 class ThemesSettings(TopicSettings):
     """The themes of feature requests: which snapshot, which codes, and its parameters."""
 
-    snapshot: SnapshotId
-    gold: Strings = ()
+    snapshot: SnapshotId = Field(description=f"which one holds the issues: {SNAPSHOT_ID}")
+    gold: Strings = Field((), description=GOLD)
 
 
 class CompareSettings(LineageSettings):
@@ -154,7 +164,7 @@ class CompareSettings(LineageSettings):
     snapshots: Annotated[tuple[SnapshotId, ...], Strict(False)] = Field(
         (), description="compared at the end of a run; their taxonomies are built if need be"
     )
-    of: Literal["tools", "themes"] = "tools"
+    of: Literal["tools", "themes"] = Field("tools", description="whose taxonomies are compared")
     layer: Layer = Field("topics", description="topics or categories")
     notes: Strings = Field((), description="sentences on what the comparison can show")
 
@@ -174,7 +184,9 @@ class Study(_Section):
     study: StudyHead
     ecosystem: Ecosystem
     frameworks: tuple[Framework, ...] = Field((), strict=False)
-    codebooks: Strings = Field((), description="codebooks by name")
+    codebooks: Strings = Field(
+        (), description="codebooks whose codes are laid over the taxonomies, by name"
+    )
     sources: tuple[Source, ...] = Field((), strict=False)
     mining: MiningSettings = MiningSettings()
     texts: TextSettings = TextSettings()

@@ -107,13 +107,13 @@ def test_a_long_or_silent_function_is_found(tmp_path: Path) -> None:
 
 
 def test_packages_are_listed_one_by_one(root: Path, project: dict[str, Any]) -> None:
-    """The packages in pyproject are those in the tree but tests and benchmarks, and all typed."""
+    """The packages in pyproject are those in the tree that users need, and all typed."""
     listed = project["tool"]["setuptools"]["packages"]
     there = {
         ".".join(path.parent.relative_to(root).parts)
         for top in root.glob("*/__init__.py")
         for path in top.parent.rglob("__init__.py")
-        if top.parent.name not in ("tests", "benchmarks")
+        if top.parent.name not in ("tests", "benchmarks", "docs")
     }
     assert sorted(there) == sorted(listed)
     typed = project["tool"]["mypy"]["packages"]
@@ -260,6 +260,7 @@ def test_the_entry_point_starts_light(root: Path) -> None:
 
 def test_what_a_stranger_needs_is_there(root: Path) -> None:
     """The root holds what is read first, and the CI script can be run."""
-    for name in ("README.md", "CHANGELOG.md", "LICENSE", "Makefile", "constraints.txt"):
+    read_first = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff", "LICENSE")
+    for name in (*read_first, "Makefile", "constraints.txt"):
         assert (root / name).is_file(), name
     assert (root / ".ci" / "run").stat().st_mode & 0o111

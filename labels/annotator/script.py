@@ -19,7 +19,19 @@ EXAMPLE = 'write {"item": KEY OR TITLE, "variable": ID, "codes": [ID, …]}'
 
 
 class NewCode(BaseModel):
-    """A code to add to an open variable."""
+    """A code to add to an open variable.
+
+    Attributes
+    ----------
+    variable
+        The id of the variable, which the codebook says is open.
+    name
+        What the code is called; its id is made of that.
+    definition
+        What it means.
+    reason
+        Why it was needed, for the history of the codebook.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -36,10 +48,24 @@ class ScriptLine(BaseModel):
     ----------
     item
         The key of a document, or its title, in any case of letters.
-    variable, codes
-        They go together. No code says that none applies, and so does a word for it, where it can.
-    memo, confidence, flag, skip
-        What else is said of the document; a confidence of null takes it away.
+    variable
+        The id of the variable that ``codes`` are of; the two go together.
+    codes
+        Ids of codes. No code says that none applies, and so does a word for it, where it can.
+    memo
+        A note on the document; it takes the place of an earlier one.
+    confidence
+        How sure the coder is; null takes it away.
+    flag
+        Whether the document is marked to be talked about.
+    skip
+        Whether it is put aside.
+    undo
+        Alone and true: take back the last decision.
+    redo
+        Alone and true: carry out again what was taken back last.
+    create
+        Alone: add a code to an open variable.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -204,7 +230,19 @@ def _lines(n: int) -> str:
 
 
 class Settling(BaseModel):
-    """One line of an adjudication: which codes of a variable a document has after all."""
+    """One line of an adjudication: which codes of a variable a document has after all.
+
+    Attributes
+    ----------
+    item
+        The key of a document.
+    variable
+        The id of the variable.
+    codes
+        Ids of codes. No code says that none applies.
+    memo
+        Why it was settled so.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 

@@ -49,10 +49,18 @@ class LogEvent(NamedTuple):
 
     Attributes
     ----------
+    uid
+        A hash of the content, which names the event.
+    lamport
+        One more than the greatest that was known.
+    parents
+        Uids of the events that nothing followed when it was written.
     at
         When, UTC, ISO 8601 with milliseconds. Nothing but times that are shown hangs on it.
     coder
         Who did it.
+    kind
+        What happened.
     item
         The document that it is about, if about one.
     body

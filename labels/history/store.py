@@ -30,7 +30,7 @@ PRIVATE = 0o600
 DIED_WRITING = "SQLITE_READONLY_ROLLBACK"
 """SQLite's word for a file whose last writer has to be undone first, which a reader may not do."""
 
-_SCHEMA = f"""
+SCHEMA = f"""
 CREATE TABLE events (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     uid TEXT NOT NULL UNIQUE,
@@ -75,7 +75,7 @@ class EventStore:
             path.touch(PRIVATE, exist_ok=False)
         with _connected(path, mode="rwc") as connection:
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(f"BEGIN IMMEDIATE;\n{_SCHEMA}\nCOMMIT;")
+            connection.executescript(f"BEGIN IMMEDIATE;\n{SCHEMA}\nCOMMIT;")
         return cls(path, connection)
 
     @classmethod

@@ -51,8 +51,18 @@ class Looked:
 
     Attributes
     ----------
-    number, name, size, stability, documents
-        Of the node when it was looked at; ``documents`` are keys.
+    layer
+        Of the node: topics or categories.
+    number, name, size, stability
+        Of the node when it was looked at.
+    verdict
+        Accepted or rejected.
+    because
+        Why, if that was said.
+    by, at
+        Who looked, and when.
+    documents
+        Keys of those that it had.
     """
 
     layer: Layer

@@ -69,14 +69,16 @@ class Coding:
     code
         Its id; None: abstained.
     best, second
-        The codes that fit best, whether it has one or not; None of a node with no coded document.
+        The two that fit best, whether it has one or not; None of a node with no coded document.
     margin
         By how much the best leads: of documents in standard deviations of the scores, of nodes in
         shares.
     share
         Of a node: the share of its coded documents that have ``best``; None of a document.
-    n_coded, size
-        Documents that have a code, and documents in all.
+    n_coded
+        Documents that have a code.
+    size
+        Documents in all.
     reason
         Why there is no code; None if there is one.
     """

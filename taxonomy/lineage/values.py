@@ -85,6 +85,8 @@ class NodeLink:
 
     Attributes
     ----------
+    earlier, later
+        Numbers of the two nodes.
     shared
         Documents that are in both.
     jaccard
@@ -117,6 +119,8 @@ class LineageEvent:
 
     Attributes
     ----------
+    kind
+        *persisted*, *drifted*, *split*, *merged*, *born* or *died*.
     earlier, later
         Numbers of the nodes that it is about: none and one (born), one and none (died), one and
         several (split), several and one (merged), one and one (persisted, drifted).
@@ -188,10 +192,14 @@ class Growth:
     ----------
     earlier, later
         The node on both sides; None where it has no continuation.
+    size_earlier, size_later
+        Its documents on either side.
     new, left
         Documents that only the later (earlier) snapshot has.
     moved_in, moved_out
         Documents of both that came from (went to) another node or no node.
+    stayed
+        Documents that were in it and are.
     redescribed
         Of those that stayed, with another text.
     low, high
@@ -202,6 +210,8 @@ class Growth:
         How often re-running gives so large a difference of shares, over all nodes at once, or
         other documents do: the larger. Of a node without continuation: that of the event that says
         what became of it.
+    verdict
+        *change*, *unclear* or *noise*, by p.
     """
 
     earlier: int | None
@@ -229,7 +239,15 @@ class Growth:
 
 @dataclass(frozen=True, kw_only=True)
 class Flow:
-    """How many documents went from where to where; None: not in the snapshot, `NOISE`: unplaced."""
+    """How many documents went from where to where.
+
+    Attributes
+    ----------
+    earlier, later
+        Numbers of the nodes; None: not in the snapshot; `NOISE`: unplaced.
+    documents
+        How many.
+    """
 
     earlier: int | None
     later: int | None

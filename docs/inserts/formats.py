@@ -1,0 +1,221 @@
+"""The page of formats: the tables of a workspace and their columns, from their schemas."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from docs.inserts.docstrings import attributes, first_paragraphs
+from docs.inserts.markdown import code, literal, sections, sentence, table
+from docs.inserts.settings import keys_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_TYPES = {
+    "string": "text",
+    "int32": "whole number",
+    "int64": "whole number",
+    "bool": "true or false",
+    "double": "number",
+    "float": "number",
+    "timestamp[us, tz=UTC]": "time (UTC)",
+}
+_HEADS = ["Column", "Type", "What it says"]
+_MADE = ("CREATE TABLE % STRICT%",)
+
+
+@dataclass(frozen=True)
+class DocumentedTable:
+    """A table of a workspace.
+
+    Attributes
+    ----------
+    path
+        Of its file, from the workspace.
+    meanings
+        What each column says, as Markdown.
+    about
+        What a row is, and how rows are found.
+    """
+
+    path: str
+    schema: pa.Schema
+    meanings: Mapping[str, str]
+    about: str
+
+    def as_markdown(self) -> str:
+        """Return its section."""
+        rows: dict[tuple[str, str], list[str]] = {}
+        for field in self.schema:
+            words = type_in_words(str(field.type)) + (", or null" if field.nullable else "")
+            rows.setdefault((words, sentence(self.meanings[field.name])), []).append(field.name)
+        cells = [[", ".join(map(code, names)), *said] for said, names in rows.items()]
+        return sections(f"### `{self.path}`", self.about, table(_HEADS, cells))
+
+
+def type_in_words(arrow: str) -> str:
+    """Return a column's type in plain words."""
+    if found := re.fullmatch(r"list<\w+: (.+?)(?: not null)?>", arrow):
+        return f"list of {type_in_words(found[1])}s"
+    return _TYPES[arrow]
+
+
+def every_table() -> str:
+    """Return a section for each table."""
+    return sections(*(each.as_markdown() for each in tables()))
+
+
+def tables() -> Iterator[DocumentedTable]:
+    """Yield every table of a workspace that has a schema, in the order in which they are made."""
+    yield from _of_snapshots()
+    yield from _of_documents()
+    yield from _of_taxonomies()
+    yield from _of_lineages()
+
+
+def _of_snapshots() -> Iterator[DocumentedTable]:
+    from mining.tables import KEYS, MEANINGS, SCHEMAS
+
+    for name, schema in SCHEMAS.items():
+        by = " and ".join(code(column) for column in KEYS[name])
+        about = f"A row is named by its {by}; rows are sorted so."
+        yield DocumentedTable(
+            f"snapshots/DATE.SOURCE/{name}.parquet", schema, _plain(MEANINGS[name]), about
+        )
+
+
+def _of_documents() -> Iterator[DocumentedTable]:
+    from embeddings.documents import TEXTS, PreparedText
+    from insights.kinds.build import MEANINGS, kinds_schema
+    from insights.kinds.kinds import MODEL_FILES
+    from insights.kinds.linear import load_model
+
+    about = "One row a document: a repository, or an issue."
+    yield DocumentedTable(
+        "texts/NAME/texts.parquet", TEXTS, attributes(PreparedText, none="null"), about
+    )
+    for subject, file in MODEL_FILES.items():
+        model = load_model(file)
+        each = {f"p_{kind}": f"probability of *{kind}*, in [0, 1]" for kind in model.classes}
+        about = f"One row for each of the {subject}."
+        yield DocumentedTable(
+            f"kinds/DATE.SOURCE.{subject}/kinds.parquet",
+            kinds_schema(model),
+            _plain(MEANINGS) | each,
+            about,
+        )
+
+
+def _of_taxonomies() -> Iterator[DocumentedTable]:
+    from taxonomy import store
+    from taxonomy.decisions.audits import VERDICTS, Looked
+    from taxonomy.guidance import crosswalk
+    from taxonomy.guidance.scores import Coding
+    from taxonomy.places import placing
+
+    rows = {
+        "assignments": "One row a document.",
+        "topics": "One row a topic.",
+        "categories": "One row a category.",
+        "map": "One row a document.",
+    }
+    for name, schema in store.TABLES.items():
+        yield DocumentedTable(
+            f"taxonomies/NAME/{name}.parquet", schema, _plain(store.MEANINGS[name]), rows[name]
+        )
+    placed = {"words": placing.WORDS, "points": placing.POINTS}
+    for name, schema in placed.items():
+        about = "What new documents are placed by; it holds no text of any document."
+        meanings = _plain(placing.MEANINGS[name])
+        yield DocumentedTable(f"taxonomies/NAME/placing/{name}.parquet", schema, meanings, about)
+    about = "One row for each look at a node. People's; it is kept when the taxonomy is made anew."
+    yield DocumentedTable(
+        "taxonomies/NAME.audit.parquet", VERDICTS, attributes(Looked, none="null"), about
+    )
+    about = "One row a document, a topic and a category."
+    meanings = attributes(Coding, none="null") | _plain(crosswalk.MEANINGS)
+    yield DocumentedTable(
+        "crosswalks/NAME.CODEBOOK/crosswalk.parquet", crosswalk.ROWS, meanings, about
+    )
+
+
+def _of_lineages() -> Iterator[DocumentedTable]:
+    from taxonomy.lineage.store import IDENTITIES, TABLES
+    from taxonomy.lineage.values import ChainNode
+
+    for name, (schema, row) in TABLES.items():
+        yield DocumentedTable(
+            f"lineages/A--B/{name}.parquet",
+            schema,
+            attributes(row, none="null"),
+            first_paragraphs(row),
+        )
+    yield DocumentedTable(
+        "lineages/CHAIN/identities.parquet",
+        IDENTITIES,
+        attributes(ChainNode, none="null"),
+        first_paragraphs(ChainNode),
+    )
+
+
+def manifest() -> str:
+    """Return the fields of a manifest."""
+    from artifacts.manifest import Counts, Manifest
+
+    return sections(
+        keys_of(Manifest, defaults=False),
+        "Each of the `counts` is a table of its own:",
+        keys_of(Counts, defaults=False),
+    )
+
+
+def label_tables() -> str:
+    """Return the tables of a set of labels, which is one SQLite file."""
+    from labels.history.events import LogEvent
+    from labels.history.store import SCHEMA
+
+    meanings = attributes(LogEvent, none="null") | {
+        "seq": "the order in which events came into this file",
+        "hash": "SHA-256 of the body, which names it",
+        "body": "JSON: what happened, or the document as a coder reads it",
+    }
+    shown = []
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.executescript(SCHEMA)
+        for (name,) in database.execute(
+            "SELECT tbl_name FROM sqlite_master WHERE sql LIKE ?", _MADE
+        ):
+            columns = database.execute("SELECT name, type FROM pragma_table_info(?)", (name,))
+            rows = [
+                [code(each), type_.lower(), sentence(meanings[each])] for each, type_ in columns
+            ]
+            shown.append(f"### Table `{name}`\n\n{table(_HEADS, rows)}")
+    return sections(*shown)
+
+
+def import_columns() -> str:
+    """Return which columns an import fills, and what files may call them."""
+    from mining.columns import ISSUE_COLUMNS, README_COLUMNS, REPOSITORY_COLUMNS
+
+    shown = []
+    imports = {
+        "repositories": REPOSITORY_COLUMNS,
+        "issues": ISSUE_COLUMNS,
+        "readmes": README_COLUMNS,
+    }
+    for name, columns in imports.items():
+        rows = []
+        for each in columns:
+            others = [source for source in each.sources if source != each.target]
+            rows.append([code(each.target), ", ".join(map(code, others))])
+        shown.append(f"### `opsatlas import {name}`\n\n{table(['Target', 'Also found as'], rows)}")
+    return sections(*shown)
+
+
+def _plain(meanings: Mapping[str, str]) -> dict[str, str]:
+    return {name: literal(said) for name, said in meanings.items()}
