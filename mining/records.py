@@ -53,8 +53,7 @@ def records(file: InputFile, rejects: Rejects) -> Iterator[Record]:
     """
     with storage_errors(file.path), file.path.open("rb") as raw:
         head = raw.read(len(MAGIC))
-    suffixes = [suffix.lower() for suffix in file.path.suffixes]
-    suffix = next((s for s in reversed(suffixes) if s != ".gz"), "")
+    suffix = suffix_of(file.path)
     if head == MAGIC:
         yield from _counted(parquet_rows(file.path, large=file.format.large), file)
     elif suffix in _JSON:
@@ -67,6 +66,17 @@ def records(file: InputFile, rejects: Rejects) -> Iterator[Record]:
             where=str(file.path),
             fix="name it .jsonl, .csv, .tsv (each also with .gz) or .parquet",
         )
+
+
+def suffix_of(path: Path) -> str:
+    """Return what a file's name ends in, in lower case; ``.gz`` at its end does not count."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    return next((suffix for suffix in reversed(suffixes) if suffix != ".gz"), "")
+
+
+def is_table(path: Path) -> bool:
+    """Tell whether a file's name is that of a table."""
+    return suffix_of(path) in _JSON | _DELIMITED.keys() | {".parquet"}
 
 
 def _counted(rows: Iterable[RowT], file: InputFile) -> Iterator[tuple[int, RowT]]:

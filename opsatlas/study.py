@@ -283,9 +283,7 @@ def read_study(path: Path) -> Study:
 
 def resolve(file: str, study_path: Path) -> Path:
     """Return the path that a study means: shipped with the package, or beside the study file."""
-    if file.startswith(PACKAGE_PREFIX):
-        return package_path(file.removeprefix(PACKAGE_PREFIX))
-    return study_path.parent / _expanded(file)
+    return _meant(file, study_path.parent)
 
 
 def resolve_all(files: Iterable[str], study_path: Path) -> list[Path]:
@@ -299,25 +297,49 @@ def resolve_all(files: Iterable[str], study_path: Path) -> list[Path]:
     InputError
         If nothing matches a pattern.
     """
+    return matching(files, study_path.parent, meant="the study file")
+
+
+def matching(files: Iterable[str], base: Path, *, meant: str) -> list[Path]:
+    """Return the paths that names and patterns mean, as `resolve_all`.
+
+    Parameters
+    ----------
+    base
+        The folder that relative ones are meant from.
+    meant
+        What that is called in errors.
+
+    Raises
+    ------
+    InputError
+        As `resolve_all`.
+    """
     found: dict[Path, None] = {}
     for file in files:
-        path = resolve(file, study_path)
+        path = _meant(file, base)
         if not has_magic(file) or path.exists():
             found[path] = None
             continue
         home, _, rest = file.partition("/")
         pattern = f"{escape(str(_expanded(home)))}/{rest}" if home.startswith("~") else file
         # `Path.glob` takes no pattern from the root on.
-        matches = glob(pattern, root_dir=study_path.parent, recursive=True)  # noqa: PTH207
-        paths = [study_path.parent / match for match in sorted(matches)]
+        matches = glob(pattern, root_dir=base, recursive=True)  # noqa: PTH207
+        paths = [base / match for match in sorted(matches)]
         if not paths:
             raise InputError(
                 f"No file matches '{file}'.",
                 where=str(path),
-                fix="correct the pattern; it is meant from the study file",
+                fix=f"correct the pattern; it is meant from {meant}",
             )
         found |= dict.fromkeys([each for each in paths if each.is_file()] or paths)
     return list(found)
+
+
+def _meant(file: str, base: Path) -> Path:
+    if file.startswith(PACKAGE_PREFIX):
+        return package_path(file.removeprefix(PACKAGE_PREFIX))
+    return base / _expanded(file)
 
 
 def _expanded(file: str) -> Path:
