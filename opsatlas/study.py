@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from glob import escape, glob, has_magic
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -19,7 +20,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from artifacts.errors import ConfigError, InputError
-from artifacts.explaining import read_model
+from artifacts.explaining import read_model, suggestion
 from artifacts.words import Corpus, Layer
 from configs import PACKAGE_PREFIX, codebook_names, package_path, study_names
 from configs.codebook import Codebook
@@ -28,13 +29,24 @@ from insights.kinds.vocabulary import RepositoryKind
 from labels.settings import LabelSettings
 from mining.github.job import MiningSettings
 from mining.reading import FileFormat
+from mining.snapshots import check_id
 from taxonomy.lineage.settings import LineageSettings
 from taxonomy.settings import TopicSettings
 
 FullName = Annotated[str, StringConstraints(pattern=r"^[^/\s]+/[^/\s]+$")]
-SnapshotId = Annotated[
-    str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}\.[a-z0-9][a-z0-9_-]{0,62}$")
-]
+
+
+def _snapshot_id(text: str) -> str:
+    try:
+        return check_id(text)
+    except InputError:
+        raise PydanticCustomError(
+            "snapshot_id",
+            "Input should be DATE.SOURCE, such as 2026-11-21.topics (a real day; a-z, 0-9, - _)",
+        ) from None
+
+
+SnapshotId = Annotated[str, AfterValidator(_snapshot_id)]
 
 
 # TOML has types of its own: nothing is coerced but arrays, which become tuples.
@@ -69,18 +81,19 @@ class StudyHead(_Section):
 
 
 class Ecosystem(_Section):
-    """Which repositories belong to the ecosystem: those with one of the topics, or on a list."""
+    """Which repositories are mined: those with one of the topics, or on a list.
+
+    A study that is made of files alone needs none.
+    """
 
     lists: Strings = Field(
         (), description="files that name repositories: one a line, or Markdown with links"
     )
-    topics: Strings = Field((), validate_default=True)
+    topics: Strings = Field((), description="topics of GitHub")
 
     @field_validator("topics")
     @classmethod
-    def _names_something(cls, topics: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        if not topics and not info.data.get("lists"):
-            raise PydanticCustomError("nothing_named", "Input should name a topic, or lists should")
+    def _are_topics(cls, topics: tuple[str, ...]) -> tuple[str, ...]:
         return _topics(topics)
 
 
@@ -98,6 +111,9 @@ class Source(_Section):
     """Files that are imported into a snapshot."""
 
     snapshot: SnapshotId
+    extends: SnapshotId | None = Field(
+        None, description="sealed snapshot that this one begins with all rows of"
+    )
     kind: Literal["github-search", "repositories", "issues", "readmes"]
     files: Strings = Field(
         min_length=1, description=f"paths, relative to the study file or '{PACKAGE_PREFIX}…'"
@@ -172,9 +188,11 @@ class Study(_Section):
     """A whole study."""
 
     study: StudyHead
-    ecosystem: Ecosystem
+    ecosystem: Ecosystem = Ecosystem()
     frameworks: tuple[Framework, ...] = Field((), strict=False)
-    codebooks: Strings = Field((), description="codebooks by name")
+    codebooks: Strings = Field(
+        (), description="codebooks: names of shipped ones, or files, relative to the study file"
+    )
     sources: tuple[Source, ...] = Field((), strict=False)
     mining: MiningSettings = MiningSettings()
     texts: TextSettings = TextSettings()
@@ -185,6 +203,28 @@ class Study(_Section):
     compare: CompareSettings = CompareSettings()
     page: PageSettings = PageSettings()
 
+    @field_validator("sources")
+    @classmethod
+    def _extend_what_is_made_before(cls, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+        parents: dict[str, str] = {}
+        for source in sources:
+            if source.extends is not None:
+                parent = parents.setdefault(source.snapshot, source.extends)
+                if parent != source.extends:
+                    raise ValueError(
+                        f"{source.snapshot} extends {parent} and {source.extends}; it can extend "
+                        "one snapshot"
+                    )
+        for snapshot_id in parents:
+            line = [snapshot_id]
+            while (parent_id := parents.get(line[-1])) is not None:
+                line.append(parent_id)
+                if parent_id == snapshot_id:
+                    raise ValueError(f"snapshots extend each other: {' extends '.join(line)}")
+                if len(line) > len(parents) + 1:
+                    break  # into a circle that it is not part of, which is told at one that is
+        return sources
+
     @field_validator("mining")
     @classmethod
     def _excludes_topics(cls, mining: MiningSettings) -> MiningSettings:
@@ -193,6 +233,10 @@ class Study(_Section):
     def of(self, corpus: Corpus) -> ToolsSettings | ThemesSettings | None:
         """Return what is set for a corpus, if it is asked for."""
         return self.taxonomy if corpus == "tools" else self.themes
+
+    def parents(self) -> dict[str, str]:
+        """Return the snapshot that each snapshot extends, by its id."""
+        return {source.snapshot: source.extends for source in self.sources if source.extends}
 
     def framework_names(self) -> dict[str, str]:
         """Return how the frameworks of each repository are called, by its name in lower case."""
@@ -203,34 +247,62 @@ class Study(_Section):
         return names
 
 
+def parents_first(snapshots: Iterable[str], parents: Mapping[str, str]) -> list[str]:
+    """Return snapshots so that each comes after the one among them that it extends."""
+    ordered: dict[str, None] = {}
+    wanted = list(snapshots)
+    for snapshot_id in wanted:
+        line = [snapshot_id]
+        while parents.get(line[-1]) in wanted:
+            line.append(parents[line[-1]])
+        ordered |= dict.fromkeys(reversed(line))
+    return list(ordered)
+
+
 def find_codebook(name: str, *, where: str) -> Path:
-    """Return the path of a codebook: a file as given, or that of the name of one that is shipped.
+    """Return the path of a codebook: that of the name of one that is shipped, or a file as given.
 
     Raises
     ------
     InputError
-        If there is none; ``where`` says who named it.
+        If there is none, or a pattern fits several; ``where`` says who named it.
     """
-    from labels.exchange.formats import is_codebook_file
+    paths = find_codebooks([name], Path(), where=where)
+    if len(paths) > 1:
+        raise InputError(
+            f"'{name}' fits several codebooks: {', '.join(map(str, paths))}.",
+            where=where,
+            fix="name one of them",
+        )
+    return paths[0]
 
-    return Path(name) if is_codebook_file(name) else shipped_codebook(name, where=where)
 
-
-def shipped_codebook(name: str, *, where: str) -> Path:
-    """Return the path of the codebook of that name that is shipped.
+def find_codebooks(names: Iterable[str], study_path: Path, *, where: str) -> list[Path]:
+    """Return the paths of codebooks: names of shipped ones, and files as `resolve_all` takes them.
 
     Raises
     ------
     InputError
-        As `find_codebook`.
+        If a name is that of no shipped codebook and of no file; ``where`` says who named it.
     """
-    if name in codebook_names():
-        return package_path(f"codebooks/{name}.toml")
-    raise InputError(
-        f"There is no codebook '{name}'.",
-        where=where,
-        fix=f"name one of {', '.join(codebook_names())}",
-    )
+    shipped = codebook_names()
+    found: dict[Path, None] = {}
+    for name in names:
+        if name in shipped:
+            found[package_path(f"codebooks/{name}.toml")] = None
+            continue
+        paths = resolve_all([name], study_path)
+        if lost := [path for path in paths if not path.is_file()]:
+            beside = lost[0].parent.glob(f"*{lost[0].suffix}") if lost[0].suffix else ()
+            there = [str(Path(name).with_name(path.name)) for path in beside if path.is_file()]
+            raise InputError(
+                f"There is no codebook '{name}': none that is shipped is called so, and there is "
+                "no such file.",
+                where=f"{where} (file: {lost[0]})",
+                fix=f"{suggestion(name, [*shipped, *there])}, or the path of a file",
+            )
+        found |= dict.fromkeys(paths)
+    return list(found)
 
 
 def named_codebook(name: str, corpus: Corpus) -> Codebook:

@@ -126,7 +126,7 @@ UNUSABLE = [
     ("runs = 8", "subsample = 1.5", 28, "taxonomy.subsample", "less than or equal to 1, not 1.5"),
     ("runs = 8", "attachment = nan", 28, "taxonomy.attachment", "not nan"),
     ('"dataops"', "7", 7, "ecosystem.topics.1", "valid string, not 7"),
-    ('topics = [\n    "mlops",\n    "dataops",\n]', "topics = []", 7, "ecosystem.topics", "topic"),
+    ('"dataops"', '"data ops"', 7, "ecosystem.topics", "write 'data-ops'"),
     ('files = ["tools.jsonl"]', 'files = "tools.jsonl"', 23, "sources.0.files", "an array, not"),
     (
         'columns = { stars = "popularity" }',
