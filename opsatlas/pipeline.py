@@ -23,6 +23,8 @@ from opsatlas.study import (
     ThemesSettings,
     ToolsSettings,
     find_codebooks,
+    fitting,
+    named_codebook,
     resolve,
     resolve_all,
 )
@@ -201,29 +203,43 @@ class Pipeline:
         """Return the codebooks that the study names for the corpus and that ask one question."""
         return [
             book
-            for book in self._named_codebooks()
+            for _, book in self._named_codebooks().values()
             if book.codebook.layer in (None, corpus) and len(book.asked()) == 1
         ]
 
-    def _named_codebooks(self) -> list[Codebook]:
-        """Return the codebooks that the study names, shipped or in files; no two of one name."""
+    def codebook(self, name: str, corpus: Corpus) -> Codebook:
+        """Return the codebook of that name: of the study's own, or shipped; or of that file.
+
+        Raises
+        ------
+        InputError
+            If there is none, or it is for another corpus.
+        ConfigError
+            If it cannot be used.
+        """
+        own = self._named_codebooks()
+        if name not in own:
+            return named_codebook(name, corpus)
+        path, book = own[name]
+        return fitting(book, corpus, path)
+
+    def _named_codebooks(self) -> dict[str, tuple[Path, Codebook]]:
+        """Return the codebooks that the study names, each with its file, by what it is called."""
         from labels.exchange.formats import read_codebook_file
 
         where = f"{self.study_path}, codebooks"
-        found: dict[str, Path] = {}
-        books = []
+        found: dict[str, tuple[Path, Codebook]] = {}
         for path in find_codebooks(self.study.codebooks, self.study_path, where=where):
             book = read_codebook_file(path)
             name = book.codebook.name
             if name in found:
                 raise InputError(
-                    f"Two codebooks are called '{name}': {found[name]} and {path}.",
+                    f"Two codebooks are called '{name}': {found[name][0]} and {path}.",
                     where=where,
                     fix="give one of them another name (in its [codebook]), or leave it out",
                 )
-            found[name] = path
-            books.append(book)
-        return books
+            found[name] = (path, book)
+        return found
 
     def vocabulary(self, corpus: Corpus) -> tuple[str, ...]:
         """Return the terms of the codebooks that the study names for a corpus: names, examples."""

@@ -318,7 +318,11 @@ def named_codebook(name: str, corpus: Corpus) -> Codebook:
     from labels.exchange.formats import read_codebook_file
 
     path = find_codebook(name, where="CODEBOOK")
-    book = read_codebook_file(path)
+    return fitting(read_codebook_file(path), corpus, path)
+
+
+def fitting(book: Codebook, corpus: Corpus, path: Path) -> Codebook:
+    """Return a codebook, read from ``path``; raise `InputError` if it is for another corpus."""
     meant = book.codebook.layer
     if meant not in (None, corpus):
         raise InputError(
