@@ -328,7 +328,11 @@ def test_a_snapshot_of_files_is_made_anew_where_that_is_asked_for(folder: Path) 
     before = tree(place)
     made(folder, rebuild=(SNAPSHOT,))
     assert tree(place) == before
+    (place / f".{SNAPSHOT}.building").mkdir()  # as if it was killed between its two moves
+    (place / SNAPSHOT).rename(place / f".{SNAPSHOT}.building" / "before")
+    made(folder)
     assert [path.name for path in place.iterdir()] == [SNAPSHOT]
+    assert snapshots.open_snapshot(place / SNAPSHOT).manifest.files == rebuilt.manifest.files
 
 
 def test_a_snapshot_that_cannot_be_made_anew_stays(folder: Path) -> None:

@@ -134,6 +134,7 @@ def test_a_list_is_the_same_in_every_form_of_text() -> None:
         ("# Serving\n## CPU\n- x/a\n# Tracking\n- x/b", ["Serving > CPU", "Tracking"]),
         ("## CI/CD\n#### Deep\n- x/a\n### Less\n- x/b", ["Deep", "Less"]),
         ("<h2>Serving</h2>\n\n- x/a", ["Serving"]),
+        ("## Serving\n- ### [a](x/a)\n- [b](x/b)", ["Serving", "Serving"]),
         ("- x/a", [None]),
     ],
 )

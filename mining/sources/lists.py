@@ -41,7 +41,8 @@ _GIST = re.compile(r"(?:https?://)?gist\.github(?:usercontent)?\.com(?:/|$)", re
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LISTS = {"ul", "ol", "table"}
 """What has entries of its own."""
-_WORDLESS = {"img", "svg", "script", "style", "template", "picture"}
+_PASSED = {*_LISTS, "li", "tr", "img", "svg", "script", "style", "template", "picture"}
+"""What is no part of the words around it."""
 _APART = {"p", "br", "div", "dt", "dd", "li"}
 _CELLS = {"td", "th"}
 _CELL_END = " | "
@@ -226,16 +227,16 @@ class _Reader:
         self.seen: list[tuple[int, str]] = []
 
     def read(self, body: LexborNode) -> list[ListEntry]:
-        waiting: list[tuple[LexborNode, tuple[str, ...]]] = [(body, ())]
+        waiting: list[tuple[LexborNode, tuple[str, ...], bool]] = [(body, (), False)]
         while waiting:
-            node, groups = waiting.pop()
+            node, groups, in_item = waiting.pop()
             tag = node.tag or ""
-            if tag in _HEADINGS:
+            if tag in _HEADINGS and not in_item:  # in an item it is the item's name
                 self._head(_HEADINGS[tag], _Words(node).all())
-                continue
             if tag in {"li", "tr"}:
                 groups = self._take(node, groups)
-            waiting += [(child, groups) for child in reversed(list(node.iter()))]
+            in_item = in_item or tag == "li"
+            waiting += [(child, groups, in_item) for child in reversed(list(node.iter()))]
         return self._untitled()
 
     def _head(self, level: int, text: str) -> None:
@@ -301,7 +302,7 @@ class _Words:
             if tag == "-text":
                 self._runs.append((at.text_content or "", link))
                 continue
-            if at is not node and (tag in _LISTS or tag in _WORDLESS):
+            if at is not node and (tag in _PASSED or (tag in _HEADINGS and node.tag in _HEADINGS)):
                 continue
             if tag in _CELLS or tag in _APART:
                 self._runs.append((_CELL_END if tag in _CELLS else " ", None))
