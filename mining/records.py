@@ -20,6 +20,7 @@ from artifacts.delimited import COMMA, DELIMITERS, UnclosedError, delimited
 from artifacts.errors import InputError
 from artifacts.files import storage_errors
 from mining.reading import (
+    MARKDOWN,
     MAX_BYTES,
     MAX_CHARACTERS,
     MAX_ROWS,
@@ -38,6 +39,7 @@ _NO_VALUE = (OverflowError, ValueError, LookupError, pa.ArrowException)
 Record = tuple[int, dict[str, Any]]
 """The number of a row in its file, from 1 (a CSV's header is not a row), and its values."""
 RowT = TypeVar("RowT")
+_LISTS_ARE_READ = "; `opsatlas import repositories` reads lists of repositories in Markdown"
 _JSON = {".jsonl", ".ndjson", ".json"}
 _DELIMITED = {".csv": COMMA, ".tsv": "\t", ".tab": "\t", ".txt": "\t"}
 """What separates the cells of a file of that name, where nothing says otherwise."""
@@ -64,7 +66,8 @@ def records(file: InputFile, rejects: Rejects) -> Iterator[Record]:
         raise InputError(
             "The file is neither JSONL, CSV nor Parquet.",
             where=str(file.path),
-            fix="name it .jsonl, .csv, .tsv (each also with .gz) or .parquet",
+            fix="name it .jsonl, .csv, .tsv (each also with .gz) or .parquet"
+            + (_LISTS_ARE_READ if suffix in MARKDOWN else ""),
         )
 
 

@@ -69,6 +69,9 @@ GROUP: Final[dict[Corpus, str]] = {"tools": "taxonomy", "themes": "themes"}
 """What the section of a study file that is about a corpus is called, and the group of commands."""
 
 
+GOLD_HELP = "lists to judge by: CSV, or Markdown (.md), whose headings are the categories"
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -116,7 +119,9 @@ class Source(_Section):
     )
     kind: Literal["github-search", "repositories", "issues", "readmes"]
     files: Strings = Field(
-        min_length=1, description=f"paths, relative to the study file or '{PACKAGE_PREFIX}…'"
+        min_length=1,
+        description=f"paths or patterns, relative to the study file or '{PACKAGE_PREFIX}…'; "
+        "of repositories also lists: Markdown (.md), or texts that name one a line",
     )
     columns: dict[str, str] = Field({}, description="source column by target")
     constants: dict[str, str] = Field({}, description="text by target, which the files do not say")
@@ -151,7 +156,7 @@ class ToolsSettings(TopicSettings):
     """The taxonomy of tools: which snapshot, which lists to judge it by, and its parameters."""
 
     snapshot: SnapshotId
-    gold: Strings = ()
+    gold: Strings = Field((), description=GOLD_HELP)
     kinds: Annotated[tuple[RepositoryKind, ...], Strict(False)] = Field(
         (), description="kinds of repositories to build on; none named: all"
     )
@@ -161,7 +166,7 @@ class ThemesSettings(TopicSettings):
     """The themes of feature requests: which snapshot, which codes, and its parameters."""
 
     snapshot: SnapshotId
-    gold: Strings = ()
+    gold: Strings = Field((), description=GOLD_HELP)
 
 
 class CompareSettings(LineageSettings):

@@ -17,7 +17,8 @@ from artifacts.files import decoded
 from artifacts.intervals import Interval, centred_interval
 from artifacts.words import NOISE
 from mining.names import NAME_COLUMNS
-from mining.sources.lists import MARKDOWN, list_entries, placements
+from mining.reading import MARKDOWN
+from mining.sources.lists import list_entries, placements
 
 KEY_COLUMNS = NAME_COLUMNS
 CATEGORY_COLUMNS = ("category", "theme", "kind", "label", "code")

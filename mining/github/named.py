@@ -33,7 +33,8 @@ from mining.github.shapes import (
     is_word,
 )
 from mining.github.unknown import LEFT_OUT, NOT_TOLD, Unknown, UnknownKind, unknown_of_one
-from mining.sources.lists import MARKDOWN, linked_repository, markdown_links, named_entries
+from mining.reading import MARKDOWN
+from mining.sources.lists import linked_repository, markdown_links, named_entries
 from mining.tables import repo_key
 
 SIZE = 50

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from selectolax.lexbor import LexborNode
 
-MARKDOWN = (".md", ".markdown")
 COMMENT = "#"
 PATH_SEPARATOR = " > "
 """Between the headings of a category: they may hold slashes themselves."""
@@ -248,10 +247,10 @@ class _Reader:
         """Keep an item or a row as an entry, if it is one; return what its own items are under."""
         words = _Words(node)
         if not words.links:
-            if node.tag == "tr" or words.is_navigation:
-                return groups
             title = words.all().strip(_EDGES)
-            if title and any(child.tag in _LISTS for child in node.iter()):
+            if node.tag == "tr" or words.is_navigation or not title:
+                return groups
+            if any(child.tag in _LISTS for child in node.iter()):
                 return (*groups, title)[:_DEEPEST]
         line = int(node.attributes.get(_LINE) or 0)
         headings = (*(text for _, text in self.headings), *groups)

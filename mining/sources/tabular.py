@@ -37,10 +37,9 @@ from mining.drafts import (
     source_files,
 )
 from mining.merging import Merged, name_index
-from mining.reading import FileFormat, InputFile, Rejects, content, input_files, lines
+from mining.reading import MARKDOWN, FileFormat, InputFile, Rejects, content, input_files, lines
 from mining.records import Record, is_table, records, suffix_of
 from mining.sources.lists import (
-    MARKDOWN,
     ListEntry,
     Placements,
     listed_repository,
