@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from glob import escape, glob, has_magic
 from pathlib import Path
@@ -29,21 +30,20 @@ from insights.kinds.vocabulary import RepositoryKind
 from labels.settings import LabelSettings
 from mining.github.job import MiningSettings
 from mining.reading import FileFormat
-from mining.snapshots import check_id
 from taxonomy.lineage.settings import LineageSettings
 from taxonomy.settings import TopicSettings
 
 FullName = Annotated[str, StringConstraints(pattern=r"^[^/\s]+/[^/\s]+$")]
+_SNAPSHOT_ID = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\.[a-z0-9][a-z0-9_-]{0,62}")
 
 
 def _snapshot_id(text: str) -> str:
-    try:
-        return check_id(text)
-    except InputError:
+    if not _SNAPSHOT_ID.fullmatch(text):
         raise PydanticCustomError(
             "snapshot_id",
-            "Input should be DATE.SOURCE, such as 2026-11-21.topics (a real day; a-z, 0-9, - _)",
-        ) from None
+            "Input should be DATE.SOURCE, such as 2026-11-21.topics (a-z, 0-9, - and _)",
+        )
+    return text
 
 
 SnapshotId = Annotated[str, AfterValidator(_snapshot_id)]

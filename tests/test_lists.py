@@ -94,7 +94,7 @@ def test_a_list_is_read_with_its_headings_as_categories() -> None:
         ("acme/board", "Board", "Shows them all.", "Tracking"),
         ("acme/ledger", "Ledger", "Keeps them.", "Tracking"),
         ("acme/chart", "acme/chart", "Draws.", "Tracking"),
-        ("acme/bare", "https://github.com/acme/bare", None, "Tracking"),
+        ("acme/bare", "acme/bare", None, "Tracking"),
     ]
 
 

@@ -267,8 +267,13 @@ def _anew(folder: Path) -> Iterator[Path]:
     building = folder.parent / f".{folder.name}.building"
     try:
         yield building / folder.name
-        folder.rename(building / "before")
-        (building / folder.name).rename(folder)
+        try:
+            folder.rename(building / "before")
+            (building / folder.name).rename(folder)
+        except BaseException:
+            if not folder.exists():
+                (building / "before").rename(folder)
+            raise
     finally:
         shutil.rmtree(building, ignore_errors=True)
 

@@ -42,7 +42,7 @@ _LISTS = {"ul", "ol", "table"}
 """What has entries of its own."""
 _PASSED = {*_LISTS, "li", "tr", "img", "svg", "script", "style", "template", "picture"}
 """What is no part of the words around it."""
-_APART = {"p", "br", "div", "dt", "dd", "li"}
+_APART = {"p", "br", "div", "dt", "dd"}
 _CELLS = {"td", "th"}
 _CELL_END = " | "
 _ROW_TAGS = re.compile(r"<(li|tr|h[1-6])\b", re.IGNORECASE)
@@ -69,7 +69,7 @@ class ListEntry:
     line
         Where it begins in the file, from 1.
     name
-        How the list calls it.
+        How the list calls it; ``owner/name`` where it does not.
     url
         What it links to: the first repository, else the first link; empty where there is none.
     description
@@ -224,6 +224,7 @@ class _Reader:
         self.entries: list[ListEntry] = []
         self.headings: list[tuple[int, str]] = []
         self.seen: list[tuple[int, str]] = []
+        self.line = 1
 
     def read(self, body: LexborNode) -> list[ListEntry]:
         waiting: list[tuple[LexborNode, tuple[str, ...], bool]] = [(body, (), False)]
@@ -252,9 +253,9 @@ class _Reader:
                 return groups
             if any(child.tag in _LISTS for child in node.iter()):
                 return (*groups, title)[:_DEEPEST]
-        line = int(node.attributes.get(_LINE) or 0)
+        self.line = int(node.attributes.get(_LINE) or self.line)  # HTML within a line has none
         headings = (*(text for _, text in self.headings), *groups)
-        self.entries.append(words.entry(line, headings))
+        self.entries.append(words.entry(self.line, headings))
         return groups
 
     def _untitled(self) -> list[ListEntry]:
@@ -269,9 +270,8 @@ class _Reader:
         is_outermost = all(level <= other for other, _ in self.seen)
         is_only = sum(level == other for other, _ in self.seen) == 1
         is_title = is_outermost and (is_only or "awesome" in title.lower())
-        if not is_title or not any(
-            e.headings[:1] == (title,) and e.headings[1:] for e in self.entries
-        ):
+        below = [entry.headings[1:] for entry in self.entries if entry.headings[:1] == (title,)]
+        if not is_title or not any(below):
             return self.entries
         return [
             replace(entry, headings=entry.headings[1:]) if entry.headings[:1] == (title,) else entry
@@ -326,7 +326,9 @@ class _Words:
         repositories = [(linked_repository(url), url) for url in self.links]
         for repository, url in repositories:
             if repository is not None:
-                return ListEntry(line, name or repository, url, description, headings, repository)
+                is_name = name and linked_repository(name) is None
+                called = name if is_name else repository
+                return ListEntry(line, called, url, description, headings, repository)
         url = self.links[0] if self.links else ""
         reasons = {_why_none(link) for link in self.links}
         reason = next((reason for reason in _REASONS if reason in reasons), NO_LINK)

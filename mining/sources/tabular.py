@@ -340,7 +340,7 @@ def list_placements(
         if list_form(file) == IN_MARKDOWN:
             placed = placements(_entries(file, Rejects(), IN_MARKDOWN))
             if placed.categories:
-                found[Path(file.label).stem] = placed
+                found[str(Path(file.label).with_suffix(""))] = placed
     if not found:
         raise InputError(
             "No file is a list with categories: Markdown with headings, and repositories below.",

@@ -129,13 +129,14 @@ def repositories(
     found = _matching(files)
     folder = _draft_folder(workspace, snapshot)
     form = _table_form(column, constant, delimiter, encoding, large=large)
-    gold = None if gold_out is None else list_placements(found, form["file_format"])
+    lists = {}
     if gold_out is not None:
         refuse_existing(gold_out)
+        lists = list_placements(found, form["file_format"])
     summary = import_repositories(found, folder, fetched_at=_utc(fetched_at), **form)
     _finish(summary, folder, seal=seal)
-    if gold_out is not None and gold is not None:
-        _write_gold(gold_out, gold)
+    if gold_out is not None:
+        _write_gold(gold_out, lists)
 
 
 @app.command()
