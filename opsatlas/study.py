@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from glob import escape, glob, has_magic
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -220,14 +221,11 @@ class Study(_Section):
                         f"{source.snapshot} extends {parent} and {source.extends}; it can extend "
                         "one snapshot"
                     )
-        for snapshot_id in parents:
-            line = [snapshot_id]
-            while (parent_id := parents.get(line[-1])) is not None:
-                line.append(parent_id)
-                if parent_id == snapshot_id:
-                    raise ValueError(f"snapshots extend each other: {' extends '.join(line)}")
-                if len(line) > len(parents) + 1:
-                    break  # into a circle that it is not part of, which is told at one that is
+        try:
+            parents_first(parents, parents)
+        except CycleError as error:
+            circle = reversed(error.args[1])
+            raise ValueError(f"snapshots extend each other: {' extends '.join(circle)}") from None
         return sources
 
     @field_validator("mining")
@@ -253,15 +251,15 @@ class Study(_Section):
 
 
 def parents_first(snapshots: Iterable[str], parents: Mapping[str, str]) -> list[str]:
-    """Return snapshots so that each comes after the one among them that it extends."""
-    ordered: dict[str, None] = {}
-    wanted = list(snapshots)
-    for snapshot_id in wanted:
-        line = [snapshot_id]
-        while parents.get(line[-1]) in wanted:
-            line.append(parents[line[-1]])
-        ordered |= dict.fromkeys(reversed(line))
-    return list(ordered)
+    """Return snapshots so that each comes after the one among them that it extends.
+
+    Raises
+    ------
+    CycleError
+        If some extend each other.
+    """
+    before = {each: [parents[each]] if each in parents else [] for each in snapshots}
+    return [each for each in TopologicalSorter(before).static_order() if each in before]
 
 
 def find_codebook(name: str, *, where: str) -> Path:
