@@ -64,6 +64,22 @@ class SourceRecord(BaseModel):
         return {"command": self.command, "options": self.options, "files": files}
 
 
+class Parent(BaseModel):
+    """The sealed snapshot that another was extended from.
+
+    Attributes
+    ----------
+    sources
+        The imports that its rows come from, those of its own parents first.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    snapshot: str
+    content_hash: str
+    sources: list[SourceRecord]
+
+
 @dataclass(frozen=True)
 class ImportSummary:
     """What an import did, and how many rows each table of the draft has now."""
@@ -93,7 +109,7 @@ class Draft:
     @property
     def sources(self) -> list[SourceRecord]:
         """Return the records of the imports that are in the draft."""
-        return [SourceRecord.model_validate(s) for s in self.manifest.facts.get("sources", [])]
+        return sources_in(self.manifest)
 
     def add(self, table: str, rows: Sequence[TableRow]) -> Merged:
         """Merge ``rows`` among themselves, then into the draft; return the first of the two."""
@@ -122,14 +138,19 @@ class Draft:
         """
         if not allow_empty and not any(counts.kept for counts in record.counts.values()):
             raise NothingKeptError(self, record, rejects, advice)
+        sources = [s for s in self.sources if not s.same_input(record)] + [record]
+        rows_now = self._write(sources, self._rejects_with(record, rejects))
+        wall_time_s = time.perf_counter() - self.started_at_s
+        return ImportSummary(self.manifest.name, record, rows_now, wall_time_s)
+
+    def _write(self, sources: Sequence[SourceRecord], rejected: bytes) -> dict[str, int]:
+        """Write all rows, as filled by these sources; return how many each table has."""
         self._relink()
         tables = {name: _table(name, rows) for name, rows in self.rows.items() if rows}
         contents = {f"{name}.parquet": to_bytes(table) for name, table in tables.items()}
-        rejected = self._rejects_with(record, rejects)
         if rejected:
             contents[REJECTS_FILE] = rejected
         rows_now = {name: table.num_rows for name, table in tables.items()}
-        sources = [s for s in self.sources if not s.same_input(record)] + [record]
         manifest = self._manifest_of(sources, tables, contents, rows_now)
         with filling(self.folder):
             if _there(self.folder) != self.opened:
@@ -139,8 +160,7 @@ class Draft:
                     fix="nothing was written; run the import again",
                 )
             commit(self.folder, contents, manifest)
-        wall_time_s = time.perf_counter() - self.started_at_s
-        return ImportSummary(self.manifest.name, record, rows_now, wall_time_s)
+        return rows_now
 
     def _manifest_of(
         self,
@@ -150,6 +170,9 @@ class Draft:
         rows_now: Mapping[str, int],
     ) -> Manifest:
         """Return the manifest of a draft that these sources filled."""
+        parent = parent_in(self.manifest)
+        every = [*(parent.sources if parent else ()), *sources]
+        own = [source.identity() for source in sources]
         return self.manifest.model_copy(
             update={
                 "packages": package_versions("pyarrow"),
@@ -158,10 +181,10 @@ class Draft:
                     "state": DRAFT,
                     "sources": [s.model_dump(mode="json") for s in sources],
                 },
-                "inputs": {file.name: file.sha256 for s in sources for file in s.files},
-                "key": hash_value([s.identity() for s in sources]),
-                "notes": list(dict.fromkeys(note for s in sources for note in s.notes)),
-                "counts": _total_counts(sources, rows_now),
+                "inputs": {file.name: file.sha256 for s in every for file in s.files},
+                "key": hash_value([parent.content_hash, own] if parent else own),
+                "notes": list(dict.fromkeys(note for s in every for note in s.notes)),
+                "counts": _total_counts(every, rows_now),
                 "files": {name: hash_bytes(data) for name, data in sorted(contents.items())},
                 "content_hash": joint_hash(
                     {name: content_hash(t, leave_out=CLOCKS) for name, t in sorted(tables.items())}
@@ -243,14 +266,38 @@ def _opened(folder: Path) -> Draft:
         raise ArtifactError(
             f"Snapshot {folder.name} is sealed: nothing can be added to it.",
             where=str(folder),
-            fix="import into a snapshot of another id",
+            fix="extend it into a new one, and import there: opsatlas snapshot extend "
+            f"{folder.name} --into DATE.SOURCE",
         )
+    return Draft(folder, manifest, _rows_in(folder, manifest), opened=manifest)
+
+
+def begin_draft(folder: Path, parent_folder: Path, parent: Parent, rejected: bytes) -> None:
+    """Write a new draft that has what a sealed snapshot holds; for whoever holds its lock."""
+    draft = _opened(folder)
+    facts = {**draft.manifest.facts, "parent": parent.model_dump(mode="json")}
+    draft.manifest = draft.manifest.model_copy(update={"facts": facts})
+    draft.rows = _rows_in(parent_folder, read_state(parent_folder))
+    draft._write([], rejected)
+
+
+def sources_in(manifest: Manifest) -> list[SourceRecord]:
+    """Return the records of the imports of a snapshot, in order, without those of its parent."""
+    return [SourceRecord.model_validate(s) for s in manifest.facts.get("sources", [])]
+
+
+def parent_in(manifest: Manifest) -> Parent | None:
+    """Return what a snapshot was extended from, if it was."""
+    told = manifest.facts.get("parent")
+    return None if told is None else Parent.model_validate(told)
+
+
+def _rows_in(folder: Path, manifest: Manifest) -> dict[str, list[TableRow]]:
     names = [name for name in SCHEMAS if f"{name}.parquet" in manifest.files]
-    rows = {
+    return {
         name: read_table(folder / f"{name}.parquet", SCHEMAS[name], older=True).to_pylist()
         for name in names
     }
-    return Draft(folder, manifest, rows, opened=manifest)
 
 
 def _there(folder: Path) -> Manifest | None:

@@ -31,6 +31,8 @@ MAX_CHARACTERS = 1 << 28
 MAX_ROWS = 2_000_000
 """Of a table, blank ones too."""
 CHUNK_BYTES = 1 << 20
+MARKDOWN = (".md", ".markdown")
+"""What files in Markdown end in."""
 ZERO_BYTE = "it holds a zero byte, so it is no text"
 """Why a row, or a file that is one text, is not used."""
 _GZIP_MAGIC = b"\x1f\x8b"

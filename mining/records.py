@@ -20,6 +20,7 @@ from artifacts.delimited import COMMA, DELIMITERS, UnclosedError, delimited
 from artifacts.errors import InputError
 from artifacts.files import storage_errors
 from mining.reading import (
+    MARKDOWN,
     MAX_BYTES,
     MAX_CHARACTERS,
     MAX_ROWS,
@@ -38,6 +39,7 @@ _NO_VALUE = (OverflowError, ValueError, LookupError, pa.ArrowException)
 Record = tuple[int, dict[str, Any]]
 """The number of a row in its file, from 1 (a CSV's header is not a row), and its values."""
 RowT = TypeVar("RowT")
+_LISTS_ARE_READ = "; `opsatlas import repositories` reads lists of repositories in Markdown"
 _JSON = {".jsonl", ".ndjson", ".json"}
 _DELIMITED = {".csv": COMMA, ".tsv": "\t", ".tab": "\t", ".txt": "\t"}
 """What separates the cells of a file of that name, where nothing says otherwise."""
@@ -53,8 +55,7 @@ def records(file: InputFile, rejects: Rejects) -> Iterator[Record]:
     """
     with storage_errors(file.path), file.path.open("rb") as raw:
         head = raw.read(len(MAGIC))
-    suffixes = [suffix.lower() for suffix in file.path.suffixes]
-    suffix = next((s for s in reversed(suffixes) if s != ".gz"), "")
+    suffix = suffix_of(file.path)
     if head == MAGIC:
         yield from _counted(parquet_rows(file.path, large=file.format.large), file)
     elif suffix in _JSON:
@@ -65,8 +66,20 @@ def records(file: InputFile, rejects: Rejects) -> Iterator[Record]:
         raise InputError(
             "The file is neither JSONL, CSV nor Parquet.",
             where=str(file.path),
-            fix="name it .jsonl, .csv, .tsv (each also with .gz) or .parquet",
+            fix="name it .jsonl, .csv, .tsv (each also with .gz) or .parquet"
+            + (_LISTS_ARE_READ if suffix in MARKDOWN else ""),
         )
+
+
+def suffix_of(path: Path) -> str:
+    """Return what a file's name ends in, in lower case; ``.gz`` at its end does not count."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    return next((suffix for suffix in reversed(suffixes) if suffix != ".gz"), "")
+
+
+def is_table(path: Path) -> bool:
+    """Tell whether a file's name is that of a table."""
+    return suffix_of(path) in _JSON | _DELIMITED.keys() | {".parquet"}
 
 
 def _counted(rows: Iterable[RowT], file: InputFile) -> Iterator[tuple[int, RowT]]:

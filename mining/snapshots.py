@@ -23,7 +23,7 @@ from mining.commits import (
     read_state,
     steadily,
 )
-from mining.drafts import DRAFT, KIND, SEALED, SourceRecord
+from mining.drafts import DRAFT, KIND, SEALED, Parent, SourceRecord, parent_in, sources_in
 from mining.tables import CLOCKS, SCHEMAS
 
 FOLDER = "snapshots"
@@ -49,8 +49,18 @@ class Snapshot:
 
     @property
     def sources(self) -> list[SourceRecord]:
-        """Return the records of its imports, in order."""
-        return [SourceRecord.model_validate(s) for s in self.manifest.facts.get("sources", [])]
+        """Return the records of its imports, in order; those of its parent are not among them."""
+        return sources_in(self.manifest)
+
+    @property
+    def parent(self) -> Parent | None:
+        """Return the sealed snapshot that it extends, as that was then."""
+        return parent_in(self.manifest)
+
+    @property
+    def inherited(self) -> list[SourceRecord]:
+        """Return the records of the imports that the rows of its parent come from."""
+        return [] if self.parent is None else self.parent.sources
 
     @property
     def rows(self) -> dict[str, int]:

@@ -271,9 +271,10 @@ KEYS = {
 }
 """The columns that name one row of a table, and that its rows are sorted by."""
 
-_URL_START = re.compile(
+GITHUB_ADDRESS = re.compile(
     r"^(?:(?:https?|git|ssh)://)?(?:git@)?(?:www\.|api\.)?github\.com[/:]", re.I
 )
+"""What an address of GitHub begins with."""
 _FULL_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}/[A-Za-z0-9._-]{1,100}")
 
 
@@ -285,7 +286,7 @@ def full_name_of(text: str) -> str:
     InputError
         If ``text`` holds no such name.
     """
-    name, is_address = _URL_START.subn("", text.strip())
+    name, is_address = GITHUB_ADDRESS.subn("", text.strip())
     if is_address:
         parts = name.removeprefix("repos/").split("/")
         name = "/".join(parts[:2]).removesuffix(".git")

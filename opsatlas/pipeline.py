@@ -22,9 +22,11 @@ from opsatlas.study import (
     Study,
     ThemesSettings,
     ToolsSettings,
+    find_codebooks,
+    fitting,
+    named_codebook,
     resolve,
     resolve_all,
-    shipped_codebook,
 )
 from opsatlas.workspace import STUDY_FILE
 from taxonomy.decisions.decision_file import read_log
@@ -93,7 +95,7 @@ class Pipeline:
             If a codebook, a list to judge by, or the model is not there, or what people decided
             cannot be read.
         """
-        self._codebook_paths()
+        self._named_codebooks()
         for corpus in self.corpora():
             for path in self.gold(corpus):
                 if not path.is_file():
@@ -199,18 +201,45 @@ class Pipeline:
 
     def codebooks(self, corpus: Corpus) -> list[Codebook]:
         """Return the codebooks that the study names for the corpus and that ask one question."""
-        from configs.codebook import read_codebook
-
-        books = map(read_codebook, self._codebook_paths())
         return [
             book
-            for book in books
+            for _, book in self._named_codebooks().values()
             if book.codebook.layer in (None, corpus) and len(book.asked()) == 1
         ]
 
-    def _codebook_paths(self) -> list[Path]:
+    def codebook(self, name: str, corpus: Corpus) -> Codebook:
+        """Return the codebook of that name: of the study's own, or shipped; or of that file.
+
+        Raises
+        ------
+        InputError
+            If there is none, or it is for another corpus.
+        ConfigError
+            If it cannot be used.
+        """
+        own = self._named_codebooks()
+        if name not in own:
+            return named_codebook(name, corpus)
+        path, book = own[name]
+        return fitting(book, corpus, path)
+
+    def _named_codebooks(self) -> dict[str, tuple[Path, Codebook]]:
+        """Return the codebooks that the study names, each with its file, by what it is called."""
+        from labels.exchange.formats import read_codebook_file
+
         where = f"{self.study_path}, codebooks"
-        return [shipped_codebook(name, where=where) for name in self.study.codebooks]
+        found: dict[str, tuple[Path, Codebook]] = {}
+        for path in find_codebooks(self.study.codebooks, self.study_path, where=where):
+            book = read_codebook_file(path)
+            name = book.codebook.name
+            if name in found:
+                raise InputError(
+                    f"Two codebooks are called '{name}': {found[name][0]} and {path}.",
+                    where=where,
+                    fix="give one of them another name (in its [codebook]), or leave it out",
+                )
+            found[name] = (path, book)
+        return found
 
     def vocabulary(self, corpus: Corpus) -> tuple[str, ...]:
         """Return the terms of the codebooks that the study names for a corpus: names, examples."""
@@ -260,7 +289,20 @@ class Pipeline:
 
 
 def scope_of(study: Study, study_path: Path) -> MiningScope:
-    """Return what a study wants mined; the paths of its lists are meant from ``study_path``."""
+    """Return what a study wants mined; the paths of its lists are meant from ``study_path``.
+
+    Raises
+    ------
+    InputError
+        If it names neither topics nor lists.
+    """
+    if not study.ecosystem.topics and not study.ecosystem.lists:
+        raise InputError(
+            "The study names no topics and no lists, so it does not say what to mine.",
+            where=f"{study_path}, ecosystem",
+            fix='add [ecosystem] with topics = ["mlops"], or with lists = ["names.txt"], a file '
+            "that names repositories",
+        )
     from mining.github.job import FrameworkJob
     from mining.github.named import read_names
     from mining.github.run import MiningScope

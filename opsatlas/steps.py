@@ -10,6 +10,7 @@ interrupted one goes on. Nothing heavy is imported before a step needs it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from artifacts.step import Step, make
 from artifacts.words import DOCUMENTS
 from mining.snapshots import snapshot_folder
 from opsatlas.pipeline import MADE, Pipeline, alone
-from opsatlas.study import Source, ToolsSettings, resolve_all
+from opsatlas.study import Source, ToolsSettings, parents_first, resolve_all
 from opsatlas.workspace import STUDY_FILE
 from taxonomy.decisions.decision_file import changing
 from taxonomy.store import FOLDER
@@ -33,12 +34,12 @@ if TYPE_CHECKING:
 
 
 @alone
-def run(pipeline: Pipeline) -> Path:
-    """Carry out every step and return the path of the page."""
+def run(pipeline: Pipeline, rebuild: Collection[str] = ()) -> Path:
+    """Carry out every step and return the path of the page; ``rebuild`` as `make_snapshots`."""
     pipeline.settings("tools")  # a page needs them
     pipeline.check()
     _clear_leftovers(pipeline)
-    make_snapshots(pipeline)
+    make_snapshots(pipeline, rebuild)
     for corpus in pipeline.corpora():
         make_taxonomy(pipeline, corpus)
         for book in pipeline.codebooks(corpus):
@@ -47,14 +48,29 @@ def run(pipeline: Pipeline) -> Path:
 
 
 @alone
-def make_snapshots(pipeline: Pipeline) -> None:
-    """Import and seal the snapshots that the study has files for."""
+def make_snapshots(pipeline: Pipeline, rebuild: Collection[str] = ()) -> None:
+    """Import and seal the snapshots that the study has files for, parents before what extends them.
+
+    Those in ``rebuild`` are made anew where the study names other files than they were made of.
+    """
     from mining.sources.importing import FileSource, import_sources
 
     by_snapshot: dict[str, list[Source]] = {}
     for source in pipeline.study.sources:
         by_snapshot.setdefault(source.snapshot, []).append(source)
-    for snapshot_id, sources in by_snapshot.items():
+    for snapshot_id in rebuild:
+        if snapshot_id not in by_snapshot:
+            raise InputError(
+                f"The study has no files for the snapshot {snapshot_id}.",
+                where="--rebuild",
+                fix=f"it has some for: {', '.join(by_snapshot) or 'none'}",
+            )
+    parents = pipeline.study.parents()
+    for parent in parents.values():
+        if parent not in by_snapshot:
+            pipeline.sealed(parent)  # before any work is done
+    for snapshot_id in parents_first(by_snapshot, parents):
+        extended = parents.get(snapshot_id)
         files = [
             FileSource(
                 kind=source.kind,
@@ -63,10 +79,15 @@ def make_snapshots(pipeline: Pipeline) -> None:
                 constants=source.constants,
                 file_format=source.file_format,
             )
-            for source in sources
+            for source in by_snapshot[snapshot_id]
         ]
-        folder = snapshot_folder(pipeline.workspace, snapshot_id)
-        import_sources(folder, files, progress=pipeline.progress)
+        import_sources(
+            snapshot_folder(pipeline.workspace, snapshot_id),
+            files,
+            progress=pipeline.progress,
+            extends=None if extended is None else pipeline.sealed(extended).folder,
+            rebuild=snapshot_id in rebuild,
+        )
 
 
 @alone

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from glob import escape, glob, has_magic
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -19,7 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from artifacts.errors import ConfigError, InputError
-from artifacts.explaining import read_model
+from artifacts.explaining import read_model, suggestion
 from artifacts.words import Corpus, Layer
 from configs import PACKAGE_PREFIX, codebook_names, package_path, study_names
 from configs.codebook import Codebook
@@ -32,14 +35,20 @@ from taxonomy.lineage.settings import LineageSettings
 from taxonomy.settings import TopicSettings
 
 FullName = Annotated[str, StringConstraints(pattern=r"^[^/\s]+/[^/\s]+$")]
-SnapshotId = Annotated[
-    str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}\.[a-z0-9][a-z0-9_-]{0,62}$")
-]
 SNAPSHOT_ID: Final = "DATE.SOURCE, such as 2026-11-21.topics"
-GOLD: Final = (
-    "CSV files that sort some of the documents by hand, to judge by: a column of names, one of "
-    "categories, maybe one of lists"
-)
+_SNAPSHOT_ID = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\.[a-z0-9][a-z0-9_-]{0,62}")
+
+
+def _snapshot_id(text: str) -> str:
+    if not _SNAPSHOT_ID.fullmatch(text):
+        raise PydanticCustomError(
+            "snapshot_id", f"Input should be {SNAPSHOT_ID} (a-z, 0-9, - and _)"
+        )
+    return text
+
+
+SnapshotId = Annotated[str, AfterValidator(_snapshot_id)]
+
 
 # TOML has types of its own: nothing is coerced but arrays, which become tuples.
 Strings = Annotated[tuple[str, ...], Strict(False)]
@@ -61,6 +70,9 @@ GROUP: Final[dict[Corpus, str]] = {"tools": "taxonomy", "themes": "themes"}
 """What the section of a study file that is about a corpus is called, and the group of commands."""
 
 
+GOLD_HELP = "lists to judge by: CSV, or Markdown (.md), whose headings are the categories"
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -73,22 +85,21 @@ class StudyHead(_Section):
 
 
 class Ecosystem(_Section):
-    """Which repositories belong to the ecosystem: those with one of the topics, or on a list."""
+    """Which repositories are mined: those with one of the topics, or on a list.
+
+    A study that is made of files alone needs none.
+    """
 
     lists: Strings = Field(
         (), description="files that name repositories: one a line, or Markdown with links"
     )
     topics: Strings = Field(
-        (),
-        validate_default=True,
-        description="topics of GitHub, without spaces; with none, lists name the repositories",
+        (), description="topics of GitHub, without spaces; with none, lists name the repositories"
     )
 
     @field_validator("topics")
     @classmethod
-    def _names_something(cls, topics: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        if not topics and not info.data.get("lists"):
-            raise PydanticCustomError("nothing_named", "Input should name a topic, or lists should")
+    def _are_topics(cls, topics: tuple[str, ...]) -> tuple[str, ...]:
         return _topics(topics)
 
 
@@ -106,11 +117,16 @@ class Source(_Section):
     """Files that are imported into a snapshot."""
 
     snapshot: SnapshotId = Field(description=f"the snapshot to import into: {SNAPSHOT_ID}")
+    extends: SnapshotId | None = Field(
+        None, description="sealed snapshot that this one begins with all rows of"
+    )
     kind: Literal["github-search", "repositories", "issues", "readmes"] = Field(
         description="what the files hold, as the commands of opsatlas import call it"
     )
     files: Strings = Field(
-        min_length=1, description=f"paths, relative to the study file or '{PACKAGE_PREFIX}…'"
+        min_length=1,
+        description=f"paths or patterns, relative to the study file or '{PACKAGE_PREFIX}…'; "
+        "of repositories also lists: Markdown (.md), or texts that name one a line",
     )
     columns: dict[str, str] = Field({}, description="source column by target")
     constants: dict[str, str] = Field({}, description="text by target, which the files do not say")
@@ -145,7 +161,7 @@ class ToolsSettings(TopicSettings):
     """The taxonomy of tools: which snapshot, which lists to judge it by, and its parameters."""
 
     snapshot: SnapshotId = Field(description=f"which one holds the repositories: {SNAPSHOT_ID}")
-    gold: Strings = Field((), description=GOLD)
+    gold: Strings = Field((), description=GOLD_HELP)
     kinds: Annotated[tuple[RepositoryKind, ...], Strict(False)] = Field(
         (), description="kinds of repositories to build on; none named: all"
     )
@@ -155,7 +171,7 @@ class ThemesSettings(TopicSettings):
     """The themes of feature requests: which snapshot, which codes, and its parameters."""
 
     snapshot: SnapshotId = Field(description=f"which one holds the issues: {SNAPSHOT_ID}")
-    gold: Strings = Field((), description=GOLD)
+    gold: Strings = Field((), description=GOLD_HELP)
 
 
 class CompareSettings(LineageSettings):
@@ -182,10 +198,12 @@ class Study(_Section):
     """A whole study."""
 
     study: StudyHead
-    ecosystem: Ecosystem
+    ecosystem: Ecosystem = Ecosystem()
     frameworks: tuple[Framework, ...] = Field((), strict=False)
     codebooks: Strings = Field(
-        (), description="codebooks whose codes are laid over the taxonomies, by name"
+        (),
+        description="codebooks whose codes are laid over the taxonomies: names of shipped ones, or "
+        "files, relative to the study file",
     )
     sources: tuple[Source, ...] = Field((), strict=False)
     mining: MiningSettings = MiningSettings()
@@ -197,6 +215,25 @@ class Study(_Section):
     compare: CompareSettings = CompareSettings()
     page: PageSettings = PageSettings()
 
+    @field_validator("sources")
+    @classmethod
+    def _extend_what_is_made_before(cls, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+        parents: dict[str, str] = {}
+        for source in sources:
+            if source.extends is not None:
+                parent = parents.setdefault(source.snapshot, source.extends)
+                if parent != source.extends:
+                    raise ValueError(
+                        f"{source.snapshot} extends {parent} and {source.extends}; it can extend "
+                        "one snapshot"
+                    )
+        try:
+            parents_first(parents, parents)
+        except CycleError as error:
+            circle = reversed(error.args[1])
+            raise ValueError(f"snapshots extend each other: {' extends '.join(circle)}") from None
+        return sources
+
     @field_validator("mining")
     @classmethod
     def _excludes_topics(cls, mining: MiningSettings) -> MiningSettings:
@@ -205,6 +242,10 @@ class Study(_Section):
     def of(self, corpus: Corpus) -> ToolsSettings | ThemesSettings | None:
         """Return what is set for a corpus, if it is asked for."""
         return self.taxonomy if corpus == "tools" else self.themes
+
+    def parents(self) -> dict[str, str]:
+        """Return the snapshot that each snapshot extends, by its id."""
+        return {source.snapshot: source.extends for source in self.sources if source.extends}
 
     def framework_names(self) -> dict[str, str]:
         """Return how the frameworks of each repository are called, by its name in lower case."""
@@ -215,34 +256,62 @@ class Study(_Section):
         return names
 
 
+def parents_first(snapshots: Iterable[str], parents: Mapping[str, str]) -> list[str]:
+    """Return snapshots so that each comes after the one among them that it extends.
+
+    Raises
+    ------
+    CycleError
+        If some extend each other.
+    """
+    before = {each: [parents[each]] if each in parents else [] for each in snapshots}
+    return [each for each in TopologicalSorter(before).static_order() if each in before]
+
+
 def find_codebook(name: str, *, where: str) -> Path:
-    """Return the path of a codebook: a file as given, or that of the name of one that is shipped.
+    """Return the path of a codebook: that of the name of one that is shipped, or a file as given.
 
     Raises
     ------
     InputError
-        If there is none; ``where`` says who named it.
+        If there is none, or a pattern fits several; ``where`` says who named it.
     """
-    from labels.exchange.formats import is_codebook_file
+    paths = find_codebooks([name], Path(), where=where)
+    if len(paths) > 1:
+        raise InputError(
+            f"'{name}' fits several codebooks: {', '.join(map(str, paths))}.",
+            where=where,
+            fix="name one of them",
+        )
+    return paths[0]
 
-    return Path(name) if is_codebook_file(name) else shipped_codebook(name, where=where)
 
-
-def shipped_codebook(name: str, *, where: str) -> Path:
-    """Return the path of the codebook of that name that is shipped.
+def find_codebooks(names: Iterable[str], study_path: Path, *, where: str) -> list[Path]:
+    """Return the paths of codebooks: names of shipped ones, and files as `resolve_all` takes them.
 
     Raises
     ------
     InputError
-        As `find_codebook`.
+        If a name is that of no shipped codebook and of no file; ``where`` says who named it.
     """
-    if name in codebook_names():
-        return package_path(f"codebooks/{name}.toml")
-    raise InputError(
-        f"There is no codebook '{name}'.",
-        where=where,
-        fix=f"name one of {', '.join(codebook_names())}",
-    )
+    shipped = codebook_names()
+    found: dict[Path, None] = {}
+    for name in names:
+        if name in shipped:
+            found[package_path(f"codebooks/{name}.toml")] = None
+            continue
+        paths = resolve_all([name], study_path)
+        if lost := [path for path in paths if not path.is_file()]:
+            beside = lost[0].parent.glob(f"*{lost[0].suffix}") if lost[0].suffix else ()
+            there = [str(Path(name).with_name(path.name)) for path in beside if path.is_file()]
+            raise InputError(
+                f"There is no codebook '{name}': none that is shipped is called so, and there is "
+                "no such file.",
+                where=f"{where} (file: {lost[0]})",
+                fix=f"{suggestion(name, [*shipped, *there])}, or the path of a file",
+            )
+        found |= dict.fromkeys(paths)
+    return list(found)
 
 
 def named_codebook(name: str, corpus: Corpus) -> Codebook:
@@ -258,7 +327,11 @@ def named_codebook(name: str, corpus: Corpus) -> Codebook:
     from labels.exchange.formats import read_codebook_file
 
     path = find_codebook(name, where="CODEBOOK")
-    book = read_codebook_file(path)
+    return fitting(read_codebook_file(path), corpus, path)
+
+
+def fitting(book: Codebook, corpus: Corpus, path: Path) -> Codebook:
+    """Return a codebook, read from ``path``; raise `InputError` if it is for another corpus."""
     meant = book.codebook.layer
     if meant not in (None, corpus):
         raise InputError(
@@ -295,9 +368,7 @@ def read_study(path: Path) -> Study:
 
 def resolve(file: str, study_path: Path) -> Path:
     """Return the path that a study means: shipped with the package, or beside the study file."""
-    if file.startswith(PACKAGE_PREFIX):
-        return package_path(file.removeprefix(PACKAGE_PREFIX))
-    return study_path.parent / _expanded(file)
+    return _meant(file, study_path.parent)
 
 
 def resolve_all(files: Iterable[str], study_path: Path) -> list[Path]:
@@ -311,25 +382,49 @@ def resolve_all(files: Iterable[str], study_path: Path) -> list[Path]:
     InputError
         If nothing matches a pattern.
     """
+    return matching(files, study_path.parent, meant="the study file")
+
+
+def matching(files: Iterable[str], base: Path, *, meant: str) -> list[Path]:
+    """Return the paths that names and patterns mean, as `resolve_all`.
+
+    Parameters
+    ----------
+    base
+        The folder that relative ones are meant from.
+    meant
+        What that is called in errors.
+
+    Raises
+    ------
+    InputError
+        As `resolve_all`.
+    """
     found: dict[Path, None] = {}
     for file in files:
-        path = resolve(file, study_path)
+        path = _meant(file, base)
         if not has_magic(file) or path.exists():
             found[path] = None
             continue
         home, _, rest = file.partition("/")
         pattern = f"{escape(str(_expanded(home)))}/{rest}" if home.startswith("~") else file
         # `Path.glob` takes no pattern from the root on.
-        matches = glob(pattern, root_dir=study_path.parent, recursive=True)  # noqa: PTH207
-        paths = [study_path.parent / match for match in sorted(matches)]
+        matches = glob(pattern, root_dir=base, recursive=True)  # noqa: PTH207
+        paths = [base / match for match in sorted(matches)]
         if not paths:
             raise InputError(
                 f"No file matches '{file}'.",
                 where=str(path),
-                fix="correct the pattern; it is meant from the study file",
+                fix=f"correct the pattern; it is meant from {meant}",
             )
         found |= dict.fromkeys([each for each in paths if each.is_file()] or paths)
     return list(found)
+
+
+def _meant(file: str, base: Path) -> Path:
+    if file.startswith(PACKAGE_PREFIX):
+        return package_path(file.removeprefix(PACKAGE_PREFIX))
+    return base / _expanded(file)
 
 
 def _expanded(file: str) -> Path:

@@ -17,6 +17,8 @@ from artifacts.files import decoded
 from artifacts.intervals import Interval, centred_interval
 from artifacts.words import NOISE
 from mining.names import NAME_COLUMNS
+from mining.reading import MARKDOWN
+from mining.sources.lists import list_entries, placements
 
 KEY_COLUMNS = NAME_COLUMNS
 CATEGORY_COLUMNS = ("category", "theme", "kind", "label", "code")
@@ -92,11 +94,16 @@ class Evaluation:
 def read_gold(path: Path) -> list[GoldList]:
     """Read lists from a CSV file: a column that names documents, one of categories, maybe ``list``.
 
+    A Markdown list (``.md``, as awesome lists are) is read as it is: its headings are the
+    categories. Of a repository that stands under several, the first.
+
     Raises
     ------
     InputError
         If the file cannot be read, lacks a column, or places a document twice in one list.
     """
+    if path.suffix.lower() in MARKDOWN:
+        return [_markdown_list(path)]
     table = list_table(path)
     lists: dict[str, dict[str, str]] = defaultdict(dict)
     key = column_in(table.head, KEY_COLUMNS, path)
@@ -106,6 +113,17 @@ def read_gold(path: Path) -> list[GoldList]:
     if not lists:
         raise InputError("The list has no rows.", where=str(path))
     return [GoldList(name, categories) for name, categories in sorted(lists.items())]
+
+
+def _markdown_list(path: Path) -> GoldList:
+    categories = placements(list_entries(_bytes(path))).categories
+    if not categories:
+        raise InputError(
+            "The list places no repository under a heading.",
+            where=str(path),
+            fix="give a list with headings, and items that link to repositories on GitHub",
+        )
+    return GoldList(path.stem, {name.lower(): place for name, place in categories.items()})
 
 
 def evaluate(topics: Mapping[str, int], gold: Sequence[GoldList], *, seed: int = 0) -> Evaluation:
@@ -147,12 +165,15 @@ def evaluate(topics: Mapping[str, int], gold: Sequence[GoldList], *, seed: int =
 
 def list_table(path: Path) -> Delimited:
     """Return the table of a list; raise `InputError` if it cannot be read or is not in UTF-8."""
+    text = decoded(_bytes(path), what="list", where=str(path))
+    return delimited(text_lines(text), where=str(path))
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise InputError(f"The list cannot be read: {error}.", where=str(path)) from error
-    text = decoded(data, what="list", where=str(path))
-    return delimited(text_lines(text), where=str(path))
 
 
 def column_in(columns: Sequence[str], wanted: Sequence[str], path: Path) -> str:

@@ -19,7 +19,7 @@ ANALYSED = ("taxonomy", "themes")
 WRITING = {
     "run",
     *(f"import {name}" for name in ("github-search", "repositories", "issues", "readmes")),
-    "snapshot seal",
+    *(f"snapshot {name}" for name in ("extend", "seal")),
     *(
         f"{group} {name}"
         for group in ANALYSED

@@ -126,7 +126,7 @@ UNUSABLE = [
     ("runs = 8", "subsample = 1.5", 28, "taxonomy.subsample", "less than or equal to 1, not 1.5"),
     ("runs = 8", "attachment = nan", 28, "taxonomy.attachment", "not nan"),
     ('"dataops"', "7", 7, "ecosystem.topics.1", "valid string, not 7"),
-    ('topics = [\n    "mlops",\n    "dataops",\n]', "topics = []", 7, "ecosystem.topics", "topic"),
+    ('"dataops"', '"data ops"', 7, "ecosystem.topics", "write 'data-ops'"),
     ('files = ["tools.jsonl"]', 'files = "tools.jsonl"', 23, "sources.0.files", "an array, not"),
     (
         'columns = { stars = "popularity" }',
@@ -137,7 +137,13 @@ UNUSABLE = [
     ),
     ('kind = "repositories"', 'kind = "repos"', 22, "sources.0.kind", "'github-search', 'repo"),
     ('"acme/kiln"', '"kiln"', 18, "frameworks.1.repository", "not 'kiln'"),
-    ('"2024-01-01.tools"\nkind', '"today"\nkind', 21, "sources.0.snapshot", "not 'today'"),
+    (
+        '"2024-01-01.tools"\nkind',
+        '"today"\nkind',
+        21,
+        "sources.0.snapshot",
+        "such as 2026-11-21.topics",
+    ),
     ('name = "small"', 'name = "Small one"', 3, "study.name", "not 'Small one'"),
     ("[taxonomy]", '[vectors]\ndtype = "float16"\n[taxonomy]', 27, "vectors.dtype", "'bfloat16'"),
     ("[taxonomy]", '[vectors]\ndevice = "tpu"\n[taxonomy]', 27, "vectors.device", "not 'tpu'"),

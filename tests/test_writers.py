@@ -87,6 +87,7 @@ WRITERS = [
       for command in STEPS),
     *((f"import {kind} {{0}}/a.jsonl --snapshot {DRAFT}", f"snapshots/{DRAFT}") for kind in DRAFTS),
     (f"snapshot seal {DRAFT}", f"snapshots/{DRAFT}"),
+    (f"snapshot extend {SNAPSHOT} --into {DRAFT}", f"snapshots/{DRAFT}"),
     ("run", f"snapshots/{SNAPSHOT}"),
     *((f"label {command}", "labels/coded.sqlite") for command in LABELS),
     ("label sample new --codebook {0}/book.toml --size 9", "labels/new.sqlite"),

@@ -33,16 +33,10 @@ from mining.github.shapes import (
     is_word,
 )
 from mining.github.unknown import LEFT_OUT, NOT_TOLD, Unknown, UnknownKind, unknown_of_one
-from mining.tables import full_name_of, repo_key
+from mining.reading import MARKDOWN
+from mining.sources.lists import linked_repository, markdown_links, named_entries
+from mining.tables import repo_key
 
-MARKDOWN = (".md", ".markdown")
-COMMENT = "#"
-_NOT_OWNERS = {
-    "about", "apps", "codespaces", "collections", "contact", "customer-stories", "enterprise",
-    "explore", "features", "login", "marketplace", "new", "notifications", "organizations", "orgs",
-    "pricing", "search", "security", "settings", "site", "sponsors", "stars", "topics", "trending",
-    "user-attachments", "users",
-}  # fmt: skip
 SIZE = 50
 """Repositories that are asked for by name at once, at most."""
 PER_PAGE = 100
@@ -95,39 +89,19 @@ def read_names(paths: Sequence[Path]) -> list[str]:
 
 
 def _listed(text: str, path: Path) -> Iterator[str]:
-    for number, line in enumerate(text.splitlines(), start=1):
-        name = line.split(COMMENT, 1)[0].strip()
-        if not name:
-            continue
-        try:
-            yield full_name_of(name)
-        except InputError as error:
+    for entry in named_entries(text):
+        if entry.repository is None:
             raise InputError(
-                error.what, where=f"{path}, line {number}", fix="write owner/name, or its address"
-            ) from None
+                f"{entry.reason}.",
+                where=f"{path}, line {entry.line}",
+                fix="write owner/name, or its address",
+            )
+        yield entry.repository
 
 
 def _linked(text: str) -> Iterator[str]:
     """Yield the repositories that Markdown links to; links to anything else are passed over."""
-    for target in _targets(text):
-        if "github.com" not in target.lower():
-            continue
-        try:
-            name = full_name_of(target.split("?", 1)[0].split("#", 1)[0].rstrip("/"))
-        except InputError:
-            continue
-        if name.split("/")[0].lower() not in _NOT_OWNERS:
-            yield name
-
-
-def _targets(text: str) -> Iterator[str]:
-    """Yield what Markdown links to: by its links, bare addresses, and HTML in it."""
-    from markdown_it import MarkdownIt
-    from selectolax.lexbor import LexborHTMLParser
-
-    page = MarkdownIt("commonmark", {"linkify": True}).enable("linkify").render(text)
-    for link in LexborHTMLParser(page).css("a[href]"):
-        yield link.attributes["href"] or ""
+    return filter(None, map(linked_repository, markdown_links(text)))
 
 
 @dataclass(frozen=True)

@@ -309,10 +309,12 @@ class Mining:
             if source.command == COMMAND
         ]
         if not snapshot.is_sealed or not jobs or jobs[0].as_of is not None:
+            parent = snapshot.parent
             raise InputError(
                 f"{job.since} is no finished mining of its day, so it does not say since when.",
                 where="--since",
-                fix="name a snapshot that `opsatlas mine` sealed",
+                fix="name a snapshot that `opsatlas mine` sealed"
+                + (f"; this one extends {parent.snapshot}" if parent else ""),
             )
         return read_earlier(folder, jobs[0])
 

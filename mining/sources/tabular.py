@@ -1,16 +1,31 @@
-"""Repositories and issues from JSONL, CSV and Parquet files, their columns mapped by name."""
+"""Repositories and issues from JSONL, CSV and Parquet files, their columns mapped by name.
+
+Repositories also come from lists that people keep (`mining.sources.lists`): a file is one by its
+name (``.md``), or, where its name is not that of a table but ``.txt`` or any other, by its lines,
+one of the first of which is a repository's name.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from artifacts.errors import InputError
 from artifacts.manifest import Counts
 from artifacts.progress import Progress, SilentProgress
-from mining.columns import ISSUE_COLUMNS, REPOSITORY_COLUMNS, ColumnMap, FieldError, ImportColumn
+from mining.columns import (
+    ISSUE_COLUMNS,
+    REPOSITORY_COLUMNS,
+    ColumnMap,
+    FieldError,
+    ImportColumn,
+    command_for,
+)
 from mining.commits import held
 from mining.drafts import (
     Draft,
@@ -22,12 +37,26 @@ from mining.drafts import (
     source_files,
 )
 from mining.merging import Merged, name_index
-from mining.reading import FileFormat, InputFile, Rejects, input_files
-from mining.records import records
+from mining.reading import MARKDOWN, FileFormat, InputFile, Rejects, content, input_files, lines
+from mining.records import Record, is_table, records, suffix_of
+from mining.sources.lists import (
+    ListEntry,
+    Placements,
+    listed_repository,
+    markdown_entries,
+    named,
+    named_entries,
+    placements,
+)
 from mining.tables import TableRow, repo_key
 
 REPOSITORIES = "repositories"
 ISSUES = "issues"
+IN_MARKDOWN, NAMES = "markdown", "names"
+LIST = "list"
+"""The source of a row that a list has."""
+LOOKED_AT = 20
+"""Lines of a text that tell whether it is a list of names."""
 MERGED_REASON = {
     REPOSITORIES: "the same repository again",
     ISSUES: "the same issue again",
@@ -42,6 +71,9 @@ class _TableIntake:
     n_read: int = 0
     n_pull_requests: int = 0
     n_numbered: int = 0
+    n_again: int = 0
+    told_by_lists: Counter[str] = field(default_factory=Counter)
+    passed_over: Counter[str] = field(default_factory=Counter)
     ignored: set[str] = field(default_factory=set)
     rejects: Rejects = field(default_factory=Rejects)
 
@@ -57,12 +89,13 @@ def import_repositories(
     file_format: FileFormat | None = None,
     progress: Progress | None = None,
 ) -> ImportSummary:
-    """Import repositories from tables into a draft.
+    """Import repositories from tables and lists into a draft.
 
     Parameters
     ----------
     files
-        JSONL, JSON, CSV, TSV (each plain or gzip) or Parquet files.
+        JSONL, JSON, CSV, TSV (each plain or gzip) or Parquet files; and lists: Markdown, or texts
+        that name one repository a line.
     draft_folder
         Folder of the draft; made if it is not there.
     columns
@@ -207,7 +240,8 @@ def _join(issues: Sequence[TableRow], draft: Draft) -> None:
 def _complete(row: TableRow, fetched_at: datetime | None) -> list[TableRow]:
     """Add to a repository's row what follows from the rest; return its months of activity."""
     key = repo_key(row["full_name"], row.get("repo_id"))
-    row.update(repo_key=key, source=REPOSITORIES)
+    row["repo_key"] = key
+    row.setdefault("source", REPOSITORIES)
     row.setdefault("owner", row["full_name"].split("/")[0])
     row.setdefault("fetched_at", fetched_at)
     months = row.pop("commits_per_month", {})
@@ -228,10 +262,12 @@ def _read_all(
         for file in inputs:
             n_before = intake.n_read
             mapping = ColumnMap(columns, options.get("columns", {}), options.get("constants", {}))
-            for row in _rows_of(file, mapping, intake, required):
+            form = list_form(file) if command == REPOSITORIES else None
+            for row in _rows_of(file, mapping, intake, required, form):
                 intake.rows.append(row)
                 task.advance()
-            only_others = n_before < intake.n_read and not mapping.seen  # pull requests
+            # Pull requests, or what is no repository.
+            only_others = n_before < intake.n_read and not mapping.seen
             if mapping.seen or not (only_others or intake.rejects.name(file)):
                 mapping.check(str(file.path), required=required, command=command)
             intake.ignored |= set(mapping.ignored())
@@ -239,12 +275,17 @@ def _read_all(
 
 
 def _rows_of(
-    file: InputFile, mapping: ColumnMap, intake: _TableIntake, required: tuple[str, ...]
+    file: InputFile,
+    mapping: ColumnMap,
+    intake: _TableIntake,
+    required: tuple[str, ...],
+    form: str | None,
 ) -> Iterator[TableRow]:
     """Yield the rows of a file that can be used, the issues among them numbered."""
     offset = intake.n_read
     with_number = any(column.target == "number" for column in mapping.columns)
-    for number, raw in records(file, intake.rejects):
+    rows = _listed(file, intake, form) if form else records(file, intake.rejects)
+    for number, raw in rows:
         intake.n_read += 1
         if raw.get("pull_request"):
             intake.n_pull_requests += 1
@@ -261,7 +302,76 @@ def _rows_of(
                 continue
             row["number"] = offset + number
             intake.n_numbered += 1
+        if form is not None:
+            row["source"] = LIST
         yield row
+
+
+def list_form(file: InputFile) -> str | None:
+    """Return what kind of list a file is: `IN_MARKDOWN`, `NAMES`, or None where it is none."""
+    suffix = suffix_of(file.path)
+    if suffix in MARKDOWN:
+        return IN_MARKDOWN
+    if is_table(file.path) and suffix != ".txt":
+        return None
+    told = filter(None, map(named, lines(file, Rejects())))
+    first = list(islice(told, LOOKED_AT))
+    is_headed = bool(first) and ("\t" in first[0] or command_for([first[0]]) is not None)
+    return NAMES if not is_headed and any(map(listed_repository, first)) else None
+
+
+def _entries(file: InputFile, rejects: Rejects, form: str) -> list[ListEntry]:
+    text = content(file, rejects)
+    return markdown_entries(text) if form == IN_MARKDOWN else named_entries(text)
+
+
+def list_placements(
+    files: Sequence[Path], file_format: FileFormat | None = None
+) -> dict[str, Placements]:
+    """Return where each Markdown list among some files places repositories, by its name.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or no text, or no list places any.
+    """
+    found = {}
+    for file in input_files(files, file_format):
+        if list_form(file) == IN_MARKDOWN:
+            placed = placements(_entries(file, Rejects(), IN_MARKDOWN))
+            if placed.categories:
+                found[str(Path(file.label).with_suffix(""))] = placed
+    if not found:
+        raise InputError(
+            "No file is a list with categories: Markdown with headings, and repositories below.",
+            where=", ".join(map(str, files)),
+            fix="leave --gold-out out, or give such a list, named .md",
+        )
+    return found
+
+
+def _listed(file: InputFile, intake: _TableIntake, form: str) -> Iterator[Record]:
+    """Yield the repositories of a list, each once, as records; count what is none."""
+    found: dict[str, ListEntry] = {}
+    for entry in _entries(file, intake.rejects, form):
+        if entry.repository is None:
+            intake.n_read += 1
+            if form == NAMES:
+                intake.rejects.add(file, entry.line, entry.reason, column="full_name")
+            else:
+                intake.passed_over[entry.reason] += 1
+            continue
+        key = entry.repository.lower()
+        if key in found:
+            intake.n_read += 1
+            intake.n_again += 1
+            description = found[key].description or entry.description
+            found[key] = replace(found[key], description=description)
+        else:
+            found[key] = entry
+    for entry in found.values():
+        intake.told_by_lists[file.label] += entry.description is not None
+        yield entry.line, {"full_name": entry.repository, "description": entry.description}
 
 
 def _check_required(row: TableRow, mapping: ColumnMap, required: tuple[str, ...]) -> None:
@@ -277,9 +387,12 @@ def _record(
     intake: _TableIntake,
     merged: Merged,
 ) -> SourceRecord:
-    refused = intake.n_read - len(intake.rows) - intake.n_pull_requests
+    others = intake.n_pull_requests + intake.n_again + intake.passed_over.total()
+    refused = intake.n_read - len(intake.rows) - others
+    n_repeats = merged.n_repeats + intake.n_again
     reasons = {
-        MERGED_REASON[command]: merged.n_repeats,
+        MERGED_REASON[command]: n_repeats,
+        **dict(sorted(intake.passed_over.items())),
         "a pull request, not an issue": intake.n_pull_requests,
         "could not be read (rejects.jsonl)": refused,
     }
@@ -287,8 +400,13 @@ def _record(
     if merged.n_contradicting:
         notes.append(
             f"{merged.n_contradicting:,} {command} came in versions that differ; "
-            "the later updated one was kept."
+            "the later updated one was kept; where no time tells, one of them."
         )
+    notes += [
+        f"Descriptions by the list {name}, not by GitHub: {n:,}."
+        for name, n in sorted(intake.told_by_lists.items())
+        if n
+    ]
     if merged.ambiguous:
         notes.append(
             f"Names that fit several repositories, joined with none: {', '.join(merged.ambiguous)}."
@@ -307,6 +425,6 @@ def _record(
         counts={command: Counts.of(intake.n_read, len(merged.rows), reasons)},
         n_rejected=len(intake.rejects.items),
         ignored_columns=sorted(intake.ignored),
-        facts={"duplicates": merged.n_repeats, "nulls": nulls},
+        facts={"duplicates": n_repeats, "nulls": nulls},
         notes=[*notes, *intake.rejects.notes()],
     )

@@ -37,8 +37,8 @@ def add_crosswalk(app: typer.Typer, corpus: Corpus) -> None:
         codebook: Annotated[
             str | None,
             typer.Argument(
-                help="Name of a codebook that is shipped, or a .toml file. Default: those that the "
-                "study names."
+                help="Codebook: the name of a shipped one or of one that the study names, or a "
+                "file (.toml, .qdc, .qdpx). Default: those that the study names."
             ),
         ] = None,
         documents: Annotated[
@@ -57,10 +57,9 @@ def add_crosswalk(app: typer.Typer, corpus: Corpus) -> None:
         workspace: WorkspaceOption = None,
     ) -> None:
         from configs import codebook_names
-        from opsatlas.study import named_codebook
 
         pipeline = open_study(None, workspace)
-        books = [named_codebook(codebook, corpus)] if codebook else pipeline.codebooks(corpus)
+        books = [pipeline.codebook(codebook, corpus)] if codebook else pipeline.codebooks(corpus)
         if not books:
             raise InputError(
                 f"The study names no codebook for {corpus}.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from artifacts.errors import InputError
+from artifacts.files import refuse_existing
 from opsatlas.cli.console import TerminalProgress, out, say, styled
 from opsatlas.cli.options import (
     COLUMN_HELP,
@@ -23,6 +24,7 @@ from opsatlas.workspace import open_workspace
 
 if TYPE_CHECKING:
     from mining.drafts import ImportSummary
+    from mining.sources.lists import Placements
 
 app = typer.Typer(no_args_is_help=True, help="Fill a snapshot's draft from files.")
 
@@ -64,6 +66,16 @@ IssueColumns = Annotated[list[str] | None, _column_option(ISSUE_TARGETS)]
 ReadmeColumns = Annotated[list[str] | None, _column_option(README_TARGETS)]
 
 
+GoldOutOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.csv",
+        help="Write the lists' categories (their headings) to a CSV, to judge a taxonomy by: "
+        "taxonomy evaluate --gold.",
+    ),
+]
+
+
 @app.command("github-search")
 @writes
 def github_search(
@@ -79,9 +91,10 @@ def github_search(
     from mining.reading import FileFormat
     from mining.sources.github_search import import_github_search
 
+    found = _matching(files)
     folder = _draft_folder(workspace, snapshot)
     summary = import_github_search(
-        files,
+        found,
         folder,
         fetched_at=_utc(fetched_at),
         file_format=FileFormat(encoding=encoding, large=large),
@@ -102,15 +115,28 @@ def repositories(
     large: LargeOption = False,
     seal: SealOption = False,
     fetched_at: FetchedOption = None,
+    gold_out: GoldOutOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Import repositories from JSONL, CSV, TSV (plain or .gz) or Parquet."""
-    from mining.sources.tabular import import_repositories
+    """Import repositories from JSONL, CSV, TSV (plain or .gz) or Parquet, or from lists.
 
+    A list is a text that names one repository a line (owner/name or its address; # begins a
+    comment), or Markdown (.md), as awesome lists are. Of an entry in Markdown, the first link to a
+    repository on GitHub counts, and the description is the list's.
+    """
+    from mining.sources.tabular import import_repositories, list_placements
+
+    found = _matching(files)
     folder = _draft_folder(workspace, snapshot)
     form = _table_form(column, constant, delimiter, encoding, large=large)
-    summary = import_repositories(files, folder, fetched_at=_utc(fetched_at), **form)
+    lists = {}
+    if gold_out is not None:
+        refuse_existing(gold_out)
+        lists = list_placements(found, form["file_format"])
+    summary = import_repositories(found, folder, fetched_at=_utc(fetched_at), **form)
     _finish(summary, folder, seal=seal)
+    if gold_out is not None:
+        _write_gold(gold_out, lists)
 
 
 @app.command()
@@ -129,9 +155,10 @@ def issues(
     """Import issues from JSONL, CSV, TSV (plain or .gz) or Parquet."""
     from mining.sources.tabular import import_issues
 
+    found = _matching(files)
     folder = _draft_folder(workspace, snapshot)
     form = _table_form(column, constant, delimiter, encoding, large=large)
-    summary = import_issues(files, folder, **form)
+    summary = import_issues(found, folder, **form)
     _finish(summary, folder, seal=seal)
 
 
@@ -158,10 +185,18 @@ def readmes(
     """Import READMEs of the draft's repositories, joined by name or former name."""
     from mining.sources.readmes import import_readmes
 
+    found = _matching(files)
     folder = _draft_folder(workspace, snapshot)
     form = _table_form(column, constant, delimiter, encoding, large=large)
-    summary = import_readmes(files, folder, fetched_at=_utc(fetched_at), **form)
+    summary = import_readmes(found, folder, fetched_at=_utc(fetched_at), **form)
     _finish(summary, folder, seal=seal)
+
+
+def _matching(files: Sequence[Path]) -> list[Path]:
+    """Return the files that are named: a pattern that no shell expanded is expanded here."""
+    from opsatlas.study import matching
+
+    return matching(map(str, files), Path(), meant="the current folder")
 
 
 def _draft_folder(workspace: Path | None, snapshot: str) -> Path:
@@ -205,6 +240,27 @@ def pairs(options: Sequence[str] | None, name: str) -> dict[str, str]:
             raise InputError(f"{name} names {target!r} twice.")
         sources[target] = value
     return sources
+
+
+def _write_gold(path: Path, lists: Mapping[str, Placements]) -> None:
+    """Write where lists place repositories, in the form that `taxonomy evaluate --gold` reads."""
+    from artifacts.delimited import csv_text
+    from artifacts.files import write_text
+
+    rows = [
+        (name, full_name, category)
+        for name, placed in sorted(lists.items())
+        for full_name, category in placed.categories.items()
+    ]
+    write_text(path, csv_text(("list", "full_name", "category"), rows))
+    for name, placed in sorted(lists.items()):
+        n_categories = len(set(placed.categories.values()))
+        several = f"; of {placed.n_several:,} under several, the first counts"
+        say(
+            f"{name}: {len(placed.categories):,} repositories in {n_categories:,} categories"
+            f"{several if placed.n_several else ''}"
+        )
+    out().print(styled(("✓", "green"), f" to judge by: {path}"))
 
 
 def _finish(summary: ImportSummary, folder: Path, *, seal: bool) -> None:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import Annotated
 
 import typer
 
@@ -36,7 +37,22 @@ COMPILER = "llvmlite"
 RETRY_S = 0.02
 
 
-def run(study: StudyArgument = None, workspace: WorkspaceOption = None) -> None:
+RebuildOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--rebuild",
+        metavar="SNAPSHOT",
+        help="Make this snapshot anew if the study names other files for it; what was made of it "
+        "follows. Only where all its rows come from files. Repeatable.",
+    ),
+]
+
+
+def run(
+    study: StudyArgument = None,
+    rebuild: RebuildOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
     """Carry out a whole study, from its sources to the page.
 
     What has not changed since the last run is skipped; an interrupted run goes on.
@@ -47,7 +63,7 @@ def run(study: StudyArgument = None, workspace: WorkspaceOption = None) -> None:
 
     pipeline = open_study(study, workspace)
     comparison = planned(pipeline)
-    page = run_steps(pipeline)
+    page = run_steps(pipeline, rebuild or ())
     for corpus in pipeline.corpora():
         tell_lost(pipeline, corpus)
     say(f"The page is at {page.resolve()}")

@@ -1,4 +1,4 @@
-"""`opsatlas snapshot`: list, show, seal and verify snapshots."""
+"""`opsatlas snapshot`: list, show, extend, seal and verify snapshots."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from reports.tables import Column, Table, texts
 if TYPE_CHECKING:
     from mining.snapshots import Snapshot
 
-app = typer.Typer(no_args_is_help=True, help="List, show, seal and verify snapshots.")
+app = typer.Typer(no_args_is_help=True, help="List, show, extend, seal and verify snapshots.")
 
 SnapshotArgument = Annotated[str, typer.Argument(metavar="ID", help="Snapshot, DATE.SOURCE.")]
 
@@ -50,7 +50,10 @@ def show_(
         say(f"  {table}: {counts.kept:,} of {counts.read:,} rows read")
         for drop in counts.dropped:
             say(f"    {drop.count:,} dropped: {drop.reason}")
-    for source in found.sources:
+    if found.parent is not None:
+        parent = f" {found.parent.snapshot}, content {found.parent.content_hash}"
+        out().print(styled(("extends", "bold"), parent))
+    for source in [*found.inherited, *found.sources]:
         files = f"{len(source.files):,} file{'s' if len(source.files) != 1 else ''}"
         rejected = f", {source.n_rejected:,} rejects" if source.n_rejected else ""
         out().print(styled((f"from {source.command}", "bold"), f": {files}{rejected}"))
@@ -66,9 +69,37 @@ def _values(found: Snapshot) -> dict[str, Any]:
         "state": _state(found),
         "rows": found.rows,
         "counts": found.manifest.counts,
+        "extends": None
+        if found.parent is None
+        else {"snapshot": found.parent.snapshot, "content": found.parent.content_hash},
+        "inherited": found.inherited,
         "sources": found.sources,
         "content": found.manifest.content_hash,
     }
+
+
+@app.command()
+@writes
+def extend(
+    snapshot: SnapshotArgument,
+    into: Annotated[str, typer.Option("--into", metavar="ID", help="The new one, DATE.SOURCE.")],
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Begin a draft with all rows of a sealed snapshot, which stays as it is.
+
+    What is imported into the draft is added; then it is sealed.
+
+    Example: opsatlas snapshot extend 2026-11-21.topics --into 2026-11-21.readmes
+    """
+    from mining.extending import extend as extend_snapshot
+    from mining.snapshots import snapshot_folder
+
+    found = _open(workspace, snapshot)
+    new = extend_snapshot(found.folder, snapshot_folder(open_workspace(workspace), into))
+    told = f" {new.id} ({_state(new)}) extends {found.id} and holds: {_listed(new.rows)}"
+    out().print(styled(("✓", "green"), told))
+    if not new.is_sealed:
+        say(f"to add to it: opsatlas import KIND FILES --snapshot {new.id}; the last with --seal")
 
 
 @app.command()

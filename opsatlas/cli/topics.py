@@ -46,8 +46,8 @@ def topics_app(corpus: Corpus, documents: str) -> typer.Typer:
         gold: Annotated[
             list[Path] | None,
             typer.Option(
-                help="CSV with a column of names, one of categories, maybe one of lists. "
-                "Repeatable. Default: the study's own."
+                help="CSV with a column of names, one of categories, maybe one of lists; or a list "
+                "in Markdown (.md), by its headings. Repeatable. Default: the study's own."
             ),
         ] = None,
         as_json: JsonOption = False,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from labels.history.book import Book, Change
     from labels.history.replay import LabelState
     from labels.label_set import LabelSet
+    from opsatlas.pipeline import Pipeline
 
 FILES = ".toml, .qdc or .qdpx file"
 app = typer.Typer(
@@ -237,8 +238,8 @@ def _change(
         show(_changes_table(made), *_consequences(labels))
 
 
-def label_codebook(name: str | None, corpus: Corpus) -> Codebook:
-    """Return the codebook of that name or path.
+def label_codebook(name: str | None, pipeline: Pipeline, corpus: Corpus) -> Codebook:
+    """Return the codebook of that name or path, for labels of a study's corpus.
 
     Raises
     ------
@@ -248,14 +249,13 @@ def label_codebook(name: str | None, corpus: Corpus) -> Codebook:
         If it cannot be used.
     """
     from configs import codebook_names
-    from opsatlas.study import named_codebook
 
     if name is None:
         raise InputError(
             "A new set of labels needs a codebook.",
             fix=f"name one with --codebook: {', '.join(codebook_names())}, or a {FILES}",
         )
-    return named_codebook(name, corpus)
+    return pipeline.codebook(name, corpus)
 
 
 def any_codebook(name: str, workspace: Path | None) -> Codebook:

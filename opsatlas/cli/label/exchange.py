@@ -89,7 +89,7 @@ def _ground(codebook: str | None, of: str, snapshot: str | None, workspace: Path
     snapshot = snapshot or pipeline.settings(corpus).snapshot
     folder = snapshot_folder(pipeline.workspace, snapshot)
     return NewSet(
-        codebook=label_codebook(codebook, corpus),
+        codebook=label_codebook(codebook, pipeline, corpus),
         documents=tuple(documents_of(folder, corpus)),
         names=document_names(folder, DOCUMENTS[corpus]),
         facts={"layer": corpus, "snapshot": snapshot},

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 CodebookOption = Annotated[
     str | None,
     typer.Option(
-        help="Codebook: the name of a shipped one, or a .toml, .qdc or .qdpx file. Needed the "
-        "first time."
+        help="Codebook: the name of a shipped one or of one that the study names, or a file "
+        "(.toml, .qdc, .qdpx). Needed the first time."
     ),
 ]
 OfOption = Annotated[str, typer.Option(help="tools or themes: whose documents.")]
@@ -184,7 +184,7 @@ def _drawn(
         if path.exists():
             with change_labels(str(path), None) as labels:
                 return extend_sample(labels, stock, request, by=who(by), plan=False)
-        book = label_codebook(codebook, corpus)
+        book = label_codebook(codebook, pipeline, corpus)
         named, at_work = criterion_of(pipeline), who(by)
         sample = draw_sample(stock, corpus, request, strata=strata)
         facts = {"layer": corpus, "snapshot": pipeline.settings(corpus).snapshot}
