@@ -102,6 +102,8 @@ def _section(section: PageSection[Any]) -> dict[str, Any]:
     bare = replace(section, topics=(), categories=(), verdicts={}, codes={}, evaluation=None)
     values = asdict(bare)
     del values["verdicts"], values["codes"]
+    if not section.decisions:
+        del values["decisions"]
     found = section.evaluation
     if found is not None:
         lists, ceiling = ([_amount(a) for a in each] for each in (found.lists, found.ceiling))

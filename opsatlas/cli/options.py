@@ -10,6 +10,8 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from opsatlas.cli.advice import work_in
+
 Writer = TypeVar("Writer", bound=Callable[..., Any])
 
 WorkspaceOption = Annotated[
@@ -17,6 +19,7 @@ WorkspaceOption = Annotated[
     typer.Option(
         "--workspace",
         "-w",
+        callback=work_in,
         help="Folder of the study. Default: the nearest parent folder with a study.toml.",
     ),
 ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from artifacts.visible import visible
-from opsatlas.cli.console import out, show
+from opsatlas.cli.console import say, show
 from opsatlas.cli.options import ByOption, JsonOption, LabelsArgument, WorkspaceOption, writes
 from opsatlas.cli.session import person
 from opsatlas.workspace import open_workspace
@@ -140,7 +140,7 @@ def close(
 
     with change_labels(name, workspace) as labels:
         close_wave(labels, wave, coder=who(by), unfinished=unfinished)
-    out().print(f"The wave '{wave}' is closed. See the agreement: opsatlas label agree {name}")
+    say(f"The wave '{wave}' is closed. See the agreement: opsatlas label agree {name}")
 
 
 def waves_parts(labels: LabelSet) -> list[Table | str]:
