@@ -18,6 +18,7 @@ from opsatlas.cli.main import app
 ANALYSED = ("taxonomy", "themes")
 WRITING = {
     "run",
+    "init",
     *(f"import {name}" for name in ("github-search", "repositories", "issues", "readmes")),
     "snapshot seal",
     *(

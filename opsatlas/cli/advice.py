@@ -11,6 +11,8 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import typer
+
 from artifacts.errors import OpsatlasError
 from artifacts.visible import visible
 from opsatlas.workspace import open_workspace
@@ -19,6 +21,7 @@ _COMMAND = re.compile(r"\bopsatlas((?: [a-z][a-z-]*)+)")
 _CLOSING = {"`": "`", "(": ")"}
 
 _used: list[Path] = []
+_root: list[Any] = []
 
 
 def work_in(workspace: Path | None) -> Path | None:
@@ -27,9 +30,15 @@ def work_in(workspace: Path | None) -> Path | None:
     return workspace
 
 
+def given_workspace(context: typer.Context, workspace: Path | None) -> Path | None:
+    """Remember the workspace that an option named, and of which command it is; return it."""
+    _root[:] = [context.find_root().command]
+    return work_in(workspace)
+
+
 def located(text: str) -> str:
     """Return a text whose commands of opsatlas name the workspace, where they have to."""
-    if not _used or "opsatlas " not in text or _is_nearest(_used[0]):
+    if not _used or not _root or "opsatlas " not in text or _is_nearest(_used[0]):
         return text
     option = f" -w {shlex.quote(visible(str(_used[0])))}"
     done, told = 0, ""
@@ -53,7 +62,7 @@ def _is_nearest(workspace: Path) -> bool:
 
 def _path_of(words: list[str]) -> str | None:
     """Return the words that name a command which takes a workspace; None where they name none."""
-    command = _root()
+    command = _root[0]
     for n, word in enumerate(words):
         below = getattr(command, "commands", {})
         if word not in below:
@@ -62,17 +71,6 @@ def _path_of(words: list[str]) -> str | None:
         if any(parameter.name == "workspace" for parameter in command.params):
             return " ".join(words[: n + 1])
     return None
-
-
-def _root() -> Any:
-    """Return the command of all commands: that which runs, or, after its end, the same anew."""
-    import click
-    from typer.main import get_command
-
-    from opsatlas.cli.main import app
-
-    running = click.get_current_context(silent=True)
-    return get_command(app) if running is None else running.find_root().command
 
 
 def _end(text: str, start: int, path_end: int) -> int:

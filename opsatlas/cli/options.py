@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from opsatlas.cli.advice import work_in
+from opsatlas.cli.advice import given_workspace
 
 Writer = TypeVar("Writer", bound=Callable[..., Any])
 
@@ -19,7 +19,7 @@ WorkspaceOption = Annotated[
     typer.Option(
         "--workspace",
         "-w",
-        callback=work_in,
+        callback=given_workspace,
         help="Folder of the study. Default: the nearest parent folder with a study.toml.",
     ),
 ]
