@@ -38,6 +38,7 @@ JSON_LINES = {"label log", "label adjudicate"}
 ELSEWHERE = {"mine", "compare"}
 """They need GitHub, or two snapshots; their own tests read their JSON."""
 ASKED: dict[str, tuple[str, ...]] = {
+    "status": (),
     "snapshot list": (),
     "snapshot show": (SNAPSHOT,),
     "snapshot verify": (SNAPSHOT,),

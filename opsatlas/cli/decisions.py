@@ -303,7 +303,7 @@ def _tell(done: Done, taxonomy: OpenTaxonomy) -> None:
 
 def tell_page(pipeline: Pipeline) -> None:
     """Say that the page, if there is one, does not show yet what was just decided."""
-    if (pipeline.workspace / "reports" / "atlas" / "index.html").exists():
+    if (pipeline.page_folder / "index.html").exists():
         say("The page does not show it yet; to redraw it, in seconds: opsatlas run")
 
 

@@ -13,7 +13,7 @@ from types import FrameType
 import typer
 
 from artifacts.errors import OpsatlasError
-from opsatlas.cli import compare, export, import_, init, kinds, mine, snapshot
+from opsatlas.cli import compare, export, import_, init, kinds, mine, snapshot, status
 from opsatlas.cli.advice import located, work_in
 from opsatlas.cli.console import err, say, write_out_what_cannot_be_printed
 from opsatlas.cli.label import (
@@ -88,6 +88,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(init.init)
+app.command()(status.status)
 app.command()(writes(run))
 app.command()(writes(mine.mine))
 app.command()(writes(export.export))
