@@ -59,6 +59,12 @@ def say(line: str) -> None:
     out().print(located(line), soft_wrap=True)
 
 
+def first_words(text: str, *, most: int = 160) -> str:
+    """Return a text on one line, cut after so many characters."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= most else f"{flat[: most - 1].rstrip()}…"
+
+
 def styled(*parts: str | tuple[str, str]) -> Text:
     """Return a line of texts, each as it is, or as a pair with its style."""
     from rich.text import Text
