@@ -102,7 +102,7 @@ def _next(
     from opsatlas.status import NextStep, next_step
 
     if writer is not None:
-        return NextStep(command=None, why=f"wait for the opsatlas that is at work here {writer}")
+        return NextStep(command=None, why=f"wait for the opsatlas that is at work {writer}")
     if pipeline is None and (folder / STUDY_FILE).exists():
         return NextStep(command="opsatlas status", why="mend the study, and look again")
     if pipeline is None:

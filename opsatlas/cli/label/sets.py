@@ -69,7 +69,7 @@ def list_sets(as_json: JsonOption = False, workspace: WorkspaceOption = None) ->
             held = summary(labels)
             waves = "{waves} ({open} open)" if held["open"] else "{waves} closed"
             rows.append({"name": path.stem, **held, "state": waves.format(**held)})
-    hint = "There are no labels yet: opsatlas label sample NAME --codebook …"
+    hint = "There are no labels yet: opsatlas label sample NAME --codebook CODEBOOK"
     columns = (
         *texts("name", "codebook"),
         *for_data("version"),
@@ -188,7 +188,7 @@ def next_step(labels: LabelSet) -> str:
         )
     if "layer" in state.begin["facts"]:
         return f"hold the taxonomy against the labels: opsatlas label validate {name}"
-    return f"use the labels elsewhere: opsatlas label export {name} FILE"
+    return f"use the labels elsewhere: opsatlas label export {name} FILE.csv"
 
 
 def _n_unsettled(labels: LabelSet, coders: Sequence[str]) -> int:
