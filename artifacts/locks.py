@@ -21,6 +21,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -85,6 +86,27 @@ def writing(path: Path, *, patience_s: float = GRACE_S) -> Iterator[None]:
                 folder.rmdir()
 
 
+def at_work(path: Path) -> str | None:
+    """Return who holds the write lock of ``path``, in words; None if nobody does. No lock is taken.
+
+    Who died holding one is nobody: the system has lifted it, though its file is there.
+    """
+    lock_file = path.parent / f".{path.name}.lock"
+    if not lock_file.exists():
+        return None
+    if os.name == "nt":
+        with suppress(OSError), lock_file.open("rb", buffering=0) as file:
+            file.read(1)  # which nobody may while it is held
+            return None
+        return _holder(lock_file).strip() or "(unknown)"
+    try:
+        os.kill(_signature(lock_file)["pid"], 0)
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        if not isinstance(error, PermissionError):  # another user's process is one
+            return None
+    return _holder(lock_file).strip()
+
+
 def _take(lock: FileLock, path: Path, patience_s: float) -> None:
     say, last_holder = _patient.get(), ""
     while True:
@@ -122,12 +144,16 @@ def _command() -> str:
     return command if len(command) <= COMMAND_LENGTH else f"{command[:COMMAND_LENGTH]}…"
 
 
+def _signature(lock_file: Path) -> dict[str, Any]:
+    with lock_file.open("rb", buffering=0) as file:
+        file.seek(1)
+        return dict(json.loads(file.read()))
+
+
 def _holder(lock_file: Path) -> str:
     """Return in words who holds a lock; nothing if that cannot be read."""
     try:
-        with lock_file.open("rb", buffering=0) as file:
-            file.seek(1)
-            who = json.loads(file.read())
+        who = _signature(lock_file)
         since = datetime.fromisoformat(who["since"])
         day = "" if since.date() == datetime.now(UTC).date() else f"{since:%Y-%m-%d} "
         return f" (pid {who['pid']}, `{who['command']}`, since {day}{since:%H:%M} UTC)"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from artifacts.errors import DamagedError
 from artifacts.files import new_folder
@@ -33,6 +33,33 @@ class Content:
     write: Callable[[Path], object]
     about: Mapping[str, Any] = field(default_factory=dict)
     content_hash: str | None = None
+
+
+PARTS = "depends_on"
+"""Fact of a manifest: the hash of each part of what the artifact depends on, by name."""
+
+Standing = Literal["there", "missing", "stale", "changed", "damaged"]
+"""Of an artifact: as its step would make it; not there; made of something else; not as it was
+written; with a manifest that cannot be read."""
+
+
+@dataclass(frozen=True)
+class StepState:
+    """How what is in a folder stands to a step.
+
+    Attributes
+    ----------
+    because
+        Of a stale one: the parts that differ, by the names that the step has for them, and
+        ``version`` for the step's own; empty where its manifest does not tell. Of a changed one:
+        the files.
+    manifest
+        None where there is none that can be read.
+    """
+
+    standing: Standing
+    because: tuple[str, ...] = ()
+    manifest: Manifest | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,20 +111,51 @@ class Step:
 
         One whose manifest is damaged is not: it is made again.
         """
+        state = self.state(folder)
+        return state.manifest if state.standing == "there" else None
+
+    def state(self, folder: Path) -> StepState:
+        """Return how what is in ``folder`` stands to this step; nothing is changed."""
         if not (folder / FILE_NAME).exists():
-            return None
+            return StepState("missing")
         try:
             manifest = Manifest.read(folder)
         except DamagedError:
-            return None
-        if manifest.key != self.key or changed_files(folder, manifest):
-            return None
-        return manifest
+            return StepState("damaged")
+        if manifest.key != self.key:
+            return StepState("stale", tuple(self._changed_parts(manifest)), manifest)
+        if changed := changed_files(folder, manifest):
+            return StepState("changed", tuple(changed), manifest)
+        return StepState("there", (), manifest)
+
+    def _changed_parts(self, manifest: Manifest) -> Iterator[str]:
+        """Yield what this differs in from what a manifest is of, as far as that tells."""
+        now, then = self._parts(), manifest.facts.get(PARTS)
+        if isinstance(then, dict):
+            yield from (name for name in now | then if now.get(name) != then.get(name))
+            return
+        # An earlier version kept the key alone, the inputs and the settings.
+        if any(replace(self, version=n).key == manifest.key for n in range(self.version)):
+            yield "version"
+        yield from (
+            name
+            for name in {**self.inputs, **manifest.inputs}
+            if self.inputs.get(name) != manifest.inputs.get(name)
+        )
+        if manifest.config_hash and hash_value(self.config) != manifest.config_hash:
+            yield "settings"
+
+    def _parts(self) -> dict[str, str]:
+        """Return a hash of each part of what the content depends on, by name."""
+        parts = {name: hash_value(value) for name, value in self.depends_on.items()}
+        return {"version": hash_value([self.name_in_key or self.kind, self.version]), **parts}
 
     def build(self, folder: Path) -> Manifest:
         """Make the artifact in place of what is in ``folder``, whole or not at all."""
         started = time.perf_counter()
         content = self.find(self.key)
+        about = dict(content.about)
+        about["facts"] = {**about.get("facts", {}), PARTS: self._parts()}
         with self.lock(folder), new_folder(folder) as building:
             content.write(building)
             files = hash_files(building)
@@ -111,7 +169,7 @@ class Step:
                 files=files,
                 content_hash=content.content_hash or joint_hash(files),
                 wall_time_s=time.perf_counter() - started,
-                **content.about,
+                **about,
             )
             manifest.write(building)
         return manifest

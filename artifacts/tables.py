@@ -52,7 +52,7 @@ def read_table(path: Path, schema: pa.Schema | None = None, *, older: bool = Fal
         raise ArtifactError(
             f"The table cannot be read: {str(error).splitlines()[0]}",
             where=str(path),
-            fix="run `opsatlas snapshot verify`, or make the artifact again",
+            fix=_mending(path),
         ) from error
     if schema is not None and older:
         table = _with_later_columns(table, schema)
@@ -63,6 +63,14 @@ def read_table(path: Path, schema: pa.Schema | None = None, *, older: bool = Fal
             fix="make the artifact again",
         )
     return table
+
+
+def _mending(path: Path) -> str:
+    """Return what to do about a damaged table: of a snapshot, which nothing makes again, or not."""
+    if path.parent.parent.name != "snapshots":
+        return "`opsatlas run`, or the command that made it, makes it again"
+    verify = f"`opsatlas snapshot verify {path.parent.name}`"
+    return f"see with {verify} what is damaged, and restore it from a copy"
 
 
 def _with_later_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:

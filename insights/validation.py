@@ -214,7 +214,8 @@ def _settled_codes(
         raise InputError(
             f"Nothing of '{variable.id}' is settled by {who}.",
             where=str(labels.store.path),
-            fix="settle disagreements first (opsatlas label adjudicate), or name a --coder",
+            fix=f"settle disagreements first (opsatlas label adjudicate {labels.name} "
+            "--by NAME), or name a --coder",
         )
     return found
 

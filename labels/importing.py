@@ -91,7 +91,9 @@ def _refuse_misplaced(labels: LabelSet, item: CodedItem) -> None:
     wave = labels.state.wave_of.get(item.key)
     if wave is None:
         raise InputError(
-            "The document is in no wave.", where=item.key, fix="sample it, or import it with --add"
+            "The document is in no wave.",
+            where=item.key,
+            fix="leave it out, or import the file under another name, as a set of its own",
         )
     closed = wave in labels.state.closed
     if closed and item.coder != ADJUDICATED:

@@ -70,7 +70,8 @@ def _refuse_strangers(labels: LabelSet, other: LabelSet) -> None:
         raise InputError(
             f"'{other.name}' is no copy of '{labels.name}': the two were begun apart.",
             where=str(other.store.path),
-            fix="export the one and import it into the other: opsatlas label export, label import",
+            fix=f"export the one, `opsatlas label export {other.name} FILE.csv`, and import "
+            f"it into the other, `opsatlas label import {labels.name} FILE.csv`",
         )
 
 

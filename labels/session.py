@@ -21,6 +21,9 @@ from labels.label_set import LabelSet
 from labels.records import CONFIDENCES, Confidence, Document, check_coder
 from labels.waves import wave_named
 
+MORE = 20
+"""Documents that are advised to be drawn when all are coded."""
+
 
 class CodebookChangedError(InputError):
     """Somebody changed the codebook since the coder last saw it: look again before deciding."""
@@ -331,7 +334,8 @@ class Session(Work):
             raise InputError(
                 f"The wave '{wave}' was closed.",
                 where=item,
-                fix="what was decided before is kept; see the result with opsatlas label agree",
+                fix="what was decided before is kept; see the result with `opsatlas label agree "
+                f"{self.labels.name}`",
             )
 
     def _keep_up(self, *decided: str) -> None:
@@ -396,7 +400,8 @@ def _open_waves(labels: LabelSet, coder: str, wanted: str | None) -> list[Wave]:
         raise InputError(
             closed if state.waves else "There is nothing to code yet.",
             where=str(labels.store.path),
-            fix="draw a sample: opsatlas label sample",
+            fix="draw more documents: "
+            f"opsatlas label sample {labels.name} --size {len(state.wave_of) + MORE}",
         )
     waves = [state.waves[name] for name in still]
     mine = [wave for wave in waves if not wave.coders or coder in wave.coders]

@@ -280,7 +280,8 @@ def command_for(keys: Iterable[str]) -> str | None:
 def reads_it(command: str) -> str:
     """Return the advice to take another import."""
     what = {"github-search": "pages of GitHub's search", "readmes": "READMEs"}.get(command, command)
-    return f"it seems to hold {what}, which `opsatlas import {command}` reads"
+    reads = f"`opsatlas import {command} FILE --snapshot DATE.SOURCE`"
+    return f"it seems to hold {what}, which {reads} reads"
 
 
 def _read(column: ImportColumn, value: object, source: str) -> Any:

@@ -172,6 +172,11 @@ class Pipeline:
         return snapshots.snapshot_folder(self.workspace, self.settings(corpus).snapshot)
 
     @property
+    def page_folder(self) -> Path:
+        """Return where the page is."""
+        return self.workspace / "reports" / "atlas"
+
+    @property
     def vectors_folder(self) -> Path:
         """Return where the vectors of texts are kept."""
         return self.workspace / "vectors"

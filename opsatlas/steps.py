@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from taxonomy.build import Chosen
 
 
+Planned = tuple[Step, Path]
+"""A step, and the folder that is for its artifact."""
+
+
 @alone
 def run(pipeline: Pipeline, rebuild: Collection[str] = ()) -> Path:
     """Carry out every step and return the path of the page; ``rebuild`` as `make_snapshots`."""
@@ -93,15 +97,21 @@ def make_snapshots(pipeline: Pipeline, rebuild: Collection[str] = ()) -> None:
 @alone
 def make_texts(pipeline: Pipeline, corpus: Corpus) -> Path:
     """Prepare the texts of a corpus; return where they are."""
+    step, folder = plan_texts(pipeline, corpus)
+    make(step, folder)
+    return folder
+
+
+def plan_texts(pipeline: Pipeline, corpus: Corpus) -> Planned:
+    """Return the step of a corpus's texts; its snapshot must be there, sealed and whole."""
     from embeddings.build import texts_step
 
     snapshot, kind = pipeline.sealed(pipeline.settings(corpus).snapshot), DOCUMENTS[corpus]
     if kind not in snapshot.rows:
         raise _holds_none(snapshot, kind, "name another snapshot in the study")
     settings, progress = pipeline.study.texts, pipeline.progress
-    folder = pipeline.texts_folder(corpus)
-    make(texts_step(snapshot.folder, kind=kind, settings=settings, progress=progress), folder)
-    return folder
+    step = texts_step(snapshot.folder, kind=kind, settings=settings, progress=progress)
+    return step, pipeline.texts_folder(corpus)
 
 
 @alone
@@ -116,7 +126,7 @@ def make_kinds(pipeline: Pipeline, subject: Documents, snapshot_id: str) -> Path
     snapshot = pipeline.sealed(snapshot_id)
     if not snapshot.rows.get(subject):
         raise _holds_none(snapshot, subject, "name another with --snapshot")
-    step, folder = _kinds(pipeline, subject, snapshot)
+    step, folder = plan_kinds(pipeline, subject, snapshot)
     make(step, folder)
     return folder
 
@@ -125,13 +135,20 @@ def make_kinds(pipeline: Pipeline, subject: Documents, snapshot_id: str) -> Path
 def make_taxonomy(pipeline: Pipeline, corpus: Corpus) -> Manifest:
     """Prepare texts, choose those of the kinds that the study names, and derive topics."""
     texts = make_texts(pipeline, corpus)
-    only = _chosen(pipeline, corpus, texts)
+    only = chosen(pipeline, corpus, texts)
     return topics_of(pipeline, corpus, texts, pipeline.taxonomy_folder(corpus), only=only)
 
 
 @alone
 def make_crosswalk(pipeline: Pipeline, corpus: Corpus, book: Codebook) -> Path:
     """Lay a codebook over a corpus's taxonomy, which must be there; return where it is."""
+    step, folder = plan_crosswalk(pipeline, corpus, book)
+    make(step, folder)
+    return folder
+
+
+def plan_crosswalk(pipeline: Pipeline, corpus: Corpus, book: Codebook) -> Planned:
+    """Return the step that lays a codebook over a corpus's taxonomy, which must be there."""
     from taxonomy.guidance.crosswalk import CodeList, crosswalk_folder, crosswalk_step
 
     taxonomy, codes = pipeline.built_taxonomy(corpus), CodeList.of(book)
@@ -143,14 +160,19 @@ def make_crosswalk(pipeline: Pipeline, corpus: Corpus, book: Codebook) -> Path:
         vector_settings=pipeline.vectors(),
         progress=pipeline.progress,
     )
-    folder = crosswalk_folder(pipeline.workspace, taxonomy.name, codes.name)
-    make(step, folder)
-    return folder
+    return step, crosswalk_folder(pipeline.workspace, taxonomy.name, codes.name)
 
 
 @alone
 def make_page(pipeline: Pipeline) -> Path:
     """Write the page of what the other steps made; return its path."""
+    step, folder = plan_page(pipeline)
+    make(step, folder)
+    return folder / "index.html"
+
+
+def plan_page(pipeline: Pipeline) -> Planned:
+    """Return the step of the page; what the other steps make must be there."""
     from reports.page.build import PageParts, page_step
 
     study, facts = pipeline.study, pipeline.study.page.facts_snapshot
@@ -169,15 +191,20 @@ def make_page(pipeline: Pipeline) -> Path:
         frameworks=tuple(framework.repository for framework in study.frameworks),
         notes=study.page.notes,
     )
-    folder = pipeline.workspace / "reports" / "atlas"
-    make(page_step(parts, progress=pipeline.progress), folder)
-    return folder / "index.html"
+    return page_step(parts, progress=pipeline.progress), pipeline.page_folder
 
 
 def topics_of(
     pipeline: Pipeline, corpus: Corpus, texts: Path, folder: Path, *, only: Chosen | None = None
 ) -> Manifest:
     """Derive topics of texts as the study wants them of a corpus, for a taxonomy in ``folder``."""
+    return make(plan_topics(pipeline, corpus, texts, folder, only=only), folder)
+
+
+def plan_topics(
+    pipeline: Pipeline, corpus: Corpus, texts: Path, folder: Path, *, only: Chosen | None
+) -> Step:
+    """Return the step of topics of texts that are there; see `topics_of`."""
     from taxonomy.build import TaxonomyParts, taxonomy_step
 
     parts = TaxonomyParts(
@@ -189,7 +216,7 @@ def topics_of(
         vocabulary=pipeline.vocabulary(corpus),
         only=only,
     )
-    return make(taxonomy_step(parts, folder, progress=pipeline.progress), folder)
+    return taxonomy_step(parts, folder, progress=pipeline.progress)
 
 
 def built_kinds(pipeline: Pipeline, subject: Documents, snapshot_id: str) -> Path:
@@ -201,7 +228,7 @@ def built_kinds(pipeline: Pipeline, subject: Documents, snapshot_id: str) -> Pat
         If there are none, or they are out of date or damaged.
     """
     snapshot = pipeline.sealed(snapshot_id)
-    step, folder = _kinds(pipeline, subject, snapshot)
+    step, folder = plan_kinds(pipeline, subject, snapshot)
     if step.made(folder) is None:
         raise ArtifactError(
             f"The kinds of {snapshot.id} are not told yet, or not of what is there now.",
@@ -211,7 +238,8 @@ def built_kinds(pipeline: Pipeline, subject: Documents, snapshot_id: str) -> Pat
     return folder
 
 
-def _kinds(pipeline: Pipeline, subject: Documents, snapshot: Snapshot) -> tuple[Step, Path]:
+def plan_kinds(pipeline: Pipeline, subject: Documents, snapshot: Snapshot) -> Planned:
+    """Return the step of the kinds of a snapshot's repositories or issues."""
     from insights.kinds.build import kinds_folder, kinds_step
 
     step = kinds_step(
@@ -224,8 +252,16 @@ def _kinds(pipeline: Pipeline, subject: Documents, snapshot: Snapshot) -> tuple[
     return step, kinds_folder(pipeline.workspace, snapshot.id, subject)
 
 
-def _chosen(pipeline: Pipeline, corpus: Corpus, texts: Path) -> Chosen | None:
-    """Return the documents of the kinds that the study wants a corpus built on; None: all."""
+def chosen(
+    pipeline: Pipeline, corpus: Corpus, texts: Path, *, make_them: bool = True
+) -> Chosen | None:
+    """Return the documents of the kinds that the study wants a corpus built on; None: all.
+
+    Parameters
+    ----------
+    make_them
+        Whether kinds that are not told yet are; if not, that is an `ArtifactError`.
+    """
     from embeddings.build import read_texts
     from insights.kinds.build import choose
 
@@ -233,7 +269,8 @@ def _chosen(pipeline: Pipeline, corpus: Corpus, texts: Path) -> Chosen | None:
     wanted = settings.kinds if isinstance(settings, ToolsSettings) else ()
     if not wanted:
         return None
-    folder = make_kinds(pipeline, "repositories", settings.snapshot)
+    tell = make_kinds if make_them else built_kinds
+    folder = tell(pipeline, "repositories", settings.snapshot)
     return choose(folder, wanted, among=read_texts(texts)["key"].to_pylist())
 
 

@@ -108,7 +108,9 @@ class Framework(_Section):
 
     name: str = Field(description="how people call it")
     repository: FullName = Field(description="owner/name on GitHub")
-    package: str | None = Field(None, description="its name on the package index")
+    package: str | None = Field(
+        None, description="its name on the package index", examples=["mlflow"]
+    )
     request_labels: Strings = Field((), description="labels that mean a feature request")
     request_types: Strings = Field((), description="issue types that mean one, as 'Feature'")
 
@@ -130,8 +132,12 @@ class Source(_Section):
     )
     columns: dict[str, str] = Field({}, description="source column by target")
     constants: dict[str, str] = Field({}, description="text by target, which the files do not say")
-    delimiter: str | None = Field(None, description="what separates columns; none named: found")
-    encoding: str | None = Field(None, description="of text; none named: UTF-8, -16 or -32, found")
+    delimiter: str | None = Field(
+        None, description="what separates columns; none named: found", examples=[";"]
+    )
+    encoding: str | None = Field(
+        None, description="of text; none named: UTF-8, -16 or -32, found", examples=["cp1252"]
+    )
     large: bool = Field(False, description="whether files beyond the caps are read, too")
 
     @field_validator("delimiter", "encoding")

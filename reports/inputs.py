@@ -81,8 +81,8 @@ class PageSection(Generic[AnyDocument]):
     called in codebooks. `runs` is the size of the ensemble. `self_agreement` is the AMI between two
     halves, or two ensembles, with disjoint seeds, if it was measured. Documents of topics that a
     person took out of what is shown are counted (`n_hidden`, in `n_hidden_topics`), and are not in
-    `documents`. `lost` says which of people's decisions this taxonomy could not follow, and why;
-    `warning` that its documents have no more structure than noise.
+    `documents`. `decisions` are those of people that it follows, and `lost` says which it could not
+    follow, and why; `warning` that its documents have no more structure than noise.
     """
 
     snapshot: str
@@ -97,6 +97,7 @@ class PageSection(Generic[AnyDocument]):
     notes: tuple[str, ...] = ()
     n_hidden: int = 0
     n_hidden_topics: int = 0
+    decisions: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     warning: str = ""
 

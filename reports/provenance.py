@@ -11,6 +11,7 @@ from typing import Any
 
 from artifacts.hashing import hash_value
 from artifacts.manifest import Manifest
+from artifacts.step import PARTS
 from reports.data import clean, day, number
 from reports.inputs import PageInputs, PageSection, PopulationFacts, RepositoryFact
 from taxonomy.evaluation import Agreement, Evaluation
@@ -102,6 +103,8 @@ def _section(section: PageSection[Any]) -> dict[str, Any]:
     bare = replace(section, topics=(), categories=(), verdicts={}, codes={}, evaluation=None)
     values = asdict(bare)
     del values["verdicts"], values["codes"]
+    if not section.decisions:
+        del values["decisions"]
     found = section.evaluation
     if found is not None:
         lists, ceiling = ([_amount(a) for a in each] for each in (found.lists, found.ceiling))
@@ -190,7 +193,11 @@ def _facts(manifest: Manifest) -> list[tuple[str, str]]:
         ("Device", manifest.device or ""),
         ("Number format", manifest.dtype or ""),
         ("Seeds", seed_ranges(manifest.seeds)),
-        *((_plain(term), _value(value)) for term, value in manifest.facts.items()),
+        *(
+            (_plain(term), _value(value))
+            for term, value in manifest.facts.items()
+            if term != PARTS  # hashes, which say nothing to a reader
+        ),
         ("Packages", ", ".join(f"{name} {v}" for name, v in manifest.packages.items())),
         ("Inputs", ", ".join(f"{name} {v[:12]}" for name, v in manifest.inputs.items())),
         ("Hash of the parameters", manifest.config_hash),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,38 +11,35 @@ from typing import Any
 import pyarrow as pa
 
 from artifacts.arrays import Floats
-from artifacts.manifest import Counts, Dropped, Manifest, package_versions
+from artifacts.manifest import Counts, Dropped, Manifest, changed_files, package_versions
 from artifacts.progress import Progress, SilentProgress
-from artifacts.step import Content, Step
+from artifacts.step import PARTS, Content, Step
 from embeddings.build import read_texts
 from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import Encoder, plan_encoder
 from embeddings.settings import VectorSettings
 from taxonomy.decisions.decision_file import changing
 from taxonomy.engine import Topics, check_documents, find_topics, refuse_few
-from taxonomy.ensemble import RunStore
+from taxonomy.ensemble import RunPlan, RunStore
 from taxonomy.names.naming import Names, name_layers, write_names
 from taxonomy.places.model import FOLDER as MODEL
 from taxonomy.places.model import save_model
 from taxonomy.places.placing import FOLDER as PLACING
 from taxonomy.places.placing import Points, write_points
 from taxonomy.settings import TopicSettings
-from taxonomy.store import (
-    KIND,
-    RunFiles,
-    StoredTaxonomy,
-    as_tables,
-    read_finished,
-    write_taxonomy,
-)
+from taxonomy.store import KIND, RunFiles, StoredTaxonomy, as_tables, runs_by_plan, write_taxonomy
 from taxonomy.structure import Structure, find_structure
 from taxonomy.taxonomy import Taxonomy
-from taxonomy.types import Encode
+from taxonomy.types import Encode, Labels
 
 VERSION = 7
 """Raised whenever the same texts and settings would give another taxonomy."""
 RUNS_VERSION = 6
 """The `VERSION` since which the ensemble's runs are the same: those that are there are used."""
+
+SETTINGS_AFTER_RUNS = frozenset({"categories", "cohesion", "placement", "keywords", "exemplars"})
+PARTS_AFTER_RUNS = frozenset({"settings", "stop_words", "vocabulary"})
+"""What the runs of the ensemble do not depend on, of the settings and of the step's parts."""
 
 UNPARTED = "no_word_spaces"
 """Flag of the texts whose words nothing parts (`embeddings.text.words`)."""
@@ -128,26 +125,58 @@ def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> 
     }
     if parts.only is not None:
         depends_on["only"] = parts.only.as_value()
+
+    def find(key: str) -> Content:
+        known = _known_runs(step, folder, parts.vector_settings)
+        if known:
+            progress.say("what has changed comes after the runs: those of before are taken")
+        return _find(parts, RunFiles(_runs_at(folder) / key[:16], known), progress)
+
     step = Step(
         kind=KIND,
         version=VERSION,
         depends_on=depends_on,
         inputs={texts.name: texts.content_hash},
         config=config,
-        find=lambda key: _find(parts, _finished(step, folder, key), progress),
+        find=find,
         lock=changing,  # nobody decides anything about the old one meanwhile
         tidy=clear_runs,
     )
     return step
 
 
-def _finished(step: Step, folder: Path, key: str) -> RunFiles:
-    """Return the runs that are done: of a build that was interrupted, or of an earlier version."""
-    files = RunFiles(_runs_at(folder) / key[:16])
-    if any(replace(step, version=earlier).made(folder) for earlier in range(RUNS_VERSION, VERSION)):
-        for plan, labels in read_finished(folder):
-            files.save(plan, labels)
-    return files
+def _known_runs(
+    step: Step, folder: Path, vector_settings: VectorSettings
+) -> Mapping[RunPlan, Labels]:
+    """Return the runs of the taxonomy that is in ``folder``, if this step would run them alike.
+
+    That is where it is of an earlier version with the same runs, or differs by nothing but what
+    comes after the runs, and says so.
+    """
+    state = step.state(folder)
+    made = state.manifest
+    if state.standing != "stale" or made is None:
+        return {}
+    environment = {"packages": package_versions(*PACKAGES)}
+    environment |= plan_encoder(vector_settings).identity.in_manifest()
+    earlier = (replace(step, version=version).key for version in range(RUNS_VERSION, VERSION))
+    if (
+        not (made.key in earlier or _differs_after_runs(step, state.because, made))
+        or any(getattr(made, name) != value for name, value in environment.items())
+        or changed_files(folder, made)
+    ):
+        return {}
+    return runs_by_plan(folder)
+
+
+def _differs_after_runs(step: Step, because: Sequence[str], made: Manifest) -> bool:
+    config = dict(step.config or {})
+    settings = {name for name in config | made.config if config.get(name) != made.config.get(name)}
+    return (
+        PARTS in made.facts
+        and PARTS_AFTER_RUNS.issuperset(because)
+        and SETTINGS_AFTER_RUNS.issuperset(settings)
+    )
 
 
 def _find(parts: TaxonomyParts, finished: RunFiles, progress: Progress) -> Content:

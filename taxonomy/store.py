@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,20 +136,14 @@ def read_runs(folder: Path) -> tuple[tuple[str, ...], Labels]:
     return tuple(table["key"].to_pylist()), np.array(runs, dtype=np.int32)
 
 
-def read_finished(folder: Path) -> list[tuple[RunPlan, Labels]]:
-    """Read each run of the ensemble: its plan, and its n_sizes × n_docs labels.
-
-    Raises
-    ------
-    ArtifactError
-        If they are missing or damaged.
-    """
-    plans = [
-        RunPlan(int(run["seed"]), tuple(run["sizes"]))
-        for run in read_taxonomy(folder).stability["runs"]
-    ]
-    _, labels = read_runs(folder)
-    return list(zip(plans, labels.reshape(len(plans), CUTS, -1), strict=True))
+def runs_by_plan(folder: Path) -> dict[RunPlan, Labels]:
+    """Read the runs of the ensemble, n_sizes × n_docs each; errors as of `read_runs`."""
+    path = folder / "stability.json"
+    with unreadable("The file", path, fix="make the taxonomy again"):
+        rows = json_value(path.read_text(encoding="utf-8"))["runs"]
+        plans = [RunPlan(row["seed"], tuple(row["sizes"])) for row in rows]
+    ends = np.cumsum([len(plan.sizes) for plan in plans])
+    return dict(zip(plans, np.split(read_runs(folder)[1], ends[:-1]), strict=True))
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -246,16 +240,23 @@ def _label(description: Description) -> str:
 
 
 class RunFiles:
-    """Finished runs of one ensemble, a file each, so that an interrupted one goes on."""
+    """Finished runs of one ensemble, a file each, so that an interrupted one goes on.
 
-    def __init__(self, folder: Path) -> None:
+    Parameters
+    ----------
+    known
+        Runs that are known beforehand, and in no file.
+    """
+
+    def __init__(self, folder: Path, known: Mapping[RunPlan, Labels] | None = None) -> None:
         self._folder = folder
+        self._known = known or {}
 
     def load(self, plan: RunPlan) -> Labels | None:
         """Return the labels of a finished run, or None."""
         path = self._path(plan)
-        if not path.exists():
-            return None
+        if plan in self._known or not path.exists():
+            return self._known.get(plan)
         try:
             labels: Labels = np.load(path, allow_pickle=False)
         except (OSError, ValueError, EOFError) as error:

@@ -212,7 +212,7 @@ def test_a_snapshot_that_is_not_there_is_told(tmp_path: Path) -> None:
     said = refusal("run", path, "-w", tmp_path / "ws")
     assert "There is no snapshot 2025-01-01.tools" in said
     assert f"there: {SNAPSHOT}" in said
-    assert "mine it with `opsatlas mine`, import it" in said
+    assert f"mine it with `opsatlas mine -w {tmp_path / 'ws'}`" in said
 
 
 def test_a_snapshot_of_another_kind_is_told(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from opsatlas.cli.main import app
 ANALYSED = ("taxonomy", "themes")
 WRITING = {
     "run",
+    "init",
     *(f"import {name}" for name in ("github-search", "repositories", "issues", "readmes")),
     *(f"snapshot {name}" for name in ("extend", "seal")),
     *(
@@ -37,6 +38,7 @@ JSON_LINES = {"label log", "label adjudicate"}
 ELSEWHERE = {"mine", "compare"}
 """They need GitHub, or two snapshots; their own tests read their JSON."""
 ASKED: dict[str, tuple[str, ...]] = {
+    "status": (),
     "snapshot list": (),
     "snapshot show": (SNAPSHOT,),
     "snapshot verify": (SNAPSHOT,),

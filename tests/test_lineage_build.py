@@ -146,7 +146,7 @@ def test_the_same_taxonomies_give_the_same_bytes(workspace: Path) -> None:
 
 
 def test_it_is_fresh_until_something_that_it_hangs_on_changes(workspace: Path) -> None:
-    """Other settings, the other layer and a person's decision ask for a new one; nothing else."""
+    """Other settings, the other layer, regrouped nodes ask for a new one; a new name does not."""
     folder = build(workspace)
     pair = sides(workspace)[:2]
     usual = method(workspace)
@@ -157,11 +157,10 @@ def test_it_is_fresh_until_something_that_it_hangs_on_changes(workspace: Path) -
     )
     for other in others:
         assert compared(*pair, method=other).made(folder) is None
-    done = warm_opsatlas().run(
-        *("taxonomy", "rename", "0", "Mine", "--because", "it is"), "-w", workspace
-    )
-    assert done.code == 0, done.err
-    assert compared(*pair, method=usual).made(folder) is None
+    for decision, is_fresh in ((("rename", "0", "Mine"), True), (("hide", "0"), False)):
+        done = warm_opsatlas().run("taxonomy", *decision, "-w", workspace)
+        assert done.code == 0, done.err
+        assert (compared(*pair, method=usual).made(folder) is not None) is is_fresh
 
 
 def test_pools_are_drawn_once_and_used_by_every_comparison(workspace: Path) -> None:

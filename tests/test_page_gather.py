@@ -70,6 +70,10 @@ def test_a_persons_name_note_and_verdict_are_shown(tools: PageSection[Tool]) -> 
     assert topic.notes == ("looks good",)
     assert tools.verdicts["topics", topic.number] == ("accepted by Ada, 2026-01-02",)
     assert named(tools, NAMES[1]).named_by == "documents"
+    assert any(
+        each.startswith("1: rename") and each.endswith("(Ada, 2026-01-02)")
+        for each in tools.decisions
+    )
 
 
 def test_what_is_hidden_is_counted_and_not_shown(workspace: Path, tools: PageSection[Tool]) -> None:

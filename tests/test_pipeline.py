@@ -17,13 +17,14 @@ from warm import Done, warm_opsatlas
 from artifacts.manifest import FILE_NAME, Manifest, changed_files
 from taxonomy.store import read_taxonomy
 
+TAXONOMY = f"taxonomies/{SNAPSHOT}.tools"
 SECOND_RUN_S = 5.0
 """Far above what it takes, for machines that do other things as well; the benchmark measures."""
 
 ARTIFACTS = (
     f"snapshots/{SNAPSHOT}",
     f"texts/{SNAPSHOT}.repositories",
-    f"taxonomies/{SNAPSHOT}.tools",
+    TAXONOMY,
     "reports/atlas",
 )
 
@@ -76,6 +77,20 @@ def study(built: Path, tmp_path: Path) -> Path:
     # The copy remembers where the study came from: its own file is named once more.
     run("run", folder / "study.toml", "-w", folder / "ws")
     return folder / "study.toml"
+
+
+def test_what_comes_after_the_runs_takes_those_of_before(study: Path) -> None:
+    """Another number of categories gives the same bytes as a build from nothing; a seed runs."""
+    ws = study.parent / "ws"
+    said = "those of before are taken"
+    assert said in run("taxonomy", "build", "--categories", 2, "-w", ws).err
+    again = content(ws)
+    shutil.rmtree(ws / TAXONOMY)
+    assert said not in run("taxonomy", "build", "--categories", 2, "-w", ws).err
+    assert content(ws)[TAXONOMY] == again[TAXONOMY]
+    text = study.read_text(encoding="utf-8")
+    study.write_text(text.replace("seed = 0", "seed = 1"), encoding="utf-8")
+    assert said not in run("run", study, "-w", ws).err
 
 
 def test_a_run_makes_every_artifact(built: Path) -> None:

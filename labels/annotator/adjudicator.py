@@ -307,7 +307,7 @@ class Adjudicator(Board):
             row("Everything is saved. ← goes back to the last document, U undoes, Q leaves."),
             BLANK,
             row("The codes that hold in the end can be taken out:"),
-            row(f"opsatlas label export {name}", "bold", first="  "),
+            row(f"opsatlas label export {name} FILE.csv", "bold", first="  "),
         ]
 
 

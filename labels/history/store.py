@@ -7,6 +7,7 @@ every event names as parents what its writer really knew.
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import sqlite3
 import tempfile
@@ -175,7 +176,8 @@ class EventStore:
         raise ArtifactError(
             "The text of a document is missing.",
             where=f"{self.path}, document {name}",
-            fix="take the file from a backup, or join it with a copy: opsatlas label merge",
+            fix="take the file from a backup, or join it with a copy: opsatlas label merge "
+            f"{shlex.quote(self.path.stem)} COPY.sqlite",
         )
 
     def titles(self) -> dict[str, str]:
@@ -263,7 +265,8 @@ def refuse_missing(path: Path) -> None:
         raise InputError(
             f"There are no labels called '{path.stem}'.",
             where=str(path),
-            fix="opsatlas label list names those that are there; opsatlas label sample begins",
+            fix="see those that are there: `opsatlas label list`; to begin one: "
+            f"`opsatlas label sample {shlex.quote(path.stem)} --codebook CODEBOOK`",
         )
 
 

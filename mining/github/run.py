@@ -163,8 +163,8 @@ class Mining:
                     f"The replay gives other bytes than {job.snapshot} has: "
                     f"{', '.join(differing)}.",
                     where=str(folder),
-                    fix="run `opsatlas snapshot verify`; another version of opsatlas may have "
-                    "written it",
+                    fix=f"run `opsatlas snapshot verify {job.snapshot}`; another version of "
+                    "opsatlas may have written it",
                 )
         return open_snapshot(folder), True
 

@@ -10,7 +10,7 @@ import typer
 
 from artifacts.errors import InputError
 from artifacts.words import DOCUMENTS
-from opsatlas.cli.console import out, say, show
+from opsatlas.cli.console import first_words, out, say, show
 from opsatlas.cli.decisions import BecauseOption, OpenTaxonomy, stability_in_words
 from opsatlas.cli.options import ByOption, JsonOption, WorkspaceOption, writes
 from opsatlas.cli.session import person
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 QUESTION = "[a]ccept, [r]eject, [s]kip or [q]uit? "
 ANSWERS: dict[str, AuditVerdict] = {"a": "accepted", "r": "rejected"}
-LONGEST = 160
 
 Ask = Callable[[str], str]
 
@@ -148,7 +147,7 @@ def _evidence(
 
     def documents(keys: Iterable[tuple[str, float | None]]) -> list[dict[str, Any]]:
         return [
-            {"figure": strength, "what": titles[key], "about": _short(about.get(key, ""))}
+            {"figure": strength, "what": titles[key], "about": first_words(about.get(key, ""))}
             for key, strength in keys
         ]
 
@@ -189,11 +188,6 @@ def _node_parts(node: Node, evidence: Mapping[str, list[dict[str, Any]]]) -> lis
         *(f"note: {note}" for note in node.notes),
         *spaced,
     ]
-
-
-def _short(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= LONGEST else f"{flat[: LONGEST - 1].rstrip()}…"
 
 
 def _answer(ask: Ask) -> tuple[AuditVerdict, str | None] | None:

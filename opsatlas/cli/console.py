@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 from artifacts.errors import InputError
 from artifacts.visible import ESCAPED, visible
+from opsatlas.cli.advice import located
 from reports.tables import Table, as_json, plain, terminal
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ def show(
     """
     if not json:
         most = out().width if width is None else min(width, out().width)
-        for part in parts:
+        for part in map(_located, parts):
             out().print(terminal(part) if isinstance(part, Table) else part, width=most)
         return
     tables = [part for part in parts if isinstance(part, Table)]
@@ -46,9 +48,21 @@ def show(
     out().print_json(data=plain(data))
 
 
+def _located(part: Table | str) -> Table | str:
+    if isinstance(part, Table):
+        return replace(part, notes=tuple(map(located, part.notes)))
+    return located(part)
+
+
 def say(line: str) -> None:
     """Print one line as it is, however long: of paths, and of commands to be copied."""
-    out().print(line, soft_wrap=True)
+    out().print(located(line), soft_wrap=True)
+
+
+def first_words(text: str, *, most: int = 160) -> str:
+    """Return a text on one line, cut after so many characters."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= most else f"{flat[: most - 1].rstrip()}…"
 
 
 def styled(*parts: str | tuple[str, str]) -> Text:
@@ -144,7 +158,7 @@ class TerminalProgress:
 
     def say(self, message: str) -> None:
         """Print one line."""
-        err().print(message)
+        err().print(located(message))
 
 
 def require_terminal(otherwise: str) -> None:

@@ -120,7 +120,7 @@ class Decider:
         done = record(
             self.taxonomy.folder, lambda shown, log: make(shown, log, sign, *asked, **more)
         )
-        _tell(done, self.taxonomy.corpus)
+        _tell(done, self.taxonomy)
 
 
 def add_decisions(app: typer.Typer, corpus: Corpus) -> None:
@@ -271,7 +271,8 @@ def _add_log(app: typer.Typer, corpus: Corpus) -> None:
         from taxonomy.decisions.decisions import now
 
         decider = Decider.of(corpus, workspace, by, None)
-        _tell(deciding.undo(decider.taxonomy.folder, which, by=decider.by, at=now()), corpus)
+        done = deciding.undo(decider.taxonomy.folder, which, by=decider.by, at=now())
+        _tell(done, decider.taxonomy)
 
     @app.command(help="List what people decided: what is followed, what is lost, and why.")
     def decisions(
@@ -294,9 +295,16 @@ def _names_in(path: Path) -> list[str]:
     return [line for line in lines if line.strip()]
 
 
-def _tell(done: Done, corpus: Corpus) -> None:
-    for line in _change_lines(done, corpus):
+def _tell(done: Done, taxonomy: OpenTaxonomy) -> None:
+    for line in _change_lines(done, taxonomy.corpus):
         say(line)
+    tell_page(taxonomy.pipeline)
+
+
+def tell_page(pipeline: Pipeline) -> None:
+    """Say that the page, if there is one, does not show yet what was just decided."""
+    if (pipeline.page_folder / "index.html").exists():
+        say("The page does not show it yet; to redraw it, in seconds: opsatlas run")
 
 
 def _command(corpus: Corpus) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from artifacts.errors import InputError
-from opsatlas.cli.console import show
+from opsatlas.cli.console import first_words, show
 from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
 from opsatlas.cli.session import open_study
 from reports.tables import Column, Table, bounded, for_data, number, percent
@@ -23,6 +24,8 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Kinds of repositories (tool, course, template, …) and of issues: tell, show, evaluate.",
 )
+WORDS_SHOWN = 100
+"""Characters of what a document says of itself."""
 SHOWN_OF: dict[Documents, Corpus] = {"repositories": "tools", "issues": "themes"}
 OTHER_POPULATION = (
     "Those were drawn at random from what GitHub's search gave for the topics mlops and "
@@ -63,7 +66,7 @@ def list_kind(
 ) -> None:
     """List the repositories of a kind, the surest first."""
     found = _found(workspace, "repositories", snapshot, make=False)
-    show(_documents_table(found, kind), json=as_json)
+    show(_documents_table(workspace, found, "repositories", kind), json=as_json)
 
 
 @app.command()
@@ -81,7 +84,7 @@ def issues(
     if kind is None:
         _show_shares(found, as_json=as_json)
     else:
-        show(_documents_table(found, kind), json=as_json)
+        show(_documents_table(workspace, found, "issues", kind), json=as_json)
 
 
 @app.command()
@@ -168,8 +171,10 @@ def _show_shares(found: FoundKinds, *, as_json: bool) -> None:
     show(Table.of(columns, rows, notes=notes), data=values, json=as_json)
 
 
-def _documents_table(found: FoundKinds, kind: str) -> Table:
-    """Return what is called a kind, the surest first.
+def _documents_table(
+    workspace: Path | None, found: FoundKinds, documents: Documents, kind: str
+) -> Table:
+    """Return what is called a kind, the surest first, with its address and what it says of itself.
 
     Raises
     ------
@@ -182,10 +187,37 @@ def _documents_table(found: FoundKinds, kind: str) -> Table:
         )
     rows = [row for row in found.rows if row["kind"] == kind]
     rows.sort(key=lambda row: (-row["probability"], row["key"]))
+    said, urls = _described(workspace, found.snapshot, documents)
+    rows = [{**row, "about": said.get(row["key"], ""), "url": urls[row["key"]]} for row in rows]
     columns = (
         Column("title", "document"),
         *for_data("key"),
         number("probability", "probability", 2),
         Column("abstained", csv_name="unsure", form=lambda unsure: "unsure" if unsure else ""),
+        Column("about", form=partial(first_words, most=WORDS_SHOWN)),
+        Column("url"),
     )
     return Table.of(columns, rows, notes=[f"{len(rows):,} are called {kind}."])
+
+
+def _described(
+    workspace: Path | None, snapshot_id: str, documents: Documents
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what each document of a snapshot says of itself, and its address, by key."""
+    from embeddings.build import descriptions
+    from mining.names import GITHUB, issue_url, read_owners
+    from mining.snapshots import load_table
+    from mining.tables import issue_key
+
+    pipeline = open_study(None, workspace)
+    folder = pipeline.sealed(snapshot_id).folder
+    name = read_owners(folder).name
+    urls = {
+        row["repo_key"]: GITHUB + name(row["repo_key"])
+        for row in load_table(folder, "repositories").to_pylist()
+    }
+    urls |= {
+        issue_key(row["repo_key"], row["number"]): issue_url(name(row["repo_key"]), row["number"])
+        for row in load_table(folder, "issues").to_pylist()
+    }
+    return descriptions(pipeline.workspace, folder, documents), urls

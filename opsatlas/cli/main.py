@@ -14,7 +14,8 @@ from typing import Annotated
 import typer
 
 from artifacts.errors import OpsatlasError
-from opsatlas.cli import compare, export, import_, kinds, mine, snapshot
+from opsatlas.cli import compare, export, import_, init, kinds, mine, snapshot, status
+from opsatlas.cli.advice import located, work_in
 from opsatlas.cli.console import err, say, write_out_what_cannot_be_printed
 from opsatlas.cli.label import (
     agree,
@@ -102,6 +103,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(init.init)
+app.command()(status.status)
 app.command()(writes(run))
 app.command()(writes(mine.mine))
 app.command()(writes(export.export))
@@ -117,11 +120,12 @@ app.add_typer(label_app, name="label")
 def main() -> None:
     """Run the command line; exit with 2 and one clear message when the input is at fault."""
     write_out_what_cannot_be_printed()
+    work_in(None)
     try:
         with safe_interrupts():
             app()
     except OpsatlasError as error:
-        _fail(str(error))
+        _fail(located(str(error)))
     except SystemExit as end:
         if end.code == INTERRUPTED:  # which is what typer makes of a KeyboardInterrupt
             err().print("Interrupted. The same command goes on where it stopped.")

@@ -28,6 +28,10 @@ def add_names(app: typer.Typer, corpus: Corpus) -> None:
     @app.command(help="Show the names of topics and categories, what they rest on, and others.")
     @writes
     def names(
+        node: Annotated[
+            str | None,
+            typer.Argument(metavar="NODE", help="A topic (3) or category (c1). Default: all."),
+        ] = None,
         endpoint: Annotated[
             str | None,
             typer.Option(
@@ -50,6 +54,7 @@ def add_names(app: typer.Typer, corpus: Corpus) -> None:
         as_json: JsonOption = False,
         workspace: WorkspaceOption = None,
     ) -> None:
+        from taxonomy.decisions.deciding import find_node
         from taxonomy.names.proposals import current, switch
         from taxonomy.names.service import ask
 
@@ -61,8 +66,13 @@ def add_names(app: typer.Typer, corpus: Corpus) -> None:
         elif shown is not None:
             switch(folder, shown)
         found = current(folder)
-        tables = [_table(found, layer) for layer in reversed(LAYERS)]
-        show(*tables, *_notes(found), data=_values(found, tables), json=as_json)
+        only = None if node is None else find_node(found.shown, node).address
+        tables = [_table(found, layer, only) for layer in reversed(LAYERS)]
+        tables = [table for table in tables if table.rows or only is None]
+        notes = list(_notes(found))
+        if not tables:
+            notes.insert(0, f"People made {only}: it has no other name than theirs.")
+        show(*tables, *notes, data=_values(found, tables), json=as_json)
 
 
 def _service(
@@ -93,8 +103,11 @@ def _service(
     return service_at(endpoint, model, key, timeout_s=timeout_s)
 
 
-def _table(named: Named, layer: Layer) -> Table:
-    """Return the names of a layer, the share of documents that say each word, and others."""
+def _table(named: Named, layer: Layer, only: str | None) -> Table:
+    """Return the names of a layer, the share of documents that say each word, and others.
+
+    Of all its nodes, or of the one of that address alone.
+    """
     with_service = named.proposals is not None
     columns = (
         Column("node", "node"),
@@ -109,7 +122,8 @@ def _table(named: Named, layer: Layer) -> Table:
         Column("alternatives", "" if with_service else "alternatives", form="; ".join),
         Column("proposed", "proposed", form=lambda name: name or "–", in_print=with_service),
     )
-    rows = [_cells(named, node) for node in named.found.nodes(layer)]
+    nodes = [node for node in named.found.nodes(layer) if only in (None, node.address)]
+    rows = [_cells(named, node) for node in nodes]
     return Table.of(columns, rows, caption=layer.capitalize(), name=layer)
 
 

@@ -10,6 +10,8 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from opsatlas.cli.advice import given_workspace
+
 Writer = TypeVar("Writer", bound=Callable[..., Any])
 
 WorkspaceOption = Annotated[
@@ -17,6 +19,7 @@ WorkspaceOption = Annotated[
     typer.Option(
         "--workspace",
         "-w",
+        callback=given_workspace,
         help="Folder of the study. Default: the nearest parent folder with a study.toml.",
     ),
 ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from artifacts.errors import InputError
 from artifacts.visible import restored, visible
+from opsatlas.cli.advice import work_in
 from opsatlas.cli.console import TerminalProgress
 from opsatlas.workspace import STUDY_FILE, open_workspace
 
@@ -54,12 +55,14 @@ def open_study(
             raise InputError(
                 "The workspace has no study yet.",
                 where=str(remembered),
-                fix="name the study once: opsatlas run mlops, or a study file of yours",
+                fix="name the study once: `opsatlas run mlops`, or `opsatlas run FILE` with one of "
+                "yours (`opsatlas init` writes one)",
             )
         return Pipeline(folder, read_study(remembered), _origin(remembered), progress)
     path = find_study(study)
     settings = read_study(path)
-    folder = open_workspace(workspace or Path(f"atlas-{settings.study.name}"), create=True)
+    workspace = work_in(workspace or Path(f"atlas-{settings.study.name}"))
+    folder = open_workspace(workspace, create=True)
     remembered = folder / STUDY_FILE
     if path.resolve() != remembered.resolve():
         _remember(path, remembered)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from artifacts.errors import InputError
-from artifacts.words import NOISE
+from artifacts.words import DOCUMENTS, NOISE
 from opsatlas.cli.audits import add_audit
-from opsatlas.cli.console import show
+from opsatlas.cli.console import first_words, show
 from opsatlas.cli.crosswalk import add_crosswalk
 from opsatlas.cli.decisions import BY_PERSON, add_decisions, stability_in_words, tell_lost
 from opsatlas.cli.names import add_names
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from taxonomy.taxonomy import Taxonomy
 
 EXEMPLARS_SHOWN = 3
+WORDS_SHOWN = 100
+"""Characters of what a document says of itself."""
 NAMED_BY = {"documents": "documents", "service": "service", "person": "a person"}
 
 
@@ -121,13 +124,20 @@ def _show(
     unplaced = node == str(NOISE)
     values = taxonomy_values(shown, titles)
     parts: list[Table | str]
-    if node is not None and not unplaced:
-        found = find_node(shown, node)
-        values = node_values(values, found.layer, found.number)
-        parts = _node_parts(shown, found, titles)
-    elif unplaced:
-        parts = [_unplaced_table(shown, titles)]
-        values = node_values(values, None, NOISE)
+    if node is not None:
+        from embeddings.build import descriptions
+
+        snapshot = pipeline.snapshot_folder(corpus)
+        about = descriptions(pipeline.workspace, snapshot, DOCUMENTS[corpus])
+        found = None if unplaced else find_node(shown, node)
+        if found is None:
+            parts = [_unplaced_table(shown, titles, about)]
+            values = node_values(values, None, NOISE)
+        else:
+            parts = _node_parts(shown, found, titles, about)
+            values = node_values(values, found.layer, found.number)
+        for document in values["documents"]:
+            document["about"] = about.get(document["key"], "")
     else:
         parts = [_topics_table(shown, titles) if flat else _tree_table(shown)]
     show(*parts, data=values, json=as_json)
@@ -204,7 +214,9 @@ def _summary(shown: Taxonomy) -> list[str]:
     return lines
 
 
-def _node_parts(shown: Taxonomy, node: Node, titles: Mapping[str, str]) -> list[Table | str]:
+def _node_parts(
+    shown: Taxonomy, node: Node, titles: Mapping[str, str], about: Mapping[str, str]
+) -> list[Table | str]:
     """Return all that is known of one node: keywords, exemplars, notes, and its documents."""
     from taxonomy.nodes import Topic
 
@@ -223,20 +235,35 @@ def _node_parts(shown: Taxonomy, node: Node, titles: Mapping[str, str]) -> list[
         *(f"note: {note}" for note in node.notes),
         *(f"topic {t.reference}, {t.size:,}, {stability_in_words(t)}" for t in topics),
         "",
-        _documents_table(shown, shown.members(node), titles),
+        _documents_table(shown, shown.members(node), titles, about, nearest=bool(topics)),
     ]
 
 
-def _unplaced_table(shown: Taxonomy, titles: Mapping[str, str]) -> Table:
+def _unplaced_table(shown: Taxonomy, titles: Mapping[str, str], about: Mapping[str, str]) -> Table:
     """Return the documents that are in no topic; raise `InputError` where there is none."""
     keys = [key for key, topic in shown.topic_of.items() if topic == NOISE]
     if not keys:
         raise InputError("No document is unplaced.")
-    return _documents_table(shown, keys, titles)
+    return _documents_table(shown, keys, titles, about, nearest=True)
 
 
-def _documents_table(shown: Taxonomy, keys: Sequence[str], titles: Mapping[str, str]) -> Table:
-    """Return documents with how firmly they are in their topic, or near one, firmest first."""
+def _documents_table(
+    shown: Taxonomy,
+    keys: Sequence[str],
+    titles: Mapping[str, str],
+    about: Mapping[str, str],
+    *,
+    nearest: bool,
+) -> Table:
+    """Return documents with how firmly they are in their topic, or near one, firmest first.
+
+    Parameters
+    ----------
+    about
+        What each says of itself, by key; its first words are shown.
+    nearest
+        Whether they are of several topics, so that which one is told.
+    """
     columns = (
         Column("title", "document"),
         Column(
@@ -244,15 +271,17 @@ def _documents_table(shown: Taxonomy, keys: Sequence[str], titles: Mapping[str, 
             form=lambda strength: BY_PERSON if strength is None else f"{strength:.2f}",
         ),
         Column(
-            "nearest_topic", "(nearest) topic", is_number=True,
+            "nearest_topic", "topic", is_number=True, in_print=nearest,
             form=lambda topic: "none" if topic == NOISE else str(topic),
         ),
+        Column("about", form=partial(first_words, most=WORDS_SHOWN)),
     )  # fmt: skip
     rows = [
         {
             "title": titles[key],
             "strength": shown.strength(key),
             "nearest_topic": shown.nearest_of[key],
+            "about": about.get(key, ""),
         }
         for key in sorted(keys, key=lambda key: (key in shown.moved, -shown.strength_of[key], key))
     ]

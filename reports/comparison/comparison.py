@@ -77,20 +77,28 @@ class Comparison:
 
     def make(self) -> Path:
         """Make the lineages and the report of taxonomies that are there; return the page."""
-        made_of = [*(side.taxonomy for side in self.sides), *self._make_lineages()]
-        name = self._name(self.sides) + (".joint" if self.fit_joint else "")
-        folder = self._workspace / "reports" / FOLDER / name
-        make(self._report_step(made_of), folder)
+        step, folder = self.report(self._make_lineages())
+        make(step, folder)
         return folder / PAGE
 
-    def _report_step(self, folders: Sequence[Path]) -> Step:
-        """Return the step that writes the page and the tables.
+    def report(self, relations: Sequence[Path]) -> tuple[Step, Path]:
+        """Return the step that writes the page and the tables, and the folder that is for them.
 
         Parameters
         ----------
-        folders
-            Of all artifacts that go in, in the order of making.
+        relations
+            The folders of what relates the taxonomies, in the order of making.
         """
+        made_of = [*(side.taxonomy for side in self.sides), *relations]
+        return self._report_step(made_of), self.report_folder
+
+    @property
+    def report_folder(self) -> Path:
+        """Return where the report is, or would be."""
+        name = self._name(self.sides) + (".joint" if self.fit_joint else "")
+        return self._workspace / "reports" / FOLDER / name
+
+    def _report_step(self, folders: Sequence[Path]) -> Step:
         made_of = [Manifest.read(folder) for folder in folders]
         return Step(
             kind=KIND,
@@ -140,18 +148,18 @@ class Comparison:
         """Read what was made, as people read it; what they decided since is taken in first."""
         while True:
             with changing(self.sides[0].taxonomy):
-                if all(step.made(folder) for step, folder in self._lineages()):
+                if all(step.made(folder) for step, folder in self.lineages()):
                     return self._read()
             with self.working():
                 self._make_lineages()
 
     def _read(self) -> ShownComparison:
         corpus, layer = self.method.corpus, self.method.layer
-        lineages = tuple(read_lineage(folder) for _, folder in self._lineages())
+        lineages = tuple(read_lineage(folder) for _, folder in self.lineages())
         return ShownComparison(
             sides=tuple(_shown_side(side, corpus=corpus, layer=layer) for side in self.sides),
             lineages=lineages,
-            chain=self._read_chain(lineages) if self._is_chain else None,
+            chain=self._read_chain(lineages) if self.is_chain else None,
             joint=self._read_joint(lineages[0]) if self.fit_joint else None,
             notes=self.notes,
         )
@@ -161,7 +169,8 @@ class Comparison:
         return self.sides[0].workspace
 
     @property
-    def _is_chain(self) -> bool:
+    def is_chain(self) -> bool:
+        """Tell whether ids are carried along: of three taxonomies or more."""
         return len(self.sides) > 2
 
     def _name(self, sides: Sequence[SideFolders]) -> str:
@@ -171,23 +180,38 @@ class Comparison:
     def _folder(self, sides: Sequence[SideFolders]) -> Path:
         return self._workspace / FOLDER / self._name(sides)
 
-    def _lineages(self) -> list[tuple[Step, Path]]:
+    def lineages(self) -> list[tuple[Step, Path]]:
         """Return the lineage of each side with the next, of what people have decided by now."""
-        return [
-            (lineage_step(*pair, method=self.method, progress=self.progress), self._folder(pair))
-            for pair in pairwise(self.sides)
-        ]
+        return [self.lineage(pair) for pair in pairwise(self.sides)]
+
+    def lineage(self, pair: tuple[SideFolders, SideFolders]) -> tuple[Step, Path]:
+        """Return the step that compares two of the taxonomies, which are there, and its folder."""
+        step = lineage_step(*pair, method=self.method, progress=self.progress)
+        return step, self._folder(pair)
+
+    def lineage_folders(self) -> list[tuple[tuple[SideFolders, SideFolders], Path]]:
+        """Return each side with the next, and where their comparison is, or would be."""
+        return [(pair, self._folder(pair)) for pair in pairwise(self.sides)]
+
+    def chain_folder(self) -> Path:
+        """Return where the ids of more than two taxonomies are, or would be."""
+        return self._folder(self.sides)
+
+    def chain(self, lineages: Sequence[Path]) -> tuple[Step, Path]:
+        """Return the step that carries ids along lineages that are there, and its folder."""
+        step = chain_step(self.sides, lineages, method=self.method, progress=self.progress)
+        return step, self.chain_folder()
 
     def _make_lineages(self) -> list[Path]:
         """Make what relates the taxonomies, where need be; return the folders of all of it."""
         made = []
-        for step, folder in self._lineages():
+        for step, folder in self.lineages():
             make(step, folder)
             made.append(folder)
-        if self._is_chain:
-            step = chain_step(self.sides, made, method=self.method, progress=self.progress)
-            made = [*made, self._folder(self.sides)]
-            make(step, made[-1])
+        if self.is_chain:
+            step, folder = self.chain(made)
+            make(step, folder)
+            made.append(folder)
         if self.fit_joint:
             made.append(self._make_joint(self.fit_joint))
         return made

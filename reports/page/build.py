@@ -12,9 +12,11 @@ from typing import Any
 from artifacts.errors import InputError
 from artifacts.files import write_text
 from artifacts.hashing import hash_file
+from artifacts.intervals import Interval
 from artifacts.manifest import Manifest
+from artifacts.notation import json_value
 from artifacts.progress import Progress
-from artifacts.step import Content, Step
+from artifacts.step import Content, Step, make
 from artifacts.words import DOCUMENTS, Corpus
 from mining.names import document_names
 from reports.inputs import PageInputs
@@ -26,7 +28,11 @@ from taxonomy.origin import decisions_hash
 from taxonomy.taxonomy import Taxonomy
 
 KIND = "page"
-VERSION = 3
+VERSION = 4
+EVALUATION_KIND = "evaluation"
+EVALUATION_VERSION = 1
+"""Raised whenever the same taxonomy and lists would give another evaluation."""
+EVALUATION_FILE = "evaluation.json"
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ def page_step(parts: PageParts, *, progress: Progress) -> Step:
 def _drawn(parts: PageParts, manifests: Sequence[Manifest], progress: Progress) -> Content:
     progress.say("drawing the page")
     evaluations = {
-        corpus: evaluate_taxonomy(taxonomy, snapshot, corpus, gold)
+        corpus: _evaluated(taxonomy, snapshot, corpus, gold)
         for corpus, (taxonomy, snapshot, gold) in parts.corpora.items()
         if gold
     }
@@ -104,10 +110,38 @@ def _drawn(parts: PageParts, manifests: Sequence[Manifest], progress: Progress) 
 
     def write(folder: Path) -> None:
         write_page(inputs, folder / "index.html")
-        write_text(folder / "evaluation.json", json.dumps(figures, indent=2) + "\n")
+        write_text(folder / EVALUATION_FILE, json.dumps(figures, indent=2) + "\n")
 
     # The page tells when its parts were made, so its bytes hold clocks; this hash does not.
     return Content(write=write, content_hash=content_key(inputs))
+
+
+def _evaluated(
+    taxonomy: Path, snapshot: Path, corpus: Corpus, gold: Sequence[Path]
+) -> evaluation.Evaluation:
+    """Return how well lists agree with a taxonomy as it was found, computed once and kept.
+
+    What people decide changes nothing of it, so a page is redrawn without it.
+    """
+    made = [Manifest.read(folder) for folder in (taxonomy, snapshot)]
+    step = Step(
+        kind=EVALUATION_KIND,
+        version=EVALUATION_VERSION,
+        depends_on={
+            "artifacts": [manifest.content_hash for manifest in made],
+            "gold": [[path.name, hash_file(path)] for path in gold],
+        },
+        inputs={manifest.name: manifest.content_hash for manifest in made},
+        find=lambda _: _judged(evaluate_taxonomy(taxonomy, snapshot, corpus, gold)),
+    )
+    folder = taxonomy.parent.parent / "reports" / "evaluations" / taxonomy.name
+    make(step, folder)
+    return _from_json(json_value((folder / EVALUATION_FILE).read_text(encoding="utf-8")))
+
+
+def _judged(found: evaluation.Evaluation) -> Content:
+    text = json.dumps(as_json(found), indent=2) + "\n"
+    return Content(write=lambda folder: write_text(folder / EVALUATION_FILE, text))
 
 
 def evaluate_taxonomy(
@@ -133,6 +167,18 @@ def evaluate_taxonomy(
 def as_json(judged: evaluation.Evaluation) -> dict[str, Any]:
     """Return an evaluation as JSON-compatible values."""
     return {**asdict(judged), "mean_ami": judged.mean_ami}
+
+
+def _from_json(values: Mapping[str, Any]) -> evaluation.Evaluation:
+    """Return the evaluation that `as_json` gave values of."""
+    lists, ceiling = (
+        tuple(
+            evaluation.Agreement(**{**each, "ami": Interval(**each["ami"])})
+            for each in values[name]
+        )
+        for name in ("lists", "ceiling")
+    )
+    return evaluation.Evaluation(lists, ceiling)
 
 
 def _page_inputs(

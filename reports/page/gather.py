@@ -23,6 +23,7 @@ from reports.inputs import (
     Tool,
 )
 from taxonomy.decisions.audits import read_verdicts, standings
+from taxonomy.decisions.words import in_words
 from taxonomy.evaluation import Evaluation
 from taxonomy.guidance.crosswalk import FOLDER, Crosswalk, read_crosswalk
 from taxonomy.taxonomy import Taxonomy
@@ -67,6 +68,7 @@ def section(
         evaluation=evaluated,
         n_hidden=len(whole.topic_of) - len(visible.topic_of),
         n_hidden_topics=len(whole.topic_nodes) - len(visible.topic_nodes),
+        decisions=_followed_decisions(whole),
         lost=_lost_decisions(whole),
         warning=whole.structure.told if whole.structure else "",
     )
@@ -165,6 +167,18 @@ def _verdicts(folder: Path, shown: Taxonomy) -> dict[NodeId, tuple[str, ...]]:
             said = f"{looked.verdict} by {looked.by}, {looked.at:%Y-%m-%d}{because}"
             found[looked.layer, standing.node.number].append(said)
     return {node: tuple(said) for node, said in found.items()}
+
+
+def _followed_decisions(decided: Taxonomy) -> tuple[str, ...]:
+    """Return each decision that this taxonomy follows, wholly or partly, with who made it."""
+    made = [
+        outcome.decision for outcome in decided.outcomes if outcome.state not in ("undone", "lost")
+    ]
+    return tuple(
+        f"{decision.id}: {in_words(decision)} ({decision.by}, {decision.at:%Y-%m-%d}"
+        f"{f', because {decision.because}' if decision.because else ''})"
+        for decision in made
+    )
 
 
 def _lost_decisions(decided: Taxonomy) -> tuple[str, ...]:

@@ -107,6 +107,7 @@ class SectionView:
     filters: tuple[Filter, ...]
     n_documents: int
     n_unplaced: int
+    decisions: tuple[str, ...]
     lost: tuple[str, ...]
     n_off_map: int
     n_without_text: int
@@ -206,6 +207,7 @@ def _section_view(
         filters=_filters(section, words.group, words.groups),
         n_documents=len(documents),
         n_unplaced=sum(d.topic == NOISE for d in documents),
+        decisions=tuple(map(clean, section.decisions)),
         lost=tuple(map(clean, section.lost)),
         n_off_map=sum(number(d.x) is None or number(d.y) is None for d in documents),
         n_without_text=sum(not (d.description or "").strip() for d in documents),

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from artifacts.errors import InputError
 from artifacts.hashing import hash_value
 from artifacts.manifest import Counts, Manifest, package_versions
 from artifacts.progress import Progress
 from artifacts.step import Content, Step
-from artifacts.words import NOISE
+from artifacts.words import NOISE, Layer
 from taxonomy.lineage.compare import compare, join
 from taxonomy.lineage.settings import Method, SideFolders
 from taxonomy.lineage.sides import read_side
 from taxonomy.lineage.store import CHAIN_KIND, KIND, read_lineage, write_identities, write_lineage
 from taxonomy.lineage.values import LineageSide
-from taxonomy.origin import decisions_hash
+from taxonomy.taxonomy import Taxonomy
 
 VERSION = 3
 """Raised whenever the same taxonomies and settings would give another comparison."""
@@ -27,7 +28,7 @@ CHAIN_VERSION = 2
 def lineage_step(
     earlier: SideFolders, later: SideFolders, *, method: Method, progress: Progress
 ) -> Step:
-    """Return the step that compares two taxonomies, with what people have decided by now.
+    """Return the step that compares two taxonomies, as people have regrouped them by now.
 
     Made, it raises `InputError` if the taxonomies are of other encoders, kinds or layers, in the
     wrong order, have fewer than two nodes, or a document has no vector in the cache, and
@@ -42,7 +43,7 @@ def lineage_step(
     """
     refuse_other_study(earlier, later)
     folders = (earlier, later)
-    states = [_state(side) for side in folders]
+    states = [_state(side, method.layer) for side in folders]
     config = method.config()
 
     def find(_key: str) -> Content:
@@ -109,9 +110,19 @@ def refuse_other_study(earlier: SideFolders, later: SideFolders) -> None:
         )
 
 
-def _state(side: SideFolders) -> str:
+def _state(side: SideFolders, layer: Layer) -> str:
+    """Return a hash of what a comparison reads of a taxonomy: names and notes are not in it."""
     made = Manifest.read(side.taxonomy).content_hash
-    return hash_value({"taxonomy": made, "decisions": decisions_hash(side.taxonomy)})
+    shown, found = (
+        _grouping(Taxonomy.open(side.taxonomy, decided=decided), layer) for decided in (True, False)
+    )
+    return hash_value({"taxonomy": made, "decisions": hash_value({} if shown == found else shown)})
+
+
+def _grouping(taxonomy: Taxonomy, layer: Layer) -> dict[str, Any]:
+    """Return which nodes of a layer are shown, and which document is in which."""
+    shown = sorted(node.number for node in taxonomy.nodes(layer) if not node.hidden)
+    return {"nodes": shown, "documents": taxonomy.node_of(layer)}
 
 
 def _placed(side: LineageSide) -> Counts:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from opsatlas.cli.console import out, show
+from opsatlas.cli.console import say, show
 from opsatlas.cli.label.sets import change_labels, counted, open_labels
 from opsatlas.cli.options import JsonOption, LabelsArgument, WorkspaceOption
 from reports.tables import Column, Table
@@ -38,7 +39,7 @@ def merge(
 
     with change_labels(name, workspace) as labels:
         joined = join(labels, other)
-        parts: list[Table | str] = [*_came_in(joined)]
+        parts: list[Table | str] = [*_came_in(name, joined)]
         if joined.conflicts:
             parts.append(_conflicts_table(joined, labels))
         show(*parts, data=_values(joined, labels), json=as_json)
@@ -54,9 +55,8 @@ def copy(
     """Write a copy of a set of labels, to code elsewhere and merge."""
     with open_labels(name, workspace, read_only=True) as labels:
         labels.store.copy(target)
-    out().print(
-        f"{target} is a whole copy. Bring it back with: opsatlas label merge {name} {target}"
-    )
+    back = f"opsatlas label merge {name} {shlex.quote(str(target))}"
+    say(f"{target} is a whole copy. Bring it back with: {back}")
 
 
 def check(
@@ -72,7 +72,7 @@ def check(
     show(told, data={"name": name, "intact": True, "events": n_events}, json=as_json)
 
 
-def _came_in(joined: Joined) -> Iterator[str]:
+def _came_in(name: str, joined: Joined) -> Iterator[str]:
     """Yield what came in from copies, and what is to be looked at."""
     n_added = sum(joined.added.values())
     listed = ", ".join(f"{n:,} of {who}" for who, n in sorted(joined.added.items()))
@@ -82,7 +82,8 @@ def _came_in(joined: Joined) -> Iterator[str]:
         yield f"{who} made {decisions} while another copy closed the wave; they count."
     for code in joined.doubled:
         yield (
-            f"Two copies created '{code}' with other meanings: see opsatlas label codebook history."
+            f"Two copies created '{code}' with other meanings; see: "
+            f"opsatlas label codebook history {name}"
         )
 
 
@@ -118,7 +119,8 @@ def _conflicts_table(joined: Joined, labels: LabelSet) -> Table:
         "copies.",
         notes=[
             f"… and {more:,} more." if more > 0 else "",
-            "They are over once the coder decides again: opsatlas label annotate.",
+            "They are over once the coder decides again: "
+            f"opsatlas label annotate {labels.name} --coder NAME",
         ],
     )
 

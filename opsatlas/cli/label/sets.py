@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from artifacts.visible import visible
-from opsatlas.cli.console import out, show
+from opsatlas.cli.console import say, show
 from opsatlas.cli.options import ByOption, JsonOption, LabelsArgument, WorkspaceOption, writes
 from opsatlas.cli.session import person
 from opsatlas.workspace import open_workspace
@@ -69,7 +69,7 @@ def list_sets(as_json: JsonOption = False, workspace: WorkspaceOption = None) ->
             held = summary(labels)
             waves = "{waves} ({open} open)" if held["open"] else "{waves} closed"
             rows.append({"name": path.stem, **held, "state": waves.format(**held)})
-    hint = "There are no labels yet: opsatlas label sample NAME --codebook …"
+    hint = "There are no labels yet: opsatlas label sample NAME --codebook CODEBOOK"
     columns = (
         *texts("name", "codebook"),
         *for_data("version"),
@@ -140,7 +140,7 @@ def close(
 
     with change_labels(name, workspace) as labels:
         close_wave(labels, wave, coder=who(by), unfinished=unfinished)
-    out().print(f"The wave '{wave}' is closed. See the agreement: opsatlas label agree {name}")
+    say(f"The wave '{wave}' is closed. See the agreement: opsatlas label agree {name}")
 
 
 def waves_parts(labels: LabelSet) -> list[Table | str]:
@@ -188,7 +188,7 @@ def next_step(labels: LabelSet) -> str:
         )
     if "layer" in state.begin["facts"]:
         return f"hold the taxonomy against the labels: opsatlas label validate {name}"
-    return f"use the labels elsewhere: opsatlas label export {name} FILE"
+    return f"use the labels elsewhere: opsatlas label export {name} FILE.csv"
 
 
 def _n_unsettled(labels: LabelSet, coders: Sequence[str]) -> int:
