@@ -13,6 +13,7 @@ it holds.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shlex
 import sys
@@ -35,6 +36,7 @@ POLL_S = 0.02
 COMMAND_LENGTH = 200
 
 Say = Callable[[str], None]
+_log = logging.getLogger(__name__)
 _patient: ContextVar[Say | None] = ContextVar("patient", default=None)
 
 
@@ -73,6 +75,8 @@ def writing(path: Path, *, patience_s: float = GRACE_S) -> Iterator[None]:
             on_acquired=_sign,
         )
         _take(lock, path, patience_s)
+    if lock.lock_counter == 1:
+        _log.debug("holding the lock of %s", path)
     try:
         yield
     finally:
@@ -85,6 +89,28 @@ def writing(path: Path, *, patience_s: float = GRACE_S) -> Iterator[None]:
                 folder.rmdir()
 
 
+def keeps_others_out(folder: Path) -> bool:
+    """Tell whether a lock in ``folder`` is one: a second that is asked for is not given.
+
+    Raises
+    ------
+    OSError, NotImplementedError
+        If the file system has no locks.
+    """
+    path = folder / f".{os.getpid()}.try.lock"
+    one, other = FileLock(path), FileLock(path)
+    try:
+        with one.acquire(timeout=GRACE_S):
+            try:
+                other.acquire(timeout=0)
+            except Timeout:
+                return True
+            other.release()
+            return False
+    finally:
+        path.unlink(missing_ok=True)
+
+
 def _take(lock: FileLock, path: Path, patience_s: float) -> None:
     say, last_holder = _patient.get(), ""
     while True:
@@ -93,6 +119,7 @@ def _take(lock: FileLock, path: Path, patience_s: float) -> None:
             return
         except Timeout:
             holder = _holder(Path(lock.lock_file))
+        _log.info("the lock of %s is held by another%s", path, holder)
         if say is None:
             raise BusyError(
                 f"Another opsatlas is at work here{holder}.",

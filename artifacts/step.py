@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,6 +15,8 @@ from artifacts.errors import DamagedError
 from artifacts.files import new_folder
 from artifacts.hashing import hash_value
 from artifacts.manifest import FILE_NAME, Manifest, changed_files, hash_files, joint_hash
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,15 +87,41 @@ class Step:
 
         One whose manifest is damaged is not: it is made again.
         """
+        found = self._look(folder)
+        if isinstance(found, Manifest):
+            _log.info("%s is up to date", _called(folder))
+            return found
+        _log.info("%s is to be made: %s", _called(folder), found)
+        return None
+
+    def _look(self, folder: Path) -> Manifest | str:
+        """Return the manifest of what is in ``folder`` if it is this; else why it is not."""
         if not (folder / FILE_NAME).exists():
-            return None
+            return "it is not there yet"
         try:
             manifest = Manifest.read(folder)
-        except DamagedError:
-            return None
-        if manifest.key != self.key or changed_files(folder, manifest):
-            return None
+        except DamagedError as error:
+            return f"its manifest is damaged ({error.what})"
+        if manifest.key != self.key:
+            return ", ".join(self._differences(manifest)) or (
+                "its key is another: the version of the step, or what no manifest holds"
+            )
+        if changed := changed_files(folder, manifest):
+            return f"not as it was written: {', '.join(changed)}"
         return manifest
+
+    def _differences(self, manifest: Manifest) -> Iterator[str]:
+        """Yield what went in that is other now, as far as a manifest tells."""
+        for name in sorted({*self.inputs, *manifest.inputs}):
+            before, now = manifest.inputs.get(name), self.inputs.get(name)
+            if before != now:
+                what = "has changed" if before and now else "is new" if now else "is left out"
+                yield f"{name}, of what goes in, {what}"
+        config = dict(self.config or {})
+        for name in sorted({*config, *manifest.config}):
+            before, now = manifest.config.get(name), config.get(name)
+            if hash_value(before) != hash_value(now):
+                yield f"the setting {name} has changed"
 
     def build(self, folder: Path) -> Manifest:
         """Make the artifact in place of what is in ``folder``, whole or not at all."""
@@ -114,7 +143,13 @@ class Step:
                 **content.about,
             )
             manifest.write(building)
+        _log.info("%s is made, in %.1f s", _called(folder), time.perf_counter() - started)
         return manifest
+
+
+def _called(folder: Path) -> str:
+    """Return an artifact's name with that of the folder that it is in, which tells its kind."""
+    return f"{folder.parent.name}/{folder.name}"
 
 
 def make(step: Step, folder: Path) -> Manifest:

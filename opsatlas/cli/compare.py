@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from opsatlas.cli import completing
 from opsatlas.cli.console import say, show
 from opsatlas.cli.options import JsonOption, WorkspaceOption
 from opsatlas.cli.session import open_study
@@ -29,6 +30,7 @@ def compare(
         list[str] | None,
         typer.Argument(
             metavar="SNAPSHOT",
+            autocompletion=completing.compared,
             help="Two snapshots or more, or taxonomies, the earlier first. Default: the "
             "study's [compare].",
         ),

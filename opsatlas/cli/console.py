@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 PIPE_WIDTH = 120
+WORTH_SAYING_S = 5.0
+"""A task of this length says how long it took, where no bar does."""
 
 
 def show(
@@ -137,10 +140,15 @@ class TerminalProgress:
             Rate(),
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
         )
-        if not err().is_terminal:
+        is_shown = err().is_terminal and not err().quiet
+        if not is_shown:
             self.say(name + (f" ({total:,} {unit})" if total is not None else ""))
-        with Progress(*columns, console=err(), disable=not err().is_terminal) as bar:
+        started = time.perf_counter()
+        with Progress(*columns, console=err(), disable=not is_shown) as bar:
             yield _RichTask(bar, bar.add_task(name, total=total))
+        took_s = time.perf_counter() - started
+        if not is_shown and took_s >= WORTH_SAYING_S:
+            self.say(f"{name}: done in {took_s:,.0f} s")
 
     def say(self, message: str) -> None:
         """Print one line."""

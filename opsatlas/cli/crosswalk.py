@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from artifacts.errors import InputError
+from opsatlas.cli import completing
 from opsatlas.cli.console import show
 from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
 from opsatlas.cli.session import open_study
@@ -37,8 +38,9 @@ def add_crosswalk(app: typer.Typer, corpus: Corpus) -> None:
         codebook: Annotated[
             str | None,
             typer.Argument(
+                autocompletion=completing.codebooks,
                 help="Name of a codebook that is shipped, or a .toml file. Default: those that the "
-                "study names."
+                "study names.",
             ),
         ] = None,
         documents: Annotated[

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from artifacts.errors import InputError
+from opsatlas.cli import completing
 from opsatlas.cli.console import TerminalProgress, out, say, styled
 from opsatlas.cli.options import (
     COLUMN_HELP,
@@ -19,19 +20,26 @@ from opsatlas.cli.options import (
     WorkspaceOption,
     writes,
 )
+from opsatlas.cli.root import Group
 from opsatlas.workspace import open_workspace
 
 if TYPE_CHECKING:
     from mining.drafts import ImportSummary
 
-app = typer.Typer(no_args_is_help=True, help="Fill a snapshot's draft from files.")
+app = typer.Typer(cls=Group, no_args_is_help=True, help="Fill a snapshot's draft from files.")
 
 MOST_COLUMNS = 12
 """So many unused columns are named."""
 
 FilesArgument = Annotated[list[Path], typer.Argument(help="Files to read.")]
 DraftOption = Annotated[
-    str, typer.Option("--snapshot", "-s", help="Snapshot to fill, DATE.SOURCE.")
+    str,
+    typer.Option(
+        "--snapshot",
+        "-s",
+        autocompletion=completing.snapshots,
+        help="Snapshot to fill, DATE.SOURCE.",
+    ),
 ]
 SealOption = Annotated[bool, typer.Option("--seal", help="Close the snapshot for good afterwards.")]
 FetchedOption = Annotated[datetime | None, typer.Option(help="When the data were fetched (UTC).")]

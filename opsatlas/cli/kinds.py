@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from artifacts.errors import InputError
+from opsatlas.cli import completing
 from opsatlas.cli.console import show
 from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
+from opsatlas.cli.root import Group
 from opsatlas.cli.session import open_study
 from reports.tables import Column, Table, bounded, for_data, number, percent
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from opsatlas.pipeline import Pipeline
 
 app = typer.Typer(
+    cls=Group,
     no_args_is_help=True,
     help="Kinds of repositories (tool, course, template, …) and of issues: tell, show, evaluate.",
 )
@@ -29,7 +32,12 @@ OTHER_POPULATION = (
     "model-management: the correction is for such a mix of kinds, not for one that was picked."
 )
 OfSnapshotOption = Annotated[
-    str | None, typer.Option("--snapshot", help="Snapshot to look at. Default: the study's own.")
+    str | None,
+    typer.Option(
+        "--snapshot",
+        autocompletion=completing.snapshots,
+        help="Snapshot to look at. Default: the study's own.",
+    ),
 ]
 
 

@@ -13,7 +13,7 @@ from types import FrameType
 import typer
 
 from artifacts.errors import OpsatlasError
-from opsatlas.cli import compare, export, import_, kinds, mine, snapshot
+from opsatlas.cli import compare, doctor, export, import_, kinds, mine, snapshot
 from opsatlas.cli.console import err, say, write_out_what_cannot_be_printed
 from opsatlas.cli.label import (
     agree,
@@ -27,6 +27,7 @@ from opsatlas.cli.label import (
     validate,
 )
 from opsatlas.cli.options import StudyArgument, WorkspaceOption, writes
+from opsatlas.cli.root import Group, Root, whole
 from opsatlas.cli.session import open_study
 from opsatlas.cli.topics import topics_app
 
@@ -34,6 +35,10 @@ USER_ERROR = 2
 INTERRUPTED = 130
 COMPILER = "llvmlite"
 RETRY_S = 0.02
+STUDY, DATA, TOPICS, PEOPLE = "Study", "Data", "Topics", "Labels"
+"""Sections of the help."""
+# The shell whose completion is meant is named: where typer guesses it, a name is taken for a command.
+os.environ.setdefault("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")
 
 
 def run(study: StudyArgument = None, workspace: WorkspaceOption = None) -> None:
@@ -57,6 +62,7 @@ def run(study: StudyArgument = None, workspace: WorkspaceOption = None) -> None:
 
 
 label_app = typer.Typer(
+    cls=Group,
     no_args_is_help=True,
     help="Hand labelling: sample, code blind, agree, adjudicate, validate.",
 )
@@ -79,23 +85,24 @@ label_app.command()(sets.log)
 
 app = typer.Typer(
     name="opsatlas",
-    help="Map an open-source tool ecosystem and what its users want.",
+    cls=Root,
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(writes(run))
-app.command()(writes(mine.mine))
-app.command()(writes(export.export))
-app.command()(writes(compare.compare))
-app.add_typer(import_.app, name="import")
-app.add_typer(snapshot.app, name="snapshot")
-app.add_typer(kinds.app, name="kinds")
-app.add_typer(topics_app("tools", "repositories"), name="taxonomy")
-app.add_typer(topics_app("themes", "feature requests"), name="themes")
-app.add_typer(label_app, name="label")
+app.callback()(whole)
+app.command(rich_help_panel=STUDY)(writes(run))
+app.command(rich_help_panel=STUDY)(writes(export.export))
+app.command(rich_help_panel=STUDY)(doctor.doctor)
+app.command(rich_help_panel=DATA)(writes(mine.mine))
+app.add_typer(import_.app, name="import", rich_help_panel=DATA)
+app.add_typer(snapshot.app, name="snapshot", rich_help_panel=DATA)
+app.add_typer(kinds.app, name="kinds", rich_help_panel=DATA)
+app.add_typer(topics_app("tools", "repositories"), name="taxonomy", rich_help_panel=TOPICS)
+app.add_typer(topics_app("themes", "feature requests"), name="themes", rich_help_panel=TOPICS)
+app.command(rich_help_panel=TOPICS)(writes(compare.compare))
+app.add_typer(label_app, name="label", rich_help_panel=PEOPLE)
 
 
 def main() -> None:

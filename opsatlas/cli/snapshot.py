@@ -8,17 +8,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from artifacts.errors import ArtifactError
+from opsatlas.cli import completing
 from opsatlas.cli.console import out, say, show, styled
 from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
+from opsatlas.cli.root import Group
 from opsatlas.workspace import open_workspace
 from reports.tables import Column, Table, texts
 
 if TYPE_CHECKING:
     from mining.snapshots import Snapshot
 
-app = typer.Typer(no_args_is_help=True, help="List, show, seal and verify snapshots.")
+app = typer.Typer(cls=Group, no_args_is_help=True, help="List, show, seal and verify snapshots.")
 
-SnapshotArgument = Annotated[str, typer.Argument(metavar="ID", help="Snapshot, DATE.SOURCE.")]
+SnapshotArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID", autocompletion=completing.snapshots, help="Snapshot, DATE.SOURCE."
+    ),
+]
 
 
 @app.command("list")

@@ -17,6 +17,7 @@ from opsatlas.cli.decisions import BY_PERSON, add_decisions, stability_in_words,
 from opsatlas.cli.names import add_names
 from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
 from opsatlas.cli.place import add_place
+from opsatlas.cli.root import Group
 from opsatlas.cli.session import open_study
 from reports.tables import Column, Row, Table, bounded, number, texts
 from taxonomy.nodes import address
@@ -35,7 +36,7 @@ NAMED_BY = {"documents": "documents", "service": "service", "person": "a person"
 def topics_app(corpus: Corpus, documents: str) -> typer.Typer:
     """Return the commands for one corpus."""
     app = typer.Typer(
-        no_args_is_help=True, help=f"Topics of {documents}: build, show, judge, decide."
+        cls=Group, no_args_is_help=True, help=f"Topics of {documents}: build, show, judge, decide."
     )
 
     _add_build(app, corpus, documents)

@@ -1,0 +1,232 @@
+"""What this machine has, and what would fail here: one check a line, each with what to do."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from artifacts.errors import OpsatlasError, StorageError
+from mining.github.checking import CheckResult, CheckState, check_way, failed
+
+if TYPE_CHECKING:
+    from artifacts.progress import Progress
+    from embeddings.encoder import EncoderPlan
+    from embeddings.settings import VectorSettings
+
+DISTRIBUTION = "opsatlas"
+SHOWN = ("torch", "sentence-transformers", "numpy", "pandas")
+"""Packages whose versions are told even where all is well."""
+GIB = 1 << 30
+SCARCE_BYTES, TOO_FEW_BYTES = 2 * GIB, GIB // 4
+PROBE_S = 1.0
+PROBE_TEXTS = tuple(
+    f"{what} for {whom}: deploys, versions and watches models, as text number {number}"
+    for number, (what, whom) in enumerate(
+        (what, whom)
+        for what in ("A server", "A registry", "A feature store", "A pipeline")
+        for whom in (
+            "teams",
+            "clusters",
+            "notebooks",
+            "phones",
+            "browsers",
+            "laptops",
+            "labs",
+            "us",
+        )
+    )
+)
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+Check = Callable[[], Iterator[CheckResult]]
+
+
+def check_machine(
+    folder: Path, settings: VectorSettings, *, progress: Progress, network: bool
+) -> Iterator[CheckResult]:
+    """Yield what works on this machine and what does not; none hides another.
+
+    Parameters
+    ----------
+    folder
+        Where a workspace is, or would be.
+    settings
+        Of the encoder that would be used.
+    progress
+        Told of what takes longer.
+    network
+        Whether to ask GitHub whether it answers. Nothing else leaves this machine.
+    """
+    checks: dict[str, Check] = {
+        "Python": _python,
+        "packages": _packages,
+        "encoder": partial(_encoder, settings, progress),
+        "disk": partial(_disk, folder),
+        "locks": partial(_locks, folder),
+        "token": _token,
+        "git": _git,
+        "browser": _browser,
+    }
+    if network:
+        checks["way to GitHub"] = partial(_way_to_github, progress)
+    for what, check in checks.items():
+        try:
+            yield from check()
+        except OpsatlasError as error:
+            yield failed(what, error)
+
+
+def package_versions() -> dict[str, str | None]:
+    """Return the versions of all that opsatlas needs, by name; None: it is not installed."""
+    from packaging.requirements import Requirement
+
+    needed = map(Requirement, metadata.requires(DISTRIBUTION) or [])
+    return {
+        each.name: _version(each.name)
+        for each in needed
+        if each.marker is None or each.marker.evaluate({"extra": ""})
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _python() -> Iterator[CheckResult]:
+    processors = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    )
+    said = f"{platform.python_version()}, {platform.platform()}, {processors} processors"
+    yield CheckResult("Python", CheckState.WORKS, said)
+
+
+def _packages() -> Iterator[CheckResult]:
+    """Hold every package against the lowest version that opsatlas says it needs."""
+    from packaging.requirements import Requirement
+
+    versions, bad = package_versions(), 0
+    for each in map(Requirement, metadata.requires(DISTRIBUTION) or []):
+        version = versions.get(each.name, "")
+        if version == "" or (version and each.specifier.contains(version, prereleases=True)):
+            continue
+        bad += 1
+        said = "not installed" if version is None else f"{version}, and {each.specifier} is needed"
+        fix = f'pip install "{each.name}{each.specifier}"'
+        yield CheckResult(each.name, CheckState.FAILS, said, fix)
+    shown = ", ".join(f"{name} {versions[name]}" for name in SHOWN if versions.get(name))
+    said = f"opsatlas {_version(DISTRIBUTION)}; {len(versions) - bad} of {len(versions)} packages"
+    state = CheckState.LOOK if bad else CheckState.WORKS
+    yield CheckResult("packages", state, f"{said} as needed: {shown}")
+
+
+def _encoder(settings: VectorSettings, progress: Progress) -> Iterator[CheckResult]:
+    from embeddings.encoder import plan_encoder
+
+    plan = plan_encoder(settings)
+    weights = "no weights to check"
+    if plan.files is not None:
+        weights = f"weights as they should be (SHA-256 {plan.files.sha256[:12]}…)"
+        if not settings.sha256 and plan.files.name != type(settings)().model:
+            weights = f"weights SHA-256 {plan.files.sha256[:12]}…, held against nothing"
+    yield CheckResult("encoder", CheckState.WORKS, f"{plan.identity.model}, {weights}")
+    progress.say("trying the encoder")
+    each_s = _texts_a_second(plan)
+    said = f"{plan.device} in {plan.identity.dtype}: about {each_s:,.0f} short texts a second"
+    yield CheckResult("device", CheckState.WORKS, said)
+
+
+def _texts_a_second(plan: EncoderPlan) -> float:
+    """Return how quick an encoder is: loaded and warm, for a second."""
+    plan.encode(PROBE_TEXTS[:8])
+    started, n_texts = time.perf_counter(), 0
+    while time.perf_counter() < started + PROBE_S:
+        plan.encode(PROBE_TEXTS)
+        n_texts += len(PROBE_TEXTS)
+    return n_texts / (time.perf_counter() - started)
+
+
+def _disk(folder: Path) -> Iterator[CheckResult]:
+    free = shutil.disk_usage(folder).free
+    said = f"{free / GIB:,.1f} GiB free in {folder}"
+    state = CheckState.LOOK if free < SCARCE_BYTES else CheckState.WORKS
+    if free < TOO_FEW_BYTES:
+        state = CheckState.FAILS
+    fix = None if state is CheckState.WORKS else "make room, or work on another disk with -w"
+    yield CheckResult("disk", state, said, fix)
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            yield CheckResult("writing", CheckState.WORKS, "files can be made there")
+    except OSError as error:
+        said = f"no file can be made there: {error.strerror or error}"
+        fix = "correct the folder's owner and mode, or name another with -w; reading works"
+        yield CheckResult("writing", CheckState.FAILS, said, fix)
+
+
+def _locks(folder: Path) -> Iterator[CheckResult]:
+    """Tell whether a lock keeps a second one out: on some network file systems none does."""
+    from artifacts.locks import keeps_others_out
+
+    if not os.access(folder, os.W_OK):
+        return
+    try:
+        works = keeps_others_out(folder)
+        said = "one keeps a second writer out" if works else "one does not keep a second writer out"
+    except (OSError, StorageError, NotImplementedError) as error:
+        works, said = False, f"there are none on this file system: {error}"
+    fix = None if works else "keep workspaces on a local disk, or never start two commands at once"
+    yield CheckResult("locks", CheckState.WORKS if works else CheckState.FAILS, said, fix)
+
+
+def _token() -> Iterator[CheckResult]:
+    from mining.github.http import TOKEN_NAMES, account_from
+
+    account = account_from()
+    if account.token is None:
+        said, fix = "there is none", f"to mine GitHub, set {TOKEN_NAMES[0]}; all else needs none"
+        yield CheckResult("token", CheckState.LOOK, said, fix)
+    else:
+        yield CheckResult("token", CheckState.WORKS, f"{account.token_name} is set")
+
+
+def _git() -> Iterator[CheckResult]:
+    path, said = shutil.which("git"), ""
+    if path is not None:
+        command = [path, "--version"]
+        asked = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
+        said = asked.stdout.strip().removeprefix("git version ")
+    if said:
+        yield CheckResult("git", CheckState.WORKS, said)
+    else:
+        fix = "say who decides with --by NAME: by default it is asked of git"
+        yield CheckResult("git", CheckState.LOOK, "not found", fix)
+
+
+def _browser() -> Iterator[CheckResult]:
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    said = found or "no Chromium; only opsatlas's own tests of its pages need one"
+    yield CheckResult("browser", CheckState.WORKS, said)
+
+
+def _way_to_github(progress: Progress) -> Iterator[CheckResult]:
+    from mining.github.api import Connection
+    from mining.github.checking import ShortLimits
+    from mining.github.http import Client, account_from
+    from mining.github.limits import SystemClock
+
+    account = account_from()
+    with Client(account) as client:
+        yield from check_way(
+            Connection(account, client, ShortLimits(SystemClock(), progress.say), progress)
+        )
