@@ -103,7 +103,7 @@ class Step:
         except DamagedError as error:
             return f"its manifest is damaged ({error.what})"
         if manifest.key != self.key:
-            return ", ".join(self._differences(manifest)) or (
+            return "; ".join(self._differences(manifest)) or (
                 "its key is another: the version of the step, or what no manifest holds"
             )
         if changed := changed_files(folder, manifest):
@@ -115,8 +115,8 @@ class Step:
         for name in sorted({*self.inputs, *manifest.inputs}):
             before, now = manifest.inputs.get(name), self.inputs.get(name)
             if before != now:
-                what = "has changed" if before and now else "is new" if now else "is left out"
-                yield f"{name}, of what goes in, {what}"
+                what = "has changed" if before and now else "goes in now" if now else "is left out"
+                yield f"{name} {what}"
         config = dict(self.config or {})
         for name in sorted({*config, *manifest.config}):
             before, now = manifest.config.get(name), config.get(name)

@@ -18,6 +18,8 @@ from artifacts.errors import OpsatlasError, StorageError
 from mining.github.checking import CheckResult, CheckState, check_way, failed
 
 if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
     from artifacts.progress import Progress
     from embeddings.encoder import EncoderPlan
     from embeddings.settings import VectorSettings
@@ -27,7 +29,7 @@ SHOWN = ("torch", "sentence-transformers", "numpy", "pandas")
 """Packages whose versions are told even where all is well."""
 GIB = 1 << 30
 SCARCE_BYTES, TOO_FEW_BYTES = 2 * GIB, GIB // 4
-PROBE_S = 1.0
+PROBE_S = 0.5
 PROBE_TEXTS = tuple(
     f"{what} for {whom}: deploys, versions and watches models, as text number {number}"
     for number, (what, whom) in enumerate(
@@ -87,14 +89,14 @@ def check_machine(
 
 def package_versions() -> dict[str, str | None]:
     """Return the versions of all that opsatlas needs, by name; None: it is not installed."""
+    return {each.name: _version(each.name) for each in _needed()}
+
+
+def _needed() -> list[Requirement]:
     from packaging.requirements import Requirement
 
-    needed = map(Requirement, metadata.requires(DISTRIBUTION) or [])
-    return {
-        each.name: _version(each.name)
-        for each in needed
-        if each.marker is None or each.marker.evaluate({"extra": ""})
-    }
+    named = map(Requirement, metadata.requires(DISTRIBUTION) or [])
+    return [each for each in named if each.marker is None or each.marker.evaluate({"extra": ""})]
 
 
 def _version(name: str) -> str | None:
@@ -105,42 +107,42 @@ def _version(name: str) -> str | None:
 
 
 def _python() -> Iterator[CheckResult]:
-    processors = (
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    )
-    said = f"{platform.python_version()}, {platform.platform()}, {processors} processors"
+    system = f"{platform.system()} {platform.release()}, {platform.machine()}"
+    said = f"{platform.python_version()}; {system}; {os.cpu_count()} processors"
     yield CheckResult("Python", CheckState.WORKS, said)
 
 
 def _packages() -> Iterator[CheckResult]:
     """Hold every package against the lowest version that opsatlas says it needs."""
-    from packaging.requirements import Requirement
-
-    versions, bad = package_versions(), 0
-    for each in map(Requirement, metadata.requires(DISTRIBUTION) or []):
-        version = versions.get(each.name, "")
-        if version == "" or (version and each.specifier.contains(version, prereleases=True)):
-            continue
-        bad += 1
+    versions, needed = package_versions(), _needed()
+    bad = [each for each in needed if not _is_met(each, versions[each.name])]
+    for each in bad:
+        version = versions[each.name]
         said = "not installed" if version is None else f"{version}, and {each.specifier} is needed"
         fix = f'pip install "{each.name}{each.specifier}"'
         yield CheckResult(each.name, CheckState.FAILS, said, fix)
     shown = ", ".join(f"{name} {versions[name]}" for name in SHOWN if versions.get(name))
-    said = f"opsatlas {_version(DISTRIBUTION)}; {len(versions) - bad} of {len(versions)} packages"
+    said = f"opsatlas {_version(DISTRIBUTION)}; {len(needed) - len(bad)} of {len(needed)} packages"
     state = CheckState.LOOK if bad else CheckState.WORKS
     yield CheckResult("packages", state, f"{said} as needed: {shown}")
 
 
+def _is_met(needed: Requirement, version: str | None) -> bool:
+    return version is not None and needed.specifier.contains(version, prereleases=True)
+
+
 def _encoder(settings: VectorSettings, progress: Progress) -> Iterator[CheckResult]:
     from embeddings.encoder import plan_encoder
+    from embeddings.models import KNOWN_MODELS
 
     plan = plan_encoder(settings)
-    weights = "no weights to check"
-    if plan.files is not None:
-        weights = f"weights as they should be (SHA-256 {plan.files.sha256[:12]}…)"
-        if not settings.sha256 and plan.files.name != type(settings)().model:
-            weights = f"weights SHA-256 {plan.files.sha256[:12]}…, held against nothing"
-    yield CheckResult("encoder", CheckState.WORKS, f"{plan.identity.model}, {weights}")
+    if plan.files is None:
+        yield CheckResult("encoder", CheckState.WORKS, f"{plan.identity.model}: it needs no model")
+        return
+    is_known = settings.sha256 is not None or plan.files.name in KNOWN_MODELS
+    judged = "as it should be" if is_known else "held against none: name it in the study, sha256"
+    said = f"{plan.identity.model}; SHA-256 of its weights {plan.files.sha256[:12]}…, {judged}"
+    yield CheckResult("encoder", CheckState.WORKS, said)
     progress.say("trying the encoder")
     each_s = _texts_a_second(plan)
     said = f"{plan.device} in {plan.identity.dtype}: about {each_s:,.0f} short texts a second"
@@ -148,7 +150,7 @@ def _encoder(settings: VectorSettings, progress: Progress) -> Iterator[CheckResu
 
 
 def _texts_a_second(plan: EncoderPlan) -> float:
-    """Return how quick an encoder is: loaded and warm, for a second."""
+    """Return how quick an encoder is: loaded and warm, for a moment."""
     plan.encode(PROBE_TEXTS[:8])
     started, n_texts = time.perf_counter(), 0
     while time.perf_counter() < started + PROBE_S:

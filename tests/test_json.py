@@ -37,6 +37,7 @@ JSON_LINES = {"label log", "label adjudicate"}
 ELSEWHERE = {"mine", "compare"}
 """They need GitHub, or two snapshots; their own tests read their JSON."""
 ASKED: dict[str, tuple[str, ...]] = {
+    "doctor": (),
     "snapshot list": (),
     "snapshot show": (SNAPSHOT,),
     "snapshot verify": (SNAPSHOT,),

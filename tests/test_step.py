@@ -42,6 +42,41 @@ def test_the_key_is_of_all_that_goes_in() -> None:
     assert step(kind="other", name_in_key="note").key == step().key
 
 
+def test_why_an_artifact_is_made_is_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What went in and has changed, which setting, or what else; and where nothing has, that."""
+    caplog.set_level("INFO", "artifacts.step")
+    folder = tmp_path / "notes" / "one"
+
+    def told(made: Step) -> list[str]:
+        caplog.clear()
+        make(made, folder)
+        return caplog.messages
+
+    first = told(step())
+    assert first[0] == "notes/one is to be made: it is not there yet"
+    assert first[1].startswith("notes/one is made, in ")
+    assert told(step()) == ["notes/one is up to date"]
+    other: list[dict[str, Any]] = [
+        {"inputs": {"source": "1" * 64}},
+        {"inputs": {"source": "1" * 64, "list": "2" * 64}, "config": {"runs": 3}},
+        {"inputs": {"list": "2" * 64}, "config": {"runs": 4}},
+        {"inputs": {"list": "2" * 64}, "config": {"runs": 4}, "version": 2},
+    ]
+    why = [
+        told(step(**each, depends_on={"number": number}))[0].split("made: ")[1]
+        for number, each in enumerate(other)
+    ]
+    assert why[0] == "source has changed"
+    assert why[1] == "list goes in now; the setting runs has changed"
+    assert why[2] == "source is left out; the setting runs has changed"
+    assert why[3].startswith("its key is another")
+    (folder / TEXT).write_text("other", encoding="utf-8")
+    last = told(step(**other[3], depends_on={"number": 3}))
+    assert last[0] == f"notes/one is to be made: not as it was written: {TEXT}"
+
+
 def test_an_artifact_is_made_once(tmp_path: Path) -> None:
     """What is there and as it was written is not made again; what was changed or damaged is."""
     found: list[str] = []

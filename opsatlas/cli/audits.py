@@ -84,7 +84,7 @@ def _look_through(
     """Show one node, or each topic that nobody has looked at; on a terminal, ask for verdicts."""
     from taxonomy.decisions.audits import read_verdicts, waiting
 
-    asks = sys.stdin.isatty() and out().is_terminal and not as_json
+    asks = sys.stdin.isatty() and sys.stdout.isatty() and not as_json
     chosen: Sequence[Node]
     if node is not None:
         chosen = [taxonomy.node(node)]

@@ -93,9 +93,18 @@ def _console(*, stderr: bool) -> Console:
             for text, style, control in super().render(renderable, options):
                 yield Segment(text if control else visible(text), style, control)
 
+    # NO_COLOR, FORCE_COLOR and TERM=dumb are rich's to obey; but colours that are forced make no
+    # terminal of a pipe: no bars, and a steady width.
+    is_pipe = not (sys.stderr if stderr else sys.stdout).isatty()
     # What is printed came from elsewhere for the most part: no `[markup]`, no `:emoji:` in it.
-    console = VisibleConsole(stderr=stderr, highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
+    console = VisibleConsole(
+        stderr=stderr,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        force_interactive=False if is_pipe else None,
+    )
+    if is_pipe:
         console.width = PIPE_WIDTH
     return console
 
@@ -140,7 +149,7 @@ class TerminalProgress:
             Rate(),
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
         )
-        is_shown = err().is_terminal and not err().quiet
+        is_shown = err().is_interactive and not err().quiet
         if not is_shown:
             self.say(name + (f" ({total:,} {unit})" if total is not None else ""))
         started = time.perf_counter()
@@ -157,5 +166,5 @@ class TerminalProgress:
 
 def require_terminal(otherwise: str) -> None:
     """Raise `InputError` if input and output are no terminal; ``otherwise`` says what to do."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or out().is_dumb_terminal:
         raise InputError("This needs a terminal, and there is none.", fix=otherwise)

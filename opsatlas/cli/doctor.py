@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -98,12 +99,14 @@ def _terminal() -> Iterator[CheckResult]:
     from mining.github.checking import CheckResult, CheckState
 
     console = out()
-    encoding, colours = console.encoding, console.color_system or "no colours"
+    encoding = console.encoding
+    has_colours = console.color_system is not None and not console.no_color
     why = next((f" ({name})" for name in ("NO_COLOR", "FORCE_COLOR") if os.environ.get(name)), "")
-    kind = f"{console.width} columns" if console.is_terminal else "none: output is piped"
-    said, fix = f"{kind}, {encoding}, {'no colours' if console.no_color else colours}{why}", None
+    is_terminal = sys.stdout.isatty()
+    kind = f"{console.width} columns" if is_terminal else "none: output is piped"
+    said, fix = f"{kind}, {encoding}, {'' if has_colours else 'no '}colours{why}", None
     if not encoding.startswith("utf"):
         fix = "set PYTHONUTF8=1, or a locale with UTF-8: letters that are lacking are written out"
-    elif console.is_terminal and console.width < USUAL_WIDTH:
+    elif is_terminal and console.width < USUAL_WIDTH:
         fix = f"make it {USUAL_WIDTH} columns wide: tables are folded"
     yield CheckResult("terminal", CheckState.LOOK if fix else CheckState.WORKS, said, fix)

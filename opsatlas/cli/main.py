@@ -37,7 +37,8 @@ COMPILER = "llvmlite"
 RETRY_S = 0.02
 STUDY, DATA, TOPICS, PEOPLE = "Study", "Data", "Topics", "Labels"
 """Sections of the help."""
-# The shell whose completion is meant is named: where typer guesses it, a name is taken for a command.
+# Whose completion is meant is said (--show-completion zsh): typer would guess the shell, and not
+# look at the name.
 os.environ.setdefault("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")
 
 
@@ -110,7 +111,7 @@ def main() -> None:
     write_out_what_cannot_be_printed()
     try:
         with safe_interrupts():
-            app()
+            app(prog_name="opsatlas")
     except OpsatlasError as error:
         _fail(str(error))
     except SystemExit as end:
