@@ -150,6 +150,7 @@ def test_a_log_file_holds_all_and_no_token(
     assert "begins: opsatlas snapshot show (token)" in told
     assert "error: " in told
     assert "Z DEBUG artifacts.locks: holding the lock" in told
+    assert "Z INFO opsatlas.cli.console: Reading rows" in told
     assert SECRET not in told
     monkeypatch.setenv("OPSATLAS_LOG", str(workspace))
     assert opsatlas("snapshot", "list", "-w", workspace).code == 2

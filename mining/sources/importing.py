@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ from mining.drafts import (
 from mining.reading import FileFormat, input_files
 from mining.sources import github_search, readmes, tabular
 from mining.sources.readmes import readme_places
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +96,7 @@ def import_sources(folder: Path, sources: Sequence[FileSource], *, progress: Pro
     """
     with filling(folder):
         done = _n_imported(folder, [source.identity() for source in sources])
+        _log.info("snapshot %s holds %d of %d sources", folder.name, done, len(sources))
         for source in sources[done:]:
             try:
                 summary = source.add_to(folder, progress)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
     from rich.text import Text
+
+_log = logging.getLogger(__name__)
 
 PIPE_WIDTH = 120
 WORTH_SAYING_S = 5.0
@@ -149,19 +152,24 @@ class TerminalProgress:
             Rate(),
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
         )
-        is_shown = err().is_interactive and not err().quiet
-        if not is_shown:
-            self.say(name + (f" ({total:,} {unit})" if total is not None else ""))
+        has_bar = err().is_interactive and not err().quiet
+        self._tell(name + (f" ({total:,} {unit})" if total is not None else ""), show=not has_bar)
         started = time.perf_counter()
-        with Progress(*columns, console=err(), disable=not is_shown) as bar:
+        with Progress(*columns, console=err(), disable=not has_bar) as bar:
             yield _RichTask(bar, bar.add_task(name, total=total))
         took_s = time.perf_counter() - started
-        if not is_shown and took_s >= WORTH_SAYING_S:
-            self.say(f"{name}: done in {took_s:,.0f} s")
+        if took_s >= WORTH_SAYING_S:
+            self._tell(f"{name}: done in {took_s:,.0f} s", show=not has_bar)
 
     def say(self, message: str) -> None:
         """Print one line."""
-        err().print(message)
+        self._tell(message)
+
+    def _tell(self, line: str, *, show: bool = True) -> None:
+        """Print a line, unless a bar says it; a log file holds it in any case."""
+        if show:
+            err().print(line)
+        _log.info("%s", line)
 
 
 def require_terminal(otherwise: str) -> None:

@@ -18,6 +18,8 @@ PACKAGES = (
     *("opsatlas", "reports", "taxonomy"),
 )
 """Whose modules log, each by a logger of its own name."""
+PROGRESS = "opsatlas.cli.console"
+"""The logger of what is said on the terminal in any case."""
 SECRETS = ("GITHUB_TOKEN", "GH_TOKEN")
 """No message holds them; should one ever, it is not shown."""
 HIDDEN = "(token)"
@@ -43,7 +45,11 @@ class VisibleFormatter(logging.Formatter):
 
 
 class TerminalHandler(logging.Handler):
-    """Prints on stderr, above the bars of progress."""
+    """Prints on stderr, above the bars of progress; what these say is there already."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether a record is to be printed."""
+        return record.name != PROGRESS and bool(super().filter(record))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print one record."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +16,8 @@ from opsatlas.cli.examples import EXAMPLES
 
 if TYPE_CHECKING:
     from typer._click import Command, Context, HelpFormatter
+
+_log = logging.getLogger(__name__)
 
 WHOLE = 500
 """Longest description in a list of commands: none is cut off."""
@@ -56,9 +59,7 @@ class Root(Group):
         try:
             return super().invoke(ctx)
         except OpsatlasError as error:
-            import logging
-
-            logging.getLogger(__name__).debug("error: %s", error)
+            _log.debug("error: %s", error)
             raise
 
 
