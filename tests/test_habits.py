@@ -78,15 +78,26 @@ def test_examples_can_be_typed(name: str) -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_fits_into_80_columns(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No line is longer, no description cut off, nothing coloured, and examples stand in it."""
+    """No line is longer, nothing is coloured, and examples stand in it."""
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("FORCE_COLOR", "1")
     done = opsatlas(*name.split(), "--help")
     assert done.code == 0
     assert max(map(len, done.out.splitlines())) <= 80
-    assert not re.search(r"\.\.\.$", done.out.split("Options:")[-1], re.MULTILINE)
     assert ESCAPE not in done.out
     assert "Examples:\n    " in done.out
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if hasattr(COMMANDS[name], "commands")])
+def test_each_command_is_listed_in_one_line(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 80 columns a whole sentence stands beside each name."""
+    monkeypatch.setenv("COLUMNS", "80")
+    said = opsatlas(*name.split(), "--help").out
+    for below, command in COMMANDS[name].commands.items():  # type: ignore[attr-defined]
+        line = re.search(rf"^  {below} +(.+)$", said, re.MULTILINE)
+        assert line is not None
+        assert line[1] == command.get_short_help_str(1000)
+        assert line[1].endswith(".")
 
 
 def test_the_commands_are_listed_by_section() -> None:

@@ -37,8 +37,8 @@ def add_audit(app: typer.Typer, corpus: Corpus) -> None:
     """Add the command by which people look through one taxonomy."""
 
     @app.command(
-        help="Show what speaks for and against a topic or category, and accept or reject it. On a "
-        "terminal it asks; without NODE, for every topic that nobody has looked at yet."
+        help="See what speaks for and against a topic; accept or reject it. On a terminal it asks; "
+        "without NODE, for every topic that nobody has looked at yet. Categories, too."
     )
     @writes
     def audit(

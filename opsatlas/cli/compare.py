@@ -60,9 +60,10 @@ def compare(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Compare snapshots: what was born, died, split, merged, drifted or grew, beyond noise.
+    """Compare snapshots: what has changed in them, beyond noise.
 
-    Taxonomies that are not there yet are built. What has not changed is not made again.
+    What was born, died, split, merged, drifted or grew. Taxonomies that are not there yet are
+    built. What has not changed is not made again.
     """
     from opsatlas.comparing import asked, check_output
 

@@ -30,9 +30,7 @@ UNKNOWN_SHOWN = 5
 def add_crosswalk(app: typer.Typer, corpus: Corpus) -> None:
     """Add the command to the commands of one corpus."""
 
-    @app.command(
-        help="Say which code of a codebook each topic and category is, or that it is none."
-    )
+    @app.command(help="Say which code of a codebook each topic is, if any.")
     @writes
     def crosswalk(
         codebook: Annotated[

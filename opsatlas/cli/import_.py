@@ -83,7 +83,10 @@ def github_search(
     fetched_at: FetchedOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Import pages of GitHub's repository search, as `gh api` saves them (plain or .gz)."""
+    """Import saved pages of GitHub's repository search.
+
+    JSON as `gh api` saves it, plain or .gz.
+    """
     from mining.reading import FileFormat
     from mining.sources.github_search import import_github_search
 
@@ -112,7 +115,10 @@ def repositories(
     fetched_at: FetchedOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Import repositories from JSONL, CSV, TSV (plain or .gz) or Parquet."""
+    """Import repositories from CSV, TSV, JSONL or Parquet.
+
+    Plain or .gz.
+    """
     from mining.sources.tabular import import_repositories
 
     folder = _draft_folder(workspace, snapshot)
@@ -134,7 +140,10 @@ def issues(
     seal: SealOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Import issues from JSONL, CSV, TSV (plain or .gz) or Parquet."""
+    """Import issues from CSV, TSV, JSONL or Parquet.
+
+    Plain or .gz.
+    """
     from mining.sources.tabular import import_issues
 
     folder = _draft_folder(workspace, snapshot)
@@ -163,7 +172,10 @@ def readmes(
     fetched_at: FetchedOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Import READMEs of the draft's repositories, joined by name or former name."""
+    """Import READMEs of the repositories that a draft holds.
+
+    They are joined by name or former name.
+    """
     from mining.sources.readmes import import_readmes
 
     folder = _draft_folder(workspace, snapshot)

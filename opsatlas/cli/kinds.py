@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     cls=Group,
     no_args_is_help=True,
-    help="Kinds of repositories (tool, course, template, …) and of issues: tell, show, evaluate.",
+    help="Kinds of repositories (tool, course, …) and of issues: tell, show.",
 )
 SHOWN_OF: dict[Documents, Corpus] = {"repositories": "tools", "issues": "themes"}
 OTHER_POPULATION = (
@@ -48,7 +48,7 @@ def build(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Tell what kind each repository is, and show how common the kinds are."""
+    """Tell what kind each repository is; show how common each kind is."""
     _show_shares(_found(workspace, "repositories", snapshot, make=True), as_json=as_json)
 
 
@@ -58,7 +58,10 @@ def show_kinds(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show how common each kind is, as called and corrected for the classifier's errors."""
+    """Show how common each kind of repository is.
+
+    As called, and corrected for the classifier's errors.
+    """
     _show_shares(_found(workspace, "repositories", snapshot, make=False), as_json=as_json)
 
 
@@ -84,7 +87,10 @@ def issues(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Tell which issues are bugs, feature requests or questions, and show how common they are."""
+    """Tell which issues are bugs, features or questions.
+
+    Without a kind, how common each is.
+    """
     found = _found(workspace, "issues", snapshot, make=True)
     if kind is None:
         _show_shares(found, as_json=as_json)
@@ -103,8 +109,9 @@ def evaluate(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Judge the kinds of repositories by what people say they are: Cohen's κ, and confusions.
+    """Judge the kinds of repositories by what people say they are.
 
+    Cohen's κ, and what is taken for what.
     Repositories that the classifier was trained on flatter it: see the README.
     """
     from insights.kinds.judging import agreement_values, judge_kinds, read_coders

@@ -72,10 +72,10 @@ def mine(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Mine GitHub: repositories by topic, and feature requests, into a sealed snapshot.
+    """Mine GitHub's repositories and feature requests into a snapshot.
 
     Reads the token from GITHUB_TOKEN, else from GH_TOKEN. An interrupted mining goes on where it
-    stopped.
+    stopped; a whole one is sealed.
     """
     from mining.github.run import Target, check_scope, end_of_day
     from opsatlas.pipeline import scope_of

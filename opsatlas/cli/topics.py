@@ -42,7 +42,7 @@ def topics_app(corpus: Corpus, documents: str) -> typer.Typer:
     _add_build(app, corpus, documents)
     _add_show(app, corpus, documents)
 
-    @app.command(help=f"Judge the topics of the {documents} by lists that people made.")
+    @app.command(help=f"Judge the topics of {documents} by lists that people made.")
     def evaluate(
         gold: Annotated[
             list[Path] | None,
@@ -93,7 +93,7 @@ def _add_build(app: typer.Typer, corpus: Corpus, documents: str) -> None:
 def _add_show(app: typer.Typer, corpus: Corpus, documents: str) -> None:
     @app.command(
         "show",
-        help=f"Show the categories and topics of the {documents}, or all about one of them.",
+        help=f"Show categories and topics of {documents}, or one of them.",
         context_settings={"ignore_unknown_options": True},  # -1 is the unplaced, not an option
     )
     def show_taxonomy(

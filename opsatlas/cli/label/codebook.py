@@ -28,7 +28,7 @@ FILES = ".toml, .qdc or .qdpx file"
 app = typer.Typer(
     cls=Group,
     no_args_is_help=True,
-    help="Codebooks: check, show and compare them; create, rename, merge, split, retire codes.",
+    help="Codebooks: check, show, compare and change them.",
 )
 BookArgument = Annotated[
     str,
@@ -224,7 +224,10 @@ def save(
     ],
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Write a codebook to a file: that of a set of labels, or of another program's project."""
+    """Write a codebook to a file.
+
+    That of a set of labels, or of another program's project.
+    """
     from labels.exchange.formats import save_codebook
 
     found = any_codebook(book, workspace)
