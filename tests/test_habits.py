@@ -26,6 +26,7 @@ from opsatlas.cli.root import every_command
 
 COMMANDS = dict(every_command(get_command(app)))
 ESCAPE = "\x1b"
+PASSWORD = "opensesame"
 SECRET = "ghp_nobodyshallseethis0000"
 
 
@@ -156,13 +157,16 @@ def test_a_log_file_holds_all_and_no_token(
     monkeypatch.setenv("GITHUB_TOKEN", SECRET)
     done = opsatlas("snapshot", "show", SECRET, "-w", workspace)
     assert "artifacts.locks" not in done.err
+    opsatlas("taxonomy", "names", "--endpoint", f"https://me:{PASSWORD}@host/v1", "-w", workspace)
     imported(workspace)
     told = log.read_text(encoding="utf-8")
     assert "begins: opsatlas snapshot show (token)" in told
     assert "error: " in told
     assert "Z DEBUG artifacts.locks: holding the lock" in told
     assert "Z INFO opsatlas.cli.console: Reading rows" in told
+    assert "https://(user)@host/v1" in told
     assert SECRET not in told
+    assert PASSWORD not in told
     monkeypatch.setenv("OPSATLAS_LOG", str(workspace))
     assert opsatlas("snapshot", "list", "-w", workspace).code == 2
 

@@ -117,7 +117,7 @@ def repositories(
 ) -> None:
     """Import repositories from CSV, TSV, JSONL or Parquet.
 
-    Plain or .gz.
+    Text may be packed (.gz). Columns are found by usual names, and given by --column.
     """
     from mining.sources.tabular import import_repositories
 
@@ -142,7 +142,7 @@ def issues(
 ) -> None:
     """Import issues from CSV, TSV, JSONL or Parquet.
 
-    Plain or .gz.
+    Text may be packed (.gz). Columns are found by usual names, and given by --column.
     """
     from mining.sources.tabular import import_issues
 

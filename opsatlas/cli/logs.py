@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shlex
 import sys
 import time
@@ -23,6 +24,7 @@ PROGRESS = "opsatlas.cli.console"
 SECRETS = ("GITHUB_TOKEN", "GH_TOKEN")
 """No message holds them; should one ever, it is not shown."""
 HIDDEN = "(token)"
+USER_IN_ADDRESS = re.compile(r"//[^/\s@]+@")
 ON_TERMINAL = ("%(asctime)s.%(msecs)03d %(name)s: %(message)s", "%H:%M:%S")
 IN_FILE = ("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
 
@@ -41,7 +43,7 @@ class VisibleFormatter(logging.Formatter):
         for name in SECRETS:
             if secret := os.environ.get(name, "").strip():
                 line = line.replace(secret, HIDDEN)
-        return visible(line)
+        return visible(USER_IN_ADDRESS.sub("//(user)@", line))
 
 
 class TerminalHandler(logging.Handler):

@@ -36,7 +36,8 @@ INTERRUPTED = 130
 COMPILER = "llvmlite"
 RETRY_S = 0.02
 STUDY, DATA, TOPICS, PEOPLE = "Study", "Data", "Topics", "Labels"
-"""Sections of the help."""
+CODE, AGREE, LOOK, FILES = "Code", "Agree and judge", "Look", "Exchange"
+"""Sections of the help: of all, and of the labels."""
 # Whose completion is meant is said (--show-completion zsh): typer would guess the shell, and not
 # look at the name.
 os.environ.setdefault("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")
@@ -67,22 +68,22 @@ label_app = typer.Typer(
     no_args_is_help=True,
     help="Hand labelling: sample, code blind, agree, adjudicate, validate.",
 )
-label_app.command()(writes(sample.sample))
-label_app.command()(coding.annotate)
-label_app.add_typer(sets.wave_app, name="wave")
-label_app.command()(agree.agree)
-label_app.command()(coding.adjudicate)
-label_app.command()(validate.validate)
-label_app.command()(saturation.saturation)
-label_app.add_typer(codebook.app, name="codebook")
-label_app.command("import")(writes(exchange.import_labels))
-label_app.command("export")(writes(exchange.export_labels))
-label_app.command()(writes(joining.merge))
-label_app.command()(writes(joining.copy))
-label_app.command()(joining.check)
-label_app.command("list")(sets.list_sets)
-label_app.command("show")(sets.show_set)
-label_app.command()(sets.log)
+label_app.command(rich_help_panel=CODE)(writes(sample.sample))
+label_app.command(rich_help_panel=CODE)(coding.annotate)
+label_app.command(rich_help_panel=CODE)(saturation.saturation)
+label_app.add_typer(sets.wave_app, name="wave", rich_help_panel=CODE)
+label_app.add_typer(codebook.app, name="codebook", rich_help_panel=CODE)
+label_app.command(rich_help_panel=AGREE)(agree.agree)
+label_app.command(rich_help_panel=AGREE)(coding.adjudicate)
+label_app.command(rich_help_panel=AGREE)(validate.validate)
+label_app.command("list", rich_help_panel=LOOK)(sets.list_sets)
+label_app.command("show", rich_help_panel=LOOK)(sets.show_set)
+label_app.command(rich_help_panel=LOOK)(sets.log)
+label_app.command(rich_help_panel=LOOK)(joining.check)
+label_app.command("import", rich_help_panel=FILES)(writes(exchange.import_labels))
+label_app.command("export", rich_help_panel=FILES)(writes(exchange.export_labels))
+label_app.command(rich_help_panel=FILES)(writes(joining.merge))
+label_app.command(rich_help_panel=FILES)(writes(joining.copy))
 
 app = typer.Typer(
     name="opsatlas",

@@ -21,6 +21,10 @@ _log = logging.getLogger(__name__)
 
 WHOLE = 500
 """Longest description in a list of commands: none is cut off."""
+COMPLETION = {
+    "install_completion": "Let Tab complete commands and names in bash, zsh, fish or powershell.",
+    "show_completion": "Print what that would install.",
+}
 SHARED = ("verbose", "quiet", "log_file")
 """Options of the whole that may also be given after a command, where help does not repeat them."""
 
@@ -53,6 +57,13 @@ class Root(Group):
                 command.help = f"{command.help or ''}\n\n{in_help(examples)}"
             if path:
                 command.params += shared
+
+    def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """Write the options; those that typer adds in our words."""
+        for option in self.params:
+            if isinstance(option, TyperOption) and option.name in COMPLETION:
+                option.metavar, option.help = "SHELL", COMPLETION[option.name]
+        super().format_options(ctx, formatter)
 
     def invoke(self, ctx: Context) -> Any:
         """Run a command; its error is logged before it is told."""
@@ -128,7 +139,7 @@ def whole(
             show_default=False,
             callback=_verbose,
             help="Say on stderr what is done and why, with times (UTC); -vv: also each request. "
-            "This and the next two may stand after the command, too.",
+            "Like the next two, it may also stand after the command.",
         ),
     ] = 0,
     quiet: Annotated[

@@ -59,8 +59,11 @@ def topics_app(corpus: Corpus, documents: str) -> typer.Typer:
     add_crosswalk(app, corpus)
     add_place(app, corpus, documents)
     add_names(app, corpus)
-    add_decisions(app, corpus)
+    n_looking = len(app.registered_commands)
     add_audit(app, corpus)
+    add_decisions(app, corpus)
+    for place, command in enumerate(app.registered_commands):
+        command.rich_help_panel = "Look and judge" if place < n_looking else "Decide"
     return app
 
 
