@@ -17,6 +17,7 @@ import logging
 import os
 import shlex
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -113,13 +114,15 @@ def keeps_others_out(folder: Path) -> bool:
 
 def _take(lock: FileLock, path: Path, patience_s: float) -> None:
     say, last_holder = _patient.get(), ""
+    started = time.monotonic()
     while True:
         try:
             lock.acquire(timeout=patience_s)
+            if last_holder:
+                _log.info("waited %.1f s for the lock of %s", time.monotonic() - started, path)
             return
         except Timeout:
             holder = _holder(Path(lock.lock_file))
-        _log.info("the lock of %s is held by another%s", path, holder)
         if say is None:
             raise BusyError(
                 f"Another opsatlas is at work here{holder}.",
@@ -128,6 +131,7 @@ def _take(lock: FileLock, path: Path, patience_s: float) -> None:
             )
         if holder != last_holder:
             say(f"waiting for another opsatlas{holder}")
+            _log.info("the lock of %s is held by another%s", path, holder)
             last_holder = holder
 
 
