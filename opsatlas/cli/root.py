@@ -106,7 +106,12 @@ def _verbose(ctx: typer.Context, value: int) -> None:
     if value and not ctx.resilient_parsing:
         from opsatlas.cli.logs import show_log
 
-        ctx.find_root().call_on_close(show_log(value))
+        so_far, undo = ctx.meta.get(__name__, (0, None))
+        if undo is not None:  # it stands before the command as well
+            undo()
+        undo = show_log(so_far + value)
+        ctx.meta[__name__] = (so_far + value, undo)
+        ctx.find_root().call_on_close(undo)
 
 
 def _quiet(ctx: typer.Context, value: bool) -> None:
