@@ -53,21 +53,21 @@ _OF_THEMES: dict[str, tuple[str, ...]] = {
     "crosswalk": ("opsatlas themes crosswalk request-themes",),
     "place": ("opsatlas themes place issues.jsonl --column body=text",),
     "move": (
-        'opsatlas themes move "mlflow/mlflow #1013" --to 3',
+        'opsatlas themes move "mlflow/mlflow: #1013" --to 3',
         'opsatlas themes move 3 8 --to new --name "Registry and serving"',
     ),
     "split": ("opsatlas themes split 3 --into 2",),
 }
 _OF_LABELS: dict[str, tuple[str, ...]] = {
     "": (
-        "opsatlas label sample kinds --codebook mlops-tools --size 60 \\\n"
+        "opsatlas label sample kinds --codebook repository-kinds --size 60 \\\n"
         "  --coder ann --coder ben",
         "opsatlas label annotate kinds --coder ann",
         "opsatlas label agree kinds",
     ),
     "sample": (
-        "opsatlas label sample kinds --codebook mlops-tools --margin 0.05 --plan",
-        "opsatlas label sample kinds --codebook mlops-tools --size 60 \\\n"
+        "opsatlas label sample kinds --codebook repository-kinds --plan",
+        "opsatlas label sample kinds --codebook repository-kinds --size 60 \\\n"
         "  --stratify topic --coder ann --coder ben",
     ),
     "annotate": (
@@ -86,7 +86,7 @@ _OF_LABELS: dict[str, tuple[str, ...]] = {
     "import": ("opsatlas label import kinds export.json --coder ann@example.org=ann",),
     "export": (
         "opsatlas label export kinds kinds.csv",
-        "opsatlas label export kinds kinds.qdpx --wave pilot",
+        "opsatlas label export kinds kinds.qdpx --wave w1",
     ),
     "merge": ("opsatlas label merge kinds kinds-of-ben.sqlite",),
     "copy": ("opsatlas label copy kinds kinds-for-ben.sqlite",),
@@ -96,9 +96,9 @@ _OF_LABELS: dict[str, tuple[str, ...]] = {
     "log": ("opsatlas label log kinds --coder ann > ann.jsonl",),
     "wave": ("opsatlas label wave list kinds",),
     "wave list": ("opsatlas label wave list kinds",),
-    "wave close": ("opsatlas label wave close kinds pilot",),
+    "wave close": ("opsatlas label wave close kinds w1",),
     "codebook": (
-        "opsatlas label codebook show mlops-tools",
+        "opsatlas label codebook show repository-kinds",
         "opsatlas label codebook check mine.toml",
     ),
     "codebook check": ("opsatlas label codebook check mine.toml",),
@@ -109,7 +109,7 @@ _OF_LABELS: dict[str, tuple[str, ...]] = {
     "codebook diff": ("opsatlas label codebook diff mlops-tools mine.toml",),
     "codebook history": ("opsatlas label codebook history kinds",),
     "codebook create": (
-        'opsatlas label codebook create kinds "Feature store" \\\n'
+        'opsatlas label codebook create kinds "Feature store" --variable category \\\n'
         '  --definition "Keeps features for training and serving." \\\n'
         '  --because "nothing fits Feast"',
     ),
@@ -118,14 +118,16 @@ _OF_LABELS: dict[str, tuple[str, ...]] = {
         '  --because "libraries were left out"',
     ),
     "codebook merge": (
-        "opsatlas label codebook merge kinds course book --into lesson \\\n"
-        '  --because "coders could not tell them apart"',
+        "opsatlas label codebook merge kinds template example-project \\\n"
+        '  --into learning --because "coders could not tell them apart"',
     ),
     "codebook split": (
-        "opsatlas label codebook split kinds tool --into library --into platform \\\n"
+        "opsatlas label codebook split kinds learning --into list --into template \\\n"
         '  --because "too wide"',
     ),
-    "codebook retire": ('opsatlas label codebook retire kinds misc --because "empty"',),
+    "codebook retire": (
+        'opsatlas label codebook retire kinds template --because "nobody used it"',
+    ),
     "codebook update": (
         'opsatlas label codebook update kinds mine.toml --because "after the pilot"',
     ),
@@ -140,7 +142,7 @@ _OF_ALL: dict[str, tuple[str, ...]] = {
     "mine": (
         "opsatlas mine study.toml --check",
         "opsatlas mine --plan",
-        "opsatlas mine --since 2026-08-23.github",
+        "opsatlas mine --since 2026-11-24.topics",
     ),
     "export": (
         "opsatlas export",
@@ -167,7 +169,7 @@ _OF_ALL: dict[str, tuple[str, ...]] = {
     "snapshot show": ("opsatlas snapshot show 2026-08-23.curated",),
     "snapshot seal": ("opsatlas snapshot seal 2026-11-21.tools",),
     "snapshot verify": ("opsatlas snapshot verify 2026-08-23.curated",),
-    "kinds": ("opsatlas kinds build", "opsatlas kinds list course"),
+    "kinds": ("opsatlas kinds build", "opsatlas kinds list learning"),
     "kinds build": ("opsatlas kinds build --snapshot 2023-01-18.topics",),
     "kinds show": ("opsatlas kinds show --snapshot 2023-01-18.topics",),
     "kinds list": ("opsatlas kinds list tool --json",),
