@@ -116,7 +116,7 @@ class Connection:
             "%s %s %s → %s in %.2f s, %s characters, attempt %d",
             request.method,
             request.path,
-            self.account.clean(" ".join(asked.split())[:MOST_LOGGED]),
+            self.account.clean(" ".join(asked.split()))[:MOST_LOGGED],
             response.failure or response.status,
             took_s,
             f"{len(response.text):,}",
