@@ -13,9 +13,11 @@ it holds.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shlex
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -36,6 +38,7 @@ POLL_S = 0.02
 COMMAND_LENGTH = 200
 
 Say = Callable[[str], None]
+_log = logging.getLogger(__name__)
 _patient: ContextVar[Say | None] = ContextVar("patient", default=None)
 
 
@@ -74,6 +77,8 @@ def writing(path: Path, *, patience_s: float = GRACE_S) -> Iterator[None]:
             on_acquired=_sign,
         )
         _take(lock, path, patience_s)
+    if lock.lock_counter == 1:
+        _log.debug("holding the lock of %s", path)
     try:
         yield
     finally:
@@ -107,11 +112,36 @@ def at_work(path: Path) -> str | None:
     return _holder(lock_file).strip()
 
 
+def keeps_others_out(folder: Path) -> bool:
+    """Tell whether a lock in ``folder`` is one: a second that is asked for is not given.
+
+    Raises
+    ------
+    OSError, NotImplementedError
+        If the file system has no locks.
+    """
+    path = folder / f".{os.getpid()}.try.lock"
+    one, other = FileLock(path), FileLock(path)
+    try:
+        with one.acquire(timeout=GRACE_S):
+            try:
+                other.acquire(timeout=0)
+            except Timeout:
+                return True
+            other.release()
+            return False
+    finally:
+        path.unlink(missing_ok=True)
+
+
 def _take(lock: FileLock, path: Path, patience_s: float) -> None:
     say, last_holder = _patient.get(), ""
+    started = time.monotonic()
     while True:
         try:
             lock.acquire(timeout=patience_s)
+            if last_holder:
+                _log.info("waited %.1f s for the lock of %s", time.monotonic() - started, path)
             return
         except Timeout:
             holder = _holder(Path(lock.lock_file))
@@ -123,6 +153,7 @@ def _take(lock: FileLock, path: Path, patience_s: float) -> None:
             )
         if holder != last_holder:
             say(f"waiting for another opsatlas{holder}")
+            _log.info("the lock of %s is held by another%s", path, holder)
             last_holder = holder
 
 

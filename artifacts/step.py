@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -14,6 +15,8 @@ from artifacts.errors import DamagedError
 from artifacts.files import new_folder
 from artifacts.hashing import hash_value
 from artifacts.manifest import FILE_NAME, Manifest, changed_files, hash_files, joint_hash
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +63,10 @@ class StepState:
     standing: Standing
     because: tuple[str, ...] = ()
     manifest: Manifest | None = None
+
+    def __str__(self) -> str:
+        """Return it in words, such as ``stale: settings``."""
+        return ": ".join([self.standing, *filter(None, [", ".join(self.because)])])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +119,11 @@ class Step:
         One whose manifest is damaged is not: it is made again.
         """
         state = self.state(folder)
-        return state.manifest if state.standing == "there" else None
+        if state.standing == "there":
+            _log.info("%s is up to date", _called(folder))
+            return state.manifest
+        _log.info("%s is to be made: %s", _called(folder), state)
+        return None
 
     def state(self, folder: Path) -> StepState:
         """Return how what is in ``folder`` stands to this step; nothing is changed."""
@@ -172,7 +183,13 @@ class Step:
                 **about,
             )
             manifest.write(building)
+        _log.info("%s is made, in %.1f s", _called(folder), time.perf_counter() - started)
         return manifest
+
+
+def _called(folder: Path) -> str:
+    """Return an artifact's name with that of the folder that it is in, which tells its kind."""
+    return f"{folder.parent.name}/{folder.name}"
 
 
 def make(step: Step, folder: Path) -> Manifest:

@@ -1,4 +1,4 @@
-"""How long `opsatlas --help` takes, beside Python that does nothing."""
+"""How long `opsatlas --help` and the like take, beside Python that does nothing."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from statistics import median
 from benchmarks.common import arguments, publish, table, timed
 
 N_ROUNDS = 10
+SAID_AT_ONCE = ("--help", "--version", "taxonomy --help", "label sample --help")
 
 
 def seconds_of(command: list[str]) -> list[float]:
@@ -24,10 +25,9 @@ def seconds_of(command: list[str]) -> list[float]:
 def main() -> None:
     """Run the benchmark."""
     args = arguments(__doc__ or "", needs_data=False).parse_args()
-    commands = {
-        "python -c pass": [sys.executable, "-c", "pass"],
-        "opsatlas --help": [str(Path(sys.executable).with_name("opsatlas")), "--help"],
-    }
+    opsatlas = str(Path(sys.executable).with_name("opsatlas"))
+    commands = {"python -c pass": [sys.executable, "-c", "pass"]}
+    commands |= {f"opsatlas {words}": [opsatlas, *words.split()] for words in SAID_AT_ONCE}
     rounds = {name: seconds_of(command) for name, command in commands.items()}
     medians = {name: median(seconds) for name, seconds in rounds.items()}
     more_s = medians["opsatlas --help"] - medians["python -c pass"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,8 @@ from artifacts.tables import read_table, write_table
 from embeddings.build import read_documents
 from embeddings.encoder import EncoderPlan, plan_encoder
 from embeddings.settings import VectorSettings
+
+_log = logging.getLogger(__name__)
 
 KIND = "vectors"
 CHUNK = 256
@@ -139,6 +142,8 @@ def vectors_of(
     hashes = [hash_text(text) for text in texts]
     known = cache.load()
     new = {h: text for h, text in zip(hashes, texts, strict=True) if h not in known}
+    kept = sum(each in known for each in hashes)
+    _log.info("of %d texts, %d have vectors in %s", len(texts), kept, cache.folder.name)
     if new:
         progress.say(f"loading the encoder {plan.identity.model} ({plan.identity.dtype})")
         encoder = plan.load()

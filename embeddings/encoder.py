@@ -7,7 +7,9 @@ number of rows, and rows are padded to the next multiple of 16 tokens; missing r
 
 from __future__ import annotations
 
+import logging
 import os
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 # Before torch is loaded: threads that spin while they wait for each other take many times as long
 # as one thread alone when another program has one of the processors.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+_log = logging.getLogger(__name__)
 
 HASHED_DIMS = 512
 TOKEN_STEP = 16
@@ -94,7 +98,13 @@ def _loaded(
 ) -> Encoder:
     if files is None:
         return HashedWords()
-    return TransformerEncoder(files, identity, device=device, max_windows=max_windows)
+    started = time.perf_counter()
+    encoder = TransformerEncoder(files, identity, device=device, max_windows=max_windows)
+    _log.info(
+        "encoder %s is loaded from %s on %s in %s, in %.1f s",
+        *(identity.model, files.folder, device, identity.dtype, time.perf_counter() - started),
+    )
+    return encoder
 
 
 def plan_encoder(settings: VectorSettings) -> EncoderPlan:

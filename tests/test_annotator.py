@@ -205,6 +205,21 @@ def test_the_choice_is_marked_without_colour(
     assert "t ● Tool" in shown(app.book)
 
 
+def test_without_colour_all_is_in_the_terminals_own(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With NO_COLOR nothing has a colour of its own, which might be black on black."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    seen: list[str] = []
+
+    async def look(app: Annotator, pilot: Pilot[None]) -> None:
+        seen.append(app.export_screenshot())
+
+    play(session, look)
+    assert "fill: #c5c8c6" in seen[0]
+    assert "fill: #000000" not in seen[0]
+
+
 def test_a_code_can_be_clicked(session: Session, labels: LabelSet) -> None:
     """A click on the name of a code does what its key does."""
 

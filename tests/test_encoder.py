@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from functools import partial
@@ -28,6 +29,7 @@ from embeddings.encoder import (
 )
 from embeddings.models import KNOWN_MODELS, find_model
 from embeddings.settings import HASHED_WORDS, VectorSettings
+from opsatlas.doctor import check_machine
 
 SHORT = [
     "Track machine-learning experiments.",
@@ -134,6 +136,15 @@ def test_a_long_text_is_read_to_the_last_window_only() -> None:
     start, more, other = two.encode([words, words + "cats " * 500, "cats " * 254 + words])
     assert np.array_equal(start, more)
     assert not np.array_equal(start, other)
+
+
+def test_the_doctor_tries_the_encoder(plan: EncoderPlan, tmp_path: Path) -> None:
+    """Its weights are checked, and how many texts it encodes in a second is said."""
+    checks = check_machine(tmp_path, plan.settings, progress=SilentProgress(), network=False)
+    said = {check.what: check.said for check in checks}
+    assert plan.identity.revision[:12] in said["encoder"]
+    assert "as it should be" in said["encoder"]
+    assert re.match(rf"cpu in {plan.identity.dtype}: about [\d,]+ short texts", said["device"])
 
 
 def test_other_settings_are_another_encoder(plan: EncoderPlan) -> None:

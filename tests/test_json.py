@@ -39,6 +39,7 @@ ELSEWHERE = {"mine", "compare"}
 """They need GitHub, or two snapshots; their own tests read their JSON."""
 ASKED: dict[str, tuple[str, ...]] = {
     "status": (),
+    "doctor": (),
     "snapshot list": (),
     "snapshot show": (SNAPSHOT,),
     "snapshot verify": (SNAPSHOT,),

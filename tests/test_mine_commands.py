@@ -12,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from artifacts.progress import SilentProgress
+from embeddings.settings import HASHED_WORDS, VectorSettings
 from opsatlas.cli.main import main
+from opsatlas.doctor import check_machine
 from tests.github import TOKEN, FakeGitHub, World, make_world, serve
 from tests.github.world import Label
 from tests.mining_worlds import SMALL, TOPICS
@@ -177,6 +180,17 @@ def test_a_check_writes_nothing(
     assert done.code == 2
     assert "does not accept the token" in done.out
     assert not Path("ws").exists()
+
+
+def test_the_doctor_asks_github_only_if_told_to(github: FakeGitHub, tmp_path: Path) -> None:
+    """Then it says whether GitHub answers, takes the token, and what is left of the limits."""
+    settings = VectorSettings(model=HASHED_WORDS)
+    for network in (False, True):
+        checks = check_machine(tmp_path, settings, progress=SilentProgress(), network=network)
+        found = {check.what: check.state.value for check in checks}
+        assert ("way to GitHub" in found) == network
+        assert (len(github.requests.by_resource()) > 0) == network
+    assert found["way to GitHub"] == found["limit of core"] == "works"
 
 
 def test_a_past_day_says_what_is_known_of_it(github: FakeGitHub, run: Run) -> None:

@@ -42,6 +42,29 @@ def test_the_key_is_of_all_that_goes_in() -> None:
     assert step(kind="other", name_in_key="note").key == step().key
 
 
+def test_why_an_artifact_is_made_is_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What it depends on and has changed, or what else; and where nothing has, that."""
+    caplog.set_level("INFO", "artifacts.step")
+    folder = tmp_path / "notes" / "one"
+
+    def told(made: Step) -> list[str]:
+        caplog.clear()
+        make(made, folder)
+        return caplog.messages
+
+    first = told(step(depends_on={"number": 0}))
+    assert first[0] == "notes/one is to be made: missing"
+    assert first[1].startswith("notes/one is made, in ")
+    assert told(step(depends_on={"number": 0})) == ["notes/one is up to date"]
+    assert told(step(depends_on={"number": 1}))[0] == "notes/one is to be made: stale: number"
+    other = step(depends_on={"number": 1}, version=2)
+    assert told(other)[0] == "notes/one is to be made: stale: version"
+    (folder / TEXT).write_text("other", encoding="utf-8")
+    assert told(other)[0] == f"notes/one is to be made: changed: {TEXT}"
+
+
 def test_an_artifact_is_made_once(tmp_path: Path) -> None:
     """What is there and as it was written is not made again; what was changed or damaged is."""
     found: list[str] = []

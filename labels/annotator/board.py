@@ -84,8 +84,9 @@ class Board(App[None]):
     """What is said where no document is in sight."""
 
     def __init__(self) -> None:
-        super().__init__()
-        # The terminal's own colours: whoever codes for an afternoon has chosen them.
+        # The terminal's own colours: whoever codes for an afternoon has chosen them. Said at once:
+        # what NO_COLOR does is settled here, and to a theme with colours it is something else.
+        super().__init__(ansi_color=True)
         self.theme = "ansi-dark"
         self.notice = Text()
         self._read: object = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import hashlib
+import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from mining.github.errors import (
     ServerTroubleError,
     TooLargeError,
 )
-from mining.github.http import Account, Client
+from mining.github.http import Account, Client, Response
 from mining.github.job import FIRST_SHARE
 from mining.github.limits import Limits, Outages, decide, kind_of
 from mining.github.raw import RawStore
@@ -37,7 +38,11 @@ from mining.github.requests import (
 )
 from mining.github.shapes import JsonShape, Maybe, are_things, fits, is_anything
 
+_log = logging.getLogger(__name__)
+
 MOST_HOPS = 3
+MOST_LOGGED = 160
+"""Characters of what is asked that are logged."""
 MOST_ASKS = 4
 """Times that something is asked for, if GitHub gives parts of it alone."""
 SKEW_WORTH_SAYING_S = 120.0
@@ -93,6 +98,7 @@ class Connection:
         took_s = self.limits.clock.now() - asked_at_s
         self._set_clock(response.headers.get("date"))
         self.limits.learn(response.headers)
+        self._tell(request, response, attempt, took_s)
         return HttpAnswer(
             status=response.status,
             headers=response.headers,
@@ -101,6 +107,20 @@ class Connection:
             attempt=attempt,
             failure=response.failure,
             took_s=round(took_s, 3),
+        )
+
+    def _tell(self, request: ApiRequest, response: Response, attempt: int, took_s: float) -> None:
+        """Log a request and its answer, by what neither a token nor a header stands in."""
+        asked = request.query or " ".join(f"{k}={v}" for k, v in request.params.items())
+        _log.debug(
+            "%s %s %s → %s in %.2f s, %s characters, attempt %d",
+            request.method,
+            request.path,
+            self.account.clean(" ".join(asked.split()))[:MOST_LOGGED],
+            response.failure or response.status,
+            took_s,
+            f"{len(response.text):,}",
+            attempt,
         )
 
     def _set_clock(self, date: str | None) -> None:

@@ -76,17 +76,24 @@ class ShortLimits(Limits):
 
 def check(line: Connection, job: Job, api: Api) -> Iterator[CheckResult]:
     """Yield what works and what does not; where there is no way to GitHub at all, that alone."""
+    way = list(check_way(line))
+    yield from way
+    if way[0].state is not CheckState.FAILS:
+        yield from _Questions(line, job, api).run()
+
+
+def check_way(line: Connection) -> Iterator[CheckResult]:
+    """Yield whether GitHub answers, what it says of the token, and what is left of its limits."""
     try:
         headers = line.open()
     except OpsatlasError as error:
         if isinstance(error, BadCredentialsError):
             line.account.tell_source(error)
-        yield _failed("way to GitHub and token", error)
+        yield failed("way to GitHub and token", error)
         return
     yield CheckResult("way to GitHub", CheckState.WORKS, f"{line.account.api_url} answers")
     yield _token(line, headers)
     yield from _limits(line)
-    yield from _Questions(line, job, api).run()
 
 
 def _token(line: Connection, headers: Any) -> CheckResult:
@@ -147,7 +154,7 @@ class _Questions:
         try:
             yield from ask()
         except OpsatlasError as error:
-            yield _failed(what, error)
+            yield failed(what, error)
 
     def _search(self) -> Iterator[CheckResult]:
         topic = self.job.topics[0]
@@ -224,7 +231,8 @@ class _Questions:
             yield CheckResult(what, state, "; ".join([detail, *notes]))
 
 
-def _failed(what: str, error: OpsatlasError) -> CheckResult:
+def failed(what: str, error: OpsatlasError) -> CheckResult:
+    """Return an error as what came of a check."""
     where = f" ({error.where})" if error.where else ""
     detail = f"{error.what.removesuffix('.')}{where}"
     return CheckResult(what, CheckState.FAILS, detail, error.fix)

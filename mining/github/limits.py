@@ -17,6 +17,7 @@ batches.
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections import deque
@@ -37,6 +38,8 @@ from mining.github.job import FIRST_SHARE
 from mining.github.raw import Kept
 from mining.github.requests import RESET_MARGIN_S, ApiRequest, Resource
 from mining.github.unknown import is_about_one
+
+_log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 6
 MOST_FOR_A_LIMIT = 40
@@ -174,6 +177,7 @@ class Limits:
         """Wait, and say so if it is long."""
         if seconds >= WORTH_SAYING_S:
             self.say(f"waiting {duration(seconds)} for {why}")
+        _log.info("waiting %.1f s for %s", seconds, why)
         self.waited_s[resource] = self.waited_s.get(resource, 0.0) + seconds
         self.clock.sleep(seconds)
 

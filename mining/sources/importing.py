@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ Identity = dict[str, Any]
 """Of an import: what its outcome depends on (`SourceRecord.identity`)."""
 KINDS = ("github-search", "repositories", "issues", "readmes")
 """What files can be imported as."""
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +140,7 @@ def _fill(
     if extends is not None:
         extend(extends, folder)
     done = _n_imported(folder, expected, extends)
+    _log.info("snapshot %s holds %d of %d sources", folder.name, done, len(sources))
     for source in sources[done:]:
         try:
             summary = source.add_to(folder, progress)

@@ -36,8 +36,8 @@ def add_audit(app: typer.Typer, corpus: Corpus) -> None:
     """Add the command by which people look through one taxonomy."""
 
     @app.command(
-        help="Show what speaks for and against a topic or category, and accept or reject it. On a "
-        "terminal it asks; without NODE, for every topic that nobody has looked at yet."
+        help="See what speaks for and against a topic; accept or reject it. On a terminal it asks; "
+        "without NODE, for every topic that nobody has looked at yet. Categories, too."
     )
     @writes
     def audit(
@@ -83,7 +83,7 @@ def _look_through(
     """Show one node, or each topic that nobody has looked at; on a terminal, ask for verdicts."""
     from taxonomy.decisions.audits import read_verdicts, waiting
 
-    asks = sys.stdin.isatty() and out().is_terminal and not as_json
+    asks = sys.stdin.isatty() and sys.stdout.isatty() and not as_json
     chosen: Sequence[Node]
     if node is not None:
         chosen = [taxonomy.node(node)]

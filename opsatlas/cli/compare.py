@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from opsatlas.cli import completing
 from opsatlas.cli.console import say, show
 from opsatlas.cli.options import JsonOption, WorkspaceOption
 from opsatlas.cli.session import open_study
@@ -29,6 +30,7 @@ def compare(
         list[str] | None,
         typer.Argument(
             metavar="SNAPSHOT",
+            autocompletion=completing.compared,
             help="Two snapshots or more, or taxonomies, the earlier first. Default: the "
             "study's [compare].",
         ),
@@ -58,9 +60,10 @@ def compare(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Compare snapshots: what was born, died, split, merged, drifted or grew, beyond noise.
+    """Compare snapshots: what has changed in them, beyond noise.
 
-    Taxonomies that are not there yet are built. What has not changed is not made again.
+    What was born, died, split, merged, drifted or grew. Taxonomies that are not there yet are
+    built. What has not changed is not made again.
     """
     from opsatlas.comparing import asked, check_output
 

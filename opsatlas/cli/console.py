@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,7 +22,11 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
     from rich.text import Text
 
+_log = logging.getLogger(__name__)
+
 PIPE_WIDTH = 120
+WORTH_SAYING_S = 5.0
+"""A task of this length says how long it took, where no bar does."""
 
 
 def show(
@@ -104,9 +110,18 @@ def _console(*, stderr: bool) -> Console:
             for text, style, control in super().render(renderable, options):
                 yield Segment(text if control else visible(text), style, control)
 
+    # NO_COLOR, FORCE_COLOR and TERM=dumb are rich's to obey; but colours that are forced make no
+    # terminal of a pipe: no bars, and a steady width.
+    is_pipe = not (sys.stderr if stderr else sys.stdout).isatty()
     # What is printed came from elsewhere for the most part: no `[markup]`, no `:emoji:` in it.
-    console = VisibleConsole(stderr=stderr, highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
+    console = VisibleConsole(
+        stderr=stderr,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        force_interactive=False if is_pipe else None,
+    )
+    if is_pipe:
         console.width = PIPE_WIDTH
     return console
 
@@ -151,17 +166,27 @@ class TerminalProgress:
             Rate(),
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
         )
-        if not err().is_terminal:
-            self.say(name + (f" ({total:,} {unit})" if total is not None else ""))
-        with Progress(*columns, console=err(), disable=not err().is_terminal) as bar:
+        has_bar = err().is_interactive and not err().quiet
+        self._tell(name + (f" ({total:,} {unit})" if total is not None else ""), show=not has_bar)
+        started = time.perf_counter()
+        with Progress(*columns, console=err(), disable=not has_bar) as bar:
             yield _RichTask(bar, bar.add_task(name, total=total))
+        took_s = time.perf_counter() - started
+        if took_s >= WORTH_SAYING_S:
+            self._tell(f"{name}: done in {took_s:,.0f} s", show=not has_bar)
 
     def say(self, message: str) -> None:
         """Print one line."""
-        err().print(located(message))
+        self._tell(located(message))
+
+    def _tell(self, line: str, *, show: bool = True) -> None:
+        """Print a line, unless a bar says it; a log file holds it in any case."""
+        if show:
+            err().print(line)
+        _log.info("%s", line)
 
 
 def require_terminal(otherwise: str) -> None:
     """Raise `InputError` if input and output are no terminal; ``otherwise`` says what to do."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or out().is_dumb_terminal:
         raise InputError("This needs a terminal, and there is none.", fix=otherwise)

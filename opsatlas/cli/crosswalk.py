@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from artifacts.errors import InputError
+from opsatlas.cli import completing
 from opsatlas.cli.console import show
 from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
 from opsatlas.cli.session import open_study
@@ -29,16 +30,15 @@ UNKNOWN_SHOWN = 5
 def add_crosswalk(app: typer.Typer, corpus: Corpus) -> None:
     """Add the command to the commands of one corpus."""
 
-    @app.command(
-        help="Say which code of a codebook each topic and category is, or that it is none."
-    )
+    @app.command(help="Say which code of a codebook each topic is, if any.")
     @writes
     def crosswalk(
         codebook: Annotated[
             str | None,
             typer.Argument(
+                autocompletion=completing.codebooks,
                 help="Codebook: the name of a shipped one or of one that the study names, or a "
-                "file (.toml, .qdc, .qdpx). Default: those that the study names."
+                "file (.toml, .qdc, .qdpx). Default: those that the study names.",
             ),
         ] = None,
         documents: Annotated[

@@ -126,7 +126,7 @@ class Decider:
 def add_decisions(app: typer.Typer, corpus: Corpus) -> None:
     """Add the commands by which people decide about one taxonomy."""
     _add_edits(app, corpus)
-    hiding = "Take a topic or category out of what is shown; its documents stay in it."
+    hiding = "Show a topic or category no more. Its documents stay in it."
     _add_hiding(app, corpus, "hide", hiding)
     _add_hiding(app, corpus, "unhide", "Show a topic or category again.")
     _add_groupings(app, corpus)
@@ -192,8 +192,8 @@ def _add_groupings(app: typer.Typer, corpus: Corpus) -> None:
         Decider.of(corpus, workspace, by, because).record(deciding.merge, nodes, name)
 
     @app.command(
-        help="Move documents to a topic (--to 3; --to -1: to none), or topics to a category "
-        "(--to c1; --to new --name NAME)."
+        help="Move documents to a topic, or topics to a category. With --to -1 documents are in "
+        "no topic; with --to new --name NAME topics get a category of their own."
     )
     @writes
     def move(
@@ -214,7 +214,7 @@ def _add_groupings(app: typer.Typer, corpus: Corpus) -> None:
 
 
 def _add_split(app: typer.Typer, corpus: Corpus) -> None:
-    @app.command(help="Part a topic, or a category's topics: by what the runs tell, or as you say.")
+    @app.command(help="Part a topic or category. By what the runs tell (--into N), or as you say.")
     @writes
     def split(
         node: NodeArgument,
@@ -274,7 +274,7 @@ def _add_log(app: typer.Typer, corpus: Corpus) -> None:
         done = deciding.undo(decider.taxonomy.folder, which, by=decider.by, at=now())
         _tell(done, decider.taxonomy)
 
-    @app.command(help="List what people decided: what is followed, what is lost, and why.")
+    @app.command(help="List what people decided, and what of it is followed.")
     def decisions(
         as_json: JsonOption = False,
         workspace: WorkspaceOption = None,

@@ -11,6 +11,7 @@ import typer
 
 from artifacts.errors import InputError
 from artifacts.files import refuse_existing
+from opsatlas.cli import completing
 from opsatlas.cli.console import TerminalProgress, out, say, styled
 from opsatlas.cli.options import (
     COLUMN_HELP,
@@ -20,20 +21,27 @@ from opsatlas.cli.options import (
     WorkspaceOption,
     writes,
 )
+from opsatlas.cli.root import Group
 from opsatlas.workspace import open_workspace
 
 if TYPE_CHECKING:
     from mining.drafts import ImportSummary
     from mining.sources.lists import Placements
 
-app = typer.Typer(no_args_is_help=True, help="Fill a snapshot's draft from files.")
+app = typer.Typer(cls=Group, no_args_is_help=True, help="Fill a snapshot's draft from files.")
 
 MOST_COLUMNS = 12
 """So many unused columns are named."""
 
 FilesArgument = Annotated[list[Path], typer.Argument(help="Files to read.")]
 DraftOption = Annotated[
-    str, typer.Option("--snapshot", "-s", help="Snapshot to fill, DATE.SOURCE.")
+    str,
+    typer.Option(
+        "--snapshot",
+        "-s",
+        autocompletion=completing.snapshots,
+        help="Snapshot to fill, DATE.SOURCE.",
+    ),
 ]
 SealOption = Annotated[bool, typer.Option("--seal", help="Close the snapshot for good afterwards.")]
 FetchedOption = Annotated[datetime | None, typer.Option(help="When the data were fetched (UTC).")]
@@ -87,7 +95,10 @@ def github_search(
     fetched_at: FetchedOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Import pages of GitHub's repository search, as `gh api` saves them (plain or .gz)."""
+    """Import saved pages of GitHub's repository search.
+
+    JSON as `gh api` saves it, plain or .gz.
+    """
     from mining.reading import FileFormat
     from mining.sources.github_search import import_github_search
 
@@ -118,7 +129,9 @@ def repositories(
     gold_out: GoldOutOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Import repositories from JSONL, CSV, TSV (plain or .gz) or Parquet, or from lists.
+    """Import repositories from CSV, TSV, JSONL or Parquet, or from lists.
+
+    Text may be packed (.gz). Columns are found by usual names, and given by --column.
 
     A list is a text that names one repository a line (owner/name or its address; # begins a
     comment), or Markdown (.md), as awesome lists are. Of an entry in Markdown, the first link to a
@@ -152,7 +165,10 @@ def issues(
     seal: SealOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Import issues from JSONL, CSV, TSV (plain or .gz) or Parquet."""
+    """Import issues from CSV, TSV, JSONL or Parquet.
+
+    Text may be packed (.gz). Columns are found by usual names, and given by --column.
+    """
     from mining.sources.tabular import import_issues
 
     found = _matching(files)
@@ -182,7 +198,10 @@ def readmes(
     fetched_at: FetchedOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Import READMEs of the draft's repositories, joined by name or former name."""
+    """Import READMEs of the repositories that a draft holds.
+
+    They are joined by name or former name.
+    """
     from mining.sources.readmes import import_readmes
 
     found = _matching(files)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from artifacts.errors import InputError
+from opsatlas.cli import completing
 from opsatlas.cli.console import first_words, show
 from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
+from opsatlas.cli.root import Group
 from opsatlas.cli.session import open_study
 from reports.tables import Column, Table, bounded, for_data, number, percent
 
@@ -21,8 +23,9 @@ if TYPE_CHECKING:
     from opsatlas.pipeline import Pipeline
 
 app = typer.Typer(
+    cls=Group,
     no_args_is_help=True,
-    help="Kinds of repositories (tool, course, template, …) and of issues: tell, show, evaluate.",
+    help="Kinds of repositories (tool, course, …) and of issues: tell, show.",
 )
 WORDS_SHOWN = 100
 """Characters of what a document says of itself."""
@@ -32,7 +35,12 @@ OTHER_POPULATION = (
     "model-management: the correction is for such a mix of kinds, not for one that was picked."
 )
 OfSnapshotOption = Annotated[
-    str | None, typer.Option("--snapshot", help="Snapshot to look at. Default: the study's own.")
+    str | None,
+    typer.Option(
+        "--snapshot",
+        autocompletion=completing.snapshots,
+        help="Snapshot to look at. Default: the study's own.",
+    ),
 ]
 
 
@@ -43,7 +51,7 @@ def build(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Tell what kind each repository is, and show how common the kinds are."""
+    """Tell what kind each repository is; show how common each kind is."""
     _show_shares(_found(workspace, "repositories", snapshot, make=True), as_json=as_json)
 
 
@@ -53,7 +61,10 @@ def show_kinds(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show how common each kind is, as called and corrected for the classifier's errors."""
+    """Show how common each kind of repository is.
+
+    As called, and corrected for the classifier's errors.
+    """
     _show_shares(_found(workspace, "repositories", snapshot, make=False), as_json=as_json)
 
 
@@ -79,7 +90,10 @@ def issues(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Tell which issues are bugs, feature requests or questions, and show how common they are."""
+    """Tell which issues are bugs, features or questions.
+
+    Without a kind, how common each is.
+    """
     found = _found(workspace, "issues", snapshot, make=True)
     if kind is None:
         _show_shares(found, as_json=as_json)
@@ -98,8 +112,9 @@ def evaluate(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Judge the kinds of repositories by what people say they are: Cohen's κ, and confusions.
+    """Judge the kinds of repositories by what people say they are.
 
+    Cohen's κ, and what is taken for what.
     Repositories that the classifier was trained on flatter it: see the README.
     """
     from insights.kinds.judging import agreement_values, judge_kinds, read_coders

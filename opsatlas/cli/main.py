@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from artifacts.errors import OpsatlasError
-from opsatlas.cli import compare, export, import_, init, kinds, mine, snapshot, status
+from opsatlas.cli import compare, doctor, export, import_, init, kinds, mine, snapshot, status
 from opsatlas.cli.advice import located, work_in
 from opsatlas.cli.console import err, say, write_out_what_cannot_be_printed
 from opsatlas.cli.label import (
@@ -29,6 +29,7 @@ from opsatlas.cli.label import (
     validate,
 )
 from opsatlas.cli.options import StudyArgument, WorkspaceOption, writes
+from opsatlas.cli.root import Group, Root, whole
 from opsatlas.cli.session import open_study
 from opsatlas.cli.topics import topics_app
 
@@ -36,6 +37,12 @@ USER_ERROR = 2
 INTERRUPTED = 130
 COMPILER = "llvmlite"
 RETRY_S = 0.02
+STUDY, DATA, TOPICS, PEOPLE = "Study", "Data", "Topics", "Labels"
+CODE, AGREE, LOOK, FILES = "Code", "Agree and judge", "Look", "Exchange"
+"""Sections of the help: of all, and of the labels."""
+# Whose completion is meant is said (--show-completion zsh): typer would guess the shell, and not
+# look at the name.
+os.environ.setdefault("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")
 
 
 RebuildOption = Annotated[
@@ -74,47 +81,49 @@ def run(
 
 
 label_app = typer.Typer(
+    cls=Group,
     no_args_is_help=True,
     help="Hand labelling: sample, code blind, agree, adjudicate, validate.",
 )
-label_app.command()(writes(sample.sample))
-label_app.command()(coding.annotate)
-label_app.add_typer(sets.wave_app, name="wave")
-label_app.command()(agree.agree)
-label_app.command()(coding.adjudicate)
-label_app.command()(validate.validate)
-label_app.command()(saturation.saturation)
-label_app.add_typer(codebook.app, name="codebook")
-label_app.command("import")(writes(exchange.import_labels))
-label_app.command("export")(writes(exchange.export_labels))
-label_app.command()(writes(joining.merge))
-label_app.command()(writes(joining.copy))
-label_app.command()(joining.check)
-label_app.command("list")(sets.list_sets)
-label_app.command("show")(sets.show_set)
-label_app.command()(sets.log)
+label_app.command(rich_help_panel=CODE)(writes(sample.sample))
+label_app.command(rich_help_panel=CODE)(coding.annotate)
+label_app.command(rich_help_panel=CODE)(saturation.saturation)
+label_app.add_typer(sets.wave_app, name="wave", rich_help_panel=CODE)
+label_app.add_typer(codebook.app, name="codebook", rich_help_panel=CODE)
+label_app.command(rich_help_panel=AGREE)(agree.agree)
+label_app.command(rich_help_panel=AGREE)(coding.adjudicate)
+label_app.command(rich_help_panel=AGREE)(validate.validate)
+label_app.command("list", rich_help_panel=LOOK)(sets.list_sets)
+label_app.command("show", rich_help_panel=LOOK)(sets.show_set)
+label_app.command(rich_help_panel=LOOK)(sets.log)
+label_app.command(rich_help_panel=LOOK)(joining.check)
+label_app.command("import", rich_help_panel=FILES)(writes(exchange.import_labels))
+label_app.command("export", rich_help_panel=FILES)(writes(exchange.export_labels))
+label_app.command(rich_help_panel=FILES)(writes(joining.merge))
+label_app.command(rich_help_panel=FILES)(writes(joining.copy))
 
 app = typer.Typer(
     name="opsatlas",
-    help="Map an open-source tool ecosystem and what its users want.",
+    cls=Root,
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(init.init)
-app.command()(status.status)
-app.command()(writes(run))
-app.command()(writes(mine.mine))
-app.command()(writes(export.export))
-app.command()(writes(compare.compare))
-app.add_typer(import_.app, name="import")
-app.add_typer(snapshot.app, name="snapshot")
-app.add_typer(kinds.app, name="kinds")
-app.add_typer(topics_app("tools", "repositories"), name="taxonomy")
-app.add_typer(topics_app("themes", "feature requests"), name="themes")
-app.add_typer(label_app, name="label")
+app.callback()(whole)
+app.command(rich_help_panel=STUDY)(init.init)
+app.command(rich_help_panel=STUDY)(writes(run))
+app.command(rich_help_panel=STUDY)(status.status)
+app.command(rich_help_panel=STUDY)(writes(export.export))
+app.command(rich_help_panel=STUDY)(doctor.doctor)
+app.command(rich_help_panel=DATA)(writes(mine.mine))
+app.add_typer(import_.app, name="import", rich_help_panel=DATA)
+app.add_typer(snapshot.app, name="snapshot", rich_help_panel=DATA)
+app.add_typer(kinds.app, name="kinds", rich_help_panel=DATA)
+app.add_typer(topics_app("tools", "repositories"), name="taxonomy", rich_help_panel=TOPICS)
+app.add_typer(topics_app("themes", "feature requests"), name="themes", rich_help_panel=TOPICS)
+app.command(rich_help_panel=TOPICS)(writes(compare.compare))
+app.add_typer(label_app, name="label", rich_help_panel=PEOPLE)
 
 
 def main() -> None:
@@ -123,7 +132,7 @@ def main() -> None:
     work_in(None)
     try:
         with safe_interrupts():
-            app()
+            app(prog_name="opsatlas")
     except OpsatlasError as error:
         _fail(located(str(error)))
     except SystemExit as end:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from opsatlas.cli import completing
 from opsatlas.cli.console import TerminalProgress, say, show
+from opsatlas.cli.doctor import show_checks
 from opsatlas.cli.options import JsonOption, StudyArgument, WorkspaceOption
 from opsatlas.cli.session import open_study, study_of
 from reports.tables import Column, Table, number, texts
 
 if TYPE_CHECKING:
-    from mining.github.checking import CheckResult
     from mining.github.planning import RequestPlan
     from mining.github.requests import Resource
     from mining.github.run import MiningOutcome
@@ -31,7 +32,11 @@ AsOfOption = Annotated[
     typer.Option(formats=["%Y-%m-%d"], help="Rebuild what can be known of a past day."),
 ]
 SinceOption = Annotated[
-    str | None, typer.Option(help="Mined snapshot to carry over from: only what changed is asked.")
+    str | None,
+    typer.Option(
+        autocompletion=completing.snapshots,
+        help="Mined snapshot to carry over from: only what changed is asked.",
+    ),
 ]
 UnlabelledOption = Annotated[
     bool,
@@ -67,17 +72,22 @@ def mine(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Mine GitHub: repositories by topic, and feature requests, into a sealed snapshot.
+    """Mine GitHub's repositories and feature requests into a snapshot.
 
     Reads the token from GITHUB_TOKEN, else from GH_TOKEN. An interrupted mining goes on where it
-    stopped.
+    stopped; a whole one is sealed.
     """
     from mining.github.run import Target, check_scope, end_of_day
     from opsatlas.pipeline import scope_of
 
     if check:
         scope = scope_of(*study_of(study, workspace))
-        _show_checked(check_scope(scope, TerminalProgress()), as_json=as_json)
+        show_checks(
+            check_scope(scope, TerminalProgress()),
+            bad="not everything works that mining needs",
+            good="all that mining needs works from here; nothing was written",
+            as_json=as_json,
+        )
         return
     mining = open_study(study, workspace).mining()
     target = Target(snapshot, end_of_day(as_of), since, include_unlabelled, accept_unknown)
@@ -135,26 +145,6 @@ def _show_plan(plan: RequestPlan, *, as_json: bool) -> None:
         },
         json=as_json,
     )
-
-
-def _show_checked(checks: Sequence[CheckResult], *, as_json: bool) -> None:
-    """Show what works and what does not; exit with 2 unless all that mining needs does."""
-    from mining.github.checking import CheckState
-
-    marks = {CheckState.WORKS: "✓", CheckState.LOOK: "!", CheckState.FAILS: "✗"}
-    columns = (
-        Column("state", form=lambda state: marks[state]),
-        Column("what", "what"),
-        Column("said", "what came of it"),
-        Column("fix", "to do"),
-    )
-    failed = [check.what for check in checks if check.state is CheckState.FAILS]
-    whole = f"✗ not everything works that mining needs: {', '.join(failed)}"
-    if not failed:
-        whole = "✓ all that mining needs works from here; nothing was written"
-    show(Table.of(columns, map(vars, checks), notes=[whole]), json=as_json)
-    if failed:
-        raise typer.Exit(2)
 
 
 def _show_outcome(outcome: MiningOutcome, *, as_json: bool) -> None:

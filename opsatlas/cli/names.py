@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def add_names(app: typer.Typer, corpus: Corpus) -> None:
     """Add the command to the commands of one corpus."""
 
-    @app.command(help="Show the names of topics and categories, what they rest on, and others.")
+    @app.command(help="Show the names of topics, what they rest on, and others.")
     @writes
     def names(
         node: Annotated[

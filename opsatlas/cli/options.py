@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from opsatlas.cli import completing
 from opsatlas.cli.advice import given_workspace
 
 Writer = TypeVar("Writer", bound=Callable[..., Any])
@@ -35,7 +36,9 @@ ByOption = Annotated[
 StudyArgument = Annotated[
     str | None,
     typer.Argument(
-        help="Study file, or the name of one that is shipped (mlops). Default: the workspace's own."
+        autocompletion=completing.studies,
+        help="Study file, or the name of one that is shipped (mlops). Default: the workspace's "
+        "own.",
     ),
 ]
 COLUMN_HELP = "TARGET=SOURCE: which column fills which, e.g. body=summary. Repeatable."
@@ -54,7 +57,12 @@ LargeOption = Annotated[
     bool, typer.Option("--large", help="Read files of more than 2 GiB or 2,000,000 rows, too.")
 ]
 LabelsArgument = Annotated[
-    str, typer.Argument(metavar="NAME", help="Set of labels: its name, or its .sqlite file.")
+    str,
+    typer.Argument(
+        metavar="NAME",
+        autocompletion=completing.labels,
+        help="Set of labels: its name, or its .sqlite file.",
+    ),
 ]
 WaveOption = Annotated[
     list[str] | None, typer.Option("--wave", metavar="WAVE", help="Only this wave. Repeatable.")

@@ -8,17 +8,26 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from artifacts.errors import ArtifactError
+from opsatlas.cli import completing
 from opsatlas.cli.console import out, say, show, styled
 from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
+from opsatlas.cli.root import Group
 from opsatlas.workspace import open_workspace
 from reports.tables import Column, Table, texts
 
 if TYPE_CHECKING:
     from mining.snapshots import Snapshot
 
-app = typer.Typer(no_args_is_help=True, help="List, show, extend, seal and verify snapshots.")
+app = typer.Typer(
+    cls=Group, no_args_is_help=True, help="List, show, extend, seal and verify snapshots."
+)
 
-SnapshotArgument = Annotated[str, typer.Argument(metavar="ID", help="Snapshot, DATE.SOURCE.")]
+SnapshotArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID", autocompletion=completing.snapshots, help="Snapshot, DATE.SOURCE."
+    ),
+]
 
 
 @app.command("list")
@@ -88,8 +97,6 @@ def extend(
     """Begin a draft with all rows of a sealed snapshot, which stays as it is.
 
     What is imported into the draft is added; then it is sealed.
-
-    Example: opsatlas snapshot extend 2026-11-21.topics --into 2026-11-21.readmes
     """
     from mining.extending import extend as extend_snapshot
     from mining.snapshots import snapshot_folder

@@ -18,6 +18,7 @@ from opsatlas.cli.decisions import BY_PERSON, add_decisions, stability_in_words,
 from opsatlas.cli.names import add_names
 from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
 from opsatlas.cli.place import add_place
+from opsatlas.cli.root import Group
 from opsatlas.cli.session import open_study
 from reports.tables import Column, Row, Table, bounded, number, texts
 from taxonomy.nodes import address
@@ -38,13 +39,13 @@ NAMED_BY = {"documents": "documents", "service": "service", "person": "a person"
 def topics_app(corpus: Corpus, documents: str) -> typer.Typer:
     """Return the commands for one corpus."""
     app = typer.Typer(
-        no_args_is_help=True, help=f"Topics of {documents}: build, show, judge, decide."
+        cls=Group, no_args_is_help=True, help=f"Topics of {documents}: build, show, judge, decide."
     )
 
     _add_build(app, corpus, documents)
     _add_show(app, corpus, documents)
 
-    @app.command(help=f"Judge the topics of the {documents} by lists that people made.")
+    @app.command(help=f"Judge the topics of {documents} by lists that people made.")
     def evaluate(
         gold: Annotated[
             list[Path] | None,
@@ -61,8 +62,11 @@ def topics_app(corpus: Corpus, documents: str) -> typer.Typer:
     add_crosswalk(app, corpus)
     add_place(app, corpus, documents)
     add_names(app, corpus)
-    add_decisions(app, corpus)
+    n_looking = len(app.registered_commands)
     add_audit(app, corpus)
+    add_decisions(app, corpus)
+    for place, command in enumerate(app.registered_commands):
+        command.rich_help_panel = "Look and judge" if place < n_looking else "Decide"
     return app
 
 
@@ -95,7 +99,7 @@ def _add_build(app: typer.Typer, corpus: Corpus, documents: str) -> None:
 def _add_show(app: typer.Typer, corpus: Corpus, documents: str) -> None:
     @app.command(
         "show",
-        help=f"Show the categories and topics of the {documents}, or all about one of them.",
+        help=f"Show categories and topics of {documents}, or one of them.",
         context_settings={"ignore_unknown_options": True},  # -1 is the unplaced, not an option
     )
     def show_taxonomy(

@@ -7,6 +7,7 @@ on. Every answer is checked before any name is kept; the key goes into one heade
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -35,6 +36,8 @@ from taxonomy.names.proposals import (
 )
 from taxonomy.nodes import Node
 from taxonomy.taxonomy import Taxonomy
+
+_log = logging.getLogger(__name__)
 
 AT_ONCE = 10
 """Nodes that one request asks for."""
@@ -297,6 +300,7 @@ def _posted(client: BoundedClient, service: Service, messages: list[dict[str, st
             where=service.public,
             fix=f"{advice}; nothing was changed",
         ) from None
+    _log.debug("POST %s → %d, %s bytes", service.public, answer.status, f"{len(answer.body):,}")
     if answer.status != httpx.codes.OK:
         said = _safe(service, answer.body[:EXCERPT_CHARS].decode("utf-8", "replace"))
         raise InputError(

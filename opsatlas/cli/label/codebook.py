@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from artifacts.errors import InputError
+from opsatlas.cli import completing
 from opsatlas.cli.console import out, show
 from opsatlas.cli.label.sets import change_labels, counted, open_labels, path_of, who
 from opsatlas.cli.options import ByOption, JsonOption, LabelsArgument, WorkspaceOption, writes
+from opsatlas.cli.root import Group
 from reports.tables import Column, Table, texts
 from reports.tables import as_json as records
 
@@ -25,13 +27,15 @@ if TYPE_CHECKING:
 
 FILES = ".toml, .qdc or .qdpx file"
 app = typer.Typer(
+    cls=Group,
     no_args_is_help=True,
-    help="Codebooks: check, show and compare them; create, rename, merge, split, retire codes.",
+    help="Codebooks: check, show, compare and change them.",
 )
 BookArgument = Annotated[
     str,
     typer.Argument(
         metavar="CODEBOOK",
+        autocompletion=completing.books,
         help="A shipped one's name, a .toml, .qdc, .qdpx or .jsonl file, or a set of labels.",
     ),
 ]
@@ -68,7 +72,14 @@ def show_codebook(
 @app.command()
 def diff(
     book: BookArgument,
-    other: Annotated[str, typer.Argument(metavar="OTHER", help="The codebook to compare it with.")],
+    other: Annotated[
+        str,
+        typer.Argument(
+            metavar="OTHER",
+            autocompletion=completing.books,
+            help="The codebook to compare it with.",
+        ),
+    ],
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -214,9 +225,9 @@ def save(
     ],
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Write a codebook to a file: that of a set of labels, or of another program's project.
+    """Write a codebook to a file.
 
-    Example: opsatlas label codebook save interviews.qdpx interviews.toml
+    That of a set of labels, or of another program's project.
     """
     from labels.exchange.formats import save_codebook
 

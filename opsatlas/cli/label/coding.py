@@ -58,9 +58,6 @@ def annotate(
     medium, high, null), flag and skip (true, false). {"undo": true}, {"redo": true} and
     {"create": {"variable", "name", "definition", "reason"}} stand alone. Keys, variables and
     codes: opsatlas label codebook show NAME.
-
-    Example: echo '{"item": "org/name", "variable": "kind", "codes": ["tool"]}' | opsatlas label
-    annotate kinds --coder ann --stdin
     """
     from labels.session import Session
 
@@ -164,9 +161,6 @@ def adjudicate(
     own; what each coder had said stays as it was.
 
     With --stdin each line is a JSON object: item, variable, codes (none: no code applies), memo.
-
-    Example: echo '{"item": "name:org/name", "variable": "kind", "codes": ["tool"]}' | opsatlas
-    label adjudicate kinds --by ann --by ben --stdin
     """
     from labels.adjudication import Adjudication
     from labels.waves import closed_waves

@@ -60,8 +60,6 @@ def import_labels(
 
     A set of labels that is not there yet is made of the documents that the file names. People
     are called as the file calls them.
-
-    Example: opsatlas label import kinds export.json --coder ann@example.org=ann
     """
     from labels.importing import LabelFile, bring_in
 

@@ -10,6 +10,7 @@ import typer
 
 from artifacts.errors import InputError
 from artifacts.words import DOCUMENTS, Corpus
+from opsatlas.cli import completing
 from opsatlas.cli.console import show
 from opsatlas.cli.label.codebook import label_codebook
 from opsatlas.cli.label.sets import change_labels, open_labels, path_of, waves_parts, who
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 CodebookOption = Annotated[
     str | None,
     typer.Option(
+        autocompletion=completing.codebooks,
         help="Codebook: the name of a shipped one or of one that the study names, or a file "
-        "(.toml, .qdc, .qdpx). Needed the first time."
+        "(.toml, .qdc, .qdpx). Needed the first time.",
     ),
 ]
 OfOption = Annotated[str, typer.Option(help="tools or themes: whose documents.")]

@@ -13,6 +13,7 @@ import typer
 from artifacts.visible import visible
 from opsatlas.cli.console import say, show
 from opsatlas.cli.options import ByOption, JsonOption, LabelsArgument, WorkspaceOption, writes
+from opsatlas.cli.root import Group
 from opsatlas.cli.session import person
 from opsatlas.workspace import open_workspace
 from reports.tables import Column, Table, for_data, number, numbers, texts
@@ -20,7 +21,9 @@ from reports.tables import Column, Table, for_data, number, numbers, texts
 if TYPE_CHECKING:
     from labels.label_set import LabelSet
 
-wave_app = typer.Typer(no_args_is_help=True, help="Waves of documents: list them, close one.")
+wave_app = typer.Typer(
+    cls=Group, no_args_is_help=True, help="Waves of documents: list them, close one."
+)
 
 
 def path_of(name: str, workspace: Path | None) -> Path:

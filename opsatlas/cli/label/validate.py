@@ -67,7 +67,10 @@ def validate(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Say how right the taxonomy is, where it is wrong, and what to label next."""
+    """Say how right the taxonomy is by a set of labels.
+
+    Also where it is wrong, and what to label next.
+    """
     from insights.validation import Question
 
     pipeline = open_study(None, workspace)

@@ -1,0 +1,223 @@
+"""What this machine has, and what would fail here: one check a line, each with what to do."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from artifacts.errors import OpsatlasError, StorageError
+from mining.github.checking import CheckResult, CheckState, check_way, failed
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
+    from artifacts.progress import Progress
+    from embeddings.encoder import EncoderPlan
+    from embeddings.settings import VectorSettings
+
+DISTRIBUTION = "opsatlas"
+SHOWN = ("torch", "sentence-transformers", "numpy", "pandas")
+"""Packages whose versions are told even where all is well."""
+GIB = 1 << 30
+SCARCE_BYTES, TOO_FEW_BYTES = 2 * GIB, GIB // 4
+PROBE_S = 0.5
+PROBE_TEXTS = tuple(f"Deploys, versions and watches models of kind {n}." for n in range(32))
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+Check = Callable[[], Iterator[CheckResult]]
+
+
+def check_machine(
+    folder: Path, settings: VectorSettings, *, progress: Progress, network: bool
+) -> Iterator[CheckResult]:
+    """Yield what works on this machine and what does not; none hides another.
+
+    Parameters
+    ----------
+    folder
+        Where a workspace is, or would be.
+    settings
+        Of the encoder that would be used.
+    progress
+        Told of what takes longer.
+    network
+        Whether to ask GitHub whether it answers. Nothing else leaves this machine.
+    """
+    checks: dict[str, Check] = {
+        "Python": _python,
+        "packages": _packages,
+        "encoder": partial(_encoder, settings, progress),
+        "disk": partial(_disk, folder),
+        "locks": partial(_locks, folder),
+        "token": _token,
+        "git": _git,
+        "browser": _browser,
+    }
+    if network:
+        checks["way to GitHub"] = partial(_way_to_github, progress)
+    for what, check in checks.items():
+        try:
+            yield from check()
+        except OpsatlasError as error:
+            yield failed(what, error)
+        except (ImportError, OSError, RuntimeError) as error:  # a library that cannot be loaded
+            said = " ".join(str(error).split()) or type(error).__name__
+            yield CheckResult(what, CheckState.FAILS, said, "install opsatlas again, with its pins")
+
+
+def package_versions() -> dict[str, str | None]:
+    """Return the versions of all that opsatlas needs, by name; None: it is not installed."""
+    return {each.name: _version(each.name) for each in _needed()}
+
+
+def _needed() -> list[Requirement]:
+    from packaging.requirements import Requirement
+
+    named = map(Requirement, metadata.requires(DISTRIBUTION) or [])
+    return [each for each in named if each.marker is None or each.marker.evaluate({"extra": ""})]
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _python() -> Iterator[CheckResult]:
+    system = f"{platform.system()} {platform.release()}, {platform.machine()}"
+    said = f"{platform.python_version()}; {system}; {os.cpu_count()} processors"
+    yield CheckResult("Python", CheckState.WORKS, said)
+
+
+def _packages() -> Iterator[CheckResult]:
+    """Hold every package against the lowest version that opsatlas says it needs."""
+    versions, needed = package_versions(), _needed()
+    bad = [each for each in needed if not _is_met(each, versions[each.name])]
+    for each in bad:
+        version = versions[each.name]
+        said = "not installed" if version is None else f"{version}, and {each.specifier} is needed"
+        fix = f'pip install "{each.name}{each.specifier}"'
+        yield CheckResult(each.name, CheckState.FAILS, said, fix)
+    shown = ", ".join(f"{name} {versions[name]}" for name in SHOWN if versions.get(name))
+    said = f"opsatlas {_version(DISTRIBUTION)}; {len(needed) - len(bad)} of {len(needed)} packages"
+    state = CheckState.LOOK if bad else CheckState.WORKS
+    yield CheckResult("packages", state, f"{said} as needed: {shown}")
+
+
+def _is_met(needed: Requirement, version: str | None) -> bool:
+    return version is not None and needed.specifier.contains(version, prereleases=True)
+
+
+def _encoder(settings: VectorSettings, progress: Progress) -> Iterator[CheckResult]:
+    from embeddings.encoder import plan_encoder
+    from embeddings.models import KNOWN_MODELS
+
+    plan = plan_encoder(settings)
+    if plan.files is None:
+        yield CheckResult("encoder", CheckState.WORKS, f"{plan.identity.model}: it needs no model")
+        return
+    is_known = settings.sha256 is not None or plan.files.name in KNOWN_MODELS
+    judged = "as it should be" if is_known else "held against none: name it in the study, sha256"
+    said = f"{plan.identity.model}; SHA-256 of its weights {plan.files.sha256[:12]}…, {judged}"
+    yield CheckResult("encoder", CheckState.WORKS, said)
+    progress.say("trying the encoder")
+    each_s = _texts_a_second(plan)
+    said = f"{plan.device} in {plan.identity.dtype}: about {each_s:,.0f} short texts a second"
+    yield CheckResult("device", CheckState.WORKS, said)
+
+
+def _texts_a_second(plan: EncoderPlan) -> float:
+    """Return how quick an encoder is: loaded and warm, for a moment."""
+    plan.encode(PROBE_TEXTS[:8])
+    started, n_texts = time.perf_counter(), 0
+    while time.perf_counter() < started + PROBE_S:
+        plan.encode(PROBE_TEXTS)
+        n_texts += len(PROBE_TEXTS)
+    return n_texts / (time.perf_counter() - started)
+
+
+def _disk(folder: Path) -> Iterator[CheckResult]:
+    free = shutil.disk_usage(folder).free
+    said = f"{free / GIB:,.1f} GiB free in {folder}"
+    state = CheckState.LOOK if free < SCARCE_BYTES else CheckState.WORKS
+    if free < TOO_FEW_BYTES:
+        state = CheckState.FAILS
+    fix = None if state is CheckState.WORKS else "make room, or work on another disk with -w"
+    yield CheckResult("disk", state, said, fix)
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            yield CheckResult("writing", CheckState.WORKS, "files can be made there")
+    except OSError as error:
+        said = f"no file can be made there: {error.strerror or error}"
+        fix = "correct the folder's owner and mode, or name another with -w; reading works"
+        yield CheckResult("writing", CheckState.FAILS, said, fix)
+
+
+def _locks(folder: Path) -> Iterator[CheckResult]:
+    """Tell whether a lock keeps a second one out: on some network file systems none does."""
+    from artifacts.locks import keeps_others_out
+
+    if not os.access(folder, os.W_OK):
+        return
+    try:
+        works = keeps_others_out(folder)
+        said = "one keeps a second writer out" if works else "one does not keep a second writer out"
+    except (OSError, StorageError, NotImplementedError) as error:
+        works, said = False, f"there are none on this file system: {error}"
+    fix = None if works else "keep workspaces on a local disk, or never start two commands at once"
+    yield CheckResult("locks", CheckState.WORKS if works else CheckState.FAILS, said, fix)
+
+
+def _token() -> Iterator[CheckResult]:
+    from mining.github.http import TOKEN_NAMES, account_from
+
+    account = account_from()
+    if account.token is None:
+        said, fix = "there is none", f"to mine GitHub, set {TOKEN_NAMES[0]}; all else needs none"
+        yield CheckResult("token", CheckState.LOOK, said, fix)
+    else:
+        yield CheckResult("token", CheckState.WORKS, f"{account.token_name} is set")
+
+
+def _git() -> Iterator[CheckResult]:
+    path, said = shutil.which("git"), ""
+    if path is not None:
+        command = [path, "--version"]
+        with suppress(OSError, subprocess.TimeoutExpired):
+            asked = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
+            said = asked.stdout.strip().removeprefix("git version ")
+    if said:
+        yield CheckResult("git", CheckState.WORKS, said)
+    else:
+        fix = "say who decides with --by NAME: by default it is asked of git"
+        yield CheckResult("git", CheckState.LOOK, "not found", fix)
+
+
+def _browser() -> Iterator[CheckResult]:
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    said = found or "no Chromium; only opsatlas's own tests of its pages need one"
+    yield CheckResult("browser", CheckState.WORKS, said)
+
+
+def _way_to_github(progress: Progress) -> Iterator[CheckResult]:
+    from mining.github.api import Connection
+    from mining.github.checking import ShortLimits
+    from mining.github.http import Client, account_from
+    from mining.github.limits import SystemClock
+
+    account = account_from()
+    with Client(account) as client:
+        yield from check_way(
+            Connection(account, client, ShortLimits(SystemClock(), progress.say), progress)
+        )
