@@ -16,6 +16,7 @@ _OF_NODES: dict[str, tuple[str, ...]] = {
     "evaluate": ("opsatlas GROUP evaluate --gold lists.csv",),
     "names": (
         "opsatlas GROUP names",
+        "opsatlas GROUP names 8                   # of one topic",
         "opsatlas GROUP names --endpoint http://localhost:11434/v1 --model qwen3",
     ),
     "rename": ('opsatlas GROUP rename 3 "Model serving" --because "what they do"',),
@@ -138,6 +139,11 @@ _OF_ALL: dict[str, tuple[str, ...]] = {
         "opsatlas run mlops                       # the atlas of MLOps, shipped",
         "opsatlas taxonomy show -w atlas-mlops",
     ),
+    "init": (
+        "opsatlas init serving/study.toml --topic model-serving",
+        "opsatlas init tools/study.toml --from tools.csv",
+    ),
+    "status": ("opsatlas status", "opsatlas status -w atlas-mlops --json"),
     "run": ("opsatlas run mlops -w atlas-mlops", "opsatlas run study.toml"),
     "mine": (
         "opsatlas mine study.toml --check",
@@ -158,6 +164,7 @@ _OF_ALL: dict[str, tuple[str, ...]] = {
     "import repositories": (
         "opsatlas import repositories tools.csv -s 2026-11-21.tools \\\n"
         "  --column full_name=repo --column description=about",
+        "opsatlas import repositories awesome.md -s 2026-11-21.list --gold-out g.csv",
     ),
     "import issues": (
         "opsatlas import issues issues.jsonl -s 2026-11-21.issues \\\n"
@@ -167,9 +174,7 @@ _OF_ALL: dict[str, tuple[str, ...]] = {
     "snapshot": ("opsatlas snapshot list",),
     "snapshot list": ("opsatlas snapshot list -w atlas-mlops",),
     "snapshot show": ("opsatlas snapshot show 2026-08-23.curated",),
-    "snapshot extend": (
-        "opsatlas snapshot extend 2026-11-21.topics --into 2026-11-29.readmes",
-    ),
+    "snapshot extend": ("opsatlas snapshot extend 2026-11-21.topics --into 2026-11-29.readmes",),
     "snapshot seal": ("opsatlas snapshot seal 2026-11-21.tools",),
     "snapshot verify": ("opsatlas snapshot verify 2026-08-23.curated",),
     "kinds": ("opsatlas kinds build", "opsatlas kinds list learning"),

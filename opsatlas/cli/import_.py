@@ -129,9 +129,10 @@ def repositories(
     gold_out: GoldOutOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Import repositories from CSV, TSV, JSONL or Parquet, or from lists.
+    """Import repositories from tables (CSV, JSONL, …) or lists.
 
-    Text may be packed (.gz). Columns are found by usual names, and given by --column.
+    Tables are CSV, TSV, JSONL or Parquet; text may be packed (.gz). Columns are found by usual
+    names, and given by --column.
 
     A list is a text that names one repository a line (owner/name or its address; # begins a
     comment), or Markdown (.md), as awesome lists are. Of an entry in Markdown, the first link to a

@@ -47,7 +47,7 @@ def init(
         str | None, typer.Option(help="Title of its page. Default: of its topics.")
     ] = None,
 ) -> None:
-    """Write a study file to begin with: every setting is in it, explained.
+    """Write a study file with every setting explained.
 
     It takes repositories from GitHub by topic, or from files. A file that is there stays.
     """

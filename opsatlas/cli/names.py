@@ -29,8 +29,7 @@ def add_names(app: typer.Typer, corpus: Corpus) -> None:
     @writes
     def names(
         node: Annotated[
-            str | None,
-            typer.Argument(metavar="NODE", help="A topic (3) or category (c1). Default: all."),
+            str | None, typer.Argument(metavar="NODE", help="A topic (3) or category (c1).")
         ] = None,
         endpoint: Annotated[
             str | None,

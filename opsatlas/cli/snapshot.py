@@ -94,7 +94,9 @@ def extend(
     into: Annotated[str, typer.Option("--into", metavar="ID", help="The new one, DATE.SOURCE.")],
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Begin a draft with all rows of a sealed snapshot, which stays as it is.
+    """Begin a draft with all rows of a sealed snapshot.
+
+    That one stays as it is; more can be imported into the draft, which is sealed then.
 
     What is imported into the draft is added; then it is sealed.
     """
