@@ -4,6 +4,7 @@
 #   make lint     style and types
 #   make schema   check the REFI-QDA export against the standard's schema, fetched for it
 #   make contract check what is asked of GitHub against its published contract, fetched for it
+#   make wheel    build what is given away, source and wheel, into dist
 #   make bench DATA=folder    every benchmark, on data of your own
 #   make clean    remove .venv and the caches (never a workspace)
 
@@ -21,7 +22,7 @@ INSTALL := $(BIN)/python -m pip install -qq --no-compile --constraint constraint
 BENCHMARKS := encoding pipeline ablation names crosswalk kinds placing page scale second_run \
     help_time labelling lineage mining
 
-.PHONY: help demo test lint schema contract bench data-named clean
+.PHONY: help demo test lint schema contract wheel bench data-named clean
 .DELETE_ON_ERROR:
 
 help:
@@ -44,6 +45,9 @@ schema: $(VENV)/installed-dev
 contract: $(VENV)/installed-dev
 	@$(BIN)/python -m benchmarks.github_contract --if-reachable
 
+wheel: $(VENV)/installed-dev
+	@$(BIN)/python -m build --outdir dist .
+
 bench: data-named $(VENV)/installed-dev
 	@for name in $(BENCHMARKS); do \
 	    $(BIN)/python -m benchmarks.$$name --data "$(DATA)" --out benchmarks/results/$$name.json \
@@ -54,7 +58,7 @@ data-named:
 	@test -n "$(DATA)" || { echo "name the folder of data: make bench DATA=folder" >&2; exit 2; }
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 
 # Three marks say what is there: nothing is installed again until one of these files changes.
 $(VENV)/created:
