@@ -5,6 +5,7 @@
 #   make schema   check the REFI-QDA export against the standard's schema, fetched for it
 #   make contract check what is asked of GitHub against its published contract, fetched for it
 #   make wheel    build what is given away, source and wheel, into dist
+#   make lowest   run a part of the tests with the lowest versions of what opsatlas stands on
 #   make bench DATA=folder    every benchmark, on data of your own
 #   make clean    remove .venv and the caches (never a workspace)
 
@@ -22,7 +23,7 @@ INSTALL := $(BIN)/python -m pip install -qq --no-compile --constraint constraint
 BENCHMARKS := encoding pipeline ablation names crosswalk kinds placing page scale second_run \
     help_time labelling lineage mining
 
-.PHONY: help demo test lint schema contract wheel bench data-named clean
+.PHONY: help demo test lint schema contract wheel lowest bench data-named clean
 .DELETE_ON_ERROR:
 
 help:
@@ -47,6 +48,9 @@ contract: $(VENV)/installed-dev
 
 wheel: $(VENV)/installed-dev
 	@$(BIN)/python -m build --outdir dist .
+
+lowest: $(VENV)/installed-dev
+	@$(BIN)/python -m benchmarks.lowest_versions
 
 bench: data-named $(VENV)/installed-dev
 	@for name in $(BENCHMARKS); do \
