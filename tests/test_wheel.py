@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
 import tomllib
 from email import message_from_bytes
 from email.message import Message
+from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 from zipfile import ZipFile
 
 import pytest
-from test_floors import FLOORS
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from test_floors import FLOORS, imports
 
 BESIDE = (".ci", "benchmarks", "docs", "tests")
 """Folders that the source has and the wheel has not."""
@@ -36,6 +40,11 @@ def files_below(folder: Path) -> set[str]:
     return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
 
 
+def required(about: Message) -> list[str]:
+    """Return what an installation without extras asks for."""
+    return [line for line in about.get_all("Requires-Dist", []) if "extra ==" not in line]
+
+
 @pytest.fixture(scope="module")
 def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
     """Return what the wheel of this tree holds, built from a copy."""
@@ -53,10 +62,10 @@ def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
     with ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if not name.endswith("/")}
         (about,) = (name for name in names if name.endswith("/METADATA"))
-        metadata = message_from_bytes(archive.read(about))
+        said = message_from_bytes(archive.read(about))
     listed = (source / "opsatlas.egg-info" / "SOURCES.txt").read_text(encoding="utf-8").splitlines()
     own = {name for name in names if ".dist-info/" not in name}
-    return Built(there, own, set(listed), metadata, done.stdout + done.stderr)
+    return Built(there, own, set(listed), said, done.stdout + done.stderr)
 
 
 def test_the_wheel_has_every_file_of_the_packages_and_no_other(built: Built) -> None:
@@ -81,6 +90,27 @@ def test_the_build_warns_of_nothing(built: Built) -> None:
     """Setuptools has no doubt about what belongs to the wheel."""
     assert "Deprecat" not in built.said
     assert "would be ignored" not in built.said
+
+
+def test_what_is_imported_is_asked_for(root: Path, built: Built) -> None:
+    """Each import is of something that opsatlas requires, or that this itself requires."""
+    asked = {canonicalize_name(Requirement(line).name) for line in required(built.about)}
+    with_theirs = asked | {
+        canonicalize_name(Requirement(line).name)
+        for name in asked
+        for line in metadata.requires(name) or []
+        if "extra ==" not in line
+    }
+    modules = {
+        name.split(".")[0]
+        for package in FLOORS
+        for path in (root / package).rglob("*.py")
+        for _, name, _ in imports(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    given_by = metadata.packages_distributions()
+    for module in modules - set(FLOORS) - set(sys.stdlib_module_names):
+        named = {canonicalize_name(name) for name in given_by[module]}
+        assert named & with_theirs, module
 
 
 def test_the_metadata_say_what_an_index_shows(built: Built, root: Path) -> None:
