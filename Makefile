@@ -6,6 +6,8 @@
 #   make contract check what is asked of GitHub against its published contract, fetched for it
 #   make docs     build the manual into site/; site/index.html opens without a server
 #   make walk     run every command of README and manual, in order, on the demo's data
+#   make wheel    build what is given away, source and wheel, into dist
+#   make lowest   run a part of the tests with the lowest versions of what opsatlas stands on
 #   make bench DATA=folder    every benchmark, on data of your own
 #   make clean    remove .venv and the caches (never a workspace)
 
@@ -23,7 +25,7 @@ INSTALL := $(BIN)/python -m pip install -qq --no-compile --constraint constraint
 BENCHMARKS := encoding pipeline ablation names crosswalk kinds placing page scale second_run \
     help_time labelling lineage mining
 
-.PHONY: help demo test lint schema contract docs walk bench data-named clean
+.PHONY: help demo test lint schema contract docs walk wheel lowest bench data-named clean
 .DELETE_ON_ERROR:
 
 help:
@@ -55,6 +57,12 @@ docs: $(VENV)/installed-dev
 walk: $(VENV)/installed-dev
 	@$(BIN)/python -m docs.walk $(if $(FROM),--from $(FROM))
 
+wheel: $(VENV)/installed-dev
+	@$(BIN)/python -m build --outdir dist .
+
+lowest: $(VENV)/installed-dev
+	@$(BIN)/python -m benchmarks.lowest_versions
+
 bench: data-named $(VENV)/installed-dev
 	@for name in $(BENCHMARKS); do \
 	    $(BIN)/python -m benchmarks.$$name --data "$(DATA)" --out benchmarks/results/$$name.json \
@@ -65,7 +73,7 @@ data-named:
 	@test -n "$(DATA)" || { echo "name the folder of data: make bench DATA=folder" >&2; exit 2; }
 
 clean:
-	rm -rf $(VENV) site .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) build dist site .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 
 # Three marks say what is there: nothing is installed again until one of these files changes.
 $(VENV)/created:

@@ -24,7 +24,11 @@ _ADVICE = {
     errno.ENOSPC: ("No space is left on the disk.", "free some space and run the command again"),
     errno.EDQUOT: ("The disk quota is used up.", "free some space and run the command again"),
     errno.EROFS: ("The file system is read-only.", "choose another workspace with -w"),
-    errno.EACCES: ("Permission denied.", "check the owner and the mode of the path"),
+    errno.EACCES: (
+        "Permission denied.",
+        "check the owner and the mode of the path"
+        + (", and close what has it open" if os.name == "nt" else ""),
+    ),
     errno.EPERM: ("Operation not permitted.", "check the owner and the mode of the path"),
 }
 
@@ -107,6 +111,18 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
+def _replace_folder(path: Path, building: Path) -> None:
+    retired = building.with_suffix(f".retired{_BUILDING}")
+    os.rename(path, retired)
+    try:
+        os.rename(building, path)
+    except OSError:
+        os.rename(retired, path)
+        raise
+    # Where a file that a reader has open cannot be removed (Windows), the next writer clears it.
+    shutil.rmtree(retired, ignore_errors=True)
+
+
 def is_leftover(path: Path) -> bool:
     """Tell whether a file or folder is half-made: of a writer that is at work, or died."""
     suffix, _, _ = path.suffix.partition("-")  # what SQLite keeps beside one is so as well
@@ -147,10 +163,7 @@ def new_folder(path: Path) -> Iterator[Path]:
         try:
             yield building
             if path.exists():
-                retired = building.with_suffix(f".retired{_BUILDING}")
-                os.rename(path, retired)
-                os.rename(building, path)
-                shutil.rmtree(retired)
+                _replace_folder(path, building)
             else:
                 os.rename(building, path)
         except BaseException:

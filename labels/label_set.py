@@ -24,6 +24,8 @@ from labels.records import ADJUDICATED, Document, check_coder
 
 FOLDER = "labels"
 BUILDING = ".building"
+# Not what Windows keeps for devices: there no file can be called so.
+_NAME = re.compile(r"(?!(con|prn|aux|nul|(com|lpt)[0-9])$)[a-z0-9][a-z0-9_-]{0,62}")
 
 Clock = Callable[[], datetime]
 
@@ -268,9 +270,10 @@ def label_path(name: str, workspace: Callable[[], Path]) -> Path:
     """Return the file of a set of labels: a path as given, or a name in the workspace."""
     if name.endswith(SUFFIX):
         return Path(name)
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", name):
+    if not _NAME.fullmatch(name):
         raise InputError(
             f"'{name}' is no name for labels.",
-            fix=f"take small letters, digits and hyphens, or the path of a {SUFFIX} file",
+            fix=f"take small letters, digits and hyphens (but not con, nul, com1 …, which Windows "
+            f"keeps for devices), or the path of a {SUFFIX} file",
         )
     return workspace() / FOLDER / f"{name}{SUFFIX}"

@@ -29,6 +29,8 @@ from taxonomy.types import CUTS, UNSEEN, Labels, count_nodes
 
 WORTH_PROCESSES = 200_000
 """Documents times runs below which starting processes takes longer than it saves."""
+MOST_PROCESSES = 61
+"""Windows waits for no more at once."""
 
 GOLDEN = (5**0.5 - 1) / 2
 """Multiples of it, less their whole part, fill [0, 1) evenly, however many there are."""
@@ -227,7 +229,7 @@ def lay_out(
 def _carry_out(
     graph: NeighbourGraph, plans: Sequence[RunPlan], settings: TopicSettings, workers: int
 ) -> Iterator[tuple[RunPlan, Labels]]:
-    workers = min(workers, len(plans))
+    workers = min(workers, len(plans), MOST_PROCESSES)
     if workers <= 1:
         for plan in plans:
             yield plan, one_run(graph, plan, settings)

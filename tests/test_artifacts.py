@@ -109,6 +109,17 @@ def test_a_folder_that_fails_changes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_folder_that_cannot_be_put_in_place_leaves_the_old_one(tmp_path: Path) -> None:
+    """When the last move is refused, as for files in use on Windows, the old folder is back."""
+    path = tmp_path / "made"
+    with new_folder(path) as building:
+        (building / "a").write_text("old")
+    with pytest.raises(StorageError), new_folder(path) as building:
+        building.rename(tmp_path / "elsewhere")
+    assert (path / "a").read_text() == "old"
+    assert sorted(found.name for found in tmp_path.iterdir()) == ["elsewhere", "made"]
+
+
 def test_what_a_dead_process_left_is_cleared(tmp_path: Path) -> None:
     """A half-built folder of an earlier process goes when the next one is built."""
     dead = tmp_path / ".made.x.building"

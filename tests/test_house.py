@@ -163,7 +163,7 @@ def test_every_dependency_is_pinned(installed: set[str], pins: dict[str, str]) -
 def test_every_dependency_has_a_lower_bound_that_its_pin_meets(
     project: dict[str, Any], pins: dict[str, str]
 ) -> None:
-    """Who installs without the pins gets nothing older than what the tests ran with."""
+    """`python -m benchmarks.lowest_versions` tries the bounds; the pins are what is tested with."""
     for line in project["project"]["dependencies"]:
         requirement = Requirement(line)
         assert [bound.operator for bound in requirement.specifier] == [">="], line

@@ -648,7 +648,7 @@ def test_who_may_be_called_what(tmp_path: Path) -> None:
     ]
     assert label_path("kinds-2", lambda: tmp_path) == tmp_path / "labels" / "kinds-2.sqlite"
     assert label_path("../x/y.sqlite", lambda: tmp_path) == Path("../x/y.sqlite")
-    for name in ("Kinds", "a/b", "", "../a", "a\n"):
+    for name in ("Kinds", "a/b", "", "../a", "a\n", "con", "lpt1"):
         with pytest.raises(InputError, match="is no name for labels"):
             label_path(name, lambda: tmp_path)
 

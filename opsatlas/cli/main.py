@@ -165,12 +165,19 @@ def safe_interrupts() -> Iterator[None]:
 def _interrupt(number: int, frame: FrameType | None) -> None:
     while frame is not None:
         if COMPILER in frame.f_code.co_filename:
-            again = threading.Timer(RETRY_S, os.kill, [os.getpid(), number])
+            again = threading.Timer(RETRY_S, _interrupt_again, [number])
             again.daemon = True
             again.start()
             return
         frame = frame.f_back
     raise KeyboardInterrupt
+
+
+def _interrupt_again(number: int) -> None:
+    if sys.platform == "win32":
+        signal.raise_signal(number)  # `os.kill` would end the process there
+    else:
+        os.kill(os.getpid(), number)  # wakes the main thread, whatever it waits for
 
 
 def _drop_output() -> None:

@@ -76,7 +76,7 @@ def _remember(path: Path, remembered: Path) -> None:
     from artifacts.notation import read_toml
 
     _, text = read_toml(path, what="The study file")
-    copy = f"{ORIGIN}{visible(str(path.resolve()))}\n{text}"
+    copy = f"{ORIGIN}{visible(path.resolve().as_posix())}\n{text}"
     if not remembered.exists() or remembered.read_text(encoding="utf-8") != copy:
         with writing(remembered):  # whoever is at work here is so by the study that is there
             write_text(remembered, copy)

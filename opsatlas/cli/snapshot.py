@@ -96,9 +96,7 @@ def extend(
 ) -> None:
     """Begin a draft with all rows of a sealed snapshot.
 
-    That one stays as it is; more can be imported into the draft, which is sealed then.
-
-    What is imported into the draft is added; then it is sealed.
+    That one stays as it is. What is imported into the draft is added; then it is sealed.
     """
     from mining.extending import extend as extend_snapshot
     from mining.snapshots import snapshot_folder
