@@ -159,11 +159,14 @@ def _text(value: Any, place: int) -> str:
     """Return a text as it is; raise `InputError` if it is none, or has no word."""
     if isinstance(value, str) and value.strip():
         return value
-    said = "missing" if is_missing(value) else "empty"
-    if said == "empty" and not isinstance(value, str):
-        raise InputError(f"A text is a {type(value).__name__}.", where=f"text {place}: {value!r}")
+    if not isinstance(value, str) and not is_missing(value):
+        raise InputError(
+            f"A text is of type {type(value).__name__}.",
+            where=f"text {place}, counted from 0: {value!r}",
+            fix="make it a str, or leave it out",
+        )
     raise InputError(
-        f"A text is {said}.",
+        f"A text is {'empty' if isinstance(value, str) else 'missing'}.",
         where=f"text {place}, counted from 0",
         fix="leave such documents out: frame[frame['text'].fillna('').str.strip() != '']",
     )

@@ -490,8 +490,9 @@ class Taxonomy(Layers):
     def _encode(self, texts: Sequence[str]) -> Floats:
         if isinstance(texts, str):
             raise InputError("This is one text, not a list of texts.", fix="put it into [ ]")
-        model = {} if self.encoder or not self._rest else self._rest.model()
-        encoder = plan_again(model) if model else self.encoder
+        encoder = self.encoder
+        if encoder is None and self._rest is not None and (model := self._rest.model()):
+            encoder = plan_again(model)
         if encoder is None:
             raise InputError(
                 "No encoder is known.",

@@ -140,7 +140,7 @@ ONES = np.ones((48, 8))
         ),
         ({"texts": FRAME.assign(text=[None, *TEXTS[1:]])}, "A text is missing.*text 0.*leave such"),
         ({"texts": [*TEXTS[:-1], " "]}, "A text is empty.*text 47"),
-        ({"texts": [*TEXTS[:-1], 7]}, "A text is a int.*text 47: 7"),
+        ({"texts": [*TEXTS[:-1], 7]}, "A text is of type int.*text 47, counted from 0: 7"),
         ({"texts": "one text"}, "A str is no list of texts"),
         ({"texts": TEXTS[:9]}, "There are 9 documents; topics need at least 10"),
         ({"texts": FRAME.assign(key="same")}, "The key 'same' is there twice"),
