@@ -4,6 +4,7 @@
 #   make lint     style and types
 #   make schema   check the REFI-QDA export against the standard's schema, fetched for it
 #   make contract check what is asked of GitHub against its published contract, fetched for it
+#   make notebook run docs/notebook.ipynb from top to bottom, and keep what it shows
 #   make bench DATA=folder    every benchmark, on data of your own
 #   make clean    remove .venv and the caches (never a workspace)
 
@@ -21,7 +22,7 @@ INSTALL := $(BIN)/python -m pip install -qq --no-compile --constraint constraint
 BENCHMARKS := encoding pipeline ablation names crosswalk kinds placing page scale second_run \
     help_time labelling lineage mining
 
-.PHONY: help demo test lint schema contract bench data-named clean
+.PHONY: help demo test lint schema contract notebook bench data-named clean
 .DELETE_ON_ERROR:
 
 help:
@@ -43,6 +44,9 @@ schema: $(VENV)/installed-dev
 
 contract: $(VENV)/installed-dev
 	@$(BIN)/python -m benchmarks.github_contract --if-reachable
+
+notebook: $(VENV)/installed-dev
+	@$(BIN)/python -m benchmarks.notebook
 
 bench: data-named $(VENV)/installed-dev
 	@for name in $(BENCHMARKS); do \

@@ -92,11 +92,9 @@ class CoderAgreement:
         """Return the agreement in a line."""
         asked, n_coders = self.asked, len(self.report.coders)
         figure = "undefined" if asked.value is None else f"{asked.value:.3f}"
-        if self.interval is not None:
-            figure += f" (95 % interval {asked.low:.2f} to {asked.high:.2f})"
-        why = f": {asked.reason}" if asked.reason else ""
-        documents = f"{self.n:,} document{'s' * (self.n != 1)}"
-        return f"{asked.name} {figure} on {documents} that {n_coders} coders have in common{why}"
+        known = f"95 % interval {asked.low:.2f} to {asked.high:.2f}" if self.interval else ""
+        documents = f"{self.n:,} document{'s' * (self.n != 1)} coded by two or more"
+        return f"{asked.name}: {figure} ({known or asked.reason}); {n_coders} coders, {documents}"
 
     def __repr__(self) -> str:
         return f"<{self.told}>"

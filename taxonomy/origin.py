@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from taxonomy.names.naming import Names
     from taxonomy.places.placing import Points
 
+REPOSITORY_DATES = ["repo_key", "created_at", "first_commit_at"]
 ISSUE_DATES = ["repo_key", "number", "created_at"]
 
 
@@ -149,10 +150,8 @@ class InFolder:
         snapshots = [self.folder.parent.parent / FOLDER / name for name in names]
         if len(snapshots) != 1 or not snapshots[0].exists():
             return {}
-        repositories = load_table(snapshots[0], "repositories").to_pylist()
-        made = {
-            row["repo_key"]: row["created_at"] or row["first_commit_at"] for row in repositories
-        }
+        rows = load_table(snapshots[0], "repositories").select(REPOSITORY_DATES).to_pylist()
+        made = {row["repo_key"]: row["created_at"] or row["first_commit_at"] for row in rows}
         for row in load_table(snapshots[0], "issues").select(ISSUE_DATES).to_pylist():
             made[issue_key(row["repo_key"], row["number"])] = row["created_at"]
         return made

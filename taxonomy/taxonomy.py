@@ -32,6 +32,7 @@ from taxonomy.nodes import Node
 from taxonomy.origin import InFolder, InMemory, nodes_in, state_of
 from taxonomy.over_time import Dates, Frequency, counts_over_time, dates_by_key
 from taxonomy.settings import TopicSettings
+from taxonomy.store import FILES
 from taxonomy.structure import Structure
 from taxonomy.types import Labels
 
@@ -517,7 +518,7 @@ def _refuse_missing(folder: Path) -> None:
             where=str(folder),
             fix="open one of its taxonomies: opsatlas.open(folder).taxonomy('tools')",
         )
-    if not folder.exists():
+    if not any((folder / name).exists() for name in FILES):
         raise ArtifactError(
             "There is no taxonomy here.",
             where=str(folder),

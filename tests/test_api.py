@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,6 +26,7 @@ from embeddings.given import as_encoder
 from labels.agreement.report import agreement as measured
 from opsatlas import agreeing, building
 from taxonomy import taxonomy as held
+from taxonomy.decisions.deciding import Signature, merge, record
 
 TEXTS, _ = planted_texts(12)
 SETTINGS = {"runs": 4, "epochs": 20, "min_topic_size": 5, "neighbours": 10}
@@ -91,8 +93,8 @@ def test_a_frame_names_its_documents(built: opsatlas.Taxonomy) -> None:
     """By its column `key`, by a column that is named, or by its index."""
     assert built.documents.index.tolist() == FRAME["key"].tolist()
     named = FRAME.rename(columns={"key": "name"}).set_index(pd.Index(range(100, 148)))
-    assert build(named).documents.index[0] == "100"
-    assert build(named, keys="name", titles="name").documents["title"].iloc[0] == "tool-0"
+    by_index = build(named, titles="name").documents
+    assert (by_index.index[0], by_index["title"].iloc[0]) == ("100", "tool-0")
     assert build(FRAME["text"]).documents.index[0] == "0"
 
 
@@ -204,6 +206,19 @@ def test_memberships_are_shares_of_the_runs(built: opsatlas.Taxonomy) -> None:
         inside = np.bincount(run[(topics == 0) & (run >= 0)], minlength=1)
         together += (run == inside.argmax()) & (inside.max() > 0)
     assert shares[0].to_numpy() == pytest.approx(together / seen)
+
+
+def test_memberships_know_nothing_of_what_people_made(
+    built: opsatlas.Taxonomy, tmp_path: Path
+) -> None:
+    """A topic that people joined has no figures; the others have those that they had."""
+    built.save(tmp_path / "one")
+    signed = Signature(by="Ada", at=datetime(2026, 1, 1, tzinfo=UTC))
+    record(tmp_path / "one", lambda shown, log: merge(shown, log, signed, ["0", "1"], None))
+    decided = opsatlas.Taxonomy.open(tmp_path / "one")
+    (made,) = set(decided.topics.index) - {2, 3}
+    assert decided.memberships[made].isna().all()
+    assert decided.memberships[[2, 3]].equals(built.memberships[[2, 3]])
 
 
 def test_every_document_is_counted_once_over_time(built: opsatlas.Taxonomy) -> None:
