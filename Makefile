@@ -6,6 +6,7 @@
 #   make contract check what is asked of GitHub against its published contract, fetched for it
 #   make docs     build the manual into site/; site/index.html opens without a server
 #   make walk     run every command of README and manual, in order, on the demo's data
+#   make notebook run docs/notebook.ipynb from top to bottom, and keep what it shows
 #   make wheel    build what is given away, source and wheel, into dist
 #   make lowest   run a part of the tests with the lowest versions of what opsatlas stands on
 #   make bench DATA=folder    every benchmark, on data of your own
@@ -25,7 +26,7 @@ INSTALL := $(BIN)/python -m pip install -qq --no-compile --constraint constraint
 BENCHMARKS := encoding pipeline ablation names crosswalk kinds placing page scale second_run \
     help_time labelling lineage mining
 
-.PHONY: help demo test lint schema contract docs walk wheel lowest bench data-named clean
+.PHONY: help demo test lint schema contract docs walk notebook wheel lowest bench data-named clean
 .DELETE_ON_ERROR:
 
 help:
@@ -62,6 +63,9 @@ wheel: $(VENV)/installed-dev
 
 lowest: $(VENV)/installed-dev
 	@$(BIN)/python -m benchmarks.lowest_versions
+
+notebook: $(VENV)/installed-dev
+	@$(BIN)/python -m benchmarks.notebook
 
 bench: data-named $(VENV)/installed-dev
 	@for name in $(BENCHMARKS); do \

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+STUDY_FILE = "study.toml"
+"""What the study file is called in the workspace that remembers it."""
 PACKAGE_PREFIX = "package:"
 """In a study file, marks a path below this folder."""
 

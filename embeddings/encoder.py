@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -21,6 +22,7 @@ import numpy as np
 
 from artifacts.arrays import Floats, unit_rows
 from artifacts.errors import InputError
+from artifacts.notebook import no_advice_on_widgets
 from embeddings.models import ModelFiles, find_model
 from embeddings.settings import HASHED_WORDS, VectorSettings
 from embeddings.text.words import PLAIN_WORD, normal, words_of
@@ -132,6 +134,26 @@ def plan_encoder(settings: VectorSettings) -> EncoderPlan:
     return EncoderPlan(identity, files, settings, device)
 
 
+def plan_again(identity: Mapping[str, str]) -> EncoderPlan:
+    """Return the plan of the encoder that vectors are of, by what their manifest says of it.
+
+    It computes on whatever device is here.
+
+    Raises
+    ------
+    InputError
+        If the model is not there any more, or another one.
+    """
+    model, revision = identity["model"], identity["revision"]
+    if model == HASHED_WORDS:
+        return plan_encoder(VectorSettings(model=model))
+    windows = re.search(r"\d+", identity["pooling"])
+    values = {"model": model, "sha256": revision, "dtype": identity["dtype"]}
+    if windows is not None:
+        values["max_windows"] = windows[0]
+    return plan_encoder(VectorSettings.model_validate_strings(values))
+
+
 class HashedWords:
     """Encodes which words a text has, not what they mean: for quick looks and for tests.
 
@@ -226,9 +248,11 @@ def _load_model(folder: Path, dtype_name: str, device: str) -> SentenceTransform
     os.environ["HF_HUB_OFFLINE"] = "1"  # weights come from files; nothing may ask a hub
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     import torch
-    import transformers
-    from safetensors import SafetensorError
-    from sentence_transformers import SentenceTransformer
+
+    with no_advice_on_widgets():
+        import transformers
+        from safetensors import SafetensorError
+        from sentence_transformers import SentenceTransformer
 
     transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]

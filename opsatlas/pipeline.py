@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from artifacts.errors import ArtifactError, InputError
+from artifacts.files import write_text
 from artifacts.locks import writing
 from artifacts.manifest import FILE_NAME, Manifest, changed_files
+from artifacts.notation import read_toml
 from artifacts.progress import Progress
+from artifacts.visible import restored, visible
 from artifacts.words import CORPORA, DOCUMENTS, Corpus
+from configs import STUDY_FILE
 from embeddings.settings import HASHED_WORDS
 from mining import snapshots
 from mining.commits import is_there
@@ -25,10 +29,10 @@ from opsatlas.study import (
     find_codebooks,
     fitting,
     named_codebook,
+    read_study,
     resolve,
     resolve_all,
 )
-from opsatlas.workspace import STUDY_FILE
 from taxonomy.decisions.decision_file import read_log
 from taxonomy.store import FOLDER
 
@@ -41,6 +45,8 @@ if TYPE_CHECKING:
 
 MADE = ("texts", "kinds", "crosswalks", "lineages", "reports")
 """Folders of a workspace to which its steps alone write."""
+
+ORIGIN = "# The study that was run here last. Relative paths in it are meant from: "
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -65,6 +71,27 @@ class Pipeline:
     study: Study
     study_path: Path
     progress: Progress
+
+    @classmethod
+    def remembered(cls, folder: Path, progress: Progress) -> Pipeline:
+        """Return the study that a workspace remembers, ready to run.
+
+        Raises
+        ------
+        ConfigError
+            If the study file cannot be used.
+        InputError
+            If there is none.
+        """
+        path = folder / STUDY_FILE
+        if not path.exists():
+            raise InputError(
+                "The workspace has no study yet.",
+                where=str(path),
+                fix="name the study once: `opsatlas run mlops`, or `opsatlas run FILE` with one of "
+                "yours (`opsatlas init` writes one)",
+            )
+        return cls(folder, read_study(path), _origin(path), progress)
 
     def working(self) -> AbstractContextManager[None]:
         """Be the only one at the steps of this workspace until the block ends."""
@@ -291,6 +318,24 @@ class Pipeline:
                 fix="restore the files, or import them into a snapshot of another id",
             )
         return snapshot
+
+
+def remember(path: Path, folder: Path) -> None:
+    """Copy a study file into its workspace, with where it is from, unless it is there just so."""
+    remembered = folder / STUDY_FILE
+    if path.resolve() == remembered.resolve():
+        return
+    _, text = read_toml(path, what="The study file")
+    copy = f"{ORIGIN}{visible(path.resolve().as_posix())}\n{text}"
+    if not remembered.exists() or remembered.read_text(encoding="utf-8") != copy:
+        with writing(remembered):  # whoever is at work here is so by the study that is there
+            write_text(remembered, copy)
+
+
+def _origin(remembered: Path) -> Path:
+    """Return the path that a study's relative paths are meant from."""
+    first = remembered.read_text(encoding="utf-8").split("\n", 1)[0]
+    return Path(restored(first.removeprefix(ORIGIN))) if first.startswith(ORIGIN) else remembered
 
 
 def scope_of(study: Study, study_path: Path) -> MiningScope:

@@ -19,10 +19,10 @@ from artifacts.files import clear_leftovers
 from artifacts.manifest import Manifest
 from artifacts.step import Step, make
 from artifacts.words import DOCUMENTS
+from configs import STUDY_FILE
 from mining.snapshots import snapshot_folder
 from opsatlas.pipeline import MADE, Pipeline, alone
 from opsatlas.study import Source, ToolsSettings, parents_first, resolve_all
-from opsatlas.workspace import STUDY_FILE
 from taxonomy.decisions.decision_file import changing
 from taxonomy.store import FOLDER
 

@@ -22,6 +22,7 @@ from taxonomy.decisions.decision_file import changing
 from taxonomy.engine import Topics, check_documents, find_topics, refuse_few
 from taxonomy.ensemble import RunPlan, RunStore
 from taxonomy.names.naming import Names, name_layers, write_names
+from taxonomy.over_time import Dates, dates_by_key
 from taxonomy.places.model import FOLDER as MODEL
 from taxonomy.places.model import save_model
 from taxonomy.places.placing import FOLDER as PLACING
@@ -214,31 +215,34 @@ def _find(parts: TaxonomyParts, finished: RunFiles, progress: Progress) -> Conte
 
 def build_in_memory(
     texts: Sequence[str],
+    *,
     keys: Sequence[str] | None,
     titles: Sequence[str] | None,
+    dates: Dates | None,
     vectors: Floats | None,
     encoder: Encoder | None,
     settings: TopicSettings,
-    stop_words: Set[str],
     vocabulary: Sequence[str],
-    progress: Progress | None,
+    stop_words: Set[str],
+    progress: Progress,
 ) -> Taxonomy:
     """Derive a named taxonomy; for `Taxonomy.build`, which says what the parameters are."""
     keys = list(map(str, range(len(texts)))) if keys is None else keys
-    titles = keys if titles is None else titles
+    called = keys if titles is None else titles
     refuse_few(len(texts))
-    check_documents(len(texts), keys=keys, titles=titles)
+    check_documents(len(texts), keys=keys, titles=called)
+    known = {} if dates is None else dates_by_key(dates, keys)
     encoder = plan_encoder(VectorSettings()) if encoder is None else encoder
     vectors = encoder.encode(texts) if vectors is None else vectors
     topics, names, structure = derive(
         texts,
-        titles,
+        called,
         vectors,
         settings,
         encode=encoder.encode,
         vocabulary=vocabulary,
         stop_words=stop_words,
-        progress=progress or SilentProgress(),
+        progress=progress,
     )
     made = Taxonomy.of(
         keys,
@@ -246,6 +250,8 @@ def build_in_memory(
         names,
         structure,
         titles=titles,
+        texts=texts,
+        dates=known,
         closeness=topics.space.closeness(vectors),
         write_model=partial(
             _write_model,

@@ -248,6 +248,43 @@ class RunClusters:
         return shares
 
 
+def memberships(runs: Labels, found: Consensus) -> Doubles:
+    """Return how often each document was with each topic, over the runs that saw it.
+
+    The membership of document d in topic t is the number of runs that saw d and in which d was in
+    t's home, divided by the number of runs that saw d. A topic's home in a run is the cluster that
+    holds most of its documents. That of the nearest topic is the document's strength.
+
+    Two topics can have one home in a run, so that a row may add up to more than 1; a document that
+    is often noise has a row that adds up to less.
+
+    Parameters
+    ----------
+    runs
+        (n_runs · CUTS) × n_docs labels.
+    found
+        What the consensus of these runs found.
+
+    Returns
+    -------
+    Doubles
+        n_docs × n_topics shares in [0, 1].
+    """
+    n_docs = len(found.topics)
+    if found.n_topics == 0:
+        return np.zeros((n_docs, 0))
+    everybody, own = np.arange(n_docs), (found.nearest, found.strengths)
+    # Homes were counted with the strays that were taken out afterwards, or, where a topic was then
+    # given up, without: which of the two, the strengths tell.
+    least = found.strengths[found.topics != NOISE].min()
+    with_strays = np.where(found.strengths >= least, found.nearest, NOISE).astype(np.int32)
+    clusters = RunClusters.of(runs)
+    counted = [clusters.shares(homes).astype(np.float64) for homes in (with_strays, found.topics)]
+    shares = min(counted, key=lambda each: float(np.abs(each[everybody, own[0]] - own[1]).max()))
+    shares[everybody, own[0]] = own[1]
+    return shares
+
+
 def _members(topics: Labels) -> sp.csr_matrix:
     """Return n_topics × n_docs, sparse: 1 where the topic has the document."""
     placed = np.flatnonzero(topics >= 0)

@@ -17,6 +17,9 @@ Firmness = Literal["stable", "unstable", "unmeasured"]
 STABLE = 0.8
 """A node of less stability than this is marked as unstable wherever it is shown."""
 
+BY_PERSON = "by a person"
+"""In place of a figure that no ensemble has measured."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
@@ -66,6 +69,13 @@ class Node:
         if self.stability is None or not math.isfinite(self.stability):
             return "unmeasured"
         return "stable" if self.is_stable else "unstable"
+
+    @property
+    def stability_in_words(self) -> str:
+        """Return its stability as people read it, with a word where it is not stable."""
+        if self.stability is None:
+            return BY_PERSON
+        return f"{self.stability:.2f}" + ("" if self.is_stable else " unstable")
 
     @property
     def address(self) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from taxonomy.names.naming import Names
     from taxonomy.places.placing import Points
 
+REPOSITORY_DATES = ["repo_key", "created_at", "first_commit_at"]
+ISSUE_DATES = ["repo_key", "number", "created_at"]
+
 
 def decisions_hash(folder: Path) -> str:
     """Return a hash of all that lies beside the taxonomy in ``folder`` and changes how it is shown.
@@ -54,6 +58,8 @@ class InMemory:
     structure: Structure | None
     known: Mapping[str, str]
     closeness: Floats | None
+    said: Mapping[str, str] = field(default_factory=dict)
+    dated: Mapping[str, datetime | None] = field(default_factory=dict)
     write_model: Callable[[Path], object] | None = None
     folder: None = None
 
@@ -66,6 +72,18 @@ class InMemory:
     def titles(self) -> Mapping[str, str]:
         """Return how people know the documents, by key; empty where that is not known."""
         return self.known
+
+    def texts(self) -> Mapping[str, str]:
+        """Return the documents themselves, by key; empty where they were not given."""
+        return self.said
+
+    def dates(self) -> Mapping[str, datetime | None]:
+        """Return the documents' dates, by key, None where unknown; empty where not given."""
+        return self.dated
+
+    def model(self) -> Mapping[str, str]:
+        """Return nothing: the encoder itself is at hand."""
+        return {}
 
     def runs(self) -> tuple[tuple[str, ...], Labels]:
         """Return the documents' keys, and the labels of the runs."""
@@ -109,13 +127,50 @@ class InFolder:
 
     def titles(self) -> Mapping[str, str]:
         """Return the titles of the texts that it was made of, if they are in its workspace."""
-        from embeddings.build import FOLDER, read_titles
+        from embeddings.build import read_titles
+
+        texts = self._texts_folder()
+        return {} if texts is None else read_titles(texts)
+
+    def texts(self) -> Mapping[str, str]:
+        """Return the texts that it was made of, by key, if they are in its workspace."""
+        from embeddings.build import read_documents
+
+        texts = self._texts_folder()
+        return {} if texts is None else read_documents(texts)
+
+    def dates(self) -> Mapping[str, datetime | None]:
+        """Return when its documents were made, by key, if their snapshot is in its workspace.
+
+        Of an issue, and of a repository, when it was created; of a repository of which that is not
+        known, when it was first committed to.
+        """
+        from mining.snapshots import FOLDER, load_table
+        from mining.tables import issue_key
+
+        texts = self._texts_folder()
+        names = () if texts is None else Manifest.read(texts).inputs
+        snapshots = [self.folder.parent.parent / FOLDER / name for name in names]
+        if len(snapshots) != 1 or not snapshots[0].exists():
+            return {}
+        rows = load_table(snapshots[0], "repositories").select(REPOSITORY_DATES).to_pylist()
+        made = {row["repo_key"]: row["created_at"] or row["first_commit_at"] for row in rows}
+        for row in load_table(snapshots[0], "issues").select(ISSUE_DATES).to_pylist():
+            made[issue_key(row["repo_key"], row["number"])] = row["created_at"]
+        return made
+
+    def model(self) -> Mapping[str, str]:
+        """Return what the manifest says of the encoder of its vectors; empty: nothing."""
+        return Manifest.read(self.folder).model if (self.folder / FILE_NAME).exists() else {}
+
+    def _texts_folder(self) -> Path | None:
+        from embeddings.build import FOLDER
 
         if not (self.folder / FILE_NAME).exists():
-            return {}
-        workspace, inputs = self.folder.parent.parent, Manifest.read(self.folder).inputs
-        texts = [workspace / FOLDER / name for name in inputs]
-        return read_titles(texts[0]) if texts and texts[0].exists() else {}
+            return None
+        names = Manifest.read(self.folder).inputs
+        texts = [self.folder.parent.parent / FOLDER / name for name in names]
+        return texts[0] if texts and texts[0].exists() else None
 
     def runs(self) -> tuple[tuple[str, ...], Labels]:
         """Return the documents' keys, and the labels of the runs."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property, lru_cache
-from math import nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,20 +13,34 @@ from artifacts.arrays import Floats
 from artifacts.errors import ArtifactError, InputError
 from artifacts.files import new_folder
 from artifacts.manifest import hash_files, joint_hash
-from artifacts.progress import Progress
-from artifacts.words import LAYERS, NOISE, Layer
+from artifacts.progress import Progress, SilentProgress
+from artifacts.words import LAYERS, Layer
+from configs import STUDY_FILE
+from embeddings.encoder import plan_again
+from embeddings.given import as_encoder
 from taxonomy.engine import check_documents, check_vectors
-from taxonomy.nodes import AnyNode, Category, Node, Topic
+from taxonomy.frames import (
+    documents_frame,
+    memberships_frame,
+    nodes_frame,
+    places_frame,
+    representative_frame,
+    taxonomy_html,
+)
+from taxonomy.layers import Layers
+from taxonomy.nodes import Node
 from taxonomy.origin import InFolder, InMemory, nodes_in, state_of
+from taxonomy.over_time import Dates, Frequency, counts_over_time, dates_by_key
 from taxonomy.settings import TopicSettings
-from taxonomy.structure import Structure, structure_of
+from taxonomy.store import FILES
+from taxonomy.structure import Structure
 from taxonomy.types import Labels
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
     from embeddings.encoder import Encoder
-    from taxonomy.decisions.overrides import DecisionOutcome
+    from embeddings.given import EncoderLike
     from taxonomy.engine import Topics
     from taxonomy.names.naming import Names
     from taxonomy.names.proposals import Proposals
@@ -40,7 +53,7 @@ OPEN = 8
 
 
 @dataclass(frozen=True, repr=False)
-class Taxonomy:
+class Taxonomy(Layers):
     """A whole taxonomy, as it is shown: with people's decisions applied, if there are any.
 
     Made by `build` from texts, by `of` from found topics, or by `open` from a folder; never
@@ -48,26 +61,10 @@ class Taxonomy:
 
     Attributes
     ----------
-    topic_nodes, category_nodes
-        The two layers, by number. Every topic is in one category, nothing is empty.
-    topic_of
-        Topic number by document key, in the taxonomy's order of documents; `NOISE` (-1): unplaced.
-    nearest_of
-        Topic number by document key: its own, or the nearest of an unplaced document; `NOISE`
-        where there is none.
-    strength_of
-        By document key: share of the runs, in [0, 1], in which it was with its topic, or an
-        unplaced one with the nearest.
-    place_of
-        By document key: its place on the map, x and y without a unit.
-    moved
-        Keys of the documents whose place a person chose: their strength is of another topic.
-    measured
-        What `taxonomy.consensus.stability` and `taxonomy.structure` measured of the whole.
-    outcomes
-        What became of each of people's decisions.
     proposals
         Names that a service proposed, shown or not; None where it was never asked.
+    encoder
+        That of its vectors, for `find` and `place`; None: it is found by name where it is needed.
 
     Examples
     --------
@@ -86,15 +83,6 @@ class Taxonomy:
     ['Models']
     """
 
-    topic_nodes: tuple[Topic, ...]
-    category_nodes: tuple[Category, ...]
-    topic_of: Mapping[str, int] = field(default_factory=dict)
-    nearest_of: Mapping[str, int] = field(default_factory=dict)
-    strength_of: Mapping[str, float] = field(default_factory=dict)
-    place_of: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    moved: frozenset[str] = frozenset()
-    measured: Mapping[str, Any] = field(default_factory=dict)
-    outcomes: tuple[DecisionOutcome, ...] = ()
     proposals: Proposals | None = field(default=None, compare=False)
     encoder: Encoder | None = field(default=None, compare=False)
     _rest: InMemory | InFolder | None = field(default=None, compare=False)
@@ -106,11 +94,12 @@ class Taxonomy:
         *,
         keys: Sequence[str] | None = None,
         titles: Sequence[str] | None = None,
+        dates: Dates | None = None,
         vectors: Floats | None = None,
-        encoder: Encoder | None = None,
+        encoder: EncoderLike | None = None,
         settings: TopicSettings | None = None,
-        stop_words: Set[str] = frozenset(),
         vocabulary: Sequence[str] = (),
+        stop_words: Set[str] = frozenset(),
         progress: Progress | None = None,
     ) -> Taxonomy:
         """Derive a named taxonomy from texts, in memory.
@@ -120,17 +109,19 @@ class Taxonomy:
         texts
             n_docs texts, 10 at least.
         keys, titles
-            n_docs names of the documents, no key twice; None: their places, ``"0"`` first, and
-            the keys.
+            n_docs names of the documents, no key twice, and what people call them; None: their
+            places, ``"0"`` first, and the keys.
+        dates
+            When the documents were made, as `over_time` takes them; None: not known.
         vectors
             n_docs × n_dims, rows of unit length, of ``encoder``; None: the texts are encoded.
         encoder, settings
             None: the default model, and the default parameters.
-        stop_words
-            Words in lower case that may be in no name, nor be a keyword.
         vocabulary
             Terms of the field, such as the codes of a codebook and their examples: a name may be
             one of them, as it is written there, where the documents say it.
+        stop_words
+            Words in lower case that may be in no name, nor be a keyword.
 
         Raises
         ------
@@ -141,9 +132,17 @@ class Taxonomy:
         """
         from taxonomy.build import build_in_memory
 
-        settings = settings or TopicSettings()
         return build_in_memory(
-            texts, keys, titles, vectors, encoder, settings, stop_words, vocabulary, progress
+            texts,
+            keys=keys,
+            titles=titles,
+            dates=dates,
+            vectors=vectors,
+            encoder=None if encoder is None else as_encoder(encoder),
+            settings=settings or TopicSettings(),
+            vocabulary=vocabulary,
+            stop_words=stop_words,
+            progress=progress or SilentProgress(),
         )
 
     @classmethod
@@ -155,6 +154,8 @@ class Taxonomy:
         structure: Structure | None = None,
         *,
         titles: Sequence[str] | None = None,
+        texts: Sequence[str] | None = None,
+        dates: Mapping[str, datetime | None] | None = None,
         closeness: Floats | None = None,
         write_model: Callable[[Path], object] | None = None,
     ) -> Taxonomy:
@@ -164,6 +165,10 @@ class Taxonomy:
         ----------
         keys, titles
             n_docs names of the documents, in the order in which the topics were found.
+        texts
+            The n_docs documents; None: not known.
+        dates
+            When documents were made, in UTC, by key; None: not known.
         names
             None: each node is named by its first keywords.
         closeness
@@ -181,14 +186,15 @@ class Taxonomy:
         titled = keys if titles is None else titles
         check_documents(len(topics.consensus.topics), keys=keys, titles=titled)
         known = {} if titles is None else dict(zip(keys, titles, strict=True))
+        said = {} if texts is None else dict(zip(keys, texts, strict=True))
         rest = InMemory(
-            tuple(keys), topics, names, structure, known, closeness, write_model=write_model
+            tuple(keys), topics, names, structure, known, closeness, said, dates or {}, write_model
         )
         return _as_found(rest)
 
     @classmethod
     def open(
-        cls, folder: Path, *, decided: bool = True, encoder: Encoder | None = None
+        cls, folder: Path | str, *, decided: bool = True, encoder: EncoderLike | None = None
     ) -> Taxonomy:
         """Read the taxonomy in ``folder``; what has not changed since is not read again.
 
@@ -198,27 +204,32 @@ class Taxonomy:
             With people's decisions. Names that a service proposed are shown either way, where
             they are to be; `found` is without both.
         encoder
-            That of the taxonomy's vectors, for `find` and `place`.
+            That of the taxonomy's vectors, for `find` and `place`; None: the one that it was built
+            with, where that is known by name.
 
         Raises
         ------
         ArtifactError
-            If a table is missing or damaged, or the decisions are another taxonomy's.
+            If there is none, a table is missing or damaged, or the decisions are another
+            taxonomy's.
         InputError
-            If the decisions cannot be read.
+            If the decisions cannot be read, or the encoder is none.
         """
         from taxonomy.decisions.decision_file import read_log
         from taxonomy.decisions.overrides import replay
         from taxonomy.names.proposals import apply_proposals, read_proposals
 
+        folder = Path(folder)
+        _refuse_missing(folder)
         log, proposals = read_log(folder) if decided else None, read_proposals(folder)
         shown = apply_proposals(_read(folder, state_of(folder)), proposals)
         shown = shown if log is None else replay(shown, log)
-        if encoder is None and proposals is None:
+        given = None if encoder is None else as_encoder(encoder)
+        if given is None and proposals is None:
             return shown
-        return replace(shown, encoder=encoder, proposals=proposals)
+        return replace(shown, encoder=given, proposals=proposals)
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: Path | str) -> None:
         """Write the taxonomy to ``folder``, whole or not at all.
 
         Its nodes are written as they were found; beside the folder, people's decisions and the
@@ -234,6 +245,7 @@ class Taxonomy:
         from taxonomy.decisions.decisions import Log
         from taxonomy.names.proposals import write_proposals
 
+        folder = Path(folder)
         rest, identity = self._kept, getattr(self.encoder, "identity", None)
         with changing(folder), new_folder(folder) as building:
             made = rest.write(building, folder.name)
@@ -256,23 +268,12 @@ class Taxonomy:
         Columns: name, category (a number), size, stability (in [0, 1]; NaN: not measured),
         keywords, exemplars (keys), named_by, hidden, notes.
         """
-        return self._frame("topics")
+        return nodes_frame(self, "topics")
 
     @property
     def categories(self) -> DataFrame:
         """Return a row a category, by its number; columns as in `topics`, without category."""
-        return self._frame("categories")
-
-    def _frame(self, layer: Layer) -> DataFrame:
-        from pandas import DataFrame
-
-        nodes = self.nodes(layer)
-        columns = ["name", *(["category"] if layer == "topics" else []), "size", "stability"]
-        columns += ["keywords", "exemplars", "named_by", "hidden", "notes"]
-        values = {name: [getattr(node, name) for node in nodes] for name in columns}
-        values["stability"] = [nan if each is None else each for each in values["stability"]]
-        frame = DataFrame(values, index=[node.number for node in nodes])
-        return frame.rename_axis("topic" if layer == "topics" else "category")
+        return nodes_frame(self, "categories")
 
     @property
     def documents(self) -> DataFrame:
@@ -281,131 +282,87 @@ class Taxonomy:
         Columns: title (where titles are known), topic, category, nearest_topic (`NOISE`, -1: in
         none), strength (NaN where a person chose the topic), x and y (the map).
         """
-        from pandas import DataFrame
+        return documents_frame(self)
 
-        keys = list(self.topic_of)
-        places = [self.place_of.get(key, (nan, nan)) for key in keys]
-        strengths = [self.strength(key) for key in keys]
-        category_of = self.node_of("categories")
-        values = {
-            "title": [self.titles.get(key) for key in keys],
-            "topic": list(self.topic_of.values()),
-            "category": [category_of[key] for key in keys],
-            "nearest_topic": [self.nearest_of.get(key, NOISE) for key in keys],
-            "strength": [nan if each is None else each for each in strengths],
-            "x": [x for x, _ in places],
-            "y": [y for _, y in places],
-        }
-        if not self.titles:
-            del values["title"]
-        return DataFrame(values, index=keys).rename_axis("key")
+    @property
+    def memberships(self) -> DataFrame:
+        """Return how often each document was with each topic: shares of the runs that saw it.
 
-    def nodes(self, layer: Layer) -> tuple[Topic, ...] | tuple[Category, ...]:
-        """Return the nodes of one layer."""
-        return self.topic_nodes if layer == "topics" else self.category_nodes
+        The membership of document d in topic t is the number of runs that saw d and in which d was
+        in t's home, divided by the number of runs that saw d; a topic's home in a run is the
+        cluster that holds most of its documents. A document's membership of its own topic, or of
+        the nearest if it is unplaced, is its ``strength``. Two topics can have one home in a run:
+        a row is no distribution, and may add up to more than 1, or to less.
 
-    def node(self, layer: Layer, number: int) -> Node | None:
-        """Return the node of that number, or None."""
-        return self._numbered[layer].get(number)
-
-    @cached_property
-    def _numbered(self) -> dict[Layer, dict[int, Node]]:
-        return {layer: {node.number: node for node in self.nodes(layer)} for layer in LAYERS}
-
-    @cached_property
-    def category_of(self) -> Mapping[int, int]:
-        """Return the number of each topic's category, by the topic's number."""
-        return {topic.number: topic.category for topic in self.topic_nodes}
-
-    def topics_in(self, category: int) -> list[Topic]:
-        """Return the topics of the category of that number."""
-        return [topic for topic in self.topic_nodes if topic.category == category]
-
-    def node_of(self, layer: Layer, *, hidden: bool = True) -> dict[str, int]:
-        """Return the number of each document's node in one layer, by key; `NOISE`: in none.
-
-        Parameters
-        ----------
-        hidden
-            Whether nodes that people hid count; if not, what is in them is in none.
-        """
-        found = dict(self.topic_of)
-        if layer == "categories":
-            found = {key: self.category_of.get(topic, NOISE) for key, topic in found.items()}
-        if hidden:
-            return found
-        seen = {node.number for node in self.nodes(layer) if not node.hidden}
-        return {key: number if number in seen else NOISE for key, number in found.items()}
-
-    def members_of(self, layer: Layer) -> dict[int, list[str]]:
-        """Return the keys of each node's documents, by number, in the taxonomy's order."""
-        found: dict[int, list[str]] = {node.number: [] for node in self.nodes(layer)}
-        for key, number in self.node_of(layer).items():
-            if number in found:
-                found[number].append(key)
-        return found
-
-    def members(self, node: Node | str) -> list[str]:
-        """Return the keys of a node's documents, in the taxonomy's order.
-
-        Parameters
-        ----------
-        node
-            Itself, or as people call it: `3`, `c3`, or its whole name.
+        Returns
+        -------
+        pandas.DataFrame
+            A row a document, by key, and a column a topic, by number: shares in [0, 1]; NaN in the
+            columns of topics that people made, of which the runs know nothing.
 
         Raises
         ------
         InputError
-            If no node, or more than one, is called so.
+            If it was made by hand: it has no runs.
         """
-        from taxonomy.decisions.deciding import find_node
+        return memberships_frame(self)
 
-        node = find_node(self, node) if isinstance(node, str) else node
-        return self.members_of(node.layer)[node.number]
+    def representative(self, node: Node | str | int, n: int = 3) -> DataFrame:
+        """Return the documents that show best what a topic or a category is about.
 
-    def strength(self, key: str) -> float | None:
-        """Return how firmly a document is in its topic, in [0, 1]; None: a person put it there."""
-        return None if key in self.moved else self.strength_of.get(key)
+        Parameters
+        ----------
+        node
+            Itself, the number of a topic, or what people call it: ``"c3"``, or its whole name.
+        n
+            Most rows.
 
-    def visible(self) -> Taxonomy:
-        """Return it without what people hid: topics, and categories with all their topics.
+        Returns
+        -------
+        pandas.DataFrame
+            A row a document, by key: title and text (where they are known), strength. Exemplars
+            come first, most typical first, then the others, firmest first.
 
-        Their documents are left out, and nothing is nearest to them; the unplaced stay. A category
-        is as large as the topics that are left of it; one that is left with none is gone. Nodes
-        come largest first, equals by number.
+        Raises
+        ------
+        InputError
+            As `members`.
         """
-        gone = {category.number for category in self.category_nodes if category.hidden}
-        left = [t for t in self.topic_nodes if not t.hidden and t.category not in gone]
-        numbers = {topic.number for topic in left} | {NOISE}
-        topic_of = {key: topic for key, topic in self.topic_of.items() if topic in numbers}
-        sizes: Counter[int] = Counter()
-        for topic in left:
-            sizes[topic.category] += topic.size
-        categories = [
-            replace(category, size=sizes[category.number])
-            for category in self.category_nodes
-            if category.number in sizes
-        ]
-        return replace(
-            self,
-            topic_nodes=tuple(_largest_first(left, topic_of)),
-            category_nodes=tuple(_largest_first(categories, topic_of)),
-            topic_of=topic_of,
-            nearest_of={
-                key: self.nearest_of[key] if self.nearest_of[key] in numbers else NOISE
-                for key in topic_of
-            },
-        )
+        return representative_frame(self, self._node_called(node), n)
 
-    @property
-    def lost(self) -> tuple[DecisionOutcome, ...]:
-        """Return the decisions that it could not follow, wholly or partly."""
-        return tuple(each for each in self.outcomes if each.state in ("partly", "lost"))
+    def over_time(self, dates: Dates | None = None, *, freq: Frequency = "Y") -> DataFrame:
+        """Count the documents of each topic in each period.
 
-    @property
-    def structure(self) -> Structure | None:
-        """Return how much structure the documents have beside noise; None: not measured."""
-        return structure_of(self.measured)
+        Parameters
+        ----------
+        dates
+            A date a document, in their order, or a dict by key: ISO 8601 texts, ``datetime``,
+            ``date``. Dates with a zone are taken to UTC, those without are of UTC. None: those
+            that it was built with; of a workspace's taxonomy, when the repository or issue was
+            created (of a repository where that is unknown, when it was first committed to).
+        freq
+            The length of a period: ``"D"``, ``"W"`` (from Monday on), ``"M"``, ``"Q"`` or ``"Y"``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row a topic, by number, and one for the unplaced (-1); a column a period (``"2024"``,
+            ``"2024-01"``, …), none left out between the first and the last, and ``"unknown"``.
+            Every document is counted once.
+
+        Raises
+        ------
+        InputError
+            If no dates are known, one is no date, or there is no such ``freq``.
+        """
+        keys = list(self.topic_of)
+        known = self.dates if dates is None else dates_by_key(dates, keys)
+        if dates is None and not known:
+            raise InputError(
+                "No dates of the documents are known.",
+                fix="give them: over_time(dates), or build(texts, dates=…)",
+            )
+        return counts_over_time(self, known, freq)
 
     @property
     def found(self) -> Taxonomy:
@@ -417,6 +374,16 @@ class Taxonomy:
     def titles(self) -> Mapping[str, str]:
         """Return how people know the documents, by key; empty where that is not known."""
         return {} if self._rest is None else self._rest.titles()
+
+    @cached_property
+    def texts(self) -> Mapping[str, str]:
+        """Return the documents themselves, by key; empty where they are not known."""
+        return {} if self._rest is None else self._rest.texts()
+
+    @cached_property
+    def dates(self) -> Mapping[str, datetime | None]:
+        """Return when the documents were made, in UTC, by key; see `over_time`."""
+        return {} if self._rest is None else self._rest.dates()
 
     @cached_property
     def runs(self) -> Labels:
@@ -472,20 +439,8 @@ class Taxonomy:
         InputError
             If it has no topics, or no encoder is known.
         """
-        from pandas import DataFrame
-
-        places = self.places_of(texts, self._encode(texts) if vectors is None else vectors)
-        nodes = [self.node("topics", place.topic) for place in places]
-        rows = {
-            "topic": [place.topic for place in places],
-            "name": [None if node is None else node.name for node in nodes],
-            "category": [self.category_of.get(place.topic, NOISE) for place in places],
-            "nearest": [place.nearest for place in places],
-            "likeness": [place.likeness for place in places],
-            "lead": [place.lead for place in places],
-            "outcome": [place.outcome for place in places],
-        }
-        return DataFrame(rows)
+        vectors = self._encode(texts) if vectors is None else vectors
+        return places_frame(self, self.places_of(texts, vectors))
 
     def places_of(
         self, texts: Sequence[str], vectors: Floats, placer: Placer | None = None
@@ -495,10 +450,17 @@ class Taxonomy:
         Raises
         ------
         InputError
-            If there are not as many vectors as texts, or the taxonomy has no topics.
+            If there are not as many vectors as texts, they are of another encoder, or the taxonomy
+            has no topics.
         """
         check_vectors(vectors, len(texts))
         space = self.points.space
+        if vectors.shape[1] != len(space.centre):
+            raise InputError(
+                f"The vectors have {vectors.shape[1]:,} dimensions, those of the taxonomy "
+                f"{len(space.centre):,}.",
+                fix="give the encoder that the taxonomy was built with",
+            )
         points = space.points(texts, vectors)
         points[[text == "" for text in texts]] = 0
         return (placer or self.placer()).place(points, space.closeness(vectors))
@@ -523,10 +485,14 @@ class Taxonomy:
         Raises
         ------
         InputError
-            If no encoder is known.
+            If it has no topics, no encoder is known, or the text is none.
         """
         from pandas import DataFrame
 
+        if not isinstance(text, str) or not text.strip():
+            raise InputError(f"{text!r} is no text to look for.", fix="give some words")
+        if not self.topic_nodes:
+            raise InputError("The taxonomy has no topics, so nothing can be found in it.")
         nodes = [node for each in LAYERS if layer in (None, each) for node in self.nodes(each)]
         said = [", ".join((node.name, *node.keywords[:WORDS_COMPARED])) for node in nodes]
         vectors = self._encode([text, *said])
@@ -537,21 +503,21 @@ class Taxonomy:
             columns=["layer", "number", "name", "likeness"],
         )
 
-    def __repr__(self) -> str:
-        """Return how much it holds."""
-        unplaced = sum(topic == NOISE for topic in self.topic_of.values())
-        return (
-            f"<Taxonomy of {len(self.topic_of):,} documents: {len(self.topic_nodes):,} topics in "
-            f"{len(self.category_nodes):,} categories, {unplaced:,} unplaced>"
-        )
+    def _repr_html_(self) -> str:
+        return taxonomy_html(self)
 
     def _encode(self, texts: Sequence[str]) -> Floats:
-        if self.encoder is None:
+        if isinstance(texts, str):
+            raise InputError("This is one text, not a list of texts.", fix="put it into [ ]")
+        encoder = self.encoder
+        if encoder is None and self._rest is not None and (model := self._rest.model()):
+            encoder = plan_again(model)
+        if encoder is None:
             raise InputError(
                 "No encoder is known.",
-                fix="open the taxonomy with encoder=plan_encoder(settings), the one of its vectors",
+                fix="give the one of its vectors: Taxonomy.open(folder, encoder=…)",
             )
-        return self.encoder.encode(texts)
+        return encoder.encode(texts)
 
     @property
     def _kept(self) -> InMemory | InFolder:
@@ -561,6 +527,21 @@ class Taxonomy:
                 fix="build it from texts, or open a folder",
             )
         return self._rest
+
+
+def _refuse_missing(folder: Path) -> None:
+    if (folder / STUDY_FILE).exists():
+        raise ArtifactError(
+            "This is a workspace, not one taxonomy.",
+            where=str(folder),
+            fix="open one of its taxonomies: opsatlas.open(folder).taxonomy('tools')",
+        )
+    if not any((folder / name).exists() for name in FILES):
+        raise ArtifactError(
+            "There is no taxonomy here.",
+            where=str(folder),
+            fix="name the folder that one was saved in",
+        )
 
 
 @lru_cache(maxsize=OPEN)
@@ -588,9 +569,3 @@ def _as_found(rest: InMemory | InFolder) -> Taxonomy:
         measured=stored.stability,
         _rest=rest,
     )
-
-
-def _largest_first(nodes: Sequence[AnyNode], seen: Mapping[str, int]) -> list[AnyNode]:
-    """Return nodes by size, with those of their exemplars that are seen themselves."""
-    left = [replace(n, exemplars=tuple(k for k in n.exemplars if k in seen)) for n in nodes]
-    return sorted(left, key=lambda node: (-node.size, node.number))

@@ -57,9 +57,17 @@ def oversize(path: Path) -> Iterator[str]:
         yield f"{path}: {n_lines} lines"
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, Function):
-            n_lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            n_lines = (node.end_lineno or node.lineno) - node.lineno + 1 - docstring_lines(node)
             if n_lines > MAX_FUNCTION_LINES:
                 yield f"{path}:{node.lineno}: {node.name} has {n_lines} lines"
+
+
+def docstring_lines(function: Function) -> int:
+    """Return how many lines tell what a function does: they make it no longer."""
+    first = function.body[0]
+    if ast.get_docstring(function) is None or first.end_lineno is None:
+        return 0
+    return first.end_lineno - first.lineno + 1
 
 
 def undocumented(path: Path) -> Iterator[str]:
@@ -76,7 +84,7 @@ def undocumented(path: Path) -> Iterator[str]:
 
 
 def test_modules_and_functions_are_small(root: Path) -> None:
-    """No module is longer than 600 lines and no function longer than 50."""
+    """No module is longer than 600 lines and no function, its docstring aside, than 50."""
     assert [line for path in sources(root) for line in oversize(path)] == []
 
 

@@ -11,7 +11,7 @@ import typer
 from artifacts.errors import InputError
 from artifacts.words import DOCUMENTS
 from opsatlas.cli.console import first_words, out, say, show
-from opsatlas.cli.decisions import BecauseOption, OpenTaxonomy, stability_in_words
+from opsatlas.cli.decisions import BecauseOption, OpenTaxonomy
 from opsatlas.cli.options import ByOption, JsonOption, WorkspaceOption, writes
 from opsatlas.cli.session import person
 from reports.tables import Column, Table, for_data, number
@@ -183,7 +183,7 @@ def _node_parts(node: Node, evidence: Mapping[str, list[dict[str, Any]]]) -> lis
     spaced: list[Table | str] = [part for table in tables for part in ("", table)]
     return [
         node.reference,
-        f"{node.size:,} documents; stability {stability_in_words(node)}",
+        f"{node.size:,} documents; stability {node.stability_in_words}",
         f"keywords: {', '.join(node.keywords)}",
         *(f"note: {note}" for note in node.notes),
         *spaced,

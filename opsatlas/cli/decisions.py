@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from taxonomy.nodes import Node
     from taxonomy.taxonomy import Taxonomy
 
-BY_PERSON = "by a person"
 BecauseOption = Annotated[str | None, typer.Option("--because", help="Why.", metavar="REASON")]
 NodeArgument = Annotated[
     str, typer.Argument(metavar="NODE", help="A topic (3), a category (c1), or a whole name.")
@@ -415,10 +414,3 @@ def tell_lost(pipeline: Pipeline, corpus: Corpus) -> None:
         f"the taxonomy is now: {'. '.join(map(_loss, decided.lost))}. They are kept; see "
         f"`opsatlas {_command(corpus)} decisions`."
     )
-
-
-def stability_in_words(node: Node) -> str:
-    """Return a node's stability as people read it, with a word where it is not stable."""
-    if node.stability is None:
-        return BY_PERSON
-    return f"{node.stability:.2f}" + ("" if node.is_stable else " unstable")

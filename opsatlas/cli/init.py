@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 import typer
 
 from artifacts.errors import InputError
+from configs import STUDY_FILE
 from opsatlas.cli.advice import given_workspace
 from opsatlas.cli.console import say
-from opsatlas.workspace import STUDY_FILE
 
 FileArgument = Annotated[
     Path,

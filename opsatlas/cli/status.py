@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from artifacts.errors import OpsatlasError
+from configs import STUDY_FILE
 from opsatlas.cli.console import show
 from opsatlas.cli.options import JsonOption, WorkspaceOption
 from opsatlas.cli.session import open_study
-from opsatlas.workspace import STUDY_FILE, open_workspace
+from opsatlas.workspace import open_workspace
 from reports.tables import Column, Row, Table, texts
 
 if TYPE_CHECKING:

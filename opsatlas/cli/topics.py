@@ -14,14 +14,14 @@ from artifacts.words import DOCUMENTS, NOISE
 from opsatlas.cli.audits import add_audit
 from opsatlas.cli.console import first_words, show
 from opsatlas.cli.crosswalk import add_crosswalk
-from opsatlas.cli.decisions import BY_PERSON, add_decisions, stability_in_words, tell_lost
+from opsatlas.cli.decisions import add_decisions, tell_lost
 from opsatlas.cli.names import add_names
 from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
 from opsatlas.cli.place import add_place
 from opsatlas.cli.root import Group
 from opsatlas.cli.session import open_study
 from reports.tables import Column, Row, Table, bounded, number, texts
-from taxonomy.nodes import address
+from taxonomy.nodes import BY_PERSON, address
 
 if TYPE_CHECKING:
     from artifacts.words import Corpus
@@ -167,7 +167,7 @@ def _tree_cells(node: Node) -> dict[str, Any]:
     return {
         "node": node.address,
         "size": node.size,
-        "stability": stability_in_words(node),
+        "stability": node.stability_in_words,
         "name": node.name + (" (hidden)" if node.hidden else ""),
         "named_by": NAMED_BY[node.named_by],
     }
@@ -191,7 +191,7 @@ def _topics_table(shown: Taxonomy, titles: Mapping[str, str]) -> Table:
             "topic": topic.number,
             "category": address("categories", topic.category),
             "size": topic.size,
-            "stability": stability_in_words(topic),
+            "stability": topic.stability_in_words,
             "keywords": ", ".join(topic.keywords[:5]) + (" (hidden)" if topic.hidden else ""),
             "exemplars": ", ".join(titles[key] for key in topic.exemplars[:EXEMPLARS_SHOWN]),
         }
@@ -232,12 +232,12 @@ def _node_parts(
     topics = shown.topics_in(node.number) if node.layer == "categories" else []
     return [
         f"{kind} {node.reference}{within}{hidden}",
-        f"size {node.size:,}; stability {stability_in_words(node)}; "
+        f"size {node.size:,}; stability {node.stability_in_words}; "
         f"named by {NAMED_BY[node.named_by]}",
         f"keywords: {', '.join(node.keywords)}",
         f"exemplars: {', '.join(titles[key] for key in node.exemplars)}",
         *(f"note: {note}" for note in node.notes),
-        *(f"topic {t.reference}, {t.size:,}, {stability_in_words(t)}" for t in topics),
+        *(f"topic {t.reference}, {t.size:,}, {t.stability_in_words}" for t in topics),
         "",
         _documents_table(shown, shown.members(node), titles, about, nearest=bool(topics)),
     ]

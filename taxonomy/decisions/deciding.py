@@ -30,6 +30,7 @@ from taxonomy.decisions.decisions import (
 )
 from taxonomy.decisions.overrides import DecisionOutcome, replay
 from taxonomy.decisions.splitting import Together, as_parts, pieces_of, with_rest
+from taxonomy.layers import Layers
 from taxonomy.nodes import Node, Topic
 from taxonomy.taxonomy import Taxonomy
 
@@ -112,7 +113,7 @@ def undo(folder: Path, which: int | None, *, by: str, at: datetime) -> Done:
     return Done(outcome, before, after)
 
 
-def find_node(shown: Taxonomy, text: str) -> Node:
+def find_node(shown: Layers, text: str) -> Node:
     """Return the node that is named as it is shown: `3`, `c3`, or by its whole name.
 
     Raises
@@ -133,7 +134,7 @@ def find_node(shown: Taxonomy, text: str) -> Node:
     return matches[0]
 
 
-def _numbers_used(shown: Taxonomy) -> str:
+def _numbers_used(shown: Layers) -> str:
     if not shown.topic_nodes:
         return "the taxonomy has no topic"
     topics, categories = shown.topic_nodes, shown.category_nodes

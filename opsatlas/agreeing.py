@@ -1,0 +1,309 @@
+"""How far coders agree, from a data frame of what they said."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from math import nan
+from typing import TYPE_CHECKING, Any, Literal
+
+from artifacts.errors import InputError
+from artifacts.notebook import as_html, is_missing
+from configs.codebook import Level
+from labels.agreement.coded import Coded
+from labels.agreement.coefficients import RESAMPLES, Coefficient
+from labels.agreement.report import NAMED, Report, Result, Settings, measure
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+CoefficientName = Literal[
+    "percent", "cohen", "cohen-linear", "cohen-quadratic", "fleiss", "alpha", "ac1",
+    "ac2-linear", "ac2-quadratic", "ac2-ordinal",
+]  # fmt: skip
+LONG = ("document", "coder", "code")
+"""Columns of a long frame: a row for each thing that a coder said."""
+SEVERAL = (tuple, list, set, frozenset)
+"""What holds the codes of a document that may have several."""
+
+Said = Mapping[tuple[str, str], Any]
+"""What was said, by document and coder."""
+
+
+@dataclass(frozen=True, repr=False)
+class CoderAgreement:
+    """How far coders agree: one coefficient that was asked for, and all others beside it.
+
+    Attributes
+    ----------
+    report
+        Everything that was measured.
+    asked
+        The coefficient that was asked for.
+    """
+
+    report: Report
+    asked: Coefficient
+
+    @property
+    def value(self) -> float | None:
+        """Return the coefficient, at most 1; None: undefined, see `reason`."""
+        return self.asked.value
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Return its 95 % interval over resampled documents; None: there is none, see `reason`."""
+        low, high = self.asked.low, self.asked.high
+        return None if low is None or high is None else (low, high)
+
+    @property
+    def n(self) -> int:
+        """Return how many documents two coders or more coded: what it rests on."""
+        return self.asked.n_pairable
+
+    @property
+    def reason(self) -> str | None:
+        """Return why there is no value or no interval; None where there are both."""
+        return self.asked.reason
+
+    @property
+    def coefficients(self) -> DataFrame:
+        """Return a row a coefficient, by its key: name, value, low, high, reason (None: none).
+
+        What is undefined is NaN, for the reason given.
+        """
+        return _frame([(each.key, each) for each in self._whole.coefficients.values()])
+
+    @property
+    def codes(self) -> DataFrame:
+        """Return a row a code against all others: how often each coder gave it, and α."""
+        results = self.report.of("code")
+        frame = _frame([(str(r.scope.part), r.coefficients["alpha"]) for r in results])
+        for place, coder in enumerate(self.report.coders):
+            frame.insert(place, coder, [result.given[coder] for result in results])
+        return frame.drop(columns="name").rename_axis("code").rename(columns={"value": "alpha"})
+
+    @property
+    def _whole(self) -> Result:
+        return self.report.of("variable")[0]
+
+    @property
+    def told(self) -> str:
+        """Return the agreement in a line."""
+        asked, n_coders = self.asked, len(self.report.coders)
+        figure = "undefined" if asked.value is None else f"{asked.value:.3f}"
+        known = f"95 % interval {asked.low:.2f} to {asked.high:.2f}" if self.interval else ""
+        documents = f"{self.n:,} document{'s' * (self.n != 1)} coded by two or more"
+        return f"{asked.name}: {figure} ({known or asked.reason}); {n_coders} coders, {documents}"
+
+    def __repr__(self) -> str:
+        return f"<{self.told}>"
+
+    def _repr_html_(self) -> str:
+        rows = []
+        for each in self._whole.coefficients.values():
+            value = "undefined" if each.value is None else f"{each.value:.3f}"
+            has_interval = each.low is not None and each.high is not None
+            interval = f"{each.low:.2f} to {each.high:.2f}" if has_interval else ""
+            rows.append((each.name, value, interval, each.reason or ""))
+        notes = self.report.warnings("variable")
+        return as_html(self.told, ("coefficient", "value", "95 % interval", ""), rows, notes=notes)
+
+
+def agreement(
+    frame: DataFrame,
+    coefficient: CoefficientName = "alpha",
+    *,
+    level: Level = "nominal",
+    codes: Sequence[Any] | None = None,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> CoderAgreement:
+    """Measure how far coders agree on the codes of documents.
+
+    Parameters
+    ----------
+    frame
+        Long, with the columns ``document``, ``coder`` and ``code``: a row for each thing that a
+        coder said. Or wide: a row a document, and a column a coder; a column ``document`` names the
+        documents, else the index does. None and NaN: not coded. A tuple, list or set holds the
+        codes of a document that may have several, or none.
+    coefficient
+        ``"alpha"`` (Krippendorff's α), ``"cohen"`` (κ, of two coders), ``"fleiss"`` (κ),
+        ``"percent"`` (share of pairs that agree), ``"ac1"`` (Gwet); with weights for codes that
+        have an order ``"cohen-linear"``, ``"cohen-quadratic"``, ``"ac2-linear"``,
+        ``"ac2-quadratic"``, ``"ac2-ordinal"``.
+    level
+        Of measurement: ``"nominal"``; ``"ordinal"``, codes in an order; ``"interval"``, codes that
+        are numbers.
+    codes
+        All codes that could be given, lowest first where they have an order. None: those that were
+        given, in the order of their numbers, of a categorical column, or of the alphabet (nominal
+        only). Gwet's coefficients hang on how many there are.
+    resamples, seed
+        Of the documents, for the 95 % interval.
+
+    Raises
+    ------
+    InputError
+        If the frame is neither long nor wide, a coder coded a document twice, or the codes do not
+        fit the level.
+
+    Examples
+    --------
+    >>> import opsatlas, pandas
+    >>> frame = pandas.DataFrame({"Ann": ["tool", "tool", "paper", "tool", "paper", None],
+    ...                           "Ben": ["tool", "tool", "paper", "paper", "paper", "tool"]})
+    >>> found = opsatlas.agreement(frame)
+    >>> round(found.value, 3), found.n
+    (0.64, 5)
+    >>> opsatlas.agreement(frame.assign(Cem="tool"), "cohen").reason
+    "Cohen's κ is for two coders, not 3: see the pairs"
+    """
+    if coefficient not in NAMED:
+        fix = f"take one of {', '.join(NAMED)}"
+        raise InputError(f"There is no coefficient {coefficient!r}.", fix=fix)
+    family, weights = NAMED[coefficient]
+    if weights is not None and level == "nominal":
+        raise InputError(
+            f"{coefficient} weighs codes by their order, and nominal codes have none.",
+            fix="say which level they have: level='ordinal' or level='interval'",
+        )
+    said, in_order = _said(frame)
+    coded = _coded(said, in_order if codes is None else list(codes), level)
+    settings = Settings(seed=seed, named=coefficient, resamples=resamples)
+    report = measure([coded], settings=settings)
+    return CoderAgreement(report, report.of("variable")[0].coefficients[family])
+
+
+def _said(frame: Any) -> tuple[Said, list[Any] | None]:
+    """Return what a frame says, and the order of its codes where a categorical column has one."""
+    from pandas import CategoricalDtype, DataFrame
+
+    if not isinstance(frame, DataFrame):
+        raise InputError(
+            f"A {type(frame).__name__} is no DataFrame.",
+            fix=f"give a pandas DataFrame with {', '.join(LONG)}, or with a column a coder",
+        )
+    if {"coder", "code"} <= set(frame.columns):
+        rows, dtypes = _long_rows(frame), [frame["code"].dtype]
+    else:
+        rows, dtypes = (
+            _wide_rows(frame),
+            list(frame.drop(columns="document", errors="ignore").dtypes),
+        )
+    said: dict[tuple[str, str], Any] = {}
+    for document, coder, code in rows:
+        if is_missing(code):
+            continue
+        if is_missing(document) or is_missing(coder):
+            raise InputError("A code has no document or no coder.", where=f"the code {code!r}")
+        key = (str(document), str(coder))
+        if key in said:
+            raise InputError(
+                f"{coder} coded {document} twice.",
+                fix="keep one row of each; of several variables, measure each by itself: "
+                "frame[frame['variable'] == '…']",
+            )
+        said[key] = code
+    ordered = [d for d in dtypes if isinstance(d, CategoricalDtype) and d.ordered]
+    return said, list(ordered[0].categories) if ordered else None
+
+
+def _long_rows(frame: DataFrame) -> list[tuple[Any, Any, Any]]:
+    documents = frame["document"] if "document" in frame.columns else frame.index
+    return list(zip(documents, frame["coder"], frame["code"], strict=True))
+
+
+def _wide_rows(frame: DataFrame) -> list[tuple[Any, Any, Any]]:
+    documents = frame["document"] if "document" in frame.columns else frame.index
+    coders = [column for column in frame.columns if column != "document"]
+    if len(coders) < 2:
+        raise InputError(
+            "A comparison needs two coders or more.",
+            where=f"the columns: {', '.join(map(str, frame.columns))}",
+            fix=f"give the columns {', '.join(LONG)}, or a column a coder",
+        )
+    columns = zip(*(frame[coder] for coder in coders), strict=True)
+    rows = zip(documents, columns, strict=True)
+    return [
+        (document, coder, code)
+        for document, given in rows
+        for coder, code in zip(coders, given, strict=True)
+    ]
+
+
+def _coded(said: Said, codes: list[Any] | None, level: Level) -> Coded:
+    """Return what was said as the engine takes it; codes become texts."""
+    if not said:
+        raise InputError("Nobody coded anything.", fix="check the column of codes")
+    several = [isinstance(value, SEVERAL) for value in said.values()]
+    if any(several) and not all(several):
+        raise InputError(
+            "Some documents have one code, others a tuple or list of codes.",
+            fix="write all as tuples, or none",
+        )
+    given = dict.fromkeys(code for value in said.values() for code in _codes(value))
+    if codes is None:
+        codes = _sorted(list(given), level)
+    names = [_named(code) for code in codes]
+    if unknown := sorted({_named(code) for code in given} - set(names)):
+        raise InputError(
+            f"{unknown[0]!r} is none of the codes.", where=f"codes: {', '.join(names)}"
+        )
+    coders = dict.fromkeys(coder for _, coder in said)
+    return Coded(
+        variable="code",
+        level=level,
+        multiple=any(several),
+        codes=tuple(names),
+        points={n: _number(c) for n, c in zip(names, codes, strict=True)}
+        if level == "interval"
+        else {},
+        coders=tuple(coders),
+        items=tuple(dict.fromkeys(document for document, _ in said)),
+        values={key: frozenset(map(_named, _codes(value))) for key, value in said.items()},
+        wave_of={},
+        version_of={},
+    )
+
+
+def _codes(value: Any) -> Collection[Any]:
+    return value if isinstance(value, SEVERAL) else (value,)
+
+
+def _named(code: Any) -> str:
+    """Return a code as text; a column that holds NaN has turned whole numbers into floats."""
+    return f"{code:g}" if isinstance(code, float) else str(code)
+
+
+def _sorted(given: list[Any], level: Level) -> list[Any]:
+    """Return codes in the order of their numbers, or, if they need none, of the alphabet."""
+    try:
+        return sorted(given, key=_number)
+    except InputError:
+        if level != "nominal":
+            raise
+    return sorted(given, key=_named)
+
+
+def _number(code: Any) -> float:
+    try:
+        return float(code)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"The code {code!r} is no number, and has no order by itself.",
+            fix="give all codes, lowest first: codes=['low', 'middle', 'high'] (level='ordinal')",
+        ) from None
+
+
+def _frame(rows: Sequence[tuple[str, Coefficient]]) -> DataFrame:
+    from pandas import DataFrame
+
+    def figures(each: Coefficient) -> dict[str, Any]:
+        numbers = {"value": each.value, "low": each.low, "high": each.high}
+        known = {name: nan if value is None else value for name, value in numbers.items()}
+        return {"name": each.name, **known, "reason": each.reason}
+
+    made = DataFrame([figures(each) for _, each in rows], index=[key for key, _ in rows])
+    return made.rename_axis("coefficient")
