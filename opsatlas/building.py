@@ -100,6 +100,9 @@ def build(
     """
     given = _documents(texts, text, keys, titles, dates)
     topic_settings = _settings(settings)
+    for name, words in (("vocabulary", vocabulary), ("stop_words", stop_words)):
+        if isinstance(words, str):
+            raise InputError(f"{name} is one text, not several words.", fix=f"{name}=[{words!r}]")
     refuse_few(len(given.texts))
     check_documents(len(given.texts), keys=given.keys, titles=given.titles or given.keys)
     moments = None if given.dates is None else dates_by_key(given.dates, given.keys)

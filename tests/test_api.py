@@ -160,6 +160,7 @@ ONES = np.ones((48, 8))
         ({"dates": [2024] * 48}, "2024 is no date.*write it as 2024-01-31"),
         ({"settings": {"run": 8}}, "did you mean 'runs'"),
         ({"settings": {"runs": 1}}, "runs: Input should be greater than or equal to 2, not 1"),
+        ({"stop_words": "english"}, r"stop_words is one text.*stop_words=\['english'\]"),
         ({"encoder": "no-model"}, "Unknown model 'no-model'"),
         ({"encoder": 7}, "7 is no encoder.*encode"),
         ({"encoder": lambda texts: "x"}, "The encoder gave no matrix of numbers"),
