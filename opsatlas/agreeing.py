@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
 from typing import TYPE_CHECKING, Any, Literal
@@ -185,12 +185,17 @@ def _said(frame: Any) -> tuple[Said, list[Any] | None]:
             f"A {type(frame).__name__} is no DataFrame.",
             fix=f"give a pandas DataFrame with {', '.join(LONG)}, or with a column a coder",
         )
+    documents = frame["document"] if "document" in frame.columns else frame.index
+    rows: Iterator[tuple[Any, Any, Any]]
     if {"coder", "code"} <= set(frame.columns):
-        rows, dtypes = _long_rows(frame), [frame["code"].dtype]
+        columns = frame[["code"]]
+        rows = zip(documents, frame["coder"], frame["code"], strict=True)
     else:
-        rows, dtypes = (
-            _wide_rows(frame),
-            list(frame.drop(columns="document", errors="ignore").dtypes),
+        columns = _of_coders(frame)
+        rows = (
+            (document, coder, code)
+            for coder, given in columns.items()
+            for document, code in zip(documents, given, strict=True)
         )
     said: dict[tuple[str, str], Any] = {}
     for document, coder, code in rows:
@@ -206,31 +211,20 @@ def _said(frame: Any) -> tuple[Said, list[Any] | None]:
                 "frame[frame['variable'] == '…']",
             )
         said[key] = code
-    ordered = [d for d in dtypes if isinstance(d, CategoricalDtype) and d.ordered]
+    ordered = [d for d in columns.dtypes if isinstance(d, CategoricalDtype) and d.ordered]
     return said, list(ordered[0].categories) if ordered else None
 
 
-def _long_rows(frame: DataFrame) -> list[tuple[Any, Any, Any]]:
-    documents = frame["document"] if "document" in frame.columns else frame.index
-    return list(zip(documents, frame["coder"], frame["code"], strict=True))
-
-
-def _wide_rows(frame: DataFrame) -> list[tuple[Any, Any, Any]]:
-    documents = frame["document"] if "document" in frame.columns else frame.index
-    coders = [column for column in frame.columns if column != "document"]
-    if len(coders) < 2:
+def _of_coders(frame: DataFrame) -> DataFrame:
+    """Return the columns of the coders of a wide frame."""
+    columns = frame.drop(columns="document", errors="ignore")
+    if columns.shape[1] < 2:
         raise InputError(
             "A comparison needs two coders or more.",
             where=f"the columns: {', '.join(map(str, frame.columns))}",
             fix=f"give the columns {', '.join(LONG)}, or a column a coder",
         )
-    columns = zip(*(frame[coder] for coder in coders), strict=True)
-    rows = zip(documents, columns, strict=True)
-    return [
-        (document, coder, code)
-        for document, given in rows
-        for coder, code in zip(coders, given, strict=True)
-    ]
+    return columns
 
 
 def _coded(said: Said, codes: list[Any] | None, level: Level) -> Coded:
@@ -252,14 +246,13 @@ def _coded(said: Said, codes: list[Any] | None, level: Level) -> Coded:
             f"{unknown[0]!r} is none of the codes.", where=f"codes: {', '.join(names)}"
         )
     coders = dict.fromkeys(coder for _, coder in said)
+    points = dict(zip(names, map(_number, codes), strict=True)) if level == "interval" else {}
     return Coded(
         variable="code",
         level=level,
         multiple=any(several),
         codes=tuple(names),
-        points={n: _number(c) for n, c in zip(names, codes, strict=True)}
-        if level == "interval"
-        else {},
+        points=points,
         coders=tuple(coders),
         items=tuple(dict.fromkeys(document for document, _ in said)),
         values={key: frozenset(map(_named, _codes(value))) for key, value in said.items()},
@@ -274,7 +267,7 @@ def _codes(value: Any) -> Collection[Any]:
 
 def _named(code: Any) -> str:
     """Return a code as text; a column that holds NaN has turned whole numbers into floats."""
-    return f"{code:g}" if isinstance(code, float) else str(code)
+    return str(int(code)) if isinstance(code, float) and code.is_integer() else str(code)
 
 
 def _sorted(given: list[Any], level: Level) -> list[Any]:

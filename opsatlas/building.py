@@ -17,7 +17,7 @@ from embeddings.encoder import Encoder, plan_encoder
 from embeddings.given import EncoderLike, as_encoder, unit_vectors
 from embeddings.settings import VectorSettings
 from opsatlas.bars import shown
-from taxonomy.engine import check_documents, refuse_few
+from taxonomy.engine import check_documents, check_texts, refuse_few
 from taxonomy.over_time import Dates, dates_by_key
 from taxonomy.settings import TopicSettings
 from taxonomy.taxonomy import Taxonomy
@@ -100,6 +100,9 @@ def build(
     """
     given = _documents(texts, text, keys, titles, dates)
     topic_settings = _settings(settings)
+    for name, words in (("vocabulary", vocabulary), ("stop_words", stop_words)):
+        if isinstance(words, str):
+            raise InputError(f"{name} is one text, not several words.", fix=f"{name}=[{words!r}]")
     refuse_few(len(given.texts))
     check_documents(len(given.texts), keys=given.keys, titles=given.titles or given.keys)
     moments = None if given.dates is None else dates_by_key(given.dates, given.keys)
@@ -142,7 +145,7 @@ def _documents(texts: Any, text: str, keys: Any, titles: Any, dates: Any) -> _Gi
             fix="give a list of texts, a pandas Series, or a DataFrame with a column of texts",
         )
     index = texts.index if isinstance(texts, Series) else None
-    found = [_text(each, place) for place, each in enumerate(texts)]
+    found = _texts(list(texts))
     keys = _beside(frame, keys, "key")
     if keys is None and index is not None and not index.is_unique:
         raise InputError(
@@ -155,21 +158,18 @@ def _documents(texts: Any, text: str, keys: Any, titles: Any, dates: Any) -> _Gi
     return _Given(found, named, titles, _beside(frame, dates, "date"))
 
 
-def _text(value: Any, place: int) -> str:
-    """Return a text as it is; raise `InputError` if it is none, or has no word."""
-    if isinstance(value, str) and value.strip():
-        return value
-    if not isinstance(value, str) and not is_missing(value):
-        raise InputError(
-            f"A text is of type {type(value).__name__}.",
-            where=f"text {place}, counted from 0: {value!r}",
-            fix="make it a str, or leave it out",
-        )
-    raise InputError(
-        f"A text is {'empty' if isinstance(value, str) else 'missing'}.",
-        where=f"text {place}, counted from 0",
-        fix="leave such documents out: frame[frame['text'].fillna('').str.strip() != '']",
-    )
+def _texts(texts: list[Any]) -> list[str]:
+    """Return texts as they are; raise `InputError` if one is none, or has no word."""
+    for place, text in enumerate(texts):
+        empty = isinstance(text, str) and not text.strip()
+        if empty or is_missing(text):
+            raise InputError(
+                f"A text is {'empty' if empty else 'missing'}.",
+                where=f"text {place}, counted from 0",
+                fix="leave such documents out: frame[frame['text'].fillna('').str.strip() != '']",
+            )
+    check_texts(texts)
+    return texts
 
 
 def _column(frame: DataFrame, name: str, what: str) -> Series[Any]:

@@ -320,11 +320,21 @@ class Workspace:
             If a taxonomy is not built yet. What relates them is made if it is missing or older than
             people's decisions.
         """
+        from artifacts.manifest import FILE_NAME
         from opsatlas.comparing import asked, comparison_of
 
         wanted = asked(self.pipeline, snapshots, of=of, layer=layer)
         for snapshot in wanted.snapshots:
-            self.pipeline.on_snapshot(wanted.of, snapshot).built_taxonomy(wanted.of)
+            side = self.pipeline.on_snapshot(wanted.of, snapshot)
+            folder = side.taxonomy_folder(wanted.of)
+            if not (folder / FILE_NAME).exists():
+                raise ArtifactError(
+                    f"There is no {folder.name} yet.",
+                    where=str(folder),
+                    fix=f"make all of it: opsatlas compare {' '.join(wanted.snapshots)} "
+                    f"--of {wanted.of} -w {self.folder}",
+                )
+            side.built_taxonomy(wanted.of)
         return WorkspaceComparison(comparison_of(self.pipeline, wanted).read())
 
     def _name(self, corpus: Corpus) -> str:

@@ -125,6 +125,19 @@ def refuse_few(n_docs: int) -> int:
     return n_docs
 
 
+def check_texts(texts: Sequence[str]) -> None:
+    """Raise `InputError` if these are not texts, each a str."""
+    if isinstance(texts, str):
+        raise InputError("This is one text, not a list of texts.", fix="put it into [ ]")
+    for place, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise InputError(
+                f"A text is of type {type(text).__name__}.",
+                where=f"text {place}, counted from 0: {text!r}",
+                fix="make it a str, or leave it out",
+            )
+
+
 def check_vectors(vectors: Floats, n_texts: int) -> None:
     """Raise `InputError` if there is not one vector of finite numbers for each of the texts."""
     shape = np.shape(vectors)

@@ -18,7 +18,7 @@ from artifacts.words import LAYERS, Layer
 from configs import STUDY_FILE
 from embeddings.encoder import plan_again
 from embeddings.given import as_encoder
-from taxonomy.engine import check_documents, check_vectors
+from taxonomy.engine import check_documents, check_texts, check_vectors
 from taxonomy.frames import (
     documents_frame,
     memberships_frame,
@@ -233,8 +233,9 @@ class Taxonomy(Layers):
         """Write the taxonomy to ``folder``, whole or not at all.
 
         Its nodes are written as they were found; beside the folder, people's decisions and the
-        names that a service proposed. `open` reads it all back. An older one there is replaced; of
-        what lies beside that, this one's takes the place where it has any.
+        names that a service proposed. `open` reads it all back; texts, titles and dates are not
+        written. An older one there is replaced; of what lies beside that, this one's takes the
+        place where it has any.
 
         Raises
         ------
@@ -290,9 +291,9 @@ class Taxonomy(Layers):
 
         The membership of document d in topic t is the number of runs that saw d and in which d was
         in t's home, divided by the number of runs that saw d; a topic's home in a run is the
-        cluster that holds most of its documents. A document's membership of its own topic, or of
-        the nearest if it is unplaced, is its ``strength``. Two topics can have one home in a run:
-        a row is no distribution, and may add up to more than 1, or to less.
+        cluster that holds most of the documents that made the topic. A document's membership of
+        its own topic, or of the nearest if it is unplaced, is its ``strength``. Two topics can
+        have one home in a run: a row is no distribution, and may add up to more than 1, or less.
 
         Returns
         -------
@@ -439,6 +440,7 @@ class Taxonomy(Layers):
         InputError
             If it has no topics, or no encoder is known.
         """
+        check_texts(texts)
         vectors = self._encode(texts) if vectors is None else vectors
         return places_frame(self, self.places_of(texts, vectors))
 
@@ -507,8 +509,6 @@ class Taxonomy(Layers):
         return taxonomy_html(self)
 
     def _encode(self, texts: Sequence[str]) -> Floats:
-        if isinstance(texts, str):
-            raise InputError("This is one text, not a list of texts.", fix="put it into [ ]")
         encoder = self.encoder
         if encoder is None and self._rest is not None and (model := self._rest.model()):
             encoder = plan_again(model)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
 import re
 import subprocess
@@ -51,8 +52,13 @@ def built() -> opsatlas.Taxonomy:
 
 
 def test_exported_members() -> None:
-    """What is exported is sorted, there, documented, and what completion offers."""
+    """What is exported is sorted, typed, there, documented, and what completion offers."""
     names = opsatlas.__all__
+    tree = ast.parse(Path(opsatlas.__file__).read_text(encoding="utf-8"))
+    imported = [each for each in ast.walk(tree) if isinstance(each, ast.ImportFrom)]
+    of_package = [each for each in imported if each.col_offset == 4 and each.module != "typing"]
+    typed = {alias.name for each in of_package for alias in each.names}
+    assert typed | {"__version__"} == set(names)
     assert names == sorted(names, key=lambda name: (not name.isupper(), name[0].islower(), name))
     assert dir(opsatlas) == sorted(names)
     for name in names:
@@ -154,6 +160,7 @@ ONES = np.ones((48, 8))
         ({"dates": [2024] * 48}, "2024 is no date.*write it as 2024-01-31"),
         ({"settings": {"run": 8}}, "did you mean 'runs'"),
         ({"settings": {"runs": 1}}, "runs: Input should be greater than or equal to 2, not 1"),
+        ({"stop_words": "english"}, r"stop_words is one text.*stop_words=\['english'\]"),
         ({"encoder": "no-model"}, "Unknown model 'no-model'"),
         ({"encoder": 7}, "7 is no encoder.*encode"),
         ({"encoder": lambda texts: "x"}, "The encoder gave no matrix of numbers"),
@@ -176,6 +183,7 @@ def test_a_taxonomy_says_what_it_cannot_be_asked(built: opsatlas.Taxonomy, tmp_p
     for ask, said in (
         (lambda: built.find(""), "no text to look for"),
         (lambda: built.place("one text"), "This is one text, not a list"),
+        (lambda: built.place(["a text", None]), "A text is of type NoneType.*text 1"),  # type: ignore[list-item]
         (lambda: built.representative(99), "There is no topic 99"),
         (lambda: build(TEXTS).over_time(), "No dates of the documents are known"),
         (lambda: built.over_time(freq="H"), "There is no freq 'H'"),  # type: ignore[arg-type]

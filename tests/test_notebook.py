@@ -29,7 +29,8 @@ def outputs(root: Path, tmp_path_factory: pytest.TempPathFactory) -> list[list[A
     """Return what each cell shows, in a kernel of its own."""
     notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, CELLS)))
     home = tmp_path_factory.mktemp("jupyter")
-    changed = {"PYTHONPATH": str(root), "IPYTHONDIR": str(home), "JUPYTER_CONFIG_DIR": str(home)}
+    own = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")
+    changed = {"PYTHONPATH": str(root), **dict.fromkeys(own, str(home))}
     with pytest.MonkeyPatch.context() as patch:
         for name, value in changed.items():
             patch.setenv(name, value)
