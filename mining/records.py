@@ -39,7 +39,9 @@ _NO_VALUE = (OverflowError, ValueError, LookupError, pa.ArrowException)
 Record = tuple[int, dict[str, Any]]
 """The number of a row in its file, from 1 (a CSV's header is not a row), and its values."""
 RowT = TypeVar("RowT")
-_LISTS_ARE_READ = "; `opsatlas import repositories` reads lists of repositories in Markdown"
+_LISTS_ARE_READ = (
+    "; lists of repositories in Markdown are read by `opsatlas import repositories FILE -s ID`"
+)
 _JSON = {".jsonl", ".ndjson", ".json"}
 _DELIMITED = {".csv": COMMA, ".tsv": "\t", ".tab": "\t", ".txt": "\t"}
 """What separates the cells of a file of that name, where nothing says otherwise."""

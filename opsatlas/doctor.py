@@ -195,8 +195,8 @@ def _git() -> Iterator[CheckResult]:
     if path is not None:
         command = [path, "--version"]
         with suppress(OSError, subprocess.TimeoutExpired):
-            asked = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
-            said = asked.stdout.strip().removeprefix("git version ")
+            asked = subprocess.run(command, capture_output=True, check=False, timeout=10)
+            said = asked.stdout.decode("utf-8", "replace").strip().removeprefix("git version ")
     if said:
         yield CheckResult("git", CheckState.WORKS, said)
     else:

@@ -120,10 +120,12 @@ class Source(_Section):
 
     snapshot: SnapshotId = Field(description=f"the snapshot to import into: {SNAPSHOT_ID}")
     extends: SnapshotId | None = Field(
-        None, description="sealed snapshot that this one begins with all rows of"
+        None,
+        description="sealed snapshot that this one begins with all rows of",
+        examples=["2026-10-31.topics"],
     )
     kind: Literal["github-search", "repositories", "issues", "readmes"] = Field(
-        description="what the files hold, as the commands of opsatlas import call it"
+        description="what the files hold, as `opsatlas import --help` lists it"
     )
     files: Strings = Field(
         min_length=1,

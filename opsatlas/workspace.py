@@ -118,8 +118,10 @@ def run(
     OpsatlasError
         As the steps do: if the study cannot be used, or what it names is not there.
     """
+    from artifacts.progress import SilentProgress
     from opsatlas.bars import shown
     from opsatlas.comparing import make_comparison, planned
+    from opsatlas.pipeline import Pipeline
     from opsatlas.steps import run as run_steps
 
     with shown(progress) as bar:
@@ -129,7 +131,7 @@ def run(
         run_steps(pipeline)
         if comparison is not None:
             make_comparison(pipeline, comparison)
-    return open(pipeline.workspace)
+    return Workspace(Pipeline.remembered(pipeline.workspace, SilentProgress()))
 
 
 def open(folder: str | Path | None = None) -> Workspace:

@@ -24,6 +24,7 @@ FILLED = {
     "GROUP[corpus]": "taxonomy",
     "_command(corpus)": "taxonomy",
     "command": "issues",
+    "wanted.of": "tools",
     "study": " FILE",
     "by": "--by NAME",
     "other": "",
@@ -31,7 +32,7 @@ FILLED = {
 """What stands for a value that only a run knows, by how the code writes it; 1 for all others."""
 TOLD = re.compile(r"`opsatlas ([^`]+)`|\bopsatlas ([a-z0-9][^\n,;:()`]*)")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
-NOT_OURS = {"--help"}
+NOT_OURS = {"--git", "--help"}
 COMMAND = get_command(app)
 
 

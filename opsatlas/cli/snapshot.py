@@ -106,7 +106,7 @@ def extend(
     told = f" {new.id} ({_state(new)}) extends {found.id} and holds: {_listed(new.rows)}"
     out().print(styled(("✓", "green"), told))
     if not new.is_sealed:
-        say(f"to add to it: opsatlas import KIND FILES --snapshot {new.id}; the last with --seal")
+        say(f"add to it with `opsatlas import readmes FOLDER --snapshot {new.id} --seal`")
 
 
 @app.command()

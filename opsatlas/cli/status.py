@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def status(as_json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
-    """Show what the workspace has, what is stale and why, and what to do next.
+    """Show what there is, what is stale and why, and what is next.
 
     Nothing is written, and nobody who is at work is waited for.
     """
