@@ -31,7 +31,7 @@ FILLED = {
 """What stands for a value that only a run knows, by how the code writes it; 1 for all others."""
 TOLD = re.compile(r"`opsatlas ([^`]+)`|\bopsatlas ([a-z0-9][^\n,;:()`]*)")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
-NOT_OURS = {"--help"}
+NOT_OURS = {"--help", "--git"}
 COMMAND = get_command(app)
 
 
@@ -105,7 +105,10 @@ def test_every_command_that_is_told_can_be_given(root: Path) -> None:
 def test_every_option_that_is_told_is_one(root: Path) -> None:
     """Where advice names an option alone, some command has it."""
     known = {
-        option for command in leaves(COMMAND) for each in command.params for option in each.opts
+        option
+        for command in leaves(COMMAND)
+        for each in command.params
+        for option in (*each.opts, *each.secondary_opts)
     }
     named = {option for _, text in told(root) for option in OPTION.findall(text)}
     assert named - known == NOT_OURS
