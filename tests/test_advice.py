@@ -22,6 +22,8 @@ PACKAGES = (
 )  # fmt: skip
 FILLED = {
     "GROUP[corpus]": "taxonomy",
+    "GROUP['themes']": "themes",
+    "group": "taxonomy",
     "_command(corpus)": "taxonomy",
     "command": "issues",
     "study": " FILE",

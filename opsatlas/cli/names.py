@@ -11,6 +11,7 @@ import typer
 from artifacts.errors import InputError
 from artifacts.words import LAYERS
 from opsatlas.cli.console import show
+from opsatlas.cli.decisions import tell_page
 from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
 from opsatlas.cli.session import open_study
 from reports.tables import Column, Table, as_json, for_data, number
@@ -65,6 +66,8 @@ def add_names(app: typer.Typer, corpus: Corpus) -> None:
         elif shown is not None:
             switch(folder, shown)
         _show(current(folder), node, as_json=as_json)
+        if (asked or shown) and not as_json:
+            tell_page(pipeline)
 
 
 def _show(found: Named, node: str | None, *, as_json: bool) -> None:
