@@ -19,6 +19,9 @@ from artifacts.step import Standing, StepState
 from artifacts.words import DOCUMENTS, Corpus, Documents
 from mining import snapshots
 from mining.commits import changed_files, is_there
+from mining.github.job import raw_folder, read_job
+from mining.github.raw import FILE as RAW_FILE
+from mining.github.raw import has_answers
 from opsatlas.pipeline import Pipeline
 from opsatlas.steps import (
     Planned,
@@ -129,6 +132,8 @@ def survey(workspace: Path, pipeline: Pipeline | None) -> list[StatusLine]:
 
 def next_step(lines: Sequence[StatusLine], pipeline: Pipeline) -> NextStep | None:
     """Return what to do next about a study; None: all that it asks for is there."""
+    if not pipeline.corpora():
+        return NextStep(command=None, why="add [taxonomy] with a snapshot to the study")
     wanted = set(_wanted(pipeline))
     waiting = [line for line in lines if line.state not in FINE]
     kinds = [line for line in waiting if line.part == "kinds"]
@@ -145,9 +150,7 @@ def next_step(lines: Sequence[StatusLine], pipeline: Pipeline) -> NextStep | Non
         return NextStep(command=command, why="tell the kinds anew")
     if pipeline.study.taxonomy is not None:
         return NextStep(command="opsatlas run", why="make what is missing or stale")
-    for corpus in pipeline.corpora():
-        return NextStep(command=f"opsatlas {GROUP[corpus]} build", why="make what is missing")
-    return NextStep(command=None, why="add [taxonomy] with a snapshot to the study")
+    return NextStep(command=f"opsatlas {GROUP['themes']} build", why="make what is missing")
 
 
 def _of_snapshot(line: StatusLine, wanted: set[str]) -> NextStep | None:
@@ -196,8 +199,7 @@ class _Survey:
             return  # it is somebody else's folder
         state, why, rows = self._snapshot_state(folder, is_imported=is_imported)
         holds = ", ".join(f"{n:,} {name}" for name, n in rows.items() if name in LARGE)
-        raw = self.workspace / "raw" / snapshot_id / "answers.jsonl.zst"
-        writer = at_work(folder) or at_work(raw)
+        writer = at_work(folder) or at_work(raw_folder(self.workspace, snapshot_id) / RAW_FILE)
         self.lines.append(
             StatusLine(
                 part="snapshot", name=snapshot_id, state=state, why=why, holds=holds,
@@ -387,9 +389,6 @@ def _holds(part: Part, folder: Path, manifest: Manifest) -> str:
 
 def _began(workspace: Path, snapshot_id: str) -> str | None:
     """Return the day on which a mining that is not finished began; None: there is none."""
-    from mining.github.job import raw_folder, read_job
-    from mining.github.raw import has_answers
-
     folder = raw_folder(workspace, snapshot_id)
     try:
         job = read_job(folder)

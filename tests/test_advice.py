@@ -22,6 +22,8 @@ PACKAGES = (
 )  # fmt: skip
 FILLED = {
     "GROUP[corpus]": "taxonomy",
+    "GROUP['themes']": "themes",
+    "group": "taxonomy",
     "_command(corpus)": "taxonomy",
     "command": "issues",
     "wanted.of": "tools",
@@ -106,7 +108,10 @@ def test_every_command_that_is_told_can_be_given(root: Path) -> None:
 def test_every_option_that_is_told_is_one(root: Path) -> None:
     """Where advice names an option alone, some command has it."""
     known = {
-        option for command in leaves(COMMAND) for each in command.params for option in each.opts
+        option
+        for command in leaves(COMMAND)
+        for each in command.params
+        for option in (*each.opts, *each.secondary_opts)
     }
     named = {option for _, text in told(root) for option in OPTION.findall(text)}
     assert named - known == NOT_OURS

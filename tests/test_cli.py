@@ -80,6 +80,9 @@ def test_the_documents_of_a_topic_are_shown(workspace: Path) -> None:
     """Topic 0 has documents, and so may -1, the unplaced; a topic that is not there is refused."""
     done = opsatlas("taxonomy", "show", "0", "-w", workspace)
     assert done.code == 0
+    told = dict(row.values() for row in planted_rows())
+    shown = [line for line in done.out.splitlines() if line.startswith("acme/")]
+    assert all(told[line.split()[0]].split()[0] in line for line in shown)
     assert done.out.count("acme/") >= 5
     topics = Manifest.read(workspace / TAXONOMY).facts["topics"]
     said = refusal("taxonomy", "show", topics, "-w", workspace)
@@ -152,6 +155,14 @@ def test_what_is_not_built_yet_is_told(workspace: Path, tmp_path: Path) -> None:
     (tmp_path / "study.toml").write_bytes((workspace / "study.toml").read_bytes())
     for command in (("show",), ("evaluate", "--gold", tmp_path / "study.toml")):
         assert "opsatlas taxonomy build" in refusal("taxonomy", *command, "-w", tmp_path)
+
+
+def test_the_names_of_one_node_are_shown(workspace: Path) -> None:
+    """A topic or category, by its number; one that is not there is refused."""
+    done = opsatlas("taxonomy", "names", "0", "--json", "-w", workspace)
+    values = json.loads(done.out)
+    assert ([row["node"] for row in values["topics"]], values["categories"]) == (["0"], [])
+    assert "There is no topic 99" in refusal("taxonomy", "names", "99", "-w", workspace)
 
 
 def test_a_changed_taxonomy_is_not_shown(workspace: Path, tmp_path: Path) -> None:

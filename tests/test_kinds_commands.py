@@ -134,7 +134,7 @@ def test_shares_are_shown(workspace: Path) -> None:
 def test_the_repositories_of_a_kind_are_listed(workspace: Path) -> None:
     """All of them by name; a kind that there is not is refused with those that there are."""
     shown = opsatlas("kinds", "list", "list", "-w", workspace).out
-    assert shown.count("acme/awesome-") == N_LISTS
+    assert shown.count("https://github.com/acme/awesome-") == N_LISTS
     refused = opsatlas("kinds", "list", "lists", "-w", workspace)
     assert refused.code == 2
     assert "example-project" in refused.err

@@ -16,6 +16,10 @@ from small_study import SNAPSHOT, write_study
 from warm import warm_opsatlas
 from writers import held, tree
 
+from mining.github.job import Job
+from mining.github.raw import open_raw
+from mining.github.requests import ApiRequest, HttpAnswer
+
 TOOLS, THEMES = f"{SNAPSHOT}.tools", f"{ISSUES}.themes"
 
 
@@ -170,6 +174,22 @@ def test_a_draft_is_to_be_sealed(ws: Path) -> None:
     assert parts(ws)["snapshot", later] == ("draft", ["imports still fill it"])
     follow(ws)
     assert parts(ws)["snapshot", later] == ("sealed", [])
+
+
+def test_a_mining_that_was_interrupted_is_to_go_on(ws: Path) -> None:
+    """There is no snapshot before a mining ends; its answers tell that it has begun, and when."""
+    raw = ws / "raw" / "2026-01-31.topics"
+    raw.mkdir(parents=True)
+    Job(snapshot=raw.name, topics=("mlops",), started_at_s=1_769_817_600.0, has_token=True).write(
+        raw
+    )
+    assert ("snapshot", raw.name) not in {
+        key for key, (state, _) in parts(ws).items() if state == "unfinished"
+    }
+    with open_raw(raw) as store:
+        store.append(ApiRequest("/rate_limit"), HttpAnswer(200, {}, "{}", 1.5, 1))
+    assert parts(ws)["snapshot", raw.name] == ("unfinished", ["mining began on 2026-01-31"])
+    assert status(ws)["next"]["command"] == f"opsatlas mine --snapshot {raw.name}"
 
 
 def test_who_is_at_work_is_told_and_not_waited_for(ws: Path) -> None:

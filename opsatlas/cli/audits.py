@@ -11,7 +11,7 @@ import typer
 from artifacts.errors import InputError
 from artifacts.words import DOCUMENTS
 from opsatlas.cli.console import first_words, out, say, show
-from opsatlas.cli.decisions import BecauseOption, OpenTaxonomy
+from opsatlas.cli.decisions import BecauseOption, OpenTaxonomy, tell_page
 from opsatlas.cli.options import ByOption, JsonOption, WorkspaceOption, writes
 from opsatlas.cli.session import person
 from reports.tables import Column, Table, for_data, number
@@ -66,6 +66,7 @@ def add_audit(app: typer.Typer, corpus: Corpus) -> None:
             raise InputError("Which topic is meant?", fix="name it: audit 3")
         else:
             _record(taxonomy, taxonomy.node(node), verdict, by=by, because=because)
+            tell_page(taxonomy.pipeline)
 
 
 def _verdict_of(*, accept: bool, reject: bool, because: str | None) -> AuditVerdict | None:

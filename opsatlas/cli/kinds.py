@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,7 +26,7 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Kinds of repositories (tool, course, …) and of issues: tell, show.",
 )
-WORDS_SHOWN = 100
+WORDS_SHOWN = 70
 """Characters of what a document says of itself."""
 SHOWN_OF: dict[Documents, Corpus] = {"repositories": "tools", "issues": "themes"}
 OTHER_POPULATION = (
@@ -203,14 +202,21 @@ def _documents_table(
     rows = [row for row in found.rows if row["kind"] == kind]
     rows.sort(key=lambda row: (-row["probability"], row["key"]))
     said, urls = _described(workspace, found.snapshot, documents)
-    rows = [{**row, "about": said.get(row["key"], ""), "url": urls[row["key"]]} for row in rows]
+    rows = [
+        {
+            **row,
+            "about": (about := said.get(row["key"], "")),
+            "url": (url := urls[row["key"]]),
+            "told": f"{first_words(about, most=WORDS_SHOWN)}\n{url}".lstrip(),
+        }
+        for row in rows
+    ]
     columns = (
         Column("title", "document"),
-        *for_data("key"),
+        *for_data("key", "about", "url"),
         number("probability", "probability", 2),
         Column("abstained", csv_name="unsure", form=lambda unsure: "unsure" if unsure else ""),
-        Column("about", form=partial(first_words, most=WORDS_SHOWN)),
-        Column("url"),
+        Column("told", in_data=False),
     )
     return Table.of(columns, rows, notes=[f"{len(rows):,} are called {kind}."])
 

@@ -11,6 +11,7 @@ import typer
 from artifacts.errors import InputError
 from artifacts.words import LAYERS
 from opsatlas.cli.console import show
+from opsatlas.cli.decisions import tell_page
 from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
 from opsatlas.cli.session import open_study
 from reports.tables import Column, Table, as_json, for_data, number
@@ -53,7 +54,6 @@ def add_names(app: typer.Typer, corpus: Corpus) -> None:
         as_json: JsonOption = False,
         workspace: WorkspaceOption = None,
     ) -> None:
-        from taxonomy.decisions.deciding import find_node
         from taxonomy.names.proposals import current, switch
         from taxonomy.names.service import ask
 
@@ -64,14 +64,20 @@ def add_names(app: typer.Typer, corpus: Corpus) -> None:
             ask(folder, texts, asked, shown=shown or "service", progress=pipeline.progress)
         elif shown is not None:
             switch(folder, shown)
-        found = current(folder)
-        only = None if node is None else find_node(found.shown, node).address
-        tables = [_table(found, layer, only) for layer in reversed(LAYERS)]
-        tables = [table for table in tables if table.rows or only is None]
-        notes = list(_notes(found))
-        if not tables:
-            notes.insert(0, f"People made {only}: it has no other name than theirs.")
-        show(*tables, *notes, data=_values(found, tables), json=as_json)
+        _show(current(folder), node, as_json=as_json)
+        if (asked or shown) and not as_json:
+            tell_page(pipeline)
+
+
+def _show(found: Named, node: str | None, *, as_json: bool) -> None:
+    """Show all names, or those of one node alone."""
+    from taxonomy.decisions.deciding import find_node
+
+    only = None if node is None else find_node(found.shown, node).address
+    tables = [_table(found, layer, only) for layer in reversed(LAYERS)]
+    told = [table for table in tables if table.rows or only is None]
+    alone = [] if told else [f"People made {only}: it has no other name than theirs."]
+    show(*told, *alone, *_notes(found), data=_values(found, tables), json=as_json)
 
 
 def _service(

@@ -101,6 +101,7 @@ def _next(
     labels: Sequence[Mapping[str, Any]],
 ) -> NextStep:
     from opsatlas.status import NextStep, next_step
+    from opsatlas.study import GROUP
 
     if writer is not None:
         return NextStep(command=None, why=f"wait for the opsatlas that is at work {writer}")
@@ -115,7 +116,8 @@ def _next(
         if each["next"]:
             why, _, command = each["next"].rpartition(": ")
             return NextStep(command=command, why=why)
-    return NextStep(command="opsatlas taxonomy audit", why="look through the topics")
+    group = GROUP[pipeline.corpora()[0]]
+    return NextStep(command=f"opsatlas {group} audit", why="look through the topics")
 
 
 def _parts_table(lines: Sequence[StatusLine]) -> Table:
@@ -125,10 +127,8 @@ def _parts_table(lines: Sequence[StatusLine]) -> Table:
     for line in lines:
         said = [] if line.written_by is None else [f"being written {line.written_by}"]
         said += ["; ".join(line.why)] if line.why else [line.holds] if line.holds else []
-        state = line.state
-        rows.append(
-            Row({"part": line.part, "name": _short(line), "state": state, "about": "; ".join(said)})
-        )
+        about = "; ".join(said)
+        rows.append(Row(vars(line) | {"name": _short(line), "about": about}))
     return Table.of(columns, rows)
 
 
