@@ -229,7 +229,7 @@ def test_a_snapshot_is_extended_at_the_command_line(folder: Path, old: Path) -> 
     ws = ("-w", folder / "ws")
     done = opsatlas("snapshot", "extend", SNAPSHOT, "--into", MORE, *ws)
     assert f"✓ {MORE} (draft) extends {SNAPSHOT} and holds: repositories 3" in done.out
-    assert f"opsatlas import KIND FILES --snapshot {MORE}" in done.out
+    assert f"opsatlas import readmes FOLDER --snapshot {MORE} --seal" in done.out
     done = opsatlas("import", "readmes", folder / "readmes", "-s", MORE, "--seal", *ws)
     assert f"{MORE} (sealed) now holds: repositories 3, readmes 1" in done.out, done.err
     shown = opsatlas("snapshot", "show", MORE, *ws).out
