@@ -210,6 +210,8 @@ def test_what_cannot_be_compared_is_refused(
 def test_a_taxonomy_of_one_topic_is_refused(tmp_path: Path) -> None:
     """Where the documents of one side fall into no topics there is nothing to compare."""
     study = write_three(tmp_path)
+    told = study.read_text(encoding="utf-8")  # of twenty documents, twelve make one topic at most
+    study.write_text(told.replace("[taxonomy]\n", "[taxonomy]\nmin_topic_size = 12\n"), "utf-8")
     same = [{"full_name": f"acme/same-{n}", "description": "Serve models."} for n in range(20)]
     lines = "".join(json.dumps(row) + "\n" for row in same)
     (tmp_path / "tools.jsonl").write_text(lines, encoding="utf-8")
