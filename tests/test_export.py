@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from command_line import opsatlas
 from exported import NAMES, planted_workspace
 from small_study import KINDS, N_DOCUMENTS, SNAPSHOT
 
@@ -19,7 +20,6 @@ from artifacts.hashing import hash_file
 from artifacts.manifest import Manifest
 from artifacts.progress import SilentProgress
 from embeddings.build import texts_folder
-from opsatlas.cli.main import main
 from opsatlas.cli.session import open_study
 from taxonomy.decisions.deciding import Signature, hide, move_documents, record
 from taxonomy.guidance.crosswalk import CodeList, crosswalk_folder, crosswalk_step
@@ -42,35 +42,23 @@ def exported(planted: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("all") / "paper"
     places = ["--out", str(folder), "-w", str(planted)]
     for words in (["icicle", "--format", "pdf"], ["--format", "svg, csv, latex"]):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(sys, "argv", ["opsatlas", "export", *words, *places])
-            with pytest.raises(SystemExit) as end:
-                main()
-            assert end.value.code in (0, None)
+        assert opsatlas("export", *words, *places).code == 0
     return folder
 
 
 class Terminal:
     """The command line, in this process."""
 
-    def __init__(self, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> None:
-        self._patch = patch
-        self._capture = capture
-
     def run(self, *arguments: object) -> tuple[int, str, str]:
         """Return the exit code, stdout and stderr of `opsatlas export` with the arguments."""
-        self._patch.setattr(sys, "argv", ["opsatlas", "export", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = self._capture.readouterr()
-        code = end.value.code
-        return (code if isinstance(code, int) else 0), out, err
+        done = opsatlas("export", *arguments)
+        return done.code, done.out, done.err
 
 
 @pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
+def terminal() -> Terminal:
     """Return the command line, in this process."""
-    return Terminal(monkeypatch, capsys)
+    return Terminal()
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
