@@ -114,6 +114,7 @@ class Server:
         return self.start(*arguments, cwd=cwd, out=out).wait()
 
     def _end(self) -> None:
+        self._answers.close()
         self._line.close()
         if self._process is not None:
             end_warm(self._process)
@@ -152,8 +153,9 @@ def end_warm(process: subprocess.Popen[bytes]) -> None:
 def _serve(address: str) -> None:
     """Load and compile everything, then fork a child for each request."""
     listening = socket.socket(socket.AF_UNIX)
-    listening.bind(address)
+    listening.bind(f"{address}.new")
     listening.listen()
+    Path(f"{address}.new").rename(address)  # it is there once it listens
     os.fsync = lambda _: None  # as in conftest.py
     _warm_up()
     gc.collect()
