@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
-from functools import cache
 from importlib import resources
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -16,7 +15,6 @@ def asset(name: str) -> str:
     return resources.files("reports").joinpath("assets", name).read_text(encoding="utf-8")
 
 
-@cache
 def environment() -> Environment:
     """Return the environment of the templates: it escapes texts, and refuses what is not given."""
     made = Environment(
