@@ -98,12 +98,15 @@ class Draft:
     ----------
     opened
         The manifest that was read; None: there was no such draft.
+    differing
+        By table, how many of what was added had other values in the draft already.
     """
 
     folder: Path
     manifest: Manifest
     rows: dict[str, list[TableRow]] = field(default_factory=dict)
     opened: Manifest | None = None
+    differing: dict[str, int] = field(default_factory=dict)
     started_at_s: float = field(default_factory=time.perf_counter)
 
     @property
@@ -116,7 +119,10 @@ class Draft:
         merge = merge_repositories if table == "repositories" else partial(merge_keyed, table)
         own = merge(rows)
         existing = self.rows.get(table, [])
-        self.rows[table] = merge(own.rows, existing=existing).rows if existing else own.rows
+        self.rows[table] = own.rows
+        if existing:
+            joined = merge(own.rows, existing=existing)
+            self.rows[table], self.differing[table] = joined.rows, joined.n_contradicting
         return own
 
     def commit(
@@ -138,6 +144,13 @@ class Draft:
         """
         if not allow_empty and not any(counts.kept for counts in record.counts.values()):
             raise NothingKeptError(self, record, rejects, advice)
+        notes = [
+            f"{n:,} {table} differ from those of an earlier import; the later updated one was "
+            "kept; where no time tells, that of this import."
+            for table, n in self.differing.items()
+            if n
+        ]
+        record = record.model_copy(update={"notes": [*record.notes, *notes]})
         sources = [s for s in self.sources if not s.same_input(record)] + [record]
         rows_now = self._write(sources, self._rejects_with(record, rejects))
         wall_time_s = time.perf_counter() - self.started_at_s

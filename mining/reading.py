@@ -191,9 +191,18 @@ def _refuse_what_is_no_file(path: Path) -> None:
     if path.is_dir():
         raise InputError("This is a folder, not a file.", where=str(path), fix="name its files")
     if not path.exists():
-        raise InputError("There is no such file.", where=str(path), fix="check the path")
+        is_web = path.parts[:1] in {("http:",), ("https:",)}
+        raise InputError(
+            "This is an address, not a file." if is_web else "There is no such file.",
+            where=str(path).replace(":/", "://", 1) if is_web else str(path),
+            fix="download it, and name the file" if is_web else "check the path",
+        )
     if not path.is_file():
-        raise InputError("This is not a file that can be read twice.", where=str(path))
+        raise InputError(
+            "This is a pipe or a device, and a file is read twice.",
+            where=str(path),
+            fix="save what it gives to a file, and name that",
+        )
     if path.stat().st_size == 0:
         raise InputError("The file is empty.", where=str(path), fix="leave it out or get it again")
 
@@ -232,7 +241,7 @@ def lines(file: InputFile, rejects: Rejects) -> Iterator[str]:
     """
     pieces = chunks(file, rejects)
     head = next(pieces, b"")
-    _refuse_other_formats(file, head)
+    refuse_other_formats(file, head)
     encoding = file.format.encoding or encoding_of(head)
     if file.format.encoding is None and spoken(encoding) != spoken(UTF_8):
         rejects.detected.append(f"{file.label}: read as {spoken(encoding)}.")
@@ -267,7 +276,8 @@ def joined(pieces: Iterable[str], file: InputFile) -> str:
     return "".join(texts)
 
 
-def _refuse_other_formats(file: InputFile, head: bytes) -> None:
+def refuse_other_formats(file: InputFile, head: bytes) -> None:
+    """Raise `InputError` for a file that begins as one of a format that is no text."""
     for magic, (what, fix) in _OTHER_FORMATS.items():
         if head.startswith(magic):
             raise InputError(f"The file is {what}.", where=str(file.path), fix=fix)

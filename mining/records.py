@@ -29,10 +29,13 @@ from mining.reading import (
     Rejects,
     joined,
     lines,
+    refuse_other_formats,
     too_large,
 )
 
 MAGIC = b"PAR1"
+HEAD_BYTES = 16
+"""So many tell the formats apart."""
 BATCH_ROWS = 500
 # What pyarrow raises where Python has no such value, or knows no such time zone.
 _NO_VALUE = (OverflowError, ValueError, LookupError, pa.ArrowException)
@@ -56,15 +59,16 @@ def records(file: InputFile, rejects: Rejects) -> Iterator[Record]:
         If the file is none of these, or goes beyond the caps.
     """
     with storage_errors(file.path), file.path.open("rb") as raw:
-        head = raw.read(len(MAGIC))
+        head = raw.read(HEAD_BYTES)
     suffix = suffix_of(file.path)
-    if head == MAGIC:
+    if head.startswith(MAGIC):
         yield from _counted(parquet_rows(file.path, large=file.format.large), file)
     elif suffix in _JSON:
         yield from _json_records(file, rejects)
     elif suffix in _DELIMITED:
         yield from _delimited_records(file, rejects, otherwise=_DELIMITED[suffix])
     else:
+        refuse_other_formats(file, head)
         raise InputError(
             "The file is neither JSONL, CSV nor Parquet.",
             where=str(file.path),

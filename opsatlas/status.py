@@ -133,7 +133,7 @@ def survey(workspace: Path, pipeline: Pipeline | None) -> list[StatusLine]:
 def next_step(lines: Sequence[StatusLine], pipeline: Pipeline) -> NextStep | None:
     """Return what to do next about a study; None: all that it asks for is there."""
     if not pipeline.corpora():
-        return NextStep(command=None, why="add [taxonomy] with a snapshot to the study")
+        return NextStep(command=None, why="add [taxonomy] or [themes] with a snapshot to the study")
     wanted = set(_wanted(pipeline))
     waiting = [line for line in lines if line.state not in FINE]
     kinds = [line for line in waiting if line.part == "kinds"]

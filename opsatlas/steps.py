@@ -38,9 +38,23 @@ Planned = tuple[Step, Path]
 
 
 @alone
-def run(pipeline: Pipeline, rebuild: Collection[str] = ()) -> Path:
-    """Carry out every step and return the path of the page; ``rebuild`` as `make_snapshots`."""
-    pipeline.settings("tools")  # a page needs them
+def run(pipeline: Pipeline, rebuild: Collection[str] = ()) -> Path | None:
+    """Carry out every step and return the path of the page; ``rebuild`` as `make_snapshots`.
+
+    None for a study of requests alone: the page is of tools.
+
+    Raises
+    ------
+    InputError
+        If the study asks for no taxonomy.
+    """
+    if not pipeline.corpora():
+        raise InputError(
+            "The study asks for no taxonomy: it has neither [taxonomy] (of tools) nor [themes] (of "
+            "requests).",
+            where=str(pipeline.study_path),
+            fix='add one of them with snapshot = "DATE.SOURCE"',
+        )
     pipeline.check()
     _clear_leftovers(pipeline)
     make_snapshots(pipeline, rebuild)
@@ -48,7 +62,7 @@ def run(pipeline: Pipeline, rebuild: Collection[str] = ()) -> Path:
         make_taxonomy(pipeline, corpus)
         for book in pipeline.codebooks(corpus):
             make_crosswalk(pipeline, corpus, book)
-    return make_page(pipeline)
+    return make_page(pipeline) if "tools" in pipeline.corpora() else None
 
 
 @alone
@@ -286,5 +300,5 @@ def _clear_leftovers(pipeline: Pipeline) -> None:
     """Remove what steps that died left half-made; drafts, labels and vectors are not theirs."""
     for name in (STUDY_FILE, *MADE):
         clear_leftovers(pipeline.workspace / name)
-    with changing(pipeline.taxonomy_folder("tools")):
+    with changing(pipeline.taxonomy_folder(pipeline.corpora()[0])):  # one lock for all
         clear_leftovers(pipeline.workspace / FOLDER)

@@ -184,7 +184,7 @@ def test_a_study_without_the_section_says_which(workspace: Path, tmp_path: Path)
     assert "no section [themes]" in refusal("themes", "build", "-w", workspace)
     path = write_study(tmp_path / "s")
     path.write_text(path.read_text().split("[taxonomy]")[0], encoding="utf-8")
-    assert "no section [taxonomy]" in refusal("run", path, "-w", tmp_path / "ws")
+    assert "neither [taxonomy]" in refusal("run", path, "-w", tmp_path / "ws")
     assert not (tmp_path / "ws" / "snapshots").exists()
 
 

@@ -122,6 +122,18 @@ def test_an_extension_is_extended_again(folder: Path, old: Path) -> None:
     assert commands == ["repositories", "repositories", "readmes"]
 
 
+def test_what_takes_the_place_of_other_values_is_told(folder: Path, old: Path) -> None:
+    """Without times the newer import counts, and it says so; the same again is no news."""
+    new = old.with_name(MORE)
+    extend(old, new)
+    assert import_readmes([folder / "readmes"], new).source.notes == []
+    (folder / "readmes" / "acme" / "serving-0" / "README.md").write_text("# Serving\n\nBetter.\n")
+    (told,) = import_readmes([folder / "readmes"], new).source.notes
+    assert told.startswith("1 readmes differ from those of an earlier import")
+    assert snapshots.load_table(new, "readmes")["text"].to_pylist() == ["# Serving\n\nBetter.\n"]
+    assert import_readmes([folder / "readmes"], new).source.notes == []
+
+
 def test_extending_again_changes_nothing(folder: Path, old: Path) -> None:
     """What was imported meanwhile stays, and sealed it stays sealed."""
     new = old.with_name(MORE)

@@ -256,6 +256,19 @@ def test_an_unfinished_wave_is_closed_only_on_purpose(workspace: Path, book: Pat
     assert "1 closed" in label(workspace, "list")
 
 
+def test_more_is_not_drawn_by_another_codebook(workspace: Path, book: Path) -> None:
+    """A file that was changed since, or is another, is refused; the same again is taken."""
+    sample = ("sample", "k", "--codebook", book, "--size")
+    label(workspace, *sample, 12)
+    label(workspace, *sample, 14)
+    book.write_text(
+        book.read_text(encoding="utf-8").replace('definition = "', 'definition = "Not ')
+    )
+    said = unchanged(workspace / "labels" / "k.sqlite", workspace, *sample, 16)
+    assert "is not as the set of labels has it" in said
+    assert "opsatlas label codebook update k FILE" in said
+
+
 BAD_LINES = [
     ("no json\n", "no JSON"),
     ("[1]\n", "no JSON object"),

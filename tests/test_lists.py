@@ -13,6 +13,7 @@ from small_study import SNAPSHOT
 
 from mining.snapshots import load_table
 from mining.sources.lists import (
+    ASIDE,
     ELSEWHERE,
     GIST,
     NO_LINK,
@@ -85,9 +86,9 @@ def test_a_list_is_read_with_its_headings_as_categories() -> None:
     """Items and rows are entries; the title, prose, badges and the table of contents are none."""
     one = "Serving > On one machine"
     assert told(markdown_entries(AWESOME)) == [
-        ("acme/forge", "Forge", "Serves models. Paper.", "Serving"),
+        ("acme/forge", "Forge", "Serves models.", "Serving"),
         ("acme/kiln", "Kiln", "fires them.", "Serving"),
-        ("acme/Oven", "Oven", "Bakes. (Source Code, Demo)", "Serving"),
+        ("acme/Oven", "Oven", "Bakes.", "Serving"),
         ("acme/pan", "pan", None, one),
         ("ACME/forge", "Forge", "Again, on one machine.", one),
         ("acme/log", "Log", None, "Tracking > Experiments"),
@@ -96,6 +97,77 @@ def test_a_list_is_read_with_its_headings_as_categories() -> None:
         ("acme/chart", "acme/chart", "Draws.", "Tracking"),
         ("acme/bare", "acme/bare", None, "Tracking"),
     ]
+
+
+LINES = """\
+# Awesome ovens
+
+[Ovens](https://github.com/acme/ovens) are for baking.
+
+## Contents
+[Serving](#serving)
+
+## ⚙️ Serving
+
+> **[Forge](https://github.com/acme/forge)** <kbd>★ 3.8k</kbd> 🟢<br>Serves models.
+
+<p>
+&nbsp; <a href="https://github.com/acme/kiln"><b>Kiln</b></a> - Fires. [TOC]<br>
+&nbsp; <a href="https://oven.io"><b>Oven</b></a> - Bakes.<br>
+</p>
+
+We like [Pan](https://github.com/acme/pan).
+
+<details><summary><b>Small</b> <kbd>2 tools</kbd></summary>
+
+> [Spoon](https://github.com/acme/spoon)
+
+#### Smallest
+
+- [Pin](https://github.com/acme/pin) - :information_source: Pins. `MIT` `Go`
+
+</details>
+<details><summary>Show 1 hidden project...</summary>
+
+- <b><a href="https://github.com/acme/hid">Hid</a></b> (🥉14 · ⭐ 14) - Hides. <code><a href="http://x.y">MIT</a></code>
+</details>
+<details><summary><a href="https://github.com/acme/big">Big</a> (🥇56) - Is big.</summary>
+
+- [GitHub](https://github.com/acme/big) (👨 5K):
+- [Docker Hub](https://hub.docker.com/r/acme/big)
+</details>
+
+* 熔炉：
+    * 地址：https://github.com/acme/ronglu
+    * 简介：一个熔炉。
+
+<dl><dt><a href="https://github.com/acme/urn">Urn</a></dt><dd>Holds ashes</dd></dl>
+
+- Cup, [paper](https://arxiv.org/abs/2): Holds. [[code](https://github.com/acme/cup)]
+- [Jug](https://github.com/acme/jug) | [[crates](https://crates.io/jug)] - Pours. https://jug.io
+
+## Related lists
+
+- [Awesome forges](https://github.com/acme/awesome-forges)
+"""
+
+
+def test_lists_of_other_styles_are_read() -> None:
+    """Lines that begin with a link, parts that fold, terms, and items told of by their own."""
+    assert told(markdown_entries(LINES)) == [
+        ("acme/forge", "Forge", "Serves models.", "Serving"),
+        ("acme/kiln", "Kiln", "Fires. [TOC]", "Serving"),
+        ("acme/spoon", "Spoon", None, "Serving > Small"),
+        ("acme/pin", "Pin", "Pins.", "Serving > Small > Smallest"),
+        ("acme/hid", "Hid", "Hides.", "Serving"),
+        ("acme/big", "Big", "Is big.", "Serving"),
+        ("acme/ronglu", "熔炉", "一个熔炉。", "Serving"),
+        ("acme/urn", "Urn", "Holds ashes", "Serving"),
+        ("acme/cup", "Cup", "Holds.", "Serving"),
+        ("acme/jug", "Jug", "Pours.", "Serving"),
+    ]
+    others = [(e.name, e.line, e.reason) for e in markdown_entries(LINES) if e.reason]
+    assert others == [("Oven", 14, ELSEWHERE), ("Awesome forges", 49, ASIDE)]
 
 
 def test_an_entry_without_a_repository_says_why() -> None:
@@ -231,7 +303,7 @@ def test_lists_become_repositories(tmp_path: Path) -> None:
         row["full_name"]: row for row in load_table(tmp_path / SNAPSHOT, "repositories").to_pylist()
     }
     assert len(rows) == 10
-    assert rows["acme/forge"]["description"] == "Serves models. Paper."
+    assert rows["acme/forge"]["description"] == "Serves models."
     assert (rows["acme/mine"]["description"], rows["acme/mine"]["source"]) == (None, "list")
     counts = summary.source.counts["repositories"]
     assert (counts.read, counts.kept) == (17, 10)

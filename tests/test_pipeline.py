@@ -370,3 +370,8 @@ def test_a_study_with_themes_has_both_layers(tmp_path: Path) -> None:
     gold.write_text("url,theme\n" + "\n".join(lines) + "\n", encoding="utf-8")
     done = run("themes", "evaluate", "--gold", gold, "--json", "-w", tmp_path / "ws")
     assert evaluation(done)["mean_ami"] > 0.8
+    text = path.read_text(encoding="utf-8")
+    start, end = text.index("[taxonomy]"), text.index("[[sources]]", text.index("[taxonomy]"))
+    path.write_text(text[:start] + text[end:], encoding="utf-8")
+    done = run("run", path, "-w", tmp_path / "ws")
+    assert "No page is drawn without tools; see the themes: opsatlas themes show" in done.out

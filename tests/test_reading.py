@@ -307,3 +307,22 @@ def test_decimal_commas_do_no_harm(tmp_path: Path) -> None:
     import_repositories([put(tmp_path / "r.csv", rows)], tmp_path / "d")
     (row,) = load_table(tmp_path / "d", "repositories").to_pylist()
     assert (row["stars"], row["created_at"]) == (12, datetime(2024, 1, 2, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "fix"),
+    [
+        ("https://github.com/acme/forge/blob/main/list.md", "an address", "download it"),
+        ("packed.zip", "a ZIP file", "unpack it"),
+        ("pipe.csv", "a pipe", "save what it gives to a file"),
+    ],
+)
+def test_what_is_no_file_of_rows_is_told(tmp_path: Path, name: str, said: str, fix: str) -> None:
+    """An address, an archive under its own name, and a pipe are each called what they are."""
+    (tmp_path / "packed.zip").write_bytes(b"PK\x03\x04 and more")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.csv")
+    path = Path(name) if "://" in name else tmp_path / name
+    with pytest.raises(InputError, match=said) as caught:
+        import_issues([path], tmp_path / "draft")
+    assert fix in (caught.value.fix or "")

@@ -74,7 +74,10 @@ def run(
     page = run_steps(pipeline, rebuild or ())
     for corpus in pipeline.corpora():
         tell_lost(pipeline, corpus)
-    say(f"The page is at {page.resolve()}")
+    if page is None:
+        say("No page is drawn without tools; see the themes: opsatlas themes show")
+    else:
+        say(f"The page is at {page.resolve()}")
     if comparison is not None:
         page = make_comparison(pipeline, comparison)
         say(f"The comparison is at {page.resolve()}")

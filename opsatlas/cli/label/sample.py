@@ -19,7 +19,8 @@ from opsatlas.cli.session import open_study
 from reports.tables import Column, Table, number, percent
 
 if TYPE_CHECKING:
-    from labels.label_set import Criterion
+    from configs.codebook import Codebook
+    from labels.label_set import Criterion, LabelSet
     from labels.samples import SampleRequest, Stock
     from labels.sampling.draw import Sample, Stratum
     from labels.sampling.frame import Frame
@@ -185,6 +186,8 @@ def _drawn(
     with writing(path):
         if path.exists():
             with change_labels(str(path), None) as labels:
+                if codebook is not None:
+                    _refuse_another(labels, path, label_codebook(codebook, pipeline, corpus))
                 return extend_sample(labels, stock, request, by=who(by), plan=False)
         book = label_codebook(codebook, pipeline, corpus)
         named, at_work = criterion_of(pipeline), who(by)
@@ -192,6 +195,20 @@ def _drawn(
         facts = {"layer": corpus, "snapshot": pipeline.settings(corpus).snapshot}
         begin_sample(path, book, sample, request, stock, facts=facts, named=named, by=at_work)
         return sample
+
+
+def _refuse_another(labels: LabelSet, path: Path, wanted: Codebook) -> None:
+    """Refuse a codebook that is not, or no longer, that of a set of labels."""
+    from labels.changes import changes_between, other_questions
+
+    changes = changes_between(labels.book, wanted, reason="")
+    if changes or other_questions(labels.book.codebook(), wanted):
+        raise InputError(
+            f"The codebook '{wanted.codebook.name}' is not as the set of labels has it.",
+            where="--codebook",
+            fix="leave --codebook out: more is drawn for the set's own; or take over what is new: "
+            f"opsatlas label codebook update {path.stem} FILE --because WHY",
+        )
 
 
 def _stock(pipeline: Pipeline) -> Stock:
