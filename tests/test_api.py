@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 from label_sets import close, give, kinds_set
 from planted import planted_texts
+from sklearn.feature_extraction.text import TfidfVectorizer
 from small_study import SNAPSHOT, write_study
 
 import opsatlas
@@ -125,6 +126,9 @@ def test_anything_that_encodes_is_an_encoder(kind: Any) -> None:
         assert rows.dtype == np.float32
         assert rows == pytest.approx(wanted, abs=1e-3)
     assert (as_encoder(HashedWords().encode).encode(TEXTS) == wanted).all()
+    by_words = TfidfVectorizer().fit(TEXTS)
+    rows = as_encoder(by_words.transform).encode(TEXTS)
+    assert rows == pytest.approx(by_words.transform(TEXTS).toarray(), abs=1e-6)
 
 
 def test_a_taxonomy_by_a_users_own_encoder(built: opsatlas.Taxonomy) -> None:
@@ -158,7 +162,8 @@ ONES = np.ones((48, 8))
         ({"titles": ["a"]}, "There are 48 documents and 1 titles"),
         ({"dates": ["2024-01-01"]}, "There are 48 documents and 1 dates"),
         ({"dates": [2024] * 48}, "2024 is no date.*write it as 2024-01-31"),
-        ({"settings": {"run": 8}}, "did you mean 'runs'"),
+        ({"settings": {"run": 8}}, "There is no setting 'run'.*did you mean 'runs'"),
+        ({"settings": "fast"}, "A str is no settings.*min_topic_size"),
         ({"settings": {"runs": 1}}, "runs: Input should be greater than or equal to 2, not 1"),
         ({"stop_words": "english"}, r"stop_words is one text.*stop_words=\['english'\]"),
         ({"encoder": "no-model"}, "Unknown model 'no-model'"),
@@ -182,7 +187,11 @@ def test_a_taxonomy_says_what_it_cannot_be_asked(built: opsatlas.Taxonomy, tmp_p
     built.save(tmp_path / "one")
     for ask, said in (
         (lambda: built.find(""), "no text to look for"),
-        (lambda: built.place("one text"), "This is one text, not a list"),
+        (lambda: built.find("x", layer="nodes"), "no layer 'nodes'.*topics or categories"),  # type: ignore[arg-type]
+        (lambda: built.find("x", n=-1), "n=-1 is no number of rows"),
+        (lambda: built.representative(0, n=0), "n=0 is no number of rows"),
+        (lambda: built.place("one text"), r"A str is no list of texts.*one text goes into \[ \]"),
+        (lambda: built.place(FRAME), "A DataFrame is no list of texts"),  # type: ignore[arg-type]
         (lambda: built.place(["a text", None]), "A text is of type NoneType.*text 1"),  # type: ignore[list-item]
         (lambda: built.representative(99), "There is no topic 99"),
         (lambda: build(TEXTS).over_time(), "No dates of the documents are known"),
@@ -198,6 +207,43 @@ def test_a_taxonomy_says_what_it_cannot_be_asked(built: opsatlas.Taxonomy, tmp_p
     ):
         with pytest.raises(OpsatlasError, match=f"(?s){said}"):
             ask()
+
+
+def test_places_go_by_the_index_of_a_series(built: opsatlas.Taxonomy) -> None:
+    """So they can be joined to the frame that the texts are from; no texts have no places."""
+    new = pd.Series(TEXTS[:2], index=["x", "y"])
+    assert built.place(new)["topic"].to_dict() == {
+        key: built.topic_of[f"tool-{number}"] for number, key in enumerate(new.index)
+    }
+    assert built.place([]).columns.equals(built.place(new).columns)
+    assert len(built.place(text for text in TEXTS[:3])) == 3  # type: ignore[arg-type]
+
+
+def test_saving_removes_nothing_but_an_older_taxonomy(
+    built: opsatlas.Taxonomy, tmp_path: Path
+) -> None:
+    """A folder or file of something else stays as it is; an empty folder is filled."""
+    (tmp_path / "empty").mkdir()
+    for _ in range(2):
+        built.save(tmp_path / "empty")
+    (tmp_path / "paper").mkdir()
+    (tmp_path / "paper" / "draft.tex").write_text("years of work", encoding="utf-8")
+    for place in ("paper", "paper/draft.tex"):
+        with pytest.raises(OpsatlasError, match=r"(?s)Something that is no taxonomy.*new folder"):
+            built.save(tmp_path / place)
+    assert (tmp_path / "paper" / "draft.tex").read_text(encoding="utf-8") == "years of work"
+
+
+def test_a_taxonomy_whose_folder_was_moved_is_missed_by_its_place(
+    built: opsatlas.Taxonomy, tmp_path: Path
+) -> None:
+    """It is not the encoder that is not known; where it is now, it is opened."""
+    built.save(tmp_path / "old")
+    held = opsatlas.Taxonomy.open(tmp_path / "old")
+    (tmp_path / "old").rename(tmp_path / "new")
+    with pytest.raises(OpsatlasError, match=r"(?s)There is no taxonomy here.*old"):
+        held.place(TEXTS[:1])
+    assert opsatlas.Taxonomy.open(tmp_path / "new").place(TEXTS[:1])["outcome"][0] == "placed"
 
 
 def test_memberships_are_shares_of_the_runs(built: opsatlas.Taxonomy) -> None:
