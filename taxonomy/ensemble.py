@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
+from types import ModuleType
 from typing import Protocol
 
 import numpy as np
@@ -241,12 +244,28 @@ def _carry_out(
         initializer=_receive_graph,
         initargs=(graph, settings),
     ) as pool:
-        waiting = {pool.submit(_run_in_worker, plan): plan for plan in plans}
+        with _program_hidden():
+            waiting = {pool.submit(_run_in_worker, plan): plan for plan in plans}
         try:
             for future in as_completed(waiting):
                 yield waiting[future], future.result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _program_hidden() -> Iterator[None]:
+    """Keep processes that start in the block from running the program that starts them.
+
+    By default they import its ``__main__``: a script that does not guard what it does would do it
+    again in each of them, and come here again. They need nothing of it.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 _received: tuple[NeighbourGraph, TopicSettings] | None = None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
+from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -113,8 +116,18 @@ def test_documents_are_left_out_in_turn(n_docs: int, share: float, block: int) -
     assert counts.min() >= n_runs - 1
 
 
-def test_the_number_of_workers_changes_nothing(graph: NeighbourGraph) -> None:
-    """Two processes give what one gives, in the order of the plans."""
+def test_the_number_of_workers_changes_nothing(
+    graph: NeighbourGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes give what one gives, in the order of the plans; neither runs the script anew.
+
+    A script that does its work without ``if __name__ == "__main__"`` would else begin again in
+    each of them.
+    """
+    script = ModuleType("__main__")
+    script.__file__ = str(tmp_path / "script.py")
+    (tmp_path / "script.py").write_text("raise SystemExit('run again')", encoding="utf-8")
+    monkeypatch.setitem(sys.modules, "__main__", script)
     plans = plan_runs(3 * N_EACH, SETTINGS)
     assert (ensemble(graph, plans, workers=2) == ensemble(graph, plans, workers=1)).all()
 
