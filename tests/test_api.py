@@ -23,12 +23,14 @@ from small_study import SNAPSHOT, write_study
 
 import opsatlas
 from artifacts.errors import OpsatlasError
+from docs.blocks import blocks_of
 from embeddings.encoder import HashedWords
 from embeddings.given import as_encoder
 from labels.agreement.report import agreement as measured
 from opsatlas import agreeing, building
 from taxonomy import taxonomy as held
 from taxonomy.decisions.deciding import Signature, merge, record
+from taxonomy.settings import TopicSettings
 
 TEXTS, _ = planted_texts(12)
 SETTINGS = {"runs": 4, "epochs": 20, "min_topic_size": 5, "neighbours": 10}
@@ -355,6 +357,32 @@ def test_what_a_workspace_lacks_is_told(opened: opsatlas.Workspace, tmp_path: Pa
     ):
         with pytest.raises(OpsatlasError, match=f"(?s){said}"):
             ask()
+
+
+def test_what_the_manual_shows_in_python_runs(
+    opened: opsatlas.Workspace, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every block of its page, in order, in one session; with few runs, and without a model."""
+    settings = building._settings
+    quick = TopicSettings.model_validate(SETTINGS).model_copy
+    monkeypatch.setattr(building, "plan_encoder", lambda _: HashedWords())
+    # What is given is checked as ever; then few runs are made.
+    monkeypatch.setattr(building, "_settings", lambda given: settings(given) and quick())
+    monkeypatch.chdir(tmp_path)
+    FRAME.assign(title=FRAME["key"].str.upper()).to_csv("tools.csv", index=False)
+    said = [(key, coder, key[-1]) for key in FRAME["key"] for coder in ("ada", "ben")]
+    pd.DataFrame(said, columns=["document", "coder", "code"]).to_csv("labels.csv", index=False)
+    (tmp_path / "atlas-mlops").symlink_to(opened.folder)
+    page = (root / "docs" / "how-to" / "notebook.md").read_text(encoding="utf-8")
+    session: dict[str, Any] = {}
+    for block in blocks_of(page):
+        assert block.language == "python"
+        exec(compile("\n" * (block.line - 1) + block.text, "notebook.md", "exec"), session)
+    assert session["places"].index.tolist() == ["a", "b"]
+    assert session["again"].topics.equals(session["taxonomy"].topics)
+    assert session["agreed"].value == 1
+    shown = {name for name in opsatlas.__all__ if f"opsatlas.{name}" in page}
+    assert {"NOISE", "Taxonomy", "agreement", "build", "load_bertopic", "open", "run"} <= shown
 
 
 def test_labels_of_a_workspace_are_measured_as_the_command_does(
