@@ -141,7 +141,8 @@ def agreement(
         given, in the order of their numbers, of a categorical column, or of the alphabet (nominal
         only). Gwet's coefficients hang on how many there are.
     resamples, seed
-        Of the documents, for the 95 % interval.
+        How often documents are drawn anew for the 95 % interval (0: no interval), and the seed of
+        that.
 
     Raises
     ------
