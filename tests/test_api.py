@@ -351,6 +351,8 @@ def test_what_a_workspace_lacks_is_told(opened: opsatlas.Workspace, tmp_path: Pa
         (lambda: opened.snapshot("2020-01-01.x"), f"no snapshot '2020-01-01.x'.*{SNAPSHOT}"),
         (lambda: opened.labels("mine"), "labels"),
         (lambda: opened.compare(), "needs two snapshots or more"),
+        (lambda: opened.compare(of="x"), "'x' cannot be compared.*tools or themes"),  # type: ignore[arg-type]
+        (lambda: opened.compare(layer="x"), "'x' cannot be compared.*topics or categories"),  # type: ignore[arg-type]
         (lambda: opened.compare(SNAPSHOT, "2025-01-01.tools"), "no 2025-01-01.tools.tools yet"),
         (lambda: opsatlas.open(tmp_path), "The workspace has no study yet"),
         (lambda: opsatlas.open(tmp_path / "no"), "There is no such workspace"),
@@ -457,6 +459,9 @@ def test_agreement_that_is_undefined_says_why() -> None:
         (pd.concat([LONG, LONG]), {}, "Ann coded a twice"),
         (WIDE, {"coefficient": "kappa"}, "no coefficient 'kappa'.*cohen"),
         (WIDE, {"coefficient": "cohen-linear"}, "say which level they have"),
+        (WIDE, {"level": "ratio"}, "no level 'ratio'.*nominal, ordinal, interval"),
+        (WIDE, {"seed": -1}, "The seed -1 is below 0"),
+        (WIDE, {"resamples": -1}, "There cannot be -1 resamples"),
         (WIDE.astype(object).replace(1, "x"), {"level": "ordinal"}, "no order by itself.*codes="),
         (WIDE, {"codes": [1, 2, 3]}, "'4' is none of the codes"),
         (
