@@ -511,7 +511,10 @@ class Taxonomy(Layers):
         if not isinstance(text, str) or not text.strip():
             raise InputError(f"{text!r} is no text to look for.", fix="give some words")
         if not self.topic_nodes:
-            raise InputError("The taxonomy has no topics, so nothing can be found in it.")
+            raise InputError(
+                "The taxonomy has no topics, so nothing can be found in it.",
+                fix="build it with a smaller min_topic_size, or from more documents",
+            )
         nodes = [node for each in LAYERS if layer in (None, each) for node in self.nodes(each)]
         said = [", ".join((node.name, *node.keywords[:WORDS_COMPARED])) for node in nodes]
         vectors = self._encode([text, *said])
