@@ -87,9 +87,11 @@ WORDLESS = "(no words)"
 
 def refuse_to_replace(folder: Path) -> None:
     """Raise `InputError` where writing a taxonomy would remove what is none."""
-    is_ours = folder.is_dir() and all((folder / name).exists() for name in FILES)
-    is_empty = folder.is_dir() and not any(folder.iterdir())
-    if folder.exists() and not (is_ours or is_empty):
+    with storage_errors(folder):
+        is_ours = folder.is_dir() and all((folder / name).exists() for name in FILES)
+        is_empty = folder.is_dir() and not any(folder.iterdir())
+        is_other = folder.exists() and not (is_ours or is_empty)
+    if is_other:
         raise InputError(
             "Something that is no taxonomy is there, and saving one would remove it.",
             where=str(folder),
