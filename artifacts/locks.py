@@ -53,13 +53,14 @@ def waiting(say: Say) -> Iterator[None]:
 
 
 @contextmanager
-def writing(path: Path, *, patience_s: float = GRACE_S) -> Iterator[None]:
+def writing(path: Path, *, patience_s: float | None = None) -> Iterator[None]:
     """Hold the write lock of ``path``, which need not exist yet, until the block ends.
 
     Raises
     ------
     BusyError
-        If another is at it for longer than ``patience_s``, and the block is not `waiting`.
+        If another is at it for longer than ``patience_s`` (`GRACE_S` unless told), and the block is
+        not `waiting`.
     StorageError
         If the system refuses a lock.
     """
@@ -76,7 +77,7 @@ def writing(path: Path, *, patience_s: float = GRACE_S) -> Iterator[None]:
             poll_interval=POLL_S,
             on_acquired=_sign,
         )
-        _take(lock, path, patience_s)
+        _take(lock, path, GRACE_S if patience_s is None else patience_s)
     if lock.lock_counter == 1:
         _log.debug("holding the lock of %s", path)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -47,7 +47,7 @@ def read_table(path: Path, schema: pa.Schema | None = None, *, older: bool = Fal
     """
     try:
         with path.open("rb") as file:  # pyarrow takes no path that is not UTF-8
-            table = pq.read_table(file, page_checksum_verification=True)
+            table = _read(file)
     except (OSError, pa.ArrowException) as error:
         raise ArtifactError(
             f"The table cannot be read: {str(error).splitlines()[0]}",
@@ -71,6 +71,16 @@ def _mending(path: Path) -> str:
         return "`opsatlas run`, or the command that made it, makes it again"
     verify = f"`opsatlas snapshot verify {path.parent.name}`"
     return f"see with {verify} what is damaged, and restore it from a copy"
+
+
+def _read(file: BinaryIO) -> pa.Table:
+    """Read a table in this thread alone.
+
+    A thread of pyarrow's that lets go of a Python file while the interpreter ends takes the process
+    with it, after all was done (apache/arrow#45017); for small tables threads take longer as well.
+    """
+    source = pq.ParquetFile(file, pre_buffer=False, page_checksum_verification=True)
+    return source.read(use_threads=False)
 
 
 def _with_later_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:

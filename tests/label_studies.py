@@ -1,26 +1,21 @@
-"""A small study whose documents people label, and the command line run in this process."""
+"""A small study whose documents people label, and the commands that label them."""
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
-import sys
 from collections.abc import Callable, Iterable
-from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from unittest.mock import patch
 
+from command_line import opsatlas
 from small_study import KINDS, planted_rows, write_study
-from typer.main import get_command
-from warm import Done, warm_opsatlas
+from warm import warm_opsatlas
 
 from labels.label_set import LabelSet
 from labels.results import coded_items
-from opsatlas.cli import main as command_line
 
 ISSUES = "2024-01-01.issues"
 FRAMEWORKS = {"acme/serving-0": 9, "acme/tracking-1": 3}
@@ -58,30 +53,6 @@ definition = "It is for {code}."
 """
 Decide = Callable[[str], str]
 """Which code a coder gives a document with this title."""
-
-
-def opsatlas(*arguments: object, stdin: str = "") -> Done:
-    """Run the command line in this process; an error that it does not know is raised."""
-    out, err, code = io.StringIO(), io.StringIO(), 0
-    argv = ["opsatlas", *map(str, arguments)]
-    with (
-        patch.object(sys, "argv", argv),
-        patch.object(sys, "stdin", io.StringIO(stdin)),
-        patch.object(command_line, "app", _command()),
-        redirect_stdout(out),
-        redirect_stderr(err),
-    ):
-        try:
-            command_line.main()
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else int(end.code is not None)
-    return Done(code, out.getvalue(), err.getvalue())
-
-
-@cache
-def _command() -> Callable[[], object]:
-    """Return the command line, its options gathered once: that takes longer than a command."""
-    return get_command(command_line.app)
 
 
 def label(workspace: Path, *arguments: object, stdin: str = "") -> str:

@@ -68,14 +68,14 @@ def miners(
         text=True,
         cwd=ROOT,
     )
-    try:
-        assert process.stdout is not None
-        assert process.stdout.readline().strip() == "ready"
-        yield Miners(process)
-    finally:
-        if process.stdin is not None:
+    assert process.stdin is not None and process.stdout is not None
+    with process.stdout:
+        try:
+            assert process.stdout.readline().strip() == "ready"
+            yield Miners(process)
+        finally:
             process.stdin.close()
-        process.wait(timeout=60)
+            process.wait(timeout=60)
 
 
 def kill_again_and_again(
@@ -100,10 +100,11 @@ def stored_twice(raw: Path) -> int:
 
     An answer is stored when it comes, so such a request has two good answers in the store.
     """
-    text = zstandard.ZstdDecompressor().stream_reader(
-        (raw / "answers.jsonl.zst").open("rb"), read_across_frames=True
-    )
-    records = [json.loads(line) for line in text.read().decode().splitlines()]
+    with (
+        (raw / "answers.jsonl.zst").open("rb") as file,
+        zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True) as text,
+    ):
+        records = [json.loads(line) for line in text.read().decode().splitlines()]
     good = Counter(record["key"] for record in records if record["status"] == 200)
     return sum(times > 1 for times in good.values())
 

@@ -24,7 +24,7 @@ MOVED = ("renamed", "transferred")
 
 def small_world() -> World:
     """Return a world of which all kinds of changes can be told in a moment."""
-    return make_world(11, 16, TOPICS, SMALL, 60)
+    return make_world(11, 12, TOPICS, SMALL, 30)
 
 
 @dataclass(frozen=True)

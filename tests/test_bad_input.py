@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from command_line import opsatlas
 from small_study import KINDS, N_DOCUMENTS, SNAPSHOT, planted_rows, write_study
 from warm import Done, warm_opsatlas
 
@@ -29,9 +30,12 @@ def run(study: Path, workspace: Path) -> Done:
     return done
 
 
-def refusal(study: Path, workspace: Path) -> str:
-    """Return the one error of a run that ends with 2; what it has made so far is whole."""
-    done = run(study, workspace)
+def refusal(study: Path, workspace: Path, *, late: bool = False) -> str:
+    """Return the one error of a run that ends with 2; what it has made so far is whole.
+
+    One that may come ``late``, when much has been loaded, is in a process of its own.
+    """
+    done = run(study, workspace) if late else opsatlas("run", study, "-w", workspace)
     assert done.code == 2, done.err
     assert done.err.count("error: ") == 1
     assert half_written(workspace) == []
@@ -205,7 +209,7 @@ def test_a_full_disk_is_told_and_a_larger_one_goes_on(disk: Path, tmp_path: Path
     reached = set()
     for kib in (4, 12, 28, 48, 64, 96, 160, 200):
         remount(disk, f"size={kib}k")
-        said = refusal(study, disk / "ws")
+        said = refusal(study, disk / "ws", late=True)
         assert "No space is left on the disk" in said, kib
         assert "free some space" in said
         reached |= {path.name for path in (disk / "ws").iterdir()}
@@ -222,7 +226,7 @@ def test_a_read_only_disk_is_told(disk: Path, tmp_path: Path) -> None:
     """A workspace that cannot be written to is named; one that is up to date is no error."""
     study = write_study(tmp_path / "s")
     remount(disk, "ro")
-    said = refusal(study, disk / "ws")
+    said = refusal(study, disk / "ws", late=True)
     assert "read-only" in said
     assert "-w" in said
     remount(disk, "rw,size=64m")
@@ -230,7 +234,7 @@ def test_a_read_only_disk_is_told(disk: Path, tmp_path: Path) -> None:
     remount(disk, "ro")
     assert run(study, disk / "ws").code == 0
     write_study(tmp_path / "s", seed=1)
-    assert "read-only" in refusal(study, disk / "ws")
+    assert "read-only" in refusal(study, disk / "ws", late=True)
 
 
 def assert_whole(workspace: Path, n_docs: int) -> None:

@@ -7,8 +7,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from command_line import opsatlas
 from small_study import N_DOCUMENTS, SNAPSHOT, planted_rows, write_study
-from warm import Done, warm_opsatlas
+from warm import warm_opsatlas
 
 from artifacts.manifest import Manifest
 from configs import package_path
@@ -33,13 +34,6 @@ def gold(tmp_path: Path) -> Path:
     path = tmp_path / "gold.csv"
     path.write_text("full_name,list,category\n" + "\n".join(lines) + "\n", encoding="utf-8")
     return path
-
-
-def opsatlas(*arguments: object, cwd: Path | None = None) -> Done:
-    """Run the command line in a process of its own; there is never a traceback."""
-    done = warm_opsatlas().run(*arguments, cwd=cwd)
-    assert "Traceback" not in done.err, done.err
-    return done
 
 
 def refusal(*arguments: object, cwd: Path | None = None) -> str:
@@ -101,7 +95,7 @@ def test_a_taxonomy_is_built_by_its_own_command(workspace: Path, tmp_path: Path)
     ws = tmp_path / "ws"
     ws.mkdir()
     shutil.copy(workspace / "study.toml", ws)
-    first = opsatlas("taxonomy", "build", cwd=ws)
+    first = warm_opsatlas().run("taxonomy", "build", cwd=ws)
     assert first.code == 0, first.err
     assert "stability" in first.out
     built = Manifest.read(ws / TAXONOMY)
@@ -229,9 +223,11 @@ def test_a_snapshot_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_a_snapshot_of_another_kind_is_told(tmp_path: Path) -> None:
     """Themes over a snapshot of repositories are refused by what the snapshot holds."""
     path = write_study(tmp_path / "s", more=f'\n[themes]\nsnapshot = "{SNAPSHOT}"\n')
-    said = refusal("run", path, "-w", tmp_path / "ws")
-    assert f"Snapshot {SNAPSHOT} holds no issues" in said
-    assert "it has repositories" in said
+    done = warm_opsatlas().run("run", path, "-w", tmp_path / "ws")
+    assert done.code == 2, done.err
+    assert "Traceback" not in done.err
+    assert f"Snapshot {SNAPSHOT} holds no issues" in done.err
+    assert "it has repositories" in done.err
 
 
 def test_a_draft_is_not_described(tmp_path: Path) -> None:

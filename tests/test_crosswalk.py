@@ -10,11 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import opsatlas
 from hypothesis import given
 from hypothesis import strategies as st
 from small_study import KINDS, SNAPSHOT, planted_rows, write_study
 from typer.testing import CliRunner
-from warm import Done, warm_opsatlas
+from warm import warm_opsatlas
 
 from artifacts.errors import InputError
 from artifacts.manifest import Manifest
@@ -287,13 +288,6 @@ def gold(tmp_path: Path) -> Path:
             rows.writerow([row["full_name"], "none of these" if kind == "drift" else kind])
         rows.writerow(["nobody/knows-it", "serving"])
     return path
-
-
-def opsatlas(*arguments: object) -> Done:
-    """Run the command line; there is never a traceback."""
-    done = warm_opsatlas().run(*arguments)
-    assert "Traceback" not in done.err, done.err
-    return done
 
 
 def test_a_study_has_a_crosswalk_for_each_codebook_of_its_layer(workspace: Path) -> None:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import shutil
-import sys
 import tomllib
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import opsatlas
 from small_study import SNAPSHOT, write_study
 from warm import Done, warm_opsatlas
 
 from artifacts.progress import SilentProgress
 from opsatlas.cli.audits import walk
 from opsatlas.cli.decisions import OpenTaxonomy
-from opsatlas.cli.main import main
 from opsatlas.cli.session import open_study
 from taxonomy.decisions.audits import read_verdicts, waiting
 
@@ -45,21 +42,6 @@ def ws(built: Path, tmp_path: Path) -> Path:
 def overrides(ws: Path) -> Path:
     """Return where the decisions are."""
     return ws / "taxonomies" / f"{NAME}.overrides.toml"
-
-
-def opsatlas(*arguments: object) -> Done:
-    """Run the command line from its entry point, in this process: nothing heavy is needed."""
-    said, errors, before = io.StringIO(), io.StringIO(), sys.argv
-    sys.argv = ["opsatlas", *map(str, arguments)]
-    try:
-        with redirect_stdout(said), redirect_stderr(errors):
-            main()
-        code: int | str | None = 0
-    except SystemExit as end:
-        code = end.code
-    finally:
-        sys.argv = before
-    return Done(int(code or 0), said.getvalue(), errors.getvalue())
 
 
 def do(ws: Path, *arguments: object) -> Done:

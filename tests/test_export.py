@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from command_line import opsatlas
 from exported import NAMES, planted_workspace
 from small_study import KINDS, N_DOCUMENTS, SNAPSHOT
 
@@ -19,7 +20,6 @@ from artifacts.hashing import hash_file
 from artifacts.manifest import Manifest
 from artifacts.progress import SilentProgress
 from embeddings.build import texts_folder
-from opsatlas.cli.main import main
 from opsatlas.cli.session import open_study
 from taxonomy.decisions.deciding import Signature, hide, move_documents, record
 from taxonomy.guidance.crosswalk import CodeList, crosswalk_folder, crosswalk_step
@@ -42,35 +42,14 @@ def exported(planted: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("all") / "paper"
     places = ["--out", str(folder), "-w", str(planted)]
     for words in (["icicle", "--format", "pdf"], ["--format", "svg, csv, latex"]):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(sys, "argv", ["opsatlas", "export", *words, *places])
-            with pytest.raises(SystemExit) as end:
-                main()
-            assert end.value.code in (0, None)
+        assert opsatlas("export", *words, *places).code == 0
     return folder
 
 
-class Terminal:
-    """The command line, in this process."""
-
-    def __init__(self, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> None:
-        self._patch = patch
-        self._capture = capture
-
-    def run(self, *arguments: object) -> tuple[int, str, str]:
-        """Return the exit code, stdout and stderr of `opsatlas export` with the arguments."""
-        self._patch.setattr(sys, "argv", ["opsatlas", "export", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = self._capture.readouterr()
-        code = end.value.code
-        return (code if isinstance(code, int) else 0), out, err
-
-
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
-    """Return the command line, in this process."""
-    return Terminal(monkeypatch, capsys)
+def export(*arguments: object) -> tuple[int, str, str]:
+    """Return the exit code, stdout and stderr of `opsatlas export` with the arguments."""
+    done = opsatlas("export", *arguments)
+    return done.code, done.out, done.err
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
@@ -179,15 +158,13 @@ def test_the_same_study_gives_the_same_bytes(planted: Path, exported: Path, tmp_
     assert re.search(r"icicle-tools.pdf: its font has no .*机", done.stderr)
 
 
-def test_hidden_topics_are_left_out_and_said(
-    planted: Path, tmp_path: Path, terminal: Terminal
-) -> None:
+def test_hidden_topics_are_left_out_and_said(planted: Path, tmp_path: Path) -> None:
     """What people hid is in no table, their moves have no strength, and both are in the hashes."""
     ws = shutil.copytree(planted, tmp_path / "ws")
-    key = read_documents(terminal, ws, tmp_path / "before")[0]["key"]
+    key = read_documents(ws, tmp_path / "before")[0]["key"]
     record(ws / TOOLS, lambda shown, log: hide(shown, log, SIGN, "3"))
     record(ws / TOOLS, lambda shown, log: move_documents(shown, log, SIGN, [key], "2"))
-    rows = read_documents(terminal, ws, tmp_path / "after")
+    rows = read_documents(ws, tmp_path / "after")
     assert NAMES[3] not in {row["topic"] for row in rows}
     assert len(rows) < N_DOCUMENTS
     moved = next(row for row in rows if row["key"] == key)
@@ -199,13 +176,13 @@ def test_hidden_topics_are_left_out_and_said(
 
 
 def test_crosswalks_are_exported_while_they_are_of_the_taxonomy(
-    planted: Path, tmp_path: Path, terminal: Terminal
+    planted: Path, tmp_path: Path
 ) -> None:
     """A code, or none, for each node; once people move something, it is of another taxonomy."""
     ws = shutil.copytree(planted, tmp_path / "ws")
     crosswalk_to(ws)
     ask = ("crosswalk", "--format", "csv,latex", "--out", tmp_path / "out", "-w", ws)
-    code, out, err = terminal.run(*ask)
+    code, out, err = export(*ask)
     assert code == 0, err
     rows = read_csv(tmp_path / "out" / "crosswalk-tools-two.csv")
     assert [row["name"] for row in rows][:3] == ["category 0", NAMES[0], NAMES[1]]
@@ -213,7 +190,7 @@ def test_crosswalks_are_exported_while_they_are_of_the_taxonomy(
     assert {row["code_name"] for row in rows} & {"Serving", "Drift & co"}
     key = read_csv(planted.parent / "gold.csv")[0]["full_name"]
     record(ws / TOOLS, lambda shown, log: move_documents(shown, log, SIGN, [f"name:{key}"], "2"))
-    code, out, err = terminal.run(*ask)
+    code, out, err = export(*ask)
     assert (code, out) == (2, "")
     assert "no crosswalk of the taxonomy as it is now" in err
 
@@ -233,38 +210,34 @@ def crosswalk_to(ws: Path) -> None:
     step.build(crosswalk_folder(ws, Path(TOOLS).name, "two"))
 
 
-def read_documents(terminal: Terminal, ws: Path, folder: Path) -> list[dict[str, str]]:
+def read_documents(ws: Path, folder: Path) -> list[dict[str, str]]:
     """Export the table of documents and return its rows."""
-    code, _, err = terminal.run("documents", "--format", "csv", "--out", folder, "-w", ws)
+    code, _, err = export("documents", "--format", "csv", "--out", folder, "-w", ws)
     assert code == 0, err
     return read_csv(folder / "documents-tools.csv")
 
 
-def test_what_others_wrote_is_never_replaced(
-    planted: Path, tmp_path: Path, terminal: Terminal
-) -> None:
+def test_what_others_wrote_is_never_replaced(planted: Path, tmp_path: Path) -> None:
     """Files of the user stay, also those that were exported and then changed; ours are renewed."""
     (tmp_path / "paper.tex").write_text("mine", encoding="utf-8")
     ask = ("taxonomy", "stability", "--format", "csv,svg", "--out", tmp_path, "-w", planted)
-    assert terminal.run(*ask)[0] == 0
+    assert export(*ask)[0] == 0
     first = Manifest.read(tmp_path).files
-    assert terminal.run(*ask, "--width", "6.9")[0] == 0
+    assert export(*ask, "--width", "6.9")[0] == 0
     assert Manifest.read(tmp_path).files["stability-tools.svg"] != first["stability-tools.svg"]
     (tmp_path / "taxonomy-tools.csv").write_text("mine too", encoding="utf-8")
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    code, out, err = terminal.run(*ask)
+    code, out, err = export(*ask)
     assert (code, out) == (2, "")
     assert "taxonomy-tools.csv is not as an export left it" in err
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
     assert (tmp_path / "paper.tex").read_text(encoding="utf-8") == "mine"
 
 
-def test_a_second_export_keeps_the_account_of_the_first(
-    planted: Path, tmp_path: Path, terminal: Terminal
-) -> None:
+def test_a_second_export_keeps_the_account_of_the_first(planted: Path, tmp_path: Path) -> None:
     """The manifest lists what is in the folder, whenever it was exported."""
     for what in ("taxonomy", "evaluation"):
-        code, out, err = terminal.run(what, "--format", "csv", "--out", tmp_path, "-w", planted)
+        code, out, err = export(what, "--format", "csv", "--out", tmp_path, "-w", planted)
         assert code == 0, err
         assert all(Path(line).name.startswith(what) for line in out.split())
     manifest = Manifest.read(tmp_path)
@@ -289,7 +262,7 @@ def test_a_second_export_keeps_the_account_of_the_first(
     ],
 )
 def test_what_cannot_be_done_is_refused(
-    planted: Path, tmp_path: Path, terminal: Terminal, arguments: list[str], words: list[str]
+    planted: Path, tmp_path: Path, arguments: list[str], words: list[str]
 ) -> None:
     """One message that says what is wrong and what is allowed, exit code 2, nothing written."""
     (tmp_path / "FILE").write_text("mine", encoding="utf-8")
@@ -297,27 +270,25 @@ def test_what_cannot_be_done_is_refused(
     places = [str(tmp_path / a) if a.startswith(("FILE", "TAX")) else a for a in arguments]
     if "--out" not in places:
         places += ["--out", str(tmp_path / "new")]
-    code, out, err = terminal.run(*places, "-w", planted)
+    code, out, err = export(*places, "-w", planted)
     assert (code, out) == (2, "")
     for word in words:
         assert word in err
     assert not (tmp_path / "new").exists()
 
 
-def test_without_a_taxonomy_there_is_nothing(
-    planted: Path, tmp_path: Path, terminal: Terminal
-) -> None:
+def test_without_a_taxonomy_there_is_nothing(planted: Path, tmp_path: Path) -> None:
     """With none the user is told how to make one; with one of two, the other is left out."""
     ws = shutil.copytree(planted, tmp_path / "ws")
     shutil.rmtree(ws / "taxonomies" / "2024-01-01.requests.themes")
-    code, out, err = terminal.run("taxonomy", "--format", "latex", "-w", ws)
+    code, out, err = export("taxonomy", "--format", "latex", "-w", ws)
     assert code == 0
     assert "themes: left out" in err
     assert [Path(line).name for line in out.split()] == ["taxonomy-tools.tex"]
-    code, _, err = terminal.run("themes-by-framework", "-w", ws)
+    code, _, err = export("themes-by-framework", "-w", ws)
     assert code == 2
     assert "no themes" in err
     shutil.rmtree(ws / TOOLS)
-    code, _, err = terminal.run("-w", ws)
+    code, _, err = export("-w", ws)
     assert code == 2
     assert "opsatlas taxonomy build" in err

@@ -42,7 +42,7 @@ def leftovers(workspace: Path) -> list[str]:
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a small study."""
-    return write_study(tmp_path_factory.mktemp("study"))
+    return write_study(tmp_path_factory.mktemp("study"), runs=4)
 
 
 @pytest.fixture(scope="module")

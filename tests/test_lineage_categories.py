@@ -39,7 +39,7 @@ def ensemble(runs: Labels, view: Floats) -> Ensemble:
     return Ensemble(runs=runs, neighbours=near, view=view, **how)  # type: ignore[arg-type]
 
 
-def resampled(runs: Labels, view: Floats, number: int | None = None, n: int = 99) -> Labels:
+def resampled(runs: Labels, view: Floats, number: int | None = None, n: int = 39) -> Labels:
     """Return the categories of resamples."""
     whole = ensemble(runs, view)
     progress = SilentProgress()

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from command_line import opsatlas
+from warm import Done
 
 from artifacts.progress import SilentProgress
 from embeddings.settings import HASHED_WORDS, VectorSettings
-from opsatlas.cli.main import main
 from opsatlas.doctor import check_machine
 from tests.github import TOKEN, FakeGitHub, World, make_world, serve
 from tests.github.world import Label
@@ -53,15 +53,6 @@ class RealClock:
         time.sleep(seconds)
 
 
-@dataclass(frozen=True)
-class Done:
-    """How a command ended, and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-
 Run = Callable[..., Done]
 
 
@@ -81,22 +72,14 @@ def github(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGitHub
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Return what runs `opsatlas mine` on a study in a folder of its own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("mining.github.limits.SystemClock.sleep", lambda self, seconds: None)
     Path("study.toml").write_text(STUDY, encoding="utf-8")
 
     def ran(*arguments: str, study: str = "study.toml") -> Done:
-        monkeypatch.setattr(sys, "argv", ["opsatlas", "mine", study, "-w", "ws", *arguments])
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else int(end.code is not None)
-        captured = capsys.readouterr()
-        assert "Traceback" not in captured.err
-        return Done(code, captured.out, captured.err)
+        return opsatlas("mine", study, "-w", "ws", *arguments)
 
     return ran
 

@@ -21,7 +21,7 @@ TABLES = ("repositories", "readmes", "issues", "languages", "releases", "activit
 @pytest.fixture(scope="module")
 def world() -> World:
     """Return a world large enough for a month of changes."""
-    return make_world(4, 110, TOPICS, SMALL, 200)
+    return make_world(4, 60, TOPICS, SMALL, 100)
 
 
 @pytest.fixture(scope="module", params=[5, 6])

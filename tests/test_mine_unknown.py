@@ -35,7 +35,7 @@ Content = dict[str, dict[tuple[Any, ...], TableRow]]
 @pytest.fixture(scope="module")
 def world() -> World:
     """Return a small world."""
-    return make_world(11, 12, TOPICS, SMALL, 10)
+    return make_world(11, 8, TOPICS, SMALL, 8)
 
 
 @pytest.fixture(scope="module")

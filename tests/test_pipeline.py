@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import opsatlas
 from small_study import KINDS, N_DOCUMENTS, SNAPSHOT, planted_rows, write_study
 from warm import Done, warm_opsatlas
 
@@ -75,7 +76,7 @@ def study(built: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "study"
     shutil.copytree(built, folder)
     # The copy remembers where the study came from: its own file is named once more.
-    run("run", folder / "study.toml", "-w", folder / "ws")
+    assert opsatlas("run", folder / "study.toml", "-w", folder / "ws").code == 0
     return folder / "study.toml"
 
 
@@ -160,14 +161,16 @@ def test_a_second_run_changes_no_byte_and_loads_nothing_heavy(study: Path) -> No
     assert time.perf_counter() - started < SECOND_RUN_S
     assert files(workspace) == before
     heavy = {"torch", "pandas", "sklearn", "umap", "hdbscan", "bertopic", "numba", "plotly"}
-    assert heavy & set(json.loads(done.stdout.splitlines()[-1])) == set()
+    loaded = set(json.loads(done.stdout.splitlines()[-1]))
+    assert heavy & loaded == set()
+    assert "pyarrow.dataset" not in loaded  # its threads may outlive the interpreter, and abort it
 
 
 def test_a_workspace_remembers_its_study(study: Path, tmp_path: Path) -> None:
     """Without a study the workspace's own is run, from any folder, its paths as they were meant."""
     before = made(study.parent / "ws")
-    run("run", "-w", study.parent / "ws")
-    warm_opsatlas().run("run", cwd=study.parent / "ws" / "texts")
+    assert opsatlas("run", "-w", study.parent / "ws").code == 0
+    assert opsatlas("run", cwd=study.parent / "ws" / "texts").code == 0
     assert made(study.parent / "ws") == before
 
 
@@ -223,9 +226,8 @@ def test_another_note_makes_the_page_again(study: Path) -> None:
 
 def refusal(*arguments: object) -> str:
     """Return the one error of a command that ends with 2."""
-    done = warm_opsatlas().run(*arguments)
+    done = opsatlas(*arguments)
     assert done.code == 2, done.err
-    assert "Traceback" not in done.err
     assert done.err.count("error: ") == 1
     return done.err
 
@@ -305,7 +307,7 @@ def test_an_interrupted_import_goes_on(tmp_path: Path, built: Path) -> None:
     whole, half = tmp_path / "whole", tmp_path / "half"
     run("run", path, "-w", whole)
     first = ("import", "repositories", path.parent / "tools.jsonl", "--snapshot", SNAPSHOT)
-    run(*first, "-w", half)
+    assert opsatlas(*first, "-w", half).code == 0
     done = run("run", path, "-w", half)
     assert done.err.count("importing") == 1
     assert content(half) == content(whole)
@@ -315,7 +317,7 @@ def test_a_draft_of_other_files_is_refused(tmp_path: Path) -> None:
     """Rows of a file that has changed since are not mixed with those of its new version."""
     path = two_sources(tmp_path / "s", planted_rows()[:30])
     first = ("import", "repositories", path.parent / "tools.jsonl", "--snapshot", SNAPSHOT)
-    run(*first, "-w", tmp_path / "ws")
+    assert opsatlas(*first, "-w", tmp_path / "ws").code == 0
     two_sources(tmp_path / "s", planted_rows()[:29])
     said = refusal("run", path, "-w", tmp_path / "ws")
     assert "is a draft and was made of other files" in said

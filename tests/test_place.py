@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import opsatlas
 from small_study import KINDS, SNAPSHOT, planted_rows, write_study
-from typer.testing import CliRunner
 from warm import Done, warm_opsatlas
 
 from artifacts.manifest import Manifest
-from opsatlas.cli.main import app
 from taxonomy.store import read_taxonomy
 
 REQUESTS = "2024-01-02.requests"
@@ -50,10 +49,8 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def place(workspace: Path, *arguments: object, command: str = "taxonomy") -> Done:
-    """Run the command in a process of its own; there is never a traceback."""
-    done = warm_opsatlas().run(command, "place", *arguments, "-w", workspace)
-    assert "Traceback" not in done.err, done.err
-    return done
+    """Run the command."""
+    return opsatlas(command, "place", *arguments, "-w", workspace)
 
 
 def rows_of(done: Done) -> list[dict[str, Any]]:
@@ -162,11 +159,8 @@ def test_text_files_are_documents(workspace: Path, tmp_path: Path) -> None:
 def test_stdin_is_read_as_jsonl(workspace: Path) -> None:
     """A dash stands for rows that are piped in."""
     line = json.dumps({"full_name": "new/gate", "description": SERVING})
-    done = CliRunner().invoke(
-        app, ["taxonomy", "place", "-", "--json", "-w", str(workspace)], input=line + "\n"
-    )
-    assert done.exit_code == 0, done.output
-    (row,) = json.loads(done.stdout)
+    done = opsatlas("taxonomy", "place", "-", "--json", "-w", workspace, stdin=line + "\n")
+    (row,) = rows_of(done)
     assert (row["document"], row["placed"]) == ("new/gate", True)
 
 

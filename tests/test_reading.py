@@ -267,7 +267,8 @@ def test_links_that_leave_the_folder_of_readmes_are_not_followed(tmp_path: Path)
         "name:acme/in": "# in",
         "name:acme/own": "# in",
     }
-    rejects = [json.loads(line) for line in (tmp_path / "d" / "rejects.jsonl").open()]
+    listed = (tmp_path / "d" / "rejects.jsonl").read_text(encoding="utf-8")
+    rejects = [json.loads(line) for line in listed.splitlines()]
     assert [entry["file"] for entry in rejects] == ["acme/dir", "acme/out/README.md", "other"]
     assert all("leads out of the folder" in entry["reason"] for entry in rejects)
     assert summary.source.identity() == FileSource(kind="readmes", files=[folder]).identity()

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from command_line import command
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,6 +46,7 @@ def draft(tmp_path: Path, tools: Path) -> Path:
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
     """Run the command line in this process and return its exit code."""
+    monkeypatch.setattr("opsatlas.cli.main.app", command())
     monkeypatch.setattr(sys, "argv", ["opsatlas", *map(str, arguments)])
     with pytest.raises(SystemExit) as stopped:
         main()

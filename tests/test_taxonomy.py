@@ -303,14 +303,14 @@ def test_topics_know_their_layer(built: Taxonomy) -> None:
 def reads() -> Iterator[Counter[str]]:
     """Return how often each table was read, by the names of its folder and file."""
     found: Counter[str] = Counter()
-    read = tables.pq.read_table
+    read = tables.pq.ParquetFile
 
     def counted(file: BinaryIO, **options: bool) -> object:
         path = Path(file.name)
         found[f"{path.parent.name}/{path.name}"] += 1
         return read(file, **options)
 
-    with patch.object(tables.pq, "read_table", counted):
+    with patch.object(tables.pq, "ParquetFile", counted):
         yield found
 
 

@@ -13,6 +13,7 @@ from small_study import KINDS, SNAPSHOT
 from warm import warm_opsatlas
 from writers import held, tree
 
+from artifacts import locks
 from artifacts.errors import ArtifactError
 from artifacts.manifest import Manifest
 from artifacts.progress import SilentProgress
@@ -114,7 +115,8 @@ def test_a_command_that_writes_says_who_is_at_work(
     busy: Path, command: str, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit code 2, who, where and --wait, which the command has; and no byte has changed."""
-    monkeypatch.setattr(decision_file, "MOMENT_S", 0.05)
+    monkeypatch.setattr(decision_file, "MOMENT_S", 0.02)
+    monkeypatch.setattr(locks, "GRACE_S", 0.02)
     arguments = command.format(busy.parent).split()
     before = tree(busy.parent)
     with held(busy / what):

@@ -2,7 +2,8 @@
 
 Loading UMAP, HDBSCAN and BERTopic takes longer than all the rest of a small study. One process
 does it, runs a small study so that everything is compiled, and then forks a child for each command:
-with its own arguments, output, exit code and death. Nothing in the child is replaced.
+with its own arguments, output, exit code and death. Nothing in the child is replaced, but that the
+options of all commands are gathered once, and that nothing is synced: no test cuts off the power.
 
 Where several processes share out the tests, all ask the one warm process, by a socket of its own.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import io
 import json
 import os
 import select
@@ -20,11 +22,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from typer.main import get_command
 
 SHARED = "OPSATLAS_WARM_SOCKET"
 """Names the socket of a warm process that is there already."""
@@ -110,6 +114,7 @@ class Server:
         return self.start(*arguments, cwd=cwd, out=out).wait()
 
     def _end(self) -> None:
+        self._answers.close()
         self._line.close()
         if self._process is not None:
             end_warm(self._process)
@@ -148,8 +153,10 @@ def end_warm(process: subprocess.Popen[bytes]) -> None:
 def _serve(address: str) -> None:
     """Load and compile everything, then fork a child for each request."""
     listening = socket.socket(socket.AF_UNIX)
-    listening.bind(address)
+    listening.bind(f"{address}.new")
     listening.listen()
+    Path(f"{address}.new").rename(address)  # it is there once it listens
+    os.fsync = lambda _: None  # as in conftest.py
     _warm_up()
     gc.collect()
     gc.freeze()  # so that the search for garbage in a child copies no page of what is loaded
@@ -228,13 +235,19 @@ def _started(request: dict[str, Any]) -> int:
 def _warm_up() -> None:
     from small_study import write_study
 
-    from artifacts.progress import SilentProgress
-    from opsatlas.cli.session import open_study
-    from opsatlas.steps import run
+    from opsatlas.cli import main as command_line
 
+    command_line.app = get_command(command_line.app)
     with tempfile.TemporaryDirectory() as folder:
-        study = write_study(Path(folder))
-        run(open_study(str(study), Path(folder) / "ws", progress=SilentProgress()))
+        study, workspace = write_study(Path(folder)), Path(folder) / "ws"
+        for arguments in (["run", str(study)], ["taxonomy", "show"]):
+            sys.argv = ["opsatlas", *arguments, "-w", str(workspace)]
+            with (
+                suppress(SystemExit),
+                redirect_stdout(io.StringIO()),
+                redirect_stderr(io.StringIO()),
+            ):
+                command_line.main()
 
 
 def _become(request: dict[str, Any]) -> None:

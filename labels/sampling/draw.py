@@ -8,8 +8,8 @@ smaller one of the same seed, and to draw more is to take the next numbers.
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -337,13 +337,11 @@ def waves(sample: Sample, sizes: Sequence[int]) -> tuple[tuple[str, ...], ...]:
     return tuple(wave for wave in split if wave)
 
 
-def overlap(
-    units: Sequence[Drawn], *, share: float, seed: int, kept: Collection[str] = ()
-) -> tuple[str, ...]:
+def overlap(units: Sequence[Drawn], *, share: float, seed: int) -> tuple[str, ...]:
     """Return the documents that a second coder codes too: a share of them, drawn at random.
 
-    It is spread over the strata in proportion, with one at least from each; what was kept from
-    before stays in it. The order is that of the units.
+    It is spread over the strata in proportion, with one at least from each. The order is that of
+    the units.
 
     Raises
     ------
@@ -353,20 +351,16 @@ def overlap(
     if not 0 <= share <= 1:
         raise InputError(f"The share to code twice lies between 0 and 1, and this is {share:g}.")
     if not share:
-        return tuple(unit.key for unit in units if unit.key in kept)
+        return ()
     pools: dict[str, list[str]] = defaultdict(list)
     for unit in units:
         pools[unit.stratum].append(unit.key)
     sizes = {name: len(keys) for name, keys in pools.items()}
-    before = Counter(unit.stratum for unit in units if unit.key in kept)
-    least = sum(max(1, before[name]) for name in sizes)
-    n = max(least, math.ceil(round(share * len(units), 9)))
-    numbers = allocate(sizes, n, rule=Rule("proportional"), kept=before)
+    n = max(len(sizes), math.ceil(round(share * len(units), 9)))
+    numbers = allocate(sizes, n, rule=Rule("proportional"))
     chosen: set[str] = set()
     for name, keys in pools.items():
-        ranked = sorted(
-            keys, key=lambda key: (key not in kept, _random_number("overlap", seed, key))
-        )
+        ranked = sorted(keys, key=lambda key: _random_number("overlap", seed, key))
         chosen.update(ranked[: numbers[name]])
     return tuple(unit.key for unit in units if unit.key in chosen)
 

@@ -55,6 +55,10 @@ class Agreeing:
     against: Callable[[Mapping[str, Any]], Iterable[str]]
 
 
+_OF_THINGS = (dict, Agreeing, OneOf)
+_OF_LISTS = (list, Each)
+
+
 def is_anything(value: Any) -> bool:
     """Tell that any value will do."""
     return True
@@ -126,10 +130,10 @@ def is_usable(value: Any, shape: JsonShape) -> bool:
 def _fitted(value: Any, shape: JsonShape, place: FieldPath, holes: list[FieldPath]) -> Any:
     if isinstance(shape, Maybe):
         return None if value is None else _fitted(value, shape.shape, place, holes)
-    if isinstance(shape, Mapping | Agreeing | OneOf):
-        if isinstance(value, Mapping):
+    if isinstance(shape, _OF_THINGS):
+        if isinstance(value, dict):
             return _thing(value, shape, place, holes)
-    elif isinstance(shape, list | Each):
+    elif isinstance(shape, _OF_LISTS):
         if isinstance(value, list):
             return _several(value, shape, place, holes)
     elif shape(value):
@@ -170,8 +174,11 @@ def _several(
 ) -> list[Any] | None:
     if isinstance(shape, Each):
         return [_one(item, shape, (*place, n), holes) for n, item in enumerate(value)]
+    (each,) = shape
+    if callable(each) and all(map(each, value)):
+        return value
     inside: list[FieldPath] = []
-    items = [_fitted(item, shape[0], (*place, n), inside) for n, item in enumerate(value)]
+    items = [_fitted(item, each, (*place, n), inside) for n, item in enumerate(value)]
     holes += inside
     return None if inside else items
 
@@ -180,7 +187,7 @@ def _one(
     value: Any, shape: Each, place: FieldPath, holes: list[FieldPath]
 ) -> dict[str, Any] | None:
     """Return one of a page of things; null if it lacks what it needs."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         holes.append(place)
         return None
     inside: list[FieldPath] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -254,6 +255,7 @@ def _fitting(drawing: Drawing) -> str:
     return f"width:100%;min-width:{low}px;max-width:{high}px"
 
 
+@cache
 def _environment() -> Environment:
     made = environment()
     made.filters["percent"] = percent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment
@@ -113,6 +114,7 @@ def _checks(
     ]
 
 
+@cache
 def _environment() -> Environment:
     made = environment()
     made.filters["percent"] = lambda share: f"{100 * share:.0f}\u00a0%"
