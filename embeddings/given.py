@@ -87,7 +87,7 @@ def unit_vectors(rows: Any, texts: Sequence[str], *, what: str) -> Floats:
     Parameters
     ----------
     rows
-        An array, a tensor, or lists.
+        An array, dense or sparse, a tensor, or lists.
     what
         Where they are from, as the beginning of a sentence: ``The encoder gave``.
 
@@ -97,6 +97,8 @@ def unit_vectors(rows: Any, texts: Sequence[str], *, what: str) -> Floats:
         If there is not one row a text, some numbers are not finite, or the vector of a text that
         has words is zero: it points nowhere.
     """
+    if hasattr(rows, "toarray"):  # as scikit-learn's vectorizers give them
+        rows = rows.toarray()
     try:
         vectors = np.asarray(rows, dtype=np.float64)
     except (TypeError, ValueError, RuntimeError) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from artifacts.errors import InputError
 from artifacts.notebook import as_html, is_missing
@@ -141,13 +141,14 @@ def agreement(
         given, in the order of their numbers, of a categorical column, or of the alphabet (nominal
         only). Gwet's coefficients hang on how many there are.
     resamples, seed
-        Of the documents, for the 95 % interval.
+        How often documents are drawn anew for the 95 % interval (0: no interval), and the seed of
+        that.
 
     Raises
     ------
     InputError
         If the frame is neither long nor wide, a coder coded a document twice, or the codes do not
-        fit the level.
+        fit the level; or there is no such coefficient or level.
 
     Examples
     --------
@@ -163,6 +164,9 @@ def agreement(
     if coefficient not in NAMED:
         fix = f"take one of {', '.join(NAMED)}"
         raise InputError(f"There is no coefficient {coefficient!r}.", fix=fix)
+    if level not in get_args(Level):
+        fix = f"take one of {', '.join(get_args(Level))}"
+        raise InputError(f"There is no level {level!r}.", fix=fix)
     family, weights = NAMED[coefficient]
     if weights is not None and level == "nominal":
         raise InputError(

@@ -17,7 +17,7 @@ from embeddings.encoder import Encoder, plan_encoder
 from embeddings.given import EncoderLike, as_encoder, unit_vectors
 from embeddings.settings import VectorSettings
 from opsatlas.bars import shown
-from taxonomy.engine import check_documents, check_texts, refuse_few
+from taxonomy.engine import check_documents, check_texts, listed, refuse_few
 from taxonomy.over_time import Dates, dates_by_key
 from taxonomy.settings import TopicSettings
 from taxonomy.taxonomy import Taxonomy
@@ -139,18 +139,13 @@ def _documents(texts: Any, text: str, keys: Any, titles: Any, dates: Any) -> _Gi
     frame = texts if isinstance(texts, DataFrame) else None
     if frame is not None:
         texts = _column(frame, text, "texts")
-    if isinstance(texts, (str, bytes, Mapping)) or not hasattr(texts, "__iter__"):
-        raise InputError(
-            f"A {type(texts).__name__} is no list of texts.",
-            fix="give a list of texts, a pandas Series, or a DataFrame with a column of texts",
-        )
     index = texts.index if isinstance(texts, Series) else None
-    found = _texts(list(texts))
+    found = _texts(listed(texts))
     keys = _beside(frame, keys, "key")
     if keys is None and index is not None and not index.is_unique:
         raise InputError(
             "The index names the documents, and a name is in it twice.",
-            where=repr(index[index.duplicated()][0]),
+            where=str(index[index.duplicated()][0]),
             fix="give keys, or number the rows: reset_index(drop=True)",
         )
     named = _names(keys, "keys") or _names(index, "index") or list(map(str, range(len(found))))
@@ -210,12 +205,20 @@ def _names(values: Any, what: str, *, instead: Sequence[str] = ()) -> list[str] 
 def _settings(given: TopicSettings | Mapping[str, Any] | None) -> TopicSettings:
     if isinstance(given, TopicSettings):
         return given
+    if not isinstance(given, Mapping | None):
+        raise InputError(
+            f"A {type(given).__name__} is no settings.",
+            fix='give names and values, such as settings={"min_topic_size": 8}',
+        )
     try:
         return TopicSettings.model_validate(dict(given or {}))
     except ValidationError as error:
         fault = first_fault(error)
-        fix = suggestion(fault.field, TopicSettings.model_fields) if fault.is_unknown_key else None
-        raise InputError(f"{fault}, not {fault.given!r}.", where="settings", fix=fix) from None
+        if fault.is_unknown_key:
+            fix = suggestion(fault.field, TopicSettings.model_fields)
+            what = f"There is no setting {fault.field!r}."
+            raise InputError(what, where="settings", fix=fix) from None
+        raise InputError(f"{fault}, not {fault.given!r}.", where="settings") from None
 
 
 def _encoded(texts: Sequence[str], encoder: Encoder, progress: Progress) -> Floats:

@@ -46,7 +46,7 @@ def open_workspace(path: Path | None, *, create: bool = False) -> Path:
         raise InputError("The workspace is not a folder.", where=str(path))
     if not create:
         raise InputError(
-            "There is no such workspace.", where=str(path), fix="check the folder given with -w"
+            "There is no such workspace.", where=str(path), fix="check its folder (-w FOLDER)"
         )
     with storage_errors(path):
         path.mkdir(parents=True)
@@ -60,7 +60,7 @@ def _nearest_workspace(start: Path) -> Path:
     raise InputError(
         f"No {STUDY_FILE} was found here or in any parent folder.",
         where=str(start),
-        fix="name the workspace with -w, or change into it",
+        fix="name the folder of the workspace (-w FOLDER), or change into it",
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -125,10 +126,20 @@ def refuse_few(n_docs: int) -> int:
     return n_docs
 
 
+def listed(texts: Any) -> list[Any]:
+    """Return what should be texts as a list; raise `InputError` if it is no list of anything."""
+    is_other = isinstance(texts, (str, bytes, Mapping)) or hasattr(texts, "columns")
+    if is_other or not hasattr(texts, "__iter__"):
+        raise InputError(
+            f"A {type(texts).__name__} is no list of texts.",
+            fix="give a list of texts, a pandas Series, or the column of a DataFrame; one text "
+            "goes into [ ]",
+        )
+    return list(texts)
+
+
 def check_texts(texts: Sequence[str]) -> None:
     """Raise `InputError` if these are not texts, each a str."""
-    if isinstance(texts, str):
-        raise InputError("This is one text, not a list of texts.", fix="put it into [ ]")
     for place, text in enumerate(texts):
         if not isinstance(text, str):
             raise InputError(

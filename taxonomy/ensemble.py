@@ -10,17 +10,22 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
+from types import ModuleType
 from typing import Protocol
 
 import numpy as np
 import scipy.sparse as sp
 
 from artifacts.arrays import Floats, Integers
+from artifacts.errors import OpsatlasError
 from artifacts.progress import Progress
 from artifacts.words import NOISE
 from taxonomy.settings import TopicSettings, number_of_runs, smallest_topic
@@ -92,6 +97,11 @@ def run_ensemble(
     -------
     Labels
         (n_runs · n_sizes) × n_docs: cluster number, `NOISE` or `UNSEEN`.
+
+    Raises
+    ------
+    OpsatlasError
+        If one of the processes is ended from outside.
     """
     kept = {plan: None if store is None else store.load(plan) for plan in plans}
     finished = {plan: labels for plan, labels in kept.items() if labels is not None}
@@ -241,12 +251,34 @@ def _carry_out(
         initializer=_receive_graph,
         initargs=(graph, settings),
     ) as pool:
-        waiting = {pool.submit(_run_in_worker, plan): plan for plan in plans}
         try:
+            with _program_hidden():
+                waiting = {pool.submit(_run_in_worker, plan): plan for plan in plans}
             for future in as_completed(waiting):
                 yield waiting[future], future.result()
+        except BrokenProcessPool as error:
+            raise OpsatlasError(
+                "A process that shared the work was ended from outside.",
+                where="runs of the ensemble",
+                fix="mostly memory is short: free some, and begin again",
+            ) from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _program_hidden() -> Iterator[None]:
+    """Keep processes that start in the block from running the program that starts them.
+
+    By default they import its ``__main__``: a script that does not guard what it does would do it
+    again in each of them, and come here again. They need nothing of it.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 _received: tuple[NeighbourGraph, TopicSettings] | None = None

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from artifacts.arrays import Doubles
-from artifacts.errors import ArtifactError
+from artifacts.errors import ArtifactError, InputError
 from artifacts.files import storage_errors, write_bytes, write_text
 from artifacts.notation import json_value
 from artifacts.tables import STRINGS, read_table, required, table_from_rows, write_table
@@ -83,6 +83,20 @@ FILES = (*(f"{name}.parquet" for name in TABLES), "runs.parquet", "stability.jso
 WORDS_IN_LABEL = 3
 WORDLESS = "(no words)"
 """Label, and name, of a node whose texts have none, say only emoji."""
+
+
+def refuse_to_replace(folder: Path) -> None:
+    """Raise `InputError` where writing a taxonomy would remove what is none."""
+    with storage_errors(folder):
+        is_ours = folder.is_dir() and all((folder / name).exists() for name in FILES)
+        is_empty = folder.is_dir() and not any(folder.iterdir())
+        is_other = folder.exists() and not (is_ours or is_empty)
+    if is_other:
+        raise InputError(
+            "Something that is no taxonomy is there, and saving one would remove it.",
+            where=str(folder),
+            fix="name a new folder",
+        )
 
 
 @dataclass(frozen=True)

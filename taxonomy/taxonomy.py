@@ -18,7 +18,7 @@ from artifacts.words import LAYERS, Layer
 from configs import STUDY_FILE
 from embeddings.encoder import plan_again
 from embeddings.given import as_encoder
-from taxonomy.engine import check_documents, check_texts, check_vectors
+from taxonomy.engine import check_documents, check_texts, check_vectors, listed
 from taxonomy.frames import (
     documents_frame,
     memberships_frame,
@@ -32,12 +32,12 @@ from taxonomy.nodes import Node
 from taxonomy.origin import InFolder, InMemory, nodes_in, state_of
 from taxonomy.over_time import Dates, Frequency, counts_over_time, dates_by_key
 from taxonomy.settings import TopicSettings
-from taxonomy.store import FILES
+from taxonomy.store import FILES, refuse_to_replace
 from taxonomy.structure import Structure
 from taxonomy.types import Labels
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame, Series
 
     from embeddings.encoder import Encoder
     from embeddings.given import EncoderLike
@@ -240,13 +240,15 @@ class Taxonomy(Layers):
         Raises
         ------
         InputError
-            If it was not found by an ensemble, but made by hand: there is nothing to decide about.
+            If something else than a taxonomy is there; or if it was not found by an ensemble, but
+            made by hand: there is nothing to decide about.
         """
         from taxonomy.decisions.decision_file import changing, write_log
         from taxonomy.decisions.decisions import Log
         from taxonomy.names.proposals import write_proposals
 
         folder = Path(folder)
+        refuse_to_replace(folder)
         rest, identity = self._kept, getattr(self.encoder, "identity", None)
         with changing(folder), new_folder(folder) as building:
             made = rest.write(building, folder.name)
@@ -316,7 +318,7 @@ class Taxonomy(Layers):
         node
             Itself, the number of a topic, or what people call it: ``"c3"``, or its whole name.
         n
-            Most rows.
+            Most rows, 1 at least.
 
         Returns
         -------
@@ -329,6 +331,7 @@ class Taxonomy(Layers):
         InputError
             As `members`.
         """
+        _refuse_no_rows(n)
         return representative_frame(self, self._node_called(node), n)
 
     def over_time(self, dates: Dates | None = None, *, freq: Frequency = "Y") -> DataFrame:
@@ -419,7 +422,9 @@ class Taxonomy(Layers):
         topics = topics_by_key(points.keys, self.topic_of)
         return learn_places(points.points, points.closeness, topics)
 
-    def place(self, texts: Sequence[str], *, vectors: Floats | None = None) -> DataFrame:
+    def place(
+        self, texts: Sequence[str] | Series[str], *, vectors: Floats | None = None
+    ) -> DataFrame:
         """Say in which topics new texts belong, or that they belong in none.
 
         Parameters
@@ -432,17 +437,25 @@ class Taxonomy(Layers):
         Returns
         -------
         pandas.DataFrame
-            A row a text: topic (`NOISE`: none), name, category, nearest (topic), likeness (cosine,
-            in [-1, 1]), lead (in [0, 2]), outcome (`taxonomy.places.placing.PlaceOutcome`).
+            A row a text, by the index of a Series where they are one: topic (`NOISE`: none), name,
+            category, nearest (topic), likeness (cosine, in [-1, 1]), lead (in [0, 2]), and outcome:
+            ``"placed"``; or, in none, ``"foreign"`` (of another field than all documents),
+            ``"unlike"`` (not like any topic), ``"between"`` (two topics), ``"wordless"``.
 
         Raises
         ------
         InputError
-            If it has no topics, or no encoder is known.
+            If these are no texts, it has no topics, or no encoder is known.
         """
-        check_texts(texts)
-        vectors = self._encode(texts) if vectors is None else vectors
-        return places_frame(self, self.places_of(texts, vectors))
+        from pandas import Series
+
+        given = listed(texts)
+        check_texts(given)
+        if not given:
+            return places_frame(self, [])
+        vectors = self._encode(given) if vectors is None else vectors
+        places = places_frame(self, self.places_of(given, vectors))
+        return places.set_axis(texts.index) if isinstance(texts, Series) else places
 
     def places_of(
         self, texts: Sequence[str], vectors: Floats, placer: Placer | None = None
@@ -475,9 +488,9 @@ class Taxonomy(Layers):
         text
             What is looked for, in plain words.
         n
-            Most rows.
+            Most rows, 1 at least.
         layer
-            Only its nodes; None: both.
+            Only its nodes, ``"topics"`` or ``"categories"``; None: both.
 
         Returns
         -------
@@ -487,14 +500,21 @@ class Taxonomy(Layers):
         Raises
         ------
         InputError
-            If it has no topics, no encoder is known, or the text is none.
+            If it has no topics, no encoder is known, the text is none, or there is no such layer.
         """
         from pandas import DataFrame
+
+        _refuse_no_rows(n)
+        if layer not in (None, *LAYERS):
+            raise InputError(f"There is no layer {layer!r}.", fix=f"take {' or '.join(LAYERS)}")
 
         if not isinstance(text, str) or not text.strip():
             raise InputError(f"{text!r} is no text to look for.", fix="give some words")
         if not self.topic_nodes:
-            raise InputError("The taxonomy has no topics, so nothing can be found in it.")
+            raise InputError(
+                "The taxonomy has no topics, so nothing can be found in it.",
+                fix="build it with a smaller min_topic_size, or from more documents",
+            )
         nodes = [node for each in LAYERS if layer in (None, each) for node in self.nodes(each)]
         said = [", ".join((node.name, *node.keywords[:WORDS_COMPARED])) for node in nodes]
         vectors = self._encode([text, *said])
@@ -513,6 +533,8 @@ class Taxonomy(Layers):
         if encoder is None and self._rest is not None and (model := self._rest.model()):
             encoder = plan_again(model)
         if encoder is None:
+            if self._rest is not None and self._rest.folder is not None:
+                _refuse_missing(self._rest.folder)
             raise InputError(
                 "No encoder is known.",
                 fix="give the one of its vectors: Taxonomy.open(folder, encoder=…)",
@@ -542,6 +564,11 @@ def _refuse_missing(folder: Path) -> None:
             where=str(folder),
             fix="name the folder that one was saved in",
         )
+
+
+def _refuse_no_rows(n: int) -> None:
+    if n < 1:
+        raise InputError(f"n={n} is no number of rows.", fix="ask for 1 at least")
 
 
 @lru_cache(maxsize=OPEN)

@@ -18,16 +18,19 @@ import pandas as pd
 import pytest
 from label_sets import close, give, kinds_set
 from planted import planted_texts
+from sklearn.feature_extraction.text import TfidfVectorizer
 from small_study import SNAPSHOT, write_study
 
 import opsatlas
 from artifacts.errors import OpsatlasError
+from docs.blocks import blocks_of
 from embeddings.encoder import HashedWords
 from embeddings.given import as_encoder
 from labels.agreement.report import agreement as measured
 from opsatlas import agreeing, building
 from taxonomy import taxonomy as held
 from taxonomy.decisions.deciding import Signature, merge, record
+from taxonomy.settings import TopicSettings
 
 TEXTS, _ = planted_texts(12)
 SETTINGS = {"runs": 4, "epochs": 20, "min_topic_size": 5, "neighbours": 10}
@@ -125,6 +128,9 @@ def test_anything_that_encodes_is_an_encoder(kind: Any) -> None:
         assert rows.dtype == np.float32
         assert rows == pytest.approx(wanted, abs=1e-3)
     assert (as_encoder(HashedWords().encode).encode(TEXTS) == wanted).all()
+    by_words = TfidfVectorizer().fit(TEXTS)
+    rows = as_encoder(by_words.transform).encode(TEXTS)
+    assert rows == pytest.approx(by_words.transform(TEXTS).toarray(), abs=1e-6)
 
 
 def test_a_taxonomy_by_a_users_own_encoder(built: opsatlas.Taxonomy) -> None:
@@ -158,7 +164,8 @@ ONES = np.ones((48, 8))
         ({"titles": ["a"]}, "There are 48 documents and 1 titles"),
         ({"dates": ["2024-01-01"]}, "There are 48 documents and 1 dates"),
         ({"dates": [2024] * 48}, "2024 is no date.*write it as 2024-01-31"),
-        ({"settings": {"run": 8}}, "did you mean 'runs'"),
+        ({"settings": {"run": 8}}, "There is no setting 'run'.*did you mean 'runs'"),
+        ({"settings": "fast"}, "A str is no settings.*min_topic_size"),
         ({"settings": {"runs": 1}}, "runs: Input should be greater than or equal to 2, not 1"),
         ({"stop_words": "english"}, r"stop_words is one text.*stop_words=\['english'\]"),
         ({"encoder": "no-model"}, "Unknown model 'no-model'"),
@@ -182,7 +189,11 @@ def test_a_taxonomy_says_what_it_cannot_be_asked(built: opsatlas.Taxonomy, tmp_p
     built.save(tmp_path / "one")
     for ask, said in (
         (lambda: built.find(""), "no text to look for"),
-        (lambda: built.place("one text"), "This is one text, not a list"),
+        (lambda: built.find("x", layer="nodes"), "no layer 'nodes'.*topics or categories"),  # type: ignore[arg-type]
+        (lambda: built.find("x", n=-1), "n=-1 is no number of rows"),
+        (lambda: built.representative(0, n=0), "n=0 is no number of rows"),
+        (lambda: built.place("one text"), r"A str is no list of texts.*one text goes into \[ \]"),
+        (lambda: built.place(FRAME), "A DataFrame is no list of texts"),  # type: ignore[arg-type]
         (lambda: built.place(["a text", None]), "A text is of type NoneType.*text 1"),  # type: ignore[list-item]
         (lambda: built.representative(99), "There is no topic 99"),
         (lambda: build(TEXTS).over_time(), "No dates of the documents are known"),
@@ -198,6 +209,43 @@ def test_a_taxonomy_says_what_it_cannot_be_asked(built: opsatlas.Taxonomy, tmp_p
     ):
         with pytest.raises(OpsatlasError, match=f"(?s){said}"):
             ask()
+
+
+def test_places_go_by_the_index_of_a_series(built: opsatlas.Taxonomy) -> None:
+    """So they can be joined to the frame that the texts are from; no texts have no places."""
+    new = pd.Series(TEXTS[:2], index=["x", "y"])
+    assert built.place(new)["topic"].to_dict() == {
+        key: built.topic_of[f"tool-{number}"] for number, key in enumerate(new.index)
+    }
+    assert built.place([]).columns.equals(built.place(new).columns)
+    assert len(built.place(text for text in TEXTS[:3])) == 3  # type: ignore[arg-type]
+
+
+def test_saving_removes_nothing_but_an_older_taxonomy(
+    built: opsatlas.Taxonomy, tmp_path: Path
+) -> None:
+    """A folder or file of something else stays as it is; an empty folder is filled."""
+    (tmp_path / "empty").mkdir()
+    for _ in range(2):
+        built.save(tmp_path / "empty")
+    (tmp_path / "paper").mkdir()
+    (tmp_path / "paper" / "draft.tex").write_text("years of work", encoding="utf-8")
+    for place in ("paper", "paper/draft.tex"):
+        with pytest.raises(OpsatlasError, match=r"(?s)Something that is no taxonomy.*new folder"):
+            built.save(tmp_path / place)
+    assert (tmp_path / "paper" / "draft.tex").read_text(encoding="utf-8") == "years of work"
+
+
+def test_a_taxonomy_whose_folder_was_moved_is_missed_by_its_place(
+    built: opsatlas.Taxonomy, tmp_path: Path
+) -> None:
+    """It is not the encoder that is not known; where it is now, it is opened."""
+    built.save(tmp_path / "old")
+    held = opsatlas.Taxonomy.open(tmp_path / "old")
+    (tmp_path / "old").rename(tmp_path / "new")
+    with pytest.raises(OpsatlasError, match=r"(?s)There is no taxonomy here.*old"):
+        held.place(TEXTS[:1])
+    assert opsatlas.Taxonomy.open(tmp_path / "new").place(TEXTS[:1])["outcome"][0] == "placed"
 
 
 def test_memberships_are_shares_of_the_runs(built: opsatlas.Taxonomy) -> None:
@@ -303,12 +351,40 @@ def test_what_a_workspace_lacks_is_told(opened: opsatlas.Workspace, tmp_path: Pa
         (lambda: opened.snapshot("2020-01-01.x"), f"no snapshot '2020-01-01.x'.*{SNAPSHOT}"),
         (lambda: opened.labels("mine"), "labels"),
         (lambda: opened.compare(), "needs two snapshots or more"),
+        (lambda: opened.compare(of="x"), "'x' cannot be compared.*tools or themes"),  # type: ignore[arg-type]
+        (lambda: opened.compare(layer="x"), "'x' cannot be compared.*topics or categories"),  # type: ignore[arg-type]
         (lambda: opened.compare(SNAPSHOT, "2025-01-01.tools"), "no 2025-01-01.tools.tools yet"),
         (lambda: opsatlas.open(tmp_path), "The workspace has no study yet"),
         (lambda: opsatlas.open(tmp_path / "no"), "There is no such workspace"),
     ):
         with pytest.raises(OpsatlasError, match=f"(?s){said}"):
             ask()
+
+
+def test_what_the_manual_shows_in_python_runs(
+    opened: opsatlas.Workspace, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every block of its page, in order, in one session; with few runs, and without a model."""
+    settings = building._settings
+    quick = TopicSettings.model_validate(SETTINGS).model_copy
+    monkeypatch.setattr(building, "plan_encoder", lambda _: HashedWords())
+    # What is given is checked as ever; then few runs are made.
+    monkeypatch.setattr(building, "_settings", lambda given: settings(given) and quick())
+    monkeypatch.chdir(tmp_path)
+    FRAME.assign(title=FRAME["key"].str.upper()).to_csv("tools.csv", index=False)
+    said = [(key, coder, key[-1]) for key in FRAME["key"] for coder in ("ada", "ben")]
+    pd.DataFrame(said, columns=["document", "coder", "code"]).to_csv("labels.csv", index=False)
+    (tmp_path / "atlas-mlops").symlink_to(opened.folder)
+    page = (root / "docs" / "how-to" / "notebook.md").read_text(encoding="utf-8")
+    session: dict[str, Any] = {}
+    for block in blocks_of(page):
+        assert block.language == "python"
+        exec(compile("\n" * (block.line - 1) + block.text, "notebook.md", "exec"), session)
+    assert session["places"].index.tolist() == ["a", "b"]
+    assert session["again"].topics.equals(session["taxonomy"].topics)
+    assert session["agreed"].value == 1
+    shown = {name for name in opsatlas.__all__ if f"opsatlas.{name}" in page}
+    assert {"NOISE", "Taxonomy", "agreement", "build", "load_bertopic", "open", "run"} <= shown
 
 
 def test_labels_of_a_workspace_are_measured_as_the_command_does(
@@ -383,6 +459,9 @@ def test_agreement_that_is_undefined_says_why() -> None:
         (pd.concat([LONG, LONG]), {}, "Ann coded a twice"),
         (WIDE, {"coefficient": "kappa"}, "no coefficient 'kappa'.*cohen"),
         (WIDE, {"coefficient": "cohen-linear"}, "say which level they have"),
+        (WIDE, {"level": "ratio"}, "no level 'ratio'.*nominal, ordinal, interval"),
+        (WIDE, {"seed": -1}, "The seed -1 is below 0"),
+        (WIDE, {"resamples": -1}, "There cannot be -1 resamples"),
         (WIDE.astype(object).replace(1, "x"), {"level": "ordinal"}, "no order by itself.*codes="),
         (WIDE, {"codes": [1, 2, 3]}, "'4' is none of the codes"),
         (

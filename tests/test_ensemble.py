@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections import Counter
+from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from planted import blobs, graph_of
 
+from artifacts.errors import OpsatlasError
 from artifacts.progress import SilentProgress
 from artifacts.words import NOISE
 from taxonomy.ensemble import RunPlan, attach_borders, one_run, plan_runs, run_ensemble, subsample
@@ -113,10 +119,34 @@ def test_documents_are_left_out_in_turn(n_docs: int, share: float, block: int) -
     assert counts.min() >= n_runs - 1
 
 
-def test_the_number_of_workers_changes_nothing(graph: NeighbourGraph) -> None:
-    """Two processes give what one gives, in the order of the plans."""
+def test_the_number_of_workers_changes_nothing(
+    graph: NeighbourGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes give what one gives, in the order of the plans; neither runs the script anew.
+
+    A script that does its work without ``if __name__ == "__main__"`` would else begin again in
+    each of them.
+    """
+    script = ModuleType("__main__")
+    script.__file__ = str(tmp_path / "script.py")
+    (tmp_path / "script.py").write_text("raise SystemExit('run again')", encoding="utf-8")
+    monkeypatch.setitem(sys.modules, "__main__", script)
     plans = plan_runs(3 * N_EACH, SETTINGS)
     assert (ensemble(graph, plans, workers=2) == ensemble(graph, plans, workers=1)).all()
+
+
+class Deadly(RunPlan):
+    """A run that ends the process that it reaches, as a system does that is short of memory."""
+
+    def __reduce__(self) -> tuple[Any, tuple[int]]:
+        """Return what the process does to have it."""
+        return os._exit, (1,)
+
+
+def test_a_process_that_is_ended_is_told(graph: NeighbourGraph) -> None:
+    """Nobody waits for it, and no traceback of a pool says what happened."""
+    with pytest.raises(OpsatlasError, match=r"(?s)ended from outside.*memory is short"):
+        ensemble(graph, [Deadly(0, (5,)), Deadly(1, (5,))], workers=2)
 
 
 def test_finished_runs_are_taken_from_the_store(graph: NeighbourGraph) -> None:

@@ -105,6 +105,8 @@ class Settings:
             raise InputError(f"The threshold {self.threshold:g} is not above 0 and at most 1.")
         if self.resamples < 0:
             raise InputError(f"There cannot be {self.resamples} resamples.")
+        if self.seed < 0:
+            raise InputError(f"The seed {self.seed} is below 0.", fix="take 0 or more")
 
     @property
     def resampling(self) -> Resampling:

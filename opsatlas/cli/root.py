@@ -15,7 +15,7 @@ from artifacts.errors import OpsatlasError
 from opsatlas.cli.examples import EXAMPLES
 
 if TYPE_CHECKING:
-    from typer._click import Command, Context, HelpFormatter
+    from typer._click import Command, Context, HelpFormatter, Parameter
 
 _log = logging.getLogger(__name__)
 
@@ -58,12 +58,12 @@ class Root(Group):
             if path:
                 command.params += shared
 
-    def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
-        """Write the options; those that typer adds in our words."""
+    def get_params(self, ctx: Context) -> list[Parameter]:
+        """Return the parameters; those that typer adds in our words."""
         for option in self.params:
             if isinstance(option, TyperOption) and option.name in COMPLETION:
                 option.metavar, option.help = "SHELL", COMPLETION[option.name]
-        super().format_options(ctx, formatter)
+        return super().get_params(ctx)
 
     def invoke(self, ctx: Context) -> Any:
         """Run a command; its error is logged before it is told."""

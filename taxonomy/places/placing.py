@@ -185,7 +185,7 @@ def learn_places(points: Floats, closeness: Floats, topics: Labels) -> Placer:
     if len(numbers) == 0:
         raise InputError(
             "The taxonomy has no topics, so nothing can be placed in it.",
-            fix="build it from more documents",
+            fix="build it with a smaller min_topic_size, or from more documents",
         )
     placed = points[topics != NOISE]
     likeness = _left_out(placed, members)
