@@ -15,7 +15,7 @@ from typing import Literal, get_args
 from artifacts.errors import InputError, OpsatlasError
 from artifacts.locks import at_work
 from artifacts.manifest import FILE_NAME, Manifest
-from artifacts.step import Standing, StepState
+from artifacts.step import MADE_DIFFERENTLY, Standing, StepState
 from artifacts.words import DOCUMENTS, Corpus, Documents
 from mining import snapshots
 from mining.commits import changed_files, is_there
@@ -43,7 +43,7 @@ State = Literal["up to date", "sealed", "draft", "unfinished", "stale", "missing
 FINE: tuple[State, ...] = ("up to date", "sealed")
 WORKSPACE_FOLDERS = ("snapshots", "raw", "texts", "taxonomies", "labels")
 PARTS: dict[str, str] = {
-    "version": "this opsatlas makes it otherwise",
+    "version": MADE_DIFFERENTLY,
     "opsatlas": "the version of opsatlas",
     "settings": "settings in the study",
     "config": "settings in the study",

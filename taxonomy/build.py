@@ -130,7 +130,9 @@ def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> 
     def find(key: str) -> Content:
         known = _known_runs(step, folder, parts.vector_settings)
         if known:
-            progress.say("what has changed comes after the runs: those of before are taken")
+            progress.say(
+                "the runs of the ensemble are those of before: only what follows them has changed"
+            )
         return _find(parts, RunFiles(_runs_at(folder) / key[:16], known), progress)
 
     step = Step(

@@ -146,7 +146,7 @@ def test_an_earlier_version_is_told_and_what_is_not_known_is_not(
     assert found["page", "atlas"] == ("stale", [untold, "its taxonomy is stale"])
     settings = "settings in the study: seed"
     assert found["taxonomy", TOOLS] == ("stale", [settings, "its texts are stale"])
-    assert found["texts", f"{ISSUES}.issues"] == ("stale", ["this opsatlas makes it otherwise"])
+    assert found["texts", f"{ISSUES}.issues"] == ("stale", ["opsatlas now makes it differently"])
 
 
 def test_damage_is_told_and_mended(ws: Path) -> None:
