@@ -57,6 +57,14 @@ def test_a_study_of_files_runs_as_it_is(tmp_path: Path) -> None:
     assert said.endswith(f"Next: opsatlas run {path}\n")
 
 
+def test_a_folder_gets_a_study_toml(tmp_path: Path) -> None:
+    """Whether it is there or not."""
+    (tmp_path / "there").mkdir()
+    for name in ("there", "not-there"):
+        init(tmp_path, file=name)
+        assert read_study(tmp_path / name / "study.toml").study.name == name
+
+
 def test_a_study_toml_makes_its_folder_the_workspace(tmp_path: Path) -> None:
     """It is named after its folder, and the next commands work from where one stands."""
     path, said = init(tmp_path, file="My Field/study.toml")

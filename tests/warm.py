@@ -148,8 +148,9 @@ def end_warm(process: subprocess.Popen[bytes]) -> None:
 def _serve(address: str) -> None:
     """Load and compile everything, then fork a child for each request."""
     listening = socket.socket(socket.AF_UNIX)
-    listening.bind(address)
+    listening.bind(f"{address}.new")
     listening.listen()
+    Path(f"{address}.new").rename(address)  # who sees it can connect
     _warm_up()
     gc.collect()
     gc.freeze()  # so that the search for garbage in a child copies no page of what is loaded

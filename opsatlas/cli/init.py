@@ -18,7 +18,8 @@ from opsatlas.cli.console import say
 FileArgument = Annotated[
     Path,
     typer.Argument(
-        metavar="FILE", help=f"The file to write. A {STUDY_FILE} makes its folder the workspace."
+        metavar="FILE",
+        help=f"The file to write, or a folder: its {STUDY_FILE}, which makes it the workspace.",
     ),
 ]
 
@@ -53,6 +54,8 @@ def init(
     """
     from opsatlas.template import write_study
 
+    if file.is_dir() or not file.suffix:
+        file /= STUDY_FILE
     name = name or _name_of(file)
     topics = [each.lower() for each in topic or [name]]
     snapshot = f"{datetime.now(UTC):%Y-%m-%d}.{'files' if files else 'topics'}"

@@ -37,6 +37,7 @@ OfSnapshotOption = Annotated[
     str | None,
     typer.Option(
         "--snapshot",
+        metavar="SNAPSHOT",
         autocompletion=completing.snapshots,
         help="Snapshot to look at. Default: the study's own.",
     ),

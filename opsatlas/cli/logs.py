@@ -9,6 +9,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from artifacts.visible import visible
@@ -61,6 +62,22 @@ class TerminalHandler(logging.Handler):
             self.handleError(record)
 
 
+class LogFileHandler(logging.FileHandler):
+    """Writes a log as long as it can be written; the work goes on without it."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Say once that no more can be written, and write no more."""
+        if self.level <= logging.CRITICAL:
+            self.setLevel(logging.CRITICAL + 1)
+            why = getattr(sys.exception(), "strerror", None) or "unknown"
+            err().print(f"The log is not written any more: {why} ({self.baseFilename}).")
+
+    def close(self) -> None:
+        """Close the file; what did not fit into it was told."""
+        with suppress(OSError):
+            super().close()
+
+
 def be_quiet() -> Undo:
     """Print neither progress nor notes until this is undone; errors come after that."""
     console = err()
@@ -88,7 +105,7 @@ def write_log(path: Path) -> Undo:
     from artifacts.files import storage_errors
 
     with storage_errors(path):
-        handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+        handler = LogFileHandler(path, encoding="utf-8", errors="backslashreplace")
     undo = _attach(handler, logging.DEBUG, IN_FILE)
     _log.debug("begins: %s", shlex.join(["opsatlas", *sys.argv[1:]]))
     return undo
