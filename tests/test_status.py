@@ -90,10 +90,7 @@ def test_nothing_is_made_yet(tmp_path: Path) -> None:
     ws = Path(shutil.copytree(study.parent, tmp_path / "ws"))
     assert parts(ws) == {
         ("snapshot", SNAPSHOT): ("missing", ["the next run imports it"]),
-        ("texts", f"{SNAPSHOT}.repositories"): (
-            "missing",
-            [f"There is no snapshot {SNAPSHOT} in the workspace"],
-        ),
+        ("texts", f"{SNAPSHOT}.repositories"): ("missing", ["its snapshot is missing"]),
         ("taxonomy", TOOLS): ("missing", ["its texts are missing"]),
         ("page", "atlas"): ("missing", ["its taxonomy is missing"]),
     }

@@ -97,6 +97,10 @@ def _seen_from(study: Path, given: str) -> str:
     for found in resolve_all([str(path.absolute())], study):
         if not found.exists():
             raise InputError("There is no such file.", where=given, fix="check the path")
+        if found.is_dir():
+            raise InputError("This is a folder, not a file.", where=given, fix="name its files")
+        if not found.stat().st_size:
+            raise InputError("The file is empty.", where=given, fix="leave it out or get it again")
     try:
         return path.absolute().relative_to(study.resolve().parent).as_posix()
     except ValueError:

@@ -424,6 +424,9 @@ def _made(
         )
     except ValidationError as error:
         fault = first_fault(error)
+        what = (
+            f"{fault.field}: there is no text" if fault.kind == "string_too_short" else str(fault)
+        )
         raise InputError(
-            f"{fault}.", where=repr(fault.given), fix="one line of plain text"
+            f"{what}.", where=repr(fault.given), fix="one line of plain text"
         ) from None
