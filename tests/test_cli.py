@@ -205,6 +205,22 @@ def test_without_a_study_the_advice_is_how_to_get_one(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_study_is_not_replaced_by_another(tmp_path: Path) -> None:
+    """What was written in a workspace, and a copy of a study of another name, stay."""
+    ws = tmp_path / "ws"
+    own = write_study(ws)
+    text = own.read_bytes()
+    assert "has a study already: 'small'" in refusal("run", "mlops", "-w", ws)
+    assert own.read_bytes() == text
+    (tmp_path / "copied").mkdir()
+    copy = tmp_path / "copied" / "study.toml"
+    refusal("run", "data-science", "-w", copy.parent)  # it has no snapshot, and is remembered
+    text = copy.read_bytes()
+    assert "has a study already: 'data-science'" in refusal("run", "mlops", "-w", copy.parent)
+    assert copy.read_bytes() == text
+    assert "is a folder, not a study" in refusal("run", ws)
+
+
 def test_a_study_without_the_section_says_which(workspace: Path, tmp_path: Path) -> None:
     """Themes of a study that has none, and a study with no taxonomy, name the section."""
     assert "no section [themes]" in refusal("themes", "build", "-w", workspace)

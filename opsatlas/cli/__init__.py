@@ -1,1 +1,14 @@
-"""The sub-commands, one module a command or group."""
+"""The sub-commands, one module a command or group; `start` is the program."""
+
+from __future__ import annotations
+
+import sys
+
+
+def start() -> None:
+    """Load the command line and run it; Control-C while it loads ends it without a traceback."""
+    try:
+        from opsatlas.cli.main import main
+    except KeyboardInterrupt:
+        sys.exit(130)
+    main()

@@ -20,8 +20,8 @@ PACKAGES = (
     *("opsatlas", "reports", "taxonomy"),
 )
 """Whose modules log, each by a logger of its own name."""
-PROGRESS = "opsatlas.cli.console"
-"""The logger of what is said on the terminal in any case."""
+SAID_ANYWAY = ("opsatlas.cli.console", "opsatlas.cli.root")
+"""The loggers of what is said on the terminal in any case: progress, and errors."""
 SECRETS = ("GITHUB_TOKEN", "GH_TOKEN")
 """No message holds them; should one ever, it is not shown."""
 HIDDEN = "(token)"
@@ -52,7 +52,7 @@ class TerminalHandler(logging.Handler):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Tell whether a record is to be printed."""
-        return record.name != PROGRESS and bool(super().filter(record))
+        return record.name not in SAID_ANYWAY and bool(super().filter(record))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print one record."""
