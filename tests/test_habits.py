@@ -18,7 +18,7 @@ from label_studies import opsatlas
 from small_study import SNAPSHOT, planted_rows, write_study
 from typer.main import get_command
 
-from opsatlas.cli import console
+from opsatlas.cli import console, start
 from opsatlas.cli.examples import EXAMPLES
 from opsatlas.cli.logs import write_log
 from opsatlas.cli.main import app
@@ -198,6 +198,20 @@ def test_closed_streams_are_empty(monkeypatch: pytest.MonkeyPatch) -> None:
     with sys.stdin, sys.stdout, sys.stderr:
         assert sys.stdin.read() == ""
         print("nobody reads it")
+
+
+def test_an_interrupt_before_a_command_begins_leaves_no_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The program ends as it does whenever Control-C is pressed."""
+
+    def pressed() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("opsatlas.cli.main.main", pressed)
+    with pytest.raises(SystemExit) as end:
+        start()
+    assert end.value.code == 130
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,10 @@ import sys
 
 
 def start() -> None:
-    """Load the command line and run it; Control-C while it loads ends it without a traceback."""
+    """Load the command line and run it; Control-C before a command begins leaves no traceback."""
     try:
         from opsatlas.cli.main import main
+
+        main()
     except KeyboardInterrupt:
         sys.exit(130)
-    main()
