@@ -110,7 +110,8 @@ def _explained(fault: Fault, model: type[BaseModel], what: str, where: str) -> C
         return ConfigError(f"{what} contradicts itself: {fault.message}.", where=where)
     given = "a table" if isinstance(fault.given, dict) else repr(fault.given)
     wanted = _TOML_TYPES.get(fault.kind, fault.message)
-    return ConfigError(f"{wanted}, not {given}.", where=where)
+    how = description_at(model, fault.location) if fault.kind.startswith("string_") else None
+    return ConfigError(f"{wanted}, not {given}.", where=where, fix=how)
 
 
 def suggestion(key: str, allowed: Iterable[str]) -> str:
@@ -121,11 +122,22 @@ def suggestion(key: str, allowed: Iterable[str]) -> str:
     return f"{nearest}allowed: {', '.join(known)}"
 
 
+def description_at(model: Any, location: Location) -> str | None:
+    """Return what the model says of a value, such as how it is to be written; None: nothing."""
+    *outer, key = location or ("",)
+    fields = getattr(_model_at(model, tuple(outer)), "model_fields", {})
+    return fields[key].description if key in fields else None
+
+
 def _fields_at(model: Any, location: Location) -> set[str]:
+    return set(_model_at(model, location).model_fields)
+
+
+def _model_at(model: Any, location: Location) -> Any:
     for key in location:
         if isinstance(key, str):
             model = _model_in(model.model_fields[key].annotation)
-    return set(model.model_fields)
+    return model
 
 
 def _model_in(annotation: Any) -> Any:

@@ -43,6 +43,29 @@ def storage_errors(path: Path) -> Iterator[None]:
         raise StorageError(what, where=str(error.filename or path), fix=fix) from error
 
 
+def read_input(path: Path, *, what: str) -> bytes:
+    """Return the bytes of a file that people name; ``what``: how errors call it, such as `list`.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        why = refusal(error)
+        raise InputError(
+            f"The {what} cannot be read: {why}.", where=str(path), fix="check the path"
+        ) from error
+
+
+def refusal(error: OSError) -> str:
+    """Return in words why a file cannot be read or written, without a full stop."""
+    known = {errno.ENOENT: "there is no such file", errno.EISDIR: "it is a folder"}
+    return known.get(error.errno or 0, error.strerror or str(error))
+
+
 def decoded(data: bytes, *, what: str, where: str) -> str:
     """Return a text in UTF-8, -16 or -32, without a mark at its start.
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from artifacts.encodings import encoding_of
 from artifacts.errors import ConfigError, OpsatlasError
+from artifacts.files import refusal
 
 JsonObject = Mapping[str, Any]
 """A JSON object, by its keys."""
@@ -40,7 +41,13 @@ def read_toml(
     try:
         text = _toml_text(path)
         return _parsed_toml(text), text
-    except (OSError, ValueError) as cause:
+    except OSError as cause:
+        why, fix = refusal(cause), fix or "check the path"
+        raise error(f"{what} cannot be read: {why}.", where=str(path), fix=fix) from cause
+    except UnicodeDecodeError as cause:
+        why = "it is not text in UTF-8"
+        raise error(f"{what} cannot be read: {why}.", where=str(path), fix=fix) from cause
+    except ValueError as cause:
         raise error(f"{what} cannot be read: {cause}.", where=str(path), fix=fix) from cause
 
 

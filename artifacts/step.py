@@ -45,6 +45,9 @@ Standing = Literal["there", "missing", "stale", "changed", "damaged"]
 """Of an artifact: as its step would make it; not there; made of something else; not as it was
 written; with a manifest that cannot be read."""
 
+MADE_DIFFERENTLY = "opsatlas now makes it differently"
+"""What is said of a stale artifact whose step has another version."""
+
 
 @dataclass(frozen=True)
 class StepState:
@@ -66,7 +69,8 @@ class StepState:
 
     def __str__(self) -> str:
         """Return it in words, such as ``stale: settings``."""
-        return ": ".join([self.standing, *filter(None, [", ".join(self.because)])])
+        parts = [MADE_DIFFERENTLY if part == "version" else part for part in self.because]
+        return ": ".join([self.standing, *filter(None, [", ".join(parts)])])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,7 +193,8 @@ class Step:
 
 def _called(folder: Path) -> str:
     """Return an artifact's name with that of the folder that it is in, which tells its kind."""
-    return f"{folder.parent.name}/{folder.name}"
+    inner = f"{folder.parent.name}/{folder.name}"
+    return f"reports/{inner}" if folder.parent.parent.name == "reports" else inner
 
 
 def make(step: Step, folder: Path) -> Manifest:

@@ -9,11 +9,11 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from artifacts.errors import ArtifactError, InputError
+from artifacts.errors import ArtifactError, ConfigError, InputError
 from artifacts.files import write_text
 from artifacts.locks import writing
 from artifacts.manifest import FILE_NAME, Manifest, changed_files
-from artifacts.notation import read_toml
+from artifacts.notation import JsonObject, read_toml
 from artifacts.progress import Progress
 from artifacts.visible import restored, visible
 from artifacts.words import CORPORA, DOCUMENTS, Corpus
@@ -321,15 +321,46 @@ class Pipeline:
 
 
 def remember(path: Path, folder: Path) -> None:
-    """Copy a study file into its workspace, with where it is from, unless it is there just so."""
+    """Copy a study file into its workspace, with where it is from, unless it is there just so.
+
+    Raises
+    ------
+    InputError
+        If another study is there: one that was written there, or a copy of one of another name.
+    """
     remembered = folder / STUDY_FILE
     if path.resolve() == remembered.resolve():
         return
-    _, text = read_toml(path, what="The study file")
+    values, text = read_toml(path, what="The study file")
     copy = f"{ORIGIN}{visible(path.resolve().as_posix())}\n{text}"
     if not remembered.exists() or remembered.read_text(encoding="utf-8") != copy:
         with writing(remembered):  # whoever is at work here is so by the study that is there
+            _refuse_other(remembered, values, text)
             write_text(remembered, copy)
+
+
+def _refuse_other(remembered: Path, values: JsonObject, text: str) -> None:
+    """Raise `InputError` if a study would be lost that is no copy, or is of another name."""
+    try:
+        there, text_there = read_toml(remembered, what="The study file")
+    except ConfigError:
+        return  # there is none, or nothing that could be run
+    if not text_there.startswith(ORIGIN):
+        is_other = text_there != text
+    else:
+        is_other = _name_in(there) != _name_in(values)
+    if is_other:
+        raise InputError(
+            f"The workspace has a study already: '{_name_in(there)}'.",
+            where=str(remembered),
+            fix="for that one, name no study; for another, name another folder with -w, or move "
+            "this file away first",
+        )
+
+
+def _name_in(values: JsonObject) -> object:
+    study = values.get("study")
+    return study.get("name") if isinstance(study, dict) else None
 
 
 def _origin(remembered: Path) -> Path:

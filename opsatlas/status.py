@@ -15,7 +15,7 @@ from typing import Literal, get_args
 from artifacts.errors import InputError, OpsatlasError
 from artifacts.locks import at_work
 from artifacts.manifest import FILE_NAME, Manifest
-from artifacts.step import Standing, StepState
+from artifacts.step import MADE_DIFFERENTLY, Standing, StepState
 from artifacts.words import DOCUMENTS, Corpus, Documents
 from mining import snapshots
 from mining.commits import changed_files, is_there
@@ -43,7 +43,7 @@ State = Literal["up to date", "sealed", "draft", "unfinished", "stale", "missing
 FINE: tuple[State, ...] = ("up to date", "sealed")
 WORKSPACE_FOLDERS = ("snapshots", "raw", "texts", "taxonomies", "labels")
 PARTS: dict[str, str] = {
-    "version": "this opsatlas makes it otherwise",
+    "version": MADE_DIFFERENTLY,
     "opsatlas": "the version of opsatlas",
     "settings": "settings in the study",
     "config": "settings in the study",
@@ -318,7 +318,8 @@ class _Survey:
     def _not_fine_before(self, part: Part, name: str) -> tuple[str, ...]:
         """Return what goes into an artifact and is to be made, or made again, itself."""
         told = (
-            f"its {line.part} {'are' if line.part in ('texts', 'kinds') else 'is'} {line.state}"
+            f"its {line.part} {'are' if line.part in ('texts', 'kinds') else 'is'} "
+            f"{'a draft' if line.state == 'draft' else line.state}"
             for line in self.lines
             if line.part in BEFORE[part] and line.state not in FINE and _goes_into(line, name)
         )
@@ -334,15 +335,15 @@ CALLED: dict[Standing, State] = {
 }
 LARGE = ("repositories", "readmes", "issues")
 BEFORE: dict[Part, tuple[Part, ...]] = {
-    "texts": (),
-    "kinds": (),
+    "texts": ("snapshot",),
+    "kinds": ("snapshot",),
     "taxonomy": ("texts", "kinds"),
     "crosswalk": ("taxonomy",),
     "page": ("taxonomy", "crosswalk"),
     "lineage": ("taxonomy",),
     "comparison": ("taxonomy", "lineage"),
 }
-"""What goes into each part, besides snapshots."""
+"""What goes into each part."""
 
 
 def _goes_into(line: StatusLine, name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping
 from glob import escape, glob, has_magic
 from graphlib import CycleError, TopologicalSorter
@@ -357,10 +358,11 @@ def find_study(name: str) -> Path:
         return path
     if name in study_names():
         return package_path(f"{name}.toml")
-    raise ConfigError(
-        f"There is no study '{name}'.",
-        fix=f"name a .toml file, or one of {', '.join(study_names())}",
-    )
+    shipped = f"name a .toml file, or one of {', '.join(study_names())}"
+    if path.is_dir():
+        fix = f"{shipped}; for the study of a workspace: `opsatlas run -w {shlex.quote(name)}`"
+        raise ConfigError(f"'{name}' is a folder, not a study.", fix=fix)
+    raise ConfigError(f"There is no study '{name}'.", fix=shipped)
 
 
 def read_study(path: Path) -> Study:

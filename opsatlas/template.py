@@ -14,7 +14,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from artifacts.errors import InputError
-from artifacts.explaining import first_fault
+from artifacts.explaining import description_at, first_fault
 from artifacts.files import refuse_existing, write_text
 from opsatlas.study import Study
 
@@ -50,7 +50,8 @@ def study_text(said: Mapping[str, Any]) -> str:
         Study.model_validate(said)
     except ValidationError as error:
         fault = first_fault(error)
-        raise InputError(f"{fault.message}.", where=fault.field) from None
+        fix = description_at(Study, fault.location) if fault.kind.startswith("string_") else None
+        raise InputError(f"{fault.message}.", where=fault.field, fix=fix) from None
     sections = {name: _model(field) for name, field in Study.model_fields.items()}
     lines = [HEAD.rstrip()]
     # What is in no section comes before all sections; what was said before what was not.

@@ -60,7 +60,8 @@ def _nearest_workspace(start: Path) -> Path:
     raise InputError(
         f"No {STUDY_FILE} was found here or in any parent folder.",
         where=str(start),
-        fix="name the folder of the workspace (-w FOLDER), or change into it",
+        fix="name the folder of the workspace (-w FOLDER), or change into it; to begin one: "
+        "`opsatlas init`",
     )
 
 

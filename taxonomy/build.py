@@ -130,7 +130,9 @@ def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> 
     def find(key: str) -> Content:
         known = _known_runs(step, folder, parts.vector_settings)
         if known:
-            progress.say("what has changed comes after the runs: those of before are taken")
+            progress.say(
+                "the runs of the ensemble are those of before: only what follows them has changed"
+            )
         return _find(parts, RunFiles(_runs_at(folder) / key[:16], known), progress)
 
     step = Step(
@@ -183,7 +185,10 @@ def _differs_after_runs(step: Step, because: Sequence[str], made: Manifest) -> b
 def _find(parts: TaxonomyParts, finished: RunFiles, progress: Progress) -> Content:
     """Find topics and all about them; runs that are finished are used, and new ones kept."""
     table, settings, stop_words = parts.texts(), parts.settings, parts.stop_words
-    refuse_few(table.num_rows)
+    left_out = [
+        each for c in Manifest.read(parts.texts_folder).counts.values() for each in c.dropped
+    ]
+    refuse_few(table.num_rows, [*left_out, *(parts.only.dropped if parts.only else ())])
     documents, titles = table["text"].to_pylist(), table["title"].to_pylist()
     plan = plan_encoder(parts.vector_settings)
     cache = open_cache(parts.vectors_folder, plan)

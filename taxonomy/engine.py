@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 
 from artifacts.arrays import Doubles, Floats, centroids
 from artifacts.errors import InputError, TooFewDocumentsError
+from artifacts.manifest import Dropped
 from artifacts.progress import Progress, SilentProgress
 from taxonomy.categories import Categories, JoinedRuns, RunScales, find_categories, over
 from taxonomy.consensus import Consensus, Ensemble, Stability, halves, stability
@@ -116,12 +117,17 @@ def find_topics(
     )
 
 
-def refuse_few(n_docs: int) -> int:
-    """Return the number of documents; raise `TooFewDocumentsError` below 10."""
+def refuse_few(n_docs: int, dropped: Iterable[Dropped] = ()) -> int:
+    """Return the number of documents; raise `TooFewDocumentsError` below 10.
+
+    ``dropped`` are those that there were besides, to be told.
+    """
     if n_docs < FEWEST_DOCUMENTS:
+        others = "; ".join(f"{each.count:,}: {each.reason}" for each in dropped)
         raise TooFewDocumentsError(
-            f"There are {n_docs} documents; topics need at least {FEWEST_DOCUMENTS}.",
-            fix="import more, or check in the manifest why documents were dropped",
+            f"There are {n_docs} documents; topics need at least {FEWEST_DOCUMENTS}."
+            + (f" Left out: {others}." if others else ""),
+            fix="give more documents" + (", or what those left out lack" if others else ""),
         )
     return n_docs
 

@@ -13,7 +13,7 @@ import numpy as np
 from artifacts.arrays import Integers
 from artifacts.delimited import Delimited, delimited, text_lines
 from artifacts.errors import InputError
-from artifacts.files import decoded
+from artifacts.files import decoded, read_input
 from artifacts.intervals import Interval, centred_interval
 from artifacts.words import NOISE
 from mining.names import NAME_COLUMNS
@@ -116,7 +116,7 @@ def read_gold(path: Path) -> list[GoldList]:
 
 
 def _markdown_list(path: Path) -> GoldList:
-    categories = placements(list_entries(_bytes(path))).categories
+    categories = placements(list_entries(read_input(path, what="list"))).categories
     if not categories:
         raise InputError(
             "The list places no repository under a heading.",
@@ -165,15 +165,8 @@ def evaluate(topics: Mapping[str, int], gold: Sequence[GoldList], *, seed: int =
 
 def list_table(path: Path) -> Delimited:
     """Return the table of a list; raise `InputError` if it cannot be read or is not in UTF-8."""
-    text = decoded(_bytes(path), what="list", where=str(path))
+    text = decoded(read_input(path, what="list"), what="list", where=str(path))
     return delimited(text_lines(text), where=str(path))
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"The list cannot be read: {error}.", where=str(path)) from error
 
 
 def column_in(columns: Sequence[str], wanted: Sequence[str], path: Path) -> str:

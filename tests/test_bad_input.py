@@ -76,6 +76,14 @@ def test_too_few_documents_are_told(tmp_path: Path, n_docs: int) -> None:
     assert not (tmp_path / "ws" / "taxonomies").exists()
 
 
+def test_too_few_documents_tell_of_those_left_out(tmp_path: Path) -> None:
+    """A list of names alone makes no topics: what it lacks is told."""
+    rows = [{"full_name": f"acme/tool-{n}"} for n in range(12)]
+    said = refusal(write_study(tmp_path / "s", rows), tmp_path / "ws")
+    assert "There are 0 documents" in said
+    assert "Left out: 12: no words in description, topics and README" in said
+
+
 def test_ten_documents_are_enough(tmp_path: Path) -> None:
     """Ten documents are processed: what can be said of them is said."""
     done = run(write_study(tmp_path / "s", planted_rows(10)), tmp_path / "ws")

@@ -61,6 +61,26 @@ def test_an_unknown_command_or_option_exits_with_two() -> None:
     assert opsatlas("taxonomy", "show", "0", "1").code == 2
 
 
+def test_what_is_not_there_is_told_with_the_whole_command(workspace: Path) -> None:
+    """Advice names the group of the command that was given, and the workspace."""
+    said = refusal("taxonomy", "rename", "99", "x", "-w", workspace)
+    assert "There is no topic 99." in said
+    assert f"see `opsatlas taxonomy show -w {workspace}`" in said
+    assert "There is no topic or category 'Nowhere'." in refusal(
+        "taxonomy", "show", "Nowhere", "-w", workspace
+    )
+
+
+def test_a_file_that_is_not_there_is_told_in_words(workspace: Path, tmp_path: Path) -> None:
+    """No number of an error, and no name of a codec."""
+    said = refusal("run", tmp_path / "none.toml")
+    assert "The study file cannot be read: there is no such file." in said
+    said = refusal("taxonomy", "evaluate", "--gold", tmp_path, "-w", workspace)
+    assert "The list cannot be read: it is a folder." in said
+    (tmp_path / "picture.toml").write_bytes(b"\x89PNG")
+    assert "it is not text in UTF-8" in refusal("run", tmp_path / "picture.toml")
+
+
 def test_topics_are_shown(workspace: Path) -> None:
     """A line a topic, and a line on what is not placed."""
     done = opsatlas("taxonomy", "show", "-w", workspace)
@@ -177,6 +197,22 @@ def test_without_a_study_the_advice_is_how_to_get_one(tmp_path: Path) -> None:
     assert "opsatlas run mlops" in said
     assert "study.toml" in refusal("run", cwd=tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_study_is_not_replaced_by_another(tmp_path: Path) -> None:
+    """What was written in a workspace, and a copy of a study of another name, stay."""
+    ws = tmp_path / "ws"
+    own = write_study(ws)
+    text = own.read_bytes()
+    assert "has a study already: 'small'" in refusal("run", "mlops", "-w", ws)
+    assert own.read_bytes() == text
+    (tmp_path / "copied").mkdir()
+    copy = tmp_path / "copied" / "study.toml"
+    refusal("run", "data-science", "-w", copy.parent)  # it has no snapshot, and is remembered
+    text = copy.read_bytes()
+    assert "has a study already: 'data-science'" in refusal("run", "mlops", "-w", copy.parent)
+    assert copy.read_bytes() == text
+    assert "is a folder, not a study" in refusal("run", ws)
 
 
 def test_a_study_without_the_section_says_which(workspace: Path, tmp_path: Path) -> None:

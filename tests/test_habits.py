@@ -18,7 +18,7 @@ from label_studies import opsatlas
 from small_study import SNAPSHOT, planted_rows, write_study
 from typer.main import get_command
 
-from opsatlas.cli import console
+from opsatlas.cli import console, start
 from opsatlas.cli.examples import EXAMPLES
 from opsatlas.cli.logs import write_log
 from opsatlas.cli.main import app
@@ -36,6 +36,7 @@ def workspace(tmp_path: Path) -> Path:
     ws = tmp_path / "ws"
     for folder in ("labels", f"snapshots/{SNAPSHOT}", "taxonomies/other"):
         (ws / folder).mkdir(parents=True)
+    (ws / "taxonomies" / "other.overrides.toml").touch()
     (ws / "labels" / "kinds.sqlite").touch()
     (ws / "labels" / ".kinds.sqlite.lock").touch()
     (ws / "study.toml").write_bytes(write_study(tmp_path / "s").read_bytes())
@@ -87,6 +88,8 @@ def test_help_fits_into_80_columns(name: str, monkeypatch: pytest.MonkeyPatch) -
     assert max(map(len, done.out.splitlines())) <= 80
     assert ESCAPE not in done.out
     assert "Examples:\n    " in done.out
+    # Values have names or are listed; types of Python and braces are no words of a user's.
+    assert not re.search(r"<[^|>]*>|list\[|^Usage.*[{}]", done.out, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", [name for name in COMMANDS if hasattr(COMMANDS[name], "commands")])
@@ -171,6 +174,63 @@ def test_a_log_file_holds_all_and_no_token(
     assert PASSWORD not in told
     monkeypatch.setenv("OPSATLAS_LOG", str(workspace))
     assert opsatlas("snapshot", "list", "-w", workspace).code == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it needs /dev/full")
+def test_a_log_that_cannot_be_written_is_told_once(
+    capsys: pytest.CaptureFixture[str], fresh_consoles: None
+) -> None:
+    """The disk is full: the work goes on."""
+    import logging
+
+    undo = write_log(Path("/dev/full"))
+    logging.getLogger("artifacts.step").warning("one more")
+    undo()
+    said = "The log is not written any more: No space left on device (/dev/full).\n"
+    assert capsys.readouterr().err == said
+
+
+def test_closed_streams_are_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that is started without stdin or stdout finds None there."""
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    console.open_closed_streams()
+    with sys.stdin, sys.stdout, sys.stderr:
+        assert sys.stdin.read() == ""
+        print("nobody reads it")
+
+
+def test_an_interrupt_before_a_command_begins_leaves_no_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The program ends as it does whenever Control-C is pressed."""
+
+    def pressed() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("opsatlas.cli.main.main", pressed)
+    with pytest.raises(SystemExit) as end:
+        start()
+    assert end.value.code == 130
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("taxonomy split 3 --into two", "'two' is not a whole number."),
+        ("taxonomy names --timeout soon", "'soon' is not a number."),
+        ("taxonomy names --timeout 0", "'0' should be greater than or equal to 1."),
+        ("compare --of things", "'things' is not one of 'tools', 'themes'.\n"),
+        ("import readmes x -s 1 --fetched-at 5pm", "'5pm' is not a time"),
+        ("taxonomy show --jsn", "There is no option --jsn."),
+    ],
+)
+def test_a_wrong_value_is_told_in_plain_words(words: str, said: str) -> None:
+    """What was given, and what should have been; nothing of the library that looked at it."""
+    done = opsatlas(*words.split())
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+    assert "Value error" not in done.err
 
 
 def test_a_log_is_let_go(tmp_path: Path) -> None:

@@ -57,6 +57,24 @@ def test_a_study_of_files_runs_as_it_is(tmp_path: Path) -> None:
     assert said.endswith(f"Next: opsatlas run {path}\n")
 
 
+def test_files_that_cannot_be_imported_are_no_beginning(tmp_path: Path) -> None:
+    """A folder and an empty file are refused at once, not by the run."""
+    (tmp_path / "empty.csv").touch()
+    for name, said in (("empty.csv", "The file is empty."), (".", "This is a folder")):
+        done = opsatlas("init", tmp_path / "my", "--from", tmp_path / name)
+        assert done.code == 2
+        assert said in done.err
+    assert not (tmp_path / "my").exists()
+
+
+def test_a_folder_gets_a_study_toml(tmp_path: Path) -> None:
+    """Whether it is there or not."""
+    (tmp_path / "there").mkdir()
+    for name in ("there", "not-there"):
+        init(tmp_path, file=name)
+        assert read_study(tmp_path / name / "study.toml").study.name == name
+
+
 def test_a_study_toml_makes_its_folder_the_workspace(tmp_path: Path) -> None:
     """It is named after its folder, and the next commands work from where one stands."""
     path, said = init(tmp_path, file="My Field/study.toml")
@@ -68,7 +86,7 @@ def test_a_study_toml_makes_its_folder_the_workspace(tmp_path: Path) -> None:
     ("options", "said"),
     [
         (("--topic", "two words"), "A topic of GitHub has no spaces: write 'two-words'."),
-        (("--name", "Fair"), "String should match pattern"),
+        (("--name", "Fair"), "to do: lower case, digits, hyphens"),
         (("--from", "nowhere.csv"), "There is no such file."),
     ],
 )

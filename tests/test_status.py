@@ -90,10 +90,7 @@ def test_nothing_is_made_yet(tmp_path: Path) -> None:
     ws = Path(shutil.copytree(study.parent, tmp_path / "ws"))
     assert parts(ws) == {
         ("snapshot", SNAPSHOT): ("missing", ["the next run imports it"]),
-        ("texts", f"{SNAPSHOT}.repositories"): (
-            "missing",
-            [f"There is no snapshot {SNAPSHOT} in the workspace"],
-        ),
+        ("texts", f"{SNAPSHOT}.repositories"): ("missing", ["its snapshot is missing"]),
         ("taxonomy", TOOLS): ("missing", ["its texts are missing"]),
         ("page", "atlas"): ("missing", ["its taxonomy is missing"]),
     }
@@ -146,7 +143,7 @@ def test_an_earlier_version_is_told_and_what_is_not_known_is_not(
     assert found["page", "atlas"] == ("stale", [untold, "its taxonomy is stale"])
     settings = "settings in the study: seed"
     assert found["taxonomy", TOOLS] == ("stale", [settings, "its texts are stale"])
-    assert found["texts", f"{ISSUES}.issues"] == ("stale", ["this opsatlas makes it otherwise"])
+    assert found["texts", f"{ISSUES}.issues"] == ("stale", ["opsatlas now makes it differently"])
 
 
 def test_damage_is_told_and_mended(ws: Path) -> None:

@@ -22,13 +22,13 @@ from urllib.parse import quote, unquote
 from pydantic import TypeAdapter
 
 from artifacts.errors import InputError
-from artifacts.files import decoded, write_bytes
+from artifacts.files import decoded, read_input, write_bytes
 from artifacts.notation import JsonObject
 from configs.codebook import Codebook
 from labels.exchange.bundle import Bundle, ImportedBundle
 from labels.exchange.package import Package, is_zip, zipped
 from labels.exchange.people import NOBODY
-from labels.exchange.reading import Into, Reading, json_of, read_bytes
+from labels.exchange.reading import Into, Reading, json_of
 from labels.records import CodedItem, Codes, Document, same_name
 
 OWN = "opsatlas"
@@ -103,7 +103,7 @@ def read_doccano(path: Path, into: Into) -> ImportedBundle:
     InputError
         If the file is no such export, or any of its lines cannot be used.
     """
-    data = read_bytes(path)
+    data = read_input(path, what="file")
     reader = _Lines(Reading(path, into))
     if is_zip(data):
         package = Package(data, path=path)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from artifacts.errors import InputError
-from artifacts.files import decoded
+from artifacts.files import decoded, read_input
 from configs.codebook import Codebook, Variable
 from labels.exchange.bundle import Bundle, ImportedBundle, problems_of
 from labels.exchange.people import People, attributed
@@ -382,15 +382,7 @@ def _same(codes: Codes, names: Mapping[str, str], words: CodeWords) -> Codes | N
 
 def read_text(path: Path) -> str:
     """Return the text of a file; raise `InputError` if it cannot be read or is not in UTF-8."""
-    return decoded(read_bytes(path), what="file", where=str(path))
-
-
-def read_bytes(path: Path) -> bytes:
-    """Return the bytes of a file; raise `InputError` if it cannot be read."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"The file cannot be read: {error}.", where=str(path)) from error
+    return decoded(read_input(path, what="file"), what="file", where=str(path))
 
 
 def key_named(names: Mapping[str, str], name: str) -> str | None:

@@ -27,10 +27,10 @@ from pydantic import ValidationError
 
 from artifacts.errors import InputError
 from artifacts.explaining import first_fault
-from artifacts.files import write_bytes
+from artifacts.files import read_input, write_bytes
 from configs.codebook import ONLY_VARIABLE, Code, Codebook, CodebookHead, Variable
 from labels.exchange.bundle import FORBIDDEN, Bundle, ImportedBundle
-from labels.exchange.reading import bundled, read_bytes
+from labels.exchange.reading import bundled
 from labels.records import free_name, id_of
 
 ORIGIN = "opsatlas"
@@ -225,7 +225,9 @@ def read_qdc(path: Path) -> ImportedBundle:
     InputError
         If the file is no codebook of REFI-QDA 1.0.
     """
-    root = parsed(read_bytes(path), namespace=CODEBOOK, root="CodeBook", where=str(path))
+    root = parsed(
+        read_input(path, what="file"), namespace=CODEBOOK, root="CodeBook", where=str(path)
+    )
     codebook = codes_in(root, title=path.stem, where=str(path)).codebook
     n_sets = len(root.findall("Sets/Set"))
     left_out = (f"Sets of codes: {n_sets}.",) if n_sets else ()

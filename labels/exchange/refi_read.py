@@ -30,11 +30,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from artifacts.errors import InputError
 from artifacts.explaining import first_fault
+from artifacts.files import read_input
 from configs.codebook import Codebook
 from labels.exchange.bundle import ImportedBundle, utc
 from labels.exchange.package import Package
 from labels.exchange.people import NOBODY, People
-from labels.exchange.reading import imported, read_bytes
+from labels.exchange.reading import imported
 from labels.exchange.refi_codebook import (
     MAX_XML_BYTES,
     PROJECT,
@@ -111,7 +112,7 @@ def read_project_codebook(path: Path) -> Codebook:
 
 def _open_project(path: Path) -> tuple[Package, str, Element]:
     """Return a package, the name of its project, and the project's root."""
-    package = Package(read_bytes(path), path=path)
+    package = Package(read_input(path, what="file"), path=path)
     name = project_file(package)
     data = package.read(name, most=MAX_XML_BYTES)
     return package, name, parsed(data, namespace=PROJECT, root="Project", where=f"{path}, {name}")

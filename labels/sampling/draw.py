@@ -13,8 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from scipy.special import ndtri
-
 from artifacts.errors import InputError
 from artifacts.hashing import hash_text
 from artifacts.intervals import LEVEL
@@ -46,6 +44,8 @@ def z_score(level: float) -> float:
         If the level is not in (0, 1).
     """
     check_share(level, "The level")
+    from scipy.special import ndtri
+
     return float(ndtri(0.5 + level / 2))
 
 

@@ -18,10 +18,12 @@ from artifacts.visible import visible
 from opsatlas.workspace import open_workspace
 
 _COMMAND = re.compile(r"\bopsatlas((?: [a-z][a-z-]*)+)")
+_OF_GROUP = re.compile(r"`(([a-z]+)(?=[ `]))")
 _CLOSING = {"`": "`", "(": ")"}
 
 _used: list[Path] = []
 _root: list[Any] = []
+_group: list[Any] = []
 
 
 def work_in(workspace: Path | None) -> Path | None:
@@ -33,6 +35,7 @@ def work_in(workspace: Path | None) -> Path | None:
 def given_workspace(context: typer.Context, workspace: Path | None) -> Path | None:
     """Remember the workspace that an option named, and of which command it is; return it."""
     _root[:] = [context.find_root().command]
+    _group[:] = [context.parent]
     return work_in(workspace)
 
 
@@ -51,6 +54,16 @@ def located(text: str) -> str:
             told += text[done:end] + option
             done = end
     return told + text[done:]
+
+
+def in_full(text: str) -> str:
+    """Return a text whose commands of the same group, such as `show`, are named in full."""
+    below = getattr(_group[0].command, "commands", {}) if _group and _group[0] else {}
+
+    def named(found: re.Match[str]) -> str:
+        return f"`{_group[0].command_path} {found[1]}" if found[2] in below else found[0]
+
+    return _OF_GROUP.sub(named, text)
 
 
 def _is_nearest(workspace: Path) -> bool:

@@ -63,7 +63,7 @@ def add_audit(app: typer.Typer, corpus: Corpus) -> None:
         elif verdict is None:
             _look_through(taxonomy, node, by=by, as_json=as_json)
         elif node is None:
-            raise InputError("Which topic is meant?", fix="name it: audit 3")
+            raise InputError("Which topic is meant?", fix="name it: `audit 3`")
         else:
             _record(taxonomy, taxonomy.node(node), verdict, by=by, because=because)
             tell_page(taxonomy.pipeline)
@@ -93,7 +93,7 @@ def _look_through(
         chosen = waiting(shown, read_verdicts(taxonomy.folder))
     else:
         raise InputError(
-            "Which topic is meant?", fix="name it: audit 3; on a terminal all are asked for"
+            "Which topic is meant?", fix="name it: `audit 3`; on a terminal all are asked for"
         )
     if not chosen:
         out().print("Every topic has been looked at.")

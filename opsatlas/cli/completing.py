@@ -39,17 +39,21 @@ def _below(ctx: typer.Context, folder: str) -> list[Path]:
     return [path for path in (workspace / folder).iterdir() if not path.name.startswith(".")]
 
 
+def _folders(ctx: typer.Context, folder: str) -> list[str]:
+    return [path.name for path in _below(ctx, folder) if path.is_dir()]
+
+
 def _labels(ctx: typer.Context) -> list[str]:
     return [path.stem for path in _below(ctx, LABELS) if path.suffix == SUFFIX]
 
 
 def _snapshots(ctx: typer.Context) -> list[str]:
-    return [path.name for path in _below(ctx, SNAPSHOTS) if path.is_dir()]
+    return _folders(ctx, SNAPSHOTS)
 
 
 labels = _offering(_labels)
 snapshots = _offering(_snapshots)
-compared = _offering(lambda ctx: [*_snapshots(ctx), *(p.name for p in _below(ctx, TAXONOMIES))])
+compared = _offering(lambda ctx: [*_snapshots(ctx), *_folders(ctx, TAXONOMIES)])
 studies = _offering(lambda ctx: study_names())
 codebooks = _offering(lambda ctx: codebook_names())
 books = _offering(lambda ctx: [*codebook_names(), *_labels(ctx)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from io import TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from artifacts.errors import InputError
@@ -88,6 +90,13 @@ def out() -> Console:
 def err() -> Console:
     """Return the console for progress and errors (stderr)."""
     return _console(stderr=True)
+
+
+def open_closed_streams() -> None:
+    """Let what is not there (``<&-``, ``>&-``, a service) be empty, and take what is printed."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def write_out_what_cannot_be_printed() -> None:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from artifacts.errors import InputError
 from artifacts.words import DOCUMENTS
 from opsatlas.cli.console import say, show
 from opsatlas.cli.options import ByOption, JsonOption, WorkspaceOption, writes
@@ -284,13 +283,9 @@ def _add_log(app: typer.Typer, corpus: Corpus) -> None:
 
 def _names_in(path: Path) -> list[str]:
     """Return the names that a file lists, one a line."""
-    from artifacts.files import decoded
+    from artifacts.files import decoded, read_input
 
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"The list cannot be read: {error}.", where=str(path)) from error
-    lines = decoded(data, what="list", where=str(path)).splitlines()
+    lines = decoded(read_input(path, what="list"), what="list", where=str(path)).splitlines()
     return [line for line in lines if line.strip()]
 
 

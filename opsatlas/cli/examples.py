@@ -140,7 +140,7 @@ _OF_ALL: dict[str, tuple[str, ...]] = {
         "opsatlas taxonomy show -w atlas-mlops",
     ),
     "init": (
-        "opsatlas init serving/study.toml --topic model-serving",
+        "opsatlas init serving --topic model-serving",
         "opsatlas init tools/study.toml --from tools.csv",
     ),
     "status": ("opsatlas status", "opsatlas status -w atlas-mlops --json"),

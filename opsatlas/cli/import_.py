@@ -33,12 +33,13 @@ app = typer.Typer(cls=Group, no_args_is_help=True, help="Fill a snapshot's draft
 MOST_COLUMNS = 12
 """So many unused columns are named."""
 
-FilesArgument = Annotated[list[Path], typer.Argument(help="Files to read.")]
+FilesArgument = Annotated[list[Path], typer.Argument(metavar="FILE", help="Files to read.")]
 DraftOption = Annotated[
     str,
     typer.Option(
         "--snapshot",
         "-s",
+        metavar="SNAPSHOT",
         autocompletion=completing.snapshots,
         help="Snapshot to fill, DATE.SOURCE.",
     ),
@@ -59,14 +60,16 @@ README_TARGETS = "full_name text path commit sha fetched_at"
 
 ConstantsOption = Annotated[
     list[str] | None,
-    typer.Option("--constant", help="TARGET=VALUE for what the files do not say. Repeatable."),
+    typer.Option(
+        "--constant", metavar="TARGET=VALUE", help="What the files do not say. Repeatable."
+    ),
 ]
 
 
 def _column_option(targets: str) -> Any:
     """Return the option of columns whose help names what they may fill."""
     named = f"{COLUMN_HELP} TARGET is one of {', '.join(targets.split())}."
-    return typer.Option("--column", help=named)
+    return typer.Option("--column", metavar="TARGET=SOURCE", help=named)
 
 
 RepositoryColumns = Annotated[list[str] | None, _column_option(REPOSITORY_TARGETS)]
@@ -185,7 +188,7 @@ def readmes(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="DIR|FILES...",
+            metavar="PATH",
             help="Folders with OWNER/NAME/README.md, or JSONL with full_name and text.",
         ),
     ],

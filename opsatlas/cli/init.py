@@ -18,7 +18,8 @@ from opsatlas.cli.console import say
 FileArgument = Annotated[
     Path,
     typer.Argument(
-        metavar="FILE", help=f"The file to write. A {STUDY_FILE} makes its folder the workspace."
+        metavar="FILE",
+        help=f"The file to write, or a folder: its {STUDY_FILE}, which makes it the workspace.",
     ),
 ]
 
@@ -53,6 +54,8 @@ def init(
     """
     from opsatlas.template import write_study
 
+    if file.is_dir() or not file.suffix:
+        file /= STUDY_FILE
     name = name or _name_of(file)
     topics = [each.lower() for each in topic or [name]]
     snapshot = f"{datetime.now(UTC):%Y-%m-%d}.{'files' if files else 'topics'}"
@@ -94,6 +97,10 @@ def _seen_from(study: Path, given: str) -> str:
     for found in resolve_all([str(path.absolute())], study):
         if not found.exists():
             raise InputError("There is no such file.", where=given, fix="check the path")
+        if found.is_dir():
+            raise InputError("This is a folder, not a file.", where=given, fix="name its files")
+        if not found.stat().st_size:
+            raise InputError("The file is empty.", where=given, fix="leave it out or get it again")
     try:
         return path.absolute().relative_to(study.resolve().parent).as_posix()
     except ValueError:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     cls=Group,
     no_args_is_help=True,
-    help="Kinds of repositories (tool, course, …) and of issues: tell, show.",
+    help="Kinds of repositories (tool, list, …) and of issues: tell, show.",
 )
 WORDS_SHOWN = 70
 """Characters of what a document says of itself."""
@@ -37,6 +37,7 @@ OfSnapshotOption = Annotated[
     str | None,
     typer.Option(
         "--snapshot",
+        metavar="SNAPSHOT",
         autocompletion=completing.snapshots,
         help="Snapshot to look at. Default: the study's own.",
     ),

@@ -9,6 +9,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from artifacts.visible import visible
@@ -19,8 +20,8 @@ PACKAGES = (
     *("opsatlas", "reports", "taxonomy"),
 )
 """Whose modules log, each by a logger of its own name."""
-PROGRESS = "opsatlas.cli.console"
-"""The logger of what is said on the terminal in any case."""
+SAID_ANYWAY = ("opsatlas.cli.console", "opsatlas.cli.root")
+"""The loggers of what is said on the terminal in any case: progress, and errors."""
 SECRETS = ("GITHUB_TOKEN", "GH_TOKEN")
 """No message holds them; should one ever, it is not shown."""
 HIDDEN = "(token)"
@@ -51,7 +52,7 @@ class TerminalHandler(logging.Handler):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Tell whether a record is to be printed."""
-        return record.name != PROGRESS and bool(super().filter(record))
+        return record.name not in SAID_ANYWAY and bool(super().filter(record))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print one record."""
@@ -59,6 +60,22 @@ class TerminalHandler(logging.Handler):
             err().print(self.format(record), soft_wrap=True, style="dim")
         except Exception:
             self.handleError(record)
+
+
+class LogFileHandler(logging.FileHandler):
+    """Writes a log as long as it can be written; the work goes on without it."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Say once that no more can be written, and write no more."""
+        if self.level <= logging.CRITICAL:
+            self.setLevel(logging.CRITICAL + 1)
+            why = getattr(sys.exception(), "strerror", None) or "unknown"
+            err().print(f"The log is not written any more: {why} ({self.baseFilename}).")
+
+    def close(self) -> None:
+        """Close the file; what did not fit into it was told."""
+        with suppress(OSError):
+            super().close()
 
 
 def be_quiet() -> Undo:
@@ -88,7 +105,7 @@ def write_log(path: Path) -> Undo:
     from artifacts.files import storage_errors
 
     with storage_errors(path):
-        handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+        handler = LogFileHandler(path, encoding="utf-8", errors="backslashreplace")
     undo = _attach(handler, logging.DEBUG, IN_FILE)
     _log.debug("begins: %s", shlex.join(["opsatlas", *sys.argv[1:]]))
     return undo

@@ -15,8 +15,8 @@ import typer
 
 from artifacts.errors import OpsatlasError
 from opsatlas.cli import compare, doctor, export, import_, init, kinds, mine, snapshot, status
-from opsatlas.cli.advice import located, work_in
-from opsatlas.cli.console import err, say, write_out_what_cannot_be_printed
+from opsatlas.cli.advice import in_full, located, work_in
+from opsatlas.cli.console import err, open_closed_streams, say, write_out_what_cannot_be_printed
 from opsatlas.cli.label import (
     agree,
     codebook,
@@ -131,16 +131,18 @@ app.add_typer(label_app, name="label", rich_help_panel=PEOPLE)
 
 def main() -> None:
     """Run the command line; exit with 2 and one clear message when the input is at fault."""
+    open_closed_streams()
     write_out_what_cannot_be_printed()
     work_in(None)
     try:
         with safe_interrupts():
             app(prog_name="opsatlas")
     except OpsatlasError as error:
-        _fail(located(str(error)))
+        _fail(located(in_full(str(error))))
     except SystemExit as end:
         if end.code == INTERRUPTED:  # which is what typer makes of a KeyboardInterrupt
-            err().print("Interrupted. The same command goes on where it stopped.")
+            begin = "\n" if err().is_terminal else ""  # which has shown ^C
+            err().print(f"{begin}Interrupted. The same command goes on where it stopped.")
         raise
     except OSError as error:
         place = f"\n  where: {error.filename}" if error.filename else ""

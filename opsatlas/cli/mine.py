@@ -25,7 +25,10 @@ RESOURCES: dict[Resource, str] = {"search": "search", "core": "REST", "graphql":
 
 
 NewSnapshotOption = Annotated[
-    str | None, typer.Option("--snapshot", "-s", help="Snapshot to make. Default: today's.")
+    str | None,
+    typer.Option(
+        "--snapshot", "-s", metavar="SNAPSHOT", help="Snapshot to make. Default: today's."
+    ),
 ]
 AsOfOption = Annotated[
     datetime | None,
@@ -34,6 +37,7 @@ AsOfOption = Annotated[
 SinceOption = Annotated[
     str | None,
     typer.Option(
+        metavar="SNAPSHOT",
         autocompletion=completing.snapshots,
         help="Mined snapshot to carry over from: only what changed is asked.",
     ),

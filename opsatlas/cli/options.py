@@ -20,6 +20,7 @@ WorkspaceOption = Annotated[
     typer.Option(
         "--workspace",
         "-w",
+        metavar="DIR",
         callback=given_workspace,
         help="Folder of the study. Default: the nearest parent folder with a study.toml.",
     ),
@@ -36,22 +37,29 @@ ByOption = Annotated[
 StudyArgument = Annotated[
     str | None,
     typer.Argument(
+        metavar="STUDY",
         autocompletion=completing.studies,
         help="Study file, or the name of one that is shipped (mlops). Default: the workspace's "
         "own.",
     ),
 ]
-COLUMN_HELP = "TARGET=SOURCE: which column fills which, e.g. body=summary. Repeatable."
-ColumnsOption = Annotated[list[str] | None, typer.Option("--column", help=COLUMN_HELP)]
+COLUMN_HELP = "Which column fills which, e.g. body=summary. Repeatable."
+ColumnsOption = Annotated[
+    list[str] | None, typer.Option("--column", metavar="TARGET=SOURCE", help=COLUMN_HELP)
+]
 DelimiterOption = Annotated[
     str | None,
     typer.Option(
-        help="What separates the columns of delimited text: a character, or tab. Default: found."
+        metavar="CHARACTER",
+        help="What separates the columns of delimited text: a character, or tab. Default: found.",
     ),
 ]
 EncodingOption = Annotated[
     str | None,
-    typer.Option(help="Encoding of text files, e.g. cp1252. Default: UTF-8, -16 or -32, found."),
+    typer.Option(
+        metavar="NAME",
+        help="Encoding of text files, e.g. cp1252. Default: UTF-8, -16 or -32, found.",
+    ),
 ]
 LargeOption = Annotated[
     bool, typer.Option("--large", help="Read files of more than 2 GiB or 2,000,000 rows, too.")

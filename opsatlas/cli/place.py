@@ -49,6 +49,7 @@ def add_place(app: typer.Typer, corpus: Corpus, documents: str) -> None:
         files: Annotated[
             list[Path],
             typer.Argument(
+                metavar="FILE",
                 help="CSV, JSONL or Parquet with a row a document; text or Markdown files, each "
                 "one document; - reads JSONL from stdin.",
                 allow_dash=True,

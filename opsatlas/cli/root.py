@@ -5,11 +5,12 @@ from __future__ import annotations
 import copy
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup, TyperOption
+from typer.core import TyperArgument, TyperGroup, TyperOption
 
 from artifacts.errors import OpsatlasError
 from opsatlas.cli.examples import EXAMPLES
@@ -25,6 +26,16 @@ COMPLETION = {
     "install_completion": "Let Tab complete commands and names in bash, zsh, fish or powershell.",
     "show_completion": "Print what that would install.",
 }
+KINDS_OF_VALUES = {
+    **{"str": "TEXT", "Path": "PATH", "path": "PATH", "datetime": "TIME", "%Y-%m-%d": "YYYY-MM-DD"},
+    **{"int": "N", "int range": "N", "float": "NUMBER", "float range": "NUMBER"},
+}
+"""What help calls the values of options, by typer's names for their types."""
+WANTED = {
+    **{"int": "a whole number", "float": "a number"},
+    **{"datetime": "a time, such as 2026-11-29 or 2026-11-29T12:00:00"},
+}
+"""What a value should have been, by the beginning of pydantic's name for the fault."""
 SHARED = ("verbose", "quiet", "log_file")
 """Options of the whole that may also be given after a command, where help does not repeat them."""
 
@@ -46,6 +57,33 @@ class Group(TyperGroup):
                 formatter.write_dl([(name.ljust(widest), about) for name, about in rows])
 
 
+class Argument(TyperArgument):
+    """An argument that help shows by its name alone: no type, no braces."""
+
+    @property
+    def display_name_raw(self) -> str:
+        """Return what stands for its value."""
+        return self.metavar or str(self.name).upper()
+
+    def display_type_rich(self, ctx: Context) -> str | None:
+        """Return nothing: its name and help say what it is."""
+        return None
+
+    def _usage_display_name(self) -> str:
+        name = self.display_name_raw if self.required else f"[{self.display_name_raw}]"
+        return name if self.nargs == 1 or name.endswith("…") else f"{name}..."
+
+
+class Option(TyperOption):
+    """An option whose values help calls by words, not by types of Python."""
+
+    def display_type(self, ctx: Context) -> str:
+        """Return what a value is: of few values, which they are; else a word in capitals."""
+        shown = super().display_type(ctx)
+        kind = shown.strip("<>").removeprefix("list[").removesuffix("]")
+        return KINDS_OF_VALUES.get(kind, shown)
+
+
 class Root(Group):
     """The whole: gives every command its examples and the options of all."""
 
@@ -57,6 +95,8 @@ class Root(Group):
                 command.help = f"{command.help or ''}\n\n{in_help(examples)}"
             if path:
                 command.params += shared
+            for parameter in command.params:
+                _reclass(parameter)
 
     def get_params(self, ctx: Context) -> list[Parameter]:
         """Return the parameters; those that typer adds in our words."""
@@ -65,10 +105,16 @@ class Root(Group):
                 option.metavar, option.help = "SHELL", COMPLETION[option.name]
         return super().get_params(ctx)
 
+    def make_context(self, *args: Any, **kwargs: Any) -> Context:
+        """Read the options of the whole; what is wrong with a value is told in our words."""
+        with _plain_words():
+            return super().make_context(*args, **kwargs)
+
     def invoke(self, ctx: Context) -> Any:
         """Run a command; its error is logged before it is told."""
         try:
-            return super().invoke(ctx)
+            with _plain_words():
+                return super().invoke(ctx)
         except OpsatlasError as error:
             _log.debug("error: %s", error)
             raise
@@ -85,6 +131,39 @@ def in_help(examples: tuple[str, ...]) -> str:
     r"""Return examples as a paragraph of a help text that is not wrapped (click's ``\b``)."""
     lines = [f"  {line}" for example in examples for line in example.splitlines()]
     return "\n".join(["\b", "Examples:", *lines])
+
+
+def _reclass(parameter: Any) -> None:
+    """Let help show a parameter in our way; typer makes all of them of its own classes."""
+    if isinstance(parameter, TyperArgument):
+        parameter.__class__ = Argument
+    elif isinstance(parameter, TyperOption):
+        parameter.__class__ = Option
+
+
+@contextmanager
+def _plain_words() -> Iterator[None]:
+    """Say what is wrong with the value of an option or argument without the words of pydantic."""
+    try:
+        yield
+    except typer.BadParameter as error:
+        if cause := error.__cause__:
+            error.message = _in_plain_words(cause) or error.message
+        raise
+
+
+def _in_plain_words(cause: BaseException) -> str | None:
+    from pydantic import ValidationError
+
+    from artifacts.explaining import first_fault
+
+    if not isinstance(cause, ValidationError):
+        return None
+    fault = first_fault(cause)
+    if wanted := WANTED.get(fault.kind.removesuffix("_parsing").removesuffix("_from_date")):
+        return f"'{fault.given}' is not {wanted}."
+    message = fault.message.removesuffix(".").replace("Input", f"'{fault.given}'", 1)
+    return f"{message}."
 
 
 def _repeated(option: Any) -> TyperOption:

@@ -113,6 +113,8 @@ def _add_show(app: typer.Typer, corpus: Corpus, documents: str) -> None:
         as_json: JsonOption = False,
         workspace: WorkspaceOption = None,
     ) -> None:
+        if node and node.startswith("-") and node != str(NOISE):
+            raise typer.BadParameter(f"There is no option {node}.")
         _show(open_study(None, workspace), corpus, node, flat=flat, as_json=as_json)
 
 

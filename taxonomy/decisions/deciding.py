@@ -130,7 +130,8 @@ def find_node(shown: Layers, text: str) -> Node:
         raise InputError(f"'{text}' may be {meant}.", fix="say its number")
     if not matches:
         kind = "category" if wanted[:1] == "c" and wanted[1:].isdigit() else "topic"
-        raise InputError(f"There is no {kind} {text}.", fix=_numbers_used(shown))
+        called = f"{kind} {text}" if text.lstrip("c-").isdigit() else f"topic or category '{text}'"
+        raise InputError(f"There is no {called}.", fix=_numbers_used(shown))
     return matches[0]
 
 
@@ -346,14 +347,14 @@ def move_topics(
     """Return the entry that puts topics into a category; to None: into a new one, of that name."""
     nodes = find_nodes(shown, topics)
     if nodes[0].layer != "topics":
-        raise InputError("Only topics are moved to a category.", fix="to join two: merge")
+        raise InputError("Only topics are moved to a category.", fix="to join two: `merge`")
     if to is None:
         if name is None:
             raise InputError("A new category needs a name.", fix="add --name NAME")
         _refuse_taken(shown, "categories", name, [])
         return _made(MoveTopics, shown, log, sign, nodes, name=name)
     if name is not None:
-        raise InputError("--name is for a new category.", fix="to change one: rename")
+        raise InputError("--name is for a new category.", fix="to change one: `rename`")
     category = find_node(shown, to)
     nodes = [node for node in nodes if shown.category_of[node.number] != category.number]
     if not nodes:
@@ -423,6 +424,9 @@ def _made(
         )
     except ValidationError as error:
         fault = first_fault(error)
+        what = (
+            f"{fault.field}: there is no text" if fault.kind == "string_too_short" else str(fault)
+        )
         raise InputError(
-            f"{fault}.", where=repr(fault.given), fix="one line of plain text"
+            f"{what}.", where=repr(fault.given), fix="one line of plain text"
         ) from None

@@ -102,9 +102,8 @@ def parted(
     from scipy.spatial.distance import squareform
 
     if n_parts < 2 or n_parts > len(groups):
-        raise InputError(
-            f"{len(groups)} cannot be parted into {n_parts}.", fix="ask for 2 parts or more"
-        )
+        fix = f"ask for 2 to {len(groups)}" if len(groups) > 1 else "leave it whole"
+        raise InputError(f"{len(groups)} cannot be parted into {n_parts}.", fix=fix)
     likes = likeness(evidence, groups)
     distances = 1 - likes + TIE * _apart(evidence, groups)
     np.fill_diagonal(distances, 0)

@@ -112,7 +112,9 @@ def create(
     title: Annotated[str, typer.Argument(metavar="TITLE", help="The code's name.")],
     because: ReasonOption,
     definition: Annotated[str, typer.Option(help="What it means.")],
-    variable: Annotated[str | None, typer.Option(help="Default: the first.")] = None,
+    variable: Annotated[
+        str | None, typer.Option(help="Question of the codebook. Default: the first.")
+    ] = None,
     key: Annotated[str | None, typer.Option(help="Its key. Default: a free one.")] = None,
     by: ByOption = None,
     workspace: WorkspaceOption = None,

@@ -49,7 +49,9 @@ def import_labels(
     codebook: Annotated[
         str | None, typer.Option(help="For a new set of labels, where the file has none.")
     ] = None,
-    of: Annotated[str, typer.Option(help="For a new set: tools or themes.")] = "tools",
+    of: Annotated[
+        str, typer.Option(metavar="<tools|themes>", help="For a new set: whose documents.")
+    ] = "tools",
     snapshot: Annotated[
         str | None, typer.Option(help="For a new set: where its documents are.")
     ] = None,

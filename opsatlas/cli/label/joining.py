@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from artifacts.errors import InputError
 from opsatlas.cli.console import say, show
 from opsatlas.cli.label.sets import change_labels, counted, open_labels
 from opsatlas.cli.options import JsonOption, LabelsArgument, WorkspaceOption
@@ -53,6 +54,9 @@ def copy(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write a copy of a set of labels, to code elsewhere and merge."""
+    if target.suffix != ".sqlite":
+        fix = f"write {target.with_suffix('.sqlite')}"
+        raise InputError("A copy ends in .sqlite.", where=str(target), fix=fix)
     with open_labels(name, workspace, read_only=True) as labels:
         labels.store.copy(target)
     back = f"opsatlas label merge {name} {shlex.quote(str(target))}"

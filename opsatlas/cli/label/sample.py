@@ -34,7 +34,7 @@ CodebookOption = Annotated[
         "(.toml, .qdc, .qdpx). Needed the first time.",
     ),
 ]
-OfOption = Annotated[str, typer.Option(help="tools or themes: whose documents.")]
+OfOption = Annotated[str, typer.Option(metavar="<tools|themes>", help="Whose documents.")]
 QuestionOption = Annotated[str, typer.Option(help="What the sample is to answer, in a sentence.")]
 SizeOption = Annotated[
     int | None,
@@ -49,10 +49,14 @@ LevelOption = Annotated[float, typer.Option(help="Level of the interval.")]
 StrataOption = Annotated[
     str | None,
     typer.Option(
-        "--stratify", help="topic, category, framework or stars. Default: not stratified."
+        "--stratify",
+        metavar="<topic|category|framework|stars>",
+        help="By what the sample is stratified. Default: by nothing.",
     ),
 ]
-AllocationOption = Annotated[str, typer.Option(help="proportional, equal or neyman.")]
+AllocationOption = Annotated[
+    str, typer.Option(metavar="<proportional|equal|neyman>", help="How many of each stratum.")
+]
 MinimumOption = Annotated[int, typer.Option(min=0, help="From each stratum, at least.")]
 GuessOption = Annotated[
     list[str] | None,

@@ -24,7 +24,9 @@ BAR = 40
 def saturation(
     name: LabelsArgument,
     coder: Annotated[str, typer.Option(metavar="NAME", help="Whose coding.")],
-    variable: Annotated[str | None, typer.Option(help="Default: the first.")] = None,
+    variable: Annotated[
+        str | None, typer.Option(help="Question of the codebook. Default: the first.")
+    ] = None,
     base_size: Annotated[int, typer.Option(min=1, help="Documents in the base.")] = 4,
     run_length: Annotated[int, typer.Option(min=1, help="Documents in a run.")] = 2,
     threshold: Annotated[float, typer.Option(help="New information that is too little.")] = 0.05,

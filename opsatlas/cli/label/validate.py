@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 WORST_SHOWN = 12
 """Topics that are shown, unless all are wanted."""
-VariableOption = Annotated[str | None, typer.Option(metavar="ID", help="Default: the first.")]
+VariableOption = Annotated[
+    str | None, typer.Option(metavar="ID", help="Question of the codebook. Default: the first.")
+]
 CodeOption = Annotated[
     str | None,
     typer.Option(
@@ -28,7 +30,7 @@ CodeOption = Annotated[
         help="One code against the rest; for variables of which a document can have several.",
     ),
 ]
-LayerOption = Annotated[str, typer.Option(help="topics or categories.")]
+LayerOption = Annotated[str, typer.Option(metavar="<topics|categories>", help="Which nodes.")]
 CoderOption = Annotated[
     str | None,
     typer.Option(
