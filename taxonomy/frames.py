@@ -128,7 +128,7 @@ def taxonomy_html(shown: Taxonomy) -> str:
     structure = shown.structure
     notes = [structure.told] if structure is not None and structure.is_noise else []
     columns = ("node", "name", "size", "stability", "keywords")
-    return as_html(shown.told, columns, rows, notes=notes, heads=heads)
+    return as_html(shown.summary, columns, rows, notes=notes, heads=heads)
 
 
 def _strengths(shown: Taxonomy, keys: Sequence[str]) -> list[float]:

@@ -53,7 +53,7 @@ class Layers:
     outcomes: tuple[DecisionOutcome, ...] = ()
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """Return in a line how much it holds."""
         unplaced = sum(topic == NOISE for topic in self.topic_of.values())
         return (
@@ -62,7 +62,7 @@ class Layers:
         )
 
     def __repr__(self) -> str:
-        return f"<{self.told}>"
+        return f"<{self.summary}>"
 
     def nodes(self, layer: Layer) -> tuple[Topic, ...] | tuple[Category, ...]:
         """Return the nodes of one layer."""

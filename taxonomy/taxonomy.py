@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from artifacts.arrays import Floats
-from artifacts.errors import ArtifactError, InputError
+from artifacts.errors import ArtifactError, InputError, check_choice
 from artifacts.files import new_folder
 from artifacts.manifest import hash_files, joint_hash
 from artifacts.progress import Progress, SilentProgress
@@ -95,7 +95,7 @@ class Taxonomy(Layers):
         keys: Sequence[str] | None = None,
         titles: Sequence[str] | None = None,
         dates: Dates | None = None,
-        vectors: Floats | None = None,
+        vectors: Any = None,
         encoder: EncoderLike | None = None,
         settings: TopicSettings | None = None,
         vocabulary: Sequence[str] = (),
@@ -114,7 +114,8 @@ class Taxonomy(Layers):
         dates
             When the documents were made, as `over_time` takes them; None: not known.
         vectors
-            n_docs × n_dims, rows of unit length, of ``encoder``; None: the texts are encoded.
+            n_docs × n_dims numbers, by ``encoder``; they are brought to unit length. None: the
+            texts are encoded.
         encoder, settings
             None: the default model, and the default parameters.
         vocabulary
@@ -487,12 +488,14 @@ class Taxonomy(Layers):
         Raises
         ------
         InputError
-            If it has no topics, no encoder is known, or the text is none.
+            If it has no topics, no encoder is known, there is no text, or no such layer.
         """
         from pandas import DataFrame
 
         if not isinstance(text, str) or not text.strip():
             raise InputError(f"{text!r} is no text to look for.", fix="give some words")
+        if layer is not None:
+            check_choice(layer, LAYERS, "layer")
         if not self.topic_nodes:
             raise InputError("The taxonomy has no topics, so nothing can be found in it.")
         nodes = [node for each in LAYERS if layer in (None, each) for node in self.nodes(each)]

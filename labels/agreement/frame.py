@@ -5,29 +5,28 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, get_args
 
-from artifacts.errors import InputError
+from artifacts.errors import InputError, check_choice
 from artifacts.notebook import as_html, is_missing
 from configs.codebook import Level
-from labels.agreement.coded import Coded
+from labels.agreement.coded import Coded, coded_variables
 from labels.agreement.coefficients import RESAMPLES, Coefficient
 from labels.agreement.report import NAMED, Report, Result, Settings, measure
+from labels.label_set import LabelSet
+from labels.settings import CoefficientName
+from labels.waves import closed_waves
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-CoefficientName = Literal[
-    "percent", "cohen", "cohen-linear", "cohen-quadratic", "fleiss", "alpha", "ac1",
-    "ac2-linear", "ac2-quadratic", "ac2-ordinal",
-]  # fmt: skip
 LONG = ("document", "coder", "code")
 """Columns of a long frame: a row for each thing that a coder said."""
 SEVERAL = (tuple, list, set, frozenset)
 """What holds the codes of a document that may have several."""
 
-Said = Mapping[tuple[str, str], Any]
-"""What was said, by document and coder."""
+Values = Mapping[tuple[str, str], Any]
+"""The code, or the codes, by document and coder."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -88,7 +87,7 @@ class CoderAgreement:
         return self.report.of("variable")[0]
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """Return the agreement in a line."""
         asked, n_coders = self.asked, len(self.report.coders)
         figure = "undefined" if asked.value is None else f"{asked.value:.3f}"
@@ -97,7 +96,7 @@ class CoderAgreement:
         return f"{asked.name}: {figure} ({known or asked.reason}); {n_coders} coders, {documents}"
 
     def __repr__(self) -> str:
-        return f"<{self.told}>"
+        return f"<{self.summary}>"
 
     def _repr_html_(self) -> str:
         rows = []
@@ -107,7 +106,9 @@ class CoderAgreement:
             interval = f"{each.low:.2f} to {each.high:.2f}" if has_interval else ""
             rows.append((each.name, value, interval, each.reason or ""))
         notes = self.report.warnings("variable")
-        return as_html(self.told, ("coefficient", "value", "95 % interval", ""), rows, notes=notes)
+        return as_html(
+            self.summary, ("coefficient", "value", "95 % interval", ""), rows, notes=notes
+        )
 
 
 def agreement(
@@ -160,9 +161,8 @@ def agreement(
     >>> opsatlas.agreement(frame.assign(Cem="tool"), "cohen").reason
     "Cohen's κ is for two coders, not 3: see the pairs"
     """
-    if coefficient not in NAMED:
-        fix = f"take one of {', '.join(NAMED)}"
-        raise InputError(f"There is no coefficient {coefficient!r}.", fix=fix)
+    check_choice(coefficient, NAMED, "coefficient")
+    check_choice(level, get_args(Level), "level")
     family, weights = NAMED[coefficient]
     if weights is not None and level == "nominal":
         raise InputError(
@@ -176,7 +176,27 @@ def agreement(
     return CoderAgreement(report, report.of("variable")[0].coefficients[family])
 
 
-def _said(frame: Any) -> tuple[Said, list[Any] | None]:
+def coded_frame(labels: LabelSet) -> DataFrame:
+    """Return what coders said in a set of labels as a long frame, which `agreement` takes.
+
+    Raises
+    ------
+    InputError
+        If coding is still blind: a wave is open.
+    """
+    from pandas import DataFrame
+
+    titles = labels.titles()
+    rows = [
+        (item, titles[item], coder, each.variable, code)
+        for each in coded_variables(labels, closed_waves(labels, None))
+        for (item, coder), codes in each.values.items()
+        for code in ([tuple(sorted(codes))] if each.multiple else codes)
+    ]
+    return DataFrame(rows, columns=["document", "title", "coder", "variable", "code"])
+
+
+def _said(frame: Any) -> tuple[Values, list[Any] | None]:
     """Return what a frame says, and the order of its codes where a categorical column has one."""
     from pandas import CategoricalDtype, DataFrame
 
@@ -227,7 +247,7 @@ def _of_coders(frame: DataFrame) -> DataFrame:
     return columns
 
 
-def _coded(said: Said, codes: list[Any] | None, level: Level) -> Coded:
+def _coded(said: Values, codes: list[Any] | None, level: Level) -> Coded:
     """Return what was said as the engine takes it; codes become texts."""
     if not said:
         raise InputError("Nobody coded anything.", fix="check the column of codes")
@@ -237,11 +257,11 @@ def _coded(said: Said, codes: list[Any] | None, level: Level) -> Coded:
             "Some documents have one code, others a tuple or list of codes.",
             fix="write all as tuples, or none",
         )
-    given = dict.fromkeys(code for value in said.values() for code in _codes(value))
+    given = {_named(code): code for value in said.values() for code in _codes(value)}
     if codes is None:
-        codes = _sorted(list(given), level)
+        codes = _sorted(list(given.values()), level)
     names = [_named(code) for code in codes]
-    if unknown := sorted({_named(code) for code in given} - set(names)):
+    if unknown := sorted(given.keys() - set(names)):
         raise InputError(
             f"{unknown[0]!r} is none of the codes.", where=f"codes: {', '.join(names)}"
         )
