@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from artifacts.errors import ConfigError
 from artifacts.notation import read_toml
@@ -121,19 +122,24 @@ def suggestion(key: str, allowed: Iterable[str]) -> str:
     return f"{nearest}allowed: {', '.join(known)}"
 
 
-def _fields_at(model: Any, location: Location) -> set[str]:
+def _fields_at(model: type[BaseModel], location: Location) -> set[str]:
     for key in location:
         if isinstance(key, str):
-            model = _model_in(model.model_fields[key].annotation)
+            model = model_in(model.model_fields[key].annotation) or model
     return set(model.model_fields)
 
 
-def _model_in(annotation: Any) -> Any:
-    """Return the model inside ``tuple[X, ...]``, ``X | None`` or ``X``."""
-    for inner in getattr(annotation, "__args__", ()):
+def model_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the model that is ``X`` in ``tuple[X, ...]``, ``X | None`` or ``X``, if any is."""
+    for inner in (annotation, *get_args(annotation)):
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             return inner
-    return annotation
+    return None
+
+
+def is_array(field: FieldInfo) -> bool:
+    """Tell whether a file has an array for a field."""
+    return get_origin(field.annotation) in (tuple, list)
 
 
 _TABLE = re.compile(r"\s*\[(\[?)\s*([\w.\-]+)\s*\]")

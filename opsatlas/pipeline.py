@@ -18,6 +18,7 @@ from artifacts.progress import Progress
 from artifacts.visible import restored, visible
 from artifacts.words import CORPORA, DOCUMENTS, Corpus
 from configs import STUDY_FILE
+from configs.finding import find_codebooks, resolve, resolve_all
 from embeddings.settings import HASHED_WORDS
 from mining import snapshots
 from mining.commits import is_there
@@ -26,12 +27,9 @@ from opsatlas.study import (
     Study,
     ThemesSettings,
     ToolsSettings,
-    find_codebooks,
     fitting,
     named_codebook,
     read_study,
-    resolve,
-    resolve_all,
 )
 from taxonomy.decisions.decision_file import read_log
 from taxonomy.store import FOLDER

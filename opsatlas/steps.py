@@ -20,9 +20,10 @@ from artifacts.manifest import Manifest
 from artifacts.step import Step, make
 from artifacts.words import DOCUMENTS
 from configs import STUDY_FILE
+from configs.finding import resolve_all
 from mining.snapshots import snapshot_folder
 from opsatlas.pipeline import MADE, Pipeline, alone
-from opsatlas.study import Source, ToolsSettings, parents_first, resolve_all
+from opsatlas.study import Source, ToolsSettings, parents_first
 from taxonomy.decisions.decision_file import changing
 from taxonomy.store import FOLDER
 
