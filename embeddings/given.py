@@ -82,24 +82,23 @@ class GivenEncoder:
         return unit_vectors(self.function(list(texts)), texts, what="The encoder gave")
 
 
-def encoded(texts: Sequence[str], encoder: Encoder, progress: Progress) -> Floats:
-    """Return n_texts × n_dims vectors, with a bar."""
-    rows = []
-    with progress.task("texts encoded", len(texts), unit="texts") as task:
-        for start in range(0, len(texts), CHUNK):
-            rows.append(encoder.encode(texts[start : start + CHUNK]))
-            task.advance(len(rows[-1]))
-    return np.concatenate(rows)
-
-
-def vectors_by(encoder: Encoder, vectors: Any, texts: Sequence[str]) -> Floats:
-    """Return a user's vectors of texts at unit length.
+def vectors_of_user(
+    texts: Sequence[str], vectors: Any, encoder: Encoder, progress: Progress
+) -> Floats:
+    """Return the vectors that a user gave of texts at unit length; None: the texts are encoded.
 
     Raises
     ------
     InputError
         As `unit_vectors`, or if vectors of the encoder have another width.
     """
+    if vectors is None:
+        parts = []
+        with progress.task("texts encoded", len(texts), unit="texts") as task:
+            for start in range(0, len(texts), CHUNK):
+                parts.append(encoder.encode(texts[start : start + CHUNK]))
+                task.advance(len(parts[-1]))
+        return np.concatenate(parts)
     rows = unit_vectors(vectors, texts, what="The vectors are")
     width = encoder.encode(texts[:1]).shape[1]
     if rows.shape[1] != width:

@@ -16,7 +16,7 @@ from artifacts.manifest import FILE_NAME, Manifest, changed_files
 from artifacts.notation import read_toml
 from artifacts.progress import Progress
 from artifacts.visible import restored, visible
-from artifacts.words import CORPORA, DOCUMENTS, Corpus
+from artifacts.words import CORPORA, DOCUMENTS, Corpus, Documents
 from configs import STUDY_FILE
 from configs.finding import find_codebooks, resolve, resolve_all
 from embeddings.settings import HASHED_WORDS
@@ -211,6 +211,19 @@ class Pipeline:
         from embeddings.build import texts_folder
 
         return texts_folder(self.workspace, self.settings(corpus).snapshot, DOCUMENTS[corpus])
+
+    def kinds_folder(self, documents: Documents, snapshot_id: str) -> Path:
+        """Return the folder of the kinds of a snapshot's repositories or issues."""
+        from insights.kinds.build import kinds_folder
+
+        return kinds_folder(self.workspace, snapshot_id, documents)
+
+    def crosswalk_folder(self, corpus: Corpus, book: Codebook) -> Path:
+        """Return the folder of a codebook that is laid over the corpus's taxonomy."""
+        from taxonomy.guidance.crosswalk import crosswalk_folder
+
+        name = self.taxonomy_folder(corpus).name
+        return crosswalk_folder(self.workspace, name, book.codebook.name)
 
     def titles(self, corpus: Corpus) -> dict[str, str]:
         """Return how people know the corpus's documents, by key."""

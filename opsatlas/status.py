@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from artifacts.errors import InputError, OpsatlasError
 from artifacts.locks import at_work
 from artifacts.manifest import FILE_NAME, Manifest
-from artifacts.step import Standing, StepState
+from artifacts.step import Standing, Step, StepState
 from artifacts.words import DOCUMENTS, Corpus, Documents
 from mining import snapshots
 from mining.commits import changed_files, is_there
@@ -24,7 +24,6 @@ from mining.github.raw import FILE as RAW_FILE
 from mining.github.raw import has_answers
 from opsatlas.pipeline import Pipeline
 from opsatlas.steps import (
-    Planned,
     chosen,
     plan_crosswalk,
     plan_kinds,
@@ -34,13 +33,13 @@ from opsatlas.steps import (
 )
 from opsatlas.study import GROUP
 
-Part = Literal[
+StatusPart = Literal[
     "snapshot", "texts", "kinds", "taxonomy", "crosswalk", "page", "lineage", "comparison"
 ]
-State = Literal["up to date", "sealed", "draft", "unfinished", "stale", "missing", "damaged"]
+PartState = Literal["up to date", "sealed", "draft", "unfinished", "stale", "missing", "damaged"]
 """``unfinished``: mining has begun and is to go on."""
 
-FINE: tuple[State, ...] = ("up to date", "sealed")
+FINE: tuple[PartState, ...] = ("up to date", "sealed")
 WORKSPACE_FOLDERS = ("snapshots", "raw", "texts", "taxonomies", "labels")
 PARTS: dict[str, str] = {
     "version": "this opsatlas makes it otherwise",
@@ -84,9 +83,9 @@ class StatusLine:
         Who is writing it at this moment; None: nobody.
     """
 
-    part: Part
+    part: StatusPart
     name: str
-    state: State
+    state: PartState
     why: tuple[str, ...] = ()
     holds: str = ""
     written_by: str | None = None
@@ -209,7 +208,7 @@ class _Survey:
 
     def _snapshot_state(
         self, folder: Path, *, is_imported: bool
-    ) -> tuple[State, tuple[str, ...], dict[str, int]]:
+    ) -> tuple[PartState, tuple[str, ...], dict[str, int]]:
         began = _began(self.workspace, folder.name)
         if not is_there(folder):
             if began is not None:
@@ -233,8 +232,7 @@ class _Survey:
         for corpus in pipeline.corpora():
             self._add_taxonomy(pipeline, corpus)
             for book in pipeline.codebooks(corpus):
-                name = f"{pipeline.taxonomy_folder(corpus).name}.{book.codebook.name}"
-                folder = self.workspace / "crosswalks" / name
+                folder = pipeline.crosswalk_folder(corpus, book)
                 self._add("crosswalk", folder, partial(plan_crosswalk, pipeline, corpus, book))
         if pipeline.study.taxonomy is not None:
             self._add("page", pipeline.page_folder, lambda: plan_page(pipeline))
@@ -242,9 +240,8 @@ class _Survey:
             self._add_comparison(pipeline)
         for folder in sorted((self.workspace / "kinds").glob("[!.]*.*")):
             snapshot_id, _, documents = folder.name.rpartition(".")
-            for each in get_args(Documents):
-                if each == documents:
-                    self._add_kinds(pipeline, each, snapshot_id)
+            if documents in get_args(Documents):
+                self._add_kinds(pipeline, cast(Documents, documents), snapshot_id)
 
     def _add_taxonomy(self, pipeline: Pipeline, corpus: Corpus) -> None:
         """Add a corpus's texts, the kinds that it is built on, and its taxonomy."""
@@ -253,19 +250,18 @@ class _Survey:
         if getattr(settings, "kinds", ()):
             self._add_kinds(pipeline, DOCUMENTS[corpus], settings.snapshot)
 
-        def plan() -> Planned:
-            folder = pipeline.taxonomy_folder(corpus)
-            only = chosen(pipeline, corpus, texts, make_them=False)
-            return plan_topics(pipeline, corpus, texts, folder, only=only), folder
+        folder = pipeline.taxonomy_folder(corpus)
 
-        self._add("taxonomy", pipeline.taxonomy_folder(corpus), plan)
+        def plan() -> Step:
+            only = chosen(pipeline, corpus, texts, make_them=False)
+            return plan_topics(pipeline, corpus, texts, folder, only=only)
+
+        self._add("taxonomy", folder, plan)
 
     def _add_kinds(self, pipeline: Pipeline, documents: Documents, snapshot_id: str) -> None:
-        folder = self.workspace / "kinds" / f"{snapshot_id}.{documents}"
+        folder = pipeline.kinds_folder(documents, snapshot_id)
         self._add(
-            "kinds",
-            folder,
-            lambda: plan_kinds(pipeline, documents, pipeline.sealed(snapshot_id)),
+            "kinds", folder, lambda: plan_kinds(pipeline, documents, pipeline.sealed(snapshot_id))
         )
 
     def _add_comparison(self, pipeline: Pipeline) -> None:
@@ -282,24 +278,21 @@ class _Survey:
         for snapshot in asked.snapshots:
             self._add_taxonomy(pipeline.on_snapshot(asked.of, snapshot), asked.of)
         comparison = comparison_of(pipeline, asked)
-        folders = [folder for _, folder in comparison.lineage_folders()]
-        for pair, folder in comparison.lineage_folders():
-            self._add("lineage", folder, partial(comparison.lineage, pair))
-        if comparison.is_chain:
-            chained = comparison.chain_folder()
-            self._add("lineage", chained, partial(comparison.chain, tuple(folders)))
-            folders.append(chained)
-        self._add("comparison", comparison.report_folder, lambda: comparison.report(folders))
+        folders = []
+        for folder, plan in comparison.relations():
+            self._add("lineage", folder, plan)
+            folders.append(folder)
+        self._add("comparison", comparison.report_folder, lambda: comparison.report_step(folders))
 
-    def _add(self, part: Part, folder: Path, plan: Callable[[], Planned]) -> None:
+    def _add(self, part: StatusPart, folder: Path, plan: Callable[[], Step]) -> None:
         """Add what a step makes; where what goes in is not there, that is what is in the way."""
         if any(line.part == part and line.name == folder.name for line in self.lines):
             return  # a comparison may want what the study wants anyway
         try:
-            step, _ = plan()
+            step = plan()
             state = step.state(folder)
         except OpsatlasError as error:
-            standing: State = "stale" if (folder / FILE_NAME).exists() else "missing"
+            standing: PartState = "stale" if (folder / FILE_NAME).exists() else "missing"
             before = self._not_fine_before(part, folder.name)
             self._note(part, folder.name, standing, before or (error.what.rstrip("."),))
             return
@@ -311,11 +304,11 @@ class _Survey:
         self._note(part, folder.name, standing, why, holds)
 
     def _note(
-        self, part: Part, name: str, state: State, why: tuple[str, ...], holds: str = ""
+        self, part: StatusPart, name: str, state: PartState, why: tuple[str, ...], holds: str = ""
     ) -> None:
         self.lines.append(StatusLine(part=part, name=name, state=state, why=why, holds=holds))
 
-    def _not_fine_before(self, part: Part, name: str) -> tuple[str, ...]:
+    def _not_fine_before(self, part: StatusPart, name: str) -> tuple[str, ...]:
         """Return what goes into an artifact and is to be made, or made again, itself."""
         told = (
             f"its {line.part} {'are' if line.part in ('texts', 'kinds') else 'is'} {line.state}"
@@ -325,7 +318,7 @@ class _Survey:
         return tuple(dict.fromkeys(told))
 
 
-CALLED: dict[Standing, State] = {
+CALLED: dict[Standing, PartState] = {
     "there": "up to date",
     "missing": "missing",
     "stale": "stale",
@@ -333,7 +326,7 @@ CALLED: dict[Standing, State] = {
     "damaged": "damaged",
 }
 LARGE = ("repositories", "readmes", "issues")
-BEFORE: dict[Part, tuple[Part, ...]] = {
+BEFORE: dict[StatusPart, tuple[StatusPart, ...]] = {
     "texts": (),
     "kinds": (),
     "taxonomy": ("texts", "kinds"),
@@ -370,7 +363,7 @@ def _in_words(state: StepState, config: object) -> Iterator[str]:
         yield told
 
 
-def _holds(part: Part, folder: Path, manifest: Manifest) -> str:
+def _holds(part: StatusPart, folder: Path, manifest: Manifest) -> str:
     """Return what is in an artifact, in words."""
     if part == "taxonomy":
         from taxonomy.decisions.decision_file import read_log

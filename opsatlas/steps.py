@@ -34,10 +34,6 @@ if TYPE_CHECKING:
     from taxonomy.build import Chosen
 
 
-Planned = tuple[Step, Path]
-"""A step, and the folder that is for its artifact."""
-
-
 @alone
 def run(pipeline: Pipeline, rebuild: Collection[str] = ()) -> Path:
     """Carry out every step and return the path of the page; ``rebuild`` as `make_snapshots`."""
@@ -98,12 +94,12 @@ def make_snapshots(pipeline: Pipeline, rebuild: Collection[str] = ()) -> None:
 @alone
 def make_texts(pipeline: Pipeline, corpus: Corpus) -> Path:
     """Prepare the texts of a corpus; return where they are."""
-    step, folder = plan_texts(pipeline, corpus)
-    make(step, folder)
+    folder = pipeline.texts_folder(corpus)
+    make(plan_texts(pipeline, corpus), folder)
     return folder
 
 
-def plan_texts(pipeline: Pipeline, corpus: Corpus) -> Planned:
+def plan_texts(pipeline: Pipeline, corpus: Corpus) -> Step:
     """Return the step of a corpus's texts; its snapshot must be there, sealed and whole."""
     from embeddings.build import texts_step
 
@@ -111,8 +107,7 @@ def plan_texts(pipeline: Pipeline, corpus: Corpus) -> Planned:
     if kind not in snapshot.rows:
         raise _holds_none(snapshot, kind, "name another snapshot in the study")
     settings, progress = pipeline.study.texts, pipeline.progress
-    step = texts_step(snapshot.folder, kind=kind, settings=settings, progress=progress)
-    return step, pipeline.texts_folder(corpus)
+    return texts_step(snapshot.folder, kind=kind, settings=settings, progress=progress)
 
 
 @alone
@@ -127,8 +122,8 @@ def make_kinds(pipeline: Pipeline, subject: Documents, snapshot_id: str) -> Path
     snapshot = pipeline.sealed(snapshot_id)
     if not snapshot.rows.get(subject):
         raise _holds_none(snapshot, subject, "name another with --snapshot")
-    step, folder = plan_kinds(pipeline, subject, snapshot)
-    make(step, folder)
+    folder = pipeline.kinds_folder(subject, snapshot_id)
+    make(plan_kinds(pipeline, subject, snapshot), folder)
     return folder
 
 
@@ -143,36 +138,33 @@ def make_taxonomy(pipeline: Pipeline, corpus: Corpus) -> Manifest:
 @alone
 def make_crosswalk(pipeline: Pipeline, corpus: Corpus, book: Codebook) -> Path:
     """Lay a codebook over a corpus's taxonomy, which must be there; return where it is."""
-    step, folder = plan_crosswalk(pipeline, corpus, book)
-    make(step, folder)
+    folder = pipeline.crosswalk_folder(corpus, book)
+    make(plan_crosswalk(pipeline, corpus, book), folder)
     return folder
 
 
-def plan_crosswalk(pipeline: Pipeline, corpus: Corpus, book: Codebook) -> Planned:
+def plan_crosswalk(pipeline: Pipeline, corpus: Corpus, book: Codebook) -> Step:
     """Return the step that lays a codebook over a corpus's taxonomy, which must be there."""
-    from taxonomy.guidance.crosswalk import CodeList, crosswalk_folder, crosswalk_step
+    from taxonomy.guidance.crosswalk import CodeList, crosswalk_step
 
-    taxonomy, codes = pipeline.built_taxonomy(corpus), CodeList.of(book)
-    step = crosswalk_step(
-        taxonomy,
+    return crosswalk_step(
+        pipeline.built_taxonomy(corpus),
         pipeline.texts_folder(corpus),
-        codebook=codes,
+        codebook=CodeList.of(book),
         vectors_folder=pipeline.vectors_folder,
         vector_settings=pipeline.vectors(),
         progress=pipeline.progress,
     )
-    return step, crosswalk_folder(pipeline.workspace, taxonomy.name, codes.name)
 
 
 @alone
 def make_page(pipeline: Pipeline) -> Path:
     """Write the page of what the other steps made; return its path."""
-    step, folder = plan_page(pipeline)
-    make(step, folder)
-    return folder / "index.html"
+    make(plan_page(pipeline), pipeline.page_folder)
+    return pipeline.page_folder / "index.html"
 
 
-def plan_page(pipeline: Pipeline) -> Planned:
+def plan_page(pipeline: Pipeline) -> Step:
     """Return the step of the page; what the other steps make must be there."""
     from reports.page.build import PageParts, page_step
 
@@ -192,7 +184,7 @@ def plan_page(pipeline: Pipeline) -> Planned:
         frameworks=tuple(framework.repository for framework in study.frameworks),
         notes=study.page.notes,
     )
-    return page_step(parts, progress=pipeline.progress), pipeline.page_folder
+    return page_step(parts, progress=pipeline.progress)
 
 
 def topics_of(
@@ -229,8 +221,8 @@ def built_kinds(pipeline: Pipeline, subject: Documents, snapshot_id: str) -> Pat
         If there are none, or they are out of date or damaged.
     """
     snapshot = pipeline.sealed(snapshot_id)
-    step, folder = plan_kinds(pipeline, subject, snapshot)
-    if step.made(folder) is None:
+    folder = pipeline.kinds_folder(subject, snapshot_id)
+    if plan_kinds(pipeline, subject, snapshot).made(folder) is None:
         raise ArtifactError(
             f"The kinds of {snapshot.id} are not told yet, or not of what is there now.",
             where=str(folder),
@@ -239,18 +231,17 @@ def built_kinds(pipeline: Pipeline, subject: Documents, snapshot_id: str) -> Pat
     return folder
 
 
-def plan_kinds(pipeline: Pipeline, subject: Documents, snapshot: Snapshot) -> Planned:
+def plan_kinds(pipeline: Pipeline, subject: Documents, snapshot: Snapshot) -> Step:
     """Return the step of the kinds of a snapshot's repositories or issues."""
-    from insights.kinds.build import kinds_folder, kinds_step
+    from insights.kinds.build import kinds_step
 
-    step = kinds_step(
+    return kinds_step(
         snapshot.folder,
         subject=subject,
         vectors_folder=pipeline.vectors_folder,
         settings=pipeline.vectors(),
         progress=pipeline.progress,
     )
-    return step, kinds_folder(pipeline.workspace, snapshot.id, subject)
 
 
 def chosen(

@@ -17,7 +17,7 @@ from artifacts.step import PARTS, Content, Step
 from embeddings.build import read_texts
 from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import Encoder, plan_encoder
-from embeddings.given import encoded, vectors_by
+from embeddings.given import vectors_of_user
 from embeddings.settings import VectorSettings
 from taxonomy.decisions.decision_file import changing
 from taxonomy.engine import Topics, check_documents, find_topics, refuse_few
@@ -234,11 +234,7 @@ def build_in_memory(
     check_documents(len(texts), keys=keys, titles=called)
     known = {} if dates is None else dates_by_key(dates, keys)
     encoder = plan_encoder(VectorSettings()) if encoder is None else encoder
-    vectors = (
-        encoded(texts, encoder, progress)
-        if vectors is None
-        else vectors_by(encoder, vectors, texts)
-    )
+    vectors = vectors_of_user(texts, vectors, encoder, progress)
     topics, names, structure = derive(
         texts,
         called,
