@@ -5,18 +5,16 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from artifacts.checks import CheckResult, CheckState, failed, works
 from artifacts.errors import OpsatlasError, StorageError
-from mining.github.checking import CheckResult, CheckState, check_way, failed
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -34,7 +32,7 @@ PROBE_S = 0.5
 PROBE_TEXTS = tuple(f"Deploys, versions and watches models of kind {n}." for n in range(32))
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
-Check = Callable[[], Iterator[CheckResult]]
+Check = Callable[[], Iterable[CheckResult]]
 
 
 def check_machine(
@@ -64,7 +62,9 @@ def check_machine(
         "browser": _browser,
     }
     if network:
-        checks["way to GitHub"] = partial(_way_to_github, progress)
+        from mining.github.run import check_github
+
+        checks["way to GitHub"] = partial(check_github, progress)
     for what, check in checks.items():
         try:
             yield from check()
@@ -97,7 +97,7 @@ def _version(name: str) -> str | None:
 def _python() -> Iterator[CheckResult]:
     system = f"{platform.system()} {platform.release()}, {platform.machine()}"
     said = f"{platform.python_version()}; {system}; {os.cpu_count()} processors"
-    yield CheckResult("Python", CheckState.WORKS, said)
+    yield works("Python", said)
 
 
 def _packages() -> Iterator[CheckResult]:
@@ -125,16 +125,16 @@ def _encoder(settings: VectorSettings, progress: Progress) -> Iterator[CheckResu
 
     plan = plan_encoder(settings)
     if plan.files is None:
-        yield CheckResult("encoder", CheckState.WORKS, f"{plan.identity.model}: it needs no model")
+        yield works("encoder", f"{plan.identity.model}: it needs no model")
         return
     is_known = settings.sha256 is not None or plan.files.name in KNOWN_MODELS
     judged = "as it should be" if is_known else "held against none: name it in the study, sha256"
     said = f"{plan.identity.model}; SHA-256 of its weights {plan.files.sha256[:12]}…, {judged}"
-    yield CheckResult("encoder", CheckState.WORKS, said)
+    yield works("encoder", said)
     progress.say("trying the encoder")
     each_s = _texts_a_second(plan)
     said = f"{plan.device} in {plan.identity.dtype}: about {each_s:,.0f} short texts a second"
-    yield CheckResult("device", CheckState.WORKS, said)
+    yield works("device", said)
 
 
 def _texts_a_second(plan: EncoderPlan) -> float:
@@ -157,7 +157,7 @@ def _disk(folder: Path) -> Iterator[CheckResult]:
     yield CheckResult("disk", state, said, fix)
     try:
         with tempfile.TemporaryFile(dir=folder):
-            yield CheckResult("writing", CheckState.WORKS, "files can be made there")
+            yield works("writing", "files can be made there")
     except OSError as error:
         said = f"no file can be made there: {error.strerror or error}"
         fix = "correct the folder's owner and mode, or name another with -w; reading works"
@@ -171,12 +171,14 @@ def _locks(folder: Path) -> Iterator[CheckResult]:
     if not os.access(folder, os.W_OK):
         return
     try:
-        works = keeps_others_out(folder)
-        said = "one keeps a second writer out" if works else "one does not keep a second writer out"
+        is_kept = keeps_others_out(folder)
+        said = f"one {'keeps' if is_kept else 'does not keep'} a second writer out"
     except (OSError, StorageError, NotImplementedError) as error:
-        works, said = False, f"there are none on this file system: {error}"
-    fix = None if works else "keep workspaces on a local disk, or never start two commands at once"
-    yield CheckResult("locks", CheckState.WORKS if works else CheckState.FAILS, said, fix)
+        is_kept, said = False, f"there are none on this file system: {error}"
+    fix = (
+        None if is_kept else "keep workspaces on a local disk, or never start two commands at once"
+    )
+    yield CheckResult("locks", CheckState.WORKS if is_kept else CheckState.FAILS, said, fix)
 
 
 def _token() -> Iterator[CheckResult]:
@@ -187,37 +189,18 @@ def _token() -> Iterator[CheckResult]:
         said, fix = "there is none", f"to mine GitHub, set {TOKEN_NAMES[0]}; all else needs none"
         yield CheckResult("token", CheckState.LOOK, said, fix)
     else:
-        yield CheckResult("token", CheckState.WORKS, f"{account.token_name} is set")
+        yield works("token", f"{account.token_name} is set")
 
 
 def _git() -> Iterator[CheckResult]:
-    path, said = shutil.which("git"), ""
-    if path is not None:
-        command = [path, "--version"]
-        with suppress(OSError, subprocess.TimeoutExpired):
-            asked = subprocess.run(command, capture_output=True, check=False, timeout=10)
-            said = asked.stdout.decode("utf-8", "replace").strip().removeprefix("git version ")
-    if said:
-        yield CheckResult("git", CheckState.WORKS, said)
+    if (path := shutil.which("git")) is not None:
+        yield works("git", path)
     else:
-        fix = "say who decides with --by NAME: by default it is asked of git"
+        fix = "say who decides with --by NAME: by default git is asked"
         yield CheckResult("git", CheckState.LOOK, "not found", fix)
 
 
 def _browser() -> Iterator[CheckResult]:
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     said = found or "no Chromium; only opsatlas's own tests of its pages need one"
-    yield CheckResult("browser", CheckState.WORKS, said)
-
-
-def _way_to_github(progress: Progress) -> Iterator[CheckResult]:
-    from mining.github.api import Connection
-    from mining.github.checking import ShortLimits
-    from mining.github.http import Client, account_from
-    from mining.github.limits import SystemClock
-
-    account = account_from()
-    with Client(account) as client:
-        yield from check_way(
-            Connection(account, client, ShortLimits(SystemClock(), progress.say), progress)
-        )
+    yield works("browser", said)

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, cast, get_args
 
+from artifacts.checks import NextStep
 from artifacts.errors import InputError, OpsatlasError
 from artifacts.locks import at_work
 from artifacts.manifest import FILE_NAME, Manifest
@@ -89,14 +90,6 @@ class StatusLine:
     why: tuple[str, ...] = ()
     holds: str = ""
     written_by: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class NextStep:
-    """What to do next: a command, and what for; no command where a person has to mend something."""
-
-    command: str | None
-    why: str
 
 
 def refuse_elsewhere(folder: Path, *, has_study: bool) -> None:

@@ -18,8 +18,8 @@ from opsatlas.workspace import open_workspace
 from reports.tables import Column, Table
 
 if TYPE_CHECKING:
+    from artifacts.checks import CheckResult
     from embeddings.settings import VectorSettings
-    from mining.github.checking import CheckResult
 
 USUAL_WIDTH = 80
 NetworkOption = Annotated[
@@ -54,7 +54,7 @@ def show_checks(
     checks: Sequence[CheckResult], *, bad: str, good: str, data: Any = None, as_json: bool
 ) -> None:
     """Show what works and what does not; exit with 2 unless all that is needed does."""
-    from mining.github.checking import CheckState
+    from artifacts.checks import CheckState
 
     marks = {CheckState.WORKS: "✓", CheckState.LOOK: "!", CheckState.FAILS: "✗"}
     columns = (
@@ -75,8 +75,8 @@ def _work_place(workspace: Path | None) -> tuple[list[CheckResult], Path, Vector
 
     Where there is none, the current folder and the usual encoder are looked at.
     """
+    from artifacts.checks import failed, works
     from embeddings.settings import VectorSettings
-    from mining.github.checking import CheckResult, CheckState, failed
 
     try:
         folder = open_workspace(workspace)
@@ -84,19 +84,19 @@ def _work_place(workspace: Path | None) -> tuple[list[CheckResult], Path, Vector
         if workspace is not None:
             raise
         said = "none here: the current folder is looked at"
-        return [CheckResult("workspace", CheckState.WORKS, said)], Path.cwd(), VectorSettings()
+        return [works("workspace", said)], Path.cwd(), VectorSettings()
     try:
         pipeline = open_study(None, folder)
         vectors = pipeline.vectors()
     except OpsatlasError as error:
         return [failed("study", error)], folder, VectorSettings()
     said = f"{folder}, study '{pipeline.study.study.name}'"
-    return [CheckResult("workspace", CheckState.WORKS, said)], folder, vectors
+    return [works("workspace", said)], folder, vectors
 
 
 def _terminal() -> Iterator[CheckResult]:
     """Yield what the terminal can show; what is piped is told so."""
-    from mining.github.checking import CheckResult, CheckState
+    from artifacts.checks import CheckResult, CheckState
 
     console = out()
     encoding = console.encoding
