@@ -322,12 +322,7 @@ class Pipeline:
                 where=str(folder),
                 fix=f"seal it: opsatlas snapshot seal {snapshot_id}",
             )
-        if changed := changed_files(folder, snapshot.manifest):
-            raise ArtifactError(
-                f"Snapshot {snapshot_id} was changed after it was sealed: {', '.join(changed)}.",
-                where=str(folder),
-                fix="restore the files, or import them into a snapshot of another id",
-            )
+        snapshots.refuse_changed(snapshot)
         return snapshot
 
 

@@ -113,18 +113,12 @@ class Placements:
     n_several: int
 
 
-def list_entries(data: bytes, *, markdown: bool = True) -> list[ListEntry]:
-    """Return the entries of a list, in its order.
+def list_entries(data: bytes) -> list[ListEntry]:
+    """Return the entries of a file that is a Markdown list, in its order.
 
-    Parameters
-    ----------
-    data
-        The file: UTF-8, -16 or -32, with or without a mark; other bytes become U+FFFD.
-    markdown
-        Whether it is Markdown, or names one repository on each line.
+    The file is in UTF-8, -16 or -32, with or without a mark; other bytes become U+FFFD.
     """
-    text = data.decode(encoding_of(data), errors="replace")
-    return markdown_entries(text) if markdown else named_entries(text)
+    return markdown_entries(data.decode(encoding_of(data), errors="replace"))
 
 
 def named_entries(text: str) -> list[ListEntry]:

@@ -1,7 +1,7 @@
-"""Commands that are told to people, so that they work from where these stand.
+"""Commands in messages, completed so that they work from the current folder.
 
-Libraries name commands without a workspace: `opsatlas taxonomy build`. Whoever works in a workspace
-that is not the nearest one above the current folder is told the command with ``-w``.
+Libraries name commands without a workspace: `opsatlas taxonomy build`. Where the workspace is not
+the nearest one above the current folder, ``-w`` and the workspace are added.
 """
 
 from __future__ import annotations
@@ -20,30 +20,38 @@ from opsatlas.workspace import open_workspace
 _COMMAND = re.compile(r"\bopsatlas((?: [a-z][a-z-]*)+)")
 _CLOSING = {"`": "`", "(": ")"}
 
-_used: list[Path] = []
-_root: list[Any] = []
+
+class _Current:
+    """The command line of this process, and the workspace it works in; None: the nearest one.
+
+    Kept here and not in the context of the command, which has ended when its error is printed.
+    """
+
+    root: Any = None
+    workspace: Path | None = None
 
 
-def work_in(workspace: Path | None) -> Path | None:
-    """Remember which workspace the command works in, and return it; None: the nearest one."""
-    _used[:] = [] if workspace is None else [workspace]
-    return workspace
+def work_in(workspace: Path | None) -> None:
+    """Remember which workspace the command works in; None: the nearest one."""
+    _Current.workspace = workspace
 
 
 def given_workspace(context: typer.Context, workspace: Path | None) -> Path | None:
-    """Remember the workspace that an option named, and of which command it is; return it."""
-    _root[:] = [context.find_root().command]
-    return work_in(workspace)
+    """Remember the workspace that an option named, and the command line it belongs to."""
+    _Current.root = context.find_root().command
+    work_in(workspace)
+    return workspace
 
 
 def located(text: str) -> str:
     """Return a text whose commands of opsatlas name the workspace, where they have to."""
-    if not _used or not _root or "opsatlas " not in text or _is_nearest(_used[0]):
+    workspace, root = _Current.workspace, _Current.root
+    if workspace is None or root is None or "opsatlas " not in text or _is_nearest(workspace):
         return text
-    option = f" -w {shlex.quote(visible(str(_used[0])))}"
+    option = f" -w {shlex.quote(visible(str(workspace)))}"
     done, told = 0, ""
     for found in _COMMAND.finditer(text):
-        path = _path_of(found[1].split())
+        path = _path_of(root, found[1].split())
         if path is None:
             continue
         end = _end(text, found.start(), found.start() + len(f"opsatlas {path}"))
@@ -60,9 +68,8 @@ def _is_nearest(workspace: Path) -> bool:
         return False
 
 
-def _path_of(words: list[str]) -> str | None:
+def _path_of(command: Any, words: list[str]) -> str | None:
     """Return the words that name a command which takes a workspace; None where they name none."""
-    command = _root[0]
     for n, word in enumerate(words):
         below = getattr(command, "commands", {})
         if word not in below:
