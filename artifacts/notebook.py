@@ -37,7 +37,7 @@ def as_html(
     columns, rows
         Of its table; numbers are aligned to the right.
     heads
-        Places of the rows, from 0, that head those below them.
+        Numbers of the rows, from 0, that are headings of the rows below them.
     """
     parts = [f'<div class="{NO_MATHS}">', f"<p>{escape(line)}</p>"]
     if rows:
@@ -52,21 +52,21 @@ def as_html(
 
 @contextmanager
 def no_advice_on_widgets() -> Iterator[None]:
-    """Keep tqdm, which libraries load in the block, from asking for ipywidgets: we show no bars."""
+    """Silence the advice of tqdm, which libraries import, to install ipywidgets: none are shown."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "IProgress not found")
         yield
 
 
 def in_notebook() -> bool:
-    """Tell whether a Jupyter kernel runs this; IPython in a terminal is none."""
+    """Tell whether this runs in a Jupyter kernel; IPython in a terminal is not one."""
     ipython = sys.modules.get("IPython")
     shell = None if ipython is None else ipython.get_ipython()
     return getattr(shell, "kernel", None) is not None
 
 
 def is_missing(value: Any) -> bool:
-    """Tell whether a value of a data frame is none: None, NaN, NaT or NA."""
+    """Tell whether a value of a data frame is missing: None, NaN, NaT or NA."""
     from pandas import api, isna
 
     return value is None or bool(api.types.is_scalar(value) and isna(value))

@@ -1,4 +1,4 @@
-"""What this machine has, and what would fail here: one check a line, each with what to do."""
+"""Checks of this machine: what works, what would fail, and what to do about it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 DISTRIBUTION = "opsatlas"
 SHOWN = ("torch", "sentence-transformers", "numpy", "pandas")
-"""Packages whose versions are told even where all is well."""
+"""Packages whose versions are always shown."""
 GIB = 1 << 30
 SCARCE_BYTES, TOO_FEW_BYTES = 2 * GIB, GIB // 4
 PROBE_S = 0.5
@@ -38,7 +38,7 @@ Check = Callable[[], Iterable[CheckResult]]
 def check_machine(
     folder: Path, settings: VectorSettings, *, progress: Progress, network: bool
 ) -> Iterator[CheckResult]:
-    """Yield what works on this machine and what does not; none hides another.
+    """Yield what works on this machine and what does not; a failing check does not stop the others.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def check_machine(
     settings
         Of the encoder that would be used.
     progress
-        Told of what takes longer.
+        Where the checks that take longer are announced.
     network
         Whether to ask GitHub whether it answers. Nothing else leaves this machine.
     """
@@ -101,7 +101,7 @@ def _python() -> Iterator[CheckResult]:
 
 
 def _packages() -> Iterator[CheckResult]:
-    """Hold every package against the lowest version that opsatlas says it needs."""
+    """Compare every package with the lowest version that opsatlas requires."""
     versions, needed = package_versions(), _needed()
     bad = [each for each in needed if not _is_met(each, versions[each.name])]
     for each in bad:
@@ -138,7 +138,7 @@ def _encoder(settings: VectorSettings, progress: Progress) -> Iterator[CheckResu
 
 
 def _texts_a_second(plan: EncoderPlan) -> float:
-    """Return how quick an encoder is: loaded and warm, for a moment."""
+    """Return how many texts an encoder takes in a second, once it is loaded and warm."""
     plan.encode(PROBE_TEXTS[:8])
     started, n_texts = time.perf_counter(), 0
     while time.perf_counter() < started + PROBE_S:
@@ -165,7 +165,7 @@ def _disk(folder: Path) -> Iterator[CheckResult]:
 
 
 def _locks(folder: Path) -> Iterator[CheckResult]:
-    """Tell whether a lock keeps a second one out: on some network file systems none does."""
+    """Check that a lock keeps a second writer out: on some network file systems it does not."""
     from artifacts.locks import keeps_others_out
 
     if not os.access(folder, os.W_OK):

@@ -1,7 +1,7 @@
 """Where a workspace stands: what is there, stale (and why) or missing, and what to do next.
 
-It is told from what `opsatlas run` would look at: the same steps, and the keys that they have now.
-What an artifact's manifest does not tell is not guessed. Nothing is written and no lock is taken.
+The answer comes from what `opsatlas run` would check: the same steps with their present keys. What
+a manifest does not record is not guessed. Nothing is written and no lock is taken.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ PARTS: dict[str, str] = {
     "decisions": "people decided since",
     "gold": "the lists to judge by",
 }
-"""What the parts of a step's key are called; those that are not here are names of artifacts."""
+"""What the parts of a step's key are called; other parts are names of artifacts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +81,7 @@ class StatusLine:
     holds
         What is in it, in words.
     written_by
-        Who is writing it at this moment; None: nobody.
+        The process that is writing it now; None: none is.
     """
 
     part: StatusPart
@@ -146,7 +146,7 @@ def next_step(lines: Sequence[StatusLine], pipeline: Pipeline) -> NextStep | Non
 
 
 def _of_snapshot(line: StatusLine, wanted: set[str]) -> NextStep | None:
-    """Return what to do about a snapshot that is not sealed; None: a run sees to it, or nobody."""
+    """Return what to do about a snapshot that is not sealed; None: nothing, or a run does it."""
     if line.written_by is not None:
         return NextStep(command=None, why=f"wait: {line.name} is being written {line.written_by}")
     if line.state == "unfinished":
@@ -278,7 +278,7 @@ class _Survey:
         self._add("comparison", comparison.report_folder, lambda: comparison.report_step(folders))
 
     def _add(self, part: StatusPart, folder: Path, plan: Callable[[], Step]) -> None:
-        """Add what a step makes; where what goes in is not there, that is what is in the way."""
+        """Add the artifact of a step; where its inputs are not there, say which."""
         if any(line.part == part and line.name == folder.name for line in self.lines):
             return  # a comparison may want what the study wants anyway
         try:
@@ -302,7 +302,7 @@ class _Survey:
         self.lines.append(StatusLine(part=part, name=name, state=state, why=why, holds=holds))
 
     def _not_fine_before(self, part: StatusPart, name: str) -> tuple[str, ...]:
-        """Return what goes into an artifact and is to be made, or made again, itself."""
+        """Return which inputs of an artifact have to be made, or made again, themselves."""
         told = (
             f"its {line.part} {'are' if line.part in ('texts', 'kinds') else 'is'} {line.state}"
             for line in self.lines
@@ -328,7 +328,7 @@ BEFORE: dict[StatusPart, tuple[StatusPart, ...]] = {
     "lineage": ("taxonomy",),
     "comparison": ("taxonomy", "lineage"),
 }
-"""What goes into each part, besides snapshots."""
+"""The inputs of each part, besides snapshots."""
 
 
 def _goes_into(line: StatusLine, name: str) -> bool:
@@ -374,7 +374,7 @@ def _holds(part: StatusPart, folder: Path, manifest: Manifest) -> str:
 
 
 def _began(workspace: Path, snapshot_id: str) -> str | None:
-    """Return the day on which a mining that is not finished began; None: there is none."""
+    """Return the day on which an unfinished mining began; None if there is none."""
     folder = raw_folder(workspace, snapshot_id)
     try:
         job = read_job(folder)

@@ -52,7 +52,7 @@ def run(pipeline: Pipeline, rebuild: Collection[str] = ()) -> Path:
 def make_snapshots(pipeline: Pipeline, rebuild: Collection[str] = ()) -> None:
     """Import and seal the snapshots that the study has files for, parents before what extends them.
 
-    Those in ``rebuild`` are made anew where the study names other files than they were made of.
+    Snapshots in ``rebuild`` are made again where the study now names other files for them.
     """
     from mining.sources.importing import FileSource, import_sources
 
@@ -197,7 +197,7 @@ def topics_of(
 def plan_topics(
     pipeline: Pipeline, corpus: Corpus, texts: Path, folder: Path, *, only: Chosen | None
 ) -> Step:
-    """Return the step of topics of texts that are there; see `topics_of`."""
+    """Return the step of `topics_of`; the texts must exist."""
     from taxonomy.build import TaxonomyParts, taxonomy_step
 
     parts = TaxonomyParts(
@@ -252,7 +252,7 @@ def chosen(
     Parameters
     ----------
     make_them
-        Whether kinds that are not told yet are; if not, that is an `ArtifactError`.
+        Whether kinds that are not known yet are determined; if not, that is an `ArtifactError`.
     """
     from embeddings.build import read_texts
     from insights.kinds.build import choose

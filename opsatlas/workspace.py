@@ -135,7 +135,7 @@ def run(
 
 
 def open(folder: str | Path | None = None) -> Workspace:
-    """Open the workspace of a study, to look at what is in it.
+    """Open the workspace of a study for reading.
 
     Parameters
     ----------
@@ -164,7 +164,7 @@ def open(folder: str | Path | None = None) -> Workspace:
 
 @dataclass(frozen=True, repr=False)
 class Workspace:
-    """The workspace of a study, open to look at: nothing in it is changed.
+    """The workspace of a study, opened for reading: nothing in it is changed.
 
     Made by `opsatlas.open`, and by `opsatlas.run`.
 
@@ -184,14 +184,14 @@ class Workspace:
 
     @property
     def folder(self) -> Path:
-        """Return where it is."""
+        """Return its folder."""
         return self.pipeline.workspace
 
     @property
     def taxonomies(self) -> DataFrame:
-        """Return a row a taxonomy that is built, by name: corpus, documents, topics, categories.
+        """Return a row for each built taxonomy, by name: corpus, documents, topics, categories.
 
-        ``corpus`` is what it is of in the study as it is now; empty: neither.
+        ``corpus`` is its corpus in the present study; empty if the study does not use it.
         """
         from pandas import DataFrame
 
@@ -232,7 +232,7 @@ class Workspace:
 
     @property
     def snapshots(self) -> DataFrame:
-        """Return a row a snapshot, by id: its state, and how many rows each of its tables has."""
+        """Return a row for each snapshot, by id: its state, and the rows of each table."""
         from mining.frames import snapshots_frame
 
         return snapshots_frame(self.folder)
@@ -265,8 +265,8 @@ class Workspace:
         Returns
         -------
         pandas.DataFrame
-            A row a code that a coder gave: document (a key), title, coder, variable, code (of a
-            variable that can have several, a tuple of them).
+            A row for each code that a coder gave: document (a key), title, coder, variable, code (a
+            tuple of codes where a variable can have several).
 
         Raises
         ------
@@ -334,7 +334,7 @@ class Workspace:
 
     @property
     def summary(self) -> str:
-        """Return in a line which study it is of, and where."""
+        """Return in one line which study it is of, and where."""
         return f"Workspace of “{self.pipeline.study.study.title}” in {self.folder}"
 
     def __repr__(self) -> str:

@@ -37,7 +37,7 @@ from taxonomy.types import Encode, Labels
 VERSION = 7
 """Raised whenever the same texts and settings would give another taxonomy."""
 RUNS_VERSION = 6
-"""The `VERSION` since which the ensemble's runs are the same: those that are there are used."""
+"""The `VERSION` since which the runs of the ensemble are the same, so that they can be reused."""
 
 SETTINGS_AFTER_RUNS = frozenset({"categories", "cohesion", "placement", "keywords", "exemplars"})
 PARTS_AFTER_RUNS = frozenset({"settings", "stop_words", "vocabulary"})
@@ -150,10 +150,10 @@ def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> 
 def _known_runs(
     step: Step, folder: Path, vector_settings: VectorSettings
 ) -> Mapping[RunPlan, Labels]:
-    """Return the runs of the taxonomy that is in ``folder``, if this step would run them alike.
+    """Return the runs of the taxonomy in ``folder``, if this step would repeat them exactly.
 
-    That is where it is of an earlier version with the same runs, or differs by nothing but what
-    comes after the runs, and says so.
+    That is so where it was made by an earlier version with the same runs, or where its manifest
+    shows that only settings that apply after the runs differ.
     """
     state = step.state(folder)
     made = state.manifest

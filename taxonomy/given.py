@@ -56,7 +56,7 @@ def documents_from(texts: Any, *, text: str, keys: Any, titles: Any, dates: Any)
 
 
 def _texts(texts: list[Any]) -> list[str]:
-    """Return texts as they are; raise `InputError` if one is none, or has no word."""
+    """Return the texts; raise `InputError` if one is not a text, or has no word."""
     for place, text in enumerate(texts):
         empty = isinstance(text, str) and not text.strip()
         if empty or is_missing(text):
@@ -70,7 +70,7 @@ def _texts(texts: list[Any]) -> list[str]:
 
 
 def _column(frame: DataFrame, name: str, what: str) -> Series[Any]:
-    """Return the column of a name; raise `InputError` if there is none, or more than one."""
+    """Return the column of a name; raise `InputError` unless there is exactly one."""
     columns = list(map(str, frame.columns))
     if columns.count(name) == 1:
         return frame.iloc[:, columns.index(name)]
@@ -83,7 +83,7 @@ def _column(frame: DataFrame, name: str, what: str) -> Series[Any]:
 
 
 def _beside(frame: DataFrame | None, given: Any, name: str) -> Any:
-    """Return what is given with the texts: itself, or of a DataFrame the column that it names."""
+    """Return values given with the texts: as they are, or the column of the DataFrame they name."""
     if frame is not None and (isinstance(given, str) or (given is None and name in frame.columns)):
         return _column(frame, given or name, f"{name}s")
     if isinstance(given, str):
@@ -92,7 +92,7 @@ def _beside(frame: DataFrame | None, given: Any, name: str) -> Any:
 
 
 def _names(values: Any, what: str, *, instead: Sequence[str] = ()) -> list[str] | None:
-    """Return names as texts; for one that is missing, what stands in the same place instead."""
+    """Return names as texts; a missing one is replaced by that of the same place in ``instead``."""
     if values is None:
         return None
     names = list(values)

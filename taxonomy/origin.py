@@ -82,7 +82,7 @@ class InMemory:
         return self.dated
 
     def model(self) -> Mapping[str, str]:
-        """Return nothing: the encoder itself is at hand."""
+        """Return nothing: the encoder itself is known."""
         return {}
 
     def runs(self) -> tuple[tuple[str, ...], Labels]:

@@ -64,7 +64,7 @@ class Taxonomy(Layers):
     proposals
         Names that a service proposed, shown or not; None where it was never asked.
     encoder
-        That of its vectors, for `find` and `place`; None: it is found by name where it is needed.
+        The encoder of its vectors, for `find` and `place`; None: looked up by name when needed.
 
     Examples
     --------
@@ -197,7 +197,7 @@ class Taxonomy(Layers):
     def open(
         cls, folder: Path | str, *, decided: bool = True, encoder: EncoderLike | None = None
     ) -> Taxonomy:
-        """Read the taxonomy in ``folder``; what has not changed since is not read again.
+        """Read the taxonomy in ``folder``; unchanged files are not read again.
 
         Parameters
         ----------
@@ -214,7 +214,7 @@ class Taxonomy(Layers):
             If there is none, a table is missing or damaged, or the decisions are another
             taxonomy's.
         InputError
-            If the decisions cannot be read, or the encoder is none.
+            If the decisions cannot be read, or the encoder cannot be used.
         """
         from taxonomy.decisions.decision_file import read_log
         from taxonomy.decisions.overrides import replay
@@ -265,7 +265,7 @@ class Taxonomy(Layers):
 
     @property
     def topics(self) -> DataFrame:
-        """Return a row a topic, by its number.
+        """Return a row for each topic, by its number.
 
         Columns: name, category (a number), size, stability (in [0, 1]; NaN: not measured),
         keywords, exemplars (keys), named_by, hidden, notes.
@@ -274,12 +274,12 @@ class Taxonomy(Layers):
 
     @property
     def categories(self) -> DataFrame:
-        """Return a row a category, by its number; columns as in `topics`, without category."""
+        """Return a row for each category, by number; columns as in `topics`, without category."""
         return nodes_frame(self, "categories")
 
     @property
     def documents(self) -> DataFrame:
-        """Return a row a document, by its key, in the taxonomy's order.
+        """Return a row for each document, by key, in the taxonomy's order.
 
         Columns: title (where titles are known), topic, category, nearest_topic (`NOISE`, -1: in
         none), strength (NaN where a person chose the topic), x and y (the map).

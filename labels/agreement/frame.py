@@ -1,4 +1,4 @@
-"""How far coders agree, from a data frame of what they said."""
+"""How far coders agree, from a data frame of their codes."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 LONG = ("document", "coder", "code")
-"""Columns of a long frame: a row for each thing that a coder said."""
+"""Columns of a long frame: a row for each code that a coder gave."""
 SEVERAL = (tuple, list, set, frozenset)
-"""What holds the codes of a document that may have several."""
+"""Types that hold the codes of a document where it may have several."""
 
 Values = Mapping[tuple[str, str], Any]
 """The code, or the codes, by document and coder."""
@@ -57,7 +57,7 @@ class CoderAgreement:
 
     @property
     def n(self) -> int:
-        """Return how many documents two coders or more coded: what it rests on."""
+        """Return how many documents two coders or more coded: the basis of the figures."""
         return self.asked.n_pairable
 
     @property
@@ -67,15 +67,15 @@ class CoderAgreement:
 
     @property
     def coefficients(self) -> DataFrame:
-        """Return a row a coefficient, by its key: name, value, low, high, reason (None: none).
+        """Return a row for each coefficient, by key: name, value, low, high, reason.
 
-        What is undefined is NaN, for the reason given.
+        An undefined figure is NaN, and the reason says why.
         """
         return _frame([(each.key, each) for each in self._whole.coefficients.values()])
 
     @property
     def codes(self) -> DataFrame:
-        """Return a row a code against all others: how often each coder gave it, and α."""
+        """Return a row for each code against all others: how often each coder gave it, and α."""
         results = self.report.of("code")
         frame = _frame([(str(r.scope.part), r.coefficients["alpha"]) for r in results])
         for place, coder in enumerate(self.report.coders):
@@ -88,7 +88,7 @@ class CoderAgreement:
 
     @property
     def summary(self) -> str:
-        """Return the agreement in a line."""
+        """Return the agreement in one line."""
         asked, n_coders = self.asked, len(self.report.coders)
         figure = "undefined" if asked.value is None else f"{asked.value:.3f}"
         known = f"95 % interval {asked.low:.2f} to {asked.high:.2f}" if self.interval else ""
@@ -125,10 +125,10 @@ def agreement(
     Parameters
     ----------
     frame
-        Long, with the columns ``document``, ``coder`` and ``code``: a row for each thing that a
-        coder said. Or wide: a row a document, and a column a coder; a column ``document`` names the
-        documents, else the index does. None and NaN: not coded. A tuple, list or set holds the
-        codes of a document that may have several, or none.
+        Long, with the columns ``document``, ``coder`` and ``code``: a row for each code that a
+        coder gave. Or wide: a row for each document, a column for each coder; a column
+        ``document`` names the documents, else the index does. None and NaN: not coded. A tuple,
+        list or set holds the codes of a document that may have several, or none.
     coefficient
         ``"alpha"`` (Krippendorff's α), ``"cohen"`` (κ, of two coders), ``"fleiss"`` (κ),
         ``"percent"`` (share of pairs that agree), ``"ac1"`` (Gwet); with weights for codes that
@@ -140,9 +140,9 @@ def agreement(
     codes
         All codes that could be given, lowest first where they have an order. None: those that were
         given, in the order of their numbers, of a categorical column, or of the alphabet (nominal
-        only). Gwet's coefficients hang on how many there are.
+        only). Gwet's coefficients depend on how many there are.
     resamples, seed
-        Of the documents, for the 95 % interval.
+        How often, and from which seed, documents are resampled for the 95 % interval.
 
     Raises
     ------
@@ -177,7 +177,7 @@ def agreement(
 
 
 def coded_frame(labels: LabelSet) -> DataFrame:
-    """Return what coders said in a set of labels as a long frame, which `agreement` takes.
+    """Return the codes in a set of labels as a long frame, which `agreement` takes.
 
     Raises
     ------
@@ -197,7 +197,7 @@ def coded_frame(labels: LabelSet) -> DataFrame:
 
 
 def _said(frame: Any) -> tuple[Values, list[Any] | None]:
-    """Return what a frame says, and the order of its codes where a categorical column has one."""
+    """Return the codes in a frame, and their order where a categorical column has one."""
     from pandas import CategoricalDtype, DataFrame
 
     if not isinstance(frame, DataFrame):
@@ -248,7 +248,7 @@ def _of_coders(frame: DataFrame) -> DataFrame:
 
 
 def _coded(said: Values, codes: list[Any] | None, level: Level) -> Coded:
-    """Return what was said as the engine takes it; codes become texts."""
+    """Return codes in the form in which agreement is measured; they become texts."""
     if not said:
         raise InputError("Nobody coded anything.", fix="check the column of codes")
     several = [isinstance(value, SEVERAL) for value in said.values()]
@@ -291,7 +291,7 @@ def _named(code: Any) -> str:
 
 
 def _sorted(given: list[Any], level: Level) -> list[Any]:
-    """Return codes in the order of their numbers, or, if they need none, of the alphabet."""
+    """Return codes in the order of their numbers, or of the alphabet if nominal codes have none."""
     try:
         return sorted(given, key=_number)
     except InputError:

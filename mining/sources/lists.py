@@ -39,9 +39,9 @@ _NOT_OWNERS = {
 _GIST = re.compile(r"(?:https?://)?gist\.github(?:usercontent)?\.com(?:/|$)", re.IGNORECASE)
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LISTS = {"ul", "ol", "table"}
-"""What has entries of its own."""
+"""Tags that have entries of their own."""
 _PASSED = {*_LISTS, "li", "tr", "img", "svg", "script", "style", "template", "picture"}
-"""What is no part of the words around it."""
+"""Tags that are not part of the text around them."""
 _APART = {"p", "br", "div", "dt", "dd"}
 _CELLS = {"td", "th"}
 _CELL_END = " | "
@@ -57,7 +57,7 @@ _GENERIC = {
     "repository", "source", "source code", "site", "website",
 }  # fmt: skip
 _DEEPEST = 8
-"""So many items may part a list below its headings."""
+"""The most levels of items that divide a list below its headings."""
 
 
 @dataclass(frozen=True)

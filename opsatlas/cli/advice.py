@@ -44,7 +44,7 @@ def given_workspace(context: typer.Context, workspace: Path | None) -> Path | No
 
 
 def located(text: str) -> str:
-    """Return a text whose commands of opsatlas name the workspace, where they have to."""
+    """Return a text in which every command of opsatlas names the workspace, where it has to."""
     workspace, root = _Current.workspace, _Current.root
     if workspace is None or root is None or "opsatlas " not in text or _is_nearest(workspace):
         return text
@@ -81,7 +81,7 @@ def _path_of(command: Any, words: list[str]) -> str | None:
 
 
 def _end(text: str, start: int, path_end: int) -> int:
-    """Return where a command ends that begins at ``start``; that of its name if nothing tells."""
+    """Return where the command that begins at ``start`` ends; if unclear, the end of its name."""
     before, line = text[:start], text[start:].split("\n", 1)[0]
     if before[-1:] in _CLOSING and (closing := text.find(_CLOSING[before[-1]], start)) > 0:
         return closing

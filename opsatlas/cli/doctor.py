@@ -71,9 +71,9 @@ def show_checks(
 
 
 def _work_place(workspace: Path | None) -> tuple[list[CheckResult], Path, VectorSettings]:
-    """Return what is to be said of the workspace, its folder, and its study's encoder.
+    """Return the check of the workspace, its folder, and the encoder of its study.
 
-    Where there is none, the current folder and the usual encoder are looked at.
+    Without a workspace, these are the current folder and the default encoder.
     """
     from artifacts.checks import failed, works
     from embeddings.settings import VectorSettings
@@ -95,7 +95,7 @@ def _work_place(workspace: Path | None) -> tuple[list[CheckResult], Path, Vector
 
 
 def _terminal() -> Iterator[CheckResult]:
-    """Yield what the terminal can show; what is piped is told so."""
+    """Yield what the terminal can show, or that output is piped."""
     from artifacts.checks import CheckResult, CheckState
 
     console = out()

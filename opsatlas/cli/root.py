@@ -1,4 +1,4 @@
-"""What all commands share: how help lists them, examples, and the options of all of them."""
+"""What all commands share: how help lists them, examples, and global options."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COMPLETION = {
     "show_completion": "Print what that would install.",
 }
 SHARED = ("verbose", "quiet", "log_file")
-"""Options of the whole that may also be given after a command, where help does not repeat them."""
+"""Global options that may also be given after a command; its help does not repeat them."""
 
 
 class Group(TyperGroup):
@@ -47,7 +47,7 @@ class Group(TyperGroup):
 
 
 class Root(Group):
-    """The whole: gives every command its examples and the options of all."""
+    """The command line: gives every command its examples and the global options."""
 
     def __init__(self, **attrs: Any) -> None:
         super().__init__(**attrs)
@@ -66,7 +66,7 @@ class Root(Group):
         super().format_options(ctx, formatter)
 
     def invoke(self, ctx: Context) -> Any:
-        """Run a command; its error is logged before it is told."""
+        """Run a command; its error is logged before it is printed."""
         try:
             return super().invoke(ctx)
         except OpsatlasError as error:
@@ -88,7 +88,7 @@ def in_help(examples: tuple[str, ...]) -> str:
 
 
 def _repeated(option: Any) -> TyperOption:
-    """Return an option of the whole for each command: not in its help, nor told to it."""
+    """Return a global option for use after a command: hidden in its help, and not passed to it."""
     again: TyperOption = copy.copy(option)
     again.hidden, again.expose_value, again.envvar = True, False, None
     return again

@@ -30,27 +30,27 @@ class WorkspaceComparison:
 
     @property
     def events(self) -> DataFrame:
-        """Return a row an event: what became of nodes, how large it is, p, and the verdict."""
+        """Return a row for each event: what became of nodes, how large it is, p, the verdict."""
         return self._tables["events"]
 
     @property
     def growth(self) -> DataFrame:
-        """Return a row a node: its earlier and later size, and the parts that these differ by."""
+        """Return a row for each node: its sizes on both sides, and the parts of the difference."""
         return self._tables["growth"]
 
     @property
     def moves(self) -> DataFrame:
-        """Return a row a document: its nodes on both sides, and what became of it."""
+        """Return a row for each document: its nodes on both sides, and what became of it."""
         return self._tables["moves"]
 
     @property
     def links(self) -> DataFrame:
-        """Return a row an earlier and a later node that have something to do with each other."""
+        """Return a row for each pair of an earlier and a later node that are related."""
         return self._tables["links"]
 
     @property
     def sentences(self) -> list[str]:
-        """Return all that a paper can quote, in order."""
+        """Return the sentences that a paper can quote, in order."""
         return [sentence for pair in self.shown.pairs() for sentence in sentences(pair)]
 
     @cached_property
