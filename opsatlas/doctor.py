@@ -30,7 +30,6 @@ GIB = 1 << 30
 SCARCE_BYTES, TOO_FEW_BYTES = 2 * GIB, GIB // 4
 PROBE_S = 0.5
 PROBE_TEXTS = tuple(f"Deploys, versions and watches models of kind {n}." for n in range(32))
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 Check = Callable[[], Iterable[CheckResult]]
 
@@ -59,7 +58,6 @@ def check_machine(
         "locks": partial(_locks, folder),
         "token": _token,
         "git": _git,
-        "browser": _browser,
     }
     if network:
         from mining.github.run import check_github
@@ -198,9 +196,3 @@ def _git() -> Iterator[CheckResult]:
     else:
         fix = "say who decides with --by NAME: by default git is asked"
         yield CheckResult("git", CheckState.LOOK, "not found", fix)
-
-
-def _browser() -> Iterator[CheckResult]:
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    said = found or "no Chromium; only opsatlas's own tests of its pages need one"
-    yield works("browser", said)

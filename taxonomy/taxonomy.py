@@ -375,17 +375,17 @@ class Taxonomy(Layers):
     @cached_property
     def titles(self) -> Mapping[str, str]:
         """Return how people know the documents, by key; empty where that is not known."""
-        return {} if self._rest is None else self._rest.titles()
+        return {} if self._rest is None else self._rest.titles
 
     @cached_property
     def texts(self) -> Mapping[str, str]:
         """Return the documents themselves, by key; empty where they are not known."""
-        return {} if self._rest is None else self._rest.texts()
+        return {} if self._rest is None else self._rest.texts
 
     @cached_property
     def dates(self) -> Mapping[str, datetime | None]:
         """Return when the documents were made, in UTC, by key; see `over_time`."""
-        return {} if self._rest is None else self._rest.dates()
+        return {} if self._rest is None else self._rest.dates
 
     @cached_property
     def runs(self) -> Labels:
@@ -513,7 +513,7 @@ class Taxonomy(Layers):
 
     def _encode(self, texts: Sequence[str]) -> Floats:
         encoder = self.encoder
-        if encoder is None and self._rest is not None and (model := self._rest.model()):
+        if encoder is None and self._rest is not None and (model := self._rest.model):
             encoder = plan_again(model)
         if encoder is None:
             raise InputError(
