@@ -79,16 +79,6 @@ def planned(pipeline: Pipeline) -> Asked | None:
     return asked(pipeline) if pipeline.study.compare.snapshots else None
 
 
-def check_output(form: str, to: Path | None) -> None:
-    """Raise `InputError` if a folder is named for what is printed."""
-    if to is not None and form in ("text", "json"):
-        raise InputError(
-            f"{form} is printed, not written into a folder.",
-            where="--out",
-            fix="leave --out away, or choose --format csv, html or latex",
-        )
-
-
 def _snapshot(name: str) -> tuple[str, Corpus | None]:
     """Return the snapshot that is meant, and the kind if the name says it."""
     if "/" in name or "\\" in name:

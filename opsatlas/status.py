@@ -17,7 +17,7 @@ from artifacts.errors import InputError, OpsatlasError
 from artifacts.locks import at_work
 from artifacts.manifest import FILE_NAME, Manifest
 from artifacts.step import Standing, Step, StepState
-from artifacts.words import DOCUMENTS, Corpus, Documents
+from artifacts.words import DOCUMENTS, LAYERS, Corpus, Documents
 from mining import snapshots
 from mining.commits import changed_files, is_there
 from mining.github.job import raw_folder, read_job
@@ -361,10 +361,9 @@ def _holds(part: StatusPart, folder: Path, manifest: Manifest) -> str:
     if part == "taxonomy":
         from taxonomy.decisions.decision_file import read_log
 
-        facts = manifest.facts
+        held = [f"{manifest.facts[name]} {name}" for name in LAYERS if name in manifest.facts]
         standing = sum(decision.undone is None for decision in read_log(folder).decisions)
-        decided = f", {standing} decided" if standing else ""
-        return f"{facts.get('topics')} topics, {facts.get('categories')} categories{decided}"
+        return ", ".join([*held, *([f"{standing} decided"] if standing else [])])
     if part in ("texts", "kinds"):
         kept = sum(counts.kept for counts in manifest.counts.values())
         return f"{kept:,} {folder.name.rsplit('.', 1)[-1]}"

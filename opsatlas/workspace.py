@@ -164,7 +164,7 @@ def open(folder: str | Path | None = None) -> Workspace:
 
 @dataclass(frozen=True, repr=False)
 class Workspace:
-    """The workspace of a study, opened for reading: nothing in it is changed.
+    """The workspace of a study, opened for reading; only `compare` may make what it needs.
 
     Made by `opsatlas.open`, and by `opsatlas.run`.
 
@@ -284,6 +284,8 @@ class Workspace:
     ) -> WorkspaceComparison:
         """Return what changed between snapshots, beyond noise.
 
+        What relates the taxonomies is made where it is missing or older than people's decisions.
+
         Parameters
         ----------
         snapshots
@@ -296,8 +298,7 @@ class Workspace:
         InputError
             If they cannot be compared.
         ArtifactError
-            If a taxonomy is not built yet. What relates them is made if it is missing or older than
-            people's decisions.
+            If a taxonomy is not built yet.
         """
         from artifacts.manifest import FILE_NAME
         from opsatlas.comparing import asked, comparison_of
