@@ -126,7 +126,7 @@ def _encoder(settings: VectorSettings, progress: Progress) -> Iterator[CheckResu
         yield works("encoder", f"{plan.identity.model}: it needs no model")
         return
     is_known = settings.sha256 is not None or plan.files.name in KNOWN_MODELS
-    judged = "as it should be" if is_known else "held against none: name it in the study, sha256"
+    judged = "as expected" if is_known else "not checked: give its sha256 in the study"
     said = f"{plan.identity.model}; SHA-256 of its weights {plan.files.sha256[:12]}…, {judged}"
     yield works("encoder", said)
     progress.say("trying the encoder")
@@ -151,7 +151,7 @@ def _disk(folder: Path) -> Iterator[CheckResult]:
     state = CheckState.LOOK if free < SCARCE_BYTES else CheckState.WORKS
     if free < TOO_FEW_BYTES:
         state = CheckState.FAILS
-    fix = None if state is CheckState.WORKS else "make room, or work on another disk with -w"
+    fix = None if state is CheckState.WORKS else "free some space, or work on another disk with -w"
     yield CheckResult("disk", state, said, fix)
     try:
         with tempfile.TemporaryFile(dir=folder):
@@ -184,8 +184,8 @@ def _token() -> Iterator[CheckResult]:
 
     account = account_from()
     if account.token is None:
-        said, fix = "there is none", f"to mine GitHub, set {TOKEN_NAMES[0]}; all else needs none"
-        yield CheckResult("token", CheckState.LOOK, said, fix)
+        fix = f"to mine GitHub, set {TOKEN_NAMES[0]}; everything else works without"
+        yield CheckResult("token", CheckState.LOOK, "not set", fix)
     else:
         yield works("token", f"{account.token_name} is set")
 

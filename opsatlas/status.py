@@ -43,7 +43,7 @@ PartState = Literal["up to date", "sealed", "draft", "unfinished", "stale", "mis
 FINE: tuple[PartState, ...] = ("up to date", "sealed")
 WORKSPACE_FOLDERS = ("snapshots", "raw", "texts", "taxonomies", "labels")
 PARTS: dict[str, str] = {
-    "version": "this opsatlas makes it otherwise",
+    "version": "made by another version of opsatlas",
     "opsatlas": "the version of opsatlas",
     "settings": "settings in the study",
     "config": "settings in the study",
@@ -64,7 +64,7 @@ PARTS: dict[str, str] = {
     "inputs": "a taxonomy, or who is in which node",
     "artifacts": "what it is made of",
     "crosswalks": "the crosswalks",
-    "decisions": "people decided since",
+    "decisions": "decisions were made since",
     "gold": "the lists to judge by",
 }
 """What the parts of a step's key are called; other parts are names of artifacts."""
@@ -139,7 +139,7 @@ def next_step(lines: Sequence[StatusLine], pipeline: Pipeline) -> NextStep | Non
         snapshot_id, _, documents = kinds[0].name.rpartition(".")
         command = "issues" if documents == "issues" else "build"
         command = f"opsatlas kinds {command} --snapshot {snapshot_id}"
-        return NextStep(command=command, why="tell the kinds anew")
+        return NextStep(command=command, why="determine the kinds again")
     if pipeline.study.taxonomy is not None:
         return NextStep(command="opsatlas run", why="make what is missing or stale")
     return NextStep(command=f"opsatlas {GROUP['themes']} build", why="make what is missing")
@@ -346,7 +346,7 @@ def _in_words(state: StepState, config: object) -> Iterator[str]:
     if state.standing != "stale":
         return
     if not state.because:
-        yield "what it depends on; which part, its manifest does not tell"
+        yield "an input changed; its manifest does not say which"
     for part in state.because:
         told = PARTS.get(part, part)
         if part in ("settings", "config") and isinstance(config, dict) and state.manifest:

@@ -131,7 +131,7 @@ def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> 
     def find(key: str) -> Content:
         known = _known_runs(step, folder, parts.vector_settings)
         if known:
-            progress.say("what has changed comes after the runs: those of before are taken")
+            progress.say("reusing the runs: what has changed comes after them")
         return _find(parts, RunFiles(_runs_at(folder) / key[:16], known), progress)
 
     step = Step(

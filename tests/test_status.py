@@ -105,7 +105,7 @@ def test_a_page_is_older_than_a_decision_until_the_next_run(ws: Path) -> None:
     done = opsatlas("taxonomy", "rename", "0", "Mine", "--by", "Ada", "-w", ws)
     assert "The page does not show it yet" in done.out
     found = parts(ws)
-    assert found.pop(("page", "atlas")) == ("stale", ["people decided since"])
+    assert found.pop(("page", "atlas")) == ("stale", ["decisions were made since"])
     assert all(state in ("sealed", "up to date") for state, _ in found.values())
     before = tree(ws)
     follow(ws)
@@ -144,11 +144,11 @@ def test_an_earlier_version_is_told_and_what_is_not_known_is_not(
     rewrite(ws / "study.toml", "seed = 0", "seed = 1")
     monkeypatch.setattr("embeddings.build.VERSION", 99)
     found = parts(ws)
-    untold = "what it depends on; which part, its manifest does not tell"
+    untold = "an input changed; its manifest does not say which"
     assert found["page", "atlas"] == ("stale", [untold, "its taxonomy is stale"])
     settings = "settings in the study: seed"
     assert found["taxonomy", TOOLS] == ("stale", [settings, "its texts are stale"])
-    assert found["texts", f"{ISSUES}.issues"] == ("stale", ["this opsatlas makes it otherwise"])
+    assert found["texts", f"{ISSUES}.issues"] == ("stale", ["made by another version of opsatlas"])
 
 
 def test_damage_is_told_and_mended(ws: Path) -> None:

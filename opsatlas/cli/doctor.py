@@ -1,4 +1,4 @@
-"""`opsatlas doctor`: what this machine has, and what would fail here."""
+"""`opsatlas doctor`: what works on this machine, and what would fail."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NetworkOption = Annotated[
 def doctor(
     network: NetworkOption = False, as_json: JsonOption = False, workspace: WorkspaceOption = None
 ) -> None:
-    """Check what this machine has, and what would fail here.
+    """Check what works on this machine, and what would fail.
 
     Python and packages, encoder and its speed, disk, locks, token, git, terminal. The exit code is
     2 if something that is needed does not work. No token is ever printed.
@@ -44,7 +44,7 @@ def doctor(
     show_checks(
         found,
         bad="something that is needed does not work",
-        good="all that is needed works here",
+        good="everything that is needed works here",
         data={"checks": found, "packages": package_versions()},
         as_json=as_json,
     )
@@ -83,7 +83,7 @@ def _work_place(workspace: Path | None) -> tuple[list[CheckResult], Path, Vector
     except InputError:
         if workspace is not None:
             raise
-        said = "none here: the current folder is looked at"
+        said = "none here; the current folder is checked"
         return [works("workspace", said)], Path.cwd(), VectorSettings()
     try:
         pipeline = open_study(None, folder)

@@ -163,7 +163,7 @@ def whole(
             metavar="FILE",
             envvar="OPSATLAS_LOG",
             callback=_log_file,
-            help="Add to a file what -vv says.",
+            help="Append the messages of -vv to a file.",
         ),
     ] = None,
 ) -> None:

@@ -107,7 +107,7 @@ def _next(
     if writer is not None:
         return NextStep(command=None, why=f"wait for the opsatlas that is at work {writer}")
     if pipeline is None and (folder / STUDY_FILE).exists():
-        return NextStep(command="opsatlas status", why="mend the study, and look again")
+        return NextStep(command="opsatlas status", why="correct the study, and check again")
     if pipeline is None:
         command = f"opsatlas init {shlex.quote(str(folder / STUDY_FILE))}"
         return NextStep(command=command, why="write a study")
