@@ -100,8 +100,8 @@ def _comment(text: str) -> Iterator[str]:
 def _example(name: str, field: FieldInfo) -> Any:
     """Return something that a setting may be."""
     adapter: TypeAdapter[Any] = TypeAdapter(field.rebuild_annotation())
-    examples = (*(field.examples or ()), *_choices(field.annotation), 8, 0.8, f"my-{name}")
-    for example in (*examples, "2026-01-31.topics", "owner/name", "0" * 64, [f"my-{name}"]):
+    examples = (*(field.examples or ()), *_choices(field.annotation), 8, 0.8)
+    for example in (*examples, f"my-{name}", [f"my-{name}"]):
         try:
             adapter.validate_python(example)
         except ValidationError:

@@ -34,7 +34,9 @@ from mining.reading import FileFormat
 from taxonomy.lineage.settings import LineageSettings
 from taxonomy.settings import TopicSettings
 
-FullName = Annotated[str, StringConstraints(pattern=r"^[^/\s]+/[^/\s]+$")]
+FullName = Annotated[
+    str, StringConstraints(pattern=r"^[^/\s]+/[^/\s]+$"), Field(examples=["owner/name"])
+]
 SNAPSHOT_ID: Final = "DATE.SOURCE, such as 2026-11-21.topics"
 _SNAPSHOT_ID = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\.[a-z0-9][a-z0-9_-]{0,62}")
 
@@ -47,7 +49,7 @@ def _snapshot_id(text: str) -> str:
     return text
 
 
-SnapshotId = Annotated[str, AfterValidator(_snapshot_id)]
+SnapshotId = Annotated[str, AfterValidator(_snapshot_id), Field(examples=["2026-01-31.topics"])]
 
 
 # TOML has types of its own: nothing is coerced but arrays, which become tuples.
@@ -197,7 +199,9 @@ class PageSettings(_Section):
     """What else the page shows."""
 
     facts_snapshot: SnapshotId | None = Field(
-        None, description="a snapshot whose figures are shown beside the taxonomy"
+        None,
+        description="a snapshot whose figures are shown beside the taxonomy",
+        examples=["2026-01-31.topics"],
     )
     notes: Strings = Field((), description="sentences on what the data are and are not")
 
