@@ -17,6 +17,7 @@ from mining.github.api import Api, Connection
 from mining.github.collect import WITHOUT_TOKEN
 from mining.github.errors import BadCredentialsError, UnfinishedError
 from mining.github.facts import RepositoryFacts, ask_facts, facts_of
+from mining.github.http import TOKEN_NAMES, account_from
 from mining.github.job import FrameworkJob, Job, by_repository
 from mining.github.limits import Limits, duration
 from mining.github.named import find_named, find_with_labels, label_notes, type_notes
@@ -211,3 +212,13 @@ class _Questions:
             detail = f"{named.full_name}, by {', '.join(map(repr, asked)) or 'no label or type'}"
             state = CheckState.LOOK if notes or not asked else CheckState.WORKS
             yield CheckResult(what, state, "; ".join([detail, *notes]))
+
+
+def check_token() -> Iterator[CheckResult]:
+    """Yield whether a token is set, without asking anybody whether it is valid."""
+    account = account_from()
+    if account.token is None:
+        fix = f"to mine GitHub, set {TOKEN_NAMES[0]}; everything else works without"
+        yield CheckResult("token", CheckState.LOOK, "not set", fix)
+    else:
+        yield works("token", f"{account.token_name} is set")
