@@ -14,6 +14,8 @@ Libraries raise them; only the command line turns them into an exit code (2).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class OpsatlasError(Exception):
     """What is wrong, where, and what to do about it.
@@ -69,3 +71,10 @@ class StorageError(OpsatlasError):
 
 class BusyError(OpsatlasError):
     """Another process is writing what this one wants to write."""
+
+
+def check_choice(given: object, choices: Iterable[str], what: str) -> None:
+    """Raise `InputError` unless an argument, called ``what``, is one of the choices."""
+    names = tuple(choices)
+    if given not in names:
+        raise InputError(f"There is no {what} {given!r}.", fix=f"use one of {', '.join(names)}")

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from artifacts.errors import ConfigError
 from artifacts.notation import read_toml
@@ -122,30 +123,31 @@ def suggestion(key: str, allowed: Iterable[str]) -> str:
     return f"{nearest}allowed: {', '.join(known)}"
 
 
-def description_at(model: Any, location: Location) -> str | None:
+def description_at(model: type[BaseModel], location: Location) -> str | None:
     """Return what the model says of a value, such as how it is to be written; None: nothing."""
     *outer, key = location or ("",)
-    fields = getattr(_model_at(model, tuple(outer)), "model_fields", {})
-    return fields[key].description if key in fields else None
+    fields = _fields_at(model, tuple(outer))
+    return fields[key].description if isinstance(key, str) and key in fields else None
 
 
-def _fields_at(model: Any, location: Location) -> set[str]:
-    return set(_model_at(model, location).model_fields)
-
-
-def _model_at(model: Any, location: Location) -> Any:
+def _fields_at(model: type[BaseModel], location: Location) -> Mapping[str, FieldInfo]:
     for key in location:
         if isinstance(key, str):
-            model = _model_in(model.model_fields[key].annotation)
-    return model
+            model = model_in(model.model_fields[key].annotation) or model
+    return model.model_fields
 
 
-def _model_in(annotation: Any) -> Any:
-    """Return the model inside ``tuple[X, ...]``, ``X | None`` or ``X``."""
-    for inner in getattr(annotation, "__args__", ()):
+def model_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the model that is ``X`` in ``tuple[X, ...]``, ``X | None`` or ``X``, if any is."""
+    for inner in (annotation, *get_args(annotation)):
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             return inner
-    return annotation
+    return None
+
+
+def is_array(field: FieldInfo) -> bool:
+    """Tell whether a file has an array for a field."""
+    return get_origin(field.annotation) in (tuple, list)
 
 
 _TABLE = re.compile(r"\s*\[(\[?)\s*([\w.\-]+)\s*\]")

@@ -95,7 +95,8 @@ def writing(path: Path, *, patience_s: float | None = None) -> Iterator[None]:
 def at_work(path: Path) -> str | None:
     """Return who holds the write lock of ``path``, in words; None if nobody does. No lock is taken.
 
-    Who died holding one is nobody: the system has lifted it, though its file is there.
+    A process that died holding it does not count: the system has released the lock, although the
+    file is still there.
     """
     lock_file = path.parent / f".{path.name}.lock"
     if not lock_file.exists():

@@ -90,7 +90,7 @@ class Manifest(BaseModel):
     config_hash
         Their hash.
     packages
-        Versions of the libraries that the content hangs on, by name.
+        Versions of the libraries that the content depends on, by name.
     model
         The encoder, by name, revision and hash; empty where none was needed.
     device

@@ -45,7 +45,7 @@ Standing = Literal["there", "missing", "stale", "changed", "damaged"]
 """Of an artifact: as its step would make it; not there; made of something else; not as it was
 written; with a manifest that cannot be read."""
 
-MADE_DIFFERENTLY = "opsatlas now makes it differently"
+MADE_DIFFERENTLY = "made by another version of opsatlas"
 """What is said of a stale artifact whose step has another version."""
 
 

@@ -10,10 +10,13 @@ import numpy as np
 
 from artifacts.arrays import Floats, unit_rows
 from artifacts.errors import InputError
+from artifacts.progress import Progress
 from embeddings.encoder import Encoder, EncoderPlan, HashedWords, TransformerEncoder, plan_encoder
 from embeddings.settings import VectorSettings
 
 OURS = (EncoderPlan, HashedWords, TransformerEncoder)
+CHUNK = 256
+"""Texts that are encoded between two steps of the bar."""
 AS_ASKED = "give one row of finite numbers a text, all rows equally long"
 
 
@@ -77,6 +80,33 @@ class GivenEncoder:
             If it does not give one row of numbers a text, or one of zeros for a text with words.
         """
         return unit_vectors(self.function(list(texts)), texts, what="The encoder gave")
+
+
+def vectors_of_user(
+    texts: Sequence[str], vectors: Any, encoder: Encoder, progress: Progress
+) -> Floats:
+    """Return the vectors that a user gave of texts at unit length; None: the texts are encoded.
+
+    Raises
+    ------
+    InputError
+        As `unit_vectors`, or if vectors of the encoder have another width.
+    """
+    if vectors is None:
+        parts = []
+        with progress.task("texts encoded", len(texts), unit="texts") as task:
+            for start in range(0, len(texts), CHUNK):
+                parts.append(encoder.encode(texts[start : start + CHUNK]))
+                task.advance(len(parts[-1]))
+        return np.concatenate(parts)
+    rows = unit_vectors(vectors, texts, what="The vectors are")
+    width = encoder.encode(texts[:1]).shape[1]
+    if rows.shape[1] != width:
+        raise InputError(
+            f"The vectors have {rows.shape[1]:,} dimensions, those of the encoder {width:,}.",
+            fix="give the encoder that the vectors are of: encoder=…",
+        )
+    return rows
 
 
 def unit_vectors(rows: Any, texts: Sequence[str], *, what: str) -> Floats:

@@ -42,6 +42,7 @@ class VectorSettings(BaseModel):
         None,
         pattern="^[0-9a-f]{64}$",
         description="SHA-256 that the weights of the model must have",
+        examples=["0" * 64],
     )
     dtype: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="auto: bfloat16 where the device computes in it, else float32"

@@ -215,8 +215,12 @@ class Draft:
                     self.rows[name] = merge_keyed(name, linked).rows
 
     def _rejects_with(self, record: SourceRecord, rejects: Rejects) -> bytes:
-        """Return the rejects file: what an earlier run of the same import rejected is replaced."""
-        names = {file.name for file in record.files}
+        """Return the rejects file: what an earlier run of the same import rejected is replaced.
+
+        What an import into the parent rejected stays, though its file may have the same name.
+        """
+        own = [source for source in self.sources if source.command == record.command]
+        names = {f.name for source in own for f in source.files} & {f.name for f in record.files}
         path = self.folder / REJECTS_FILE
         earlier = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         entries = [
@@ -286,7 +290,7 @@ def _opened(folder: Path) -> Draft:
 
 
 def begin_draft(folder: Path, parent_folder: Path, parent: Parent, rejected: bytes) -> None:
-    """Write a new draft that has what a sealed snapshot holds; for whoever holds its lock."""
+    """Write a new draft with the rows of a sealed snapshot; the caller holds its lock."""
     draft = _opened(folder)
     facts = {**draft.manifest.facts, "parent": parent.model_dump(mode="json")}
     draft.manifest = draft.manifest.model_copy(update={"facts": facts})

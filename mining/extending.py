@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from artifacts.errors import ArtifactError, InputError
-from mining.commits import changed_files, filling, is_there
+from mining.commits import filling, is_there
 from mining.drafts import REJECTS_FILE, Parent, begin_draft
-from mining.snapshots import Snapshot, open_snapshot
+from mining.snapshots import Snapshot, open_snapshot, refuse_changed
 
 
 def extend(old: Path, new: Path) -> Snapshot:
@@ -49,12 +49,7 @@ def _parent(folder: Path) -> Parent:
             where=str(folder),
             fix=f"import into it; or seal it first: opsatlas snapshot seal {snapshot.id}",
         )
-    if changed := changed_files(folder, snapshot.manifest):
-        raise ArtifactError(
-            f"Snapshot {snapshot.id} was changed after it was sealed: {', '.join(changed)}.",
-            where=str(folder),
-            fix="restore the files",
-        )
+    refuse_changed(snapshot)
     return Parent(
         snapshot=snapshot.id,
         content_hash=snapshot.manifest.content_hash,

@@ -118,6 +118,16 @@ def open_snapshot(folder: Path) -> Snapshot:
     return Snapshot(folder, manifest)
 
 
+def refuse_changed(snapshot: Snapshot) -> None:
+    """Raise `ArtifactError` if files of a sealed snapshot are not those that were sealed."""
+    if changed := changed_files(snapshot.folder, snapshot.manifest):
+        raise ArtifactError(
+            f"Snapshot {snapshot.id} was changed after it was sealed: {', '.join(changed)}.",
+            where=str(snapshot.folder),
+            fix="restore the files, or import them into a snapshot of another id",
+        )
+
+
 def list_snapshots(workspace: Path) -> list[Snapshot]:
     """Return the snapshots of a workspace, by id."""
     folders = sorted((workspace / FOLDER).glob("[!.]*/"))

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
         TooFewDocumentsError,
     )
     from artifacts.words import NOISE
-    from opsatlas.agreeing import CoderAgreement, agreement
+    from labels.agreement.frame import CoderAgreement, agreement
     from opsatlas.building import build
-    from opsatlas.workspace import Workspace, WorkspaceComparison, open, run
+    from opsatlas.workspace import Workspace, open, run
+    from reports.comparison.frames import WorkspaceComparison
     from taxonomy.places.loading import load_bertopic
     from taxonomy.settings import TopicSettings
     from taxonomy.taxonomy import Taxonomy
@@ -65,14 +66,12 @@ if not TYPE_CHECKING:  # a checker of types is to find names that are not there
             from importlib.metadata import version
 
             return version("opsatlas")
-        from artifacts import errors, words
-
         if name == "NOISE":
-            return words.NOISE
-        if name.endswith("Error"):
-            return getattr(errors, name)
-        if name in ("CoderAgreement", "agreement"):
-            from opsatlas import agreeing as home
+            from artifacts import words as home
+        elif name.endswith("Error"):
+            from artifacts import errors as home
+        elif name in ("CoderAgreement", "agreement"):
+            from labels.agreement import frame as home
         elif name == "build":
             from opsatlas import building as home
         elif name == "load_bertopic":
@@ -81,6 +80,8 @@ if not TYPE_CHECKING:  # a checker of types is to find names that are not there
             from taxonomy import settings as home
         elif name == "Taxonomy":
             from taxonomy import taxonomy as home
+        elif name == "WorkspaceComparison":
+            from reports.comparison import frames as home
         else:
             from opsatlas import workspace as home
         return getattr(home, name)

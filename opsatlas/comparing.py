@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from artifacts.errors import InputError
-from artifacts.words import CORPORA, LAYERS, Corpus, Layer
+from artifacts.words import Corpus, Layer
 from mining.snapshots import check_id
 from opsatlas.pipeline import Pipeline, alone
 from opsatlas.steps import make_snapshots, make_taxonomy, topics_of
@@ -57,9 +57,6 @@ def asked(
         If they cannot be compared, whatever is in them: fewer than two, one twice, the later
         first, of two kinds, or of another study.
     """
-    for given, known in ((of, CORPORA), (layer, LAYERS)):
-        if given not in (None, *known):
-            raise InputError(f"{given!r} cannot be compared.", fix=f"take {' or '.join(known)}")
     settings = pipeline.study.compare
     found = [_snapshot(name) for name in names] or [(each, None) for each in settings.snapshots]
     kinds = {kind for _, kind in found if kind is not None} | ({of} if of else set())
@@ -80,16 +77,6 @@ def asked(
 def planned(pipeline: Pipeline) -> Asked | None:
     """Return what the study compares at the end of a run, if anything."""
     return asked(pipeline) if pipeline.study.compare.snapshots else None
-
-
-def check_output(form: str, to: Path | None) -> None:
-    """Raise `InputError` if a folder is named for what is printed."""
-    if to is not None and form in ("text", "json"):
-        raise InputError(
-            f"{form} is printed, not written into a folder.",
-            where="--out",
-            fix="leave --out away, or choose --format csv, html or latex",
-        )
 
 
 def _snapshot(name: str) -> tuple[str, Corpus | None]:

@@ -1,46 +1,37 @@
-"""What this machine has, and what would fail here: one check a line, each with what to do."""
+"""Checks of this machine: what works, what would fail, and what to do about it."""
 
 from __future__ import annotations
 
 import os
 import platform
 import shutil
-import subprocess
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from artifacts.errors import OpsatlasError, StorageError
-from mining.github.checking import CheckResult, CheckState, check_way, failed
+from artifacts.checks import CheckResult, CheckState, failed, works
+from artifacts.errors import OpsatlasError
+from artifacts.storage_checks import check_disk, check_locks
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
     from artifacts.progress import Progress
-    from embeddings.encoder import EncoderPlan
     from embeddings.settings import VectorSettings
 
 DISTRIBUTION = "opsatlas"
 SHOWN = ("torch", "sentence-transformers", "numpy", "pandas")
-"""Packages whose versions are told even where all is well."""
-GIB = 1 << 30
-SCARCE_BYTES, TOO_FEW_BYTES = 2 * GIB, GIB // 4
-PROBE_S = 0.5
-PROBE_TEXTS = tuple(f"Deploys, versions and watches models of kind {n}." for n in range(32))
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+"""Packages whose versions are always shown."""
 
-Check = Callable[[], Iterator[CheckResult]]
+Check = Callable[[], Iterable[CheckResult]]
 
 
 def check_machine(
     folder: Path, settings: VectorSettings, *, progress: Progress, network: bool
 ) -> Iterator[CheckResult]:
-    """Yield what works on this machine and what does not; none hides another.
+    """Yield what works on this machine and what does not; a failing check does not stop the others.
 
     Parameters
     ----------
@@ -49,7 +40,7 @@ def check_machine(
     settings
         Of the encoder that would be used.
     progress
-        Told of what takes longer.
+        Where the checks that take longer are announced.
     network
         Whether to ask GitHub whether it answers. Nothing else leaves this machine.
     """
@@ -57,11 +48,10 @@ def check_machine(
         "Python": _python,
         "packages": _packages,
         "encoder": partial(_encoder, settings, progress),
-        "disk": partial(_disk, folder),
-        "locks": partial(_locks, folder),
+        "disk": partial(check_disk, folder),
+        "locks": partial(check_locks, folder),
         "token": _token,
         "git": _git,
-        "browser": _browser,
     }
     if network:
         checks["way to GitHub"] = partial(_way_to_github, progress)
@@ -97,11 +87,11 @@ def _version(name: str) -> str | None:
 def _python() -> Iterator[CheckResult]:
     system = f"{platform.system()} {platform.release()}, {platform.machine()}"
     said = f"{platform.python_version()}; {system}; {os.cpu_count()} processors"
-    yield CheckResult("Python", CheckState.WORKS, said)
+    yield works("Python", said)
 
 
 def _packages() -> Iterator[CheckResult]:
-    """Hold every package against the lowest version that opsatlas says it needs."""
+    """Compare every package with the lowest version that opsatlas requires."""
     versions, needed = package_versions(), _needed()
     bad = [each for each in needed if not _is_met(each, versions[each.name])]
     for each in bad:
@@ -119,105 +109,30 @@ def _is_met(needed: Requirement, version: str | None) -> bool:
     return version is not None and needed.specifier.contains(version, prereleases=True)
 
 
-def _encoder(settings: VectorSettings, progress: Progress) -> Iterator[CheckResult]:
-    from embeddings.encoder import plan_encoder
-    from embeddings.models import KNOWN_MODELS
-
-    plan = plan_encoder(settings)
-    if plan.files is None:
-        yield CheckResult("encoder", CheckState.WORKS, f"{plan.identity.model}: it needs no model")
-        return
-    is_known = settings.sha256 is not None or plan.files.name in KNOWN_MODELS
-    judged = "as it should be" if is_known else "held against none: name it in the study, sha256"
-    said = f"{plan.identity.model}; SHA-256 of its weights {plan.files.sha256[:12]}…, {judged}"
-    yield CheckResult("encoder", CheckState.WORKS, said)
-    progress.say("trying the encoder")
-    each_s = _texts_a_second(plan)
-    said = f"{plan.device} in {plan.identity.dtype}: about {each_s:,.0f} short texts a second"
-    yield CheckResult("device", CheckState.WORKS, said)
-
-
-def _texts_a_second(plan: EncoderPlan) -> float:
-    """Return how quick an encoder is: loaded and warm, for a moment."""
-    plan.encode(PROBE_TEXTS[:8])
-    started, n_texts = time.perf_counter(), 0
-    while time.perf_counter() < started + PROBE_S:
-        plan.encode(PROBE_TEXTS)
-        n_texts += len(PROBE_TEXTS)
-    return n_texts / (time.perf_counter() - started)
-
-
-def _disk(folder: Path) -> Iterator[CheckResult]:
-    free = shutil.disk_usage(folder).free
-    said = f"{free / GIB:,.1f} GiB free in {folder}"
-    state = CheckState.LOOK if free < SCARCE_BYTES else CheckState.WORKS
-    if free < TOO_FEW_BYTES:
-        state = CheckState.FAILS
-    fix = None if state is CheckState.WORKS else "make room, or work on another disk with -w"
-    yield CheckResult("disk", state, said, fix)
-    try:
-        with tempfile.TemporaryFile(dir=folder):
-            yield CheckResult("writing", CheckState.WORKS, "files can be made there")
-    except OSError as error:
-        said = f"no file can be made there: {error.strerror or error}"
-        fix = "correct the folder's owner and mode, or name another with -w; reading works"
-        yield CheckResult("writing", CheckState.FAILS, said, fix)
-
-
-def _locks(folder: Path) -> Iterator[CheckResult]:
-    """Tell whether a lock keeps a second one out: on some network file systems none does."""
-    from artifacts.locks import keeps_others_out
-
-    if not os.access(folder, os.W_OK):
-        return
-    try:
-        works = keeps_others_out(folder)
-        said = "one keeps a second writer out" if works else "one does not keep a second writer out"
-    except (OSError, StorageError, NotImplementedError) as error:
-        works, said = False, f"there are none on this file system: {error}"
-    fix = None if works else "keep workspaces on a local disk, or never start two commands at once"
-    yield CheckResult("locks", CheckState.WORKS if works else CheckState.FAILS, said, fix)
-
-
-def _token() -> Iterator[CheckResult]:
-    from mining.github.http import TOKEN_NAMES, account_from
-
-    account = account_from()
-    if account.token is None:
-        said, fix = "there is none", f"to mine GitHub, set {TOKEN_NAMES[0]}; all else needs none"
-        yield CheckResult("token", CheckState.LOOK, said, fix)
-    else:
-        yield CheckResult("token", CheckState.WORKS, f"{account.token_name} is set")
-
-
 def _git() -> Iterator[CheckResult]:
-    path, said = shutil.which("git"), ""
-    if path is not None:
-        command = [path, "--version"]
-        with suppress(OSError, subprocess.TimeoutExpired):
-            asked = subprocess.run(command, capture_output=True, check=False, timeout=10)
-            said = asked.stdout.decode("utf-8", "replace").strip().removeprefix("git version ")
-    if said:
-        yield CheckResult("git", CheckState.WORKS, said)
+    if (path := shutil.which("git")) is not None:
+        yield works("git", path)
     else:
-        fix = "say who decides with --by NAME: by default it is asked of git"
+        fix = "say who decides with --by NAME: by default git is asked"
         yield CheckResult("git", CheckState.LOOK, "not found", fix)
 
 
-def _browser() -> Iterator[CheckResult]:
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    said = found or "no Chromium; only opsatlas's own tests of its pages need one"
-    yield CheckResult("browser", CheckState.WORKS, said)
+# These import late: what cannot be imported is then reported as a failed check.
 
 
-def _way_to_github(progress: Progress) -> Iterator[CheckResult]:
-    from mining.github.api import Connection
-    from mining.github.checking import ShortLimits
-    from mining.github.http import Client, account_from
-    from mining.github.limits import SystemClock
+def _encoder(settings: VectorSettings, progress: Progress) -> Iterable[CheckResult]:
+    from embeddings.checking import check_encoder
 
-    account = account_from()
-    with Client(account) as client:
-        yield from check_way(
-            Connection(account, client, ShortLimits(SystemClock(), progress.say), progress)
-        )
+    return check_encoder(settings, progress)
+
+
+def _token() -> Iterable[CheckResult]:
+    from mining.github.checking import check_token
+
+    return check_token()
+
+
+def _way_to_github(progress: Progress) -> Iterable[CheckResult]:
+    from mining.github.run import check_github
+
+    return check_github(progress)

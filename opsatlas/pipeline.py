@@ -16,8 +16,9 @@ from artifacts.manifest import FILE_NAME, Manifest, changed_files
 from artifacts.notation import JsonObject, read_toml
 from artifacts.progress import Progress
 from artifacts.visible import restored, visible
-from artifacts.words import CORPORA, DOCUMENTS, Corpus
+from artifacts.words import CORPORA, DOCUMENTS, Corpus, Documents
 from configs import STUDY_FILE
+from configs.finding import find_codebooks, resolve, resolve_all
 from embeddings.settings import HASHED_WORDS
 from mining import snapshots
 from mining.commits import is_there
@@ -26,12 +27,9 @@ from opsatlas.study import (
     Study,
     ThemesSettings,
     ToolsSettings,
-    find_codebooks,
     fitting,
     named_codebook,
     read_study,
-    resolve,
-    resolve_all,
 )
 from taxonomy.decisions.decision_file import read_log
 from taxonomy.store import FOLDER
@@ -214,6 +212,19 @@ class Pipeline:
 
         return texts_folder(self.workspace, self.settings(corpus).snapshot, DOCUMENTS[corpus])
 
+    def kinds_folder(self, documents: Documents, snapshot_id: str) -> Path:
+        """Return the folder of the kinds of a snapshot's repositories or issues."""
+        from insights.kinds.build import kinds_folder
+
+        return kinds_folder(self.workspace, snapshot_id, documents)
+
+    def crosswalk_folder(self, corpus: Corpus, book: Codebook) -> Path:
+        """Return the folder of a codebook that is laid over the corpus's taxonomy."""
+        from taxonomy.guidance.crosswalk import crosswalk_folder
+
+        name = self.taxonomy_folder(corpus).name
+        return crosswalk_folder(self.workspace, name, book.codebook.name)
+
     def titles(self, corpus: Corpus) -> dict[str, str]:
         """Return how people know the corpus's documents, by key."""
         from embeddings.build import read_titles
@@ -311,12 +322,7 @@ class Pipeline:
                 where=str(folder),
                 fix=f"seal it: opsatlas snapshot seal {snapshot_id}",
             )
-        if changed := changed_files(folder, snapshot.manifest):
-            raise ArtifactError(
-                f"Snapshot {snapshot_id} was changed after it was sealed: {', '.join(changed)}.",
-                where=str(folder),
-                fix="restore the files, or import them into a snapshot of another id",
-            )
+        snapshots.refuse_changed(snapshot)
         return snapshot
 
 

@@ -1,7 +1,7 @@
 """Where a workspace stands: what is there, stale (and why) or missing, and what to do next.
 
-It is told from what `opsatlas run` would look at: the same steps, and the keys that they have now.
-What an artifact's manifest does not tell is not guessed. Nothing is written and no lock is taken.
+The answer comes from what `opsatlas run` would check: the same steps with their present keys. What
+a manifest does not record is not guessed. Nothing is written and no lock is taken.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
+from artifacts.checks import NextStep
 from artifacts.errors import InputError, OpsatlasError
 from artifacts.locks import at_work
 from artifacts.manifest import FILE_NAME, Manifest
-from artifacts.step import MADE_DIFFERENTLY, Standing, StepState
-from artifacts.words import DOCUMENTS, Corpus, Documents
+from artifacts.step import MADE_DIFFERENTLY, Standing, Step, StepState
+from artifacts.words import DOCUMENTS, LAYERS, Corpus, Documents
 from mining import snapshots
 from mining.commits import changed_files, is_there
 from mining.github.job import raw_folder, read_job
@@ -24,7 +25,6 @@ from mining.github.raw import FILE as RAW_FILE
 from mining.github.raw import has_answers
 from opsatlas.pipeline import Pipeline
 from opsatlas.steps import (
-    Planned,
     chosen,
     plan_crosswalk,
     plan_kinds,
@@ -34,13 +34,13 @@ from opsatlas.steps import (
 )
 from opsatlas.study import GROUP
 
-Part = Literal[
+StatusPart = Literal[
     "snapshot", "texts", "kinds", "taxonomy", "crosswalk", "page", "lineage", "comparison"
 ]
-State = Literal["up to date", "sealed", "draft", "unfinished", "stale", "missing", "damaged"]
+PartState = Literal["up to date", "sealed", "draft", "unfinished", "stale", "missing", "damaged"]
 """``unfinished``: mining has begun and is to go on."""
 
-FINE: tuple[State, ...] = ("up to date", "sealed")
+FINE: tuple[PartState, ...] = ("up to date", "sealed")
 WORKSPACE_FOLDERS = ("snapshots", "raw", "texts", "taxonomies", "labels")
 PARTS: dict[str, str] = {
     "version": MADE_DIFFERENTLY,
@@ -64,10 +64,10 @@ PARTS: dict[str, str] = {
     "inputs": "a taxonomy, or who is in which node",
     "artifacts": "what it is made of",
     "crosswalks": "the crosswalks",
-    "decisions": "people decided since",
+    "decisions": "decisions were made since",
     "gold": "the lists to judge by",
 }
-"""What the parts of a step's key are called; those that are not here are names of artifacts."""
+"""What the parts of a step's key are called; other parts are names of artifacts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,23 +81,15 @@ class StatusLine:
     holds
         What is in it, in words.
     written_by
-        Who is writing it at this moment; None: nobody.
+        The process that is writing it now; None: none is.
     """
 
-    part: Part
+    part: StatusPart
     name: str
-    state: State
+    state: PartState
     why: tuple[str, ...] = ()
     holds: str = ""
     written_by: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class NextStep:
-    """What to do next: a command, and what for; no command where a person has to mend something."""
-
-    command: str | None
-    why: str
 
 
 def refuse_elsewhere(folder: Path, *, has_study: bool) -> None:
@@ -147,14 +139,14 @@ def next_step(lines: Sequence[StatusLine], pipeline: Pipeline) -> NextStep | Non
         snapshot_id, _, documents = kinds[0].name.rpartition(".")
         command = "issues" if documents == "issues" else "build"
         command = f"opsatlas kinds {command} --snapshot {snapshot_id}"
-        return NextStep(command=command, why="tell the kinds anew")
+        return NextStep(command=command, why="determine the kinds again")
     if pipeline.study.taxonomy is not None:
         return NextStep(command="opsatlas run", why="make what is missing or stale")
     return NextStep(command=f"opsatlas {GROUP['themes']} build", why="make what is missing")
 
 
 def _of_snapshot(line: StatusLine, wanted: set[str]) -> NextStep | None:
-    """Return what to do about a snapshot that is not sealed; None: a run sees to it, or nobody."""
+    """Return what to do about a snapshot that is not sealed; None: nothing, or a run does it."""
     if line.written_by is not None:
         return NextStep(command=None, why=f"wait: {line.name} is being written {line.written_by}")
     if line.state == "unfinished":
@@ -209,7 +201,7 @@ class _Survey:
 
     def _snapshot_state(
         self, folder: Path, *, is_imported: bool
-    ) -> tuple[State, tuple[str, ...], dict[str, int]]:
+    ) -> tuple[PartState, tuple[str, ...], dict[str, int]]:
         began = _began(self.workspace, folder.name)
         if not is_there(folder):
             if began is not None:
@@ -233,8 +225,7 @@ class _Survey:
         for corpus in pipeline.corpora():
             self._add_taxonomy(pipeline, corpus)
             for book in pipeline.codebooks(corpus):
-                name = f"{pipeline.taxonomy_folder(corpus).name}.{book.codebook.name}"
-                folder = self.workspace / "crosswalks" / name
+                folder = pipeline.crosswalk_folder(corpus, book)
                 self._add("crosswalk", folder, partial(plan_crosswalk, pipeline, corpus, book))
         if pipeline.study.taxonomy is not None:
             self._add("page", pipeline.page_folder, lambda: plan_page(pipeline))
@@ -242,9 +233,8 @@ class _Survey:
             self._add_comparison(pipeline)
         for folder in sorted((self.workspace / "kinds").glob("[!.]*.*")):
             snapshot_id, _, documents = folder.name.rpartition(".")
-            for each in get_args(Documents):
-                if each == documents:
-                    self._add_kinds(pipeline, each, snapshot_id)
+            if documents in get_args(Documents):
+                self._add_kinds(pipeline, cast(Documents, documents), snapshot_id)
 
     def _add_taxonomy(self, pipeline: Pipeline, corpus: Corpus) -> None:
         """Add a corpus's texts, the kinds that it is built on, and its taxonomy."""
@@ -253,19 +243,18 @@ class _Survey:
         if getattr(settings, "kinds", ()):
             self._add_kinds(pipeline, DOCUMENTS[corpus], settings.snapshot)
 
-        def plan() -> Planned:
-            folder = pipeline.taxonomy_folder(corpus)
-            only = chosen(pipeline, corpus, texts, make_them=False)
-            return plan_topics(pipeline, corpus, texts, folder, only=only), folder
+        folder = pipeline.taxonomy_folder(corpus)
 
-        self._add("taxonomy", pipeline.taxonomy_folder(corpus), plan)
+        def plan() -> Step:
+            only = chosen(pipeline, corpus, texts, make_them=False)
+            return plan_topics(pipeline, corpus, texts, folder, only=only)
+
+        self._add("taxonomy", folder, plan)
 
     def _add_kinds(self, pipeline: Pipeline, documents: Documents, snapshot_id: str) -> None:
-        folder = self.workspace / "kinds" / f"{snapshot_id}.{documents}"
+        folder = pipeline.kinds_folder(documents, snapshot_id)
         self._add(
-            "kinds",
-            folder,
-            lambda: plan_kinds(pipeline, documents, pipeline.sealed(snapshot_id)),
+            "kinds", folder, lambda: plan_kinds(pipeline, documents, pipeline.sealed(snapshot_id))
         )
 
     def _add_comparison(self, pipeline: Pipeline) -> None:
@@ -282,24 +271,21 @@ class _Survey:
         for snapshot in asked.snapshots:
             self._add_taxonomy(pipeline.on_snapshot(asked.of, snapshot), asked.of)
         comparison = comparison_of(pipeline, asked)
-        folders = [folder for _, folder in comparison.lineage_folders()]
-        for pair, folder in comparison.lineage_folders():
-            self._add("lineage", folder, partial(comparison.lineage, pair))
-        if comparison.is_chain:
-            chained = comparison.chain_folder()
-            self._add("lineage", chained, partial(comparison.chain, tuple(folders)))
-            folders.append(chained)
-        self._add("comparison", comparison.report_folder, lambda: comparison.report(folders))
+        folders = []
+        for folder, plan in comparison.relations():
+            self._add("lineage", folder, plan)
+            folders.append(folder)
+        self._add("comparison", comparison.report_folder, lambda: comparison.report_step(folders))
 
-    def _add(self, part: Part, folder: Path, plan: Callable[[], Planned]) -> None:
-        """Add what a step makes; where what goes in is not there, that is what is in the way."""
+    def _add(self, part: StatusPart, folder: Path, plan: Callable[[], Step]) -> None:
+        """Add the artifact of a step; where its inputs are not there, say which."""
         if any(line.part == part and line.name == folder.name for line in self.lines):
             return  # a comparison may want what the study wants anyway
         try:
-            step, _ = plan()
+            step = plan()
             state = step.state(folder)
         except OpsatlasError as error:
-            standing: State = "stale" if (folder / FILE_NAME).exists() else "missing"
+            standing: PartState = "stale" if (folder / FILE_NAME).exists() else "missing"
             before = self._not_fine_before(part, folder.name)
             self._note(part, folder.name, standing, before or (error.what.rstrip("."),))
             return
@@ -311,12 +297,12 @@ class _Survey:
         self._note(part, folder.name, standing, why, holds)
 
     def _note(
-        self, part: Part, name: str, state: State, why: tuple[str, ...], holds: str = ""
+        self, part: StatusPart, name: str, state: PartState, why: tuple[str, ...], holds: str = ""
     ) -> None:
         self.lines.append(StatusLine(part=part, name=name, state=state, why=why, holds=holds))
 
-    def _not_fine_before(self, part: Part, name: str) -> tuple[str, ...]:
-        """Return what goes into an artifact and is to be made, or made again, itself."""
+    def _not_fine_before(self, part: StatusPart, name: str) -> tuple[str, ...]:
+        """Return which inputs of an artifact have to be made, or made again, themselves."""
         told = (
             f"its {line.part} {'are' if line.part in ('texts', 'kinds') else 'is'} "
             f"{'a draft' if line.state == 'draft' else line.state}"
@@ -326,7 +312,7 @@ class _Survey:
         return tuple(dict.fromkeys(told))
 
 
-CALLED: dict[Standing, State] = {
+CALLED: dict[Standing, PartState] = {
     "there": "up to date",
     "missing": "missing",
     "stale": "stale",
@@ -334,7 +320,7 @@ CALLED: dict[Standing, State] = {
     "damaged": "damaged",
 }
 LARGE = ("repositories", "readmes", "issues")
-BEFORE: dict[Part, tuple[Part, ...]] = {
+BEFORE: dict[StatusPart, tuple[StatusPart, ...]] = {
     "texts": ("snapshot",),
     "kinds": ("snapshot",),
     "taxonomy": ("texts", "kinds"),
@@ -343,7 +329,7 @@ BEFORE: dict[Part, tuple[Part, ...]] = {
     "lineage": ("taxonomy",),
     "comparison": ("taxonomy", "lineage"),
 }
-"""What goes into each part."""
+"""The inputs of each part."""
 
 
 def _goes_into(line: StatusLine, name: str) -> bool:
@@ -361,7 +347,7 @@ def _in_words(state: StepState, config: object) -> Iterator[str]:
     if state.standing != "stale":
         return
     if not state.because:
-        yield "what it depends on; which part, its manifest does not tell"
+        yield "an input changed; its manifest does not say which"
     for part in state.because:
         told = PARTS.get(part, part)
         if part in ("settings", "config") and isinstance(config, dict) and state.manifest:
@@ -371,15 +357,14 @@ def _in_words(state: StepState, config: object) -> Iterator[str]:
         yield told
 
 
-def _holds(part: Part, folder: Path, manifest: Manifest) -> str:
+def _holds(part: StatusPart, folder: Path, manifest: Manifest) -> str:
     """Return what is in an artifact, in words."""
     if part == "taxonomy":
         from taxonomy.decisions.decision_file import read_log
 
-        facts = manifest.facts
+        held = [f"{manifest.facts[name]} {name}" for name in LAYERS if name in manifest.facts]
         standing = sum(decision.undone is None for decision in read_log(folder).decisions)
-        decided = f", {standing} decided" if standing else ""
-        return f"{facts.get('topics')} topics, {facts.get('categories')} categories{decided}"
+        return ", ".join([*held, *([f"{standing} decided"] if standing else [])])
     if part in ("texts", "kinds"):
         kept = sum(counts.kept for counts in manifest.counts.values())
         return f"{kept:,} {folder.name.rsplit('.', 1)[-1]}"
@@ -389,7 +374,7 @@ def _holds(part: Part, folder: Path, manifest: Manifest) -> str:
 
 
 def _began(workspace: Path, snapshot_id: str) -> str | None:
-    """Return the day on which a mining that is not finished began; None: there is none."""
+    """Return the day on which an unfinished mining began; None if there is none."""
     folder = raw_folder(workspace, snapshot_id)
     try:
         job = read_job(folder)

@@ -20,9 +20,10 @@ from artifacts.manifest import Manifest
 from artifacts.step import Step, make
 from artifacts.words import DOCUMENTS
 from configs import STUDY_FILE
+from configs.finding import resolve_all
 from mining.snapshots import snapshot_folder
 from opsatlas.pipeline import MADE, Pipeline, alone
-from opsatlas.study import Source, ToolsSettings, parents_first, resolve_all
+from opsatlas.study import Source, ToolsSettings, parents_first
 from taxonomy.decisions.decision_file import changing
 from taxonomy.store import FOLDER
 
@@ -31,10 +32,6 @@ if TYPE_CHECKING:
     from configs.codebook import Codebook
     from mining.snapshots import Snapshot
     from taxonomy.build import Chosen
-
-
-Planned = tuple[Step, Path]
-"""A step, and the folder that is for its artifact."""
 
 
 @alone
@@ -69,7 +66,7 @@ def run(pipeline: Pipeline, rebuild: Collection[str] = ()) -> Path | None:
 def make_snapshots(pipeline: Pipeline, rebuild: Collection[str] = ()) -> None:
     """Import and seal the snapshots that the study has files for, parents before what extends them.
 
-    Those in ``rebuild`` are made anew where the study names other files than they were made of.
+    Snapshots in ``rebuild`` are made again where the study now names other files for them.
     """
     from mining.sources.importing import FileSource, import_sources
 
@@ -111,12 +108,12 @@ def make_snapshots(pipeline: Pipeline, rebuild: Collection[str] = ()) -> None:
 @alone
 def make_texts(pipeline: Pipeline, corpus: Corpus) -> Path:
     """Prepare the texts of a corpus; return where they are."""
-    step, folder = plan_texts(pipeline, corpus)
-    make(step, folder)
+    folder = pipeline.texts_folder(corpus)
+    make(plan_texts(pipeline, corpus), folder)
     return folder
 
 
-def plan_texts(pipeline: Pipeline, corpus: Corpus) -> Planned:
+def plan_texts(pipeline: Pipeline, corpus: Corpus) -> Step:
     """Return the step of a corpus's texts; its snapshot must be there, sealed and whole."""
     from embeddings.build import texts_step
 
@@ -124,8 +121,7 @@ def plan_texts(pipeline: Pipeline, corpus: Corpus) -> Planned:
     if kind not in snapshot.rows:
         raise _holds_none(snapshot, kind, "name another snapshot in the study")
     settings, progress = pipeline.study.texts, pipeline.progress
-    step = texts_step(snapshot.folder, kind=kind, settings=settings, progress=progress)
-    return step, pipeline.texts_folder(corpus)
+    return texts_step(snapshot.folder, kind=kind, settings=settings, progress=progress)
 
 
 @alone
@@ -140,8 +136,8 @@ def make_kinds(pipeline: Pipeline, subject: Documents, snapshot_id: str) -> Path
     snapshot = pipeline.sealed(snapshot_id)
     if not snapshot.rows.get(subject):
         raise _holds_none(snapshot, subject, "name another with --snapshot")
-    step, folder = plan_kinds(pipeline, subject, snapshot)
-    make(step, folder)
+    folder = pipeline.kinds_folder(subject, snapshot_id)
+    make(plan_kinds(pipeline, subject, snapshot), folder)
     return folder
 
 
@@ -156,36 +152,33 @@ def make_taxonomy(pipeline: Pipeline, corpus: Corpus) -> Manifest:
 @alone
 def make_crosswalk(pipeline: Pipeline, corpus: Corpus, book: Codebook) -> Path:
     """Lay a codebook over a corpus's taxonomy, which must be there; return where it is."""
-    step, folder = plan_crosswalk(pipeline, corpus, book)
-    make(step, folder)
+    folder = pipeline.crosswalk_folder(corpus, book)
+    make(plan_crosswalk(pipeline, corpus, book), folder)
     return folder
 
 
-def plan_crosswalk(pipeline: Pipeline, corpus: Corpus, book: Codebook) -> Planned:
+def plan_crosswalk(pipeline: Pipeline, corpus: Corpus, book: Codebook) -> Step:
     """Return the step that lays a codebook over a corpus's taxonomy, which must be there."""
-    from taxonomy.guidance.crosswalk import CodeList, crosswalk_folder, crosswalk_step
+    from taxonomy.guidance.crosswalk import CodeList, crosswalk_step
 
-    taxonomy, codes = pipeline.built_taxonomy(corpus), CodeList.of(book)
-    step = crosswalk_step(
-        taxonomy,
+    return crosswalk_step(
+        pipeline.built_taxonomy(corpus),
         pipeline.texts_folder(corpus),
-        codebook=codes,
+        codebook=CodeList.of(book),
         vectors_folder=pipeline.vectors_folder,
         vector_settings=pipeline.vectors(),
         progress=pipeline.progress,
     )
-    return step, crosswalk_folder(pipeline.workspace, taxonomy.name, codes.name)
 
 
 @alone
 def make_page(pipeline: Pipeline) -> Path:
     """Write the page of what the other steps made; return its path."""
-    step, folder = plan_page(pipeline)
-    make(step, folder)
-    return folder / "index.html"
+    make(plan_page(pipeline), pipeline.page_folder)
+    return pipeline.page_folder / "index.html"
 
 
-def plan_page(pipeline: Pipeline) -> Planned:
+def plan_page(pipeline: Pipeline) -> Step:
     """Return the step of the page; what the other steps make must be there."""
     from reports.page.build import PageParts, page_step
 
@@ -205,7 +198,7 @@ def plan_page(pipeline: Pipeline) -> Planned:
         frameworks=tuple(framework.repository for framework in study.frameworks),
         notes=study.page.notes,
     )
-    return page_step(parts, progress=pipeline.progress), pipeline.page_folder
+    return page_step(parts, progress=pipeline.progress)
 
 
 def topics_of(
@@ -218,7 +211,7 @@ def topics_of(
 def plan_topics(
     pipeline: Pipeline, corpus: Corpus, texts: Path, folder: Path, *, only: Chosen | None
 ) -> Step:
-    """Return the step of topics of texts that are there; see `topics_of`."""
+    """Return the step of `topics_of`; the texts must exist."""
     from taxonomy.build import TaxonomyParts, taxonomy_step
 
     parts = TaxonomyParts(
@@ -242,8 +235,8 @@ def built_kinds(pipeline: Pipeline, subject: Documents, snapshot_id: str) -> Pat
         If there are none, or they are out of date or damaged.
     """
     snapshot = pipeline.sealed(snapshot_id)
-    step, folder = plan_kinds(pipeline, subject, snapshot)
-    if step.made(folder) is None:
+    folder = pipeline.kinds_folder(subject, snapshot_id)
+    if plan_kinds(pipeline, subject, snapshot).made(folder) is None:
         raise ArtifactError(
             f"The kinds of {snapshot.id} are not told yet, or not of what is there now.",
             where=str(folder),
@@ -252,18 +245,17 @@ def built_kinds(pipeline: Pipeline, subject: Documents, snapshot_id: str) -> Pat
     return folder
 
 
-def plan_kinds(pipeline: Pipeline, subject: Documents, snapshot: Snapshot) -> Planned:
+def plan_kinds(pipeline: Pipeline, subject: Documents, snapshot: Snapshot) -> Step:
     """Return the step of the kinds of a snapshot's repositories or issues."""
-    from insights.kinds.build import kinds_folder, kinds_step
+    from insights.kinds.build import kinds_step
 
-    step = kinds_step(
+    return kinds_step(
         snapshot.folder,
         subject=subject,
         vectors_folder=pipeline.vectors_folder,
         settings=pipeline.vectors(),
         progress=pipeline.progress,
     )
-    return step, kinds_folder(pipeline.workspace, snapshot.id, subject)
 
 
 def chosen(
@@ -274,7 +266,7 @@ def chosen(
     Parameters
     ----------
     make_them
-        Whether kinds that are not told yet are; if not, that is an `ArtifactError`.
+        Whether kinds that are not known yet are determined; if not, that is an `ArtifactError`.
     """
     from embeddings.build import read_texts
     from insights.kinds.build import choose

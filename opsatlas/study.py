@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Mapping
-from glob import escape, glob, has_magic
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -23,10 +22,11 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from artifacts.errors import ConfigError, InputError
-from artifacts.explaining import read_model, suggestion
+from artifacts.explaining import read_model
 from artifacts.words import Corpus, Layer
-from configs import PACKAGE_PREFIX, codebook_names, package_path, study_names
+from configs import PACKAGE_PREFIX, package_path, study_names
 from configs.codebook import Codebook
+from configs.finding import find_codebook
 from embeddings.settings import TextSettings, VectorSettings
 from insights.kinds.vocabulary import RepositoryKind
 from labels.settings import LabelSettings
@@ -35,7 +35,9 @@ from mining.reading import FileFormat
 from taxonomy.lineage.settings import LineageSettings
 from taxonomy.settings import TopicSettings
 
-FullName = Annotated[str, StringConstraints(pattern=r"^[^/\s]+/[^/\s]+$")]
+FullName = Annotated[
+    str, StringConstraints(pattern=r"^[^/\s]+/[^/\s]+$"), Field(examples=["owner/name"])
+]
 SNAPSHOT_ID: Final = "DATE.SOURCE, such as 2026-11-21.topics"
 _SNAPSHOT_ID = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\.[a-z0-9][a-z0-9_-]{0,62}")
 
@@ -48,7 +50,7 @@ def _snapshot_id(text: str) -> str:
     return text
 
 
-SnapshotId = Annotated[str, AfterValidator(_snapshot_id)]
+SnapshotId = Annotated[str, AfterValidator(_snapshot_id), Field(examples=["2026-01-31.topics"])]
 
 
 # TOML has types of its own: nothing is coerced but arrays, which become tuples.
@@ -198,7 +200,9 @@ class PageSettings(_Section):
     """What else the page shows."""
 
     facts_snapshot: SnapshotId | None = Field(
-        None, description="a snapshot whose figures are shown beside the taxonomy"
+        None,
+        description="a snapshot whose figures are shown beside the taxonomy",
+        examples=["2026-01-31.topics"],
     )
     notes: Strings = Field((), description="sentences on what the data are and are not")
 
@@ -277,52 +281,6 @@ def parents_first(snapshots: Iterable[str], parents: Mapping[str, str]) -> list[
     return [each for each in TopologicalSorter(before).static_order() if each in before]
 
 
-def find_codebook(name: str, *, where: str) -> Path:
-    """Return the path of a codebook: that of the name of one that is shipped, or a file as given.
-
-    Raises
-    ------
-    InputError
-        If there is none, or a pattern fits several; ``where`` says who named it.
-    """
-    paths = find_codebooks([name], Path(), where=where)
-    if len(paths) > 1:
-        raise InputError(
-            f"'{name}' fits several codebooks: {', '.join(map(str, paths))}.",
-            where=where,
-            fix="name one of them",
-        )
-    return paths[0]
-
-
-def find_codebooks(names: Iterable[str], study_path: Path, *, where: str) -> list[Path]:
-    """Return the paths of codebooks: names of shipped ones, and files as `resolve_all` takes them.
-
-    Raises
-    ------
-    InputError
-        If a name is that of no shipped codebook and of no file; ``where`` says who named it.
-    """
-    shipped = codebook_names()
-    found: dict[Path, None] = {}
-    for name in names:
-        if name in shipped:
-            found[package_path(f"codebooks/{name}.toml")] = None
-            continue
-        paths = resolve_all([name], study_path)
-        if lost := [path for path in paths if not path.is_file()]:
-            beside = lost[0].parent.glob(f"*{lost[0].suffix}") if lost[0].suffix else ()
-            there = [str(Path(name).with_name(path.name)) for path in beside if path.is_file()]
-            raise InputError(
-                f"There is no codebook '{name}': none that is shipped is called so, and there is "
-                "no such file.",
-                where=f"{where} (file: {lost[0]})",
-                fix=f"{suggestion(name, [*shipped, *there])}, or the path of a file",
-            )
-        found |= dict.fromkeys(paths)
-    return list(found)
-
-
 def named_codebook(name: str, corpus: Corpus) -> Codebook:
     """Return the codebook of that name or path.
 
@@ -374,73 +332,3 @@ def read_study(path: Path) -> Study:
         If it cannot be read, or a key, type or value is not allowed; says where and what is.
     """
     return read_model(path, Study, what="The study file")
-
-
-def resolve(file: str, study_path: Path) -> Path:
-    """Return the path that a study means: shipped with the package, or beside the study file."""
-    return _meant(file, study_path.parent)
-
-
-def resolve_all(files: Iterable[str], study_path: Path) -> list[Path]:
-    """Return the paths that a study means, each once; for a pattern, those that match, sorted.
-
-    ``*``, ``?`` and ``[…]`` match within a name, ``**`` any folders. A file that is called just so
-    is no pattern; folders are meant only where no file matches.
-
-    Raises
-    ------
-    InputError
-        If nothing matches a pattern.
-    """
-    return matching(files, study_path.parent, meant="the study file")
-
-
-def matching(files: Iterable[str], base: Path, *, meant: str) -> list[Path]:
-    """Return the paths that names and patterns mean, as `resolve_all`.
-
-    Parameters
-    ----------
-    base
-        The folder that relative ones are meant from.
-    meant
-        What that is called in errors.
-
-    Raises
-    ------
-    InputError
-        As `resolve_all`.
-    """
-    found: dict[Path, None] = {}
-    for file in files:
-        path = _meant(file, base)
-        if not has_magic(file) or path.exists():
-            found[path] = None
-            continue
-        home, _, rest = file.partition("/")
-        pattern = f"{escape(str(_expanded(home)))}/{rest}" if home.startswith("~") else file
-        # `Path.glob` takes no pattern from the root on.
-        matches = glob(pattern, root_dir=base, recursive=True)  # noqa: PTH207
-        paths = [base / match for match in sorted(matches)]
-        if not paths:
-            raise InputError(
-                f"No file matches '{file}'.",
-                where=str(path),
-                fix=f"correct the pattern; it is meant from {meant}",
-            )
-        found |= dict.fromkeys([each for each in paths if each.is_file()] or paths)
-    return list(found)
-
-
-def _meant(file: str, base: Path) -> Path:
-    if file.startswith(PACKAGE_PREFIX):
-        return package_path(file.removeprefix(PACKAGE_PREFIX))
-    return base / _expanded(file)
-
-
-def _expanded(file: str) -> Path:
-    try:
-        return Path(file).expanduser()
-    except RuntimeError:
-        raise InputError(
-            f"Nobody's home folder is known for '{file}'.", fix="write the path out"
-        ) from None

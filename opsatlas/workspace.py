@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from artifacts.errors import ArtifactError, InputError
+from artifacts.errors import ArtifactError, InputError, OpsatlasError, check_choice
 from artifacts.files import storage_errors
 from artifacts.notebook import as_html
-from artifacts.words import CORPORA
+from artifacts.words import CORPORA, LAYERS
 from configs import STUDY_FILE
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from artifacts.progress import Progress
     from artifacts.words import Corpus, Layer
     from opsatlas.pipeline import Pipeline
-    from reports.comparison.inputs import ShownComparison
+    from reports.comparison.frames import WorkspaceComparison
     from taxonomy.taxonomy import Taxonomy
 
 
@@ -120,7 +120,7 @@ def run(
         As the steps do: if the study cannot be used, or what it names is not there.
     """
     from artifacts.progress import SilentProgress
-    from opsatlas.bars import shown
+    from opsatlas.cli.console import shown
     from opsatlas.comparing import make_comparison, planned
     from opsatlas.pipeline import Pipeline
     from opsatlas.steps import run as run_steps
@@ -136,7 +136,7 @@ def run(
 
 
 def open(folder: str | Path | None = None) -> Workspace:
-    """Open the workspace of a study, to look at what is in it.
+    """Open the workspace of a study for reading.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ def open(folder: str | Path | None = None) -> Workspace:
 
 @dataclass(frozen=True, repr=False)
 class Workspace:
-    """The workspace of a study, open to look at: nothing in it is changed.
+    """The workspace of a study, opened for reading; only `compare` may make what it needs.
 
     Made by `opsatlas.open`, and by `opsatlas.run`.
 
@@ -185,14 +185,14 @@ class Workspace:
 
     @property
     def folder(self) -> Path:
-        """Return where it is."""
+        """Return its folder."""
         return self.pipeline.workspace
 
     @property
     def taxonomies(self) -> DataFrame:
-        """Return a row a taxonomy that is built, by name: corpus, documents, topics, categories.
+        """Return a row for each built taxonomy, by name: corpus, documents, topics, categories.
 
-        ``corpus`` is what it is of in the study as it is now; empty: neither.
+        ``corpus`` is its corpus in the present study; empty if the study does not use it.
         """
         from pandas import DataFrame
 
@@ -233,17 +233,10 @@ class Workspace:
 
     @property
     def snapshots(self) -> DataFrame:
-        """Return a row a snapshot, by id: its state, and how many rows each of its tables has."""
-        from pandas import DataFrame
+        """Return a row for each snapshot, by id: its state, and the rows of each table."""
+        from mining.frames import snapshots_frame
 
-        from mining.snapshots import list_snapshots
-
-        found = list_snapshots(self.folder)
-        states = ["sealed" if snapshot.is_sealed else "draft" for snapshot in found]
-        names = dict.fromkeys(name for snapshot in found for name in snapshot.rows)
-        rows = {name: [snapshot.rows.get(name, 0) for snapshot in found] for name in names}
-        index = [snapshot.id for snapshot in found]
-        return DataFrame({"state": states, **rows}, index=index).rename_axis("snapshot")
+        return snapshots_frame(self.folder)
 
     def snapshot(self, snapshot_id: str) -> dict[str, DataFrame]:
         """Return the tables of a snapshot by their names, such as ``repositories``.
@@ -258,14 +251,9 @@ class Workspace:
         ArtifactError
             If it is damaged.
         """
-        from mining.snapshots import list_snapshots, load_table
+        from mining.frames import snapshot_frames
 
-        found = {snapshot.id: snapshot for snapshot in list_snapshots(self.folder)}
-        if snapshot_id not in found:
-            there = ", ".join(found) or "none"
-            raise InputError(f"There is no snapshot {snapshot_id!r}.", fix=f"there are: {there}")
-        names = found[snapshot_id].rows
-        return {name: _keyed(load_table(found[snapshot_id].folder, name), name) for name in names}
+        return snapshot_frames(self.folder, snapshot_id)
 
     def labels(self, name: str) -> DataFrame:
         """Return what coders said in a set of labels, as `opsatlas.agreement` takes it.
@@ -278,35 +266,26 @@ class Workspace:
         Returns
         -------
         pandas.DataFrame
-            A row a code that a coder gave: document (a key), title, coder, variable, code (of a
-            variable that can have several, a tuple of them).
+            A row for each code that a coder gave: document (a key), title, coder, variable, code (a
+            tuple of codes where a variable can have several).
 
         Raises
         ------
         InputError
             If there is no such set, or coding is still blind: a wave is open.
         """
-        from pandas import DataFrame
-
-        from labels.agreement.coded import coded_variables
+        from labels.agreement.frame import coded_frame
         from labels.label_set import LabelSet, label_path
-        from labels.waves import closed_waves
 
-        path = label_path(name, lambda: self.folder)
-        with LabelSet.open(path, read_only=True) as labels:
-            titles = labels.titles()
-            rows = [
-                (item, titles[item], coder, each.variable, code)
-                for each in coded_variables(labels, closed_waves(labels, None))
-                for (item, coder), codes in each.values.items()
-                for code in ([tuple(sorted(codes))] if each.multiple else codes)
-            ]
-        return DataFrame(rows, columns=["document", "title", "coder", "variable", "code"])
+        with LabelSet.open(label_path(name, lambda: self.folder), read_only=True) as labels:
+            return coded_frame(labels)
 
     def compare(
         self, *snapshots: str, of: Corpus | None = None, layer: Layer | None = None
     ) -> WorkspaceComparison:
         """Return what changed between snapshots, beyond noise.
+
+        What relates the taxonomies is made where it is missing or older than people's decisions.
 
         Parameters
         ----------
@@ -320,12 +299,16 @@ class Workspace:
         InputError
             If they cannot be compared.
         ArtifactError
-            If a taxonomy is not built yet. What relates them is made if it is missing or older than
-            people's decisions.
+            If a taxonomy is not built yet.
         """
         from artifacts.manifest import FILE_NAME
         from opsatlas.comparing import asked, comparison_of
+        from reports.comparison.frames import WorkspaceComparison
 
+        if of is not None:
+            check_choice(of, CORPORA, "corpus")
+        if layer is not None:
+            check_choice(layer, LAYERS, "layer")
         wanted = asked(self.pipeline, snapshots, of=of, layer=layer)
         for snapshot in wanted.snapshots:
             side = self.pipeline.on_snapshot(wanted.of, snapshot)
@@ -352,115 +335,29 @@ class Workspace:
         )
 
     @property
-    def told(self) -> str:
-        """Return in a line what it is of."""
+    def summary(self) -> str:
+        """Return in one line which study it is of, and where."""
         return f"Workspace of “{self.pipeline.study.study.title}” in {self.folder}"
 
     def __repr__(self) -> str:
-        return f"<{self.told}>"
+        return f"<{self.summary}>"
 
     def _repr_html_(self) -> str:
         rows: list[tuple[str | int, ...]] = []
         for corpus in self.pipeline.corpora():
             try:
-                told = self.taxonomy(corpus).told
-            except ArtifactError as error:
-                told = error.what
-            rows.append((corpus, self._name(corpus), told))
+                held = self.taxonomy(corpus).summary
+            except OpsatlasError as error:
+                held = error.what
+            rows.append((corpus, self._name(corpus), held))
+        try:
+            rows += self._snapshot_rows()
+        except OpsatlasError as error:
+            rows.append(("snapshots", "", error.what))
+        return as_html(self.summary, ("", "name", "what it holds"), rows)
+
+    def _snapshot_rows(self) -> Iterator[tuple[str, str, str]]:
         for snapshot, row in self.snapshots.iterrows():
             counts = {name: n for name, n in row.items() if name != "state" and n}
             held = ", ".join(f"{n:,} {name}" for name, n in counts.items())
-            rows.append(("snapshot", str(snapshot), f"{row['state']}: {held}"))
-        return as_html(self.told, ("", "name", "what it holds"), rows)
-
-
-def _keyed(table: Any, name: str) -> DataFrame:
-    """Return a table of a snapshot as a data frame, by the keys of its documents if it has some."""
-    import pandas as pd
-    import pyarrow as pa
-
-    from mining.tables import KEYS, issue_key
-
-    nullable = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
-    frame: DataFrame = table.to_pandas(types_mapper=nullable.get)
-    if KEYS[name] == ("repo_key",):
-        return frame.set_index("repo_key")
-    if name == "issues":
-        pairs = zip(frame["repo_key"], frame["number"], strict=True)
-        return frame.set_index(pd.Index([issue_key(*pair) for pair in pairs], name="key"))
-    return frame
-
-
-@dataclass(frozen=True, repr=False)
-class WorkspaceComparison:
-    """What changed between snapshots of a workspace, as data frames.
-
-    Attributes
-    ----------
-    shown
-        Everything that was compared, with names and texts.
-    """
-
-    shown: ShownComparison
-
-    @property
-    def events(self) -> DataFrame:
-        """Return a row an event: what became of nodes, how large it is, p, and the verdict."""
-        return self._tables["events"]
-
-    @property
-    def growth(self) -> DataFrame:
-        """Return a row a node: its earlier and later size, and the parts that these differ by."""
-        return self._tables["growth"]
-
-    @property
-    def moves(self) -> DataFrame:
-        """Return a row a document: its nodes on both sides, and what became of it."""
-        return self._tables["moves"]
-
-    @property
-    def links(self) -> DataFrame:
-        """Return a row an earlier and a later node that have something to do with each other."""
-        return self._tables["links"]
-
-    @property
-    def sentences(self) -> list[str]:
-        """Return all that a paper can quote, in order."""
-        from reports.comparison.words import sentences
-
-        return [sentence for pair in self.shown.pairs() for sentence in sentences(pair)]
-
-    @cached_property
-    def _tables(self) -> dict[str, DataFrame]:
-        from pandas import DataFrame
-
-        from reports.comparison.tables import tables
-        from reports.tables import as_json
-
-        return {
-            table.name.removeprefix("lineage-"): DataFrame(
-                as_json(table), columns=[column.name for column in table.columns if column.in_data]
-            )
-            for table in tables(self.shown, in_print=False)
-        }
-
-    @property
-    def told(self) -> str:
-        """Return the comparison in a sentence for each two neighbours."""
-        from reports.comparison.words import headline
-
-        return " ".join(headline(pair) for pair in self.shown.pairs())
-
-    def __repr__(self) -> str:
-        return f"<Comparison: {self.told}>"
-
-    def _repr_html_(self) -> str:
-        from reports.comparison.words import size_in_words
-
-        rows = [
-            (event.verdict, event.kind, pair.before(event), pair.after(event), size_in_words(event))
-            for pair in self.shown.pairs()
-            for event in pair.events(everything=False)
-        ]
-        columns = ("verdict", "event", "earlier", "later", "size")
-        return as_html(self.told, columns, rows, notes=self.shown.notes)
+            yield "snapshot", str(snapshot), f"{row['state']}: {held}"

@@ -17,6 +17,7 @@ from artifacts.step import PARTS, Content, Step
 from embeddings.build import read_texts
 from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import Encoder, plan_encoder
+from embeddings.given import vectors_of_user
 from embeddings.settings import VectorSettings
 from taxonomy.decisions.decision_file import changing
 from taxonomy.engine import Topics, check_documents, find_topics, refuse_few
@@ -36,7 +37,7 @@ from taxonomy.types import Encode, Labels
 VERSION = 7
 """Raised whenever the same texts and settings would give another taxonomy."""
 RUNS_VERSION = 6
-"""The `VERSION` since which the ensemble's runs are the same: those that are there are used."""
+"""The `VERSION` since which the runs of the ensemble are the same, so that they can be reused."""
 
 SETTINGS_AFTER_RUNS = frozenset({"categories", "cohesion", "placement", "keywords", "exemplars"})
 PARTS_AFTER_RUNS = frozenset({"settings", "stop_words", "vocabulary"})
@@ -130,9 +131,7 @@ def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> 
     def find(key: str) -> Content:
         known = _known_runs(step, folder, parts.vector_settings)
         if known:
-            progress.say(
-                "the runs of the ensemble are those of before: only what follows them has changed"
-            )
+            progress.say("reusing the runs: what has changed comes after them")
         return _find(parts, RunFiles(_runs_at(folder) / key[:16], known), progress)
 
     step = Step(
@@ -151,10 +150,10 @@ def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> 
 def _known_runs(
     step: Step, folder: Path, vector_settings: VectorSettings
 ) -> Mapping[RunPlan, Labels]:
-    """Return the runs of the taxonomy that is in ``folder``, if this step would run them alike.
+    """Return the runs of the taxonomy in ``folder``, if this step would repeat them exactly.
 
-    That is where it is of an earlier version with the same runs, or differs by nothing but what
-    comes after the runs, and says so.
+    That is so where it was made by an earlier version with the same runs, or where its manifest
+    shows that only settings that apply after the runs differ.
     """
     state = step.state(folder)
     made = state.manifest
@@ -224,7 +223,7 @@ def build_in_memory(
     keys: Sequence[str] | None,
     titles: Sequence[str] | None,
     dates: Dates | None,
-    vectors: Floats | None,
+    vectors: Any,
     encoder: Encoder | None,
     settings: TopicSettings,
     vocabulary: Sequence[str],
@@ -238,7 +237,7 @@ def build_in_memory(
     check_documents(len(texts), keys=keys, titles=called)
     known = {} if dates is None else dates_by_key(dates, keys)
     encoder = plan_encoder(VectorSettings()) if encoder is None else encoder
-    vectors = encoder.encode(texts) if vectors is None else vectors
+    vectors = vectors_of_user(texts, vectors, encoder, progress)
     topics, names, structure = derive(
         texts,
         called,

@@ -24,7 +24,7 @@ WORDS_SHOWN = 4
 
 
 def nodes_frame(shown: Taxonomy, layer: Layer) -> DataFrame:
-    """Return a row a node of one layer, by its number."""
+    """Return a row for each node of one layer, by its number."""
     from pandas import DataFrame
 
     nodes = shown.nodes(layer)
@@ -37,7 +37,7 @@ def nodes_frame(shown: Taxonomy, layer: Layer) -> DataFrame:
 
 
 def documents_frame(shown: Taxonomy) -> DataFrame:
-    """Return a row a document, by its key, in the taxonomy's order."""
+    """Return a row for each document, by key, in the taxonomy's order."""
     from pandas import DataFrame
 
     keys = list(shown.topic_of)
@@ -58,7 +58,7 @@ def documents_frame(shown: Taxonomy) -> DataFrame:
 
 
 def representative_frame(shown: Taxonomy, node: Node, n: int) -> DataFrame:
-    """Return a row a document of a node, its exemplars first, then the others, firmest first."""
+    """Return a row for each document of a node: exemplars first, then the others, firmest first."""
     from pandas import DataFrame
 
     members = shown.members(node)
@@ -73,7 +73,7 @@ def representative_frame(shown: Taxonomy, node: Node, n: int) -> DataFrame:
 
 
 def places_frame(shown: Taxonomy, places: Sequence[Place]) -> DataFrame:
-    """Return a row a place."""
+    """Return a row for each place."""
     from pandas import DataFrame
 
     nodes = [shown.node("topics", place.topic) for place in places]
@@ -90,9 +90,9 @@ def places_frame(shown: Taxonomy, places: Sequence[Place]) -> DataFrame:
 
 
 def memberships_frame(shown: Taxonomy) -> DataFrame:
-    """Return a row a document and a column a topic: how often the two were together.
+    """Return how often documents and topics were together: a row and a column for each.
 
-    What people made, the runs know nothing of: its column is NaN.
+    The columns of topics that people made are NaN: the runs know nothing of them.
     """
     from pandas import DataFrame
 
@@ -128,7 +128,7 @@ def taxonomy_html(shown: Taxonomy) -> str:
     structure = shown.structure
     notes = [structure.told] if structure is not None and structure.is_noise else []
     columns = ("node", "name", "size", "stability", "keywords")
-    return as_html(shown.told, columns, rows, notes=notes, heads=heads)
+    return as_html(shown.summary, columns, rows, notes=notes, heads=heads)
 
 
 def _strengths(shown: Taxonomy, keys: Sequence[str]) -> list[float]:

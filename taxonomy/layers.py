@@ -35,7 +35,7 @@ class Layers:
     place_of
         By document key: its place on the map, x and y without a unit.
     moved
-        Keys of the documents whose place a person chose: their strength is of another topic.
+        Keys of the documents that a person moved: their strength is that of another topic.
     measured
         What `taxonomy.consensus.stability` and `taxonomy.structure` measured of the whole.
     outcomes
@@ -53,8 +53,8 @@ class Layers:
     outcomes: tuple[DecisionOutcome, ...] = ()
 
     @property
-    def told(self) -> str:
-        """Return in a line how much it holds."""
+    def summary(self) -> str:
+        """Return in one line how much it holds."""
         unplaced = sum(topic == NOISE for topic in self.topic_of.values())
         return (
             f"Taxonomy of {len(self.topic_of):,} documents: {len(self.topic_nodes):,} topics in "
@@ -62,7 +62,7 @@ class Layers:
         )
 
     def __repr__(self) -> str:
-        return f"<{self.told}>"
+        return f"<{self.summary}>"
 
     def nodes(self, layer: Layer) -> tuple[Topic, ...] | tuple[Category, ...]:
         """Return the nodes of one layer."""

@@ -50,40 +50,35 @@ def decisions_hash(folder: Path) -> str:
 
 @dataclass(frozen=True)
 class InMemory:
-    """What a taxonomy was made of, in memory."""
+    """What a taxonomy was made of, in memory.
+
+    Attributes
+    ----------
+    titles, texts, dates
+        Of the documents, by key; empty where they are not known.
+    write_model
+        Writes the model for BERTopic into the folder of the taxonomy.
+    model
+        Empty: the encoder itself is known.
+    """
 
     keys: tuple[str, ...]
     topics: Topics
     named: Names | None
     structure: Structure | None
-    known: Mapping[str, str]
+    titles: Mapping[str, str]
     closeness: Floats | None
-    said: Mapping[str, str] = field(default_factory=dict)
-    dated: Mapping[str, datetime | None] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    dates: Mapping[str, datetime | None] = field(default_factory=dict)
     write_model: Callable[[Path], object] | None = None
     folder: None = None
+    model: Mapping[str, str] = field(default_factory=dict)
 
     def tables(self) -> StoredTaxonomy:
         """Return the taxonomy as it was found, as tables."""
         tables = as_tables(self.keys, self.topics, self.named, self.structure)
         runs = [{"seed": plan.seed, "sizes": list(plan.sizes)} for plan in self.topics.plans]
         return replace(tables, stability={**tables.stability, "runs": runs})
-
-    def titles(self) -> Mapping[str, str]:
-        """Return how people know the documents, by key; empty where that is not known."""
-        return self.known
-
-    def texts(self) -> Mapping[str, str]:
-        """Return the documents themselves, by key; empty where they were not given."""
-        return self.said
-
-    def dates(self) -> Mapping[str, datetime | None]:
-        """Return the documents' dates, by key, None where unknown; empty where not given."""
-        return self.dated
-
-    def model(self) -> Mapping[str, str]:
-        """Return nothing: the encoder itself is at hand."""
-        return {}
 
     def runs(self) -> tuple[tuple[str, ...], Labels]:
         """Return the documents' keys, and the labels of the runs."""
@@ -125,6 +120,7 @@ class InFolder:
         """Return the taxonomy as it was found, as tables."""
         return read_taxonomy(self.folder)
 
+    @property
     def titles(self) -> Mapping[str, str]:
         """Return the titles of the texts that it was made of, if they are in its workspace."""
         from embeddings.build import read_titles
@@ -132,6 +128,7 @@ class InFolder:
         texts = self._texts_folder()
         return {} if texts is None else read_titles(texts)
 
+    @property
     def texts(self) -> Mapping[str, str]:
         """Return the texts that it was made of, by key, if they are in its workspace."""
         from embeddings.build import read_documents
@@ -139,6 +136,7 @@ class InFolder:
         texts = self._texts_folder()
         return {} if texts is None else read_documents(texts)
 
+    @property
     def dates(self) -> Mapping[str, datetime | None]:
         """Return when its documents were made, by key, if their snapshot is in its workspace.
 
@@ -159,6 +157,7 @@ class InFolder:
             made[issue_key(row["repo_key"], row["number"])] = row["created_at"]
         return made
 
+    @property
     def model(self) -> Mapping[str, str]:
         """Return what the manifest says of the encoder of its vectors; empty: nothing."""
         return Manifest.read(self.folder).model if (self.folder / FILE_NAME).exists() else {}

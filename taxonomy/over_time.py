@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from artifacts.errors import InputError
+from artifacts.errors import InputError, check_choice
 from artifacts.notebook import is_missing
 from artifacts.words import NOISE
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 Frequency = Literal["D", "W", "M", "Q", "Y"]
 """How long a period is: a day, a week from Monday on, a month, a quarter, or a year."""
 
-FREQUENCIES = ("D", "W", "M", "Q", "Y")
 UNKNOWN = "unknown"
 """The period of documents whose date is not known."""
 MOST_PERIODS = 10_000
@@ -97,8 +96,7 @@ def counts_over_time(
     """
     from pandas import DataFrame, DatetimeIndex
 
-    if freq not in FREQUENCIES:
-        raise InputError(f"There is no freq {freq!r}.", fix=f"use one of {', '.join(FREQUENCIES)}")
+    check_choice(freq, get_args(Frequency), "freq")
     known = {key: date for key in shown.topic_of if (date := dates.get(key)) is not None}
     periods = DatetimeIndex(list(known.values())).tz_localize(None).to_period(freq)
     period_of = dict(zip(known, periods.astype(str), strict=True))

@@ -50,34 +50,6 @@ CATEGORIES = pa.schema([*required(pa.int32(), "category"), *_NODE])
 TOPICS = pa.schema([*required(pa.int32(), "topic", "category"), *_NODE])
 MAP = pa.schema([*required(pa.string(), "key"), *required(pa.float64(), "x", "y")])
 TABLES = {"assignments": ASSIGNMENTS, "topics": TOPICS, "categories": CATEGORIES, "map": MAP}
-_OF_NODE = {
-    "label": "name",
-    "size": "documents placed in it",
-    "stability": "in [0, 1]: Jaccard similarity with what the halves of the ensemble find of it",
-    "keywords": "words that tell it from the others, most telling first",
-    "weights": "of the keywords",
-    "exemplars": "keys of its most typical documents, most typical first",
-}
-MEANINGS = {
-    "assignments": {
-        "key": "of the document",
-        "topic": "its topic's number; -1: in none",
-        "nearest_topic": "its topic, or of an unplaced document the nearest; -1: there is none",
-        "strength": "share of the runs that saw it in which it is with its (nearest) topic, [0, 1]",
-    },
-    "topics": {
-        "topic": "its number, from 0, by falling size",
-        "category": "number of the category that it is in",
-        **_OF_NODE,
-    },
-    "categories": {"category": "its number, from 0, by falling size", **_OF_NODE},
-    "map": {
-        "key": "of the document",
-        "x": "its place on the map, without a unit",
-        "y": "the same, upwards",
-    },
-}
-"""What each column says, for people: it is no part of what is written."""
 FILES = (*(f"{name}.parquet" for name in TABLES), "runs.parquet", "stability.json")
 """What a taxonomy's folder holds, besides names and what places documents that are yet to come."""
 WORDS_IN_LABEL = 3

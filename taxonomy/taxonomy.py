@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from artifacts.arrays import Floats
-from artifacts.errors import ArtifactError, InputError
+from artifacts.errors import ArtifactError, InputError, check_choice
 from artifacts.files import new_folder
 from artifacts.manifest import hash_files, joint_hash
 from artifacts.progress import Progress, SilentProgress
@@ -64,7 +64,7 @@ class Taxonomy(Layers):
     proposals
         Names that a service proposed, shown or not; None where it was never asked.
     encoder
-        That of its vectors, for `find` and `place`; None: it is found by name where it is needed.
+        The encoder of its vectors, for `find` and `place`; None: looked up by name when needed.
 
     Examples
     --------
@@ -95,7 +95,7 @@ class Taxonomy(Layers):
         keys: Sequence[str] | None = None,
         titles: Sequence[str] | None = None,
         dates: Dates | None = None,
-        vectors: Floats | None = None,
+        vectors: Any = None,
         encoder: EncoderLike | None = None,
         settings: TopicSettings | None = None,
         vocabulary: Sequence[str] = (),
@@ -114,7 +114,8 @@ class Taxonomy(Layers):
         dates
             When the documents were made, as `over_time` takes them; None: not known.
         vectors
-            n_docs × n_dims, rows of unit length, of ``encoder``; None: the texts are encoded.
+            n_docs × n_dims numbers, by ``encoder``; they are brought to unit length. None: the
+            texts are encoded.
         encoder, settings
             None: the default model, and the default parameters.
         vocabulary
@@ -196,7 +197,7 @@ class Taxonomy(Layers):
     def open(
         cls, folder: Path | str, *, decided: bool = True, encoder: EncoderLike | None = None
     ) -> Taxonomy:
-        """Read the taxonomy in ``folder``; what has not changed since is not read again.
+        """Read the taxonomy in ``folder``; unchanged files are not read again.
 
         Parameters
         ----------
@@ -213,7 +214,7 @@ class Taxonomy(Layers):
             If there is none, a table is missing or damaged, or the decisions are another
             taxonomy's.
         InputError
-            If the decisions cannot be read, or the encoder is none.
+            If the decisions cannot be read, or the encoder cannot be used.
         """
         from taxonomy.decisions.decision_file import read_log
         from taxonomy.decisions.overrides import replay
@@ -266,7 +267,7 @@ class Taxonomy(Layers):
 
     @property
     def topics(self) -> DataFrame:
-        """Return a row a topic, by its number.
+        """Return a row for each topic, by its number.
 
         Columns: name, category (a number), size, stability (in [0, 1]; NaN: not measured),
         keywords, exemplars (keys), named_by, hidden, notes.
@@ -275,12 +276,12 @@ class Taxonomy(Layers):
 
     @property
     def categories(self) -> DataFrame:
-        """Return a row a category, by its number; columns as in `topics`, without category."""
+        """Return a row for each category, by number; columns as in `topics`, without category."""
         return nodes_frame(self, "categories")
 
     @property
     def documents(self) -> DataFrame:
-        """Return a row a document, by its key, in the taxonomy's order.
+        """Return a row for each document, by key, in the taxonomy's order.
 
         Columns: title (where titles are known), topic, category, nearest_topic (`NOISE`, -1: in
         none), strength (NaN where a person chose the topic), x and y (the map).
@@ -377,17 +378,17 @@ class Taxonomy(Layers):
     @cached_property
     def titles(self) -> Mapping[str, str]:
         """Return how people know the documents, by key; empty where that is not known."""
-        return {} if self._rest is None else self._rest.titles()
+        return {} if self._rest is None else self._rest.titles
 
     @cached_property
     def texts(self) -> Mapping[str, str]:
         """Return the documents themselves, by key; empty where they are not known."""
-        return {} if self._rest is None else self._rest.texts()
+        return {} if self._rest is None else self._rest.texts
 
     @cached_property
     def dates(self) -> Mapping[str, datetime | None]:
         """Return when the documents were made, in UTC, by key; see `over_time`."""
-        return {} if self._rest is None else self._rest.dates()
+        return {} if self._rest is None else self._rest.dates
 
     @cached_property
     def runs(self) -> Labels:
@@ -500,16 +501,15 @@ class Taxonomy(Layers):
         Raises
         ------
         InputError
-            If it has no topics, no encoder is known, the text is none, or there is no such layer.
+            If it has no topics, no encoder is known, there is no text, or no such layer.
         """
         from pandas import DataFrame
 
         _refuse_no_rows(n)
-        if layer not in (None, *LAYERS):
-            raise InputError(f"There is no layer {layer!r}.", fix=f"take {' or '.join(LAYERS)}")
-
         if not isinstance(text, str) or not text.strip():
             raise InputError(f"{text!r} is no text to look for.", fix="give some words")
+        if layer is not None:
+            check_choice(layer, LAYERS, "layer")
         if not self.topic_nodes:
             raise InputError(
                 "The taxonomy has no topics, so nothing can be found in it.",
@@ -530,7 +530,7 @@ class Taxonomy(Layers):
 
     def _encode(self, texts: Sequence[str]) -> Floats:
         encoder = self.encoder
-        if encoder is None and self._rest is not None and (model := self._rest.model()):
+        if encoder is None and self._rest is not None and (model := self._rest.model):
             encoder = plan_again(model)
         if encoder is None:
             if self._rest is not None and self._rest.folder is not None:

@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -60,14 +61,16 @@ def _filled(part: ast.expr) -> str:
     return str(ast.literal_eval(part))
 
 
-def told(root: Path) -> Iterator[tuple[str, str]]:
-    """Yield each text in the code that names a command or an option, with where it is."""
-    for package in PACKAGES:
-        for path in sorted((root / package).rglob("*.py")):
-            if path.name == "examples.py":
-                continue  # those of the help, which are whole scripts
-            for line, text in strings(ast.parse(path.read_text(encoding="utf-8"))):
-                yield f"{path.relative_to(root)}:{line}", text
+@cache
+def told(root: Path) -> list[tuple[str, str]]:
+    """Return each text in the code that may name a command or an option, with where it is."""
+    return [
+        (f"{path.relative_to(root)}:{line}", text)
+        for package in PACKAGES
+        for path in sorted((root / package).rglob("*.py"))
+        if path.name != "examples.py"  # those of the help, which are whole scripts
+        for line, text in strings(ast.parse(path.read_text(encoding="utf-8")))
+    ]
 
 
 def commands_in(text: str) -> Iterator[str]:

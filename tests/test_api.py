@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import doctest
 import re
+import shutil
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -26,8 +28,9 @@ from artifacts.errors import OpsatlasError
 from docs.blocks import blocks_of
 from embeddings.encoder import HashedWords
 from embeddings.given import as_encoder
+from labels.agreement import frame as agreeing
 from labels.agreement.report import agreement as measured
-from opsatlas import agreeing, building
+from opsatlas import building
 from taxonomy import taxonomy as held
 from taxonomy.decisions.deciding import Signature, merge, record
 from taxonomy.settings import TopicSettings
@@ -189,7 +192,7 @@ def test_a_taxonomy_says_what_it_cannot_be_asked(built: opsatlas.Taxonomy, tmp_p
     built.save(tmp_path / "one")
     for ask, said in (
         (lambda: built.find(""), "no text to look for"),
-        (lambda: built.find("x", layer="nodes"), "no layer 'nodes'.*topics or categories"),  # type: ignore[arg-type]
+        (lambda: built.find("x", layer="topic"), "no layer 'topic'.*topics, categories"),  # type: ignore[arg-type]
         (lambda: built.find("x", n=-1), "n=-1 is no number of rows"),
         (lambda: built.representative(0, n=0), "n=0 is no number of rows"),
         (lambda: built.place("one text"), r"A str is no list of texts.*one text goes into \[ \]"),
@@ -343,6 +346,19 @@ def test_a_workspace_is_told_in_a_line_and_a_table(opened: opsatlas.Workspace) -
     assert f"<td>{SNAPSHOT}</td>" in re.sub(' style="[^"]*"', "", opened._repr_html_())
 
 
+def test_a_damaged_workspace_is_still_shown(opened: opsatlas.Workspace, tmp_path: Path) -> None:
+    """A notebook shows what cannot be read as a row of the table, not as a traceback."""
+    shutil.copytree(opened.folder, tmp_path / "atlas")
+    decisions = tmp_path / "atlas" / "taxonomies" / f"{SNAPSHOT}.tools.overrides.toml"
+    decisions.write_text("[[decisions]", encoding="utf-8")
+    manifest = tmp_path / "atlas" / "snapshots" / SNAPSHOT / "manifest.json"
+    manifest.write_text("{", encoding="utf-8")
+    damaged = opsatlas.Workspace(replace(opened.pipeline, workspace=tmp_path / "atlas"))
+    shown = damaged._repr_html_()
+    assert "decisions" in shown, shown
+    assert "snapshots" in shown
+
+
 def test_what_a_workspace_lacks_is_told(opened: opsatlas.Workspace, tmp_path: Path) -> None:
     """Names that are not there are answered with those that are."""
     for ask, said in (
@@ -350,9 +366,9 @@ def test_what_a_workspace_lacks_is_told(opened: opsatlas.Workspace, tmp_path: Pa
         (lambda: opened.taxonomy("other"), f"no taxonomy 'other'.*tools, themes, {SNAPSHOT}.tools"),
         (lambda: opened.snapshot("2020-01-01.x"), f"no snapshot '2020-01-01.x'.*{SNAPSHOT}"),
         (lambda: opened.labels("mine"), "labels"),
+        (lambda: opened.compare(of="tool"), "no corpus 'tool'.*tools, themes"),  # type: ignore[arg-type]
+        (lambda: opened.compare(layer="topic"), "no layer 'topic'"),  # type: ignore[arg-type]
         (lambda: opened.compare(), "needs two snapshots or more"),
-        (lambda: opened.compare(of="x"), "'x' cannot be compared.*tools or themes"),  # type: ignore[arg-type]
-        (lambda: opened.compare(layer="x"), "'x' cannot be compared.*topics or categories"),  # type: ignore[arg-type]
         (lambda: opened.compare(SNAPSHOT, "2025-01-01.tools"), "no 2025-01-01.tools.tools yet"),
         (lambda: opsatlas.open(tmp_path), "The workspace has no study yet"),
         (lambda: opsatlas.open(tmp_path / "no"), "There is no such workspace"),
@@ -458,8 +474,8 @@ def test_agreement_that_is_undefined_says_why() -> None:
         (WIDE * np.nan, {}, "Nobody coded anything"),
         (pd.concat([LONG, LONG]), {}, "Ann coded a twice"),
         (WIDE, {"coefficient": "kappa"}, "no coefficient 'kappa'.*cohen"),
+        (WIDE, {"level": "ordnal"}, "no level 'ordnal'.*nominal, ordinal, interval"),
         (WIDE, {"coefficient": "cohen-linear"}, "say which level they have"),
-        (WIDE, {"level": "ratio"}, "no level 'ratio'.*nominal, ordinal, interval"),
         (WIDE, {"seed": -1}, "The seed -1 is below 0"),
         (WIDE, {"resamples": -1}, "There cannot be -1 resamples"),
         (WIDE.astype(object).replace(1, "x"), {"level": "ordinal"}, "no order by itself.*codes="),
@@ -475,6 +491,12 @@ def test_frames_without_agreement_are_told(frame: Any, given: dict[str, Any], sa
     """What is no coding of several coders is refused in a sentence."""
     with pytest.raises(OpsatlasError, match=f"(?s){said}"):
         opsatlas.agreement(frame, **given)
+
+
+def test_a_code_is_the_same_as_a_number_and_as_its_text() -> None:
+    """One coder's column was read as numbers, the other's as texts: the codes are the same."""
+    mixed = WIDE.astype({"Ben": int}).astype({"Ben": str})
+    assert opsatlas.agreement(mixed, "ac1").value == opsatlas.agreement(WIDE, "ac1").value
 
 
 def test_codes_keep_their_order_and_may_be_several() -> None:

@@ -16,7 +16,7 @@ from artifacts.errors import InputError
 from artifacts.manifest import Manifest, changed_files
 from artifacts.progress import SilentProgress
 from opsatlas.cli.session import open_study
-from opsatlas.comparing import comparison_of, make_comparison, planned
+from opsatlas.comparing import asked, comparison_of, make_comparison, planned
 from reports.comparison.comparison import refuse_other_encoder
 
 FIRST, SECOND, THIRD = "2024-01-01.tools", "2025-01-01.tools", "2026-01-01.tools"
@@ -168,6 +168,13 @@ def test_a_chain_carries_ids_and_builds_what_is_missing(workspace: Path, tmp_pat
     assert counts == [len(side["nodes"]) for side in found["sides"]]
     kept = {n["identity"] for n in found["identities"] if n["snapshot"] == 1}
     assert {n["identity"] for n in found["identities"] if n["snapshot"] == 2} == kept
+
+    # What carries the ids is made again where each two are compared already, but not all three.
+    [chain] = (tmp_path / "ws" / "lineages").glob(f"{FIRST}*{SECOND}*{THIRD}*")
+    shutil.rmtree(chain)
+    pipeline = open_study(None, tmp_path / "ws", progress=SilentProgress())
+    comparison = comparison_of(pipeline, asked(pipeline, (FIRST, SECOND, THIRD)))
+    assert comparison.read().chain is not None
 
 
 def test_one_model_of_both_is_held_against_it(workspace: Path, tmp_path: Path) -> None:

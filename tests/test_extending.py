@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -109,6 +110,18 @@ def test_a_snapshot_is_extended_by_what_is_imported_into_the_new_one(
     import_readmes([folder / "readmes"], whole)
     import_issues([folder / "issues.csv"], whole)
     assert snapshots.seal(whole).manifest.content_hash == sealed.manifest.content_hash
+
+
+def test_rejects_of_a_parent_stay_where_a_file_of_the_same_name_is_imported(
+    folder: Path, old: Path
+) -> None:
+    """Every month's file has one name: each rejected row that is counted is listed."""
+    new = old.with_name(MORE)
+    extend(old, new)
+    (folder / "odd.csv").write_text("full_name,stars\nacme/new,few\nacme/better,4\n")
+    import_repositories([folder / "odd.csv"], new)
+    rejected = [json.loads(line)["reason"] for line in (new / "rejects.jsonl").open()]
+    assert ["few" in rejected[0], "many" in rejected[1], len(rejected)] == [True, True, 2]
 
 
 def test_an_extension_is_extended_again(folder: Path, old: Path) -> None:

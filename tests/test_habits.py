@@ -343,7 +343,7 @@ def test_the_doctor_tells_what_works(workspace: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("GITHUB_TOKEN", SECRET)
     code, found = checks("-w", workspace)
     assert code == 0
-    wanted = "workspace Python packages encoder disk writing locks token git browser terminal"
+    wanted = "workspace Python packages encoder disk writing locks token git terminal"
     assert list(found) == wanted.split()
     assert found["token"] == {
         "what": "token", "state": "works", "said": "GITHUB_TOKEN is set", "fix": None

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mining.github.checking import CheckResult, CheckState
+from artifacts.checks import CheckResult, CheckState
 from mining.github.http import Account
 from mining.github.run import check_scope
 from opsatlas.pipeline import scope_of

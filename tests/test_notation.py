@@ -12,8 +12,9 @@ from artifacts.errors import ConfigError, InputError, OpsatlasError
 from artifacts.manifest import FILE_NAME, Manifest
 from artifacts.notation import json_value, read_toml
 from configs.codebook import read_codebook
+from configs.finding import resolve_all
 from mining.values import BadValueError, months
-from opsatlas.study import read_study, resolve_all
+from opsatlas.study import read_study
 from taxonomy.decisions.decision_file import overrides_path, read_log
 
 DEEP = 100_000

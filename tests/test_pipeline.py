@@ -83,7 +83,7 @@ def study(built: Path, tmp_path: Path) -> Path:
 def test_what_comes_after_the_runs_takes_those_of_before(study: Path) -> None:
     """Another number of categories gives the same bytes as a build from nothing; a seed runs."""
     ws = study.parent / "ws"
-    said = "the runs of the ensemble are those of before"
+    said = "reusing the runs"
     assert said in run("taxonomy", "build", "--categories", 2, "-w", ws).err
     again = content(ws)
     shutil.rmtree(ws / TAXONOMY)

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from artifacts.errors import ConfigError
 from artifacts.explaining import line_of
 from configs import PACKAGE_PREFIX, codebook_names, package_path, study_names
+from configs.finding import resolve
 from embeddings.settings import TextSettings, VectorSettings
-from opsatlas.study import Study, find_study, read_study, resolve
+from opsatlas.study import Study, find_study, read_study
 from taxonomy.settings import TopicSettings
 
 STUDY = """\

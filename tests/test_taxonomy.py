@@ -270,9 +270,9 @@ def test_a_taxonomy_made_by_hand_says_what_it_lacks() -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"vectors": np.zeros((5, 8))}, r"There are 48 texts, and vectors of shape \(5, 8\)"),
-        ({"vectors": np.zeros(48)}, r"vectors of shape \(48,\)"),
-        ({"vectors": np.full((48, 8), np.nan)}, "not of finite numbers"),
+        ({"vectors": np.zeros((5, 8))}, r"an array of shape \(5, 8\) for 48 texts"),
+        ({"vectors": np.zeros(48)}, r"an array of shape \(48,\)"),
+        ({"vectors": np.full((48, 8), np.nan)}, "numbers that are not finite"),
         ({"keys": ["a"] * 48}, "The key 'a' is there twice"),
         ({"keys": ["a"]}, "There are 48 documents and 1 keys"),
         ({"titles": ["a"]}, "There are 48 documents and 1 titles"),

@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from docs.inserts import meanings
 from docs.inserts.docstrings import attributes, first_paragraphs
 from docs.inserts.markdown import code, literal, sections, sentence, table
 from docs.inserts.settings import keys_of
@@ -79,19 +80,19 @@ def tables() -> Iterator[DocumentedTable]:
 
 
 def _of_snapshots() -> Iterator[DocumentedTable]:
-    from mining.tables import KEYS, MEANINGS, SCHEMAS
+    from mining.tables import KEYS, SCHEMAS
 
     for name, schema in SCHEMAS.items():
         by = " and ".join(code(column) for column in KEYS[name])
         about = f"A row is named by its {by}; rows are sorted so."
         yield DocumentedTable(
-            f"snapshots/DATE.SOURCE/{name}.parquet", schema, _plain(MEANINGS[name]), about
+            f"snapshots/DATE.SOURCE/{name}.parquet", schema, _plain(meanings.SNAPSHOTS[name]), about
         )
 
 
 def _of_documents() -> Iterator[DocumentedTable]:
     from embeddings.documents import TEXTS, PreparedText
-    from insights.kinds.build import MEANINGS, kinds_schema
+    from insights.kinds.build import kinds_schema
     from insights.kinds.kinds import MODEL_FILES
     from insights.kinds.linear import load_model
 
@@ -106,7 +107,7 @@ def _of_documents() -> Iterator[DocumentedTable]:
         yield DocumentedTable(
             f"kinds/DATE.SOURCE.{subject}/kinds.parquet",
             kinds_schema(model),
-            _plain(MEANINGS) | each,
+            _plain(meanings.KINDS) | each,
             about,
         )
 
@@ -126,22 +127,20 @@ def _of_taxonomies() -> Iterator[DocumentedTable]:
     }
     for name, schema in store.TABLES.items():
         yield DocumentedTable(
-            f"taxonomies/NAME/{name}.parquet", schema, _plain(store.MEANINGS[name]), rows[name]
+            f"taxonomies/NAME/{name}.parquet", schema, _plain(meanings.TAXONOMIES[name]), rows[name]
         )
     placed = {"words": placing.WORDS, "points": placing.POINTS}
     for name, schema in placed.items():
         about = "What new documents are placed by; it holds no text of any document."
-        meanings = _plain(placing.MEANINGS[name])
-        yield DocumentedTable(f"taxonomies/NAME/placing/{name}.parquet", schema, meanings, about)
+        said = _plain(meanings.PLACING[name])
+        yield DocumentedTable(f"taxonomies/NAME/placing/{name}.parquet", schema, said, about)
     about = "One row for each look at a node. People's; it is kept when the taxonomy is made anew."
     yield DocumentedTable(
         "taxonomies/NAME.audit.parquet", VERDICTS, attributes(Looked, none="null"), about
     )
     about = "One row a document, a topic and a category."
-    meanings = attributes(Coding, none="null") | _plain(crosswalk.MEANINGS)
-    yield DocumentedTable(
-        "crosswalks/NAME.CODEBOOK/crosswalk.parquet", crosswalk.ROWS, meanings, about
-    )
+    said = attributes(Coding, none="null") | _plain(meanings.CROSSWALKS)
+    yield DocumentedTable("crosswalks/NAME.CODEBOOK/crosswalk.parquet", crosswalk.ROWS, said, about)
 
 
 def _of_lineages() -> Iterator[DocumentedTable]:
@@ -179,7 +178,7 @@ def label_tables() -> str:
     from labels.history.events import LogEvent
     from labels.history.store import SCHEMA
 
-    meanings = attributes(LogEvent, none="null") | {
+    said = attributes(LogEvent, none="null") | {
         "seq": "the order in which events came into this file",
         "hash": "SHA-256 of the body, which names it",
         "body": "JSON: what happened, or the document as a coder reads it",
@@ -191,9 +190,7 @@ def label_tables() -> str:
             "SELECT tbl_name FROM sqlite_master WHERE sql LIKE ?", _MADE
         ):
             columns = database.execute("SELECT name, type FROM pragma_table_info(?)", (name,))
-            rows = [
-                [code(each), type_.lower(), sentence(meanings[each])] for each, type_ in columns
-            ]
+            rows = [[code(each), type_.lower(), sentence(said[each])] for each, type_ in columns]
             shown.append(f"### Table `{name}`\n\n{table(_HEADS, rows)}")
     return sections(*shown)
 

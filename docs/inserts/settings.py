@@ -13,6 +13,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from artifacts.explaining import is_array, model_in
 from docs.inserts.docstrings import attributes, first_paragraphs
 from docs.inserts.markdown import code, literal, prose, sections, sentence, table
 
@@ -58,12 +59,11 @@ def parts(model: type[BaseModel]) -> tuple[dict[str, FieldInfo], list[Section]]:
     plain: dict[str, FieldInfo] = {}
     inner: list[Section] = []
     for name, field in model.model_fields.items():
-        found = list(_models(field.annotation))
-        if found:
-            is_array = get_origin(field.annotation) in (tuple, list)
-            inner.append(Section(name, found[0], is_array, field.is_required()))
-        else:
+        section = model_in(field.annotation)
+        if section is None:
             plain[name] = field
+        else:
+            inner.append(Section(name, section, is_array(field), field.is_required()))
     return plain, inner
 
 
@@ -193,11 +193,3 @@ def _plural(words: str) -> str:
     if words.startswith("array of "):
         return f"arrays of {words.removeprefix('array of ')}"
     return known.get(words, words)
-
-
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    """Yield the models in an annotation: ``X``, ``X | None`` or ``tuple[X, ...]``."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from _models(inner)

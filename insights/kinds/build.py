@@ -127,18 +127,8 @@ def read_found(folder: Path, subject: Documents, snapshot_id: str) -> FoundKinds
     return FoundKinds(snapshot_id, table.to_pylist(), counted, model, manifest)
 
 
-MEANINGS = {
-    "key": "of the repository or issue",
-    "title": "how people know it",
-    "kind": "the likeliest kind",
-    "probability": "of that kind, in [0, 1]",
-    "abstained": "whether it is below the threshold: then the kind is a guess that is not counted",
-}
-"""What each column says; after these there is one for each kind, p_KIND: its probability."""
-
-
 def kinds_schema(model: KindModel) -> pa.Schema:
-    """Return the columns: those of `MEANINGS`, and the probability of each kind."""
+    """Return the columns: key, title, kind, its probability, whether abstained, p of each kind."""
     return pa.schema(
         [
             *required(pa.string(), "key", "title", "kind"),

@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 from functools import partial
 from typing import Any
 
+from artifacts.checks import CheckResult, CheckState, failed, works
 from artifacts.errors import OpsatlasError
 from mining.github.api import Api, Connection
 from mining.github.collect import WITHOUT_TOKEN
 from mining.github.errors import BadCredentialsError, UnfinishedError
 from mining.github.facts import RepositoryFacts, ask_facts, facts_of
+from mining.github.http import TOKEN_NAMES, account_from
 from mining.github.job import FrameworkJob, Job, by_repository
 from mining.github.limits import Limits, duration
 from mining.github.named import find_named, find_with_labels, label_notes, type_notes
@@ -34,24 +35,6 @@ _SEARCH = {
     "total_count": is_number,
     "items": [{"node_id": is_word, "full_name": is_name}],
 }
-
-
-class CheckState(StrEnum):
-    """Whether something works, works but should be looked at, or does not."""
-
-    WORKS = "works"
-    LOOK = "look at it"
-    FAILS = "does not work"
-
-
-@dataclass(frozen=True)
-class CheckResult:
-    """What was asked, whether it works, what came of it, and what can be done."""
-
-    what: str
-    state: CheckState
-    said: str
-    fix: str | None = None
 
 
 @dataclass
@@ -91,7 +74,7 @@ def check_way(line: Connection) -> Iterator[CheckResult]:
             line.account.tell_source(error)
         yield failed("way to GitHub and token", error)
         return
-    yield CheckResult("way to GitHub", CheckState.WORKS, f"{line.account.api_url} answers")
+    yield works("way to GitHub", f"{line.account.api_url} answers")
     yield _token(line, headers)
     yield from _limits(line)
 
@@ -165,7 +148,7 @@ class _Questions:
         self.node_ids += [item["node_id"] for item in page["items"]]
         total, what = page["total_count"], f"search for topic {topic}"
         if total:
-            yield CheckResult(what, CheckState.WORKS, f"{total:,} repositories")
+            yield works(what, f"{total:,} repositories")
         else:
             fix = "check its spelling at https://github.com/topics, and try again later"
             yield CheckResult(what, CheckState.FAILS, "GitHub found none", fix)
@@ -231,8 +214,11 @@ class _Questions:
             yield CheckResult(what, state, "; ".join([detail, *notes]))
 
 
-def failed(what: str, error: OpsatlasError) -> CheckResult:
-    """Return an error as what came of a check."""
-    where = f" ({error.where})" if error.where else ""
-    detail = f"{error.what.removesuffix('.')}{where}"
-    return CheckResult(what, CheckState.FAILS, detail, error.fix)
+def check_token() -> Iterator[CheckResult]:
+    """Yield whether a token is set, without asking anybody whether it is valid."""
+    account = account_from()
+    if account.token is None:
+        fix = f"to mine GitHub, set {TOKEN_NAMES[0]}; everything else works without"
+        yield CheckResult("token", CheckState.LOOK, "not set", fix)
+    else:
+        yield works("token", f"{account.token_name} is set")

@@ -15,13 +15,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from artifacts.checks import CheckResult
 from artifacts.errors import ArtifactError, InputError, OpsatlasError
 from artifacts.manifest import FILE_NAME
 from artifacts.progress import Progress
 from mining.commits import filling
 from mining.drafts import ImportSummary
 from mining.github.api import Api, Connection, token_mark
-from mining.github.checking import CheckResult, ShortLimits, check
+from mining.github.checking import ShortLimits, check, check_way
 from mining.github.collect import COMMAND, collect, write
 from mining.github.errors import BadCredentialsError, UnfinishedError
 from mining.github.http import Account, Client, account_from
@@ -350,6 +351,14 @@ def check_scope(
         job = Mining(Path(aside), scope, progress, clock).job(Target(), line)
         with open_raw(Path(aside) / "raw", clean=account.clean) as store:
             return list(check(line, job, Api(store, line)))
+
+
+def check_github(progress: Progress) -> list[CheckResult]:
+    """Ask GitHub whether it answers and takes the token; errors as of `check_scope`."""
+    account = account_from()
+    with Client(account) as client:
+        limits = ShortLimits(SystemClock(), progress.say)
+        return list(check_way(Connection(account, client, limits, progress)))
 
 
 def end_of_day(day: datetime | None) -> datetime | None:

@@ -109,8 +109,8 @@ def import_sources(
     extends
         Folder of the sealed snapshot that it begins with; None: with nothing.
     rebuild
-        Whether a snapshot that was made of other files is made anew of these. The one that is
-        there stays until the new one is whole.
+        Whether a snapshot that was made of other files is made again of these. The old one
+        stays until the new one is complete.
 
     Raises
     ------
@@ -199,7 +199,7 @@ def _ways_on(snapshot: Snapshot, only_more: bool) -> str:
 
 
 def _differences(imported: Sequence[Identity], expected: Sequence[Identity]) -> Iterator[str]:
-    """Yield in sentences what is other in the imports that a study wants."""
+    """Yield in sentences how the imports of a snapshot differ from those of the study."""
     gone = [each for each in imported if each not in expected]
     new = [each for each in expected if each not in imported]
     for each in new:
@@ -243,7 +243,7 @@ def _is_of_files(snapshot: Snapshot) -> bool:
 
 
 def _refuse_to_rebuild(snapshot: Snapshot) -> None:
-    """Refuse to make anew what could not be made again, or what another was made of."""
+    """Refuse to rebuild a snapshot that was mined, or that another snapshot extends."""
     if not _is_of_files(snapshot):
         raise ArtifactError(
             f"Snapshot {snapshot.id} was mined: it cannot be made anew of files.",
@@ -262,7 +262,7 @@ def _refuse_to_rebuild(snapshot: Snapshot) -> None:
 
 @contextmanager
 def _anew(folder: Path) -> Iterator[Path]:
-    """Have a snapshot made beside its place, and put it there once it is whole.
+    """Let a snapshot be made beside its place, and move it there once it is complete.
 
     What a killed process leaves is removed with other leftovers (`artifacts.files`). If it was
     killed between the two moves, the next run makes the snapshot again: its files are there.

@@ -41,21 +41,11 @@ _NOT_OWNERS = {
 _GIST = re.compile(r"(?:https?://)?gist\.github(?:usercontent)?\.com(?:/|$)", re.IGNORECASE)
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LISTS = {"ul", "ol", "table"}
-"""What has entries of its own."""
+"""Tags that have entries of their own."""
 _PASSED = {
-    *_LISTS,
-    "li",
-    "tr",
-    "img",
-    "svg",
-    "script",
-    "style",
-    "template",
-    "picture",
-    "kbd",
-    "pre",
-}
-"""What is no part of the words around it."""
+    *_LISTS, "li", "tr", "img", "svg", "script", "style", "template", "picture", "kbd", "pre",
+}  # fmt: skip
+"""Tags that are not part of the text around them."""
 _APART = {"p", "br", "div", "dt", "dd"}
 _LINES = {"p", "summary", "dt"}
 """What is an entry if it begins with a link."""
@@ -101,7 +91,7 @@ _GENERIC = {
     "site", "source", "source code", "video", "web", "website",
 }  # fmt: skip
 _DEEPEST = 8
-"""So many items may part a list below its headings."""
+"""The most levels of items that divide a list below its headings."""
 
 
 @dataclass(frozen=True)
@@ -157,18 +147,12 @@ class Placements:
     n_several: int
 
 
-def list_entries(data: bytes, *, markdown: bool = True) -> list[ListEntry]:
-    """Return the entries of a list, in its order.
+def list_entries(data: bytes) -> list[ListEntry]:
+    """Return the entries of a file that is a Markdown list, in its order.
 
-    Parameters
-    ----------
-    data
-        The file: UTF-8, -16 or -32, with or without a mark; other bytes become U+FFFD.
-    markdown
-        Whether it is Markdown, or names one repository on each line.
+    The file is in UTF-8, -16 or -32, with or without a mark; other bytes become U+FFFD.
     """
-    text = data.decode(encoding_of(data), errors="replace")
-    return markdown_entries(text) if markdown else named_entries(text)
+    return markdown_entries(data.decode(encoding_of(data), errors="replace"))
 
 
 def named_entries(text: str) -> list[ListEntry]:

@@ -308,7 +308,7 @@ def _rows_of(
 
 
 def list_form(file: InputFile) -> str | None:
-    """Return what kind of list a file is: `IN_MARKDOWN`, `NAMES`, or None where it is none."""
+    """Return which kind of list a file is: `IN_MARKDOWN`, `NAMES`, or None for a table."""
     suffix = suffix_of(file.path)
     if suffix in MARKDOWN:
         return IN_MARKDOWN
@@ -351,7 +351,7 @@ def list_placements(
 
 
 def _listed(file: InputFile, intake: _TableIntake, form: str) -> Iterator[Record]:
-    """Yield the repositories of a list, each once, as records; count what is none."""
+    """Yield the repositories of a list, each once, as records; count the other entries."""
     found: dict[str, ListEntry] = {}
     for entry in _entries(file, intake.rejects, form):
         if entry.repository is None:

@@ -1,7 +1,7 @@
-"""Commands that are told to people, so that they work from where these stand.
+"""Commands in messages, completed so that they work from the current folder.
 
-Libraries name commands without a workspace: `opsatlas taxonomy build`. Whoever works in a workspace
-that is not the nearest one above the current folder is told the command with ``-w``.
+Libraries name commands without a workspace: `opsatlas taxonomy build`. Where the workspace is not
+the nearest one above the current folder, ``-w`` and the workspace are added.
 """
 
 from __future__ import annotations
@@ -21,32 +21,40 @@ _COMMAND = re.compile(r"\bopsatlas((?: [a-z][a-z-]*)+)")
 _OF_GROUP = re.compile(r"`(([a-z]+)(?=[ `]))")
 _CLOSING = {"`": "`", "(": ")"}
 
-_used: list[Path] = []
-_root: list[Any] = []
-_group: list[Any] = []
+
+class _Current:
+    """The command line of this process, and the workspace it works in; None: the nearest one.
+
+    Kept here and not in the context of the command, which has ended when its error is printed.
+    """
+
+    root: Any = None
+    group: Any = None
+    workspace: Path | None = None
 
 
-def work_in(workspace: Path | None) -> Path | None:
-    """Remember which workspace the command works in, and return it; None: the nearest one."""
-    _used[:] = [] if workspace is None else [workspace]
-    return workspace
+def work_in(workspace: Path | None) -> None:
+    """Remember which workspace the command works in; None: the nearest one."""
+    _Current.workspace = workspace
 
 
 def given_workspace(context: typer.Context, workspace: Path | None) -> Path | None:
-    """Remember the workspace that an option named, and of which command it is; return it."""
-    _root[:] = [context.find_root().command]
-    _group[:] = [context.parent]
-    return work_in(workspace)
+    """Remember the workspace that an option named, and the command line it belongs to."""
+    _Current.root = context.find_root().command
+    _Current.group = context.parent
+    work_in(workspace)
+    return workspace
 
 
 def located(text: str) -> str:
-    """Return a text whose commands of opsatlas name the workspace, where they have to."""
-    if not _used or not _root or "opsatlas " not in text or _is_nearest(_used[0]):
+    """Return a text in which every command of opsatlas names the workspace, where it has to."""
+    workspace, root = _Current.workspace, _Current.root
+    if workspace is None or root is None or "opsatlas " not in text or _is_nearest(workspace):
         return text
-    option = f" -w {shlex.quote(visible(str(_used[0])))}"
+    option = f" -w {shlex.quote(visible(str(workspace)))}"
     done, told = 0, ""
     for found in _COMMAND.finditer(text):
-        path = _path_of(found[1].split())
+        path = _path_of(root, found[1].split())
         if path is None:
             continue
         end = _end(text, found.start(), found.start() + len(f"opsatlas {path}"))
@@ -58,10 +66,11 @@ def located(text: str) -> str:
 
 def in_full(text: str) -> str:
     """Return a text whose commands of the same group, such as `show`, are named in full."""
-    below = getattr(_group[0].command, "commands", {}) if _group and _group[0] else {}
+    group = _Current.group
+    below = getattr(group.command, "commands", {}) if group else {}
 
     def named(found: re.Match[str]) -> str:
-        return f"`{_group[0].command_path} {found[1]}" if found[2] in below else found[0]
+        return f"`{group.command_path} {found[1]}" if found[2] in below else found[0]
 
     return _OF_GROUP.sub(named, text)
 
@@ -73,9 +82,8 @@ def _is_nearest(workspace: Path) -> bool:
         return False
 
 
-def _path_of(words: list[str]) -> str | None:
+def _path_of(command: Any, words: list[str]) -> str | None:
     """Return the words that name a command which takes a workspace; None where they name none."""
-    command = _root[0]
     for n, word in enumerate(words):
         below = getattr(command, "commands", {})
         if word not in below:
@@ -87,7 +95,7 @@ def _path_of(words: list[str]) -> str | None:
 
 
 def _end(text: str, start: int, path_end: int) -> int:
-    """Return where a command ends that begins at ``start``; that of its name if nothing tells."""
+    """Return where the command that begins at ``start`` ends; if unclear, the end of its name."""
     before, line = text[:start], text[start:].split("\n", 1)[0]
     if before[-1:] in _CLOSING and (closing := text.find(_CLOSING[before[-1]], start)) > 0:
         return closing

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from artifacts.errors import InputError
 from opsatlas.cli import completing
 from opsatlas.cli.console import say, show
 from opsatlas.cli.options import JsonOption, WorkspaceOption
@@ -65,10 +66,15 @@ def compare(
     What was born, died, split, merged, drifted or grew. Taxonomies that are not there yet are
     built. What has not changed is not made again.
     """
-    from opsatlas.comparing import asked, check_output
+    from opsatlas.comparing import asked
 
     form = "json" if as_json else form
-    check_output(form, to)
+    if to is not None and form in ("text", "json"):
+        raise InputError(
+            f"{form} is printed, not written into a folder.",
+            where="--out",
+            fix="leave --out away, or choose --format csv, html or latex",
+        )
     pipeline = open_study(None, workspace)
     wanted = asked(pipeline, names or (), of=of, layer=layer, joint=joint)
     _show(pipeline, wanted, form, to, everything=everything)

@@ -1,7 +1,7 @@
 """What Tab offers for names: those of folders and files in the workspace, and what is shipped.
 
-A shell waits for it, so nothing is opened or parsed, and nothing heavy imported; and whatever goes
-wrong, nothing is offered and nothing is said.
+A shell waits for the answer, so nothing is opened, parsed or slow to import; and on any error
+nothing is offered and nothing is printed.
 """
 
 from __future__ import annotations

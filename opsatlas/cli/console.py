@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from artifacts.errors import InputError
+from artifacts.notebook import NotebookProgress, in_notebook, no_advice_on_widgets
+from artifacts.progress import Progress as Reporter
+from artifacts.progress import SilentProgress
 from artifacts.visible import ESCAPED, visible
 from opsatlas.cli.advice import located
 from reports.tables import Table, as_json, plain, terminal
@@ -193,6 +196,31 @@ class TerminalProgress:
         if show:
             err().print(line)
         _log.info("%s", line)
+
+
+@contextmanager
+def shown(progress: bool | Reporter | None) -> Iterator[Reporter]:
+    """Yield where a library call reports its progress to until the block ends.
+
+    Parameters
+    ----------
+    progress
+        None: bars if a person is there to see them, in a terminal or a notebook; True: bars, or
+        lines, in any case; False: nothing; or where to report to.
+    """
+    if not isinstance(progress, bool | None):
+        yield progress
+    elif progress is False:
+        yield SilentProgress()
+    elif in_notebook():
+        bar = NotebookProgress()
+        try:
+            with no_advice_on_widgets():
+                yield bar
+        finally:
+            bar.clear()
+    else:
+        yield TerminalProgress() if progress or sys.stderr.isatty() else SilentProgress()
 
 
 def require_terminal(otherwise: str) -> None:

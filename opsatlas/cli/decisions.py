@@ -124,7 +124,7 @@ class Decider:
 def add_decisions(app: typer.Typer, corpus: Corpus) -> None:
     """Add the commands by which people decide about one taxonomy."""
     _add_edits(app, corpus)
-    hiding = "Show a topic or category no more. Its documents stay in it."
+    hiding = "Hide a topic or category. Its documents stay in it."
     _add_hiding(app, corpus, "hide", hiding)
     _add_hiding(app, corpus, "unhide", "Show a topic or category again.")
     _add_groupings(app, corpus)
@@ -212,7 +212,7 @@ def _add_groupings(app: typer.Typer, corpus: Corpus) -> None:
 
 
 def _add_split(app: typer.Typer, corpus: Corpus) -> None:
-    @app.command(help="Part a topic or category. By what the runs tell (--into N), or as you say.")
+    @app.command(help="Split a topic or category. As the runs split it (--into N), or as you say.")
     @writes
     def split(
         node: NodeArgument,

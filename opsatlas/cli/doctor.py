@@ -1,4 +1,4 @@
-"""`opsatlas doctor`: what this machine has, and what would fail here."""
+"""`opsatlas doctor`: what works on this machine, and what would fail."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from opsatlas.workspace import open_workspace
 from reports.tables import Column, Table
 
 if TYPE_CHECKING:
+    from artifacts.checks import CheckResult
     from embeddings.settings import VectorSettings
-    from mining.github.checking import CheckResult
 
 USUAL_WIDTH = 80
 NetworkOption = Annotated[
@@ -30,7 +30,7 @@ NetworkOption = Annotated[
 def doctor(
     network: NetworkOption = False, as_json: JsonOption = False, workspace: WorkspaceOption = None
 ) -> None:
-    """Check what this machine has, and what would fail here.
+    """Check what works on this machine, and what would fail.
 
     Python and packages, encoder and its speed, disk, locks, token, git, terminal. The exit code is
     2 if something that is needed does not work. No token is ever printed.
@@ -44,7 +44,7 @@ def doctor(
     show_checks(
         found,
         bad="something that is needed does not work",
-        good="all that is needed works here",
+        good="everything that is needed works here",
         data={"checks": found, "packages": package_versions()},
         as_json=as_json,
     )
@@ -54,7 +54,7 @@ def show_checks(
     checks: Sequence[CheckResult], *, bad: str, good: str, data: Any = None, as_json: bool
 ) -> None:
     """Show what works and what does not; exit with 2 unless all that is needed does."""
-    from mining.github.checking import CheckState
+    from artifacts.checks import CheckState
 
     marks = {CheckState.WORKS: "✓", CheckState.LOOK: "!", CheckState.FAILS: "✗"}
     columns = (
@@ -71,32 +71,32 @@ def show_checks(
 
 
 def _work_place(workspace: Path | None) -> tuple[list[CheckResult], Path, VectorSettings]:
-    """Return what is to be said of the workspace, its folder, and its study's encoder.
+    """Return the check of the workspace, its folder, and the encoder of its study.
 
-    Where there is none, the current folder and the usual encoder are looked at.
+    Without a workspace, these are the current folder and the default encoder.
     """
+    from artifacts.checks import failed, works
     from embeddings.settings import VectorSettings
-    from mining.github.checking import CheckResult, CheckState, failed
 
     try:
         folder = open_workspace(workspace)
     except InputError:
         if workspace is not None:
             raise
-        said = "none here: the current folder is looked at"
-        return [CheckResult("workspace", CheckState.WORKS, said)], Path.cwd(), VectorSettings()
+        said = "none here; the current folder is checked"
+        return [works("workspace", said)], Path.cwd(), VectorSettings()
     try:
         pipeline = open_study(None, folder)
         vectors = pipeline.vectors()
     except OpsatlasError as error:
         return [failed("study", error)], folder, VectorSettings()
     said = f"{folder}, study '{pipeline.study.study.name}'"
-    return [CheckResult("workspace", CheckState.WORKS, said)], folder, vectors
+    return [works("workspace", said)], folder, vectors
 
 
 def _terminal() -> Iterator[CheckResult]:
-    """Yield what the terminal can show; what is piped is told so."""
-    from mining.github.checking import CheckResult, CheckState
+    """Yield what the terminal can show, or that output is piped."""
+    from artifacts.checks import CheckResult, CheckState
 
     console = out()
     encoding = console.encoding

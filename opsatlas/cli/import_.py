@@ -217,7 +217,7 @@ def readmes(
 
 def _matching(files: Sequence[Path]) -> list[Path]:
     """Return the files that are named: a pattern that no shell expanded is expanded here."""
-    from opsatlas.study import matching
+    from configs.finding import matching
 
     return matching(map(str, files), Path(), meant="the current folder")
 

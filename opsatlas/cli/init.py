@@ -15,6 +15,13 @@ from configs import STUDY_FILE
 from opsatlas.cli.advice import given_workspace
 from opsatlas.cli.console import say
 
+HEAD = """\
+# A study for opsatlas: what is mapped, from which data, and how. What it must say is filled in.
+# A line such as #seed = 0 is a setting at its default: to change it, take the number sign away,
+# and that of the [section] above it. Relative paths are meant from this file.
+
+"""
+
 FileArgument = Annotated[
     Path,
     typer.Argument(
@@ -52,7 +59,9 @@ def init(
 
     It takes repositories from GitHub by topic, or from files. A file that is there stays.
     """
-    from opsatlas.template import write_study
+    from artifacts.files import refuse_existing, write_text
+    from artifacts.template import template
+    from opsatlas.study import Study
 
     if file.is_dir() or not file.suffix:
         file /= STUDY_FILE
@@ -67,7 +76,8 @@ def init(
         said["sources"] = [
             {"snapshot": snapshot, "kind": kind, "files": [_seen_from(file, f) for f in files]}
         ]
-    write_study(file, said | {"taxonomy": {"snapshot": snapshot}})
+    refuse_existing(file)
+    write_text(file, HEAD + template(Study, said | {"taxonomy": {"snapshot": snapshot}}))
     say(f"Wrote {file}: name, title, topics and snapshot are set, all else is explained in it.")
     study = f" {shlex.quote(str(file))}"
     if file.name == STUDY_FILE:
@@ -91,7 +101,7 @@ def _name_of(file: Path) -> str:
 
 def _seen_from(study: Path, given: str) -> str:
     """Return a path or pattern as a study file means it; raise `InputError` if nothing is there."""
-    from opsatlas.study import resolve_all
+    from configs.finding import resolve_all
 
     path = Path(given).expanduser()
     for found in resolve_all([str(path.absolute())], study):

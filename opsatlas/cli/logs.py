@@ -1,4 +1,4 @@
-"""How much is told besides results: less (-q), more (-v, -vv), and all of it in a file."""
+"""How much is printed besides results: less (-q), more (-v, -vv); and the log in a file."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ PACKAGES = (
     *("artifacts", "configs", "embeddings", "insights", "labels", "mining"),
     *("opsatlas", "reports", "taxonomy"),
 )
-"""Whose modules log, each by a logger of its own name."""
+"""Packages with modules that log, each by a logger of its own name."""
 SAID_ANYWAY = ("opsatlas.cli.console", "opsatlas.cli.root")
-"""The loggers of what is said on the terminal in any case: progress, and errors."""
+"""The loggers of messages that are printed on the terminal in any case: progress, and errors."""
 SECRETS = ("GITHUB_TOKEN", "GH_TOKEN")
-"""No message holds them; should one ever, it is not shown."""
+"""No message holds them; if one ever does, they are replaced."""
 HIDDEN = "(token)"
 USER_IN_ADDRESS = re.compile(r"//[^/\s@]+@")
 ON_TERMINAL = ("%(asctime)s.%(msecs)03d %(name)s: %(message)s", "%H:%M:%S")
@@ -48,7 +48,7 @@ class VisibleFormatter(logging.Formatter):
 
 
 class TerminalHandler(logging.Handler):
-    """Prints on stderr, above the bars of progress; what these say is there already."""
+    """Prints on stderr, above progress bars; messages of those are on the terminal already."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Tell whether a record is to be printed."""
@@ -95,7 +95,7 @@ def show_log(times: int) -> Undo:
 
 
 def write_log(path: Path) -> Undo:
-    """Add all that can be told to a file.
+    """Append every message to a file.
 
     Raises
     ------

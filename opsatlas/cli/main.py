@@ -40,8 +40,8 @@ RETRY_S = 0.02
 STUDY, DATA, TOPICS, PEOPLE = "Study", "Data", "Topics", "Labels"
 CODE, AGREE, LOOK, FILES = "Code", "Agree and judge", "Look", "Exchange"
 """Sections of the help: of all, and of the labels."""
-# Whose completion is meant is said (--show-completion zsh): typer would guess the shell, and not
-# look at the name.
+# typer has no documented way to let --show-completion take the name of a shell: without this
+# variable the option is a flag, and the shell is guessed.
 os.environ.setdefault("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")
 
 

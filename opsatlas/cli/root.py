@@ -1,4 +1,4 @@
-"""What all commands share: how help lists them, examples, and the options of all of them."""
+"""What all commands share: how help lists them, examples, and global options."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ WANTED = {
 }
 """What a value should have been, by the beginning of pydantic's name for the fault."""
 SHARED = ("verbose", "quiet", "log_file")
-"""Options of the whole that may also be given after a command, where help does not repeat them."""
+"""Global options that may also be given after a command; its help does not repeat them."""
 
 
 class Group(TyperGroup):
@@ -85,7 +85,7 @@ class Option(TyperOption):
 
 
 class Root(Group):
-    """The whole: gives every command its examples and the options of all."""
+    """The command line: gives every command its examples and the global options."""
 
     def __init__(self, **attrs: Any) -> None:
         super().__init__(**attrs)
@@ -111,7 +111,7 @@ class Root(Group):
             return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: Context) -> Any:
-        """Run a command; its error is logged before it is told."""
+        """Run a command; its error is logged before it is printed."""
         try:
             with _plain_words():
                 return super().invoke(ctx)
@@ -167,7 +167,7 @@ def _in_plain_words(cause: BaseException) -> str | None:
 
 
 def _repeated(option: Any) -> TyperOption:
-    """Return an option of the whole for each command: not in its help, nor told to it."""
+    """Return a global option for use after a command: hidden in its help, and not passed to it."""
     again: TyperOption = copy.copy(option)
     again.hidden, again.expose_value, again.envvar = True, False, None
     return again
@@ -242,7 +242,7 @@ def whole(
             metavar="FILE",
             envvar="OPSATLAS_LOG",
             callback=_log_file,
-            help="Add to a file what -vv says.",
+            help="Append the messages of -vv to a file.",
         ),
     ] = None,
 ) -> None:

@@ -18,8 +18,9 @@ from opsatlas.workspace import open_workspace
 from reports.tables import Column, Row, Table, texts
 
 if TYPE_CHECKING:
+    from artifacts.checks import NextStep
     from opsatlas.pipeline import Pipeline
-    from opsatlas.status import NextStep, StatusLine
+    from opsatlas.status import StatusLine
 
 
 def status(as_json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
@@ -51,8 +52,7 @@ def status(as_json: JsonOption = False, workspace: WorkspaceOption = None) -> No
     )
     tables = [_parts_table(lines), _labels_table(labels)]
     told = [table for table in tables if table.rows]
-    command = f": {step.command}" if step.command else ""
-    show(head, "", *told, f"Next, {step.why}{command}", data=values, json=as_json)
+    show(head, "", *told, f"Next, {step}", data=values, json=as_json)
 
 
 def _study(workspace: Path | None) -> tuple[Pipeline | None, str | None]:
@@ -86,7 +86,7 @@ def _label_set(path: Path) -> dict[str, Any]:
             held = summary(labels)
             return {
                 "name": path.stem, "problem": None, "documents": held["documents"],
-                "open_waves": held["open"], "left": left, "next": next_step(labels),
+                "open_waves": held["open"], "left": left, "next": asdict(next_step(labels)),
             }  # fmt: skip
     except OpsatlasError as error:
         unknown = dict.fromkeys(("documents", "open_waves", "left", "next"))
@@ -100,22 +100,22 @@ def _next(
     lines: Sequence[StatusLine],
     labels: Sequence[Mapping[str, Any]],
 ) -> NextStep:
-    from opsatlas.status import NextStep, next_step
+    from artifacts.checks import NextStep
+    from opsatlas.status import next_step
     from opsatlas.study import GROUP
 
     if writer is not None:
         return NextStep(command=None, why=f"wait for the opsatlas that is at work {writer}")
     if pipeline is None and (folder / STUDY_FILE).exists():
-        return NextStep(command="opsatlas status", why="mend the study, and look again")
+        return NextStep(command="opsatlas status", why="correct the study, and check again")
     if pipeline is None:
         command = f"opsatlas init {shlex.quote(str(folder / STUDY_FILE))}"
         return NextStep(command=command, why="write a study")
     if (step := next_step(lines, pipeline)) is not None:
         return step
     for each in labels:
-        if each["next"]:
-            why, _, command = each["next"].rpartition(": ")
-            return NextStep(command=command, why=why)
+        if each["next"] is not None:
+            return NextStep(**each["next"])
     group = GROUP[pipeline.corpora()[0]]
     return NextStep(command=f"opsatlas {group} audit", why="look through the topics")
 

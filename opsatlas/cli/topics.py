@@ -268,7 +268,7 @@ def _documents_table(
     about
         What each says of itself, by key; its first words are shown.
     nearest
-        Whether they are of several topics, so that which one is told.
+        Whether they are of several topics, so that the topic is shown.
     """
     columns = (
         Column("title", "document"),

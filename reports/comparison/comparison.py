@@ -5,9 +5,10 @@ Last of all its report is made, an artifact as well: its page, its tables and it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 from itertools import pairwise
 from pathlib import Path
@@ -77,20 +78,9 @@ class Comparison:
 
     def make(self) -> Path:
         """Make the lineages and the report of taxonomies that are there; return the page."""
-        step, folder = self.report(self._make_lineages())
-        make(step, folder)
+        folder = self.report_folder
+        make(self.report_step(self._make_relations()), folder)
         return folder / PAGE
-
-    def report(self, relations: Sequence[Path]) -> tuple[Step, Path]:
-        """Return the step that writes the page and the tables, and the folder that is for them.
-
-        Parameters
-        ----------
-        relations
-            The folders of what relates the taxonomies, in the order of making.
-        """
-        made_of = [*(side.taxonomy for side in self.sides), *relations]
-        return self._report_step(made_of), self.report_folder
 
     @property
     def report_folder(self) -> Path:
@@ -98,7 +88,15 @@ class Comparison:
         name = self._name(self.sides) + (".joint" if self.fit_joint else "")
         return self._workspace / "reports" / FOLDER / name
 
-    def _report_step(self, folders: Sequence[Path]) -> Step:
+    def report_step(self, relations: Sequence[Path]) -> Step:
+        """Return the step that writes the page and the tables.
+
+        Parameters
+        ----------
+        relations
+            The folders of what relates the taxonomies, in the order of making.
+        """
+        folders = [*(side.taxonomy for side in self.sides), *relations]
         made_of = [Manifest.read(folder) for folder in folders]
         return Step(
             kind=KIND,
@@ -148,18 +146,18 @@ class Comparison:
         """Read what was made, as people read it; what they decided since is taken in first."""
         while True:
             with changing(self.sides[0].taxonomy):
-                if all(step.made(folder) for step, folder in self.lineages()):
+                if all(plan().made(folder) for folder, plan in self.relations()):
                     return self._read()
             with self.working():
-                self._make_lineages()
+                self._make_relations()
 
     def _read(self) -> ShownComparison:
         corpus, layer = self.method.corpus, self.method.layer
-        lineages = tuple(read_lineage(folder) for _, folder in self.lineages())
+        lineages = tuple(read_lineage(self._folder(pair)) for pair in pairwise(self.sides))
         return ShownComparison(
             sides=tuple(_shown_side(side, corpus=corpus, layer=layer) for side in self.sides),
             lineages=lineages,
-            chain=self._read_chain(lineages) if self.is_chain else None,
+            chain=self._read_chain(lineages) if self._is_chain else None,
             joint=self._read_joint(lineages[0]) if self.fit_joint else None,
             notes=self.notes,
         )
@@ -169,8 +167,7 @@ class Comparison:
         return self.sides[0].workspace
 
     @property
-    def is_chain(self) -> bool:
-        """Tell whether ids are carried along: of three taxonomies or more."""
+    def _is_chain(self) -> bool:
         return len(self.sides) > 2
 
     def _name(self, sides: Sequence[SideFolders]) -> str:
@@ -180,37 +177,26 @@ class Comparison:
     def _folder(self, sides: Sequence[SideFolders]) -> Path:
         return self._workspace / FOLDER / self._name(sides)
 
-    def lineages(self) -> list[tuple[Step, Path]]:
-        """Return the lineage of each side with the next, of what people have decided by now."""
-        return [self.lineage(pair) for pair in pairwise(self.sides)]
+    def relations(self) -> Iterator[tuple[Path, Callable[[], Step]]]:
+        """Yield the folder of each artifact that relates the taxonomies, in the order of making.
 
-    def lineage(self, pair: tuple[SideFolders, SideFolders]) -> tuple[Step, Path]:
-        """Return the step that compares two of the taxonomies, which are there, and its folder."""
-        step = lineage_step(*pair, method=self.method, progress=self.progress)
-        return step, self._folder(pair)
+        Beside it what returns its step, once those before it are there: the comparison of each
+        side with the next, and of three sides or more the ids that are carried along.
+        """
+        pairs = list(pairwise(self.sides))
+        lineages = [self._folder(pair) for pair in pairs]
+        lineage = partial(lineage_step, method=self.method, progress=self.progress)
+        chain = partial(chain_step, method=self.method, progress=self.progress)
+        for pair, folder in zip(pairs, lineages, strict=True):
+            yield folder, partial(lineage, *pair)
+        if self._is_chain:
+            yield self._folder(self.sides), partial(chain, self.sides, lineages)
 
-    def lineage_folders(self) -> list[tuple[tuple[SideFolders, SideFolders], Path]]:
-        """Return each side with the next, and where their comparison is, or would be."""
-        return [(pair, self._folder(pair)) for pair in pairwise(self.sides)]
-
-    def chain_folder(self) -> Path:
-        """Return where the ids of more than two taxonomies are, or would be."""
-        return self._folder(self.sides)
-
-    def chain(self, lineages: Sequence[Path]) -> tuple[Step, Path]:
-        """Return the step that carries ids along lineages that are there, and its folder."""
-        step = chain_step(self.sides, lineages, method=self.method, progress=self.progress)
-        return step, self.chain_folder()
-
-    def _make_lineages(self) -> list[Path]:
+    def _make_relations(self) -> list[Path]:
         """Make what relates the taxonomies, where need be; return the folders of all of it."""
         made = []
-        for step, folder in self.lineages():
-            make(step, folder)
-            made.append(folder)
-        if self.is_chain:
-            step, folder = self.chain(made)
-            make(step, folder)
+        for folder, plan in self.relations():
+            make(plan(), folder)
             made.append(folder)
         if self.fit_joint:
             made.append(self._make_joint(self.fit_joint))

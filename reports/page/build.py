@@ -9,12 +9,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from artifacts.errors import InputError
 from artifacts.files import write_text
 from artifacts.hashing import hash_file
-from artifacts.intervals import Interval
 from artifacts.manifest import Manifest
-from artifacts.notation import json_value
 from artifacts.progress import Progress
 from artifacts.step import Content, Step, make
 from artifacts.words import DOCUMENTS, Corpus
@@ -136,7 +136,8 @@ def _evaluated(
     )
     folder = taxonomy.parent.parent / "reports" / "evaluations" / taxonomy.name
     make(step, folder)
-    return _from_json(json_value((folder / EVALUATION_FILE).read_text(encoding="utf-8")))
+    kept = (folder / EVALUATION_FILE).read_bytes()
+    return TypeAdapter(evaluation.Evaluation).validate_json(kept)
 
 
 def _judged(found: evaluation.Evaluation) -> Content:
@@ -167,18 +168,6 @@ def evaluate_taxonomy(
 def as_json(judged: evaluation.Evaluation) -> dict[str, Any]:
     """Return an evaluation as JSON-compatible values."""
     return {**asdict(judged), "mean_ami": judged.mean_ami}
-
-
-def _from_json(values: Mapping[str, Any]) -> evaluation.Evaluation:
-    """Return the evaluation that `as_json` gave values of."""
-    lists, ceiling = (
-        tuple(
-            evaluation.Agreement(**{**each, "ami": Interval(**each["ami"])})
-            for each in values[name]
-        )
-        for name in ("lists", "ceiling")
-    )
-    return evaluation.Evaluation(lists, ceiling)
 
 
 def _page_inputs(

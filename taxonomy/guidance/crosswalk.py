@@ -57,11 +57,6 @@ ROWS = pa.schema(
         pa.field("reason", pa.string()),
     ]
 )
-MEANINGS = {
-    "level": "documents, topics or categories: what the row is about",
-    "address": "a document's key, a topic's number (3) or a category's (c1)",
-}
-"""What each column says that `Coding` does not."""
 
 
 @dataclass(frozen=True)

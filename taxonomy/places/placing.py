@@ -63,19 +63,6 @@ POINTS = pa.schema(
         *required(SINGLES, "point"),
     ]
 )
-MEANINGS = {
-    "words": {
-        "word": "a word, or two in a row, that counts",
-        "idf": "how rare it is among the documents",
-        "directions": "what its weight is multiplied by, a number a dimension of the lexical part",
-    },
-    "points": {
-        "key": "of the document",
-        "closeness": "cosine of its vector with the mean of all",
-        "point": "its place in the joint space of meaning and words, of unit length",
-    },
-}
-"""What each column says, for people: it is no part of what is written."""
 
 
 @dataclass(frozen=True)

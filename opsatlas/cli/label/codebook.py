@@ -282,8 +282,8 @@ def any_codebook(name: str, workspace: Path | None) -> Codebook:
         If it cannot be used.
     """
     from configs import codebook_names
+    from configs.finding import find_codebook
     from labels.exchange.formats import is_codebook_file, read_codebook_file
-    from opsatlas.study import find_codebook
 
     if is_codebook_file(name) or name in codebook_names():
         return read_codebook_file(find_codebook(name, where="CODEBOOK"))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from artifacts.checks import NextStep
 from artifacts.visible import visible
 from opsatlas.cli.console import say, show
 from opsatlas.cli.options import ByOption, JsonOption, LabelsArgument, WorkspaceOption, writes
@@ -94,7 +95,7 @@ def show_set(
     from labels.overview import overview
 
     with open_labels(name, workspace, read_only=True) as labels:
-        values = {**overview(labels), "next": next_step(labels)}
+        values = {**overview(labels), "next": str(next_step(labels))}
         show(*_set_lines(labels, values), *waves_parts(labels), data=values, json=as_json)
 
 
@@ -167,8 +168,8 @@ def _waves_table(labels: LabelSet) -> Table:
     return Table.of(columns, rows)
 
 
-def next_step(labels: LabelSet) -> str:
-    """Return what is to be done next in a set of labels, as a command and why."""
+def next_step(labels: LabelSet) -> NextStep:
+    """Return what is to be done next in a set of labels."""
     from labels.waves import coders_of, unfinished_in
 
     name, state = labels.name, labels.state
@@ -177,21 +178,25 @@ def next_step(labels: LabelSet) -> str:
             continue
         left = {who: n for who, n in unfinished_in(labels, wave).items() if n}
         if left or not coders_of(labels, wave):
-            who = next(iter(left), "NAME")
-            return f"code: opsatlas label annotate {name} --coder {shlex.quote(who)}"
+            who = shlex.quote(next(iter(left), "NAME"))
+            return NextStep(why="code", command=f"opsatlas label annotate {name} --coder {who}")
         alone = "" if len(coders_of(labels, wave)) > 1 else "let a second coder code, or "
-        return f"{alone}close the wave: opsatlas label wave close {name} {wave.name}"
+        close = f"opsatlas label wave close {name} {wave.name}"
+        return NextStep(why=f"{alone}close the wave", command=close)
     coders = labels.coders()
     if len(coders) > 1 and (n := _n_unsettled(labels, coders)):
         by = " ".join(f"--by {shlex.quote(who)}" for who in coders)
-        return (
-            f"see the agreement (opsatlas label agree {name}), and settle "
-            f"{counted(n, 'disagreement')}: "
-            f"opsatlas label adjudicate {name} {by}"
+        return NextStep(
+            why=f"see the agreement (opsatlas label agree {name}), and settle "
+            f"{counted(n, 'disagreement')}",
+            command=f"opsatlas label adjudicate {name} {by}",
         )
     if "layer" in state.begin["facts"]:
-        return f"hold the taxonomy against the labels: opsatlas label validate {name}"
-    return f"use the labels elsewhere: opsatlas label export {name} FILE.csv"
+        why = "hold the taxonomy against the labels"
+        return NextStep(why=why, command=f"opsatlas label validate {name}")
+    return NextStep(
+        why="use the labels elsewhere", command=f"opsatlas label export {name} FILE.csv"
+    )
 
 
 def _n_unsettled(labels: LabelSet, coders: Sequence[str]) -> int:

@@ -1,33 +1,32 @@
-"""How far coders agree, from a data frame of what they said."""
+"""How far coders agree, from a data frame of their codes."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
-from artifacts.errors import InputError
+from artifacts.errors import InputError, check_choice
 from artifacts.notebook import as_html, is_missing
 from configs.codebook import Level
-from labels.agreement.coded import Coded
+from labels.agreement.coded import Coded, coded_variables
 from labels.agreement.coefficients import RESAMPLES, Coefficient
 from labels.agreement.report import NAMED, Report, Result, Settings, measure
+from labels.label_set import LabelSet
+from labels.settings import CoefficientName
+from labels.waves import closed_waves
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-CoefficientName = Literal[
-    "percent", "cohen", "cohen-linear", "cohen-quadratic", "fleiss", "alpha", "ac1",
-    "ac2-linear", "ac2-quadratic", "ac2-ordinal",
-]  # fmt: skip
 LONG = ("document", "coder", "code")
-"""Columns of a long frame: a row for each thing that a coder said."""
+"""Columns of a long frame: a row for each code that a coder gave."""
 SEVERAL = (tuple, list, set, frozenset)
-"""What holds the codes of a document that may have several."""
+"""Types that hold the codes of a document where it may have several."""
 
-Said = Mapping[tuple[str, str], Any]
-"""What was said, by document and coder."""
+Values = Mapping[tuple[str, str], Any]
+"""The code, or the codes, by document and coder."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -58,7 +57,7 @@ class CoderAgreement:
 
     @property
     def n(self) -> int:
-        """Return how many documents two coders or more coded: what it rests on."""
+        """Return how many documents two coders or more coded: the basis of the figures."""
         return self.asked.n_pairable
 
     @property
@@ -68,15 +67,15 @@ class CoderAgreement:
 
     @property
     def coefficients(self) -> DataFrame:
-        """Return a row a coefficient, by its key: name, value, low, high, reason (None: none).
+        """Return a row for each coefficient, by key: name, value, low, high, reason.
 
-        What is undefined is NaN, for the reason given.
+        An undefined figure is NaN, and the reason says why.
         """
         return _frame([(each.key, each) for each in self._whole.coefficients.values()])
 
     @property
     def codes(self) -> DataFrame:
-        """Return a row a code against all others: how often each coder gave it, and α."""
+        """Return a row for each code against all others: how often each coder gave it, and α."""
         results = self.report.of("code")
         frame = _frame([(str(r.scope.part), r.coefficients["alpha"]) for r in results])
         for place, coder in enumerate(self.report.coders):
@@ -88,8 +87,8 @@ class CoderAgreement:
         return self.report.of("variable")[0]
 
     @property
-    def told(self) -> str:
-        """Return the agreement in a line."""
+    def summary(self) -> str:
+        """Return the agreement in one line."""
         asked, n_coders = self.asked, len(self.report.coders)
         figure = "undefined" if asked.value is None else f"{asked.value:.3f}"
         known = f"95 % interval {asked.low:.2f} to {asked.high:.2f}" if self.interval else ""
@@ -97,7 +96,7 @@ class CoderAgreement:
         return f"{asked.name}: {figure} ({known or asked.reason}); {n_coders} coders, {documents}"
 
     def __repr__(self) -> str:
-        return f"<{self.told}>"
+        return f"<{self.summary}>"
 
     def _repr_html_(self) -> str:
         rows = []
@@ -107,7 +106,9 @@ class CoderAgreement:
             interval = f"{each.low:.2f} to {each.high:.2f}" if has_interval else ""
             rows.append((each.name, value, interval, each.reason or ""))
         notes = self.report.warnings("variable")
-        return as_html(self.told, ("coefficient", "value", "95 % interval", ""), rows, notes=notes)
+        return as_html(
+            self.summary, ("coefficient", "value", "95 % interval", ""), rows, notes=notes
+        )
 
 
 def agreement(
@@ -124,10 +125,10 @@ def agreement(
     Parameters
     ----------
     frame
-        Long, with the columns ``document``, ``coder`` and ``code``: a row for each thing that a
-        coder said. Or wide: a row a document, and a column a coder; a column ``document`` names the
-        documents, else the index does. None and NaN: not coded. A tuple, list or set holds the
-        codes of a document that may have several, or none.
+        Long, with the columns ``document``, ``coder`` and ``code``: a row for each code that a
+        coder gave. Or wide: a row for each document, a column for each coder; a column
+        ``document`` names the documents, else the index does. None and NaN: not coded. A tuple,
+        list or set holds the codes of a document that may have several, or none.
     coefficient
         ``"alpha"`` (Krippendorff's α), ``"cohen"`` (κ, of two coders), ``"fleiss"`` (κ),
         ``"percent"`` (share of pairs that agree), ``"ac1"`` (Gwet); with weights for codes that
@@ -139,10 +140,9 @@ def agreement(
     codes
         All codes that could be given, lowest first where they have an order. None: those that were
         given, in the order of their numbers, of a categorical column, or of the alphabet (nominal
-        only). Gwet's coefficients hang on how many there are.
+        only). Gwet's coefficients depend on how many there are.
     resamples, seed
-        How often documents are drawn anew for the 95 % interval (0: no interval), and the seed of
-        that.
+        How often, and from which seed, documents are resampled for the 95 % interval.
 
     Raises
     ------
@@ -161,12 +161,8 @@ def agreement(
     >>> opsatlas.agreement(frame.assign(Cem="tool"), "cohen").reason
     "Cohen's κ is for two coders, not 3: see the pairs"
     """
-    if coefficient not in NAMED:
-        fix = f"take one of {', '.join(NAMED)}"
-        raise InputError(f"There is no coefficient {coefficient!r}.", fix=fix)
-    if level not in get_args(Level):
-        fix = f"take one of {', '.join(get_args(Level))}"
-        raise InputError(f"There is no level {level!r}.", fix=fix)
+    check_choice(coefficient, NAMED, "coefficient")
+    check_choice(level, get_args(Level), "level")
     family, weights = NAMED[coefficient]
     if weights is not None and level == "nominal":
         raise InputError(
@@ -180,8 +176,28 @@ def agreement(
     return CoderAgreement(report, report.of("variable")[0].coefficients[family])
 
 
-def _said(frame: Any) -> tuple[Said, list[Any] | None]:
-    """Return what a frame says, and the order of its codes where a categorical column has one."""
+def coded_frame(labels: LabelSet) -> DataFrame:
+    """Return the codes in a set of labels as a long frame, which `agreement` takes.
+
+    Raises
+    ------
+    InputError
+        If coding is still blind: a wave is open.
+    """
+    from pandas import DataFrame
+
+    titles = labels.titles()
+    rows = [
+        (item, titles[item], coder, each.variable, code)
+        for each in coded_variables(labels, closed_waves(labels, None))
+        for (item, coder), codes in each.values.items()
+        for code in ([tuple(sorted(codes))] if each.multiple else codes)
+    ]
+    return DataFrame(rows, columns=["document", "title", "coder", "variable", "code"])
+
+
+def _said(frame: Any) -> tuple[Values, list[Any] | None]:
+    """Return the codes in a frame, and their order where a categorical column has one."""
     from pandas import CategoricalDtype, DataFrame
 
     if not isinstance(frame, DataFrame):
@@ -231,8 +247,8 @@ def _of_coders(frame: DataFrame) -> DataFrame:
     return columns
 
 
-def _coded(said: Said, codes: list[Any] | None, level: Level) -> Coded:
-    """Return what was said as the engine takes it; codes become texts."""
+def _coded(said: Values, codes: list[Any] | None, level: Level) -> Coded:
+    """Return codes in the form in which agreement is measured; they become texts."""
     if not said:
         raise InputError("Nobody coded anything.", fix="check the column of codes")
     several = [isinstance(value, SEVERAL) for value in said.values()]
@@ -241,11 +257,11 @@ def _coded(said: Said, codes: list[Any] | None, level: Level) -> Coded:
             "Some documents have one code, others a tuple or list of codes.",
             fix="write all as tuples, or none",
         )
-    given = dict.fromkeys(code for value in said.values() for code in _codes(value))
+    given = {_named(code): code for value in said.values() for code in _codes(value)}
     if codes is None:
-        codes = _sorted(list(given), level)
+        codes = _sorted(list(given.values()), level)
     names = [_named(code) for code in codes]
-    if unknown := sorted({_named(code) for code in given} - set(names)):
+    if unknown := sorted(given.keys() - set(names)):
         raise InputError(
             f"{unknown[0]!r} is none of the codes.", where=f"codes: {', '.join(names)}"
         )
@@ -275,7 +291,7 @@ def _named(code: Any) -> str:
 
 
 def _sorted(given: list[Any], level: Level) -> list[Any]:
-    """Return codes in the order of their numbers, or, if they need none, of the alphabet."""
+    """Return codes in the order of their numbers, or of the alphabet if nominal codes have none."""
     try:
         return sorted(given, key=_number)
     except InputError:

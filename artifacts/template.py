@@ -1,12 +1,12 @@
-"""A study file to begin with: what one has to say, and every other setting as a comment.
+"""A TOML file to begin with, written from the model that will read it.
 
-It is written from the models that study files are read by, so that no key is missing or outdated.
+What is known is filled in, and every other setting stands there as a comment, so that no key is
+missing or outdated.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from textwrap import wrap
 from typing import Any, get_args
 
@@ -14,66 +14,52 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from artifacts.errors import InputError
-from artifacts.explaining import description_at, first_fault
-from artifacts.files import refuse_existing, write_text
-from opsatlas.study import Study
+from artifacts.explaining import description_at, first_fault, is_array, model_in
 
 WIDTH = 88
-HEAD = """\
-# A study for opsatlas: what is mapped, from which data, and how. What it must say is filled in.
-# A line such as #seed = 0 is a setting at its default: to change it, take the number sign away,
-# and that of the [section] above it. Relative paths are meant from this file.
-"""
 
 
-def write_study(path: Path, said: Mapping[str, Any]) -> None:
-    """Write a study file with what was said, and all else as comments; replace nothing.
+def template(model: type[BaseModel], said: Mapping[str, Any]) -> str:
+    """Return the text of a TOML file with these values, and all else as comments.
 
     Parameters
     ----------
     said
-        As the file is to hold it: values by key, by section; a list of such for ``sources``.
+        As the file is to hold it: values by key, by section; a list of sections where the model
+        has an array of them.
 
     Raises
     ------
     InputError
-        If what was said is no study, or there is a file already.
+        If the model refuses these values.
     """
-    refuse_existing(path)
-    text = study_text(said)
-    write_text(path, text)
-
-
-def study_text(said: Mapping[str, Any]) -> str:
-    """Return the text of a study file; parameters and errors as of `write_study`."""
     try:
-        Study.model_validate(said)
+        model.model_validate(said)
     except ValidationError as error:
         fault = first_fault(error)
-        fix = description_at(Study, fault.location) if fault.kind.startswith("string_") else None
+        fix = description_at(model, fault.location) if fault.kind.startswith("string_") else None
         raise InputError(f"{fault.message}.", where=fault.field, fix=fix) from None
-    sections = {name: _model(field) for name, field in Study.model_fields.items()}
-    lines = [HEAD.rstrip()]
+    fields = model.model_fields
+    inner = {name: model_in(field.annotation) for name, field in fields.items()}
+    blocks = []
     # What is in no section comes before all sections; what was said before what was not.
-    for name in sorted(sections, key=lambda name: (sections[name] is not None, name not in said)):
-        model, field = sections[name], Study.model_fields[name]
-        told = _setting(name, field, said) if model is None else _section(name, model, said)
-        lines += ["", *told]
-    return "\n".join(lines) + "\n"
+    for name in sorted(fields, key=lambda name: (inner[name] is not None, name not in said)):
+        section = inner[name]
+        lines = (
+            _setting(name, fields[name], said)
+            if section is None
+            else _section(name, fields[name], section, said)
+        )
+        blocks.append("\n".join(lines) + "\n")
+    return "\n".join(blocks)
 
 
-def _model(field: FieldInfo) -> type[BaseModel] | None:
-    """Return the model of a section's values; None: the field is no section."""
-    for inner in (field.annotation, *get_args(field.annotation)):
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            return inner
-    return None
-
-
-def _section(name: str, model: type[BaseModel], all_said: Mapping[str, Any]) -> Iterator[str]:
+def _section(
+    name: str, field: FieldInfo, model: type[BaseModel], all_said: Mapping[str, Any]
+) -> Iterator[str]:
     """Yield a section; of several of one name, the first with all that it could hold."""
     yield from _comment((model.__doc__ or "").split("\n\n")[0])
-    is_list = get_args(Study.model_fields[name].annotation)[1:] == (...,)
+    is_list = is_array(field)
     head = f"[[{name}]]" if is_list else f"[{name}]"
     if name not in all_said:
         yield from _filled(f"#{head}", model, {})
@@ -115,8 +101,8 @@ def _comment(text: str) -> Iterator[str]:
 def _example(name: str, field: FieldInfo) -> Any:
     """Return something that a setting may be."""
     adapter: TypeAdapter[Any] = TypeAdapter(field.rebuild_annotation())
-    examples = (*(field.examples or ()), *_choices(field.annotation), 8, 0.8, f"my-{name}")
-    for example in (*examples, "2026-01-31.topics", "owner/name", "0" * 64, [f"my-{name}"]):
+    examples = (*(field.examples or ()), *_choices(field.annotation), 8, 0.8)
+    for example in (*examples, f"my-{name}", [f"my-{name}"]):
         try:
             adapter.validate_python(example)
         except ValidationError:
