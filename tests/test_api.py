@@ -381,11 +381,11 @@ def test_what_the_manual_shows_in_python_runs(
     opened: opsatlas.Workspace, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every block of its page, in order, in one session; with few runs, and without a model."""
-    settings = building._settings
+    settings = building.settings_from
     quick = TopicSettings.model_validate(SETTINGS).model_copy
     monkeypatch.setattr(building, "plan_encoder", lambda _: HashedWords())
     # What is given is checked as ever; then few runs are made.
-    monkeypatch.setattr(building, "_settings", lambda given: settings(given) and quick())
+    monkeypatch.setattr(building, "settings_from", lambda given: settings(given) and quick())
     monkeypatch.chdir(tmp_path)
     FRAME.assign(title=FRAME["key"].str.upper()).to_csv("tools.csv", index=False)
     said = [(key, coder, key[-1]) for key in FRAME["key"] for coder in ("ada", "ben")]

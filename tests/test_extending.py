@@ -118,9 +118,10 @@ def test_rejects_of_a_parent_stay_where_a_file_of_the_same_name_is_imported(
     """Every month's file has one name: each rejected row that is counted is listed."""
     new = old.with_name(MORE)
     extend(old, new)
-    (folder / "odd.csv").write_text("full_name,stars\nacme/new,few\nacme/better,4\n")
+    (folder / "odd.csv").write_text("full_name,stars\nacme/new,few\nacme/better,4\n", "utf-8")
     import_repositories([folder / "odd.csv"], new)
-    rejected = [json.loads(line)["reason"] for line in (new / "rejects.jsonl").open()]
+    lines = (new / "rejects.jsonl").read_text(encoding="utf-8").splitlines()
+    rejected = [json.loads(line)["reason"] for line in lines]
     assert ["few" in rejected[0], "many" in rejected[1], len(rejected)] == [True, True, 2]
 
 

@@ -60,7 +60,7 @@ def test_why_an_artifact_is_made_is_logged(
     assert told(step(depends_on={"number": 0})) == ["notes/one is up to date"]
     assert told(step(depends_on={"number": 1}))[0] == "notes/one is to be made: stale: number"
     other = step(depends_on={"number": 1}, version=2)
-    assert told(other)[0] == "notes/one is to be made: stale: opsatlas now makes it differently"
+    assert told(other)[0] == "notes/one is to be made: stale: made by another version of opsatlas"
     (folder / TEXT).write_text("other", encoding="utf-8")
     assert told(other)[0] == f"notes/one is to be made: changed: {TEXT}"
 
