@@ -57,7 +57,7 @@ class Group(TyperGroup):
                 formatter.write_dl([(name.ljust(widest), about) for name, about in rows])
 
 
-class Argument(TyperArgument):
+class PlainArgument(TyperArgument):
     """An argument that help shows by its name alone: no type, no braces."""
 
     @property
@@ -74,7 +74,7 @@ class Argument(TyperArgument):
         return name if self.nargs == 1 or name.endswith("…") else f"{name}..."
 
 
-class Option(TyperOption):
+class PlainOption(TyperOption):
     """An option whose values help calls by words, not by types of Python."""
 
     def display_type(self, ctx: Context) -> str:
@@ -136,9 +136,9 @@ def in_help(examples: tuple[str, ...]) -> str:
 def _reclass(parameter: Any) -> None:
     """Let help show a parameter in our way; typer makes all of them of its own classes."""
     if isinstance(parameter, TyperArgument):
-        parameter.__class__ = Argument
+        parameter.__class__ = PlainArgument
     elif isinstance(parameter, TyperOption):
-        parameter.__class__ = Option
+        parameter.__class__ = PlainOption
 
 
 @contextmanager
