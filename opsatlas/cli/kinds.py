@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from artifacts.errors import InputError
+from artifacts.errors import check_choice
 from opsatlas.cli import completing
 from opsatlas.cli.console import first_words, show
 from opsatlas.cli.options import JsonOption, WorkspaceOption, writes
@@ -76,6 +76,9 @@ def list_kind(
     workspace: WorkspaceOption = None,
 ) -> None:
     """List the repositories of a kind, the surest first."""
+    from insights.kinds.vocabulary import KINDS
+
+    check_choice(kind, KINDS, "kind")
     found = _found(workspace, "repositories", snapshot, make=False)
     show(_documents_table(workspace, found, "repositories", kind), json=as_json)
 
@@ -94,6 +97,10 @@ def issues(
 
     Without a kind, how common each is.
     """
+    from insights.kinds.vocabulary import ISSUE_KINDS
+
+    if kind is not None:
+        check_choice(kind, ISSUE_KINDS, "kind")
     found = _found(workspace, "issues", snapshot, make=True)
     if kind is None:
         _show_shares(found, as_json=as_json)
@@ -115,7 +122,7 @@ def evaluate(
     """Judge the kinds of repositories by what people say they are.
 
     Cohen's κ, and what is taken for what.
-    Repositories that the classifier was trained on flatter it: see the README.
+    Repositories that the classifier was trained on flatter it.
     """
     from insights.kinds.judging import agreement_values, judge_kinds, read_coders
     from mining.names import document_names
@@ -189,17 +196,7 @@ def _show_shares(found: FoundKinds, *, as_json: bool) -> None:
 def _documents_table(
     workspace: Path | None, found: FoundKinds, documents: Documents, kind: str
 ) -> Table:
-    """Return what is called a kind, the surest first, with its address and what it says of itself.
-
-    Raises
-    ------
-    InputError
-        If there is no such kind.
-    """
-    if kind not in found.model.classes:
-        raise InputError(
-            f"There is no kind '{kind}'.", fix=f"kinds are {', '.join(found.model.classes)}"
-        )
+    """Return what is called a kind, the surest first: its address, and what it says of itself."""
     rows = [row for row in found.rows if row["kind"] == kind]
     rows.sort(key=lambda row: (-row["probability"], row["key"]))
     said, urls = _described(workspace, found.snapshot, documents)
