@@ -111,8 +111,7 @@ def _explained(fault: Fault, model: type[BaseModel], what: str, where: str) -> C
         return ConfigError(f"{what} contradicts itself: {fault.message}.", where=where)
     given = "a table" if isinstance(fault.given, dict) else repr(fault.given)
     wanted = _TOML_TYPES.get(fault.kind, fault.message)
-    how = description_at(model, fault.location) if fault.kind.startswith("string_") else None
-    return ConfigError(f"{wanted}, not {given}.", where=where, fix=how)
+    return ConfigError(f"{wanted}, not {given}.", where=where, fix=how_to_write(fault, model))
 
 
 def suggestion(key: str, allowed: Iterable[str]) -> str:
@@ -123,9 +122,11 @@ def suggestion(key: str, allowed: Iterable[str]) -> str:
     return f"{nearest}allowed: {', '.join(known)}"
 
 
-def description_at(model: type[BaseModel], location: Location) -> str | None:
-    """Return what the model says of a value, such as how it is to be written; None: nothing."""
-    *outer, key = location or ("",)
+def how_to_write(fault: Fault, model: type[BaseModel]) -> str | None:
+    """Return what the model says of a text that it refused; None: nothing, or it is no text."""
+    if not fault.kind.startswith("string_"):
+        return None
+    *outer, key = fault.location or ("",)
     fields = _fields_at(model, tuple(outer))
     return fields[key].description if isinstance(key, str) and key in fields else None
 

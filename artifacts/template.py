@@ -14,7 +14,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from artifacts.errors import InputError
-from artifacts.explaining import description_at, first_fault, is_array, model_in
+from artifacts.explaining import first_fault, how_to_write, is_array, model_in
 
 WIDTH = 88
 
@@ -37,7 +37,7 @@ def template(model: type[BaseModel], said: Mapping[str, Any]) -> str:
         model.model_validate(said)
     except ValidationError as error:
         fault = first_fault(error)
-        fix = description_at(model, fault.location) if fault.kind.startswith("string_") else None
+        fix = how_to_write(fault, model)
         raise InputError(f"{fault.message}.", where=fault.field, fix=fix) from None
     fields = model.model_fields
     inner = {name: model_in(field.annotation) for name, field in fields.items()}

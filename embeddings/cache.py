@@ -19,14 +19,12 @@ from artifacts.manifest import FILE_NAME, Manifest
 from artifacts.progress import Progress
 from artifacts.tables import read_table, write_table
 from embeddings.build import read_documents
-from embeddings.encoder import EncoderPlan, plan_encoder
+from embeddings.encoder import EncoderPlan, encode_by_chunk, plan_encoder
 from embeddings.settings import VectorSettings
 
 _log = logging.getLogger(__name__)
 
 KIND = "vectors"
-CHUNK = 256
-"""Texts that are encoded before they are written: what a kill costs at most."""
 
 
 class VectorCache:
@@ -92,13 +90,8 @@ def open_cache(vectors_folder: Path, plan: EncoderPlan) -> VectorCache:
     if not _is_known(folder, identity):
         with _adding(vectors_folder):
             write_text(vectors_folder / ".gitignore", "*\n")
-            Manifest(
-                kind=KIND,
-                name=folder.name,
-                model=identity,
-                device=plan.identity.device,
-                dtype=plan.identity.dtype,
-            ).write(folder)
+            about = plan.identity.in_manifest()
+            Manifest(kind=KIND, name=folder.name, **about).write(folder)
     return VectorCache(folder)
 
 
@@ -146,13 +139,12 @@ def vectors_of(
     _log.info("of %d texts, %d have vectors in %s", len(texts), kept, cache.folder.name)
     if new:
         progress.say(f"loading the encoder {plan.identity.model} ({plan.identity.dtype})")
-        encoder = plan.load()
         missing = list(new)
-        with progress.task("texts encoded", len(missing), unit="texts") as task:
-            for start in range(0, len(missing), CHUNK):
-                chunk = missing[start : start + CHUNK]
-                vectors = encoder.encode([new[h] for h in chunk])
-                cache.add(chunk, vectors)
-                known.update(zip(chunk, vectors, strict=True))
-                task.advance(len(chunk))
+
+        def keep(start: int, vectors: Floats) -> None:
+            chunk = missing[start : start + len(vectors)]
+            cache.add(chunk, vectors)
+            known.update(zip(chunk, vectors, strict=True))
+
+        encode_by_chunk(list(new.values()), plan.load(), progress, keep)
     return np.stack([known[h] for h in hashes])

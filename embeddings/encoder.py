@@ -12,7 +12,7 @@ import os
 import re
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -23,6 +23,7 @@ import numpy as np
 from artifacts.arrays import Floats, unit_rows
 from artifacts.errors import InputError
 from artifacts.notebook import no_advice_on_widgets
+from artifacts.progress import Progress
 from embeddings.models import ModelFiles, find_model
 from embeddings.settings import HASHED_WORDS, VectorSettings
 from embeddings.text.words import PLAIN_WORD, normal, words_of
@@ -39,6 +40,8 @@ _log = logging.getLogger(__name__)
 
 HASHED_DIMS = 512
 TOKEN_STEP = 16
+CHUNK = 256
+"""Texts that are encoded before they are kept: what a kill costs at most."""
 CPU_BATCH = 8
 GPU_BATCH = 256
 _CHARACTERS_PER_TOKEN = 24  # far more than any tokeniser needs; spares reading megabytes for naught
@@ -132,6 +135,26 @@ def plan_encoder(settings: VectorSettings) -> EncoderPlan:
         batches=f"of {_batch_size(device)} rows, padded to multiples of {TOKEN_STEP} tokens",
     )
     return EncoderPlan(identity, files, settings, device)
+
+
+def encode_by_chunk(
+    texts: Sequence[str],
+    encoder: Encoder,
+    progress: Progress,
+    keep: Callable[[int, Floats], object],
+) -> None:
+    """Encode texts, and let each chunk of vectors be kept before the next is begun.
+
+    Parameters
+    ----------
+    keep
+        Takes the place of a chunk's first text, from 0, and the chunk's vectors.
+    """
+    with progress.task("texts encoded", len(texts), unit="texts") as task:
+        for start in range(0, len(texts), CHUNK):
+            chunk = texts[start : start + CHUNK]
+            keep(start, encoder.encode(chunk))
+            task.advance(len(chunk))
 
 
 def plan_again(identity: Mapping[str, str]) -> EncoderPlan:

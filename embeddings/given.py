@@ -11,12 +11,17 @@ import numpy as np
 from artifacts.arrays import Floats, unit_rows
 from artifacts.errors import InputError
 from artifacts.progress import Progress
-from embeddings.encoder import Encoder, EncoderPlan, HashedWords, TransformerEncoder, plan_encoder
+from embeddings.encoder import (
+    Encoder,
+    EncoderPlan,
+    HashedWords,
+    TransformerEncoder,
+    encode_by_chunk,
+    plan_encoder,
+)
 from embeddings.settings import VectorSettings
 
 OURS = (EncoderPlan, HashedWords, TransformerEncoder)
-CHUNK = 256
-"""Texts that are encoded between two steps of the bar."""
 AS_ASKED = "give one row of finite numbers a text, all rows equally long"
 
 
@@ -93,11 +98,8 @@ def vectors_of_user(
         As `unit_vectors`, or if vectors of the encoder have another width.
     """
     if vectors is None:
-        parts = []
-        with progress.task("texts encoded", len(texts), unit="texts") as task:
-            for start in range(0, len(texts), CHUNK):
-                parts.append(encoder.encode(texts[start : start + CHUNK]))
-                task.advance(len(parts[-1]))
+        parts: list[Floats] = []
+        encode_by_chunk(texts, encoder, progress, lambda _, vectors: parts.append(vectors))
         return np.concatenate(parts)
     rows = unit_vectors(vectors, texts, what="The vectors are")
     width = encoder.encode(texts[:1]).shape[1]

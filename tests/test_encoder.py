@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from artifacts.arrays import Floats
 from artifacts.errors import InputError
 from artifacts.progress import SilentProgress
-from embeddings import cache as cache_module
+from embeddings import encoder as encoder_module
 from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import (
     CPU_BATCH,
@@ -120,7 +120,7 @@ def test_a_vector_is_the_same_bits_resumed_and_from_the_cache(
     plan: EncoderPlan, vectors: Floats, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Vectors that went over the disk, in two goes and small shards, are the same bits."""
-    monkeypatch.setattr(cache_module, "CHUNK", 7)
+    monkeypatch.setattr(encoder_module, "CHUNK", 7)
     cached = partial(
         vectors_of, plan=plan, cache=open_cache(tmp_path, plan), progress=SilentProgress()
     )

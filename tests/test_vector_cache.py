@@ -18,7 +18,7 @@ from artifacts.hashing import hash_text
 from artifacts.manifest import FILE_NAME
 from artifacts.progress import SilentProgress
 from artifacts.tables import write_table
-from embeddings import cache as cache_module
+from embeddings import encoder as encoder_module
 from embeddings.cache import VectorCache, open_cache, vectors_of
 
 TEXTS = [f"text number {number}" for number in range(30)]
@@ -59,7 +59,7 @@ def test_what_was_encoded_before_an_interruption_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A run that dies between two shards loses only the texts of the second."""
-    monkeypatch.setattr(cache_module, "CHUNK", 10)
+    monkeypatch.setattr(encoder_module, "CHUNK", 10)
     with pytest.raises(KeyboardInterrupt):
         encode(TEXTS, tmp_path, ToyEncoder(fails_after=20))
     resumed = ToyEncoder()
