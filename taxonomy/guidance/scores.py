@@ -29,8 +29,8 @@ MARGIN = 0.3
 """A document whose best code leads the second by less has none: at the numbers above, a fifth of
 the 357 tools of curated lists."""
 FLOOR = 0.25
-"""A document has no code if its cosine with every text of every code is below this. None of these
-357 tools is; 9 in 10 of 50 texts on cooking, sports and law are."""
+"""A document has no code if its cosine with every text of every code is below this. One of these
+357 tools is; 48 of 50 texts on cooking, sports and law are."""
 COVERED = 0.5
 """A node has no code if fewer than this share of its documents have one."""
 SHARE = 0.5
