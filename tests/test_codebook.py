@@ -48,6 +48,19 @@ def test_the_codebooks_of_the_studies_are_shipped() -> None:
 
 
 @pytest.mark.parametrize(
+    ("finer", "broader"), [("mlops-tools-fine", "mlops-tools"), ("request-themes", "request-areas")]
+)
+def test_the_finer_codebooks_are_parts_of_the_broader(finer: str, broader: str) -> None:
+    """Each code has a parent there, each parent has parts, and both are for the same documents."""
+    parts, wholes = (
+        read_codebook(package_path(f"codebooks/{name}.toml")) for name in (finer, broader)
+    )
+    parents = {code.parent for code in parts.codes}
+    assert parents == {f"{broader}/{code.id}" for code in wholes.codes}
+    assert parts.codebook.layer == wholes.codebook.layer
+
+
+@pytest.mark.parametrize(
     ("old", "new", "said"),
     [
         ('id = "tracking"', 'id = "serving"', "the id 'serving' stands twice"),
