@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,6 +29,9 @@ from artifacts.progress import Progress
 from artifacts.words import NOISE
 from taxonomy.consensus import ROUNDING, Ensemble, halves, mean_jaccard
 from taxonomy.types import UNSEEN, Labels, count_nodes
+
+if TYPE_CHECKING:
+    from taxonomy.guidance.guide import Guide
 
 TOPICS_EACH = (2, 4)
 """Fewest and most topics that a category has on average: fewer join little, more tell little."""
@@ -154,7 +158,11 @@ class Categories:
 
 
 def find_categories(
-    whole: JoinedRuns, parts: Sequence[JoinedRuns], *, n_categories: int | None = None
+    whole: JoinedRuns,
+    parts: Sequence[JoinedRuns],
+    *,
+    n_categories: int | None = None,
+    guide: Guide | None = None,
 ) -> Categories:
     """Join the topics of some runs into categories.
 
@@ -162,6 +170,9 @@ def find_categories(
     ----------
     parts
         The two halves of the runs: what is found in their topics too is stable.
+    guide
+        A codebook: topics whose codes are parts of one broader code are one category, unless a
+        number of categories is set. The runs join the topics that are left.
     n_categories
         How many. None: from a quarter to half of the number of topics, the largest number at which
         the mean stability of the categories is within one standard error of the highest (the rule
@@ -181,8 +192,14 @@ def find_categories(
         )
     if n_topics <= 1:
         return Categories(np.zeros(n_topics, dtype=np.int32), _of_single(whole, parts), {})
-    numbers = [n_categories] if n_categories else _numbers(n_topics)
     joined = (whole, *parts)
+    if guide is not None and n_categories is None and any(guide.parents_of(whole.topics)):
+        own, *others = [_by_parents(some, guide) for some in joined]
+        labels = [
+            over(each, some.topics) for each, some in zip((own, *others), joined, strict=True)
+        ]
+        return Categories(own, mean_jaccard(labels[0], labels[1:]), {})
+    numbers = [n_categories] if n_categories else _numbers(n_topics)
     trees = [cuts(some.likeness(), some.topics, numbers) for some in joined]
     tried = {}
     for number in numbers:
@@ -193,6 +210,23 @@ def find_categories(
     chosen = largest_of_the_steadiest(tried)
     criterion = {number: float(figures.mean()) for number, figures in tried.items()}
     return Categories(trees[0][chosen], tried[chosen], criterion)
+
+
+def _by_parents(some: JoinedRuns, guide: Guide) -> Labels:
+    """Return the category of each topic: its code's parent, or what the runs join of the others."""
+    parents = guide.parents_of(some.topics)
+    found = {code.id: place for place, code in enumerate(filter(None, parents))}
+    category_of = np.array([found[code.id] if code else NOISE for code in parents], dtype=np.int32)
+    rest = np.flatnonzero(category_of == NOISE)
+    if len(rest):
+        likeness = some.likeness()[np.ix_(rest, rest)]
+        among = np.full(len(parents), NOISE, dtype=np.int32)
+        among[rest] = np.arange(len(rest))
+        number = usual_number(len(rest))
+        category_of[rest] = (
+            len(parents) + cuts(likeness, over(among, some.topics), [number])[number]
+        )
+    return _largest_first(np.unique(category_of, return_inverse=True)[1], some.topics)
 
 
 def resampled_categories(
@@ -222,7 +256,9 @@ def resampled_categories(
                 for part in halves(rows)
             ]
             fewer = n_categories and max(1, min(n_categories, whole.n_topics))
-            category_of = find_categories(whole, parts, n_categories=fewer).category_of
+            category_of = find_categories(
+                whole, parts, n_categories=fewer, guide=ensemble.guide
+            ).category_of
             found[number] = over(category_of, whole.topics)
             task.advance()
     return found
@@ -240,6 +276,11 @@ def _numbers(n_topics: int) -> range:
     fewest_each, most_each = TOPICS_EACH
     most = max(2, n_topics // fewest_each)
     return range(min(most, max(2, ceil(n_topics / most_each))), most + 1)
+
+
+def usual_number(n_topics: int) -> int:
+    """Return into how many categories so many topics are joined."""
+    return max(1, round(n_topics / 3))
 
 
 def _of_single(whole: JoinedRuns, parts: Sequence[JoinedRuns]) -> Doubles:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.sparse as sp
@@ -18,6 +19,9 @@ from artifacts.progress import Progress
 from artifacts.words import NOISE
 from taxonomy.linkage import average_linkage
 from taxonomy.types import CUTS, UNSEEN, Labels, count_nodes, node_sizes
+
+if TYPE_CHECKING:
+    from taxonomy.guidance.guide import Guide
 
 ROUNDS = 20
 
@@ -40,7 +44,7 @@ class Consensus:
         n_docs topic numbers: the topic a document is most often with (its own, if placed).
     strengths
         n_docs shares in [0, 1] of the runs that saw a document in which it was with its nearest
-        topic.
+        topic; a codebook that guides counts beside them, and is not in them.
     n_topics
         Number of topics; may be 0.
     """
@@ -59,7 +63,7 @@ class Ensemble:
     ----------
     runs
         (n_runs · CUTS) × n_docs labels, a row for each cut of a run.
-    neighbours, view, cohesion, placement, smallest
+    neighbours, view, cohesion, placement, smallest, guide
         As `find_consensus` takes them.
     """
 
@@ -69,6 +73,7 @@ class Ensemble:
     cohesion: float
     placement: float
     smallest: int
+    guide: Guide | None = None
 
     def all_rows(self) -> Integers:
         """Return the numbers of all rows."""
@@ -83,6 +88,7 @@ class Ensemble:
             cohesion=self.cohesion,
             placement=self.placement,
             smallest=self.smallest,
+            guide=self.guide,
         )
 
     def drawn(self, *, n: int, seed: int) -> Iterator[Integers]:
@@ -126,6 +132,7 @@ def find_consensus(
     cohesion: float,
     placement: float,
     smallest: int,
+    guide: Guide | None = None,
 ) -> Consensus:
     """Join the runs into topics and place each document, or leave it unplaced.
 
@@ -144,40 +151,56 @@ def find_consensus(
     view
         n_docs × n_dims, rows of unit length; decides only ties and the nearest topic of documents
         that no run puts with any topic.
+    guide
+        A codebook that counts beside the runs: in joining them, and in how often a document is
+        with a topic. Strengths are of the runs alone.
     """
     n_docs = runs.shape[1]
     edges = np.column_stack([np.repeat(np.arange(n_docs), neighbours.shape[1]), neighbours.ravel()])
-    topics = average_linkage(runs, edges, threshold=cohesion)
+    votes = runs if guide is None else np.concatenate([runs, guide.ballots(runs)])
+    topics = average_linkage(votes, edges, threshold=cohesion)
     topics = _largest_first(_without_small(topics, smallest))
     clusters = RunClusters.of(runs)
     for _ in range(ROUNDS):
         if topics.max() == NOISE:
             break
-        shares = clusters.shares(topics)
-        nearest = _most_often_with(shares, view, topics)
-        strengths = shares[np.arange(n_docs), nearest]
-        placed = np.where(strengths > placement, nearest, NOISE).astype(np.int32)
+        placed = _places(clusters, guide, view, topics, placement)[0]
         placed = _without_small(placed, smallest)
         settled = np.array_equal(placed, topics)
         topics = _largest_first(placed)
         if settled:
             break
-    return _placed_by(clusters, view, topics, placement, smallest)
+    return _placed_by(clusters, guide, view, topics, placement, smallest)
+
+
+def _places(
+    clusters: RunClusters, guide: Guide | None, view: Floats, topics: Labels, placement: float
+) -> tuple[Labels, Labels, Floats]:
+    """Return where documents are placed among topics, the nearest of each, and how often with it."""
+    shares = clusters.shares(topics)
+    counted = shares if guide is None else shares + guide.bonus(topics)
+    nearest = _most_often_with(counted, view, topics)
+    own = np.arange(len(topics)), nearest
+    placed = np.where(counted[own] > placement, nearest, NOISE).astype(np.int32)
+    return placed, nearest, shares[own]
 
 
 def _placed_by(
-    clusters: RunClusters, view: Floats, topics: Labels, placement: float, smallest: int
+    clusters: RunClusters,
+    guide: Guide | None,
+    view: Floats,
+    topics: Labels,
+    placement: float,
+    smallest: int,
 ) -> Consensus:
     """Place every document by the topics found, strays and what is then too small left out."""
     n_docs = len(topics)
     while (n_topics := int(topics.max()) + 1) > 0:
-        shares = clusters.shares(topics)
-        nearest = _most_often_with(shares, view, topics)
-        strengths = shares[np.arange(n_docs), nearest].astype(np.float64)
-        placed = np.where(strengths > placement, nearest, NOISE).astype(np.int32)
+        placed, nearest, shares = _places(clusters, guide, view, topics, placement)
         kept = _without_small(_without_strays(placed, view), smallest)
         order = _largest_first_order(kept, n_topics)
         if len(order) == n_topics:
+            strengths = shares.astype(np.float64)
             return Consensus(_renumber(kept, order), _renumber(nearest, order), strengths, n_topics)
         topics = _renumber(kept, order)  # a topic is given up: its documents may be near others
     nowhere = np.full(n_docs, NOISE, dtype=np.int32)

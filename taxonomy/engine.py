@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -18,9 +18,11 @@ from taxonomy.categories import Categories, JoinedRuns, RunScales, find_categori
 from taxonomy.consensus import Consensus, Ensemble, Stability, halves, stability
 from taxonomy.describe import Description, describe_topics
 from taxonomy.ensemble import RunPlan, RunStore, lay_out, plan_runs, run_ensemble
+from taxonomy.guidance.codes import CodeList
+from taxonomy.guidance.guide import Guide, code_by_neighbours
 from taxonomy.settings import TopicSettings, smallest_topic
 from taxonomy.space import NeighbourGraph, Space, joined_space, neighbour_graph
-from taxonomy.types import Labels
+from taxonomy.types import Encode, Labels
 
 FEWEST_DOCUMENTS = 10
 MAP_EPOCHS = 200
@@ -46,6 +48,10 @@ class Topics:
         (n_runs · n_sizes) × n_docs labels, and what each run was.
     map
         n_docs × 2 coordinates, for looking at.
+    guide
+        The codebook that was told to the runs, and how much it counts; None: none was.
+    unguided
+        What the same runs find alone, where the codebook changes it.
     """
 
     consensus: Consensus
@@ -58,6 +64,8 @@ class Topics:
     runs: Labels
     plans: list[RunPlan]
     map: Floats
+    guide: Guide | None = None
+    unguided: Topics | None = None
 
     @property
     def categories(self) -> Labels:
@@ -71,6 +79,7 @@ def find_topics(
     settings: TopicSettings,
     *,
     stop_words: Set[str] = frozenset(),
+    guide_by: tuple[CodeList, Encode] | None = None,
     progress: Progress | None = None,
     store: RunStore | None = None,
     workers: int | None = None,
@@ -83,6 +92,9 @@ def find_topics(
         n_docs texts and their n_docs × n_dims vectors.
     stop_words
         Words that may not become keywords.
+    guide_by
+        A codebook to guide the topics, and the encoder of the vectors, for what it says; None: the
+        runs are alone.
     store
         Where finished runs are kept.
 
@@ -98,23 +110,30 @@ def find_topics(
     space, view, graph = _neighbourhood(texts, vectors, settings, progress)
     plans = plan_runs(len(texts), settings)
     runs = run_ensemble(graph, plans, settings, progress=progress, store=store, workers=workers)
-    consensus, whole, parts = _joined(runs, graph, view, settings, progress)
-    categories = find_categories(whole, parts, n_categories=settings.categories)
-    progress.say("describing the topics")
-    centrality = _centrality(view, consensus)
-    describe = partial(_describe, texts, vectors, centrality, settings, stop_words)
-    return Topics(
-        consensus=consensus,
-        category_layer=categories,
-        space=space,
-        points=view,
-        descriptions=describe(whole.topics),
-        category_descriptions=describe(over(categories.category_of, whole.topics)),
-        stability=stability(whole.topics, [half.topics for half in parts]),
+    progress.say("joining the runs")
+    ensemble = Ensemble(
         runs=runs,
-        plans=plans,
-        map=_map(graph, settings),
+        neighbours=graph.neighbours,
+        view=view,
+        cohesion=settings.cohesion,
+        placement=settings.placement,
+        smallest=smallest_topic(len(view), settings),
     )
+    scales = [RunScales.of(run, view) for run in runs]
+    describe = partial(_describe, texts, vectors, view, settings, stop_words)
+    shared = {"space": space, "points": view, "runs": runs, "plans": plans}
+    shared["map"] = _map(graph, settings)
+    alone = Topics(**shared, **_agreed(ensemble, scales, settings, describe))
+    if guide_by is None:
+        return alone
+    book, encode = guide_by
+    progress.say(f"guiding the topics by {book.name}")
+    coded = code_by_neighbours(texts, vectors, book, encode, graph.memberships)
+    guide = coded.guide(alone.consensus.topics, settings.guide_weight)
+    if guide.weight == 0:
+        return replace(alone, guide=guide)
+    found = _agreed(replace(ensemble, guide=guide), scales, settings, describe)
+    return Topics(**shared, **found, guide=guide, unguided=alone)
 
 
 def refuse_few(n_docs: int, dropped: Iterable[Dropped] = ()) -> int:
@@ -197,42 +216,44 @@ def _neighbourhood(
     return space, view, graph
 
 
-def _joined(
-    runs: Labels, graph: NeighbourGraph, view: Floats, settings: TopicSettings, progress: Progress
-) -> tuple[Consensus, JoinedRuns, list[JoinedRuns]]:
-    """Return what the runs agree on, and their topics beside those of either half of them."""
-    progress.say("joining the runs")
-    ensemble = Ensemble(
-        runs=runs,
-        neighbours=graph.neighbours,
-        view=view,
-        cohesion=settings.cohesion,
-        placement=settings.placement,
-        smallest=smallest_topic(len(view), settings),
-    )
-    scales = [RunScales.of(run, view) for run in runs]
+def _agreed(
+    ensemble: Ensemble,
+    scales: Sequence[RunScales],
+    settings: TopicSettings,
+    describe: Callable[[Labels, Consensus], list[Description]],
+) -> dict[str, Any]:
+    """Return what the runs agree on, how firmly, and what it is about: the rest of `Topics`."""
     rows = ensemble.all_rows()
     consensus = ensemble.consensus(rows)
+    whole = JoinedRuns(scales, consensus.topics)
     parts = [
         JoinedRuns([scales[row] for row in half], ensemble.consensus(half).topics)
         for half in halves(rows)
     ]
-    return consensus, JoinedRuns(scales, consensus.topics), parts
+    layer = find_categories(whole, parts, n_categories=settings.categories, guide=ensemble.guide)
+    return {
+        "consensus": consensus,
+        "category_layer": layer,
+        "descriptions": describe(whole.topics, consensus),
+        "category_descriptions": describe(over(layer.category_of, whole.topics), consensus),
+        "stability": stability(whole.topics, [half.topics for half in parts]),
+    }
 
 
 def _describe(
     texts: Sequence[str],
     vectors: Floats,
-    centrality: Doubles,
+    view: Floats,
     settings: TopicSettings,
     stop_words: Set[str],
     labels: Labels,
+    consensus: Consensus,
 ) -> list[Description]:
     return describe_topics(
         texts,
         vectors,
         labels,
-        centrality,
+        _centrality(view, consensus),
         n_keywords=settings.keywords,
         n_exemplars=settings.exemplars,
         stop_words=stop_words,

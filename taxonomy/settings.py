@@ -54,6 +54,13 @@ class TopicSettings(BaseModel):
         0.5, ge=0.5, lt=1.0, description="a document is placed when it is with its topic in more "
         "than this share of the runs that saw it"
     )  # fmt: skip
+    guide_weight: float | None = Field(
+        None,
+        ge=0.0,
+        le=0.9,
+        description="weight of the codebook that guides the topics; unset: from how well it fits "
+        "the documents, 0.5 at most",
+    )
     keywords: int = Field(10, ge=3, le=50, description="keywords shown for a topic")
     exemplars: int = Field(5, ge=1, le=20, description="exemplary documents shown for a topic")
 

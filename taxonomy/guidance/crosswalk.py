@@ -15,20 +15,18 @@ import numpy as np
 import pyarrow as pa
 
 from artifacts.arrays import Floats
-from artifacts.errors import InputError
 from artifacts.manifest import Counts, Manifest, package_versions
 from artifacts.progress import Progress
 from artifacts.step import Content, Step
 from artifacts.tables import read_table, required, table_from_rows, write_table
 from artifacts.words import LAYERS, Layer
-from configs.codebook import Codebook
 from embeddings.build import read_documents
 from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import EncoderIdentity, plan_encoder
 from embeddings.settings import VectorSettings
 from taxonomy.guidance import scores as code_scores
+from taxonomy.guidance.codes import CodeList, CodeTexts
 from taxonomy.guidance.scores import (
-    CodeTexts,
     Coding,
     code_documents,
     code_node,
@@ -57,49 +55,6 @@ ROWS = pa.schema(
         pa.field("reason", pa.string()),
     ]
 )
-
-
-@dataclass(frozen=True)
-class CodeList:
-    """What a crosswalk takes of a codebook, and keeps: plain values."""
-
-    name: str
-    title: str
-    version: int
-    codes: tuple[CodeTexts, ...]
-
-    @classmethod
-    def of(cls, book: Codebook) -> CodeList:
-        """Return what a crosswalk takes of a codebook.
-
-        When *not* to use a code is for people alone: a vector does not know a denial.
-
-        Raises
-        ------
-        InputError
-            If the codebook asks several questions.
-        """
-        if len(book.asked()) > 1:
-            raise InputError(
-                f"The codebook '{book.codebook.name}' has several variables: "
-                f"{', '.join(variable.id for variable in book.asked())}.",
-                fix="a crosswalk takes a codebook with one; sort by the others with opsatlas label",
-            )
-        codes = []
-        for code in book.codes:
-            texts = (code.name, code.definition, code.when, *code.examples)
-            known = tuple(text for text in texts if text)
-            codes.append(CodeTexts(id=code.id, name=code.name, texts=known, parent=code.parent))
-        return cls(book.codebook.name, book.codebook.title, book.codebook.version, tuple(codes))
-
-    def as_values(self) -> dict[str, Any]:
-        """Return it as JSON-compatible values."""
-        return {
-            "name": self.name,
-            "title": self.title,
-            "version": self.version,
-            "codes": [{**vars(code), "texts": list(code.texts)} for code in self.codes],
-        }
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import numpy as np
 
 from artifacts.arrays import Doubles, Floats, unit_rows
 from artifacts.words import NOISE
+from taxonomy.guidance.codes import CodeTexts
 from taxonomy.space import TELLING_WORDS
 from taxonomy.types import Labels
 
@@ -38,26 +39,6 @@ SHARE = 0.5
 
 UNLIKE = "unlike everything that the codebook says"
 """Why a document has no code, if it is below the floor."""
-
-
-@dataclass(frozen=True)
-class CodeTexts:
-    """A code as plain values.
-
-    Attributes
-    ----------
-    id, name
-        As the codebook has them.
-    texts
-        What says what the code means: its name, definition, when to use it, examples.
-    parent
-        ``CODE`` or ``CODEBOOK/CODE``, if it is a part of a broader one.
-    """
-
-    id: str
-    name: str
-    texts: tuple[str, ...]
-    parent: str | None = None
 
 
 @dataclass(frozen=True)

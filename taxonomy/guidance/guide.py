@@ -1,0 +1,228 @@
+"""A codebook told to an ensemble: a voice beside its runs, as loud as it fits the documents.
+
+Vectors cut by technology and wording, people by purpose. So where a codebook that people wrote fits
+the documents, "the same code" counts beside "the same cluster": the likeness of documents i and j is
+
+    (t_ij + k s_ij e_ij) / (b_ij + k s_ij),    k = w / (1 - w) · mean b,
+
+where t_ij of the b_ij runs that saw both hold them in one cluster, e_ij is 1 if their codes are the
+same and else 0, s_ij is the lower of their supports, and w is the weight of the codebook: the share
+of the likeness of two fully supported documents that is the codebook's. It is evidence accumulation
+(Fred and Jain 2005, doi 10.1109/TPAMI.2005.113) with k further partitions.
+
+A document's code is the best by its own scores and its neighbours', half and half (as in learning
+with local and global consistency, Zhou et al. 2004, one step of it); its support is the share of
+its neighbourhood that has the same code. So a codebook whose codes say nothing of the documents,
+and scatter over the neighbourhoods, has next to no voice, and a document that no code fits is left
+to the runs alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from artifacts.arrays import Doubles, Floats
+from artifacts.words import NOISE
+from taxonomy.guidance.codes import CodeList, CodeTexts
+from taxonomy.guidance.scores import COVERED, FLOOR, SHARE, own_scores
+from taxonomy.types import UNSEEN, Encode, Labels, count_nodes
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
+MOST = 0.5
+"""The weight of a codebook that fits well: its voice is as strong as that of all runs together."""
+FITS_NOT, FITS_WELL = 0.2, 0.4
+"""The fit up to which a codebook has no weight, and from which on it has all of it. On documents of
+machine-learning tools, codebooks of other fields fit by 0.14 to 0.25, halves of the right one by
+0.25 and 0.39, and the right one by 0.44 (`benchmarks.guidance`)."""
+NEIGHBOURS = 0.5
+"""How much of a document's score for a code is its neighbours' mean."""
+
+
+@dataclass(frozen=True)
+class Guide:
+    """A codebook, as what the documents of one taxonomy have of it.
+
+    Attributes
+    ----------
+    book
+        The codebook.
+    codes
+        n_docs positions of codes in the codebook; `NOISE` where none fits.
+    support
+        n_docs shares in [0, 1] of a document's neighbourhood that have the same code.
+    weight
+        In [0, 1): how much the codebook counts beside the runs.
+    fit
+        How well it fits: adjusted mutual information of the codes that documents have by
+        themselves, and the topics that the runs find alone.
+    """
+
+    book: CodeList
+    codes: Labels
+    support: Doubles
+    weight: float
+    fit: float
+
+    def ballots(self, runs: Labels) -> Labels:
+        """Return n_ballots × n_docs labels to count beside n_runs × n_docs labels of runs.
+
+        Each holds the codes of the documents whose support is above a bound of its own, spread
+        evenly over [0, 1]; the others it has not seen. Two documents are so in as many ballots as
+        the lower of their supports says.
+        """
+        n_docs = runs.shape[1]
+        seen = (runs != UNSEEN).sum(axis=1, dtype=np.float64)
+        both = float((seen * (seen - 1)).sum()) / (n_docs * (n_docs - 1))
+        n_ballots = round(self._odds * both)
+        bounds = (np.arange(n_ballots) + 0.5) / max(1, n_ballots)
+        has = (self.codes != NOISE) & (self.support > bounds[:, None])
+        ballots: Labels = np.where(has, self.codes, UNSEEN).astype(np.int32)
+        return ballots
+
+    def bonus(self, topics: Labels) -> Floats:
+        """Return what the codebook adds to how often each document is with each topic.
+
+        It is w / (1 - w) times the document's support, times the share of the topic's coded
+        documents that have its code: n_docs × n_topics, never negative. So a codebook can bring a
+        document to another topic, and leaves none unplaced that the runs place.
+        """
+        n_topics, n_codes = count_nodes(topics), len(self.book.codes)
+        shares = _code_shares(topics, self.codes, n_topics, n_codes)[0].astype(np.float32)
+        has = self.codes != NOISE
+        counts = np.where(has, self._odds * self.support, 0).astype(np.float32)
+        bonus: Floats = shares.T[np.where(has, self.codes, 0)] * counts[:, None]
+        return bonus
+
+    @property
+    def _odds(self) -> float:
+        return self.weight / (1 - self.weight)
+
+    def codes_of(self, topics: Labels) -> list[CodeTexts | None]:
+        """Return the code of each topic: that of most of its documents; None: beyond the codebook.
+
+        A topic has one if at least half of its documents have a code, and one code at least half of
+        these: the bounds of a crosswalk (`taxonomy.guidance.scores.code_node`).
+        """
+        n_topics, n_codes = count_nodes(topics), len(self.book.codes)
+        shares, coded = _code_shares(topics, self.codes, n_topics, n_codes)
+        best = shares.argmax(axis=1)
+        firm = (coded >= COVERED) & (shares.max(axis=1, initial=0) >= SHARE)
+        return [self.book.codes[code] if ok else None for code, ok in zip(best, firm, strict=True)]
+
+    def parents_of(self, topics: Labels) -> list[CodeTexts | None]:
+        """Return the broader code of each topic's code; None where there is none."""
+        codes = self.codes_of(topics)
+        return [
+            code and code.parent and self.book.parents.get(code.parent) or None for code in codes
+        ]
+
+    def of_rows(self, rows: Sequence[int]) -> Self:
+        """Return it for some of the documents, in this order."""
+        return replace(self, codes=self.codes[list(rows)], support=self.support[list(rows)])
+
+
+def _code_shares(
+    topics: Labels, codes: Labels, n_topics: int, n_codes: int
+) -> tuple[Doubles, Doubles]:
+    """Return the share of each topic's coded documents that has each code, and of all, coded."""
+    placed = topics >= 0
+    coded = placed & (codes != NOISE)
+    cells = topics[coded].astype(np.int64) * n_codes + codes[coded]
+    counts = np.bincount(cells, minlength=n_topics * n_codes).reshape(n_topics, n_codes)
+    sizes = np.bincount(topics[placed], minlength=n_topics)
+    n_coded = counts.sum(axis=1)
+    return counts / np.maximum(n_coded, 1)[:, None], n_coded / np.maximum(sizes, 1)
+
+
+@dataclass(frozen=True)
+class CodedDocuments:
+    """Documents beside a codebook, before any topic is found.
+
+    Attributes
+    ----------
+    own
+        n_docs positions of the code that each document has by itself; `NOISE`: none.
+    codes, support
+        As in `Guide`: the neighbours counted.
+    """
+
+    book: CodeList
+    own: Labels
+    codes: Labels
+    support: Doubles
+
+    def guide(self, unguided: Labels, weight: float | None = None) -> Guide:
+        """Return the codebook as a guide, by how well it fits the topics that the runs find alone.
+
+        Parameters
+        ----------
+        unguided
+            n_docs topics.
+        weight
+            None: `weight_of` the fit.
+        """
+        fit = fit_of(self.own, unguided)
+        weight = weight_of(fit) if weight is None else weight
+        return Guide(self.book, self.codes, self.support, weight, fit)
+
+
+def code_by_neighbours(
+    texts: Sequence[str],
+    vectors: Floats,
+    book: CodeList,
+    encode: Encode,
+    memberships: sp.csr_matrix,
+) -> CodedDocuments:
+    """Give each document the code that fits it and its neighbours best.
+
+    Parameters
+    ----------
+    texts, vectors
+        n_docs texts and their n_docs × n_dims vectors of unit length.
+    encode
+        The encoder of the vectors, for what the codebook says.
+    memberships
+        n_docs × n_docs: who is near whom, as `taxonomy.space.NeighbourGraph` has it.
+    """
+    phrases = encode(book.phrases)
+    scores = own_scores(texts, vectors, book.codes, phrases)
+    fits = (vectors @ phrases.T).max(axis=1) >= FLOOR
+    weights = np.asarray(memberships.sum(axis=1)).ravel()
+    near = memberships.multiply(1 / np.maximum(weights, 1e-12)[:, None]).tocsr()
+    joined = (1 - NEIGHBOURS) * scores + NEIGHBOURS * (near @ scores)
+    codes = _coded(joined, fits)
+    there = codes != NOISE
+    held = near @ (np.eye(len(book.codes))[np.where(there, codes, 0)] * there[:, None])
+    support = np.where(there, held[np.arange(len(codes)), codes], 0.0)
+    return CodedDocuments(book, _coded(scores, fits), codes, support)
+
+
+def _coded(scores: Doubles, fits: np.ndarray) -> Labels:
+    return np.where(fits, scores.argmax(axis=1), NOISE).astype(np.int32)
+
+
+def fit_of(codes: Labels, topics: Labels) -> float:
+    """Return how well a codebook fits documents: the agreement of their codes with their topics.
+
+    It is adjusted mutual information (Vinh, Epps and Bailey 2010), `NOISE` of either counted as one
+    class: 0 is chance. Codes that cut the documents as they lie get a high figure; codes of another
+    field, or too few of them, a low one. No label of any person is needed.
+    """
+    from sklearn.metrics import adjusted_mutual_info_score
+
+    return float(adjusted_mutual_info_score(codes, topics))
+
+
+def weight_of(fit: float) -> float:
+    """Return the weight of a codebook: none up to a fit of 0.2, then rising, from 0.4 on all.
+
+    >>> weight_of(0.1), round(weight_of(0.3), 2), weight_of(0.45)
+    (0.0, 0.25, 0.5)
+    """
+    return MOST * min(1.0, max(0.0, (fit - FITS_NOT) / (FITS_WELL - FITS_NOT)))
