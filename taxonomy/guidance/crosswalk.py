@@ -24,7 +24,7 @@ from artifacts.words import LAYERS, Layer
 from configs.codebook import Codebook
 from embeddings.build import read_documents
 from embeddings.cache import open_cache, vectors_of
-from embeddings.encoder import EncoderIdentity, plan_encoder
+from embeddings.encoder import EncoderIdentity, EncoderPlan, plan_encoder
 from embeddings.settings import VectorSettings
 from taxonomy.guidance import scores as code_scores
 from taxonomy.guidance.scores import (
@@ -77,13 +77,19 @@ class CodeList:
         Raises
         ------
         InputError
-            If the codebook asks several questions.
+            If the codebook asks several questions, or has fewer than two codes.
         """
         if len(book.asked()) > 1:
             raise InputError(
                 f"The codebook '{book.codebook.name}' has several variables: "
                 f"{', '.join(variable.id for variable in book.asked())}.",
                 fix="a crosswalk takes a codebook with one; sort by the others with opsatlas label",
+            )
+        if len(book.codes) < 2:
+            raise InputError(
+                f"The codebook '{book.codebook.name}' has {len(book.codes) or 'no'} "
+                f"code{'s'[: len(book.codes) != 1]}.",
+                fix="add codes: documents are sorted by what fits better, so it takes two",
             )
         codes = []
         for code in book.codes:
@@ -191,13 +197,10 @@ def crosswalk_step(
 
     def find(_key: str) -> Content:
         progress.say(f"sorting {taxonomy.name} by the codes of {codebook.name}")
-        documents = [*map(read_documents(texts_folder).__getitem__, shown.topic_of)]
-        phrases = [text for code in codebook.codes for text in code.texts]
         plan = plan_encoder(vector_settings)
-        cache = open_cache(vectors_folder, plan)
-        encoded = vectors_of([*documents, *phrases], plan, cache, progress=progress)
-        vectors, of_codes = encoded[: len(documents)], encoded[len(documents) :]
-        found = find_codes(documents, vectors, of_codes, shown, codebook)
+        documents = [*map(read_documents(texts_folder).__getitem__, shown.topic_of)]
+        vectors, phrases = encode_both(documents, codebook, plan, vectors_folder, progress)
+        found = find_codes(documents, vectors, phrases, shown, codebook)
         return Content(
             write=lambda folder: write_table(folder / FILE, table_from_rows(_rows(found), ROWS)),
             about=_about(found, plan.identity),
@@ -218,6 +221,23 @@ def crosswalk_step(
         config=_settings(),
         find=find,
     )
+
+
+def encode_both(
+    texts: Sequence[str],
+    codebook: CodeList,
+    plan: EncoderPlan,
+    vectors_folder: Path,
+    progress: Progress,
+) -> tuple[Floats, Floats]:
+    """Return the vectors of documents and those of the codes' texts, code after code.
+
+    What the vector cache lacks is encoded.
+    """
+    phrases = [text for code in codebook.codes for text in code.texts]
+    cache = open_cache(vectors_folder, plan)
+    encoded = vectors_of([*texts, *phrases], plan, cache, progress=progress)
+    return encoded[: len(texts)], encoded[len(texts) :]
 
 
 def _nodes(shown: Taxonomy) -> dict[str, Any]:
