@@ -105,6 +105,8 @@ def test_a_draft_says_what_it_was_made_from(tmp_path: Path) -> None:
     assert (told.codebook.name, told.codebook.title) == ("kinds", "Kinds")
     assert told.source is not None
     assert (told.source.url, told.source.licence) == (url, "CC0-1.0")
+    shown = opsatlas("label", "codebook", "show", tmp_path / "draft.toml")
+    assert f"made from kiln.md, {url}, CC0-1.0" in shown.out
 
 
 def test_as_many_examples_and_levels_as_are_asked_for(tmp_path: Path) -> None:

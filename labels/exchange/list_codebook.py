@@ -54,7 +54,7 @@ _IN_BRACKETS = re.compile(r"\(([^()]*)\)")
 _IS_A = re.compile(r"\s*(?:[-–—:,]|(?:is|are)(?: an?| the)?)\s+", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DraftSettings:
     """What a draft is called, and how much of the list it takes.
 
@@ -77,7 +77,7 @@ class DraftSettings:
     title: str | None = None
     url: str | None = None
     licence: str | None = None
-    examples: int = 6
+    examples: int
     depth: int | None = None
 
 

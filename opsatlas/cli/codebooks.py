@@ -78,7 +78,9 @@ def from_list(
 
     if out is not None:
         refuse_existing(out)
-    settings = DraftSettings(name, title, source, licence, examples, depth)
+    settings = DraftSettings(
+        name=name, title=title, url=source, licence=licence, examples=examples, depth=depth
+    )
     draft = draft_codebook(file, settings)
     if out is None:
         typer.echo(codebook_text(draft.book), nl=False)
@@ -160,7 +162,7 @@ def _told(book: Codebook, fit: BookFit, corpus: Corpus) -> Iterator[str]:
         f"{fit.fit:.2f}; {counted(len(book.codes), 'code')} and {counted(topics, 'topic')} of "
         f"these sizes can reach {fit.most:.2f}."
     )
-    if fit.likeness < FOREIGN:
+    if fit.verdict == "badly" and fit.likeness < FOREIGN:
         yield (
             f"The {corpus} are little like what it says of its codes (median cosine "
             f"{fit.likeness:.2f}): it may be of another field, or say too little."
