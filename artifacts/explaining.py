@@ -103,6 +103,9 @@ def read_model(path: Path, model: type[AnyModel], *, what: str) -> AnyModel:
 def _explained(fault: Fault, model: type[BaseModel], what: str, where: str) -> ConfigError:
     if fault.is_unknown_key:
         key = str(fault.location[-1])
+        if len(fault.location) > 1 and _stands_at_top(key, model):
+            fix = f"write '{key}' above the first [section]: it belongs to none"
+            return ConfigError(f"Unknown key '{key}'.", where=where, fix=fix)
         fix = suggestion(key, _fields_at(model, fault.location[:-1]))
         return ConfigError(f"Unknown key '{key}'.", where=where, fix=fix)
     if fault.kind == "missing":
@@ -112,6 +115,11 @@ def _explained(fault: Fault, model: type[BaseModel], what: str, where: str) -> C
     given = "a table" if isinstance(fault.given, dict) else repr(fault.given)
     wanted = _TOML_TYPES.get(fault.kind, fault.message)
     return ConfigError(f"{wanted}, not {given}.", where=where, fix=how_to_write(fault, model))
+
+
+def _stands_at_top(key: str, model: type[BaseModel]) -> bool:
+    field = model.model_fields.get(key)
+    return field is not None and model_in(field.annotation) is None
 
 
 def suggestion(key: str, allowed: Iterable[str]) -> str:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from artifacts.errors import ConfigError
 from artifacts.explaining import read_model
+from artifacts.notation import toml_text
 
 _ID = r"[a-z0-9][a-z0-9-]*"
 _KEY = r"[a-z0-9]"
@@ -144,12 +145,38 @@ class CodebookHead(BaseModel):
         return variable.multiple or bool(self.none and variable.level == "nominal")
 
 
+class BookSource(BaseModel):
+    """The list that a codebook was made from.
+
+    Agreement with that list says nothing of what the codebook guides: it is refused as a judge.
+
+    Attributes
+    ----------
+    list
+        Name of its file.
+    sha256
+        SHA-256 of its bytes.
+    url
+        Where it is from.
+    licence
+        Under which licence, as SPDX writes it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    list: str = Field(min_length=1)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    url: str | None = Field(None, min_length=1)
+    licence: str | None = Field(None, min_length=1)
+
+
 class Codebook(BaseModel):
     """A codebook: its variables and their codes, each id, name and key once in its variable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     codebook: CodebookHead
+    source: BookSource | None = None
     variables: tuple[Variable, ...] = ()
     codes: tuple[Code, ...] = ()
 
@@ -279,6 +306,11 @@ def read_codebook(path: Path) -> Codebook:
     for number, code in enumerate(book.codes):
         _climb(book, code, seen, path, where=f"{path}, codes.{number}.parent (of '{code.id}')")
     return book
+
+
+def codebook_text(book: Codebook) -> str:
+    """Return a codebook as the TOML that `read_codebook` reads."""
+    return toml_text(book.model_dump(mode="json", exclude_defaults=True, exclude_none=True))
 
 
 def _repeated(values: list[str]) -> str | None:

@@ -45,8 +45,9 @@ def find_codebooks(names: Iterable[str], study_path: Path, *, where: str) -> lis
             continue
         paths = resolve_all([name], study_path)
         if lost := [path for path in paths if not path.is_file()]:
-            beside = lost[0].parent.glob(f"*{lost[0].suffix}") if lost[0].suffix else ()
-            there = [str(Path(name).with_name(path.name)) for path in beside if path.is_file()]
+            beside = lost[0].parent.glob(f"*{lost[0].suffix or '.toml'}")
+            files = [path for path in beside if path.is_file() and path != study_path]
+            there = [str(Path(name).with_name(path.name)) for path in files]
             raise InputError(
                 f"There is no codebook '{name}': none that is shipped is called so, and there is "
                 "no such file.",

@@ -253,6 +253,8 @@ class Pipeline:
     def codebook(self, name: str, corpus: Corpus) -> Codebook:
         """Return the codebook of that name: of the study's own, or shipped; or of that file.
 
+        The study's own are also known by their file as the study names it, wherever one stands.
+
         Raises
         ------
         InputError
@@ -261,6 +263,9 @@ class Pipeline:
             If it cannot be used.
         """
         own = self._named_codebooks()
+        if name not in own and not Path(name).is_file():
+            meant = resolve(name, self.study_path)
+            name = next((each for each, (path, _) in own.items() if path == meant), name)
         if name not in own:
             return named_codebook(name, corpus)
         path, book = own[name]

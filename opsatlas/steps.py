@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from configs.codebook import Codebook
     from mining.snapshots import Snapshot
     from taxonomy.build import Chosen
+    from taxonomy.guidance.fit import BookFit
 
 
 @alone
@@ -169,6 +170,28 @@ def plan_crosswalk(pipeline: Pipeline, corpus: Corpus, book: Codebook) -> Step:
         vector_settings=pipeline.vectors(),
         progress=pipeline.progress,
     )
+
+
+@alone
+def measure_fit(pipeline: Pipeline, corpus: Corpus, book: Codebook) -> BookFit:
+    """Return how well a codebook fits a corpus, whose taxonomy must be there."""
+    import numpy as np
+
+    from embeddings.build import read_documents
+    from embeddings.encoder import plan_encoder
+    from taxonomy.guidance.crosswalk import CodeList, encode_both
+    from taxonomy.guidance.fit import fit_book
+    from taxonomy.guidance.scores import own_scores
+    from taxonomy.taxonomy import Taxonomy
+
+    listed = CodeList.of(book)
+    topic_of = Taxonomy.open(pipeline.built_taxonomy(corpus)).topic_of
+    texts = [*map(read_documents(pipeline.texts_folder(corpus)).__getitem__, topic_of)]
+    plan, progress = plan_encoder(pipeline.vectors()), pipeline.progress
+    vectors, phrases = encode_both(texts, listed, plan, pipeline.vectors_folder, progress)
+    scores = own_scores(texts, vectors, listed.codes, phrases)
+    topics = np.array(list(topic_of.values()), dtype=np.int32)
+    return fit_book(listed.codes, scores, vectors, phrases, topics)
 
 
 @alone

@@ -19,6 +19,7 @@ ANALYSED = ("taxonomy", "themes")
 WRITING = {
     "run",
     "init",
+    "codebook from-list",
     *(f"import {name}" for name in ("github-search", "repositories", "issues", "readmes")),
     *(f"snapshot {name}" for name in ("extend", "seal")),
     *(
@@ -43,6 +44,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "snapshot list": (),
     "snapshot show": (SNAPSHOT,),
     "snapshot verify": (SNAPSHOT,),
+    "codebook fit": ("planted.toml",),
     "export": ("taxonomy", "--format", "csv"),
     "kinds build": (),
     "kinds show": (),

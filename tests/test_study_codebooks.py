@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,7 @@ def test_codebooks_are_names_or_files(tmp_path: Path, named: list[str], found: l
         (["mlops-tols"], "did you mean 'mlops-tools'?"),
         (["books/tow.toml"], "did you mean 'books/two.toml'?"),
         (["books/*.qdc"], "No file matches 'books/*.qdc'"),
+        (["books/tw"], "did you mean 'books/two.toml'?"),
         (["books"], "There is no codebook 'books': none that is shipped is called so"),
     ],
 )
@@ -83,6 +85,31 @@ def test_a_codebook_of_the_study_is_known_by_its_name(tmp_path: Path) -> None:
         pipeline.codebook("request-themes", "tools")
     lost = opsatlas("taxonomy", "crosswalk", "three", "-w", tmp_path / "ws")
     assert (lost.code, "There is no codebook 'three'" in lost.err) == (2, True)
+
+
+def test_codebooks_of_a_study_are_found_from_everywhere(tmp_path: Path) -> None:
+    """A file is meant from the study file, or whole; commands know it as the study names it."""
+    study(tmp_path, "books/two.toml")
+    path = tmp_path / "study.toml"
+    whole = tmp_path / "books" / "one.toml"
+    path.write_text(path.read_text().replace("codebooks = [", f'codebooks = ["{whole}", '))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    pipeline = open_study(str(path), tmp_path / "ws", progress=SilentProgress())
+    with chdir(elsewhere):
+        for file, expected in (("books/two.toml", "two"), (str(whole), "one"), ("one", "one")):
+            assert pipeline.codebook(file, "tools").codebook.name == expected
+
+
+@pytest.mark.parametrize("section", ["[study]", "[taxonomy]"])
+def test_codebooks_in_a_section_are_sent_to_the_top(tmp_path: Path, section: str) -> None:
+    """The key is no part of any section: the error says where it belongs."""
+    path = write_study(tmp_path, planted_rows(2))
+    path.write_text(path.read_text().replace(section, f'{section}\ncodebooks = ["x.toml"]'))
+    done = opsatlas("run", path, "-w", tmp_path / "ws")
+    assert done.code == 2
+    assert "Unknown key 'codebooks'." in done.err
+    assert "write 'codebooks' above the first [section]" in done.err
 
 
 def test_a_study_of_files_needs_no_topics(tmp_path: Path) -> None:

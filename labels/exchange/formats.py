@@ -10,8 +10,7 @@ from pathlib import Path
 from artifacts.errors import InputError
 from artifacts.files import refuse_existing, write_text
 from artifacts.locks import writing
-from artifacts.notation import toml_text
-from configs.codebook import Codebook, read_codebook
+from configs.codebook import Codebook, codebook_text, read_codebook
 from labels.exchange.bundle import Bundle, ImportedBundle
 from labels.exchange.doccano import read_doccano, write_doccano
 from labels.exchange.jsonl import read_jsonl, write_jsonl
@@ -65,8 +64,7 @@ def save_codebook(book: Codebook, path: Path) -> None:
         if path.suffix.lower() == ".qdc":
             write_qdc(Bundle(book.codebook.name, book, (), ()), path)
         elif path.suffix.lower() == ".toml":
-            values = book.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
-            write_text(path, toml_text(values))
+            write_text(path, codebook_text(book))
         else:
             raise InputError(
                 "A codebook is written as .toml or .qdc.",

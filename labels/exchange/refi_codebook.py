@@ -28,7 +28,7 @@ from pydantic import ValidationError
 from artifacts.errors import InputError
 from artifacts.explaining import first_fault
 from artifacts.files import read_input, write_bytes
-from configs.codebook import ONLY_VARIABLE, Code, Codebook, CodebookHead, Variable
+from configs.codebook import ONLY_VARIABLE, BookSource, Code, Codebook, CodebookHead, Variable
 from labels.exchange.bundle import FORBIDDEN, Bundle, ImportedBundle
 from labels.exchange.reading import bundled
 from labels.records import free_name, id_of
@@ -258,6 +258,8 @@ def add_codes(root: Element, codebook: Codebook) -> None:
         if number == 0:
             own["codebook"] = codebook.codebook.model_dump(mode="json", exclude_defaults=True)
             own["unnamed"] = not codebook.variables
+            if codebook.source is not None:
+                own["source"] = codebook.source.model_dump(mode="json", exclude_defaults=True)
         element = _add_code(codes, variable_guid(codebook, variable.id), variable.name, False)
         # A question may be missing, but not empty.
         add(element, "Description", {}, described(variable.question or "", [], own, heads=()))
@@ -329,6 +331,7 @@ class _Reader:
     codes: list[tuple[float, str, Code]] = field(default_factory=list)
     meant: dict[str, tuple[str, str]] = field(default_factory=dict)
     head: dict[str, Any] | None = None
+    source: dict[str, Any] | None = None
     unnamed: bool = False
 
     def take(self, codes: Element) -> None:
@@ -348,6 +351,7 @@ class _Reader:
         name = _name(element, ours=ours)
         if ours:
             self.head = own.pop("codebook", self.head)
+            self.source = own.pop("source", self.source)
             self.unnamed = own.pop("unnamed", self.unnamed) is True
             variable = Variable.model_validate({**own, "name": name, "question": body or None})
         else:
@@ -392,7 +396,9 @@ class _Reader:
         )
         named = () if self.unnamed and len(self.variables) == 1 else tuple(self.variables)
         ordered = sorted(self.codes, key=lambda pair: pair[0])
-        return Codebook(codebook=head, variables=named, codes=tuple(code for _, _, code in ordered))
+        source = None if self.source is None else BookSource.model_validate(self.source)
+        codes = tuple(code for _, _, code in ordered)
+        return Codebook(codebook=head, source=source, variables=named, codes=codes)
 
 
 def codes_in(root: Element, *, title: str, where: str) -> CodesFound:

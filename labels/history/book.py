@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from artifacts.errors import InputError
-from configs.codebook import Code, Codebook, CodebookHead, Variable
+from configs.codebook import BookSource, Code, Codebook, CodebookHead, Variable
 
 Candidates = frozenset[str]
 """What a label may stand for: one code, or, after a split, the codes that it was split into."""
@@ -76,6 +76,8 @@ class Book:
         Those that were merged away, split or retired: their ids are never used again.
     version
         1 as the set began, one more with every change.
+    source
+        What the set's first codebook was made from.
     """
 
     head: CodebookHead
@@ -83,6 +85,7 @@ class Book:
     codes: tuple[Code, ...]
     gone: tuple[Code, ...] = ()
     version: int = 1
+    source: BookSource | None = None
 
     @classmethod
     def of(cls, codebook: Codebook) -> Book:
@@ -91,7 +94,7 @@ class Book:
             code.model_copy(update={"variable": codebook.variable_of(code)})
             for code in codebook.codes
         )
-        return cls(codebook.codebook, codebook.asked(), codes)
+        return cls(codebook.codebook, codebook.asked(), codes, source=codebook.source)
 
     def codebook(self) -> Codebook:
         """Return the codes in use as a codebook of this version, as it could be in a file.
@@ -99,7 +102,9 @@ class Book:
         Not checked again: a split or a retirement may leave a variable with one code.
         """
         head = self.head.model_copy(update={"version": self.head.version + self.version - 1})
-        return Codebook.model_construct(codebook=head, variables=self.variables, codes=self.codes)
+        return Codebook.model_construct(
+            codebook=head, source=self.source, variables=self.variables, codes=self.codes
+        )
 
     def asked_with(self, answers: Mapping[str, tuple[str, ...]]) -> tuple[Variable, ...]:
         """Return the variables that are asked of a document with these settled answers."""

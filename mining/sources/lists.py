@@ -193,6 +193,11 @@ def linked_repository(url: str) -> str | None:
     return None if name.split("/")[0].lower() in _NOT_OWNERS else name
 
 
+def is_aside(heading: str) -> bool:
+    """Tell whether a heading is about the list itself or other lists: what it says is no topic."""
+    return bool(_ASIDE.fullmatch(heading) or _CONTENTS.fullmatch(heading))
+
+
 def markdown_links(text: str) -> Iterator[str]:
     """Yield what Markdown links to: by its links, bare addresses, and HTML in it."""
     from selectolax.lexbor import LexborHTMLParser

@@ -105,9 +105,11 @@ def _judge(
     from mining.names import document_names
     from opsatlas.steps import make_crosswalk
     from taxonomy.guidance.crosswalk import read_crosswalk
-    from taxonomy.guidance.gold import ceilings, judge, read_coder
+    from taxonomy.guidance.gold import ceilings, judge, read_coder, refuse_own_source
     from taxonomy.values import judgement_values
 
+    for book in books:
+        refuse_own_source(book, gold)
     coders = [read_coder(path, column=column) for path in gold]
     parts: list[Table | str] = []
     values = []

@@ -159,6 +159,16 @@ _OF_ALL: dict[str, tuple[str, ...]] = {
         "opsatlas compare --of themes --layer categories --format csv",
     ),
     "doctor": ("opsatlas doctor", "opsatlas doctor --network -w atlas-mlops"),
+    "codebook": ("opsatlas codebook from-list awesome.md --out mine.toml",),
+    "codebook from-list": (
+        "opsatlas codebook from-list awesome.md --out mine.toml",
+        "opsatlas codebook from-list awesome.md --depth 1 --licence CC0-1.0 \\\n"
+        "  --source https://github.com/acme/awesome",
+    ),
+    "codebook fit": (
+        "opsatlas codebook fit mlops-tools-fine",
+        "opsatlas codebook fit mine.toml --of themes",
+    ),
     "import": ("opsatlas import repositories tools.csv -s 2026-11-21.tools --seal",),
     "import github-search": ("opsatlas import github-search pages/*.json.gz -s 2026-11-21.topics",),
     "import repositories": (

@@ -14,7 +14,18 @@ from typing import Annotated
 import typer
 
 from artifacts.errors import OpsatlasError
-from opsatlas.cli import compare, doctor, export, import_, init, kinds, mine, snapshot, status
+from opsatlas.cli import (
+    codebooks,
+    compare,
+    doctor,
+    export,
+    import_,
+    init,
+    kinds,
+    mine,
+    snapshot,
+    status,
+)
 from opsatlas.cli.advice import in_full, located, work_in
 from opsatlas.cli.console import err, open_closed_streams, say, write_out_what_cannot_be_printed
 from opsatlas.cli.label import (
@@ -125,6 +136,7 @@ app.add_typer(snapshot.app, name="snapshot", rich_help_panel=DATA)
 app.add_typer(kinds.app, name="kinds", rich_help_panel=DATA)
 app.add_typer(topics_app("tools", "repositories"), name="taxonomy", rich_help_panel=TOPICS)
 app.add_typer(topics_app("themes", "feature requests"), name="themes", rich_help_panel=TOPICS)
+app.add_typer(codebooks.app, name="codebook", rich_help_panel=TOPICS)
 app.command(rich_help_panel=TOPICS)(writes(compare.compare))
 app.add_typer(label_app, name="label", rich_help_panel=PEOPLE)
 

@@ -67,13 +67,19 @@ class CodeList:
         Raises
         ------
         InputError
-            If the codebook asks several questions.
+            If the codebook asks several questions, or has fewer than two codes.
         """
         if len(book.asked()) > 1:
             raise InputError(
                 f"The codebook '{book.codebook.name}' has several variables: "
                 f"{', '.join(variable.id for variable in book.asked())}.",
                 fix="give a codebook with one; sort by the others with opsatlas label",
+            )
+        if len(book.codes) < 2:
+            raise InputError(
+                f"The codebook '{book.codebook.name}' has {len(book.codes) or 'no'} "
+                f"code{'s'[: len(book.codes) != 1]}.",
+                fix="add codes: documents are sorted by what fits better, so it takes two",
             )
         head, broader = book.codebook, {} if parents is None else parents
         return cls(

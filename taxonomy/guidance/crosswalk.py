@@ -22,10 +22,10 @@ from artifacts.tables import read_table, required, table_from_rows, write_table
 from artifacts.words import LAYERS, Layer
 from embeddings.build import read_documents
 from embeddings.cache import open_cache, vectors_of
-from embeddings.encoder import EncoderIdentity, plan_encoder
+from embeddings.encoder import EncoderIdentity, EncoderPlan, plan_encoder
 from embeddings.settings import VectorSettings
 from taxonomy.guidance import scores as code_scores
-from taxonomy.guidance.codes import CodeList, CodeTexts
+from taxonomy.guidance.codes import CodeList
 from taxonomy.guidance.scores import (
     Coding,
     code_documents,
@@ -39,7 +39,7 @@ from taxonomy.taxonomy import Taxonomy
 KIND = "crosswalk"
 FOLDER = "crosswalks"
 FILE = "crosswalk.parquet"
-VERSION = 2
+VERSION = 3
 """Raised whenever the same taxonomy, texts and codebook would give another crosswalk."""
 
 ROWS = pa.schema(
@@ -146,13 +146,10 @@ def crosswalk_step(
 
     def find(_key: str) -> Content:
         progress.say(f"sorting {taxonomy.name} by the codes of {codebook.name}")
-        documents = [*map(read_documents(texts_folder).__getitem__, shown.topic_of)]
-        phrases = [text for code in codebook.codes for text in code.texts]
         plan = plan_encoder(vector_settings)
-        cache = open_cache(vectors_folder, plan)
-        encoded = vectors_of([*documents, *phrases], plan, cache, progress=progress)
-        vectors, of_codes = encoded[: len(documents)], encoded[len(documents) :]
-        found = find_codes(documents, vectors, of_codes, shown, codebook)
+        documents = [*map(read_documents(texts_folder).__getitem__, shown.topic_of)]
+        vectors, phrases = encode_both(documents, codebook, plan, vectors_folder, progress)
+        found = find_codes(documents, vectors, phrases, shown, codebook)
         return Content(
             write=lambda folder: write_table(folder / FILE, table_from_rows(_rows(found), ROWS)),
             about=_about(found, plan.identity),
@@ -175,6 +172,23 @@ def crosswalk_step(
     )
 
 
+def encode_both(
+    texts: Sequence[str],
+    codebook: CodeList,
+    plan: EncoderPlan,
+    vectors_folder: Path,
+    progress: Progress,
+) -> tuple[Floats, Floats]:
+    """Return the vectors of documents and those of the codes' texts, code after code.
+
+    What the vector cache lacks is encoded.
+    """
+    phrases = codebook.phrases
+    cache = open_cache(vectors_folder, plan)
+    encoded = vectors_of([*texts, *phrases], plan, cache, progress=progress)
+    return encoded[: len(texts)], encoded[len(texts) :]
+
+
 def _nodes(shown: Taxonomy) -> dict[str, Any]:
     """Return which document is in which node, decisions included, as JSON-compatible values."""
     return {
@@ -192,14 +206,13 @@ def read_crosswalk(folder: Path) -> Crosswalk:
     ArtifactError
         If it is missing, damaged, or of another schema version.
     """
-    facts = Manifest.read(folder).facts["codebook"]
-    codes = tuple(CodeTexts(**{**code, "texts": tuple(code["texts"])}) for code in facts["codes"])
+    book = CodeList.from_values(Manifest.read(folder).facts["codebook"])
     found: dict[str, dict[str, Coding]] = {level: {} for level in ("documents", *LAYERS)}
     for row in read_table(folder / FILE, ROWS).to_pylist():
         level, place = row.pop("level"), row.pop("address")
         found[level][place] = Coding(**row)
     return Crosswalk(
-        CodeList(facts["name"], facts["title"], facts["version"], codes),
+        book,
         found["documents"],
         {int(place): coding for place, coding in found["topics"].items()},
         {int(place[1:]): coding for place, coding in found["categories"].items()},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -13,7 +13,10 @@ import numpy as np
 
 from artifacts.arrays import Integers
 from artifacts.errors import InputError
+from artifacts.files import read_input
+from artifacts.hashing import hash_bytes
 from artifacts.intervals import Interval
+from configs.codebook import Codebook
 from taxonomy.evaluation import (
     CATEGORY_COLUMNS,
     KEY_COLUMNS,
@@ -123,6 +126,28 @@ def read_coder(path: Path, *, column: str | None = None) -> Coder:
     if not rows:
         raise InputError("No document of the list has a code.", where=f"{path}, column {label}")
     return Coder(path, tuple(rows))
+
+
+def refuse_own_source(book: Codebook, gold_paths: Iterable[Path]) -> None:
+    """Refuse to judge what a codebook says by the very list that it was made from.
+
+    It is known by its bytes: a list that was changed since, or made into a table, is not.
+
+    Raises
+    ------
+    InputError
+        If it is among the files, or one of them cannot be read.
+    """
+    if book.source is None:
+        return
+    for path in gold_paths:
+        if hash_bytes(read_input(path, what="list")) == book.source.sha256:
+            raise InputError(
+                f"The codebook '{book.codebook.name}' was made from this list: that they agree "
+                "proves nothing.",
+                where=str(path),
+                fix="judge by another list, made by others",
+            )
 
 
 def judge(

@@ -28,7 +28,8 @@ import numpy as np
 from artifacts.arrays import Doubles, Floats
 from artifacts.words import NOISE
 from taxonomy.guidance.codes import CodeList, CodeTexts
-from taxonomy.guidance.scores import COVERED, FLOOR, SHARE, own_scores
+from taxonomy.guidance.fit import best_codes, fit_of, most_of
+from taxonomy.guidance.scores import COVERED, SHARE, own_scores
 from taxonomy.types import UNSEEN, Encode, Labels, count_nodes
 
 if TYPE_CHECKING:
@@ -37,9 +38,7 @@ if TYPE_CHECKING:
 MOST = 0.5
 """The weight of a codebook that fits well: its voice is as strong as that of all runs together."""
 FITS_NOT, FITS_WELL = 0.2, 0.4
-"""The fit up to which a codebook has no weight, and from which on it has all of it. On documents of
-machine-learning tools, codebooks of other fields fit by 0.14 to 0.25, halves of the right one by
-0.25 and 0.39, and the right one by 0.44 (`benchmarks.guidance`)."""
+"""The fit up to which a codebook has no weight, and from which on it has all of it."""
 NEIGHBOURS = 0.5
 """How much of a document's score for a code is its neighbours' mean."""
 
@@ -59,8 +58,9 @@ class Guide:
     weight
         In [0, 1): how much the codebook counts beside the runs.
     fit
-        How well it fits: adjusted mutual information of the codes that documents have by
-        themselves, and the topics that the runs find alone.
+        How well it fits, at most 1: the agreement of the codes that documents have by themselves
+        with the topics that the runs find alone, as a share of the most that it can be
+        (`taxonomy.guidance.fit`). No label of any person is needed.
     """
 
     book: CodeList
@@ -119,7 +119,7 @@ class Guide:
         """Return the broader code of each topic's code; None where there is none."""
         codes = self.codes_of(topics)
         return [
-            code and code.parent and self.book.parents.get(code.parent) or None for code in codes
+            self.book.parents.get(code.parent) if code and code.parent else None for code in codes
         ]
 
     def of_rows(self, rows: Sequence[int]) -> Self:
@@ -167,7 +167,7 @@ class CodedDocuments:
         weight
             None: `weight_of` the fit.
         """
-        fit = fit_of(self.own, unguided)
+        fit = fit_of(self.own, unguided) / max(most_of(self.own, unguided), 1e-12)
         weight = weight_of(fit) if weight is None else weight
         return Guide(self.book, self.codes, self.support, weight, fit)
 
@@ -192,31 +192,14 @@ def code_by_neighbours(
     """
     phrases = encode(book.phrases)
     scores = own_scores(texts, vectors, book.codes, phrases)
-    fits = (vectors @ phrases.T).max(axis=1) >= FLOOR
     weights = np.asarray(memberships.sum(axis=1)).ravel()
     near = memberships.multiply(1 / np.maximum(weights, 1e-12)[:, None]).tocsr()
     joined = (1 - NEIGHBOURS) * scores + NEIGHBOURS * (near @ scores)
-    codes = _coded(joined, fits)
+    codes = best_codes(joined, vectors, phrases)
     there = codes != NOISE
     held = near @ (np.eye(len(book.codes))[np.where(there, codes, 0)] * there[:, None])
     support = np.where(there, held[np.arange(len(codes)), codes], 0.0)
-    return CodedDocuments(book, _coded(scores, fits), codes, support)
-
-
-def _coded(scores: Doubles, fits: np.ndarray) -> Labels:
-    return np.where(fits, scores.argmax(axis=1), NOISE).astype(np.int32)
-
-
-def fit_of(codes: Labels, topics: Labels) -> float:
-    """Return how well a codebook fits documents: the agreement of their codes with their topics.
-
-    It is adjusted mutual information (Vinh, Epps and Bailey 2010), `NOISE` of either counted as one
-    class: 0 is chance. Codes that cut the documents as they lie get a high figure; codes of another
-    field, or too few of them, a low one. No label of any person is needed.
-    """
-    from sklearn.metrics import adjusted_mutual_info_score
-
-    return float(adjusted_mutual_info_score(codes, topics))
+    return CodedDocuments(book, best_codes(scores, vectors, phrases), codes, support)
 
 
 def weight_of(fit: float) -> float:

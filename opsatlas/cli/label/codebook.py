@@ -324,6 +324,9 @@ def _codebook_parts(book: Codebook) -> Iterator[Table | str]:
 
     head = book.codebook
     yield f"{head.title} ({head.name}, version {head.version})"
+    if source := book.source:
+        told = (source.list, source.url, source.licence)
+        yield f"made from {', '.join(filter(None, told))}"
     columns = (
         *texts("key", "id", "name"),
         Column("meaning", "definition"),
