@@ -14,6 +14,9 @@ from pathlib import Path
 from artifacts.errors import InputError
 from artifacts.progress import Progress
 
+MODULES = "modules.json"
+WEIGHTS = "model.safetensors"
+"""What a model of sentence-transformers has at least."""
 WAIT_S = 10.0
 """Seconds for the hub's first answer; whoever is offline shall not wait through its retries."""
 WANTED = ("*.json", "*.txt", "*.model", "*.safetensors")
@@ -55,7 +58,8 @@ def fetch_model(name: str, revision: str, progress: Progress) -> None:
         If it is no name on the hub, the hub has no such model or commit, or cannot be reached.
     """
     refuse_no_hub_name(name)
-    if cached_model(name, revision) is not None:
+    cached = cached_model(name, revision)
+    if cached is not None and all((cached / each).is_file() for each in (MODULES, WEIGHTS)):
         return
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.utils.logging import set_verbosity_error

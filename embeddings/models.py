@@ -11,6 +11,8 @@ from pathlib import Path
 from artifacts.errors import InputError
 from artifacts.hashing import hash_file, hash_value
 from embeddings.hub import (
+    MODULES,
+    WEIGHTS,
     cached_model,
     is_hub_name,
     not_cached,
@@ -19,8 +21,6 @@ from embeddings.hub import (
 )
 from embeddings.settings import HASHED_WORDS
 
-MODULES = "modules.json"
-WEIGHTS = "model.safetensors"
 READ = frozenset({".json", ".txt", ".model", ".safetensors"})
 """Suffixes of the files that a model is loaded from: weights, settings and words."""
 NOT_READ = frozenset({"data_config.json"})

@@ -1,4 +1,4 @@
-"""A cache of Hugging Face's hub with one tiny model in it, laid out as the hub's own client does."""
+"""A cache of Hugging Face's hub with one tiny model in it, laid out as its own client does."""
 
 from __future__ import annotations
 

@@ -115,13 +115,24 @@ def test_a_study_is_carried_out_with_it(workspace: Path, tmp_path: Path) -> None
 def test_the_doctor_tells_which_commit_it_is(workspace: Path) -> None:
     """Its line has the name, the commit, and the hash of its files."""
     done = opsatlas("doctor", "-w", workspace, "--json")
-    (line,) = [each for each in json.loads(done.out) if each["what"] == "encoder"]
+    (line,) = [each for each in json.loads(done.out)["checks"] if each["what"] == "encoder"]
     assert line["said"].startswith(f"{NAME}, commit {COMMIT[:12]}…; SHA-256 ")
+
+
+def test_the_doctor_fetches_nothing(tmp_path: Path) -> None:
+    """A model that is not here is said, with what fetches it."""
+    (tmp_path / "ws").mkdir()
+    write_study(tmp_path / "ws", model=f'{NAME}"\nrevision = "{OTHER_COMMIT}')
+    done = opsatlas("doctor", "-w", tmp_path / "ws", "--json")
+    assert done.code == 2, done.err
+    (line,) = [each for each in json.loads(done.out)["checks"] if each["what"] == "study"]
+    assert "not in the local cache" in line["said"]
+    assert f"hf download {NAME} --revision {OTHER_COMMIT}" in line["fix"]
 
 
 @pytest.mark.parametrize("name", [NAME, "models/misspelt"])
 def test_a_name_without_a_revision_is_refused(name: str, tmp_path: Path) -> None:
-    """What a name on the hub means changes, so a commit is asked for; or it is a path, and wrong."""
+    """What a name on the hub means may change, so a commit is asked for; or a path is wrong."""
     said = refused("run", write_study(tmp_path, model=name), "-w", tmp_path / "ws")
     assert "lacks a revision" in said
     assert 'add revision = "COMMIT" under [vectors]' in said
