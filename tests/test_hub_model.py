@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command_line import opsatlas
-from hub_model import COMMIT, N_DIMS, NAME, write_cache
+from hub_model import COMMIT, N_DIMS, NAME, serve_hub, write_cache
 from small_study import SNAPSHOT, planted_rows, write_study
 
 from artifacts.errors import InputError
@@ -21,6 +21,7 @@ from embeddings.encoder import plan_again, plan_encoder
 from embeddings.models import KNOWN_MODELS, find_model
 from embeddings.settings import HASHED_WORDS, VectorSettings
 from opsatlas.cli.session import open_study
+from opsatlas.pipeline import Pipeline
 from taxonomy.places.loading import load_bertopic
 from taxonomy.taxonomy import Taxonomy
 
@@ -165,6 +166,57 @@ def test_offline_what_is_not_in_the_cache_is_said_at_once(
     assert "is not in the local cache of Hugging Face's hub, and cannot be fetched" in said
     assert time.perf_counter() - started < 20
     assert not (tmp_path / "ws" / "taxonomies").exists()
+
+
+@pytest.fixture
+def hub(files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Put a hub within reach and empty the local cache; return what is asked of the hub."""
+    (files / "pytorch_model.bin").write_bytes(b"a pickle")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+    with serve_hub(files) as (address, asked):
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", address)
+        template = address + "/{repo_id}/resolve/{revision}/{filename}"
+        monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", template)
+        yield asked
+    (files / "pytorch_model.bin").unlink()
+
+
+def named(folder: Path, model: str, revision: str) -> Pipeline:
+    """Return a study that names a model on the hub."""
+    study = write_study(folder, model=f'{model}"\nrevision = "{revision}')
+    return open_study(str(study), folder / "ws", progress=SilentProgress())
+
+
+def test_what_a_study_names_is_fetched_once(hub: list[str], files: Path, tmp_path: Path) -> None:
+    """All that a vector depends on and no pickle; from then on the hub is not asked again."""
+    found = named(tmp_path, NAME, COMMIT).vectors()
+    assert found.sha256 == find_model(NAME, revision=COMMIT).sha256
+    kept = {path.name for path in (tmp_path / "cache").rglob("snapshots/*/**/*") if path.is_file()}
+    there = {path.name for path in files.rglob("*") if path.is_file()}
+    assert kept == there - {"pytorch_model.bin"}
+    n_asked = len(hub)
+    assert named(tmp_path, NAME, COMMIT).vectors() == found
+    assert plan_encoder(found).encode(["drift"]).shape == (1, N_DIMS)
+    assert len(hub) == n_asked
+
+
+@pytest.mark.parametrize(
+    ("model", "revision", "said"),
+    [
+        (NAME, OTHER_COMMIT, f"no such commit of {NAME}"),
+        ("acme/none", COMMIT, "no model acme/none"),
+    ],
+    ids=["no commit", "no model"],
+)
+def test_what_the_hub_has_not_is_said(
+    hub: list[str], model: str, revision: str, said: str, tmp_path: Path
+) -> None:
+    """The hub is asked once, and says whether the model or its commit is wrong."""
+    with pytest.raises(InputError, match=said) as raised:
+        named(tmp_path, model, revision).vectors()
+    assert raised.value.fix
+    assert len(hub) == 1
 
 
 def test_what_is_not_named_by_a_study_is_not_fetched() -> None:
