@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -154,10 +156,20 @@ def _hashes(folder: Path) -> dict[str, str]:
     parts = {"", *_module_folders(folder / MODULES)}
     files = [path for part in sorted(parts) for path in (folder / part).glob("*")]
     return {
-        path.relative_to(folder).as_posix(): hash_file(path)
+        path.relative_to(folder).as_posix(): _hash(path, path.stat())
         for path in files
         if path.suffix in READ and path.name not in NOT_READ and path.is_file()
     }
+
+
+def _hash(path: Path, state: os.stat_result) -> str:
+    return _hash_once(path, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _hash_once(path: Path, _size: int, _changed_ns: int) -> str:
+    """Return the hash of a file, read once in a process while it is as it was: it may be large."""
+    return hash_file(path)
 
 
 def _module_folders(path: Path) -> list[str]:

@@ -12,16 +12,17 @@ import numpy as np
 import pytest
 from command_line import opsatlas
 from hub_model import COMMIT, N_DIMS, NAME, serve_hub, write_cache
-from small_study import SNAPSHOT, planted_rows, write_study
+from small_study import N_DOCUMENTS, SNAPSHOT, planted_rows, write_study
 
 from artifacts.errors import InputError
 from artifacts.manifest import Manifest
 from artifacts.progress import SilentProgress
 from embeddings.encoder import plan_again, plan_encoder
 from embeddings.models import KNOWN_MODELS, find_model
-from embeddings.settings import HASHED_WORDS, VectorSettings
+from embeddings.settings import FEW_TEXTS, HASHED_WORDS, VectorSettings
 from opsatlas.cli.session import open_study
-from opsatlas.pipeline import Pipeline
+from opsatlas.pipeline import Pipeline, remember
+from opsatlas.steps import make_snapshots, plan_topics
 from taxonomy.places.loading import load_bertopic
 from taxonomy.taxonomy import Taxonomy
 
@@ -60,9 +61,6 @@ def workspace(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def remembered(study: Path, workspace: Path) -> Path:
     """Return the workspace with its snapshot in it, and the study."""
-    from opsatlas.pipeline import remember
-    from opsatlas.steps import make_snapshots
-
     workspace.mkdir()
     remember(study, workspace)
     make_snapshots(open_study(None, workspace, progress=SilentProgress()))
@@ -111,6 +109,20 @@ def test_a_study_is_carried_out_with_it(workspace: Path, tmp_path: Path) -> None
     told = json.loads((folder / "model" / "encoder.json").read_text(encoding="utf-8"))
     assert (told["model"], told["revision"], told["dtype"]) == (NAME, COMMIT, "float32")
     assert load_bertopic(folder / "model").embedding_model.embed(["drift"]).shape == (1, N_DIMS)
+
+
+def test_more_documents_than_few_are_another_taxonomy(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bound is on the documents of the corpus: beyond it the taxonomy has another key."""
+    pipeline = open_study(None, workspace, progress=SilentProgress())
+    folder, texts = pipeline.taxonomy_folder("tools"), pipeline.texts_folder("tools")
+    keys = []
+    for few in (FEW_TEXTS, N_DOCUMENTS, N_DOCUMENTS - 1):
+        monkeypatch.setattr("embeddings.settings.FEW_TEXTS", few)
+        keys.append(plan_topics(pipeline, "tools", texts, folder, only=None).key)
+    assert keys[0] == keys[1] == Manifest.read(folder).key
+    assert keys[2] != keys[1]
 
 
 def test_the_doctor_tells_which_commit_it_is(workspace: Path) -> None:
