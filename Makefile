@@ -23,7 +23,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # it is kept, whatever the environment says: else every process would compile it again.
 unexport PYTHONDONTWRITEBYTECODE
 INSTALL := $(BIN)/python -m pip install -qq --no-compile --constraint constraints.txt
-BENCHMARKS := encoding pipeline ablation names crosswalk kinds placing page scale second_run \
+BENCHMARKS := encoding dtypes pipeline ablation names crosswalk kinds placing page scale second_run \
     help_time labelling lineage mining
 
 .PHONY: help demo test lint schema contract docs walk notebook wheel lowest bench data-named clean

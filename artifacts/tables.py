@@ -49,11 +49,7 @@ def read_table(path: Path, schema: pa.Schema | None = None, *, older: bool = Fal
         with path.open("rb") as file:  # pyarrow takes no path that is not UTF-8
             table = _read(file)
     except (OSError, pa.ArrowException) as error:
-        raise ArtifactError(
-            f"The table cannot be read: {str(error).splitlines()[0]}",
-            where=str(path),
-            fix=_mending(path),
-        ) from error
+        raise _unreadable(path, error) from error
     if schema is not None and older:
         table = _with_later_columns(table, schema)
     if schema is not None and not table.schema.equals(schema):
@@ -63,6 +59,23 @@ def read_table(path: Path, schema: pa.Schema | None = None, *, older: bool = Fal
             fix="make the artifact again",
         )
     return table
+
+
+def count_rows(path: Path) -> int:
+    """Return how many rows a Parquet table has; only its end is read. Errors as `read_table`."""
+    try:
+        with path.open("rb") as file:
+            return int(pq.ParquetFile(file, pre_buffer=False).metadata.num_rows)
+    except (OSError, pa.ArrowException) as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> ArtifactError:
+    return ArtifactError(
+        f"The table cannot be read: {str(error).splitlines()[0]}",
+        where=str(path),
+        fix=_mending(path),
+    )
 
 
 def _mending(path: Path) -> str:

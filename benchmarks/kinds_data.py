@@ -131,7 +131,7 @@ def inputs_of(subject: Documents, rows: Sequence[Mapping[str, Any]], cache: Path
     features = features_of(subject, rows)
     values = np.array([list(row.values()) for row in features])
     blocks: dict[str, FeatureBlock] = {FEATURES: values}
-    plan = plan_encoder(VectorSettings())
+    plan = plan_encoder(VectorSettings(), n_texts=len(rows))
     for name, texts in texts_of(subject, rows).items():
         kept = open_cache(cache, plan)
         blocks[name] = vectors_of(texts, plan, kept, progress=SilentProgress()).astype(float)

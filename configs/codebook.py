@@ -308,6 +308,26 @@ def read_codebook(path: Path) -> Codebook:
     return book
 
 
+def parents_of(book: Codebook, path: Path) -> dict[str, Code]:
+    """Return the codes that the codes of a codebook name as their parents, by how they name them.
+
+    Parameters
+    ----------
+    path
+        The file that `read_codebook` read it from.
+    """
+    seen = {book.codebook.name: book}
+    found = {}
+    for address in dict.fromkeys(code.parent for code in book.codes if code.parent):
+        name, _, code_id = address.rpartition("/")
+        if name and name not in seen:
+            seen[name] = _beside(path, name, str(path))
+        above = (seen[name] if name else book).code(code_id)
+        if above is not None:
+            found[address] = above
+    return found
+
+
 def codebook_text(book: Codebook) -> str:
     """Return a codebook as the TOML that `read_codebook` reads."""
     return toml_text(book.model_dump(mode="json", exclude_defaults=True, exclude_none=True))

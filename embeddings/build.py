@@ -12,7 +12,7 @@ import pyarrow.compute
 from artifacts.manifest import Counts, Manifest, package_versions
 from artifacts.progress import Progress
 from artifacts.step import Content, Step
-from artifacts.tables import read_table, write_table
+from artifacts.tables import count_rows, read_table, write_table
 from artifacts.words import Documents
 from embeddings.documents import TEXTS, prepare_texts
 from embeddings.settings import TextSettings
@@ -83,6 +83,11 @@ def _prepared(everything: pa.Table, kind: Documents) -> Content:
 def read_texts(folder: Path) -> pa.Table:
     """Read the texts that a step of `texts_step` wrote."""
     return read_table(folder / FILE, TEXTS)
+
+
+def count_texts(folder: Path) -> int:
+    """Return how many documents the texts in ``folder`` are of."""
+    return count_rows(folder / FILE)
 
 
 def read_titles(folder: Path) -> dict[str, str]:

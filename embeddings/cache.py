@@ -120,7 +120,8 @@ def vectors_of_documents(
 
     They are of the encoder of the settings, from its cache where they are in it.
     """
-    texts, plan = read_documents(texts_folder), plan_encoder(settings)
+    texts = read_documents(texts_folder)
+    plan = plan_encoder(settings, n_texts=len(texts))
     cache = open_cache(vectors_folder, plan)
     return vectors_of([texts[key] for key in keys], plan, cache, progress=progress)
 

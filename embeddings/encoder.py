@@ -24,6 +24,7 @@ from artifacts.arrays import Floats, unit_rows
 from artifacts.errors import InputError
 from artifacts.notebook import no_advice_on_widgets
 from artifacts.progress import Progress
+from embeddings.hub import closed_hub
 from embeddings.models import ModelFiles, find_model
 from embeddings.settings import HASHED_WORDS, VectorSettings
 from embeddings.text.words import PLAIN_WORD, normal, words_of
@@ -56,7 +57,11 @@ class Encoder(Protocol):
 
 @dataclass(frozen=True)
 class EncoderIdentity:
-    """Everything that a vector depends on besides its text; the key of the cache."""
+    """Everything that a vector depends on besides its text; the key of the cache.
+
+    Of a model on the hub its commit is told as well; what its vectors depend on is the revision,
+    the hash of its files.
+    """
 
     model: str
     revision: str
@@ -66,10 +71,11 @@ class EncoderIdentity:
     device: str
     batches: str = "any"
     normalisation: str = "unit length"
+    commit: str = ""
 
     def as_dict(self) -> dict[str, str]:
-        """Return the parts by name."""
-        return dict(vars(self))
+        """Return the parts by name; a model that is not from the hub has no commit."""
+        return {part: value for part, value in vars(self).items() if value}
 
     def in_manifest(self) -> dict[str, Any]:
         """Return what the manifest of an artifact says of the encoder that it is made with."""
@@ -97,7 +103,7 @@ class EncoderPlan:
         return self.load().encode(texts)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def _loaded(
     files: ModelFiles | None, identity: EncoderIdentity, device: str, max_windows: int
 ) -> Encoder:
@@ -112,27 +118,34 @@ def _loaded(
     return encoder
 
 
-def plan_encoder(settings: VectorSettings) -> EncoderPlan:
-    """Find the model, check its weights, choose device and dtype; load nothing.
+def plan_encoder(settings: VectorSettings, *, n_texts: int = 0) -> EncoderPlan:
+    """Find the model, check its files, choose device and dtype; load and fetch nothing.
+
+    Parameters
+    ----------
+    n_texts
+        How many documents the corpus has whose vectors are wanted: by that the dtype is chosen
+        where the settings leave it open, also for other texts that are held against them.
 
     Raises
     ------
     InputError
-        If the model is unknown, its weights have another hash, or the device is not there.
+        If the model is unknown or not there, a file has another hash, or the device is not there.
     """
     if settings.model == HASHED_WORDS:
         identity = EncoderIdentity(HASHED_WORDS, "2", "sum", "unlimited", "float32", "cpu")
         return EncoderPlan(identity, None, settings)
-    files = find_model(settings.model, expected_sha256=settings.sha256)
+    files = find_model(settings.model, expected_sha256=settings.sha256, revision=settings.revision)
     device = _choose_device(settings.device)
     identity = EncoderIdentity(
         model=files.name,
         revision=files.sha256,
         pooling=f"mean of {settings.max_windows} windows at most, weighted by tokens",
         max_tokens="the model's",
-        dtype=_choose_dtype(settings.dtype, device),
+        dtype=_choose_dtype(settings.dtype_for(n_texts), device),
         device=device.split(":")[0],
         batches=f"of {_batch_size(device)} rows, padded to multiples of {TOKEN_STEP} tokens",
+        commit=files.commit,
     )
     return EncoderPlan(identity, files, settings, device)
 
@@ -160,12 +173,12 @@ def encode_by_chunk(
 def plan_again(identity: Mapping[str, str]) -> EncoderPlan:
     """Return the plan of the encoder that vectors are of, by what their manifest says of it.
 
-    It computes on whatever device is here.
+    It computes on whatever device is here, in the same number format.
 
     Raises
     ------
     InputError
-        If the model is not there any more, or another one.
+        If the model is not there any more, or another one; nothing is fetched.
     """
     model, revision = identity["model"], identity["revision"]
     if model == HASHED_WORDS:
@@ -174,6 +187,8 @@ def plan_again(identity: Mapping[str, str]) -> EncoderPlan:
     values = {"model": model, "sha256": revision, "dtype": identity["dtype"]}
     if windows is not None:
         values["max_windows"] = windows[0]
+    if "commit" in identity:
+        values["revision"] = identity["commit"]
     return plan_encoder(VectorSettings.model_validate_strings(values))
 
 
@@ -268,7 +283,6 @@ class TransformerEncoder:
 
 
 def _load_model(folder: Path, dtype_name: str, device: str) -> SentenceTransformer:
-    os.environ["HF_HUB_OFFLINE"] = "1"  # weights come from files; nothing may ask a hub
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     import torch
 
@@ -280,11 +294,13 @@ def _load_model(folder: Path, dtype_name: str, device: str) -> SentenceTransform
     transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     dtype: torch.dtype = getattr(torch, dtype_name)
+    faults = (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError)
     try:
-        model = SentenceTransformer(
-            str(folder), device=device, local_files_only=True, model_kwargs={"dtype": dtype}
-        )
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        with closed_hub():  # weights come from files; nothing may ask a hub
+            model = SentenceTransformer(
+                str(folder), device=device, local_files_only=True, model_kwargs={"dtype": dtype}
+            )
+    except faults as error:
         raise InputError(
             f"The model cannot be loaded: {str(error).splitlines()[0]}",
             where=str(folder),

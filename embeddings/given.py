@@ -36,7 +36,7 @@ EncoderLike = Encoder | Encodes | Callable[[list[str]], Any] | str
 """An encoder, a function from texts to rows, or the name or folder of a model."""
 
 
-def as_encoder(given: EncoderLike) -> Encoder:
+def as_encoder(given: EncoderLike, *, n_texts: int = 0) -> Encoder:
     """Return what a user gave as an encoder of vectors of unit length.
 
     Parameters
@@ -45,6 +45,8 @@ def as_encoder(given: EncoderLike) -> Encoder:
         An encoder of `embeddings.encoder`; anything with ``encode(texts)``; a function of texts;
         or, as in a study's ``[vectors]``, a known model, ``"hashed-words"``, or the path of a
         sentence-transformers folder.
+    n_texts
+        How many documents it is for, by which the number format of a named model is chosen.
 
     Raises
     ------
@@ -52,7 +54,7 @@ def as_encoder(given: EncoderLike) -> Encoder:
         If it is none of these, or the model is unknown or not the expected one.
     """
     if isinstance(given, str):
-        return plan_encoder(VectorSettings(model=given))
+        return plan_encoder(VectorSettings(model=given), n_texts=n_texts)
     if isinstance(given, (*OURS, GivenEncoder)):
         return given
     encode = getattr(given, "encode", given)

@@ -140,20 +140,28 @@ class Pipeline:
         scope = scope_of(self.study, self.study_path)
         return Mining(self.workspace, scope, self.progress, clock or SystemClock())
 
-    def vectors(self) -> VectorSettings:
-        """Return the settings of the encoder; a model of the user's own by its place and hash.
+    def vectors(self, *, fetch: bool = True) -> VectorSettings:
+        """Return the settings of the encoder; a model that the user names by its place and hash.
 
-        So what is made with it is made again when its weights change.
+        So what is made with it is made again when its files change. A model on the hub is fetched
+        if it is not here; without ``fetch`` that is an `InputError`.
         """
+        from embeddings.hub import fetch_model
         from embeddings.models import KNOWN_MODELS, find_model, unknown_model
 
         settings = self.study.vectors
-        if settings.model in KNOWN_MODELS or settings.model == HASHED_WORDS:
+        model, revision = settings.model, settings.revision
+        if revision is not None:
+            if fetch:
+                fetch_model(model, revision, self.progress)
+        elif model in KNOWN_MODELS or model == HASHED_WORDS:
             return settings
-        folder = resolve(settings.model, self.study_path)
-        if not folder.exists():
-            raise unknown_model(settings.model)
-        found = find_model(str(folder), expected_sha256=settings.sha256)
+        else:
+            folder = resolve(model, self.study_path)
+            if not folder.exists():
+                raise unknown_model(model)
+            model = str(folder)
+        found = find_model(model, expected_sha256=settings.sha256, revision=revision)
         return settings.model_copy(update={"model": found.name, "sha256": found.sha256})
 
     def settings(self, corpus: Corpus) -> ToolsSettings | ThemesSettings:

@@ -14,9 +14,9 @@ from artifacts.arrays import Floats
 from artifacts.manifest import Counts, Dropped, Manifest, changed_files, package_versions
 from artifacts.progress import Progress, SilentProgress
 from artifacts.step import PARTS, Content, Step
-from embeddings.build import read_texts
+from embeddings.build import count_texts, read_texts
 from embeddings.cache import open_cache, vectors_of
-from embeddings.encoder import Encoder, plan_encoder
+from embeddings.encoder import Encoder, EncoderPlan, plan_encoder
 from embeddings.given import vectors_of_user
 from embeddings.settings import VectorSettings
 from taxonomy.decisions.decision_file import changing
@@ -34,7 +34,7 @@ from taxonomy.structure import Structure, find_structure
 from taxonomy.taxonomy import Taxonomy
 from taxonomy.types import Encode, Labels
 
-VERSION = 7
+VERSION = 8
 """Raised whenever the same texts and settings would give another taxonomy."""
 RUNS_VERSION = 6
 """The `VERSION` since which the runs of the ensemble are the same, so that they can be reused."""
@@ -108,6 +108,10 @@ class TaxonomyParts:
         texts = read_texts(self.texts_folder)
         return texts if self.only is None else self.only.texts(texts)
 
+    def encoder(self) -> EncoderPlan:
+        """Return the plan of the encoder, for as many documents as have texts, chosen or not."""
+        return plan_encoder(self.vector_settings, n_texts=count_texts(self.texts_folder))
+
 
 def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> Step:
     """Return the step that encodes texts and derives topics, for a taxonomy in ``folder``.
@@ -120,7 +124,7 @@ def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> 
     config = parts.settings.model_dump(mode="json")
     depends_on: dict[str, Any] = {
         "texts": texts.content_hash,
-        "vectors": parts.vector_settings.model_dump(mode="json"),
+        "vectors": parts.vector_settings.in_key(count_texts(parts.texts_folder)),
         "settings": config,
         "stop_words": sorted(parts.stop_words),
         "vocabulary": list(parts.vocabulary),
@@ -129,7 +133,7 @@ def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> 
         depends_on["only"] = parts.only.as_value()
 
     def find(key: str) -> Content:
-        known = _known_runs(step, folder, parts.vector_settings)
+        known = _known_runs(step, folder, parts.encoder())
         if known:
             progress.say("reusing the runs: what has changed comes after them")
         return _find(parts, RunFiles(_runs_at(folder) / key[:16], known), progress)
@@ -147,9 +151,7 @@ def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> 
     return step
 
 
-def _known_runs(
-    step: Step, folder: Path, vector_settings: VectorSettings
-) -> Mapping[RunPlan, Labels]:
+def _known_runs(step: Step, folder: Path, encoder: EncoderPlan) -> Mapping[RunPlan, Labels]:
     """Return the runs of the taxonomy in ``folder``, if this step would repeat them exactly.
 
     That is so where it was made by an earlier version with the same runs, or where its manifest
@@ -160,7 +162,7 @@ def _known_runs(
     if state.standing != "stale" or made is None:
         return {}
     environment = {"packages": package_versions(*PACKAGES)}
-    environment |= plan_encoder(vector_settings).identity.in_manifest()
+    environment |= encoder.identity.in_manifest()
     earlier = (replace(step, version=version).key for version in range(RUNS_VERSION, VERSION))
     if (
         not (made.key in earlier or _differs_after_runs(step, state.because, made))
@@ -189,7 +191,7 @@ def _find(parts: TaxonomyParts, finished: RunFiles, progress: Progress) -> Conte
     ]
     refuse_few(table.num_rows, [*left_out, *(parts.only.dropped if parts.only else ())])
     documents, titles = table["text"].to_pylist(), table["title"].to_pylist()
-    plan = plan_encoder(parts.vector_settings)
+    plan = parts.encoder()
     cache = open_cache(parts.vectors_folder, plan)
     vectors = vectors_of(documents, plan, cache, progress=progress)
     topics, names, structure = derive(
@@ -236,7 +238,7 @@ def build_in_memory(
     refuse_few(len(texts))
     check_documents(len(texts), keys=keys, titles=called)
     known = {} if dates is None else dates_by_key(dates, keys)
-    encoder = plan_encoder(VectorSettings()) if encoder is None else encoder
+    encoder = plan_encoder(VectorSettings(), n_texts=len(texts)) if encoder is None else encoder
     vectors = vectors_of_user(texts, vectors, encoder, progress)
     topics, names, structure = derive(
         texts,

@@ -176,7 +176,7 @@ def find_consensus(
 def _places(
     clusters: RunClusters, guide: Guide | None, view: Floats, topics: Labels, placement: float
 ) -> tuple[Labels, Labels, Floats]:
-    """Return where documents are placed among topics, the nearest of each, and how often with it."""
+    """Return where documents are placed, the nearest topic of each, and how often it is there."""
     shares = clusters.shares(topics)
     counted = shares if guide is None else shares + guide.bonus(topics)
     nearest = _most_often_with(counted, view, topics)

@@ -121,9 +121,14 @@ def find_topics(
     )
     scales = [RunScales.of(run, view) for run in runs]
     describe = partial(_describe, texts, vectors, view, settings, stop_words)
-    shared = {"space": space, "points": view, "runs": runs, "plans": plans}
-    shared["map"] = _map(graph, settings)
-    alone = Topics(**shared, **_agreed(ensemble, scales, settings, describe))
+    alone = Topics(
+        space=space,
+        points=view,
+        runs=runs,
+        plans=plans,
+        map=_map(graph, settings),
+        **_agreed(ensemble, scales, settings, describe),
+    )
     if guide_by is None:
         return alone
     book, encode = guide_by
@@ -133,7 +138,7 @@ def find_topics(
     if guide.weight == 0:
         return replace(alone, guide=guide)
     found = _agreed(replace(ensemble, guide=guide), scales, settings, describe)
-    return Topics(**shared, **found, guide=guide, unguided=alone)
+    return replace(alone, **found, guide=guide, unguided=alone)
 
 
 def refuse_few(n_docs: int, dropped: Iterable[Dropped] = ()) -> int:

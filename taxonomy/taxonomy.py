@@ -139,7 +139,7 @@ class Taxonomy(Layers):
             titles=titles,
             dates=dates,
             vectors=vectors,
-            encoder=None if encoder is None else as_encoder(encoder),
+            encoder=None if encoder is None else as_encoder(encoder, n_texts=len(texts)),
             settings=settings or TopicSettings(),
             vocabulary=vocabulary,
             stop_words=stop_words,
@@ -225,7 +225,8 @@ class Taxonomy(Layers):
         log, proposals = read_log(folder) if decided else None, read_proposals(folder)
         shown = apply_proposals(_read(folder, state_of(folder)), proposals)
         shown = shown if log is None else replay(shown, log)
-        given = None if encoder is None else as_encoder(encoder)
+        n_texts = len(shown.topic_of)
+        given = None if encoder is None else as_encoder(encoder, n_texts=n_texts)
         if given is None and proposals is None:
             return shown
         return replace(shown, encoder=given, proposals=proposals)

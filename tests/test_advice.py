@@ -35,7 +35,7 @@ FILLED = {
 """What stands for a value that only a run knows, by how the code writes it; 1 for all others."""
 TOLD = re.compile(r"`opsatlas ([^`]+)`|\bopsatlas ([a-z0-9][^\n,;:()`]*)")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
-NOT_OURS = {"--git", "--help", "--version"}
+NOT_OURS = {"--force-reinstall", "--git", "--help", "--revision", "--version"}
 """Of other programs that advice names, or of every command."""
 COMMAND = get_command(app)
 

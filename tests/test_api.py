@@ -384,7 +384,7 @@ def test_what_the_manual_shows_in_python_runs(
     """Every block of its page, in order, in one session; with few runs, and without a model."""
     settings = building.settings_from
     quick = TopicSettings.model_validate(SETTINGS).model_copy
-    monkeypatch.setattr(making, "plan_encoder", lambda _: HashedWords())
+    monkeypatch.setattr(making, "plan_encoder", lambda *_, **__: HashedWords())
     # What is given is checked as ever; then few runs are made.
     monkeypatch.setattr(building, "settings_from", lambda given: settings(given) and quick())
     monkeypatch.chdir(tmp_path)

@@ -235,9 +235,14 @@ def test_a_taxonomy_of_one_topic_is_refused(tmp_path: Path) -> None:
 
 
 def test_vectors_of_another_model_are_refused(workspace: Path) -> None:
-    """A taxonomy that was built with another encoder has no common space with the other."""
+    """A taxonomy that was built with another encoder has no common space with the other.
+
+    The number format alone may differ, as it does between few documents and many.
+    """
     made = [Manifest.read(workspace / "taxonomies" / f"{day}.tools") for day in (FIRST, SECOND)]
     refuse_other_encoder(made)
+    large = {"model": made[1].model | {"dtype": "bfloat16"}}
+    refuse_other_encoder([made[0], made[1].model_copy(update=large)])
     with pytest.raises(InputError, match="of two encoders"):
         refuse_other_encoder([made[0], made[1].model_copy(update={"model": {"model": "another"}})])
 

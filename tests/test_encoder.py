@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ from embeddings.encoder import (
     plan_encoder,
 )
 from embeddings.models import KNOWN_MODELS, find_model
-from embeddings.settings import HASHED_WORDS, VectorSettings
+from embeddings.settings import FEW_TEXTS, HASHED_WORDS, VectorSettings
 from opsatlas.doctor import check_machine
 
 SHORT = [
@@ -144,7 +144,43 @@ def test_the_doctor_tries_the_encoder(plan: EncoderPlan, tmp_path: Path) -> None
     said = {check.what: check.said for check in checks}
     assert plan.identity.revision[:12] in said["encoder"]
     assert "as expected" in said["encoder"]
-    assert re.match(rf"cpu in {plan.identity.dtype}: about [\d,]+ short texts", said["device"])
+    assert re.match(r"cpu in float32: about [\d,]+ short texts", said["device"])
+    assert ("bfloat16" in said["device"]) is (able_dtype() == "bfloat16")
+
+
+def able_dtype() -> str:
+    """Return the number format that this processor computes in best."""
+    import torch
+
+    able = torch.cpu.get_capabilities()
+    return "bfloat16" if able.get("avx512_bf16") or able.get("amx_bf16") else "float32"
+
+
+@pytest.mark.parametrize("n_texts", [0, 10, FEW_TEXTS, FEW_TEXTS + 1, 10 * FEW_TEXTS])
+def test_the_number_of_texts_chooses_the_number_format(n_texts: int) -> None:
+    """Few are encoded in float32 on any processor; many in bfloat16 where it computes in that."""
+    plan = plan_encoder(VectorSettings(device="cpu"), n_texts=n_texts)
+    assert plan.identity.dtype == ("float32" if n_texts <= FEW_TEXTS else able_dtype())
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize("n_texts", [10, FEW_TEXTS + 1])
+def test_a_number_format_that_a_study_names_is_kept(
+    dtype: Literal["float32", "bfloat16"], n_texts: int
+) -> None:
+    """The number of texts decides only where the study leaves it open."""
+    settings = VectorSettings(device="cpu", dtype=dtype)
+    assert plan_encoder(settings, n_texts=n_texts).identity.dtype == dtype
+    assert settings.in_key(n_texts)["dtype"] == dtype
+
+
+def test_a_key_holds_the_number_format() -> None:
+    """Beyond the bound it is another key; an encoder without a model has one format alone."""
+    few, many = (VectorSettings().in_key(n) for n in (FEW_TEXTS, FEW_TEXTS + 1))
+    assert (few["dtype"], many["dtype"]) == ("float32", "auto")
+    assert few | {"dtype": "auto"} == many
+    words = VectorSettings(model=HASHED_WORDS)
+    assert words.in_key(FEW_TEXTS) == words.in_key(FEW_TEXTS + 1)
 
 
 def test_other_settings_are_another_encoder(plan: EncoderPlan) -> None:

@@ -260,7 +260,6 @@ def test_taxonomies_of_two_workspaces_are_refused(workspace: Path, made: Path) -
 
 
 REFUSED = [
-    ("vectors", "have no vector in the cache", InputError),
     ("texts", "have no text", ArtifactError),
     ("runs", "of other documents", ArtifactError),
     ("points", "of other documents", ArtifactError),
@@ -271,12 +270,10 @@ REFUSED = [
 def test_parts_that_do_not_belong_together_are_refused(
     workspace: Path, part: str, said: str, error: type[Exception]
 ) -> None:
-    """No vectors; texts, runs or points of another snapshot: nothing is made of them."""
+    """Texts, runs or points of another snapshot: nothing is made of them."""
     how: dict[str, Any] = {"layer": "categories"}
     first, second, _ = sides(workspace)
-    if part == "vectors":
-        how["vectors_folder"] = workspace / "nowhere"
-    elif part == "texts":
+    if part == "texts":
         shutil.rmtree(second.texts)
         shutil.copytree(first.texts, second.texts)
     else:
@@ -285,6 +282,14 @@ def test_parts_that_do_not_belong_together_are_refused(
     with pytest.raises(error, match=said):
         build(workspace, **how)
     assert not (workspace / "lineages" / "pair").exists()
+
+
+def test_vectors_that_are_not_kept_are_made_again(workspace: Path) -> None:
+    """A side whose vectors are of another number format, or gone, is encoded for the comparison."""
+    first = contents(build(workspace))
+    again = build(workspace, to="again", vectors_folder=workspace / "nowhere")
+    assert contents(again) == first
+    assert list((workspace / "nowhere").glob("hashed-words-*/*.parquet"))
 
 
 def test_another_encoder_is_refused(workspace: Path) -> None:

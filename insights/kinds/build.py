@@ -69,6 +69,7 @@ def kinds_step(
 ) -> Step:
     """Return the step that says what kind each repository or issue of the snapshot is."""
     snapshot = Manifest.read(snapshot_folder)
+    n_rows = snapshot.counts.get(subject, Counts()).kept
 
     def find(_key: str) -> Content:
         progress.say(f"telling the kinds of the {subject} of {snapshot.name}")
@@ -77,7 +78,7 @@ def kinds_step(
             subject, rows, vectors_folder=vectors_folder, settings=settings, progress=progress
         )
         table = _table(rows, subject, found)
-        about = _about(found, subject, plan_encoder(settings).identity)
+        about = _about(found, subject, plan_encoder(settings, n_texts=n_rows).identity)
         return Content(write=lambda folder: write_table(folder / FILE, table), about=about)
 
     return Step(
@@ -86,7 +87,7 @@ def kinds_step(
         depends_on={
             "snapshot": snapshot.content_hash,
             "subject": subject,
-            "vectors": settings.model_dump(mode="json"),
+            "vectors": settings.in_key(n_rows),
             "model": model_hash(MODEL_FILES[subject]),
         },
         inputs={snapshot.name: snapshot.content_hash},

@@ -94,7 +94,7 @@ def classify(
         The encoder. If it is not the one that the model was trained with, the model does without.
     """
     model = load_model(MODEL_FILES[subject])
-    plan = plan_encoder(settings)
+    plan = plan_encoder(settings, n_texts=len(rows))
     heads = FULL if knows(model, plan) else WITHOUT_VECTORS
     if not rows:
         return Kinds(model, heads, np.zeros((0, len(model.classes))))

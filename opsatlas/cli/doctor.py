@@ -87,7 +87,7 @@ def _work_place(workspace: Path | None) -> tuple[list[CheckResult], Path, Vector
         return [works("workspace", said)], Path.cwd(), VectorSettings()
     try:
         pipeline = open_study(None, folder)
-        vectors = pipeline.vectors()
+        vectors = pipeline.vectors(fetch=False)
     except OpsatlasError as error:
         return [failed("study", error)], folder, VectorSettings()
     said = f"{folder}, study '{pipeline.study.study.name}'"

@@ -146,6 +146,7 @@ def _place(
 ) -> tuple[list[Arrival], Placer, list[str]]:
     from artifacts.words import DOCUMENTS
     from embeddings.arrivals import read_arrivals
+    from embeddings.build import count_texts
     from embeddings.cache import open_cache, vectors_of
     from embeddings.encoder import plan_encoder
     from mining.names import document_names
@@ -158,7 +159,8 @@ def _place(
     from taxonomy.taxonomy import Taxonomy
 
     folder = pipeline.built_taxonomy(corpus)
-    plan = plan_encoder(pipeline.vectors())
+    texts_folder = pipeline.texts_folder(corpus)
+    plan = plan_encoder(pipeline.vectors(), n_texts=count_texts(texts_folder))
     refuse_other_encoder(folder, plan.identity)
     kind = DOCUMENTS[corpus]
     snapshot = pipeline.snapshot_folder(corpus)
@@ -175,7 +177,7 @@ def _place(
     texts = [document.text for document in found.documents]
     cache = open_cache(pipeline.vectors_folder, plan)
     vectors = vectors_of(texts, plan, cache, progress=pipeline.progress)
-    known = known_documents(pipeline.texts_folder(corpus), document_names(snapshot, kind))
+    known = known_documents(texts_folder, document_names(snapshot, kind))
     shown = Taxonomy.open(folder)
     arrivals, placer = place_documents(shown, found.documents, vectors, known)
     return arrivals, placer, _notes(found.rejects)

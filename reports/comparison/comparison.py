@@ -40,9 +40,13 @@ SUFFIXES = {"html": ".html", "csv": ".csv", "latex": ".tex"}
 
 
 def refuse_other_encoder(taxonomies: Sequence[Manifest]) -> None:
-    """Raise `InputError` if two taxonomies were made with different encoders."""
+    """Raise `InputError` if two taxonomies were made with different encoders.
+
+    In the number format they may differ, as a small one does from a large one: a comparison has
+    the documents of both in one.
+    """
     for earlier, later in pairwise(taxonomies):
-        if earlier.model != later.model:
+        if earlier.model | {"dtype": ""} != later.model | {"dtype": ""}:
             raise InputError(
                 f"{earlier.name} and {later.name} are of two encoders: their vectors have no "
                 "common space.",

@@ -20,7 +20,7 @@ from artifacts.progress import Progress
 from artifacts.step import Content, Step
 from artifacts.tables import read_table, required, table_from_rows, write_table
 from artifacts.words import LAYERS, Layer
-from embeddings.build import read_documents
+from embeddings.build import count_texts, read_documents
 from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import EncoderIdentity, EncoderPlan, plan_encoder
 from embeddings.settings import VectorSettings
@@ -143,10 +143,11 @@ def crosswalk_step(
     """
     shown = Taxonomy.open(taxonomy_folder)
     taxonomy, texts = Manifest.read(taxonomy_folder), Manifest.read(texts_folder)
+    n_texts = count_texts(texts_folder)
 
     def find(_key: str) -> Content:
         progress.say(f"sorting {taxonomy.name} by the codes of {codebook.name}")
-        plan = plan_encoder(vector_settings)
+        plan = plan_encoder(vector_settings, n_texts=n_texts)
         documents = [*map(read_documents(texts_folder).__getitem__, shown.topic_of)]
         vectors, phrases = encode_both(documents, codebook, plan, vectors_folder, progress)
         found = find_codes(documents, vectors, phrases, shown, codebook)
@@ -162,7 +163,7 @@ def crosswalk_step(
             "taxonomy": taxonomy.content_hash,
             **_nodes(shown),
             "texts": texts.content_hash,
-            "vectors": vector_settings.model_dump(mode="json"),
+            "vectors": vector_settings.in_key(n_texts),
             "codebook": codebook.as_values(),
             "settings": _settings(),
         },

@@ -1,7 +1,8 @@
 """A codebook told to an ensemble: a voice beside its runs, as loud as it fits the documents.
 
 Vectors cut by technology and wording, people by purpose. So where a codebook that people wrote fits
-the documents, "the same code" counts beside "the same cluster": the likeness of documents i and j is
+the documents, "the same code" counts beside "the same cluster". The likeness of two documents i and
+j is
 
     (t_ij + k s_ij e_ij) / (b_ij + k s_ij),    k = w / (1 - w) · mean b,
 

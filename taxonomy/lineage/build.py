@@ -14,7 +14,7 @@ from artifacts.step import Content, Step
 from artifacts.words import NOISE, Layer
 from taxonomy.lineage.compare import compare, join
 from taxonomy.lineage.settings import Method, SideFolders
-from taxonomy.lineage.sides import read_side
+from taxonomy.lineage.sides import read_sides
 from taxonomy.lineage.store import CHAIN_KIND, KIND, read_lineage, write_identities, write_lineage
 from taxonomy.lineage.values import LineageSide
 from taxonomy.taxonomy import Taxonomy
@@ -31,8 +31,7 @@ def lineage_step(
     """Return the step that compares two taxonomies, as people have regrouped them by now.
 
     Made, it raises `InputError` if the taxonomies are of other encoders, kinds or layers, in the
-    wrong order, have fewer than two nodes, or a document has no vector in the cache, and
-    `ArtifactError` if one cannot be read.
+    wrong order, or have fewer than two nodes, and `ArtifactError` if one cannot be read.
 
     Raises
     ------
@@ -47,7 +46,7 @@ def lineage_step(
     config = method.config()
 
     def find(_key: str) -> Content:
-        sides = [read_side(side, method=method, progress=progress) for side in folders]
+        sides = read_sides(folders, method=method, progress=progress)
         lineage = compare(sides[0], sides[1], settings=method.settings, progress=progress)
         about = {
             "packages": package_versions("numpy", "scipy", "scikit-learn"),
@@ -83,7 +82,7 @@ def chain_step(
     made = [Manifest.read(folder) for folder in lineages]
 
     def find(_key: str) -> Content:
-        read = [read_side(side, method=method, progress=progress) for side in sides]
+        read = read_sides(sides, method=method, progress=progress)
         chain = join(read, [read_lineage(folder) for folder in lineages], settings=method.settings)
         return Content(
             write=lambda folder: write_identities(folder, chain.nodes),

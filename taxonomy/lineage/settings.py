@@ -85,8 +85,7 @@ class Method:
     corpus, layer
         What the documents are, and which layer of nodes is compared.
     vectors_folder, vector_settings
-        Where the vectors are, and of which encoder. Nothing is encoded: a text without a vector is
-        an error.
+        Where the vectors are kept, and of which encoder they are.
     """
 
     corpus: Corpus

@@ -12,15 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
-from artifacts.arrays import Floats
-from artifacts.errors import ArtifactError, InputError
+from artifacts.errors import ArtifactError
 from artifacts.hashing import hash_text
 from artifacts.manifest import Manifest
 from artifacts.progress import Progress
 from artifacts.step import Content, Step
 from artifacts.words import DOCUMENTS, Corpus, Layer
-from embeddings.build import read_texts
-from embeddings.cache import open_cache
+from embeddings.build import count_texts, read_texts
+from embeddings.cache import open_cache, vectors_of
 from embeddings.encoder import EncoderPlan, plan_encoder
 from mining.names import document_names
 from taxonomy.categories import resampled_categories
@@ -41,20 +40,33 @@ VERSION = 2
 """Raised whenever the same taxonomy and settings would give other resampled consensuses."""
 
 
-def read_side(source: SideFolders, *, method: Method, progress: Progress) -> LineageSide:
-    """Read one side of a comparison, as people's decisions have it.
+def read_sides(
+    sources: Sequence[SideFolders], *, method: Method, progress: Progress
+) -> list[LineageSide]:
+    """Read the sides of a comparison, as people's decisions have them.
 
-    Its resampled consensuses are read, or drawn and kept if they are not there yet.
+    Their resampled consensuses are read, or drawn and kept if they are not there yet. Their vectors
+    have one number format, that of the side with the most documents: what a smaller one lacks in it
+    is encoded and kept.
 
     Raises
     ------
     InputError
-        If the encoder is another one, or a text has no vector in the cache.
+        If the encoder is another one than that of a taxonomy, or cannot be used.
     ArtifactError
         If something cannot be read.
     """
-    plan, layer = plan_encoder(method.vector_settings), method.layer
-    refuse_other_encoder(source.taxonomy, plan.identity)
+    n_texts = max(count_texts(source.texts) for source in sources)
+    plan = plan_encoder(method.vector_settings, n_texts=n_texts)
+    for source in sources:
+        refuse_other_encoder(source.taxonomy, plan.identity)
+    return [_read_side(source, plan, method=method, progress=progress) for source in sources]
+
+
+def _read_side(
+    source: SideFolders, plan: EncoderPlan, *, method: Method, progress: Progress
+) -> LineageSide:
+    layer = method.layer
     shown = Taxonomy.open(source.taxonomy)
     keys = tuple(shown.topic_of)
     texts = _by_key(source, keys)
@@ -68,7 +80,12 @@ def read_side(source: SideFolders, *, method: Method, progress: Progress) -> Lin
         aliases=_aliases(source.snapshot, keys, method.corpus),
         titles=tuple(title for title, _ in texts),
         texts=tuple(hash_text(text) for _, text in texts),
-        vectors=_vectors(source, [text for _, text in texts], plan, method.vectors_folder),
+        vectors=vectors_of(
+            [text for _, text in texts],
+            plan,
+            open_cache(method.vectors_folder, plan),
+            progress=progress,
+        ),
         labels=np.array(list(shown.node_of(layer).values()), dtype=np.int32),
         resampled=read_or_resample(
             source, keys, layer=layer, settings=method.settings, progress=progress
@@ -89,20 +106,6 @@ def _by_key(source: SideFolders, keys: Sequence[str]) -> list[tuple[str, str]]:
             fix="build the taxonomy again",
         )
     return [known[key] for key in keys]
-
-
-def _vectors(
-    source: SideFolders, texts: Sequence[str], plan: EncoderPlan, vectors_folder: Path
-) -> Floats:
-    known = open_cache(vectors_folder, plan).load()
-    hashes = [hash_text(text) for text in texts]
-    if n_missing := sum(digest not in known for digest in hashes):
-        raise InputError(
-            f"{n_missing} of {len(texts)} documents have no vector in the cache.",
-            where=f"{source.taxonomy.name}, {vectors_folder}",
-            fix="build the taxonomy again: its vectors are kept then",
-        )
-    return np.stack([known[digest] for digest in hashes])
 
 
 def _aliases(snapshot: Path, keys: Sequence[str], corpus: Corpus) -> tuple[tuple[str, ...], ...]:

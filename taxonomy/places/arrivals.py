@@ -19,7 +19,7 @@ from taxonomy.places.placing import Place, Placer
 from taxonomy.taxonomy import Taxonomy
 
 # What the vectors of one model may differ in between machines, by less than a thousandth.
-_MAY_DIFFER = {"batches", "device", "dtype", "model"}
+_MAY_DIFFER = {"batches", "commit", "device", "dtype", "model"}
 
 
 @dataclass(frozen=True)

@@ -177,4 +177,7 @@ def _exemplars(
 def _told(plan: EncoderPlan) -> dict[str, Any]:
     """Return the settings by which the encoder is found wherever its model is."""
     told = {"model": plan.settings.model, "max_windows": plan.settings.max_windows}
-    return told if plan.files is None else {**told, "sha256": plan.files.sha256}
+    if plan.files is None:
+        return told
+    at = {"revision": plan.files.commit} if plan.files.commit else {}
+    return {**told, **at, "sha256": plan.files.sha256, "dtype": plan.identity.dtype}
