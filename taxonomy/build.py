@@ -22,6 +22,8 @@ from embeddings.settings import VectorSettings
 from taxonomy.decisions.decision_file import changing
 from taxonomy.engine import Topics, check_documents, find_topics, refuse_few
 from taxonomy.ensemble import RunPlan, RunStore
+from taxonomy.guidance.codes import CodeList
+from taxonomy.guidance.guide import Guidance
 from taxonomy.names.naming import Names, name_layers, write_names
 from taxonomy.over_time import Dates, dates_by_key
 from taxonomy.places.model import FOLDER as MODEL
@@ -29,7 +31,15 @@ from taxonomy.places.model import save_model
 from taxonomy.places.placing import FOLDER as PLACING
 from taxonomy.places.placing import Points, write_points
 from taxonomy.settings import TopicSettings
-from taxonomy.store import KIND, RunFiles, StoredTaxonomy, as_tables, runs_by_plan, write_taxonomy
+from taxonomy.store import (
+    KIND,
+    UNGUIDED,
+    RunFiles,
+    as_tables,
+    runs_by_plan,
+    write_found,
+    write_taxonomy,
+)
 from taxonomy.structure import Structure, find_structure
 from taxonomy.taxonomy import Taxonomy
 from taxonomy.types import Encode, Labels
@@ -39,8 +49,10 @@ VERSION = 8
 RUNS_VERSION = 6
 """The `VERSION` since which the runs of the ensemble are the same, so that they can be reused."""
 
-SETTINGS_AFTER_RUNS = frozenset({"categories", "cohesion", "placement", "keywords", "exemplars"})
-PARTS_AFTER_RUNS = frozenset({"settings", "stop_words", "vocabulary"})
+SETTINGS_AFTER_RUNS = frozenset(
+    {"categories", "cohesion", "placement", "guide_weight", "keywords", "exemplars"}
+)
+PARTS_AFTER_RUNS = frozenset({"settings", "stop_words", "vocabulary", "guide"})
 """What the runs of the ensemble do not depend on, of the settings and of the step's parts."""
 
 UNPARTED = "no_word_spaces"
@@ -91,6 +103,8 @@ class TaxonomyParts:
         Of the encoder, and of the topics.
     stop_words, vocabulary
         No name or keyword has a stop word; names may be terms of the vocabulary.
+    guide
+        A codebook that is told to the runs.
     only
         Documents to build it on; all where None.
     """
@@ -101,6 +115,7 @@ class TaxonomyParts:
     settings: TopicSettings
     stop_words: Set[str]
     vocabulary: Sequence[str] = ()
+    guide: CodeList | None = None
     only: Chosen | None = None
 
     def texts(self) -> pa.Table:
@@ -129,6 +144,8 @@ def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> 
         "stop_words": sorted(parts.stop_words),
         "vocabulary": list(parts.vocabulary),
     }
+    if parts.guide is not None:
+        depends_on["guide"] = parts.guide.as_values()
     if parts.only is not None:
         depends_on["only"] = parts.only.as_value()
 
@@ -194,27 +211,26 @@ def _find(parts: TaxonomyParts, finished: RunFiles, progress: Progress) -> Conte
     plan = parts.encoder()
     cache = open_cache(parts.vectors_folder, plan)
     vectors = vectors_of(documents, plan, cache, progress=progress)
-    topics, names, structure = derive(
+    found = derive(
         documents,
         titles,
         vectors,
         settings,
         encode=lambda names: vectors_of(names, plan, cache, progress=SilentProgress()),
+        guide=parts.guide,
         vocabulary=parts.vocabulary,
         stop_words=stop_words,
         progress=progress,
         store=finished,
     )
-    stored = as_tables(table["key"].to_pylist(), topics, names, structure)
+    keys = table["key"].to_pylist()
     about = {
         "packages": package_versions(*PACKAGES),
         **plan.identity.in_manifest(),
-        **_findings(table, topics, names, structure, parts.only),
+        **_findings(table, found, parts.only),
     }
     return Content(
-        write=lambda folder: _write(
-            folder, documents, vectors, topics, names, stored, stop_words, plan
-        ),
+        write=lambda folder: _write(folder, keys, documents, vectors, found, stop_words, plan),
         about=about,
     )
 
@@ -228,6 +244,7 @@ def build_in_memory(
     vectors: Any,
     encoder: Encoder | None,
     settings: TopicSettings,
+    guide: CodeList | None,
     vocabulary: Sequence[str],
     stop_words: Set[str],
     progress: Progress,
@@ -240,36 +257,55 @@ def build_in_memory(
     known = {} if dates is None else dates_by_key(dates, keys)
     encoder = plan_encoder(VectorSettings(), n_texts=len(texts)) if encoder is None else encoder
     vectors = vectors_of_user(texts, vectors, encoder, progress)
-    topics, names, structure = derive(
+    found = derive(
         texts,
         called,
         vectors,
         settings,
         encode=encoder.encode,
+        guide=guide,
         vocabulary=vocabulary,
         stop_words=stop_words,
         progress=progress,
     )
     made = Taxonomy.of(
         keys,
-        topics,
-        names,
-        structure,
+        found.topics,
+        found.names,
+        found.structure,
         titles=titles,
         texts=texts,
         dates=known,
-        closeness=topics.space.closeness(vectors),
+        closeness=found.topics.space.closeness(vectors),
+        unguided_names=found.unguided_names,
         write_model=partial(
             _write_model,
             texts=texts,
             vectors=vectors,
-            topics=topics,
-            names=names,
+            found=found,
             stop_words=stop_words,
             encoder=encoder,
         ),
     )
     return replace(made, encoder=encoder)
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What was found of documents.
+
+    Attributes
+    ----------
+    structure
+        None where it cannot be told.
+    unguided_names
+        Where a codebook guides the topics: of what the runs find alone.
+    """
+
+    topics: Topics
+    names: Names
+    structure: Structure | None
+    unguided_names: Names | None
 
 
 def derive(
@@ -279,11 +315,12 @@ def derive(
     settings: TopicSettings,
     *,
     encode: Encode,
+    guide: CodeList | None = None,
     vocabulary: Sequence[str],
     stop_words: Set[str],
     progress: Progress,
     store: RunStore | None = None,
-) -> tuple[Topics, Names, Structure | None]:
+) -> Derived:
     """Find the topics of documents, compare these with noise, and name the topics; in memory.
 
     Parameters
@@ -291,7 +328,9 @@ def derive(
     texts, titles, vectors
         n_docs texts, their titles, and n_docs × n_dims rows of unit length.
     encode
-        The encoder of the vectors, for names.
+        The encoder of the vectors, for names and for what a codebook says.
+    guide
+        A codebook that is told to the runs.
 
     Raises
     ------
@@ -299,51 +338,65 @@ def derive(
         As `find_topics`.
     """
     topics = find_topics(
-        texts, vectors, settings, stop_words=stop_words, progress=progress, store=store
+        texts,
+        vectors,
+        settings,
+        stop_words=stop_words,
+        guide_by=None if guide is None else (guide, encode),
+        progress=progress,
+        store=store,
     )
     progress.say("comparing with noise")
     structure = find_structure(texts, encode, seed=settings.seed)
     if structure is not None and structure.is_noise:
         progress.say(structure.told)
     progress.say("naming the topics")
-    names = name_layers(
-        texts,
-        vectors,
-        topics.consensus.topics,
-        topics.categories,
-        titles=titles,
-        encode=encode,
-        vocabulary=vocabulary,
-        stop_words=stop_words,
-    )
-    return topics, names, structure
+
+    def name(found: Topics) -> Names:
+        return name_layers(
+            texts,
+            vectors,
+            found.consensus.topics,
+            found.categories,
+            titles=titles,
+            encode=encode,
+            vocabulary=vocabulary,
+            stop_words=stop_words,
+        )
+
+    alone = None if topics.unguided is None else name(topics.unguided)
+    return Derived(topics, name(topics), structure, alone)
 
 
 def _write(
     folder: Path,
+    keys: Sequence[str],
     texts: Sequence[str],
     vectors: Floats,
-    topics: Topics,
-    names: Names,
-    stored: StoredTaxonomy,
+    found: Derived,
     stop_words: Set[str],
     encoder: Encoder,
 ) -> None:
     """Write tables and names, and what places documents yet to come: points, and a model."""
+    topics = found.topics
+    stored = as_tables(keys, topics, found.names, found.structure)
     write_taxonomy(folder, stored, runs=topics.runs, plans=topics.plans)
-    write_names(folder, names)
-    keys = tuple(stored.assignments["key"].to_pylist())
+    write_names(folder, found.names)
+    if topics.guide is not None:
+        topics.guide.write(folder, keys)
+    if topics.unguided is not None:
+        alone = as_tables(keys, topics.unguided, found.unguided_names, found.structure)
+        write_found(folder / UNGUIDED, alone)
     closeness = topics.space.closeness(vectors)
-    write_points(folder / PLACING, Points(topics.space, keys, topics.points, closeness))
-    _write_model(folder, texts, vectors, topics, names, stop_words, encoder)
+    write_points(folder / PLACING, Points(topics.space, tuple(keys), topics.points, closeness))
+    _write_model(folder, texts, vectors, found, stop_words, encoder)
 
 
 def _write_model(
     folder: Path,
     texts: Sequence[str],
     vectors: Floats,
-    topics: Topics,
-    names: Names,
+    found: Derived,
     stop_words: Set[str],
     encoder: Encoder,
 ) -> None:
@@ -352,9 +405,9 @@ def _write_model(
         folder / MODEL,
         texts,
         vectors,
-        topics.consensus.topics,
-        topics.descriptions,
-        [name.name for name in names.topics],
+        found.topics.consensus.topics,
+        found.topics.descriptions,
+        [name.name for name in found.names.topics],
         stop_words=stop_words,
         encoder=encoder,
     )
@@ -369,14 +422,9 @@ def _runs_at(folder: Path) -> Path:
     return folder.parent / f".{folder.name}.runs"
 
 
-def _findings(
-    table: pa.Table,
-    topics: Topics,
-    names: Names,
-    structure: Structure | None,
-    only: Chosen | None,
-) -> dict[str, Any]:
+def _findings(table: pa.Table, found: Derived, only: Chosen | None) -> dict[str, Any]:
     """Return what the manifest says of the topics found."""
+    topics, names, structure = found.topics, found.names, found.structure
     n_docs = len(topics.consensus.topics)
     placed = int((topics.consensus.topics >= 0).sum())
     reason = "unplaced: with no topic in more than half of the runs, or unlike the rest of it"
@@ -387,6 +435,8 @@ def _findings(
     short = names.short()
     notes = [structure.told] if structure is not None and structure.is_noise else []
     notes += [] if topics.consensus.n_topics else [alike]
+    guidance = None if topics.guide is None else Guidance.of({"guide": topics.guide.as_values()})
+    notes += [guidance.told] if guidance is not None else []
     if unparted := sum(UNPARTED in flags for flags in table["flags"].to_pylist()):
         notes.append(
             f"{unparted} of {n_docs} documents are in scripts without spaces between words, such "
@@ -404,6 +454,7 @@ def _findings(
             "halves_ami": topics.stability.halves_ami,
             "structure_p": None if structure is None else structure.p,
             "names_short_of_share": len(short),
+            "guidance": None if guidance is None else vars(guidance),
         },
         "notes": notes,
     }

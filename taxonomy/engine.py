@@ -18,7 +18,7 @@ from taxonomy.categories import Categories, JoinedRuns, RunScales, find_categori
 from taxonomy.consensus import Consensus, Ensemble, Stability, halves, stability
 from taxonomy.describe import Description, describe_topics
 from taxonomy.ensemble import RunPlan, RunStore, lay_out, plan_runs, run_ensemble
-from taxonomy.guidance.codes import CodeList
+from taxonomy.guidance.codes import CodeList, CodeTexts
 from taxonomy.guidance.guide import Guide, code_by_neighbours
 from taxonomy.settings import TopicSettings, smallest_topic
 from taxonomy.space import NeighbourGraph, Space, joined_space, neighbour_graph
@@ -71,6 +71,22 @@ class Topics:
     def categories(self) -> Labels:
         """Return the category of each of the n_docs documents; `NOISE` where unplaced."""
         return over(self.category_layer.category_of, self.consensus.topics)
+
+    def codes(self) -> tuple[list[CodeTexts | None], list[CodeTexts | None]]:
+        """Return the code of each topic, and the broader code of each category.
+
+        None: beyond the codebook, or no codebook guides. A category has one where all its topics'
+        codes are parts of it.
+        """
+        n_topics, n_categories = self.consensus.n_topics, len(self.category_descriptions)
+        if self.guide is None or self.guide.weight == 0:
+            return [None] * n_topics, [None] * n_categories
+        parents = self.guide.parents_of(self.consensus.topics)
+        below: list[list[CodeTexts | None]] = [[] for _ in range(n_categories)]
+        for category, parent in zip(self.category_layer.category_of, parents, strict=True):
+            below[category].append(parent)
+        shared = [found[0] if all(each == found[0] for each in found) else None for found in below]
+        return self.guide.codes_of(self.consensus.topics), shared
 
 
 def find_topics(

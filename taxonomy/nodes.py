@@ -37,6 +37,10 @@ class Node:
         Most telling first.
     exemplars
         Keys of documents, most typical first.
+    code
+        Id of the code of the codebook that guides the taxonomy which most of its documents have,
+        of a category that all its topics' codes are parts of; None: none guides, or it is beyond
+        the codebook: what the field does that the codebook does not know.
     of_noise
         The documents have no more structure than noise: however steady, it is not called stable.
     hidden
@@ -53,6 +57,7 @@ class Node:
     keywords: tuple[str, ...]
     weights: tuple[float, ...]
     exemplars: tuple[str, ...]
+    code: str | None = None
     named_by: NamedBy = "documents"
     of_noise: bool = False
     hidden: bool = False

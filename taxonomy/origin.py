@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,10 +17,12 @@ from taxonomy.nodes import Category, Topic
 from taxonomy.store import (
     FILES,
     KIND,
+    UNGUIDED,
     StoredTaxonomy,
     as_tables,
     read_runs,
     read_taxonomy,
+    write_found,
     write_taxonomy,
 )
 from taxonomy.structure import Structure, structure_of
@@ -58,6 +60,8 @@ class InMemory:
         Of the documents, by key; empty where they are not known.
     write_model
         Writes the model for BERTopic into the folder of the taxonomy.
+    unguided_named
+        Where a codebook guides: the names of what the runs find alone.
     model
         Empty: the encoder itself is known.
     """
@@ -71,6 +75,7 @@ class InMemory:
     texts: Mapping[str, str] = field(default_factory=dict)
     dates: Mapping[str, datetime | None] = field(default_factory=dict)
     write_model: Callable[[Path], object] | None = None
+    unguided_named: Names | None = None
     folder: None = None
     model: Mapping[str, str] = field(default_factory=dict)
 
@@ -79,6 +84,12 @@ class InMemory:
         tables = as_tables(self.keys, self.topics, self.named, self.structure)
         runs = [{"seed": plan.seed, "sizes": list(plan.sizes)} for plan in self.topics.plans]
         return replace(tables, stability={**tables.stability, "runs": runs})
+
+    def unguided(self) -> InMemory | None:
+        """Return what the same runs find without the codebook that guides, if one does."""
+        if self.topics.unguided is None:
+            return None
+        return replace(self, topics=self.topics.unguided, named=self.unguided_named)
 
     def runs(self) -> tuple[tuple[str, ...], Labels]:
         """Return the documents' keys, and the labels of the runs."""
@@ -101,6 +112,7 @@ class InMemory:
         from taxonomy.places.placing import FOLDER, write_points
 
         write_taxonomy(folder, self.tables(), runs=self.topics.runs, plans=self.topics.plans)
+        write_guide(folder, self.keys, self.topics, self.unguided())
         if self.named is not None:
             write_names(folder, self.named)
         if self.closeness is not None:
@@ -112,13 +124,25 @@ class InMemory:
 
 @dataclass(frozen=True)
 class InFolder:
-    """A taxonomy's folder: what it holds is read when it is asked for."""
+    """A taxonomy's folder: what it holds is read when it is asked for.
+
+    Attributes
+    ----------
+    alone
+        Whether it is what the runs find alone, beside the guided taxonomy.
+    """
 
     folder: Path
+    alone: bool = False
 
     def tables(self) -> StoredTaxonomy:
         """Return the taxonomy as it was found, as tables."""
-        return read_taxonomy(self.folder)
+        return read_taxonomy(self.folder / UNGUIDED if self.alone else self.folder)
+
+    def unguided(self) -> InFolder | None:
+        """Return what the same runs find without the codebook that guides, if one does."""
+        has = not self.alone and (self.folder / UNGUIDED).is_dir()
+        return InFolder(self.folder, alone=True) if has else None
 
     @property
     def titles(self) -> Mapping[str, str]:
@@ -188,6 +212,16 @@ class InFolder:
         return made.model_copy(update={"name": name})
 
 
+def write_guide(
+    folder: Path, keys: Sequence[str], topics: Topics, unguided: InMemory | None
+) -> None:
+    """Write the codebook that guides a taxonomy, and what the runs find alone, into its folder."""
+    if topics.guide is not None:
+        topics.guide.write(folder, keys)
+    if unguided is not None:
+        write_found(folder / UNGUIDED, unguided.tables())
+
+
 def state_of(folder: Path) -> tuple[object, ...]:
     """Return what tells whether the files of a taxonomy are those that were read before."""
     states: list[object] = []
@@ -226,4 +260,5 @@ def _described(row: Mapping[str, Any], of_noise: bool) -> dict[str, Any]:
         "keywords": tuple(row["keywords"]),
         "weights": tuple(row["weights"]),
         "exemplars": tuple(row["exemplars"]),
+        "code": row["code"],
     }

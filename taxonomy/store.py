@@ -7,7 +7,7 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from taxonomy.types import CUTS, UNSEEN, Labels, node_sizes
 if TYPE_CHECKING:
     from taxonomy.describe import Description
     from taxonomy.engine import Topics
+    from taxonomy.guidance.codes import CodeTexts
     from taxonomy.names.naming import Names, NodeName
     from taxonomy.structure import Structure
 
@@ -45,9 +46,12 @@ _NODE = [
     *required(STRINGS, "keywords"),
     *required(pa.list_(pa.float64()), "weights"),
     *required(STRINGS, "exemplars"),
+    pa.field("code", pa.string()),  # of the codebook that guides, if one does
 ]
 CATEGORIES = pa.schema([*required(pa.int32(), "category"), *_NODE])
 TOPICS = pa.schema([*required(pa.int32(), "topic", "category"), *_NODE])
+UNGUIDED = "unguided"
+"""Folder in that of a guided taxonomy: the tables of what the same runs find alone."""
 MAP = pa.schema([*required(pa.string(), "key"), *required(pa.float64(), "x", "y")])
 TABLES = {"assignments": ASSIGNMENTS, "topics": TOPICS, "categories": CATEGORIES, "map": MAP}
 FILES = (*(f"{name}.parquet" for name in TABLES), "runs.parquet", "stability.json")
@@ -94,11 +98,17 @@ def write_taxonomy(
     folder: Path, taxonomy: StoredTaxonomy, *, runs: Labels, plans: Sequence[RunPlan]
 ) -> None:
     """Write the tables of a taxonomy into ``folder``; the manifest is the caller's."""
+    plan_rows = [vars(plan) for plan in plans]
+    write_found(folder, replace(taxonomy, stability={**taxonomy.stability, "runs": plan_rows}))
+    write_table(folder / "runs.parquet", _runs_table(taxonomy.assignments["key"], runs))
+
+
+def write_found(folder: Path, taxonomy: StoredTaxonomy) -> None:
+    """Write what `read_taxonomy` reads into ``folder``, which is made if need be."""
+    folder.mkdir(exist_ok=True)
     for name in TABLES:
         write_table(folder / f"{name}.parquet", getattr(taxonomy, name))
-    write_table(folder / "runs.parquet", _runs_table(taxonomy.assignments["key"], runs))
-    plan_rows = [vars(plan) for plan in plans]
-    write_json(folder / "stability.json", {**taxonomy.stability, "runs": plan_rows})
+    write_json(folder / "stability.json", taxonomy.stability)
 
 
 def read_taxonomy(folder: Path) -> StoredTaxonomy:
@@ -176,13 +186,19 @@ def as_tables(
     )
     columns = {"key": keys, "x": topics.map[:, 0], "y": topics.map[:, 1]}
     of_topics, of_categories = (names.topics, names.categories) if names else (None, None)
+    codes, parents = topics.codes()
     topic_rows = _node_rows(
-        keys, consensus.topics, topics.stability.topics, topics.descriptions, of_topics
+        keys, consensus.topics, topics.stability.topics, topics.descriptions, of_topics, codes
     )
     for topic, row in enumerate(topic_rows):
         row |= {"topic": topic, "category": int(layer.category_of[topic])}
     category_rows = _node_rows(
-        keys, topics.categories, layer.stability, topics.category_descriptions, of_categories
+        keys,
+        topics.categories,
+        layer.stability,
+        topics.category_descriptions,
+        of_categories,
+        parents,
     )
     for category, row in enumerate(category_rows):
         row["category"] = category
@@ -194,6 +210,7 @@ def as_tables(
         stability={
             "halves_ami": topics.stability.halves_ami,
             "structure": None if structure is None else vars(structure),
+            "guide": None if topics.guide is None else topics.guide.as_values(),
             "categories": {str(n): mean for n, mean in layer.criterion.items()},
         },
     )
@@ -205,6 +222,7 @@ def _node_rows(
     stability: Doubles,
     descriptions: Sequence[Description],
     names: Sequence[NodeName] | None,
+    codes: Sequence[CodeTexts | None],
 ) -> list[dict[str, Any]]:
     """Return what the tables of both layers say of each node of one."""
     sizes = node_sizes(labels, len(descriptions))
@@ -216,6 +234,7 @@ def _node_rows(
             "keywords": list(description.keywords),
             "weights": list(description.weights),
             "exemplars": [keys[document] for document in description.exemplars],
+            "code": None if (code := codes[number]) is None else code.id,
         }
         for number, description in enumerate(descriptions)
     ]

@@ -27,6 +27,7 @@ from taxonomy.frames import (
     representative_frame,
     taxonomy_html,
 )
+from taxonomy.guidance.guide import Guidance
 from taxonomy.layers import Layers
 from taxonomy.nodes import Node
 from taxonomy.origin import InFolder, InMemory, nodes_in, state_of
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from embeddings.encoder import Encoder
     from embeddings.given import EncoderLike
     from taxonomy.engine import Topics
+    from taxonomy.guidance.codes import CodeList
     from taxonomy.names.naming import Names
     from taxonomy.names.proposals import Proposals
     from taxonomy.places.placing import Place, Placer, Points
@@ -98,6 +100,7 @@ class Taxonomy(Layers):
         vectors: Any = None,
         encoder: EncoderLike | None = None,
         settings: TopicSettings | None = None,
+        guide: CodeList | None = None,
         vocabulary: Sequence[str] = (),
         stop_words: Set[str] = frozenset(),
         progress: Progress | None = None,
@@ -118,6 +121,8 @@ class Taxonomy(Layers):
             texts are encoded.
         encoder, settings
             None: the default model, and the default parameters.
+        guide
+            A codebook that is told to the runs, where it fits the documents; `unguided` is without.
         vocabulary
             Terms of the field, such as the codes of a codebook and their examples: a name may be
             one of them, as it is written there, where the documents say it.
@@ -141,6 +146,7 @@ class Taxonomy(Layers):
             vectors=vectors,
             encoder=None if encoder is None else as_encoder(encoder, n_texts=len(texts)),
             settings=settings or TopicSettings(),
+            guide=guide,
             vocabulary=vocabulary,
             stop_words=stop_words,
             progress=progress or SilentProgress(),
@@ -159,6 +165,7 @@ class Taxonomy(Layers):
         dates: Mapping[str, datetime | None] | None = None,
         closeness: Floats | None = None,
         write_model: Callable[[Path], object] | None = None,
+        unguided_names: Names | None = None,
     ) -> Taxonomy:
         """Return what `taxonomy.engine.find_topics` found as a taxonomy.
 
@@ -178,6 +185,8 @@ class Taxonomy(Layers):
         write_model
             Writes the model for BERTopic into the taxonomy's folder that it is given; None: it is
             saved without one.
+        unguided_names
+            Where a codebook guides: of what the runs find alone.
 
         Raises
         ------
@@ -189,7 +198,16 @@ class Taxonomy(Layers):
         known = {} if titles is None else dict(zip(keys, titles, strict=True))
         said = {} if texts is None else dict(zip(keys, texts, strict=True))
         rest = InMemory(
-            tuple(keys), topics, names, structure, known, closeness, said, dates or {}, write_model
+            tuple(keys),
+            topics,
+            names,
+            structure,
+            titles=known,
+            closeness=closeness,
+            texts=said,
+            dates=dates or {},
+            write_model=write_model,
+            unguided_named=unguided_names,
         )
         return _as_found(rest)
 
@@ -375,6 +393,20 @@ class Taxonomy(Layers):
         """Return it as the ensemble found it: nobody's decisions applied, no service's names."""
         folder = self._kept.folder
         return _as_found(self._kept) if folder is None else _read(folder, state_of(folder))
+
+    @cached_property
+    def unguided(self) -> Taxonomy | None:
+        """Return what the same runs find without the codebook that guides it, as it was found.
+
+        None where no codebook guides it, or it is that itself.
+        """
+        alone = None if self._rest is None else self._rest.unguided()
+        return None if alone is None else _as_found(alone)
+
+    @property
+    def guidance(self) -> Guidance | None:
+        """Return the codebook that guided it, or was to but does not fit; None: none."""
+        return Guidance.of(self.measured)
 
     @cached_property
     def titles(self) -> Mapping[str, str]:

@@ -20,13 +20,16 @@ to the runs alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+import pyarrow as pa
 
 from artifacts.arrays import Doubles, Floats
+from artifacts.tables import read_table, required, write_table
 from artifacts.words import NOISE
 from taxonomy.guidance.codes import CodeList, CodeTexts
 from taxonomy.guidance.fit import best_codes, fit_of, most_of
@@ -36,6 +39,14 @@ from taxonomy.types import UNSEEN, Encode, Labels, count_nodes
 if TYPE_CHECKING:
     import scipy.sparse as sp
 
+FILE = "guide.parquet"
+CODES = pa.schema(
+    [
+        *required(pa.string(), "key"),
+        pa.field("code", pa.string()),
+        *required(pa.float64(), "support"),
+    ]
+)
 MOST = 0.5
 """The weight of a codebook that fits well: its voice is as strong as that of all runs together."""
 FITS_NOT, FITS_WELL = 0.2, 0.4
@@ -123,9 +134,76 @@ class Guide:
             self.book.parents.get(code.parent) if code and code.parent else None for code in codes
         ]
 
-    def of_rows(self, rows: Sequence[int]) -> Self:
-        """Return it for some of the documents, in this order."""
-        return replace(self, codes=self.codes[list(rows)], support=self.support[list(rows)])
+    def as_values(self) -> dict[str, Any]:
+        """Return what is told of it beside the documents, as JSON-compatible values."""
+        return {"weight": self.weight, "fit": self.fit, "book": self.book.as_values()}
+
+    def write(self, folder: Path, keys: Sequence[str]) -> None:
+        """Write the code and the support of each of n_docs documents into a taxonomy's folder."""
+        ids = [None if code == NOISE else self.book.codes[code].id for code in self.codes]
+        columns = {"key": list(keys), "code": ids, "support": self.support}
+        write_table(folder / FILE, pa.table(columns, schema=CODES))
+
+
+def read_guide(folder: Path, values: Mapping[str, Any]) -> Guide:
+    """Read the guide that `Guide.write` wrote, with the values of `Guide.as_values`.
+
+    Raises
+    ------
+    ArtifactError
+        If it is missing or damaged.
+    """
+    book = CodeList.from_values(values["book"])
+    table = read_table(folder / FILE, CODES)
+    places = {code.id: place for place, code in enumerate(book.codes)} | {None: NOISE}
+    codes = np.array([places[code] for code in table["code"].to_pylist()], dtype=np.int32)
+    return Guide(book, codes, table["support"].to_numpy(), values["weight"], values["fit"])
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """What a reader of a taxonomy is told of the codebook that guided it, or was to.
+
+    Attributes
+    ----------
+    book, title, version
+        The codebook.
+    weight, fit
+        As in `Guide`; with a weight of 0 the topics are those of the runs alone.
+    """
+
+    book: str
+    title: str
+    version: int
+    weight: float
+    fit: float
+
+    @classmethod
+    def of(cls, measured: Mapping[str, Any]) -> Self | None:
+        """Return what is told of a stored taxonomy; None where no codebook was given."""
+        values = measured.get("guide")
+        if values is None:
+            return None
+        book = values["book"]
+        about = (book["name"], book["title"], book["version"])
+        return cls(*about, values["weight"], values["fit"])
+
+    @property
+    def told(self) -> str:
+        """Return it as a sentence.
+
+        >>> Guidance("geo", "Maps", 1, 0.0, 0.14).told
+        'The codebook geo does not fit the documents (fit 0.14): the topics are unguided.'
+        """
+        if self.weight == 0:
+            return (
+                f"The codebook {self.book} does not fit the documents (fit {self.fit:.2f}): the "
+                "topics are unguided."
+            )
+        return (
+            f"Guided by the codebook {self.book}, version {self.version}, with weight "
+            f"{self.weight:.2f} (fit {self.fit:.2f})."
+        )
 
 
 def _code_shares(
