@@ -34,7 +34,7 @@ from taxonomy.structure import Structure, find_structure
 from taxonomy.taxonomy import Taxonomy
 from taxonomy.types import Encode, Labels
 
-VERSION = 7
+VERSION = 8
 """Raised whenever the same texts and settings would give another taxonomy."""
 RUNS_VERSION = 6
 """The `VERSION` since which the runs of the ensemble are the same, so that they can be reused."""
@@ -300,7 +300,7 @@ def derive(
         texts, vectors, settings, stop_words=stop_words, progress=progress, store=store
     )
     progress.say("comparing with noise")
-    structure = find_structure(texts, encode, seed=settings.seed)
+    structure = find_structure(texts, vectors, encode, seed=settings.seed)
     if structure is not None and structure.is_noise:
         progress.say(structure.told)
     progress.say("naming the topics")
@@ -400,7 +400,7 @@ def _findings(
             "topics": topics.consensus.n_topics,
             "categories": len(topics.category_descriptions),
             "halves_ami": topics.stability.halves_ami,
-            "structure_p": None if structure is None else structure.p,
+            **({"structure_p": None} if structure is None else structure.facts),
             "names_short_of_share": len(short),
         },
         "notes": notes,
