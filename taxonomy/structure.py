@@ -175,8 +175,9 @@ def find_structure(
     by_words = next(_all_cosines(uses, meant, rng))
     agreed = _ranked(_agreements(by_words, vectors[chosen[: uses.shape[0]]], rng))
     found = Structure(*near[:2], max(near.p, agreed.p), agreed.observed, agreed.p)
-    unparted = 2 * sum(map(lacks_spaces, texts)) > len(texts)
-    return None if found.is_noise and unparted else found
+    if found.is_noise and 2 * sum(map(lacks_spaces, texts)) > len(texts):
+        return None
+    return found
 
 
 def _word_uses(texts: Sequence[str]) -> tuple[sp.csr_matrix, list[str]]:
