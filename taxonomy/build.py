@@ -347,7 +347,7 @@ def derive(
         store=store,
     )
     progress.say("comparing with noise")
-    structure = find_structure(texts, encode, seed=settings.seed)
+    structure = find_structure(texts, vectors, encode, seed=settings.seed)
     if structure is not None and structure.is_noise:
         progress.say(structure.told)
     progress.say("naming the topics")
@@ -452,7 +452,7 @@ def _findings(table: pa.Table, found: Derived, only: Chosen | None) -> dict[str,
             "topics": topics.consensus.n_topics,
             "categories": len(topics.category_descriptions),
             "halves_ami": topics.stability.halves_ami,
-            "structure_p": None if structure is None else structure.p,
+            **({"structure_p": None} if structure is None else structure.facts),
             "names_short_of_share": len(short),
             "guidance": None if guidance is None else vars(guidance),
         },

@@ -1,4 +1,4 @@
-"""Noise is told from structure: random words have none, planted families have, on any seed."""
+"""Noise is told from structure: random words or vectors have none, families have, on any seed."""
 
 from __future__ import annotations
 
@@ -13,10 +13,14 @@ from planted import planted_texts
 from small_study import SNAPSHOT, write_study
 from warm import warm_opsatlas
 
+from artifacts.arrays import Floats, unit_rows
 from artifacts.manifest import Manifest
 from artifacts.words import NOISE
 from embeddings.encoder import HashedWords
+from opsatlas import build
+from taxonomy.settings import TopicSettings
 from taxonomy.structure import Structure, _documents_with, _traded, find_structure
+from taxonomy.structure import structure_of as structure_of_stored
 from taxonomy.taxonomy import Taxonomy
 
 LETTERS = [*"bdfgklmnprst"]
@@ -25,7 +29,8 @@ SYLLABLES = [first + vowel for first in LETTERS for vowel in "aeiou"]
 
 def structure_of(texts: list[str], seed: int = 0) -> Structure | None:
     """Compare texts with noise, words having hashed vectors."""
-    return find_structure(texts, HashedWords().encode, seed=seed)
+    encode = HashedWords().encode
+    return find_structure(texts, encode(texts), encode, seed=seed)
 
 
 def random_texts(n_docs: int, n_words: int, length: int, seed: int) -> list[str]:
@@ -99,6 +104,7 @@ def test_words_of_like_meaning_are_structure() -> None:
     texts = [
         " ".join(f"{kinds[n % 3]}{chr(97 + n // 3)}{end}" for end in "klmn") for n in range(36)
     ]
+    vectors = np.repeat(np.eye(3, 8)[None], 12, axis=0).reshape(36, 8).astype(np.float32)
     asked: list[str] = []
 
     def encode(words: Sequence[str]) -> NDArray[np.float32]:
@@ -107,7 +113,7 @@ def test_words_of_like_meaning_are_structure() -> None:
         noise = np.random.default_rng(0).normal(scale=0.2, size=near.shape)
         return (near + noise).astype(np.float32)
 
-    found = find_structure(texts, encode, seed=0)
+    found = find_structure(texts, vectors, encode, seed=0)
     assert len(set(asked)) == len(asked) == 36 * 4
     assert found is not None
     assert not found.is_noise
@@ -120,7 +126,7 @@ def test_words_that_tell_at_once_are_not_encoded() -> None:
         raise AssertionError(words)
 
     texts, _ = planted_texts(15)
-    found = find_structure(texts, encode, seed=0)
+    found = find_structure(texts, HashedWords().encode(texts), encode, seed=0)
     assert found is not None
     assert not found.is_noise
 
@@ -186,6 +192,10 @@ def test_a_taxonomy_of_noise_says_so_everywhere(tmp_path: Path) -> None:
     assert manifest.facts["structure_p"] > 0.01
     found = json.loads((folder / "stability.json").read_text())["structure"]
     assert found["p"] == manifest.facts["structure_p"]
+    gain = found["nearness"] - found["by_chance"]
+    assert manifest.facts["structure_nearness_gain"] == gain
+    assert manifest.facts["structure_agreement"] == found["agreement"]
+    assert found["agreement"] > 0.1  # vectors of random words are as the words are
     shown = Taxonomy.open(folder)
     assert set(shown.topic_of.values()) > {NOISE}
     assert not any(node.is_stable for node in (*shown.topic_nodes, *shown.category_nodes))
@@ -194,3 +204,69 @@ def test_a_taxonomy_of_noise_says_so_everywhere(tmp_path: Path) -> None:
     page = (workspace / "reports" / "atlas" / "index.html").read_text(encoding="utf-8")
     assert page.index("No more structure than in noise") < page.index("Skip to the tools") + 2000
     assert '"standing": "stable"' not in page
+
+
+def random_vectors(n_docs: int, n_dims: int, seed: int) -> Floats:
+    """Return n_docs × n_dims Gaussian vectors of unit length."""
+    return unit_rows(np.random.default_rng(seed).normal(size=(n_docs, n_dims)).astype(np.float32))
+
+
+def test_vectors_that_are_drawn_at_random_are_noise_whatever_the_texts() -> None:
+    """Texts of planted families with Gaussian vectors, and with their own in another order.
+
+    Of many or few dimensions; of 15 collections, one may by chance be called structured.
+    """
+    encode = HashedWords().encode
+    found = []
+    for seed, n_each in enumerate((4, 8, 15, 25, 40)):
+        texts, _ = planted_texts(n_each, seed=seed)
+        shuffled = np.random.default_rng(seed).permutation(encode(texts))
+        drawn = [random_vectors(len(texts), n_dims, seed) for n_dims in (3, 384)]
+        found += [find_structure(texts, each, encode, seed=seed) for each in (*drawn, shuffled)]
+    noise = [each for each in found if each is not None and each.is_noise]
+    assert len(noise) >= 14
+    assert all("nearer by their vectors" in each.told for each in noise)
+
+
+def test_vectors_that_know_the_texts_agree_with_their_words() -> None:
+    """Vectors of the families, of any model, are near where words are shared; some noise aside."""
+    for n_each in (4, 15):
+        texts, truth = planted_texts(n_each)
+        of_families = np.eye(4, 64, dtype=np.float32)[truth]
+        noisy = unit_rows(of_families + random_vectors(len(texts), 64, 0))
+        for vectors in (HashedWords().encode(texts), of_families, noisy):
+            found = find_structure(texts, vectors, HashedWords().encode, seed=0)
+            assert found is not None
+            assert not found.is_noise
+            assert found.agreement is not None
+            assert found.agreement > 0.2
+
+
+def test_vectors_all_alike_are_noise() -> None:
+    """Whatever the texts: where vectors tell no document from another, they say nothing."""
+    texts, _ = planted_texts(10)
+    vectors = np.ones((len(texts), 5), dtype=np.float32)
+    found = find_structure(texts, vectors, HashedWords().encode, seed=0)
+    assert found is not None
+    assert (found.is_noise, found.agreement, found.agreement_p) == (True, 0.0, 1.0)
+
+
+def test_a_taxonomy_of_random_vectors_says_so_and_calls_nothing_stable() -> None:
+    """Texts of families with vectors that somebody drew at random."""
+    texts, _ = planted_texts(20)
+    settings = TopicSettings(runs=4)
+    vectors = random_vectors(len(texts), 512, 0)
+    shown = build(texts, vectors=vectors, encoder="hashed-words", settings=settings)
+    assert shown.structure is not None
+    assert shown.structure.is_noise
+    assert "No more structure than in noise: documents that" in shown._repr_html_()
+    nodes = (*shown.topic_nodes, *shown.category_nodes)
+    assert all(node.of_noise and not node.is_stable for node in nodes)
+
+
+def test_a_taxonomy_stored_before_vectors_were_compared_is_read() -> None:
+    """It has no agreement; the p-value was that of its words."""
+    found = structure_of_stored({"structure": {"nearness": 0.3, "by_chance": 0.1, "p": 0.001}})
+    assert found is not None
+    assert not found.is_noise
+    assert found.agreement is None
