@@ -11,7 +11,7 @@ from artifacts.explaining import suggestion
 from configs import PACKAGE_PREFIX, codebook_names, package_path
 
 
-def find_codebook(name: str, *, where: str) -> Path:
+def find_codebook(name: str, study_path: Path = Path(), *, where: str) -> Path:
     """Return the path of a codebook: that of the name of one that is shipped, or a file as given.
 
     Raises
@@ -19,7 +19,7 @@ def find_codebook(name: str, *, where: str) -> Path:
     InputError
         If there is none, or a pattern fits several; ``where`` says who named it.
     """
-    paths = find_codebooks([name], Path(), where=where)
+    paths = find_codebooks([name], study_path, where=where)
     if len(paths) > 1:
         raise InputError(
             f"'{name}' fits several codebooks: {', '.join(map(str, paths))}.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import wraps
@@ -18,7 +18,7 @@ from artifacts.progress import Progress
 from artifacts.visible import restored, visible
 from artifacts.words import CORPORA, DOCUMENTS, Corpus, Documents
 from configs import STUDY_FILE
-from configs.finding import find_codebooks, resolve, resolve_all
+from configs.finding import find_codebook, find_codebooks, resolve, resolve_all
 from embeddings.settings import HASHED_WORDS
 from mining import snapshots
 from mining.commits import is_there
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from embeddings.settings import VectorSettings
     from mining.github.limits import WallClock
     from mining.github.run import Mining, MiningScope
+    from taxonomy.guidance.codes import CodeList
     from taxonomy.settings import TopicSettings
 
 MADE = ("texts", "kinds", "crosswalks", "lineages", "reports")
@@ -243,6 +244,13 @@ class Pipeline:
         """Return the lists that the corpus is judged by."""
         return resolve_all(self.settings(corpus).gold, self.study_path)
 
+    def refuse_own_source(self, corpus: Corpus, lists: Sequence[Path]) -> None:
+        """Raise `InputError` where the codebook that guides was made from one of the lists."""
+        from taxonomy.guidance.gold import refuse_own_source
+
+        if (found := self._guide(corpus)) is not None:
+            refuse_own_source(found[1], lists)
+
     def topic_settings(self, corpus: Corpus) -> TopicSettings:
         """Return the parameters of the topics alone, without what says where they are used."""
         from taxonomy.settings import TopicSettings
@@ -278,6 +286,39 @@ class Pipeline:
             return named_codebook(name, corpus)
         path, book = own[name]
         return fitting(book, corpus, path)
+
+    def guide(self, corpus: Corpus) -> CodeList | None:
+        """Return the codebook that the study has the topics of a corpus guided by; None: none.
+
+        Raises
+        ------
+        InputError
+            If there is no such codebook, or it is for another corpus, or asks several questions.
+        ConfigError
+            If it cannot be used.
+        """
+        from configs.codebook import parents_of
+        from taxonomy.guidance.codes import CodeList
+
+        found = self._guide(corpus)
+        return None if found is None else CodeList.of(found[1], parents_of(found[1], found[0]))
+
+    def _guide(self, corpus: Corpus) -> tuple[Path, Codebook] | None:
+        from labels.exchange.formats import read_codebook_file
+
+        name = self.settings(corpus).guide
+        if name is None:
+            return None
+        own = self._named_codebooks()
+        if name in own:
+            path, book = own[name]
+        else:
+            path = find_codebook(name, self.study_path, where=self._where(corpus, "guide"))
+            book = read_codebook_file(path)
+        return path, fitting(book, corpus, path)
+
+    def _where(self, corpus: Corpus, key: str) -> str:
+        return f"{self.study_path}, {GROUP[corpus]}.{key}"
 
     def _named_codebooks(self) -> dict[str, tuple[Path, Codebook]]:
         """Return the codebooks that the study names, each with its file, by what it is called."""

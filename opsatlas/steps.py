@@ -160,7 +160,8 @@ def make_crosswalk(pipeline: Pipeline, corpus: Corpus, book: Codebook) -> Path:
 
 def plan_crosswalk(pipeline: Pipeline, corpus: Corpus, book: Codebook) -> Step:
     """Return the step that lays a codebook over a corpus's taxonomy, which must be there."""
-    from taxonomy.guidance.crosswalk import CodeList, crosswalk_step
+    from taxonomy.guidance.codes import CodeList
+    from taxonomy.guidance.crosswalk import crosswalk_step
 
     return crosswalk_step(
         pipeline.built_taxonomy(corpus),
@@ -179,7 +180,8 @@ def measure_fit(pipeline: Pipeline, corpus: Corpus, book: Codebook) -> BookFit:
 
     from embeddings.build import read_documents
     from embeddings.encoder import plan_encoder
-    from taxonomy.guidance.crosswalk import CodeList, encode_both
+    from taxonomy.guidance.codes import CodeList
+    from taxonomy.guidance.crosswalk import encode_both
     from taxonomy.guidance.fit import fit_book
     from taxonomy.guidance.scores import own_scores
     from taxonomy.taxonomy import Taxonomy
@@ -244,6 +246,7 @@ def plan_topics(
         settings=pipeline.topic_settings(corpus),
         stop_words=pipeline.stop_words(corpus),
         vocabulary=pipeline.vocabulary(corpus),
+        guide=pipeline.guide(corpus),
         only=only,
     )
     return taxonomy_step(parts, folder, progress=pipeline.progress)

@@ -76,6 +76,12 @@ GROUP: Final[dict[Corpus, str]] = {"tools": "taxonomy", "themes": "themes"}
 GOLD_HELP = "lists to judge by: CSV, or Markdown (.md), whose headings are the categories"
 
 
+GUIDE_HELP = (
+    "codebook that is told to the runs, where it fits the documents: the name of a shipped one, or "
+    "a file, relative to the study file"
+)
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -173,6 +179,9 @@ class ToolsSettings(TopicSettings):
 
     snapshot: SnapshotId = Field(description=f"which one holds the repositories: {SNAPSHOT_ID}")
     gold: Strings = Field((), description=GOLD_HELP)
+    guide: str | None = Field(
+        None, min_length=1, description=GUIDE_HELP, examples=["mlops-tools-fine"]
+    )
     kinds: Annotated[tuple[RepositoryKind, ...], Strict(False)] = Field(
         (), description="kinds of repositories to build on; none named: all"
     )
@@ -183,6 +192,9 @@ class ThemesSettings(TopicSettings):
 
     snapshot: SnapshotId = Field(description=f"which one holds the issues: {SNAPSHOT_ID}")
     gold: Strings = Field((), description=GOLD_HELP)
+    guide: str | None = Field(
+        None, min_length=1, description=GUIDE_HELP, examples=["request-themes"]
+    )
 
 
 class CompareSettings(LineageSettings):

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 FEWEST = 3
-"""Documents of the smallest topic of a small collection. Of five collections of 120 to 360 documents
-in three fields, the topics of ensembles with other seeds agree about as well at every size from 2 to
-8 (`benchmarks.sizes`), and best or nearly best at 3 in each; two alike are a pair, and no topic."""
+"""Documents of the smallest topic of a small collection. Five collections of 120 to 360 documents in
+three fields agree with themselves under other seeds about as well at every size from 2 to 8, and
+best or nearly best at 3 (`benchmarks.sizes`); two alike are a pair, and no topic."""
 
 
 class TopicSettings(BaseModel):

@@ -408,6 +408,11 @@ class Taxonomy(Layers):
         """Return the codebook that guided it, or was to but does not fit; None: none."""
         return Guidance.of(self.measured)
 
+    @property
+    def is_guided(self) -> bool:
+        """Tell whether a codebook guides it."""
+        return self.guidance is not None and self.guidance.weight > 0
+
     @cached_property
     def titles(self) -> Mapping[str, str]:
         """Return how people know the documents, by key; empty where that is not known."""

@@ -110,16 +110,29 @@ def _add_show(app: typer.Typer, corpus: Corpus, documents: str) -> None:
         flat: Annotated[
             bool, typer.Option("--flat", help="A line a topic, with keywords and exemplars.")
         ] = False,
+        unguided: Annotated[
+            bool,
+            typer.Option(
+                "--unguided", help="What the same runs find without the codebook that guides."
+            ),
+        ] = False,
         as_json: JsonOption = False,
         workspace: WorkspaceOption = None,
     ) -> None:
         if node and node.startswith("-") and node != str(NOISE):
             raise typer.BadParameter(f"There is no option {node}.")
-        _show(open_study(None, workspace), corpus, node, flat=flat, as_json=as_json)
+        pipeline = open_study(None, workspace)
+        _show(pipeline, corpus, node, flat=flat, unguided=unguided, as_json=as_json)
 
 
 def _show(
-    pipeline: Pipeline, corpus: Corpus, node: str | None, *, flat: bool, as_json: bool
+    pipeline: Pipeline,
+    corpus: Corpus,
+    node: str | None,
+    *,
+    flat: bool,
+    unguided: bool = False,
+    as_json: bool,
 ) -> None:
     from taxonomy.decisions.deciding import find_node
     from taxonomy.taxonomy import Taxonomy
@@ -127,6 +140,8 @@ def _show(
 
     folder = pipeline.built_taxonomy(corpus)
     shown, titles = Taxonomy.open(folder), pipeline.titles(corpus)
+    if unguided:
+        shown = _alone(shown, folder)
     unplaced = node == str(NOISE)
     values = taxonomy_values(shown, titles)
     parts: list[Table | str]
@@ -149,12 +164,25 @@ def _show(
     show(*parts, data=values, json=as_json)
 
 
+def _alone(shown: Taxonomy, folder: Path) -> Taxonomy:
+    """Return what the runs find alone; raise `InputError` where no codebook guides the taxonomy."""
+    if shown.unguided is None:
+        guidance = shown.guidance
+        raise InputError(
+            "No codebook guides the taxonomy: it is what the runs find alone.",
+            where=str(folder),
+            fix=f"show it without --unguided. {guidance.told}" if guidance else "show it without",
+        )
+    return shown.unguided
+
+
 def _tree_table(shown: Taxonomy) -> Table:
     """Return the layers as a tree: a line a category, below it a line for each of its topics."""
     columns = (
         Column("node", "node"),
         number("size", "size"),
         *texts("stability", "name"),
+        *([Column("code", "code")] if shown.is_guided else []),
         Column("named_by", "named by"),
     )
     rows: list[Row] = []
@@ -171,6 +199,7 @@ def _tree_cells(node: Node) -> dict[str, Any]:
         "size": node.size,
         "stability": node.stability_in_words,
         "name": node.name + (" (hidden)" if node.hidden else ""),
+        "code": node.code or ("beyond the codebook" if node.layer == "topics" else ""),
         "named_by": NAMED_BY[node.named_by],
     }
 
@@ -211,6 +240,8 @@ def _summary(shown: Taxonomy) -> list[str]:
         f"{unplaced:,} of {n_docs:,} documents ({share:.0%}) are unplaced; the two halves of the "
         f"ensemble agree with AMI {shown.measured['halves_ami']:.2f}."
     ]
+    if shown.guidance is not None:
+        lines.append(shown.guidance.told)
     structure = shown.structure
     if structure is not None and structure.is_noise:
         lines.insert(0, structure.told)
@@ -303,6 +334,7 @@ def _evaluate(
     lists = gold or pipeline.gold(corpus)
     if not lists:
         raise InputError("There is no list to judge by.", fix="name one with --gold FILE.csv")
+    pipeline.refuse_own_source(corpus, lists)
     evaluation = evaluate_taxonomy(
         pipeline.built_taxonomy(corpus), pipeline.snapshot_folder(corpus), corpus, lists
     )

@@ -6,13 +6,14 @@ runs of a taxonomy once, and kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from artifacts.errors import ArtifactError
+from artifacts.errors import ArtifactError, InputError
 from artifacts.hashing import hash_text
 from artifacts.manifest import Manifest
 from artifacts.progress import Progress
@@ -24,6 +25,7 @@ from embeddings.encoder import EncoderPlan, plan_encoder
 from mining.names import document_names
 from taxonomy.categories import resampled_categories
 from taxonomy.consensus import Ensemble
+from taxonomy.guidance.guide import Guide, read_guide
 from taxonomy.lineage.settings import LineageSettings, Method, SideFolders
 from taxonomy.lineage.store import POOL_KIND, pool_folder, read_pool, write_pool
 from taxonomy.lineage.values import LineageSide, SideNode
@@ -36,7 +38,7 @@ from taxonomy.store import read_runs
 from taxonomy.taxonomy import Taxonomy
 from taxonomy.types import Labels
 
-VERSION = 2
+VERSION = 3
 """Raised whenever the same taxonomy and settings would give other resampled consensuses."""
 
 
@@ -52,7 +54,8 @@ def read_sides(
     Raises
     ------
     InputError
-        If the encoder is another one than that of a taxonomy, or cannot be used.
+        If the encoder is another one than that of a taxonomy, or cannot be used; or if not all
+        taxonomies are guided by the same codebook, or by none.
     ArtifactError
         If something cannot be read.
     """
@@ -60,6 +63,7 @@ def read_sides(
     plan = plan_encoder(method.vector_settings, n_texts=n_texts)
     for source in sources:
         refuse_other_encoder(source.taxonomy, plan.identity)
+    _refuse_other_guide([source.taxonomy for source in sources])
     return [_read_side(source, plan, method=method, progress=progress) for source in sources]
 
 
@@ -91,6 +95,24 @@ def _read_side(
             source, keys, layer=layer, settings=method.settings, progress=progress
         ),
     )
+
+
+def _refuse_other_guide(taxonomies: Sequence[Path]) -> None:
+    """Raise `InputError` where what differs may be the codebook, and not the field."""
+    told = {path.name: Taxonomy.open(path).measured.get("guide") for path in taxonomies}
+    by = {name: guide and guide["weight"] > 0 and guide["book"] for name, guide in told.items()}
+    (first, book), *others = by.items()
+    for name, other in others:
+        if (book or None) != (other or None):
+            raise InputError(
+                f"{first} is {_guided_by(book)}, {name} {_guided_by(other)}: what differs may be "
+                "the codebook, and not the field.",
+                fix="build both with the same guide and guide_weight, or without a guide",
+            )
+
+
+def _guided_by(book: Mapping[str, Any] | None) -> str:
+    return f"guided by {book['name']}, version {book['version']}" if book else "guided by none"
 
 
 def _by_key(source: SideFolders, keys: Sequence[str]) -> list[tuple[str, str]]:
@@ -227,7 +249,12 @@ class _Stored:
             cohesion=built_with.cohesion,
             placement=built_with.placement,
             smallest=smallest_topic(len(self.keys), built_with),
+            guide=self._guide(),
         )
+
+    def _guide(self) -> Guide | None:
+        values = Taxonomy.open(self.source.taxonomy).measured.get("guide")
+        return read_guide(self.source.taxonomy, values) if values and values["weight"] > 0 else None
 
     def _refuse_others(self, what: str, keys: Sequence[str], path: Path) -> None:
         if tuple(keys) != self.keys:
