@@ -16,9 +16,8 @@ categories rests on quarters, they vary rather more than whole ensembles do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,14 +26,17 @@ from artifacts.arrays import Doubles, Floats, Integers, centroids
 from artifacts.errors import ConfigError
 from artifacts.progress import Progress
 from artifacts.words import NOISE
-from taxonomy.consensus import ROUNDING, Ensemble, halves, mean_jaccard
+from taxonomy.consensus import Ensemble, halves, mean_jaccard
 from taxonomy.types import UNSEEN, Labels, count_nodes
 
 if TYPE_CHECKING:
     from taxonomy.guidance.guide import Guide
 
-TOPICS_EACH = (2, 4)
-"""Fewest and most topics that a category has on average: fewer join little, more tell little."""
+TOPICS_EACH = 2.25
+"""Topics of a category on average, where nobody says how many: with fewer, categories join little;
+with more, ensembles with other seeds agree less on them (`benchmarks.steadiness`). Their number
+rests on that of the topics alone: how steady they are differs too little between numbers to tell.
+"""
 
 SCALES = 30
 """At most so many numbers of coarse clusters are tried in a run, in a geometric series."""
@@ -148,13 +150,10 @@ class Categories:
         n_topics category numbers, 0 the one with most documents.
     stability
         n_categories figures in [0, 1], as those of topics (`taxonomy.consensus.Stability`).
-    criterion
-        Mean stability of the categories for every number of them that was tried.
     """
 
     category_of: Labels
     stability: Doubles
-    criterion: dict[int, float]
 
 
 def find_categories(
@@ -174,9 +173,7 @@ def find_categories(
         A codebook: topics whose codes are parts of one broader code are one category, unless a
         number of categories is set. The runs join the topics that are left.
     n_categories
-        How many. None: from a quarter to half of the number of topics, the largest number at which
-        the mean stability of the categories is within one standard error of the highest (the rule
-        of Breiman et al. 1984, section 3.4.3, for the most telling instead of the simplest).
+        How many. None: `usual_number` of the topics.
 
     Raises
     ------
@@ -191,25 +188,15 @@ def find_categories(
             fix=f"ask for at most {n_topics}",
         )
     if n_topics <= 1:
-        return Categories(np.zeros(n_topics, dtype=np.int32), _of_single(whole, parts), {})
+        return Categories(np.zeros(n_topics, dtype=np.int32), _of_single(whole, parts))
     joined = (whole, *parts)
     if guide is not None and n_categories is None and any(guide.parents_of(whole.topics)):
         own, *others = [_by_parents(some, guide) for some in joined]
-        labels = [
-            over(each, some.topics) for each, some in zip((own, *others), joined, strict=True)
-        ]
-        return Categories(own, mean_jaccard(labels[0], labels[1:]), {})
-    numbers = [n_categories] if n_categories else _numbers(n_topics)
-    trees = [cuts(some.likeness(), some.topics, numbers) for some in joined]
-    tried = {}
-    for number in numbers:
-        own, *others = [
-            over(cut[number], some.topics) for cut, some in zip(trees, joined, strict=True)
-        ]
-        tried[number] = mean_jaccard(own, others)
-    chosen = largest_of_the_steadiest(tried)
-    criterion = {number: float(figures.mean()) for number, figures in tried.items()}
-    return Categories(trees[0][chosen], tried[chosen], criterion)
+    else:
+        number = n_categories or usual_number(n_topics)
+        own, *others = [cut(some.likeness(), some.topics, number) for some in joined]
+    found = [over(each, some.topics) for each, some in zip((own, *others), joined, strict=True)]
+    return Categories(own, mean_jaccard(found[0], found[1:]))
 
 
 def _by_parents(some: JoinedRuns, guide: Guide) -> Labels:
@@ -222,10 +209,8 @@ def _by_parents(some: JoinedRuns, guide: Guide) -> Labels:
         likeness = some.likeness()[np.ix_(rest, rest)]
         among = np.full(len(parents), NOISE, dtype=np.int32)
         among[rest] = np.arange(len(rest))
-        number = usual_number(len(rest))
-        category_of[rest] = (
-            len(parents) + cuts(likeness, over(among, some.topics), [number])[number]
-        )
+        joined = cut(likeness, over(among, some.topics), usual_number(len(rest)))
+        category_of[rest] = len(parents) + joined
     return _largest_first(np.unique(category_of, return_inverse=True)[1], some.topics)
 
 
@@ -264,23 +249,13 @@ def resampled_categories(
     return found
 
 
-def largest_of_the_steadiest(tried: Mapping[int, Doubles]) -> int:
-    """Return the largest number whose mean is within a standard error of the highest mean."""
-    steadiest = max(tried.values(), key=lambda figures: float(figures.mean()))
-    error = steadiest.std(ddof=1) / np.sqrt(len(steadiest)) if len(steadiest) > 1 else 0.0
-    bound = steadiest.mean() - error - ROUNDING
-    return max(number for number, figures in tried.items() if figures.mean() >= bound)
-
-
-def _numbers(n_topics: int) -> range:
-    fewest_each, most_each = TOPICS_EACH
-    most = max(2, n_topics // fewest_each)
-    return range(min(most, max(2, ceil(n_topics / most_each))), most + 1)
-
-
 def usual_number(n_topics: int) -> int:
-    """Return into how many categories so many topics are joined."""
-    return max(1, round(n_topics / 3))
+    """Return into how many categories so many topics are joined, two at least; see `TOPICS_EACH`.
+
+    >>> [usual_number(n) for n in (1, 2, 9, 40)]
+    [1, 2, 4, 18]
+    """
+    return max(min(2, n_topics), round(n_topics / TOPICS_EACH))
 
 
 def _of_single(whole: JoinedRuns, parts: Sequence[JoinedRuns]) -> Doubles:
@@ -295,24 +270,22 @@ def over(category_of: Labels, topics: Labels) -> Labels:
     return np.where(topics == NOISE, NOISE, category_of[topics]).astype(np.int32)
 
 
-def cuts(likeness: Doubles, topics: Labels, numbers: Iterable[int]) -> dict[int, Labels]:
-    """Return the category of each topic for each number of categories, the largest first.
+def cut(likeness: Doubles, topics: Labels, number: int) -> Labels:
+    """Return the category of each topic, the largest first, where ``number`` are asked for.
 
-    All are cuts of one average-linkage tree. Where there are fewer topics than categories are asked
+    It is a cut of one average-linkage tree. Where there are fewer topics than categories are asked
     for, each is one.
     """
     from scipy.cluster.hierarchy import cut_tree, linkage
     from scipy.spatial.distance import squareform
 
     n_topics = len(likeness)
-    fewer = [number for number in numbers if number < n_topics]
-    found = {number: np.arange(n_topics) for number in numbers}
-    if fewer:
-        distances = 1 - likeness
-        np.fill_diagonal(distances, 0)
-        tree = linkage(squareform(distances, checks=False), method="average")
-        found |= dict(zip(fewer, cut_tree(tree, n_clusters=fewer).T, strict=True))
-    return {number: _largest_first(category_of, topics) for number, category_of in found.items()}
+    if number >= n_topics:
+        return _largest_first(np.arange(n_topics), topics)
+    distances = 1 - likeness
+    np.fill_diagonal(distances, 0)
+    tree = linkage(squareform(distances, checks=False), method="average")
+    return _largest_first(cut_tree(tree, n_clusters=[number])[:, 0], topics)
 
 
 def _largest_first(category_of: Integers, topics: Labels) -> Labels:

@@ -41,8 +41,8 @@ class TopicSettings(BaseModel):
     categories: int | None = Field(
         None,
         ge=1,
-        description="number of categories over the topics; unset: the most that are "
-        "about as steady as any",
+        description="number of categories over the topics; unset: four for nine topics, or the "
+        "broader codes of the codebook that guides",
     )
     lexical_weight: float = Field(
         0.5, ge=0.0, le=5.0, description="weight of the words (TF-IDF) beside the meaning (vectors)"

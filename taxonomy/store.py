@@ -211,7 +211,6 @@ def as_tables(
             "halves_ami": topics.stability.halves_ami,
             "structure": None if structure is None else vars(structure),
             "guide": None if topics.guide is None else topics.guide.as_values(),
-            "categories": {str(n): mean for n, mean in layer.criterion.items()},
         },
     )
 

@@ -16,9 +16,8 @@ from artifacts.words import NOISE
 from taxonomy.categories import (
     JoinedRuns,
     RunScales,
-    cuts,
+    cut,
     find_categories,
-    largest_of_the_steadiest,
     over,
 )
 from taxonomy.types import UNSEEN, Labels
@@ -40,11 +39,10 @@ def joined(runs: Sequence[Labels], view: Floats) -> JoinedRuns:
 def test_families_of_topics_are_categories() -> None:
     """Five families of two topics each are five categories, found in both halves."""
     topics, view = families(5, 2)
-    layer = find_categories(*with_halves(topics, view))
+    layer = find_categories(*with_halves(topics, view), n_categories=5)
     assert (layer.category_of[::2] == layer.category_of[1::2]).all()
     assert len(set(layer.category_of)) == 5
     assert layer.stability.tolist() == [1.0] * 5
-    assert layer.criterion == {3: 1.0, 4: 1.0, 5: 1.0}
 
 
 def test_a_number_of_categories_is_judged_by_the_halves() -> None:
@@ -54,21 +52,18 @@ def test_a_number_of_categories_is_judged_by_the_halves() -> None:
     # The second half holds families 0 and 1 in one topic: five categories are whole in both.
     mixed = np.where(topics < 4, 0, topics - 3).astype(np.int32)
     half = joined([mixed] * 2, view)
-    layer = find_categories(whole, [first, half])
+    layer = find_categories(whole, [first, half], n_categories=6)
     # In the second half families 0 and 1 are one, and of six categories another is cut in two
     # instead; each of the three is 1 in the first half and 1 / 2 in the second.
-    assert layer.criterion[6] == pytest.approx((3 + 3 * 3 / 4) / 6)
-    assert layer.stability.mean() == pytest.approx(layer.criterion[len(layer.stability)])
+    assert layer.stability.mean() == pytest.approx((3 + 3 * 3 / 4) / 6)
     assert second.n_topics == 12
 
 
-def test_more_categories_are_taken_if_they_are_about_as_steady() -> None:
-    """Of numbers within a standard error of the steadiest, the largest."""
-    rows = {4: [1.0, 1.0, 1.0, 0.8], 5: [0.95] * 5, 6: [0.91] * 6, 7: [0.89] * 7}
-    tried = {number: np.array(figures) for number, figures in rows.items()}
-    # The highest mean is 0.95, of 4 and of 5; the first has a standard error of 0.05.
-    assert largest_of_the_steadiest(tried) == 6
-    assert largest_of_the_steadiest({5: tried[5], 6: tried[6]}) == 5
+def test_the_number_of_categories_rests_on_that_of_the_topics() -> None:
+    """Where nobody says how many, four for nine topics."""
+    for n_topics, expected in ((9, 4), (18, 8)):
+        layer = find_categories(*with_halves(*families(n_topics, 1)))
+        assert len(set(layer.category_of)) == expected
 
 
 def test_as_many_as_are_asked_for() -> None:
@@ -120,7 +115,7 @@ def test_categories_are_numbered_by_size(n_topics: int, n_wanted: int, chance: o
     rng = np.random.default_rng(chance.randrange(2**32))  # type: ignore[attr-defined]
     alike = rng.random((n_topics, n_topics))
     topics = np.concatenate([np.arange(n_topics), rng.integers(-1, n_topics, 30)]).astype(np.int32)
-    found = cuts((alike + alike.T) / 2, topics, [n_wanted])[n_wanted]
+    found = cut((alike + alike.T) / 2, topics, n_wanted)
     documents = over(found, topics)
     sizes = np.bincount(documents[documents >= 0])
     assert len(found) == n_topics

@@ -79,7 +79,7 @@ def _add_build(app: typer.Typer, corpus: Corpus, documents: str) -> None:
             typer.Option(
                 min=1,
                 help="Number of categories over the topics, this once; for good: categories in "
-                "the study. Default: the most that are about as steady as any.",
+                "the study. Default: four for nine topics.",
             ),
         ] = None,
         as_json: JsonOption = False,
