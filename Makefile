@@ -26,7 +26,7 @@ INSTALL := $(BIN)/python -m pip install -qq --no-compile --constraint constraint
 BENCHMARKS := encoding dtypes pipeline ablation names crosswalk kinds placing page scale second_run \
     help_time labelling lineage mining
 
-.PHONY: help demo test lint schema contract docs walk notebook wheel lowest bench data-named clean
+.PHONY: help demo test lint schema contract docs walk sample notebook wheel lowest bench data-named clean
 .DELETE_ON_ERROR:
 
 help:
@@ -57,6 +57,9 @@ docs: $(VENV)/installed-dev
 # FROM=folder: go on from a copy of a workspace that `make demo` made, which saves a minute.
 walk: $(VENV)/installed-dev
 	@$(BIN)/python -m docs.walk $(if $(FROM),--from $(FROM))
+
+sample: $(VENV)/installed-dev
+	@$(BIN)/python -m docs.sample $(FROM)
 
 wheel: $(VENV)/installed-dev
 	@$(BIN)/python -m build --outdir dist .

@@ -137,6 +137,8 @@ def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> 
     """
     texts = Manifest.read(parts.texts_folder)
     config = parts.settings.model_dump(mode="json")
+    if parts.settings.guide_weight is None:
+        del config["guide_weight"]  # as in taxonomies of before there was a guide
     depends_on: dict[str, Any] = {
         "texts": texts.content_hash,
         "vectors": parts.vector_settings.in_key(count_texts(parts.texts_folder)),
@@ -252,10 +254,9 @@ def build_in_memory(
     """Derive a named taxonomy; for `Taxonomy.build`, which says what the parameters are."""
     keys = list(map(str, range(len(texts)))) if keys is None else keys
     called = keys if titles is None else titles
-    refuse_few(len(texts))
-    check_documents(len(texts), keys=keys, titles=called)
+    check_documents(refuse_few(len(texts)), keys=keys, titles=called)
     known = {} if dates is None else dates_by_key(dates, keys)
-    encoder = plan_encoder(VectorSettings(), n_texts=len(texts)) if encoder is None else encoder
+    encoder = encoder or plan_encoder(VectorSettings(), n_texts=len(texts))
     vectors = vectors_of_user(texts, vectors, encoder, progress)
     found = derive(
         texts,

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from artifacts.words import LAYERS, NOISE, Layer
+from taxonomy.guidance.guide import Guidance
 from taxonomy.nodes import AnyNode, Category, Node, Topic
 from taxonomy.structure import Structure, structure_of
 
@@ -168,6 +169,16 @@ class Layers:
     def lost(self) -> tuple[DecisionOutcome, ...]:
         """Return the decisions that it could not follow, wholly or partly."""
         return tuple(each for each in self.outcomes if each.state in ("partly", "lost"))
+
+    @property
+    def guidance(self) -> Guidance | None:
+        """Return the codebook that guided it, or was to but does not fit; None: none."""
+        return Guidance.of(self.measured)
+
+    @property
+    def is_guided(self) -> bool:
+        """Tell whether a codebook guides it."""
+        return self.guidance is not None and self.guidance.weight > 0
 
     @property
     def structure(self) -> Structure | None:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from artifacts.arrays import Floats
-from artifacts.errors import InputError
+from artifacts.errors import ArtifactError, InputError
 from artifacts.hashing import hash_file, hash_value
 from artifacts.manifest import FILE_NAME, Manifest
+from configs import STUDY_FILE
 from taxonomy.nodes import Category, Topic
 from taxonomy.store import (
     FILES,
@@ -220,6 +221,22 @@ def write_guide(
         topics.guide.write(folder, keys)
     if unguided is not None:
         write_found(folder / UNGUIDED, unguided.tables())
+
+
+def refuse_missing(folder: Path) -> None:
+    """Raise `ArtifactError` where no taxonomy is in ``folder``."""
+    if (folder / STUDY_FILE).exists():
+        raise ArtifactError(
+            "This is a workspace, not one taxonomy.",
+            where=str(folder),
+            fix="open one of its taxonomies: opsatlas.open(folder).taxonomy('tools')",
+        )
+    if not any((folder / name).exists() for name in FILES):
+        raise ArtifactError(
+            "There is no taxonomy here.",
+            where=str(folder),
+            fix="name the folder that one was saved in",
+        )
 
 
 def state_of(folder: Path) -> tuple[object, ...]:

@@ -113,7 +113,8 @@ def write_found(folder: Path, taxonomy: StoredTaxonomy) -> None:
 
 def read_taxonomy(folder: Path) -> StoredTaxonomy:
     """Read the tables of a taxonomy; raise `ArtifactError` if one is missing or damaged."""
-    tables = {name: read_table(folder / f"{name}.parquet", TABLES[name]) for name in TABLES}
+    paths = {name: folder / f"{name}.parquet" for name in TABLES}
+    tables = {name: read_table(at, TABLES[name], older=True) for name, at in paths.items()}
     path = folder / "stability.json"
     with unreadable("The file", path, fix="make the taxonomy again"):
         return StoredTaxonomy(**tables, stability=json_value(path.read_text(encoding="utf-8")))

@@ -15,7 +15,6 @@ from artifacts.files import new_folder
 from artifacts.manifest import hash_files, joint_hash
 from artifacts.progress import Progress, SilentProgress
 from artifacts.words import LAYERS, Layer
-from configs import STUDY_FILE
 from embeddings.encoder import plan_again
 from embeddings.given import as_encoder
 from taxonomy.engine import check_documents, check_texts, check_vectors, listed
@@ -27,13 +26,12 @@ from taxonomy.frames import (
     representative_frame,
     taxonomy_html,
 )
-from taxonomy.guidance.guide import Guidance
 from taxonomy.layers import Layers
 from taxonomy.nodes import Node
-from taxonomy.origin import InFolder, InMemory, nodes_in, state_of
+from taxonomy.origin import InFolder, InMemory, nodes_in, refuse_missing, state_of
 from taxonomy.over_time import Dates, Frequency, counts_over_time, dates_by_key
 from taxonomy.settings import TopicSettings
-from taxonomy.store import FILES, refuse_to_replace
+from taxonomy.store import refuse_to_replace
 from taxonomy.structure import Structure
 from taxonomy.types import Labels
 
@@ -186,7 +184,7 @@ class Taxonomy(Layers):
             Writes the model for BERTopic into the taxonomy's folder that it is given; None: it is
             saved without one.
         unguided_names
-            Where a codebook guides: of what the runs find alone.
+            Of what the runs find alone.
 
         Raises
         ------
@@ -239,7 +237,7 @@ class Taxonomy(Layers):
         from taxonomy.names.proposals import apply_proposals, read_proposals
 
         folder = Path(folder)
-        _refuse_missing(folder)
+        refuse_missing(folder)
         log, proposals = read_log(folder) if decided else None, read_proposals(folder)
         shown = apply_proposals(_read(folder, state_of(folder)), proposals)
         shown = shown if log is None else replay(shown, log)
@@ -396,22 +394,9 @@ class Taxonomy(Layers):
 
     @cached_property
     def unguided(self) -> Taxonomy | None:
-        """Return what the same runs find without the codebook that guides it, as it was found.
-
-        None where no codebook guides it, or it is that itself.
-        """
+        """Return what the same runs find without the codebook that guides it; None: none does."""
         alone = None if self._rest is None else self._rest.unguided()
         return None if alone is None else _as_found(alone)
-
-    @property
-    def guidance(self) -> Guidance | None:
-        """Return the codebook that guided it, or was to but does not fit; None: none."""
-        return Guidance.of(self.measured)
-
-    @property
-    def is_guided(self) -> bool:
-        """Tell whether a codebook guides it."""
-        return self.guidance is not None and self.guidance.weight > 0
 
     @cached_property
     def titles(self) -> Mapping[str, str]:
@@ -572,7 +557,7 @@ class Taxonomy(Layers):
             encoder = plan_again(model)
         if encoder is None:
             if self._rest is not None and self._rest.folder is not None:
-                _refuse_missing(self._rest.folder)
+                refuse_missing(self._rest.folder)
             raise InputError(
                 "No encoder is known.",
                 fix="give the one of its vectors: Taxonomy.open(folder, encoder=…)",
@@ -587,21 +572,6 @@ class Taxonomy(Layers):
                 fix="build it from texts, or open a folder",
             )
         return self._rest
-
-
-def _refuse_missing(folder: Path) -> None:
-    if (folder / STUDY_FILE).exists():
-        raise ArtifactError(
-            "This is a workspace, not one taxonomy.",
-            where=str(folder),
-            fix="open one of its taxonomies: opsatlas.open(folder).taxonomy('tools')",
-        )
-    if not any((folder / name).exists() for name in FILES):
-        raise ArtifactError(
-            "There is no taxonomy here.",
-            where=str(folder),
-            fix="name the folder that one was saved in",
-        )
 
 
 def _refuse_no_rows(n: int) -> None:

@@ -22,15 +22,12 @@ class CodeTexts:
         What says what the code means: its name, definition, when to use it, examples.
     parent
         ``CODE`` or ``CODEBOOK/CODE``, if it is a part of a broader one.
-    definition
-        What it means, in a sentence.
     """
 
     id: str
     name: str
     texts: tuple[str, ...]
     parent: str | None = None
-    definition: str = ""
 
     @classmethod
     def of(cls, code: Code) -> Self:
@@ -39,7 +36,12 @@ class CodeTexts:
         When *not* to use it is for people alone: a vector does not know a denial.
         """
         texts = tuple(text for text in (code.name, code.definition, code.when) if text)
-        return cls(code.id, code.name, texts + code.examples, code.parent, code.definition)
+        return cls(code.id, code.name, texts + code.examples, code.parent)
+
+    @property
+    def definition(self) -> str:
+        """Return what it means, in a sentence: the second of its texts."""
+        return self.texts[1] if len(self.texts) > 1 else ""
 
 
 @dataclass(frozen=True)
@@ -97,13 +99,15 @@ class CodeList:
 
     def as_values(self) -> dict[str, Any]:
         """Return it as JSON-compatible values."""
-        return {
+        values: dict[str, Any] = {
             "name": self.name,
             "title": self.title,
             "version": self.version,
             "codes": [_values(code) for code in self.codes],
-            "parents": {address: _values(code) for address, code in self.parents.items()},
         }
+        if self.parents:
+            values["parents"] = {at: _values(code) for at, code in self.parents.items()}
+        return values
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> Self:
@@ -113,7 +117,7 @@ class CodeList:
             values["title"],
             values["version"],
             tuple(map(_code, values["codes"])),
-            {address: _code(code) for address, code in values["parents"].items()},
+            {address: _code(code) for address, code in values.get("parents", {}).items()},
         )
 
 

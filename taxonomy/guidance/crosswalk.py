@@ -39,7 +39,7 @@ from taxonomy.taxonomy import Taxonomy
 KIND = "crosswalk"
 FOLDER = "crosswalks"
 FILE = "crosswalk.parquet"
-VERSION = 3
+VERSION = 2
 """Raised whenever the same taxonomy, texts and codebook would give another crosswalk."""
 
 ROWS = pa.schema(
