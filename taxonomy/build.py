@@ -34,7 +34,7 @@ from taxonomy.structure import Structure, find_structure
 from taxonomy.taxonomy import Taxonomy
 from taxonomy.types import Encode, Labels
 
-VERSION = 7
+VERSION = 8
 """Raised whenever the same texts and settings would give another taxonomy."""
 RUNS_VERSION = 6
 """The `VERSION` since which the runs of the ensemble are the same, so that they can be reused."""
@@ -90,7 +90,7 @@ class TaxonomyParts:
     vector_settings, settings
         Of the encoder, and of the topics.
     stop_words, vocabulary
-        No name or keyword has a stop word; names may be terms of the vocabulary.
+        No name or keyword has a stop word; names may be of the vocabulary, the names of codes.
     only
         Documents to build it on; all where None.
     """
@@ -313,6 +313,10 @@ def derive(
         encode=encode,
         vocabulary=vocabulary,
         stop_words=stop_words,
+        exemplars={
+            "topics": [each.exemplars for each in topics.descriptions],
+            "categories": [each.exemplars for each in topics.category_descriptions],
+        },
     )
     return topics, names, structure
 
