@@ -119,8 +119,8 @@ class Taxonomy(Layers):
         encoder, settings
             None: the default model, and the default parameters.
         vocabulary
-            Terms of the field, such as the codes of a codebook and their examples: a name may be
-            one of them, as it is written there, where the documents say it.
+            Names of codes, or other terms of the field: a name may be one of them, as it is written
+            there, where the documents say it.
         stop_words
             Words in lower case that may be in no name, nor be a keyword.
 
@@ -270,7 +270,8 @@ class Taxonomy(Layers):
         """Return a row for each topic, by its number.
 
         Columns: name, category (a number), size, stability (in [0, 1]; NaN: not measured),
-        keywords, exemplars (keys), named_by, hidden, notes.
+        description (one sentence; "": unknown), keywords, exemplars (keys), named_by, hidden,
+        notes.
         """
         return nodes_frame(self, "topics")
 
