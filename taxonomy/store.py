@@ -45,6 +45,8 @@ _NODE = [
     *required(STRINGS, "keywords"),
     *required(pa.list_(pa.float64()), "weights"),
     *required(STRINGS, "exemplars"),
+    pa.field("description", pa.string()),
+    pa.field("code", pa.string()),
 ]
 CATEGORIES = pa.schema([*required(pa.int32(), "category"), *_NODE])
 TOPICS = pa.schema([*required(pa.int32(), "topic", "category"), *_NODE])
@@ -103,7 +105,10 @@ def write_taxonomy(
 
 def read_taxonomy(folder: Path) -> StoredTaxonomy:
     """Read the tables of a taxonomy; raise `ArtifactError` if one is missing or damaged."""
-    tables = {name: read_table(folder / f"{name}.parquet", TABLES[name]) for name in TABLES}
+    tables = {
+        name: read_table(folder / f"{name}.parquet", schema, older=True)
+        for name, schema in TABLES.items()
+    }
     path = folder / "stability.json"
     with unreadable("The file", path, fix="make the taxonomy again"):
         return StoredTaxonomy(**tables, stability=json_value(path.read_text(encoding="utf-8")))
@@ -216,6 +221,8 @@ def _node_rows(
             "keywords": list(description.keywords),
             "weights": list(description.weights),
             "exemplars": [keys[document] for document in description.exemplars],
+            "description": names[number].description if names else None,
+            "code": names[number].code if names else None,
         }
         for number, description in enumerate(descriptions)
     ]
