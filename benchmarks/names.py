@@ -7,29 +7,46 @@ with a seed, and takes the nearest. By chance it is right in a fifth of the case
 Five members are held out where the node keeps five; of smaller nodes fewer, at least one, and
 never so many that fewer than four stay. The labels that the first three keywords make, joined by
 commas, are judged in the same way, on the same cases.
+
+And do people recognise the names? A topic's name must lead to what curated lists call its tools
+(`benchmarks.recognition`).
 """
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from artifacts.arrays import Floats
+from artifacts.words import NOISE
 from benchmarks import data
 from benchmarks.common import arguments, publish, table
 from benchmarks.data import Corpus
 from benchmarks.ours import SEEDS_APART, encode_cached, load_encoder
+from benchmarks.recognition import (
+    AMONG,
+    codes_alone,
+    most_words,
+    node_codes,
+    of_two_codes,
+    recognition,
+)
 from configs import codebook_names, package_path
 from configs.codebook import read_codebook
+from embeddings.encoder import HashedWords
+from embeddings.settings import HASHED_WORDS
 from opsatlas.study import read_study
 from taxonomy.describe import describe_topics
 from taxonomy.engine import find_topics
-from taxonomy.names.naming import Encode, name_nodes
+from taxonomy.names.codes import NodeCodes
+from taxonomy.names.naming import Encode, name_layers, name_nodes
 from taxonomy.names.phrases import Texts
 from taxonomy.names.vocabulary import wording_of
 from taxonomy.settings import TopicSettings
@@ -139,7 +156,7 @@ def _keywords(found: Mapped, layer: str, rest: NDArray[np.int_], encode: Encode)
 def code_names() -> list[str]:
     """Return the names of all codes of the codebooks that are shipped."""
     books = [read_codebook(package_path(f"codebooks/{name}.toml")) for name in codebook_names()]
-    return [term for book in books for code in book.codes for term in [code.name, *code.examples]]
+    return [code.name for book in books for code in book.codes]
 
 
 def remembering(encode: Callable[[Sequence[str]], Floats]) -> Encode:
@@ -173,6 +190,67 @@ def accuracy(made: Sequence[Case], method: int) -> dict[str, float]:
     }
 
 
+def recognised(
+    found: Mapped, encoders: dict[str, Encode], topics: str
+) -> tuple[list[dict[str, Any]], list[list[Any]]]:
+    """Judge the names of fixed topics by the corpus's lists: as figures, and as rows of a table.
+
+    Names are made without codes, with those of the fine book, and, to compare with, are the names
+    of these codes alone.
+
+    Parameters
+    ----------
+    topics
+        What the topics are called in the table.
+    """
+    texts, labels = found.corpus.texts, found.layers["topics"]
+    encode = encoders["default"]
+    codes = node_codes(texts, found.vectors, found.layers, encode)
+    made = {
+        "without codes": _named(found, encode, None),
+        "with codes": _named(found, encode, codes),
+        "codes alone": codes_alone(texts, found.vectors, labels, encode),
+    }
+    figures, rows = [], []
+    for method, names in made.items():
+        about = {"topics": topics, "names": method}
+        shape = {"most_words": most_words(names), "of_two_codes": of_two_codes(names, code_names())}
+        for encoder, judge in encoders.items():
+            judged = {
+                name: vars(recognition(names, labels, found.corpus.keys, gold, judge))
+                for name, gold in found.corpus.gold.items()
+            }
+            shares = [key for key in next(iter(judged.values())) if key != "n_topics"]
+            mean = {key: float(np.mean([each[key] for each in judged.values()])) for key in shares}
+            for name, figure in {**judged, "mean": mean}.items():
+                row = {**about, "encoder": encoder, "list": name}
+                figures.append({**row, **figure, **shape})
+                rows.append([*row.values(), *(figure[key] for key in shares), *shape.values()])
+    return figures, rows
+
+
+def _named(found: Mapped, encode: Encode, codes: NodeCodes | None) -> list[str]:
+    names = name_layers(
+        found.corpus.texts,
+        found.vectors,
+        found.layers["topics"],
+        found.layers["categories"],
+        titles=found.titles,
+        encode=encode,
+        vocabulary=code_names(),
+        stop_words=found.stop_words,
+        codes=codes,
+    )
+    return [each.name for each in names.topics]
+
+
+def with_topics(found: Mapped, path: Path) -> Mapped:
+    """Return a corpus with other topics, of a JSON object key → number; each is its category."""
+    given = json.loads(path.read_text(encoding="utf-8"))
+    topics = np.array([given.get(key, NOISE) for key in found.corpus.keys], dtype=np.int32)
+    return replace(found, layers={"topics": topics, "categories": topics})
+
+
 def framework_words() -> frozenset[str]:
     """Return the frameworks' own names, which the themes' names leave out."""
     from artifacts.progress import SilentProgress
@@ -186,6 +264,9 @@ def main() -> None:
     """Run the benchmark."""
     parser = arguments(__doc__ or "")
     parser.add_argument("--draws", type=int, default=DRAWS, help="times that members are held out")
+    parser.add_argument(
+        "--topics", type=Path, help="JSON: other topics of the tools to name, by their full names"
+    )
     options = parser.parse_args()
     encode = remembering(load_encoder().encode)
     rows, figures = [], []
@@ -204,9 +285,17 @@ def main() -> None:
                     about = {"corpus": found.corpus.name, "layer": layer, "part": part}
                     figures.append({**about, "method": name, **figure})
                     rows.append([*about.values(), name, *figure.values()])
+    encoders = {"default": encode, HASHED_WORDS: remembering(HashedWords().encode)}
+    judged, lines = recognised(corpora[0], encoders, "unguided")
+    if options.topics:
+        more = recognised(with_topics(corpora[0], options.topics), encoders, "given")
+        judged, lines = judged + more[0], lines + more[1]
     columns = ["corpus", "layer", "nodes", "label", "right", "from", "to", "nodes", "cases"]
     title = f"Held-out members lead to the right name of {CHOICES} (chance 0.2)"
-    publish("names", {"figures": figures}, [table(title, columns, rows)], options.out)
+    heads = ["topics", "names", "encoder", "list", "first", f"among {AMONG}", "first by tools"]
+    heads += [f"among {AMONG} by tools", "most words", "of two codes"]
+    tables = [table(title, columns, rows), table("Names lead to lists' categories", heads, lines)]
+    publish("names", {"figures": figures, "recognition": judged}, tables, options.out)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ MADE_WITH = re.compile(r"This tree was printed .*?elsewhere\.", re.DOTALL)
 def main(workspace: Path) -> None:
     """Print the tree of the tools in a workspace, and say by which vectors it came about."""
     opsatlas = Path(sys.executable).with_name("opsatlas")
-    shown = [opsatlas, "taxonomy", "show", "-w", workspace]
+    shown = [str(opsatlas), "taxonomy", "show", "-w", str(workspace)]
     tree = subprocess.run(shown, check=True, capture_output=True, text=True).stdout
     made = Manifest.read(Pipeline.remembered(workspace, SilentProgress()).taxonomy_folder("tools"))
     said = (

@@ -58,7 +58,7 @@ def build(
     settings
         A `TopicSettings`, or what it is made of: ``{"runs": 50}``.
     vocabulary
-        Terms that may be names although no document says them.
+        Names of codes: a name may be one of them where the documents say its words.
     stop_words
         Words in lower case that may be in no name, nor be a keyword.
     progress

@@ -339,9 +339,9 @@ class Pipeline:
         return found
 
     def vocabulary(self, corpus: Corpus) -> tuple[str, ...]:
-        """Return the terms of the codebooks that the study names for a corpus: names, examples."""
-        codes = [code for book in self.codebooks(corpus) for code in book.codes]
-        return tuple(dict.fromkeys(term for code in codes for term in (code.name, *code.examples)))
+        """Return the names of the codes of the codebooks that the study names for a corpus."""
+        books = self.codebooks(corpus)
+        return tuple(dict.fromkeys(code.name for book in books for code in book.codes))
 
     def stop_words(self, corpus: Corpus) -> frozenset[str]:
         """Return words that say nothing as keywords: in themes, the frameworks' own names."""

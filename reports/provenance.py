@@ -131,7 +131,16 @@ def _amount(agreement: Agreement) -> dict[str, Any]:
 
 
 def _node(section: PageSection[Any], node: Node) -> dict[str, Any]:
-    shown = ("size", "stability", "of_noise", "keywords", "exemplars", "named_by", "notes")
+    shown = (
+        "size",
+        "stability",
+        "of_noise",
+        "description",
+        "keywords",
+        "exemplars",
+        "named_by",
+        "notes",
+    )
     at = (node.layer, node.number)
     return {
         "label": node.name,

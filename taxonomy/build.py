@@ -24,6 +24,7 @@ from taxonomy.engine import Topics, check_documents, find_topics, refuse_few
 from taxonomy.ensemble import RunPlan, RunStore
 from taxonomy.guidance.codes import CodeList
 from taxonomy.guidance.guide import Guidance
+from taxonomy.names.codes import NodeCode, NodeCodes
 from taxonomy.names.naming import Names, name_layers, write_names
 from taxonomy.over_time import Dates, dates_by_key
 from taxonomy.places.model import FOLDER as MODEL
@@ -102,7 +103,7 @@ class TaxonomyParts:
     vector_settings, settings
         Of the encoder, and of the topics.
     stop_words, vocabulary
-        No name or keyword has a stop word; names may be terms of the vocabulary.
+        No name or keyword has a stop word; names may be of the vocabulary, the names of codes.
     guide
         A codebook that is told to the runs.
     only
@@ -354,6 +355,7 @@ def derive(
     progress.say("naming the topics")
 
     def name(found: Topics) -> Names:
+        topic_codes, parents = (tuple(map(NodeCode.of, layer)) for layer in found.codes())
         return name_layers(
             texts,
             vectors,
@@ -361,8 +363,13 @@ def derive(
             found.categories,
             titles=titles,
             encode=encode,
+            codes=NodeCodes(topic_codes, parents),
             vocabulary=vocabulary,
             stop_words=stop_words,
+            exemplars={
+                "topics": [each.exemplars for each in found.descriptions],
+                "categories": [each.exemplars for each in found.category_descriptions],
+            },
         )
 
     alone = None if topics.unguided is None else name(topics.unguided)

@@ -29,7 +29,7 @@ def nodes_frame(shown: Taxonomy, layer: Layer) -> DataFrame:
 
     nodes = shown.nodes(layer)
     columns = ["name", *(["category"] if layer == "topics" else []), "size", "stability"]
-    columns += ["keywords", "exemplars", "named_by", "hidden", "notes"]
+    columns += ["description", "keywords", "exemplars", "named_by", "hidden", "notes"]
     values = {name: [getattr(node, name) for node in nodes] for name in columns}
     values["stability"] = [nan if each is None else each for each in values["stability"]]
     frame = DataFrame(values, index=[node.number for node in nodes], columns=columns)

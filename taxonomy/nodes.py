@@ -8,8 +8,8 @@ from typing import ClassVar, Literal, TypeVar
 
 from artifacts.words import Layer
 
-NamedBy = Literal["documents", "service", "person"]
-"""Where a shown name is from: keywords of the documents, a language model, or a person."""
+NamedBy = Literal["documents", "codebook", "service", "person"]
+"""Where a shown name is from: the documents, a guiding codebook, a language model, or a person."""
 
 Firmness = Literal["stable", "unstable", "unmeasured"]
 """Whether a node stood firm over the ensemble; what people made has not been measured."""
@@ -37,6 +37,9 @@ class Node:
         Most telling first.
     exemplars
         Keys of documents, most typical first.
+    description
+        What its documents are for, in one sentence; "" where that is not known, as of what people
+        made.
     code
         Id of the code of the codebook that guides the taxonomy which most of its documents have,
         of a category that all its topics' codes are parts of; None: none guides, or it is beyond
@@ -57,6 +60,7 @@ class Node:
     keywords: tuple[str, ...]
     weights: tuple[float, ...]
     exemplars: tuple[str, ...]
+    description: str = ""
     code: str | None = None
     named_by: NamedBy = "documents"
     of_noise: bool = False

@@ -277,5 +277,7 @@ def _described(row: Mapping[str, Any], of_noise: bool) -> dict[str, Any]:
         "keywords": tuple(row["keywords"]),
         "weights": tuple(row["weights"]),
         "exemplars": tuple(row["exemplars"]),
+        "description": row["description"] or "",
         "code": row["code"],
+        "named_by": "documents" if row["code"] is None else "codebook",
     }

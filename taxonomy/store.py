@@ -46,6 +46,7 @@ _NODE = [
     *required(STRINGS, "keywords"),
     *required(pa.list_(pa.float64()), "weights"),
     *required(STRINGS, "exemplars"),
+    pa.field("description", pa.string()),
     pa.field("code", pa.string()),  # of the codebook that guides, if one does
 ]
 CATEGORIES = pa.schema([*required(pa.int32(), "category"), *_NODE])
@@ -234,6 +235,7 @@ def _node_rows(
             "keywords": list(description.keywords),
             "weights": list(description.weights),
             "exemplars": [keys[document] for document in description.exemplars],
+            "description": names[number].description if names else None,
             "code": None if (code := codes[number]) is None else code.id,
         }
         for number, description in enumerate(descriptions)

@@ -122,8 +122,8 @@ class Taxonomy(Layers):
         guide
             A codebook that is told to the runs, where it fits the documents; `unguided` is without.
         vocabulary
-            Terms of the field, such as the codes of a codebook and their examples: a name may be
-            one of them, as it is written there, where the documents say it.
+            Names of codes, or other terms of the field: a name may be one of them, as it is written
+            there, where the documents say it.
         stop_words
             Words in lower case that may be in no name, nor be a keyword.
 
@@ -287,7 +287,8 @@ class Taxonomy(Layers):
         """Return a row for each topic, by its number.
 
         Columns: name, category (a number), size, stability (in [0, 1]; NaN: not measured),
-        keywords, exemplars (keys), named_by, hidden, notes.
+        description (one sentence; "": unknown), keywords, exemplars (keys), named_by, hidden,
+        notes.
         """
         return nodes_frame(self, "topics")
 

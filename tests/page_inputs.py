@@ -210,6 +210,7 @@ def _topics(rng, documents):
                 keywords=(*rng.sample(WORDS, 9), "<i>word</i>"),
                 weights=(),
                 exemplars=tuple(members[:5]),
+                description="" if topic == max(sizes) else f"Tools that say <i>{topic}</i>.",
                 named_by="person" if topic == max(sizes) else "documents",
                 notes=("Made by <hand>.",) if topic == max(sizes) else (),
             )

@@ -94,6 +94,7 @@ def test_the_documents_of_a_topic_are_shown(workspace: Path) -> None:
     """Topic 0 has documents, and so may -1, the unplaced; a topic that is not there is refused."""
     done = opsatlas("taxonomy", "show", "0", "-w", workspace)
     assert done.code == 0
+    assert done.out.splitlines()[1].startswith(("Tools that say ", "Documents that say "))
     told = dict(row.values() for row in planted_rows())
     shown = [line for line in done.out.splitlines() if line.startswith("acme/")]
     assert all(told[line.split()[0]].split()[0] in line for line in shown)

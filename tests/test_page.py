@@ -192,6 +192,13 @@ def test_who_named_a_node_is_said(tree: LexborHTMLParser) -> None:
     assert words(one(tree, "#tools .tree .remark")) == "Note: Made by <hand>."
 
 
+def test_what_a_topic_is_for_is_said_in_a_sentence(tree: LexborHTMLParser) -> None:
+    """As text, whatever is in it; of what a person made nothing is said."""
+    said = [node.text() for node in tree.css(".tree .description")]
+    assert "Tools that say <i>0</i>." in said
+    assert all(said)
+
+
 def test_filters_offer_what_there_is(tree: LexborHTMLParser) -> None:
     """Each select counts its documents; what is not known can be chosen as well."""
     tools = INPUTS.tools.documents

@@ -124,3 +124,10 @@ def test_a_study_of_files_needs_no_topics(tmp_path: Path) -> None:
         assert "names no topics and no lists" in done.err
         assert 'topics = ["mlops"], or with lists = ["names.txt"]' in done.err
         path.write_text(path.read_text().removesuffix(more))
+
+
+def test_the_vocabulary_of_names_is_the_names_of_codes(tmp_path: Path) -> None:
+    """Examples are a codebook's own words for what it means: none of them names a topic."""
+    pipeline = study(tmp_path, "mlops-tools")
+    (book,) = pipeline.codebooks("tools")
+    assert pipeline.vocabulary("tools") == tuple(code.name for code in book.codes)

@@ -101,6 +101,8 @@ def test_tables_say_what_was_found(tmp_path: Path) -> None:
         "keywords": ["model", "serving", "api", "rest"],
         "weights": [3.0, 2.0, 1.5, 1.0],
         "exemplars": ["b/b", "a/a"],
+        "description": None,
+        "code": None,
     }
     assert (second["label"], second["size"], second["exemplars"]) == (WORDLESS, 1, ["c/c"])
     (category,) = back.categories.to_pylist()

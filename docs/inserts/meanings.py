@@ -123,6 +123,8 @@ _OF_NODE = {
     "keywords": "words that tell it from the others, most telling first",
     "weights": "of the keywords",
     "exemplars": "keys of its most typical documents, most typical first",
+    "description": "what its documents are for, in one sentence; null of what has no name",
+    "code": "id of the code of a guiding codebook that names it; null: its documents do",
 }
 TAXONOMIES = {
     "assignments": {

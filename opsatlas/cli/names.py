@@ -123,7 +123,7 @@ def _table(named: Named, layer: Layer, only: str | None) -> Table:
             form=lambda shares: ", ".join(f"{word} {share:.0%}" for word, share in shares.items()),
         ),
         number("documents", "n"),
-        *for_data("shown", "named_by", "name", "meets_share"),
+        *for_data("shown", "named_by", "name", "meets_share", "code", "description"),
         Column("alternatives", "" if with_service else "alternatives", form="; ".join),
         Column("proposed", "proposed", form=lambda name: name or "–", in_print=with_service),
     )
@@ -149,6 +149,8 @@ def _cells(named: Named, node: Node) -> dict[str, Any]:
         "called": ("" if made.meets_share else "! ") + made.name + shown_as,
         "shares": dict(made.shares),
         "meets_share": made.meets_share,
+        "code": made.code,
+        "description": made.description,
         "alternatives": list(made.alternatives),
         "proposed": proposed,
     }

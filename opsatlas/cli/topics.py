@@ -33,7 +33,12 @@ if TYPE_CHECKING:
 EXEMPLARS_SHOWN = 3
 WORDS_SHOWN = 100
 """Characters of what a document says of itself."""
-NAMED_BY = {"documents": "documents", "service": "service", "person": "a person"}
+NAMED_BY = {
+    "documents": "documents",
+    "codebook": "a codebook",
+    "service": "service",
+    "person": "a person",
+}
 
 
 def topics_app(corpus: Corpus, documents: str) -> typer.Typer:
@@ -265,6 +270,7 @@ def _node_parts(
     topics = shown.topics_in(node.number) if node.layer == "categories" else []
     return [
         f"{kind} {node.reference}{within}{hidden}",
+        *([node.description] if node.description else []),
         f"size {node.size:,}; stability {node.stability_in_words}; "
         f"named by {NAMED_BY[node.named_by]}",
         f"keywords: {', '.join(node.keywords)}",

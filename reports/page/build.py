@@ -28,7 +28,7 @@ from taxonomy.origin import decisions_hash
 from taxonomy.taxonomy import Taxonomy
 
 KIND = "page"
-VERSION = 4
+VERSION = 5
 EVALUATION_KIND = "evaluation"
 EVALUATION_VERSION = 1
 """Raised whenever the same taxonomy and lists would give another evaluation."""

@@ -50,6 +50,7 @@ class NodeRow:
     codes: tuple[tuple[str, str], ...]
     keywords: tuple[str, ...]
     exemplars: tuple[Link, ...]
+    description: str
     inside: tuple[NodeRow, ...] = ()
 
 
@@ -270,6 +271,7 @@ def _row(
         ),
         keywords=tuple(clean(word) for word in node.keywords),
         exemplars=tuple(links[key] for key in node.exemplars),
+        description=clean(node.description),
     )
 
 

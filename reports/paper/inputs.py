@@ -83,6 +83,7 @@ def _plain(node: AnyNode) -> AnyNode:
     return replace(
         node,
         name=one_line(node.name),
+        description=one_line(node.description),
         keywords=tuple(one_line(word) for word in node.keywords),
         notes=tuple(one_line(note) for note in node.notes),
     )

@@ -43,7 +43,7 @@ def taxonomy_table(corpus: PaperCorpus) -> Table:
             number("size", "Size"),
             Column("share", "%", is_number=True, decimals=1, scale=100),
             number("stability", "Stability", 2),
-            *for_data("stable", "named_by", "keywords"),
+            *for_data("stable", "named_by", "description", "keywords"),
             Column("words", "Keywords", width=0.21, in_data=False),
             *for_data("exemplars"),
             Column("such_as", "Such as", width=0.21, in_data=False),

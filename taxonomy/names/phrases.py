@@ -17,25 +17,27 @@ from embeddings.text.words import normal, spans_of, without_apostrophes
 LONGEST = 3
 """Words of the longest phrase."""
 USUAL = 0.4
-"""A noun is shown in the plural if that makes up this share of its uses."""
+"""A phrase is shown in the plural if that makes up this share of its noun's uses."""
 
 _ACRONYMS = re.compile(r"^[A-Z]{2,}s$")
 
 
-def _words(text: str) -> frozenset[str]:
+def words_in(text: str) -> frozenset[str]:
+    """Return the words that a text lists."""
     return frozenset(text.split())
 
 
-DETERMINERS = _words(
+DETERMINERS = words_in(
     "a an the its their your our this these those each every any all some one other no "
     "his her my how what whether it them you us"
 )
-_BEFORE_VERB = _words("to can could will would should may might must which that")
-_AFTER_NOUN = _words(
+_BEFORE_VERB = words_in("to can could will would should may might must which that")
+_AFTER_NOUN = words_in(
     "of for in on with from and or is are was were be can to by as at via into over under than "
     "that which whose when where has have but per using through across between without"
 )
-_BEFORE_NOUN = _words("a an the its their your of for in on with from by into per via")
+_BEFORE_ADJECTIVE = words_in("is are was were be been too very so more less")
+_BEFORE_NOUN = words_in("a an the its their your of for in on with from by into per via")
 
 Phrase = tuple[str, ...]
 """The stems of a phrase, in order."""
@@ -140,8 +142,11 @@ class Texts:
             if after:
                 self._pairs[token.stem, tokens[place + 1].stem] += 1
             self._as_verb[word] += (after in DETERMINERS) + (before in _BEFORE_VERB and not last)
-            self._as_head[word] += (last or after in _AFTER_NOUN) and before not in ("", "to")
-            self._as_head[word] += before in _BEFORE_NOUN and (last or after in _AFTER_NOUN)
+            if not (last or after in _AFTER_NOUN):
+                continue
+            self._as_head[word] += before not in ("", "to") and before not in _BEFORE_ADJECTIVE
+            self._as_head[word] += before in _BEFORE_NOUN
+            self._as_verb[word] += before in _BEFORE_ADJECTIVE  # "is slow": no noun either
 
     def _count_form(self, tokens: Sequence[Token], place: int) -> None:
         """Count how a word is written, apart where sentence, title or list may have changed it."""
@@ -152,7 +157,10 @@ class Texts:
         self._words_of[token.stem][word.lower()] += 1
 
     def headness(self, word: str) -> float:
-        """Return how far a word as written stands where nouns stand, in (0, 1); unknown: 0.5."""
+        """Return how far a word as written stands where nouns stand, in (0, 1); unknown: 0.5.
+
+        Where a verb or an adjective stands counts against it.
+        """
         low = word.lower()
         heads, verbs = self._as_head[low], self._as_verb[low]
         return (heads + 1) / (heads + 2 * verbs + 2)
@@ -168,16 +176,21 @@ class Texts:
         low = word.lower()
         return any(low == other + "s" or low == other[:-1] + "ies" for other in self._kin(low))
 
-    def plural(self, word: str) -> str | None:
-        """Return the plural of a word, if it is about as usual here, and as a noun."""
+    def plural(self, word: str, *, usual: float = USUAL) -> str | None:
+        """Return the plural of a word, if it makes up this share of its uses, and is a noun."""
         low = word.lower()
         kin = self._kin(low)
         plurals = {form: n for form, n in kin.items() if form != low and self.is_plural(form)}
-        if not plurals or sum(plurals.values()) < USUAL * kin.total():
+        if not plurals or sum(plurals.values()) < usual * kin.total():
             return None
         best = min(plurals.items(), key=lambda item: (-item[1], item[0]))[0]
         is_noun = self._as_head[best] >= 2 and self.headness(best) >= 0.5
         return self.spelling(best) if is_noun else None
+
+    def in_plural(self, phrase: str) -> str:
+        """Return a phrase in the plural, if its noun has one here: "build services"."""
+        before, space, last = phrase.rpartition(" ")
+        return before + space + (self.plural(last, usual=0.0) or last)
 
     def _kin(self, low: str) -> Counter[str]:
         """Return the words in lower case that share a stem with one, and how often they stand."""

@@ -24,7 +24,7 @@ from artifacts.words import LAYERS, Layer
 from embeddings.build import read_documents
 from taxonomy.decisions.decision_file import changing
 from taxonomy.names.candidates import name_key
-from taxonomy.names.naming import SHARED_BY
+from taxonomy.names.evidence import SHARED_BY
 from taxonomy.names.proposals import (
     LONGEST,
     NameSource,

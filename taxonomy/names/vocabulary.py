@@ -1,6 +1,7 @@
-"""Words that say nothing of a topic, or that name a product: kept out of names where others are.
+"""Words that do not say what a topic is for: names have others where there are any.
 
-None of them is listed by hand: how the words spread over topics and owners tells them.
+How words spread over topics and owners, and the documents' own titles, tell most of them. Common
+technologies, and words for software of any kind, are listed (``words.toml``).
 """
 
 from __future__ import annotations
@@ -8,16 +9,24 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 
 from artifacts.arrays import Doubles
+from artifacts.notation import read_toml
 from taxonomy.names.phrases import Texts, stem
 from taxonomy.types import Labels, count_nodes, node_sizes
 
 FEWEST_TOPICS = 3
 """With fewer topics, how a word spreads over them says nothing."""
 ONE_OWNER = 0.75
+"""A word is a product's if one owner has this share of the documents that say it."""
+OTHERS = 3
+"""A tool's name is a common word, too, if documents of this many other owners say it."""
+
+_LISTS = Path(__file__).with_name("words.toml")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,17 +38,21 @@ class Wording:
     vocabulary
         Names of the codes that the study uses.
     fillers
-        Stems spread evenly over the topics: no name is made of them alone.
+        Stems spread evenly over the topics, and of words for any software: no name is made of them
+        alone where there is another.
     barred
         Stems that may be in no name, e.g. of verbs that any request is made with.
     products
-        Stems that name products, the documents' own or their owners': avoided where others do.
+        Stems that name products or technologies: names without them come first.
+    are_requests
+        The documents are issues: names read as wishes.
     """
 
     vocabulary: Sequence[str] = ()
     fillers: Set[str] = frozenset()
     barred: Set[str] = frozenset()
     products: Set[str] = frozenset()
+    are_requests: bool = False
 
 
 def wording_of(
@@ -57,15 +70,30 @@ def wording_of(
     texts, topics, titles
         n_docs documents, their topics at the lowest layer, and their titles: OWNER/NAME of a
         repository, of an issue OWNER/NAME: #NUMBER.
+    vocabulary
+        Names of codes.
     stop_words
         Words in lower case that may be in no name.
     """
+    are_requests = any("#" in title for title in titles)
+    listed = listed_words()
+    # What a request is about may well be a technology or a kind of software: "Run on Kubernetes".
+    forms = frozenset[str]() if are_requests else listed["forms"]
+    products = frozenset[str]() if are_requests else listed["technologies"]
     return Wording(
         vocabulary=tuple(vocabulary),
-        fillers=evenly_spread(texts, topics),
+        fillers=evenly_spread(texts, topics) | forms,
         barred=frozenset(map(stem, stop_words)) | generic_verbs(texts, topics),
-        products=product_words(texts, titles),
+        products=products | product_words(texts, titles),
+        are_requests=are_requests,
     )
+
+
+@cache
+def listed_words() -> dict[str, frozenset[str]]:
+    """Return the stems of the words that are listed: technologies, forms, and verbs of wishes."""
+    lists = read_toml(_LISTS, what="The list of words")[0]
+    return {kind: frozenset(map(stem, words)) for kind, words in lists.items()}
 
 
 def evenly_spread(texts: Texts, topics: Labels, *, level: float = 0.01) -> frozenset[str]:
@@ -125,17 +153,26 @@ def generic_verbs(texts: Texts, topics: Labels) -> frozenset[str]:
 def product_words(texts: Texts, titles: Sequence[str]) -> frozenset[str]:
     """Return words that name single products.
 
-    They are the one-word names of repositories, and words that, said in three documents or more,
-    are said by one owner in at least `ONE_OWNER` of them. Issues name none: all that is said of a
-    tool is said in its own issues.
+    They are the one-word names of repositories and their owners, unless several other owners say
+    them in lower case ("serving"); and words that, said in three documents or more, are said by one
+    owner in at least `ONE_OWNER` of them. Issues name none: all that is said of a tool is said in
+    its own issues.
     """
     if any("#" in title for title in titles):
         return frozenset()
     said_by: dict[str, Counter[str]] = defaultdict(Counter)
+    named: dict[str, set[str]] = defaultdict(set)
     for title, stems in zip(titles, texts.stems, strict=True):
+        owner = title.split("/", 1)[0].lower()
+        for part in title.split("/", 1):
+            named[stem(part)].add(owner)
         for word in stems:
-            said_by[word][title.split("/", 1)[0].lower()] += 1
-    names = {stem(title.split("/", 1)[-1]) for title in titles}
+            said_by[word][owner] += 1
+    names = {
+        name
+        for name, owners in named.items()
+        if texts.usual(name) != name or len(said_by[name].keys() - owners) < OTHERS
+    }
     return frozenset(names | {word for word, owners in said_by.items() if _is_of_one(owners)})
 
 
