@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -331,10 +332,9 @@ def _evaluate(
     from reports.page.build import as_json as to_json
     from reports.page.build import evaluate_taxonomy
 
-    lists = gold or pipeline.gold(corpus)
+    lists = pipeline.judging(corpus, gold or ())
     if not lists:
         raise InputError("There is no list to judge by.", fix="name one with --gold FILE.csv")
-    pipeline.refuse_own_source(corpus, lists)
     evaluation = evaluate_taxonomy(
         pipeline.built_taxonomy(corpus), pipeline.snapshot_folder(corpus), corpus, lists
     )
@@ -342,7 +342,10 @@ def _evaluate(
 
 
 def _evaluation_table(evaluation: Evaluation) -> Table:
-    """Return the figures of an evaluation, with the lists' own agreement as the ceiling."""
+    """Return the figures of an evaluation, with the lists' own agreement as the ceiling.
+
+    Those of guided topics have those of the unguided ones below them, list by list.
+    """
     columns = (
         Column("name", "list"),
         number("n_docs", "documents"),
@@ -351,14 +354,21 @@ def _evaluation_table(evaluation: Evaluation) -> Table:
         number("purity", "purity", 2),
         Column("placed", "placed", is_number=True, form="{:.0%}".format),
     )
+    rows: list[dict[str, Any]] = []
+    for agreement, alone in zip_longest(evaluation.lists, evaluation.unguided):
+        rows.append(vars(agreement))
+        if alone is not None:
+            rows.append(vars(alone) | {"name": f"{alone.name}, unguided"})
     # Of two lists, every document has its place in both.
-    rows = [vars(agreement) for agreement in evaluation.lists]
     rows += [
         vars(agreement) | {"name": f"ceiling: {agreement.name}", "placed": ""}
         for agreement in evaluation.ceiling
     ]
+    unguided = evaluation.mean_ami_unguided
     notes = [
-        f"mean AMI over {len(evaluation.lists)} lists: {evaluation.mean_ami:.3f}",
+        f"mean AMI over {len(evaluation.lists)} lists: {evaluation.mean_ami:.3f}"
+        + ("" if unguided is None else f", unguided {unguided:.3f}"),
         "ceiling: the lists with each other" if evaluation.ceiling else "",
+        *evaluation.notes,
     ]
     return Table.of(columns, rows, notes=notes)
