@@ -183,7 +183,7 @@ def _tree_table(shown: Taxonomy) -> Table:
         Column("node", "node"),
         number("size", "size"),
         *texts("stability", "name"),
-        *([Column("code", "code")] if shown.is_guided else []),
+        *_code_column(shown),
         Column("named_by", "named by"),
     )
     rows: list[Row] = []
@@ -200,9 +200,13 @@ def _tree_cells(node: Node) -> dict[str, Any]:
         "size": node.size,
         "stability": node.stability_in_words,
         "name": node.name + (" (hidden)" if node.hidden else ""),
-        "code": node.code or ("beyond the codebook" if node.layer == "topics" else ""),
+        "code": node.code_in_words,
         "named_by": NAMED_BY[node.named_by],
     }
+
+
+def _code_column(shown: Taxonomy) -> list[Column]:
+    return [Column("code", "code")] if shown.is_guided else []
 
 
 def _largest(node: Node) -> tuple[bool, int, int]:
@@ -216,11 +220,13 @@ def _topics_table(shown: Taxonomy, titles: Mapping[str, str]) -> Table:
         Column("category", "in"),
         number("size", "size"),
         *texts("stability", "keywords"),
+        *_code_column(shown),
         Column("exemplars", "such as"),
     )
     rows = [
         {
             "topic": topic.number,
+            "code": topic.code_in_words,
             "category": address("categories", topic.category),
             "size": topic.size,
             "stability": topic.stability_in_words,
@@ -268,6 +274,7 @@ def _node_parts(
         f"{kind} {node.reference}{within}{hidden}",
         f"size {node.size:,}; stability {node.stability_in_words}; "
         f"named by {NAMED_BY[node.named_by]}",
+        *([f"code: {node.code_in_words}"] if shown.is_guided and node.code_in_words else []),
         f"keywords: {', '.join(node.keywords)}",
         f"exemplars: {', '.join(titles[key] for key in node.exemplars)}",
         *(f"note: {note}" for note in node.notes),
