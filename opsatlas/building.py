@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from artifacts.errors import InputError
+from artifacts.errors import ConfigError, InputError
 from artifacts.progress import Progress
+from configs import package_path
+from configs.codebook import Codebook, parents_of
+from configs.finding import find_codebook
 from embeddings.given import EncoderLike
 from opsatlas.cli.console import shown
 from taxonomy.given import documents_from, settings_from
+from taxonomy.guidance.codes import CodeList
 from taxonomy.over_time import Dates
 from taxonomy.settings import TopicSettings
 from taxonomy.taxonomy import Taxonomy
@@ -28,6 +33,7 @@ def build(
     vectors: Any = None,
     encoder: EncoderLike | None = None,
     settings: TopicSettings | Mapping[str, Any] | None = None,
+    guide: str | Path | Codebook | None = None,
     vocabulary: Sequence[str] = (),
     stop_words: Set[str] | Sequence[str] = frozenset(),
     progress: bool | Progress | None = None,
@@ -57,6 +63,10 @@ def build(
         opsatlas.
     settings
         A `TopicSettings`, or what it is made of: ``{"runs": 50}``.
+    guide
+        A codebook that is told to the runs, where it fits the texts: the name of a shipped one, the
+        path of a file, or a `configs.codebook.Codebook`. What the runs find alone is
+        `Taxonomy.unguided`.
     vocabulary
         Names of codes: a name may be one of them where the documents say its words.
     stop_words
@@ -69,7 +79,10 @@ def build(
     TooFewDocumentsError
         Below 10 documents.
     InputError
-        If the texts, or what is given with them, are not what they should be; says which.
+        If the texts, or what is given with them, are not what they should be; says which. So of a
+        codebook that is not there, asks several questions, or has fewer than two codes.
+    ConfigError
+        If the codebook's file cannot be used.
 
     Examples
     --------
@@ -89,6 +102,7 @@ def build(
     """
     given = documents_from(texts, text=text, keys=keys, titles=titles, dates=dates)
     topic_settings = settings_from(settings)
+    codes = None if guide is None else codes_from(guide)
     for name, words in (("vocabulary", vocabulary), ("stop_words", stop_words)):
         if isinstance(words, str):
             raise InputError(f"{name} is one text, not several words.", fix=f"{name}=[{words!r}]")
@@ -101,7 +115,32 @@ def build(
             vectors=vectors,
             encoder=encoder,
             settings=topic_settings,
+            guide=codes,
             vocabulary=vocabulary,
             stop_words=frozenset(stop_words),
             progress=bar,
         )
+
+
+def codes_from(guide: str | Path | Codebook) -> CodeList:
+    """Return the codebook that `build` is to be guided by; errors as it has them."""
+    from labels.exchange.formats import read_codebook_file
+
+    if isinstance(guide, Codebook):
+        # It has no file that others could be beside: those that are shipped are.
+        path = package_path(f"codebooks/{guide.codebook.name}.toml")
+        try:
+            return CodeList.of(guide, parents_of(guide, path))
+        except ConfigError as error:
+            raise InputError(
+                f"The codebook '{guide.codebook.name}' names parents in one that is not shipped.",
+                fix="give the path of its file, with the other beside it",
+            ) from error
+    if not isinstance(guide, (str, Path)):
+        raise InputError(
+            f"A guide of type {type(guide).__name__} is no codebook.",
+            fix="give the name of a shipped one, the path of a file, or a Codebook",
+        )
+    path = find_codebook(str(guide), where="guide")
+    book = read_codebook_file(path)
+    return CodeList.of(book, parents_of(book, path))

@@ -118,8 +118,8 @@ class Pipeline:
         Raises
         ------
         InputError
-            If a codebook, a list to judge by, or the model is not there, or what people decided
-            cannot be read.
+            If a codebook, a list to judge by, or the model is not there, a list may not judge,
+            or what people decided cannot be read.
         """
         self._named_codebooks()
         for corpus in self.corpora():
@@ -130,6 +130,7 @@ class Pipeline:
                         where=str(path),
                         fix="correct gold in the study file",
                     )
+            self.judging(corpus)
             read_log(self.taxonomy_folder(corpus))
         self.vectors()
 
@@ -244,12 +245,20 @@ class Pipeline:
         """Return the lists that the corpus is judged by."""
         return resolve_all(self.settings(corpus).gold, self.study_path)
 
-    def refuse_own_source(self, corpus: Corpus, lists: Sequence[Path]) -> None:
-        """Raise `InputError` where the codebook that guides was made from one of the lists."""
+    def judging(self, corpus: Corpus, lists: Sequence[Path] = ()) -> list[Path]:
+        """Return these lists, or those of the study, as ones that may judge the corpus.
+
+        Raises
+        ------
+        InputError
+            If the codebook that guides the topics was made from one of them.
+        """
         from taxonomy.guidance.gold import refuse_own_source
 
+        named = list(lists) or self.gold(corpus)
         if (found := self._guide(corpus)) is not None:
-            refuse_own_source(found[1], lists)
+            refuse_own_source(found[1], named)
+        return named
 
     def topic_settings(self, corpus: Corpus) -> TopicSettings:
         """Return the parameters of the topics alone, without what says where they are used."""

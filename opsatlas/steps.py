@@ -175,7 +175,11 @@ def plan_crosswalk(pipeline: Pipeline, corpus: Corpus, book: Codebook) -> Step:
 
 @alone
 def measure_fit(pipeline: Pipeline, corpus: Corpus, book: Codebook) -> BookFit:
-    """Return how well a codebook fits a corpus, whose taxonomy must be there."""
+    """Return how well a codebook fits a corpus, whose taxonomy must be there.
+
+    It is held against the topics that no codebook guides: with guided ones a codebook would agree
+    because it was told to them.
+    """
     import numpy as np
 
     from embeddings.build import read_documents
@@ -187,7 +191,8 @@ def measure_fit(pipeline: Pipeline, corpus: Corpus, book: Codebook) -> BookFit:
     from taxonomy.taxonomy import Taxonomy
 
     listed = CodeList.of(book)
-    topic_of = Taxonomy.open(pipeline.built_taxonomy(corpus)).topic_of
+    shown = Taxonomy.open(pipeline.built_taxonomy(corpus))
+    topic_of = (shown.unguided or shown).topic_of
     texts = [*map(read_documents(pipeline.texts_folder(corpus)).__getitem__, topic_of)]
     plan, progress = plan_encoder(pipeline.vectors()), pipeline.progress
     vectors, phrases = encode_both(texts, listed, plan, pipeline.vectors_folder, progress)
@@ -215,7 +220,7 @@ def plan_page(pipeline: Pipeline) -> Step:
             corpus: (
                 pipeline.taxonomy_folder(corpus),
                 pipeline.snapshot_folder(corpus),
-                pipeline.gold(corpus),
+                pipeline.judging(corpus),
             )
             for corpus in pipeline.corpora()
         },

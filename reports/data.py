@@ -151,6 +151,7 @@ def _node(node: Node) -> dict[str, Any]:
         "stability": number(node.stability),
         "standing": node.standing,
         "keywords": [clean(word) for word in node.keywords],
+        "code": node.code,
     }
 
 

@@ -12,6 +12,7 @@ from artifacts.errors import InputError
 from artifacts.manifest import Manifest
 from artifacts.words import NOISE, Layer
 from taxonomy.evaluation import Evaluation
+from taxonomy.guidance.guide import Guidance
 from taxonomy.nodes import Category, Topic
 
 NodeId = tuple[Layer, int]
@@ -70,6 +71,22 @@ class FeatureRequest(PageDocument):
     created_at: date | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class PageGuidance:
+    """The codebook that a taxonomy is guided by, or was to be.
+
+    `codes` are the names of the codes that nodes have in it; a topic without one is beyond it. The
+    rest is what the same runs find without it, of `n_unplaced` documents in no topic; empty where
+    the codebook has no weight.
+    """
+
+    by: Guidance
+    codes: Mapping[NodeId, str] = field(default_factory=dict)
+    topics: tuple[Topic, ...] = ()
+    categories: tuple[Category, ...] = ()
+    n_unplaced: int = 0
+
+
 AnyDocument = TypeVar("AnyDocument", bound=PageDocument)
 
 
@@ -78,11 +95,12 @@ class PageSection(Generic[AnyDocument]):
     """One taxonomy over one kind of document.
 
     `verdicts` are what people said when they looked at a node, oldest first, and `codes` what it is
-    called in codebooks. `runs` is the size of the ensemble. `self_agreement` is the AMI between two
-    halves, or two ensembles, with disjoint seeds, if it was measured. Documents of topics that a
-    person took out of what is shown are counted (`n_hidden`, in `n_hidden_topics`), and are not in
-    `documents`. `decisions` are those of people that it follows, and `lost` says which it could not
-    follow, and why; `warning` that its documents have no more structure than noise.
+    called in codebooks, beside the one of `guidance`. `runs` is the size of the ensemble.
+    `self_agreement` is the AMI between two halves, or two ensembles, with disjoint seeds, if it was
+    measured. Documents of topics that a person took out of what is shown are counted (`n_hidden`,
+    in `n_hidden_topics`), and are not in `documents`. `decisions` are those of people that it
+    follows, and `lost` says which it could not follow, and why; `warning` that its documents have
+    no more structure than noise.
     """
 
     snapshot: str
@@ -94,6 +112,7 @@ class PageSection(Generic[AnyDocument]):
     runs: int | None = None
     self_agreement: float | None = None
     evaluation: Evaluation | None = None
+    guidance: PageGuidance | None = None
     notes: tuple[str, ...] = ()
     n_hidden: int = 0
     n_hidden_topics: int = 0

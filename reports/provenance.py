@@ -6,8 +6,9 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import zip_longest
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
 from artifacts.hashing import hash_value
 from artifacts.manifest import Manifest
@@ -73,14 +74,17 @@ class BarChart:
 
 @dataclass(frozen=True)
 class AgreementLine:
-    """An AMI as the page prints it, with places in percent for its dot and its interval."""
+    """An AMI as the page prints it, with places in percent for its dot and its interval.
+
+    `kind` is "" for the topics that are shown.
+    """
 
     name: str
     n: int
     ami: float
     low: float | None
     high: float | None
-    ceiling: bool = False
+    kind: Literal["", "unguided", "ceiling"] = ""
 
 
 def content_key(inputs: PageInputs) -> str:
@@ -100,9 +104,11 @@ def content_key(inputs: PageInputs) -> str:
 
 def _section(section: PageSection[Any]) -> dict[str, Any]:
     """Return what a section shows, by the names under which it always went into the key."""
-    bare = replace(section, topics=(), categories=(), verdicts={}, codes={}, evaluation=None)
+    bare = replace(
+        section, topics=(), categories=(), verdicts={}, codes={}, evaluation=None, guidance=None
+    )
     values = asdict(bare)
-    del values["verdicts"], values["codes"]
+    del values["verdicts"], values["codes"], values["guidance"]
     if not section.decisions:
         del values["decisions"]
     found = section.evaluation
@@ -112,7 +118,13 @@ def _section(section: PageSection[Any]) -> dict[str, Any]:
             "lists": lists,
             "ceiling": ceiling[0] if ceiling else None,
             "mean_ami": found.mean_ami,
-            "notes": [],
+            "notes": list(found.notes),
+            **({"unguided": list(map(_amount, found.unguided))} if found.unguided else {}),
+        }
+    if (guidance := section.guidance) is not None:
+        values["guidance"] = {
+            **asdict(replace(guidance, codes={})),
+            "codes": [[*node, name] for node, name in guidance.codes.items()],
         }
     values["topics"] = [
         {"topic": topic.number, "category": topic.category, **_node(section, topic)}
@@ -242,21 +254,26 @@ def seed_ranges(seeds: Sequence[int]) -> str:
 
 
 def agreement_lines(evaluation: Evaluation) -> tuple[AgreementLine, ...]:
-    """Return the gold lists and, last, the first two lists' agreement with each other."""
-    pairs = [
-        *((agreement, False) for agreement in evaluation.lists),
-        *((c, True) for c in evaluation.ceiling[:1]),
-    ]
-    return tuple(
-        AgreementLine(
-            name=clean(agreement.name),
-            n=agreement.n_docs,
-            ami=agreement.ami.value,
-            low=number(agreement.ami.low),
-            high=number(agreement.ami.high),
-            ceiling=is_ceiling,
-        )
-        for agreement, is_ceiling in pairs
+    """Return the gold lists and, last, the first two lists' agreement with each other.
+
+    Where a codebook guides, each list is followed by its agreement with the unguided topics.
+    """
+    lines: list[AgreementLine] = []
+    for agreement, alone in zip_longest(evaluation.lists, evaluation.unguided):
+        lines.append(_line(agreement))
+        if alone is not None:
+            lines.append(_line(alone, "unguided"))
+    return (*lines, *(_line(ceiling, "ceiling") for ceiling in evaluation.ceiling[:1]))
+
+
+def _line(agreement: Agreement, kind: Literal["", "unguided", "ceiling"] = "") -> AgreementLine:
+    return AgreementLine(
+        name=clean(agreement.name) + (", unguided" if kind == "unguided" else ""),
+        n=agreement.n_docs,
+        ami=agreement.ami.value,
+        low=number(agreement.ami.low),
+        high=number(agreement.ami.high),
+        kind=kind,
     )
 
 

@@ -28,6 +28,11 @@ SUBSAMPLES = 200
 # A subsample of a share f, drawn without replacement, varies √((1 − f) / f) times as much as the
 # estimate itself (finite-population correction): here half as much. Politis, Romano, Wolf 1999.
 RESCALE = float(np.sqrt(SUBSAMPLE / (1 - SUBSAMPLE)))
+GUIDED_NOTE = (
+    "What guided topics gain over unguided ones is agreement with the scheme of the codebook that "
+    "guides them."
+)
+"""What is to be said wherever guided topics are judged by a list."""
 
 
 @dataclass(frozen=True)
@@ -78,17 +83,43 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Topics against every list, and every two lists against each other."""
+    """Topics against every list, and every two lists against each other.
+
+    Attributes
+    ----------
+    lists
+        The topics against each list.
+    ceiling
+        Each two lists against each other.
+    unguided
+        Of topics that a codebook guides: what the same runs find without it, against each list in
+        the order of ``lists``; empty where none guides.
+    """
 
     lists: tuple[Agreement, ...]
     ceiling: tuple[Agreement, ...]
+    unguided: tuple[Agreement, ...] = ()
 
     @property
     def mean_ami(self) -> float:
         """Return the mean AMI over the lists; raise `InputError` if there is none."""
-        if not self.lists:
-            raise InputError("There is no list to judge by.")
-        return float(np.mean([agreement.ami.value for agreement in self.lists]))
+        return _mean_ami(self.lists)
+
+    @property
+    def mean_ami_unguided(self) -> float | None:
+        """Return the mean AMI of the unguided topics; None where no codebook guides."""
+        return _mean_ami(self.unguided) if self.unguided else None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what has to be said of the figures."""
+        return (GUIDED_NOTE,) if self.unguided else ()
+
+
+def _mean_ami(agreements: Sequence[Agreement]) -> float:
+    if not agreements:
+        raise InputError("There is no list to judge by.")
+    return float(np.mean([agreement.ami.value for agreement in agreements]))
 
 
 def read_gold(path: Path) -> list[GoldList]:
@@ -126,13 +157,22 @@ def _markdown_list(path: Path) -> GoldList:
     return GoldList(path.stem, {name.lower(): place for name, place in categories.items()})
 
 
-def evaluate(topics: Mapping[str, int], gold: Sequence[GoldList], *, seed: int = 0) -> Evaluation:
+def evaluate(
+    topics: Mapping[str, int],
+    gold: Sequence[GoldList],
+    *,
+    unguided: Mapping[str, int] | None = None,
+    seed: int = 0,
+) -> Evaluation:
     """Compare topics with lists.
 
     Parameters
     ----------
     topics
         Topic (or `NOISE`) by the names that lists may use, in lower case.
+    unguided
+        Of topics that a codebook guides: those that the same runs find without it, of the same
+        documents; None: none guides.
     seed
         Seed of the subsamples that the intervals come from.
 
@@ -141,6 +181,26 @@ def evaluate(topics: Mapping[str, int], gold: Sequence[GoldList], *, seed: int =
     InputError
         If a list and the taxonomy share fewer than two documents.
     """
+    ceiling = []
+    for one, other in combinations(gold, 2):
+        shared = sorted(one.categories.keys() & other.categories.keys() & topics.keys())
+        if len(shared) >= 2:
+            places = sorted(set(one.categories.values()))
+            classes = {p: NOISE if _is_noise(p) else i for i, p in enumerate(places)}
+            found = [classes[one.categories[name]] for name in shared]
+            theirs = [other.categories[name] for name in shared]
+            ceiling.append(_agreement(f"{one.name} × {other.name}", found, theirs, seed))
+    return Evaluation(
+        lists=_against(topics, gold, seed),
+        ceiling=tuple(ceiling),
+        unguided=() if unguided is None else _against(unguided, gold, seed),
+    )
+
+
+def _against(
+    topics: Mapping[str, int], gold: Sequence[GoldList], seed: int
+) -> tuple[Agreement, ...]:
+    """Return how well topics agree with each list."""
     against = []
     for listed in gold:
         shared = sorted(name for name in listed.categories if name in topics)
@@ -151,16 +211,7 @@ def evaluate(topics: Mapping[str, int], gold: Sequence[GoldList], *, seed: int =
             )
         found = [topics[name] for name in shared]
         against.append(_agreement(listed.name, found, [listed.categories[n] for n in shared], seed))
-    ceiling = []
-    for one, other in combinations(gold, 2):
-        shared = sorted(one.categories.keys() & other.categories.keys() & topics.keys())
-        if len(shared) >= 2:
-            places = sorted(set(one.categories.values()))
-            classes = {p: NOISE if _is_noise(p) else i for i, p in enumerate(places)}
-            found = [classes[one.categories[name]] for name in shared]
-            theirs = [other.categories[name] for name in shared]
-            ceiling.append(_agreement(f"{one.name} × {other.name}", found, theirs, seed))
-    return Evaluation(tuple(against), tuple(ceiling))
+    return tuple(against)
 
 
 def list_table(path: Path) -> Delimited:

@@ -29,7 +29,7 @@ def nodes_frame(shown: Taxonomy, layer: Layer) -> DataFrame:
 
     nodes = shown.nodes(layer)
     columns = ["name", *(["category"] if layer == "topics" else []), "size", "stability"]
-    columns += ["description", "keywords", "exemplars", "named_by", "hidden", "notes"]
+    columns += ["description", "keywords", "exemplars", "code", "named_by", "hidden", "notes"]
     values = {name: [getattr(node, name) for node in nodes] for name in columns}
     values["stability"] = [nan if each is None else each for each in values["stability"]]
     frame = DataFrame(values, index=[node.number for node in nodes], columns=columns)
@@ -127,6 +127,8 @@ def taxonomy_html(shown: Taxonomy) -> str:
         rows.append((indent + node.address, indent + node.name, *cells))
     structure = shown.structure
     notes = [structure.told] if structure is not None and structure.is_noise else []
+    if shown.guidance is not None:
+        notes.append(shown.guidance.told)
     columns = ("node", "name", "size", "stability", "keywords")
     return as_html(shown.summary, columns, rows, notes=notes, heads=heads)
 

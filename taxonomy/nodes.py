@@ -17,6 +17,9 @@ Firmness = Literal["stable", "unstable", "unmeasured"]
 STABLE = 0.8
 """A node of less stability than this is marked as unstable wherever it is shown."""
 
+BEYOND = "beyond the codebook"
+"""In place of the code of a topic that no code of the codebook which guides is for."""
+
 BY_PERSON = "by a person"
 """In place of a figure that no ensemble has measured."""
 
@@ -85,6 +88,16 @@ class Node:
         if self.stability is None:
             return BY_PERSON
         return f"{self.stability:.2f}" + ("" if self.is_stable else " unstable")
+
+    @property
+    def code_in_words(self) -> str:
+        """Return the code that it has in a guided taxonomy as people read it.
+
+        Empty of a category whose topics are of several broader codes, and of what people made: no
+        codebook was asked about that.
+        """
+        is_beyond = self.code is None and self.layer == "topics" and self.stability is not None
+        return BEYOND if is_beyond else self.code or ""
 
     @property
     def address(self) -> str:

@@ -90,7 +90,9 @@ class InMemory:
         """Return what the same runs find without the codebook that guides, if one does."""
         if self.topics.unguided is None:
             return None
-        return replace(self, topics=self.topics.unguided, named=self.unguided_named)
+        return replace(
+            self, topics=self.topics.unguided, named=self.unguided_named, write_model=None
+        )
 
     def runs(self) -> tuple[tuple[str, ...], Labels]:
         """Return the documents' keys, and the labels of the runs."""
@@ -207,7 +209,19 @@ class InFolder:
         return read_points(self.folder / FOLDER)
 
     def write(self, folder: Path, name: str) -> Manifest:
-        """Write all of it to a folder; return its manifest, unfinished."""
+        """Write all of it to a folder; return its manifest, unfinished.
+
+        Raises
+        ------
+        InputError
+            If it is what the runs find alone: that is a part of the guided taxonomy.
+        """
+        if self.alone:
+            raise InputError(
+                "What the runs find without the codebook is kept in the guided taxonomy.",
+                where=str(self.folder),
+                fix="save that one: it holds both",
+            )
         made = Manifest.read(self.folder)
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
         return made.model_copy(update={"name": name})

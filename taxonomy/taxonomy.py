@@ -287,8 +287,8 @@ class Taxonomy(Layers):
         """Return a row for each topic, by its number.
 
         Columns: name, category (a number), size, stability (in [0, 1]; NaN: not measured),
-        description (one sentence; "": unknown), keywords, exemplars (keys), named_by, hidden,
-        notes.
+        description (one sentence; "": unknown), keywords, exemplars (keys), code (id in the
+        codebook that guides; None: beyond it, or none guides), named_by, hidden, notes.
         """
         return nodes_frame(self, "topics")
 
@@ -390,8 +390,10 @@ class Taxonomy(Layers):
     @property
     def found(self) -> Taxonomy:
         """Return it as the ensemble found it: nobody's decisions applied, no service's names."""
-        folder = self._kept.folder
-        return _as_found(self._kept) if folder is None else _read(folder, state_of(folder))
+        rest = self._kept
+        if isinstance(rest, InMemory) or rest.alone:
+            return _as_found(rest)
+        return _read(rest.folder, state_of(rest.folder))
 
     @cached_property
     def unguided(self) -> Taxonomy | None:

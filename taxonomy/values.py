@@ -30,6 +30,7 @@ def taxonomy_values(shown: Taxonomy, titles: Mapping[str, str]) -> dict[str, Any
         ],
         "halves_ami": shown.measured["halves_ami"],
         "structure": shown.measured.get("structure"),
+        "guidance": None if shown.guidance is None else vars(shown.guidance),
         "decisions": len(shown.outcomes),
         "lost": [each.decision.id for each in shown.lost],
     }

@@ -133,9 +133,11 @@ def fit(
     """Say how well a codebook fits the documents of a taxonomy, and what it leaves out.
 
     Documents are held against the codes by what they say themselves, not by their topics. AMI of
-    the two is the measure of fit; topics that no code stands for are proposed as codes.
+    the two is the measure of fit; topics that no code stands for are proposed as codes. Of a guided
+    taxonomy, the topics are the unguided ones.
     """
     from opsatlas.steps import measure_fit
+    from opsatlas.study import GROUP
     from taxonomy.taxonomy import Taxonomy
 
     pipeline = open_study(None, workspace)
@@ -143,8 +145,13 @@ def fit(
     found = pipeline.codebook(book, corpus)
     measured = measure_fit(pipeline, corpus, found)
     shown, titles = Taxonomy.open(pipeline.built_taxonomy(corpus)), pipeline.titles(corpus)
-    proposals = _proposals(measured, shown, titles)
+    proposals = _proposals(measured, shown.unguided or shown, titles)
     told = list(_told(found, measured, corpus))
+    if shown.unguided is not None and shown.guidance is not None:
+        told.append(
+            f"The topics are those that the runs find without the codebook {shown.guidance.book}, "
+            f"which guides the taxonomy: opsatlas {GROUP[corpus]} show --unguided"
+        )
     values = _values(found, measured, corpus, proposals, told)
     tables = [_codes_table(found, measured, told)]
     if proposals:

@@ -76,7 +76,7 @@ def _parts(pipeline: Pipeline) -> ExportParts:
             corpus: (
                 pipeline.built_taxonomy(corpus),
                 pipeline.snapshot_folder(corpus),
-                pipeline.gold(corpus),
+                pipeline.judging(corpus),
             )
             for corpus in built or corpora
         },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -187,7 +188,7 @@ def _tree_table(shown: Taxonomy) -> Table:
         Column("node", "node"),
         number("size", "size"),
         *texts("stability", "name"),
-        *([Column("code", "code")] if shown.is_guided else []),
+        *_code_column(shown),
         Column("named_by", "named by"),
     )
     rows: list[Row] = []
@@ -204,9 +205,13 @@ def _tree_cells(node: Node) -> dict[str, Any]:
         "size": node.size,
         "stability": node.stability_in_words,
         "name": node.name + (" (hidden)" if node.hidden else ""),
-        "code": node.code or ("beyond the codebook" if node.layer == "topics" else ""),
+        "code": node.code_in_words,
         "named_by": NAMED_BY[node.named_by],
     }
+
+
+def _code_column(shown: Taxonomy) -> list[Column]:
+    return [Column("code", "code")] if shown.is_guided else []
 
 
 def _largest(node: Node) -> tuple[bool, int, int]:
@@ -220,11 +225,13 @@ def _topics_table(shown: Taxonomy, titles: Mapping[str, str]) -> Table:
         Column("category", "in"),
         number("size", "size"),
         *texts("stability", "keywords"),
+        *_code_column(shown),
         Column("exemplars", "such as"),
     )
     rows = [
         {
             "topic": topic.number,
+            "code": topic.code_in_words,
             "category": address("categories", topic.category),
             "size": topic.size,
             "stability": topic.stability_in_words,
@@ -273,6 +280,7 @@ def _node_parts(
         *([node.description] if node.description else []),
         f"size {node.size:,}; stability {node.stability_in_words}; "
         f"named by {NAMED_BY[node.named_by]}",
+        *([f"code: {node.code_in_words}"] if shown.is_guided and node.code_in_words else []),
         f"keywords: {', '.join(node.keywords)}",
         f"exemplars: {', '.join(titles[key] for key in node.exemplars)}",
         *(f"note: {note}" for note in node.notes),
@@ -337,10 +345,9 @@ def _evaluate(
     from reports.page.build import as_json as to_json
     from reports.page.build import evaluate_taxonomy
 
-    lists = gold or pipeline.gold(corpus)
+    lists = pipeline.judging(corpus, gold or ())
     if not lists:
         raise InputError("There is no list to judge by.", fix="name one with --gold FILE.csv")
-    pipeline.refuse_own_source(corpus, lists)
     evaluation = evaluate_taxonomy(
         pipeline.built_taxonomy(corpus), pipeline.snapshot_folder(corpus), corpus, lists
     )
@@ -348,7 +355,10 @@ def _evaluate(
 
 
 def _evaluation_table(evaluation: Evaluation) -> Table:
-    """Return the figures of an evaluation, with the lists' own agreement as the ceiling."""
+    """Return the figures of an evaluation, with the lists' own agreement as the ceiling.
+
+    Those of guided topics have those of the unguided ones below them, list by list.
+    """
     columns = (
         Column("name", "list"),
         number("n_docs", "documents"),
@@ -357,14 +367,21 @@ def _evaluation_table(evaluation: Evaluation) -> Table:
         number("purity", "purity", 2),
         Column("placed", "placed", is_number=True, form="{:.0%}".format),
     )
+    rows: list[dict[str, Any]] = []
+    for agreement, alone in zip_longest(evaluation.lists, evaluation.unguided):
+        rows.append(vars(agreement))
+        if alone is not None:
+            rows.append(vars(alone) | {"name": f"{alone.name}, unguided"})
     # Of two lists, every document has its place in both.
-    rows = [vars(agreement) for agreement in evaluation.lists]
     rows += [
         vars(agreement) | {"name": f"ceiling: {agreement.name}", "placed": ""}
         for agreement in evaluation.ceiling
     ]
+    unguided = evaluation.mean_ami_unguided
     notes = [
-        f"mean AMI over {len(evaluation.lists)} lists: {evaluation.mean_ami:.3f}",
+        f"mean AMI over {len(evaluation.lists)} lists: {evaluation.mean_ami:.3f}"
+        + ("" if unguided is None else f", unguided {unguided:.3f}"),
         "ceiling: the lists with each other" if evaluation.ceiling else "",
+        *evaluation.notes,
     ]
     return Table.of(columns, rows, notes=notes)

@@ -37,7 +37,7 @@ function agreementSvg(figure) {
       const [low, high] = ["--low", "--high"].map((name) => at(whisker.style.getPropertyValue(name)));
       svg.append(shape("line", { x1: low, x2: high, y1: y, y2: y, stroke: colour, "stroke-width": 3 }));
     }
-    svg.append(shape("circle", { cx: at(row.querySelector(".dot").style.getPropertyValue("--at")), cy: y, r: 5, fill: colour }));
+    svg.append(shape("circle", { cx: at(row.querySelector(".dot").style.getPropertyValue("--at")), cy: y, r: 5, stroke: colour, "stroke-width": 2, fill: row.className === "unguided" ? palette.paper : colour }));
     text(row.cells[2].textContent, 630, y + 4, { "text-anchor": "end" });
   });
   return svg;

@@ -48,14 +48,14 @@ class Tree {
   }
 
   table() {
-    const head = ["category", "topic", "documents", "stability", "standing", "keywords"];
+    const head = ["category", "topic", "documents", "stability", "standing", "code", "keywords"];
     const rows = [];
     for (const category of this.grouping.categories.values()) {
-      const line = (node, topic) => [category.label, topic, node.size, node.stability === null ? null : Number(node.stability.toFixed(3)), node.standing, node.keywords.join(", ")];
+      const line = (node, topic) => [category.label, topic, node.size, node.stability === null ? null : Number(node.stability.toFixed(3)), node.standing, node.code, node.keywords.join(", ")];
       rows.push(line(category, ""));
       for (const topic of this.grouping.topics.values()) if (topic.category === category.category) rows.push(line(topic, topic.label));
     }
-    rows.push(["Unplaced", "", this.grouping.unplaced, null, "", ""]);
+    rows.push(["Unplaced", "", this.grouping.unplaced, null, "", "", ""]);
     return { head, rows };
   }
 }

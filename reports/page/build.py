@@ -30,7 +30,7 @@ from taxonomy.taxonomy import Taxonomy
 KIND = "page"
 VERSION = 5
 EVALUATION_KIND = "evaluation"
-EVALUATION_VERSION = 1
+EVALUATION_VERSION = 2
 """Raised whenever the same taxonomy and lists would give another evaluation."""
 EVALUATION_FILE = "evaluation.json"
 
@@ -148,26 +148,29 @@ def _judged(found: evaluation.Evaluation) -> Content:
 def evaluate_taxonomy(
     taxonomy_folder: Path, snapshot_folder: Path, corpus: Corpus, gold: Sequence[Path]
 ) -> evaluation.Evaluation:
-    """Judge a taxonomy by lists that name documents as people do.
+    """Judge a taxonomy by lists that name documents as people do, and beside it its unguided one.
 
     Raises
     ------
     InputError
         If a list cannot be read or shares nothing with the taxonomy.
     """
-    topics = Taxonomy.open(taxonomy_folder, decided=False).topic_of
-    named = {
-        name: topics[key]
-        for name, key in document_names(snapshot_folder, DOCUMENTS[corpus]).items()
-        if key in topics
-    }
+    found = Taxonomy.open(taxonomy_folder, decided=False)
+    key_of = document_names(snapshot_folder, DOCUMENTS[corpus])
+
+    def named(shown: Taxonomy) -> dict[str, int]:
+        of = shown.topic_of
+        return {name: of[key] for name, key in key_of.items() if key in of}
+
     lists = [each for path in gold for each in evaluation.read_gold(path)]
-    return evaluation.evaluate(named, lists)
+    alone = None if found.unguided is None else named(found.unguided)
+    return evaluation.evaluate(named(found), lists, unguided=alone)
 
 
 def as_json(judged: evaluation.Evaluation) -> dict[str, Any]:
     """Return an evaluation as JSON-compatible values."""
-    return {**asdict(judged), "mean_ami": judged.mean_ami}
+    means = {"mean_ami": judged.mean_ami, "mean_ami_unguided": judged.mean_ami_unguided}
+    return {**asdict(judged), **means, "notes": list(judged.notes)}
 
 
 def _page_inputs(

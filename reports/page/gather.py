@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from artifacts.manifest import FILE_NAME, Manifest
-from artifacts.words import DOCUMENTS, LAYERS, Corpus
+from artifacts.words import DOCUMENTS, LAYERS, NOISE, Corpus
 from embeddings.build import taglines, texts_folder
 from mining.names import GITHUB, issue_url, read_owners
 from mining.snapshots import load_table
@@ -17,6 +17,7 @@ from reports.inputs import (
     FeatureRequest,
     NodeCode,
     NodeId,
+    PageGuidance,
     PageSection,
     PopulationFacts,
     RepositoryFact,
@@ -25,6 +26,7 @@ from reports.inputs import (
 from taxonomy.decisions.audits import read_verdicts, standings
 from taxonomy.decisions.words import in_words
 from taxonomy.evaluation import Evaluation
+from taxonomy.guidance.codes import CodeList
 from taxonomy.guidance.crosswalk import FOLDER, Crosswalk, read_crosswalk
 from taxonomy.taxonomy import Taxonomy
 
@@ -66,6 +68,7 @@ def section(
         runs=len(Manifest.read(taxonomy_folder).seeds),
         self_agreement=whole.measured["halves_ami"],
         evaluation=evaluated,
+        guidance=_guidance(whole),
         n_hidden=len(whole.topic_of) - len(visible.topic_of),
         n_hidden_topics=len(whole.topic_nodes) - len(visible.topic_nodes),
         decisions=_followed_decisions(whole),
@@ -96,6 +99,33 @@ def population(snapshot_folder: Path) -> PopulationFacts:
             for row in rows
         ),
         notes=tuple(Manifest.read(snapshot_folder).notes),
+    )
+
+
+def _guidance(shown: Taxonomy) -> PageGuidance | None:
+    """Return the codebook that guides, what nodes are called in it, and what the runs find alone.
+
+    A topic has one of its codes, a category a broader one.
+    """
+    guidance, alone = shown.guidance, shown.unguided
+    if guidance is None or alone is None:
+        return None if guidance is None else PageGuidance(by=guidance)
+    book = CodeList.from_values(shown.measured["guide"]["book"])
+    names = {
+        "topics": {code.id: code.name for code in book.codes},
+        "categories": {code.id: code.name for code in book.parents.values()},
+    }
+    return PageGuidance(
+        by=guidance,
+        codes={
+            (layer, node.number): names[layer][node.code]
+            for layer in LAYERS
+            for node in shown.nodes(layer)
+            if node.code is not None
+        },
+        topics=alone.topic_nodes,
+        categories=alone.category_nodes,
+        n_unplaced=list(alone.topic_of.values()).count(NOISE),
     )
 
 
@@ -205,12 +235,14 @@ def crosswalk_folders(taxonomy: Path) -> list[Path]:
 def _node_codes(taxonomy: Path, shown: Taxonomy) -> dict[NodeId, tuple[NodeCode, ...]]:
     """Return the code of each node in each codebook that was laid over the taxonomy.
 
-    A crosswalk that was made before people changed the nodes is of other nodes, and left out.
+    A crosswalk that was made before people changed the nodes is of other nodes, and left out. So is
+    that of the codebook which guides: the nodes have its codes from the guidance.
     """
     found: defaultdict[NodeId, list[NodeCode]] = defaultdict(list)
+    guide = shown.guidance.book if shown.guidance is not None and shown.is_guided else None
     for folder in crosswalk_folders(taxonomy):
         crosswalk = read_crosswalk(folder)
-        if _fits(crosswalk, shown):
+        if crosswalk.codebook.name != guide and _fits(crosswalk, shown):
             for node, code in _codes(crosswalk):
                 found[node].append(code)
     return {node: tuple(codes) for node, codes in found.items()}

@@ -106,6 +106,8 @@ def _checks(
             "view": view,
             "self_agreement": number(section.self_agreement),
             "mean_ami": None if found is None else number(found.mean_ami),
+            "mean_ami_unguided": None if found is None else found.mean_ami_unguided,
+            "notes": () if found is None else found.notes,
             "lines": () if found is None else agreement_lines(found),
         }
         for section, view in pairs

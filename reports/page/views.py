@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 from artifacts.words import NOISE
 from reports.data import clean, day, hues, marks, number, web_address
-from reports.inputs import AnyDocument, FeatureRequest, PageInputs, PageSection, Tool
+from reports.inputs import AnyDocument, FeatureRequest, PageGuidance, PageInputs, PageSection, Tool
 from reports.palette import NOISE_MARK, Mark
-from taxonomy.nodes import STABLE, Category, Firmness, NamedBy, Node
+from taxonomy.nodes import BEYOND, STABLE, Category, Firmness, NamedBy, Node
 
 UNKNOWN = "?"
 """The value of a filter that chooses the documents of which a fact is not known."""
@@ -33,7 +33,8 @@ class NodeRow:
     """One line of the tree: a category with its topics `inside`, or a topic.
 
     `bar` is its size as a share of the largest of its layer; `mark` is None for a category;
-    `codes` are pairs of a codebook and the name of a code.
+    `codes` are pairs of a codebook and the name of a code, first of the codebook that guides, if
+    one does; `beyond` tells that no code of that one is for it.
     """
 
     number: int
@@ -51,7 +52,18 @@ class NodeRow:
     keywords: tuple[str, ...]
     exemplars: tuple[Link, ...]
     description: str
+    beyond: bool = False
     inside: tuple[NodeRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class UnguidedView:
+    """What the runs find without the codebook that guides: categories, each before its topics."""
+
+    nodes: tuple[Node, ...]
+    n_topics: int
+    n_categories: int
+    n_unplaced: int
 
 
 @dataclass(frozen=True)
@@ -100,7 +112,11 @@ class Filter:
 
 @dataclass(frozen=True)
 class SectionView:
-    """A section as it is shown. `words.name` is its anchor and its key in the data."""
+    """A section as it is shown. `words.name` is its anchor and its key in the data.
+
+    `guided` is the title of the codebook that guides, `guidance` what is told of it or of one that
+    was to.
+    """
 
     words: Words
     section: PageSection[Any]
@@ -116,6 +132,14 @@ class SectionView:
     unknown: tuple[str, ...]
     self_agreement: float | None
     notes: tuple[str, ...]
+    guided: str
+    guidance: str
+    unguided: UnguidedView | None
+
+    @property
+    def n_beyond(self) -> int:
+        """Return how many topics are beyond the codebook that guides."""
+        return sum(topic.beyond for topic in self.topics)
 
     @property
     def topics(self) -> tuple[NodeRow, ...]:
@@ -145,7 +169,7 @@ class SectionView:
         return STABLE
 
 
-def stability_text(node: NodeRow) -> str:
+def stability_text(node: NodeRow | Node) -> str:
     """Return a node's stability as it is printed.
 
     One that would round up to firm, and is not, is cut off instead: 0.799, not 0.80.
@@ -216,7 +240,34 @@ def _section_view(
         unknown=tuple(_in_sentence(c.heading) for c in columns if c.field in empty),
         self_agreement=number(section.self_agreement),
         notes=tuple(map(clean, section.notes)),
+        **_guided(section),
     )
+
+
+def _guided(section: PageSection[AnyDocument]) -> dict[str, Any]:
+    """Return what a section shows of the codebook that guides it, or was to."""
+    guidance = section.guidance
+    if guidance is None:
+        return {"guided": "", "guidance": "", "unguided": None}
+    is_guided = guidance.by.weight > 0
+    return {
+        "guided": clean(guidance.by.title) if is_guided else "",
+        "guidance": clean(guidance.by.told),
+        "unguided": _unguided(guidance) if is_guided else None,
+    }
+
+
+def _unguided(guidance: PageGuidance) -> UnguidedView:
+    nodes: list[Node] = []
+    for category in guidance.categories:
+        inside = [topic for topic in guidance.topics if topic.category == category.number]
+        nodes += [category, *inside]
+    plain = (
+        replace(node, name=clean(node.name), keywords=tuple(map(clean, node.keywords)))
+        for node in nodes
+    )
+    n_topics, n_categories = len(guidance.topics), len(guidance.categories)
+    return UnguidedView(tuple(plain), n_topics, n_categories, guidance.n_unplaced)
 
 
 def _in_sentence(heading: str) -> str:
@@ -265,14 +316,29 @@ def _row(
         named_by=node.named_by,
         notes=tuple(clean(note) for note in node.notes),
         verdicts=tuple(clean(verdict) for verdict in section.verdicts.get(at, ())),
-        codes=tuple(
-            (clean(code.codebook), clean(code.name or "none fits"))
-            for code in section.codes.get(at, ())
+        codes=(
+            *_code_of_guide(section, node),
+            *(
+                (clean(code.codebook), clean(code.name or "none fits"))
+                for code in section.codes.get(at, ())
+            ),
         ),
         keywords=tuple(clean(word) for word in node.keywords),
         exemplars=tuple(links[key] for key in node.exemplars),
         description=clean(node.description),
+        beyond=_is_guided(section) and node.code_in_words == BEYOND,
     )
+
+
+def _is_guided(section: PageSection[AnyDocument]) -> bool:
+    return section.guidance is not None and section.guidance.by.weight > 0
+
+
+def _code_of_guide(section: PageSection[AnyDocument], node: Node) -> Iterator[tuple[str, str]]:
+    """Yield the codebook that guides and the node's code there, if one does."""
+    if section.guidance is not None and _is_guided(section):
+        name = section.guidance.codes.get((node.layer, node.number))
+        yield clean(section.guidance.by.title), clean(name or node.code_in_words or "none fits")
 
 
 def _filters(section: PageSection[AnyDocument], group: str, groups: str) -> tuple[Filter, ...]:

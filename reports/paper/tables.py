@@ -43,7 +43,7 @@ def taxonomy_table(corpus: PaperCorpus) -> Table:
             number("size", "Size"),
             Column("share", "%", is_number=True, decimals=1, scale=100),
             number("stability", "Stability", 2),
-            *for_data("stable", "named_by", "description", "keywords"),
+            *for_data("stable", "code", "named_by", "description", "keywords"),
             Column("words", "Keywords", width=0.21, in_data=False),
             *for_data("exemplars"),
             Column("such_as", "Such as", width=0.21, in_data=False),
@@ -165,14 +165,16 @@ def _counts(row: Sequence[int]) -> dict[str, Cell]:
 def evaluation_table(evaluations: Mapping[Corpus, Evaluation]) -> Table:
     """Return how well lists made by people agree with the topics, and with each other."""
     rows = []
+    notes = dict.fromkeys(note for each in evaluations.values() for note in each.notes)
     for corpus, evaluation in evaluations.items():
         rows += [_agreement_row(corpus, "topics", agreement) for agreement in evaluation.lists]
+        rows += [_agreement_row(corpus, "unguided", alone) for alone in evaluation.unguided]
         rows += [_agreement_row(corpus, "ceiling", agreement) for agreement in evaluation.ceiling]
     return Table(
         name="evaluation",
         caption="Topics as the ensemble found them against lists that people made, and the lists "
         "against each other (the ceiling). AMI: adjusted mutual information with its 95 % "
-        "interval; unplaced documents count as one class.",
+        f"interval; unplaced documents count as one class.{''.join(f' {note}' for note in notes)}",
         columns=(
             Column("layer", "Layer"),
             *for_data("what", "list"),
@@ -197,7 +199,7 @@ def _agreement_row(corpus: Corpus, what: str, agreement: Agreement) -> Row:
         "layer": corpus,
         "what": what,
         "list": agreement.name,
-        "printed": f"ceiling: {agreement.name}" if is_ceiling else agreement.name,
+        "printed": agreement.name if what == "topics" else f"{what}: {agreement.name}",
         "documents": agreement.n_docs,
         "categories": agreement.n_categories,
         "ami": agreement.ami.value,

@@ -322,7 +322,7 @@ class EditedTaxonomy:
         if not made and members == self._found_members[layer][number]:
             return node
         if made or jaccard(members, self._found_members[layer][number]) < SAME:
-            node = replace(node, stability=None, description="")
+            node = replace(node, stability=None, description="", code=None)
             if layer == "categories":  # its words are those of the topics that it holds
                 within = [
                     replace(self.topics[t], size=self.size("topics", t))

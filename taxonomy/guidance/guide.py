@@ -195,6 +195,8 @@ class Guidance:
         >>> Guidance("geo", "Maps", 1, 0.0, 0.14).told
         'The codebook geo does not fit the documents (fit 0.14): the topics are unguided.'
         """
+        if self.weight == 0 and self.fit > FITS_NOT:
+            return f"The codebook {self.book} was given no weight: the topics are unguided."
         if self.weight == 0:
             return (
                 f"The codebook {self.book} does not fit the documents (fit {self.fit:.2f}): the "
