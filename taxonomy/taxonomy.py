@@ -17,15 +17,8 @@ from artifacts.progress import Progress, SilentProgress
 from artifacts.words import LAYERS, Layer
 from embeddings.encoder import plan_again
 from embeddings.given import as_encoder
+from taxonomy import frames
 from taxonomy.engine import check_documents, check_texts, check_vectors, listed
-from taxonomy.frames import (
-    documents_frame,
-    memberships_frame,
-    nodes_frame,
-    places_frame,
-    representative_frame,
-    taxonomy_html,
-)
 from taxonomy.layers import Layers
 from taxonomy.nodes import Node
 from taxonomy.origin import InFolder, InMemory, nodes_in, refuse_missing, state_of
@@ -290,12 +283,12 @@ class Taxonomy(Layers):
         description (one sentence; "": unknown), keywords, exemplars (keys), code (id in the
         codebook that guides; None: beyond it, or none guides), named_by, hidden, notes.
         """
-        return nodes_frame(self, "topics")
+        return frames.nodes_frame(self, "topics")
 
     @property
     def categories(self) -> DataFrame:
         """Return a row for each category, by number; columns as in `topics`, without category."""
-        return nodes_frame(self, "categories")
+        return frames.nodes_frame(self, "categories")
 
     @property
     def documents(self) -> DataFrame:
@@ -304,7 +297,7 @@ class Taxonomy(Layers):
         Columns: title (where titles are known), topic, category, nearest_topic (`NOISE`, -1: in
         none), strength (NaN where a person chose the topic), x and y (the map).
         """
-        return documents_frame(self)
+        return frames.documents_frame(self)
 
     @property
     def memberships(self) -> DataFrame:
@@ -327,7 +320,7 @@ class Taxonomy(Layers):
         InputError
             If it was made by hand: it has no runs.
         """
-        return memberships_frame(self)
+        return frames.memberships_frame(self)
 
     def representative(self, node: Node | str | int, n: int = 3) -> DataFrame:
         """Return the documents that show best what a topic or a category is about.
@@ -351,7 +344,7 @@ class Taxonomy(Layers):
             As `members`.
         """
         _refuse_no_rows(n)
-        return representative_frame(self, self._node_called(node), n)
+        return frames.representative_frame(self, self._node_called(node), n)
 
     def over_time(self, dates: Dates | None = None, *, freq: Frequency = "Y") -> DataFrame:
         """Count the documents of each topic in each period.
@@ -387,13 +380,10 @@ class Taxonomy(Layers):
             )
         return counts_over_time(self, known, freq)
 
-    @property
+    @cached_property
     def found(self) -> Taxonomy:
         """Return it as the ensemble found it: nobody's decisions applied, no service's names."""
-        rest = self._kept
-        if isinstance(rest, InMemory) or rest.alone:
-            return _as_found(rest)
-        return _read(rest.folder, state_of(rest.folder))
+        return _as_found(self._kept)
 
     @cached_property
     def unguided(self) -> Taxonomy | None:
@@ -479,9 +469,9 @@ class Taxonomy(Layers):
         given = listed(texts)
         check_texts(given)
         if not given:
-            return places_frame(self, [])
+            return frames.places_frame(self, [])
         vectors = self._encode(given) if vectors is None else vectors
-        places = places_frame(self, self.places_of(given, vectors))
+        places = frames.places_frame(self, self.places_of(given, vectors))
         return places.set_axis(texts.index) if isinstance(texts, Series) else places
 
     def places_of(
@@ -552,7 +542,7 @@ class Taxonomy(Layers):
         )
 
     def _repr_html_(self) -> str:
-        return taxonomy_html(self)
+        return frames.taxonomy_html(self)
 
     def _encode(self, texts: Sequence[str]) -> Floats:
         encoder = self.encoder
