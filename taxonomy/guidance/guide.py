@@ -28,12 +28,12 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pyarrow as pa
 
-from artifacts.arrays import Doubles, Floats
+from artifacts.arrays import Doubles, Floats, Integers
 from artifacts.tables import read_table, required, write_table
 from artifacts.words import NOISE
 from taxonomy.guidance.codes import CodeList, CodeTexts
 from taxonomy.guidance.fit import best_codes, fit_of, most_of
-from taxonomy.guidance.scores import COVERED, SHARE, own_scores
+from taxonomy.guidance.scores import own_scores
 from taxonomy.types import UNSEEN, Encode, Labels, count_nodes
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ MOST = 0.5
 """The weight of a codebook that fits well: its voice is as strong as that of all runs together."""
 FITS_NOT, FITS_WELL = 0.2, 0.4
 """The fit up to which a codebook has no weight, and from which on it has all of it."""
+HELD_BY = 0.5
+"""A topic has a code if at least this share of its documents has it."""
 NEIGHBOURS = 0.5
 """How much of a document's score for a code is its neighbours' mean."""
 
@@ -104,35 +106,41 @@ class Guide:
         documents that have its code: n_docs × n_topics, never negative. So a codebook can bring a
         document to another topic, and leaves none unplaced that the runs place.
         """
-        n_topics, n_codes = count_nodes(topics), len(self.book.codes)
-        shares = _code_shares(topics, self.codes, n_topics, n_codes)[0].astype(np.float32)
+        counted = self._counts(topics)
+        shares = (counted / np.maximum(counted.sum(axis=1), 1)[:, None]).astype(np.float32)
         has = self.codes != NOISE
         counts = np.where(has, self._odds * self.support, 0).astype(np.float32)
         bonus: Floats = shares.T[np.where(has, self.codes, 0)] * counts[:, None]
         return bonus
+
+    def _counts(self, topics: Labels) -> Integers:
+        """Return n_topics × n_codes: how many of each topic's documents have each code."""
+        n_topics, n_codes = count_nodes(topics), len(self.book.codes)
+        has = (topics >= 0) & (self.codes != NOISE)
+        cells = topics[has].astype(np.int64) * n_codes + self.codes[has]
+        return np.bincount(cells, minlength=n_topics * n_codes).reshape(n_topics, n_codes)
 
     @property
     def _odds(self) -> float:
         return self.weight / (1 - self.weight)
 
     def codes_of(self, topics: Labels) -> list[CodeTexts | None]:
-        """Return the code of each topic: that of most of its documents; None: beyond the codebook.
+        """Return the code of each topic; None: no code covers it, it is beyond the codebook.
 
-        A topic has one if at least half of its documents have a code, and one code at least half of
-        these: the bounds of a crosswalk (`taxonomy.guidance.scores.code_node`).
+        A topic has a code if at least half of its documents have it; of two, the first.
         """
-        n_topics, n_codes = count_nodes(topics), len(self.book.codes)
-        shares, coded = _code_shares(topics, self.codes, n_topics, n_codes)
-        best = shares.argmax(axis=1)
-        firm = (coded >= COVERED) & (shares.max(axis=1, initial=0) >= SHARE)
-        return [self.book.codes[code] if ok else None for code, ok in zip(best, firm, strict=True)]
+        counts = self._counts(topics)
+        sizes = np.bincount(topics[topics >= 0], minlength=len(counts))
+        firm = counts.max(axis=1, initial=0) >= HELD_BY * sizes
+        best = self.book.codes
+        return [
+            best[code] if ok else None for code, ok in zip(counts.argmax(axis=1), firm, strict=True)
+        ]
 
     def parents_of(self, topics: Labels) -> list[CodeTexts | None]:
-        """Return the broader code of each topic's code; None where there is none."""
-        codes = self.codes_of(topics)
-        return [
-            self.book.parents.get(code.parent) if code and code.parent else None for code in codes
-        ]
+        """Return the broader code of each topic's code, or itself if it is one; None: none."""
+        parents = self.book.parents
+        return [code and parents.get(code.parent or code.id) for code in self.codes_of(topics)]
 
     def as_values(self) -> dict[str, Any]:
         """Return what is told of it beside the documents, as JSON-compatible values."""
@@ -206,19 +214,6 @@ class Guidance:
             f"Guided by the codebook {self.book}, version {self.version}, with weight "
             f"{self.weight:.2f} (fit {self.fit:.2f})."
         )
-
-
-def _code_shares(
-    topics: Labels, codes: Labels, n_topics: int, n_codes: int
-) -> tuple[Doubles, Doubles]:
-    """Return the share of each topic's coded documents that has each code, and of all, coded."""
-    placed = topics >= 0
-    coded = placed & (codes != NOISE)
-    cells = topics[coded].astype(np.int64) * n_codes + codes[coded]
-    counts = np.bincount(cells, minlength=n_topics * n_codes).reshape(n_topics, n_codes)
-    sizes = np.bincount(topics[placed], minlength=n_topics)
-    n_coded = counts.sum(axis=1)
-    return counts / np.maximum(n_coded, 1)[:, None], n_coded / np.maximum(sizes, 1)
 
 
 @dataclass(frozen=True)
