@@ -44,6 +44,7 @@ from benchmarks.sets import (
     ManyCuts,
     cache_of,
     cut_runs,
+    list_titles,
     read_sets,
     set_arguments,
     settings_of,
@@ -251,10 +252,9 @@ def figures_of(corpus: Corpus, shelf: Shelf, cache: Path, *, seeds: int) -> dict
 
 def shown(corpus: Corpus, found: Mapping[Line, Figures]) -> Any:
     """Return the table of one set."""
-    keys = set(corpus.keys)
-    named = {name: len(keys & gold.keys()) for name, gold in corpus.gold.items()}
-    columns = ["guided by", "weight by", *next(iter(found.values()))]
-    columns = [f"{each} ({named[each]})" if each in named else each for each in columns]
+    titles = list_titles(corpus)
+    figures = next(iter(found.values()))
+    columns = ["guided by", "weight by", *(titles.get(each, each) for each in figures)]
     rows = [[*line, *map(_cell, figures, figures.values())] for line, figures in found.items()]
     return table(f"{corpus.name}: {len(corpus.keys)} documents", columns, rows)
 

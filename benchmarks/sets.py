@@ -89,6 +89,12 @@ def read_sets(options: argparse.Namespace) -> Iterator[Corpus]:
         yield data.readmes(name, folder / "readmes.jsonl", lists)
 
 
+def list_titles(corpus: Corpus) -> dict[str, str]:
+    """Return how each list of a set is headed: with how many of the documents it names."""
+    keys = set(corpus.keys)
+    return {name: f"{name} ({len(keys & gold.keys())})" for name, gold in corpus.gold.items()}
+
+
 @dataclass(frozen=True)
 class ManyCuts:
     """The runs of a whole ensemble over one set, each layout clustered at many sizes.

@@ -24,6 +24,7 @@ from benchmarks.sets import (
     Joining,
     cache_of,
     cut_runs,
+    list_titles,
     read_sets,
     set_arguments,
     settings_of,
@@ -95,7 +96,7 @@ def _figures(corpus: Corpus, answers: list[Answer], *, smallest: int, by_rule: b
 def shown(corpus: Corpus, found: list[SizeFigures]) -> Any:
     """Return the table of one set."""
     columns = ["smallest", "topics", "categories", "unplaced", "AMI of seeds", "of halves"]
-    columns += ["with lists", *corpus.gold]
+    columns += ["with lists", *list_titles(corpus).values()]
     rows = [
         (
             f"{each.smallest}{', the rule' if each.by_rule else ''}",
