@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from embeddings.documents import repository_document
+
 WINDOW_CHARS = 400
 BODY_CHARS = 20_000
 DROPPED_SHARE = 0.15
@@ -37,8 +39,13 @@ def tools_2026(data: Path) -> Corpus:
 
 def lists(data: Path) -> dict[str, dict[str, str]]:
     """Return where each curated list places each tool: list → full name → category."""
+    return lists_of(data / "tools-2026" / "curated_lists.csv")
+
+
+def lists_of(path: Path) -> dict[str, dict[str, str]]:
+    """Return lists from a table of full_name, list and category: list → full name → category."""
     placed: dict[str, dict[str, str]] = {}
-    for row in _csv_rows(data / "tools-2026" / "curated_lists.csv"):
+    for row in _csv_rows(path):
         placed.setdefault(row["list"], {})[row["full_name"]] = row["category"]
     return placed
 
@@ -70,6 +77,27 @@ def requests(data: Path) -> Corpus:
     themes = {row["url"]: row["theme"] for row in coded}
     keys = [row["url"] for row in rows]
     return Corpus("requests", keys, [row["summary"] for row in rows], {"one coder": themes})
+
+
+def features_two_coders(data: Path) -> dict[str, str]:
+    """Return the feature of each request that two coders agree on, by its address."""
+    rows = _csv_rows(data / "usage-2026" / "requests_two_coders.csv")
+    return {
+        f"https://github.com/{row['repository']}/issues/{row['number']}": row["feature_a"]
+        for row in rows
+        if row["feature_a"] == row["feature_b"]
+    }
+
+
+def readmes(name: str, path: Path, gold: dict[str, dict[str, str]]) -> Corpus:
+    """Return READMEs (full_name, readme, file) as the product prepares them, those with words."""
+    texts = {}
+    for row in _json_lines(path):
+        key = row["full_name"]
+        readme = {"text": row["readme"], "path": row["file"]}
+        texts[key] = repository_document({"repo_key": key, "full_name": key}, readme).text
+    texts = {key: text for key, text in texts.items() if text}
+    return Corpus(name, list(texts), list(texts.values()), gold)
 
 
 def foreign() -> Corpus:

@@ -35,13 +35,14 @@ def encode_by_default(model: Any, texts: Sequence[str]) -> NDArray[np.float32]:
 
 
 def bertopic_by_default(
-    texts: Sequence[str], vectors: NDArray[np.float32], *, seed: int
+    texts: Sequence[str], vectors: NDArray[np.float32], *, seed: int, **settings: Any
 ) -> NDArray[np.int32]:
     """Cluster and describe with BERTopic; -1 is noise.
 
-    Everything is at its default; UMAP, with the settings that BERTopic gives it, gets a seed.
+    Everything but ``settings`` is at its default; UMAP, with the settings that BERTopic gives it,
+    gets a seed.
     """
-    topics, _ = _bertopic(seed).fit_transform(list(texts), vectors)
+    topics, _ = _bertopic(seed, **settings).fit_transform(list(texts), vectors)
     return np.asarray(topics, dtype=np.int32)
 
 
@@ -55,7 +56,7 @@ def bertopic_found_again(
     return np.asarray(topics, dtype=np.int32), np.asarray(again, dtype=np.int32)
 
 
-def _bertopic(seed: int) -> Any:
+def _bertopic(seed: int, **settings: Any) -> Any:
     from bertopic import BERTopic
     from umap import UMAP
 
@@ -67,4 +68,4 @@ def _bertopic(seed: int) -> Any:
         low_memory=False,
         random_state=seed,
     )
-    return BERTopic(umap_model=reducer)
+    return BERTopic(umap_model=reducer, **settings)
