@@ -123,6 +123,8 @@ _OF_NODE = {
     "keywords": "words that tell it from the others, most telling first",
     "weights": "of the keywords",
     "exemplars": "keys of its most typical documents, most typical first",
+    "code": "id of its code in the codebook that guides, of a category a broader one; null: beyond "
+    "it, or none guides",
 }
 TAXONOMIES = {
     "assignments": {
@@ -144,6 +146,12 @@ TAXONOMIES = {
     },
 }
 """Of the tables of a taxonomy."""
+GUIDE = {
+    "key": "of the document",
+    "code": "id of the code that fits it and its neighbours best; null: none does",
+    "support": "share of its neighbourhood that has the same code, in [0, 1]",
+}
+"""Of what a codebook that guides says of documents."""
 PLACING = {
     "words": {
         "word": "a word, or two in a row, that counts",
