@@ -365,7 +365,7 @@ def test_the_page_shows_both(workspace: Path) -> None:
     """By what the topics are guided, what is beyond it, and what the runs find alone, folded."""
     page = (workspace / "reports" / "atlas" / "index.html").read_text(encoding="utf-8")
     assert "Guided by the codebook known, version 1, with weight 0.50" in page
-    assert 'class="standing">beyond the codebook</span>' in page
+    assert 'class="beyond">beyond the codebook</span>' in page
     assert '<details class="unguided"><summary>What the same runs find without' in page
     assert "agreement with the scheme of the codebook" in page
 
