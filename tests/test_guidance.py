@@ -330,6 +330,7 @@ def test_a_guided_taxonomy_says_by_what_and_shows_codes(workspace: Path) -> None
     data = json.loads(shown(workspace, "taxonomy", "show", "--json"))
     assert {topic["code"] for topic in data["topics"]} == {*KNOWN, None}
     assert (data["guidance"]["book"], data["guidance"]["weight"]) == ("known", 0.5)
+    assert "guided by known" in shown(workspace, "status")
     one = next(topic for topic in data["topics"] if topic["code"] == "serving")
     assert "code: serving" in shown(workspace, "taxonomy", "show", one["number"])
 
