@@ -130,6 +130,7 @@ class Pipeline:
                         where=str(path),
                         fix="correct gold in the study file",
                     )
+            self.guide(corpus)
             self.judging(corpus)
             read_log(self.taxonomy_folder(corpus))
         self.vectors()
@@ -278,7 +279,8 @@ class Pipeline:
     def codebook(self, name: str, corpus: Corpus) -> Codebook:
         """Return the codebook of that name: of the study's own, or shipped; or of that file.
 
-        The study's own are also known by their file as the study names it, wherever one stands.
+        The study's own, and the one that guides, are also known by their file as the study names
+        it, wherever one stands.
 
         Raises
         ------
@@ -288,6 +290,8 @@ class Pipeline:
             If it cannot be used.
         """
         own = self._named_codebooks()
+        if self.study.of(corpus) is not None and (guide := self._guide(corpus)) is not None:
+            own.setdefault(guide[1].codebook.name, guide)
         if name not in own and not Path(name).is_file():
             meant = resolve(name, self.study_path)
             name = next((each for each, (path, _) in own.items() if path == meant), name)

@@ -364,6 +364,9 @@ def _holds(part: StatusPart, folder: Path, manifest: Manifest) -> str:
 
         held = [f"{manifest.facts[name]} {name}" for name in LAYERS if name in manifest.facts]
         standing = sum(decision.undone is None for decision in read_log(folder).decisions)
+        guidance = manifest.facts.get("guidance")
+        if guidance is not None and guidance["weight"] > 0:
+            held.append(f"guided by {guidance['book']}")
         return ", ".join([*held, *([f"{standing} decided"] if standing else [])])
     if part in ("texts", "kinds"):
         kept = sum(counts.kept for counts in manifest.counts.values())

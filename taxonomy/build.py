@@ -444,7 +444,7 @@ def _findings(table: pa.Table, found: Derived, only: Chosen | None) -> dict[str,
     notes = [structure.told] if structure is not None and structure.is_noise else []
     notes += [] if topics.consensus.n_topics else [alike]
     guidance = None if topics.guide is None else Guidance.of({"guide": topics.guide.as_values()})
-    notes += [guidance.told] if guidance is not None else []
+    notes += [guidance.told] if guidance is not None and guidance.weight == 0 else []
     if unparted := sum(UNPARTED in flags for flags in table["flags"].to_pylist()):
         notes.append(
             f"{unparted} of {n_docs} documents are in scripts without spaces between words, such "

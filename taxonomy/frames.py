@@ -25,14 +25,16 @@ WORDS_SHOWN = 4
 
 def nodes_frame(shown: Taxonomy, layer: Layer) -> DataFrame:
     """Return a row for each node of one layer, by its number."""
-    from pandas import DataFrame
+    from pandas import DataFrame, Series
 
     nodes = shown.nodes(layer)
     columns = ["name", *(["category"] if layer == "topics" else []), "size", "stability"]
     columns += ["description", "keywords", "exemplars", "code", "named_by", "hidden", "notes"]
     values = {name: [getattr(node, name) for node in nodes] for name in columns}
     values["stability"] = [nan if each is None else each for each in values["stability"]]
-    frame = DataFrame(values, index=[node.number for node in nodes], columns=columns)
+    numbers = [node.number for node in nodes]
+    codes = Series(values["code"], index=numbers, dtype=object)  # None stays None
+    frame = DataFrame({**values, "code": codes}, index=numbers, columns=columns)
     return frame.rename_axis(NODE[layer])
 
 

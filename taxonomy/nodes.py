@@ -46,7 +46,7 @@ class Node:
     code
         Id of the code of the codebook that guides the taxonomy which most of its documents have,
         of a category that all its topics' codes are parts of; None: none guides, or it is beyond
-        the codebook: what the field does that the codebook does not know.
+        the codebook, no one of whose codes stands for it.
     of_noise
         The documents have no more structure than noise: however steady, it is not called stable.
     hidden

@@ -13,6 +13,7 @@ from artifacts.manifest import Counts, Dropped, Manifest
 from artifacts.words import NOISE
 from reports.inputs import (
     FeatureRequest,
+    PageGuidance,
     PageInputs,
     PageSection,
     PopulationFacts,
@@ -20,6 +21,7 @@ from reports.inputs import (
     Tool,
 )
 from taxonomy.evaluation import Agreement, Evaluation
+from taxonomy.guidance.guide import Guidance
 from taxonomy.nodes import Category, Topic
 
 HOSTILE = (
@@ -128,10 +130,11 @@ def _section(rng, n_documents, n_topics, name, make):
         }
         documents.append(make(rng, index, common))
     topics = _topics(rng, documents)
+    categories = _categories(rng, topics)
     return PageSection(
         snapshot=f"2026-06-01.{name}",
         topics=topics,
-        categories=_categories(rng, topics),
+        categories=categories,
         documents=tuple(documents),
         runs=20,
         self_agreement=0.91,
@@ -141,9 +144,26 @@ def _section(rng, n_documents, n_topics, name, make):
                 _agreement("list two", 110, Interval(0.38, nan, nan)),
             ),
             ceiling=(_agreement("the two lists with each other", 73, Interval(0.45, 0.33, 0.51)),),
+            unguided=(
+                _agreement("list <one>", 273, Interval(0.39, 0.34, 0.44)),
+                _agreement("list two", 110, Interval(0.35, 0.28, 0.42)),
+            ),
         )
         if name == "tools"
         else None,
+        guidance=_guidance(topics, categories) if name == "tools" else None,
+    )
+
+
+def _guidance(topics, categories):
+    """Return a codebook that knows every second topic, and the same layers without it."""
+    book = Guidance(book="made-up", title=f"Book {HOSTILE[7]}", version=2, weight=0.4, fit=0.36)
+    return PageGuidance(
+        by=book,
+        codes={("topics", topic.number): HOSTILE[1] for topic in topics[::2]},
+        topics=topics,
+        categories=categories,
+        n_unplaced=12,
     )
 
 

@@ -24,11 +24,12 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from artifacts.errors import InputError
 from artifacts.words import NOISE
 from reports.data import DESCRIPTION_CHARACTERS, clean, script_json, web_address
-from reports.inputs import PageInputs, PageSection
+from reports.inputs import PageGuidance, PageInputs, PageSection
 from reports.page.page import render_page, write_page
 from reports.page.views import heat_map
 from reports.palette import DARK_HUES, HUES, SHAPES, assign_hues, assign_marks
 from reports.provenance import content_key
+from taxonomy.evaluation import GUIDED_NOTE
 from taxonomy.nodes import STABLE, Topic
 
 INPUTS = make_inputs()
@@ -197,6 +198,55 @@ def test_what_a_topic_is_for_is_said_in_a_sentence(tree: LexborHTMLParser) -> No
     said = [node.text() for node in tree.css(".tree .description")]
     assert "Tools that say <i>0</i>." in said
     assert all(said)
+
+
+def test_what_guides_is_told_with_codes_and_what_is_beyond(tree: LexborHTMLParser) -> None:
+    """By which codebook, with weight and fit; each topic has its code, or is marked as beyond."""
+    guidance = INPUTS.tools.guidance
+    assert guidance is not None
+    assert guidance.by.told in words(one(tree, "#tools"))
+    assert guidance.by.told in words(one(tree, "#made"))
+    topics = INPUTS.tools.topics
+    marked = [words(node) for node in tree.css("#tools .topic .codes .beyond")]
+    beyond = [t for t in topics if ("topics", t.number) not in guidance.codes and t.stability]
+    assert marked == ["beyond the codebook"] * len(beyond)
+    coded = [node for node in tree.css("#tools .topic .codes") if HOSTILE[1] in words(node)]
+    assert len(coded) == len(guidance.codes)
+    assert tree.css("#requests .codes, #requests .unguided") == []
+
+
+def test_what_the_runs_find_without_the_codebook_is_folded(tree: LexborHTMLParser) -> None:
+    """A line a node, each category before its topics, with its size; closed at first."""
+    guidance = INPUTS.tools.guidance
+    assert guidance is not None
+    folded = one(tree, "#tools details.unguided")
+    assert "open" not in folded.attributes
+    assert "12 unplaced" in words(one(tree, "details.unguided summary"))
+    rows = folded.css("tbody tr")
+    assert len(rows) == len(guidance.topics) + len(guidance.categories)
+    first = [topic for topic in guidance.topics if topic.category == guidance.categories[0].number]
+    named = [words(one_of) for row in rows[: len(first) + 1] for one_of in row.css("th")]
+    expected = [guidance.categories[0].name, *(topic.name for topic in first)]
+    assert named == [" ".join(name.split()) for name in expected]
+
+
+def test_both_are_judged_by_each_list(tree: LexborHTMLParser) -> None:
+    """The unguided topics stand below the guided ones, and it is said what a gain means."""
+    lines = [words(node) for node in tree.css("#checked .agreement tbody th")]
+    both = [name + more for name in ("list <one>", "list two") for more in ("", ", unguided")]
+    assert lines == [*both, "the two lists with each other"]
+    assert GUIDED_NOTE in words(one(tree, "#checked"))
+
+
+def test_a_codebook_without_weight_is_told_and_changes_nothing() -> None:
+    """It is said that it does not fit; there are no codes, and nothing beside."""
+    guidance = INPUTS.tools.guidance
+    assert guidance is not None
+    unfit = replace(guidance.by, weight=0.0, fit=0.1)
+    tools = replace(INPUTS.tools, guidance=PageGuidance(by=unfit))
+    page = LexborHTMLParser(render_page(replace(INPUTS, tools=tools)))
+    assert unfit.told in words(one(page, "#tools"))
+    assert page.css(".codes, details.unguided") == []
 
 
 def test_filters_offer_what_there_is(tree: LexborHTMLParser) -> None:

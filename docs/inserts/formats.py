@@ -115,7 +115,7 @@ def _of_documents() -> Iterator[DocumentedTable]:
 def _of_taxonomies() -> Iterator[DocumentedTable]:
     from taxonomy import store
     from taxonomy.decisions.audits import VERDICTS, Looked
-    from taxonomy.guidance import crosswalk
+    from taxonomy.guidance import crosswalk, guide
     from taxonomy.guidance.scores import Coding
     from taxonomy.places import placing
 
@@ -129,6 +129,9 @@ def _of_taxonomies() -> Iterator[DocumentedTable]:
         yield DocumentedTable(
             f"taxonomies/NAME/{name}.parquet", schema, _plain(meanings.TAXONOMIES[name]), rows[name]
         )
+    about = "One row a document; where a codebook guides the topics, or was to."
+    said = _plain(meanings.GUIDE)
+    yield DocumentedTable(f"taxonomies/NAME/{guide.FILE}", guide.CODES, said, about)
     placed = {"words": placing.WORDS, "points": placing.POINTS}
     for name, schema in placed.items():
         about = "What new documents are placed by; it holds no text of any document."

@@ -124,7 +124,8 @@ _OF_NODE = {
     "weights": "of the keywords",
     "exemplars": "keys of its most typical documents, most typical first",
     "description": "what its documents are for, in one sentence; null of what has no name",
-    "code": "id of the code of a guiding codebook that names it; null: its documents do",
+    "code": "id of its code in the codebook that guides, of a category a broader one; null: beyond "
+    "it, or none guides",
 }
 TAXONOMIES = {
     "assignments": {
@@ -146,6 +147,12 @@ TAXONOMIES = {
     },
 }
 """Of the tables of a taxonomy."""
+GUIDE = {
+    "key": "of the document",
+    "code": "id of the code that fits it and its neighbours best; null: none does",
+    "support": "share of its neighbourhood that has the same code, in [0, 1]",
+}
+"""Of what a codebook that guides says of documents."""
 PLACING = {
     "words": {
         "word": "a word, or two in a row, that counts",

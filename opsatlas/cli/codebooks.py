@@ -67,9 +67,10 @@ def from_list(
         ),
     ] = None,
 ) -> None:
-    """Draft a codebook from a list: headings become codes, what entries say of themselves examples.
+    """Draft a codebook from a list: headings become codes.
 
-    It is a draft: read it, put away codes that are no kinds of tools, and say what the others mean.
+    What entries say of themselves become examples. It is a draft: read it, put away codes that are
+    no kinds of tools, and say what the others mean.
     """
     from artifacts.files import refuse_existing
     from configs.codebook import codebook_text
@@ -130,7 +131,7 @@ def fit(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Say how well a codebook fits the documents of a taxonomy, and what it leaves out.
+    """Say how well a codebook fits documents, and what it leaves out.
 
     Documents are held against the codes by what they say themselves, not by their topics. AMI of
     the two is the measure of fit; topics that no code stands for are proposed as codes. Of a guided

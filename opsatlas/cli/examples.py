@@ -12,7 +12,7 @@ _OF_NODES: dict[str, tuple[str, ...]] = {
         "opsatlas GROUP show",
         "opsatlas GROUP show 3                    # one topic; c1: one category",
         "opsatlas GROUP show -1                   # what is in no topic",
-        "opsatlas GROUP show --unguided           # without the codebook that guides",
+        "opsatlas GROUP show --unguided           # without the codebook",
     ),
     "evaluate": ("opsatlas GROUP evaluate --gold lists.csv",),
     "names": (

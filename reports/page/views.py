@@ -326,7 +326,7 @@ def _row(
         keywords=tuple(clean(word) for word in node.keywords),
         exemplars=tuple(links[key] for key in node.exemplars),
         description=clean(node.description),
-        beyond=_is_guided(section) and node.code_in_words == BEYOND,
+        beyond=any(code == BEYOND for _, code in _code_of_guide(section, node)),
     )
 
 
