@@ -280,14 +280,7 @@ def build_in_memory(
         dates=known,
         closeness=found.topics.space.closeness(vectors),
         unguided_names=found.unguided_names,
-        write_model=partial(
-            _write_model,
-            texts=texts,
-            vectors=vectors,
-            found=found,
-            stop_words=stop_words,
-            encoder=encoder,
-        ),
+        write_model=partial(_write_model, texts, vectors, found, stop_words, encoder),
     )
     return replace(made, encoder=encoder)
 
@@ -397,16 +390,16 @@ def _write(
         write_found(folder / UNGUIDED, alone)
     closeness = topics.space.closeness(vectors)
     write_points(folder / PLACING, Points(topics.space, tuple(keys), topics.points, closeness))
-    _write_model(folder, texts, vectors, found, stop_words, encoder)
+    _write_model(texts, vectors, found, stop_words, encoder, folder)
 
 
 def _write_model(
-    folder: Path,
     texts: Sequence[str],
     vectors: Floats,
     found: Derived,
     stop_words: Set[str],
     encoder: Encoder,
+    folder: Path,
 ) -> None:
     """Write the model into the taxonomy's ``folder``, where BERTopic can say something of it."""
     save_model(

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 FEWEST = 3
 """Documents of the smallest topic of a small collection. Five collections of 120 to 360 documents
-in three fields agree with themselves under other seeds about as well at every size from 2 to 8,
-and best or nearly so at 3 (`benchmarks.sizes`); two alike are a pair, and no topic."""
+in three fields agree with themselves under other seeds best, or nearly so, at a size of 3, and at
+larger ones some of them much less (`benchmarks.sizes`); two alike are a pair, and no topic."""
 
 
 class TopicSettings(BaseModel):

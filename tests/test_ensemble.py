@@ -67,7 +67,7 @@ def test_runs_have_seeds_in_sequence_and_sizes_of_their_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("n_docs", "runs", "smallest"), [(10, 200, 5), (1_000, 200, 8), (10_000, 20, 25)]
+    ("n_docs", "runs", "smallest"), [(10, 200, 3), (200, 200, 4), (1_000, 200, 8), (10_000, 20, 25)]
 )
 def test_what_is_not_set_follows_the_number_of_documents(
     n_docs: int, runs: int, smallest: int

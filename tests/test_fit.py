@@ -170,7 +170,7 @@ def test_half_a_book_says_which_topics_it_leaves_out(workspace: Path) -> None:
     data, _ = told(workspace, write_kinds(workspace / "half.toml", half))
     assert data["verdict"] == "in part"
     names = " ".join(each["name"] for each in data["proposals"]).lower()
-    assert "features" in names
+    assert "feature" in names
     assert "history" in names or "experiments" in names
 
 

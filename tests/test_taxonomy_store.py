@@ -43,7 +43,7 @@ def found() -> Topics:
             strengths=np.array([1.0, 0.9, 0.75, 0.5]),
             n_topics=2,
         ),
-        category_layer=Categories(np.array([0, 0], dtype=np.int32), np.array([0.5]), {2: 0.5}),
+        category_layer=Categories(np.array([0, 0], dtype=np.int32), np.array([0.5])),
         space=space,
         points=points,
         category_descriptions=[Description(("model", "data"), (2.0, 1.0), (1, 2))],
@@ -76,7 +76,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert back.stability == {
         "halves_ami": 0.9,
         "structure": None,
-        "categories": {"2": 0.5},
+        "guide": None,
         "runs": [{"seed": 5, "sizes": [7, 9]}],
     }
 
