@@ -53,7 +53,7 @@ from configs import package_path
 from configs.codebook import parents_of, read_codebook
 from taxonomy.guidance.codes import CodeList, CodeTexts
 from taxonomy.guidance.guide import CodedDocuments, Guide, code_by_neighbours
-from taxonomy.types import Encode
+from taxonomy.types import Encode, count_nodes
 
 SHIPPED = ("mlops-tools", "mlops-tools-fine", "request-areas", "request-themes")
 WEIGHTS = (0.2, 0.3, 0.5)
@@ -119,7 +119,7 @@ def _features(path: Path) -> CodeList:
         if row["id"] != "other":
             name = row["id"].replace("-", " ").capitalize()
             texts = (name, row["definition"])
-            codes.append(CodeTexts(row["id"], name, texts, definition=row["definition"]))
+            codes.append(CodeTexts(row["id"], name, texts))
     return CodeList("features", "Features of frameworks", 1, tuple(codes))
 
 
@@ -190,7 +190,7 @@ class Trial:
 
 def told(answer: Answer) -> Figures:
     """Return what an answer says beside its topics."""
-    return {"categories": answer.n_categories, "halves": answer.halves_ami}
+    return {"categories": count_nodes(answer.categories), "halves": answer.halves_ami}
 
 
 def lines(trial: Trial, shelf: Shelf) -> dict[Line, Figures]:

@@ -26,7 +26,7 @@ from benchmarks.data import Corpus
 from benchmarks.metrics import Labels
 from benchmarks.ours import SEEDS_APART
 from taxonomy.build import RUNS_VERSION
-from taxonomy.categories import JoinedRuns, RunScales, find_categories
+from taxonomy.categories import JoinedRuns, RunScales, find_categories, over
 from taxonomy.consensus import Ensemble, halves, stability
 from taxonomy.ensemble import RunPlan, plan_runs, run_ensemble
 from taxonomy.guidance.guide import Guide
@@ -168,10 +168,10 @@ def _plans(n_docs: int, settings: TopicSettings, smallest: int) -> list[RunPlan]
 
 @dataclass(frozen=True)
 class Answer:
-    """What an ensemble finds: n_docs topics, how many categories, how far its halves agree."""
+    """What an ensemble finds: n_docs topics and categories, and how far its halves agree."""
 
     topics: Labels
-    n_categories: int
+    categories: Labels
     halves_ami: float
 
 
@@ -195,4 +195,5 @@ class Joining:
         ]
         layer = find_categories(whole, parts, guide=guide)
         steady = stability(whole.topics, [half.topics for half in parts])
-        return Answer(whole.topics, len(layer.stability), steady.halves_ami)
+        categories = over(layer.category_of, whole.topics)
+        return Answer(whole.topics, categories, steady.halves_ami)

@@ -29,6 +29,7 @@ from benchmarks.sets import (
     set_arguments,
     settings_of,
 )
+from taxonomy.types import count_nodes
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def _figures(corpus: Corpus, answers: list[Answer], *, smallest: int, by_rule: b
         smallest=smallest,
         by_rule=by_rule,
         topics=fmean(len(sizes(topics)) for topics in found),
-        categories=fmean(answer.n_categories for answer in answers),
+        categories=fmean(count_nodes(answer.categories) for answer in answers),
         unplaced=fmean(noise_share(topics) for topics in found),
         between_seeds=agreement_of_runs(found),
         halves=fmean(answer.halves_ami for answer in answers),
