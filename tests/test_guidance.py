@@ -135,10 +135,10 @@ def test_a_codebook_never_takes_a_document_from_a_topic(
 
 @given(st.floats(-1, 1), st.floats(-1, 1))
 def test_the_weight_rises_with_the_fit(one: float, other: float) -> None:
-    """It is none up to a fit of 0.25, all of it from 0.4 on, and never falls."""
+    """It is none up to a fit of 0.2, all of it from 0.4 on, and never falls."""
     low, high = sorted((one, other))
     assert 0 <= weight_of(low) <= weight_of(high) <= MOST
-    assert weight_of(0.25) == 0 == weight_of(min(low, 0.25))
+    assert weight_of(0.2) == 0 == weight_of(min(low, 0.2))
     assert weight_of(0.4) == MOST == weight_of(max(high, 0.4))
 
 
@@ -375,7 +375,7 @@ def test_the_fit_is_measured_beside_the_unguided_topics(workspace: Path) -> None
     """So it is the fit that the weight is from; beside guided topics it would be circular."""
     guidance = json.loads(shown(workspace, "taxonomy", "show", "--json"))["guidance"]
     data = json.loads(shown(workspace, "codebook", "fit", "known.toml", "--json"))
-    assert data["fit"] == pytest.approx(guidance["fit"])
+    assert data["fit"] / data["most"] == pytest.approx(guidance["fit"])
     assert any("show --unguided" in note for note in data["notes"])
 
 
