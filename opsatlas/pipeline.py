@@ -149,10 +149,16 @@ class Pipeline:
         So what is made with it is made again when its files change. A model on the hub is fetched
         if it is not here; without ``fetch`` that is an `InputError`.
         """
+        return self._by_hash(self.study.vectors, fetch=fetch)
+
+    def code_vectors(self) -> VectorSettings:
+        """Return the settings of the encoder by which documents are compared with codes."""
+        return self._by_hash(self.study.codes or self.study.vectors, fetch=True)
+
+    def _by_hash(self, settings: VectorSettings, *, fetch: bool) -> VectorSettings:
         from embeddings.hub import fetch_model
         from embeddings.models import KNOWN_MODELS, find_model, unknown_model
 
-        settings = self.study.vectors
         model, revision = settings.model, settings.revision
         if revision is not None:
             if fetch:

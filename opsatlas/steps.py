@@ -168,7 +168,7 @@ def plan_crosswalk(pipeline: Pipeline, corpus: Corpus, book: Codebook) -> Step:
         pipeline.texts_folder(corpus),
         codebook=CodeList.of(book),
         vectors_folder=pipeline.vectors_folder,
-        vector_settings=pipeline.vectors(),
+        vector_settings=pipeline.code_vectors(),
         progress=pipeline.progress,
     )
 
@@ -194,8 +194,8 @@ def measure_fit(pipeline: Pipeline, corpus: Corpus, book: Codebook) -> BookFit:
     shown = Taxonomy.open(pipeline.built_taxonomy(corpus))
     topic_of = (shown.unguided or shown).topic_of
     texts = [*map(read_documents(pipeline.texts_folder(corpus)).__getitem__, topic_of)]
-    plan, progress = plan_encoder(pipeline.vectors()), pipeline.progress
-    vectors, phrases = encode_both(texts, listed, plan, pipeline.vectors_folder, progress)
+    plan = plan_encoder(pipeline.code_vectors(), n_texts=len(texts))
+    vectors, phrases = encode_both(texts, listed, plan, pipeline.vectors_folder, pipeline.progress)
     scores = own_scores(texts, vectors, listed.codes, phrases)
     topics = np.array(list(topic_of.values()), dtype=np.int32)
     return fit_book(listed.codes, scores, vectors, phrases, topics)
@@ -252,6 +252,7 @@ def plan_topics(
         stop_words=pipeline.stop_words(corpus),
         vocabulary=pipeline.vocabulary(corpus),
         guide=pipeline.guide(corpus),
+        code_settings=pipeline.code_vectors(),
         only=only,
     )
     return taxonomy_step(parts, folder, progress=pipeline.progress)

@@ -234,6 +234,7 @@ class Study(_Section):
     mining: MiningSettings = MiningSettings()
     texts: TextSettings = TextSettings()
     vectors: VectorSettings = VectorSettings()
+    codes: VectorSettings | None = None
     taxonomy: ToolsSettings | None = None
     themes: ThemesSettings | None = None
     labels: LabelSettings = LabelSettings()

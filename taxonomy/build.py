@@ -23,7 +23,7 @@ from taxonomy.decisions.decision_file import changing
 from taxonomy.engine import Topics, check_documents, find_topics, refuse_few
 from taxonomy.ensemble import RunPlan, RunStore
 from taxonomy.guidance.codes import CodeList
-from taxonomy.guidance.guide import Guidance
+from taxonomy.guidance.guide import BookReader, Guidance
 from taxonomy.names.codes import NodeCode, NodeCodes
 from taxonomy.names.naming import Names, name_layers, write_names
 from taxonomy.over_time import Dates, dates_by_key
@@ -53,7 +53,7 @@ RUNS_VERSION = 6
 SETTINGS_AFTER_RUNS = frozenset(
     {"categories", "cohesion", "placement", "guide_weight", "keywords", "exemplars"}
 )
-PARTS_AFTER_RUNS = frozenset({"settings", "stop_words", "vocabulary", "guide"})
+PARTS_AFTER_RUNS = frozenset({"settings", "stop_words", "vocabulary", "guide", "codes"})
 """What the runs of the ensemble do not depend on, of the settings and of the step's parts."""
 
 UNPARTED = "no_word_spaces"
@@ -104,8 +104,9 @@ class TaxonomyParts:
         Of the encoder, and of the topics.
     stop_words, vocabulary
         No name or keyword has a stop word; names may be of the vocabulary, the names of codes.
-    guide
-        A codebook that is told to the runs.
+    guide, code_settings
+        A codebook that is told to the runs, and the encoder by which documents are compared with
+        it; None: that of the topics.
     only
         Documents to build it on; all where None.
     """
@@ -117,6 +118,7 @@ class TaxonomyParts:
     stop_words: Set[str]
     vocabulary: Sequence[str] = ()
     guide: CodeList | None = None
+    code_settings: VectorSettings | None = None
     only: Chosen | None = None
 
     def texts(self) -> pa.Table:
@@ -127,6 +129,16 @@ class TaxonomyParts:
     def encoder(self) -> EncoderPlan:
         """Return the plan of the encoder, for as many documents as have texts, chosen or not."""
         return plan_encoder(self.vector_settings, n_texts=count_texts(self.texts_folder))
+
+    @property
+    def has_own_codes(self) -> bool:
+        """Tell whether documents are compared with codes by another encoder than the topics'."""
+        return self.code_settings not in (None, self.vector_settings)
+
+    def code_encoder(self) -> EncoderPlan:
+        """Return the plan of the encoder by which documents are compared with codes."""
+        settings = self.code_settings or self.vector_settings
+        return plan_encoder(settings, n_texts=count_texts(self.texts_folder))
 
 
 def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> Step:
@@ -149,6 +161,8 @@ def taxonomy_step(parts: TaxonomyParts, folder: Path, *, progress: Progress) -> 
     }
     if parts.guide is not None:
         depends_on["guide"] = parts.guide.as_values()
+        if parts.code_settings and parts.has_own_codes:
+            depends_on["codes"] = parts.code_settings.in_key(count_texts(parts.texts_folder))
     if parts.only is not None:
         depends_on["only"] = parts.only.as_value()
 
@@ -219,8 +233,8 @@ def _find(parts: TaxonomyParts, finished: RunFiles, progress: Progress) -> Conte
         titles,
         vectors,
         settings,
-        encode=lambda names: vectors_of(names, plan, cache, progress=SilentProgress()),
-        guide=parts.guide,
+        encode=partial(vectors_of, plan=plan, cache=cache, progress=SilentProgress()),
+        guide=_reader(parts, documents, progress),
         vocabulary=parts.vocabulary,
         stop_words=stop_words,
         progress=progress,
@@ -236,6 +250,20 @@ def _find(parts: TaxonomyParts, finished: RunFiles, progress: Progress) -> Conte
         write=lambda folder: _write(folder, keys, documents, vectors, found, stop_words, plan),
         about=about,
     )
+
+
+def _reader(
+    parts: TaxonomyParts, documents: Sequence[str], progress: Progress
+) -> BookReader | None:
+    """Return the codebook that guides, with the documents' vectors where they are others."""
+    if parts.guide is None:
+        return None
+    plan = parts.code_encoder()
+    cache = open_cache(parts.vectors_folder, plan)
+    encode = partial(vectors_of, plan=plan, cache=cache, progress=SilentProgress())
+    if not parts.has_own_codes:
+        return BookReader(parts.guide, encode)
+    return BookReader(parts.guide, encode, vectors_of(documents, plan, cache, progress=progress))
 
 
 def build_in_memory(
@@ -265,7 +293,7 @@ def build_in_memory(
         vectors,
         settings,
         encode=encoder.encode,
-        guide=guide,
+        guide=None if guide is None else BookReader(guide, encoder.encode),
         vocabulary=vocabulary,
         stop_words=stop_words,
         progress=progress,
@@ -310,7 +338,7 @@ def derive(
     settings: TopicSettings,
     *,
     encode: Encode,
-    guide: CodeList | None = None,
+    guide: BookReader | None = None,
     vocabulary: Sequence[str],
     stop_words: Set[str],
     progress: Progress,
@@ -337,7 +365,7 @@ def derive(
         vectors,
         settings,
         stop_words=stop_words,
-        guide_by=None if guide is None else (guide, encode),
+        guide_by=guide,
         progress=progress,
         store=store,
     )

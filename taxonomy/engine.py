@@ -18,11 +18,11 @@ from taxonomy.categories import Categories, JoinedRuns, RunScales, find_categori
 from taxonomy.consensus import Consensus, Ensemble, Stability, halves, stability
 from taxonomy.describe import Description, describe_topics
 from taxonomy.ensemble import RunPlan, RunStore, lay_out, plan_runs, run_ensemble
-from taxonomy.guidance.codes import CodeList, CodeTexts
-from taxonomy.guidance.guide import Guide, code_by_neighbours
+from taxonomy.guidance.codes import CodeTexts
+from taxonomy.guidance.guide import BookReader, Guide, code_by_neighbours
 from taxonomy.settings import TopicSettings, smallest_topic
 from taxonomy.space import NeighbourGraph, Space, joined_space, neighbour_graph
-from taxonomy.types import Encode, Labels
+from taxonomy.types import Labels
 
 FEWEST_DOCUMENTS = 10
 MAP_EPOCHS = 200
@@ -95,7 +95,7 @@ def find_topics(
     settings: TopicSettings,
     *,
     stop_words: Set[str] = frozenset(),
-    guide_by: tuple[CodeList, Encode] | None = None,
+    guide_by: BookReader | None = None,
     progress: Progress | None = None,
     store: RunStore | None = None,
     workers: int | None = None,
@@ -109,8 +109,7 @@ def find_topics(
     stop_words
         Words that may not become keywords.
     guide_by
-        A codebook to guide the topics, and the encoder of the vectors, for what it says; None: the
-        runs are alone.
+        A codebook to guide the topics; None: the runs are alone.
     store
         Where finished runs are kept.
 
@@ -147,9 +146,9 @@ def find_topics(
     )
     if guide_by is None:
         return alone
-    book, encode = guide_by
-    progress.say(f"guiding the topics by {book.name}")
-    coded = code_by_neighbours(texts, vectors, book, encode, graph.memberships)
+    progress.say(f"guiding the topics by {guide_by.book.name}")
+    known = vectors if guide_by.vectors is None else guide_by.vectors
+    coded = code_by_neighbours(texts, known, guide_by.book, guide_by.encode, graph.memberships)
     guide = coded.guide(alone.consensus.topics, settings.guide_weight)
     if guide.weight == 0:
         return replace(alone, guide=guide)

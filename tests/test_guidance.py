@@ -17,6 +17,7 @@ from small_study import KINDS, SNAPSHOT, planted_rows, write_study
 
 from artifacts.errors import ConfigError, InputError
 from artifacts.hashing import hash_file
+from artifacts.manifest import Manifest
 from artifacts.words import NOISE
 from configs.codebook import Codebook
 from embeddings.encoder import HashedWords
@@ -25,6 +26,7 @@ from taxonomy.engine import find_topics
 from taxonomy.guidance.codes import CodeList, CodeTexts
 from taxonomy.guidance.guide import (
     MOST,
+    BookReader,
     CodedDocuments,
     Guidance,
     Guide,
@@ -196,7 +198,7 @@ def test_a_random_book_leaves_topics_as_they_were() -> None:
     dealt = {f"code{n}": " ".join(word for kind in kinds for word in kind[n::4]) for n in range(4)}
     texts = [row["description"] for row in planted_rows()]
     vectors = ENCODER.encode(texts)
-    found = find_topics(texts, vectors, FAST, guide_by=(book_of(dealt), ENCODER.encode))
+    found = find_topics(texts, vectors, FAST, guide_by=BookReader(book_of(dealt), ENCODER.encode))
     assert found.guide is not None
     assert (found.guide.weight, found.unguided) == (0, None)
     alone = find_topics(texts, vectors, FAST)
@@ -460,3 +462,17 @@ def test_a_guide_of_no_use_is_refused_before_any_work(
     path = study(tmp_path, guide=guide)
     assert said in refused("run", path, "-w", tmp_path / "ws")
     assert not (tmp_path / "ws" / "snapshots").exists()
+
+
+def test_codes_may_be_read_by_another_encoder(tmp_path: Path) -> None:
+    """Then its vectors are kept beside those of the topics, and the guide is made anew."""
+    workspace = tmp_path / "ws"
+    shown(workspace, "run", study(tmp_path))
+    before = Manifest.read(workspace / "taxonomies" / f"{SNAPSHOT}.tools")
+    codes = '\n[codes]\nmodel = "all-MiniLM-L6-v2"\n'
+    shown(workspace, "run", study(tmp_path, more=codes))
+    after = Manifest.read(workspace / "taxonomies" / f"{SNAPSHOT}.tools")
+    assert before.model == after.model
+    assert before.key != after.key
+    kept = [path.name for path in (workspace / "vectors").iterdir() if path.is_dir()]
+    assert len(kept) == 2

@@ -14,6 +14,7 @@ from configs.codebook import parents_of, read_codebook
 from embeddings.encoder import HashedWords
 from taxonomy.engine import find_topics
 from taxonomy.guidance.codes import CodeList
+from taxonomy.guidance.guide import BookReader
 from taxonomy.settings import TopicSettings
 from taxonomy.types import count_nodes
 
@@ -33,7 +34,7 @@ def test_kept_runs_answer_as_the_product_does(tmp_path: Path) -> None:
     made, kept = (cut_runs(corpus, vectors, settings, tmp_path) for _ in range(2))
     assert len(list(tmp_path.iterdir())) == 1
     sized = settings.model_copy(update={"min_topic_size": SMALLEST})
-    guided = find_topics(texts, vectors, sized, guide_by=(codes, encode))
+    guided = find_topics(texts, vectors, sized, guide_by=BookReader(codes, encode))
     assert guided.unguided is not None
     for cuts in (made, kept):
         joining = Joining(cuts.ensemble(SMALLEST))

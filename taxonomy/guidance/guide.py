@@ -251,6 +251,21 @@ class CodedDocuments:
         return Guide(self.book, self.codes, self.support, weight, fit)
 
 
+@dataclass(frozen=True)
+class BookReader:
+    """A codebook, and the encoder by which documents are compared with it.
+
+    Attributes
+    ----------
+    vectors
+        n_docs × n_dims vectors of the documents by that encoder; None: those that the topics have.
+    """
+
+    book: CodeList
+    encode: Encode
+    vectors: Floats | None = None
+
+
 def code_by_neighbours(
     texts: Sequence[str],
     vectors: Floats,
