@@ -21,11 +21,12 @@ def main(workspace: Path) -> None:
     """Print the tree of the tools in a workspace, and say by which vectors it came about."""
     opsatlas = Path(sys.executable).with_name("opsatlas")
     shown = [str(opsatlas), "taxonomy", "show", "-w", str(workspace)]
-    tree = subprocess.run(shown, check=True, capture_output=True, text=True).stdout
+    printed = subprocess.run(shown, check=True, capture_output=True, text=True).stdout
+    tree = "".join(f"{line.rstrip()}\n" for line in printed.splitlines())
     made = Manifest.read(Pipeline.remembered(workspace, SilentProgress()).taxonomy_folder("tools"))
     said = (
-        f"This tree was printed on an {platform.machine()} processor, from {made.dtype} vectors;\n"
-        "these, and with them a few topics, differ a little elsewhere."
+        f"This tree was printed from {made.dtype} vectors\n"
+        f"on {platform.machine()}; vectors, and so a few topics, differ a little elsewhere."
     )
     text = README.read_text(encoding="utf-8")
     text = BLOCK.sub(lambda _: f"```text\n{tree}```\n", text, count=1)

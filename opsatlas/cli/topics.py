@@ -22,7 +22,7 @@ from opsatlas.cli.place import add_place
 from opsatlas.cli.root import Group
 from opsatlas.cli.session import open_study
 from reports.tables import Column, Row, Table, bounded, number, texts
-from taxonomy.nodes import BY_PERSON, address
+from taxonomy.nodes import BEYOND, BY_PERSON, address
 
 if TYPE_CHECKING:
     from artifacts.words import Corpus
@@ -36,7 +36,7 @@ WORDS_SHOWN = 100
 """Characters of what a document says of itself."""
 NAMED_BY = {
     "documents": "documents",
-    "codebook": "a codebook",
+    "codebook": "codebook",
     "service": "service",
     "person": "a person",
 }
@@ -188,7 +188,6 @@ def _tree_table(shown: Taxonomy) -> Table:
         Column("node", "node"),
         number("size", "size"),
         *texts("stability", "name"),
-        *_code_column(shown),
         Column("named_by", "named by"),
     )
     rows: list[Row] = []
@@ -205,13 +204,8 @@ def _tree_cells(node: Node) -> dict[str, Any]:
         "size": node.size,
         "stability": node.stability_in_words,
         "name": node.name + (" (hidden)" if node.hidden else ""),
-        "code": node.code_in_words,
         "named_by": NAMED_BY[node.named_by],
     }
-
-
-def _code_column(shown: Taxonomy) -> list[Column]:
-    return [Column("code", "code")] if shown.is_guided else []
 
 
 def _largest(node: Node) -> tuple[bool, int, int]:
@@ -225,7 +219,7 @@ def _topics_table(shown: Taxonomy, titles: Mapping[str, str]) -> Table:
         Column("category", "in"),
         number("size", "size"),
         *texts("stability", "keywords"),
-        *_code_column(shown),
+        *([Column("code", "code")] if shown.is_guided else []),
         Column("exemplars", "such as"),
     )
     rows = [
@@ -254,6 +248,9 @@ def _summary(shown: Taxonomy) -> list[str]:
     ]
     if shown.guidance is not None:
         lines.append(shown.guidance.told)
+    beyond = [topic.address for topic in shown.topic_nodes if topic.code_in_words == BEYOND]
+    if shown.is_guided and beyond:
+        lines.append(f"Beyond the codebook, as none of its codes covers them: {', '.join(beyond)}.")
     structure = shown.structure
     if structure is not None and structure.is_noise:
         lines.insert(0, structure.told)
