@@ -38,7 +38,8 @@ from benchmarks.ours import encode_cached
 from configs import package_path
 from configs.codebook import Codebook, read_codebook
 from taxonomy.engine import find_topics
-from taxonomy.guidance.crosswalk import CodeList, Crosswalk, find_codes
+from taxonomy.guidance.codes import CodeList
+from taxonomy.guidance.crosswalk import Crosswalk, find_codes
 from taxonomy.guidance.gold import (
     NO_CODE,
     CodedRow,

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from artifacts.arrays import Floats
 from configs import package_path
 from configs.codebook import read_codebook
-from taxonomy.guidance.crosswalk import CodeList
+from taxonomy.guidance.codes import CodeList
 from taxonomy.guidance.scores import Coding, code_documents, code_node, own_scores
 from taxonomy.names.candidates import content_words, name_key
 from taxonomy.names.codes import NodeCode, NodeCodes

@@ -22,7 +22,8 @@ from artifacts.manifest import Manifest
 from configs import package_path
 from configs.codebook import read_codebook
 from taxonomy.guidance import scores as code_scores
-from taxonomy.guidance.crosswalk import CodeList, read_crosswalk
+from taxonomy.guidance.codes import CodeList
+from taxonomy.guidance.crosswalk import read_crosswalk
 from taxonomy.guidance.gold import (
     ABSTAINED,
     NO_CODE,

@@ -22,7 +22,8 @@ from artifacts.progress import SilentProgress
 from embeddings.build import texts_folder
 from opsatlas.cli.session import open_study
 from taxonomy.decisions.deciding import Signature, hide, move_documents, record
-from taxonomy.guidance.crosswalk import CodeList, crosswalk_folder, crosswalk_step
+from taxonomy.guidance.codes import CodeList
+from taxonomy.guidance.crosswalk import crosswalk_folder, crosswalk_step
 from taxonomy.guidance.scores import CodeTexts
 
 TOOLS = f"taxonomies/{SNAPSHOT}.tools"
