@@ -49,10 +49,11 @@ CODES = pa.schema(
 )
 MOST = 0.5
 """The weight of a codebook that fits well: its voice is as strong as that of all runs together."""
-FITS_NOT, FITS_WELL = 0.2, 0.4
-"""The fit up to which a codebook has no weight, and from which on it has all of it. On tools of
-machine learning codebooks of other fields fit by 0.14 to 0.26, the right one by 0.45; on those of
-two other fields by 0.08 to 0.26, and by 0.35 and 0.45 (`benchmarks.guidance`)."""
+BY_CHANCE, FITS, FITS_WELL = 0.2, 0.3, 0.4
+"""The weight rises from none at the first of these fits to all of it at the last; below the second
+a codebook does not fit, and has none. On tools of machine learning codebooks of other fields fit by
+0.14 to 0.26, the right one by 0.45; on those of two other fields by 0.08 to 0.26, and by 0.35 and
+0.45 (`benchmarks.guidance`)."""
 HELD_BY = 0.5
 """A topic has a code if at least this share of its documents has it."""
 NEIGHBOURS = 0.5
@@ -205,7 +206,7 @@ class Guidance:
         >>> Guidance("geo", "Maps", 1, 0.0, 0.14).told
         'The codebook geo does not fit the documents (fit 0.14): the topics are unguided.'
         """
-        if self.weight == 0 and self.fit > FITS_NOT:
+        if self.weight == 0 and self.fit >= FITS:
             return f"The codebook {self.book} was given no weight: the topics are unguided."
         if self.weight == 0:
             return (
@@ -297,9 +298,11 @@ def code_by_neighbours(
 
 
 def weight_of(fit: float) -> float:
-    """Return the weight of a codebook: none up to a fit of 0.2, then rising, from 0.4 on all.
+    """Return the weight of a codebook: none below a fit of 0.3, there half of it, from 0.4 on all.
 
-    >>> weight_of(0.1), round(weight_of(0.3), 2), weight_of(0.45)
-    (0.0, 0.25, 0.5)
+    >>> weight_of(0.29), round(weight_of(0.31), 3), weight_of(0.45)
+    (0.0, 0.275, 0.5)
     """
-    return MOST * min(1.0, max(0.0, (fit - FITS_NOT) / (FITS_WELL - FITS_NOT)))
+    if fit < FITS:
+        return 0.0
+    return MOST * min(1.0, (fit - BY_CHANCE) / (FITS_WELL - BY_CHANCE))
