@@ -24,7 +24,7 @@ from taxonomy.guidance.scores import (
 )
 from taxonomy.types import Labels
 
-WELL, BADLY = 0.4, 0.25
+WELL, BADLY = 0.4, 0.3
 """From here on a book fits well, below it badly: its AMI as a share of `most_of`. On 357 tools and
 320 requests the books that were written for them reach 0.33 to 0.45, halves of these 0.21 to 0.43,
 books of other fields 0.06 to 0.20: the bounds tell what is foreign, not every gap."""

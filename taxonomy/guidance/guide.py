@@ -32,7 +32,7 @@ from artifacts.arrays import Doubles, Floats, Integers
 from artifacts.tables import read_table, required, write_table
 from artifacts.words import NOISE
 from taxonomy.guidance.codes import CodeList, CodeTexts
-from taxonomy.guidance.fit import best_codes, fit_of, most_of
+from taxonomy.guidance.fit import BADLY, WELL, best_codes, fit_of, most_of
 from taxonomy.guidance.scores import own_scores
 from taxonomy.types import UNSEEN, Encode, Labels, count_nodes
 
@@ -49,11 +49,11 @@ CODES = pa.schema(
 )
 MOST = 0.5
 """The weight of a codebook that fits well: its voice is as strong as that of all runs together."""
-BY_CHANCE, FITS, FITS_WELL = 0.2, 0.3, 0.4
-"""The weight rises from none at the first of these fits to all of it at the last; below the second
-a codebook does not fit, and has none. On tools of machine learning codebooks of other fields fit by
-0.14 to 0.26, the right one by 0.45; on those of two other fields by 0.08 to 0.26, and by 0.35 and
-0.45 (`benchmarks.guidance`)."""
+BY_CHANCE = 0.2
+"""The weight would be none at this fit, and rises to all of it where a codebook fits well
+(`taxonomy.guidance.fit.WELL`); one that fits badly has none. On tools of machine learning codebooks
+of other fields fit by 0.14 to 0.26, the right one by 0.45; on those of two other fields by 0.08 to
+0.26, and by 0.35 and 0.45 (`benchmarks.guidance`)."""
 HELD_BY = 0.5
 """A topic has a code if at least this share of its documents has it."""
 NEIGHBOURS = 0.5
@@ -206,7 +206,7 @@ class Guidance:
         >>> Guidance("geo", "Maps", 1, 0.0, 0.14).told
         'The codebook geo does not fit the documents (fit 0.14): the topics are unguided.'
         """
-        if self.weight == 0 and self.fit >= FITS:
+        if self.weight == 0 and self.fit >= BADLY:
             return f"The codebook {self.book} was given no weight: the topics are unguided."
         if self.weight == 0:
             return (
@@ -303,6 +303,6 @@ def weight_of(fit: float) -> float:
     >>> weight_of(0.29), round(weight_of(0.31), 3), weight_of(0.45)
     (0.0, 0.275, 0.5)
     """
-    if fit < FITS:
+    if fit < BADLY:
         return 0.0
-    return MOST * min(1.0, (fit - BY_CHANCE) / (FITS_WELL - BY_CHANCE))
+    return MOST * min(1.0, (fit - BY_CHANCE) / (WELL - BY_CHANCE))
