@@ -93,8 +93,8 @@ def node_codes(
 ) -> NodeCodes:
     """Return the code that each node firmly has in a shipped codebook; of categories the parent."""
     codebook = read_codebook(package_path(f"codebooks/{book}.toml"))
-    codes = CodeList.of(codebook).codes
-    phrases = encode([text for code in codes for text in code.texts])
+    listed = CodeList.of(codebook)
+    codes, phrases = listed.codes, encode(listed.phrases)
     scores = own_scores(texts, vectors, codes, phrases)
     coded = code_documents(scores, vectors, phrases, codes)
     named = {code.id: NodeCode(code.id, code.name, code.definition) for code in codebook.codes}
@@ -121,8 +121,8 @@ def codes_alone(
 ) -> list[str]:
     """Return for each topic the name of the code that most of its documents fit best."""
     book = read_codebook(package_path(f"codebooks/{BOOK}.toml"))
-    codes = CodeList.of(book).codes
-    phrases = encode([text for code in codes for text in code.texts])
+    listed = CodeList.of(book)
+    codes, phrases = listed.codes, encode(listed.phrases)
     best = own_scores(texts, vectors, codes, phrases).argmax(axis=1)
     votes = [Counter(best[labels == topic].tolist()) for topic in range(count_nodes(labels))]
     return [codes[vote.most_common(1)[0][0]].name for vote in votes]

@@ -228,13 +228,14 @@ def _find(parts: TaxonomyParts, finished: RunFiles, progress: Progress) -> Conte
     plan = parts.encoder()
     cache = open_cache(parts.vectors_folder, plan)
     vectors = vectors_of(documents, plan, cache, progress=progress)
+    encode = partial(vectors_of, plan=plan, cache=cache, progress=SilentProgress())
     found = derive(
         documents,
         titles,
         vectors,
         settings,
-        encode=partial(vectors_of, plan=plan, cache=cache, progress=SilentProgress()),
-        guide=_reader(parts, documents, progress),
+        encode=encode,
+        guide=_reader(parts, documents, encode, progress),
         vocabulary=parts.vocabulary,
         stop_words=stop_words,
         progress=progress,
@@ -253,16 +254,19 @@ def _find(parts: TaxonomyParts, finished: RunFiles, progress: Progress) -> Conte
 
 
 def _reader(
-    parts: TaxonomyParts, documents: Sequence[str], progress: Progress
+    parts: TaxonomyParts, documents: Sequence[str], encode: Encode, progress: Progress
 ) -> BookReader | None:
-    """Return the codebook that guides, with the documents' vectors where they are others."""
+    """Return the codebook that guides, with the documents' vectors where they are others.
+
+    ``encode`` is of the topics' encoder.
+    """
     if parts.guide is None:
         return None
+    if not parts.has_own_codes:
+        return BookReader(parts.guide, encode)
     plan = parts.code_encoder()
     cache = open_cache(parts.vectors_folder, plan)
     encode = partial(vectors_of, plan=plan, cache=cache, progress=SilentProgress())
-    if not parts.has_own_codes:
-        return BookReader(parts.guide, encode)
     return BookReader(parts.guide, encode, vectors_of(documents, plan, cache, progress=progress))
 
 
