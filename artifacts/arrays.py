@@ -20,6 +20,12 @@ Figures = TypeVar("Figures", Floats, Doubles)
 """Either kind of array: what comes out is of the kind that goes in."""
 
 
+def standardised(figures: Doubles) -> Doubles:
+    """Return figures of any shape at mean 0 and variance 1; zeros where all are equal, or none."""
+    spread = float(figures.std()) if figures.size else 0.0
+    return (figures - figures.mean()) / spread if spread > 0 else np.zeros_like(figures)
+
+
 def unit_rows(rows: Figures) -> Figures:
     """Return the rows at length 1, as precise as they are; a row of zeros stays zero.
 

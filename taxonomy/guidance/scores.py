@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from artifacts.arrays import Doubles, Floats, unit_rows
+from artifacts.arrays import Doubles, Floats, standardised, unit_rows
 from artifacts.words import NOISE
 from taxonomy.guidance.codes import CodeTexts
 from taxonomy.space import TELLING_WORDS
@@ -91,8 +91,8 @@ def own_scores(
     Doubles
         n_docs × n_codes.
     """
-    meaning = _standard(_meaning(vectors, codes, phrases))
-    return meaning + LEXICAL_WEIGHT * _standard(_words_shared(texts, codes))
+    meaning = standardised(_meaning(vectors, codes, phrases))
+    return meaning + LEXICAL_WEIGHT * standardised(_words_shared(texts, codes))
 
 
 def with_topics(scores: Doubles, topics: Labels, nearest: Labels) -> Doubles:
@@ -194,8 +194,3 @@ def _words_shared(texts: Sequence[str], codes: Sequence[CodeTexts]) -> Doubles:
     cosines: Doubles = (weights[: len(texts)] @ weights[len(texts) :].T).toarray()
     shared: Doubles = np.sqrt(np.clip(cosines, 0.0, 1.0))
     return shared
-
-
-def _standard(scores: Doubles) -> Doubles:
-    spread = float(scores.std())
-    return (scores - scores.mean()) / spread if spread > 0 else np.zeros_like(scores)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from artifacts.arrays import Doubles, Floats, Integers
+from artifacts.arrays import Floats, Integers, standardised
 from taxonomy.names.candidates import heading, name_key
 from taxonomy.names.phrases import Phrase, Texts
 from taxonomy.names.vocabulary import Wording
@@ -153,7 +153,8 @@ class Evidence:
         self.learn([each.name for _, each in rows])
         told = [self.telling(node, each.phrases, against[node]) for node, each in rows]
         meant = [self.meaning(node, each.name, against[node]) for node, each in rows]
-        for (node, each), score in zip(rows, _standard(told) + _standard(meant), strict=True):
+        scores = standardised(np.array(told)) + standardised(np.array(meant))
+        for (node, each), score in zip(rows, scores, strict=True):
             each.score = float(score)
             each.tier = self.tier(each, avoided.get(node, frozenset()))
         for found in offers.values():
@@ -172,9 +173,3 @@ class Evidence:
         if self.wording.are_requests:
             return int(not candidate.verb)
         return int(any(word in products for word in candidate.words))
-
-
-def _standard(values: Sequence[float]) -> Doubles:
-    numbers = np.array(values, dtype=np.float64)
-    spread = float(numbers.std()) if len(numbers) else 0.0
-    return (numbers - numbers.mean()) / spread if spread > 0 else np.zeros_like(numbers)
