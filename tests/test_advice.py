@@ -18,8 +18,8 @@ from typer.main import get_command
 from opsatlas.cli.main import app
 
 PACKAGES = (
-    "artifacts", "configs", "mining", "embeddings", "taxonomy", "labels", "insights", "reports",
-    "opsatlas",
+    "artifacts", "configs", "mining", "usage", "embeddings", "taxonomy", "labels", "insights",
+    "reports", "opsatlas",
 )  # fmt: skip
 FILLED = {
     "GROUP[corpus]": "taxonomy",

@@ -36,7 +36,7 @@ from opsatlas.cli.main import app
 from opsatlas.study import Study
 
 PARSER = MarkdownIt("commonmark")
-PACKAGES = ("artifacts", "configs", "embeddings", "insights", "labels", "mining")
+PACKAGES = ("artifacts", "configs", "embeddings", "insights", "labels", "mining", "usage")
 PACKAGES += ("opsatlas", "reports", "taxonomy")
 ENVIRONMENT = re.compile(r"(?:environ(?:ment)?\b[^\n]*|envvar=)\"([A-Z][A-Z_]{3,})\"")
 FOLDER = re.compile(r"^(?:FOLDER|POOLS) = \"(\w+)\"", re.MULTILINE)

@@ -13,12 +13,13 @@ FLOORS = {
     "artifacts": 0,
     "configs": 1,
     "mining": 2,
-    "embeddings": 3,
-    "taxonomy": 4,
-    "labels": 4,
-    "insights": 5,
-    "reports": 6,
-    "opsatlas": 7,
+    "usage": 3,
+    "embeddings": 4,
+    "taxonomy": 5,
+    "labels": 5,
+    "insights": 6,
+    "reports": 7,
+    "opsatlas": 8,
 }
 
 # What only the named modules may import, anywhere in them.

@@ -17,7 +17,7 @@ from opsatlas.cli.console import err
 
 PACKAGES = (
     *("artifacts", "configs", "embeddings", "insights", "labels", "mining"),
-    *("opsatlas", "reports", "taxonomy"),
+    *("opsatlas", "reports", "taxonomy", "usage"),
 )
 """Packages with modules that log, each by a logger of its own name."""
 SAID_ANYWAY = ("opsatlas.cli.console", "opsatlas.cli.root")

@@ -1,0 +1,210 @@
+"""Frameworks: what betrays that code uses one, and what of it is used.
+
+One TOML file for each; a study names shipped ones, or files of its own. Nothing here is code: a
+framework is added by writing down its import roots, distributions and commands, and which symbols
+and commands belong to which feature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from artifacts.errors import ConfigError
+from artifacts.explaining import read_model
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+ModuleName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")]
+Pattern = Annotated[str, StringConstraints(min_length=1)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FrameworkHead(_Part):
+    """What the framework is called, and which version of its file this is.
+
+    Attributes
+    ----------
+    name
+        How files and commands call it, in lower case.
+    title
+        How people call it.
+    repository
+        owner/name of its source.
+    version
+        From 1; raised by whoever changes the file.
+    """
+
+    name: Name
+    title: str = Field(min_length=1)
+    repository: str = Field(pattern=r"^[^/\s]+/[^/\s]+$")
+    version: int = Field(1, ge=1)
+
+
+class Feature(_Part):
+    """What belongs to one code of the features' codebook.
+
+    In ``symbols``, ``commands`` and ``references``, ``*`` stands for one name; a pattern covers
+    what begins with it, and the longest pattern wins.
+
+    Attributes
+    ----------
+    code
+        Of the codebook of features.
+    symbols
+        Dotted names as they are imported: ``mlflow.log_metric``, ``mlflow.*.autolog``.
+    commands
+        A script and its first words: ``mlflow models serve``.
+    actions
+        Actions of GitHub workflows: ``owner/name``.
+    files
+        Names or ends of paths of files that configure it: ``MLproject``, ``conf/*/catalog.yml``.
+    keys
+        Tables and entry points of pyproject.toml, setup.cfg and setup.py: ``tool.kedro``,
+        ``entry-point kedro.hooks``.
+    references
+        Dotted names in its configuration files.
+    environment
+        Variables: whole names, or a beginning followed by ``*``.
+    images
+        Container images without their tags.
+    directories
+        Folders that its runs leave behind, with a slash at the end: ``mlruns/``.
+    """
+
+    code: Name
+    symbols: tuple[Pattern, ...] = ()
+    commands: tuple[Pattern, ...] = ()
+    actions: tuple[Pattern, ...] = ()
+    files: tuple[Pattern, ...] = ()
+    keys: tuple[Pattern, ...] = ()
+    references: tuple[Pattern, ...] = ()
+    environment: tuple[Pattern, ...] = ()
+    images: tuple[Pattern, ...] = ()
+    directories: tuple[Pattern, ...] = ()
+
+
+class Indirect(_Part):
+    """A way to use the framework through another library.
+
+    Attributes
+    ----------
+    code
+        The feature that it is.
+    symbol
+        Dotted name in the other library; one of ``symbol`` and ``command`` is given.
+    argument
+        Keyword of a call of ``symbol``: only calls that give it are meant.
+    value
+        What the argument is, or holds, for the call to be meant.
+    command
+        First words of a command of the other library, ``*`` for any one.
+    """
+
+    code: Name
+    symbol: Pattern | None = None
+    argument: str | None = None
+    value: str | bool | None = None
+    command: Pattern | None = None
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> Indirect:
+        if (self.symbol is None) == (self.command is None):
+            raise ValueError("give one of symbol and command")
+        if self.argument is None and self.value is not None:
+            raise ValueError("value is that of an argument: name it")
+        return self
+
+
+class Framework(_Part):
+    """A framework as code that uses it shows it.
+
+    Attributes
+    ----------
+    modules
+        Import roots: the framework's and its official plug-ins'.
+    distributions
+        Names on the package index, of the same.
+    scripts
+        Commands that the distributions install.
+    copies
+        Ends of paths that only the framework's own source has: a repository with one of them holds
+        a copy of the framework.
+    flows
+        Base classes; a file that defines a subclass is run as ``python FILE COMMAND``.
+    features
+        What belongs to each code; a code once.
+    returns
+        The type of what a call, an attribute or a subscript gives, by dotted name:
+        ``"mlflow.start_run" = "mlflow.ActiveRun"``; in ``[…]`` where it is a collection of these:
+        ``"mlflow.search_experiments" = "[mlflow.entities.Experiment]"``; empty: nothing of the
+        framework's.
+    surfaces
+        Public names of modules that people import by ``*``.
+    parameters
+        The type of a parameter or attribute that others hand in, by its name.
+    indirect
+        Uses through other libraries.
+    eras
+        Patterns of symbols by the versions that have them, such as ``"0.1"``.
+    """
+
+    framework: FrameworkHead
+    modules: tuple[ModuleName, ...] = Field(min_length=1)
+    distributions: tuple[Pattern, ...] = ()
+    scripts: tuple[Pattern, ...] = ()
+    copies: tuple[Pattern, ...] = ()
+    flows: tuple[ModuleName, ...] = ()
+    features: tuple[Feature, ...] = ()
+    returns: dict[str, str] = {}
+    surfaces: dict[ModuleName, tuple[str, ...]] = {}
+    parameters: dict[str, str] = {}
+    indirect: tuple[Indirect, ...] = ()
+    eras: dict[str, tuple[Pattern, ...]] = {}
+
+    @property
+    def name(self) -> str:
+        """Return how files and commands call it."""
+        return self.framework.name
+
+    @model_validator(mode="after")
+    def _has_each_once(self) -> Framework:
+        codes = [feature.code for feature in self.features]
+        if twice := {code for code in codes if codes.count(code) > 1}:
+            raise ValueError(f"features: {', '.join(sorted(twice))} stands twice")
+        return self
+
+
+def read_frameworks(paths: Iterable[Path]) -> list[Framework]:
+    """Read framework files; each framework once, sorted by name.
+
+    Raises
+    ------
+    ConfigError
+        If a file cannot be used, or two describe one framework or share an import root.
+    """
+    found: dict[str, tuple[Framework, Path]] = {}
+    roots: dict[str, str] = {}
+    for path in paths:
+        framework = read_model(path, Framework, what="The framework file")
+        name = framework.name
+        if name in found:
+            raise ConfigError(
+                f"The framework '{name}' is described twice.",
+                where=f"{found[name][1]}, {path}",
+                fix="leave one of the files out",
+            )
+        for module in framework.modules:
+            if roots.setdefault(module, name) != name:
+                raise ConfigError(
+                    f"The module '{module}' is said to be of {roots[module]} and of {name}.",
+                    where=str(path),
+                    fix="name it in one of them",
+                )
+        found[name] = framework, path
+    return [found[name][0] for name in sorted(found)]

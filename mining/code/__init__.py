@@ -1,0 +1,1 @@
+"""The code of dependents: relevant files at one commit, from local clones, folders or GitHub."""

@@ -1,0 +1,1 @@
+"""Which repositories may depend on a framework, and who says so."""
