@@ -44,9 +44,7 @@ def entries(clone: Path, commit: str) -> list[Entry]:
     return found
 
 
-def read(
-    clone: Path, commit: str, keep: Callable[[str, int], bool]
-) -> Iterator[tuple[str, bytes]]:
+def read(clone: Path, commit: str, keep: Callable[[str, int], bool]) -> Iterator[tuple[str, bytes]]:
     """Yield path and bytes of the files of a commit that ``keep`` wants, by path and size."""
     wanted = [each for each in entries(clone, commit) if keep(each.path, each.size)]
     done = subprocess.run(
