@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Entry:
-    """A file of a tree: its path, size in bytes, and id of its content."""
+    """A file of a tree: its path, size in bytes (-1: its content is not there), and content's id."""
 
     path: str
     size: int
@@ -40,13 +40,21 @@ def entries(clone: Path, commit: str) -> list[Entry]:
         about, path = line.split(b"\t", 1)
         mode, kind, sha, size = about.split()
         if kind == b"blob" and mode != b"120000":
-            found.append(Entry(path.decode("utf-8", "surrogateescape"), int(size), sha.decode()))
+            found.append(
+                Entry(
+                    path.decode("utf-8", "surrogateescape"),
+                    int(size) if size.isdigit() else -1,
+                    sha.decode(),
+                )
+            )
     return found
 
 
 def read(clone: Path, commit: str, keep: Callable[[str, int], bool]) -> Iterator[tuple[str, bytes]]:
     """Yield path and bytes of the files of a commit that ``keep`` wants, by path and size."""
-    wanted = [each for each in entries(clone, commit) if keep(each.path, each.size)]
+    wanted = [
+        each for each in entries(clone, commit) if each.size >= 0 and keep(each.path, each.size)
+    ]
     done = subprocess.run(
         ["git", "-C", str(clone), "cat-file", "--batch"],
         input="".join(f"{each.id}\n" for each in wanted).encode(),
