@@ -23,3 +23,8 @@ def study_names() -> list[str]:
 def codebook_names() -> list[str]:
     """Return the names of the codebooks that are shipped."""
     return sorted(path.stem for path in package_path("codebooks").glob("*.toml"))
+
+
+def shipped_frameworks() -> list[str]:
+    """Return the names of the frameworks that are described in what is shipped."""
+    return sorted(path.stem for path in package_path("frameworks").glob("*.toml"))

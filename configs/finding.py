@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from glob import escape, glob, has_magic
 from pathlib import Path
 
 from artifacts.errors import InputError
 from artifacts.explaining import suggestion
-from configs import PACKAGE_PREFIX, codebook_names, package_path
+from configs import PACKAGE_PREFIX, codebook_names, package_path, shipped_frameworks
 
 
 def find_codebook(name: str, study_path: Path = Path(), *, where: str) -> Path:
@@ -37,11 +37,22 @@ def find_codebooks(names: Iterable[str], study_path: Path, *, where: str) -> lis
     InputError
         If a name is that of no shipped codebook and of no file; ``where`` says who named it.
     """
-    shipped = codebook_names()
+    return _find(names, study_path, codebook_names(), what="codebook", where=where)
+
+
+def find_frameworks(names: Iterable[str], study_path: Path, *, where: str) -> list[Path]:
+    """Return the paths of framework files, as `find_codebooks` those of codebooks."""
+    return _find(names, study_path, shipped_frameworks(), what="framework", where=where)
+
+
+def _find(
+    names: Iterable[str], study_path: Path, shipped: Collection[str], *, what: str, where: str
+) -> list[Path]:
+    """Return the paths of codebooks or frameworks, of which some are shipped by their names."""
     found: dict[Path, None] = {}
     for name in names:
         if name in shipped:
-            found[package_path(f"codebooks/{name}.toml")] = None
+            found[package_path(f"{what}s/{name}.toml")] = None
             continue
         paths = resolve_all([name], study_path)
         if lost := [path for path in paths if not path.is_file()]:
@@ -49,7 +60,7 @@ def find_codebooks(names: Iterable[str], study_path: Path, *, where: str) -> lis
             files = [path for path in beside if path.is_file() and path != study_path]
             there = [str(Path(name).with_name(path.name)) for path in files]
             raise InputError(
-                f"There is no codebook '{name}': none that is shipped is called so, and there is "
+                f"There is no {what} '{name}': none that is shipped is called so, and there is "
                 "no such file.",
                 where=f"{where} (file: {lost[0]})",
                 fix=f"{suggestion(name, [*shipped, *there])}, or the path of a file",

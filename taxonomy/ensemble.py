@@ -8,24 +8,15 @@ their seeds.
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
-from types import ModuleType
 from typing import Protocol
 
 import numpy as np
 import scipy.sparse as sp
 
 from artifacts.arrays import Floats, Integers
-from artifacts.errors import OpsatlasError
+from artifacts.processes import cores, spread
 from artifacts.progress import Progress
 from artifacts.words import NOISE
 from taxonomy.settings import TopicSettings, number_of_runs, smallest_topic
@@ -34,8 +25,6 @@ from taxonomy.types import CUTS, UNSEEN, Labels, count_nodes
 
 WORTH_PROCESSES = 200_000
 """Documents times runs below which starting processes takes longer than it saves."""
-MOST_PROCESSES = 61
-"""Windows waits for no more at once."""
 
 GOLDEN = (5**0.5 - 1) / 2
 """Multiples of it, less their whole part, fill [0, 1) evenly, however many there are."""
@@ -109,7 +98,14 @@ def run_ensemble(
     workers = workers or _worthwhile_workers(len(missing) * len(graph.start))
     with progress.task("runs of the ensemble", len(plans), unit="runs") as task:
         task.advance(len(finished))
-        for plan, labels in _carry_out(graph, missing, settings, workers):
+        runs = spread(
+            _run_alone,
+            missing,
+            shared=(graph, settings),
+            workers=min(workers, len(missing)),
+            what="runs of the ensemble",
+        )
+        for plan, labels in runs:
             if store is not None:
                 store.save(plan, labels)
             finished[plan] = labels
@@ -236,77 +232,12 @@ def lay_out(
     return coordinates
 
 
-def _carry_out(
-    graph: NeighbourGraph, plans: Sequence[RunPlan], settings: TopicSettings, workers: int
-) -> Iterator[tuple[RunPlan, Labels]]:
-    workers = min(workers, len(plans), MOST_PROCESSES)
-    if workers <= 1:
-        for plan in plans:
-            yield plan, one_run(graph, plan, settings)
-        return
-    # A forked child of a process with live threads (BLAS, torch) can hang, so start afresh.
-    with ProcessPoolExecutor(
-        workers,
-        mp_context=get_context("spawn"),
-        initializer=_receive_graph,
-        initargs=(graph, settings),
-    ) as pool:
-        try:
-            with _program_hidden():
-                waiting = {pool.submit(_run_in_worker, plan): plan for plan in plans}
-            for future in as_completed(waiting):
-                yield waiting[future], future.result()
-        except BrokenProcessPool as error:
-            raise OpsatlasError(
-                "A process that shared the work was ended from outside.",
-                where="runs of the ensemble",
-                fix="mostly memory is short: free some, and begin again",
-            ) from error
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-@contextmanager
-def _program_hidden() -> Iterator[None]:
-    """Keep processes that start in the block from running the program that starts them.
-
-    By default they import its ``__main__``: a script that does not guard what it does would do it
-    again in each of them, and come here again. They need nothing of it.
-    """
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
-
-
-_received: tuple[NeighbourGraph, TopicSettings] | None = None
-
-
-def _receive_graph(graph: NeighbourGraph, settings: TopicSettings) -> None:
-    global _received
-    _received = (graph, settings)
-    # Ctrl-C is the parent's to handle, and a worker must not outlive a parent that was killed.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-
-
-def _leave_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _run_in_worker(plan: RunPlan) -> Labels:
-    if _received is None:
-        raise RuntimeError("the worker was started without a graph")
-    graph, settings = _received
+def _run_alone(shared: tuple[NeighbourGraph, TopicSettings], plan: RunPlan) -> Labels:
+    graph, settings = shared
     return one_run(graph, plan, settings)
 
 
 def _worthwhile_workers(documents_times_runs: int) -> int:
     if documents_times_runs < WORTH_PROCESSES:
         return 1
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores()
