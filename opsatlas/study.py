@@ -29,6 +29,7 @@ from configs.codebook import Codebook
 from configs.finding import find_codebook
 from embeddings.settings import TextSettings, VectorSettings
 from insights.kinds.vocabulary import RepositoryKind
+from insights.usage.settings import UsageSettings
 from labels.settings import LabelSettings
 from mining.github.job import MiningSettings
 from mining.reading import FileFormat
@@ -55,6 +56,8 @@ SnapshotId = Annotated[str, AfterValidator(_snapshot_id), Field(examples=["2026-
 
 # TOML has types of its own: nothing is coerced but arrays, which become tuples.
 Strings = Annotated[tuple[str, ...], Strict(False)]
+
+DependentSource = Literal["snapshot", "dependents-page", "ecosyste-ms", "code-search"]
 
 
 def _topics(topics: tuple[str, ...]) -> tuple[str, ...]:
@@ -197,6 +200,40 @@ class ThemesSettings(TopicSettings):
     )
 
 
+class UsageSection(UsageSettings):
+    """How dependents of frameworks use them: which frameworks, whose code, and what is looked for.
+
+    A study without this section looks into no code.
+    """
+
+    frameworks: Strings = Field(
+        (),
+        description="frameworks to look for: names of described ones, or files, relative to the "
+        "study file; none named: all that are shipped",
+    )
+    lists: Strings = Field(
+        (),
+        description="files that name dependents: one a line, a CSV with a column of names (and of "
+        "commits), or Markdown with links",
+    )
+    sources: Annotated[tuple[DependentSource, ...], Strict(False)] = Field(
+        (), description="where else `opsatlas usage find` looks for dependents"
+    )
+    code: Strings = Field(
+        (),
+        description="folders with local clones, or plain copies, as owner/name, relative to the "
+        "study file",
+    )
+    facts: Strings = Field(
+        (), description="CSV files of uses in projects whose code is not read here"
+    )
+    features: str = Field(
+        "framework-features",
+        min_length=1,
+        description="codebook of the features: of uses, and of requests",
+    )
+
+
 class CompareSettings(LineageSettings):
     """Which snapshots are compared, in the order of time, and by which thresholds."""
 
@@ -237,6 +274,7 @@ class Study(_Section):
     codes: VectorSettings | None = None
     taxonomy: ToolsSettings | None = None
     themes: ThemesSettings | None = None
+    usage: UsageSection | None = None
     labels: LabelSettings = LabelSettings()
     compare: CompareSettings = CompareSettings()
     page: PageSettings = PageSettings()

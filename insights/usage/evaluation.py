@@ -20,7 +20,7 @@ CLASSES: Final[tuple[UseClass, ...]] = (
     "declarations",
 )
 Row = Mapping[str, str]
-"""A use by the columns ``project``, ``path``, ``line``, ``symbol``, ``channel``, ``kind``, ``how``."""
+"""A use; the columns read here are ``project path line symbol channel kind how``."""
 Key = tuple[str, str, str, str]
 
 
