@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from artifacts.tables import UTC_TIME, required
+from artifacts.tables import STRINGS, UTC_TIME, required
 
 USES = pa.schema(
     [
@@ -31,16 +31,29 @@ PROJECTS = pa.schema(
         ("files_scanned", pa.int64()),
         ("bytes_scanned", pa.int64()),
         ("files_unread", pa.int64()),
-        ("copies", pa.list_(pa.string())),
+        ("copies", STRINGS),
         ("stars", pa.int64()),
         ("description", pa.string()),
         ("fork", pa.bool_()),
         ("tutorial", pa.bool_()),
         ("owner", pa.string()),
+        ("claimed", STRINGS),
     ]
 )
 """One row for each project that was to be scanned: ``status`` is ``scanned``, or ``unknown`` with
-its ``reason``; ``copies`` names the frameworks whose source it holds a copy of."""
+its ``reason``; ``copies`` names the frameworks whose source it holds a copy of, ``claimed`` those
+that the sources which name it say it depends on: null where these do not tell."""
 
 UNREAD = pa.schema(required(pa.string(), "project", "path", "reason"))
 """One row for each file, or part of one, that could not be read."""
+
+REQUESTS = pa.schema(
+    [
+        *required(pa.string(), "issue_key", "framework"),
+        *((name, pa.string()) for name in ("feature", "second_feature", "channel")),
+        *required(pa.string(), "by"),
+    ]
+)
+"""One row for each feature request that was to be coded: ``feature`` is null where the coder
+abstained; ``channel``, through which it is asked for, null where not known; ``by`` is ``person`` or
+``machine``."""
