@@ -38,7 +38,7 @@ OUT_OF_THE_BOX_RULE: Final = (
     f"{', '.join(sorted(CONFIGURING_FEATURES))}), and extends nothing (no base class of the "
     "framework but those that every flow has, and no use of "
     f"{', '.join(sorted(EXTENDING_FEATURES))}). Where no feature of its uses is known and nothing "
-    "is configured or extended, it is not told, and in no share."
+    "is configured or extended, it is not told; the shares of the others are without these."
 )
 
 _COLUMNS = ("project", "framework", "channel", "kind", "feature", "era", "in_test", "in_example")

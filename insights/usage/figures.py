@@ -71,6 +71,7 @@ class _Counter:
         channel: str | None = None,
         of: int | None = None,
     ) -> Figure:
+        """Return a figure of ``n`` of all users, or of ``of`` of them."""
         total = self.n_users if of is None else of
         share = undefined(NO_SYMBOL, n=total) if n is None else self.sample_of.share(n, total)
         sample = self.sample_of.sample
@@ -171,8 +172,8 @@ def _channels(
 def _defaults(counter: _Counter, users: Collection[Dependent]) -> Iterator[Figure]:
     told = sum(NOT_TOLD not in each.ways for each in users)
     for way in WAYS:
-        n, of = sum(way in each.ways for each in users), None if way == NOT_TOLD else told
-        yield counter.figure("defaults", way, n, of=of)
+        n = sum(way in each.ways for each in users)
+        yield counter.figure("defaults", way, n, of=len(users) if way == NOT_TOLD else told)
 
 
 def _eras(counter: _Counter, facts: Sequence[Fact]) -> Iterator[Figure]:

@@ -215,7 +215,8 @@ def find_gap(
     for name in dependents.frameworks:
         asked = _Asked(name, requests_of, asked_of[name])
         used = {key: len(its) for key, its in users[name].items()}
-        seen = {code for code in codes if used.get(f"feature {code}") or code in offered[name]}
+        seen = {code for code in codes if used.get(f"feature {code}")}
+        seen |= {*offered.get(name, ()), CI_CD}  # any framework can be used in a workflow
         counts.append(asked.counts())
         rows += _features(asked, dependents, used, [(code, code in seen) for code in codes])
         rows += _channels(asked, dependents, used)

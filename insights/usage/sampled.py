@@ -22,11 +22,11 @@ from labels.validation.values import share, undefined
 
 Counted = Literal["dependents", "requests"]
 
+_IN_WORDS: Final[dict[Sample, str]] = {"census": "a census", "random": "drawn at random"}
 _MEANS: Final[dict[Sample, str]] = {
-    "census": "a census: shares are exact for them, intervals (95 %) are about others of their "
-    "kind",
-    "random": "drawn at random: intervals (95 %) are about all that were drawn from",
-    "chosen": "examples, chosen",
+    "census": "Shares are exact for these {}; intervals (95 %) are about others of their kind.",
+    "random": "Intervals (95 %) are about all {} that were drawn from.",
+    "chosen": "",
 }
 
 
@@ -46,7 +46,12 @@ class SampleOf:
         """Return what stands over every table and sentence about ``n`` of them."""
         if self.is_chosen:
             return f"examples, chosen; n = {n:,}"
-        return f"n = {n:,} {self.counted}, {_MEANS[self.sample]}"
+        return f"n = {n:,} {self.counted}, {_IN_WORDS[self.sample]}"
+
+    @property
+    def meaning(self) -> str:
+        """Return in a sentence what shares and intervals are about; empty where there are none."""
+        return _MEANS[self.sample].format(self.counted)
 
     def share(self, n_with: int, n: int) -> Estimate:
         """Return which share of ``n`` it is, with its interval; none of what was chosen."""
