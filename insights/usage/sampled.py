@@ -22,7 +22,11 @@ from labels.validation.values import share, undefined
 
 Counted = Literal["dependents", "requests"]
 
-_IN_WORDS: Final[dict[Sample, str]] = {"census": "a census", "random": "drawn at random"}
+_IN_WORDS: Final[dict[Sample, str]] = {
+    "census": "a census",
+    "random": "drawn at random",
+    "chosen": "examples, chosen",
+}
 _MEANS: Final[dict[Sample, str]] = {
     "census": "Shares are exact for these {}; intervals (95 %) are about others of their kind.",
     "random": "Intervals (95 %) are about all {} that were drawn from.",
@@ -44,9 +48,7 @@ class SampleOf:
 
     def heading(self, n: int) -> str:
         """Return what stands over every table and sentence about ``n`` of them."""
-        if self.is_chosen:
-            return f"examples, chosen; n = {n:,}"
-        return f"n = {n:,} {self.counted}, {_IN_WORDS[self.sample]}"
+        return f"{_IN_WORDS[self.sample]}; n = {n:,}"
 
     @property
     def meaning(self) -> str:

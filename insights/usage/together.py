@@ -128,7 +128,7 @@ def co_use(facts: Iterable[Fact], dependents: Dependents, *, found_by: FoundBy) 
             n_all = owners_in_all(pairs, n_owners)
         features = _features_by_project(facts, dependents)
         pairs = [_related(_tested(pair, n_all), dependents, features) for pair in pairs]
-        pairs = _leaning(pairs)
+        pairs = leaning(pairs)
     return CoUse(sample_of, found_by, n_owners, n_all, tuple(pairs))
 
 
@@ -194,21 +194,21 @@ def shrunk_lift(observed: int, expected: float) -> Estimate:
     return Estimate(shape / rate, float(low), float(high), observed)
 
 
-def _leaning(pairs: Sequence[Pair]) -> list[Pair]:
+def leaning(pairs: Sequence[Pair]) -> list[Pair]:
     """Return the pairs with p adjusted for all of them, and what that tells."""
     ps = [pair.p for pair in pairs if pair.p is not None]
     adjusted = iter(false_discovery_control(ps, method="bh") if ps else ())
-    leaning = []
+    told = []
     for pair in pairs:
         if pair.p is None or pair.expected is None:
-            leaning.append(pair)
+            told.append(pair)
             continue
         q = float(next(adjusted))
         lean: Lean = "not told"
         if q <= FALSE_DISCOVERIES:
             lean = "more" if pair.n_both > pair.expected else "less"
-        leaning.append(replace(pair, q=q, lean=lean))
-    return leaning
+        told.append(replace(pair, q=q, lean=lean))
+    return told
 
 
 def _features_by_project(

@@ -32,6 +32,7 @@ from reports.tables import (
 from usage.uses import CHANNELS
 
 THROUGH = tuple(channel for channel in CHANNELS if channel != "requirement")
+_OF_WISHES = "Shares are of the coded requests, for API of those whose channel is known."
 _WISHES = {"ci-cd": "CI/CD", "api": "API"}
 
 
@@ -161,8 +162,9 @@ def gap_table(usage: Usage, gap: Gap) -> Table:
 def wishes_table(gap: Gap) -> Table:
     """Return how many requests wish for CI/CD, and to reach something by an API."""
     table = _wishes(gap.wishes, gap.requests, sum(counts.coded for counts in gap.counts))
+    caption = " ".join([f"{table.caption}.", *table.notes])
     columns = (Column("framework", "Framework"), *table.columns)
-    return Table(name="usage-wishes", caption=table.caption, columns=columns, rows=table.rows)
+    return Table(name="usage-wishes", caption=caption, columns=columns, rows=table.rows)
 
 
 def usage_tables(usage: Usage) -> Iterator[Table]:
@@ -356,8 +358,8 @@ def _wishes(wishes: Iterable[Wish], requests: SampleOf, n_coded: int) -> Table:
             *_estimate_columns("share", "Share", requests),
         ],
         rows,
-        caption=f"Wishes for CI/CD, and to reach something by an API; {requests.heading(n_coded)}. "
-        "Shares are of the coded requests, for API of those whose channel is known.",
+        caption=f"Wishes for CI/CD, and to reach something by an API; {requests.heading(n_coded)}",
+        notes=[] if requests.is_chosen else [_OF_WISHES],
     )
 
 
