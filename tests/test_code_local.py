@@ -137,7 +137,7 @@ def test_objects_may_be_named_by_sha_256_and_lie_elsewhere(tmp_path: Path) -> No
 
 
 def test_links_and_submodules_are_no_files(tmp_path: Path) -> None:
-    """They are neither followed nor listed."""
+    """They are neither followed nor listed; a link that is wanted is named."""
     place = new_repository(tmp_path / "clone")
     target = blob(place, b"/etc/passwd")
     entries = [(LINK, target, b"link.py"), (FILE, blob(place, b"x"), b"real.py")]
@@ -146,6 +146,7 @@ def test_links_and_submodules_are_no_files(tmp_path: Path) -> None:
     code = read_project("acme/forge", place, python)
     assert read_all(code) == {"real.py": b"x"}
     assert code.paths == ("real.py",)
+    assert reasons(code) == {"link.py": "it is a link, and links are not followed"}
 
 
 @settings(max_examples=15)
@@ -415,7 +416,10 @@ def test_in_a_folder_links_are_not_followed(tmp_path: Path) -> None:
     code = read_project("acme/forge", place, python)
     assert read_all(code) == {"a.py": b"1"}
     assert code.paths == ("a.py",)
-    assert reasons(code) == {"pipe.py": "it is no regular file"}
+    assert reasons(code) == {
+        "file.py": "it is a link, and links are not followed",
+        "pipe.py": "it is no regular file",
+    }
 
 
 def test_in_a_folder_what_is_installed_is_left_out(tmp_path: Path) -> None:

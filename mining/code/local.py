@@ -20,6 +20,7 @@ from artifacts.files import refusal
 from artifacts.hashing import hash_bytes, hash_value
 from mining.code.objects import LINK, GitFile, GitObjects, UnlistedError, ask_git
 from mining.code.projects import (
+    LINKED,
     MOST_FILE_BYTES,
     UNLISTED,
     Content,
@@ -259,6 +260,8 @@ class _Listing:
                     self.add(GitFile(above + file.path, file.size, file.id))
                 else:
                     self.n_links += 1
+                    if mode == LINK and self.keep(above + file.path, 0):
+                        self.unread.append(UnreadFile(above + file.path, LINKED))
 
     def add(self, file: GitFile) -> None:
         """Add a file."""
@@ -332,7 +335,8 @@ def _walked(place: Path, listing: _Listing) -> Iterator[tuple[str, Path, int]]:
         for entry in entries:
             path = above + text_of_path(os.fsencode(entry.name))
             if entry.is_symlink():
-                listing.n_links += 1
+                if listing.keep(path, 0):
+                    listing.unread.append(UnreadFile(path, LINKED))
             elif entry.is_dir(follow_symlinks=False):
                 if entry.name not in _NOT_OWN:
                     waiting.append((f"{path}/", Path(entry.path)))

@@ -21,6 +21,7 @@ MOST_FILE_BYTES: Final = 32_000_000
 MOST_PATH_CHARACTERS: Final = 4_096
 UNLISTED: Final = ""
 """The path of what stands for files whose paths are unknown."""
+LINKED: Final = "it is a link, and links are not followed"
 _POINTERS: Final = (b"version https://git-lfs.github.com/spec/", b"/annex/objects/")
 _LONGEST_POINTER: Final = 1_024
 ELSEWHERE: Final = "its content is kept elsewhere (Git LFS or git-annex)"
