@@ -14,6 +14,7 @@ import ssl
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -56,6 +57,15 @@ class Received:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+@dataclass(frozen=True)
+class Arriving:
+    """An answer while it comes; `chunks` are as they are sent, and nothing in them is unpacked."""
+
+    status: int
+    headers: Mapping[str, str]
+    chunks: Iterator[bytes]
 
 
 class BoundedClient:
@@ -147,6 +157,20 @@ class BoundedClient:
             packed_as = response.headers.get("content-encoding", "").lower().split(",")
             body = _unpacked(response.iter_raw(), [name.strip() for name in packed_as], most_bytes)
         return Received(response.status_code, dict(response.headers), body)
+
+    @contextmanager
+    def arriving(self, url: str, *, deadline_s: float) -> Iterator[Arriving]:
+        """Give the answer to a GET while it comes; redirects are not followed.
+
+        Raises
+        ------
+        httpx.HTTPError, httpx.InvalidURL
+            If there is no answer, or not in time; also while it comes.
+        """
+        self._deadline.at_s = time.monotonic() + deadline_s
+        headers = {"Accept-Encoding": "identity"}
+        with self._http.stream("GET", url, headers=headers) as response:
+            yield Arriving(response.status_code, dict(response.headers), response.iter_raw())
 
 
 def refuse_in_clear(url: str, what: str, *, where: str) -> None:

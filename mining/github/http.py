@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 import httpx
 
 from artifacts.errors import InputError, OpsatlasError
-from artifacts.network import BodyError, BoundedClient, TooLongError, refuse_in_clear
+from artifacts.network import BodyError, BoundedClient, Received, TooLongError, refuse_in_clear
 from mining.github.requests import GRAPHQL_PATH, ApiRequest
 
 API_URL = "https://api.github.com"
@@ -21,6 +22,10 @@ TIMEOUT_S = 30.0
 CONNECT_TIMEOUT_S = 10.0
 DEADLINE_TIMES = 4
 """Times `timeout_s` that a whole answer may take: those with READMEs are large, and lines slow."""
+DOWNLOAD_S = 3_600.0
+"""A whole download may take that long."""
+ERROR_BYTES = 1 << 16
+"""Of the body of an error that comes instead of a download."""
 TOKEN_NAMES = ("GITHUB_TOKEN", "GH_TOKEN")
 KEPT_HEADERS = {"date", "etag", "link", "location", "retry-after", "x-oauth-scopes"}
 KEPT_HEADERS |= {"github-authentication-token-expiration", "x-github-sso"}
@@ -28,6 +33,7 @@ KEPT_PREFIX = "x-ratelimit-"
 HIDDEN = "(token)"
 _AUTHORISING = re.compile(r"https?://\S*authorization_request=\S*")
 """A link by which whoever has it authorises the token, in the header about single sign-on."""
+FAILURES = (httpx.HTTPError, httpx.InvalidURL, UnicodeError, BodyError)
 _TOKEN = re.compile(r"[A-Za-z0-9_.=-]{8,}")
 
 
@@ -131,11 +137,30 @@ def _address(environment: Mapping[str, str], name: str, otherwise: str) -> str:
     return url
 
 
+def _beginning(chunks: Iterator[bytes]) -> bytes:
+    """Return the first bytes of a body, enough for what an error says."""
+    body = bytearray()
+    for chunk in chunks:
+        body += chunk
+        if len(body) > ERROR_BYTES:
+            break
+    return bytes(body[:ERROR_BYTES])
+
+
+class BrokenOffError(Exception):
+    """A download broke off; `failure` says how, as `Response.failure` does."""
+
+    def __init__(self, failure: str) -> None:
+        super().__init__(failure)
+        self.failure = failure
+
+
 class Client(BoundedClient):
     """Connections to GitHub, one request at a time. To be closed, or used as a context."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
+        self._other: BoundedClient | None = None
         headers = {
             "Accept": "application/vnd.github+json",
             "User-Agent": USER_AGENT,
@@ -167,16 +192,75 @@ class Client(BoundedClient):
                 json=request.body,
                 headers=headers,
             )
-        except httpx.TimeoutException as error:
-            # Where not even a connection is made in time, there is no way at all.
-            kind = "unreachable" if isinstance(error, httpx.ConnectTimeout) else "timeout"
-            return Response(0, failure=f"{kind}: no answer in time")
-        except (httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol) as error:
-            return Response(0, failure=f"unreachable: {self._words_of(error)}")
-        except TooLongError as error:
-            return Response(0, failure=f"large: {error}")
-        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, BodyError) as error:
-            return Response(0, failure=f"dropped: {self._words_of(error)}")
+        except FAILURES as error:
+            return Response(0, failure=self._failure(error))
+        return self._response(received)
+
+    @contextmanager
+    def download(
+        self, url: str, *, deadline_s: float = DOWNLOAD_S
+    ) -> Iterator[tuple[Response, Iterator[bytes]]]:
+        """Give what comes from an address that GitHub sent us to: the answer, then its bytes.
+
+        The token is not sent. What is no good answer has a text, and no bytes.
+
+        Raises
+        ------
+        BrokenOffError
+            If it breaks off while its bytes come.
+        """
+        plain = self._plain()
+        with ExitStack() as stack:
+            try:
+                answer = stack.enter_context(plain.arriving(url, deadline_s=deadline_s))
+                if answer.status == httpx.codes.OK:
+                    body, chunks = b"", answer.chunks
+                else:
+                    body, chunks = _beginning(answer.chunks), iter(())
+                response = self._response(Received(answer.status, answer.headers, body))
+            except FAILURES as error:
+                response, chunks = Response(0, failure=self._failure(error)), iter(())
+            yield response, self._arriving(chunks)
+
+    def close(self) -> None:
+        """Close the connections."""
+        super().close()
+        if self._other is not None:
+            self._other.close()
+
+    def _plain(self) -> BoundedClient:
+        """Return connections on which nobody says who asks."""
+        if self._other is None:
+            self._other = BoundedClient(
+                self._account.api_url,
+                timeout_s=self._account.timeout_s,
+                connect_timeout_s=CONNECT_TIMEOUT_S,
+                headers={"User-Agent": USER_AGENT},
+            )
+        return self._other
+
+    def _arriving(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        try:
+            yield from chunks
+        except FAILURES as error:
+            raise BrokenOffError(self._failure(error)) from error
+
+    def _failure(self, error: Exception) -> str:
+        """Return in words what kind of failure it is, for `Response.failure`."""
+        match error:
+            case httpx.ConnectTimeout():
+                # Where not even a connection is made in time, there is no way at all.
+                return "unreachable: no answer in time"
+            case httpx.TimeoutException():
+                return "timeout: no answer in time"
+            case httpx.ConnectError() | httpx.ProxyError() | httpx.UnsupportedProtocol():
+                return f"unreachable: {self._words_of(error)}"
+            case TooLongError():
+                return f"large: {error}"
+            case _:
+                return f"dropped: {self._words_of(error)}"
+
+    def _response(self, received: Received) -> Response:
         kept = {
             name: _AUTHORISING.sub(HIDDEN, self._account.clean(value))
             for name, value in received.headers.items()
