@@ -106,9 +106,19 @@ def with_topics(scores: Doubles, topics: Labels, nearest: Labels) -> Doubles:
 
 
 def code_documents(
-    scores: Doubles, vectors: Floats, phrases: Floats, codes: Sequence[CodeTexts]
+    scores: Doubles,
+    vectors: Floats,
+    phrases: Floats,
+    codes: Sequence[CodeTexts],
+    *,
+    wanted_margin: float = MARGIN,
 ) -> list[Coding]:
     """Give each document the code that fits it best, or none where that is doubtful.
+
+    Parameters
+    ----------
+    wanted_margin
+        By how much the best code must lead the second, in standard deviations of the scores.
 
     Returns
     -------
@@ -120,18 +130,20 @@ def code_documents(
     margins = ranked[:, 0] - ranked[:, 1]
     likeness = (vectors @ phrases.T).max(axis=1)
     return [
-        _coding(codes[one], codes[other], float(margin), float(like))
+        _coding(codes[one], codes[other], float(margin), float(like), wanted_margin)
         for one, other, margin, like in zip(
             order[:, 0], order[:, 1], margins, likeness, strict=True
         )
     ]
 
 
-def _coding(best: CodeTexts, second: CodeTexts, margin: float, likeness: float) -> Coding:
+def _coding(
+    best: CodeTexts, second: CodeTexts, margin: float, likeness: float, wanted_margin: float
+) -> Coding:
     reason = None
     if likeness < FLOOR:
         reason = UNLIKE
-    elif margin < MARGIN:
+    elif margin < wanted_margin:
         reason = f"between {best.id} and {second.id}"
     return Coding(
         code=best.id if reason is None else None,
