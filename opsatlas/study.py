@@ -227,6 +227,9 @@ class UsageSection(UsageSettings):
     facts: Strings = Field(
         (), description="CSV files of uses in projects whose code is not read here"
     )
+    labels: str | None = Field(
+        None, min_length=1, description="set of labels in which people coded requests by features"
+    )
     features: str = Field(
         "framework-features",
         min_length=1,

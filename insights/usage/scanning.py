@@ -27,7 +27,7 @@ from insights.usage.facts import fact_rows, use_of
 from insights.usage.tables import PROJECTS, UNREAD, USES
 from mining.code.projects import Keep, ProjectCode
 from usage.catalog import Catalog
-from usage.scan import Scan, is_relevant, scan
+from usage.scan import is_relevant, scan
 from usage.uses import SourceFile, Use
 
 KIND = "usages"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from configs import codebook_names, study_names
+from configs import codebook_names, shipped_frameworks, study_names
 from opsatlas.workspace import open_workspace
 
 LABELS, SNAPSHOTS, TAXONOMIES = "labels", "snapshots", "taxonomies"
@@ -57,4 +57,6 @@ compared = _offering(lambda ctx: [*_snapshots(ctx), *_folders(ctx, TAXONOMIES)])
 studies = _offering(lambda ctx: study_names())
 codebooks = _offering(lambda ctx: codebook_names())
 books = _offering(lambda ctx: [*codebook_names(), *_labels(ctx)])
-"""Names of labels, snapshots, what can be compared; shipped studies and codebooks; of both."""
+frameworks = _offering(lambda ctx: shipped_frameworks())
+"""Names of labels, snapshots, what can be compared; shipped studies and codebooks; of both;
+shipped frameworks."""

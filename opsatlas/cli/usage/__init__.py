@@ -1,0 +1,1 @@
+"""`opsatlas usage`: how dependents use frameworks, and what users ask for."""

@@ -1,0 +1,121 @@
+"""`opsatlas usage show`, `together` and `gap`: what is known of frameworks, and on what grounds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from artifacts.errors import check_choice
+from opsatlas.cli import completing
+from opsatlas.cli.console import show
+from opsatlas.cli.options import JsonOption, WorkspaceOption
+from opsatlas.cli.session import open_study
+from reports.tables import Table, texts
+
+if TYPE_CHECKING:
+    from insights.usage.study import Usage
+    from opsatlas.pipeline import Pipeline
+
+SHOWN = 60
+"""Lines of code, and requests, that a terminal is shown."""
+
+FrameworkArgument = Annotated[
+    str | None,
+    typer.Argument(
+        autocompletion=completing.frameworks,
+        help="Framework, by its name: mlflow. Default: all, in one table.",
+    ),
+]
+
+
+def show_usage(
+    framework: FrameworkArgument = None,
+    feature: Annotated[
+        str | None,
+        typer.Option(help="List the lines of code, and the requests, behind a feature."),
+    ] = None,
+    channel: Annotated[
+        str | None, typer.Option(help="Only those of this channel: api, cli, workflow, config.")
+    ] = None,
+    era: Annotated[
+        str | None, typer.Option(help="Only those of this era of its interface.")
+    ] = None,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Show what dependents use of a framework, how, and what is asked of it.
+
+    With --feature, --channel or --era: the lines of code and the requests that the numbers rest on.
+    """
+    from reports.usage.tables import dependents_table, features_table, show_parts, show_values
+
+    pipeline = open_study(None, workspace)
+    usage = _usage(pipeline)
+    if framework is None:
+        tables = [dependents_table(usage), features_table(usage)]
+        show(*tables, json=as_json)
+        return
+    check_choice(framework, usage.dependents.frameworks, "framework")
+    chosen = {"feature": feature, "channel": channel, "era": era}
+    if any(chosen.values()):
+        _show_evidence(pipeline, usage, framework, chosen, as_json=as_json)
+        return
+    found = usage.of(framework)
+    show(*show_parts(found), data=show_values(found), json=as_json)
+
+
+def together(as_json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
+    """Show which frameworks are used together, by distinct owners."""
+    from reports.usage.tables import together_table
+
+    show(together_table(_usage(open_study(None, workspace))), json=as_json)
+
+
+def gap(as_json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
+    """Show what is used against what is asked for, by framework and feature."""
+    from artifacts.errors import InputError
+    from reports.usage.tables import gap_table, wishes_table
+
+    usage = _usage(open_study(None, workspace))
+    if usage.gap is None:
+        raise InputError(
+            "No requests are coded, so there is nothing to hold uses against.",
+            fix="add [themes] with a snapshot of feature requests to the study, and `opsatlas run`",
+        )
+    show(gap_table(usage, usage.gap), wishes_table(usage.gap), json=as_json)
+
+
+def _usage(pipeline: Pipeline) -> Usage:
+    from opsatlas.usages import built_usage
+
+    return built_usage(pipeline)
+
+
+def _show_evidence(
+    pipeline: Pipeline,
+    usage: Usage,
+    name: str,
+    chosen: dict[str, str | None],
+    *,
+    as_json: bool,
+) -> None:
+    """Show the lines of code and the requests behind a figure, each with its address."""
+    from opsatlas.usages import evidence
+
+    lines, requests = evidence(pipeline, usage, name, **chosen)
+    tables = [
+        _listed(lines, ("project", "path", "line", "symbol", "channel", "url"), "uses"),
+        _listed(requests, ("issue_key", "feature", "channel", "by", "url"), "requests"),
+    ]
+    data = {"uses": [asdict(line) for line in lines], "requests": [asdict(r) for r in requests]}
+    show(*tables, data=data, json=as_json)
+
+
+def _listed(rows: Sequence[Any], columns: Sequence[str], what: str) -> Table:
+    """Return the first of the rows, and how many there are."""
+    shown = [asdict(row) for row in rows[:SHOWN]]
+    more = f"; the first {SHOWN} are shown, --json has all" if len(rows) > SHOWN else ""
+    return Table.of(texts(*columns), shown, name=what, notes=[f"{len(rows):,} {what}{more}."])

@@ -1,0 +1,324 @@
+"""The steps of a study about usage: whose code is scanned, and what is told of it.
+
+dependents ── code ── usages ── usage ── page
+requests ──┘
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from artifacts.errors import ArtifactError, InputError
+from artifacts.manifest import FILE_NAME, Manifest, changed_files
+from artifacts.step import Step, make
+from configs import shipped_frameworks
+from configs.finding import find_codebook, find_frameworks, resolve_all
+from configs.framework import Framework, read_frameworks
+from opsatlas.pipeline import Pipeline, alone
+
+ABOUT = ("stars", "description", "fork")
+"""What a list may say of a project that its code does not."""
+
+if TYPE_CHECKING:
+    from configs.codebook import Codebook
+    from insights.usage.scanning import CodeRef
+    from insights.usage.study import SeenRequest, SeenUse, Usage
+    from mining.code.projects import Keep, ProjectCode
+    from mining.tables import TableRow
+    from opsatlas.study import UsageSection
+
+
+def usage_settings(pipeline: Pipeline) -> UsageSection:
+    """Return what the study sets for usage; raise `InputError` if it has no such section."""
+    if pipeline.study.usage is None:
+        raise InputError(
+            "The study has no section [usage].",
+            where=str(pipeline.study_path),
+            fix='add [usage] with code = ["FOLDER"], which holds clones as owner/name',
+        )
+    return pipeline.study.usage
+
+
+def studied_frameworks(pipeline: Pipeline) -> list[Framework]:
+    """Return the frameworks that are looked for: those that the study names, or all shipped ones.
+
+    Raises
+    ------
+    InputError, ConfigError
+        If one is not there, or cannot be used.
+    """
+    names = usage_settings(pipeline).frameworks or shipped_frameworks()
+    where = f"{pipeline.study_path}, usage.frameworks"
+    return read_frameworks(find_frameworks(names, pipeline.study_path, where=where))
+
+
+def usages_folder(pipeline: Pipeline) -> Path:
+    """Return where the uses are kept that were found in dependents' code."""
+    from insights.usage.scanning import FOLDER
+
+    return pipeline.workspace / FOLDER
+
+
+@dataclass(frozen=True)
+class LocalCode:
+    """A project's code in a clone or folder on this machine.
+
+    Attributes
+    ----------
+    identity
+        Its commit, or the hash of a folder without git.
+    """
+
+    project: str
+    place: Path
+    commit: str | None
+    identity: str
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    def open(self, keep: Keep) -> ProjectCode:
+        """Return its code: of the files, those that ``keep`` wants."""
+        from mining.code.local import read_project
+
+        return read_project(self.project, self.place, keep, commit=self.commit)
+
+
+def code_refs(pipeline: Pipeline, folders: Sequence[Path] = ()) -> tuple[CodeRef, ...]:
+    """Return where the code of each project is: clones and folders first, then what was fetched.
+
+    Parameters
+    ----------
+    folders
+        In place of those that the study names.
+
+    Raises
+    ------
+    InputError
+        If a folder is not there or holds no project.
+    """
+    from mining.code.local import local_projects, read_project
+    from usage.scan import is_relevant
+
+    settings = usage_settings(pipeline)
+    named = list(folders) or resolve_all(settings.code, pipeline.study_path)
+    wanted = _listed(pipeline, settings)
+    local = []
+    for project, place in local_projects(named).items():
+        known = wanted.get(project.lower())
+        if wanted and known is None:
+            continue
+        commit = None if known is None else known["head_commit"]
+        code = read_project(project, place, is_relevant, commit=commit)
+        identity = code.commit or code.content_hash or f"unknown: {code.reason}"
+        about = {name: known.get(name) for name in ABOUT} if known else {}
+        local.append(LocalCode(project, place, code.commit or commit, identity, about))
+    return tuple(local)
+
+
+@alone
+def make_usages(pipeline: Pipeline, folders: Sequence[Path] = ()) -> Path:
+    """Scan the code of dependents, as far as that is not done; return where the uses are.
+
+    Parameters
+    ----------
+    folders
+        Of local clones, in place of those that the study names.
+    """
+    folder = usages_folder(pipeline)
+    make(plan_usages(pipeline, folders), folder)
+    return folder
+
+
+def plan_usages(pipeline: Pipeline, folders: Sequence[Path] = ()) -> Step:
+    """Return the step that scans the code of dependents.
+
+    Raises
+    ------
+    InputError
+        If there is no code and there are no facts.
+    """
+    from insights.usage.scanning import ScanParts, scan_step
+
+    codes = code_refs(pipeline, folders)
+    facts = resolve_all(usage_settings(pipeline).facts, pipeline.study_path)
+    if not codes and not facts:
+        raise InputError(
+            "There is no code to scan.",
+            where=str(pipeline.study_path),
+            fix="fetch it with `opsatlas usage fetch`, or name a folder of clones: "
+            "`opsatlas usage scan --code DIR`",
+        )
+    parts = ScanParts(tuple(studied_frameworks(pipeline)), codes, tuple(facts))
+    return scan_step(parts, usages_folder(pipeline), progress=pipeline.progress)
+
+
+def _listed(pipeline: Pipeline, settings: UsageSection) -> dict[str, TableRow]:
+    """Return the repositories that the study's lists name, by name in lower case."""
+    from mining.dependents.listed import listed_rows
+
+    files = resolve_all(settings.lists, pipeline.study_path)
+    return {str(row["full_name"]).lower(): row for row in listed_rows(files)}
+
+
+@alone
+def make_usage(pipeline: Pipeline) -> Path:
+    """Say how frameworks are used and what is asked of them; return where that is.
+
+    The uses must be there; requests are coded where the study has themes.
+    """
+    make(plan_usage(pipeline), usage_folder(pipeline))
+    return usage_folder(pipeline)
+
+
+def usage_folder(pipeline: Pipeline) -> Path:
+    """Return where it is kept how frameworks are used."""
+    from insights.usage.build import FOLDER, KIND
+
+    return pipeline.workspace / FOLDER / KIND
+
+
+def features_book(pipeline: Pipeline) -> Codebook:
+    """Return the codebook of features.
+
+    Raises
+    ------
+    InputError, ConfigError
+        If it is not there, or cannot be used.
+    """
+    from labels.exchange.formats import read_codebook_file
+
+    where = f"{pipeline.study_path}, usage.features"
+    name = usage_settings(pipeline).features
+    return read_codebook_file(find_codebook(name, pipeline.study_path, where=where))
+
+
+def plan_usage(pipeline: Pipeline) -> Step:
+    """Return the step that says how frameworks are used; the uses must be there."""
+    from insights.usage.build import usage_step
+    from insights.usage.settings import UsageSettings
+
+    settings = usage_settings(pipeline)
+    return usage_step(
+        _whole(usages_folder(pipeline), "usage scan"),
+        requests=_coded_requests(pipeline),
+        codebook=features_book(pipeline),
+        frameworks=studied_frameworks(pipeline),
+        settings=UsageSettings(**settings.model_dump(include=set(UsageSettings.model_fields))),
+        progress=pipeline.progress,
+    )
+
+
+def _coded_requests(pipeline: Pipeline) -> Path | None:
+    """Return the file of the study's coded requests, which is made; None: it has no themes."""
+    from insights.usage.coding import FILE
+
+    if pipeline.study.themes is None:
+        return None
+    return make_requests(pipeline) / FILE
+
+
+@alone
+def make_requests(pipeline: Pipeline) -> Path:
+    """Say of each feature request which feature it asks for; return where that is."""
+    from opsatlas.steps import make_texts
+
+    make_texts(pipeline, "themes")
+    folder = requests_folder(pipeline)
+    make(plan_requests(pipeline), folder)
+    return folder
+
+
+def requests_folder(pipeline: Pipeline) -> Path:
+    """Return where it is kept which feature each request asks for."""
+    from insights.usage.build import FOLDER
+    from insights.usage.coding import KIND
+
+    return pipeline.workspace / FOLDER / KIND
+
+
+def plan_requests(pipeline: Pipeline) -> Step:
+    """Return the step that codes feature requests; their texts must be there."""
+    from insights.usage.coding import CodingParts, requests_step
+    from labels.label_set import label_path
+
+    name = usage_settings(pipeline).labels
+    parts = CodingParts(
+        texts_folder=pipeline.texts_folder("themes"),
+        snapshot_folder=pipeline.snapshot_folder("themes"),
+        codebook=features_book(pipeline),
+        frameworks=studied_frameworks(pipeline),
+        vectors_folder=pipeline.vectors_folder,
+        vector_settings=pipeline.code_vectors(),
+        labels=None if name is None else label_path(name, lambda: pipeline.workspace),
+    )
+    return requests_step(parts, progress=pipeline.progress)
+
+
+def evidence(
+    pipeline: Pipeline,
+    usage: Usage,
+    framework: str,
+    *,
+    feature: str | None = None,
+    channel: str | None = None,
+    era: str | None = None,
+) -> tuple[list[SeenUse], list[SeenRequest]]:
+    """Return the lines of code and the requests behind a figure of a framework.
+
+    Parameters
+    ----------
+    feature, channel, era
+        Of the uses and, but for the era, of the requests; None: any.
+    """
+    from artifacts.tables import read_table
+    from insights.usage.build import PROJECTS_FILE, USES_FILE
+    from insights.usage.coding import FILE
+    from insights.usage.study import requests_behind, uses_behind
+    from insights.usage.tables import PROJECTS, REQUESTS, USES
+
+    scanned = _whole(usages_folder(pipeline), "usage scan")
+    lines = uses_behind(
+        read_table(scanned / USES_FILE, USES),
+        read_table(scanned / PROJECTS_FILE, PROJECTS),
+        usage.dependents,
+        framework=framework,
+        feature=feature,
+        channel=channel,
+        era=era,
+    )
+    if usage.gap is None or era is not None:
+        return list(lines), []
+    coded = read_table(_whole(requests_folder(pipeline), "usage scan") / FILE, REQUESTS)
+    meant = next(each for each in studied_frameworks(pipeline) if each.name == framework)
+    return list(lines), list(requests_behind(coded, meant, feature=feature, channel=channel))
+
+
+def built_usage(pipeline: Pipeline) -> Usage:
+    """Return how frameworks are used, as it was last made.
+
+    Raises
+    ------
+    ArtifactError
+        If it is not made yet, or was changed since.
+    """
+    from insights.usage.build import read_usage
+
+    usage_settings(pipeline)
+    return read_usage(_whole(usage_folder(pipeline), "usage scan"))
+
+
+def _whole(folder: Path, command: str) -> Path:
+    """Return the folder of an artifact, which must be there and as it was written."""
+    if not (folder / FILE_NAME).exists():
+        raise ArtifactError(
+            f"There is no {folder.name} yet.", where=str(folder), fix=f"opsatlas {command}"
+        )
+    if changed := changed_files(folder, Manifest.read(folder)):
+        raise ArtifactError(
+            f"The {folder.name} was changed after it was made: {', '.join(changed)}.",
+            where=str(folder),
+            fix=f"opsatlas {command}",
+        )
+    return folder
