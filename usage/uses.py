@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -119,3 +120,8 @@ class Found:
 
     uses: list[Use]
     unread: list[Unread]
+
+
+PythonReader = Callable[[str, Callable[[int], str], Place, str], Found]
+"""Read Python that stands in another file: the text; the label of its n-th line, from 1; the place;
+and what stands before ``how``, such as ``heredoc:``."""
