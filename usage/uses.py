@@ -122,6 +122,8 @@ class Found:
     unread: list[Unread]
 
 
-PythonReader = Callable[[str, Callable[[int], str], Place, str], Found]
-"""Read Python that stands in another file: the text; the label of its n-th line, from 1; the place;
-and what stands before ``how``, such as ``heredoc:``."""
+LineLabel = Callable[[int], str]
+"""Turns a line of a text, from 1, into the line of the file that it stands on."""
+
+PythonReader = Callable[[str, LineLabel, Place, str], Found]
+"""Reads Python that stands in another file: its text, lines, place, and what goes before how."""
