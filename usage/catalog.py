@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import cached_property
 
 from configs.framework import Framework
@@ -52,6 +53,49 @@ def worded(patterns: Iterable[tuple[str, str]]) -> Patterns:
 
 
 @dataclass(frozen=True)
+class Results:
+    """What calls and attributes give, by dotted names; ``*`` is any part of one name.
+
+    Attributes
+    ----------
+    of
+        The type that each gives, as in `configs.framework.Framework.returns`.
+    """
+
+    of: Mapping[str, str]
+    _known: dict[str, str | None] = field(default_factory=dict, init=False, compare=False)
+
+    @cached_property
+    def _by_length(self) -> dict[int, list[tuple[Names, str]]]:
+        """Return the patterns with a ``*`` by their number of names, most letters first."""
+        patterns = sorted(
+            (pattern for pattern in self.of if "*" in pattern),
+            key=lambda pattern: (pattern.count("*"), -len(pattern), pattern),
+        )
+        by_length: dict[int, list[tuple[Names, str]]] = {}
+        for pattern in patterns:
+            names = tuple(pattern.split("."))
+            by_length.setdefault(len(names), []).append((names, self.of[pattern]))
+        return by_length
+
+    def find(self, name: str) -> str | None:
+        """Return what ``name`` gives, ``""`` if nothing of the framework's, None if unknown."""
+        if name not in self._known:
+            self._known[name] = self._look_up(name)
+        return self._known[name]
+
+    def _look_up(self, name: str) -> str | None:
+        given = self.of.get(name)
+        if given is None:
+            names = tuple(name.split("."))
+            for pattern, value in self._by_length.get(len(names), ()):
+                if all(map(fnmatchcase, names, pattern)):
+                    given = value
+                    break
+        return name.rpartition(".")[0] if given == "self" else given
+
+
+@dataclass(frozen=True)
 class Catalog:
     """Frameworks by the names that code knows them by.
 
@@ -80,3 +124,27 @@ class Catalog:
     def framework_of(self, dotted_name: str) -> str | None:
         """Return the framework that a dotted name is of."""
         return self.roots.get(dotted_name.partition(".")[0])
+
+    @cached_property
+    def _results(self) -> Results:
+        return Results(
+            {name: gives for each in self.frameworks for name, gives in each.returns.items()}
+        )
+
+    @cached_property
+    def parameters(self) -> Mapping[str, str]:
+        """Return the type of parameters that are handed in, by their names."""
+        return {name: of for each in self.frameworks for name, of in each.parameters.items()}
+
+    @cached_property
+    def surfaces(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the public names of modules that are imported by ``*``."""
+        return {name: of for each in self.frameworks for name, of in each.surfaces.items()}
+
+    def result_of(self, dotted_name: str) -> str | None:
+        """Return the type that a call or an attribute gives.
+
+        In ``[…]`` if it gives many of the type, ``""`` if nothing of a framework's, None if the
+        files do not say.
+        """
+        return self._results.find(dotted_name)
