@@ -132,6 +132,9 @@ class Framework(_Part):
         Names on the package index, of the same.
     scripts
         Commands that the distributions install.
+    groups
+        Commands that only hold sub-commands: ``prefect deployment``, where ``prefect deploy`` is
+        one that takes arguments.
     copies
         Ends of paths that only the framework's own source has: a repository with one of them holds
         a copy of the framework.
@@ -161,6 +164,7 @@ class Framework(_Part):
     modules: tuple[ModuleName, ...] = Field(min_length=1)
     distributions: tuple[Pattern, ...] = ()
     scripts: tuple[Pattern, ...] = ()
+    groups: tuple[Pattern, ...] = ()
     copies: tuple[Pattern, ...] = ()
     flows: tuple[ModuleName, ...] = ()
     features: tuple[Feature, ...] = ()
