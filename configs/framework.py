@@ -132,6 +132,9 @@ class Framework(_Part):
         Names on the package index, of the same.
     scripts
         Commands that the distributions install.
+    groups
+        Commands that only hold sub-commands: ``prefect deployment``, where ``prefect deploy`` is
+        one that takes arguments.
     copies
         Ends of paths that only the framework's own source has: a repository with one of them holds
         a copy of the framework.
@@ -140,10 +143,13 @@ class Framework(_Part):
     features
         What belongs to each code; a code once.
     returns
-        The type of what a call, an attribute or a subscript gives, by dotted name:
+        The type of what a call or an attribute gives, by dotted name:
         ``"mlflow.start_run" = "mlflow.ActiveRun"``; in ``[…]`` where it is a collection of these:
-        ``"mlflow.search_experiments" = "[mlflow.entities.Experiment]"``; empty: nothing of the
-        framework's.
+        ``"mlflow.search_experiments" = "[mlflow.entities.Experiment]"``; ``self``: the type that it
+        is called on; empty: nothing of the framework's. Classes give themselves, unless they are
+        told as another name of one: ``"mlflow.tracking.MlflowClient" = "mlflow.MlflowClient"``.
+        ``__call__`` and ``__enter__`` stand for calling the object and for ``with``. In the names
+        ``*`` is any part of one name, and here the name must be covered whole.
     surfaces
         Public names of modules that people import by ``*``.
     parameters
@@ -158,6 +164,7 @@ class Framework(_Part):
     modules: tuple[ModuleName, ...] = Field(min_length=1)
     distributions: tuple[Pattern, ...] = ()
     scripts: tuple[Pattern, ...] = ()
+    groups: tuple[Pattern, ...] = ()
     copies: tuple[Pattern, ...] = ()
     flows: tuple[ModuleName, ...] = ()
     features: tuple[Feature, ...] = ()

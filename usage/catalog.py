@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import cached_property
+
+from packaging.utils import canonicalize_name
 
 from configs.framework import Framework
 
@@ -52,6 +56,49 @@ def worded(patterns: Iterable[tuple[str, str]]) -> Patterns:
 
 
 @dataclass(frozen=True)
+class Results:
+    """What calls and attributes give, by dotted names; ``*`` is any part of one name.
+
+    Attributes
+    ----------
+    of
+        The type that each gives, as in `configs.framework.Framework.returns`.
+    """
+
+    of: Mapping[str, str]
+    _known: dict[str, str | None] = field(default_factory=dict, init=False, compare=False)
+
+    @cached_property
+    def _by_length(self) -> dict[int, list[tuple[Names, str]]]:
+        """Return the patterns with a ``*`` by their number of names, most letters first."""
+        patterns = sorted(
+            (pattern for pattern in self.of if "*" in pattern),
+            key=lambda pattern: (pattern.count("*"), -len(pattern), pattern),
+        )
+        by_length: dict[int, list[tuple[Names, str]]] = {}
+        for pattern in patterns:
+            names = tuple(pattern.split("."))
+            by_length.setdefault(len(names), []).append((names, self.of[pattern]))
+        return by_length
+
+    def find(self, name: str) -> str | None:
+        """Return what ``name`` gives, ``""`` if nothing of the framework's, None if unknown."""
+        if name not in self._known:
+            self._known[name] = self._look_up(name)
+        return self._known[name]
+
+    def _look_up(self, name: str) -> str | None:
+        given = self.of.get(name)
+        if given is None:
+            names = tuple(name.split("."))
+            for pattern, value in self._by_length.get(len(names), ()):
+                if all(map(fnmatchcase, names, pattern)):
+                    given = value
+                    break
+        return name.rpartition(".")[0] if given == "self" else given
+
+
+@dataclass(frozen=True)
 class Catalog:
     """Frameworks by the names that code knows them by.
 
@@ -80,3 +127,127 @@ class Catalog:
     def framework_of(self, dotted_name: str) -> str | None:
         """Return the framework that a dotted name is of."""
         return self.roots.get(dotted_name.partition(".")[0])
+
+    @cached_property
+    def distributions(self) -> Mapping[str, str]:
+        """Return the framework of each distribution, by its normalised name."""
+        return {
+            canonicalize_name(name): each.name
+            for each in self.frameworks
+            for name in each.distributions
+        }
+
+    @cached_property
+    def repositories(self) -> Mapping[str, str]:
+        """Return the first distribution of each framework's source repository, in lower case."""
+        return {
+            each.framework.repository.lower(): canonicalize_name(each.distributions[0])
+            for each in self.frameworks
+            if each.distributions
+        }
+
+    @cached_property
+    def images(self) -> Mapping[str, str]:
+        """Return the framework of each container image, in lower case and without a tag."""
+        return {
+            image.lower(): each.name
+            for each in self.frameworks
+            for feature in each.features
+            for image in feature.images
+        }
+
+    @cached_property
+    def actions(self) -> Mapping[str, str]:
+        """Return the framework of each action of a workflow, in lower case."""
+        return {
+            action.lower(): each.name
+            for each in self.frameworks
+            for feature in each.features
+            for action in feature.actions
+        }
+
+    @cached_property
+    def _variables(self) -> dict[str, str]:
+        return {
+            pattern: each.name
+            for each in self.frameworks
+            for feature in each.features
+            for pattern in feature.environment
+        }
+
+    @cached_property
+    def variable(self) -> re.Pattern[str]:
+        """Return what finds the names of environment variables in a text."""
+        patterns = sorted(self._variables, key=lambda each: (-len(each), each))
+        names = "|".join(re.escape(p).replace(r"\*", r"[A-Z0-9_]+") for p in patterns) or r"(?!)"
+        return re.compile(rf"(?<![A-Za-z0-9_])(?:{names})(?![A-Za-z0-9_])")
+
+    def framework_of_variable(self, name: str) -> str | None:
+        """Return the framework that an environment variable configures."""
+        if (exact := self._variables.get(name)) is not None:
+            return exact
+        starts = (p for p in self._variables if p.endswith("*") and name.startswith(p[:-1]))
+        return self._variables.get(max(starts, key=len, default=""))
+
+    @cached_property
+    def groups(self) -> frozenset[Names]:
+        """Return the commands that hold sub-commands, by their words."""
+        return frozenset(tuple(group.split()) for each in self.frameworks for group in each.groups)
+
+    @cached_property
+    def first_words(self) -> Mapping[str, frozenset[str]]:
+        """Return the first words that are known to come after each script; flows' after FLOW."""
+        found: dict[str, set[str]] = {}
+        for each in self.frameworks:
+            patterns = [command for feature in each.features for command in feature.commands]
+            for words in (tuple(text.split()) for text in (*patterns, *each.groups)):
+                start = 2 if words[:2] == ("python", "FLOW") else 1
+                if len(words) > start:
+                    found.setdefault(" ".join(words[:start]), set()).add(words[start])
+        return {script: frozenset(words) for script, words in found.items()}
+
+    @cached_property
+    def mention(self) -> re.Pattern[str]:
+        """Return what finds any name of a framework in a text: without one it shows no use."""
+        names = {
+            name.lower().rstrip("*")
+            for each in self.frameworks
+            for name in (
+                *each.modules,
+                *each.distributions,
+                *each.scripts,
+                *(
+                    name
+                    for feature in each.features
+                    for name in (*feature.environment, *feature.images, *feature.actions)
+                ),
+            )
+        }
+        parts = sorted(names, key=lambda name: (-len(name), name))
+        return re.compile(
+            rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, parts)) or r'(?!)'})", re.IGNORECASE
+        )
+
+    @cached_property
+    def _results(self) -> Results:
+        return Results(
+            {name: gives for each in self.frameworks for name, gives in each.returns.items()}
+        )
+
+    @cached_property
+    def parameters(self) -> Mapping[str, str]:
+        """Return the type of parameters that are handed in, by their names."""
+        return {name: of for each in self.frameworks for name, of in each.parameters.items()}
+
+    @cached_property
+    def surfaces(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the public names of modules that are imported by ``*``."""
+        return {name: of for each in self.frameworks for name, of in each.surfaces.items()}
+
+    def result_of(self, dotted_name: str) -> str | None:
+        """Return the type that a call or an attribute gives.
+
+        In ``[…]`` if it gives many of the type, ``""`` if nothing of a framework's, None if the
+        files do not say.
+        """
+        return self._results.find(dotted_name)

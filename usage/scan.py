@@ -4,9 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from usage.catalog import Catalog
-from usage.uses import SourceFile, Unread, Use
+from usage.notebooks import notebook_uses
+from usage.places import is_vendored, kind_of, place_of
+from usage.python.project import Project
+from usage.python.reading import python_uses
+from usage.python.syntax import decoded
+from usage.templates import without_marks
+from usage.uses import Found, SourceFile, Unread, Use
+
+MAX_BYTES: Final = 1_000_000
+MAX_NOTEBOOK_BYTES: Final = 20_000_000
+_OTHER: Final = tuple(
+    """.png .jpg .jpeg .gif .svg .ico .webp .bmp .tif .tiff .pdf .eps .mp3 .mp4 .wav .ogg .webm .avi
+    .mov .csv .tsv .parquet .feather .arrow .npy .npz .h5 .hdf5 .pkl .pickle .joblib .pt .pth .onnx
+    .bin .safetensors .ckpt .pb .tflite .model .zip .tar .gz .tgz .bz2 .xz .zst .7z .rar .whl .jar
+    .class .so .dll .dylib .exe .o .a .pyc .pyo .pyd .woff .woff2 .ttf .otf .eot .db .sqlite .sqlite3
+    .lock .min.js .map .css .scss .less .html .htm .md .rst .xml .geojson .wasm .proto .js .ts .jsx
+    .tsx .vue .java .go .rs .c .cc .cpp .h .hpp .cu .r .rmd .jl .sql .tex .bib .log""".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +52,74 @@ class Scan:
 
 def is_relevant(path: str, size: int) -> bool:
     """Tell whether a file of this path and size in bytes may show a use."""
-    return size <= 1_000_000 and not path.endswith((".png", ".jpg", ".csv", ".parquet"))
+    if is_vendored(path):
+        return False
+    limit = MAX_NOTEBOOK_BYTES if path.endswith(".ipynb") else MAX_BYTES
+    return size <= limit and not path.lower().endswith(_OTHER)
 
 
 def scan(files: Iterable[SourceFile], catalog: Catalog) -> Scan:
     """Return the uses of the catalog's frameworks in the files of one repository."""
-    seen = list(files)
-    return Scan((), (), (), len(seen), sum(len(file.content) for file in seen))
+    seen = sorted(files, key=lambda file: file.path)
+    copies = _copies([file.path for file in seen], catalog)
+    project = Project(seen, catalog)
+    uses: dict[tuple[str, str, str], Use] = {}
+    unread: set[Unread] = set()
+    for file in seen:
+        found = _file_uses(file, project, catalog)
+        unread.update(found.unread)
+        for use in found.uses:
+            if use.framework not in copies:
+                uses.setdefault((use.path, use.line, use.symbol), use)
+    return Scan(
+        tuple(sorted(uses.values(), key=_order)),
+        tuple(sorted(unread, key=lambda each: (each.path, each.reason))),
+        copies,
+        len(seen),
+        sum(len(file.content) for file in seen),
+    )
+
+
+def _file_uses(file: SourceFile, project: Project, catalog: Catalog) -> Found:
+    if is_vendored(file.path):
+        return Found([], [])
+    kind = kind_of(file.path, file.content)
+    place = place_of(file.path)
+    if kind == "python":
+        if not project.may_matter(file.path):
+            return Found([], [])
+        project.place(file.path, place)
+        return project.found(file.path)
+    if kind in ("notebook", "template") and not any(
+        word in file.content for word in project.tables.words
+    ):
+        return Found([], [])
+    if kind == "notebook":
+        return notebook_uses(file.content, place, catalog, project)
+    if kind == "template":
+        return python_uses(
+            without_marks(decoded(file.content)),
+            at=str,
+            place=place,
+            catalog=catalog,
+            project=project,
+            how="template:",
+        )
+    return Found([], [])
+
+
+def _copies(paths: list[str], catalog: Catalog) -> tuple[str, ...]:
+    """Return the frameworks of which the repository holds the source."""
+    own = [path for path in paths if not is_vendored(path)]
+    return tuple(
+        framework.name
+        for framework in catalog.frameworks
+        if any(
+            path == end or path.endswith(f"/{end}") for end in framework.copies for path in own
+        )
+    )
+
+
+def _order(use: Use) -> tuple[str, int, int, str]:
+    first, _, second = use.line.partition(":")
+    return use.path, int(first), int(second or 0), use.symbol

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -119,3 +120,10 @@ class Found:
 
     uses: list[Use]
     unread: list[Unread]
+
+
+LineLabel = Callable[[int], str]
+"""Turns a line of a text, from 1, into the line of the file that it stands on."""
+
+PythonReader = Callable[[str, LineLabel, Place, str], Found]
+"""Reads Python that stands in another file: its text, lines, place, and what goes before how."""

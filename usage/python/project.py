@@ -1,0 +1,205 @@
+"""The Python of a repository: its own modules, and what they hand on to each other."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Final
+
+from usage.catalog import Catalog
+from usage.python.marks import Marks
+from usage.python.statements import Statements
+from usage.python.syntax import decoded, parsed
+from usage.python.tables import Tables
+from usage.python.values import Foreign, OwnClass, OwnFunction, OwnModule, Symbol, Value
+from usage.uses import Found, LineLabel, Place, SourceFile
+
+_SOURCE_FOLDERS: Final = ("", "src")
+
+
+@dataclass(slots=True)
+class _Module:
+    """What reading a file gave."""
+
+    found: Found
+    exports: dict[str, Value | None] = field(default_factory=dict)
+    flows: frozenset[str] = frozenset()
+
+
+class Project:
+    """The index of a repository, and what its Python says, each file read once when it is asked.
+
+    Parameters
+    ----------
+    files
+        All files of the repository; of those that are Python the content is used.
+    catalog
+        The frameworks that are looked for.
+    """
+
+    def __init__(self, files: Iterable[SourceFile], catalog: Catalog) -> None:
+        self.tables = Tables(catalog)
+        self.files = {file.path: file for file in files if file.path.endswith((".py", ".pyi"))}
+        self.folders = {
+            str(parent) if str(parent) != "." else ""
+            for path in self.files
+            for parent in PurePosixPath(path).parents
+        }
+        self._places: dict[str, Place] = {}
+        self._read: dict[str, _Module] = {}
+        self._reading: set[str] = set()
+        self._bound: dict[str, frozenset[str]] = {}
+        self.hot: set[str] = set()
+
+    # own modules
+
+    def find(self, importer: str, module: str, names: tuple[str, ...]) -> OwnModule | None:
+        """Return the own module that an absolute name means in the file ``importer``."""
+        root, _, rest = module.partition(".")
+        is_framework = root in self.tables.roots
+        for folder in _above(importer):
+            for source in _SOURCE_FOLDERS:
+                base = "/".join(part for part in (folder, source) if part)
+                own = self._module(base, module)
+                if own is None:
+                    continue
+                if is_framework and not self._answers(base, root, rest, names, importer, own):
+                    continue
+                return own
+        return None
+
+    def _answers(
+        self, base: str, root: str, rest: str, names: tuple[str, ...], importer: str, own: OwnModule
+    ) -> bool:
+        """Tell whether what is asked of a module with a framework's name is in the own one."""
+        if self._join(base, "__init__.py") in self.files or own.path not in self.files:
+            return False
+        if own.path == importer or self._module(base, root) is None:
+            return False
+        top = self._module(base, root)
+        if top is None or top.path not in self.files:
+            return False
+        if names:
+            return any(
+                name in self._names(own.path) or self.inside(own, name) is not None
+                for name in names
+            )
+        if rest:
+            return True
+        asked = set(
+            re.findall(rf"\b{re.escape(root)}\.(\w+)", decoded(self.files[importer].content))
+            if importer in self.files
+            else ()
+        )
+        if asked:
+            return bool(asked & self._names(own.path)) or any(
+                self.inside(own, name) is not None for name in asked
+            )
+        return base in _SOURCE_FOLDERS
+
+    def _names(self, path: str) -> frozenset[str]:
+        """Return the names that a file binds of its own, or of its own package."""
+        if path not in self._bound:
+            bound: set[str] = set()
+            for node in parsed(decoded(self.files[path].content)).body:
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                    bound.add(node.name)
+                elif isinstance(node, ast.Assign):
+                    bound |= {each.id for each in node.targets if isinstance(each, ast.Name)}
+                elif isinstance(node, ast.ImportFrom) and node.level:
+                    bound |= {alias.asname or alias.name for alias in node.names}
+            self._bound[path] = frozenset(bound)
+        return self._bound[path]
+
+    @staticmethod
+    def _join(folder: str, rest: str) -> str:
+        return f"{folder}/{rest}" if folder else rest
+
+    def _module(self, folder: str, dotted: str) -> OwnModule | None:
+        path = self._join(folder, dotted.replace(".", "/")) if dotted else folder
+        for candidate in (f"{path}/__init__.py" if path else "__init__.py", f"{path}.py"):
+            if candidate in self.files:
+                return OwnModule(candidate)
+        if path in self.folders:
+            return OwnModule(f"{path}/__init__.py" if path else "__init__.py")
+        return None
+
+    def near(self, importer: str, level: int, module: str) -> OwnModule | None:
+        """Return the own module that a relative name means."""
+        folder = importer.rpartition("/")[0]
+        for _ in range(level - 1):
+            folder = folder.rpartition("/")[0]
+        return self._module(folder, module)
+
+    def inside(self, module: OwnModule, name: str) -> OwnModule | None:
+        """Return the module of a name in a package."""
+        if module.path.rpartition("/")[2] != "__init__.py":
+            return None
+        return self._module(module.path.rpartition("/")[0], name)
+
+    def exports(self, module: OwnModule) -> dict[str, Value | None]:
+        """Return what the names of an own module stand for."""
+        if module.path in self._reading or not self.may_matter(module.path):
+            return {}
+        return self._of(module.path).exports
+
+    # reading
+
+    def may_matter(self, path: str) -> bool:
+        """Tell whether a file has a word without which nothing in it can be a framework's."""
+        if path not in self.files:
+            return False
+        content = self.files[path].content
+        return path in self.hot or any(word in content for word in self.tables.words)
+
+    def found(self, path: str) -> Found:
+        """Return what a Python file of the repository uses."""
+        return self._of(path).found
+
+    def flows(self, path: str) -> frozenset[str]:
+        """Return the frameworks of which a file defines a flow."""
+        return self._of(path).flows
+
+    def place(self, path: str, place: Place) -> None:
+        """Say of what place a file is."""
+        self._places[path] = place
+
+    def _of(self, path: str) -> _Module:
+        if path not in self._read:
+            self._reading.add(path)
+            text = decoded(self.files[path].content)
+            place = self._places.get(path, Place(path))
+            self._read[path] = self.read(text, lambda line: str(line), place)
+            self._reading.discard(path)
+        return self._read[path]
+
+    def read(self, text: str, at: LineLabel, place: Place, prefix: str = "") -> _Module:
+        """Read Python that stands somewhere in the repository."""
+        marks = Marks(place, at, prefix)
+        code = parsed(text)
+        reader = Statements(self.tables, self, marks, place.path)
+        reader.read_file(code.body)
+        if code.problem:
+            marks.miss(code.problem.at(at))
+        names = {name: value for name, value in reader.scope.names.items() if carries(value)}
+        return _Module(marks.found, names, frozenset(reader.flows))
+
+
+def carries(value: Value | None) -> bool:
+    """Tell whether a value of one file says something in another one."""
+    if isinstance(value, Symbol | Foreign):
+        return True
+    if isinstance(value, OwnFunction):
+        return isinstance(value.gives, Symbol)
+    if isinstance(value, OwnClass):
+        return bool(value.kept) or any(carries(each) for each in value.members.values())
+    return False
+
+
+def _above(path: str) -> list[str]:
+    """Return the folders above a file, the nearest first, the repository's own last."""
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[:end]) for end in range(len(parts), -1, -1)]

@@ -1,0 +1,182 @@
+"""What texts in code say: modules that are imported by name, code that is evaluated, commands."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from usage.python.values import Symbol, Value
+
+if TYPE_CHECKING:
+    from usage.python.expressions import Expressions
+
+_IMPORTS: Final = frozenset(
+    """import_module __import__ importorskip lazy_import try_import optional_import import_optional
+    import_string import_object locate resolve_name LazyImport LazyModule LazyLoader""".split()
+)
+_ASKS: Final = re.compile(
+    r"(?:^|_)(?:find_spec|find_loader|add_import|add_package|package|packages|module_available"
+    r"|has_module|is_installed|installed|package_exists|requires?_package|import)(?:_|$)"
+)
+_RUNNERS: Final = frozenset(
+    """system popen Popen run call check_call check_output getoutput getstatusoutput spawn
+    create_subprocess_shell create_subprocess_exec exec_command run_command run_cmd run_shell
+    execute_command shell sh bash ShellTask DbtShellTask BashOperator ShellOperation
+    shell_run_command sudo local""".split()
+)
+_COMMAND_NAME: Final = re.compile(
+    r"(?:^|_)(?:cmd|cmds|command|commands|cmdline|script|entrypoint|entry_point)$"
+)
+
+
+def last_name(node: ast.expr) -> str:
+    """Return the last name of what is called or decorates: ``a.b(c)`` gives ``b``."""
+    if isinstance(node, ast.Call):
+        node = node.func
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def text_of(node: ast.expr | None, gap: str = "*") -> str | None:
+    """Return a text that is written out, ``gap`` for each value put into it."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else None
+    if isinstance(node, ast.JoinedStr):
+        return "".join(
+            str(part.value) if isinstance(part, ast.Constant) else gap for part in node.values
+        )
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mod):
+        left = text_of(node.left, gap)
+        if left is None or isinstance(node.op, ast.Mod):
+            return None if left is None else left.replace("%s", gap).replace("%d", gap)
+        return left + (text_of(node.right, gap) or gap)
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "format"
+    ):
+        text = text_of(node.func.value, gap)
+        return None if text is None else re.sub(r"\{[^{}]*\}", gap.replace("\\", r"\\"), text)
+    return None
+
+
+def holds(node: ast.expr, value: str | bool) -> bool:
+    """Tell whether an argument is a value, or a list that holds it."""
+    if isinstance(node, ast.Constant):
+        return node.value == value and isinstance(node.value, bool) == isinstance(value, bool)
+    if isinstance(node, ast.List | ast.Tuple | ast.Set):
+        return any(holds(element, value) for element in node.elts)
+    return False
+
+
+def read_call(reader: Expressions, node: ast.Call) -> Value | None:
+    """Note what the texts handed to a call say; return the module where it imports one."""
+    name = last_name(node)
+    first = node.args[0] if node.args else None
+    if name in _RUNNERS:
+        _read_run(reader, node)
+    for keyword in node.keywords:
+        if keyword.arg and _COMMAND_NAME.search(keyword.arg):
+            read_command(reader, keyword.value)
+    if first is None or reader.silent:
+        return None
+    if name in _IMPORTS or _ASKS.search(name):
+        return _read_import(reader, node, name, first)
+    if name in ("eval", "exec") and isinstance(node.func, ast.Name):
+        return _read_eval(reader, first)
+    return None
+
+
+def _read_import(
+    reader: Expressions, node: ast.Call, name: str, first: ast.expr
+) -> Value | None:
+    text = text_of(first)
+    if not text or not re.fullmatch(r"[A-Za-z_*][\w.*]*", text):
+        return None
+    framework = reader.tables.framework_of(text)
+    if framework is None or reader.modules.find(reader.path, text.partition(".")[0], ()):
+        return None
+    how = "string"
+    if "spec" in name or "loader" in name:
+        how = "find_spec"
+    elif name in _IMPORTS:
+        how = "import_module"
+    reader.marks.add(framework, "dynamic", first.lineno, text, how)
+    if name not in _IMPORTS:
+        return None
+    whole = name != "__import__"
+    return Symbol(text if whole else text.partition(".")[0], "dynamic")
+
+
+def _read_eval(reader: Expressions, first: ast.expr) -> Value | None:
+    text = text_of(first, "GAP_")
+    if not text:
+        return None
+    try:
+        body = ast.parse(text.strip()).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    value: Value | None = None
+    for node in ast.walk(ast.Module(body, [])):
+        if isinstance(node, ast.Attribute) and not isinstance(value, Symbol):
+            reader.silent += 1
+            value = reader.read(node)
+            reader.silent -= 1
+    if isinstance(value, Symbol):
+        said = re.sub(r"\w*GAP_\w*", "*", value.name)
+        framework = reader.tables.framework_of(said)
+        if framework is not None:
+            reader.marks.add(framework, "dynamic", first.lineno, said, "eval")
+    return None
+
+
+def _read_run(reader: Expressions, node: ast.Call) -> None:
+    words = [text_of(argument) for argument in node.args]
+    if node.args and isinstance(node.args[0], ast.List | ast.Tuple):
+        return  # read as words
+    if len(words) > 1 and all(words) and last_name(node) in ("run", "create_subprocess_exec"):
+        reader.read_words_of([str(word) for word in words], node.args[0].lineno)
+    elif words and words[0] is not None:
+        read_command(reader, node.args[0])
+
+
+def read_assigned(reader: Expressions, targets: Sequence[ast.expr], value: ast.expr) -> None:
+    """Note the command in a text that is assigned to a name for commands."""
+    for target in targets:
+        if isinstance(target, ast.Name) and _COMMAND_NAME.search(target.id.lower()):
+            read_command(reader, value)
+
+
+def read_entries(reader: Expressions, node: ast.Dict) -> None:
+    """Note the commands in a mapping: ``{"command": "…"}``."""
+    for key, value in zip(node.keys, node.values, strict=True):
+        if (
+            isinstance(key, ast.Constant)
+            and isinstance(key.value, str)
+            and _COMMAND_NAME.search(key.value.lower())
+        ):
+            read_command(reader, value)
+
+
+def read_command(reader: Expressions, node: ast.expr) -> None:
+    """Note the commands in a text, or in texts of a list."""
+    if isinstance(node, ast.List | ast.Tuple):
+        for element in node.elts:
+            if (text := text_of(element)) and " " in text.strip():
+                reader.read_shell_of(text, element)
+    elif text := text_of(node):
+        reader.read_shell_of(text, node)
+
+
+def read_words(reader: Expressions, node: ast.List | ast.Set) -> None:
+    """Note the command in a list of words."""
+    if reader.silent or len(node.elts) < 2 or not isinstance(node, ast.List):
+        return
+    words = [text_of(element) for element in node.elts]
+    if words[0] is None and last_name(node.elts[0]) == "executable":
+        words[0] = "python"
+    if words[0]:
+        reader.read_words_of([word or "*" for word in words], node.elts[0].lineno)

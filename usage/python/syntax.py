@@ -1,0 +1,173 @@
+"""Text to syntax trees, as much of it as can be read."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Final
+
+import tree_sitter_python
+from tree_sitter import Language, Node, Parser
+
+from usage.uses import LineLabel
+
+MAX_REPAIRS: Final = 60
+_COOKIE: Final = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
+_MERGE: Final = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
+_PRINT: Final = re.compile(r"^(\s*(?:[^#'\"\n]*:\s*)?)print\s+(?!\()(?:>>\s*([\w.]+)\s*,?)?(.*?);?\s*$")
+_EXEC: Final = re.compile(r"^(\s*)exec\s+(.+?)\s+in\s+(.+)$")
+_EXCEPT: Final = re.compile(r"^(\s*except\s+(?:\([^()]*\)|[\w.]+))\s*,\s*(\w+)\s*:")
+_RAISE: Final = re.compile(r"^(\s*raise\s+[\w.]+)\s*,\s*(.+)$")
+_OCTAL: Final = re.compile(r"(?<![\w.])0([0-7]+)(?![\w.])")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What of a text could not be read: the first line, why, and how many statements."""
+
+    line: int
+    reason: str
+    n: int
+
+    def at(self, label: LineLabel) -> str:
+        """Return it as a reason."""
+        more = f"; {self.n} statements left out" if self.n > 1 else ""
+        return f"line {label(self.line)}: {self.reason}{more}"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Statements of a text, and what of it could not be read."""
+
+    body: list[ast.stmt] = field(default_factory=list)
+    problem: Problem | None = None
+
+
+def decoded(content: bytes) -> str:
+    """Return the text of a Python file by its byte-order mark or declared encoding."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    declared = _COOKIE.search(b"\n".join(content.split(b"\n", 2)[:2]))
+    try:
+        return content.decode(declared[1].decode() if declared else "latin-1")
+    except (UnicodeDecodeError, LookupError):
+        return content.decode("latin-1")
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text, as the compiler counts them."""
+    return re.split(r"\r\n|\r|\n", text)
+
+
+def parsed(text: str) -> Code:
+    """Return the statements of a text; what cannot be read is left out and said."""
+    text = text.replace("\0", " ")
+    body, error = _tried(text)
+    if body is not None:
+        return Code(body)
+    lines = [_modern(line) for line in lines_of(_MERGE.sub("", text))]
+    body, error = _tried("\n".join(lines))
+    if body is not None:
+        return Code(body)
+    return _repaired(lines, error)
+
+
+def _tried(text: str) -> tuple[list[ast.stmt] | None, tuple[int, str]]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(text).body, (0, "")
+        except SyntaxError as error:
+            return None, (error.lineno or 1, error.msg or "invalid syntax")
+        except (ValueError, RecursionError, MemoryError, OverflowError) as error:
+            return None, (0, str(error) or "nested too deeply")
+
+
+def _modern(line: str) -> str:
+    """Return a line of Python 2 as Python 3 has it, where that is plain."""
+    if match := _PRINT.match(line):
+        arguments = match[3].rstrip().rstrip(",")
+        open_ = arguments.count("(") - arguments.count(")")
+        if open_ == 0 and not arguments.endswith("\\"):
+            return f"{match[1]}print({arguments})"
+    if match := _EXCEPT.match(line):
+        return f"{match[1]} as {match[2]}:{line[match.end():]}"
+    if match := _EXEC.match(line):
+        return f"{match[1]}exec({match[2]})"
+    if match := _RAISE.match(line):
+        return f"{match[1]}({match[2]})"
+    return _OCTAL.sub(r"0o\1", line) if "0" in line and _OCTAL.search(line) else line
+
+
+@cache
+def _parser() -> Parser:
+    return Parser(Language(tree_sitter_python.language()))
+
+
+def _repaired(lines: list[str], error: tuple[int, str]) -> Code:
+    """Leave out the statements that cannot be read, one after the other."""
+    first, n = error, 0
+    root = _parser().parse("\n".join(lines).encode("utf-8", "surrogatepass")).root_node
+    left_out: set[int] = set()
+    while n < MAX_REPAIRS:
+        at = min(max(error[0], 1), len(lines)) - 1
+        if error[0] == 0:
+            return Code([], Problem(1, error[1], 1))
+        begin, end = _statement(root, at)
+        if at in left_out or not begin <= at <= end:
+            begin = end = at
+        if all(not lines[row].strip() for row in range(begin, end + 1)):
+            begin, end = _previous(lines, at)
+        n += 1
+        _leave_out(lines, begin, end, as_pass=begin not in left_out)
+        left_out.update(range(begin, end + 1))
+        body, error = _tried("\n".join(lines))
+        if body is not None:
+            return Code(body, Problem(*first, n))
+    return Code(_top_level(root), Problem(*first, n))
+
+
+def _statement(root: Node, row: int) -> tuple[int, int]:
+    """Return the rows of the smallest statement around a row."""
+    node, best = root, (row, row)
+    while True:
+        inner = next(
+            (each for each in node.children if each.start_point[0] <= row <= each.end_point[0]),
+            None,
+        )
+        if inner is None:
+            return best
+        if inner.type.endswith("_statement") or inner.type in ("ERROR", "decorated_definition"):
+            if inner.child_by_field_name("body") is None:
+                best = inner.start_point[0], inner.end_point[0]
+        node = inner
+
+
+def _previous(lines: list[str], at: int) -> tuple[int, int]:
+    while at > 0 and not lines[at].strip():
+        at -= 1
+    return at, at
+
+
+def _leave_out(lines: list[str], begin: int, end: int, *, as_pass: bool) -> None:
+    line = lines[begin]
+    indent = line[: len(line) - len(line.lstrip())]
+    for row in range(begin, end + 1):
+        lines[row] = ""
+    if as_pass:
+        lines[begin] = f"{indent}pass"
+
+
+def _top_level(root: Node) -> list[ast.stmt]:
+    """Return the statements of the outermost level that can be read, each for itself."""
+    body: list[ast.stmt] = []
+    for node in root.children:
+        statements, _ = _tried((node.text or b"").decode("utf-8", "replace"))
+        for statement in statements or ():
+            body.append(ast.increment_lineno(statement, node.start_point[0]))
+    return body

@@ -1,0 +1,117 @@
+"""What a name can stand for while code is read: values that are traced, and no others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A module of a framework, or something in one, as it was imported.
+
+    Attributes
+    ----------
+    name
+        Dotted, as imported: ``mlflow.tracking.MlflowClient``.
+    how
+        How names that stand for it are told: ``short``, ``alias``, ``star``, ``wrapper``, …
+    spoken
+        Whether the bare name is a use; not where only what hangs on it is known to be.
+    """
+
+    name: str
+    how: str = "short"
+    spoken: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """What a framework's call gave, or what an annotation says: a type, and attributes of it.
+
+    Attributes
+    ----------
+    type
+        As the framework's tables name it: ``mlflow.ActiveRun``.
+    chain
+        How it came about: ``mlflow.start_run()``.
+    path
+        Attributes so far, with a dot before each: ``.info.run_id``.
+    how
+        ``instance``, or ``parameter`` where only a parameter's name tells.
+    """
+
+    type: str
+    chain: str
+    path: str = ""
+    how: str = "instance"
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A collection of which each item is one value."""
+
+    each: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A tuple of values, for assignments to several names."""
+
+    items: tuple[Value | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A name of a library that is no framework, but a way to use one."""
+
+    name: str
+
+
+@dataclass(eq=False, slots=True)
+class OwnFunction:
+    """A function of the repository, and what it gives."""
+
+    gives: Value | None = None
+    is_property: bool = False
+    is_generator: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class OwnClass:
+    """A class of the repository: its bases, members, and what is kept on ``self``."""
+
+    name: str
+    bases: list[OwnClass] = field(default_factory=list)
+    members: dict[str, Value | None] = field(default_factory=dict)
+    kept: dict[str, Value] = field(default_factory=dict)
+
+    def find(self, name: str, depth: int = 0) -> Value | None:
+        """Return what an attribute of its objects stands for."""
+        if (value := self.kept.get(name)) is not None:
+            return value
+        if (value := self.members.get(name)) is not None:
+            return value
+        if depth < 8:
+            for base in self.bases:
+                if (value := base.find(name, depth + 1)) is not None:
+                    return value
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnObject:
+    """An object of a class of the repository."""
+
+    of: OwnClass
+
+
+@dataclass(frozen=True, slots=True)
+class OwnModule:
+    """A module of the repository: the path of its file, which a folder of modules may lack."""
+
+    path: str
+
+
+Value = (
+    Symbol | Instance | Many | Parts | Foreign | OwnFunction | OwnClass | OwnObject | OwnModule
+)
