@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from usage.python.values import Foreign, OwnClass, OwnFunction, OwnModule, Symbol, Value
@@ -25,6 +26,22 @@ class Imports:
     def __init__(self, reader: Expressions, path: str) -> None:
         self._reader = reader
         self._path = path
+
+    def frameworks_of(self, body: Sequence[ast.stmt]) -> set[str]:
+        """Return the frameworks that code imports anywhere, or asks own modules for."""
+        found: set[str] = set()
+        for statement in body:
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Import):
+                    names = [alias.name for alias in node.names]
+                elif isinstance(node, ast.ImportFrom):
+                    names = [node.module or "", *(alias.name for alias in node.names)]
+                else:
+                    continue
+                for name in names:
+                    if framework := self._reader.tables.framework_of(name):
+                        found.add(framework)
+        return found
 
     def read_import(self, node: ast.Import) -> None:
         """Read ``import a.b as c``."""
@@ -91,7 +108,7 @@ class Imports:
 
     def _bind_star(self, module: str) -> None:
         reader = self._reader
-        surface = reader.tables.surfaces.get(module)
+        surface = reader.tables.catalog.surfaces.get(module)
         if surface is None:
             reader.stars.append(module)
             return

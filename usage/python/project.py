@@ -14,7 +14,7 @@ from usage.python.marks import Marks
 from usage.python.statements import Statements
 from usage.python.syntax import decoded, parsed
 from usage.python.tables import Tables
-from usage.python.values import Foreign, OwnClass, OwnFunction, OwnModule, Symbol, Value
+from usage.python.values import OwnFunction, OwnModule, Symbol, Value
 from usage.uses import Found, LineLabel, Place, SourceFile
 
 _SOURCE_FOLDERS: Final = ("", "src")
@@ -189,14 +189,14 @@ class Project:
 
 
 def carries(value: Value | None) -> bool:
-    """Tell whether a value of one file says something in another one."""
-    if isinstance(value, Symbol | Foreign):
-        return True
+    """Tell whether a value of one file says something in another one.
+
+    What was imported there does, and functions that give it. A repository's own names for a
+    framework's classes are its own interface: their use elsewhere is no use of the framework.
+    """
     if isinstance(value, OwnFunction):
-        return isinstance(value.gives, Symbol)
-    if isinstance(value, OwnClass):
-        return bool(value.kept) or any(carries(each) for each in value.members.values())
-    return False
+        value = value.gives
+    return isinstance(value, Symbol) and value.imported
 
 
 def _above(path: str) -> list[str]:

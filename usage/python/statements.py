@@ -15,6 +15,7 @@ from usage.python.imports import Imports
 from usage.python.marks import Marks
 from usage.python.scopes import Scope
 from usage.python.tables import Tables
+from usage.python.types import looks_like_class
 from usage.python.values import Foreign, Instance, Many, OwnClass, OwnFunction, OwnObject, Parts, Symbol, Value
 
 MAX_PASSES: Final = 4
@@ -66,6 +67,7 @@ class Statements(Expressions):
 
     def read_file(self, body: Sequence[ast.stmt]) -> None:
         """Read a file, again as long as what is known by its end says more."""
+        self.imported = self.imports.frameworks_of(body)
         known = self.scope
         for _ in range(MAX_PASSES):
             self.marks.clear()
@@ -135,7 +137,8 @@ class Statements(Expressions):
             return None
         value = self.read(node)
         if isinstance(value, Symbol) and isinstance(node, ast.Name | ast.Attribute):
-            return Symbol(value.name, "alias", value.spoken)
+            spoken = value.spoken and ("." not in value.name or looks_like_class(value.name))
+            return Symbol(value.name, "alias", spoken, imported=False)
         return value
 
     def _assign_to(self, target: ast.expr, value: Value | None, given: ast.expr) -> None:
@@ -287,10 +290,9 @@ class Statements(Expressions):
             if at == 0 and owner is not None:
                 value = OwnObject(owner)
             elif value is None and argument.annotation is None:
-                type_name = self.tables.parameters.get(argument.arg)
-                if type_name is not None:
-                    value = Instance(type_name, argument.arg, how="parameter")
-                elif isinstance(default := defaults.get(argument.arg), ast.Name | ast.Attribute):
+                value = self.handed_in(argument.arg)
+                default = defaults.get(argument.arg)
+                if value is None and isinstance(default, ast.Name | ast.Attribute):
                     self.silent += 1
                     value = self.read(default)
                     self.silent -= 1

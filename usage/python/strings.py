@@ -29,6 +29,32 @@ _RUNNERS: Final = frozenset(
 _COMMAND_NAME: Final = re.compile(
     r"(?:^|_)(?:cmd|cmds|command|commands|cmdline|script|entrypoint|entry_point)$"
 )
+_ENVIRONMENT: Final = re.compile(
+    r"(?:^|_)(?:env|envs|environ|environment|environs|envvar|envvars|env_vars|vars|getenv|putenv"
+    r"|setenv|delenv|unsetenv)(?:_|$)",
+    re.IGNORECASE,
+)
+
+
+def names_environment(name: str) -> bool:
+    """Tell whether a name is that of environment variables."""
+    return _ENVIRONMENT.search(name) is not None
+
+
+def is_environment(node: ast.Call) -> bool:
+    """Tell whether a call reads or sets environment variables: ``os.environ.get``, ``setenv``."""
+    function: ast.expr = node.func
+    while isinstance(function, ast.Attribute):
+        if names_environment(function.attr):
+            return True
+        function = function.value
+    if isinstance(function, ast.Name) and names_environment(function.id):
+        return True
+    return any(
+        names_environment(last_name(argument))
+        for argument in node.args
+        if isinstance(argument, ast.Name | ast.Attribute)
+    )
 
 
 def last_name(node: ast.expr) -> str:

@@ -29,30 +29,12 @@ class Tables:
     @cached_property
     def types(self) -> Types:
         """Return what calls and attributes give."""
-        return Types(self.catalog.frameworks)
+        return Types(self.catalog)
 
     @cached_property
     def roots(self) -> dict[str, str]:
         """Return the framework of each import root."""
         return dict(self.catalog.roots)
-
-    @cached_property
-    def surfaces(self) -> dict[str, tuple[str, ...]]:
-        """Return the public names of modules."""
-        return {
-            module: names
-            for each in self.catalog.frameworks
-            for module, names in each.surfaces.items()
-        }
-
-    @cached_property
-    def parameters(self) -> dict[str, str]:
-        """Return the types of parameters that are told by name."""
-        return {
-            name: type_name
-            for each in self.catalog.frameworks
-            for name, type_name in each.parameters.items()
-        }
 
     @cached_property
     def indirect(self) -> dict[str, list[tuple[str, Indirect]]]:
@@ -106,7 +88,7 @@ class Tables:
     @cached_property
     def words(self) -> tuple[bytes, ...]:
         """Return words of which code that uses a framework has one."""
-        words = set(self.roots) | set(self.parameters) | set(self.catalog.scripts)
+        words = set(self.roots) | set(self.catalog.parameters) | set(self.catalog.scripts)
         exact, beginnings = self._environment
         words |= set(exact) | {beginning for beginning, _ in beginnings}
         for each in self.catalog.frameworks:
