@@ -121,6 +121,24 @@ class Indirect(_Part):
         return self
 
 
+class FileShape(_Part):
+    """A file that configures the framework, known by what it holds.
+
+    Attributes
+    ----------
+    code
+        The feature that it is.
+    file
+        Pattern of its name: ``*.yaml``.
+    keys
+        Keys that its outermost table has, each with the values that it may have; none: any.
+    """
+
+    code: Name
+    file: Pattern
+    keys: dict[str, tuple[str, ...]] = Field(min_length=1)
+
+
 class Framework(_Part):
     """A framework as code that uses it shows it.
 
@@ -156,6 +174,8 @@ class Framework(_Part):
         The type of a parameter or attribute that others hand in, by its name.
     indirect
         Uses through other libraries.
+    shapes
+        Configuration files of any name.
     eras
         Patterns of symbols by the versions that have them, such as ``"0.1"``.
     """
@@ -172,6 +192,7 @@ class Framework(_Part):
     surfaces: dict[ModuleName, tuple[str, ...]] = {}
     parameters: dict[str, str] = {}
     indirect: tuple[Indirect, ...] = ()
+    shapes: tuple[FileShape, ...] = ()
     eras: dict[str, tuple[Pattern, ...]] = {}
 
     @property

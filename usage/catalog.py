@@ -251,3 +251,51 @@ class Catalog:
         files do not say.
         """
         return self._results.find(dotted_name)
+
+    @cached_property
+    def keys(self) -> Mapping[str, str]:
+        """Return the framework of each table and entry point that configures or extends it."""
+        return {
+            key: each.name
+            for each in self.frameworks
+            for feature in each.features
+            for key in feature.keys
+        }
+
+    @cached_property
+    def references(self) -> Patterns:
+        """Return patterns of names in configuration files, with their frameworks."""
+        return dotted(
+            (name, each.name)
+            for each in self.frameworks
+            for feature in each.features
+            for name in feature.references
+        )
+
+    @cached_property
+    def directories(self) -> Mapping[str, str]:
+        """Return the framework of each folder that its runs leave behind."""
+        return {
+            folder: each.name
+            for each in self.frameworks
+            for feature in each.features
+            for folder in feature.directories
+        }
+
+    def configured_by(self, path: str) -> list[tuple[str, str]]:
+        """Return the frameworks that a file of this path configures, and what the file is called.
+
+        It is called by what comes after the last folder with a ``*`` in the pattern.
+        """
+        parts = path.split("/")
+        found = []
+        for each in self.frameworks:
+            for pattern in (name for feature in each.features for name in feature.files):
+                names = pattern.split("/")
+                tail = parts[-len(names) :]
+                if len(tail) == len(names) and all(map(fnmatchcase, tail, names)):
+                    fixed = max(
+                        (i + 1 for i, name in enumerate(names[:-1]) if "*" in name), default=0
+                    )
+                    found.append((each.name, "/".join(tail[fixed:])))
+        return sorted(set(found))

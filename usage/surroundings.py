@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from usage.uses import Found, Place
-
-LineLabel = Callable[[int], str]
-"""Turns a line of a text, from 1, into the line of the file that it stands on."""
-
-PythonReader = Callable[[str, LineLabel, Place, str], Found]
-"""Reads Python that stands in another file: its text, lines, place, and what goes before how."""
+from usage.uses import Found, LineLabel, Place, PythonReader
 
 TextReader = Callable[[str, str, LineLabel, Place], Found]
 """Reads a file that another one writes: its name, text, lines, and place."""

@@ -12,11 +12,11 @@ from tree_sitter import Language, Node, Parser
 
 from usage.catalog import Catalog
 from usage.commands.heredocs import Heredoc, cut_heredocs, read_heredoc
-from usage.commands.variables import record_variables
+from usage.commands.variables import record_variables, record_variables_on_line
 from usage.commands.words import Reading, Word, read_command
 from usage.recorder import Recorder
-from usage.surroundings import ALONE, LineLabel, Surroundings
-from usage.uses import Found, Place
+from usage.surroundings import ALONE, Surroundings
+from usage.uses import Found, LineLabel, Place
 
 _DEEPEST: Final = 6
 _EXPRESSION: Final = re.compile(r"\$\{\{.*?\}\}|\{\{.*?\}\}|<%.*?%>|\$\[\[.*?\]\]", re.DOTALL)
@@ -105,7 +105,7 @@ def argument_uses(
     reading = Reading(recorder, catalog, around, label, how, shell)
     read_command([Word(word, row) for row, (word, _) in enumerate(words, 1)], reading)
     for row, (word, _) in enumerate(words, 1):
-        record_variables(word, lambda _, row=row: label(row), recorder, catalog)  # type: ignore[misc]
+        record_variables_on_line(word, label(row), recorder, catalog)
     return recorder.found
 
 

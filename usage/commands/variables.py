@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from usage.catalog import Catalog
 from usage.recorder import Recorder
-from usage.surroundings import LineLabel
+from usage.uses import LineLabel
 
 
 def record_variables(text: str, at: LineLabel, recorder: Recorder, catalog: Catalog) -> None:
@@ -15,10 +15,14 @@ def record_variables(text: str, at: LineLabel, recorder: Recorder, catalog: Cata
     text
         Without comments and messages: whoever calls knows which these are.
     """
-    if catalog.variable.search(text) is None:
-        return
-    for row, line in enumerate(text.split("\n"), 1):
-        for match in catalog.variable.finditer(line):
-            framework = catalog.framework_of_variable(match.group())
-            if framework is not None:
-                recorder.add(framework, "env", at(row), match.group())
+    if catalog.variable.search(text) is not None:
+        for row, line in enumerate(text.split("\n"), 1):
+            record_variables_on_line(line, at(row), recorder, catalog)
+
+
+def record_variables_on_line(text: str, line: str, recorder: Recorder, catalog: Catalog) -> None:
+    """Record each official variable that a text names, all of which stands on one line."""
+    for match in catalog.variable.finditer(text):
+        framework = catalog.framework_of_variable(match.group())
+        if framework is not None:
+            recorder.add(framework, "env", line, match.group())

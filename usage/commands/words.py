@@ -12,7 +12,8 @@ from usage.catalog import Catalog
 from usage.commands.installs import installed
 from usage.commands.wrappers import entrypoint_of, options, program, skip_options, skip_wrappers
 from usage.recorder import Recorder
-from usage.surroundings import LineLabel, Surroundings
+from usage.surroundings import Surroundings
+from usage.uses import LineLabel
 
 SHELLS: Final = frozenset({"bash", "sh", "zsh", "dash", "ash", "ksh"})
 _PYTHON: Final = re.compile(r"^(?:python|pypy|py)(?:\d+(?:\.\d+)*)?$|^ipython3?$")
