@@ -121,6 +121,24 @@ class Indirect(_Part):
         return self
 
 
+class FileShape(_Part):
+    """A file that configures the framework, known by what it holds.
+
+    Attributes
+    ----------
+    code
+        The feature that it is.
+    file
+        Pattern of its name: ``*.yaml``.
+    keys
+        Keys that its outermost table has, each with the values that it may have; none: any.
+    """
+
+    code: Name
+    file: Pattern
+    keys: dict[str, tuple[str, ...]] = Field(min_length=1)
+
+
 class Framework(_Part):
     """A framework as code that uses it shows it.
 
@@ -132,6 +150,9 @@ class Framework(_Part):
         Names on the package index, of the same.
     scripts
         Commands that the distributions install.
+    groups
+        Commands that only hold sub-commands: ``prefect deployment``, where ``prefect deploy`` is
+        one that takes arguments.
     copies
         Ends of paths that only the framework's own source has: a repository with one of them holds
         a copy of the framework.
@@ -153,6 +174,8 @@ class Framework(_Part):
         The type of a parameter or attribute that others hand in, by its name.
     indirect
         Uses through other libraries.
+    shapes
+        Configuration files of any name.
     eras
         Patterns of symbols by the versions that have them, such as ``"0.1"``.
     """
@@ -161,6 +184,7 @@ class Framework(_Part):
     modules: tuple[ModuleName, ...] = Field(min_length=1)
     distributions: tuple[Pattern, ...] = ()
     scripts: tuple[Pattern, ...] = ()
+    groups: tuple[Pattern, ...] = ()
     copies: tuple[Pattern, ...] = ()
     flows: tuple[ModuleName, ...] = ()
     features: tuple[Feature, ...] = ()
@@ -168,6 +192,7 @@ class Framework(_Part):
     surfaces: dict[ModuleName, tuple[str, ...]] = {}
     parameters: dict[str, str] = {}
     indirect: tuple[Indirect, ...] = ()
+    shapes: tuple[FileShape, ...] = ()
     eras: dict[str, tuple[Pattern, ...]] = {}
 
     @property

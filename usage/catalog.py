@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
+
+from packaging.utils import canonicalize_name
 
 from configs.framework import Framework
 
@@ -126,6 +129,106 @@ class Catalog:
         return self.roots.get(dotted_name.partition(".")[0])
 
     @cached_property
+    def distributions(self) -> Mapping[str, str]:
+        """Return the framework of each distribution, by its normalised name."""
+        return {
+            canonicalize_name(name): each.name
+            for each in self.frameworks
+            for name in each.distributions
+        }
+
+    @cached_property
+    def repositories(self) -> Mapping[str, str]:
+        """Return the first distribution of each framework's source repository, in lower case."""
+        return {
+            each.framework.repository.lower(): canonicalize_name(each.distributions[0])
+            for each in self.frameworks
+            if each.distributions
+        }
+
+    @cached_property
+    def images(self) -> Mapping[str, str]:
+        """Return the framework of each container image, in lower case and without a tag."""
+        return {
+            image.lower(): each.name
+            for each in self.frameworks
+            for feature in each.features
+            for image in feature.images
+        }
+
+    @cached_property
+    def actions(self) -> Mapping[str, str]:
+        """Return the framework of each action of a workflow, in lower case."""
+        return {
+            action.lower(): each.name
+            for each in self.frameworks
+            for feature in each.features
+            for action in feature.actions
+        }
+
+    @cached_property
+    def _variables(self) -> dict[str, str]:
+        return {
+            pattern: each.name
+            for each in self.frameworks
+            for feature in each.features
+            for pattern in feature.environment
+        }
+
+    @cached_property
+    def variable(self) -> re.Pattern[str]:
+        """Return what finds the names of environment variables in a text."""
+        patterns = sorted(self._variables, key=lambda each: (-len(each), each))
+        names = "|".join(re.escape(p).replace(r"\*", r"[A-Z0-9_]+") for p in patterns) or r"(?!)"
+        return re.compile(rf"(?<![A-Za-z0-9_])(?:{names})(?![A-Za-z0-9_])")
+
+    def framework_of_variable(self, name: str) -> str | None:
+        """Return the framework that an environment variable configures."""
+        if (exact := self._variables.get(name)) is not None:
+            return exact
+        starts = (p for p in self._variables if p.endswith("*") and name.startswith(p[:-1]))
+        return self._variables.get(max(starts, key=len, default=""))
+
+    @cached_property
+    def groups(self) -> frozenset[Names]:
+        """Return the commands that hold sub-commands, by their words."""
+        return frozenset(tuple(group.split()) for each in self.frameworks for group in each.groups)
+
+    @cached_property
+    def first_words(self) -> Mapping[str, frozenset[str]]:
+        """Return the first words that are known to come after each script; flows' after FLOW."""
+        found: dict[str, set[str]] = {}
+        for each in self.frameworks:
+            patterns = [command for feature in each.features for command in feature.commands]
+            for words in (tuple(text.split()) for text in (*patterns, *each.groups)):
+                start = 2 if words[:2] == ("python", "FLOW") else 1
+                if len(words) > start:
+                    found.setdefault(" ".join(words[:start]), set()).add(words[start])
+        return {script: frozenset(words) for script, words in found.items()}
+
+    @cached_property
+    def mention(self) -> re.Pattern[str]:
+        """Return what finds any name of a framework in a text: without one it shows no use."""
+        names = {
+            name.lower().rstrip("*")
+            for each in self.frameworks
+            for name in (
+                *each.modules,
+                *each.distributions,
+                *each.scripts,
+                *(
+                    name
+                    for feature in each.features
+                    for name in (*feature.environment, *feature.images, *feature.actions)
+                ),
+            )
+        }
+        parts = sorted(names, key=lambda name: (-len(name), name))
+        return re.compile(
+            rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, parts)) or r'(?!)'})", re.IGNORECASE
+        )
+
+    @cached_property
     def _results(self) -> Results:
         return Results(
             {name: gives for each in self.frameworks for name, gives in each.returns.items()}
@@ -148,3 +251,51 @@ class Catalog:
         files do not say.
         """
         return self._results.find(dotted_name)
+
+    @cached_property
+    def keys(self) -> Mapping[str, str]:
+        """Return the framework of each table and entry point that configures or extends it."""
+        return {
+            key: each.name
+            for each in self.frameworks
+            for feature in each.features
+            for key in feature.keys
+        }
+
+    @cached_property
+    def references(self) -> Patterns:
+        """Return patterns of names in configuration files, with their frameworks."""
+        return dotted(
+            (name, each.name)
+            for each in self.frameworks
+            for feature in each.features
+            for name in feature.references
+        )
+
+    @cached_property
+    def directories(self) -> Mapping[str, str]:
+        """Return the framework of each folder that its runs leave behind."""
+        return {
+            folder: each.name
+            for each in self.frameworks
+            for feature in each.features
+            for folder in feature.directories
+        }
+
+    def configured_by(self, path: str) -> list[tuple[str, str]]:
+        """Return the frameworks that a file of this path configures, and what the file is called.
+
+        It is called by what comes after the last folder with a ``*`` in the pattern.
+        """
+        parts = path.split("/")
+        found = []
+        for each in self.frameworks:
+            for pattern in (name for feature in each.features for name in feature.files):
+                names = pattern.split("/")
+                tail = parts[-len(names) :]
+                if len(tail) == len(names) and all(map(fnmatchcase, tail, names)):
+                    fixed = max(
+                        (i + 1 for i, name in enumerate(names[:-1]) if "*" in name), default=0
+                    )
+                    found.append((each.name, "/".join(tail[fixed:])))
+        return sorted(set(found))

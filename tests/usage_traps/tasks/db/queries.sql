@@ -1,0 +1,2 @@
+-- mlflow server
+select * from mlflow where wandb = 'WANDB_API_KEY';

@@ -1,0 +1,1 @@
+"""Commands of frameworks: in shell, and wherever files hold commands for a shell."""

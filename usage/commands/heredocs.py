@@ -1,0 +1,142 @@
+"""Here-documents: cut out before the grammar reads the shell, then read as what they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from usage.commands.words import SHELLS, Reading, skip_python_options
+from usage.commands.wrappers import program, skip_wrappers
+
+_START: Final = re.compile(
+    r"(?<![<$(])<<(?P<dash>-?)\s*(?P<quote>['\"\\]?)(?P<name>[A-Za-z_][\w.-]*)(?P=quote)?(?![<\w])"
+)
+_PYTHON: Final = re.compile(r"^(?:python|pypy|ipython)(?:\d+(?:\.\d+)*)?$")
+_EXPANDED: Final = re.compile(r"\$\{[^}\n]*\}|\$\([^)\n]*\)|\$\w+")
+_LITERAL_ESCAPE: Final = re.compile(r"\\([$`\\])")
+
+
+@dataclass(frozen=True, slots=True)
+class Heredoc:
+    """A here-document.
+
+    Attributes
+    ----------
+    row, column
+        Of its ``<<``: the line from 1, the column from 0 in bytes.
+    first
+        Line of its first line, from 1.
+    literal
+        Whether its mark is quoted, so that the shell expands nothing in it.
+    """
+
+    row: int
+    column: int
+    first: int
+    body: str
+    literal: bool
+
+
+def cut_heredocs(text: str) -> tuple[str, list[Heredoc]]:
+    """Return the text with its here-documents blanked, and these."""
+    lines = text.split("\n")
+    found: list[Heredoc] = []
+    row = 0
+    while row < len(lines):
+        here, row = row, row + 1
+        for start in _starts(lines[here]):
+            end = _end(lines, row, start.group("name"))
+            if end is None:
+                break
+            column = len(lines[here][: start.start()].encode("utf-8", "surrogatepass"))
+            body = "\n".join(lines[row:end])
+            literal = bool(start.group("quote"))
+            found.append(Heredoc(here + 1, column, row + 1, body, literal))
+            blank = " " * len(start.group())
+            lines[here] = lines[here][: start.start()] + blank + lines[here][start.end() :]
+            lines[row : end + 1] = [""] * (end + 1 - row)
+            row = end + 1
+    return "\n".join(lines), found
+
+
+def _starts(line: str) -> list[re.Match[str]]:
+    comment = re.search(r"(?:^|\s)#", line)
+    return [
+        match
+        for match in _START.finditer(line)
+        if comment is None or match.start() < comment.start()
+    ]
+
+
+def _end(lines: Sequence[str], start: int, name: str) -> int | None:
+    # Nested in YAML or Make the mark may be indented, whether or not it has a dash.
+    for row in range(start, len(lines)):
+        if lines[row].strip() == name:
+            return row
+    return None
+
+
+def read_heredoc(
+    heredoc: Heredoc,
+    words: Sequence[str],
+    target: str | None,
+    piped: Sequence[str],
+    reading: Reading,
+) -> None:
+    """Record what a here-document uses, by the command that gets it.
+
+    Parameters
+    ----------
+    words
+        Of the command.
+    target
+        The file that the command writes, if any.
+    piped
+        Words of the command that reads what the command prints.
+    """
+
+    def at(line: int) -> str:
+        return reading.at(heredoc.first + line - 1)
+
+    words = words[skip_wrappers(words) :]
+    if words and program(words[0]) in ("cat", "tee", "envsubst") and target is None:
+        words = piped[skip_wrappers(piped) :]
+    name = program(words[0]) if words else ""
+    place, around = reading.recorder.place, reading.around
+    if name in ("cat", "tee", "envsubst", "echo", "sed", "dd") and target is not None:
+        if target.endswith(".py"):
+            reading.recorder.join(around.python(_as_python(heredoc), at, place, "heredoc:"))
+        else:
+            reading.recorder.join(around.texts(target, _plain(heredoc), at, place))
+    elif _PYTHON.match(name) and _reads_input(words):
+        reading.recorder.join(around.python(_as_python(heredoc), at, place, "heredoc:"))
+    elif name in SHELLS or name in ("ssh", "su"):
+        reading.shell(heredoc.body, at)
+    elif name in ("docker", "podman"):
+        file = "compose.yaml" if any("compose" in word for word in words) else "Dockerfile"
+        reading.recorder.join(around.texts(file, _plain(heredoc), at, place))
+    elif name in ("kubectl", "oc"):
+        reading.recorder.join(around.texts("manifest.yaml", _plain(heredoc), at, place))
+
+
+def _reads_input(words: Sequence[str]) -> bool:
+    at = skip_python_options(words)
+    return at >= len(words) or words[at] == "-"
+
+
+def _plain(heredoc: Heredoc) -> str:
+    return heredoc.body if heredoc.literal else _LITERAL_ESCAPE.sub(r"\1", heredoc.body)
+
+
+def _as_python(heredoc: Heredoc) -> str:
+    """Return the body as Python: what the shell would put in becomes a name of equal length."""
+    lines = heredoc.body.split("\n")
+    indents = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
+    cut = min(indents, default=0)
+    body = "\n".join(line[cut:] for line in lines)
+    if heredoc.literal:
+        return body
+    masked = _EXPANDED.sub(lambda m: re.sub(r"\W", "_", m.group()), body)
+    return _LITERAL_ESCAPE.sub(r"\1", masked)

@@ -1,0 +1,337 @@
+"""Shell: its commands, here-documents and variables, by a grammar that goes on after errors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Final
+
+import tree_sitter_bash
+from tree_sitter import Language, Node, Parser
+
+from usage.catalog import Catalog
+from usage.commands.heredocs import Heredoc, cut_heredocs, read_heredoc
+from usage.commands.variables import record_variables, record_variables_on_line
+from usage.commands.words import Reading, Word, read_command
+from usage.recorder import Recorder
+from usage.surroundings import ALONE, Surroundings
+from usage.uses import Found, LineLabel, Place
+
+_DEEPEST: Final = 6
+_EXPRESSION: Final = re.compile(r"\$\{\{.*?\}\}|\{\{.*?\}\}|<%.*?%>|\$\[\[.*?\]\]", re.DOTALL)
+_MESSAGES: Final = frozenset({"echo", "printf", "print", "log", "info", "warn", "error", "die"})
+_LITERAL: Final = frozenset({"string_content", "raw_string", "word", "ansi_c_string"})
+
+
+@cache
+def _parser() -> Parser:
+    return Parser(Language(tree_sitter_bash.language()))
+
+
+def shell_uses(
+    text: str,
+    *,
+    at: LineLabel,
+    place: Place,
+    catalog: Catalog,
+    how: str = "text",
+    around: Surroundings = ALONE,
+    depth: int = 0,
+) -> Found:
+    """Return what commands of a shell use.
+
+    Parameters
+    ----------
+    text
+        Lines of shell.
+    at
+        Turns a line of the text, from 1, into the line of the file.
+    how
+        In what way the commands are known: ``text``, ``shell-task``, ``notebook-shell``, …
+    depth
+        How many texts of shell this one stands in, as an argument.
+    """
+    recorder = Recorder(place)
+    if depth <= _DEEPEST and _may_use(text, catalog, around):
+        _Shell(text, at, recorder, catalog, how, around, depth).read()
+    return recorder.found
+
+
+def words_uses(
+    words: Sequence[str],
+    *,
+    line: str,
+    place: Place,
+    catalog: Catalog,
+    how: str = "argument-list",
+    around: Surroundings = ALONE,
+) -> Found:
+    """Return what a command uses whose words are given one by one, as to ``subprocess.run``."""
+    return argument_uses(
+        [(word, line) for word in words], place=place, catalog=catalog, how=how, around=around
+    )
+
+
+def argument_uses(
+    words: Sequence[tuple[str, str]],
+    *,
+    place: Place,
+    catalog: Catalog,
+    how: str = "argument-list",
+    around: Surroundings = ALONE,
+) -> Found:
+    """Return what a command uses whose words are given one by one, each with its line."""
+    recorder = Recorder(place)
+    labels = [line for _, line in words]
+
+    def shell(text: str, at: LineLabel) -> None:
+        # A word of a list stands on one line of the file, however many lines it has itself.
+        recorder.join(
+            shell_uses(
+                text,
+                at=lambda _: at(1),
+                place=place,
+                catalog=catalog,
+                how=how,
+                around=around,
+                depth=1,
+            )
+        )
+
+    def label(row: int) -> str:
+        return labels[min(max(row, 1), len(labels)) - 1]
+
+    reading = Reading(recorder, catalog, around, label, how, shell)
+    read_command([Word(word, row) for row, (word, _) in enumerate(words, 1)], reading)
+    for row, (word, _) in enumerate(words, 1):
+        record_variables_on_line(word, label(row), recorder, catalog)
+    return recorder.found
+
+
+def _may_use(text: str, catalog: Catalog, around: Surroundings) -> bool:
+    if catalog.mention.search(text) is not None:
+        return True
+    return ".py" in text and any(path.rpartition("/")[2] in text for path in around.flows)
+
+
+class _Shell:
+    """One text of shell, as it is read."""
+
+    def __init__(
+        self,
+        text: str,
+        at: LineLabel,
+        recorder: Recorder,
+        catalog: Catalog,
+        how: str,
+        around: Surroundings,
+        depth: int,
+    ) -> None:
+        masked = _EXPRESSION.sub(_blank_expression, text.replace("\r", " "))
+        self.text, self.heredocs = cut_heredocs(masked)
+        self.at, self.recorder, self.catalog = at, recorder, catalog
+        self.how, self.around, self.depth = how, around, depth
+        self.source = self.text.encode("utf-8", "surrogatepass")
+        self.root = _parser().parse(self.source).root_node
+        self.messages: list[Node] = []
+
+    def read(self) -> None:
+        """Record all that the text uses."""
+        nodes = list(_walk(self.root))
+        values = dict(_assigned(nodes))
+        local = frozenset(_defined(nodes))
+        reading = Reading(
+            self.recorder, self.catalog, self.around, self.at, self.how, self._nested, local
+        )
+        commands = [node for node in nodes if node.type == "command"]
+        for node in commands:
+            words = _words_of(node)
+            if words and words[0].text in _MESSAGES and not _writes(node):
+                self.messages.append(node)
+            read_command(_resolved(words, values), reading)
+        for heredoc in self.heredocs:
+            self._read_heredoc(heredoc, commands, reading)
+        self._read_variables(nodes)
+
+    def _nested(self, text: str, at: LineLabel) -> None:
+        self.recorder.join(
+            shell_uses(
+                text,
+                at=at,
+                place=self.recorder.place,
+                catalog=self.catalog,
+                how=self.how,
+                around=self.around,
+                depth=self.depth + 1,
+            )
+        )
+
+    def _read_heredoc(self, heredoc: Heredoc, commands: Sequence[Node], reading: Reading) -> None:
+        before = [
+            node
+            for node in commands
+            if (node.start_point.row + 1, node.start_point.column) <= (heredoc.row, heredoc.column)
+        ]
+        if not before:
+            return
+        node = max(before, key=lambda each: each.start_byte)
+        words = [word.text for word in _words_of(node)]
+        read_heredoc(heredoc, words, _target(node), [w.text for w in _piped(node)], reading)
+
+    def _read_variables(self, nodes: Sequence[Node]) -> None:
+        """Record the variables in what is no comment and no message."""
+        text = bytearray(self.source)
+        for node in nodes:
+            if node.type == "comment":
+                _blank(text, node)
+        for message in self.messages:
+            for part in _walk(message):
+                if part.type in _LITERAL and not _in_substitution(part, message):
+                    _blank(text, part)
+        record_variables(text.decode("utf-8", "replace"), self.at, self.recorder, self.catalog)
+
+
+def _blank_expression(match: re.Match[str]) -> str:
+    """Return a word as long as an expression of a template, with its lines and its names."""
+    return re.sub(r"[^\w\n]", "_", match.group())
+
+
+def _blank(text: bytearray, node: Node) -> None:
+    for at in range(node.start_byte, node.end_byte):
+        if text[at] != 0x0A:
+            text[at] = 0x20
+
+
+def _walk(root: Node) -> Iterator[Node]:
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(reversed(node.children))
+
+
+def _text_of(node: Node) -> str:
+    return (node.text or b"").decode("utf-8", "replace")
+
+
+def _assigned(nodes: Sequence[Node]) -> Iterator[tuple[str, str]]:
+    """Yield variables that are given a literal, where they are given one only."""
+    seen: dict[str, list[str]] = {}
+    for node in nodes:
+        if node.type == "variable_assignment" and len(node.children) >= 3:
+            value = node.children[-1]
+            literal = _word(value).text if value.type in ("word", "string", "raw_string") else "$"
+            seen.setdefault(_text_of(node.children[0]), []).append(literal)
+    for name, literals in seen.items():
+        if len(set(literals)) == 1 and "$" not in literals[0]:
+            yield name, literals[0]
+
+
+def _defined(nodes: Sequence[Node]) -> Iterator[str]:
+    for node in nodes:
+        if node.type == "function_definition":
+            named = node.child_by_field_name("name")
+            if named is not None:
+                yield _text_of(named)
+
+
+def _resolved(words: list[Word], values: dict[str, str]) -> list[Word]:
+    """Return the words with a variable in the first place replaced by its words."""
+    if not words or not words[0].text.startswith("$"):
+        return words
+    first = words[0]
+    value = values.get(first.text.strip("${}"))
+    if not value or first.text.strip("${}") not in first.text:
+        return words
+    return [*(Word(text, first.row) for text in value.split()), *words[1:]]
+
+
+def _words_of(command: Node) -> list[Word]:
+    found: list[Word] = []
+    for node in command.children:
+        if node.type == "command_name":
+            found.extend(_word(child) for child in node.children[:1])
+        elif node.type not in ("variable_assignment", "comment") and not node.type.endswith(
+            ("redirect", "redirect_body")
+        ):
+            found.append(_word(node))
+    return [word for word in found if word.text]
+
+
+def _word(node: Node) -> Word:
+    text, row = _text_of(node), node.start_point.row + 1
+    if node.type == "raw_string":
+        return Word(text[1:-1], row, quoted=True)
+    if node.type == "ansi_c_string":
+        return Word(text[2:-1], row, quoted=True)
+    if node.type in ("string", "translated_string"):
+        inner = text[2:-1] if text.startswith("$") else text[1:-1]
+        return Word(re.sub(r'\\(["\\$`])', r"\1", inner), row, quoted=" " in inner)
+    if node.type == "concatenation":
+        return Word("".join(_word(child).text for child in node.children), row)
+    return Word(re.sub(r"\\(.)", r"\1", text) if node.type == "word" else text, row)
+
+
+def _statement(command: Node) -> Node | None:
+    """Return the statement with the redirections of a command."""
+    parent = command.parent
+    return parent if parent is not None and parent.type == "redirected_statement" else None
+
+
+def _redirects(command: Node) -> Iterator[Node]:
+    statement = _statement(command)
+    for holder in (command, statement):
+        if holder is not None:
+            yield from (child for child in holder.children if child.type == "file_redirect")
+
+
+def _target(command: Node) -> str | None:
+    """Return the file that a command writes to, by ``>``, ``>>`` or ``tee``."""
+    for redirect in _redirects(command):
+        signs = [child.type for child in redirect.children]
+        if any(sign in (">", ">>", "&>", ">|") for sign in signs):
+            target = _word(redirect.children[-1]).text
+            if target not in ("/dev/null", "/dev/stderr", "/dev/stdout"):
+                return target
+    words = _words_of(command)
+    names = [word.text for word in words]
+    if "tee" in names[:2]:
+        files = [name for name in names[names.index("tee") + 1 :] if not name.startswith("-")]
+        return files[0] if files else None
+    piped = _piped(command)
+    if piped and piped[0].text in ("tee", "sudo"):
+        files = [w.text for w in piped if w.text not in ("tee", "sudo") and w.text[0] != "-"]
+        return files[0] if files else None
+    return None
+
+
+def _piped(command: Node) -> list[Word]:
+    """Return the words of the command that reads what this one prints."""
+    node = _statement(command) or command
+    parent = node.parent
+    if parent is None or parent.type != "pipeline":
+        return []
+    after = [
+        child for child in parent.children if child.start_byte >= node.end_byte and child.is_named
+    ]
+    for each in after[:1]:
+        for inner in _walk(each):
+            if inner.type == "command":
+                return _words_of(inner)
+    return []
+
+
+def _writes(command: Node) -> bool:
+    """Tell whether what a command prints goes to a file or to another command."""
+    target = _target(command)
+    return (target is not None and "SUMMARY" not in target) or bool(_piped(command))
+
+
+def _in_substitution(node: Node, until: Node) -> bool:
+    parent = node.parent
+    while parent is not None and parent.id != until.id:
+        if parent.type in ("command_substitution", "expansion", "simple_expansion"):
+            return True
+        parent = parent.parent
+    return False

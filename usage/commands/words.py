@@ -1,0 +1,299 @@
+"""What the words of one command say: which framework it runs, installs or starts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Final
+
+from usage.catalog import Catalog
+from usage.commands.installs import installed
+from usage.commands.wrappers import entrypoint_of, options, program, skip_options, skip_wrappers
+from usage.recorder import Recorder
+from usage.surroundings import Surroundings
+from usage.uses import LineLabel
+
+SHELLS: Final = frozenset({"bash", "sh", "zsh", "dash", "ash", "ksh"})
+_PYTHON: Final = re.compile(r"^(?:python|pypy|py)(?:\d+(?:\.\d+)*)?$|^ipython3?$")
+_PYTHON_NAME: Final = re.compile(r"^\$[{(]?PY(?:THON)?\d?(?:_?(?:BIN|EXE|CMD|EXECUTABLE|PATH))?\b")
+_PYTHON_VALUES: Final = frozenset({"-W", "-X", "--check-hash-based-pycs", "-Q"})
+_SUBCOMMAND: Final = re.compile(r"^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$")
+_CONTAINERS: Final = options(
+    "docker podman nerdctl docker-compose podman-compose kubectl oc helm skopeo buildah kind crane"
+    " minikube singularity apptainer"
+)
+_TEXT_AFTER: Final = {"ssh": 1, "eval": 0, "tmux": 0, "screen": 0, "trap": 0, "concurrently": 0}
+_FLOW: Final = ("python", "FLOW")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a command, without its quotes, and the line of its text that it begins on."""
+
+    text: str
+    row: int
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is needed to read a command.
+
+    Attributes
+    ----------
+    at
+        Labels of the lines that words stand on.
+    how
+        Of the uses that are commands.
+    shell
+        Reads a text of shell that is an argument: its text, and labels of its lines.
+    local
+        Names that stand for something of the text's own: functions, aliases.
+    """
+
+    recorder: Recorder
+    catalog: Catalog
+    around: Surroundings
+    at: LineLabel
+    how: str
+    shell: Callable[[str, LineLabel], None]
+    local: frozenset[str] = frozenset()
+
+
+def read_command(words: Sequence[Word], reading: Reading) -> None:
+    """Record what a command uses."""
+    if not words:
+        return
+    texts = [word.text for word in words]
+    _read_images(words, reading)
+    named = entrypoint_of(texts)
+    if named is not None:
+        inner = skip_wrappers(texts)
+        read_command([words[named], *words[inner:]], reading)
+        return
+    _read_extras(words, reading)
+    start = skip_wrappers(texts)
+    if start < len(words) and not (start == 0 and texts[0] in reading.local):
+        _read_program(words[start:], reading)
+
+
+def _read_program(words: Sequence[Word], reading: Reading) -> None:
+    name = program(words[0].text)
+    if _PYTHON.match(name) or _PYTHON_NAME.match(words[0].text):
+        _read_python(words, reading)
+    elif name in SHELLS or name in ("su", "busybox", "sbatch", "nix-shell"):
+        _read_shell_text(words, reading)
+    elif name in _TEXT_AFTER:
+        _read_text_after(words, _TEXT_AFTER[name], reading)
+    elif name in reading.catalog.scripts:
+        _record_command(name, words, reading)
+    elif words[0].text.endswith(".py"):
+        _read_flow(words, reading)
+    else:
+        _read_installs(words, reading)
+        _read_indirect(name, words, reading)
+
+
+def _record_command(name: str, words: Sequence[Word], reading: Reading) -> None:
+    symbol = " ".join(_subcommands((name,), words[1:], reading.catalog))
+    framework = reading.catalog.scripts[name]
+    reading.recorder.add(framework, "command", reading.at(words[0].row), symbol, reading.how)
+
+
+def _subcommands(
+    script: tuple[str, ...], words: Sequence[Word], catalog: Catalog
+) -> tuple[str, ...]:
+    """Return a script and its sub-command; what may be an argument is none."""
+    known = catalog.first_words.get(" ".join(script), frozenset())
+    found = script
+    for at, word in enumerate(words):
+        if word.text.startswith("-"):
+            continue
+        before = words[at - 1].text if at else ""
+        is_value = before.startswith("-") and "=" not in before and word.text not in known
+        if found == script and is_value and _known_follows(words[at + 1 :], known):
+            continue
+        if word.quoted or not _SUBCOMMAND.match(word.text):
+            break
+        found = (*found, word.text)
+        if found not in catalog.groups:
+            break
+    return found
+
+
+def _known_follows(words: Sequence[Word], known: frozenset[str]) -> bool:
+    return any(word.text in known for word in words[:12])
+
+
+def _read_python(words: Sequence[Word], reading: Reading) -> None:
+    at = skip_python_options([word.text for word in words])
+    if at >= len(words):
+        return
+    option, rest = words[at].text, words[at + 1 :]
+    if option == "-c" and rest:
+        _read_python_text(rest[0], reading)
+    elif option == "-m" and rest:
+        _read_module(rest, reading)
+    elif not option.startswith("-"):
+        _read_flow(words[at:], reading)
+
+
+def skip_python_options(texts: Sequence[str]) -> int:
+    """Return where ``-c``, ``-m``, ``-`` or the file stands in the words of a Python command."""
+    at = 1
+    while at < len(texts) and texts[at].startswith("-"):
+        if texts[at] in ("-c", "-m", "-"):
+            break
+        at += 2 if texts[at] in _PYTHON_VALUES else 1
+    return at
+
+
+def _read_python_text(word: Word, reading: Reading) -> None:
+    place = reading.recorder.place
+    found = reading.around.python(
+        word.text, lambda line: reading.at(word.row + line - 1), place, "heredoc:"
+    )
+    reading.recorder.join(found)
+
+
+def _read_module(words: Sequence[Word], reading: Reading) -> None:
+    module = words[0]
+    if "." in module.text:
+        path = module.text.replace(".", "/") + ".py"
+        _read_flow([Word(path, module.row), *words[1:]], reading)
+        return
+    read_command(words, reading)
+
+
+def _read_flow(words: Sequence[Word], reading: Reading) -> None:
+    framework = _flow_framework(words[0].text, reading)
+    if framework is None:
+        return
+    symbol = _subcommands(_FLOW, words[1:], reading.catalog)
+    if len(symbol) > len(_FLOW):
+        line = reading.at(words[0].row)
+        reading.recorder.add(framework, "flow-command", line, " ".join(symbol), reading.how)
+
+
+def _flow_framework(file: str, reading: Reading) -> str | None:
+    name = file.removeprefix("./")
+    while name.startswith("../"):
+        name = name[3:]
+    if not name.endswith(".py"):
+        return None
+    folder = PurePosixPath(reading.recorder.place.path).parent
+    flows = reading.around.flows
+    for path in (str(folder / name), name):
+        if path in flows:
+            return flows[path]
+    fitting = sorted(path for path in flows if path.endswith("/" + name.lstrip("/")))
+    return flows[fitting[0]] if fitting else None
+
+
+def _read_shell_text(words: Sequence[Word], reading: Reading) -> None:
+    for at, word in enumerate(words[1:], 1):
+        is_command = re.fullmatch(r"-[a-z]*c|--command|--run|--wrap", word.text)
+        if is_command and at + 1 < len(words):
+            following = words[at + 1]
+            if following.text in ("-o", "--") and at + 2 < len(words):
+                following = words[at + 2]
+            _read_nested(following, reading)
+            return
+        if (given := re.match(r"(?:--wrap|--command|--run)=", word.text)) is not None:
+            _read_nested(Word(word.text[given.end() :], word.row), reading)
+            return
+
+
+def _read_text_after(words: Sequence[Word], skip: int, reading: Reading) -> None:
+    texts = [word.text for word in words]
+    at = skip_options(texts, 1, frozenset({"-i", "-p", "-l", "-o", "-F", "-L", "-R", "-t", "-S"}))
+    rest = words[min(at + skip, len(words)) :]
+    quoted = [word for word in rest if word.quoted and " " in word.text]
+    for word in quoted:
+        _read_nested(word, reading)
+    if not quoted and rest:
+        read_command(rest, reading)
+
+
+def _read_nested(word: Word, reading: Reading) -> None:
+    reading.shell(word.text, lambda line: reading.at(word.row + line - 1))
+
+
+def _read_installs(words: Sequence[Word], reading: Reading) -> None:
+    for at, name in installed([word.text for word in words]):
+        _record_install(name, words[at].row, reading)
+
+
+def _read_extras(words: Sequence[Word], reading: Reading) -> None:
+    """Record distributions that are brought in for one run: ``uv run --with mlflow``."""
+    if program(words[0].text) not in ("uv", "uvx", "pipx"):
+        return
+    for at, word in enumerate(words[:-1]):
+        option, _, value = word.text.partition("=")
+        if option in ("--with", "--from", "--spec"):
+            given = value or words[at + 1].text
+            for each in given.split(","):
+                for _, name in installed(["pip", "install", each]):
+                    _record_install(name, word.row, reading)
+
+
+def _record_install(name: str, row: int, reading: Reading) -> None:
+    catalog = reading.catalog
+    name = catalog.repositories.get(name, name)
+    if (framework := catalog.distributions.get(name)) is not None:
+        reading.recorder.add(framework, "pip-install", reading.at(row), name)
+
+
+def _read_images(words: Sequence[Word], reading: Reading) -> None:
+    if not any(program(word.text) in _CONTAINERS for word in words):
+        return
+    for word in words:
+        text = word.text.rpartition("=")[2] if word.text.startswith("-") else word.text
+        record_image(text, reading.at(word.row), reading.recorder, reading.catalog)
+
+
+def record_image(text: str, line: str, recorder: Recorder, catalog: Catalog) -> None:
+    """Record a container image, if the text is one of a framework's, with its tag."""
+    text = text.strip()
+    name = text.partition("@")[0]
+    head, slash, last = name.rpartition("/")
+    name = f"{head}{slash}{last.partition(':')[0]}".lower()
+    for prefix in ("docker://", "docker.io/", "index.docker.io/", "registry.hub.docker.com/"):
+        name = name.removeprefix(prefix)
+    if (framework := catalog.images.get(name)) is not None:
+        recorder.add(framework, "image", line, text.removeprefix("docker://"))
+
+
+def _read_indirect(name: str, words: Sequence[Word], reading: Reading) -> None:
+    """Record what another library's command brings in: ``zenml integration install mlflow``."""
+    for framework in reading.catalog.frameworks:
+        for indirect in framework.indirect:
+            pattern = (indirect.command or "").split()
+            if len(pattern) < 2 or pattern[0] != name:
+                continue
+            row = _row_of_argument(words, pattern[-1], pattern[1])
+            if row is not None:
+                reading.recorder.add(
+                    framework.name,
+                    "indirect",
+                    reading.at(row),
+                    f"{name} flavor {pattern[-1]}" if "*" in pattern else " ".join(pattern),
+                    "indirect",
+                )
+
+
+def _row_of_argument(words: Sequence[Word], value: str, option: str) -> int | None:
+    """Return the row of a command that installs ``value`` or is given it as ``option``."""
+    texts = [word.text for word in words]
+    if "install" in texts and value in texts[texts.index("install") :]:
+        return words[0].row
+    flavor = "flavor" if option == "*" else option
+    names = (f"--{flavor}", f"-{flavor[0]}")
+    for at, text in enumerate(texts):
+        if text in names and texts[at + 1 : at + 2] == [value]:
+            return words[0].row
+        if any(text == f"{name}={value}" for name in names):
+            return words[0].row
+    return None

@@ -1,0 +1,121 @@
+"""Files that configure a framework, what they refer to, and folders that its runs leave behind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import Final
+
+from usage.catalog import Catalog
+from usage.documents.tree import Node, Pairs, Text, walk
+from usage.recorder import Recorder
+from usage.uses import Found, LineLabel, Place, Use
+
+_DOTTED: Final = re.compile(r"^[A-Za-z_]\w*(?:\.\w+)*$")
+_TYPES: Final = frozenset({"type", "dataset"})
+_TARGETS: Final = frozenset({"_target_", "class_path", "callable", "factory"})
+"""Keys under which configuration of other libraries names what is to be made."""
+
+
+def configuration_uses(
+    path: str, documents: list[Node], *, at: LineLabel, place: Place, catalog: Catalog
+) -> Found:
+    """Return the framework that a file of this path, or of this content, configures."""
+    recorder = Recorder(place)
+    for framework, symbol in catalog.configured_by(path):
+        recorder.add(framework, "config-file", at(1), symbol, "file")
+    for framework in _shaped(path, documents, catalog):
+        recorder.add(framework, "config-file", at(1), path.rpartition("/")[2], "file")
+    names = {framework for framework, _ in catalog.configured_by(path)}
+    for root in documents:
+        _read_references(root, names, at, recorder, catalog)
+    return recorder.found
+
+
+def _shaped(path: str, documents: list[Node], catalog: Catalog) -> list[str]:
+    found = []
+    for framework in catalog.frameworks:
+        for shape in framework.shapes:
+            if fnmatchcase(path.rpartition("/")[2], shape.file) and any(
+                isinstance(root, Pairs)
+                and all(_has(root, key, allowed) for key, allowed in shape.keys.items())
+                for root in documents[:1]
+            ):
+                found.append(framework.name)
+    return found
+
+
+def _has(root: Pairs, key: str, allowed: tuple[str, ...]) -> bool:
+    value = root.get(key)
+    if value is None:
+        return False
+    return not allowed or (isinstance(value, Text) and value.text in allowed)
+
+
+def _read_references(
+    root: Node, frameworks: set[str], at: LineLabel, recorder: Recorder, catalog: Catalog
+) -> None:
+    for path, node in walk(root):
+        if isinstance(node, Pairs):
+            for key, _ in node.pairs:
+                _refer(key, frameworks, at, recorder, catalog)
+        elif isinstance(node, Text) and path and path[-1] in _TYPES:
+            _refer(node, frameworks, at, recorder, catalog)
+        elif isinstance(node, Text) and path and path[-1] in _TARGETS:
+            _refer(node, set(catalog.by_name), at, recorder, catalog, by_reference=False)
+
+
+def _refer(
+    text: Text,
+    frameworks: set[str],
+    at: LineLabel,
+    recorder: Recorder,
+    catalog: Catalog,
+    *,
+    by_reference: bool = True,
+) -> None:
+    if not frameworks or not _DOTTED.match(text.text):
+        return
+    framework = catalog.framework_of(text.text) if "." in text.text else None
+    if framework is None and by_reference:
+        named = catalog.references.find(text.text.split("."))
+        framework = named if named in frameworks else None
+    if framework is not None and framework in frameworks:
+        recorder.add(framework, "config-ref", at(text.row), text.text, "yaml-string")
+
+
+def left_behind(path: str, catalog: Catalog) -> tuple[str, str, str] | None:
+    """Return the outermost folder on a path that a framework's runs leave behind.
+
+    Returns
+    -------
+    :
+        The framework, the folder, and what it is called: ``mlruns/``; None if there is none.
+    """
+    parts = path.split("/")
+    for end in range(1, len(parts)):
+        for pattern, framework in catalog.directories.items():
+            names = pattern.strip("/").split("/")
+            tail = parts[max(0, end - len(names)) : end]
+            if len(tail) == len(names) and all(map(fnmatchcase, tail, names)):
+                folder = parts[: end - len(names) + 1]
+                return framework, "/".join(folder), f"{folder[-1]}/"
+    return None
+
+
+def folder_uses(paths: Iterable[str], catalog: Catalog) -> list[Use]:
+    """Return the folders among all paths of a repository that runs left behind."""
+    found = sorted({left for path in paths if (left := left_behind(path, catalog)) is not None})
+    return [
+        Use(
+            framework=framework,
+            channel="config",
+            kind="artifact-dir",
+            path=folder,
+            line="0",
+            symbol=symbol,
+            how="directory",
+        )
+        for framework, folder, symbol in found
+    ]

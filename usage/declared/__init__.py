@@ -1,0 +1,1 @@
+"""What a project says that it needs."""
