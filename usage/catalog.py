@@ -112,18 +112,18 @@ class Catalog:
         }
 
     @cached_property
-    def variable(self) -> re.Pattern[str]:
-        """Return what finds the names of environment variables in a text."""
-        patterns = sorted(self._variables, key=lambda each: (-len(each), each))
-        names = "|".join(re.escape(p).replace(r"\*", r"[A-Z0-9_]+") for p in patterns) or r"(?!)"
-        return re.compile(rf"(?<![A-Za-z0-9_])(?:{names})(?![A-Za-z0-9_])")
+    def _variable_starts(self) -> tuple[str, ...]:
+        starts = (name[:-1] for name in self._variables if name.endswith("*"))
+        return tuple(sorted(starts, key=lambda start: (-len(start), start)))
 
     def framework_of_variable(self, name: str) -> str | None:
         """Return the framework that an environment variable configures."""
-        if (exact := self._variables.get(name)) is not None:
+        if (exact := self._variables.get(name)) is not None or "*" in name:
             return exact
-        starts = (p for p in self._variables if p.endswith("*") and name.startswith(p[:-1]))
-        return self._variables.get(max(starts, key=len, default=""))
+        for start in self._variable_starts:
+            if name.startswith(start) and len(name) > len(start):
+                return self._variables[f"{start}*"]
+        return None
 
     @cached_property
     def groups(self) -> frozenset[Names]:
@@ -143,8 +143,7 @@ class Catalog:
         return {script: frozenset(words) for script, words in found.items()}
 
     @cached_property
-    def mention(self) -> re.Pattern[str]:
-        """Return what finds any name of a framework in a text: without one it shows no use."""
+    def _words(self) -> tuple[list[str], re.Pattern[str]]:
         names = {
             name.lower().rstrip("*")
             for each in self.frameworks
@@ -159,10 +158,18 @@ class Catalog:
                 ),
             )
         }
-        parts = sorted(names, key=lambda name: (-len(name), name))
-        return re.compile(
-            rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, parts)) or r'(?!)'})", re.IGNORECASE
-        )
+        # A name that holds another one is found with it; short ones only as whole words.
+        long = {name for name in names if len(name) > 3}
+        kept = sorted(a for a in long if not any(a != b and b in a for b in long))
+        short = sorted(name for name in names - long if not any(b in name for b in kept))
+        whole = "|".join(map(re.escape, short)) or r"(?!)"
+        return kept, re.compile(rf"(?<![\w.-])(?:{whole})(?![\w.-])", re.IGNORECASE)
+
+    def mentioned(self, text: str) -> bool:
+        """Tell whether a text names a framework in any way: else it shows no use."""
+        names, whole = self._words
+        lowered = text.lower()
+        return any(name in lowered for name in names) or whole.search(text) is not None
 
     @cached_property
     def _results(self) -> Results:
@@ -209,29 +216,35 @@ class Catalog:
         )
 
     @cached_property
-    def directories(self) -> Mapping[str, str]:
-        """Return the framework of each folder that its runs leave behind."""
-        return {
-            folder: each.name
+    def directories(self) -> list[tuple[Names, str]]:
+        """Return patterns of folders that runs leave behind, by their parts, with frameworks."""
+        return [
+            (tuple(folder.strip("/").split("/")), each.name)
             for each in self.frameworks
             for feature in each.features
             for folder in feature.directories
-        }
+        ]
+
+    @cached_property
+    def _files(self) -> list[tuple[Names, str, str]]:
+        return [
+            (tuple(pattern.split("/")), pattern, each.name)
+            for each in self.frameworks
+            for feature in each.features
+            for pattern in feature.files
+        ]
 
     def configured_by(self, path: str) -> list[tuple[str, str]]:
         """Return the frameworks that a file of this path configures, and what the file is called.
 
-        It is called by what comes after the last folder with a ``*`` in the pattern.
+        It is called as in the framework's file, or by its name where that has a ``*``.
         """
         parts = path.split("/")
-        found = []
-        for each in self.frameworks:
-            for pattern in (name for feature in each.features for name in feature.files):
-                names = pattern.split("/")
-                tail = parts[-len(names) :]
-                if len(tail) == len(names) and all(map(fnmatchcase, tail, names)):
-                    fixed = max(
-                        (i + 1 for i, name in enumerate(names[:-1]) if "*" in name), default=0
-                    )
-                    found.append((each.name, "/".join(tail[fixed:])))
-        return sorted(set(found))
+        found = {
+            (framework, parts[-1] if "*" in pattern else pattern)
+            for names, pattern, framework in self._files
+            if fnmatchcase(parts[-1], names[-1])
+            and len(parts) >= len(names)
+            and all(map(fnmatchcase, parts[-len(names) :], names))
+        }
+        return sorted(found)
