@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -11,91 +11,9 @@ from functools import cached_property
 from packaging.utils import canonicalize_name
 
 from configs.framework import Framework
-
-Names = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Patterns:
-    """Patterns of names, each with what it stands for; ``*`` is one name, the longest wins.
-
-    Attributes
-    ----------
-    of
-        What each pattern stands for. Between patterns of one length, that with fewer ``*`` wins.
-    """
-
-    of: Mapping[Names, str]
-
-    @cached_property
-    def _by_head(self) -> dict[str, list[Names]]:
-        ranked = sorted(self.of, key=lambda names: (-len(names), names.count("*"), names))
-        by_head: dict[str, list[Names]] = {}
-        for names in ranked:
-            by_head.setdefault(names[0], []).append(names)
-        return by_head
-
-    def find(self, names: Sequence[str]) -> str | None:
-        """Return what the longest pattern that covers ``names`` stands for."""
-        for pattern in self._by_head.get(names[0], ()) if names else ():
-            if len(pattern) <= len(names) and all(
-                mine in ("*", theirs) for mine, theirs in zip(pattern, names, strict=False)
-            ):
-                return self.of[pattern]
-        return None
-
-
-def dotted(patterns: Iterable[tuple[str, str]]) -> Patterns:
-    """Return patterns of dotted names with what they stand for."""
-    return Patterns({tuple(pattern.split(".")): value for pattern, value in patterns})
-
-
-def worded(patterns: Iterable[tuple[str, str]]) -> Patterns:
-    """Return patterns of commands with what they stand for."""
-    return Patterns({tuple(pattern.split()): value for pattern, value in patterns})
-
-
-@dataclass(frozen=True)
-class Results:
-    """What calls and attributes give, by dotted names; ``*`` is any part of one name.
-
-    Attributes
-    ----------
-    of
-        The type that each gives, as in `configs.framework.Framework.returns`.
-    """
-
-    of: Mapping[str, str]
-    _known: dict[str, str | None] = field(default_factory=dict, init=False, compare=False)
-
-    @cached_property
-    def _by_length(self) -> dict[int, list[tuple[Names, str]]]:
-        """Return the patterns with a ``*`` by their number of names, most letters first."""
-        patterns = sorted(
-            (pattern for pattern in self.of if "*" in pattern),
-            key=lambda pattern: (pattern.count("*"), -len(pattern), pattern),
-        )
-        by_length: dict[int, list[tuple[Names, str]]] = {}
-        for pattern in patterns:
-            names = tuple(pattern.split("."))
-            by_length.setdefault(len(names), []).append((names, self.of[pattern]))
-        return by_length
-
-    def find(self, name: str) -> str | None:
-        """Return what ``name`` gives, ``""`` if nothing of the framework's, None if unknown."""
-        if name not in self._known:
-            self._known[name] = self._look_up(name)
-        return self._known[name]
-
-    def _look_up(self, name: str) -> str | None:
-        given = self.of.get(name)
-        if given is None:
-            names = tuple(name.split("."))
-            for pattern, value in self._by_length.get(len(names), ()):
-                if all(map(fnmatchcase, names, pattern)):
-                    given = value
-                    break
-        return name.rpartition(".")[0] if given == "self" else given
+from usage.features import Features, eras_of, features_of
+from usage.patterns import Names, Patterns, Results, dotted
+from usage.uses import Use
 
 
 @dataclass(frozen=True)
@@ -127,6 +45,24 @@ class Catalog:
     def framework_of(self, dotted_name: str) -> str | None:
         """Return the framework that a dotted name is of."""
         return self.roots.get(dotted_name.partition(".")[0])
+
+    @cached_property
+    def features(self) -> Features:
+        """Return the features that the framework files give to uses."""
+        return features_of(self.frameworks)
+
+    @cached_property
+    def eras(self) -> Features:
+        """Return the eras that the framework files give to uses."""
+        return eras_of(self.frameworks)
+
+    def feature_of(self, use: Use) -> str | None:
+        """Return the code of the feature that is used, None where the use shows none."""
+        return self.features.find(use)
+
+    def era_of(self, use: Use) -> str | None:
+        """Return the versions that the use is of, None where it is of many."""
+        return self.eras.find(use)
 
     @cached_property
     def distributions(self) -> Mapping[str, str]:
@@ -176,18 +112,18 @@ class Catalog:
         }
 
     @cached_property
-    def variable(self) -> re.Pattern[str]:
-        """Return what finds the names of environment variables in a text."""
-        patterns = sorted(self._variables, key=lambda each: (-len(each), each))
-        names = "|".join(re.escape(p).replace(r"\*", r"[A-Z0-9_]+") for p in patterns) or r"(?!)"
-        return re.compile(rf"(?<![A-Za-z0-9_])(?:{names})(?![A-Za-z0-9_])")
+    def _variable_starts(self) -> tuple[str, ...]:
+        starts = (name[:-1] for name in self._variables if name.endswith("*"))
+        return tuple(sorted(starts, key=lambda start: (-len(start), start)))
 
     def framework_of_variable(self, name: str) -> str | None:
         """Return the framework that an environment variable configures."""
-        if (exact := self._variables.get(name)) is not None:
+        if (exact := self._variables.get(name)) is not None or "*" in name:
             return exact
-        starts = (p for p in self._variables if p.endswith("*") and name.startswith(p[:-1]))
-        return self._variables.get(max(starts, key=len, default=""))
+        for start in self._variable_starts:
+            if name.startswith(start) and len(name) > len(start):
+                return self._variables[f"{start}*"]
+        return None
 
     @cached_property
     def groups(self) -> frozenset[Names]:
@@ -207,8 +143,7 @@ class Catalog:
         return {script: frozenset(words) for script, words in found.items()}
 
     @cached_property
-    def mention(self) -> re.Pattern[str]:
-        """Return what finds any name of a framework in a text: without one it shows no use."""
+    def _words(self) -> tuple[list[str], re.Pattern[str]]:
         names = {
             name.lower().rstrip("*")
             for each in self.frameworks
@@ -223,10 +158,18 @@ class Catalog:
                 ),
             )
         }
-        parts = sorted(names, key=lambda name: (-len(name), name))
-        return re.compile(
-            rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, parts)) or r'(?!)'})", re.IGNORECASE
-        )
+        # A name that holds another one is found with it; short ones only as whole words.
+        long = {name for name in names if len(name) > 3}
+        kept = sorted(a for a in long if not any(a != b and b in a for b in long))
+        short = sorted(name for name in names - long if not any(b in name for b in kept))
+        whole = "|".join(map(re.escape, short)) or r"(?!)"
+        return kept, re.compile(rf"(?<![\w.-])(?:{whole})(?![\w.-])", re.IGNORECASE)
+
+    def mentioned(self, text: str) -> bool:
+        """Tell whether a text names a framework in any way: else it shows no use."""
+        names, whole = self._words
+        lowered = text.lower()
+        return any(name in lowered for name in names) or whole.search(text) is not None
 
     @cached_property
     def _results(self) -> Results:
@@ -273,29 +216,35 @@ class Catalog:
         )
 
     @cached_property
-    def directories(self) -> Mapping[str, str]:
-        """Return the framework of each folder that its runs leave behind."""
-        return {
-            folder: each.name
+    def directories(self) -> list[tuple[Names, str]]:
+        """Return patterns of folders that runs leave behind, by their parts, with frameworks."""
+        return [
+            (tuple(folder.strip("/").split("/")), each.name)
             for each in self.frameworks
             for feature in each.features
             for folder in feature.directories
-        }
+        ]
+
+    @cached_property
+    def _files(self) -> list[tuple[Names, str, str]]:
+        return [
+            (tuple(pattern.split("/")), pattern, each.name)
+            for each in self.frameworks
+            for feature in each.features
+            for pattern in feature.files
+        ]
 
     def configured_by(self, path: str) -> list[tuple[str, str]]:
         """Return the frameworks that a file of this path configures, and what the file is called.
 
-        It is called by what comes after the last folder with a ``*`` in the pattern.
+        It is called as in the framework's file, or by its name where that has a ``*``.
         """
         parts = path.split("/")
-        found = []
-        for each in self.frameworks:
-            for pattern in (name for feature in each.features for name in feature.files):
-                names = pattern.split("/")
-                tail = parts[-len(names) :]
-                if len(tail) == len(names) and all(map(fnmatchcase, tail, names)):
-                    fixed = max(
-                        (i + 1 for i, name in enumerate(names[:-1]) if "*" in name), default=0
-                    )
-                    found.append((each.name, "/".join(tail[fixed:])))
-        return sorted(set(found))
+        found = {
+            (framework, parts[-1] if "*" in pattern else pattern)
+            for names, pattern, framework in self._files
+            if fnmatchcase(parts[-1], names[-1])
+            and len(parts) >= len(names)
+            and all(map(fnmatchcase, parts[-len(names) :], names))
+        }
+        return sorted(found)

@@ -101,7 +101,7 @@ def kind_of_file(path: str, content: bytes = b"") -> str | None:
 
 def _may_use(path: str, text: str, catalog: Catalog, around: Surroundings) -> bool:
     """Tell whether a file names a framework, or what its name or content alone says so."""
-    if catalog.mention.search(text) or catalog.configured_by(path):
+    if catalog.mentioned(text) or catalog.configured_by(path):
         return True
     if any(
         all(key in text for key in shape.keys)
@@ -170,7 +170,8 @@ def _read_documents(
     reader = StructuredReader(at, recorder, catalog, around)
     for root in documents:
         reader.read(root)
-    recorder.join(table_requirements(documents, at=at, place=place, catalog=catalog))
+    if not path.endswith("package.json"):
+        recorder.join(table_requirements(documents, at=at, place=place, catalog=catalog))
     if kind == "toml":
         recorder.join(toml_keys(documents[0], at=at, place=place, catalog=catalog))  # type: ignore[arg-type]
     return documents

@@ -62,6 +62,7 @@ def scan(files: Iterable[SourceFile], catalog: Catalog) -> Scan:
     """Return the uses of the catalog's frameworks in the files of one repository."""
     seen = sorted(files, key=lambda file: file.path)
     copies = _copies([file.path for file in seen], catalog)
+    catalog = Catalog(tuple(each for each in catalog.frameworks if each.name not in copies))
     project = Project(seen, catalog)
     uses: dict[tuple[str, str, str], Use] = {}
     unread: set[Unread] = set()
@@ -69,8 +70,7 @@ def scan(files: Iterable[SourceFile], catalog: Catalog) -> Scan:
         found = _file_uses(file, project, catalog)
         unread.update(found.unread)
         for use in found.uses:
-            if use.framework not in copies:
-                uses.setdefault((use.path, use.line, use.symbol), use)
+            uses.setdefault((use.path, use.line, use.symbol), use)
     return Scan(
         tuple(sorted(uses.values(), key=_order)),
         tuple(sorted(unread, key=lambda each: (each.path, each.reason))),
@@ -90,9 +90,7 @@ def _file_uses(file: SourceFile, project: Project, catalog: Catalog) -> Found:
             return Found([], [])
         project.place(file.path, place)
         return project.found(file.path)
-    if kind in ("notebook", "template") and not any(
-        word in file.content for word in project.tables.words
-    ):
+    if kind in ("notebook", "template") and not project.tables.may_show(file.content):
         return Found([], [])
     if kind == "notebook":
         return notebook_uses(file.content, place, catalog, project)

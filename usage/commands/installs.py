@@ -39,8 +39,8 @@ _VALUES: Final = options(
     " --trusted-host --timeout --retries --cache-dir --log --src -G --group --source --python -p"
     " -n --name --channel --file --progress-bar --report --override --allow-prereleases --default"
     " --upgrade-strategy --no-binary --only-binary --config-settings --global-option --build"
-    " --extras -E --optional --platform --markers --tag --branch --rev --directory --project"
-    " --feature --pip-args --suffix --path"
+    " --extras --extra --optional --platform --markers --tag --branch --rev --directory --project"
+    " -E --feature --pip-args --suffix --path"
 )
 _NAME: Final = re.compile(
     r"^(?:[\w.-]+::)?(?P<name>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?"

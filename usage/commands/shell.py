@@ -110,7 +110,7 @@ def argument_uses(
 
 
 def _may_use(text: str, catalog: Catalog, around: Surroundings) -> bool:
-    if catalog.mention.search(text) is not None:
+    if catalog.mentioned(text):
         return True
     return ".py" in text and any(path.rpartition("/")[2] in text for path in around.flows)
 

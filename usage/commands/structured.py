@@ -56,7 +56,6 @@ _TASKS: Final[tuple[Path, ...]] = (
     ("scripts",),
 )
 """Tables whose every value is a command: scripts of package.json, tasks of pixi and poe."""
-_IN_SENTENCE: Final = r"(?<![\s\"'(`])(?:{0})|(?:{0})(?=\s*[:=])|(?<=-e )(?:{0})|(?<=--env )(?:{0})"
 
 
 class StructuredReader:
@@ -73,7 +72,6 @@ class StructuredReader:
     ) -> None:
         self.at = at
         self.recorder, self.catalog, self.around = recorder, catalog, around
-        self.named = re.compile(_IN_SENTENCE.format(catalog.variable.pattern))
         self.is_workflow = re.search(
             r"(?:^|/)\.github/workflows/|(?:^|/)action\.ya?ml$", recorder.place.path
         )
@@ -118,7 +116,7 @@ class StructuredReader:
         return key in _COMMANDS or any(_fits(path[:-1], tasks) for tasks in _TASKS)
 
     def _read_key(self, key: Text) -> None:
-        if self.catalog.variable.fullmatch(key.text):
+        if self.catalog.framework_of_variable(key.text) is not None:
             record_variables_on_line(key.text, self.at(key.row), self.recorder, self.catalog)
 
     def _read_text(self, text: Text, path: Path) -> None:
@@ -128,11 +126,8 @@ class StructuredReader:
         if any(each.lower() in _PROSE for each in path[-2:]):
             return
         for line, piece in enumerate(text.text.split("\n"), 1):
-            if " " in piece.strip():
-                # A sentence may speak of a variable: it counts where it is set or given.
-                piece = " ".join(match.group() for match in self.named.finditer(piece))
             label = self.at(text.row_of(line))
-            record_variables_on_line(piece, label, self.recorder, self.catalog)
+            record_variables_on_line(piece, label, self.recorder, self.catalog, may_be_prose=True)
 
     def _read_action(self, text: Text) -> None:
         name = text.text.partition("@")[0].strip().lower()
@@ -160,6 +155,8 @@ class StructuredReader:
             if texts and texts[0].text in ("CMD", "CMD-SHELL"):
                 words = texts[1:]
                 self._read_words(words) if texts[0].text == "CMD" else self._read_each(words)
+            elif len(texts) > 1 and not any(" " in text.text.strip() for text in texts):
+                self._read_words(texts)
             else:
                 self._read_each(texts)
             rest.extend((path, item) for item in value.items if not isinstance(item, Text))

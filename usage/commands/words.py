@@ -26,6 +26,11 @@ _CONTAINERS: Final = options(
 )
 _TEXT_AFTER: Final = {"ssh": 1, "eval": 0, "tmux": 0, "screen": 0, "trap": 0, "concurrently": 0}
 _FLOW: Final = ("python", "FLOW")
+_GIVEN: Final = options(
+    "--profile --env-file --config --config-file --context --datastore --metadata --environment"
+    " --with --log-level --logger"
+)
+"""Options before a sub-command whose value may look like one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,8 @@ def _read_program(words: Sequence[Word], reading: Reading) -> None:
 
 def _record_command(name: str, words: Sequence[Word], reading: Reading) -> None:
     symbol = " ".join(_subcommands((name,), words[1:], reading.catalog))
+    if symbol == name and [word.text for word in words[1:2]] == ["--version"]:
+        symbol = f"{name} --version"
     framework = reading.catalog.scripts[name]
     reading.recorder.add(framework, "command", reading.at(words[0].row), symbol, reading.how)
 
@@ -112,8 +119,15 @@ def _subcommands(
         if word.text.startswith("-"):
             continue
         before = words[at - 1].text if at else ""
-        is_value = before.startswith("-") and "=" not in before and word.text not in known
-        if found == script and is_value and _known_follows(words[at + 1 :], known):
+        if found == script and (
+            before in _GIVEN
+            or (
+                before[:1] == "-"
+                and "=" not in before
+                and word.text not in known
+                and _known_follows(words[at + 1 :], known)
+            )
+        ):
             continue
         if word.quoted or not _SUBCOMMAND.match(word.text):
             break

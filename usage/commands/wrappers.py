@@ -11,7 +11,11 @@ from typing import Final
 Words = tuple[str, ...]
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*\+?=")
 _WHICH: Final = re.compile(r"^(?:\$\(|`)\s*(?:which|command -v|type -p)\s+([\w.-]+)\s*(?:\)|`)$")
-_EXPANSION: Final = re.compile(r"^\$(?!.?PY(?:THON)?\b)(?:\w+|\{[^}]*\}|\([\w.-]+\))$")
+_EXPANSION: Final = re.compile(r"^\$(?:\w+|\{[^}]*\}|\([\w.-]+\))$")
+_NAMED_AFTER: Final = re.compile(
+    r"^\$[({]?(?P<name>MAKE|DOCKER(?:_COMPOSE)?|COMPOSE|PODMAN|KUBECTL|PIP3?|PY(?:THON)?3?|UV|POETRY"
+    r"|CONDA|GIT|ECHO|NPM|HELM)[)}]?$"
+)
 
 
 @dataclass(frozen=True)
@@ -162,6 +166,9 @@ def program(word: str) -> str:
     """
     if (asked := _WHICH.match(word)) is not None:
         return asked.group(1)
+    if (named := _NAMED_AFTER.match(word)) is not None:
+        name = named.group("name").lower().replace("_", "-")
+        return {"py": "python", "py3": "python3", "compose": "docker-compose"}.get(name, name)
     path = PurePosixPath(word.replace("\\", "/"))
     name = path.name.removesuffix(".exe").removesuffix(".cmd")
     if "/" not in word or path.parent.name in ("bin", "sbin", "Scripts"):
@@ -207,7 +214,8 @@ def entrypoint_of(words: Sequence[str]) -> int | None:
 def _past_one(words: Sequence[str], start: int) -> int | None:
     if start >= len(words):
         return None
-    if _EXPANSION.match(words[start]) and start + 1 < len(words):
+    first = words[start]
+    if _EXPANSION.match(first) and program(first) == first and start + 1 < len(words):
         # What a variable stands for is unknown here: often it is a wrapper.
         return None if words[start + 1].startswith("-") else start + 1
     for key in _LONGEST_FIRST:

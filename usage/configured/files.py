@@ -34,16 +34,14 @@ def configuration_uses(
 
 
 def _shaped(path: str, documents: list[Node], catalog: Catalog) -> list[str]:
-    found = []
-    for framework in catalog.frameworks:
-        for shape in framework.shapes:
-            if fnmatchcase(path.rpartition("/")[2], shape.file) and any(
-                isinstance(root, Pairs)
-                and all(_has(root, key, allowed) for key, allowed in shape.keys.items())
-                for root in documents[:1]
-            ):
-                found.append(framework.name)
-    return found
+    name, roots = path.rpartition("/")[2], [r for r in documents[:1] if isinstance(r, Pairs)]
+    return [
+        framework.name
+        for framework in catalog.frameworks
+        for shape in framework.shapes
+        if fnmatchcase(name, shape.file)
+        and any(all(_has(root, *key) for key in shape.keys.items()) for root in roots)
+    ]
 
 
 def _has(root: Pairs, key: str, allowed: tuple[str, ...]) -> bool:
@@ -95,10 +93,10 @@ def left_behind(path: str, catalog: Catalog) -> tuple[str, str, str] | None:
     """
     parts = path.split("/")
     for end in range(1, len(parts)):
-        for pattern, framework in catalog.directories.items():
-            names = pattern.strip("/").split("/")
-            tail = parts[max(0, end - len(names)) : end]
-            if len(tail) == len(names) and all(map(fnmatchcase, tail, names)):
+        for names, framework in catalog.directories:
+            if end < len(names) or not fnmatchcase(parts[end - 1], names[-1]):
+                continue
+            if all(map(fnmatchcase, parts[end - len(names) : end], names)):
                 folder = parts[: end - len(names) + 1]
                 return framework, "/".join(folder), f"{folder[-1]}/"
     return None

@@ -28,9 +28,9 @@ def read_yaml(text: str) -> list[Node]:
         for event in _events(text):
             builder.take(event)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark is not None else ""
-        what = getattr(error, "problem", None) or "unacceptable characters"
+        mark: Any = getattr(error, "problem_mark", None)
+        where = "" if mark is None else f", line {mark.line + 1}"
+        what: str = getattr(error, "problem", None) or "unacceptable characters"
         raise UnreadableError(f"not YAML: {what}{where}") from error
     except (ValueError, RecursionError) as error:
         raise UnreadableError(f"not YAML: {error}") from error
@@ -66,7 +66,7 @@ class _Builder:
             self._put(text)
         elif isinstance(event, yaml.AliasEvent):
             # What a collection holds counts where it stands; only texts are told again.
-            self._put(self.anchors.get(event.anchor, Text("", event.start_mark.line + 1)))
+            self._put(self.anchors.get(str(event.anchor), Text("", 0)))
         elif isinstance(event, yaml.SequenceStartEvent):
             self._begin(Items())
         elif isinstance(event, yaml.MappingStartEvent):
@@ -120,7 +120,7 @@ class _Builder:
         return Text(_joined(inner.split("\n")), first + 1, flat=False, tag=tag)
 
     def _folded(self, start: int) -> str:
-        """Return a folded text with its lines kept: each goes on, as shell says it, by ``\\``."""
+        """Return a folded text with its lines kept: each goes on, as shell says it."""
         taken: list[str] = []
         indent: int | None = None
         for line in self.lines[start:]:

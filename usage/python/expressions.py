@@ -105,26 +105,37 @@ class Expressions:
 
     def read(self, node: ast.expr | None, kind: Kind = "reference") -> Value | None:
         """Return what an expression stands for; note the uses in it, itself as of ``kind``."""
-        if node is None:
+        if node is None or (type(node) is ast.Constant and not self.environment):
             return None
         reader = self._readers.get(type(node))
         if reader is not None:
             return reader(node, kind)
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.expr):
-                self.read(child)
+        self.read_parts(node)
         return None
+
+    def read_parts(self, node: ast.AST) -> None:
+        """Read the expressions in a node of which nothing else is known."""
+        for name in node._fields:
+            part = getattr(node, name, None)
+            if isinstance(part, ast.expr):
+                self.read(part)
+            elif isinstance(part, list):
+                for each in part:
+                    if isinstance(each, ast.expr):
+                        self.read(each)
 
     # names and attributes
 
     def look_up(self, name: str) -> Value | None:
         """Return what a name stands for here."""
-        bound, value = self.scope.find(name)
-        if value is not None:
-            return value
-        if not bound:
+        scope: Scope | None = self.scope
+        while scope is not None:
+            if name in scope.names:
+                return scope.names[name]
+            scope = scope.parent
+        if name not in BUILTINS:
             self.missed.add(name)
-            if len(self.stars) == 1 and name not in BUILTINS and not name.startswith("_"):
+            if len(self.stars) == 1 and not name.startswith("_"):
                 return Symbol(f"{self.stars[0]}.{name}", "star")
         return None
 

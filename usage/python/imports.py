@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from usage.python.values import Foreign, OwnClass, OwnFunction, OwnModule, Symbol, Value
@@ -26,22 +25,6 @@ class Imports:
     def __init__(self, reader: Expressions, path: str) -> None:
         self._reader = reader
         self._path = path
-
-    def frameworks_of(self, body: Sequence[ast.stmt]) -> set[str]:
-        """Return the frameworks that code imports anywhere, or asks own modules for."""
-        found: set[str] = set()
-        for statement in body:
-            for node in ast.walk(statement):
-                if isinstance(node, ast.Import):
-                    names = [alias.name for alias in node.names]
-                elif isinstance(node, ast.ImportFrom):
-                    names = [node.module or "", *(alias.name for alias in node.names)]
-                else:
-                    continue
-                for name in names:
-                    if framework := self._reader.tables.framework_of(name):
-                        found.add(framework)
-        return found
 
     def read_import(self, node: ast.Import) -> None:
         """Read ``import a.b as c``."""

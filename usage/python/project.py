@@ -18,6 +18,7 @@ from usage.python.values import OwnFunction, OwnModule, Symbol, Value
 from usage.uses import Found, LineLabel, Place, SourceFile
 
 _SOURCE_FOLDERS: Final = ("", "src")
+_IMPORT: Final = re.compile(r"^[ \t]*(?:import|from)\b.*", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -52,7 +53,7 @@ class Project:
         self._read: dict[str, _Module] = {}
         self._reading: set[str] = set()
         self._bound: dict[str, frozenset[str]] = {}
-        self.hot: set[str] = set()
+        self._matters: dict[str, bool] = {}
 
     # own modules
 
@@ -150,10 +151,10 @@ class Project:
 
     def may_matter(self, path: str) -> bool:
         """Tell whether a file has a word without which nothing in it can be a framework's."""
-        if path not in self.files:
-            return False
-        content = self.files[path].content
-        return path in self.hot or any(word in content for word in self.tables.words)
+        if path not in self._matters:
+            file = self.files.get(path)
+            self._matters[path] = file is not None and self.tables.may_show(file.content)
+        return self._matters[path]
 
     def found(self, path: str) -> Found:
         """Return what a Python file of the repository uses."""
@@ -181,11 +182,17 @@ class Project:
         marks = Marks(place, at, prefix)
         code = parsed(text)
         reader = Statements(self.tables, self, marks, place.path)
+        reader.imported = self._imported(text)
         reader.read_file(code.body)
         if code.problem:
             marks.miss(code.problem.at(at))
         names = {name: value for name, value in reader.scope.names.items() if carries(value)}
         return _Module(marks.found, names, frozenset(reader.flows))
+
+    def _imported(self, text: str) -> set[str]:
+        """Return the frameworks that the imports of a text name."""
+        words = {word for line in _IMPORT.findall(text) for word in re.findall(r"\w+", line)}
+        return {framework for root, framework in self.tables.roots.items() if root in words}
 
 
 def carries(value: Value | None) -> bool:

@@ -67,7 +67,6 @@ class Statements(Expressions):
 
     def read_file(self, body: Sequence[ast.stmt]) -> None:
         """Read a file, again as long as what is known by its end says more."""
-        self.imported = self.imports.frameworks_of(body)
         known = self.scope
         for _ in range(MAX_PASSES):
             self.marks.clear()
@@ -103,9 +102,7 @@ class Statements(Expressions):
         if reader is not None:
             reader(statement)
             return
-        for child in ast.iter_child_nodes(statement):
-            if isinstance(child, ast.expr):
-                self.read(child)
+        self.read_parts(statement)
 
     # simple statements
 
@@ -148,7 +145,7 @@ class Statements(Expressions):
             and isinstance(target, ast.Name)
             and isinstance(given, ast.Constant)
             and given.value in (None, False)
-            and self.scope.find(target.id)[1] is not None
+            and self.look_up(target.id) is not None
         ):
             return
         self.bind_target(target, value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from usage.python.values import Symbol, Value
@@ -36,6 +37,7 @@ _ENVIRONMENT: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=65_536)
 def names_environment(name: str) -> bool:
     """Tell whether a name is that of environment variables."""
     return _ENVIRONMENT.search(name) is not None
@@ -50,11 +52,21 @@ def is_environment(node: ast.Call) -> bool:
         function = function.value
     if isinstance(function, ast.Name) and names_environment(function.id):
         return True
-    return any(
-        names_environment(last_name(argument))
-        for argument in node.args
-        if isinstance(argument, ast.Name | ast.Attribute)
-    )
+    for argument in node.args:
+        if type(argument) is ast.Attribute and names_environment(argument.attr):
+            return True
+    return False
+
+
+@lru_cache(maxsize=65_536)
+def names_command(name: str) -> bool:
+    """Tell whether a name is that of a command line."""
+    return _COMMAND_NAME.search(name.lower()) is not None
+
+
+@lru_cache(maxsize=65_536)
+def _asks(name: str) -> bool:
+    return name in _IMPORTS or _ASKS.search(name) is not None
 
 
 def last_name(node: ast.expr) -> str:
@@ -105,11 +117,11 @@ def read_call(reader: Expressions, node: ast.Call) -> Value | None:
     if name in _RUNNERS:
         _read_run(reader, node)
     for keyword in node.keywords:
-        if keyword.arg and _COMMAND_NAME.search(keyword.arg):
+        if keyword.arg and names_command(keyword.arg):
             read_command(reader, keyword.value)
     if first is None or reader.silent:
         return None
-    if name in _IMPORTS or _ASKS.search(name):
+    if _asks(name):
         return _read_import(reader, node, name, first)
     if name in ("eval", "exec") and isinstance(node.func, ast.Name):
         return _read_eval(reader, first)
@@ -172,7 +184,7 @@ def _read_run(reader: Expressions, node: ast.Call) -> None:
 def read_assigned(reader: Expressions, targets: Sequence[ast.expr], value: ast.expr) -> None:
     """Note the command in a text that is assigned to a name for commands."""
     for target in targets:
-        if isinstance(target, ast.Name) and _COMMAND_NAME.search(target.id.lower()):
+        if isinstance(target, ast.Name) and names_command(target.id):
             read_command(reader, value)
 
 
@@ -182,7 +194,7 @@ def read_entries(reader: Expressions, node: ast.Dict) -> None:
         if (
             isinstance(key, ast.Constant)
             and isinstance(key.value, str)
-            and _COMMAND_NAME.search(key.value.lower())
+            and names_command(key.value)
         ):
             read_command(reader, value)
 

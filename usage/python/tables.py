@@ -99,3 +99,7 @@ class Tables:
         # A word that holds another one is found with it.
         kept = {word for word in words if not any(o != word and o in word for o in words)}
         return tuple(sorted(word.encode() for word in kept))
+
+    def may_show(self, content: bytes) -> bool:
+        """Tell whether a file has a word without which nothing in it can be a framework's."""
+        return any(word in content for word in self.words)
