@@ -323,7 +323,7 @@ def test_one_chosen_side_is_enough_for_no_corner(side: str) -> None:
 
 def test_no_result_can_be_made_that_says_more_of_what_was_chosen() -> None:
     """Whoever tries to put a share, lift or corner into one is stopped."""
-    pair: Any = ("a", "b", 1, 1, 1, 1, None, NOTHING, None, None, None, NOTHING, None, "chosen")
+    pair: Any = ("a", "b", 1, 1, 1, 1, None, NOTHING, *(None,) * 3, NOTHING, *(None,) * 3, "chosen")
     row: Any = ("a", "feature", "b", 1, NOTHING, 1, 0, NOTHING, None, None, "chosen", "random")
     Pair(*pair), GapRow(*row)  # as they are made
     bad: list[tuple[type[Any], tuple[Any, ...]]] = [
@@ -331,7 +331,7 @@ def test_no_result_can_be_made_that_says_more_of_what_was_chosen() -> None:
         (Wish, ("a", "api", None, 1, SOMETHING, "chosen")),
         (Pair, (*pair[:6], 1.5, *pair[7:])),
         (Pair, (*pair[:7], SOMETHING, *pair[8:])),
-        (Pair, (*pair[:12], "rival", "chosen")),
+        (Pair, (*pair[:14], "rival", "chosen")),
         (GapRow, (*row[:4], SOMETHING, *row[5:])),
         (GapRow, (*row[:8], "neither", *row[9:])),
     ]

@@ -62,7 +62,7 @@ def usage_step(
     requests
         A file of coded requests (`insights.usage.tables.REQUESTS`); None: none are coded.
     codebook
-        Of features.
+        Of features: those that its first question asks for.
     """
     inputs = {name: hash_file(scanned / name) for name in (USES_FILE, PROJECTS_FILE)}
     if requests is not None:
@@ -76,7 +76,7 @@ def usage_step(
             read_table(scanned / PROJECTS_FILE, PROJECTS),
             None if requests is None else read_table(requests, REQUESTS),
             frameworks=frameworks,
-            codes=[code.id for code in codebook.codes],
+            codes=[code.id for code in codebook.codes_of(codebook.asked[0].id)],
             settings=settings,
         )
         return Content(write=lambda folder: _write(folder, usage), about=_about(usage))

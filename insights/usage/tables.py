@@ -101,6 +101,8 @@ PAIRS = pa.schema(
         ("q", pa.float64()),
         ("lean", pa.string()),
         *required(ESTIMATE, "overlap"),
+        ("overlap_p", pa.float64()),
+        ("overlap_q", pa.float64()),
         ("relation", pa.string()),
         *required(pa.string(), "sample"),
     ]

@@ -5,19 +5,21 @@ the frameworks used independently of each other, n_i·n_j/N of N owners would us
 projects were found without regard to frameworks, N is the number of their owners. Where they were
 looked for because they may use one of the frameworks, owners who use none are missing, and dividing
 by those who were found would make every pair look like rivals. Each pair then tells N as two
-captures of a population do (Chapman 1951: (n_i+1)(n_j+1)/(n_ij+1) − 1), and the median of that,
-weighted by n_i·n_j, is taken: the lift of a pair is then against the pair in the middle, and a few
-that do go together do not move it.
+captures of a population do (Chapman 1951: (n_i+1)(n_j+1)/(n_ij+1) − 1). The median of that,
+weighted by n_i·n_j, says which pairs stand out; of all others together N is Σ n_i·n_j / Σ n_ij,
+until the same pairs stand out again. So a lift is against how the other pairs go together, and a
+few that do go together do not move it.
 
 The lift is shrunk, (n_ij + ½)/(E + ½), with the interval of a gamma distribution with shape
 n_ij + ½ and rate E + ½ (Norén, Hopstadius and Bate 2013, section 2.3: of its logarithm to base 2):
 so few owners give no large lift. It takes counts as Poisson and E as known. p is Fisher's exact
 test of the 2 × 2 table, two-sided; q is p adjusted for all pairs (Benjamini and Hochberg 1995).
 
-Whether two frameworks complement each other or do the same is told from the projects that use both:
-the mean Jaccard index of the features that each is used for there, less that of a project which
-uses the first alone with one which uses the second alone, with a bootstrap interval over owners.
-Below 0, projects that use both use each for something else than it is used for alone.
+Whether two frameworks complement each other or do the same is told from the owners of projects that
+use both: the mean Jaccard index of the features that each is used for there, less that of an owner
+who uses the first alone with one who uses the second alone. Below 0, each is used for something
+else where both are used. It is held against permutations of owners within each framework, with
+p = (b + 1)/(m + 1) (Phipson and Smyth 2010), adjusted in the same way.
 """
 
 from __future__ import annotations
@@ -29,10 +31,10 @@ from itertools import combinations
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import false_discovery_control, fisher_exact, gamma
 
-from artifacts.arrays import Doubles
-from artifacts.intervals import LEVEL, Estimate, percentile_estimate
+from artifacts.intervals import LEVEL, Estimate
 from insights.usage.dependents import Dependents, Fact
 from insights.usage.sampled import SampleOf
 from insights.usage.settings import FoundBy, Sample
@@ -45,10 +47,10 @@ Relation = Literal["complementary", "rival", "not told"]
 
 FALSE_DISCOVERIES = 0.05
 SHRINKAGE = 0.5
-LEAST_OWNERS = 10
-"""Of projects that use both, and of those that use one alone: fewer tell no relation."""
-N_RESAMPLES = 1000
+N_PERMUTATIONS = 999
+MOST_ROUNDS = 10
 SEED = 20180601
+_LAST_BITS = 1e-12
 _Features = frozenset[str]
 
 
@@ -69,8 +71,10 @@ class Pair:
     p, q
         Of independence; and adjusted for all pairs.
     overlap
-        By how much the features that both are used for overlap more where both are used; in
-        [-1, 1], its n the owners of projects that use both.
+        By how much the features that both are used for overlap more where both are used, in
+        [-1, 1]; without an interval. Its n are the owners of projects that use both.
+    overlap_p, overlap_q
+        That they overlap as elsewhere; and adjusted for all pairs.
     """
 
     first: str
@@ -85,12 +89,15 @@ class Pair:
     q: float | None
     lean: Lean | None
     overlap: Estimate
+    overlap_p: float | None
+    overlap_q: float | None
     relation: Relation | None
     sample: Sample
 
     def __post_init__(self) -> None:
-        told = (self.expected, self.lift, self.p, self.q, self.lean, self.overlap, self.relation)
-        SampleOf("dependents", self.sample).check(*told)
+        together = (self.expected, self.lift, self.p, self.q, self.lean)
+        alike = (self.overlap, self.overlap_p, self.overlap_q, self.relation)
+        SampleOf("dependents", self.sample).check(*together, *alike)
 
 
 @dataclass(frozen=True)
@@ -127,8 +134,8 @@ def co_use(facts: Iterable[Fact], dependents: Dependents, *, found_by: FoundBy) 
         else:
             n_all = owners_in_all(pairs, n_owners)
         features = _features_by_project(facts, dependents)
-        pairs = [_related(_tested(pair, n_all), dependents, features) for pair in pairs]
-        pairs = leaning(pairs)
+        pairs = leaning([_tested(pair, n_all) for pair in pairs])
+        pairs = _relating([_compared(pair, dependents, features) for pair in pairs])
     return CoUse(sample_of, found_by, n_owners, n_all, tuple(pairs))
 
 
@@ -151,25 +158,43 @@ def _counted(
         q=None,
         lean=None,
         overlap=undefined(why),
+        overlap_p=None,
+        overlap_q=None,
         relation=None,
         sample=dependents.sample_of.sample,
     )
 
 
 def owners_in_all(pairs: Sequence[Pair], n_owners: int) -> float | None:
-    """Return how many owners could use the frameworks, those that use none included.
+    """Return how many owners could use the frameworks, those that use none included (see above).
 
-    None where fewer than three pairs of frameworks are used: then nothing is in the middle.
+    None where fewer than three pairs of frameworks are used: then there are no others.
     """
     used = [pair for pair in pairs if pair.n_first and pair.n_second]
     if len(used) < 3:
         return None
-    told = [(p.n_first + 1) * (p.n_second + 1) / (p.n_both + 1) - 1 for p in used]
-    weights = np.array([pair.n_first * pair.n_second for pair in used], dtype=np.float64)
+    n_all = max(_middle(used), float(n_owners))
+    standing: set[tuple[str, str]] | None = None
+    for _ in range(MOST_ROUNDS):
+        told = leaning([_tested(pair, n_all) for pair in used])
+        plain = [pair for pair in told if pair.lean == "not told"]
+        n_both = sum(pair.n_both for pair in plain)
+        others = {(pair.first, pair.second) for pair in plain}
+        if len(plain) < 3 or not n_both or others == standing:
+            break
+        standing = others
+        products = sum(pair.n_first * pair.n_second for pair in plain)
+        n_all = max(products / n_both, float(n_owners))
+    return n_all
+
+
+def _middle(pairs: Sequence[Pair]) -> float:
+    """Return the weighted median of what each pair says of the number of owners."""
+    told = [(p.n_first + 1) * (p.n_second + 1) / (p.n_both + 1) - 1 for p in pairs]
+    weights = np.array([pair.n_first * pair.n_second for pair in pairs], dtype=np.float64)
     order = np.argsort(told, kind="stable")
     reached = np.cumsum(weights[order])
-    middle = told[order[np.searchsorted(reached, reached[-1] / 2)]]
-    return max(float(middle), float(n_owners))
+    return float(told[order[np.searchsorted(reached, reached[-1] / 2)]])
 
 
 def _tested(pair: Pair, n_all: float | None) -> Pair:
@@ -196,19 +221,31 @@ def shrunk_lift(observed: int, expected: float) -> Estimate:
 
 def leaning(pairs: Sequence[Pair]) -> list[Pair]:
     """Return the pairs with p adjusted for all of them, and what that tells."""
-    ps = [pair.p for pair in pairs if pair.p is not None]
-    adjusted = iter(false_discovery_control(ps, method="bh") if ps else ())
     told = []
-    for pair in pairs:
-        if pair.p is None or pair.expected is None:
-            told.append(pair)
-            continue
-        q = float(next(adjusted))
-        lean: Lean = "not told"
-        if q <= FALSE_DISCOVERIES:
+    for pair, q in zip(pairs, _adjusted([pair.p for pair in pairs]), strict=True):
+        lean: Lean | None = None if q is None else "not told"
+        if q is not None and pair.expected is not None and q <= FALSE_DISCOVERIES:
             lean = "more" if pair.n_both > pair.expected else "less"
         told.append(replace(pair, q=q, lean=lean))
     return told
+
+
+def _relating(pairs: Sequence[Pair]) -> list[Pair]:
+    """Return the pairs with the relations that their overlaps tell."""
+    told = []
+    for pair, q in zip(pairs, _adjusted([pair.overlap_p for pair in pairs]), strict=True):
+        relation: Relation = "not told"
+        if q is not None and pair.overlap.value is not None and q <= FALSE_DISCOVERIES:
+            relation = "complementary" if pair.overlap.value < 0 else "rival"
+        told.append(replace(pair, overlap_q=q, relation=relation))
+    return told
+
+
+def _adjusted(ps: Sequence[float | None]) -> list[float | None]:
+    """Return each p adjusted for all that there are."""
+    there = [p for p in ps if p is not None]
+    qs = iter(false_discovery_control(there, method="bh") if there else ())
+    return [None if p is None else float(next(qs)) for p in ps]
 
 
 def _features_by_project(
@@ -226,62 +263,64 @@ def _features_by_project(
     }
 
 
-def _related(
+def _compared(
     pair: Pair, dependents: Dependents, features: Mapping[str, Mapping[str, _Features]]
 ) -> Pair:
-    """Return a pair with whether both are used for the same."""
-    first, second = (features.get(name, {}) for name in (pair.first, pair.second))
-    users = [dependents.users[name] for name in (pair.first, pair.second)]
-    owner_of = {project: each.owner for its in users for project, each in its.items()}
-    both: dict[str, list[float]] = defaultdict(list)
-    for project in sorted(first.keys() & second.keys()):
-        both[owner_of[project]].append(_jaccard(first[project], second[project]))
-    alone = [
-        {p: its for p, its in mine.items() if p not in other}
-        for mine, other in ((first, users[1]), (second, users[0]))
-    ]
-    groups = [_by_owner(its, owner_of) for its in alone]
-    fewest = min(len(both), *(len(rows) for rows, _ in groups))
-    if fewest < LEAST_OWNERS:
-        reason = f"fewer than {LEAST_OWNERS} owners use both, or one alone"
-        return replace(pair, overlap=undefined(reason, n=len(both)), relation="not told")
-    overlap = _overlap(np.array([np.mean(its) for its in both.values()]), groups)
-    relation: Relation = "not told"
-    if overlap.low is not None and overlap.high is not None:
-        if overlap.high < 0:
-            relation = "complementary"
-        elif overlap.low > 0:
-            relation = "rival"
-    return replace(pair, overlap=overlap, relation=relation)
+    """Return a pair with how much more the features of both overlap where both are used."""
+    names = (pair.first, pair.second)
+    users = [dependents.users[name] for name in names]
+    shared = {project: users[0][project].owner for project in users[0].keys() & users[1].keys()}
+    both = set(shared.values())
+    owners = [{each.owner for each in its.values()} for its in users]
+    company, alone = [], []
+    for name, mine, others in zip(names, users, reversed(owners), strict=True):
+        of_both: dict[str, set[str]] = defaultdict(set)
+        of_one: dict[str, set[str]] = defaultdict(set)
+        for project, its in features.get(name, {}).items():
+            owner = mine[project].owner
+            if project in shared:
+                of_both[owner] |= its
+            elif owner not in both and owner not in others:
+                of_one[owner] |= its
+        company.append(of_both)
+        alone.append([frozenset(of_one[owner]) for owner in sorted(of_one)])
+    told = sorted(company[0].keys() & company[1].keys())
+    if not (told and all(alone)):
+        why = "no feature is known of any owner who uses both, or of any who uses one alone"
+        return replace(pair, overlap=undefined(why, n=len(told)))
+    paired = [[frozenset(its[owner]) for owner in told] for its in company]
+    value, p = _permuted(paired, alone)
+    overlap = Estimate(value, None, None, len(told), "held against permutations")
+    return replace(pair, overlap=overlap, overlap_p=p)
 
 
-def _by_owner(
-    features: Mapping[str, _Features], owner_of: Mapping[str, str]
-) -> tuple[Doubles, list[_Features]]:
-    """Return the share of each set of features in each owner's projects, and the sets."""
-    sets = sorted(set(features.values()), key=sorted)
-    owners = sorted({owner_of[project] for project in features})
-    rows = np.zeros((len(owners), len(sets)))
-    places = {owner: place for place, owner in enumerate(owners)}
-    columns = {each: place for place, each in enumerate(sets)}
-    for project, its in features.items():
-        rows[places[owner_of[project]], columns[its]] += 1
-    return rows / np.maximum(rows.sum(axis=1, keepdims=True), 1), sets
+def _permuted(
+    paired: Sequence[list[_Features]], alone: Sequence[list[_Features]]
+) -> tuple[float, float]:
+    """Return how much more features overlap within pairs than between those alone, and p.
 
+    Owners of the first framework change places with each other, and so do those of the second.
+    """
+    sets = sorted({each for group in (*paired, *alone) for each in group}, key=sorted)
+    places = {each: place for place, each in enumerate(sets)}
+    alike = np.array([[_jaccard(one, other) for other in sets] for one in sets])
+    first, second = (
+        np.array([places[each] for each in [*with_other, *by_itself]])
+        for with_other, by_itself in zip(paired, alone, strict=True)
+    )
+    n_paired, n_sets = len(paired[0]), len(sets)
 
-def _overlap(both: Doubles, groups: Sequence[tuple[Doubles, list[_Features]]]) -> Estimate:
-    """Return by how much features overlap more where both are used, owners drawn again."""
-    (first, firsts), (second, seconds) = groups
-    alike = np.array([[_jaccard(mine, theirs) for theirs in seconds] for mine in firsts])
-    value = float(both.mean() - first.mean(axis=0) @ alike @ second.mean(axis=0))
+    def excess(ones: NDArray[np.int64], others: NDArray[np.int64]) -> float:
+        within = alike[ones[:n_paired], others[:n_paired]].mean()
+        apart = [np.bincount(each[n_paired:], minlength=n_sets) for each in (ones, others)]
+        return float(within - apart[0] @ alike @ apart[1] / (apart[0].sum() * apart[1].sum()))
+
+    value = excess(first, second)
     rng = np.random.default_rng(SEED)
-
-    def drawn(rows: Doubles) -> Doubles:
-        n = len(rows)
-        return np.asarray(rng.multinomial(n, np.full(n, 1 / n), N_RESAMPLES) / n @ rows)
-
-    apart = np.einsum("ri,ij,rj->r", drawn(first), alike, drawn(second), optimize=True)
-    return percentile_estimate(value, drawn(both) - apart, n=len(both))
+    drawn = (excess(rng.permutation(first), rng.permutation(second)) for _ in range(N_PERMUTATIONS))
+    # A permutation may give the very figure, but for its last bits.
+    as_large = sum(abs(each) >= abs(value) - _LAST_BITS for each in drawn)
+    return value, (as_large + 1) / (N_PERMUTATIONS + 1)
 
 
 def _jaccard(first: _Features, second: _Features) -> float:

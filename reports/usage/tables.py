@@ -265,13 +265,9 @@ def _pair_columns(sample_of: SampleOf) -> list[Column]:
         *for_data("p"),
         number("q", "q", 3),
         Column("lean", "Together"),
-        *(_for_data(each) for each in _estimate_columns("overlap", "Overlap", sample_of)),
+        *for_data("overlap", "overlap_n", "overlap_reason", "overlap_p", "overlap_q"),
         Column("relation", "Relation"),
     ]
-
-
-def _for_data(column: Column) -> Column:
-    return Column(column.key, column.heading, in_data=column.in_data, in_print=False)
 
 
 def _pair_cells(pair: Pair) -> dict[str, Cell]:
@@ -282,12 +278,13 @@ def _pair_cells(pair: Pair) -> dict[str, Cell]:
 def _against(found: CoUse) -> str:
     """Return what the lifts of pairs are against."""
     if found.n_all is None:
-        return "Lifts are not told: with fewer than three pairs that are used, none is in between."
+        return "Lifts are not told: with fewer than three pairs in use, there are no others."
     if found.found_by == "topic":
         return f"Lifts are against independence among {found.n_owners:,} owners."
     return (
-        f"Lifts are against the pair in the middle: {found.n_owners:,} owners use a framework, "
-        f"{found.n_all:,.0f} could. Together more or less often: false discoveries at most 5 %."
+        f"Lifts are against how the other pairs go together: {found.n_owners:,} owners use a "
+        f"framework, so {found.n_all:,.0f} could. Together more or less often, and relations: "
+        "false discoveries at most 5 %."
     )
 
 
