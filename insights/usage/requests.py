@@ -42,7 +42,7 @@ CHANNEL_WEIGHT = 1.0
 of the scores."""
 SAME_THING: Final = {"none": "developer-experience", "workflow": "ci-cd", "ui": "reports-and-ui"}
 """Channels that speak for a feature by the codebook's own words."""
-FIRM = 0.4
+FIRM = 0.3
 """A request whose best feature leads the second by less has none."""
 ALSO = 1.0
 """The second feature of a request is told where the best leads it by less."""
