@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from artifacts.errors import ArtifactError, InputError
+from artifacts.files import decoded, read_input
 from artifacts.manifest import FILE_NAME, Manifest, changed_files
 from artifacts.step import Step, make
 from configs import shipped_frameworks
@@ -24,6 +25,7 @@ ABOUT = ("stars", "description", "fork")
 
 if TYPE_CHECKING:
     from configs.codebook import Codebook
+    from insights.usage.evaluation import UseEvaluation
     from insights.usage.scanning import CodeRef
     from insights.usage.study import SeenRequest, SeenUse, Usage
     from mining.code.projects import Keep, ProjectCode
@@ -293,6 +295,44 @@ def evidence(
     coded = read_table(_whole(requests_folder(pipeline), "usage scan") / FILE, REQUESTS)
     meant = next(each for each in studied_frameworks(pipeline) if each.name == framework)
     return list(lines), list(requests_behind(coded, meant, feature=feature, channel=channel))
+
+
+def judged(pipeline: Pipeline, truth: Path, map_file: Path | None = None) -> UseEvaluation:
+    """Return how right the uses are that were found, by uses that people found in the same code.
+
+    Parameters
+    ----------
+    map_file
+        Patterns with their features, to judge features by.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, or is of another form.
+    """
+    from artifacts.tables import read_table
+    from insights.usage.build import PROJECTS_FILE, USES_FILE
+    from insights.usage.evaluation import OF_VARIABLES_AND_IMAGES, evaluate_scan
+    from insights.usage.facts import fact_rows
+    from insights.usage.tables import PROJECTS, USES
+    from usage.features import read_feature_map
+
+    scanned = _whole(usages_folder(pipeline), "usage scan")
+    maps = {}
+    if map_file is not None:
+        data = read_input(map_file, what="The map of features")
+        text = decoded(data, what="map of features", where=str(map_file))
+        maps = {
+            column: read_feature_map(text, where=str(map_file), column=column, otherwise=otherwise)
+            for column, otherwise in OF_VARIABLES_AND_IMAGES.items()
+        }
+    projects = read_table(scanned / PROJECTS_FILE, PROJECTS).to_pylist()
+    return evaluate_scan(
+        read_table(scanned / USES_FILE, USES).to_pylist(),
+        [row["project"] for row in projects if row["status"] == "scanned"],
+        list(fact_rows(truth)),
+        maps,
+    )
 
 
 def built_usage(pipeline: Pipeline) -> Usage:

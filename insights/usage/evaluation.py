@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 
 from artifacts.intervals import Interval
+from insights.usage.facts import use_of
+from insights.usage.tables import use_in
+from usage.features import Features, Form
 
 UseClass = Literal["direct", "instance", "commands and workflows", "configuration", "declarations"]
 CLASSES: Final[tuple[UseClass, ...]] = (
@@ -131,3 +134,78 @@ def _mean(hits: Hits) -> tuple[float, int] | None:
     if not hits:
         return None
     return float(np.mean([hit / n for n, hit in hits.values()])), len(hits)
+
+
+UNNAMED_FEATURES: Final = frozenset({"", "import-only", "requirement"})
+"""What a truth calls a use that is of no feature: that the framework is there, or declared."""
+OF_VARIABLES_AND_IMAGES: Final[Mapping[str, Mapping[Form, str]]] = {
+    "feature": {"env": "configuration", "image": "container-image"},
+    "code": {"env": "configuration-and-projects", "image": "compute"},
+}
+"""What environment variables and images stand for, which maps do not list, by the map's column."""
+
+
+@dataclass(frozen=True)
+class UseEvaluation:
+    """How right a scan is.
+
+    Attributes
+    ----------
+    classes
+        By class of use.
+    triples
+        Of project, framework and feature: by the map's words, given to the scanner; and by the
+        codes of the framework files. Empty without a map.
+    decoys
+        Projects without a row in the truth, each with the uses that the scan has there.
+    """
+
+    classes: Mapping[UseClass, Score]
+    triples: Mapping[str, Score]
+    decoys: Mapping[str, int]
+
+
+def evaluate_scan(
+    uses: Sequence[Mapping[str, Any]],
+    projects: Iterable[str],
+    truth: Sequence[Row],
+    maps: Mapping[str, Features] | None = None,
+) -> UseEvaluation:
+    """Return how right the uses are that a scan found in projects.
+
+    Parameters
+    ----------
+    uses
+        Rows of `insights.usage.tables.USES`.
+    projects
+        All that were scanned: what is found in one without a row in the truth is wrong.
+    maps
+        A map of features by each of its columns ``feature`` and ``code``.
+    """
+    scanned = set(projects)
+    ours = [row for row in uses if row["project"] in scanned]
+    theirs = [row for row in truth if row["project"] in scanned and row["framework"]]
+    told = {row["project"] for row in theirs}
+    triples = {}
+    for column, features in (maps or {}).items():
+        by_map = column == "feature"
+        triples[column] = evaluate_triples(
+            _triples(
+                (row, features.find(use_in(row)) if by_map else row["feature"]) for row in ours
+            ),
+            _triples((r, r["feature"] if by_map else features.find(use_of(r))) for r in theirs),
+        )
+    found = Counter(row["project"] for row in ours)
+    return UseEvaluation(
+        evaluate_uses(ours, theirs),
+        triples,
+        {project: found[project] for project in sorted(scanned - told)},
+    )
+
+
+def _triples(
+    rows: Iterable[tuple[Mapping[str, Any], str | None]],
+) -> Iterator[tuple[str, str, str]]:
+    for row, feature in rows:
+        if feature is not None and feature not in UNNAMED_FEATURES:
+            yield row["project"], row["framework"], feature

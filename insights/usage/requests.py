@@ -19,8 +19,9 @@ import pyarrow as pa
 
 from artifacts.arrays import Doubles, Floats, unit_rows
 from artifacts.errors import InputError
-from artifacts.tables import required, table_from_rows
+from artifacts.tables import table_from_rows
 from configs.codebook import Code, Codebook
+from insights.usage.tables import REQUESTS
 from labels.label_set import LabelSet
 from labels.records import Codes
 from labels.results import final_codes
@@ -46,20 +47,6 @@ FIRM = 0.3
 """A request whose best feature leads the second by less has none."""
 ALSO = 1.0
 """The second feature of a request is told where the best leads it by less."""
-
-REQUESTS = pa.schema(
-    [
-        *required(pa.string(), "issue_key", "framework"),
-        pa.field("feature", pa.string()),
-        pa.field("second_feature", pa.string()),
-        pa.field("channel", pa.string()),
-        *required(pa.string(), "by"),
-        pa.field("firmness", pa.float64()),
-        pa.field("nearest", pa.string()),
-        pa.field("reason", pa.string()),
-    ]
-)
-"""One row for each request (`CodedRequest`), sorted by its key."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from artifacts.step import Content, Step
 from artifacts.tables import table_from_rows, write_table
 from configs.framework import Framework
 from insights.usage.facts import fact_rows, use_of
-from insights.usage.tables import PROJECTS, UNREAD, USES
+from insights.usage.tables import PROJECTS, UNREAD, USES, use_in
 from mining.code.projects import Keep, ProjectCode
 from usage.catalog import Catalog
 from usage.scan import is_relevant, scan
@@ -210,7 +210,7 @@ def _with_facts(found: Iterable[TableRows], parts: ScanParts) -> TableRows:
 
 def _write(folder: Path, rows: TableRows, catalog: Catalog) -> None:
     for use in rows["uses"]:
-        known = use_of_row(use)
+        known = use_in(use)
         use |= {"feature": catalog.feature_of(known), "era": catalog.era_of(known)}
     order: dict[str, Callable[[Mapping[str, Any]], Any]] = {
         "uses": lambda row: [row[name] for name in ("project", "path", "line", "symbol", "kind")],
@@ -220,11 +220,6 @@ def _write(folder: Path, rows: TableRows, catalog: Catalog) -> None:
     for name, schema in (("uses", USES), ("projects", PROJECTS), ("unread", UNREAD)):
         table = table_from_rows(sorted(rows[name], key=order[name]), schema)
         write_table(folder / f"{name}.parquet", table)
-
-
-def use_of_row(row: Mapping[str, Any]) -> Use:
-    """Return the use that a row of the table of uses is."""
-    return Use(**{name: row[name] for name in Use.__dataclass_fields__})
 
 
 def _about(rows: TableRows) -> dict[str, Any]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pyarrow as pa
 
 from artifacts.tables import STRINGS, UTC_TIME, required
+from usage.uses import Use
 
 USES = pa.schema(
     [
@@ -19,6 +23,12 @@ USES = pa.schema(
 
 ``project`` is owner/name; ``feature`` a code of the codebook of features, null where none is known
 for the symbol; ``era`` the framework's versions that have the symbol, null where not known."""
+
+
+def use_in(row: Mapping[str, Any]) -> Use:
+    """Return the use that a row of `USES` is."""
+    return Use(**{name: row[name] for name in Use.__dataclass_fields__})
+
 
 PROJECTS = pa.schema(
     [
@@ -52,11 +62,14 @@ REQUESTS = pa.schema(
         *required(pa.string(), "issue_key", "framework"),
         *((name, pa.string()) for name in ("feature", "second_feature", "channel")),
         *required(pa.string(), "by"),
+        ("firmness", pa.float64()),
+        ("nearest", pa.string()),
+        ("reason", pa.string()),
     ]
 )
-"""One row for each feature request that was to be coded: ``feature`` is null where the coder
-abstained; ``channel``, through which it is asked for, null where not known; ``by`` is ``person`` or
-``machine``."""
+"""One row for each feature request that was to be coded (`insights.usage.requests.CodedRequest`),
+sorted by key: ``feature`` is null where the coder abstained; ``channel``, through which it is asked
+for, null where not known; ``by`` is ``person`` or ``machine``."""
 
 ESTIMATE = pa.struct(
     [

@@ -87,8 +87,6 @@ def _show_plan(plan: FindPlan, *, as_json: bool) -> None:
 
 def _show_found(found: FoundDependents, *, as_json: bool) -> None:
     """Show what each source gave, and how many there may be that none of them names."""
-    from insights.usage.coverage import coverage_table
-
     rows = [{**row, "framework": row["framework"] or "all"} for row in found.sources.to_pylist()]
     columns = (
         *texts("source", "framework", "status"),
