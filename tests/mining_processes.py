@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,8 +61,15 @@ def miners(
         "frameworks": list(frameworks),
     }
     workspace.mkdir(parents=True, exist_ok=True)
+    with forking("tests.mining_processes", what) as found:
+        yield found
+
+
+@contextmanager
+def forking(module: str, what: Mapping[str, Any]) -> Iterator[Miners]:
+    """Start a module that forks at our orders, told what for."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.mining_processes", json.dumps(what)],
+        [sys.executable, "-m", module, json.dumps(what)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -123,6 +130,11 @@ def _serve(what: dict[str, Any]) -> None:
         pipeline = Pipeline(workspace, of, workspace / "study.toml", SilentProgress())
         pipeline.mining(clock).run(Target(), account=account)
 
+    obey(mine)
+
+
+def obey(run: Callable[[], None]) -> None:
+    """Take orders: fork a child that runs, or tell how one ended."""
     print("ready", flush=True)
     for line in sys.stdin:
         order, _, pid = line.strip().partition(" ")
@@ -133,7 +145,7 @@ def _serve(what: dict[str, Any]) -> None:
         if started == 0:
             code = 1
             try:
-                mine()
+                run()
                 code = 0
             finally:
                 os._exit(code)

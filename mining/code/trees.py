@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -29,6 +29,7 @@ from mining.github.batches import Batching, ask_if_told
 from mining.github.errors import GoneError, ServerTroubleError
 from mining.github.queries import blobs_query
 from mining.github.shapes import (
+    Each,
     JsonShape,
     Maybe,
     fitted,
@@ -43,8 +44,14 @@ from mining.github.unknown import NOT_TOLD, unknown_of_one
 SIZE: Final = 40
 """Files that are asked for at once, at most."""
 _MODE_OF_LINK: Final = LINK.decode()
+_ENTRY: Mapping[str, JsonShape] = {
+    "path": is_text,
+    "mode": is_word,
+    "type": is_word,
+    "sha": is_word,
+}
 _TREE: JsonShape = {
-    "tree": [{"path": is_text, "mode": is_word, "type": is_word, "sha": is_word}],
+    "tree": Each(_ENTRY, frozenset(_ENTRY), with_more=True),
     "truncated": is_flag,
 }
 _BLOB: JsonShape = {"oid": is_word, "isTruncated": is_flag, "text": Maybe(is_text)}
