@@ -17,13 +17,13 @@ from mining.code.fetch import FetchOutcome, FetchSettings, fetch_code
 from mining.code.pins import CodeCandidate
 from mining.code.store import CodeRecord, CodeStore
 from mining.github.http import Account
+from tests.forked import obey
 from tests.github import NOW, TOKEN, FakeClock, FakeGitHub, Faults, Limits, World, serve
 from tests.github.clock import Clock, ScaledClock
 from tests.github.code import tree_of
 from tests.github.git import Tree, commit
 from tests.github.world import Repository
-from tests.mining_processes import obey
-from tests.mining_worlds import Heard
+from tests.hearing import Heard
 
 MADE = NOW - 86_400
 FILES = {"app/main.py": b"import mlflow\n", "README.md": b"# Forge\n", "logo.png": b"\x89PNG"}

@@ -18,12 +18,12 @@ from mining.code.planning import plan_fetch
 from mining.code.store import CodeStore
 from mining.github.errors import BadCredentialsError, OutageError
 from tests.code_worlds import FILES, Fetched, fetched_world, many, project, world_of
+from tests.forked import forking
 from tests.github import NOW, Fault, Faults, Limits, ScaledClock, serve
 from tests.github.code import tree_of
 from tests.github.git import FILE, FOLDER, SYMLINK, Blob, Entry, commit, folder
 from tests.github.log import Asked
 from tests.github.replies import Reply
-from tests.mining_processes import forking
 from tests.writers import held
 
 FORGE = "acme/forge"
