@@ -1,58 +1,28 @@
-"""Real processes that mine, started at once and killed at will.
-
-One process loads everything and then forks a child for each mining, so that a kill hits the mining
-and not the loading. Nothing in the child is replaced but the clock, which runs faster.
-"""
+"""Real processes that mine; nothing in them is replaced but the clock, which runs faster."""
 
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
-import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import zstandard
 
+from tests.forked import Forked, forking, obey
 from tests.github import TOKEN, FakeGitHub, ScaledClock
 from tests.mining_worlds import study
-
-ROOT = Path(__file__).resolve().parent.parent
-
-
-@dataclass
-class Miners:
-    """The process that forks, and what it forks for."""
-
-    process: subprocess.Popen[str]
-
-    def run(self, *, kill_after_s: float | None = None) -> int:
-        """Mine to the end, or until the kill; return the exit code (negative: the signal)."""
-        pid = self._ask("start")
-        if kill_after_s is not None:
-            time.sleep(kill_after_s)
-            os.kill(pid, signal.SIGKILL)
-        return os.waitstatus_to_exitcode(self._ask(f"wait {pid}"))
-
-    def _ask(self, what: str) -> int:
-        if self.process.stdin is None or self.process.stdout is None:
-            raise RuntimeError("the process has no pipes")
-        print(what, file=self.process.stdin, flush=True)
-        return int(self.process.stdout.readline())
 
 
 @contextmanager
 def miners(
     workspace: Path, github: FakeGitHub, clock: ScaledClock, frameworks: Sequence[str]
-) -> Iterator[Miners]:
+) -> Iterator[Forked]:
     """Start the process that forks minings of a made-up GitHub into a workspace."""
     what = {
         "workspace": str(workspace),
@@ -61,25 +31,12 @@ def miners(
         "frameworks": list(frameworks),
     }
     workspace.mkdir(parents=True, exist_ok=True)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.mining_processes", json.dumps(what)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-    )
-    assert process.stdin is not None and process.stdout is not None
-    with process.stdout:
-        try:
-            assert process.stdout.readline().strip() == "ready"
-            yield Miners(process)
-        finally:
-            process.stdin.close()
-            process.wait(timeout=60)
+    with forking("tests.mining_processes", what) as found:
+        yield found
 
 
 def kill_again_and_again(
-    found: Miners, n_kills: int, *, longest_s: float, seed: int
+    found: Forked, n_kills: int, *, longest_s: float, seed: int
 ) -> tuple[int, int]:
     """Kill minings of one snapshot at random moments, then let one end.
 
@@ -123,21 +80,7 @@ def _serve(what: dict[str, Any]) -> None:
         pipeline = Pipeline(workspace, of, workspace / "study.toml", SilentProgress())
         pipeline.mining(clock).run(Target(), account=account)
 
-    print("ready", flush=True)
-    for line in sys.stdin:
-        order, _, pid = line.strip().partition(" ")
-        if order == "wait":
-            print(os.waitpid(int(pid), 0)[1], flush=True)
-            continue
-        started = os.fork()
-        if started == 0:
-            code = 1
-            try:
-                mine()
-                code = 0
-            finally:
-                os._exit(code)
-        print(started, flush=True)
+    obey(mine)
 
 
 if __name__ == "__main__":

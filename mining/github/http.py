@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -22,6 +23,8 @@ TIMEOUT_S = 30.0
 CONNECT_TIMEOUT_S = 10.0
 DEADLINE_TIMES = 4
 """Times `timeout_s` that a whole answer may take: those with READMEs are large, and lines slow."""
+CODELOAD_PATHS = ("/codeload/", "/_codeload/")
+"""Where an Enterprise server gives archives if it has but one host."""
 DOWNLOAD_S = 3_600.0
 """A whole download may take that long."""
 ERROR_BYTES = 1 << 16
@@ -221,6 +224,18 @@ class Client(BoundedClient):
             except FAILURES as error:
                 response, chunks = Response(0, failure=self._failure(error)), iter(())
             yield response, self._arriving(chunks)
+
+    def is_download(self, url: str) -> bool:
+        """Tell whether an address is one from which GitHub gives archives, over no worse a way."""
+        try:
+            here, there = urlsplit(self._account.api_url), urlsplit(url)
+            if there.scheme != here.scheme or "@" in there.netloc:
+                return False
+            host = (here.hostname or "").removeprefix("api.")
+            is_beside = there.netloc == here.netloc and there.path.startswith(CODELOAD_PATHS)
+            return is_beside or there.netloc == f"codeload.{host}"
+        except ValueError:
+            return False
 
     def close(self) -> None:
         """Close the connections."""

@@ -278,6 +278,42 @@ def files_query(n: int) -> str:
     return f"\nquery Files({variables}) {{\n  {_COST}\n{parts}\n}}\n"
 
 
+def pins_query(n: int) -> str:
+    """Return the query for ``n`` repositories by name: what they are, and their commit.
+
+    That is the head of the default branch; or one that is named, if it is there.
+    """
+    variables = ", ".join(
+        f"$owner{i}: String!, $name{i}: String!, $oid{i}: GitObjectID, $named{i}: Boolean!"
+        for i in range(n)
+    )
+    commit = "oid ... on Commit { committedDate }"
+    parts = "\n".join(
+        f"  r{i}: repository(owner: $owner{i}, name: $name{i}) {{\n"
+        "    id databaseId nameWithOwner description diskUsage\n"
+        "    isArchived isFork isPrivate stargazerCount\n"
+        "    repositoryTopics(first: 30) { nodes { topic { name } } }\n"
+        f"    defaultBranchRef {{ target {{ {commit} }} }}\n"
+        f"    object(oid: $oid{i}) @include(if: $named{i}) {{ {commit} }}\n"
+        "  }"
+        for i in range(n)
+    )
+    return f"\nquery Pins({variables}) {{\n  {_COST}\n{parts}\n}}\n"
+
+
+def blobs_query(n: int) -> str:
+    """Return the query for the contents of ``n`` files of a repository, by their names in git."""
+    variables = ", ".join(f"$oid{i}: GitObjectID!" for i in range(n))
+    parts = "\n".join(
+        f"    b{i}: object(oid: $oid{i}) {{ ... on Blob {{ oid isTruncated text }} }}"
+        for i in range(n)
+    )
+    return (
+        f"\nquery Blobs($id: ID!, {variables}) {{\n  {_COST}\n"
+        f"  node(id: $id) {{ ... on Repository {{\n{parts}\n  }} }}\n}}\n"
+    )
+
+
 QUERIES = {
     "labels": LABELS,
     "named": named_query(2),
@@ -290,6 +326,8 @@ QUERIES = {
     "issues": ISSUES,
     "unlabelled": UNLABELLED,
     "files": files_query(2),
+    "pins": pins_query(2),
+    "blobs": blobs_query(2),
 }
 """Each by a name, for those who check them."""
 

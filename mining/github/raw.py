@@ -148,6 +148,18 @@ class RawStore:
         return end
 
 
+class PassingStore(RawStore):
+    """Keeps no answer; for those whose content is kept elsewhere."""
+
+    def last(self, key: str) -> HttpAnswer | None:
+        """Return that there is none."""
+        return None
+
+    def append(self, request: ApiRequest, answer: HttpAnswer) -> None:
+        """Count an answer."""
+        self.n_requests += 1
+
+
 def open_raw(folder: Path, *, clean: Callable[[str], str] = str) -> RawStore:
     """Open the store in ``folder`` to add to it; made if it is not there.
 

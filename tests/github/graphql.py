@@ -57,7 +57,7 @@ RESOLVERS: Mapping[str, Mapping[str, Resolver]] = {
         "isEmpty": lambda each, _: each.is_empty,
         "isFork": lambda each, _: each.is_fork,
         "isLocked": lambda each, _: False,
-        "isPrivate": lambda each, _: False,
+        "isPrivate": lambda each, _: each.is_private,
         "isTemplate": lambda each, _: each.is_template,
         "issue": lambda each, _, number: _issue(each, number),
         "issues": of.issues,

@@ -35,6 +35,8 @@ class Limits:
     huge_in_a_batch
         A GraphQL query that goes through the history or files of more huge repositories than
         these runs out of time.
+    tree_entries
+        The most that one answer lists of a tree.
     """
 
     core: int = 5_000
@@ -47,6 +49,7 @@ class Limits:
     concurrent: int = 100
     search_cap: int = 1_000
     huge_in_a_batch: int = 1
+    tree_entries: int = 100_000
 
     def of(self, resource: Resource, *, anonymous: bool) -> int:
         """Return the primary limit of a resource."""

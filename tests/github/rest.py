@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from tests.github import shapes
 from tests.github.clock import seconds
+from tests.github.code import about_code
 from tests.github.history import Readme, preferred_readme
 from tests.github.limits import Resource
 from tests.github.replies import RefusedError, Reply, invalid, not_found, reply
@@ -40,6 +41,7 @@ class Question:
     shift: int = 0
     """By how many rows the results of a search moved since they were sorted."""
     issue_types: bool = True
+    tree_entries: int = 100_000
 
     @property
     def resource(self) -> Resource:
@@ -94,14 +96,17 @@ def _about_repository(question: Question) -> Reply:
         }
         raise RefusedError(451, "Repository access blocked", block=block)
     handler = HANDLERS.get(rest)
-    if handler is None:
+    if handler is None and not rest.startswith(("/tarball/", "/git/")):
         raise not_found()
     named = BY_NAME.fullmatch(question.path)
     if named and named[1].lower() != found.full_name.lower():
         query = f"?{urlencode(question.params)}" if question.params else ""
         url = f"{question.base_url}/repositories/{found.database_id}{rest}{query}"
         return reply(301, {"message": "Moved Permanently", "url": url}, {"location": url})
-    return handler(question, found)
+    answered = about_code(question, found, rest) if handler is None else handler(question, found)
+    if answered is None:
+        raise not_found()
+    return answered
 
 
 def _named(question: Question) -> tuple[Repository | None, str]:

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tests.github import rest
 from tests.github.clock import Clock
+from tests.github.code import CODELOAD, download
 from tests.github.faults import REFUSALS, Fault, Faults, primary, refusal, secondary, spoilt
 from tests.github.graphql import graphql
 from tests.github.limits import Limits, Meter, Resource, Window
@@ -116,6 +117,7 @@ class _One:
         self.token = token.strip() if kind.lower() in ("bearer", "token") else None
         self.who = self.token or "anonymous"
         self.resource: Resource = "core"
+        self.is_download = self.path.startswith(CODELOAD)
         if self.path == "/graphql":
             self.resource = "graphql"
         elif self.path.startswith("/search/"):
@@ -130,7 +132,7 @@ class _One:
             path=self.path,
             params=tuple(sorted(self.params.items())),
             digest=self._digest(),
-            resource=self.resource,
+            resource="codeload" if self.is_download else self.resource,
             with_token=self.token is not None,
             at=github.now(),
             query=str(self.posted.get("query", "")),
@@ -163,6 +165,8 @@ class _One:
         github = self.github
         if fault is not None and fault.kind in REFUSALS:
             return refusal(fault, github.now()), False
+        if self.is_download:
+            return download(github.world, self.path), True
         self._admit()
         if self.path == "/rate_limit":
             return reply(200, self._rate_limit()), True
@@ -207,6 +211,7 @@ class _One:
             search_cap=github.limits.search_cap,
             shift=shift,
             issue_types=github.issue_types,
+            tree_entries=github.limits.tree_entries,
         )
         github.meter.charge(self.who, self.resource, github.now(), 1)
         self.points = 1
@@ -264,6 +269,8 @@ class _One:
         return {"resources": resources, "rate": resources["core"]}
 
     def _headers(self) -> dict[str, str]:
+        if self.is_download:
+            return {}
         window = self.github.meter.windows(self.who, self.github.now())[self.resource]
         numbers = {f"x-ratelimit-{name}": str(n) for name, n in _numbers(window).items()}
         return {**numbers, "x-ratelimit-resource": self.resource}

@@ -113,6 +113,8 @@ class Repository:
         Numbers of those with and without an account.
     gone_at
         When it was deleted or became private.
+    is_private
+        Only who may see it is shown it; here, who has a token.
     blocked
         Access is blocked by law.
     huge
@@ -152,6 +154,7 @@ class Repository:
     issues: tuple[Issue, ...] = ()
     pull_requests: tuple[PullRequest, ...] = ()
     gone_at: int | None = None
+    is_private: bool = False
     blocked: bool = False
     huge: bool = False
     old_id: bool = False
