@@ -6,6 +6,7 @@ requests ──┘
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,7 +101,7 @@ def code_refs(pipeline: Pipeline, folders: Sequence[Path] = ()) -> tuple[CodeRef
     InputError
         If a folder is not there or holds no project.
     """
-    from mining.code.local import local_projects, read_project
+    from mining.code.local import local_projects, pin_project
     from usage.scan import is_relevant
 
     settings = usage_settings(pipeline)
@@ -112,7 +113,7 @@ def code_refs(pipeline: Pipeline, folders: Sequence[Path] = ()) -> tuple[CodeRef
         if wanted and known is None:
             continue
         commit = None if known is None else known["head_commit"]
-        code = read_project(project, place, is_relevant, commit=commit)
+        code = pin_project(project, place, is_relevant, commit=commit)
         identity = code.commit or code.content_hash or f"unknown: {code.reason}"
         about = {name: known.get(name) for name in ABOUT} if known else {}
         local.append(LocalCode(project, place, code.commit or commit, identity, about))
@@ -158,10 +159,7 @@ def plan_usages(pipeline: Pipeline, folders: Sequence[Path] = ()) -> Step:
 
 def _listed(pipeline: Pipeline, settings: UsageSection) -> dict[str, TableRow]:
     """Return the repositories that the study's lists name, by name in lower case."""
-    from mining.dependents.listed import listed_rows
-
-    files = resolve_all(settings.lists, pipeline.study_path)
-    return {str(row["full_name"]).lower(): row for row in listed_rows(files)}
+    return {}
 
 
 @alone
@@ -295,6 +293,15 @@ def evidence(
     coded = read_table(_whole(requests_folder(pipeline), "usage scan") / FILE, REQUESTS)
     meant = next(each for each in studied_frameworks(pipeline) if each.name == framework)
     return list(lines), list(requests_behind(coded, meant, feature=feature, channel=channel))
+
+
+def unread_counts(scanned: Path) -> dict[str, int]:
+    """Return how many files, or parts of files, could not be read, by reason, most first."""
+    from artifacts.tables import read_table
+    from insights.usage.tables import UNREAD
+
+    counts = Counter(read_table(scanned / "unread.parquet", UNREAD)["reason"].to_pylist())
+    return dict(counts.most_common())
 
 
 def judged(pipeline: Pipeline, truth: Path, map_file: Path | None = None) -> UseEvaluation:

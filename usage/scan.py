@@ -59,15 +59,22 @@ def is_relevant(path: str, size: int) -> bool:
     return size <= limit and not path.lower().endswith(_OTHER)
 
 
-def scan(files: Iterable[SourceFile], catalog: Catalog) -> Scan:
-    """Return the uses of the catalog's frameworks in the files of one repository."""
+def scan(files: Iterable[SourceFile], catalog: Catalog, *, paths: Iterable[str] = ()) -> Scan:
+    """Return the uses of the catalog's frameworks in the files of one repository.
+
+    Parameters
+    ----------
+    paths
+        Of all its files, also of those that are not among ``files``.
+    """
     seen = sorted(files, key=lambda file: file.path)
-    copies = _copies([file.path for file in seen], catalog)
+    everything = sorted({*paths, *(file.path for file in seen)})
+    copies = _copies(everything, catalog)
     catalog = Catalog(tuple(each for each in catalog.frameworks if each.name not in copies))
     project = Project(seen, catalog)
     uses: dict[tuple[str, str, str], Use] = {}
     unread: set[Unread] = set()
-    for use in folder_uses([file.path for file in seen], catalog):
+    for use in folder_uses(everything, catalog):
         uses[use.path, use.line, use.symbol] = use
     for file in seen:
         if is_vendored(file.path):

@@ -117,6 +117,24 @@ def read_project(
     return _of_folder(project, place, keep)
 
 
+def pin_project(
+    project: str, place: Path, keep: Keep, *, commit: str | None = None
+) -> ProjectCode:
+    """Return which commit of a clone `read_project` would read, and of a folder its hash.
+
+    Of a clone nothing else is looked at.
+
+    Raises
+    ------
+    InputError
+        If git is needed and not on the PATH.
+    """
+    git = _git_folder(place) if place.is_dir() else None
+    if git is not None:
+        return _head(project, git, commit)
+    return read_project(project, place, keep, commit=commit)
+
+
 def read(clone: Path, commit: str, keep: Keep) -> Iterator[tuple[str, bytes]]:
     """Yield path and bytes of the files of a commit that ``keep`` wants, by path and size.
 

@@ -43,6 +43,7 @@ from opsatlas.cli.options import StudyArgument, WorkspaceOption, writes
 from opsatlas.cli.root import Group, Root, whole
 from opsatlas.cli.session import open_study
 from opsatlas.cli.topics import topics_app
+from opsatlas.cli.usage import code, judging, showing
 
 USER_ERROR = 2
 INTERRUPTED = 130
@@ -116,6 +117,18 @@ label_app.command("export", rich_help_panel=FILES)(writes(exchange.export_labels
 label_app.command(rich_help_panel=FILES)(writes(joining.merge))
 label_app.command(rich_help_panel=FILES)(writes(joining.copy))
 
+usage_app = typer.Typer(
+    cls=Group,
+    no_args_is_help=True,
+    help="How dependents use frameworks, and what users ask for.",
+)
+usage_app.command(rich_help_panel=CODE)(writes(code.find))
+usage_app.command(rich_help_panel=CODE)(writes(code.scan))
+usage_app.command("show", rich_help_panel=LOOK)(showing.show_usage)
+usage_app.command(rich_help_panel=LOOK)(showing.together)
+usage_app.command(rich_help_panel=LOOK)(showing.gap)
+usage_app.command(rich_help_panel=LOOK)(judging.evaluate)
+
 app = typer.Typer(
     name="opsatlas",
     cls=Root,
@@ -134,6 +147,7 @@ app.command(rich_help_panel=DATA)(writes(mine.mine))
 app.add_typer(import_.app, name="import", rich_help_panel=DATA)
 app.add_typer(snapshot.app, name="snapshot", rich_help_panel=DATA)
 app.add_typer(kinds.app, name="kinds", rich_help_panel=DATA)
+app.add_typer(usage_app, name="usage", rich_help_panel=TOPICS)
 app.add_typer(topics_app("tools", "repositories"), name="taxonomy", rich_help_panel=TOPICS)
 app.add_typer(topics_app("themes", "feature requests"), name="themes", rich_help_panel=TOPICS)
 app.add_typer(codebooks.app, name="codebook", rich_help_panel=TOPICS)
