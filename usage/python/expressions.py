@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from usage.python import strings
+from usage.python.commands import Command
 from usage.python.marks import Marks
 from usage.python.scopes import Scope, merged
 from usage.python.tables import Tables
@@ -76,6 +77,9 @@ class Expressions:
         self.changed = False
         self.functions: dict[int, OwnFunction] = {}
         self.silent = 0
+        self.commands: list[Command] = []
+        self.environment = 0
+        self.imported: set[str] = set()
         self._follows: dict[int, str] = {}
         self._readers: dict[type[ast.expr], Callable[..., Value | None]] = {
             ast.Name: self._name,
@@ -98,30 +102,42 @@ class Expressions:
             ast.DictComp: self._comprehension,
             ast.Lambda: self._lambda,
             ast.Dict: self._dict,
+            ast.Compare: self._compare,
         }
 
     def read(self, node: ast.expr | None, kind: Kind = "reference") -> Value | None:
         """Return what an expression stands for; note the uses in it, itself as of ``kind``."""
-        if node is None:
+        if node is None or (type(node) is ast.Constant and not self.environment):
             return None
         reader = self._readers.get(type(node))
         if reader is not None:
             return reader(node, kind)
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.expr):
-                self.read(child)
+        self.read_parts(node)
         return None
+
+    def read_parts(self, node: ast.AST) -> None:
+        """Read the expressions in a node of which nothing else is known."""
+        for name in node._fields:
+            part = getattr(node, name, None)
+            if isinstance(part, ast.expr):
+                self.read(part)
+            elif isinstance(part, list):
+                for each in part:
+                    if isinstance(each, ast.expr):
+                        self.read(each)
 
     # names and attributes
 
     def look_up(self, name: str) -> Value | None:
         """Return what a name stands for here."""
-        bound, value = self.scope.find(name)
-        if value is not None:
-            return value
-        if not bound:
+        scope: Scope | None = self.scope
+        while scope is not None:
+            if name in scope.names:
+                return scope.names[name]
+            scope = scope.parent
+        if name not in BUILTINS:
             self.missed.add(name)
-            if len(self.stars) == 1 and name not in BUILTINS and not name.startswith("_"):
+            if len(self.stars) == 1 and not name.startswith("_"):
                 return Symbol(f"{self.stars[0]}.{name}", "star")
         return None
 
@@ -150,7 +166,9 @@ class Expressions:
             base = self.read(inner)
         value = self.attribute(base, node.attr, called=kind == "call")
         if value is None and isinstance(base, Instance) and base.path:
-            self.note(base, "reference", inner.end_lineno or inner.lineno)
+            # What is read of a plain value is no use of its own, but reaching the value is one.
+            if isinstance(inner, ast.Attribute) or node.attr in PLAIN_METHODS:
+                self.note(base, "reference", inner.end_lineno or inner.lineno)
         return value
 
     def attribute(self, base: Value | None, name: str, *, called: bool = False) -> Value | None:
@@ -158,6 +176,8 @@ class Expressions:
         if base is None:
             return None
         if isinstance(base, Symbol):
+            if base.how == "wrapper" and name.startswith("__"):
+                return None
             how = "short" if base.how == "alias" else base.how
             return Symbol(f"{base.name}.{name}", how)
         if isinstance(base, Instance):
@@ -184,10 +204,15 @@ class Expressions:
             return self.given(value)
         if value is None:
             self.missed.add(name)
-            type_name = self.tables.parameters.get(name)
-            if type_name is not None:
-                return Instance(type_name, name, how="parameter")
+            return self.handed_in(name)
         return value
+
+    def handed_in(self, name: str) -> Value | None:
+        """Return what a parameter's name tells, in files that do not import the framework."""
+        type_name = self.tables.catalog.parameters.get(name)
+        if type_name is None or self.tables.framework_of(type_name) in self.imported:
+            return None
+        return Instance(type_name, name, how="parameter")
 
     def note(self, value: Value | None, kind: Kind, line: int) -> None:
         """Note the use of a value of a framework."""
@@ -195,7 +220,7 @@ class Expressions:
             return
         if isinstance(value, Symbol):
             framework = self.tables.framework_of(value.name)
-            if framework and value.spoken:
+            if framework and (value.spoken or kind in ("call", "decorator")):
                 self.marks.add(framework, kind, line, value.name, value.how)
         elif isinstance(value, Instance):
             framework = self.tables.framework_of(value.type)
@@ -220,9 +245,12 @@ class Expressions:
 
     def _call(self, node: ast.Call, _kind: Kind = "reference") -> Value | None:
         function = self.read(node.func, _kind if _kind == "decorator" else "call")
+        is_environment = strings.is_environment(node)
+        self.environment += is_environment
         arguments = [self.read(argument) for argument in node.args]
         for keyword in node.keywords:
-            self.read(keyword.value)
+            self._keyword(keyword, in_environment=is_environment)
+        self.environment -= is_environment
         if isinstance(function, Foreign):
             self._note_arguments(function, node)
         if (imported := strings.read_call(self, node)) is not None:
@@ -230,6 +258,20 @@ class Expressions:
         if function is None:
             return self._called_unknown(node, arguments)
         return self._called(function, node)
+
+    def _keyword(self, keyword: ast.keyword, *, in_environment: bool) -> None:
+        of_environment = keyword.arg is not None and strings.names_environment(keyword.arg)
+        self.environment += of_environment
+        self.read(keyword.value)
+        self.environment -= of_environment
+        if in_environment and keyword.arg is not None:
+            self.variable(keyword.arg, keyword.lineno)
+
+    def variable(self, name: str, line: int) -> None:
+        """Note an environment variable, if it is a framework's."""
+        framework = self.tables.framework_of_variable(name)
+        if framework is not None and not self.silent:
+            self.marks.add(framework, "env", line, name, "text", channel="config")
 
     def _called(self, function: Value, node: ast.Call) -> Value | None:
         if isinstance(function, Symbol):
@@ -259,10 +301,6 @@ class Expressions:
         first = arguments[0] if arguments else None
         if name in _SAME_ITEMS:
             return first
-        if name == "enumerate":
-            return Many(Parts((None, self.types.item(first))))
-        if name == "zip":
-            return Many(Parts(tuple(self.types.item(each) for each in arguments)))
         if name in ("next", "min", "max"):
             return self.types.item(first)
         if name == "getattr" and len(node.args) > 1:
@@ -301,17 +339,16 @@ class Expressions:
     # other expressions
 
     def _constant(self, node: ast.Constant, _kind: Kind) -> Value | None:
-        if isinstance(node.value, str) and not self.silent:
-            framework = self.tables.framework_of_variable(node.value)
-            if framework is not None:
-                self.marks.add(
-                    framework, "env", node.lineno, node.value, "text", channel="config"
-                )
+        if self.environment and isinstance(node.value, str) and not self.silent:
+            self.variable(node.value, node.lineno)
         return None
 
     def _subscript(self, node: ast.Subscript, kind: Kind) -> Value | None:
         base = self.read(node.value, kind if kind in ("base", "decorator") else "reference")
+        of_environment = strings.names_environment(strings.last_name(node.value))
+        self.environment += of_environment
         self.read(node.slice)
+        self.environment -= of_environment
         if isinstance(base, Many) and isinstance(node.slice, ast.Slice):
             return base
         if isinstance(base, Symbol):
@@ -372,6 +409,15 @@ class Expressions:
         strings.read_entries(self, node)
         return None
 
+    def _compare(self, node: ast.Compare, _kind: Kind) -> Value | None:
+        sides = [node.left, *node.comparators]
+        is_environment = any(strings.names_environment(strings.last_name(side)) for side in sides)
+        self.environment += is_environment
+        for side in sides:
+            self.read(side)
+        self.environment -= is_environment
+        return None
+
     def _tuple(self, node: ast.Tuple, _kind: Kind) -> Value | None:
         return Parts(tuple(self.read(element) for element in node.elts))
 
@@ -408,11 +454,17 @@ class Expressions:
 
     # commands
 
-    def read_shell_of(self, text: str, node: ast.expr) -> None:
-        """Note the commands in a text of shell."""
+    def keep_shell(self, text: str, node: ast.expr, how: str = "text") -> None:
+        """Keep a text of shell, to be read when the whole repository is known."""
+        if not self.silent and self.tables.catalog.mention.search(text) or ".py" in text:
+            last = node.end_lineno or node.lineno
+            self.commands.append(Command(node.lineno, last, how, text))
 
-    def read_words_of(self, words: list[str], line: int) -> None:
-        """Note the command that words are."""
+    def keep_words(self, words: list[tuple[str, int]]) -> None:
+        """Keep the words of a command."""
+        if not self.silent:
+            line = words[0][1]
+            self.commands.append(Command(line, line, "argument-list", words=tuple(words)))
 
     # binding
 
@@ -439,8 +491,7 @@ class Expressions:
         elif isinstance(target, ast.Attribute):
             self._set_attribute(target, value)
         elif isinstance(target, ast.Subscript):
-            self.read(target.value)
-            self.read(target.slice)
+            self._subscript(target, "reference")
 
     def _set_attribute(self, target: ast.Attribute, value: Value | None) -> None:
         base = self.look_up(target.value.id) if isinstance(target.value, ast.Name) else None

@@ -91,7 +91,7 @@ class Imports:
 
     def _bind_star(self, module: str) -> None:
         reader = self._reader
-        surface = reader.tables.surfaces.get(module)
+        surface = reader.tables.catalog.surfaces.get(module)
         if surface is None:
             reader.stars.append(module)
             return

@@ -24,15 +24,6 @@ class Scope:
         self.is_class = is_class
         self.globals: set[str] = set()
 
-    def find(self, name: str) -> tuple[bool, Value | None]:
-        """Return whether a name is bound, and what it stands for."""
-        scope: Scope | None = self
-        while scope is not None:
-            if name in scope.names:
-                return True, scope.names[name]
-            scope = scope.parent
-        return False, None
-
     @property
     def enclosing(self) -> Scope:
         """Return the scope that functions defined here see."""

@@ -15,6 +15,7 @@ from usage.python.imports import Imports
 from usage.python.marks import Marks
 from usage.python.scopes import Scope
 from usage.python.tables import Tables
+from usage.python.types import looks_like_class
 from usage.python.values import Foreign, Instance, Many, OwnClass, OwnFunction, OwnObject, Parts, Symbol, Value
 
 MAX_PASSES: Final = 4
@@ -69,6 +70,7 @@ class Statements(Expressions):
         known = self.scope
         for _ in range(MAX_PASSES):
             self.marks.clear()
+            self.commands.clear()
             self.missed.clear()
             self.stars.clear()
             self.changed = False
@@ -101,9 +103,7 @@ class Statements(Expressions):
         if reader is not None:
             reader(statement)
             return
-        for child in ast.iter_child_nodes(statement):
-            if isinstance(child, ast.expr):
-                self.read(child)
+        self.read_parts(statement)
 
     # simple statements
 
@@ -135,7 +135,8 @@ class Statements(Expressions):
             return None
         value = self.read(node)
         if isinstance(value, Symbol) and isinstance(node, ast.Name | ast.Attribute):
-            return Symbol(value.name, "alias", value.spoken)
+            spoken = value.spoken and ("." not in value.name or looks_like_class(value.name))
+            return Symbol(value.name, "alias", spoken, imported=False)
         return value
 
     def _assign_to(self, target: ast.expr, value: Value | None, given: ast.expr) -> None:
@@ -145,7 +146,7 @@ class Statements(Expressions):
             and isinstance(target, ast.Name)
             and isinstance(given, ast.Constant)
             and given.value in (None, False)
-            and self.scope.find(target.id)[1] is not None
+            and self.look_up(target.id) is not None
         ):
             return
         self.bind_target(target, value)
@@ -287,10 +288,9 @@ class Statements(Expressions):
             if at == 0 and owner is not None:
                 value = OwnObject(owner)
             elif value is None and argument.annotation is None:
-                type_name = self.tables.parameters.get(argument.arg)
-                if type_name is not None:
-                    value = Instance(type_name, argument.arg, how="parameter")
-                elif isinstance(default := defaults.get(argument.arg), ast.Name | ast.Attribute):
+                value = self.handed_in(argument.arg)
+                default = defaults.get(argument.arg)
+                if value is None and isinstance(default, ast.Name | ast.Attribute):
                     self.silent += 1
                     value = self.read(default)
                     self.silent -= 1

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Final
 
-from configs.framework import Framework
+from usage.catalog import Catalog, Results
 from usage.python.values import Instance, Many, Symbol, Value
 
 MAKERS: Final = re.compile(r"^(load|create|build|parse_obj|construct|from_\w+|get_or_create)$")
@@ -27,28 +26,24 @@ def looks_like_class(name: str) -> bool:
 
 
 class Types:
-    """The tables of all frameworks, asked by dotted name; ``*`` in a table is any one name."""
+    """What the frameworks' files say of types, asked by dotted name.
 
-    def __init__(self, frameworks: Iterable[Framework]) -> None:
-        self._exact: dict[str, str] = {}
-        self._patterns: dict[int, list[tuple[list[str], str]]] = {}
-        for framework in frameworks:
-            for key, value in framework.returns.items():
-                if "*" in key:
-                    parts = key.split(".")
-                    self._patterns.setdefault(len(parts), []).append((parts, value))
-                else:
-                    self._exact[key] = value
+    Parameters
+    ----------
+    catalog
+        Of the frameworks.
+    """
 
-    def find(self, name: str) -> str | None:
-        """Return what a table says of a dotted name; empty: nothing of the framework's."""
-        if (said := self._exact.get(name)) is not None:
-            return said
-        parts = name.split(".")
-        for pattern, value in self._patterns.get(len(parts), ()):
-            if all(mine in ("*", theirs) for mine, theirs in zip(pattern, parts, strict=True)):
-                return value
-        return None
+    def __init__(self, catalog: Catalog) -> None:
+        self.find = catalog.result_of
+        self._calls = Results(
+            {
+                name.removesuffix("()"): gives
+                for each in catalog.frameworks
+                for name, gives in each.returns.items()
+                if name.endswith("()")
+            }
+        )
 
     def named(self, type_name: str, chain: str, how: str = "instance") -> Value | None:
         """Return a value of what a table names: a type, or ``[type]`` for a collection."""
@@ -72,12 +67,17 @@ class Types:
         if not value.path:
             said = self.find(f"{value.type}.__call__")
             return None if said is None else self.named(said, chain)
-        said = self.find(value.type + value.path)
+        said = self._given(value.type + value.path)
         return None if said is None else self.named(said, chain)
+
+    def _given(self, name: str) -> str | None:
+        """Return what a call gives where a table tells it from the attribute, else what both do."""
+        said = self._calls.find(name)
+        return self.find(name) if said is None else said
 
     def _called_symbol(self, symbol: Symbol) -> Value | None:
         name, chain = symbol.name, f"{symbol.name}()"
-        said = self.find(name)
+        said = self._given(name)
         if said is not None:
             return self.named(said, chain)
         if looks_like_class(name):
@@ -85,10 +85,12 @@ class Types:
         owner, _, method = name.rpartition(".")
         if looks_like_class(owner) and MAKERS.match(method):
             return self.of_class(owner, chain)
-        return None
+        return Instance(chain, chain)
 
     def attribute(self, instance: Instance, name: str) -> Instance | None:
         """Return the attribute of an instance, None where what it hangs on is no type."""
+        if instance.type.endswith("()") and name in PLAIN_METHODS:
+            return None
         if instance.path:
             said = self.find(instance.type + instance.path)
             if said == "":

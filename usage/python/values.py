@@ -16,12 +16,16 @@ class Symbol:
     how
         How names that stand for it are told: ``short``, ``alias``, ``star``, ``wrapper``, …
     spoken
-        Whether the bare name is a use; not where only what hangs on it is known to be.
+        Whether the bare name is a use where it is not called; not if the name was given to a value
+        that is neither a module nor a class, or to what a function of the repository gives.
+    imported
+        Whether the name was bound by an import: another file that imports it gets the framework's.
     """
 
     name: str
     how: str = "short"
     spoken: bool = True
+    imported: bool = True
 
 
 @dataclass(frozen=True, slots=True)
