@@ -190,7 +190,7 @@ class Dependents:
 
 
 def distinct_facts(uses: pa.Table, frameworks: Iterable[Framework] = ()) -> list[Fact]:
-    """Return what sorts of uses each project has, sorted.
+    """Return what sorts of uses each project has, each once.
 
     Parameters
     ----------
@@ -206,7 +206,7 @@ def distinct_facts(uses: pa.Table, frameworks: Iterable[Framework] = ()) -> list
     columns |= {"kind": kind, "channel": counted_channels(uses)}
     distinct = pa.table(columns).group_by(list(_COLUMNS), use_threads=False).aggregate([])
     rows = zip(*(distinct[name].to_pylist() for name in _COLUMNS), strict=True)
-    return sorted((Fact(*row) for row in rows), key=lambda fact: [str(part) for part in fact])
+    return [Fact(*row) for row in rows]
 
 
 def counted_channels(uses: pa.Table) -> pa.ChunkedArray:
