@@ -11,7 +11,7 @@ until the same pairs stand out again. So a lift is against how the other pairs g
 few that do go together do not move it.
 
 The lift is shrunk, (n_ij + ½)/(E + ½), with the interval of a gamma distribution with shape
-n_ij + ½ and rate E + ½ (Norén, Hopstadius and Bate 2013, section 2.3: of its logarithm to base 2):
+n_ij + ½ and rate E + ½ (Norén, Hopstadius and Bate 2013: of its logarithm to base 2):
 so few owners give no large lift. It takes counts as Poisson and E as known. p is Fisher's exact
 test of the 2 × 2 table, two-sided; q is p adjusted for all pairs (Benjamini and Hochberg 1995).
 
