@@ -28,6 +28,7 @@ from insights.usage.tables import REQUESTS
 from insights.usage.together import Pair
 from reports.latex import as_latex
 from reports.tables import Table, as_csv, as_json, terminal
+from reports.usage.figure_gap import draw_gap
 from reports.usage.tables import show_parts, show_values, usage_tables
 
 NOTHING = Estimate(None, None, None, 0, "examples")
@@ -240,6 +241,13 @@ def test_a_feature_that_is_no_code_is_refused() -> None:
     assert refused.value.where == "a/a, alpha"
 
 
+@pytest.mark.parametrize("names", [["a/a"], ["a/a", "a/b", "a/b"]])
+def test_every_project_is_listed_once(names: list[str]) -> None:
+    """A use of one that is not, or a second row, would be counted wrongly: it is refused."""
+    with pytest.raises(InputError, match="'a/b'"):
+        study([use("a/b")], map(project, names))
+
+
 def everything(sample: Sample, **settings: Any) -> Usage:
     """Return a study with something in every table."""
     uses = [
@@ -298,6 +306,21 @@ def test_of_a_chosen_sample_nothing_but_counts_is_shown() -> None:
     for part in show_parts(usage.of("alpha")):
         assert not isinstance(part, Table) or "examples, chosen; n = " in part.caption
     assert "cannot be said" in usage.of("alpha").asked_and_not_used()
+
+
+@pytest.mark.parametrize(("sample", "figure"), [("chosen", "40"), ("random", "50")])
+def test_the_figure_holds_shares_or_counts(sample: Sample, figure: str) -> None:
+    """Of 80 dependents 40 use a feature: so many of what was chosen, else per cent."""
+    usage = everything(sample)
+    assert usage.gap is not None
+    svg = draw_gap(usage, usage.gap, 480.0).save("svg").decode()
+    assert f">{figure}</text>" in svg
+    assert ("in %" in svg, "examples, chosen; n = " in svg) == (
+        sample == "random",
+        sample == "chosen",
+    )
+    narrow = draw_gap(usage, usage.gap, 80.0)
+    assert narrow.notes == ["there is no room for 1 frameworks"]
 
 
 def test_of_a_random_sample_the_same_is_shown_with_shares() -> None:

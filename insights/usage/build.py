@@ -76,7 +76,7 @@ def usage_step(
             read_table(scanned / PROJECTS_FILE, PROJECTS),
             None if requests is None else read_table(requests, REQUESTS),
             frameworks=frameworks,
-            codes=[code.id for code in codebook.codes_of(codebook.asked[0].id)],
+            codes=[code.id for code in codebook.codes_of(codebook.asked()[0].id)],
             settings=settings,
         )
         return Content(write=lambda folder: _write(folder, usage), about=_about(usage))

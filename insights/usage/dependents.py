@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from artifacts.errors import InputError
 from configs.framework import Framework
 from insights.usage.sampled import SampleOf
 from insights.usage.settings import UsageSettings
@@ -190,7 +191,7 @@ class Dependents:
 
 
 def distinct_facts(uses: pa.Table, frameworks: Iterable[Framework] = ()) -> list[Fact]:
-    """Return what sorts of uses each project has, sorted.
+    """Return what sorts of uses each project has, each once.
 
     Parameters
     ----------
@@ -206,7 +207,7 @@ def distinct_facts(uses: pa.Table, frameworks: Iterable[Framework] = ()) -> list
     columns |= {"kind": kind, "channel": counted_channels(uses)}
     distinct = pa.table(columns).group_by(list(_COLUMNS), use_threads=False).aggregate([])
     rows = zip(*(distinct[name].to_pylist() for name in _COLUMNS), strict=True)
-    return sorted((Fact(*row) for row in rows), key=lambda fact: [str(part) for part in fact])
+    return [Fact(*row) for row in rows]
 
 
 def counted_channels(uses: pa.Table) -> pa.ChunkedArray:
@@ -232,6 +233,11 @@ def find_dependents(
         Of the schema `insights.usage.tables.PROJECTS`.
     frameworks
         Names of all that were looked for.
+
+    Raises
+    ------
+    InputError
+        If a project is there twice, or one has uses and is not there.
     """
     facts_of: dict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
@@ -241,6 +247,7 @@ def find_dependents(
     found: list[Dependent] = []
     owners = set()
     rows = projects.to_pylist()
+    _check(rows, facts_of)
     for row in rows:
         if row["status"] != "scanned":
             unknown[row["reason"] or "no reason is known"] += 1
@@ -263,6 +270,20 @@ def find_dependents(
 def owner_of(project: Mapping[str, Any]) -> str:
     """Return who owns a project: as its row says, else by its name, in lower case."""
     return str(project["owner"] or project["project"].partition("/")[0]).lower()
+
+
+def _check(rows: Iterable[Mapping[str, Any]], used: Iterable[str]) -> None:
+    times = Counter(row["project"] for row in rows)
+    for name, wrong in (
+        (next((name for name in used if name not in times), None), "has uses and is not listed"),
+        (next((name for name, n in times.items() if n > 1), None), "is listed more than once"),
+    ):
+        if name is not None:
+            raise InputError(
+                f"The project '{name}' {wrong}.",
+                where="the table of projects",
+                fix="list every project once, whether it was scanned or not",
+            )
 
 
 def _left_out(row: Mapping[str, Any], settings: UsageSettings) -> str | None:

@@ -2,7 +2,7 @@
 
 A share is told where the things counted are a census or were drawn at random, with Wilson's (1927)
 95 % interval. Of a random sample, the interval is about the share in what was drawn from; it takes
-no account of how large that is, so it is rather too wide (Cochran 1977, section 3.3, would narrow
+no account of how large that is, so it is rather too wide (Cochran 1977, theorem 3.2, would narrow
 it by √(1 − f) for a sampling fraction f). Of a census, the share is exact for those counted; the
 interval is about the process that made them, of which they are taken as one draw: how far the share
 might have been another with as many others of their kind. Chosen things are examples: they are

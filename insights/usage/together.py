@@ -11,15 +11,15 @@ until the same pairs stand out again. So a lift is against how the other pairs g
 few that do go together do not move it.
 
 The lift is shrunk, (n_ij + ½)/(E + ½), with the interval of a gamma distribution with shape
-n_ij + ½ and rate E + ½ (Norén, Hopstadius and Bate 2013, section 2.3: of its logarithm to base 2):
+n_ij + ½ and rate E + ½ (Norén, Hopstadius and Bate 2013: of its logarithm to base 2):
 so few owners give no large lift. It takes counts as Poisson and E as known. p is Fisher's exact
 test of the 2 × 2 table, two-sided; q is p adjusted for all pairs (Benjamini and Hochberg 1995).
 
 Whether two frameworks complement each other or do the same is told from the owners of projects that
-use both: the mean Jaccard index of the features that each is used for there, less that of an owner
-who uses the first alone with one who uses the second alone. Below 0, each is used for something
-else where both are used. It is held against permutations of owners within each framework, with
-p = (b + 1)/(m + 1) (Phipson and Smyth 2010), adjusted in the same way.
+use both: the mean Jaccard index of the features that each is used for there, less that of owners
+who use the first with others who use the second. Below 0, each is used for something else where
+both are used. It is held against permutations of the owners of each framework, whether they use
+both or one alone, with p = (b + 1)/(m + 1) (Phipson and Smyth 2010), adjusted in the same way.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import false_discovery_control, fisher_exact, gamma
 
+from artifacts.arrays import Doubles
 from artifacts.intervals import LEVEL, Estimate
 from insights.usage.dependents import Dependents, Fact
 from insights.usage.sampled import SampleOf
@@ -52,6 +53,7 @@ MOST_ROUNDS = 10
 SEED = 20180601
 _LAST_BITS = 1e-12
 _Features = frozenset[str]
+_Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Pair:
     p, q
         Of independence; and adjusted for all pairs.
     overlap
-        By how much the features that both are used for overlap more where both are used, in
+        By how much more the features of both overlap where both are used than elsewhere, in
         [-1, 1]; without an interval. Its n are the owners of projects that use both.
     overlap_p, overlap_q
         That they overlap as elsewhere; and adjusted for all pairs.
@@ -272,7 +274,8 @@ def _compared(
     shared = {project: users[0][project].owner for project in users[0].keys() & users[1].keys()}
     both = set(shared.values())
     owners = [{each.owner for each in its.values()} for its in users]
-    company, alone = [], []
+    company: list[dict[str, set[str]]] = []
+    alone: list[list[set[str]]] = []
     for name, mine, others in zip(names, users, reversed(owners), strict=True):
         of_both: dict[str, set[str]] = defaultdict(set)
         of_one: dict[str, set[str]] = defaultdict(set)
@@ -283,45 +286,45 @@ def _compared(
             elif owner not in both and owner not in others:
                 of_one[owner] |= its
         company.append(of_both)
-        alone.append([frozenset(of_one[owner]) for owner in sorted(of_one)])
+        alone.append([of_one[owner] for owner in sorted(of_one)])
     told = sorted(company[0].keys() & company[1].keys())
     if not (told and all(alone)):
         why = "no feature is known of any owner who uses both, or of any who uses one alone"
         return replace(pair, overlap=undefined(why, n=len(told)))
-    paired = [[frozenset(its[owner]) for owner in told] for its in company]
-    value, p = _permuted(paired, alone)
+    codes = sorted({code for its in features.values() for each in its.values() for code in each})
+    first, second = (
+        np.array([[code in its for code in codes] for its in ([c[o] for o in told] + a)])
+        for c, a in zip(company, alone, strict=True)
+    )
+    value, p = _permuted(first, second, len(told))
     overlap = Estimate(value, None, None, len(told), "held against permutations")
     return replace(pair, overlap=overlap, overlap_p=p)
 
 
-def _permuted(
-    paired: Sequence[list[_Features]], alone: Sequence[list[_Features]]
-) -> tuple[float, float]:
-    """Return how much more features overlap within pairs than between those alone, and p.
+def _permuted(first: Doubles, second: Doubles, n_paired: int) -> tuple[float, float]:
+    """Return how much more features overlap within pairs than between others, and p.
 
-    Owners of the first framework change places with each other, and so do those of the second.
+    Parameters
+    ----------
+    first, second
+        Which features each owner uses the first, and the second, for, 1 or 0: owners × codes,
+        those who use both first and in the same order.
     """
-    sets = sorted({each for group in (*paired, *alone) for each in group}, key=sorted)
-    places = {each: place for place, each in enumerate(sets)}
-    alike = np.array([[_jaccard(one, other) for other in sets] for one in sets])
-    first, second = (
-        np.array([places[each] for each in [*with_other, *by_itself]])
-        for with_other, by_itself in zip(paired, alone, strict=True)
-    )
-    n_paired, n_sets = len(paired[0]), len(sets)
+    sizes = [flags.sum(axis=1) for flags in (first, second)]
 
-    def excess(ones: NDArray[np.int64], others: NDArray[np.int64]) -> float:
-        within = alike[ones[:n_paired], others[:n_paired]].mean()
-        apart = [np.bincount(each[n_paired:], minlength=n_sets) for each in (ones, others)]
-        return float(within - apart[0] @ alike @ apart[1] / (apart[0].sum() * apart[1].sum()))
+    def overlap(ones: _Places, others: _Places) -> float:
+        shared = np.einsum("ij,ij->i", first[ones], second[others])
+        return float((shared / (sizes[0][ones] + sizes[1][others] - shared)).mean())
 
-    value = excess(first, second)
     rng = np.random.default_rng(SEED)
-    drawn = (excess(rng.permutation(first), rng.permutation(second)) for _ in range(N_PERMUTATIONS))
+    drawn = np.array(
+        [
+            overlap(*(rng.permutation(len(flags))[:n_paired] for flags in (first, second)))
+            for _ in range(N_PERMUTATIONS)
+        ]
+    )
+    paired = np.arange(n_paired)
+    excess = overlap(paired, paired) - float(drawn.mean())
     # A permutation may give the very figure, but for its last bits.
-    as_large = sum(abs(each) >= abs(value) - _LAST_BITS for each in drawn)
-    return value, (as_large + 1) / (N_PERMUTATIONS + 1)
-
-
-def _jaccard(first: _Features, second: _Features) -> float:
-    return len(first & second) / len(first | second)
+    n_as_far = int((np.abs(drawn - drawn.mean()) >= abs(excess) - _LAST_BITS).sum())
+    return excess, (n_as_far + 1) / (N_PERMUTATIONS + 1)

@@ -162,7 +162,7 @@ def gap_table(usage: Usage, gap: Gap) -> Table:
 def wishes_table(gap: Gap) -> Table:
     """Return how many requests wish for CI/CD, and to reach something by an API."""
     table = _wishes(gap.wishes, gap.requests, sum(counts.coded for counts in gap.counts))
-    caption = " ".join([f"{table.caption}.", *table.notes])
+    caption = " ".join([f"{table.caption}.", _coded(gap.counts), *table.notes])
     columns = (Column("framework", "Framework"), *table.columns)
     return Table(name="usage-wishes", caption=caption, columns=columns, rows=table.rows)
 
