@@ -37,8 +37,9 @@ def test_the_codebooks_that_are_shipped_are_read(name: str) -> None:
 
 
 def test_the_codebooks_of_the_studies_are_shipped() -> None:
-    """There are two of tools, one of kinds of repository, and two of requests."""
+    """Two of tools, one of kinds of repository, one of features, and two of requests."""
     assert codebook_names() == [
+        "framework-features",
         "mlops-tools",
         "mlops-tools-fine",
         "repository-kinds",
