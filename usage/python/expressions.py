@@ -456,7 +456,7 @@ class Expressions:
 
     def keep_shell(self, text: str, node: ast.expr, how: str = "text") -> None:
         """Keep a text of shell, to be read when the whole repository is known."""
-        if not self.silent and self.tables.catalog.mention.search(text) or ".py" in text:
+        if not self.silent and self.tables.catalog.mentioned(text) or ".py" in text:
             last = node.end_lineno or node.lineno
             self.commands.append(Command(node.lineno, last, how, text))
 
