@@ -19,6 +19,7 @@ from usage.configured.keys import ini_keys, toml_keys
 from usage.declared.requirements import ini_requirements, is_requirements, requirements_uses
 from usage.declared.setup_script import setup_uses
 from usage.declared.tables import table_requirements
+from usage.documents.expressions import hide_expressions, hide_statements
 from usage.documents.json import read_json
 from usage.documents.toml import read_toml, read_toml_loosely
 from usage.documents.tree import Node, UnreadableError
@@ -28,8 +29,6 @@ from usage.surroundings import ALONE, Surroundings
 from usage.uses import Found, LineLabel, Place, SourceFile
 
 _TEMPLATE: Final = re.compile(r"\.(?:tmpl|tpl|j2|jinja2?|template|erb|mustache|dist|sample)$", re.I)
-_EXPRESSION: Final = re.compile(r"\{\{-?.*?-?\}\}|\{%-?.*?-?%\}|<%.*?%>", re.DOTALL)
-_STATEMENT: Final = re.compile(r"(?m)^[ \t]*(?:\{\{-?[^}\n]*-?\}\}|\{%-?[^%\n]*-?%\})[ \t]*$")
 _LOCKS: Final = re.compile(
     r"(?:^|/)(?:[^/]*\.lock|[^/]*-lock\.(?:json|ya?ml)|package-lock\.json|pnpm-lock\.yaml"
     r"|Pipfile\.lock|conda-lock\.ya?ml|npm-shrinkwrap\.json|[^/]*\.lock\.[a-z]+)$"
@@ -37,7 +36,10 @@ _LOCKS: Final = re.compile(
 _KINDS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     (kind, re.compile(rf"(?:^|/)(?:{pattern})$", re.IGNORECASE))
     for kind, pattern in (
-        ("docker", r"(?:docker|container)file(?:[._-][^/]*)?|[^/]*\.(?:docker|container)file"),
+        (
+            "docker",
+            r"(?:docker|container|earth)file(?:[._-][^/]*)?|[^/]*\.(?:docker|container)file",
+        ),
         ("make", r"(?:gnu)?makefile(?:\.(?!am$)[^/]*)?|[^/]*\.(?:mk|mak|make)"),
         ("just", r"\.?justfile|[^/]*\.just"),
         ("procfile", r"procfile(?:\.[^/]*)?"),
@@ -75,16 +77,21 @@ def file_uses(
     if kind is None and not catalog.configured_by(path):
         return recorder.found
     try:
-        text = file.content.decode("utf-8-sig")
+        text = file.content.decode(_encoding(file.content))
     except UnicodeDecodeError as error:
         text = file.content.decode("utf-8", "replace")
         if _may_use(path, text, catalog, around):
-            recorder.miss(f"not UTF-8: byte {error.start}")
+            recorder.miss(f"not {error.encoding}: byte {error.start}")
     if _may_use(path, text, catalog, around):
         if path != file.path:
-            text = _without_expressions(text)
+            text = hide_expressions(hide_statements(text))
         recorder.join(_text_uses(path, kind, text, str, place, catalog, around))
     return recorder.found
+
+
+def _encoding(content: bytes) -> str:
+    """Return what a file begins as: requirements that Windows wrote are often UTF-16."""
+    return "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
 
 
 def kind_of_file(path: str, content: bytes = b"") -> str | None:
@@ -94,7 +101,7 @@ def kind_of_file(path: str, content: bytes = b"") -> str | None:
     for kind, pattern in _KINDS:
         if pattern.search(path):
             return kind
-    if "." not in path.rpartition("/")[2] and _SHEBANG.match(content[:200]):
+    if _SHEBANG.match(content[:200]):
         return "shell"
     return None
 
@@ -110,11 +117,6 @@ def _may_use(path: str, text: str, catalog: Catalog, around: Surroundings) -> bo
     ):
         return True
     return ".py" in text and any(flow.rpartition("/")[2] in text for flow in around.flows)
-
-
-def _without_expressions(text: str) -> str:
-    text = _STATEMENT.sub("", text)
-    return _EXPRESSION.sub(lambda match: re.sub(r"[^\w\n]", "_", match.group()), text)
 
 
 def _text_uses(
@@ -185,7 +187,7 @@ def _parsed(kind: str, text: str) -> list[Node]:
     try:
         return read_yaml(text)
     except UnreadableError:
-        plain = _without_expressions(text)
+        plain = hide_expressions(hide_statements(text))
         if plain == text:
             raise
         return read_yaml(plain)

@@ -22,9 +22,14 @@ _EXAMPLE: Final = re.compile(
 _TEMPLATE: Final = re.compile(r"\.py\.(?:tmpl|tpl|j2|jinja2?|in|template|mako|erb)$|\.py-tpl$")
 
 
+def is_python(path: str) -> bool:
+    """Tell whether a file is a module of Python by its name."""
+    return path.endswith((".py", ".pyi", ".pyw"))
+
+
 def kind_of(path: str, content: bytes = b"") -> FileKind:
     """Return the kind of a file by its path, and by its first line where it has no suffix."""
-    if path.endswith((".py", ".pyi", ".pyw")):
+    if is_python(path):
         return "python"
     if path.endswith(".ipynb"):
         return "notebook"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from usage.documents.expressions import show_expressions
 from usage.uses import Channel, Found, Kind, Place, Unread, Use
 
 _CHANNELS: Final[dict[Kind, Channel]] = {
@@ -45,12 +46,12 @@ class Recorder:
             kind=kind,
             path=place.path,
             line=line,
-            symbol=symbol,
+            symbol=show_expressions(symbol),
             how=how,
             in_test=place.in_test,
             in_example=place.in_example,
         )
-        self._uses.setdefault((line, symbol), use)
+        self._uses.setdefault((line, use.symbol), use)
 
     def join(self, found: Found) -> None:
         """Add what was found in a part of the file."""

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from usage.catalog import Catalog
+from usage.configured.files import folder_uses
+from usage.files import file_uses
 from usage.notebooks import notebook_uses
-from usage.places import is_vendored, kind_of, place_of
+from usage.places import FileKind, is_vendored, kind_of, place_of
 from usage.python.project import Project
-from usage.python.reading import python_uses
 from usage.python.syntax import decoded
 from usage.templates import without_marks
-from usage.uses import Found, SourceFile, Unread, Use
+from usage.uses import Found, Place, SourceFile, Unread, Use
 
 MAX_BYTES: Final = 1_000_000
 MAX_NOTEBOOK_BYTES: Final = 20_000_000
@@ -66,8 +67,12 @@ def scan(files: Iterable[SourceFile], catalog: Catalog) -> Scan:
     project = Project(seen, catalog)
     uses: dict[tuple[str, str, str], Use] = {}
     unread: set[Unread] = set()
+    for use in folder_uses([file.path for file in seen], catalog):
+        uses[use.path, use.line, use.symbol] = use
     for file in seen:
-        found = _file_uses(file, project, catalog)
+        if is_vendored(file.path):
+            continue
+        found = _file_uses(file, project)
         unread.update(found.unread)
         for use in found.uses:
             uses.setdefault((use.path, use.line, use.symbol), use)
@@ -80,30 +85,30 @@ def scan(files: Iterable[SourceFile], catalog: Catalog) -> Scan:
     )
 
 
-def _file_uses(file: SourceFile, project: Project, catalog: Catalog) -> Found:
-    if is_vendored(file.path):
-        return Found([], [])
-    kind = kind_of(file.path, file.content)
-    place = place_of(file.path)
-    if kind == "python":
-        if not project.may_matter(file.path):
-            return Found([], [])
-        project.place(file.path, place)
-        return project.found(file.path)
-    if kind in ("notebook", "template") and not project.tables.may_show(file.content):
-        return Found([], [])
+def _file_uses(file: SourceFile, project: Project) -> Found:
+    kind, place = kind_of(file.path, file.content), place_of(file.path)
+    catalog = project.catalog
+    if kind == "other" or file.path.endswith("setup.py"):
+        found = file_uses(file, place, catalog, project.around)
+        if kind == "other":
+            return found
+    else:
+        found = Found([], [])
+    if not project.tables.may_show(file.content):
+        return found
+    more = _python_uses(file, kind, place, project)
+    return Found([*found.uses, *more.uses], [*found.unread, *more.unread])
+
+
+def _python_uses(file: SourceFile, kind: FileKind, place: Place, project: Project) -> Found:
     if kind == "notebook":
-        return notebook_uses(file.content, place, catalog, project)
+        return notebook_uses(file.content, place, project)
+    if file.path in project.files:
+        return project.read_file(file.path)
+    text, prefix = decoded(file.content), ""
     if kind == "template":
-        return python_uses(
-            without_marks(decoded(file.content)),
-            at=str,
-            place=place,
-            catalog=catalog,
-            project=project,
-            how="template:",
-        )
-    return Found([], [])
+        text, prefix = without_marks(text), "template:"
+    return project.read(text, str, place, prefix)
 
 
 def _copies(paths: list[str], catalog: Catalog) -> tuple[str, ...]:

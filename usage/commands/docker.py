@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from usage.catalog import Catalog
-from usage.commands.shell import argument_uses, shell_uses
+from usage.commands.shell import argument_uses, on_line, shell_uses
 from usage.commands.variables import record_variables
 from usage.commands.words import record_image
 from usage.recorder import Recorder
@@ -44,7 +44,7 @@ class _Dockerfile:
         self, at: LineLabel, recorder: Recorder, catalog: Catalog, around: Surroundings
     ) -> None:
         self.at, self.recorder, self.catalog, self.around = at, recorder, catalog, around
-        self.start: dict[str, list[tuple[str, str]]] = {}
+        self.start: dict[str, list[tuple[str, LineLabel]]] = {}
 
     def read(self, text: str) -> None:
         for instruction in _instructions(text):
@@ -99,10 +99,14 @@ class _Dockerfile:
 
     def _read_start(self) -> None:
         """Record what a stage starts: its entry point, with the command as its arguments."""
-        self._read_words(self.start.get("ENTRYPOINT", []) + self.start.get("CMD", []))
+        entry, command = self.start.get("ENTRYPOINT", []), self.start.get("CMD", [])
+        self._read_words(entry + command)
+        if entry:
+            # An entry point of one's own mostly runs what it is given.
+            self._read_words(command)
         self.start = {}
 
-    def _read_words(self, words: list[tuple[str, str]]) -> None:
+    def _read_words(self, words: list[tuple[str, LineLabel]]) -> None:
         if words:
             self.recorder.join(
                 argument_uses(
@@ -149,7 +153,7 @@ def _body(name: str, body: str) -> str:
     return body
 
 
-def _json_form(body: str, label: LineLabel) -> list[tuple[str, str]] | None:
+def _json_form(body: str, label: LineLabel) -> list[tuple[str, LineLabel]] | None:
     """Return the words of ``["a", "b"]`` with their lines; None if it is no such list."""
     if not body.strip().startswith("["):
         return None
@@ -160,4 +164,4 @@ def _json_form(body: str, label: LineLabel) -> list[tuple[str, str]] | None:
     if not all(isinstance(word, str) for word in words):
         return None
     rows = [body.count("\n", 0, match.start()) + 1 for match in _STRING.finditer(body)]
-    return [(word, label(row)) for word, row in zip(words, rows, strict=False)]
+    return [(word, on_line(label(row))) for word, row in zip(words, rows, strict=False)]

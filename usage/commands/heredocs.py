@@ -9,12 +9,13 @@ from typing import Final
 
 from usage.commands.words import SHELLS, Reading, skip_python_options
 from usage.commands.wrappers import program, skip_wrappers
+from usage.documents.expressions import show_expressions
 
 _START: Final = re.compile(
     r"(?<![<$(])<<(?P<dash>-?)\s*(?P<quote>['\"\\]?)(?P<name>[A-Za-z_][\w.-]*)(?P=quote)?(?![<\w])"
 )
 _PYTHON: Final = re.compile(r"^(?:python|pypy|ipython)(?:\d+(?:\.\d+)*)?$")
-_EXPANDED: Final = re.compile(r"\$\{[^}\n]*\}|\$\([^)\n]*\)|\$\w+")
+_EXPANDED: Final = re.compile(r"\$?\{\{[^}\n]*\}\}|\$\{[^}\n]*\}|\$\([^)\n]*\)|\$\w+")
 _LITERAL_ESCAPE: Final = re.compile(r"\\([$`\\])")
 
 
@@ -51,7 +52,7 @@ def cut_heredocs(text: str) -> tuple[str, list[Heredoc]]:
             if end is None:
                 break
             column = len(lines[here][: start.start()].encode("utf-8", "surrogatepass"))
-            body = "\n".join(lines[row:end])
+            body = show_expressions("\n".join(lines[row:end]))
             literal = bool(start.group("quote"))
             found.append(Heredoc(here + 1, column, row + 1, body, literal))
             blank = " " * len(start.group())
@@ -137,6 +138,10 @@ def _as_python(heredoc: Heredoc) -> str:
     cut = min(indents, default=0)
     body = "\n".join(line[cut:] for line in lines)
     if heredoc.literal:
-        return body
-    masked = _EXPANDED.sub(lambda m: re.sub(r"\W", "_", m.group()), body)
+        return re.sub(r"\$\{\{[^}\n]*\}\}", _as_name, body)
+    masked = _EXPANDED.sub(_as_name, body)
     return _LITERAL_ESCAPE.sub(r"\1", masked)
+
+
+def _as_name(match: re.Match[str]) -> str:
+    return re.sub(r"\W", "_", match.group())

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from usage.catalog import Catalog
-from usage.commands.shell import argument_uses, shell_uses
+from usage.commands.shell import argument_uses, on_line, shell_uses
 from usage.commands.variables import record_variables, record_variables_on_line
 from usage.commands.words import record_image
 from usage.documents.ini import read_ini
@@ -100,7 +100,7 @@ def groovy_uses(
 _HCL_LIST: Final = re.compile(
     r"(?i)\"?(?P<key>command|entry_?point|args|cmd)\"?\s*[=:]\s*\[(?P<items>[^\]]*)\]"
 )
-_HCL_COMMENT: Final = re.compile(r"(?m)^\s*(?:#|//).*$|/\*.*?\*/", re.DOTALL)
+_HCL_COMMENT: Final = re.compile(r"(?m)^[ \t]*(?:#|//)[^\n]*$|/\*(?s:.*?)\*/")
 
 
 def hcl_uses(
@@ -110,8 +110,9 @@ def hcl_uses(
     recorder = Recorder(place)
     text = _HCL_COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)
     for match in _HCL_LIST.finditer(text):
+        first = match.start("items")
         words = [
-            (word.group(1), at(text.count("\n", 0, match.start("items") + word.start()) + 1))
+            (word.group(1), on_line(at(text.count("\n", 0, first + word.start()) + 1)))
             for word in re.finditer(r'"((?:[^"\\]|\\.)*)"', match.group("items"))
         ]
         if words and " " in words[0][0]:

@@ -12,15 +12,17 @@ from tree_sitter import Language, Node, Parser
 
 from usage.catalog import Catalog
 from usage.commands.heredocs import Heredoc, cut_heredocs, read_heredoc
-from usage.commands.variables import record_variables, record_variables_on_line
+from usage.commands.variables import record_variables
 from usage.commands.words import Reading, Word, read_command
+from usage.documents.expressions import hide_expressions
 from usage.recorder import Recorder
 from usage.surroundings import ALONE, Surroundings
 from usage.uses import Found, LineLabel, Place
 
 _DEEPEST: Final = 6
-_EXPRESSION: Final = re.compile(r"\$\{\{.*?\}\}|\{\{.*?\}\}|<%.*?%>|\$\[\[.*?\]\]", re.DOTALL)
+_LINES: Final = 1_000_000
 _MESSAGES: Final = frozenset({"echo", "printf", "print", "log", "info", "warn", "error", "die"})
+_VARIABLE: Final = re.compile(r"\$\{?(?P<name>\w+)(?:\[[@*]\])?\}?")
 _LITERAL: Final = frozenset({"string_content", "raw_string", "word", "ansi_c_string"})
 
 
@@ -69,44 +71,46 @@ def words_uses(
 ) -> Found:
     """Return what a command uses whose words are given one by one, as to ``subprocess.run``."""
     return argument_uses(
-        [(word, line) for word in words], place=place, catalog=catalog, how=how, around=around
+        [(word, on_line(line)) for word in words],
+        place=place,
+        catalog=catalog,
+        how=how,
+        around=around,
     )
 
 
 def argument_uses(
-    words: Sequence[tuple[str, str]],
+    words: Sequence[tuple[str, LineLabel]],
     *,
     place: Place,
     catalog: Catalog,
     how: str = "argument-list",
     around: Surroundings = ALONE,
 ) -> Found:
-    """Return what a command uses whose words are given one by one, each with its line."""
+    """Return what a command uses whose words are given one by one, each with its lines."""
     recorder = Recorder(place)
-    labels = [line for _, line in words]
 
     def shell(text: str, at: LineLabel) -> None:
-        # A word of a list stands on one line of the file, however many lines it has itself.
-        recorder.join(
-            shell_uses(
-                text,
-                at=lambda _: at(1),
-                place=place,
-                catalog=catalog,
-                how=how,
-                around=around,
-                depth=1,
-            )
+        found = shell_uses(
+            text, at=at, place=place, catalog=catalog, how=how, around=around, depth=1
         )
+        recorder.join(found)
 
     def label(row: int) -> str:
-        return labels[min(max(row, 1), len(labels)) - 1]
+        # A row is told by the number of the word and that of the line in it.
+        number, line = divmod(row, _LINES)
+        return words[min(number, len(words) - 1)][1](line)
 
     reading = Reading(recorder, catalog, around, label, how, shell)
-    read_command([Word(word, row) for row, (word, _) in enumerate(words, 1)], reading)
-    for row, (word, _) in enumerate(words, 1):
-        record_variables_on_line(word, label(row), recorder, catalog)
+    read_command([Word(word, at * _LINES + 1) for at, (word, _) in enumerate(words)], reading)
+    for word, at in words:
+        record_variables(word, at, recorder, catalog)
     return recorder.found
+
+
+def on_line(line: str) -> LineLabel:
+    """Return the lines of a text all of which stands on one line."""
+    return lambda _: line
 
 
 def _may_use(text: str, catalog: Catalog, around: Surroundings) -> bool:
@@ -128,8 +132,7 @@ class _Shell:
         around: Surroundings,
         depth: int,
     ) -> None:
-        masked = _EXPRESSION.sub(_blank_expression, text.replace("\r", " "))
-        self.text, self.heredocs = cut_heredocs(masked)
+        self.text, self.heredocs = cut_heredocs(hide_expressions(text.replace("\r", " ")))
         self.at, self.recorder, self.catalog = at, recorder, catalog
         self.how, self.around, self.depth = how, around, depth
         self.source = self.text.encode("utf-8", "surrogatepass")
@@ -192,11 +195,6 @@ class _Shell:
         record_variables(text.decode("utf-8", "replace"), self.at, self.recorder, self.catalog)
 
 
-def _blank_expression(match: re.Match[str]) -> str:
-    """Return a word as long as an expression of a template, with its lines and its names."""
-    return re.sub(r"[^\w\n]", "_", match.group())
-
-
 def _blank(text: bytearray, node: Node) -> None:
     for at in range(node.start_byte, node.end_byte):
         if text[at] != 0x0A:
@@ -215,17 +213,21 @@ def _text_of(node: Node) -> str:
     return (node.text or b"").decode("utf-8", "replace")
 
 
-def _assigned(nodes: Sequence[Node]) -> Iterator[tuple[str, str]]:
-    """Yield variables that are given a literal, where they are given one only."""
-    seen: dict[str, list[str]] = {}
+def _assigned(nodes: Sequence[Node]) -> Iterator[tuple[str, list[str]]]:
+    """Yield variables that are given literal words, where they are given these only."""
+    seen: dict[str, list[list[str]]] = {}
     for node in nodes:
         if node.type == "variable_assignment" and len(node.children) >= 3:
             value = node.children[-1]
-            literal = _word(value).text if value.type in ("word", "string", "raw_string") else "$"
-            seen.setdefault(_text_of(node.children[0]), []).append(literal)
-    for name, literals in seen.items():
-        if len(set(literals)) == 1 and "$" not in literals[0]:
-            yield name, literals[0]
+            words = ["$"]
+            if value.type == "array":
+                words = [_word(child).text for child in value.children if child.is_named]
+            elif value.type in ("word", "string", "raw_string"):
+                words = _word(value).text.split()
+            seen.setdefault(_text_of(node.children[0]), []).append(words)
+    for name, given in seen.items():
+        if all(words == given[0] for words in given) and given[0] and "$" not in given[0][0]:
+            yield name, given[0]
 
 
 def _defined(nodes: Sequence[Node]) -> Iterator[str]:
@@ -236,15 +238,13 @@ def _defined(nodes: Sequence[Node]) -> Iterator[str]:
                 yield _text_of(named)
 
 
-def _resolved(words: list[Word], values: dict[str, str]) -> list[Word]:
-    """Return the words with a variable in the first place replaced by its words."""
-    if not words or not words[0].text.startswith("$"):
-        return words
-    first = words[0]
-    value = values.get(first.text.strip("${}"))
-    if not value or first.text.strip("${}") not in first.text:
-        return words
-    return [*(Word(text, first.row) for text in value.split()), *words[1:]]
+def _resolved(words: list[Word], values: dict[str, list[str]]) -> list[Word]:
+    """Return the words with a variable that names the command replaced by its words."""
+    for at, word in enumerate(words[:4]):
+        match = _VARIABLE.fullmatch(word.text)
+        if match is not None and (value := values.get(match.group("name"))):
+            return [*words[:at], *(Word(text, word.row) for text in value), *words[at + 1 :]]
+    return words
 
 
 def _words_of(command: Node) -> list[Word]:

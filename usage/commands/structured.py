@@ -24,6 +24,7 @@ _COMMANDS: Final = frozenset(
         *("bash_command", "shell_command", "shell_commands", "shell", "test", "init_commands"),
         *("sequence", "install_commands", "build_commands", "pre_build", "post_build", "prestart"),
         *("post_install", "pre_install", "before", "steps", "start_command", "build_command"),
+        *("test_script", "build_script", "deploy_script", "after_success", "runcmd", "bootcmd"),
         *("setup_commands", "initialization_commands", "head_start_ray_commands"),
         *("worker_start_ray_commands", "head_setup_commands", "worker_setup_commands"),
     }
@@ -53,6 +54,8 @@ _TASKS: Final[tuple[Path, ...]] = (
     ("feature", "*", "tasks"),
     ("envs", "*", "scripts"),
     ("tasks",),
+    ("processes",),
+    ("run",),
     ("scripts",),
 )
 """Tables whose every value is a command: scripts of package.json, tasks of pixi and poe."""
@@ -141,9 +144,7 @@ class StructuredReader:
             record_image(text.text, self.at(text.row), self.recorder, self.catalog)
 
     def _read_python(self, text: Text) -> None:
-        found = self.around.python(
-            text.text, lambda line: self.at(text.row_of(line)), self.recorder.place, "heredoc:"
-        )
+        found = self.around.python(text.text, self._lines(text), self.recorder.place, "heredoc:")
         self.recorder.join(found)
 
     def _read_commands(self, value: Node, path: Path, rest: list[tuple[Path, Node]]) -> None:
@@ -169,18 +170,21 @@ class StructuredReader:
         self.recorder.join(
             shell_uses(
                 text.text,
-                at=lambda line: self.at(text.row_of(line)),
+                at=self._lines(text),
                 place=self.recorder.place,
                 catalog=self.catalog,
                 around=self.around,
             )
         )
 
+    def _lines(self, text: Text) -> LineLabel:
+        return lambda line: self.at(text.row_of(line))
+
     def _read_words(self, words: Sequence[Text]) -> None:
         if words:
             self.recorder.join(
                 argument_uses(
-                    [(word.text, self.at(word.row)) for word in words],
+                    [(word.text, self._lines(word)) for word in words],
                     place=self.recorder.place,
                     catalog=self.catalog,
                     how="text",
@@ -191,20 +195,27 @@ class StructuredReader:
     def _read_process(self, parts: Sequence[Node], path: Path) -> None:
         """Record the process that an entry point, a command and arguments tell together."""
         words: list[Text] = []
-        for part in parts:
+        alone: list[Text] = []
+        for at, part in enumerate(parts):
             texts = part.texts if isinstance(part, Items) else []
             if isinstance(part, Text):
-                if words and not _runs_shell(words):
-                    words += [Text(word, part.row) for word in part.text.split()]
-                else:
+                is_last = not words and at == len(parts) - 1
+                if is_last or _runs_shell(words) or "\n" in part.text.strip():
                     self._read_shell(part)
-            elif texts and (_runs_shell(words) or " " in texts[0].text.strip()):
-                self._read_each(texts)
+                else:
+                    alone = [Text(word, part.row) for word in part.text.split()]
+                    words += alone
             elif texts and texts[0].text in ("CMD", "CMD-SHELL"):
                 self._read_each(texts[1:])
+            elif texts and (_runs_shell(words) or " " in texts[0].text.strip()):
+                self._read_each(texts)
             else:
+                alone = texts
                 words += texts
         self._read_words(words)
+        if alone != words:
+            # An entry point of one's own mostly runs what it is given.
+            self._read_words(alone)
 
 
 def _runs_shell(words: Sequence[Text]) -> bool:

@@ -117,6 +117,8 @@ def _subcommands(
     found = script
     for at, word in enumerate(words):
         if word.text.startswith("-"):
+            if found != script:
+                break
             continue
         before = words[at - 1].text if at else ""
         if found == script and (

@@ -169,9 +169,10 @@ def program(word: str) -> str:
     if (named := _NAMED_AFTER.match(word)) is not None:
         name = named.group("name").lower().replace("_", "-")
         return {"py": "python", "py3": "python3", "compose": "docker-compose"}.get(name, name)
-    path = PurePosixPath(word.replace("\\", "/"))
-    name = path.name.removesuffix(".exe").removesuffix(".cmd")
-    if "/" not in word or path.parent.name in ("bin", "sbin", "Scripts"):
+    word = word.replace("\\", "/")
+    path = PurePosixPath(word)
+    name, folder = path.name.removesuffix(".exe").removesuffix(".cmd"), path.parent.name
+    if "/" not in word or folder in ("bin", "sbin", "Scripts") or "BIN" in folder:
         return name
     return name if word.startswith("/") and name.startswith(("python", "pip")) else ""
 
@@ -236,6 +237,8 @@ def _past_one(words: Sequence[str], start: int) -> int | None:
 def _after(words: Sequence[str], start: int, key: Words, wrapper: Wrapper) -> int | None:
     """Return where the words after a wrapper's own stand, if it is this wrapper."""
     if start >= len(words) or program(words[start]) != key[0]:
+        return None
+    if key == ("command",) and words[start + 1 : start + 2] in (["-v"], ["-V"]):
         return None
     at = start + 1
     for name in key[1:]:

@@ -26,7 +26,7 @@ _OTHERS: Final = frozenset(
         ),
     }
 )
-_REQUIRED: Final = re.compile(r"requir|extras|depend|deps", re.IGNORECASE)
+_REQUIRED: Final = re.compile(r"req|extras|depend|deps|install", re.IGNORECASE)
 
 
 def setup_uses(text: str, *, at: LineLabel, place: Place, catalog: Catalog) -> Found:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from usage.python import strings
+from usage.python.commands import Command
 from usage.python.marks import Marks
 from usage.python.scopes import Scope, merged
 from usage.python.tables import Tables
@@ -76,6 +77,7 @@ class Expressions:
         self.changed = False
         self.functions: dict[int, OwnFunction] = {}
         self.silent = 0
+        self.commands: list[Command] = []
         self.environment = 0
         self.imported: set[str] = set()
         self._follows: dict[int, str] = {}
@@ -452,11 +454,17 @@ class Expressions:
 
     # commands
 
-    def read_shell_of(self, text: str, node: ast.expr) -> None:
-        """Note the commands in a text of shell."""
+    def keep_shell(self, text: str, node: ast.expr, how: str = "text") -> None:
+        """Keep a text of shell, to be read when the whole repository is known."""
+        if not self.silent and self.tables.catalog.mentioned(text) or ".py" in text:
+            last = node.end_lineno or node.lineno
+            self.commands.append(Command(node.lineno, last, how, text))
 
-    def read_words_of(self, words: list[str], line: int) -> None:
-        """Note the command that words are."""
+    def keep_words(self, words: list[tuple[str, int]]) -> None:
+        """Keep the words of a command."""
+        if not self.silent:
+            line = words[0][1]
+            self.commands.append(Command(line, line, "argument-list", words=tuple(words)))
 
     # binding
 

@@ -6,15 +6,19 @@ import ast
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Final
 
 from usage.catalog import Catalog
+from usage.places import is_python, place_of
+from usage.python.commands import Command, command_uses
 from usage.python.marks import Marks
 from usage.python.statements import Statements
-from usage.python.syntax import decoded, parsed
+from usage.python.syntax import Code, decoded, parsed
 from usage.python.tables import Tables
 from usage.python.values import OwnFunction, OwnModule, Symbol, Value
+from usage.surroundings import Surroundings
 from usage.uses import Found, LineLabel, Place, SourceFile
 
 _SOURCE_FOLDERS: Final = ("", "src")
@@ -25,7 +29,8 @@ _IMPORT: Final = re.compile(r"^[ \t]*(?:import|from)\b.*", re.MULTILINE)
 class _Module:
     """What reading a file gave."""
 
-    found: Found
+    marks: Marks
+    commands: list[Command]
     exports: dict[str, Value | None] = field(default_factory=dict)
     flows: frozenset[str] = frozenset()
 
@@ -42,14 +47,16 @@ class Project:
     """
 
     def __init__(self, files: Iterable[SourceFile], catalog: Catalog) -> None:
+        self.catalog = catalog
         self.tables = Tables(catalog)
-        self.files = {file.path: file for file in files if file.path.endswith((".py", ".pyi"))}
+        by_path = {file.path: file for file in files}
+        self.paths = frozenset(by_path)
+        self.files = {path: file for path, file in by_path.items() if is_python(path)}
         self.folders = {
             str(parent) if str(parent) != "." else ""
             for path in self.files
             for parent in PurePosixPath(path).parents
         }
-        self._places: dict[str, Place] = {}
         self._read: dict[str, _Module] = {}
         self._reading: set[str] = set()
         self._bound: dict[str, frozenset[str]] = {}
@@ -156,38 +163,71 @@ class Project:
             self._matters[path] = file is not None and self.tables.may_show(file.content)
         return self._matters[path]
 
-    def found(self, path: str) -> Found:
+    @cached_property
+    def around(self) -> Surroundings:
+        """Return what reading files that are no Python needs of the repository."""
+        flows = {
+            path: min(self._of(path).flows)
+            for path in sorted(self.files)
+            if self.may_matter(path) and self._of(path).flows
+        }
+        return Surroundings(
+            paths=self.paths,
+            flows=flows,
+            python=lambda text, at, place, prefix: self.read(text, at, place, prefix),
+        )
+
+    def read_file(self, path: str) -> Found:
         """Return what a Python file of the repository uses."""
-        return self._of(path).found
+        return self._complete(self._of(path))
 
-    def flows(self, path: str) -> frozenset[str]:
-        """Return the frameworks of which a file defines a flow."""
-        return self._of(path).flows
-
-    def place(self, path: str, place: Place) -> None:
-        """Say of what place a file is."""
-        self._places[path] = place
+    def read(self, text: str, at: LineLabel, place: Place, prefix: str = "") -> Found:
+        """Return what Python uses that stands somewhere in a file of the repository."""
+        return self._complete(self._reading_of(text, at, place, prefix))
 
     def _of(self, path: str) -> _Module:
         if path not in self._read:
             self._reading.add(path)
             text = decoded(self.files[path].content)
-            place = self._places.get(path, Place(path))
-            self._read[path] = self.read(text, lambda line: str(line), place)
+            self._read[path] = self._reading_of(text, str, place_of(path), "")
             self._reading.discard(path)
         return self._read[path]
 
-    def read(self, text: str, at: LineLabel, place: Place, prefix: str = "") -> _Module:
-        """Read Python that stands somewhere in the repository."""
+    def read_code(
+        self, code: Code, text: str, at: LineLabel, place: Place, prefix: str = ""
+    ) -> Found:
+        """Return what code uses that is parsed already; ``text`` is what it was parsed from."""
+        return self._complete(self._module_of(code, text, at, place, prefix))
+
+    def _reading_of(self, text: str, at: LineLabel, place: Place, prefix: str) -> _Module:
+        return self._module_of(parsed(text), text, at, place, prefix)
+
+    def _module_of(
+        self, code: Code, text: str, at: LineLabel, place: Place, prefix: str
+    ) -> _Module:
         marks = Marks(place, at, prefix)
-        code = parsed(text)
         reader = Statements(self.tables, self, marks, place.path)
         reader.imported = self._imported(text)
         reader.read_file(code.body)
         if code.problem:
             marks.miss(code.problem.at(at))
+        for line, name in code.loads:
+            framework = self.tables.framework_of(name)
+            if framework is not None:
+                marks.add(framework, "magic", line, name, "notebook-shell")
+        commands = [*code.commands, *reader.commands]
         names = {name: value for name, value in reader.scope.names.items() if carries(value)}
-        return _Module(marks.found, names, frozenset(reader.flows))
+        return _Module(marks, commands, names, frozenset(reader.flows))
+
+    def _complete(self, module: _Module) -> Found:
+        """Return what a module uses, its commands read by what is known of the repository."""
+        marks, at = module.marks, module.marks.at
+        for command in module.commands:
+            marks.join(
+                command_uses(command, at, marks.place, self.catalog, self.around)
+            )
+        module.commands = []
+        return marks.found
 
     def _imported(self, text: str) -> set[str]:
         """Return the frameworks that the imports of a text name."""

@@ -27,4 +27,4 @@ def python_uses(
     how
         What goes before ``how`` of each use: ``heredoc:``, ``template:``.
     """
-    return project.read(text, at, place, how).found
+    return project.read(text, at, place, how)

@@ -70,6 +70,7 @@ class Statements(Expressions):
         known = self.scope
         for _ in range(MAX_PASSES):
             self.marks.clear()
+            self.commands.clear()
             self.missed.clear()
             self.stars.clear()
             self.changed = False

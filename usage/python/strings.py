@@ -27,6 +27,10 @@ _RUNNERS: Final = frozenset(
     execute_command shell sh bash ShellTask DbtShellTask BashOperator ShellOperation
     shell_run_command sudo local""".split()
 )
+_PROGRAMS: Final = frozenset(
+    """python python3 pip pip3 uv poetry conda mamba docker kubectl bash sh sudo nohup env npx
+    torchrun accelerate coverage pipx hatch pdm rye""".split()
+)
 _COMMAND_NAME: Final = re.compile(
     r"(?:^|_)(?:cmd|cmds|command|commands|cmdline|script|entrypoint|entry_point)$"
 )
@@ -172,13 +176,15 @@ def _read_eval(reader: Expressions, first: ast.expr) -> Value | None:
 
 
 def _read_run(reader: Expressions, node: ast.Call) -> None:
-    words = [text_of(argument) for argument in node.args]
-    if node.args and isinstance(node.args[0], ast.List | ast.Tuple):
+    first = node.args[0] if node.args else None
+    name = last_name(node)
+    if first is None or isinstance(first, ast.List | ast.Tuple):
         return  # read as words
-    if len(words) > 1 and all(words) and last_name(node) in ("run", "create_subprocess_exec"):
-        reader.read_words_of([str(word) for word in words], node.args[0].lineno)
-    elif words and words[0] is not None:
-        read_command(reader, node.args[0])
+    words = [(text_of(argument), argument.lineno) for argument in node.args]
+    if len(words) > 1 and name in ("run", "create_subprocess_exec") and all(w for w, _ in words):
+        reader.keep_words([(str(word), line) for word, line in words])
+    elif words[0][0] is not None:
+        read_command(reader, first, "shell-task" if name.endswith("Task") else "text")
 
 
 def read_assigned(reader: Expressions, targets: Sequence[ast.expr], value: ast.expr) -> None:
@@ -191,30 +197,28 @@ def read_assigned(reader: Expressions, targets: Sequence[ast.expr], value: ast.e
 def read_entries(reader: Expressions, node: ast.Dict) -> None:
     """Note the commands in a mapping: ``{"command": "…"}``."""
     for key, value in zip(node.keys, node.values, strict=True):
-        if (
-            isinstance(key, ast.Constant)
-            and isinstance(key.value, str)
-            and names_command(key.value)
-        ):
+        said = key.value if isinstance(key, ast.Constant) else None
+        if isinstance(said, str) and names_command(said):
             read_command(reader, value)
 
 
-def read_command(reader: Expressions, node: ast.expr) -> None:
+def read_command(reader: Expressions, node: ast.expr, how: str = "text") -> None:
     """Note the commands in a text, or in texts of a list."""
     if isinstance(node, ast.List | ast.Tuple):
         for element in node.elts:
             if (text := text_of(element)) and " " in text.strip():
-                reader.read_shell_of(text, element)
+                reader.keep_shell(text, element, how)
     elif text := text_of(node):
-        reader.read_shell_of(text, node)
+        reader.keep_shell(text, node, how)
 
 
 def read_words(reader: Expressions, node: ast.List | ast.Set) -> None:
     """Note the command in a list of words."""
     if reader.silent or len(node.elts) < 2 or not isinstance(node, ast.List):
         return
-    words = [text_of(element) for element in node.elts]
-    if words[0] is None and last_name(node.elts[0]) == "executable":
-        words[0] = "python"
-    if words[0]:
-        reader.read_words_of([word or "*" for word in words], node.elts[0].lineno)
+    words = [(text_of(element), element.lineno) for element in node.elts]
+    if words[0][0] is None and last_name(node.elts[0]) == "executable":
+        words[0] = "python", words[0][1]
+    first = (words[0][0] or "").rpartition("/")[2]
+    if first in reader.tables.catalog.scripts or first in _PROGRAMS:
+        reader.keep_words([(word or "*", line) for word, line in words])

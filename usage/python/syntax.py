@@ -12,6 +12,9 @@ from typing import Final
 import tree_sitter_python
 from tree_sitter import Language, Node, Parser
 
+from usage.python.commands import Command
+from usage.python.magics import Cell, databricks_cells, has_magics, without_magics
+from usage.templates import has_marks, without_marks
 from usage.uses import LineLabel
 
 MAX_REPAIRS: Final = 60
@@ -40,10 +43,23 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Statements of a text, and what of it could not be read."""
+    """Statements of a text, what of it could not be read, and what of it is no Python.
+
+    Attributes
+    ----------
+    commands
+        Texts of shell.
+    loads
+        Extensions of notebooks that are loaded, with their lines.
+    files
+        Files that the text writes, and the lines on which their texts begin.
+    """
 
     body: list[ast.stmt] = field(default_factory=list)
     problem: Problem | None = None
+    commands: list[Command] = field(default_factory=list)
+    loads: list[tuple[int, str]] = field(default_factory=list)
+    files: list[tuple[str, int]] = field(default_factory=list)
 
 
 def decoded(content: bytes) -> str:
@@ -67,17 +83,37 @@ def lines_of(text: str) -> list[str]:
 def parsed(text: str) -> Code:
     """Return the statements of a text; what cannot be read is left out and said."""
     text = text.replace("\0", " ")
-    body, error = _tried(text)
-    if body is not None:
-        return Code(body)
-    lines = [_modern(line) for line in lines_of(_MERGE.sub("", text))]
-    body, error = _tried("\n".join(lines))
-    if body is not None:
-        return Code(body)
-    return _repaired(lines, error)
+    code = _parsed(text)
+    if "# MAGIC" in text:
+        for first, lines in databricks_cells(lines_of(text)):
+            cell = without_magics(lines, first)
+            code.commands.extend(cell.commands)
+            code.loads.extend(cell.loads)
+    return code
 
 
-def _tried(text: str) -> tuple[list[ast.stmt] | None, tuple[int, str]]:
+def _parsed(text: str) -> Code:
+    body, error = tried(text)
+    if body is not None:
+        return Code(body)
+    if has_marks(text):
+        text = without_marks(text)
+    cell = Cell(lines_of(text))
+    if has_magics(text):
+        cell = without_magics(cell.lines)
+        body, error = tried("\n".join(cell.lines))
+        if body is not None:
+            return Code(body, None, cell.commands, cell.loads, cell.files)
+    lines = [_modern(line) for line in lines_of(_MERGE.sub("", "\n".join(cell.lines)))]
+    body, error = tried("\n".join(lines))
+    if body is not None:
+        return Code(body, None, cell.commands, cell.loads, cell.files)
+    body, problem = _repaired(lines, error)
+    return Code(body, problem, cell.commands, cell.loads, cell.files)
+
+
+def tried(text: str) -> tuple[list[ast.stmt] | None, tuple[int, str]]:
+    """Return the statements of a text, or None with the line and what is wrong there."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -109,7 +145,9 @@ def _parser() -> Parser:
     return Parser(Language(tree_sitter_python.language()))
 
 
-def _repaired(lines: list[str], error: tuple[int, str]) -> Code:
+def _repaired(
+    lines: list[str], error: tuple[int, str]
+) -> tuple[list[ast.stmt], Problem]:
     """Leave out the statements that cannot be read, one after the other."""
     first, n = error, 0
     root = _parser().parse("\n".join(lines).encode("utf-8", "surrogatepass")).root_node
@@ -117,7 +155,7 @@ def _repaired(lines: list[str], error: tuple[int, str]) -> Code:
     while n < MAX_REPAIRS:
         at = min(max(error[0], 1), len(lines)) - 1
         if error[0] == 0:
-            return Code([], Problem(1, error[1], 1))
+            return [], Problem(1, error[1], 1)
         begin, end = _statement(root, at)
         if at in left_out or not begin <= at <= end:
             begin = end = at
@@ -126,10 +164,10 @@ def _repaired(lines: list[str], error: tuple[int, str]) -> Code:
         n += 1
         _leave_out(lines, begin, end, as_pass=begin not in left_out)
         left_out.update(range(begin, end + 1))
-        body, error = _tried("\n".join(lines))
+        body, error = tried("\n".join(lines))
         if body is not None:
-            return Code(body, Problem(*first, n))
-    return Code(_top_level(root), Problem(*first, n))
+            return body, Problem(*first, n)
+    return _top_level(root), Problem(*first, n)
 
 
 def _statement(root: Node, row: int) -> tuple[int, int]:
@@ -167,7 +205,7 @@ def _top_level(root: Node) -> list[ast.stmt]:
     """Return the statements of the outermost level that can be read, each for itself."""
     body: list[ast.stmt] = []
     for node in root.children:
-        statements, _ = _tried((node.text or b"").decode("utf-8", "replace"))
+        statements, _ = tried((node.text or b"").decode("utf-8", "replace"))
         for statement in statements or ():
             body.append(ast.increment_lineno(statement, node.start_point[0]))
     return body

@@ -11,7 +11,7 @@ from configs.framework import Indirect
 from usage.catalog import Catalog
 from usage.python.types import Types
 
-_ENVIRONMENT_NAME: Final = re.compile(r"_?[A-Z][A-Z0-9_]*_[A-Z0-9_]*[A-Z0-9]$")
+_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -51,19 +51,6 @@ class Tables:
         """Return the import roots of libraries through which frameworks are used."""
         return frozenset(name.partition(".")[0] for name in self.indirect) - self.roots.keys()
 
-    @cached_property
-    def _environment(self) -> tuple[dict[str, str], list[tuple[str, str]]]:
-        exact: dict[str, str] = {}
-        beginnings: list[tuple[str, str]] = []
-        for each in self.catalog.frameworks:
-            for feature in each.features:
-                for pattern in feature.environment:
-                    if pattern.endswith("*"):
-                        beginnings.append((pattern[:-1], each.name))
-                    else:
-                        exact[pattern] = each.name
-        return exact, beginnings
-
     def framework_of(self, dotted_name: str) -> str | None:
         """Return the framework that a dotted name is of."""
         root = dotted_name.partition(".")[0]
@@ -76,26 +63,20 @@ class Tables:
 
     def framework_of_variable(self, text: str) -> str | None:
         """Return the framework that an environment variable is of; whole names only."""
-        exact, beginnings = self._environment
-        if (found := exact.get(text)) is not None:
-            return found
-        if _ENVIRONMENT_NAME.match(text):
-            for beginning, framework in beginnings:
-                if text.startswith(beginning):
-                    return framework
-        return None
+        return self.catalog.framework_of_variable(text) if _VARIABLE.fullmatch(text) else None
 
     @cached_property
     def words(self) -> tuple[bytes, ...]:
         """Return words of which code that uses a framework has one."""
         words = set(self.roots) | set(self.catalog.parameters) | set(self.catalog.scripts)
-        exact, beginnings = self._environment
-        words |= set(exact) | {beginning for beginning, _ in beginnings}
         for each in self.catalog.frameworks:
             words |= set(each.distributions)
+            for feature in each.features:
+                words |= {pattern.rstrip("*") for pattern in feature.environment}
             for way in each.indirect:
                 if way.symbol:
-                    words.add(str(way.value) if isinstance(way.value, str) else way.symbol.split(".")[-1])
+                    by_value = isinstance(way.value, str)
+                    words.add(str(way.value) if by_value else way.symbol.split(".")[-1])
         # A word that holds another one is found with it.
         kept = {word for word in words if not any(o != word and o in word for o in words)}
         return tuple(sorted(word.encode() for word in kept))
