@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from usage.catalog import Catalog
-from usage.commands.shell import argument_uses, shell_uses
+from usage.commands.shell import argument_uses, on_line, shell_uses
 from usage.surroundings import Surroundings
 from usage.uses import Found, LineLabel, Place
 
@@ -43,10 +43,8 @@ def command_uses(
 ) -> Found:
     """Return what a command in code uses."""
     if command.text is None:
-        words = [(word, at(line)) for word, line in command.words]
-        return argument_uses(
-            words, place=place, catalog=catalog, how=command.how, around=around
-        )
+        words = [(word, on_line(at(line))) for word, line in command.words]
+        return argument_uses(words, place=place, catalog=catalog, how=command.how, around=around)
 
     def label(row: int) -> str:
         return at(min(command.line + row - 1, command.last))
