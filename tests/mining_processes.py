@@ -22,6 +22,7 @@ from typing import Any
 
 import zstandard
 
+from tests.dependent_worlds import EVERY_SOURCE, FLOW, hosts_at
 from tests.github import TOKEN, FakeGitHub, ScaledClock
 from tests.mining_worlds import study
 
@@ -51,14 +52,26 @@ class Miners:
 
 @contextmanager
 def miners(
-    workspace: Path, github: FakeGitHub, clock: ScaledClock, frameworks: Sequence[str]
+    workspace: Path,
+    github: FakeGitHub,
+    clock: ScaledClock,
+    frameworks: Sequence[str],
+    *,
+    of_dependents: bool = False,
 ) -> Iterator[Miners]:
-    """Start the process that forks minings of a made-up GitHub into a workspace."""
+    """Start the process that forks minings of a made-up GitHub into a workspace.
+
+    Parameters
+    ----------
+    of_dependents
+        Whether not a snapshot is mined, but the dependents of `FLOW` are found.
+    """
     what = {
         "workspace": str(workspace),
         "url": github.url,
         "clock": [clock.factor, clock.start_s, clock.epoch_s],
         "frameworks": list(frameworks),
+        "of_dependents": of_dependents,
     }
     workspace.mkdir(parents=True, exist_ok=True)
     process = subprocess.Popen(
@@ -111,9 +124,14 @@ def stored_twice(raw: Path) -> int:
 
 def _serve(what: dict[str, Any]) -> None:
     from artifacts.progress import SilentProgress
+    from mining.dependents.find import find_dependents
     from mining.github.http import Account
     from mining.github.run import Target
     from opsatlas.pipeline import Pipeline
+
+    def find() -> None:
+        hosts = hosts_at(what["url"], ScaledClock(*what["clock"]))
+        find_dependents(Path(what["workspace"]) / "dependents", [FLOW], EVERY_SOURCE, hosts)
 
     def mine() -> None:
         account = Account(what["url"], f"{what['url']}/graphql", TOKEN)
@@ -133,7 +151,7 @@ def _serve(what: dict[str, Any]) -> None:
         if started == 0:
             code = 1
             try:
-                mine()
+                find() if what["of_dependents"] else mine()
                 code = 0
             finally:
                 os._exit(code)

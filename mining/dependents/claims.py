@@ -85,7 +85,8 @@ SOURCES = pa.schema(
 """What each source gave for each framework (null: for all).
 
 ``status`` is ``complete``, or ``partial`` or ``unknown`` with the ``reason``; ``found``,
-repositories; ``headline``, how many the source says there are, null where it does not tell."""
+repositories; ``headline``, how many the source says there are (of several packages for the
+largest), null where it does not tell."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,8 @@ class Gathered:
     claims
         The first for each project.
     headline
-        How many the source says there are; None: it does not tell.
+        How many the source says there are, of several packages for the largest, since they have
+        dependents in common; None: it does not tell.
     gaps
         Why something is missing or unknown, in words.
     is_passing
@@ -145,6 +147,10 @@ class Gathered:
         framework = known.pop("framework", self.framework)
         key = f"{project.lower()} {framework or ''}"
         self.claims.setdefault(key, Claim(project, framework, self.source, evidence, **known))
+
+    def count(self, headline: int) -> None:
+        """Take what the source says of how many there are for one package."""
+        self.headline = max(headline, self.headline or 0)
 
     @property
     def status(self) -> Status:

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from packaging.utils import canonicalize_name
+
 from artifacts.progress import Task
 from configs.framework import Framework
 from mining.dependents.claims import Gathered
@@ -44,7 +46,7 @@ def ask_ecosystems(
     GitHubError
         If the server gives no answers any more; what came before it is gathered.
     """
-    for name in framework.distributions:
+    for name in dict.fromkeys(map(canonicalize_name, framework.distributions)):
         for ask, api in ((_ask_dependencies, repositories), (_ask_packages, packages)):
             try:
                 ask(api, name, into, task)
@@ -74,7 +76,7 @@ def _ask_dependencies(api: Api, name: str, into: Gathered, task: Task) -> None:
             break
         params = {**params, "after": last}
     if headline is not None:
-        into.headline = (into.headline or 0) + headline
+        into.count(headline)
         if len(found) < headline:
             into.gaps.append(f"{name}: {len(found):,} of {headline:,} that it counted")
 

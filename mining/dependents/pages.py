@@ -121,9 +121,9 @@ def _row(node: LexborNode) -> PageRow | None:
     """Return what a row names; None if that is no repository."""
     for selector in _REPOSITORY:
         for link in node.css(selector):
-            href = link.attributes.get("href") or ""
-            project = linked_repository(urljoin(WEB_URL, href))
-            if project is not None and href.strip("/").count("/") == 1:
+            path, _ = _target(link, "/")
+            project = linked_repository(f"{WEB_URL}{path}")
+            if project is not None and path.strip("/") == project:
                 star = node.css_first("svg.octicon-star")
                 told = star.parent.text() if star is not None and star.parent is not None else ""
                 return PageRow(project, _number(told))
@@ -146,16 +146,25 @@ def _number(text: str) -> int | None:
 def _following(page: LexborHTMLParser, path: str) -> PageLink | None:
     for link in page.css('a[href*="dependents_after="]'):
         if link.text().strip().lower().startswith("next") or link.attributes.get("rel") == "next":
-            target = urlsplit(urljoin(path, link.attributes["href"] or ""))
-            if target.path.endswith(PLACE):
-                return target.path, dict(parse_qsl(target.query))
+            following = _target(link, path)
+            if following[0].endswith(PLACE):
+                return following
     return None
+
+
+def _target(link: LexborNode, path: str) -> PageLink:
+    """Return where a link on the page at ``path`` leads, on this host; nowhere: an empty path."""
+    try:
+        target = urlsplit(urljoin(path, link.attributes.get("href") or ""))
+    except ValueError:  # an address that is none
+        return "", {}
+    return target.path, dict(parse_qsl(target.query))
 
 
 def _packages(page: LexborHTMLParser) -> Iterator[tuple[str, str]]:
     seen = set()
     for link in page.css('a[href*="package_id="]'):
-        asked = dict(parse_qsl(urlsplit(link.attributes["href"] or "").query))
+        _, asked = _target(link, PLACE)
         name = " ".join(link.text().split())
         is_tab = "dependent_type" in asked or "dependents_after" in asked
         number = asked.get("package_id", "")
@@ -196,7 +205,7 @@ def _follow(
 ) -> None:
     """Gather a chain of pages from its first on."""
     if page.headline is not None:
-        into.headline = (into.headline or 0) + page.headline
+        into.count(page.headline)
     headline, n_pages, n_hidden, n_rows = page.headline, 0, 0, 0
     seen: set[str] = set()
     following: DependentsPage | None = page
