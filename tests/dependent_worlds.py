@@ -26,7 +26,7 @@ from tests.github import (
     World,
     serve,
 )
-from tests.mining_worlds import Heard
+from tests.heard import Heard
 
 FLOW = Framework.model_validate(
     {

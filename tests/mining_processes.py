@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +22,7 @@ from typing import Any
 
 import zstandard
 
-from tests.dependent_worlds import EVERY_SOURCE, FLOW, hosts_at
 from tests.github import TOKEN, FakeGitHub, ScaledClock
-from tests.mining_worlds import study
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -122,16 +120,21 @@ def stored_twice(raw: Path) -> int:
     return sum(times > 1 for times in good.values())
 
 
-def _serve(what: dict[str, Any]) -> None:
-    from artifacts.progress import SilentProgress
+def _finding(what: dict[str, Any]) -> Callable[[], object]:
     from mining.dependents.find import find_dependents
+    from tests.dependent_worlds import EVERY_SOURCE, FLOW, hosts_at
+
+    hosts = hosts_at(what["url"], ScaledClock(*what["clock"]))
+    folder = Path(what["workspace"]) / "dependents"
+    return lambda: find_dependents(folder, [FLOW], EVERY_SOURCE, hosts)
+
+
+def _mining(what: dict[str, Any]) -> Callable[[], object]:
+    from artifacts.progress import SilentProgress
     from mining.github.http import Account
     from mining.github.run import Target
     from opsatlas.pipeline import Pipeline
-
-    def find() -> None:
-        hosts = hosts_at(what["url"], ScaledClock(*what["clock"]))
-        find_dependents(Path(what["workspace"]) / "dependents", [FLOW], EVERY_SOURCE, hosts)
+    from tests.mining_worlds import study
 
     def mine() -> None:
         account = Account(what["url"], f"{what['url']}/graphql", TOKEN)
@@ -141,6 +144,11 @@ def _serve(what: dict[str, Any]) -> None:
         pipeline = Pipeline(workspace, of, workspace / "study.toml", SilentProgress())
         pipeline.mining(clock).run(Target(), account=account)
 
+    return mine
+
+
+def _serve(what: dict[str, Any]) -> None:
+    job = _finding(what) if what["of_dependents"] else _mining(what)
     print("ready", flush=True)
     for line in sys.stdin:
         order, _, pid = line.strip().partition(" ")
@@ -151,7 +159,7 @@ def _serve(what: dict[str, Any]) -> None:
         if started == 0:
             code = 1
             try:
-                find() if what["of_dependents"] else mine()
+                job()
                 code = 0
             finally:
                 os._exit(code)

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from artifacts.progress import SilentProgress
 from mining.github.http import Account
 from mining.github.run import Mining, MiningOutcome, Target
 from mining.snapshots import load_table
@@ -16,20 +15,10 @@ from opsatlas.pipeline import Pipeline
 from opsatlas.study import Study
 from tests.github import NOW, TOKEN, FakeClock, FakeGitHub, Faults, Limits, World, serve
 from tests.github.writing import FRAMEWORKS
+from tests.heard import Heard
 
 TOPICS = ("mlops", "machine-learning-operations")
 SMALL = ("bentoml/BentoML", "wandb/wandb")
-
-
-class Heard(SilentProgress):
-    """Progress that remembers what was said."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def say(self, message: str) -> None:
-        """Remember one sentence."""
-        self.said.append(message)
 
 
 def study(frameworks: tuple[str, ...] = SMALL, **mining: object) -> Study:

@@ -14,7 +14,8 @@ from mining.github.run import check_scope
 from opsatlas.pipeline import scope_of
 from opsatlas.study import Study
 from tests.github import NOW, TOKEN, FakeClock, Fault, Faults, Limits, World, make_world, serve
-from tests.mining_worlds import SMALL, TOPICS, Heard, study
+from tests.heard import Heard
+from tests.mining_worlds import SMALL, TOPICS, study
 
 EXPIRED, LACKING = "expired-token-0000", "lacking-token-0000"
 WORKS, LOOK, FAILS = CheckState.WORKS, CheckState.LOOK, CheckState.FAILS

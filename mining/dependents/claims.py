@@ -148,6 +148,11 @@ class Gathered:
         key = f"{project.lower()} {framework or ''}"
         self.claims.setdefault(key, Claim(project, framework, self.source, evidence, **known))
 
+    def lack(self, why: str, *, may_pass: bool = False) -> None:
+        """Note that something is missing; ``may_pass``: another attempt may give it."""
+        self.gaps.append(why)
+        self.is_passing |= may_pass
+
     def count(self, headline: int) -> None:
         """Take what the source says of how many there are for one package."""
         self.headline = max(headline, self.headline or 0)

@@ -17,9 +17,10 @@ from typing import Any
 from artifacts.progress import Task
 from configs.framework import Framework
 from mining.dependents.claims import Gathered
+from mining.dependents.hosts import is_for_one, may_pass
 from mining.dependents.queries import code_queries
 from mining.github.api import Api
-from mining.github.errors import RefusedError, ServerTroubleError, TooLargeError
+from mining.github.errors import GitHubError, RefusedError
 from mining.github.search import LONGEST_QUERY
 from mining.github.shapes import (
     Each,
@@ -128,8 +129,8 @@ class _Query:
         self.task.advance()
         return page
 
-    def files(self, gaps: list[str]) -> Iterator[Mapping[str, Any]]:
-        """Yield the files that are found, part by part."""
+    def files(self, into: Gathered) -> Iterator[Mapping[str, Any]]:
+        """Yield the files that are found, part by part; note what of them is missing."""
         waiting, total, seen = [CodePart()], None, set()
         while waiting and self.n_asked < self.most:
             part = waiting.pop(0)
@@ -147,9 +148,9 @@ class _Query:
                 yield item
         if total is not None and len(seen) < total:
             why = f"given up after {self.n_asked:,} requests" if waiting else "GitHub gave no more"
-            gaps.append(f"{self.words}: {len(seen):,} of {total:,} files; {why}")
+            into.lack(f"{self.words}: {len(seen):,} of {total:,} files; {why}")
         if self.is_incomplete:
-            gaps.append(f"{self.words}: GitHub ran out of time and did not look everywhere")
+            into.lack(f"{self.words}: GitHub ran out of time and did not look everywhere")
 
 
 def ask_code_search(
@@ -170,7 +171,7 @@ def ask_code_search(
     for words in code_queries(framework):
         query = _Query(api, words, most, task)
         try:
-            for item in query.files(into.gaps):
+            for item in query.files(into):
                 repository = item["repository"]
                 about, fork = repository["description"], repository["fork"]
                 into.add(
@@ -180,6 +181,7 @@ def ask_code_search(
                     description=about if is_plain(about) else None,
                     fork=fork if is_flag(fork) else None,
                 )
-        except (RefusedError, ServerTroubleError, TooLargeError) as error:
-            into.gaps.append(f"{words}: {error.what.removesuffix('.')}")
-            into.is_passing |= not isinstance(error, RefusedError)
+        except GitHubError as error:
+            if not is_for_one(error):
+                raise
+            into.lack(f"{words}: {error.what.removesuffix('.')}", may_pass=may_pass(error))

@@ -15,9 +15,9 @@ from packaging.utils import canonicalize_name
 from artifacts.progress import Task
 from configs.framework import Framework
 from mining.dependents.claims import Gathered
-from mining.dependents.hosts import WEB_URL
+from mining.dependents.hosts import WEB_URL, is_for_one, may_pass
 from mining.github.api import Api
-from mining.github.errors import GoneError, ServerTroubleError
+from mining.github.errors import GitHubError, GoneError, ServerTroubleError
 from mining.github.shapes import Each, JsonShape, Maybe, fitted, is_flag, is_number, is_plain
 from mining.sources.lists import linked_repository, listed_repository
 
@@ -51,10 +51,11 @@ def ask_ecosystems(
             try:
                 ask(api, name, into, task)
             except GoneError:
-                into.gaps.append(f"{name} is unknown there")
-            except ServerTroubleError as error:
-                into.gaps.append(f"{name}: {error.what.removesuffix('.')}")
-                into.is_passing = True
+                into.lack(f"{name} is unknown there")
+            except GitHubError as error:
+                if not is_for_one(error):
+                    raise
+                into.lack(f"{name}: {error.what.removesuffix('.')}", may_pass=may_pass(error))
 
 
 def _ask_dependencies(api: Api, name: str, into: Gathered, task: Task) -> None:
@@ -78,7 +79,7 @@ def _ask_dependencies(api: Api, name: str, into: Gathered, task: Task) -> None:
     if headline is not None:
         into.count(headline)
         if len(found) < headline:
-            into.gaps.append(f"{name}: {len(found):,} of {headline:,} that it counted")
+            into.lack(f"{name}: {len(found):,} of {headline:,} that it counted")
 
 
 def _ask_packages(api: Api, name: str, into: Gathered, task: Task) -> None:

@@ -33,23 +33,15 @@ from mining.dependents.claims import (
 )
 from mining.dependents.code_search import MOST_A_QUERY, ask_code_search
 from mining.dependents.ecosystems import ask_ecosystems
-from mining.dependents.hosts import Asking, Hosts, asking, open_api
+from mining.dependents.hosts import Asking, Hosts, asking, is_for_one, may_pass
 from mining.dependents.listed import read_lists, read_snapshot_repositories
 from mining.dependents.pages import ask_dependents_page
-from mining.github.errors import (
-    BadCredentialsError,
-    GitHubError,
-    GoneError,
-    NotAllowedError,
-    RefusedError,
-)
+from mining.github.errors import BadCredentialsError, GitHubError, NotStoredError
 from mining.snapshots import open_snapshot
 
 RAW = "raw"
 """Beside the tables' folder; the answers are in a folder of its name below."""
 VERSION = 1
-_FOR_GOOD = (GoneError, NotAllowedError, RefusedError)
-"""Errors that another attempt would meet again; after others a source is asked no more for now."""
 _NO_TOKEN = "code search needs a token (GITHUB_TOKEN)"
 
 
@@ -105,7 +97,9 @@ def find_dependents(
     Parameters
     ----------
     folder
-        Of the tables, in a workspace; the raw answers are kept beside it, in ``raw/``.
+        Of the tables, in a workspace; the raw answers are kept beside it, in ``raw/`` under its
+        name. Answers that are there are not asked for again, however old: to find anew, later,
+        take another folder.
     hosts
         Where the sources are, and who asks (`hosts_from`).
 
@@ -215,8 +209,7 @@ class _Finding:
                     into = Gathered(source, framework.name)
                     gathered.append(into)
                     if stopped is not None:
-                        into.gaps.append(f"not asked: {stopped}")
-                        into.is_passing = True
+                        into.lack(f"not asked: {stopped}", may_pass=True)
                         continue
                     stopped = self._ask(self._way(source, hosts, framework, task), into)
         return gathered
@@ -231,12 +224,7 @@ class _Finding:
                 ask_dependents_page(hosts.pages, framework, into, task)
             elif source == "ecosystems":
                 ask_ecosystems(hosts.packages, hosts.repositories, framework, into, task)
-            elif self.hosts.account.token is None:
-                into.gaps.append(_NO_TOKEN)
-                into.is_passing = True
             else:
-                if not hosts.code.asked:
-                    open_api(hosts.code)
                 most = self.sources.most_a_query
                 ask_code_search(hosts.code, framework, into, task, most=most)
 
@@ -246,16 +234,17 @@ class _Finding:
         """Ask a source; return why it is not to be asked any more for now."""
         try:
             ask(into)
-        except BadCredentialsError:
+        except BadCredentialsError as error:
+            self.hosts.account.tell_source(error)
             raise
+        except NotStoredError:
+            into.lack(_NO_TOKEN, may_pass=True)
         except GitHubError as error:
             told = error.what.removesuffix(".")
-            into.gaps.append(told)
-            if isinstance(error, _FOR_GOOD):
-                return None
-            into.is_passing = True
-            self.progress.say(f"{into.source} stops for now: {told}; the same command goes on")
-            return told
+            into.lack(told, may_pass=may_pass(error))
+            if not is_for_one(error):
+                self.progress.say(f"{into.source} stops for now: {told}; the same command goes on")
+                return told
         return None
 
 

@@ -16,9 +16,15 @@ from artifacts.progress import Progress
 from mining.github.api import Api, Connection
 from mining.github.errors import (
     BadCredentialsError,
+    BlockedError,
     GitHubError,
     GoneError,
     NoAnswerError,
+    NotAllowedError,
+    NotGitHubError,
+    NotStoredError,
+    OutageError,
+    PrimaryLimitError,
     RefusedError,
     RenamedError,
     SecondaryLimitError,
@@ -30,6 +36,7 @@ from mining.github.limits import Limits, SystemClock, WallClock
 from mining.github.raw import open_raw
 from mining.github.requests import REDIRECTS, SHOWN, ApiRequest, HttpAnswer, header_number
 from mining.github.shapes import is_usable
+from mining.github.unknown import is_about_one
 
 WEB_URL = "https://github.com"
 PACKAGES_URL = "https://packages.ecosyste.ms"
@@ -38,6 +45,15 @@ PAGE_TYPE: Final = "text/html"
 JSON_TYPE: Final = "application/json"
 SLOW_S = 2 * TIMEOUT_S
 """How long ecosyste.ms may be silent: it looks through a large table."""
+_OF_ALL = (
+    BadCredentialsError,
+    NotGitHubError,
+    NotStoredError,
+    OutageError,
+    PrimaryLimitError,
+    SecondaryLimitError,
+)
+_FOR_GOOD = (BlockedError, GoneError, NotAllowedError, RefusedError, TooLargeError)
 _NAMES = {"pages": "github.com", "ecosystems": "ecosyste.ms"}
 
 
@@ -83,7 +99,10 @@ def hosts_from(environment: Mapping[str, str] = os.environ) -> Hosts:
 
 @dataclass(frozen=True)
 class Asking:
-    """The ways to the hosts, their answers in one store."""
+    """The ways to the hosts, their answers in one store.
+
+    Without a token, code search is answered from the store alone.
+    """
 
     code: Api
     pages: Api
@@ -127,30 +146,21 @@ def asking(hosts: Hosts, raw: Path, progress: Progress) -> Iterator[Asking]:
             return Api(store, way(account, accept), judge=problem_elsewhere)
 
         yield Asking(
-            code=Api(store, way(hosts.account, API_TYPE)),
+            code=Api(store, way(hosts.account, API_TYPE) if hosts.account.token else None),
             pages=elsewhere(hosts.web_url, PAGE_TYPE, TIMEOUT_S),
             packages=elsewhere(hosts.packages_url, JSON_TYPE, SLOW_S),
             repositories=elsewhere(hosts.repositories_url, JSON_TYPE, SLOW_S),
         )
 
 
-def open_api(api: Api) -> None:
-    """Ask GitHub's API what is left of each budget, before the first request that counts.
+def is_for_one(error: GitHubError) -> bool:
+    """Tell whether an error may be about what was asked alone, so that the next is asked."""
+    return not isinstance(error, _OF_ALL) and is_about_one(error)
 
-    Raises
-    ------
-    BadCredentialsError
-        If it does not accept the token; the variable that this is from is named.
-    GitHubError
-        If it gives no answer.
-    """
-    if api.line is None:
-        return
-    try:
-        api.line.open()
-    except BadCredentialsError as error:
-        api.line.account.tell_source(error)
-        raise
+
+def may_pass(error: GitHubError) -> bool:
+    """Tell whether another attempt may give what an error did not."""
+    return not isinstance(error, _FOR_GOOD)
 
 
 def problem_elsewhere(request: ApiRequest, answer: HttpAnswer) -> GitHubError | None:

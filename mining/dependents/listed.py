@@ -47,7 +47,7 @@ def read_lists(files: Sequence[Path], frameworks: Collection[str]) -> Gathered:
                 )
         if rejected := rows.rejects.items:
             told = [reject.sentence() for reject in rejected]
-            into.gaps.append(f"{len(told):,} rows could not be read ({few(told, SHOWN)})")
+            into.lack(f"{len(told):,} rows could not be read ({few(told, SHOWN)})")
     return into
 
 

@@ -221,13 +221,11 @@ def _follow(
         seen.add(str(link))
         following = _asked(api, *link, into, task)
     if headline is None:
-        into.gaps.append(f"{name}: the page does not say how many there are")
+        into.lack(f"{name}: the page does not say how many there are")
     elif n_rows < headline:
-        into.gaps.append(
-            f"{name}: {n_rows:,} of {headline:,}; the chain of pages ends after {n_pages:,}"
-        )
+        into.lack(f"{name}: {n_rows:,} of {headline:,}; the chain of pages ends after {n_pages:,}")
     if n_hidden:
-        into.gaps.append(f"{name}: {n_hidden:,} rows name no repository (private or gone)")
+        into.lack(f"{name}: {n_hidden:,} rows name no repository (private or gone)")
 
 
 def _asked(
@@ -241,12 +239,12 @@ def _asked(
             task.advance()
             return page
     if not answer.text.strip():
-        into.gaps.append(f"a page was empty {ASKS} times")
+        into.lack(f"a page was empty {ASKS} times")
     elif page.is_understood:
-        into.gaps.append(
+        into.lack(
             f"a page shows none of its {page.headline:,} dependents, asked for {ASKS} times: it is "
             "empty, or its markup has changed"
         )
     else:
-        into.gaps.append("the page is not understood: its markup has changed, or it is another")
+        into.lack("the page is not understood: its markup has changed, or it is another")
     return None

@@ -96,7 +96,8 @@ def _requests(
     n_distributions = len(framework.distributions)
     if source == "dependents-page":
         n_chains = max(1, n_distributions)
-        return 1, 1 + n_chains * CHAIN_PAGES, f"at most {n_chains} packages of {CHAIN_PAGES} pages"
+        because = f"packages: at most {n_chains}, of {CHAIN_PAGES} pages as once seen"
+        return 1, 1 + n_chains * CHAIN_PAGES, because
     if source == "ecosystems":
         pages = GUESSED_DEPENDENTS // ECOSYSTEMS_ROWS
         because = f"at most {GUESSED_DEPENDENTS:,} declarations of each distribution"

@@ -52,6 +52,8 @@ MINUTE_S = 60.0
 POINTS_A_MINUTE = {"rest": 900, "graphql": 2_000, "code_search": 10, "pages": 20, "ecosystems": 60}
 """GitHub refuses pages after 30 to 60 in a row; ecosyste.ms takes 5,000 requests an hour."""
 SHARE_OF_MINUTE = 0.95
+RARE = 100
+"""Points a minute below which waiting for the next minute is the rule."""
 RESERVE: Mapping[str, int] = {"core": 3, "search": 1, "graphql": 25, "code_search": 0}
 """Requests (GraphQL: points, of which one request may cost several) that are left of a budget."""
 WORTH_SAYING_S = 10.0
@@ -149,6 +151,7 @@ class Limits:
     budgets: dict[str, Budget] = field(default_factory=dict)
     minutes: dict[str, deque[float]] = field(default_factory=dict)
     waited_s: dict[str, float] = field(default_factory=dict)
+    _paced: set[str] = field(default_factory=set, repr=False)
 
     def now(self) -> float:
         """Return the time by GitHub's clock, in seconds since 1970."""
@@ -171,7 +174,7 @@ class Limits:
             left_s = min(MINUTE_S, minute[0] + MINUTE_S - self.now())
             if left_s > 0:
                 whose = f"{SERVERS.get(resource, 'GitHub')}'s"
-                self.wait(left_s, f"{whose} limit of requests a minute", resource)
+                self._pace(left_s, f"{whose} limit of requests a minute", resource)
             minute.popleft()
         minute.append(self.now())
         if budget.remaining is not None:
@@ -184,6 +187,17 @@ class Limits:
         _log.info("waiting %.1f s for %s", seconds, why)
         self.waited_s[resource] = self.waited_s.get(resource, 0.0) + seconds
         self.clock.sleep(seconds)
+
+    def _pace(self, seconds: float, why: str, resource: Resource) -> None:
+        """Wait for a minute to pass; said but once of what is waited for all the time."""
+        is_slow = pool_of(resource) == resource and POINTS_A_MINUTE[resource] < RARE
+        if is_slow and resource in self._paced:
+            self.waited_s[resource] = self.waited_s.get(resource, 0.0) + seconds
+            self.clock.sleep(seconds)
+            return
+        self._paced.add(resource)
+        again = ", and again after every few requests" if is_slow else ""
+        self.wait(seconds, why + again, resource)
 
     def learn(self, headers: Mapping[str, str]) -> None:
         """Take over what an answer says of its resource's budget."""
