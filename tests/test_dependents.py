@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from artifacts.errors import ArtifactError, BusyError, InputError
@@ -450,6 +451,35 @@ def test_a_renamed_dependent_is_one_candidate(tmp_path: Path) -> None:
     assert found.candidates["project"].to_pylist() == ["new/name"]
 
 
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=6) | st.just("\ud800"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=5,
+)
+
+
+FIELDS = ["id", "repository", "manifest", "uuid", "html_url", "previous_names", "description"]
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(odd=ODD, name=st.sampled_from(FIELDS))
+def test_odd_rows_of_ecosystems_do_no_harm(tmp_path: Path, odd: object, name: str) -> None:
+    """Whatever stands in a field, the other rows are read, and no error reaches anybody."""
+
+    def spoil(asked: Asked, answer: Reply) -> Reply:
+        rows = answer.json()
+        if not isinstance(rows, list) or not rows:
+            return answer
+        (rows[0] if name in rows[0] else rows[0].get("repository", {}))[name] = odd
+        return answer.with_json(rows)
+
+    one, two = (Dependent(f"a/r{n}", n, at_ecosystems=("flow",)) for n in (1, 2))
+    world = only(flow_world(), one, two)
+    with TemporaryDirectory(dir=tmp_path) as folder, flow_hunt(world, Path(folder)) as hunt:
+        hunt.github.spoil = spoil
+        assert "a/r2" in projects_by(hunt.find(ECOSYSTEMS), "ecosystems")
+
+
 # Code search
 
 
@@ -647,6 +677,7 @@ def test_hosts_come_from_the_environment() -> None:
         ("a/resampler", "Draws samples from posteriors", False),
         ("a/flow", "Deep learning framework with many examples", False),
         ("a/bookkeeping", "Double entry", False),
+        ("a/churn", "A machine learning project that predicts churn", False),
         ("a/flow", None, False),
     ],
 )

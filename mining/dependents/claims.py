@@ -17,6 +17,7 @@ from artifacts.errors import ArtifactError
 from artifacts.manifest import Manifest, changed_files
 from artifacts.tables import STRINGS, read_table, required, table_from_rows
 from mining.dependents.tutorials import looks_like_tutorial
+from mining.github.shapes import MOST
 from mining.tables import TableRow, repo_key
 
 FOLDER = "dependents"
@@ -189,6 +190,13 @@ class FoundDependents:
     def is_finished(self) -> bool:
         """Tell whether every source was asked to its end; if not, the same command goes on."""
         return not self.manifest.facts.get("unfinished")
+
+
+def whole_number(text: object) -> int | None:
+    """Return the count or id that a text tells; None where it is none that there can be."""
+    if not isinstance(text, str) or not 0 < len(text) < len(str(MOST)) or not text.isdecimal():
+        return None
+    return int(text)
 
 
 def read_claims(folder: Path) -> FoundDependents:

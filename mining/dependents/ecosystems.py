@@ -14,11 +14,20 @@ from packaging.utils import canonicalize_name
 
 from artifacts.progress import Task
 from configs.framework import Framework
-from mining.dependents.claims import Gathered
+from mining.dependents.claims import Gathered, whole_number
 from mining.dependents.hosts import WEB_URL, is_for_one, may_pass
 from mining.github.api import Api
 from mining.github.errors import GitHubError, GoneError, ServerTroubleError
-from mining.github.shapes import Each, JsonShape, Maybe, fitted, is_flag, is_number, is_plain
+from mining.github.shapes import (
+    Each,
+    JsonShape,
+    Maybe,
+    fitted,
+    is_flag,
+    is_number,
+    is_plain,
+    is_word,
+)
 from mining.sources.lists import linked_repository, listed_repository
 
 ROWS_A_PAGE = 500
@@ -68,7 +77,8 @@ def _ask_dependencies(api: Api, name: str, into: Gathered, task: Task) -> None:
         for row in rows:
             manifest = row.get("manifest")
             file = manifest.get("filepath") if isinstance(manifest, dict) else None
-            project = _take(row.get("repository"), file or f"declares {name}", into)
+            evidence = str(file) if is_word(file) else f"declares {name}"
+            project = _take(row.get("repository"), evidence, into)
             if project is not None:
                 found.add(project.lower())
         task.advance()
@@ -139,14 +149,12 @@ def _take(repository: Any, evidence: str, into: Gathered) -> str | None:
         for target, (source, shape) in _KNOWN.items()
         if (value := repository.get(source)) is not None and shape(value)
     }
-    number = repository.get("uuid")
-    repo_id = int(number) if isinstance(number, str) and number.isdecimal() else None
     former = repository.get("previous_names")
     aliases = former if isinstance(former, list) else []
     into.add(
         project,
         evidence,
-        repo_id=repo_id,
+        repo_id=whole_number(repository.get("uuid")),
         aliases=tuple(n for n in aliases if isinstance(n, str) and listed_repository(n)),
         **known,
     )

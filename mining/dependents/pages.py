@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 
 from artifacts.progress import Task
 from configs.framework import Framework
-from mining.dependents.claims import Gathered
+from mining.dependents.claims import Gathered, whole_number
 from mining.dependents.hosts import WEB_URL
 from mining.github.api import Api
 from mining.github.requests import PageLink
@@ -139,8 +139,8 @@ def _headline(page: LexborHTMLParser) -> int | None:
 
 def _number(text: str) -> int | None:
     match = _NUMBER.search(text)
-    digits = re.sub(r"\D", "", match[0]) if match else ""
-    return int(digits) if digits.isascii() and digits else None
+    digits = re.sub(r"[,.\s]", "", match[0]) if match else ""
+    return whole_number(digits)
 
 
 def _following(page: LexborHTMLParser, path: str) -> PageLink | None:
