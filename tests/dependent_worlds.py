@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from configs.framework import Framework
@@ -26,6 +26,8 @@ from tests.github import (
     World,
     serve,
 )
+from tests.github.log import Asked
+from tests.github.replies import Reply
 from tests.heard import Heard
 
 FLOW = Framework.model_validate(
@@ -40,6 +42,10 @@ FLOW = Framework.model_validate(
         ],
     }
 )
+Spoil = Callable[[Asked, Reply], Reply]
+PAGE = DependentSources(dependents_page=True)
+ECOSYSTEMS = DependentSources(ecosystems=True)
+CODE = DependentSources(code_search=True)
 EVERY_SOURCE = DependentSources(dependents_page=True, ecosystems=True, code_search=True)
 
 
@@ -112,3 +118,19 @@ def source_rows(found: FoundDependents) -> dict[str, TableRow]:
 def projects_by(found: FoundDependents, source: str) -> list[str]:
     """Return the projects that a source claims, sorted."""
     return sorted(r["project"] for r in found.claims.to_pylist() if r["source"] == source)
+
+
+def only(world: DependentWorld, *dependents: Dependent) -> DependentWorld:
+    """Return a world with these dependents alone."""
+    return replace(world, dependents=dependents)
+
+
+def on_page(text: Callable[[str], str], nth: int | None = None) -> Spoil:
+    """Return what changes the text of pages of dependents, of all or of the ``nth``."""
+
+    def spoil(asked: Asked, answer: Reply) -> Reply:
+        if asked.resource != "pages" or nth not in (None, asked.nth):
+            return answer
+        return replace(answer, body=text(answer.body.decode()).encode())
+
+    return spoil

@@ -33,7 +33,7 @@ from mining.dependents.claims import (
 )
 from mining.dependents.code_search import MOST_A_QUERY, ask_code_search
 from mining.dependents.ecosystems import ask_ecosystems
-from mining.dependents.hosts import Asking, Hosts, asking, is_for_one, may_pass
+from mining.dependents.hosts import Hosts, SourceApis, is_for_one, may_pass, open_sources
 from mining.dependents.listed import read_lists, read_snapshot_repositories
 from mining.dependents.pages import ask_dependents_page
 from mining.github.errors import BadCredentialsError, GitHubError, NotStoredError
@@ -181,10 +181,10 @@ class _Finding:
         facts: dict[str, Any] = {}
         if self.sources.asked:
             raw = self.folder.parent / RAW / self.folder.name
-            with asking(self.hosts, raw, self.progress) as hosts:
-                gathered += self._asked(hosts)
-                facts = {"asked": hosts.asked, "answers_there": hosts.stored}
-                facts |= _period(hosts)
+            with open_sources(self.hosts, raw, self.progress) as apis:
+                gathered += self._asked(apis)
+                facts = {"asked": apis.asked, "answers_there": apis.stored}
+                facts |= _period(apis)
         tables = tables_of(gathered)
         unfinished = sorted({each.source for each in gathered if each.is_passing})
         n_claims, n_projects = (tables[f].num_rows for f in (CLAIMS_FILE, CANDIDATES_FILE))
@@ -199,7 +199,7 @@ class _Finding:
         about = {"counts": counts, "facts": {**facts, "unfinished": unfinished}, "notes": notes}
         return Content(write=write, about=about)
 
-    def _asked(self, hosts: Asking) -> list[Gathered]:
+    def _asked(self, apis: SourceApis) -> list[Gathered]:
         """Ask the sources of the network; one that gave up is not asked for other frameworks."""
         gathered = []
         for source in self.sources.asked:
@@ -211,22 +211,22 @@ class _Finding:
                     if stopped is not None:
                         into.lack(f"not asked: {stopped}", may_pass=True)
                         continue
-                    stopped = self._ask(self._way(source, hosts, framework, task), into)
+                    stopped = self._ask(self._way(source, apis, framework, task), into)
         return gathered
 
     def _way(
-        self, source: SourceName, hosts: Asking, framework: Framework, task: Task
+        self, source: SourceName, apis: SourceApis, framework: Framework, task: Task
     ) -> Callable[[Gathered], None]:
         """Return how a source is asked for a framework."""
 
         def ask(into: Gathered) -> None:
             if source == "dependents-page":
-                ask_dependents_page(hosts.pages, framework, into, task)
+                ask_dependents_page(apis.pages, framework, into, task)
             elif source == "ecosystems":
-                ask_ecosystems(hosts.packages, hosts.repositories, framework, into, task)
+                ask_ecosystems(apis.packages, apis.repositories, framework, into, task)
             else:
                 most = self.sources.most_a_query
-                ask_code_search(hosts.code, framework, into, task, most=most)
+                ask_code_search(apis.code, framework, into, task, most=most)
 
         return ask
 
@@ -260,9 +260,9 @@ def _asked_by(framework: Framework) -> dict[str, Any]:
     }
 
 
-def _period(hosts: Asking) -> dict[str, str]:
+def _period(apis: SourceApis) -> dict[str, str]:
     """Return when the first and the last of the answers were received (UTC)."""
-    at = sorted(kept.received_at_s for kept in hosts.code.store.latest())
+    at = sorted(kept.received_at_s for kept in apis.code.store.latest())
     if not at:
         return {}
     first, last = (datetime.fromtimestamp(at_s, UTC).isoformat() for at_s in (at[0], at[-1]))

@@ -98,7 +98,7 @@ def hosts_from(environment: Mapping[str, str] = os.environ) -> Hosts:
 
 
 @dataclass(frozen=True)
-class Asking:
+class SourceApis:
     """The ways to the hosts, their answers in one store.
 
     Without a token, code search is answered from the store alone.
@@ -122,7 +122,7 @@ class Asking:
 
 
 @contextmanager
-def asking(hosts: Hosts, raw: Path, progress: Progress) -> Iterator[Asking]:
+def open_sources(hosts: Hosts, raw: Path, progress: Progress) -> Iterator[SourceApis]:
     """Open the ways to the hosts and the raw store in ``raw``, where one at a time may write.
 
     Raises
@@ -145,7 +145,7 @@ def asking(hosts: Hosts, raw: Path, progress: Progress) -> Iterator[Asking]:
             account = Account(api_url=url, timeout_s=timeout_s)
             return Api(store, way(account, accept), judge=problem_elsewhere)
 
-        yield Asking(
+        yield SourceApis(
             code=Api(store, way(hosts.account, API_TYPE) if hosts.account.token else None),
             pages=elsewhere(hosts.web_url, PAGE_TYPE, TIMEOUT_S),
             packages=elsewhere(hosts.packages_url, JSON_TYPE, SLOW_S),
