@@ -24,6 +24,8 @@ import zstandard
 
 from tests.github import TOKEN, FakeGitHub, ScaledClock
 
+MOST_S = 30.0
+"""How long the moment for a kill is waited for."""
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -33,9 +35,16 @@ class Miners:
 
     process: subprocess.Popen[str]
 
-    def run(self, *, kill_after_s: float | None = None) -> int:
+    def run(
+        self, *, kill_after_s: float | None = None, kill_when: Callable[[], bool] | None = None
+    ) -> int:
         """Mine to the end, or until the kill; return the exit code (negative: the signal)."""
         pid = self._ask("start")
+        if kill_when is not None:
+            patience_s = time.monotonic() + MOST_S
+            while not kill_when() and time.monotonic() < patience_s:
+                time.sleep(0.001)
+            kill_after_s = 0.0
         if kill_after_s is not None:
             time.sleep(kill_after_s)
             os.kill(pid, signal.SIGKILL)
@@ -148,7 +157,10 @@ def _mining(what: dict[str, Any]) -> Callable[[], object]:
 
 
 def _serve(what: dict[str, Any]) -> None:
+    from artifacts.network import trusted_certificates
+
     job = _finding(what) if what["of_dependents"] else _mining(what)
+    trusted_certificates()  # they are read once, and then in every child
     print("ready", flush=True)
     for line in sys.stdin:
         order, _, pid = line.strip().partition(" ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +24,7 @@ from insights.usage.coverage import (
     log_linear,
 )
 from mining.dependents.claims import CLAIMS
+from tests.dependent_worlds import flow_hunt, flow_world
 
 IN, OUT = True, False
 HEPATITIS = {
@@ -206,10 +208,26 @@ def test_candidates_for_all_count_where_users_are_known() -> None:
     alone = coverage_of(claims, "flow")
     assert alone.sources == ("code-search",)
     assert any("180 candidates" in note for note in alone.notes)
-    users = {f"name:o/r{n}" for n in range(0, 60, 2)}
-    known = coverage_of(claims, "flow", among=users)
-    assert known.sources == ("code-search", "list")
-    assert known.total == chapman(20, 20, 10)
+    for users in ({f"name:o/r{n}" for n in range(0, 60, 2)}, {f"O/R{n}" for n in range(0, 60, 2)}):
+        known = coverage_of(claims, "flow", among=users)
+        assert known.sources == ("code-search", "list")
+        assert known.total == chapman(20, 20, 10)
+
+
+def test_what_the_sources_find_tells_how_many_there_are(tmp_path: Path) -> None:
+    """Three sources of a made-up world find 220 of its 300 dependents, and that is seen."""
+    with flow_hunt(flow_world(300), tmp_path) as hunt:
+        claims = hunt.find().claims
+    found = coverage_of(claims, "flow")
+    assert found.found == 220
+    assert found.total.low is not None and found.total.high is not None
+    assert found.total.low < 300 < found.total.high
+    lists: dict[str, set[str]] = {}
+    for row in claims.to_pylist():
+        lists.setdefault(row["source"], set()).add(row["repo_key"])
+    independent = log_linear(capture_histories(lists))
+    assert independent is not None
+    assert independent.total.value == pytest.approx(300, abs=1)
 
 
 @given(st.integers(0, 400), st.integers(0, 400), st.integers(1, 200))

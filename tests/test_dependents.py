@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -39,7 +41,7 @@ from tests.github import (
     World,
     serve,
 )
-from tests.mining_processes import kill_again_and_again, miners, stored_twice
+from tests.mining_processes import miners, stored_twice
 from tests.writers import held
 
 
@@ -162,7 +164,7 @@ def test_what_is_there_is_not_asked_for_again(tmp_path: Path) -> None:
 
 
 def test_kills_change_nothing(tmp_path: Path) -> None:
-    """Killed at random moments, then left alone, finding gives the same; nothing is asked twice."""
+    """Killed in each source, then left alone, finding gives the same; nothing is asked twice."""
     world = flow_world()
     with flow_hunt(world, tmp_path / "quiet") as hunt:
         quiet = hunt.find()
@@ -172,13 +174,15 @@ def test_kills_change_nothing(tmp_path: Path) -> None:
         miners(tmp_path / "killed", github, clock, (), of_dependents=True) as found,
     ):
         github.dependents = world
-        n_hit, code = kill_again_and_again(found, 6, longest_s=0.15, seed=0)
-        assert code == 0
-        assert n_hit > 3
+        for n in (1, 3, 6, 9, 14, 20):
+            come = partial(lambda n: len(github.requests) >= n, n)
+            assert found.run(kill_when=come) == -signal.SIGKILL
+        assert found.run() == 0
         assert github.violations == []
     assert stored_twice(tmp_path / "killed" / "raw" / "dependents") == 0
-    killed = read_claims(tmp_path / "killed" / "dependents")
-    assert killed.manifest.content_hash == quiet.manifest.content_hash
+    whole = read_claims(tmp_path / "killed" / "dependents")
+    assert whole.manifest.facts["answers_there"] > 10
+    assert whole.manifest.content_hash == quiet.manifest.content_hash
 
 
 def test_two_at_a_time_are_refused(tmp_path: Path) -> None:

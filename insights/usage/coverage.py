@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -89,16 +90,18 @@ def coverage_of(
     claims
         As `mining.dependents.claims.CLAIMS`.
     among
-        Keys (``repo_key``) of those that are known to use it: claims of others are left out, and
-        candidates for all frameworks (a list, a snapshot) count as claims of this one. None: all
-        that sources claim for this framework.
+        Those that are known to use it, by owner/name or ``repo_key``: claims of others are left
+        out, and candidates for all frameworks (a list, a snapshot) count as claims of this one.
+        None: all that sources claim for this framework.
     """
     lists: dict[str, set[str]] = {}
     n_unclaimed = 0
-    for row in claims.select(["repo_key", "framework", "source"]).to_pylist():
+    rows = claims.select(["project", "repo_key", "framework", "source"]).to_pylist()
+    users = _keys_of(rows, among or ())
+    for row in rows:
         if row["framework"] not in (None, framework):
             continue
-        if among is not None and row["repo_key"] not in among:
+        if among is not None and row["repo_key"] not in users:
             continue
         if row["framework"] is None and among is None:
             n_unclaimed += 1
@@ -120,6 +123,14 @@ def coverage_of(
     return Coverage(
         framework, tuple(used), found, total, _share(found, total), method, tuple(notes)
     )
+
+
+def _keys_of(rows: Iterable[Mapping[str, Any]], named: Collection[str]) -> set[str]:
+    """Return the keys of repositories that are named by key or by any name that a claim has."""
+    names = {name.lower() for name in named}
+    return {
+        row["repo_key"] for row in rows if {row["repo_key"].lower(), row["project"].lower()} & names
+    }
 
 
 def _distinct(lists: Mapping[str, set[str]], notes: list[str]) -> dict[str, set[str]]:

@@ -42,6 +42,7 @@ from mining.snapshots import open_snapshot
 RAW = "raw"
 """Beside the tables' folder; the answers are in a folder of its name below."""
 VERSION = 1
+_LICENCE = "What ecosyste.ms says is under the licence CC BY-SA 4.0: name it where it is passed on."
 _NO_TOKEN = "code search needs a token (GITHUB_TOKEN)"
 
 
@@ -56,9 +57,10 @@ class DependentSources:
     snapshot
         Folder of a sealed snapshot, whose repositories are candidates.
     dependents_page
-        GitHub's page of dependents.
+        GitHub's page of dependents. Its terms (Acceptable Use, 7) let researchers read pages so if
+        what comes of it is published openly.
     ecosystems
-        ecosyste.ms.
+        ecosyste.ms, whose data are under CC BY-SA 4.0.
     code_search
         GitHub's code search, which needs a token.
     most_a_query
@@ -196,6 +198,7 @@ class _Finding:
         counts = {"claims": Counts.of(n_claims, n_claims, {})}
         counts["candidates"] = Counts.of(n_projects, n_projects, {})
         notes = [_sentence(each) for each in gathered if each.gaps]
+        notes += [_LICENCE] * self.sources.ecosystems
         about = {"counts": counts, "facts": {**facts, "unfinished": unfinished}, "notes": notes}
         return Content(write=write, about=about)
 
