@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+MOST_S = 30.0
+"""How long the moment for a kill is waited for."""
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -27,9 +29,16 @@ class Forked:
 
     process: subprocess.Popen[str]
 
-    def run(self, *, kill_after_s: float | None = None) -> int:
+    def run(
+        self, *, kill_after_s: float | None = None, kill_when: Callable[[], bool] | None = None
+    ) -> int:
         """Run to the end, or until the kill; return the exit code (negative: the signal)."""
         pid = self._ask("start")
+        if kill_when is not None:
+            patience_s = time.monotonic() + MOST_S
+            while not kill_when() and time.monotonic() < patience_s:
+                time.sleep(0.001)
+            kill_after_s = 0.0
         if kill_after_s is not None:
             time.sleep(kill_after_s)
             os.kill(pid, signal.SIGKILL)
@@ -62,7 +71,7 @@ def forking(module: str, what: Mapping[str, Any]) -> Iterator[Forked]:
             process.wait(timeout=60)
 
 
-def obey(run: Callable[[], None]) -> None:
+def obey(run: Callable[[], object]) -> None:
     """Take orders: fork a child that runs, or tell how one ended."""
     print("ready", flush=True)
     for line in sys.stdin:

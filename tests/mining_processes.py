@@ -7,7 +7,7 @@ import random
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,19 +16,30 @@ import zstandard
 
 from tests.forked import Forked, forking, obey
 from tests.github import TOKEN, FakeGitHub, ScaledClock
-from tests.mining_worlds import study
 
 
 @contextmanager
 def miners(
-    workspace: Path, github: FakeGitHub, clock: ScaledClock, frameworks: Sequence[str]
+    workspace: Path,
+    github: FakeGitHub,
+    clock: ScaledClock,
+    frameworks: Sequence[str],
+    *,
+    of_dependents: bool = False,
 ) -> Iterator[Forked]:
-    """Start the process that forks minings of a made-up GitHub into a workspace."""
+    """Start the process that forks minings of a made-up GitHub into a workspace.
+
+    Parameters
+    ----------
+    of_dependents
+        Whether not a snapshot is mined, but the dependents of `FLOW` are found.
+    """
     what = {
         "workspace": str(workspace),
         "url": github.url,
         "clock": [clock.factor, clock.start_s, clock.epoch_s],
         "frameworks": list(frameworks),
+        "of_dependents": of_dependents,
     }
     workspace.mkdir(parents=True, exist_ok=True)
     with forking("tests.mining_processes", what) as found:
@@ -66,11 +77,21 @@ def stored_twice(raw: Path) -> int:
     return sum(times > 1 for times in good.values())
 
 
-def _serve(what: dict[str, Any]) -> None:
+def _finding(what: dict[str, Any]) -> Callable[[], object]:
+    from mining.dependents.find import find_dependents
+    from tests.dependent_worlds import EVERY_SOURCE, FLOW, hosts_at
+
+    hosts = hosts_at(what["url"], ScaledClock(*what["clock"]))
+    folder = Path(what["workspace"]) / "dependents"
+    return lambda: find_dependents(folder, [FLOW], EVERY_SOURCE, hosts)
+
+
+def _mining(what: dict[str, Any]) -> Callable[[], object]:
     from artifacts.progress import SilentProgress
     from mining.github.http import Account
     from mining.github.run import Target
     from opsatlas.pipeline import Pipeline
+    from tests.mining_worlds import study
 
     def mine() -> None:
         account = Account(what["url"], f"{what['url']}/graphql", TOKEN)
@@ -80,7 +101,15 @@ def _serve(what: dict[str, Any]) -> None:
         pipeline = Pipeline(workspace, of, workspace / "study.toml", SilentProgress())
         pipeline.mining(clock).run(Target(), account=account)
 
-    obey(mine)
+    return mine
+
+
+def _serve(what: dict[str, Any]) -> None:
+    from artifacts.network import trusted_certificates
+
+    job = _finding(what) if what["of_dependents"] else _mining(what)
+    trusted_certificates()  # they are read once, and then in every child
+    obey(job)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import email.utils
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -40,6 +40,7 @@ from mining.github.shapes import JsonShape, Maybe, are_things, fits, is_anything
 
 _log = logging.getLogger(__name__)
 
+Judge = Callable[[ApiRequest, HttpAnswer], GitHubError | None]
 MOST_HOPS = 3
 MOST_LOGGED = 160
 """Characters of what is asked that are logged."""
@@ -154,6 +155,8 @@ class Api:
         Answers of an earlier snapshot, for conditional requests by the same token.
     share
         Which part of the largest batches the first ones are.
+    judge
+        Tells what is wrong with an answer; the API's own judge unless another server is asked.
     asked
         Requests sent in this run, by resource; `stored`, answers that were there already.
     """
@@ -162,6 +165,7 @@ class Api:
     line: Connection | None
     before: RawStore | None = None
     share: int = FIRST_SHARE
+    judge: Judge = field(default=problem, repr=False)
     asked: Counter[Resource] = field(default_factory=Counter)
     stored: int = 0
     points: int = 0
@@ -288,7 +292,7 @@ class Api:
         if anew and self.line is not None and key not in self._new:
             stored = None
         if stored is not None:
-            error = problem(request, stored)
+            error = self.judge(request, stored)
             if error is None:
                 self.stored += 1
                 self._outages.answered[kind_of(request)] = request
@@ -320,7 +324,7 @@ class Api:
                 headers = {**earlier.headers, **answer.headers}
                 answer = replace(answer, status=earlier.status, headers=headers, text=earlier.text)
             self.store.append(request, answer)
-            error = problem(request, answer)
+            error = self.judge(request, answer)
             if error is None:
                 self._outages.note_answer(request)
                 return self._noted(answer)
@@ -340,7 +344,7 @@ class Api:
             return False
         self.line.limits.spend(request.resource)
         self.asked[request.resource] += 1
-        return problem(request, self.line.ask(request, 1)) is None
+        return self.judge(request, self.line.ask(request, 1)) is None
 
     def _is_for_good(self, request: ApiRequest, error: GitHubError) -> bool:
         """Tell whether a later run would be told the same; all else may have passed by then."""

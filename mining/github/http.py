@@ -17,6 +17,7 @@ from mining.github.requests import GRAPHQL_PATH, ApiRequest
 
 API_URL = "https://api.github.com"
 API_VERSION = "2022-11-28"
+API_TYPE = "application/vnd.github+json"
 USER_AGENT = "opsatlas"
 TIMEOUT_S = 30.0
 """GitHub itself gives up after 10 s."""
@@ -106,8 +107,8 @@ def account_from(environment: Mapping[str, str] = os.environ) -> Account:
     InputError
         If the token cannot stand in a header or would be sent in clear, or an address is none.
     """
-    url = _address(environment, "GITHUB_API_URL", API_URL)
-    graphql_url = _address(environment, "GITHUB_GRAPHQL_URL", _graphql_of(url))
+    url = address_in(environment, "GITHUB_API_URL", API_URL)
+    graphql_url = address_in(environment, "GITHUB_GRAPHQL_URL", _graphql_of(url))
     set_names = [name for name in TOKEN_NAMES if environment.get(name, "").strip()]
     name, unused = [*set_names, None, None][:2]
     token = environment[name].strip() if name else None
@@ -126,7 +127,14 @@ def _graphql_of(url: str) -> str:
     return url.removesuffix("/v3") + GRAPHQL_PATH if url.endswith("/api/v3") else url + GRAPHQL_PATH
 
 
-def _address(environment: Mapping[str, str], name: str, otherwise: str) -> str:
+def address_in(environment: Mapping[str, str], name: str, otherwise: str) -> str:
+    """Return the address that a variable names, without a slash at its end.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
     url = environment.get(name, "").strip().rstrip("/") or otherwise
     try:
         parts = httpx.URL(url)
@@ -135,7 +143,9 @@ def _address(environment: Mapping[str, str], name: str, otherwise: str) -> str:
         is_address = False
     if not is_address:
         raise InputError(
-            "This is no address of an API.", where=name, fix=f"unset it, or give one like {API_URL}"
+            "This is no address of an API.",
+            where=name,
+            fix=f"unset it, or give one like {otherwise}",
         )
     return url
 
@@ -159,17 +169,22 @@ class BrokenOffError(Exception):
 
 
 class Client(BoundedClient):
-    """Connections to GitHub, one request at a time. To be closed, or used as a context."""
+    """Connections to GitHub, one request at a time. To be closed, or used as a context.
 
-    def __init__(self, account: Account) -> None:
+    Parameters
+    ----------
+    accept
+        The type of answers that are asked for. If it is not the API's, a server is asked that is
+        not the API: it is never given the token.
+    """
+
+    def __init__(self, account: Account, *, accept: str = API_TYPE) -> None:
         self._account = account
         self._other: BoundedClient | None = None
-        headers = {
-            "Accept": "application/vnd.github+json",
-            "User-Agent": USER_AGENT,
-            "X-GitHub-Api-Version": API_VERSION,
-        }
-        if account.token is not None:
+        headers = {"Accept": accept, "User-Agent": USER_AGENT}
+        if accept == API_TYPE:
+            headers["X-GitHub-Api-Version"] = API_VERSION
+        if accept == API_TYPE and account.token is not None:
             headers["Authorization"] = f"Bearer {account.token}"
         super().__init__(
             account.api_url,

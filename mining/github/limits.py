@@ -49,9 +49,12 @@ LONGEST_S = 60.0
 SECONDARY_S = 60.0
 """GitHub asks to wait at least a minute where it does not say how long."""
 MINUTE_S = 60.0
-POINTS_A_MINUTE = {"rest": 900, "graphql": 2_000}
+POINTS_A_MINUTE = {"rest": 900, "graphql": 2_000, "code_search": 10, "pages": 20, "ecosystems": 60}
+"""GitHub refuses pages after 30 to 60 in a row; ecosyste.ms takes 5,000 requests an hour."""
 SHARE_OF_MINUTE = 0.95
-RESERVE: Mapping[str, int] = {"core": 3, "search": 1, "graphql": 25}
+RARE = 100
+"""Points a minute below which waiting for the next minute is the rule."""
+RESERVE: Mapping[str, int] = {"core": 3, "search": 1, "graphql": 25, "code_search": 0}
 """Requests (GraphQL: points, of which one request may cost several) that are left of a budget."""
 WORTH_SAYING_S = 10.0
 """Waits from this length on are told of."""
@@ -59,6 +62,8 @@ IN_A_ROW = 3
 """Failures with no answer between them that may be an outage."""
 WAITS_S = (60.0, 120.0, 240.0, 480.0, 600.0)
 """How long an outage is waited for, each time before another attempt: 25 min in all."""
+SERVERS: Mapping[str, str] = {"ecosystems": "ecosyste.ms"}
+"""Who is asked, by resource, where that is not GitHub."""
 _OPERATION = re.compile(r"\s*query\s+(\w+)")
 _REPOSITORY = re.compile(r"/repos/[^/]+/[^/]+|/repositories/\d+")
 QUICK_S, SLOW_S = 3.0, 8.0
@@ -146,6 +151,7 @@ class Limits:
     budgets: dict[str, Budget] = field(default_factory=dict)
     minutes: dict[str, deque[float]] = field(default_factory=dict)
     waited_s: dict[str, float] = field(default_factory=dict)
+    _paced: set[str] = field(default_factory=set, repr=False)
 
     def now(self) -> float:
         """Return the time by GitHub's clock, in seconds since 1970."""
@@ -154,11 +160,11 @@ class Limits:
     def spend(self, resource: Resource) -> None:
         """Wait until a request may be made, and count it."""
         budget = self.budgets.get(resource, Budget())
-        reserve = min(RESERVE[resource], (budget.limit or 0) // 10)
+        reserve = min(RESERVE.get(resource, 0), (budget.limit or 0) // 10)
         if budget.remaining is not None and budget.remaining <= reserve:
             left_s = budget.reset_at_s - self.now()
             if left_s > 0:
-                a_period = "a minute" if resource == "search" else "an hour"
+                a_period = "a minute" if resource in ("search", "code_search") else "an hour"
                 why = f"GitHub's {resource} limit ({budget.limit:,} {a_period}) to reset"
                 self.wait(left_s + RESET_MARGIN_S, why, resource)
             budget.remaining = None
@@ -167,7 +173,8 @@ class Limits:
         while len(minute) >= most:
             left_s = min(MINUTE_S, minute[0] + MINUTE_S - self.now())
             if left_s > 0:
-                self.wait(left_s, "GitHub's limit of requests a minute", resource)
+                whose = f"{SERVERS.get(resource, 'GitHub')}'s"
+                self._pace(left_s, f"{whose} limit of requests a minute", resource)
             minute.popleft()
         minute.append(self.now())
         if budget.remaining is not None:
@@ -180,6 +187,17 @@ class Limits:
         _log.info("waiting %.1f s for %s", seconds, why)
         self.waited_s[resource] = self.waited_s.get(resource, 0.0) + seconds
         self.clock.sleep(seconds)
+
+    def _pace(self, seconds: float, why: str, resource: Resource) -> None:
+        """Wait for a minute to pass; said but once of what is waited for all the time."""
+        is_slow = pool_of(resource) == resource and POINTS_A_MINUTE[resource] < RARE
+        if is_slow and resource in self._paced:
+            self.waited_s[resource] = self.waited_s.get(resource, 0.0) + seconds
+            self.clock.sleep(seconds)
+            return
+        self._paced.add(resource)
+        again = ", and again after every few requests" if is_slow else ""
+        self.wait(seconds, why + again, resource)
 
     def learn(self, headers: Mapping[str, str]) -> None:
         """Take over what an answer says of its resource's budget."""
@@ -220,8 +238,8 @@ def duration(seconds: float) -> str:
 
 
 def pool_of(resource: str) -> str:
-    """Return whose points a minute a request counts among: REST's (and search's), or GraphQL's."""
-    return "graphql" if resource == "graphql" else "rest"
+    """Return whose points a minute a request counts among: REST's (and search's), or its own."""
+    return resource if resource in POINTS_A_MINUTE else "rest"
 
 
 @dataclass
@@ -259,14 +277,15 @@ class Outages:
         if probe is not None and self.works(probe):
             self.n_failed = self.n_waited = 0
             return False
+        who = SERVERS.get(request.resource, "GitHub")
         if self.n_waited == len(WAITS_S):
             raise OutageError(
-                f"GitHub was waited for in vain, and answers none of these ({kind_of(request)}): "
+                f"{who} was waited for in vain, and answers none of these ({kind_of(request)}): "
                 f"{error.what}",
                 where=error.where,
                 fix=error.fix or "go on later with the same command (githubstatus.com tells when)",
             ) from error
-        why = f"GitHub to answer again ({error.what.removesuffix('.')})"
+        why = f"{who} to answer again ({error.what.removesuffix('.')})"
         limits.wait(WAITS_S[self.n_waited], why, request.resource)
         self.n_waited += 1
         return True

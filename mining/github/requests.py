@@ -36,8 +36,8 @@ from mining.github.errors import (
 from mining.github.shapes import is_usable
 from mining.github.unknown import FORBIDDEN, is_refusal
 
-Resource = Literal["core", "search", "graphql"]
-"""Parts of the API whose limits are counted apart."""
+Resource = Literal["core", "search", "graphql", "code_search", "pages", "ecosystems"]
+"""What is asked of limits of its own: parts of the API; github.com's pages; ecosyste.ms."""
 
 GRAPHQL_PATH = "/graphql"
 ENTERPRISE = "/api/v3"
@@ -329,7 +329,7 @@ def _limit(request: ApiRequest, answer: HttpAnswer, message: str) -> GitHubError
     headers = answer.headers
     resource = headers.get("x-ratelimit-resource", request.resource)
     if "retry-after" in headers:
-        wait_s = _number(headers["retry-after"])
+        wait_s = header_number(headers["retry-after"])
         return SecondaryLimitError(f"GitHub asks to go slower: {message}", wait_s=wait_s)
     if headers.get("x-ratelimit-remaining") == "0":
         return PrimaryLimitError(
@@ -381,7 +381,7 @@ def _graphql_problem(request: ApiRequest, answer: HttpAnswer, content: Any) -> G
                 "GitHub's graphql limit is used up.", wait_s=_until_reset(answer), where="graphql"
             )
         if "secondary rate limit" in message.lower():
-            wait_s = _number(answer.headers.get("retry-after"))
+            wait_s = header_number(answer.headers.get("retry-after"))
             return SecondaryLimitError(f"GitHub asks to go slower: {message}", wait_s=wait_s)
     if errors and not isinstance(content.get("data"), dict):
         first = errors[0]
@@ -399,13 +399,14 @@ def _graphql_problem(request: ApiRequest, answer: HttpAnswer, content: Any) -> G
 
 
 def _until_reset(answer: HttpAnswer) -> float:
-    reset_s = _number(answer.headers.get("x-ratelimit-reset"))
+    reset_s = header_number(answer.headers.get("x-ratelimit-reset"))
     if reset_s is None:
         return 60.0
     return max(0.0, reset_s - answer.received_at_s) + RESET_MARGIN_S
 
 
-def _number(text: str | None) -> float | None:
+def header_number(text: str | None) -> float | None:
+    """Return the number that a header holds; None where it is none."""
     try:
         number = float(text) if text is not None else math.nan
     except ValueError:

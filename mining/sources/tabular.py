@@ -203,8 +203,9 @@ def read_rows(
     table: tuple[ImportColumn, ...],
     *,
     columns: Mapping[str, str] | None = None,
-    required: tuple[str, ...],
+    required: tuple[str, ...] = ("full_name",),
     file_format: FileFormat | None = None,
+    command: str | None = None,
 ) -> Rows:
     """Read rows of repositories or issues from tables; pull requests are left out.
 
@@ -218,6 +219,8 @@ def read_rows(
         Source column by target; targets not named are found by their usual names.
     required
         Columns without which a row is rejected, and a file refused.
+    command
+        `REPOSITORIES`, if lists are read as well (Markdown, or names one a line).
 
     Raises
     ------
@@ -225,7 +228,8 @@ def read_rows(
         If a file is no such table, or lacks a required or chosen column.
     """
     inputs = input_files(files, file_format)
-    intake = _read_all(inputs, table, import_options(columns, None, None), None, required=required)
+    options = import_options(columns, None, None)
+    intake = _read_all(inputs, table, options, None, required=required, command=command)
     return Rows(intake.rows, intake.rejects, intake.n_numbered > 0)
 
 

@@ -8,6 +8,7 @@ GitHub's ways as a plan of `Faults` says. What is true of the world at a date is
 
 from tests.github.changing import Changes, a_month_later
 from tests.github.clock import Clock, FakeClock, ScaledClock
+from tests.github.dependents import CodeFile, Dependent, DependentWorld
 from tests.github.faults import Fault, Faults
 from tests.github.limits import Limits
 from tests.github.making import NOW, make_world
@@ -19,6 +20,9 @@ __all__ = [
     "TOKEN",
     "Changes",
     "Clock",
+    "CodeFile",
+    "Dependent",
+    "DependentWorld",
     "FakeClock",
     "FakeGitHub",
     "Fault",

@@ -78,7 +78,7 @@ class Fault:
         """Tell whether it may happen to a request."""
         if self.kind in ONLY_GRAPHQL and asked.resource != "graphql":
             return False
-        if self.kind in ONLY_SEARCH and asked.resource != "search":
+        if self.kind in ONLY_SEARCH and asked.resource not in ("search", "code_search"):
             return False
         if self.kind == "duplicate" and dict(asked.params).get("page", "1") == "1":
             return False

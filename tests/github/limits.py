@@ -10,12 +10,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-Resource = Literal["core", "search", "graphql"]
+Resource = Literal["core", "search", "graphql", "code_search", "pages", "ecosystems"]
 Why = Literal["primary", "secondary"]
 
 MINUTE_S = 60.0
 HOUR_S = 3_600.0
-WINDOW_S: Mapping[str, float] = {"core": HOUR_S, "search": MINUTE_S, "graphql": HOUR_S}
+WINDOW_S: Mapping[Resource, float] = {
+    "core": HOUR_S,
+    "search": MINUTE_S,
+    "graphql": HOUR_S,
+    "code_search": MINUTE_S,
+}
+"""Of the API; what has no window (pages, ecosyste.ms) tells nothing of its limits."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +30,9 @@ class Limits:
 
     Attributes
     ----------
-    core, search, graphql
-        Requests an hour, requests a minute and points an hour; ``anonymous_*`` without a token.
+    core, search, graphql, code_search
+        Requests an hour, requests a minute, points an hour, requests a minute; ``anonymous_*``
+        without a token.
     rest_a_minute, graphql_a_minute
         The secondary limits: points in any 60 s.
     concurrent
@@ -42,6 +49,7 @@ class Limits:
     core: int = 5_000
     search: int = 30
     graphql: int = 5_000
+    code_search: int = 10
     anonymous_core: int = 60
     anonymous_search: int = 10
     rest_a_minute: int = 900
@@ -53,11 +61,10 @@ class Limits:
 
     def of(self, resource: Resource, *, anonymous: bool) -> int:
         """Return the primary limit of a resource."""
-        if not anonymous:
-            return {"core": self.core, "search": self.search, "graphql": self.graphql}[resource]
-        return {"core": self.anonymous_core, "search": self.anonymous_search, "graphql": 0}[
-            resource
-        ]
+        if anonymous:
+            return {"core": self.anonymous_core, "search": self.anonymous_search}.get(resource, 0)
+        own = {"core": self.core, "search": self.search, "code_search": self.code_search}
+        return own.get(resource, self.graphql)
 
 
 @dataclass

@@ -16,6 +16,13 @@ from urllib.parse import parse_qsl, urlsplit
 from tests.github import rest
 from tests.github.clock import Clock
 from tests.github.code import CODELOAD, download
+from tests.github.dependents import (
+    DependentWorld,
+    answer_code_search,
+    answer_ecosystems,
+    answer_page,
+    resource_of,
+)
 from tests.github.faults import REFUSALS, Fault, Faults, primary, refusal, secondary, spoilt
 from tests.github.graphql import graphql
 from tests.github.limits import Limits, Meter, Resource, Window
@@ -53,6 +60,9 @@ class FakeGitHub:
         Whether it knows of them; an older server does not.
     spoil
         Makes of each answer the one that is sent; the same, where nothing is to be wrong with it.
+    dependents
+        What its pages and code search know of dependents, and so does ecosyste.ms, which is served
+        here as well.
     """
 
     world: World
@@ -64,6 +74,7 @@ class FakeGitHub:
     issue_types: bool = True
     url: str = ""
     spoil: Callable[[Asked, Reply], Reply] | None = None
+    dependents: DependentWorld | None = None
     requests: RequestLog = field(default_factory=RequestLog)
     violations: list[Violation] = field(default_factory=list)
     hasty: list[Violation] = field(default_factory=list)
@@ -116,11 +127,11 @@ class _One:
         kind, _, token = incoming.headers.get("authorization", "").partition(" ")
         self.token = token.strip() if kind.lower() in ("bearer", "token") else None
         self.who = self.token or "anonymous"
-        self.resource: Resource = "core"
+        self.resource: Resource = resource_of(self.path) or "core"
         self.is_download = self.path.startswith(CODELOAD)
         if self.path == "/graphql":
             self.resource = "graphql"
-        elif self.path.startswith("/search/"):
+        elif self.path == "/search/repositories":
             self.resource = "search"
         self.posted = _posted(incoming.body) if self.resource == "graphql" else {}
         self.points = 0
@@ -167,6 +178,8 @@ class _One:
             return refusal(fault, github.now()), False
         if self.is_download:
             return download(github.world, self.path), True
+        if self.resource in ("pages", "ecosystems"):
+            return self._outside_the_api(), True
         self._admit()
         if self.path == "/rate_limit":
             return reply(200, self._rate_limit()), True
@@ -215,6 +228,8 @@ class _One:
         )
         github.meter.charge(self.who, self.resource, github.now(), 1)
         self.points = 1
+        if self.resource == "code_search":
+            return answer_code_search(self._dependents(), self.params)
         answered = rest.answer(question)
         if answered.status != 200:
             return answered
@@ -226,6 +241,17 @@ class _One:
             github.meter.refund(self.who, self.resource)
             self.points = 0
         return Reply(304, headers={"etag": etag})
+
+    def _outside_the_api(self) -> Reply:
+        world = self._dependents()
+        if self.resource == "pages":
+            return answer_page(world, self.path, self.params, self.github.url)
+        return answer_ecosystems(world, self.path, self.params)
+
+    def _dependents(self) -> DependentWorld:
+        if self.github.dependents is None:
+            raise RefusedError(404, "Not Found")
+        return self.github.dependents
 
     def _graphql(self) -> Reply:
         github = self.github
@@ -271,7 +297,9 @@ class _One:
     def _headers(self) -> dict[str, str]:
         if self.is_download:
             return {}
-        window = self.github.meter.windows(self.who, self.github.now())[self.resource]
+        window = self.github.meter.windows(self.who, self.github.now()).get(self.resource)
+        if window is None:
+            return {}
         numbers = {f"x-ratelimit-{name}": str(n) for name, n in _numbers(window).items()}
         return {**numbers, "x-ratelimit-resource": self.resource}
 
