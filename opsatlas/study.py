@@ -57,7 +57,7 @@ SnapshotId = Annotated[str, AfterValidator(_snapshot_id), Field(examples=["2026-
 # TOML has types of its own: nothing is coerced but arrays, which become tuples.
 Strings = Annotated[tuple[str, ...], Strict(False)]
 
-DependentSource = Literal["snapshot", "dependents-page", "ecosyste-ms", "code-search"]
+DependentSource = Literal["snapshot", "dependents-page", "ecosystems", "code-search"]
 
 
 def _topics(topics: tuple[str, ...]) -> tuple[str, ...]:

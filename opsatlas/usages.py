@@ -21,15 +21,15 @@ from configs.finding import find_codebook, find_frameworks, resolve_all
 from configs.framework import Framework, read_frameworks
 from opsatlas.pipeline import Pipeline, alone
 
-ABOUT = ("stars", "description", "fork")
-"""What a list may say of a project that its code does not."""
-
 if TYPE_CHECKING:
     from configs.codebook import Codebook
     from insights.usage.evaluation import UseEvaluation
     from insights.usage.scanning import CodeRef
     from insights.usage.study import SeenRequest, SeenUse, Usage
     from mining.code.projects import Keep, ProjectCode
+    from mining.dependents.claims import FoundDependents
+    from mining.dependents.find import DependentSources
+    from mining.dependents.planning import FindPlan
     from mining.tables import TableRow
     from opsatlas.study import UsageSection
 
@@ -102,22 +102,35 @@ def code_refs(pipeline: Pipeline, folders: Sequence[Path] = ()) -> tuple[CodeRef
         If a folder is not there or holds no project.
     """
     from mining.code.local import local_projects, pin_project
+    from mining.dependents.listed import pinned_commits
     from usage.scan import is_relevant
 
     settings = usage_settings(pipeline)
-    named = list(folders) or resolve_all(settings.code, pipeline.study_path)
-    wanted = _listed(pipeline, settings)
+    files = resolve_all(settings.lists, pipeline.study_path)
+    commits, known = pinned_commits(files), candidates(pipeline)
     local = []
-    for project, place in local_projects(named).items():
-        known = wanted.get(project.lower())
-        if wanted and known is None:
+    for name, place in local_projects(folders or _code_folders(pipeline)).items():
+        row = known.get(name.lower())
+        if known and row is None:
             continue
-        commit = None if known is None else known["head_commit"]
-        code = pin_project(project, place, is_relevant, commit=commit)
+        commit = commits.get(name.lower())
+        code = pin_project(name, place, is_relevant, commit=commit)
         identity = code.commit or code.content_hash or f"unknown: {code.reason}"
-        about = {name: known.get(name) for name in ABOUT} if known else {}
-        local.append(LocalCode(project, place, code.commit or commit, identity, about))
+        about = _about(row) if row else {}
+        local.append(LocalCode(name, place, code.commit or commit, identity, about))
     return tuple(local)
+
+
+def _code_folders(pipeline: Pipeline) -> list[Path]:
+    return resolve_all(usage_settings(pipeline).code, pipeline.study_path)
+
+
+def _about(candidate: TableRow) -> dict[str, Any]:
+    """Return what sources say of a candidate that its code does not."""
+    return {
+        **{name: candidate[name] for name in ("stars", "description", "fork", "tutorial")},
+        "claimed": candidate["frameworks"],
+    }
 
 
 @alone
@@ -157,9 +170,79 @@ def plan_usages(pipeline: Pipeline, folders: Sequence[Path] = ()) -> Step:
     return scan_step(parts, usages_folder(pipeline), progress=pipeline.progress)
 
 
-def _listed(pipeline: Pipeline, settings: UsageSection) -> dict[str, TableRow]:
-    """Return the repositories that the study's lists name, by name in lower case."""
-    return {}
+def dependent_sources(pipeline: Pipeline) -> DependentSources:
+    """Return where the study looks for dependents.
+
+    Raises
+    ------
+    InputError
+        If it names nothing, or a snapshot is looked into that there is not.
+    """
+    from mining.dependents.find import DependentSources
+
+    settings = usage_settings(pipeline)
+    named = settings.sources
+    snapshot = pipeline.snapshot_folder("tools") if "snapshot" in named else None
+    return DependentSources(
+        lists=tuple(resolve_all(settings.lists, pipeline.study_path)),
+        snapshot=snapshot,
+        dependents_page="dependents-page" in named,
+        ecosystems="ecosystems" in named,
+        code_search="code-search" in named,
+    )
+
+
+def plan_candidates(pipeline: Pipeline) -> FindPlan:
+    """Return what `find_candidates` would ask; nothing is asked for it."""
+    from mining.dependents.planning import plan_find
+
+    return plan_find(studied_frameworks(pipeline), dependent_sources(pipeline))
+
+
+def find_candidates(pipeline: Pipeline) -> FoundDependents:
+    """Find repositories that may depend on the frameworks, in the sources that the study names.
+
+    Raises
+    ------
+    InputError
+        If the study names no source.
+    """
+    from mining.dependents.find import find_dependents
+    from mining.dependents.hosts import hosts_from
+
+    return find_dependents(
+        candidates_folder(pipeline),
+        studied_frameworks(pipeline),
+        dependent_sources(pipeline),
+        hosts_from(),
+        pipeline.progress,
+    )
+
+
+def candidates_folder(pipeline: Pipeline) -> Path:
+    """Return where it is kept which repositories may depend on the frameworks."""
+    from mining.dependents.claims import FOLDER
+
+    return pipeline.workspace / FOLDER
+
+
+def candidates(pipeline: Pipeline) -> dict[str, TableRow]:
+    """Return the repositories that may depend on the frameworks, by name in lower case.
+
+    Those that were found; else those that the study's lists name; empty: it names none.
+    """
+    from mining.dependents.claims import CANDIDATES_FILE, read_claims, tables_of
+    from mining.dependents.listed import read_lists
+
+    if (candidates_folder(pipeline) / FILE_NAME).exists():
+        table = read_claims(candidates_folder(pipeline)).candidates
+    else:
+        files = resolve_all(usage_settings(pipeline).lists, pipeline.study_path)
+        if not files:
+            return {}
+        names = [each.name for each in studied_frameworks(pipeline)]
+        table = tables_of([read_lists(files, names)])[CANDIDATES_FILE]
+    return {row["project"].lower(): row for row in table.to_pylist()}
 
 
 @alone

@@ -10,6 +10,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -164,13 +165,14 @@ def scan_project(catalog: Catalog, code: CodeRef) -> TableRows:
         "files_unread": len(opened.unread) + len(found.unread) if known else None,
         "copies": list(found.copies) if known else None,
     }
-    unread = [(each.path, each.reason) for each in (*opened.unread, *found.unread)]
+    unread = {(each.path, each.reason) for each in opened.unread}
+    unread |= {(each.path, each.reason) for each in found.unread}
     return {
         "uses": [_row(code.project, use) for use in found.uses],
         "projects": [project],
         "unread": [
             {"project": code.project, "path": path, "reason": reason}
-            for path, reason in sorted(set(unread))
+            for path, reason in sorted(unread)
         ],
     }
 
@@ -209,6 +211,9 @@ def _with_facts(found: Iterable[TableRows], parts: ScanParts) -> TableRows:
 
 
 def _write(folder: Path, rows: TableRows, catalog: Catalog) -> None:
+    for project in rows["projects"]:
+        if (told := project.get("committed_at")) is not None:
+            project["committed_at"] = datetime.fromisoformat(told)
     for use in rows["uses"]:
         known = use_in(use)
         use |= {"feature": catalog.feature_of(known), "era": catalog.era_of(known)}

@@ -117,9 +117,7 @@ def read_project(
     return _of_folder(project, place, keep)
 
 
-def pin_project(
-    project: str, place: Path, keep: Keep, *, commit: str | None = None
-) -> ProjectCode:
+def pin_project(project: str, place: Path, keep: Keep, *, commit: str | None = None) -> ProjectCode:
     """Return which commit of a clone `read_project` would read, and of a folder its hash.
 
     Of a clone nothing else is looked at.

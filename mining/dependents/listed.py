@@ -13,7 +13,11 @@ from mining.drafts import few
 from mining.snapshots import load_table, open_snapshot
 from mining.sources.tabular import REPOSITORIES, read_rows
 
-_COLUMNS = (*REPOSITORY_COLUMNS, ImportColumn("framework", values.lower_text, ("framework",)))
+_COLUMNS = (
+    *REPOSITORY_COLUMNS,
+    ImportColumn("framework", values.lower_text, ("framework",)),
+    ImportColumn("commit", values.lower_text, ("commit", "sha", "head_commit")),
+)
 SHOWN = 3
 """Rows that could not be read, of which a reason shows the first."""
 
@@ -49,6 +53,22 @@ def read_lists(files: Sequence[Path], frameworks: Collection[str]) -> Gathered:
             told = [reject.sentence() for reject in rejected]
             into.lack(f"{len(told):,} rows could not be read ({few(told, SHOWN)})")
     return into
+
+
+def pinned_commits(files: Sequence[Path]) -> dict[str, str]:
+    """Return the commits that tables pin repositories to, by name in lower case.
+
+    Raises
+    ------
+    InputError
+        As `read_lists`.
+    """
+    return {
+        row["full_name"].lower(): row["commit"]
+        for file in files
+        for row in read_rows([file], _COLUMNS, command=REPOSITORIES).rows
+        if row.get("commit")
+    }
 
 
 def read_snapshot_repositories(folder: Path) -> Gathered:
