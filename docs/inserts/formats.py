@@ -77,6 +77,7 @@ def tables() -> Iterator[DocumentedTable]:
     yield from _of_documents()
     yield from _of_taxonomies()
     yield from _of_lineages()
+    yield from _of_requests()
 
 
 def _of_snapshots() -> Iterator[DocumentedTable]:
@@ -162,6 +163,17 @@ def _of_lineages() -> Iterator[DocumentedTable]:
         IDENTITIES,
         attributes(ChainNode, none="null"),
         first_paragraphs(ChainNode),
+    )
+
+
+def _of_requests() -> Iterator[DocumentedTable]:
+    from insights.usage.requests import REQUESTS, CodedRequest
+
+    yield DocumentedTable(
+        "insights/NAME/requests.parquet",
+        REQUESTS,
+        attributes(CodedRequest, none="null"),
+        "One row for each feature request, by its key.",
     )
 
 

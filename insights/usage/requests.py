@@ -74,6 +74,10 @@ class CodedRequest:
 
     Attributes
     ----------
+    issue_key
+        ``repo_key#number``.
+    framework
+        The name of the framework whose issue it is.
     feature
         A code of the codebook; None: abstained.
     second_feature
@@ -81,7 +85,7 @@ class CodedRequest:
     channel
         None where the codebook asks for none, or a person says that none applies.
     by
-        Who says the feature.
+        Who says the feature: ``person`` or ``machine``.
     firmness
         By how much the best feature leads, in standard deviations of the scores; None of a person.
     nearest
