@@ -1,7 +1,10 @@
 """The steps of a study, each made only if what it depends on has changed.
 
     snapshots ── texts ── taxonomies ── crosswalks ── page
-         └────── kinds ──────┘   └───── lineages ──── comparison (`opsatlas.comparing`)
+         │         │         │   └───── lineages ──── comparison (`opsatlas.comparing`)
+         └────── kinds ──────┘
+                   └── requests ── usage ── page (`opsatlas.usages`)
+    code ── usages ──────────────────┘
 
 An artifact's manifest holds a key: the hash of everything that its content depends on. A step whose
 artifact has the expected key and undamaged files is skipped, so a second run does nothing and an
@@ -24,6 +27,7 @@ from configs.finding import resolve_all
 from mining.snapshots import snapshot_folder
 from opsatlas.pipeline import MADE, Pipeline, alone
 from opsatlas.study import Source, ToolsSettings, parents_first
+from opsatlas.usages import check_usage, make_all_of_usage
 from taxonomy.decisions.decision_file import changing
 from taxonomy.store import FOLDER
 
@@ -54,12 +58,16 @@ def run(pipeline: Pipeline, rebuild: Collection[str] = ()) -> Path | None:
             fix='add one of them with snapshot = "DATE.SOURCE"',
         )
     pipeline.check()
+    if pipeline.study.usage is not None:
+        check_usage(pipeline)
     _clear_leftovers(pipeline)
     make_snapshots(pipeline, rebuild)
     for corpus in pipeline.corpora():
         make_taxonomy(pipeline, corpus)
         for book in pipeline.codebooks(corpus):
             make_crosswalk(pipeline, corpus, book)
+    if pipeline.study.usage is not None:
+        make_all_of_usage(pipeline)
     return make_page(pipeline) if "tools" in pipeline.corpora() else None
 
 

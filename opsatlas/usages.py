@@ -19,6 +19,7 @@ from artifacts.step import Step, make
 from configs import shipped_frameworks
 from configs.finding import find_codebook, find_frameworks, resolve_all
 from configs.framework import Framework, read_frameworks
+from insights.usage.facts import fact_rows
 from opsatlas.pipeline import Pipeline, alone
 
 if TYPE_CHECKING:
@@ -131,6 +132,36 @@ def _about(candidate: TableRow) -> dict[str, Any]:
         **{name: candidate[name] for name in ("stars", "description", "fork", "tutorial")},
         "claimed": candidate["frameworks"],
     }
+
+
+def check_usage(pipeline: Pipeline) -> None:
+    """Refuse, before any work is done, frameworks, features or facts that are not there.
+
+    Raises
+    ------
+    InputError, ConfigError
+        If one is not there, or cannot be used.
+    """
+    studied_frameworks(pipeline)
+    features_book(pipeline)
+    for path in resolve_all(usage_settings(pipeline).facts, pipeline.study_path):
+        next(fact_rows(path), None)
+
+
+@alone
+def make_all_of_usage(pipeline: Pipeline) -> Path | None:
+    """Scan what code there is, and say how frameworks are used; None: there is no code yet."""
+    if not has_code(pipeline):
+        pipeline.progress.say("usage: left out, no dependents' code is there yet")
+        return None
+    make_usages(pipeline)
+    return make_usage(pipeline)
+
+
+def has_code(pipeline: Pipeline) -> bool:
+    """Tell whether there is code to scan, or facts of such."""
+    settings = usage_settings(pipeline)
+    return bool(settings.code or settings.facts)
 
 
 @alone

@@ -6,10 +6,11 @@ a scan (`insights.usage.evaluation`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
+from artifacts.delimited import CellValue, csv_text
 from artifacts.errors import InputError
 from artifacts.explaining import suggestion
 from taxonomy.evaluation import list_table
@@ -35,6 +36,11 @@ OPTIONAL: Final[Mapping[str, Names]] = {
     "commit": ("commit",),
     "feature": ("feature",),
 }
+FACT_COLUMNS: Final = (
+    *("framework", "channel", "kind", "path", "line", "symbol", "how", "resolved"),
+    *("in_test", "in_example"),
+)
+"""Of a file that is written, beside ``project`` and ``commit``: all but what a scan adds."""
 _YES: Final = ("1", "true", "yes")
 
 
@@ -103,3 +109,28 @@ def use_of(row: Mapping[str, str]) -> Use:
         in_test=row["in_test"].lower() in _YES,
         in_example=row["in_example"].lower() in _YES,
     )
+
+
+def facts_text(uses: Iterable[Mapping[str, Any]], projects: Iterable[Mapping[str, Any]]) -> str:
+    """Return uses as the CSV that `fact_rows` reads, with the commits that they are of.
+
+    Parameters
+    ----------
+    uses, projects
+        Rows of `insights.usage.tables.USES` and `PROJECTS`. A scanned project without uses has a
+        row of its own; one that is unknown has none.
+    """
+    commits = {row["project"]: row["commit"] for row in projects if row["status"] == "scanned"}
+    rows = [[row["project"], commits.get(row["project"]), *_cells(row)] for row in uses]
+    told = {row[0] for row in rows}
+    blank = [""] * len(FACT_COLUMNS)
+    rows += [
+        [project, commit, *blank] for project, commit in commits.items() if project not in told
+    ]
+    rows.sort(key=lambda row: str(row[0]).lower())  # and as they were given in a project
+    return csv_text(["project", "commit", *FACT_COLUMNS], rows, exact=True)
+
+
+def _cells(row: Mapping[str, Any]) -> list[CellValue]:
+    cells = (row[column] for column in FACT_COLUMNS)
+    return [int(cell) if isinstance(cell, bool) else cell for cell in cells]
