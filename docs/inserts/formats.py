@@ -167,7 +167,7 @@ def _of_lineages() -> Iterator[DocumentedTable]:
 
 
 def _of_requests() -> Iterator[DocumentedTable]:
-    from insights.usage.requests import REQUESTS, CodedRequest
+    from insights.usage.tables import REQUESTS, CodedRequest
 
     yield DocumentedTable(
         "insights/NAME/requests.parquet",
