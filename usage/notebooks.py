@@ -115,6 +115,4 @@ class _Notebook:
     def found(self) -> Found:
         """Return what the notebook uses."""
         found = self._project.read_code(self._code, self._text, self._at, self._place)
-        return Found(
-            [*found.uses, *self._written.uses], [*found.unread, *self._written.unread]
-        )
+        return Found([*found.uses, *self._written.uses], [*found.unread, *self._written.unread])

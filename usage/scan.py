@@ -117,9 +117,7 @@ def _copies(paths: list[str], catalog: Catalog) -> tuple[str, ...]:
     return tuple(
         framework.name
         for framework in catalog.frameworks
-        if any(
-            path == end or path.endswith(f"/{end}") for end in framework.copies for path in own
-        )
+        if any(path == end or path.endswith(f"/{end}") for end in framework.copies for path in own)
     )
 
 

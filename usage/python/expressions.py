@@ -393,7 +393,9 @@ class Expressions:
         first = self.read(left)
         for right in reversed(pending):
             second = self.read(right)
-            first = first if isinstance(first, Many) else second if isinstance(second, Many) else None
+            first = (
+                first if isinstance(first, Many) else second if isinstance(second, Many) else None
+            )
         return first
 
     def _list(self, node: ast.List | ast.Set, _kind: Kind) -> Value | None:
@@ -456,7 +458,8 @@ class Expressions:
 
     def keep_shell(self, text: str, node: ast.expr, how: str = "text") -> None:
         """Keep a text of shell, to be read when the whole repository is known."""
-        if not self.silent and self.tables.catalog.mentioned(text) or ".py" in text:
+        mentions = ".py" in text or self.tables.catalog.mentioned(text)
+        if mentions and not self.silent:
             last = node.end_lineno or node.lineno
             self.commands.append(Command(node.lineno, last, how, text))
 

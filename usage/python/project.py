@@ -223,9 +223,7 @@ class Project:
         """Return what a module uses, its commands read by what is known of the repository."""
         marks, at = module.marks, module.marks.at
         for command in module.commands:
-            marks.join(
-                command_uses(command, at, marks.place, self.catalog, self.around)
-            )
+            marks.join(command_uses(command, at, marks.place, self.catalog, self.around))
         module.commands = []
         return marks.found
 

@@ -132,9 +132,7 @@ def read_call(reader: Expressions, node: ast.Call) -> Value | None:
     return None
 
 
-def _read_import(
-    reader: Expressions, node: ast.Call, name: str, first: ast.expr
-) -> Value | None:
+def _read_import(reader: Expressions, node: ast.Call, name: str, first: ast.expr) -> Value | None:
     text = text_of(first)
     if not text or not re.fullmatch(r"[A-Za-z_*][\w.*]*", text):
         return None
@@ -219,6 +217,11 @@ def read_words(reader: Expressions, node: ast.List | ast.Set) -> None:
     words = [(text_of(element), element.lineno) for element in node.elts]
     if words[0][0] is None and last_name(node.elts[0]) == "executable":
         words[0] = "python", words[0][1]
-    first = (words[0][0] or "").rpartition("/")[2]
-    if first in reader.tables.catalog.scripts or first in _PROGRAMS:
+    first, second = (words[0][0] or "").rpartition("/")[2], words[1][0] or "-"
+    catalog = reader.tables.catalog
+    # A list of names of tools is no command of the first one.
+    is_script = first in catalog.scripts and (
+        second.startswith("-") or second in catalog.first_words.get(first, ())
+    )
+    if is_script or first in _PROGRAMS:
         reader.keep_words([(word or "*", line) for word, line in words])
