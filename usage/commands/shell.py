@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final
@@ -171,14 +172,11 @@ class _Shell:
         )
 
     def _read_heredoc(self, heredoc: Heredoc, commands: Sequence[Node], reading: Reading) -> None:
-        before = [
-            node
-            for node in commands
-            if (node.start_point.row + 1, node.start_point.column) <= (heredoc.row, heredoc.column)
-        ]
-        if not before:
+        starts = [(node.start_point.row + 1, node.start_point.column) for node in commands]
+        before = bisect_right(starts, (heredoc.row, heredoc.column))
+        if before == 0:
             return
-        node = max(before, key=lambda each: each.start_byte)
+        node = commands[before - 1]
         words = [word.text for word in _words_of(node)]
         read_heredoc(heredoc, words, _target(node), [w.text for w in _piped(node)], reading)
 

@@ -102,11 +102,19 @@ def _read_program(words: Sequence[Word], reading: Reading) -> None:
 
 
 def _record_command(name: str, words: Sequence[Word], reading: Reading) -> None:
-    symbol = " ".join(_subcommands((name,), words[1:], reading.catalog))
+    found = _subcommands((name,), words[1:], reading.catalog)
+    if reading.how == "argument-list" and not _is_known(found, reading.catalog):
+        # A list of words in code may as well list distributions or trackers.
+        return
+    symbol = " ".join(found)
     if symbol == name and [word.text for word in words[1:2]] == ["--version"]:
         symbol = f"{name} --version"
     framework = reading.catalog.scripts[name]
     reading.recorder.add(framework, "command", reading.at(words[0].row), symbol, reading.how)
+
+
+def _is_known(command: tuple[str, ...], catalog: Catalog) -> bool:
+    return len(command) > 1 and command[1] in catalog.first_words.get(command[0], frozenset())
 
 
 def _subcommands(
