@@ -19,12 +19,112 @@ from usage.uses import Found, Place, SourceFile, Unread, Use
 MAX_BYTES: Final = 1_000_000
 MAX_NOTEBOOK_BYTES: Final = 20_000_000
 _OTHER: Final = tuple(
-    """.png .jpg .jpeg .gif .svg .ico .webp .bmp .tif .tiff .pdf .eps .mp3 .mp4 .wav .ogg .webm .avi
-    .mov .csv .tsv .parquet .feather .arrow .npy .npz .h5 .hdf5 .pkl .pickle .joblib .pt .pth .onnx
-    .bin .safetensors .ckpt .pb .tflite .model .zip .tar .gz .tgz .bz2 .xz .zst .7z .rar .whl .jar
-    .class .so .dll .dylib .exe .o .a .pyc .pyo .pyd .woff .woff2 .ttf .otf .eot .db .sqlite .sqlite3
-    .lock .min.js .map .css .scss .less .html .htm .md .rst .xml .geojson .wasm .proto .js .ts .jsx
-    .tsx .vue .java .go .rs .c .cc .cpp .h .hpp .cu .r .rmd .jl .sql .tex .bib .log""".split()
+    [
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".gif",
+        ".svg",
+        ".ico",
+        ".webp",
+        ".bmp",
+        ".tif",
+        ".tiff",
+        ".pdf",
+        ".eps",
+        ".mp3",
+        ".mp4",
+        ".wav",
+        ".ogg",
+        ".webm",
+        ".avi",
+        ".mov",
+        ".csv",
+        ".tsv",
+        ".parquet",
+        ".feather",
+        ".arrow",
+        ".npy",
+        ".npz",
+        ".h5",
+        ".hdf5",
+        ".pkl",
+        ".pickle",
+        ".joblib",
+        ".pt",
+        ".pth",
+        ".onnx",
+        ".bin",
+        ".safetensors",
+        ".ckpt",
+        ".pb",
+        ".tflite",
+        ".model",
+        ".zip",
+        ".tar",
+        ".gz",
+        ".tgz",
+        ".bz2",
+        ".xz",
+        ".zst",
+        ".7z",
+        ".rar",
+        ".whl",
+        ".jar",
+        ".class",
+        ".so",
+        ".dll",
+        ".dylib",
+        ".exe",
+        ".o",
+        ".a",
+        ".pyc",
+        ".pyo",
+        ".pyd",
+        ".woff",
+        ".woff2",
+        ".ttf",
+        ".otf",
+        ".eot",
+        ".db",
+        ".sqlite",
+        ".sqlite3",
+        ".lock",
+        ".min.js",
+        ".map",
+        ".css",
+        ".scss",
+        ".less",
+        ".html",
+        ".htm",
+        ".md",
+        ".rst",
+        ".xml",
+        ".geojson",
+        ".wasm",
+        ".proto",
+        ".js",
+        ".ts",
+        ".jsx",
+        ".tsx",
+        ".vue",
+        ".java",
+        ".go",
+        ".rs",
+        ".c",
+        ".cc",
+        ".cpp",
+        ".h",
+        ".hpp",
+        ".cu",
+        ".r",
+        ".rmd",
+        ".jl",
+        ".sql",
+        ".tex",
+        ".bib",
+        ".log",
+    ]
 )
 
 
@@ -94,7 +194,7 @@ def _file_uses(file: SourceFile, project: Project) -> Found:
             return found
     else:
         found = Found([], [])
-    if not project.tables.may_show(file.content):
+    if not project.tables.may_show(file.content) and not project.may_run(file.content):
         return found
     more = _python_uses(file, kind, place, project)
     return Found([*found.uses, *more.uses], [*found.unread, *more.unread])
@@ -117,9 +217,7 @@ def _copies(paths: list[str], catalog: Catalog) -> tuple[str, ...]:
     return tuple(
         framework.name
         for framework in catalog.frameworks
-        if any(
-            path == end or path.endswith(f"/{end}") for end in framework.copies for path in own
-        )
+        if any(path == end or path.endswith(f"/{end}") for end in framework.copies for path in own)
     )
 
 

@@ -44,9 +44,7 @@ def command_uses(
     """Return what a command in code uses."""
     if command.text is None:
         words = [(word, on_line(at(line))) for word, line in command.words]
-        return argument_uses(
-            words, place=place, catalog=catalog, how=command.how, around=around
-        )
+        return argument_uses(words, place=place, catalog=catalog, how=command.how, around=around)
 
     def label(row: int) -> str:
         return at(min(command.line + row - 1, command.last))

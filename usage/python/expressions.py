@@ -31,8 +31,25 @@ BUILTINS: Final = frozenset(dir(builtins)) | {"display", "get_ipython", "dbutils
 _SAME_ITEMS: Final = frozenset({"list", "sorted", "reversed", "tuple", "set", "iter", "frozenset"})
 _OPTIONAL: Final = frozenset({"Optional", "Union", "Annotated", "Final", "ClassVar", "Required"})
 _COLLECTIONS: Final = frozenset(
-    """list List set Set tuple Tuple Sequence Iterable Iterator Generator Collection frozenset
-    AsyncIterator AsyncGenerator AsyncIterable PagedList deque""".split()
+    [
+        "list",
+        "List",
+        "set",
+        "Set",
+        "tuple",
+        "Tuple",
+        "Sequence",
+        "Iterable",
+        "Iterator",
+        "Generator",
+        "Collection",
+        "frozenset",
+        "AsyncIterator",
+        "AsyncGenerator",
+        "AsyncIterable",
+        "PagedList",
+        "deque",
+    ]
 )
 
 
@@ -393,7 +410,9 @@ class Expressions:
         first = self.read(left)
         for right in reversed(pending):
             second = self.read(right)
-            first = first if isinstance(first, Many) else second if isinstance(second, Many) else None
+            first = (
+                first if isinstance(first, Many) else second if isinstance(second, Many) else None
+            )
         return first
 
     def _list(self, node: ast.List | ast.Set, _kind: Kind) -> Value | None:
@@ -456,7 +475,8 @@ class Expressions:
 
     def keep_shell(self, text: str, node: ast.expr, how: str = "text") -> None:
         """Keep a text of shell, to be read when the whole repository is known."""
-        if not self.silent and self.tables.catalog.mentioned(text) or ".py" in text:
+        mentions = ".py" in text or self.tables.catalog.mentioned(text)
+        if mentions and not self.silent:
             last = node.end_lineno or node.lineno
             self.commands.append(Command(node.lineno, last, how, text))
 

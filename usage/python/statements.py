@@ -16,7 +16,17 @@ from usage.python.marks import Marks
 from usage.python.scopes import Scope
 from usage.python.tables import Tables
 from usage.python.types import looks_like_class
-from usage.python.values import Foreign, Instance, Many, OwnClass, OwnFunction, OwnObject, Parts, Symbol, Value
+from usage.python.values import (
+    Foreign,
+    Instance,
+    Many,
+    OwnClass,
+    OwnFunction,
+    OwnObject,
+    Parts,
+    Symbol,
+    Value,
+)
 
 MAX_PASSES: Final = 4
 _AnyFunction = ast.FunctionDef | ast.AsyncFunctionDef
@@ -280,8 +290,11 @@ class Statements(Expressions):
     def _bind_arguments(self, node: _AnyFunction, scope: Scope, owner: OwnClass | None) -> None:
         arguments = all_arguments(node.args)
         defaults = dict(
-            zip([a.arg for a in reversed([*node.args.posonlyargs, *node.args.args])],
-                reversed(node.args.defaults), strict=False)
+            zip(
+                [a.arg for a in reversed([*node.args.posonlyargs, *node.args.args])],
+                reversed(node.args.defaults),
+                strict=False,
+            )
         )
         for at, argument in enumerate(arguments):
             value = self.annotated(argument.annotation, argument.arg)

@@ -14,22 +14,84 @@ if TYPE_CHECKING:
     from usage.python.expressions import Expressions
 
 _IMPORTS: Final = frozenset(
-    """import_module __import__ importorskip lazy_import try_import optional_import import_optional
-    import_string import_object locate resolve_name LazyImport LazyModule LazyLoader""".split()
+    [
+        "import_module",
+        "__import__",
+        "importorskip",
+        "lazy_import",
+        "try_import",
+        "optional_import",
+        "import_optional",
+        "import_string",
+        "import_object",
+        "locate",
+        "resolve_name",
+        "LazyImport",
+        "LazyModule",
+        "LazyLoader",
+    ]
 )
 _ASKS: Final = re.compile(
     r"(?:^|_)(?:find_spec|find_loader|add_import|add_package|package|packages|module_available"
     r"|has_module|is_installed|installed|package_exists|requires?_package|import)(?:_|$)"
 )
 _RUNNERS: Final = frozenset(
-    """system popen Popen run call check_call check_output getoutput getstatusoutput spawn
-    create_subprocess_shell create_subprocess_exec exec_command run_command run_cmd run_shell
-    execute_command shell sh bash ShellTask DbtShellTask BashOperator ShellOperation
-    shell_run_command sudo local""".split()
+    [
+        "system",
+        "popen",
+        "Popen",
+        "run",
+        "call",
+        "check_call",
+        "check_output",
+        "getoutput",
+        "getstatusoutput",
+        "spawn",
+        "create_subprocess_shell",
+        "create_subprocess_exec",
+        "exec_command",
+        "run_command",
+        "run_cmd",
+        "run_shell",
+        "execute_command",
+        "shell",
+        "sh",
+        "bash",
+        "ShellTask",
+        "DbtShellTask",
+        "BashOperator",
+        "ShellOperation",
+        "shell_run_command",
+        "sudo",
+        "local",
+    ]
 )
 _PROGRAMS: Final = frozenset(
-    """python python3 pip pip3 uv poetry conda mamba docker kubectl bash sh sudo nohup env npx
-    torchrun accelerate coverage pipx hatch pdm rye""".split()
+    [
+        "python",
+        "python3",
+        "pip",
+        "pip3",
+        "uv",
+        "poetry",
+        "conda",
+        "mamba",
+        "docker",
+        "kubectl",
+        "bash",
+        "sh",
+        "sudo",
+        "nohup",
+        "env",
+        "npx",
+        "torchrun",
+        "accelerate",
+        "coverage",
+        "pipx",
+        "hatch",
+        "pdm",
+        "rye",
+    ]
 )
 _COMMAND_NAME: Final = re.compile(
     r"(?:^|_)(?:cmd|cmds|command|commands|cmdline|script|entrypoint|entry_point)$"
@@ -132,9 +194,7 @@ def read_call(reader: Expressions, node: ast.Call) -> Value | None:
     return None
 
 
-def _read_import(
-    reader: Expressions, node: ast.Call, name: str, first: ast.expr
-) -> Value | None:
+def _read_import(reader: Expressions, node: ast.Call, name: str, first: ast.expr) -> Value | None:
     text = text_of(first)
     if not text or not re.fullmatch(r"[A-Za-z_*][\w.*]*", text):
         return None
@@ -219,6 +279,11 @@ def read_words(reader: Expressions, node: ast.List | ast.Set) -> None:
     words = [(text_of(element), element.lineno) for element in node.elts]
     if words[0][0] is None and last_name(node.elts[0]) == "executable":
         words[0] = "python", words[0][1]
-    first = (words[0][0] or "").rpartition("/")[2]
-    if first in reader.tables.catalog.scripts or first in _PROGRAMS:
+    first, second = (words[0][0] or "").rpartition("/")[2], words[1][0] or "-"
+    catalog = reader.tables.catalog
+    # A list of names of tools is no command of the first one.
+    is_script = first in catalog.scripts and (
+        second.startswith("-") or second in catalog.first_words.get(first, ())
+    )
+    if is_script or first in _PROGRAMS:
         reader.keep_words([(word or "*", line) for word, line in words])

@@ -20,7 +20,9 @@ from usage.uses import LineLabel
 MAX_REPAIRS: Final = 60
 _COOKIE: Final = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
 _MERGE: Final = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
-_PRINT: Final = re.compile(r"^(\s*(?:[^#'\"\n]*:\s*)?)print\s+(?!\()(?:>>\s*([\w.]+)\s*,?)?(.*?);?\s*$")
+_PRINT: Final = re.compile(
+    r"^(\s*(?:[^#'\"\n]*:\s*)?)print\s+(?!\()(?:>>\s*([\w.]+)\s*,?)?(.*?);?\s*$"
+)
 _EXEC: Final = re.compile(r"^(\s*)exec\s+(.+?)\s+in\s+(.+)$")
 _EXCEPT: Final = re.compile(r"^(\s*except\s+(?:\([^()]*\)|[\w.]+))\s*,\s*(\w+)\s*:")
 _RAISE: Final = re.compile(r"^(\s*raise\s+[\w.]+)\s*,\s*(.+)$")
@@ -132,7 +134,7 @@ def _modern(line: str) -> str:
         if open_ == 0 and not arguments.endswith("\\"):
             return f"{match[1]}print({arguments})"
     if match := _EXCEPT.match(line):
-        return f"{match[1]} as {match[2]}:{line[match.end():]}"
+        return f"{match[1]} as {match[2]}:{line[match.end() :]}"
     if match := _EXEC.match(line):
         return f"{match[1]}exec({match[2]})"
     if match := _RAISE.match(line):
@@ -145,9 +147,7 @@ def _parser() -> Parser:
     return Parser(Language(tree_sitter_python.language()))
 
 
-def _repaired(
-    lines: list[str], error: tuple[int, str]
-) -> tuple[list[ast.stmt], Problem]:
+def _repaired(lines: list[str], error: tuple[int, str]) -> tuple[list[ast.stmt], Problem]:
     """Leave out the statements that cannot be read, one after the other."""
     first, n = error, 0
     root = _parser().parse("\n".join(lines).encode("utf-8", "surrogatepass")).root_node
@@ -155,7 +155,7 @@ def _repaired(
     while n < MAX_REPAIRS:
         at = min(max(error[0], 1), len(lines)) - 1
         if error[0] == 0:
-            return [], Problem(1, error[1], 1)
+            return _top_level(root), Problem(1, error[1], 1)
         begin, end = _statement(root, at)
         if at in left_out or not begin <= at <= end:
             begin = end = at

@@ -116,6 +116,4 @@ class OwnModule:
     path: str
 
 
-Value = (
-    Symbol | Instance | Many | Parts | Foreign | OwnFunction | OwnClass | OwnObject | OwnModule
-)
+Value = Symbol | Instance | Many | Parts | Foreign | OwnFunction | OwnClass | OwnObject | OwnModule
