@@ -52,7 +52,7 @@ _CONTAINER: Final = options(
     " --network --network-alias --pid --platform -p --publish --pull --restart --runtime"
     " --security-opt --shm-size --stop-timeout --tmpfs -u --user --ulimit -v --volume"
     " --volumes-from -w --workdir -f --file --project-name --profile --project-directory --index"
-    " --entrypoint"
+    " --entrypoint -B --bind --pwd"
 )
 _CLUSTER: Final = options(
     "-n --namespace --context --kubeconfig -c --container -f --filename --image --cluster"
@@ -137,6 +137,10 @@ WRAPPERS: Final[dict[Words, Wrapper]] = {
     ("wait-for-it.sh",): Wrapper(dashes=True),
     ("dockerize",): Wrapper(options("-wait -timeout -template -wait-retry-interval")),
     ("concurrently",): _PLAIN,
+    ("singularity", "exec"): _IMAGE,
+    ("singularity", "run"): _IMAGE,
+    ("apptainer", "exec"): _IMAGE,
+    ("apptainer", "run"): _IMAGE,
     ("kubectl", "exec"): Wrapper(_CLUSTER, dashes=True),
     ("kubectl", "run"): Wrapper(_CLUSTER, dashes=True),
     ("oc", "exec"): Wrapper(_CLUSTER, dashes=True),
