@@ -159,9 +159,11 @@ class Catalog:
             )
         }
         # A name that holds another one is found with it; short ones only as whole words.
-        long = {name for name in names if len(name) > 3}
-        kept = sorted(a for a in long if not any(a != b and b in a for b in long))
-        short = sorted(name for name in names - long if not any(b in name for b in kept))
+        kept: list[str] = []
+        short: list[str] = []
+        for name in sorted(names, key=lambda name: (len(name) <= 3, len(name), name)):
+            if not any(part in name for part in kept):
+                (kept if len(name) > 3 else short).append(name)
         whole = "|".join(map(re.escape, short)) or r"(?!)"
         return kept, re.compile(rf"(?<![\w.-])(?:{whole})(?![\w.-])", re.IGNORECASE)
 

@@ -14,7 +14,24 @@ from usage.python.syntax import Code, lines_of, parsed
 from usage.uses import Found, Place, SourceFile, Unread
 
 _OTHER_LANGUAGES: Final = frozenset(
-    "r ir julia scala javascript typescript bash ruby go rust c++ c# f# java kotlin sql".split()
+    [
+        "r",
+        "ir",
+        "julia",
+        "scala",
+        "javascript",
+        "typescript",
+        "bash",
+        "ruby",
+        "go",
+        "rust",
+        "c++",
+        "c#",
+        "f#",
+        "java",
+        "kotlin",
+        "sql",
+    ]
 )
 
 
@@ -36,11 +53,9 @@ def notebook_uses(content: bytes, place: Place, project: Project) -> Found:
     """
     try:
         notebook = json.loads(content)
-        cells = list(_cells(notebook))
+        cells = [] if _language(notebook) in _OTHER_LANGUAGES else list(_cells(notebook))
     except (ValueError, RecursionError, TypeError, AttributeError, KeyError) as error:
         return Found([], [Unread(place.path, f"not a notebook: {error}")])
-    if _language(notebook) in _OTHER_LANGUAGES:
-        return Found([], [])
     return _Notebook(cells, place, project).found()
 
 

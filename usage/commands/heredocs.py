@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from usage.commands.words import SHELLS, Reading, skip_python_options
+from usage.commands.words import SHELLS, CommandContext, skip_python_options
 from usage.commands.wrappers import program, skip_wrappers
 from usage.documents.expressions import show_expressions
 
@@ -96,7 +96,7 @@ def read_heredoc(
     words: Sequence[str],
     target: str | None,
     piped: Sequence[str],
-    reading: Reading,
+    reading: CommandContext,
 ) -> None:
     """Record what a here-document uses, by the command that gets it.
 

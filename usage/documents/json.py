@@ -16,7 +16,7 @@ _TOKEN: Final = re.compile(
 )
 
 
-def read_json(text: str) -> list[Node]:
+def json_trees(text: str) -> list[Node]:
     """Return the values of a text: one, or several of JSON lines.
 
     Raises

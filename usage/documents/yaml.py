@@ -17,7 +17,7 @@ MAX_ALIASED: Final = 2_000
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def read_yaml(text: str) -> list[Node]:
+def yaml_trees(text: str) -> list[Node]:
     """Return the documents of a text.
 
     Raises

@@ -31,8 +31,25 @@ BUILTINS: Final = frozenset(dir(builtins)) | {"display", "get_ipython", "dbutils
 _SAME_ITEMS: Final = frozenset({"list", "sorted", "reversed", "tuple", "set", "iter", "frozenset"})
 _OPTIONAL: Final = frozenset({"Optional", "Union", "Annotated", "Final", "ClassVar", "Required"})
 _COLLECTIONS: Final = frozenset(
-    """list List set Set tuple Tuple Sequence Iterable Iterator Generator Collection frozenset
-    AsyncIterator AsyncGenerator AsyncIterable PagedList deque""".split()
+    [
+        "list",
+        "List",
+        "set",
+        "Set",
+        "tuple",
+        "Tuple",
+        "Sequence",
+        "Iterable",
+        "Iterator",
+        "Generator",
+        "Collection",
+        "frozenset",
+        "AsyncIterator",
+        "AsyncGenerator",
+        "AsyncIterable",
+        "PagedList",
+        "deque",
+    ]
 )
 
 

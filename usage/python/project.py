@@ -177,6 +177,15 @@ class Project:
             python=lambda text, at, place, prefix: self.read(text, at, place, prefix),
         )
 
+    @cached_property
+    def _flow_files(self) -> tuple[bytes, ...]:
+        names = {path.rpartition("/")[2] for path in self.around.flows}
+        return tuple(sorted(name.encode("utf-8", "surrogateescape") for name in names))
+
+    def may_run(self, content: bytes) -> bool:
+        """Tell whether a file names one that defines a flow."""
+        return any(name in content for name in self._flow_files)
+
     def read_file(self, path: str) -> Found:
         """Return what a Python file of the repository uses."""
         return self._complete(self._of(path))

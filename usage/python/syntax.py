@@ -155,7 +155,7 @@ def _repaired(lines: list[str], error: tuple[int, str]) -> tuple[list[ast.stmt],
     while n < MAX_REPAIRS:
         at = min(max(error[0], 1), len(lines)) - 1
         if error[0] == 0:
-            return [], Problem(1, error[1], 1)
+            return _top_level(root), Problem(1, error[1], 1)
         begin, end = _statement(root, at)
         if at in left_out or not begin <= at <= end:
             begin = end = at

@@ -13,9 +13,42 @@ MAKERS: Final = re.compile(r"^(load|create|build|parse_obj|construct|from_\w+|ge
 """Methods of classes that give one of the class, where no table says otherwise."""
 
 PLAIN_METHODS: Final = frozenset(
-    """capitalize count decode encode endswith format get index isdigit items join keys lower
-    lstrip partition replace rpartition rsplit rstrip setdefault split splitlines startswith strip
-    title update upper values zfill total_seconds isoformat strftime timestamp tolist""".split()
+    [
+        "capitalize",
+        "count",
+        "decode",
+        "encode",
+        "endswith",
+        "format",
+        "get",
+        "index",
+        "isdigit",
+        "items",
+        "join",
+        "keys",
+        "lower",
+        "lstrip",
+        "partition",
+        "replace",
+        "rpartition",
+        "rsplit",
+        "rstrip",
+        "setdefault",
+        "split",
+        "splitlines",
+        "startswith",
+        "strip",
+        "title",
+        "update",
+        "upper",
+        "values",
+        "zfill",
+        "total_seconds",
+        "isoformat",
+        "strftime",
+        "timestamp",
+        "tolist",
+    ]
 )
 """Methods of text, numbers, mappings and times: what they are called on is no framework's type."""
 
