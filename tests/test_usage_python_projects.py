@@ -42,6 +42,21 @@ def test_functions_of_own_modules_that_give_the_framework_are_followed() -> None
     ]
 
 
+def test_a_framework_under_another_name_is_found_where_nothing_names_it() -> None:
+    """Neither the file that uses it nor the one in between has a word of the framework."""
+    files: Files = {
+        "p/__init__.py": "from .config import tracker as log\n",
+        "p/config.py": "import mlflow as tracker\n",
+        "p/train.py": "from p import log\nlog.log_metric('a', 1)\n",
+        "p/other.py": "config = log = 1\n",
+    }
+    assert of(files, "p/__init__.py") == [("1", "import", "mlflow")]
+    assert of(files, "p/train.py") == [
+        ("1", "import", "mlflow"),
+        ("2", "call", "mlflow.log_metric"),
+    ]
+
+
 def test_own_names_for_its_classes_are_the_repositorys_own_interface() -> None:
     """A type alias of one file is no use in another one."""
     files: Files = {

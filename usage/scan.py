@@ -44,6 +44,9 @@ class Scan:
         Frameworks whose own source the repository holds: it is no user of these.
     n_files, n_bytes
         Of the files that were looked into.
+    n_skipped_bytes
+        Of these, the bytes of files without a word that a use of a framework needs: they were not
+        parsed.
     """
 
     uses: tuple[Use, ...]
@@ -51,6 +54,7 @@ class Scan:
     copies: tuple[str, ...]
     n_files: int
     n_bytes: int
+    n_skipped_bytes: int = 0
 
 
 def is_relevant(path: str, size: int) -> bool:
@@ -69,9 +73,12 @@ def scan(files: Iterable[SourceFile], catalog: Catalog) -> Scan:
     project = Project(seen, catalog)
     uses: dict[tuple[str, str, str], Use] = {}
     unread: set[Unread] = set()
+    n_skipped = 0
     for use in folder_uses([file.path for file in seen], catalog):
         uses[use.path, use.line, use.symbol] = use
     for file in seen:
+        if not project.tables.may_show(file.content):
+            n_skipped += len(file.content)
         if is_vendored(file.path):
             continue
         found = _file_uses(file, project)
@@ -84,6 +91,7 @@ def scan(files: Iterable[SourceFile], catalog: Catalog) -> Scan:
         copies,
         len(seen),
         sum(len(file.content) for file in seen),
+        n_skipped,
     )
 
 
@@ -96,7 +104,7 @@ def _file_uses(file: SourceFile, project: Project) -> Found:
             return found
     else:
         found = Found([], [])
-    if not project.tables.may_show(file.content) and not project.may_run(file.content):
+    if not project.is_of_interest(file):
         return found
     more = _python_uses(file, kind, place, project)
     return Found([*found.uses, *more.uses], [*found.unread, *more.unread])
