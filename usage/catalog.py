@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -11,91 +11,9 @@ from functools import cached_property
 from packaging.utils import canonicalize_name
 
 from configs.framework import Framework
-
-Names = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Patterns:
-    """Patterns of names, each with what it stands for; ``*`` is one name, the longest wins.
-
-    Attributes
-    ----------
-    of
-        What each pattern stands for. Between patterns of one length, that with fewer ``*`` wins.
-    """
-
-    of: Mapping[Names, str]
-
-    @cached_property
-    def _by_head(self) -> dict[str, list[Names]]:
-        ranked = sorted(self.of, key=lambda names: (-len(names), names.count("*"), names))
-        by_head: dict[str, list[Names]] = {}
-        for names in ranked:
-            by_head.setdefault(names[0], []).append(names)
-        return by_head
-
-    def find(self, names: Sequence[str]) -> str | None:
-        """Return what the longest pattern that covers ``names`` stands for."""
-        for pattern in self._by_head.get(names[0], ()) if names else ():
-            if len(pattern) <= len(names) and all(
-                mine in ("*", theirs) for mine, theirs in zip(pattern, names, strict=False)
-            ):
-                return self.of[pattern]
-        return None
-
-
-def dotted(patterns: Iterable[tuple[str, str]]) -> Patterns:
-    """Return patterns of dotted names with what they stand for."""
-    return Patterns({tuple(pattern.split(".")): value for pattern, value in patterns})
-
-
-def worded(patterns: Iterable[tuple[str, str]]) -> Patterns:
-    """Return patterns of commands with what they stand for."""
-    return Patterns({tuple(pattern.split()): value for pattern, value in patterns})
-
-
-@dataclass(frozen=True)
-class Results:
-    """What calls and attributes give, by dotted names; ``*`` is any part of one name.
-
-    Attributes
-    ----------
-    of
-        The type that each gives, as in `configs.framework.Framework.returns`.
-    """
-
-    of: Mapping[str, str]
-    _known: dict[str, str | None] = field(default_factory=dict, init=False, compare=False)
-
-    @cached_property
-    def _by_length(self) -> dict[int, list[tuple[Names, str]]]:
-        """Return the patterns with a ``*`` by their number of names, most letters first."""
-        patterns = sorted(
-            (pattern for pattern in self.of if "*" in pattern),
-            key=lambda pattern: (pattern.count("*"), -len(pattern), pattern),
-        )
-        by_length: dict[int, list[tuple[Names, str]]] = {}
-        for pattern in patterns:
-            names = tuple(pattern.split("."))
-            by_length.setdefault(len(names), []).append((names, self.of[pattern]))
-        return by_length
-
-    def find(self, name: str) -> str | None:
-        """Return what ``name`` gives, ``""`` if nothing of the framework's, None if unknown."""
-        if name not in self._known:
-            self._known[name] = self._look_up(name)
-        return self._known[name]
-
-    def _look_up(self, name: str) -> str | None:
-        given = self.of.get(name)
-        if given is None:
-            names = tuple(name.split("."))
-            for pattern, value in self._by_length.get(len(names), ()):
-                if all(map(fnmatchcase, names, pattern)):
-                    given = value
-                    break
-        return name.rpartition(".")[0] if given == "self" else given
+from usage.features import Features, eras_of, features_of
+from usage.patterns import Names, Patterns, Results, dotted
+from usage.uses import Use
 
 
 @dataclass(frozen=True)
@@ -127,6 +45,24 @@ class Catalog:
     def framework_of(self, dotted_name: str) -> str | None:
         """Return the framework that a dotted name is of."""
         return self.roots.get(dotted_name.partition(".")[0])
+
+    @cached_property
+    def features(self) -> Features:
+        """Return the features that the framework files give to uses."""
+        return features_of(self.frameworks)
+
+    @cached_property
+    def eras(self) -> Features:
+        """Return the eras that the framework files give to uses."""
+        return eras_of(self.frameworks)
+
+    def feature_of(self, use: Use) -> str | None:
+        """Return the code of the feature that is used, None where the use shows none."""
+        return self.features.find(use)
+
+    def era_of(self, use: Use) -> str | None:
+        """Return the versions that the use is of, None where it is of many."""
+        return self.eras.find(use)
 
     @cached_property
     def distributions(self) -> Mapping[str, str]:
@@ -223,9 +159,11 @@ class Catalog:
             )
         }
         # A name that holds another one is found with it; short ones only as whole words.
-        long = {name for name in names if len(name) > 3}
-        kept = sorted(a for a in long if not any(a != b and b in a for b in long))
-        short = sorted(name for name in names - long if not any(b in name for b in kept))
+        kept: list[str] = []
+        short: list[str] = []
+        for name in sorted(names, key=lambda name: (len(name) <= 3, len(name), name)):
+            if not any(part in name for part in kept):
+                (kept if len(name) > 3 else short).append(name)
         whole = "|".join(map(re.escape, short)) or r"(?!)"
         return kept, re.compile(rf"(?<![\w.-])(?:{whole})(?![\w.-])", re.IGNORECASE)
 

@@ -156,7 +156,9 @@ WRAPPERS: Final[dict[Words, Wrapper]] = {
         }.items()
     },
 }
-_LONGEST_FIRST: Final = sorted(WRAPPERS, key=lambda words: (-len(words), words))
+_BY_PROGRAM: Final[dict[str, list[Words]]] = {}
+for _words in sorted(WRAPPERS, key=lambda words: (-len(words), words)):
+    _BY_PROGRAM.setdefault(_words[0], []).append(_words)
 
 
 def program(word: str) -> str:
@@ -202,7 +204,7 @@ def skip_wrappers(words: Sequence[str]) -> int:
 
 def entrypoint_of(words: Sequence[str]) -> int | None:
     """Return where the command stands that an option ``--entrypoint`` of a container names."""
-    for key in _LONGEST_FIRST:
+    for key in _BY_PROGRAM.get(program(words[0]), ()) if words else ():
         wrapper = WRAPPERS[key]
         if wrapper.entrypoint and (start := _after(words, 0, key, wrapper)) is not None:
             end = skip_options(words, start, wrapper.values)
@@ -219,7 +221,7 @@ def _past_one(words: Sequence[str], start: int) -> int | None:
     if _EXPANSION.match(first) and program(first) == first and start + 1 < len(words):
         # What a variable stands for is unknown here: often it is a wrapper.
         return None if words[start + 1].startswith("-") else start + 1
-    for key in _LONGEST_FIRST:
+    for key in _BY_PROGRAM.get(program(first), ()):
         wrapper = WRAPPERS[key]
         at = _after(words, start, key, wrapper)
         if at is None:
@@ -235,9 +237,7 @@ def _past_one(words: Sequence[str], start: int) -> int | None:
 
 
 def _after(words: Sequence[str], start: int, key: Words, wrapper: Wrapper) -> int | None:
-    """Return where the words after a wrapper's own stand, if it is this wrapper."""
-    if start >= len(words) or program(words[start]) != key[0]:
-        return None
+    """Return where the words after a wrapper's own stand, if those after the first are its."""
     if key == ("command",) and words[start + 1 : start + 2] in (["-v"], ["-V"]):
         return None
     at = start + 1

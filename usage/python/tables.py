@@ -46,6 +46,13 @@ class Tables:
                     found.setdefault(way.symbol, []).append((each.name, way))
         return found
 
+    def brought_by(self, name: str) -> list[str]:
+        """Return the frameworks that an import of another library's name brings in."""
+        parts = name.split(".")
+        begins = (".".join(parts[:end]) for end in range(1, len(parts) + 1))
+        ways = (each for begin in begins for each in self.indirect.get(begin, ()))
+        return sorted({framework for framework, way in ways if way.argument is None})
+
     @cached_property
     def foreign_roots(self) -> frozenset[str]:
         """Return the import roots of libraries through which frameworks are used."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from usage.catalog import Catalog, Results
+from usage.catalog import Catalog
+from usage.patterns import Results
 from usage.python.values import Instance, Many, Symbol, Value
 
 MAKERS: Final = re.compile(r"^(load|create|build|parse_obj|construct|from_\w+|get_or_create)$")
