@@ -27,6 +27,7 @@ def read(*cells: str | list[str]) -> list[tuple[str, str, str]]:
 
 
 def test_cells_share_one_scope_and_lines_are_those_of_the_cell() -> None:
+    """Cells are numbered over all, also those of words."""
     assert read("#md mlflow", ["import mlflow\n", "\n"], "x = 1\nmlflow.log_metric('a', x)") == [
         ("1:1", "import", "mlflow"),
         ("2:2", "call", "mlflow.log_metric"),
@@ -34,6 +35,7 @@ def test_cells_share_one_scope_and_lines_are_those_of_the_cell() -> None:
 
 
 def test_magics_are_taken_out_line_for_line() -> None:
+    """A modulo at the beginning of a line is none."""
     source = """%matplotlib inline
 import mlflow
 !ls {path}
@@ -51,6 +53,7 @@ mlflow.log_param('a', x)"""
 
 
 def test_what_a_notebook_installs_and_runs_counts() -> None:
+    """Also where a command goes on on the next line."""
     assert read(
         "!pip install -q mlflow",
         "%pip install mlflow==2.0 \\\n  pandas\nimport mlflow",
@@ -68,6 +71,7 @@ def test_what_a_notebook_installs_and_runs_counts() -> None:
 
 
 def test_files_that_a_cell_writes_are_read_as_what_they_are() -> None:
+    """The file has a scope of its own."""
     assert read("%%writefile train.py\nx = 1\nimport mlflow", "mlflow.log_metric('a', 1)") == [
         ("0:3", "import", "mlflow")
     ]
@@ -75,16 +79,19 @@ def test_files_that_a_cell_writes_are_read_as_what_they_are() -> None:
 
 @pytest.mark.parametrize("magic", ["%%html", "%%sql", "%%javascript", "%%R", "%%latex"])
 def test_cells_of_other_languages_are_no_python(magic: str) -> None:
+    """Whatever they name."""
     assert read(f"{magic}\nimport mlflow") == []
 
 
 def test_one_bad_cell_is_told_and_the_others_are_read() -> None:
+    """The reason names the cell and the line."""
     scan = scanned({"a.ipynb": notebook("import mlflow", "def f(:", "mlflow.log_metric('a', 1)")})
     assert [use.line for use in scan.uses] == ["0:1", "2:1"]
     assert ["1:1" in each.reason for each in scan.unread] == [True]
 
 
 def test_older_notebooks_have_sheets_and_inputs() -> None:
+    """Cells are numbered over the sheets."""
     cells = [
         {"cell_type": "heading", "source": "x"},
         {"cell_type": "code", "input": ["import mlflow"]},
@@ -94,11 +101,13 @@ def test_older_notebooks_have_sheets_and_inputs() -> None:
 
 
 def test_a_notebook_in_another_language_is_not_read() -> None:
+    """The notebook says its language."""
     metadata = {"language_info": {"name": "R"}}
     assert scanned({"a.ipynb": notebook("import mlflow", metadata=metadata)}).uses == ()
 
 
 def test_a_script_that_was_a_notebook_has_its_magics_in_comments() -> None:
+    """Cells of shell are read as such."""
     source = "# Databricks notebook source\n# MAGIC %pip install mlflow\n# COMMAND ----------\n"
     source += "# MAGIC %sh\n# MAGIC mlflow ui\n# COMMAND ----------\nimport mlflow\n"
     assert [(use.line, use.kind) for use in scanned({"a.py": source}).uses] == [
@@ -134,12 +143,14 @@ BROKEN: dict[str, bytes] = {
 
 @pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
 def test_what_is_no_notebook_is_told_and_nothing_else_fails(content: bytes) -> None:
+    """Twenty kinds of files that end in .ipynb."""
     scan = scanned({"a.ipynb": content, "b.py": "import mlflow\n"})
     assert [use.path for use in scan.uses] == ["b.py"]
     assert len(scan.unread) <= 1
 
 
 def test_a_broken_notebook_has_a_reason() -> None:
+    """It is told by its path."""
     scan = scanned({"a.ipynb": b"{mlflow"})
     assert [each.path for each in scan.unread] == ["a.ipynb"]
     assert scan.unread[0].reason.startswith("not a notebook")
@@ -158,6 +169,7 @@ def test_a_broken_notebook_has_a_reason() -> None:
     )
 )
 def test_no_cells_make_it_fail_and_lines_are_within_their_cells(cells: list[list[str]]) -> None:
+    """Whatever fragments are put into cells."""
     texts = ["\n".join(cell) for cell in cells]
     scan: Scan = scanned({"a.ipynb": notebook(*texts)})
     for use in scan.uses:

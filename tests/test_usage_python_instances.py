@@ -19,6 +19,7 @@ def instances(source: str) -> list[tuple[str, str, str]]:
 
 
 def test_a_type_is_named_as_the_tables_name_it_and_its_chain_is_kept() -> None:
+    """A client imported from a submodule is the client; its run is an entity."""
     assert instances(CLIENT + "MlflowClient().get_run(1).info.run_id\n") == [
         ("call", "mlflow.MlflowClient.get_run", "mlflow.tracking.MlflowClient().get_run"),
         (
@@ -61,6 +62,7 @@ def test_a_type_is_named_as_the_tables_name_it_and_its_chain_is_kept() -> None:
     ],
 )
 def test_an_instance_is_followed_through_names_and_own_code(source: str) -> None:
+    """Assignments, branches, annotations, own functions and attributes keep it."""
     assert "mlflow.MlflowClient.log_metric" in symbols(CLIENT + source)
 
 
@@ -75,10 +77,12 @@ def test_an_instance_is_followed_through_names_and_own_code(source: str) -> None
     ],
 )
 def test_what_is_not_known_to_be_one_is_none(source: str) -> None:
+    """Another value, another class, a bare parameter and an unknown method give none."""
     assert not [symbol for symbol in symbols(CLIENT + source) if symbol.endswith("log_metric")]
 
 
 def test_items_of_a_collection_have_its_type() -> None:
+    """Loops, subscripts, slices and ``next`` give items."""
     source = """\
         import mlflow
         found = mlflow.search_experiments()
@@ -94,6 +98,7 @@ def test_items_of_a_collection_have_its_type() -> None:
 
 
 def test_a_plain_value_at_the_end_of_a_chain_is_cut() -> None:
+    """``get`` of a mapping and methods of texts and times are no framework's."""
     source = """\
         import mlflow
         def f(run: mlflow.entities.Run):
@@ -109,6 +114,7 @@ def test_a_plain_value_at_the_end_of_a_chain_is_cut() -> None:
 
 
 def test_builders_that_return_themselves_go_on_and_each_link_has_its_line() -> None:
+    """A table may say that a method gives the object itself."""
     source = """\
         from mlflow.checks import Drift
         check = (
@@ -125,6 +131,7 @@ def test_builders_that_return_themselves_go_on_and_each_link_has_its_line() -> N
 
 
 def test_without_a_table_methods_of_one_first_word_in_a_row_are_taken_for_such() -> None:
+    """``add_one().add_two()`` is a builder, ``get().add()`` is not known to be one."""
     source = "from mlflow.other import Thing\nThing().add_one().add_two()\nThing().get().add()\n"
     assert symbols(source) == [
         *("mlflow.other.Thing", "mlflow.other.Thing.add_one", "mlflow.other.Thing.add_two"),
@@ -133,6 +140,7 @@ def test_without_a_table_methods_of_one_first_word_in_a_row_are_taken_for_such()
 
 
 def test_methods_that_are_made_at_run_time_are_named_by_what_they_are() -> None:
+    """The name in between is a method's, whatever it is; calling it gives nothing."""
     source = "import mlflow\nr = mlflow.Runner()\nr.speak.run(1)\nr.ready()\n"
     assert symbols(source) == [
         "mlflow.Runner",
@@ -142,6 +150,7 @@ def test_methods_that_are_made_at_run_time_are_named_by_what_they_are() -> None:
 
 
 def test_attributes_that_are_set_are_told_as_such() -> None:
+    """Setting an item of an attribute refers to it only."""
     source = CLIENT + "c = MlflowClient()\nc.limit = 3\nc.limit += 1\nc.tags['a'] = 1\n"
     assert used(source)[2:] == [
         ("3", "set", "mlflow.MlflowClient.limit"),
@@ -151,16 +160,19 @@ def test_attributes_that_are_set_are_told_as_such() -> None:
 
 
 def test_decorators_of_an_instance_are_told_as_such() -> None:
+    """A service's decorator is the type's."""
     source = "import mlflow\nsvc = mlflow.Service('x')\n@svc.api(input=1)\ndef f(): ...\n"
     assert used(source)[2:] == [("3", "decorator", "mlflow.Service.api")]
 
 
 def test_classes_give_instances_of_themselves_also_by_methods_that_make_one() -> None:
+    """``load`` and ``from_…`` make one where no table says otherwise."""
     source = "from mlflow.blocks import S3\nS3.load('x').save()\nS3.from_file('x').save()\n"
     assert symbols(source).count("mlflow.blocks.S3.save") == 2
 
 
 def test_a_parameters_name_tells_only_where_nothing_else_does() -> None:
+    """A file that imports the framework makes its own objects."""
     source = "class A:\n    def __init__(self, mlflow_run):\n        self.run = mlflow_run\n"
     source += "    def log(self):\n        self.run.log(1)\n"
     assert [(use.symbol, use.how) for use in scanned({"a.py": source}).uses] == [

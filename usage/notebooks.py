@@ -13,26 +13,10 @@ from usage.python.project import Project
 from usage.python.syntax import Code, lines_of, parsed
 from usage.uses import Found, Place, SourceFile, Unread
 
-_OTHER_LANGUAGES: Final = frozenset(
-    [
-        "r",
-        "ir",
-        "julia",
-        "scala",
-        "javascript",
-        "typescript",
-        "bash",
-        "ruby",
-        "go",
-        "rust",
-        "c++",
-        "c#",
-        "f#",
-        "java",
-        "kotlin",
-        "sql",
-    ]
+_OTHER_LANGUAGES_TEXT: Final = (
+    "r ir julia scala javascript typescript bash ruby go rust c++ c# f# java kotlin sql"
 )
+_OTHER_LANGUAGES: Final = frozenset(_OTHER_LANGUAGES_TEXT.split())
 
 
 @dataclass(frozen=True, slots=True)

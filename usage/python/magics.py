@@ -9,22 +9,10 @@ from typing import Final
 
 from usage.python.commands import Command
 
-_PYTHON_CELLS: Final = frozenset(
-    [
-        "time",
-        "timeit",
-        "capture",
-        "prun",
-        "python",
-        "python3",
-        "memit",
-        "mprun",
-        "local",
-        "spark",
-        "pyspark",
-        "wandb",
-    ]
+_PYTHON_CELLS_TEXT: Final = (
+    "time timeit capture prun python python3 memit mprun local spark pyspark wandb"
 )
+_PYTHON_CELLS: Final = frozenset(_PYTHON_CELLS_TEXT.split())
 _SHELL_CELLS: Final = frozenset(
     ["bash", "sh", "zsh", "script", "shell", "system", "sx", "!", "sh-script"]
 )
