@@ -69,7 +69,8 @@ def scan(files: Iterable[SourceFile], catalog: Catalog) -> Scan:
     """Return the uses of the catalog's frameworks in the files of one repository."""
     seen = sorted(files, key=lambda file: file.path)
     copies = _copies([file.path for file in seen], catalog)
-    catalog = Catalog(tuple(each for each in catalog.frameworks if each.name not in copies))
+    if copies:
+        catalog = Catalog(tuple(each for each in catalog.frameworks if each.name not in copies))
     project = Project(seen, catalog)
     uses: dict[tuple[str, str, str], Use] = {}
     unread: set[Unread] = set()
