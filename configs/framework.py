@@ -97,7 +97,8 @@ class Indirect(_Part):
     code
         The feature that it is.
     symbol
-        Dotted name in the other library; one of ``symbol`` and ``command`` is given.
+        Dotted name in the other library, and what begins with it; one of ``symbol`` and ``command``
+        is given.
     argument
         Keyword of a call of ``symbol``: only calls that give it are meant.
     value
@@ -166,8 +167,9 @@ class Framework(_Part):
         ``"mlflow.search_experiments" = "[mlflow.entities.Experiment]"``; ``self``: the type that it
         is called on; empty: nothing of the framework's. Classes give themselves, unless they are
         told as another name of one: ``"mlflow.tracking.MlflowClient" = "mlflow.MlflowClient"``.
-        ``__call__`` and ``__enter__`` stand for calling the object and for ``with``. In the names
-        ``*`` is any part of one name, and here the name must be covered whole.
+        ``__call__``, ``__enter__`` and ``__getitem__`` stand for calling the object, for ``with``
+        and for one item of it; ``()`` at the end of a name for calls alone, not the attribute. In
+        the names ``*`` is any part of one name, and here the name must be covered whole.
     surfaces
         Public names of modules that people import by ``*``.
     parameters
@@ -177,7 +179,8 @@ class Framework(_Part):
     shapes
         Configuration files of any name.
     eras
-        Patterns of symbols by the versions that have them, such as ``"0.1"``.
+        By versions, such as ``"0.1"`` or ``"2-3"``: patterns that only they have, of symbols,
+        commands, files and variables.
     """
 
     framework: FrameworkHead
@@ -205,6 +208,15 @@ class Framework(_Part):
         codes = [feature.code for feature in self.features]
         if twice := {code for code in codes if codes.count(code) > 1}:
             raise ValueError(f"features: {', '.join(sorted(twice))} stands twice")
+        for kind in Feature.model_fields.keys() - {"code"}:
+            known: dict[str, str] = {}
+            for feature in self.features:
+                for pattern in getattr(feature, kind):
+                    code = known.setdefault(pattern, feature.code)
+                    if code != feature.code:
+                        raise ValueError(
+                            f"features: '{pattern}' stands in {kind} of {code} and {feature.code}"
+                        )
         return self
 
 
@@ -214,10 +226,11 @@ def read_frameworks(paths: Iterable[Path]) -> list[Framework]:
     Raises
     ------
     ConfigError
-        If a file cannot be used, or two describe one framework or share an import root.
+        If a file cannot be used, or two describe one framework or share a module, script or
+        distribution.
     """
     found: dict[str, tuple[Framework, Path]] = {}
-    roots: dict[str, str] = {}
+    owners: dict[tuple[str, str], str] = {}
     for path in paths:
         framework = read_model(path, Framework, what="The framework file")
         name = framework.name
@@ -227,12 +240,17 @@ def read_frameworks(paths: Iterable[Path]) -> list[Framework]:
                 where=f"{found[name][1]}, {path}",
                 fix="leave one of the files out",
             )
-        for module in framework.modules:
-            if roots.setdefault(module, name) != name:
-                raise ConfigError(
-                    f"The module '{module}' is said to be of {roots[module]} and of {name}.",
-                    where=str(path),
-                    fix="name it in one of them",
-                )
+        for what, names in (
+            ("module", framework.modules),
+            ("script", framework.scripts),
+            ("distribution", framework.distributions),
+        ):
+            for each in names:
+                if owners.setdefault((what, each), name) != name:
+                    raise ConfigError(
+                        f"The {what} '{each}' is said to be of {owners[what, each]} and of {name}.",
+                        where=str(path),
+                        fix="name it in one of them",
+                    )
         found[name] = framework, path
     return [found[name][0] for name in sorted(found)]

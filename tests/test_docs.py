@@ -24,6 +24,7 @@ from artifacts.errors import InputError, OpsatlasError
 from artifacts.manifest import Counts, Manifest
 from artifacts.network import CA_NAMES
 from configs.codebook import Codebook
+from configs.framework import Framework
 from docs.blocks import NOT_RUN, RUN, SHOWN, CodeBlock, blocks_of, script
 from docs.inserts import INSERTS, asked_for, commands, fill, formats
 from docs.inserts.markdown import literal, table
@@ -313,9 +314,11 @@ def test_pages_name_only_options_that_there_are(root: Path, written: dict[str, s
 
 
 def faults(block: CodeBlock) -> Iterator[str]:
-    """Yield what is wrong with keys and values of a study or codebook; it may be a part of one."""
+    """Yield what is wrong with keys and values of a file of ours; it may be a part of one."""
     values = tomllib.loads(block.text)
     model: type[BaseModel] = Codebook if {"codebook", "codes"} & values.keys() else Study
+    if values.keys() & (Framework.model_fields.keys() - Study.model_fields.keys()):
+        model = Framework
     try:
         model.model_validate(values)
     except ValidationError as error:
@@ -325,7 +328,7 @@ def faults(block: CodeBlock) -> Iterator[str]:
 
 
 def test_pages_name_only_keys_that_there_are(written: dict[str, str]) -> None:
-    """Every block of TOML is a study or codebook, or a part of one, with keys that are known."""
+    """Every block of TOML is a file of ours, or a part of one, with keys that are known."""
     found = {
         f"{name}:{block.line}": list(faults(block))
         for name, page in written.items()

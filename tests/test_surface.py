@@ -31,8 +31,9 @@ FILES = {
     "ship_shape/core/__init__.py": "",
     "ship_shape/core/hull.py": (
         "from __future__ import annotations\n"
+        "from contextlib import contextmanager\n"
         "from pathlib import Path\n"
-        "from typing import Optional, Self\n"
+        "from typing import Iterator, Optional, Self\n"
         "class Plank:\n    pass\n"
         "class Hull:\n"
         "    def planks(self) -> list[Plank]: ...\n"
@@ -41,6 +42,8 @@ FILES = {
         "    def name(self) -> str: ...\n"
         "    def _sink(self) -> Plank: ...\n"
         "def load(path: Path) -> Hull | None: ...\n"
+        "@contextmanager\n"
+        "def afloat() -> Iterator[Hull]: ...\n"
         "def _load() -> Hull: ...\n"
     ),
     "ship_shape/_private.py": "def hidden(): ...\n",
@@ -87,6 +90,7 @@ def test_public_names_are_listed_where_they_are_public(tmp_path: Path) -> None:
         "ship_shape.load",
         "ship_shape.core.hull.Hull",
         "ship_shape.core.hull.Plank",
+        "ship_shape.core.hull.afloat",
         "ship_shape.core.hull.load",
     )
 
@@ -99,6 +103,7 @@ def test_annotations_say_what_calls_give(tmp_path: Path) -> None:
         "ship_shape.Hull.planks": "[ship_shape.core.hull.Plank]",
         "ship_shape.Hull.best": "ship_shape.core.hull.Plank",
         "ship_shape.Hull.copy": "self",
+        "ship_shape.core.hull.afloat": "ship_shape.Hull",
         "ship_shape.core.hull.load": "ship_shape.Hull",
         "ship_shape.load": "ship_shape.Hull",
     }

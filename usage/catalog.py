@@ -159,9 +159,11 @@ class Catalog:
             )
         }
         # A name that holds another one is found with it; short ones only as whole words.
-        long = {name for name in names if len(name) > 3}
-        kept = sorted(a for a in long if not any(a != b and b in a for b in long))
-        short = sorted(name for name in names - long if not any(b in name for b in kept))
+        kept: list[str] = []
+        short: list[str] = []
+        for name in sorted(names, key=lambda name: (len(name) <= 3, len(name), name)):
+            if not any(part in name for part in kept):
+                (kept if len(name) > 3 else short).append(name)
         whole = "|".join(map(re.escape, short)) or r"(?!)"
         return kept, re.compile(rf"(?<![\w.-])(?:{whole})(?![\w.-])", re.IGNORECASE)
 
@@ -170,6 +172,28 @@ class Catalog:
         names, whole = self._words
         lowered = text.lower()
         return any(name in lowered for name in names) or whole.search(text) is not None
+
+    @cached_property
+    def code_words(self) -> tuple[bytes, ...]:
+        """Return words, in lower case, of which code that uses a framework has one."""
+        words = set(self.roots) | set(self.parameters)
+        for script in self.scripts:
+            # Short ones are common in other places than commands.
+            words |= {f"{script} ", f"'{script}',", f'"{script}",'} if len(script) < 4 else {script}
+        for each in self.frameworks:
+            words |= set(each.distributions)
+            for feature in each.features:
+                words |= {_telling(each.name, name) for name in feature.environment}
+            for way in each.indirect:
+                words.add(
+                    way.value
+                    if isinstance(way.value, str)
+                    else _telling(each.name, way.symbol or way.command or "")
+                )
+        words = {word.lower() for word in words}
+        # A word that holds another one is found with it.
+        kept = {word for word in words if not any(o != word and o in word for o in words)}
+        return tuple(sorted(word.encode() for word in kept))
 
     @cached_property
     def _results(self) -> Results:
@@ -248,3 +272,12 @@ class Catalog:
             and all(map(fnmatchcase, parts[-len(names) :], names))
         }
         return sorted(found)
+
+
+def _telling(framework: str, name: str) -> str:
+    """Return the framework's name in another one, or else the longest or first part of that."""
+    if named := re.search(re.escape(framework), name, re.IGNORECASE):
+        return named.group()
+    if name.isupper() or name.endswith("*"):
+        return name.partition("_")[0] + "_"
+    return max(re.split(r"[. ]", name), key=len)

@@ -57,6 +57,20 @@ FORMS: Final[frozenset[Form]] = frozenset(FORM_OF.values())
 Tables = Mapping[tuple[str, Form], Mapping[str, str]]
 """By framework and form: what each pattern stands for."""
 
+UNLISTED: Final[Mapping[Form, str]] = {
+    "env": "configuration",
+    "image": "container-image",
+    "indirect": "tracking",
+}
+"""What the study's own map leaves to the kind, in its words."""
+
+UNLISTED_CODES: Final[Mapping[Form, str]] = {
+    "env": "configuration-and-projects",
+    "image": "compute",
+    "indirect": "integrations",
+}
+"""The same by the codes of the codebook of features."""
+
 CATALOG_TYPE: Final = "catalog-type"
 """What maps of features write for any type that a data catalogue names."""
 

@@ -20,10 +20,10 @@ from usage.declared.requirements import ini_requirements, is_requirements, requi
 from usage.declared.setup_script import setup_uses
 from usage.declared.tables import table_requirements
 from usage.documents.expressions import hide_expressions, hide_statements
-from usage.documents.json import read_json
-from usage.documents.toml import read_toml, read_toml_loosely
+from usage.documents.json import json_trees
+from usage.documents.toml import loose_toml_tree, toml_tree
 from usage.documents.tree import Node, UnreadableError
-from usage.documents.yaml import read_yaml
+from usage.documents.yaml import yaml_trees
 from usage.recorder import Recorder
 from usage.surroundings import ALONE, Surroundings
 from usage.uses import Found, LineLabel, Place, SourceFile
@@ -165,7 +165,7 @@ def _read_documents(
     except UnreadableError as error:
         recorder.miss(str(error))
         if kind in ("toml", "pipfile"):
-            documents = [read_toml_loosely(text)]
+            documents = [loose_toml_tree(text)]
         else:
             recorder.join(rescued_uses(text, at=at, place=place, catalog=catalog, around=around))
             return []
@@ -181,16 +181,16 @@ def _read_documents(
 
 def _parsed(kind: str, text: str) -> list[Node]:
     if kind == "json":
-        return read_json(text)
+        return json_trees(text)
     if kind != "yaml":
-        return [read_toml(text)]
+        return [toml_tree(text)]
     try:
-        return read_yaml(text)
+        return yaml_trees(text)
     except UnreadableError:
         plain = hide_expressions(hide_statements(text))
         if plain == text:
             raise
-        return read_yaml(plain)
+        return yaml_trees(plain)
 
 
 def _shell(text: str, at: LineLabel, place: Place, catalog: Catalog, around: Surroundings) -> Found:

@@ -13,9 +13,10 @@ from usage.python.project import Project
 from usage.python.syntax import Code, lines_of, parsed
 from usage.uses import Found, Place, SourceFile, Unread
 
-_OTHER_LANGUAGES: Final = frozenset(
-    "r ir julia scala javascript typescript bash ruby go rust c++ c# f# java kotlin sql".split()
+_OTHER_LANGUAGES_TEXT: Final = (
+    "r ir julia scala javascript typescript bash ruby go rust c++ c# f# java kotlin sql"
 )
+_OTHER_LANGUAGES: Final = frozenset(_OTHER_LANGUAGES_TEXT.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,9 @@ def notebook_uses(content: bytes, place: Place, project: Project) -> Found:
     """
     try:
         notebook = json.loads(content)
-        cells = list(_cells(notebook))
+        cells = [] if _language(notebook) in _OTHER_LANGUAGES else list(_cells(notebook))
     except (ValueError, RecursionError, TypeError, AttributeError, KeyError) as error:
         return Found([], [Unread(place.path, f"not a notebook: {error}")])
-    if _language(notebook) in _OTHER_LANGUAGES:
-        return Found([], [])
     return _Notebook(cells, place, project).found()
 
 

@@ -18,14 +18,16 @@ from usage.uses import Found, Place, SourceFile, Unread, Use
 
 MAX_BYTES: Final = 1_000_000
 MAX_NOTEBOOK_BYTES: Final = 20_000_000
-_OTHER: Final = tuple(
-    """.png .jpg .jpeg .gif .svg .ico .webp .bmp .tif .tiff .pdf .eps .mp3 .mp4 .wav .ogg .webm .avi
-    .mov .csv .tsv .parquet .feather .arrow .npy .npz .h5 .hdf5 .pkl .pickle .joblib .pt .pth .onnx
-    .bin .safetensors .ckpt .pb .tflite .model .zip .tar .gz .tgz .bz2 .xz .zst .7z .rar .whl .jar
-    .class .so .dll .dylib .exe .o .a .pyc .pyo .pyd .woff .woff2 .ttf .otf .eot .db .sqlite .sqlite3
-    .lock .min.js .map .css .scss .less .html .htm .md .rst .xml .geojson .wasm .proto .js .ts .jsx
-    .tsx .vue .java .go .rs .c .cc .cpp .h .hpp .cu .r .rmd .jl .sql .tex .bib .log""".split()
+_OTHER_TEXT: Final = (
+    ".png .jpg .jpeg .gif .svg .ico .webp .bmp .tif .tiff .pdf .eps .mp3 .mp4 .wav .ogg .webm"
+    " .avi .mov .csv .tsv .parquet .feather .arrow .npy .npz .h5 .hdf5 .pkl .pickle .joblib"
+    " .pt .pth .onnx .bin .safetensors .ckpt .pb .tflite .model .zip .tar .gz .tgz .bz2 .xz"
+    " .zst .7z .rar .whl .jar .class .so .dll .dylib .exe .o .a .pyc .pyo .pyd .woff .woff2"
+    " .ttf .otf .eot .db .sqlite .sqlite3 .lock .min.js .map .css .scss .less .html .htm .md"
+    " .rst .xml .geojson .wasm .proto .js .ts .jsx .tsx .vue .java .go .rs .c .cc .cpp .h .hpp"
+    " .cu .r .rmd .jl .sql .tex .bib .log"
 )
+_OTHER: Final = tuple(_OTHER_TEXT.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,9 @@ class Scan:
         Frameworks whose own source the repository holds: it is no user of these.
     n_files, n_bytes
         Of the files that were looked into.
+    n_skipped_bytes
+        Of these, the bytes of files without a word that a use of a framework needs: they were not
+        parsed.
     """
 
     uses: tuple[Use, ...]
@@ -49,6 +54,7 @@ class Scan:
     copies: tuple[str, ...]
     n_files: int
     n_bytes: int
+    n_skipped_bytes: int = 0
 
 
 def is_relevant(path: str, size: int) -> bool:
@@ -70,25 +76,30 @@ def scan(files: Iterable[SourceFile], catalog: Catalog, *, paths: Iterable[str] 
     seen = sorted(files, key=lambda file: file.path)
     everything = sorted({*paths, *(file.path for file in seen)})
     copies = _copies(everything, catalog)
-    catalog = Catalog(tuple(each for each in catalog.frameworks if each.name not in copies))
+    if copies:
+        catalog = Catalog(tuple(each for each in catalog.frameworks if each.name not in copies))
     project = Project(seen, catalog)
-    uses: dict[tuple[str, str, str], Use] = {}
+    uses: dict[tuple[str, str, str, str], Use] = {}
     unread: set[Unread] = set()
+    n_skipped = 0
     for use in folder_uses(everything, catalog):
-        uses[use.path, use.line, use.symbol] = use
+        uses[use.framework, use.path, use.line, use.symbol] = use
     for file in seen:
+        if not project.tables.may_show(file.content):
+            n_skipped += len(file.content)
         if is_vendored(file.path):
             continue
         found = _file_uses(file, project)
         unread.update(found.unread)
         for use in found.uses:
-            uses.setdefault((use.path, use.line, use.symbol), use)
+            uses.setdefault((use.framework, use.path, use.line, use.symbol), use)
     return Scan(
         tuple(sorted(uses.values(), key=_order)),
         tuple(sorted(unread, key=lambda each: (each.path, each.reason))),
         copies,
         len(seen),
         sum(len(file.content) for file in seen),
+        n_skipped,
     )
 
 
@@ -101,7 +112,7 @@ def _file_uses(file: SourceFile, project: Project) -> Found:
             return found
     else:
         found = Found([], [])
-    if not project.tables.may_show(file.content):
+    if not project.is_of_interest(file):
         return found
     more = _python_uses(file, kind, place, project)
     return Found([*found.uses, *more.uses], [*found.unread, *more.unread])
@@ -128,6 +139,6 @@ def _copies(paths: list[str], catalog: Catalog) -> tuple[str, ...]:
     )
 
 
-def _order(use: Use) -> tuple[str, int, int, str]:
+def _order(use: Use) -> tuple[str, int, int, str, str]:
     first, _, second = use.line.partition(":")
-    return use.path, int(first), int(second or 0), use.symbol
+    return use.path, int(first), int(second or 0), use.symbol, use.framework

@@ -43,12 +43,15 @@ class _Surface:
         The shortest public name of each class, by where it is defined.
     returned
         Annotations of what functions and methods return, by their public names.
+    entered
+        Those of them that give it by ``with``.
     """
 
     symbols: dict[str, list[str]] = field(default_factory=dict)
     exported: dict[str, list[str]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     returned: dict[str, griffe.Expr] = field(default_factory=dict)
+    entered: set[str] = field(default_factory=set)
 
 
 def draft_framework(source: str | Path) -> str:
@@ -182,6 +185,8 @@ def _add_definition(surface: _Surface, public: str, target: griffe.Object) -> No
     for name, function in functions.items():
         if isinstance(function, griffe.Function) and isinstance(function.returns, griffe.Expr):
             surface.returned[name] = function.returns
+            if any("contextmanager" in str(each.value) for each in function.decorators):
+                surface.entered.add(name)
 
 
 def _returns(surface: _Surface) -> dict[str, str]:
@@ -190,6 +195,7 @@ def _returns(surface: _Surface) -> dict[str, str]:
     for name, annotation in surface.returned.items():
         owner, _, method = name.rpartition(".")
         if given := _given(annotation, surface.names):
+            given = given.strip("[]") if name in surface.entered else given
             found[f"{surface.names.get(owner, owner)}.{method}"] = given
     return dict(sorted(found.items()))
 

@@ -167,7 +167,8 @@ def _of_lineages() -> Iterator[DocumentedTable]:
 
 
 def _of_requests() -> Iterator[DocumentedTable]:
-    from insights.usage.tables import REQUESTS, CodedRequest
+    from insights.usage.requests import CodedRequest
+    from insights.usage.tables import REQUESTS
 
     yield DocumentedTable(
         "insights/NAME/requests.parquet",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from usage.catalog import Catalog
+from usage.commands.heredocs import next_row, rows_by_content
 from usage.commands.shell import argument_uses, on_line, shell_uses
 from usage.commands.variables import record_variables
 from usage.commands.words import record_image
@@ -125,6 +126,7 @@ def _blank(pattern: re.Pattern[str], text: str) -> str:
 
 def _instructions(text: str) -> Iterator[_Instruction]:
     lines = text.split("\n")
+    ends = rows_by_content(lines)
     row = 0
     while row < len(lines):
         first, taken, row = row, [lines[row]], row + 1
@@ -135,7 +137,7 @@ def _instructions(text: str) -> Iterator[_Instruction]:
             line, row = lines[row], row + 1
             taken.append("\\" if line.lstrip().startswith("#") or not line.strip() else line)
         for mark in _HEREDOC.findall("\n".join(taken)):
-            end = next((at for at in range(row, len(lines)) if lines[at].strip() == mark), None)
+            end = next_row(ends, mark, row)
             if end is not None:
                 taken, row = taken + lines[row : end + 1], end + 1
         match = _INSTRUCTION.fullmatch("\n".join(taken))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from usage.commands.words import SHELLS, Reading, skip_python_options
+from usage.commands.words import SHELLS, CommandContext, skip_python_options
 from usage.commands.wrappers import program, skip_wrappers
 from usage.documents.expressions import show_expressions
 
@@ -43,12 +44,13 @@ class Heredoc:
 def cut_heredocs(text: str) -> tuple[str, list[Heredoc]]:
     """Return the text with its here-documents blanked, and these."""
     lines = text.split("\n")
+    ends = rows_by_content(lines)
     found: list[Heredoc] = []
     row = 0
     while row < len(lines):
         here, row = row, row + 1
         for start in _starts(lines[here]):
-            end = _end(lines, row, start.group("name"))
+            end = next_row(ends, start.group("name"), row)
             if end is None:
                 break
             column = len(lines[here][: start.start()].encode("utf-8", "surrogatepass"))
@@ -62,6 +64,24 @@ def cut_heredocs(text: str) -> tuple[str, list[Heredoc]]:
     return "\n".join(lines), found
 
 
+def rows_by_content(lines: Sequence[str]) -> dict[str, list[int]]:
+    """Return where each line stands, from 0 and in order, by what it says without its margins.
+
+    Nested in YAML or Make the mark of a here-document is indented, with or without a dash.
+    """
+    found: dict[str, list[int]] = {}
+    for row, line in enumerate(lines):
+        found.setdefault(line.strip(), []).append(row)
+    return found
+
+
+def next_row(rows: Mapping[str, Sequence[int]], content: str, start: int) -> int | None:
+    """Return the first row, from ``start`` on, of a line that says ``content``."""
+    there = rows.get(content, ())
+    at = bisect_left(there, start)
+    return there[at] if at < len(there) else None
+
+
 def _starts(line: str) -> list[re.Match[str]]:
     comment = re.search(r"(?:^|\s)#", line)
     return [
@@ -71,20 +91,12 @@ def _starts(line: str) -> list[re.Match[str]]:
     ]
 
 
-def _end(lines: Sequence[str], start: int, name: str) -> int | None:
-    # Nested in YAML or Make the mark may be indented, whether or not it has a dash.
-    for row in range(start, len(lines)):
-        if lines[row].strip() == name:
-            return row
-    return None
-
-
 def read_heredoc(
     heredoc: Heredoc,
     words: Sequence[str],
     target: str | None,
     piped: Sequence[str],
-    reading: Reading,
+    reading: CommandContext,
 ) -> None:
     """Record what a here-document uses, by the command that gets it.
 

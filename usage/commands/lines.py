@@ -24,7 +24,7 @@ _PROCESS: Final = re.compile(r"^(?P<name>[A-Za-z0-9_-]+):\s*(?P<command>.+)$")
 _SETTING: Final = re.compile(r"^\s*(?:export\s+|set\s+|setenv\s+)?(?P<name>\w+)\s*[=:\s]")
 _GROOVY: Final = re.compile(
     r"\b(?:sh|bat|powershell)\s*\(?\s*(?:(?:label|returnStdout|returnStatus)\s*:\s*[^,]+,\s*)*"
-    r"(?:script\s*:\s*)?(?P<quote>'''|\"\"\"|'|\")(?P<text>.*?)(?<!\\)(?P=quote)",
+    r"(?:script\s*:\s*)?(?P<quote>'''|\"\"\"|'|\")(?P<text>.{0,8000}?)(?<!\\)(?P=quote)",
     re.DOTALL,
 )
 _COMMENT: Final = re.compile(r"(?m)^\s*(?://|\*|/\*|#).*$|(?<=\s)//[^\n'\"]*$")
@@ -98,9 +98,9 @@ def groovy_uses(
 
 
 _HCL_LIST: Final = re.compile(
-    r"(?i)\"?(?P<key>command|entry_?point|args|cmd)\"?\s*[=:]\s*\[(?P<items>[^\]]*)\]"
+    r"(?i)\"?(?P<key>command|entry_?point|args|cmd)\"?\s*[=:]\s*\[(?P<items>[^\]]{0,4000})\]"
 )
-_HCL_COMMENT: Final = re.compile(r"(?m)^[ \t]*(?:#|//)[^\n]*$|/\*(?s:.*?)\*/")
+_HCL_COMMENT: Final = re.compile(r"(?m)^[ \t]*(?:#|//)[^\n]*$|/\*(?s:.{0,4000}?)\*/")
 
 
 def hcl_uses(

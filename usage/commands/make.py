@@ -18,6 +18,7 @@ _ASSIGNMENT: Final = re.compile(
 _RULE: Final = re.compile(r"^[^\s#:=][^#=]*::?(?!=)(?P<rest>[^;#]*)(?:;(?P<recipe>.*))?$")
 _VARIABLE: Final = re.compile(r"\$[({](?P<name>[\w.-]+)[)}]")
 _DEEPEST: Final = 5
+_LONGEST: Final = 4_000
 
 
 def make_uses(
@@ -66,7 +67,7 @@ def _recipe_line(line: str, values: dict[str, str], goes_on: bool) -> str:
         text = text.lstrip("@-+ ")
     for _ in range(_DEEPEST):
         expanded = _VARIABLE.sub(lambda match: _expanded(match, values), text)
-        if expanded == text or len(expanded) > 20_000:
+        if expanded == text or len(expanded) > _LONGEST:
             break
         text = expanded
     return _VARIABLE.sub(r"${\g<name>}", text).replace("$$", "$")

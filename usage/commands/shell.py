@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final
@@ -13,7 +14,7 @@ from tree_sitter import Language, Node, Parser
 from usage.catalog import Catalog
 from usage.commands.heredocs import Heredoc, cut_heredocs, read_heredoc
 from usage.commands.variables import record_variables
-from usage.commands.words import Reading, Word, read_command
+from usage.commands.words import CommandContext, Word, record_command
 from usage.documents.expressions import hide_expressions
 from usage.recorder import Recorder
 from usage.surroundings import ALONE, Surroundings
@@ -101,8 +102,8 @@ def argument_uses(
         number, line = divmod(row, _LINES)
         return words[min(number, len(words) - 1)][1](line)
 
-    reading = Reading(recorder, catalog, around, label, how, shell)
-    read_command([Word(word, at * _LINES + 1) for at, (word, _) in enumerate(words)], reading)
+    reading = CommandContext(recorder, catalog, around, label, how, shell)
+    record_command([Word(word, at * _LINES + 1) for at, (word, _) in enumerate(words)], reading)
     for word, at in words:
         record_variables(word, at, recorder, catalog)
     return recorder.found
@@ -144,7 +145,7 @@ class _Shell:
         nodes = list(_walk(self.root))
         values = dict(_assigned(nodes))
         local = frozenset(_defined(nodes))
-        reading = Reading(
+        reading = CommandContext(
             self.recorder, self.catalog, self.around, self.at, self.how, self._nested, local
         )
         commands = [node for node in nodes if node.type == "command"]
@@ -152,7 +153,7 @@ class _Shell:
             words = _words_of(node)
             if words and words[0].text in _MESSAGES and not _writes(node):
                 self.messages.append(node)
-            read_command(_resolved(words, values), reading)
+            record_command(_resolved(words, values), reading)
         for heredoc in self.heredocs:
             self._read_heredoc(heredoc, commands, reading)
         self._read_variables(nodes)
@@ -170,15 +171,14 @@ class _Shell:
             )
         )
 
-    def _read_heredoc(self, heredoc: Heredoc, commands: Sequence[Node], reading: Reading) -> None:
-        before = [
-            node
-            for node in commands
-            if (node.start_point.row + 1, node.start_point.column) <= (heredoc.row, heredoc.column)
-        ]
-        if not before:
+    def _read_heredoc(
+        self, heredoc: Heredoc, commands: Sequence[Node], reading: CommandContext
+    ) -> None:
+        starts = [(node.start_point.row + 1, node.start_point.column) for node in commands]
+        before = bisect_right(starts, (heredoc.row, heredoc.column))
+        if before == 0:
             return
-        node = max(before, key=lambda each: each.start_byte)
+        node = commands[before - 1]
         words = [word.text for word in _words_of(node)]
         read_heredoc(heredoc, words, _target(node), [w.text for w in _piped(node)], reading)
 

@@ -29,6 +29,8 @@ _COMMANDS: Final = frozenset(
         *("worker_start_ray_commands", "head_setup_commands", "worker_setup_commands"),
     }
 )
+_NEEDED: Final = re.compile(r"requirement|dependenc|extras|packages", re.IGNORECASE)
+"""Tables of what is needed: a key in them names a set of it, such as ``test``."""
 _PROCESS: Final = ("entrypoint", "command", "args")
 """Keys that tell one process together, in the order in which their words come."""
 _PROSE: Final = frozenset(
@@ -114,7 +116,7 @@ class StructuredReader:
         return rest
 
     def _is_command(self, key: str, path: Path) -> bool:
-        if "requirements" in path[:-1] or "dependencies" in path[:-1]:
+        if any(_NEEDED.search(above) for above in path[:-1]):
             return False
         return key in _COMMANDS or any(_fits(path[:-1], tasks) for tasks in _TASKS)
 
@@ -124,12 +126,13 @@ class StructuredReader:
 
     def _read_text(self, text: Text, path: Path) -> None:
         key = path[-1].lower() if path else ""
-        if key not in _NO_IMAGE:
-            record_image(text.text, self.at(text.row), self.recorder, self.catalog)
         if any(each.lower() in _PROSE for each in path[-2:]):
             return
         for line, piece in enumerate(text.text.split("\n"), 1):
             label = self.at(text.row_of(line))
+            if key not in _NO_IMAGE:
+                # A build argument names one after its sign of equality.
+                record_image(piece.rpartition("=")[2], label, self.recorder, self.catalog)
             record_variables_on_line(piece, label, self.recorder, self.catalog, may_be_prose=True)
 
     def _read_action(self, text: Text) -> None:
@@ -167,6 +170,8 @@ class StructuredReader:
             self._read_shell(text)
 
     def _read_shell(self, text: Text) -> None:
+        if text.text.strip() in self.catalog.scripts:
+            return  # A name alone: as likely of a tool to install, or of a task.
         self.recorder.join(
             shell_uses(
                 text.text,
@@ -181,7 +186,7 @@ class StructuredReader:
         return lambda line: self.at(text.row_of(line))
 
     def _read_words(self, words: Sequence[Text]) -> None:
-        if words:
+        if len(words) > 1:
             self.recorder.join(
                 argument_uses(
                     [(word.text, self._lines(word)) for word in words],

@@ -43,7 +43,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CommandContext:
     """What is needed to read a command.
 
     Attributes
@@ -67,7 +67,7 @@ class Reading:
     local: frozenset[str] = frozenset()
 
 
-def read_command(words: Sequence[Word], reading: Reading) -> None:
+def record_command(words: Sequence[Word], reading: CommandContext) -> None:
     """Record what a command uses."""
     if not words:
         return
@@ -76,7 +76,7 @@ def read_command(words: Sequence[Word], reading: Reading) -> None:
     named = entrypoint_of(texts)
     if named is not None:
         inner = skip_wrappers(texts)
-        read_command([words[named], *words[inner:]], reading)
+        record_command([words[named], *words[inner:]], reading)
         return
     _read_extras(words, reading)
     start = skip_wrappers(texts)
@@ -84,7 +84,7 @@ def read_command(words: Sequence[Word], reading: Reading) -> None:
         _read_program(words[start:], reading)
 
 
-def _read_program(words: Sequence[Word], reading: Reading) -> None:
+def _read_program(words: Sequence[Word], reading: CommandContext) -> None:
     name = program(words[0].text)
     if _PYTHON.match(name) or _PYTHON_NAME.match(words[0].text):
         _read_python(words, reading)
@@ -101,12 +101,20 @@ def _read_program(words: Sequence[Word], reading: Reading) -> None:
         _read_indirect(name, words, reading)
 
 
-def _record_command(name: str, words: Sequence[Word], reading: Reading) -> None:
-    symbol = " ".join(_subcommands((name,), words[1:], reading.catalog))
+def _record_command(name: str, words: Sequence[Word], reading: CommandContext) -> None:
+    found = _subcommands((name,), words[1:], reading.catalog)
+    if reading.how == "argument-list" and not _is_known(found, reading.catalog):
+        # A list of words in code may as well list distributions or trackers.
+        return
+    symbol = " ".join(found)
     if symbol == name and [word.text for word in words[1:2]] == ["--version"]:
         symbol = f"{name} --version"
     framework = reading.catalog.scripts[name]
     reading.recorder.add(framework, "command", reading.at(words[0].row), symbol, reading.how)
+
+
+def _is_known(command: tuple[str, ...], catalog: Catalog) -> bool:
+    return len(command) > 1 and command[1] in catalog.first_words.get(command[0], frozenset())
 
 
 def _subcommands(
@@ -143,7 +151,7 @@ def _known_follows(words: Sequence[Word], known: frozenset[str]) -> bool:
     return any(word.text in known for word in words[:12])
 
 
-def _read_python(words: Sequence[Word], reading: Reading) -> None:
+def _read_python(words: Sequence[Word], reading: CommandContext) -> None:
     at = skip_python_options([word.text for word in words])
     if at >= len(words):
         return
@@ -166,7 +174,7 @@ def skip_python_options(texts: Sequence[str]) -> int:
     return at
 
 
-def _read_python_text(word: Word, reading: Reading) -> None:
+def _read_python_text(word: Word, reading: CommandContext) -> None:
     place = reading.recorder.place
     found = reading.around.python(
         word.text, lambda line: reading.at(word.row + line - 1), place, "heredoc:"
@@ -174,16 +182,16 @@ def _read_python_text(word: Word, reading: Reading) -> None:
     reading.recorder.join(found)
 
 
-def _read_module(words: Sequence[Word], reading: Reading) -> None:
+def _read_module(words: Sequence[Word], reading: CommandContext) -> None:
     module = words[0]
     if "." in module.text:
         path = module.text.replace(".", "/") + ".py"
         _read_flow([Word(path, module.row), *words[1:]], reading)
         return
-    read_command(words, reading)
+    record_command(words, reading)
 
 
-def _read_flow(words: Sequence[Word], reading: Reading) -> None:
+def _read_flow(words: Sequence[Word], reading: CommandContext) -> None:
     framework = _flow_framework(words[0].text, reading)
     if framework is None:
         return
@@ -193,7 +201,7 @@ def _read_flow(words: Sequence[Word], reading: Reading) -> None:
         reading.recorder.add(framework, "flow-command", line, " ".join(symbol), reading.how)
 
 
-def _flow_framework(file: str, reading: Reading) -> str | None:
+def _flow_framework(file: str, reading: CommandContext) -> str | None:
     name = file.removeprefix("./")
     while name.startswith("../"):
         name = name[3:]
@@ -208,7 +216,7 @@ def _flow_framework(file: str, reading: Reading) -> str | None:
     return flows[fitting[0]] if fitting else None
 
 
-def _read_shell_text(words: Sequence[Word], reading: Reading) -> None:
+def _read_shell_text(words: Sequence[Word], reading: CommandContext) -> None:
     for at, word in enumerate(words[1:], 1):
         is_command = re.fullmatch(r"-[a-z]*c|--command|--run|--wrap", word.text)
         if is_command and at + 1 < len(words):
@@ -222,7 +230,7 @@ def _read_shell_text(words: Sequence[Word], reading: Reading) -> None:
             return
 
 
-def _read_text_after(words: Sequence[Word], skip: int, reading: Reading) -> None:
+def _read_text_after(words: Sequence[Word], skip: int, reading: CommandContext) -> None:
     texts = [word.text for word in words]
     at = skip_options(texts, 1, frozenset({"-i", "-p", "-l", "-o", "-F", "-L", "-R", "-t", "-S"}))
     rest = words[min(at + skip, len(words)) :]
@@ -230,19 +238,19 @@ def _read_text_after(words: Sequence[Word], skip: int, reading: Reading) -> None
     for word in quoted:
         _read_nested(word, reading)
     if not quoted and rest:
-        read_command(rest, reading)
+        record_command(rest, reading)
 
 
-def _read_nested(word: Word, reading: Reading) -> None:
+def _read_nested(word: Word, reading: CommandContext) -> None:
     reading.shell(word.text, lambda line: reading.at(word.row + line - 1))
 
 
-def _read_installs(words: Sequence[Word], reading: Reading) -> None:
+def _read_installs(words: Sequence[Word], reading: CommandContext) -> None:
     for at, name in installed([word.text for word in words]):
         _record_install(name, words[at].row, reading)
 
 
-def _read_extras(words: Sequence[Word], reading: Reading) -> None:
+def _read_extras(words: Sequence[Word], reading: CommandContext) -> None:
     """Record distributions that are brought in for one run: ``uv run --with mlflow``."""
     if program(words[0].text) not in ("uv", "uvx", "pipx"):
         return
@@ -255,14 +263,14 @@ def _read_extras(words: Sequence[Word], reading: Reading) -> None:
                     _record_install(name, word.row, reading)
 
 
-def _record_install(name: str, row: int, reading: Reading) -> None:
+def _record_install(name: str, row: int, reading: CommandContext) -> None:
     catalog = reading.catalog
     name = catalog.repositories.get(name, name)
     if (framework := catalog.distributions.get(name)) is not None:
         reading.recorder.add(framework, "pip-install", reading.at(row), name)
 
 
-def _read_images(words: Sequence[Word], reading: Reading) -> None:
+def _read_images(words: Sequence[Word], reading: CommandContext) -> None:
     if not any(program(word.text) in _CONTAINERS for word in words):
         return
     for word in words:
@@ -282,7 +290,7 @@ def record_image(text: str, line: str, recorder: Recorder, catalog: Catalog) -> 
         recorder.add(framework, "image", line, text.removeprefix("docker://"))
 
 
-def _read_indirect(name: str, words: Sequence[Word], reading: Reading) -> None:
+def _read_indirect(name: str, words: Sequence[Word], reading: CommandContext) -> None:
     """Record what another library's command brings in: ``zenml integration install mlflow``."""
     for framework in reading.catalog.frameworks:
         for indirect in framework.indirect:

@@ -52,7 +52,7 @@ _CONTAINER: Final = options(
     " --network --network-alias --pid --platform -p --publish --pull --restart --runtime"
     " --security-opt --shm-size --stop-timeout --tmpfs -u --user --ulimit -v --volume"
     " --volumes-from -w --workdir -f --file --project-name --profile --project-directory --index"
-    " --entrypoint"
+    " --entrypoint -B --bind --pwd"
 )
 _CLUSTER: Final = options(
     "-n --namespace --context --kubeconfig -c --container -f --filename --image --cluster"
@@ -137,6 +137,10 @@ WRAPPERS: Final[dict[Words, Wrapper]] = {
     ("wait-for-it.sh",): Wrapper(dashes=True),
     ("dockerize",): Wrapper(options("-wait -timeout -template -wait-retry-interval")),
     ("concurrently",): _PLAIN,
+    ("singularity", "exec"): _IMAGE,
+    ("singularity", "run"): _IMAGE,
+    ("apptainer", "exec"): _IMAGE,
+    ("apptainer", "run"): _IMAGE,
     ("kubectl", "exec"): Wrapper(_CLUSTER, dashes=True),
     ("kubectl", "run"): Wrapper(_CLUSTER, dashes=True),
     ("oc", "exec"): Wrapper(_CLUSTER, dashes=True),
@@ -156,7 +160,9 @@ WRAPPERS: Final[dict[Words, Wrapper]] = {
         }.items()
     },
 }
-_LONGEST_FIRST: Final = sorted(WRAPPERS, key=lambda words: (-len(words), words))
+_BY_PROGRAM: Final[dict[str, list[Words]]] = {}
+for _words in sorted(WRAPPERS, key=lambda words: (-len(words), words)):
+    _BY_PROGRAM.setdefault(_words[0], []).append(_words)
 
 
 def program(word: str) -> str:
@@ -202,7 +208,7 @@ def skip_wrappers(words: Sequence[str]) -> int:
 
 def entrypoint_of(words: Sequence[str]) -> int | None:
     """Return where the command stands that an option ``--entrypoint`` of a container names."""
-    for key in _LONGEST_FIRST:
+    for key in _BY_PROGRAM.get(program(words[0]), ()) if words else ():
         wrapper = WRAPPERS[key]
         if wrapper.entrypoint and (start := _after(words, 0, key, wrapper)) is not None:
             end = skip_options(words, start, wrapper.values)
@@ -219,7 +225,7 @@ def _past_one(words: Sequence[str], start: int) -> int | None:
     if _EXPANSION.match(first) and program(first) == first and start + 1 < len(words):
         # What a variable stands for is unknown here: often it is a wrapper.
         return None if words[start + 1].startswith("-") else start + 1
-    for key in _LONGEST_FIRST:
+    for key in _BY_PROGRAM.get(program(first), ()):
         wrapper = WRAPPERS[key]
         at = _after(words, start, key, wrapper)
         if at is None:
@@ -235,9 +241,7 @@ def _past_one(words: Sequence[str], start: int) -> int | None:
 
 
 def _after(words: Sequence[str], start: int, key: Words, wrapper: Wrapper) -> int | None:
-    """Return where the words after a wrapper's own stand, if it is this wrapper."""
-    if start >= len(words) or program(words[start]) != key[0]:
-        return None
+    """Return where the words after a wrapper's own stand, if those after the first are its."""
     if key == ("command",) and words[start + 1 : start + 2] in (["-v"], ["-V"]):
         return None
     at = start + 1

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from usage.catalog import Catalog
-from usage.documents.tree import Node, Pairs, Text, walk
+from usage.documents.tree import Node, Pairs, Text, walk_document
 from usage.recorder import Recorder
 from usage.uses import Found, LineLabel, Place, Use
 
@@ -54,7 +54,7 @@ def _has(root: Pairs, key: str, allowed: tuple[str, ...]) -> bool:
 def _read_references(
     root: Node, frameworks: set[str], at: LineLabel, recorder: Recorder, catalog: Catalog
 ) -> None:
-    for path, node in walk(root):
+    for path, node in walk_document(root):
         if isinstance(node, Pairs):
             for key, _ in node.pairs:
                 _refer(key, frameworks, at, recorder, catalog)

@@ -94,12 +94,15 @@ class _Requirements(ast.NodeVisitor):
 
     def _read_text(self, node: ast.AST) -> None:
         """Record requirements that stand as lines of one text, or as a text alone."""
-        for each in ast.walk(node) if not isinstance(node, ast.Dict) else node.values:
-            if isinstance(each, ast.Constant) and isinstance(each.value, str):
-                for offset, line in enumerate(each.value.split("\n")):
-                    label = self.at(each.lineno + offset)
-                    bare = line.partition("#")[0]
-                    record_requirement(bare, label, self.recorder, self.catalog)
+        if isinstance(node, ast.Dict):
+            for value in node.values:
+                self._read_text(value)
+        elif isinstance(node, ast.Attribute):
+            self._read_text(node.value)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            for offset, line in enumerate(node.value.split("\n")):
+                label = self.at(node.lineno + offset)
+                record_requirement(line.partition("#")[0], label, self.recorder, self.catalog)
 
     def _read_entry_points(self, node: ast.expr) -> None:
         for each in ast.walk(node):

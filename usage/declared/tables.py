@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 
 from usage.catalog import Catalog
 from usage.declared.requirements import record_requirement
-from usage.documents.tree import Items, Node, Pairs, Path, Text, walk
+from usage.documents.tree import Items, Node, Pairs, Path, Text, walk_document
 from usage.recorder import Recorder
 from usage.uses import Found, LineLabel, Place
 
@@ -44,7 +44,7 @@ def table_requirements(
     """Return the frameworks that the tables and lists of a document ask for."""
     recorder = Recorder(place)
     for root in roots:
-        for path, node in walk(root):
+        for path, node in walk_document(root):
             if not _OTHERS.intersection(path):
                 _read(path, node, at, recorder, catalog)
     return recorder.found

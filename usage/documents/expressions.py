@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
+# Bounded, so that many openings without an end do not each look for it to the end of the file.
 _EXPRESSION: Final = re.compile(
-    r"\$\{\{.*?\}\}|\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|\$\[\[.*?\]\]", re.DOTALL
+    r"\$\{\{.{0,400}?\}\}|\{\{.{0,400}?\}\}|\{%.{0,400}?%\}|<%.{0,400}?%>|\$\[\[.{0,400}?\]\]",
+    re.DOTALL,
 )
 _STATEMENT: Final = re.compile(r"(?m)^[ \t]*(?:\{\{-?[^}\n]*-?\}\}|\{%-?[^%\n]*-?%\})[ \t]*$")
 _HIDDEN: Final = str.maketrans(

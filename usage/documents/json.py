@@ -10,13 +10,13 @@ from usage.documents.tree import Items, Node, Pairs, Text, UnreadableError
 
 _MAX_DEPTH: Final = 100
 _TOKEN: Final = re.compile(
-    r'(?P<space>\s+|//[^\n]*|/\*.*?\*/)|(?P<string>"(?:[^"\\\n]|\\.)*")|(?P<sign>[\[\]{}:,])'
+    r'(?P<space>\s+|//[^\n]*|/\*.{0,4000}?\*/)|(?P<string>"(?:[^"\\\n]|\\.)*")|(?P<sign>[\[\]{}:,])'
     r"|(?P<bare>[^\s\[\]{}:,\"]+)",
     re.DOTALL,
 )
 
 
-def read_json(text: str) -> list[Node]:
+def json_trees(text: str) -> list[Node]:
     """Return the values of a text: one, or several of JSON lines.
 
     Raises

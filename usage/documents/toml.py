@@ -17,7 +17,7 @@ _TOKEN: Final = re.compile(
 )
 
 
-def read_toml(text: str) -> Pairs:
+def toml_tree(text: str) -> Pairs:
     """Return the table that a text is.
 
     Raises
@@ -29,10 +29,10 @@ def read_toml(text: str) -> Pairs:
         tomllib.loads(text.replace("\r\n", "\n"))
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise UnreadableError(f"not TOML: {error}") from error
-    return read_toml_loosely(text)
+    return loose_toml_tree(text)
 
 
-def read_toml_loosely(text: str) -> Pairs:
+def loose_toml_tree(text: str) -> Pairs:
     """Return what can be read of a text that need not be TOML: bad lines are left out."""
     return _Reader(text).read()
 

@@ -66,7 +66,7 @@ Node = Text | Items | Pairs
 Path = tuple[str, ...]
 
 
-def walk(root: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
+def walk_document(root: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
     """Yield every node with the keys that lead to it; items of a list have those of the list."""
     waiting: list[tuple[Path, Node]] = [(path, root)]
     while waiting:

@@ -12,10 +12,12 @@ from usage.documents.tree import Items, Node, Pairs, Text, UnreadableError
 
 MAX_DEPTH: Final = 100
 MAX_NODES: Final = 200_000
+MAX_ALIASES: Final = 1_000
+MAX_ALIASED: Final = 2_000
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def read_yaml(text: str) -> list[Node]:
+def yaml_trees(text: str) -> list[Node]:
     """Return the documents of a text.
 
     Raises
@@ -54,19 +56,21 @@ class _Builder:
         self.documents: list[Node] = []
         self.open: list[Items | Pairs] = []
         self.keys: list[Text | None] = []
-        self.count = 0
+        self.count = self.told = 0
         self.anchors: dict[str, Text] = {}
 
     def take(self, event: Any) -> None:
         """Take the next event."""
         if isinstance(event, yaml.ScalarEvent):
             text = self._text(event)
-            if event.anchor:
+            if event.anchor and len(text.text) <= MAX_ALIASED:
                 self.anchors[event.anchor] = text
             self._put(text)
         elif isinstance(event, yaml.AliasEvent):
             # What a collection holds counts where it stands; only texts are told again.
-            self._put(self.anchors.get(str(event.anchor), Text("", 0)))
+            self.told += 1
+            known = self.anchors if self.told <= MAX_ALIASES else {}
+            self._put(known.get(str(event.anchor), Text("", 0)))
         elif isinstance(event, yaml.SequenceStartEvent):
             self._begin(Items())
         elif isinstance(event, yaml.MappingStartEvent):

@@ -30,10 +30,11 @@ from usage.uses import Kind
 BUILTINS: Final = frozenset(dir(builtins)) | {"display", "get_ipython", "dbutils", "spark"}
 _SAME_ITEMS: Final = frozenset({"list", "sorted", "reversed", "tuple", "set", "iter", "frozenset"})
 _OPTIONAL: Final = frozenset({"Optional", "Union", "Annotated", "Final", "ClassVar", "Required"})
-_COLLECTIONS: Final = frozenset(
-    """list List set Set tuple Tuple Sequence Iterable Iterator Generator Collection frozenset
-    AsyncIterator AsyncGenerator AsyncIterable PagedList deque""".split()
+_COLLECTIONS_TEXT: Final = (
+    "list List set Set tuple Tuple Sequence Iterable Iterator Generator Collection frozenset"
+    " AsyncIterator AsyncGenerator AsyncIterable PagedList deque"
 )
+_COLLECTIONS: Final = frozenset(_COLLECTIONS_TEXT.split())
 
 
 class Modules(Protocol):
@@ -165,10 +166,10 @@ class Expressions:
                 self._follows[id(inner)] = node.attr
             base = self.read(inner)
         value = self.attribute(base, node.attr, called=kind == "call")
-        if value is None and isinstance(base, Instance) and base.path:
+        reached = isinstance(inner, ast.Attribute) or node.attr in PLAIN_METHODS
+        if value is None and isinstance(base, Instance) and base.path and reached:
             # What is read of a plain value is no use of its own, but reaching the value is one.
-            if isinstance(inner, ast.Attribute) or node.attr in PLAIN_METHODS:
-                self.note(base, "reference", inner.end_lineno or inner.lineno)
+            self.note(base, "reference", inner.end_lineno or inner.lineno)
         return value
 
     def attribute(self, base: Value | None, name: str, *, called: bool = False) -> Value | None:

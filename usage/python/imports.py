@@ -105,9 +105,8 @@ class Imports:
             if alias.name == "*":
                 continue
             name = f"{module}.{alias.name}"
-            for framework, way in reader.tables.indirect.get(name, ()) if is_foreign else ():
-                if way.argument is None:
-                    reader.marks.add(framework, "import-indirect", alias.lineno, name, "indirect")
+            for framework in reader.tables.brought_by(name) if is_foreign else ():
+                reader.marks.add(framework, "import-indirect", alias.lineno, name, "indirect")
             reader.bind(alias.asname or alias.name, Foreign(name) if is_foreign else None)
 
     def _from_own(self, own: OwnModule, node: ast.ImportFrom) -> None:

@@ -9,13 +9,16 @@ from typing import Final
 
 from usage.python.commands import Command
 
-_PYTHON_CELLS: Final = frozenset(
-    "time timeit capture prun python python3 memit mprun local spark pyspark wandb".split()
+_PYTHON_CELLS_TEXT: Final = (
+    "time timeit capture prun python python3 memit mprun local spark pyspark wandb"
 )
-_SHELL_CELLS: Final = frozenset("bash sh zsh script shell system sx ! sh-script".split())
-_SHELL_LINES: Final = frozenset("pip conda mamba micromamba uv poetry".split())
+_PYTHON_CELLS: Final = frozenset(_PYTHON_CELLS_TEXT.split())
+_SHELL_CELLS: Final = frozenset(
+    ["bash", "sh", "zsh", "script", "shell", "system", "sx", "!", "sh-script"]
+)
+_SHELL_LINES: Final = frozenset(["pip", "conda", "mamba", "micromamba", "uv", "poetry"])
 _ASSIGNED: Final = re.compile(r"^(\s*[\w.,\s\[\]]+=\s*)(?:!|%(?:sx|system)\s)(.*)$")
-_LINE: Final = re.compile(r"^(\s*)(!!?|%)\s*(.*)$")
+_LINE: Final = re.compile(r"^(\s*)(!!?|%(?=[A-Za-z_]))\s*(.*)$")
 _HELP: Final = re.compile(
     r"^\s*\?{1,2}[\w.*]+\s*;?\s*$|^\s*%{0,2}[\w.*\[\]()'\"]+\s*\?{1,2}\s*;?\s*$"
 )
@@ -120,7 +123,7 @@ def _line(line: str, number: int, cell: Cell) -> str:
 def databricks_cells(lines: Sequence[str]) -> list[tuple[int, list[str]]]:
     """Return the cells that a notebook, kept as a script, has in its comments, by first line."""
     cells: list[tuple[int, list[str]]] = []
-    before = 0
+    before = -1
     for number, line in enumerate(lines, 1):
         if match := _DATABRICKS.match(line):
             if before != number - 1:

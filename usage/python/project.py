@@ -150,7 +150,10 @@ class Project:
 
     def exports(self, module: OwnModule) -> dict[str, Value | None]:
         """Return what the names of an own module stand for."""
-        if module.path in self._reading or not self.may_matter(module.path):
+        path = module.path
+        if path in self._reading or path not in self.files:
+            return {}
+        if not self.may_matter(path) and b"import *" not in self.files[path].content:
             return {}
         return self._of(module.path).exports
 
@@ -166,6 +169,7 @@ class Project:
     @cached_property
     def around(self) -> Surroundings:
         """Return what reading files that are no Python needs of the repository."""
+        self._spread()
         flows = {
             path: min(self._of(path).flows)
             for path in sorted(self.files)
@@ -174,8 +178,47 @@ class Project:
         return Surroundings(
             paths=self.paths,
             flows=flows,
-            python=lambda text, at, place, prefix: self.read(text, at, place, prefix),
+            python=self.read,
         )
+
+    def _spread(self) -> None:
+        """Find the files that use a framework only by names that own modules gave to it.
+
+        A framework that is handed on under another name is imported by that name from a module,
+        so both words are in the file.
+        """
+        pending = [path for path in sorted(self.files) if self.may_matter(path)]
+        while pending:
+            handed: dict[str, set[str]] = {}
+            for path in pending:
+                for name in self._of(path).exports:
+                    if len(name) > 2 and not self.tables.may_show(name.encode()):
+                        handed.setdefault(module_name(path), set()).add(name)
+            pending = [
+                path
+                for path in sorted(self.files)
+                if not self.may_matter(path) and self._takes(path, handed)
+            ]
+            self._matters.update(dict.fromkeys(pending, True))
+
+    def _takes(self, path: str, handed: dict[str, set[str]]) -> bool:
+        content = self.files[path].content
+        return any(
+            module.encode() in content and any(name.encode() in content for name in names)
+            for module, names in handed.items()
+        )
+
+    @cached_property
+    def _flow_files(self) -> tuple[bytes, ...]:
+        names = {path.rpartition("/")[2] for path in self.around.flows}
+        return tuple(sorted(name.encode("utf-8", "surrogateescape") for name in names))
+
+    def is_of_interest(self, file: SourceFile) -> bool:
+        """Tell whether a file may use a framework, or run a file that defines a flow."""
+        if any(name in file.content for name in self._flow_files):
+            return True
+        own = file.path in self.files
+        return self.may_matter(file.path) if own else self.tables.may_show(file.content)
 
     def read_file(self, path: str) -> Found:
         """Return what a Python file of the repository uses."""
@@ -231,6 +274,12 @@ class Project:
         """Return the frameworks that the imports of a text name."""
         words = {word for line in _IMPORT.findall(text) for word in re.findall(r"\w+", line)}
         return {framework for root, framework in self.tables.roots.items() if root in words}
+
+
+def module_name(path: str) -> str:
+    """Return the last part of the name by which the module of a file is imported."""
+    stem = path.removesuffix("/__init__.py").rpartition("/")[2]
+    return stem.partition(".")[0]
 
 
 def carries(value: Value | None) -> bool:

@@ -128,10 +128,11 @@ class Statements(Expressions):
     def _yield(self, node: ast.Yield | ast.YieldFrom) -> None:
         value = self.read(node.value)
         function = self._function
-        if isinstance(node, ast.Yield) and isinstance(value, Instance) and function is not None:
-            if function.gives is None:
-                function.gives, function.is_generator = value, True
-                self.changed |= id(function) in self.missed
+        if isinstance(node, ast.YieldFrom) or not isinstance(value, Instance):
+            return
+        if function is not None and function.gives is None:
+            function.gives, function.is_generator = value, True
+            self.changed |= id(function) in self.missed
 
     def _assign(self, node: ast.Assign) -> None:
         strings.read_assigned(self, node.targets, node.value)

@@ -13,24 +13,28 @@ from usage.python.values import Symbol, Value
 if TYPE_CHECKING:
     from usage.python.expressions import Expressions
 
-_IMPORTS: Final = frozenset(
-    """import_module __import__ importorskip lazy_import try_import optional_import import_optional
-    import_string import_object locate resolve_name LazyImport LazyModule LazyLoader""".split()
+_IMPORTS_TEXT: Final = (
+    "import_module __import__ importorskip lazy_import try_import optional_import"
+    " import_optional import_string import_object locate resolve_name LazyImport LazyModule"
+    " LazyLoader"
 )
+_IMPORTS: Final = frozenset(_IMPORTS_TEXT.split())
 _ASKS: Final = re.compile(
     r"(?:^|_)(?:find_spec|find_loader|add_import|add_package|package|packages|module_available"
     r"|has_module|is_installed|installed|package_exists|requires?_package|import)(?:_|$)"
 )
-_RUNNERS: Final = frozenset(
-    """system popen Popen run call check_call check_output getoutput getstatusoutput spawn
-    create_subprocess_shell create_subprocess_exec exec_command run_command run_cmd run_shell
-    execute_command shell sh bash ShellTask DbtShellTask BashOperator ShellOperation
-    shell_run_command sudo local""".split()
+_RUNNERS_TEXT: Final = (
+    "system popen Popen run call check_call check_output getoutput getstatusoutput spawn"
+    " create_subprocess_shell create_subprocess_exec exec_command run_command run_cmd"
+    " run_shell execute_command shell sh bash ShellTask DbtShellTask BashOperator"
+    " ShellOperation shell_run_command sudo local"
 )
-_PROGRAMS: Final = frozenset(
-    """python python3 pip pip3 uv poetry conda mamba docker kubectl bash sh sudo nohup env npx
-    torchrun accelerate coverage pipx hatch pdm rye""".split()
+_RUNNERS: Final = frozenset(_RUNNERS_TEXT.split())
+_PROGRAMS_TEXT: Final = (
+    "python python3 pip pip3 uv poetry conda mamba docker kubectl bash sh sudo nohup env npx"
+    " torchrun accelerate coverage pipx hatch pdm rye"
 )
+_PROGRAMS: Final = frozenset(_PROGRAMS_TEXT.split())
 _COMMAND_NAME: Final = re.compile(
     r"(?:^|_)(?:cmd|cmds|command|commands|cmdline|script|entrypoint|entry_point)$"
 )

@@ -155,7 +155,7 @@ def _repaired(lines: list[str], error: tuple[int, str]) -> tuple[list[ast.stmt],
     while n < MAX_REPAIRS:
         at = min(max(error[0], 1), len(lines)) - 1
         if error[0] == 0:
-            return [], Problem(1, error[1], 1)
+            return _top_level(root), Problem(1, error[1], 1)
         begin, end = _statement(root, at)
         if at in left_out or not begin <= at <= end:
             begin = end = at
@@ -180,9 +180,9 @@ def _statement(root: Node, row: int) -> tuple[int, int]:
         )
         if inner is None:
             return best
-        if inner.type.endswith("_statement") or inner.type in ("ERROR", "decorated_definition"):
-            if inner.child_by_field_name("body") is None:
-                best = inner.start_point[0], inner.end_point[0]
+        is_statement = inner.type.endswith("_statement") or inner.type == "ERROR"
+        if is_statement and inner.child_by_field_name("body") is None:
+            best = inner.start_point[0], inner.end_point[0]
         node = inner
 
 
@@ -206,6 +206,7 @@ def _top_level(root: Node) -> list[ast.stmt]:
     body: list[ast.stmt] = []
     for node in root.children:
         statements, _ = tried((node.text or b"").decode("utf-8", "replace"))
-        for statement in statements or ():
-            body.append(ast.increment_lineno(statement, node.start_point[0]))
+        body.extend(
+            ast.increment_lineno(statement, node.start_point[0]) for statement in statements or ()
+        )
     return body

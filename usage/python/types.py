@@ -12,11 +12,12 @@ from usage.python.values import Instance, Many, Symbol, Value
 MAKERS: Final = re.compile(r"^(load|create|build|parse_obj|construct|from_\w+|get_or_create)$")
 """Methods of classes that give one of the class, where no table says otherwise."""
 
-PLAIN_METHODS: Final = frozenset(
-    """capitalize count decode encode endswith format get index isdigit items join keys lower
-    lstrip partition replace rpartition rsplit rstrip setdefault split splitlines startswith strip
-    title update upper values zfill total_seconds isoformat strftime timestamp tolist""".split()
+_PLAIN_METHODS_TEXT: Final = (
+    "capitalize count decode encode endswith format get index isdigit items join keys lower"
+    " lstrip partition replace rpartition rsplit rstrip setdefault split splitlines startswith"
+    " strip title update upper values zfill total_seconds isoformat strftime timestamp tolist"
 )
+PLAIN_METHODS: Final = frozenset(_PLAIN_METHODS_TEXT.split())
 """Methods of text, numbers, mappings and times: what they are called on is no framework's type."""
 
 
