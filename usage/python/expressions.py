@@ -11,6 +11,7 @@ from usage.python import strings
 from usage.python.commands import Command
 from usage.python.marks import Marks
 from usage.python.scopes import Scope, merged
+from usage.python.syntax import tried
 from usage.python.tables import Tables
 from usage.python.types import PLAIN_METHODS
 from usage.python.values import (
@@ -530,10 +531,10 @@ class Expressions:
 
     def _meant(self, node: ast.expr, name: str) -> Value | None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            try:
-                return self._meant(ast.parse(node.value, mode="eval").body, name)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                return None
+            statements, _ = tried(node.value.strip())
+            if statements and isinstance(statements[0], ast.Expr):
+                return self._meant(statements[0].value, name)
+            return None
         if isinstance(node, ast.BinOp):
             return self._meant(node.left, name) or self._meant(node.right, name)
         if isinstance(node, ast.Subscript):
