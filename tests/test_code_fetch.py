@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from artifacts.errors import BusyError, InputError
-from mining.code.fetch import checked_candidates
+from mining.code.fetch import checked_candidates, left_to_fetch
 from mining.code.pins import CodeCandidate
 from mining.code.planning import plan_fetch
 from mining.code.store import CodeStore
 from mining.github.errors import BadCredentialsError, OutageError
-from tests.code_worlds import FILES, Fetched, fetched_world, many, project, world_of
+from tests.code_worlds import FILES, Fetched, fetched_world, many, project, python, world_of
 from tests.forked import forking
 from tests.github import NOW, Fault, Faults, Limits, ScaledClock, serve
 from tests.github.code import tree_of
@@ -284,6 +284,22 @@ def test_a_folder_too_large_to_be_listed_is_named(tmp_path: Path) -> None:
         assert (unread.path, unread.reason) == ("many/", "it holds more files than GitHub lists")
 
 
+def test_folders_that_hold_each_other_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They would be listed for ever, one request after another."""
+    monkeypatch.setattr("mining.code.trees.MOST_LISTINGS", 20)
+    tree = tree_of({"a.py": b"x"})
+    for _ in range(4):
+        tree = folder(*(Entry(f"{n}", FOLDER, tree) for n in range(4)))
+    limits = Limits(tree_entries=9)
+    with fetched_world(world_of(project(1, FORGE, tree)), tmp_path, limits=limits) as fetched:
+        fetched.fetch(trees_above_kb=0)
+        record = fetched.record(FORGE)
+        assert (record.status, record.is_final) == ("unknown", True)
+        assert record.reason == "it lists more files than any project has"
+
+
 def test_a_tree_with_ways_out_is_no_danger(tmp_path: Path) -> None:
     """Names that no honest git has are unread, as in a tarball."""
     bad = Entry("..", FOLDER, folder(Entry("a.py", FILE, Blob(b"bad"))))
@@ -501,6 +517,36 @@ def test_damage_is_found_and_fetched_again(tmp_path: Path, kind: str) -> None:
         assert fetched.fetch(verify=True).n_fetched == 1
         assert fetched.files("acme/p02") == {"same.py": b"import wandb\n", "own.py": b"2"}
         assert fetched.record("acme/p02").commit == record.commit
+
+
+def test_what_is_wanted_by_now_is_fetched_as_well(tmp_path: Path) -> None:
+    """Where it is asked whether all that is wanted was kept."""
+    with fetched_world(world_of(project(1, FORGE)), tmp_path) as fetched:
+        fetched.fetch()
+        record = fetched.record(FORGE)
+        assert fetched.store.faults(record, python) == []
+        assert fetched.store.faults(record, lambda path, size: True) == ["README.md", "logo.png"]
+
+
+def test_code_that_was_not_fetched_is_unknown(tmp_path: Path) -> None:
+    """As what was pinned only, and what is damaged, it is never a project without files."""
+    with fetched_world(many(3), tmp_path) as fetched:
+        names = [CodeCandidate(f"acme/p{n:02}") for n in (1, 2, 3)]
+        assert left_to_fetch(tmp_path, names) == (3, 0)
+        assert fetched.store.read("acme/p01").reason == "it is not fetched yet"
+        fetched.github.faults = Faults(Fault("503", "codeload"), in_a_row=100)
+        with pytest.raises(OutageError):
+            fetched.fetch()
+        assert left_to_fetch(tmp_path, names) == (3, 3)
+        assert fetched.store.read("acme/p03").reason == "it is not fetched yet"
+        fetched.github.faults = Faults()
+        fetched.fetch()
+        assert left_to_fetch(tmp_path, names) == (0, 0)
+        assert dict(fetched.store.read("acme/p03").files())["own.py"] == b"3"
+        listing = str(fetched.record("acme/p03").listing)
+        (tmp_path / "objects" / listing[:2] / f"{listing[2:]}.zst").unlink()
+        code = fetched.store.read("acme/p03")
+        assert (code.status, code.reason) == ("unknown", "A file of fetched code is missing")
 
 
 def test_a_damaged_record_is_made_again(tmp_path: Path) -> None:

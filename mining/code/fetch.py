@@ -57,7 +57,8 @@ class FetchSettings:
     trees_above_kb
         Larger repositories, by GitHub's count, are fetched file by file.
     verify
-        Read what was fetched earlier, and fetch again what is damaged.
+        Read what was fetched earlier, and fetch again what is damaged, or lacks a file that is
+        wanted by now.
     """
 
     trees_above_kb: int = 200_000
@@ -148,6 +149,20 @@ def fetch_code(
             raise
 
 
+def left_to_fetch(folder: Path, candidates: Iterable[CodeCandidate]) -> tuple[int, int]:
+    """Return how many candidates are still to be fetched, and how many of these are pinned.
+
+    Raises
+    ------
+    InputError
+        As `checked_candidates`.
+    """
+    store = CodeStore(folder)
+    records = [store.record(*each.key) for each in checked_candidates(candidates)]
+    left = [each for each in records if each is None or not (each.is_final or each.listing)]
+    return len(left), sum(each is not None and each.commit is not None for each in left)
+
+
 def checked_candidates(candidates: Iterable[CodeCandidate]) -> list[CodeCandidate]:
     """Return candidates in the order of their names, each once.
 
@@ -211,9 +226,11 @@ class _Fetching:
     def _done(self, record: CodeRecord) -> CodeRecord:
         """Return the record of a project once everything is done for it that can be done now."""
         if record.status == "there":
-            if not (self.settings.verify and self.store.faults(record)):
+            if not (self.settings.verify and self.store.faults(record, self.source.keep)):
                 return record
-            self.progress.say(f"{record.asked}: its code is damaged, and fetched again")
+            self.progress.say(
+                f"{record.asked}: its code is damaged or lacks files, and fetched again"
+            )
             self.had.pop((record.repo_id, record.commit), None)
         elif record.commit is None or record.is_final:
             return record

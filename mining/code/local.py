@@ -12,6 +12,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,8 @@ from mining.code.objects import LINK, GitFile, GitObjects, UnlistedError, ask_gi
 from mining.code.projects import (
     LINKED,
     MOST_FILE_BYTES,
+    MOST_FILES,
+    TOO_MANY,
     UNLISTED,
     Content,
     Keep,
@@ -173,7 +176,10 @@ def _of_commit(project: str, git_dir: Path, keep: Keep, commit: str | None) -> P
     folder = Path(os.fsdecode(told.removesuffix(b"\n"))).absolute()
     objects = GitObjects(folder, is_sha256=len(code.commit) == SHA256_DIGITS)
     listing = _Listing(keep)
-    listing.add_tree(objects, code.commit)
+    try:
+        listing.add_tree(objects, code.commit)
+    except TooManyFilesError:
+        return ProjectCode(project, "unknown", TOO_MANY, commit=code.commit)
     if not (listing.paths or listing.n_links) and listing.unread:
         return ProjectCode(project, "unknown", listing.unread[0].reason, commit=code.commit)
     wanted = [listing.wanted[path] for path in sorted(listing.wanted)]
@@ -227,6 +233,10 @@ def _time(told: bytes) -> datetime | None:
         return None
 
 
+class TooManyFilesError(Exception):
+    """A tree lists more files than any project has."""
+
+
 @dataclass
 class _Listing:
     """The files of a project, and which of them are wanted; `n_links` counts what is no file."""
@@ -245,14 +255,16 @@ class _Listing:
             oid, above = waiting.pop()
             try:
                 # Kept until all are there, since half a listing is made again folder by folder.
-                listed = list(objects.listed(oid, whole=True))
+                listed = list(islice(objects.listed(oid, whole=True), MOST_FILES + 1))
             except UnlistedError:
                 try:
-                    listed = list(objects.listed(oid, whole=False))
+                    listed = list(islice(objects.listed(oid, whole=False), MOST_FILES + 1))
                 except UnlistedError as error:
                     why = f"what is in this folder cannot be listed: {error}"
                     self.unread.append(UnreadFile(above or UNLISTED, why))
                     continue
+            if len(self.paths) + len(listed) > MOST_FILES:
+                raise TooManyFilesError
             for mode, kind, file in listed:
                 if kind == b"tree":
                     waiting.append((file.id, f"{above}{file.path}/"))
@@ -290,6 +302,8 @@ def _of_folder(project: str, place: Path, keep: Keep) -> ProjectCode:
     for path, at, size in _walked(place, listing):
         places[path] = at
         listing.add(GitFile(path, size, ""))
+        if len(places) > MOST_FILES:
+            return ProjectCode(project, "unknown", TOO_MANY, why_no_commit=NO_GIT)
     wanted = sorted(listing.wanted)
 
     def contents() -> Iterator[Content]:

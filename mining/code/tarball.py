@@ -18,6 +18,7 @@ from artifacts.errors import OpsatlasError
 from artifacts.visible import storable, visible
 from mining.code.projects import (
     LINKED,
+    MOST_FILES,
     Keep,
     UnreadFile,
     fault_of_path,
@@ -58,7 +59,7 @@ class TarballLimits:
     """
 
     bytes: int = 8 << 30
-    members: int = 1_000_000
+    members: int = MOST_FILES
     ratio: int = 200
     free_bytes: int = 64 << 20
     header_bytes: int = 1 << 15
