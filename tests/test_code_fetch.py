@@ -17,6 +17,7 @@ from mining.code.pins import CodeCandidate
 from mining.code.planning import plan_fetch
 from mining.code.store import CodeStore
 from mining.github.errors import BadCredentialsError, OutageError
+from mining.github.http import Account, Client
 from tests.code_worlds import FILES, Fetched, fetched_world, many, project, python, world_of
 from tests.forked import forking
 from tests.github import NOW, Fault, Faults, Limits, ScaledClock, serve
@@ -175,15 +176,21 @@ def after_pins(fetched: Fetched, world: Any) -> Any:
 
 @pytest.mark.parametrize("way", [TARBALL, "trees"])
 def test_what_vanishes_after_it_was_pinned_is_told_apart(tmp_path: Path, way: str) -> None:
-    """The whole project, or its commit alone: a rewritten history."""
+    """The whole project, its commit alone (a rewritten history), or the access to it."""
     pushed = (commit(tree_of({"new.py": b""}), NOW, "2"),)
     gone, rewritten = project(1, "acme/gone"), project(2, "acme/rewritten")
-    later = world_of(replace(gone, gone_at=NOW), replace(rewritten, commits=pushed))
-    with fetched_world(world_of(gone, rewritten), tmp_path) as fetched:
+    blocked = project(3, "acme/blocked")
+    later = world_of(
+        replace(gone, gone_at=NOW),
+        replace(rewritten, commits=pushed),
+        replace(blocked, blocked=True),
+    )
+    with fetched_world(world_of(gone, rewritten, blocked), tmp_path) as fetched:
         fetched.github.spoil = after_pins(fetched, later)
         above = 200_000 if way == TARBALL else 0
-        assert fetched.fetch(trees_above_kb=above).statuses == {"unknown": 2}
+        assert fetched.fetch(trees_above_kb=above).statuses == {"unknown": 3}
         assert fetched.record("acme/gone").reason == GONE
+        assert fetched.record("acme/blocked").reason == "GitHub has blocked it (dmca)"
         oid = rewritten.commits[0].oid
         reason = f"commit {oid} is not there any more, or never was"
         assert fetched.record("acme/rewritten").reason == reason
@@ -409,6 +416,27 @@ def test_a_redirect_elsewhere_is_not_followed(tmp_path: Path) -> None:
         assert fetched.downloads() == []
 
 
+@pytest.mark.parametrize(
+    ("url", "is_one"),
+    [
+        ("https://codeload.github.com/acme/forge/legacy.tar.gz/0123", True),
+        ("https://api.github.com/codeload/acme/forge", True),
+        ("https://api.github.com/repositories/1/tarball/0123", False),
+        ("http://codeload.github.com/acme/forge/legacy.tar.gz/0123", False),
+        ("https://codeload.github.com.evil.org/acme", False),
+        ("https://codeload.github.com:444/acme", False),
+        ("https://me@codeload.github.com/acme", False),
+        ("file:///etc/passwd", False),
+        ("/codeload/acme", False),
+        ("https://[", False),
+    ],
+)
+def test_archives_come_from_github_alone(url: str, is_one: bool) -> None:
+    """From codeload, over https, and from nobody whose name looks like it."""
+    with Client(Account()) as client:
+        assert client.is_download(url) is is_one
+
+
 # Interruptions and damage
 
 
@@ -593,6 +621,8 @@ def test_candidates_count_once() -> None:
     """Capitals make no difference, as on GitHub; names may begin with a dot."""
     found = checked_candidates(map(CodeCandidate, ["b/.github", "A/x", "a/X"]))
     assert [each.project for each in found] == ["A/x", "b/.github"]
+    named = [CodeCandidate(FORGE, "F" * 40), CodeCandidate(FORGE, "f" * 40)]
+    assert checked_candidates(named) == [CodeCandidate(FORGE, "f" * 40)]
 
 
 # Plans

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final
@@ -180,7 +180,7 @@ def checked_candidates(candidates: Iterable[CodeCandidate]) -> list[CodeCandidat
                 where=f"{each.project}@{each.commit}" if each.commit else each.project,
                 fix="give owner/name, with a whole commit or none",
             )
-        by_key.setdefault(each.key, each)
+        by_key.setdefault(each.key, replace(each, commit=each.key[1]))
     return [by_key[key] for key in sorted(by_key, key=lambda key: (key[0], key[1] or ""))]
 
 

@@ -45,9 +45,10 @@ _NOT_OWN: Final = frozenset(
 SHA256_DIGITS: Final = 64
 _ENVIRONMENT_MARK: Final = "pyvenv.cfg"
 _REVISION: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./+-]{0,249}")
-_READING: Final = (
-    os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-)  # neither a link nor a pipe that nobody writes to
+_READING: Final = os.O_RDONLY | sum(
+    getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY")
+)
+"""How files are opened: no link is followed, and no pipe waited for to which nobody writes."""
 
 
 def local_projects(folders: Iterable[Path]) -> dict[str, Path]:
@@ -210,7 +211,7 @@ def _head(project: str, git_dir: Path, commit: str | None) -> ProjectCode:
     if commit is not None and not _REVISION.fullmatch(commit):
         return ProjectCode(project, "unknown", "this is no name of a commit")
     asked = f"{commit or 'HEAD'}^{{commit}}"
-    told, _ = ask_git(git_dir, "rev-parse", "--verify", "--quiet", "--end-of-options", asked)
+    told, _ = ask_git(git_dir, "rev-parse", "--verify", "--quiet", asked)
     oid = told.decode("ascii", "replace").strip()
     if oid:
         return ProjectCode(project, commit=oid)
