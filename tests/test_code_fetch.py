@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from artifacts.errors import BusyError, InputError
+from artifacts.errors import ArtifactError, BusyError, InputError
 from mining.code.fetch import checked_candidates, left_to_fetch
 from mining.code.pins import CodeCandidate
 from mining.code.planning import plan_fetch
@@ -136,6 +138,30 @@ def test_a_project_without_code_says_why(tmp_path: Path, kind: str) -> None:
         before = len(fetched.github.requests)
         assert fetched.fetch().reasons == {reason: 1}
         assert len(fetched.github.requests) == before + 1
+
+
+def test_what_github_does_not_tell_for_now_is_asked_again(tmp_path: Path) -> None:
+    """By the next run; the others are fetched all the same."""
+    with fetched_world(many(3), tmp_path) as fetched:
+
+        def fail(asked: Asked, answered: Reply) -> Reply:
+            content = answered.json()
+            if asked.resource != "graphql":
+                return answered
+            for place, part in list(content["data"].items()):
+                if part and part.get("nameWithOwner") == "acme/p02":
+                    content["data"][place] = None
+                    told = {"type": "INTERNAL", "path": [place], "message": "Something broke"}
+                    content["errors"] = [told]
+            return answered.with_json(content)
+
+        fetched.github.spoil = fail
+        assert fetched.fetch().statuses == {"there": 2, "unknown": 1}
+        record = fetched.record("acme/p02")
+        assert (record.reason, record.is_final) == ("Something broke", False)
+        fetched.github.spoil = None
+        assert fetched.fetch().statuses == {"there": 3}
+        assert len(fetched.downloads()) == 3
 
 
 def test_a_name_that_nobody_has_is_unknown(tmp_path: Path) -> None:
@@ -518,6 +544,26 @@ def test_a_second_fetch_into_a_store_is_refused(tmp_path: Path) -> None:
         pytest.raises(BusyError, match="Another opsatlas is at work"),
     ):
         fetched.fetch()
+
+
+@given(st.binary(max_size=2_000), st.integers(0), st.integers(1, 255))
+def test_damage_anywhere_in_an_object_is_found(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes, at: int, change: int
+) -> None:
+    """Whichever byte is another: the content of a hash is that content, or an error."""
+    folder = tmp_path_factory.getbasetemp() / "objects"
+    store = CodeStore(folder)
+    name = store.put(data)
+    assert store.get(name) == data
+    (place,) = folder.glob("objects/*/*.zst")
+    packed = bytearray(place.read_bytes())
+    packed[at % len(packed)] ^= change
+    place.write_bytes(packed)
+    try:
+        assert store.get(name) == data
+    except ArtifactError as error:
+        assert error.fix
+    place.unlink()
 
 
 @pytest.mark.parametrize("kind", ["damaged", "missing", "listing", "half"])
