@@ -280,6 +280,24 @@ ODD = {
 }
 
 
+@pytest.mark.parametrize(("place", "hidden"), [("", True), ("", False), ("app/", False)])
+def test_what_tarballs_leave_out_is_fetched_all_the_same(
+    tmp_path: Path, place: str, hidden: bool
+) -> None:
+    """Git is told by attributes to leave files out of archives: then the tree counts.
+
+    At the top even where the attributes leave themselves out; below, where they can be seen.
+    """
+    attributes = b"# tests export-ignore\n/tests export-ignore\n"
+    attributes += b".gitattributes export-ignore\n" if hidden else b""
+    files = {f"{place}.gitattributes": attributes, f"{place}tests/a.py": b"1", "b.py": b"2"}
+    with fetched_world(world_of(project(1, FORGE, files)), tmp_path) as fetched:
+        fetched.fetch()
+        assert fetched.files(FORGE) == {f"{place}tests/a.py": b"1", "b.py": b"2"}
+        assert fetched.record(FORGE).way == "trees"
+        assert bool(fetched.downloads()) == bool(place)
+
+
 @pytest.mark.parametrize("most", [100_000, 8])
 def test_a_large_project_is_fetched_file_by_file(tmp_path: Path, most: int) -> None:
     """Byte for byte what its tarball has, whatever GraphQL makes of it; by folders if need be.

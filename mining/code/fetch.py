@@ -1,9 +1,9 @@
 """Fetch the code of candidates: each at one commit, once, within GitHub's limits.
 
 First every candidate is pinned to a commit; then the code of one after another is fetched, by its
-tarball or, where the project is large, by its tree. A record stands for each in the store from the
-moment it is pinned, so whatever ends a run, the next goes on from there: a tarball that was under
-way is asked for again, and of a large project what is still missing.
+tarball or, where the project is large or its tarball lacks files, by its tree. A record stands for
+each in the store from the moment it is pinned, so whatever ends a run, the next goes on from there:
+a tarball that was under way is asked for again, and of a tree what is still missing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from artifacts.errors import InputError
 from artifacts.files import storage_errors
 from artifacts.progress import Progress, SilentProgress
-from mining.code.download import TarballSource
+from mining.code.download import LacksFilesError, TarballSource
 from mining.code.pins import GONE, CandidateKey, CodeCandidate, find_pins, vanished
 from mining.code.projects import ELSEWHERE, Keep, UnreadFile, is_pointer
 from mining.code.store import CodeFile, CodeListing, CodeRecord, CodeStore, fault_of_candidate
@@ -246,9 +246,13 @@ class _Fetching:
         return record
 
     def _fetched(self, record: CodeRecord) -> CodeRecord:
-        by_trees = (record.size_kb or 0) > self.settings.trees_above_kb
+        is_large = (record.size_kb or 0) > self.settings.trees_above_kb
+        by_trees = is_large or record.has_exports
         try:
-            listing = self._by_trees(record) if by_trees else self._by_tarball(record)
+            try:
+                listing = self._by_trees(record) if by_trees else self._by_tarball(record)
+            except LacksFilesError:
+                by_trees, listing = True, self._by_trees(record)
         except TarballError as error:
             return _without(record, error.what.removesuffix("."), is_final=True)
         except GoneError:

@@ -86,6 +86,8 @@ class CodeRecord(BaseModel):
         Why there is no code, and whether a later run would be told the same.
     size_kb
         Of the whole repository, as GitHub counts it.
+    has_exports
+        Whether its tarball leaves files out.
     way, listing
         How the code came, and the hash of its listing.
     """
@@ -110,6 +112,7 @@ class CodeRecord(BaseModel):
     is_private: bool | None = None
     description: str | None = None
     topics: tuple[str, ...] | None = None
+    has_exports: bool = False
     observed_at: datetime
     fetched_at: datetime | None = None
     way: Way | None = None
