@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from artifacts.errors import BusyError, InputError
-from mining.code.fetch import checked_candidates
+from artifacts.errors import ArtifactError, BusyError, InputError
+from mining.code.fetch import checked_candidates, left_to_fetch
 from mining.code.pins import CodeCandidate
 from mining.code.planning import plan_fetch
 from mining.code.store import CodeStore
 from mining.github.errors import BadCredentialsError, OutageError
-from tests.code_worlds import FILES, Fetched, fetched_world, many, project, world_of
+from mining.github.http import Account, Client
+from tests.code_worlds import FILES, Fetched, fetched_world, many, project, python, world_of
 from tests.forked import forking
 from tests.github import NOW, Fault, Faults, Limits, ScaledClock, serve
 from tests.github.code import tree_of
@@ -137,6 +140,30 @@ def test_a_project_without_code_says_why(tmp_path: Path, kind: str) -> None:
         assert len(fetched.github.requests) == before + 1
 
 
+def test_what_github_does_not_tell_for_now_is_asked_again(tmp_path: Path) -> None:
+    """By the next run; the others are fetched all the same."""
+    with fetched_world(many(3), tmp_path) as fetched:
+
+        def fail(asked: Asked, answered: Reply) -> Reply:
+            content = answered.json()
+            if asked.resource != "graphql":
+                return answered
+            for place, part in list(content["data"].items()):
+                if part and part.get("nameWithOwner") == "acme/p02":
+                    content["data"][place] = None
+                    told = {"type": "INTERNAL", "path": [place], "message": "Something broke"}
+                    content["errors"] = [told]
+            return answered.with_json(content)
+
+        fetched.github.spoil = fail
+        assert fetched.fetch().statuses == {"there": 2, "unknown": 1}
+        record = fetched.record("acme/p02")
+        assert (record.reason, record.is_final) == ("Something broke", False)
+        fetched.github.spoil = None
+        assert fetched.fetch().statuses == {"there": 3}
+        assert len(fetched.downloads()) == 3
+
+
 def test_a_name_that_nobody_has_is_unknown(tmp_path: Path) -> None:
     """It may have been there once."""
     with fetched_world(many(1), tmp_path) as fetched:
@@ -175,15 +202,21 @@ def after_pins(fetched: Fetched, world: Any) -> Any:
 
 @pytest.mark.parametrize("way", [TARBALL, "trees"])
 def test_what_vanishes_after_it_was_pinned_is_told_apart(tmp_path: Path, way: str) -> None:
-    """The whole project, or its commit alone: a rewritten history."""
+    """The whole project, its commit alone (a rewritten history), or the access to it."""
     pushed = (commit(tree_of({"new.py": b""}), NOW, "2"),)
     gone, rewritten = project(1, "acme/gone"), project(2, "acme/rewritten")
-    later = world_of(replace(gone, gone_at=NOW), replace(rewritten, commits=pushed))
-    with fetched_world(world_of(gone, rewritten), tmp_path) as fetched:
+    blocked = project(3, "acme/blocked")
+    later = world_of(
+        replace(gone, gone_at=NOW),
+        replace(rewritten, commits=pushed),
+        replace(blocked, blocked=True),
+    )
+    with fetched_world(world_of(gone, rewritten, blocked), tmp_path) as fetched:
         fetched.github.spoil = after_pins(fetched, later)
         above = 200_000 if way == TARBALL else 0
-        assert fetched.fetch(trees_above_kb=above).statuses == {"unknown": 2}
+        assert fetched.fetch(trees_above_kb=above).statuses == {"unknown": 3}
         assert fetched.record("acme/gone").reason == GONE
+        assert fetched.record("acme/blocked").reason == "GitHub has blocked it (dmca)"
         oid = rewritten.commits[0].oid
         reason = f"commit {oid} is not there any more, or never was"
         assert fetched.record("acme/rewritten").reason == reason
@@ -247,6 +280,24 @@ ODD = {
 }
 
 
+@pytest.mark.parametrize(("place", "hidden"), [("", True), ("", False), ("app/", False)])
+def test_what_tarballs_leave_out_is_fetched_all_the_same(
+    tmp_path: Path, place: str, hidden: bool
+) -> None:
+    """Git is told by attributes to leave files out of archives: then the tree counts.
+
+    At the top even where the attributes leave themselves out; below, where they can be seen.
+    """
+    attributes = b"# tests export-ignore\n/tests export-ignore\n"
+    attributes += b".gitattributes export-ignore\n" if hidden else b""
+    files = {f"{place}.gitattributes": attributes, f"{place}tests/a.py": b"1", "b.py": b"2"}
+    with fetched_world(world_of(project(1, FORGE, files)), tmp_path) as fetched:
+        fetched.fetch()
+        assert fetched.files(FORGE) == {f"{place}tests/a.py": b"1", "b.py": b"2"}
+        assert fetched.record(FORGE).way == "trees"
+        assert bool(fetched.downloads()) == bool(place)
+
+
 @pytest.mark.parametrize("most", [100_000, 8])
 def test_a_large_project_is_fetched_file_by_file(tmp_path: Path, most: int) -> None:
     """Byte for byte what its tarball has, whatever GraphQL makes of it; by folders if need be.
@@ -282,6 +333,22 @@ def test_a_folder_too_large_to_be_listed_is_named(tmp_path: Path) -> None:
         assert dict(code.files()).keys() == {"a.py", *(f"many/{n}.py" for n in range(5))}
         (unread,) = code.unread
         assert (unread.path, unread.reason) == ("many/", "it holds more files than GitHub lists")
+
+
+def test_folders_that_hold_each_other_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They would be listed for ever, one request after another."""
+    monkeypatch.setattr("mining.code.trees.MOST_LISTINGS", 20)
+    tree = tree_of({"a.py": b"x"})
+    for _ in range(4):
+        tree = folder(*(Entry(f"{n}", FOLDER, tree) for n in range(4)))
+    limits = Limits(tree_entries=9)
+    with fetched_world(world_of(project(1, FORGE, tree)), tmp_path, limits=limits) as fetched:
+        fetched.fetch(trees_above_kb=0)
+        record = fetched.record(FORGE)
+        assert (record.status, record.is_final) == ("unknown", True)
+        assert record.reason == "it lists more files than any project has"
 
 
 def test_a_tree_with_ways_out_is_no_danger(tmp_path: Path) -> None:
@@ -393,6 +460,27 @@ def test_a_redirect_elsewhere_is_not_followed(tmp_path: Path) -> None:
         assert fetched.downloads() == []
 
 
+@pytest.mark.parametrize(
+    ("url", "is_one"),
+    [
+        ("https://codeload.github.com/acme/forge/legacy.tar.gz/0123", True),
+        ("https://api.github.com/codeload/acme/forge", True),
+        ("https://api.github.com/repositories/1/tarball/0123", False),
+        ("http://codeload.github.com/acme/forge/legacy.tar.gz/0123", False),
+        ("https://codeload.github.com.evil.org/acme", False),
+        ("https://codeload.github.com:444/acme", False),
+        ("https://me@codeload.github.com/acme", False),
+        ("file:///etc/passwd", False),
+        ("/codeload/acme", False),
+        ("https://[", False),
+    ],
+)
+def test_archives_come_from_github_alone(url: str, is_one: bool) -> None:
+    """From codeload, over https, and from nobody whose name looks like it."""
+    with Client(Account()) as client:
+        assert client.is_download(url) is is_one
+
+
 # Interruptions and damage
 
 
@@ -476,6 +564,26 @@ def test_a_second_fetch_into_a_store_is_refused(tmp_path: Path) -> None:
         fetched.fetch()
 
 
+@given(st.binary(max_size=2_000), st.integers(0), st.integers(1, 255))
+def test_damage_anywhere_in_an_object_is_found(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes, at: int, change: int
+) -> None:
+    """Whichever byte is another: the content of a hash is that content, or an error."""
+    folder = tmp_path_factory.getbasetemp() / "objects"
+    store = CodeStore(folder)
+    name = store.put(data)
+    assert store.get(name) == data
+    (place,) = folder.glob("objects/*/*.zst")
+    packed = bytearray(place.read_bytes())
+    packed[at % len(packed)] ^= change
+    place.write_bytes(packed)
+    try:
+        assert store.get(name) == data
+    except ArtifactError as error:
+        assert error.fix
+    place.unlink()
+
+
 @pytest.mark.parametrize("kind", ["damaged", "missing", "listing", "half"])
 def test_damage_is_found_and_fetched_again(tmp_path: Path, kind: str) -> None:
     """A file that is damaged is unread when it is read, and mended by a fetch that verifies."""
@@ -501,6 +609,36 @@ def test_damage_is_found_and_fetched_again(tmp_path: Path, kind: str) -> None:
         assert fetched.fetch(verify=True).n_fetched == 1
         assert fetched.files("acme/p02") == {"same.py": b"import wandb\n", "own.py": b"2"}
         assert fetched.record("acme/p02").commit == record.commit
+
+
+def test_what_is_wanted_by_now_is_fetched_as_well(tmp_path: Path) -> None:
+    """Where it is asked whether all that is wanted was kept."""
+    with fetched_world(world_of(project(1, FORGE)), tmp_path) as fetched:
+        fetched.fetch()
+        record = fetched.record(FORGE)
+        assert fetched.store.faults(record, python) == []
+        assert fetched.store.faults(record, lambda path, size: True) == ["README.md", "logo.png"]
+
+
+def test_code_that_was_not_fetched_is_unknown(tmp_path: Path) -> None:
+    """As what was pinned only, and what is damaged, it is never a project without files."""
+    with fetched_world(many(3), tmp_path) as fetched:
+        names = [CodeCandidate(f"acme/p{n:02}") for n in (1, 2, 3)]
+        assert left_to_fetch(tmp_path, names) == (3, 0)
+        assert fetched.store.read("acme/p01").reason == "it is not fetched yet"
+        fetched.github.faults = Faults(Fault("503", "codeload"), in_a_row=100)
+        with pytest.raises(OutageError):
+            fetched.fetch()
+        assert left_to_fetch(tmp_path, names) == (3, 3)
+        assert fetched.store.read("acme/p03").reason == "it is not fetched yet"
+        fetched.github.faults = Faults()
+        fetched.fetch()
+        assert left_to_fetch(tmp_path, names) == (0, 0)
+        assert dict(fetched.store.read("acme/p03").files())["own.py"] == b"3"
+        listing = str(fetched.record("acme/p03").listing)
+        (tmp_path / "objects" / listing[:2] / f"{listing[2:]}.zst").unlink()
+        code = fetched.store.read("acme/p03")
+        assert (code.status, code.reason) == ("unknown", "A file of fetched code is missing")
 
 
 def test_a_damaged_record_is_made_again(tmp_path: Path) -> None:
@@ -547,6 +685,8 @@ def test_candidates_count_once() -> None:
     """Capitals make no difference, as on GitHub; names may begin with a dot."""
     found = checked_candidates(map(CodeCandidate, ["b/.github", "A/x", "a/X"]))
     assert [each.project for each in found] == ["A/x", "b/.github"]
+    named = [CodeCandidate(FORGE, "F" * 40), CodeCandidate(FORGE, "f" * 40)]
+    assert checked_candidates(named) == [CodeCandidate(FORGE, "f" * 40)]
 
 
 # Plans

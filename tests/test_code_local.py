@@ -326,6 +326,21 @@ def test_large_files_and_pointers_are_named(tmp_path: Path) -> None:
 # Hostile clones
 
 
+def test_folders_that_hold_each_other_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten trees of a kilobyte list ten thousand million files; no more are read than may be."""
+    monkeypatch.setattr("mining.code.local.MOST_FILES", 500)
+    place = new_repository(tmp_path / "clone")
+    below, mode = blob(place, b"x"), FILE
+    for _ in range(10):
+        below = tree(place, *((mode, below, b"%d.py" % n) for n in range(10)))
+        mode = FOLDER
+    commit(place, below)
+    code = read_project("acme/forge", place, python)
+    assert (code.status, code.reason) == ("unknown", "it lists more files than any project has")
+
+
 @pytest.mark.parametrize(
     "setting",
     [

@@ -31,6 +31,10 @@ from mining.github.requests import REDIRECTS, ApiRequest, HttpAnswer, path_of, p
 CODELOAD: Final = "codeload"
 
 
+class LacksFilesError(Exception):
+    """The tarball may lack files of its commit, as attributes of the project tell git."""
+
+
 @dataclass
 class TarballSource:
     """The way to tarballs.
@@ -59,6 +63,8 @@ class TarballSource:
         ------
         TarballError
             If it is refused for what it is.
+        LacksFilesError
+            If it may lack files of the commit.
         GitHubError
             If it cannot be had, after as many attempts as make sense.
         """
@@ -105,6 +111,8 @@ class TarballSource:
                 if bad.is_final:
                     raise
                 raise ServerTroubleError(bad.what, where=request.path) from bad
+        if tarball.has_exports:
+            raise LacksFilesError
         unread = sorted((each.path, each.reason) for each in tarball.unread)
         return CodeListing(
             files=tuple(sorted(files, key=lambda file: file.path)),

@@ -1,9 +1,9 @@
 """Fetch the code of candidates: each at one commit, once, within GitHub's limits.
 
 First every candidate is pinned to a commit; then the code of one after another is fetched, by its
-tarball or, where the project is large, by its tree. A record stands for each in the store from the
-moment it is pinned, so whatever ends a run, the next goes on from there: a tarball that was under
-way is asked for again, and of a large project what is still missing.
+tarball or, where the project is large or its tarball lacks files, by its tree. A record stands for
+each in the store from the moment it is pinned, so whatever ends a run, the next goes on from there:
+a tarball that was under way is asked for again, and of a tree what is still missing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final
@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from artifacts.errors import InputError
 from artifacts.files import storage_errors
 from artifacts.progress import Progress, SilentProgress
-from mining.code.download import TarballSource
+from mining.code.download import LacksFilesError, TarballSource
 from mining.code.pins import GONE, CandidateKey, CodeCandidate, find_pins, vanished
 from mining.code.projects import ELSEWHERE, Keep, UnreadFile, is_pointer
 from mining.code.store import CodeFile, CodeListing, CodeRecord, CodeStore, fault_of_candidate
@@ -57,7 +57,8 @@ class FetchSettings:
     trees_above_kb
         Larger repositories, by GitHub's count, are fetched file by file.
     verify
-        Read what was fetched earlier, and fetch again what is damaged.
+        Read what was fetched earlier, and fetch again what is damaged, or lacks a file that is
+        wanted by now.
     """
 
     trees_above_kb: int = 200_000
@@ -148,6 +149,20 @@ def fetch_code(
             raise
 
 
+def left_to_fetch(folder: Path, candidates: Iterable[CodeCandidate]) -> tuple[int, int]:
+    """Return how many candidates are still to be fetched, and how many of these are pinned.
+
+    Raises
+    ------
+    InputError
+        As `checked_candidates`.
+    """
+    store = CodeStore(folder)
+    records = [store.record(*each.key) for each in checked_candidates(candidates)]
+    left = [each for each in records if each is None or not (each.is_final or each.listing)]
+    return len(left), sum(each is not None and each.commit is not None for each in left)
+
+
 def checked_candidates(candidates: Iterable[CodeCandidate]) -> list[CodeCandidate]:
     """Return candidates in the order of their names, each once.
 
@@ -165,7 +180,7 @@ def checked_candidates(candidates: Iterable[CodeCandidate]) -> list[CodeCandidat
                 where=f"{each.project}@{each.commit}" if each.commit else each.project,
                 fix="give owner/name, with a whole commit or none",
             )
-        by_key.setdefault(each.key, each)
+        by_key.setdefault(each.key, replace(each, commit=each.key[1]))
     return [by_key[key] for key in sorted(by_key, key=lambda key: (key[0], key[1] or ""))]
 
 
@@ -211,9 +226,11 @@ class _Fetching:
     def _done(self, record: CodeRecord) -> CodeRecord:
         """Return the record of a project once everything is done for it that can be done now."""
         if record.status == "there":
-            if not (self.settings.verify and self.store.faults(record)):
+            if not (self.settings.verify and self.store.faults(record, self.source.keep)):
                 return record
-            self.progress.say(f"{record.asked}: its code is damaged, and fetched again")
+            self.progress.say(
+                f"{record.asked}: its code is damaged or lacks files, and fetched again"
+            )
             self.had.pop((record.repo_id, record.commit), None)
         elif record.commit is None or record.is_final:
             return record
@@ -229,9 +246,13 @@ class _Fetching:
         return record
 
     def _fetched(self, record: CodeRecord) -> CodeRecord:
-        by_trees = (record.size_kb or 0) > self.settings.trees_above_kb
+        is_large = (record.size_kb or 0) > self.settings.trees_above_kb
+        by_trees = is_large or record.has_exports
         try:
-            listing = self._by_trees(record) if by_trees else self._by_tarball(record)
+            try:
+                listing = self._by_trees(record) if by_trees else self._by_tarball(record)
+            except LacksFilesError:
+                by_trees, listing = True, self._by_trees(record)
         except TarballError as error:
             return _without(record, error.what.removesuffix("."), is_final=True)
         except GoneError:

@@ -12,6 +12,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,8 @@ from mining.code.objects import LINK, GitFile, GitObjects, UnlistedError, ask_gi
 from mining.code.projects import (
     LINKED,
     MOST_FILE_BYTES,
+    MOST_FILES,
+    TOO_MANY,
     UNLISTED,
     Content,
     Keep,
@@ -42,9 +45,10 @@ _NOT_OWN: Final = frozenset(
 SHA256_DIGITS: Final = 64
 _ENVIRONMENT_MARK: Final = "pyvenv.cfg"
 _REVISION: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./+-]{0,249}")
-_READING: Final = (
-    os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-)  # neither a link nor a pipe that nobody writes to
+_READING: Final = os.O_RDONLY | sum(
+    getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY")
+)
+"""How files are opened: no link is followed, and no pipe waited for to which nobody writes."""
 
 
 def local_projects(folders: Iterable[Path]) -> dict[str, Path]:
@@ -189,7 +193,10 @@ def _of_commit(project: str, git_dir: Path, keep: Keep, commit: str | None) -> P
     folder = Path(os.fsdecode(told.removesuffix(b"\n"))).absolute()
     objects = GitObjects(folder, is_sha256=len(code.commit) == SHA256_DIGITS)
     listing = _Listing(keep)
-    listing.add_tree(objects, code.commit)
+    try:
+        listing.add_tree(objects, code.commit)
+    except TooManyFilesError:
+        return ProjectCode(project, "unknown", TOO_MANY, commit=code.commit)
     if not (listing.paths or listing.n_links) and listing.unread:
         return ProjectCode(project, "unknown", listing.unread[0].reason, commit=code.commit)
     wanted = [listing.wanted[path] for path in sorted(listing.wanted)]
@@ -220,7 +227,7 @@ def _head(project: str, git_dir: Path, commit: str | None) -> ProjectCode:
     if commit is not None and not _REVISION.fullmatch(commit):
         return ProjectCode(project, "unknown", "this is no name of a commit")
     asked = f"{commit or 'HEAD'}^{{commit}}"
-    told, _ = ask_git(git_dir, "rev-parse", "--verify", "--quiet", "--end-of-options", asked)
+    told, _ = ask_git(git_dir, "rev-parse", "--verify", "--quiet", asked)
     oid = told.decode("ascii", "replace").strip()
     if oid:
         return ProjectCode(project, commit=oid)
@@ -243,6 +250,10 @@ def _time(told: bytes) -> datetime | None:
         return None
 
 
+class TooManyFilesError(Exception):
+    """A tree lists more files than any project has."""
+
+
 @dataclass
 class _Listing:
     """The files of a project, and which of them are wanted; `n_links` counts what is no file."""
@@ -261,14 +272,16 @@ class _Listing:
             oid, above = waiting.pop()
             try:
                 # Kept until all are there, since half a listing is made again folder by folder.
-                listed = list(objects.listed(oid, whole=True))
+                listed = list(islice(objects.listed(oid, whole=True), MOST_FILES + 1))
             except UnlistedError:
                 try:
-                    listed = list(objects.listed(oid, whole=False))
+                    listed = list(islice(objects.listed(oid, whole=False), MOST_FILES + 1))
                 except UnlistedError as error:
                     why = f"what is in this folder cannot be listed: {error}"
                     self.unread.append(UnreadFile(above or UNLISTED, why))
                     continue
+            if len(self.paths) + len(listed) > MOST_FILES:
+                raise TooManyFilesError
             for mode, kind, file in listed:
                 if kind == b"tree":
                     waiting.append((file.id, f"{above}{file.path}/"))
@@ -306,6 +319,8 @@ def _of_folder(project: str, place: Path, keep: Keep) -> ProjectCode:
     for path, at, size in _walked(place, listing):
         places[path] = at
         listing.add(GitFile(path, size, ""))
+        if len(places) > MOST_FILES:
+            return ProjectCode(project, "unknown", TOO_MANY, why_no_commit=NO_GIT)
     wanted = sorted(listing.wanted)
 
     def contents() -> Iterator[Content]:

@@ -49,7 +49,7 @@ _ENVIRONMENT: Final = {
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",
 }
-_SHA256: Final = "[core]\nrepositoryformatversion = 1\n[extensions]\nobjectformat = sha256\n"
+_SHA256: Final = b"[core]\nrepositoryformatversion = 1\n[extensions]\nobjectformat = sha256\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +179,9 @@ class GitObjects:
             git_dir = Path(folder)
             for name in ("objects", "refs"):
                 (git_dir / name).mkdir()
-            (git_dir / "HEAD").write_text("ref: refs/heads/none\n")
+            (git_dir / "HEAD").write_bytes(b"ref: refs/heads/none\n")
             if self.is_sha256:
-                (git_dir / "config").write_text(_SHA256)
+                (git_dir / "config").write_bytes(_SHA256)
             yield git_dir
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from mining.code.store import CodeRecord
+from mining.code.tarball import ATTRIBUTES, has_exports
 from mining.github.api import Api
 from mining.github.batches import Answered, Batching, ask_in_batches
 from mining.github.queries import pins_query
@@ -21,6 +22,7 @@ from mining.github.shapes import (
     is_name,
     is_number,
     is_plain,
+    is_text,
     is_time,
     is_word,
 )
@@ -47,6 +49,7 @@ _SHAPE: JsonShape = {
     "stargazerCount": is_number,
     "repositoryTopics": {"nodes": [{"topic": {"name": is_plain}}]},
     "defaultBranchRef": Maybe({"target": _COMMIT}),
+    "attributes": Maybe({"text": Maybe(is_text)}),
 }
 CandidateKey = tuple[str, str | None]
 
@@ -89,6 +92,7 @@ def _variables(batch: Sequence[CodeCandidate]) -> dict[str, Any]:
         variables[f"owner{number}"], variables[f"name{number}"] = owner, name
         variables[f"oid{number}"] = each.commit
         variables[f"named{number}"] = each.commit is not None
+        variables[f"attributes{number}"] = f"{each.commit or 'HEAD'}:{ATTRIBUTES}"
     return variables
 
 
@@ -113,6 +117,7 @@ def _record(answered: Answered[CodeCandidate], now: datetime) -> CodeRecord:
         "is_private": value["isPrivate"],
         "description": value["description"],
         "topics": _topics(value["repositoryTopics"]),
+        "has_exports": has_exports((value["attributes"] or {}).get("text") or ""),
     }
     return CodeRecord(**about, **_pin(answered, value))
 

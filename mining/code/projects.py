@@ -18,6 +18,9 @@ Keep = Callable[[str, int], bool]
 """Tells of a file, by its path and its size in bytes, whether it is wanted."""
 MOST_FILE_BYTES: Final = 32_000_000
 """A larger file is never read, whatever is wanted: one at a time is held in memory."""
+MOST_FILES: Final = 500_000
+"""A project with more is refused: a few folders that hold each other can list any number."""
+TOO_MANY: Final = "it lists more files than any project has"
 MOST_PATH_CHARACTERS: Final = 4_096
 UNLISTED: Final = ""
 """The path of what stands for files whose paths are unknown."""

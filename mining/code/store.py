@@ -30,12 +30,14 @@ from mining.code.projects import (
     MOST_FILE_BYTES,
     CodeStatus,
     Content,
+    Keep,
     ProjectCode,
     UnreadFile,
 )
 
 FOLDER: Final = "raw/code"
 RECORD_VERSION: Final = 1
+NOT_FETCHED: Final = "it is not fetched yet"
 LEVEL: Final = 9
 MOST_LISTING_BYTES: Final = 1 << 30
 OBJECTS, RECORDS, INCOMING = "objects", "records", "incoming"
@@ -84,6 +86,8 @@ class CodeRecord(BaseModel):
         Why there is no code, and whether a later run would be told the same.
     size_kb
         Of the whole repository, as GitHub counts it.
+    has_exports
+        Whether its tarball leaves files out.
     way, listing
         How the code came, and the hash of its listing.
     """
@@ -108,6 +112,7 @@ class CodeRecord(BaseModel):
     is_private: bool | None = None
     description: str | None = None
     topics: tuple[str, ...] | None = None
+    has_exports: bool = False
     observed_at: datetime
     fetched_at: datetime | None = None
     way: Way | None = None
@@ -208,7 +213,7 @@ class CodeStore:
             If its listing is missing or damaged.
         """
         status: CodeStatus = "unknown" if record.status == "pinned" else record.status
-        reason = "it is not fetched yet" if record.status == "pinned" else record.reason
+        reason = NOT_FETCHED if record.status == "pinned" else record.reason
         listing = NOTHING if record.listing is None else self.listing(record.listing)
 
         def contents() -> Iterator[Content]:
@@ -232,13 +237,36 @@ class CodeStore:
             contents=contents,
         )
 
-    def faults(self, record: CodeRecord) -> list[str]:
-        """Return what of a project's code is missing or damaged: places; damage is removed."""
+    def read(self, asked: str, commit: str | None = None) -> ProjectCode:
+        """Return the code of what was asked for; where it cannot be read, why.
+
+        Raises
+        ------
+        ArtifactError
+            If another version of opsatlas wrote its record.
+        """
+        record = self.record(asked, commit)
+        if record is None:
+            return ProjectCode(asked, "unknown", NOT_FETCHED, commit=commit)
+        try:
+            return self.code(record)
+        except ArtifactError as error:
+            why = error.what.removesuffix(".")
+            return ProjectCode(record.project, "unknown", why, commit=record.commit)
+
+    def faults(self, record: CodeRecord, keep: Keep) -> list[str]:
+        """Return what of a project's code is damaged, missing, or wanted by now and not kept.
+
+        Damage is removed, so that it is written anew.
+        """
         if record.listing is None:
             return []
         found = []
         try:
-            names = [file.sha256 for file in self.listing(record.listing).files]
+            listing = self.listing(record.listing)
+            names = [file.sha256 for file in listing.files]
+            known = {file.path for file in listing.files} | {path for path, _ in listing.unread}
+            found += [path for path in listing.paths if path not in known and keep(path, 0)]
         except ArtifactError:
             names = [record.listing]
         for name in dict.fromkeys(names):

@@ -18,6 +18,7 @@ from artifacts.errors import OpsatlasError
 from artifacts.visible import storable, visible
 from mining.code.projects import (
     LINKED,
+    MOST_FILES,
     Keep,
     UnreadFile,
     fault_of_path,
@@ -28,8 +29,20 @@ CHUNK_BYTES: Final = 1 << 16
 _GZIP: Final = zlib.MAX_WBITS | 16
 _OBJECT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _ROOT: Final = re.compile(r".+-([0-9a-f]{7,64})")
+ATTRIBUTES: Final = ".gitattributes"
+_EXPORT: Final = re.compile(r"\sexport-ignore\b")
+_MOST_ATTRIBUTES: Final = 1 << 20
 _EXTENDED: Final = frozenset({tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE})
 _LONG: Final = frozenset({tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK})
+
+
+def has_exports(attributes: str) -> bool:
+    """Tell whether attributes make tarballs leave files out (gitattributes(5), `export-ignore`).
+
+    What `export-subst` fills in, a version as a rule, changes no use.
+    """
+    lines = (line.strip() for line in attributes.splitlines())
+    return any(_EXPORT.search(line) for line in lines if not line.startswith("#"))
 
 
 class TarballError(OpsatlasError):
@@ -58,7 +71,7 @@ class TarballLimits:
     """
 
     bytes: int = 8 << 30
-    members: int = 1_000_000
+    members: int = MOST_FILES
     ratio: int = 200
     free_bytes: int = 64 << 20
     header_bytes: int = 1 << 15
@@ -78,7 +91,9 @@ class Tarball:
     keep
         Tells which files are wanted.
     paths
-        Of all files, without the top folder; as `n_bytes` and `unread`, complete at the end.
+        Of all files, without the top folder; as what follows, complete at the end.
+    has_exports
+        Whether attributes in it say that files may be missing.
     """
 
     chunks: Iterable[bytes]
@@ -87,6 +102,7 @@ class Tarball:
     limits: TarballLimits = field(default_factory=TarballLimits)
     paths: list[str] = field(default_factory=list)
     n_bytes: int = 0
+    has_exports: bool = False
     unread: list[UnreadFile] = field(default_factory=list)
     _root: str | None = None
     _seen: set[str] = field(default_factory=set)
@@ -168,14 +184,16 @@ class Tarball:
             why = why_unread(path, member.size, self.keep) if is_file else None
         if why is not None:
             self.unread.append(UnreadFile(path, why))
-        if why is not None or not is_wanted:
+        is_about = is_file and path.rpartition("/")[2] == ATTRIBUTES
+        if why is not None or not (is_wanted or (is_about and member.size < _MOST_ATTRIBUTES)):
             return None
         self._seen.add(path)
         file = tar.extractfile(member)
         content = b"" if file is None else file.read()
         if len(content) != member.size:
             raise TarballError("The tarball breaks off.", is_final=False)
-        return path, content
+        self.has_exports |= is_about and has_exports(content.decode("utf-8", "replace"))
+        return (path, content) if is_wanted else None
 
     def _path(self, name: str) -> str | None:
         """Return the path below the top folder, None for that itself; judge the first by it."""

@@ -17,6 +17,8 @@ from artifacts.visible import storable
 from mining.code.objects import LINK, GitFile
 from mining.code.projects import (
     LINKED,
+    MOST_FILES,
+    TOO_MANY,
     UNLISTED,
     Content,
     Keep,
@@ -26,7 +28,7 @@ from mining.code.projects import (
 )
 from mining.github.api import Api
 from mining.github.batches import Batching, ask_if_told
-from mining.github.errors import GoneError, ServerTroubleError
+from mining.github.errors import GoneError, ServerTroubleError, TooLargeError
 from mining.github.queries import blobs_query
 from mining.github.shapes import (
     Each,
@@ -43,6 +45,8 @@ from mining.github.unknown import NOT_TOLD, unknown_of_one
 
 SIZE: Final = 40
 """Files that are asked for at once, at most."""
+MOST_LISTINGS: Final = 1_000
+"""Folders of one project that are asked for one by one."""
 _MODE_OF_LINK: Final = LINK.decode()
 _ENTRY: Mapping[str, JsonShape] = {
     "path": is_text,
@@ -90,9 +94,12 @@ class RemoteTree:
         GitHubError
             If nothing can be listed.
         """
-        waiting = [(commit, "")]
+        waiting, n_asked = [(commit, "")], 0
         while waiting:
             oid, above = waiting.pop()
+            n_asked += 1
+            if len(self.paths) > MOST_FILES or n_asked > MOST_LISTINGS:
+                raise TooLargeError(TOO_MANY, where=self.path, is_final=True)
             try:
                 tree = self._tree(oid, whole=True)
                 if tree["truncated"]:

@@ -281,10 +281,12 @@ def files_query(n: int) -> str:
 def pins_query(n: int) -> str:
     """Return the query for ``n`` repositories by name: what they are, and their commit.
 
-    That is the head of the default branch; or one that is named, if it is there.
+    That is the head of the default branch; or one that is named, if it is there. What git is told
+    of the files says whether a tarball leaves some out.
     """
     variables = ", ".join(
-        f"$owner{i}: String!, $name{i}: String!, $oid{i}: GitObjectID, $named{i}: Boolean!"
+        f"$owner{i}: String!, $name{i}: String!, $oid{i}: GitObjectID, $named{i}: Boolean!, "
+        f"$attributes{i}: String!"
         for i in range(n)
     )
     commit = "oid ... on Commit { committedDate }"
@@ -295,6 +297,7 @@ def pins_query(n: int) -> str:
         "    repositoryTopics(first: 30) { nodes { topic { name } } }\n"
         f"    defaultBranchRef {{ target {{ {commit} }} }}\n"
         f"    object(oid: $oid{i}) @include(if: $named{i}) {{ {commit} }}\n"
+        f"    attributes: object(expression: $attributes{i}) {{ ... on Blob {{ text }} }}\n"
         "  }"
         for i in range(n)
     )

@@ -106,6 +106,7 @@ def download(world: World, path: str) -> Reply:
 def tarball(full_name: str, commit: Commit) -> bytes:
     """Return the tarball of a commit, as `git archive` packs it."""
     root = f"{full_name.replace('/', '-')}-{commit.oid[:7]}"
+    left_out = _left_out(commit.tree)
     file = io.BytesIO()
     headers = {"comment": commit.oid}
     with tarfile.open(
@@ -113,10 +114,23 @@ def tarball(full_name: str, commit: Commit) -> bytes:
     ) as tar:
         tar.addfile(_member(root, None))
         for path, entry in _below(commit.tree):
+            if path.startswith(left_out):
+                continue
             member = _member(f"{root}/{path}", entry)
             content = entry.target.content if isinstance(entry.target, Blob) else b""
             tar.addfile(member, io.BytesIO(content[: member.size]))
     return gzip.compress(file.getvalue(), 1, mtime=0)
+
+
+def _left_out(tree: Tree) -> tuple[str, ...]:
+    """Return where paths begin that no tarball has, as attributes at the top, or below, say."""
+    return tuple(
+        path.removesuffix(".gitattributes") + line.split()[0].strip("/")
+        for path, entry in _below(tree)
+        if path.endswith(".gitattributes") and isinstance(entry.target, Blob)
+        for line in entry.target.content.decode().splitlines()
+        if line.endswith(" export-ignore")
+    )
 
 
 def _member(name: str, entry: Entry | None) -> tarfile.TarInfo:
