@@ -109,6 +109,11 @@ class SourceApis:
     packages: Api
     repositories: Api
 
+    def from_the_store(self) -> SourceApis:
+        """Return the same, with nobody asked: what is not in the store is `NotStoredError`."""
+        ways = (self.code, self.pages, self.packages, self.repositories)
+        return SourceApis(*(Api(api.store, None, judge=api.judge) for api in ways))
+
     @property
     def asked(self) -> dict[str, int]:
         """Return how many requests were sent in this run, by resource."""
