@@ -145,6 +145,26 @@ def test_a_limit_of_the_pages_is_waited_for(tmp_path: Path) -> None:
     assert source_rows(found)["dependents-page"]["found"] == 35
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["You have exceeded a secondary rate limit.", "Dependents are currently unavailable."],
+)
+def test_a_page_that_only_apologises_is_asked_for_later(tmp_path: Path, words: str) -> None:
+    """Its status is 200 all the same: it is waited, and nothing of it is a zero."""
+    world = flow_world()
+    world = replace(world, packages={**world.packages, "acme/other": ("flow",)})
+    with flow_hunt(world, tmp_path) as hunt:
+        hunt.github.spoil = on_page(lambda text: f"<div class=blankslate>{words}</div>", nth=2)
+        start_s = hunt.clock.now()
+        found = hunt.find(PAGE)
+        assert hunt.clock.now() > start_s
+        hunt.github.spoil = on_page(lambda text: f"<div class=blankslate>{words}</div>")
+        other = hunt.find(PAGE, flow_called("other", "acme/other"))
+    assert source_rows(found)["dependents-page"]["status"] == "complete"
+    assert source_rows(other)["dependents-page"]["status"] == "unknown"
+    assert not other.is_finished
+
+
 def test_a_source_that_stops_answering_is_left_for_later(tmp_path: Path) -> None:
     """The others are asked, what there is is written; the same command asks for the rest."""
     faults = Faults(Fault("secondary_429", resource="pages", nth=range(3, 99)), in_a_row=99)
