@@ -49,6 +49,12 @@ CODE = DependentSources(code_search=True)
 EVERY_SOURCE = DependentSources(dependents_page=True, ecosystems=True, code_search=True)
 
 
+def flow_called(name: str, repository: str) -> Framework:
+    """Return the framework under another name, at another place."""
+    head = FLOW.framework.model_copy(update={"name": name, "repository": repository})
+    return FLOW.model_copy(update={"framework": head})
+
+
 def flow_world(n: int = 70) -> DependentWorld:
     """Return a framework of two packages with ``n`` dependents: each source knows a part of them.
 

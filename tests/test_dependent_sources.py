@@ -21,6 +21,7 @@ from tests.dependent_worlds import (
     ECOSYSTEMS,
     FLOW,
     PAGE,
+    flow_called,
     flow_hunt,
     flow_world,
     on_page,
@@ -144,13 +145,33 @@ def test_a_limit_of_the_pages_is_waited_for(tmp_path: Path) -> None:
     assert source_rows(found)["dependents-page"]["found"] == 35
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["You have exceeded a secondary rate limit.", "Dependents are currently unavailable."],
+)
+def test_a_page_that_only_apologises_is_asked_for_later(tmp_path: Path, words: str) -> None:
+    """Its status is 200 all the same: it is waited, and nothing of it is a zero."""
+    world = flow_world()
+    world = replace(world, packages={**world.packages, "acme/other": ("flow",)})
+    with flow_hunt(world, tmp_path) as hunt:
+        hunt.github.spoil = on_page(lambda text: f"<div class=blankslate>{words}</div>", nth=2)
+        start_s = hunt.clock.now()
+        found = hunt.find(PAGE)
+        assert hunt.clock.now() > start_s
+        hunt.github.spoil = on_page(lambda text: f"<div class=blankslate>{words}</div>")
+        other = hunt.find(PAGE, flow_called("other", "acme/other"))
+    assert source_rows(found)["dependents-page"]["status"] == "complete"
+    assert source_rows(other)["dependents-page"]["status"] == "unknown"
+    assert not other.is_finished
+
+
 def test_a_source_that_stops_answering_is_left_for_later(tmp_path: Path) -> None:
     """The others are asked, what there is is written; the same command asks for the rest."""
     faults = Faults(Fault("secondary_429", resource="pages", nth=range(3, 99)), in_a_row=99)
-    second = FLOW.model_copy(
-        update={"framework": FLOW.framework.model_copy(update={"name": "second"})}
-    )
-    with flow_hunt(flow_world(), tmp_path, faults=faults) as hunt:
+    second = flow_called("second", "acme/second")
+    world = flow_world()
+    world = replace(world, packages={**world.packages, "acme/second": ("flow",)})
+    with flow_hunt(world, tmp_path, faults=faults) as hunt:
         sources = replace(PAGE, ecosystems=True)
         found = hunt.find(sources, FLOW, second)
         rows = {(r["source"], r["framework"]): r for r in found.sources.to_pylist()}
@@ -169,13 +190,7 @@ def test_a_source_that_stops_answering_is_left_for_later(tmp_path: Path) -> None
 
 def test_a_page_that_fails_is_no_reason_to_ask_for_no_other(tmp_path: Path) -> None:
     """A server's error on one framework's page is told; the others' pages are asked for."""
-    other = FLOW.model_copy(
-        update={
-            "framework": FLOW.framework.model_copy(
-                update={"name": "another", "repository": "acme/other"}
-            )
-        }
-    )
+    other = flow_called("another", "acme/other")
     faults = Faults(Fault("502", resource="pages", when=lambda a: "/other/" in a.path), in_a_row=99)
     with flow_hunt(flow_world(), tmp_path, faults=faults) as hunt:
         found = hunt.find(PAGE, other, FLOW)

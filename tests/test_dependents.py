@@ -27,6 +27,7 @@ from tests.dependent_worlds import (
     EVERY_SOURCE,
     FLOW,
     PAGE,
+    flow_called,
     flow_hunt,
     flow_world,
     hosts_at,
@@ -37,6 +38,8 @@ from tests.github import (
     NOW,
     TOKEN,
     FakeClock,
+    Fault,
+    Faults,
     ScaledClock,
     World,
     serve,
@@ -120,6 +123,19 @@ def test_what_was_received_is_not_lost_where_nothing_answers(tmp_path: Path) -> 
     assert again.is_finished
 
 
+def test_what_stops_one_framework_loses_nothing_of_another(tmp_path: Path) -> None:
+    """The first framework's page failed and the network is gone: the second's answers are read."""
+    faults = Faults(Fault("502", resource="pages", when=lambda a: "/other/" in a.path), in_a_row=99)
+    with flow_hunt(flow_world(), tmp_path, faults=faults) as hunt:
+        first = hunt.find(PAGE, flow_called("another", "acme/other"), FLOW)
+    again = hunt.find(PAGE, flow_called("another", "acme/other"), FLOW)
+    assert again.claims == first.claims
+    rows = {row["framework"]: row for row in again.sources.to_pylist()}
+    assert rows["flow"]["status"] == "complete"
+    assert (rows["another"]["status"], rows["another"]["found"]) == ("unknown", 0)
+    assert not again.is_finished
+
+
 def test_a_client_of_another_server_never_has_the_token() -> None:
     """Not even if it is given an account with one."""
     with serve(World(NOW, {}), clock=FakeClock(NOW)) as github:
@@ -143,13 +159,7 @@ def test_a_token_that_is_not_accepted_is_an_error(tmp_path: Path) -> None:
 
 def test_what_is_there_is_not_asked_for_again(tmp_path: Path) -> None:
     """A second run asks nothing; another framework asks for its own alone."""
-    other = FLOW.model_copy(
-        update={
-            "framework": FLOW.framework.model_copy(
-                update={"name": "other", "repository": "acme/other"}
-            )
-        }
-    )
+    other = flow_called("other", "acme/other")
     with flow_hunt(flow_world(), tmp_path) as hunt:
         first = hunt.find(PAGE)
         n = len(hunt.github.requests)
@@ -226,6 +236,18 @@ def test_lists_of_every_form_are_read(tmp_path: Path) -> None:
     row = source_rows(found)["list"]
     assert row["status"] == "partial"
     assert "names.txt, row 3" in row["reason"]
+
+
+def test_lists_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    """By their folders; both are read."""
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "names.txt").write_text(f"{name}/{name}\n")
+    sources = DependentSources(lists=(tmp_path / "a" / "names.txt", tmp_path / "b" / "names.txt"))
+    with flow_hunt(flow_world(), tmp_path) as hunt:
+        found = hunt.find(sources)
+    assert found.claims["evidence"].to_pylist() == ["a/names.txt", "b/names.txt"]
+    assert len(found.manifest.inputs) == 2
 
 
 def test_a_list_that_changed_is_read_again(tmp_path: Path) -> None:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from artifacts.errors import InputError
-from artifacts.hashing import hash_file
 from artifacts.locks import writing
 from artifacts.manifest import Counts
 from artifacts.progress import Progress, SilentProgress, Task
@@ -37,6 +36,7 @@ from mining.dependents.hosts import Hosts, SourceApis, is_for_one, may_pass, ope
 from mining.dependents.listed import read_lists, read_snapshot_repositories
 from mining.dependents.pages import ask_dependents_page
 from mining.github.errors import BadCredentialsError, GitHubError, NotStoredError
+from mining.reading import input_files
 from mining.snapshots import open_snapshot
 
 RAW = "raw"
@@ -153,7 +153,7 @@ class _Finding:
 
     def step(self) -> Step:
         """Return what makes the tables, and all that they depend on."""
-        inputs = {path.name: hash_file(path) for path in self.sources.lists if path.is_file()}
+        inputs = {file.label: file.sha256 for file in input_files(self.sources.lists)}
         if self.sources.snapshot is not None:
             snapshot = open_snapshot(self.sources.snapshot)
             inputs[f"snapshot {snapshot.id}"] = snapshot.manifest.content_hash
@@ -203,18 +203,20 @@ class _Finding:
         return Content(write=write, about=about)
 
     def _asked(self, apis: SourceApis) -> list[Gathered]:
-        """Ask the sources of the network; one that gave up is not asked for other frameworks."""
+        """Ask the sources of the network.
+
+        Of one that gave up, for other frameworks only the answers that are there are read.
+        """
         gathered = []
         for source in self.sources.asked:
-            stopped: str | None = None
+            stopped, now = "", apis
             with self.progress.task(f"Asking {source}", None, unit="pages") as task:
                 for framework in self.frameworks:
                     into = Gathered(source, framework.name)
                     gathered.append(into)
-                    if stopped is not None:
-                        into.lack(f"not asked: {stopped}", may_pass=True)
-                        continue
-                    stopped = self._ask(self._way(source, apis, framework, task), into)
+                    told = self._ask(self._way(source, now, framework, task), into, stopped)
+                    if told and not stopped:
+                        stopped, now = told, apis.from_the_store()
         return gathered
 
     def _way(
@@ -233,22 +235,22 @@ class _Finding:
 
         return ask
 
-    def _ask(self, ask: Callable[[Gathered], None], into: Gathered) -> str | None:
-        """Ask a source; return why it is not to be asked any more for now."""
+    def _ask(self, ask: Callable[[Gathered], None], into: Gathered, stopped: str) -> str:
+        """Ask a source; return why it is not to be asked any more for now, if it is not."""
         try:
             ask(into)
         except BadCredentialsError as error:
             self.hosts.account.tell_source(error)
             raise
         except NotStoredError:
-            into.lack(_NO_TOKEN, may_pass=True)
+            into.lack(f"not asked: {stopped}" if stopped else _NO_TOKEN, may_pass=True)
         except GitHubError as error:
             told = error.what.removesuffix(".")
             into.lack(told, may_pass=may_pass(error))
             if not is_for_one(error):
                 self.progress.say(f"{into.source} stops for now: {told}; the same command goes on")
                 return told
-        return None
+        return ""
 
 
 def _asked_by(framework: Framework) -> dict[str, Any]:

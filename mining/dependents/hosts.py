@@ -6,6 +6,7 @@ All answers go into one raw store, each before it is read. GitHub's API alone is
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -54,6 +55,9 @@ _OF_ALL = (
     SecondaryLimitError,
 )
 _FOR_GOOD = (BlockedError, GoneError, NotAllowedError, RefusedError, TooLargeError)
+_REFUSING = re.compile(
+    r"(exceeded a secondary rate limit)|dependents are currently unavailable", re.IGNORECASE
+)
 _NAMES = {"pages": "github.com", "ecosystems": "ecosyste.ms"}
 
 
@@ -108,6 +112,11 @@ class SourceApis:
     pages: Api
     packages: Api
     repositories: Api
+
+    def from_the_store(self) -> SourceApis:
+        """Return the same, with nobody asked: what is not in the store is `NotStoredError`."""
+        ways = (self.code, self.pages, self.packages, self.repositories)
+        return SourceApis(*(Api(api.store, None, judge=api.judge) for api in ways))
 
     @property
     def asked(self) -> dict[str, int]:
@@ -187,7 +196,18 @@ def problem_elsewhere(request: ApiRequest, answer: HttpAnswer) -> GitHubError | 
         return ServerTroubleError(f"{who} has trouble: status {status}.", where=where)
     if status >= 300:
         return RefusedError(f"{who} refuses the request: status {status}.", where=where)
-    return None if request.resource == "pages" else _json_problem(request, answer, who)
+    if request.resource == "pages":
+        return _page_problem(request, answer, who)
+    return _json_problem(request, answer, who)
+
+
+def _page_problem(request: ApiRequest, answer: HttpAnswer, who: str) -> GitHubError | None:
+    """Return what a page says instead of what it should show, with a status as if all were well."""
+    if match := _REFUSING.search(answer.text):
+        if match[1]:
+            return SecondaryLimitError(f"{who} asks to go slower.", wait_s=None)
+        return ServerTroubleError(f"{who} has trouble: {match[0]}.", where=request.path)
+    return None
 
 
 def _json_problem(request: ApiRequest, answer: HttpAnswer, who: str) -> GitHubError | None:

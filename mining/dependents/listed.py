@@ -10,6 +10,7 @@ from mining import values
 from mining.columns import REPOSITORY_COLUMNS, ImportColumn
 from mining.dependents.claims import Gathered
 from mining.drafts import few
+from mining.reading import input_files
 from mining.snapshots import load_table, open_snapshot
 from mining.sources.tabular import REPOSITORIES, read_rows
 
@@ -34,14 +35,14 @@ def read_lists(files: Sequence[Path], frameworks: Collection[str]) -> Gathered:
         If a file is no such list, or names no repository.
     """
     into = Gathered("list", None)
-    for file in sorted(files):
-        rows = read_rows([file], _COLUMNS, command=REPOSITORIES)
+    for file in input_files(files):
+        rows = read_rows([file.path], _COLUMNS, command=REPOSITORIES)
         for row in rows.rows:
             framework = row.get("framework")
             if framework is None or framework in frameworks:
                 into.add(
                     row["full_name"],
-                    file.name,
+                    file.label,
                     framework=framework,
                     repo_id=row.get("repo_id"),
                     stars=row.get("stars"),
