@@ -7,56 +7,23 @@ requests ──┘
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from artifacts.errors import ArtifactError, InputError
 from artifacts.files import decoded, read_input
 from artifacts.manifest import FILE_NAME, Manifest, changed_files
 from artifacts.step import Step, make
-from configs import shipped_frameworks
-from configs.finding import find_codebook, find_frameworks, resolve_all
-from configs.framework import Framework, read_frameworks
+from configs.finding import find_codebook, resolve_all
 from insights.usage.facts import fact_rows
+from opsatlas.dependents import code_folder, code_places, studied_frameworks, usage_settings
 from opsatlas.pipeline import Pipeline, alone
 
 if TYPE_CHECKING:
     from configs.codebook import Codebook
     from insights.usage.evaluation import UseEvaluation
-    from insights.usage.scanning import CodeRef
     from insights.usage.study import SeenRequest, SeenUse, Usage
-    from mining.code.projects import Keep, ProjectCode
-    from mining.dependents.claims import FoundDependents
-    from mining.dependents.find import DependentSources
-    from mining.dependents.planning import FindPlan
-    from mining.tables import TableRow
-    from opsatlas.study import UsageSection
-
-
-def usage_settings(pipeline: Pipeline) -> UsageSection:
-    """Return what the study sets for usage; raise `InputError` if it has no such section."""
-    if pipeline.study.usage is None:
-        raise InputError(
-            "The study has no section [usage].",
-            where=str(pipeline.study_path),
-            fix='add [usage] with code = ["FOLDER"], which holds clones as owner/name',
-        )
-    return pipeline.study.usage
-
-
-def studied_frameworks(pipeline: Pipeline) -> list[Framework]:
-    """Return the frameworks that are looked for: those that the study names, or all shipped ones.
-
-    Raises
-    ------
-    InputError, ConfigError
-        If one is not there, or cannot be used.
-    """
-    names = usage_settings(pipeline).frameworks or shipped_frameworks()
-    where = f"{pipeline.study_path}, usage.frameworks"
-    return read_frameworks(find_frameworks(names, pipeline.study_path, where=where))
 
 
 def usages_folder(pipeline: Pipeline) -> Path:
@@ -64,74 +31,6 @@ def usages_folder(pipeline: Pipeline) -> Path:
     from insights.usage.scanning import FOLDER
 
     return pipeline.workspace / FOLDER
-
-
-@dataclass(frozen=True)
-class LocalCode:
-    """A project's code in a clone or folder on this machine.
-
-    Attributes
-    ----------
-    identity
-        Its commit, or the hash of a folder without git.
-    """
-
-    project: str
-    place: Path
-    commit: str | None
-    identity: str
-    about: Mapping[str, Any] = field(default_factory=dict)
-
-    def open(self, keep: Keep) -> ProjectCode:
-        """Return its code: of the files, those that ``keep`` wants."""
-        from mining.code.local import read_project
-
-        return read_project(self.project, self.place, keep, commit=self.commit)
-
-
-def code_refs(pipeline: Pipeline, folders: Sequence[Path] = ()) -> tuple[CodeRef, ...]:
-    """Return where the code of each project is: clones and folders first, then what was fetched.
-
-    Parameters
-    ----------
-    folders
-        In place of those that the study names.
-
-    Raises
-    ------
-    InputError
-        If a folder is not there or holds no project.
-    """
-    from mining.code.local import local_projects, pin_project
-    from mining.dependents.listed import pinned_commits
-    from usage.scan import is_relevant
-
-    settings = usage_settings(pipeline)
-    files = resolve_all(settings.lists, pipeline.study_path)
-    commits, known = pinned_commits(files), candidates(pipeline)
-    local = []
-    for name, place in local_projects(folders or _code_folders(pipeline)).items():
-        row = known.get(name.lower())
-        if known and row is None:
-            continue
-        commit = commits.get(name.lower())
-        code = pin_project(name, place, is_relevant, commit=commit)
-        identity = code.commit or code.content_hash or f"unknown: {code.reason}"
-        about = _about(row) if row else {}
-        local.append(LocalCode(name, place, code.commit or commit, identity, about))
-    return tuple(local)
-
-
-def _code_folders(pipeline: Pipeline) -> list[Path]:
-    return resolve_all(usage_settings(pipeline).code, pipeline.study_path)
-
-
-def _about(candidate: TableRow) -> dict[str, Any]:
-    """Return what sources say of a candidate that its code does not."""
-    return {
-        **{name: candidate[name] for name in ("stars", "description", "fork", "tutorial")},
-        "claimed": candidate["frameworks"],
-    }
 
 
 def check_usage(pipeline: Pipeline) -> None:
@@ -161,7 +60,7 @@ def make_all_of_usage(pipeline: Pipeline) -> Path | None:
 def has_code(pipeline: Pipeline) -> bool:
     """Tell whether there is code to scan, or facts of such."""
     settings = usage_settings(pipeline)
-    return bool(settings.code or settings.facts)
+    return bool(settings.code or settings.facts or code_folder(pipeline).exists())
 
 
 @alone
@@ -188,92 +87,17 @@ def plan_usages(pipeline: Pipeline, folders: Sequence[Path] = ()) -> Step:
     """
     from insights.usage.scanning import ScanParts, scan_step
 
-    codes = code_refs(pipeline, folders)
-    facts = resolve_all(usage_settings(pipeline).facts, pipeline.study_path)
-    if not codes and not facts:
+    if not folders and not has_code(pipeline):
         raise InputError(
             "There is no code to scan.",
             where=str(pipeline.study_path),
             fix="fetch it with `opsatlas usage fetch`, or name a folder of clones: "
             "`opsatlas usage scan --code DIR`",
         )
+    codes = code_places(pipeline, folders)
+    facts = resolve_all(usage_settings(pipeline).facts, pipeline.study_path)
     parts = ScanParts(tuple(studied_frameworks(pipeline)), codes, tuple(facts))
     return scan_step(parts, usages_folder(pipeline), progress=pipeline.progress)
-
-
-def dependent_sources(pipeline: Pipeline) -> DependentSources:
-    """Return where the study looks for dependents.
-
-    Raises
-    ------
-    InputError
-        If it names nothing, or a snapshot is looked into that there is not.
-    """
-    from mining.dependents.find import DependentSources
-
-    settings = usage_settings(pipeline)
-    named = settings.sources
-    snapshot = pipeline.snapshot_folder("tools") if "snapshot" in named else None
-    return DependentSources(
-        lists=tuple(resolve_all(settings.lists, pipeline.study_path)),
-        snapshot=snapshot,
-        dependents_page="dependents-page" in named,
-        ecosystems="ecosystems" in named,
-        code_search="code-search" in named,
-    )
-
-
-def plan_candidates(pipeline: Pipeline) -> FindPlan:
-    """Return what `find_candidates` would ask; nothing is asked for it."""
-    from mining.dependents.planning import plan_find
-
-    return plan_find(studied_frameworks(pipeline), dependent_sources(pipeline))
-
-
-def find_candidates(pipeline: Pipeline) -> FoundDependents:
-    """Find repositories that may depend on the frameworks, in the sources that the study names.
-
-    Raises
-    ------
-    InputError
-        If the study names no source.
-    """
-    from mining.dependents.find import find_dependents
-    from mining.dependents.hosts import hosts_from
-
-    return find_dependents(
-        candidates_folder(pipeline),
-        studied_frameworks(pipeline),
-        dependent_sources(pipeline),
-        hosts_from(),
-        pipeline.progress,
-    )
-
-
-def candidates_folder(pipeline: Pipeline) -> Path:
-    """Return where it is kept which repositories may depend on the frameworks."""
-    from mining.dependents.claims import FOLDER
-
-    return pipeline.workspace / FOLDER
-
-
-def candidates(pipeline: Pipeline) -> dict[str, TableRow]:
-    """Return the repositories that may depend on the frameworks, by name in lower case.
-
-    Those that were found; else those that the study's lists name; empty: it names none.
-    """
-    from mining.dependents.claims import CANDIDATES_FILE, read_claims, tables_of
-    from mining.dependents.listed import read_lists
-
-    if (candidates_folder(pipeline) / FILE_NAME).exists():
-        table = read_claims(candidates_folder(pipeline)).candidates
-    else:
-        files = resolve_all(usage_settings(pipeline).lists, pipeline.study_path)
-        if not files:
-            return {}
-        names = [each.name for each in studied_frameworks(pipeline)]
-        table = tables_of([read_lists(files, names)])[CANDIDATES_FILE]
-    return {row["project"].lower(): row for row in table.to_pylist()}
 
 
 @alone

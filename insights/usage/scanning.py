@@ -42,7 +42,7 @@ TableRows = dict[str, list[dict[str, Any]]]
 """Rows by table: ``uses``, ``projects``, ``unread``."""
 
 
-class CodeRef(Protocol):
+class CodePlace(Protocol):
     """Where a project's code is; small, so that it can be sent to another process."""
 
     @property
@@ -74,7 +74,7 @@ class ScanParts:
     """
 
     frameworks: tuple[Framework, ...]
-    codes: tuple[CodeRef, ...] = ()
+    codes: tuple[CodePlace, ...] = ()
     facts: tuple[Path, ...] = ()
 
     def depends_on(self) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def _scan_all(
         yield json.loads(zstandard.decompress(path.read_bytes()))
 
 
-def scan_project(catalog: Catalog, code: CodeRef) -> TableRows:
+def scan_project(catalog: Catalog, code: CodePlace) -> TableRows:
     """Return the rows of one project."""
     opened = code.open(is_relevant)
     files = (SourceFile(path, content) for path, content in opened.files())

@@ -123,7 +123,9 @@ usage_app = typer.Typer(
     help="How dependents use frameworks, and what users ask for.",
 )
 usage_app.command(rich_help_panel=CODE)(writes(code.find))
+usage_app.command(rich_help_panel=CODE)(writes(code.fetch))
 usage_app.command(rich_help_panel=CODE)(writes(code.scan))
+usage_app.command(rich_help_panel=CODE)(code.surface)
 usage_app.command("show", rich_help_panel=LOOK)(showing.show_usage)
 usage_app.command(rich_help_panel=LOOK)(showing.together)
 usage_app.command(rich_help_panel=LOOK)(showing.gap)
