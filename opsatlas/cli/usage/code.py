@@ -1,4 +1,4 @@
-"""`opsatlas usage find`, `fetch`, `scan` and `surface`: whose code, and what is looked for in it."""
+"""`opsatlas usage find`, `fetch`, `scan`, `surface`: whose code, and what is looked for in it."""
 
 from __future__ import annotations
 
