@@ -35,7 +35,17 @@ from opsatlas.steps import (
 from opsatlas.study import GROUP
 
 StatusPart = Literal[
-    "snapshot", "texts", "kinds", "taxonomy", "crosswalk", "page", "lineage", "comparison"
+    "snapshot",
+    "texts",
+    "kinds",
+    "taxonomy",
+    "crosswalk",
+    "requests",
+    "usages",
+    "usage",
+    "page",
+    "lineage",
+    "comparison",
 ]
 PartState = Literal["up to date", "sealed", "draft", "unfinished", "stale", "missing", "damaged"]
 """``unfinished``: mining has begun and is to go on."""
@@ -66,6 +76,14 @@ PARTS: dict[str, str] = {
     "crosswalks": "the crosswalks",
     "decisions": "decisions were made since",
     "gold": "the lists to judge by",
+    "code": "whose code is scanned, or its commits",
+    "frameworks": "the files of the frameworks",
+    "facts": "the facts",
+    "labels": "people's labels of requests",
+    "uses.parquet": "the uses",
+    "projects.parquet": "the projects",
+    "requests": "the coded requests",
+    "usage": "how frameworks are used",
 }
 """What the parts of a step's key are called; other parts are names of artifacts."""
 
@@ -227,6 +245,8 @@ class _Survey:
             for book in pipeline.codebooks(corpus):
                 folder = pipeline.crosswalk_folder(corpus, book)
                 self._add("crosswalk", folder, partial(plan_crosswalk, pipeline, corpus, book))
+        if pipeline.study.usage is not None:
+            self._add_usage(pipeline)
         if pipeline.study.taxonomy is not None:
             self._add("page", pipeline.page_folder, lambda: plan_page(pipeline))
         if pipeline.study.compare.snapshots:
@@ -256,6 +276,19 @@ class _Survey:
         self._add(
             "kinds", folder, lambda: plan_kinds(pipeline, documents, pipeline.sealed(snapshot_id))
         )
+
+    def _add_usage(self, pipeline: Pipeline) -> None:
+        """Add what is found in dependents' code, what requests ask for, and what both say."""
+        from opsatlas import usages
+        from opsatlas.dependents import usage_settings
+
+        if pipeline.study.themes is not None:
+            folder = usages.requests_folder(pipeline)
+            self._add("requests", folder, lambda: usages.plan_requests(pipeline))
+        if not usages.has_code(pipeline) and not usage_settings(pipeline).lists:
+            return  # nobody's code is named: a run leaves it out
+        self._add("usages", usages.usages_folder(pipeline), lambda: usages.plan_usages(pipeline))
+        self._add("usage", usages.usage_folder(pipeline), lambda: usages.plan_usage(pipeline))
 
     def _add_comparison(self, pipeline: Pipeline) -> None:
         """Add the taxonomies that a study compares, what relates them, and the report."""
@@ -325,7 +358,10 @@ BEFORE: dict[StatusPart, tuple[StatusPart, ...]] = {
     "kinds": ("snapshot",),
     "taxonomy": ("texts", "kinds"),
     "crosswalk": ("taxonomy",),
-    "page": ("taxonomy", "crosswalk"),
+    "requests": ("texts",),
+    "usages": (),
+    "usage": ("usages", "requests"),
+    "page": ("taxonomy", "crosswalk", "usage"),
     "lineage": ("taxonomy",),
     "comparison": ("taxonomy", "lineage"),
 }
@@ -335,7 +371,7 @@ BEFORE: dict[StatusPart, tuple[StatusPart, ...]] = {
 def _goes_into(line: StatusLine, name: str) -> bool:
     """Tell whether a part goes into the artifact of that name: the page is made of all."""
     snapshot = ".".join(line.name.split("--")[0].split(".")[:2])
-    return name == "atlas" or snapshot in name
+    return name in ("atlas", "usage", "requests") or snapshot in name
 
 
 def _in_words(state: StepState, config: object) -> Iterator[str]:
@@ -371,6 +407,11 @@ def _holds(part: StatusPart, folder: Path, manifest: Manifest) -> str:
     if part in ("texts", "kinds"):
         kept = sum(counts.kept for counts in manifest.counts.values())
         return f"{kept:,} {folder.name.rsplit('.', 1)[-1]}"
+    if part == "usages":
+        counts = manifest.counts["projects"]
+        return f"{manifest.facts['uses']:,} uses in {counts.kept:,} projects"
+    if part == "requests":
+        return f"{manifest.counts['requests'].kept:,} coded requests"
     if part in ("page", "comparison"):
         return f"made {manifest.created_at:%Y-%m-%d %H:%M} UTC"
     return ""

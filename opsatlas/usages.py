@@ -106,6 +106,8 @@ def make_usage(pipeline: Pipeline) -> Path:
 
     The uses must be there; requests are coded where the study has themes.
     """
+    if pipeline.study.themes is not None:
+        make_requests(pipeline)
     make(plan_usage(pipeline), usage_folder(pipeline))
     return usage_folder(pipeline)
 
@@ -149,12 +151,12 @@ def plan_usage(pipeline: Pipeline) -> Step:
 
 
 def _coded_requests(pipeline: Pipeline) -> Path | None:
-    """Return the file of the study's coded requests, which is made; None: it has no themes."""
+    """Return the file of the study's coded requests, which must be there; None: no themes."""
     from insights.usage.coding import FILE
 
     if pipeline.study.themes is None:
         return None
-    return make_requests(pipeline) / FILE
+    return _whole(requests_folder(pipeline), "run") / FILE
 
 
 @alone
