@@ -32,7 +32,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import false_discovery_control, fisher_exact, gamma
 
 from artifacts.arrays import Doubles
 from artifacts.intervals import LEVEL, Estimate
@@ -201,6 +200,8 @@ def _middle(pairs: Sequence[Pair]) -> float:
 
 def _tested(pair: Pair, n_all: float | None) -> Pair:
     """Return a pair with what is expected of it, its lift and p."""
+    from scipy.stats import fisher_exact
+
     n = pair.n_both
     if n_all is None:
         reason = "fewer than three pairs are used, and owners that use none are not known"
@@ -216,6 +217,8 @@ def _tested(pair: Pair, n_all: float | None) -> Pair:
 
 def shrunk_lift(observed: int, expected: float) -> Estimate:
     """Return a shrunk ratio of observed to expected with its 95 % interval (see above)."""
+    from scipy.stats import gamma
+
     shape, rate = observed + SHRINKAGE, expected + SHRINKAGE
     low, high = gamma.ppf([(1 - LEVEL) / 2, (1 + LEVEL) / 2], shape, scale=1 / rate)
     return Estimate(shape / rate, float(low), float(high), observed)
@@ -245,6 +248,8 @@ def _relating(pairs: Sequence[Pair]) -> list[Pair]:
 
 def _adjusted(ps: Sequence[float | None]) -> list[float | None]:
     """Return each p adjusted for all that there are."""
+    from scipy.stats import false_discovery_control
+
     there = [p for p in ps if p is not None]
     qs = iter(false_discovery_control(there, method="bh") if there else ())
     return [None if p is None else float(next(qs)) for p in ps]

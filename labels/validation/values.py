@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from statsmodels.stats.proportion import proportion_confint
 
 from artifacts.arrays import Doubles
 from artifacts.errors import InputError
@@ -110,6 +109,8 @@ def share(hits: Doubles, weights: Doubles, *, size: int | None, empty: str) -> E
     empty
         Why the share is undefined if there are no documents.
     """
+    from statsmodels.stats.proportion import proportion_confint
+
     n = len(hits)
     if n == 0:
         return undefined(empty)
