@@ -8,14 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from usage.commands.words import SHELLS, CommandContext, skip_python_options
-from usage.commands.wrappers import program, skip_wrappers
+from usage.commands.words import SHELLS, CommandContext
+from usage.commands.wrappers import is_python, program, skip_python_options, skip_wrappers
 from usage.documents.expressions import show_expressions
 
 _START: Final = re.compile(
     r"(?<![<$(])<<(?P<dash>-?)\s*(?P<quote>['\"\\]?)(?P<name>[A-Za-z_][\w.-]*)(?P=quote)?(?![<\w])"
 )
-_PYTHON: Final = re.compile(r"^(?:python|pypy|ipython)(?:\d+(?:\.\d+)*)?$")
 _EXPANDED: Final = re.compile(r"\$?\{\{[^}\n]*\}\}|\$\{[^}\n]*\}|\$\([^)\n]*\)|\$\w+")
 _LITERAL_ESCAPE: Final = re.compile(r"\\([$`\\])")
 
@@ -123,7 +122,7 @@ def read_heredoc(
             reading.recorder.join(around.python(_as_python(heredoc), at, place, "heredoc:"))
         else:
             reading.recorder.join(around.texts(target, _plain(heredoc), at, place))
-    elif _PYTHON.match(name) and _reads_input(words):
+    elif words and is_python(words[0]) and _reads_input(words):
         reading.recorder.join(around.python(_as_python(heredoc), at, place, "heredoc:"))
     elif name in SHELLS or name in ("ssh", "su"):
         reading.shell(heredoc.body, at)

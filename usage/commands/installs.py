@@ -61,7 +61,8 @@ def distribution(text: str) -> str | None:
     if (egg := _EGG.search(text)) is not None:
         return canonicalize_name(egg.group("name"))
     named = _NAME.match(text)
-    if named is not None and not text.endswith((".txt", ".whl", ".tar.gz", ".zip", ".yml")):
+    is_file = text.endswith((".txt", ".whl", ".tar.gz", ".zip", ".yml")) and "@" not in text
+    if named is not None and not is_file:
         return canonicalize_name(named.group("name"))
     source = _VCS.search(text)
     return source.group("repository").lower() if source is not None else None

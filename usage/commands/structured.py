@@ -126,12 +126,13 @@ class StructuredReader:
 
     def _read_text(self, text: Text, path: Path) -> None:
         key = path[-1].lower() if path else ""
-        if key not in _NO_IMAGE:
-            record_image(text.text, self.at(text.row), self.recorder, self.catalog)
         if any(each.lower() in _PROSE for each in path[-2:]):
             return
         for line, piece in enumerate(text.text.split("\n"), 1):
             label = self.at(text.row_of(line))
+            if key not in _NO_IMAGE:
+                # A build argument names one after its sign of equality.
+                record_image(piece.rpartition("=")[2], label, self.recorder, self.catalog)
             record_variables_on_line(piece, label, self.recorder, self.catalog, may_be_prose=True)
 
     def _read_action(self, text: Text) -> None:

@@ -10,21 +10,27 @@ from typing import Final
 
 from usage.catalog import Catalog
 from usage.commands.installs import installed
-from usage.commands.wrappers import entrypoint_of, options, program, skip_options, skip_wrappers
+from usage.commands.wrappers import (
+    entrypoint_of,
+    is_python,
+    options,
+    program,
+    skip_options,
+    skip_python_options,
+    skip_wrappers,
+)
 from usage.recorder import Recorder
 from usage.surroundings import Surroundings
 from usage.uses import LineLabel
 
 SHELLS: Final = frozenset({"bash", "sh", "zsh", "dash", "ash", "ksh"})
-_PYTHON: Final = re.compile(r"^(?:python|pypy|py)(?:\d+(?:\.\d+)*)?$|^ipython3?$")
-_PYTHON_NAME: Final = re.compile(r"^\$[{(]?PY(?:THON)?\d?(?:_?(?:BIN|EXE|CMD|EXECUTABLE|PATH))?\b")
-_PYTHON_VALUES: Final = frozenset({"-W", "-X", "--check-hash-based-pycs", "-Q"})
 _SUBCOMMAND: Final = re.compile(r"^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$")
 _CONTAINERS: Final = options(
     "docker podman nerdctl docker-compose podman-compose kubectl oc helm skopeo buildah kind crane"
     " minikube singularity apptainer"
 )
-_TEXT_AFTER: Final = {"ssh": 1, "eval": 0, "tmux": 0, "screen": 0, "trap": 0, "concurrently": 0}
+_TEXT_AFTER: Final = options("ssh eval tmux screen trap concurrently watch parallel")
+_TEXT_OPTIONS: Final = options("-i -p -l -o -F -L -R -t -S -s -n")
 _FLOW: Final = ("python", "FLOW")
 _GIVEN: Final = options(
     "--profile --env-file --config --config-file --context --datastore --metadata --environment"
@@ -73,25 +79,24 @@ def record_command(words: Sequence[Word], reading: CommandContext) -> None:
         return
     texts = [word.text for word in words]
     _read_images(words, reading)
-    named = entrypoint_of(texts)
-    if named is not None:
-        inner = skip_wrappers(texts)
-        record_command([words[named], *words[inner:]], reading)
-        return
     _read_extras(words, reading)
     start = skip_wrappers(texts)
+    named = entrypoint_of(texts)
+    if named is not None:
+        _read_program([words[named], *words[start:]], reading)
+        return
     if start < len(words) and not (start == 0 and texts[0] in reading.local):
         _read_program(words[start:], reading)
 
 
 def _read_program(words: Sequence[Word], reading: CommandContext) -> None:
     name = program(words[0].text)
-    if _PYTHON.match(name) or _PYTHON_NAME.match(words[0].text):
+    if is_python(words[0].text):
         _read_python(words, reading)
     elif name in SHELLS or name in ("su", "busybox", "sbatch", "nix-shell"):
         _read_shell_text(words, reading)
     elif name in _TEXT_AFTER:
-        _read_text_after(words, _TEXT_AFTER[name], reading)
+        _read_text_after(words, reading)
     elif name in reading.catalog.scripts:
         _record_command(name, words, reading)
     elif words[0].text.endswith(".py"):
@@ -159,19 +164,11 @@ def _read_python(words: Sequence[Word], reading: CommandContext) -> None:
     if option == "-c" and rest:
         _read_python_text(rest[0], reading)
     elif option == "-m" and rest:
-        _read_module(rest, reading)
+        # A module without a dot is a program: what runs it was passed over.
+        path = f"{rest[0].text.replace('.', '/')}.py"
+        _read_flow([Word(path, rest[0].row), *rest[1:]], reading)
     elif not option.startswith("-"):
         _read_flow(words[at:], reading)
-
-
-def skip_python_options(texts: Sequence[str]) -> int:
-    """Return where ``-c``, ``-m``, ``-`` or the file stands in the words of a Python command."""
-    at = 1
-    while at < len(texts) and texts[at].startswith("-"):
-        if texts[at] in ("-c", "-m", "-"):
-            break
-        at += 2 if texts[at] in _PYTHON_VALUES else 1
-    return at
 
 
 def _read_python_text(word: Word, reading: CommandContext) -> None:
@@ -180,15 +177,6 @@ def _read_python_text(word: Word, reading: CommandContext) -> None:
         word.text, lambda line: reading.at(word.row + line - 1), place, "heredoc:"
     )
     reading.recorder.join(found)
-
-
-def _read_module(words: Sequence[Word], reading: CommandContext) -> None:
-    module = words[0]
-    if "." in module.text:
-        path = module.text.replace(".", "/") + ".py"
-        _read_flow([Word(path, module.row), *words[1:]], reading)
-        return
-    record_command(words, reading)
 
 
 def _read_flow(words: Sequence[Word], reading: CommandContext) -> None:
@@ -230,15 +218,17 @@ def _read_shell_text(words: Sequence[Word], reading: CommandContext) -> None:
             return
 
 
-def _read_text_after(words: Sequence[Word], skip: int, reading: CommandContext) -> None:
-    texts = [word.text for word in words]
-    at = skip_options(texts, 1, frozenset({"-i", "-p", "-l", "-o", "-F", "-L", "-R", "-t", "-S"}))
-    rest = words[min(at + skip, len(words)) :]
-    quoted = [word for word in rest if word.quoted and " " in word.text]
+def _read_text_after(words: Sequence[Word], reading: CommandContext) -> None:
+    """Record a command that stands as one text, or as words, after the options of another."""
+    at = skip_options([word.text for word in words], 1, _TEXT_OPTIONS)
+    at += program(words[0].text) == "ssh"  # Its first word is the host.
+    quoted = [word for word in words[at:] if word.quoted and " " in word.text]
     for word in quoted:
         _read_nested(word, reading)
-    if not quoted and rest:
-        record_command(rest, reading)
+    if not quoted and at < len(words):
+        name = program(words[at].text)
+        if name in reading.catalog.scripts:
+            _record_command(name, words[at:], reading)
 
 
 def _read_nested(word: Word, reading: CommandContext) -> None:

@@ -11,6 +11,10 @@ from typing import Final
 Words = tuple[str, ...]
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*\+?=")
 _WHICH: Final = re.compile(r"^(?:\$\(|`)\s*(?:which|command -v|type -p)\s+([\w.-]+)\s*(?:\)|`)$")
+_PYTHON: Final = re.compile(r"^(?:python|pypy|py)(?:\d+(?:\.\d+)*)?$|^ipython3?$")
+_PYTHON_NAME: Final = re.compile(r"^\$[{(]?PY(?:THON)?\d?(?:_?(?:BIN|EXE|CMD|EXECUTABLE|PATH))?\b")
+_PYTHON_VALUES: Final = frozenset({"-W", "-X", "--check-hash-based-pycs", "-Q"})
+_MOST_WRAPPERS: Final = 50
 _EXPANSION: Final = re.compile(r"^\$(?:\w+|\{[^}]*\}|\([\w.-]+\))$")
 _NAMED_AFTER: Final = re.compile(
     r"^\$[({]?(?P<name>MAKE|DOCKER(?:_COMPOSE)?|COMPOSE|PODMAN|KUBECTL|PIP3?|PY(?:THON)?3?|UV|POETRY"
@@ -52,7 +56,7 @@ _CONTAINER: Final = options(
     " --network --network-alias --pid --platform -p --publish --pull --restart --runtime"
     " --security-opt --shm-size --stop-timeout --tmpfs -u --user --ulimit -v --volume"
     " --volumes-from -w --workdir -f --file --project-name --profile --project-directory --index"
-    " --entrypoint"
+    " --entrypoint -B --bind --pwd"
 )
 _CLUSTER: Final = options(
     "-n --namespace --context --kubeconfig -c --container -f --filename --image --cluster"
@@ -100,8 +104,6 @@ WRAPPERS: Final[dict[Words, Wrapper]] = {
     ("xargs",): Wrapper(
         options("-I -i -n -P -L -d -E -s -a --max-args --max-procs --delimiter --replace")
     ),
-    ("parallel",): Wrapper(options("-j --jobs --delay --joblog -N -n")),
-    ("watch",): Wrapper(options("-n --interval")),
     ("strace",): Wrapper(options("-o -e -p -s")),
     ("srun",): _PLAIN,
     ("mpirun",): Wrapper(options("-n -np -N --host --hostfile -x")),
@@ -137,6 +139,10 @@ WRAPPERS: Final[dict[Words, Wrapper]] = {
     ("wait-for-it.sh",): Wrapper(dashes=True),
     ("dockerize",): Wrapper(options("-wait -timeout -template -wait-retry-interval")),
     ("concurrently",): _PLAIN,
+    ("singularity", "exec"): _IMAGE,
+    ("singularity", "run"): _IMAGE,
+    ("apptainer", "exec"): _IMAGE,
+    ("apptainer", "run"): _IMAGE,
     ("kubectl", "exec"): Wrapper(_CLUSTER, dashes=True),
     ("kubectl", "run"): Wrapper(_CLUSTER, dashes=True),
     ("oc", "exec"): Wrapper(_CLUSTER, dashes=True),
@@ -189,10 +195,25 @@ def skip_options(words: Sequence[str], start: int, values: frozenset[str]) -> in
     return min(at, len(words))
 
 
+def is_python(word: str) -> bool:
+    """Tell whether a first word of a command runs Python, by its name or by a variable's."""
+    return _PYTHON.match(program(word)) is not None or _PYTHON_NAME.match(word) is not None
+
+
+def skip_python_options(words: Sequence[str], start: int = 0) -> int:
+    """Return where ``-c``, ``-m``, ``-`` or the file of a Python command stands."""
+    at = start + 1
+    while at < len(words) and words[at].startswith("-"):
+        if words[at] in ("-c", "-m", "-"):
+            break
+        at += 2 if words[at] in _PYTHON_VALUES else 1
+    return at
+
+
 def skip_wrappers(words: Sequence[str]) -> int:
     """Return where the command stands that a command of words runs in the end."""
     start = 0
-    for _ in range(len(words)):
+    for _ in range(_MOST_WRAPPERS):
         while start < len(words) and _ASSIGNMENT.match(words[start]):
             start += 1
         past = _past_one(words, start)
@@ -218,6 +239,11 @@ def _past_one(words: Sequence[str], start: int) -> int | None:
     if start >= len(words):
         return None
     first = words[start]
+    if is_python(first):
+        option = skip_python_options(words, start)
+        module = "".join(words[option + 1 : option + 2])
+        is_program = words[option : option + 1] == ["-m"] and module and "." not in module
+        return option + 1 if is_program else None
     if _EXPANSION.match(first) and program(first) == first and start + 1 < len(words):
         # What a variable stands for is unknown here: often it is a wrapper.
         return None if words[start + 1].startswith("-") else start + 1

@@ -20,6 +20,7 @@ _FILE: Final = re.compile(
 )
 _OPTION: Final = re.compile(r"^(?:-e|--editable)[\s=]+")
 _FACTOR: Final = re.compile(r"^[\w{},.!-]+:\s+")
+_MARKER: Final = re.compile(r";.*(?:[<>=]|\bin\b)")
 _INI_KEYS: Final = frozenset(
     {"install_requires", "setup_requires", "tests_require", "deps", "requires", "install-requires"}
 )
@@ -72,7 +73,9 @@ def ini_requirements(text: str, *, at: LineLabel, place: Place, catalog: Catalog
 
 
 def _split(line: str) -> list[str]:
-    """Return the requirements of a line: more than one where commas part names."""
+    """Return the requirements of a line: more than one where commas or semicolons part names."""
+    if not _MARKER.search(line) and ";" in line:
+        return line.split(";")
     if re.search(r",\s*[A-Za-z]", line) and "[" not in line:
         return re.split(r",\s*(?=[A-Za-z])", line)
     return [line]
