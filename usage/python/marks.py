@@ -29,7 +29,7 @@ class Marks:
         self.place = place
         self.at = at
         self.prefix = prefix
-        self._uses: dict[tuple[str, str], Use] = {}
+        self._uses: dict[tuple[str, str, str], Use] = {}
         self._unread: dict[Unread, None] = {}
 
     def clear(self) -> None:
@@ -49,11 +49,11 @@ class Marks:
     ) -> None:
         """Add a use; of two of one line and symbol, the kind that says more stays."""
         label = self.at(line)
-        here = self._uses.get((label, symbol))
+        here = self._uses.get((framework, label, symbol))
         if here is not None and _RANK.get(here.kind, 0) <= _RANK.get(kind, 9):
             return
         place = self.place
-        self._uses[label, symbol] = Use(
+        self._uses[framework, label, symbol] = Use(
             framework=framework,
             channel="workflow" if place.channel == "workflow" else channel,
             kind=kind,
@@ -69,7 +69,7 @@ class Marks:
     def join(self, found: Found) -> None:
         """Add what another reader found in a part of the code."""
         for use in found.uses:
-            self._uses.setdefault((use.line, use.symbol), use)
+            self._uses.setdefault((use.framework, use.line, use.symbol), use)
         self._unread.update(dict.fromkeys(found.unread))
 
     def miss(self, reason: str) -> None:
