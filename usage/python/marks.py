@@ -51,11 +51,11 @@ class Marks(Recorder):
     ) -> None:
         """Add a use; of two of one line and symbol, the kind that says more stays."""
         label = self.at(line)
-        here = self._uses.get((label, symbol))
+        here = self._uses.get((label, symbol, framework))
         if here is not None and _RANK.get(here.kind, 0) <= _RANK.get(kind, 9):
             return
         place = self.place
-        self._uses[label, symbol] = Use(
+        self._uses[label, symbol, framework] = Use(
             framework=framework,
             channel="workflow" if place.channel == "workflow" else channel,
             kind=kind,
