@@ -37,7 +37,7 @@ class Scan:
     Attributes
     ----------
     uses
-        Sorted by path, line and symbol.
+        Sorted by path, line and symbol; each once for a framework.
     unread
         Files, and parts of files, that could not be read.
     copies

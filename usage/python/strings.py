@@ -151,7 +151,7 @@ def _read_import(reader: Expressions, node: ast.Call, name: str, first: ast.expr
         how = "find_spec"
     elif name in _IMPORTS:
         how = "import_module"
-    reader.marks.add(framework, "dynamic", first.lineno, text, how)
+    reader.marks.mark(framework, "dynamic", first.lineno, text, how)
     if name not in _IMPORTS:
         return None
     whole = name != "__import__"
@@ -170,7 +170,7 @@ def _read_eval(reader: Expressions, first: ast.expr) -> Value | None:
         said = re.sub(rf"\w*{_GAP}\w*", "*", value.name)
         framework = reader.tables.framework_of(said)
         if framework is not None:
-            reader.marks.add(framework, "dynamic", first.lineno, said, "eval")
+            reader.marks.mark(framework, "dynamic", first.lineno, said, "eval")
     return None
 
 
