@@ -126,6 +126,17 @@ class Catalog:
         return None
 
     @cached_property
+    def indirect_commands(self) -> Mapping[str, list[tuple[Names, str]]]:
+        """Return commands of other libraries that bring a framework in, by their first words."""
+        found: dict[str, list[tuple[Names, str]]] = {}
+        for each in self.frameworks:
+            for indirect in each.indirect:
+                words = tuple((indirect.command or "").split())
+                if len(words) > 1:
+                    found.setdefault(words[0], []).append((words, each.name))
+        return found
+
+    @cached_property
     def groups(self) -> frozenset[Names]:
         """Return the commands that hold sub-commands, by their words."""
         return frozenset(tuple(group.split()) for each in self.frameworks for group in each.groups)

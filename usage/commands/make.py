@@ -78,7 +78,7 @@ def _expanded(match: re.Match[str], values: dict[str, str]) -> str:
     return match.group() if value is None or "\n" in value else value
 
 
-_JUST_HEAD: Final = re.compile(r"^@?[A-Za-z_][\w-]*(?:\s+[^:=]*)?(?:\s[^:]*)?:(?!=)")
+_JUST_HEAD: Final = re.compile(r"^@?[A-Za-z_][\w-]*(?:\s[^:]*)?:(?!=)")
 _JUST_EXPRESSION: Final = re.compile(r"\{\{.*?\}\}")
 
 

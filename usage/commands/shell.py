@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -22,6 +23,9 @@ from usage.uses import Found, LineLabel, Place
 
 _DEEPEST: Final = 6
 _LINES: Final = 1_000_000
+_LONGEST: Final = 5.0
+"""Seconds; usual texts take thousandths."""
+_CHUNK: Final = 1 << 16
 _MESSAGES: Final = frozenset({"echo", "printf", "print", "log", "info", "warn", "error", "die"})
 _VARIABLE: Final = re.compile(r"\$\{?(?P<name>\w+)(?:\[[@*]\])?\}?")
 _LITERAL: Final = frozenset({"string_content", "raw_string", "word", "ansi_c_string"})
@@ -30,6 +34,21 @@ _LITERAL: Final = frozenset({"string_content", "raw_string", "word", "ansi_c_str
 @cache
 def _parser() -> Parser:
     return Parser(Language(tree_sitter_bash.language()))
+
+
+def _parsed(source: bytes) -> Node | None:
+    """Return the tree of a text; None if it takes so long as only what is made for it does."""
+    until = time.monotonic() + _LONGEST
+    parser = _parser()
+    try:
+        tree = parser.parse(
+            lambda at, _: source[at : at + _CHUNK],
+            progress_callback=lambda *_: time.monotonic() > until,
+        )
+    except ValueError:
+        parser.reset()
+        return None
+    return tree.root_node
 
 
 def shell_uses(
@@ -137,11 +156,14 @@ class _Shell:
         self.at, self.recorder, self.catalog = at, recorder, catalog
         self.how, self.around, self.depth = how, around, depth
         self.source = self.text.encode("utf-8", "surrogatepass")
-        self.root = _parser().parse(self.source).root_node
+        self.root = _parsed(self.source)
         self.messages: list[Node] = []
 
     def read(self) -> None:
         """Record all that the text uses."""
+        if self.root is None:
+            self.recorder.miss("shell: too tangled to be parsed")
+            return
         nodes = list(_walk(self.root))
         values = dict(_assigned(nodes))
         local = frozenset(_defined(nodes))

@@ -282,20 +282,11 @@ def record_image(text: str, line: str, recorder: Recorder, catalog: Catalog) -> 
 
 def _read_indirect(name: str, words: Sequence[Word], reading: CommandContext) -> None:
     """Record what another library's command brings in: ``zenml integration install mlflow``."""
-    for framework in reading.catalog.frameworks:
-        for indirect in framework.indirect:
-            pattern = (indirect.command or "").split()
-            if len(pattern) < 2 or pattern[0] != name:
-                continue
-            row = _row_of_argument(words, pattern[-1], pattern[1])
-            if row is not None:
-                reading.recorder.add(
-                    framework.name,
-                    "indirect",
-                    reading.at(row),
-                    f"{name} flavor {pattern[-1]}" if "*" in pattern else " ".join(pattern),
-                    "indirect",
-                )
+    for pattern, framework in reading.catalog.indirect_commands.get(name, ()):
+        row = _row_of_argument(words, pattern[-1], pattern[1])
+        if row is not None:
+            symbol = f"{name} flavor {pattern[-1]}" if "*" in pattern else " ".join(pattern)
+            reading.recorder.add(framework, "indirect", reading.at(row), symbol, "indirect")
 
 
 def _row_of_argument(words: Sequence[Word], value: str, option: str) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -167,6 +168,7 @@ for _words in sorted(WRAPPERS, key=lambda words: (-len(words), words)):
     _BY_PROGRAM.setdefault(_words[0], []).append(_words)
 
 
+@lru_cache(maxsize=4096)
 def program(word: str) -> str:
     """Return the name of the program that a first word of a command runs; empty for a local one.
 
