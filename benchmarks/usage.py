@@ -58,25 +58,18 @@ from benchmarks.usage_peers import (
     symbol_of,
     without_imports,
 )
-from insights.usage.evaluation import CLASSES, Score, evaluate_triples, evaluate_uses
+from insights.usage.evaluation import CLASSES, Score, evaluate_scan
 from mining.code.planning import FetchPlan, plan_fetch
 from reports.tables import with_bounds
 from usage.catalog import Catalog
-from usage.features import Features, read_feature_map
 from usage.scan import scan
-from usage.uses import SourceFile, Use
+from usage.uses import SourceFile
 
 PARTS = ("peers", "jedi", "memory", "folds")
 N_FILES = (3_000, 6_000, 12_000)
 N_PLANNED = 50_000
 MB = 1e6
-NO_FEATURE = ("import-only", "requirement")
-"""What the list says of uses that show no feature."""
-REST: Mapping[str, Mapping[Any, str]] = {
-    "feature": {"env": "configuration", "image": "container-image"},
-    "code": {"env": "configuration-and-projects", "image": "serving"},
-}
-"""What variables and images are of, in the words of the map and in codes: the map has none."""
+TRIPLES = {"feature": "triples, words of the map", "code": "triples, codes"}
 
 
 @dataclass
@@ -85,15 +78,16 @@ class Scanned:
 
     Attributes
     ----------
-    uses
-        By project.
+    rows
+        The uses.
+    texts
+        The files, as peers read them.
     parsed_bytes
         Of Python that its own parser took, each text once a repository.
     seconds
         Of processor, for the scan alone.
     """
 
-    uses: dict[str, tuple[Use, ...]] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
     texts: list[CodeText] = field(default_factory=list)
     n_files: int = 0
@@ -112,8 +106,7 @@ def scan_listed(listed: Listed, code: Path, catalog: Catalog) -> Scanned:
             start = time.process_time()
             found = scan(files, catalog)
             done.seconds += time.process_time() - start
-        done.uses[project] = found.uses
-        done.rows += rows_of(project, found)
+        done.rows += rows_of(project, found, catalog)
         done.texts += code_texts(project, files)
         done.n_files += found.n_files
         done.n_bytes += found.n_bytes
@@ -133,49 +126,20 @@ def counted_parsing() -> Iterator[dict[int, int]]:
         texts[hash(source)] = len(source.encode() if isinstance(source, str) else source)
         return tree
 
-    ast.parse = parse  # type: ignore[assignment]
+    ast.parse = parse
     try:
         yield texts
     finally:
         ast.parse = original
 
 
-def triples_found(done: Scanned, features: Features) -> set[tuple[str, str, str]]:
-    """Return the features that a map gives to what the scan found."""
-    return {
-        (project, use.framework, of)
-        for project, uses in done.uses.items()
-        for use in uses
-        if (of := features.find(use)) is not None
-    }
-
-
-def listed_triples(listed: Listed, features: Features | None) -> set[tuple[str, str, str]]:
-    """Return the features of what people listed: in their words, or as a map gives them."""
-    found = set()
-    for row in listed.uses:
-        if row["feature"] not in NO_FEATURE:
-            of = row["feature"] if features is None else features.find(_use_of(row))
-            found.add((row["project"], row["framework"], of or "of no code"))
-    return found
-
-
-def _use_of(row: Row) -> Use:
-    names = ("framework", "channel", "kind", "path", "line", "symbol", "how")
-    return Use(**{name: row[name] for name in names})  # type: ignore[arg-type]
-
-
 def quality_tables(listed: Listed, done: Scanned) -> tuple[list[Table], dict[str, Any]]:
     """Return precision and recall by class, and of features."""
-    scores: dict[str, Score] = {**evaluate_uses(done.rows, listed.uses)}
-    text = listed.feature_map.read_text(encoding="utf-8")
-    for title, column in (("triples, words of the map", "feature"), ("triples, codes", "code")):
-        features = read_feature_map(
-            text, where=str(listed.feature_map), column=column, otherwise=REST[column]
-        )
-        true = listed_triples(listed, features if column == "code" else None)
-        scores[title] = evaluate_triples(triples_found(done, features), true)
-    users = [project for project in listed.decoys if done.uses[project]]
+    projects = [each["repo"] for each in listed.repositories]
+    found = evaluate_scan(done.rows, projects, listed.uses, listed.maps)
+    scores: dict[str, Score] = {name: found.classes[name] for name in CLASSES}
+    scores |= {TRIPLES[column]: score for column, score in found.triples.items()}
+    users = [project for project, n_uses in found.decoys.items() if n_uses]
     rows = [[title, *_score_cells(score)] for title, score in scores.items()]
     rows.append(["decoys that are users", ", ".join(users) or "none", *[""] * 7])
     heads = ["", "found", "right", "precision", "mean, n", "true", "found of it", "recall"]
@@ -343,7 +307,7 @@ def folds_tables(found: FoldScores) -> tuple[list[Table], Any]:
             *(
                 with_bounds(figure, 3, 2)
                 for of in ("direct", "instance")
-                for figure in (scores[of].precision, scores[of].recall)  # type: ignore[index]
+                for figure in (scores[of].precision, scores[of].recall)
             ),
         ]
         for name, scores in kinds.items()

@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from configs.framework import Framework, read_frameworks
+from insights.usage.evaluation import OF_VARIABLES_AND_IMAGES
+from insights.usage.facts import fact_rows
 from mining.code.local import read
 from usage.catalog import Catalog
-from usage.scan import Scan, is_relevant, scan
+from usage.features import Features, read_feature_map
+from usage.scan import Scan, is_relevant
 from usage.uses import SourceFile, Use
 
 FOLDER = "usage-2026"
@@ -21,7 +24,7 @@ FRAMEWORKS = Path(__file__).parents[1] / "configs" / "frameworks"
 NOTEBOOK = ".ipynb"
 IMPORTS = ("import", "import-indirect")
 
-Row = dict[str, str]
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -33,14 +36,14 @@ class Listed:
     repositories
         ``repo``, ``commit`` and ``role`` of each.
     uses
-        Its uses, with the repository as ``project``.
-    feature_map
+        As facts.
+    maps
         Which symbols and commands are of which feature: words of the map, and codes.
     """
 
     repositories: tuple[Row, ...]
     uses: tuple[Row, ...]
-    feature_map: Path
+    maps: Mapping[str, Features]
 
     @property
     def decoys(self) -> list[str]:
@@ -71,14 +74,15 @@ class CodeText:
 def read_listed(data: Path) -> Listed:
     """Return the facts in a folder of outside data."""
     folder = data / FOLDER
-    uses = tuple({**row, "project": row["repo"]} for row in _rows(folder / "truth.csv"))
-    repositories = tuple(_rows(folder / "repositories.csv"))
-    return Listed(repositories, uses, folder / "feature_map.csv")
-
-
-def _rows(path: Path) -> list[Row]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    with (folder / "repositories.csv").open(encoding="utf-8", newline="") as file:
+        repositories = tuple(csv.DictReader(file))
+    where = folder / "feature_map.csv"
+    text = where.read_text(encoding="utf-8")
+    maps = {
+        column: read_feature_map(text, where=str(where), column=column, otherwise=otherwise)
+        for column, otherwise in OF_VARIABLES_AND_IMAGES.items()
+    }
+    return Listed(repositories, tuple(fact_rows(folder / "truth.csv")), maps)
 
 
 def shipped_catalog() -> Catalog:
@@ -97,21 +101,16 @@ def files_of(code: Path, repository: Row) -> list[SourceFile]:
     return [SourceFile(path, content) for path, content in found]
 
 
-def rows_of(project: str, scanned: Scan) -> list[Row]:
-    """Return the uses that a scan found, as rows like those that people listed."""
+def rows_of(project: str, scanned: Scan, catalog: Catalog) -> list[Row]:
+    """Return the uses that a scan found, as rows of the table of uses."""
     names = [field.name for field in fields(Use)]
     return [
-        {"project": project, **{name: str(getattr(use, name)) for name in names}}
+        {
+            "project": project,
+            "feature": catalog.feature_of(use),
+            **{name: getattr(use, name) for name in names},
+        }
         for use in scanned.uses
-    ]
-
-
-def scanned_rows(code: Path, repositories: Sequence[Row], catalog: Catalog) -> list[Row]:
-    """Scan repositories, and return the uses in all of them."""
-    return [
-        row
-        for each in repositories
-        for row in rows_of(each["repo"], scan(files_of(code, each), catalog))
     ]
 
 

@@ -174,7 +174,7 @@ def _scanned(
         for each in repositories:
             files = files_of(code, each)
             names.clear()
-            rows += rows_of(each["repo"], scan(files, catalog))
+            rows += rows_of(each["repo"], scan(files, catalog), catalog)
             words = {
                 word
                 for text in code_texts(each["repo"], files)
