@@ -9,8 +9,8 @@ clones of these repositories, bare or not, as owner/name (without it: code/ in `
 - Triples of repository, framework and feature, in the words of the map and in codes.
 - Peers on the same files (`benchmarks.usage_peers`, `benchmarks.usage_jedi`), each by a match that
   it can reach, and the scan beside it by the same.
-- Seconds of processor: of the scan alone, files being in memory. Parsed is what Python's own parser
-  took, each text once; what was only looked through is told apart.
+- Seconds of processor, of the scan alone: files are in memory. Parsed is Python that its own parser
+  took, each text once, neither other formats nor outputs of notebooks; all seconds are counted.
 - Memory while more and more files are scanned: the same repositories again, under other names.
 - Tables that were filled by looking (`benchmarks.usage_folds`).
 - What fetching the code of 50,000 dependents takes, by the plan that is shown to users.
@@ -30,6 +30,7 @@ from typing import Any
 
 from rich.table import Table
 
+from artifacts.intervals import Interval
 from benchmarks.common import arguments, measure, publish, table
 from benchmarks.usage_code import (
     CodeText,
@@ -69,7 +70,7 @@ PARTS = ("peers", "jedi", "memory", "folds")
 N_FILES = (3_000, 6_000, 12_000)
 N_PLANNED = 50_000
 MB = 1e6
-TRIPLES = {"feature": "triples, words of the map", "code": "triples, codes"}
+TRIPLES = {"feature": "triples, the map's words", "code": "triples, codes"}
 
 
 @dataclass
@@ -84,8 +85,8 @@ class Scanned:
         The files, as peers read them.
     parsed_bytes
         Of Python that its own parser took, each text once a repository.
-    seconds
-        Of processor, for the scan alone.
+    seconds, parser_seconds
+        Of processor, for the scan alone; and of these, in Python's parser.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -95,6 +96,7 @@ class Scanned:
     n_unread: int = 0
     parsed_bytes: int = 0
     seconds: float = 0.0
+    parser_seconds: float = 0.0
 
 
 def scan_listed(listed: Listed, code: Path, catalog: Catalog) -> Scanned:
@@ -102,7 +104,7 @@ def scan_listed(listed: Listed, code: Path, catalog: Catalog) -> Scanned:
     done = Scanned()
     for each in listed.repositories:
         project, files = each["repo"], files_of(code, each)
-        with counted_parsing() as texts:
+        with counted_parsing() as parsed:
             start = time.process_time()
             found = scan(files, catalog)
             done.seconds += time.process_time() - start
@@ -111,24 +113,37 @@ def scan_listed(listed: Listed, code: Path, catalog: Catalog) -> Scanned:
         done.n_files += found.n_files
         done.n_bytes += found.n_bytes
         done.n_unread += len(found.unread)
-        done.parsed_bytes += sum(texts.values())
+        done.parsed_bytes += sum(parsed.n_bytes.values())
+        done.parser_seconds += parsed.seconds
     return done
 
 
+@dataclass
+class Parsed:
+    """What Python's parser took: the bytes of each text, and the seconds for all."""
+
+    n_bytes: dict[int, int] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
 @contextmanager
-def counted_parsing() -> Iterator[dict[int, int]]:
-    """Gather the bytes of each text that Python's parser takes, while it lasts."""
-    texts: dict[int, int] = {}
+def counted_parsing() -> Iterator[Parsed]:
+    """Count what Python's parser takes, while it lasts."""
+    parsed = Parsed()
     original = ast.parse
 
     def parse(source: Any, *args: Any, **kwargs: Any) -> Any:
-        tree = original(source, *args, **kwargs)
-        texts[hash(source)] = len(source.encode() if isinstance(source, str) else source)
+        start = time.process_time()
+        try:
+            tree = original(source, *args, **kwargs)
+        finally:
+            parsed.seconds += time.process_time() - start
+        parsed.n_bytes[hash(source)] = len(source.encode("utf-8", "surrogatepass"))
         return tree
 
     ast.parse = parse
     try:
-        yield texts
+        yield parsed
     finally:
         ast.parse = original
 
@@ -140,29 +155,35 @@ def quality_tables(listed: Listed, done: Scanned) -> tuple[list[Table], dict[str
     scores: dict[str, Score] = {name: found.classes[name] for name in CLASSES}
     scores |= {TRIPLES[column]: score for column, score in found.triples.items()}
     users = [project for project, n_uses in found.decoys.items() if n_uses]
-    rows = [[title, *_score_cells(score)] for title, score in scores.items()]
-    rows.append(["decoys that are users", ", ".join(users) or "none", *[""] * 7])
-    heads = ["", "found", "right", "precision", "mean, n", "true", "found of it", "recall"]
-    title = f"The scan against people: {len(listed.repositories)} repositories"
-    figures = {name: _plain(score) for name, score in scores.items()}
-    return [table(title, [*heads, "mean, n"], rows)], {"scores": figures, "decoys_users": users}
-
-
-def _score_cells(score: Score) -> list[Any]:
-    return [
-        score.found,
-        score.right,
-        with_bounds(score.precision, 3, 2),
-        _mean(score.mean_precision),
-        score.true,
-        score.recalled,
-        with_bounds(score.recall, 3, 2),
-        _mean(score.mean_recall),
+    title = f"The scan against people, {len(projects)} repositories; decoys that are users: "
+    tables = [
+        table(
+            title + (", ".join(users) or "none"),
+            ["", "found", "right", "precision", "mean", "n"],
+            [
+                [name, each.found, each.right, _bounds(each.precision), *_mean(each.mean_precision)]
+                for name, each in scores.items()
+            ],
+        ),
+        table(
+            "",
+            ["", "true", "found of it", "recall", "mean", "n"],
+            [
+                [name, each.true, each.recalled, _bounds(each.recall), *_mean(each.mean_recall)]
+                for name, each in scores.items()
+            ],
+        ),
     ]
+    figures = {name: _plain(score) for name, score in scores.items()}
+    return tables, {"scores": figures, "decoys_users": users}
 
 
-def _mean(mean: tuple[float, int] | None) -> str:
-    return "–" if mean is None else f"{mean[0]:.3f}, {mean[1]}"
+def _bounds(figure: Interval | None) -> str:
+    return with_bounds(figure, 3, 2)
+
+
+def _mean(mean: tuple[float, int] | None) -> tuple[float | None, int]:
+    return mean or (None, 0)
 
 
 def _plain(score: Score) -> dict[str, Any]:
@@ -180,11 +201,11 @@ def peer_tables(listed: Listed, done: Scanned, roots: Iterable[str]) -> tuple[li
     lines, pattern_s = _processed(lambda: lines_by_pattern(texts, names))
     (calls, n_refused), walk_s = _processed(lambda: calls_by_imports(texts, names))
     cases: list[tuple[str, str, set[tuple[str, ...]], float]] = [
-        ("grep framework.name", "line", {*lines}, pattern_s),
-        ("calls by ast and imports", "line", {each[:3] for each in calls}, walk_s),
+        ("grep", "line", {*lines}, pattern_s),
+        ("ast calls", "line", {each[:3] for each in calls}, walk_s),
         ("opsatlas", "line", {line_of(row) for row in ours}, done.seconds),
-        ("calls by ast and imports", "line, symbol", {*calls}, walk_s),
-        ("opsatlas", "line, symbol", {symbol_of(row) for row in ours}, done.seconds),
+        ("ast calls", "symbol", {*calls}, walk_s),
+        ("opsatlas", "symbol", {symbol_of(row) for row in ours}, done.seconds),
     ]
     rows, figures = [], []
     for name, match, found, seconds in cases:
@@ -193,11 +214,11 @@ def peer_tables(listed: Listed, done: Scanned, roots: Iterable[str]) -> tuple[li
         users = score_of({e for e in found if e[0] not in decoys}, {key(row) for row in true})
         apart = users.precision.value if users.precision else None
         figures.append({"peer": name, "match": match, "seconds": seconds, **_plain(score)})
-        precision, recall = (with_bounds(each, 3, 2) for each in (score.precision, score.recall))
-        rows.append([name, match, score.found, precision, apart, score.true, recall, seconds])
-    heads = ["", "match", "found", "precision", "without decoys", "true", "recall", "processor s"]
-    title = "Peers on the same files: uses but imports and declarations"
-    title += f" (ast refuses {n_refused} files and cells)"
+        precision, recall = _bounds(score.precision), _bounds(score.recall)
+        rows.append([f"{name}, by {match}", score.found, precision, apart, recall, seconds])
+    heads = ["", "found", "precision", "users'", "recall", "s"]
+    title = "Peers on the same files, imports and declarations aside; by line, or line and symbol"
+    title += f"\n(users': decoys left out; s: of processor; refused by ast: {n_refused})"
     return [table(title, heads, rows)], figures
 
 
@@ -233,14 +254,14 @@ def _names_table(sample: NameSample, scores: Mapping[str, NameScore]) -> Table:
             each.wrong,
             each.precision,
             each.recall,
-            *(_mean(each.recalls.get(of)) for of in ("direct", "instance")),
+            *(_mean(each.recalls.get(of))[0] for of in ("direct", "instance")),
             None if each.seconds is None else each.seconds / (each.n_uses + each.n_others),
         ]
         for name, each in scores.items()
     ]
     title = f"Whether names are a framework's: {len(sample.uses)} that are, and "
     title += f"{len(sample.others)} others; by line and last name"
-    heads = ["", "right", "wrong", "precision", "recall", "direct, n", "instance, n", "s a name"]
+    heads = ["", "right", "wrong", "precision", "recall", "direct", "instance", "s a name"]
     return table(title, heads, rows)
 
 
@@ -278,7 +299,7 @@ def memory_tables(data: Path, code: Path) -> tuple[list[Table], Any]:
         figures.append({**got.value, "peak_mib": got.peak_mib})
         seconds = got.value["seconds"]
         rows.append([n_files, got.value["uses"], seconds, n_files / seconds, got.peak_mib])
-    heads = ["files", "uses", "processor s, reading included", "files a s", "peak MiB"]
+    heads = ["files", "uses", "s of processor, with reading", "files a s", "peak MiB"]
     return [table("More and more files, repository by repository", heads, rows)], figures
 
 
@@ -289,9 +310,10 @@ def speed_table(done: Scanned) -> tuple[Table, dict[str, Any]]:
         "unread": done.n_unread,
         "MB looked into": done.n_bytes / MB,
         "MB of Python parsed": done.parsed_bytes / MB,
-        "MB looked through alone, or read by other readers": (done.n_bytes - done.parsed_bytes)
+        "MB of other formats and outputs, or looked through": (done.n_bytes - done.parsed_bytes)
         / MB,
         "processor s": done.seconds,
+        "of these in Python's parser": done.parser_seconds,
         "MB parsed a second and core": done.parsed_bytes / MB / done.seconds,
         "MB looked into a second and core": done.n_bytes / MB / done.seconds,
     }
@@ -300,24 +322,26 @@ def speed_table(done: Scanned) -> tuple[Table, dict[str, Any]]:
 
 def folds_tables(found: FoldScores) -> tuple[list[Table], Any]:
     """Return what the tables that were filled by looking add, and how many entries they have."""
-    kinds = {"whole tables": found.whole, "cut to other folds": found.cut, "no tables": found.none}
+    kinds = {"whole": found.whole, "cut": found.cut, "no tables": found.none}
     rows = [
         [
             name,
             *(
-                with_bounds(figure, 3, 2)
+                _bounds(figure)
                 for of in ("direct", "instance")
                 for figure in (scores[of].precision, scores[of].recall)
             ),
         ]
         for name, scores in kinds.items()
     ]
-    heads = ["", "direct precision", "direct recall", "instance precision", "instance recall"]
-    title = f"Tables filled by looking, {N_FOLDS} folds over repositories: on repositories never"
-    title += " looked at, recall is between that with cut tables and that with whole ones"
+    heads = ["", "precision, direct", "recall", "precision, instance", "recall"]
+    title = (
+        f"Tables filled by looking, {N_FOLDS} folds over repositories: where nobody looked, figures"
+    )
+    title += "\nare between those with tables cut to what the other folds exercise, and whole ones"
     scored = table(title, heads, rows)
     entries = [[name, *numbers] for name, numbers in found.entries.items()]
-    heads = ["table", "entries", "exercised here", "by one fold alone, mean"]
+    heads = ["table", "entries", "exercised", "by a fold alone, mean"]
     figures = {
         "entries": dict(found.entries),
         **{name: {of: _plain(each[of]) for of in CLASSES} for name, each in kinds.items()},
