@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import ast
 import re
-import sys
 import sysconfig
 import tempfile
 import time
@@ -212,7 +211,7 @@ def _followed(
     # Python's own library and the wheels alone: what else is installed here is no part of this.
     searched = [sysconfig.get_paths()["stdlib"], *map(str, sources)]
     project = jedi.Project(place, sys_path=searched, load_unsafe_extensions=False)
-    environment = jedi.create_environment(sys.prefix)
+    environment = jedi.InterpreterEnvironment()  # this Python, asked without another process
     scripts: dict[str, Any] = {}
     for spot in spots:
         if spot.path not in scripts:
