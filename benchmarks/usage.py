@@ -13,8 +13,8 @@ clones of these repositories, bare or not, as owner/name (without it: code/ in `
   took, each text once, neither other formats nor outputs of notebooks; all seconds are counted.
 - Memory while more and more files are scanned: the same repositories again, under other names.
 - Tables that were filled by looking (`benchmarks.usage_folds`).
-- What fetching the code of 50,000 dependents takes, by the plan that is shown to users, and scanning
-  it at the speed measured here.
+- What fetching the code of 50,000 dependents takes, by the plan that users see, and scanning it at
+  the speed measured here.
 """
 
 from __future__ import annotations
