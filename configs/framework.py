@@ -167,9 +167,9 @@ class Framework(_Part):
         ``"mlflow.search_experiments" = "[mlflow.entities.Experiment]"``; ``self``: the type that it
         is called on; empty: nothing of the framework's. Classes give themselves, unless they are
         told as another name of one: ``"mlflow.tracking.MlflowClient" = "mlflow.MlflowClient"``.
-        ``__call__`` and ``__enter__`` stand for calling the object and for ``with``; ``()`` at the
-        end of a name for calls alone, not the attribute. In the names ``*`` is any part of one
-        name, and here the name must be covered whole.
+        ``__call__``, ``__enter__`` and ``__getitem__`` stand for calling the object, for ``with``
+        and for one item of it; ``()`` at the end of a name for calls alone, not the attribute. In
+        the names ``*`` is any part of one name, and here the name must be covered whole.
     surfaces
         Public names of modules that people import by ``*``.
     parameters

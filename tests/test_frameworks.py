@@ -16,7 +16,8 @@ from configs.framework import Feature, Framework, read_frameworks
 from usage.catalog import Catalog
 from usage.features import read_feature_map
 from usage.patterns import Patterns, dotted
-from usage.uses import Kind, Use
+from usage.scan import scan
+from usage.uses import Kind, SourceFile, Use
 
 CODES = frozenset(
     [
@@ -339,3 +340,16 @@ def test_a_framework_is_added_without_code(tmp_path: Path, paths: list[Path]) ->
     catalog = Catalog(tuple(found))
     assert catalog.feature_of(use("ship", "call", "ship.log.line")) == "tracking"
     assert catalog.framework_of("ship.log") == "ship"
+
+
+def test_one_line_may_use_two_frameworks_through_a_third(catalog: Catalog) -> None:
+    """Uses of one line and symbol are told apart by their frameworks."""
+    code = (
+        b"from transformers import TrainingArguments\n"
+        b'arguments = TrainingArguments("out", report_to=["wandb", "mlflow"])\n'
+    )
+    found = scan([SourceFile("train.py", code)], catalog).uses
+    assert [(each.framework, each.line, each.kind) for each in found] == [
+        ("mlflow", "2", "indirect"),
+        ("wandb", "2", "indirect"),
+    ]

@@ -289,11 +289,13 @@ def test_what_of_a_broken_file_can_be_read_is_read_and_the_rest_told() -> None:
         "import mlflow\nmode = 0755\nexec code in names\nmlflow.log_metric('a', 1)\n",
         "import mlflow\n<<<<<<< HEAD\nx = 1\n=======\nx = 2\n>>>>>>> b\n"
         "mlflow.log_metric('a', 1)\n",
+        "import mlflow\ntype Run = mlflow.ActiveRun\ndef f[T](x: T): ...\n"
+        'with g(f"{a["b"]} {mlflow.log_metric("a", 1)}"):\n    pass\n',
         "# Databricks notebook source\nimport mlflow\n%pip install x\nmlflow.log_metric('a', 1)\n",
         "import mlflow\nfrom {{ cookiecutter.name }}.x import y\nmlflow.log_metric('a', 1)\n",
     ],
 )
-def test_python_2_merges_magics_and_templates_are_read_whole(source: str) -> None:
+def test_other_pythons_merges_magics_and_templates_are_read_whole(source: str) -> None:
     """What is plainly meant is read, and nothing is told as missing."""
     scan = scanned({"app.py": source})
     assert "mlflow.log_metric" in {use.symbol for use in scan.uses}

@@ -178,3 +178,20 @@ def test_scripts_without_a_suffix_are_python_by_their_first_line() -> None:
     """A shebang that names Python is enough."""
     scan = scanned({"bin/run": "#!/usr/bin/env python3\nimport mlflow\n"})
     assert [use.path for use in scan.uses] == ["bin/run"]
+
+
+def test_files_without_a_word_of_a_framework_are_told_apart() -> None:
+    """They are looked into, but not parsed: what is broken in them is no matter."""
+    scan = scanned({"a.py": "import mlflow\n", "b.py": "def broken(:\n"})
+    assert (scan.n_files, scan.n_bytes, scan.n_skipped_bytes) == (2, 27, 13)
+    assert scan.unread == ()
+
+
+def test_uses_are_sorted_by_path_and_by_the_number_of_the_line() -> None:
+    """Line 10 comes after line 9, whatever the order of the files was."""
+    lines = "\n".join(["import mlflow", *[f"mlflow.log_{n}()" for n in range(10)]])
+    scan = scanned({"b.py": "import mlflow\n", "a.py": lines})
+    assert [(use.path, int(use.line)) for use in scan.uses] == [
+        *(("a.py", line) for line in range(1, 12)),
+        ("b.py", 1),
+    ]

@@ -185,6 +185,28 @@ class Catalog:
         return any(name in lowered for name in names) or whole.search(text) is not None
 
     @cached_property
+    def code_words(self) -> tuple[bytes, ...]:
+        """Return words, in lower case, of which code that uses a framework has one."""
+        words = set(self.roots) | set(self.parameters)
+        for script in self.scripts:
+            # Short ones are common in other places than commands.
+            words |= {f"{script} ", f"'{script}',", f'"{script}",'} if len(script) < 4 else {script}
+        for each in self.frameworks:
+            words |= set(each.distributions)
+            for feature in each.features:
+                words |= {_telling(each.name, name) for name in feature.environment}
+            for way in each.indirect:
+                words.add(
+                    way.value
+                    if isinstance(way.value, str)
+                    else _telling(each.name, way.symbol or way.command or "")
+                )
+        words = {word.lower() for word in words}
+        # A word that holds another one is found with it.
+        kept = {word for word in words if not any(o != word and o in word for o in words)}
+        return tuple(sorted(word.encode() for word in kept))
+
+    @cached_property
     def _results(self) -> Results:
         return Results(
             {name: gives for each in self.frameworks for name, gives in each.returns.items()}
@@ -261,3 +283,12 @@ class Catalog:
             and all(map(fnmatchcase, parts[-len(names) :], names))
         }
         return sorted(found)
+
+
+def _telling(framework: str, name: str) -> str:
+    """Return the framework's name in another one, or else the longest or first part of that."""
+    if named := re.search(re.escape(framework), name, re.IGNORECASE):
+        return named.group()
+    if name.isupper() or name.endswith("*"):
+        return name.partition("_")[0] + "_"
+    return max(re.split(r"[. ]", name), key=len)

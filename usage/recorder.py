@@ -24,7 +24,7 @@ _CHANNELS: Final[dict[Kind, Channel]] = {
 
 
 class Recorder:
-    """Collects the uses of one place; of two with one line and symbol the first one counts.
+    """Collects the uses of one place; of two of one framework, line and symbol the first counts.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class Recorder:
 
     def __init__(self, place: Place) -> None:
         self.place = place
-        self._uses: dict[tuple[str, str], Use] = {}
+        self._uses: dict[tuple[str, str, str], Use] = {}
         self._unread: list[Unread] = []
 
     def add(self, framework: str, kind: Kind, line: str, symbol: str, how: str = "text") -> None:
@@ -51,12 +51,12 @@ class Recorder:
             in_test=place.in_test,
             in_example=place.in_example,
         )
-        self._uses.setdefault((line, use.symbol), use)
+        self._uses.setdefault((line, use.symbol, framework), use)
 
     def join(self, found: Found) -> None:
         """Add what was found in a part of the file."""
         for use in found.uses:
-            self._uses.setdefault((use.line, use.symbol), use)
+            self._uses.setdefault((use.line, use.symbol, use.framework), use)
         self._unread.extend(found.unread)
 
     def miss(self, reason: str) -> None:

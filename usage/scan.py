@@ -37,7 +37,7 @@ class Scan:
     Attributes
     ----------
     uses
-        Sorted by path, line and symbol.
+        Sorted by path, line and symbol; each once for a framework.
     unread
         Files, and parts of files, that could not be read.
     copies
@@ -69,13 +69,14 @@ def scan(files: Iterable[SourceFile], catalog: Catalog) -> Scan:
     """Return the uses of the catalog's frameworks in the files of one repository."""
     seen = sorted(files, key=lambda file: file.path)
     copies = _copies([file.path for file in seen], catalog)
-    catalog = Catalog(tuple(each for each in catalog.frameworks if each.name not in copies))
+    if copies:
+        catalog = Catalog(tuple(each for each in catalog.frameworks if each.name not in copies))
     project = Project(seen, catalog)
-    uses: dict[tuple[str, str, str], Use] = {}
+    uses: dict[tuple[str, str, str, str], Use] = {}
     unread: set[Unread] = set()
     n_skipped = 0
     for use in folder_uses([file.path for file in seen], catalog):
-        uses[use.path, use.line, use.symbol] = use
+        uses[use.framework, use.path, use.line, use.symbol] = use
     for file in seen:
         if not project.tables.may_show(file.content):
             n_skipped += len(file.content)
@@ -84,7 +85,7 @@ def scan(files: Iterable[SourceFile], catalog: Catalog) -> Scan:
         found = _file_uses(file, project)
         unread.update(found.unread)
         for use in found.uses:
-            uses.setdefault((use.path, use.line, use.symbol), use)
+            uses.setdefault((use.framework, use.path, use.line, use.symbol), use)
     return Scan(
         tuple(sorted(uses.values(), key=_order)),
         tuple(sorted(unread, key=lambda each: (each.path, each.reason))),
@@ -131,6 +132,6 @@ def _copies(paths: list[str], catalog: Catalog) -> tuple[str, ...]:
     )
 
 
-def _order(use: Use) -> tuple[str, int, int, str]:
+def _order(use: Use) -> tuple[str, int, int, str, str]:
     first, _, second = use.line.partition(":")
-    return use.path, int(first), int(second or 0), use.symbol
+    return use.path, int(first), int(second or 0), use.symbol, use.framework

@@ -41,7 +41,17 @@ class Command:
 def command_uses(
     command: Command, at: LineLabel, place: Place, catalog: Catalog, around: Surroundings
 ) -> Found:
-    """Return what a command in code uses."""
+    """Return what a command in code uses.
+
+    What cannot be read of it is not told: a command that is put together has gaps.
+    """
+    found = _found(command, at, place, catalog, around)
+    return Found(found.uses, [])
+
+
+def _found(
+    command: Command, at: LineLabel, place: Place, catalog: Catalog, around: Surroundings
+) -> Found:
     if command.text is None:
         words = [(word, on_line(at(line))) for word, line in command.words]
         return argument_uses(words, place=place, catalog=catalog, how=command.how, around=around)

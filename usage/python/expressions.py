@@ -11,6 +11,7 @@ from usage.python import strings
 from usage.python.commands import Command
 from usage.python.marks import Marks
 from usage.python.scopes import Scope, merged
+from usage.python.syntax import tried
 from usage.python.tables import Tables
 from usage.python.types import PLAIN_METHODS
 from usage.python.values import (
@@ -222,11 +223,11 @@ class Expressions:
         if isinstance(value, Symbol):
             framework = self.tables.framework_of(value.name)
             if framework and (value.spoken or kind in ("call", "decorator")):
-                self.marks.add(framework, kind, line, value.name, value.how)
+                self.marks.mark(framework, kind, line, value.name, value.how)
         elif isinstance(value, Instance):
             framework = self.tables.framework_of(value.type)
             if framework and value.path:
-                self.marks.add(
+                self.marks.mark(
                     framework,
                     kind,
                     line,
@@ -240,7 +241,7 @@ class Expressions:
     def _note_foreign(self, value: Foreign, line: int) -> None:
         for framework, way in self.tables.indirect.get(value.name, ()):
             if way.argument is None:
-                self.marks.add(framework, "indirect", line, value.name, "indirect")
+                self.marks.mark(framework, "indirect", line, value.name, "indirect")
 
     # calls
 
@@ -272,7 +273,7 @@ class Expressions:
         """Note an environment variable, if it is a framework's."""
         framework = self.tables.framework_of_variable(name)
         if framework is not None and not self.silent:
-            self.marks.add(framework, "env", line, name, "text", channel="config")
+            self.marks.mark(framework, "env", line, name, "text", channel="config")
 
     def _called(self, function: Value, node: ast.Call) -> Value | None:
         if isinstance(function, Symbol):
@@ -335,7 +336,7 @@ class Expressions:
                         symbol = f"{symbol}.{way.argument}"
                     else:
                         line = node.func.end_lineno or line
-                    self.marks.add(framework, "indirect", line, symbol, "indirect")
+                    self.marks.mark(framework, "indirect", line, symbol, "indirect")
 
     # other expressions
 
@@ -530,10 +531,10 @@ class Expressions:
 
     def _meant(self, node: ast.expr, name: str) -> Value | None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            try:
-                return self._meant(ast.parse(node.value, mode="eval").body, name)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                return None
+            statements, _ = tried(node.value.strip())
+            if statements and isinstance(statements[0], ast.Expr):
+                return self._meant(statements[0].value, name)
+            return None
         if isinstance(node, ast.BinOp):
             return self._meant(node.left, name) or self._meant(node.right, name)
         if isinstance(node, ast.Subscript):

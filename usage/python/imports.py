@@ -35,7 +35,7 @@ class Imports:
             root = alias.name.partition(".")[0]
             if framework is not None:
                 how = f"alias {alias.asname}" if alias.asname else "direct"
-                reader.marks.add(framework, "import", alias.lineno, alias.name, how)
+                reader.marks.mark(framework, "import", alias.lineno, alias.name, how)
             if alias.asname:
                 value = self._whole(alias.name, own, framework is not None)
                 if isinstance(value, Symbol):
@@ -81,11 +81,11 @@ class Imports:
         for alias in node.names:
             name = f"{module}.{alias.name}"
             if alias.name == "*":
-                reader.marks.add(framework, "import", alias.lineno, name, "star")
+                reader.marks.mark(framework, "import", alias.lineno, name, "star")
                 self._bind_star(module)
                 continue
             how = f"alias {alias.asname}" if alias.asname else "direct"
-            reader.marks.add(framework, "import", alias.lineno, name, how)
+            reader.marks.mark(framework, "import", alias.lineno, name, how)
             bound = alias.asname or alias.name
             reader.bind(bound, Symbol(name, "alias" if alias.asname else "short"))
 
@@ -106,7 +106,7 @@ class Imports:
                 continue
             name = f"{module}.{alias.name}"
             for framework in reader.tables.brought_by(name) if is_foreign else ():
-                reader.marks.add(framework, "import-indirect", alias.lineno, name, "indirect")
+                reader.marks.mark(framework, "import-indirect", alias.lineno, name, "indirect")
             reader.bind(alias.asname or alias.name, Foreign(name) if is_foreign else None)
 
     def _from_own(self, own: OwnModule, node: ast.ImportFrom) -> None:
@@ -133,6 +133,6 @@ class Imports:
         reader = self._reader
         framework = reader.tables.framework_of(value.name)
         if framework is not None:
-            reader.marks.add(framework, "import", line, value.name, f"re-export from {module}")
+            reader.marks.mark(framework, "import", line, value.name, f"re-export from {module}")
         how = "qualified" if bound == value.name else "short"
         reader.bind(bound, Symbol(value.name, how))

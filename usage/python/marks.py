@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from usage.uses import Channel, Found, Kind, LineLabel, Place, Unread, Use
+from usage.recorder import Recorder
+from usage.uses import Channel, Kind, LineLabel, Place, Use
 
-_RANK: Final[dict[str, int]] = {
-    kind: rank
-    for rank, kind in enumerate(
-        ["import", "import-indirect", "decorator", "base", "call", "set", "reference"]
-    )
+_RANK: Final[dict[Kind, int]] = {
+    "import": 0,
+    "import-indirect": 1,
+    "decorator": 2,
+    "base": 3,
+    "call": 4,
+    "set": 5,
+    "reference": 6,
 }
 
 
-class Marks:
+class Marks(Recorder):
     """Collects the uses of one piece of code.
 
     Parameters
@@ -26,17 +30,15 @@ class Marks:
     """
 
     def __init__(self, place: Place, at: LineLabel, prefix: str = "") -> None:
-        self.place = place
+        super().__init__(place)
         self.at = at
-        self.prefix = prefix
-        self._uses: dict[tuple[str, str], Use] = {}
-        self._unread: dict[Unread, None] = {}
+        self._prefix = prefix
 
     def clear(self) -> None:
         """Forget the uses, before the code is read again by what is known by now."""
         self._uses.clear()
 
-    def add(
+    def mark(
         self,
         framework: str,
         kind: Kind,
@@ -49,34 +51,19 @@ class Marks:
     ) -> None:
         """Add a use; of two of one line and symbol, the kind that says more stays."""
         label = self.at(line)
-        here = self._uses.get((label, symbol))
+        here = self._uses.get((label, symbol, framework))
         if here is not None and _RANK.get(here.kind, 0) <= _RANK.get(kind, 9):
             return
         place = self.place
-        self._uses[label, symbol] = Use(
+        self._uses[label, symbol, framework] = Use(
             framework=framework,
             channel="workflow" if place.channel == "workflow" else channel,
             kind=kind,
             path=place.path,
             line=label,
             symbol=symbol,
-            how=how if channel == "config" else f"{self.prefix}{how}",
+            how=how if channel == "config" else f"{self._prefix}{how}",
             resolved=resolved,
             in_test=place.in_test,
             in_example=place.in_example,
         )
-
-    def join(self, found: Found) -> None:
-        """Add what another reader found in a part of the code."""
-        for use in found.uses:
-            self._uses.setdefault((use.line, use.symbol), use)
-        self._unread.update(dict.fromkeys(found.unread))
-
-    def miss(self, reason: str) -> None:
-        """Say that something could not be read, and why."""
-        self._unread[Unread(self.place.path, reason)] = None
-
-    @property
-    def found(self) -> Found:
-        """Return what was found."""
-        return Found(list(self._uses.values()), list(self._unread))

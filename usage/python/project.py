@@ -257,7 +257,7 @@ class Project:
         for line, name in code.loads:
             framework = self.tables.framework_of(name)
             if framework is not None:
-                marks.add(framework, "magic", line, name, "notebook-shell")
+                marks.mark(framework, "magic", line, name, "notebook-shell")
         commands = [*code.commands, *reader.commands]
         names = {name: value for name, value in reader.scope.names.items() if carries(value)}
         return _Module(marks, commands, names, frozenset(reader.flows))

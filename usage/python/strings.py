@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from usage.python.syntax import tried
 from usage.python.values import Symbol, Value
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ _PROGRAMS_TEXT: Final = (
     " torchrun accelerate coverage pipx hatch pdm rye"
 )
 _PROGRAMS: Final = frozenset(_PROGRAMS_TEXT.split())
+_GAP: Final = "GAP_"
+"""Stands in texts for values that are put into them: a name wherever a text may have one."""
 _COMMAND_NAME: Final = re.compile(
     r"(?:^|_)(?:cmd|cmds|command|commands|cmdline|script|entrypoint|entry_point)$"
 )
@@ -148,7 +151,7 @@ def _read_import(reader: Expressions, node: ast.Call, name: str, first: ast.expr
         how = "find_spec"
     elif name in _IMPORTS:
         how = "import_module"
-    reader.marks.add(framework, "dynamic", first.lineno, text, how)
+    reader.marks.mark(framework, "dynamic", first.lineno, text, how)
     if name not in _IMPORTS:
         return None
     whole = name != "__import__"
@@ -156,24 +159,18 @@ def _read_import(reader: Expressions, node: ast.Call, name: str, first: ast.expr
 
 
 def _read_eval(reader: Expressions, first: ast.expr) -> Value | None:
-    text = text_of(first, "GAP_")
-    if not text:
-        return None
-    try:
-        body = ast.parse(text.strip()).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    body, _ = tried((text_of(first, _GAP) or "").strip())
     value: Value | None = None
-    for node in ast.walk(ast.Module(body, [])):
+    for node in ast.walk(ast.Module(body or [], [])):
         if isinstance(node, ast.Attribute) and not isinstance(value, Symbol):
             reader.silent += 1
             value = reader.read(node)
             reader.silent -= 1
     if isinstance(value, Symbol):
-        said = re.sub(r"\w*GAP_\w*", "*", value.name)
+        said = re.sub(rf"\w*{_GAP}\w*", "*", value.name)
         framework = reader.tables.framework_of(said)
         if framework is not None:
-            reader.marks.add(framework, "dynamic", first.lineno, said, "eval")
+            reader.marks.mark(framework, "dynamic", first.lineno, said, "eval")
     return None
 
 
@@ -182,7 +179,7 @@ def _read_run(reader: Expressions, node: ast.Call) -> None:
     name = last_name(node)
     if first is None or isinstance(first, ast.List | ast.Tuple):
         return  # read as words
-    words = [(text_of(argument), argument.lineno) for argument in node.args]
+    words = [(text_of(argument, _GAP), argument.lineno) for argument in node.args]
     if len(words) > 1 and name in ("run", "create_subprocess_exec") and all(w for w, _ in words):
         reader.keep_words([(str(word), line) for word, line in words])
     elif words[0][0] is not None:
@@ -208,9 +205,9 @@ def read_command(reader: Expressions, node: ast.expr, how: str = "text") -> None
     """Note the commands in a text, or in texts of a list."""
     if isinstance(node, ast.List | ast.Tuple):
         for element in node.elts:
-            if (text := text_of(element)) and " " in text.strip():
+            if (text := text_of(element, _GAP)) and " " in text.strip():
                 reader.keep_shell(text, element, how)
-    elif text := text_of(node):
+    elif text := text_of(node, _GAP):
         reader.keep_shell(text, node, how)
 
 
@@ -218,7 +215,7 @@ def read_words(reader: Expressions, node: ast.List | ast.Set) -> None:
     """Note the command in a list of words."""
     if reader.silent or len(node.elts) < 2 or not isinstance(node, ast.List):
         return
-    words = [(text_of(element), element.lineno) for element in node.elts]
+    words = [(text_of(element, _GAP), element.lineno) for element in node.elts]
     if words[0][0] is None and last_name(node.elts[0]) == "executable":
         words[0] = "python", words[0][1]
     first, second = (words[0][0] or "").rpartition("/")[2], words[1][0] or "-"
@@ -228,4 +225,4 @@ def read_words(reader: Expressions, node: ast.List | ast.Set) -> None:
         second.startswith("-") or second in catalog.first_words.get(first, ())
     )
     if is_script or first in _PROGRAMS:
-        reader.keep_words([(word or "*", line) for word, line in words])
+        reader.keep_words([(word or _GAP, line) for word, line in words])

@@ -23,6 +23,10 @@ _MERGE: Final = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
 _PRINT: Final = re.compile(
     r"^(\s*(?:[^#'\"\n]*:\s*)?)print\s+(?!\()(?:>>\s*([\w.]+)\s*,?)?(.*?);?\s*$"
 )
+_TYPE: Final = re.compile(r"^(\s*)type\s+(\w+)\s*(?:\[[^\]=]*\])?\s*=(?!=)\s*")
+_GENERIC: Final = re.compile(
+    r"^(\s*(?:async\s+def|def|class)\s+\w+)\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]"
+)
 _EXEC: Final = re.compile(r"^(\s*)exec\s+(.+?)\s+in\s+(.+)$")
 _EXCEPT: Final = re.compile(r"^(\s*except\s+(?:\([^()]*\)|[\w.]+))\s*,\s*(\w+)\s*:")
 _RAISE: Final = re.compile(r"^(\s*raise\s+[\w.]+)\s*,\s*(.+)$")
@@ -106,8 +110,11 @@ def _parsed(text: str) -> Code:
         body, error = tried("\n".join(cell.lines))
         if body is not None:
             return Code(body, None, cell.commands, cell.loads, cell.files)
-    lines = [_modern(line) for line in lines_of(_MERGE.sub("", "\n".join(cell.lines)))]
+    lines = [_plain(line) for line in lines_of(_MERGE.sub("", "\n".join(cell.lines)))]
     body, error = tried("\n".join(lines))
+    if body is None and "{" in text:
+        lines = lines_of(_without_nested_quotes("\n".join(lines)))
+        body, error = tried("\n".join(lines))
     if body is not None:
         return Code(body, None, cell.commands, cell.loads, cell.files)
     body, problem = _repaired(lines, error)
@@ -126,8 +133,11 @@ def tried(text: str) -> tuple[list[ast.stmt] | None, tuple[int, str]]:
             return None, (0, str(error) or "nested too deeply")
 
 
-def _modern(line: str) -> str:
-    """Return a line of Python 2 as Python 3 has it, where that is plain."""
+def _plain(line: str) -> str:
+    """Return a line of another Python as every Python 3 has it, where that is plain."""
+    if match := _TYPE.match(line):
+        return f"{match[1]}{match[2]} = {line[match.end() :]}"
+    line = _GENERIC.sub(r"\1", line)
     if match := _PRINT.match(line):
         arguments = match[3].rstrip().rstrip(",")
         open_ = arguments.count("(") - arguments.count(")")
@@ -145,6 +155,33 @@ def _modern(line: str) -> str:
 @cache
 def _parser() -> Parser:
     return Parser(Language(tree_sitter_python.language()))
+
+
+def _without_nested_quotes(text: str) -> str:
+    """Return code with a tuple of what is put into it for each text that holds its own quotes.
+
+    Python has them since 3.12 (PEP 701); older ones cannot read them.
+    """
+    source = text.encode("utf-8", "surrogatepass")
+    pending, found = [_parser().parse(source).root_node], []
+    while pending:
+        node = pending.pop()
+        parts = [each for each in node.children if each.type == "interpolation"]
+        if node.type == "string" and parts:
+            quote = (node.children[0].text or b"")[-1:]
+            if any(quote in (part.text or b"") or b"\\" in (part.text or b"") for part in parts):
+                found.append((node, parts))
+                continue
+        pending.extend(node.children)
+    for node, parts in sorted(found, key=lambda each: each[0].start_byte, reverse=True):
+        values = [part.child_by_field_name("expression") for part in parts]
+        inner = b", ".join(value.text or b"0" for value in values if value is not None)
+        whole = source[node.start_byte : node.end_byte]
+        lines = b"\n" * max(whole.count(b"\n") - inner.count(b"\n"), 0)
+        source = (
+            source[: node.start_byte] + b"(" + inner + b"," + lines + b")" + source[node.end_byte :]
+        )
+    return source.decode("utf-8", "surrogatepass")
 
 
 def _repaired(lines: list[str], error: tuple[int, str]) -> tuple[list[ast.stmt], Problem]:

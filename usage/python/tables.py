@@ -72,38 +72,7 @@ class Tables:
         """Return the framework that an environment variable is of; whole names only."""
         return self.catalog.framework_of_variable(text) if _VARIABLE.fullmatch(text) else None
 
-    @cached_property
-    def words(self) -> tuple[bytes, ...]:
-        """Return words, in lower case, of which code that uses a framework has one."""
-        words = set(self.roots) | set(self.catalog.parameters)
-        for script in self.catalog.scripts:
-            # Short ones are common in other places than commands.
-            words |= {f"{script} ", f"'{script}',", f'"{script}",'} if len(script) < 4 else {script}
-        for each in self.catalog.frameworks:
-            words |= set(each.distributions)
-            for feature in each.features:
-                words |= {_telling(each.name, name) for name in feature.environment}
-            for way in each.indirect:
-                words.add(
-                    way.value
-                    if isinstance(way.value, str)
-                    else _telling(each.name, way.symbol or way.command or "")
-                )
-        # A word that holds another one is found with it.
-        words = {word.lower() for word in words}
-        kept = {word for word in words if not any(o != word and o in word for o in words)}
-        return tuple(sorted(word.encode() for word in kept))
-
     def may_show(self, content: bytes) -> bool:
         """Tell whether a file has a word without which nothing in it can be a framework's."""
         content = content.lower()
-        return any(word in content for word in self.words)
-
-
-def _telling(framework: str, name: str) -> str:
-    """Return the framework's name in another one, or else the longest or first part of that."""
-    if named := re.search(re.escape(framework), name, re.IGNORECASE):
-        return named.group()
-    if name.isupper() or name.endswith("*"):
-        return name.partition("_")[0] + "_"
-    return max(re.split(r"[. ]", name), key=len)
+        return any(word in content for word in self.catalog.code_words)
