@@ -100,7 +100,7 @@ def groovy_uses(
 _HCL_LIST: Final = re.compile(
     r"(?i)\"?(?P<key>command|entry_?point|args|cmd)\"?\s*[=:]\s*\[(?P<items>[^\]]{0,4000})\]"
 )
-_HCL_COMMENT: Final = re.compile(r"(?m)^[ \t]*(?:#|//)[^\n]*$|/\*(?s:.{0,4000}?)\*/")
+_HCL_COMMENT: Final = re.compile(r"(?m)^[ \t]*(?:#|//)[^\n]*$|/\*(?s:.{0,500}?)\*/")
 
 
 def hcl_uses(

@@ -10,7 +10,7 @@ from usage.documents.tree import Items, Node, Pairs, Text, UnreadableError
 
 _MAX_DEPTH: Final = 100
 _TOKEN: Final = re.compile(
-    r'(?P<space>\s+|//[^\n]*|/\*.{0,4000}?\*/)|(?P<string>"(?:[^"\\\n]|\\.)*")|(?P<sign>[\[\]{}:,])'
+    r'(?P<space>\s+|//[^\n]*|/\*.{0,500}?\*/)|(?P<string>"(?:[^"\\\n]|\\.)*")|(?P<sign>[\[\]{}:,])'
     r"|(?P<bare>[^\s\[\]{}:,\"]+)",
     re.DOTALL,
 )
