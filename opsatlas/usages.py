@@ -161,10 +161,10 @@ def _coded_requests(pipeline: Pipeline) -> Path | None:
 
 @alone
 def make_requests(pipeline: Pipeline) -> Path:
-    """Say of each feature request which feature it asks for; return where that is."""
-    from opsatlas.steps import make_texts
+    """Say of each feature request which feature it asks for; return where that is.
 
-    make_texts(pipeline, "themes")
+    The texts of the requests must be there.
+    """
     folder = requests_folder(pipeline)
     make(plan_requests(pipeline), folder)
     return folder

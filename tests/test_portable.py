@@ -34,7 +34,7 @@ OF_OS = """
 OF_SIGNAL = "SIGALRM SIGCHLD SIGHUP SIGKILL SIGPIPE SIGQUIT SIGUSR1 SIGWINCH alarm"
 POSIX_ALONE = {f"os.{name}" for name in OF_OS.split()}
 POSIX_ALONE |= {f"signal.{name}" for name in OF_SIGNAL.split()}
-ASKED_FOR = {("taxonomy/ensemble.py", "os.sched_getaffinity")}
+ASKED_FOR = {("artifacts/processes.py", "os.sched_getaffinity")}
 
 
 @pytest.fixture(scope="module")

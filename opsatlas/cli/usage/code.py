@@ -83,11 +83,15 @@ def scan(
 
     Nothing of the code is run. What was scanned before an interruption is not scanned again.
     """
+    from opsatlas.steps import make_snapshots, make_texts
     from opsatlas.usages import built_usage, make_usage, make_usages, unread_counts
     from reports.usage.tables import dependents_table
 
     pipeline = open_study(None, workspace)
     made = make_usages(pipeline, code or ())
+    if pipeline.study.themes is not None:
+        make_snapshots(pipeline)
+        make_texts(pipeline, "themes")
     make_usage(pipeline)
     unread = [{"reason": reason, "files": n} for reason, n in unread_counts(made).items()]
     tables = [dependents_table(built_usage(pipeline))]
