@@ -6,6 +6,7 @@ requests ──┘
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -236,11 +237,15 @@ def evidence(
 
 
 def unread_counts(scanned: Path) -> dict[str, int]:
-    """Return how many files, or parts of files, could not be read, by reason, most first."""
+    """Return how many files, or parts of files, could not be read, by reason, most first.
+
+    Reasons are cut where they tell of one file alone: its size, the place of a fault.
+    """
     from artifacts.tables import read_table
     from insights.usage.tables import UNREAD
 
-    counts = Counter(read_table(scanned / "unread.parquet", UNREAD)["reason"].to_pylist())
+    reasons = read_table(scanned / "unread.parquet", UNREAD)["reason"].to_pylist()
+    counts = Counter(re.split(r" \(\d|[:,] ", reason)[0] for reason in reasons)
     return dict(counts.most_common())
 
 

@@ -77,7 +77,7 @@ def dependents_table(usage: Usage) -> Table:
         "names_only": "Names only",
         "copy_or_fork": "Copy or fork",
         "tutorials": "Tutorials",
-        "tutorials_unknown": "Not known whether",
+        "tutorials_unknown": "Tutorial not known",
         "tests_only": "In tests only",
         "examples_only": "In examples only",
     }

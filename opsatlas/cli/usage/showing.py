@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from itertools import groupby
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from artifacts.errors import check_choice
 from opsatlas.cli import completing
-from opsatlas.cli.console import show
+from opsatlas.cli.console import say, show
 from opsatlas.cli.options import JsonOption, WorkspaceOption
 from opsatlas.cli.session import open_study
-from reports.tables import Table, texts
 
 if TYPE_CHECKING:
     from insights.usage.study import Usage
@@ -106,16 +105,21 @@ def _show_evidence(
     from opsatlas.usages import evidence
 
     lines, requests = evidence(pipeline, usage, name, **chosen)
-    tables = [
-        _listed(lines, ("project", "path", "line", "symbol", "channel", "url"), "uses"),
-        _listed(requests, ("issue_key", "feature", "channel", "by", "url"), "requests"),
-    ]
-    data = {"uses": [asdict(line) for line in lines], "requests": [asdict(r) for r in requests]}
-    show(*tables, data=data, json=as_json)
+    if as_json:
+        data = {"uses": [asdict(line) for line in lines], "requests": [asdict(r) for r in requests]}
+        show(data=data, json=True)
+        return
+    say(f"{name}: {len(lines):,} uses{_and_more(len(lines))}")
+    for project, found in groupby(lines[:SHOWN], key=lambda line: line.project):
+        say(f"\n{project}")
+        for line in found:
+            say(f"  {line.symbol}  ({line.channel})\n    {line.url or f'{line.path}:{line.line}'}")
+    say(f"\n{name}: {len(requests):,} requests{_and_more(len(requests))}")
+    titles = pipeline.titles("themes") if requests else {}
+    for request in requests[:SHOWN]:
+        channel = request.channel or "channel not known"
+        say(f"  {titles[request.issue_key]}  ({request.feature}, {channel})\n    {request.url}")
 
 
-def _listed(rows: Sequence[Any], columns: Sequence[str], what: str) -> Table:
-    """Return the first of the rows, and how many there are."""
-    shown = [asdict(row) for row in rows[:SHOWN]]
-    more = f"; the first {SHOWN} are shown, --json has all" if len(rows) > SHOWN else ""
-    return Table.of(texts(*columns), shown, name=what, notes=[f"{len(rows):,} {what}{more}."])
+def _and_more(n: int) -> str:
+    return f"; the first {SHOWN} are shown, --json has all" if n > SHOWN else ""
