@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -13,6 +14,8 @@ from artifacts.errors import ArtifactError
 from artifacts.files import write_bytes
 from artifacts.hashing import hash_bytes
 
+CHUNK_ROWS = 50_000
+"""Rows that are written at a time."""
 UTC_TIME = pa.timestamp("us", tz="UTC")
 STRINGS = pa.list_(pa.string())
 
@@ -38,6 +41,17 @@ def to_bytes(table: pa.Table) -> bytes:
 def write_table(path: Path, table: pa.Table) -> None:
     """Write the table as Parquet, whole or not at all."""
     write_bytes(path, to_bytes(table))
+
+
+def write_rows(path: Path, rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> None:
+    """Write rows as Parquet as they come, so that however many there are, few are held at a time.
+
+    It is for a new folder that appears whole or not at all: the file alone does not.
+    """
+    rest = iter(rows)
+    with pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as writer:
+        while chunk := list(islice(rest, CHUNK_ROWS)):
+            writer.write_table(table_from_rows(chunk, schema))
 
 
 def read_table(path: Path, schema: pa.Schema | None = None, *, older: bool = False) -> pa.Table:

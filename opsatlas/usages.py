@@ -22,6 +22,9 @@ from opsatlas.dependents import code_folder, code_places, studied_frameworks, us
 from opsatlas.pipeline import Pipeline, alone
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+    from pandas import DataFrame
+
     from configs.codebook import Codebook
     from insights.usage.evaluation import UseEvaluation
     from insights.usage.study import SeenRequest, SeenUse, Usage
@@ -214,14 +217,14 @@ def evidence(
         Of the uses and, but for the era, of the requests; None: any.
     """
     from artifacts.tables import read_table
-    from insights.usage.build import PROJECTS_FILE, USES_FILE
+    from insights.usage.build import PROJECTS_FILE
     from insights.usage.coding import FILE
     from insights.usage.study import requests_behind, uses_behind
-    from insights.usage.tables import PROJECTS, REQUESTS, USES
+    from insights.usage.tables import PROJECTS, REQUESTS
 
-    scanned = _whole(usages_folder(pipeline), "usage scan")
+    scanned = usages_folder(pipeline)
     lines = uses_behind(
-        read_table(scanned / USES_FILE, USES),
+        built_uses(pipeline),
         read_table(scanned / PROJECTS_FILE, PROJECTS),
         usage.dependents,
         framework=framework,
@@ -263,13 +266,13 @@ def judged(pipeline: Pipeline, truth: Path, map_file: Path | None = None) -> Use
         If a file cannot be read, or is of another form.
     """
     from artifacts.tables import read_table
-    from insights.usage.build import PROJECTS_FILE, USES_FILE
+    from insights.usage.build import PROJECTS_FILE
     from insights.usage.evaluation import OF_VARIABLES_AND_IMAGES, evaluate_scan
     from insights.usage.facts import fact_rows
-    from insights.usage.tables import PROJECTS, USES
+    from insights.usage.tables import PROJECTS
     from usage.features import read_feature_map
 
-    scanned = _whole(usages_folder(pipeline), "usage scan")
+    uses = built_uses(pipeline).to_pylist()
     maps = {}
     if map_file is not None:
         data = read_input(map_file, what="The map of features")
@@ -278,9 +281,9 @@ def judged(pipeline: Pipeline, truth: Path, map_file: Path | None = None) -> Use
             column: read_feature_map(text, where=str(map_file), column=column, otherwise=otherwise)
             for column, otherwise in OF_VARIABLES_AND_IMAGES.items()
         }
-    projects = read_table(scanned / PROJECTS_FILE, PROJECTS).to_pylist()
+    projects = read_table(usages_folder(pipeline) / PROJECTS_FILE, PROJECTS).to_pylist()
     return evaluate_scan(
-        read_table(scanned / USES_FILE, USES).to_pylist(),
+        uses,
         [row["project"] for row in projects if row["status"] == "scanned"],
         list(fact_rows(truth)),
         maps,
@@ -299,6 +302,31 @@ def built_usage(pipeline: Pipeline) -> Usage:
 
     usage_settings(pipeline)
     return read_usage(_whole(usage_folder(pipeline), "usage scan"))
+
+
+def built_uses(pipeline: Pipeline) -> pa.Table:
+    """Return the uses that were found in dependents' code, as they were last found.
+
+    Raises
+    ------
+    ArtifactError
+        If no code was scanned yet, or the table was changed since.
+    """
+    from artifacts.tables import read_table
+    from insights.usage.build import USES_FILE
+    from insights.usage.tables import USES
+
+    usage_settings(pipeline)
+    return read_table(_whole(usages_folder(pipeline), "usage scan") / USES_FILE, USES)
+
+
+def usage_frames(pipeline: Pipeline) -> dict[str, DataFrame]:
+    """Return the tables of how frameworks are used, by their names; errors as `built_usage`."""
+    from artifacts.tables import read_table
+
+    usage_settings(pipeline)
+    folder = _whole(usage_folder(pipeline), "usage scan")
+    return {path.stem: read_table(path).to_pandas() for path in sorted(folder.glob("*.parquet"))}
 
 
 def _whole(folder: Path, command: str) -> Path:

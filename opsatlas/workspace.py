@@ -255,6 +255,36 @@ class Workspace:
 
         return snapshot_frames(self.folder, snapshot_id)
 
+    def uses(self) -> DataFrame:
+        """Return the uses of frameworks that were found in dependents' code, a row for each.
+
+        Raises
+        ------
+        InputError
+            If the study has no section [usage].
+        ArtifactError
+            If no code was scanned yet, or the table was changed.
+        """
+        from opsatlas.usages import built_uses
+
+        uses: DataFrame = built_uses(self.pipeline).to_pandas()
+        return uses
+
+    def usage(self) -> dict[str, DataFrame]:
+        """Return how frameworks are used, and what is asked of them, as tables by their names.
+
+        ``dependents``, ``figures``, ``pairs`` and, where requests are coded, ``gap`` and
+        ``wishes``. Of what was chosen there are counts only.
+
+        Raises
+        ------
+        InputError, ArtifactError
+            As `uses`.
+        """
+        from opsatlas.usages import usage_frames
+
+        return usage_frames(self.pipeline)
+
     def labels(self, name: str) -> DataFrame:
         """Return what coders said in a set of labels, as `opsatlas.agreement` takes it.
 

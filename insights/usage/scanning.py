@@ -6,9 +6,10 @@ Each project that is done is kept by itself, so that an interrupted scan goes on
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,13 +17,14 @@ from typing import Any, Protocol
 
 import zstandard
 
+from artifacts.errors import OpsatlasError
 from artifacts.files import write_bytes
 from artifacts.hashing import hash_text, hash_value
 from artifacts.manifest import Counts, package_versions
 from artifacts.processes import cores, spread
 from artifacts.progress import Progress
 from artifacts.step import Content, Step
-from artifacts.tables import table_from_rows, write_table
+from artifacts.tables import write_rows
 from configs.framework import Framework
 from insights.usage.facts import fact_rows, use_of
 from insights.usage.tables import PROJECTS, UNREAD, USES, use_in
@@ -31,11 +33,14 @@ from usage.catalog import Catalog
 from usage.scan import is_relevant, scan
 from usage.uses import SourceFile, Use
 
+_log = logging.getLogger(__name__)
+
 KIND = "usages"
 FOLDER = "usages"
 VERSION = 1
 """Raised whenever the same code and frameworks would give other uses."""
 SCANNED, UNKNOWN = "scanned", "unknown"
+FAILED = "opsatlas itself failed on it; please report this"
 FACTS_REASON = "its code was not read here: its uses were handed in as facts"
 
 TableRows = dict[str, list[dict[str, Any]]]
@@ -99,13 +104,10 @@ def scan_step(parts: ScanParts, folder: Path, *, progress: Progress, workers: in
     depends_on = parts.depends_on()
 
     def find(key: str) -> Content:
-        rows = _with_facts(
-            _scan_all(parts, _half_done(folder) / key[:16], progress, workers), parts
-        )
-        return Content(
-            write=lambda building: _write(building, rows, Catalog(parts.frameworks)),
-            about=_about(rows),
-        )
+        done = _half_done(folder) / key[:16]
+        _scan_all(parts, done, progress, workers)
+        about = _about(_all_rows(parts, done))
+        return Content(write=lambda building: _write(building, parts, done), about=about)
 
     return Step(
         kind=KIND,
@@ -121,27 +123,54 @@ def _half_done(folder: Path) -> Path:
     return folder.parent / f".{folder.name}.runs"
 
 
-def _scan_all(
-    parts: ScanParts, done: Path, progress: Progress, workers: int
-) -> Iterator[TableRows]:
-    """Yield what is found in each project; those that were done before are read."""
-    paths = {code.project: done / f"{hash_text(code.project)}.json.zst" for code in parts.codes}
-    missing = [code for code in parts.codes if not paths[code.project].exists()]
-    workers = min(workers or cores(), len(missing))
+def _scan_all(parts: ScanParts, done: Path, progress: Progress, workers: int) -> None:
+    """Scan each project that was not scanned before, and keep what is found in it."""
+    missing = [code for code in parts.codes if not _kept(done, code).exists()]
     with progress.task("scanning code", len(parts.codes), unit="projects") as task:
         task.advance(len(parts.codes) - len(missing))
         found = spread(
-            scan_project,
+            scan_or_tell,
             missing,
             shared=Catalog(parts.frameworks),
-            workers=workers,
+            workers=min(workers or cores(), len(missing)),
             what="scanning code",
         )
         for code, rows in found:
-            write_bytes(paths[code.project], zstandard.compress(json.dumps(rows).encode()))
+            write_bytes(_kept(done, code), zstandard.compress(json.dumps(rows).encode()))
             task.advance()
-    for path in paths.values():
-        yield json.loads(zstandard.decompress(path.read_bytes()))
+
+
+def _kept(done: Path, code: CodePlace) -> Path:
+    return done / f"{hash_text(code.project)}.json.zst"
+
+
+def _all_rows(parts: ScanParts, done: Path) -> Iterator[TableRows]:
+    """Yield the rows of each project, in the order of their names: scanned, or told as facts."""
+    codes = {code.project: code for code in parts.codes}
+    facts = _facts(parts.facts, known=codes.keys())
+    for project in sorted([*codes, *facts]):
+        if project in codes:
+            data = zstandard.decompress(_kept(done, codes[project]).read_bytes())
+            yield json.loads(data)
+        else:
+            yield facts[project]
+
+
+def scan_or_tell(catalog: Catalog, code: CodePlace) -> TableRows:
+    """Return the rows of one project; if scanning it fails, why, as of an unknown one.
+
+    Among many strangers' projects one may show a fault of ours: the others are not lost for it.
+    """
+    try:
+        return scan_project(catalog, code)
+    except OpsatlasError:
+        raise
+    except Exception as error:
+        _log.exception("scanning %s failed", code.project)
+        reason = f"{FAILED}: {type(error).__name__}: {error}"
+        project = {**code.about, "project": code.project, "status": UNKNOWN, "reason": reason}
+        project["owner"] = code.project.partition("/")[0].lower()
+        return {"uses": [], "projects": [project], "unread": []}
 
 
 def scan_project(catalog: Catalog, code: CodePlace) -> TableRows:
@@ -181,67 +210,56 @@ def _row(project: str, use: Use) -> dict[str, Any]:
     return {"project": project, **asdict(use)}
 
 
-def _with_facts(found: Iterable[TableRows], parts: ScanParts) -> TableRows:
-    """Return all rows, with those of facts for projects whose code was not read."""
-    rows: TableRows = {"uses": [], "projects": [], "unread": []}
-    for each in found:
-        for name, more in each.items():
-            rows[name] += more
-    scanned = {row["project"] for row in rows["projects"]}
-    told: dict[str, str | None] = {}
-    for path in parts.facts:
-        for fact in fact_rows(path):
-            project = fact["project"]
-            if project in scanned:
-                continue
-            told.setdefault(project, fact["commit"] or None)
-            if fact["framework"]:
-                rows["uses"].append(_row(project, use_of(fact)))
-    rows["projects"] += [
-        {
-            "project": project,
-            "owner": project.partition("/")[0].lower(),
+def _facts(paths: Iterable[Path], *, known: Collection[str]) -> dict[str, TableRows]:
+    """Return the rows of projects that files of facts tell of, but for those that are known."""
+    found: dict[str, TableRows] = {}
+    for fact in (fact for path in paths for fact in fact_rows(path)):
+        name = fact["project"]
+        if name in known:
+            continue
+        project = {
+            "project": name,
+            "owner": name.partition("/")[0].lower(),
             "status": SCANNED,
             "reason": FACTS_REASON,
-            "commit": commit,
+            "commit": fact["commit"] or None,
         }
-        for project, commit in told.items()
-    ]
-    return rows
+        rows = found.setdefault(name, {"uses": [], "projects": [project], "unread": []})
+        if fact["framework"]:
+            rows["uses"].append(_row(name, use_of(fact)))
+    return found
 
 
-def _write(folder: Path, rows: TableRows, catalog: Catalog) -> None:
-    for project in rows["projects"]:
-        if (told := project.get("committed_at")) is not None:
-            project["committed_at"] = datetime.fromisoformat(told)
-    for use in rows["uses"]:
-        known = use_in(use)
-        use |= {"feature": catalog.feature_of(known), "era": catalog.era_of(known)}
-    order: dict[str, Callable[[Mapping[str, Any]], Any]] = {
-        "uses": lambda row: [row[name] for name in ("project", "path", "line", "symbol", "kind")],
-        "projects": lambda row: row["project"],
-        "unread": lambda row: [row["project"], row["path"], row["reason"]],
-    }
+def _write(folder: Path, parts: ScanParts, done: Path) -> None:
+    catalog = Catalog(parts.frameworks)
     for name, schema in (("uses", USES), ("projects", PROJECTS), ("unread", UNREAD)):
-        table = table_from_rows(sorted(rows[name], key=order[name]), schema)
-        write_table(folder / f"{name}.parquet", table)
+        rows = (row for found in _all_rows(parts, done) for row in found[name])
+        write_rows(folder / f"{name}.parquet", (_typed(row, name, catalog) for row in rows), schema)
 
 
-def _about(rows: TableRows) -> dict[str, Any]:
+def _typed(row: dict[str, Any], table: str, catalog: Catalog) -> dict[str, Any]:
+    """Return a row as its table has it: with the feature of a use, and times as such."""
+    if table == "uses":
+        use = use_in(row)
+        return {**row, "feature": catalog.feature_of(use), "era": catalog.era_of(use)}
+    if row.get("committed_at") is not None:
+        return {**row, "committed_at": datetime.fromisoformat(row["committed_at"])}
+    return row
+
+
+def _about(found: Iterable[TableRows]) -> dict[str, Any]:
     """Return what the manifest says of what was scanned."""
-    projects: Sequence[Mapping[str, Any]] = rows["projects"]
-    unknown = Counter(str(row["reason"]) for row in projects if row["status"] == UNKNOWN)
-    n_users = len({use["project"] for use in rows["uses"]})
+    unknown: Counter[str] = Counter()
+    n_projects = n_uses = n_users = n_unread = 0
+    for rows in found:
+        n_projects += 1
+        n_uses += len(rows["uses"])
+        n_users += bool(rows["uses"])
+        n_unread += len(rows["unread"])
+        unknown.update(str(r["reason"]) for r in rows["projects"] if r["status"] == UNKNOWN)
+    n_scanned = n_projects - unknown.total()
     return {
         "packages": package_versions("tree-sitter", "tree-sitter-bash", "tree-sitter-python"),
-        "counts": {
-            "projects": Counts.of(
-                len(projects), len(projects) - unknown.total(), dict(sorted(unknown.items()))
-            )
-        },
-        "facts": {
-            "uses": len(rows["uses"]),
-            "projects_with_uses": n_users,
-            "unread": len(rows["unread"]),
-        },
+        "counts": {"projects": Counts.of(n_projects, n_scanned, dict(sorted(unknown.items())))},
+        "facts": {"uses": n_uses, "projects_with_uses": n_users, "unread": n_unread},
     }

@@ -10,7 +10,7 @@ import typer
 
 from artifacts.errors import check_choice
 from opsatlas.cli import completing
-from opsatlas.cli.console import say, show
+from opsatlas.cli.console import first_words, say, show
 from opsatlas.cli.options import JsonOption, WorkspaceOption
 from opsatlas.cli.session import open_study
 
@@ -102,6 +102,7 @@ def _show_evidence(
     as_json: bool,
 ) -> None:
     """Show the lines of code and the requests behind a figure, each with its address."""
+    from embeddings.build import read_documents
     from opsatlas.usages import evidence
 
     lines, requests = evidence(pipeline, usage, name, **chosen)
@@ -115,10 +116,11 @@ def _show_evidence(
         for line in found:
             say(f"  {line.symbol}  ({line.channel})\n    {line.url or f'{line.path}:{line.line}'}")
     say(f"\n{name}: {len(requests):,} requests{_and_more(len(requests))}")
-    titles = pipeline.titles("themes") if requests else {}
+    asked = read_documents(pipeline.texts_folder("themes")) if requests else {}
     for request in requests[:SHOWN]:
         channel = request.channel or "channel not known"
-        say(f"  {titles[request.issue_key]}  ({request.feature}, {channel})\n    {request.url}")
+        words = first_words(asked[request.issue_key], most=100)
+        say(f"  {words}  ({request.feature}, {channel})\n    {request.url}")
 
 
 def _and_more(n: int) -> str:
