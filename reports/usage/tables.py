@@ -57,7 +57,7 @@ def show_parts(use: FrameworkUse) -> list[Table | str]:
     if use.requests_of is not None and use.requests is not None:
         n_each = (roles.uses, use.requests.coded)
         tables.append(_gap(use.gap, use.sample_of, use.requests_of, n_each))
-        tables.append(_coded([use.requests]))
+        tables.append(coded_sentence([use.requests]))
         tables.append(_wishes(use.wishes, use.requests_of, use.requests.coded))
     return list(spaced([head, others, *tables, use.asked_and_not_used()]))
 
@@ -150,7 +150,12 @@ def gap_table(usage: Usage, gap: Gap) -> Table:
     n_each = (usage.dependents.n_users, sum(counts.coded for counts in gap.counts))
     table = _gap(gap.rows, gap.dependents, gap.requests, n_each)
     meanings = (gap.dependents.meaning, gap.requests.meaning)
-    sentences = [f"{table.caption}.", *filter(None, meanings), _coded(gap.counts), *table.notes]
+    sentences = [
+        f"{table.caption}.",
+        *filter(None, meanings),
+        coded_sentence(gap.counts),
+        *table.notes,
+    ]
     return Table(
         name="usage-gap",
         caption=" ".join(sentences),
@@ -162,7 +167,7 @@ def gap_table(usage: Usage, gap: Gap) -> Table:
 def wishes_table(gap: Gap) -> Table:
     """Return how many requests wish for CI/CD, and to reach something by an API."""
     table = _wishes(gap.wishes, gap.requests, sum(counts.coded for counts in gap.counts))
-    caption = " ".join([f"{table.caption}.", _coded(gap.counts), *table.notes])
+    caption = " ".join([f"{table.caption}.", coded_sentence(gap.counts), *table.notes])
     columns = (Column("framework", "Framework"), *table.columns)
     return Table(name="usage-wishes", caption=caption, columns=columns, rows=table.rows)
 
@@ -322,7 +327,7 @@ def _gap(
     return Table.of(columns, cells, caption=caption, notes=[note])
 
 
-def _coded(counts: Sequence[RequestCounts]) -> str:
+def coded_sentence(counts: Sequence[RequestCounts]) -> str:
     """Return in a sentence how many requests are coded, by whom."""
     asked, coded, person, unknown = (
         sum(getattr(each, name) for each in counts)
