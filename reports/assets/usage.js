@@ -14,7 +14,11 @@ class UsageSection {
     });
     this.root.addEventListener("keydown", (event) => { if (event.key === "Escape" && this.opened) this.close(); });
     for (const table of this.root.querySelectorAll("table[data-matrix]")) {
-      savable.set(table.dataset.matrix, { file: table.dataset.matrix, caption: table.dataset.title, table: () => this.table(table) });
+      savable.set(table.dataset.matrix, { file: table.dataset.matrix, caption: table.dataset.title, table: (kind) => (kind === "csv" ? this.headed(this.table(table), table.dataset.sample) : this.table(table)) });
+    }
+    for (const figure of this.root.querySelectorAll("figure[data-figure]")) {
+      const name = figure.dataset.figure, made = savable.get(name);
+      savable.set(name, { ...made, table: (kind) => (kind === "csv" ? this.headed(made.table(kind), figure.dataset.sample) : made.table(kind)) });
     }
   }
 
@@ -74,6 +78,11 @@ class UsageSection {
     const note = element("p", "note", found.n > shown ? `These are ${count(shown)} of ${count(found.n)} ${what}. ` : `All ${what} behind the number: ${count(found.n)}. `);
     if (found.n > shown) note.append(...(found.all ? ["All: ", element("code", "", found.all)] : ["All are in the file usage-facts of ", element("code", "", "opsatlas export"), "."]));
     return note;
+  }
+
+  // A file has no caption, so each row says what the numbers are of.
+  headed({ head, rows }, sample) {
+    return { head: [...head, "sample"], rows: rows.map((row) => [...row, sample]) };
   }
 
   // A number with its share takes one cell; what is used and asked for, two columns.

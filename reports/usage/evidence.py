@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 
@@ -122,14 +123,17 @@ def usage_evidence(
         for channel in CHANNELS:
             yield from _lines(("channel", name, channel), seen.lines(name, channel=channel))
         for way in WAYS:
-            of_way = seen.lines(name, among=lambda each, way=way: way in each.ways)
-            yield from _lines(("way", name, way), of_way)
+            yield from _lines(("way", name, way), seen.lines(name, among=partial(_goes, way)))
     for pair in usage.together.pairs:
         if pair.n_both:
             yield from seen.of_pair(pair.first, pair.second)
     for framework in frameworks:
         if requests is not None and framework.name in usage.dependents.frameworks:
             yield from _asked(requests, framework, usage)
+
+
+def _goes(way: str, dependent: Dependent) -> bool:
+    return way in dependent.ways
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ exist in any table, and what stands over it says that they are examples.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from artifacts.intervals import Estimate
@@ -132,9 +132,9 @@ def together_table(usage: Usage) -> Table:
     return Table.of(
         [
             *(Column(name, name.title()) for name in ("first", "second")),
-            number("n_first", "First"),
-            number("n_second", "Second"),
-            number("n_both", "Both"),
+            number("n_first", "Use first"),
+            number("n_second", "Use second"),
+            number("n_both", "Use both"),
             number("n_projects", "In one project"),
             *_pair_columns(sample_of),
         ],
@@ -173,14 +173,25 @@ def wishes_table(gap: Gap) -> Table:
 
 
 def usage_tables(usage: Usage) -> Iterator[Table]:
-    """Yield the tables that are exported."""
-    yield dependents_table(usage)
-    yield features_table(usage)
-    yield channels_table(usage)
-    yield together_table(usage)
-    if usage.gap is not None:
-        yield gap_table(usage, usage.gap)
-        yield wishes_table(usage.gap)
+    """Yield the tables that are exported; as data, each row says how what it counts was found."""
+    whose, gap = usage.dependents, usage.gap
+    dependents = {"dependents_sample": whose.sample_of.heading(whose.n_users)}
+    yield _headed(dependents_table(usage), dependents)
+    yield _headed(features_table(usage), dependents)
+    yield _headed(channels_table(usage), dependents)
+    yield _headed(together_table(usage), dependents)
+    if gap is not None:
+        n_coded = sum(counts.coded for counts in gap.counts)
+        requests = {"requests_sample": gap.requests.heading(n_coded)}
+        yield _headed(gap_table(usage, gap), dependents | requests)
+        yield _headed(wishes_table(gap), requests)
+
+
+def _headed(table: Table, samples: Mapping[str, str]) -> Table:
+    """Return a table with what stands over it in every row too: a CSV file has no caption."""
+    rows = (replace(row, cells={**row.cells, **samples}) for row in table.rows)
+    columns = (*table.columns, *for_data(*samples))
+    return replace(table, columns=columns, rows=tuple(rows))
 
 
 def _heading(usage: Usage) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from artifacts.intervals import Estimate
 from insights.usage.dependents import OUT_OF_THE_BOX_RULE, WAYS
-from insights.usage.figures import NO_SYMBOL, Figure
+from insights.usage.figures import NO_SYMBOL, Figure, Measure
 from insights.usage.gap import GapRow
 from insights.usage.sampled import SampleOf
 from insights.usage.study import SeenUse, Usage
@@ -17,8 +17,8 @@ from reports.tables import Table, printed, with_bounds
 from reports.usage.evidence import Evidence, PageUsage
 from reports.usage.tables import coded_sentence, show_parts, together_table
 
-DEEP = 0.368
-"""A share above which white ink reads better on the shade."""
+DEEP = 0.877
+"""A share above which white ink reads better on the shade: both then pass 4.5:1."""
 _CHANNELS = {
     "api": "API: called from code",
     "cli": "command line",
@@ -120,7 +120,7 @@ class UsageView:
     Attributes
     ----------
     alone
-        For each framework its name, how many use it, and all that is known of it.
+        For each framework its name, how many use it, what these are, and all that is known of it.
     """
 
     heading: str
@@ -140,7 +140,7 @@ class UsageView:
     coded: str
     corners_told: bool
     findings: tuple[str, ...]
-    alone: tuple[tuple[str, int, tuple[TableView | str, ...]], ...]
+    alone: tuple[tuple[str, int, str, tuple[TableView | str, ...]], ...]
 
 
 def usage_view(inputs: PageUsage) -> UsageView:
@@ -273,10 +273,11 @@ def _channels(usage: Usage, known: frozenset[str]) -> UsageMatrix:
     sample_of = usage.dependents.sample_of
     found = {(each.measure, each.name, each.framework): each for each in usage.figures}
     rows: list[UsageRow] = []
-    for head, measure, kind, names in (
+    groups: tuple[tuple[str, Measure, str, Mapping[str, str]], ...] = (
         ("Through which channel (several may)", "channel", "channel", _CHANNELS),
         ("How far out of the box", "defaults", "way", _WAYS),
-    ):
+    )
+    for head, measure, kind, names in groups:
         rows.append(UsageRow(head))
         for name, words in names.items():
             cells = (
@@ -288,11 +289,8 @@ def _channels(usage: Usage, known: frozenset[str]) -> UsageMatrix:
 
 
 def _users(usage: Usage) -> UsageRow:
-    return _foot("Dependents", [usage.dependents.counts(n).uses for n in _names(usage)])
-
-
-def _names(usage: Usage) -> Sequence[str]:
-    return usage.dependents.frameworks
+    whose = usage.dependents
+    return _foot("Dependents", [whose.counts(name).uses for name in whose.frameworks])
 
 
 def _foot(name: str, counts: Iterable[int]) -> UsageRow:
@@ -385,15 +383,13 @@ def _table_view(table: Table, evidence: Mapping[str, Sequence[str]] | None = Non
     )
     return TableView(
         caption=clean(table.caption),
-        headings=tuple(
-            (each.heading[:1].upper() + each.heading[1:], each.is_number) for each in columns
-        ),
+        headings=tuple((each.heading, each.is_number) for each in columns),
         rows=tuple(rows),
         notes=table.notes,
     )
 
 
-def _alone(usage: Usage) -> Iterator[tuple[str, int, tuple[TableView | str, ...]]]:
+def _alone(usage: Usage) -> Iterator[tuple[str, int, str, tuple[TableView | str, ...]]]:
     """Yield all that is known of each framework, as a terminal shows it."""
     for name in usage.dependents.frameworks:
         use = usage.of(name)
@@ -402,4 +398,8 @@ def _alone(usage: Usage) -> Iterator[tuple[str, int, tuple[TableView | str, ...]
             for part in show_parts(use)
             if part
         ]
-        yield name, use.roles.uses, tuple(parts)
+        sample = use.heading
+        if use.requests is not None and use.requests_of is not None:
+            asked = use.requests_of.heading(use.requests.coded)
+            sample = f"dependents: {sample}; requests: {asked}"
+        yield name, use.roles.uses, sample, tuple(parts)
