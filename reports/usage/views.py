@@ -119,6 +119,8 @@ class UsageView:
 
     Attributes
     ----------
+    has_shares
+        Whether of dependents or of requests more than counts is told.
     alone
         For each framework its name, how many use it, what these are, and all that is known of it.
     """
@@ -139,6 +141,7 @@ class UsageView:
     requests_heading: str
     coded: str
     corners_told: bool
+    has_shares: bool
     findings: tuple[str, ...]
     alone: tuple[tuple[str, int, str, tuple[TableView | str, ...]], ...]
 
@@ -166,7 +169,8 @@ def usage_view(inputs: PageUsage) -> UsageView:
         if gap is None
         else gap.requests.heading(sum(counts.coded for counts in gap.counts)),
         coded="" if gap is None else coded_sentence(gap.counts),
-        corners_told=gap is not None and not (gap.dependents.is_chosen or gap.requests.is_chosen),
+        corners_told=_tells_corners(usage),
+        has_shares=gap is not None and not (gap.dependents.is_chosen and gap.requests.is_chosen),
         findings=tuple(_findings(usage)),
         alone=tuple(_alone(usage)),
     )
@@ -240,12 +244,16 @@ def _population(usage: Usage) -> Iterator[tuple[str, int, str]]:
 
 
 def _findings(usage: Usage) -> Iterator[str]:
-    """Yield what is asked for most and used by few: of each framework, or why it is not said."""
+    """Yield what is asked for most and used by few of each framework, where it may be said."""
     said = {name: usage.of(name).asked_and_not_used() for name in usage.dependents.frameworks}
-    gap = usage.gap
-    if gap is not None and not (gap.dependents.is_chosen or gap.requests.is_chosen):
+    if _tells_corners(usage):
         for name, sentence in said.items():
             yield f"{name}: {sentence}"
+
+
+def _tells_corners(usage: Usage) -> bool:
+    gap = usage.gap
+    return gap is not None and not (gap.dependents.is_chosen or gap.requests.is_chosen)
 
 
 def _features(inputs: PageUsage, known: frozenset[str]) -> UsageMatrix:
