@@ -126,7 +126,6 @@ class UsageView:
     """
 
     heading: str
-    says: str
     meaning: str
     is_chosen: bool
     n_users: int
@@ -153,7 +152,6 @@ def usage_view(inputs: PageUsage) -> UsageView:
     apart = sum(pair.n_both == 0 for pair in usage.together.pairs)
     return UsageView(
         heading=whose.sample_of.heading(whose.n_users),
-        says=clean(whose.says()),
         meaning=whose.sample_of.meaning,
         is_chosen=whose.sample_of.is_chosen,
         n_users=whose.n_users,
