@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from artifacts.errors import ArtifactError, InputError
 from artifacts.files import clear_leftovers
-from artifacts.manifest import Manifest
+from artifacts.manifest import FILE_NAME, Manifest
 from artifacts.step import Step, make
 from artifacts.words import DOCUMENTS
 from configs import STUDY_FILE
@@ -27,7 +27,15 @@ from configs.finding import resolve_all
 from mining.snapshots import snapshot_folder
 from opsatlas.pipeline import MADE, Pipeline, alone
 from opsatlas.study import Source, ToolsSettings, parents_first
-from opsatlas.usages import check_usage, make_all_of_usage
+from opsatlas.usages import (
+    check_usage,
+    features_book,
+    make_all_of_usage,
+    requests_folder,
+    studied_frameworks,
+    usage_folder,
+    usages_folder,
+)
 from taxonomy.decisions.decision_file import changing
 from taxonomy.store import FOLDER
 
@@ -35,6 +43,7 @@ if TYPE_CHECKING:
     from artifacts.words import Corpus, Documents
     from configs.codebook import Codebook
     from mining.snapshots import Snapshot
+    from reports.usage.evidence import UsageParts
     from taxonomy.build import Chosen
     from taxonomy.guidance.fit import BookFit
 
@@ -235,8 +244,28 @@ def plan_page(pipeline: Pipeline) -> Step:
         facts_snapshot=None if facts is None else pipeline.sealed(facts).folder,
         frameworks=tuple(framework.repository for framework in study.frameworks),
         notes=study.page.notes,
+        usage=usage_parts(pipeline),
     )
     return page_step(parts, progress=pipeline.progress)
+
+
+def usage_parts(pipeline: Pipeline) -> UsageParts | None:
+    """Return what is shown of how frameworks are used; None where the study has nothing of it."""
+    from reports.usage.evidence import UsageParts
+
+    folder, requests = usage_folder(pipeline), requests_folder(pipeline)
+    if pipeline.study.usage is None or not (folder / FILE_NAME).exists():
+        return None
+    book = features_book(pipeline)
+    return UsageParts(
+        usage=folder,
+        uses=usages_folder(pipeline),
+        requests=requests if (requests / FILE_NAME).exists() else None,
+        frameworks=studied_frameworks(pipeline),
+        features={
+            code.id: (code.name, code.definition) for code in book.codes_of(book.asked()[0].id)
+        },
+    )
 
 
 def topics_of(

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from artifacts.errors import InputError
 from artifacts.manifest import Manifest
 from artifacts.words import NOISE, Layer
+from reports.usage.evidence import PageUsage
 from taxonomy.evaluation import Evaluation
 from taxonomy.guidance.guide import Guidance
 from taxonomy.nodes import Category, Topic
@@ -146,7 +147,8 @@ class PageInputs:
     """Everything that a page shows.
 
     `manifests` are those of the artifacts that went in, in the order in which they were made;
-    counts, dropped records, models, seeds, versions and notes are taken from them.
+    counts, dropped records, models, seeds, versions and notes are taken from them. `usage` is None
+    for a study that does not look at how frameworks are used.
     """
 
     title: str
@@ -157,6 +159,7 @@ class PageInputs:
     manifests: tuple[Manifest, ...] = ()
     notes: tuple[str, ...] = ()
     version: str = ""
+    usage: PageUsage | None = None
 
 
 def check_inputs(inputs: PageInputs) -> None:

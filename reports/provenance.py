@@ -92,6 +92,8 @@ def content_key(inputs: PageInputs) -> str:
     plain = asdict(replace(inputs, manifests=()))
     for name, section in (("tools", inputs.tools), ("requests", inputs.requests)):
         plain[name] = None if section is None else _section(section)
+    if inputs.usage is None:
+        del plain["usage"]
     # A snapshot's seal is a hash of its whole manifest, clocks included.
     clocks: dict[str, bool | set[str]] = {
         "created_at": True,

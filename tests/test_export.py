@@ -14,12 +14,15 @@ from pathlib import Path
 import pytest
 from command_line import opsatlas
 from exported import NAMES, planted_workspace
+from page_usage import N_BOTH, made_up_rows, plant_usage
 from small_study import KINDS, N_DOCUMENTS, SNAPSHOT
 
 from artifacts.hashing import hash_file
 from artifacts.manifest import Manifest
 from artifacts.progress import SilentProgress
 from embeddings.build import texts_folder
+from insights.usage.facts import fact_rows, use_of
+from insights.usage.settings import Sample
 from opsatlas.cli.session import open_study
 from taxonomy.decisions.deciding import Signature, hide, move_documents, record
 from taxonomy.guidance.codes import CodeList
@@ -293,3 +296,58 @@ def test_without_a_taxonomy_there_is_nothing(planted: Path, tmp_path: Path) -> N
     code, _, err = export("-w", ws)
     assert code == 2
     assert "opsatlas taxonomy build" in err
+
+
+@pytest.mark.parametrize("sample", ["chosen", "random"])
+def test_how_frameworks_are_used_is_exported(planted: Path, tmp_path: Path, sample: Sample) -> None:
+    """Its tables say of each row how what it counts was found: of what was chosen only counts."""
+    ws = shutil.copytree(planted, tmp_path / "ws")
+    plant_usage(ws, sample)
+    out = tmp_path / "paper"
+    assert export("--format", "svg,csv", "--out", out, "-w", ws)[0] == 0
+    names = ("dependents", "features", "channels", "together", "gap", "wishes", "facts")
+    wanted = {f"usage-{name}.csv" for name in names} | {"usage-gap.svg"}
+    assert {path.name for path in out.glob("usage-*")} == wanted
+    made_from = Manifest.read(out).facts["made_from"]
+    assert set(made_from["usage-gap.svg"]) == {"usages", "requests", "usage"}
+    assert set(made_from["usage-facts.csv"]) == {"usages"}
+    rows = read_csv(out / "usage-gap.csv")
+    heading = {"chosen": "examples, chosen", "random": "drawn at random"}[sample]
+    assert {row["dependents_sample"] for row in rows} == {f"{heading}; n = {N_BOTH + 1}"}
+    assert {row["requests_sample"] for row in rows} == {f"{heading}; n = 30"}
+    assert ("used_low" in rows[0], "corner" in rows[0]) == (sample == "random",) * 2
+    tracking = [r for r in read_csv(out / "usage-features.csv") if r["feature"] == "tracking"]
+    assert [(r["framework"], r["n"]) for r in tracking] == [("mlflow", "40"), ("wandb", "0")]
+
+
+def test_exported_uses_are_facts_for_another_study(planted: Path, tmp_path: Path) -> None:
+    """They are read as they were found, at their commits; an unknown project is not there."""
+    ws = shutil.copytree(planted, tmp_path / "ws")
+    plant_usage(ws, is_coded=False)
+    assert export("usage-facts", "--format", "csv", "--out", tmp_path / "p", "-w", ws)[0] == 0
+    rows = list(fact_rows(tmp_path / "p" / "usage-facts.csv"))
+    uses = {(row["project"], use_of(row)) for row in rows}
+    planted_uses = made_up_rows("mlflow", "wandb")
+    assert len(rows) == len(uses) == len(planted_uses)
+    assert {project for project, _ in uses} == {row["project"] for row in planted_uses}
+    assert all(re.fullmatch("c{40}", row["commit"]) for row in rows)
+    code, _, err = export("usage-gap", "--out", tmp_path / "gap", "-w", ws)
+    assert (code, "no usage-gap to export: no requests are coded" in err) == (2, True)
+    code, _, err = export("usage-dependents", "--format", "csv", "-w", ws)
+    assert code == 0, err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["usage-facts", "--format", "latex"], "There is no usage-facts in latex"),
+        (["usage-features"], "no usage-features to export: no dependents' code was scanned"),
+    ],
+)
+def test_uses_that_are_not_there_are_refused(
+    planted: Path, tmp_path: Path, arguments: list[str], words: str
+) -> None:
+    """Asked for by name they are missed; else a study without them is exported as ever."""
+    code, out, err = export(*arguments, "--out", tmp_path / "new", "-w", planted)
+    assert (code, out) == (2, "")
+    assert words in err

@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 import pytest
 from chromium import Chromium, find_chromium, measure_page
 from page_inputs import HOSTILE, make_inputs
+from page_usage import N_BOTH, N_LINES, made_up_page_usage
 
 from artifacts.words import NOISE
 from reports.data import clean
@@ -461,3 +462,77 @@ def test_ten_thousand_documents_stay_quick(chromium: Chromium, tmp_path: Path) -
     assert median(found.hovers_ms) < 100
     assert chromium.evaluate(COLLISIONS) == 0
     assert chromium.requests() == []
+
+
+@pytest.fixture(scope="module")
+def usage_page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Write a page that says how frameworks are used, and return its address."""
+    path = tmp_path_factory.mktemp("usage") / "page.html"
+    small = make_inputs(n_tools=40, n_requests=20, n_topics=4)
+    write_page(replace(small, usage=made_up_page_usage("random")), path)
+    return path.as_uri()
+
+
+NUMBER = "document.querySelector('[data-evidence=\"feature | alpha | tracking\"]')"
+OPENED = "[...document.querySelectorAll('.evidence')].filter(box => !box.hidden)"
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+@pytest.mark.parametrize("dark", [False, True])
+def test_uses_are_drawn_in_silence(
+    chromium: Chromium, usage_page: str, width: int, dark: bool
+) -> None:
+    """Wide or narrow, light or dark: nothing is wider than the window, nor complained of."""
+    shown(chromium, usage_page, width=width, dark=dark)
+    assert chromium.evaluate("document.documentElement.scrollWidth") == width
+    chromium.evaluate(f"{NUMBER}.click()")
+    chromium.evaluate("document.querySelectorAll('#usage details').forEach(d => d.open = true)")
+    assert chromium.evaluate("document.documentElement.scrollWidth") == width
+    assert chromium.complaints() == []
+    assert chromium.requests() == []
+
+
+def test_a_number_opens_and_closes_its_evidence(chromium: Chromium, usage_page: str) -> None:
+    """By keyboard: Enter opens it and moves there, Escape closes it and leads back."""
+    shown(chromium, usage_page)
+    chromium.evaluate(f"{NUMBER}.focus()")
+    chromium.key("Enter", 13)
+    assert chromium.evaluate(f"{OPENED}.length") == 1
+    assert chromium.evaluate(f"document.activeElement === {OPENED}[0]")
+    assert chromium.evaluate(f"{NUMBER}.getAttribute('aria-expanded')") == "true"
+    links = chromium.evaluate(f"[...{OPENED}[0].querySelectorAll('li a')].map(a => a.href)")
+    assert len(links) == 10
+    assert all(each.startswith("https://github.com/owner") for each in links)
+    told = chromium.evaluate(f"{OPENED}[0].innerText")
+    assert f"These are 10 of {N_BOTH * N_LINES} lines of code" in told
+    assert "opsatlas usage show alpha --feature tracking" in told
+    chromium.key("Escape", 27)
+    assert chromium.evaluate(f"{OPENED}.length") == 0
+    assert chromium.evaluate(f"document.activeElement === {NUMBER}")
+    chromium.evaluate("document.querySelector('[data-evidence^=pair]').click()")
+    chromium.evaluate("document.querySelector('[data-evidence^=asked]').click()")
+    told = chromium.evaluate(f"{OPENED}.map(box => box.innerText)")
+    assert len(told) == 1
+    assert "These are 25 of 30 requests" in told[0]
+
+
+def test_hostile_paths_are_shown_as_written(chromium: Chromium, usage_page: str) -> None:
+    """A path that looks like markup is text in the list and makes no element."""
+    shown(chromium, usage_page)
+    chromium.evaluate("document.querySelector('[data-evidence=\"channel | beta | api\"]').click()")
+    assert "<img src=x onerror=alert(1)>" in chromium.evaluate(f"{OPENED}[0].innerText")
+    assert chromium.evaluate("document.querySelectorAll('#usage img').length") == 0
+
+
+def test_a_saved_matrix_says_what_it_is_of(
+    chromium: Chromium, usage_page: str, tmp_path: Path
+) -> None:
+    """Each row of the file names the sample; unknown is empty, none is 0."""
+    shown(chromium, usage_page)
+    text = saved(
+        chromium, "#usage [data-of=usage-features][data-save=csv]", tmp_path, "usage-features.csv"
+    )
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert {row["sample"] for row in rows} == {"drawn at random; n = 41"}
+    assert rows[0]["alpha"].startswith(f"{N_BOTH} 100% (91%–100%)")
+    assert (rows[0]["beta"], rows[2]["alpha"]) == ("", "0")

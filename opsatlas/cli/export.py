@@ -22,7 +22,9 @@ def export(
         typer.Argument(
             metavar="WHAT",
             help="taxonomy, documents, evaluation, crosswalk (tables); icicle, map, stability "
-            "(figures); themes-by-framework (both). Default: all that there is.",
+            "(figures); themes-by-framework (both). Of the use of frameworks: usage-dependents, "
+            "usage-features, usage-channels, usage-together, usage-wishes (tables); usage-gap "
+            "(both); usage-facts (CSV, for [usage] facts of a study). Default: all that there is.",
         ),
     ] = None,
     formats: Annotated[
@@ -62,6 +64,7 @@ def export(
 def _parts(pipeline: Pipeline) -> ExportParts:
     """Return what the study has built; raise `ArtifactError` if that is nothing."""
     from artifacts.manifest import FILE_NAME
+    from opsatlas.steps import usage_parts
     from reports.paper.export import ExportParts
 
     corpora = pipeline.corpora()
@@ -82,4 +85,5 @@ def _parts(pipeline: Pipeline) -> ExportParts:
         },
         frameworks=pipeline.study.framework_names(),
         vectors=pipeline.vectors(),
+        usage=usage_parts(pipeline),
     )

@@ -23,6 +23,7 @@ from reports.inputs import PageInputs
 from reports.page.gather import crosswalk_folders, population, section, texts_of
 from reports.page.page import write_page
 from reports.provenance import content_key
+from reports.usage.evidence import UsageParts, read_page_usage
 from taxonomy import evaluation
 from taxonomy.origin import decisions_hash
 from taxonomy.taxonomy import Taxonomy
@@ -52,6 +53,8 @@ class PageParts:
         Full names (owner/name) as they are written, for issues that know them in lower case.
     notes
         Sentences on what the data are and are not.
+    usage
+        How dependents use frameworks; None: the study does not look at it.
     """
 
     title: str
@@ -60,6 +63,7 @@ class PageParts:
     facts_snapshot: Path | None
     frameworks: Sequence[str]
     notes: Sequence[str]
+    usage: UsageParts | None = None
 
 
 def page_step(parts: PageParts, *, progress: Progress) -> Step:
@@ -194,6 +198,7 @@ def _page_inputs(
         manifests=tuple(manifests),
         notes=tuple(parts.notes),
         version=metadata.version("opsatlas"),
+        usage=None if parts.usage is None else read_page_usage(parts.usage),
     )
 
 
@@ -204,4 +209,5 @@ def _manifests(parts: PageParts) -> list[Manifest]:
         folders += [snapshot, texts_of(snapshot, corpus), taxonomy]
     if parts.facts_snapshot is not None:
         folders.append(parts.facts_snapshot)
-    return [Manifest.read(folder) for folder in dict.fromkeys(folders)]
+    made = [Manifest.read(folder) for folder in dict.fromkeys(folders)]
+    return made + ([] if parts.usage is None else parts.usage.manifests())

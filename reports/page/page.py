@@ -21,6 +21,7 @@ from reports.provenance import (
     population_charts,
     stages,
 )
+from reports.usage.views import usage_data, usage_view
 from taxonomy.nodes import STABLE
 
 SCRIPTS = (
@@ -39,6 +40,8 @@ SCRIPTS = (
     "heat.js",
     "start.js",
 )
+USAGE_SCRIPT, USAGE_STYLE = "usage.js", "usage.css"
+"""Of pages that say how frameworks are used."""
 
 
 def render_page(inputs: PageInputs) -> str:
@@ -57,7 +60,9 @@ def render_page(inputs: PageInputs) -> str:
     check_inputs(inputs)
     tools = tools_view(inputs)
     requests = None if inputs.requests is None else requests_view(inputs.requests)
-    script = "\n".join(asset(name) for name in SCRIPTS)
+    usage = None if inputs.usage is None else usage_view(inputs.usage)
+    script = "\n".join(map(asset, (*SCRIPTS, *([USAGE_SCRIPT] if usage else []))))
+    style = "".join(map(asset, ("page.css", *([USAGE_STYLE] if usage else []))))
     return (
         _environment()
         .get_template("page.html.j2")
@@ -69,6 +74,7 @@ def render_page(inputs: PageInputs) -> str:
             tools=tools,
             requests=requests,
             heat=None if inputs.requests is None else heat_map(inputs.requests),
+            usage=usage,
             checks=_checks(inputs, tools, requests),
             facts=inputs.facts,
             charts=() if inputs.facts is None else population_charts(inputs.facts),
@@ -76,7 +82,7 @@ def render_page(inputs: PageInputs) -> str:
             stages=stages(inputs.manifests),
             notes=[clean(note) for note in inputs.notes],
             data=Markup(script_json(_data(inputs))),
-            style=Markup(asset("page.css")),
+            style=Markup(style),
             hues=HUES,
             dark_hues=DARK_HUES,
             script=Markup(script),
@@ -94,7 +100,11 @@ def _data(inputs: PageInputs) -> dict[str, object]:
     groupings = {"tools": script_data(inputs.tools)}
     if inputs.requests is not None:
         groupings["requests"] = script_data(inputs.requests)
-    return {"hues": HUES, "stable": STABLE, "groupings": groupings}
+    data: dict[str, object] = {"hues": HUES, "stable": STABLE, "groupings": groupings}
+    if inputs.usage is not None:
+        asked = () if inputs.requests is None else inputs.requests.documents
+        data["usage"] = usage_data(inputs.usage, {each.key: each.title for each in asked})
+    return data
 
 
 def _checks(

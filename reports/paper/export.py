@@ -15,6 +15,8 @@ from artifacts.manifest import FILE_NAME, Manifest, joint_hash, package_versions
 from artifacts.progress import Progress, SilentProgress
 from artifacts.words import Corpus
 from embeddings.settings import VectorSettings
+from insights.usage.build import read_usage
+from insights.usage.facts import facts_text
 from reports.latex import as_latex
 from reports.page.build import evaluate_taxonomy
 from reports.page.gather import texts_of
@@ -32,14 +34,21 @@ from reports.paper.tables import (
     taxonomy_table,
 )
 from reports.tables import Table, as_csv
+from reports.usage.evidence import UsageParts
+from reports.usage.figure_gap import draw_gap
+from reports.usage.tables import usage_tables
 from taxonomy.guidance.crosswalk import FOLDER as CROSSWALKS
 from taxonomy.guidance.crosswalk import crosswalk_step, read_crosswalk
 from taxonomy.origin import decisions_hash
 
 KIND = "export"
 FRAMEWORKS = "themes-by-framework"
-TABLES = ("taxonomy", "documents", FRAMEWORKS, "evaluation", "crosswalk")
-FIGURES = ("icicle", "map", FRAMEWORKS, "stability")
+USAGE_FACTS, USAGE_GAP = "usage-facts", "usage-gap"
+USAGE_TABLES = ("usage-dependents", "usage-features", "usage-channels", "usage-together")
+USAGE = (*USAGE_TABLES, USAGE_GAP, "usage-wishes", USAGE_FACTS)
+"""How dependents use frameworks, what is asked of these, and the uses as facts."""
+TABLES = ("taxonomy", "documents", FRAMEWORKS, "evaluation", "crosswalk", *USAGE)
+FIGURES = ("icicle", "map", FRAMEWORKS, "stability", USAGE_GAP)
 WHATS = tuple(dict.fromkeys((*TABLES, *FIGURES)))
 TABLE_FORMATS = ("csv", "latex")
 FORMATS = (*FIGURE_FORMATS, *TABLE_FORMATS)
@@ -70,11 +79,14 @@ class ExportParts:
         How they are called, by full name in lower case.
     vectors
         Of which encoder the crosswalks are.
+    usage
+        How dependents use frameworks; None: the study has nothing of it.
     """
 
     corpora: Mapping[Corpus, tuple[Path, Path, Sequence[Path]]]
     frameworks: Mapping[str, str]
     vectors: VectorSettings
+    usage: UsageParts | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,16 +134,21 @@ class Wanted:
                 "have 6.9",
             )
         for what in self.what:
-            formats = [
-                *(FIGURE_FORMATS if what in FIGURES else ()),
-                *(TABLE_FORMATS if what in TABLES else ()),
-            ]
+            formats = _formats(what)
             if not set(formats) & set(self.formats):
                 raise InputError(
                     f"There is no {what} in {', '.join(self.formats)}.",
                     where="--format",
                     fix=f"choose among {', '.join(formats)}",
                 )
+
+
+def _formats(what: str) -> list[str]:
+    """Return in which formats something can be exported."""
+    if what == USAGE_FACTS:
+        return ["csv"]  # for another study, which reads nothing else
+    figures = FIGURE_FORMATS if what in FIGURES else ()
+    return [*figures, *(TABLE_FORMATS if what in TABLES else ())]
 
 
 @dataclass
@@ -205,7 +222,10 @@ def _make(parts: ExportParts, wanted: Wanted, progress: Progress) -> _Made:
             _add_crosswalks(made, read, taxonomy, snapshot, parts.vectors, wanted)
     if "evaluation" in asked and _is_tabular(wanted):
         _add_evaluation(made, parts, wanted)
-    _say_missing(made, wanted)
+    if parts.usage is not None and set(asked) & set(USAGE):
+        progress.say("drawing up how frameworks are used")
+        _add_usage(made, parts.usage, wanted)
+    _say_missing(made, wanted, parts)
     return made
 
 
@@ -273,15 +293,37 @@ def _add_evaluation(made: _Made, parts: ExportParts, wanted: Wanted) -> None:
         _add_table(made, evaluation_table(found), wanted, sources)
 
 
-def _say_missing(made: _Made, wanted: Wanted) -> None:
+def _add_usage(made: _Made, parts: UsageParts, wanted: Wanted) -> None:
+    """Add how dependents use frameworks, and the uses themselves."""
+    asked, usage = wanted.what or WHATS, read_usage(parts.usage)
+    manifests = {each.name: each.content_hash for each in parts.manifests()}
+    for table in usage_tables(usage):
+        if table.name in asked:
+            _add_table(made, table, wanted, manifests)
+    if usage.gap is not None and USAGE_GAP in asked:
+        sheet = draw_gap(usage, usage.gap, wanted.width * POINTS_PER_INCH)
+        _add_figure(made, USAGE_GAP, sheet, wanted, manifests)
+    if USAGE_FACTS in asked and "csv" in wanted.formats:
+        uses, projects = (table.to_pylist() for table in parts.scanned())
+        sources = {parts.uses.name: manifests[parts.uses.name]}
+        made.add(f"{USAGE_FACTS}.csv", facts_text(uses, projects).encode(), sources)
+
+
+def _say_missing(made: _Made, wanted: Wanted, parts: ExportParts) -> None:
     """Say what there is nothing of; refuse if it was asked for by name, or if nothing is left."""
     reasons = {
         FRAMEWORKS: "the study has no themes yet",
         "evaluation": "the study names no lists to judge by",
         "crosswalk": "there is no crosswalk of the taxonomy as it is now",
+        **dict.fromkeys(USAGE, "no dependents' code was scanned yet"),
     }
-    formats = {each: _is_tabular(wanted) for each in ("evaluation", "crosswalk")}
+    if parts.usage is not None:
+        reasons |= dict.fromkeys((USAGE_GAP, "usage-wishes"), "no requests are coded")
+    formats = {each: _is_tabular(wanted) for each in ("evaluation", "crosswalk", *USAGE_TABLES)}
+    formats |= {"usage-wishes": _is_tabular(wanted), USAGE_FACTS: "csv" in wanted.formats}
     for what in wanted.what or WHATS:
+        if not wanted.what and what in USAGE and parts.usage is None:
+            continue  # most studies do not look at it
         if any(name.startswith(what) for name in made.files) or not formats.get(what, True):
             continue
         if what in wanted.what:

@@ -6,8 +6,8 @@ exist in any table, and what stands over it says that they are examples.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from artifacts.intervals import Estimate
@@ -57,7 +57,7 @@ def show_parts(use: FrameworkUse) -> list[Table | str]:
     if use.requests_of is not None and use.requests is not None:
         n_each = (roles.uses, use.requests.coded)
         tables.append(_gap(use.gap, use.sample_of, use.requests_of, n_each))
-        tables.append(_coded([use.requests]))
+        tables.append(coded_sentence([use.requests]))
         tables.append(_wishes(use.wishes, use.requests_of, use.requests.coded))
     return list(spaced([head, others, *tables, use.asked_and_not_used()]))
 
@@ -132,9 +132,9 @@ def together_table(usage: Usage) -> Table:
     return Table.of(
         [
             *(Column(name, name.title()) for name in ("first", "second")),
-            number("n_first", "First"),
-            number("n_second", "Second"),
-            number("n_both", "Both"),
+            number("n_first", "Use first"),
+            number("n_second", "Use second"),
+            number("n_both", "Use both"),
             number("n_projects", "In one project"),
             *_pair_columns(sample_of),
         ],
@@ -150,7 +150,12 @@ def gap_table(usage: Usage, gap: Gap) -> Table:
     n_each = (usage.dependents.n_users, sum(counts.coded for counts in gap.counts))
     table = _gap(gap.rows, gap.dependents, gap.requests, n_each)
     meanings = (gap.dependents.meaning, gap.requests.meaning)
-    sentences = [f"{table.caption}.", *filter(None, meanings), _coded(gap.counts), *table.notes]
+    sentences = [
+        f"{table.caption}.",
+        *filter(None, meanings),
+        coded_sentence(gap.counts),
+        *table.notes,
+    ]
     return Table(
         name="usage-gap",
         caption=" ".join(sentences),
@@ -162,20 +167,31 @@ def gap_table(usage: Usage, gap: Gap) -> Table:
 def wishes_table(gap: Gap) -> Table:
     """Return how many requests wish for CI/CD, and to reach something by an API."""
     table = _wishes(gap.wishes, gap.requests, sum(counts.coded for counts in gap.counts))
-    caption = " ".join([f"{table.caption}.", _coded(gap.counts), *table.notes])
+    caption = " ".join([f"{table.caption}.", coded_sentence(gap.counts), *table.notes])
     columns = (Column("framework", "Framework"), *table.columns)
     return Table(name="usage-wishes", caption=caption, columns=columns, rows=table.rows)
 
 
 def usage_tables(usage: Usage) -> Iterator[Table]:
-    """Yield the tables that are exported."""
-    yield dependents_table(usage)
-    yield features_table(usage)
-    yield channels_table(usage)
-    yield together_table(usage)
-    if usage.gap is not None:
-        yield gap_table(usage, usage.gap)
-        yield wishes_table(usage.gap)
+    """Yield the tables that are exported; as data, each row says how what it counts was found."""
+    whose, gap = usage.dependents, usage.gap
+    dependents = {"dependents_sample": whose.sample_of.heading(whose.n_users)}
+    yield _headed(dependents_table(usage), dependents)
+    yield _headed(features_table(usage), dependents)
+    yield _headed(channels_table(usage), dependents)
+    yield _headed(together_table(usage), dependents)
+    if gap is not None:
+        n_coded = sum(counts.coded for counts in gap.counts)
+        requests = {"requests_sample": gap.requests.heading(n_coded)}
+        yield _headed(gap_table(usage, gap), dependents | requests)
+        yield _headed(wishes_table(gap), requests)
+
+
+def _headed(table: Table, samples: Mapping[str, str]) -> Table:
+    """Return a table with what stands over it in every row too: a CSV file has no caption."""
+    rows = (replace(row, cells={**row.cells, **samples}) for row in table.rows)
+    columns = (*table.columns, *for_data(*samples))
+    return replace(table, columns=columns, rows=tuple(rows))
 
 
 def _heading(usage: Usage) -> str:
@@ -322,7 +338,7 @@ def _gap(
     return Table.of(columns, cells, caption=caption, notes=[note])
 
 
-def _coded(counts: Sequence[RequestCounts]) -> str:
+def coded_sentence(counts: Sequence[RequestCounts]) -> str:
     """Return in a sentence how many requests are coded, by whom."""
     asked, coded, person, unknown = (
         sum(getattr(each, name) for each in counts)
