@@ -25,6 +25,7 @@ from artifacts.words import DOCUMENTS
 from configs import STUDY_FILE
 from configs.finding import resolve_all
 from mining.snapshots import snapshot_folder
+from opsatlas.dependents import studied_frameworks
 from opsatlas.pipeline import MADE, Pipeline, alone
 from opsatlas.study import Source, ToolsSettings, parents_first
 from opsatlas.usages import (
@@ -32,7 +33,6 @@ from opsatlas.usages import (
     features_book,
     make_all_of_usage,
     requests_folder,
-    studied_frameworks,
     usage_folder,
     usages_folder,
 )
