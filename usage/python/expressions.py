@@ -53,6 +53,12 @@ class Modules(Protocol):
     def exports(self, module: OwnModule) -> dict[str, Value | None]:
         """Return what the names of an own module stand for."""
 
+    def beside(self, importer: str, path: str) -> OwnModule | None:
+        """Return the own file of a path that is told from the file ``importer``."""
+
+    def bound(self, module: OwnModule) -> dict[str, Value]:
+        """Return what all names of an own file stand for, also those it does not hand on."""
+
 
 class Expressions:
     """Reads expressions.
