@@ -90,13 +90,18 @@ class Project:
         if own.path == importer or self._module(base, root) is None:
             return False
         top = self._module(base, root)
-        if top is None or top.path not in self.files:
-            return False
         if names:
+            # Without a file of its own the top is a folder of that name, or a namespace that
+            # several distributions share: what stands in a file below is the repository's.
+            is_shared = top is None or top.path not in self.files
+            if is_shared and "." not in rest:
+                return False
             return any(
                 name in self._names(own.path) or self.inside(own, name) is not None
                 for name in names
             )
+        if top is None or top.path not in self.files:
+            return False
         if rest:
             return True
         asked = set(
