@@ -136,6 +136,9 @@ def test_what_is_told_to_give_a_type_is_of_the_framework(catalog: Catalog) -> No
         ("mlflow", "artifact-dir", "mlruns/", "tracking"),
         ("mlflow", "indirect", "transformers.TrainingArguments.report_to", "integrations"),
         ("mlflow", "indirect", "zenml flavor mlflow", "integrations"),
+        ("mlflow", "config-key", "entry-point mlflow.tracking_store", "tracking"),
+        ("mlflow", "import", "mlflow.entities.assessment_source.AssessmentSource", "evaluation"),
+        ("mlflow", "call", "mlflow.utils.uri.is_databricks_uri", "other"),
         ("wandb", "call", "wandb.Run.log", "tracking"),
         ("wandb", "call", "wandb.run.log_artifact", "artifacts-and-data"),
         ("wandb", "command", "wb sweep", "evaluation"),
@@ -152,6 +155,8 @@ def test_what_is_told_to_give_a_type_is_of_the_framework(catalog: Catalog) -> No
         ("kedro", "config-ref", "pandas.CSVDataset", "artifacts-and-data"),
         ("metaflow", "flow-command", "python FLOW run", "pipelines"),
         ("metaflow", "reference", "metaflow.current.card.append", "reports-and-ui"),
+        ("metaflow", "call", "metaflow.Checkpoint.save", "model-registry"),
+        ("metaflow", "call", "metaflow.current.run.add_tags", "tracking"),
         ("evidently", "call", "evidently.tabs.DataDriftTab", "drift-and-monitoring"),
         ("evidently", "call", "evidently.metrics.RegressionErrorPlot", "evaluation"),
         ("deepchecks", "call", "deepchecks.vision.checks.LabelDrift.run", "drift-and-monitoring"),
@@ -353,3 +358,13 @@ def test_one_line_may_use_two_frameworks_through_a_third(catalog: Catalog) -> No
         ("mlflow", "2", "indirect"),
         ("wandb", "2", "indirect"),
     ]
+
+
+def test_what_a_flow_reads_of_a_parameter_is_its_value(catalog: Catalog) -> None:
+    """The class makes the parameter; the flow's attribute is no object of the framework."""
+    source = "from metaflow import FlowSpec, Parameter\nclass Train(FlowSpec):\n"
+    source += (
+        "    names = Parameter('names')\n    def start(self):\n        self.names.split(',')\n"
+    )
+    uses = scan([SourceFile("train.py", source.encode())], catalog).uses
+    assert [use.line for use in uses if use.kind != "import"] == ["2", "3"]

@@ -117,6 +117,36 @@ def test_a_script_that_was_a_notebook_has_its_magics_in_comments() -> None:
     ]
 
 
+def test_a_file_that_a_notebook_runs_binds_its_names_there() -> None:
+    """From the line on which it is run, over folders, objects and private names as well."""
+    common = "# Databricks notebook source\nimport mlflow\n_client = mlflow.MlflowClient()\n"
+    source = "# Databricks notebook source\nmlflow.end_run()\n# COMMAND ----------\n"
+    source += "# MAGIC %run ../includes/Common $mode=test\n# COMMAND ----------\n"
+    source += "mlflow.log_metric('a', 1)\n_client.get_run(1).info\n"
+    files: dict[str, str | bytes] = {
+        "flow/includes/Common.py": common,
+        "flow/train/Train.py": source,
+        "flow/train/Other.py": "import mlflow_tools\nmlflow.log_metric('a', 1)\n",
+        "flow/Try.ipynb": notebook("%run -i 'includes/Common.py'", "mlflow.log_param('a', 1)"),
+    }
+    uses = [use for use in scanned(files).uses if "Common" not in use.path]
+    assert [(use.path, use.line, use.symbol) for use in uses] == [
+        ("flow/Try.ipynb", "1:1", "mlflow.log_param"),
+        ("flow/train/Train.py", "6", "mlflow.log_metric"),
+        ("flow/train/Train.py", "7", "mlflow.MlflowClient.get_run"),
+        ("flow/train/Train.py", "7", "mlflow.entities.Run.info"),
+    ]
+
+
+def test_files_that_run_each_other_or_none_do_no_harm() -> None:
+    """What cannot be found binds nothing."""
+    files: dict[str, str | bytes] = {
+        "a.py": "# MAGIC %run ./b\nimport mlflow\n",
+        "b.py": "# MAGIC %run ./a\n# MAGIC %run ../../none\n# MAGIC %run\nimport mlflow\n",
+    }
+    assert [(use.path, use.line) for use in scanned(files).uses] == [("a.py", "2"), ("b.py", "4")]
+
+
 BROKEN: dict[str, bytes] = {
     "empty": b"",
     "no JSON": b"{mlflow",

@@ -210,7 +210,7 @@ def test_the_environment_counts_where_it_is_read_or_set() -> None:
 
 
 def test_commands_count_where_code_runs_them() -> None:
-    """A message that names a command and a list of extras run nothing."""
+    """A message that names a command, and lists of extras and choices, run nothing."""
     source = """\
         import os, subprocess
         os.system("mlflow ui --port 5000")
@@ -220,6 +220,9 @@ def test_commands_count_where_code_runs_them() -> None:
         node = {"command": "pip install mlflow==2.0 && python train.py"}
         raise RuntimeError("run mlflow ui first")
         extras = ["mlflow", "tensorboard"]
+        click.Choice(["mlflow", "ui"])
+        parser.add_argument("--to", choices=["mlflow", "ui"])
+        if to in ["mlflow", "ui"]: ...
         """
     assert used(source) == [
         ("2", "command", "mlflow ui"),
@@ -241,6 +244,7 @@ def test_other_libraries_that_use_the_framework_are_indirect_uses() -> None:
             report_to=["mlflow"],
         )
         TrainingArguments(report_to="none")
+        TrainingArguments(report_to="mlflow" if tracks else None)
         dagshub.init(mlflow=True)
         dagshub.init()
         callbacks = [MLflowLoggerCallback]
@@ -248,8 +252,9 @@ def test_other_libraries_that_use_the_framework_are_indirect_uses() -> None:
     assert used(source) == [
         ("2", "import-indirect", "ray.air.MLflowLoggerCallback"),
         ("6", "indirect", "transformers.TrainingArguments.report_to"),
-        ("9", "indirect", "dagshub.init"),
-        ("11", "indirect", "ray.air.MLflowLoggerCallback"),
+        ("9", "indirect", "transformers.TrainingArguments.report_to"),
+        ("10", "indirect", "dagshub.init"),
+        ("12", "indirect", "ray.air.MLflowLoggerCallback"),
     ]
 
 

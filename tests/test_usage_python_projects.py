@@ -92,6 +92,17 @@ def test_a_folder_of_the_frameworks_name_without_its_modules_is_no_module() -> N
     assert ("1", "import", "metaflow.step") in of(files, "metaflow/flow.py")
 
 
+def test_a_namespace_is_shared_with_the_framework_but_files_in_it_are_not() -> None:
+    """A plug-in's own files are its own; what is in none of them is the framework's."""
+    files: Files = {
+        "src/mlflow/plugs/store/client.py": "class Store: ...\n",
+        "tests/test_store.py": "from mlflow.plugs.store.client import Store\nStore()\n"
+        "from mlflow.plugs.store.client import Other\nOther()\n"
+        "from mlflow.store import Store as S\nS()\n",
+    }
+    assert [line for line, _, _ in of(files, "tests/test_store.py")] == ["3", "4", "5", "6"]
+
+
 def test_a_copy_of_the_framework_is_told_and_uses_it_nowhere() -> None:
     """Other frameworks are used there as anywhere."""
     scan = scanned(

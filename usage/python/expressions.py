@@ -53,6 +53,12 @@ class Modules(Protocol):
     def exports(self, module: OwnModule) -> dict[str, Value | None]:
         """Return what the names of an own module stand for."""
 
+    def beside(self, importer: str, path: str) -> OwnModule | None:
+        """Return the own file of a path that is told from the file ``importer``."""
+
+    def bound(self, module: OwnModule) -> dict[str, Value]:
+        """Return what all names of an own file stand for, also those it does not hand on."""
+
 
 class Expressions:
     """Reads expressions.
@@ -82,6 +88,7 @@ class Expressions:
         self.commands: list[Command] = []
         self.environment = 0
         self.imported: set[str] = set()
+        self.choices: set[int] = set()
         self._follows: dict[int, str] = {}
         self._readers: dict[type[ast.expr], Callable[..., Value | None]] = {
             ast.Name: self._name,
@@ -247,6 +254,7 @@ class Expressions:
 
     def _call(self, node: ast.Call, _kind: Kind = "reference") -> Value | None:
         function = self.read(node.func, _kind if _kind == "decorator" else "call")
+        self.choices.update(map(id, strings.choices_of(node)))
         is_environment = strings.is_environment(node)
         self.environment += is_environment
         arguments = [self.read(argument) for argument in node.args]
@@ -415,6 +423,7 @@ class Expressions:
 
     def _compare(self, node: ast.Compare, _kind: Kind) -> Value | None:
         sides = [node.left, *node.comparators]
+        self.choices.update(map(id, sides))
         is_environment = any(strings.names_environment(strings.last_name(side)) for side in sides)
         self.environment += is_environment
         for side in sides:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from usage.python.magics import RunFile
 from usage.python.values import Foreign, OwnClass, OwnFunction, OwnModule, Symbol, Value
 
 if TYPE_CHECKING:
@@ -128,6 +129,13 @@ class Imports:
                 continue
             kept = isinstance(value, OwnFunction | OwnClass | OwnModule | Foreign)
             reader.bind(bound, value if kept else None)
+
+    def read_run(self, node: RunFile) -> None:
+        """Read ``%run FILE``: all that the file binds is bound here."""
+        modules = self._reader.modules
+        own = modules.beside(self._path, node.path)
+        for name, value in modules.bound(own).items() if own is not None else ():
+            self._reader.bind(name, value)
 
     def _re_exported(self, value: Symbol, module: str, bound: str, line: int) -> None:
         reader = self._reader

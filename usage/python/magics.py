@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,7 +24,26 @@ _HELP: Final = re.compile(
     r"^\s*\?{1,2}[\w.*]+\s*;?\s*$|^\s*%{0,2}[\w.*\[\]()'\"]+\s*\?{1,2}\s*;?\s*$"
 )
 _PYTHON_LINES: Final = re.compile(r"^(?:time|timeit|prun|memit|lprun)\b(?:\s+-\w+(?:\s*\d+)?)*\s*")
+_RUN: Final = re.compile(r"""(?:-\w+\s+)*(?:["']([^"']+)["']|([^\s"'-]\S*))""")
 _DATABRICKS: Final = re.compile(r"^\s*# MAGIC ?(.*)$")
+
+
+class RunFile(ast.stmt):
+    """``%run FILE``: another file's code, run in the scope of this one.
+
+    Parameters
+    ----------
+    path
+        Of the file, from the folder of this one; a suffix may be left out.
+    line
+        On which it is run.
+    """
+
+    _fields = ()
+
+    def __init__(self, path: str, line: int) -> None:
+        super().__init__(lineno=line, end_lineno=line, col_offset=0, end_col_offset=0)
+        self.path = path
 
 
 @dataclass(slots=True)
@@ -40,12 +60,15 @@ class Cell:
         Of a cell that writes a file: its name, and the line on which its text begins.
     loads
         Extensions that are loaded, with the lines that do it.
+    runs
+        Files that are run in the same scope.
     """
 
     lines: list[str]
     commands: list[Command] = field(default_factory=list)
     files: list[tuple[str, int]] = field(default_factory=list)
     loads: list[tuple[int, str]] = field(default_factory=list)
+    runs: list[RunFile] = field(default_factory=list)
 
 
 def has_magics(text: str) -> bool:
@@ -112,6 +135,8 @@ def _line(line: str, number: int, cell: Cell) -> str:
             cell.commands.append(_shell(number, f"export {after.replace(' ', '')}"))
         elif name in ("load_ext", "reload_ext"):
             cell.loads.append((number, after.strip()))
+        elif name == "run" and (run := _RUN.match(after)):
+            cell.runs.append(RunFile(run[1] or run[2], number))
         elif timed := _PYTHON_LINES.match(rest):
             return (
                 f"{indent}{rest[timed.end() :]}" if rest[timed.end() :].strip() else f"{indent}pass"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import posixpath
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ class _Module:
 
     marks: Marks
     commands: list[Command]
+    names: dict[str, Value] = field(default_factory=dict)
     exports: dict[str, Value | None] = field(default_factory=dict)
     flows: frozenset[str] = frozenset()
 
@@ -88,13 +90,18 @@ class Project:
         if own.path == importer or self._module(base, root) is None:
             return False
         top = self._module(base, root)
-        if top is None or top.path not in self.files:
-            return False
         if names:
+            # Without a file of its own the top is a folder of that name, or a namespace that
+            # several distributions share: what stands in a file below is the repository's.
+            is_shared = top is None or top.path not in self.files
+            if is_shared and "." not in rest:
+                return False
             return any(
                 name in self._names(own.path) or self.inside(own, name) is not None
                 for name in names
             )
+        if top is None or top.path not in self.files:
+            return False
         if rest:
             return True
         asked = set(
@@ -148,14 +155,25 @@ class Project:
             return None
         return self._module(module.path.rpartition("/")[0], name)
 
+    def beside(self, importer: str, path: str) -> OwnModule | None:
+        """Return the own file of a path that is told from the file ``importer``."""
+        whole = posixpath.normpath(posixpath.join(posixpath.dirname(importer), path))
+        candidates = (whole, f"{whole}.py")
+        return next((OwnModule(each) for each in candidates if each in self.files), None)
+
     def exports(self, module: OwnModule) -> dict[str, Value | None]:
-        """Return what the names of an own module stand for."""
-        path = module.path
+        """Return what the names stand for that an own module hands on."""
+        return self._of(module.path).exports if self._may_bind(module.path) else {}
+
+    def bound(self, module: OwnModule) -> dict[str, Value]:
+        """Return what all names of an own file stand for, also those it does not hand on."""
+        return self._of(module.path).names if self._may_bind(module.path) else {}
+
+    def _may_bind(self, path: str) -> bool:
         if path in self._reading or path not in self.files:
-            return {}
-        if not self.may_matter(path) and b"import *" not in self.files[path].content:
-            return {}
-        return self._of(module.path).exports
+            return False
+        content = self.files[path].content
+        return self.may_matter(path) or b"import *" in content or b"%run" in content
 
     # reading
 
@@ -259,8 +277,11 @@ class Project:
             if framework is not None:
                 marks.mark(framework, "magic", line, name, "notebook-shell")
         commands = [*code.commands, *reader.commands]
-        names = {name: value for name, value in reader.scope.names.items() if carries(value)}
-        return _Module(marks, commands, names, frozenset(reader.flows))
+        names = {name: value for name, value in reader.scope.names.items() if value is not None}
+        exports: dict[str, Value | None] = {
+            name: value for name, value in names.items() if carries(value)
+        }
+        return _Module(marks, commands, names, exports, frozenset(reader.flows))
 
     def _complete(self, module: _Module) -> Found:
         """Return what a module uses, its commands read by what is known of the repository."""

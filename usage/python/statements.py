@@ -12,6 +12,7 @@ from typing import Final
 from usage.python import strings
 from usage.python.expressions import Expressions, Modules, all_arguments
 from usage.python.imports import Imports
+from usage.python.magics import RunFile
 from usage.python.marks import Marks
 from usage.python.scopes import Scope
 from usage.python.tables import Tables
@@ -73,6 +74,7 @@ class Statements(Expressions):
             ast.TryStar: self._try,
             ast.Match: self._match,
             ast.Global: self._global,
+            RunFile: self.imports.read_run,
         }
 
     def read_file(self, body: Sequence[ast.stmt]) -> None:

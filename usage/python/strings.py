@@ -89,6 +89,12 @@ def last_name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+def choices_of(node: ast.Call) -> list[ast.expr]:
+    """Return the arguments of a call that list what may be chosen, and are no command."""
+    named = [each.value for each in node.keywords if each.arg in ("choices", "options")]
+    return [*node.args, *named] if last_name(node) == "Choice" else named
+
+
 def text_of(node: ast.expr | None, gap: str = "*") -> str | None:
     """Return a text that is written out, ``gap`` for each value put into it."""
     if isinstance(node, ast.Constant):
@@ -113,12 +119,14 @@ def text_of(node: ast.expr | None, gap: str = "*") -> str | None:
 
 
 def holds(node: ast.expr, value: str | bool) -> bool:
-    """Tell whether an argument is a value, or a list that holds it."""
+    """Tell whether an argument is a value, may be it, or is a list that holds it."""
     if isinstance(node, ast.Constant):
         return node.value == value and isinstance(node.value, bool) == isinstance(value, bool)
     if isinstance(node, ast.List | ast.Tuple | ast.Set):
         return any(holds(element, value) for element in node.elts)
-    return False
+    if isinstance(node, ast.IfExp):
+        return holds(node.body, value) or holds(node.orelse, value)
+    return isinstance(node, ast.BoolOp) and any(holds(each, value) for each in node.values)
 
 
 def read_call(reader: Expressions, node: ast.Call) -> Value | None:
@@ -214,6 +222,8 @@ def read_command(reader: Expressions, node: ast.expr, how: str = "text") -> None
 def read_words(reader: Expressions, node: ast.List | ast.Set) -> None:
     """Note the command in a list of words."""
     if reader.silent or len(node.elts) < 2 or not isinstance(node, ast.List):
+        return
+    if id(node) in reader.choices:
         return
     words = [(text_of(element, _GAP), element.lineno) for element in node.elts]
     if words[0][0] is None and last_name(node.elts[0]) == "executable":

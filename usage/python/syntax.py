@@ -13,7 +13,7 @@ import tree_sitter_python
 from tree_sitter import Language, Node, Parser
 
 from usage.python.commands import Command
-from usage.python.magics import Cell, databricks_cells, has_magics, without_magics
+from usage.python.magics import Cell, RunFile, databricks_cells, has_magics, without_magics
 from usage.templates import has_marks, without_marks
 from usage.uses import LineLabel
 
@@ -95,7 +95,14 @@ def parsed(text: str) -> Code:
             cell = without_magics(lines, first)
             code.commands.extend(cell.commands)
             code.loads.extend(cell.loads)
+            _insert(cell.runs, code.body)
     return code
+
+
+def _insert(runs: list[RunFile], body: list[ast.stmt]) -> None:
+    """Put files that are run among the statements, by their lines."""
+    body.extend(runs)
+    body.sort(key=lambda statement: statement.lineno)
 
 
 def _parsed(text: str) -> Code:
@@ -109,6 +116,7 @@ def _parsed(text: str) -> Code:
         cell = without_magics(cell.lines)
         body, error = tried("\n".join(cell.lines))
         if body is not None:
+            _insert(cell.runs, body)
             return Code(body, None, cell.commands, cell.loads, cell.files)
     lines = [_plain(line) for line in lines_of(_MERGE.sub("", "\n".join(cell.lines)))]
     body, error = tried("\n".join(lines))
@@ -116,8 +124,10 @@ def _parsed(text: str) -> Code:
         lines = lines_of(_without_nested_quotes("\n".join(lines)))
         body, error = tried("\n".join(lines))
     if body is not None:
+        _insert(cell.runs, body)
         return Code(body, None, cell.commands, cell.loads, cell.files)
     body, problem = _repaired(lines, error)
+    _insert(cell.runs, body)
     return Code(body, problem, cell.commands, cell.loads, cell.files)
 
 
