@@ -53,10 +53,10 @@ def fetch(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Fetch the code of dependents from GitHub: relevant files only, each project at one commit.
+    """Fetch dependents' code from GitHub, each project at one commit.
 
-    Reads the token from GITHUB_TOKEN, else from GH_TOKEN. Projects with a clone on this machine
-    are left out. What was fetched is not fetched again.
+    Relevant files only; what was fetched is not fetched again, and projects with a clone on this
+    machine are left out. Reads the token from GITHUB_TOKEN, else from GH_TOKEN.
     """
     from opsatlas.dependents import fetch_candidates, plan_code
 
@@ -79,7 +79,7 @@ def scan(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Scan dependents' code for uses of the study's frameworks, and count them.
+    """Scan dependents' code for uses of frameworks, and count these.
 
     Nothing of the code is run. What was scanned before an interruption is not scanned again.
     """
@@ -106,9 +106,9 @@ def surface(
         ),
     ],
 ) -> None:
-    """Draft a framework file from what a package makes public; nothing of it is run.
+    """Draft a framework file from what a package makes public.
 
-    Every symbol has the code other: a person sorts them. Needs griffe: pip install griffelib.
+    Nothing of it is run. Every symbol has the code other: a person sorts them. Needs griffe: pip install griffelib.
     """
     from usage.surface import draft_framework
 

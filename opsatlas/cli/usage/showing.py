@@ -46,7 +46,7 @@ def show_usage(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show what dependents use of a framework, how, and what is asked of it.
+    """Show what dependents use of a framework, and what is asked of it.
 
     With --feature, --channel or --era: the lines of code and the requests that the numbers rest on.
     """
@@ -75,7 +75,7 @@ def together(as_json: JsonOption = False, workspace: WorkspaceOption = None) -> 
 
 
 def gap(as_json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
-    """Show what is used against what is asked for, by framework and feature."""
+    """Show what is used against what is asked for, feature by feature."""
     from artifacts.errors import InputError
     from reports.usage.tables import gap_table, wishes_table
 
