@@ -246,7 +246,7 @@ def _of_usage() -> Iterator[DocumentedTable]:
         "wishes": "One row for each wish of a framework's users, and for each feature in it.",
     }
     for name, (schema, row) in rows.items():
-        said = _plain(meanings.USAGE[name]) | attributes(row, none="null")
+        said = attributes(row, none="null") | _plain(meanings.USAGE[name])
         about = rows_are[name]
         path = f"{build.FOLDER}/{build.KIND}/{name}.parquet"
         yield DocumentedTable(path, schema, said, about)

@@ -247,11 +247,14 @@ USAGE = {
         "framework": "its name",
         "role": "uses, declares only, names only (a source does, and nothing is found), or copy "
         "or fork",
+        "channels": "api, cli, workflow and config, as far as it uses the framework through them",
+        "ways": "configures, extends, several features; else out of the box, or not told",
     },
     "figures": {
         "framework": "its name",
         "measure": "what dependents are counted by: feature, feature by channel, channel, channels "
         "(these and no other), defaults or era",
+        "name": "code of a feature, a channel, channels joined by +, a way of use, or an era",
         "sample": _SAMPLE,
     },
     "pairs": {
@@ -264,6 +267,12 @@ USAGE = {
     "gap": {
         "framework": "its name",
         "what": "feature or channel",
+        "n_used": "dependents that use it; null: use cannot be seen",
+        "used": "their share of all dependents",
+        "n_asked": "coded requests that ask for it first",
+        "asked": "their share of all coded requests",
+        "corner": "used and asked, used and not asked, asked and not used, or neither; null: not "
+        "told",
         "why": "why no corner is told",
         "dependents_sample": _SAMPLE,
         "requests_sample": _SAMPLE,
@@ -275,4 +284,4 @@ USAGE = {
         "sample": _SAMPLE,
     },
 }
-"""Of how frameworks are used: what the classes of the rows do not say."""
+"""Of how frameworks are used: these go before what the classes of the rows say."""
