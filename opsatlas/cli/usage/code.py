@@ -90,11 +90,13 @@ def scan(
     made = make_usages(pipeline, code or ())
     make_usage(pipeline)
     unread = [{"reason": reason, "files": n} for reason, n in unread_counts(made).items()]
-    tables = [dependents_table(built_usage(pipeline))]
+    usage = built_usage(pipeline)
+    roles = [usage.dependents.counts(name) for name in usage.dependents.frameworks]
+    tables = [dependents_table(usage)]
     if unread:
         columns = [*texts("reason"), number("files", "files")]
         tables.append(Table.of(columns, unread, name="unread", caption="What could not be read"))
-    show(*tables, json=as_json)
+    show(*tables, data={"dependents": roles, "unread": unread}, json=as_json)
 
 
 def surface(
@@ -108,7 +110,8 @@ def surface(
 ) -> None:
     """Draft a framework file from what a package makes public.
 
-    Nothing of it is run. Every symbol has the code other: a person sorts them. Needs griffe: pip install griffelib.
+    Nothing of it is run. Every symbol has the code other: a person sorts them. Needs griffe: pip
+    install griffelib.
     """
     from usage.surface import draft_framework
 
@@ -151,7 +154,13 @@ def _show_found(found: FoundDependents, *, as_json: bool) -> None:
     tables = [Table.of(columns, rows, name="sources")]
     if coverages:
         tables.append(_coverage_table(coverages))
-    show(head + end, *tables, json=as_json)
+    data = {
+        "candidates": found.candidates.num_rows,
+        "is_finished": found.is_finished,
+        "sources": found.sources.to_pylist(),
+        "coverage": coverages,
+    }
+    show(head + end, *tables, data=data, json=as_json)
 
 
 def _coverage_table(coverages: list[Coverage]) -> Table:

@@ -61,6 +61,7 @@ def show_usage(
     check_choice(framework, usage.dependents.frameworks, "framework")
     chosen = {"feature": feature, "channel": channel, "era": era}
     if any(chosen.values()):
+        _check_chosen(usage, framework, chosen)
         _show_evidence(pipeline, usage, framework, chosen, as_json=as_json)
         return
     found = usage.of(framework)
@@ -86,6 +87,17 @@ def gap(as_json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
             fix="add [themes] with a snapshot of feature requests to the study, and `opsatlas run`",
         )
     show(gap_table(usage, usage.gap), wishes_table(usage.gap), json=as_json)
+
+
+def _check_chosen(usage: Usage, framework: str, chosen: dict[str, str | None]) -> None:
+    """Refuse a feature, channel or era that the framework's figures do not know."""
+    known = [(each.framework, each.measure, each.name) for each in usage.figures]
+    if usage.gap is not None:  # requests name channels that code does not show
+        known += [(each.framework, each.what, each.name) for each in usage.gap.rows]
+    for measure, name in chosen.items():
+        if name is not None:
+            names = dict.fromkeys(each[2] for each in known if each[:2] == (framework, measure))
+            check_choice(name, tuple(names), measure)
 
 
 def _usage(pipeline: Pipeline) -> Usage:
