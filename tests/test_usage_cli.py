@@ -57,7 +57,7 @@ def content(workspace: Path) -> dict[str, bytes]:
 
 def test_a_scan_finds_who_uses_declares_and_does_neither(workspace: Path) -> None:
     """And says what it could not read, with the reason; a docstring is no use."""
-    told: Any = usage_json(workspace, "scan")
+    told = usage_json(workspace, "scan")
     roles = {
         row["framework"]: (row["uses"], row["declares_only"], row["names_only"])
         for row in told["dependents"]
@@ -123,7 +123,7 @@ def test_what_is_new_in_a_clone_is_scanned(tmp_path: Path) -> None:
 def test_a_framework_is_shown_by_feature_and_channel(workspace: Path) -> None:
     """Chosen projects are counted and headed as examples: no share is told."""
     told = usage(workspace, "show", "mlflow")
-    assert told.startswith(f"mlflow: {HEADING}. 3 projects asked for, 3 scanned, 1 use a framework.")
+    assert told.startswith(f"mlflow: {HEADING}. 3 projects asked for, 3 scanned, 1 use")
     lines = [line.split() for line in told.splitlines()]
     assert ["tracking", "1", "1", "0", "0", "0"] in lines
     assert ["model-registry", "1", "1", "0", "0", "0"] in lines
@@ -135,7 +135,7 @@ def test_a_framework_is_shown_by_feature_and_channel(workspace: Path) -> None:
     assert ["mlflow", "tracking", "1", "1", "0", "0", "0"] in [
         line.split() for line in every.splitlines()
     ]
-    values: Any = usage_json(workspace, "show", "mlflow")
+    values = usage_json(workspace, "show", "mlflow")
     assert values["framework"] == "mlflow"
     assert {figure["share"]["value"] for figure in values["figures"]} == {None}
 
@@ -147,7 +147,7 @@ def test_a_census_has_shares_with_intervals(tmp_path: Path, workspace: Path) -> 
     told = usage(study, "show", "mlflow")
     assert told.startswith("mlflow: a census; n = 1.")
     assert "%" in told
-    values: Any = usage_json(study, "show", "mlflow")
+    values = usage_json(study, "show", "mlflow")
     [tracking] = [
         each["share"]
         for each in values["figures"]
@@ -170,7 +170,7 @@ def test_each_number_opens_the_lines_behind_it(
 ) -> None:
     """Each line has its address on GitHub, at the commit that was read."""
     commit = git(workspace / "clones/acme/forge", "rev-parse", "main")
-    told: Any = usage_json(workspace, "show", "mlflow", *chosen)
+    told = usage_json(workspace, "show", "mlflow", *chosen)
     page = f"https://github.com/acme/forge/blob/{commit}"
     ours = [use["url"] for use in told["uses"] if use["project"] == "acme/forge"]
     assert ours == [f"{page}/{each}" for each in found]
@@ -183,7 +183,7 @@ def test_what_is_used_together_is_counted_by_owners(workspace: Path) -> None:
     told = usage(workspace, "together")
     assert HEADING in told
     assert ["mlflow", "wandb", "1", "1", "1", "1"] in [line.split() for line in told.splitlines()]
-    [row]: Any = usage_json(workspace, "together")
+    [row] = usage_json(workspace, "together")
     assert (row["first"], row["second"], row["n_both"]) == ("mlflow", "wandb", 1)
 
 
@@ -209,7 +209,7 @@ TRUTH = (
 def test_a_scan_is_judged_by_what_people_found(workspace: Path, tmp_path: Path) -> None:
     """What is found beyond the truth is wrong, also in a project that the truth does not name."""
     (tmp_path / "truth.csv").write_text(TRUTH, encoding="utf-8")
-    told: Any = usage_json(workspace, "evaluate", "--truth", tmp_path / "truth.csv")
+    told = usage_json(workspace, "evaluate", "--truth", tmp_path / "truth.csv")
     counts = {
         name: [score[each] for each in ("found", "right", "true", "recalled")]
         for name, score in told["classes"].items()
@@ -359,7 +359,7 @@ def test_lists_are_asked_without_a_network(tmp_path: Path) -> None:
         "full_name,framework\nacme/forge,mlflow\nben/calm,wandb\n", encoding="utf-8"
     )
     study = usage_study(tmp_path, 'lists = ["names.csv"]\n')
-    plan: Any = usage_json(study, "find", "--plan")
+    plan = usage_json(study, "find", "--plan")
     assert plan["requests"] == [0, 0]
     assert not (study / "dependents").exists()
     assert "at most 0 minutes" in usage(study, "find", "--plan")
@@ -370,7 +370,7 @@ def test_lists_are_asked_without_a_network(tmp_path: Path) -> None:
         ("acme/forge", "mlflow", "list"),
         ("ben/calm", "wandb", "list"),
     ]
-    told: Any = usage_json(study, "find")
+    told = usage_json(study, "find")
     assert (told["candidates"], told["is_finished"]) == (2, True)
     assert [(row["source"], row["found"]) for row in told["sources"]] == [("list", 2)]
     assert {each["total"]["value"] for each in told["coverage"]} == {None}
@@ -384,7 +384,7 @@ def test_what_a_source_names_is_a_claim_on_its_code(tmp_path: Path, workspace: P
     )
     code = f'code = ["{workspace}/clones"]\n'
     study = usage_study(tmp_path, f'lists = ["names.csv"]\n{code}')
-    told: Any = usage_json(study, "scan")
+    told = usage_json(study, "scan")
     [mlflow] = [row for row in told["dependents"] if row["framework"] == "mlflow"]
     assert (mlflow["uses"], mlflow["names_only"], mlflow["declares_only"]) == (1, 1, 0)
 
@@ -393,12 +393,12 @@ def test_fetching_is_planned_and_needs_a_token(tmp_path: Path) -> None:
     """Requests, bytes and hours of any number of projects; nothing is asked for it."""
     (tmp_path / "names.txt").write_text("acme/forge\nben/calm\n", encoding="utf-8")
     study = usage_study(tmp_path, 'lists = ["names.txt"]\n')
-    plan: Any = usage_json(study, "fetch", "--plan", "--projects", "50000")
+    plan = usage_json(study, "fetch", "--plan", "--projects", "50000")
     assert plan["projects"] == 50_000
     assert plan["requests"] == sum(group["requests"] for group in plan["groups"])
     assert min(plan["hours"], plan["bytes_down"], plan["bytes_kept"]) > 0
     assert usage(study, "fetch", "--plan", "--projects", "50000").startswith("what")
-    own: Any = usage_json(study, "fetch", "--plan")
+    own = usage_json(study, "fetch", "--plan")
     assert own["projects"] == 2
     told = usage_refusal(study, "fetch")
     assert "GITHUB_TOKEN" in told

@@ -1,10 +1,11 @@
-"""A study of a few tiny git repositories: one uses two frameworks, one declares, one has nothing."""
+"""A study of three tiny repositories: one uses two frameworks, one declares, one has nothing."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from clones import clone_of
 from command_line import opsatlas
@@ -63,10 +64,9 @@ def usage(workspace: Path, *arguments: object) -> str:
     return done.out
 
 
-def usage_json(workspace: Path, *arguments: object) -> object:
+def usage_json(workspace: Path, *arguments: object) -> Any:
     """Return what a command prints with --json."""
-    told: object = json.loads(usage(workspace, *arguments, "--json"))
-    return told
+    return json.loads(usage(workspace, *arguments, "--json"))
 
 
 def usage_refusal(workspace: Path, *arguments: object) -> str:
