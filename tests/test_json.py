@@ -115,7 +115,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (ws / "uses.csv").write_text(USES, encoding="utf-8")
     with (ws / "study.toml").open("a", encoding="utf-8") as study:
         files = [str(ws / name) for name in ("uses.csv", "gold.csv")]
-        study.write("\n[usage]\nfacts = [{0!r}]\nlists = [{1!r}]\n".format(*files))
+        study.write("\n[usage]\nfacts = [{!r}]\nlists = [{!r}]\n".format(*files))
     done = opsatlas("usage", "scan", "-w", ws)
     assert done.code == 0, done.err
     return ws
