@@ -275,7 +275,7 @@ def judged(pipeline: Pipeline, truth: Path, map_file: Path | None = None) -> Use
     uses = built_uses(pipeline).to_pylist()
     maps = {}
     if map_file is not None:
-        data = read_input(map_file, what="The map of features")
+        data = read_input(map_file, what="map of features")
         text = decoded(data, what="map of features", where=str(map_file))
         maps = {
             column: read_feature_map(text, where=str(map_file), column=column, otherwise=otherwise)

@@ -34,6 +34,8 @@ WRITING = {
     ),
 }
 """They write, and say in a line or two what they did."""
+PRINTING = {"usage surface"}
+"""What they print is a file."""
 JSON_LINES = {"label log", "label adjudicate"}
 """What they list is JSON as it is."""
 ELSEWHERE = {"mine", "compare"}
@@ -72,7 +74,19 @@ ASKED: dict[str, tuple[str, ...]] = {
     "label check": ("k",),
     "label list": (),
     "label show": ("k",),
+    "usage find": (),
+    "usage fetch": ("--plan", "--projects", "9"),
+    "usage scan": (),
+    "usage show": ("mlflow",),
+    "usage together": (),
+    "usage gap": (),
+    "usage evaluate": ("--truth", "uses.csv"),
 }
+USES = """\
+project,framework,channel,kind,path,line,symbol
+acme/forge,mlflow,api,call,train.py,5,mlflow.log_metric
+acme/forge,wandb,api,call,train.py,6,wandb.init
+"""
 
 
 def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, set[str]]]:
@@ -86,7 +100,7 @@ def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, set[
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a workspace with all that is shown: a taxonomy, a coded set, files beside them."""
+    """Return a workspace with all that is shown: a taxonomy, labels, uses, files beside them."""
     folder = tmp_path_factory.mktemp("json")
     ws = study_workspace(folder)
     coded_set(ws, "k", book=write_book(ws / "planted.toml"))
@@ -98,13 +112,19 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ):
         with (ws / name).open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([("full_name", column), *rows])
+    (ws / "uses.csv").write_text(USES, encoding="utf-8")
+    with (ws / "study.toml").open("a", encoding="utf-8") as study:
+        files = [str(ws / name) for name in ("uses.csv", "gold.csv")]
+        study.write("\n[usage]\nfacts = [{!r}]\nlists = [{!r}]\n".format(*files))
+    done = opsatlas("usage", "scan", "-w", ws)
+    assert done.code == 0, done.err
     return ws
 
 
 def test_every_command_that_shows_something_has_json() -> None:
     """A command writes, or lists JSON lines, or has --json; and the list below leaves none out."""
     options = dict(leaves(get_command(app)))
-    showing = set(options) - WRITING - JSON_LINES
+    showing = set(options) - WRITING - PRINTING - JSON_LINES
     assert {name for name in showing if "--json" not in options[name]} == set()
     assert {name for name in options if "--json" in options[name]} == showing
     ours = {name for name in showing - ELSEWHERE if not name.startswith("themes ")}

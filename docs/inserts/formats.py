@@ -17,6 +17,7 @@ from docs.inserts.settings import keys_of
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_ESTIMATE = "struct<value: double, low: double, high: double, n: int64, reason: string>"
 _TYPES = {
     "string": "text",
     "int32": "whole number",
@@ -25,6 +26,7 @@ _TYPES = {
     "double": "number",
     "float": "number",
     "timestamp[us, tz=UTC]": "time (UTC)",
+    _ESTIMATE: "estimate",
 }
 _HEADS = ["Column", "Type", "What it says"]
 _MADE = ("CREATE TABLE % STRICT%",)
@@ -77,7 +79,9 @@ def tables() -> Iterator[DocumentedTable]:
     yield from _of_documents()
     yield from _of_taxonomies()
     yield from _of_lineages()
-    yield from _of_requests()
+    yield from _of_dependents()
+    yield from _of_usages()
+    yield from _of_usage()
 
 
 def _of_snapshots() -> Iterator[DocumentedTable]:
@@ -166,16 +170,86 @@ def _of_lineages() -> Iterator[DocumentedTable]:
     )
 
 
-def _of_requests() -> Iterator[DocumentedTable]:
-    from insights.usage.requests import CodedRequest
-    from insights.usage.tables import REQUESTS
+def _of_dependents() -> Iterator[DocumentedTable]:
+    from mining.dependents import claims
+
+    made = {
+        claims.CLAIMS_FILE: (
+            claims.CLAIMS,
+            "One row for each project, framework and source that names it: `opsatlas usage find`.",
+        ),
+        claims.CANDIDATES_FILE: (
+            claims.CANDIDATES,
+            "One row for each repository that any source names.",
+        ),
+        claims.SOURCES_FILE: (
+            claims.SOURCES,
+            "One row for each source, and each framework that it was asked for.",
+        ),
+    }
+    for file, (schema, about) in made.items():
+        said = _plain(meanings.FOUND[file.removesuffix(".parquet")])
+        yield DocumentedTable(f"{claims.FOLDER}/{file}", schema, said, about)
+
+
+def _of_usages() -> Iterator[DocumentedTable]:
+    from insights.usage.scanning import FOLDER
+    from insights.usage.tables import PROJECTS, UNREAD, USES
+    from usage.uses import Use
 
     yield DocumentedTable(
-        "insights/NAME/requests.parquet",
-        REQUESTS,
+        f"{FOLDER}/uses.parquet",
+        USES,
+        _plain(meanings.USES) | attributes(Use, none="null"),
+        "One row for each use, by project, path, line and symbol: `opsatlas usage scan`.",
+    )
+    yield DocumentedTable(
+        f"{FOLDER}/projects.parquet",
+        PROJECTS,
+        _plain(meanings.SCANNED),
+        "One row for each project that was to be scanned.",
+    )
+    yield DocumentedTable(
+        f"{FOLDER}/unread.parquet",
+        UNREAD,
+        _plain(meanings.UNREAD),
+        "One row for each file, or part of one, that could not be read.",
+    )
+
+
+def _of_usage() -> Iterator[DocumentedTable]:
+    from insights.usage import build, coding, tables
+    from insights.usage.dependents import Dependent
+    from insights.usage.figures import Figure
+    from insights.usage.gap import GapRow, Wish
+    from insights.usage.requests import CodedRequest
+    from insights.usage.together import Pair
+
+    yield DocumentedTable(
+        f"{build.FOLDER}/{coding.KIND}/{coding.FILE}",
+        tables.REQUESTS,
         attributes(CodedRequest, none="null"),
         "One row for each feature request, by its key.",
     )
+    rows = {
+        "dependents": (tables.DEPENDENTS, Dependent),
+        "figures": (tables.FIGURES, Figure),
+        "pairs": (tables.PAIRS, Pair),
+        "gap": (tables.GAP, GapRow),
+        "wishes": (tables.WISHES, Wish),
+    }
+    rows_are = {
+        "dependents": "One row for each project and framework that have to do with each other.",
+        "figures": "One row for each figure of a framework's dependents.",
+        "pairs": "One row for each pair of frameworks.",
+        "gap": "One row for each feature, and each channel, of a framework.",
+        "wishes": "One row for each wish of a framework's users, and for each feature in it.",
+    }
+    for name, (schema, row) in rows.items():
+        said = attributes(row, none="null") | _plain(meanings.USAGE[name])
+        about = rows_are[name]
+        path = f"{build.FOLDER}/{build.KIND}/{name}.parquet"
+        yield DocumentedTable(path, schema, said, about)
 
 
 def manifest() -> str:

@@ -171,3 +171,117 @@ CROSSWALKS = {
     "address": "a document's key, a topic's number (3) or a category's (c1)",
 }
 """Of a crosswalk: what `Coding` does not say."""
+FOUND = {
+    "claims": {
+        "project": "owner/name, as the source gives it",
+        "repo_key": "of the repository",
+        "framework": "that it is said to use; null: the source names candidates for all",
+        "source": "list, snapshot, dependents-page, ecosystems or code-search",
+        "evidence": "path of a file in the project, or what was asked",
+        "repo_id": "GitHub's numeric id; null: the source does not tell it",
+        "stars": "that the source tells",
+    },
+    "candidates": {
+        "project": "owner/name",
+        "repo_key": "of the repository",
+        "repo_id": "GitHub's numeric id",
+        "frameworks": "those that a source names for it; none: it is a candidate for all",
+        "sources": "those that name it",
+        "stars": "as the source tells that knows it best; null: none does",
+        "has_enough_stars": "whether there are at least ten; null: they are not known",
+        "description": "one line by its owner",
+        "fork": "whether it is a copy of another",
+        "tutorial": "whether its name or description is that of a tutorial or course; null: its "
+        "name is not, and its description is not known",
+    },
+    "sources": {
+        "source": "list, snapshot, dependents-page, ecosystems or code-search",
+        "framework": "that it was asked for; null: for all",
+        "status": "complete, partial or unknown",
+        "reason": "why it is not complete",
+        "found": "repositories that it names",
+        "headline": "how many it says that there are; null: it does not say",
+    },
+}
+"""Of what sources say of dependents."""
+USES = {
+    "project": "owner/name",
+    "channel": "api, cli, workflow, config or requirement",
+    "kind": "what is done with the symbol: import, call, command, image, declared, …",
+    "path": "of the file in the project",
+    "feature": "code of the codebook of features; null: none is known for the symbol",
+    "era": "versions of the framework that have the symbol; null: not known",
+}
+"""Of uses: what `Use` does not say."""
+SCANNED = {
+    "project": "owner/name",
+    "status": "what became of it: scanned or unknown",
+    "reason": "why it is unknown; or that its uses were handed in as facts",
+    "commit": "SHA-1 of the commit that was read; null of a folder without git",
+    "committed_at": "when that was made",
+    "files": "files that it has",
+    "bytes": "their size",
+    "files_scanned": "files that were read",
+    "bytes_scanned": "their size",
+    "files_unread": "files that could not be read, wholly or in part",
+    "copies": "frameworks whose own source it holds",
+    "stars": "that a source tells; null: none does",
+    "description": "one line by its owner",
+    "fork": "whether it is a copy of another",
+    "tutorial": "whether its name or description is that of a tutorial or course",
+    "owner": "account that it belongs to, in lower case",
+    "claimed": "frameworks that the sources which name it say it depends on; null: they name none",
+}
+"""Of the projects that were scanned."""
+UNREAD = {
+    "project": "owner/name",
+    "path": "of the file in the project",
+    "reason": "why it, or a part of it, could not be read",
+}
+"""Of what could not be read."""
+_SAMPLE = "how they were found: census, random, or chosen (then there are counts alone)"
+USAGE = {
+    "dependents": {
+        "project": "owner/name",
+        "owner": "account that it belongs to, in lower case",
+        "framework": "its name",
+        "role": "uses, declares only, names only (a source does, and nothing is found), or copy "
+        "or fork",
+        "channels": "api, cli, workflow and config, as far as it uses the framework through them",
+        "ways": "configures, extends, several features; else out of the box, or not told",
+    },
+    "figures": {
+        "framework": "its name",
+        "measure": "what dependents are counted by: feature, feature by channel, channel, channels "
+        "(these and no other), defaults or era",
+        "name": "code of a feature, a channel, channels joined by +, a way of use, or an era",
+        "sample": _SAMPLE,
+    },
+    "pairs": {
+        "first": "name of a framework",
+        "second": "name of another, later in the alphabet",
+        "lean": "together more or less often than by chance, or not told",
+        "relation": "complementary, rival or not told, by the features where both are used",
+        "sample": _SAMPLE,
+    },
+    "gap": {
+        "framework": "its name",
+        "what": "feature or channel",
+        "n_used": "dependents that use it; null: use cannot be seen",
+        "used": "their share of all dependents",
+        "n_asked": "coded requests that ask for it first",
+        "asked": "their share of all coded requests",
+        "corner": "used and asked, used and not asked, asked and not used, or neither; null: not "
+        "told",
+        "why": "why no corner is told",
+        "dependents_sample": _SAMPLE,
+        "requests_sample": _SAMPLE,
+    },
+    "wishes": {
+        "framework": "its name",
+        "wish": "ci-cd or api",
+        "n": "requests",
+        "sample": _SAMPLE,
+    },
+}
+"""Of how frameworks are used: these go before what the classes of the rows say."""

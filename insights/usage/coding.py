@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from artifacts.hashing import hash_value
 from artifacts.manifest import Counts, Manifest, package_versions
 from artifacts.progress import Progress
@@ -78,7 +80,9 @@ def requests_step(parts: CodingParts, *, progress: Progress) -> Step:
         encode = partial(
             vectors_of, plan=plan, cache=open_cache(parts.vectors_folder, plan), progress=progress
         )
-        vectors = encode([request.text for request in asked])
+        texts = [request.text for request in asked]
+        # An encoder wants at least one text.
+        vectors = encode(texts) if texts else np.empty((0, 0), dtype=np.float32)
         coded = code_requests(asked, vectors, parts.codebook, encode, people)
         return Content(
             write=lambda folder: write_table(folder / FILE, requests_table(coded)),

@@ -18,8 +18,8 @@ from typing import Any, Protocol
 import zstandard
 
 from artifacts.errors import OpsatlasError
-from artifacts.files import write_bytes
-from artifacts.hashing import hash_text, hash_value
+from artifacts.files import read_input, write_bytes
+from artifacts.hashing import hash_bytes, hash_text, hash_value
 from artifacts.manifest import Counts, package_versions
 from artifacts.processes import cores, spread
 from artifacts.progress import Progress
@@ -87,7 +87,7 @@ class ScanParts:
         return {
             "code": {code.project: [code.identity, hash_value(code.about)] for code in self.codes},
             "frameworks": {each.name: hash_value(each.model_dump()) for each in self.frameworks},
-            "facts": [hash_text(path.read_text(encoding="utf-8")) for path in self.facts],
+            "facts": [hash_bytes(read_input(path, what="file of uses")) for path in self.facts],
         }
 
 

@@ -135,6 +135,37 @@ _OF_LABELS: dict[str, tuple[str, ...]] = {
     ),
     "codebook save": ("opsatlas label codebook save interviews.qdpx interviews.toml",),
 }
+_OF_USAGE: dict[str, tuple[str, ...]] = {
+    "": (
+        "opsatlas usage scan --code clones        # owner/name below it",
+        "opsatlas usage show mlflow",
+    ),
+    "find": ("opsatlas usage find --plan", "opsatlas usage find"),
+    "fetch": (
+        "opsatlas usage fetch --plan",
+        "opsatlas usage fetch --plan --projects 50000",
+        "opsatlas usage fetch",
+    ),
+    "scan": (
+        "opsatlas usage scan",
+        "opsatlas usage scan --code clones        # owner/name below it",
+    ),
+    "surface": (
+        "opsatlas usage surface mlflow-3.4.0-py3-none-any.whl > mlflow.toml",
+        "opsatlas usage surface mlflow==3.4.0     # as it is installed here",
+    ),
+    "show": (
+        "opsatlas usage show                      # all frameworks",
+        "opsatlas usage show mlflow",
+        "opsatlas usage show mlflow --feature model-registry --channel api",
+    ),
+    "together": ("opsatlas usage together",),
+    "gap": ("opsatlas usage gap", "opsatlas usage gap --json > gap.json"),
+    "evaluate": (
+        "opsatlas usage evaluate --truth uses.csv",
+        "opsatlas usage evaluate --truth uses.csv --map features.csv",
+    ),
+}
 _OF_ALL: dict[str, tuple[str, ...]] = {
     "": (
         "opsatlas run mlops                       # the atlas of MLOps, shipped",
@@ -209,5 +240,6 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     **_below("taxonomy", _OF_NODES | _OF_TOOLS),
     **_below("themes", _OF_NODES | _OF_THEMES),
     **_below("label", _OF_LABELS),
+    **_below("usage", _OF_USAGE),
 }
 """By a command's words after `opsatlas`; "": of the whole."""

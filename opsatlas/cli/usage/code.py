@@ -53,10 +53,10 @@ def fetch(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Fetch the code of dependents from GitHub: relevant files only, each project at one commit.
+    """Fetch dependents' code from GitHub, each project at one commit.
 
-    Reads the token from GITHUB_TOKEN, else from GH_TOKEN. Projects with a clone on this machine
-    are left out. What was fetched is not fetched again.
+    Relevant files only; what was fetched is not fetched again, and projects with a clone on this
+    machine are left out. Reads the token from GITHUB_TOKEN, else from GH_TOKEN.
     """
     from opsatlas.dependents import fetch_candidates, plan_code
 
@@ -79,7 +79,7 @@ def scan(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Scan dependents' code for uses of the study's frameworks, and count them.
+    """Scan dependents' code for uses of frameworks, and count these.
 
     Nothing of the code is run. What was scanned before an interruption is not scanned again.
     """
@@ -94,11 +94,13 @@ def scan(
         make_texts(pipeline, "themes")
     make_usage(pipeline)
     unread = [{"reason": reason, "files": n} for reason, n in unread_counts(made).items()]
-    tables = [dependents_table(built_usage(pipeline))]
+    usage = built_usage(pipeline)
+    roles = [usage.dependents.counts(name) for name in usage.dependents.frameworks]
+    tables = [dependents_table(usage)]
     if unread:
         columns = [*texts("reason"), number("files", "files")]
         tables.append(Table.of(columns, unread, name="unread", caption="What could not be read"))
-    show(*tables, json=as_json)
+    show(*tables, data={"dependents": roles, "unread": unread}, json=as_json)
 
 
 def surface(
@@ -110,9 +112,10 @@ def surface(
         ),
     ],
 ) -> None:
-    """Draft a framework file from what a package makes public; nothing of it is run.
+    """Draft a framework file from what a package makes public.
 
-    Every symbol has the code other: a person sorts them. Needs griffe: pip install griffelib.
+    Nothing of it is run. Every symbol has the code other: a person sorts them. Needs griffe: pip
+    install griffelib.
     """
     from usage.surface import draft_framework
 
@@ -155,7 +158,13 @@ def _show_found(found: FoundDependents, *, as_json: bool) -> None:
     tables = [Table.of(columns, rows, name="sources")]
     if coverages:
         tables.append(_coverage_table(coverages))
-    show(head + end, *tables, json=as_json)
+    data = {
+        "candidates": found.candidates.num_rows,
+        "is_finished": found.is_finished,
+        "sources": found.sources.to_pylist(),
+        "coverage": coverages,
+    }
+    show(head + end, *tables, data=data, json=as_json)
 
 
 def _coverage_table(coverages: list[Coverage]) -> Table:

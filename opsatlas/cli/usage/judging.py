@@ -37,10 +37,10 @@ def evaluate(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Judge the uses that were found by uses that people found in the same code.
+    """Judge the uses that were found by uses that people found.
 
-    A use is right if the truth has its project, path, line and symbol. Every project that was
-    scanned counts: what is found where the truth has nothing is wrong.
+    Both are of the same code. A use is right if the truth has its project, path, line and symbol.
+    Every project that was scanned counts: what is found where the truth has nothing is wrong.
     """
     from opsatlas.usages import judged
 

@@ -45,7 +45,7 @@ def show_usage(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show what dependents use of a framework, how, and what is asked of it.
+    """Show what dependents use of a framework, and what is asked of it.
 
     With --feature, --channel or --era: the lines of code and the requests that the numbers rest on.
     """
@@ -60,6 +60,7 @@ def show_usage(
     check_choice(framework, usage.dependents.frameworks, "framework")
     chosen = {"feature": feature, "channel": channel, "era": era}
     if any(chosen.values()):
+        _check_chosen(usage, framework, chosen)
         _show_evidence(pipeline, usage, framework, chosen, as_json=as_json)
         return
     found = usage.of(framework)
@@ -74,7 +75,7 @@ def together(as_json: JsonOption = False, workspace: WorkspaceOption = None) -> 
 
 
 def gap(as_json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
-    """Show what is used against what is asked for, by framework and feature."""
+    """Show what is used against what is asked for, feature by feature."""
     from artifacts.errors import InputError
     from reports.usage.tables import gap_table, wishes_table
 
@@ -85,6 +86,17 @@ def gap(as_json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
             fix="add [themes] with a snapshot of feature requests to the study, and `opsatlas run`",
         )
     show(gap_table(usage, usage.gap), wishes_table(usage.gap), json=as_json)
+
+
+def _check_chosen(usage: Usage, framework: str, chosen: dict[str, str | None]) -> None:
+    """Refuse a feature, channel or era that the framework's figures do not know."""
+    known = [(each.framework, each.measure, each.name) for each in usage.figures]
+    if usage.gap is not None:  # requests name channels that code does not show
+        known += [(each.framework, each.what, each.name) for each in usage.gap.rows]
+    for measure, name in chosen.items():
+        if name is not None:
+            names = dict.fromkeys(each[2] for each in known if each[:2] == (framework, measure))
+            check_choice(name, tuple(names), measure)
 
 
 def _usage(pipeline: Pipeline) -> Usage:
