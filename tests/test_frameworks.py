@@ -156,6 +156,9 @@ def test_what_is_told_to_give_a_type_is_of_the_framework(catalog: Catalog) -> No
         ("evidently", "call", "evidently.metrics.RegressionErrorPlot", "evaluation"),
         ("deepchecks", "call", "deepchecks.vision.checks.LabelDrift.run", "drift-and-monitoring"),
         ("deepchecks", "import", "deepchecks.tabular.checks.*", "evaluation"),
+        ("prefect", "call", "prefect.backend.set_key_value", "configuration-and-projects"),
+        ("prefect", "set", "prefect.Flow.run_config", "compute"),
+        ("bentoml", "call", "bentoml.depends().to_async.embed", "serving"),
     ],
 )
 def test_a_use_has_its_feature(

@@ -78,6 +78,8 @@ pull:
     repository: https://github.com/PrefectHQ/prefect
 - prefect.deployments.steps.run_shell_script:
     script: pip install prefect-aws
+triggers:
+- match: {prefect.resource.id: "*"}
 """
     assert rows("prefect.yaml", text) == [
         "1 config-file prefect.yaml",
