@@ -168,8 +168,9 @@ class Framework(_Part):
         is called on; empty: nothing of the framework's. Classes give themselves, unless they are
         told as another name of one: ``"mlflow.tracking.MlflowClient" = "mlflow.MlflowClient"``.
         ``__call__``, ``__enter__`` and ``__getitem__`` stand for calling the object, for ``with``
-        and for one item of it; ``()`` at the end of a name for calls alone, not the attribute. In
-        the names ``*`` is any part of one name, and here the name must be covered whole.
+        and for one item of it; ``A.__with__.B.__call__`` for calling a decorated function, a B, in
+        the block of a ``with`` of A; ``()`` at the end of a name for calls alone, not the
+        attribute. In the names ``*`` is any part of one name; here the name must be covered whole.
     surfaces
         Public names of modules that people import by ``*``.
     parameters

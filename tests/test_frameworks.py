@@ -161,6 +161,9 @@ def test_what_is_told_to_give_a_type_is_of_the_framework(catalog: Catalog) -> No
         ("evidently", "call", "evidently.metrics.RegressionErrorPlot", "evaluation"),
         ("deepchecks", "call", "deepchecks.vision.checks.LabelDrift.run", "drift-and-monitoring"),
         ("deepchecks", "import", "deepchecks.tabular.checks.*", "evaluation"),
+        ("prefect", "call", "prefect.backend.set_key_value", "configuration-and-projects"),
+        ("prefect", "set", "prefect.Flow.run_config", "compute"),
+        ("bentoml", "call", "bentoml.depends().to_async.embed", "serving"),
     ],
 )
 def test_a_use_has_its_feature(
@@ -345,6 +348,26 @@ def test_a_framework_is_added_without_code(tmp_path: Path, paths: list[Path]) ->
     catalog = Catalog(tuple(found))
     assert catalog.feature_of(use("ship", "call", "ship.log.line")) == "tracking"
     assert catalog.framework_of("ship.log") == "ship"
+
+
+def test_results_of_decorated_functions_and_loggers_are_nobodys(catalog: Catalog) -> None:
+    """In Prefect 2 and 3 a call gives what the function returns; in 0 and 1, in a flow, a task."""
+    code = (
+        b"import prefect\nfrom prefect import Flow, task\n"
+        b"@task\ndef load(): ...\n"
+        b'logger = prefect.context["logger"]\nlogger.info(1)\n'
+        b'prefect.context.get("logger").info(1)\n'
+        b"load.submit()\nrows = load()\nrows.total\n"
+        b'with Flow("etl") as flow:\n    first = load()\n    load().set_upstream(first)\n'
+        b"flow.run().is_successful()\n"
+    )
+    found = scan([SourceFile("etl.py", code)], catalog).uses
+    assert [(each.line, each.symbol) for each in found if each.how == "instance"] == [
+        ("8", "prefect.Task.submit"),
+        ("13", "prefect.Task.set_upstream"),
+        ("14", "prefect.Flow.run"),
+        ("14", "prefect.engine.state.State.is_successful"),
+    ]
 
 
 def test_one_line_may_use_two_frameworks_through_a_third(catalog: Catalog) -> None:

@@ -41,6 +41,13 @@ def test_a_sweep_is_known_by_what_it_holds() -> None:
     assert rows("conf/api.yaml", text.replace("bayes", "POST")) == []
 
 
+def test_a_written_deployment_is_known_by_what_it_holds() -> None:
+    """Its author names it; nothing else lists a flow's entry point and the schema of parameters."""
+    text = "name: daily\nflow_name: etl\nentrypoint: etl.py:etl\nparameter_openapi_schema: {a: 1}\n"
+    assert rows("deploy/daily.yaml", text) == ["1 config-file daily.yaml"]
+    assert rows("deploy/daily.yaml", text.replace("flow_name", "flow")) == []
+
+
 def test_a_catalog_refers_to_the_data_sets_of_the_framework() -> None:
     """Short names, whole ones, and those in another; not the project's own, nor in comments."""
     text = """\
@@ -71,6 +78,8 @@ pull:
     repository: https://github.com/PrefectHQ/prefect
 - prefect.deployments.steps.run_shell_script:
     script: pip install prefect-aws
+triggers:
+- match: {prefect.resource.id: "*"}
 """
     assert rows("prefect.yaml", text) == [
         "1 config-file prefect.yaml",
@@ -121,6 +130,7 @@ def test_folders_of_runs_are_told_once_each_and_outermost() -> None:
     [
         ("a.env", "WANDB_MODE=x\n"),
         (".env.example", "export WANDB_MODE=\n"),
+        ("agent.env_template", "WANDB_MODE=\n"),
         ("a.yaml", "env:\n  - {name: WANDB_MODE, value: x}\n"),
         ("a.yaml", "env: [WANDB_MODE=x]\n"),
         ("a.yaml", "env: {WANDB_MODE: x}\n"),

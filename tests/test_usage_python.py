@@ -186,6 +186,15 @@ def test_code_in_a_text_that_is_evaluated_counts_with_gaps_for_what_is_put_in() 
     ]
 
 
+def test_an_extension_that_code_loads_is_a_magic() -> None:
+    """By the call that a notebook's line stands for; other magics and extensions are none."""
+    source = "import IPython\nshell = IPython.get_ipython()\n"
+    source += 'shell.run_line_magic("load_ext", "mlflow.ipython")\n'
+    source += 'shell.run_line_magic("cd", "mlflow")\nshell.run_line_magic("load_ext", "rich")\n'
+    uses = scanned({"app.py": source}).uses
+    assert [(use.line, use.kind, use.symbol) for use in uses] == [("3", "magic", "mlflow.ipython")]
+
+
 def test_the_environment_counts_where_it_is_read_or_set() -> None:
     """Messages, lists and variables that are not official do not."""
     source = """\

@@ -74,6 +74,8 @@ def test_an_instance_is_followed_through_names_and_own_code(source: str) -> None
         "class B:\n    def f(self):\n        self.c.log_metric(1)\n",
         "def f(c):\n    c.log_metric(1)\n",
         "c = MlflowClient().unknown()\nc.log_metric(1)\n",
+        "set(MlflowClient().names).log_metric(1)\n",
+        "c = MlflowClient()\ndef f():\n    global c\n    c = other()\n    c.log_metric(1)\n",
     ],
 )
 def test_what_is_not_known_to_be_one_is_none(source: str) -> None:
@@ -163,6 +165,43 @@ def test_decorators_of_an_instance_are_told_as_such() -> None:
     """A service's decorator is the type's."""
     source = "import mlflow\nsvc = mlflow.Service('x')\n@svc.api(input=1)\ndef f(): ...\n"
     assert used(source)[2:] == [("3", "decorator", "mlflow.Service.api")]
+
+
+STEP = "import mlflow\nclass Report:\n    total = 1\n@mlflow.step\n"
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "def make() -> Report: ...\n",
+        "def make():\n    return Report()\n",
+        "def make():\n    return {'total': 1}\n",
+        "async def make(): ...\n",
+    ],
+)
+def test_a_decorated_function_has_the_types_attributes_but_gives_its_own_result(
+    function: str,
+) -> None:
+    """The framework's object is the function; what a call of it gives is the repository's."""
+    source = f"{STEP}{function}make.submit()\nmade = make()\nprint(made.total)\n"
+    source += "other = make.named('b')()\nprint(other.total)\n"
+    assert [symbol for _, symbol, _ in instances(source)] == [
+        "mlflow.Step.submit",
+        "mlflow.Step.named",
+    ]
+
+
+def test_a_decorated_function_may_give_an_object_of_the_framework() -> None:
+    """What its body returns is followed through the decorator."""
+    source = f"{STEP}def make():\n    return mlflow.start_run()\nprint(make().info)\n"
+    assert [symbol for _, symbol, _ in instances(source)] == ["mlflow.ActiveRun.info"]
+
+
+def test_a_table_may_tell_what_a_decorated_function_gives_inside_a_with() -> None:
+    """In the block the call makes a step of the plan; after it, it is a call as any other."""
+    source = f"{STEP}def make(): ...\nwith mlflow.Plan() as plan:\n    a = make()\n    a.after(1)\n"
+    source += "b = make()\nb.after(2)\n"
+    assert instances(source) == [("call", "mlflow.Step.after", "mlflow.step()().after")]
 
 
 def test_classes_give_instances_of_themselves_also_by_methods_that_make_one() -> None:

@@ -133,7 +133,8 @@ class Features:
 def _names(text: str, form: Form) -> Names:
     """Return the names that a pattern, or a symbol, of a form consists of."""
     if form in ("symbol", "config-ref"):
-        return tuple(text.split("."))
+        # Types that no table names are told by the call that gives them: mlflow.thing().name
+        return tuple(text.replace("()", "").replace("[]", "").split("."))
     if form in ("command", "indirect"):
         return tuple(text.split()) if " " in text.strip() else tuple(text.split("."))
     return ({"action": action_name, "image": image_name}.get(form, str)(text),)

@@ -52,7 +52,11 @@ _KINDS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
         ("shell", r"[^/]*\.(?:sh|bash|zsh|ksh|fish|command|bats|slurm|sbatch|pbs|envrc)|\.envrc"),
         ("shell", r"\.(?:bash|zsh)(?:rc|_profile|env)|\.profile|\.bash_aliases"),
         ("batch", r"[^/]*\.(?:bat|cmd|ps1)"),
-        ("settings", r"\.env(?:[._-][^/]*)?|[^/]*\.env|env\.(?:example|sample|template|dist)"),
+        ("settings", r"\.env(?:[._-][^/]*)?|env\.(?:example|sample|template|dist)"),
+        (
+            "settings",
+            r"[^/]*\.env(?:[._-](?:example|sample|template|dist|local|dev|prod)\w*)?",
+        ),
         ("settings", r"[^/]*\.(?:properties|tfvars)|\.flaskenv|environment"),
         ("hcl", r"[^/]*\.(?:tf|hcl|nomad)"),
         ("ini", r"[^/]*\.(?:ini|cfg|conf|service|timer|desktop)|\.[a-z]+rc"),

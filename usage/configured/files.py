@@ -56,8 +56,10 @@ def _read_references(
 ) -> None:
     for path, node in walk_document(root):
         if isinstance(node, Pairs):
+            # A key that names a step or a data set; others are labels: prefect.resource.id.
             for key, _ in node.pairs:
-                _refer(key, frameworks, at, recorder, catalog)
+                if catalog.references.find(key.text.split(".")) is not None:
+                    _refer(key, frameworks, at, recorder, catalog)
         elif isinstance(node, Text) and path and path[-1] in _TYPES:
             _refer(node, frameworks, at, recorder, catalog)
         elif isinstance(node, Text) and path and path[-1] in _TARGETS:

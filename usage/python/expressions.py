@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, Protocol
 
 from usage.python import strings
@@ -87,6 +88,7 @@ class Expressions:
         self.silent = 0
         self.commands: list[Command] = []
         self.environment = 0
+        self.entered: list[str] = []
         self.imported: set[str] = set()
         self.choices: set[int] = set()
         self._follows: dict[int, str] = {}
@@ -287,7 +289,12 @@ class Expressions:
         if isinstance(function, Symbol):
             return self.types.called(function)
         if isinstance(function, Instance):
-            return self.types.called(function) or self._same_builder(function, node)
+            if function.wraps is not None and not function.path:
+                return self._called_wrapped(function, function.wraps)
+            given = self.types.called(function) or self._same_builder(function, node)
+            if isinstance(given, Instance) and given.type == function.type:
+                return replace(given, wraps=function.wraps)
+            return given
         if isinstance(function, OwnFunction):
             return self.given(function)
         if isinstance(function, OwnClass):
@@ -296,6 +303,14 @@ class Expressions:
             inner = function.of.find("__call__")
             return self.given(inner) if isinstance(inner, OwnFunction) else None
         return None
+
+    def _called_wrapped(self, function: Instance, inner: OwnFunction) -> Value | None:
+        """Return what a decorated function gives: its own result, or a step of what is entered."""
+        for outer in reversed(self.entered):
+            said = self.types.find(f"{outer}.__with__.{function.type}.__call__")
+            if said is not None:
+                return self.types.named(said, f"{function.chain}()")
+        return self.given(inner)
 
     def _same_builder(self, function: Instance, node: ast.Call) -> Value | None:
         """Return the object itself where methods of one first word are called in a row."""
@@ -310,7 +325,9 @@ class Expressions:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         first = arguments[0] if arguments else None
         if name in _SAME_ITEMS:
-            return first
+            # A list of an object is not the object: what it has is of its items.
+            item = self.types.item(first)
+            return first if not isinstance(first, Instance) else Many(item) if item else None
         if name in ("next", "min", "max"):
             return self.types.item(first)
         if name == "getattr" and len(node.args) > 1:
@@ -489,7 +506,6 @@ class Expressions:
             if value is not None and module.names.get(name) is None:
                 module.names[name] = value
                 self.changed |= name in self.missed
-            return
         self.scope.names[name] = value
 
     def bind_target(self, target: ast.expr, value: Value | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -212,11 +212,15 @@ class Statements(Expressions):
         self.read_block(node.orelse)
 
     def _with(self, node: ast.With | ast.AsyncWith) -> None:
+        outside = len(self.entered)
         for item in node.items:
             value = self._entered(self.read(item.context_expr))
+            if isinstance(value, Instance) and not value.path:
+                self.entered.append(value.type)
             if item.optional_vars is not None:
                 self.bind_target(item.optional_vars, value)
         self.read_block(node.body)
+        del self.entered[outside:]
 
     def _entered(self, value: Value | None) -> Value | None:
         if isinstance(value, Instance) and not value.path:
@@ -278,7 +282,7 @@ class Statements(Expressions):
             if isinstance(value, Symbol):
                 value = self.types.called(value)
             if isinstance(value, Instance) and not value.path:
-                decorated = value
+                decorated = replace(value, wraps=function)
         given = self.annotated(node.returns, node.name)
         if function.gives is None and given is not None:
             function.gives = given

@@ -142,6 +142,8 @@ def read_call(reader: Expressions, node: ast.Call) -> Value | None:
         return None
     if _asks(name):
         return _read_import(reader, node, name, first)
+    if name == "run_line_magic" and len(node.args) > 1:
+        _read_extension(reader, text_of(first), node.args[1])
     if name in ("eval", "exec") and isinstance(node.func, ast.Name):
         return _read_eval(reader, first)
     return None
@@ -164,6 +166,14 @@ def _read_import(reader: Expressions, node: ast.Call, name: str, first: ast.expr
         return None
     whole = name != "__import__"
     return Symbol(text if whole else text.partition(".")[0], "dynamic")
+
+
+def _read_extension(reader: Expressions, magic: str | None, given: ast.expr) -> None:
+    """Note the extension that a call of a magic loads."""
+    extension = text_of(given) or ""
+    framework = reader.tables.framework_of(extension)
+    if framework is not None and magic in ("load_ext", "reload_ext"):
+        reader.marks.mark(framework, "magic", given.lineno, extension, "string")
 
 
 def _read_eval(reader: Expressions, first: ast.expr) -> Value | None:

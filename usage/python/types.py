@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from usage.catalog import Catalog
@@ -99,9 +100,7 @@ class Types:
                 return None
             if said is not None and not said.startswith("["):
                 return Instance(said, f"{instance.chain}.{name}", f".{name}", instance.how)
-        return Instance(
-            instance.type, f"{instance.chain}.{name}", f"{instance.path}.{name}", instance.how
-        )
+        return replace(instance, chain=f"{instance.chain}.{name}", path=f"{instance.path}.{name}")
 
     def item(self, value: Value | None) -> Value | None:
         """Return one item of a collection."""

@@ -42,12 +42,15 @@ class Instance:
         Attributes so far, with a dot before each: ``.info.run_id``.
     how
         ``instance``, or ``parameter`` where only a parameter's name tells.
+    wraps
+        The function of the repository that a decorator turned into this.
     """
 
     type: str
     chain: str
     path: str = ""
     how: str = "instance"
+    wraps: OwnFunction | None = None
 
 
 @dataclass(frozen=True, slots=True)
