@@ -22,8 +22,10 @@ from usage.uses import Found, LineLabel, Place
 
 _DEEPEST: Final = 6
 _LINES: Final = 1_000_000
-_PIECE: Final = 4096
+_PIECE: Final = 2048
 """Bytes that the grammar gets at once: texts made for it take it time by their square or worse."""
+_LONGEST: Final = 4096
+"""Bytes of a line, which is not cut."""
 _MOST_BROKEN: Final = 8
 """Pieces of one text that are no shell, before the rest of it is left out."""
 _OUTERMOST: Final = re.compile(rb"(?!(?:fi|done|esac|else|elif|then|do)\b)[^\s})#|&]")
@@ -45,7 +47,7 @@ def _parsed(source: bytes) -> tuple[list[Node], str]:
     roots: list[Node] = []
     left_out, broken = "", 0
     for piece in _pieces(source):
-        if piece.end_byte - piece.start_byte > _PIECE:
+        if piece.end_byte - piece.start_byte > _LONGEST:
             left_out = left_out or f"shell: line {piece.start_point.row + 1} is too long"
             continue
         parser = _parser()
@@ -205,6 +207,7 @@ class _Shell:
             if words and words[0].text in _MESSAGES and not _writes(node):
                 self.messages.append(node)
             record_command(_resolved(words, values), reading)
+            self._read_printed(node, words, reading)
         for heredoc in self.heredocs:
             self._read_heredoc(heredoc, commands, reading)
         self._read_variables(nodes)
@@ -221,6 +224,16 @@ class _Shell:
                 depth=self.depth + 1,
             )
         )
+
+    def _read_printed(self, command: Node, words: Sequence[Word], reading: CommandContext) -> None:
+        """Record what a text uses that is printed into a file, as that file."""
+        if not words or words[0].text not in ("echo", "printf"):
+            return
+        target, texts = _target(command), [word for word in words[1:] if word.text[:1] != "-"]
+        if target is None or len(texts) != 1 or not texts[0].quoted:
+            return
+        body = Heredoc(texts[0].row, 0, texts[0].row, texts[0].text, literal=True)
+        read_heredoc(body, ["echo"], target, [], reading)
 
     def _read_heredoc(
         self, heredoc: Heredoc, commands: Sequence[Node], reading: CommandContext
