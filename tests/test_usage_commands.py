@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -140,6 +141,34 @@ def test_a_file_that_a_heredoc_writes_is_read_as_such() -> None:
     assert rows("run.sh", text) == ["2 image prefecthq/prefect:2", "5 env WANDB_MODE"]
 
 
+def test_a_file_that_a_text_is_printed_into_is_read_as_such() -> None:
+    """What is printed on the screen is only spoken of."""
+    unit = 'echo "[Service]\nExecStart=/usr/bin/prefect agent start\n" {} /etc/a.service\n'
+    assert rows("run.sh", unit.format(">>")) == ["2 command prefect agent start"]
+    assert rows("run.sh", unit.format("# >")) == []
+
+
+def test_a_long_script_is_read_in_pieces_that_keep_their_lines() -> None:
+    """A command, a variable and a here-document far down are as those at the top."""
+    filler = "step() {\n  echo one\n}\n\n" * 1000
+    text = f"{filler}tool=mlflow\n$tool ui\ncat > .env <<E\nWANDB_MODE=x\nE\n"
+    assert rows("a.sh", text) == ["4002 command mlflow ui", "4004 env WANDB_MODE"]
+    found = read("a.sh", f"mlflow ui\n# {'x' * 5000}\nwandb login\n")
+    assert [use.symbol for use in found.uses] == ["mlflow ui", "wandb login"]
+    assert [each.reason for each in found.unread] == ["shell: line 2 is too long"]
+
+
+@pytest.mark.parametrize(
+    "hostile", ["a=(" * 150 + ")" * 150, "f() " * 500, "a|" * 800, "a@(" * 300]
+)
+def test_hostile_shell_is_left_out_from_where_it_tangles(hostile: str) -> None:
+    """How much is read hangs on the text, not on the time that it takes."""
+    text = "mlflow ui\n" + f"{hostile}\n" * 100
+    found = read("a.sh", text)
+    assert ("1", "mlflow ui") in [(use.line, use.symbol) for use in found.uses]
+    assert re.fullmatch("shell: too tangled to be read after line [0-9]+", found.unread[0].reason)
+
+
 def test_a_flow_is_run_by_its_file_if_that_defines_one() -> None:
     """Options before the command are passed over; other files are no flows."""
     text = (
@@ -265,6 +294,9 @@ def test_a_template_is_read_and_its_expressions_are_told_as_they_stand() -> None
     """Helm and Jinja are no YAML before they are rendered."""
     text = '{{- if .Values.on }}\nimage: "prefecthq/prefect:{{ .Values.tag }}"\n{{- end }}\n'
     assert rows("templates/d.yaml", text) == ["2 image prefecthq/prefect:{{ .Values.tag }}"]
+    for name in ("agent.json.tpl", "agent.json.tftpl"):
+        task = '{"image": "prefecthq/prefect:${version}"}\n'
+        assert rows(name, task) == ["1 image prefecthq/prefect:${version}"]
 
 
 def test_what_cannot_be_read_is_said_and_the_rest_is_found() -> None:

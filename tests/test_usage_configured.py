@@ -89,6 +89,18 @@ triggers:
     ]
 
 
+def test_labels_of_events_are_no_references() -> None:
+    """They look like names of code."""
+    text = "deployments:\n- triggers:\n  - match:\n      prefect.resource.id: prefect.flow-run.*\n"
+    assert rows("prefect.yaml", text) == ["1 config-file prefect.yaml"]
+
+
+def test_a_manifest_configures_no_framework_by_its_name() -> None:
+    """What runs the framework is often called as what configures it."""
+    manifest = "apiVersion: v1\nkind: Pod\nmetadata: {name: prefect}\n"
+    assert rows("k8s/prefect.yaml", manifest) == []
+
+
 def test_tables_and_entry_points_are_keys() -> None:
     """In pyproject, setup.cfg and setup.py."""
     toml = '[tool.kedro]\npackage_name = "x"\n[project.entry-points."kedro.hooks"]\na = "b:c"\n'
@@ -98,6 +110,8 @@ def test_tables_and_entry_points_are_keys() -> None:
     ]
     poetry = '[tool.poetry.plugins."kedro.project_commands"]\na = "b:c"\n'
     assert rows("pyproject.toml", poetry) == ["1 config-key entry-point kedro.project_commands"]
+    plugin = '[project.entry-points."mlflow.tracking_store"]\na = "b:c"\n'
+    assert rows("pyproject.toml", plugin) == ["1 config-key entry-point mlflow.tracking_store"]
     ini = (
         "[options.entry_points]\nkedro.hooks =\n    a = b:c\nconsole_scripts =\n    mlflow = a:b\n"
     )

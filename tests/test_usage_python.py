@@ -316,6 +316,20 @@ def test_other_pythons_merges_magics_and_templates_are_read_whole(source: str) -
     assert scan.unread == ()
 
 
+def test_a_text_with_its_own_quotes_in_it_keeps_its_lines() -> None:
+    """Python has them since 3.12; what is put in stands where it stood."""
+    source = """\
+        import mlflow
+        name = f"{a["b"]}"
+        text = f\'\'\'
+            {c['d']}
+            {mlflow.get_tracking_uri()}
+        \'\'\'
+        mlflow.log_param("a", f"{e["f"]}")
+        """
+    assert [each[0] for each in used(source)] == ["1", "5", "7"]
+
+
 def test_code_that_is_nested_too_deeply_is_told() -> None:
     """A text that no parser takes is told; a statement that is too long costs itself only."""
     deep = "import mlflow\nx = " + "(" * 150 + "1" + ")" * 150 + "\n"

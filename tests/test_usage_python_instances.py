@@ -59,6 +59,15 @@ def test_a_type_is_named_as_the_tables_name_it_and_its_chain_is_kept() -> None:
         "cs = [MlflowClient() for _ in ()]\ncs[0].log_metric(1)\n",
         "async def f():\n    c = await MlflowClient()\n    c.log_metric(1)\n",
         "c: MlflowClient = load()\nc.log_metric(1)\n",
+        "cs = {'a': MlflowClient(), 'b': MlflowClient()}\ncs[x].log_metric(1)\n",
+        "cs = {x: MlflowClient() for x in ()}\nfor _, c in cs.items():\n    c.log_metric(1)\n",
+        "cs = {}\ncs['a'] = MlflowClient()\ncs.get('a').log_metric(1)\n",
+        "def f(cs: dict[str, MlflowClient]):\n    for c in cs.values():\n        c.log_metric(1)\n",
+        "class A:\n    cs: dict[str, MlflowClient]\n    def __init__(self):\n        self.cs = {}\n"
+        "    def f(self, x):\n        self.cs[x].log_metric(1)\n",
+        "class A:\n    def __init__(self):\n        self.cs = {}\n"
+        "        self.cs['a'] = MlflowClient()\n"
+        "    def f(self, x):\n        self.cs[x].log_metric(1)\n",
     ],
 )
 def test_an_instance_is_followed_through_names_and_own_code(source: str) -> None:
@@ -73,6 +82,9 @@ def test_an_instance_is_followed_through_names_and_own_code(source: str) -> None
         "class A:\n    def __init__(self):\n        self.c = MlflowClient()\n"
         "class B:\n    def f(self):\n        self.c.log_metric(1)\n",
         "def f(c):\n    c.log_metric(1)\n",
+        "cs = {'a': MlflowClient()}\nfor c in cs:\n    c.log_metric(1)\n",
+        "cs = {'a': MlflowClient(), 'b': other()}\ncs['b'].log_metric(1)\n",
+        "def f(cs: dict[MlflowClient, str]):\n    cs[x].log_metric(1)\n",
         "c = MlflowClient().unknown()\nc.log_metric(1)\n",
         "set(MlflowClient().names).log_metric(1)\n",
         "c = MlflowClient()\ndef f():\n    global c\n    c = other()\n    c.log_metric(1)\n",

@@ -28,7 +28,9 @@ from usage.recorder import Recorder
 from usage.surroundings import ALONE, Surroundings
 from usage.uses import Found, LineLabel, Place, SourceFile
 
-_TEMPLATE: Final = re.compile(r"\.(?:tmpl|tpl|j2|jinja2?|template|erb|mustache|dist|sample)$", re.I)
+_TEMPLATE: Final = re.compile(
+    r"\.(?:tmpl|tpl|tftpl|j2|jinja2?|template|erb|mustache|dist|sample)$", re.I
+)
 _LOCKS: Final = re.compile(
     r"(?:^|/)(?:[^/]*\.lock|[^/]*-lock\.(?:json|ya?ml)|package-lock\.json|pnpm-lock\.yaml"
     r"|Pipfile\.lock|conda-lock\.ya?ml|npm-shrinkwrap\.json|[^/]*\.lock\.[a-z]+)$"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final
 
 import tree_sitter_bash
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Language, Node, Parser, Point, Range
 
 from usage.catalog import Catalog
 from usage.commands.heredocs import Heredoc, cut_heredocs, read_heredoc
@@ -23,9 +22,13 @@ from usage.uses import Found, LineLabel, Place
 
 _DEEPEST: Final = 6
 _LINES: Final = 1_000_000
-_LONGEST: Final = 5.0
-"""Seconds; usual texts take thousandths."""
-_CHUNK: Final = 1 << 16
+_PIECE: Final = 2048
+"""Bytes that the grammar gets at once: texts made for it take it time by their square or worse."""
+_LONGEST: Final = 4096
+"""Bytes of a line, which is not cut."""
+_MOST_BROKEN: Final = 8
+"""Pieces of one text that are no shell, before the rest of it is left out."""
+_OUTERMOST: Final = re.compile(rb"(?!(?:fi|done|esac|else|elif|then|do)\b)[^\s})#|&]")
 _MESSAGES: Final = frozenset({"echo", "printf", "print", "log", "info", "warn", "error", "die"})
 _VARIABLE: Final = re.compile(r"\$\{?(?P<name>\w+)(?:\[[@*]\])?\}?")
 _LITERAL: Final = frozenset({"string_content", "raw_string", "word", "ansi_c_string"})
@@ -36,19 +39,48 @@ def _parser() -> Parser:
     return Parser(Language(tree_sitter_bash.language()))
 
 
-def _parsed(source: bytes) -> Node | None:
-    """Return the tree of a text; None if it takes so long as only what is made for it does."""
-    until = time.monotonic() + _LONGEST
-    parser = _parser()
-    try:
-        tree = parser.parse(
-            lambda at, _: source[at : at + _CHUNK],
-            progress_callback=lambda *_: time.monotonic() > until,
-        )
-    except ValueError:
-        parser.reset()
-        return None
-    return tree.root_node
+def _parsed(source: bytes) -> tuple[list[Node], str]:
+    """Return the trees of a text, piece by piece, and what of it is left out, if anything is.
+
+    Which it is hangs on the text alone, not on how fast a machine reads it.
+    """
+    roots: list[Node] = []
+    left_out, broken = "", 0
+    for piece in _pieces(source):
+        if piece.end_byte - piece.start_byte > _LONGEST:
+            left_out = left_out or f"shell: line {piece.start_point.row + 1} is too long"
+            continue
+        parser = _parser()
+        parser.included_ranges = [piece]
+        roots.append(parser.parse(source).root_node)
+        broken += roots[-1].has_error
+        if broken == _MOST_BROKEN and piece.end_byte < len(source):
+            return roots, f"shell: too tangled to be read after line {piece.end_point.row}"
+    return roots, left_out
+
+
+def _pieces(source: bytes) -> Iterator[Range]:
+    """Yield a text in pieces of whole lines, cut where most likely nothing is open."""
+    lines = [line + b"\n" for line in source.split(b"\n")]
+    lines[-1] = lines[-1][:-1]
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+    row = 0
+    while row < len(lines):
+        end = max(bisect_right(starts, starts[row] + _PIECE) - 1, row + 1)
+        if end < len(lines):
+            end = _cut(lines, row, end)
+        yield Range(Point(row, 0), Point(end, 0), starts[row], starts[end])
+        row = end
+
+
+def _cut(lines: Sequence[bytes], first: int, last: int) -> int:
+    """Return the best row to cut before, after ``first`` and at most ``last``."""
+    rows = [row for row in range(last, first, -1) if not lines[row - 1].rstrip().endswith(b"\\")]
+    outermost = [row for row in rows if _OUTERMOST.match(lines[row])]
+    after_gap = [row for row in outermost if not lines[row - 1].strip()]
+    return next(iter((*after_gap, *outermost, *rows)), last)
 
 
 def shell_uses(
@@ -156,15 +188,14 @@ class _Shell:
         self.at, self.recorder, self.catalog = at, recorder, catalog
         self.how, self.around, self.depth = how, around, depth
         self.source = self.text.encode("utf-8", "surrogatepass")
-        self.root = _parsed(self.source)
+        self.roots, self.left_out = _parsed(self.source)
         self.messages: list[Node] = []
 
     def read(self) -> None:
         """Record all that the text uses."""
-        if self.root is None:
-            self.recorder.miss("shell: too tangled to be parsed")
-            return
-        nodes = list(_walk(self.root))
+        if self.left_out:
+            self.recorder.miss(self.left_out)
+        nodes = [node for root in self.roots for node in _walk(root)]
         values = dict(_assigned(nodes))
         local = frozenset(_defined(nodes))
         reading = CommandContext(
@@ -176,6 +207,7 @@ class _Shell:
             if words and words[0].text in _MESSAGES and not _writes(node):
                 self.messages.append(node)
             record_command(_resolved(words, values), reading)
+            self._read_printed(node, words, reading)
         for heredoc in self.heredocs:
             self._read_heredoc(heredoc, commands, reading)
         self._read_variables(nodes)
@@ -192,6 +224,16 @@ class _Shell:
                 depth=self.depth + 1,
             )
         )
+
+    def _read_printed(self, command: Node, words: Sequence[Word], reading: CommandContext) -> None:
+        """Record what a text uses that is printed into a file, as that file."""
+        if not words or words[0].text not in ("echo", "printf"):
+            return
+        target, texts = _target(command), [word for word in words[1:] if word.text[:1] != "-"]
+        if target is None or len(texts) != 1 or not texts[0].quoted:
+            return
+        body = Heredoc(texts[0].row, 0, texts[0].row, texts[0].text, literal=True)
+        read_heredoc(body, ["echo"], target, [], reading)
 
     def _read_heredoc(
         self, heredoc: Heredoc, commands: Sequence[Node], reading: CommandContext

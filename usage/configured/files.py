@@ -16,6 +16,10 @@ _DOTTED: Final = re.compile(r"^[A-Za-z_]\w*(?:\.\w+)*$")
 _TYPES: Final = frozenset({"type", "dataset"})
 _TARGETS: Final = frozenset({"_target_", "class_path", "callable", "factory"})
 """Keys under which configuration of other libraries names what is to be made."""
+_MANIFESTS: Final = (("apiVersion", "kind", "metadata"), ("services", "volumes"))
+"""Keys that only manifests of containers have together: what they run may give them its name."""
+_LABEL: Final = re.compile(r"^\w+\.resource\.\w+$")
+"""A label of an event, such as ``prefect.resource.id``: it names no code."""
 
 
 def configuration_uses(
@@ -23,14 +27,23 @@ def configuration_uses(
 ) -> Found:
     """Return the framework that a file of this path, or of this content, configures."""
     recorder = Recorder(place)
-    for framework, symbol in catalog.configured_by(path):
+    named = catalog.configured_by(path) if not _is_manifest(documents) else []
+    for framework, symbol in named:
         recorder.add(framework, "config-file", at(1), symbol, "file")
     for framework in _shaped(path, documents, catalog):
         recorder.add(framework, "config-file", at(1), path.rpartition("/")[2], "file")
-    names = {framework for framework, _ in catalog.configured_by(path)}
+    names = {framework for framework, _ in named}
     for root in documents:
         _read_references(root, names, at, recorder, catalog)
     return recorder.found
+
+
+def _is_manifest(documents: list[Node]) -> bool:
+    """Tell whether a file is of Kubernetes or Compose, whatever its name."""
+    roots = [root for root in documents if isinstance(root, Pairs)]
+    return any(
+        all(root.get(key) is not None for key in keys) for root in roots for keys in _MANIFESTS
+    )
 
 
 def _shaped(path: str, documents: list[Node], catalog: Catalog) -> list[str]:
@@ -75,7 +88,7 @@ def _refer(
     *,
     by_reference: bool = True,
 ) -> None:
-    if not frameworks or not _DOTTED.match(text.text):
+    if not frameworks or not _DOTTED.match(text.text) or _LABEL.match(text.text):
         return
     framework = catalog.framework_of(text.text) if "." in text.text else None
     if framework is None and by_reference:

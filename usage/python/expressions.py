@@ -14,10 +14,11 @@ from usage.python.marks import Marks
 from usage.python.scopes import Scope, merged
 from usage.python.syntax import tried
 from usage.python.tables import Tables
-from usage.python.types import PLAIN_METHODS
+from usage.python.types import PLAIN_METHODS, generic_of, mapping_of
 from usage.python.values import (
     Foreign,
     Instance,
+    Keyed,
     Many,
     OwnClass,
     OwnFunction,
@@ -31,12 +32,6 @@ from usage.uses import Kind
 
 BUILTINS: Final = frozenset(dir(builtins)) | {"display", "get_ipython", "dbutils", "spark"}
 _SAME_ITEMS: Final = frozenset({"list", "sorted", "reversed", "tuple", "set", "iter", "frozenset"})
-_OPTIONAL: Final = frozenset({"Optional", "Union", "Annotated", "Final", "ClassVar", "Required"})
-_COLLECTIONS_TEXT: Final = (
-    "list List set Set tuple Tuple Sequence Iterable Iterator Generator Collection frozenset"
-    " AsyncIterator AsyncGenerator AsyncIterable PagedList deque"
-)
-_COLLECTIONS: Final = frozenset(_COLLECTIONS_TEXT.split())
 
 
 class Modules(Protocol):
@@ -186,6 +181,8 @@ class Expressions:
         """Return what an attribute of a value stands for."""
         if base is None:
             return None
+        if isinstance(base, Keyed):
+            return base.attribute(name)
         if isinstance(base, Symbol):
             if base.how == "wrapper" and name.startswith("__"):
                 return None
@@ -378,6 +375,8 @@ class Expressions:
         self.environment -= of_environment
         if isinstance(base, Many) and isinstance(node.slice, ast.Slice):
             return base
+        if isinstance(base, Keyed):
+            return base.each
         if isinstance(base, Symbol):
             if base.name.rpartition(".")[2][:1].isupper():
                 return base
@@ -432,11 +431,12 @@ class Expressions:
         return Many(first) if isinstance(first, Instance) else None
 
     def _dict(self, node: ast.Dict, _kind: Kind) -> Value | None:
+        given: list[Value | None] = []
         for key, value in zip(node.keys, node.values, strict=True):
             self.read(key)
-            self.read(value)
+            given.append(self.read(value))
         strings.read_entries(self, node)
-        return None
+        return mapping_of(given)
 
     def _compare(self, node: ast.Compare, _kind: Kind) -> Value | None:
         sides = [node.left, *node.comparators]
@@ -463,11 +463,13 @@ class Expressions:
         given: Value | None = None
         if isinstance(node, ast.DictComp):
             self.read(node.key)
-            self.read(node.value)
+            given = self.read(node.value)
         else:
             given = self.read(node.elt)
         self.scope = outer
-        return Many(given) if isinstance(given, Instance) else None
+        if not isinstance(given, Instance):
+            return None
+        return Keyed(given) if isinstance(node, ast.DictComp) else Many(given)
 
     def _lambda(self, node: ast.Lambda, _kind: Kind) -> Value | None:
         outer, self.scope = self.scope, Scope(self.scope.enclosing)
@@ -521,7 +523,19 @@ class Expressions:
         elif isinstance(target, ast.Attribute):
             self._set_attribute(target, value)
         elif isinstance(target, ast.Subscript):
-            self._subscript(target, "reference")
+            known = self._subscript(target, "reference")
+            is_holder = isinstance(target.value, ast.Name | ast.Attribute)
+            if isinstance(value, Instance) and known is None and is_holder:
+                self._put_into(target.value, value)
+
+    def _put_into(self, holder: ast.expr, value: Instance) -> None:
+        """Let what nothing is known of hold a value under each of its keys."""
+        if isinstance(holder, ast.Name) and self.look_up(holder.id) is None:
+            self.bind(holder.id, Keyed(value))
+        elif isinstance(holder, ast.Attribute) and isinstance(holder.value, ast.Name):
+            base = self.look_up(holder.value.id)
+            if isinstance(base, OwnObject) and base.of.find(holder.attr) is None:
+                self._set_attribute(holder, Keyed(value))
 
     def _set_attribute(self, target: ast.Attribute, value: Value | None) -> None:
         base = self.look_up(target.value.id) if isinstance(target.value, ast.Name) else None
@@ -579,11 +593,7 @@ class Expressions:
         meant = next((found for each in inner if (found := self._meant(each, name))), None)
         if meant is None:
             return self._meant(node.value, name)
-        if generic in _OPTIONAL:
-            return meant
-        if generic in _COLLECTIONS:
-            return Many(meant)
-        return None
+        return generic_of(generic, meant, self._meant(inner[-1], name))
 
 
 def all_arguments(arguments: ast.arguments) -> list[ast.arg]:

@@ -184,13 +184,14 @@ def _without_nested_quotes(text: str) -> str:
                 continue
         pending.extend(node.children)
     for node, parts in sorted(found, key=lambda each: each[0].start_byte, reverse=True):
-        values = [part.child_by_field_name("expression") for part in parts]
-        inner = b", ".join(value.text or b"0" for value in values if value is not None)
-        whole = source[node.start_byte : node.end_byte]
-        lines = b"\n" * max(whole.count(b"\n") - inner.count(b"\n"), 0)
-        source = (
-            source[: node.start_byte] + b"(" + inner + b"," + lines + b")" + source[node.end_byte :]
-        )
+        inner, row = b"", node.start_point.row
+        for part in parts:
+            value = part.child_by_field_name("expression")
+            if value is not None:
+                inner += b"\n" * (value.start_point.row - row) + (value.text or b"0") + b","
+                row = value.end_point.row
+        inner += b"\n" * (node.end_point.row - row)
+        source = source[: node.start_byte] + b"(" + inner + b")" + source[node.end_byte :]
     return source.decode("utf-8", "surrogatepass")
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from usage.catalog import Catalog
 from usage.patterns import Results
-from usage.python.values import Instance, Many, Symbol, Value
+from usage.python.values import Instance, Keyed, Many, Symbol, Value
 
 MAKERS: Final = re.compile(r"^(load|create|build|parse_obj|construct|from_\w+|get_or_create)$")
 """Methods of classes that give one of the class, where no table says otherwise."""
@@ -26,6 +27,32 @@ def looks_like_class(name: str) -> bool:
     """Tell whether the last part of a dotted name is written as classes are."""
     last = name.rpartition(".")[2].lstrip("_")
     return last[:1].isupper() and not (last.isupper() and len(last) > 3)
+
+
+_OPTIONAL: Final = frozenset({"Optional", "Union", "Annotated", "Final", "ClassVar", "Required"})
+_COLLECTIONS_TEXT: Final = (
+    "list List set Set tuple Tuple Sequence Iterable Iterator Generator Collection frozenset"
+    " AsyncIterator AsyncGenerator AsyncIterable PagedList deque"
+)
+_COLLECTIONS: Final = frozenset(_COLLECTIONS_TEXT.split())
+_MAPPINGS_TEXT: Final = "dict Dict Mapping MutableMapping defaultdict DefaultDict OrderedDict"
+_MAPPINGS: Final = frozenset(_MAPPINGS_TEXT.split())
+
+
+def generic_of(generic: str | None, first: Value, last: Value | None) -> Value | None:
+    """Return what ``generic[…]`` stands for by the first and the last value between brackets."""
+    if generic in _OPTIONAL:
+        return first
+    if generic in _COLLECTIONS:
+        return Many(first)
+    return Keyed(last) if generic in _MAPPINGS and last is not None else None
+
+
+def mapping_of(values: Sequence[Value | None]) -> Keyed | None:
+    """Return a mapping of values that are all of one type; None if they are not."""
+    kinds = {(each.type, each.path) if isinstance(each, Instance) else None for each in values}
+    first = values[0] if len(kinds) == 1 else None
+    return Keyed(first) if isinstance(first, Instance) else None
 
 
 class Types:

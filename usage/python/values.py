@@ -61,6 +61,21 @@ class Many:
 
 
 @dataclass(frozen=True, slots=True)
+class Keyed:
+    """A mapping of which each value is one value."""
+
+    each: Value
+
+    def attribute(self, name: str) -> OwnFunction | None:
+        """Return a method of mappings that gives its values."""
+        if name in ("get", "pop", "setdefault"):
+            return OwnFunction(self.each)
+        if name == "values":
+            return OwnFunction(Many(self.each))
+        return OwnFunction(Many(Parts((None, self.each)))) if name == "items" else None
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """A tuple of values, for assignments to several names."""
 
@@ -119,4 +134,15 @@ class OwnModule:
     path: str
 
 
-Value = Symbol | Instance | Many | Parts | Foreign | OwnFunction | OwnClass | OwnObject | OwnModule
+Value = (
+    Symbol
+    | Instance
+    | Many
+    | Keyed
+    | Parts
+    | Foreign
+    | OwnFunction
+    | OwnClass
+    | OwnObject
+    | OwnModule
+)
