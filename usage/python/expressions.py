@@ -6,7 +6,7 @@ import ast
 import builtins
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Final
 
 from usage.python import strings
 from usage.python.commands import Command
@@ -20,6 +20,7 @@ from usage.python.values import (
     Instance,
     Keyed,
     Many,
+    Modules,
     OwnClass,
     OwnFunction,
     OwnModule,
@@ -32,28 +33,6 @@ from usage.uses import Kind
 
 BUILTINS: Final = frozenset(dir(builtins)) | {"display", "get_ipython", "dbutils", "spark"}
 _SAME_ITEMS: Final = frozenset({"list", "sorted", "reversed", "tuple", "set", "iter", "frozenset"})
-
-
-class Modules(Protocol):
-    """The modules of the repository, as imports ask about them."""
-
-    def find(self, importer: str, module: str, names: tuple[str, ...]) -> OwnModule | None:
-        """Return the own module that an absolute name means in the file ``importer``."""
-
-    def near(self, importer: str, level: int, module: str) -> OwnModule | None:
-        """Return the own module that a relative name means."""
-
-    def inside(self, module: OwnModule, name: str) -> OwnModule | None:
-        """Return the module of a name in a package."""
-
-    def exports(self, module: OwnModule) -> dict[str, Value | None]:
-        """Return what the names of an own module stand for."""
-
-    def beside(self, importer: str, path: str) -> OwnModule | None:
-        """Return the own file of a path that is told from the file ``importer``."""
-
-    def bound(self, module: OwnModule) -> dict[str, Value]:
-        """Return what all names of an own file stand for, also those it does not hand on."""
 
 
 class Expressions:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final
 
 from usage.python import strings
-from usage.python.expressions import Expressions, Modules, all_arguments
+from usage.python.expressions import Expressions, all_arguments
 from usage.python.imports import Imports
 from usage.python.magics import RunFile
 from usage.python.marks import Marks
@@ -21,6 +21,7 @@ from usage.python.values import (
     Foreign,
     Instance,
     Many,
+    Modules,
     OwnClass,
     OwnFunction,
     OwnObject,

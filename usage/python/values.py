@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +147,25 @@ Value = (
     | OwnObject
     | OwnModule
 )
+
+
+class Modules(Protocol):
+    """The modules of the repository, as imports ask about them."""
+
+    def find(self, importer: str, module: str, names: tuple[str, ...]) -> OwnModule | None:
+        """Return the own module that an absolute name means in the file ``importer``."""
+
+    def near(self, importer: str, level: int, module: str) -> OwnModule | None:
+        """Return the own module that a relative name means."""
+
+    def inside(self, module: OwnModule, name: str) -> OwnModule | None:
+        """Return the module of a name in a package."""
+
+    def exports(self, module: OwnModule) -> dict[str, Value | None]:
+        """Return what the names of an own module stand for."""
+
+    def beside(self, importer: str, path: str) -> OwnModule | None:
+        """Return the own file of a path that is told from the file ``importer``."""
+
+    def bound(self, module: OwnModule) -> dict[str, Value]:
+        """Return what all names of an own file stand for, also those it does not hand on."""
