@@ -73,9 +73,12 @@ def dependent_sources(pipeline: Pipeline) -> DependentSources:
 
 def plan_candidates(pipeline: Pipeline) -> FindPlan:
     """Return what `find_candidates` would ask; nothing is asked for it."""
+    from mining.dependents.find import refuse_nothing
     from mining.dependents.planning import plan_find
 
-    return plan_find(studied_frameworks(pipeline), dependent_sources(pipeline))
+    frameworks, sources = studied_frameworks(pipeline), dependent_sources(pipeline)
+    refuse_nothing(frameworks, sources)
+    return plan_find(frameworks, sources)
 
 
 def find_candidates(pipeline: Pipeline) -> FoundDependents:

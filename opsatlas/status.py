@@ -142,7 +142,7 @@ def survey(workspace: Path, pipeline: Pipeline | None) -> list[StatusLine]:
 
 def next_step(lines: Sequence[StatusLine], pipeline: Pipeline) -> NextStep | None:
     """Return what to do next about a study; None: all that it asks for is there."""
-    if not pipeline.corpora():
+    if not pipeline.corpora() and pipeline.study.usage is None:
         return NextStep(command=None, why="add [taxonomy] or [themes] with a snapshot to the study")
     wanted = set(_wanted(pipeline))
     waiting = [line for line in lines if line.state not in FINE]
@@ -158,7 +158,7 @@ def next_step(lines: Sequence[StatusLine], pipeline: Pipeline) -> NextStep | Non
         command = "issues" if documents == "issues" else "build"
         command = f"opsatlas kinds {command} --snapshot {snapshot_id}"
         return NextStep(command=command, why="determine the kinds again")
-    if pipeline.study.taxonomy is not None:
+    if pipeline.study.taxonomy is not None or pipeline.study.usage is not None:
         return NextStep(command="opsatlas run", why="make what is missing or stale")
     return NextStep(command=f"opsatlas {GROUP['themes']} build", why="make what is missing")
 

@@ -52,19 +52,19 @@ if TYPE_CHECKING:
 def run(pipeline: Pipeline, rebuild: Collection[str] = ()) -> Path | None:
     """Carry out every step and return the path of the page; ``rebuild`` as `make_snapshots`.
 
-    None for a study of requests alone: the page is of tools.
+    None for a study of requests or usage alone: the page is of tools.
 
     Raises
     ------
     InputError
-        If the study asks for no taxonomy.
+        If the study asks for nothing.
     """
-    if not pipeline.corpora():
+    if not pipeline.corpora() and pipeline.study.usage is None:
         raise InputError(
-            "The study asks for no taxonomy: it has neither [taxonomy] (of tools) nor [themes] (of "
-            "requests).",
+            "The study asks for nothing: it has neither [taxonomy] (of tools) nor [themes] (of "
+            "requests) nor [usage] (of frameworks).",
             where=str(pipeline.study_path),
-            fix='add one of them with snapshot = "DATE.SOURCE"',
+            fix='add one of them: the first two with snapshot = "DATE.SOURCE"',
         )
     pipeline.check()
     if pipeline.study.usage is not None:
@@ -361,5 +361,6 @@ def _clear_leftovers(pipeline: Pipeline) -> None:
     """Remove what steps that died left half-made; drafts, labels and vectors are not theirs."""
     for name in (STUDY_FILE, *MADE):
         clear_leftovers(pipeline.workspace / name)
-    with changing(pipeline.taxonomy_folder(pipeline.corpora()[0])):  # one lock for all
-        clear_leftovers(pipeline.workspace / FOLDER)
+    for corpus in pipeline.corpora()[:1]:  # one lock for all
+        with changing(pipeline.taxonomy_folder(corpus)):
+            clear_leftovers(pipeline.workspace / FOLDER)

@@ -374,4 +374,4 @@ def test_a_study_with_themes_has_both_layers(tmp_path: Path) -> None:
     start, end = text.index("[taxonomy]"), text.index("[[sources]]", text.index("[taxonomy]"))
     path.write_text(text[:start] + text[end:], encoding="utf-8")
     done = run("run", path, "-w", tmp_path / "ws")
-    assert "No page is drawn without tools; see the themes: opsatlas themes show" in done.out
+    assert "No page is drawn without tools; see opsatlas themes show" in done.out

@@ -175,7 +175,8 @@ def test_each_number_opens_the_lines_behind_it(
     ours = [use["url"] for use in told["uses"] if use["project"] == "acme/forge"]
     assert ours == [f"{page}/{each}" for each in found]
     said = usage(workspace, "show", "mlflow", *chosen)
-    assert f"{len(told['uses'])} uses." in said
+    assert f"{len(told['uses'])} uses" in said
+    assert [line.strip() for line in said.splitlines() if page in line] == ours
 
 
 def test_what_is_used_together_is_counted_by_owners(workspace: Path) -> None:

@@ -116,7 +116,7 @@ def find_dependents(
     BusyError
         If another process is at it.
     """
-    _refuse_nothing(frameworks, sources)
+    refuse_nothing(frameworks, sources)
     finding = _Finding(folder, frameworks, sources, hosts, progress or SilentProgress())
     step = finding.step()
     with writing(folder):
@@ -126,7 +126,8 @@ def find_dependents(
     return read_claims(folder)
 
 
-def _refuse_nothing(frameworks: Sequence[Framework], sources: DependentSources) -> None:
+def refuse_nothing(frameworks: Sequence[Framework], sources: DependentSources) -> None:
+    """Raise `InputError` if nothing can be asked, or nobody."""
     if not frameworks:
         raise InputError(
             "No framework is named, so nothing can depend on it.",
@@ -136,8 +137,8 @@ def _refuse_nothing(frameworks: Sequence[Framework], sources: DependentSources) 
     if not (sources.lists or sources.snapshot or sources.asked):
         raise InputError(
             "No source of dependents is named.",
-            where="sources of dependents",
-            fix="name a list, a snapshot, the dependents page, ecosyste.ms or code search",
+            where="[usage] in the study",
+            fix='name lists = ["FILE"], or sources = ["dependents-page", "ecosystems"]',
         )
 
 

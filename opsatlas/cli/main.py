@@ -87,7 +87,8 @@ def run(
     for corpus in pipeline.corpora():
         tell_lost(pipeline, corpus)
     if page is None:
-        say("No page is drawn without tools; see the themes: opsatlas themes show")
+        shown = "themes" if pipeline.study.themes else "usage"
+        say(f"No page is drawn without tools; see opsatlas {shown} show")
     else:
         say(f"The page is at {page.resolve()}")
     if comparison is not None:

@@ -116,6 +116,8 @@ def _next(
     for each in labels:
         if each["next"] is not None:
             return NextStep(**each["next"])
+    if not pipeline.corpora():
+        return NextStep(command="opsatlas usage show", why="see how the frameworks are used")
     group = GROUP[pipeline.corpora()[0]]
     return NextStep(command=f"opsatlas {group} audit", why="look through the topics")
 
