@@ -217,9 +217,11 @@ def _line(use: SeenUse) -> list[str | None]:
 def _command(evidence: Evidence) -> str:
     """Return what to type to see all; empty where no command shows just these."""
     what, framework, name = evidence.of
-    option = {"feature": "feature", "used": "feature", "asked": "feature"}.get(what)
-    option = "channel" if what in ("channel", "asked through") else option
-    return f"opsatlas usage show {framework} --{option} {name}" if option else ""
+    if what in ("feature", "used", "asked"):
+        return f"opsatlas usage show {framework} --feature {name}"
+    if what in ("channel", "asked through"):
+        return f"opsatlas usage show {framework} --channel {name}"
+    return ""
 
 
 def _key(of: tuple[str, str, str]) -> str:
