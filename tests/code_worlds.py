@@ -1,13 +1,8 @@
-"""A small made-up GitHub of projects with code, fetched: what the tests of fetching share.
-
-As a module it is the process that forks fetchings, to be killed at will.
-"""
+"""A small made-up GitHub of projects with code, fetched: what the tests of fetching share."""
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +12,6 @@ from mining.code.fetch import FetchOutcome, FetchSettings, fetch_code
 from mining.code.pins import CodeCandidate
 from mining.code.store import CodeRecord, CodeStore
 from mining.github.http import Account
-from tests.forked import obey
 from tests.github import NOW, TOKEN, FakeClock, FakeGitHub, Faults, Limits, World, serve
 from tests.github.clock import Clock, ScaledClock
 from tests.github.code import tree_of
@@ -144,18 +138,13 @@ def fetched_world(
         yield Fetched(folder, github, clock)
 
 
-if __name__ == "__main__":
-    told = json.loads(sys.argv[1])
-    obey(
-        lambda: (
-            fetch_into(
-                Path(told["folder"]),
-                told["url"],
-                told["names"],
-                ScaledClock(*told["clock"]),
-                Heard(),
-                settings=told["settings"],
-            ),
-            None,
-        )[1]
+def fetching(told: dict[str, Any]) -> Callable[[], object]:
+    """Return what fetches, all of it loaded, in a process that is killed at will."""
+    return lambda: fetch_into(
+        Path(told["folder"]),
+        told["url"],
+        told["names"],
+        ScaledClock(*told["clock"]),
+        Heard(),
+        settings=told["settings"],
     )

@@ -5,20 +5,18 @@ from __future__ import annotations
 import json
 import random
 import signal
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import zstandard
 
-from tests.forked import Forked, forking, obey
+from artifacts.network import trusted_certificates
+from tests.forked import Forked
 from tests.github import TOKEN, FakeGitHub, ScaledClock
 
 
-@contextmanager
 def miners(
     workspace: Path,
     github: FakeGitHub,
@@ -26,8 +24,8 @@ def miners(
     frameworks: Sequence[str],
     *,
     of_dependents: bool = False,
-) -> Iterator[Forked]:
-    """Start the process that forks minings of a made-up GitHub into a workspace.
+) -> Forked:
+    """Return the process that mines a made-up GitHub into a workspace.
 
     Parameters
     ----------
@@ -39,11 +37,9 @@ def miners(
         "url": github.url,
         "clock": [clock.factor, clock.start_s, clock.epoch_s],
         "frameworks": list(frameworks),
-        "of_dependents": of_dependents,
     }
     workspace.mkdir(parents=True, exist_ok=True)
-    with forking("tests.mining_processes", what) as found:
-        yield found
+    return Forked(f"tests.mining_processes:{'finding' if of_dependents else 'mining'}", what)
 
 
 def kill_again_and_again(
@@ -77,21 +73,26 @@ def stored_twice(raw: Path) -> int:
     return sum(times > 1 for times in good.values())
 
 
-def _finding(what: dict[str, Any]) -> Callable[[], object]:
+def finding(what: dict[str, Any]) -> Callable[[], object]:
+    """Return what finds the dependents of `FLOW`, all of it loaded."""
     from mining.dependents.find import find_dependents
     from tests.dependent_worlds import EVERY_SOURCE, FLOW, hosts_at
 
+    trusted_certificates()  # they are read once, and then known to every child
     hosts = hosts_at(what["url"], ScaledClock(*what["clock"]))
     folder = Path(what["workspace"]) / "dependents"
     return lambda: find_dependents(folder, [FLOW], EVERY_SOURCE, hosts)
 
 
-def _mining(what: dict[str, Any]) -> Callable[[], object]:
+def mining(what: dict[str, Any]) -> Callable[[], object]:
+    """Return what mines a snapshot, all of it loaded."""
     from artifacts.progress import SilentProgress
     from mining.github.http import Account
     from mining.github.run import Target
     from opsatlas.pipeline import Pipeline
     from tests.mining_worlds import study
+
+    trusted_certificates()
 
     def mine() -> None:
         account = Account(what["url"], f"{what['url']}/graphql", TOKEN)
@@ -102,15 +103,3 @@ def _mining(what: dict[str, Any]) -> Callable[[], object]:
         pipeline.mining(clock).run(Target(), account=account)
 
     return mine
-
-
-def _serve(what: dict[str, Any]) -> None:
-    from artifacts.network import trusted_certificates
-
-    job = _finding(what) if what["of_dependents"] else _mining(what)
-    trusted_certificates()  # they are read once, and then in every child
-    obey(job)
-
-
-if __name__ == "__main__":
-    _serve(json.loads(sys.argv[1]))

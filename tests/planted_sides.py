@@ -17,7 +17,7 @@ from taxonomy.lineage.values import Lineage, LineageSide, SideNode
 
 N_DIMS = 12
 SPREAD = 0.12
-SETTINGS = LineageSettings(shuffles=199)
+SETTINGS = LineageSettings(shuffles=99)
 
 
 @dataclass(frozen=True)

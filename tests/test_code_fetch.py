@@ -21,7 +21,7 @@ from mining.code.store import CodeStore
 from mining.github.errors import BadCredentialsError, OutageError
 from mining.github.http import Account, Client
 from tests.code_worlds import FILES, Fetched, fetched_world, many, project, python, world_of
-from tests.forked import forking
+from tests.forked import Forked
 from tests.github import NOW, Fault, Faults, Limits, ScaledClock, serve
 from tests.github.code import tree_of
 from tests.github.git import FILE, FOLDER, SYMLINK, Blob, Entry, commit, folder
@@ -510,10 +510,10 @@ def test_kills_lose_and_repeat_nothing(tmp_path: Path, above: int) -> None:
             "settings": {"trees_above_kb": above},
         }
         rng, n_hit = random.Random(0), 0
-        with forking("tests.code_worlds", what) as found:
-            for _ in range(6):
-                n_hit += found.run(kill_after_s=rng.uniform(0.0, 0.4)) == -signal.SIGKILL
-            assert found.run() == 0
+        found = Forked("tests.code_worlds:fetching", what)
+        for _ in range(5):
+            n_hit += found.run(kill_after_s=rng.uniform(0.0, 0.4)) == -signal.SIGKILL
+        assert found.run() == 0
         assert n_hit >= 3
         assert github.violations == []
         asked = Counter(

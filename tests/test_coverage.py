@@ -120,7 +120,7 @@ def test_the_lower_bound_is_one() -> None:
 def test_intervals_hold_a_known_population() -> None:
     """In 95 of 100 made-up populations, with two independent lists, and with three."""
     rng = np.random.default_rng(0)
-    total, times = 400, 300
+    total, times = 400, 100
     hits = {"two": 0, "three": 0}
     for _ in range(times):
         caught = rng.random((total, 3)) < (0.3, 0.4, 0.25)

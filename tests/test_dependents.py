@@ -179,10 +179,8 @@ def test_kills_change_nothing(tmp_path: Path) -> None:
     with flow_hunt(world, tmp_path / "quiet") as hunt:
         quiet = hunt.find()
     clock = ScaledClock(1_500.0, NOW)
-    with (
-        serve(World(NOW, {}), clock=clock, latency_s=30.0) as github,
-        miners(tmp_path / "killed", github, clock, (), of_dependents=True) as found,
-    ):
+    with serve(World(NOW, {}), clock=clock, latency_s=30.0) as github:
+        found = miners(tmp_path / "killed", github, clock, (), of_dependents=True)
         github.dependents = world
         for n in (1, 3, 6, 9, 14, 20):
             come = partial(lambda n: len(github.requests) >= n, n)

@@ -145,7 +145,7 @@ def test_a_killed_copy_is_not_there_and_can_be_made_again(tmp_path: Path) -> Non
             os.write(out, b"begins\n")
             labels.store.copy(target)
 
-    for _ in range(12):
+    for _ in range(8):
         pid, reading = in_child(work)
         with os.fdopen(reading) as file:
             assert file.readline() == "begins\n"

@@ -296,7 +296,7 @@ def test_a_kill_loses_nothing_that_was_acknowledged(path: Path) -> None:
                 number += 1
 
     n_acknowledged = 0
-    for _ in range(12):
+    for _ in range(8):
         pid, reading = in_child(work)
         with os.fdopen(reading) as file:
             said = [file.readline()]  # it is at work

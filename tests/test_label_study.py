@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from math import fsum
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,20 @@ from shown import shown
 from small_study import N_DOCUMENTS
 
 from labels.label_set import LabelSet
+from labels.validation.contingency import contingency_table
 from labels.validation.purity import purity
 from labels.validation.values import labelled
 from reports.validation import headline, purity_table
 
 SHARE = 0.5
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_resamples() -> Iterator[None]:
+    """Take few resamples for the scores of a crosswalk, whose intervals are tested elsewhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(contingency_table.__kwdefaults__, "resamples", 20)
+        yield
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artifacts.words import NOISE
@@ -121,6 +121,7 @@ DOCUMENTS = st.lists(
 )
 
 
+@settings(max_examples=25)  # each is a whole comparison
 @given(DOCUMENTS, DOCUMENTS)
 def test_growth_adds_up(first: list[tuple[int, int]], second: list[tuple[int, int]]) -> None:
     """Size later less earlier is new less left, plus moved in less out; sizes are those given."""

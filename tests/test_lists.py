@@ -253,7 +253,7 @@ SECTIONS = st.lists(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(SECTIONS, st.sampled_from(["\n", "\r\n"]))
 def test_what_a_list_is_written_of_is_read_from_it(
     sections: list[tuple[str, list[tuple[str, ...]]]], end: str

@@ -16,7 +16,7 @@ from tests.github.history import readme_at
 from tests.mining_worlds import SMALL, TOPICS, mined_world, study
 
 FAULTS: tuple[Kind, ...] = typing.get_args(Kind)
-N_REPOSITORIES, N_ISSUES = 60, 150
+N_REPOSITORIES, N_ISSUES = 30, 60
 
 
 @pytest.fixture(scope="module")
@@ -252,12 +252,12 @@ def test_without_a_token_what_rest_gives_is_mined(world: World, tmp_path: Path) 
 
 def test_the_clock_of_a_full_budget_is_waited_for_and_said(world: World, tmp_path: Path) -> None:
     """When a budget is used up, mining waits for its reset, and says how long and for what."""
-    limits = Limits(core=40)
+    limits = Limits(core=20)
     with mined_world(world, tmp_path, limits=limits) as mined:
         mined.mine(of=study(contributors=True))
         assert mined.github.violations == []
         assert any(
-            "waiting" in said and "core limit (40 an hour)" in said for said in mined.heard.said
+            "waiting" in said and "core limit (20 an hour)" in said for said in mined.heard.said
         )
 
 

@@ -25,7 +25,7 @@ from tests.github.history import (
 from tests.mining_worlds import SMALL, TOPICS, mined_world, study
 
 FIRST_DAY, LAST_DAY = datetime(2017, 1, 1), datetime.fromtimestamp(NOW, UTC).replace(tzinfo=None)
-WORLD = make_world(7, 45, TOPICS, SMALL, 80)
+WORLD = make_world(7, 30, TOPICS, SMALL, 50)
 
 
 def belonging(world: World, t: float) -> dict[str, Repository]:
@@ -40,7 +40,7 @@ def belonging(world: World, t: float) -> dict[str, Repository]:
     return there
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(st.datetimes(min_value=FIRST_DAY, max_value=LAST_DAY))
 def test_it_is_what_history_says(day: datetime) -> None:
     """README, commits, releases, stars and the state of issues are as they were on any day."""

@@ -13,19 +13,17 @@ from tests.mining_processes import kill_again_and_again, miners, stored_twice
 from tests.mining_worlds import SMALL, TOPICS, mined_world, study
 from tests.writers import held
 
-N_KILLS = 10
+N_KILLS = 6
 
 
-def test_ten_kills_change_nothing(tmp_path: Path) -> None:
-    """Killed ten times at random moments, then left alone, mining gives the same content."""
-    world = make_world(1, 60, TOPICS, SMALL, 150)
+def test_kills_change_nothing(tmp_path: Path) -> None:
+    """Killed at random moments, then left alone, mining gives the same content."""
+    world = make_world(1, 40, TOPICS, SMALL, 80)
     with mined_world(world, tmp_path / "quiet") as mined:
         content = mined.mine(of=study(SMALL)).snapshot.manifest.content_hash
     clock = ScaledClock(30.0, NOW)
-    with (
-        serve(world, clock=clock, latency_s=2.0) as github,
-        miners(tmp_path / "killed", github, clock, SMALL) as found,
-    ):
+    with serve(world, clock=clock, latency_s=2.0) as github:
+        found = miners(tmp_path / "killed", github, clock, SMALL)
         n_hit, code = kill_again_and_again(found, N_KILLS, longest_s=0.2, seed=0)
         assert code == 0
         assert n_hit > N_KILLS / 2

@@ -327,16 +327,10 @@ OUTAGES: dict[str, Spoil] = {
 }
 
 
-ASKED = ("Named", "Files", "Issues", "/search/repositories")
+ASKED = ("Facts", "Named", "Files", "Issues", "/search/repositories")
 
 
-@pytest.mark.parametrize(
-    ("kind", "what"),
-    [
-        *((kind, "Facts") for kind in OUTAGES),
-        *zip(OUTAGES, itertools.cycle(ASKED), strict=False),
-    ],
-)
+@pytest.mark.parametrize(("kind", "what"), [*zip(OUTAGES, itertools.cycle(ASKED), strict=False)])
 def test_an_outage_of_15_minutes_is_waited_for(
     world: World, quiet: MiningOutcome, tmp_path: Path, kind: str, what: str
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from planted import planted_texts
+from warm import warm_opsatlas
 
 TEXTS, _ = planted_texts(12)
 CELLS = (
@@ -29,12 +31,18 @@ def outputs(root: Path, tmp_path_factory: pytest.TempPathFactory) -> list[list[A
     """Return what each cell shows, in a kernel of its own."""
     notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, CELLS)))
     home = tmp_path_factory.mktemp("jupyter")
+    starter = [sys.executable, str(root / "tests" / "warm_kernel.py"), warm_opsatlas().address]
+    kernel = {"argv": [*starter, "{connection_file}"], "display_name": "warm"}
+    (home / "kernels" / "warm").mkdir(parents=True)
+    (home / "kernels" / "warm" / "kernel.json").write_text(json.dumps(kernel), "utf-8")
     own = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")
     changed = {"PYTHONPATH": str(root), **dict.fromkeys(own, str(home))}
     with pytest.MonkeyPatch.context() as patch:
         for name, value in changed.items():
             patch.setenv(name, value)
-        client = NotebookClient(notebook, timeout=300, allow_errors=True)
+        client = NotebookClient(
+            notebook, timeout=300, allow_errors=True, kernel_name="warm", startup_timeout=300
+        )
         client.execute(cwd=str(home), env=dict(os.environ))
     return [cell.outputs for cell in notebook.cells]
 

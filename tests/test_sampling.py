@@ -595,7 +595,7 @@ def test_estimates_count_what_is_labelled() -> None:
 def held(
     sizes: dict[str, int], having: dict[str, int], n: int, *, by: Rule, labelled: int
 ) -> tuple[float, float]:
-    """Return in which part of 400 draws the interval held the truth, and the unweighted one."""
+    """Return in which part of 200 draws the interval held the truth, and the unweighted one."""
     docs = frame(sizes)
     truth = sum(having.values()) / len(docs.units)
     codes_of = {
@@ -603,19 +603,19 @@ def held(
         for unit in docs.units
     }
     ours, unweighted = 0, 0
-    for seed in range(400):
+    for seed in range(200):
         sample = draw_stratified(docs, n, rule=by, by="size", seed=seed, question="Who?")
         coded = {key: codes_of[key] for key in sample.keys[:labelled]}
         share = interval_of(estimate(sample, coded, codes=["c"]).codes[0])
         ours += share.low <= truth <= share.high
         low, high = proportion_confint(sum(map(len, coded.values())), labelled, method="wilson")
         unweighted += low <= truth <= high
-    return ours / 400, unweighted / 400
+    return ours / 200, unweighted / 200
 
 
 @pytest.mark.parametrize("labelled", [120, 70])
 def test_intervals_hold_the_truth_as_often_as_they_say(labelled: int) -> None:
-    """In 400 draws of strata that differ little, about 95 %; also with the first 70 labelled."""
+    """In 200 draws of strata that differ little, about 95 %; also with the first 70 labelled."""
     sizes = {"a": 200, "b": 120, "c": 80, "d": 60, "e": 40}
     having = {"a": 50, "b": 42, "c": 20, "d": 24, "e": 4}
     ours, _ = held(sizes, having, 120, by=PROPORTIONAL, labelled=labelled)

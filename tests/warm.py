@@ -1,9 +1,10 @@
-"""Real `opsatlas` processes that start at once: forked from one that has the libraries loaded.
+"""Real processes that start at once: forked from one that has the libraries loaded.
 
 Loading UMAP, HDBSCAN and BERTopic takes longer than all the rest of a small study. One process
 does it, runs a small study so that everything is compiled, and then forks a child for each command:
 with its own arguments, output, exit code and death. Nothing in the child is replaced, but that the
 options of all commands are gathered once, and that nothing is synced: no test cuts off the power.
+A Jupyter kernel, or a function of the tests that is to be killed, can be started in the same way.
 
 Where several processes share out the tests, all ask the one warm process, by a socket of its own.
 """
@@ -22,13 +23,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
-
-from typer.main import get_command
 
 SHARED = "OPSATLAS_WARM_SOCKET"
 """Names the socket of a warm process that is there already."""
@@ -49,7 +50,7 @@ class Done:
 
 
 class Running:
-    """A command under way, the leader of its own process group."""
+    """A process under way, the leader of its own process group."""
 
     def __init__(self, server: Server, pid: int, folder: Path) -> None:
         self._server = server
@@ -82,6 +83,7 @@ class Server:
             self._process: subprocess.Popen[bytes] | None = start_warm(address)
         else:
             self._process = None
+        self.address = address
         self._line = socket.socket(socket.AF_UNIX)
         self._line.connect(address)
         self._answers = self._line.makefile("r", encoding="utf-8")
@@ -96,22 +98,33 @@ class Server:
         self, *arguments: object, cwd: Path | None = None, out: Path | None = None
     ) -> Running:
         """Start `opsatlas` with the arguments; its stdout goes to ``out`` if that is given."""
-        self._count += 1
-        folder = Path(self._scratch.name) / str(self._count)
-        folder.mkdir()
-        (folder / "out").touch()
-        request = {
-            "arguments": [str(argument) for argument in arguments],
-            "cwd": str(cwd or folder),
-            "out": str(out or folder / "out"),
-            "err": str(folder / "err"),
-        }
-        (folder / "err").touch()
-        return Running(self, self.ask(request), folder)
+        return self._started({"arguments": [str(each) for each in arguments]}, cwd, out)
+
+    def start_kernel(self, connection: Path, environment: Mapping[str, str]) -> Running:
+        """Start a Jupyter kernel, told how it is reached by a connection file."""
+        return self._started({"kernel": str(connection), "environment": dict(environment)})
+
+    def start_job(self, job: str, what: Mapping[str, Any]) -> Running:
+        """Start what a function of the tests (``module:name``) returns, given ``what``.
+
+        The function is called, and all that it imports is loaded, before the fork.
+        """
+        return self._started({"job": job, "what": dict(what)})
 
     def run(self, *arguments: object, cwd: Path | None = None, out: Path | None = None) -> Done:
         """Run `opsatlas` with the arguments to its end."""
         return self.start(*arguments, cwd=cwd, out=out).wait()
+
+    def _started(
+        self, request: dict[str, Any], cwd: Path | None = None, out: Path | None = None
+    ) -> Running:
+        self._count += 1
+        folder = Path(self._scratch.name) / str(self._count)
+        folder.mkdir()
+        (folder / "out").touch()
+        (folder / "err").touch()
+        places = {"cwd": cwd or folder, "out": out or folder / "out", "err": folder / "err"}
+        return Running(self, self.ask(request | {k: str(v) for k, v in places.items()}), folder)
 
     def _end(self) -> None:
         self._answers.close()
@@ -200,7 +213,9 @@ class Loop:
         """Read one request, which a client sends whole before it waits for the answer."""
         heard = b""
         while not heard.endswith(b"\n"):
-            part = asking.recv(1 << 16)
+            part = b""
+            with suppress(ConnectionError):
+                part = asking.recv(1 << 16)
             if not part:
                 del self._asking[asking.fileno()]
                 asking.close()
@@ -218,13 +233,19 @@ class Loop:
         for pid in list(self._waiting):
             ended, code = os.waitpid(pid, os.WNOHANG)
             if ended:
-                self._waiting.pop(pid).sendall(f"{code}\n".encode())
+                with suppress(OSError):  # who waited may have been killed
+                    self._waiting.pop(pid).sendall(f"{code}\n".encode())
 
 
 def _started(request: dict[str, Any]) -> int:
+    if "job" in request:
+        module, _, name = request["job"].partition(":")
+        run = getattr(import_module(module), name)(request["what"])
+    else:
+        run = partial(_kernel if "kernel" in request else _command, request)
     started = os.fork()
     if started == 0:
-        _become(request)
+        _become(request, run)
     # Both set the group, so that it is there whoever comes first.
     with suppress(ProcessLookupError):
         while os.getpgid(started) != started:
@@ -234,6 +255,7 @@ def _started(request: dict[str, Any]) -> int:
 
 def _warm_up() -> None:
     from small_study import write_study
+    from typer.main import get_command
 
     from opsatlas.cli import main as command_line
 
@@ -250,8 +272,22 @@ def _warm_up() -> None:
                 command_line.main()
 
 
-def _become(request: dict[str, Any]) -> None:
-    """Turn the forked child into the command, and never return."""
+def _command(request: dict[str, Any]) -> None:
+    from opsatlas.cli.main import main
+
+    sys.argv = ["opsatlas", *request["arguments"]]
+    main()
+
+
+def _kernel(request: dict[str, Any]) -> None:
+    from ipykernel.kernelapp import launch_new_instance
+
+    os.environ.update(request["environment"], JPY_PARENT_PID=str(os.getppid()))
+    launch_new_instance(argv=["-f", request["kernel"]])
+
+
+def _become(request: dict[str, Any], run: Callable[[], object]) -> None:
+    """Turn the forked child into what runs, and never return."""
     code = 1
     try:
         os.setpgid(0, 0)
@@ -262,10 +298,7 @@ def _become(request: dict[str, Any]) -> None:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(os.open(request["out"], os.O_WRONLY), 1)
         os.dup2(os.open(request["err"], os.O_WRONLY), 2)
-        sys.argv = ["opsatlas", *request["arguments"]]
-        from opsatlas.cli.main import main
-
-        main()
+        run()
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
@@ -281,4 +314,5 @@ def _become(request: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
+    sys.path.append(str(Path(__file__).parent.parent))  # so that jobs in `tests` are found
     _serve(sys.argv[1])
