@@ -55,7 +55,7 @@ def dependent_sources(pipeline: Pipeline) -> DependentSources:
     Raises
     ------
     InputError
-        If it names nothing, or a snapshot is looked into that there is not.
+        If a snapshot is looked into, and the study describes none.
     """
     from mining.dependents.find import DependentSources
 

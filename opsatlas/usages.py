@@ -1,7 +1,9 @@
 """The steps of a study about usage: whose code is scanned, and what is told of it.
 
-dependents ── code ── usages ── usage ── page
-requests ──┘
+    dependents ── code ── usages ── usage ── page
+                         requests ──┘
+
+Dependents and code are brought by commands of their own, as snapshots are (`opsatlas.dependents`).
 """
 
 from __future__ import annotations
