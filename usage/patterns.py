@@ -69,11 +69,6 @@ def dotted(patterns: Iterable[tuple[str, str]]) -> Patterns:
     return Patterns({tuple(pattern.split(".")): value for pattern, value in patterns})
 
 
-def worded(patterns: Iterable[tuple[str, str]]) -> Patterns:
-    """Return patterns of commands with what they stand for."""
-    return Patterns({tuple(pattern.split()): value for pattern, value in patterns})
-
-
 @dataclass(frozen=True)
 class Results:
     """What calls and attributes give, by dotted names; ``*`` is any part of one name.

@@ -85,7 +85,7 @@ def scan(files: Iterable[SourceFile], catalog: Catalog, *, paths: Iterable[str] 
     for use in folder_uses(everything, catalog):
         uses[use.framework, use.path, use.line, use.symbol] = use
     for file in seen:
-        if not project.tables.may_show(file.content):
+        if not project.has_word(file):
             n_skipped += len(file.content)
         if is_vendored(file.path):
             continue

@@ -235,6 +235,10 @@ class Project:
         """Tell whether a file may use a framework, or run a file that defines a flow."""
         if any(name in file.content for name in self._flow_files):
             return True
+        return self.has_word(file)
+
+    def has_word(self, file: SourceFile) -> bool:
+        """Tell whether a file has a word that a use of a framework needs."""
         own = file.path in self.files
         return self.may_matter(file.path) if own else self.tables.may_show(file.content)
 
