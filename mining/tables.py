@@ -60,6 +60,7 @@ REPOSITORIES = pa.schema(
         ("contributors", pa.int64()),
         ("archived_at", UTC_TIME),
         ("enriched_at", UTC_TIME),
+        ("owner_type", pa.string()),
     ]
 )
 
@@ -106,8 +107,40 @@ ACTIVITY = pa.schema(
         ("commits", pa.int64()),
         ("stars_gained", pa.int64()),
         ("releases", pa.int64()),
+        # What a git history tells.
+        ("human", pa.int64()),
+        ("bot", pa.int64()),
+        ("agent", pa.int64()),
+        ("people", pa.int64()),
+        ("newcomers", pa.int64()),
+        ("tags", pa.int64()),
     ]
 )
+"""What happened in a month (``2026-08``, UTC). A month without a row had none of what the source
+counts of this repository; what it does not count is null in all of its rows."""
+
+HISTORIES = pa.schema(
+    [
+        pa.field("repo_key", pa.string(), nullable=False),
+        ("observed_at", UTC_TIME),
+        ("entered_at", UTC_TIME),
+        ("first_commit_at", UTC_TIME),
+        ("last_human_at", UTC_TIME),
+        ("last_commit_at", UTC_TIME),
+        ("head_commit", pa.string()),
+        ("commits", pa.int64()),
+        ("roots", pa.int64()),
+        ("merges", pa.int64()),
+        ("squash_share", pa.float64()),
+        ("identities", pa.int64()),
+        ("absence_factor", pa.int64()),
+        ("truck_factor", pa.int64()),
+        ("flags", STRINGS),
+        ("reason", pa.string()),
+    ]
+)
+"""What is known of a repository's history, and the day up to which it is known (`observed_at`):
+without that day nothing is computed. ``reason`` says why what is null is not known."""
 
 LANGUAGES = pa.schema(
     [
@@ -146,13 +179,18 @@ SCHEMAS = {
     "readmes": READMES,
     "issues": ISSUES,
     "activity": ACTIVITY,
+    "histories": HISTORIES,
     "languages": LANGUAGES,
     "releases": RELEASES,
     "disappearances": DISAPPEARANCES,
 }
 """Every table that a snapshot may hold, by name."""
 
-LATER = {"issues": ("issue_type", "matched_types")}
+LATER = {
+    "activity": ("human", "bot", "agent", "people", "newcomers", "tags"),
+    "issues": ("issue_type", "matched_types"),
+    "repositories": ("owner_type",),
+}
 """Columns that are left out where all of them are null: earlier versions did not write them, and
 content hashes stay as they were."""
 
@@ -162,6 +200,7 @@ KEYS = {
     "readmes": ("repo_key",),
     "issues": ("repo_key", "number"),
     "activity": ("repo_key", "month"),
+    "histories": ("repo_key",),
     "languages": ("repo_key", "language"),
     "releases": ("repo_key", "tag"),
     "disappearances": ("key",),

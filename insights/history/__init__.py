@@ -1,0 +1,1 @@
+"""How an ecosystem grows, where its tools stand in their lives, and what goes together."""

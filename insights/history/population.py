@@ -1,0 +1,345 @@
+"""The tools whose histories are looked at, as a snapshot tells of them; nothing is made up.
+
+What a snapshot lacks is None. A tool without a day of observation is in the population, and
+nothing of its history is computed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insights.history.ended import ended_by_readme
+from insights.history.months import month_from, month_of
+from mining.snapshots import load_table, open_snapshot
+
+Counts = NDArray[np.int64]
+COUNTED: Final = (
+    "commits",
+    "human",
+    "bot",
+    "agent",
+    "people",
+    "newcomers",
+    "tags",
+    "releases",
+    "stars_gained",
+)
+"""Columns of the table of activity."""
+
+
+@dataclass(frozen=True, eq=False)
+class ToolHistory:
+    """A tool, as far as its snapshot tells of its history.
+
+    Attributes
+    ----------
+    kind
+        As people or the classifier told it.
+    topics
+        Of GitHub; None: the source has none.
+    created_at, first_commit_at
+        On GitHub; and of its git history, which may be older.
+    entered_at
+        Since when it would have been seen, had it ended: before that nobody watched. None: since
+        its birth.
+    observed_at
+        Up to when its history is known.
+    archived
+        Whether it was read-only then.
+    ended, ended_at
+        The announcement of its end: ``archived``, ``moved``, or the README's words.
+    first_month
+        Of `monthly`, as `insights.history.months` counts them.
+    monthly
+        By column of `COUNTED`: how many there were in each month from `first_month` to that of
+        observation, which is not over (to the last with anything, where that is not known); what
+        the source does not count of this tool is not there.
+    absence_factor, identities
+        The contributor absence factor; and people who committed.
+    numbers
+        Further columns of the table of repositories, by name: ``stars``, ``forks``,
+        ``issues_open``, …; None: not known.
+    flags
+        What is odd about its history.
+    """
+
+    repo_key: str
+    full_name: str
+    owner: str
+    owner_type: str | None
+    kind: str | None
+    category: str | None
+    topics: frozenset[str] | None
+    description: str | None
+    language: str | None
+    licence: str | None
+    created_at: datetime | None
+    first_commit_at: datetime | None
+    entered_at: datetime | None
+    observed_at: datetime | None
+    last_human_at: datetime | None
+    last_commit_at: datetime | None
+    pushed_at: datetime | None
+    last_release_at: datetime | None
+    archived: bool | None
+    ended: str | None
+    ended_at: datetime | None
+    first_month: int | None
+    monthly: Mapping[str, Counts]
+    absence_factor: int | None
+    identities: int | None
+    numbers: Mapping[str, int | None]
+    flags: tuple[str, ...] = ()
+
+    @property
+    def born_at(self) -> datetime | None:
+        """Return when it began: its first commit, or else its creation on GitHub.
+
+        A repository is often created long after its project began, or made anew; commits may be
+        dated before git was: `flags` say so, and then its creation counts.
+        """
+        return self.first_commit_at or self.created_at
+
+    @property
+    def born_by(self) -> str | None:
+        """Return by which sign."""
+        if self.first_commit_at is not None:
+            return "first commit"
+        return None if self.created_at is None else "created_at"
+
+    @property
+    def observed_month(self) -> int | None:
+        """Return the month of its observation, which was not over."""
+        return None if self.observed_at is None else month_of(self.observed_at)
+
+    @cached_property
+    def commits(self) -> Counts | None:
+        """Return the commits of each month: by people where these are told apart."""
+        return self.monthly.get("human", self.monthly.get("commits"))
+
+
+@dataclass(frozen=True, eq=False)
+class HistoryPopulation:
+    """The tools of a snapshot, and what is to be known of how they were found.
+
+    Attributes
+    ----------
+    snapshot
+        Its id.
+    tools
+        Each once, by key.
+    n_rows, n_duplicates
+        Rows that were read, and of those the ones about a repository that was there already.
+    n_archived
+        Of those of which it is known; `n_archived_unknown` has the rest.
+    kinds
+        How many of each kind; None: not known.
+    notes
+        The caps and choices of the source, in sentences.
+    """
+
+    snapshot: str
+    tools: tuple[ToolHistory, ...]
+    n_rows: int
+    n_duplicates: int
+    n_archived: int
+    n_archived_unknown: int
+    kinds: Mapping[str | None, int]
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def earliest_observation(self) -> int | None:
+        """Return the month in which the first of the tools was observed for the last time."""
+        months = [tool.observed_month for tool in self.tools if tool.observed_month is not None]
+        return min(months, default=None)
+
+    @cached_property
+    def latest_observation(self) -> datetime | None:
+        """Return the last day on which one of the tools was observed."""
+        days = [tool.observed_at for tool in self.tools if tool.observed_at is not None]
+        return max(days, default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What else is known of the repositories of a snapshot, by key.
+
+    Attributes
+    ----------
+    kinds, categories
+        The kind, and the category of the taxonomy; who is not in it: not known.
+    moved
+        Those of which a later look found that they moved for good, or are gone: the reason.
+    """
+
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    categories: Mapping[str, str] = field(default_factory=dict)
+    moved: Mapping[str, str] = field(default_factory=dict)
+
+
+_NUMBERS: Final = (
+    "stars",
+    "forks",
+    "watchers",
+    "open_issues",
+    "issues_open",
+    "issues_closed",
+    "pulls_open",
+    "pulls_closed",
+    "pulls_merged",
+    "commits",
+    "commit_authors",
+    "contributors",
+    "releases",
+    "tags",
+)
+
+
+def read_population(folder: Path, told: Told | None = None) -> HistoryPopulation:
+    """Return the tools of the sealed snapshot in ``folder`` with their histories.
+
+    Raises
+    ------
+    ArtifactError
+        If the snapshot is missing or damaged.
+    """
+    told = told or Told()
+    snapshot = open_snapshot(folder)
+    rows = load_table(folder, "repositories").to_pylist()
+    histories = {row["repo_key"]: row for row in load_table(folder, "histories").to_pylist()}
+    months = _by_key(load_table(folder, "activity").to_pylist())
+    releases = _last_releases(load_table(folder, "releases").to_pylist())
+    ended = {
+        row["repo_key"]: words
+        for row in load_table(folder, "readmes").to_pylist()
+        if (words := ended_by_readme(row["text"])) is not None
+    }
+    tools = tuple(
+        _tool(
+            row,
+            histories.get(row["repo_key"], {}),
+            months.get(row["repo_key"], ()),
+            last_release_at=releases.get(row["repo_key"]),
+            readme=ended.get(row["repo_key"]),
+            told=told,
+        )
+        for row in rows
+    )
+    counts = snapshot.manifest.counts.get("repositories")
+    return HistoryPopulation(
+        snapshot=snapshot.id,
+        tools=tools,
+        n_rows=len(rows) if counts is None else counts.read,
+        n_duplicates=0
+        if counts is None
+        else sum(drop.count for drop in counts.dropped if "again" in drop.reason),
+        n_archived=sum(tool.archived is True for tool in tools),
+        n_archived_unknown=sum(tool.archived is None for tool in tools),
+        kinds=Counter(tool.kind for tool in tools),
+        notes=tuple(snapshot.manifest.notes),
+    )
+
+
+def _by_key(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    found: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        found[row["repo_key"]].append(row)
+    return found
+
+
+def _last_releases(rows: Iterable[Mapping[str, Any]]) -> dict[str, datetime]:
+    last: dict[str, datetime] = {}
+    for row in rows:
+        key, made = row["repo_key"], row["published_at"]
+        if made is not None and (key not in last or made > last[key]):
+            last[key] = made
+    return last
+
+
+def _tool(
+    row: Mapping[str, Any],
+    history: Mapping[str, Any],
+    months: Iterable[Mapping[str, Any]],
+    *,
+    last_release_at: datetime | None,
+    readme: str | None,
+    told: Told,
+) -> ToolHistory:
+    key = row["repo_key"]
+    observed_at = history.get("observed_at") or row["fetched_at"]
+    first_commit_at = history.get("first_commit_at") or row["first_commit_at"]
+    first_month, monthly = _series(
+        months, None if observed_at is None else month_of(observed_at), first_commit_at
+    )
+    ended, ended_at = _end(row, readme, told.moved.get(key))
+    return ToolHistory(
+        repo_key=key,
+        full_name=row["full_name"],
+        owner=(row["owner"] or row["full_name"].split("/")[0]).lower(),
+        owner_type=row["owner_type"],
+        kind=told.kinds.get(key),
+        category=told.categories.get(key),
+        topics=None if row["topics"] is None else frozenset(row["topics"]),
+        description=row["description"],
+        language=row["language"],
+        licence=row["license_spdx"],
+        created_at=row["created_at"],
+        first_commit_at=first_commit_at,
+        entered_at=history.get("entered_at"),
+        observed_at=observed_at,
+        last_human_at=history.get("last_human_at"),
+        last_commit_at=history.get("last_commit_at") or row["last_commit_at"],
+        pushed_at=row["pushed_at"],
+        last_release_at=last_release_at,
+        archived=row["archived"],
+        ended=ended,
+        ended_at=ended_at,
+        first_month=first_month,
+        monthly=monthly,
+        absence_factor=history.get("absence_factor"),
+        identities=history.get("identities") or row["commit_authors"],
+        numbers={name: row[name] for name in _NUMBERS},
+        flags=tuple(history.get("flags") or ()),
+    )
+
+
+def _end(
+    row: Mapping[str, Any], readme: str | None, moved: str | None
+) -> tuple[str | None, datetime | None]:
+    """Return the announcement of an end, and since when it stands."""
+    if row["archived"]:
+        return "archived", row["archived_at"]
+    if moved is not None:
+        return moved, None
+    return readme, None
+
+
+def _series(
+    rows: Iterable[Mapping[str, Any]], observed: int | None, first_commit_at: datetime | None
+) -> tuple[int | None, dict[str, Counts]]:
+    """Return the first month and the counts of each month of what is counted of a tool."""
+    by_month = {month_from(row["month"]): row for row in rows}
+    if not by_month:
+        return None, {}
+    first = min(by_month)
+    if first_commit_at is not None:
+        first = min(first, month_of(first_commit_at))
+    last = max(by_month) if observed is None else max(observed, first)
+    monthly = {}
+    for name in COUNTED:
+        if any(row[name] is not None for row in by_month.values()):
+            counts = np.zeros(last - first + 1, dtype=np.int64)
+            for month, row in by_month.items():
+                if month <= last:
+                    counts[month - first] = row[name] or 0
+            monthly[name] = counts
+    return first, monthly

@@ -1,0 +1,1 @@
+"""`opsatlas insights`: growth, stages, survival, shares, and what goes together."""

@@ -1,0 +1,1 @@
+"""What is told of histories: tables, figures and the page's section."""
