@@ -28,6 +28,7 @@ from configs import PACKAGE_PREFIX, package_path, study_names
 from configs.codebook import Codebook
 from configs.finding import find_codebook
 from embeddings.settings import TextSettings, VectorSettings
+from insights.history.settings import HistorySettings
 from insights.kinds.vocabulary import RepositoryKind
 from insights.usage.settings import UsageSettings
 from labels.settings import LabelSettings
@@ -237,6 +238,26 @@ class UsageSection(UsageSettings):
     )
 
 
+class HistorySection(HistorySettings):
+    """How the ecosystem grows, where its tools stand in their lives, and what goes together."""
+
+    snapshots: Annotated[tuple[SnapshotId, ...], Strict(False)] = Field(
+        min_length=1, description=f"whose repositories are looked at: {SNAPSHOT_ID}"
+    )
+    families: str = Field(
+        "mlops",
+        min_length=1,
+        description="families of topics and words whose shares are told: the name of shipped ones, "
+        "or a file, relative to the study file",
+    )
+    kinds: str | None = Field(
+        None,
+        min_length=1,
+        description="CSV with full_name and kind, as people told them; none: as the classifier "
+        "told those that were built with `opsatlas kinds build`",
+    )
+
+
 class CompareSettings(LineageSettings):
     """Which snapshots are compared, in the order of time, and by which thresholds."""
 
@@ -278,6 +299,7 @@ class Study(_Section):
     taxonomy: ToolsSettings | None = None
     themes: ThemesSettings | None = None
     usage: UsageSection | None = None
+    history: HistorySection | None = None
     labels: LabelSettings = LabelSettings()
     compare: CompareSettings = CompareSettings()
     page: PageSettings = PageSettings()

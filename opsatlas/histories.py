@@ -1,0 +1,227 @@
+"""The steps of a study about histories: one for each snapshot that is looked at.
+
+    snapshots ── histories ── page
+    taxonomy ───────┘
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from artifacts.errors import ArtifactError, InputError, check_choice
+from artifacts.manifest import FILE_NAME, Manifest, changed_files
+from artifacts.step import Step, make
+from configs.finding import find_families, resolve
+from opsatlas.pipeline import Pipeline, alone
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from configs.family import Families
+    from insights.history.history import History
+    from insights.history.population import Told
+    from insights.history.separation import Placed
+    from insights.history.together import NamedTool
+    from opsatlas.study import HistorySection
+    from taxonomy.taxonomy import Taxonomy
+
+
+def history_settings(pipeline: Pipeline) -> HistorySection:
+    """Return what the study sets for histories; raise `InputError` if it has no such section."""
+    if pipeline.study.history is None:
+        raise InputError(
+            "The study has no section [history].",
+            where=str(pipeline.study_path),
+            fix='add [history] with snapshots = ["DATE.SOURCE"]',
+        )
+    return pipeline.study.history
+
+
+def check_history(pipeline: Pipeline) -> None:
+    """Refuse, before any work is done, families or kinds that are not there.
+
+    Raises
+    ------
+    InputError, ConfigError
+        If one is not there, or cannot be used.
+    """
+    families_of(pipeline)
+    _people_kinds(pipeline)
+
+
+@alone
+def make_histories(pipeline: Pipeline) -> list[Path]:
+    """Say what is known of the histories of the study's snapshots; return where that is.
+
+    A taxonomy of tools that the study asks for must be there.
+    """
+    folders = []
+    for snapshot_id in history_settings(pipeline).snapshots:
+        folder = history_folder(pipeline, snapshot_id)
+        make(plan_history(pipeline, snapshot_id), folder)
+        folders.append(folder)
+    return folders
+
+
+def history_folder(pipeline: Pipeline, snapshot_id: str) -> Path:
+    """Return where it is kept what is known of a snapshot's histories."""
+    from insights.history.build import FOLDER
+
+    return pipeline.workspace / FOLDER / snapshot_id
+
+
+def plan_history(pipeline: Pipeline, snapshot_id: str) -> Step:
+    """Return the step of a snapshot's histories; the taxonomy of tools must be there.
+
+    Raises
+    ------
+    InputError
+        If the snapshot is not there, or holds no repositories.
+    """
+    from insights.history.build import HistoryParts, history_step
+    from insights.history.settings import HistorySettings
+
+    snapshot = pipeline.sealed(snapshot_id)
+    if not snapshot.rows.get("repositories"):
+        raise InputError(
+            f"Snapshot {snapshot_id} holds no repositories.",
+            where=f"{pipeline.study_path}, history.snapshots",
+            fix="name another",
+        )
+    section = history_settings(pipeline)
+    taxonomy = _taxonomy(pipeline)
+    parts = HistoryParts(
+        snapshot=snapshot.folder,
+        settings=HistorySettings(**section.model_dump(include=set(HistorySettings.model_fields))),
+        families=families_of(pipeline),
+        told=_told(pipeline, snapshot_id, taxonomy),
+        named=_named(pipeline, taxonomy),
+        placed=_placed(pipeline, snapshot_id, taxonomy),
+    )
+    return history_step(parts, progress=pipeline.progress)
+
+
+def families_of(pipeline: Pipeline) -> Families:
+    """Return the families of topics and words whose shares are told.
+
+    Raises
+    ------
+    InputError, ConfigError
+        If they are not there, or cannot be used.
+    """
+    from configs.family import read_families
+
+    where = f"{pipeline.study_path}, history.families"
+    name = history_settings(pipeline).families
+    return read_families(find_families(name, pipeline.study_path, where=where))
+
+
+def built_histories(pipeline: Pipeline, snapshot_id: str | None = None) -> list[History]:
+    """Return what is known of the histories of the study's snapshots, or of one, as last made.
+
+    Raises
+    ------
+    InputError
+        If the study looks at no such snapshot.
+    ArtifactError
+        If it is not made yet, or was changed since.
+    """
+    from insights.history.history import read_history
+
+    ids = history_settings(pipeline).snapshots
+    if snapshot_id is not None:
+        check_choice(snapshot_id, ids, "snapshot of [history]")
+        ids = (snapshot_id,)
+    return [read_history(_whole(history_folder(pipeline, each))) for each in ids]
+
+
+def history_frames(pipeline: Pipeline, snapshot_id: str | None = None) -> dict[str, DataFrame]:
+    """Return the tables of what is known of histories, by name; errors as `built_histories`.
+
+    Parameters
+    ----------
+    snapshot_id
+        None: the first that the study names.
+    """
+    from artifacts.tables import read_table
+
+    ids = history_settings(pipeline).snapshots
+    wanted = ids[0] if snapshot_id is None else snapshot_id
+    check_choice(wanted, ids, "snapshot of [history]")
+    folder = _whole(history_folder(pipeline, wanted))
+    return {path.stem: read_table(path).to_pandas() for path in sorted(folder.glob("*.parquet"))}
+
+
+def _whole(folder: Path) -> Path:
+    """Return the folder of an artifact, which must be there and as it was written."""
+    fix = "opsatlas insights build"
+    if not (folder / FILE_NAME).exists():
+        raise ArtifactError(
+            f"Nothing is known of the histories of {folder.name} yet.", where=str(folder), fix=fix
+        )
+    if changed := changed_files(folder, Manifest.read(folder)):
+        raise ArtifactError(
+            f"The history was changed after it was made: {', '.join(changed)}.",
+            where=str(folder),
+            fix=fix,
+        )
+    return folder
+
+
+def _taxonomy(pipeline: Pipeline) -> Taxonomy | None:
+    """Return the study's taxonomy of tools, with people's decisions; None: it asks for none."""
+    from taxonomy.taxonomy import Taxonomy
+
+    if pipeline.study.taxonomy is None:
+        return None
+    return Taxonomy.open(pipeline.built_taxonomy("tools"))
+
+
+def _told(pipeline: Pipeline, snapshot_id: str, taxonomy: Taxonomy | None) -> Told:
+    """Return what else is known of a snapshot's repositories: their kinds and categories."""
+    from insights.history.population import Told
+    from mining.names import document_names
+
+    names = document_names(pipeline.sealed(snapshot_id).folder, "repositories")
+    people = _people_kinds(pipeline)
+    if people is None:
+        kinds = _classified(pipeline, snapshot_id)
+    else:
+        kinds = {names[name]: kind for name, kind in people.items() if name in names}
+    categories = {}
+    if taxonomy is not None and pipeline.settings("tools").snapshot == snapshot_id:
+        categories = categories_of(taxonomy)
+    return Told(kinds=kinds, categories=categories)
+
+
+def categories_of(taxonomy: Taxonomy) -> dict[str, str]:
+    """Return the name of the category that each placed document is in, by its key."""
+    names = {node.number: node.name for node in taxonomy.category_nodes}
+    return {
+        key: names[taxonomy.category_of[topic]]
+        for key, topic in taxonomy.topic_of.items()
+        if topic in taxonomy.category_of
+    }
+
+
+def _people_kinds(pipeline: Pipeline) -> dict[str, str] | None:
+    """Return the kinds that people told, by name in lower case; None: the study names no file."""
+    from insights.kinds.judging import read_coders
+
+    named = history_settings(pipeline).kinds
+    if named is None:
+        return None
+    (coder,) = read_coders([resolve(named, pipeline.study_path)], column="kind")
+    return {row.name: row.label for row in coder.rows}
+
+
+def _classified(pipeline: Pipeline, snapshot_id: str) -> dict[str, str]:
+    """Return the kinds that the classifier told of a snapshot, by key; none were built: none."""
+    from insights.kinds.build import read_kinds
+
+    folder = pipeline.kinds_folder("repositories", snapshot_id)
+    if not (folder / FILE_NAME).exists():
+        return {}
+    rows = read_kinds(folder, "repositories").to_pylist()
+    return {row["key"]: row["kind"] for row in rows if not row["abstained"]}
