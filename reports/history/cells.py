@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from artifacts.intervals import Estimate
@@ -40,6 +41,12 @@ def shown_estimate(figure: Estimate | None, decimals: int = 2, scale: float = 1)
     return with_bounds(figure, decimals, decimals, scale)
 
 
+def reasons_note(figures: Iterable[Estimate]) -> str:
+    """Return why figures are unknown, each reason once; empty where all are known."""
+    reasons = dict.fromkeys(each.reason for each in figures if each.value is None and each.reason)
+    return f"{UNKNOWN.capitalize()}: {'; '.join(filter(None, reasons))}." if reasons else ""
+
+
 def told(value: object) -> str:
     """Return a value in words: a day as ``2026-08-23``, None as ``unknown``."""
     if value is None:
@@ -58,8 +65,8 @@ def population_sentence(history: History) -> str:
     """Return of whom all figures of a history are told, and what of them is not known."""
     whose = history.population
     rows = f"{whose.n_rows:,} rows, {whose.n_duplicates:,} of them about a tool that was there"
-    kinds = [f"{n:,} {kind}" for kind, n in whose.kinds.items()]
-    kinds += [f"{whose.n_kind_unknown:,} of a kind that is not known"] * (whose.n_kind_unknown > 0)
+    kinds = [f"{kind} {n:,}" for kind, n in whose.kinds.items()]
+    kinds += [f"not known {whose.n_kind_unknown:,}"] * (whose.n_kind_unknown > 0)
     alive = whose.n_distinct - whose.n_archived - whose.n_archived_unknown
     archived = f"{alive:,} are not archived, {whose.n_archived:,} are"
     if whose.n_archived_unknown:
