@@ -1,0 +1,87 @@
+"""Columns and cells that the tables of a history share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from artifacts.intervals import Estimate
+from insights.history.history import History
+from reports.tables import Cell, Column, for_data, with_bounds
+
+UNKNOWN = "unknown"
+"""What is read where something is not known; never 0, and nothing that sorts as 0."""
+
+
+def estimate_columns(key: str, heading: str) -> list[Column]:
+    """Return the columns of a figure: with its interval in print, in parts in data."""
+    shown = Column(f"{key}_shown", heading, is_number=True, in_data=False)
+    return [shown, *for_data(key, f"{key}_low", f"{key}_high", f"{key}_n", f"{key}_reason")]
+
+
+def estimate_cells(
+    key: str, figure: Estimate | None, decimals: int = 2, scale: float = 1
+) -> dict[str, Cell]:
+    """Return the cells of a figure for `estimate_columns`; in print ``unknown`` without a value."""
+    known = figure if figure is not None else Estimate(None, None, None, 0)
+    return {
+        f"{key}_shown": shown_estimate(figure, decimals, scale),
+        key: known.value,
+        f"{key}_low": known.low,
+        f"{key}_high": known.high,
+        f"{key}_n": known.n,
+        f"{key}_reason": known.reason,
+    }
+
+
+def shown_estimate(figure: Estimate | None, decimals: int = 2, scale: float = 1) -> str:
+    """Return a figure with its interval, or ``unknown``."""
+    if figure is None or figure.value is None:
+        return UNKNOWN
+    return with_bounds(figure, decimals, decimals, scale)
+
+
+def reasons_note(figures: Iterable[Estimate]) -> str:
+    """Return why figures are unknown, each reason once; empty where all are known."""
+    reasons = dict.fromkeys(each.reason for each in figures if each.value is None and each.reason)
+    return f"{UNKNOWN.capitalize()}: {'; '.join(filter(None, reasons))}." if reasons else ""
+
+
+def told(value: object) -> str:
+    """Return a value in words: a day as ``2026-08-23``, None as ``unknown``."""
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def of_whom(history: History) -> str:
+    """Return of whom the figures of a history are, for the caption of a table."""
+    return f"{history.population.n_distinct:,} tools of snapshot {history.snapshot}"
+
+
+def population_sentence(history: History) -> str:
+    """Return of whom all figures of a history are told, and what of them is not known."""
+    whose = history.population
+    rows = f"{whose.n_rows:,} rows, {whose.n_duplicates:,} of them about a tool that was there"
+    kinds = [f"{kind} {n:,}" for kind, n in whose.kinds.items()]
+    kinds += [f"not known {whose.n_kind_unknown:,}"] * (whose.n_kind_unknown > 0)
+    alive = whose.n_distinct - whose.n_archived - whose.n_archived_unknown
+    archived = f"{alive:,} are not archived, {whose.n_archived:,} are"
+    if whose.n_archived_unknown:
+        archived += f", of {whose.n_archived_unknown:,} it is not known"
+    days = ""
+    if whose.earliest is not None:
+        days = f" Last observed from {whose.earliest} to {whose.latest}"
+        days += f"; {whose.n_unobserved:,} have no day of observation, and nothing of their " * (
+            whose.n_unobserved > 0
+        )
+        days += "history is computed." if whose.n_unobserved else "."
+    elif whose.n_unobserved:
+        days = " None has a day of observation: nothing of their history is computed."
+    told_kinds = f" By kind: {', '.join(kinds)}." if whose.kinds else ""
+    return (
+        f"{whose.n_distinct:,} tools, each once ({rows} already). Of these {archived}."
+        f"{told_kinds}{days}"
+    )

@@ -1,0 +1,444 @@
+"""Figures of a history: growth, stages, survival, concentration and shares, each as a drawing.
+
+The page, and the files for papers, are drawn by these functions.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, get_args
+
+from insights.history.history import History
+from insights.history.months import month_from, month_name
+from insights.history.rows import Measure, Stage, SurvivalPoint
+from reports.history.axes import Axes, round_steps
+from reports.history.svg import SMALL, Drawing, Place, cut_to, spread, width_of
+from reports.palette import HUES
+
+WIDTH, HEIGHT = 420.0, 230.0
+LEFT, TOP, BOTTOM = 42.0, 26.0, 24.0
+"""Room for the numbers of the upright axis, what it counts, and the years."""
+ROW = 13.0
+"""Height of a line of words."""
+STAGES: Final[tuple[str, ...]] = (*get_args(Stage), "unknown")
+STAGE_COLOURS: Final[Mapping[str, str]] = {
+    "emerging": "hue-5",
+    "growing": "hue-2",
+    "peak": "hue-0",
+    "declining": "hue-4",
+    "dormant": "hue-1",
+    "dead": "hue-7",
+    "unknown": "grey",
+}
+"""The same wherever stages are drawn; what is drawn is named too."""
+MEASURES: Final[Mapping[Measure, str]] = {
+    "births": "Tools born",
+    "active": "Tools with a commit",
+    "commits": "Commits",
+    "people": "People who commit, summed over tools",
+    "releases": "Releases",
+    "stars": "Stars gained",
+}
+DASHES: Final = ("5 3", "1.5 2.5", "7 2 1.5 2", "3 1.5", "9 3")
+"""Of curves, one each: colour alone does not tell them apart."""
+LINE_COLOURS: Final = tuple(f"hue-{place}" for place in range(len(HUES)))
+FIT_COLOURS: Final = ("ink", "hue-1", "hue-2", "hue-3", "hue-4")
+YEARS_AT_RISK: Final = 2
+MOST_LINES: Final = 6
+"""Lines of one figure; what is left out is said."""
+
+
+def growth_figures(history: History) -> Iterator[tuple[str, Drawing]]:
+    """Yield for each measure that is counted its name and how much there was of it a month."""
+    for measure in MEASURES:
+        if any(each.measure == measure and each.grouped_by == "all" for each in history.months):
+            yield measure, draw_growth(history, measure)
+
+
+def draw_growth(history: History, measure: Measure) -> Drawing:
+    """Draw how much there was a month, the models that fit, and greyed what is not whole yet."""
+    counts = {
+        month_from(each.month): each
+        for each in history.months
+        if each.measure == measure and each.grouped_by == "all"
+    }
+    curves = _fitted(history, measure)
+    most = max([*(each.value for each in counts.values()), *_ups(curves.values())], default=0)
+    marks = round_steps(most, whole=True)
+    title = f"{MEASURES[measure]} a month"
+    is_cut = any(each.is_cut for each in counts.values())
+    about = f"From {month_name(min(counts))} to {month_name(max(counts))}, {most:,.0f} at most. "
+    about += "The grey part is not whole: tools were last observed on different days. " * is_cut
+    about += f"Curves: {', '.join(curves)}." if curves else ""
+    drawing = Drawing(title=title, description=about.strip(), width=WIDTH, height=HEIGHT)
+    axes = _axes(drawing, min(counts), max(counts) + 1, marks[-1])
+    cut = min((month for month, each in counts.items() if each.is_cut), default=axes.last)
+    if cut < axes.last:
+        left = axes.x(cut)
+        drawing.box(left, axes.top, axes.right - left, axes.bottom - axes.top, "wash")
+        drawing.text(axes.right, axes.top - 7, "not whole", colour="soft", size=SMALL, anchor="end")
+    axes.levels(drawing, marks)
+    axes.years(drawing)
+    whole = [(month, each.value) for month, each in counts.items() if not each.is_cut]
+    late = [(month, each.value) for month, each in counts.items() if each.is_cut]
+    _columns(drawing, axes, sorted(whole), "hue-0", opacity=0.55 if curves else 0.8)
+    _columns(drawing, axes, sorted(late), "grey", opacity=0.6)
+    looks = [_look(place, FIT_COLOURS) for place in range(len(curves))]
+    for (colour, dash), values in zip(looks, curves.values(), strict=True):
+        drawing.line(axes.at((month + 0.5, up) for month, up in values), colour, dash=dash)
+    _legend(drawing, [(model, *look) for model, look in zip(curves, looks, strict=True)])
+    return drawing
+
+
+def _fitted(history: History, measure: Measure) -> dict[str, list[Place]]:
+    """Return the curves that the data do not speak against, or else the best, by model."""
+    fits = [each for each in history.fits if each.measure == measure]
+    fits.sort(key=lambda each: each.delta)
+    kept = [each.model for each in fits if not each.is_told_apart] or [
+        each.model for each in fits[:1]
+    ]
+    curves = {
+        model: [
+            (float(month_from(each.month)), each.mean)
+            for each in history.fitted
+            if each.measure == measure and each.model == model
+        ]
+        for model in kept
+    }
+    return {model: sorted(values) for model, values in curves.items() if values}
+
+
+def _look(place: int, colours: Sequence[str] = LINE_COLOURS) -> tuple[str, str]:
+    """Return the colour and the dashes of a line, by its place; the first is whole."""
+    dash = "" if place == 0 else DASHES[(place - 1) % len(DASHES)]
+    return colours[place % len(colours)], dash
+
+
+def _ups(curves: Iterable[Sequence[Place]]) -> Iterator[float]:
+    for values in curves:
+        yield from (up for _, up in values)
+
+
+def _axes(drawing: Drawing, first: float, last: float, high: float, *, right: float = 8) -> Axes:
+    return Axes(
+        left=LEFT,
+        right=drawing.width - right,
+        top=TOP,
+        bottom=drawing.height - BOTTOM,
+        first=first,
+        last=last,
+        high=high,
+    )
+
+
+def _columns(
+    drawing: Drawing, axes: Axes, values: Sequence[Place], colour: str, *, opacity: float
+) -> None:
+    """Fill the months in one area of steps."""
+    if not values:
+        return
+    places = [(axes.x(values[0][0]), axes.bottom)]
+    for month, value in values:
+        places += [(axes.x(month), axes.y(value)), (axes.x(month + 1), axes.y(value))]
+    drawing.area([*places, (axes.x(values[-1][0] + 1), axes.bottom)], colour, opacity=opacity)
+
+
+def _legend(drawing: Drawing, lines: Sequence[tuple[str, str, str]]) -> None:
+    """Write above the axes what each line is: its name, its colour and its dashes."""
+    x = LEFT
+    for name, colour, dash in lines:
+        words = cut_to(name, drawing.width - x - 24, SMALL)
+        drawing.line([(x, 10), (x + 16, 10)], colour, dash=dash)
+        drawing.text(x + 20, 10, words, size=SMALL)
+        x += 30 + width_of(words, SMALL)
+
+
+def draw_stages(history: History, group: tuple[str, str] = ("all", "all")) -> Drawing:
+    """Draw how many tools were in each stage, one above the other, month by month."""
+    counts: defaultdict[str, dict[int, int]] = defaultdict(dict)
+    for each in history.stages:
+        if (each.grouped_by, each.group) == group:
+            counts[each.stage][month_from(each.month)] = each.n
+    months = sorted({month for found in counts.values() for month in found})
+    totals = [sum(found.get(month, 0) for found in counts.values()) for month in months]
+    marks = round_steps(max(totals), whole=True)
+    last = {stage: counts[stage].get(months[-1], 0) for stage in STAGES if stage in counts}
+    told = ", ".join(f"{n:,} {stage}" for stage, n in last.items())
+    drawing = Drawing(
+        title="Tools by stage" if group[0] == "all" else f"{group[1]}: tools by stage",
+        description=f"From {month_name(months[0])}; in {month_name(months[-1])}: {told}.",
+        width=WIDTH,
+        height=HEIGHT + 40,
+    )
+    axes = _axes(drawing, months[0], months[-1] + 1, marks[-1], right=104)
+    axes.levels(drawing, marks)
+    axes.years(drawing)
+    below = dict.fromkeys(months, 0)
+    middles = {}
+    for stage in last:
+        above = {month: below[month] + counts[stage].get(month, 0) for month in months}
+        lower = [(edge, below[month]) for month in months for edge in (month, month + 1)]
+        upper = [(edge, above[month]) for month in months for edge in (month, month + 1)]
+        shade = 0.45 if stage == "unknown" else 0.85
+        drawing.area(axes.at([*lower, *reversed(upper)]), STAGE_COLOURS[stage], opacity=shade)
+        drawing.line(axes.at(upper), "paper", width=0.75)
+        middles[stage] = axes.y((below[months[-1]] + above[months[-1]]) / 2)
+        below = above
+    heights = spread(list(middles.values()), ROW, axes.top, axes.bottom)
+    for (stage, middle), height in zip(middles.items(), heights, strict=True):
+        ends = [(axes.right + 2, middle), (axes.right + 10, height), (axes.right + 14, height)]
+        drawing.line(ends, "soft", width=0.5)
+        drawing.box(axes.right + 16, height - 4, 8, 8, STAGE_COLOURS[stage])
+        drawing.text(axes.right + 28, height, f"{stage} {last[stage]:,}", size=SMALL)
+    return drawing
+
+
+def draw_survival(history: History, end: str) -> Drawing:
+    """Draw how long tools last: steps with their band, the bounds, and how many were watched."""
+    curves = {
+        bound: sorted(
+            (each for each in _curve_of(history, end, ("all", "all")) if each.bound == bound),
+            key=lambda each: each.months,
+        )
+        for bound in ("as seen", "lower", "upper")
+    }
+    shown = {bound: points for bound, points in curves.items() if points}
+    last = max(each.months for points in shown.values() for each in points)
+    drawing = Drawing(
+        title=f"How long tools last: {end}",
+        description=_survival_words(shown),
+        width=WIDTH,
+        height=HEIGHT + 2 * ROW,
+    )
+    axes = _survival_axes(drawing, last, rows=1)
+    seen = shown.get("as seen", [])
+    if banded := [each for each in seen if each.low is not None and each.high is not None]:
+        lower = _steps([(each.months, each.low or 0.0) for each in banded], banded[-1].months)
+        upper = _steps([(each.months, each.high or 0.0) for each in banded], banded[-1].months)
+        drawing.area(axes.at([*lower, *reversed(upper)]), "hue-0", opacity=0.18)
+    for bound, dash in (("lower", "5 3"), ("upper", "1.5 2.5")):
+        if bound in shown:
+            steps = _steps([(each.months, each.survival) for each in shown[bound]])
+            drawing.line(axes.at(steps), "soft", width=1.25, dash=dash)
+    if seen:
+        steps = _steps([(each.months, each.survival) for each in seen])
+        drawing.line(axes.at(steps), "hue-0", width=2)
+    names = {"as seen": ("as seen", "hue-0", ""), "lower": ("lower bound", "soft", "5 3")}
+    names |= {"upper": ("upper bound", "soft", "1.5 2.5")}
+    _legend(drawing, [names[bound] for bound in shown])
+    _at_risk(drawing, axes, [("", seen or next(iter(shown.values())))])
+    return drawing
+
+
+def draw_survival_by(history: History, end: str, grouped_by: str) -> Drawing:
+    """Draw how long tools of each group last: those of most tools, each with its number watched."""
+    groups: defaultdict[str, list[SurvivalPoint]] = defaultdict(list)
+    for each in history.curves:
+        if (each.end, each.bound, each.grouped_by) == (end, "as seen", grouped_by):
+            groups[each.group].append(each)
+    for points in groups.values():
+        points.sort(key=lambda each: each.months)
+    order = sorted(groups, key=lambda name: (-max(p.n_at_risk for p in groups[name]), name))
+    shown = order[:MOST_LINES]
+    told = "; ".join(f"{name}: {_reached(groups[name])}" for name in shown)
+    drawing = Drawing(
+        title=f"By {grouped_by}: {end}",
+        description=f"{told}.",
+        width=WIDTH,
+        height=HEIGHT + (1 + len(shown)) * ROW,
+    )
+    axes = _survival_axes(
+        drawing, max(each.months for name in shown for each in groups[name]), rows=len(shown)
+    )
+    for place, name in enumerate(shown):
+        steps = _steps([(each.months, each.survival) for each in groups[name]])
+        colour, dash = _look(place)
+        drawing.line(axes.at(steps), colour, width=1.75, dash=dash)
+    _at_risk(drawing, axes, [(name, groups[name]) for name in shown])
+    if len(order) > len(shown):
+        drawing.notes.append(f"{len(order) - len(shown)} smaller groups are left out")
+    return drawing
+
+
+def _curve_of(history: History, end: str, of: tuple[str, str]) -> Iterator[SurvivalPoint]:
+    return (
+        each for each in history.curves if each.end == end and (each.grouped_by, each.group) == of
+    )
+
+
+def _survival_axes(drawing: Drawing, last: float, *, rows: int) -> Axes:
+    axes = Axes(
+        left=LEFT + 48,
+        right=drawing.width - 12,
+        top=TOP,
+        bottom=drawing.height - BOTTOM - (1 + rows) * ROW,
+        first=0,
+        last=max(last, 12.0),
+        high=1,
+    )
+    axes.levels(drawing, (0, 0.25, 0.5, 0.75, 1), form=lambda share: f"{share:.0%}")
+    return axes
+
+
+def _at_risk(
+    drawing: Drawing, axes: Axes, curves: Sequence[tuple[str, Sequence[SurvivalPoint]]]
+) -> None:
+    """Write years below the axis, and below them how many tools were watched at that age."""
+    step = YEARS_AT_RISK if axes.last > 48 else 1
+    years = range(0, int(axes.last) // 12 + 1, step)
+    axes.below(drawing, [(12.0 * year, f"{year} y" if year else "born") for year in years])
+    top = axes.bottom + BOTTOM
+    drawing.text(0, top, "watched at that age", colour="soft", size=SMALL)
+    for row, (name, points) in enumerate(curves):
+        y = top + (row + 1) * ROW
+        if name:
+            colour, dash = _look(row)
+            drawing.line([(0, y), (14, y)], colour, width=1.75, dash=dash)
+            drawing.text(18, y, cut_to(name, axes.left - 34, SMALL), size=SMALL)
+        for year in years:
+            n = _watched(points, 12.0 * year)
+            words = "–" if n is None else f"{n:,}"
+            drawing.text(axes.x(12 * year), y, words, size=SMALL, anchor="middle")
+
+
+def _watched(points: Sequence[SurvivalPoint], months: float) -> int | None:
+    """Return how many tools were watched at an age: those at risk at the next step; None: none."""
+    later = [each for each in points if each.months >= months]
+    return later[0].n_at_risk if later else None
+
+
+def _steps(values: Sequence[Place], last: float | None = None) -> list[Place]:
+    """Return a line that stays level until the next value: from all tools at birth."""
+    places: list[Place] = [] if values and values[0][0] == 0 else [(0.0, 1.0)]
+    for across, up in values:
+        if places:
+            places.append((across, places[-1][1]))
+        places.append((across, up))
+    return [*places, (last, places[-1][1])] if last is not None else places
+
+
+def _survival_words(curves: Mapping[str, Sequence[SurvivalPoint]]) -> str:
+    names = {"as seen": "As seen", "lower": "Lower bound", "upper": "Upper bound"}
+    told = (f"{names[bound]}: {_reached(points)}." for bound, points in curves.items())
+    return " ".join([*told, "The band is the 95 % interval."])
+
+
+def _reached(points: Sequence[SurvivalPoint]) -> str:
+    """Return in words which share lasts five years, or as long as anybody was watched."""
+    age = min(60.0, points[-1].months)
+    share = next((p.survival for p in reversed(points) if p.months <= age), 1.0)
+    return f"{share:.0%} last longer than {age:.0f} months"
+
+
+def draw_lorenz(history: History) -> Drawing:
+    """Draw which share of something the tools with least have together."""
+    curves: defaultdict[str, list[Place]] = defaultdict(list)
+    for each in history.lorenz:
+        curves[each.measure].append((each.tools, each.share))
+    gini = {each.measure: each.gini.value for each in history.concentration}
+    names = {
+        measure: measure if gini.get(measure) is None else f"{measure} ({gini[measure]:.2f})"
+        for measure in curves
+    }
+    drawing = Drawing(
+        title="How unequal tools are",
+        description="Lorenz curves; the Gini coefficient in brackets: "
+        f"{', '.join(names.values())}. The straight line: all tools have as much.",
+        width=WIDTH,
+        height=HEIGHT + 40,
+    )
+    axes = _axes(drawing, 0, 1, 1, right=18)
+    axes.levels(drawing, (0, 0.25, 0.5, 0.75, 1), form=lambda share: f"{share:.0%}")
+    axes.below(drawing, [(share / 4, f"{share / 4:.0%}") for share in range(5)])
+    drawing.line(axes.at([(0, 0), (1, 1)]), "soft", width=0.75, dash="2 3")
+    lines = []
+    for place, (measure, points) in enumerate(curves.items()):
+        colour, dash = _look(place)
+        drawing.line(axes.at(sorted(points)), colour, width=1.75, dash=dash)
+        lines.append((names[measure], colour, dash))
+    _legend(drawing, lines)
+    return drawing
+
+
+def share_themes(history: History) -> list[str]:
+    """Return the themes whose shares are told by year of birth, in their order."""
+    by_year = (each.theme for each in history.shares if each.grouped_by == "cohort")
+    return list(dict.fromkeys(by_year))
+
+
+def draw_shares(history: History, theme: str) -> Drawing:
+    """Draw which share of the tools born in a year is of each family, with its interval."""
+    families: defaultdict[str, list[tuple[int, float, float, float, int]]] = defaultdict(list)
+    for each in history.shares:
+        is_meant = (each.theme, each.grouped_by) == (theme, "cohort")
+        value, low, high = each.share.value, each.share.low, each.share.high
+        if is_meant and value is not None and low is not None and high is not None:
+            name = f"{each.family}, {each.signs}" if _has_signs(history, theme) else each.family
+            families[name].append((int(each.group), value, low, high, each.n_with))
+    order = sorted(families, key=lambda name: (-sum(row[4] for row in families[name]), name))
+    shown = {name: sorted(families[name]) for name in order[:MOST_LINES]}
+    years = sorted({row[0] for rows in shown.values() for row in rows})
+    told = "; ".join(f"{name}: {rows[-1][1]:.0%} of {rows[-1][0]}" for name, rows in shown.items())
+    drawing = Drawing(
+        title=f"Share of {theme} by year of birth",
+        description=f"{told}. Upright lines are 95 % intervals.",
+        width=WIDTH,
+        height=HEIGHT,
+    )
+    most = max((row[3] for rows in shown.values() for row in rows), default=1.0)
+    marks = [mark for mark in round_steps(most) if mark <= 1.0] or [0.0, 1.0]
+    high = max(marks[-1], most)
+    first, last = (years[0], years[-1]) if years else (0, 1)
+    axes = _axes(drawing, first - 0.3, last + 0.3, high, right=116)
+    axes.levels(drawing, marks, form=lambda share: f"{share:.0%}")
+    axes.below(drawing, [(year, str(year)) for year in years])
+    ends = [axes.y(rows[-1][1]) for rows in shown.values()]
+    heights = spread(ends, ROW, axes.top, axes.bottom)
+    for place, (name, rows) in enumerate(shown.items()):
+        colour, dash = _look(place)
+        aside = (place - (len(shown) - 1) / 2) * 0.12
+        for year, _, low, top, _ in rows:
+            drawing.line(axes.at([(year + aside, low), (year + aside, top)]), colour, width=1)
+        drawing.line(axes.at((row[0] + aside, row[1]) for row in rows), colour, dash=dash)
+        x, height = axes.right + 4, heights[place]
+        drawing.line([(x, height), (x + 14, height)], colour, dash=dash)
+        drawing.text(x + 18, height, cut_to(name, 94, SMALL), size=SMALL)
+    if len(order) > len(shown):
+        drawing.notes.append(f"{len(order) - len(shown)} rarer ones are left out")
+    return drawing
+
+
+def _has_signs(history: History, theme: str) -> bool:
+    """Return whether families of a theme are told by more than one kind of sign."""
+    return len({each.signs for each in history.shares if each.theme == theme}) > 1
+
+
+SPARK_MONTHS: Final = 36
+SPARK_STEP, SPARK_HEIGHT = 2, 20
+
+
+def sparkline(history_of: Mapping[int, int], last: int) -> str:
+    """Return the commits of a tool in the 36 months before it was observed, as a small drawing.
+
+    Parameters
+    ----------
+    history_of
+        Commits by month, as `insights.history.months` counts them; months without any are absent.
+    last
+        The month of observation, which was not over.
+    """
+    counts = [history_of.get(month, 0) for month in range(last - SPARK_MONTHS + 1, last + 1)]
+    most = max(counts)
+    height = SPARK_HEIGHT - 2
+    path, level = f"M0 {SPARK_HEIGHT}", SPARK_HEIGHT
+    for n in counts:
+        # One commit is seen, however many the best month has.
+        up = SPARK_HEIGHT - (0 if n == 0 else max(2, round(height * n / most)))
+        path += f"V{up}h{SPARK_STEP}" if up != level else f"h{SPARK_STEP}"
+        level = up
+    words = f"Commits a month, {SPARK_MONTHS} months to {month_name(last)}: {most:,} at most"
+    return (
+        f'<svg class="spark" viewBox="0 0 {SPARK_MONTHS * SPARK_STEP} {SPARK_HEIGHT}" role="img" '
+        f'aria-label="{words}"><path d="{path}V{SPARK_HEIGHT}z"/></svg>'
+    )

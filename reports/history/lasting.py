@@ -1,0 +1,180 @@
+"""How long tools last, and how they go and come back, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from insights.history.history import History
+from insights.history.months import MONTHS_A_YEAR
+from insights.history.rows import SurvivalFigure
+from reports.history.cells import (
+    UNKNOWN,
+    estimate_cells,
+    estimate_columns,
+    of_whom,
+    population_sentence,
+    reasons_note,
+    shown_estimate,
+)
+from reports.tables import Cell, Column, Table, for_data, number, spaced
+
+MEANING_OF_BOUNDS = (
+    "Lower and upper bound: if all tools without a day of observation had ended at the last sign "
+    "of them, and if none had."
+)
+_SHARES = "after "
+_Figures = dict[str, dict[str, SurvivalFigure]]
+
+
+def survival_table(history: History) -> Table:
+    """Return the figures of all survival curves, as seen and between their bounds."""
+    rows = [row for of, figures in _curves(history).items() for row in _rows(of, figures)]
+    columns = [
+        Column("end", "End"),
+        *for_data("grouped_by", "group"),
+        Column("of", "Of", in_data=False),
+        *_figure_columns(),
+        number("n", "Tools"),
+        number("n_ended", "Ended"),
+        number("n_unknown", "Unknown"),
+    ]
+    return Table.of(
+        columns,
+        rows,
+        name="history-survival",
+        caption=f"How long tools last (Kaplan and Meier, 95 % intervals); {of_whom(history)}",
+        notes=_survival_notes(history),
+    )
+
+
+def curve_tables(history: History, grouped_by: str = "all") -> list[Table]:
+    """Return a table for each survival curve of all tools, or of each group."""
+    tables = []
+    for of, figures in _curves(history).items():
+        if of[1] == grouped_by:
+            rows = list(_rows(of, figures))
+            n, ended, unknown = (rows[0][key] for key in ("n", "n_ended", "n_unknown"))
+            head = of[0] if grouped_by == "all" else f"{of[0]}; {grouped_by}: {of[2]}"
+            caption = f"{head}: {n:,} tools, {ended:,} ended, {unknown:,} unknown"
+            tables.append(Table.of(_figure_columns(), rows, caption=caption))
+    return tables
+
+
+def _figure_columns() -> list[Column]:
+    return [
+        Column("figure", "Figure"),
+        *estimate_columns("seen", "As seen"),
+        *_bound_columns("lower", "Lower bound"),
+        *_bound_columns("upper", "Upper bound"),
+    ]
+
+
+def _survival_notes(history: History) -> list[str]:
+    unknown = reasons_note(each.value for each in history.survival)
+    return [MEANING_OF_BOUNDS, "Median and restricted mean are in months since birth.", unknown]
+
+
+def _curves(history: History) -> dict[tuple[str, str, str], _Figures]:
+    """Return by curve, and by figure of it, what is seen and its bounds."""
+    curves: dict[tuple[str, str, str], _Figures] = {}
+    for each in history.survival:
+        of = curves.setdefault((each.end, each.grouped_by, each.group), {})
+        of.setdefault(each.figure, {})[each.bound] = each
+    return curves
+
+
+def _rows(of: tuple[str, str, str], figures: _Figures) -> Iterator[dict[str, Cell]]:
+    for figure, bounds in figures.items():
+        seen = bounds.get("as seen")
+        counted = seen or next(iter(bounds.values()))
+        decimals, scale = (0, 100) if figure.startswith(_SHARES) else (1, 1)
+        cells: dict[str, Cell] = dict(zip(("end", "grouped_by", "group"), of, strict=True))
+        cells |= {"of": "all" if of[1] == "all" else of[2], "figure": figure}
+        cells |= estimate_cells("seen", None if seen is None else seen.value, decimals, scale)
+        for bound in ("lower", "upper"):
+            value = bounds[bound].value if bound in bounds else None
+            cells[bound] = None if value is None else value.value
+            cells[f"{bound}_shown"] = _bare(shown_estimate(value, decimals, scale))
+        yield cells | {name: getattr(counted, name) for name in ("n", "n_ended", "n_unknown")}
+
+
+def _bare(shown: str) -> str:
+    """Return a figure without its interval: bounds are drawn about the figure as it is seen."""
+    return shown.split(" (")[0]
+
+
+def _bound_columns(key: str, heading: str) -> list[Column]:
+    return [Column(f"{key}_shown", heading, is_number=True, in_data=False), *for_data(key)]
+
+
+def log_rank_table(history: History) -> Table:
+    """Return whether groups last alike."""
+    rows = [{**vars(each), "groups": ", ".join(each.groups)} for each in history.log_rank]
+    columns = [
+        Column("end", "End"),
+        Column("grouped_by", "By"),
+        Column("groups", "Groups"),
+        number("statistic", "χ²", 1),
+        number("degrees", "df"),
+        Column("p", "p", is_number=True, form=probability),
+        Column("p_holm", "p (Holm)", is_number=True, form=probability),
+    ]
+    return Table.of(
+        columns,
+        rows,
+        name="history-log-rank",
+        caption=f"Whether groups last alike (log-rank); {of_whom(history)}",
+    )
+
+
+def probability(p: float) -> str:
+    """Return a probability with three decimals, and a very small one as such."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def transitions_table(history: History) -> Table:
+    """Return how often tools pass from one state to another, and back."""
+    rows = [
+        {**vars(each), "years": each.months / MONTHS_A_YEAR, **estimate_cells("rate", each.rate)}
+        for each in history.transitions
+    ]
+    columns = [
+        Column("before", "From"),
+        Column("after", "To"),
+        number("n", "Times"),
+        *for_data("months"),
+        number("years", "Years in it", in_data=False),
+        *estimate_columns("rate", "A year"),
+    ]
+    return Table.of(
+        columns,
+        rows,
+        name="history-transitions",
+        caption=f"Going and coming back; {of_whom(history)}",
+        notes=["Dormancy is not the end: a tool that is silent may return, and be silent again."],
+    )
+
+
+def survival_sentence(history: History, end: str) -> str:
+    """Return in a sentence how many tools last five years, as seen and between the bounds."""
+    found = {
+        each.bound: each
+        for each in history.survival
+        if (each.end, each.grouped_by, each.figure) == (end, "all", "after 60 months")
+    }
+    seen = found.get("as seen")
+    if seen is None:
+        return f"{end}: {UNKNOWN}."
+    words = f"{end}: after five years {shown_estimate(seen.value, 0, 100)} last"
+    if "lower" in found and "upper" in found:
+        low, high = (_bare(shown_estimate(found[b].value, 0, 100)) for b in ("lower", "upper"))
+        words += f", between {low} and {high} whatever became of those not observed"
+    return f"{words} ({seen.n:,} tools, {seen.n_ended:,} ended, {seen.n_unknown:,} unknown)."
+
+
+def survival_parts(history: History) -> list[Table | str]:
+    """Return what a terminal shows of how long tools last."""
+    tables = [*curve_tables(history), log_rank_table(history), transitions_table(history)]
+    notes = filter(None, _survival_notes(history))
+    shown = [each for each in tables if each.rows]
+    return list(spaced([population_sentence(history), *shown, "\n".join(notes)]))

@@ -1,0 +1,237 @@
+"""Drawings of lines, areas and words, made once: for the page, as files of SVG, and on paper.
+
+A drawing holds what is drawn, not how: places from the upper left in its own units, and colours by
+name. On the page the names are those of its style, so that a drawing is light or dark as the page
+is; in a file they are the colours of light paper. This module knows neither charts nor histories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+from xml.sax.saxutils import escape, quoteattr
+
+from reports.data import clean
+from reports.palette import HUES
+
+Anchor = Literal["start", "middle", "end"]
+Place = tuple[float, float]
+
+TEXT: Final = 11.0
+"""Size of the words of a drawing, in its units."""
+SMALL: Final = 10.0
+_FONTS: Final = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
+_LETTER: Final = 0.56
+"""Width of a letter over its size, on average and not too little."""
+
+LIGHT: Final[Mapping[str, str]] = {
+    "paper": "#ffffff",
+    "ink": "#1c1d1f",
+    "soft": "#5d6168",
+    "line": "#dddcd8",
+    "wash": "#f1f1ee",
+    "grey": "#6f737a",
+    **{f"hue-{place}": hue for place, hue in enumerate(HUES)},
+}
+"""Colours by name on light paper; the page has its own for each of these names."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawnLine:
+    """A line through places; ``dash`` as in SVG, empty: whole."""
+
+    places: tuple[Place, ...]
+    colour: str
+    width: float = 1.5
+    dash: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawnArea:
+    """A filled area within places; ``opacity`` in [0, 1]."""
+
+    places: tuple[Place, ...]
+    colour: str
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawnWords:
+    """A line of words whose middle is at the height of its place."""
+
+    at: Place
+    words: str
+    colour: str = "ink"
+    size: float = TEXT
+    anchor: Anchor = "start"
+    is_bold: bool = False
+
+
+Drawn = DrawnLine | DrawnArea | DrawnWords
+
+
+@dataclass(kw_only=True)
+class Drawing:
+    """What is drawn, in order, on a blank of so many units.
+
+    Attributes
+    ----------
+    title, description
+        For those who cannot see it; the title stands above it on a page.
+    notes
+        What a reader should be told that it does not show.
+    """
+
+    title: str
+    description: str
+    width: float
+    height: float
+    drawn: list[Drawn] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def line(
+        self, places: Iterable[Place], colour: str, *, width: float = 1.5, dash: str = ""
+    ) -> None:
+        """Draw a line."""
+        self.drawn.append(DrawnLine(places=(*places,), colour=colour, width=width, dash=dash))
+
+    def area(self, places: Iterable[Place], colour: str, *, opacity: float = 1.0) -> None:
+        """Fill an area."""
+        self.drawn.append(DrawnArea(places=(*places,), colour=colour, opacity=opacity))
+
+    def box(
+        self, x: float, y: float, width: float, height: float, colour: str, opacity: float = 1.0
+    ) -> None:
+        """Fill a rectangle whose upper left corner is at (x, y)."""
+        corners = ((x, y), (x + width, y), (x + width, y + height), (x, y + height))
+        self.area(corners, colour, opacity=opacity)
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        words: str,
+        *,
+        colour: str = "ink",
+        size: float = TEXT,
+        anchor: Anchor = "start",
+        is_bold: bool = False,
+    ) -> None:
+        """Write words on one line whose middle is at height ``y``."""
+        found = DrawnWords(
+            at=(x, y), words=clean(words), colour=colour, size=size, anchor=anchor, is_bold=is_bold
+        )
+        self.drawn.append(found)
+
+
+def inline_svg(drawing: Drawing, name: str) -> str:
+    """Return a drawing as an element of a page, in the colours of the page.
+
+    Parameters
+    ----------
+    name
+        Of its ids, once in the page: letters, digits and hyphens.
+    """
+    head = (
+        f'<svg viewBox="0 0 {_n(drawing.width)} {_n(drawing.height)}" role="img" '
+        f'aria-labelledby="{name}-t {name}-d">'
+        f'<title id="{name}-t">{escape(clean(drawing.title))}</title>'
+        f'<desc id="{name}-d">{escape(clean(drawing.description))}</desc>'
+    )
+    names = {colour: f"var(--{colour})" for colour in LIGHT}
+    return head + "".join(_elements(drawing.drawn, names)) + "</svg>"
+
+
+def svg_file(drawing: Drawing, width: float) -> bytes:
+    """Return a drawing as a file of SVG, so many points (1/72 inch) wide, on light paper."""
+    height = width * drawing.height / drawing.width
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_n(width)}pt" height="{_n(height)}pt" '
+        f'viewBox="0 0 {_n(drawing.width)} {_n(drawing.height)}" font-family={quoteattr(_FONTS)}>\n'
+        f"<title>{escape(clean(drawing.title))}</title>\n"
+        f"<desc>{escape(clean(drawing.description))}</desc>\n"
+        f'<rect width="100%" height="100%" fill="{LIGHT["paper"]}"/>\n'
+        + "".join(each + "\n" for each in _elements(drawing.drawn, LIGHT))
+        + "</svg>\n"
+    ).encode()
+
+
+def _elements(drawn: Iterable[Drawn], colours: Mapping[str, str]) -> Iterator[str]:
+    for each in drawn:
+        colour = colours[each.colour]
+        if isinstance(each, DrawnLine):
+            dash = f' stroke-dasharray="{each.dash}"' if each.dash else ""
+            yield (
+                f'<path d="{_path(each.places)}" fill="none" stroke="{colour}" '
+                f'stroke-width="{_n(each.width)}"{dash}/>'
+            )
+        elif isinstance(each, DrawnArea):
+            seen = "" if each.opacity == 1 else f' fill-opacity="{each.opacity:g}"'
+            yield f'<path d="{_path(each.places)}z" fill="{colour}"{seen}/>'
+        else:
+            yield _words(each, colour)
+
+
+def _words(each: DrawnWords, colour: str) -> str:
+    anchor = "" if each.anchor == "start" else f' text-anchor="{each.anchor}"'
+    bold = ' font-weight="600"' if each.is_bold else ""
+    x, y = each.at
+    # The middle of small letters is a third of the size above the line that they stand on.
+    return (
+        f'<text x="{_n(x)}" y="{_n(y + each.size * 0.35)}" fill="{colour}" '
+        f'font-size="{_n(each.size)}"{anchor}{bold}>{escape(each.words)}</text>'
+    )
+
+
+def _path(places: Sequence[Place]) -> str:
+    """Return the data of a path: where a step is level or upright, only what changes."""
+    (x, y), *rest = [(round(x, 1), round(y, 1)) for x, y in places]
+    found = [f"M{_n(x)} {_n(y)}"]
+    for across, down in rest:
+        if (across, down) == (x, y):
+            continue
+        if down == y:
+            found.append(f"H{_n(across)}")
+        elif across == x:
+            found.append(f"V{_n(down)}")
+        else:
+            found.append(f"L{_n(across)} {_n(down)}")
+        x, y = across, down
+    return "".join(found)
+
+
+def _n(value: float) -> str:
+    """Return a number with at most one decimal."""
+    return f"{round(value, 1):g}" if abs(value) < 1e5 else f"{value:.0f}"
+
+
+def width_of(words: str, size: float = TEXT) -> float:
+    """Return about how wide words are, in a drawing's units: fonts differ."""
+    return len(words) * size * _LETTER
+
+
+def cut_to(words: str, width: float, size: float = TEXT) -> str:
+    """Return words, cut and ended with an ellipsis where they would be wider."""
+    most = int(width / (size * _LETTER))
+    return words if len(words) <= most else words[: max(1, most - 1)].rstrip() + "…"
+
+
+def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Return heights near those wanted, in their order, that are at least ``gap`` apart.
+
+    They lie within ``low`` and ``high`` if there is room.
+    """
+    order = sorted(range(len(wanted)), key=lambda place: wanted[place])
+    heights = [wanted[place] for place in order]
+    for place in range(len(heights)):
+        least = low if place == 0 else heights[place - 1] + gap
+        heights[place] = max(heights[place], least)
+    for place in reversed(range(len(heights))):
+        most = high if place == len(heights) - 1 else heights[place + 1] - gap
+        heights[place] = min(heights[place], most)
+    found = [0.0] * len(wanted)
+    for place, height in zip(order, heights, strict=True):
+        found[place] = height
+    return found

@@ -1,0 +1,362 @@
+"""How an ecosystem grows, and what is unequal, shared and put together in it, as tables."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from insights.history.history import History
+from insights.history.rows import ItemPair, MonthCount
+from reports.history.cells import (
+    UNKNOWN,
+    estimate_cells,
+    estimate_columns,
+    of_whom,
+    population_sentence,
+    reasons_note,
+    shown_estimate,
+    told,
+)
+from reports.history.lasting import log_rank_table, survival_table, transitions_table
+from reports.history.lives import cycle_table, stage_counts_table, stages_table
+from reports.tables import Cell, Column, Marked, Table, for_data, number, spaced, texts
+
+SUMMED: Final = ("births", "commits", "releases", "stars")
+"""Measures that add up over the months of a year; of the others the mean month is told."""
+_BY_YEAR: Final[Mapping[str, str]] = {
+    "births": "Born",
+    "active": "Active*",
+    "commits": "Commits",
+    "people": "People*",
+    "releases": "Releases",
+    "stars": "Stars gained",
+}
+MOST_FAMILIES: Final = 4
+"""Columns of families of a theme; those of fewer tools are in the data alone."""
+
+
+def population_table(history: History) -> Table:
+    """Return of whom everything is told."""
+    whose = history.population
+    rows: list[tuple[str, int | None, str | None]] = [
+        ("rows read", whose.n_rows, None),
+        ("about a tool that was there already", whose.n_duplicates, None),
+        ("tools, each once", whose.n_distinct, None),
+        (
+            "not archived",
+            whose.n_distinct - whose.n_archived - whose.n_archived_unknown,
+            None,
+        ),
+        ("archived", whose.n_archived, None),
+        ("not known whether archived", whose.n_archived_unknown, None),
+        *((f"kind: {kind}", n, None) for kind, n in whose.kinds.items()),
+        ("kind not known", whose.n_kind_unknown, None),
+        ("without a day of observation", whose.n_unobserved, None),
+        ("first of the last observations", None, whose.earliest or UNKNOWN),
+        ("last of the last observations", None, whose.latest or UNKNOWN),
+    ]
+    cells = [
+        {"what": what, "n": n, "day": day, "shown": told(day if n is None else n)}
+        for what, n, day in rows
+    ]
+    shown = Column("shown", "", is_number=True, in_data=False)
+    return Table.of(
+        [*texts("what"), *for_data("n", "day"), shown],
+        cells,
+        name="history-population",
+        caption=f"The population: {of_whom(history)}",
+        notes=whose.notes,
+    )
+
+
+def growth_table(history: History) -> Table:
+    """Return how much there was in each year; `months_table` has the months."""
+    by_year: defaultdict[str, defaultdict[str, list[MonthCount]]]
+    by_year = defaultdict(lambda: defaultdict(list))
+    for each in history.months:
+        if each.grouped_by == "all":
+            by_year[each.month[:4]][each.measure].append(each)
+    shown = [name for name in _BY_YEAR if any(found.get(name) for found in by_year.values())]
+    rows = [
+        {"year": year} | {name: _of_year(name, by_year[year].get(name, [])) for name in shown}
+        for year in sorted(by_year)
+    ]
+    cut = min((each.month for each in history.months if each.is_cut), default=None)
+    return Table.of(
+        [
+            Column("year", "Year"),
+            *(number(name, _BY_YEAR[name], int(name not in SUMMED)) for name in shown),
+        ],
+        rows,
+        name="history-growth",
+        caption=f"Growth by year; {of_whom(history)}",
+        notes=[
+            "* In a month, on average." if {"active", "people"} & set(shown) else "",
+            f"† Not whole: from {cut} on, tools were observed for the last time." if cut else "",
+        ],
+    )
+
+
+def _of_year(measure: str, months: list[MonthCount]) -> Cell:
+    if not months:
+        return None
+    value: float = sum(each.value for each in months)
+    if measure not in SUMMED:
+        value /= len(months)
+    return Marked(value) if any(each.is_cut for each in months) else value
+
+
+def months_table(history: History) -> Table:
+    """Return how much there was in each month, of all and of each group."""
+    columns = [*texts("measure", "grouped_by", "group", "month"), number("value", "value")]
+    return Table.of(
+        [*columns, Column("is_cut", "not whole")],
+        [vars(each) for each in history.months],
+        name="history-months",
+        caption=f"Months; {of_whom(history)}",
+    )
+
+
+def fits_table(history: History) -> Table:
+    """Return how well models of growth fit, and what can be said of them."""
+    rows = [
+        {
+            **vars(each),
+            "parameters": " ".join(each.parameters),
+            "ruled_out": each.is_told_apart,
+            **estimate_cells("doubling_months", each.doubling_months, 0),
+        }
+        for each in sorted(history.fits, key=lambda fit: (fit.measure, fit.delta))
+    ]
+    columns = [
+        Column("measure", "Of"),
+        Column("model", "Model"),
+        *for_data("parameters", "log_likelihood", "aicc"),
+        number("delta", "ΔAICc", 1),
+        number("dispersion", "Dispersion", 2),
+        number("lag_one", "Lag one", 2),
+        Column("ruled_out", "Ruled out"),
+        *estimate_columns("doubling_months", "Doubles in months"),
+    ]
+    sentences = [
+        f"{each.measure}, {each.first} to {each.last} ({each.n_months} months): {each.sentence}"
+        for each in history.verdicts
+    ]
+    return Table.of(
+        columns,
+        rows,
+        name="history-fits",
+        caption=f"Models of growth; {of_whom(history)}",
+        notes=[*sentences, reasons_note(each.doubling_months for each in history.fits)],
+    )
+
+
+def concentration_table(history: History) -> Table:
+    """Return how unequally things are spread over tools."""
+    rows = [
+        {"measure": each.measure, "n": each.gini.n, "n_unknown": each.n_unknown}
+        | estimate_cells("gini", each.gini, 3)
+        | estimate_cells("top_1", each.top_1, 0, 100)
+        | estimate_cells("top_10", each.top_10, 0, 100)
+        for each in history.concentration
+    ]
+    columns = [
+        Column("measure", "Of"),
+        number("n", "Tools"),
+        number("n_unknown", "Unknown"),
+        *estimate_columns("gini", "Gini"),
+        *estimate_columns("top_1", "Top 1 %"),
+        *estimate_columns("top_10", "Top 10 %"),
+    ]
+    return Table.of(
+        columns,
+        rows,
+        name="history-concentration",
+        caption=f"How unequal tools are; {of_whom(history)}",
+        notes=[
+            "Top 1 %: the share that the top per cent of the tools have of all.",
+            reasons_note(
+                figure
+                for each in history.concentration
+                for figure in (each.gini, each.top_1, each.top_10)
+            ),
+        ],
+    )
+
+
+def share_table(history: History) -> Table:
+    """Return which share of all tools belongs to each family."""
+    return _shares(history, ["all"], "history-shares", f"Shares; {of_whom(history)}")
+
+
+def grouped_shares_table(history: History) -> Table:
+    """Return which share of the tools of each group belongs to each family."""
+    groups = sorted({each.grouped_by for each in history.shares} - {"all"})
+    caption = f"Shares by group; {of_whom(history)}"
+    return _shares(history, groups, "history-shares-by-group", caption)
+
+
+def _shares(history: History, groups: Iterable[str], name: str, caption: str) -> Table:
+    wanted = set(groups)
+    rows = [
+        {**vars(each), **estimate_cells("share", each.share, 1, 100)}
+        for each in history.shares
+        if each.grouped_by in wanted
+    ]
+    is_grouped = wanted != {"all"}
+    columns = [
+        Column("grouped_by", "By", in_print=is_grouped),
+        Column("group", "Group", in_print=is_grouped),
+        Column("theme", "Theme"),
+        Column("family", "Family"),
+        Column("signs", "By"),
+        number("n_with", "Tools"),
+        *estimate_columns("share", "Share"),
+    ]
+    return Table.of(columns, rows, name=name, caption=caption)
+
+
+def shares_by_year(history: History) -> Iterator[Table]:
+    """Yield for each theme the shares of its largest families by year of birth."""
+    themes = dict.fromkeys((e.theme, e.signs) for e in history.shares if e.grouped_by == "cohort")
+    for theme, signs in themes:
+        found = {
+            (each.group, each.family): each
+            for each in history.shares
+            if (each.theme, each.signs, each.grouped_by) == (theme, signs, "cohort")
+        }
+        sizes: defaultdict[str, int] = defaultdict(int)
+        for (_, family), each in found.items():
+            sizes[family] += each.n_with
+        families = sorted(sizes, key=lambda family: (-sizes[family], family))
+        shown = families[:MOST_FAMILIES]
+        rows = []
+        for year in sorted({year for year, _ in found}):
+            of = {family: found.get((year, family)) for family in shown}
+            n = max((each.share.n for each in of.values() if each is not None), default=0)
+            cells = {
+                f: shown_estimate(None if e is None else e.share, 0, 100) for f, e in of.items()
+            }
+            rows.append({"year": year, "n": n} | cells)
+        left = len(families) - len(shown)
+        yield Table.of(
+            [
+                Column("year", "Born in"),
+                number("n", "Tools"),
+                *(Column(family, family, is_number=True) for family in shown),
+            ],
+            rows,
+            caption=f"Share of {theme} by year of birth, by {signs}; {of_whom(history)}",
+            notes=[f"{left} rarer ones are in the data only." if left else ""],
+        )
+
+
+def separation_table(history: History) -> Table:
+    """Return whether families separate in the taxonomy itself."""
+    columns = [
+        *texts("first", "second", "measure"),
+        number("n_first", "first has"),
+        number("n_second", "second has"),
+        number("n_both", "both"),
+        number("value", "value", 3),
+        number("expected", "by chance", 3),
+        number("p", "p", 4),
+    ]
+    return Table.of(
+        columns,
+        [vars(each) for each in history.separation],
+        name="history-separation",
+        caption=f"Whether families separate in the taxonomy; {of_whom(history)}",
+    )
+
+
+def pairs_table(history: History) -> Table:
+    """Return which tools are used together, by distinct owners; those of most owners first."""
+    rows = [
+        {**vars(each), **estimate_cells("lift", each.lift)}
+        for each in sorted(history.pairs, key=lambda p: (-p.n_both, p.first, p.second))
+    ]
+    columns = [
+        *texts("first", "second"),
+        number("n_first", "of 1st"),
+        number("n_second", "of 2nd"),
+        number("n_both", "both"),
+        *for_data("n_repositories", "n_all", "plain_lift", "expected"),
+        *estimate_columns("lift", "lift"),
+        *for_data("p"),
+        number("q", "q", 3),
+        Column("relation", "relation"),
+    ]
+    return Table.of(
+        columns,
+        rows,
+        name="history-together",
+        caption=f"Used together, by distinct owners; {of_whom(history)}",
+        notes=["Used together is what is seen; nothing is recommended."],
+    )
+
+
+def pair_sentence(pair: ItemPair) -> str:
+    """Return what is known of two tools that go together."""
+    lift = shown_estimate(pair.lift, 1)
+    return (
+        f"{pair.first} and {pair.second}: used together by {pair.n_both:,} owners in "
+        f"{pair.n_repositories:,} repositories ({pair.n_first:,} have {pair.first}, "
+        f"{pair.n_second:,} have {pair.second}; {pair.expected:,.1f} by chance, lift {lift})."
+    )
+
+
+def tables_of_history(history: History) -> Iterator[Table]:
+    """Yield the tables that are exported; as data, each row names its snapshot."""
+    made = [
+        population_table(history),
+        growth_table(history),
+        months_table(history),
+        fits_table(history),
+        concentration_table(history),
+        stages_table(history),
+        stage_counts_table(history),
+        cycle_table(history),
+        survival_table(history),
+        log_rank_table(history),
+        transitions_table(history),
+        share_table(history),
+        grouped_shares_table(history),
+        separation_table(history),
+        pairs_table(history),
+    ]
+    for table in made:
+        rows = tuple(
+            replace(row, cells={**row.cells, "snapshot": history.snapshot}) for row in table.rows
+        )
+        columns = (*for_data("snapshot"), *table.columns)
+        yield replace(table, columns=columns, rows=rows)
+
+
+def growth_parts(history: History) -> list[Table | str]:
+    """Return what a terminal shows of growth and of inequality."""
+    tables = [growth_table(history), fits_table(history), concentration_table(history)]
+    return list(spaced([population_sentence(history), *_with_rows(tables)]))
+
+
+def shares_parts(history: History) -> list[Table | str]:
+    """Return what a terminal shows of shares."""
+    tables = [share_table(history), *shares_by_year(history), separation_table(history)]
+    return list(spaced([population_sentence(history), *_with_rows(tables)]))
+
+
+def together_parts(history: History) -> list[Table | str]:
+    """Return what a terminal shows of what goes together."""
+    return list(spaced([population_sentence(history), pairs_table(history)]))
+
+
+def stages_parts(history: History) -> list[Table | str]:
+    """Return what a terminal shows of where tools stand."""
+    tables = [stages_table(history), stage_counts_table(history), cycle_table(history)]
+    return list(spaced([population_sentence(history), *_with_rows(tables)]))
+
+
+def _with_rows(tables: Iterable[Table]) -> Iterator[Table]:
+    return (table for table in tables if table.rows)
