@@ -28,3 +28,8 @@ def codebook_names() -> list[str]:
 def shipped_frameworks() -> list[str]:
     """Return the names of the frameworks that are described in what is shipped."""
     return sorted(path.stem for path in package_path("frameworks").glob("*.toml"))
+
+
+def shipped_families() -> list[str]:
+    """Return the names of the files of families that are shipped."""
+    return sorted(path.stem for path in package_path("families").glob("*.toml"))

@@ -8,7 +8,13 @@ from pathlib import Path
 
 from artifacts.errors import InputError
 from artifacts.explaining import suggestion
-from configs import PACKAGE_PREFIX, codebook_names, package_path, shipped_frameworks
+from configs import (
+    PACKAGE_PREFIX,
+    codebook_names,
+    package_path,
+    shipped_families,
+    shipped_frameworks,
+)
 
 
 def find_codebook(name: str, study_path: Path = Path(), *, where: str) -> Path:
@@ -19,14 +25,7 @@ def find_codebook(name: str, study_path: Path = Path(), *, where: str) -> Path:
     InputError
         If there is none, or a pattern fits several; ``where`` says who named it.
     """
-    paths = find_codebooks([name], study_path, where=where)
-    if len(paths) > 1:
-        raise InputError(
-            f"'{name}' fits several codebooks: {', '.join(map(str, paths))}.",
-            where=where,
-            fix="name one of them",
-        )
-    return paths[0]
+    return _only(find_codebooks([name], study_path, where=where), name, "codebooks", where=where)
 
 
 def find_codebooks(names: Iterable[str], study_path: Path, *, where: str) -> list[Path]:
@@ -45,14 +44,45 @@ def find_frameworks(names: Iterable[str], study_path: Path, *, where: str) -> li
     return _find(names, study_path, shipped_frameworks(), what="framework", where=where)
 
 
+def find_families(name: str, study_path: Path = Path(), *, where: str) -> Path:
+    """Return the path of a file of families, as `find_codebook` that of a codebook."""
+    what, shipped = "file of families", shipped_families()
+    paths = _find([name], study_path, shipped, what=what, where=where, folder="families")
+    return _only(paths, name, "files of families", where=where)
+
+
+def _only(paths: list[Path], name: str, what: str, *, where: str) -> Path:
+    """Return the one path that a name means."""
+    if len(paths) > 1:
+        raise InputError(
+            f"'{name}' fits several {what}: {', '.join(map(str, paths))}.",
+            where=where,
+            fix="name one of them",
+        )
+    return paths[0]
+
+
 def _find(
-    names: Iterable[str], study_path: Path, shipped: Collection[str], *, what: str, where: str
+    names: Iterable[str],
+    study_path: Path,
+    shipped: Collection[str],
+    *,
+    what: str,
+    where: str,
+    folder: str | None = None,
 ) -> list[Path]:
-    """Return the paths of codebooks or frameworks, of which some are shipped by their names."""
+    """Return the paths of files of a kind, of which some are shipped by their names.
+
+    Parameters
+    ----------
+    folder
+        Where the shipped ones are; None: it is called as ``what``, in the plural.
+    """
+    home = folder or f"{what}s"
     found: dict[Path, None] = {}
     for name in names:
         if name in shipped:
-            found[package_path(f"{what}s/{name}.toml")] = None
+            found[package_path(f"{home}/{name}.toml")] = None
             continue
         paths = resolve_all([name], study_path)
         if lost := [path for path in paths if not path.is_file()]:
