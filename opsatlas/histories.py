@@ -1,11 +1,12 @@
 """The steps of a study about histories: one for each snapshot that is looked at.
 
-    snapshots ── histories ── page
-    taxonomy ───────┘
+snapshots ── histories ── page
+taxonomy ───────┘
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,13 +17,14 @@ from configs.finding import find_families, resolve
 from opsatlas.pipeline import Pipeline, alone
 
 if TYPE_CHECKING:
+    from insights.history.stacks import Stack
+    from insights.history.together import NamedTool, Together
     from pandas import DataFrame
 
     from configs.family import Families
+    from insights.history.build import PlacedDocuments
     from insights.history.history import History
     from insights.history.population import Told
-    from insights.history.separation import Placed
-    from insights.history.together import NamedTool
     from opsatlas.study import HistorySection
     from taxonomy.taxonomy import Taxonomy
 
@@ -225,3 +227,116 @@ def _classified(pipeline: Pipeline, snapshot_id: str) -> dict[str, str]:
         return {}
     rows = read_kinds(folder, "repositories").to_pylist()
     return {row["key"]: row["kind"] for row in rows if not row["abstained"]}
+
+
+def _named(pipeline: Pipeline, taxonomy: Taxonomy | None) -> dict[str, NamedTool]:
+    """Return the tools that topics name, of those that the study's taxonomy is of."""
+    from insights.history.together import NamedTool, tools_by_topic
+
+    from mining.names import read_owners
+
+    if taxonomy is None:
+        return {}
+    categories = categories_of(taxonomy)
+    names = read_owners(pipeline.snapshot_folder("tools")).full_names
+    return tools_by_topic(
+        NamedTool(names[key], categories.get(key)) for key in taxonomy.topic_of if key in names
+    )
+
+
+def _placed(
+    pipeline: Pipeline, snapshot_id: str, taxonomy: Taxonomy | None
+) -> PlacedDocuments | None:
+    """Return where the snapshot's repositories are in the taxonomy; None: it is of another."""
+    from embeddings.cache import vectors_of_documents
+    from insights.history.build import PlacedDocuments
+
+    if taxonomy is None or pipeline.settings("tools").snapshot != snapshot_id:
+        return None
+    texts, settings = pipeline.texts_folder("tools"), pipeline.vectors()
+    keys = list(taxonomy.topic_of)
+    return PlacedDocuments(
+        topic_of=taxonomy.topic_of,
+        keys=keys,
+        vectors=lambda: vectors_of_documents(
+            keys, texts, pipeline.vectors_folder, settings, progress=pipeline.progress
+        ),
+        source={
+            "texts": Manifest.read(texts).content_hash,
+            "encoder": settings.in_key(len(keys)),
+        },
+    )
+
+
+def walk_stack(pipeline: Pipeline, have: Sequence[str], snapshot_id: str | None = None) -> Stack:
+    """Return what those who use some tools use too, from category to category.
+
+    By uses in dependents' code, where the study has some that speak for more than themselves; else
+    by the topics of the repositories of a snapshot.
+
+    Parameters
+    ----------
+    have
+        Names of tools: their topics, or owner/name.
+    snapshot_id
+        By the topics of this one; None: by uses, or of the first that has any.
+
+    Raises
+    ------
+    InputError
+        If nothing is known of what goes together, or of one of these tools.
+    ArtifactError
+        As `built_histories`.
+    """
+    from insights.history.stacks import walk
+
+    every = built_histories(pipeline)
+    stages = {
+        tool.full_name.lower(): tool.stage
+        for history in reversed(every)
+        for tool in history.tools
+        if tool.stage is not None
+    }
+    smallest = history_settings(pipeline).smallest_pair
+    by_uses = _by_uses(pipeline) if snapshot_id is None else None
+    if by_uses is not None:
+        return walk(have, by_uses.items, by_uses.pairs, stages, smallest=smallest)
+    asked = every if snapshot_id is None else built_histories(pipeline, snapshot_id)
+    for history in asked:
+        if history.items:
+            return walk(have, history.items, history.pairs, stages, smallest=smallest)
+    raise InputError(
+        "Nothing is known of what goes together.",
+        where=", ".join(history.snapshot for history in asked),
+        fix="it takes a snapshot with topics of repositories, and a taxonomy of the tools that "
+        "these topics name: add both to the study, and `opsatlas run`",
+    )
+
+
+def _by_uses(pipeline: Pipeline) -> Together | None:
+    """Return what goes together by uses in code; None: there are none, or examples alone."""
+    from insights.history.together import NamedTool, used_together
+
+    from opsatlas.dependents import studied_frameworks
+    from opsatlas.usages import built_usage, usage_folder
+
+    if pipeline.study.usage is None or not (usage_folder(pipeline) / FILE_NAME).exists():
+        return None
+    usage = built_usage(pipeline)
+    taxonomy = _taxonomy(pipeline)
+    categories = {} if taxonomy is None else categories_of(taxonomy)
+    keys = {} if taxonomy is None else _keys_by_name(pipeline)
+    named = {
+        framework.name: NamedTool(
+            framework.repository, categories.get(keys.get(framework.repository.lower(), ""))
+        )
+        for framework in studied_frameworks(pipeline)
+    }
+    found = used_together(usage.together, usage.dependents, named)
+    return found if found.pairs else None
+
+
+def _keys_by_name(pipeline: Pipeline) -> dict[str, str]:
+    from mining.names import document_names
+
+    return document_names(pipeline.snapshot_folder("tools"), "repositories")

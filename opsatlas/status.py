@@ -43,6 +43,7 @@ StatusPart = Literal[
     "requests",
     "usages",
     "usage",
+    "history",
     "page",
     "lineage",
     "comparison",
@@ -84,6 +85,10 @@ PARTS: dict[str, str] = {
     "projects.parquet": "the projects",
     "requests": "the coded requests",
     "usage": "how frameworks are used",
+    "families": "the families of topics and words",
+    "kinds": "the kinds of the repositories",
+    "named": "the names of the tools",
+    "placed": "the taxonomy, or its vectors",
 }
 """What the parts of a step's key are called; other parts are names of artifacts."""
 
@@ -142,7 +147,8 @@ def survey(workspace: Path, pipeline: Pipeline | None) -> list[StatusLine]:
 
 def next_step(lines: Sequence[StatusLine], pipeline: Pipeline) -> NextStep | None:
     """Return what to do next about a study; None: all that it asks for is there."""
-    if not pipeline.corpora() and pipeline.study.usage is None:
+    study = pipeline.study
+    if not pipeline.corpora() and study.usage is None and study.history is None:
         return NextStep(command=None, why="add [taxonomy] or [themes] with a snapshot to the study")
     wanted = set(_wanted(pipeline))
     waiting = [line for line in lines if line.state not in FINE]
@@ -158,7 +164,7 @@ def next_step(lines: Sequence[StatusLine], pipeline: Pipeline) -> NextStep | Non
         command = "issues" if documents == "issues" else "build"
         command = f"opsatlas kinds {command} --snapshot {snapshot_id}"
         return NextStep(command=command, why="determine the kinds again")
-    if pipeline.study.taxonomy is not None or pipeline.study.usage is not None:
+    if study.taxonomy is not None or study.usage is not None or study.history is not None:
         return NextStep(command="opsatlas run", why="make what is missing or stale")
     return NextStep(command=f"opsatlas {GROUP['themes']} build", why="make what is missing")
 
@@ -190,6 +196,8 @@ def _wanted(pipeline: Pipeline) -> Iterator[str]:
     yield from (source.snapshot for source in study.sources)
     yield from (pipeline.settings(corpus).snapshot for corpus in pipeline.corpora())
     yield from study.compare.snapshots
+    if study.history is not None:
+        yield from study.history.snapshots
     if study.page.facts_snapshot is not None:
         yield study.page.facts_snapshot
 
@@ -247,6 +255,8 @@ class _Survey:
                 self._add("crosswalk", folder, partial(plan_crosswalk, pipeline, corpus, book))
         if pipeline.study.usage is not None:
             self._add_usage(pipeline)
+        if pipeline.study.history is not None:
+            self._add_histories(pipeline, pipeline.study.history.snapshots)
         if pipeline.study.taxonomy is not None:
             self._add("page", pipeline.page_folder, lambda: plan_page(pipeline))
         if pipeline.study.compare.snapshots:
@@ -289,6 +299,14 @@ class _Survey:
             return  # nobody's code is named: a run leaves it out
         self._add("usages", usages.usages_folder(pipeline), lambda: usages.plan_usages(pipeline))
         self._add("usage", usages.usage_folder(pipeline), lambda: usages.plan_usage(pipeline))
+
+    def _add_histories(self, pipeline: Pipeline, snapshot_ids: Sequence[str]) -> None:
+        """Add what is known of the histories of each snapshot."""
+        from opsatlas import histories
+
+        for each in snapshot_ids:
+            folder = histories.history_folder(pipeline, each)
+            self._add("history", folder, partial(histories.plan_history, pipeline, each))
 
     def _add_comparison(self, pipeline: Pipeline) -> None:
         """Add the taxonomies that a study compares, what relates them, and the report."""
@@ -361,7 +379,8 @@ BEFORE: dict[StatusPart, tuple[StatusPart, ...]] = {
     "requests": ("texts",),
     "usages": (),
     "usage": ("usages", "requests"),
-    "page": ("taxonomy", "crosswalk", "usage"),
+    "history": ("snapshot", "taxonomy"),
+    "page": ("taxonomy", "crosswalk", "usage", "history"),
     "lineage": ("taxonomy",),
     "comparison": ("taxonomy", "lineage"),
 }
@@ -410,6 +429,8 @@ def _holds(part: StatusPart, folder: Path, manifest: Manifest) -> str:
     if part == "usages":
         counts = manifest.counts["projects"]
         return f"{manifest.facts['uses']:,} uses in {counts.kept:,} projects"
+    if part == "history":
+        return f"{manifest.counts['repositories'].read:,} tools"
     if part == "requests":
         return f"{manifest.counts['requests'].kept:,} coded requests"
     if part in ("page", "comparison"):

@@ -5,6 +5,7 @@
          └────── kinds ──────┘
                    └── requests ── usage ── page (`opsatlas.usages`)
     code ── usages ──────────────────┘
+    snapshots, taxonomies ── histories ── page (`opsatlas.histories`)
 
 An artifact's manifest holds a key: the hash of everything that its content depends on. A step whose
 artifact has the expected key and undamaged files is skipped, so a second run does nothing and an
@@ -26,6 +27,7 @@ from configs import STUDY_FILE
 from configs.finding import resolve_all
 from mining.snapshots import snapshot_folder
 from opsatlas.dependents import studied_frameworks
+from opsatlas.histories import check_history, history_folder, make_histories
 from opsatlas.pipeline import MADE, Pipeline, alone
 from opsatlas.study import Source, ToolsSettings, parents_first
 from opsatlas.usages import (
@@ -59,24 +61,29 @@ def run(pipeline: Pipeline, rebuild: Collection[str] = ()) -> Path | None:
     InputError
         If the study asks for nothing.
     """
-    if not pipeline.corpora() and pipeline.study.usage is None:
+    study = pipeline.study
+    if not pipeline.corpora() and study.usage is None and study.history is None:
         raise InputError(
             "The study asks for nothing: it has neither [taxonomy] (of tools) nor [themes] (of "
-            "requests) nor [usage] (of frameworks).",
+            "requests) nor [usage] (of frameworks) nor [history] (of snapshots).",
             where=str(pipeline.study_path),
             fix='add one of them: the first two with snapshot = "DATE.SOURCE"',
         )
     pipeline.check()
-    if pipeline.study.usage is not None:
+    if study.usage is not None:
         check_usage(pipeline)
+    if study.history is not None:
+        check_history(pipeline)
     _clear_leftovers(pipeline)
     make_snapshots(pipeline, rebuild)
     for corpus in pipeline.corpora():
         make_taxonomy(pipeline, corpus)
         for book in pipeline.codebooks(corpus):
             make_crosswalk(pipeline, corpus, book)
-    if pipeline.study.usage is not None:
+    if study.usage is not None:
         make_all_of_usage(pipeline)
+    if study.history is not None:
+        make_histories(pipeline)
     return make_page(pipeline) if "tools" in pipeline.corpora() else None
 
 
@@ -245,6 +252,7 @@ def plan_page(pipeline: Pipeline) -> Step:
         frameworks=tuple(framework.repository for framework in study.frameworks),
         notes=study.page.notes,
         usage=usage_parts(pipeline),
+        histories=history_folders(pipeline),
     )
     return page_step(parts, progress=pipeline.progress)
 
@@ -266,6 +274,14 @@ def usage_parts(pipeline: Pipeline) -> UsageParts | None:
             code.id: (code.name, code.definition) for code in book.codes_of(book.asked()[0].id)
         },
     )
+
+
+def history_folders(pipeline: Pipeline) -> tuple[Path, ...]:
+    """Return where histories are that were made, of those that the study asks for."""
+    if pipeline.study.history is None:
+        return ()
+    folders = (history_folder(pipeline, each) for each in pipeline.study.history.snapshots)
+    return tuple(folder for folder in folders if (folder / FILE_NAME).exists())
 
 
 def topics_of(

@@ -285,6 +285,28 @@ class Workspace:
 
         return usage_frames(self.pipeline)
 
+    def history(self, snapshot_id: str | None = None) -> dict[str, DataFrame]:
+        """Return what is known of the histories of a snapshot's tools, as tables by their names.
+
+        ``tools`` (a row for each: stage, reason, since when), ``months``, ``fits``, ``survival``,
+        ``shares``, ``pairs`` and others: the formats' reference lists them all.
+
+        Parameters
+        ----------
+        snapshot_id
+            One of those that [history] names; None: the first.
+
+        Raises
+        ------
+        InputError
+            If the study has no section [history], or it names no such snapshot.
+        ArtifactError
+            If it was not made yet, or was changed.
+        """
+        from opsatlas.histories import history_frames
+
+        return history_frames(self.pipeline, snapshot_id)
+
     def labels(self, name: str) -> DataFrame:
         """Return what coders said in a set of labels, as `opsatlas.agreement` takes it.
 

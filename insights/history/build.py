@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from artifacts.arrays import Floats
 from artifacts.hashing import hash_value
 from artifacts.manifest import Counts, Manifest, package_versions
 from artifacts.progress import Progress
@@ -20,9 +21,10 @@ from insights.history.health import health_signals
 from insights.history.history import History, PopulationFigures, write_history
 from insights.history.population import HistoryPopulation, Told, read_population
 from insights.history.returns import transitions
-from insights.history.separation import PlacedDocuments, separations
+from insights.history.rows import Separation
+from insights.history.separation import separations
 from insights.history.settings import HistorySettings
-from insights.history.shares import family_shares
+from insights.history.shares import family_shares, members_of
 from insights.history.stages import lifecycles, stage_counts
 from insights.history.survival import survival
 from insights.history.together import NamedTool, tools_together
@@ -33,6 +35,26 @@ FOLDER: Final = "insights/history"
 VERSION: Final = 1
 """Raised whenever the same snapshot and settings would give other figures."""
 UNOBSERVED: Final = "no day of observation"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlacedDocuments:
+    """The documents of a taxonomy, and where they are in it.
+
+    Attributes
+    ----------
+    topic_of
+        Topic number by key; `NOISE`: in none.
+    keys, vectors
+        n_docs keys, and what gives their n_docs × n_dims vectors.
+    source
+        Hashes of what the vectors are made from.
+    """
+
+    topic_of: Mapping[str, int]
+    keys: Sequence[str]
+    vectors: Callable[[], Floats]
+    source: Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +105,7 @@ def history_step(parts: HistoryParts, *, progress: Progress) -> Step:
             "kinds": hash_value(dict(parts.told.kinds)),
             "categories": hash_value(dict(parts.told.categories)),
             "named": {topic: asdict(tool) for topic, tool in sorted(parts.named.items())},
-            "placed": None if parts.placed is None else parts.placed.hash,
+            "placed": _identity(parts.placed),
         },
         inputs={snapshot.name: snapshot.content_hash},
         config=settings,
@@ -91,9 +113,7 @@ def history_step(parts: HistoryParts, *, progress: Progress) -> Step:
     )
 
 
-def history_of(
-    population: HistoryPopulation, parts: HistoryParts, progress: Progress
-) -> History:
+def history_of(population: HistoryPopulation, parts: HistoryParts, progress: Progress) -> History:
     """Return what is known of the histories of a population; `parts.snapshot` is not read."""
     settings = parts.settings
     progress.say(f"telling the stages of the tools of {population.snapshot}")
@@ -106,7 +126,7 @@ def history_of(
     progress.say(f"estimating how long the tools of {population.snapshot} last")
     lasting = survival(population, settings)
     progress.say(f"counting what goes together in {population.snapshot}")
-    together = tools_together(population, parts.named, settings)
+    together = tools_together(population, parts.named)
     return History(
         snapshot=population.snapshot,
         population=PopulationFigures.of(population),
@@ -134,17 +154,37 @@ def history_of(
     )
 
 
+def _identity(placed: PlacedDocuments | None) -> object:
+    if placed is None:
+        return None
+    return {"topics": hash_value(dict(placed.topic_of)), "vectors": dict(placed.source)}
+
+
+def _separated(population: HistoryPopulation, parts: HistoryParts) -> tuple[Separation, ...]:
+    """Return how families separate in the taxonomy; nothing where there is none."""
+    placed, families = parts.placed, parts.families
+    if placed is None or not families.apart:
+        return ()
+    return separations(
+        members_of(population, families),
+        placed.topic_of,
+        placed.vectors(),
+        placed.keys,
+        families.apart,
+        seed=parts.settings.seed,
+        smallest=parts.settings.smallest_group,
+    )
+
+
 def _about(history: History, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the manifest says: of whom the figures are, and what they were made with."""
     figures = history.population
     kept = figures.n_distinct - figures.n_unobserved
     return {
-        "packages": package_versions("lifelines", "numpy", "pyarrow", "scipy", "statsmodels"),
+        "packages": package_versions("numpy", "pyarrow", "scipy", "statsmodels"),
         "seeds": [settings["seed"]],
         "counts": {
-            "repositories": Counts.of(
-                figures.n_distinct, kept, {UNOBSERVED: figures.n_unobserved}
-            )
+            "repositories": Counts.of(figures.n_distinct, kept, {UNOBSERVED: figures.n_unobserved})
         },
         "facts": history.facts(),
         "notes": list(figures.notes),

@@ -166,6 +166,17 @@ _OF_USAGE: dict[str, tuple[str, ...]] = {
         "opsatlas usage evaluate --truth uses.csv --map features.csv",
     ),
 }
+_OF_INSIGHTS: dict[str, tuple[str, ...]] = {
+    "": ("opsatlas insights build", "opsatlas insights tool mlflow/mlflow"),
+    "build": ("opsatlas insights build",),
+    "show": ("opsatlas insights show", "opsatlas insights show -s 2026-08-23.curated --json"),
+    "tool": ("opsatlas insights tool mlflow/mlflow", "opsatlas insights tool kedro"),
+    "growth": ("opsatlas insights growth -s 2023-01-18.topics",),
+    "survival": ("opsatlas insights survival --json > survival.json",),
+    "shares": ("opsatlas insights shares",),
+    "together": ("opsatlas insights together",),
+    "stack": ("opsatlas insights stack --have dvc,mlflow",),
+}
 _OF_ALL: dict[str, tuple[str, ...]] = {
     "": (
         "opsatlas run mlops                       # the atlas of MLOps, shipped",
@@ -241,5 +252,6 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     **_below("themes", _OF_NODES | _OF_THEMES),
     **_below("label", _OF_LABELS),
     **_below("usage", _OF_USAGE),
+    **_below("insights", _OF_INSIGHTS),
 }
 """By a command's words after `opsatlas`; "": of the whole."""

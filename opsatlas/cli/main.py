@@ -28,6 +28,7 @@ from opsatlas.cli import (
 )
 from opsatlas.cli.advice import in_full, located, work_in
 from opsatlas.cli.console import err, open_closed_streams, say, write_out_what_cannot_be_printed
+from opsatlas.cli.insights import showing as insights
 from opsatlas.cli.label import (
     agree,
     codebook,
@@ -87,7 +88,8 @@ def run(
     for corpus in pipeline.corpora():
         tell_lost(pipeline, corpus)
     if page is None:
-        shown = "themes" if pipeline.study.themes else "usage"
+        asked = (("themes", pipeline.study.themes), ("usage", pipeline.study.usage))
+        shown = next((name for name, section in asked if section), "insights")
         say(f"No page is drawn without tools; see opsatlas {shown} show")
     else:
         say(f"The page is at {page.resolve()}")
@@ -132,6 +134,20 @@ usage_app.command(rich_help_panel=LOOK)(showing.together)
 usage_app.command(rich_help_panel=LOOK)(showing.gap)
 usage_app.command(rich_help_panel=LOOK)(judging.evaluate)
 
+insights_app = typer.Typer(
+    cls=Group,
+    no_args_is_help=True,
+    help="How the ecosystem grows, which tools last, and what goes together.",
+)
+insights_app.command()(writes(insights.build))
+insights_app.command("show")(insights.show_history)
+insights_app.command()(insights.tool)
+insights_app.command()(insights.growth)
+insights_app.command()(insights.survival)
+insights_app.command()(insights.shares)
+insights_app.command()(insights.together)
+insights_app.command()(insights.stack)
+
 app = typer.Typer(
     name="opsatlas",
     cls=Root,
@@ -151,6 +167,7 @@ app.add_typer(import_.app, name="import", rich_help_panel=DATA)
 app.add_typer(snapshot.app, name="snapshot", rich_help_panel=DATA)
 app.add_typer(kinds.app, name="kinds", rich_help_panel=DATA)
 app.add_typer(usage_app, name="usage", rich_help_panel=TOPICS)
+app.add_typer(insights_app, name="insights", rich_help_panel=TOPICS)
 app.add_typer(topics_app("tools", "repositories"), name="taxonomy", rich_help_panel=TOPICS)
 app.add_typer(topics_app("themes", "feature requests"), name="themes", rich_help_panel=TOPICS)
 app.add_typer(codebooks.app, name="codebook", rich_help_panel=TOPICS)
