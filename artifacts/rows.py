@@ -61,8 +61,14 @@ def read_rows(path: Path, row: type[_Row]) -> tuple[_Row, ...]:
         If the table is missing, damaged, or of another version.
     """
     schema: pa.Schema = schema_of(row)  # type: ignore[arg-type]  # classes are hashable
-    rows = read_table(path, schema).to_pylist()
-    return tuple(row(**{name: _value(cell) for name, cell in each.items()}) for each in rows)
+    return objects(read_table(path, schema), row)
+
+
+def objects(table: pa.Table, row: type[_Row]) -> tuple[_Row, ...]:
+    """Return the rows of a table as objects of a dataclass, in their order."""
+    return tuple(
+        row(**{name: _value(cell) for name, cell in each.items()}) for each in table.to_pylist()
+    )
 
 
 def _field(name: str, hint: Any) -> pa.Field:

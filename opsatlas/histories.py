@@ -327,10 +327,8 @@ def _by_uses(pipeline: Pipeline) -> Together | None:
     categories = {} if taxonomy is None else categories_of(taxonomy)
     keys = {} if taxonomy is None else _keys_by_name(pipeline)
     named = {
-        framework.name: NamedTool(
-            framework.repository, categories.get(keys.get(framework.repository.lower(), ""))
-        )
-        for framework in studied_frameworks(pipeline)
+        head.name: NamedTool(head.repository, categories.get(keys.get(head.repository.lower(), "")))
+        for head in (each.framework for each in studied_frameworks(pipeline))
     }
     found = used_together(usage.together, usage.dependents, named)
     return found if found.pairs else None

@@ -82,6 +82,7 @@ def tables() -> Iterator[DocumentedTable]:
     yield from _of_dependents()
     yield from _of_usages()
     yield from _of_usage()
+    yield from _of_histories()
 
 
 def _of_snapshots() -> Iterator[DocumentedTable]:
@@ -250,6 +251,17 @@ def _of_usage() -> Iterator[DocumentedTable]:
         about = rows_are[name]
         path = f"{build.FOLDER}/{build.KIND}/{name}.parquet"
         yield DocumentedTable(path, schema, said, about)
+
+
+def _of_histories() -> Iterator[DocumentedTable]:
+    from artifacts.rows import schema_of
+    from insights.history.build import FOLDER
+    from insights.history.history import history_tables
+
+    for _, row, file in history_tables():
+        about = f"A row: {first_paragraphs(row)}"
+        said = attributes(row, none="null")
+        yield DocumentedTable(f"{FOLDER}/DATE.SOURCE/{file}", schema_of(row), said, about)
 
 
 def manifest() -> str:

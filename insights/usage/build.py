@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from artifacts.hashing import hash_file
-from artifacts.intervals import Estimate
 from artifacts.manifest import Counts, Manifest, package_versions
 from artifacts.progress import Progress
+from artifacts.rows import objects
 from artifacts.step import Content, Step
 from artifacts.tables import read_table, table_from_rows, write_table
 from configs.codebook import Codebook
@@ -145,14 +145,7 @@ def _write(folder: Path, usage: Usage) -> None:
 
 
 def _read(path: Path, schema: pa.Schema, row: type[_Result]) -> tuple[_Result, ...]:
-    rows = read_table(path, schema).to_pylist()
-    return tuple(row(**{name: _value(cell) for name, cell in each.items()}) for each in rows)
-
-
-def _value(cell: Any) -> Any:
-    if isinstance(cell, Mapping):
-        return Estimate(**cell)
-    return tuple(cell) if isinstance(cell, list) else cell
+    return objects(read_table(path, schema), row)
 
 
 def _about(usage: Usage) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from artifacts.rows import ESTIMATE
 from artifacts.tables import STRINGS, UTC_TIME, required
 from usage.uses import Use
 
@@ -70,15 +71,6 @@ REQUESTS = pa.schema(
 """One row for each feature request that was to be coded (`insights.usage.requests.CodedRequest`),
 sorted by key: ``feature`` is null where the coder abstained; ``channel``, through which it is asked
 for, null where not known; ``by`` is ``person`` or ``machine``."""
-
-ESTIMATE = pa.struct(
-    [
-        *((name, pa.float64()) for name in ("value", "low", "high")),
-        ("n", pa.int64()),
-        ("reason", pa.string()),
-    ]
-)
-"""An `artifacts.intervals.Estimate`."""
 
 DEPENDENTS = pa.schema(
     [

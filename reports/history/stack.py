@@ -1,0 +1,25 @@
+"""An opinionated workflow as others use it: what goes with what one has, step by step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reports.tables import Table, plain, spaced
+
+if TYPE_CHECKING:
+    from insights.history.stacks import Stack
+
+
+def stack_parts(stack: Stack) -> list[Table | str]:
+    """Return what a terminal shows of a stack: each step in a sentence, and why it ends."""
+    steps = [f"{place}. {step.sentence}." for place, step in enumerate(stack.steps, 1)]
+    head = f"Those who use {', '.join(stack.have)}:" if steps else ""
+    skipped = [f"Left out: {each.item} ({each.why})." for each in stack.skipped]
+    blocks = ["\n".join(filter(None, [head, *steps])), "\n".join(skipped), stack.stopped]
+    return list(spaced(block for block in blocks if block))
+
+
+def stack_values(stack: Stack) -> dict[str, Any]:
+    """Return what `stack_parts` says as JSON-compatible values."""
+    values: dict[str, Any] = plain(stack)
+    return values
