@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -72,19 +72,28 @@ def family_shares(
     )
 
 
-def members_of(population: HistoryPopulation, families: Families) -> dict[str, frozenset[str]]:
+def members_of(
+    population: HistoryPopulation, families: Families, *, searched: Collection[str] = ()
+) -> dict[str, frozenset[str]]:
     """Return the keys of the tools of each family, by its id.
 
     By their topics where these are known; else by the words of name and description where there is
     a description; who has neither is of no family.
+
+    Parameters
+    ----------
+    searched
+        Topics that the tools were searched by. They tell none from another, so nobody is of a
+        family by them.
     """
     words = {family.id: phrase_pattern(family.words) for family in families.families}
     members: dict[str, set[str]] = {family.id: set() for family in families.families}
     for tool in population.tools:
         for family in families.families:
-            is_one = _by_topics(family, tool)
-            if is_one is None:
+            if tool.topics is None:
                 is_one = _by_words(words[family.id], tool)
+            else:
+                is_one = has_topic(family, tool.topics.difference(searched))
             if is_one:
                 members[family.id].add(tool.repo_key)
     return {family: frozenset(keys) for family, keys in members.items()}
@@ -111,10 +120,6 @@ def phrase_pattern(phrases: Iterable[str]) -> re.Pattern[str] | None:
     return re.compile(rf"(?<![^\W_])(?:{'|'.join(alternatives)})(?![^\W_])")
 
 
-def _by_topics(family: Family, tool: ToolHistory) -> bool | None:
-    return None if tool.topics is None else has_topic(family, tool.topics)
-
-
 def _by_words(words: re.Pattern[str] | None, tool: ToolHistory) -> bool | None:
     if tool.description is None:
         return None
@@ -133,7 +138,7 @@ def _by_signs(population: HistoryPopulation, families: Families) -> Iterator[_Co
             topical[key] = both[key] = None
             if tool.topics is None:
                 continue
-            by_topics = frozenset(family.id for family in its if _by_topics(family, tool))
+            by_topics = frozenset(f.id for f in its if has_topic(f, tool.topics))
             topical[key] = _with_any(by_topics)
             if tool.description is not None:
                 by_words = {id_ for id_, pattern in words.items() if _by_words(pattern, tool)}
