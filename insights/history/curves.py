@@ -93,9 +93,12 @@ class KaplanMeier:
         return np.asarray(entered - np.searchsorted(self.exits, points, side="left"), np.int64)
 
     def fewest_until(self, age: float) -> int:
-        """Return how many were at risk at ``age``, or at an end before it if those were fewer."""
+        """Return how many were at risk at ``age``, or at an end before it if those were fewer.
+
+        Beyond the age up to which any were watched, no more are asked for.
+        """
         before = self.at_risk[self.ages <= age]
-        return int(min([*before, *self.watched_at([age])]))
+        return int(min([*before, *self.watched_at([min(age, self.watched_until)])]))
 
     def band(self, ages: ArrayLike) -> tuple[Doubles, Doubles]:
         """Return the ends of the pointwise 95 % interval of `after` (log-log scale).
@@ -151,7 +154,7 @@ def kaplan_meier(
     Parameters
     ----------
     duration
-        n ages, in any unit, without NaN.
+        n ages, in any unit; one of NaN is at risk at no age.
     ended
         n flags: whether it ended at that age, or was watched no longer.
     entry

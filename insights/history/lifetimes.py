@@ -76,6 +76,17 @@ class Lifetimes:
         """Return the lifetimes of some of the tools."""
         return Lifetimes(self.entry[index], self.duration[index], self.ended[index])
 
+    def equals(self, other: Lifetimes) -> bool:
+        """Return whether the same is known of the same tools."""
+        return all(
+            np.array_equal(mine, its, equal_nan=True)
+            for mine, its in (
+                (self.entry, other.entry),
+                (self.duration, other.duration),
+                (self.ended, other.ended),
+            )
+        )
+
 
 def lifetimes_of(
     tools: Sequence[ToolHistory],
