@@ -90,14 +90,25 @@ def test_with_too_few_nothing_but_counts_is_told() -> None:
     assert (overlap.n_first, overlap.value, overlap.expected, overlap.p) == (9, None, None, None)
 
 
-def test_who_is_of_both_stays_of_both() -> None:
-    """Where all are of both, nothing can be dealt out anew: overlap 1, distance 0, p 1."""
+def test_a_part_cannot_be_held_against_the_whole() -> None:
+    """Where all of one family are of the other, too, nobody can be dealt out: no p is told."""
     everyone = set(KEYS)
     topic_of = {key: n % 4 for n, key in enumerate(KEYS)}
     vectors = np.random.default_rng(0).normal(size=(60, 3))
-    overlap, distance = separated(everyone, everyone, topic_of, vectors)
-    assert (overlap.value, overlap.expected, overlap.p) == (1.0, 1.0, 1.0)
-    assert (distance.value, distance.p) == (pytest.approx(0.0, abs=1e-12), 1.0)
+    for part in (everyone, set(KEYS[:30])):
+        overlap, distance = separated(everyone, part, topic_of, vectors)
+        assert overlap.value is not None and overlap.value > 0.9
+        assert distance.value is not None
+        assert (overlap.n_both, overlap.expected, overlap.p) == (len(part), None, None)
+        assert (distance.expected, distance.p) == (None, None)
+
+
+def test_who_is_of_both_stays_of_both() -> None:
+    """One tool of each alone, and all others of both: two deals, of which each is as likely."""
+    topic_of = {key: n for n, key in enumerate(KEYS)}
+    (overlap,) = separated(set(KEYS[:-1]), set(KEYS[1:]), topic_of)
+    assert overlap.value == pytest.approx(58 / 59)
+    assert (overlap.n_both, overlap.expected, overlap.p) == (58, pytest.approx(58 / 59), 1.0)
 
 
 def test_a_seed_decides_what_is_drawn() -> None:
@@ -131,7 +142,7 @@ def test_it_does_not_matter_which_family_is_first(
     topic_of = dict(zip(KEYS, topics, strict=True))
     (one,) = separated(first, second, topic_of)
     (other,) = separated(second, first, topic_of)
-    assert one.value is not None and one.p is not None
-    assert one.value == pytest.approx(other.value)
+    assert one.value is not None and one.value == pytest.approx(other.value)
     assert 0 <= one.value <= 1 + 1e-12
-    assert 0 < one.p <= 1
+    assert (one.p is None) == (first <= second or second <= first)
+    assert one.p is None or 0 < one.p <= 1

@@ -239,6 +239,17 @@ def test_members_are_known_by_topics_and_else_by_words() -> None:
     assert found == {"north": {"d"}, "south": {"b"}, "crane": {"d"}}
 
 
+def test_what_all_were_searched_by_makes_nobody_a_member() -> None:
+    """Of tools searched by fjord, only who has a further topic of the North is told from others."""
+    tools = [
+        tool("a", topics=frozenset(["fjord"])),
+        tool("b", topics=frozenset(["fjord", "lagoon"])),
+    ]
+    assert members_of(of(tools), HARBOURS)["north"] == {"a", "b"}
+    found = members_of(of(tools), HARBOURS, searched=["fjord"])
+    assert (found["north"], found["south"]) == (frozenset(), {"b"})
+
+
 @given(st.lists(st.frozensets(st.sampled_from(["fjord", "lagoon", "x-lagoon", "sea"])), min_size=2))
 def test_any_of_a_theme_is_the_union(topics: list[frozenset[str]]) -> None:
     """It has no fewer than its largest family, no more than all together, and counts each once."""

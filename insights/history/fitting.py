@@ -71,6 +71,9 @@ class CurveFit:
     growth, growth_error
         Of the logarithm of the mean from the last but one to the last month, and its standard
         error from Fisher's information, as if months were independent.
+    is_at_bound
+        Whether a parameter of the shape is at its bound: an end of the family, such as a logistic
+        whose bend is too far off to be told. It is then taken as known in the error.
     """
 
     curve: Curve
@@ -82,6 +85,7 @@ class CurveFit:
     residuals: Doubles
     growth: float
     growth_error: float
+    is_at_bound: bool
 
     @property
     def n_parameters(self) -> int:
@@ -119,19 +123,31 @@ class GrowthComparison:
         ĉ of the comparison.
     criteria
         QAICc by model.
-    misfit
-        By how much the criterion of the best is above that of the free curve.
+    free
+        A curve that is free to rise and fall, fitted to the same.
     """
 
     fits: Mapping[GrowthModel, CurveFit]
     inflation: float
     criteria: Mapping[GrowthModel, float]
-    misfit: float
+    free: CurveFit
+
+    @property
+    def misfit(self) -> float:
+        """Return by how much the criterion of the best is above that of the free curve."""
+        inflation = self.free.inflation
+        best = min(fit.criterion(inflation) for fit in self.fits.values())
+        return best - self.free.criterion(inflation)
+
+    @property
+    def best(self) -> GrowthModel:
+        """Return the model with the least criterion; of those that are one curve, the first."""
+        return min(self.criteria, key=lambda model: self.criteria[model])
 
     @property
     def deltas(self) -> dict[GrowthModel, float]:
         """Return by how much the criterion of each model is above that of the best."""
-        least = min(self.criteria.values())
+        least = self.criteria[self.best]
         return {model: value - least for model, value in self.criteria.items()}
 
     @property
@@ -159,13 +175,11 @@ def compare_models(counts: NDArray[np.int64], form: Form) -> GrowthComparison:
     by_curve = {curve: fit_curve(counts, curve) for curve in dict.fromkeys(curves.values())}
     fits = {model: by_curve[curve] for model, curve in curves.items()}
     inflation = max(by_curve.values(), key=lambda fit: fit.log_likelihood).inflation
-    free = fit_curve(counts, free_curve(len(counts)))
-    best = min(fit.criterion(free.inflation) for fit in by_curve.values())
     return GrowthComparison(
         fits=fits,
         inflation=inflation,
         criteria={model: fit.criterion(inflation) for model, fit in fits.items()},
-        misfit=best - free.criterion(free.inflation),
+        free=fit_curve(counts, free_curve(len(counts))),
     )
 
 
@@ -201,7 +215,6 @@ def _fit(curve: Curve, y: Doubles, point: Doubles, alpha: float, likelihood: flo
     at = climb.evaluate(point)
     means = np.exp(at.logs[0])
     slope = np.append(0.0, at.slopes[0, 1:, -1] - at.slopes[0, 1:, -2])
-    # What sits at a bound is taken as known.
     free = climb.is_free(at)[0]
     information = at.information[0][np.ix_(free, free)]
     variance = slope[free] @ np.linalg.pinv(information, hermitian=True) @ slope[free]
@@ -215,6 +228,7 @@ def _fit(curve: Curve, y: Doubles, point: Doubles, alpha: float, likelihood: flo
         residuals=(y - means) / np.sqrt(means + alpha * means**2),
         growth=float(at.logs[0, -1] - at.logs[0, -2]),
         growth_error=math.sqrt(max(float(variance), 0.0)),
+        is_at_bound=not free.all(),
     )
 
 

@@ -89,20 +89,23 @@ class Curve:
         top = logs.max(axis=1, keepdims=True)
         weights = np.exp(np.maximum(logs - top, -_EXPONENT))
         mean = weights.mean(axis=1, keepdims=True)
-        logs = np.maximum(logs - top, -_EXPONENT) - np.log(mean)
+        relative: Doubles = np.maximum(logs - top, -_EXPONENT) - np.log(mean)
         weights = weights / (mean * n_months)
-        return logs, slopes - (slopes * weights[:, None, :]).sum(axis=2, keepdims=True)
+        return relative, slopes - (slopes * weights[:, None, :]).sum(axis=2, keepdims=True)
 
 
 @lru_cache(maxsize=64)
 def places_to_start(curve: Curve, n_months: int) -> tuple[Doubles, Doubles]:
     """Return all points of the grid of a curve (n_points × n_parameters), and log(g / mean(g))."""
-    thetas = np.stack([each.ravel() for each in np.meshgrid(*curve.axes, indexing="ij")], axis=1)
-    return thetas, curve.scaled(thetas, n_months)[0]
+    points = np.meshgrid(*curve.axes, indexing="ij")
+    thetas: Doubles = np.stack([each.ravel() for each in points], axis=1)
+    logs: Doubles = curve.scaled(thetas, n_months)[0]
+    return thetas, logs
 
 
 def _middles(n_months: int) -> Doubles:
-    return np.arange(n_months) + 0.5
+    middles: Doubles = np.arange(n_months, dtype=np.float64) + 0.5
+    return middles
 
 
 def _linear(thetas: Doubles, n_months: int) -> Shaped:
@@ -132,7 +135,8 @@ def _logistic_level(thetas: Doubles, n_months: int) -> Shaped:
 
 
 def _logistic_increments(thetas: Doubles, n_months: int) -> Shaped:
-    # With a and b the ends of a month: expit(b) − expit(a) = sinh((b−a)/2) / (2 cosh(a/2) cosh(b/2))
+    # With a and b the ends of a month, expit(b) − expit(a) is
+    # sinh((b−a)/2) / (2 cosh(a/2) cosh(b/2)).
     rate, bend = _rate_and_bend(thetas, n_months)
     halves = rate * (np.arange(n_months + 1) - bend) / 2
     cosh = np.logaddexp(halves, -halves)
@@ -198,6 +202,42 @@ CURVES: Final[Mapping[Form, Mapping[GrowthModel, Curve]]] = {
     },
 }
 """The five, in both forms; those that are one curve are one object."""
+
+
+def parameters_of(
+    model: GrowthModel, form: Form, theta: Doubles, scale: float, n_months: int
+) -> dict[str, float]:
+    """Return the parameters of a fitted curve as its authors have them; time is in months.
+
+    Parameters
+    ----------
+    theta, scale
+        Of the shape, and the logarithm of the mean over all months.
+
+    Returns
+    -------
+    dict
+        ``start`` is the count of a month at the beginning, ``slope`` what it gains each month,
+        ``rate`` is per month, ``bend`` counts months from the beginning; ``total`` is what the
+        cumulative curve comes to, ``ceiling`` what a month comes to; p and q are Bass'
+        coefficients of innovation and of imitation, per month.
+    """
+    logs = CURVES[form][model].shape(theta[None, :], n_months)[0][0]
+    top = float(logs.max())
+    height = float(np.exp(scale - top - np.log(np.exp(logs - top).mean())))
+    if model == "linear":
+        return {"start": height, "slope": height * float(np.expm1(theta[0])) / n_months}
+    if model == "exponential":
+        return {"start": height, "rate": float(theta[0]) / n_months}
+    rate = float(np.exp(theta[0])) / n_months
+    name = "total" if form == "increments" else "ceiling"
+    if model != "Bass":
+        return {name: height, "rate": rate, "bend": float(theta[1]) * n_months}
+    # The logarithm of q / p.
+    odds = float(theta[1]) if form == "level" else rate * float(theta[1]) * n_months
+    if form == "increments":
+        height *= float(expit(odds))
+    return {name: height, "p": rate * float(expit(-odds)), "q": rate * float(expit(odds))}
 
 
 @lru_cache(maxsize=16)

@@ -10,7 +10,8 @@ Distance
 Each is held against permutations: the tools that are of one family alone are dealt out anew, as
 many to each as before, and those of both stay in both. A permutation is as far apart if its overlap
 is as small, or its distance as large; p = (b + 1)/(m + 1) for b such of m (Phipson and Smyth 2010).
-So p is one-sided: that the families lie apart as far by chance.
+So p is one-sided: that the families lie apart as far by chance. Where one family is part of the
+other, nobody can be dealt out: then neither an expected figure nor p is told.
 """
 
 from __future__ import annotations
@@ -164,7 +165,7 @@ def _separation(
     )
 
 
-def _held(space: _Space, sides: _Sides, *, seed: int) -> tuple[float, float, float]:
+def _held(space: _Space, sides: _Sides, *, seed: int) -> tuple[float, float | None, float | None]:
     """Return the figure, its mean over the permutations, and p."""
     apart = space.matrix[[*sides.first, *sides.second]]
     shared = space.matrix[sides.both].sum(axis=0)
@@ -178,6 +179,8 @@ def _held(space: _Space, sides: _Sides, *, seed: int) -> tuple[float, float, flo
     dealt = np.zeros((1, len(apart)), dtype=bool)
     dealt[0, : len(sides.first)] = True
     value = float(figures(dealt)[0])
+    if not (sides.first and sides.second):
+        return value, None, None
     rng = np.random.default_rng(seed)
     drawn = np.concatenate(
         [

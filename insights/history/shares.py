@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -72,21 +72,29 @@ def family_shares(
     )
 
 
-def members_of(population: HistoryPopulation, families: Families) -> dict[str, frozenset[str]]:
+def members_of(
+    population: HistoryPopulation, families: Families, *, searched: Collection[str] = ()
+) -> dict[str, frozenset[str]]:
     """Return the keys of the tools of each family, by its id.
 
     By their topics where these are known; else by the words of name and description where there is
     a description; who has neither is of no family.
+
+    Parameters
+    ----------
+    searched
+        Topics that the tools were searched by. They tell none from another, so nobody is of a
+        family by them.
     """
-    words = {family.id: phrase_pattern(family.words) for family in families.families}
+    words = _Words(families.families)
     members: dict[str, set[str]] = {family.id: set() for family in families.families}
     for tool in population.tools:
-        for family in families.families:
-            is_one = _by_topics(family, tool)
-            if is_one is None:
-                is_one = _by_words(words[family.id], tool)
-            if is_one:
-                members[family.id].add(tool.repo_key)
+        if tool.topics is None:
+            its = words.families_of(tool) or frozenset()
+        else:
+            its = _topical(families.families, tool.topics.difference(searched))
+        for family in its:
+            members[family].add(tool.repo_key)
     return {family: frozenset(keys) for family, keys in members.items()}
 
 
@@ -111,40 +119,45 @@ def phrase_pattern(phrases: Iterable[str]) -> re.Pattern[str] | None:
     return re.compile(rf"(?<![^\W_])(?:{'|'.join(alternatives)})(?![^\W_])")
 
 
-def _by_topics(family: Family, tool: ToolHistory) -> bool | None:
-    return None if tool.topics is None else has_topic(family, tool.topics)
+class _Words:
+    """What tells families by the words of names and descriptions."""
+
+    def __init__(self, families: Iterable[Family]) -> None:
+        self._patterns = {family.id: phrase_pattern(family.words) for family in families}
+
+    def families_of(self, tool: ToolHistory) -> frozenset[str] | None:
+        """Return the families of a tool; None: its description is not known."""
+        if tool.description is None:
+            return None
+        # The bar keeps a phrase from beginning in the name and ending in the description.
+        text = plain(f"{tool.full_name.rpartition('/')[2]} | {tool.description}")
+        patterns = self._patterns.items()
+        return frozenset(id_ for id_, found in patterns if found and found.search(text))
 
 
-def _by_words(words: re.Pattern[str] | None, tool: ToolHistory) -> bool | None:
-    if tool.description is None:
-        return None
-    # The bar keeps a phrase from beginning in the name and ending in the description.
-    text = plain(f"{tool.full_name.rpartition('/')[2]} | {tool.description}")
-    return words is not None and words.search(text) is not None
+def _topical(families: Iterable[Family], topics: frozenset[str]) -> frozenset[str]:
+    return frozenset(family.id for family in families if has_topic(family, topics))
 
 
 def _by_signs(population: HistoryPopulation, families: Families) -> Iterator[_Counted]:
     for theme, its in families.by_theme().items():
-        words = {family.id: phrase_pattern(family.words) for family in its}
+        words = _Words(its)
         topical: dict[str, frozenset[str] | None] = {}
         both: dict[str, frozenset[str] | None] = {}
         for tool in population.tools:
-            key = tool.repo_key
-            topical[key] = both[key] = None
-            if tool.topics is None:
-                continue
-            by_topics = frozenset(family.id for family in its if _by_topics(family, tool))
-            topical[key] = _with_any(by_topics)
-            if tool.description is not None:
-                by_words = {id_ for id_, pattern in words.items() if _by_words(pattern, tool)}
-                both[key] = _with_any(by_topics | by_words)
+            by_topics = None if tool.topics is None else _topical(its, tool.topics)
+            by_words = words.families_of(tool)
+            topical[tool.repo_key] = _with_any(by_topics)
+            both[tool.repo_key] = None
+            if by_topics is not None and by_words is not None:
+                both[tool.repo_key] = _with_any(by_topics | by_words)
         ids = [family.id for family in its]
         names = [*ids, ANY] if len(ids) > 1 else ids
         yield _Counted(theme, TOPICS, names, topical, "topics")
         yield _Counted(theme, TOPICS_AND_WORDS, names, both, "topics or description")
 
 
-def _with_any(families: frozenset[str]) -> frozenset[str]:
+def _with_any(families: frozenset[str] | None) -> frozenset[str] | None:
     return families | {ANY} if families else families
 
 
