@@ -100,6 +100,7 @@ def plan_history(pipeline: Pipeline, snapshot_id: str) -> Step:
         told=_told(pipeline, snapshot_id, taxonomy),
         named=_named(pipeline, taxonomy),
         placed=_placed(pipeline, snapshot_id, taxonomy),
+        searched=pipeline.study.ecosystem.topics,
     )
     return history_step(parts, progress=pipeline.progress)
 

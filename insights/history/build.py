@@ -73,6 +73,8 @@ class HistoryParts:
         The tools that topics name, by topic.
     placed
         The documents of a taxonomy of the same snapshot; None: there is none.
+    searched
+        Topics that the repositories were searched by.
     """
 
     snapshot: Path
@@ -81,6 +83,7 @@ class HistoryParts:
     told: Told
     named: Mapping[str, NamedTool]
     placed: PlacedDocuments | None
+    searched: tuple[str, ...] = ()
 
 
 def history_step(parts: HistoryParts, *, progress: Progress) -> Step:
@@ -106,6 +109,7 @@ def history_step(parts: HistoryParts, *, progress: Progress) -> Step:
             "categories": hash_value(dict(parts.told.categories)),
             "named": {topic: asdict(tool) for topic, tool in sorted(parts.named.items())},
             "placed": _identity(parts.placed),
+            "searched": list(parts.searched),
         },
         inputs={snapshot.name: snapshot.content_hash},
         config=settings,
@@ -166,7 +170,7 @@ def _separated(population: HistoryPopulation, parts: HistoryParts) -> tuple[Sepa
     if placed is None or not families.apart:
         return ()
     return separations(
-        members_of(population, families),
+        members_of(population, families, searched=parts.searched),
         placed.topic_of,
         placed.vectors(),
         placed.keys,

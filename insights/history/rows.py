@@ -475,8 +475,9 @@ class FamilyShare:
         ``licence``, ``kind``, whose families are their values.
     family
         Which.
+        ``any``: any of the theme; ``others``: all further values; ``unknown``: not known of these.
     signs
-        By what: ``topics``, or ``topics and words``.
+        By what: ``topics``, ``topics and words``, or ``facts`` (language, licence, kind).
     grouped_by, group
         Of whom.
     n_with
@@ -509,9 +510,10 @@ class Separation:
     value
         In [0, 1] for the overlap; cosine distance for vectors.
     expected
-        Its mean where the families are dealt out at random.
+        Its mean where the families are dealt out at random; None, as `p`: one family is part of
+        the other; or, as `value`: there are too few tools.
     p
-        That it is as extreme by chance.
+        That they lie as far apart by chance, one-sided.
     """
 
     first: str
