@@ -335,6 +335,31 @@ def test_of_more_than_two_groups_all_and_each_pair_are_compared() -> None:
     ]
 
 
+def test_where_few_were_watched_from_birth_on_the_curve_begins_later() -> None:
+    """Of tools that were found at two to thirteen months: those that lasted until eleven."""
+    tools = [
+        a_tool(last_commit_at=at(30 + month), observed_at=at(90), entered_at=at(month))
+        for month in range(2, 14)
+    ]
+    found = survival(a_population(*tools), HistorySettings(ends=(SILENT,)))
+    assert found.curves[0].months == pytest.approx(11)
+    assert found.curves[0].n_at_risk == 10
+    figures = figures_of(found, "all")
+    early, late = figures["after 12 months"].value, figures["after 36 months"].value
+    whom = "of those that lasted 11.0 months: before that, fewer than 10 were watched"
+    assert early.value == 1.0
+    assert late.value == pytest.approx(7 / 12)
+    assert early.reason == f"no interval: none of those watched had ended by then; {whom}"
+    assert late.reason == f"rests on few: 8 watched at an age up to then; {whom}"
+    young = [dataclasses.replace(tool, entered_at=at(20 + n)) for n, tool in enumerate(tools[:11])]
+    too_late = figures_of(survival(a_population(*young), HistorySettings(ends=(SILENT,))), "all")[
+        "after 12 months"
+    ].value
+    assert too_late.value is None
+    assert too_late.reason is not None
+    assert too_late.reason.startswith("too few were watched at that age; of those that lasted 29.0")
+
+
 def test_nothing_known_is_one_clear_word() -> None:
     """A population without a day of observation, and one without tools, have no curve."""
     for tools in ((a_tool(last_commit_at=at(3)),), ()):
