@@ -297,7 +297,7 @@ def _life(
 ) -> Lifecycle:
     """Return the lifecycle of a tool; ``told`` has the place of the rule of each month."""
     rules, tool, last = settings.stages, each.tool, len(told) - 1
-    by_end = np.isin(told, np.flatnonzero([rule.ended is True for rule in rules]))
+    by_end = np.array([rule.ended is True for rule in rules])[told]
     n_open = int(np.argmax(by_end)) if by_end.any() else len(told)
     stages = _settled(_runs(told[:n_open], rules), settings, is_over=n_open < len(told))
     stages += [(run.stage, run.n) for run in _runs(told[n_open:], rules)]
@@ -421,28 +421,24 @@ def _cheapest(runs: Sequence[_Run], cost: int) -> list[tuple[Stage, int]]:
     Of sums that are the same, the one with fewer changes. Within a run nothing is gained by a
     change, so it is looked for between runs alone.
     """
-    if not runs:
-        return []
-    best = [(0, 0)] * len(STAGES)
+    stages = sorted({run.stage for run in runs}, key=STAGES.index)
+    # Sums as whole numbers, and beneath them the number of changes, which decides between equals.
+    unit = len(runs) + 1
+    best = [0] * len(stages)
     ways: list[list[int]] = []
     for run in runs:
-        if ways:
-            nearest = min(range(len(STAGES)), key=lambda place: best[place])
-            changed = best[nearest][0] + cost, best[nearest][1] + 1
-        else:
-            nearest, changed = 0, (sum(each.weight for each in runs) + 1, 0)
+        least = min(best)
+        nearest, changed = best.index(least), least + cost * unit + 1
         # Late where it costs the same, so that a stage begins where the rules give it.
-        ways.append([n if best[n] < changed else nearest for n in range(len(STAGES))])
+        ways.append([n if paid < changed else nearest for n, paid in enumerate(best)])
         best = [
-            (paid + (0 if stage == run.stage else run.weight), n_changes)
-            for stage, (paid, n_changes) in zip(
-                STAGES, (min(each, changed) for each in best), strict=True
-            )
+            min(paid, changed) + (0 if stage == run.stage else run.weight * unit)
+            for stage, paid in zip(stages, best, strict=True)
         ]
-    place = min(range(len(STAGES)), key=lambda place: best[place])
+    place = best.index(min(best)) if runs else 0
     told: list[tuple[Stage, int]] = []
     for run, way in zip(reversed(runs), reversed(ways), strict=True):
-        told.append((STAGES[place], run.n))
+        told.append((stages[place], run.n))
         place = way[place]
     return _held(told[::-1], 0)
 
