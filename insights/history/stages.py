@@ -133,19 +133,30 @@ class _Seen:
     announced: int | None
 
 
-def _seen(tool: ToolHistory) -> _Seen | None:
-    """Return what the stages of a tool rest on; None: they cannot be told."""
-    last = _last_over(tool)
-    if last is None or tool.commits is None or tool.first_month is None:
+def months_lived(tool: ToolHistory) -> tuple[int, Integers] | None:
+    """Return the month of birth, and the commits of each month from it to the last that was over.
+
+    By people, where these are told apart. None: they, or the day of observation, are not known, or
+    no month was over.
+    """
+    last, birth = _last_over(tool), _birth(tool)
+    if last is None or birth is None or tool.commits is None or tool.first_month is None:
         return None
-    birth = _birth(tool)
-    if birth is None or last < birth:
+    if last < birth:
         return None
     commits = np.zeros(last - birth + 1, dtype=np.int64)
-    counted = tool.commits[: last - tool.first_month + 1]
+    counted = tool.commits[: max(0, last - tool.first_month + 1)]
     commits[tool.first_month - birth :][: len(counted)] = counted
-    dated = tool.ended is not None and tool.ended_at is not None
-    return _Seen(tool, birth, commits, month_of(tool.ended_at) if dated else None)  # type: ignore[arg-type]  # dated
+    return birth, commits
+
+
+def _seen(tool: ToolHistory) -> _Seen | None:
+    """Return what the stages of a tool rest on; None: they cannot be told."""
+    lived = months_lived(tool)
+    if lived is None:
+        return None
+    ended_at = None if tool.ended is None else tool.ended_at
+    return _Seen(tool, *lived, None if ended_at is None else month_of(ended_at))
 
 
 def _last_over(tool: ToolHistory) -> int | None:
