@@ -1,98 +1,101 @@
-"""How often tools fall silent, end, and come back: a multi-state model of constant rates.
+"""How often tools fall silent, end, and come back: passages between states, and their rates.
 
-Being dormant or dead is no last state: what was silent for two years may be taken up again. Of each
-month in which a tool was watched, and of the next, the table of rules says whether it was active,
-dormant or ended (dead); a passage is a month whose next is another state. Months before a tool was
-found by what finds living ones only are not counted: it could not have been seen to end in them.
-
-Silence is told only once it has lasted: months before that count as active.
+A state is what the rules say of a month: dormant, ended (dead), or active (any other stage). No
+passage is smoothed away: a tool that was silent for half a year and then committed has come back.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import pairwise, permutations
-from typing import Final, Protocol
+from typing import Final
 
 from artifacts.intervals import LEVEL, Estimate
 from insights.history.months import MONTHS_A_YEAR, month_from, month_of
 from insights.history.population import HistoryPopulation, ToolHistory
-from insights.history.rows import Stage, StageSpell, Transition
+from insights.history.rows import Transition
+from insights.history.stages import Lifecycle
 
 STATES: Final = ("active", "dormant", "ended")
-
-
-class StagedLife(Protocol):
-    """What is looked at of a lifecycle."""
-
-    @property
-    def by_rule(self) -> Sequence[Stage]:
-        """What the rules say of each month since birth."""
-
-    @property
-    def spells(self) -> Sequence[StageSpell]:
-        """Its stages in order, from its birth on."""
+NEVER_THERE: Final = "no tool was watched in that state"
 
 
 def transitions(
-    population: HistoryPopulation, lives: Mapping[str, StagedLife]
+    population: HistoryPopulation, lives: Mapping[str, Lifecycle]
 ) -> tuple[Transition, ...]:
-    """Return how often tools pass from each state to each other, per year in it.
+    """Return how often tools pass from each state to each other one.
 
-    Parameters
-    ----------
-    lives
-        The lifecycle of each tool, by key.
+    Of tools whose months are known, and from the month on in which they were first watched
+    (`ToolHistory.entered_at`): what ended before could not be seen. An announced end of unknown
+    date counts at the observation.
+
+    Rates have exact Poisson intervals (Garwood 1936): they take passages as independent, and so are
+    too narrow where a few tools come and go all the time.
 
     Returns
     -------
     tuple of Transition
-        Of each state in which any tool was, in the order of `STATES`. `Transition.rate` has the
-        exact interval of a Poisson count (Garwood 1936), for passages that do not depend on each
-        other, and rests on that number of tools.
+        For each two states, in the order of `STATES`; the rate rests on as many tools as were in
+        the state before.
     """
-    passages: Counter[tuple[str, str]] = Counter()
-    n_tools: Counter[str] = Counter()
+    passed: Counter[tuple[str, str]] = Counter()
+    months: Counter[str] = Counter()
+    tools: Counter[str] = Counter()
     for tool in population.tools:
-        pairs = list(pairwise(_watched_states(tool, lives[tool.repo_key])))
-        passages.update(pairs)
-        n_tools.update({before for before, _ in pairs})
-    months = {state: sum(passages[state, after] for after in STATES) for state in STATES}
+        states = watched_states(tool, lives[tool.repo_key])
+        passed.update((before, after) for before, after in pairwise(states) if before != after)
+        months.update(states[:-1])
+        tools.update(set(states[:-1]))
     return tuple(
         Transition(
             before=before,
             after=after,
-            n=passages[before, after],
+            n=passed[before, after],
             months=float(months[before]),
-            rate=yearly_rate(passages[before, after], months[before], n_tools[before]),
+            rate=yearly_rate(passed[before, after], months[before], n_tools=tools[before]),
         )
         for before, after in permutations(STATES, 2)
-        if months[before]
     )
 
 
-def yearly_rate(n: int, months: int, n_tools: int) -> Estimate:
-    """Return how often something happens in a year, if it did ``n`` times in so many months."""
-    from scipy.stats import chi2
+def watched_states(tool: ToolHistory, life: Lifecycle) -> list[str]:
+    """Return the state of each month in which a tool was watched, and at its observation.
 
-    tail = (1 - LEVEL) / 2
-    low = float(chi2.ppf(tail, 2 * n)) / 2 if n else 0.0
-    high = float(chi2.ppf(1 - tail, 2 * n + 2)) / 2
-    value, low, high = (MONTHS_A_YEAR * count / months for count in (n, low, high))
-    return Estimate(value, low, high, n_tools)
-
-
-def _watched_states(tool: ToolHistory, life: StagedLife) -> list[str]:
-    """Return the state of each month in which a tool was watched."""
+    The last month stands for the observation, unless an end was announced since.
+    """
     if not life.by_rule:
         return []
     birth = month_from(life.spells[0].first)
-    first = 0 if tool.entered_at is None else max(0, month_of(tool.entered_at) - birth)
-    return [_state_of(stage) for stage in life.by_rule[first:]]
+    entry = 0 if tool.entered_at is None else max(0, month_of(tool.entered_at) - birth)
+    states = [_state(stage) for stage in life.by_rule[entry:]]
+    if states and tool.ended is not None and life.stage == "dead" and states[-1] != "ended":
+        states.append("ended")
+    return states
 
 
-def _state_of(stage: Stage) -> str:
-    if stage == "dead":
-        return "ended"
-    return "dormant" if stage == "dormant" else "active"
+def _state(stage: str) -> str:
+    return {"dormant": "dormant", "dead": "ended"}.get(stage, "active")
+
+
+def yearly_rate(n: int, months: float, *, n_tools: int) -> Estimate:
+    """Return events per year with the exact 95 % interval of a Poisson count (Garwood 1936).
+
+    Parameters
+    ----------
+    n
+        Events.
+    months
+        In which they could have happened, over all tools.
+    n_tools
+        Who spent those months.
+    """
+    from scipy.stats import chi2
+
+    if months == 0:
+        return Estimate(None, None, None, n_tools, NEVER_THERE)
+    years = months / MONTHS_A_YEAR
+    tail = (1 - LEVEL) / 2
+    low = 0.0 if n == 0 else float(chi2.ppf(tail, 2 * n)) / 2 / years
+    high = float(chi2.ppf(1 - tail, 2 * n + 2)) / 2 / years
+    return Estimate(n / years, low, high, n_tools)
