@@ -116,6 +116,16 @@ class HistorySettings(_Section):
     hold_months: int = Field(
         3, ge=1, le=24, description="a change of stage counts once it has lasted so many months"
     )
+    # One busy month lifts the comparison with the year before for twelve months and lowers it for
+    # the next twelve. To be told of, that takes three changes: at eight months each they are not
+    # worth it, and one odd month makes no stage.
+    change_months: int = Field(
+        8,
+        ge=0,
+        le=60,
+        description="a change of stage that is over is told where, without it, more than so many "
+        "further months would contradict the rules; months of silence count twice",
+    )
     ends: Annotated[tuple[EndDefinition, ...], Strict(False)] = Field(
         ENDS, min_length=1, description="what counts as the end of a tool, one or more definitions"
     )
