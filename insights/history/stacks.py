@@ -46,7 +46,7 @@ class StackStep:
 
     item: str
     full_name: str | None
-    category: str
+    category: str | None
     stage: str | None
     reached_from: str
     n_both: int
@@ -173,7 +173,8 @@ def walk(
         told = [link for link in free if link.is_told and link.pair.n_both >= smallest]
         if not told:
             left_out = tuple(SkippedItem(*each) for each in sorted(skipped.items()))
-            return Stack(had, tuple(steps), _stopped(free, smallest), left_out)
+            stopped = _stopped(free, [of_name[item] for item in reached], smallest)
+            return Stack(had, tuple(steps), stopped, left_out)
         best = min(told, key=lambda link: link.order)
         steps.append(_step(best, stages))
         reached[best.item.item] = None
@@ -187,7 +188,8 @@ def _found(names: Sequence[str], items: Mapping[str, StackItem]) -> tuple[str, .
     known |= {item: item for item in items}
     for name in names:
         if name.lower() not in known:
-            near = difflib.get_close_matches(name.lower(), sorted(known), n=3)
+            close = difflib.get_close_matches(name.lower(), sorted(known), n=3)
+            near = dict.fromkeys(known[each] for each in close)
             most = sorted(items.values(), key=lambda each: (-each.n_owners, each.item))[:5]
             raise InputError(
                 f"No owner is known who names the tool {name!r}.",
@@ -218,7 +220,6 @@ def _stage(item: StackItem, stages: Mapping[str, str]) -> str | None:
 
 
 def _step(link: _Link, stages: Mapping[str, str]) -> StackStep:
-    assert link.item.category is not None
     return StackStep(
         item=link.item.item,
         full_name=link.item.full_name,
@@ -231,17 +232,25 @@ def _step(link: _Link, stages: Mapping[str, str]) -> StackStep:
     )
 
 
-def _stopped(free: Sequence[_Link], smallest: int) -> str:
+def _stopped(free: Sequence[_Link], reached: Sequence[StackItem], smallest: int) -> str:
     """Return why there is no further step."""
+    most = max(reached, key=lambda each: each.n_owners)
+    if most.n_owners < smallest:
+        owners = _owners(most.n_owners)
+        return f"{most.item} is used by {owners} only; a step rests on {smallest:,}, at least"
     seen = [link for link in free if link.pair.n_both]
     if not seen:
-        return "no other tool of another category is used together with these by any owner"
+        return "no tool of another category is told to be used together with these"
     best = min(seen, key=lambda link: link.order_by_owners)
     n = best.pair.n_both
-    owners = f"{n:,} owner{'s' * (n != 1)}"
-    together = f"the best next, {best.item.item}, is used together with {best.have} by {owners}"
+    who = f"{best.have} by {_owners(n)}"
+    together = f"the best next, {best.item.item}, is used together with {who}"
     if best.is_told:
         return f"{together} only; {smallest:,} are needed"
     by_chance = f"of whom {best.pair.expected:.1f} are expected by chance"
     few = f"; {smallest:,} are needed" if n < smallest else ""
     return f"{together}, {by_chance}: that is not more than chance explains{few}"
+
+
+def _owners(n: int) -> str:
+    return f"{n:,} owner{'s' * (n != 1)}"
