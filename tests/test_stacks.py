@@ -64,7 +64,7 @@ def test_a_walk_goes_from_category_to_category() -> None:
     """Each step is of a category that there is none of yet, from any tool reached before.
 
     mlflow comes before wandb, and prefect before kubeflow: the lower ends of their lifts are 2.8
-    and 2.7, 3.9 and 2.0.
+    and 2.6, 3.9 and 2.0.
     """
     stack = from_dvc()
     assert ways(stack) == [("dvc", "mlflow"), ("mlflow", "prefect"), ("prefect", "evidently")]
