@@ -4,7 +4,7 @@
 
 - dvc and mlflow by exact topics, over repositories and over distinct owners.
 - How many of 200 shuffles give any pair, and how many owners have both of a pair in them, against
-  those expected; of 40 shuffles where every topic is an item, too. Baskets are shuffled by the
+  those expected; of 10 shuffles where every topic is an item, too. Baskets are shuffled by the
   curveball algorithm (Strona et al. 2014): each repository keeps how many topics it has, and each
   topic how often it is given.
 - In how many of 40 shuffles a pair is found that 6, 8, … of 40 and 35 repositories were given.
@@ -26,13 +26,14 @@ from artifacts.progress import SilentProgress
 from benchmarks.common import arguments, publish, table
 from configs import package_path
 from insights.history.population import HistoryPopulation, read_population
+from insights.history.stacks import walk
 from insights.history.together import NamedTool, Together, tools_by_topic, tools_together
 from insights.usage.together import FALSE_DISCOVERIES
 from mining.snapshots import seal
 from mining.sources.github_search import import_github_search
 
 N_SHUFFLES = 200
-N_SHUFFLES_OF_ALL = 40
+N_SHUFFLES_OF_ALL = 10
 TRADES_PER_BASKET = 5
 FIRST_SEED = 20140601
 PLANTED = (6, 8, 10, 12, 15)
@@ -64,6 +65,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     tables = [
         *(table(name, ("figure", "value"), list(its.items())) for name, its in figures.items()),
         pairs_table(found),
+        stacks_table(found),
     ]
     publish("together", figures, tables, options.out)
 
@@ -198,6 +200,17 @@ def pairs_table(found: Together, n_rows: int = 25) -> Any:
     ]
     columns = ("tools", "owners", "both", "expected", "plain lift", "lift", "q", "relation")
     return table("What stands out most", columns, rows)
+
+
+def stacks_table(found: Together) -> Any:
+    """Return a table of stacks, with ten owners to a step and with five."""
+    rows = []
+    for have in (["dvc", "mlflow"], ["dvc"], ["evidently"], ["kubeflow"]):
+        for smallest in (10, 5):
+            stack = walk(have, found.items, found.pairs, {}, smallest=smallest)
+            steps = ", ".join(f"{step.item} ({step.n_both})" for step in stack.steps)
+            rows.append((", ".join(have), smallest, steps or None, stack.stopped))
+    return table("Stacks", ("have", "owners, at least", "steps", "it stops, as"), rows)
 
 
 if __name__ == "__main__":

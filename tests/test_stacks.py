@@ -74,11 +74,13 @@ def test_a_walk_goes_from_category_to_category() -> None:
 
 
 def test_a_step_says_used_together_by() -> None:
-    """And by how many, and how sure that is; nothing is recommended."""
-    assert from_dvc().steps[1].sentence == (
+    """And by how many, how sure that is, and in what stage it is; nothing is recommended."""
+    steps = from_dvc(stages={"made/prefect": "peak"}).steps
+    assert steps[1].sentence == (
         "prefect (pipelines) is used together with mlflow by 11 owners, "
-        "7.7 times as many as by chance (3.9 to 12.7)"
+        "7.7 times as many as by chance (3.9 to 12.7); its stage: peak"
     )
+    assert steps[0].sentence.endswith("its stage: not known")
 
 
 def test_tools_that_one_has_are_walked_from_and_not_to() -> None:

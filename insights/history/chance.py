@@ -37,7 +37,8 @@ class ChanceOfBaskets:
         Of the baskets, each at least 1; n_baskets.
     counts
         In how many baskets each thing is, each at least 1; n_things. Their sum is that of `sizes`.
-        What is in nearly all baskets makes the weights uncertain and is to be left out before.
+        What is in nearly all baskets is to be left out before: no finite weight puts a thing into
+        all of them, and the fit would stop after `MOST_ROUNDS`, short of it.
     """
 
     def __init__(self, sizes: Numbers, counts: Numbers) -> None:

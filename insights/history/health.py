@@ -117,7 +117,9 @@ def _signals(tool: ToolHistory, life: Lifecycle | None) -> Iterable[HealthSignal
 def _criticality(tool: ToolHistory, releases: _Known) -> dict[str, _Known]:
     seen = tool.observed_at
     updated = tool.last_commit_at or tool.pushed_at
-    people = tool.numbers.get("contributors") or tool.identities
+    people = tool.numbers.get("contributors")
+    if people is None:
+        people = tool.identities
     issues = _not_mined("all of its issues, with their times,")
     return {
         "created_since": _value(

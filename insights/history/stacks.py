@@ -59,7 +59,7 @@ class StackStep:
         return (
             f"{self.item} ({self.category}) is used together with {self.reached_from} by "
             f"{self.n_both:,} owners, {self.lift.value:.1f} times as many as by chance "
-            f"({self.lift.low:.1f} to {self.lift.high:.1f})"
+            f"({self.lift.low:.1f} to {self.lift.high:.1f}); its stage: {self.stage or 'not known'}"
         )
 
 
