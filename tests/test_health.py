@@ -96,6 +96,14 @@ def test_parts_without_weight_give_no_score(known: dict[str, float]) -> None:
     assert score.reason == "the parts known have no weight together"
 
 
+def test_the_score_is_cut_to_a_share() -> None:
+    """As published: what was updated today gets no more than 1, what is forgotten no less than 0."""
+    fresh = {"created_since": 120.0, "updated_since": 0.0, "contributor_count": 5000.0}
+    stale = {"created_since": 0.0, "updated_since": 120.0, "contributor_count": 0.0}
+    assert criticality_of(parts(**fresh)).value == 1
+    assert criticality_of(parts(**stale)).value == 0
+
+
 @given(st.floats(0, 1e9), st.floats(1, 1e6))
 def test_the_score_of_a_part_is_a_share(value: float, threshold: float) -> None:
     """It is 1 from the threshold on, and rises until there."""

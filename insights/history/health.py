@@ -6,9 +6,9 @@ projects by it.
 
 Criticality score (Open Source Security Foundation, ``ossf/criticality_score``, by Rob Pike): ten
 signals S with weights α and thresholds T, each scored log(1 + S) / log(1 + max(S, T)); the score is
-their mean, weighted by α. Signals that are missing leave the denominator. That the time since the
-last update has the weight −1, as published, makes a score of few signals less than 0 possible. It
-was never validated, and says how much others may depend on a project, not whether it fares well.
+their mean, weighted by α, cut to [0, 1] as its authors do: the time since the last update has the
+weight −1, so that it can leave that. Signals that are missing leave the denominator. It was never
+validated, and says how much others may depend on a project, not whether it fares well.
 """
 
 from __future__ import annotations
@@ -176,10 +176,10 @@ def part_score(value: float, threshold: float) -> float:
 
 
 def criticality_of(signals: Iterable[HealthSignal]) -> Estimate:
-    """Return the criticality score of one tool, of those of its parts that are known.
+    """Return the criticality score of one tool, from those of its parts that are known, in [0, 1].
 
-    Its n is how many these are, and its reason says of how many; it is not to be shown without
-    them. Scores of other parts are of other scales.
+    Its n is how many these are, and its reason says of how many: it is not to be shown without
+    them. Two scores of which other parts are known cannot be compared.
 
     Parameters
     ----------
@@ -193,5 +193,5 @@ def criticality_of(signals: Iterable[HealthSignal]) -> Estimate:
     said = f"no interval: from {len(told)} of {len(parts)} parts"
     if weights <= 0:
         return Estimate(None, None, None, len(told), "the parts known have no weight together")
-    total = sum(weight * score for weight, score in told)
-    return Estimate(total / weights, None, None, len(told), said)
+    mean = sum(weight * score for weight, score in told) / weights
+    return Estimate(min(1.0, max(0.0, mean)), None, None, len(told), said)
