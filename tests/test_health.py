@@ -97,7 +97,7 @@ def test_parts_without_weight_give_no_score(known: dict[str, float]) -> None:
 
 
 def test_the_score_is_cut_to_a_share() -> None:
-    """As published: what was updated today gets no more than 1, what is forgotten no less than 0."""
+    """As published: what was updated today has 1 at most, what is forgotten 0 at least."""
     fresh = {"created_since": 120.0, "updated_since": 0.0, "contributor_count": 5000.0}
     stale = {"created_since": 0.0, "updated_since": 120.0, "contributor_count": 0.0}
     assert criticality_of(parts(**fresh)).value == 1
