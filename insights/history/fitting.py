@@ -44,7 +44,8 @@ _N_STARTS: Final = 4
 _MOST_STEPS: Final = 80
 _MOST_ROUNDS: Final = 20
 _CLOSE: Final = 1e-7
-"""Of a log-likelihood: improvements below it are none."""
+"""Of a log-likelihood: improvements below it are none, nor are those that rounding makes."""
+_ROUNDING: Final = 1e-13
 _LEAST_LOG, _MOST_LOG = math.log(1e-6), math.log(50.0)
 """Of α, where it is not 0."""
 _HIGHEST_CORRELATION: Final = 0.95
@@ -343,7 +344,8 @@ class _Climb:
             tried = self.evaluate(np.clip(place.points + step, self.lows, self.highs))
             gain = tried.values - place.values
             better = gain > 0
-            calm = np.where(gain > _CLOSE, 0, calm + 1)
+            least = np.maximum(_CLOSE, _ROUNDING * np.abs(place.values))
+            calm = np.where(gain > least, 0, calm + 1)
             place = place.or_else(tried, better)
             damping = np.clip(np.where(better, damping / 10, damping * 10), 1e-9, 1e9)
             if (calm >= 4).all():
