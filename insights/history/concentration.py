@@ -147,6 +147,8 @@ def inequality_figures(x: Doubles, counts: Doubles) -> tuple[Doubles, Doubles]:
     """
     n = counts.sum(axis=1, keepdims=True)
     total = (counts @ x)[:, None]
+    # A resample of tools that have none.
+    total = np.where(total > 0, total, np.nan)
     up_to = np.cumsum(counts, axis=1)
     below = up_to - counts
     gini = (x * counts * (below + up_to - n)).sum(axis=1, keepdims=True) / (n * total)
