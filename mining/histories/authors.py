@@ -23,7 +23,7 @@ _BOT_NAME: Final = re.compile(
     # The last word says it; as a single word that ends in "bot" a name may be Talbot's.
     r"|.*[-_. ](?:ro)?bots?"
     r"|bot[-_].*"
-    r"|[\w.-]+[-_](?:automation|autobot|autoroll|releaser|ci-user)",
+    r"|[\w.-]+[-_](?:automation|automator|autobot|autoroll|releaser)",
 )
 _CAMEL_BOT: Final = re.compile(r"[A-Z]?[a-z0-9]+(?:[A-Z][a-z0-9]+)*B(?:ot|OT)|[A-Z][a-z0-9]+CI")
 """A single word such as ``MergeBot`` or ``CircleCI``."""
@@ -36,23 +36,23 @@ def _listed(names: str) -> frozenset[str]:
 BOTS: Final = _listed(
     """
     actions-user; allcontributors; appveyor; asf-ci; asf-gitbox; autopep8; azure pipelines;
-    azure-pipelines; bors; buildbot; ci; ci user; cibuild; circle ci; circleci; codecov;
-    codecov-io; codefactor; codefactor-io; code factor; codetriage; copybara; copybara-service;
+    azure-pipelines; bors; buildbot; ci; ci user; cibuild; circle ci; circleci; code factor;
+    codecov; codecov-io; codefactor; codefactor-io; codetriage; copybara; copybara-service;
     crowdin; deepsource; deepsource-autofix; deepsourcebot; dependabot; dependabot support;
     dependabot-preview; drone ci; fossabot; gerrit code review; gh-pages; gitbook; gitbook-com;
     gitee; github; github action; github actions; github merge queue; github-actions;
     github-classroom; github-merge-queue; gitlab; gitlab ci; gitlab-ci; gitter badger;
-    gitter-badger; goreleaserbot; google-oss-prow; greenkeeper; greenkeeperio; h2o-ops; imgbot;
+    gitter-badger; google-oss-prow; goreleaserbot; greenkeeper; greenkeeperio; h2o-ops; imgbot;
     imgbotapp; jenkins; jenkins ci; kodiakhq; lgtm; lgtm-com; lint-action; lyft-metaservice-2;
     lyft-metaservice-3; mergify; mergifyio; microsoft github policy service;
     microsoft-github-policy-service; mlflow-automation; netlify; nightly; oss-fuzz; pre-commit;
     pre-commit ci; pre-commit-ci; prow; pyup; pyup.io; read the docs; readthedocs;
     release-please; renovate; renovateapp; restyled; restyled-io; restyled.io; scala steward;
     scala-steward; semantic release; semantic-release; sentry-io; sonarcloud; sourcery ai;
-    sourcery-ai; stickler-ci; step security; step-security; stepsecurity app; tensorflow
+    sourcery-ai; step security; step-security; stepsecurity app; stickler-ci; tensorflow
     jenkins; tensorflower gardener; tensorflower-gardener; the gitter badger; transifex; travis
-    ci; trellixvulnteam; travis-ci; travisci; uber-oss-release; vercel; weblate; web-flow;
-    whitesource; whitesource-renovate
+    ci; travis ci user; travis-ci; travisci; trellixvulnteam; uber-oss-release; vercel;
+    web-flow; weblate; whitesource; whitesource-renovate
     """
 )
 """Names and logins of bots that no rule tells."""
@@ -79,9 +79,8 @@ AGENTS: Final = _listed(
     copilot-swe-agent; cosine-genie; cursor agent; cursoragent; devin ai; devin-ai;
     devin-ai-integration; factory-droid; gemini cli; gemini code assist; gemini-cli;
     gemini-code-assist; github copilot; github-copilot; google labs jules; google-labs-jules;
-    jules-agent; openai codex; openai-codex; openhands; openhands agent; openhands-agent;
-    opencode; opencode-agent; roomote; roomote-agent; sweep ai; sweep-ai; windsurf; windsurf
-    agent
+    jules-agent; openai codex; openai-codex; opencode; opencode-agent; openhands; openhands
+    agent; openhands-agent; roomote; roomote-agent; sweep ai; sweep-ai; windsurf; windsurf agent
     """
 )
 """Names and logins of agents. People are called Claude, Devin and Jules, and of those their
@@ -98,6 +97,8 @@ _AGENT_ADDRESSES: Final = frozenset(
     }
 )
 _APP: Final = "[bot]"
+_AGENT_APPS: Final = frozenset({"claude", "codex", "cursor", "devin", "gemini", "jules", "sweep"})
+"""What agents are called that are apps of GitHub, whose names end in [bot]: nobody else's do."""
 
 
 @lru_cache(maxsize=1 << 14)
@@ -113,7 +114,8 @@ def author_kind(name: str, email: str) -> AuthorKind:
     address = email.strip().lower()
     told = {_plain(name), _plain(login or "")} - {""}
     bare = {each.removesuffix(_APP).strip() for each in told}
-    if address in _AGENT_ADDRESSES or bare & AGENTS:
+    apps = {each.removesuffix(_APP) for each in told if each.endswith(_APP)}
+    if address in _AGENT_ADDRESSES or bare & AGENTS or apps & _AGENT_APPS:
         return "agent"
     is_nobodys = _BOT_LOCAL_PART.fullmatch(address.partition("@")[0]) is not None
     if (
