@@ -128,6 +128,27 @@ README_COLUMNS = (
     ImportColumn("fetched_at", values.time),
 )
 
+HISTORY_COLUMNS = (
+    _NAME,
+    ImportColumn("observed_at", values.time, ("observed_at", "observed", "seen_at")),
+    ImportColumn("entered_at", values.time, ("entered_at", "entered")),
+    ImportColumn("first_commit_at", values.time),
+    ImportColumn("last_human_at", values.time),
+    ImportColumn("last_commit_at", values.time),
+    ImportColumn("head_commit", values.text),
+    ImportColumn("commits", values.integer),
+    ImportColumn("roots", values.integer),
+    ImportColumn("merges", values.integer),
+    ImportColumn("squash_share", values.share),
+    ImportColumn("identities", values.integer),
+    ImportColumn(
+        "absence_factor", values.integer, ("absence_factor", "contributor_absence_factor")
+    ),
+    ImportColumn("truck_factor", values.integer),
+    ImportColumn("flags", values.strings),
+    ImportColumn("reason", values.text),
+)
+
 
 @dataclass
 class ColumnMap:
@@ -274,7 +295,9 @@ def command_for(keys: Iterable[str]) -> str | None:
         return "issues"
     if not plain & {_bare(name) for name in _NAME.sources}:
         return None
-    return "readmes" if plain & {"readme", "text", "content"} else "repositories"
+    if plain & {"readme", "text", "content"}:
+        return "readmes"
+    return "histories" if plain & {"observedat", "enteredat"} else "repositories"
 
 
 def reads_it(command: str) -> str:

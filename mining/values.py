@@ -63,6 +63,17 @@ def integer(value: object) -> int:
     return number
 
 
+def share(value: object) -> float:
+    """Return a share in [0, 1]."""
+    try:
+        number = float(value) if isinstance(value, int | float | str) else math.nan
+    except ValueError:
+        number = math.nan
+    if isinstance(value, bool) or not 0 <= number <= 1:
+        raise BadValueError(f"{_shown(value)} is not a share between 0 and 1")
+    return number
+
+
 def boolean(value: object) -> bool:
     """Return a truth value; true/false, yes/no and 1/0 are understood."""
     if isinstance(value, bool):

@@ -118,6 +118,8 @@ def make_snapshots(pipeline: Pipeline, rebuild: Collection[str] = ()) -> None:
                 columns=source.columns,
                 constants=source.constants,
                 file_format=source.file_format,
+                observed_at=source.observed_until,
+                with_truck_factor=source.truck_factor,
             )
             for source in by_snapshot[snapshot_id]
         ]

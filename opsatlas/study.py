@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -137,13 +138,14 @@ class Source(_Section):
         description="sealed snapshot that this one begins with all rows of",
         examples=["2026-10-31.topics"],
     )
-    kind: Literal["github-search", "repositories", "issues", "readmes"] = Field(
+    kind: Literal["github-search", "repositories", "issues", "readmes", "histories", "git"] = Field(
         description="what the files hold, as `opsatlas import --help` lists it"
     )
     files: Strings = Field(
         min_length=1,
         description=f"paths or patterns, relative to the study file or '{PACKAGE_PREFIX}…'; "
-        "of repositories also lists: Markdown (.md), or texts that name one a line",
+        "of repositories also lists: Markdown (.md), or texts that name one a line; of git: "
+        "clones, or folders that hold them as OWNER/NAME",
     )
     columns: dict[str, str] = Field({}, description="source column by target")
     constants: dict[str, str] = Field({}, description="text by target, which the files do not say")
@@ -154,6 +156,15 @@ class Source(_Section):
         None, description="of text; none named: UTF-8, -16 or -32, found", examples=["cp1252"]
     )
     large: bool = Field(False, description="whether files beyond the caps are read, too")
+    observed_at: date | None = Field(
+        None,
+        description="of git: the day (UTC) up to which all clones show their origins; none named: "
+        "what an imported table of histories says, or what git recorded",
+        examples=[date(2026, 11, 21)],
+    )
+    truck_factor: bool = Field(
+        False, description="of git: whether changes of files are read for the truck factor"
+    )
 
     @field_validator("delimiter", "encoding")
     @classmethod
@@ -168,9 +179,24 @@ class Source(_Section):
     @field_validator("columns", "constants")
     @classmethod
     def _has_columns(cls, value: dict[str, str], info: ValidationInfo) -> dict[str, str]:
-        if value and info.data.get("kind") == "github-search":
-            raise PydanticCustomError("no_columns", "Input is not for pages of a search")
+        kind = info.data.get("kind")
+        if value and kind in {"github-search", "git"}:
+            what = "clones" if kind == "git" else "pages of a search"
+            raise PydanticCustomError("no_columns", "Input is not for {what}", {"what": what})
         return value
+
+    @field_validator("observed_at", "truck_factor")
+    @classmethod
+    def _is_of_clones(cls, value: date | bool | None, info: ValidationInfo) -> date | bool | None:
+        if value and info.data.get("kind") not in {"git", None}:
+            raise PydanticCustomError("no_clones", "Input is for clones: kind = 'git'")
+        return value
+
+    @property
+    def observed_until(self) -> datetime | None:
+        """Return up to when clones show their origins, if a day is named: its first moment."""
+        day = self.observed_at
+        return None if day is None else datetime.combine(day, time(), UTC)
 
     @property
     def file_format(self) -> FileFormat:

@@ -299,13 +299,14 @@ def label_tables() -> str:
 
 def import_columns() -> str:
     """Return which columns an import fills, and what files may call them."""
-    from mining.columns import ISSUE_COLUMNS, README_COLUMNS, REPOSITORY_COLUMNS
+    from mining.columns import HISTORY_COLUMNS, ISSUE_COLUMNS, README_COLUMNS, REPOSITORY_COLUMNS
 
     shown = []
     imports = {
         "repositories": REPOSITORY_COLUMNS,
         "issues": ISSUE_COLUMNS,
         "readmes": README_COLUMNS,
+        "histories": HISTORY_COLUMNS,
     }
     for name, columns in imports.items():
         rows = []

@@ -19,7 +19,7 @@ from typing import Final
 from artifacts.errors import InputError
 from artifacts.files import refusal
 from artifacts.hashing import hash_bytes, hash_value
-from mining.code.objects import LINK, GitFile, GitObjects, UnlistedError, ask_git
+from mining.code.objects import LINK, GitFile, GitObjects, UnlistedError, ask_git, objects_of
 from mining.code.projects import (
     LINKED,
     MOST_FILE_BYTES,
@@ -113,7 +113,7 @@ def read_project(
     """
     if not place.is_dir():
         return ProjectCode(project, "unknown", "there is no such folder")
-    git = _git_folder(place)
+    git = git_folder(place)
     if git is not None:
         return _of_commit(project, git, keep, commit)
     if commit is not None:
@@ -131,7 +131,7 @@ def pin_project(project: str, place: Path, keep: Keep, *, commit: str | None = N
     InputError
         If git is needed and not on the PATH.
     """
-    git = _git_folder(place) if place.is_dir() else None
+    git = git_folder(place) if place.is_dir() else None
     if git is not None:
         return _head(project, git, commit)
     return read_project(project, place, keep, commit=commit)
@@ -152,12 +152,12 @@ def read(clone: Path, commit: str, keep: Keep) -> Iterator[tuple[str, bytes]]:
 
 
 def _projects_in(folder: Path) -> Iterator[tuple[str, Path]]:
-    if _git_folder(folder) is not None or any(next(folder.glob(each), None) for each in _OWN):
+    if git_folder(folder) is not None or any(next(folder.glob(each), None) for each in _OWN):
         at = folder.resolve()
         yield _name(at.parent, at), folder
         return
     for owner in _folders_in(folder):
-        if _git_folder(owner) is not None:
+        if git_folder(owner) is not None:
             yield _name(folder.resolve(), owner), owner
         else:
             yield from ((_name(owner, project), project) for project in _folders_in(owner))
@@ -174,7 +174,7 @@ def _name(owner: Path, project: Path) -> str:
     return f"{names[0] or '-'}/{names[1].removesuffix('.git') or '-'}"
 
 
-def _git_folder(place: Path) -> Path | None:
+def git_folder(place: Path) -> Path | None:
     """Return the git directory of a clone, bare or not; None if it is none."""
     if (place / ".git").exists():
         return place / ".git"
@@ -189,9 +189,7 @@ def _of_commit(project: str, git_dir: Path, keep: Keep, commit: str | None) -> P
     code = _head(project, git_dir, commit)
     if code.commit is None:
         return code
-    told, _ = ask_git(git_dir, "rev-parse", "--git-path", "objects")
-    folder = Path(os.fsdecode(told.removesuffix(b"\n"))).absolute()
-    objects = GitObjects(folder, is_sha256=len(code.commit) == SHA256_DIGITS)
+    objects = GitObjects(objects_of(git_dir), is_sha256=len(code.commit) == SHA256_DIGITS)
     listing = _Listing(keep)
     try:
         listing.add_tree(objects, code.commit)

@@ -97,10 +97,13 @@ class GitObjects:
         Where they are, such as `.git/objects`.
     is_sha256
         Whether their names are SHA-256.
+    shallow
+        Of a shallow clone, its file of commits whose parents it lacks.
     """
 
     folder: Path
     is_sha256: bool = False
+    shallow: bytes = b""
 
     def made_at(self, commit: str) -> bytes:
         """Return when a commit was made, in seconds since 1970 as git prints them."""
@@ -119,11 +122,33 @@ class GitObjects:
             If git stops before the end, since something is missing or broken.
         """
         flags = ("-r", "-l", "-z") if whole else ("-l", "-z")
+        for line in self.printed("ls-tree", *flags, tree):
+            about, _, path = line.partition(b"\t")
+            mode, kind, name, size = about.split()
+            known = int(size) if size.isdigit() else None
+            yield mode, kind, GitFile(text_of_path(path), known, name.decode())
+
+    def printed(self, *arguments: str, most: int = MOST_RECORD_BYTES) -> Iterator[bytes]:
+        """Yield what a command of git prints, which ends each record with a NUL.
+
+        Parameters
+        ----------
+        arguments
+            The command and its options, such as ``log -z``.
+        most
+            Bytes of a record, at most.
+
+        Raises
+        ------
+        UnlistedError
+            If git stops before the end, since something is missing or broken; or a record is
+            longer.
+        """
         with (
             _words() as words,
             self._alone() as git_dir,
             subprocess.Popen(
-                [find_git(), f"--git-dir={git_dir}", "ls-tree", *flags, tree],
+                [find_git(), f"--git-dir={git_dir}", *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=words,
@@ -131,11 +156,11 @@ class GitObjects:
                 bufsize=CHUNK_BYTES,
             ) as process,
         ):
-            for line in _records(_given(process.stdout)):
-                about, _, path = line.partition(b"\t")
-                mode, kind, name, size = about.split()
-                known = int(size) if size.isdigit() else None
-                yield mode, kind, GitFile(text_of_path(path), known, name.decode())
+            try:
+                yield from _records(_given(process.stdout), most)
+            except BaseException:
+                process.kill()
+                raise
             if process.wait() != 0:
                 raise UnlistedError(_last_word(words))
 
@@ -182,11 +207,19 @@ class GitObjects:
             (git_dir / "HEAD").write_bytes(b"ref: refs/heads/none\n")
             if self.is_sha256:
                 (git_dir / "config").write_bytes(_SHA256)
+            if self.shallow:
+                (git_dir / "shallow").write_bytes(self.shallow)
             yield git_dir
 
 
 class UnlistedError(Exception):
-    """Git could not list all of a tree; the message says why, in its words."""
+    """Git could not print all that it was asked for; the message says why, in its words."""
+
+
+def objects_of(git_dir: Path) -> Path:
+    """Return where the objects of a repository are, which other worktrees may share."""
+    told, _ = ask_git(git_dir, "rev-parse", "--git-path", "objects")
+    return Path(os.fsdecode(told.removesuffix(b"\n"))).absolute()
 
 
 def find_git() -> str:
@@ -233,20 +266,20 @@ def _last_word(words: IO[bytes]) -> str:
     return visible(re.sub(r"^(fatal|error): ", "", " ".join(last.split())))
 
 
-def _records(pipe: IO[bytes]) -> Iterator[bytes]:
+def _records(pipe: IO[bytes], most: int) -> Iterator[bytes]:
     """Yield what NULs end.
 
     Raises
     ------
     UnlistedError
-        If one is longer than any path can be.
+        If one is longer than ``most`` bytes.
     """
     rest = b""
     while chunk := pipe.read(CHUNK_BYTES):
         *whole, rest = (rest + chunk).split(b"\0")
         yield from whole
-        if len(rest) > MOST_RECORD_BYTES:
-            raise UnlistedError("it holds a name that is longer than any path")
+        if len(rest) > most:
+            raise UnlistedError("it holds a name or text that is longer than any")
 
 
 def _read_objects(

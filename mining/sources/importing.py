@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +31,12 @@ from mining.drafts import (
 from mining.extending import extend
 from mining.reading import FileFormat, input_files
 from mining.snapshots import Snapshot
-from mining.sources import github_search, readmes, tabular
+from mining.sources import git, github_search, readmes, tabular
 from mining.sources.readmes import readme_places
 
 Identity = dict[str, Any]
 """Of an import: what its outcome depends on (`SourceRecord.identity`)."""
-KINDS = ("github-search", "repositories", "issues", "readmes")
+KINDS = ("github-search", "repositories", "issues", "readmes", "histories", "git")
 """What files can be imported as."""
 _log = logging.getLogger(__name__)
 
@@ -50,6 +51,8 @@ class FileSource:
         What is in them: one of `KINDS`.
     columns, constants
         Source column by target, and text by target that the files do not say.
+    observed_at, with_truck_factor
+        Of clones: up to when they show their origins, and whether the truck factor is wanted.
     """
 
     kind: str
@@ -57,6 +60,8 @@ class FileSource:
     columns: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     file_format: FileFormat = field(default_factory=FileFormat)
+    observed_at: datetime | None = None
+    with_truck_factor: bool = False
 
     def identity(self) -> Identity:
         """Return the identity that their import will have (`SourceRecord.identity`).
@@ -66,6 +71,12 @@ class FileSource:
         InputError
             If a file is missing, empty, or a folder where none is allowed.
         """
+        if self.kind == git.GIT:
+            options = git.git_options(self.observed_at, with_truck_factor=self.with_truck_factor)
+            clones = git.clone_files(self.files)
+            return SourceRecord(
+                command=git.GIT, options=options, files=clones, counts={}
+            ).identity()
         folders = sorted({f for f in self.files if self.kind == "readmes" and f.is_dir()})
         files = [_folder_file(folder) for folder in folders]
         files += source_files(input_files([path for path in self.files if path not in folders]))
@@ -79,9 +90,18 @@ class FileSource:
             return github_search.import_github_search(
                 self.files, folder, file_format=self.file_format, progress=progress
             )
+        if self.kind == git.GIT:
+            return git.import_git(
+                self.files,
+                folder,
+                observed_at=self.observed_at,
+                with_truck_factor=self.with_truck_factor,
+                progress=progress,
+            )
         importers: dict[str, Callable[..., ImportSummary]] = {
             "repositories": tabular.import_repositories,
             "issues": tabular.import_issues,
+            "histories": tabular.import_histories,
             "readmes": readmes.import_readmes,
         }
         return importers[self.kind](

@@ -19,6 +19,7 @@ from artifacts.errors import InputError
 from artifacts.manifest import Counts
 from artifacts.progress import Progress, SilentProgress
 from mining.columns import (
+    HISTORY_COLUMNS,
     ISSUE_COLUMNS,
     REPOSITORY_COLUMNS,
     ColumnMap,
@@ -37,7 +38,16 @@ from mining.drafts import (
     source_files,
 )
 from mining.merging import Merged, name_index
-from mining.reading import MARKDOWN, FileFormat, InputFile, Rejects, content, input_files, lines
+from mining.reading import (
+    MARKDOWN,
+    FileFormat,
+    InputFile,
+    Reject,
+    Rejects,
+    content,
+    input_files,
+    lines,
+)
 from mining.records import Record, is_table, records, suffix_of
 from mining.sources.lists import (
     ListEntry,
@@ -52,6 +62,7 @@ from mining.tables import TableRow, repo_key
 
 REPOSITORIES = "repositories"
 ISSUES = "issues"
+HISTORIES = "histories"
 IN_MARKDOWN, NAMES = "markdown", "names"
 LIST = "list"
 """The source of a row that a list has."""
@@ -60,7 +71,16 @@ LOOKED_AT = 20
 MERGED_REASON = {
     REPOSITORIES: "the same repository again",
     ISSUES: "the same issue again",
+    HISTORIES: "a history of the same repository again",
 }
+
+_TOLD = {
+    REPOSITORIES: ("description",),
+    ISSUES: ("title", "body"),
+    HISTORIES: ("observed_at",),
+}
+"""Columns of which it is told how many rows lack them."""
+_BEFORE_HISTORIES = "import the repositories first, or their clones: opsatlas import git DIR"
 
 
 @dataclass
@@ -177,6 +197,59 @@ def import_issues(
     merged = draft.add(ISSUES, intake.rows)
     record = _record(ISSUES, inputs, options, intake, merged)
     return draft.commit(record, intake.rejects, allow_empty=False)
+
+
+@held
+def import_histories(
+    files: Sequence[Path],
+    draft_folder: Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    constants: Mapping[str, str] | None = None,
+    file_format: FileFormat | None = None,
+    progress: Progress | None = None,
+) -> ImportSummary:
+    """Import what tables say of the histories of the repositories that a draft holds.
+
+    They are joined by name or former name. Say until when each is known (`observed_at`) before its
+    clone is read: its months end there.
+
+    Parameters
+    ----------
+    files
+        JSONL, JSON, CSV, TSV (each plain or gzip) or Parquet files.
+    draft_folder
+        Folder of the draft.
+    columns
+        Source column by target; targets not named are found by their usual names.
+    constants
+        Text by target, for what the files do not say.
+    file_format
+        How the files are to be read; what it does not say is found out.
+    progress
+        Where to report to.
+
+    Raises
+    ------
+    InputError
+        If a file is no such table, no column holds the repository's name, or no row can be used.
+    ArtifactError
+        If the snapshot is sealed.
+    """
+    draft = open_draft(draft_folder)
+    inputs = input_files(files, file_format)
+    options = import_options(columns, constants, file_format)
+    intake = _read_all(inputs, HISTORY_COLUMNS, options, progress, command=HISTORIES)
+    index = name_index(draft.rows.get(REPOSITORIES, []))
+    unmatched = [row["full_name"] for row in intake.rows if row["full_name"].lower() not in index]
+    intake.rows = [row for row in intake.rows if row["full_name"].lower() in index]
+    for name in unmatched:
+        reason = f"{name} is not in the draft ({repo_key(name)})"
+        intake.rejects.items.append(Reject(inputs[0].label, None, "full_name", reason))
+    _join(intake.rows, draft)
+    merged = draft.add(HISTORIES, intake.rows)
+    record = _record(HISTORIES, inputs, options, intake, merged)
+    return draft.commit(record, intake.rejects, allow_empty=False, advice=_BEFORE_HISTORIES)
 
 
 @dataclass(frozen=True)
@@ -420,8 +493,7 @@ def _record(
             f"{intake.n_numbered:,} issues came without a number: the row in their file stands in "
             "for it, it is not GitHub's."
         )
-    texts = ("description",) if command == REPOSITORIES else ("title", "body")
-    nulls = {text: sum(row.get(text) is None for row in merged.rows) for text in texts}
+    nulls = {name: sum(row.get(name) is None for row in merged.rows) for name in _TOLD[command]}
     return SourceRecord(
         command=command,
         options=dict(options),

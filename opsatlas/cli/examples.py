@@ -224,6 +224,11 @@ _OF_ALL: dict[str, tuple[str, ...]] = {
         "  --column body=summary --constant full_name=mlflow/mlflow",
     ),
     "import readmes": ("opsatlas import readmes readmes/ -s 2026-11-21.tools --seal",),
+    "import git": (
+        "opsatlas import git clones/ -s 2026-11-21.tools",
+        "opsatlas import git mlflow/ -s 2026-11-21.tools --observed-at 2026-11-20",
+    ),
+    "import histories": ("opsatlas import histories observed.csv -s 2026-11-21.tools",),
     "snapshot": ("opsatlas snapshot list",),
     "snapshot list": ("opsatlas snapshot list -w atlas-mlops",),
     "snapshot show": ("opsatlas snapshot show 2026-08-23.curated",),

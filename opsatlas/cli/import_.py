@@ -57,6 +57,10 @@ ISSUE_TARGETS = (
     "updated_at closed_at comments reactions_total reactions_plus1 matched_labels"
 )
 README_TARGETS = "full_name text path commit sha fetched_at"
+HISTORY_TARGETS = (
+    "full_name observed_at entered_at first_commit_at last_human_at last_commit_at head_commit "
+    "commits roots merges squash_share identities absence_factor truck_factor flags reason"
+)
 
 ConstantsOption = Annotated[
     list[str] | None,
@@ -75,6 +79,7 @@ def _column_option(targets: str) -> Any:
 RepositoryColumns = Annotated[list[str] | None, _column_option(REPOSITORY_TARGETS)]
 IssueColumns = Annotated[list[str] | None, _column_option(ISSUE_TARGETS)]
 ReadmeColumns = Annotated[list[str] | None, _column_option(README_TARGETS)]
+HistoryColumns = Annotated[list[str] | None, _column_option(HISTORY_TARGETS)]
 
 
 GoldOutOption = Annotated[
@@ -213,6 +218,73 @@ def readmes(
     form = _table_form(column, constant, delimiter, encoding, large=large)
     summary = import_readmes(found, folder, fetched_at=_utc(fetched_at), **form)
     _finish(summary, folder, seal=seal)
+
+
+@app.command()
+@writes
+def git(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(metavar="DIR", help="Clones, or folders that hold them as OWNER/NAME."),
+    ],
+    snapshot: DraftOption,
+    observed_at: Annotated[
+        datetime | None,
+        typer.Option(help="Up to when all clones show their origins (UTC), where git did not say."),
+    ] = None,
+    truck_factor: Annotated[
+        bool, typer.Option("--truck-factor", help="Read changes of files, too; that takes long.")
+    ] = False,
+    seal: SealOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Import the histories of local clones: who did how much in which month.
+
+    Clones may be bare, shallow or partial; nothing in them is run, and nothing fetched. Names and
+    e-mails are counted and never written. Repositories that the draft lacks are added.
+
+    A clone shows a repository up to the day it was made or last fetched. That is what an imported
+    table of histories says, or what git recorded in its reflog; where neither tells, nothing is
+    computed of it: say it by --observed-at.
+    """
+    from mining.sources.git import import_git
+
+    found = _matching(folders)
+    folder = _draft_folder(workspace, snapshot)
+    summary = import_git(
+        found,
+        folder,
+        observed_at=_utc(observed_at),
+        with_truck_factor=truck_factor,
+        progress=TerminalProgress(),
+    )
+    _finish(summary, folder, seal=seal)
+
+
+@app.command()
+@writes
+def histories(
+    files: FilesArgument,
+    snapshot: DraftOption,
+    column: HistoryColumns = None,
+    constant: ConstantsOption = None,
+    delimiter: DelimiterOption = None,
+    encoding: EncodingOption = None,
+    large: LargeOption = False,
+    seal: SealOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Import what tables say of histories, such as up to when each is known.
+
+    CSV, TSV, JSONL or Parquet with full_name, observed_at, entered_at, first_commit_at, …, joined
+    by name or former name to the repositories of the draft.
+    """
+    from mining.sources.tabular import import_histories
+
+    found = _matching(files)
+    folder = _draft_folder(workspace, snapshot)
+    form = _table_form(column, constant, delimiter, encoding, large=large)
+    _finish(import_histories(found, folder, **form), folder, seal=seal)
 
 
 def _matching(files: Sequence[Path]) -> list[Path]:

@@ -1,0 +1,139 @@
+"""A local clone, opened to read its history: which commit, and what of it is there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from artifacts.hashing import hash_bytes, hash_value
+from mining.code.local import SHA256_DIGITS, git_folder
+from mining.code.objects import GitObjects, ask_git, objects_of
+from mining.histories.observed import observed_at
+
+NO_COMMITS: Final = "nothing was ever committed"
+_ORIGIN: Final = "refs/remotes/origin/HEAD"
+_MOST_SHALLOW_BYTES: Final = 1 << 24
+_PARTIAL: Final = re.compile(r"remote\..*\.(promisor|partialclonefilter)", re.IGNORECASE)
+
+
+class UnreadableError(Exception):
+    """A clone cannot be read.
+
+    Parameters
+    ----------
+    reason
+        Why, in words.
+    is_repository
+        Whether it is one all the same.
+    """
+
+    def __init__(self, reason: str, *, is_repository: bool = True) -> None:
+        super().__init__(reason)
+        self.is_repository = is_repository
+
+
+@dataclass(frozen=True)
+class HistoryClone:
+    """A clone whose history can be read.
+
+    Attributes
+    ----------
+    git_dir
+        The directory of git that its worktrees share.
+    ref
+        The ref that is read: the default branch of its origin, as far as it was fetched, or else
+        HEAD.
+    head
+        The commit that it leads to; None: nothing was ever committed.
+    refs
+        All refs and what they lead to, as git lists them.
+    objects
+        Its objects.
+    is_partial
+        Whether it may lack contents of files, or folders.
+    """
+
+    git_dir: Path
+    ref: str
+    head: str | None
+    refs: bytes
+    objects: GitObjects
+    is_partial: bool
+
+    @property
+    def is_shallow(self) -> bool:
+        """Tell whether its history is cut off."""
+        return bool(self.objects.shallow)
+
+    @cached_property
+    def recorded_at(self) -> datetime | None:
+        """Return up to when it shows its origin, as far as git wrote that down."""
+        return None if self.head is None else observed_at(self.git_dir, self.ref, self.head)
+
+    def state_hash(self) -> str:
+        """Return the hash of all that its history depends on: refs, what is cut off, its day."""
+        recorded = None if self.recorded_at is None else self.recorded_at.isoformat()
+        told = [self.ref, self.head, hash_bytes(self.refs), hash_bytes(self.objects.shallow)]
+        return hash_value([*told, self.is_partial, recorded])
+
+
+def open_clone(place: Path) -> HistoryClone:
+    """Return the clone in a folder, bare or not.
+
+    Raises
+    ------
+    UnreadableError
+        If it is none, or git cannot open it.
+    InputError
+        If git is not on the PATH.
+    """
+    found = git_folder(place)
+    if found is None:
+        raise UnreadableError("it is no git repository", is_repository=False)
+    told, why = ask_git(found, "rev-parse", "--path-format=absolute", "--git-common-dir")
+    if why is not None:
+        raise UnreadableError(f"git cannot open it: {why}")
+    git_dir = Path(told.decode("utf-8", "surrogateescape").removesuffix("\n"))
+    refs, why = ask_git(found, "for-each-ref", "--format=%(objectname) %(refname)")
+    if why is not None:
+        raise UnreadableError(f"git cannot list its refs: {why}")
+    ref, head = _head(found)
+    if head is None and refs.strip():
+        raise UnreadableError("its HEAD leads to no commit that is there")
+    is_sha256 = head is not None and len(head) == SHA256_DIGITS
+    return HistoryClone(
+        git_dir=git_dir,
+        ref=ref,
+        head=head,
+        refs=refs,
+        objects=GitObjects(objects_of(found), is_sha256, _shallow(git_dir)),
+        is_partial=_is_partial(found),
+    )
+
+
+def _head(git_dir: Path) -> tuple[str, str | None]:
+    """Return the ref that is read, and its commit."""
+    for name in (_ORIGIN, "HEAD"):
+        told, _ = ask_git(git_dir, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+        if oid := told.decode("ascii", "replace").strip():
+            ref, _ = ask_git(git_dir, "symbolic-ref", "--quiet", name)
+            return ref.decode("utf-8", "surrogateescape").strip() or name, oid
+    return "HEAD", None
+
+
+def _shallow(git_dir: Path) -> bytes:
+    try:
+        with (git_dir / "shallow").open("rb") as file:
+            return file.read(_MOST_SHALLOW_BYTES)
+    except OSError:
+        return b""
+
+
+def _is_partial(git_dir: Path) -> bool:
+    """Tell whether git was told, when it cloned, to leave out contents or folders."""
+    told, _ = ask_git(git_dir, "config", "--local", "--name-only", "--null", "--list")
+    return any(_PARTIAL.fullmatch(each.decode("utf-8", "replace")) for each in told.split(b"\0"))

@@ -1,0 +1,334 @@
+"""The histories of repositories from local clones, imported into a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from artifacts.errors import InputError
+from artifacts.hashing import hash_value
+from artifacts.manifest import Counts
+from artifacts.processes import cores, spread
+from artifacts.progress import Progress, SilentProgress
+from artifacts.visible import storable
+from mining.code.local import local_projects
+from mining.code.objects import find_git
+from mining.commits import held
+from mining.drafts import Draft, ImportSummary, SourceFile, SourceRecord, open_draft
+from mining.histories.clones import HistoryClone, UnreadableError, open_clone
+from mining.histories.reading import HistoryOptions, HistorySource, ReadHistory, Row, read_history
+from mining.merging import Merged, name_index
+from mining.reading import Reject, Rejects
+from mining.tables import TableRow, full_name_of, repo_key
+
+GIT: Final = "git"
+HISTORIES: Final = "histories"
+ACTIVITY: Final = "activity"
+COUNTED: Final = ("commits", "human", "bot", "agent", "people", "newcomers", "tags")
+"""Columns of the table of activity that a clone fills."""
+RULES: Final = 1
+"""Raised whenever the same clone would give other rows."""
+_TOLD: Final = ("observed_at", "entered_at")
+"""What tables tell of a history that its clone may not."""
+_SPREAD_FROM_BYTES: Final = 32 << 20
+"""Clones that are read sooner than further processes would be there stay in this one."""
+
+
+@dataclass
+class _GitIntake:
+    """The clones of an import, and what became of them."""
+
+    files: list[SourceFile] = field(default_factory=list)
+    waiting: list[tuple[str, HistorySource]] = field(default_factory=list)
+    added: list[TableRow] = field(default_factory=list)
+    rejects: Rejects = field(default_factory=Rejects)
+    n_seen: int = 0
+    n_as_before: int = 0
+    n_commits: int = 0
+
+
+@held
+def import_git(
+    folders: Sequence[Path],
+    draft_folder: Path,
+    *,
+    observed_at: datetime | None = None,
+    with_truck_factor: bool = False,
+    progress: Progress | None = None,
+) -> ImportSummary:
+    """Read the histories of local clones into a draft; what is as before is not read again.
+
+    Parameters
+    ----------
+    folders
+        Clones, or folders that hold them as OWNER/NAME.
+    draft_folder
+        Folder of the draft; made if it is not there. Repositories that it lacks are added.
+    observed_at
+        Up to when all clones show their origins. Without it: what an imported table of histories
+        says of a repository, or else what git recorded (`mining.histories.observed`).
+    with_truck_factor
+        Whether changes of files are read for the truck factor, which takes far longer.
+    progress
+        Where to report to.
+
+    Raises
+    ------
+    InputError
+        If git is not on the PATH, a folder holds no clone, or no clone can be used.
+    ArtifactError
+        If the snapshot is sealed.
+    """
+    draft = open_draft(draft_folder)
+    options = git_options(observed_at, with_truck_factor=with_truck_factor)
+    found = clones_in(folders)
+    intake = _GitIntake(n_seen=len(found))
+    index = name_index(draft.rows.get("repositories", []))
+    told = {row["repo_key"]: row for row in draft.rows.get(HISTORIES, [])}
+    before = _read_before(draft, options)
+    taken: dict[str, str] = {}
+    for name, place in found.items():
+        if (opened := _opened(name, place, intake)) is None:
+            continue
+        full_name, clone = opened
+        key = index.get(full_name.lower(), repo_key(full_name))
+        if key in taken:
+            intake.rejects.items.append(
+                Reject(full_name, None, None, f"the same repository as {taken[key]}")
+            )
+            continue
+        taken[key] = full_name
+        file = _source_file(full_name, clone)
+        intake.files.append(file)
+        if before.get(file.name) == file.sha256:
+            intake.n_as_before += 1
+            continue
+        if full_name.lower() not in index:
+            intake.added.append(_repository(full_name))
+        day = observed_at or _known_day(draft, full_name, told.get(key), clone)
+        intake.waiting.append((key, HistorySource(full_name, place, day)))
+    if intake.files and not intake.waiting:
+        return _nothing_new(draft, options, intake)
+    reading = HistoryOptions(datetime.now(UTC), with_truck_factor)
+    rows = _read(intake, reading, progress or SilentProgress())
+    _without_earlier(draft, rows)
+    return _committed(draft, options, intake, rows)
+
+
+def git_options(observed_at: datetime | None, *, with_truck_factor: bool) -> dict[str, Any]:
+    """Return how the manifest remembers how clones were read."""
+    options: dict[str, Any] = {"rules": RULES}
+    if observed_at is not None:
+        options["observed_at"] = observed_at.astimezone(UTC).isoformat()
+    if with_truck_factor:
+        options["truck_factor"] = True
+    return options
+
+
+def clones_in(folders: Sequence[Path]) -> dict[str, Path]:
+    """Return the clones in some folders by ``owner/name``, and what stands where one should.
+
+    Raises
+    ------
+    InputError
+        If git is not on the PATH, or a folder holds none.
+    """
+    find_git()
+    return local_projects(folders)
+
+
+def clone_files(folders: Sequence[Path]) -> list[SourceFile]:
+    """Return how the manifest remembers the clones in some folders.
+
+    Raises
+    ------
+    InputError
+        As `clones_in`.
+    """
+    intake = _GitIntake()
+    opened = (_opened(name, place, intake) for name, place in clones_in(folders).items())
+    return [_source_file(*each) for each in opened if each is not None]
+
+
+def _opened(name: str, place: Path, intake: _GitIntake) -> tuple[str, HistoryClone | str] | None:
+    """Return the name of a repository and its clone, or why it is unreadable; else reject it."""
+    try:
+        full_name = full_name_of(name)
+    except InputError:
+        reason = "its folders do not make a repository's name (owner/name)"
+        intake.rejects.items.append(Reject(storable(name), None, "full_name", reason))
+        return None
+    try:
+        return full_name, open_clone(place)
+    except UnreadableError as error:
+        if not error.is_repository:
+            intake.rejects.items.append(Reject(full_name, None, None, str(error)))
+            return None
+        return full_name, str(error)
+
+
+def _source_file(full_name: str, clone: HistoryClone | str) -> SourceFile:
+    """Return how a clone is remembered; it is another as soon as its refs are."""
+    sha256 = hash_value(clone) if isinstance(clone, str) else clone.state_hash()
+    return SourceFile(name=full_name, sha256=sha256, n_bytes=0)
+
+
+def _read_before(draft: Draft, options: Mapping[str, Any]) -> dict[str, str | None]:
+    """Return in which state each clone was when the draft's rows were read from it so."""
+    states: dict[str, str | None] = {}
+    for source in draft.sources:
+        if source.command == HISTORIES:
+            states.clear()  # days of observation may have come in
+        elif source.command == GIT:
+            is_same = source.options == options
+            states |= {file.name: file.sha256 if is_same else None for file in source.files}
+    return states
+
+
+def _known_day(
+    draft: Draft, full_name: str, row: TableRow | None, clone: HistoryClone | str
+) -> datetime | None:
+    """Return until when a clone is known to show its origin: what a table or git says, the later.
+
+    What was said in the draft of an earlier state of the clone, or by an option, does not count.
+    """
+    if isinstance(clone, str):
+        return None
+    days = {clone.recorded_at}
+    if row is not None and row.get("head_commit") in {None, clone.head}:
+        was_option = any(
+            "observed_at" in source.options and full_name in {file.name for file in source.files}
+            for source in draft.sources
+            if source.command == GIT
+        )
+        if not was_option:
+            days.add(row["observed_at"])
+    return max(days - {None}, default=None, key=lambda day: day or datetime.min)
+
+
+def _repository(full_name: str) -> TableRow:
+    return {
+        "repo_key": repo_key(full_name),
+        "full_name": full_name,
+        "owner": full_name.split("/")[0],
+        "source": GIT,
+    }
+
+
+def _read(
+    intake: _GitIntake, options: HistoryOptions, progress: Progress
+) -> dict[str, ReadHistory]:
+    """Return what each clone tells, by key."""
+    sources = sorted(
+        (source for _, source in intake.waiting), key=lambda each: -_n_bytes(each.place)
+    )
+    keys = {source.full_name: key for key, source in intake.waiting}
+    is_much = sum(_n_bytes(source.place) for source in sources) >= _SPREAD_FROM_BYTES
+    workers = min(cores(), len(sources)) if is_much else 1
+    read: dict[str, ReadHistory] = {}
+    with progress.task("Reading histories", len(sources), unit="clones") as task:
+        for source, history in spread(
+            read_history, sources, shared=options, workers=workers, what="reading of clones"
+        ):
+            read[keys[source.full_name]] = history
+            intake.n_commits += history.n_commits
+            task.advance()
+    return dict(sorted(read.items()))
+
+
+def _n_bytes(place: Path) -> int:
+    """Return about how much there is to read: the size of its packs."""
+    packs = [*place.glob("objects/pack/*.pack"), *place.glob(".git/objects/pack/*.pack")]
+    return sum(pack.stat().st_size for pack in packs)
+
+
+def _without_earlier(draft: Draft, read: Mapping[str, ReadHistory]) -> None:
+    """Take out of the draft what earlier readings of these clones told.
+
+    What other sources told stays: releases and stars of a month, and, of a history, since when it
+    was watched; the day of observation only where the clone is as it was, or was never read.
+    """
+    kept = []
+    for row in draft.rows.get(ACTIVITY, []):
+        if row["repo_key"] in read:
+            row = {**row, **dict.fromkeys(COUNTED)}
+            if all(row.get(each) is None for each in ("stars_gained", "releases")):
+                continue
+        kept.append(row)
+    draft.rows[ACTIVITY] = kept
+    histories = []
+    for row in draft.rows.get(HISTORIES, []):
+        if row["repo_key"] in read:
+            is_same = row.get("head_commit") in {
+                None,
+                read[row["repo_key"]].history.get("head_commit"),
+            }
+            told = _TOLD if is_same else _TOLD[1:]
+            row = {"repo_key": row["repo_key"]} | {each: row.get(each) for each in told}
+        histories.append(row)
+    draft.rows[HISTORIES] = histories
+
+
+def _committed(
+    draft: Draft, options: Mapping[str, Any], intake: _GitIntake, read: Mapping[str, ReadHistory]
+) -> ImportSummary:
+    months: list[Row] = [
+        {"repo_key": key, **month} for key, history in read.items() for month in history.months
+    ]
+    histories = [{"repo_key": key, **each.history} for key, each in read.items()]
+    if intake.added:
+        draft.add("repositories", intake.added)
+    merged = draft.add(HISTORIES, histories)
+    draft.add(ACTIVITY, months)
+    draft.differing.clear()  # the earlier reading was taken out
+    record = _record(options, intake, merged, months)
+    return draft.commit(record, intake.rejects, allow_empty=False, advice=_ADVICE)
+
+
+_ADVICE: Final = "name clones, or a folder that holds them as OWNER/NAME"
+
+
+def _record(
+    options: Mapping[str, Any], intake: _GitIntake, merged: Merged, months: Sequence[Row]
+) -> SourceRecord:
+    reasons = {
+        "could not be read (rejects.jsonl)": len(intake.rejects.items),
+        "as it was read before": intake.n_as_before,
+    }
+    counts = {
+        HISTORIES: Counts.of(intake.n_seen, len(merged.rows), reasons),
+        ACTIVITY: Counts.of(len(months), len(months), {}),
+    }
+    if intake.added:
+        counts["repositories"] = Counts.of(len(intake.added), len(intake.added), {})
+    return SourceRecord(
+        command=GIT,
+        options=dict(options),
+        files=intake.files,
+        counts=counts,
+        n_rejected=len(intake.rejects.items),
+        facts={"commits": intake.n_commits},
+        notes=list(_notes(merged.rows)),
+    )
+
+
+def _notes(histories: Sequence[TableRow]) -> Iterator[str]:
+    n_undated = sum(row["observed_at"] is None for row in histories)
+    if n_undated:
+        yield (
+            f"Histories without a day of observation: {n_undated:,} of {len(histories):,}; nothing "
+            "is computed of them. Say it for all with --observed-at, or first import a table with "
+            "full_name and observed_at: opsatlas import histories FILE."
+        )
+    for word in ("unreadable", "broken", "empty", "shallow"):
+        if n := sum(word in (row["flags"] or ()) for row in histories):
+            yield f"Clones that are {word}: {n:,}."
+
+
+def _nothing_new(draft: Draft, options: Mapping[str, Any], intake: _GitIntake) -> ImportSummary:
+    record = _record(options, intake, Merged([], 0, 0), [])
+    rows_now = {name: len(rows) for name, rows in draft.rows.items() if rows}
+    return ImportSummary(draft.manifest.name, record, rows_now, 0.0)
