@@ -24,6 +24,7 @@ from artifacts.errors import InputError, OpsatlasError
 from artifacts.manifest import Counts, Manifest
 from artifacts.network import CA_NAMES
 from configs.codebook import Codebook
+from configs.family import Families
 from configs.framework import Framework
 from docs.blocks import NOT_RUN, RUN, SHOWN, CodeBlock, blocks_of, script
 from docs.inserts import INSERTS, asked_for, commands, fill, formats
@@ -146,7 +147,11 @@ def test_every_example_is_in_the_manual(filled: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(
     ("page", "model"),
-    [("reference/study-file.md", Study), ("reference/codebook-file.md", Codebook)],
+    [
+        ("reference/study-file.md", Study),
+        ("reference/codebook-file.md", Codebook),
+        ("reference/families-file.md", Families),
+    ],
 )
 def test_every_key_of_a_file_is_in_the_manual(
     page: str, model: type[BaseModel], filled: dict[str, str]
@@ -154,16 +159,19 @@ def test_every_key_of_a_file_is_in_the_manual(
     """Each section has a table, in which each of its keys stands with what it means."""
     found = sections(filled[page])
     schema = model.model_json_schema()
-    for name, about in schema["properties"].items():
+    waiting = [((name,), about) for name, about in schema["properties"].items()]
+    for path, about in waiting:  # it grows by what stands in sections themselves
+        name = ".".join(path)
         of = re.search(r"#/\$defs/(\w+)", json.dumps(about))
         if of is None:
-            assert f"\n| `{name}` |" in filled[page]
+            assert len(path) > 1 or f"\n| `{name}` |" in filled[page]
             continue
         title = f"`[[{name}]]`" if about.get("type") == "array" else f"`[{name}]`"
-        for key in schema["$defs"][of[1]]["properties"]:
+        for key, inner in schema["$defs"][of[1]]["properties"].items():
             assert re.search(rf"^\| `{key}` \|.*\| \S.* \|$", found[title], re.MULTILINE), (
                 f"{name}.{key}"
             )
+            waiting.append(((*path, key), inner))
 
 
 @pytest.mark.parametrize(
@@ -319,6 +327,8 @@ def faults(block: CodeBlock) -> Iterator[str]:
     model: type[BaseModel] = Codebook if {"codebook", "codes"} & values.keys() else Study
     if values.keys() & (Framework.model_fields.keys() - Study.model_fields.keys()):
         model = Framework
+    if "families" in values:
+        model = Families
     try:
         model.model_validate(values)
     except ValidationError as error:

@@ -48,5 +48,5 @@ def code(text: str) -> str:
 def sentence(text: str) -> str:
     """Return a clause with a capital and a full stop; what begins as no word does stays so."""
     word = text.split(" ")[0]
-    begun = text[:1].upper() + text[1:] if word.isalpha() else text
+    begun = text[:1].upper() + text[1:] if word.rstrip(",").isalpha() else text
     return begun if begun.endswith((".", "…")) or not begun else f"{begun}."

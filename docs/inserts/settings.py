@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 import json
 import types
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -81,6 +81,40 @@ def codebook_file() -> str:
     return _whole_file(Codebook)
 
 
+def families_file() -> str:
+    """Return a section for each table of a file of families."""
+    from configs.family import Families
+
+    return _whole_file(Families)
+
+
+def stage_rules() -> str:
+    """Return the rules by which stages are told where a study names none, in their order."""
+    from insights.history.settings import STAGE_RULES
+
+    rows = [
+        [f"*{rule.stage}*", _conditions(rule), sentence(rule.why)]
+        for rule in STAGE_RULES
+    ]
+    return table(["Stage", "Where it is written so", "Why"], rows)
+
+
+def ends() -> str:
+    """Return what counts as an end where a study names nothing, as a study would write it."""
+    from insights.history.settings import ENDS
+
+    return table(
+        ["Name", "Written so"], [[end.name, _conditions(end, leave_out={"name"})] for end in ENDS]
+    )
+
+
+def _conditions(part: BaseModel, leave_out: Collection[str] = ("stage", "why")) -> str:
+    """Return what a table of a file says that is not its default, as TOML; *otherwise* if nothing."""
+    said = part.model_dump(exclude_defaults=True, exclude=set(leave_out))
+    told = [code(f"{name} = {_as_written(value)}") for name, value in said.items()]
+    return ", ".join(told) or "*otherwise*"
+
+
 def coding_script() -> str:
     """Return what a line of a coding script may hold."""
     from labels.annotator.script import NewCode, ScriptLine
@@ -105,11 +139,16 @@ def _whole_file(model: type[BaseModel]) -> str:
     return sections(own, *map(_section, inner))
 
 
-def _section(section: Section) -> str:
+def _section(section: Section, depth: int = 2) -> str:
+    """Return a table of a file with its keys, and below it the tables that it holds."""
+    _, inner = parts(section.model)
+    below = [replace(each, name=f"{section.name}.{each.name}") for each in inner]
+    anchor = section.name.replace(".", "-")
     return sections(
-        f"## `{section.title}` {{ #{section.name} }}",
+        f"{'#' * depth} `{section.title}` {{ #{anchor} }}",
         f"{first_paragraphs(section.model)}{' *Needed.*' if section.is_needed else ''}",
         keys_of(section.model),
+        *(_section(each, depth + 1) for each in below),
     )
 
 
@@ -148,11 +187,13 @@ def in_words(field: FieldInfo) -> str:
 def default_of(field: FieldInfo) -> str:
     """Return what holds where the key is not there, as TOML writes it; nothing where it is unset.
 
-    What must be there is said to be needed.
+    What must be there is said to be needed; whole tables are too long to be written there.
     """
     if field.is_required():
         return "needed"
     value = field.get_default(call_default_factory=True)
+    if value and model_in(field.annotation) is not None:
+        return "those shipped"
     return "" if value is None else code(_as_written(value))
 
 
