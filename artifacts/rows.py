@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -36,7 +35,6 @@ _TYPES: Mapping[Any, pa.DataType] = {
 }
 
 
-@cache
 def schema_of(row: type) -> pa.Schema:
     """Return the schema of a table whose rows are objects of a dataclass.
 
@@ -60,8 +58,7 @@ def read_rows(path: Path, row: type[_Row]) -> tuple[_Row, ...]:
     ArtifactError
         If the table is missing, damaged, or of another version.
     """
-    schema: pa.Schema = schema_of(row)  # type: ignore[arg-type]  # classes are hashable
-    return objects(read_table(path, schema), row)
+    return objects(read_table(path, schema_of(row)), row)
 
 
 def objects(table: pa.Table, row: type[_Row]) -> tuple[_Row, ...]:

@@ -17,14 +17,14 @@ from configs.finding import find_families, resolve
 from opsatlas.pipeline import Pipeline, alone
 
 if TYPE_CHECKING:
-    from insights.history.stacks import Stack
-    from insights.history.together import NamedTool, Together
     from pandas import DataFrame
 
     from configs.family import Families
     from insights.history.build import PlacedDocuments
     from insights.history.history import History
     from insights.history.population import Told
+    from insights.history.stacks import Stack
+    from insights.history.together import NamedTool, Together
     from opsatlas.study import HistorySection
     from taxonomy.taxonomy import Taxonomy
 
@@ -233,7 +233,6 @@ def _classified(pipeline: Pipeline, snapshot_id: str) -> dict[str, str]:
 def _named(pipeline: Pipeline, taxonomy: Taxonomy | None) -> dict[str, NamedTool]:
     """Return the tools that topics name, of those that the study's taxonomy is of."""
     from insights.history.together import NamedTool, tools_by_topic
-
     from mining.names import read_owners
 
     if taxonomy is None:
@@ -317,7 +316,6 @@ def walk_stack(pipeline: Pipeline, have: Sequence[str], snapshot_id: str | None 
 def _by_uses(pipeline: Pipeline) -> Together | None:
     """Return what goes together by uses in code; None: there are none, or examples alone."""
     from insights.history.together import NamedTool, used_together
-
     from opsatlas.dependents import studied_frameworks
     from opsatlas.usages import built_usage, usage_folder
 

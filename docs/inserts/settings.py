@@ -109,7 +109,7 @@ def ends() -> str:
 
 
 def _conditions(part: BaseModel, leave_out: Collection[str] = ("stage", "why")) -> str:
-    """Return what a table of a file says that is not its default, as TOML; *otherwise* if nothing."""
+    """Return what a table of a file says beyond its defaults, as TOML; *otherwise* if nothing."""
     said = part.model_dump(exclude_defaults=True, exclude=set(leave_out))
     told = [code(f"{name} = {_as_written(value)}") for name, value in said.items()]
     return ", ".join(told) or "*otherwise*"

@@ -70,6 +70,8 @@ class ToolHistory:
         ``issues_open``, …; None: not known.
     flags
         What is odd about its history.
+    fork
+        Whether it is a copy of another repository.
     """
 
     repo_key: str
@@ -99,6 +101,7 @@ class ToolHistory:
     identities: int | None
     numbers: Mapping[str, int | None]
     flags: tuple[str, ...] = ()
+    fork: bool | None = None
 
     @property
     def born_at(self) -> datetime | None:
@@ -300,6 +303,7 @@ def _tool(
         last_commit_at=history.get("last_commit_at") or row["last_commit_at"],
         pushed_at=row["pushed_at"],
         last_release_at=last_release_at,
+        fork=row["fork"],
         archived=row["archived"],
         ended=ended,
         ended_at=ended_at,

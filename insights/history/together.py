@@ -115,7 +115,7 @@ def tools_together(
     Parameters
     ----------
     population
-        Repositories whose topics are not known are left out, and courses and lists.
+        Repositories whose topics are not known are left out, and forks, courses and lists.
     named
         The tool that a topic names; other topics are no items.
     smallest
@@ -123,7 +123,7 @@ def tools_together(
     """
     baskets: dict[str, list[frozenset[str]]] = defaultdict(list)
     for tool in population.tools:
-        if tool.topics is not None and tool.kind not in NOT_USERS:
+        if tool.topics is not None and tool.kind not in NOT_USERS and not tool.fork:
             baskets[tool.owner].append(tool.topics)
     n_repositories = Counter(topic for its in baskets.values() for each in its for topic in each)
     n_owners = Counter(topic for its in baskets.values() for topic in frozenset().union(*its))
