@@ -44,6 +44,8 @@ def test_a_sentence_about_the_project(said: str) -> None:
         "Status: Unmaintained\n====================\n\nLantern lights.",
         "Lantern\n=======\n\n**ARCHIVED**: see Torch.\n\nLights.",
         "# Moved to Codeberg\n\nLights.",
+        "# Lantern\n\nLights.\n\n## Deprecation notice\n\nThis tool is deprecated.",
+        "`house/lantern` is deprecated in favour of `house/torch`.",
     ],
 )
 def test_a_label_at_the_top(text: str) -> None:
@@ -157,9 +159,11 @@ def test_the_words_are_cut() -> None:
         "this project " * 40_000,
         "deprecated " * 40_000,
         "This project is" + " now" * 20_000,
+        "# x\n\nThis project has " + "since now since now, " * 400 + "deprecat",
+        "# x\n\nThis package, a b c, is now, now since 2020 as of x " * 300,
         "we" + " no longer maintain and" * 9_000,
     ],
-    ids=["empty", "mark", "broken", "long", "label", "adverbs", "verbs"],
+    ids=["empty", "mark", "broken", "long", "label", "adverbs", "since", "commas", "verbs"],
 )
 def test_no_text_takes_long(text: str) -> None:
     """Whatever it is, an answer comes soon."""

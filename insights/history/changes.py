@@ -11,7 +11,7 @@ its like is drawn many times, of the same length, mean, dispersion and autocorre
 counts about a log-normal autoregressive mean). More than one change is looked for, and the noise is
 itself an estimate: so of series without a change about one in twenty is told to have one.
 
-Dispersion and autocorrelation are taken from products of months that lie near each other, which
+Dispersion and autocorrelation are taken from products of months at most thirteen apart, which
 changes of level hardly touch (the idea of difference-based estimates: Tecuapetla-Gómez and Munk
 2017). What they do touch makes the penalty larger: rather a change too few.
 """
@@ -29,6 +29,7 @@ from artifacts.arrays import Doubles, Integers
 from insights.history.months import MONTHS_A_YEAR, month_name
 from insights.history.population import HistoryPopulation, ToolHistory
 from insights.history.rows import ChangePoint
+from insights.history.stages import months_lived
 
 SHORTEST: Final = 6
 """Months of one level, at least: shorter ones are bursts and holidays."""
@@ -76,32 +77,24 @@ def change_points(population: HistoryPopulation, *, seed: int) -> tuple[ChangePo
     tuple of ChangePoint
         In the order of the tools, then of the months.
     """
-    return tuple(
-        point
-        for tool in population.tools
-        if (counts := _counts(tool)) is not None
-        for point in _points(tool, counts, seed)
-    )
+    return tuple(point for tool in population.tools for point in _points(tool, seed))
 
 
-def _counts(tool: ToolHistory) -> Integers | None:
-    """Return the commits of the months that were over, from the first with any."""
-    if tool.observed_month is None or tool.commits is None or tool.first_month is None:
-        return None
-    counts = tool.commits[: max(0, tool.observed_month - tool.first_month)]
-    is_enough = len(counts) >= FEWEST_MONTHS and counts.sum() >= FEWEST_COMMITS
-    return counts if is_enough else None
-
-
-def _points(tool: ToolHistory, counts: Integers, seed: int) -> list[ChangePoint]:
+def _points(tool: ToolHistory, seed: int) -> list[ChangePoint]:
+    lived = months_lived(tool)
+    if lived is None:
+        return []
+    birth, counts = lived
+    if len(counts) < FEWEST_MONTHS or counts.sum() < FEWEST_COMMITS:
+        return []
     noise = noise_of(counts)
-    if noise is None or tool.first_month is None:
+    if noise is None:
         return []
     least = penalty(len(counts), float(counts.mean()), noise, seed=seed)
     edges = [0, *segments(counts, noise.dispersion, least, shortest=SHORTEST), len(counts)]
     means = [float(counts[start:end].mean()) for start, end in pairwise(edges)]
     return [
-        ChangePoint(tool.repo_key, month_name(tool.first_month + month), before, after)
+        ChangePoint(tool.repo_key, month_name(birth + month), before, after)
         for month, (before, after) in zip(edges[1:-1], pairwise(means), strict=True)
     ]
 

@@ -20,6 +20,7 @@ MAX_CHARS: Final = 120
 """Of the words that are returned."""
 _READ_CHARS: Final = 30_000
 _TOP_WORDS, _STATE_WORDS = 250, 60
+_LINE_CHARS, _SENTENCE_CHARS = 2_000, 500
 _BADGE_CHARS: Final = 4_000
 _TOP_LINES: Final = 3
 
@@ -67,7 +68,7 @@ _ADJECTIVE = (
 _WELL = (
     r"(?:now|currently|officially|actively|effectively|hereby|already|also|already been|been|being|"
     r"formally|permanently|essentially|considered|completely|fully|at this time|unfortunately|"
-    r"regularly|finally|as of [\w ,/.-]{4,24}?|since [\w ,/.-]{4,20}?|marked as|mostly|largely|"
+    r"regularly|finally|(?:as of|since) \S+(?: \S+){0,2}?|marked as|mostly|largely|"
     r"in the process of being|going to be|soon(?: be)?|therefore|thus)"
 )
 _ENDED = (
@@ -81,12 +82,14 @@ _KEPT = (
     r"(?:under|in) (?:active )?maintenance|worked on|being worked on)"
 )
 _ENDS = (
-    rf"(?:(?:,? ?(?:is|are|has|have|was|will be|['’]s)) (?:{_WELL},? )*"
-    rf"(?:{_ENDED}|no longer (?:being )?(?:{_WELL} )*{_KEPT}|"
+    rf"(?:(?:,? ?(?:is|are|has|have|was|will be|['’]s)) (?:{_WELL},? ){{0,3}}"
+    rf"(?:{_ENDED}|no longer (?:being )?(?:{_WELL} ){{0,2}}{_KEPT}|"
     rf"not (?:being )?(?:actively )?maintained|"
     r"an? (?:archived|deprecated|unmaintained|abandoned|discontinued)\b|"
     r"(?:reached|at) (?:its )?end[- ]of[- ]life)\b)"
 )
+# What a README names first is its project.
+_FIRST = re.compile(rf"\A\W*[\w./@-]+{_ENDS}", re.IGNORECASE)
 _NO_PLACE = (
     r"(?:git(?:hub)?\b(?!\.com)|python|typescript|javascript|kotlin|swift|java\b|rust\b|go\b|es6|"
     r"using|versions?\b|v?\d|gradle|maven|semver|semantic|stable|beta|alpha|maintenance|production|"
@@ -94,8 +97,9 @@ _NO_PLACE = (
     r"\S+ branch|support|actions?\b|travis|circleci|discord|slack|docker)"
 )
 _MOVED = (
-    rf"(?:(?: ?(?:has|have|is|was|['’]s)) (?:{_WELL} )*(?:(?:moved|relocated|transferred|migrated)"
-    rf"(?! (?:from|over from|away)\b)(?! (?:over )?(?:to|onto|on|into) {_NO_PLACE})|"
+    rf"(?:(?: ?(?:has|have|is|was|['’]s)) (?:{_WELL} ){{0,3}}"
+    r"(?:(?:moved|relocated|transferred|migrated)(?! (?:from|over from|away)\b)"
+    rf"(?! (?:over )?(?:to|onto|on|into) {_NO_PLACE})|"
     r"merged (?:into|with))\b)"
 )
 _QUIT = (
@@ -150,8 +154,9 @@ _OTHER_HEADING = re.compile(
     r"upgrad\w*|migrat\w*|road ?map|faq|alternatives?|similar|related|see also|credits?|"
     r"acknowledge?ments?|"
     r"compatib\w*|requirements?|prerequisites|platforms?|browsers?|depend\w+|comparison|compared|"
-    r"inspir\w*|background|why|motivation|breaking|known|deprecat(?:ed|ions?) \w+|licen[cs]e|"
-    r"contribut\w*|supported|table of contents)\b",
+    r"inspir\w*|background|why|motivation|breaking|known|licen[cs]e|"
+    r"contribut\w*|supported|table of contents|deprecated (?:features?|methods?|options?|apis?|"
+    r"functions?|class(?:es)?|parameters?|versions?|flags?|settings|commands?|values))\b",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?<=[.!?])[\"”')*_]*\s+(?=\W*[A-Z0-9])|\n")
@@ -188,7 +193,8 @@ def ended_by_readme(text: str) -> str | None:
     patterns = _patterns(readme)
     for place, line in _lines(readme):
         for sentence in _SENTENCE.split(line):
-            if _announces(sentence, patterns):
+            sentence = sentence[:_SENTENCE_CHARS]
+            if _announces(sentence, patterns) or (place == 0 and _FIRST.match(sentence)):
                 return _cut(sentence)
         if place < _TOP_LINES and _labels(line):
             return _cut(line)
@@ -212,6 +218,7 @@ def _lines(readme: Readme) -> Iterator[tuple[int, str]]:
                 continue
             left = _STATE_WORDS
         for line in (section.heading, *section.prose.split("\n")):
+            line = line[:_LINE_CHARS]
             if left > 0 and words(line):
                 yield place, line
                 place += 1
@@ -228,7 +235,8 @@ def _patterns(readme: Readme) -> tuple[re.Pattern[str], ...]:
     named = rf"|(?:\bthe )?\b{re.escape(name)}(?: {_WHAT})?" if is_name else ""
     behind = r"(?:,? \([^()]{1,60}\)|, [^,]{1,40},| [\"'“]?(?-i:[A-Z])[\w.-]*[\"'”]?)?"
     subject = (
-        rf"{_NOT_OF_IT}{_NOT_WHY}(?:\b(?:(?:this|our|these)(?: {_ADJECTIVE}){{0,2}} {_WHAT}|"
+        rf"{_NOT_OF_IT}{_NOT_WHY}"
+        rf"(?:\b(?:(?:this|our|these)(?: {_ADJECTIVE}){{0,2}} {_WHAT}(?: {_WHAT})?|"
         rf"(?P<whole>the (?:entire |whole )?{_WHOLE})){behind}{named})"
     )
     object_ = (
@@ -243,11 +251,12 @@ def _patterns(readme: Readme) -> tuple[re.Pattern[str], ...]:
             subject + _MOVED,
             # "This is no longer maintained" can be said of anything, but where a sentence begins.
             rf"\A\W*(?:\w+\W+)?this{_ENDS}",
+            rf"\A\W*(?:{_WHOLE}|chart){_ENDS}",
             rf"\b(?:we|i|team)\b(?:['’](?:ve|m|re|ll))?(?: (?:\w+)){{0,4}}? {_QUIT} {object_}",
             rf"\b(?:development|maintenance|support|work)(?: and \w+)? (?:of|for|on) (?:this|the) "
-            rf"{_WHAT} (?:has|have|is|was)(?: {_WELL})* {stopped}\b",
+            rf"{_WHAT} (?:has|have|is|was)(?: {_WELL}){{0,2}} {stopped}\b",
             rf"\A\W*(?:\w+\W+)?(?:all |active |future |further )*development (?:has|is|was)"
-            rf"(?: {_WELL})* (?:moved|stopped|ceased|discontinued|continued (?:in|at))\b"
+            rf"(?: {_WELL}){{0,2}} (?:moved|stopped|ceased|discontinued|continued (?:in|at))\b"
             rf"(?! (?:over )?(?:to|onto|on) {_NO_PLACE})",
         )
     )

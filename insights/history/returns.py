@@ -43,7 +43,7 @@ def transitions(
     months: Counter[str] = Counter()
     tools: Counter[str] = Counter()
     for tool in population.tools:
-        states = watched_states(tool, lives[tool.repo_key])
+        states = _watched_states(tool, lives[tool.repo_key])
         passed.update((before, after) for before, after in pairwise(states) if before != after)
         months.update(states[:-1])
         tools.update(set(states[:-1]))
@@ -59,7 +59,7 @@ def transitions(
     )
 
 
-def watched_states(tool: ToolHistory, life: Lifecycle) -> list[str]:
+def _watched_states(tool: ToolHistory, life: Lifecycle) -> list[str]:
     """Return the state of each month in which a tool was watched, and at its observation.
 
     The last month stands for the observation, unless an end was announced since.

@@ -355,13 +355,13 @@ def _with_end(life: Lifecycle, tool: ToolHistory, rules: Sequence[StageRule]) ->
     )
 
 
-def is_quiet(stage: str) -> bool:
+def _is_quiet(stage: str) -> bool:
     """Return whether a tool in that stage is dormant or dead."""
     return stage in ("dormant", "dead")
 
 
 def _returns(told: Integers, rules: Sequence[StageRule]) -> int:
-    quiet = np.array([is_quiet(rule.stage) for rule in rules])[told]
+    quiet = np.array([_is_quiet(rule.stage) for rule in rules])[told]
     return int((quiet[:-1] & ~quiet[1:]).sum())
 
 
