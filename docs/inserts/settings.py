@@ -92,10 +92,7 @@ def stage_rules() -> str:
     """Return the rules by which stages are told where a study names none, in their order."""
     from insights.history.settings import STAGE_RULES
 
-    rows = [
-        [f"*{rule.stage}*", _conditions(rule), sentence(rule.why)]
-        for rule in STAGE_RULES
-    ]
+    rows = [[f"*{rule.stage}*", _conditions(rule), sentence(rule.why)] for rule in STAGE_RULES]
     return table(["Stage", "Where it is written so", "Why"], rows)
 
 
@@ -109,7 +106,7 @@ def ends() -> str:
 
 
 def _conditions(part: BaseModel, leave_out: Collection[str] = ("stage", "why")) -> str:
-    """Return what a table of a file says that is not its default, as TOML; *otherwise* if nothing."""
+    """Return what is said that is no default, as TOML, or *otherwise* if nothing is."""
     said = part.model_dump(exclude_defaults=True, exclude=set(leave_out))
     told = [code(f"{name} = {_as_written(value)}") for name, value in said.items()]
     return ", ".join(told) or "*otherwise*"
