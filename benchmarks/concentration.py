@@ -1,4 +1,4 @@
-"""Whether the intervals of Gini's coefficient and of top shares hold the truth, where few have most.
+"""Whether intervals of Gini's coefficient and of top shares hold the truth where few have most.
 
     python -m benchmarks.concentration [--sets 200]
 

@@ -55,6 +55,7 @@ REPOSITORY_COLUMNS = (
     ImportColumn("node_id", values.text),
     ImportColumn("aliases", values.full_names, ("aliases", "former_names", "previous_names")),
     ImportColumn("owner", values.member("login", then=values.text)),
+    ImportColumn("owner_type", values.text),
     ImportColumn("description", values.text),
     ImportColumn("homepage", values.text, ("homepage", "homepage_url")),
     ImportColumn("topics", values.strings, ("topics", "repository_topics")),

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from artifacts.errors import InputError
 from artifacts.manifest import Manifest
 from artifacts.words import NOISE, Layer
+from insights.history.history import History
 from reports.usage.evidence import PageUsage
 from taxonomy.evaluation import Evaluation
 from taxonomy.guidance.guide import Guidance
@@ -148,7 +149,8 @@ class PageInputs:
 
     `manifests` are those of the artifacts that went in, in the order in which they were made;
     counts, dropped records, models, seeds, versions and notes are taken from them. `usage` is None
-    for a study that does not look at how frameworks are used.
+    for a study that does not look at how frameworks are used; `histories` is empty for one that
+    does not look at how tools live, and has one history a snapshot otherwise.
     """
 
     title: str
@@ -160,6 +162,7 @@ class PageInputs:
     notes: tuple[str, ...] = ()
     version: str = ""
     usage: PageUsage | None = None
+    histories: tuple[History, ...] = ()
 
 
 def check_inputs(inputs: PageInputs) -> None:

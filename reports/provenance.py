@@ -89,11 +89,14 @@ class AgreementLine:
 
 def content_key(inputs: PageInputs) -> str:
     """Return the hash of everything a page shows but clocks: equal studies have equal keys."""
-    plain = asdict(replace(inputs, manifests=()))
+    plain = asdict(replace(inputs, manifests=(), histories=()))
     for name, section in (("tools", inputs.tools), ("requests", inputs.requests)):
         plain[name] = None if section is None else _section(section)
     if inputs.usage is None:
         del plain["usage"]
+    del plain["histories"]
+    if inputs.histories:  # what is in their tables is in the hashes of their manifests
+        plain["histories"] = [history.facts() for history in inputs.histories]
     # A snapshot's seal is a hash of its whole manifest, clocks included.
     clocks: dict[str, bool | set[str]] = {
         "created_at": True,

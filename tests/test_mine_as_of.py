@@ -121,9 +121,7 @@ def test_what_is_unknown_is_null_and_said(tmp_path: Path) -> None:
 def test_every_column_is_accounted_for(table: str) -> None:
     """No column is left without a word on whether it is as of then, today's, or unknown."""
     clocks = {"fetched_at", "enriched_at"}
-    elsewhere = {"first_commit_at", "commit_authors"} | (
-        {"commits"} if table == "activity" else set()
-    )
+    elsewhere = set() if table == "histories" else {"first_commit_at", "commit_authors"}
     columns = set(SCHEMAS[table].names) - clocks - elsewhere
     assert set(COLUMNS_AS_OF[table]) == columns
 

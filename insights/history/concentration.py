@@ -7,11 +7,11 @@ all. A tool that has none counts with 0; one of which it is not known does not c
 Intervals take the tools as drawn from more that are like them. They are from a bootstrap over tools
 that is studentised (bootstrap-t: Efron and Tibshirani 1993, section 12.5) on the scale of the
 logit, so that they stay within 0 and 1; standard errors are from influence functions (of Gini:
-Davidson 2009, formula 17; of a top share the Lorenz ordinate's: Beach and Davidson 1983). Where
-few have most, no bootstrap of the tools covers as it should: a sample has seldom had those at the
-very top. With log-normal tools whose Gini is 0.95, 1,007 of them, 95 % intervals hold that of all
-in about 77 % of samples; percentile intervals in about 53 % (`benchmarks.concentration`). Read them
-as too narrow at the top.
+Davidson 2009; of a top share, which is an ordinate of the Lorenz curve: Beach and Davidson 1983).
+Where few have most, no bootstrap of the tools covers as it should: most samples lack those at the
+very top (Cowell and Flachaire 2007). With 1,007 log-normal tools whose Gini is 0.95, 95 %
+intervals hold that of all in about four of five samples, percentile intervals in about three of
+five (`benchmarks.concentration`). So they are too narrow, above all at the upper end.
 """
 
 from __future__ import annotations
@@ -147,6 +147,8 @@ def inequality_figures(x: Doubles, counts: Doubles) -> tuple[Doubles, Doubles]:
     """
     n = counts.sum(axis=1, keepdims=True)
     total = (counts @ x)[:, None]
+    # A resample of tools that have none.
+    total = np.where(total > 0, total, np.nan)
     up_to = np.cumsum(counts, axis=1)
     below = up_to - counts
     gini = (x * counts * (below + up_to - n)).sum(axis=1, keepdims=True) / (n * total)

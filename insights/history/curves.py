@@ -49,6 +49,8 @@ class KaplanMeier:
     entries, exits
         n ages at which those who were at risk at any age were first watched and watched no longer,
         each in ascending order.
+    start
+        Above 0: the curve is of those that lasted until this age.
     """
 
     ages: Doubles
@@ -58,6 +60,7 @@ class KaplanMeier:
     greenwood: Doubles
     entries: Doubles
     exits: Doubles
+    start: float
 
     @property
     def n(self) -> int:
@@ -68,9 +71,9 @@ class KaplanMeier:
     def watched_until(self) -> float:
         """Return the first age after which nobody was at risk, though some may be later.
 
-        It is 0 where none was watched from birth on.
+        It is the start where none was watched from there on.
         """
-        points = np.concatenate(([0.0], self.exits[self.exits > 0]))
+        points = np.concatenate(([self.start], self.exits[self.exits > self.start]))
         watched = np.searchsorted(self.entries, points, side="right")
         watched -= np.searchsorted(self.exits, points, side="right")
         return float(points[np.argmax(watched <= 0)])
@@ -78,7 +81,7 @@ class KaplanMeier:
     def is_known(self, age: float) -> bool:
         """Return whether anything is known of the share that lasts longer than an age."""
         if age <= self.watched_until:
-            return self.n > 0
+            return self.n > 0 and age >= self.start
         nobody_later = self.n > 0 and self.entries[-1] < self.watched_until
         return bool(nobody_later and self.after([self.watched_until])[0] == 0)
 
@@ -87,10 +90,9 @@ class KaplanMeier:
         return np.concatenate(([1.0], self.survival))[self._steps(ages)]
 
     def watched_at(self, ages: ArrayLike) -> Integers:
-        """Return how many were at risk at each age."""
+        """Return how many were at risk at each age; before the start, none."""
         points = np.asarray(ages, dtype=np.float64)
-        entered = np.searchsorted(self.entries, points, side="left")
-        return np.asarray(entered - np.searchsorted(self.exits, points, side="left"), np.int64)
+        return np.where(points < self.start, 0, _watched(self.entries, self.exits, points))
 
     def fewest_until(self, age: float) -> int:
         """Return how many were at risk at ``age``, or at an end before it if those were fewer.
@@ -147,7 +149,11 @@ class KaplanMeier:
 
 
 def kaplan_meier(
-    duration: ArrayLike, ended: ArrayLike, entry: ArrayLike | None = None
+    duration: ArrayLike,
+    ended: ArrayLike,
+    entry: ArrayLike | None = None,
+    *,
+    start: float = 0.0,
 ) -> KaplanMeier:
     """Return the product-limit estimate of a survival curve.
 
@@ -159,8 +165,11 @@ def kaplan_meier(
         n flags: whether it ended at that age, or was watched no longer.
     entry
         n ages at which each was first watched; None: all from birth on.
+    start
+        Above 0: return the curve of those that lasted until this age, as where entry is delayed and
+        too few were watched before (Klein and Moeschberger, 4.6.1).
     """
-    rows = _at_risk_ever(duration, ended, entry)
+    rows = _at_risk_ever(duration, ended, entry, start)
     entries, exits = np.sort(rows.entry), np.sort(rows.duration)
     ages, n_ended = np.unique(rows.duration[rows.ended], return_counts=True)
     at_risk = _watched(entries, exits, ages)
@@ -175,6 +184,7 @@ def kaplan_meier(
         greenwood=np.cumsum(steps),
         entries=entries,
         exits=exits,
+        start=start,
     )
 
 
@@ -253,13 +263,16 @@ class _Rows:
     kept: Flags
 
 
-def _at_risk_ever(duration: ArrayLike, ended: ArrayLike, entry: ArrayLike | None) -> _Rows:
+def _at_risk_ever(
+    duration: ArrayLike, ended: ArrayLike, entry: ArrayLike | None, start: float = 0.0
+) -> _Rows:
     durations = np.asarray(duration, dtype=np.float64)
     flags = np.asarray(ended, dtype=np.bool_)
     entries = np.full_like(durations, -np.inf) if entry is None else np.array(entry, np.float64)
     # Watched from birth on is watched at birth too, when some end.
-    entries[entries <= 0] = -np.inf
-    kept = (durations >= 0) & (entries < durations)
+    entries[entries <= start] = -np.inf
+    lasted = durations > start if start > 0 else durations >= 0
+    kept = lasted & (entries < durations)
     return _Rows(durations[kept], flags[kept], entries[kept], kept)
 
 

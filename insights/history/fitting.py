@@ -3,15 +3,15 @@
 Counts are negative binomial with the curve as their mean μ and variance μ + α μ² (NB2: Lawless
 1987; Cameron and Trivedi 2013, section 3.3), of which Poisson is the case α = 0. Both are found by
 maximum likelihood: the curve by Fisher's scoring with Marquardt's damping, from the best places
-of a grid, α by itself, in turn, as the two are orthogonal (Lawless 1987, section 2).
+of a grid, α by itself, in turn, as the two are orthogonal (Lawless 1987).
 
 Curves are held against each other by Akaike's criterion with its correction for few months, where
 the likelihood is divided by a factor of inflation: QAICc = −2 L / ĉ + 2 K + 2 K (K+1) / (n − K − 1)
-(Burnham and Anderson 2002, formula 2.17; of K, one is for α). Neighbouring months that go
+(Burnham and Anderson 2002, section 2.5; of K, one is for α). Neighbouring months that go
 together say less than as many that do not: with an autocorrelation ρ at lag one, n months are worth
 n (1 − ρ) / (1 + ρ) (Bayley and Hammersley 1946), so ĉ = (1 + ρ) / (1 − ρ), at least 1. ρ is of the
-Pearson residuals of the likeliest curve, the same for all, as Burnham and Anderson ask (section
-2.5). Where ρ is not above 0, this is AICc.
+Pearson residuals of the likeliest curve, one for all, as Burnham and Anderson ask of ĉ. Where ρ is
+not above 0, this is AICc.
 
 The best of five may be bad. So they are held against a curve that is free to rise and fall, by the
 same criterion, with the autocorrelation of *its* residuals: waves that it follows are none. If it
@@ -44,7 +44,8 @@ _N_STARTS: Final = 4
 _MOST_STEPS: Final = 80
 _MOST_ROUNDS: Final = 20
 _CLOSE: Final = 1e-7
-"""Of a log-likelihood: improvements below it are none."""
+"""Of a log-likelihood: improvements below it are none, nor are those that rounding makes."""
+_ROUNDING: Final = 1e-13
 _LEAST_LOG, _MOST_LOG = math.log(1e-6), math.log(50.0)
 """Of α, where it is not 0."""
 _HIGHEST_CORRELATION: Final = 0.95
@@ -343,7 +344,8 @@ class _Climb:
             tried = self.evaluate(np.clip(place.points + step, self.lows, self.highs))
             gain = tried.values - place.values
             better = gain > 0
-            calm = np.where(gain > _CLOSE, 0, calm + 1)
+            least = np.maximum(_CLOSE, _ROUNDING * np.abs(place.values))
+            calm = np.where(gain > least, 0, calm + 1)
             place = place.or_else(tried, better)
             damping = np.clip(np.where(better, damping / 10, damping * 10), 1e-9, 1e9)
             if (calm >= 4).all():

@@ -76,7 +76,7 @@ def growth(population: HistoryPopulation, settings: HistorySettings) -> Growth:
     """
     months: list[MonthCount] = []
     sums: list[MonthlySum] = []
-    for group, tools in grouped(population.tools).items():
+    for group, tools in {ALL: [], **grouped(population.tools)}.items():
         for measure in _measures_of(group, tools, settings):
             found = monthly_sum(measure, tools, population)
             months.extend(_rows(found, group))

@@ -72,6 +72,24 @@ class Lifetimes:
         """
         return ~self.is_watched & ~self.ended
 
+    def starts_at(self, n_least: int) -> float:
+        """Return the first age from which a curve can be told: 0, unless entry is delayed.
+
+        Where it is, and at birth fewer than ``n_least`` were watched, it is the first age after
+        which so many are; 0 if there is none. A curve from birth on would rest on the few.
+        """
+        entries, exits = (
+            np.sort(self.entry[self.is_watched]),
+            np.sort(self.duration[self.is_watched]),
+        )
+        late = entries[entries > 0]
+        if not late.size:
+            return 0.0
+        ages = np.concatenate(([0.0], late))
+        watched = np.searchsorted(entries, ages, side="right")
+        enough = watched - np.searchsorted(exits, ages, side="right") >= n_least
+        return float(ages[np.argmax(enough)])
+
     def of(self, index: Integers | Flags) -> Lifetimes:
         """Return the lifetimes of some of the tools."""
         return Lifetimes(self.entry[index], self.duration[index], self.ended[index])

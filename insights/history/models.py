@@ -17,10 +17,10 @@ increments. The three that bend are taken in one of two forms.
 ``level``
     What happens in a month is itself the size, such as active tools. The curve is the mean.
 
-Bass' curve begins with the first month: F(t) = (1 − e^(−(p+q)t)) / (1 + (q/p) e^(−(p+q)t)) (his
-formula 9). Its increments are proportional to those of a logistic with rate p + q and bend
-ln(q/p) / (p + q), and every logistic is one of these: of monthly increments the two are **one
-curve** with parameters of two meanings, and no data tell them apart. As levels they differ.
+Bass' curve begins with the first month: F(t) = (1 − e^(−(p+q)t)) / (1 + (q/p) e^(−(p+q)t)). Its
+increments are proportional to those of a logistic with rate p + q and bend ln(q/p) / (p + q), and
+every logistic is one of these: of monthly increments the two are **one curve** with parameters of
+two meanings, and no data tell them apart. As levels they differ.
 
 What waves there may be, `free_curve` follows: a sum of slow cosines and a slope. It is no model of
 growth; it is what the five are held against.

@@ -133,19 +133,30 @@ class _Seen:
     announced: int | None
 
 
-def _seen(tool: ToolHistory) -> _Seen | None:
-    """Return what the stages of a tool rest on; None: they cannot be told."""
-    last = _last_over(tool)
-    if last is None or tool.commits is None or tool.first_month is None:
+def months_lived(tool: ToolHistory) -> tuple[int, Integers] | None:
+    """Return the month of birth, and the commits of each month from it to the last that was over.
+
+    By people, where these are told apart. None: they, or the day of observation, are not known, or
+    no month was over.
+    """
+    last, birth = _last_over(tool), _birth(tool)
+    if last is None or birth is None or tool.commits is None or tool.first_month is None:
         return None
-    birth = _birth(tool)
-    if birth is None or last < birth:
+    if last < birth:
         return None
     commits = np.zeros(last - birth + 1, dtype=np.int64)
-    counted = tool.commits[: last - tool.first_month + 1]
+    counted = tool.commits[: max(0, last - tool.first_month + 1)]
     commits[tool.first_month - birth :][: len(counted)] = counted
-    dated = tool.ended is not None and tool.ended_at is not None
-    return _Seen(tool, birth, commits, month_of(tool.ended_at) if dated else None)  # type: ignore[arg-type]  # dated
+    return birth, commits
+
+
+def _seen(tool: ToolHistory) -> _Seen | None:
+    """Return what the stages of a tool rest on; None: they cannot be told."""
+    lived = months_lived(tool)
+    if lived is None:
+        return None
+    ended_at = None if tool.ended is None else tool.ended_at
+    return _Seen(tool, *lived, None if ended_at is None else month_of(ended_at))
 
 
 def _last_over(tool: ToolHistory) -> int | None:
@@ -297,7 +308,7 @@ def _life(
 ) -> Lifecycle:
     """Return the lifecycle of a tool; ``told`` has the place of the rule of each month."""
     rules, tool, last = settings.stages, each.tool, len(told) - 1
-    by_end = np.isin(told, np.flatnonzero([rule.ended is True for rule in rules]))
+    by_end = np.array([rule.ended is True for rule in rules])[told]
     n_open = int(np.argmax(by_end)) if by_end.any() else len(told)
     stages = _settled(_runs(told[:n_open], rules), settings, is_over=n_open < len(told))
     stages += [(run.stage, run.n) for run in _runs(told[n_open:], rules)]
@@ -421,28 +432,24 @@ def _cheapest(runs: Sequence[_Run], cost: int) -> list[tuple[Stage, int]]:
     Of sums that are the same, the one with fewer changes. Within a run nothing is gained by a
     change, so it is looked for between runs alone.
     """
-    if not runs:
-        return []
-    best = [(0, 0)] * len(STAGES)
+    stages = sorted({run.stage for run in runs}, key=STAGES.index)
+    # Sums as whole numbers, and beneath them the number of changes, which decides between equals.
+    unit = len(runs) + 1
+    best = [0] * len(stages)
     ways: list[list[int]] = []
     for run in runs:
-        if ways:
-            nearest = min(range(len(STAGES)), key=lambda place: best[place])
-            changed = best[nearest][0] + cost, best[nearest][1] + 1
-        else:
-            nearest, changed = 0, (sum(each.weight for each in runs) + 1, 0)
+        least = min(best)
+        nearest, changed = best.index(least), least + cost * unit + 1
         # Late where it costs the same, so that a stage begins where the rules give it.
-        ways.append([n if best[n] < changed else nearest for n in range(len(STAGES))])
+        ways.append([n if paid < changed else nearest for n, paid in enumerate(best)])
         best = [
-            (paid + (0 if stage == run.stage else run.weight), n_changes)
-            for stage, (paid, n_changes) in zip(
-                STAGES, (min(each, changed) for each in best), strict=True
-            )
+            min(paid, changed) + (0 if stage == run.stage else run.weight * unit)
+            for stage, paid in zip(stages, best, strict=True)
         ]
-    place = min(range(len(STAGES)), key=lambda place: best[place])
+    place = best.index(min(best)) if runs else 0
     told: list[tuple[Stage, int]] = []
     for run, way in zip(reversed(runs), reversed(ways), strict=True):
-        told.append((STAGES[place], run.n))
+        told.append((stages[place], run.n))
         place = way[place]
     return _held(told[::-1], 0)
 

@@ -89,14 +89,15 @@ def survival(population: HistoryPopulation, settings: HistorySettings) -> Surviv
                     continue
                 if group != ALL and told.is_watched.sum() < settings.smallest_group:
                     continue
-                of = CurveOf(end.name, bound, *group)
-                curve = kaplan_meier(told.duration, told.ended, told.entry)
+                of = _CurveOf(end.name, bound, *group)
+                start = told.starts_at(FEW_AT_RISK)
+                curve = kaplan_meier(told.duration, told.ended, told.entry, start=start)
                 curves.extend(_points(of, curve))
                 figures.extend(_figures(of, curve, int(told.is_unknown.sum()), n_undated))
     return Survival(tuple(curves), tuple(figures), tuple(tests))
 
 
-class CurveOf(NamedTuple):
+class _CurveOf(NamedTuple):
     """Which curve it is, as the rows say it."""
 
     end: str
@@ -113,17 +114,17 @@ def _ended_undated(tools: Sequence[ToolHistory], end: EndDefinition) -> Flags:
     )
 
 
-def _points(of: CurveOf, curve: KaplanMeier) -> Iterator[SurvivalPoint]:
-    """Yield the curve at birth, at the end of each month of age in which any ended, and at its end.
+def _points(of: _CurveOf, curve: KaplanMeier) -> Iterator[SurvivalPoint]:
+    """Yield the curve at its start, after each month of age in which any ended, and at its end.
 
     At these ages it is exact, and between two of them it lies between their values. So a curve has
     no more points than there are months.
     """
-    if curve.watched_at([0.0])[0] == 0:
-        return
     until = curve.watched_until
+    if not curve.is_known(until):
+        return
     steps = np.minimum(np.ceil(curve.ages[curve.ages <= until]), until)
-    ages = np.unique(np.concatenate(([0.0], steps, [until])))
+    ages = np.unique(np.concatenate(([curve.start], steps, [until])))
     n_ended = np.diff(_up_to(curve.ages, ages, curve.n_ended), prepend=0)
     n_gone = np.diff(np.searchsorted(curve.exits, ages, side="right"), prepend=0)
     low, high = curve.band(ages)
@@ -147,20 +148,19 @@ def _up_to(steps: Doubles, ages: Doubles, counts: Integers) -> Integers:
 
 
 def _figures(
-    of: CurveOf, curve: KaplanMeier, n_unknown: int, n_undated: int
+    of: _CurveOf, curve: KaplanMeier, n_unknown: int, n_undated: int
 ) -> Iterator[SurvivalFigure]:
     """Yield the shares that last longer than some ages, the median and the restricted mean."""
     found = {f"after {age} months": survival_after(curve, age) for age in AGES}
     found["median"] = median_lifetime(curve)
     found[f"restricted mean to {HORIZON} months"] = restricted_mean(curve, HORIZON)
-    left_out = f"of those left out, {n_undated} ended on a day that is not known"
+    undated = f"of those left out, {n_undated} ended on a day that is not known"
     for name, value in found.items():
-        if n_undated:
-            value = replace(value, reason=_joined(value.reason, left_out))
+        reason = _joined(value.reason, _of_whom(curve), undated if n_undated else None)
         yield SurvivalFigure(
             *of,
             figure=name,
-            value=value,
+            value=replace(value, reason=reason),
             n=curve.n,
             n_ended=int(curve.n_ended.sum()),
             n_unknown=n_unknown,
@@ -171,7 +171,7 @@ def survival_after(curve: KaplanMeier, age: float) -> Estimate:
     """Return the share that lasts longer than an age, of those watched at that age (`n`)."""
     n = int(curve.watched_at([age])[0])
     if not curve.is_known(age):
-        return Estimate(None, None, None, n, _why_unknown(curve))
+        return Estimate(None, None, None, n, _why_unknown(curve, age))
     value = float(curve.after([age])[0])
     low, high = (_told(end[0]) for end in curve.band([age]))
     why = None
@@ -185,9 +185,9 @@ def median_lifetime(curve: KaplanMeier) -> Estimate:
     """Return the age in months that no more than half outlast."""
     value, low, high = map(_told, curve.median())
     if value is None:
-        if curve.watched_until == 0:
-            return Estimate(None, None, None, curve.n, _why_unknown(curve))
         until = curve.watched_until
+        if until == curve.start:
+            return Estimate(None, None, None, curve.n, _why_unknown(curve, until))
         reason = f"more than half outlast {until:.0f} months, up to which it is known"
         return Estimate(None, None, None, curve.n, _joined(reason, _few(curve, until)))
     why = "no upper end: the curve's interval stays above a half" if high is None else None
@@ -201,7 +201,7 @@ def restricted_mean(curve: KaplanMeier, horizon: float) -> Estimate:
     [0, horizon].
     """
     if not curve.is_known(horizon):
-        return Estimate(None, None, None, curve.n, _why_unknown(curve))
+        return Estimate(None, None, None, curve.n, _why_unknown(curve, horizon))
     value, error = curve.restricted_mean(horizon)
     few = _few(curve, horizon)
     if error == 0:
@@ -226,9 +226,18 @@ def _few(curve: KaplanMeier, age: float) -> str | None:
     return f"rests on few: {fewest} watched at an age up to then"
 
 
-def _why_unknown(curve: KaplanMeier) -> str:
+def _of_whom(curve: KaplanMeier) -> str | None:
+    if curve.start == 0:
+        return None
+    before = f"before that, fewer than {FEW_AT_RISK} were watched"
+    return f"of those that lasted {curve.start:.1f} months: {before}"
+
+
+def _why_unknown(curve: KaplanMeier, age: float) -> str:
     if curve.n == 0:
         return "of no tool is it known how long it was watched"
+    if age < curve.start:
+        return "too few were watched at that age"
     if curve.watched_until < curve.exits[-1]:
         return f"after the age of {curve.watched_until:.0f} months none was watched for a while"
     return f"none was watched beyond the age of {curve.exits[-1]:.0f} months"

@@ -9,7 +9,7 @@ they were in the snapshot before are carried over. All is written at once, if en
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -21,9 +21,11 @@ from artifacts.manifest import Counts
 from artifacts.progress import Progress, SilentProgress, Task
 from mining.drafts import ImportSummary, SourceFile, SourceRecord, few, open_draft
 from mining.github.api import Api
+from mining.github.batches import Answered
 from mining.github.discovery import Population, discover
 from mining.github.errors import GoneError, UnfinishedError
 from mining.github.facts import (
+    COMMITS,
     RepositoryFacts,
     StarHistory,
     activity_rows,
@@ -33,6 +35,14 @@ from mining.github.facts import (
     star_history,
 )
 from mining.github.job import Job
+from mining.github.months import (
+    OLDER,
+    CommitMonths,
+    CountedHistory,
+    count_commits,
+    first_month,
+    history_row,
+)
 from mining.github.past import BELONGINGS, Earlier, known_columns, losses, moves, repository_then
 from mining.github.readmes import fetch_readmes
 from mining.github.tracking import TrackedIssues, track
@@ -51,6 +61,7 @@ LEAST_ALLOWED = 3
 """So many repositories, or issues, may always be unknown for now in a sealed snapshot."""
 SCOPES: tuple[UnknownScope, ...] = (REPOSITORIES, ISSUES)
 COMMAND = "mine"
+FACTS = "facts and README"
 WITHOUT_TOKEN = (
     "mined without a token: READMEs, languages, releases, commits, watchers and the numbers of "
     "issues and pull requests are left out, because GitHub gives them by GraphQL, which needs one"
@@ -89,14 +100,18 @@ class Enriching:
     earlier: Earlier | None
     progress: Progress
     tables: Tables = field(default_factory=Tables)
+    months: dict[str, CommitMonths] = field(default_factory=dict)
 
     def run(self) -> Tables:
         """Ask, and return the rows of all tables but the issues'."""
         carried, asked = self._parted()
+        self._count(self._with_carried(row) for row in carried if not self._has_months(row))
         for row in carried:
             self._carry(row)
         if self.job.has_token:
-            self._readmes(self._facts(asked))
+            facts = self._facts(asked)
+            self._count(each.row for each in facts)
+            self._readmes(facts)
         else:
             for row in asked:
                 self._finish(row, None)
@@ -112,28 +127,83 @@ class Enriching:
             (carried if is_same else asked).append(row)
         return carried, asked
 
+    def _with_carried(self, row: TableRow) -> TableRow:
+        known = self.population.known
+        return row if known is None else {**row, **known.carried[row["repo_key"]]}
+
+    def _has_months(self, row: TableRow) -> bool:
+        """Tell whether the snapshot before has counted the months of a repository that count."""
+        earlier, n_months = self.earlier, self.job.settings.commit_months
+        if earlier is None or not n_months or earlier.commit_months < n_months:
+            return not n_months
+        key = row["repo_key"]
+        counted = {
+            month["month"]: month["commits"]
+            for month in earlier.belongings["activity"].get(key, ())
+            if month["commits"] is not None
+        }
+        is_whole = OLDER not in (earlier.histories[key]["flags"] or ())
+        first = first_month(self.job.until, n_months)
+        months = CommitMonths(
+            {month: n for month, n in counted.items() if n}, min(counted, default=first), is_whole
+        )
+        self.months[key] = months.since(first)
+        return True
+
+    def _count(self, rows: Iterable[TableRow]) -> None:
+        """Count the commits of each month, of repositories whose last commit is known."""
+        n_months, until = self.job.settings.commit_months, self.job.until
+        if not n_months:
+            return
+        by_node: dict[str, TableRow] = {}
+        for row in rows:
+            if row["head_commit"] is not None:
+                by_node[row["node_id"]] = row
+            elif row["commits"] == 0:
+                first = first_month(until, n_months)
+                self.months[row["repo_key"]] = CommitMonths({}, first, is_whole=True)
+        histories = [
+            CountedHistory(node_id, row["head_commit"], row["last_commit_at"])
+            for node_id, row in by_node.items()
+        ]
+        with self.progress.task("commits a month", len(histories), unit="repositories") as task:
+            counted = count_commits(self.api, histories, until=until, n_months=n_months)
+            for node_id, months, unknown in counted:
+                row = by_node[node_id]
+                task.advance()
+                if months is not None:
+                    self.months[row["repo_key"]] = months
+                if unknown is not None:
+                    self.population.unknown.note("commits a month", row["full_name"], unknown)
+
     def _carry(self, row: TableRow) -> None:
-        earlier, known = self.earlier, self.population.known
-        if earlier is None or known is None:
+        earlier = self.earlier
+        if earlier is None:
             raise ValueError("nothing to carry over from")
         key = row["repo_key"]
         self.tables.n_carried += 1
         if key in earlier.readmes:
             self.tables.add("readmes", earlier.readmes[key])
         for table in BELONGINGS:
-            if table != "activity" or not self.job.settings.star_history:
+            if table != "activity" or not self._makes_activity:
                 self.tables.add(table, *earlier.belongings[table].get(key, ()))
         releases = list(earlier.belongings["releases"].get(key, ()))
         settled = earlier.repositories[key]["contributors"] is not None
-        self._finish({**row, **known.carried[key]}, releases, carried=True, counted=settled)
+        self._finish(self._with_carried(row), releases, carried=True, counted=settled)
+
+    @property
+    def _makes_activity(self) -> bool:
+        """Tell whether the activity of repositories that are as they were is put together anew."""
+        settings, earlier = self.job.settings, self.earlier
+        counted = settings.commit_months or (earlier is not None and earlier.commit_months)
+        return settings.star_history or bool(counted)
 
     def _facts(self, rows: list[TableRow]) -> list[RepositoryFacts]:
         """Return the facts of each repository that can be asked about; of others what is known."""
         by_node = {row["node_id"]: row for row in rows}
-        until = self.job.as_of
         facts_of_each: list[RepositoryFacts] = []
         with self.progress.task("facts", len(by_node), unit="repositories") as task:
-            for answered in ask_facts(self.api, list(by_node), until=until):
+            for answered in self._ask_facts(list(by_node)):
                 row = by_node[answered.item]
                 task.advance()
                 name = row["full_name"]
@@ -141,7 +211,7 @@ class Enriching:
                     if answered.unknown is None:
                         self.tables.lacks("facts and README unknown, gone", name)
                     else:
-                        self.population.unknown.note("facts and README", name, answered.unknown)
+                        self.population.unknown.note(FACTS, name, answered.unknown)
                     if answered.unknown or row["repo_key"] in self.population.searched:
                         self._finish(row, None)
                     continue
@@ -151,6 +221,10 @@ class Enriching:
                     self.population.unknown.note(what, name, why)
                 facts_of_each.append(self._joined(row, facts))
         return facts_of_each
+
+    def _ask_facts(self, node_ids: list[str]) -> Iterator[Answered[str]]:
+        job = self.job
+        return ask_facts(self.api, node_ids, until=job.as_of, owner_types=job.histories)
 
     def _joined(self, row: TableRow, facts: RepositoryFacts) -> RepositoryFacts:
         """Return facts with what the search said where it said something."""
@@ -217,11 +291,24 @@ class Enriching:
                 row = {**row, "stars": history.until(until)}
         if not carried:
             self.tables.add("releases", *(releases or ()))
-        if not carried or settings.star_history:
+        months = self.months.get(row["repo_key"])
+        if not carried or self._makes_activity:
             self.tables.add(
-                "activity", *activity_rows(row["repo_key"], history, releases, until=until)
+                "activity", *activity_rows(row["repo_key"], history, releases, months, until=until)
             )
+        if self.job.histories:
+            self.tables.add("histories", self._history(row, months))
+        else:
+            row = {**row, "owner_type": None}
         self.tables.add("repositories", row)
+
+    def _history(self, row: TableRow, months: CommitMonths | None) -> TableRow:
+        entries, name = self.population.unknown.entries, row["full_name"]
+        untold = [entries[what, name] for what in (FACTS, COMMITS) if (what, name) in entries]
+        why = str(untold[0].unknown) if untold else None
+        if not self.job.has_token:
+            why = "GitHub tells them by GraphQL, which needs a token"
+        return history_row(row, months, job=self.job, why=why)
 
     def _extra(self, what: str, full_name: str, ask: Callable[[Api, str], Any]) -> Any:
         try:
@@ -400,7 +487,9 @@ def _facts(
         facts["since"] = job.since
         facts["carried_over"] = {"repositories": n_carried, "issues": tracked.n_carried}
     if job.as_of is not None:
-        facts["columns"] = known_columns(star_history=job.settings.star_history)
+        facts["columns"] = known_columns(
+            star_history=job.settings.star_history, commit_months=job.settings.commit_months
+        )
     return facts
 
 

@@ -86,7 +86,7 @@ def discover(api: Api, job: Job, earlier: Earlier | None, *, progress: Progress)
     population = Population()
     _find_frameworks(api, job, population, progress)
     if earlier is not None and job.has_token:
-        population.known = look_again(api, earlier, progress=progress)
+        population.known = look_again(api, earlier, owner_types=job.histories, progress=progress)
     mapping = search_mapping()
     for topic in job.topics:
         _find_topic(api, job, topic, population, mapping, progress)

@@ -15,7 +15,8 @@ from typing import Any
 from mining.github.api import Api, next_page
 from mining.github.batches import Answered, Batching, all_nodes, ask_in_batches
 from mining.github.errors import ServerTroubleError
-from mining.github.queries import FACTS, RELEASES
+from mining.github.months import CommitMonths
+from mining.github.queries import FACTS, RELEASES, UNTYPED_FACTS
 from mining.github.requests import links
 from mining.github.shapes import (
     PAGE,
@@ -48,8 +49,18 @@ COUNTED = (
 """Columns that only GraphQL fills, and that change without a push."""
 
 SEARCHED = (
-    *("repo_key", "repo_id", "node_id", "full_name", "owner", "description", "homepage", "topics"),
-    *("language", "license_spdx", "stars", "forks", "open_issues", "size_kb", "created_at"),
+    *("repo_key", "repo_id", "node_id", "full_name", "owner", "owner_type", "description"),
+    *(
+        "homepage",
+        "topics",
+        "language",
+        "license_spdx",
+        "stars",
+        "forks",
+        "open_issues",
+        "size_kb",
+        "created_at",
+    ),
     *("updated_at", "pushed_at", "archived", "fork", "is_template", "default_branch"),
 )
 """Columns that a search fills."""
@@ -58,7 +69,7 @@ DESCRIBED: Mapping[str, JsonShape] = {
     "id": is_word,
     "databaseId": is_number,
     "nameWithOwner": is_name,
-    "owner": {"login": is_word},
+    "owner": {"__typename": is_word, "login": is_word},
     "description": Maybe(is_text),
     "homepageUrl": Maybe(is_text),
     "diskUsage": Maybe(is_number),
@@ -103,7 +114,7 @@ _COUNTED: Mapping[str, JsonShape] = {
     "pullsMerged": TOTAL,
     "tags": TOTAL,
 }
-_SHAPE: JsonShape = {
+_SHAPE: Mapping[str, JsonShape] = {
     **DESCRIBED,
     **_COUNTED,
     "languages": {"edges": [{"size": is_number, "node": {"name": is_plain}}]},
@@ -133,17 +144,20 @@ def _lacks_its_branch(node: GraphqlNode, until: str | None) -> Iterator[str]:
             yield "defaultBranchRef"
 
 
-KNOWN: JsonShape = Agreeing(
-    {
-        **DESCRIBED,
-        **_COUNTED,
-        "isPrivate": is_flag,
-        "releases": {**TOTAL, "nodes": [{"tagName": is_plain}]},
-        "defaultBranchRef": Maybe({"name": is_plain, "target": {"oid": is_word}}),
-    },
-    lambda node: _lacks_its_branch(node, "any time"),
-)
-"""What must be in an answer about a repository that is known."""
+_KNOWN: Mapping[str, JsonShape] = {
+    **DESCRIBED,
+    **_COUNTED,
+    "isPrivate": is_flag,
+    "releases": {**TOTAL, "nodes": [{"tagName": is_plain}]},
+    "defaultBranchRef": Maybe({"name": is_plain, "target": {"oid": is_word}}),
+}
+_UNTYPED: Mapping[str, JsonShape] = {"owner": {"login": is_word}}
+
+
+def known_shape(*, owner_types: bool) -> JsonShape:
+    """Return what must be in an answer about a repository that is known."""
+    shape = _KNOWN if owner_types else {**_KNOWN, **_UNTYPED}
+    return Agreeing(shape, lambda node: _lacks_its_branch(node, "any time"))
 
 
 @dataclass(frozen=True)
@@ -176,15 +190,16 @@ class RepositoryFacts:
 
 
 def ask_facts(
-    api: Api, node_ids: Sequence[str], *, until: datetime | None
+    api: Api, node_ids: Sequence[str], *, until: datetime | None, owner_types: bool = True
 ) -> Iterator[Answered[str]]:
     """Yield what there is to know of each repository; its commits up to ``until``, if given."""
     moment = None if until is None else until.isoformat().replace("+00:00", "Z")
+    query, shape = (FACTS, _SHAPE) if owner_types else (UNTYPED_FACTS, {**_SHAPE, **_UNTYPED})
     batching = Batching[str](
-        query=lambda _: FACTS,
+        query=lambda _: query,
         variables=lambda batch: {"ids": list(batch), "until": moment},
         place=lambda number: ("nodes", number),
-        shape=lambda _: Agreeing(_SHAPE, lambda node: _lacks_its_branch(node, moment)),
+        shape=lambda _: Agreeing(shape, lambda node: _lacks_its_branch(node, moment)),
         needs=frozenset({"id", "nameWithOwner"}),
     )
     return ask_in_batches(api, node_ids, batching, size=SIZE)
@@ -238,6 +253,7 @@ def _described(node: GraphqlNode, key: str) -> TableRow:
         "node_id": node["id"],
         "full_name": node["nameWithOwner"],
         "owner": (node.get("owner") or {}).get("login"),
+        "owner_type": (node.get("owner") or {}).get("__typename"),
         "description": _text(node.get("description")),
         "homepage": _text(node.get("homepageUrl")),
         "topics": _topics(node),
@@ -443,21 +459,32 @@ def _are_weeks(content: Any) -> bool:
 
 
 def activity_rows(
-    key: str, history: StarHistory | None, releases: list[TableRow] | None, *, until: datetime
+    key: str,
+    history: StarHistory | None,
+    releases: list[TableRow] | None,
+    commits: CommitMonths | None,
+    *,
+    until: datetime,
 ) -> Iterator[TableRow]:
-    """Yield a row for each month in which stars came or a release was made, as far as is known."""
+    """Yield a row for each month with stars, releases or commits, as far as is known.
+
+    Where commits are older than those that are counted, the first month that is counted has a row
+    in any case, and in the months before it they are null.
+    """
     stars = history.by_month() if history is not None else {}
     made: Counter[str] = Counter(
         f"{row['published_at']:%Y-%m}"
         for row in releases or ()
         if row["published_at"] is not None and row["published_at"] <= until
     )
-    for month in sorted({*stars, *made}):
+    counted = () if commits is None else commits.shown()
+    for month in sorted({*stars, *made, *counted}):
         if month <= f"{until:%Y-%m}":
             gained = None if history is None else stars.get(month, 0)
             yield {
                 "repo_key": key,
                 "month": month,
+                "commits": None if commits is None else commits.of(month),
                 "stars_gained": gained,
                 "releases": None if releases is None else made.get(month, 0),
             }

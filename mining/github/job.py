@@ -42,6 +42,13 @@ class MiningSettings(BaseModel):
     star_history: bool = Field(
         False, description="weekly stars: one request (REST) a repository and 30 weeks of its life"
     )
+    commit_months: int = Field(
+        0,
+        ge=0,
+        le=240,
+        description="count the commits of each of the last months, this one included: of each "
+        "repository once more for every 12 of them in which it lived (GraphQL)",
+    )
     unlabelled: bool = Field(
         False, description="issues without any label as well, to be classified later"
     )
@@ -112,6 +119,8 @@ class Job(BaseModel):
         The snapshot whose unchanged rows are carried over.
     paced
         Whether batches begin small; the minings of earlier versions did not.
+    histories
+        Whether types of owners are asked for, and histories told; earlier versions did neither.
     tries
         The days (by GitHub's clock) on which too much was unknown to be sealed.
     accept_unknown
@@ -132,6 +141,7 @@ class Job(BaseModel):
     as_of: datetime | None = None
     since: str | None = None
     paced: bool = False
+    histories: bool = False
     tries: tuple[str, ...] = ()
     accept_unknown: bool = False
 
@@ -150,13 +160,22 @@ class Job(BaseModel):
     @property
     def document(self) -> dict[str, Any]:
         """Return what the content of the snapshot depends on."""
-        besides = {"token_mark", "paced", "tries", "accept_unknown"}
+        besides = {"token_mark", "paced", "histories", "tries", "accept_unknown"}
         document = self.model_dump(mode="json", exclude=besides)
         del document["settings"]["most_unknown"]
+        if not self.settings.commit_months:
+            del document["settings"]["commit_months"]  # as snapshots of earlier versions have it
         for framework in document["frameworks"]:
             if not framework["types"]:
                 del framework["types"]  # as snapshots of earlier versions have it
         return document
+
+    @property
+    def observed_at(self) -> datetime:
+        """Return the day (UTC) on which mining began, or that is rebuilt."""
+        if self.as_of is not None:
+            return self.as_of
+        return self.started_at.replace(hour=0, minute=0, second=0)
 
     @property
     def started_at(self) -> datetime:

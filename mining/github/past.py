@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,12 +26,12 @@ from mining.github.api import Api
 from mining.github.batches import Answered, Batching, ask_if_told, by_ids
 from mining.github.facts import (
     COUNTED,
-    KNOWN,
     NEEDED,
     SEARCHED,
     GraphqlNode,
     head_of,
     known_row,
+    known_shape,
     moment_of,
 )
 from mining.github.issues import CLOSED, OPEN
@@ -46,7 +47,8 @@ from mining.tables import TableRow, issue_key, repo_key
 MARGIN = timedelta(hours=1)
 """Time before the earlier mining that is asked for again: clocks and caches are not exact."""
 BELONGINGS = ("languages", "releases", "activity")
-"""Tables that are carried over with a repository that is as it was."""
+"""Tables that are carried over with a repository that is as it was; of its activity, what of the
+commits of each month still counts."""
 SIZE = 800
 """Repositories that are looked at again at once."""
 SIZE_BY_NAME = 50
@@ -65,13 +67,13 @@ _UNKNOWN: Availability = "unknown"
 COLUMNS_AS_OF: Mapping[str, Mapping[str, Availability]] = {
     "repositories": {
         **dict.fromkeys(
-            ("repo_key", "repo_id", "node_id", "full_name", "aliases", "owner", "description"),
+            ("repo_key", "repo_id", "node_id", "full_name", "aliases", "owner", "owner_type"),
             _TODAY,
         ),
         **dict.fromkeys(
             ("homepage", "topics", "language", "license_spdx", "fork", "is_template"), _TODAY
         ),
-        **dict.fromkeys(("default_branch", "source"), _TODAY),
+        **dict.fromkeys(("default_branch", "source", "description"), _TODAY),
         **dict.fromkeys(("created_at", "archived", "archived_at", "stars", "releases"), _THEN),
         **dict.fromkeys(("commits", "last_commit_at", "head_commit"), _THEN),
         **dict.fromkeys(("forks", "open_issues", "watchers", "size_kb"), _UNKNOWN),
@@ -89,7 +91,17 @@ COLUMNS_AS_OF: Mapping[str, Mapping[str, Availability]] = {
         **dict.fromkeys(("reactions_total", "reactions_plus1"), _UNKNOWN),
     },
     "releases": dict.fromkeys(("repo_key", "tag", "name", "published_at", "prerelease"), _THEN),
-    "activity": dict.fromkeys(("repo_key", "month", "stars_gained", "releases"), _THEN),
+    "activity": {
+        **dict.fromkeys(("repo_key", "month", "commits", "stars_gained", "releases"), _THEN),
+        **dict.fromkeys(("human", "bot", "agent", "people", "newcomers", "tags"), _UNKNOWN),
+    },
+    "histories": {
+        **dict.fromkeys(("repo_key", "observed_at", "last_commit_at", "head_commit"), _THEN),
+        **dict.fromkeys(("commits", "flags", "reason"), _THEN),
+        **dict.fromkeys(("entered_at", "first_commit_at", "last_human_at", "roots"), _UNKNOWN),
+        **dict.fromkeys(("merges", "squash_share", "identities"), _UNKNOWN),
+        **dict.fromkeys(("absence_factor", "truck_factor"), _UNKNOWN),
+    },
 }
 """What a snapshot as of a day holds in each column; what is unknown is null."""
 MOST_EVENTS = 100
@@ -98,13 +110,23 @@ MOST_EVENTS = 100
 
 @dataclass(frozen=True)
 class Earlier:
-    """A snapshot, by key of repository; `unknown` are those of which it lacks something."""
+    """A snapshot, by key of repository.
+
+    Attributes
+    ----------
+    commit_months
+        How many months it counts the commits of.
+    unknown
+        Those of which it lacks something.
+    """
 
     id: str
     started_at: datetime
     repositories: Mapping[str, TableRow]
     readmes: Mapping[str, TableRow]
     belongings: Mapping[str, Mapping[str, list[TableRow]]]
+    histories: Mapping[str, TableRow]
+    commit_months: int
     issues: Mapping[str, Mapping[int, TableRow]]
     unlabelled: bool
     unknown: frozenset[str]
@@ -133,6 +155,8 @@ def read_earlier(folder: Path, job: Job) -> Earlier:
         repositories=repositories,
         readmes=_by_key(folder, "readmes"),
         belongings=belongings,
+        histories=_by_key(folder, "histories"),
+        commit_months=job.settings.commit_months,
         issues=issues,
         unlabelled=job.settings.unlabelled,
         unknown=_unknown(folder, repositories),
@@ -218,12 +242,15 @@ class KnownRepositories:
     unknown: dict[str, Unknown] = field(default_factory=dict)
 
 
-def look_again(api: Api, earlier: Earlier, *, progress: Progress) -> KnownRepositories:
+def look_again(
+    api: Api, earlier: Earlier, *, owner_types: bool, progress: Progress
+) -> KnownRepositories:
     """Ask what is to be told today of every repository of the earlier snapshot."""
     known = KnownRepositories()
     by_node = {row["node_id"]: row for row in earlier.repositories.values() if row["node_id"]}
     by_name = {r["full_name"]: r for r in earlier.repositories.values() if not r["node_id"]}
-    batching = by_ids(known_query, shape=KNOWN, needs=NEEDED)
+    shape = known_shape(owner_types=owner_types)
+    batching = by_ids(partial(known_query, owner_types=owner_types), shape=shape, needs=NEEDED)
     with progress.task("known repositories", len(by_node), unit="repositories") as task:
         for answered in ask_if_told(api, sorted(by_node), batching, size=SIZE):
             task.advance()
@@ -234,10 +261,10 @@ def look_again(api: Api, earlier: Earlier, *, progress: Progress) -> KnownReposi
                 _take(known, before, answered, earlier)
     # GitHub has changed the form of its ids before: gone is only what has no name there either.
     batching = Batching[str](
-        query=known_by_name_query,
+        query=partial(known_by_name_query, owner_types=owner_types),
         variables=by_names,
         place=lambda number: (f"r{number}",),
-        shape=lambda _: KNOWN,
+        shape=lambda _: shape,
         needs=NEEDED,
     )
     for answered in ask_if_told(api, sorted(by_name), batching, size=SIZE_BY_NAME):
@@ -376,12 +403,14 @@ def _why_out(row: TableRow, before: TableRow, job: Job) -> str:
     return "not found by the search"
 
 
-def known_columns(*, star_history: bool) -> dict[str, dict[str, Availability]]:
-    """Return what is known in each column; stars only if their history is asked for."""
+def known_columns(*, star_history: bool, commit_months: int) -> dict[str, dict[str, Availability]]:
+    """Return what is known in each column; stars, and commits a month, only if asked for."""
     columns = {table: dict(known) for table, known in COLUMNS_AS_OF.items()}
     if not star_history:
         columns["repositories"]["stars"] = _UNKNOWN
         columns["activity"]["stars_gained"] = _UNKNOWN
+    if not commit_months:
+        columns["activity"]["commits"] = _UNKNOWN
     return columns
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 _COST = "rateLimit { cost remaining resetAt }"
 _TYPE = " issueType { name }"
+_OWNER, _LOGIN = "owner { __typename login }", "owner { login }"
 
 _DESCRIBED = """
-      id databaseId nameWithOwner owner { login }
+      id databaseId nameWithOwner owner { __typename login }
       description homepageUrl diskUsage
       createdAt updatedAt pushedAt
       isArchived isFork isTemplate isPrivate
@@ -74,7 +75,7 @@ query Facts($ids: [ID!]!, $until: GitTimestamp) {
   rateLimit { cost remaining resetAt }
   nodes(ids: $ids) {
     ... on Repository {
-      id databaseId nameWithOwner owner { login }
+      id databaseId nameWithOwner owner { __typename login }
       description homepageUrl diskUsage
       createdAt updatedAt pushedAt archivedAt
       isArchived isFork isTemplate isEmpty
@@ -113,6 +114,9 @@ query Facts($ids: [ID!]!, $until: GitTimestamp) {
 }
 """
 """What there is to know of some repositories, and the files at their top at a time."""
+
+UNTYPED_FACTS = FACTS.replace(_OWNER, _LOGIN)
+"""The same as earlier versions asked it, without the type of the owner."""
 
 RELEASES = """
 query Releases($id: ID!, $first: Int!, $after: String) {
@@ -197,14 +201,44 @@ query Unlabelled($owner: String!, $name: String!, $labels: [String!]) {
 """How many issues a repository has, and how many of them have one of the labels that it has."""
 
 
-def known_query(n: int) -> str:
+def known_query(n: int, *, owner_types: bool = True) -> str:
     """Return the query for repositories by id, in ``n`` parts: what is told of them today."""
-    return _by_ids("Known", n, "Repository", _DESCRIBED + _COUNTED)
+    return _by_ids("Known", n, "Repository", _known(owner_types=owner_types))
 
 
-def known_by_name_query(n: int) -> str:
+def known_by_name_query(n: int, *, owner_types: bool = True) -> str:
     """Return the query for the same of ``n`` repositories by name, wherever they are now."""
-    return _by_names("KnownByName", n, _DESCRIBED + _COUNTED)
+    return _by_names("KnownByName", n, _known(owner_types=owner_types))
+
+
+def _known(*, owner_types: bool) -> str:
+    described = _DESCRIBED if owner_types else _DESCRIBED.replace(_OWNER, _LOGIN)
+    return described + _COUNTED
+
+
+def months_query(n: int, n_months: int) -> str:
+    """Return the query for the commits of ``n`` repositories in so many months, and before those.
+
+    Each is asked up to a commit of its own.
+    """
+    of_each = ", ".join(f"$id{i}: ID!, $oid{i}: GitObjectID!" for i in range(n))
+    of_all = ", ".join(
+        f"$since{i}: GitTimestamp!, $until{i}: GitTimestamp!" for i in range(n_months)
+    )
+    parts = "\n".join(
+        f"  r{i}: node(id: $id{i}) {{ ... on Repository {{"
+        f" object(oid: $oid{i}) {{ ...Counts }} }} }}"
+        for i in range(n)
+    )
+    counts = "\n".join(
+        f"  m{i}: history(since: $since{i}, until: $until{i}) {{ totalCount }}"
+        for i in range(n_months)
+    )
+    return (
+        f"\nquery Months({of_each}, $older: GitTimestamp!, {of_all}) {{\n  {_COST}\n{parts}\n}}\n"
+        f"\nfragment Counts on Commit {{\n"
+        f"  older: history(until: $older) {{ totalCount }}\n{counts}\n}}\n"
+    )
 
 
 def still_query(n: int, *, typed: bool = False) -> str:
@@ -321,7 +355,9 @@ QUERIES = {
     "labels": LABELS,
     "named": named_query(2),
     "facts": FACTS,
+    "facts, untyped": UNTYPED_FACTS,
     "releases": RELEASES,
+    "months": months_query(2, 2),
     "known": known_query(2),
     "known by name": known_by_name_query(2),
     "still": still_query(2),

@@ -240,6 +240,7 @@ class Mining:
             as_of=target.as_of,
             since=target.since,
             paced=begun.paced if begun is not None else True,
+            histories=begun.histories if begun is not None else True,
             tries=_tries(begun, now_s),
             accept_unknown=target.accept_unknown,
         )

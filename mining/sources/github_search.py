@@ -14,7 +14,15 @@ from typing import Any
 from artifacts.errors import InputError
 from artifacts.manifest import Counts
 from artifacts.progress import Progress, SilentProgress
-from mining.columns import REPOSITORY_COLUMNS, ColumnMap, FieldError, command_for, reads_it
+from mining import values
+from mining.columns import (
+    REPOSITORY_COLUMNS,
+    ColumnMap,
+    FieldError,
+    ImportColumn,
+    command_for,
+    reads_it,
+)
 from mining.commits import held
 from mining.drafts import ImportSummary, SourceRecord, open_draft, source_files
 from mining.merging import GITHUB_SEARCH, Merged
@@ -49,7 +57,17 @@ _FIELDS = {
     "is_template": "is_template",
     "default_branch": "default_branch",
 }
-_COLUMNS = tuple(column for column in REPOSITORY_COLUMNS if column.target in _FIELDS)
+
+
+def _owner_type(value: object) -> str | None:
+    told = value.get("type") if isinstance(value, dict) else None
+    return None if told is None else values.text(told)
+
+
+_COLUMNS = (
+    *(column for column in REPOSITORY_COLUMNS if column.target in _FIELDS),
+    ImportColumn("owner_type", _owner_type, ("owner",)),
+)
 _MAY_BE_NULL = ("description", "homepage", "language", "license_spdx")
 _PAGE_NUMBER = re.compile(r"(?:^|[-_. ])(?:pages?|pg|p)?[-_. ]?\d+$", re.IGNORECASE)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")

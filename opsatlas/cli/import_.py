@@ -47,10 +47,10 @@ DraftOption = Annotated[
 SealOption = Annotated[bool, typer.Option("--seal", help="Close the snapshot for good afterwards.")]
 FetchedOption = Annotated[datetime | None, typer.Option(help="When the data were fetched (UTC).")]
 REPOSITORY_TARGETS = (
-    "full_name repo_id node_id aliases owner description homepage topics language license_spdx "
-    "stars forks open_issues watchers size_kb created_at updated_at pushed_at archived fork "
-    "is_template default_branch fetched_at first_commit_at last_commit_at commits commit_authors "
-    "commits_per_month"
+    "full_name repo_id node_id aliases owner owner_type description homepage topics language "
+    "license_spdx stars forks open_issues watchers size_kb created_at updated_at pushed_at "
+    "archived fork is_template default_branch fetched_at first_commit_at last_commit_at commits "
+    "commit_authors commits_per_month"
 )
 ISSUE_TARGETS = (
     "full_name number node_id title body labels state state_reason author_association created_at "

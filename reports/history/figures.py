@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, get_args
+from typing import Final
 
 from insights.history.history import History
 from insights.history.months import month_from, month_name
-from insights.history.rows import Measure, Stage, SurvivalPoint
+from insights.history.rows import Measure, SurvivalPoint
 from reports.history.axes import Axes, round_steps
+from reports.history.cells import UNKNOWN
+from reports.history.lives import STAGES
 from reports.history.svg import SMALL, Drawing, Place, cut_to, spread, width_of
 from reports.palette import HUES
 
@@ -21,7 +23,6 @@ LEFT, TOP, BOTTOM = 42.0, 26.0, 24.0
 """Room for the numbers of the upright axis, what it counts, and the years."""
 ROW = 13.0
 """Height of a line of words."""
-STAGES: Final[tuple[str, ...]] = (*get_args(Stage), "unknown")
 STAGE_COLOURS: Final[Mapping[str, str]] = {
     "emerging": "hue-5",
     "growing": "hue-2",
@@ -29,14 +30,14 @@ STAGE_COLOURS: Final[Mapping[str, str]] = {
     "declining": "hue-4",
     "dormant": "hue-1",
     "dead": "hue-7",
-    "unknown": "grey",
+    UNKNOWN: "grey",
 }
 """The same wherever stages are drawn; what is drawn is named too."""
 MEASURES: Final[Mapping[Measure, str]] = {
     "births": "Tools born",
     "active": "Tools with a commit",
     "commits": "Commits",
-    "people": "People who commit, summed over tools",
+    "people": "People who commit",
     "releases": "Releases",
     "stars": "Stars gained",
 }
@@ -45,6 +46,7 @@ DASHES: Final = ("5 3", "1.5 2.5", "7 2 1.5 2", "3 1.5", "9 3")
 LINE_COLOURS: Final = tuple(f"hue-{place}" for place in range(len(HUES)))
 FIT_COLOURS: Final = ("ink", "hue-1", "hue-2", "hue-3", "hue-4")
 YEARS_AT_RISK: Final = 2
+MOST_CATEGORIES: Final = 8
 MOST_LINES: Final = 6
 """Lines of one figure; what is left out is said."""
 
@@ -88,6 +90,8 @@ def draw_growth(history: History, measure: Measure) -> Drawing:
     for (colour, dash), values in zip(looks, curves.values(), strict=True):
         drawing.line(axes.at((month + 0.5, up) for month, up in values), colour, dash=dash)
     _legend(drawing, [(model, *look) for model, look in zip(curves, looks, strict=True)])
+    if measure == "people":
+        drawing.notes.append("a person counts once for each tool")
     return drawing
 
 
@@ -154,37 +158,63 @@ def _legend(drawing: Drawing, lines: Sequence[tuple[str, str, str]]) -> None:
         x += 30 + width_of(words, SMALL)
 
 
-def draw_stages(history: History, group: tuple[str, str] = ("all", "all")) -> Drawing:
-    """Draw how many tools were in each stage, one above the other, month by month."""
+def category_stages(history: History) -> Iterator[Drawing]:
+    """Yield how many tools of a category were in each stage, the largest categories first."""
+    sizes: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for each in history.stages:
+        if each.grouped_by == "category":
+            sizes[each.group][each.month] += each.n
+    order = sorted(sizes, key=lambda name: (-max(sizes[name].values()), name))
+    for name in order[:MOST_CATEGORIES]:
+        yield draw_stages(history, ("category", name), step=3)
+
+
+def draw_stages(
+    history: History, group: tuple[str, str] = ("all", "all"), *, step: int = 1
+) -> Drawing:
+    """Draw how many tools were in each stage, one above the other.
+
+    Parameters
+    ----------
+    step
+        Months from one look to the next; the last month is always looked at.
+    """
     counts: defaultdict[str, dict[int, int]] = defaultdict(dict)
     for each in history.stages:
         if (each.grouped_by, each.group) == group:
             counts[each.stage][month_from(each.month)] = each.n
-    months = sorted({month for found in counts.values() for month in found})
+    known = {month for found in counts.values() for month in found}
+    months = list(range(max(known), min(known) - 1, -step))[::-1]
     totals = [sum(found.get(month, 0) for found in counts.values()) for month in months]
     marks = round_steps(max(totals), whole=True)
     last = {stage: counts[stage].get(months[-1], 0) for stage in STAGES if stage in counts}
     told = ", ".join(f"{n:,} {stage}" for stage, n in last.items())
     drawing = Drawing(
-        title="Tools by stage" if group[0] == "all" else f"{group[1]}: tools by stage",
-        description=f"From {month_name(months[0])}; in {month_name(months[-1])}: {told}.",
+        title="Tools by stage" if group[0] == "all" else group[1],
+        description=f"Tools by stage from {month_name(months[0])}; "
+        f"in {month_name(months[-1])}: {told}.",
         width=WIDTH,
         height=HEIGHT + 40,
     )
-    axes = _axes(drawing, months[0], months[-1] + 1, marks[-1], right=104)
+    axes = _axes(drawing, months[0], months[-1] + step, marks[-1], right=104)
     axes.levels(drawing, marks)
     axes.years(drawing)
-    below = dict.fromkeys(months, 0)
-    middles = {}
+    # From the back: each area reaches down to the axis, and the next ones cover what is theirs.
+    heights_of, below = {}, dict.fromkeys(months, 0)
     for stage in last:
         above = {month: below[month] + counts[stage].get(month, 0) for month in months}
-        lower = [(edge, below[month]) for month in months for edge in (month, month + 1)]
-        upper = [(edge, above[month]) for month in months for edge in (month, month + 1)]
-        shade = 0.45 if stage == "unknown" else 0.85
-        drawing.area(axes.at([*lower, *reversed(upper)]), STAGE_COLOURS[stage], opacity=shade)
-        drawing.line(axes.at(upper), "paper", width=0.75)
-        middles[stage] = axes.y((below[months[-1]] + above[months[-1]]) / 2)
+        heights_of[stage] = (below, above)
         below = above
+    for stage, (_, above) in reversed(heights_of.items()):
+        upper = [(edge, above[month]) for month in months for edge in (month, month + step)]
+        corners = [(months[0], 0), *upper, (months[-1] + step, 0)]
+        shade = 0.45 if stage == UNKNOWN else 1.0  # nothing is behind it
+        drawing.area(axes.at(corners), STAGE_COLOURS[stage], opacity=shade, edge="paper")
+    end = months[-1]
+    middles = {
+        stage: axes.y((below[end] + above[end]) / 2) for stage, (below, above) in heights_of.items()
+    }
+    axes.levels(drawing, marks[:1])
     heights = spread(list(middles.values()), ROW, axes.top, axes.bottom)
     for (stage, middle), height in zip(middles.items(), heights, strict=True):
         ends = [(axes.right + 2, middle), (axes.right + 10, height), (axes.right + 14, height)]
@@ -206,12 +236,12 @@ def draw_survival(history: History, end: str) -> Drawing:
     shown = {bound: points for bound, points in curves.items() if points}
     last = max(each.months for points in shown.values() for each in points)
     drawing = Drawing(
-        title=f"How long tools last: {end}",
+        title=f"Until {end}",
         description=_survival_words(shown),
         width=WIDTH,
-        height=HEIGHT + 2 * ROW,
+        height=HEIGHT + 5 + 2 * ROW,
     )
-    axes = _survival_axes(drawing, last, rows=1)
+    axes = _survival_axes(drawing, last, rows=1, names=0)
     seen = shown.get("as seen", [])
     if banded := [each for each in seen if each.low is not None and each.high is not None]:
         lower = _steps([(each.months, each.low or 0.0) for each in banded], banded[-1].months)
@@ -243,14 +273,14 @@ def draw_survival_by(history: History, end: str, grouped_by: str) -> Drawing:
     shown = order[:MOST_LINES]
     told = "; ".join(f"{name}: {_reached(groups[name])}" for name in shown)
     drawing = Drawing(
-        title=f"By {grouped_by}: {end}",
+        title=f"Until {end}, by {grouped_by}",
         description=f"{told}.",
         width=WIDTH,
-        height=HEIGHT + (1 + len(shown)) * ROW,
+        height=HEIGHT + 5 + (1 + len(shown)) * ROW,
     )
-    axes = _survival_axes(
-        drawing, max(each.months for name in shown for each in groups[name]), rows=len(shown)
-    )
+    last = max(each.months for name in shown for each in groups[name])
+    names = max(width_of(name, SMALL) for name in shown)
+    axes = _survival_axes(drawing, last, rows=len(shown), names=min(names, 100))
     for place, name in enumerate(shown):
         steps = _steps([(each.months, each.survival) for each in groups[name]])
         colour, dash = _look(place)
@@ -267,12 +297,12 @@ def _curve_of(history: History, end: str, of: tuple[str, str]) -> Iterator[Survi
     )
 
 
-def _survival_axes(drawing: Drawing, last: float, *, rows: int) -> Axes:
+def _survival_axes(drawing: Drawing, last: float, *, rows: int, names: float) -> Axes:
     axes = Axes(
-        left=LEFT + 48,
+        left=max(LEFT + 14, names + 34),
         right=drawing.width - 12,
         top=TOP,
-        bottom=drawing.height - BOTTOM - (1 + rows) * ROW,
+        bottom=drawing.height - BOTTOM - 5 - (1 + rows) * ROW,
         first=0,
         last=max(last, 12.0),
         high=1,
@@ -288,14 +318,14 @@ def _at_risk(
     step = YEARS_AT_RISK if axes.last > 48 else 1
     years = range(0, int(axes.last) // 12 + 1, step)
     axes.below(drawing, [(12.0 * year, f"{year} y" if year else "born") for year in years])
-    top = axes.bottom + BOTTOM
+    top = axes.bottom + BOTTOM + 5
     drawing.text(0, top, "watched at that age", colour="soft", size=SMALL)
     for row, (name, points) in enumerate(curves):
         y = top + (row + 1) * ROW
         if name:
             colour, dash = _look(row)
             drawing.line([(0, y), (14, y)], colour, width=1.75, dash=dash)
-            drawing.text(18, y, cut_to(name, axes.left - 34, SMALL), size=SMALL)
+            drawing.text(18, y, cut_to(name, axes.left - 30, SMALL), size=SMALL)
         for year in years:
             n = _watched(points, 12.0 * year)
             words = "–" if n is None else f"{n:,}"

@@ -21,6 +21,8 @@ Place = tuple[float, float]
 TEXT: Final = 11.0
 """Size of the words of a drawing, in its units."""
 SMALL: Final = 10.0
+EDGE: Final = 0.7
+"""Width of an area's outline."""
 _FONTS: Final = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
 _LETTER: Final = 0.56
 """Width of a letter over its size, on average and not too little."""
@@ -49,11 +51,12 @@ class DrawnLine:
 
 @dataclass(frozen=True, kw_only=True)
 class DrawnArea:
-    """A filled area within places; ``opacity`` in [0, 1]."""
+    """A filled area within places; ``opacity`` in [0, 1], ``edge`` its outline's colour, if any."""
 
     places: tuple[Place, ...]
     colour: str
     opacity: float = 1.0
+    edge: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,9 +99,12 @@ class Drawing:
         """Draw a line."""
         self.drawn.append(DrawnLine(places=(*places,), colour=colour, width=width, dash=dash))
 
-    def area(self, places: Iterable[Place], colour: str, *, opacity: float = 1.0) -> None:
+    def area(
+        self, places: Iterable[Place], colour: str, *, opacity: float = 1.0, edge: str = ""
+    ) -> None:
         """Fill an area."""
-        self.drawn.append(DrawnArea(places=(*places,), colour=colour, opacity=opacity))
+        found = DrawnArea(places=(*places,), colour=colour, opacity=opacity, edge=edge)
+        self.drawn.append(found)
 
     def box(
         self, x: float, y: float, width: float, height: float, colour: str, opacity: float = 1.0
@@ -168,8 +174,10 @@ def _elements(drawn: Iterable[Drawn], colours: Mapping[str, str]) -> Iterator[st
                 f'stroke-width="{_n(each.width)}"{dash}/>'
             )
         elif isinstance(each, DrawnArea):
-            seen = "" if each.opacity == 1 else f' fill-opacity="{each.opacity:g}"'
-            yield f'<path d="{_path(each.places)}z" fill="{colour}"{seen}/>'
+            look = "" if each.opacity == 1 else f' fill-opacity="{each.opacity:g}"'
+            if each.edge:
+                look += f' stroke="{colours[each.edge]}" stroke-width="{_n(EDGE)}"'
+            yield f'<path d="{_path(each.places)}z" fill="{colour}"{look}/>'
         else:
             yield _words(each, colour)
 
@@ -186,20 +194,24 @@ def _words(each: DrawnWords, colour: str) -> str:
 
 
 def _path(places: Sequence[Place]) -> str:
-    """Return the data of a path: where a step is level or upright, only what changes."""
-    (x, y), *rest = [(round(x, 1), round(y, 1)) for x, y in places]
-    found = [f"M{_n(x)} {_n(y)}"]
+    """Return the data of a path, in few letters: steps of whole tenths from place to place."""
+    (x, y), *rest = [(round(x * 10), round(y * 10)) for x, y in places]
+    found = [f"M{_n(x / 10)} {_n(y / 10)}"]
     for across, down in rest:
-        if (across, down) == (x, y):
-            continue
-        if down == y:
-            found.append(f"H{_n(across)}")
-        elif across == x:
-            found.append(f"V{_n(down)}")
-        else:
-            found.append(f"L{_n(across)} {_n(down)}")
+        right, below = _tenths(across - x), _tenths(down - y)
+        if across != x and down != y:
+            found.append(f"l{right}{'' if below[0] == '-' else ' '}{below}")
+        elif across != x:
+            found.append(f"h{right}")
+        elif down != y:
+            found.append(f"v{below}")
         x, y = across, down
     return "".join(found)
+
+
+def _tenths(n: int) -> str:
+    """Return so many tenths: ``1.5``, ``-.3``."""
+    return f"{n / 10:g}".replace("0.", ".", 1) if abs(n) < 10 else f"{n / 10:g}"
 
 
 def _n(value: float) -> str:

@@ -33,6 +33,25 @@ _BY_YEAR: Final[Mapping[str, str]] = {
     "releases": "Releases",
     "stars": "Stars gained",
 }
+HISTORY_MONTHS: Final = "history-months"
+HISTORY_TABLES: Final = (
+    "history-population",
+    "history-growth",
+    HISTORY_MONTHS,
+    "history-fits",
+    "history-concentration",
+    "history-stages",
+    "history-stage-counts",
+    "history-cycle",
+    "history-survival",
+    "history-log-rank",
+    "history-transitions",
+    "history-shares",
+    "history-group-shares",
+    "history-separation",
+    "history-together",
+)
+"""Those of `tables_of_history`, in its order."""
 MOST_FAMILIES: Final = 4
 """Columns of families of a theme; those of fewer tools are in the data alone."""
 
@@ -114,7 +133,7 @@ def months_table(history: History) -> Table:
     return Table.of(
         [*columns, Column("is_cut", "not whole")],
         [vars(each) for each in history.months],
-        name="history-months",
+        name=HISTORY_MONTHS,
         caption=f"Months; {of_whom(history)}",
     )
 
@@ -195,7 +214,7 @@ def grouped_shares_table(history: History) -> Table:
     """Return which share of the tools of each group belongs to each family."""
     groups = sorted({each.grouped_by for each in history.shares} - {"all"})
     caption = f"Shares by group; {of_whom(history)}"
-    return _shares(history, groups, "history-shares-by-group", caption)
+    return _shares(history, groups, "history-group-shares", caption)
 
 
 def _shares(history: History, groups: Iterable[str], name: str, caption: str) -> Table:

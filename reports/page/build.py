@@ -18,6 +18,7 @@ from artifacts.manifest import Manifest
 from artifacts.progress import Progress
 from artifacts.step import Content, Step, make
 from artifacts.words import DOCUMENTS, Corpus
+from insights.history.history import read_history
 from mining.names import document_names
 from reports.inputs import PageInputs
 from reports.page.gather import crosswalk_folders, population, section, texts_of
@@ -55,6 +56,9 @@ class PageParts:
         Sentences on what the data are and are not.
     usage
         How dependents use frameworks; None: the study does not look at it.
+    histories
+        Folders of artifacts of `insights.history.history`, one a snapshot; empty: the study does
+        not look at how tools live.
     """
 
     title: str
@@ -64,6 +68,7 @@ class PageParts:
     frameworks: Sequence[str]
     notes: Sequence[str]
     usage: UsageParts | None = None
+    histories: tuple[Path, ...] = ()
 
 
 def page_step(parts: PageParts, *, progress: Progress) -> Step:
@@ -199,6 +204,7 @@ def _page_inputs(
         notes=tuple(parts.notes),
         version=metadata.version("opsatlas"),
         usage=None if parts.usage is None else read_page_usage(parts.usage),
+        histories=tuple(map(read_history, parts.histories)),
     )
 
 
@@ -210,4 +216,5 @@ def _manifests(parts: PageParts) -> list[Manifest]:
     if parts.facts_snapshot is not None:
         folders.append(parts.facts_snapshot)
     made = [Manifest.read(folder) for folder in dict.fromkeys(folders)]
-    return made + ([] if parts.usage is None else parts.usage.manifests())
+    made += [] if parts.usage is None else parts.usage.manifests()
+    return made + [Manifest.read(folder) for folder in parts.histories]

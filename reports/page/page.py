@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from artifacts.files import write_text
 from reports.data import clean, day, number, script_data, script_json
+from reports.history.views import history_views
 from reports.html import asset, environment, policy
 from reports.inputs import PageInputs, check_inputs
 from reports.page.views import SectionView, heat_map, requests_view, stability_text, tools_view
@@ -42,6 +43,8 @@ SCRIPTS = (
 )
 USAGE_SCRIPT, USAGE_STYLE = "usage.js", "usage.css"
 """Of pages that say how frameworks are used."""
+HISTORY_SCRIPT, HISTORY_STYLE = "history.js", "history.css"
+"""Of pages that say how tools live."""
 
 
 def render_page(inputs: PageInputs) -> str:
@@ -61,8 +64,10 @@ def render_page(inputs: PageInputs) -> str:
     tools = tools_view(inputs)
     requests = None if inputs.requests is None else requests_view(inputs.requests)
     usage = None if inputs.usage is None else usage_view(inputs.usage)
-    script = "\n".join(map(asset, (*SCRIPTS, *([USAGE_SCRIPT] if usage else []))))
-    style = "".join(map(asset, ("page.css", *([USAGE_STYLE] if usage else []))))
+    histories = history_views(inputs.histories)
+    scripts = [*SCRIPTS, *[USAGE_SCRIPT] * bool(usage), *[HISTORY_SCRIPT] * bool(histories)]
+    styles = ["page.css", *[USAGE_STYLE] * bool(usage), *[HISTORY_STYLE] * bool(histories)]
+    script, style = "\n".join(map(asset, scripts)), "".join(map(asset, styles))
     return (
         _environment()
         .get_template("page.html.j2")
@@ -75,6 +80,7 @@ def render_page(inputs: PageInputs) -> str:
             requests=requests,
             heat=None if inputs.requests is None else heat_map(inputs.requests),
             usage=usage,
+            histories=histories,
             checks=_checks(inputs, tools, requests),
             facts=inputs.facts,
             charts=() if inputs.facts is None else population_charts(inputs.facts),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
 
@@ -15,12 +15,16 @@ from artifacts.manifest import FILE_NAME, Manifest, joint_hash, package_versions
 from artifacts.progress import Progress, SilentProgress
 from artifacts.words import Corpus
 from embeddings.settings import VectorSettings
+from insights.history.history import read_history
 from insights.usage.build import read_usage
 from insights.usage.facts import facts_text
+from reports.history.svg import Drawing, svg_file
+from reports.history.tables import HISTORY_MONTHS, HISTORY_TABLES, tables_of_history
 from reports.latex import as_latex
 from reports.page.build import evaluate_taxonomy
 from reports.page.gather import texts_of
 from reports.paper.figure_frameworks import draw_frameworks
+from reports.paper.figure_history import HISTORY_FIGURES, history_drawings, sheet_of
 from reports.paper.figure_icicle import draw_icicle
 from reports.paper.figure_map import draw_map
 from reports.paper.figure_stability import draw_stability
@@ -47,10 +51,18 @@ USAGE_FACTS, USAGE_GAP = "usage-facts", "usage-gap"
 USAGE_TABLES = ("usage-dependents", "usage-features", "usage-channels", "usage-together")
 USAGE = (*USAGE_TABLES, USAGE_GAP, "usage-wishes", USAGE_FACTS)
 """How dependents use frameworks, what is asked of these, and the uses as facts."""
-TABLES = ("taxonomy", "documents", FRAMEWORKS, "evaluation", "crosswalk", *USAGE)
-FIGURES = ("icicle", "map", FRAMEWORKS, "stability", USAGE_GAP)
+HISTORY = (*HISTORY_TABLES, *HISTORY_FIGURES)
+"""How tools live."""
+TABLES = (
+    *("taxonomy", "documents", FRAMEWORKS, "evaluation", "crosswalk"),
+    *USAGE,
+    *HISTORY_TABLES,
+)
+FIGURES = ("icicle", "map", FRAMEWORKS, "stability", USAGE_GAP, *HISTORY_FIGURES)
 WHATS = tuple(dict.fromkeys((*TABLES, *FIGURES)))
 TABLE_FORMATS = ("csv", "latex")
+ONLY_DATA = (USAGE_FACTS, HISTORY_MONTHS)
+"""For another study, or for figures of one's own; nobody prints so many rows."""
 FORMATS = (*FIGURE_FORMATS, *TABLE_FORMATS)
 SINGLE_COLUMN = 3.33
 """Inches; a figure over two columns is 6.9 wide."""
@@ -81,12 +93,15 @@ class ExportParts:
         Of which encoder the crosswalks are.
     usage
         How dependents use frameworks; None: the study has nothing of it.
+    histories
+        Folders of how tools live, one a snapshot.
     """
 
     corpora: Mapping[Corpus, tuple[Path, Path, Sequence[Path]]]
     frameworks: Mapping[str, str]
     vectors: VectorSettings
     usage: UsageParts | None = None
+    histories: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,8 +160,8 @@ class Wanted:
 
 def _formats(what: str) -> list[str]:
     """Return in which formats something can be exported."""
-    if what == USAGE_FACTS:
-        return ["csv"]  # for another study, which reads nothing else
+    if what in ONLY_DATA:
+        return ["csv"]
     figures = FIGURE_FORMATS if what in FIGURES else ()
     return [*figures, *(TABLE_FORMATS if what in TABLES else ())]
 
@@ -225,6 +240,10 @@ def _make(parts: ExportParts, wanted: Wanted, progress: Progress) -> _Made:
     if parts.usage is not None and set(asked) & set(USAGE):
         progress.say("drawing up how frameworks are used")
         _add_usage(made, parts.usage, wanted)
+    if set(asked) & set(HISTORY):
+        for folder in parts.histories:
+            progress.say(f"drawing up how the tools of {folder.name} live")
+            _add_history(made, folder, wanted)
     _say_missing(made, wanted, parts)
     return made
 
@@ -309,6 +328,33 @@ def _add_usage(made: _Made, parts: UsageParts, wanted: Wanted) -> None:
         made.add(f"{USAGE_FACTS}.csv", facts_text(uses, projects).encode(), sources)
 
 
+def _add_history(made: _Made, folder: Path, wanted: Wanted) -> None:
+    """Add how the tools of a snapshot live; files are called by their snapshot too."""
+    asked, history = wanted.what or WHATS, read_history(folder)
+    sources = {folder.name: Manifest.read(folder).content_hash}
+    for table in tables_of_history(history):
+        if table.name in asked and table.rows:
+            forms = tuple(set(wanted.formats) & set(_formats(table.name)))
+            named = replace(table, name=f"{table.name}-{history.snapshot}")
+            _add_table(made, named, replace(wanted, formats=forms), sources)
+    for what in HISTORY_FIGURES:
+        if what in asked:
+            for name, drawing in history_drawings(history, what):
+                _add_drawing(made, f"{name}-{history.snapshot}", drawing, wanted, sources)
+
+
+def _add_drawing(
+    made: _Made, name: str, drawing: Drawing, wanted: Wanted, sources: Mapping[str, str]
+) -> None:
+    """Add a drawing: as SVG as the page has it."""
+    width = wanted.width * POINTS_PER_INCH
+    if "svg" in wanted.formats:
+        made.add(f"{name}.svg", svg_file(drawing, width), sources)
+    if "pdf" in wanted.formats:
+        sheet = sheet_of(drawing, width)
+        _add_figure(made, name, sheet, replace(wanted, formats=("pdf",)), sources)
+
+
 def _say_missing(made: _Made, wanted: Wanted, parts: ExportParts) -> None:
     """Say what there is nothing of; refuse if it was asked for by name, or if nothing is left."""
     reasons = {
@@ -316,14 +362,16 @@ def _say_missing(made: _Made, wanted: Wanted, parts: ExportParts) -> None:
         "evaluation": "the study names no lists to judge by",
         "crosswalk": "there is no crosswalk of the taxonomy as it is now",
         **dict.fromkeys(USAGE, "no dependents' code was scanned yet"),
+        **dict.fromkeys(HISTORY, "the study has nothing of it"),
     }
     if parts.usage is not None:
         reasons |= dict.fromkeys((USAGE_GAP, "usage-wishes"), "no requests are coded")
     formats = {each: _is_tabular(wanted) for each in ("evaluation", "crosswalk", *USAGE_TABLES)}
+    formats |= {each: bool(set(_formats(each)) & set(wanted.formats)) for each in HISTORY}
     formats |= {"usage-wishes": _is_tabular(wanted), USAGE_FACTS: "csv" in wanted.formats}
     for what in wanted.what or WHATS:
-        if not wanted.what and what in USAGE and parts.usage is None:
-            continue  # most studies do not look at it
+        if not wanted.what and (what in HISTORY or (what in USAGE and parts.usage is None)):
+            continue  # most studies do not look at it, or at all of it
         if any(name.startswith(what) for name in made.files) or not formats.get(what, True):
             continue
         if what in wanted.what:

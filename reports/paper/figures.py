@@ -56,6 +56,8 @@ _SETTINGS: Any = {
 }
 _METADATA = {"svg": {"Date": None}, "pdf": {"CreationDate": None, "ModDate": None}, "png": {}}
 _PREVIEW_DPI = 200
+_IN_ORDER = 1
+"""Of paths and areas, so that the later covers the earlier."""
 
 # `reports.palette.SHAPES` as matplotlib calls them.
 MARKERS = {
@@ -162,6 +164,41 @@ class Sheet:
         style = (0.0, (3.0, 2.0)) if dashed else None
         xs, ys = (start[0], end[0]), (start[1], end[1])
         self._axes.add_line(Line2D(xs, ys, color=colour, linewidth=width, linestyle=style))
+
+    def path(
+        self,
+        points: Sequence[tuple[float, float]],
+        *,
+        colour: str = INK,
+        width: float = 0.5,
+        dash: Sequence[float] = (),
+    ) -> None:
+        """Draw a line through points; ``dash``: how long its parts are, in widths of the line."""
+        style = (0.0, tuple(dash)) if dash else None
+        xs, ys = zip(*points, strict=True)
+        drawn = Line2D(xs, ys, color=colour, linewidth=width, linestyle=style, zorder=_IN_ORDER)
+        drawn.set_solid_capstyle("butt")
+        self._axes.add_line(drawn)
+
+    def area(
+        self,
+        points: Sequence[tuple[float, float]],
+        *,
+        fill: str,
+        alpha: float = 1.0,
+        edge: str = "none",
+        line: float = 0.5,
+    ) -> None:
+        """Fill the area within points; ``alpha`` thins what fills it, not its edge."""
+        shade = (fill, alpha)
+        patch = PathPatch(
+            Outline([*points, points[0]], closed=True),
+            facecolor=shade,
+            edgecolor=edge,
+            linewidth=0 if edge == "none" else line,
+            zorder=_IN_ORDER,
+        )
+        self._axes.add_patch(patch)
 
     def marks(
         self,

