@@ -106,7 +106,7 @@ def ends() -> str:
 
 
 def _conditions(part: BaseModel, leave_out: Collection[str] = ("stage", "why")) -> str:
-    """Return what is said that is no default, as TOML, or *otherwise* if nothing is."""
+    """Return what a table of a file says beyond its defaults, as TOML; *otherwise* if nothing."""
     said = part.model_dump(exclude_defaults=True, exclude=set(leave_out))
     told = [code(f"{name} = {_as_written(value)}") for name, value in said.items()]
     return ", ".join(told) or "*otherwise*"
