@@ -92,10 +92,7 @@ def stage_rules() -> str:
     """Return the rules by which stages are told where a study names none, in their order."""
     from insights.history.settings import STAGE_RULES
 
-    rows = [
-        [f"*{rule.stage}*", _conditions(rule), sentence(rule.why)]
-        for rule in STAGE_RULES
-    ]
+    rows = [[f"*{rule.stage}*", _conditions(rule), sentence(rule.why)] for rule in STAGE_RULES]
     return table(["Stage", "Where it is written so", "Why"], rows)
 
 
