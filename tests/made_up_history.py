@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from artifacts.intervals import Estimate
 from artifacts.manifest import Manifest, hash_files, joint_hash
@@ -383,7 +383,8 @@ def _signals(key: str) -> Iterator[HealthSignal]:
 
 def without(history: History, *tables: str) -> History:
     """Return a history without some of its tables."""
-    return replace(history, **dict.fromkeys(tables, ()))
+    changes: dict[str, Any] = dict.fromkeys(tables, ())
+    return replace(history, **changes)
 
 
 def write_made_up(folder: Path, history: History | None = None) -> Path:

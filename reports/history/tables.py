@@ -313,7 +313,7 @@ def pairs_table(history: History) -> Table:
         rows,
         name="history-together",
         caption=f"Used together, by distinct owners; {of_whom(history)}",
-        notes=["Used together is what is seen; nothing is recommended."],
+        notes=["That owners use two tools together is what was seen; it is no advice."],
     )
 
 

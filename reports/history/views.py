@@ -182,9 +182,7 @@ def _view(history: History, name: str) -> HistoryView:
             _drawn(f"{name}-stages-{place}", drawing)
             for place, drawing in enumerate(category_stages(history), start=1)
         ),
-        stage_tables=(*_named(name, [stage_counts_table(history), cycle_table(history)]),)
-        if known
-        else (),
+        stage_tables=(*_named(name, [stage_counts_table(history), cycle_table(history)]),),
         tools=(*_lives(history, [tool for tool in known if tool.repo_key in kept]),),
         n_left_out=len(known) - len(shown),
         categories=tuple(sorted({clean(tool.category) for tool in shown if tool.category})),
