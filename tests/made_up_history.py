@@ -302,6 +302,7 @@ def _curves() -> Iterator[SurvivalPoint]:
             yield from _curve(end, bound, ("all", "all"), pace * more, 60)
         for group, more in zip(KINDS, (0.5, 0.8, 2.4), strict=True):
             yield from _curve(end, "as seen", ("kind", group), pace * more, 20)
+        yield from _curve(end, "lower", ("category", CATEGORIES[0]), pace, 12)
         for group, more in (("Organization", 0.6), ("User", 1.7)):
             yield from _curve(end, "as seen", ("owner type", group), pace * more, 30)
 

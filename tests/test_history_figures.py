@@ -26,6 +26,7 @@ from reports.history.figures import (
     draw_stages,
     draw_survival,
     sparkline,
+    survival_figures,
 )
 from reports.history.svg import (
     LIGHT,
@@ -131,6 +132,30 @@ def test_the_number_watched_stands_below_the_curve() -> None:
     seen = replace(seen, curves=tuple(e for e in HISTORY.curves if e.bound == "as seen"))
     assert "lower bound" in words_of(drawing)
     assert "lower bound" not in words_of(draw_survival(seen, ENDS[0]))
+
+
+def test_what_was_not_seen_is_not_drawn() -> None:
+    """Bounds alone say what would be if; groups without a curve of their own have no figure."""
+    of_groups = {grouped_by for _, grouped_by, _ in survival_figures(HISTORY)}
+    assert of_groups == {"all", "kind", "owner type"}  # of categories there are bounds alone
+    bounds = tuple(each for each in HISTORY.curves if each.bound != "as seen")
+    assert not list(survival_figures(replace(HISTORY, curves=bounds)))
+
+
+def test_a_curve_that_does_not_fit_says_so() -> None:
+    """Where the data speak against all, the best is drawn, and not called a fit."""
+    ruled_out = tuple(replace(each, is_told_apart=True) for each in HISTORY.fits)
+    drawing = draw_growth(replace(HISTORY, fits=ruled_out), "births")
+    assert "logistic (does not fit)" in words_of(drawing)
+    assert "Gompertz" not in " ".join(words_of(drawing))
+
+
+def test_one_sign_of_a_family_is_drawn() -> None:
+    """The first: a family is no two families, however many signs there are of it."""
+    twice = tuple(replace(each, signs="topics and words") for each in HISTORY.shares)
+    drawing = draw_shares(replace(HISTORY, shares=(*HISTORY.shares, *twice)), "clouds")
+    assert words_of(drawing) == words_of(draw_shares(HISTORY, "clouds"))
+    assert drawing.description.startswith("By topics. AWS: ")
 
 
 def test_a_share_without_an_interval_is_not_drawn() -> None:

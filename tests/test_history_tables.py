@@ -31,6 +31,7 @@ from insights.history.months import month_name
 from reports.history.cells import population_sentence
 from reports.history.lasting import (
     curve_tables,
+    log_rank_table,
     survival_parts,
     survival_sentence,
     survival_table,
@@ -132,6 +133,16 @@ def test_every_table_has_every_form() -> None:
             assert HISTORY.snapshot in table.caption
 
 
+def test_a_population_is_said_in_few_words_where_there_is_little() -> None:
+    """One day of observation, no duplicates, and nothing known of archives."""
+    whose = replace(HISTORY.population, n_duplicates=0, n_rows=40, n_archived_unknown=40)
+    whose = replace(whose, kinds={}, n_unobserved=0, latest=whose.earliest)
+    assert population_sentence(replace(HISTORY, population=whose)) == (
+        "40 tools, each once (40 rows). Whether they are archived is not known. Last observed on "
+        "2025-11-02."
+    )
+
+
 def test_months_are_told_by_year_in_print() -> None:
     """Sums of what adds up, means of what does not; the years that are not whole are marked."""
     rows = {row.cells["year"]: row.cells for row in growth_table(HISTORY).rows}
@@ -201,6 +212,33 @@ def test_bounds_stand_beside_what_was_seen() -> None:
         "became of those not observed (60 tools, 22 ended, 8 unknown)."
     )
     assert survival_sentence(EMPTY, ENDS[0]) == "silent for a year: unknown."
+
+
+def test_of_many_pairs_of_groups_those_that_differ_are_shown() -> None:
+    """All are in the data; the test of all groups, and of the only two, stand there always."""
+    pair = replace(HISTORY.log_rank[0], groups=("tool", "library"), degrees=1, p_holm=0.2)
+    telling = replace(pair, groups=("tool", "example project"), p_holm=0.01)
+    history = replace(HISTORY, log_rank=(*HISTORY.log_rank, pair, telling))
+    shown = log_rank_table(history, is_whole=False)
+    assert [row.cells["shown"] for row in shown.rows] == [
+        "all 3",
+        "Organization – User",
+        "tool – example project",
+    ]
+    assert shown.notes == ("1 pairs of groups that do not differ are left out.",)
+    assert [row["groups"] for row in records(log_rank_table(history))][2] == "tool; library"
+
+
+def test_bounds_have_no_columns_where_all_days_are_known() -> None:
+    """In print; and where nothing was seen, it is said why."""
+    seen = tuple(each for each in HISTORY.survival if each.bound == "as seen")
+    lines = "\n".join(lines_of(*survival_parts(replace(HISTORY, survival=seen))))
+    assert "bound" not in lines and "As seen" in lines
+    nothing = Estimate(None, None, None, 0, "not known of any tool")
+    none = tuple(replace(e, value=nothing) if e.bound == "as seen" else e for e in HISTORY.survival)
+    assert survival_sentence(replace(HISTORY, survival=none), ENDS[0]).startswith(
+        "silent for a year: unknown how many last five years, not known of any tool, between 35%"
+    )
 
 
 def test_what_goes_together_is_no_advice() -> None:

@@ -127,6 +127,26 @@ def test_each_drawing_has_a_name_and_can_be_saved(page: LexborHTMLParser) -> Non
     assert len(names) == len(set(names))
 
 
+def test_what_is_known_of_no_tool_has_no_column() -> None:
+    """It is said below the table; a tool of which alone it is unknown says so in its cell."""
+    tools = tuple(replace(each, last_human_at=None, people=None) for each in HISTORY.tools)
+    tree = page_of(replace(HISTORY, tools=tools))
+    heads = [words(each) for each in tree.css(".lives thead th")]
+    assert heads == ["Tool", "Stage", "Since", "Seen", "36 months", "Commits", "Why"]
+    assert "Not known of any of them: last commit by a person, people." in words(
+        one(tree, "#history")
+    )
+
+
+def test_what_can_be_said_stands_below_each_drawing(page: LexborHTMLParser) -> None:
+    """And what is known of no tool, below them all."""
+    births = one(page, "figure[data-drawing=history-1-births]")
+    assert words(births.css("p.note")[0]) == HISTORY.verdicts[0].sentence
+    silent = replace(HISTORY.verdicts[0], measure="stars", sentence="Stars: not known.")
+    tree = page_of(replace(HISTORY, verdicts=(silent,)))
+    assert "Stars: not known." in [words(each) for each in tree.css("#history > p.note")]
+
+
 def test_survival_is_told_with_bounds_and_numbers(page: LexborHTMLParser) -> None:
     """Each definition of the end in a sentence; who was watched, below the curve."""
     text = words(one(page, "#history"))

@@ -159,17 +159,19 @@ def fits_table(history: History) -> Table:
         Column("ruled_out", "Ruled out"),
         *estimate_columns("doubling_months", "Doubles in months"),
     ]
-    sentences = [
-        f"{each.measure}, {each.first} to {each.last} ({each.n_months} months): {each.sentence}"
-        for each in history.verdicts
-    ]
     return Table.of(
         columns,
         rows,
         name="history-fits",
         caption=f"Models of growth; {of_whom(history)}",
-        notes=[*sentences, reasons_note(each.doubling_months for each in history.fits)],
+        notes=[*verdicts(history), reasons_note(each.doubling_months for each in history.fits)],
     )
+
+
+def verdicts(history: History) -> list[str]:
+    """Return what can be said of how things grow, those of which something is known first."""
+    told = sorted(history.verdicts, key=lambda each: each.n_months == 0)
+    return [each.sentence for each in told]
 
 
 def concentration_table(history: History) -> Table:

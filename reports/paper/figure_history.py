@@ -12,10 +12,9 @@ from reports.history.figures import (
     draw_lorenz,
     draw_shares,
     draw_stages,
-    draw_survival,
-    draw_survival_by,
     growth_figures,
     share_themes,
+    survival_figures,
 )
 from reports.history.svg import EDGE, LIGHT, Anchor, Drawing, DrawnArea, DrawnLine, Place
 from reports.paper.figures import Sheet
@@ -52,13 +51,9 @@ def history_drawings(history: History, what: str) -> Iterator[tuple[str, Drawing
 
 
 def _survival(history: History, what: str) -> Iterator[tuple[str, Drawing]]:
-    curves = dict.fromkeys((each.end, each.grouped_by) for each in history.curves)
-    for end, grouped_by in curves:
-        if grouped_by == "all":
-            yield f"{what}-{_slug(end)}", draw_survival(history, end)
-        else:
-            drawing = draw_survival_by(history, end, grouped_by)
-            yield f"{what}-{_slug(end)}-by-{_slug(grouped_by)}", drawing
+    for end, grouped_by, drawing in survival_figures(history):
+        by = "" if grouped_by == "all" else f"-by-{_slug(grouped_by)}"
+        yield f"{what}-{_slug(end)}{by}", drawing
 
 
 def _slug(words: str) -> str:
