@@ -114,7 +114,9 @@ def test_of_whom_figures_are_told_is_said() -> None:
     ids=["growth", "survival", "shares", "together", "stages", "tool"],
 )
 def test_what_a_terminal_shows_fits_into_eighty_columns(parts: list[Table | str]) -> None:
-    """No line is wider, and no column is squeezed to a letter or two."""
+    """No line is wider, no column is squeezed to a letter or two, and tables have names."""
+    names = [part.name for part in parts if isinstance(part, Table)]
+    assert len(names) == len(set(names))
     lines = lines_of(*parts)
     assert max(map(len, lines)) <= 80
     words = [line.split()[0] for line in lines if line.strip()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -54,6 +55,11 @@ def told(value: object) -> str:
     if isinstance(value, datetime):
         return value.date().isoformat()
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def slug(words: str) -> str:
+    """Return words as part of the name of a file: small letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-") or "other"
 
 
 def of_whom(history: History) -> str:

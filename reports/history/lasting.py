@@ -15,6 +15,7 @@ from reports.history.cells import (
     population_sentence,
     reasons_note,
     shown_estimate,
+    slug,
 )
 from reports.tables import Cell, Column, Table, for_data, number, spaced
 
@@ -57,7 +58,9 @@ def curve_tables(history: History, grouped_by: str = "all") -> list[Table]:
             n, ended, unknown = (rows[0][key] for key in ("n", "n_ended", "n_unknown"))
             head = of[0] if grouped_by == "all" else f"{of[0]}; {grouped_by}: {of[2]}"
             caption = f"{head}: {n:,} tools, {ended:,} ended, {unknown:,} unknown"
-            tables.append(Table.of(_figure_columns(history), rows, caption=caption))
+            name = slug(of[0] if grouped_by == "all" else f"{of[0]} {grouped_by} {of[2]}")
+            columns = _figure_columns(history)
+            tables.append(Table.of(columns, rows, name=f"history-survival-{name}", caption=caption))
     return tables
 
 

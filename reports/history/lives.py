@@ -219,7 +219,7 @@ def _facts(tool: ToolRow) -> Table:
     if tool.ended is None:
         shown.append({"what": _END, "told": "none is known"})
     notes = [f"Unknown: {', '.join(lacking)}." if lacking else ""]
-    return Table.of([Column("what"), Column("told")], shown, notes=notes)
+    return Table.of([Column("what"), Column("told")], shown, name="tool", notes=notes)
 
 
 _END: Final = "end announced, by"
@@ -227,13 +227,16 @@ _END: Final = "end announced, by"
 
 def _spells(history: History, tool: ToolRow) -> Table:
     rows = [vars(each) for each in history.spells if each.repo_key == tool.repo_key]
-    return Table.of(texts("stage", "first", "last", "reason"), rows, caption="Its life")
+    return Table.of(
+        texts("stage", "first", "last", "reason"), rows, name="spells", caption="Its life"
+    )
 
 
 def _changes(history: History, tool: ToolRow) -> Table:
     rows = [vars(each) for each in history.change_points if each.repo_key == tool.repo_key]
     columns = [*texts("month"), number("before", "before", 1), number("after", "after", 1)]
-    return Table.of(columns, rows, caption="Where the number of commits a month changed")
+    caption = "Where the number of commits a month changed"
+    return Table.of(columns, rows, name="change-points", caption=caption)
 
 
 def _signals(history: History, tool: ToolRow) -> Table:
@@ -250,7 +253,7 @@ def _signals(history: History, tool: ToolRow) -> Table:
         number("score", "score", 2),
         *texts("reason"),
     ]
-    return Table.of(columns, rows, caption="Signals of health, as published")
+    return Table.of(columns, rows, name="signals", caption="Signals of health, as published")
 
 
 def _with_it(history: History, tool: ToolRow) -> Table:
@@ -267,7 +270,8 @@ def _with_it(history: History, tool: ToolRow) -> Table:
         *estimate_columns("lift", "lift"),
         *texts("relation"),
     ]
-    return Table.of(columns, rows, caption="Used together with, by distinct owners")
+    caption = "Used together with, by distinct owners"
+    return Table.of(columns, rows, name="together", caption=caption)
 
 
 def _pairs_of(history: History, tool: ToolRow) -> Iterator[ItemPair]:

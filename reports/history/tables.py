@@ -17,6 +17,7 @@ from reports.history.cells import (
     population_sentence,
     reasons_note,
     shown_estimate,
+    slug,
     told,
 )
 from reports.history.lasting import log_rank_table, survival_table, transitions_table
@@ -269,6 +270,7 @@ def shares_by_year(history: History) -> Iterator[Table]:
                 *(Column(family, family, is_number=True) for family in shown),
             ],
             rows,
+            name=f"history-shares-{slug(theme)}-by-{slug(signs)}",
             caption=f"Share of {theme} by year of birth, by {signs}; {of_whom(history)}",
             notes=[f"{left} rarer ones are in the data only." if left else ""],
         )

@@ -258,10 +258,9 @@ def _drawn(name: str, drawing: Drawing) -> DrawnFigure:
 
 def _named(name: str, tables: Iterable[Table]) -> Iterator[NamedTable]:
     """Yield tables as they are printed; those without a row are left out."""
-    for place, table in enumerate(tables, start=1):
+    for table in tables:
         if table.rows:
-            file = table.name.removeprefix("history-") or f"table-{place}"
-            yield NamedTable(f"{name}-{file}", table_view(table))
+            yield NamedTable(f"{name}-{table.name.removeprefix('history-')}", table_view(table))
 
 
 def _survival(history: History, name: str) -> Iterator[DrawnFigure]:
@@ -279,13 +278,13 @@ def _survival(history: History, name: str) -> Iterator[DrawnFigure]:
 
 
 def _survival_tables(history: History, name: str) -> Iterator[NamedTable]:
-    yield from _named(f"{name}-survival", curve_tables(history))
+    yield from _named(name, curve_tables(history))
     yield from _named(name, [log_rank_table(history, is_whole=False), transitions_table(history)])
 
 
 def _share_tables(history: History, name: str) -> Iterator[NamedTable]:
     yield from _named(name, [share_table(history)])
-    yield from _named(f"{name}-shares", shares_by_year(history))
+    yield from _named(name, shares_by_year(history))
     yield from _named(name, [separation_table(history)])
 
 
