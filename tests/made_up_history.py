@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from artifacts.intervals import Estimate
 from artifacts.manifest import Manifest, hash_files, joint_hash
@@ -302,6 +302,7 @@ def _curves() -> Iterator[SurvivalPoint]:
             yield from _curve(end, bound, ("all", "all"), pace * more, 60)
         for group, more in zip(KINDS, (0.5, 0.8, 2.4), strict=True):
             yield from _curve(end, "as seen", ("kind", group), pace * more, 20)
+        yield from _curve(end, "lower", ("category", CATEGORIES[0]), pace, 12)
         for group, more in (("Organization", 0.6), ("User", 1.7)):
             yield from _curve(end, "as seen", ("owner type", group), pace * more, 30)
 
@@ -383,7 +384,8 @@ def _signals(key: str) -> Iterator[HealthSignal]:
 
 def without(history: History, *tables: str) -> History:
     """Return a history without some of its tables."""
-    return replace(history, **dict.fromkeys(tables, ()))
+    changes: dict[str, Any] = dict.fromkeys(tables, ())
+    return replace(history, **changes)
 
 
 def write_made_up(folder: Path, history: History | None = None) -> Path:

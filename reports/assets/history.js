@@ -22,7 +22,7 @@ class Lives {
     this.root = root;
     this.body = root.querySelector("tbody");
     this.rows = [...this.body.rows];
-    this.texts = this.rows.map((row) => (row.cells[0].textContent + " " + row.cells[8].textContent).toLowerCase());
+    this.texts = this.rows.map((row) => (row.cells[0].textContent + " " + row.querySelector(".why").textContent).toLowerCase());
   }
 
   start() {
@@ -52,9 +52,10 @@ class Lives {
   // What is not known stays last, whichever way the others stand.
   sort(button) {
     const head = button.closest("th"), place = head.cellIndex, numbers = button.dataset.sort === "number";
-    const upward = head.getAttribute("aria-sort") !== (numbers && place > 1 ? "descending" : "ascending") === !(numbers && place > 1);
-    for (const other of head.parentElement.cells) other.removeAttribute("aria-sort");
-    head.setAttribute("aria-sort", upward ? "ascending" : "descending");
+    const first = button.dataset.first ?? "ascending", other = first === "ascending" ? "descending" : "ascending";
+    const way = head.getAttribute("aria-sort") === first ? other : first, upward = way === "ascending";
+    for (const each of head.parentElement.cells) each.removeAttribute("aria-sort");
+    head.setAttribute("aria-sort", way);
     const value = (row) => {
       const cell = row.cells[place], text = cell.dataset.value ?? cell.textContent.trim();
       if (text === "" || text === "unknown") return null;
@@ -66,7 +67,8 @@ class Lives {
   }
 
   table() {
-    const head = [...this.root.querySelectorAll("thead th")].map((cell) => cell.textContent), kept = head.map((_, place) => place).filter((place) => place !== 4);
+    const cells = [...this.root.querySelectorAll("thead th")], head = cells.map((cell) => cell.textContent);
+    const kept = cells.map((_, place) => place).filter((place) => cells[place].querySelector("button"));
     const value = (cell) => {
       const text = cell.textContent.trim();
       return cell.className === "number" && text !== "unknown" ? Number(text.replaceAll(",", "")) : text;

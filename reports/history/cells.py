@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
 from artifacts.intervals import Estimate
-from insights.history.history import History
+from insights.history.history import History, PopulationFigures
 from reports.tables import Cell, Column, for_data, with_bounds
 
 UNKNOWN = "unknown"
@@ -56,6 +57,11 @@ def told(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def slug(words: str) -> str:
+    """Return words as part of the name of a file: small letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-") or "other"
+
+
 def of_whom(history: History) -> str:
     """Return of whom the figures of a history are, for the caption of a table."""
     return f"{history.population.n_distinct:,} tools of snapshot {history.snapshot}"
@@ -64,24 +70,34 @@ def of_whom(history: History) -> str:
 def population_sentence(history: History) -> str:
     """Return of whom all figures of a history are told, and what of them is not known."""
     whose = history.population
-    rows = f"{whose.n_rows:,} rows, {whose.n_duplicates:,} of them about a tool that was there"
+    rows = f"{whose.n_rows:,} rows"
+    if whose.n_duplicates:
+        rows += f", {whose.n_duplicates:,} of them about a tool that was there already"
     kinds = [f"{kind} {n:,}" for kind, n in whose.kinds.items()]
     kinds += [f"not known {whose.n_kind_unknown:,}"] * (whose.n_kind_unknown > 0)
+    by_kind = f"By kind: {', '.join(kinds)}." if whose.kinds else ""
+    said = [f"{whose.n_distinct:,} tools, each once ({rows}).", _archived(whose), by_kind]
+    return " ".join(filter(None, [*said, _observed(whose)]))
+
+
+def _archived(whose: PopulationFigures) -> str:
+    if whose.n_archived_unknown == whose.n_distinct:
+        return "Whether they are archived is not known."
     alive = whose.n_distinct - whose.n_archived - whose.n_archived_unknown
-    archived = f"{alive:,} are not archived, {whose.n_archived:,} are"
+    words = f"Of these {alive:,} are not archived, {whose.n_archived:,} are"
     if whose.n_archived_unknown:
-        archived += f", of {whose.n_archived_unknown:,} it is not known"
-    days = ""
-    if whose.earliest is not None:
-        days = f" Last observed from {whose.earliest} to {whose.latest}"
-        days += f"; {whose.n_unobserved:,} have no day of observation, and nothing of their " * (
-            whose.n_unobserved > 0
-        )
-        days += "history is computed." if whose.n_unobserved else "."
-    elif whose.n_unobserved:
-        days = " None has a day of observation: nothing of their history is computed."
-    told_kinds = f" By kind: {', '.join(kinds)}." if whose.kinds else ""
+        words += f", of {whose.n_archived_unknown:,} it is not known"
+    return f"{words}."
+
+
+def _observed(whose: PopulationFigures) -> str:
+    if whose.earliest is None:
+        return "None has a day of observation: nothing of their history is computed."
+    is_one_day = whose.earliest == whose.latest
+    days = f"on {whose.earliest}" if is_one_day else f"from {whose.earliest} to {whose.latest}"
+    if not whose.n_unobserved:
+        return f"Last observed {days}."
     return (
-        f"{whose.n_distinct:,} tools, each once ({rows} already). Of these {archived}."
-        f"{told_kinds}{days}"
+        f"Last observed {days}; {whose.n_unobserved:,} have no day of observation, and nothing of "
+        "their history is computed."
     )

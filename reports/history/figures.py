@@ -51,7 +51,7 @@ MOST_LINES: Final = 6
 """Lines of one figure; what is left out is said."""
 
 
-def growth_figures(history: History) -> Iterator[tuple[str, Drawing]]:
+def growth_figures(history: History) -> Iterator[tuple[Measure, Drawing]]:
     """Yield for each measure that is counted its name and how much there was of it a month."""
     for measure in MEASURES:
         if any(each.measure == measure and each.grouped_by == "all" for each in history.months):
@@ -96,14 +96,18 @@ def draw_growth(history: History, measure: Measure) -> Drawing:
 
 
 def _fitted(history: History, measure: Measure) -> dict[str, list[Place]]:
-    """Return the curves that the data do not speak against, or else the best, by model."""
+    """Return the curves that the data do not speak against, or else the best, by its name."""
     fits = [each for each in history.fits if each.measure == measure]
     fits.sort(key=lambda each: each.delta)
     kept = [each.model for each in fits if not each.is_told_apart] or [
         each.model for each in fits[:1]
     ]
+    names = {
+        each.model: f"{each.model} (does not fit)" if each.is_told_apart else each.model
+        for each in fits
+    }
     curves = {
-        model: [
+        names[model]: [
             (float(month_from(each.month)), each.mean)
             for each in history.fitted
             if each.measure == measure and each.model == model
@@ -222,6 +226,21 @@ def draw_stages(
         drawing.box(axes.right + 16, height - 4, 8, 8, STAGE_COLOURS[stage])
         drawing.text(axes.right + 28, height, f"{stage} {last[stage]:,}", size=SMALL)
     return drawing
+
+
+def survival_figures(history: History) -> Iterator[tuple[str, str, Drawing]]:
+    """Yield for each end its name, by what tools are grouped, and the drawing of the curves.
+
+    Of all tools between their bounds; where nothing was seen, nothing is drawn.
+    """
+    seen = {(e.end, e.grouped_by) for e in history.curves if e.bound == "as seen"}
+    for end, grouped_by in dict.fromkeys((each.end, each.grouped_by) for each in history.curves):
+        if (end, grouped_by) not in seen:
+            continue  # bounds alone say what would be if, and nothing was seen
+        if grouped_by == "all":
+            yield end, grouped_by, draw_survival(history, end)
+        else:
+            yield end, grouped_by, draw_survival_by(history, end, grouped_by)
 
 
 def draw_survival(history: History, end: str) -> Drawing:
@@ -400,19 +419,20 @@ def share_themes(history: History) -> list[str]:
 def draw_shares(history: History, theme: str) -> Drawing:
     """Draw which share of the tools born in a year is of each family, with its interval."""
     families: defaultdict[str, list[tuple[int, float, float, float, int]]] = defaultdict(list)
+    signs = next(e.signs for e in history.shares if (e.theme, e.grouped_by) == (theme, "cohort"))
     for each in history.shares:
-        is_meant = (each.theme, each.grouped_by) == (theme, "cohort")
+        is_meant = (each.theme, each.grouped_by, each.signs) == (theme, "cohort", signs)
         value, low, high = each.share.value, each.share.low, each.share.high
         if is_meant and value is not None and low is not None and high is not None:
-            name = f"{each.family}, {each.signs}" if _has_signs(history, theme) else each.family
-            families[name].append((int(each.group), value, low, high, each.n_with))
+            row = (int(each.group), value, low, high, each.n_with)
+            families[each.family].append(row)
     order = sorted(families, key=lambda name: (-sum(row[4] for row in families[name]), name))
-    shown = {name: sorted(families[name]) for name in order[:MOST_LINES]}
+    shown = {name: sorted(families[name]) for name in order[: MOST_LINES - 1]}
     years = sorted({row[0] for rows in shown.values() for row in rows})
     told = "; ".join(f"{name}: {rows[-1][1]:.0%} of {rows[-1][0]}" for name, rows in shown.items())
     drawing = Drawing(
         title=f"Share of {theme} by year of birth",
-        description=f"{told}. Upright lines are 95 % intervals.",
+        description=f"By {signs}. {told}. Upright lines are 95 % intervals.",
         width=WIDTH,
         height=HEIGHT,
     )
@@ -429,7 +449,7 @@ def draw_shares(history: History, theme: str) -> Drawing:
         colour, dash = _look(place)
         aside = (place - (len(shown) - 1) / 2) * 0.12
         for year, _, low, top, _ in rows:
-            drawing.line(axes.at([(year + aside, low), (year + aside, top)]), colour, width=1)
+            drawing.line(axes.at([(year + aside, low), (year + aside, top)]), colour, width=0.75)
         drawing.line(axes.at((row[0] + aside, row[1]) for row in rows), colour, dash=dash)
         x, height = axes.right + 4, heights[place]
         drawing.line([(x, height), (x + 14, height)], colour, dash=dash)
@@ -437,11 +457,6 @@ def draw_shares(history: History, theme: str) -> Drawing:
     if len(order) > len(shown):
         drawing.notes.append(f"{len(order) - len(shown)} rarer ones are left out")
     return drawing
-
-
-def _has_signs(history: History, theme: str) -> bool:
-    """Return whether families of a theme are told by more than one kind of sign."""
-    return len({each.signs for each in history.shares if each.theme == theme}) > 1
 
 
 SPARK_MONTHS: Final = 36

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from insights.history.history import History
 from insights.history.months import MONTHS_A_YEAR
-from insights.history.rows import SurvivalFigure
+from insights.history.rows import SurvivalFigure, SurvivalTest
 from reports.history.cells import (
     UNKNOWN,
     estimate_cells,
@@ -15,6 +15,7 @@ from reports.history.cells import (
     population_sentence,
     reasons_note,
     shown_estimate,
+    slug,
 )
 from reports.tables import Cell, Column, Table, for_data, number, spaced
 
@@ -23,6 +24,7 @@ MEANING_OF_BOUNDS = (
     "of them, and if none had."
 )
 _SHARES = "after "
+_ALPHA = 0.05
 _Figures = dict[str, dict[str, SurvivalFigure]]
 
 
@@ -33,7 +35,7 @@ def survival_table(history: History) -> Table:
         Column("end", "End"),
         *for_data("grouped_by", "group"),
         Column("of", "Of", in_data=False),
-        *_figure_columns(),
+        *_figure_columns(history),
         number("n", "Tools"),
         number("n_ended", "Ended"),
         number("n_unknown", "Unknown"),
@@ -56,22 +58,32 @@ def curve_tables(history: History, grouped_by: str = "all") -> list[Table]:
             n, ended, unknown = (rows[0][key] for key in ("n", "n_ended", "n_unknown"))
             head = of[0] if grouped_by == "all" else f"{of[0]}; {grouped_by}: {of[2]}"
             caption = f"{head}: {n:,} tools, {ended:,} ended, {unknown:,} unknown"
-            tables.append(Table.of(_figure_columns(), rows, caption=caption))
+            name = slug(of[0] if grouped_by == "all" else f"{of[0]} {grouped_by} {of[2]}")
+            columns = _figure_columns(history)
+            tables.append(Table.of(columns, rows, name=f"history-survival-{name}", caption=caption))
     return tables
 
 
-def _figure_columns() -> list[Column]:
+def _figure_columns(history: History) -> list[Column]:
+    """Return the columns of figures; bounds only where days of observation are not all known."""
+    has_bounds = has_bounds_of(history)
     return [
         Column("figure", "Figure"),
         *estimate_columns("seen", "As seen"),
-        *_bound_columns("lower", "Lower bound"),
-        *_bound_columns("upper", "Upper bound"),
+        *_bound_columns("lower", "Lower bound", in_print=has_bounds),
+        *_bound_columns("upper", "Upper bound", in_print=has_bounds),
     ]
+
+
+def has_bounds_of(history: History) -> bool:
+    """Return whether survival is told between bounds: some day of observation is not known."""
+    return any(each.bound != "as seen" for each in history.survival)
 
 
 def _survival_notes(history: History) -> list[str]:
     unknown = reasons_note(each.value for each in history.survival)
-    return [MEANING_OF_BOUNDS, "Median and restricted mean are in months since birth.", unknown]
+    bounds = MEANING_OF_BOUNDS if has_bounds_of(history) else ""
+    return [bounds, "Median and restricted mean are in months since birth.", unknown]
 
 
 def _curves(history: History) -> dict[tuple[str, str, str], _Figures]:
@@ -103,28 +115,56 @@ def _bare(shown: str) -> str:
     return shown.split(" (")[0]
 
 
-def _bound_columns(key: str, heading: str) -> list[Column]:
-    return [Column(f"{key}_shown", heading, is_number=True, in_data=False), *for_data(key)]
+def _bound_columns(key: str, heading: str, *, in_print: bool) -> list[Column]:
+    shown = Column(f"{key}_shown", heading, is_number=True, in_data=False, in_print=in_print)
+    return [shown, *for_data(key)]
 
 
-def log_rank_table(history: History) -> Table:
-    """Return whether groups last alike."""
-    rows = [{**vars(each), "groups": ", ".join(each.groups)} for each in history.log_rank]
+def log_rank_table(history: History, *, is_whole: bool = True) -> Table:
+    """Return whether groups last alike.
+
+    Parameters
+    ----------
+    is_whole
+        False: of pairs of groups only those that differ (p by Holm below 5 %), for a reader.
+    """
+    tests = [each for each in history.log_rank if is_whole or not _is_silent_pair(history, each)]
+    rows = [
+        {
+            **vars(each),
+            "groups": "; ".join(each.groups),
+            "shown": f"all {len(each.groups)}" if len(each.groups) > 2 else " – ".join(each.groups),
+        }
+        for each in tests
+    ]
     columns = [
         Column("end", "End"),
         Column("grouped_by", "By"),
-        Column("groups", "Groups"),
+        Column("shown", "Groups", in_data=False),
+        *for_data("groups"),
         number("statistic", "χ²", 1),
         number("degrees", "df"),
-        Column("p", "p", is_number=True, form=probability),
-        Column("p_holm", "p (Holm)", is_number=True, form=probability),
+        Column("p_shown", "p", is_number=True, in_data=False),
+        Column("holm_shown", "p (Holm)", is_number=True, in_data=False),
+        *for_data("p", "p_holm"),
     ]
+    for row in rows:
+        row |= {"p_shown": probability(row["p"]), "holm_shown": probability(row["p_holm"])}
+    left = len(history.log_rank) - len(tests)
     return Table.of(
         columns,
         rows,
         name="history-log-rank",
         caption=f"Whether groups last alike (log-rank); {of_whom(history)}",
+        notes=[f"{left:,} pairs of groups that do not differ are left out." if left else ""],
     )
+
+
+def _is_silent_pair(history: History, test: SurvivalTest) -> bool:
+    """Return whether a test is one of several pairs, and finds no difference."""
+    of = (test.end, test.grouped_by)
+    is_only = sum((each.end, each.grouped_by) == of for each in history.log_rank) == 1
+    return len(test.groups) == 2 and not is_only and test.p_holm >= _ALPHA
 
 
 def probability(p: float) -> str:
@@ -166,6 +206,8 @@ def survival_sentence(history: History, end: str) -> str:
     if seen is None:
         return f"{end}: {UNKNOWN}."
     words = f"{end}: after five years {shown_estimate(seen.value, 0, 100)} last"
+    if seen.value.value is None:
+        words = f"{end}: unknown how many last five years, {seen.value.reason}"
     if "lower" in found and "upper" in found:
         low, high = (_bare(shown_estimate(found[b].value, 0, 100)) for b in ("lower", "upper"))
         words += f", between {low} and {high} whatever became of those not observed"
@@ -174,7 +216,8 @@ def survival_sentence(history: History, end: str) -> str:
 
 def survival_parts(history: History) -> list[Table | str]:
     """Return what a terminal shows of how long tools last."""
-    tables = [*curve_tables(history), log_rank_table(history), transitions_table(history)]
+    tests = log_rank_table(history, is_whole=False)
+    tables = [*curve_tables(history), tests, transitions_table(history)]
     notes = filter(None, _survival_notes(history))
     shown = [each for each in tables if each.rows]
     return list(spaced([population_sentence(history), *shown, "\n".join(notes)]))

@@ -10,7 +10,7 @@ from typing import Any, Final, get_args
 from artifacts.errors import InputError
 from insights.history.history import History
 from insights.history.rows import ItemPair, Stage, ToolRow
-from reports.history.cells import UNKNOWN, estimate_cells, estimate_columns, of_whom, told
+from reports.history.cells import UNKNOWN, estimate_cells, estimate_columns, of_whom, slug, told
 from reports.tables import Cell, Column, Row, Table, for_data, number, percent, plain, spaced, texts
 
 STAGES: Final[tuple[str, ...]] = (*get_args(Stage), UNKNOWN)
@@ -194,7 +194,7 @@ def tool_parts(history: History, name: str) -> list[Table | str]:
         _facts(tool),
         _spells(history, tool),
         _changes(history, tool),
-        _signals(history, tool),
+        *_signals(history, tool),
         _with_it(history, tool),
     )
     return list(spaced([stage_sentence(tool), *(table for table in tables if table.rows)]))
@@ -219,7 +219,7 @@ def _facts(tool: ToolRow) -> Table:
     if tool.ended is None:
         shown.append({"what": _END, "told": "none is known"})
     notes = [f"Unknown: {', '.join(lacking)}." if lacking else ""]
-    return Table.of([Column("what"), Column("told")], shown, notes=notes)
+    return Table.of([Column("what"), Column("told")], shown, name="tool", notes=notes)
 
 
 _END: Final = "end announced, by"
@@ -227,30 +227,45 @@ _END: Final = "end announced, by"
 
 def _spells(history: History, tool: ToolRow) -> Table:
     rows = [vars(each) for each in history.spells if each.repo_key == tool.repo_key]
-    return Table.of(texts("stage", "first", "last", "reason"), rows, caption="Its life")
+    return Table.of(
+        texts("stage", "first", "last", "reason"), rows, name="spells", caption="Its life"
+    )
 
 
 def _changes(history: History, tool: ToolRow) -> Table:
     rows = [vars(each) for each in history.change_points if each.repo_key == tool.repo_key]
     columns = [*texts("month"), number("before", "before", 1), number("after", "after", 1)]
-    return Table.of(columns, rows, caption="Where the number of commits a month changed")
+    caption = "Where the number of commits a month changed"
+    return Table.of(columns, rows, name="change-points", caption=caption)
 
 
-def _signals(history: History, tool: ToolRow) -> Table:
+def _signals(history: History, tool: ToolRow) -> Iterator[Table]:
+    """Yield the signals of each measure of health; below them why some are unknown."""
     found = [each for each in history.signals if each.repo_key == tool.repo_key]
-    rows = [
-        {**vars(each), "shown": UNKNOWN if each.value is None else f"{each.value:,.4g}"}
-        for each in found
-    ]
-    columns = [
-        *texts("measure", "signal"),
-        Column("shown", "value", is_number=True),
-        *texts("unit"),
-        number("weight", "weight", 1),
-        number("score", "score", 2),
-        *texts("reason"),
-    ]
-    return Table.of(columns, rows, caption="Signals of health, as published")
+    for measure in dict.fromkeys(each.measure for each in found):
+        its = [each for each in found if each.measure == measure]
+        has_scores = any(each.weight is not None for each in its)
+        rows = [
+            {**vars(each), "shown": UNKNOWN if each.value is None else f"{each.value:,.4g}"}
+            for each in its
+        ]
+        scores = [number("weight", "weight", 1), number("score", "score", 2)]
+        yield Table.of(
+            [
+                *texts("signal"),
+                Column("shown", "value", is_number=True),
+                *texts("unit"),
+                *(scores if has_scores else []),
+            ],
+            rows,
+            name=f"signals-{slug(measure)}",
+            caption=f"Signals of health: {measure}",
+            notes=[
+                f"Unknown: {each.signal}, {each.reason or 'no reason is known'}."
+                for each in its
+                if each.value is None
+            ],
+        )
 
 
 def _with_it(history: History, tool: ToolRow) -> Table:
@@ -267,7 +282,8 @@ def _with_it(history: History, tool: ToolRow) -> Table:
         *estimate_columns("lift", "lift"),
         *texts("relation"),
     ]
-    return Table.of(columns, rows, caption="Used together with, by distinct owners")
+    caption = "Used together with, by distinct owners"
+    return Table.of(columns, rows, name="together", caption=caption)
 
 
 def _pairs_of(history: History, tool: ToolRow) -> Iterator[ItemPair]:

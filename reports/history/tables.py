@@ -17,6 +17,7 @@ from reports.history.cells import (
     population_sentence,
     reasons_note,
     shown_estimate,
+    slug,
     told,
 )
 from reports.history.lasting import log_rank_table, survival_table, transitions_table
@@ -159,17 +160,19 @@ def fits_table(history: History) -> Table:
         Column("ruled_out", "Ruled out"),
         *estimate_columns("doubling_months", "Doubles in months"),
     ]
-    sentences = [
-        f"{each.measure}, {each.first} to {each.last} ({each.n_months} months): {each.sentence}"
-        for each in history.verdicts
-    ]
     return Table.of(
         columns,
         rows,
         name="history-fits",
         caption=f"Models of growth; {of_whom(history)}",
-        notes=[*sentences, reasons_note(each.doubling_months for each in history.fits)],
+        notes=[*verdicts(history), reasons_note(each.doubling_months for each in history.fits)],
     )
+
+
+def verdicts(history: History) -> list[str]:
+    """Return what can be said of how things grow, those of which something is known first."""
+    told = sorted(history.verdicts, key=lambda each: each.n_months == 0)
+    return [each.sentence for each in told]
 
 
 def concentration_table(history: History) -> Table:
@@ -267,6 +270,7 @@ def shares_by_year(history: History) -> Iterator[Table]:
                 *(Column(family, family, is_number=True) for family in shown),
             ],
             rows,
+            name=f"history-shares-{slug(theme)}-by-{slug(signs)}",
             caption=f"Share of {theme} by year of birth, by {signs}; {of_whom(history)}",
             notes=[f"{left} rarer ones are in the data only." if left else ""],
         )
@@ -313,7 +317,7 @@ def pairs_table(history: History) -> Table:
         rows,
         name="history-together",
         caption=f"Used together, by distinct owners; {of_whom(history)}",
-        notes=["Used together is what is seen; nothing is recommended."],
+        notes=["That owners use two tools together is what was seen; it is no advice."],
     )
 
 

@@ -5,32 +5,31 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from markupsafe import Markup
 
 from insights.history.history import History
 from insights.history.months import month_from, month_of
-from insights.history.rows import GrowthVerdict, ToolRow
+from insights.history.rows import ToolRow
 from mining.names import GITHUB
 from reports.data import clean, day, web_address
 from reports.history.cells import UNKNOWN, population_sentence
 from reports.history.figures import (
-    MEASURES,
     STAGE_COLOURS,
     category_stages,
     draw_lorenz,
     draw_shares,
     draw_stages,
-    draw_survival,
-    draw_survival_by,
     growth_figures,
     share_themes,
     sparkline,
+    survival_figures,
 )
 from reports.history.lasting import (
     MEANING_OF_BOUNDS,
     curve_tables,
+    has_bounds_of,
     log_rank_table,
     survival_sentence,
     transitions_table,
@@ -72,6 +71,31 @@ class NamedTable:
 
     name: str
     view: TableView
+
+
+@dataclass(frozen=True)
+class LifeColumn:
+    """A column of the table of tools: the field of `LifeRow`, its heading, how it is sorted.
+
+    One that is optional is left out where nothing is known of any tool.
+    """
+
+    field: str
+    heading: str
+    kind: Literal["text", "number", ""]
+    is_optional: bool = False
+
+
+LIFE_COLUMNS: Final = (
+    LifeColumn("stage", "Stage", "number"),
+    LifeColumn("since", "Since", "text"),
+    LifeColumn("seen", "Seen", "text"),
+    LifeColumn("spark", "36 months", "", is_optional=True),
+    LifeColumn("human", "Last commit by a person", "text", is_optional=True),
+    LifeColumn("commits", "Commits", "number", is_optional=True),
+    LifeColumn("people", "People", "number", is_optional=True),
+    LifeColumn("reason", "Why", "text"),
+)
 
 
 @dataclass(frozen=True)
@@ -121,17 +145,19 @@ class HistoryView:
     notes: tuple[str, ...]
     stages: tuple[tuple[str, int, str], ...]
     growth: tuple[DrawnFigure, ...]
-    verdicts: tuple[str, ...]
+    not_grown: tuple[str, ...]
+    is_cut: bool
     growth_tables: tuple[NamedTable, ...]
     stacked: DrawnFigure | None
     stacked_by: tuple[DrawnFigure, ...]
     stage_tables: tuple[NamedTable, ...]
     tools: tuple[LifeRow, ...]
     n_left_out: int
+    columns: tuple[LifeColumn, ...]
+    lacking: tuple[str, ...]
     categories: tuple[str, ...]
     unknown: tuple[UnknownTools, ...]
     survival: tuple[DrawnFigure, ...]
-    survival_by: tuple[DrawnFigure, ...]
     survival_sentences: tuple[str, ...]
     bounds: str
     survival_tables: tuple[NamedTable, ...]
@@ -163,8 +189,9 @@ def _view(history: History, name: str) -> HistoryView:
     known = [tool for tool in rows if tool.stage is not None]
     shown = sorted(known, key=lambda tool: -(tool.commits or 0))[:MOST_TOOLS]
     kept = {tool.repo_key for tool in shown}
+    lives = list(_lives(history, [tool for tool in known if tool.repo_key in kept]))
     counts = Counter(tool.stage or UNKNOWN for tool in rows)
-    ends = list(dict.fromkeys(each.end for each in history.curves))
+    ends = list(dict.fromkeys(each.end for each in history.survival))
     pairs = [*_named(name, [_first_pairs(history)])]
     unequal = [*_named(name, [concentration_table(history)])]
     return HistoryView(
@@ -174,29 +201,25 @@ def _view(history: History, name: str) -> HistoryView:
         population=clean(population_sentence(history)),
         notes=tuple(map(clean, history.population.notes)),
         stages=tuple((s, counts[s], STAGE_COLOURS[s]) for s in STAGES if counts[s]),
-        growth=tuple(_drawn(f"{name}-{m}", drawing) for m, drawing in growth_figures(history)),
-        verdicts=tuple(map(_verdict, history.verdicts)),
+        growth=(*_growth(history, name),),
+        not_grown=(*_not_grown(history),),
+        is_cut=any(each.is_cut for each in history.months),
         growth_tables=(*_named(name, [growth_table(history), fits_table(history)]),),
         stacked=_drawn(f"{name}-stages", draw_stages(history)) if history.stages else None,
         stacked_by=tuple(
             _drawn(f"{name}-stages-{place}", drawing)
             for place, drawing in enumerate(category_stages(history), start=1)
         ),
-        stage_tables=(*_named(name, [stage_counts_table(history), cycle_table(history)]),)
-        if known
-        else (),
-        tools=(*_lives(history, [tool for tool in known if tool.repo_key in kept]),),
+        stage_tables=(*_named(name, [stage_counts_table(history), cycle_table(history)]),),
+        tools=tuple(lives),
         n_left_out=len(known) - len(shown),
+        columns=tuple(c for c in LIFE_COLUMNS if not c.is_optional or _is_known(lives, c)),
+        lacking=tuple(c.heading for c in LIFE_COLUMNS if c.is_optional and not _is_known(lives, c)),
         categories=tuple(sorted({clean(tool.category) for tool in shown if tool.category})),
         unknown=(*_unknown(rows),),
-        survival=tuple(
-            _drawn(f"{name}-survival-{place}", draw_survival(history, end))
-            for place, end in enumerate(ends, start=1)
-            if _has_curve(history, end, "all")
-        ),
-        survival_by=(*_survival_by(history, name, ends[:1]),),
+        survival=(*_survival(history, name),),
         survival_sentences=tuple(_sentence(survival_sentence(history, end)) for end in ends),
-        bounds=MEANING_OF_BOUNDS if any(p.bound != "as seen" for p in history.curves) else "",
+        bounds=MEANING_OF_BOUNDS if has_bounds_of(history) else "",
         survival_tables=(*_survival_tables(history, name),),
         shares=tuple(
             _drawn(f"{name}-shares-{place}", draw_shares(history, theme))
@@ -209,8 +232,19 @@ def _view(history: History, name: str) -> HistoryView:
     )
 
 
-def _verdict(each: GrowthVerdict) -> str:
-    return clean(f"{MEASURES[each.measure]}, {each.first} to {each.last}: {each.sentence}")
+def _growth(history: History, name: str) -> Iterator[DrawnFigure]:
+    """Yield what is drawn of growth, each with what can be said of it."""
+    said = {each.measure: clean(each.sentence) for each in history.verdicts}
+    for measure, drawing in growth_figures(history):
+        figure = _drawn(f"{name}-{measure}", drawing)
+        notes = (*filter(None, [said.get(measure)]), *figure.notes)
+        yield DrawnFigure(figure.name, figure.title, figure.svg, notes)
+
+
+def _not_grown(history: History) -> Iterator[str]:
+    """Yield what is said of measures of which there is nothing to draw."""
+    drawn = {each.measure for each in history.months if each.grouped_by == "all"}
+    yield from (clean(e.sentence) for e in history.verdicts if e.measure not in drawn)
 
 
 def _sentence(words: str) -> str:
@@ -224,33 +258,33 @@ def _drawn(name: str, drawing: Drawing) -> DrawnFigure:
 
 def _named(name: str, tables: Iterable[Table]) -> Iterator[NamedTable]:
     """Yield tables as they are printed; those without a row are left out."""
-    for place, table in enumerate(tables, start=1):
+    for table in tables:
         if table.rows:
-            file = table.name.removeprefix("history-") or f"table-{place}"
-            yield NamedTable(f"{name}-{file}", table_view(table))
+            yield NamedTable(f"{name}-{table.name.removeprefix('history-')}", table_view(table))
 
 
-def _has_curve(history: History, end: str, grouped_by: str) -> bool:
-    return any(each.end == end and each.grouped_by == grouped_by for each in history.curves)
-
-
-def _survival_by(history: History, name: str, ends: Iterable[str]) -> Iterator[DrawnFigure]:
-    groups = dict.fromkeys(e.grouped_by for e in history.curves if e.grouped_by != "all")
-    for end in ends:
-        for grouped_by in groups:
-            if _has_curve(history, end, grouped_by):
-                drawing = draw_survival_by(history, end, grouped_by)
-                yield _drawn(f"{name}-by-{grouped_by.replace(' ', '-')}", drawing)
+def _survival(history: History, name: str) -> Iterator[DrawnFigure]:
+    """Yield the curves of all tools for every end, and those of groups for the first."""
+    ends = [each.end for each in history.curves[:1]]
+    found = enumerate(survival_figures(history), start=1)
+    by_group = []
+    for place, (end, grouped_by, drawing) in found:
+        figure = _drawn(f"{name}-survival-{place}", drawing)
+        if grouped_by == "all":
+            yield figure
+        elif end in ends:
+            by_group.append(figure)
+    yield from by_group
 
 
 def _survival_tables(history: History, name: str) -> Iterator[NamedTable]:
-    yield from _named(f"{name}-survival", curve_tables(history))
-    yield from _named(name, [log_rank_table(history), transitions_table(history)])
+    yield from _named(name, curve_tables(history))
+    yield from _named(name, [log_rank_table(history, is_whole=False), transitions_table(history)])
 
 
 def _share_tables(history: History, name: str) -> Iterator[NamedTable]:
     yield from _named(name, [share_table(history)])
-    yield from _named(f"{name}-shares", shares_by_year(history))
+    yield from _named(name, shares_by_year(history))
     yield from _named(name, [separation_table(history)])
 
 
@@ -297,6 +331,10 @@ def _life(tool: ToolRow, commits: Mapping[int, int]) -> LifeRow:
         commits=tool.commits,
         people=tool.people,
     )
+
+
+def _is_known(lives: Iterable[LifeRow], column: LifeColumn) -> bool:
+    return any(getattr(each, column.field) not in (None, "") for each in lives)
 
 
 def _unknown(tools: Iterable[ToolRow]) -> Iterator[UnknownTools]:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
 from insights.history.history import History
+from reports.history.cells import slug
 from reports.history.figures import (
     category_stages,
     draw_lorenz,
     draw_shares,
     draw_stages,
-    draw_survival,
-    draw_survival_by,
     growth_figures,
     share_themes,
+    survival_figures,
 )
 from reports.history.svg import EDGE, LIGHT, Anchor, Drawing, DrawnArea, DrawnLine, Place
 from reports.paper.figures import Sheet
@@ -41,29 +40,20 @@ def history_drawings(history: History, what: str) -> Iterator[tuple[str, Drawing
     elif what == "history-stages" and history.stages:
         yield what, draw_stages(history)
         for drawing in category_stages(history):
-            yield f"{what}-{_slug(drawing.title)}", drawing
+            yield f"{what}-{slug(drawing.title)}", drawing
     elif what == "history-survival":
         yield from _survival(history, what)
     elif what == "history-shares":
         for theme in share_themes(history):
-            yield f"{what}-{_slug(theme)}", draw_shares(history, theme)
+            yield f"{what}-{slug(theme)}", draw_shares(history, theme)
     elif what == "history-lorenz" and history.lorenz:
         yield what, draw_lorenz(history)
 
 
 def _survival(history: History, what: str) -> Iterator[tuple[str, Drawing]]:
-    curves = dict.fromkeys((each.end, each.grouped_by) for each in history.curves)
-    for end, grouped_by in curves:
-        if grouped_by == "all":
-            yield f"{what}-{_slug(end)}", draw_survival(history, end)
-        else:
-            drawing = draw_survival_by(history, end, grouped_by)
-            yield f"{what}-{_slug(end)}-by-{_slug(grouped_by)}", drawing
-
-
-def _slug(words: str) -> str:
-    """Return words as part of a file's name."""
-    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-") or "other"
+    for end, grouped_by, drawing in survival_figures(history):
+        by = "" if grouped_by == "all" else f"-by-{slug(grouped_by)}"
+        yield f"{what}-{slug(end)}{by}", drawing
 
 
 def sheet_of(drawing: Drawing, width: float) -> Sheet:

@@ -1,0 +1,307 @@
+"""How tools live, told in tables: true, of a population that is said, unknown where it is not."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_up_history import (
+    CATEGORIES,
+    CUT,
+    ENDS,
+    STAGES,
+    UNOBSERVED,
+    made_up_history,
+    without,
+    write_made_up,
+)
+from rich.console import Console
+
+from artifacts.errors import ArtifactError, InputError
+from artifacts.intervals import Estimate
+from insights.history.build import TABLES
+from insights.history.history import History, history_tables, read_history
+from insights.history.months import month_name
+from reports.history.cells import population_sentence
+from reports.history.lasting import (
+    curve_tables,
+    log_rank_table,
+    survival_parts,
+    survival_sentence,
+    survival_table,
+)
+from reports.history.lives import stage_counts_table, stages_table, tool_parts, tool_values
+from reports.history.tables import (
+    HISTORY_MONTHS,
+    HISTORY_TABLES,
+    fits_table,
+    growth_parts,
+    growth_table,
+    pair_sentence,
+    pairs_table,
+    shares_parts,
+    stages_parts,
+    tables_of_history,
+    together_parts,
+)
+from reports.latex import as_latex
+from reports.tables import Marked, Table, as_csv, as_json, terminal
+
+HISTORY = made_up_history()
+NAMES = [name for name, _, _ in history_tables()]
+EMPTY = without(HISTORY, *NAMES)
+
+
+def lines_of(*parts: Table | str, width: int = 80) -> list[str]:
+    """Return what a terminal of so many columns shows."""
+    console = Console(width=width, file=io.StringIO())
+    with console.capture() as capture:
+        for part in parts:
+            console.print(terminal(part) if isinstance(part, Table) else part)
+    return capture.get().splitlines()
+
+
+def records(table: Table) -> list[dict[str, str]]:
+    """Return the rows of a table as its file of CSV has them."""
+    return list(csv.DictReader(io.StringIO(as_csv(table))))
+
+
+def test_a_history_is_read_as_it_was_written(tmp_path: Path) -> None:
+    """All tables and the population; one table less, and it is refused."""
+    folder = write_made_up(tmp_path / "history")
+    assert read_history(folder) == HISTORY
+    (folder / "lorenz.parquet").unlink()
+    with pytest.raises(ArtifactError, match="lorenz"):
+        read_history(folder)
+
+
+def test_its_tables_are_those_of_the_artifact() -> None:
+    """Each table of the artifact is a field, with the same class of rows."""
+    assert {file.removesuffix(".parquet"): row for _, row, file in history_tables()} == TABLES
+    assert {*NAMES, "snapshot", "population"} == {each.name for each in fields(History)}
+
+
+def test_of_whom_figures_are_told_is_said() -> None:
+    """Rows, duplicates, archived, kinds, days of observation; what is not known has a number."""
+    said = population_sentence(HISTORY)
+    assert "40 tools, each once (43 rows, 3 of them" in said
+    assert "28 are not archived, 4 are, of 8 it is not known" in said
+    kinds = HISTORY.population.kinds
+    assert f"By kind: {', '.join(f'{k} {n}' for k, n in kinds.items())}, not known 5." in said
+    assert "from 2025-11-02 to 2026-08-23; 8 have no day of observation, and nothing of" in said
+    nobody = replace(HISTORY.population, earliest=None, latest=None, n_unobserved=40)
+    assert "None has a day of observation" in population_sentence(
+        replace(HISTORY, population=nobody)
+    )
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        growth_parts(HISTORY),
+        survival_parts(HISTORY),
+        shares_parts(HISTORY),
+        together_parts(HISTORY),
+        stages_parts(HISTORY),
+        tool_parts(HISTORY, "tool-000"),
+    ],
+    ids=["growth", "survival", "shares", "together", "stages", "tool"],
+)
+def test_what_a_terminal_shows_fits_into_eighty_columns(parts: list[Table | str]) -> None:
+    """No line is wider, no column is squeezed to a letter or two, and tables have names."""
+    names = [part.name for part in parts if isinstance(part, Table)]
+    assert len(names) == len(set(names))
+    lines = lines_of(*parts)
+    assert max(map(len, lines)) <= 80
+    words = [line.split()[0] for line in lines if line.strip()]
+    assert sum(len(word) <= 2 for word in words) <= 0.2 * len(words)
+
+
+def test_every_table_has_every_form() -> None:
+    """Also where there is nothing; as data, each row names its snapshot."""
+    for history in (HISTORY, EMPTY):
+        made = list(tables_of_history(history))
+        assert tuple(table.name for table in made) == HISTORY_TABLES
+        for table in made:
+            assert as_latex(table).startswith("% ")
+            json.dumps(as_json(table), allow_nan=False)
+            assert {row["snapshot"] for row in records(table)} <= {HISTORY.snapshot}
+            assert HISTORY.snapshot in table.caption
+
+
+def test_a_population_is_said_in_few_words_where_there_is_little() -> None:
+    """One day of observation, no duplicates, and nothing known of archives."""
+    whose = replace(HISTORY.population, n_duplicates=0, n_rows=40, n_archived_unknown=40)
+    whose = replace(whose, kinds={}, n_unobserved=0, latest=whose.earliest)
+    assert population_sentence(replace(HISTORY, population=whose)) == (
+        "40 tools, each once (40 rows). Whether they are archived is not known. Last observed on "
+        "2025-11-02."
+    )
+
+
+def test_months_are_told_by_year_in_print() -> None:
+    """Sums of what adds up, means of what does not; the years that are not whole are marked."""
+    rows = {row.cells["year"]: row.cells for row in growth_table(HISTORY).rows}
+    whole = [each for each in HISTORY.months if each.month.startswith("2021")]
+    counts = {m: [e.value for e in whole if e.measure == m] for m in ("commits", "active")}
+    assert rows["2021"]["commits"] == sum(counts["commits"])
+    assert rows["2021"]["active"] == sum(counts["active"]) / 12
+    marked = {year for year, cells in rows.items() if isinstance(cells["births"], Marked)}
+    assert marked == {"2025", "2026"}
+    assert month_name(CUT) in growth_table(HISTORY).notes[1]
+    months = next(t for t in tables_of_history(HISTORY) if t.name == HISTORY_MONTHS)
+    assert len(records(months)) == len(HISTORY.months)
+
+
+def test_verdicts_stand_below_the_models() -> None:
+    """In their own words; why a doubling time is unknown is said, and in data it is empty."""
+    table = fits_table(HISTORY)
+    assert HISTORY.verdicts[0].sentence in table.notes[0]
+    assert table.notes[-1] == "Unknown: it does not grow at the end."
+    logistic = next(row for row in records(table) if row["model"] == "logistic")
+    assert (logistic["doubling_months"], logistic["doubling_months_reason"]) == (
+        "",
+        "it does not grow at the end",
+    )
+    assert [row.cells["model"] for row in table.rows][:2] == ["logistic", "Gompertz"]
+
+
+def test_tools_stand_by_stage_and_the_unknown_last() -> None:
+    """Each with since when, the day it was seen and why; of unknown stage with that reason."""
+    rows = [row.cells for row in stages_table(HISTORY).rows]
+    stages = [cells["stage_shown"] for cells in rows]
+    assert stages == sorted(stages, key=[*STAGES, "unknown"].index)
+    unknown = [cells for cells in rows if cells["stage"] is None]
+    assert len(unknown) == 8
+    assert {cells["why"] for cells in unknown} == {UNOBSERVED}
+    assert {(row["stage"], row["since"]) for row in records(stages_table(HISTORY))[-8:]} == {
+        ("", "")
+    }
+
+
+def test_categories_count_the_unknown_too() -> None:
+    """Every tool is in one cell, those of no category in a row of their own."""
+    rows = [row.cells for row in stage_counts_table(HISTORY).rows]
+    assert [cells["category"] for cells in rows[:3]] == sorted(
+        CATEGORIES, key=lambda name: (-Counter(t.category for t in HISTORY.tools)[name], name)
+    )
+    assert [cells["category"] for cells in rows[3:]] == ["category not known", "all"]
+    for cells in rows:
+        assert sum(cells[stage] for stage in (*STAGES, "unknown")) == cells["n"]
+    assert rows[-1]["n"] == len(HISTORY.tools)
+
+
+def test_bounds_stand_beside_what_was_seen() -> None:
+    """With how many ended and of how many it is not known; a median nobody reached is unknown."""
+    row = records(survival_table(HISTORY))[0]
+    assert (row["seen"], row["lower"], row["upper"]) == ("0.82", "0.67", "0.92")
+    assert (row["n"], row["n_ended"], row["n_unknown"]) == ("60", "22", "8")
+    (first, *_) = curve_tables(HISTORY)
+    assert first.caption == "silent for a year: 60 tools, 22 ended, 8 unknown"
+    median = next(row for row in first.rows if row.cells["figure"] == "median")
+    assert median.cells["seen_shown"] == "unknown"
+    assert any(
+        "the curve does not reach a half" in line for line in lines_of(*survival_parts(HISTORY))
+    )
+    assert survival_sentence(HISTORY, ENDS[0]) == (
+        "silent for a year: after five years 50% (44%–56%) last, between 35% and 60% whatever "
+        "became of those not observed (60 tools, 22 ended, 8 unknown)."
+    )
+    assert survival_sentence(EMPTY, ENDS[0]) == "silent for a year: unknown."
+
+
+def test_of_many_pairs_of_groups_those_that_differ_are_shown() -> None:
+    """All are in the data; the test of all groups, and of the only two, stand there always."""
+    pair = replace(HISTORY.log_rank[0], groups=("tool", "library"), degrees=1, p_holm=0.2)
+    telling = replace(pair, groups=("tool", "example project"), p_holm=0.01)
+    history = replace(HISTORY, log_rank=(*HISTORY.log_rank, pair, telling))
+    shown = log_rank_table(history, is_whole=False)
+    assert [row.cells["shown"] for row in shown.rows] == [
+        "all 3",
+        "Organization – User",
+        "tool – example project",
+    ]
+    assert shown.notes == ("1 pairs of groups that do not differ are left out.",)
+    assert [row["groups"] for row in records(log_rank_table(history))][2] == "tool; library"
+
+
+def test_bounds_have_no_columns_where_all_days_are_known() -> None:
+    """In print; and where nothing was seen, it is said why."""
+    seen = tuple(each for each in HISTORY.survival if each.bound == "as seen")
+    lines = "\n".join(lines_of(*survival_parts(replace(HISTORY, survival=seen))))
+    assert "bound" not in lines and "As seen" in lines
+    nothing = Estimate(None, None, None, 0, "not known of any tool")
+    none = tuple(replace(e, value=nothing) if e.bound == "as seen" else e for e in HISTORY.survival)
+    assert survival_sentence(replace(HISTORY, survival=none), ENDS[0]).startswith(
+        "silent for a year: unknown how many last five years, not known of any tool, between 35%"
+    )
+
+
+def test_what_goes_together_is_no_advice() -> None:
+    """It is told how many owners use both, and nobody is told to."""
+    said = pair_sentence(HISTORY.pairs[0])
+    assert said.startswith("dvc and mlflow: used together by 10 owners in 12 repositories (35 have")
+    texts = [*lines_of(pairs_table(HISTORY)), said, *pairs_table(HISTORY).notes]
+    assert "recommend" not in " ".join(texts)
+    assert [row.cells["n_both"] for row in pairs_table(HISTORY).rows] == [10, 3]
+
+
+def test_a_tool_is_told_with_its_reasons() -> None:
+    """Where it stands and why, its spells, changes, signals; what is unknown is said so."""
+    shown = "\n".join(lines_of(*tool_parts(HISTORY, "owner0/tool-000"), width=200))
+    first = HISTORY.tools[0]
+    assert f"owner0/tool-000: {first.stage} since {first.since}, {first.reason} (seen on" in shown
+    assert "Unknown: last release." in shown
+    assert "not asked" in shown and "contributor absence factor" in shown
+    values = tool_values(HISTORY, "owner0/tool-000")
+    assert len(values["spells"]) == 1 + 2 * (len(values["spells"]) == 3)
+    json.dumps(values, allow_nan=False)
+    silent = tool_parts(HISTORY, "tool-004")[0]
+    assert silent == f"owner4/tool-004: stage unknown, {UNOBSERVED} (never observed)."
+
+
+def test_a_tool_shows_what_goes_with_it() -> None:
+    """By the topic that is called as it is, whichever of the two it is."""
+    named = replace(HISTORY.tools[0], full_name="MLflow/mlflow")
+    history = replace(HISTORY, tools=(named, *HISTORY.tools[1:]))
+    table = tool_parts(history, "mlflow")[-1]
+    assert isinstance(table, Table)
+    assert [row.cells["with"] for row in table.rows] == ["iterative/dvc", "wandb"]
+    assert len(tool_values(history, "mlflow/mlflow")["together"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "fix"),
+    [
+        ("tool-0000", "There is no tool 'tool-0000'", "did you mean"),
+        ("zzzz", "There is no tool 'zzzz'", "lists them all"),
+        ("twin", "2 tools are called 'twin'", "a/twin, b/twin"),
+    ],
+)
+def test_a_tool_that_is_not_there_is_refused(name: str, said: str, fix: str) -> None:
+    """It is said which are near, or which of several are meant."""
+    twins = [replace(HISTORY.tools[0], repo_key=k, full_name=f"{k}/twin") for k in "ab"]
+    history = replace(HISTORY, tools=(*HISTORY.tools[2:], *twins))
+    with pytest.raises(InputError, match=said) as refused:
+        tool_parts(history, name)
+    assert fix in (refused.value.fix or "")
+
+
+def test_what_is_unknown_is_never_nought() -> None:
+    """A figure without a value is empty in data, and read as unknown."""
+    nothing = Estimate(None, None, None, 0, "fewer than 10 tools")
+    made = without(HISTORY, *(name for name in NAMES if name != "shares"))
+    shares = tuple(replace(each, share=nothing) for each in HISTORY.shares)
+    made = replace(made, shares=shares)
+    tables: list[Any] = [part for part in shares_parts(made) if isinstance(part, Table)]
+    for table in tables:
+        for row in table.rows:
+            shown = [value for key, value in row.cells.items() if key.endswith("_shown")]
+            assert set(shown) <= {"unknown"}
+    assert {row["share"] for row in records(tables[0])} == {""}
