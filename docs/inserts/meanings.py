@@ -46,6 +46,7 @@ SNAPSHOTS = {
         "tags": "tags of git",
         "contributors": "accounts that committed, as GitHub counts them",
         "archived_at": "when it was made read-only",
+        "owner_type": "User or Organization",
         "enriched_at": "when GraphQL was asked for what the search does not tell",
     },
     "readmes": {
@@ -83,6 +84,34 @@ SNAPSHOTS = {
         "commits": "commits of the default branch in that month",
         "stars_gained": "stars given in that month",
         "releases": "releases published in that month",
+        "human": "of the commits, those whose author is a person; months are the committer's date",
+        "bot": "of the commits, those whose author is a bot, by whole names and addresses",
+        "agent": "of the commits, those whose author is an agent that writes code",
+        "people": "different persons among the authors",
+        "newcomers": "of the persons, those who never committed before; null in shallow clones",
+        "tags": "tags of git set in that month, without nightly ones",
+    },
+    "histories": {
+        "repo_key": "of the repository",
+        "observed_at": "up to when the history is known; null: nothing is computed of it",
+        "entered_at": "since when its end would have been seen; null: since its beginning",
+        "first_commit_at": "when the oldest commit was made that is not dated before 1990",
+        "last_human_at": "when a person last committed",
+        "last_commit_at": "when anybody last committed",
+        "head_commit": "newest commit of the branch that was read",
+        "commits": "commits of that branch, merges and odd dates too",
+        "roots": "commits without parents",
+        "merges": "commits with several parents",
+        "squash_share": "of the commits that are no merges, the share whose subject ends as that "
+        "of a squashed pull request, (#12); in [0, 1]",
+        "identities": "different persons who committed",
+        "absence_factor": "fewest persons who made half of the commits, without merges, of the 365 "
+        "days before observed_at (CHAOSS: contributor absence factor)",
+        "truck_factor": "persons without whom less than half of the files have an author (Avelino "
+        "et al. 2016); null where it was not asked for",
+        "flags": "what is odd: shallow, partial, broken, empty, unreadable, ancient dates, future "
+        "dates, several roots, squashed import, rewritten, emptied, nightly tags",
+        "reason": "why what is null is not known",
     },
     "languages": {
         "repo_key": "of the repository",

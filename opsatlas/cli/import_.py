@@ -238,7 +238,7 @@ def git(
     seal: SealOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Import the histories of local clones: who did how much in which month.
+    """Import the histories of local clones, month by month.
 
     Clones may be bare, shallow or partial; nothing in them is run, and nothing fetched. Names and
     e-mails are counted and never written. Repositories that the draft lacks are added.
