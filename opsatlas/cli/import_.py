@@ -274,10 +274,11 @@ def histories(
     seal: SealOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Import what tables say of histories, such as up to when each is known.
+    """Import what tables say of histories.
 
-    CSV, TSV, JSONL or Parquet with full_name, observed_at, entered_at, first_commit_at, …, joined
-    by name or former name to the repositories of the draft.
+    That is, above all, up to when each is known: CSV, TSV, JSONL or Parquet with full_name,
+    observed_at, entered_at, first_commit_at, …, joined by name or former name to the repositories
+    of the draft.
     """
     from mining.sources.tabular import import_histories
 
