@@ -107,8 +107,8 @@ SNAPSHOTS = {
         "identities": "different persons who committed",
         "absence_factor": "fewest persons who made half of the commits, without merges, of the 365 "
         "days before observed_at (CHAOSS: contributor absence factor)",
-        "truck_factor": "persons without whom less than half of the files have an author (Avelino "
-        "et al. 2016); null where it was not asked for",
+        "truck_factor": "persons without whom less than half of the files of source code have an "
+        "author (Avelino et al. 2016); null where it was not asked for",
         "flags": "what is odd: shallow, partial, broken, empty, unreadable, ancient dates, future "
         "dates, several roots, squashed import, rewritten, emptied, nightly tags",
         "reason": "why what is null is not known",
