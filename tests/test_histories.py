@@ -156,6 +156,21 @@ def test_authorship_and_truck_factor_are_those_of_avelino() -> None:
     assert truck_factor({"1": set()}) is None
 
 
+def test_truck_factor_is_of_own_source_code(tmp_path: Path) -> None:
+    """Ada and Ben must leave; third parties' code and documents are no matter."""
+    others: dict[str, str | None] = {f"vendor/{n}.c": f"{n}" for n in range(9)}
+    docs: dict[str, str | None] = {f"docs/{n}.md": f"{n}" for n in range(9)}
+    commits = (
+        Made("2023-01-01", files={"a.py": "1", "b.py": "2", **others}),
+        Made("2023-01-02", BEN, files={"c.py": "3", "d.py": "4"}),
+        Made("2023-01-03", DEPENDABOT, files={"f.py": "6", **docs}),
+        Made("2023-01-04", "Cy Tall <cy@acme.org>", files={"g.py": "7", "a.py": "8"}),
+    )
+    place = history_of(tmp_path / "acme/tool", commits)
+    assert read(place, truck=True).history["truck_factor"] == 2
+    assert read(place).history.get("truck_factor") is None
+
+
 # Months
 
 

@@ -20,7 +20,10 @@ WRITING = {
     "run",
     "init",
     "codebook from-list",
-    *(f"import {name}" for name in ("github-search", "repositories", "issues", "readmes")),
+    *(
+        f"import {name}"
+        for name in ("github-search", "repositories", "issues", "readmes", "git", "histories")
+    ),
     *(f"snapshot {name}" for name in ("extend", "seal")),
     *(
         f"{group} {name}"

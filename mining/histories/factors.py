@@ -110,8 +110,7 @@ def truck_factor(authors: Mapping[str, AbstractSet[Hashable]]) -> int | None:
 
     Notes
     -----
-    Avelino et al. 2016, section III. They leave out what is no source code, by GitHub's Linguist;
-    here all files count.
+    Avelino et al. 2016, section III.
     """
     of_person: dict[Hashable, set[str]] = defaultdict(set)
     left: dict[str, int] = {}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import Final
 
 from mining.code.objects import LINK
@@ -27,12 +29,32 @@ _LOG: Final = (
     "-M100%",
     "--format=%x01%aN%n%aE",
 )
+_CODE: Final = re.compile(
+    r"""\.(?:
+    adb | ads | asm | astro | bash | bat | bzl | c | cc | cfc | cl | clj | cljs | cmake |
+    coffee | cpp | cs | cu | cuh | cxx | d | dart | el | elm | erl | ex | exs | f | f03 | f08
+    | f90 | f95 | for | fs | fsx | go | graphql | groovy | h | hh | hpp | hs | hxx | ino |
+    ipynb | java | jl | js | jsx | kt | kts | lua | m | mjs | ml | mli | mm | mo | nim | pas |
+    php | pl | pm | proto | ps1 | pxd | pxi | py | pyi | pyx | r | rb | rego | rkt | rs | sas
+    | scala | scm | sh | sol | sql | sv | svelte | swift | tcl | tf | thrift | ts | tsx | v |
+    vb | vhd | vue | zig | zsh
+    )""",
+    re.VERBOSE,
+)
+"""Suffixes of source code."""
+_THIRD_PARTY: Final = frozenset(
+    {"vendor", "vendored", "_vendor", "third_party", "third-party", "thirdparty", "node_modules"}
+    | {"bower_components", "external", "extern", "dist", "build"}
+)
+"""Folders of code that others wrote, or that was built."""
 
 
 def clone_truck_factor(clone: HistoryClone) -> int | None:
-    """Return the truck factor of the files that the clone has at its head; None: no authors.
+    """Return the truck factor of the source code that the clone has at its head; None: no authors.
 
-    Merges are passed over, and what bots and agents did.
+    Merges are passed over, and what bots and agents did. What is no source code, or is third
+    parties', does not count, as in the paper: there GitHub's Linguist tells it, here the suffix,
+    and the names of the folders.
 
     Raises
     ------
@@ -43,7 +65,7 @@ def clone_truck_factor(clone: HistoryClone) -> int | None:
     there = {
         file.path
         for mode, kind, file in clone.objects.listed(clone.head, whole=True)
-        if kind == b"blob" and mode != LINK
+        if kind == b"blob" and mode != LINK and is_source(file.path)
     }
     people: list[tuple[str, str]] = []
     work: dict[str, FileWork] = {}
@@ -59,6 +81,14 @@ def clone_truck_factor(clone: HistoryClone) -> int | None:
     numbers = one_person(people)
     joined = {path: _joined(work[path], numbers) for path in sorted(there & work.keys())}
     return truck_factor({path: each.authors() for path, each in joined.items()})
+
+
+def is_source(path: str) -> bool:
+    """Tell whether a file is source code of the repository's own, by its path."""
+    *folders, name = path.lower().split("/")
+    return _CODE.fullmatch(PurePosixPath(name).suffix) is not None and _THIRD_PARTY.isdisjoint(
+        folders
+    )
 
 
 def _joined(work: FileWork, numbers: list[int]) -> FileWork:

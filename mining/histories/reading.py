@@ -350,7 +350,7 @@ def _truck_factor(clone: HistoryClone, unknown: list[str]) -> int | None:
         unknown.append(f"truck_factor is not known: {error}")
         return None
     if factor is None:
-        unknown.append("truck_factor is not known: no file has an author")
+        unknown.append("truck_factor is not known: no source code has an author")
     return factor
 
 

@@ -316,10 +316,10 @@ def _record(
 
 
 def _notes(histories: Sequence[TableRow]) -> Iterator[str]:
-    n_undated = sum(row["observed_at"] is None for row in histories)
-    if n_undated:
+    read = [row for row in histories if row.get("head_commit") is not None]
+    if n_undated := sum(row["observed_at"] is None for row in read):
         yield (
-            f"Histories without a day of observation: {n_undated:,} of {len(histories):,}; nothing "
+            f"Histories without a day of observation: {n_undated:,} of {len(read):,}; nothing "
             "is computed of them. Say it for all with --observed-at, or first import a table with "
             "full_name and observed_at: opsatlas import histories FILE."
         )

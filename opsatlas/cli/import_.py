@@ -238,7 +238,7 @@ def git(
     seal: SealOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Import the histories of local clones: who did how much in which month.
+    """Import the histories of local clones, month by month.
 
     Clones may be bare, shallow or partial; nothing in them is run, and nothing fetched. Names and
     e-mails are counted and never written. Repositories that the draft lacks are added.
@@ -274,10 +274,11 @@ def histories(
     seal: SealOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Import what tables say of histories, such as up to when each is known.
+    """Import what tables say of histories.
 
-    CSV, TSV, JSONL or Parquet with full_name, observed_at, entered_at, first_commit_at, …, joined
-    by name or former name to the repositories of the draft.
+    That is, above all, up to when each is known: CSV, TSV, JSONL or Parquet with full_name,
+    observed_at, entered_at, first_commit_at, …, joined by name or former name to the repositories
+    of the draft.
     """
     from mining.sources.tabular import import_histories
 
