@@ -29,7 +29,7 @@ DAYS = 30
 @pytest.fixture(scope="module")
 def world() -> World:
     """Return a small world in which some histories are longer than the months that count."""
-    return make_world(4, 40, TOPICS, SMALL[:1], 20)
+    return make_world(4, 26, TOPICS, SMALL[:1], 20)
 
 
 def mine(mined: Mined, target: Target | None = None, n_months: int = N_MONTHS) -> MiningOutcome:
