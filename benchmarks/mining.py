@@ -44,6 +44,7 @@ from tests.mining_worlds import TOPICS, Mined, mined_world, study
 
 ALL = tuple(FRAMEWORKS)
 N_REPOSITORIES, N_ISSUES, N_LAYERED = 3_000, 20_000, 700
+N_MONTHS = 36
 N_KILLS, LONGEST_S, FASTER = 50, 1.0, 30.0
 FAULT_RATE = 0.02
 MONTH_S = 30 * 86_400.0
@@ -171,6 +172,13 @@ def with_layers() -> Cost:
         return cost_of(mined, contributors=True, star_history=True)
 
 
+def with_months() -> Cost:
+    """Mine fewer repositories with the commits of each month."""
+    small = make_world(SEED, N_LAYERED, TOPICS, ALL, N_ISSUES // 10)
+    with tempfile.TemporaryDirectory() as folder, mined_world(small, Path(folder)) as mined:
+        return cost_of(mined, commit_months=N_MONTHS)
+
+
 def with_faults() -> Cost:
     """Mine while everything goes wrong now and then."""
     kinds: tuple[Kind, ...] = typing.get_args(Kind)
@@ -253,11 +261,12 @@ def main() -> None:
     args = parse()
     both = measure(first_and_next)
     first, second = both.value["first"], both.value["second"]
-    layered, faulty, plain = with_layers(), with_faults(), plainly()
+    layered, counted, faulty, plain = with_layers(), with_months(), with_faults(), plainly()
     rows = [
         _row("first mining", first),
         _row("a month later", second),
         _row(f"layers, {N_LAYERED}", layered),
+        _row(f"commits of {N_MONTHS} months, {N_LAYERED}", counted),
         _row(f"faults at {FAULT_RATE:.0%} each", faulty),
     ]
     heads = ["", "requests", "over limit", "s waited", "s at least", "content"]
@@ -267,6 +276,10 @@ def main() -> None:
         ["every repository is there, no other", str(both.value["complete"])],
         ["requests a repository, search included", (first.total - n_pages) / n_repositories],
         ["requests an issue", n_pages / n_issues],
+        [
+            f"requests a repository for the commits of {N_MONTHS} months",
+            counted.requests["Months"] / counted.rows["repositories"],
+        ],
         ["a month later, of the first requests", second.total / first.total],
         ["the month's snapshot is as if mined anew", str(both.value["as_if_anew"])],
         ["replayed to the byte", str(both.value["replayed_to_the_byte"])],
@@ -282,6 +295,7 @@ def main() -> None:
         "first": vars(first),
         "second": vars(second),
         "layered": vars(layered),
+        "counted": vars(counted),
         "faulty": vars(faulty),
         "plain": plain,
         "shares": shares,

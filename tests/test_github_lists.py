@@ -17,9 +17,15 @@ from mining.github.limits import POINTS_A_MINUTE
 from mining.github.named import label_notes, matched, read_names
 from mining.github.planning import (
     BUDGETS,
+    FACTS_BYTES,
+    ISSUE_BYTES,
+    README_BYTES,
+    SEARCH_BYTES,
+    WRITTEN,
     MiningCounts,
     PlannedRequests,
     RequestPlan,
+    expected_counts,
     plan,
     weeks_between,
 )
@@ -384,6 +390,8 @@ SEARCH = 30 + 2 + 1
 """Pages of 100; a third question for half of the four parts, and the whole."""
 NAMED, FACTS, READMES, ISSUES = 2, 3 + 75, 3 + 93, 20_000 // 100 + 8 // 2
 """Batches of 6 and 12; of 5, 10, 20, then 40; of 4, 8, 16, then 32; pages of 100."""
+MONTHS = 4 + 149
+"""Batches of 2, 4, 8, 16, then 20."""
 ASKED = NAMED + FACTS + READMES + ISSUES
 POINTS = NAMED + 3 * 3_000 // 25 + READMES + 3 * ISSUES
 
@@ -449,6 +457,28 @@ POINTS = NAMED + 3 * 3_000 // 25 + READMES + 3 * ISSUES
             10 + 54,
         ),
         (
+            "with the commits of 24 months, of unknown age",
+            job(commit_months=24),
+            MANY,
+            {
+                "search": (SEARCH, SEARCH),
+                "core": (0, 0),
+                "graphql": (ASKED + 2 * MONTHS, POINTS + 3_000 * (24 + 2) // 100),
+            },
+            SEARCH + ASKED + 2 * MONTHS,
+        ),
+        (
+            "with the commits of 24 months, of young repositories",
+            job(commit_months=24),
+            MiningCounts({"mlops": 3_000}, 3_000, 20_000, "known", weeks=3_000 * 50.0),
+            {
+                "search": (SEARCH, SEARCH),
+                "core": (0, 0),
+                "graphql": (ASKED + MONTHS, POINTS + 3_000 * (12 + 1) // 100),
+            },
+            SEARCH + ASKED + MONTHS,
+        ),
+        (
             "no frameworks",
             job(frameworks=()),
             MiningCounts({"mlops": 3_000}, 3_000, 0, "known"),
@@ -487,6 +517,18 @@ def test_requests_and_time_follow_from_how_much_there_is(
     assert totals(made) == requests
     assert made.seconds == pytest.approx(seconds)
     assert made.requests == sum(n for n, _ in requests.values())
+
+
+def test_what_a_study_expects_is_planned_though_nobody_was_asked() -> None:
+    """Topics all have a number, or there is no plan; frameworks without one bring no requests."""
+    expected = {"mlops": 3_000, "acme/f0": 150, "acme/f7": 50}
+    counts = expected_counts(job(expected=expected))
+    assert counts is not None
+    assert (counts.repositories, counts.issues) == (3_000, 200)
+    assert "nobody was asked" in counts.source
+    assert expected_counts(job(expected={"acme/f0": 150})) is None
+    least = 3_000 * (SEARCH_BYTES + FACTS_BYTES + README_BYTES) + 200 * ISSUE_BYTES
+    assert plan(job(expected=expected), counts).n_bytes == WRITTEN * least
 
 
 def test_what_a_plan_leaves_out_is_named() -> None:

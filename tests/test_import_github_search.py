@@ -77,6 +77,24 @@ def test_a_page_becomes_typed_rows(tmp_path: Path) -> None:
     assert row["source"] == "github-search"
 
 
+@pytest.mark.parametrize(
+    ("owner", "owner_type"),
+    [
+        ({"login": "acme", "type": "Organization"}, "Organization"),
+        ({"login": "acme"}, None),
+        ("acme", None),
+    ],
+)
+def test_whose_a_repository_is_comes_with_its_owner(
+    tmp_path: Path, owner: object, owner_type: str | None
+) -> None:
+    """A person's or an organisation's; where the page does not say, it is not known."""
+    (tmp_path / "q.json").write_text(page(item(7, "acme/kiln", owner=owner)), encoding="utf-8")
+    import_github_search([tmp_path / "q.json"], tmp_path / "2026-01-01.q")
+    (row,) = load_table(tmp_path / "2026-01-01.q", "repositories").to_pylist()
+    assert (row["owner"], row["owner_type"]) == ("acme", owner_type)
+
+
 def test_repeats_and_what_the_cap_left_out_are_reported(tmp_path: Path) -> None:
     """Repeated rows are counted, and the reported total is held against the rows of its query."""
     (tmp_path / "topic_mlops_pg_1.json").write_text(page(item(1), item(2), total=9))

@@ -47,7 +47,6 @@ SNAPSHOTS = {
         "tags": "tags of git",
         "contributors": "accounts that committed, as GitHub counts them",
         "archived_at": "when it was made read-only",
-        "owner_type": "User or Organization",
         "enriched_at": "when GraphQL was asked for what the search does not tell",
     },
     "readmes": {

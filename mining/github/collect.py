@@ -137,6 +137,8 @@ class Enriching:
         if earlier is None or not n_months or earlier.commit_months < n_months:
             return not n_months
         key = row["repo_key"]
+        if key not in earlier.histories:  # as of a mining that an earlier version began
+            return False
         counted = {
             month["month"]: month["commits"]
             for month in earlier.belongings["activity"].get(key, ())

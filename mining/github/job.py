@@ -52,6 +52,11 @@ class MiningSettings(BaseModel):
     unlabelled: bool = Field(
         False, description="issues without any label as well, to be classified later"
     )
+    expected: dict[str, Annotated[int, Field(ge=0)]] = Field(
+        {},
+        description="how many repositories there may be under each topic, and feature requests of "
+        "each repository: for a plan without a token",
+    )
     most_unknown: float = Field(
         0.01,
         ge=0,
@@ -162,7 +167,7 @@ class Job(BaseModel):
         """Return what the content of the snapshot depends on."""
         besides = {"token_mark", "paced", "histories", "tries", "accept_unknown"}
         document = self.model_dump(mode="json", exclude=besides)
-        del document["settings"]["most_unknown"]
+        del document["settings"]["most_unknown"], document["settings"]["expected"]
         if not self.settings.commit_months:
             del document["settings"]["commit_months"]  # as snapshots of earlier versions have it
         for framework in document["frameworks"]:

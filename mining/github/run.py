@@ -37,7 +37,14 @@ from mining.github.job import (
 )
 from mining.github.limits import Limits, SystemClock, WallClock
 from mining.github.past import Earlier, read_earlier
-from mining.github.planning import MiningCounts, RequestPlan, asked_counts, known_counts, plan
+from mining.github.planning import (
+    MiningCounts,
+    RequestPlan,
+    asked_counts,
+    expected_counts,
+    known_counts,
+    plan,
+)
 from mining.github.raw import RawStore, has_answers, open_raw, read_raw
 from mining.github.requests import Resource
 from mining.snapshots import (
@@ -179,6 +186,9 @@ class Mining:
         """
         account = account_from() if account is None else account
         _refuse_both(target)
+        expected = self._expected(target) if account.token is None else None
+        if expected is not None:
+            return expected
         with self.line(account) as line, tempfile.TemporaryDirectory() as aside:
             job = self.job(target, line)
             known = self._known(job)
@@ -186,6 +196,12 @@ class Mining:
                 return plan(job, known)
             with open_raw(Path(aside), clean=account.clean) as store:
                 return plan(job, asked_counts(Api(store, line), job))
+
+    def _expected(self, target: Target) -> RequestPlan | None:
+        """Return the plan, for whoever has a token, by what the study expects, if it does so."""
+        job = self._job(target, self.clock.now(), has_token=True)
+        counts = self._known(job) or expected_counts(job)
+        return plan(job, counts) if counts is not None and self.scope.settings.expected else None
 
     def _known(self, job: Job) -> MiningCounts | None:
         """Return how much there is to mine by the latest snapshot of the same source, if any."""
@@ -211,8 +227,12 @@ class Mining:
 
     def job(self, target: Target, line: Connection) -> Job:
         """Return what is to be mined: the unfinished job if there is one, else a new one."""
-        now_s = round(line.limits.now(), 3)
         has_token = line.account.token is not None
+        job = self._job(target, line.limits.now(), has_token=has_token)
+        return job.model_copy(update={"token_mark": token_mark(line.account)})
+
+    def _job(self, target: Target, now_s: float, *, has_token: bool) -> Job:
+        now_s = round(now_s, 3)
         if target.as_of is not None and target.as_of.timestamp() > now_s:
             raise InputError(
                 f"{target.as_of:%Y-%m-%d} is not over yet.", where="--as-of", fix="name a past day"
@@ -236,7 +256,6 @@ class Mining:
             settings=settings,
             started_at_s=begun.started_at_s if begun is not None else now_s,
             has_token=has_token,
-            token_mark=token_mark(line.account),
             as_of=target.as_of,
             since=target.since,
             paced=begun.paced if begun is not None else True,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mining.snapshots import Snapshot
 
 RESOURCES: dict[Resource, str] = {"search": "search", "core": "REST", "graphql": "GraphQL"}
-
+BYTES_A_MB = 1_000_000
 
 NewSnapshotOption = Annotated[
     str | None,
@@ -137,12 +137,14 @@ def _show_plan(plan: RequestPlan, *, as_json: bool) -> None:
         table,
         f"{plan.requests:,} requests {who}: about {duration(plan.seconds)}",
         f"the limits alone take: {told}",
+        f"about {plan.n_bytes / BYTES_A_MB:,.0f} MB on disk",
         *(f"! left out: {left_out}" for left_out in plan.left_out),
         data={
             "counts": counts,
             "steps": steps,
             "requests": plan.requests,
             "seconds": plan.seconds,
+            "bytes": plan.n_bytes,
             "limits_s": limits,
             "with_token": plan.has_token,
             "left_out": plan.left_out,
