@@ -125,5 +125,17 @@ def _toml(value: Any) -> str:
 
     if value == {}:
         return "{}"
-    item = tomlkit.item(list(value) if isinstance(value, tuple) else value)
+    item = tomlkit.item(_plain(value))
+    if isinstance(item, tomlkit.items.AoT):  # within a section it has to stand in one line
+        return f"[{', '.join(_inline(each) for each in _plain(value))}]"
     return str(item.as_string())
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(exclude_defaults=True)
+    return [_plain(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _inline(entries: Mapping[str, Any]) -> str:
+    return f"{{ {', '.join(f'{key} = {_toml(each)}' for key, each in entries.items())} }}"

@@ -268,7 +268,9 @@ class HistorySection(HistorySettings):
     """How the ecosystem grows, where its tools stand in their lives, and what goes together."""
 
     snapshots: Annotated[tuple[SnapshotId, ...], Strict(False)] = Field(
-        min_length=1, description=f"whose repositories are looked at: {SNAPSHOT_ID}"
+        min_length=1,
+        description=f"whose repositories are looked at: {SNAPSHOT_ID}",
+        examples=[("2026-11-21.topics",)],
     )
     families: str = Field(
         "mlops",

@@ -52,15 +52,21 @@ def test_the_last_stage_says_why_since_when_and_when_it_was_seen() -> None:
 
 
 def test_a_change_counts_once_it_has_lasted() -> None:
-    """Dormant in the third month in which the rules say so, and since the first of them."""
-    early, late = life_of(living([10] * 48 + [0] * 7)), life_of(living([10] * 48 + [0] * 8))
+    """Growing in the third month in which the rules say so, and since the first of them."""
+    early, late = life_of(living([10] * 48 + [20] * 4)), life_of(living([10] * 48 + [20] * 5))
     assert early.stage == "peak"
     assert early.reason is not None
     assert early.reason.endswith(
-        "the last 4 months look otherwise (dormant), not yet for long enough"
+        "the last 2 months look otherwise (growing), not yet for long enough"
     )
-    assert (late.stage, late.since, late.silent_months) == ("dormant", "2019-06", 8)
-    assert stages_of(living([10] * 48 + [0] * 6), hold_months=1)[-1] == ("dormant", 1)
+    assert (late.stage, late.since, late.seen) == ("growing", "2019-03", "2019-05")
+
+
+def test_silence_has_waited_already() -> None:
+    """Nobody has committed for half a year: dormant in that very month."""
+    early, late = life_of(living([10] * 48 + [0] * 5)), life_of(living([10] * 48 + [0] * 6))
+    assert early.stage == "peak"
+    assert (late.stage, late.since, late.silent_months) == ("dormant", "2019-06", 6)
 
 
 @given(st.integers(0, 120), st.integers(48, 96))
@@ -187,9 +193,11 @@ def test_spells_part_the_months(months: list[int], hold: int, cost: int) -> None
 def test_no_spell_but_the_first_is_shorter_than_the_hold(
     months: list[int], hold: int, cost: int
 ) -> None:
-    """The last was held, too, before it counted."""
+    """The last was held, too, before it counted; silence has waited by itself."""
     spells = stages_of(living(months), hold_months=hold, change_months=cost)
-    assert all(n >= hold for _, n in spells[1:])
+    silent = ("dormant", "dead")
+    assert all(n >= hold for _, n in spells[1:-1])
+    assert all(n >= hold or stage in silent for stage, n in spells[1:][-1:])
 
 
 @given(MONTHS, st.integers(0, 12))

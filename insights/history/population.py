@@ -7,7 +7,7 @@ nothing of its history is computed.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from insights.history.ended import ended_by_readme
 from insights.history.months import month_from, month_of
 from mining.snapshots import load_table, open_snapshot
+from mining.tables import OLDER
 
 Counts = NDArray[np.int64]
 COUNTED: Final = (
@@ -56,7 +57,7 @@ class ToolHistory:
     archived
         Whether it was read-only then.
     ended, ended_at
-        The announcement of its end: ``archived``, ``moved``, or the README's words.
+        The announcement of its end: ``archived``, or the README's words.
     first_month
         Of `monthly`, as `insights.history.months` counts them.
     monthly
@@ -180,13 +181,10 @@ class Told:
     ----------
     kinds, categories
         The kind, and the category of the taxonomy; who is not in it: not known.
-    moved
-        Those of which a later look found that they moved for good, or are gone: the reason.
     """
 
     kinds: Mapping[str, str] = field(default_factory=dict)
     categories: Mapping[str, str] = field(default_factory=dict)
-    moved: Mapping[str, str] = field(default_factory=dict)
 
 
 _NUMBERS: Final = (
@@ -280,10 +278,10 @@ def _tool(
     key = row["repo_key"]
     observed_at = history.get("observed_at") or row["fetched_at"]
     first_commit_at = history.get("first_commit_at") or row["first_commit_at"]
-    first_month, monthly = _series(
-        months, None if observed_at is None else month_of(observed_at), first_commit_at
-    )
-    ended, ended_at = _end(row, readme, told.moved.get(key))
+    flags = tuple(history.get("flags") or ())
+    observed = None if observed_at is None else month_of(observed_at)
+    first_month, monthly = _series(months, observed, first_commit_at, flags)
+    ended, ended_at = _end(row, readme)
     return ToolHistory(
         repo_key=key,
         full_name=row["full_name"],
@@ -312,38 +310,48 @@ def _tool(
         absence_factor=history.get("absence_factor"),
         identities=history.get("identities") or row["commit_authors"],
         numbers={name: row[name] for name in _NUMBERS},
-        flags=tuple(history.get("flags") or ()),
+        flags=flags,
     )
 
 
-def _end(
-    row: Mapping[str, Any], readme: str | None, moved: str | None
-) -> tuple[str | None, datetime | None]:
+def _end(row: Mapping[str, Any], readme: str | None) -> tuple[str | None, datetime | None]:
     """Return the announcement of an end, and since when it stands."""
     if row["archived"]:
         return "archived", row["archived_at"]
-    if moved is not None:
-        return moved, None
     return readme, None
 
 
 def _series(
-    rows: Iterable[Mapping[str, Any]], observed: int | None, first_commit_at: datetime | None
+    rows: Iterable[Mapping[str, Any]],
+    observed: int | None,
+    first_commit_at: datetime | None,
+    flags: Collection[str],
 ) -> tuple[int | None, dict[str, Counts]]:
-    """Return the first month and the counts of each month of what is counted of a tool."""
+    """Return the first month and the counts of each month of what is counted of a tool.
+
+    A month without a row had none of it, from the first that is counted on: that of the first
+    commit, or, where older commits are not counted, the first with a number of them.
+    """
     by_month = {month_from(row["month"]): row for row in rows}
-    if not by_month:
+    if OLDER in flags:
+        counted = [month for month, row in by_month.items() if row["commits"] is not None]
+        start = min(counted, default=None)
+        if start is None:
+            return None, {}
+        by_month = {month: row for month, row in by_month.items() if month >= start}
+    elif by_month and first_commit_at is not None:
+        start = min(*by_month, month_of(first_commit_at))
+    else:
+        start = min(by_month, default=None)
+    if start is None:
         return None, {}
-    first = min(by_month)
-    if first_commit_at is not None:
-        first = min(first, month_of(first_commit_at))
-    last = max(by_month) if observed is None else max(observed, first)
+    last = max(by_month) if observed is None else max(observed, start)
+    within = {month: row for month, row in by_month.items() if month <= last}
     monthly = {}
     for name in COUNTED:
-        if any(row[name] is not None for row in by_month.values()):
-            counts = np.zeros(last - first + 1, dtype=np.int64)
-            for month, row in by_month.items():
-                if month <= last:
-                    counts[month - first] = row[name] or 0
+        known = {month: row[name] for month, row in within.items() if row[name] is not None}
+        if known:  # a month in which another source counted something else had none of this
+            counts = np.zeros(last - start + 1, dtype=np.int64)
+            counts[[month - start for month in known]] = [*known.values()]
             monthly[name] = counts
-    return first, monthly
+    return start, monthly

@@ -42,8 +42,8 @@ class ToolRow:
     last_human_at, last_commit_at, last_release_at
         When a person last committed, anybody did, and a release was last made.
     ended, ended_at
-        By which sign its end was announced: ``archived``, ``moved``, or its README's words; and
-        since when, where that is known.
+        By which sign its end was announced: ``archived``, or its README's words; and since when,
+        where that is known.
     stage, reason, since
         Its stage when it was observed, why, and the month since which it is in it.
     unknown

@@ -3,7 +3,8 @@
 A table of rules (`insights.history.settings.STAGE_RULES`) says of each month what it looks like, by
 the commits up to that month alone. Two things make stages of it:
 
-- A change counts once it has lasted ``hold_months``, and is then dated at its first month.
+- A change counts once it has lasted ``hold_months``, and is then dated at its first month. A rule
+  of silence has waited for months already, and is not made to wait again.
 - What is over is told with as few changes as it takes. Yearly sums drift about the thresholds of
   the rules, and a stage is no such swing: the sequence of stages is the one with the least sum of
   months that contradict the rules and ``change_months`` for each change. This is the optimal
@@ -296,11 +297,15 @@ def _rules_that_hold(signs: _Signs, rules: Sequence[StageRule]) -> Integers:
 
 
 class _Run(NamedTuple):
-    """Months in a row of one stage: how many, and what it costs to say otherwise of them."""
+    """Months in a row of one stage: how many, and what it costs to say otherwise of them.
+
+    ``is_silence``: the rule of the last of them is one of silence.
+    """
 
     stage: Stage
     n: int
     weight: int
+    is_silence: bool
 
 
 def _life(
@@ -386,7 +391,12 @@ def _runs(told: Integers, rules: Sequence[StageRule]) -> list[_Run]:
     )[told]
     edges = [0, *(np.flatnonzero(np.diff(stages)) + 1), len(told)]
     return [
-        _Run(STAGES[stages[start]], int(end - start), int(weights[start:end].sum()))
+        _Run(
+            STAGES[stages[start]],
+            int(end - start),
+            int(weights[start:end].sum()),
+            rules[told[end - 1]].silent_from is not None,
+        )
         for start, end in pairwise(edges)
         if start < end
     ]
@@ -397,9 +407,13 @@ def _settled(
 ) -> list[tuple[Stage, int]]:
     """Return the stages and their months, of what the rules say.
 
-    Where the last of it is not over (``is_over``), it counts as soon as it was held.
+    Where the last of it is not over (``is_over``), it counts as soon as it was held, and silence
+    at once.
     """
     hold, cost = settings.hold_months, settings.change_months
+    if runs and runs[-1].is_silence and not is_over:
+        before = _held(_cheapest(runs[:-1], cost), hold)
+        return _held([*before, (runs[-1].stage, runs[-1].n)], 0)
     settled = _cheapest(runs, cost)
     if settled and not is_over:
         held = _held([(run.stage, run.n) for run in runs], hold)

@@ -36,7 +36,6 @@ from mining.github.facts import (
 )
 from mining.github.job import Job
 from mining.github.months import (
-    OLDER,
     CommitMonths,
     CountedHistory,
     count_commits,
@@ -55,7 +54,7 @@ from mining.github.unknown import (
     unknown_of_one,
 )
 from mining.reading import Rejects
-from mining.tables import SCHEMAS, TableRow
+from mining.tables import OLDER, SCHEMAS, TableRow
 
 LEAST_ALLOWED = 3
 """So many repositories, or issues, may always be unknown for now in a sealed snapshot."""

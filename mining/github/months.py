@@ -23,14 +23,12 @@ from mining.github.job import Job
 from mining.github.queries import months_query
 from mining.github.shapes import TOTAL, JsonShape
 from mining.github.unknown import LEFT_OUT, Unknown
-from mining.tables import TableRow
+from mining.tables import OLDER, TableRow
 
 SIZE = 20
 """Repositories that are asked about at once, at most: each is gone through 13 times."""
 SPAN = 12
 """Months that are asked for at once."""
-OLDER = "older commits not counted"
-"""The flag of a history that is longer than the months in which its commits are counted."""
 NOT_TOLD = "GitHub's API tells neither the first commit nor who of those who committed is a person"
 _SECOND = timedelta(seconds=1)
 
