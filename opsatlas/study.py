@@ -185,13 +185,6 @@ class Source(_Section):
             raise PydanticCustomError("no_columns", "Input is not for {what}", {"what": what})
         return value
 
-    @field_validator("observed_at", "truck_factor")
-    @classmethod
-    def _is_of_clones(cls, value: date | bool | None, info: ValidationInfo) -> date | bool | None:
-        if value and info.data.get("kind") not in {"git", None}:
-            raise PydanticCustomError("no_clones", "Input is for clones: kind = 'git'")
-        return value
-
     @property
     def observed_until(self) -> datetime | None:
         """Return up to when clones show their origins, if a day is named: its first moment."""

@@ -16,6 +16,7 @@ from artifacts.progress import SilentProgress
 from mining.extending import extend
 from mining.snapshots import load_table, seal, verify
 from mining.sources.git import import_git
+from mining.sources.importing import FileSource
 from mining.sources.tabular import import_histories, import_repositories
 from opsatlas.cli.session import open_study
 from opsatlas.steps import make_snapshots
@@ -204,6 +205,12 @@ truck_factor = true
     history_of(clones / "acme/third", COMMITS)
     with pytest.raises(InputError, match="the study also names git"):
         make_snapshots(open_study(str(path), tmp_path / "ws", progress=SilentProgress()), ())
+
+
+def test_what_is_told_of_clones_is_not_of_tables(tmp_path: Path) -> None:
+    """A day of observation beside a table is refused, not passed over."""
+    with pytest.raises(InputError, match="told of clones, not of repositories"):
+        FileSource(kind="repositories", files=[tmp_path / "table.csv"], observed_at=DAY)
 
 
 def test_the_commands_say_what_they_did(tmp_path: Path, clones: Path) -> None:

@@ -239,7 +239,7 @@ def test_bounds_have_no_columns_where_all_days_are_known() -> None:
     nothing = Estimate(None, None, None, 0, "not known of any tool")
     none = tuple(replace(e, value=nothing) if e.bound == "as seen" else e for e in HISTORY.survival)
     assert survival_sentence(replace(HISTORY, survival=none), ENDS[0]).startswith(
-        "silent for a year: unknown how many last five years, not known of any tool, between 35%"
+        "silent for a year: unknown how many last five years, not known of any tool (60 tools"
     )
 
 

@@ -44,7 +44,7 @@ _CODE: Final = re.compile(
 """Suffixes of source code."""
 _THIRD_PARTY: Final = frozenset(
     {"vendor", "vendored", "_vendor", "third_party", "third-party", "thirdparty", "node_modules"}
-    | {"bower_components", "external", "extern", "dist", "build"}
+    | {"bower_components", "external", "extern", "dist"}
 )
 """Folders of code that others wrote, or that was built."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Sequence, Set
 from typing import Final
 
 from mining.histories.authors import github_account
@@ -32,6 +32,9 @@ _NO_ONE: Final = frozenset(
     }
 )
 """Names that anybody may have left in a configuration."""
+_HANDLE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{3,38}")
+_NO_LETTER: Final = re.compile(r"[0-9_-]")
+_LOGIN_FROM: Final = 7
 _NO_HOST: Final = re.compile(
     r"localhost|.*\.(?:local|localdomain|lan|internal|home)|[^.]*|\(none\)|.*\.\(none\)"
     r"|example\.(?:com|org|net)|.*\.example"
@@ -44,9 +47,11 @@ def one_person(authors: Sequence[tuple[str, str]]) -> list[int]:
 
     Authors are one person if they have the same address, or the same account of GitHub (its noreply
     addresses hold the login, and mostly the number), or the same full name: two words at least, as
-    within one repository two people of one name are rarer than people of two addresses. Names never
-    join accounts of different numbers. An address without a real host, and a name of one word, join
-    nothing by themselves; together they do.
+    within one repository two people of one name are rarer than people of two addresses. So does a
+    name that is one word, if it is an account's: with a digit, hyphen or underscore in it, or a
+    login, of seven characters or more, that is known here. Names never join accounts of different
+    numbers. An address without a real host, and a first name, join nothing by themselves; together
+    they do.
 
     Notes
     -----
@@ -77,9 +82,11 @@ def one_person(authors: Sequence[tuple[str, str]]) -> list[int]:
             join(("number", *numbers) if len(numbers) == 1 else ("login", login), at)
         elif _is_address(address):
             join(("address", address), at)
-    for at, (name, _) in enumerate(authors):
-        if (full := _full_name(name)) is not None:
-            groups.join_unless_marked_apart(first.setdefault(("name", full), at), at)
+    logins = {login for login, _ in accounts if login is not None}
+    for at, ((name, _), (login, _)) in enumerate(zip(authors, accounts, strict=True)):
+        names = (_full_name(name), _handle(name, logins), _handle(login or "", logins))
+        for whole in filter(None, names):
+            groups.join_unless_marked_apart(first.setdefault(("name", whole), at), at)
     return groups.numbered()
 
 
@@ -92,6 +99,14 @@ def _full_name(name: str) -> str | None:
     plain = " ".join(name.lower().split())
     is_full = len(_WORD.findall(plain)) >= 2 and "@" not in plain and plain not in _NO_ONE
     return plain if is_full else None
+
+
+def _handle(name: str, logins: Set[str]) -> str | None:
+    """Return a name that is the name of an account, in lower case."""
+    plain = name.strip().lower()
+    is_one = _HANDLE.fullmatch(plain) is not None
+    is_told = bool(_NO_LETTER.search(plain)) or (plain in logins and len(plain) >= _LOGIN_FROM)
+    return plain if is_one and is_told else None
 
 
 class _Groups:

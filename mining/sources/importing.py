@@ -63,6 +63,15 @@ class FileSource:
     observed_at: datetime | None = None
     with_truck_factor: bool = False
 
+    def __post_init__(self) -> None:
+        if self.kind != git.GIT and (self.observed_at is not None or self.with_truck_factor):
+            raise InputError(
+                f"observed_at and truck_factor are told of clones, not of {self.kind}.",
+                where=", ".join(map(str, self.files)),
+                fix="set them where kind = 'git'; what else is known of histories is a table of "
+                "the kind histories",
+            )
+
     def identity(self) -> Identity:
         """Return the identity that their import will have (`SourceRecord.identity`).
 

@@ -318,7 +318,7 @@ def _curve_of(history: History, end: str, of: tuple[str, str]) -> Iterator[Survi
 
 def _survival_axes(drawing: Drawing, last: float, *, rows: int, names: float) -> Axes:
     axes = Axes(
-        left=max(LEFT + 14, names + 34),
+        left=max(LEFT + 14, names + 42),
         right=drawing.width - 12,
         top=TOP,
         bottom=drawing.height - BOTTOM - 5 - (1 + rows) * ROW,
@@ -344,7 +344,7 @@ def _at_risk(
         if name:
             colour, dash = _look(row)
             drawing.line([(0, y), (14, y)], colour, width=1.75, dash=dash)
-            drawing.text(18, y, cut_to(name, axes.left - 30, SMALL), size=SMALL)
+            drawing.text(18, y, cut_to(name, axes.left - 38, SMALL), size=SMALL)
         for year in years:
             n = _watched(points, 12.0 * year)
             words = "–" if n is None else f"{n:,}"

@@ -208,7 +208,7 @@ def survival_sentence(history: History, end: str) -> str:
     words = f"{end}: after five years {shown_estimate(seen.value, 0, 100)} last"
     if seen.value.value is None:
         words = f"{end}: unknown how many last five years, {seen.value.reason}"
-    if "lower" in found and "upper" in found:
+    elif "lower" in found and "upper" in found:
         low, high = (_bare(shown_estimate(found[b].value, 0, 100)) for b in ("lower", "upper"))
         words += f", between {low} and {high} whatever became of those not observed"
     return f"{words} ({seen.n:,} tools, {seen.n_ended:,} ended, {seen.n_unknown:,} unknown)."
