@@ -49,7 +49,8 @@ def check_history(pipeline: Pipeline) -> None:
         If one is not there, or cannot be used.
     """
     families_of(pipeline)
-    _people_kinds(pipeline)
+    for snapshot_id in history_settings(pipeline).kinds:
+        _people_kinds(pipeline, snapshot_id)
 
 
 @alone
@@ -187,7 +188,7 @@ def _told(pipeline: Pipeline, snapshot_id: str, taxonomy: Taxonomy | None) -> To
     from mining.names import document_names
 
     names = document_names(pipeline.sealed(snapshot_id).folder, "repositories")
-    people = _people_kinds(pipeline)
+    people = _people_kinds(pipeline, snapshot_id)
     if people is None:
         kinds = _classified(pipeline, snapshot_id)
     else:
@@ -208,11 +209,11 @@ def categories_of(taxonomy: Taxonomy) -> dict[str, str]:
     }
 
 
-def _people_kinds(pipeline: Pipeline) -> dict[str, str] | None:
-    """Return the kinds that people told, by name in lower case; None: the study names no file."""
+def _people_kinds(pipeline: Pipeline, snapshot_id: str) -> dict[str, str] | None:
+    """Return the kinds that people told of a snapshot, by name in lower case; None: of none."""
     from insights.kinds.judging import read_coders
 
-    named = history_settings(pipeline).kinds
+    named = history_settings(pipeline).kinds.get(snapshot_id)
     if named is None:
         return None
     (coder,) = read_coders([resolve(named, pipeline.study_path)], column="kind")

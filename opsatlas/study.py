@@ -19,6 +19,7 @@ from pydantic import (
     StringConstraints,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -271,12 +272,18 @@ class HistorySection(HistorySettings):
         description="families of topics and words whose shares are told: the name of shipped ones, "
         "or a file, relative to the study file",
     )
-    kinds: str | None = Field(
-        None,
-        min_length=1,
-        description="CSV with full_name and kind, as people told them; none: as the classifier "
-        "told those that were built with `opsatlas kinds build`",
+    kinds: dict[SnapshotId, str] = Field(
+        {},
+        description="by snapshot, a CSV with full_name and kind, as people told them; of others, as "
+        "the classifier told those that were built with `opsatlas kinds build`",
+        examples=[{"2026-11-21.topics": "kinds.csv"}],
     )
+
+    @model_validator(mode="after")
+    def _kinds_are_of_its_snapshots(self) -> HistorySection:
+        if lost := sorted(self.kinds.keys() - set(self.snapshots)):
+            raise ValueError(f"kinds: {lost[0]} is none of its snapshots")
+        return self
 
 
 class CompareSettings(LineageSettings):
