@@ -274,8 +274,8 @@ class HistorySection(HistorySettings):
     )
     kinds: dict[SnapshotId, str] = Field(
         {},
-        description="by snapshot, a CSV with full_name and kind, as people told them; of others, as "
-        "the classifier told those that were built with `opsatlas kinds build`",
+        description="by snapshot, a CSV with full_name and kind, as people told them; of others, "
+        "as the classifier told those that were built with `opsatlas kinds build`",
         examples=[{"2026-11-21.topics": "kinds.csv"}],
     )
 
