@@ -142,6 +142,9 @@ HISTORIES = pa.schema(
 """What is known of a repository's history, and the day up to which it is known (`observed_at`):
 without that day nothing is computed. ``reason`` says why what is null is not known."""
 
+NO_DAY = "observed_at is not known"
+"""So begins, of the parts of a history's ``reason`` with ``; `` between them, the one about it."""
+
 OLDER = "older commits not counted"
 """The flag of a history that is longer than the months in which its commits are counted."""
 

@@ -25,6 +25,7 @@ from mining.histories.file_work import clone_truck_factor
 from mining.histories.observed import UNKNOWN_DAY
 from mining.histories.people import one_person
 from mining.histories.tags import is_nightly, tag_times
+from mining.tables import NO_DAY
 
 Row = dict[str, Any]
 
@@ -250,7 +251,7 @@ def _told(
     clone: HistoryClone, log: _Log, observed: datetime | None, options: HistoryOptions
 ) -> ReadHistory:
     people = log.people()
-    unknown = [] if observed is not None else [f"observed_at is not known: {UNKNOWN_DAY}"]
+    unknown = [] if observed is not None else [f"{NO_DAY}: {UNKNOWN_DAY}"]
     if observed is not None and log.n_future:
         unknown.append(f"commits dated after observed_at, in no month: {log.n_future:,}")
     tags, n_nightly = _tag_months(clone, log, unknown)
