@@ -25,7 +25,7 @@ from rich.console import Console
 
 from artifacts.errors import ArtifactError, InputError
 from artifacts.intervals import Estimate
-from insights.history import rows
+from insights.history import figures, rows
 from insights.history.history import History, history_tables, read_history
 from insights.history.months import month_name
 from reports.history.cells import population_sentence
@@ -85,9 +85,10 @@ def test_each_class_of_rows_has_a_table() -> None:
     """One each, kept in a file that is called as its field is."""
     found = list(history_tables())
     assert {*NAMES, "snapshot", "population"} == {each.name for each in fields(History)}
-    classes = {each for each in vars(rows).values() if is_dataclass(each)} - {Estimate}
+    every = [*vars(figures).values(), *vars(rows).values()]
+    classes = {each for each in every if is_dataclass(each)} - {Estimate}
     assert len(found) == len(classes) and {row for _, row, _ in found} == classes
-    assert ("log_rank", rows.SurvivalTest, "log-rank.parquet") in found
+    assert ("log_rank", figures.SurvivalTest, "log-rank.parquet") in found
 
 
 def test_of_whom_figures_are_told_is_said() -> None:

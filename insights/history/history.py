@@ -101,8 +101,8 @@ class History:
     population
         Of whom all of it is told.
 
-    The others are the tables of `insights.history.figures` and `insights.history.rows`, each the rows of one
-    class.
+    The others are the tables, each the rows of one class of `insights.history.figures` or
+    `insights.history.rows`.
     """
 
     snapshot: str
