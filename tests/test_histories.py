@@ -364,7 +364,7 @@ def test_what_has_no_history_says_so(tmp_path: Path) -> None:
 
 
 def test_the_head_is_not_guessed(tmp_path: Path) -> None:
-    """What is called as the origin's head would be is none, nor what the origin itself has there."""
+    """What is called like the origin's head is none, nor what the origin has of that name."""
     place = history_of(tmp_path / "acme/tool", TWO_YEARS)
     git(place, "update-ref", "refs/heads/refs/remotes/origin/HEAD", "main~3")
     git(place, "update-ref", "refs/tags/HEAD", "main~3")
@@ -401,4 +401,5 @@ def test_nothing_of_a_clone_is_obeyed(tmp_path: Path) -> None:
     git(place, "replace", "-f", "main~1", "main~3")
     assert read(place).history["commits"] == 5
     assert read(place).history["identities"] == 2
+    assert read(place).history["flags"] == ["replaced objects"]
     assert not mark.exists()
