@@ -276,7 +276,8 @@ def _tool(
     told: Told,
 ) -> ToolHistory:
     key = row["repo_key"]
-    observed_at = history.get("observed_at") or row["fetched_at"]
+    # The day of an answer of GitHub says nothing of how old a clone is.
+    observed_at = history["observed_at"] if history else row["fetched_at"]
     first_commit_at = history.get("first_commit_at") or row["first_commit_at"]
     flags = tuple(history.get("flags") or ())
     observed = None if observed_at is None else month_of(observed_at)
