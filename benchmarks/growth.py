@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 
 from artifacts.arrays import Doubles
 from benchmarks.common import arguments, publish, table, timed
+from insights.history.figures import GrowthModel
 from insights.history.fitting import INDISTINGUISHABLE, GrowthComparison, compare_models
 from insights.history.models import CURVES, Curve, Form
-from insights.history.rows import GrowthModel
 
 SEED = 20261130
 SETS = 100

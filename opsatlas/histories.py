@@ -232,17 +232,21 @@ def _classified(pipeline: Pipeline, snapshot_id: str) -> dict[str, str]:
 
 
 def _named(pipeline: Pipeline, taxonomy: Taxonomy | None) -> dict[str, NamedTool]:
-    """Return the tools that topics name, of those that the study's taxonomy is of."""
+    """Return the tools that topics name: those of the study's taxonomy, and its frameworks."""
     from insights.history.together import NamedTool, tools_by_topic
     from mining.names import read_owners
 
-    if taxonomy is None:
-        return {}
-    categories = categories_of(taxonomy)
-    names = read_owners(pipeline.snapshot_folder("tools")).full_names
-    return tools_by_topic(
-        NamedTool(names[key], categories.get(key)) for key in taxonomy.topic_of if key in names
-    )
+    tools = {
+        framework.repository.lower(): NamedTool(framework.repository, None)
+        for framework in pipeline.study.frameworks
+    }
+    if taxonomy is not None:
+        categories = categories_of(taxonomy)
+        names = read_owners(pipeline.snapshot_folder("tools")).full_names
+        for key in taxonomy.topic_of:
+            if key in names:
+                tools[names[key].lower()] = NamedTool(names[key], categories.get(key))
+    return tools_by_topic(tools.values())
 
 
 def _placed(

@@ -13,10 +13,7 @@ from typing import Any, get_args
 
 from artifacts.intervals import Estimate
 from artifacts.manifest import Manifest, hash_files, joint_hash
-from insights.history.history import History, PopulationFigures, write_history
-from insights.history.months import month_from, month_name
-from insights.history.rows import (
-    ChangePoint,
+from insights.history.figures import (
     Concentration,
     CyclePosition,
     FamilyShare,
@@ -24,23 +21,21 @@ from insights.history.rows import (
     GrowthFit,
     GrowthModel,
     GrowthVerdict,
-    HealthSignal,
     ItemPair,
     LorenzPoint,
     Measure,
     MonthCount,
     Separation,
     StackItem,
-    Stage,
     StageCount,
-    StageSpell,
     SurvivalFigure,
     SurvivalPoint,
     SurvivalTest,
-    ToolMonth,
-    ToolRow,
     Transition,
 )
+from insights.history.history import History, PopulationFigures, write_history
+from insights.history.months import month_from, month_name
+from insights.history.rows import ChangePoint, HealthSignal, Stage, StageSpell, ToolMonth, ToolRow
 
 FIRST, LAST, CUT = (month_from(text) for text in ("2016-01", "2026-08", "2025-11"))
 STAGES: tuple[Stage, ...] = get_args(Stage)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from insights.history.counting import monthly_sum
+from insights.history.figures import GrowthVerdict, Measure
 from insights.history.growth import Growth, growth
-from insights.history.rows import GrowthVerdict, Measure
 from insights.history.settings import HistorySettings
 from tests.growth_worlds import born_by_month, made_population, made_tool
 

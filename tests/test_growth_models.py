@@ -12,9 +12,9 @@ from scipy.optimize import minimize
 from scipy.special import gammaln
 
 from artifacts.arrays import Doubles
+from insights.history.figures import GrowthModel
 from insights.history.fitting import compare_models, fit_curve
 from insights.history.models import CURVES, Form, parameters_of
-from insights.history.rows import GrowthModel
 
 Floats = NDArray[np.floating]
 FORMS: tuple[Form, ...] = ("increments", "level")

@@ -246,6 +246,18 @@ def test_git_records_when_a_clone_was_made(tmp_path: Path) -> None:
         assert read(each, None).history["observed_at"] == datetime.fromtimestamp(MADE_AT, UTC)
 
 
+def test_the_branch_of_the_origin_is_read(tmp_path: Path) -> None:
+    """What was fetched counts, though it was not merged, and what is committed here does not."""
+    origin = history_of(tmp_path / "origin", TWO_YEARS)
+    git(tmp_path, "clone", "-q", str(origin), "acme/tool")
+    place = tmp_path / "acme" / "tool"
+    git(place, "commit", "-q", "--allow-empty", "-m", "here only")
+    assert read(place).history["commits"] == 5
+    git(origin, "update-ref", "refs/heads/main", git(origin, "rev-parse", "main~2"))
+    git(place, "fetch", "-q", "origin")
+    assert read(place).history["commits"] == 3
+
+
 def test_a_fetch_that_brought_nothing_counts_where_times_of_files_are_right(
     tmp_path: Path,
 ) -> None:
@@ -351,6 +363,17 @@ def test_what_has_no_history_says_so(tmp_path: Path) -> None:
     assert told["reason"] == "nothing was ever committed"
 
 
+def test_the_head_is_not_guessed(tmp_path: Path) -> None:
+    """What is called like the origin's head is none, nor what the origin has of that name."""
+    place = history_of(tmp_path / "acme/tool", TWO_YEARS)
+    git(place, "update-ref", "refs/heads/refs/remotes/origin/HEAD", "main~3")
+    git(place, "update-ref", "refs/tags/HEAD", "main~3")
+    git(place, "update-ref", "refs/remotes/origin/HEAD", "main~3")
+    assert read(place).history["commits"] == 5
+    git(place, "symbolic-ref", "HEAD", "refs/heads/none")
+    assert read(place).history["reason"] == "its HEAD leads to no commit that is there"
+
+
 def test_odd_names_are_read_as_they_are(tmp_path: Path) -> None:
     """Huge names, bytes that are no UTF-8, and control characters end no reading."""
     odd = (
@@ -378,4 +401,5 @@ def test_nothing_of_a_clone_is_obeyed(tmp_path: Path) -> None:
     git(place, "replace", "-f", "main~1", "main~3")
     assert read(place).history["commits"] == 5
     assert read(place).history["identities"] == 2
+    assert read(place).history["flags"] == ["replaced objects"]
     assert not mark.exists()

@@ -15,6 +15,7 @@ from artifacts.errors import InputError
 from artifacts.manifest import Manifest
 from mining.snapshots import load_table
 from mining.sources.tabular import import_issues, import_repositories
+from mining.tables import ACTIVITY
 
 ROWS: list[dict[str, Any]] = [
     {
@@ -215,7 +216,7 @@ def test_months_become_the_activity_table(tmp_path: Path) -> None:
     """An object of commits a month becomes one row a month, under the repository's key."""
     row = {"full_name": "a/b", "commits_per_month": {"2020-02": 3, "2020-01": 1}, "commits": 4}
     import_repositories([jsonl(tmp_path / "r.jsonl", row)], tmp_path / "d")
-    unknown = {"stars_gained": None, "releases": None}
+    unknown = dict.fromkeys(set(ACTIVITY.names) - {"repo_key", "month", "commits"})
     assert load_table(tmp_path / "d", "activity").to_pylist() == [
         {"repo_key": "name:a/b", "month": "2020-01", "commits": 1, **unknown},
         {"repo_key": "name:a/b", "month": "2020-02", "commits": 3, **unknown},

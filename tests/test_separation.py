@@ -10,7 +10,7 @@ from scipy.spatial.distance import braycurtis, cosine
 
 from artifacts.errors import InputError
 from artifacts.words import NOISE
-from insights.history.rows import Separation
+from insights.history.figures import Separation
 from insights.history.separation import separations
 
 KEYS = [f"k{n:03}" for n in range(60)]

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from configs import package_path
 from configs.family import Families, read_families
 from configs.finding import find_families
+from insights.history.figures import FamilyShare
 from insights.history.population import HistoryPopulation, ToolHistory, read_population
-from insights.history.rows import FamilyShare
 from insights.history.settings import HistorySettings
 from insights.history.shares import family_shares, has_topic, members_of, phrase_pattern
 from mining.snapshots import seal

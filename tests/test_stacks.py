@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artifacts.errors import InputError
-from insights.history.rows import ItemPair, StackItem
+from insights.history.figures import ItemPair, StackItem
 from insights.history.stacks import SkippedItem, Stack, walk
 from insights.usage.together import shrunk_lift
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from living_tools import BIRTH, after, day, life_of, living, stages_of, together
 
+from insights.history.figures import StageCount
 from insights.history.groups import ALL
 from insights.history.months import month_from
-from insights.history.rows import StageCount
 from insights.history.settings import STAGE_RULES, HistorySettings, StageRule
 from insights.history.stages import NO_COMMITS, NO_DAY, TOO_YOUNG, lifecycles, stage_counts
 

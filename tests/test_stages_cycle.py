@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from living_tools import after, living, together
 
 from insights.history.cycle import cycle_positions, hype_of, position_of
+from insights.history.figures import CyclePosition
 from insights.history.population import ToolHistory
-from insights.history.rows import CyclePosition
 from insights.history.settings import HistorySettings
 from insights.history.stages import lifecycles
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from living_tools import BIRTH, after, day, living, together
 
+from insights.history.figures import Transition
 from insights.history.returns import NEVER_THERE, STATES, transitions, yearly_rate
-from insights.history.rows import Transition
 from insights.history.settings import HistorySettings
 from insights.history.stages import lifecycles
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from artifacts.rows import read_rows, schema_of, table_of
 from artifacts.tables import write_table
+from insights.history.figures import Bound, SurvivalFigure, SurvivalPoint, SurvivalTest
 from insights.history.lifetimes import Lifetimes, lifetimes_of
 from insights.history.months import DAYS_A_MONTH
 from insights.history.population import HistoryPopulation, ToolHistory
-from insights.history.rows import Bound, SurvivalFigure, SurvivalPoint, SurvivalTest
 from insights.history.settings import EndDefinition, HistorySettings
 from insights.history.survival import AGES, Survival, survival
 

@@ -16,8 +16,8 @@ from made_up_uses import framework, study, use
 
 from benchmarks.together import curveball, with_topics
 from insights.history.chance import ChanceOfBaskets
+from insights.history.figures import ItemPair
 from insights.history.population import HistoryPopulation
-from insights.history.rows import ItemPair
 from insights.history.together import (
     NamedTool,
     Together,

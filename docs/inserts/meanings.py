@@ -110,7 +110,8 @@ SNAPSHOTS = {
         "truck_factor": "persons without whom less than half of the files of source code have an "
         "author (Avelino et al. 2016); null where it was not asked for",
         "flags": "what is odd: shallow, partial, broken, empty, unreadable, ancient dates, future "
-        "dates, several roots, squashed import, rewritten, emptied, nightly tags",
+        "dates, several roots, squashed import, rewritten, emptied, nightly tags, "
+        "replaced objects",
         "reason": "why what is null is not known",
     },
     "languages": {

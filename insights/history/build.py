@@ -16,12 +16,12 @@ from configs.family import Families
 from insights.history.changes import change_points
 from insights.history.concentration import concentrations
 from insights.history.cycle import cycle_positions
+from insights.history.figures import Separation
 from insights.history.growth import growth
 from insights.history.health import health_signals
 from insights.history.history import History, PopulationFigures, write_history
 from insights.history.population import HistoryPopulation, Told, read_population
 from insights.history.returns import transitions
-from insights.history.rows import Separation
 from insights.history.separation import separations
 from insights.history.settings import HistorySettings
 from insights.history.shares import family_shares, members_of

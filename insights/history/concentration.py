@@ -25,9 +25,9 @@ from scipy.special import expit, logit
 
 from artifacts.arrays import Doubles
 from artifacts.intervals import Estimate, bootstrap_counts, percentile_estimate
+from insights.history.figures import Concentration, LorenzPoint
 from insights.history.months import MONTHS_A_YEAR
 from insights.history.population import HistoryPopulation, ToolHistory
-from insights.history.rows import Concentration, LorenzPoint
 
 MEASURES: Final = ("stars", "forks", "commits", "commits in a year", "people")
 """``commits`` are by people where these are told apart, in all months; in a year, in the twelve

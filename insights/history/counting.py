@@ -18,9 +18,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from insights.history.figures import Measure
 from insights.history.months import month_of
 from insights.history.population import Counts, HistoryPopulation, ToolHistory
-from insights.history.rows import Measure
 
 
 @dataclass(frozen=True, eq=False)

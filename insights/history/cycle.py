@@ -22,10 +22,10 @@ import numpy as np
 
 from artifacts.arrays import Doubles, Integers
 from artifacts.intervals import bootstrap_counts
+from insights.history.figures import CyclePosition
 from insights.history.groups import ALL, Group, groups_of
 from insights.history.months import MONTHS_A_YEAR, month_name
 from insights.history.population import HistoryPopulation
-from insights.history.rows import CyclePosition
 from insights.history.settings import HistorySettings
 from insights.history.stages import Lifecycle, months_lived
 

@@ -32,8 +32,8 @@ from scipy.optimize import minimize_scalar
 from scipy.special import gammaln
 
 from artifacts.arrays import Doubles
+from insights.history.figures import GrowthModel
 from insights.history.models import CURVES, Curve, Form, free_curve, places_to_start
-from insights.history.rows import GrowthModel
 
 INDISTINGUISHABLE: Final = 4.0
 """Models whose criterion is less than that above the best are not told apart from it."""

@@ -15,12 +15,7 @@ from typing import Final, get_args
 
 from artifacts.intervals import Estimate
 from insights.history.counting import MonthlySum, monthly_sum
-from insights.history.fitting import CurveFit, GrowthComparison, compare_models
-from insights.history.groups import ALL, Group, grouped
-from insights.history.models import Form, parameters_of
-from insights.history.months import MONTHS_A_YEAR, month_name
-from insights.history.population import HistoryPopulation, ToolHistory
-from insights.history.rows import (
+from insights.history.figures import (
     FittedMonth,
     GrowthFit,
     GrowthModel,
@@ -28,6 +23,11 @@ from insights.history.rows import (
     Measure,
     MonthCount,
 )
+from insights.history.fitting import CurveFit, GrowthComparison, compare_models
+from insights.history.groups import ALL, Group, grouped
+from insights.history.models import Form, parameters_of
+from insights.history.months import MONTHS_A_YEAR, month_name
+from insights.history.population import HistoryPopulation, ToolHistory
 from insights.history.settings import HistorySettings
 from insights.history.verdicts import growth_sentence, unfitted_sentence
 

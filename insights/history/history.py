@@ -12,30 +12,26 @@ from typing import Any, get_args, get_type_hints
 from artifacts.manifest import Manifest
 from artifacts.rows import read_rows, table_of
 from artifacts.tables import write_table
-from insights.history.population import HistoryPopulation
-from insights.history.rows import (
-    ChangePoint,
+from insights.history.figures import (
     Concentration,
     CyclePosition,
     FamilyShare,
     FittedMonth,
     GrowthFit,
     GrowthVerdict,
-    HealthSignal,
     ItemPair,
     LorenzPoint,
     MonthCount,
     Separation,
     StackItem,
     StageCount,
-    StageSpell,
     SurvivalFigure,
     SurvivalPoint,
     SurvivalTest,
-    ToolMonth,
-    ToolRow,
     Transition,
 )
+from insights.history.population import HistoryPopulation
+from insights.history.rows import ChangePoint, HealthSignal, StageSpell, ToolMonth, ToolRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +101,8 @@ class History:
     population
         Of whom all of it is told.
 
-    The others are the tables of `insights.history.rows`, each the rows of one class.
+    The others are the tables, each the rows of one class of `insights.history.figures` or
+    `insights.history.rows`.
     """
 
     snapshot: str

@@ -33,9 +33,9 @@ import numpy as np
 
 from artifacts.arrays import Doubles, Integers
 from insights.history.curves import Flags
+from insights.history.figures import Bound
 from insights.history.months import DAYS_A_MONTH, months_between
 from insights.history.population import ToolHistory
-from insights.history.rows import Bound
 from insights.history.settings import EndDefinition, Sign
 
 

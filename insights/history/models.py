@@ -37,7 +37,7 @@ import numpy as np
 from scipy.special import expit
 
 from artifacts.arrays import Doubles
-from insights.history.rows import GrowthModel
+from insights.history.figures import GrowthModel
 
 Form = Literal["increments", "level"]
 Shaped = tuple[Doubles, Doubles]

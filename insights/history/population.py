@@ -106,19 +106,19 @@ class ToolHistory:
 
     @property
     def born_at(self) -> datetime | None:
-        """Return when it began: its first commit, or else its creation on GitHub.
+        """Return when it began: the earlier of its first commit and its creation on GitHub.
 
-        A repository is often created long after its project began, or made anew; commits may be
-        dated before git was: `flags` say so, and then its creation counts.
+        A repository is often created long after its project began; and one whose history began
+        anew, as a copy of what had been elsewhere, was created before its first commit.
         """
-        return self.first_commit_at or self.created_at
+        return min(filter(None, (self.first_commit_at, self.created_at)), default=None)
 
     @property
     def born_by(self) -> str | None:
         """Return by which sign."""
-        if self.first_commit_at is not None:
-            return "first commit"
-        return None if self.created_at is None else "created_at"
+        if self.born_at is None:
+            return None
+        return "first commit" if self.born_at == self.first_commit_at else "created_at"
 
     @property
     def observed_month(self) -> int | None:
@@ -276,7 +276,8 @@ def _tool(
     told: Told,
 ) -> ToolHistory:
     key = row["repo_key"]
-    observed_at = history.get("observed_at") or row["fetched_at"]
+    # The day of an answer of GitHub says nothing of how old a clone is.
+    observed_at = history["observed_at"] if history else row["fetched_at"]
     first_commit_at = history.get("first_commit_at") or row["first_commit_at"]
     flags = tuple(history.get("flags") or ())
     observed = None if observed_at is None else month_of(observed_at)

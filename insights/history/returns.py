@@ -12,9 +12,9 @@ from itertools import pairwise, permutations
 from typing import Final
 
 from artifacts.intervals import LEVEL, Estimate
+from insights.history.figures import Transition
 from insights.history.months import MONTHS_A_YEAR, month_from, month_of
 from insights.history.population import HistoryPopulation, ToolHistory
-from insights.history.rows import Transition
 from insights.history.stages import Lifecycle
 
 STATES: Final = ("active", "dormant", "ended")

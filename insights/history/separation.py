@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from artifacts.arrays import Doubles
 from artifacts.errors import InputError
 from artifacts.words import NOISE
-from insights.history.rows import Separation
+from insights.history.figures import Separation
 from insights.history.settings import HistorySettings
 
 OVERLAP: Final = "overlap"

@@ -19,9 +19,9 @@ import numpy as np
 from artifacts.intervals import Estimate
 from configs.family import ANY, OTHERS, UNKNOWN, Families, Family
 from embeddings.text.words import plain
+from insights.history.figures import FamilyShare
 from insights.history.groups import ALL, Group, grouped
 from insights.history.population import HistoryPopulation, ToolHistory
-from insights.history.rows import FamilyShare
 from insights.history.settings import HistorySettings
 from labels.validation.values import share, undefined
 

@@ -17,7 +17,7 @@ from typing import Final
 
 from artifacts.errors import InputError
 from artifacts.intervals import Estimate
-from insights.history.rows import ItemPair, StackItem
+from insights.history.figures import ItemPair, StackItem
 from insights.usage.together import FALSE_DISCOVERIES
 
 LEFT_OUT: Final = frozenset({"dormant", "dead"})

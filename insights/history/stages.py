@@ -26,10 +26,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artifacts.arrays import Doubles, Integers
+from insights.history.figures import StageCount
 from insights.history.groups import ALL, groups_of
 from insights.history.months import MONTHS_A_YEAR, month_from, month_name, month_of
 from insights.history.population import HistoryPopulation, ToolHistory
-from insights.history.rows import Stage, StageCount, StageSpell
+from insights.history.rows import Stage, StageSpell
 from insights.history.settings import HistorySettings, StageRule
 
 STAGES: Final[tuple[Stage, ...]] = get_args(Stage)

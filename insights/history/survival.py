@@ -31,10 +31,10 @@ from insights.history.curves import (
     kaplan_meier,
     log_rank,
 )
+from insights.history.figures import Bound, SurvivalFigure, SurvivalPoint, SurvivalTest
 from insights.history.groups import ALL, Group, grouped
 from insights.history.lifetimes import Lifetimes, lifetimes_of
 from insights.history.population import HistoryPopulation, ToolHistory
-from insights.history.rows import Bound, SurvivalFigure, SurvivalPoint, SurvivalTest
 from insights.history.settings import EndDefinition, HistorySettings
 from labels.sampling.draw import z_score
 

@@ -29,8 +29,8 @@ import numpy as np
 
 from artifacts.arrays import Doubles
 from insights.history.chance import ChanceOfBaskets, Numbers, expected_owners
+from insights.history.figures import ItemPair, StackItem
 from insights.history.population import HistoryPopulation
-from insights.history.rows import ItemPair, StackItem
 from insights.usage.dependents import Dependents
 from insights.usage.together import FALSE_DISCOVERIES, CoUse, shrunk_lift
 

@@ -10,9 +10,9 @@ from scipy.signal import find_peaks
 
 from artifacts.intervals import Estimate
 from insights.history.counting import MonthlySum
+from insights.history.figures import Measure
 from insights.history.fitting import INDISTINGUISHABLE, CurveFit, GrowthComparison
 from insights.history.months import month_name
-from insights.history.rows import Measure
 
 NAMES: Final[dict[Measure, str]] = {
     "births": "births of tools",

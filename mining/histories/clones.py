@@ -116,12 +116,22 @@ def open_clone(place: Path) -> HistoryClone:
 
 
 def _head(git_dir: Path) -> tuple[str, str | None]:
-    """Return the ref that is read, and its commit."""
-    for name in (_ORIGIN, "HEAD"):
-        told, _ = ask_git(git_dir, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
-        if oid := told.decode("ascii", "replace").strip():
+    """Return the ref that is read, and its commit.
+
+    What an origin has under the name of our copy of its branches is no such copy: in mirrors and
+    bare clones, which fetch none, HEAD counts. A name is asked for as it is: where git may guess, a
+    tag or branch that is called like it stands in for one that is not there.
+    """
+    fetched, _ = ask_git(git_dir, "config", "--local", "--get-all", "remote.origin.fetch")
+    has_copies = any(b":refs/remotes/origin/" in each for each in fetched.split(b"\n"))
+    for name in (_ORIGIN, "HEAD") if has_copies else ("HEAD",):
+        told, _ = ask_git(git_dir, "show-ref", "--verify", "--hash", name)
+        oid = told.decode("ascii", "replace").strip()
+        commit, _ = ask_git(git_dir, "rev-parse", "--verify", "--quiet", f"{oid or 0}^{{commit}}")
+        if oid and commit.strip():
             ref, _ = ask_git(git_dir, "symbolic-ref", "--quiet", name)
-            return ref.decode("utf-8", "surrogateescape").strip() or name, oid
+            head = commit.decode("ascii", "replace").strip()
+            return ref.decode("utf-8", "surrogateescape").strip() or name, head
     return "HEAD", None
 
 

@@ -41,6 +41,8 @@ SQUASHED: Final = "squashed import"
 REWRITTEN: Final = "rewritten"
 EMPTIED: Final = "emptied"
 NIGHTLY: Final = "nightly tags"
+REPLACED: Final = "replaced objects"
+"""Somebody grafted history on, by refs that ordinary clones do not fetch: it is not read."""
 
 EARLIEST_S: Final = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp())
 """Nothing that is under git today is dated before that, but by a clock that was not set."""
@@ -365,6 +367,7 @@ def _flags(clone: HistoryClone, log: _Log, n_nightly: int) -> Iterator[str]:
         ROOTS: len(log.roots) > 1,
         REWRITTEN: log.is_rewritten,
         NIGHTLY: n_nightly > 0,
+        REPLACED: b" refs/replace/" in clone.refs,
     }
     yield from (flag for flag, holds in odd.items() if holds)
     if log.roots and _has_files(clone, log.roots[-1], MANY_FILES):

@@ -64,7 +64,7 @@ def export(
 def _parts(pipeline: Pipeline) -> ExportParts:
     """Return what the study has built; raise `ArtifactError` if that is nothing."""
     from artifacts.manifest import FILE_NAME
-    from opsatlas.steps import usage_parts
+    from opsatlas.steps import history_folders, usage_parts
     from reports.paper.export import ExportParts
 
     corpora = pipeline.corpora()
@@ -86,4 +86,5 @@ def _parts(pipeline: Pipeline) -> ExportParts:
         frameworks=pipeline.study.framework_names(),
         vectors=pipeline.vectors(),
         usage=usage_parts(pipeline),
+        histories=history_folders(pipeline),
     )

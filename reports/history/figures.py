@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from insights.history.figures import Measure, SurvivalPoint
 from insights.history.history import History
 from insights.history.months import month_from, month_name
-from insights.history.rows import Measure, SurvivalPoint
 from reports.history.axes import Axes, round_steps
 from reports.history.cells import UNKNOWN
 from reports.history.lives import STAGES

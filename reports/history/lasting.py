@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from insights.history.figures import SurvivalFigure, SurvivalTest
 from insights.history.history import History
 from insights.history.months import MONTHS_A_YEAR
-from insights.history.rows import SurvivalFigure, SurvivalTest
 from reports.history.cells import (
     UNKNOWN,
     estimate_cells,

@@ -8,8 +8,9 @@ from difflib import get_close_matches
 from typing import Any, Final, get_args
 
 from artifacts.errors import InputError
+from insights.history.figures import ItemPair
 from insights.history.history import History
-from insights.history.rows import ItemPair, Stage, ToolRow
+from insights.history.rows import Stage, ToolRow
 from reports.history.cells import UNKNOWN, estimate_cells, estimate_columns, of_whom, slug, told
 from reports.tables import Cell, Column, Row, Table, for_data, number, percent, plain, spaced, texts
 

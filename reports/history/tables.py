@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
+from insights.history.figures import ItemPair, MonthCount
 from insights.history.history import History
-from insights.history.rows import ItemPair, MonthCount
 from reports.history.cells import (
     UNKNOWN,
     estimate_cells,
