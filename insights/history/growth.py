@@ -15,10 +15,11 @@ from typing import Final, get_args
 
 from artifacts.intervals import Estimate
 from insights.history.counting import MonthlySum, monthly_sum
-from insights.history.fitting import CurveFit, GrowthComparison, compare_models
+from insights.history.fitting import GrowthComparison, compare_models
 from insights.history.groups import ALL, Group, grouped
 from insights.history.models import Form, parameters_of
-from insights.history.months import MONTHS_A_YEAR, month_name
+from insights.history.months import month_name
+from insights.history.pace import doubling_months
 from insights.history.population import HistoryPopulation, ToolHistory
 from insights.history.rows import (
     FittedMonth,
@@ -45,9 +46,6 @@ GROUPED_BY: Final = ("kind", "category")
 FEWEST_MONTHS: Final = 24
 FEWEST_COUNTED: Final = 30
 """That curves are fitted to: fewer months or fewer counts tell no curve from another."""
-_Z: Final = 1.959964
-_NO_GROWTH: Final = math.log(2) / (100 * MONTHS_A_YEAR)
-"""Doubling in more than a century is none."""
 
 
 @dataclass(frozen=True)
@@ -149,34 +147,6 @@ def _fit_row(
 
 def _shown(name: str, value: float, first: int) -> str:
     return month_name(first + math.floor(value)) if name == "bend" else f"{value:.4g}"
-
-
-def doubling_months(compared: GrowthComparison, model: GrowthModel) -> Estimate:
-    """Return in how many months the mean doubles, at the pace of the last of them.
-
-    With g, the growth of the logarithm of the mean from the last but one to the last month, that
-    is ln 2 / g. Its interval is that of g (delta method on the scale of g, where no growth is a
-    value like others: of ln 2 / g it is infinity), with ĉ times the variance.
-    """
-    fit = compared.fits[model]
-    n = len(fit.means)
-    if compared.none_fits:
-        return Estimate(None, None, None, n, "none of the five curves describes the months")
-    if fit.growth < _NO_GROWTH:
-        return Estimate(None, None, None, n, "it does not grow at the end")
-    return _with_interval(fit, compared.inflation)
-
-
-def _with_interval(fit: CurveFit, inflation: float) -> Estimate:
-    value, n = math.log(2) / fit.growth, len(fit.means)
-    if fit.is_at_bound:
-        return Estimate(value, None, None, n, "no interval: the curve is at an end of its family")
-    error = _Z * fit.growth_error * math.sqrt(inflation)
-    low = math.log(2) / (fit.growth + error)
-    if fit.growth - error < _NO_GROWTH:
-        reason = f"no interval: at least {low:.3g} months, and it may not grow at all"
-        return Estimate(value, None, None, n, reason)
-    return Estimate(value, low, math.log(2) / (fit.growth - error), n)
 
 
 def _verdict(found: MonthlySum, sentence: str) -> GrowthVerdict:
