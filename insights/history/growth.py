@@ -1,9 +1,9 @@
 """How an ecosystem grows: what there is in each month, and which curve of growth describes it.
 
-Months from the first observation on are marked as cut and are not fitted (`insights.history.
-counting` says why it is another month for births). Fits begin with the first month in which
-there was something. Births and stars add to a stock that fills up, so that the curves that bend
-are taken as increments; the others are levels (`insights.history.models`).
+Months that are not whole are marked as cut and are not fitted; `insights.history.counting` says from
+when on, which is another month for births than for the rest. Fits begin with the first month in
+which there was something. Births and stars add to a stock that fills up, so that of them the curves
+that bend are taken as increments; the others are levels (`insights.history.models`).
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def growth(population: HistoryPopulation, settings: HistorySettings) -> Growth:
     """Return what there is in each month, and which models describe it.
 
     Groups of fewer tools than `settings.smallest_group` are left out. A measure that is not known
-    of any tool has no months, and a verdict that says so.
+    of any tool has no months, and a verdict that says so, whose first and last month are empty.
     """
     months: list[MonthCount] = []
     sums: list[MonthlySum] = []
