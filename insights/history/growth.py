@@ -1,9 +1,9 @@
 """How an ecosystem grows: what there is in each month, and which curve of growth describes it.
 
-Months that are not whole are marked as cut and are not fitted; `insights.history.counting` says from
-when on, which is another month for births than for the rest. Fits begin with the first month in
-which there was something. Births and stars add to a stock that fills up, so that of them the curves
-that bend are taken as increments; the others are levels (`insights.history.models`).
+Months that are not whole are marked as cut and are not fitted; `insights.history.counting` says
+from when on, which is another month for births than for the rest. Fits begin with the first month
+in which there was something. Births and stars add to a stock that fills up, so that of them the
+curves that bend are taken as increments; the others are levels (`insights.history.models`).
 """
 
 from __future__ import annotations
