@@ -34,7 +34,7 @@ OfSnapshotOption = Annotated[
 
 
 def build(as_json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
-    """Tell the histories of the tools of the study's snapshots, as far as that is not done.
+    """Tell the histories of tools, as far as that is not done.
 
     What goes in must be there: the snapshots and, where the study asks for one, the taxonomy.
     """
@@ -143,9 +143,8 @@ def stack(
     Each step says on how many owners it rests; it ends where these are too few. What has ended is
     left out. It says what is used together, not what is good.
     """
-    from reports.history.stack import stack_parts, stack_values
-
     from opsatlas.histories import walk_stack
+    from reports.history.stack import stack_parts, stack_values
 
     names = tuple(dict.fromkeys(each.strip().lower() for each in have.split(",") if each.strip()))
     found = walk_stack(open_study(None, workspace), names, snapshot)
