@@ -146,7 +146,9 @@ def _fit_row(
 
 
 def _shown(name: str, value: float, first: int) -> str:
-    return month_name(first + math.floor(value)) if name == "bend" else f"{value:.4g}"
+    if name == "bend":
+        return month_name(first + math.floor(value))
+    return f"{value:.4g}" if math.isfinite(value) else "beyond all numbers"
 
 
 def _verdict(found: MonthlySum, sentence: str) -> GrowthVerdict:
