@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +15,31 @@ from forked import Forked
 from history_study import (
     N_OBSERVED,
     N_TOOLS,
+    OBSERVED,
     SNAPSHOT,
     made_up_tools,
     refused,
     told,
     write_history_study,
 )
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from living_tools import day, living, together
 from made_up_history import made_up_history, write_made_up
 from writers import tree
 
 import opsatlas as api
 from artifacts.errors import ArtifactError, InputError
 from artifacts.manifest import FILE_NAME, Manifest
-from insights.history.build import FOLDER
+from artifacts.progress import SilentProgress
+from artifacts.rows import table_of
+from configs.family import read_families
+from configs.finding import find_families
+from insights.history.build import FOLDER, HistoryParts, history_of
+from insights.history.history import history_tables
+from insights.history.population import Told
+from insights.history.settings import HistorySettings
+from insights.history.together import NamedTool
 from opsatlas.cli import console
 
 MADE_UP = "2026-08-23.tools"
@@ -276,13 +290,7 @@ def test_without_a_day_of_observation_nothing_is_computed(unobserved: Path, narr
     for name in COMMANDS:
         arguments = ("owner1/tool-1",) if name == "tool" else COMMANDS[name]
         said = " ".join(told(unobserved, "insights", name, *arguments).split())
-        assert "day of observation" in said, name
-
-
-def values_of(table: Any) -> Iterator[tuple[str, list[Any]]]:
-    """Yield the columns of a table."""
-    for name in table.columns:
-        yield name, table[name].tolist()
+        assert "day of observation" in said or "is not known (never observed)" in said, name
 
 
 @pytest.mark.parametrize(
@@ -336,3 +344,130 @@ def test_a_study_without_the_section_says_which_to_add(tmp_path: Path, name: str
     (tmp_path / "study.toml").write_text('[study]\nname = "x"\ntitle = "X"\n')
     arguments = ("--have", "dvc") if name == "stack" else COMMANDS.get(name, ())
     assert "no section [history]" in refused(tmp_path, "insights", name, *arguments)
+
+
+def odd(name: str, **fields: Any) -> dict[str, Any]:
+    """Return a repository of 2018 to 2023 that is like others but for some fields."""
+    usual = {"created_at": "2018-03-05", "commits_per_month": {"2018-03": 3, "2023-11": 2}}
+    return {"full_name": f"odd/{name}", **usual, **fields}
+
+
+ODD = (
+    odd("young", created_at="2023-12-05", commits_per_month={"2023-12": 4}),
+    odd("ancient", commits_per_month={"1970-01": 4, "2018-03": 3, "2023-11": 2}),
+    odd("epoch", created_at="1970-01-01", first_commit_at="1970-01-01"),
+    odd("future", commits_per_month={"2018-03": 3, "2100-01": 3}),
+    odd("negative", commits_per_month={"2018-03": -3}),
+    odd("unborn", created_at="2024-06-01", commits_per_month={}),
+    odd("pushed", created_at="2023-12-01", pushed_at="2019-01-01"),
+    odd("begun", first_commit_at="2024-05-01"),
+    odd("nothing", created_at=None, commits_per_month=None),
+)
+
+
+@pytest.fixture(scope="module")
+def odd_lives(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a workspace in which odd tools were run."""
+    days = "full_name,observed_at\n" + "".join(f"{row['full_name']},{OBSERVED}\n" for row in ODD)
+    days += "odd/nobody,2024-01-01\n"
+    workspace = write_history_study(tmp_path_factory.mktemp("odd") / "ws", ODD, days=days)
+    told(workspace, "run")
+    return workspace
+
+
+def test_odd_dates_are_left_out_and_nothing_is_put_in_their_place(odd_lives: Path) -> None:
+    """No tool lived before 1990 or after its day; how many had such dates is noted."""
+    tables = api.open(odd_lives).history()
+    tools = tables["tools"].set_index("full_name")
+    assert set(tables["spells"]["first"].str[:4]) <= {"2018", "2020", "2023"}
+    assert tools["born_at"].isna()["odd/epoch"]
+    assert tools.loc["odd/future", "commits"] == 0
+    assert tools.loc["odd/young", "stage"] == "emerging"
+    for name in ("unborn", "nothing"):
+        assert tools["stage"].isna()[f"odd/{name}"]
+        assert tools.loc[f"odd/{name}", "unknown"]
+    notes = Manifest.read(odd_lives / FOLDER / SNAPSHOT).notes
+    assert "Dates before 1990 are left out; so many tools have some: 2." in notes
+    assert "Dates after their observation are left out; so many tools have some: 1." in notes
+
+
+def test_what_no_table_may_say_is_listed(odd_lives: Path) -> None:
+    """A negative number, and the day of a tool that is not there; the others are read."""
+    rejects = (odd_lives / "snapshots" / SNAPSHOT / "rejects.jsonl").read_text()
+    assert "-3 is not a whole number of 0 or more" in rejects
+    assert "odd/nobody is not in the draft" in rejects
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_one_or_two_tools_are_told_of_without_shares_or_curves(tmp_path: Path, n: int) -> None:
+    """Too few to tell anything of a whole; each command ends well."""
+    workspace = write_history_study(tmp_path / "ws", made_up_tools()[1 : 1 + n])
+    told(workspace, "run")
+    tables = api.open(workspace).history()
+    assert tables["tools"]["stage"].notna().all()
+    assert (tables["curves"]["months"] == 0).all()
+    for name in ("show", "growth", "survival", "shares", "together"):
+        assert told(workspace, "insights", name)
+
+
+NUMBERS = st.one_of(st.none(), st.integers(0, 10**6))
+CONTENTS = st.fixed_dictionaries(
+    {
+        "commits": st.none() | st.lists(st.sampled_from([0, 0, 1, 7, 400]), max_size=70),
+        "cut": st.integers(0, 3),
+        "birth": st.sampled_from(["2009-05", "2015-01", "2019-12"]),
+        "kind": st.sampled_from([None, "tool"]),
+        "owner_type": st.sampled_from([None, "User", "Organization"]),
+        "topics": st.sampled_from([None, frozenset(), frozenset({"docker", "mlflow", "dvc"})]),
+        "archived": st.sampled_from([None, False, True]),
+        "absence_factor": NUMBERS,
+        "identities": NUMBERS,
+        "numbers": st.fixed_dictionaries({"stars": NUMBERS, "forks": NUMBERS}),
+    },
+    optional={
+        "observed_at": st.sampled_from([None, day("2001-01"), day("2018-06"), day("2026-01")]),
+        "created_at": st.sampled_from([None, day("2030-01")]),
+        "first_commit_at": st.none(),
+        "entered_at": st.sampled_from([day("2012-01"), day("2040-01")]),
+        "last_commit_at": st.sampled_from([day("1990-01"), day("2016-01"), day("2040-01")]),
+        "ended": st.just("archived"),
+        "ended_at": st.sampled_from([day("2001-01"), day("2017-01"), day("2040-01")]),
+    },
+)
+NAMED = {
+    name: NamedTool(f"{name}/{name}", category)
+    for name, category in (("mlflow", "Tracking"), ("dvc", None))
+}
+
+
+@settings(max_examples=25)
+@given(st.lists(CONTENTS, max_size=14))
+def test_whatever_the_tools_are_all_figures_are_numbers_or_unknown(
+    contents: list[dict[str, Any]],
+) -> None:
+    """Nothing is raised, and no table holds NaN or an infinite number."""
+    tools = [living(name=f"owner/{at}", **each) for at, each in enumerate(contents)]
+    parts = HistoryParts(
+        snapshot=Path(),
+        settings=HistorySettings(smallest_group=3, smallest_pair=1),
+        families=read_families(find_families("mlops", where="")),
+        told=Told(),
+        named=NAMED,
+        placed=None,
+    )
+    history = history_of(together(*tools), parts, SilentProgress())
+    for name, row, _ in history_tables():
+        for value in getattr(history, name):
+            assert all(math.isfinite(each) for each in numbers_in(asdict(value))), value
+        table_of(getattr(history, name), row)
+
+
+def numbers_in(value: object) -> Iterator[float]:
+    """Yield the numbers in a value of dictionaries and sequences."""
+    if isinstance(value, dict):
+        value = tuple(value.values())
+    if isinstance(value, list | tuple):
+        for each in value:
+            yield from numbers_in(each)
+    elif isinstance(value, float):
+        yield value
