@@ -305,6 +305,7 @@ def test_without_a_day_of_observation_nothing_is_computed(unobserved: Path, narr
         ('[[history.stages]]\nstage = "ripe"\nwhy = "x"\n', "'emerging'"),
         ('[[history.stages]]\nstage = "peak"\nwhy = "x"\nsilent = 3\n', "silent"),
         ('[[history.ends]]\nname = "x"\n', "silent_months"),
+        (2 * '[[history.ends]]\nname = "x"\nannounced = true\n', "are called 'x'"),
         ("hold_months = 0\n", "hold_months"),
         ("holds = 3\n", "holds"),
     ],
@@ -335,7 +336,16 @@ def test_a_snapshot_that_cannot_be_looked_at_is_refused(
     path = workspace / "study.toml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace(f'snapshots = ["{SNAPSHOT}"]', f'snapshots = ["{snapshot}"]'))
+    before = tree(workspace)
     assert snapshot in refused(workspace, *command)
+    assert tree(workspace) == before
+
+
+def test_kinds_of_strangers_are_refused(workspace: Path) -> None:
+    """They would be told of nobody."""
+    (workspace / "kinds.csv").write_text("full_name,kind\nno/body,tool\n")
+    add(workspace, f'kinds = {{"{SNAPSHOT}" = "kinds.csv"}}\n')
+    assert "Of no repository" in refused(workspace, "insights", "build")
 
 
 @pytest.mark.parametrize("name", ["build", *COMMANDS, "stack"])
@@ -358,6 +368,7 @@ ODD = (
     odd("epoch", created_at="1970-01-01", first_commit_at="1970-01-01"),
     odd("future", commits_per_month={"2018-03": 3, "2100-01": 3}),
     odd("negative", commits_per_month={"2018-03": -3}),
+    odd("busy", commits_per_month={"2018-03": 10**18}),
     odd("unborn", created_at="2024-06-01", commits_per_month={}),
     odd("pushed", created_at="2023-12-01", pushed_at="2019-01-01"),
     odd("begun", first_commit_at="2024-05-01"),
@@ -392,9 +403,10 @@ def test_odd_dates_are_left_out_and_nothing_is_put_in_their_place(odd_lives: Pat
 
 
 def test_what_no_table_may_say_is_listed(odd_lives: Path) -> None:
-    """A negative number, and the day of a tool that is not there; the others are read."""
+    """A negative number, one beyond belief, and the day of a tool that is not there."""
     rejects = (odd_lives / "snapshots" / SNAPSHOT / "rejects.jsonl").read_text()
     assert "-3 is not a whole number of 0 or more" in rejects
+    assert "1000000000000000000 is more than can happen in a month" in rejects
     assert "odd/nobody is not in the draft" in rejects
 
 

@@ -57,7 +57,7 @@ def show_history(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show where the tools stand: how many are in which stage, and each with its reason."""
+    """Show where the tools stand, and why: stages of each and of all."""
     from reports.history.tables import stages_parts
 
     _show(workspace, snapshot, stages_parts, as_json=as_json)
@@ -69,7 +69,7 @@ def tool(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show one tool: its stage and why, its life, its health, and what goes with it."""
+    """Show one tool: its stage, life and health, and what goes with it."""
     from reports.history.lives import tool_parts, tool_values
 
     found = []
@@ -93,7 +93,7 @@ def growth(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show how the ecosystem grows, by which models, and how unequally it is spread."""
+    """Show how the ecosystem grows, and how unequally it is spread."""
     from reports.history.tables import growth_parts
 
     _show(workspace, snapshot, growth_parts, as_json=as_json)
@@ -104,7 +104,7 @@ def survival(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show how long tools last, by several definitions of their end, and who lasts longer."""
+    """Show how long tools last, by several definitions of their end."""
     from reports.history.lasting import survival_parts
 
     _show(workspace, snapshot, survival_parts, as_json=as_json)
@@ -115,7 +115,7 @@ def shares(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show which share of the tools is for which cloud, container, language or practice."""
+    """Show which clouds, languages and practices the tools are for."""
     from reports.history.tables import shares_parts
 
     _show(workspace, snapshot, shares_parts, as_json=as_json)
@@ -138,7 +138,7 @@ def stack(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show what those who use some tools use as well, from category to category.
+    """Show what those who use some tools use, category by category.
 
     Each step says on how many owners it rests; it ends where these are too few. What has ended is
     left out. It says what is used together, not what is good.
