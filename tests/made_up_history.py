@@ -211,9 +211,8 @@ def _spells(tool: ToolRow) -> Iterator[StageSpell]:
         yield StageSpell(
             tool.repo_key, "growing", middle, month_name(month_from(tool.since) - 1), WHY["growing"]
         )
-    yield StageSpell(
-        tool.repo_key, tool.stage, tool.since, f"{tool.observed_at:%Y-%m}", tool.reason
-    )
+    stage = STAGES[STAGES.index(tool.stage)]
+    yield StageSpell(tool.repo_key, stage, tool.since, f"{tool.observed_at:%Y-%m}", tool.reason)
 
 
 def _months(tools: Sequence[ToolRow]) -> Iterator[MonthCount]:

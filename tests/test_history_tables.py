@@ -8,7 +8,6 @@ import json
 from collections import Counter
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from made_up_history import (
@@ -28,15 +27,25 @@ from artifacts.intervals import Estimate
 from insights.history import figures, rows
 from insights.history.history import History, history_tables, read_history
 from insights.history.months import month_name
-from reports.history.cells import population_sentence
+from insights.history.settings import EndDefinition
+from reports.history.cells import Remarks, population_sentence
 from reports.history.lasting import (
     curve_tables,
     log_rank_table,
     survival_parts,
     survival_sentence,
     survival_table,
+    unknown_sentence,
 )
-from reports.history.lives import stage_counts_table, stages_table, tool_parts, tool_values
+from reports.history.lives import (
+    same_tool,
+    short_sentence,
+    stage_counts_table,
+    stage_lists,
+    stages_table,
+    tool_parts,
+    tool_values,
+)
 from reports.history.tables import (
     HISTORY_MONTHS,
     HISTORY_TABLES,
@@ -46,9 +55,12 @@ from reports.history.tables import (
     pair_sentence,
     pairs_table,
     shares_parts,
+    shares_tables,
     stages_parts,
+    stages_tables,
     tables_of_history,
     together_parts,
+    told_pairs_table,
 )
 from reports.latex import as_latex
 from reports.tables import Marked, Table, as_csv, as_json, terminal
@@ -167,7 +179,7 @@ def test_verdicts_stand_below_the_models() -> None:
     """In their own words; why a doubling time is unknown is said, and in data it is empty."""
     table = fits_table(HISTORY)
     assert HISTORY.verdicts[0].sentence in table.notes[0]
-    assert table.notes[-1] == "Unknown: it does not grow at the end."
+    assert table.notes[-1] == "Doubling time unknown: it does not grow at the end."
     logistic = next(row for row in records(table) if row["model"] == "logistic")
     assert (logistic["doubling_months"], logistic["doubling_months_reason"]) == (
         "",
@@ -207,12 +219,13 @@ def test_bounds_stand_beside_what_was_seen() -> None:
     assert (row["seen"], row["lower"], row["upper"]) == ("0.82", "0.67", "0.92")
     assert (row["n"], row["n_ended"], row["n_unknown"]) == ("60", "22", "8")
     (first, *_) = curve_tables(HISTORY)
-    assert first.caption == "silent for a year: 60 tools, 22 ended, 8 unknown"
+    assert first.caption == "Until silent for a year: 60 tools, 22 ended, 8 unknown"
     median = next(row for row in first.rows if row.cells["figure"] == "median")
-    assert median.cells["seen_shown"] == "unknown"
-    assert any(
-        "the curve does not reach a half" in line for line in lines_of(*survival_parts(HISTORY))
-    )
+    assert median.cells["seen_shown"] == "unknown a"
+    lines = lines_of(*survival_parts(HISTORY))
+    assert [line for line in lines if "does not reach" in line] == [
+        "a the curve does not reach a half."
+    ]
     assert survival_sentence(HISTORY, ENDS[0]) == (
         "silent for a year: after five years 50% (44%–56%) last, between 35% and 60% whatever "
         "became of those not observed (60 tools, 22 ended, 8 unknown)."
@@ -231,7 +244,7 @@ def test_of_many_pairs_of_groups_those_that_differ_are_shown() -> None:
         "Organization – User",
         "tool – example project",
     ]
-    assert shown.notes == ("1 pairs of groups that do not differ are left out.",)
+    assert shown.notes == ("1 pair of groups that does not differ is left out.",)
     assert [row["groups"] for row in records(log_rank_table(history))][2] == "tool; library"
 
 
@@ -270,6 +283,98 @@ def test_a_tool_is_told_with_its_reasons() -> None:
     assert silent == f"owner4/tool-004: stage unknown, {UNOBSERVED} (never observed)."
 
 
+def test_tools_are_listed_once_their_number_is_told() -> None:
+    """First who came to their stage in the last year; one stage, or all, where that is asked."""
+    parts = stages_parts(HISTORY)
+    assert isinstance(parts[1], Table) and parts[1].name == "history-stage-counts"
+    shares = parts[1].rows[-1].cells
+    assert (shares["category"], shares["unknown"]) == ("share of those known", "")
+    assert parts[1].notes == (f"Unknown: 8 ({UNOBSERVED}).",)
+
+    def listed(stage: str | None) -> list[str]:
+        tables = [part for part in stage_lists(HISTORY, stage) if isinstance(part, Table)]
+        for table in tables:
+            since = [row.cells["since"] for row in table.rows]
+            assert since == sorted(since, reverse=True)
+        return [row.cells["full_name"] for table in tables for row in table.rows]
+
+    assert sorted(listed("all")) == sorted(tool.full_name for tool in HISTORY.tools)
+    for stage in STAGES:
+        assert set(listed(stage)) == {t.full_name for t in HISTORY.tools if t.stage == stage}
+    late = {t.full_name for t in HISTORY.tools if t.since and t.since >= "2025-08"}
+    assert set(listed(None)) <= late
+    assert stage_lists(without(HISTORY, "tools"), "dead") == [
+        f"No tool of {HISTORY.snapshot} is in the stage 'dead'."
+    ]
+    (dead,) = stages_tables(HISTORY, "dead")
+    assert {row["stage"] for row in records(dead)} == {"dead"}
+
+
+def test_stages_have_no_shares_where_few_are_known() -> None:
+    """Those that are known are no sample then."""
+    lost = [replace(t, stage=None, unknown="not asked") for t in HISTORY.tools if t.stage != "dead"]
+    dead = [tool for tool in HISTORY.tools if tool.stage == "dead"]
+    (_, counts, *_) = stages_parts(replace(HISTORY, tools=(*lost, *dead)))
+    assert isinstance(counts, Table)
+    assert counts.rows[-1].cells["category"] == "all"
+
+
+def test_remarks_that_differ_in_numbers_alone_are_one() -> None:
+    """Cells bear their letters; each is written once, with all numbers."""
+    remarks = Remarks()
+    assert remarks.letters("rests on few: 3 watched; outlasts 60 months") == " a b"
+    assert (remarks.letters("outlasts 9.5 months"), remarks.letters(None)) == (" b", "")
+    assert list(remarks.notes()) == [
+        "a rests on few: 3 watched.",
+        "b outlasts 9.5 or 60 months.",
+    ]
+
+
+def test_what_is_unknown_to_a_curve_is_said_and_what_a_sign_of_life_is() -> None:
+    """Of the study's definitions; of none, nothing is said of signs."""
+    assert "8 without a day of observation" in unknown_sentence(HISTORY)
+    assert "sign of life" not in unknown_sentence(HISTORY)
+    pushes = EndDefinition(name="silent", silent_months=12, sign="push")
+    assert "A sign of life is a push to any branch" in unknown_sentence(HISTORY, [pushes])
+
+
+def test_of_pairs_a_reader_is_shown_those_that_tell_something() -> None:
+    """Two owners, or more than chance explains; how many others there are, or why there is none."""
+    alone = replace(HISTORY.pairs[1], n_both=1, q=1.0)
+    table = told_pairs_table(replace(HISTORY, pairs=(HISTORY.pairs[0], alone, alone)))
+    assert [row.cells["n_both"] for row in table.rows] == [10]
+    assert table.notes[-1].startswith("2 further pairs are left out, of fewer than two owners")
+    many = told_pairs_table(replace(HISTORY, pairs=(HISTORY.pairs[0],) * 25))
+    assert len(many.rows) == 20 and many.notes[-1].startswith("5 further pairs are left out:")
+    (_, nothing) = together_parts(EMPTY)
+    assert isinstance(nothing, str) and "it takes topics of repositories" in nothing
+
+
+def test_a_tool_is_the_same_in_every_snapshot() -> None:
+    """One that knows little of it says so in a line; another of its name is another."""
+    first = HISTORY.tools[0]
+    silent = replace(first, stage=None, reason=None, since=None, unknown="not asked")
+    later = replace(HISTORY, snapshot="2027", tools=(silent,))
+    other = replace(HISTORY, snapshot="2028", tools=(replace(first, full_name="x/tool-000"),))
+    its, others = same_tool([other, later, HISTORY], "OWNER0/tool-000")
+    assert [history.snapshot for history, _ in its] == [HISTORY.snapshot, "2027"]
+    assert not others
+    its, others = same_tool([later, HISTORY, other], "tool-000")
+    assert [tool.full_name for _, tool in others] == ["x/tool-000"]
+    assert short_sentence(later, silent).startswith(
+        "In 2027, owner0/tool-000: stage unknown, not asked (seen on"
+    )
+    with pytest.raises(InputError, match="in snapshots 2027, 2028"):
+        same_tool([later, other], "nothing-like-it")
+
+
+def test_a_score_stands_with_its_parts_alone() -> None:
+    """Of how many signals it is; what is not known is named by reason."""
+    texts = "\n".join(lines_of(*tool_parts(HISTORY, "tool-000"), width=200))
+    assert "Score: 0.92, from the 1 of 2 signals that are known." in texts
+    assert "Unknown: dependents (not asked)." in texts
+
+
 def test_a_tool_shows_what_goes_with_it() -> None:
     """By the topic that is called as it is, whichever of the two it is."""
     named = replace(HISTORY.tools[0], full_name="MLflow/mlflow")
@@ -285,7 +390,7 @@ def test_a_tool_shows_what_goes_with_it() -> None:
     [
         ("tool-0000", "There is no tool 'tool-0000'", "did you mean"),
         ("zzzz", "There is no tool 'zzzz'", "lists them all"),
-        ("twin", "2 tools are called 'twin'", "a/twin, b/twin"),
+        ("twin", "2 tools of snapshot .* are called 'twin'", "a/twin, b/twin"),
     ],
 )
 def test_a_tool_that_is_not_there_is_refused(name: str, said: str, fix: str) -> None:
@@ -303,9 +408,12 @@ def test_what_is_unknown_is_never_nought() -> None:
     made = without(HISTORY, *(name for name in NAMES if name != "shares"))
     shares = tuple(replace(each, share=nothing) for each in HISTORY.shares)
     made = replace(made, shares=shares)
-    tables: list[Any] = [part for part in shares_parts(made) if isinstance(part, Table)]
+    tables = shares_tables(made)
     for table in tables:
         for row in table.rows:
             shown = [value for key, value in row.cells.items() if key.endswith("_shown")]
             assert set(shown) <= {"unknown"}
     assert {row["share"] for row in records(tables[0])} == {""}
+    assert shares_parts(made)[1] == (
+        "Not known of any tool: clouds, containers, practices, language (by topics)."
+    )

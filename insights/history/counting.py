@@ -37,6 +37,8 @@ class MonthlySum:
         The month from which on they are not whole; None: from the beginning.
     n_tools
         Tools that are in them; `n_unknown` of others it is not known.
+    n_by_anybody
+        Of the tools, those whose commits are by anybody: people and bots are not told apart.
     """
 
     measure: Measure
@@ -45,6 +47,7 @@ class MonthlySum:
     cut: int | None
     n_tools: int
     n_unknown: int
+    n_by_anybody: int = 0
 
     @property
     def whole(self) -> tuple[int, Counts]:
@@ -66,7 +69,9 @@ def monthly_sum(
     tools
         Of whom: all of the population, or some.
     """
-    known = [series for tool in tools if (series := _series_of(tool, measure)) is not None]
+    found = [(tool, _series_of(tool, measure)) for tool in tools]
+    known = [series for _tool, series in found if series is not None]
+    by_anybody = sum(s is not None and "human" not in tool.monthly for tool, s in found)
     latest = population.latest_observation
     last = None if latest is None else month_of(latest)
     cut = last if measure == "births" else population.earliest_observation
@@ -77,7 +82,8 @@ def monthly_sum(
     total = np.zeros(max(ends) - first + 1 if ends else 0, dtype=np.int64)
     for start, counts in known:
         total[start - first : start - first + len(counts)] += counts
-    return MonthlySum(measure, first, total, cut, len(known), len(tools) - len(known))
+    n_unknown = len(tools) - len(known)
+    return MonthlySum(measure, first, total, cut, len(known), n_unknown, by_anybody)
 
 
 def _series_of(tool: ToolHistory, measure: Measure) -> tuple[int, Counts] | None:

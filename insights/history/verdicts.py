@@ -66,11 +66,16 @@ def unfitted_sentence(found: MonthlySum) -> str:
 
 
 def _name(found: MonthlySum) -> str:
+    if found.measure == "commits" and found.n_by_anybody == found.n_tools:
+        return "Commits"
     return NAMES[found.measure].capitalize()
 
 
 def _of_whom(found: MonthlySum) -> str:
     rest = f", not known of {found.n_unknown:,} more" if found.n_unknown else ""
+    if found.measure == "commits" and found.n_by_anybody:
+        of = "" if found.n_by_anybody == found.n_tools else f" of {found.n_by_anybody:,} of them"
+        rest += f", people and bots are not told apart{of}"
     first, counts = found.whole
     span = ""
     if len(counts):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
+from string import ascii_lowercase
 
 from artifacts.intervals import Estimate
 from insights.history.history import History, PopulationFigures
-from reports.tables import Cell, Column, for_data, with_bounds
+from reports.tables import Cell, Column, Table, for_data, with_bounds
 
 UNKNOWN = "unknown"
 """What is read where something is not known; never 0, and nothing that sorts as 0."""
@@ -48,6 +51,36 @@ def reasons_note(figures: Iterable[Estimate]) -> str:
     return f"{UNKNOWN.capitalize()}: {'; '.join(filter(None, reasons))}." if reasons else ""
 
 
+class Remarks:
+    """Remarks on cells: each is written once, below the table, under the letter that cells bear.
+
+    Remarks that differ in their numbers alone are one, with all of the numbers.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: defaultdict[str, dict[str, None]] = defaultdict(dict)
+
+    def letters(self, reason: str | None) -> str:
+        """Return the letters of a reason's clauses, for the end of a cell; empty without any."""
+        places = []
+        for clause in filter(None, (reason or "").split("; ")):
+            found = _NUMBER.search(clause)
+            kind = clause if found is None else f"{clause[: found.start()]}…{clause[found.end() :]}"
+            self._numbers[kind][found.group() if found else ""] = None
+            places.append(list(self._numbers).index(kind))
+        return "".join(f" {ascii_lowercase[place]}" for place in sorted(set(places)))
+
+    def notes(self) -> Iterator[str]:
+        """Yield what each letter stands for."""
+        for place, (kind, numbers) in enumerate(self._numbers.items()):
+            shown = sorted(numbers, key=float) if "…" in kind else [""]
+            words = ", ".join(shown[:-1]) + " or " * (len(shown) > 1) + shown[-1]
+            yield f"{ascii_lowercase[place]} {kind.replace('…', words)}."
+
+
+_NUMBER = re.compile(r"\d+(\.\d+)?")
+
+
 def told(value: object) -> str:
     """Return a value in words: a day as ``2026-08-23``, None as ``unknown``."""
     if value is None:
@@ -65,6 +98,11 @@ def slug(words: str) -> str:
 def of_whom(history: History) -> str:
     """Return of whom the figures of a history are, for the caption of a table."""
     return f"{history.population.n_distinct:,} tools of snapshot {history.snapshot}"
+
+
+def uncaptioned(history: History, table: Table) -> Table:
+    """Return a table whose caption does not say of whom it is, as what stands above it does."""
+    return replace(table, caption=table.caption.removesuffix(f"; {of_whom(history)}"))
 
 
 def population_sentence(history: History) -> str:

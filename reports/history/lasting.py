@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Final
 
 from insights.history.figures import SurvivalFigure, SurvivalTest
 from insights.history.history import History
 from insights.history.months import MONTHS_A_YEAR
+from insights.history.settings import EndDefinition, Sign
 from reports.history.cells import (
     UNKNOWN,
+    Remarks,
     estimate_cells,
     estimate_columns,
     of_whom,
     population_sentence,
-    reasons_note,
     shown_estimate,
     slug,
+    uncaptioned,
 )
-from reports.tables import Cell, Column, Table, for_data, number, spaced
+from reports.tables import Cell, Column, Table, for_data, number
 
 MEANING_OF_BOUNDS = (
     "Lower and upper bound: if all tools without a day of observation had ended at the last sign "
     "of them, and if none had."
 )
+MEANING_OF_FIGURES = (
+    "Shares last longer than so many months after birth; the median and the restricted mean are in "
+    "months. The restricted mean counts no more than 60 of each."
+)
+MEANING_OF_SIGNS: Final[Mapping[Sign, str]] = {
+    "human": "a commit by a person (by anybody, where people are not told apart)",
+    "any": "a commit by anybody",
+    "push": "a push to any branch (a commit, where pushes are not known)",
+}
 _SHARES = "after "
 _ALPHA = 0.05
 _Figures = dict[str, dict[str, SurvivalFigure]]
@@ -30,7 +43,8 @@ _Figures = dict[str, dict[str, SurvivalFigure]]
 
 def survival_table(history: History) -> Table:
     """Return the figures of all survival curves, as seen and between their bounds."""
-    rows = [row for of, figures in _curves(history).items() for row in _rows(of, figures)]
+    remarks = Remarks()
+    rows = [row for of, figures in _curves(history).items() for row in _rows(of, figures, remarks)]
     columns = [
         Column("end", "End"),
         *for_data("grouped_by", "group"),
@@ -45,22 +59,28 @@ def survival_table(history: History) -> Table:
         rows,
         name="history-survival",
         caption=f"How long tools last (Kaplan and Meier, 95 % intervals); {of_whom(history)}",
-        notes=_survival_notes(history),
+        notes=[*_survival_notes(history), *remarks.notes()],
     )
 
 
-def curve_tables(history: History, grouped_by: str = "all") -> list[Table]:
-    """Return a table for each survival curve of all tools, or of each group."""
+def curve_tables(history: History) -> list[Table]:
+    """Return a table for each survival curve of all tools; the last has the remarks on them."""
     tables = []
+    remarks = Remarks()
     for of, figures in _curves(history).items():
-        if of[1] == grouped_by:
-            rows = list(_rows(of, figures))
+        if of[1] == "all":
+            rows = list(_rows(of, figures, remarks))
             n, ended, unknown = (rows[0][key] for key in ("n", "n_ended", "n_unknown"))
-            head = of[0] if grouped_by == "all" else f"{of[0]}; {grouped_by}: {of[2]}"
-            caption = f"{head}: {n:,} tools, {ended:,} ended, {unknown:,} unknown"
-            name = slug(of[0] if grouped_by == "all" else f"{of[0]} {grouped_by} {of[2]}")
-            columns = _figure_columns(history)
-            tables.append(Table.of(columns, rows, name=f"history-survival-{name}", caption=caption))
+            tables.append(
+                Table.of(
+                    _figure_columns(history),
+                    rows,
+                    name=f"history-survival-{slug(of[0])}",
+                    caption=f"Until {of[0]}: {n:,} tools, {ended:,} ended, {unknown:,} unknown",
+                )
+            )
+    if tables:
+        tables[-1] = replace(tables[-1], notes=tuple(remarks.notes()))
     return tables
 
 
@@ -68,10 +88,10 @@ def _figure_columns(history: History) -> list[Column]:
     """Return the columns of figures; bounds only where days of observation are not all known."""
     has_bounds = has_bounds_of(history)
     return [
-        Column("figure", "Figure"),
+        Column("figure", "Last longer"),
         *estimate_columns("seen", "As seen"),
-        *_bound_columns("lower", "Lower bound", in_print=has_bounds),
-        *_bound_columns("upper", "Upper bound", in_print=has_bounds),
+        *_bound_columns("lower", "Lower", in_print=has_bounds),
+        *_bound_columns("upper", "Upper", in_print=has_bounds),
     ]
 
 
@@ -81,9 +101,8 @@ def has_bounds_of(history: History) -> bool:
 
 
 def _survival_notes(history: History) -> list[str]:
-    unknown = reasons_note(each.value for each in history.survival)
     bounds = MEANING_OF_BOUNDS if has_bounds_of(history) else ""
-    return [bounds, "Median and restricted mean are in months since birth.", unknown]
+    return [bounds, MEANING_OF_FIGURES if history.survival else ""]
 
 
 def _curves(history: History) -> dict[tuple[str, str, str], _Figures]:
@@ -95,14 +114,18 @@ def _curves(history: History) -> dict[tuple[str, str, str], _Figures]:
     return curves
 
 
-def _rows(of: tuple[str, str, str], figures: _Figures) -> Iterator[dict[str, Cell]]:
+def _rows(
+    of: tuple[str, str, str], figures: _Figures, remarks: Remarks
+) -> Iterator[dict[str, Cell]]:
     for figure, bounds in figures.items():
         seen = bounds.get("as seen")
         counted = seen or next(iter(bounds.values()))
         decimals, scale = (0, 100) if figure.startswith(_SHARES) else (1, 1)
         cells: dict[str, Cell] = dict(zip(("end", "grouped_by", "group"), of, strict=True))
         cells |= {"of": "all" if of[1] == "all" else of[2], "figure": figure}
-        cells |= estimate_cells("seen", None if seen is None else seen.value, decimals, scale)
+        value = None if seen is None else seen.value
+        cells |= estimate_cells("seen", value, decimals, scale)
+        cells["seen_shown"] += "" if value is None else remarks.letters(value.reason)
         for bound in ("lower", "upper"):
             value = bounds[bound].value if bound in bounds else None
             cells[bound] = None if value is None else value.value
@@ -156,8 +179,13 @@ def log_rank_table(history: History, *, is_whole: bool = True) -> Table:
         rows,
         name="history-log-rank",
         caption=f"Whether groups last alike (log-rank); {of_whom(history)}",
-        notes=[f"{left:,} pairs of groups that do not differ are left out." if left else ""],
+        notes=[_left_out(left)],
     )
+
+
+def _left_out(n: int) -> str:
+    pairs = "pair of groups that does" if n == 1 else "pairs of groups that do"
+    return f"{n:,} {pairs} not differ {'is' if n == 1 else 'are'} left out." if n else ""
 
 
 def _is_silent_pair(history: History, test: SurvivalTest) -> bool:
@@ -172,11 +200,18 @@ def probability(p: float) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def transitions_table(history: History) -> Table:
-    """Return how often tools pass from one state to another, and back."""
+def transitions_table(history: History, *, is_whole: bool = True) -> Table:
+    """Return how often tools pass from one state to another, and back.
+
+    Parameters
+    ----------
+    is_whole
+        False: of states only those in which any tool was seen, for a reader.
+    """
     rows = [
-        {**vars(each), "years": each.months / MONTHS_A_YEAR, **estimate_cells("rate", each.rate)}
+        {**vars(each), "years": each.months / MONTHS_A_YEAR, **estimate_cells("rate", each.rate, 3)}
         for each in history.transitions
+        if is_whole or each.months
     ]
     columns = [
         Column("before", "From"),
@@ -184,7 +219,7 @@ def transitions_table(history: History) -> Table:
         number("n", "Times"),
         *for_data("months"),
         number("years", "Years in it", in_data=False),
-        *estimate_columns("rate", "A year"),
+        *estimate_columns("rate", "Times a year"),
     ]
     return Table.of(
         columns,
@@ -214,10 +249,43 @@ def survival_sentence(history: History, end: str) -> str:
     return f"{words} ({seen.n:,} tools, {seen.n_ended:,} ended, {seen.n_unknown:,} unknown)."
 
 
-def survival_parts(history: History) -> list[Table | str]:
-    """Return what a terminal shows of how long tools last."""
-    tests = log_rank_table(history, is_whole=False)
-    tables = [*curve_tables(history), tests, transitions_table(history)]
-    notes = filter(None, _survival_notes(history))
-    shown = [each for each in tables if each.rows]
-    return list(spaced([population_sentence(history), *shown, "\n".join(notes)]))
+def unknown_sentence(history: History, ends: Iterable[EndDefinition] = ()) -> str:
+    """Return which tools are unknown to the curves, and what counts as a sign of life.
+
+    Parameters
+    ----------
+    ends
+        As the study defines them; none: of signs nothing is said.
+    """
+    n = history.population.n_unobserved
+    days = f"{n:,} without a day of observation, and " if n else ""
+    said = [
+        f"Unknown: {days}those of which it cannot be told yet whether they ended, such as tools "
+        "that are younger than the silence that would count as an end."
+    ]
+    signs = dict.fromkeys(each.sign for each in ends if each.silent_months is not None)
+    if signs:
+        said.append(f"A sign of life is {' or '.join(MEANING_OF_SIGNS[each] for each in signs)}.")
+    return " ".join(said)
+
+
+def survival_parts(history: History, ends: Iterable[EndDefinition] = ()) -> list[Table | str]:
+    """Return what a terminal shows of how long tools last; ``ends`` as for `unknown_sentence`."""
+    curves = curve_tables(history)
+    notes = [unknown_sentence(history, ends), *_survival_notes(history)] if curves else []
+    remarks = [note for table in curves for note in table.notes]
+    parts: list[Table | str] = [population_sentence(history)]
+    parts += [replace(table, notes=()) for table in curves]
+    parts.append("\n".join(filter(None, [*notes, *remarks])) or NOTHING_LASTS)
+    tests, passages = (
+        made(history, is_whole=False) for made in (log_rank_table, transitions_table)
+    )
+    return [*parts, *(uncaptioned(history, table) for table in (tests, passages) if table.rows)]
+
+
+def survival_tables(history: History) -> list[Table]:
+    """Return all that is known of how long tools last, as data."""
+    return [survival_table(history), log_rank_table(history), transitions_table(history)]
+
+
+NOTHING_LASTS: Final = "How long they last is not known of any of them."

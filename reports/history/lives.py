@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, Final, get_args
 
 from artifacts.errors import InputError
-from insights.history.figures import ItemPair
+from insights.history.figures import CyclePosition, ItemPair
+from insights.history.health import CRITICALITY, criticality_of
 from insights.history.history import History
-from insights.history.rows import Stage, ToolRow
+from insights.history.months import MONTHS_A_YEAR, month_from, month_of
+from insights.history.rows import HealthSignal, Stage, ToolRow
 from reports.history.cells import UNKNOWN, estimate_cells, estimate_columns, of_whom, slug, told
-from reports.tables import Cell, Column, Row, Table, for_data, number, percent, plain, spaced, texts
+from reports.tables import Cell, Column, Row, Table, for_data, number, percent, plain, texts
 
 STAGES: Final[tuple[str, ...]] = (*get_args(Stage), UNKNOWN)
 NOT_PLACED: Final = "category not known"
+NO_REASON: Final = "no reason is known"
 _TOOL_DATA: Final = (
     "repo_key", "kind", "owner_type", "category", "born_at", "born_by", "last_human_at",
     "last_commit_at", "last_release_at", "ended", "ended_at", "silent_months", "commits",
@@ -117,7 +121,31 @@ def stage_counts_table(history: History) -> Table:
         rows,
         name="history-stage-counts",
         caption=f"Stages by category, each tool as of the day it was seen; {of_whom(history)}",
+        notes=[_why_unknown(history)],
     )
+
+
+def _why_unknown(history: History) -> str:
+    """Return of how many tools the stage is not known, and for which reasons."""
+    reasons = Counter(t.unknown or NO_REASON for t in history.tools if t.stage is None)
+    told = (f"{n:,} ({reason})" for reason, n in reasons.most_common())
+    return f"Unknown: {'; '.join(told)}." if reasons else ""
+
+
+def stage_shares_table(history: History) -> Table:
+    """Return `stage_counts_table` for a reader, with the share that each stage has.
+
+    Of tools of known stage, where these are most: else they are no sample, as those that were
+    archived are known where commits are not.
+    """
+    table = stage_counts_table(history)
+    whole = Counter(stage_of(tool) for tool in history.tools)
+    n_known = len(history.tools) - whole[UNKNOWN]
+    if 2 * n_known < len(history.tools) or not n_known:
+        return table
+    shares = {s: "" if s == UNKNOWN else f"{whole[s] / n_known:.0%}" for s in STAGES}
+    row = Row({"category": "share of those known", "n": ""} | shares)
+    return replace(table, rows=(*table.rows, row))
 
 
 def cycle_table(history: History) -> Table:
@@ -125,7 +153,7 @@ def cycle_table(history: History) -> Table:
     rows = [
         {
             **vars(each),
-            "of": "all tools" if each.grouped_by == "all" else each.group,
+            "of": _of_cycle(each),
             "position_shown": each.position or UNKNOWN,
         }
         for each in history.cycle
@@ -144,7 +172,90 @@ def cycle_table(history: History) -> Table:
         rows,
         name="history-cycle",
         caption=f"Where on the hype cycle; {of_whom(history)}",
-        notes=["Sure: the share of resamples of the tools that give the same position."],
+        notes=[
+            "Sure: the share of resamples of the tools that give the same position."
+            if any(each.position for each in history.cycle)
+            else ""
+        ],
+    )
+
+
+def told_cycle_table(history: History) -> Table:
+    """Return `cycle_table` for a reader: positions that are not known stand in a note."""
+    table = cycle_table(history)
+    of_reason: defaultdict[str, list[str]] = defaultdict(list)
+    for each in history.cycle:
+        if each.position is None:
+            of_reason[each.reason].append(_of_cycle(each))
+    lost = [
+        f"Position unknown of {', '.join(names)}: {reason}." for reason, names in of_reason.items()
+    ]
+    known = tuple(row for row in table.rows if row.cells["position"] is not None)
+    return replace(table, rows=known, notes=(*table.notes, *lost))
+
+
+def _of_cycle(each: CyclePosition) -> str:
+    return "all tools" if each.grouped_by == "all" else each.group
+
+
+def stage_lists(history: History, stage: str | None = None) -> list[Table | str]:
+    """Return the tools by stage and reason, those whose stage began last first.
+
+    Parameters
+    ----------
+    stage
+        One of these; ``all``; None: of each stage those that came to it in the twelve months before
+        they were seen.
+    """
+    tools = [tool for tool in history.tools if stage in (None, "all", stage_of(tool))]
+    lists: list[Table | str] = []
+    if stage is None:
+        known = [tool for tool in tools if tool.stage is not None]
+        if not known:
+            return []
+        tools = list(filter(_is_new_there, known))
+        lists.append(
+            f"Of {len(known):,} tools of known stage, {len(tools):,} came to it in the twelve "
+            "months before they were seen. `opsatlas insights show --stage growing` lists all of "
+            "a stage, `--stage all` all there are."
+        )
+    by_reason: defaultdict[tuple[str, str], list[ToolRow]] = defaultdict(list)
+    for tool in tools:
+        reason = tool.reason or tool.unknown or NO_REASON
+        by_reason[stage_of(tool), reason.partition(": ")[0]].append(tool)
+    order = sorted(by_reason, key=lambda of: (STAGES.index(of[0]), -len(by_reason[of]), of))
+    lists.extend(_stage_list(*of, by_reason[of]) for of in order)
+    return lists or [f"No tool of {history.snapshot} is in the stage '{stage}'."]
+
+
+def _is_new_there(tool: ToolRow) -> bool:
+    if tool.since is None or tool.observed_at is None:
+        return False
+    return month_from(tool.since) >= month_of(tool.observed_at) - MONTHS_A_YEAR
+
+
+def _stage_list(stage: str, reason: str, tools: Sequence[ToolRow]) -> Table:
+    """Return the tools of a stage that are in it for one reason."""
+    by_name = sorted(tools, key=lambda tool: tool.full_name.lower())
+    rows = [
+        {
+            "full_name": tool.full_name,
+            "since": tool.since or UNKNOWN,
+            "seen": "" if tool.observed_at is None else told(tool.observed_at),
+            "how": (tool.reason or "").partition(": ")[2],
+        }
+        for tool in sorted(by_name, key=lambda tool: tool.since or "", reverse=True)
+    ]
+    return Table.of(
+        [
+            Column("full_name", "Tool"),
+            Column("since", "Since", in_print=stage != UNKNOWN),
+            Column("seen", "Seen", in_print=any(row["seen"] for row in rows)),
+            Column("how", "By", in_print=any(row["how"] for row in rows)),
+        ],
+        rows,
+        name=f"tools-{stage}-{slug(reason)}",
+        caption=f"{stage.capitalize()}: {reason} ({len(rows):,})",
     )
 
 
@@ -156,34 +267,75 @@ def find_tool(history: History, name: str) -> ToolRow:
     InputError
         If there is none, or more than one; it says which are near.
     """
-    wanted = name.lower()
-    found = [tool for tool in history.tools if wanted in (tool.full_name.lower(), tool.repo_key)]
-    if not found:
-        found = [t for t in history.tools if t.full_name.lower().rpartition("/")[2] == wanted]
+    found = _called(history, name)
     if len(found) == 1:
         return found[0]
     if found:
         names = ", ".join(sorted(tool.full_name for tool in found)[:5])
         raise InputError(
-            f"{len(found)} tools are called '{name}'.", fix=f"name one in full: {names}"
+            f"{len(found)} tools of snapshot {history.snapshot} are called '{name}'.",
+            fix=f"name one in full: {names}",
         )
-    known = {tool.full_name.lower().rpartition("/")[2]: tool.full_name for tool in history.tools}
-    near = [known[each] for each in get_close_matches(wanted.rpartition("/")[2], known, 3, 0.6)]
-    fix = f"did you mean {', '.join(near)}?" if near else "`opsatlas insights show` lists them all"
-    raise InputError(f"There is no tool '{name}' in snapshot {history.snapshot}.", fix=fix)
+    raise _no_tool([history], name)
+
+
+def _called(history: History, name: str) -> list[ToolRow]:
+    wanted = name.lower()
+    found = [tool for tool in history.tools if wanted in (tool.full_name.lower(), tool.repo_key)]
+    if found:
+        return found
+    return [t for t in history.tools if t.full_name.lower().rpartition("/")[2] == wanted]
+
+
+def _no_tool(histories: Sequence[History], name: str) -> InputError:
+    known = {
+        tool.full_name.lower().rpartition("/")[2]: tool.full_name
+        for history in reversed(histories)
+        for tool in history.tools
+    }
+    wanted = name.lower().rpartition("/")[2]
+    near = [known[each] for each in get_close_matches(wanted, known, 3, 0.6)]
+    all_of = "`opsatlas insights show --stage all` lists them all"
+    where = ", ".join(history.snapshot for history in histories)
+    snapshots = "snapshot" if len(histories) == 1 else "snapshots"
+    return InputError(
+        f"There is no tool '{name}' in {snapshots} {where}.",
+        fix=f"did you mean {', '.join(near)}?" if near else all_of,
+    )
+
+
+def same_tool(
+    histories: Sequence[History], name: str
+) -> tuple[list[tuple[History, ToolRow]], list[tuple[History, ToolRow]]]:
+    """Return where a tool is, the history that knows its stage first; and who else is called so.
+
+    Raises
+    ------
+    InputError
+        If no history has such a tool, or each that has some has several.
+    """
+    having = [history for history in histories if _called(history, name)]
+    if not having:
+        raise _no_tool(histories, name)
+    alone = [history for history in having if len(_called(history, name)) == 1]
+    found = [(history, find_tool(history, name)) for history in alone or having]
+    found.sort(key=lambda each: each[1].stage is None)
+    wanted = found[0][1].full_name.lower()
+    its = [each for each in found if each[1].full_name.lower() == wanted]
+    return its, [each for each in found if each not in its]
 
 
 def stage_sentence(tool: ToolRow) -> str:
     """Return where a tool stands, since when, why, and when that was seen."""
     seen = f"seen on {told(tool.observed_at)}" if tool.observed_at else "never observed"
     if tool.stage is None:
-        return f"{tool.full_name}: stage unknown, {tool.unknown or 'no reason is known'} ({seen})."
+        return f"{tool.full_name}: stage unknown, {tool.unknown or NO_REASON} ({seen})."
     since = f" since {tool.since}" if tool.since else ""
     return f"{tool.full_name}: {tool.stage}{since}, {tool.reason} ({seen})."
 
 
 def tool_parts(history: History, name: str) -> list[Table | str]:
-    """Return all that is known of a tool, one after the other, empty lines between.
+    """Return all that is known of a tool, one after the other.
 
     Raises
     ------
@@ -192,13 +344,20 @@ def tool_parts(history: History, name: str) -> list[Table | str]:
     """
     tool = find_tool(history, name)
     tables = (
-        _facts(tool),
+        _facts(history, tool),
         _spells(history, tool),
         _changes(history, tool),
         *_signals(history, tool),
         _with_it(history, tool),
     )
-    return list(spaced([stage_sentence(tool), *(table for table in tables if table.rows)]))
+    return [stage_sentence(tool), *(table for table in tables if table.rows or table.notes)]
+
+
+def short_sentence(history: History, tool: ToolRow) -> str:
+    """Return in a sentence what is known of a tool in a snapshot that does not know its stage."""
+    known = {words: told(value) for key, words in _TOLD_SHORTLY if (value := getattr(tool, key))}
+    facts = ", ".join(f"{words} {value}" for words, value in known.items())
+    return f"In {history.snapshot}, {stage_sentence(tool)}{f' It was {facts}.' if facts else ''}"
 
 
 def tool_values(history: History, name: str) -> dict[str, Any]:
@@ -213,8 +372,16 @@ def tool_values(history: History, name: str) -> dict[str, Any]:
     return {"tool": plain(tool), **its, "together": together}
 
 
-def _facts(tool: ToolRow) -> Table:
+def has_people(history: History) -> bool:
+    """Return whether people are told apart from bots in a history, of any of its tools."""
+    return any(tool.last_human_at is not None for tool in history.tools)
+
+
+def _facts(history: History, tool: ToolRow) -> Table:
     rows = [{"what": words, "told": told(getattr(tool, key))} for key, words in _TOLD]
+    if not has_people(history):
+        for row in rows:
+            row["what"] = row["what"].replace(_BY_PEOPLE, "months without a commit")
     shown = [row for row in rows if row["told"] != UNKNOWN]
     lacking = [row["what"] for row in rows if row["told"] == UNKNOWN and row["what"] != _END]
     if tool.ended is None:
@@ -224,6 +391,12 @@ def _facts(tool: ToolRow) -> Table:
 
 
 _END: Final = "end announced, by"
+_BY_PEOPLE: Final = "months without a commit by a person"
+_TOLD_SHORTLY: Final = (
+    ("born_at", "born on"),
+    ("last_commit_at", "last committed to on"),
+    ("ended", "ended, by"),
+)
 
 
 def _spells(history: History, tool: ToolRow) -> Table:
@@ -241,14 +414,13 @@ def _changes(history: History, tool: ToolRow) -> Table:
 
 
 def _signals(history: History, tool: ToolRow) -> Iterator[Table]:
-    """Yield the signals of each measure of health; below them why some are unknown."""
+    """Yield of each measure of health what is known; below it why the rest is not."""
     found = [each for each in history.signals if each.repo_key == tool.repo_key]
     for measure in dict.fromkeys(each.measure for each in found):
         its = [each for each in found if each.measure == measure]
         has_scores = any(each.weight is not None for each in its)
         rows = [
-            {**vars(each), "shown": UNKNOWN if each.value is None else f"{each.value:,.4g}"}
-            for each in its
+            {**vars(each), "shown": _amount(each.value)} for each in its if each.value is not None
         ]
         scores = [number("weight", "weight", 1), number("score", "score", 2)]
         yield Table.of(
@@ -261,12 +433,39 @@ def _signals(history: History, tool: ToolRow) -> Iterator[Table]:
             rows,
             name=f"signals-{slug(measure)}",
             caption=f"Signals of health: {measure}",
-            notes=[
-                f"Unknown: {each.signal}, {each.reason or 'no reason is known'}."
-                for each in its
-                if each.value is None
-            ],
+            notes=[*_score_note(its), _unknown_signals(its)],
         )
+
+
+def _amount(value: float) -> str:
+    """Return a number with three digits, and a larger one whole."""
+    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.3g}"
+
+
+def _score_note(signals: Sequence[HealthSignal]) -> Iterator[str]:
+    """Yield the criticality score, with that of which parts it is; nothing of other measures."""
+    parts = [each for each in signals if each.measure == CRITICALITY]
+    if not parts:
+        return
+    score = criticality_of(parts)
+    of = f"{score.n} of {len(parts)} signals"
+    if score.value is None:
+        yield f"No score: {score.reason} ({of})."
+        return
+    yield (
+        f"Score: {score.value:.2f}, from the {of} that are known. It is not to be compared with "
+        "that of a tool of which others are known."
+    )
+
+
+def _unknown_signals(signals: Sequence[HealthSignal]) -> str:
+    """Return which signals are not known, those of one reason together."""
+    of_reason: defaultdict[str, list[str]] = defaultdict(list)
+    for each in signals:
+        if each.value is None:
+            of_reason[each.reason or NO_REASON].append(each.signal)
+    told = (f"{', '.join(names)} ({reason})" for reason, names in of_reason.items())
+    return f"Unknown: {'; '.join(told)}." if of_reason else ""
 
 
 def _with_it(history: History, tool: ToolRow) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reports.tables import Table, plain, spaced
+from reports.tables import Table, plain
 
 if TYPE_CHECKING:
     from insights.history.stacks import Stack
@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 def stack_parts(stack: Stack) -> list[Table | str]:
     """Return what a terminal shows of a stack: each step in a sentence, and why it ends."""
     steps = [f"{place}. {step.sentence}." for place, step in enumerate(stack.steps, 1)]
-    head = f"Those who use {', '.join(stack.have)}:" if steps else ""
+    have = " and ".join(stack.have)
+    head = f"Those who use {have}:" if steps else f"From {have} there is no step."
     skipped = [f"Left out: {each.item} ({each.why})." for each in stack.skipped]
-    blocks = ["\n".join(filter(None, [head, *steps])), "\n".join(skipped), stack.stopped]
-    return list(spaced(block for block in blocks if block))
+    stopped = f"{stack.stopped[:1].upper()}{stack.stopped[1:]}."
+    blocks = ["\n".join([head, *steps]), "\n".join(skipped), stopped]
+    return [block for block in blocks if block]
 
 
 def stack_values(stack: Stack) -> dict[str, Any]:

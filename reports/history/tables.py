@@ -9,6 +9,8 @@ from typing import Final
 
 from insights.history.figures import ItemPair, MonthCount
 from insights.history.history import History
+from insights.history.verdicts import NAMES as MEASURE_NAMES
+from insights.usage.together import FALSE_DISCOVERIES
 from reports.history.cells import (
     UNKNOWN,
     estimate_cells,
@@ -19,10 +21,23 @@ from reports.history.cells import (
     shown_estimate,
     slug,
     told,
+    uncaptioned,
 )
-from reports.history.lasting import log_rank_table, survival_table, transitions_table
-from reports.history.lives import cycle_table, stage_counts_table, stages_table
-from reports.tables import Cell, Column, Marked, Table, for_data, number, spaced, texts
+from reports.history.lasting import (
+    log_rank_table,
+    probability,
+    survival_table,
+    transitions_table,
+)
+from reports.history.lives import (
+    cycle_table,
+    stage_counts_table,
+    stage_lists,
+    stage_shares_table,
+    stages_table,
+    told_cycle_table,
+)
+from reports.tables import Cell, Column, Marked, Row, Table, for_data, number, texts
 
 SUMMED: Final = ("births", "commits", "releases", "stars")
 """Measures that add up over the months of a year; of the others the mean month is told."""
@@ -165,24 +180,46 @@ def fits_table(history: History) -> Table:
         rows,
         name="history-fits",
         caption=f"Models of growth; {of_whom(history)}",
-        notes=[*verdicts(history), reasons_note(each.doubling_months for each in history.fits)],
+        notes=[*verdicts(history), _doubling_note(history)],
     )
 
 
+def _doubling_note(history: History) -> str:
+    note = reasons_note(each.doubling_months for each in history.fits)
+    return note.replace(UNKNOWN.capitalize(), "Doubling time unknown", 1)
+
+
 def verdicts(history: History) -> list[str]:
-    """Return what can be said of how things grow, those of which something is known first."""
-    told = sorted(history.verdicts, key=lambda each: each.n_months == 0)
-    return [each.sentence for each in told]
+    """Return what can be said of how things grow; what is known of no tool in one sentence."""
+    counted = {each.measure for each in history.months}
+    known = [each for each in history.verdicts if each.n_months or each.measure in counted]
+    lost = [
+        # Of no tool: so whether people would be told apart is not known, either.
+        "commits" if each.measure == "commits" else MEASURE_NAMES[each.measure]
+        for each in history.verdicts
+        if each not in known
+    ]
+    names = [", ".join(lost[:-1]), lost[-1]] if len(lost) > 1 else lost
+    silent = f"Not known of any tool, by month: {' and '.join(names)}." if names else ""
+    return [*(each.sentence for each in known), *filter(None, [silent])]
 
 
-def concentration_table(history: History) -> Table:
-    """Return how unequally things are spread over tools."""
+def concentration_table(history: History, *, is_whole: bool = True) -> Table:
+    """Return how unequally things are spread over tools.
+
+    Parameters
+    ----------
+    is_whole
+        False: what is not known stands in a note, for a reader.
+    """
+    told = [each for each in history.concentration if is_whole or each.gini.value is not None]
+    lost = [each.measure for each in history.concentration if each not in told]
     rows = [
         {"measure": each.measure, "n": each.gini.n, "n_unknown": each.n_unknown}
         | estimate_cells("gini", each.gini, 3)
         | estimate_cells("top_1", each.top_1, 0, 100)
         | estimate_cells("top_10", each.top_10, 0, 100)
-        for each in history.concentration
+        for each in told
     ]
     columns = [
         Column("measure", "Of"),
@@ -199,10 +236,9 @@ def concentration_table(history: History) -> Table:
         caption=f"How unequal tools are; {of_whom(history)}",
         notes=[
             "Top 1 %: the share that the top per cent of the tools have of all.",
+            f"Not known of any tool: {', '.join(lost)}." if lost else "",
             reasons_note(
-                figure
-                for each in history.concentration
-                for figure in (each.gini, each.top_1, each.top_10)
+                figure for each in told for figure in (each.gini, each.top_1, each.top_10)
             ),
         ],
     )
@@ -211,6 +247,27 @@ def concentration_table(history: History) -> Table:
 def share_table(history: History) -> Table:
     """Return which share of all tools belongs to each family."""
     return _shares(history, ["all"], "history-shares", f"Shares; {of_whom(history)}")
+
+
+def told_share_table(history: History) -> Table:
+    """Return `share_table` for a reader: of what nothing is known is said in a note."""
+    table = share_table(history)
+    of_theme: defaultdict[tuple[Cell, Cell], list[Row]] = defaultdict(list)
+    for row in table.rows:
+        of_theme[row.cells["theme"], row.cells["signs"]].append(row)
+    known: list[Row] = []
+    signs_of: defaultdict[Cell, list[str]] = defaultdict(list)
+    for (theme, signs), rows in of_theme.items():
+        if any(row.cells["share"] is not None for row in rows):
+            known += rows
+        else:
+            signs_of[theme].append(signs)
+    themes_by: defaultdict[str, list[str]] = defaultdict(list)
+    for theme, signs in signs_of.items():
+        themes_by[", by ".join(signs)].append(theme)
+    lost = [f"{', '.join(themes)} (by {signs})" for signs, themes in themes_by.items()]
+    note = f"Not known of any tool: {'; '.join(lost)}." if lost else ""
+    return replace(table, rows=tuple(known), notes=(*table.notes, *filter(None, [note])))
 
 
 def grouped_shares_table(history: History) -> Table:
@@ -248,7 +305,10 @@ def shares_by_year(history: History) -> Iterator[Table]:
             (each.group, each.family): each
             for each in history.shares
             if (each.theme, each.signs, each.grouped_by) == (theme, signs, "cohort")
+            and each.family != UNKNOWN
         }
+        if not found:
+            continue
         sizes: defaultdict[str, int] = defaultdict(int)
         for (_, family), each in found.items():
             sizes[family] += each.n_with
@@ -272,7 +332,9 @@ def shares_by_year(history: History) -> Iterator[Table]:
             rows,
             name=f"history-shares-{slug(theme)}-by-{slug(signs)}",
             caption=f"Share of {theme} by year of birth, by {signs}; {of_whom(history)}",
-            notes=[f"{left} rarer ones are in the data only." if left else ""],
+            notes=[
+                f"Rarer ones: {left}, in `opsatlas export history-group-shares`." if left else ""
+            ],
         )
 
 
@@ -298,7 +360,7 @@ def separation_table(history: History) -> Table:
 def pairs_table(history: History) -> Table:
     """Return which tools are used together, by distinct owners; those of most owners first."""
     rows = [
-        {**vars(each), **estimate_cells("lift", each.lift)}
+        {**vars(each), "q_shown": probability(each.q), **estimate_cells("lift", each.lift)}
         for each in sorted(history.pairs, key=lambda p: (-p.n_both, p.first, p.second))
     ]
     columns = [
@@ -307,9 +369,9 @@ def pairs_table(history: History) -> Table:
         number("n_second", "of 2nd"),
         number("n_both", "both"),
         *for_data("n_repositories", "n_all", "plain_lift", "expected"),
-        *estimate_columns("lift", "lift"),
-        *for_data("p"),
-        number("q", "q", 3),
+        *estimate_columns("lift", "lift, shrunk"),
+        *for_data("p", "q"),
+        Column("q_shown", "q", is_number=True, in_data=False),
         Column("relation", "relation"),
     ]
     return Table.of(
@@ -317,8 +379,47 @@ def pairs_table(history: History) -> Table:
         rows,
         name="history-together",
         caption=f"Used together, by distinct owners; {of_whom(history)}",
-        notes=["That owners use two tools together is what was seen; it is no advice."],
+        notes=[
+            "That owners use two tools together is what was seen; it is no advice.",
+            "Lift: owners of both over those expected by chance, drawn towards 1 where they are "
+            "few. q: that so many are chance, adjusted for all pairs.",
+        ]
+        if rows
+        else [],
     )
+
+
+def told_pairs_table(history: History) -> Table:
+    """Return `pairs_table` for a reader: of pairs of two owners, or by more than chance, the first.
+
+    How many are left out is said; and why, where there is none at all.
+    """
+    table = pairs_table(history)
+    if not table.rows:
+        n = len(history.items)
+        why = f"only {n} tools are named" if n else NO_ITEMS
+        return replace(table, notes=(f"Nothing is known of what goes together: {why}.",))
+    told = [
+        row
+        for row in table.rows
+        if row.cells["n_both"] >= LEAST_OWNERS or row.cells["q"] <= FALSE_DISCOVERIES
+    ]
+    shown = told[:MOST_PAIRS]
+    left = len(table.rows) - len(shown)
+    rest = (
+        f"{left:,} further pairs are left out{'' if len(told) > MOST_PAIRS else _OF_FEW}: "
+        "`--json` and `opsatlas export history-together` have them."
+    )
+    return replace(table, rows=tuple(shown), notes=(*table.notes, rest if left else ""))
+
+
+MOST_PAIRS: Final = 20
+LEAST_OWNERS: Final = 2
+_OF_FEW: Final = ", of fewer than two owners each"
+NO_ITEMS: Final = (
+    "it takes topics of repositories, and tools that they name (a taxonomy of tools, or the "
+    "study's frameworks)"
+)
 
 
 def pair_sentence(pair: ItemPair) -> str:
@@ -360,26 +461,73 @@ def tables_of_history(history: History) -> Iterator[Table]:
 
 def growth_parts(history: History) -> list[Table | str]:
     """Return what a terminal shows of growth and of inequality."""
-    tables = [growth_table(history), fits_table(history), concentration_table(history)]
-    return list(spaced([population_sentence(history), *_with_rows(tables)]))
+    fits, unequal = fits_table(history), concentration_table(history, is_whole=False)
+    tables = [growth_table(history), fits, unequal]
+    said = [] if fits.rows else ["\n".join(fits.notes)]
+    return [population_sentence(history), *_with_rows(history, tables), *filter(None, said)]
+
+
+def growth_tables(history: History) -> list[Table]:
+    """Return all that is known of growth and of inequality, as data."""
+    made = (growth_table, months_table, fits_table, concentration_table)
+    return [table(history) for table in made]
 
 
 def shares_parts(history: History) -> list[Table | str]:
     """Return what a terminal shows of shares."""
-    tables = [share_table(history), *shares_by_year(history), separation_table(history)]
-    return list(spaced([population_sentence(history), *_with_rows(tables)]))
+    shares = told_share_table(history)
+    tables = [shares, *shares_by_year(history), separation_table(history)]
+    said = [] if shares.rows else ["\n".join(shares.notes)]
+    return [population_sentence(history), *filter(None, said), *_with_rows(history, tables)]
+
+
+def shares_tables(history: History) -> list[Table]:
+    """Return all that is known of shares, as data."""
+    made = (share_table, grouped_shares_table, separation_table)
+    return [table(history) for table in made]
 
 
 def together_parts(history: History) -> list[Table | str]:
     """Return what a terminal shows of what goes together."""
-    return list(spaced([population_sentence(history), pairs_table(history)]))
+    table = told_pairs_table(history)
+    return [population_sentence(history), *_with_notes(history, [table])]
 
 
-def stages_parts(history: History) -> list[Table | str]:
-    """Return what a terminal shows of where tools stand."""
-    tables = [stages_table(history), stage_counts_table(history), cycle_table(history)]
-    return list(spaced([population_sentence(history), *_with_rows(tables)]))
+def stages_parts(history: History, stage: str | None = None) -> list[Table | str]:
+    """Return what a terminal shows of where tools stand.
+
+    Parameters
+    ----------
+    stage
+        As for `stage_lists`: of one that is named, the tools alone.
+    """
+    if stage is not None:
+        return [population_sentence(history), *stage_lists(history, stage)]
+    tables = [stage_shares_table(history), told_cycle_table(history)]
+    return [
+        population_sentence(history),
+        *_with_notes(history, tables),
+        *stage_lists(history),
+    ]
 
 
-def _with_rows(tables: Iterable[Table]) -> Iterator[Table]:
-    return (table for table in tables if table.rows)
+def stages_tables(history: History, stage: str | None = None) -> list[Table]:
+    """Return all that is known of where tools stand, as data; of one stage, its tools alone."""
+    tools = stages_table(history)
+    if stage in (None, "all"):
+        return [tools, stage_counts_table(history), cycle_table(history)]
+    rows = tuple(row for row in tools.rows if row.cells["stage_shown"] == stage)
+    return [replace(tools, rows=rows)]
+
+
+def _with_rows(history: History, tables: Iterable[Table]) -> Iterator[Table]:
+    return (uncaptioned(history, table) for table in tables if table.rows)
+
+
+def _with_notes(history: History, tables: Iterable[Table]) -> Iterator[Table | str]:
+    """Yield tables, and of those without rows what their notes say."""
+    for table in tables:
+        if table.rows:
+            yield uncaptioned(history, table)
+        elif table.notes:
+            yield "\n".join(table.notes)

@@ -279,7 +279,8 @@ def _survival(history: History, name: str) -> Iterator[DrawnFigure]:
 
 def _survival_tables(history: History, name: str) -> Iterator[NamedTable]:
     yield from _named(name, curve_tables(history))
-    yield from _named(name, [log_rank_table(history, is_whole=False), transitions_table(history)])
+    found = (made(history, is_whole=False) for made in (log_rank_table, transitions_table))
+    yield from _named(name, found)
 
 
 def _share_tables(history: History, name: str) -> Iterator[NamedTable]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from artifacts.errors import InputError
+from artifacts.errors import check_choice
 from opsatlas.cli import completing
 from opsatlas.cli.console import say, show
 from opsatlas.cli.options import JsonOption, WorkspaceOption
@@ -54,13 +55,28 @@ def build(as_json: JsonOption = False, workspace: WorkspaceOption = None) -> Non
 
 def show_history(
     snapshot: OfSnapshotOption = None,
+    stage: Annotated[
+        str | None,
+        typer.Option(
+            metavar="STAGE",
+            help="List all tools of a stage (emerging, growing, peak, declining, dormant, dead, "
+            "unknown), or of all. Default: counts, and who came to its stage in the last year.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Show where the tools stand, and why: stages of each and of all."""
-    from reports.history.tables import stages_parts
+    from reports.history.lives import STAGES
+    from reports.history.tables import stages_parts, stages_tables
 
-    _show(workspace, snapshot, stages_parts, as_json=as_json)
+    if stage is not None:
+        check_choice(stage, [*STAGES, "all"], "stage")
+    histories = _histories(open_study(None, workspace), snapshot)
+    if as_json:
+        _show_json(histories, partial(stages_tables, stage=stage))
+        return
+    _show_parts(histories, partial(stages_parts, stage=stage))
 
 
 def tool(
@@ -70,22 +86,25 @@ def tool(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Show one tool: its stage, life and health, and what goes with it."""
-    from reports.history.lives import tool_parts, tool_values
+    from reports.history.lives import same_tool, short_sentence, tool_parts, tool_values
 
-    found = []
-    lost: InputError | None = None
-    for history in _histories(open_study(None, workspace), snapshot):
-        try:
-            found.append((history, tool_parts(history, name)))
-        except InputError as error:
-            lost = lost or error
-    if not found and lost is not None:
-        raise lost
+    its, others = same_tool(_histories(open_study(None, workspace), snapshot), name)
     if as_json:
-        show(data={each.snapshot: tool_values(each, name) for each, _ in found}, json=True)
+        values = {each.snapshot: tool_values(each, found.full_name) for each, found in its}
+        show(data=values, json=True)
         return
-    for history, parts in found:
-        show(f"In {history.snapshot}:", *parts)
+    parts: Parts = []
+    for place, (history, found) in enumerate(its):
+        if place and found.stage is None:
+            parts.append(short_sentence(history, found))
+        else:
+            head, *rest = tool_parts(history, found.full_name)
+            parts += [f"In {history.snapshot}: {head}", *rest]
+    parts += [
+        f"In {history.snapshot} another is called so: {found.full_name}."
+        for history, found in others
+    ]
+    show(*spaced(parts))
 
 
 def growth(
@@ -94,9 +113,9 @@ def growth(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Show how the ecosystem grows, and how unequally it is spread."""
-    from reports.history.tables import growth_parts
+    from reports.history.tables import growth_parts, growth_tables
 
-    _show(workspace, snapshot, growth_parts, as_json=as_json)
+    _show(workspace, snapshot, growth_parts, growth_tables, as_json=as_json)
 
 
 def survival(
@@ -105,9 +124,15 @@ def survival(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Show how long tools last, by several definitions of their end."""
-    from reports.history.lasting import survival_parts
+    from opsatlas.histories import history_settings
+    from reports.history.lasting import survival_parts, survival_tables
 
-    _show(workspace, snapshot, survival_parts, as_json=as_json)
+    pipeline = open_study(None, workspace)
+    histories = _histories(pipeline, snapshot)
+    if as_json:
+        _show_json(histories, survival_tables)
+        return
+    _show_parts(histories, partial(survival_parts, ends=history_settings(pipeline).ends))
 
 
 def shares(
@@ -116,9 +141,9 @@ def shares(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Show which clouds, languages and practices the tools are for."""
-    from reports.history.tables import shares_parts
+    from reports.history.tables import shares_parts, shares_tables
 
-    _show(workspace, snapshot, shares_parts, as_json=as_json)
+    _show(workspace, snapshot, shares_parts, shares_tables, as_json=as_json)
 
 
 def together(
@@ -127,9 +152,12 @@ def together(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Show which tools are used together, by distinct owners."""
-    from reports.history.tables import together_parts
+    from reports.history.tables import pairs_table, together_parts
 
-    _show(workspace, snapshot, together_parts, as_json=as_json)
+    def tables(history: History) -> list[Table]:
+        return [pairs_table(history)]
+
+    _show(workspace, snapshot, together_parts, tables, as_json=as_json)
 
 
 def stack(
@@ -148,7 +176,7 @@ def stack(
 
     names = tuple(dict.fromkeys(each.strip().lower() for each in have.split(",") if each.strip()))
     found = walk_stack(open_study(None, workspace), names, snapshot)
-    show(*stack_parts(found), data=stack_values(found), json=as_json)
+    show(*spaced(stack_parts(found)), data=stack_values(found), json=as_json)
 
 
 def _histories(pipeline: Pipeline, snapshot: str | None) -> list[History]:
@@ -161,17 +189,29 @@ def _show(
     workspace: Path | None,
     snapshot: str | None,
     parts_of: Callable[[History], Parts],
+    tables_of: Callable[[History], list[Table]],
     *,
     as_json: bool,
 ) -> None:
-    """Show the same parts of each history; as JSON, their tables by snapshot and name."""
+    """Show of each history what a reader wants; as JSON, all that is known of it."""
     histories = _histories(open_study(None, workspace), snapshot)
-    made = {history.snapshot: parts_of(history) for history in histories}
     if as_json:
-        show(data={each: _values(parts) for each, parts in made.items()}, json=True)
-        return
-    show(*spaced(part for parts in made.values() for part in parts))
+        _show_json(histories, tables_of)
+    else:
+        _show_parts(histories, parts_of)
 
 
-def _values(parts: Parts) -> dict[str, object]:
-    return {part.name: records(part) for part in parts if isinstance(part, Table)}
+def _show_parts(histories: list[History], parts_of: Callable[[History], Parts]) -> None:
+    heads = [f"Snapshot {history.snapshot}" for history in histories]
+    for place, (head, history) in enumerate(zip(heads, histories, strict=True)):
+        first, *rest = parts_of(history)
+        show(*[""] * bool(place), *spaced([f"{head}: {first}", *rest]))
+
+
+def _show_json(histories: list[History], tables_of: Callable[[History], list[Table]]) -> None:
+    """Show tables by snapshot and name."""
+    data = {
+        history.snapshot: {table.name: records(table) for table in tables_of(history)}
+        for history in histories
+    }
+    show(data=data, json=True)
