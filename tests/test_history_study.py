@@ -61,6 +61,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a workspace in which the study ran; not to be changed."""
     workspace = write_history_study(tmp_path_factory.mktemp("lives") / "ws")
     said = told(workspace, "run")
+    assert f"Of {N_OBSERVED} tools whose stage is known" in said
     assert "No page is drawn without tools; see opsatlas insights show" in said
     return workspace
 
@@ -76,7 +77,8 @@ def unobserved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a workspace in which no day of observation is known."""
     folder = tmp_path_factory.mktemp("unseen")
     workspace = write_history_study(folder / "ws", made_up_tools()[:12], days="")
-    told(workspace, "run")
+    said = told(workspace, "run")
+    assert said.startswith("No page is drawn without tools")  # nothing is known, so none is found
     return workspace
 
 
