@@ -26,6 +26,7 @@ from history_study import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from living_tools import day, living, together
+from made_histories import ADA, BEN, DEPENDABOT, Made, history_of
 from made_up_history import made_up_history, write_made_up
 from writers import tree
 
@@ -36,7 +37,8 @@ from artifacts.progress import SilentProgress
 from artifacts.rows import table_of
 from configs.family import read_families
 from configs.finding import find_families
-from insights.history.build import FOLDER, HistoryParts, history_of
+from insights.history import build
+from insights.history.build import FOLDER, HistoryParts
 from insights.history.history import history_tables
 from insights.history.population import Told
 from insights.history.settings import HistorySettings
@@ -425,6 +427,39 @@ def test_one_or_two_tools_are_told_of_without_shares_or_curves(tmp_path: Path, n
         assert told(workspace, "insights", name)
 
 
+CLONES = """\
+[study]
+name = "clones"
+title = "Clones"
+
+[[sources]]
+snapshot = "2024-01-01.clones"
+kind = "git"
+files = ["clones"]
+observed_at = 2024-01-01
+
+[history]
+snapshots = ["2024-01-01.clones"]
+"""
+
+
+def test_clones_are_told_of_without_any_name_of_a_person(tmp_path: Path) -> None:
+    """From git to the stage, with people, and whom it rests on; no name and no address is kept."""
+    days = [f"2023-{month:02}-03" for month in range(1, 13)]
+    commits = [Made(day, (ADA, BEN)[at % 3 == 2]) for at, day in enumerate(days)]
+    history_of(tmp_path / "clones/acme/forge", [*commits, Made("2023-12-05", DEPENDABOT)])
+    history_of(tmp_path / "clones/acme/kiln", commits[:2])
+    (tmp_path / "study.toml").write_text(CLONES)
+    told(tmp_path, "run")
+    tools = api.open(tmp_path).history()["tools"].set_index("full_name")
+    assert tools["stage"].to_dict() == {"acme/forge": "emerging", "acme/kiln": "dormant"}
+    assert tools.loc["acme/forge", ["commits", "newcomers", "silent_months"]].tolist() == [12, 2, 0]
+    assert tools.loc["acme/kiln", "silent_months"] == 10
+    written = b"".join(path.read_bytes() for path in tmp_path.glob("[is]*/**/*") if path.is_file())
+    for part in (b"Ada", b"Ben Short", b"acme.org", b"dependabot"):
+        assert part not in written
+
+
 NUMBERS = st.one_of(st.none(), st.integers(0, 10**6))
 CONTENTS = st.fixed_dictionaries(
     {
@@ -470,7 +505,7 @@ def test_whatever_the_tools_are_all_figures_are_numbers_or_unknown(
         named=NAMED,
         placed=None,
     )
-    history = history_of(together(*tools), parts, SilentProgress())
+    history = build.history_of(together(*tools), parts, SilentProgress())
     for name, row, _ in history_tables():
         for value in getattr(history, name):
             assert all(math.isfinite(each) for each in numbers_in(asdict(value))), value
