@@ -367,7 +367,7 @@ def test_nothing_known_is_one_clear_word() -> None:
         assert (found.curves, found.tests) == ((), ())
         for row in found.figures:
             assert row.value.value is None
-            assert row.value.reason == "of no tool is it known how long it was watched"
+            assert row.value.reason == "of no tool are birth, observation and last sign of life known to the day"
             assert row.n_unknown == len(tools)
 
 
