@@ -117,16 +117,18 @@ def test_stages_are_stacked_and_the_unknown_with_them() -> None:
 
 
 def test_the_number_watched_stands_below_the_curve() -> None:
-    """At each year that is marked: of the first step at that age or later."""
-    drawing = draw_survival(HISTORY, ENDS[0])
-    points = [
-        e for e in HISTORY.curves if (e.end, e.bound, e.grouped_by) == (ENDS[0], "as seen", "all")
-    ]
+    """At birth, and at the ages of which figures are told: curves have no step at each of them."""
+    survival = tuple(
+        replace(each, value=replace(each.value, n=int(each.figure.split()[1])))
+        if each.figure.startswith("after")
+        else each
+        for each in HISTORY.survival
+    )
+    drawing = draw_survival(replace(HISTORY, survival=survival), ENDS[0])
     told = [words for words in words_of(drawing) if words.isdigit()]
-    expected = [
-        next((str(e.n_at_risk) for e in points if e.months >= 24 * year), None) for year in range(5)
-    ]
-    assert told == [n for n in expected if n is not None]
+    assert told == ["60", "24", "36", "60"]
+    assert "1 y" not in words_of(drawing)  # there is no room
+    assert drawing.of_whom == "60 of 40 tools, last observed 2025-11-02 to 2026-08-23"
     assert "band" in drawing.description
     seen = without(HISTORY)
     seen = replace(seen, curves=tuple(e for e in HISTORY.curves if e.bound == "as seen"))
@@ -175,9 +177,8 @@ def test_a_sparkline_has_the_months_before_the_observation() -> None:
     drawn = sparkline({LAST: 100, LAST - 1: 1, LAST - SPARK_MONTHS: 999}, LAST)
     path = re.search(r'd="M0 20(.*)V20z"', drawn)
     assert path is not None
-    assert len(re.findall(r"h2", path[1])) == SPARK_MONTHS
-    assert path[1].endswith("V18h2V2h2")
-    assert "36 months to 2026-08: 100 at most" in drawn
+    assert path[1] == f"h{2 * (SPARK_MONTHS - 2)}V18h2V2h2"
+    assert "100 a month at most" in drawn
 
 
 @given(
@@ -214,8 +215,10 @@ def test_short_paths_lead_to_the_places(places: list[tuple[float, float]]) -> No
     x = y = 0.0
     for letter, numbers in re.findall(r"([Mlhv])([^Mlhv]*)", path[1]):
         values = [float(each) for each in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", numbers)]
-        right, down = {"h": (values[0], 0.0), "v": (0.0, values[0])}.get(letter, (*values, 0.0)[:2])
-        x, y = (right, down) if letter == "M" else (x + right, y + down)
+        across = {"l": values[0::2], "h": values, "v": [0.0], "M": values[:1]}[letter]
+        down = {"l": values[1::2], "h": [0.0], "v": values, "M": values[1:]}[letter]
+        x, y = (0.0, 0.0) if letter == "M" else (x, y)
+        x, y = x + sum(across), y + sum(down)
     assert x == pytest.approx(places[-1][0], abs=0.06)
     assert y == pytest.approx(places[-1][1], abs=0.06)
 
