@@ -12,12 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_up_history import CUT, ENDS, FIRST, LAST, STAGES, made_up_history, without, write_made_up
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from artifacts.errors import InputError
 from artifacts.manifest import Manifest
 from artifacts.progress import SilentProgress
 from embeddings.settings import VectorSettings
 from insights.history.history import History
+from opsatlas.cli.main import app
 from reports.history.axes import in_short, round_steps
 from reports.history.figures import (
     SPARK_MONTHS,
@@ -38,6 +41,7 @@ from reports.history.svg import (
     spread,
     svg_file,
 )
+from reports.history.tables import HISTORY_TABLES
 from reports.paper.export import ExportParts, Wanted, export
 from reports.paper.figure_history import HISTORY_FIGURES, history_drawings, sheet_of
 
@@ -126,8 +130,8 @@ def test_the_number_watched_stands_below_the_curve() -> None:
     )
     drawing = draw_survival(replace(HISTORY, survival=survival), ENDS[0])
     told = [words for words in words_of(drawing) if words.isdigit()]
-    assert told == ["60", "24", "36", "60"]
-    assert "1 y" not in words_of(drawing)  # there is no room
+    assert told == ["60", "12", "24", "36", "60"]
+    assert {"born", "1 y", "5 y"} <= {*words_of(drawing)}
     assert drawing.of_whom == "60 of 40 tools, last observed 2025-11-02 to 2026-08-23"
     assert "band" in drawing.description
     seen = without(HISTORY)
@@ -256,6 +260,15 @@ def test_histories_are_exported(tmp_path: Path) -> None:
     assert label in (out / f"history-stages{end}.tex").read_text(encoding="utf-8")
     assert set(made[f"history-lorenz{end}.svg"]) == {"2026-08-23.tools"}
     assert Manifest.read(out).kind == "export"
+
+
+def test_the_help_of_export_names_all_there_is_of_histories() -> None:
+    """Each table and each figure."""
+    command = get_command(app)
+    assert isinstance(command, TyperGroup)
+    (what,) = [each for each in command.commands["export"].params if each.name == "what"]
+    named = set(re.findall(r"history-[a-z-]+", getattr(what, "help", "")))
+    assert named == {*HISTORY_TABLES, *HISTORY_FIGURES}
 
 
 def test_what_a_history_lacks_cannot_be_exported(tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ LEFT, TOP, BOTTOM = 42.0, 26.0, 24.0
 """Room for the numbers of the upright axis, what it counts, and the years."""
 ROW = 13.0
 """Height of a line of words."""
+NUMBER = 30.0
+"""Room for a number of tools beside another."""
 STAGE_COLOURS: Final[Mapping[str, str]] = {
     "emerging": "hue-5",
     "growing": "hue-2",
@@ -399,9 +401,10 @@ def _at_risk(drawing: Drawing, axes: Axes, curves: Sequence[tuple[str, Mapping[i
     curves
         By name, the numbers by age in months.
     """
-    known = sorted({age for _, numbers in curves for age in numbers if age <= axes.last})
-    apart = 2 * 12 if axes.last > 8 * 12 else 12
-    ages = [age for place, age in enumerate(known) if not place or age >= known[0] + apart]
+    ages: list[int] = []
+    for age in sorted({age for _, numbers in curves for age in numbers if age <= axes.last}):
+        if not ages or axes.x(age) - axes.x(ages[-1]) >= NUMBER:
+            ages.append(age)
     later = range(10, int(axes.last) // 12 + 1, 5)
     marks = [*ages, *(12 * year for year in later)]
     axes.below(drawing, [(float(age), f"{age / 12:g} y" if age else "born") for age in marks])

@@ -33,6 +33,7 @@ from reports.history.lasting import (
     log_rank_table,
     survival_sentence,
     transitions_table,
+    unknown_sentence,
 )
 from reports.history.lives import STAGES, by_stage, stage_shares_table, told_cycle_table
 from reports.history.svg import Drawing, inline_svg
@@ -206,7 +207,7 @@ def _view(history: History, name: str) -> HistoryView:
         growth=(*_growth(history, name),),
         not_grown=(*_not_grown(history),),
         is_cut=any(each.is_cut for each in history.months),
-        growth_tables=(*_named(name, [growth_table(history), fits_table(history)]),),
+        growth_tables=(*_named(name, [growth_table(history), _bare_fits(history)]),),
         stacked=_drawn(f"{name}-stages", draw_stages(history)) if history.stages else None,
         stacked_by=tuple(
             _drawn(f"{name}-stages-{place}", drawing)
@@ -221,7 +222,7 @@ def _view(history: History, name: str) -> HistoryView:
         unknown=(*_unknown(rows),),
         survival=(*_survival(history, name),),
         survival_sentences=tuple(_sentence(survival_sentence(history, end)) for end in ends),
-        bounds=MEANING_OF_BOUNDS if has_bounds_of(history) else "",
+        bounds=f"{MEANING_OF_BOUNDS} " * has_bounds_of(history) + unknown_sentence(history),
         survival_tables=(*_survival_tables(history, name),),
         shares=tuple(
             _drawn(f"{name}-shares-{place}", draw_shares(history, theme))
@@ -292,6 +293,12 @@ def _share_tables(history: History, name: str) -> Iterator[NamedTable]:
     yield from _named(name, [told_share_table(history)])
     yield from _named(name, shares_by_year(history))
     yield from _named(name, [separation_table(history)])
+
+
+def _bare_fits(history: History) -> Table:
+    """Return how well models fit without what is said below the drawings."""
+    table, said = fits_table(history), verdicts(history)
+    return replace(table, notes=tuple(note for note in table.notes if note not in said))
 
 
 def _not_shared(history: History) -> tuple[str, ...]:
