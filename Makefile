@@ -24,7 +24,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 INSTALL := $(BIN)/python -m pip install -qq --no-compile --constraint constraints.txt
 BENCHMARKS := encoding dtypes pipeline ablation names crosswalk kinds placing page scale second_run \
-    help_time labelling lineage mining sizes guidance steadiness usage
+    help_time labelling lineage mining sizes guidance steadiness usage zimmerman stages survival growth \
+    concentration together
 
 .PHONY: help demo test lint schema contract docs walk sample notebook wheel lowest bench data-named clean
 .DELETE_ON_ERROR:

@@ -173,6 +173,10 @@ def _shown(value: Value | None) -> str | None:
     return f"{value:.6f}" if isinstance(value, float) else str(value)
 
 
+def _no_if(failed: bool) -> str:
+    return "no" if failed else "yes"
+
+
 def main() -> None:
     """Run the benchmark."""
     args = arguments(__doc__ or "").parse_args()
@@ -181,15 +185,13 @@ def main() -> None:
     pages = read_pages(args.data, asked, keep="first")
     figures = ours(pages)
     there = [row for row in wanted if not row.is_absent]
-    rows, failed = [], []
-    for row in wanted:
-        if row.is_absent:
-            rows.append([row.figure, row.value, None, row.how.partition(":")[0]])
-            continue
-        value = figures.get(row.figure)
-        same = is_as_given(value, row)
-        failed += [] if same else [row.figure]
-        rows.append([row.figure, row.value, _shown(value), "yes" if same else "no"])
+    failed = [row.figure for row in there if not is_as_given(figures.get(row.figure), row)]
+    rows = [
+        [row.figure, row.value, None, row.how.partition(":")[0]]
+        if row.is_absent
+        else [row.figure, row.value, _shown(figures.get(row.figure)), _no_if(row.figure in failed)]
+        for row in wanted
+    ]
     differing = explained(pages, there, figures)
     updated = ours(read_pages(args.data, asked, keep="later updated"))
     moved = [row for row in there if not is_as_given(updated.get(row.figure), row)]

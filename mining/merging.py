@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from mining.tables import CLOCKS, KEYS, TableRow, repo_key
+from mining.tables import CLOCKS, KEYS, NO_DAY, TableRow, repo_key
 
 GITHUB_SEARCH = "github-search"
 Ranked = tuple[int, TableRow]
@@ -74,7 +74,8 @@ def merge_keyed(
         ordered = _best_first(groups[key])
         n_contradicting += _disagree(ordered)
         # A README is one piece: the hash of one text must not come to stand beside another.
-        merged.append(_filled(ordered[:1] if table == "readmes" else ordered))
+        row = _filled(ordered[:1] if table == "readmes" else ordered)
+        merged.append(_without_answered(row) if table == "histories" else row)
     return Merged(merged, n_rows - len(merged), n_contradicting)
 
 
@@ -207,6 +208,15 @@ def _filled(ordered: Sequence[TableRow]) -> TableRow:
             if result.get(column) is None:
                 result[column] = value
     return result
+
+
+def _without_answered(history: TableRow) -> TableRow:
+    """Return a history that no longer says why its day of observation is unknown, if it has one."""
+    if history.get("observed_at") is None or history.get("reason") is None:
+        return history
+    parts = history["reason"].split("; ")
+    left = "; ".join(part for part in parts if not part.startswith(NO_DAY))
+    return {**history, "reason": left or None}
 
 
 def _merge_repository(ordered: Sequence[TableRow]) -> TableRow:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -141,6 +142,15 @@ HISTORIES = pa.schema(
 )
 """What is known of a repository's history, and the day up to which it is known (`observed_at`):
 without that day nothing is computed. ``reason`` says why what is null is not known."""
+
+NO_DAY = "observed_at is not known"
+"""So begins, of the parts of a history's ``reason`` with ``; `` between them, the one about it."""
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+"""Nothing of a repository is dated before that, but by a clock that was not set."""
+
+ANCIENT, FUTURE = "ancient dates", "future dates"
+"""Flags of a history with dates before `EARLIEST`, or after its observation: these are left out."""
 
 OLDER = "older commits not counted"
 """The flag of a history that is longer than the months in which its commits are counted."""

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from artifacts.errors import ArtifactError, InputError, check_choice
-from artifacts.manifest import FILE_NAME, Manifest, changed_files
+from artifacts.errors import InputError, check_choice
+from artifacts.manifest import FILE_NAME, Manifest
 from artifacts.step import Step, make
 from configs.finding import find_families, resolve
-from opsatlas.pipeline import Pipeline, alone
+from opsatlas.pipeline import Pipeline, alone, whole
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from insights.history.together import NamedTool, Together
     from opsatlas.study import HistorySection
     from taxonomy.taxonomy import Taxonomy
+
+BUILD = "opsatlas insights build"
 
 
 def history_settings(pipeline: Pipeline) -> HistorySection:
@@ -137,7 +139,9 @@ def built_histories(pipeline: Pipeline, snapshot_id: str | None = None) -> list[
     if snapshot_id is not None:
         check_choice(snapshot_id, ids, "snapshot of [history]")
         ids = (snapshot_id,)
-    return [read_history(_whole(history_folder(pipeline, each))) for each in ids]
+    return [
+        read_history(whole(history_folder(pipeline, each), BUILD, what="history")) for each in ids
+    ]
 
 
 def history_frames(pipeline: Pipeline, snapshot_id: str | None = None) -> dict[str, DataFrame]:
@@ -153,24 +157,8 @@ def history_frames(pipeline: Pipeline, snapshot_id: str | None = None) -> dict[s
     ids = history_settings(pipeline).snapshots
     wanted = ids[0] if snapshot_id is None else snapshot_id
     check_choice(wanted, ids, "snapshot of [history]")
-    folder = _whole(history_folder(pipeline, wanted))
+    folder = whole(history_folder(pipeline, wanted), BUILD, what="history")
     return {path.stem: read_table(path).to_pandas() for path in sorted(folder.glob("*.parquet"))}
-
-
-def _whole(folder: Path) -> Path:
-    """Return the folder of an artifact, which must be there and as it was written."""
-    fix = "opsatlas insights build"
-    if not (folder / FILE_NAME).exists():
-        raise ArtifactError(
-            f"Nothing is known of the histories of {folder.name} yet.", where=str(folder), fix=fix
-        )
-    if changed := changed_files(folder, Manifest.read(folder)):
-        raise ArtifactError(
-            f"The history was changed after it was made: {', '.join(changed)}.",
-            where=str(folder),
-            fix=fix,
-        )
-    return folder
 
 
 def _taxonomy(pipeline: Pipeline) -> Taxonomy | None:

@@ -198,16 +198,7 @@ class Pipeline:
             If it is not built, damaged, or of another schema version.
         """
         folder = self.taxonomy_folder(corpus)
-        fix = f"opsatlas {GROUP[corpus]} build"
-        if not (folder / FILE_NAME).exists():
-            raise ArtifactError(f"There is no {folder.name} yet.", where=str(folder), fix=fix)
-        if changed := changed_files(folder, Manifest.read(folder)):
-            raise ArtifactError(
-                f"The taxonomy was changed after it was built: {', '.join(changed)}.",
-                where=str(folder),
-                fix=fix,
-            )
-        return folder
+        return whole(folder, f"opsatlas {GROUP[corpus]} build", what="taxonomy")
 
     def snapshot_folder(self, corpus: Corpus) -> Path:
         """Return the folder of the snapshot that the corpus describes."""
@@ -397,6 +388,32 @@ class Pipeline:
             )
         snapshots.refuse_changed(snapshot)
         return snapshot
+
+
+def whole(folder: Path, command: str, *, what: str = "") -> Path:
+    """Return the folder of an artifact, which must be there and as it was written.
+
+    Parameters
+    ----------
+    command
+        That makes it.
+    what
+        It is called; by the name of its folder where empty.
+
+    Raises
+    ------
+    ArtifactError
+        If it is missing, damaged, or of another schema version.
+    """
+    if not (folder / FILE_NAME).exists():
+        raise ArtifactError(f"There is no {folder.name} yet.", where=str(folder), fix=command)
+    if changed := changed_files(folder, Manifest.read(folder)):
+        raise ArtifactError(
+            f"The {what or folder.name} was changed after it was made: {', '.join(changed)}.",
+            where=str(folder),
+            fix=command,
+        )
+    return folder
 
 
 def remember(path: Path, folder: Path) -> None:

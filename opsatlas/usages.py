@@ -14,14 +14,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from artifacts.errors import ArtifactError, InputError
+from artifacts.errors import InputError
 from artifacts.files import decoded, read_input
-from artifacts.manifest import FILE_NAME, Manifest, changed_files
 from artifacts.step import Step, make
 from configs.finding import find_codebook, resolve_all
 from insights.usage.facts import fact_rows
 from opsatlas.dependents import code_folder, code_places, studied_frameworks, usage_settings
-from opsatlas.pipeline import Pipeline, alone
+from opsatlas.pipeline import Pipeline, alone, whole
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -147,7 +146,7 @@ def plan_usage(pipeline: Pipeline) -> Step:
 
     settings = usage_settings(pipeline)
     return usage_step(
-        _whole(usages_folder(pipeline), "usage scan"),
+        whole(usages_folder(pipeline), "opsatlas usage scan"),
         requests=_coded_requests(pipeline),
         codebook=features_book(pipeline),
         frameworks=studied_frameworks(pipeline),
@@ -162,7 +161,7 @@ def _coded_requests(pipeline: Pipeline) -> Path | None:
 
     if pipeline.study.themes is None:
         return None
-    return _whole(requests_folder(pipeline), "run") / FILE
+    return whole(requests_folder(pipeline), "opsatlas run") / FILE
 
 
 @alone
@@ -236,7 +235,7 @@ def evidence(
     )
     if usage.gap is None or era is not None:
         return list(lines), []
-    coded = read_table(_whole(requests_folder(pipeline), "usage scan") / FILE, REQUESTS)
+    coded = read_table(whole(requests_folder(pipeline), "opsatlas usage scan") / FILE, REQUESTS)
     meant = next(each for each in studied_frameworks(pipeline) if each.name == framework)
     return list(lines), list(requests_behind(coded, meant, feature=feature, channel=channel))
 
@@ -303,7 +302,7 @@ def built_usage(pipeline: Pipeline) -> Usage:
     from insights.usage.build import read_usage
 
     usage_settings(pipeline)
-    return read_usage(_whole(usage_folder(pipeline), "usage scan"))
+    return read_usage(whole(usage_folder(pipeline), "opsatlas usage scan"))
 
 
 def built_uses(pipeline: Pipeline) -> pa.Table:
@@ -319,7 +318,7 @@ def built_uses(pipeline: Pipeline) -> pa.Table:
     from insights.usage.tables import USES
 
     usage_settings(pipeline)
-    return read_table(_whole(usages_folder(pipeline), "usage scan") / USES_FILE, USES)
+    return read_table(whole(usages_folder(pipeline), "opsatlas usage scan") / USES_FILE, USES)
 
 
 def usage_frames(pipeline: Pipeline) -> dict[str, DataFrame]:
@@ -327,20 +326,5 @@ def usage_frames(pipeline: Pipeline) -> dict[str, DataFrame]:
     from artifacts.tables import read_table
 
     usage_settings(pipeline)
-    folder = _whole(usage_folder(pipeline), "usage scan")
+    folder = whole(usage_folder(pipeline), "opsatlas usage scan")
     return {path.stem: read_table(path).to_pandas() for path in sorted(folder.glob("*.parquet"))}
-
-
-def _whole(folder: Path, command: str) -> Path:
-    """Return the folder of an artifact, which must be there and as it was written."""
-    if not (folder / FILE_NAME).exists():
-        raise ArtifactError(
-            f"There is no {folder.name} yet.", where=str(folder), fix=f"opsatlas {command}"
-        )
-    if changed := changed_files(folder, Manifest.read(folder)):
-        raise ArtifactError(
-            f"The {folder.name} was changed after it was made: {', '.join(changed)}.",
-            where=str(folder),
-            fix=f"opsatlas {command}",
-        )
-    return folder

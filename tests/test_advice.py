@@ -37,6 +37,9 @@ TOLD = re.compile(r"`opsatlas ([^`]+)`|\bopsatlas ([a-z0-9][^\n,;:()`]*)")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 NOT_OURS = {"--force-reinstall", "--git", "--help", "--no-deps", "--revision", "--version"}
 NOT_OURS |= {"--batch", "--count", "--git-dir", "--git-path", "--no-walk", "--timestamp"}
+NOT_OURS |= {"--path-format", "--git-common-dir", "--local", "--get-all", "--null", "--hash"}
+NOT_OURS |= {"--reverse", "--topo-order", "--no-merges", "--use-mailmap"}
+NOT_OURS |= {"--name-only", "--name-status"}
 """Of other programs that advice names, or that are called; or of every command."""
 READ = ("usage/commands/", "usage/declared/")
 """Modules that know other programs' options, by which they read how these are called."""

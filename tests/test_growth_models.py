@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
@@ -15,6 +17,7 @@ from artifacts.arrays import Doubles
 from insights.history.figures import GrowthModel
 from insights.history.fitting import compare_models, fit_curve
 from insights.history.models import CURVES, Form, parameters_of
+from insights.history.pace import growth_interval
 
 Floats = NDArray[np.floating]
 FORMS: tuple[Form, ...] = ("increments", "level")
@@ -114,7 +117,8 @@ def test_the_exponential_fit_is_that_of_statsmodels() -> None:
     assert fit.theta[0] == pytest.approx(oracle.params[1], abs=1e-3)
     assert fit.dispersion == pytest.approx(oracle.params[2], abs=1e-3)
     assert fit.log_likelihood == pytest.approx(oracle.llf, abs=1e-5)
-    assert fit.growth_error * n == pytest.approx(oracle.bse[1], rel=0.02)
+    low, high = growth_interval(fit, 1.0)
+    assert (high - low) * n == pytest.approx(2 * 1.96 * oracle.bse[1], rel=0.05)
     assert fit.criterion(1.0) == pytest.approx(oracle.aic + 2 * 3 * 4 / (n - 4), abs=1e-4)
 
 
@@ -154,6 +158,27 @@ def test_no_likelier_curve_is_found_by_search(form: Form, model: GrowthModel) ->
         for _ in range(4)
     ]
     assert fit.log_likelihood >= -min(ends) - 1e-4
+
+
+@pytest.mark.parametrize("model", ["logistic", "Gompertz"])
+def test_the_interval_of_growth_is_that_of_a_dense_grid(model: GrowthModel) -> None:
+    """Its ends are those of all shapes whose likelihood is less than 1.92 below the best."""
+    rng = np.random.default_rng(7)
+    n = 48
+    counts = rng.poisson(means_of("increments", model, [1.8, 1.1], n, 9.0))
+    fit = fit_curve(counts, CURVES["increments"][model])
+    assert fit.dispersion < 0.05
+    mesh = np.meshgrid(np.linspace(-1.2, 4.5, 60), np.linspace(-2, 4, 900))
+    logs = fit.curve.scaled(np.stack([each.ravel() for each in mesh], axis=1), n)[0]
+    # Of Poisson counts the likeliest scale gives the sum of the counts.
+    values = logs @ counts
+    top = float((np.log(fit.means) - fit.scale) @ counts)
+    inside = values > top - 1.92
+    growth = (logs[:, -1] - logs[:, -2])[inside]
+    low, high = growth_interval(replace(fit, dispersion=0.0), 1.0)
+    assert low <= growth.min() + 1e-9 and high >= growth.max() - 1e-9
+    assert low == pytest.approx(growth.min(), abs=0.15 * (high - low))
+    assert high == pytest.approx(growth.max(), abs=0.15 * (high - low))
 
 
 def test_months_that_go_together_count_as_fewer() -> None:

@@ -91,6 +91,22 @@ def test_what_changed_is_read_anew_and_replaces_what_was_read(tmp_path: Path, cl
     assert rows(draft, "activity")["name:acme/forge"]["commits"] == 2
 
 
+def test_a_day_that_a_table_tells_ends_the_reason_why_there_was_none(tmp_path: Path) -> None:
+    """Whatever else is unknown of the clone stays unknown, and said."""
+    draft = tmp_path / "d"
+    clone = history_of(tmp_path / "clones/acme/forge", COMMITS)
+    history_of(tmp_path / "clones/acme/kiln", COMMITS)
+    (clone / "shallow").write_text(git(clone, "rev-parse", "main") + "\n")
+    import_git([tmp_path / "clones"], draft)
+    assert all("observed_at" in row["reason"] for row in rows(draft, "histories").values())
+    told = "full_name,observed_at\nacme/forge,2024-01-01\nacme/kiln,2024-01-01\n"
+    import_histories([table(tmp_path, told)], draft)
+    reasons = {key: row["reason"] for key, row in rows(draft, "histories").items()}
+    assert reasons["name:acme/kiln"] is None
+    assert "shallow" in reasons["name:acme/forge"]
+    assert "observed_at" not in reasons["name:acme/forge"]
+
+
 def test_tables_are_joined_by_name_and_former_name(tmp_path: Path) -> None:
     """Days of observation find their repository; strangers and bad values are listed."""
     draft = tmp_path / "d"

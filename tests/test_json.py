@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from history_study import made_up_tools
 from label_studies import coded_set, label, opsatlas, study_workspace, write_book
 from small_study import KINDS, SNAPSHOT
 from typer.main import get_command
@@ -84,7 +85,16 @@ ASKED: dict[str, tuple[str, ...]] = {
     "usage together": (),
     "usage gap": (),
     "usage evaluate": ("--truth", "uses.csv"),
+    "insights build": (),
+    "insights show": (),
+    "insights tool": ("owner4/tool-16",),
+    "insights growth": (),
+    "insights survival": (),
+    "insights shares": (),
+    "insights together": (),
+    "insights stack": ("--have", "serving-0"),
 }
+LIVES = "2024-01-01.lives"
 USES = """\
 project,framework,channel,kind,path,line,symbol
 acme/forge,mlflow,api,call,train.py,5,mlflow.log_metric
@@ -119,8 +129,16 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (ws / "study.toml").open("a", encoding="utf-8") as study:
         files = [str(ws / name) for name in ("uses.csv", "gold.csv")]
         study.write("\n[usage]\nfacts = [{!r}]\nlists = [{!r}]\n".format(*files))
-    done = opsatlas("usage", "scan", "-w", ws)
-    assert done.code == 0, done.err
+        rows = [{**row, "topics": ["serving-0", "tracking-1"]} for row in made_up_tools()]
+        study.write(f"\n[history]\nsnapshots = [{LIVES!r}]\n")
+    (ws / "lives.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for command in (
+        ("usage", "scan"),
+        ("import", "repositories", ws / "lives.jsonl", "-s", LIVES, "--seal"),
+        ("insights", "build"),
+    ):
+        done = opsatlas(*command, "-w", ws)
+        assert done.code == 0, done.err
     return ws
 
 

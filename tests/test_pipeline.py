@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -128,9 +129,15 @@ def test_planted_kinds_are_found(built: Path) -> None:
 
 
 def test_what_is_printed(built: Path, tmp_path: Path) -> None:
-    """The page's path is the one line on stdout; progress is on stderr."""
+    """What was found, and where the page is, are on stdout; progress is on stderr."""
     done = run("run", built / "study.toml", "-w", tmp_path / "ws")
-    assert done.out == f"The page is at {tmp_path / 'ws' / 'reports' / 'atlas' / 'index.html'}\n"
+    found, page = done.out.splitlines()
+    assert re.fullmatch(
+        rf"{N_DOCUMENTS} tools are in 4 topics of \d categories, \d+ in none; most are in "
+        r".+ \(\d+\), .+ \(\d+\) and .+ \(\d+\)\.",
+        found,
+    )
+    assert page == f"The page is at {tmp_path / 'ws' / 'reports' / 'atlas' / 'index.html'}"
     assert "runs of the ensemble (8 runs)" in done.err
 
 

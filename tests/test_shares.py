@@ -97,9 +97,11 @@ def test_clouds_and_containers_of_the_1007(
         assert (row.n_with, row.share.n) == (n_with, 1007)
         assert row.share.value == pytest.approx(n_with / 1007)
     clouds = [row for row in rows.values() if row.theme == "clouds" and row.family == "any"]
-    by_year = {row.group: (row.n_with, row.share.n) for row in clouds if row.signs == "topics"}
-    assert by_year == {
+    by_group = {row.group: (row.n_with, row.share.n) for row in clouds if row.signs == "topics"}
+    assert by_group == {
         "all": (181, 1007),
+        "Organization": (63, 406),
+        "User": (118, 601),
         "2018": (2, 24),
         "2019": (15, 57),
         "2020": (35, 178),

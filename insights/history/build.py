@@ -185,7 +185,7 @@ def _about(history: History, settings: Mapping[str, Any]) -> dict[str, Any]:
     figures = history.population
     kept = figures.n_distinct - figures.n_unobserved
     return {
-        "packages": package_versions("numpy", "pyarrow", "scipy", "statsmodels"),
+        "packages": package_versions("numpy", "pyarrow", "scipy"),
         "seeds": [settings["seed"]],
         "counts": {
             "repositories": Counts.of(figures.n_distinct, kept, {UNOBSERVED: figures.n_unobserved})

@@ -36,8 +36,8 @@ class MonthCount:
     value
         How much.
     is_cut
-        Whether it is in or after the month of the earliest observation, from which on what is not
-        seen yet is missing.
+        Whether something of it may be missing: from the month of the earliest observation on, of
+        births from that of the latest, since a tool's birth is known however old its history is.
     """
 
     measure: Measure
@@ -63,7 +63,8 @@ class GrowthFit:
     dispersion
         Of the negative binomial distribution (0: Poisson).
     log_likelihood, aicc
-        Of the fit, and Akaike's criterion with its correction for few months.
+        Of the fit, and Akaike's criterion with its correction for few months, and for months that
+        are alike (QAICc).
     delta
         By how much `aicc` is above that of the best.
     lag_one
@@ -116,15 +117,15 @@ class GrowthVerdict:
     measure
         What.
     n_months, first, last
-        The months that were fitted.
+        The months that were fitted; None: there are none.
     sentence
         Whether one model is distinguishable, and which.
     """
 
     measure: Measure
     n_months: int
-    first: str
-    last: str
+    first: str | None
+    last: str | None
     sentence: str
 
 
@@ -135,7 +136,7 @@ class Concentration:
     Attributes
     ----------
     measure
-        ``stars``, ``commits``, ``people``, ``forks``.
+        ``stars``, ``forks``, ``commits``, ``commits in a year``, ``people``.
     n_unknown
         Tools of which it is not known.
     gini

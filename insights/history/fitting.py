@@ -65,16 +65,12 @@ class CurveFit:
         α; 0: Poisson.
     log_likelihood
         Of the counts, with all constants.
-    means
+    counts, means
         By month.
     residuals
         Pearson's, by month: (y − μ) / √(μ + α μ²).
-    growth, growth_error
-        Of the logarithm of the mean from the last but one to the last month, and its standard
-        error from Fisher's information, as if months were independent.
-    is_at_bound
-        Whether a parameter of the shape is at its bound: an end of the family, such as a logistic
-        whose bend is too far off to be told. It is then taken as known in the error.
+    growth
+        Of the logarithm of the mean from the last but one to the last month.
     """
 
     curve: Curve
@@ -82,11 +78,10 @@ class CurveFit:
     scale: float
     dispersion: float
     log_likelihood: float
+    counts: Doubles
     means: Doubles
     residuals: Doubles
     growth: float
-    growth_error: float
-    is_at_bound: bool
 
     @property
     def n_parameters(self) -> int:
@@ -212,24 +207,18 @@ def _log_means(curve: Curve, point: Doubles, n_months: int) -> Doubles:
 
 
 def _fit(curve: Curve, y: Doubles, point: Doubles, alpha: float, likelihood: float) -> CurveFit:
-    climb = _Climb(curve, y, alpha)
-    at = climb.evaluate(point)
-    means = np.exp(at.logs[0])
-    slope = np.append(0.0, at.slopes[0, 1:, -1] - at.slopes[0, 1:, -2])
-    free = climb.is_free(at)[0]
-    information = at.information[0][np.ix_(free, free)]
-    variance = slope[free] @ np.linalg.pinv(information, hermitian=True) @ slope[free]
+    logs = _log_means(curve, point, len(y))
+    means = np.exp(logs)
     return CurveFit(
         curve=curve,
         theta=point[0, 1:],
         scale=float(point[0, 0]),
         dispersion=alpha,
         log_likelihood=likelihood,
+        counts=y,
         means=means,
         residuals=(y - means) / np.sqrt(means + alpha * means**2),
-        growth=float(at.logs[0, -1] - at.logs[0, -2]),
-        growth_error=math.sqrt(max(float(variance), 0.0)),
-        is_at_bound=not free.all(),
+        growth=float(logs[-1] - logs[-2]),
     )
 
 

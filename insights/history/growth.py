@@ -1,9 +1,9 @@
 """How an ecosystem grows: what there is in each month, and which curve of growth describes it.
 
-Months from the first observation on are marked as cut and are not fitted (`insights.history.
-counting` says why it is another month for births). Fits begin with the first month in which
-there was something. Births and stars add to a stock that fills up, so that the curves that bend
-are taken as increments; the others are levels (`insights.history.models`).
+Months that are not whole are marked as cut and are not fitted; `insights.history.counting` says
+from when on, which is another month for births than for the rest. Fits begin with the first month
+in which there was something. Births and stars add to a stock that fills up, so that of them the
+curves that bend are taken as increments; the others are levels (`insights.history.models`).
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from insights.history.figures import (
     Measure,
     MonthCount,
 )
-from insights.history.fitting import CurveFit, GrowthComparison, compare_models
+from insights.history.fitting import GrowthComparison, compare_models
 from insights.history.groups import ALL, Group, grouped
 from insights.history.models import Form, parameters_of
-from insights.history.months import MONTHS_A_YEAR, month_name
+from insights.history.months import month_name
+from insights.history.pace import doubling_months
 from insights.history.population import HistoryPopulation, ToolHistory
 from insights.history.settings import HistorySettings
 from insights.history.verdicts import growth_sentence, unfitted_sentence
@@ -45,9 +46,6 @@ GROUPED_BY: Final = ("kind", "category")
 FEWEST_MONTHS: Final = 24
 FEWEST_COUNTED: Final = 30
 """That curves are fitted to: fewer months or fewer counts tell no curve from another."""
-_Z: Final = 1.959964
-_NO_GROWTH: Final = math.log(2) / (100 * MONTHS_A_YEAR)
-"""Doubling in more than a century is none."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def growth(population: HistoryPopulation, settings: HistorySettings) -> Growth:
     """Return what there is in each month, and which models describe it.
 
     Groups of fewer tools than `settings.smallest_group` are left out. A measure that is not known
-    of any tool has no months, and a verdict that says so.
+    of any tool has no months, and a verdict that says so, whose first and last month are empty.
     """
     months: list[MonthCount] = []
     sums: list[MonthlySum] = []
@@ -148,35 +146,9 @@ def _fit_row(
 
 
 def _shown(name: str, value: float, first: int) -> str:
-    return month_name(first + math.floor(value)) if name == "bend" else f"{value:.4g}"
-
-
-def doubling_months(compared: GrowthComparison, model: GrowthModel) -> Estimate:
-    """Return in how many months the mean doubles, at the pace of the last of them.
-
-    With g, the growth of the logarithm of the mean from the last but one to the last month, that
-    is ln 2 / g. Its interval is that of g (delta method on the scale of g, where no growth is a
-    value like others: of ln 2 / g it is infinity), with ĉ times the variance.
-    """
-    fit = compared.fits[model]
-    n = len(fit.means)
-    if compared.none_fits:
-        return Estimate(None, None, None, n, "none of the five curves describes the months")
-    if fit.growth < _NO_GROWTH:
-        return Estimate(None, None, None, n, "it does not grow at the end")
-    return _with_interval(fit, compared.inflation)
-
-
-def _with_interval(fit: CurveFit, inflation: float) -> Estimate:
-    value, n = math.log(2) / fit.growth, len(fit.means)
-    if fit.is_at_bound:
-        return Estimate(value, None, None, n, "no interval: the curve is at an end of its family")
-    error = _Z * fit.growth_error * math.sqrt(inflation)
-    low = math.log(2) / (fit.growth + error)
-    if fit.growth - error < _NO_GROWTH:
-        reason = f"no interval: at least {low:.3g} months, and it may not grow at all"
-        return Estimate(value, None, None, n, reason)
-    return Estimate(value, low, math.log(2) / (fit.growth - error), n)
+    if name == "bend":
+        return month_name(first + math.floor(value))
+    return f"{value:.4g}" if math.isfinite(value) else "beyond all numbers"
 
 
 def _verdict(found: MonthlySum, sentence: str) -> GrowthVerdict:
@@ -185,7 +157,7 @@ def _verdict(found: MonthlySum, sentence: str) -> GrowthVerdict:
     return GrowthVerdict(
         measure=found.measure,
         n_months=n,
-        first=month_name(first) if n else "",
-        last=month_name(first + n - 1) if n else "",
+        first=month_name(first) if n else None,
+        last=month_name(first + n - 1) if n else None,
         sentence=sentence,
     )

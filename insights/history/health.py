@@ -122,10 +122,7 @@ def _criticality(tool: ToolHistory, releases: _Known) -> dict[str, _Known]:
         people = tool.identities
     issues = _not_mined("all of its issues, with their times,")
     return {
-        "created_since": _value(
-            months_between(tool.born_at, seen) if tool.born_at and seen else None,
-            "its beginning is not known",
-        ),
+        "created_since": _age(tool),
         "updated_since": _value(
             max(0.0, months_between(updated, seen)) if updated and seen else None,
             "its last commit is not known",
@@ -139,6 +136,15 @@ def _criticality(tool: ToolHistory, releases: _Known) -> dict[str, _Known]:
         "comment_frequency": issues,
         "dependents_count": _not_mined("messages of commits elsewhere"),
     }
+
+
+def _age(tool: ToolHistory) -> _Known:
+    """Return the months from the beginning of a tool to its observation."""
+    if tool.born_at is None or tool.observed_at is None:
+        return None, "its beginning is not known"
+    if tool.born_at > tool.observed_at:
+        return None, "it began after it was observed"
+    return months_between(tool.born_at, tool.observed_at), None
 
 
 def _value(value: float | None, reason: str) -> _Known:

@@ -28,13 +28,15 @@ growth; it is what the five are held against.
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, log_expit
 
 from artifacts.arrays import Doubles
 from insights.history.figures import GrowthModel
@@ -45,6 +47,7 @@ Shaped = tuple[Doubles, Doubles]
 
 _EXPONENT: Final = 600.0
 """Logarithms of curves stay within it, so that nothing overflows."""
+_LARGEST_LOG: Final = math.log(sys.float_info.max)
 _STEEPEST: Final = 12.0
 """Rate times months before the bend: Gompertz' curve is e^(−e^12) there, as good as 0."""
 _MONTHS_A_WAVE: Final = 24
@@ -220,11 +223,13 @@ def parameters_of(
         ``start`` is the count of a month at the beginning, ``slope`` what it gains each month,
         ``rate`` is per month, ``bend`` counts months from the beginning; ``total`` is what the
         cumulative curve comes to, ``ceiling`` what a month comes to; p and q are Bass'
-        coefficients of innovation and of imitation, per month.
+        coefficients of innovation and of imitation, per month. What a curve comes to is infinity
+        where its bend is so far ahead that no number is so large.
     """
     logs = CURVES[form][model].shape(theta[None, :], n_months)[0][0]
     top = float(logs.max())
-    height = float(np.exp(scale - top - np.log(np.exp(logs - top).mean())))
+    log_height = float(scale - top - np.log(np.exp(logs - top).mean()))
+    height = _exp(log_height)
     if model == "linear":
         return {"start": height, "slope": height * float(np.expm1(theta[0])) / n_months}
     if model == "exponential":
@@ -236,8 +241,13 @@ def parameters_of(
     # The logarithm of q / p.
     odds = float(theta[1]) if form == "level" else rate * float(theta[1]) * n_months
     if form == "increments":
-        height *= float(expit(odds))
+        height = _exp(log_height + float(log_expit(odds)))
     return {name: height, "p": rate * float(expit(-odds)), "q": rate * float(expit(odds))}
+
+
+def _exp(exponent: float) -> float:
+    """Return its exponential; infinity where no number is so large."""
+    return math.exp(exponent) if exponent < _LARGEST_LOG else math.inf
 
 
 @lru_cache(maxsize=16)

@@ -7,7 +7,7 @@ nothing of its history is computed.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from insights.history.ended import ended_by_readme
 from insights.history.months import month_from, month_of
 from mining.snapshots import load_table, open_snapshot
-from mining.tables import OLDER
+from mining.tables import ANCIENT, EARLIEST, FUTURE, OLDER
 
 Counts = NDArray[np.int64]
 COUNTED: Final = (
@@ -187,6 +187,7 @@ class Told:
     categories: Mapping[str, str] = field(default_factory=dict)
 
 
+_EARLIEST_MONTH: Final = month_of(EARLIEST)
 _NUMBERS: Final = (
     "stars",
     "forks",
@@ -246,8 +247,16 @@ def read_population(folder: Path, told: Told | None = None) -> HistoryPopulation
         n_archived=sum(tool.archived is True for tool in tools),
         n_archived_unknown=sum(tool.archived is None for tool in tools),
         kinds=Counter(tool.kind for tool in tools),
-        notes=tuple(snapshot.manifest.notes),
+        notes=(*snapshot.manifest.notes, *_notes(tools)),
     )
+
+
+def _notes(tools: Iterable[ToolHistory]) -> Iterator[str]:
+    """Yield what was left out of the histories of tools."""
+    counts = Counter(flag for tool in tools for flag in tool.flags)
+    for flag, when in ((ANCIENT, f"before {EARLIEST.year}"), (FUTURE, "after their observation")):
+        if counts[flag]:
+            yield f"Dates {when} are left out; so many tools have some: {counts[flag]:,}."
 
 
 def _by_key(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
@@ -278,9 +287,12 @@ def _tool(
     key = row["repo_key"]
     # The day of an answer of GitHub says nothing of how old a clone is.
     observed_at = history["observed_at"] if history else row["fetched_at"]
-    first_commit_at = history.get("first_commit_at") or row["first_commit_at"]
-    flags = tuple(history.get("flags") or ())
     observed = None if observed_at is None else month_of(observed_at)
+    first_commit_at = history.get("first_commit_at") or row["first_commit_at"]
+    months = list(months)
+    flags = set(history.get("flags") or ())
+    flags |= _odd_dates((row["created_at"], first_commit_at), months, observed)
+    first_commit_at = _believed(first_commit_at)
     first_month, monthly = _series(months, observed, first_commit_at, flags)
     ended, ended_at = _end(row, readme)
     return ToolHistory(
@@ -294,7 +306,7 @@ def _tool(
         description=row["description"],
         language=row["language"],
         licence=row["license_spdx"],
-        created_at=row["created_at"],
+        created_at=_believed(row["created_at"]),
         first_commit_at=first_commit_at,
         entered_at=history.get("entered_at"),
         observed_at=observed_at,
@@ -311,7 +323,7 @@ def _tool(
         absence_factor=history.get("absence_factor"),
         identities=history.get("identities") or row["commit_authors"],
         numbers={name: row[name] for name in _NUMBERS},
-        flags=flags,
+        flags=tuple(sorted(flags)),
     )
 
 
@@ -320,6 +332,23 @@ def _end(row: Mapping[str, Any], readme: str | None) -> tuple[str | None, dateti
     if row["archived"]:
         return "archived", row["archived_at"]
     return readme, None
+
+
+def _believed(moment: datetime | None) -> datetime | None:
+    """Return a moment, unless no clock that was set can have told it."""
+    return None if moment is None or moment < EARLIEST else moment
+
+
+def _odd_dates(
+    beginnings: Iterable[datetime | None],
+    months: Iterable[Mapping[str, Any]],
+    observed: int | None,
+) -> set[str]:
+    """Return the flags of what is left out: beginnings and months before or after all belief."""
+    numbers = [month_from(row["month"]) for row in months]
+    found = {ANCIENT for each in beginnings if each is not None and each < EARLIEST}
+    found |= {ANCIENT for month in numbers if month < _EARLIEST_MONTH}
+    return found | {FUTURE for month in numbers if observed is not None and month > observed}
 
 
 def _series(
@@ -334,6 +363,7 @@ def _series(
     commit, or, where older commits are not counted, the first with a number of them.
     """
     by_month = {month_from(row["month"]): row for row in rows}
+    by_month = {month: row for month, row in by_month.items() if month >= _EARLIEST_MONTH}
     if OLDER in flags:
         counted = [month for month, row in by_month.items() if row["commits"] is not None]
         start = min(counted, default=None)

@@ -27,10 +27,11 @@ def tool_rows(
 
 
 def tool_months(population: HistoryPopulation) -> tuple[ToolMonth, ...]:
-    """Return the commits of each tool in each month that has some."""
+    """Return the commits of each tool in each month that has some, if it is known until when."""
     return tuple(
         ToolMonth(tool.repo_key, month_name(tool.first_month + place), int(tool.commits[place]))
         for tool in population.tools
+        if tool.observed_at is not None
         if tool.first_month is not None and tool.commits is not None
         for place in tool.commits.nonzero()[0].tolist()
     )

@@ -25,6 +25,7 @@ from mining.histories.file_work import clone_truck_factor
 from mining.histories.observed import UNKNOWN_DAY
 from mining.histories.people import one_person
 from mining.histories.tags import is_nightly, tag_times
+from mining.tables import ANCIENT, EARLIEST, FUTURE, NO_DAY
 
 Row = dict[str, Any]
 
@@ -33,8 +34,6 @@ UNREADABLE: Final = "unreadable"
 BROKEN: Final = "broken"
 SHALLOW: Final = "shallow"
 PARTIAL: Final = "partial"
-ANCIENT: Final = "ancient dates"
-FUTURE: Final = "future dates"
 ROOTS: Final = "several roots"
 SQUASHED: Final = "squashed import"
 REWRITTEN: Final = "rewritten"
@@ -43,8 +42,7 @@ NIGHTLY: Final = "nightly tags"
 REPLACED: Final = "replaced objects"
 """Somebody grafted history on, by refs that ordinary clones do not fetch: it is not read."""
 
-EARLIEST_S: Final = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp())
-"""Nothing that is under git today is dated before that, but by a clock that was not set."""
+EARLIEST_S: Final = int(EARLIEST.timestamp())
 DAY_S: Final = 86_400
 WINDOW: Final = timedelta(days=365)
 """Of the contributor absence factor, before the day of observation: who left long ago is no risk
@@ -252,7 +250,7 @@ def _told(
     clone: HistoryClone, log: _Log, observed: datetime | None, options: HistoryOptions
 ) -> ReadHistory:
     people = log.people()
-    unknown = [] if observed is not None else [f"observed_at is not known: {UNKNOWN_DAY}"]
+    unknown = [] if observed is not None else [f"{NO_DAY}: {UNKNOWN_DAY}"]
     if observed is not None and log.n_future:
         unknown.append(f"commits dated after observed_at, in no month: {log.n_future:,}")
     tags, n_nightly = _tag_months(clone, log, unknown)

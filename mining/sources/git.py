@@ -321,7 +321,7 @@ def _notes(histories: Sequence[TableRow]) -> Iterator[str]:
         yield (
             f"Histories without a day of observation: {n_undated:,} of {len(read):,}; nothing "
             "is computed of them. Say it for all with --observed-at, or first import a table with "
-            "full_name and observed_at: opsatlas import histories FILE."
+            "full_name and observed_at: `opsatlas import histories FILE -s ID`."
         )
     for word in ("unreadable", "broken", "empty", "shallow"):
         if n := sum(word in (row["flags"] or ()) for row in histories):

@@ -80,7 +80,9 @@ _TOLD = {
     HISTORIES: ("observed_at",),
 }
 """Columns of which it is told how many rows lack them."""
-_BEFORE_HISTORIES = "import the repositories first, or their clones: opsatlas import git DIR"
+_BEFORE_HISTORIES = (
+    "import the repositories first, or their clones: `opsatlas import git DIR -s ID`"
+)
 
 
 @dataclass

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -69,17 +70,25 @@ RebuildOption = Annotated[
 ]
 
 
+OpenOption = Annotated[
+    bool, typer.Option("--open", help="Open the page in a browser when it is there.")
+]
+
+
 def run(
     study: StudyArgument = None,
     rebuild: RebuildOption = None,
+    open_page: OpenOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Carry out a whole study, from its sources to the page.
 
-    What has not changed since the last run is skipped; an interrupted run goes on.
+    What has not changed since the last run is skipped; an interrupted run goes on. At its end it
+    says in a few sentences what was found.
     """
     from opsatlas.cli.decisions import tell_lost
     from opsatlas.comparing import make_comparison, planned
+    from opsatlas.findings import findings
     from opsatlas.steps import run as run_steps
 
     pipeline = open_study(study, workspace)
@@ -87,12 +96,16 @@ def run(
     page = run_steps(pipeline, rebuild or ())
     for corpus in pipeline.corpora():
         tell_lost(pipeline, corpus)
+    for sentence in findings(pipeline):
+        say(sentence)
     if page is None:
         asked = (("themes", pipeline.study.themes), ("usage", pipeline.study.usage))
         shown = next((name for name, section in asked if section), "insights")
         say(f"No page is drawn without tools; see opsatlas {shown} show")
     else:
         say(f"The page is at {page.resolve()}")
+        if open_page:
+            webbrowser.open(page.resolve().as_uri())
     if comparison is not None:
         page = make_comparison(pipeline, comparison)
         say(f"The comparison is at {page.resolve()}")

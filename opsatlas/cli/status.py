@@ -117,6 +117,8 @@ def _next(
         if each["next"] is not None:
             return NextStep(**each["next"])
     if not pipeline.corpora():
+        if pipeline.study.usage is None:
+            return NextStep(command="opsatlas insights show", why="see where the tools stand")
         return NextStep(command="opsatlas usage show", why="see how the frameworks are used")
     group = GROUP[pipeline.corpora()[0]]
     return NextStep(command=f"opsatlas {group} audit", why="look through the topics")

@@ -35,7 +35,7 @@ OfSnapshotOption = Annotated[
 
 
 def build(as_json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
-    """Tell the histories of the tools of the study's snapshots, as far as that is not done.
+    """Tell the histories of tools, as far as that is not done.
 
     What goes in must be there: the snapshots and, where the study asks for one, the taxonomy.
     """

@@ -1,0 +1,113 @@
+"""What a run found, in a few plain sentences: each of one artifact that is there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final, get_args
+
+from artifacts.manifest import FILE_NAME
+from artifacts.words import NOISE, Corpus
+from insights.history.rows import Stage
+
+if TYPE_CHECKING:
+    from opsatlas.pipeline import Pipeline
+
+MOST: Final = 3
+"""Names in a sentence."""
+_DOCUMENTS: Final[dict[Corpus, str]] = {"tools": "tools", "themes": "feature requests"}
+
+
+def findings(pipeline: Pipeline) -> list[str]:
+    """Return at most five sentences on what a study found, as far as its artifacts are made.
+
+    On its tools, what users ask for, where tools stand in their lives, how long they last, and what
+    dependents use.
+
+    Raises
+    ------
+    ArtifactError
+        If an artifact was changed since it was made.
+    """
+    told: tuple[Callable[[Pipeline], Iterator[str]], ...] = (
+        lambda study: _of_taxonomy(study, "tools"),
+        lambda study: _of_taxonomy(study, "themes"),
+        _of_histories,
+        _of_usage,
+    )
+    return [sentence for each in told for sentence in each(pipeline)]
+
+
+def _of_taxonomy(pipeline: Pipeline, corpus: Corpus) -> Iterator[str]:
+    """Say how many documents are in how many nodes, and which nodes are the largest."""
+    from taxonomy.taxonomy import Taxonomy
+
+    if pipeline.study.of(corpus) is None:
+        return
+    if not (pipeline.taxonomy_folder(corpus) / FILE_NAME).exists():
+        return
+    found = Taxonomy.open(pipeline.built_taxonomy(corpus)).visible()
+    unplaced = sum(topic == NOISE for topic in found.topic_of.values())
+    nodes = sorted(found.topic_nodes, key=lambda node: (-node.size, node.number))
+    largest = _listed([f"{node.name} ({node.size:,})" for node in nodes[:MOST]])
+    where = f"{len(found.topic_nodes):,} topics of {len(found.category_nodes):,} categories"
+    yield (
+        f"{len(found.topic_of):,} {_DOCUMENTS[corpus]} are in {where}, {unplaced:,} in none; most "
+        f"are in {largest}."
+    )
+
+
+def _of_histories(pipeline: Pipeline) -> Iterator[str]:
+    """Say where tools stand, and how long they last: each of the snapshot that tells it of most."""
+    from opsatlas.histories import built_histories, history_folder
+    from reports.history.lasting import survival_sentence
+
+    section = pipeline.study.history
+    if section is None:
+        return
+    made = [
+        history
+        for each in section.snapshots
+        if (history_folder(pipeline, each) / FILE_NAME).exists()
+        for history in built_histories(pipeline, each)
+    ]
+    staged = [[tool.stage for tool in history.tools if tool.stage is not None] for history in made]
+    if stages := max(staged, key=len, default=[]):
+        counts = Counter(stages)
+        order = [f"{counts[stage]:,} {stage}" for stage in get_args(Stage) if counts[stage]]
+        yield f"Of {len(stages):,} tools whose stage is known, {_listed(order)}."
+    lasting = [
+        (figure.n, history.snapshot, survival_sentence(history, figure.end))
+        for history in made
+        for figure in history.survival[:1]
+        if figure.bound == "as seen"
+    ]
+    if lasting:
+        _, snapshot, sentence = max(lasting)
+        yield f"Of the tools of {snapshot}, until {sentence}"
+
+
+def _of_usage(pipeline: Pipeline) -> Iterator[str]:
+    """Say which framework most dependents use, and for what."""
+    from opsatlas.usages import built_usage, usage_folder
+
+    if pipeline.study.usage is None or not (usage_folder(pipeline) / FILE_NAME).exists():
+        return
+    usage = built_usage(pipeline)
+    users = {name: len(its) for name, its in usage.dependents.users.items() if its}
+    if not users:
+        return
+    name = min(users, key=lambda each: (-users[each], each))
+    features = [
+        figure
+        for figure in usage.figures
+        if (figure.framework, figure.measure) == (name, "feature") and figure.n
+    ]
+    features.sort(key=lambda figure: (-(figure.n or 0), figure.name))
+    used = _listed([f"{each.name} ({each.n:,})" for each in features[:MOST]])
+    heading = usage.dependents.sample_of.heading(users[name])
+    yield f"Of the frameworks, {name} is used by most dependents ({heading}), for {used}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
