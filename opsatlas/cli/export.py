@@ -28,8 +28,8 @@ def export(
             "history-growth, history-stages, history-survival, history-shares (both); "
             "history-lorenz (figures); history-population, history-fits, history-concentration, "
             "history-stage-counts, history-cycle, history-log-rank, history-transitions, "
-            "history-group-shares, history-separation, history-together (tables); history-months (CSV). Default: all "
-            "that there is.",
+            "history-group-shares, history-separation, history-together (tables); history-months "
+            "(CSV). Default: all that there is.",
         ),
     ] = None,
     formats: Annotated[

@@ -408,7 +408,7 @@ def told_pairs_table(history: History) -> Table:
     left = len(table.rows) - len(shown)
     rest = (
         f"{left:,} further pairs are left out{'' if len(told) > MOST_PAIRS else _OF_FEW}: "
-        "`--json` and `opsatlas export history-together` have them."
+        "`opsatlas export history-together` has them."
     )
     return replace(table, rows=tuple(shown), notes=(*table.notes, rest if left else ""))
 

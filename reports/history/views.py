@@ -266,7 +266,9 @@ def _named(name: str, tables: Iterable[Table]) -> Iterator[NamedTable]:
     """Yield tables as they are printed; those without a row are left out."""
     for table in tables:
         if table.rows:
-            yield NamedTable(f"{name}-{table.name.removeprefix('history-')}", table_view(table))
+            # Names of commands are set apart in a terminal alone.
+            shown = replace(table, notes=tuple(note.replace("`", "") for note in table.notes))
+            yield NamedTable(f"{name}-{table.name.removeprefix('history-')}", table_view(shown))
 
 
 def _survival(history: History, name: str) -> Iterator[DrawnFigure]:
