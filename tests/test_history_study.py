@@ -227,7 +227,8 @@ def test_what_is_shown_fits_a_terminal_and_says_of_whom(
     assert max(map(len, said.splitlines())) <= 80
     assert SNAPSHOT in said
     if name != "tool":
-        assert said.startswith(f"{N_TOOLS} tools, each once ({N_TOOLS} rows)")
+        head = f"Snapshot {SNAPSHOT}: {N_TOOLS} tools, each once ({N_TOOLS} rows)"
+        assert said.startswith(head)
         assert f"{N_TOOLS - N_OBSERVED} have no day of observation" in " ".join(said.split())
     values = json.loads(told(whole, "insights", name, *COMMANDS[name], "--json"))
     assert list(values) == [SNAPSHOT]
