@@ -321,9 +321,7 @@ def test_tools_of_one_reason_stand_together_with_how_and_what_is_new() -> None:
     keys = ("since", "how", "lately")
     *tables, told = stage_lists(replace(HISTORY, tools=tools), "dead")
     shown = {
-        table.caption: [
-            tuple(row.cells[k] for k in ("since", "how", "lately")) for row in table.rows
-        ]
+        table.caption: [tuple(row.cells[key] for key in keys) for row in table.rows]
         for table in tables
         if isinstance(table, Table)
     }
