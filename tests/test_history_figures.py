@@ -41,7 +41,7 @@ from reports.history.svg import (
     spread,
     svg_file,
 )
-from reports.history.tables import HISTORY_TABLES
+from reports.history.tables import HISTORY_TABLES, growth_table
 from reports.paper.export import ExportParts, Wanted, export
 from reports.paper.figure_history import HISTORY_FIGURES, history_drawings, sheet_of
 
@@ -107,6 +107,16 @@ def test_the_part_that_is_not_whole_is_grey() -> None:
     start = min(x for each in curves for x, _ in each.places)
     assert (left - start) / (right - start) == pytest.approx(share, abs=0.01)
     assert "not whole" in words_of(drawing)
+
+
+def test_commits_are_by_people_where_these_are_told_apart() -> None:
+    """The title says so; where they are not, the table says that."""
+    assert draw_growth(HISTORY, "commits").title == "Commits by people a month"
+    tools = tuple(replace(each, last_human_at=None) for each in HISTORY.tools)
+    mixed = replace(HISTORY, tools=tools)
+    assert draw_growth(mixed, "commits").title == "Commits a month"
+    said = "Commits: by people and bots, which are not told apart."
+    assert said in growth_table(mixed).notes and said not in growth_table(HISTORY).notes
 
 
 def test_stages_are_stacked_and_the_unknown_with_them() -> None:

@@ -16,7 +16,7 @@ from insights.history.history import History
 from insights.history.months import month_from, month_name
 from reports.history.axes import Axes, round_steps
 from reports.history.cells import UNKNOWN
-from reports.history.lives import STAGES
+from reports.history.lives import STAGES, has_people
 from reports.history.svg import SMALL, Drawing, Place, cut_to, spread, width_of
 from reports.palette import HUES
 
@@ -92,7 +92,8 @@ def draw_growth(history: History, measure: Measure) -> Drawing:
     curves = _fitted(history, measure)
     most = max([*(each.value for each in counts.values()), *_ups(curves.values())], default=0)
     marks = round_steps(most, whole=True)
-    title = f"{MEASURES[measure]} a month"
+    by_people = measure == "commits" and has_people(history)
+    title = f"{MEASURES[measure]}{' by people' * by_people} a month"
     is_cut = any(each.is_cut for each in counts.values())
     about = f"From {month_name(min(counts))} to {month_name(max(counts))}, {most:,.0f} at most. "
     about += "The grey part is not whole: tools were last observed on different days. " * is_cut
