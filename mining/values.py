@@ -16,6 +16,8 @@ from artifacts.visible import SURROGATES
 from mining.tables import full_name_of
 
 INT64_MAX = 2**63 - 1
+MOST_A_MONTH = 10**9
+"""So that sums over months and repositories are numbers of 64 bits."""
 _TRUE = {"true", "1", "yes", "t"}
 _FALSE = {"false", "0", "no", "f"}
 _LIST_SEPARATORS = re.compile(r"[;,|]")
@@ -156,7 +158,10 @@ def months(value: object) -> dict[str, int]:
     for month in value:
         if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", str(month)):
             raise BadValueError(f"{_shown(month)} is not a month (YYYY-MM)")
-    return {month: integer(number) for month, number in value.items() if number is not None}
+    counts = {month: integer(number) for month, number in value.items() if number is not None}
+    if any(count > MOST_A_MONTH for count in counts.values()):
+        raise BadValueError(f"{max(counts.values())} is more than can happen in a month")
+    return counts
 
 
 def _list_in_cell(cell: str) -> object:

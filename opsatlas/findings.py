@@ -48,6 +48,9 @@ def _of_taxonomy(pipeline: Pipeline, corpus: Corpus) -> Iterator[str]:
         return
     found = Taxonomy.open(pipeline.built_taxonomy(corpus)).visible()
     unplaced = sum(topic == NOISE for topic in found.topic_of.values())
+    if not found.topic_nodes:
+        yield f"No topics were found in {len(found.topic_of):,} {_DOCUMENTS[corpus]}."
+        return
     nodes = sorted(found.topic_nodes, key=lambda node: (-node.size, node.number))
     largest = _listed([f"{node.name} ({node.size:,})" for node in nodes[:MOST]])
     where = f"{len(found.topic_nodes):,} topics of {len(found.category_nodes):,} categories"
@@ -79,8 +82,10 @@ def _of_histories(pipeline: Pipeline) -> Iterator[str]:
     lasting = [
         (figure.n, history.snapshot, survival_sentence(history, figure.end))
         for history in made
-        for figure in history.survival[:1]
-        if figure.bound == "as seen"
+        for figure in history.survival
+        if figure.end == history.survival[0].end
+        if (figure.grouped_by, figure.bound, figure.figure) == ("all", "as seen", "after 60 months")
+        if figure.value.value is not None
     ]
     if lasting:
         _, snapshot, sentence = max(lasting)
@@ -104,9 +109,10 @@ def _of_usage(pipeline: Pipeline) -> Iterator[str]:
         if (figure.framework, figure.measure) == (name, "feature") and figure.n
     ]
     features.sort(key=lambda figure: (-(figure.n or 0), figure.name))
-    used = _listed([f"{each.name} ({each.n:,})" for each in features[:MOST]])
+    used = [f"{each.name} ({each.n:,})" for each in features[:MOST]]
+    why = f", for {_listed(used)}" if used else ""
     heading = usage.dependents.sample_of.heading(users[name])
-    yield f"Of the frameworks, {name} is used by most dependents ({heading}), for {used}."
+    yield f"Of the frameworks, {name} is used by most dependents ({heading}){why}."
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from insights.history.population import Told
     from insights.history.stacks import Stack
     from insights.history.together import NamedTool, Together
+    from mining.snapshots import Snapshot
     from opsatlas.study import HistorySection
     from taxonomy.taxonomy import Taxonomy
 
@@ -43,16 +44,19 @@ def history_settings(pipeline: Pipeline) -> HistorySection:
 
 
 def check_history(pipeline: Pipeline) -> None:
-    """Refuse, before any work is done, families or kinds that are not there.
+    """Refuse, before any work is done, snapshots, families or kinds that are not there.
 
     Raises
     ------
     InputError, ConfigError
-        If one is not there, or cannot be used.
+        If one is not there, and is not to be imported, or cannot be used.
     """
     families_of(pipeline)
-    for snapshot_id in history_settings(pipeline).kinds:
+    imported = {source.snapshot for source in pipeline.study.sources}
+    for snapshot_id in history_settings(pipeline).snapshots:
         _people_kinds(pipeline, snapshot_id)
+        if snapshot_id not in imported:
+            _of_repositories(pipeline, snapshot_id)
 
 
 @alone
@@ -87,13 +91,7 @@ def plan_history(pipeline: Pipeline, snapshot_id: str) -> Step:
     from insights.history.build import HistoryParts, history_step
     from insights.history.settings import HistorySettings
 
-    snapshot = pipeline.sealed(snapshot_id)
-    if not snapshot.rows.get("repositories"):
-        raise InputError(
-            f"Snapshot {snapshot_id} holds no repositories.",
-            where=f"{pipeline.study_path}, history.snapshots",
-            fix="name another",
-        )
+    snapshot = _of_repositories(pipeline, snapshot_id)
     section = history_settings(pipeline)
     taxonomy = _taxonomy(pipeline)
     parts = HistoryParts(
@@ -106,6 +104,18 @@ def plan_history(pipeline: Pipeline, snapshot_id: str) -> Step:
         searched=pipeline.study.ecosystem.topics,
     )
     return history_step(parts, progress=pipeline.progress)
+
+
+def _of_repositories(pipeline: Pipeline, snapshot_id: str) -> Snapshot:
+    """Return a sealed snapshot; raise `InputError` if it holds no repositories."""
+    snapshot = pipeline.sealed(snapshot_id)
+    if not snapshot.rows.get("repositories"):
+        raise InputError(
+            f"Snapshot {snapshot_id} holds no repositories.",
+            where=f"{pipeline.study_path}, history.snapshots",
+            fix="name another",
+        )
+    return snapshot
 
 
 def families_of(pipeline: Pipeline) -> Families:
@@ -181,6 +191,12 @@ def _told(pipeline: Pipeline, snapshot_id: str, taxonomy: Taxonomy | None) -> To
         kinds = _classified(pipeline, snapshot_id)
     else:
         kinds = {names[name]: kind for name, kind in people.items() if name in names}
+        if not kinds:
+            raise InputError(
+                f"Of no repository in {snapshot_id} a kind is told.",
+                where=f"{pipeline.study_path}, history.kinds",
+                fix="name a table of its repositories, or leave it out",
+            )
     categories = {}
     if taxonomy is not None and pipeline.settings("tools").snapshot == snapshot_id:
         categories = categories_of(taxonomy)

@@ -87,7 +87,7 @@ PARTS: dict[str, str] = {
     "usage": "how frameworks are used",
     "families": "the families of topics and words",
     "kinds": "the kinds of the repositories",
-    "named": "the names of the tools",
+    "named": "the tools' names or categories",
     "placed": "the taxonomy, or its vectors",
 }
 """What the parts of a step's key are called; other parts are names of artifacts."""

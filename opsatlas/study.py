@@ -279,6 +279,11 @@ class HistorySection(HistorySettings):
         examples=[{"2026-11-21.topics": "kinds.csv"}],
     )
 
+    @field_validator("snapshots")
+    @classmethod
+    def _are_different(cls, snapshots: tuple[SnapshotId, ...]) -> tuple[SnapshotId, ...]:
+        return tuple(dict.fromkeys(snapshots))
+
     @model_validator(mode="after")
     def _kinds_are_of_its_snapshots(self) -> HistorySection:
         if lost := sorted(self.kinds.keys() - set(self.snapshots)):

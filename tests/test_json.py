@@ -129,9 +129,9 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (ws / "study.toml").open("a", encoding="utf-8") as study:
         files = [str(ws / name) for name in ("uses.csv", "gold.csv")]
         study.write("\n[usage]\nfacts = [{!r}]\nlists = [{!r}]\n".format(*files))
-        rows = [{**row, "topics": ["serving-0", "tracking-1"]} for row in made_up_tools()]
+        lives = [{**row, "topics": ["serving-0", "tracking-1"]} for row in made_up_tools()]
         study.write(f"\n[history]\nsnapshots = [{LIVES!r}]\n")
-    (ws / "lives.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (ws / "lives.jsonl").write_text("".join(json.dumps(row) + "\n" for row in lives))
     for command in (
         ("usage", "scan"),
         ("import", "repositories", ws / "lives.jsonl", "-s", LIVES, "--seal"),

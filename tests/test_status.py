@@ -113,6 +113,26 @@ def test_a_page_is_older_than_a_decision_until_the_next_run(ws: Path) -> None:
     assert parts(ws)["page", "atlas"] == ("up to date", [])
 
 
+def test_a_history_is_older_than_the_names_of_its_categories(ws: Path) -> None:
+    """It tells tools by category: a new name makes it stale, and the page waits for it."""
+    with (ws / "study.toml").open("a", encoding="utf-8") as study:
+        study.write(f"\n[history]\nsnapshots = [{SNAPSHOT!r}]\n")
+    assert parts(ws)["history", SNAPSHOT] == ("missing", [])
+    assert opsatlas("insights", "build", "-w", ws).code == 0
+    assert parts(ws)["history", SNAPSHOT] == ("up to date", [])
+    opsatlas("taxonomy", "rename", "c0", "Mine", "--by", "Ada", "-w", ws)
+    found = parts(ws)
+    assert found["history", SNAPSHOT] == (
+        "stale",
+        ["which topic is in which category", "the tools' names or categories"],
+    )
+    state, why = found["page", "atlas"]
+    assert state == "stale"
+    assert "its history is stale" in why
+    follow(ws)
+    assert parts(ws)["page", "atlas"] == ("up to date", [])
+
+
 def test_what_makes_a_part_stale_is_named(ws: Path) -> None:
     """The settings by their keys; what is made of it waits for it."""
     rewrite(ws / "study.toml", "seed = 0", "seed = 1")

@@ -43,8 +43,8 @@ class ToolRow:
         By people (by anybody where these are not told apart) in the last twelve months, in the
         twelve before, and in its best twelve.
     people, newcomers, releases
-        In the last twelve months: people who committed, those who did so for the first time, and
-        releases.
+        In the last twelve months: the most people who committed in one of them, people who
+        committed for the first time, and releases.
     changes, returns
         How often its stage changed; and how often it came back from being dormant or dead.
     maturity, maturity_reason

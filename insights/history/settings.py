@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, Strict, field_validator, model_validator
 
 from insights.history.rows import Stage
 
@@ -136,6 +137,14 @@ class HistorySettings(_Section):
         10, ge=1, description="owners, at least, on whom a step of a stack rests"
     )
     seed: int = Field(0, ge=0, description="of resamples and permutations")
+
+    @field_validator("ends")
+    @classmethod
+    def _have_names_of_their_own(cls, ends: tuple[EndDefinition, ...]) -> tuple[EndDefinition, ...]:
+        names = Counter(end.name for end in ends)
+        if (most := names.most_common(1)[0])[1] > 1:
+            raise ValueError(f"two definitions of the end are called {most[0]!r}")
+        return ends
 
     @model_validator(mode="after")
     def _always_gives_a_stage(self) -> HistorySettings:

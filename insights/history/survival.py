@@ -235,7 +235,7 @@ def _of_whom(curve: KaplanMeier) -> str | None:
 
 def _why_unknown(curve: KaplanMeier, age: float) -> str:
     if curve.n == 0:
-        return "of no tool is it known how long it was watched"
+        return "of no tool are birth, observation and last sign of life known to the day"
     if age < curve.start:
         return "too few were watched at that age"
     if curve.watched_until < curve.exits[-1]:

@@ -250,8 +250,9 @@ def import_histories(
         intake.rejects.items.append(Reject(inputs[0].label, None, "full_name", reason))
     _join(intake.rows, draft)
     merged = draft.add(HISTORIES, intake.rows)
+    advice = _BEFORE_HISTORIES if unmatched else None
     record = _record(HISTORIES, inputs, options, intake, merged)
-    return draft.commit(record, intake.rejects, allow_empty=False, advice=_BEFORE_HISTORIES)
+    return draft.commit(record, intake.rejects, allow_empty=False, advice=advice)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def export(
             "usage-features, usage-channels, usage-together, usage-wishes (tables); usage-gap "
             "(both); usage-facts (CSV, for [usage] facts of a study). Of histories: "
             "history-growth, history-stages, history-survival, history-shares (both); "
-            "history-lorenz (figures); history-population, history-fits, history-concentration, "
+            "history-lorenz (figure); history-population, history-fits, history-concentration, "
             "history-stage-counts, history-cycle, history-log-rank, history-transitions, "
             "history-group-shares, history-separation, history-together (tables); history-months "
             "(CSV). Default: all that there is.",

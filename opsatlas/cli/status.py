@@ -138,6 +138,8 @@ def _parts_table(lines: Sequence[StatusLine]) -> Table:
 
 def _short(line: StatusLine) -> str:
     """Return a name without what the lines above it say."""
+    if line.part in ("snapshot", "history"):
+        return line.name
     if line.part == "crosswalk":
         return re.split(r"\.(?:tools|themes)\.", line.name, maxsplit=1)[-1]
     kinds = r"\.(?:tools|themes|repositories|issues)(?=--|$)"

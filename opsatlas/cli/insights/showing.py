@@ -66,7 +66,7 @@ def show_history(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show where the tools stand: how many are in which stage, and who came to it, and why."""
+    """Show where the tools stand, and why: stages of each and of all."""
     from reports.history.lives import STAGES
     from reports.history.tables import stages_parts, stages_tables
 
@@ -85,7 +85,7 @@ def tool(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show one tool: its stage and why, its life, its health, and what goes with it."""
+    """Show one tool: its stage, life and health, and what goes with it."""
     from reports.history.lives import same_tool, short_sentence, tool_parts, tool_values
 
     its, others = same_tool(_histories(open_study(None, workspace), snapshot), name)
@@ -112,7 +112,7 @@ def growth(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show how the ecosystem grows, by which models, and how unequally it is spread."""
+    """Show how the ecosystem grows, and how unequally it is spread."""
     from reports.history.tables import growth_parts, growth_tables
 
     _show(workspace, snapshot, growth_parts, growth_tables, as_json=as_json)
@@ -123,7 +123,7 @@ def survival(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show how long tools last, by several definitions of their end, and who lasts longer."""
+    """Show how long tools last, by several definitions of their end."""
     from opsatlas.histories import history_settings
     from reports.history.lasting import survival_parts, survival_tables
 
@@ -140,7 +140,7 @@ def shares(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show which share of the tools is for which cloud, container, language or practice."""
+    """Show which clouds, languages and practices the tools are for."""
     from reports.history.tables import shares_parts, shares_tables
 
     _show(workspace, snapshot, shares_parts, shares_tables, as_json=as_json)
@@ -166,7 +166,7 @@ def stack(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show what those who use some tools use as well, from category to category.
+    """Show what those who use some tools use, category by category.
 
     Each step says on how many owners it rests; it ends where these are too few. What has ended is
     left out. It says what is used together, not what is good.
