@@ -75,6 +75,12 @@ def number(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else value
 
 
+def short_number(value: float | None) -> float | None:
+    """Return `number` to four decimals: finer than anything is drawn or told on the page."""
+    found = number(value)
+    return None if found is None else round(found, 4)
+
+
 def day(value: date | None) -> str | None:
     """Return the day as YYYY-MM-DD."""
     return None if value is None else f"{value.year:04d}-{value.month:02d}-{value.day:02d}"
@@ -163,9 +169,9 @@ def _record(document: PageDocument) -> dict[str, Any]:
         "description": short_description(document),
         "topic": document.topic,
         "nearest": document.nearest_topic,
-        "strength": number(document.strength),
-        "x": number(document.x),
-        "y": number(document.y),
+        "strength": short_number(document.strength),
+        "x": short_number(document.x),
+        "y": short_number(document.y),
     }
     if isinstance(document, Tool):
         return common | {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Sequence
 from importlib import resources
 
@@ -26,8 +27,14 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     made.filters["thousands"] = lambda value: f"{value:,}"
+    made.filters["css_text"] = css_text
     made.filters["decimals"] = lambda value: f"{value:.2f}"
     return made
+
+
+def css_text(text: str) -> str:
+    """Return a text as CSS has it; whatever is no letter or digit is escaped, and ends nothing."""
+    return "'" + re.sub(r"[^A-Za-z0-9]", lambda found: f"\\{ord(found[0]):x} ", text) + "'"
 
 
 def policy(scripts: Sequence[str]) -> str:

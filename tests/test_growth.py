@@ -193,6 +193,32 @@ def test_two_waves_are_said_to_be_none_of_the_curves() -> None:
     assert all(fit.doubling_months.value is None for fit in births_fits)
 
 
+@pytest.mark.parametrize(
+    ("columns", "begins", "says"),
+    [
+        (("human", "human"), "Commits by people a month", "2020-01 to"),
+        (("human", "commits"), "Commits by people a month", "not told apart of 1 of them"),
+        (("commits", "commits"), "Commits a month", "people and bots are not told apart, "),
+    ],
+)
+def test_commits_are_by_people_where_these_are_told_apart(
+    columns: tuple[str, str], begins: str, says: str
+) -> None:
+    """Of tools whose people and bots are not, that is said."""
+    tools = [
+        made_tool(
+            f"a/{place}",
+            born="2020-01-02",
+            seen="2020-05-03",
+            since="2020-01",
+            monthly={column: [3, 1, 2, 0, 1]},
+        )
+        for place, column in enumerate(columns)
+    ]
+    sentence = verdict_of(growth(made_population(*tools), SETTINGS), "commits").sentence
+    assert sentence.startswith(f"{begins} (2 tools") and says in sentence
+
+
 def test_too_few_months_are_not_fitted() -> None:
     """Two dozen months, and thirty births, are the least that curves are fitted to."""
     for births in ([9] * 23, [1] * 29):

@@ -12,12 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_up_history import CUT, ENDS, FIRST, LAST, STAGES, made_up_history, without, write_made_up
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from artifacts.errors import InputError
 from artifacts.manifest import Manifest
 from artifacts.progress import SilentProgress
 from embeddings.settings import VectorSettings
 from insights.history.history import History
+from opsatlas.cli.main import app
 from reports.history.axes import in_short, round_steps
 from reports.history.figures import (
     SPARK_MONTHS,
@@ -38,6 +41,7 @@ from reports.history.svg import (
     spread,
     svg_file,
 )
+from reports.history.tables import HISTORY_TABLES, growth_table
 from reports.paper.export import ExportParts, Wanted, export
 from reports.paper.figure_history import HISTORY_FIGURES, history_drawings, sheet_of
 
@@ -105,6 +109,16 @@ def test_the_part_that_is_not_whole_is_grey() -> None:
     assert "not whole" in words_of(drawing)
 
 
+def test_commits_are_by_people_where_these_are_told_apart() -> None:
+    """The title says so; where they are not, the table says that."""
+    assert draw_growth(HISTORY, "commits").title == "Commits by people a month"
+    tools = tuple(replace(each, last_human_at=None) for each in HISTORY.tools)
+    mixed = replace(HISTORY, tools=tools)
+    assert draw_growth(mixed, "commits").title == "Commits a month"
+    said = "Commits: by people and bots, which are not told apart."
+    assert said in growth_table(mixed).notes and said not in growth_table(HISTORY).notes
+
+
 def test_stages_are_stacked_and_the_unknown_with_them() -> None:
     """Each is named with its number in the last month; together they are all tools that were."""
     drawing = draw_stages(HISTORY)
@@ -117,16 +131,18 @@ def test_stages_are_stacked_and_the_unknown_with_them() -> None:
 
 
 def test_the_number_watched_stands_below_the_curve() -> None:
-    """At each year that is marked: of the first step at that age or later."""
-    drawing = draw_survival(HISTORY, ENDS[0])
-    points = [
-        e for e in HISTORY.curves if (e.end, e.bound, e.grouped_by) == (ENDS[0], "as seen", "all")
-    ]
+    """At birth, and at the ages of which figures are told: curves have no step at each of them."""
+    survival = tuple(
+        replace(each, value=replace(each.value, n=int(each.figure.split()[1])))
+        if each.figure.startswith("after")
+        else each
+        for each in HISTORY.survival
+    )
+    drawing = draw_survival(replace(HISTORY, survival=survival), ENDS[0])
     told = [words for words in words_of(drawing) if words.isdigit()]
-    expected = [
-        next((str(e.n_at_risk) for e in points if e.months >= 24 * year), None) for year in range(5)
-    ]
-    assert told == [n for n in expected if n is not None]
+    assert told == ["60", "12", "24", "36", "60"]
+    assert {"born", "1 y", "5 y"} <= {*words_of(drawing)}
+    assert drawing.of_whom == "60 of 40 tools, last observed 2025-11-02 to 2026-08-23"
     assert "band" in drawing.description
     seen = without(HISTORY)
     seen = replace(seen, curves=tuple(e for e in HISTORY.curves if e.bound == "as seen"))
@@ -175,9 +191,8 @@ def test_a_sparkline_has_the_months_before_the_observation() -> None:
     drawn = sparkline({LAST: 100, LAST - 1: 1, LAST - SPARK_MONTHS: 999}, LAST)
     path = re.search(r'd="M0 20(.*)V20z"', drawn)
     assert path is not None
-    assert len(re.findall(r"h2", path[1])) == SPARK_MONTHS
-    assert path[1].endswith("V18h2V2h2")
-    assert "36 months to 2026-08: 100 at most" in drawn
+    assert path[1] == f"h{2 * (SPARK_MONTHS - 2)}V18h2V2h2"
+    assert "100 a month at most" in drawn
 
 
 @given(
@@ -214,8 +229,10 @@ def test_short_paths_lead_to_the_places(places: list[tuple[float, float]]) -> No
     x = y = 0.0
     for letter, numbers in re.findall(r"([Mlhv])([^Mlhv]*)", path[1]):
         values = [float(each) for each in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", numbers)]
-        right, down = {"h": (values[0], 0.0), "v": (0.0, values[0])}.get(letter, (*values, 0.0)[:2])
-        x, y = (right, down) if letter == "M" else (x + right, y + down)
+        across = {"l": values[0::2], "h": values, "v": [0.0], "M": values[:1]}[letter]
+        down = {"l": values[1::2], "h": [0.0], "v": values, "M": values[1:]}[letter]
+        x, y = (0.0, 0.0) if letter == "M" else (x, y)
+        x, y = x + sum(across), y + sum(down)
     assert x == pytest.approx(places[-1][0], abs=0.06)
     assert y == pytest.approx(places[-1][1], abs=0.06)
 
@@ -253,6 +270,15 @@ def test_histories_are_exported(tmp_path: Path) -> None:
     assert label in (out / f"history-stages{end}.tex").read_text(encoding="utf-8")
     assert set(made[f"history-lorenz{end}.svg"]) == {"2026-08-23.tools"}
     assert Manifest.read(out).kind == "export"
+
+
+def test_the_help_of_export_names_all_there_is_of_histories() -> None:
+    """Each table and each figure."""
+    command = get_command(app)
+    assert isinstance(command, TyperGroup)
+    (what,) = [each for each in command.commands["export"].params if each.name == "what"]
+    named = set(re.findall(r"history-[a-z-]+", getattr(what, "help", "")))
+    assert named == {*HISTORY_TABLES, *HISTORY_FIGURES}
 
 
 def test_what_a_history_lacks_cannot_be_exported(tmp_path: Path) -> None:

@@ -310,6 +310,30 @@ def test_tools_are_listed_once_their_number_is_told() -> None:
     assert {row["stage"] for row in records(dead)} == {"dead"}
 
 
+def test_tools_of_one_reason_stand_together_with_how_and_what_is_new() -> None:
+    """How an end was announced, and what the last months look like, have columns of their own."""
+    late = "a; the last 2 months look otherwise (peak), not yet for long enough"
+    reasons = ("a", late, "its end was announced: archived")
+    tools = tuple(
+        replace(tool, stage="dead", since=None, reason=reason)
+        for tool, reason in zip(HISTORY.tools, reasons, strict=False)
+    )
+    keys = ("since", "how", "lately")
+    *tables, told = stage_lists(replace(HISTORY, tools=tools), "dead")
+    shown = {
+        table.caption: [tuple(row.cells[key] for key in keys) for row in table.rows]
+        for table in tables
+        if isinstance(table, Table)
+    }
+    assert shown == {
+        "Dead: a (2)": [("unknown", "", ""), ("unknown", "", "peak (2 months)")],
+        "Dead: its end was announced (1)": [("unknown", "archived", "")],
+    }
+    assert "no stage yet" in str(told)
+    (text, *_) = [each for each in stage_lists(replace(HISTORY, tools=tools)) if each]
+    assert "0 came to it" in str(text) and "of 3 it is not known when they did" in str(text)
+
+
 def test_stages_have_no_shares_where_few_are_known() -> None:
     """Those that are known are no sample then."""
     lost = [replace(t, stage=None, unknown="not asked") for t in HISTORY.tools if t.stage != "dead"]

@@ -11,6 +11,7 @@ import pytest
 from chromium import Chromium, find_chromium
 from exported import planted_workspace
 from made_up_history import (
+    CATEGORIES,
     HOSTILE,
     STAGES,
     UNOBSERVED,
@@ -24,12 +25,15 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from artifacts.progress import SilentProgress
 from artifacts.step import make
 from insights.history.history import History, history_tables
+from opsatlas.cli import console
 from opsatlas.cli.session import open_study
 from reports.history.cells import population_sentence
+from reports.history.tables import shares_parts, stages_parts, together_parts
 from reports.history.views import MOST_NAMES
 from reports.page.build import PageParts, page_step
 from reports.page.page import HISTORY_STYLE, render_page
 from reports.provenance import content_key
+from reports.tables import Table
 
 INPUTS = make_inputs(n_tools=40, n_requests=20, n_topics=4)
 HISTORY = made_up_history()
@@ -51,6 +55,13 @@ def one(tree: LexborHTMLParser | LexborNode, selector: str) -> LexborNode:
     nodes = tree.css(selector)
     assert len(nodes) == 1, (selector, len(nodes))
     return nodes[0]
+
+
+def visible_lines(parts: list[Table | str]) -> str:
+    """Return what a terminal is sent for the parts of a command."""
+    with console.out().capture() as capture:
+        console.show(*parts)
+    return capture.get()
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +163,21 @@ def test_survival_is_told_with_bounds_and_numbers(page: LexborHTMLParser) -> Non
     text = words(one(page, "#history"))
     assert "Silent for a year: after five years 50% (44%–56%) last, between 35% and 60%" in text
     assert "had ended at the last sign of them, and if none had" in text
+    assert "Unknown: 8 without a day of observation" in text
     assert text.count("watched at that age") == 5
+
+
+def test_each_drawing_says_of_whom_it_is_and_when_they_were_seen(page: LexborHTMLParser) -> None:
+    """Also where it is of some of them alone."""
+    said = {
+        each.attributes["data-drawing"]: words(one(each, ".whom"))
+        for each in page.css("figure[data-drawing]")
+    }
+    days = "last observed 2025-11-02 to 2026-08-23"
+    assert all(each.endswith(f"tools, {days}") for each in said.values())
+    assert said["history-1-births"] == f"40 tools, {days}"
+    n = sum(tool.category == CATEGORIES[0] for tool in HISTORY.tools)
+    assert f"{n} of 40 tools, {days}" in said.values()
 
 
 def test_two_snapshots_are_told_one_after_the_other() -> None:
@@ -182,6 +207,32 @@ def test_names_of_strangers_are_inert(page: LexborHTMLParser) -> None:
     assert HOSTILE in [words(each) for each in page.css(".lives th a")]
     assert not page.css("#history b, #history script, #history img")
     assert len([node for node in page.css("script") if "type" not in node.attributes]) == 1
+
+
+def test_what_strangers_wrote_neither_acts_nor_turns_letters_round() -> None:
+    """In names, categories, reasons, families and topics: no markup, no escape, no such mark."""
+    bad = "\x1b[31m</style><script>alert(1)</script>\u202e'};*{display:none}"
+    tools = tuple(
+        replace(each, full_name=f"{bad}/{n}", category=bad, reason=each.reason and f"end: {bad}")
+        for n, each in enumerate(HISTORY.tools)
+    )
+    shares = tuple(replace(each, family=bad) for each in HISTORY.shares)
+    stages = tuple(
+        replace(each, group=bad if each.grouped_by == "category" else each.group)
+        for each in HISTORY.stages
+    )
+    pairs = tuple(replace(each, first=bad) for each in HISTORY.pairs)
+    hostile = replace(HISTORY, tools=tools, shares=shares, stages=stages, pairs=pairs)
+    html = render_page(replace(INPUTS, histories=(hostile,)))
+    assert "\x1b" not in html and "\u202e" not in html
+    tree = LexborHTMLParser(html)
+    assert len([node for node in tree.css("script") if "type" not in node.attributes]) == 1
+    assert not tree.css("#history script, #history style")
+    for table in tree.css("#history table.headings"):
+        assert not re.search(r"[<>{}\"]", table.attributes["style"] or "")
+    for parts in (stages_parts(hostile, "all"), together_parts(hostile), shares_parts(hostile)):
+        shown = visible_lines(parts)
+        assert "script" in shown and "\x1b" not in shown and "\u202e" not in shown
 
 
 def test_a_page_is_made_of_a_folder(tmp_path: Path) -> None:

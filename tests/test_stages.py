@@ -15,6 +15,7 @@ from insights.history.groups import ALL
 from insights.history.months import month_from
 from insights.history.settings import STAGE_RULES, HistorySettings, StageRule
 from insights.history.stages import NO_COMMITS, NO_DAY, TOO_YOUNG, lifecycles, stage_counts
+from insights.history.tools import tool_rows
 
 STEADY = [10] * 24
 """Ten commits a month for the two years in which a tool is emerging."""
@@ -139,6 +140,19 @@ def test_what_is_not_known_has_a_reason(tool: object, why: str) -> None:
     """Nothing is computed of a history without its last day, nor made up of one without months."""
     life = life_of(tool)  # type: ignore[arg-type]
     assert (life.stage, life.unknown, life.spells, life.changes) == (None, why, (), None)
+
+
+def test_a_row_says_of_a_tool_what_its_life_does() -> None:
+    """Why it is where it is now, not why it came there; an end without a date is since no month."""
+    tools = (
+        living([*STEADY, *[7] * 10, *[10] * 3], name="a/declining"),
+        living([10] * 24, name="b/archived", ended="archived", archived=True),
+    )
+    population = together(*tools)
+    lives = lifecycles(population, HistorySettings())
+    for row, life in zip(tool_rows(population, lives, ()), lives.values(), strict=True):
+        assert (row.stage, row.since, row.reason) == (life.stage, life.since, life.reason)
+    assert lives["name:b/archived"].since is None
 
 
 def test_an_announced_end_needs_no_months() -> None:

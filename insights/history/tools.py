@@ -38,7 +38,6 @@ def tool_months(population: HistoryPopulation) -> tuple[ToolMonth, ...]:
 
 
 def _row(tool: ToolHistory, life: Lifecycle, signals: list[HealthSignal]) -> ToolRow:
-    spell = life.spells[-1] if life.spells else None
     maturity, maturity_reason = maturity_of(tool, life, signals)
     return ToolRow(
         repo_key=tool.repo_key,
@@ -54,9 +53,9 @@ def _row(tool: ToolHistory, life: Lifecycle, signals: list[HealthSignal]) -> Too
         last_release_at=tool.last_release_at,
         ended=tool.ended,
         ended_at=tool.ended_at,
-        stage=None if spell is None else spell.stage,
-        reason=None if spell is None else spell.reason,
-        since=None if spell is None else spell.first,
+        stage=life.stage,
+        reason=life.reason,
+        since=life.since,
         unknown=life.unknown,
         silent_months=life.silent_months,
         commits=life.commits,

@@ -26,8 +26,10 @@ def export(
             "usage-features, usage-channels, usage-together, usage-wishes (tables); usage-gap "
             "(both); usage-facts (CSV, for [usage] facts of a study). Of histories: "
             "history-growth, history-stages, history-survival, history-shares (both); "
-            "history-lorenz (figure); history-population, history-fits and others (tables). "
-            "Default: all that there is.",
+            "history-lorenz (figure); history-population, history-fits, history-concentration, "
+            "history-stage-counts, history-cycle, history-log-rank, history-transitions, "
+            "history-group-shares, history-separation, history-together (tables); history-months "
+            "(CSV). Default: all that there is.",
         ),
     ] = None,
     formats: Annotated[

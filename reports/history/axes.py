@@ -74,21 +74,24 @@ class Axes:
         self, drawing: Drawing, marks: Sequence[float], form: Callable[[float], str] = in_short
     ) -> None:
         """Draw a faint level for each mark, with its number to the left."""
-        for mark in marks:
-            y = self.y(mark)
+        heights = [self.y(mark) for mark in marks]
+        for mark, y in zip(marks, heights, strict=True):
             colour = "soft" if mark == self.low else "line"
             drawing.line([(self.left, y), (self.right, y)], colour, width=0.75)
+        for mark, y in zip(marks, heights, strict=True):
             drawing.text(self.left - 5, y, form(mark), colour="soft", size=SMALL, anchor="end")
 
     def below(self, drawing: Drawing, marks: Iterable[tuple[float, str]]) -> None:
         """Write below the axis what stands where, with a short line to each."""
-        free = -math.inf
+        free, shown = -math.inf, []
         for value, words in marks:
             x, half = self.x(value), width_of(words, SMALL) / 2
-            if x - half < free:
-                continue
-            free = x + half + 6
+            if x - half >= free:
+                free = x + half + 6
+                shown.append((x, words))
+        for x, _ in shown:
             drawing.line([(x, self.bottom), (x, self.bottom + 3)], "soft", width=0.75)
+        for x, words in shown:
             drawing.text(x, self.bottom + 11, words, colour="soft", size=SMALL, anchor="middle")
 
     def years(self, drawing: Drawing) -> None:

@@ -5,8 +5,10 @@ The page, and the files for papers, are drawn by these functions.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Final
 
 from insights.history.figures import Measure, SurvivalPoint
@@ -14,7 +16,7 @@ from insights.history.history import History
 from insights.history.months import month_from, month_name
 from reports.history.axes import Axes, round_steps
 from reports.history.cells import UNKNOWN
-from reports.history.lives import STAGES
+from reports.history.lives import STAGES, has_people
 from reports.history.svg import SMALL, Drawing, Place, cut_to, spread, width_of
 from reports.palette import HUES
 
@@ -23,6 +25,8 @@ LEFT, TOP, BOTTOM = 42.0, 26.0, 24.0
 """Room for the numbers of the upright axis, what it counts, and the years."""
 ROW = 13.0
 """Height of a line of words."""
+NUMBER = 30.0
+"""Room for a number of tools beside another."""
 STAGE_COLOURS: Final[Mapping[str, str]] = {
     "emerging": "hue-5",
     "growing": "hue-2",
@@ -45,10 +49,30 @@ DASHES: Final = ("5 3", "1.5 2.5", "7 2 1.5 2", "3 1.5", "9 3")
 """Of curves, one each: colour alone does not tell them apart."""
 LINE_COLOURS: Final = tuple(f"hue-{place}" for place in range(len(HUES)))
 FIT_COLOURS: Final = ("ink", "hue-1", "hue-2", "hue-3", "hue-4")
-YEARS_AT_RISK: Final = 2
+GROUPINGS: Final[Mapping[str, str]] = {"cohort": "year of birth", "owner type": "owner"}
+"""How groupings are called in a heading, where it is not by their own name."""
+_AGE: Final = re.compile(r"after (\d+) months")
 MOST_CATEGORIES: Final = 8
 MOST_LINES: Final = 6
 """Lines of one figure; what is left out is said."""
+
+
+def seen_when(history: History, n: int | None = None) -> str:
+    """Return of whom a drawing is, and when they were last observed.
+
+    Parameters
+    ----------
+    n
+        Tools that it rests on; None: all.
+    """
+    whose = history.population
+    whom = f"{whose.n_distinct:,} tools"
+    if n is not None and n != whose.n_distinct:
+        whom = f"{n:,} of {whom}"
+    if whose.earliest is None:
+        return f"{whom}, none with a day of observation"
+    same = whose.earliest == whose.latest
+    return f"{whom}, last observed {whose.earliest}{'' if same else f' to {whose.latest}'}"
 
 
 def growth_figures(history: History) -> Iterator[tuple[Measure, Drawing]]:
@@ -68,12 +92,19 @@ def draw_growth(history: History, measure: Measure) -> Drawing:
     curves = _fitted(history, measure)
     most = max([*(each.value for each in counts.values()), *_ups(curves.values())], default=0)
     marks = round_steps(most, whole=True)
-    title = f"{MEASURES[measure]} a month"
+    by_people = measure == "commits" and has_people(history)
+    title = f"{MEASURES[measure]}{' by people' * by_people} a month"
     is_cut = any(each.is_cut for each in counts.values())
     about = f"From {month_name(min(counts))} to {month_name(max(counts))}, {most:,.0f} at most. "
     about += "The grey part is not whole: tools were last observed on different days. " * is_cut
     about += f"Curves: {', '.join(curves)}." if curves else ""
-    drawing = Drawing(title=title, description=about.strip(), width=WIDTH, height=HEIGHT)
+    drawing = Drawing(
+        title=title,
+        description=about.strip(),
+        width=WIDTH,
+        height=HEIGHT,
+        of_whom=seen_when(history),
+    )
     axes = _axes(drawing, min(counts), max(counts) + 1, marks[-1])
     cut = min((month for month, each in counts.items() if each.is_cut), default=axes.last)
     if cut < axes.last:
@@ -199,6 +230,7 @@ def draw_stages(
         f"in {month_name(months[-1])}: {told}.",
         width=WIDTH,
         height=HEIGHT + 40,
+        of_whom=seen_when(history, totals[-1]),
     )
     axes = _axes(drawing, months[0], months[-1] + step, marks[-1], right=104)
     axes.levels(drawing, marks)
@@ -253,15 +285,16 @@ def draw_survival(history: History, end: str) -> Drawing:
         for bound in ("as seen", "lower", "upper")
     }
     shown = {bound: points for bound, points in curves.items() if points}
+    seen = shown.get("as seen", [])
     last = max(each.months for points in shown.values() for each in points)
     drawing = Drawing(
         title=f"Until {end}",
         description=_survival_words(shown),
         width=WIDTH,
         height=HEIGHT + 5 + 2 * ROW,
+        of_whom=seen_when(history, _n_watched(history, end, "all", seen)),
     )
     axes = _survival_axes(drawing, last, rows=1, names=0)
-    seen = shown.get("as seen", [])
     if banded := [each for each in seen if each.low is not None and each.high is not None]:
         lower = _steps([(each.months, each.low or 0.0) for each in banded], banded[-1].months)
         upper = _steps([(each.months, each.high or 0.0) for each in banded], banded[-1].months)
@@ -276,7 +309,8 @@ def draw_survival(history: History, end: str) -> Drawing:
     names = {"as seen": ("as seen", "hue-0", ""), "lower": ("lower bound", "soft", "5 3")}
     names |= {"upper": ("upper bound", "soft", "1.5 2.5")}
     _legend(drawing, [names[bound] for bound in shown])
-    _at_risk(drawing, axes, [("", seen or next(iter(shown.values())))])
+    watched = _watched_at(history, end, "all")
+    _at_risk(drawing, axes, [("", {0: seen[0].n_at_risk, **watched.get("all", {})})])
     return drawing
 
 
@@ -292,10 +326,13 @@ def draw_survival_by(history: History, end: str, grouped_by: str) -> Drawing:
     shown = order[:MOST_LINES]
     told = "; ".join(f"{name}: {_reached(groups[name])}" for name in shown)
     drawing = Drawing(
-        title=f"Until {end}, by {grouped_by}",
+        title=f"Until {end}, by {GROUPINGS.get(grouped_by, grouped_by)}",
         description=f"{told}.",
         width=WIDTH,
         height=HEIGHT + 5 + (1 + len(shown)) * ROW,
+        of_whom=seen_when(
+            history, sum(_n_watched(history, end, grouped_by, groups[name]) for name in shown)
+        ),
     )
     last = max(each.months for name in shown for each in groups[name])
     names = max(width_of(name, SMALL) for name in shown)
@@ -304,10 +341,37 @@ def draw_survival_by(history: History, end: str, grouped_by: str) -> Drawing:
         steps = _steps([(each.months, each.survival) for each in groups[name]])
         colour, dash = _look(place)
         drawing.line(axes.at(steps), colour, width=1.75, dash=dash)
-    _at_risk(drawing, axes, [(name, groups[name]) for name in shown])
-    if len(order) > len(shown):
-        drawing.notes.append(f"{len(order) - len(shown)} smaller groups are left out")
+    watched = _watched_at(history, end, grouped_by)
+    rows = [(name, {0: groups[name][0].n_at_risk, **watched.get(name, {})}) for name in shown]
+    _at_risk(drawing, axes, rows)
+    if left := len(order) - len(shown):
+        drawing.notes.append(f"smaller groups that are left out: {left}")
     return drawing
+
+
+def _n_watched(history: History, end: str, grouped_by: str, points: Sequence[SurvivalPoint]) -> int:
+    """Return on how many tools a curve rests."""
+    of = points[0].group
+    found = (
+        each.n
+        for each in history.survival
+        if (each.end, each.bound, each.grouped_by, each.group) == (end, "as seen", grouped_by, of)
+    )
+    return next(found, points[0].n_at_risk)
+
+
+def _watched_at(history: History, end: str, grouped_by: str) -> dict[str, dict[int, int]]:
+    """Return by group how many tools were watched at the ages of which figures are told.
+
+    A curve has steps only where tools ended: how many were watched in between it does not say.
+    """
+    found: defaultdict[str, dict[int, int]] = defaultdict(dict)
+    for each in history.survival:
+        is_meant = (each.end, each.bound, each.grouped_by) == (end, "as seen", grouped_by)
+        age = _AGE.match(each.figure)
+        if is_meant and age is not None:
+            found[each.group][int(age[1])] = each.value.n
+    return found
 
 
 def _curve_of(history: History, end: str, of: tuple[str, str]) -> Iterator[SurvivalPoint]:
@@ -330,31 +394,35 @@ def _survival_axes(drawing: Drawing, last: float, *, rows: int, names: float) ->
     return axes
 
 
-def _at_risk(
-    drawing: Drawing, axes: Axes, curves: Sequence[tuple[str, Sequence[SurvivalPoint]]]
-) -> None:
-    """Write years below the axis, and below them how many tools were watched at that age."""
-    step = YEARS_AT_RISK if axes.last > 48 else 1
-    years = range(0, int(axes.last) // 12 + 1, step)
-    axes.below(drawing, [(12.0 * year, f"{year} y" if year else "born") for year in years])
+def _at_risk(drawing: Drawing, axes: Axes, curves: Sequence[tuple[str, Mapping[int, int]]]) -> None:
+    """Write years below the axis, and below them how many tools were watched at that age.
+
+    Parameters
+    ----------
+    curves
+        By name, the numbers by age in months.
+    """
+    ages: list[int] = []
+    for age in sorted({age for _, numbers in curves for age in numbers if age <= axes.last}):
+        if not ages or axes.x(age) - axes.x(ages[-1]) >= NUMBER:
+            ages.append(age)
+    later = range(10, int(axes.last) // 12 + 1, 5)
+    marks = [*ages, *(12 * year for year in later)]
+    axes.below(drawing, [(float(age), f"{age / 12:g} y" if age else "born") for age in marks])
     top = axes.bottom + BOTTOM + 5
     drawing.text(0, top, "watched at that age", colour="soft", size=SMALL)
-    for row, (name, points) in enumerate(curves):
-        y = top + (row + 1) * ROW
+    heights = [top + (row + 1) * ROW for row in range(len(curves))]
+    for row, ((name, _), y) in enumerate(zip(curves, heights, strict=True)):
         if name:
             colour, dash = _look(row)
             drawing.line([(0, y), (14, y)], colour, width=1.75, dash=dash)
+    for (name, _), y in zip(curves, heights, strict=True):
+        if name:
             drawing.text(18, y, cut_to(name, axes.left - 38, SMALL), size=SMALL)
-        for year in years:
-            n = _watched(points, 12.0 * year)
-            words = "–" if n is None else f"{n:,}"
-            drawing.text(axes.x(12 * year), y, words, size=SMALL, anchor="middle")
-
-
-def _watched(points: Sequence[SurvivalPoint], months: float) -> int | None:
-    """Return how many tools were watched at an age: those at risk at the next step; None: none."""
-    later = [each for each in points if each.months >= months]
-    return later[0].n_at_risk if later else None
+    for (_, numbers), y in zip(curves, heights, strict=True):
+        for age in ages:
+            words = f"{numbers[age]:,}" if age in numbers else "–"
+            drawing.text(axes.x(age), y, words, size=SMALL, anchor="middle")
 
 
 def _steps(values: Sequence[Place], last: float | None = None) -> list[Place]:
@@ -396,6 +464,7 @@ def draw_lorenz(history: History) -> Drawing:
         f"{', '.join(names.values())}. The straight line: all tools have as much.",
         width=WIDTH,
         height=HEIGHT + 40,
+        of_whom=seen_when(history, max((e.gini.n for e in history.concentration), default=None)),
     )
     axes = _axes(drawing, 0, 1, 1, right=18)
     axes.levels(drawing, (0, 0.25, 0.5, 0.75, 1), form=lambda share: f"{share:.0%}")
@@ -435,6 +504,7 @@ def draw_shares(history: History, theme: str) -> Drawing:
         description=f"By {signs}. {told}. Upright lines are 95 % intervals.",
         width=WIDTH,
         height=HEIGHT,
+        of_whom=seen_when(history, _n_told(history, theme, signs)),
     )
     most = max((row[3] for rows in shown.values() for row in rows), default=1.0)
     marks = [mark for mark in round_steps(most) if mark <= 1.0] or [0.0, 1.0]
@@ -454,9 +524,20 @@ def draw_shares(history: History, theme: str) -> Drawing:
         x, height = axes.right + 4, heights[place]
         drawing.line([(x, height), (x + 14, height)], colour, dash=dash)
         drawing.text(x + 18, height, cut_to(name, 94, SMALL), size=SMALL)
-    if len(order) > len(shown):
-        drawing.notes.append(f"{len(order) - len(shown)} rarer ones are left out")
+    if left := len(order) - len(shown):
+        drawing.notes.append(f"rarer ones that are left out: {left}")
     return drawing
+
+
+def _n_told(history: History, theme: str, signs: str) -> int | None:
+    """Return of how many tools a theme is known."""
+    of = [
+        each.share.n
+        for each in history.shares
+        if (each.theme, each.signs, each.grouped_by) == (theme, signs, "all")
+        and each.share.value is not None
+    ]
+    return max(of, default=None)
 
 
 SPARK_MONTHS: Final = 36
@@ -476,13 +557,13 @@ def sparkline(history_of: Mapping[int, int], last: int) -> str:
     counts = [history_of.get(month, 0) for month in range(last - SPARK_MONTHS + 1, last + 1)]
     most = max(counts)
     height = SPARK_HEIGHT - 2
+    # One commit is seen, however many the best month has.
+    ups = [SPARK_HEIGHT - (max(2, round(height * n / most)) if n else 0) for n in counts]
     path, level = f"M0 {SPARK_HEIGHT}", SPARK_HEIGHT
-    for n in counts:
-        # One commit is seen, however many the best month has.
-        up = SPARK_HEIGHT - (0 if n == 0 else max(2, round(height * n / most)))
-        path += f"V{up}h{SPARK_STEP}" if up != level else f"h{SPARK_STEP}"
+    for up, months in groupby(ups):
+        path += f"V{up}" * (up != level) + f"h{SPARK_STEP * len(list(months))}"
         level = up
-    words = f"Commits a month, {SPARK_MONTHS} months to {month_name(last)}: {most:,} at most"
+    words = f"{most:,} a month at most"
     return (
         f'<svg class="spark" viewBox="0 0 {SPARK_MONTHS * SPARK_STEP} {SPARK_HEIGHT}" role="img" '
         f'aria-label="{words}"><path d="{path}V{SPARK_HEIGHT}z"/></svg>'

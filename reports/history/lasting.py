@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Final
 
 from insights.history.figures import SurvivalFigure, SurvivalTest
@@ -43,8 +42,7 @@ _Figures = dict[str, dict[str, SurvivalFigure]]
 
 def survival_table(history: History) -> Table:
     """Return the figures of all survival curves, as seen and between their bounds."""
-    remarks = Remarks()
-    rows = [row for of, figures in _curves(history).items() for row in _rows(of, figures, remarks)]
+    rows = [row for of, figures in _curves(history).items() for row in _rows(of, figures)]
     columns = [
         Column("end", "End"),
         *for_data("grouped_by", "group"),
@@ -59,17 +57,23 @@ def survival_table(history: History) -> Table:
         rows,
         name="history-survival",
         caption=f"How long tools last (Kaplan and Meier, 95 % intervals); {of_whom(history)}",
-        notes=[*_survival_notes(history), *remarks.notes()],
+        notes=_survival_notes(history),
     )
 
 
-def curve_tables(history: History) -> list[Table]:
-    """Return a table for each survival curve of all tools; the last has the remarks on them."""
+def curve_tables(history: History, remarks: Remarks | None = None) -> list[Table]:
+    """Return a table for each survival curve of all tools.
+
+    Parameters
+    ----------
+    remarks
+        Where remarks on the cells of all of them are kept; None: they stand below each table.
+    """
     tables = []
-    remarks = Remarks()
     for of, figures in _curves(history).items():
         if of[1] == "all":
-            rows = list(_rows(of, figures, remarks))
+            own = Remarks()
+            rows = list(_rows(of, figures, remarks or own))
             n, ended, unknown = (rows[0][key] for key in ("n", "n_ended", "n_unknown"))
             tables.append(
                 Table.of(
@@ -77,10 +81,9 @@ def curve_tables(history: History) -> list[Table]:
                     rows,
                     name=f"history-survival-{slug(of[0])}",
                     caption=f"Until {of[0]}: {n:,} tools, {ended:,} ended, {unknown:,} unknown",
+                    notes=own.notes(),
                 )
             )
-    if tables:
-        tables[-1] = replace(tables[-1], notes=tuple(remarks.notes()))
     return tables
 
 
@@ -115,7 +118,7 @@ def _curves(history: History) -> dict[tuple[str, str, str], _Figures]:
 
 
 def _rows(
-    of: tuple[str, str, str], figures: _Figures, remarks: Remarks
+    of: tuple[str, str, str], figures: _Figures, remarks: Remarks | None = None
 ) -> Iterator[dict[str, Cell]]:
     for figure, bounds in figures.items():
         seen = bounds.get("as seen")
@@ -125,7 +128,8 @@ def _rows(
         cells |= {"of": "all" if of[1] == "all" else of[2], "figure": figure}
         value = None if seen is None else seen.value
         cells |= estimate_cells("seen", value, decimals, scale)
-        cells["seen_shown"] += "" if value is None else remarks.letters(value.reason)
+        if value is not None and remarks is not None:
+            cells["seen_shown"] += remarks.letters(value.reason)
         for bound in ("lower", "upper"):
             value = bounds[bound].value if bound in bounds else None
             cells[bound] = None if value is None else value.value
@@ -271,12 +275,12 @@ def unknown_sentence(history: History, ends: Iterable[EndDefinition] = ()) -> st
 
 def survival_parts(history: History, ends: Iterable[EndDefinition] = ()) -> list[Table | str]:
     """Return what a terminal shows of how long tools last; ``ends`` as for `unknown_sentence`."""
-    curves = curve_tables(history)
+    remarks = Remarks()
+    curves = curve_tables(history, remarks)
     notes = [unknown_sentence(history, ends), *_survival_notes(history)] if curves else []
-    remarks = [note for table in curves for note in table.notes]
     parts: list[Table | str] = [population_sentence(history)]
-    parts += [replace(table, notes=()) for table in curves]
-    parts.append("\n".join(filter(None, [*notes, *remarks])) or NOTHING_LASTS)
+    parts += curves
+    parts.append("\n".join(filter(None, [*notes, *remarks.notes()])) or NOTHING_LASTS)
     tests, passages = (
         made(history, is_whole=False) for made in (log_rank_table, transitions_table)
     )

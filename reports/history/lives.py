@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -214,17 +215,21 @@ def stage_lists(history: History, stage: str | None = None) -> list[Table | str]
         if not known:
             return []
         tools = list(filter(_is_new_there, known))
+        lost = sum(tool.since is None for tool in known)
+        undated = f", of {lost:,} it is not known when they did" if lost else ""
+        (usual, _) = Counter(map(stage_of, known)).most_common(1)[0]
         lists.append(
             f"Of {len(known):,} tools of known stage, {len(tools):,} came to it in the twelve "
-            "months before they were seen. `opsatlas insights show --stage growing` lists all of "
-            "a stage, `--stage all` all there are."
+            f"months before they were seen{undated}. `opsatlas insights show --stage {usual}` "
+            "lists all of a stage, `--stage all` all there are."
         )
     by_reason: defaultdict[tuple[str, str], list[ToolRow]] = defaultdict(list)
     for tool in tools:
-        reason = tool.reason or tool.unknown or NO_REASON
-        by_reason[stage_of(tool), reason.partition(": ")[0]].append(tool)
+        by_reason[stage_of(tool), _parted(tool)[0]].append(tool)
     order = sorted(by_reason, key=lambda of: (STAGES.index(of[0]), -len(by_reason[of]), of))
     lists.extend(_stage_list(*of, by_reason[of]) for of in order)
+    if any(_parted(tool)[2] for tool in tools):
+        lists.append("What a tool looks like lately is no stage yet: a change counts if it lasts.")
     return lists or [f"No tool of {history.snapshot} is in the stage '{stage}'."]
 
 
@@ -232,6 +237,23 @@ def _is_new_there(tool: ToolRow) -> bool:
     if tool.since is None or tool.observed_at is None:
         return False
     return month_from(tool.since) >= month_of(tool.observed_at) - MONTHS_A_YEAR
+
+
+def _parted(tool: ToolRow) -> tuple[str, str, str]:
+    """Return why a tool is in its stage, by which sign, and what its last months look like."""
+    reason = tool.reason or tool.unknown or NO_REASON
+    late = _LATELY.search(reason)
+    head, _, how = reason[: late.start() if late else None].partition(": ")
+    if late is None:
+        return head, how, ""
+    months = "1 month" if late[1] is None else f"{late[1]} months"
+    return head, how, f"{late[2]} ({months})"
+
+
+_LATELY: Final = re.compile(
+    r"; the last (?:(\d+) months look|month looks) otherwise \((\w+)\), not yet for long enough$"
+)
+"""What is told of a change of stage that is too young to count."""
 
 
 def _stage_list(stage: str, reason: str, tools: Sequence[ToolRow]) -> Table:
@@ -242,7 +264,7 @@ def _stage_list(stage: str, reason: str, tools: Sequence[ToolRow]) -> Table:
             "full_name": tool.full_name,
             "since": tool.since or UNKNOWN,
             "seen": "" if tool.observed_at is None else told(tool.observed_at),
-            "how": (tool.reason or "").partition(": ")[2],
+            **dict(zip(("how", "lately"), _parted(tool)[1:], strict=True)),
         }
         for tool in sorted(by_name, key=lambda tool: tool.since or "", reverse=True)
     ]
@@ -252,6 +274,7 @@ def _stage_list(stage: str, reason: str, tools: Sequence[ToolRow]) -> Table:
             Column("since", "Since", in_print=stage != UNKNOWN),
             Column("seen", "Seen", in_print=any(row["seen"] for row in rows)),
             Column("how", "By", in_print=any(row["how"] for row in rows)),
+            Column("lately", "Looks lately", in_print=any(row["lately"] for row in rows)),
         ],
         rows,
         name=f"tools-{stage}-{slug(reason)}",

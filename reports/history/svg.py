@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby, pairwise
 from typing import Final, Literal
 from xml.sax.saxutils import escape, quoteattr
 
@@ -84,6 +85,8 @@ class Drawing:
         For those who cannot see it; the title stands above it on a page.
     notes
         What a reader should be told that it does not show.
+    of_whom
+        The population, and when it was seen.
     """
 
     title: str
@@ -92,6 +95,7 @@ class Drawing:
     height: float
     drawn: list[Drawn] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    of_whom: str = ""
 
     def line(
         self, places: Iterable[Place], colour: str, *, width: float = 1.5, dash: str = ""
@@ -157,55 +161,79 @@ def svg_file(drawing: Drawing, width: float) -> bytes:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_n(width)}pt" height="{_n(height)}pt" '
         f'viewBox="0 0 {_n(drawing.width)} {_n(drawing.height)}" font-family={quoteattr(_FONTS)}>\n'
         f"<title>{escape(clean(drawing.title))}</title>\n"
-        f"<desc>{escape(clean(drawing.description))}</desc>\n"
+        f"<desc>{escape(clean(_said(drawing)))}</desc>\n"
         f'<rect width="100%" height="100%" fill="{LIGHT["paper"]}"/>\n'
         + "".join(each + "\n" for each in _elements(drawing.drawn, LIGHT))
         + "</svg>\n"
     ).encode()
 
 
+def _said(drawing: Drawing) -> str:
+    return f"{drawing.of_whom}. {drawing.description}" if drawing.of_whom else drawing.description
+
+
 def _elements(drawn: Iterable[Drawn], colours: Mapping[str, str]) -> Iterator[str]:
-    for each in drawn:
-        colour = colours[each.colour]
-        if isinstance(each, DrawnLine):
-            dash = f' stroke-dasharray="{each.dash}"' if each.dash else ""
+    """Yield what is drawn, in order; neighbours of the same look are one element, for brevity."""
+    for _, found in groupby(drawn, _look):
+        run = list(found)
+        first = run[0]
+        colour = colours[first.colour]
+        if isinstance(first, DrawnLine):
+            paths = "".join(_path(each.places) for each in run if isinstance(each, DrawnLine))
+            dash = f' stroke-dasharray="{first.dash}"' if first.dash else ""
             yield (
-                f'<path d="{_path(each.places)}" fill="none" stroke="{colour}" '
-                f'stroke-width="{_n(each.width)}"{dash}/>'
+                f'<path d="{paths}" fill="none" stroke="{colour}" '
+                f'stroke-width="{_n(first.width)}"{dash}/>'
             )
-        elif isinstance(each, DrawnArea):
-            look = "" if each.opacity == 1 else f' fill-opacity="{each.opacity:g}"'
-            if each.edge:
-                look += f' stroke="{colours[each.edge]}" stroke-width="{_n(EDGE)}"'
-            yield f'<path d="{_path(each.places)}z" fill="{colour}"{look}/>'
+        elif isinstance(first, DrawnArea):
+            yield from (_area(each, colours) for each in run if isinstance(each, DrawnArea))
         else:
-            yield _words(each, colour)
+            texts = "".join(_words(each) for each in run if isinstance(each, DrawnWords))
+            anchor = "" if first.anchor == "start" else f' text-anchor="{first.anchor}"'
+            bold = ' font-weight="600"' if first.is_bold else ""
+            yield f'<g fill="{colour}" font-size="{_n(first.size)}"{anchor}{bold}>{texts}</g>'
 
 
-def _words(each: DrawnWords, colour: str) -> str:
-    anchor = "" if each.anchor == "start" else f' text-anchor="{each.anchor}"'
-    bold = ' font-weight="600"' if each.is_bold else ""
+def _look(each: Drawn) -> tuple[object, ...]:
+    """Return what two neighbours must share to be one element."""
+    if isinstance(each, DrawnLine):
+        return "line", each.colour, each.width, each.dash
+    if isinstance(each, DrawnArea):
+        return ("area",)
+    return "words", each.colour, each.size, each.anchor, each.is_bold
+
+
+def _area(each: DrawnArea, colours: Mapping[str, str]) -> str:
+    look = "" if each.opacity == 1 else f' fill-opacity="{each.opacity:g}"'
+    if each.edge:
+        look += f' stroke="{colours[each.edge]}" stroke-width="{_n(EDGE)}"'
+    return f'<path d="{_path(each.places)}z" fill="{colours[each.colour]}"{look}/>'
+
+
+def _words(each: DrawnWords) -> str:
     x, y = each.at
     # The middle of small letters is a third of the size above the line that they stand on.
-    return (
-        f'<text x="{_n(x)}" y="{_n(y + each.size * 0.35)}" fill="{colour}" '
-        f'font-size="{_n(each.size)}"{anchor}{bold}>{escape(each.words)}</text>'
-    )
+    return f'<text x="{_n(x)}" y="{_n(y + each.size * 0.35)}">{escape(each.words)}</text>'
 
 
 def _path(places: Sequence[Place]) -> str:
-    """Return the data of a path, in few letters: steps of whole tenths from place to place."""
-    (x, y), *rest = [(round(x * 10), round(y * 10)) for x, y in places]
+    """Return the data of a path, in few letters: steps of whole tenths from place to place.
+
+    Steps that go on straight to a side, or straight up or down, are one.
+    """
+    tenths = [(round(x * 10), round(y * 10)) for x, y in places]
+    (x, y), *_ = tenths
     found = [f"M{_n(x / 10)} {_n(y / 10)}"]
-    for across, down in rest:
-        right, below = _tenths(across - x), _tenths(down - y)
-        if across != x and down != y:
-            found.append(f"l{right}{'' if below[0] == '-' else ' '}{below}")
-        elif across != x:
-            found.append(f"h{right}")
-        elif down != y:
-            found.append(f"v{below}")
-        x, y = across, down
+    steps = [(right - x, down - y) for (x, y), (right, down) in pairwise(tenths)]
+    steps = [step for step in steps if step != (0, 0)]
+    for (is_level, is_upright), run in groupby(steps, lambda step: (step[1] == 0, step[0] == 0)):
+        if is_level:
+            found.append(f"h{_tenths(sum(step[0] for step in run))}")
+        elif is_upright:
+            found.append(f"v{_tenths(sum(step[1] for step in run))}")
+        else:
+            numbers = (_tenths(each) for step in run for each in step)
+            found.append("l" + "".join(f" {n}" if n[0] != "-" else n for n in numbers).lstrip())
     return "".join(found)
 
 

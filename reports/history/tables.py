@@ -31,6 +31,7 @@ from reports.history.lasting import (
 )
 from reports.history.lives import (
     cycle_table,
+    has_people,
     stage_counts_table,
     stage_lists,
     stage_shares_table,
@@ -129,6 +130,9 @@ def growth_table(history: History) -> Table:
         caption=f"Growth by year; {of_whom(history)}",
         notes=[
             "* In a month, on average." if {"active", "people"} & set(shown) else "",
+            "Commits: by people and bots, which are not told apart."
+            if "commits" in shown and not has_people(history)
+            else "",
             f"† Not whole: from {cut} on, tools were observed for the last time." if cut else "",
         ],
     )
@@ -408,7 +412,7 @@ def told_pairs_table(history: History) -> Table:
     left = len(table.rows) - len(shown)
     rest = (
         f"{left:,} further pairs are left out{'' if len(told) > MOST_PAIRS else _OF_FEW}: "
-        "`--json` and `opsatlas export history-together` have them."
+        "`opsatlas export history-together` has them."
     )
     return replace(table, rows=tuple(shown), notes=(*table.notes, rest if left else ""))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from markupsafe import Markup
@@ -33,17 +33,19 @@ from reports.history.lasting import (
     log_rank_table,
     survival_sentence,
     transitions_table,
+    unknown_sentence,
 )
-from reports.history.lives import STAGES, by_stage, cycle_table, stage_counts_table
+from reports.history.lives import STAGES, by_stage, stage_shares_table, told_cycle_table
 from reports.history.svg import Drawing, inline_svg
 from reports.history.tables import (
     concentration_table,
     fits_table,
     growth_table,
-    pairs_table,
     separation_table,
-    share_table,
     shares_by_year,
+    told_pairs_table,
+    told_share_table,
+    verdicts,
 )
 from reports.tables import Table
 from reports.usage.views import TableView, table_view
@@ -52,7 +54,6 @@ MOST_TOOLS: Final = 1500
 """Rows of tools that a page holds: those on which people commit most."""
 MOST_NAMES: Final = 200
 """Names of tools of unknown stage that a page holds for each reason."""
-MOST_PAIRS: Final = 25
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class DrawnFigure:
 
     name: str
     title: str
+    of_whom: str
     svg: Markup
     notes: tuple[str, ...]
 
@@ -163,6 +165,7 @@ class HistoryView:
     survival_tables: tuple[NamedTable, ...]
     shares: tuple[DrawnFigure, ...]
     share_tables: tuple[NamedTable, ...]
+    not_shared: tuple[str, ...]
     lorenz: DrawnFigure | None
     concentration: NamedTable | None
     together: NamedTable | None
@@ -192,8 +195,8 @@ def _view(history: History, name: str) -> HistoryView:
     lives = list(_lives(history, [tool for tool in known if tool.repo_key in kept]))
     counts = Counter(tool.stage or UNKNOWN for tool in rows)
     ends = list(dict.fromkeys(each.end for each in history.survival))
-    pairs = [*_named(name, [_first_pairs(history)])]
-    unequal = [*_named(name, [concentration_table(history)])]
+    pairs = [*_named(name, [told_pairs_table(history)])]
+    unequal = [*_named(name, [concentration_table(history, is_whole=False)])]
     return HistoryView(
         id=name,
         snapshot=clean(history.snapshot),
@@ -204,13 +207,13 @@ def _view(history: History, name: str) -> HistoryView:
         growth=(*_growth(history, name),),
         not_grown=(*_not_grown(history),),
         is_cut=any(each.is_cut for each in history.months),
-        growth_tables=(*_named(name, [growth_table(history), fits_table(history)]),),
+        growth_tables=(*_named(name, [growth_table(history), _bare_fits(history)]),),
         stacked=_drawn(f"{name}-stages", draw_stages(history)) if history.stages else None,
         stacked_by=tuple(
             _drawn(f"{name}-stages-{place}", drawing)
             for place, drawing in enumerate(category_stages(history), start=1)
         ),
-        stage_tables=(*_named(name, [stage_counts_table(history), cycle_table(history)]),),
+        stage_tables=(*_named(name, [stage_shares_table(history), told_cycle_table(history)]),),
         tools=tuple(lives),
         n_left_out=len(known) - len(shown),
         columns=tuple(c for c in LIFE_COLUMNS if not c.is_optional or _is_known(lives, c)),
@@ -219,13 +222,14 @@ def _view(history: History, name: str) -> HistoryView:
         unknown=(*_unknown(rows),),
         survival=(*_survival(history, name),),
         survival_sentences=tuple(_sentence(survival_sentence(history, end)) for end in ends),
-        bounds=MEANING_OF_BOUNDS if has_bounds_of(history) else "",
+        bounds=f"{MEANING_OF_BOUNDS} " * has_bounds_of(history) + unknown_sentence(history),
         survival_tables=(*_survival_tables(history, name),),
         shares=tuple(
             _drawn(f"{name}-shares-{place}", draw_shares(history, theme))
             for place, theme in enumerate(share_themes(history), start=1)
         ),
         share_tables=(*_share_tables(history, name),),
+        not_shared=_not_shared(history),
         lorenz=_drawn(f"{name}-lorenz", draw_lorenz(history)) if history.lorenz else None,
         concentration=unequal[0] if unequal else None,
         together=pairs[0] if pairs else None,
@@ -238,13 +242,14 @@ def _growth(history: History, name: str) -> Iterator[DrawnFigure]:
     for measure, drawing in growth_figures(history):
         figure = _drawn(f"{name}-{measure}", drawing)
         notes = (*filter(None, [said.get(measure)]), *figure.notes)
-        yield DrawnFigure(figure.name, figure.title, figure.svg, notes)
+        yield replace(figure, notes=notes)
 
 
 def _not_grown(history: History) -> Iterator[str]:
     """Yield what is said of measures of which there is nothing to draw."""
     drawn = {each.measure for each in history.months if each.grouped_by == "all"}
-    yield from (clean(e.sentence) for e in history.verdicts if e.measure not in drawn)
+    said = [each.sentence for each in history.verdicts if each.measure in drawn]
+    yield from (clean(sentence) for sentence in verdicts(history) if sentence not in said)
 
 
 def _sentence(words: str) -> str:
@@ -253,14 +258,17 @@ def _sentence(words: str) -> str:
 
 def _drawn(name: str, drawing: Drawing) -> DrawnFigure:
     notes = tuple(_sentence(f"{note}.") for note in drawing.notes)
-    return DrawnFigure(name, clean(drawing.title), Markup(inline_svg(drawing, name)), notes)
+    svg = Markup(inline_svg(drawing, name))
+    return DrawnFigure(name, clean(drawing.title), clean(drawing.of_whom), svg, notes)
 
 
 def _named(name: str, tables: Iterable[Table]) -> Iterator[NamedTable]:
     """Yield tables as they are printed; those without a row are left out."""
     for table in tables:
         if table.rows:
-            yield NamedTable(f"{name}-{table.name.removeprefix('history-')}", table_view(table))
+            # Names of commands are set apart in a terminal alone.
+            shown = replace(table, notes=tuple(note.replace("`", "") for note in table.notes))
+            yield NamedTable(f"{name}-{table.name.removeprefix('history-')}", table_view(shown))
 
 
 def _survival(history: History, name: str) -> Iterator[DrawnFigure]:
@@ -284,24 +292,21 @@ def _survival_tables(history: History, name: str) -> Iterator[NamedTable]:
 
 
 def _share_tables(history: History, name: str) -> Iterator[NamedTable]:
-    yield from _named(name, [share_table(history)])
+    yield from _named(name, [told_share_table(history)])
     yield from _named(name, shares_by_year(history))
     yield from _named(name, [separation_table(history)])
 
 
-def _first_pairs(history: History) -> Table:
-    """Return the pairs that most owners use together."""
-    table = pairs_table(history)
-    rows = [row for row in table.rows if row.cells["n_both"]]
-    left = len(rows) - MOST_PAIRS
-    more = f"Further pairs: {left:,}; `opsatlas insights together` lists them." if left > 0 else ""
-    return Table.of(
-        table.columns,
-        rows[:MOST_PAIRS],
-        name=table.name,
-        caption=table.caption,
-        notes=[*table.notes, more],
-    )
+def _bare_fits(history: History) -> Table:
+    """Return how well models fit without what is said below the drawings."""
+    table, said = fits_table(history), verdicts(history)
+    return replace(table, notes=tuple(note for note in table.notes if note not in said))
+
+
+def _not_shared(history: History) -> tuple[str, ...]:
+    """Return what is said where no share is known."""
+    table = told_share_table(history)
+    return () if table.rows else tuple(map(clean, table.notes))
 
 
 def _lives(history: History, tools: Iterable[ToolRow]) -> Iterator[LifeRow]:

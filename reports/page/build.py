@@ -30,7 +30,7 @@ from taxonomy.origin import decisions_hash
 from taxonomy.taxonomy import Taxonomy
 
 KIND = "page"
-VERSION = 5
+VERSION = 6
 EVALUATION_KIND = "evaluation"
 EVALUATION_VERSION = 2
 """Raised whenever the same taxonomy and lists would give another evaluation."""

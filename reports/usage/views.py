@@ -391,9 +391,9 @@ def table_view(table: Table, evidence: Mapping[str, Sequence[str]] | None = None
     )
     return TableView(
         caption=clean(table.caption),
-        headings=tuple((each.heading, each.is_number) for each in columns),
+        headings=tuple((clean(each.heading), each.is_number) for each in columns),
         rows=tuple(rows),
-        notes=table.notes,
+        notes=tuple(map(clean, table.notes)),
     )
 
 
