@@ -309,11 +309,15 @@ def walk_stack(pipeline: Pipeline, have: Sequence[str], snapshot_id: str | None 
     smallest = history_settings(pipeline).smallest_pair
     by_uses = _by_uses(pipeline) if snapshot_id is None else None
     if by_uses is not None:
-        return walk(have, by_uses.items, by_uses.pairs, stages, smallest=smallest)
+        source = "uses in dependents' code"
+        return walk(have, by_uses.items, by_uses.pairs, stages, smallest=smallest, source=source)
     asked = every if snapshot_id is None else built_histories(pipeline, snapshot_id)
     for history in asked:
         if history.items:
-            return walk(have, history.items, history.pairs, stages, smallest=smallest)
+            source = f"topics that owners gave their repositories in {history.snapshot}"
+            return walk(
+                have, history.items, history.pairs, stages, smallest=smallest, source=source
+            )
     raise InputError(
         "Nothing is known of what goes together.",
         where=", ".join(history.snapshot for history in asked),

@@ -154,7 +154,7 @@ def test_every_table_has_every_form() -> None:
 def test_a_population_is_said_in_few_words_where_there_is_little() -> None:
     """One day of observation, no duplicates, and nothing known of archives."""
     whose = replace(HISTORY.population, n_duplicates=0, n_rows=40, n_archived_unknown=40)
-    whose = replace(whose, kinds={}, n_unobserved=0, latest=whose.earliest)
+    whose = replace(whose, kinds={}, n_unobserved=0, latest=whose.earliest, notes=())
     assert population_sentence(replace(HISTORY, population=whose)) == (
         "40 tools, each once (40 rows). Whether they are archived is not known. Last observed on "
         "2025-11-02."

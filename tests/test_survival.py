@@ -18,7 +18,7 @@ from insights.history.lifetimes import Lifetimes, lifetimes_of
 from insights.history.months import DAYS_A_MONTH
 from insights.history.population import HistoryPopulation, ToolHistory
 from insights.history.settings import EndDefinition, HistorySettings
-from insights.history.survival import AGES, Survival, survival
+from insights.history.survival import AGES, NO_DAYS, Survival, survival
 
 BIRTH = datetime(2015, 1, 1, tzinfo=UTC)
 SILENT = EndDefinition(name="silent for a year", silent_months=12, sign="any")
@@ -367,7 +367,7 @@ def test_nothing_known_is_one_clear_word() -> None:
         assert (found.curves, found.tests) == ((), ())
         for row in found.figures:
             assert row.value.value is None
-            assert row.value.reason == "of no tool are birth, observation and last sign of life known to the day"
+            assert row.value.reason == NO_DAYS
             assert row.n_unknown == len(tools)
 
 

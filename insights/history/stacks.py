@@ -85,6 +85,8 @@ class Stack:
 
     Attributes
     ----------
+    source
+        Whose use it is of, in words.
     have
         The items that it began with.
     steps
@@ -95,6 +97,7 @@ class Stack:
         Tools that would have been steps but for their stage or category, by name.
     """
 
+    source: str
     have: tuple[str, ...]
     steps: tuple[StackStep, ...]
     stopped: str
@@ -133,6 +136,7 @@ def walk(
     stages: Mapping[str, str],
     *,
     smallest: int,
+    source: str = "",
 ) -> Stack:
     """Return which tools those who use some tools use too, from category to category.
 
@@ -146,6 +150,8 @@ def walk(
         Stage by full name in small letters; who is not in it: not known.
     smallest
         Owners that a step rests on, at least.
+    source
+        Whose use the pairs are of, in words.
 
     Raises
     ------
@@ -174,7 +180,7 @@ def walk(
         if not told:
             left_out = tuple(SkippedItem(*each) for each in sorted(skipped.items()))
             stopped = _stopped(free, [of_name[item] for item in reached], smallest)
-            return Stack(had, tuple(steps), stopped, left_out)
+            return Stack(source, had, tuple(steps), stopped, left_out)
         best = min(told, key=lambda link: link.order)
         steps.append(_step(best, stages))
         reached[best.item.item] = None

@@ -42,6 +42,7 @@ AGES: Final = (12, 24, 36, 60)
 """In months: how many last longer is told of these."""
 HORIZON: Final = 60
 """In months: where lifetimes are cut for the restricted mean."""
+NO_DAYS: Final = "of no tool are birth, observation and last sign of life known to the day"
 FEW_AT_RISK: Final = 10
 """Fewer than these, and a figure says so."""
 _BOUNDS: Final[tuple[Bound, ...]] = ("as seen", "lower", "upper")
@@ -235,7 +236,7 @@ def _of_whom(curve: KaplanMeier) -> str | None:
 
 def _why_unknown(curve: KaplanMeier, age: float) -> str:
     if curve.n == 0:
-        return "of no tool are birth, observation and last sign of life known to the day"
+        return NO_DAYS
     if age < curve.start:
         return "too few were watched at that age"
     if curve.watched_until < curve.exits[-1]:

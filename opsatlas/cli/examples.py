@@ -169,7 +169,11 @@ _OF_USAGE: dict[str, tuple[str, ...]] = {
 _OF_INSIGHTS: dict[str, tuple[str, ...]] = {
     "": ("opsatlas insights build", "opsatlas insights tool mlflow/mlflow"),
     "build": ("opsatlas insights build",),
-    "show": ("opsatlas insights show", "opsatlas insights show -s 2026-08-23.curated --json"),
+    "show": (
+        "opsatlas insights show",
+        "opsatlas insights show --stage growing",
+        "opsatlas insights show -s 2026-08-23.curated --json",
+    ),
     "tool": ("opsatlas insights tool mlflow/mlflow", "opsatlas insights tool kedro"),
     "growth": ("opsatlas insights growth -s 2023-01-18.topics",),
     "survival": ("opsatlas insights survival --json > survival.json",),

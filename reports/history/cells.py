@@ -14,6 +14,8 @@ from insights.history.history import History, PopulationFigures
 from reports.tables import Cell, Column, Table, for_data, with_bounds
 
 UNKNOWN = "unknown"
+MOST_NOTES = 3
+"""Of the source, that are told beside figures."""
 """What is read where something is not known; never 0, and nothing that sorts as 0."""
 
 
@@ -106,7 +108,10 @@ def uncaptioned(history: History, table: Table) -> Table:
 
 
 def population_sentence(history: History) -> str:
-    """Return of whom all figures of a history are told, and what of them is not known."""
+    """Return of whom all figures of a history are told, and what of them is not known.
+
+    With what the source says of how they were found, such as the most that a search gives.
+    """
     whose = history.population
     rows = f"{whose.n_rows:,} rows"
     if whose.n_duplicates:
@@ -115,7 +120,12 @@ def population_sentence(history: History) -> str:
     kinds += [f"not known {whose.n_kind_unknown:,}"] * (whose.n_kind_unknown > 0)
     by_kind = f"By kind: {', '.join(kinds)}." if whose.kinds else ""
     said = [f"{whose.n_distinct:,} tools, each once ({rows}).", _archived(whose), by_kind]
-    return " ".join(filter(None, [*said, _observed(whose)]))
+    notes = [f"{note.rstrip('.')}." for note in whose.notes[:MOST_NOTES]]
+    if len(whose.notes) > MOST_NOTES:
+        notes.append(
+            f"{len(whose.notes) - MOST_NOTES:,} more notes are in the snapshot's manifest."
+        )
+    return " ".join(filter(None, [*said, _observed(whose), *notes]))
 
 
 def _archived(whose: PopulationFigures) -> str:

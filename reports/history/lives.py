@@ -42,7 +42,7 @@ _TOLD: Final = (
     ("commits", "commits in twelve months"),
     ("commits_before", "in the twelve before"),
     ("commits_best", "in its best twelve"),
-    ("people", "people who committed in twelve months"),
+    ("people", "people who committed, most in a month of these"),
     ("newcomers", "of these for the first time"),
     ("releases", "releases in twelve months"),
     ("changes", "changes of stage"),

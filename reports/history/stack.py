@@ -17,7 +17,8 @@ def stack_parts(stack: Stack) -> list[Table | str]:
     head = f"Those who use {have}:" if steps else f"From {have} there is no step."
     skipped = [f"Left out: {each.item} ({each.why})." for each in stack.skipped]
     stopped = f"{stack.stopped[:1].upper()}{stack.stopped[1:]}."
-    blocks = ["\n".join([head, *steps]), "\n".join(skipped), stopped]
+    whose = f"By {stack.source}." if stack.source else ""
+    blocks = ["\n".join([head, *steps]), "\n".join(skipped), stopped, whose]
     return [block for block in blocks if block]
 
 

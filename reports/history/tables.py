@@ -133,9 +133,15 @@ def growth_table(history: History) -> Table:
             "Commits: by people and bots, which are not told apart."
             if "commits" in shown and not has_people(history)
             else "",
-            f"† Not whole: from {cut} on, tools were observed for the last time." if cut else "",
+            _not_whole(history, cut) if cut else "",
         ],
     )
+
+
+def _not_whole(history: History, cut: str) -> str:
+    if history.population.earliest is None:
+        return "† Not whole: up to when the tools are known is not known."
+    return f"† Not whole: from {cut} on, tools were observed for the last time."
 
 
 def _of_year(measure: str, months: list[MonthCount]) -> Cell:
