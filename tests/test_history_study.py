@@ -117,7 +117,7 @@ def test_what_was_made_is_not_made_again(workspace: Path) -> None:
     """Neither by a run nor by the build alone: not a byte, not a time."""
     before, written = tree(workspace), times(workspace)
     said = told(workspace, "insights", "build")
-    assert said == f"The history of {SNAPSHOT} is in {workspace / FOLDER / SNAPSHOT}\n"
+    assert said == f"{SNAPSHOT}: {workspace / FOLDER / SNAPSHOT}\n"
     told(workspace, "run")
     assert tree(workspace) == before
     assert times(workspace) == written

@@ -59,6 +59,8 @@ def kill(study: Path, workspace: Path, *, after_lines: int, after_s: float) -> b
     running = warm_opsatlas().start("run", study, "-w", workspace)
     deadline = time.perf_counter() + PATIENCE_S
     while running.errors().count("\n") < after_lines and time.perf_counter() < deadline:
+        if running.printed():  # it has ended: there was nothing left to do
+            break
         time.sleep(0.002)
     time.sleep(after_s)
     running.signal(signal.SIGKILL)

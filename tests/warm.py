@@ -65,11 +65,15 @@ class Running:
         """Return what it has written to stderr so far."""
         return (self._folder / "err").read_text(encoding="utf-8")
 
+    def printed(self) -> str:
+        """Return what it has written to stdout so far."""
+        return (self._folder / "out").read_text(encoding="utf-8")
+
     def wait(self) -> Done:
         """Wait for its end."""
         status = self._server.ask({"wait": self.pid})
         code = os.waitstatus_to_exitcode(status)
-        return Done(code, (self._folder / "out").read_text(encoding="utf-8"), self.errors())
+        return Done(code, self.printed(), self.errors())
 
 
 class Server:

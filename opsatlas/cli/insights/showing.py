@@ -50,7 +50,7 @@ def build(as_json: JsonOption = False, workspace: WorkspaceOption = None) -> Non
         show(data=[str(folder) for folder in folders], json=True)
         return
     for folder in folders:
-        say(f"The history of {folder.name} is in {folder}")
+        say(f"{folder.name}: {folder}")
 
 
 def show_history(
