@@ -353,6 +353,19 @@ def test_a_broken_history_tells_nothing_but_that(tmp_path: Path) -> None:
     assert told.history["reason"].startswith("its history breaks off: ")
 
 
+def test_no_reason_says_where_a_clone_lies(tmp_path: Path) -> None:
+    """Git names folders in full: what lies above the clone is the reader's, and differs."""
+    place = history_of(tmp_path / "acme/tool", TWO_YEARS)
+    unpack(place)
+    damage(place, git(place, "rev-parse", "main~2"))
+    (tmp_path / "none/.git").mkdir(parents=True)
+    reasons = [read(each).history["reason"] for each in (place, tmp_path / "none")]
+    assert [str(tmp_path) in reason for reason in reasons] == [False, False]
+    assert "stored in objects/" in reasons[0]
+    shutil.copytree(place, tmp_path / "copy")
+    assert read(tmp_path / "copy").history["reason"] == reasons[0]
+
+
 def test_what_has_no_history_says_so(tmp_path: Path) -> None:
     """A folder without git, and a clone without commits."""
     (tmp_path / "none").mkdir()
