@@ -276,6 +276,38 @@ def test_a_fetch_that_brought_nothing_counts_where_times_of_files_are_right(
     assert read(place, None).history["observed_at"] == datetime.fromtimestamp(MADE_AT, UTC)
 
 
+def test_a_fetch_of_something_else_is_no_observation(tmp_path: Path) -> None:
+    """Another branch of the origin, or a fork, may stand still where this branch has gone on."""
+    origin = history_of(tmp_path / "origin", TWO_YEARS)
+    git(origin, "branch", "stable", "main")
+    git(tmp_path, "clone", "-q", "--mirror", str(origin), "fork.git")
+    git(tmp_path, "clone", "-q", str(origin), "acme/tool")
+    place = tmp_path / "acme" / "tool"
+    later = MADE_AT + 40 * 86_400
+    for which, at_s in (
+        (("origin", "stable"), MADE_AT),
+        ((str(tmp_path / "fork"), "main"), MADE_AT),
+        (("origin", "main"), later),
+    ):
+        git(place, "fetch", "-q", *which)
+        os.utime(place / ".git/FETCH_HEAD", (later, later))
+        for log in (place / ".git/logs").rglob("HEAD"):
+            os.utime(log, (MADE_AT, MADE_AT))
+        assert read(place, None).history["observed_at"] == datetime.fromtimestamp(at_s, UTC)
+
+
+@pytest.mark.parametrize("which", ["stable", "v1"])
+def test_another_branch_or_tag_says_nothing_of_the_day(tmp_path: Path, which: str) -> None:
+    """A clone of an old branch alone looks dead on the day on which it was made, and is not."""
+    origin = history_of(tmp_path / "origin", TWO_YEARS, tags={"v1": 1})
+    git(origin, "branch", "stable", "main~3")
+    git(tmp_path, "clone", "-q", "--single-branch", "-b", which, f"file://{origin}", "acme/tool")
+    told = read(tmp_path / "acme" / "tool", None).history
+    assert told["commits"] == 2
+    assert told["observed_at"] is None
+    assert "may not be the default branch" in told["reason"]
+
+
 def test_what_git_did_not_record_is_unknown(tmp_path: Path) -> None:
     """A mirror has no reflog: its day is null, and the absence factor with it."""
     told = read(history_of(tmp_path / "acme/tool", TWO_YEARS), None).history

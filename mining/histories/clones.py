@@ -47,10 +47,15 @@ class HistoryClone:
     ref
         The ref that is read: the default branch of its origin, as far as it was fetched, or else
         HEAD.
+    is_default
+        Whether that is, as far as anybody can tell, the default branch of its origin: what is known
+        of another branch, or of a tag, says nothing of what goes on.
     head
         The commit that it leads to; None: nothing was ever committed.
     refs
         All refs and what they lead to, as git lists them.
+    origin
+        The address of its origin, as git has it; empty: none.
     objects
         Its objects.
     is_partial
@@ -59,8 +64,10 @@ class HistoryClone:
 
     git_dir: Path
     ref: str
+    is_default: bool
     head: str | None
     refs: bytes
+    origin: str
     objects: GitObjects
     is_partial: bool
 
@@ -72,7 +79,9 @@ class HistoryClone:
     @cached_property
     def recorded_at(self) -> datetime | None:
         """Return up to when it shows its origin, as far as git wrote that down."""
-        return None if self.head is None else observed_at(self.git_dir, self.ref, self.head)
+        if self.head is None or not self.is_default:
+            return None
+        return observed_at(self.git_dir, self.ref, self.head, self.origin)
 
     def state_hash(self) -> str:
         """Return the hash of all that its history depends on: refs, what is cut off, its day."""
@@ -101,22 +110,25 @@ def open_clone(place: Path) -> HistoryClone:
     refs, why = ask_git(found, "for-each-ref", "--format=%(objectname) %(refname)")
     if why is not None:
         raise UnreadableError(f"git cannot list its refs: {why}")
-    ref, head = _head(found)
+    ref, head, is_default = _head(found)
+    origin, _ = ask_git(found, "config", "--local", "--get-all", "remote.origin.url")
     if head is None and refs.strip():
         raise UnreadableError("its HEAD leads to no commit that is there")
     is_sha256 = head is not None and len(head) == SHA256_DIGITS
     return HistoryClone(
         git_dir=git_dir,
         ref=ref,
+        is_default=is_default,
         head=head,
         refs=refs,
+        origin=origin.decode("utf-8", "surrogateescape").partition("\n")[0],
         objects=GitObjects(objects_of(found), is_sha256, _shallow(git_dir)),
         is_partial=_is_partial(found),
     )
 
 
-def _head(git_dir: Path) -> tuple[str, str | None]:
-    """Return the ref that is read, and its commit.
+def _head(git_dir: Path) -> tuple[str, str | None, bool]:
+    """Return the ref that is read, its commit, and whether it is the default branch.
 
     What an origin has under the name of our copy of its branches is no such copy: in mirrors and
     bare clones, which fetch none, HEAD counts. A name is asked for as it is: where git may guess, a
@@ -131,8 +143,9 @@ def _head(git_dir: Path) -> tuple[str, str | None]:
         if oid and commit.strip():
             ref, _ = ask_git(git_dir, "symbolic-ref", "--quiet", name)
             head = commit.decode("ascii", "replace").strip()
-            return ref.decode("utf-8", "surrogateescape").strip() or name, head
-    return "HEAD", None
+            is_default = name == _ORIGIN or bool(ref and not has_copies)
+            return ref.decode("utf-8", "surrogateescape").strip() or name, head, is_default
+    return "HEAD", None, False
 
 
 def _shallow(git_dir: Path) -> bytes:

@@ -22,7 +22,7 @@ from mining.histories.authors import AuthorKind, author_kind
 from mining.histories.clones import NO_COMMITS, HistoryClone, UnreadableError, open_clone
 from mining.histories.factors import absence_factor
 from mining.histories.file_work import clone_truck_factor
-from mining.histories.observed import UNKNOWN_DAY
+from mining.histories.observed import OTHER_BRANCH, UNKNOWN_DAY
 from mining.histories.people import one_person
 from mining.histories.tags import is_nightly, tag_times
 from mining.tables import ANCIENT, EARLIEST, FUTURE, NO_DAY
@@ -250,7 +250,8 @@ def _told(
     clone: HistoryClone, log: _Log, observed: datetime | None, options: HistoryOptions
 ) -> ReadHistory:
     people = log.people()
-    unknown = [] if observed is not None else [f"{NO_DAY}: {UNKNOWN_DAY}"]
+    why = UNKNOWN_DAY if clone.is_default else OTHER_BRANCH
+    unknown = [] if observed is not None else [f"{NO_DAY}: {why}"]
     if observed is not None and log.n_future:
         unknown.append(f"commits dated after observed_at, in no month: {log.n_future:,}")
     tags, n_nightly = _tag_months(clone, log, unknown)
