@@ -354,11 +354,29 @@ def test_a_shallow_clone_tells_what_came_after_its_cut(tmp_path: Path) -> None:
     origin = history_of(tmp_path / "origin", TWO_YEARS)
     git(tmp_path, "clone", "-q", "--depth=3", f"file://{origin}", "acme/tool")
     told = read(tmp_path / "acme" / "tool")
-    assert [(row["month"], row["newcomers"]) for row in told.months] == [("2023-12", None)]
+    months = [(row["month"], row["newcomers"]) for row in told.months]
+    assert months == [("2022-06", None), ("2023-12", None)]
     assert told.history["first_commit_at"] is None
     assert told.history["identities"] is None
-    assert told.history["flags"] == ["shallow"]
+    assert told.history["flags"] == ["older commits not counted", "shallow"]
     assert "is shallow" in told.history["reason"]
+
+
+def test_a_shallow_clone_tells_since_when_it_counts(tmp_path: Path) -> None:
+    """A row marks the first month that is known, though nothing happened in it or thereafter."""
+    origin = history_of(tmp_path / "origin", (Made("2023-06-01"), Made("2023-08-02", BEN)))
+    git(tmp_path, "clone", "-q", "--depth=1", f"file://{origin}", "acme/tool")
+    (month,) = read(tmp_path / "acme" / "tool").months
+    assert (month["month"], month["commits"], month["people"]) == ("2023-09", 0, 0)
+
+
+def test_a_cut_without_a_date_leaves_no_month(tmp_path: Path) -> None:
+    """Where a clone is cut off at a commit of 1970 or 2100, nobody knows which months are whole."""
+    for odd in (0, "2100-01-01"):
+        commits = (Made("2023-01-01"), Made(odd), Made("2023-06-01"))
+        origin = history_of(tmp_path / f"{odd}", commits)
+        git(tmp_path, "clone", "-q", "--depth=2", f"file://{origin}", f"acme/{odd}")
+        assert read(tmp_path / f"acme/{odd}").months == ()
 
 
 def test_a_partial_clone_tells_the_same(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from mining.histories.file_work import clone_truck_factor
 from mining.histories.observed import OTHER_BRANCH, UNKNOWN_DAY
 from mining.histories.people import one_person
 from mining.histories.tags import is_nightly, tag_times
-from mining.tables import ANCIENT, EARLIEST, FUTURE, NO_DAY
+from mining.tables import ANCIENT, EARLIEST, FUTURE, NO_DAY, OLDER
 
 Row = dict[str, Any]
 
@@ -207,6 +207,9 @@ class _Log:
         committed, _, written = times.partition(b" ")
         at_s = int(committed) if committed.isdigit() else 0
         is_cut = len(commit) == 1 and commit[0].decode() in self.ends
+        if is_cut:
+            # One that has no date may be of any day.
+            self.cut_s = max(self.cut_s or 0, at_s if at_s >= EARLIEST_S else self.latest_s)
         if len(commit) == 1 and not is_cut:
             self.roots.append(commit[0].decode())
         if at_s < EARLIEST_S:
@@ -221,8 +224,6 @@ class _Log:
         self.last_s = at_s if self.last_s is None else max(self.last_s, at_s)
         if author.kind == "human":
             self.last_human_s = max(self.last_human_s or 0, at_s)
-        if is_cut:
-            self.cut_s = max(self.cut_s or 0, at_s)
         self.days[at_s // DAY_S] += 1
         if written.isdigit() and at_s - int(written) > 30 * DAY_S:
             self.late_days[at_s // DAY_S] += 1
@@ -255,11 +256,13 @@ def _told(
     if observed is not None and log.n_future:
         unknown.append(f"commits dated after observed_at, in no month: {log.n_future:,}")
     tags, n_nightly = _tag_months(clone, log, unknown)
-    months = _months(log, people, tags)
+    # From the month after the cut on, all commits are there; before it, none is known.
+    first = _month(log.cut_s) + 1 if clone.is_shallow and log.cut_s else 0
+    # That it is counted from there on is told by that month's row, though nothing happened in it.
+    is_quiet = observed is not None and 0 < first <= _month(int(observed.timestamp()))
+    months = _months(log, people, tags, {first} if is_quiet else ())
     if clone.is_shallow:
-        # From the month after the cut on, all commits are there; before it, none is known.
-        cut = _month(log.cut_s) if log.cut_s else 0
-        months = [(at, {**row, "newcomers": None}) for at, row in months if at > cut]
+        months = [(at, {**row, "newcomers": None}) for at, row in months if at >= first]
         unknown.append("the clone is shallow: how it began, and how much there was, is cut off")
     n_single = log.n_commits - log.n_merges
     history: Row = {
@@ -286,9 +289,9 @@ def _told(
 
 
 def _months(
-    log: _Log, people: Iterable[_Author], tags: Counter[int] | None
+    log: _Log, people: Iterable[_Author], tags: Counter[int] | None, also: Iterable[int]
 ) -> list[tuple[int, Row]]:
-    """Return what happened in each month in which something did."""
+    """Return what happened in each month in which something did, and in some ``also``."""
     by_kind: dict[str, Counter[int]] = {kind: Counter() for kind in ("human", "bot", "agent")}
     for author in log.authors.values():
         by_kind[author.kind].update(author.months)
@@ -298,7 +301,7 @@ def _months(
         n_people.update(person.months.keys())
         if person.months:
             newcomers[min(person.months)] += 1
-    each = sorted(set().union(*by_kind.values(), tags or ()))
+    each = sorted(set().union(*by_kind.values(), tags or (), also))
     return [
         (
             month,
@@ -359,6 +362,7 @@ def _flags(clone: HistoryClone, log: _Log, n_nightly: int) -> Iterator[str]:
     assert clone.head is not None
     odd = {
         SHALLOW: clone.is_shallow,
+        OLDER: clone.is_shallow,
         PARTIAL: clone.is_partial,
         ANCIENT: log.n_ancient > 0,
         FUTURE: log.n_future > 0,
