@@ -13,6 +13,8 @@ from writers import tree
 
 from artifacts.errors import InputError
 from artifacts.progress import SilentProgress
+from insights.history.months import month_from
+from insights.history.population import read_population
 from mining.extending import extend
 from mining.snapshots import load_table, seal, verify
 from mining.sources.git import import_git
@@ -105,6 +107,36 @@ def test_a_day_that_a_table_tells_ends_the_reason_why_there_was_none(tmp_path: P
     assert reasons["name:acme/kiln"] is None
     assert "shallow" in reasons["name:acme/forge"]
     assert "observed_at" not in reasons["name:acme/forge"]
+
+
+def test_commits_of_a_month_are_counted_by_one_source(tmp_path: Path, clones: Path) -> None:
+    """A table that comes later tells no one apart: its counts are no sum of a clone's parts."""
+    draft = tmp_path / "2024-01-01.a"
+    import_git([clones], draft, observed_at=DAY)
+    told = '{"full_name": "acme/forge", "commits_per_month": {"2023-11": 9, "2023-10": 4}}\n'
+    import_repositories([table(tmp_path, told, "r.jsonl")], draft)
+    forge = rows(draft, "activity")["name:acme/forge"]
+    assert (forge["commits"], forge["human"], forge["people"]) == (2, 2, 2)
+    seal(draft)
+    tools = {tool.full_name: tool.monthly for tool in read_population(draft).tools}
+    assert list(tools["acme/forge"]["commits"]) == [4, 2, 1, 0]
+    assert "human" not in tools["acme/forge"]  # of October nobody knows whose the four were
+    assert list(tools["acme/kiln"]["human"]) == [1, 0, 0]
+
+
+def test_months_before_a_shallow_clone_s_cut_are_unknown(tmp_path: Path) -> None:
+    """Also where another source tells of an earlier beginning: they are not silent."""
+    draft = tmp_path / "2024-01-01.a"
+    origin = history_of(tmp_path / "origin", COMMITS)
+    (tmp_path / "clones").mkdir()
+    git(tmp_path / "clones", "clone", "-q", "--depth=2", f"file://{origin}", "acme/forge")
+    told = "full_name,first_commit_at\nacme/forge,2021-01-01\n"
+    import_repositories([table(tmp_path, told)], draft)
+    import_git([tmp_path / "clones"], draft, observed_at=DAY)
+    seal(draft)
+    (tool,) = read_population(draft).tools
+    assert tool.first_month == month_from("2023-12")
+    assert list(tool.monthly["commits"]) == [1, 0]
 
 
 def test_tables_are_joined_by_name_and_former_name(tmp_path: Path) -> None:

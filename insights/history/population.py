@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from insights.history.ended import ended_by_readme
 from insights.history.months import month_from, month_of
 from mining.snapshots import load_table, open_snapshot
-from mining.tables import ANCIENT, EARLIEST, FUTURE, OLDER
+from mining.tables import ANCIENT, BY_WHOM, EARLIEST, FUTURE, OLDER
 
 Counts = NDArray[np.int64]
 COUNTED: Final = (
@@ -360,7 +360,8 @@ def _series(
     """Return the first month and the counts of each month of what is counted of a tool.
 
     A month without a row had none of it, from the first that is counted on: that of the first
-    commit, or, where older commits are not counted, the first with a number of them.
+    commit, or, where older commits are not counted, the first with a number of them. Who committed
+    is known only if it is of all months with commits: one source may tell it, and another not.
     """
     by_month = {month_from(row["month"]): row for row in rows}
     by_month = {month: row for month, row in by_month.items() if month >= _EARLIEST_MONTH}
@@ -381,6 +382,10 @@ def _series(
     monthly = {}
     for name in COUNTED:
         known = {month: row[name] for month, row in within.items() if row[name] is not None}
+        if name in BY_WHOM and any(
+            row["commits"] is not None and month not in known for month, row in within.items()
+        ):
+            continue
         if known:  # a month in which another source counted something else had none of this
             counts = np.zeros(last - start + 1, dtype=np.int64)
             counts[[month - start for month in known]] = [*known.values()]
