@@ -104,9 +104,47 @@ def test_a_day_that_a_table_tells_ends_the_reason_why_there_was_none(tmp_path: P
     told = "full_name,observed_at\nacme/forge,2024-01-01\nacme/kiln,2024-01-01\n"
     import_histories([table(tmp_path, told)], draft)
     reasons = {key: row["reason"] for key, row in rows(draft, "histories").items()}
-    assert reasons["name:acme/kiln"] is None
+    assert reasons["name:acme/kiln"].startswith("absence_factor is of the year before")
+    import_git([tmp_path / "clones"], draft)
+    assert rows(draft, "histories")["name:acme/kiln"]["absence_factor"] == 1
+    assert rows(draft, "histories")["name:acme/kiln"]["reason"] is None
     assert "shallow" in reasons["name:acme/forge"]
     assert "observed_at" not in reasons["name:acme/forge"]
+
+
+def test_a_day_that_an_option_told_goes_with_it(tmp_path: Path, clones: Path) -> None:
+    """Read again without it, a clone has no day; what a table tells afterwards counts again."""
+    draft = tmp_path / "d"
+    import_git([clones], draft, observed_at=DAY)
+    import_git([clones], draft)
+    history = rows(draft, "histories")["name:acme/forge"]
+    assert (history["observed_at"], history["absence_factor"]) == (None, None)
+    import_histories([table(tmp_path, "full_name,observed_at\nacme/forge,2023-12-15\n")], draft)
+    import_git([clones], draft)
+    history = rows(draft, "histories")["name:acme/forge"]
+    assert history["observed_at"] == datetime(2023, 12, 15, tzinfo=UTC)
+    assert history["absence_factor"] == 1
+
+
+def test_no_table_says_more_than_was_read(tmp_path: Path, clones: Path) -> None:
+    """Months after the day up to which a clone was read were not counted: they are not silent."""
+    draft = tmp_path / "d"
+    day = datetime(2023, 11, 15, tzinfo=UTC)
+    import_git([clones], draft, observed_at=day)
+    told = "full_name,observed_at\nacme/forge,2024-01-01\nacme/kiln,2023-11-15\n"
+    import_histories([table(tmp_path, told)], draft)
+    assert rows(draft, "histories")["name:acme/forge"]["observed_at"] == day
+    assert "was read up to 2023-11-15" in rejected(draft)["table.csv"]
+
+
+def test_no_day_of_observation_is_to_come(tmp_path: Path, clones: Path) -> None:
+    """A year mistyped would make every month until then a silent one."""
+    draft = tmp_path / "d"
+    with pytest.raises(InputError, match="yet to come"):
+        import_git([clones], draft, observed_at=datetime(2206, 1, 1, tzinfo=UTC))
+    import_git([clones], draft)
+    with pytest.raises(InputError, match="No row can be used"):
+        import_histories([table(tmp_path, "repo,observed_at\nacme/kiln,2206-01-01\n")], draft)
 
 
 def test_commits_of_a_month_are_counted_by_one_source(tmp_path: Path, clones: Path) -> None:

@@ -42,6 +42,10 @@ NIGHTLY: Final = "nightly tags"
 REPLACED: Final = "replaced objects"
 """Somebody grafted history on, by refs that ordinary clones do not fetch: it is not read."""
 
+NO_LAST_YEAR: Final = (
+    "absence_factor is of the year before the day of observation, which was not known when the "
+    "clone was read"
+)
 EARLIEST_S: Final = int(EARLIEST.timestamp())
 DAY_S: Final = 86_400
 WINDOW: Final = timedelta(days=365)
@@ -338,6 +342,7 @@ def _tag_months(
 
 def _absence_factor(log: _Log, people: Iterable[_Author], unknown: list[str]) -> int | None:
     if log.observed is None:
+        unknown.append(NO_LAST_YEAR)
         return None
     factor = absence_factor(person.lately for person in people)
     if factor is None:
