@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mining.histories.authors import author_kind
+from mining.histories.clones import open_clone
 from mining.histories.factors import FileWork, absence_factor, degree_of_authorship, truck_factor
 from mining.histories.people import one_person
 from mining.histories.reading import HistoryOptions, HistorySource, ReadHistory, read_history
@@ -215,6 +216,32 @@ def test_a_mailmap_joins_names(tmp_path: Path) -> None:
     unpack(place)
     lose(place, git(place, "rev-parse", "main:.mailmap"))
     assert read(place).history["identities"] == 2
+
+
+def test_a_mailmap_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """A partial clone left it out, so that one person counts twice; once fetched, it counts."""
+    mailmap = {".mailmap": "Ada Long <ada@acme.org> <q@example.net>\n"}
+    commits = (Made("2023-01-01", files=mailmap), Made("2023-02-01", "Q <q@example.net>"))
+    origin = history_of(tmp_path / "origin", commits)
+    git(origin, "config", "uploadpack.allowFilter", "true")
+    git(tmp_path, "clone", "-q", "--bare", "--filter=blob:none", f"file://{origin}", "acme/tool")
+    place = tmp_path / "acme/tool"
+    told, state = read(place).history, open_clone(place).state_hash()
+    assert told["identities"] == 2
+    assert "people may count more than once" in told["reason"]
+    git(place, "show", "refs/heads/main:.mailmap")
+    told = read(place).history
+    assert (told["identities"], told["reason"]) == (1, None)
+    assert open_clone(place).state_hash() != state
+
+
+def test_tags_that_were_never_fetched_are_unknown(tmp_path: Path) -> None:
+    """A clone that was told to fetch none does not show that there are none."""
+    origin = history_of(tmp_path / "origin", TWO_YEARS, tags={"v1": 1})
+    git(tmp_path, "clone", "-q", "--no-tags", str(origin), "acme/tool")
+    told = read(tmp_path / "acme/tool")
+    assert {row["tags"] for row in told.months} == {None}
+    assert "tags are not known" in told.history["reason"]
 
 
 def test_months_are_those_of_the_committer(tmp_path: Path) -> None:

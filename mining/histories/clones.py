@@ -11,7 +11,7 @@ from typing import Final
 
 from artifacts.hashing import hash_bytes, hash_value
 from mining.code.local import SHA256_DIGITS, git_folder
-from mining.code.objects import GitObjects, ask_git, objects_of
+from mining.code.objects import GitObjects, UnlistedError, ask_git, objects_of
 from mining.histories.observed import observed_at
 
 NO_COMMITS: Final = "nothing was ever committed"
@@ -60,6 +60,8 @@ class HistoryClone:
         Its objects.
     is_partial
         Whether it may lack contents of files, or folders.
+    has_no_tags
+        Whether git was told to fetch none.
     """
 
     git_dir: Path
@@ -70,6 +72,7 @@ class HistoryClone:
     origin: str
     objects: GitObjects
     is_partial: bool
+    has_no_tags: bool
 
     @property
     def is_shallow(self) -> bool:
@@ -83,11 +86,23 @@ class HistoryClone:
             return None
         return observed_at(self.git_dir, self.ref, self.head, self.origin)
 
+    @cached_property
+    def lacks_mailmap(self) -> bool:
+        """Tell whether a partial clone left out the mailmap that it has."""
+        if self.head is None or not self.is_partial:
+            return False
+        listed = self.objects.printed("ls-tree", "-l", "-z", self.head, "--", ".mailmap")
+        try:
+            return any(b" blob " in line and not line.split()[3].isdigit() for line in listed)
+        except UnlistedError:
+            return False
+
     def state_hash(self) -> str:
-        """Return the hash of all that its history depends on: refs, what is cut off, its day."""
+        """Return the hash of all that its history depends on: refs, what is left out, its day."""
         recorded = None if self.recorded_at is None else self.recorded_at.isoformat()
         told = [self.ref, self.head, hash_bytes(self.refs), hash_bytes(self.objects.shallow)]
-        return hash_value([*told, self.is_partial, recorded])
+        left_out = [self.is_partial, self.lacks_mailmap, self.has_no_tags]
+        return hash_value([*told, *left_out, recorded])
 
 
 def open_clone(place: Path) -> HistoryClone:
@@ -114,6 +129,7 @@ def open_clone(place: Path) -> HistoryClone:
     origin, _ = ask_git(found, "config", "--local", "--get-all", "remote.origin.url")
     if head is None and refs.strip():
         raise UnreadableError("its HEAD leads to no commit that is there")
+    tags, _ = ask_git(found, "config", "--local", "--get", "remote.origin.tagOpt")
     is_sha256 = head is not None and len(head) == SHA256_DIGITS
     return HistoryClone(
         git_dir=git_dir,
@@ -124,6 +140,7 @@ def open_clone(place: Path) -> HistoryClone:
         origin=origin.decode("utf-8", "surrogateescape").partition("\n")[0],
         objects=GitObjects(objects_of(found), is_sha256, _shallow(git_dir)),
         is_partial=_is_partial(found),
+        has_no_tags=tags.strip() == b"--no-tags",
     )
 
 

@@ -257,6 +257,11 @@ def _told(
     people = log.people()
     why = UNKNOWN_DAY if clone.is_default else OTHER_BRANCH
     unknown = [] if observed is not None else [f"{NO_DAY}: {why}"]
+    if clone.lacks_mailmap:
+        unknown.append(
+            "people may count more than once: the clone lacks its .mailmap, which `git show "
+            f"{clone.ref}:.mailmap` in it fetches"
+        )
     if observed is not None and log.n_future:
         unknown.append(f"commits dated after observed_at, in no month: {log.n_future:,}")
     tags, n_nightly = _tag_months(clone, log, unknown)
@@ -328,6 +333,9 @@ def _tag_months(
     """Return the tags of each month, without nightly ones, and how many of those there are."""
     months: Counter[int] = Counter()
     n_nightly = 0
+    if clone.has_no_tags:
+        unknown.append("tags are not known: the clone fetches none (--no-tags)")
+        return None, 0
     try:
         for tag, at_s in tag_times(clone):
             if is_nightly(tag):
