@@ -162,6 +162,19 @@ def test_commits_of_a_month_are_counted_by_one_source(tmp_path: Path, clones: Pa
     assert list(tools["acme/kiln"]["human"]) == [1, 0, 0]
 
 
+def test_a_last_commit_after_its_observation_is_no_sign_of_life(tmp_path: Path) -> None:
+    """By a clock that was not set a tool would live for ever; clocks a day ahead are believed."""
+    draft = tmp_path / "2024-01-01.a"
+    told = "full_name,last_commit_at\nacme/forge,2100-01-01\nacme/kiln,2024-01-02\n"
+    import_repositories([table(tmp_path, told, "r.csv")], draft)
+    told = "full_name,observed_at\nacme/forge,2024-01-01\nacme/kiln,2024-01-01\n"
+    import_histories([table(tmp_path, told)], draft)
+    seal(draft)
+    forge, kiln = sorted(read_population(draft).tools, key=lambda tool: tool.full_name)
+    assert (forge.last_commit_at, forge.flags) == (None, ("future dates",))
+    assert (kiln.last_commit_at, kiln.flags) == (datetime(2024, 1, 2, tzinfo=UTC), ())
+
+
 def test_months_before_a_shallow_clone_s_cut_are_unknown(tmp_path: Path) -> None:
     """Also where another source tells of an earlier beginning: they are not silent."""
     draft = tmp_path / "2024-01-01.a"

@@ -7,9 +7,9 @@ nothing of its history is computed.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -187,6 +187,8 @@ class Told:
     categories: Mapping[str, str] = field(default_factory=dict)
 
 
+_CLOCKS: Final = timedelta(days=2)
+"""A day of observation may be said by its first moment, and clocks of committers may be ahead."""
 _EARLIEST_MONTH: Final = month_of(EARLIEST)
 _NUMBERS: Final = (
     "stars",
@@ -278,30 +280,30 @@ def _last_releases(rows: Iterable[Mapping[str, Any]]) -> dict[str, datetime]:
 def _tool(
     row: Mapping[str, Any],
     history: Mapping[str, Any],
-    months: Iterable[Mapping[str, Any]],
+    months: Sequence[Mapping[str, Any]],
     *,
     last_release_at: datetime | None,
     readme: str | None,
     told: Told,
 ) -> ToolHistory:
-    key = row["repo_key"]
     # The day of an answer of GitHub says nothing of how old a clone is.
     observed_at = history["observed_at"] if history else row["fetched_at"]
     observed = None if observed_at is None else month_of(observed_at)
     first_commit_at = history.get("first_commit_at") or row["first_commit_at"]
-    months = list(months)
-    flags = set(history.get("flags") or ())
-    flags |= _odd_dates((row["created_at"], first_commit_at), months, observed)
+    flags = _odd_dates((row["created_at"], first_commit_at), months, observed)
+    flags.update(history.get("flags") or ())
     first_commit_at = _believed(first_commit_at)
+    last_commit_at = history.get("last_commit_at") or row["last_commit_at"]
+    last_commit_at = _until(observed_at, last_commit_at, flags)
     first_month, monthly = _series(months, observed, first_commit_at, flags)
     ended, ended_at = _end(row, readme)
     return ToolHistory(
-        repo_key=key,
+        repo_key=row["repo_key"],
         full_name=row["full_name"],
         owner=(row["owner"] or row["full_name"].split("/")[0]).lower(),
         owner_type=row["owner_type"],
-        kind=told.kinds.get(key),
-        category=told.categories.get(key),
+        kind=told.kinds.get(row["repo_key"]),
+        category=told.categories.get(row["repo_key"]),
         topics=None if row["topics"] is None else frozenset(row["topics"]),
         description=row["description"],
         language=row["language"],
@@ -310,8 +312,8 @@ def _tool(
         first_commit_at=first_commit_at,
         entered_at=history.get("entered_at"),
         observed_at=observed_at,
-        last_human_at=history.get("last_human_at"),
-        last_commit_at=history.get("last_commit_at") or row["last_commit_at"],
+        last_human_at=_until(observed_at, history.get("last_human_at"), flags),
+        last_commit_at=last_commit_at,
         pushed_at=row["pushed_at"],
         last_release_at=last_release_at,
         fork=row["fork"],
@@ -337,6 +339,16 @@ def _end(row: Mapping[str, Any], readme: str | None) -> tuple[str | None, dateti
 def _believed(moment: datetime | None) -> datetime | None:
     """Return a moment, unless no clock that was set can have told it."""
     return None if moment is None or moment < EARLIEST else moment
+
+
+def _until(
+    observed_at: datetime | None, moment: datetime | None, flags: set[str]
+) -> datetime | None:
+    """Return a moment, unless it is later than the day on which it was seen, which is flagged."""
+    if moment is None or observed_at is None or moment <= observed_at + _CLOCKS:
+        return moment
+    flags.add(FUTURE)
+    return None
 
 
 def _odd_dates(
