@@ -190,6 +190,18 @@ def test_months_before_a_shallow_clone_s_cut_are_unknown(tmp_path: Path) -> None
     assert list(tool.monthly["commits"]) == [1, 0]
 
 
+def test_a_branch_may_have_any_name(tmp_path: Path) -> None:
+    """Bytes that are no UTF-8 end no import, though a reason names the branch."""
+    origin = history_of(tmp_path / "origin", (Made("2023-01-01", files={".mailmap": "A <a@b.c>"}),))
+    git(origin, "config", "uploadpack.allowFilter", "true")
+    git(origin, "branch", "-m", "main", "\udcff\udcfe")
+    (tmp_path / "clones").mkdir()
+    partial = ("--bare", "--filter=blob:none", f"file://{origin}")
+    git(tmp_path / "clones", "clone", "-q", *partial, "acme/forge")
+    import_git([tmp_path / "clones"], tmp_path / "d", observed_at=DAY)
+    assert ".mailmap" in rows(tmp_path / "d", "histories")["name:acme/forge"]["reason"]
+
+
 def test_tables_are_joined_by_name_and_former_name(tmp_path: Path) -> None:
     """Days of observation find their repository; strangers and bad values are listed."""
     draft = tmp_path / "d"

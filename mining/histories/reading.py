@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from artifacts.visible import visible
 from mining.code.objects import UnlistedError
 from mining.histories.authors import AuthorKind, author_kind
 from mining.histories.clones import NO_COMMITS, HistoryClone, UnreadableError, open_clone
@@ -260,7 +261,7 @@ def _told(
     if clone.lacks_mailmap:
         unknown.append(
             "people may count more than once: the clone lacks its .mailmap, which `git show "
-            f"{clone.ref}:.mailmap` in it fetches"
+            f"{visible(clone.ref)}:.mailmap` in it fetches"
         )
     if observed is not None and log.n_future:
         unknown.append(f"commits dated after observed_at, in no month: {log.n_future:,}")
