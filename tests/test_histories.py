@@ -303,6 +303,16 @@ def test_a_fetch_that_brought_nothing_counts_where_times_of_files_are_right(
     assert read(place, None).history["observed_at"] == datetime.fromtimestamp(MADE_AT, UTC)
 
 
+def test_a_reflog_of_a_day_to_come_is_not_believed(tmp_path: Path) -> None:
+    """By a clock that was ahead, every month until then would be a silent one."""
+    origin = history_of(tmp_path / "origin", TWO_YEARS)
+    git(tmp_path, "clone", "-q", str(origin), "acme/tool")
+    for log in (tmp_path / "acme/tool/.git/logs").rglob("*"):
+        if log.is_file():
+            log.write_text(log.read_text().replace(str(MADE_AT), "7000000000"))
+    assert read(tmp_path / "acme/tool", None).history["observed_at"] is None
+
+
 def test_a_fetch_of_something_else_is_no_observation(tmp_path: Path) -> None:
     """Another branch of the origin, or a fork, may stand still where this branch has gone on."""
     origin = history_of(tmp_path / "origin", TWO_YEARS)

@@ -24,6 +24,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from mining.values import is_to_come
+
 UNKNOWN_DAY: Final = (
     "git recorded no clone or fetch of it, and times of files may be those of copying"
 )
@@ -68,7 +70,9 @@ def observed_at(git_dir: Path, ref: str, head: str, origin: str) -> datetime | N
     seen = [log.seen_s for log in logs if log.seen_s is not None]
     if any(log.is_original for log in logs):
         seen += _fetched(git_dir / "FETCH_HEAD", head, _branch_of(ref), origin)
-    return datetime.fromtimestamp(max(seen), UTC) if seen else None
+    days = [datetime.fromtimestamp(each, UTC) for each in seen]
+    # By a clock that was ahead: every month until then would be a silent one.
+    return max((day for day in days if not is_to_come(day)), default=None)
 
 
 def _logs_of(ref: str) -> Iterator[str]:
