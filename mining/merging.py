@@ -76,7 +76,7 @@ def merge_keyed(
         # A README is one piece: the hash of one text must not come to stand beside another.
         row = _filled(ordered[:1] if table == "readmes" else ordered)
         if table == "histories":
-            row = _without_answered(row)
+            row = _without_answered(row) | _flags_of_all(ordered)
         elif table == "activity" and len(ordered) > 1:
             row |= _commits_of_one(ordered)
         merged.append(row)
@@ -223,6 +223,12 @@ def _commits_of_one(months: Sequence[TableRow]) -> TableRow:
     told = [row for row in counts if row.get("human") is not None]
     best = next(iter(told or counts), {})
     return {column: best.get(column) for column in ("commits", *BY_WHOM)}
+
+
+def _flags_of_all(histories: Sequence[TableRow]) -> TableRow:
+    """Return what is odd about a history by all that tell of it: no source takes another's back."""
+    told = [row["flags"] for row in histories if row.get("flags") is not None]
+    return {"flags": sorted({flag for flags in told for flag in flags})} if told else {}
 
 
 def _without_answered(history: TableRow) -> TableRow:

@@ -137,6 +137,17 @@ def test_no_table_says_more_than_was_read(tmp_path: Path, clones: Path) -> None:
     assert "was read up to 2023-11-15" in rejected(draft)["table.csv"]
 
 
+def test_a_table_takes_no_flag_back(tmp_path: Path) -> None:
+    """That older commits were not counted stays true, whatever another source finds odd."""
+    draft = tmp_path / "d"
+    import_repositories([table(tmp_path, "full_name\nacme/forge\n", "r.csv")], draft)
+    for flag in ("older commits not counted", "moved"):
+        told = f"full_name,observed_at,flags\nacme/forge,2024-01-01,{flag}\n"
+        import_histories([table(tmp_path, told)], draft)
+    (history,) = rows(draft, "histories").values()
+    assert history["flags"] == ["moved", "older commits not counted"]
+
+
 def test_no_day_of_observation_is_to_come(tmp_path: Path, clones: Path) -> None:
     """A year mistyped would make every month until then a silent one."""
     draft = tmp_path / "d"
