@@ -463,6 +463,16 @@ def test_what_has_no_history_says_so(tmp_path: Path) -> None:
     assert told["reason"] == "nothing was ever committed"
 
 
+def test_a_clone_that_lost_its_refs_is_not_empty(tmp_path: Path) -> None:
+    """A copy without its refs holds commits: that there are none is no fact."""
+    place = history_of(tmp_path / "acme/tool", TWO_YEARS)
+    shutil.rmtree(place / "refs/heads")
+    (place / "packed-refs").unlink(missing_ok=True)
+    assert git(place, "for-each-ref") == ""
+    told = read(place).history
+    assert (told["flags"], told.get("commits")) == (["unreadable"], None)
+
+
 def test_the_head_is_not_guessed(tmp_path: Path) -> None:
     """What is called like the origin's head is none, nor what the origin has of that name."""
     place = history_of(tmp_path / "acme/tool", TWO_YEARS)

@@ -127,7 +127,8 @@ def open_clone(place: Path) -> HistoryClone:
         raise UnreadableError(f"git cannot list its refs: {why}")
     ref, head, is_default = _head(found)
     origin, _ = ask_git(found, "config", "--local", "--get-all", "remote.origin.url")
-    if head is None and refs.strip():
+    objects = objects_of(found)
+    if head is None and (refs.strip() or _has_objects(objects)):
         raise UnreadableError("its HEAD leads to no commit that is there")
     tags, _ = ask_git(found, "config", "--local", "--get", "remote.origin.tagOpt")
     is_sha256 = head is not None and len(head) == SHA256_DIGITS
@@ -138,7 +139,7 @@ def open_clone(place: Path) -> HistoryClone:
         head=head,
         refs=refs,
         origin=origin.decode("utf-8", "surrogateescape").partition("\n")[0],
-        objects=GitObjects(objects_of(found), is_sha256, _shallow(git_dir)),
+        objects=GitObjects(objects, is_sha256, _shallow(git_dir)),
         is_partial=_is_partial(found),
         has_no_tags=tags.strip() == b"--no-tags",
     )
@@ -163,6 +164,11 @@ def _head(git_dir: Path) -> tuple[str, str | None, bool]:
             is_default = name == _ORIGIN or bool(ref and not has_copies)
             return ref.decode("utf-8", "surrogateescape").strip() or name, head, is_default
     return "HEAD", None, False
+
+
+def _has_objects(folder: Path) -> bool:
+    """Tell whether anything was ever put into a clone, though no ref leads to it any more."""
+    return any(next(folder.glob(each), None) for each in ("pack/*.pack", "[0-9a-f][0-9a-f]/*"))
 
 
 def _shallow(git_dir: Path) -> bytes:
