@@ -186,6 +186,18 @@ def test_a_last_commit_after_its_observation_is_no_sign_of_life(tmp_path: Path) 
     assert (kiln.last_commit_at, kiln.flags) == (datetime(2024, 1, 2, tzinfo=UTC), ())
 
 
+def test_addresses_of_bots_are_no_people(tmp_path: Path) -> None:
+    """Where a clone tells that no person committed, a table's count of addresses is not theirs."""
+    draft = tmp_path / "2024-01-01.a"
+    history_of(tmp_path / "clones/acme/forge", COMMITS[2:])
+    told = table(tmp_path, "full_name,commit_authors\nacme/forge,1\n", "r.csv")
+    import_repositories([told], draft)
+    import_git([tmp_path / "clones"], draft, observed_at=DAY)
+    seal(draft)
+    (tool,) = read_population(draft).tools
+    assert tool.identities == 0
+
+
 def test_months_before_a_shallow_clone_s_cut_are_unknown(tmp_path: Path) -> None:
     """Also where another source tells of an earlier beginning: they are not silent."""
     draft = tmp_path / "2024-01-01.a"

@@ -323,7 +323,7 @@ def _tool(
         first_month=first_month,
         monthly=monthly,
         absence_factor=history.get("absence_factor"),
-        identities=history.get("identities") or row["commit_authors"],
+        identities=_people(history.get("identities"), row["commit_authors"]),
         numbers={name: row[name] for name in _NUMBERS},
         flags=tuple(sorted(flags)),
     )
@@ -339,6 +339,11 @@ def _end(row: Mapping[str, Any], readme: str | None) -> tuple[str | None, dateti
 def _believed(moment: datetime | None) -> datetime | None:
     """Return a moment, unless no clock that was set can have told it."""
     return None if moment is None or moment < EARLIEST else moment
+
+
+def _people(told: int | None, addresses: int | None) -> int | None:
+    """Return how many people committed; that none did, but bots, is told as well."""
+    return addresses if told is None else told
 
 
 def _until(
