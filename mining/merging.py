@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from mining.tables import CLOCKS, KEYS, NO_DAY, TableRow, repo_key
+from mining.tables import BY_WHOM, CLOCKS, KEYS, NO_DAY, TableRow, repo_key
 
 GITHUB_SEARCH = "github-search"
 Ranked = tuple[int, TableRow]
@@ -75,7 +75,11 @@ def merge_keyed(
         n_contradicting += _disagree(ordered)
         # A README is one piece: the hash of one text must not come to stand beside another.
         row = _filled(ordered[:1] if table == "readmes" else ordered)
-        merged.append(_without_answered(row) if table == "histories" else row)
+        if table == "histories":
+            row = _without_answered(row) | _flags_of_all(ordered)
+        elif table == "activity" and len(ordered) > 1:
+            row |= _commits_of_one(ordered)
+        merged.append(row)
     return Merged(merged, n_rows - len(merged), n_contradicting)
 
 
@@ -208,6 +212,23 @@ def _filled(ordered: Sequence[TableRow]) -> TableRow:
             if result.get(column) is None:
                 result[column] = value
     return result
+
+
+def _commits_of_one(months: Sequence[TableRow]) -> TableRow:
+    """Return the commits of a month, and by whom, as one source counts them.
+
+    That is the first that tells people apart, if one does; parts of one count are none of another.
+    """
+    counts = [row for row in months if row.get("commits") is not None]
+    told = [row for row in counts if row.get("human") is not None]
+    best = next(iter(told or counts), {})
+    return {column: best.get(column) for column in ("commits", *BY_WHOM)}
+
+
+def _flags_of_all(histories: Sequence[TableRow]) -> TableRow:
+    """Return what is odd about a history by all that tell of it: no source takes another's back."""
+    told = [row["flags"] for row in histories if row.get("flags") is not None]
+    return {"flags": sorted({flag for flags in told for flag in flags})} if told else {}
 
 
 def _without_answered(history: TableRow) -> TableRow:

@@ -120,6 +120,9 @@ ACTIVITY = pa.schema(
 """What happened in a month (``2026-08``, UTC). A month without a row had none of what the source
 counts of this repository; what it does not count is null in all of its rows."""
 
+BY_WHOM = ("human", "bot", "agent", "people", "newcomers")
+"""Columns of a month that tell of its commits who made them: parts of what ``commits`` counts."""
+
 HISTORIES = pa.schema(
     [
         pa.field("repo_key", pa.string(), nullable=False),

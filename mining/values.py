@@ -7,7 +7,7 @@ import json
 import math
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from artifacts.errors import InputError
@@ -105,6 +105,19 @@ def time(value: object) -> datetime:
         return moment.astimezone(UTC)
     except OverflowError:
         raise BadValueError(f"{_shown(value)} is not a time that UTC can tell") from None
+
+
+def past_time(value: object) -> datetime:
+    """Return a time in UTC, as `time` reads it, that is not to come: nobody saw what will be."""
+    moment = time(value)
+    if is_to_come(moment):
+        raise BadValueError(f"{moment:%Y-%m-%d} is yet to come")
+    return moment
+
+
+def is_to_come(moment: datetime) -> bool:
+    """Tell whether a moment is more than a day ahead; where a clock goes wrong, a day may be."""
+    return moment > datetime.now(UTC) + timedelta(days=1)
 
 
 def strings(value: object) -> list[str]:

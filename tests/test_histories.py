@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mining.histories.authors import author_kind
+from mining.histories.clones import open_clone
 from mining.histories.factors import FileWork, absence_factor, degree_of_authorship, truck_factor
 from mining.histories.people import one_person
 from mining.histories.reading import HistoryOptions, HistorySource, ReadHistory, read_history
@@ -217,6 +218,32 @@ def test_a_mailmap_joins_names(tmp_path: Path) -> None:
     assert read(place).history["identities"] == 2
 
 
+def test_a_mailmap_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """A partial clone left it out, so that one person counts twice; once fetched, it counts."""
+    mailmap = {".mailmap": "Ada Long <ada@acme.org> <q@example.net>\n"}
+    commits = (Made("2023-01-01", files=mailmap), Made("2023-02-01", "Q <q@example.net>"))
+    origin = history_of(tmp_path / "origin", commits)
+    git(origin, "config", "uploadpack.allowFilter", "true")
+    git(tmp_path, "clone", "-q", "--bare", "--filter=blob:none", f"file://{origin}", "acme/tool")
+    place = tmp_path / "acme/tool"
+    told, state = read(place).history, open_clone(place).state_hash()
+    assert told["identities"] == 2
+    assert "people may count more than once" in told["reason"]
+    git(place, "show", "refs/heads/main:.mailmap")
+    told = read(place).history
+    assert (told["identities"], told["reason"]) == (1, None)
+    assert open_clone(place).state_hash() != state
+
+
+def test_tags_that_were_never_fetched_are_unknown(tmp_path: Path) -> None:
+    """A clone that was told to fetch none does not show that there are none."""
+    origin = history_of(tmp_path / "origin", TWO_YEARS, tags={"v1": 1})
+    git(tmp_path, "clone", "-q", "--no-tags", str(origin), "acme/tool")
+    told = read(tmp_path / "acme/tool")
+    assert {row["tags"] for row in told.months} == {None}
+    assert "tags are not known" in told.history["reason"]
+
+
 def test_months_are_those_of_the_committer(tmp_path: Path) -> None:
     """A patch counts when it came in; a history that was rewritten at one stroke is flagged."""
     files: dict[str, str | None] = {f"{n}.py": "" for n in range(6)}
@@ -276,6 +303,48 @@ def test_a_fetch_that_brought_nothing_counts_where_times_of_files_are_right(
     assert read(place, None).history["observed_at"] == datetime.fromtimestamp(MADE_AT, UTC)
 
 
+def test_a_reflog_of_a_day_to_come_is_not_believed(tmp_path: Path) -> None:
+    """By a clock that was ahead, every month until then would be a silent one."""
+    origin = history_of(tmp_path / "origin", TWO_YEARS)
+    git(tmp_path, "clone", "-q", str(origin), "acme/tool")
+    for log in (tmp_path / "acme/tool/.git/logs").rglob("*"):
+        if log.is_file():
+            log.write_text(log.read_text().replace(str(MADE_AT), "7000000000"))
+    assert read(tmp_path / "acme/tool", None).history["observed_at"] is None
+
+
+def test_a_fetch_of_something_else_is_no_observation(tmp_path: Path) -> None:
+    """Another branch of the origin, or a fork, may stand still where this branch has gone on."""
+    origin = history_of(tmp_path / "origin", TWO_YEARS)
+    git(origin, "branch", "stable", "main")
+    git(tmp_path, "clone", "-q", "--mirror", str(origin), "fork.git")
+    git(tmp_path, "clone", "-q", str(origin), "acme/tool")
+    place = tmp_path / "acme" / "tool"
+    later = MADE_AT + 40 * 86_400
+    for which, at_s in (
+        (("origin", "stable"), MADE_AT),
+        ((str(tmp_path / "fork"), "main"), MADE_AT),
+        (("origin", "main"), later),
+    ):
+        git(place, "fetch", "-q", *which)
+        os.utime(place / ".git/FETCH_HEAD", (later, later))
+        for log in (place / ".git/logs").rglob("HEAD"):
+            os.utime(log, (MADE_AT, MADE_AT))
+        assert read(place, None).history["observed_at"] == datetime.fromtimestamp(at_s, UTC)
+
+
+@pytest.mark.parametrize("which", ["stable", "v1"])
+def test_another_branch_or_tag_says_nothing_of_the_day(tmp_path: Path, which: str) -> None:
+    """A clone of an old branch alone looks dead on the day on which it was made, and is not."""
+    origin = history_of(tmp_path / "origin", TWO_YEARS, tags={"v1": 1})
+    git(origin, "branch", "stable", "main~3")
+    git(tmp_path, "clone", "-q", "--single-branch", "-b", which, f"file://{origin}", "acme/tool")
+    told = read(tmp_path / "acme" / "tool", None).history
+    assert told["commits"] == 2
+    assert told["observed_at"] is None
+    assert "may not be the default branch" in told["reason"]
+
+
 def test_what_git_did_not_record_is_unknown(tmp_path: Path) -> None:
     """A mirror has no reflog: its day is null, and the absence factor with it."""
     told = read(history_of(tmp_path / "acme/tool", TWO_YEARS), None).history
@@ -322,11 +391,29 @@ def test_a_shallow_clone_tells_what_came_after_its_cut(tmp_path: Path) -> None:
     origin = history_of(tmp_path / "origin", TWO_YEARS)
     git(tmp_path, "clone", "-q", "--depth=3", f"file://{origin}", "acme/tool")
     told = read(tmp_path / "acme" / "tool")
-    assert [(row["month"], row["newcomers"]) for row in told.months] == [("2023-12", None)]
+    months = [(row["month"], row["newcomers"]) for row in told.months]
+    assert months == [("2022-06", None), ("2023-12", None)]
     assert told.history["first_commit_at"] is None
     assert told.history["identities"] is None
-    assert told.history["flags"] == ["shallow"]
+    assert told.history["flags"] == ["older commits not counted", "shallow"]
     assert "is shallow" in told.history["reason"]
+
+
+def test_a_shallow_clone_tells_since_when_it_counts(tmp_path: Path) -> None:
+    """A row marks the first month that is known, though nothing happened in it or thereafter."""
+    origin = history_of(tmp_path / "origin", (Made("2023-06-01"), Made("2023-08-02", BEN)))
+    git(tmp_path, "clone", "-q", "--depth=1", f"file://{origin}", "acme/tool")
+    (month,) = read(tmp_path / "acme" / "tool").months
+    assert (month["month"], month["commits"], month["people"]) == ("2023-09", 0, 0)
+
+
+def test_a_cut_without_a_date_leaves_no_month(tmp_path: Path) -> None:
+    """Where a clone is cut off at a commit of 1970 or 2100, nobody knows which months are whole."""
+    for odd in (0, "2100-01-01"):
+        commits = (Made("2023-01-01"), Made(odd), Made("2023-06-01"))
+        origin = history_of(tmp_path / f"{odd}", commits)
+        git(tmp_path, "clone", "-q", "--depth=2", f"file://{origin}", f"acme/{odd}")
+        assert read(tmp_path / f"acme/{odd}").months == ()
 
 
 def test_a_partial_clone_tells_the_same(tmp_path: Path) -> None:
@@ -353,6 +440,19 @@ def test_a_broken_history_tells_nothing_but_that(tmp_path: Path) -> None:
     assert told.history["reason"].startswith("its history breaks off: ")
 
 
+def test_no_reason_says_where_a_clone_lies(tmp_path: Path) -> None:
+    """Git names folders in full: what lies above the clone is the reader's, and differs."""
+    place = history_of(tmp_path / "acme/tool", TWO_YEARS)
+    unpack(place)
+    damage(place, git(place, "rev-parse", "main~2"))
+    (tmp_path / "none/.git").mkdir(parents=True)
+    reasons = [read(each).history["reason"] for each in (place, tmp_path / "none")]
+    assert [str(tmp_path) in reason for reason in reasons] == [False, False]
+    assert "stored in objects/" in reasons[0]
+    shutil.copytree(place, tmp_path / "copy")
+    assert read(tmp_path / "copy").history["reason"] == reasons[0]
+
+
 def test_what_has_no_history_says_so(tmp_path: Path) -> None:
     """A folder without git, and a clone without commits."""
     (tmp_path / "none").mkdir()
@@ -361,6 +461,16 @@ def test_what_has_no_history_says_so(tmp_path: Path) -> None:
     told = read(tmp_path / "empty").history
     assert (told["commits"], told["flags"]) == (0, ["empty"])
     assert told["reason"] == "nothing was ever committed"
+
+
+def test_a_clone_that_lost_its_refs_is_not_empty(tmp_path: Path) -> None:
+    """A copy without its refs holds commits: that there are none is no fact."""
+    place = history_of(tmp_path / "acme/tool", TWO_YEARS)
+    shutil.rmtree(place / "refs/heads")
+    (place / "packed-refs").unlink(missing_ok=True)
+    assert git(place, "for-each-ref") == ""
+    told = read(place).history
+    assert (told["flags"], told.get("commits")) == (["unreadable"], None)
 
 
 def test_the_head_is_not_guessed(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from writers import tree
 
 from artifacts.errors import InputError
 from artifacts.progress import SilentProgress
+from insights.history.months import month_from
+from insights.history.population import read_population
 from mining.extending import extend
 from mining.snapshots import load_table, seal, verify
 from mining.sources.git import import_git
@@ -102,9 +104,125 @@ def test_a_day_that_a_table_tells_ends_the_reason_why_there_was_none(tmp_path: P
     told = "full_name,observed_at\nacme/forge,2024-01-01\nacme/kiln,2024-01-01\n"
     import_histories([table(tmp_path, told)], draft)
     reasons = {key: row["reason"] for key, row in rows(draft, "histories").items()}
-    assert reasons["name:acme/kiln"] is None
+    assert reasons["name:acme/kiln"].startswith("absence_factor is of the year before")
+    import_git([tmp_path / "clones"], draft)
+    assert rows(draft, "histories")["name:acme/kiln"]["absence_factor"] == 1
+    assert rows(draft, "histories")["name:acme/kiln"]["reason"] is None
     assert "shallow" in reasons["name:acme/forge"]
     assert "observed_at" not in reasons["name:acme/forge"]
+
+
+def test_a_day_that_an_option_told_goes_with_it(tmp_path: Path, clones: Path) -> None:
+    """Read again without it, a clone has no day; what a table tells afterwards counts again."""
+    draft = tmp_path / "d"
+    import_git([clones], draft, observed_at=DAY)
+    import_git([clones], draft)
+    history = rows(draft, "histories")["name:acme/forge"]
+    assert (history["observed_at"], history["absence_factor"]) == (None, None)
+    import_histories([table(tmp_path, "full_name,observed_at\nacme/forge,2023-12-15\n")], draft)
+    import_git([clones], draft)
+    history = rows(draft, "histories")["name:acme/forge"]
+    assert history["observed_at"] == datetime(2023, 12, 15, tzinfo=UTC)
+    assert history["absence_factor"] == 1
+
+
+def test_no_table_says_more_than_was_read(tmp_path: Path, clones: Path) -> None:
+    """Months after the day up to which a clone was read were not counted: they are not silent."""
+    draft = tmp_path / "d"
+    day = datetime(2023, 11, 15, tzinfo=UTC)
+    import_git([clones], draft, observed_at=day)
+    told = "full_name,observed_at\nacme/forge,2024-01-01\nacme/kiln,2023-11-15\n"
+    import_histories([table(tmp_path, told)], draft)
+    assert rows(draft, "histories")["name:acme/forge"]["observed_at"] == day
+    assert "was read up to 2023-11-15" in rejected(draft)["table.csv"]
+
+
+def test_a_table_takes_no_flag_back(tmp_path: Path) -> None:
+    """That older commits were not counted stays true, whatever another source finds odd."""
+    draft = tmp_path / "d"
+    import_repositories([table(tmp_path, "full_name\nacme/forge\n", "r.csv")], draft)
+    for flag in ("older commits not counted", "moved"):
+        told = f"full_name,observed_at,flags\nacme/forge,2024-01-01,{flag}\n"
+        import_histories([table(tmp_path, told)], draft)
+    (history,) = rows(draft, "histories").values()
+    assert history["flags"] == ["moved", "older commits not counted"]
+
+
+def test_no_day_of_observation_is_to_come(tmp_path: Path, clones: Path) -> None:
+    """A year mistyped would make every month until then a silent one."""
+    draft = tmp_path / "d"
+    with pytest.raises(InputError, match="yet to come"):
+        import_git([clones], draft, observed_at=datetime(2206, 1, 1, tzinfo=UTC))
+    import_git([clones], draft)
+    with pytest.raises(InputError, match="No row can be used"):
+        import_histories([table(tmp_path, "repo,observed_at\nacme/kiln,2206-01-01\n")], draft)
+
+
+def test_commits_of_a_month_are_counted_by_one_source(tmp_path: Path, clones: Path) -> None:
+    """A table that comes later tells no one apart: its counts are no sum of a clone's parts."""
+    draft = tmp_path / "2024-01-01.a"
+    import_git([clones], draft, observed_at=DAY)
+    told = '{"full_name": "acme/forge", "commits_per_month": {"2023-11": 9, "2023-10": 4}}\n'
+    import_repositories([table(tmp_path, told, "r.jsonl")], draft)
+    forge = rows(draft, "activity")["name:acme/forge"]
+    assert (forge["commits"], forge["human"], forge["people"]) == (2, 2, 2)
+    seal(draft)
+    tools = {tool.full_name: tool.monthly for tool in read_population(draft).tools}
+    assert list(tools["acme/forge"]["commits"]) == [4, 2, 1, 0]
+    assert "human" not in tools["acme/forge"]  # of October nobody knows whose the four were
+    assert list(tools["acme/kiln"]["human"]) == [1, 0, 0]
+
+
+def test_a_last_commit_after_its_observation_is_no_sign_of_life(tmp_path: Path) -> None:
+    """By a clock that was not set a tool would live for ever; clocks a day ahead are believed."""
+    draft = tmp_path / "2024-01-01.a"
+    told = "full_name,last_commit_at\nacme/forge,2100-01-01\nacme/kiln,2024-01-02\n"
+    import_repositories([table(tmp_path, told, "r.csv")], draft)
+    told = "full_name,observed_at\nacme/forge,2024-01-01\nacme/kiln,2024-01-01\n"
+    import_histories([table(tmp_path, told)], draft)
+    seal(draft)
+    forge, kiln = sorted(read_population(draft).tools, key=lambda tool: tool.full_name)
+    assert (forge.last_commit_at, forge.flags) == (None, ("future dates",))
+    assert (kiln.last_commit_at, kiln.flags) == (datetime(2024, 1, 2, tzinfo=UTC), ())
+
+
+def test_addresses_of_bots_are_no_people(tmp_path: Path) -> None:
+    """Where a clone tells that no person committed, a table's count of addresses is not theirs."""
+    draft = tmp_path / "2024-01-01.a"
+    history_of(tmp_path / "clones/acme/forge", COMMITS[2:])
+    told = table(tmp_path, "full_name,commit_authors\nacme/forge,1\n", "r.csv")
+    import_repositories([told], draft)
+    import_git([tmp_path / "clones"], draft, observed_at=DAY)
+    seal(draft)
+    (tool,) = read_population(draft).tools
+    assert tool.identities == 0
+
+
+def test_months_before_a_shallow_clone_s_cut_are_unknown(tmp_path: Path) -> None:
+    """Also where another source tells of an earlier beginning: they are not silent."""
+    draft = tmp_path / "2024-01-01.a"
+    origin = history_of(tmp_path / "origin", COMMITS)
+    (tmp_path / "clones").mkdir()
+    git(tmp_path / "clones", "clone", "-q", "--depth=2", f"file://{origin}", "acme/forge")
+    told = "full_name,first_commit_at\nacme/forge,2021-01-01\n"
+    import_repositories([table(tmp_path, told)], draft)
+    import_git([tmp_path / "clones"], draft, observed_at=DAY)
+    seal(draft)
+    (tool,) = read_population(draft).tools
+    assert tool.first_month == month_from("2023-12")
+    assert list(tool.monthly["commits"]) == [1, 0]
+
+
+def test_a_branch_may_have_any_name(tmp_path: Path) -> None:
+    """Bytes that are no UTF-8 end no import, though a reason names the branch."""
+    origin = history_of(tmp_path / "origin", (Made("2023-01-01", files={".mailmap": "A <a@b.c>"}),))
+    git(origin, "config", "uploadpack.allowFilter", "true")
+    git(origin, "branch", "-m", "main", "\udcff\udcfe")
+    (tmp_path / "clones").mkdir()
+    partial = ("--bare", "--filter=blob:none", f"file://{origin}")
+    git(tmp_path / "clones", "clone", "-q", *partial, "acme/forge")
+    import_git([tmp_path / "clones"], tmp_path / "d", observed_at=DAY)
+    assert ".mailmap" in rows(tmp_path / "d", "histories")["name:acme/forge"]["reason"]
 
 
 def test_tables_are_joined_by_name_and_former_name(tmp_path: Path) -> None:

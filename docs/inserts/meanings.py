@@ -111,7 +111,8 @@ SNAPSHOTS = {
         "author (Avelino et al. 2016); null where it was not asked for",
         "flags": "what is odd: shallow, partial, broken, empty, unreadable, ancient dates, future "
         "dates, several roots, squashed import, rewritten, emptied, nightly tags, "
-        "replaced objects",
+        "replaced objects; older commits not counted: months before the first row with commits are "
+        "not known",
         "reason": "why what is null is not known",
     },
     "languages": {

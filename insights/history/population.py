@@ -7,9 +7,9 @@ nothing of its history is computed.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from insights.history.ended import ended_by_readme
 from insights.history.months import month_from, month_of
 from mining.snapshots import load_table, open_snapshot
-from mining.tables import ANCIENT, EARLIEST, FUTURE, OLDER
+from mining.tables import ANCIENT, BY_WHOM, EARLIEST, FUTURE, OLDER
 
 Counts = NDArray[np.int64]
 COUNTED: Final = (
@@ -187,6 +187,8 @@ class Told:
     categories: Mapping[str, str] = field(default_factory=dict)
 
 
+_CLOCKS: Final = timedelta(days=2)
+"""A day of observation may be said by its first moment, and clocks of committers may be ahead."""
 _EARLIEST_MONTH: Final = month_of(EARLIEST)
 _NUMBERS: Final = (
     "stars",
@@ -278,30 +280,30 @@ def _last_releases(rows: Iterable[Mapping[str, Any]]) -> dict[str, datetime]:
 def _tool(
     row: Mapping[str, Any],
     history: Mapping[str, Any],
-    months: Iterable[Mapping[str, Any]],
+    months: Sequence[Mapping[str, Any]],
     *,
     last_release_at: datetime | None,
     readme: str | None,
     told: Told,
 ) -> ToolHistory:
-    key = row["repo_key"]
     # The day of an answer of GitHub says nothing of how old a clone is.
     observed_at = history["observed_at"] if history else row["fetched_at"]
     observed = None if observed_at is None else month_of(observed_at)
     first_commit_at = history.get("first_commit_at") or row["first_commit_at"]
-    months = list(months)
-    flags = set(history.get("flags") or ())
-    flags |= _odd_dates((row["created_at"], first_commit_at), months, observed)
+    flags = _odd_dates((row["created_at"], first_commit_at), months, observed)
+    flags.update(history.get("flags") or ())
     first_commit_at = _believed(first_commit_at)
+    last_commit_at = history.get("last_commit_at") or row["last_commit_at"]
+    last_commit_at = _until(observed_at, last_commit_at, flags)
     first_month, monthly = _series(months, observed, first_commit_at, flags)
     ended, ended_at = _end(row, readme)
     return ToolHistory(
-        repo_key=key,
+        repo_key=row["repo_key"],
         full_name=row["full_name"],
         owner=(row["owner"] or row["full_name"].split("/")[0]).lower(),
         owner_type=row["owner_type"],
-        kind=told.kinds.get(key),
-        category=told.categories.get(key),
+        kind=told.kinds.get(row["repo_key"]),
+        category=told.categories.get(row["repo_key"]),
         topics=None if row["topics"] is None else frozenset(row["topics"]),
         description=row["description"],
         language=row["language"],
@@ -310,8 +312,8 @@ def _tool(
         first_commit_at=first_commit_at,
         entered_at=history.get("entered_at"),
         observed_at=observed_at,
-        last_human_at=history.get("last_human_at"),
-        last_commit_at=history.get("last_commit_at") or row["last_commit_at"],
+        last_human_at=_until(observed_at, history.get("last_human_at"), flags),
+        last_commit_at=last_commit_at,
         pushed_at=row["pushed_at"],
         last_release_at=last_release_at,
         fork=row["fork"],
@@ -321,7 +323,7 @@ def _tool(
         first_month=first_month,
         monthly=monthly,
         absence_factor=history.get("absence_factor"),
-        identities=history.get("identities") or row["commit_authors"],
+        identities=_people(history.get("identities"), row["commit_authors"]),
         numbers={name: row[name] for name in _NUMBERS},
         flags=tuple(sorted(flags)),
     )
@@ -337,6 +339,21 @@ def _end(row: Mapping[str, Any], readme: str | None) -> tuple[str | None, dateti
 def _believed(moment: datetime | None) -> datetime | None:
     """Return a moment, unless no clock that was set can have told it."""
     return None if moment is None or moment < EARLIEST else moment
+
+
+def _people(told: int | None, addresses: int | None) -> int | None:
+    """Return how many people committed; that none did, but bots, is told as well."""
+    return addresses if told is None else told
+
+
+def _until(
+    observed_at: datetime | None, moment: datetime | None, flags: set[str]
+) -> datetime | None:
+    """Return a moment, unless it is later than the day on which it was seen, which is flagged."""
+    if moment is None or observed_at is None or moment <= observed_at + _CLOCKS:
+        return moment
+    flags.add(FUTURE)
+    return None
 
 
 def _odd_dates(
@@ -360,7 +377,8 @@ def _series(
     """Return the first month and the counts of each month of what is counted of a tool.
 
     A month without a row had none of it, from the first that is counted on: that of the first
-    commit, or, where older commits are not counted, the first with a number of them.
+    commit, or, where older commits are not counted, the first with a number of them. Who committed
+    is known only if it is of all months with commits: one source may tell it, and another not.
     """
     by_month = {month_from(row["month"]): row for row in rows}
     by_month = {month: row for month, row in by_month.items() if month >= _EARLIEST_MONTH}
@@ -381,6 +399,10 @@ def _series(
     monthly = {}
     for name in COUNTED:
         known = {month: row[name] for month, row in within.items() if row[name] is not None}
+        if name in BY_WHOM and any(
+            row["commits"] is not None and month not in known for month, row in within.items()
+        ):
+            continue
         if known:  # a month in which another source counted something else had none of this
             counts = np.zeros(last - start + 1, dtype=np.int64)
             counts[[month - start for month in known]] = [*known.values()]

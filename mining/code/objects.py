@@ -49,6 +49,8 @@ _ENVIRONMENT: Final = {
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",
 }
+_ELSEWHERE: Final = re.compile(r"(?<![\w.:/-])/[^\s'\"()]+")
+"""A path from the root on."""
 _SHA256: Final = b"[core]\nrepositoryformatversion = 1\n[extensions]\nobjectformat = sha256\n"
 
 
@@ -73,6 +75,7 @@ def ask_git(
     objects
         Where the objects are, if they are elsewhere.
     """
+    git_dir = git_dir.absolute()
     with _words() as words:
         done = subprocess.run(
             [find_git(), *_SAFE, f"--git-dir={git_dir}", *arguments],
@@ -82,7 +85,7 @@ def ask_git(
             env=_environment(objects),
             check=False,
         )
-        return done.stdout, None if done.returncode == 0 else _last_word(words)
+        return done.stdout, None if done.returncode == 0 else _last_word(words, git_dir)
 
 
 @dataclass(frozen=True)
@@ -162,7 +165,7 @@ class GitObjects:
                 process.kill()
                 raise
             if process.wait() != 0:
-                raise UnlistedError(_last_word(words))
+                raise UnlistedError(_last_word(words, self.folder))
 
     def contents(self, files: Sequence[GitFile]) -> Iterator[tuple[GitFile, bytes | str]]:
         """Yield each file with its content, or why it cannot be read; one is in memory at a time.
@@ -175,7 +178,7 @@ class GitObjects:
                 yield from _read_objects(asking, answers, waiting)
                 if not waiting:
                     return
-            yield waiting.popleft(), f"git cannot read it: {_last_word(words)}"
+            yield waiting.popleft(), f"git cannot read it: {_last_word(words, self.folder)}"
 
     @contextmanager
     def _reading(self, words: IO[bytes]) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
@@ -259,11 +262,15 @@ def _words() -> Iterator[IO[bytes]]:
         yield words
 
 
-def _last_word(words: IO[bytes]) -> str:
+def _last_word(words: IO[bytes], place: Path) -> str:
+    """Return why git gave up, without what lies above ``place``: that is the reader's own."""
     words.seek(max(0, words.seek(0, os.SEEK_END) - MOST_SAID))
     lines = words.read().decode("utf-8", "replace").split("\n")
     last = next((line for line in reversed(lines) if line.strip()), "git does not say why")
-    return visible(re.sub(r"^(fatal|error): ", "", " ".join(last.split())))
+    for above in {place.absolute().parent, place.resolve().parent}:
+        last = last.replace(f"{above}/", "")
+    said = _ELSEWHERE.sub("…", " ".join(last.split()))
+    return visible(re.sub(r"^(fatal|error): ", "", said))
 
 
 def _records(pipe: IO[bytes], most: int) -> Iterator[bytes]:

@@ -17,15 +17,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from artifacts.visible import visible
 from mining.code.objects import UnlistedError
 from mining.histories.authors import AuthorKind, author_kind
 from mining.histories.clones import NO_COMMITS, HistoryClone, UnreadableError, open_clone
 from mining.histories.factors import absence_factor
 from mining.histories.file_work import clone_truck_factor
-from mining.histories.observed import UNKNOWN_DAY
+from mining.histories.observed import OTHER_BRANCH, UNKNOWN_DAY
 from mining.histories.people import one_person
 from mining.histories.tags import is_nightly, tag_times
-from mining.tables import ANCIENT, EARLIEST, FUTURE, NO_DAY
+from mining.tables import ANCIENT, EARLIEST, FUTURE, NO_DAY, OLDER
 
 Row = dict[str, Any]
 
@@ -42,6 +43,10 @@ NIGHTLY: Final = "nightly tags"
 REPLACED: Final = "replaced objects"
 """Somebody grafted history on, by refs that ordinary clones do not fetch: it is not read."""
 
+NO_LAST_YEAR: Final = (
+    "absence_factor is of the year before the day of observation, which was not known when the "
+    "clone was read"
+)
 EARLIEST_S: Final = int(EARLIEST.timestamp())
 DAY_S: Final = 86_400
 WINDOW: Final = timedelta(days=365)
@@ -207,6 +212,9 @@ class _Log:
         committed, _, written = times.partition(b" ")
         at_s = int(committed) if committed.isdigit() else 0
         is_cut = len(commit) == 1 and commit[0].decode() in self.ends
+        if is_cut:
+            # One that has no date may be of any day.
+            self.cut_s = max(self.cut_s or 0, at_s if at_s >= EARLIEST_S else self.latest_s)
         if len(commit) == 1 and not is_cut:
             self.roots.append(commit[0].decode())
         if at_s < EARLIEST_S:
@@ -221,8 +229,6 @@ class _Log:
         self.last_s = at_s if self.last_s is None else max(self.last_s, at_s)
         if author.kind == "human":
             self.last_human_s = max(self.last_human_s or 0, at_s)
-        if is_cut:
-            self.cut_s = max(self.cut_s or 0, at_s)
         self.days[at_s // DAY_S] += 1
         if written.isdigit() and at_s - int(written) > 30 * DAY_S:
             self.late_days[at_s // DAY_S] += 1
@@ -250,15 +256,23 @@ def _told(
     clone: HistoryClone, log: _Log, observed: datetime | None, options: HistoryOptions
 ) -> ReadHistory:
     people = log.people()
-    unknown = [] if observed is not None else [f"{NO_DAY}: {UNKNOWN_DAY}"]
+    why = UNKNOWN_DAY if clone.is_default else OTHER_BRANCH
+    unknown = [] if observed is not None else [f"{NO_DAY}: {why}"]
+    if clone.lacks_mailmap:
+        unknown.append(
+            "people may count more than once: the clone lacks its .mailmap, which `git show "
+            f"{visible(clone.ref)}:.mailmap` in it fetches"
+        )
     if observed is not None and log.n_future:
         unknown.append(f"commits dated after observed_at, in no month: {log.n_future:,}")
     tags, n_nightly = _tag_months(clone, log, unknown)
-    months = _months(log, people, tags)
+    # From the month after the cut on, all commits are there; before it, none is known.
+    first = _month(log.cut_s) + 1 if clone.is_shallow and log.cut_s else 0
+    # That it is counted from there on is told by that month's row, though nothing happened in it.
+    is_quiet = observed is not None and 0 < first <= _month(int(observed.timestamp()))
+    months = _months(log, people, tags, {first} if is_quiet else ())
     if clone.is_shallow:
-        # From the month after the cut on, all commits are there; before it, none is known.
-        cut = _month(log.cut_s) if log.cut_s else 0
-        months = [(at, {**row, "newcomers": None}) for at, row in months if at > cut]
+        months = [(at, {**row, "newcomers": None}) for at, row in months if at >= first]
         unknown.append("the clone is shallow: how it began, and how much there was, is cut off")
     n_single = log.n_commits - log.n_merges
     history: Row = {
@@ -285,9 +299,9 @@ def _told(
 
 
 def _months(
-    log: _Log, people: Iterable[_Author], tags: Counter[int] | None
+    log: _Log, people: Iterable[_Author], tags: Counter[int] | None, also: Iterable[int]
 ) -> list[tuple[int, Row]]:
-    """Return what happened in each month in which something did."""
+    """Return what happened in each month in which something did, and in some ``also``."""
     by_kind: dict[str, Counter[int]] = {kind: Counter() for kind in ("human", "bot", "agent")}
     for author in log.authors.values():
         by_kind[author.kind].update(author.months)
@@ -297,7 +311,7 @@ def _months(
         n_people.update(person.months.keys())
         if person.months:
             newcomers[min(person.months)] += 1
-    each = sorted(set().union(*by_kind.values(), tags or ()))
+    each = sorted(set().union(*by_kind.values(), tags or (), also))
     return [
         (
             month,
@@ -320,6 +334,9 @@ def _tag_months(
     """Return the tags of each month, without nightly ones, and how many of those there are."""
     months: Counter[int] = Counter()
     n_nightly = 0
+    if clone.has_no_tags:
+        unknown.append("tags are not known: the clone fetches none (--no-tags)")
+        return None, 0
     try:
         for tag, at_s in tag_times(clone):
             if is_nightly(tag):
@@ -334,6 +351,7 @@ def _tag_months(
 
 def _absence_factor(log: _Log, people: Iterable[_Author], unknown: list[str]) -> int | None:
     if log.observed is None:
+        unknown.append(NO_LAST_YEAR)
         return None
     factor = absence_factor(person.lately for person in people)
     if factor is None:
@@ -358,6 +376,7 @@ def _flags(clone: HistoryClone, log: _Log, n_nightly: int) -> Iterator[str]:
     assert clone.head is not None
     odd = {
         SHALLOW: clone.is_shallow,
+        OLDER: clone.is_shallow,
         PARTIAL: clone.is_partial,
         ANCIENT: log.n_ancient > 0,
         FUTURE: log.n_future > 0,

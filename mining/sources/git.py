@@ -23,6 +23,7 @@ from mining.histories.reading import HistoryOptions, HistorySource, ReadHistory,
 from mining.merging import Merged, name_index
 from mining.reading import Reject, Rejects
 from mining.tables import TableRow, full_name_of, repo_key
+from mining.values import is_to_come
 
 GIT: Final = "git"
 HISTORIES: Final = "histories"
@@ -78,10 +79,17 @@ def import_git(
     Raises
     ------
     InputError
-        If git is not on the PATH, a folder holds no clone, or no clone can be used.
+        If git is not on the PATH, a folder holds no clone, no clone can be used, or the day of
+        observation is yet to come.
     ArtifactError
         If the snapshot is sealed.
     """
+    if observed_at is not None and is_to_come(observed_at):
+        raise InputError(
+            f"{observed_at:%Y-%m-%d} is yet to come: no clone shows its origin up to then.",
+            where="observed_at",
+            fix="name the day on which the clones were made or last fetched",
+        )
     draft = open_draft(draft_folder)
     options = git_options(observed_at, with_truck_factor=with_truck_factor)
     found = clones_in(folders)
@@ -197,16 +205,22 @@ def _known_day(
     """
     if isinstance(clone, str):
         return None
-    days = {clone.recorded_at}
-    if row is not None and row.get("head_commit") in {None, clone.head}:
-        was_option = any(
-            "observed_at" in source.options and full_name in {file.name for file in source.files}
-            for source in draft.sources
-            if source.command == GIT
-        )
-        if not was_option:
-            days.add(row["observed_at"])
-    return max(days - {None}, default=None, key=lambda day: day or datetime.min)
+    days = [clone.recorded_at]
+    is_same = row is not None and row.get("head_commit") in {None, clone.head}
+    if row is not None and is_same and not _was_option(draft, full_name):
+        days.append(row["observed_at"])
+    return max(filter(None, days), default=None)
+
+
+def _was_option(draft: Draft, full_name: str) -> bool:
+    """Tell whether it was an option that last said up to when a clone shows its origin."""
+    by_option = False
+    for source in draft.sources:
+        if source.command == HISTORIES:
+            by_option = False
+        elif source.command == GIT and full_name in {file.name for file in source.files}:
+            by_option = "observed_at" in source.options
+    return by_option
 
 
 def _repository(full_name: str) -> TableRow:
@@ -249,7 +263,7 @@ def _without_earlier(draft: Draft, read: Mapping[str, ReadHistory]) -> None:
     """Take out of the draft what earlier readings of these clones told.
 
     What other sources told stays: releases and stars of a month, and, of a history, since when it
-    was watched; the day of observation only where the clone is as it was, or was never read.
+    was watched; the day of observation, which a reading takes up, only where none came before it.
     """
     kept = []
     for row in draft.rows.get(ACTIVITY, []):
@@ -262,11 +276,7 @@ def _without_earlier(draft: Draft, read: Mapping[str, ReadHistory]) -> None:
     histories = []
     for row in draft.rows.get(HISTORIES, []):
         if row["repo_key"] in read:
-            is_same = row.get("head_commit") in {
-                None,
-                read[row["repo_key"]].history.get("head_commit"),
-            }
-            told = _TOLD if is_same else _TOLD[1:]
+            told = _TOLD if row.get("head_commit") is None else _TOLD[1:]
             row = {"repo_key": row["repo_key"]} | {each: row.get(each) for each in told}
         histories.append(row)
     draft.rows[HISTORIES] = histories

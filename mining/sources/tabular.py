@@ -243,16 +243,41 @@ def import_histories(
     options = import_options(columns, constants, file_format)
     intake = _read_all(inputs, HISTORY_COLUMNS, options, progress, command=HISTORIES)
     index = name_index(draft.rows.get(REPOSITORIES, []))
+    read = {row["repo_key"]: row for row in draft.rows.get(HISTORIES, [])}
+    labels = ", ".join(file.label for file in inputs)
     unmatched = [row["full_name"] for row in intake.rows if row["full_name"].lower() not in index]
     intake.rows = [row for row in intake.rows if row["full_name"].lower() in index]
     for name in unmatched:
         reason = f"{name} is not in the draft ({repo_key(name)})"
-        intake.rejects.items.append(Reject(inputs[0].label, None, "full_name", reason))
+        intake.rejects.items.append(Reject(labels, None, "full_name", reason))
     _join(intake.rows, draft)
+    intake.rows = [row for row in intake.rows if not _is_beyond(row, read, intake.rejects, labels)]
     merged = draft.add(HISTORIES, intake.rows)
     advice = _BEFORE_HISTORIES if unmatched else None
     record = _record(HISTORIES, inputs, options, intake, merged)
     return draft.commit(record, intake.rejects, allow_empty=False, advice=advice)
+
+
+def _is_beyond(row: TableRow, read: Mapping[str, TableRow], rejects: Rejects, label: str) -> bool:
+    """Reject a later day than that up to which a history was read: months up to it would be silent.
+
+    Parameters
+    ----------
+    read
+        Histories of the draft, by key.
+    """
+    before, day = read.get(row["repo_key"], {}), row.get("observed_at")
+    if day is None or before.get("head_commit") is None or before["observed_at"] is None:
+        return False
+    if day <= before["observed_at"]:
+        return False
+    reason = (
+        f"the history of {row['repo_key']} was read up to {before['observed_at']:%Y-%m-%d}, and "
+        "nothing later was counted; read its clone again: `opsatlas import git DIR -s ID "
+        "--observed-at DAY`"
+    )
+    rejects.items.append(Reject(label, None, "observed_at", reason))
+    return True
 
 
 @dataclass(frozen=True)
