@@ -131,8 +131,8 @@ README_COLUMNS = (
 
 HISTORY_COLUMNS = (
     _NAME,
-    ImportColumn("observed_at", values.past_time, ("observed_at", "observed", "seen_at")),
-    ImportColumn("entered_at", values.past_time, ("entered_at", "entered")),
+    ImportColumn("observed_at", values.day_seen, ("observed_at", "observed", "seen_at")),
+    ImportColumn("entered_at", values.day_seen, ("entered_at", "entered")),
     ImportColumn("first_commit_at", values.time),
     ImportColumn("last_human_at", values.time),
     ImportColumn("last_commit_at", values.time),

@@ -17,6 +17,7 @@ from mining.tables import full_name_of
 
 INT64_MAX = 2**63 - 1
 MOST_A_MONTH = 10**9
+FIRST_UNSEEN = datetime(2100, 1, 1, tzinfo=UTC)
 """So that sums over months and repositories are numbers of 64 bits."""
 _TRUE = {"true", "1", "yes", "t"}
 _FALSE = {"false", "0", "no", "f"}
@@ -107,10 +108,13 @@ def time(value: object) -> datetime:
         raise BadValueError(f"{_shown(value)} is not a time that UTC can tell") from None
 
 
-def past_time(value: object) -> datetime:
-    """Return a time in UTC, as `time` reads it, that is not to come: nobody saw what will be."""
+def day_seen(value: object) -> datetime:
+    """Return a time in UTC, as `time` reads it, of this century: a year mistyped is none.
+
+    No clock is asked: the same table is read alike by every machine.
+    """
     moment = time(value)
-    if is_to_come(moment):
+    if moment >= FIRST_UNSEEN:
         raise BadValueError(f"{moment:%Y-%m-%d} is yet to come")
     return moment
 
