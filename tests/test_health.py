@@ -22,6 +22,7 @@ from insights.history.maturity import maturity_of
 from insights.history.population import ToolHistory
 from insights.history.rows import HealthSignal
 from insights.history.stages import NO_DAY
+from mining.tables import OLDER
 
 KUBERNETES = {
     "created_since": 78,
@@ -142,6 +143,10 @@ def test_releases_and_commits_are_those_of_the_last_year() -> None:
     young = living([4] * 3, columns={"commits": [4, 4, 5]})
     assert signals_of(young)["commit_frequency"].value == 13 / 52
     assert signals_of(living(YEARS))["commit_frequency"].value is None
+    cut = replace(young, flags=(OLDER,))
+    assert (
+        signals_of(cut)["commit_frequency"].reason == "not all commits of the last year are counted"
+    )
 
 
 def test_months_are_counted_to_the_day_of_observation() -> None:
