@@ -397,7 +397,7 @@ class Separation:
 
 @dataclass(frozen=True)
 class StackItem:
-    """A tool that others say they use, by their topics.
+    """A tool that owners use in code, or name as a topic of a repository.
 
     Attributes
     ----------
@@ -418,7 +418,7 @@ class StackItem:
 
 @dataclass(frozen=True)
 class ItemPair:
-    """Two tools, used together by.
+    """Two tools, and how many owners use both in code, or name both as topics, of one repository.
 
     Attributes
     ----------
