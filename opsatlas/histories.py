@@ -297,15 +297,10 @@ def walk_stack(pipeline: Pipeline, have: Sequence[str], snapshot_id: str | None 
     ArtifactError
         As `built_histories`.
     """
-    from insights.history.stacks import walk
+    from insights.history.stacks import latest_stages, walk
 
     every = built_histories(pipeline)
-    stages = {
-        tool.full_name.lower(): tool.stage
-        for history in reversed(every)
-        for tool in history.tools
-        if tool.stage is not None
-    }
+    stages = latest_stages(tool for history in every for tool in history.tools)
     smallest = history_settings(pipeline).smallest_pair
     by_uses = _by_uses(pipeline) if snapshot_id is None else None
     if by_uses is not None:

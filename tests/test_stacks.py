@@ -7,10 +7,13 @@ from collections.abc import Mapping
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from living_tools import life_of, living, together
 
 from artifacts.errors import InputError
 from insights.history.figures import ItemPair, StackItem
-from insights.history.stacks import SkippedItem, Stack, walk
+from insights.history.rows import ToolRow
+from insights.history.stacks import SkippedItem, Stack, latest_stages, walk
+from insights.history.tools import tool_rows
 from insights.usage.together import shrunk_lift
 from reports.history.stack import NO_PROOF, stack_parts
 
@@ -54,6 +57,13 @@ def from_dvc(
 ) -> Stack:
     """Return the stack of some tools, of dvc if none is named."""
     return walk(have or ("dvc",), ITEMS, pairs, stages or {}, smallest=10, verb="used")
+
+
+def row_of(commits: list[int] | None) -> ToolRow:
+    """Return where a tool with these commits stands."""
+    tool = living(commits)
+    (row,) = tool_rows(together(tool), {tool.repo_key: life_of(tool)}, [])
+    return row
 
 
 def ways(stack: Stack) -> list[tuple[str, str]]:
@@ -174,3 +184,11 @@ def test_what_is_only_named_is_not_told_as_used() -> None:
     assert said[-1] == f"By topics. {NO_PROOF}"
     used = " ".join(map(str, stack_parts(from_dvc())))
     assert "Owners who used dvc:" in used and "named" not in used
+
+
+def test_a_tool_is_as_dead_as_when_it_was_last_observed() -> None:
+    """Whichever snapshot the study names first; one that does not know its stage says nothing."""
+    early = row_of([10] * 40)
+    late, unknown = row_of([10] * 40 + [0] * 30), row_of(None)
+    for order in ([early, late, unknown], [unknown, late, early]):
+        assert latest_stages(order) == {"some/tool": "dead"}

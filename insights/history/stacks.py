@@ -19,6 +19,7 @@ from typing import Final, Literal
 from artifacts.errors import InputError
 from artifacts.intervals import Estimate
 from insights.history.figures import ItemPair, StackItem
+from insights.history.rows import ToolRow
 from insights.usage.together import FALSE_DISCOVERIES
 
 LEFT_OUT: Final = frozenset({"dormant", "dead"})
@@ -192,6 +193,25 @@ def walk(
         best = min(told, key=lambda link: link.order)
         steps.append(_step(best, stages))
         reached[best.item.item] = None
+
+
+def latest_stages(tools: Iterable[ToolRow]) -> dict[str, str]:
+    """Return the stage of tools by full name in small letters, as last observed.
+
+    Parameters
+    ----------
+    tools
+        Of one or more snapshots; one whose stage is not known says nothing of it.
+    """
+    last: dict[str, ToolRow] = {}
+    for tool in tools:
+        name = tool.full_name.lower()
+        if tool.stage is None or tool.observed_at is None:
+            continue
+        before = last.get(name)
+        if before is None or before.observed_at is None or tool.observed_at > before.observed_at:
+            last[name] = tool
+    return {name: tool.stage for name, tool in last.items() if tool.stage is not None}
 
 
 def _found(names: Sequence[str], items: Mapping[str, StackItem]) -> tuple[str, ...]:
