@@ -227,7 +227,7 @@ def test_bounds_stand_beside_what_was_seen() -> None:
     ]
     assert survival_sentence(HISTORY, ENDS[0]) == (
         "silent for a year: after five years 50% (44%–56%) last, between 35% and 60% whatever "
-        "became of those not observed (60 tools, 22 ended, 8 unknown)."
+        "became of those of unknown days (60 tools, 22 ended, 8 unknown)."
     )
     assert survival_sentence(EMPTY, ENDS[0]) == "silent for a year: unknown."
 

@@ -17,8 +17,9 @@ Measure = Literal["births", "active", "commits", "people", "releases", "stars"]
 committed, summed over tools; releases (where there are none, tags); stars gained."""
 GrowthModel = Literal["linear", "exponential", "logistic", "Gompertz", "Bass"]
 Bound = Literal["as seen", "lower", "upper"]
-"""Of a survival curve: from tools whose day of observation is known; and what it would be if all
-others had ended at the last sign of them, or none had."""
+"""Of a survival curve: from tools whose days of observation, and of an announced end, are known;
+and what it would be if all others had ended at the last sign of them, or none had before it was
+seen."""
 
 
 @dataclass(frozen=True)
