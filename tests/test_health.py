@@ -156,7 +156,10 @@ def test_months_are_counted_to_the_day_of_observation() -> None:
     assert told["created_since"].value == pytest.approx(120 + 19 / 30.4375, abs=0.05)
     assert told["updated_since"].value == pytest.approx(12, abs=0.05)
     assert told["contributor absence factor"].value == 3
-    assert told["contributor absence factor"].unit == "people with half of the commits"
+    assert (
+        told["contributor absence factor"].unit
+        == "people with half of the commits of the last year"
+    )
 
 
 def test_nothing_is_computed_without_a_day_of_observation() -> None:
@@ -193,7 +196,8 @@ def test_maturity_says_what_it_rests_on() -> None:
     """With what is not known among it."""
     columns = {"releases": [0] * 71 + [1]}
     assert maturity(YEARS, absence_factor=2, columns=columns)[1] == (
-        "6.1 years old, peak, half of its commits are by 2 people, 1 release in the last year"
+        "6.1 years old, peak, half of the commits of its last year are by 2 people, "
+        "1 release in the last year"
     )
     assert maturity(YEARS)[1] == (
         "6.1 years old, peak, on how many people it rests is not known, its releases are not known"

@@ -89,8 +89,11 @@ def _signals(tool: ToolHistory, life: Lifecycle | None) -> Iterable[HealthSignal
         "time to first response": (_not_mined("answers to issues and change requests"), "days"),
         "change request closure ratio": (_closure(tool), "closed of those opened, ever"),
         ABSENCE_FACTOR: (
-            _value(tool.absence_factor, "who committed is known from git histories only"),
-            "people with half of the commits",
+            _value(
+                tool.absence_factor,
+                "who committed in the last year, if anybody did, is known from git histories only",
+            ),
+            "people with half of the commits of the last year",
         ),
         RELEASE_FREQUENCY: (releases, "releases in the last year"),
     }
