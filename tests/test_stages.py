@@ -27,7 +27,7 @@ from insights.history.stages import (
     stage_counts,
 )
 from insights.history.tools import tool_rows
-from mining.tables import OLDER
+from mining.tables import OLDER, SHALLOW
 
 STEADY = [10] * 24
 """Ten commits a month for the two years in which a tool is emerging."""
@@ -325,6 +325,24 @@ def test_of_months_whose_commits_are_not_counted_nothing_is_said() -> None:
     }
     assert sum(each.months for each in transitions(population, lives)) / 2 == 12
     assert change_points(population, seed=0) == ()
+
+
+def test_of_months_that_a_shallow_clone_lacks_nothing_is_said() -> None:
+    """It has no commits before its cut, which is no silence either."""
+    tool = counted_late([10] * 36)
+    assert life_of(replace(tool, flags=(SHALLOW,))) == life_of(tool)
+
+
+def test_who_lacks_older_commits_was_there_before_those_that_are_counted() -> None:
+    """Where nothing else is known of its beginning, it counts as unknown from the first month."""
+    lost = replace(counted_late([10] * 36), repo_key="lost", created_at=None, first_commit_at=None)
+    population = together(living([10] * 12), replace(lost, flags=(SHALLOW,)))
+    counts = stage_counts(population, lifecycles(population, HistorySettings()))
+    first = [(each.stage, each.n) for each in counts if each.month == BIRTH]
+    assert first == [("emerging", 1), ("unknown", 1)]
+    alone = together(lost)
+    counts = stage_counts(alone, lifecycles(alone, HistorySettings()))
+    assert {each.stage for each in counts} == {"peak"}
 
 
 def test_what_is_older_than_its_repository_is_not_emerging() -> None:

@@ -28,7 +28,6 @@ from artifacts.intervals import Estimate, bootstrap_counts, percentile_estimate
 from insights.history.figures import Concentration, LorenzPoint
 from insights.history.months import MONTHS_A_YEAR
 from insights.history.population import HistoryPopulation, ToolHistory
-from mining.tables import OLDER
 
 MEASURES: Final = ("stars", "forks", "commits", "commits in a year", "people")
 """``commits`` are by people where these are told apart, in all months, and not known where older
@@ -90,9 +89,9 @@ def amount_of(tool: ToolHistory, measure: str) -> int | None:
     if tool.commits is None or tool.first_month is None:
         return None
     if measure == "commits":
-        return None if OLDER in tool.flags else int(tool.commits.sum())
+        return None if tool.lacks_older else int(tool.commits.sum())
     end = max(0, month - tool.first_month)
-    if OLDER in tool.flags and end < MONTHS_A_YEAR:
+    if tool.lacks_older and end < MONTHS_A_YEAR:
         return None
     return int(tool.commits[max(0, end - MONTHS_A_YEAR) : end].sum())
 

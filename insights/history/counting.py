@@ -25,7 +25,6 @@ import numpy as np
 from insights.history.figures import Measure
 from insights.history.months import month_of
 from insights.history.population import Counts, HistoryPopulation, ToolHistory
-from mining.tables import OLDER
 
 COUNTED_OF: Final = 0.9
 """Of the tools whose older commits are not counted: from when on these are, the sum begins."""
@@ -103,7 +102,7 @@ def _counted_since(tools: Sequence[ToolHistory]) -> int | None:
     firsts = sorted(
         tool.first_month
         for tool in tools
-        if tool.first_month is not None and tool.observed_at is not None and OLDER in tool.flags
+        if tool.first_month is not None and tool.observed_at is not None and tool.lacks_older
     )
     return firsts[math.ceil(COUNTED_OF * len(firsts)) - 1] if firsts else None
 
@@ -116,7 +115,7 @@ def _since(
         return series
     first, counts = series
     if first > since:
-        return None if OLDER in tool.flags else series
+        return None if tool.lacks_older else series
     return since, counts[since - first :]
 
 

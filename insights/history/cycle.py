@@ -28,7 +28,6 @@ from insights.history.months import MONTHS_A_YEAR, month_name
 from insights.history.population import HistoryPopulation
 from insights.history.settings import HistorySettings
 from insights.history.stages import months_lived
-from mining.tables import OLDER
 
 FALLEN: Final = 0.75
 """Of a peak: what is below it was disappointed. A quarter is beyond what one year moves."""
@@ -81,7 +80,7 @@ def cycle_positions(
     n_older: Counter[Group] = Counter()
     for tool in population.tools:
         lived = months_lived(tool)
-        is_older = lived is not None and OLDER in tool.flags
+        is_older = lived is not None and tool.lacks_older
         for group in groups_of(tool):
             if group == ALL or group[0] == "category":
                 groups[group] += [] if lived is None or is_older else [lived]

@@ -23,7 +23,6 @@ from insights.history.months import MONTHS_A_YEAR, months_between
 from insights.history.population import HistoryPopulation, ToolHistory
 from insights.history.rows import HealthSignal
 from insights.history.stages import NO_DAY, Lifecycle
-from mining.tables import OLDER
 
 STARTER: Final = "CHAOSS starter"
 CRITICALITY: Final = "criticality score"
@@ -176,7 +175,7 @@ def _commits_a_week(tool: ToolHistory) -> _Known:
     counts, first, end = tool.monthly.get("commits"), tool.first_month, tool.observed_month
     if counts is None or first is None or end is None:
         return None, "its commits of each month are not known"
-    if OLDER in tool.flags and end - first < MONTHS_A_YEAR:
+    if tool.lacks_older and end - first < MONTHS_A_YEAR:
         return None, "not all commits of the last year are counted"
     last_year = counts[max(0, end - MONTHS_A_YEAR - first) : max(0, end - first)]
     return float(last_year.sum()) / WEEKS_A_YEAR, None

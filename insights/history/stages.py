@@ -14,9 +14,9 @@ the commits up to that month alone. Two things make stages of it:
 
 An announced end counts at once. The month of observation is not over, and is left out.
 
-Where older commits are not counted (`mining.tables.OLDER`), nothing is said of the months before
-those that are, nor of the first of these, until a year can be compared with the one before it. The
-best year is then the best of the months that are counted.
+Where older commits are not counted (`ToolHistory.lacks_older`), nothing is said of the months
+before those that are, nor of the first of these, until a year can be compared with the one before
+it. The best year is then the best of the months that are counted.
 """
 
 from __future__ import annotations
@@ -36,7 +36,6 @@ from insights.history.months import MONTHS_A_YEAR, month_from, month_name, month
 from insights.history.population import HistoryPopulation, ToolHistory
 from insights.history.rows import Stage, StageSpell
 from insights.history.settings import HistorySettings, StageRule
-from mining.tables import OLDER
 
 STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
 """In the order of a life."""
@@ -159,11 +158,10 @@ def months_lived(tool: ToolHistory) -> tuple[int, Integers] | None:
     the first of those that are. None: they, or the day of observation, are not known, or no month
     was over.
     """
-    last, first = _last_over(tool), _birth(tool)
+    last = _last_over(tool)
+    first = tool.first_month if tool.lacks_older else _birth(tool)
     if last is None or first is None or tool.commits is None or tool.first_month is None:
         return None
-    if OLDER in tool.flags:
-        first = tool.first_month
     if last < first:
         return None
     commits = np.zeros(last - first + 1, dtype=np.int64)
@@ -174,14 +172,15 @@ def months_lived(tool: ToolHistory) -> tuple[int, Integers] | None:
 
 def _seen(tool: ToolHistory) -> _Seen | None:
     """Return what the stages of a tool rest on; None: they cannot be told."""
-    lived, birth = months_lived(tool), _birth(tool)
-    if lived is None or birth is None:
+    lived = months_lived(tool)
+    if lived is None:
         return None
     first, commits = lived
     n_untold = age = 0
-    if OLDER in tool.flags:
+    if tool.lacks_older:
         # It may be older than its repository: there are commits before the first that are counted.
-        n_untold, age = _COMPARABLE - 1, max(1, first - birth)
+        birth = _birth(tool)
+        n_untold, age = _COMPARABLE - 1, 1 if birth is None else max(1, first - birth)
         if len(commits) <= n_untold:
             return None
     ended_at = None if tool.ended is None else tool.ended_at
@@ -195,9 +194,9 @@ def _last_over(tool: ToolHistory) -> int | None:
 
 
 def _birth(tool: ToolHistory) -> int | None:
-    """Return the month of birth: the first of which anything is known."""
+    """Return the month of birth: the first of which anything is known; None: it was before that."""
     months = [] if tool.born_at is None else [month_of(tool.born_at)]
-    if tool.first_month is not None:
+    if tool.first_month is not None and not tool.lacks_older:
         months.append(tool.first_month)
     return min(months, default=None)
 
@@ -220,7 +219,7 @@ def _without_months(tool: ToolHistory, rules: Sequence[StageRule]) -> Lifecycle:
         )
     if tool.commits is None:
         return Lifecycle(unknown=NO_COMMITS)
-    return Lifecycle(unknown=TOO_LATE if OLDER in tool.flags else TOO_YOUNG)
+    return Lifecycle(unknown=TOO_LATE if tool.lacks_older else TOO_YOUNG)
 
 
 def _rule_of_ends(rules: Sequence[StageRule]) -> StageRule | None:
@@ -548,14 +547,15 @@ def stage_counts(
         month of which the stage of a tool is known.
     """
     births = [birth for tool in population.tools if (birth := _birth(tool)) is not None]
-    ends = [
-        month_from(life.spells[0].first) + len(life.by_rule) - 1
+    told = [
+        (month_from(life.spells[0].first), len(life.by_rule))
         for life in lives.values()
         if life.by_rule
     ]
-    if not births or not ends:
+    if not told:
         return ()
-    first, last = min(births), max(ends)
+    first = min([*births, *(start for start, _ in told)])
+    last = max(start + n - 1 for start, n in told)
     order = (*STAGES, UNKNOWN)
     counts: dict[tuple[str, str], Integers] = {}
     for tool in population.tools:
