@@ -45,7 +45,7 @@ class StackStep:
     lift
         Of the two: owners over those expected by chance, shrunk, with its interval.
     q
-        That they are together by chance, adjusted for all pairs.
+        Of the pairs that stand out as much or more, the share that chance may give.
     """
 
     item: str

@@ -393,7 +393,7 @@ def pairs_table(history: History) -> Table:
         notes=[
             f"{NO_PROOF} It is no advice.",
             "Lift: owners of both over those expected by chance, drawn towards 1 where they are "
-            "few. q: that so many are chance, adjusted for all pairs.",
+            "few. q: of the pairs that stand out as much or more, the share that chance may give.",
         ]
         if rows
         else [],
