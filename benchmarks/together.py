@@ -207,7 +207,7 @@ def stacks_table(found: Together) -> Any:
     rows = []
     for have in (["dvc", "mlflow"], ["dvc"], ["evidently"], ["kubeflow"]):
         for smallest in (10, 5):
-            stack = walk(have, found.items, found.pairs, {}, smallest=smallest)
+            stack = walk(have, found.items, found.pairs, {}, smallest=smallest, verb="named")
             steps = ", ".join(f"{step.item} ({step.n_both})" for step in stack.steps)
             rows.append((", ".join(have), smallest, steps or None, stack.stopped))
     return table("Stacks", ("have", "owners, at least", "steps", "it stops, as"), rows)

@@ -158,6 +158,9 @@ ANCIENT, FUTURE = "ancient dates", "future dates"
 OLDER = "older commits not counted"
 """The flag of a history that is longer than the months in which its commits are counted."""
 
+SHALLOW = "shallow"
+"""The flag of a history of a clone without its older commits: of these nothing is known, either."""
+
 LANGUAGES = pa.schema(
     [
         pa.field("repo_key", pa.string(), nullable=False),

@@ -278,7 +278,7 @@ def _placed(
 
 
 def walk_stack(pipeline: Pipeline, have: Sequence[str], snapshot_id: str | None = None) -> Stack:
-    """Return what those who use some tools use too, from category to category.
+    """Return what goes with some tools, from category to category.
 
     By uses in dependents' code, where the study has some that speak for more than themselves; else
     by the topics of the repositories of a snapshot.
@@ -297,26 +297,33 @@ def walk_stack(pipeline: Pipeline, have: Sequence[str], snapshot_id: str | None 
     ArtifactError
         As `built_histories`.
     """
-    from insights.history.stacks import walk
+    from insights.history.stacks import latest_stages, walk
 
     every = built_histories(pipeline)
-    stages = {
-        tool.full_name.lower(): tool.stage
-        for history in reversed(every)
-        for tool in history.tools
-        if tool.stage is not None
-    }
+    stages = latest_stages(tool for history in every for tool in history.tools)
     smallest = history_settings(pipeline).smallest_pair
     by_uses = _by_uses(pipeline) if snapshot_id is None else None
     if by_uses is not None:
-        source = "uses in dependents' code"
-        return walk(have, by_uses.items, by_uses.pairs, stages, smallest=smallest, source=source)
+        return walk(
+            have,
+            by_uses.items,
+            by_uses.pairs,
+            stages,
+            smallest=smallest,
+            verb="used",
+            source="uses in dependents' code",
+        )
     asked = every if snapshot_id is None else built_histories(pipeline, snapshot_id)
     for history in asked:
         if history.items:
-            source = f"topics that owners gave their repositories in {history.snapshot}"
             return walk(
-                have, history.items, history.pairs, stages, smallest=smallest, source=source
+                have,
+                history.items,
+                history.pairs,
+                stages,
+                smallest=smallest,
+                verb="named",
+                source=f"topics that owners gave their repositories in {history.snapshot}",
             )
     raise InputError(
         "Nothing is known of what goes together.",

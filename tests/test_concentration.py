@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from insights.history.concentration import (
     MEASURES,
+    amount_of,
     concentrations,
     inequality_of,
     lorenz,
 )
+from mining.tables import OLDER
 from tests.growth_worlds import made_population, made_tool
 
 AMOUNTS = st.lists(st.integers(0, 10**6), min_size=2, max_size=60).filter(any)
@@ -136,3 +138,12 @@ def test_a_year_of_commits_ends_before_the_month_of_observation() -> None:
     (figure,) = [each for each in found.figures if each.measure == "commits in a year"]
     # 0, 12 and 12.
     assert figure.gini.value == pytest.approx(1 / 3)
+
+
+def test_commits_are_not_known_where_older_ones_are_not_counted() -> None:
+    """Nor those of a year of which not all months are counted."""
+    seen: dict[str, Any] = {"born": "2015-01-01", "seen": "2023-01-05", "flags": (OLDER,)}
+    long = made_tool("a/long", since="2022-01", monthly={"commits": [2] * 13}, **seen)
+    short = made_tool("a/short", since="2022-02", monthly={"commits": [2] * 12}, **seen)
+    assert [amount_of(tool, "commits") for tool in (long, short)] == [None, None]
+    assert [amount_of(tool, "commits in a year") for tool in (long, short)] == [24, None]

@@ -9,6 +9,7 @@ from insights.history.counting import monthly_sum
 from insights.history.figures import GrowthVerdict, Measure
 from insights.history.growth import Growth, growth
 from insights.history.settings import HistorySettings
+from mining.tables import OLDER
 from tests.growth_worlds import born_by_month, made_population, made_tool
 
 SETTINGS = HistorySettings()
@@ -237,3 +238,40 @@ def test_the_same_population_grows_alike() -> None:
     births = np.random.default_rng(1).poisson(4.0, 40).tolist()
     population = made_population(*born_by_month(births, since="2014-01", seen="2017-05-10"))
     assert growth(population, SETTINGS) == growth(population, SETTINGS)
+
+
+def test_activity_begins_where_older_commits_are_counted_of_nine_in_ten() -> None:
+    """Before that it would grow by what began to be counted; who is counted later is left out."""
+    whole = made_tool(
+        "a/whole",
+        born="2020-01-01",
+        seen="2023-01-05",
+        since="2020-01",
+        monthly={"human": [1] * 37},
+    )
+    window = [
+        made_tool(
+            f"b/{each}",
+            born="2015-01-01",
+            seen="2023-01-05",
+            since="2022-01",
+            monthly={"commits": [2] * 13},
+            flags=(OLDER,),
+        )
+        for each in range(9)
+    ]
+    later = made_tool(
+        "c/later",
+        born="2015-01-01",
+        seen="2023-01-05",
+        since="2022-06",
+        monthly={"commits": [5] * 8},
+        flags=(OLDER,),
+    )
+    found = growth(made_population(whole, *window, later), SETTINGS)
+    commits = counts_of(found, "commits")
+    assert (min(commits), set(commits.values())) == ("2022-01", {19})
+    assert min(counts_of(found, "births")) == "2015-01"
+    sentence = verdict_of(found, "commits").sentence
+    assert "10 tools, not known of 1 more" in sentence
+    assert "before 2022-01 are left out: older commits of some tools are not counted" in sentence

@@ -22,6 +22,7 @@ from insights.history.maturity import maturity_of
 from insights.history.population import ToolHistory
 from insights.history.rows import HealthSignal
 from insights.history.stages import NO_DAY
+from mining.tables import OLDER
 
 KUBERNETES = {
     "created_since": 78,
@@ -142,6 +143,10 @@ def test_releases_and_commits_are_those_of_the_last_year() -> None:
     young = living([4] * 3, columns={"commits": [4, 4, 5]})
     assert signals_of(young)["commit_frequency"].value == 13 / 52
     assert signals_of(living(YEARS))["commit_frequency"].value is None
+    cut = replace(young, flags=(OLDER,))
+    assert (
+        signals_of(cut)["commit_frequency"].reason == "not all commits of the last year are counted"
+    )
 
 
 def test_months_are_counted_to_the_day_of_observation() -> None:
@@ -151,7 +156,10 @@ def test_months_are_counted_to_the_day_of_observation() -> None:
     assert told["created_since"].value == pytest.approx(120 + 19 / 30.4375, abs=0.05)
     assert told["updated_since"].value == pytest.approx(12, abs=0.05)
     assert told["contributor absence factor"].value == 3
-    assert told["contributor absence factor"].unit == "people with half of the commits"
+    assert (
+        told["contributor absence factor"].unit
+        == "people with half of the commits of the last year"
+    )
 
 
 def test_nothing_is_computed_without_a_day_of_observation() -> None:
@@ -188,7 +196,8 @@ def test_maturity_says_what_it_rests_on() -> None:
     """With what is not known among it."""
     columns = {"releases": [0] * 71 + [1]}
     assert maturity(YEARS, absence_factor=2, columns=columns)[1] == (
-        "6.1 years old, peak, half of its commits are by 2 people, 1 release in the last year"
+        "6.1 years old, peak, half of the commits of its last year are by 2 people, "
+        "1 release in the last year"
     )
     assert maturity(YEARS)[1] == (
         "6.1 years old, peak, on how many people it rests is not known, its releases are not known"

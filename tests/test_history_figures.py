@@ -187,8 +187,12 @@ def test_a_share_without_an_interval_is_not_drawn() -> None:
 
 
 def test_a_sparkline_has_the_months_before_the_observation() -> None:
-    """A month each, of which one with a single commit is seen; months before are left out."""
-    drawn = sparkline({LAST: 100, LAST - 1: 1, LAST - SPARK_MONTHS: 999}, LAST)
+    """A month each, of which one with a single commit is seen; earlier ones are left out.
+
+    So is that of the observation, which was not over: a fall would be drawn that nobody saw.
+    """
+    months = {LAST: 100, LAST - 1: 1, LAST - SPARK_MONTHS: 999, LAST + 1: 999}
+    drawn = sparkline(months, LAST + 1)
     path = re.search(r'd="M0 20(.*)V20z"', drawn)
     assert path is not None
     assert path[1] == f"h{2 * (SPARK_MONTHS - 2)}V18h2V2h2"

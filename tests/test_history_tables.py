@@ -52,7 +52,6 @@ from reports.history.tables import (
     fits_table,
     growth_parts,
     growth_table,
-    pair_sentence,
     pairs_table,
     shares_parts,
     shares_tables,
@@ -228,7 +227,7 @@ def test_bounds_stand_beside_what_was_seen() -> None:
     ]
     assert survival_sentence(HISTORY, ENDS[0]) == (
         "silent for a year: after five years 50% (44%–56%) last, between 35% and 60% whatever "
-        "became of those not observed (60 tools, 22 ended, 8 unknown)."
+        "became of those of unknown days (60 tools, 22 ended, 8 unknown)."
     )
     assert survival_sentence(EMPTY, ENDS[0]) == "silent for a year: unknown."
 
@@ -261,11 +260,11 @@ def test_bounds_have_no_columns_where_all_days_are_known() -> None:
 
 
 def test_what_goes_together_is_no_advice() -> None:
-    """It is told how many owners use both, and nobody is told to."""
-    said = pair_sentence(HISTORY.pairs[0])
-    assert said.startswith("dvc and mlflow: used together by 10 owners in 12 repositories (35 have")
-    texts = [*lines_of(pairs_table(HISTORY)), said, *pairs_table(HISTORY).notes]
-    assert "recommend" not in " ".join(texts)
+    """Topics tell how many owners name both; nobody is told to, nor that they use both."""
+    texts = " ".join([*lines_of(pairs_table(HISTORY)), *pairs_table(HISTORY).notes])
+    assert "named together as topics, by distinct owners" in texts.lower()
+    assert "was not seen" in texts and "no advice" in texts
+    assert "recommend" not in texts
     assert [row.cells["n_both"] for row in pairs_table(HISTORY).rows] == [10, 3]
 
 

@@ -162,7 +162,7 @@ def test_survival_is_told_with_bounds_and_numbers(page: LexborHTMLParser) -> Non
     """Each definition of the end in a sentence; who was watched, below the curve."""
     text = words(one(page, "#history"))
     assert "Silent for a year: after five years 50% (44%–56%) last, between 35% and 60%" in text
-    assert "had ended at the last sign of them, and if none had" in text
+    assert "had ended at the last sign of them, and if none had before it was seen" in text
     assert "Unknown: 8 without a day of observation" in text
     assert text.count("watched at that age") == 5
 

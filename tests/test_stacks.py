@@ -1,4 +1,4 @@
-"""Which tools those who use some tools use too: a walk from category to category."""
+"""Which tools go with some tools: a walk from category to category."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from collections.abc import Mapping
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from living_tools import life_of, living, together
 
 from artifacts.errors import InputError
 from insights.history.figures import ItemPair, StackItem
-from insights.history.stacks import SkippedItem, Stack, walk
+from insights.history.rows import ToolRow
+from insights.history.stacks import SkippedItem, Stack, latest_stages, walk
+from insights.history.tools import tool_rows
 from insights.usage.together import shrunk_lift
+from reports.history.stack import NO_PROOF, stack_parts
 
 CATEGORIES = {
     "dvc": "data",
@@ -52,7 +56,14 @@ def from_dvc(
     *have: str, pairs: tuple[ItemPair, ...] = PAIRS, stages: Mapping[str, str] | None = None
 ) -> Stack:
     """Return the stack of some tools, of dvc if none is named."""
-    return walk(have or ("dvc",), ITEMS, pairs, stages or {}, smallest=10)
+    return walk(have or ("dvc",), ITEMS, pairs, stages or {}, smallest=10, verb="used")
+
+
+def row_of(commits: list[int] | None) -> ToolRow:
+    """Return where a tool with these commits stands."""
+    tool = living(commits)
+    (row,) = tool_rows(together(tool), {tool.repo_key: life_of(tool)}, [])
+    return row
 
 
 def ways(stack: Stack) -> list[tuple[str, str]]:
@@ -76,11 +87,11 @@ def test_a_walk_goes_from_category_to_category() -> None:
 def test_a_step_says_used_together_by() -> None:
     """And by how many, how sure that is, and in what stage it is; nothing is recommended."""
     steps = from_dvc(stages={"made/prefect": "peak"}).steps
-    assert steps[1].sentence == (
+    assert steps[1].sentence("used") == (
         "prefect (pipelines) is used together with mlflow by 11 owners, "
         "7.7 times as many as by chance (3.9 to 12.7); its stage: peak"
     )
-    assert steps[0].sentence.endswith("its stage: not known")
+    assert steps[0].sentence("used").endswith("its stage: not known")
 
 
 def test_tools_that_one_has_are_walked_from_and_not_to() -> None:
@@ -101,7 +112,7 @@ def test_the_dormant_and_the_dead_are_left_out(stage: str) -> None:
 def test_tools_of_unknown_category_are_left_out() -> None:
     """Whether they would be something else than what one has cannot be told."""
     items = [StackItem("dvc", None, "data", 50, 50), StackItem("new", None, None, 50, 50)]
-    stack = walk(["dvc"], items, [pair("dvc", "new", 30, 5)], {}, smallest=10)
+    stack = walk(["dvc"], items, [pair("dvc", "new", 30, 5)], {}, smallest=10, verb="used")
     assert stack.steps == ()
     assert stack.skipped == (SkippedItem("new", "its category is not known"),)
 
@@ -128,10 +139,10 @@ def test_it_stops_where_chance_explains_it() -> None:
 def test_it_stops_where_nothing_is_told() -> None:
     """Where no pair is known, and where too few use the tool that one has."""
     assert from_dvc(pairs=()).stopped == (
-        "no tool of another category is told to be used together with these"
+        "no tool of another category is known to be used together with these"
     )
     rare = [StackItem("rare", None, "data", 1, 4)]
-    assert walk(["rare"], rare, [], {}, smallest=10).stopped == (
+    assert walk(["rare"], rare, [], {}, smallest=10, verb="used").stopped == (
         "rare is used by 1 owner only; a step rests on 10, at least"
     )
 
@@ -152,7 +163,7 @@ def test_fewer_together_than_by_chance_is_no_step() -> None:
 def test_a_tool_that_nobody_names_is_refused(have: list[str], fix: str) -> None:
     """With names that are near, or some that there are."""
     with pytest.raises(InputError) as refused:
-        walk(have, ITEMS, PAIRS, {}, smallest=10)
+        walk(have, ITEMS, PAIRS, {}, smallest=10, verb="used")
     assert fix in (refused.value.fix or "")
 
 
@@ -161,4 +172,23 @@ def test_the_order_of_what_is_given_changes_nothing(
     pairs: list[ItemPair], items: list[StackItem]
 ) -> None:
     """Ties are broken by owners and names."""
-    assert walk(["dvc"], items, pairs, {}, smallest=10) == from_dvc()
+    assert walk(["dvc"], items, pairs, {}, smallest=10, verb="used") == from_dvc()
+
+
+def test_what_is_only_named_is_not_told_as_used() -> None:
+    """A topic says what a repository is about: each sentence says no more, and the end says so."""
+    stack = walk(["dvc"], ITEMS, PAIRS, {}, smallest=10, verb="named", source="topics")
+    said = [str(part) for part in stack_parts(stack)]
+    assert said[0].startswith("Owners who named dvc:\n1. mlflow (tracking) is named together with")
+    assert "used" not in " ".join(said[:-1])
+    assert said[-1] == f"By topics. {NO_PROOF}"
+    used = " ".join(map(str, stack_parts(from_dvc())))
+    assert "Owners who used dvc:" in used and "named" not in used
+
+
+def test_a_tool_is_as_dead_as_when_it_was_last_observed() -> None:
+    """Whichever snapshot the study names first; one that does not know its stage says nothing."""
+    early = row_of([10] * 40)
+    late, unknown = row_of([10] * 40 + [0] * 30), row_of(None)
+    for order in ([early, late, unknown], [unknown, late, early]):
+        assert latest_stages(order) == {"some/tool": "dead"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -10,12 +11,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from living_tools import BIRTH, after, day, life_of, living, stages_of, together
 
+from insights.history.changes import change_points
 from insights.history.figures import StageCount
 from insights.history.groups import ALL
 from insights.history.months import month_from
+from insights.history.population import ToolHistory
+from insights.history.returns import transitions
 from insights.history.settings import STAGE_RULES, HistorySettings, StageRule
-from insights.history.stages import NO_COMMITS, NO_DAY, TOO_YOUNG, lifecycles, stage_counts
+from insights.history.stages import (
+    NO_COMMITS,
+    NO_DAY,
+    TOO_LATE,
+    TOO_YOUNG,
+    lifecycles,
+    stage_counts,
+)
 from insights.history.tools import tool_rows
+from mining.tables import OLDER, SHALLOW
 
 STEADY = [10] * 24
 """Ten commits a month for the two years in which a tool is emerging."""
@@ -290,3 +302,61 @@ def test_without_any_life_there_is_nothing_to_count() -> None:
     """No stage is known of anybody, so that no month has a stage."""
     population = together(living(None))
     assert stage_counts(population, lifecycles(population, HistorySettings())) == ()
+
+
+def counted_late(commits: Sequence[int], *, birth: str = BIRTH) -> ToolHistory:
+    """Return a tool of which commits before 2021 are not counted."""
+    return living(commits, birth="2021-01", flags=(OLDER,), created_at=day(birth))
+
+
+def test_of_months_whose_commits_are_not_counted_nothing_is_said() -> None:
+    """They are no silence: stages begin where a year can be compared with the one before it."""
+    tool = counted_late([10] * 36)
+    life = life_of(tool)
+    assert [(each.stage, each.first, each.last) for each in life.spells] == [
+        ("peak", "2022-12", "2023-12")
+    ]
+    assert (life.returns, life.changes, len(life.by_rule)) == (0, 0, 13)
+    assert (life.commits, life.commits_before, life.commits_best) == (120, 120, None)
+    population = together(tool)
+    lives = lifecycles(population, HistorySettings())
+    assert {each.month for each in stage_counts(population, lives) if each.stage != "unknown"} == {
+        month for n in range(13) for month in [after("2022-12", n)]
+    }
+    assert sum(each.months for each in transitions(population, lives)) / 2 == 12
+    assert change_points(population, seed=0) == ()
+
+
+def test_of_months_that_a_shallow_clone_lacks_nothing_is_said() -> None:
+    """It has no commits before its cut, which is no silence either."""
+    tool = counted_late([10] * 36)
+    assert life_of(replace(tool, flags=(SHALLOW,))) == life_of(tool)
+
+
+def test_who_lacks_older_commits_was_there_before_those_that_are_counted() -> None:
+    """Where nothing else is known of its beginning, it counts as unknown from the first month."""
+    lost = replace(counted_late([10] * 36), repo_key="lost", created_at=None, first_commit_at=None)
+    population = together(living([10] * 12), replace(lost, flags=(SHALLOW,)))
+    counts = stage_counts(population, lifecycles(population, HistorySettings()))
+    first = [(each.stage, each.n) for each in counts if each.month == BIRTH]
+    assert first == [("emerging", 1), ("unknown", 1)]
+    alone = together(lost)
+    counts = stage_counts(alone, lifecycles(alone, HistorySettings()))
+    assert {each.stage for each in counts} == {"peak"}
+
+
+def test_what_is_older_than_its_repository_is_not_emerging() -> None:
+    """It has commits before the first that are counted, however late its repository was made."""
+    assert life_of(counted_late([10] * 30, birth="2023-01")).stage == "peak"
+
+
+def test_silence_is_seen_in_the_months_that_are_counted() -> None:
+    """Nobody committed in any of the last 24: it is dead, and since when is known no better."""
+    life = life_of(counted_late([0] * 30))
+    assert (life.stage, life.since, life.silent_months) == ("dead", "2022-12", 30)
+
+
+def test_too_few_counted_months_have_no_stage() -> None:
+    """A year that cannot be compared tells nothing of a tool that is older."""
+    life = life_of(counted_late([10] * 23))
+    assert (life.stage, life.spells, life.unknown) == (None, (), TOO_LATE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,7 +14,7 @@ from insights.history.cycle import cycle_positions, hype_of, position_of
 from insights.history.figures import CyclePosition
 from insights.history.population import ToolHistory
 from insights.history.settings import HistorySettings
-from insights.history.stages import lifecycles
+from mining.tables import OLDER
 
 RISE = np.linspace(0, 1, 60)
 FALL = np.linspace(1, 0.4, 24)[1:]
@@ -87,8 +89,7 @@ def ecosystem(n: int, *, category: str | None = None) -> list[ToolHistory]:
 def positions(*tools: ToolHistory) -> dict[str, CyclePosition]:
     """Return the positions by group."""
     population = together(*tools)
-    lives = lifecycles(population, HistorySettings())
-    return {each.group: each for each in cycle_positions(population, lives, HistorySettings())}
+    return {each.group: each for each in cycle_positions(population, HistorySettings())}
 
 
 def test_a_wave_of_tools_falls() -> None:
@@ -117,3 +118,12 @@ def test_who_was_watched_less_is_left_out() -> None:
     found = positions(*ecosystem(144), old)
     assert found["all"].n == 144
     assert found["all"].position == positions(*ecosystem(144))["all"].position
+
+
+def test_where_older_commits_are_not_counted_no_place_is_told() -> None:
+    """What began to be counted is no birth, and those whose births are seen are the young ones."""
+    late = [replace(tool, flags=(OLDER,)) for tool in ecosystem(100)[:20]]
+    found = positions(*ecosystem(144), *late)["all"]
+    assert (found.position, found.certainty, found.n) == (None, None, 144)
+    assert found.reason == "of 20 of 164 tools older commits are not counted"
+    assert positions(*ecosystem(144), *late[:10])["all"].n == 144

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from artifacts.rows import read_rows, schema_of, table_of
 from artifacts.tables import write_table
+from insights.history.curves import kaplan_meier
 from insights.history.figures import Bound, SurvivalFigure, SurvivalPoint, SurvivalTest
 from insights.history.lifetimes import Lifetimes, lifetimes_of
 from insights.history.months import DAYS_A_MONTH
@@ -67,6 +68,8 @@ def figures_of(
 
 
 WHOLE = -np.inf
+LIVED = st.tuples(*(st.floats(0, most) for most in (60, 50, 40)), st.booleans())
+"""When a tool began, its age at the last sign, for how long it was silent, whether that is seen."""
 
 
 def test_silence_is_dated_at_the_last_sign() -> None:
@@ -390,3 +393,34 @@ def test_lifetimes_are_those_of_the_tools_in_their_order(ecosystem: HistoryPopul
     some = np.array([7, 3, 30])
     alone: Lifetimes = lifetimes_of([ecosystem.tools[number] for number in some], SILENT)
     assert everybody.of(some).equals(alone)
+
+
+@given(st.lists(LIVED, min_size=1, max_size=25), st.data())
+def test_whichever_of_the_unobserved_ended_the_curve_is_between_the_bounds(
+    drawn: list[tuple[float, float, float, bool]], data: st.DataObject
+) -> None:
+    """Where silence is the end: at the last sign, or not while they can be told to last."""
+    latest = at(150)
+    tools = [
+        dataclasses.replace(
+            a_tool(observed_at=at(born + age + silence) if is_seen else None),
+            first_commit_at=at(born),
+            last_commit_at=at(born + age),
+        )
+        for born, age, silence, is_seen in drawn
+    ]
+    lower, upper = (
+        lifetimes_of(tools, SILENT, bound=bound, latest=latest) for bound in ("lower", "upper")
+    )
+    n = len(tools)
+    drawn_ends = data.draw(st.lists(st.booleans(), min_size=n, max_size=n))
+    curves = [
+        kaplan_meier(
+            np.where(ends, lower.duration, upper.duration),
+            np.where(ends, lower.ended, upper.ended),
+        )
+        for ends in (np.full(n, True), np.array(drawn_ends), np.full(n, False))
+    ]
+    ages = [age for age in np.arange(0, 150, 2.5) if all(curve.is_known(age) for curve in curves)]
+    low, between, high = (curve.after(ages) for curve in curves)
+    assert (low <= between + 1e-12).all() and (between <= high + 1e-12).all()

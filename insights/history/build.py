@@ -32,7 +32,7 @@ from insights.history.tools import tool_months, tool_rows
 
 KIND: Final = "history"
 FOLDER: Final = "insights/history"
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised whenever the same snapshot and settings would give other figures."""
 UNOBSERVED: Final = "no day of observation"
 
@@ -145,7 +145,7 @@ def history_of(population: HistoryPopulation, parts: HistoryParts, progress: Pro
         concentration=unequal.figures,
         lorenz=unequal.curves,
         stages=stage_counts(population, lives),
-        cycle=cycle_positions(population, lives, settings),
+        cycle=cycle_positions(population, settings),
         curves=lasting.curves,
         survival=lasting.figures,
         log_rank=lasting.tests,

@@ -30,8 +30,9 @@ from insights.history.months import MONTHS_A_YEAR
 from insights.history.population import HistoryPopulation, ToolHistory
 
 MEASURES: Final = ("stars", "forks", "commits", "commits in a year", "people")
-"""``commits`` are by people where these are told apart, in all months; in a year, in the twelve
-months before that of observation; ``people`` are those who committed."""
+"""``commits`` are by people where these are told apart, in all months, and not known where older
+ones are not counted; in a year, in the twelve months before that of observation; ``people`` are
+those who committed."""
 MOST_POINTS: Final = 200
 """Of a Lorenz curve."""
 N_RESAMPLES: Final = 2000
@@ -88,8 +89,10 @@ def amount_of(tool: ToolHistory, measure: str) -> int | None:
     if tool.commits is None or tool.first_month is None:
         return None
     if measure == "commits":
-        return int(tool.commits.sum())
+        return None if tool.lacks_older else int(tool.commits.sum())
     end = max(0, month - tool.first_month)
+    if tool.lacks_older and end < MONTHS_A_YEAR:
+        return None
     return int(tool.commits[max(0, end - MONTHS_A_YEAR) : end].sum())
 
 

@@ -14,7 +14,7 @@ are seen late, as lists and topics lag: at the end the series is rather too low.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,7 +27,7 @@ from insights.history.groups import ALL, Group, groups_of
 from insights.history.months import MONTHS_A_YEAR, month_name
 from insights.history.population import HistoryPopulation
 from insights.history.settings import HistorySettings
-from insights.history.stages import Lifecycle, months_lived
+from insights.history.stages import months_lived
 
 FALLEN: Final = 0.75
 """Of a peak: what is below it was disappointed. A quarter is beyond what one year moves."""
@@ -36,11 +36,12 @@ OF_NOTE: Final = 0.5
 STEADY: Final = 0.1
 """Of the year before: what moves by less stays as it is."""
 YOUNG_MONTHS: Final = 3 * MONTHS_A_YEAR
-"""Since the first birth: what grows is still a trigger."""
+"""Since the first year was over: what grows is still a trigger. And so long a plateau is level."""
 FEWEST_MONTHS: Final = 3 * MONTHS_A_YEAR
 """Of a series: a year to sum, one to compare it with, and one for a peak to lie in."""
 WATCHED: Final = 0.9
-"""Of the tools: so many are watched up to the last month that is looked at."""
+"""Of the tools: so many are watched up to the last month that is looked at; and of so many, at
+least, commits are counted from their birth on."""
 RESAMPLES: Final = 200
 
 
@@ -66,29 +67,37 @@ class _Activity:
 
 
 def cycle_positions(
-    population: HistoryPopulation, lives: Mapping[str, Lifecycle], settings: HistorySettings
+    population: HistoryPopulation, settings: HistorySettings
 ) -> tuple[CyclePosition, ...]:
     """Return where all tools together, and those of each category, stand on the hype cycle.
 
     Tools of known months count, up to the last month up to which nine in ten of them were watched;
-    the others are left out. The certainty is the share of 200 resamples of the tools that stand at
-    the same place.
+    the others are left out, as are those whose older commits are not counted. Where these are more
+    than one in ten, no place is told: what is left would be the young. The certainty is the share
+    of 200 resamples of the tools that stand at the same place.
     """
     groups: dict[Group, list[tuple[int, Integers]]] = defaultdict(list)
+    n_older: Counter[Group] = Counter()
     for tool in population.tools:
-        lived = months_lived(tool) if lives[tool.repo_key].by_rule else None
+        lived = months_lived(tool)
+        is_older = lived is not None and tool.lacks_older
         for group in groups_of(tool):
             if group == ALL or group[0] == "category":
-                groups[group] += [] if lived is None else [lived]
+                groups[group] += [] if lived is None or is_older else [lived]
+                n_older[group] += is_older
     return tuple(
-        _position(group, groups[group], settings)
+        _position(group, groups[group], n_older[group], settings)
         for group in sorted(groups, key=lambda group: (group != ALL, group))
     )
 
 
 def _position(
-    group: Group, lived: Sequence[tuple[int, Integers]], settings: HistorySettings
+    group: Group, lived: Sequence[tuple[int, Integers]], n_older: int, settings: HistorySettings
 ) -> CyclePosition:
+    n_known = len(lived) + n_older
+    if n_older > (1 - WATCHED) * n_known:
+        reason = f"of {n_older:,} of {n_known:,} tools older commits are not counted"
+        return CyclePosition(*group, None, None, len(lived), reason)
     if len(lived) < settings.smallest_group:
         reason = f"fewer than {settings.smallest_group} tools of known months"
         return CyclePosition(*group, None, None, len(lived), reason)
@@ -127,11 +136,12 @@ def position_of(index: Doubles) -> str:
     """Return where a series stands on the hype cycle.
 
     A *peak* that was followed by a fall below three quarters of it is the hype; before there was
-    one, a series is in the ``trigger`` (it grows and is younger than three years), the ``rise`` (it
-    grows) or at its ``peak`` (it does not, or has fallen by less). After it, a series that fell by
-    a tenth within the last year is in its ``fall``; one that grew by a tenth on the ``slope``; else
-    it is in the ``trough``, or on the ``plateau`` once it is back at three quarters of the peak. A
-    series that never fell and has not moved by a tenth for three years is on the ``plateau`` too.
+    one, a series is in the ``trigger`` (it grows, and its first year was over less than three years
+    ago), the ``rise`` (it grows) or at its ``peak`` (it does not, or has fallen by less). After it,
+    a series that fell by a tenth within the last year is in its ``fall``; one that grew by a tenth
+    on the ``slope``; else it is in the ``trough``, or on the ``plateau`` once it is back at three
+    quarters of the peak. A series that never fell and has not moved by a tenth for three years is
+    on the ``plateau`` too.
 
     Parameters
     ----------

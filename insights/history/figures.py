@@ -17,8 +17,9 @@ Measure = Literal["births", "active", "commits", "people", "releases", "stars"]
 committed, summed over tools; releases (where there are none, tags); stars gained."""
 GrowthModel = Literal["linear", "exponential", "logistic", "Gompertz", "Bass"]
 Bound = Literal["as seen", "lower", "upper"]
-"""Of a survival curve: from tools whose day of observation is known; and what it would be if all
-others had ended at the last sign of them, or none had."""
+"""Of a survival curve: from tools whose days of observation, and of an announced end, are known;
+and what it would be if all others had ended at the last sign of them, or none had before it was
+seen."""
 
 
 @dataclass(frozen=True)
@@ -397,7 +398,7 @@ class Separation:
 
 @dataclass(frozen=True)
 class StackItem:
-    """A tool that others say they use, by their topics.
+    """A tool that owners use in code, or name as a topic of a repository.
 
     Attributes
     ----------
@@ -418,7 +419,7 @@ class StackItem:
 
 @dataclass(frozen=True)
 class ItemPair:
-    """Two tools, used together by.
+    """Two tools, and how many owners use both in code, or name both as topics, of one repository.
 
     Attributes
     ----------

@@ -88,8 +88,11 @@ def _signals(tool: ToolHistory, life: Lifecycle | None) -> Iterable[HealthSignal
         "time to first response": (_not_mined("answers to issues and change requests"), "days"),
         "change request closure ratio": (_closure(tool), "closed of those opened, ever"),
         ABSENCE_FACTOR: (
-            _value(tool.absence_factor, "who committed is known from git histories only"),
-            "people with half of the commits",
+            _value(
+                tool.absence_factor,
+                "who committed in the last year, if anybody did, is known from git histories only",
+            ),
+            "people with half of the commits of the last year",
         ),
         RELEASE_FREQUENCY: (releases, "releases in the last year"),
     }
@@ -172,6 +175,8 @@ def _commits_a_week(tool: ToolHistory) -> _Known:
     counts, first, end = tool.monthly.get("commits"), tool.first_month, tool.observed_month
     if counts is None or first is None or end is None:
         return None, "its commits of each month are not known"
+    if tool.lacks_older and end - first < MONTHS_A_YEAR:
+        return None, "not all commits of the last year are counted"
     last_year = counts[max(0, end - MONTHS_A_YEAR - first) : max(0, end - first)]
     return float(last_year.sum()) / WEEKS_A_YEAR, None
 

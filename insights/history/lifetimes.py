@@ -18,8 +18,10 @@ left out, and others are at risk from their age at entry on.
 **Bounds.** Of a tool without a day of observation, or whose end has no known day, nothing is said
 "as seen". The bounds take it as observed on the last day on which any tool was: as ended at its
 last sign of life ("lower"), or as not ended, and where its end was announced, as ended on the day
-of observation ("upper"). They are bounds of the curve of all tools; the curve of those seen is one
-of other tools, and need not lie between them.
+of observation ("upper"). They are bounds of the curve of all tools, whichever of the others ended,
+if an end is dated at the last sign; the curve of those seen is one of other tools, and need not lie
+between them. Of an end that surely came they are the first and the last possible day, and no strict
+bounds: at the ages after both, a later end, when fewer are watched, can take the curve lower.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@
 | established | two to five years before |
 | mature | five years before, or more |
 | … but declining | its stage |
-| …, one-person | half of its commits are by one person |
+| …, one-person | half of the commits of its last year are by one person |
 | …, people unknown | whether they are is not known |
 | unknown | its stage or its beginning is not known |
 
@@ -57,7 +57,7 @@ def maturity_of(
         life.stage,
         "on how many people it rests is not known"
         if factor is None
-        else f"half of its commits are by {_number(factor, 'person', 'people')}",
+        else f"half of the commits of its last year are by {_number(factor, 'person', 'people')}",
         "its releases are not known"
         if releases is None
         else f"{_number(releases, 'release', 'releases')} in the last year",

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from insights.history.ended import ended_by_readme
 from insights.history.months import month_from, month_of
 from mining.snapshots import load_table, open_snapshot
-from mining.tables import ANCIENT, BY_WHOM, EARLIEST, FUTURE, OLDER
+from mining.tables import ANCIENT, BY_WHOM, EARLIEST, FUTURE, OLDER, SHALLOW
 
 Counts = NDArray[np.int64]
 COUNTED: Final = (
@@ -35,6 +35,8 @@ COUNTED: Final = (
     "stars_gained",
 )
 """Columns of the table of activity."""
+_CUT_OFF: Final = frozenset({OLDER, SHALLOW})
+"""Flags of histories whose older commits are not counted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +121,11 @@ class ToolHistory:
         if self.born_at is None:
             return None
         return "first commit" if self.born_at == self.first_commit_at else "created_at"
+
+    @property
+    def lacks_older(self) -> bool:
+        """Return whether there were commits before the first that are counted."""
+        return not _CUT_OFF.isdisjoint(self.flags)
 
     @property
     def observed_month(self) -> int | None:
@@ -382,7 +389,7 @@ def _series(
     """
     by_month = {month_from(row["month"]): row for row in rows}
     by_month = {month: row for month, row in by_month.items() if month >= _EARLIEST_MONTH}
-    if OLDER in flags:
+    if not _CUT_OFF.isdisjoint(flags):
         counted = [month for month, row in by_month.items() if row["commits"] is not None]
         start = min(counted, default=None)
         if start is None:

@@ -1,11 +1,12 @@
-"""Which tools those who use some tools use too: a walk from category to category.
+"""Which tools go with some tools: a walk from category to category.
 
-From the tools that one has, each step goes to a tool of another category that is used together with
-one of those reached so far, by enough owners and more than by chance (its q): of all such, to that
-whose lift is highest at the lower end of its interval, so that a high lift of few owners does not
-go before a lower one of many; then by owners, then by name. A category is walked to once. Tools
-that are dormant or dead are left out, and tools whose category is not known: whether they would be
-something else than what one has cannot be told. What others do is told, and no advice is given.
+From the tools that one has, each step goes to a tool of another category that goes together with
+one of those reached so far: enough owners use or name both, and more than by chance (its q). Of
+all such it goes to that whose lift is highest at the lower end of its interval, so that a high lift
+of few owners does not go before a lower one of many; then by owners, then by name. A category is
+walked to once. Tools that are dormant or dead are left out, and tools whose category is not known:
+whether they would be something else than what one has cannot be told. What others do is told, and
+no advice is given.
 """
 
 from __future__ import annotations
@@ -13,20 +14,23 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from artifacts.errors import InputError
 from artifacts.intervals import Estimate
 from insights.history.figures import ItemPair, StackItem
+from insights.history.rows import ToolRow
 from insights.usage.together import FALSE_DISCOVERIES
 
 LEFT_OUT: Final = frozenset({"dormant", "dead"})
 """Stages of tools that are not walked to."""
+Verb = Literal["used", "named"]
+"""What was seen of owners: that they use tools in code, or only name them as topics."""
 
 
 @dataclass(frozen=True)
 class StackStep:
-    """A tool that those who use another one use too.
+    """A tool that goes together with another one.
 
     Attributes
     ----------
@@ -35,13 +39,13 @@ class StackStep:
     stage
         Of its lifecycle; None: not known.
     reached_from
-        The tool, had before, that it is used together with.
+        The tool, had before, that it goes together with.
     n_both
         Distinct owners who have both in one repository.
     lift
         Of the two: owners over those expected by chance, shrunk, with its interval.
     q
-        That they are together by chance, adjusted for all pairs.
+        Of the pairs that stand out as much or more, the share that chance may give.
     """
 
     item: str
@@ -53,11 +57,10 @@ class StackStep:
     lift: Estimate
     q: float
 
-    @property
-    def sentence(self) -> str:
-        """Return what it says, in words."""
+    def sentence(self, verb: Verb) -> str:
+        """Return what it says, in words; ``verb`` is what was seen of the owners."""
         return (
-            f"{self.item} ({self.category}) is used together with {self.reached_from} by "
+            f"{self.item} ({self.category}) is {verb} together with {self.reached_from} by "
             f"{self.n_both:,} owners, {self.lift.value:.1f} times as many as by chance "
             f"({self.lift.low:.1f} to {self.lift.high:.1f}); its stage: {self.stage or 'not known'}"
         )
@@ -65,7 +68,7 @@ class StackStep:
 
 @dataclass(frozen=True)
 class SkippedItem:
-    """A tool that is used together with those had, and not walked to.
+    """A tool that goes together with those had, and is not walked to.
 
     Attributes
     ----------
@@ -81,12 +84,14 @@ class SkippedItem:
 
 @dataclass(frozen=True)
 class Stack:
-    """Tools that are used together.
+    """Tools that go together.
 
     Attributes
     ----------
+    verb
+        What was seen of the owners.
     source
-        Whose use it is of, in words.
+        Of whose, in words.
     have
         The items that it began with.
     steps
@@ -97,6 +102,7 @@ class Stack:
         Tools that would have been steps but for their stage or category, by name.
     """
 
+    verb: Verb
     source: str
     have: tuple[str, ...]
     steps: tuple[StackStep, ...]
@@ -136,9 +142,10 @@ def walk(
     stages: Mapping[str, str],
     *,
     smallest: int,
+    verb: Verb,
     source: str = "",
 ) -> Stack:
-    """Return which tools those who use some tools use too, from category to category.
+    """Return which tools go with some tools, from category to category.
 
     Parameters
     ----------
@@ -150,8 +157,10 @@ def walk(
         Stage by full name in small letters; who is not in it: not known.
     smallest
         Owners that a step rests on, at least.
+    verb
+        What was seen of the owners of the pairs.
     source
-        Whose use the pairs are of, in words.
+        Of whose, in words.
 
     Raises
     ------
@@ -179,11 +188,30 @@ def walk(
         told = [link for link in free if link.is_told and link.pair.n_both >= smallest]
         if not told:
             left_out = tuple(SkippedItem(*each) for each in sorted(skipped.items()))
-            stopped = _stopped(free, [of_name[item] for item in reached], smallest)
-            return Stack(source, had, tuple(steps), stopped, left_out)
+            stopped = _stopped(free, [of_name[item] for item in reached], smallest, verb)
+            return Stack(verb, source, had, tuple(steps), stopped, left_out)
         best = min(told, key=lambda link: link.order)
         steps.append(_step(best, stages))
         reached[best.item.item] = None
+
+
+def latest_stages(tools: Iterable[ToolRow]) -> dict[str, str]:
+    """Return the stage of tools by full name in small letters, as last observed.
+
+    Parameters
+    ----------
+    tools
+        Of one or more snapshots; one whose stage is not known says nothing of it.
+    """
+    last: dict[str, ToolRow] = {}
+    for tool in tools:
+        name = tool.full_name.lower()
+        if tool.stage is None or tool.observed_at is None:
+            continue
+        before = last.get(name)
+        if before is None or before.observed_at is None or tool.observed_at > before.observed_at:
+            last[name] = tool
+    return {name: tool.stage for name, tool in last.items() if tool.stage is not None}
 
 
 def _found(names: Sequence[str], items: Mapping[str, StackItem]) -> tuple[str, ...]:
@@ -238,19 +266,19 @@ def _step(link: _Link, stages: Mapping[str, str]) -> StackStep:
     )
 
 
-def _stopped(free: Sequence[_Link], reached: Sequence[StackItem], smallest: int) -> str:
+def _stopped(free: Sequence[_Link], reached: Sequence[StackItem], smallest: int, verb: Verb) -> str:
     """Return why there is no further step."""
     most = max(reached, key=lambda each: each.n_owners)
     if most.n_owners < smallest:
         owners = _owners(most.n_owners)
-        return f"{most.item} is used by {owners} only; a step rests on {smallest:,}, at least"
+        return f"{most.item} is {verb} by {owners} only; a step rests on {smallest:,}, at least"
     seen = [link for link in free if link.pair.n_both]
     if not seen:
-        return "no tool of another category is told to be used together with these"
+        return f"no tool of another category is known to be {verb} together with these"
     best = min(seen, key=lambda link: link.order_by_owners)
     n = best.pair.n_both
     who = f"{best.have} by {_owners(n)}"
-    together = f"the best next, {best.item.item}, is used together with {who}"
+    together = f"the best next, {best.item.item}, is {verb} together with {who}"
     if best.is_told:
         return f"{together} only; {smallest:,} are needed"
     by_chance = f"of whom {best.pair.expected:.1f} are expected by chance"

@@ -13,6 +13,10 @@ the commits up to that month alone. Two things make stages of it:
   counts twice: it rests on half a year, where a comparison takes a year, and is no drift.
 
 An announced end counts at once. The month of observation is not over, and is left out.
+
+Where older commits are not counted (`ToolHistory.lacks_older`), nothing is said of the months
+before those that are, nor of the first of these, until a year can be compared with the one before
+it. The best year is then the best of the months that are counted.
 """
 
 from __future__ import annotations
@@ -37,6 +41,8 @@ STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
 """In the order of a life."""
 UNKNOWN: Final = "unknown"
 """In the place of a stage: it is not known."""
+_COMPARABLE: Final = 2 * MONTHS_A_YEAR
+"""Months until a year can be compared with the one before it."""
 _SILENCE_COUNTS: Final = 2
 _CHUNK: Final = 2048
 """Tools at a time, to hold memory down."""
@@ -44,6 +50,7 @@ _CHUNK: Final = 2048
 NO_DAY: Final = "the day up to which its history is known is not known"
 NO_COMMITS: Final = "its commits are not counted by month"
 TOO_YOUNG: Final = "no month of its life was over when it was observed"
+TOO_LATE: Final = "older commits are not counted, and those of fewer than two years are"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,11 +60,12 @@ class Lifecycle:
     Attributes
     ----------
     spells
-        Its stages in order: every month from its birth to the last that was over when it was
-        observed is in one of them. Where its end was announced later, or it is not known when, a
-        last spell has that month, or the month of observation, alone.
+        Its stages in order: every month from its birth (where older commits are not counted, from
+        the 24th that is) to the last that was over when it was observed is in one of them. Where
+        its end was announced later, or it is not known when, a last spell has that month, or the
+        month of observation, alone.
     by_rule
-        What the rules say of each month from its birth on, before changes are weighed.
+        What the rules say of each of these months, before changes are weighed.
     stage, reason
         When it was observed; None: it is not known.
     since
@@ -71,7 +79,7 @@ class Lifecycle:
         where these are told apart.
     commits, commits_before, commits_best
         In the last twelve months, in the twelve before, if it is as old as that, and in its best
-        twelve.
+        twelve, if all are counted.
     people
         The most who committed in one of the last twelve months: those of the year, of whom months
         do not tell who came twice, are at least as many. None, here and below: not counted.
@@ -113,43 +121,53 @@ def lifecycles(population: HistoryPopulation, settings: HistorySettings) -> dict
         signs = _signs(chunk)
         rules = _rules_that_hold(signs, settings.stages)
         for row, each in enumerate(chunk):
-            told = rules[row, : len(each.commits)]
+            told = rules[row, each.n_untold : len(each.commits)]
             lives[each.tool.repo_key] = _life(each, told, signs, row, settings)
     return lives
 
 
 @dataclass(frozen=True, eq=False)
 class _Seen:
-    """A tool, and its commits in each month from its birth to the last that was over.
+    """A tool, and its commits in each month that is known, to the last that was over.
 
     Attributes
     ----------
+    first
+        The month of the first of them: that of its birth, unless older commits are not counted.
+    n_untold
+        The first of them, of which no stage is told.
+    age
+        In months, in the first of them.
     announced
         The month since which its end stands announced; None: it does not, or since when is not
         known.
     """
 
     tool: ToolHistory
-    birth: int
+    first: int
     commits: Integers
+    n_untold: int
+    age: int
     announced: int | None
 
 
 def months_lived(tool: ToolHistory) -> tuple[int, Integers] | None:
     """Return the month of birth, and the commits of each month from it to the last that was over.
 
-    By people, where these are told apart. None: they, or the day of observation, are not known, or
-    no month was over.
+    By people, where these are told apart. Where older commits are not counted, the first month is
+    the first of those that are. None: they, or the day of observation, are not known, or no month
+    was over.
     """
-    last, birth = _last_over(tool), _birth(tool)
-    if last is None or birth is None or tool.commits is None or tool.first_month is None:
+    last = _last_over(tool)
+    first = tool.first_month if tool.lacks_older else _birth(tool)
+    if last is None or first is None or tool.commits is None or tool.first_month is None:
         return None
-    if last < birth:
+    if last < first:
         return None
-    commits = np.zeros(last - birth + 1, dtype=np.int64)
+    commits = np.zeros(last - first + 1, dtype=np.int64)
     counted = tool.commits[: max(0, last - tool.first_month + 1)]
-    commits[tool.first_month - birth :][: len(counted)] = counted
-    return birth, commits
+    commits[tool.first_month - first :][: len(counted)] = counted
+    return first, commits
 
 
 def _seen(tool: ToolHistory) -> _Seen | None:
@@ -157,8 +175,17 @@ def _seen(tool: ToolHistory) -> _Seen | None:
     lived = months_lived(tool)
     if lived is None:
         return None
+    first, commits = lived
+    n_untold = age = 0
+    if tool.lacks_older:
+        # It may be older than its repository: there are commits before the first that are counted.
+        birth = _birth(tool)
+        n_untold, age = _COMPARABLE - 1, 1 if birth is None else max(1, first - birth)
+        if len(commits) <= n_untold:
+            return None
     ended_at = None if tool.ended is None else tool.ended_at
-    return _Seen(tool, *lived, None if ended_at is None else month_of(ended_at))
+    announced = None if ended_at is None else month_of(ended_at)
+    return _Seen(tool, first, commits, n_untold, age, announced)
 
 
 def _last_over(tool: ToolHistory) -> int | None:
@@ -167,9 +194,9 @@ def _last_over(tool: ToolHistory) -> int | None:
 
 
 def _birth(tool: ToolHistory) -> int | None:
-    """Return the month of birth: the first of which anything is known."""
+    """Return the month of birth: the first of which anything is known; None: it was before that."""
     months = [] if tool.born_at is None else [month_of(tool.born_at)]
-    if tool.first_month is not None:
+    if tool.first_month is not None and not tool.lacks_older:
         months.append(tool.first_month)
     return min(months, default=None)
 
@@ -190,7 +217,9 @@ def _without_months(tool: ToolHistory, rules: Sequence[StageRule]) -> Lifecycle:
             seen=month_name(month),
             changes=0,
         )
-    return Lifecycle(unknown=NO_COMMITS if tool.commits is None else TOO_YOUNG)
+    if tool.commits is None:
+        return Lifecycle(unknown=NO_COMMITS)
+    return Lifecycle(unknown=TOO_LATE if tool.lacks_older else TOO_YOUNG)
 
 
 def _rule_of_ends(rules: Sequence[StageRule]) -> StageRule | None:
@@ -210,7 +239,7 @@ def _why(rule: StageRule, tool: ToolHistory) -> str:
 
 @dataclass(frozen=True, eq=False)
 class _Signs:
-    """What rules look at: n_tools × n_months, each of the months since birth up to that one.
+    """What rules look at: n_tools × n_months, each of the known months up to that one.
 
     Attributes
     ----------
@@ -221,7 +250,7 @@ class _Signs:
     commits, before, best
         Of twelve months: the last, those before, and the best so far.
     has_before
-        Whether it is as old as 24 months.
+        Whether 24 months are known.
     """
 
     ended: NDArray[np.bool_]
@@ -251,21 +280,21 @@ def _signs(chunk: Sequence[_Seen]) -> _Signs:
     monthly = np.zeros((len(chunk), n_months), dtype=np.int64)
     for row, each in enumerate(chunk):
         monthly[row, : len(each.commits)] = each.commits
-    age = np.arange(n_months)
+    place = np.arange(n_months)
     sums = np.pad(monthly.cumsum(axis=1), ((0, 0), (2 * MONTHS_A_YEAR, 0)))
     year_ago = sums[:, MONTHS_A_YEAR:-MONTHS_A_YEAR]
     commits = sums[:, 2 * MONTHS_A_YEAR :] - year_ago
-    last = np.maximum.accumulate(np.where(monthly > 0, age, -1), axis=1)
+    last = np.maximum.accumulate(np.where(monthly > 0, place, -1), axis=1)
     never = n_months + 1
-    announced = [never if each.announced is None else each.announced - each.birth for each in chunk]
+    announced = [never if each.announced is None else each.announced - each.first for each in chunk]
     return _Signs(
-        ended=age >= np.array(announced)[:, None],
-        silent=age - last,
-        age=np.broadcast_to(age, monthly.shape),
+        ended=place >= np.array(announced)[:, None],
+        silent=place - last,
+        age=place + np.array([each.age for each in chunk])[:, None],
         commits=commits,
         before=year_ago - sums[:, : -2 * MONTHS_A_YEAR],
         best=np.maximum.accumulate(commits, axis=1),
-        has_before=np.broadcast_to(age >= 2 * MONTHS_A_YEAR - 1, monthly.shape),
+        has_before=np.broadcast_to(place >= _COMPARABLE - 1, monthly.shape),
     )
 
 
@@ -313,7 +342,7 @@ def _life(
     each: _Seen, told: Integers, signs: _Signs, row: int, settings: HistorySettings
 ) -> Lifecycle:
     """Return the lifecycle of a tool; ``told`` has the place of the rule of each month."""
-    rules, tool, last = settings.stages, each.tool, len(told) - 1
+    rules, tool, last = settings.stages, each.tool, len(each.commits) - 1
     by_end = np.array([rule.ended is True for rule in rules])[told]
     n_open = int(np.argmax(by_end)) if by_end.any() else len(told)
     stages = _settled(_runs(told[:n_open], rules), settings, is_over=n_open < len(told))
@@ -326,11 +355,11 @@ def _life(
         stage=stage,
         reason=_reason(each, stage, told, rules),
         since=since,
-        seen=month_name(each.birth + last),
+        seen=month_name(each.first + last),
         silent_months=int(signs.silent[row, last]),
         commits=int(signs.commits[row, last]),
         commits_before=int(signs.before[row, last]) if signs.has_before[row, last] else None,
-        commits_best=int(signs.best[row, last]),
+        commits_best=None if each.n_untold else int(signs.best[row, last]),
         people=_in_year(tool, ("people",), np.max),
         newcomers=_in_year(tool, ("newcomers",), np.sum),
         releases=_in_year(tool, ("releases", "tags"), np.sum),
@@ -473,15 +502,15 @@ def _spells(
     each: _Seen, stages: Sequence[tuple[Stage, int]], told: Integers, rules: Sequence[StageRule]
 ) -> Iterator[StageSpell]:
     """Yield the spells, each with why the rules say so, in the first month in which they do."""
-    start = 0
+    start, first = 0, each.first + each.n_untold
     for stage, n in _held(stages, 0):
         places = told[start : start + n]
         rule = next(rules[place] for place in places if rules[place].stage == stage)
         yield StageSpell(
             repo_key=each.tool.repo_key,
             stage=stage,
-            first=month_name(each.birth + start),
-            last=month_name(each.birth + start + n - 1),
+            first=month_name(first + start),
+            last=month_name(first + start + n - 1),
             reason=_why(rule, each.tool),
         )
         start += n
@@ -518,14 +547,15 @@ def stage_counts(
         month of which the stage of a tool is known.
     """
     births = [birth for tool in population.tools if (birth := _birth(tool)) is not None]
-    ends = [
-        month_from(life.spells[0].first) + len(life.by_rule) - 1
+    told = [
+        (month_from(life.spells[0].first), len(life.by_rule))
         for life in lives.values()
         if life.by_rule
     ]
-    if not births or not ends:
+    if not told:
         return ()
-    first, last = min(births), max(ends)
+    first = min([*births, *(start for start, _ in told)])
+    last = max(start + n - 1 for start, n in told)
     order = (*STAGES, UNKNOWN)
     counts: dict[tuple[str, str], Integers] = {}
     for tool in population.tools:

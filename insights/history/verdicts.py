@@ -150,6 +150,12 @@ def _doubling(compared: GrowthComparison, doubling: Estimate) -> str:
 def _cut(found: MonthlySum) -> list[str]:
     if found.cut is None:
         return []
+    early = []
+    if found.since is not None:
+        since = month_name(found.since)
+        early = [
+            f"Months before {since} are left out: older commits of some tools are not counted."
+        ]
     cut = month_name(found.cut)
     if found.measure == "births":
         return [
@@ -157,4 +163,5 @@ def _cut(found: MonthlySum) -> list[str]:
             "in the last years before may not have been found yet, so a fall at the end may be one "
             "of the search."
         ]
-    return [f"Months from {cut} on are left out: what is known of one of the tools ends there."]
+    late = f"Months from {cut} on are left out: what is known of one of the tools ends there."
+    return [*early, late]

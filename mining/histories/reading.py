@@ -26,14 +26,13 @@ from mining.histories.file_work import clone_truck_factor
 from mining.histories.observed import OTHER_BRANCH, UNKNOWN_DAY
 from mining.histories.people import one_person
 from mining.histories.tags import is_nightly, tag_times
-from mining.tables import ANCIENT, EARLIEST, FUTURE, NO_DAY, OLDER
+from mining.tables import ANCIENT, EARLIEST, FUTURE, NO_DAY, OLDER, SHALLOW
 
 Row = dict[str, Any]
 
 EMPTY: Final = "empty"
 UNREADABLE: Final = "unreadable"
 BROKEN: Final = "broken"
-SHALLOW: Final = "shallow"
 PARTIAL: Final = "partial"
 ROOTS: Final = "several roots"
 SQUASHED: Final = "squashed import"

@@ -14,9 +14,9 @@ from insights.history.history import History, PopulationFigures
 from reports.tables import Cell, Column, Table, for_data, with_bounds
 
 UNKNOWN = "unknown"
+"""What is read where something is not known; never 0, and nothing that sorts as 0."""
 MOST_NOTES = 3
 """Of the source, that are told beside figures."""
-"""What is read where something is not known; never 0, and nothing that sorts as 0."""
 
 
 def estimate_columns(key: str, heading: str) -> list[Column]:

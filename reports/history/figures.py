@@ -544,17 +544,17 @@ SPARK_MONTHS: Final = 36
 SPARK_STEP, SPARK_HEIGHT = 2, 20
 
 
-def sparkline(history_of: Mapping[int, int], last: int) -> str:
+def sparkline(history_of: Mapping[int, int], observed: int) -> str:
     """Return the commits of a tool in the 36 months before it was observed, as a small drawing.
 
     Parameters
     ----------
     history_of
         Commits by month, as `insights.history.months` counts them; months without any are absent.
-    last
-        The month of observation, which was not over.
+    observed
+        The month of observation, which was not over and is left out.
     """
-    counts = [history_of.get(month, 0) for month in range(last - SPARK_MONTHS + 1, last + 1)]
+    counts = [history_of.get(month, 0) for month in range(observed - SPARK_MONTHS, observed)]
     most = max(counts)
     height = SPARK_HEIGHT - 2
     # One commit is seen, however many the best month has.

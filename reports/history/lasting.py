@@ -23,8 +23,8 @@ from reports.history.cells import (
 from reports.tables import Cell, Column, Table, for_data, number
 
 MEANING_OF_BOUNDS = (
-    "Lower and upper bound: if all tools without a day of observation had ended at the last sign "
-    "of them, and if none had."
+    "Lower and upper bound: if all tools without a day of observation, or of an end that they "
+    "announced, had ended at the last sign of them, and if none had before it was seen."
 )
 MEANING_OF_FIGURES = (
     "Shares last longer than so many months after birth; the median and the restricted mean are in "
@@ -88,7 +88,7 @@ def curve_tables(history: History, remarks: Remarks | None = None) -> list[Table
 
 
 def _figure_columns(history: History) -> list[Column]:
-    """Return the columns of figures; bounds only where days of observation are not all known."""
+    """Return the columns of figures; bounds only where some are told."""
     has_bounds = has_bounds_of(history)
     return [
         Column("figure", "Last longer"),
@@ -99,7 +99,7 @@ def _figure_columns(history: History) -> list[Column]:
 
 
 def has_bounds_of(history: History) -> bool:
-    """Return whether survival is told between bounds: some day of observation is not known."""
+    """Return whether survival is told between bounds: some days are not known."""
     return any(each.bound != "as seen" for each in history.survival)
 
 
@@ -249,7 +249,7 @@ def survival_sentence(history: History, end: str) -> str:
         words = f"{end}: unknown how many last five years, {seen.value.reason}"
     elif "lower" in found and "upper" in found:
         low, high = (_bare(shown_estimate(found[b].value, 0, 100)) for b in ("lower", "upper"))
-        words += f", between {low} and {high} whatever became of those not observed"
+        words += f", between {low} and {high} whatever became of those of unknown days"
     return f"{words} ({seen.n:,} tools, {seen.n_ended:,} ended, {seen.n_unknown:,} unknown)."
 
 

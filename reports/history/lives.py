@@ -505,12 +505,12 @@ def _with_it(history: History, tool: ToolRow) -> Table:
         *estimate_columns("lift", "lift"),
         *texts("relation"),
     ]
-    caption = "Used together with, by distinct owners"
+    caption = "Named together with, as topics, by distinct owners"
     return Table.of(columns, rows, name="together", caption=caption)
 
 
 def _pairs_of(history: History, tool: ToolRow) -> Iterator[ItemPair]:
-    """Yield the pairs of a tool that somebody uses together, those of most owners first."""
+    """Yield the pairs of a tool that somebody names together, those of most owners first."""
     mine = {each.item for each in history.items if _is_called(each.full_name, tool)}
     found = [pair for pair in history.pairs if {pair.first, pair.second} & mine and pair.n_both]
     yield from sorted(found, key=lambda pair: (-pair.n_both, pair.first, pair.second))

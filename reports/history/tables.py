@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from insights.history.figures import ItemPair, MonthCount
+from insights.history.figures import MonthCount
 from insights.history.history import History
 from insights.history.verdicts import NAMES as MEASURE_NAMES
 from insights.usage.together import FALSE_DISCOVERIES
@@ -38,6 +38,7 @@ from reports.history.lives import (
     stages_table,
     told_cycle_table,
 )
+from reports.history.stack import NO_PROOF
 from reports.tables import Cell, Column, Marked, Row, Table, for_data, number, texts
 
 SUMMED: Final = ("births", "commits", "releases", "stars")
@@ -368,7 +369,7 @@ def separation_table(history: History) -> Table:
 
 
 def pairs_table(history: History) -> Table:
-    """Return which tools are used together, by distinct owners; those of most owners first."""
+    """Return which tools are named together as topics, those by most owners first."""
     rows = [
         {**vars(each), "q_shown": probability(each.q), **estimate_cells("lift", each.lift)}
         for each in sorted(history.pairs, key=lambda p: (-p.n_both, p.first, p.second))
@@ -388,11 +389,11 @@ def pairs_table(history: History) -> Table:
         columns,
         rows,
         name="history-together",
-        caption=f"Used together, by distinct owners; {of_whom(history)}",
+        caption=f"Named together as topics, by distinct owners; {of_whom(history)}",
         notes=[
-            "That owners use two tools together is what was seen; it is no advice.",
+            f"{NO_PROOF} It is no advice.",
             "Lift: owners of both over those expected by chance, drawn towards 1 where they are "
-            "few. q: that so many are chance, adjusted for all pairs.",
+            "few. q: of the pairs that stand out as much or more, the share that chance may give.",
         ]
         if rows
         else [],
@@ -430,16 +431,6 @@ NO_ITEMS: Final = (
     "it takes topics of repositories, and tools that they name (a taxonomy of tools, or the "
     "study's frameworks)"
 )
-
-
-def pair_sentence(pair: ItemPair) -> str:
-    """Return what is known of two tools that go together."""
-    lift = shown_estimate(pair.lift, 1)
-    return (
-        f"{pair.first} and {pair.second}: used together by {pair.n_both:,} owners in "
-        f"{pair.n_repositories:,} repositories ({pair.n_first:,} have {pair.first}, "
-        f"{pair.n_second:,} have {pair.second}; {pair.expected:,.1f} by chance, lift {lift})."
-    )
 
 
 def tables_of_history(history: History) -> Iterator[Table]:

@@ -35,7 +35,13 @@ from reports.history.lasting import (
     transitions_table,
     unknown_sentence,
 )
-from reports.history.lives import STAGES, by_stage, stage_shares_table, told_cycle_table
+from reports.history.lives import (
+    NO_REASON,
+    STAGES,
+    by_stage,
+    stage_shares_table,
+    told_cycle_table,
+)
 from reports.history.svg import Drawing, inline_svg
 from reports.history.tables import (
     concentration_table,
@@ -348,7 +354,7 @@ def _unknown(tools: Iterable[ToolRow]) -> Iterator[UnknownTools]:
     by_reason: defaultdict[str, list[str]] = defaultdict(list)
     for tool in tools:
         if tool.stage is None:
-            by_reason[tool.unknown or "no reason is known"].append(clean(tool.full_name))
+            by_reason[tool.unknown or NO_REASON].append(clean(tool.full_name))
     for reason in sorted(by_reason, key=lambda each: (-len(by_reason[each]), each)):
         names = by_reason[reason]
         yield UnknownTools(clean(reason), len(names), tuple(names[:MOST_NAMES]))

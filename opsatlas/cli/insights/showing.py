@@ -151,7 +151,7 @@ def together(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show which tools are used together, by distinct owners."""
+    """Show which tools owners name together as topics of a repository."""
     from reports.history.tables import pairs_table, together_parts
 
     def tables(history: History) -> list[Table]:
@@ -166,10 +166,10 @@ def stack(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show what those who use some tools use, category by category.
+    """Show what goes with some tools, by those who use or name both, category by category.
 
     Each step says on how many owners it rests; it ends where these are too few. What has ended is
-    left out. It says what is used together, not what is good.
+    left out. It says what is had together, not what is good.
     """
     from opsatlas.histories import walk_stack
     from reports.history.stack import stack_parts, stack_values
