@@ -78,7 +78,7 @@ def _of_histories(pipeline: Pipeline) -> Iterator[str]:
     if stages := max(staged, key=len, default=[]):
         counts = Counter(stages)
         order = [f"{counts[stage]:,} {stage}" for stage in get_args(Stage) if counts[stage]]
-        yield f"Of {len(stages):,} tools whose stage is known, {_listed(order)}."
+        yield f"Stages of the {len(stages):,} tools that it is known of: {_listed(order)}."
     lasting = [
         (figure.n, history.snapshot, survival_sentence(history, figure.end))
         for history in made
