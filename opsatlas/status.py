@@ -88,6 +88,7 @@ PARTS: dict[str, str] = {
     "families": "the families of topics and words",
     "kinds": "the kinds of the repositories",
     "named": "the tools' names or categories",
+    "observed": "the days of observation",
     "placed": "the taxonomy, or its vectors",
 }
 """What the parts of a step's key are called; other parts are names of artifacts."""

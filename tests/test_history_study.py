@@ -136,6 +136,19 @@ def test_the_same_study_gives_the_same_bytes_elsewhere(whole: Path, tmp_path: Pa
     assert len(hashes) == 1
 
 
+def test_another_day_of_observation_is_another_history(tmp_path: Path) -> None:
+    """Though the snapshot's content is the same but for when it was fetched."""
+    study = write_history_study(tmp_path / "ws", made_up_tools(12), days="") / "study.toml"
+    text, file = study.read_text(encoding="utf-8"), 'files = ["tools.jsonl"]\n'
+    said = []
+    for fetched in ("2024-01-01", "2030-01-01"):
+        told_when = f'{file}constants = {{ fetched_at = "{fetched}" }}\n'
+        study.write_text(text.replace(file, told_when), encoding="utf-8")
+        told(tmp_path / "ws", "run", "--rebuild", SNAPSHOT)
+        said.append(told(tmp_path / "ws", "insights", "show", "--json"))
+    assert said[0] != said[1]
+
+
 RULES = """
 [[history.stages]]
 stage = "dead"

@@ -103,6 +103,8 @@ def history_step(parts: HistoryParts, *, progress: Progress) -> Step:
         version=VERSION,
         depends_on={
             "snapshot": snapshot.content_hash,
+            # The days of observation may be clocks, which a snapshot's content hash leaves out.
+            "observed": snapshot.files["repositories.parquet"],
             "settings": settings,
             "families": parts.families.model_dump(mode="json"),
             "kinds": hash_value(dict(parts.told.kinds)),
