@@ -274,7 +274,7 @@ def _is_beyond(row: TableRow, read: Mapping[str, TableRow], rejects: Rejects, la
     reason = (
         f"the history of {row['repo_key']} was read up to {before['observed_at']:%Y-%m-%d}, and "
         "nothing later was counted; read its clone again: `opsatlas import git DIR -s ID "
-        "--observed-at DAY`"
+        f"--observed-at {day:%Y-%m-%d}`"
     )
     rejects.items.append(Reject(label, None, "observed_at", reason))
     return True

@@ -166,7 +166,7 @@ def stack(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show what goes with some tools, by those who use or name both, category by category.
+    """Show what goes with some tools, from category to category.
 
     Each step says on how many owners it rests; it ends where these are too few. What has ended is
     left out. It says what is had together, not what is good.
