@@ -1,7 +1,8 @@
-"""The words that every floor shares: what a taxonomy is of, its layers of nodes, and noise."""
+"""The words that every floor shares: of corpora, layers and noise; and how words are listed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 Corpus = Literal["tools", "themes"]
@@ -24,3 +25,10 @@ NODE: Final[dict[Layer, str]] = {"topics": "topic", "categories": "category"}
 
 NOISE: Final = -1
 """In place of a node's number: the document is in no node. It is never a node itself."""
+
+
+def listed(items: Sequence[str], joint: str = "and") -> str:
+    """Return items as a sentence lists them: "a, b and c"."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {joint} {items[-1]}"

@@ -23,7 +23,8 @@ def document_names(
     A repository goes by its key, its full name, its former names, and its address; an issue by its
     key, ``owner/name#number`` and its address. A present name comes before a former one.
     """
-    repositories = load_table(snapshot_folder, "repositories").to_pylist()
+    table = load_table(snapshot_folder, "repositories")
+    repositories = table.select(["repo_key", "full_name", "aliases"]).to_pylist()
     owners = Owners({row["repo_key"]: row["full_name"] for row in repositories})
     names: dict[str, str] = {}
     if kind == "repositories":

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final, get_args
 
 from artifacts.manifest import FILE_NAME
-from artifacts.words import NOISE, Corpus
+from artifacts.words import NOISE, Corpus, listed
 from insights.history.rows import Stage
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _of_taxonomy(pipeline: Pipeline, corpus: Corpus) -> Iterator[str]:
         yield f"No topics were found in {len(found.topic_of):,} {_DOCUMENTS[corpus]}."
         return
     nodes = sorted(found.topic_nodes, key=lambda node: (-node.size, node.number))
-    largest = _listed([f"{node.name} ({node.size:,})" for node in nodes[:MOST]])
+    largest = listed([f"{node.name} ({node.size:,})" for node in nodes[:MOST]])
     where = f"{len(found.topic_nodes):,} topics of {len(found.category_nodes):,} categories"
     yield (
         f"{len(found.topic_of):,} {_DOCUMENTS[corpus]} are in {where}, {unplaced:,} in none; most "
@@ -62,23 +62,28 @@ def _of_taxonomy(pipeline: Pipeline, corpus: Corpus) -> Iterator[str]:
 
 def _of_histories(pipeline: Pipeline) -> Iterator[str]:
     """Say where tools stand, and how long they last: each of the snapshot that tells it of most."""
-    from opsatlas.histories import built_histories, history_folder
+    from artifacts.tables import read_table
+    from insights.history.history import read_history
+    from opsatlas.histories import built_history, history_folder
     from reports.history.lasting import survival_sentence
 
     section = pipeline.study.history
     if section is None:
         return
-    made = [
-        history
+    folders = [
+        built_history(pipeline, each)
         for each in section.snapshots
         if (history_folder(pipeline, each) / FILE_NAME).exists()
-        for history in built_histories(pipeline, each)
     ]
-    staged = [[tool.stage for tool in history.tools if tool.stage is not None] for history in made]
+    # Whole histories take longer to read than all else that a run does which changes nothing.
+    made = [read_history(folder, ["survival"]) for folder in folders]
+    staged: list[list[Stage]] = [
+        read_table(folder / "tools.parquet")["stage"].drop_null().to_pylist() for folder in folders
+    ]
     if stages := max(staged, key=len, default=[]):
         counts = Counter(stages)
         order = [f"{counts[stage]:,} {stage}" for stage in get_args(Stage) if counts[stage]]
-        yield f"Stages of the {len(stages):,} tools that it is known of: {_listed(order)}."
+        yield f"Stages of the {len(stages):,} tools that it is known of: {listed(order)}."
     lasting = [
         (figure.n, history.snapshot, survival_sentence(history, figure.end))
         for history in made
@@ -110,10 +115,6 @@ def _of_usage(pipeline: Pipeline) -> Iterator[str]:
     ]
     features.sort(key=lambda figure: (-(figure.n or 0), figure.name))
     used = [f"{each.name} ({each.n:,})" for each in features[:MOST]]
-    why = f", for {_listed(used)}" if used else ""
+    why = f", for {listed(used)}" if used else ""
     heading = usage.dependents.sample_of.heading(users[name])
     yield f"Of the frameworks, {name} is used by most dependents ({heading}){why}."
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -145,13 +145,14 @@ def built_histories(pipeline: Pipeline, snapshot_id: str | None = None) -> list[
     """
     from insights.history.history import read_history
 
-    ids = history_settings(pipeline).snapshots
-    if snapshot_id is not None:
-        check_choice(snapshot_id, ids, "snapshot of [history]")
-        ids = (snapshot_id,)
-    return [
-        read_history(whole(history_folder(pipeline, each), BUILD, what="history")) for each in ids
-    ]
+    ids = history_settings(pipeline).snapshots if snapshot_id is None else (snapshot_id,)
+    return [read_history(built_history(pipeline, each)) for each in ids]
+
+
+def built_history(pipeline: Pipeline, snapshot_id: str) -> Path:
+    """Return where the history of one of the study's snapshots is; errors as `built_histories`."""
+    check_choice(snapshot_id, history_settings(pipeline).snapshots, "snapshot of [history]")
+    return whole(history_folder(pipeline, snapshot_id), BUILD, what="history")
 
 
 def history_frames(pipeline: Pipeline, snapshot_id: str | None = None) -> dict[str, DataFrame]:
@@ -164,10 +165,7 @@ def history_frames(pipeline: Pipeline, snapshot_id: str | None = None) -> dict[s
     """
     from artifacts.tables import read_table
 
-    ids = history_settings(pipeline).snapshots
-    wanted = ids[0] if snapshot_id is None else snapshot_id
-    check_choice(wanted, ids, "snapshot of [history]")
-    folder = whole(history_folder(pipeline, wanted), BUILD, what="history")
+    folder = built_history(pipeline, snapshot_id or history_settings(pipeline).snapshots[0])
     return {path.stem: read_table(path).to_pandas() for path in sorted(folder.glob("*.parquet"))}
 
 
@@ -185,11 +183,11 @@ def _told(pipeline: Pipeline, snapshot_id: str, taxonomy: Taxonomy | None) -> To
     from insights.history.population import Told
     from mining.names import document_names
 
-    names = document_names(pipeline.sealed(snapshot_id).folder, "repositories")
     people = _people_kinds(pipeline, snapshot_id)
     if people is None:
         kinds = _classified(pipeline, snapshot_id)
     else:
+        names = document_names(pipeline.sealed(snapshot_id).folder, "repositories")
         kinds = {names[name]: kind for name, kind in people.items() if name in names}
         if not kinds:
             raise InputError(
@@ -336,6 +334,7 @@ def walk_stack(pipeline: Pipeline, have: Sequence[str], snapshot_id: str | None 
 def _by_uses(pipeline: Pipeline) -> Together | None:
     """Return what goes together by uses in code; None: there are none, or examples alone."""
     from insights.history.together import NamedTool, used_together
+    from mining.names import document_names
     from opsatlas.dependents import studied_frameworks
     from opsatlas.usages import built_usage, usage_folder
 
@@ -344,16 +343,11 @@ def _by_uses(pipeline: Pipeline) -> Together | None:
     usage = built_usage(pipeline)
     taxonomy = _taxonomy(pipeline)
     categories = {} if taxonomy is None else categories_of(taxonomy)
-    keys = {} if taxonomy is None else _keys_by_name(pipeline)
+    tools = None if taxonomy is None else pipeline.snapshot_folder("tools")
+    keys = {} if tools is None else document_names(tools, "repositories")
     named = {
         head.name: NamedTool(head.repository, categories.get(keys.get(head.repository.lower(), "")))
         for head in (each.framework for each in studied_frameworks(pipeline))
     }
     found = used_together(usage.together, usage.dependents, named)
     return found if found.pairs else None
-
-
-def _keys_by_name(pipeline: Pipeline) -> dict[str, str]:
-    from mining.names import document_names
-
-    return document_names(pipeline.snapshot_folder("tools"), "repositories")

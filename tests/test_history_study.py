@@ -37,7 +37,7 @@ from artifacts.progress import SilentProgress
 from artifacts.rows import table_of
 from configs.family import read_families
 from configs.finding import find_families
-from insights.history import build
+from insights.history import telling
 from insights.history.build import FOLDER, HistoryParts
 from insights.history.history import history_tables
 from insights.history.population import Told
@@ -518,7 +518,7 @@ def test_whatever_the_tools_are_all_figures_are_numbers_or_unknown(
         named=NAMED,
         placed=None,
     )
-    history = build.history_of(together(*tools), parts, SilentProgress())
+    history = telling.history_of(together(*tools), parts, SilentProgress())
     for name, row, _ in history_tables():
         for value in getattr(history, name):
             assert all(math.isfinite(each) for each in numbers_in(asdict(value))), value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from artifacts.arrays import Floats
 from artifacts.hashing import hash_value
@@ -13,22 +13,12 @@ from artifacts.manifest import Counts, Manifest, package_versions
 from artifacts.progress import Progress
 from artifacts.step import Content, Step
 from configs.family import Families
-from insights.history.changes import change_points
-from insights.history.concentration import concentrations
-from insights.history.cycle import cycle_positions
-from insights.history.figures import Separation
-from insights.history.growth import growth
-from insights.history.health import health_signals
-from insights.history.history import History, PopulationFigures, write_history
-from insights.history.population import HistoryPopulation, Told, read_population
-from insights.history.returns import transitions
-from insights.history.separation import separations
+from insights.history.history import History, write_history
+from insights.history.population import Told, read_population
 from insights.history.settings import HistorySettings
-from insights.history.shares import family_shares, members_of
-from insights.history.stages import lifecycles, stage_counts
-from insights.history.survival import survival
-from insights.history.together import NamedTool, tools_together
-from insights.history.tools import tool_months, tool_rows
+
+if TYPE_CHECKING:
+    from insights.history.together import NamedTool
 
 KIND: Final = "history"
 FOLDER: Final = "insights/history"
@@ -92,6 +82,8 @@ def history_step(parts: HistoryParts, *, progress: Progress) -> Step:
     settings = parts.settings.model_dump(mode="json")
 
     def find(_key: str) -> Content:
+        from insights.history.telling import history_of  # scipy, which a plan does without
+
         population = read_population(parts.snapshot, parts.told)
         history = history_of(population, parts, progress)
         return Content(
@@ -119,67 +111,10 @@ def history_step(parts: HistoryParts, *, progress: Progress) -> Step:
     )
 
 
-def history_of(population: HistoryPopulation, parts: HistoryParts, progress: Progress) -> History:
-    """Return what is known of the histories of a population; `parts.snapshot` is not read."""
-    settings = parts.settings
-    progress.say(f"telling the stages of the tools of {population.snapshot}")
-    lives = lifecycles(population, settings)
-    signals = health_signals(population, lives)
-    changes = change_points(population, seed=settings.seed)
-    progress.say(f"fitting the growth of {population.snapshot}")
-    grown = growth(population, settings)
-    unequal = concentrations(population, seed=settings.seed)
-    progress.say(f"estimating how long the tools of {population.snapshot} last")
-    lasting = survival(population, settings)
-    progress.say(f"counting what goes together in {population.snapshot}")
-    together = tools_together(population, parts.named)
-    return History(
-        snapshot=population.snapshot,
-        population=PopulationFigures.of(population),
-        tools=tool_rows(population, lives, signals),
-        tool_months=tool_months(population),
-        spells=tuple(spell for life in lives.values() for spell in life.spells),
-        change_points=changes,
-        months=grown.months,
-        fits=grown.fits,
-        fitted=grown.fitted,
-        verdicts=grown.verdicts,
-        concentration=unequal.figures,
-        lorenz=unequal.curves,
-        stages=stage_counts(population, lives),
-        cycle=cycle_positions(population, settings),
-        curves=lasting.curves,
-        survival=lasting.figures,
-        log_rank=lasting.tests,
-        transitions=transitions(population, lives),
-        shares=family_shares(population, parts.families, settings),
-        separation=_separated(population, parts),
-        items=together.items,
-        pairs=together.pairs,
-        signals=signals,
-    )
-
-
 def _identity(placed: PlacedDocuments | None) -> object:
     if placed is None:
         return None
     return {"topics": hash_value(dict(placed.topic_of)), "vectors": dict(placed.source)}
-
-
-def _separated(population: HistoryPopulation, parts: HistoryParts) -> tuple[Separation, ...]:
-    """Return how families separate in the taxonomy; nothing where there is none."""
-    placed, families = parts.placed, parts.families
-    if placed is None or not families.apart:
-        return ()
-    return separations(
-        members_of(population, families, searched=parts.searched),
-        placed.topic_of,
-        placed.vectors(),
-        placed.keys,
-        families.apart,
-        seed=parts.settings.seed,
-        smallest=parts.settings.smallest_group,
-    )
 
 
 def _about(history: History, settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,13 +8,22 @@ written ``2026-08``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from artifacts.intervals import Estimate
 
 Measure = Literal["births", "active", "commits", "people", "releases", "stars"]
 """What is counted in a month: tools born; tools with a commit; commits by people; people who
 committed, summed over tools; releases (where there are none, tags); stars gained."""
+MEASURE_NAMES: Final[dict[Measure, str]] = {
+    "births": "births of tools",
+    "active": "active tools",
+    "commits": "commits by people",
+    "people": "people who commit",
+    "releases": "releases",
+    "stars": "stars given",
+}
+"""How sentences and tables call what is counted."""
 GrowthModel = Literal["linear", "exponential", "logistic", "Gompertz", "Bass"]
 Bound = Literal["as seen", "lower", "upper"]
 """Of a survival curve: from tools whose days of observation, and of an announced end, are known;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from functools import cached_property
@@ -155,8 +155,13 @@ def write_history(folder: Path, history: History) -> None:
         write_table(folder / file, table_of(getattr(history, name), row))
 
 
-def read_history(folder: Path) -> History:
+def read_history(folder: Path, only: Collection[str] | None = None) -> History:
     """Return the history of a folder: its tables, and what the manifest says of the population.
+
+    Parameters
+    ----------
+    only
+        Fields of `History`: of other tables there is nothing in it; None: all are read.
 
     Raises
     ------
@@ -166,5 +171,9 @@ def read_history(folder: Path) -> History:
     facts = Manifest.read(folder).facts
     told = dict(facts["population"])
     population = PopulationFigures(**(told | {"notes": tuple(told["notes"])}))
-    tables = {name: read_rows(folder / file, row) for name, row, file in history_tables()}
+    tables = {
+        name: read_rows(folder / file, row)
+        for name, row, file in history_tables()
+        if only is None or name in only
+    }
     return History(snapshot=facts["snapshot"], population=population, **tables)

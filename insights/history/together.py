@@ -32,7 +32,7 @@ from insights.history.chance import ChanceOfBaskets, Numbers, expected_owners
 from insights.history.figures import ItemPair, StackItem
 from insights.history.population import HistoryPopulation
 from insights.usage.dependents import Dependents
-from insights.usage.together import FALSE_DISCOVERIES, CoUse, shrunk_lift
+from insights.usage.together import FALSE_DISCOVERIES, CoUse, adjusted, shrunk_lift
 
 SMALLEST_ITEM: Final = 5
 """Owners of an item, at least, for its pairs to be told: those of fewer could not stand out, and
@@ -161,7 +161,7 @@ def _pairs(items: Sequence[StackItem], baskets: Baskets) -> tuple[ItemPair, ...]
             p=p,
             q=q,
         )
-        for (first, second), p, q in zip(names, ps, _adjusted(ps), strict=True)
+        for (first, second), p, q in zip(names, ps, adjusted(ps), strict=True)
     ]
     return tuple(sorted(found, key=lambda each: (each.p, -each.n_both, each.first, each.second)))
 
@@ -218,12 +218,6 @@ def _two_sided(n: Numbers, expected: Doubles) -> list[float]:
 
     tails = np.minimum(poisson.sf(n - 1, expected), poisson.cdf(n, expected))
     return [float(p) for p in np.minimum(1.0, 2 * tails)]
-
-
-def _adjusted(ps: Sequence[float]) -> list[float]:
-    from scipy.stats import false_discovery_control
-
-    return [float(q) for q in false_discovery_control(ps, method="bh")] if ps else []
 
 
 def _pair(

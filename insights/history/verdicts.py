@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from scipy.signal import find_peaks
 
 from artifacts.intervals import Estimate
+from artifacts.words import listed
 from insights.history.counting import MonthlySum
-from insights.history.figures import Measure
+from insights.history.figures import MEASURE_NAMES
 from insights.history.fitting import INDISTINGUISHABLE, CurveFit, GrowthComparison
 from insights.history.months import month_name
 
-NAMES: Final[dict[Measure, str]] = {
-    "births": "births of tools",
-    "active": "active tools",
-    "commits": "commits by people",
-    "people": "people who commit",
-    "releases": "releases",
-    "stars": "stars given",
-}
 _PEAK: Final = np.log(1.5)
 """A peak stands above the valleys beside it by half as much again."""
 _TELLING: Final = 1.2
@@ -68,7 +59,7 @@ def unfitted_sentence(found: MonthlySum) -> str:
 def _name(found: MonthlySum) -> str:
     if found.measure == "commits" and found.n_by_anybody == found.n_tools:
         return "Commits"
-    return NAMES[found.measure].capitalize()
+    return MEASURE_NAMES[found.measure].capitalize()
 
 
 def _of_whom(found: MonthlySum) -> str:
@@ -98,12 +89,12 @@ def _which(found: MonthlySum, compared: GrowthComparison, first: int) -> str:
     if len(told) == 1:
         gap = min(delta for delta in compared.deltas.values() if delta >= INDISTINGUISHABLE)
         return (
-            f"One curve is distinguishable: {told[0]}. The data speak against {_listed(others)} "
+            f"One curve is distinguishable: {told[0]}. The data speak against {listed(others)} "
             f"(ΔAICc {gap:.1f} or more)."
         )
     return (
-        f"No single curve is distinguishable: {_listed(told)} describe them about equally well "
-        f"(ΔAICc below {INDISTINGUISHABLE:.0f}); the data speak against {_listed(others)}."
+        f"No single curve is distinguishable: {listed(told)} describe them about equally well "
+        f"(ΔAICc below {INDISTINGUISHABLE:.0f}); the data speak against {listed(others)}."
     )
 
 
@@ -122,18 +113,14 @@ def _is_near(compared: GrowthComparison, fit: CurveFit) -> bool:
     return any(compared.fits[model] is fit for model in compared.indistinguishable)
 
 
-def _listed(names: Sequence[str]) -> str:
-    if len(names) == 1:
-        return names[0]
-    return f"{', '.join(names[:-1])} and {names[-1]}"
-
-
 def _peaks(free: CurveFit, first: int) -> str:
+    from scipy.signal import find_peaks
+
     tops, _facts = find_peaks(np.log(free.means), prominence=_PEAK)
     if not len(tops):
         return ""
     months = [month_name(first + int(top)) for top in tops]
-    return f", with {'a peak' if len(months) == 1 else 'peaks'} about {_listed(months)}"
+    return f", with {'a peak' if len(months) == 1 else 'peaks'} about {listed(months)}"
 
 
 def _doubling(compared: GrowthComparison, doubling: Estimate) -> str:

@@ -248,11 +248,15 @@ def _relating(pairs: Sequence[Pair]) -> list[Pair]:
 
 def _adjusted(ps: Sequence[float | None]) -> list[float | None]:
     """Return each p adjusted for all that there are."""
+    qs = iter(adjusted([p for p in ps if p is not None]))
+    return [None if p is None else next(qs) for p in ps]
+
+
+def adjusted(ps: Sequence[float]) -> list[float]:
+    """Return each p adjusted for all: the rate of false discoveries (Benjamini, Hochberg 1995)."""
     from scipy.stats import false_discovery_control
 
-    there = [p for p in ps if p is not None]
-    qs = iter(false_discovery_control(there, method="bh") if there else ())
-    return [None if p is None else float(next(qs)) for p in ps]
+    return [float(q) for q in false_discovery_control(ps, method="bh")] if ps else []
 
 
 def _features_by_project(

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from insights.history.figures import MonthCount
+from insights.history.figures import MEASURE_NAMES, MonthCount
 from insights.history.history import History
-from insights.history.verdicts import NAMES as MEASURE_NAMES
 from insights.usage.together import FALSE_DISCOVERIES
 from reports.history.cells import (
     UNKNOWN,

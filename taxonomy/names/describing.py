@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from artifacts.words import listed
 from taxonomy.names.candidates import content_stems, too_alike
 from taxonomy.names.codes import NodeCode
 from taxonomy.names.evidence import SHARED_BY, Candidate, Evidence
@@ -105,10 +106,3 @@ def short_title(title: str) -> str:
     if title.isdecimal():
         return ""
     return title.split("/", 1)[-1].replace(": #", " #") if "/" in title else title
-
-
-def listed(items: Sequence[str], joint: str = "and") -> str:
-    """Return items as a sentence lists them: "a, b and c"."""
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} {joint} {items[-1]}"
