@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -76,6 +78,7 @@ def render_page(inputs: PageInputs) -> str:
     histories = history_views(inputs.histories)
     scripts = [*SCRIPTS, *[USAGE_SCRIPT] * bool(usage), *[HISTORY_SCRIPT] * bool(histories)]
     styles = [*STYLES, *[USAGE_STYLE] * bool(usage), *[HISTORY_STYLE] * bool(histories)]
+    groupings = _groupings(inputs)
     script, style = "\n".join(map(asset, scripts)), "".join(map(asset, styles))
     return (
         _environment()
@@ -90,14 +93,14 @@ def render_page(inputs: PageInputs) -> str:
             heat=None if inputs.requests is None else heat_map(inputs.requests),
             usage=usage,
             histories=histories,
-            home=home_view(inputs, tools, requests),
+            home=home_view(inputs, groupings["tools"], stage_records()),
             checks=_checks(inputs, tools, requests),
             facts=inputs.facts,
             charts=() if inputs.facts is None else population_charts(inputs.facts),
             counts=count_lines(inputs.manifests),
             stages=stages(inputs.manifests),
             notes=[clean(note) for note in inputs.notes],
-            data=Markup(script_json(_data(inputs))),
+            data=Markup(script_json(_data(inputs, groupings))),
             style=Markup(style),
             hues=HUES,
             dark_hues=DARK_HUES,
@@ -112,10 +115,15 @@ def write_page(inputs: PageInputs, path: Path) -> None:
     write_text(path, render_page(inputs))
 
 
-def _data(inputs: PageInputs) -> dict[str, object]:
+def _groupings(inputs: PageInputs) -> dict[str, dict[str, Any]]:
+    """Return what the script knows of tools and requests."""
     groupings = {"tools": script_data(inputs.tools, _history_of(inputs))}
     if inputs.requests is not None:
         groupings["requests"] = script_data(inputs.requests)
+    return groupings
+
+
+def _data(inputs: PageInputs, groupings: Mapping[str, object]) -> dict[str, object]:
     data: dict[str, object] = {
         "title": clean(inputs.title),
         "hues": HUES,
