@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Generic, TypeVar
 
+from artifacts.arrays import Floats
 from artifacts.errors import InputError
 from artifacts.manifest import Manifest
 from artifacts.words import NOISE, Layer
@@ -160,7 +161,8 @@ class PageInputs:
     `manifests` are those of the artifacts that went in, in the order in which they were made;
     counts, dropped records, models, seeds, versions and notes are taken from them. `usage` is None
     for a study that does not look at how frameworks are used; `histories` is empty for one that
-    does not look at how tools live, and has one history a snapshot otherwise.
+    does not look at how tools live, and has one history a snapshot otherwise. `vectors` are keys
+    of tools and a row of unit length for each, by which neighbours in meaning are found.
     """
 
     title: str
@@ -173,6 +175,7 @@ class PageInputs:
     version: str = ""
     usage: PageUsage | None = None
     histories: tuple[History, ...] = ()
+    vectors: tuple[tuple[str, ...], Floats] | None = None
 
 
 def check_inputs(inputs: PageInputs) -> None:
