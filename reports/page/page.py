@@ -50,6 +50,7 @@ SCRIPTS = (
     "heat.js",
     "find.js",
     "purpose.js",
+    "life.js",
     "tool.js",
     "compare.js",
     "start.js",
