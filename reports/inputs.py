@@ -6,16 +6,19 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from artifacts.errors import InputError
 from artifacts.manifest import Manifest
-from artifacts.words import NOISE, Layer
+from artifacts.words import NOISE, Corpus, Layer
 from insights.history.history import History
 from reports.usage.evidence import PageUsage
 from taxonomy.evaluation import Evaluation
 from taxonomy.guidance.guide import Guidance
 from taxonomy.nodes import Category, Topic
+
+if TYPE_CHECKING:
+    from reports.page.addresses import Addresses
 
 NodeId = tuple[Layer, int]
 """A node's layer and its number."""
@@ -150,7 +153,8 @@ class PageInputs:
     `manifests` are those of the artifacts that went in, in the order in which they were made;
     counts, dropped records, models, seeds, versions and notes are taken from them. `usage` is None
     for a study that does not look at how frameworks are used; `histories` is empty for one that
-    does not look at how tools live, and has one history a snapshot otherwise.
+    does not look at how tools live, and has one history a snapshot otherwise. `addresses` are those
+    of the nodes of each corpus, and `former_names` the full names of tools by former ones.
     """
 
     title: str
@@ -163,6 +167,15 @@ class PageInputs:
     version: str = ""
     usage: PageUsage | None = None
     histories: tuple[History, ...] = ()
+    addresses: Mapping[Corpus, Addresses] = field(default_factory=dict)
+    former_names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def groupings(self) -> dict[Corpus, PageSection[Any]]:
+        """Return the taxonomy of each corpus that there is."""
+        found: dict[Corpus, PageSection[Any] | None]
+        found = {"tools": self.tools, "themes": self.requests}
+        return {corpus: section for corpus, section in found.items() if section is not None}
 
 
 def check_inputs(inputs: PageInputs) -> None:
