@@ -55,7 +55,10 @@ class PageDocument:
 
 @dataclass(frozen=True, kw_only=True)
 class Tool(PageDocument):
-    """A repository, with the figures that its source knows."""
+    """A repository, with the figures that its source knows.
+
+    `contributors` are all who ever committed, `owner_type` is ``User`` or ``Organization``.
+    """
 
     github_topics: tuple[str, ...] = ()
     stars: int | None = None
@@ -64,6 +67,11 @@ class Tool(PageDocument):
     first_commit: date | None = None
     last_commit: date | None = None
     commits: int | None = None
+    former_names: tuple[str, ...] = ()
+    homepage: str | None = None
+    owner_type: str | None = None
+    archived: bool | None = None
+    contributors: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +82,8 @@ class FeatureRequest(PageDocument):
     number: int
     state: str | None = None
     created_at: date | None = None
+    reactions: int | None = None
+    comments: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
