@@ -21,7 +21,7 @@ from page_inputs import HOSTILE
 
 from reports.data import clean
 from reports.html import asset
-from reports.page.packing import Chunk, embedded, packed, policies, slices
+from reports.page.packing import Chunk, embedded, packed, policies, split
 
 PROGRAM = find_chromium()
 needs_chromium = pytest.mark.skipif(
@@ -100,11 +100,23 @@ def test_a_file_is_named_by_what_is_in_it() -> None:
     assert one == Chunk.of("tools-0", [1])
     assert one.path != other.path
     assert one.path.startswith("data/tools-0.")
-    assert list(slices("tools", "abcde", 2)) == [
-        ("tools-0", "ab"),
-        ("tools-1", "cd"),
-        ("tools-2", "e"),
-    ]
+
+
+def test_fields_of_rows_may_come_later_in_parts() -> None:
+    """What is left names the parts, and what each row of them holds."""
+    whole = {
+        "noun": "tools",
+        "fields": ["a", "b", "c"],
+        "rows": [[1, "x", 2], [3, "y", 4], [5, "z", 6]],
+    }
+    now, parts = split("tools", whole, {"b"}, size=2)
+    assert now == {
+        "noun": "tools",
+        "fields": ["a", "c"],
+        "rows": [[1, 2], [3, 4], [5, 6]],
+        "late": {"fields": ["b"], "parts": ["tools-0", "tools-1"], "size": 2},
+    }
+    assert parts == {"tools-0": [["x"], ["y"]], "tools-1": [["z"]]}
 
 
 @needs_chromium

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,10 +67,36 @@ def embedded(parts: Mapping[str, Any]) -> Markup:
     )
 
 
-def slices(name: str, values: Sequence[Any], size: int) -> Iterator[tuple[str, Sequence[Any]]]:
-    """Yield values in parts of this size, ``NAME-0`` first."""
-    for number, start in enumerate(range(0, len(values), size)):
-        yield f"{name}-{number}", values[start : start + size]
+def split(
+    name: str, grouping: Mapping[str, Any], late: Set[str], size: int = DOCUMENTS_A_CHUNK
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the data of a section without some fields of its rows, and these in parts.
+
+    Parameters
+    ----------
+    name
+        Of the section; the parts are called ``NAME-0`` and so on.
+    grouping
+        What `script_data` returns.
+    late
+        The fields that are left out.
+    size
+        Rows of a part.
+    """
+    fields, rows = grouping["fields"], grouping["rows"]
+    kept = [place for place, field in enumerate(fields) if field not in late]
+    left = [place for place, field in enumerate(fields) if field in late]
+    parts = {
+        f"{name}-{number}": [[row[place] for place in left] for row in rows[start : start + size]]
+        for number, start in enumerate(range(0, len(rows), size))
+    }
+    now = {
+        **grouping,
+        "fields": [fields[place] for place in kept],
+        "rows": [[row[place] for place in kept] for row in rows],
+        "late": {"fields": [fields[place] for place in left], "parts": list(parts), "size": size},
+    }
+    return now, parts
 
 
 def policies(scripts: Sequence[str], *, chunks: bool) -> tuple[str, ...]:
