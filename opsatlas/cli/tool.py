@@ -28,7 +28,7 @@ def tool(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show one tool: what it is, where it stands and why, its use, wishes and neighbours.
+    """Show one tool: its purpose, life and use, what its users want.
 
     What the study does not look at is not known, and it says so with the reason.
     """
