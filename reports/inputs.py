@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from artifacts.arrays import Floats
 from artifacts.errors import InputError
 from artifacts.manifest import Manifest
 from artifacts.words import NOISE, Corpus, Layer
@@ -163,8 +164,9 @@ class PageInputs:
     `manifests` are those of the artifacts that went in, in the order in which they were made;
     counts, dropped records, models, seeds, versions and notes are taken from them. `usage` is None
     for a study that does not look at how frameworks are used; `histories` is empty for one that
-    does not look at how tools live, and has one history a snapshot otherwise. `addresses` are those
-    of the nodes of each corpus, and `former_names` the full names of tools by former ones.
+    does not look at how tools live, and has one history a snapshot otherwise. `vectors` are keys
+    of tools and a row of unit length for each, by which neighbours in meaning are found.
+    `addresses` are those of the nodes of each corpus.
     """
 
     title: str
@@ -177,8 +179,8 @@ class PageInputs:
     version: str = ""
     usage: PageUsage | None = None
     histories: tuple[History, ...] = ()
+    vectors: tuple[tuple[str, ...], Floats] | None = None
     addresses: Mapping[Corpus, Addresses] = field(default_factory=dict)
-    former_names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def groupings(self) -> dict[Corpus, PageSection[Any]]:

@@ -98,10 +98,11 @@ class Controls {
 }
 
 const atlas = JSON.parse(document.getElementById("atlas-data").textContent);
-const router = new Router();
+const router = new Router(), answers = new Answers(atlas.answers);
 const groupings = new Map(), maps = new Map();
 for (const [name, data] of Object.entries(atlas.groupings)) {
   const grouping = new Grouping(name, data, document.getElementById(name));
+  if (name === "tools") answers.fill(grouping.rows);
   const controls = new Controls(grouping), map = new AtlasMap(grouping);
   new AtlasTable(grouping).start();
   controls.start();

@@ -27,7 +27,6 @@ from reports.page.addresses import (
     build_id,
     nodes_of,
     read_former,
-    read_former_names,
     remember,
 )
 from reports.page.gather import crosswalk_folders, population, section, texts_of
@@ -230,7 +229,7 @@ def _page_inputs(
         )
         for corpus, (_, snapshot, _) in parts.corpora.items()
     }
-    _, tools_snapshot, _ = parts.corpora["tools"]
+    points = Taxonomy.open(parts.corpora["tools"][0]).points
     return PageInputs(
         title=parts.title,
         ecosystem=tuple(parts.ecosystem),
@@ -242,8 +241,8 @@ def _page_inputs(
         version=metadata.version("opsatlas"),
         usage=None if parts.usage is None else read_page_usage(parts.usage),
         histories=tuple(map(read_history, parts.histories)),
+        vectors=(points.keys, points.points),
         addresses=addresses,
-        former_names=read_former_names(tools_snapshot),
     )
 
 
