@@ -116,6 +116,8 @@ for (const [name, data] of Object.entries(atlas.groupings)) {
 if (document.getElementById("frameworks")) new HeatMap(groupings.get("requests")).start();
 findFigures();
 document.querySelectorAll(".print").forEach((button) => button.addEventListener("click", () => window.print()));
+const toolView = new ToolView(groupings, answers);
+router.register("tool", (name) => toolView.show(name));
 router.register("gone", (value) => { document.querySelector("#gone .asked").textContent = value; return "Not found"; });
 router.start();
 // Everything is drawn and answers: said for who measures it.

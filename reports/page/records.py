@@ -21,15 +21,7 @@ from reports.data import (
 from reports.history.cells import UNKNOWN
 from reports.history.figures import STAGE_COLOURS
 from reports.history.lives import STAGES
-from reports.inputs import (
-    AnyDocument,
-    FeatureRequest,
-    NodeId,
-    PageDocument,
-    PageSection,
-    Tool,
-)
-from reports.page.addresses import nodes_of, slugs_of
+from reports.inputs import AnyDocument, FeatureRequest, NodeId, PageDocument, PageSection, Tool
 from taxonomy.nodes import Node
 
 
@@ -39,18 +31,21 @@ def stage_records() -> list[tuple[str, str]]:
 
 
 def script_data(
-    section: PageSection[AnyDocument], stage_of: Mapping[str, str | None] | None = None
+    section: PageSection[AnyDocument],
+    slugs: Mapping[NodeId, str],
+    stage_of: Mapping[str, str | None] | None = None,
 ) -> dict[str, Any]:
     """Return what the script needs of a section: both layers, and one row a document.
 
     Parameters
     ----------
+    slugs
+        What addresses call each node.
     stage_of
         The stage of each tool of the section; None: it is of requests, or no history was made.
     """
     mark_of, hue_of, where = marks(section), hues(section), centres(section)
     rows = [_record(document) for document in section.documents]
-    slugs = slugs_of(nodes_of(section))
     stages = {} if stage_of is None else _stage_counts(section, stage_of)
     categories = [
         {
