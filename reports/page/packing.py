@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,9 @@ FOLDER = "data"
 """Beside a page: the files of its parts."""
 MOST_DOCUMENTS = 10_000
 """Of a page in one file; what scripts read of more is in files beside it."""
-DOCUMENTS_A_CHUNK = 2_000
+ROWS_A_CHUNK = 2_000
+LATE = frozenset({"description"})
+"""Fields of documents that are in files beside a page, where it has any."""
 LEVEL = 9
 HASH_DIGITS = 10
 
@@ -67,25 +69,32 @@ def embedded(parts: Mapping[str, Any]) -> Markup:
     )
 
 
-def split(
-    name: str, grouping: Mapping[str, Any], late: Set[str], size: int = DOCUMENTS_A_CHUNK
+def without_late(
+    groupings: Mapping[str, Mapping[str, Any]], size: int = ROWS_A_CHUNK
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the data of a section without some fields of its rows, and these in parts.
+    """Return groupings without the fields of their rows that may come late, and these in parts.
 
     Parameters
     ----------
-    name
-        Of the section; the parts are called ``NAME-0`` and so on.
-    grouping
-        What `script_data` returns.
-    late
-        The fields that are left out.
+    groupings
+        What `script_data` returns, by name; the parts are called ``NAME-0`` and so on.
     size
         Rows of a part.
     """
+    now: dict[str, Any] = {}
+    parts: dict[str, Any] = {}
+    for name, grouping in groupings.items():
+        now[name], its = _split(name, grouping, size)
+        parts |= its
+    return now, parts
+
+
+def _split(
+    name: str, grouping: Mapping[str, Any], size: int
+) -> tuple[dict[str, Any], dict[str, Any]]:
     fields, rows = grouping["fields"], grouping["rows"]
-    kept = [place for place, field in enumerate(fields) if field not in late]
-    left = [place for place, field in enumerate(fields) if field in late]
+    kept = [place for place, field in enumerate(fields) if field not in LATE]
+    left = [place for place, field in enumerate(fields) if field in LATE]
     parts = {
         f"{name}-{number}": [[row[place] for place in left] for row in rows[start : start + size]]
         for number, start in enumerate(range(0, len(rows), size))
@@ -99,7 +108,7 @@ def split(
     return now, parts
 
 
-def policies(scripts: Sequence[str], *, chunks: bool) -> tuple[str, ...]:
+def policies(scripts: Sequence[str], *, in_files: bool) -> tuple[str, ...]:
     """Return the policies of a page, all of which hold: only these scripts run, nothing is asked.
 
     A page with files beside it loads scripts also, under two policies. By the first only its own
@@ -109,6 +118,6 @@ def policies(scripts: Sequence[str], *, chunks: bool) -> tuple[str, ...]:
     lets a page from a host load nothing more. Neither a hash nor a path would do: a browser checks
     the hash of no file that it reads from a disk.
     """
-    if not chunks:
+    if not in_files:
         return (policy(scripts),)
     return policy(scripts, more="'strict-dynamic'"), policy(scripts, more="'self' file:")
