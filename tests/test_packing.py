@@ -107,15 +107,27 @@ def test_a_file_is_named_by_what_is_in_it() -> None:
 def test_fields_of_rows_may_come_later_in_parts() -> None:
     """What is left names the parts, and what each row of them holds."""
     rows = [[1, "x", 2], [3, "y", 4], [5, "z", 6]]
-    whole = {"noun": "tools", "fields": ["a", "description", "c"], "rows": rows}
-    now, parts = without_late({"tools": whole}, size=2)
-    assert now["tools"] == {
+    tools = {"noun": "tools", "fields": ["a", "description", "c"], "rows": rows}
+    answers = {"texts": ["t"], "tools": [{"name": "n", "near": [1]}, {"name": "m"}, {"name": "o"}]}
+    now, parts = without_late({"groupings": {"tools": tools}, "answers": answers}, size=2)
+    late = {"fields": ["description"], "parts": ["tools-0", "tools-1"], "size": 2}
+    assert now["groupings"]["tools"] == {
         "noun": "tools",
         "fields": ["a", "c"],
         "rows": [[1, 2], [3, 4], [5, 6]],
-        "late": {"fields": ["description"], "parts": ["tools-0", "tools-1"], "size": 2},
+        "late": late,
     }
-    assert parts == {"tools-0": [["x"], ["y"]], "tools-1": [["z"]]}
+    assert now["answers"] == {
+        "texts": ["t"],
+        "tools": [{"name": "n"}, {"name": "m"}, {"name": "o"}],
+        "late": {"parts": ["answers-0", "answers-1"], "size": 2},
+    }
+    assert parts == {
+        "tools-0": [["x"], ["y"]],
+        "tools-1": [["z"]],
+        "answers-0": [{"near": [1]}, {}],
+        "answers-1": [{}],
+    }
 
 
 @needs_chromium
@@ -218,6 +230,9 @@ def test_a_large_page_gets_descriptions_and_evidence_from_files_beside_it(
     chromium.wait("document.documentElement.dataset.ready === 'yes'")
     rows = "document.querySelectorAll('#tools tbody .text').length"
     chromium.wait(f"{rows} > 10")
+    title = LARGE.tools.documents[20].title
+    chromium.evaluate(f"location.hash = '#tool={title}'")
+    chromium.wait("document.querySelector('#tool .links a')?.href.startsWith('https://github.com')")
     chromium.evaluate("groupings.get('requests').change({ search: 'clusters' })")
     found = "document.querySelector('#requests output').textContent"
     described = sum(

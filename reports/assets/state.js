@@ -27,17 +27,12 @@ class Grouping {
   // Fields of rows may come late, from files beside the page: fetched for these rows, a file once.
   async describe(rows) {
     if (!this.late) return;
-    const { fields, parts, size } = this.late;
-    const wanted = new Set(rows.filter((row) => row[fields[0]] === undefined).map((row) => Math.floor(row.index / size)));
-    await Promise.all([...wanted].map(async (part) => {
-      const found = await chunks.get(parts[part]);
-      found.forEach((values, place) => {
-        const row = this.rows[part * size + place];
-        fields.forEach((field, at) => { row[field] = values[at]; });
-        // What it is searched by is said anew.
-        row.words = undefined;
-      });
-    }));
+    const { fields } = this.late, wanted = rows.filter((row) => row[fields[0]] === undefined);
+    await chunks.fill(this.late, wanted.map((row) => row.index), (place, values) => {
+      fields.forEach((field, at) => { this.rows[place][field] = values[at]; });
+      // What it is searched by is said anew.
+      this.rows[place].words = undefined;
+    });
   }
 
   label(topic) {

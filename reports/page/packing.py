@@ -24,8 +24,13 @@ FOLDER = "data"
 MOST_DOCUMENTS = 10_000
 """Of a page in one file; what scripts read of more is in files beside it."""
 ROWS_A_CHUNK = 2_000
-LATE = frozenset({"description"})
+LATE_FIELDS = frozenset({"description"})
 """Fields of documents that are in files beside a page, where it has any."""
+LATE_ANSWERS = frozenset({"about", "elsewhere", "life", "links", "near", "use", "with"})
+"""Of what is known of a tool, what tables do not show: it is there as well."""
+
+Parts = dict[str, Any]
+"""Parts of a page's data, by name."""
 LEVEL = 9
 HASH_DIGITS = 10
 
@@ -69,43 +74,46 @@ def embedded(parts: Mapping[str, Any]) -> Markup:
     )
 
 
-def without_late(
-    groupings: Mapping[str, Mapping[str, Any]], size: int = ROWS_A_CHUNK
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return groupings without the fields of their rows that may come late, and these in parts.
+def without_late(data: Mapping[str, Any], size: int = ROWS_A_CHUNK) -> tuple[dict[str, Any], Parts]:
+    """Return a page's data without what may come late of documents, and that in parts.
 
     Parameters
     ----------
-    groupings
-        What `script_data` returns, by name; the parts are called ``NAME-0`` and so on.
+    data
+        With ``groupings`` (what `reports.page.records.script_data` returns, by name) and
+        ``answers`` (`reports.answers.cells.page_answers`).
     size
-        Rows of a part.
+        Documents of a part.
     """
-    now: dict[str, Any] = {}
-    parts: dict[str, Any] = {}
-    for name, grouping in groupings.items():
-        now[name], its = _split(name, grouping, size)
+    parts: Parts = {}
+    groupings = {}
+    for name, grouping in data["groupings"].items():
+        fields, rows = grouping["fields"], grouping["rows"]
+        late = [place for place, field in enumerate(fields) if field in LATE_FIELDS]
+        kept = [place for place in range(len(fields)) if place not in late]
+        its = _parts(name, [[row[place] for place in late] for row in rows], size)
+        groupings[name] = {
+            **grouping,
+            "fields": [fields[place] for place in kept],
+            "rows": [[row[place] for place in kept] for row in rows],
+            "late": {"fields": [fields[place] for place in late], "parts": list(its), "size": size},
+        }
         parts |= its
-    return now, parts
+    answers = data["answers"]
+    its = _parts("answers", [_picked(tool, late=True) for tool in answers["tools"]], size)
+    tools = [_picked(tool, late=False) for tool in answers["tools"]]
+    told = {**answers, "tools": tools, "late": {"parts": list(its), "size": size}}
+    return {**data, "groupings": groupings, "answers": told}, parts | its
 
 
-def _split(
-    name: str, grouping: Mapping[str, Any], size: int
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    fields, rows = grouping["fields"], grouping["rows"]
-    kept = [place for place, field in enumerate(fields) if field not in LATE]
-    left = [place for place, field in enumerate(fields) if field in LATE]
-    parts = {
-        f"{name}-{number}": [[row[place] for place in left] for row in rows[start : start + size]]
-        for number, start in enumerate(range(0, len(rows), size))
-    }
-    now = {
-        **grouping,
-        "fields": [fields[place] for place in kept],
-        "rows": [[row[place] for place in kept] for row in rows],
-        "late": {"fields": [fields[place] for place in left], "parts": list(parts), "size": size},
-    }
-    return now, parts
+def _picked(tool: Mapping[str, Any], *, late: bool) -> dict[str, Any]:
+    return {key: value for key, value in tool.items() if (key in LATE_ANSWERS) == late}
+
+
+def _parts(name: str, values: Sequence[Any], size: int) -> Parts:
+    """Return values in parts of this size, ``NAME-0`` first."""
+    starts = range(0, len(values), size)
+    return {f"{name}-{n}": values[start : start + size] for n, start in enumerate(starts)}
 
 
 def policies(scripts: Sequence[str], *, in_files: bool) -> tuple[str, ...]:

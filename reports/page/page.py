@@ -115,7 +115,7 @@ def _rendered(inputs: PageInputs, *, in_files: bool) -> tuple[str, tuple[Chunk, 
     groupings = _groupings(inputs, answers)
     data, later = _data(inputs, groupings, answers), _later(inputs)
     if in_files:
-        data["groupings"], parts = without_late(groupings)
+        data, parts = without_late(data)
         later |= parts
     chunks = tuple(Chunk.of(*part) for part in later.items()) if in_files else ()
     data["files"] = {chunk.name: chunk.path for chunk in chunks}
