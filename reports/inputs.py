@@ -166,8 +166,7 @@ class PageInputs:
     for a study that does not look at how frameworks are used; `histories` is empty for one that
     does not look at how tools live, and has one history a snapshot otherwise. `vectors` are keys
     of tools and a row of unit length for each, by which neighbours in meaning are found.
-    `addresses` are those of the nodes of each corpus, and `former_names` the full names of tools by
-    former ones.
+    `addresses` are those of the nodes of each corpus.
     """
 
     title: str
@@ -182,7 +181,6 @@ class PageInputs:
     histories: tuple[History, ...] = ()
     vectors: tuple[tuple[str, ...], Floats] | None = None
     addresses: Mapping[Corpus, Addresses] = field(default_factory=dict)
-    former_names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def groupings(self) -> dict[Corpus, PageSection[Any]]:

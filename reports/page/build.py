@@ -27,7 +27,6 @@ from reports.page.addresses import (
     build_id,
     nodes_of,
     read_former,
-    read_former_names,
     remember,
 )
 from reports.page.gather import crosswalk_folders, population, section, texts_of
@@ -222,7 +221,6 @@ def _page_inputs(
         for corpus, (taxonomy, snapshot, _) in parts.corpora.items()
     }
     facts = None if parts.facts_snapshot is None else population(parts.facts_snapshot)
-    points = Taxonomy.open(parts.corpora["tools"][0]).points
     addresses = {
         corpus: addresses_of(
             nodes_of(groupings[corpus]),
@@ -231,7 +229,7 @@ def _page_inputs(
         )
         for corpus, (_, snapshot, _) in parts.corpora.items()
     }
-    _, tools_snapshot, _ = parts.corpora["tools"]
+    points = Taxonomy.open(parts.corpora["tools"][0]).points
     return PageInputs(
         title=parts.title,
         ecosystem=tuple(parts.ecosystem),
@@ -245,7 +243,6 @@ def _page_inputs(
         histories=tuple(map(read_history, parts.histories)),
         vectors=(points.keys, points.points),
         addresses=addresses,
-        former_names=read_former_names(tools_snapshot),
     )
 
 
