@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from artifacts.errors import InputError
 from artifacts.manifest import Manifest
@@ -16,6 +16,9 @@ from reports.usage.evidence import PageUsage
 from taxonomy.evaluation import Evaluation
 from taxonomy.guidance.guide import Guidance
 from taxonomy.nodes import Category, Topic
+
+if TYPE_CHECKING:
+    from reports.comparison.inputs import ShownComparison
 
 NodeId = tuple[Layer, int]
 """A node's layer and its number."""
@@ -150,7 +153,8 @@ class PageInputs:
     `manifests` are those of the artifacts that went in, in the order in which they were made;
     counts, dropped records, models, seeds, versions and notes are taken from them. `usage` is None
     for a study that does not look at how frameworks are used; `histories` is empty for one that
-    does not look at how tools live, and has one history a snapshot otherwise.
+    does not look at how tools live, and has one history a snapshot otherwise. `changes` is None
+    where no earlier snapshot of the tools is compared with theirs.
     """
 
     title: str
@@ -163,6 +167,7 @@ class PageInputs:
     version: str = ""
     usage: PageUsage | None = None
     histories: tuple[History, ...] = ()
+    changes: ShownComparison | None = None
 
 
 def check_inputs(inputs: PageInputs) -> None:

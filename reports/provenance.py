@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import zip_longest
 from statistics import median
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from artifacts.hashing import hash_value
 from artifacts.manifest import Manifest
@@ -17,6 +17,9 @@ from reports.data import clean, day, number
 from reports.inputs import PageInputs, PageSection, PopulationFacts, RepositoryFact
 from taxonomy.evaluation import Agreement, Evaluation
 from taxonomy.nodes import Node
+
+if TYPE_CHECKING:
+    from reports.comparison.inputs import ShownSide
 
 N_BARS = 10
 _STAR_STEPS = (
@@ -89,7 +92,7 @@ class AgreementLine:
 
 def content_key(inputs: PageInputs) -> str:
     """Return the hash of everything a page shows but clocks: equal studies have equal keys."""
-    plain = asdict(replace(inputs, manifests=(), histories=()))
+    plain = asdict(replace(inputs, manifests=(), histories=(), changes=None))
     for name, section in (("tools", inputs.tools), ("requests", inputs.requests)):
         plain[name] = None if section is None else _section(section)
     if inputs.usage is None:
@@ -97,6 +100,9 @@ def content_key(inputs: PageInputs) -> str:
     del plain["histories"]
     if inputs.histories:  # what is in their tables is in the hashes of their manifests
         plain["histories"] = [history.facts() for history in inputs.histories]
+    del plain["changes"]
+    if inputs.changes is not None:  # and so is what was found; names are people's
+        plain["changes"] = [inputs.changes.notes, *map(_names, inputs.changes.sides)]
     # A snapshot's seal is a hash of its whole manifest, clocks included.
     clocks: dict[str, bool | set[str]] = {
         "created_at": True,
@@ -105,6 +111,10 @@ def content_key(inputs: PageInputs) -> str:
     }
     made = [manifest.model_dump(mode="json", exclude=clocks) for manifest in inputs.manifests]
     return hash_value(json.loads(json.dumps([plain, made], default=str)))
+
+
+def _names(side: ShownSide) -> list[object]:
+    return [side.name, *([node.number, node.name, side.groups[node.number]] for node in side.nodes)]
 
 
 def _section(section: PageSection[Any]) -> dict[str, Any]:

@@ -106,6 +106,8 @@ for (const [name, data] of Object.entries(atlas.groupings)) {
   maps.set(name, map);
 }
 if (document.getElementById("frameworks")) new HeatMap(groupings.get("requests")).start();
+const changed = document.getElementById("changes");
+if (changed) new Changes(changed).start();
 findFigures();
 document.querySelector(".print").addEventListener("click", () => window.print());
 const [anchor] = asked.slice(1).split("?");

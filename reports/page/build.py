@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
@@ -28,6 +28,9 @@ from reports.usage.evidence import UsageParts, read_page_usage
 from taxonomy import evaluation
 from taxonomy.origin import decisions_hash
 from taxonomy.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    from reports.comparison.comparison import Comparison
 
 KIND = "page"
 VERSION = 6
@@ -59,6 +62,8 @@ class PageParts:
     histories
         Folders of artifacts of `insights.history.history`, one a snapshot; empty: the study does
         not look at how tools live.
+    comparison
+        Of the tools with those of earlier snapshots, made; None: there is none.
     """
 
     title: str
@@ -69,6 +74,7 @@ class PageParts:
     notes: Sequence[str]
     usage: UsageParts | None = None
     histories: tuple[Path, ...] = ()
+    comparison: Comparison | None = None
 
 
 def page_step(parts: PageParts, *, progress: Progress) -> Step:
@@ -91,6 +97,7 @@ def page_step(parts: PageParts, *, progress: Progress) -> Step:
     crosswalks = [
         Manifest.read(folder) for taxonomy in taxonomies for folder in crosswalk_folders(taxonomy)
     ]
+    compared = {} if parts.comparison is None else {"comparison": parts.comparison.shown_key()}
     return Step(
         kind=KIND,
         version=VERSION,
@@ -101,6 +108,7 @@ def page_step(parts: PageParts, *, progress: Progress) -> Step:
             "decisions": [decisions_hash(taxonomy) for taxonomy in taxonomies],
             "crosswalks": [[made.key, made.content_hash] for made in crosswalks],
             "gold": [[path.name, hash_file(path)] for path in gold],
+            **compared,
         },
         inputs={made.name: made.content_hash for made in manifests},
         find=lambda _: _drawn(parts, manifests, progress),
@@ -205,6 +213,7 @@ def _page_inputs(
         version=metadata.version("opsatlas"),
         usage=None if parts.usage is None else read_page_usage(parts.usage),
         histories=tuple(map(read_history, parts.histories)),
+        changes=None if parts.comparison is None else parts.comparison.read(),
     )
 
 
@@ -217,4 +226,6 @@ def _manifests(parts: PageParts) -> list[Manifest]:
         folders.append(parts.facts_snapshot)
     made = [Manifest.read(folder) for folder in dict.fromkeys(folders)]
     made += [] if parts.usage is None else parts.usage.manifests()
-    return made + [Manifest.read(folder) for folder in parts.histories]
+    made += [Manifest.read(folder) for folder in parts.histories]
+    compared = [] if parts.comparison is None else parts.comparison.manifests()
+    return made + [each for each in compared if each not in made]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -14,7 +15,7 @@ from reports.history.views import history_views
 from reports.html import asset, environment, policy
 from reports.inputs import PageInputs, check_inputs
 from reports.page.views import SectionView, heat_map, requests_view, stability_text, tools_view
-from reports.palette import DARK_HUES, HUES
+from reports.palette import HUES, hue_rules
 from reports.provenance import (
     agreement_lines,
     content_key,
@@ -24,6 +25,9 @@ from reports.provenance import (
 )
 from reports.usage.views import usage_data, usage_view
 from taxonomy.nodes import STABLE
+
+if TYPE_CHECKING:
+    from reports.comparison.views import ChangesView
 
 SCRIPTS = (
     "dom.js",
@@ -45,6 +49,8 @@ USAGE_SCRIPT, USAGE_STYLE = "usage.js", "usage.css"
 """Of pages that say how frameworks are used."""
 HISTORY_SCRIPT, HISTORY_STYLE = "history.js", "history.css"
 """Of pages that say how tools live."""
+CHANGES_SCRIPT, CHANGES_STYLE = "changes.js", "changes.css"
+"""Of pages that show a comparison."""
 
 
 def render_page(inputs: PageInputs) -> str:
@@ -65,9 +71,20 @@ def render_page(inputs: PageInputs) -> str:
     requests = None if inputs.requests is None else requests_view(inputs.requests)
     usage = None if inputs.usage is None else usage_view(inputs.usage)
     histories = history_views(inputs.histories)
-    scripts = [*SCRIPTS, *[USAGE_SCRIPT] * bool(usage), *[HISTORY_SCRIPT] * bool(histories)]
-    styles = ["page.css", *[USAGE_STYLE] * bool(usage), *[HISTORY_STYLE] * bool(histories)]
-    script, style = "\n".join(map(asset, scripts)), "".join(map(asset, styles))
+    changes = _changes(inputs)
+    scripts = [
+        *[CHANGES_SCRIPT] * bool(changes),
+        *SCRIPTS,
+        *[USAGE_SCRIPT] * bool(usage),
+        *[HISTORY_SCRIPT] * bool(histories),
+    ]
+    styles = [
+        "page.css",
+        *[CHANGES_STYLE] * bool(changes),
+        *[USAGE_STYLE] * bool(usage),
+        *[HISTORY_STYLE] * bool(histories),
+    ]
+    script, style = "\n".join(map(asset, scripts)), "".join(map(asset, styles)) + hue_rules()
     return (
         _environment()
         .get_template("page.html.j2")
@@ -81,6 +98,7 @@ def render_page(inputs: PageInputs) -> str:
             heat=None if inputs.requests is None else heat_map(inputs.requests),
             usage=usage,
             histories=histories,
+            changes=changes,
             checks=_checks(inputs, tools, requests),
             facts=inputs.facts,
             charts=() if inputs.facts is None else population_charts(inputs.facts),
@@ -89,8 +107,6 @@ def render_page(inputs: PageInputs) -> str:
             notes=[clean(note) for note in inputs.notes],
             data=Markup(script_json(_data(inputs))),
             style=Markup(style),
-            hues=HUES,
-            dark_hues=DARK_HUES,
             script=Markup(script),
             policy=policy([script]),
         )
@@ -100,6 +116,13 @@ def render_page(inputs: PageInputs) -> str:
 def write_page(inputs: PageInputs, path: Path) -> None:
     """Write the page to ``path``, whole or not at all."""
     write_text(path, render_page(inputs))
+
+
+def _changes(inputs: PageInputs) -> ChangesView | None:
+    # To plan a page nothing is drawn, and what draws flows takes long to load.
+    from reports.comparison.views import AtlasLinks, changes_view
+
+    return None if inputs.changes is None else changes_view(inputs.changes, AtlasLinks())
 
 
 def _data(inputs: PageInputs) -> dict[str, object]:
