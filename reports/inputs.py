@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from artifacts.arrays import Floats
 from artifacts.errors import InputError
 from artifacts.manifest import Manifest
-from artifacts.words import NOISE, Layer
+from artifacts.words import NOISE, Corpus, Layer
 from insights.history.history import History
 from reports.usage.evidence import PageUsage
 from taxonomy.evaluation import Evaluation
@@ -19,6 +20,7 @@ from taxonomy.nodes import Category, Topic
 
 if TYPE_CHECKING:
     from reports.comparison.inputs import ShownComparison
+    from reports.page.addresses import Addresses
 
 NodeId = tuple[Layer, int]
 """A node's layer and its number."""
@@ -55,7 +57,10 @@ class PageDocument:
 
 @dataclass(frozen=True, kw_only=True)
 class Tool(PageDocument):
-    """A repository, with the figures that its source knows."""
+    """A repository, with the figures that its source knows.
+
+    `contributors` are all who ever committed, `owner_type` is ``User`` or ``Organization``.
+    """
 
     github_topics: tuple[str, ...] = ()
     stars: int | None = None
@@ -64,6 +69,11 @@ class Tool(PageDocument):
     first_commit: date | None = None
     last_commit: date | None = None
     commits: int | None = None
+    former_names: tuple[str, ...] = ()
+    homepage: str | None = None
+    owner_type: str | None = None
+    archived: bool | None = None
+    contributors: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +84,8 @@ class FeatureRequest(PageDocument):
     number: int
     state: str | None = None
     created_at: date | None = None
+    reactions: int | None = None
+    comments: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,8 +165,10 @@ class PageInputs:
     `manifests` are those of the artifacts that went in, in the order in which they were made;
     counts, dropped records, models, seeds, versions and notes are taken from them. `usage` is None
     for a study that does not look at how frameworks are used; `histories` is empty for one that
-    does not look at how tools live, and has one history a snapshot otherwise. `changes` is None
-    where no earlier snapshot of the tools is compared with theirs.
+    does not look at how tools live, and has one history a snapshot otherwise. `vectors` are keys
+    of tools and a row of unit length for each, by which neighbours in meaning are found.
+    `addresses` are those of the nodes of each corpus, and `former_names` the full names of tools by
+    former ones. `changes` is None where no earlier snapshot of the tools is compared with theirs.
     """
 
     title: str
@@ -167,7 +181,17 @@ class PageInputs:
     version: str = ""
     usage: PageUsage | None = None
     histories: tuple[History, ...] = ()
+    vectors: tuple[tuple[str, ...], Floats] | None = None
+    addresses: Mapping[Corpus, Addresses] = field(default_factory=dict)
+    former_names: Mapping[str, str] = field(default_factory=dict)
     changes: ShownComparison | None = None
+
+    @property
+    def groupings(self) -> dict[Corpus, PageSection[Any]]:
+        """Return the taxonomy of each corpus that there is."""
+        found: dict[Corpus, PageSection[Any] | None]
+        found = {"tools": self.tools, "themes": self.requests}
+        return {corpus: section for corpus, section in found.items() if section is not None}
 
 
 def check_inputs(inputs: PageInputs) -> None:

@@ -15,6 +15,7 @@ from artifacts.manifest import Manifest
 from artifacts.step import PARTS
 from reports.data import clean, day, number
 from reports.inputs import PageInputs, PageSection, PopulationFacts, RepositoryFact
+from reports.page.addresses import addresses_data
 from taxonomy.evaluation import Agreement, Evaluation
 from taxonomy.nodes import Node
 
@@ -92,7 +93,11 @@ class AgreementLine:
 
 def content_key(inputs: PageInputs) -> str:
     """Return the hash of everything a page shows but clocks: equal studies have equal keys."""
-    plain = asdict(replace(inputs, manifests=(), histories=(), changes=None))
+    # Vectors follow from texts and a model that manifests name.
+    plain = asdict(
+        replace(inputs, manifests=(), histories=(), addresses={}, vectors=None, changes=None)
+    )
+    del plain["vectors"]
     for name, section in (("tools", inputs.tools), ("requests", inputs.requests)):
         plain[name] = None if section is None else _section(section)
     if inputs.usage is None:
@@ -100,8 +105,14 @@ def content_key(inputs: PageInputs) -> str:
     del plain["histories"]
     if inputs.histories:  # what is in their tables is in the hashes of their manifests
         plain["histories"] = [history.facts() for history in inputs.histories]
+    del plain["addresses"]  # slugs follow names; of former ones, what became of them is shown
+    former = {corpus: addresses_data(found) for corpus, found in inputs.addresses.items()}
+    if any(any(told.values()) for told in former.values()):
+        plain["addresses"] = former
+    if not inputs.former_names:
+        del plain["former_names"]
     del plain["changes"]
-    if inputs.changes is not None:  # and so is what was found; names are people's
+    if inputs.changes is not None:  # what was found is in the manifests; names are people's
         plain["changes"] = [inputs.changes.notes, *map(_names, inputs.changes.sides)]
     # A snapshot's seal is a hash of its whole manifest, clocks included.
     clocks: dict[str, bool | set[str]] = {

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment
 from markupsafe import Markup
 
 from artifacts.files import write_text
-from reports.data import clean, day, number, script_data, script_json
+from artifacts.words import Corpus
+from reports.answers.cells import page_answers
+from reports.answers.gathering import tool_answers
+from reports.answers.tool import ToolAnswer
+from reports.data import clean, day, number, script_json
 from reports.history.views import history_views
 from reports.html import asset, environment, policy
 from reports.inputs import PageInputs, check_inputs
+from reports.page.addresses import Addresses, addresses_data, addresses_of, nodes_of
+from reports.page.home import home_view
+from reports.page.records import script_data, stage_records
 from reports.page.views import SectionView, heat_map, requests_view, stability_text, tools_view
 from reports.palette import HUES, hue_rules
 from reports.provenance import (
@@ -31,6 +39,8 @@ if TYPE_CHECKING:
 
 SCRIPTS = (
     "dom.js",
+    "router.js",
+    "answers.js",
     "state.js",
     "save.js",
     "figures.js",
@@ -43,8 +53,14 @@ SCRIPTS = (
     "tree.js",
     "table.js",
     "heat.js",
+    "find.js",
+    "purpose.js",
+    "life.js",
+    "tool.js",
+    "compare.js",
     "start.js",
 )
+STYLES = ("page.css", "home.css", "purpose.css", "tool.css")
 USAGE_SCRIPT, USAGE_STYLE = "usage.js", "usage.css"
 """Of pages that say how frameworks are used."""
 HISTORY_SCRIPT, HISTORY_STYLE = "history.js", "history.css"
@@ -79,11 +95,19 @@ def render_page(inputs: PageInputs) -> str:
         *[HISTORY_SCRIPT] * bool(histories),
     ]
     styles = [
-        "page.css",
+        *STYLES,
         *[CHANGES_STYLE] * bool(changes),
         *[USAGE_STYLE] * bool(usage),
         *[HISTORY_STYLE] * bool(histories),
     ]
+    answers = tool_answers(
+        inputs.tools,
+        histories=inputs.histories,
+        usage=inputs.usage,
+        requests=inputs.requests,
+        vectors=inputs.vectors,
+    )
+    groupings = _groupings(inputs, answers)
     script, style = "\n".join(map(asset, scripts)), "".join(map(asset, styles)) + hue_rules()
     return (
         _environment()
@@ -99,13 +123,14 @@ def render_page(inputs: PageInputs) -> str:
             usage=usage,
             histories=histories,
             changes=changes,
+            home=home_view(inputs, groupings["tools"], stage_records()),
             checks=_checks(inputs, tools, requests),
             facts=inputs.facts,
             charts=() if inputs.facts is None else population_charts(inputs.facts),
             counts=count_lines(inputs.manifests),
             stages=stages(inputs.manifests),
             notes=[clean(note) for note in inputs.notes],
-            data=Markup(script_json(_data(inputs))),
+            data=Markup(script_json(_data(inputs, groupings, answers))),
             style=Markup(style),
             script=Markup(script),
             policy=policy([script]),
@@ -119,17 +144,51 @@ def write_page(inputs: PageInputs, path: Path) -> None:
 
 
 def _changes(inputs: PageInputs) -> ChangesView | None:
-    # To plan a page nothing is drawn, and what draws flows takes long to load.
+    """Return what changed, with links to the nodes and tools of this page."""
+    # Where a page is only planned nothing is drawn, and what draws flows takes long to load.
     from reports.comparison.views import AtlasLinks, changes_view
 
-    return None if inputs.changes is None else changes_view(inputs.changes, AtlasLinks())
+    if inputs.changes is None:
+        return None
+    names = {tool.key: clean(tool.title) for tool in inputs.tools.documents}
+    links = AtlasLinks(purposes=_addresses(inputs)["tools"].slug_of, documents=names)
+    return changes_view(inputs.changes, links)
 
 
-def _data(inputs: PageInputs) -> dict[str, object]:
-    groupings = {"tools": script_data(inputs.tools)}
+def _groupings(inputs: PageInputs, answers: Mapping[str, ToolAnswer]) -> dict[str, dict[str, Any]]:
+    """Return what the script knows of tools and requests."""
+    stages = {key: answer.stage for key, answer in answers.items()} if inputs.histories else None
+    slugs = {corpus: found.slug_of for corpus, found in _addresses(inputs).items()}
+    groupings = {"tools": script_data(inputs.tools, slugs["tools"], stages)}
     if inputs.requests is not None:
-        groupings["requests"] = script_data(inputs.requests)
-    data: dict[str, object] = {"hues": HUES, "stable": STABLE, "groupings": groupings}
+        groupings["requests"] = script_data(inputs.requests, slugs["themes"])
+    return groupings
+
+
+def _addresses(inputs: PageInputs) -> dict[Corpus, Addresses]:
+    """Return the addresses of each corpus: those given, else such as no earlier build had any."""
+    new = {corpus: addresses_of(nodes_of(found)) for corpus, found in inputs.groupings.items()}
+    return {**new, **inputs.addresses}
+
+
+def _data(
+    inputs: PageInputs,
+    groupings: Mapping[str, object],
+    answers: Mapping[str, ToolAnswer],
+) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "title": clean(inputs.title),
+        "hues": HUES,
+        "stable": STABLE,
+        "stages": stage_records(),
+        "groupings": groupings,
+        "answers": page_answers(answers),
+        "former": {clean(old): clean(new) for old, new in inputs.former_names.items()},
+    }
+    for corpus, found in _addresses(inputs).items():
+        grouping = {"tools": "tools", "themes": "requests"}[corpus]
+        for what, told in addresses_data(found).items():
+            data.setdefault(what, {})[grouping] = told
     if inputs.usage is not None:
         asked = () if inputs.requests is None else inputs.requests.documents
         data["usage"] = usage_data(inputs.usage, {each.key: each.title for each in asked})
