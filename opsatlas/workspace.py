@@ -122,17 +122,13 @@ def run(
     """
     from artifacts.progress import SilentProgress
     from opsatlas.cli.console import shown
-    from opsatlas.comparing import make_comparison, planned
     from opsatlas.pipeline import Pipeline
     from opsatlas.steps import run as run_steps
 
     with shown(progress) as bar:
         name = None if study is None else str(study)
         pipeline = open_study(name, None if folder is None else Path(folder), bar)
-        comparison = planned(pipeline)
         run_steps(pipeline)
-        if comparison is not None:
-            make_comparison(pipeline, comparison)
     return Workspace(Pipeline.remembered(pipeline.workspace, SilentProgress()))
 
 

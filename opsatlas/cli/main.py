@@ -88,12 +88,11 @@ def run(
     says in a few sentences what was found.
     """
     from opsatlas.cli.decisions import tell_lost
-    from opsatlas.comparing import make_comparison, planned
+    from opsatlas.comparing import comparison_of, planned
     from opsatlas.findings import findings
     from opsatlas.steps import run as run_steps
 
     pipeline = open_study(study, workspace)
-    comparison = planned(pipeline)
     page = run_steps(pipeline, rebuild or ())
     for corpus in pipeline.corpora():
         tell_lost(pipeline, corpus)
@@ -107,9 +106,9 @@ def run(
         say(f"The page is at {page.resolve()}")
         if open_page:
             webbrowser.open(page.resolve().as_uri())
-    if comparison is not None:
-        page = make_comparison(pipeline, comparison)
-        say(f"The comparison is at {page.resolve()}")
+    if (compared := planned(pipeline)) is not None:
+        alone = comparison_of(pipeline, compared).page
+        say(f"The comparison is at {alone.resolve()}")
 
 
 label_app = typer.Typer(
