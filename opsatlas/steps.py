@@ -255,6 +255,7 @@ def plan_page(pipeline: Pipeline) -> Step:
         notes=study.page.notes,
         usage=usage_parts(pipeline),
         histories=history_folders(pipeline),
+        framework_names={each.repository: each.name for each in study.frameworks},
     )
     return page_step(parts, progress=pipeline.progress)
 

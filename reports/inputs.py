@@ -167,7 +167,7 @@ class PageInputs:
     does not look at how tools live, and has one history a snapshot otherwise. `vectors` are keys
     of tools and a row of unit length for each, by which neighbours in meaning are found.
     `addresses` are those of the nodes of each corpus, and `former_names` the full names of tools by
-    former ones.
+    former ones. `framework_names` are how people call frameworks, by full name.
     """
 
     title: str
@@ -183,6 +183,7 @@ class PageInputs:
     vectors: tuple[tuple[str, ...], Floats] | None = None
     addresses: Mapping[Corpus, Addresses] = field(default_factory=dict)
     former_names: Mapping[str, str] = field(default_factory=dict)
+    framework_names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def groupings(self) -> dict[Corpus, PageSection[Any]]:

@@ -113,13 +113,11 @@ for (const [name, data] of Object.entries(atlas.groupings)) {
   maps.set(name, map);
   router.register(name, (_, params) => { controls.recall(params); return grouping.root.querySelector("h2").textContent; });
 }
+linkParts(document);
 if (document.getElementById("frameworks")) new HeatMap(groupings.get("requests")).start();
+if (groupings.has("requests")) new WishPage(groupings.get("requests")).start();
 findFigures();
 document.querySelectorAll(".print").forEach((button) => button.addEventListener("click", () => window.print()));
 const toolView = new ToolView(groupings, answers);
 router.register("tool", (name) => toolView.show(name));
 router.register("gone", (value) => { document.querySelector("#gone .asked").textContent = value; return "Not found"; });
-router.start();
-// Everything is drawn and answers: said for who measures it.
-performance.mark("atlas-ready");
-document.documentElement.dataset.ready = "yes";

@@ -23,6 +23,7 @@ from reports.page.addresses import Addresses, addresses_data, addresses_of, node
 from reports.page.home import home_view
 from reports.page.records import script_data, stage_records
 from reports.page.views import SectionView, heat_map, requests_view, stability_text, tools_view
+from reports.page.wishes import WishesView, wishes_view
 from reports.palette import DARK_HUES, HUES
 from reports.provenance import (
     agreement_lines,
@@ -50,6 +51,8 @@ SCRIPTS = (
     "tree.js",
     "table.js",
     "heat.js",
+    "links.js",
+    "wish.js",
     "find.js",
     "purpose.js",
     "life.js",
@@ -57,7 +60,9 @@ SCRIPTS = (
     "compare.js",
     "start.js",
 )
-STYLES = ("page.css", "home.css", "purpose.css", "tool.css")
+STYLES = ("page.css", "home.css", "purpose.css", "tool.css", "wishes.css")
+LAST_SCRIPT = "ready.js"
+"""Shows the first view, when all that may be shown is known."""
 USAGE_SCRIPT, USAGE_STYLE = "usage.js", "usage.css"
 """Of pages that say how frameworks are used."""
 HISTORY_SCRIPT, HISTORY_STYLE = "history.js", "history.css"
@@ -80,9 +85,11 @@ def render_page(inputs: PageInputs) -> str:
     check_inputs(inputs)
     tools = tools_view(inputs)
     requests = None if inputs.requests is None else requests_view(inputs.requests)
+    wishes = wishes_view(inputs)
     usage = None if inputs.usage is None else usage_view(inputs.usage)
     histories = history_views(inputs.histories)
     scripts = [*SCRIPTS, *[USAGE_SCRIPT] * bool(usage), *[HISTORY_SCRIPT] * bool(histories)]
+    scripts.append(LAST_SCRIPT)
     styles = [*STYLES, *[USAGE_STYLE] * bool(usage), *[HISTORY_STYLE] * bool(histories)]
     answers = tool_answers(
         inputs.tools,
@@ -104,6 +111,7 @@ def render_page(inputs: PageInputs) -> str:
             tools=tools,
             requests=requests,
             heat=None if inputs.requests is None else heat_map(inputs.requests),
+            wishes=wishes,
             usage=usage,
             histories=histories,
             home=home_view(inputs, groupings["tools"], stage_records()),
@@ -113,7 +121,7 @@ def render_page(inputs: PageInputs) -> str:
             counts=count_lines(inputs.manifests),
             stages=stages(inputs.manifests),
             notes=[clean(note) for note in inputs.notes],
-            data=Markup(script_json(_data(inputs, groupings, answers))),
+            data=Markup(script_json(_data(inputs, groupings, answers, wishes))),
             style=Markup(style),
             hues=HUES,
             dark_hues=DARK_HUES,
@@ -148,6 +156,7 @@ def _data(
     inputs: PageInputs,
     groupings: Mapping[str, object],
     answers: Mapping[str, ToolAnswer],
+    wishes: WishesView | None,
 ) -> dict[str, Any]:
     data: dict[str, Any] = {
         "title": clean(inputs.title),
@@ -155,6 +164,7 @@ def _data(
         "stable": STABLE,
         "stages": stage_records(),
         "groupings": groupings,
+        "frameworks": {} if wishes is None else wishes.names,
         "answers": page_answers(answers),
         "former": {clean(old): clean(new) for old, new in inputs.former_names.items()},
     }
