@@ -102,6 +102,8 @@ def content_key(inputs: PageInputs) -> str:
         plain[name] = None if section is None else _section(section)
     if inputs.usage is None:
         del plain["usage"]
+    if not inputs.framework_names:
+        del plain["framework_names"]
     del plain["histories"]
     if inputs.histories:  # what is in their tables is in the hashes of their manifests
         plain["histories"] = [history.facts() for history in inputs.histories]

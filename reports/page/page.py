@@ -35,6 +35,7 @@ from reports.page.packing import (
 )
 from reports.page.records import script_data, stage_records
 from reports.page.views import SectionView, heat_map, requests_view, stability_text, tools_view
+from reports.page.wishes import WishesView, wishes_view
 from reports.palette import HUES, hue_rules
 from reports.provenance import (
     agreement_lines,
@@ -68,6 +69,8 @@ SCRIPTS = (
     "tree.js",
     "table.js",
     "heat.js",
+    "links.js",
+    "wish.js",
     "find.js",
     "purpose.js",
     "life.js",
@@ -75,7 +78,7 @@ SCRIPTS = (
     "compare.js",
     "start.js",
 )
-STYLES = ("page.css", "home.css", "purpose.css", "tool.css")
+STYLES = ("page.css", "home.css", "purpose.css", "tool.css", "wishes.css")
 USAGE_SCRIPT, USAGE_STYLE = "usage.js", "usage.css"
 """Of pages that say how frameworks are used."""
 HISTORY_SCRIPT, HISTORY_STYLE = "history.js", "history.css"
@@ -106,6 +109,7 @@ def _rendered(inputs: PageInputs, *, in_files: bool) -> tuple[str, tuple[Chunk, 
     check_inputs(inputs)
     tools = tools_view(inputs)
     requests = None if inputs.requests is None else requests_view(inputs.requests)
+    wishes = wishes_view(inputs)
     usage = None if inputs.usage is None else usage_view(inputs.usage)
     histories = history_views(inputs.histories)
     changes = _changes(inputs)
@@ -129,7 +133,7 @@ def _rendered(inputs: PageInputs, *, in_files: bool) -> tuple[str, tuple[Chunk, 
         vectors=inputs.vectors,
     )
     groupings = _groupings(inputs, answers)
-    data, later = _data(inputs, groupings, answers), _later(inputs)
+    data, later = _data(inputs, groupings, answers, wishes), _later(inputs)
     if in_files:
         data, parts = without_late(data)
         later |= parts
@@ -147,6 +151,7 @@ def _rendered(inputs: PageInputs, *, in_files: bool) -> tuple[str, tuple[Chunk, 
             tools=tools,
             requests=requests,
             heat=None if inputs.requests is None else heat_map(inputs.requests),
+            wishes=wishes,
             usage=usage,
             histories=histories,
             changes=changes,
@@ -220,6 +225,7 @@ def _data(
     inputs: PageInputs,
     groupings: Mapping[str, object],
     answers: Mapping[str, ToolAnswer],
+    wishes: WishesView | None,
 ) -> dict[str, Any]:
     data: dict[str, Any] = {
         "title": clean(inputs.title),
@@ -227,6 +233,7 @@ def _data(
         "stable": STABLE,
         "stages": stage_records(),
         "groupings": groupings,
+        "frameworks": {} if wishes is None else wishes.names,
         "answers": page_answers(answers),
         "formerly": {
             GROUPINGS[corpus]: addresses_data(found) for corpus, found in _addresses(inputs).items()
