@@ -31,6 +31,7 @@ from taxonomy.nodes import STABLE
 SCRIPTS = (
     "dom.js",
     "router.js",
+    "columns.js",
     "state.js",
     "save.js",
     "figures.js",
@@ -47,9 +48,10 @@ SCRIPTS = (
     "purpose.js",
     "tool.js",
     "compare.js",
+    "controls.js",
     "start.js",
 )
-STYLES = ("page.css", "home.css", "purpose.css", "tool.css")
+STYLES = ("page.css", "home.css", "purpose.css", "compare.css", "find.css", "tool.css")
 USAGE_SCRIPT, USAGE_STYLE = "usage.js", "usage.css"
 """Of pages that say how frameworks are used."""
 HISTORY_SCRIPT, HISTORY_STYLE = "history.js", "history.css"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from artifacts.words import NOISE
@@ -23,13 +24,23 @@ from reports.data import (
     web_address,
 )
 from reports.history.cells import UNKNOWN
-from reports.history.figures import STAGE_COLOURS, spark_path
+from reports.history.figures import SPARK_MONTHS, STAGE_COLOURS, spark_path
 from reports.history.lives import NO_REASON, STAGES
 from reports.inputs import AnyDocument, FeatureRequest, PageDocument, PageSection, Tool
+from reports.page.views import node_codes
 from taxonomy.nodes import Node
 
 NOT_LOOKED_AT: Final = "this study does not look at how tools live"
 """Why nothing is known of a tool's life where no history was made."""
+
+
+@dataclass(frozen=True)
+class Spark:
+    """The outline of 36 months of commits, how many they are, and how many in the best month."""
+
+    spark: str | None
+    lately: int | None
+    busiest: int | None
 
 
 def stage_records() -> list[tuple[str, str]]:
@@ -49,15 +60,15 @@ def script_data(
     """
     mark_of, hue_of, where = marks(section), hues(section), centres(section)
     lives = {} if history is None else {tool.repo_key: tool for tool in history.tools}
-    paths = {} if history is None else _paths(history)
-    rows = [_record(document, lives, paths) for document in section.documents]
+    sparks = {} if history is None else _sparks(history)
+    rows = [_record(document, lives, sparks) for document in section.documents]
     slugs = _slugs((*section.categories, *section.topics))
     stages = _stage_counts(section, rows)
     categories = [
         {
             "category": category.number,
             "hue": hue_of[category.number],
-            **_node(category, slugs, stages),
+            **_node(section, category, slugs, stages),
         }
         for category in section.categories
     ]
@@ -65,7 +76,7 @@ def script_data(
         {
             "topic": topic.number,
             "category": topic.category,
-            **_node(topic, slugs, stages),
+            **_node(section, topic, slugs, stages),
             "hue": mark_of[topic.number].hue,
             "shape": mark_of[topic.number].shape,
             "centre": where.get(topic.number),
@@ -110,11 +121,14 @@ def _stage_counts(
 
 
 def _node(
+    section: PageSection[AnyDocument],
     node: Node,
     slugs: Mapping[tuple[str, int], str],
     stages: Mapping[tuple[str, int], list[int]],
 ) -> dict[str, Any]:
     at = (node.layer, node.number)
+    typical = set(node.exemplars)
+    places = {d.key: n for n, d in enumerate(section.documents) if d.key in typical}
     return {
         "slug": slugs[at],
         "label": clean(node.name),
@@ -125,11 +139,16 @@ def _node(
         "standing": node.standing,
         "keywords": [clean(word) for word in node.keywords],
         "code": node.code,
+        "codes": node_codes(section, node),
+        "named_by": node.named_by,
+        "notes": [clean(note) for note in node.notes],
+        "verdicts": [clean(verdict) for verdict in section.verdicts.get(at, ())],
+        "exemplars": [places[key] for key in node.exemplars],
     }
 
 
 def _record(
-    document: PageDocument, lives: Mapping[str, ToolRow], paths: Mapping[str, str]
+    document: PageDocument, lives: Mapping[str, ToolRow], sparks: Mapping[str, Spark]
 ) -> dict[str, Any]:
     common = {
         "key": clean(document.key),
@@ -153,7 +172,7 @@ def _record(
                 "last_commit": day(document.last_commit),
                 "commits": document.commits,
             }
-            | _life(lives.get(document.key), paths.get(document.key))
+            | _life(lives.get(document.key), sparks.get(document.key))
         )
     assert isinstance(document, FeatureRequest)
     return common | {
@@ -164,14 +183,16 @@ def _record(
     }
 
 
-def _life(tool: ToolRow | None, path: str | None) -> dict[str, Any]:
+def _life(tool: ToolRow | None, spark: Spark | None) -> dict[str, Any]:
     """Return where a tool stands; what is not known is None, and ``why`` says why the stage is so.
 
-    ``recent`` are its commits of twelve months; ``spark`` is the outline of 36 months of them.
+    ``recent`` are its commits of twelve months; ``spark`` is the outline of 36 months of them,
+    which are ``lately`` together, and ``busiest`` in the month with most.
     """
+    drawn = asdict(spark or Spark(None, None, None))
     if tool is None:
         names = ("stage", "since", "seen", "human", "release", "people", "recent", "born", "owner")
-        return {**dict.fromkeys(names), "why": NOT_LOOKED_AT, "spark": None}
+        return {**dict.fromkeys(names), "why": NOT_LOOKED_AT, **drawn}
     return {
         "stage": tool.stage,
         "since": tool.since,
@@ -183,17 +204,23 @@ def _life(tool: ToolRow | None, path: str | None) -> dict[str, Any]:
         "born": day(tool.born_at),
         "owner": tool.owner_type,
         "why": clean(tool.reason or tool.unknown or NO_REASON),
-        "spark": path,
+        **drawn,
     }
 
 
-def _paths(history: History) -> dict[str, str]:
-    """Return the outline of each tool's commits before it was observed, where that is known."""
+def _sparks(history: History) -> dict[str, Spark]:
+    """Return the last commits of each tool before it was observed, where these are known."""
     commits: defaultdict[str, dict[int, int]] = defaultdict(dict)
     for each in history.tool_months:
         commits[each.repo_key][month_from(each.month)] = each.commits
     return {
-        tool.repo_key: spark_path(commits[tool.repo_key], month_of(tool.observed_at))
+        tool.repo_key: _spark(commits[tool.repo_key], month_of(tool.observed_at))
         for tool in history.tools
         if tool.observed_at is not None and tool.repo_key in commits
     }
+
+
+def _spark(commits: Mapping[int, int], observed: int) -> Spark:
+    months = range(observed - SPARK_MONTHS, observed)
+    counts = [commits.get(month, 0) for month in months]
+    return Spark(spark_path(commits, observed), sum(counts), max(counts))
