@@ -159,7 +159,7 @@ def test_what_is_not_known_has_a_reason_and_is_never_nought() -> None:
     for answer in (*ANSWERS.values(), bare()):
         assert all((fact.value is None) == bool(fact.reason) for fact in answer.facts)
         assert (answer.stage is None) == bool(answer.stage_unknown)
-        for part in ("use", "asked", "goes_with", "neighbours"):
+        for part in ("purpose", "use", "asked", "goes_with", "neighbours"):
             assert bool(getattr(answer, part)) != bool(getattr(answer, f"{part}_unknown")), part
         assert [fact.key for fact in answer.facts] == [key for key, _ in FACTS]
 
@@ -227,7 +227,7 @@ def test_where_reactions_are_known_the_most_wanted_come_first() -> None:
 def test_a_tool_beside_the_taxonomy_is_answered_too() -> None:
     """A framework of which requests or uses are known is told as another snapshot knows it."""
     beside = ANSWERS["name:far/away"]
-    assert (beside.is_sorted, beside.snapshot, beside.purpose) == (False, None, None)
+    assert (beside.is_listed, beside.snapshot, beside.purpose) == (False, None, None)
     assert facts(beside)["stars"].reason == f"it is not in {SNAPSHOT}" == beside.neighbours_unknown
     row = replace(TOOLS.documents[0], key="gh:1", title="Far/Away", stars=5, license="MIT")
     other = PageSection(snapshot="2020-01-01.o", topics=(), categories=(), documents=(row,))
@@ -355,7 +355,7 @@ def test_a_page_has_each_text_once_and_nothing_that_is_markup() -> None:
     unseen = tools[list(ANSWERS).index(UNSEEN.key)]
     assert "stage" not in unseen and texts[unseen["why"]["stage"]] == UNOBSERVED
     assert tools[0].get("links") == [["repository", "https://github.com/owner0/tool-000"]]
-    assert as_values(UNSEEN)["why"].keys() <= {"stage", "use", "asked", "gap", "with", "near"}
+    assert as_values(UNSEEN)["why"].keys() == {"stage", "use", "asked", "with"}
     data = script_json(values)
     assert "<" not in data and json.loads(data) == json.loads(json.dumps(values))
     json.dumps(plain(FULL), allow_nan=False)

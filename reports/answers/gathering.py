@@ -27,7 +27,7 @@ from reports.usage.evidence import PageUsage
 NO_HISTORY: Final = "the study does not look at histories, or they are not told yet"
 NO_REQUESTS: Final = "the study has no feature requests, or their themes are not built yet"
 NO_TOOLS: Final = "the study describes no tools"
-NO_VECTORS: Final = "there is no taxonomy of tools"
+NO_TOPIC: Final = "it is in no topic, nor near one"
 NO_WORDS: Final = "nothing is said of what it is"
 NOTHING_WITH_IT: Final = "nobody was seen to use or name it with another tool"
 HISTORY_TABLES: Final = (
@@ -162,7 +162,7 @@ class _Gathered:
         }
 
     @cached_property
-    def _sorted(self) -> frozenset[str]:
+    def _listed(self) -> frozenset[str]:
         return frozenset(tool.key for tool in self.tools.documents)
 
     @property
@@ -171,7 +171,7 @@ class _Gathered:
 
     def _source(self, tool: Tool) -> str | None:
         """Return the snapshot that tells of a tool."""
-        if tool.key in self._sorted:
+        if tool.key in self._listed:
             return self.tools.snapshot
         found = self._elsewhere.get(tool.title.lower())
         return None if found is None else found[0]
@@ -187,14 +187,16 @@ class _Gathered:
         with_it = self._goes_with(tool)
         near = self._near.get(tool.key, ())
         key = "" if row is None else row.repo_key
+        purpose = self._purpose(tool)
         return ToolAnswer(
             key=tool.key,
             full_name=tool.title,
             former_names=tool.former_names,
             snapshot=self._source(tool),
-            is_sorted=tool.key in self._sorted,
+            is_listed=tool.key in self._listed,
             description=tool.description,
-            purpose=self._purpose(tool),
+            purpose=purpose,
+            purpose_unknown=None if purpose else self._no_taxonomy(tool) or NO_TOPIC,
             life=row,
             life_snapshot=None if history is None else history.snapshot,
             life_unknown=unknown,
@@ -214,7 +216,7 @@ class _Gathered:
             goes_with=with_it,
             goes_with_unknown=None if with_it else NOTHING_WITH_IT,
             neighbours=near,
-            neighbours_unknown=None if near else self._no_neighbours(tool),
+            neighbours_unknown=None if near else self._no_taxonomy(tool) or NO_WORDS,
             links=(*_links(tool),),
         )
 
@@ -295,10 +297,13 @@ class _Gathered:
         names = sorted({each.repository for each in self.requests.documents}, key=str.lower)
         return f"requests were collected of other tools alone: {', '.join(names)}"
 
-    def _no_neighbours(self, tool: Tool) -> str:
-        if tool.key not in self._sorted:
+    def _no_taxonomy(self, tool: Tool) -> str | None:
+        """Return why the taxonomy does not know a tool; None: it does."""
+        if tool.key not in self._listed:
             return self._not_there
-        return NO_VECTORS if self.vectors is None else NO_WORDS
+        return (
+            None if self.tools.topics else f"no taxonomy sorts the tools of {self.tools.snapshot}"
+        )
 
     @cached_property
     def _topics(self) -> Mapping[int, tuple[str, int, str]]:

@@ -28,6 +28,7 @@ WORDS_OF_REQUEST: Final = 240
 """Characters of a request's text."""
 MOST_THEMES: Final = 10
 UNKNOWN_PARTS: Final[Mapping[str, str]] = {
+    "purpose": "its purpose",
     "stage": "its stage",
     "use": "how it is used",
     "asked": "what its users ask for",
@@ -67,7 +68,7 @@ def _purpose(answer: ToolAnswer) -> str:
     """Return where it is in the taxonomy."""
     its = answer.purpose
     if its is None:
-        return "" if answer.is_sorted else "It is not among the tools that the taxonomy sorts."
+        return ""
     where = its.topic_name
     if its.category_name != its.topic_name:
         where += f", in {its.category_name}"
