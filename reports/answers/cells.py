@@ -8,7 +8,7 @@ from typing import Any, Final
 from artifacts.intervals import Estimate
 from reports.answers.facts import ENDED, LIFE_FACTS, SOURCE_FACTS
 from reports.answers.life import LifeShape, life_shape
-from reports.answers.tool import Fact, FeatureUse, GoesWith, ToolAnswer, ToolRequests, ToolUse
+from reports.answers.tool import ToolFact, FeatureUse, GoesWith, ToolAnswer, ToolRequests, ToolUse
 from reports.data import DESCRIPTION_CHARACTERS, beginning, clean, day, short_number, web_address
 from reports.history.lives import NO_REASON, STAGES
 
@@ -142,7 +142,7 @@ def _about(answer: ToolAnswer) -> str:
     return beginning(answer.description or "", DESCRIPTION_CHARACTERS)
 
 
-def _fact(fact: Fact, text: Shared) -> Any:
+def _fact(fact: ToolFact, text: Shared) -> Any:
     if fact.value is None:
         return [text(fact.reason or NO_REASON)]
     return clean(fact.value) if isinstance(fact.value, str) else fact.value

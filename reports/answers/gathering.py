@@ -17,8 +17,8 @@ from mining.tables import repo_key
 from reports.answers.asked import requests_by_tool, tool_requests
 from reports.answers.facts import ENDED, LIFE_FACTS, SOURCE_FACTS, FactTeller, unknown_facts
 from reports.answers.near import nearest_rows
-from reports.answers.tool import Fact, GoesWith, NearTool, ToolAnswer, ToolPurpose, ToolUse
-from reports.answers.using import UseOfTools, named_together
+from reports.answers.tool import ToolFact, GoesWith, NearTool, ToolAnswer, ToolPurpose, ToolUse
+from reports.answers.using import UseOfTools, named_together, some_of
 from reports.data import web_address
 from reports.history.lives import NO_REASON, has_people
 from reports.inputs import FeatureRequest, PageSection, Tool
@@ -29,6 +29,7 @@ NO_REQUESTS: Final = "the study has no feature requests, or their themes are not
 NO_TOOLS: Final = "the study describes no tools"
 NO_TOPIC: Final = "it is in no topic, nor near one"
 NO_WORDS: Final = "nothing is said of what it is"
+NO_PAIRS: Final = "neither code of dependents nor topics of repositories were looked at"
 NOTHING_WITH_IT: Final = "nobody was seen to use or name it with another tool"
 HISTORY_TABLES: Final = (
     "tools",
@@ -137,7 +138,9 @@ class _Gathered:
         known = {each.title.lower() for each in self.tools.documents}
         known |= {name.lower() for each in self.tools.documents for name in each.former_names}
         names = {
-            name.lower(): name for name in (*(each.repository for each in asked), *used.values())
+            name.lower(): name
+            for name in (*(each.repository for each in asked), *used.values())
+            if "/" in name  # one that is known by its number alone has no page anywhere
         }
         beside = [self._beside(names[name]) for name in sorted(names.keys() - known)]
         return (*self.tools.documents, *beside)
@@ -214,7 +217,7 @@ class _Gathered:
             else tool_requests(asked, self.requests),
             asked_unknown=None if asked else self._no_requests,
             goes_with=with_it,
-            goes_with_unknown=None if with_it else NOTHING_WITH_IT,
+            goes_with_unknown=None if with_it else self._nothing_with_it,
             neighbours=near,
             neighbours_unknown=None if near else self._no_taxonomy(tool) or NO_WORDS,
             links=(*_links(tool),),
@@ -245,7 +248,7 @@ class _Gathered:
         sections = (*self.others, self.tools)
         return FactTeller({each.snapshot: each.documents for each in sections})
 
-    def _facts_of(self, tool: Tool) -> Iterator[Fact]:
+    def _facts_of(self, tool: Tool) -> Iterator[ToolFact]:
         snapshot = self._source(tool)
         if snapshot is None:
             return unknown_facts(SOURCE_FACTS, self._not_there)
@@ -253,7 +256,7 @@ class _Gathered:
 
     def _facts_of_life(
         self, history: History | None, row: ToolRow | None, unknown: str | None
-    ) -> Iterator[Fact]:
+    ) -> Iterator[ToolFact]:
         if history is None or row is None:
             return unknown_facts((*LIFE_FACTS, ENDED), unknown or NO_REASON)
         return self._facts.of_life(history, row)
@@ -286,6 +289,11 @@ class _Gathered:
         return tuple(each for its in found for each in its or ())
 
     @cached_property
+    def _nothing_with_it(self) -> str:
+        pairs = any(each.pairs for each in self.histories)
+        return NOTHING_WITH_IT if pairs or self.usage is not None else NO_PAIRS
+
+    @cached_property
     def _asked(self) -> Mapping[str, list[FeatureRequest]]:
         return requests_by_tool(self.all_tools, self.requests)
 
@@ -295,7 +303,7 @@ class _Gathered:
         if self.requests is None:
             return NO_REQUESTS
         names = sorted({each.repository for each in self.requests.documents}, key=str.lower)
-        return f"requests were collected of other tools alone: {', '.join(names)}"
+        return f"requests were collected of other tools alone: {some_of(names)}"
 
     def _no_taxonomy(self, tool: Tool) -> str | None:
         """Return why the taxonomy does not know a tool; None: it does."""

@@ -125,6 +125,9 @@ def _recent(answer: ToolAnswer) -> str:
 
 def _use(use: ToolUse) -> Iterator[Table | str]:
     """Yield how dependents use it."""
+    if not use.n_users:
+        yield f"No dependent was seen to use it ({use.heading})."
+        return
     unused = [each.name for each in use.features if each.n == 0]
     unseen = [each.name for each in use.features if each.n is None]
     shown = f"opsatlas usage show {use.framework}"

@@ -16,7 +16,7 @@ Known = str | int | bool
 
 
 @dataclass(frozen=True)
-class Fact:
+class ToolFact:
     """A figure of a tool.
 
     Attributes
@@ -263,7 +263,7 @@ class ToolAnswer:
     changes: tuple[ChangePoint, ...]
     signals: tuple[HealthSignal, ...]
     elsewhere: tuple[tuple[str, ToolRow], ...]
-    facts: tuple[Fact, ...]
+    facts: tuple[ToolFact, ...]
     use: ToolUse | None
     use_unknown: str | None
     asked: ToolRequests | None
