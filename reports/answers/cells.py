@@ -8,7 +8,7 @@ from typing import Any, Final
 from artifacts.intervals import Estimate
 from reports.answers.facts import ENDED, LIFE_FACTS, SOURCE_FACTS
 from reports.answers.life import LifeShape, life_shape
-from reports.answers.tool import ToolFact, FeatureUse, GoesWith, ToolAnswer, ToolRequests, ToolUse
+from reports.answers.tool import FeatureUse, GoesWith, ToolAnswer, ToolFact, ToolRequests, ToolUse
 from reports.data import DESCRIPTION_CHARACTERS, beginning, clean, day, short_number, web_address
 from reports.history.lives import NO_REASON, STAGES
 

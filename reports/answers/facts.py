@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from insights.history.history import History
 from insights.history.rows import ToolRow
-from reports.answers.tool import ToolFact, Known
+from reports.answers.tool import Known, ToolFact
 from reports.data import day
 from reports.history.lives import NO_REASON
 from reports.inputs import Tool

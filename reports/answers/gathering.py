@@ -17,7 +17,7 @@ from mining.tables import repo_key
 from reports.answers.asked import requests_by_tool, tool_requests
 from reports.answers.facts import ENDED, LIFE_FACTS, SOURCE_FACTS, FactTeller, unknown_facts
 from reports.answers.near import nearest_rows
-from reports.answers.tool import ToolFact, GoesWith, NearTool, ToolAnswer, ToolPurpose, ToolUse
+from reports.answers.tool import GoesWith, NearTool, ToolAnswer, ToolFact, ToolPurpose, ToolUse
 from reports.answers.using import UseOfTools, named_together, some_of
 from reports.data import web_address
 from reports.history.lives import NO_REASON, has_people
