@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Final
 
 from artifacts.arrays import Floats
@@ -23,6 +24,7 @@ from reports.data import web_address
 from reports.history.lives import NO_REASON, has_people
 from reports.inputs import FeatureRequest, PageSection, Tool
 from reports.usage.evidence import PageUsage
+from taxonomy.taxonomy import Taxonomy
 
 NO_HISTORY: Final = "the study does not look at histories, or they are not told yet"
 NO_REQUESTS: Final = "the study has no feature requests, or their themes are not built yet"
@@ -44,6 +46,18 @@ HISTORY_TABLES: Final = (
 
 KeyedVectors = tuple[Sequence[str], Floats]
 """n_docs keys, and n_docs × n_dims rows of unit length, as `taxonomy.places.placing.Points` has."""
+
+
+def keyed_vectors(taxonomy_folder: Path) -> KeyedVectors:
+    """Return the documents of a taxonomy as points of the space in which it found its topics.
+
+    Raises
+    ------
+    ArtifactError
+        If it was built before documents could be placed in it, or is damaged.
+    """
+    points = Taxonomy.open(taxonomy_folder).points
+    return points.keys, points.points
 
 
 def tool_answers(

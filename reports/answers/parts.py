@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from artifacts.words import listed
+from artifacts.words import NOISE, listed
 from reports.answers.cells import unknown_parts
 from reports.answers.facts import DOES_NOT_TELL
 from reports.answers.life import RECENT, LifeSpan
@@ -159,8 +159,10 @@ def _asked(asked: ToolRequests) -> Iterator[Table | str]:
     """Yield what its users ask for."""
     is_open = "" if asked.n_open is None else f", {asked.n_open:,} of them open"
     unknown = "Whether requests are open is not known." if asked.n_open is None else ""
-    rows = [vars(each) for each in asked.themes[:MOST_THEMES]]
-    further = asked.themes[MOST_THEMES:]
+    themes = [each for each in asked.themes if each.topic != NOISE]
+    most = MOST_THEMES if len(themes) > MOST_THEMES + 1 else len(themes)
+    further = themes[most:]
+    rows = [vars(each) for each in asked.themes if each not in further]
     more = f"{len(further):,} further themes have {sum(e.n for e in further):,} requests."
     yield Table.of(
         [
