@@ -141,6 +141,7 @@ def _rendered(inputs: PageInputs, *, in_files: bool) -> tuple[str, tuple[Chunk, 
         usage=inputs.usage,
         requests=inputs.requests,
         vectors=inputs.vectors,
+        others=inputs.others,
     )
     groupings = _groupings(inputs, answers)
     data, later = _data(inputs, groupings, answers, wishes), _later(inputs)
