@@ -224,6 +224,10 @@ def shown(progress: bool | Reporter | None) -> Iterator[Reporter]:
 
 
 def require_terminal(otherwise: str) -> None:
-    """Raise `InputError` if input and output are no terminal; ``otherwise`` says what to do."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or out().is_dumb_terminal:
+    """Raise `InputError` if a stream is no terminal; ``otherwise`` says what to do.
+
+    What is on the screen is written to stderr: with that in a file, nothing would be seen.
+    """
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    if not all(stream.isatty() for stream in streams) or out().is_dumb_terminal:
         raise InputError("This needs a terminal, and there is none.", fix=otherwise)
