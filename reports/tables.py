@@ -276,7 +276,7 @@ def terminal(table: Table) -> RenderableType:
         if row.is_member:
             is_last = not any(other.is_member for other in table.rows[place + 1 : place + 2])
             cells[0] = ("└─ " if is_last else "├─ ") + cells[0]
-        shown = (Text.assemble(first, (more, "dim")) for first, more in map(_first_line, cells))
+        shown = (Text.assemble(first, (more, "not bold dim")) for first, more in map(_first_line, cells))
         grid.add_row(*shown, style="bold" if row.is_group else "")
     caption = [Text(table.caption, style="bold")] if table.caption else []
     return Group(*caption, *([grid] if table.rows else []), *map(Text, table.notes))
