@@ -181,7 +181,7 @@ class Adjudicator(Board):
     OWN = "Settled so"
     BINDINGS: ClassVar[list[BindingType]] = bindings((*READING, *COMMANDS))
     CSS = f"""{STYLE}
-    #sides {{ border-top: dashed $foreground; }}
+    #sides {{ border-top: dashed $foreground; padding: 0 1; }}
     """
 
     def __init__(self, adjudication: Adjudication, *, clock: SecondsClock = time.monotonic) -> None:
@@ -251,7 +251,7 @@ class Adjudicator(Board):
         self.book.show(self._book_rows())
         held = [row(hearing.memo, first="reason: ", rest="  ")] if hearing.memo else []
         self.show_in_height(self.held, held, HELD_LINES)
-        sides = list(self._sides_rows(self.size.width - 1))
+        sides = list(self._sides_rows(self.size.width - 3))
         self.show_in_height(self.sides, sides, self.size.height * 2 // 5)
 
     def _book_rows(self) -> list[TextRow]:

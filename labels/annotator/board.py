@@ -383,7 +383,7 @@ class Board(App[None]):
         return "  ".join(hints)
 
     def _help_rows(self) -> list[TextRow]:
-        keys = [("0–9 a–z A–Z", "the code of that key; a capital letter is as its small one")]
+        keys = [("0–9 a–z A–Z", "the code of that key, small or capital")]
         keys += [(shortcut.shown, shortcut.says) for shortcut in (*self.WORK, *READING)]
         return [row(says, first=f" {shown:<12}", rest=" " * 13) for shown, says in keys]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 BROAD: Final = 140
 """Columns of a terminal from which sentences stand beside names, not below them."""
 EXEMPLARS_SHOWN, KEYWORDS_SHOWN, DOCUMENTS_SHOWN = 3, 5, 20
-LINES_ABOUT, FEWEST_ABOUT, GAPS = 2, 60, 8
+LINES_ABOUT, FEWEST_ABOUT, GAPS = 2, 60, 12
 """Lines that what a document says of itself takes, its characters at least, and room between."""
 NAMED_BY = {
     "documents": "documents",
@@ -292,8 +292,10 @@ class DocumentsTable:
         ordered = sorted(keys, key=lambda key: (key in shown.moved, -shown.strength_of[key], key))
         seen = ordered[: self._most]
         is_broad = out().width >= BROAD
-        titles = {key: self.titles[key] + self._more(key, where) for key in seen}
-        beside = max(map(len, titles.values())) if is_broad else 0
+        joint = "\n" if is_broad else " · "
+        titles = {key: joint.join([self.titles[key], *self._more(key, where)]) for key in seen}
+        lines = [line for title in titles.values() for line in title.split("\n")]
+        beside = max(map(len, lines)) if is_broad else 0
         most = max(LINES_ABOUT * (out().width - beside - GAPS), FEWEST_ABOUT)
         columns = (
             Column("mark"),
@@ -315,8 +317,8 @@ class DocumentsTable:
         table = Table.of(columns, rows)
         return [called, table, *([f"{more:,} more: --all shows them."] if more else [])]
 
-    def _more(self, key: str, where: str) -> str:
+    def _more(self, key: str, where: str) -> list[str]:
         """Return in which topic a document is, and that a person put it there."""
         node = self._shown.node("topics", self._shown.nearest_of[key])
-        more = f" · {where} {node.address} {node.name}" if where and node is not None else ""
-        return more + (" · put here by a person" if key in self._shown.moved else "")
+        more = [f"{where} {node.address} {node.name}"] if where and node is not None else []
+        return [*more, *(["put here by a person"] if key in self._shown.moved else [])]
