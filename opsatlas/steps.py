@@ -288,6 +288,7 @@ def plan_page(pipeline: Pipeline) -> Step:
         usage=usage_parts(pipeline),
         histories=history_folders(pipeline),
         comparison=of_page(pipeline),
+        framework_names={each.repository: each.name for each in study.frameworks},
     )
     return page_step(parts, progress=pipeline.progress)
 

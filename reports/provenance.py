@@ -93,24 +93,23 @@ class AgreementLine:
 
 def content_key(inputs: PageInputs) -> str:
     """Return the hash of everything a page shows but clocks: equal studies have equal keys."""
-    # Vectors follow from texts and a model that manifests name.
+    # Vectors follow from texts and a model that manifests name; slugs, from names.
     plain = asdict(
         replace(inputs, manifests=(), histories=(), addresses={}, vectors=None, changes=None)
     )
-    del plain["vectors"]
+    del plain["vectors"], plain["addresses"]
     for name, section in (("tools", inputs.tools), ("requests", inputs.requests)):
         plain[name] = None if section is None else _section(section)
     if inputs.usage is None:
         del plain["usage"]
+    if not inputs.framework_names:
+        del plain["framework_names"]
     del plain["histories"]
     if inputs.histories:  # what is in their tables is in the hashes of their manifests
         plain["histories"] = [history.facts() for history in inputs.histories]
-    del plain["addresses"]  # slugs follow names; of former ones, what became of them is shown
     former = {corpus: addresses_data(found) for corpus, found in inputs.addresses.items()}
     if any(any(told.values()) for told in former.values()):
         plain["addresses"] = former
-    if not inputs.former_names:
-        del plain["former_names"]
     del plain["changes"]
     if inputs.changes is not None:  # what was found is in the manifests; names are people's
         plain["changes"] = [inputs.changes.notes, *map(_names, inputs.changes.sides)]

@@ -26,6 +26,7 @@ from opsatlas.cli import (
     mine,
     snapshot,
     status,
+    tool,
 )
 from opsatlas.cli.advice import in_full, located, work_in
 from opsatlas.cli.console import err, open_closed_streams, say, write_out_what_cannot_be_printed
@@ -153,7 +154,6 @@ insights_app = typer.Typer(
 )
 insights_app.command()(writes(insights.build))
 insights_app.command("show")(insights.show_history)
-insights_app.command()(insights.tool)
 insights_app.command()(insights.growth)
 insights_app.command()(insights.survival)
 insights_app.command()(insights.shares)
@@ -178,6 +178,7 @@ app.command(rich_help_panel=DATA)(writes(mine.mine))
 app.add_typer(import_.app, name="import", rich_help_panel=DATA)
 app.add_typer(snapshot.app, name="snapshot", rich_help_panel=DATA)
 app.add_typer(kinds.app, name="kinds", rich_help_panel=DATA)
+app.command(rich_help_panel=TOPICS)(tool.tool)
 app.add_typer(usage_app, name="usage", rich_help_panel=TOPICS)
 app.add_typer(insights_app, name="insights", rich_help_panel=TOPICS)
 app.add_typer(topics_app("tools", "repositories"), name="taxonomy", rich_help_panel=TOPICS)

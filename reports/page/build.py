@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,6 @@ from reports.page.addresses import (
     build_id,
     nodes_of,
     read_former,
-    read_former_names,
     remember,
 )
 from reports.page.gather import crosswalk_folders, population, section, texts_of
@@ -73,6 +72,8 @@ class PageParts:
         not look at how tools live.
     comparison
         Of the tools with those of earlier snapshots, made; None: there is none.
+    framework_names
+        How people call the frameworks, by full name.
     """
 
     title: str
@@ -84,6 +85,7 @@ class PageParts:
     usage: UsageParts | None = None
     histories: tuple[Path, ...] = ()
     comparison: Comparison | None = None
+    framework_names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def reports(self) -> Path:
@@ -121,7 +123,10 @@ def page_step(parts: PageParts, *, progress: Progress) -> Step:
         version=VERSION,
         depends_on={
             "opsatlas": metadata.version("opsatlas"),
-            "words": [parts.title, *parts.ecosystem, *parts.frameworks, *parts.notes],
+            "words": [
+                *(parts.title, *parts.ecosystem, *parts.frameworks, *parts.notes),
+                *parts.framework_names.values(),
+            ],
             "artifacts": [[made.key, made.content_hash] for made in manifests],
             "decisions": [decisions_hash(taxonomy) for taxonomy in taxonomies],
             "crosswalks": [[made.key, made.content_hash] for made in crosswalks],
@@ -230,7 +235,6 @@ def _page_inputs(
         for corpus, (taxonomy, snapshot, _) in parts.corpora.items()
     }
     facts = None if parts.facts_snapshot is None else population(parts.facts_snapshot)
-    points = Taxonomy.open(parts.corpora["tools"][0]).points
     addresses = {
         corpus: addresses_of(
             nodes_of(groupings[corpus]),
@@ -239,7 +243,7 @@ def _page_inputs(
         )
         for corpus, (_, snapshot, _) in parts.corpora.items()
     }
-    _, tools_snapshot, _ = parts.corpora["tools"]
+    points = Taxonomy.open(parts.corpora["tools"][0]).points
     return PageInputs(
         title=parts.title,
         ecosystem=tuple(parts.ecosystem),
@@ -251,9 +255,9 @@ def _page_inputs(
         version=metadata.version("opsatlas"),
         usage=None if parts.usage is None else read_page_usage(parts.usage),
         histories=tuple(map(read_history, parts.histories)),
+        framework_names=parts.framework_names,
         vectors=(points.keys, points.points),
         addresses=addresses,
-        former_names=read_former_names(tools_snapshot),
         changes=None if parts.comparison is None else parts.comparison.read(),
     )
 
