@@ -117,14 +117,15 @@ def test_of_what_was_chosen_there_are_only_counts(
     chosen: LexborHTMLParser, random: LexborHTMLParser
 ) -> None:
     """No share, interval, lift, corner, shade or most wanted; of a random sample there are all."""
-    sections = [one(tree, "#usage") for tree in (chosen, random)]
-    texts = [words(section) for section in sections]
+    sections = [tree.css_first("main") for tree in (chosen, random)]
+    assert sections[0] is not None and sections[1] is not None
+    texts = [" ".join(map(words, tree.css("#usage, #gap"))) for tree in (chosen, random)]
     assert [bool(SHARE.search(text)) for text in texts] == [False, True]
     assert ["Lift" in text for text in texts] == [False, True]
     assert [len(section.css(".corner-of")) > 0 for section in sections] == [False, True]
     assert ["Asked for most" in text for text in texts] == [False, True]
     assert "cannot be said (dependents: examples, chosen; n = 40)" in texts[0]
-    shades = [{each.attributes["style"] for each in s.css("td .amount")} for s in sections]
+    shades = [{each.attributes["style"] for each in s.css("td .amount")} for s in sections if s]
     assert shades[0] == {"--share: 0.000"}
     assert len(shades[1]) > 2
     assert texts[0].count("examples, chosen; n = ") > 8
@@ -162,7 +163,7 @@ def test_a_number_opens_lines_of_as_many_dependents_as_there_can_be(
 
 def test_every_count_has_its_grounds(chosen: LexborHTMLParser) -> None:
     """Each number but none and unknown opens evidence, and all evidence is opened by a number."""
-    buttons = chosen.css("#usage button[data-evidence]")
+    buttons = chosen.css("button[data-evidence]")
     keys = {button.attributes["data-evidence"] for button in buttons}
     assert keys == {k for k in data_of(chosen)["evidence"] if not k.startswith("asked through")}
     for name in ("usage-features", "usage-channels", "usage-gap"):

@@ -122,7 +122,14 @@ async function begin() {
     maps.set(name, map);
     router.register(name, (_, params) => { controls.recall(params); return grouping.root.querySelector("h2").textContent; });
   }
+  linkParts(document);
   if (document.getElementById("frameworks")) new HeatMap(groupings.get("requests")).start();
+  if (groupings.has("requests")) new WishPage(groupings.get("requests")).start();
+  const changed = document.getElementById("changes");
+  if (changed) {
+    new Changes(changed).start();
+    router.register("changes", () => changed.querySelector("h2").textContent);
+  }
   findFigures();
   document.querySelectorAll(".print").forEach((button) => button.addEventListener("click", () => window.print()));
   const toolView = new ToolView(groupings, answers);

@@ -21,6 +21,8 @@ class Grouping {
     this.nothing = { ...ASKED, ...Object.fromEntries([...this.facts.keys()].map((key) => [key, ""])), selection: null };
     this.state = { ...this.nothing, sort: "", direction: "ascending", page: 0 };
     this.listeners = [];
+    // The order of rows where none is asked for; without it, that of the data.
+    this.usual = name === "requests" ? openFirst : null;
     this.found = null;
   }
 
@@ -106,7 +108,7 @@ class Grouping {
 
   sorted() {
     const { sort, direction } = this.state;
-    if (!sort) return this.matches();
+    if (!sort) return this.usual ? [...this.matches()].sort(this.usual) : this.matches();
     const sign = direction === "ascending" ? 1 : -1;
     const order = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
     // What is not known comes last in both directions.

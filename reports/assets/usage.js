@@ -1,7 +1,8 @@
 // How frameworks are used: each number opens the lines of code and the requests that it rests on.
 class UsageSection {
   constructor() {
-    this.root = document.getElementById("usage");
+    // What is used and asked for stands with the wishes, and on the pages of tools.
+    this.root = document.querySelector("main");
     this.opened = null;
   }
 
@@ -15,7 +16,7 @@ class UsageSection {
     for (const table of this.root.querySelectorAll("table[data-matrix]")) {
       savable.set(table.dataset.matrix, { file: table.dataset.matrix, caption: table.dataset.title, table: (kind) => (kind === "csv" ? this.headed(this.table(table), table.dataset.sample) : this.table(table)) });
     }
-    for (const figure of this.root.querySelectorAll("figure[data-figure]")) {
+    for (const figure of this.root.querySelectorAll("#usage figure[data-sample]")) {
       const name = figure.dataset.figure, made = savable.get(name);
       savable.set(name, { ...made, table: (kind) => (kind === "csv" ? this.headed(made.table(kind), figure.dataset.sample) : made.table(kind)) });
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -35,7 +35,8 @@ from reports.page.packing import (
 )
 from reports.page.records import script_data, stage_records
 from reports.page.views import SectionView, heat_map, requests_view, stability_text, tools_view
-from reports.palette import DARK_HUES, HUES
+from reports.page.wishes import WishesView, wishes_view
+from reports.palette import HUES, hue_rules
 from reports.provenance import (
     agreement_lines,
     content_key,
@@ -45,6 +46,9 @@ from reports.provenance import (
 )
 from reports.usage.views import usage_data, usage_view
 from taxonomy.nodes import STABLE
+
+if TYPE_CHECKING:
+    from reports.comparison.views import ChangesView
 
 SCRIPTS = (
     "dom.js",
@@ -65,6 +69,8 @@ SCRIPTS = (
     "tree.js",
     "table.js",
     "heat.js",
+    "links.js",
+    "wish.js",
     "find.js",
     "purpose.js",
     "life.js",
@@ -72,11 +78,13 @@ SCRIPTS = (
     "compare.js",
     "start.js",
 )
-STYLES = ("page.css", "home.css", "purpose.css", "tool.css")
+STYLES = ("page.css", "home.css", "purpose.css", "tool.css", "wishes.css")
 USAGE_SCRIPT, USAGE_STYLE = "usage.js", "usage.css"
 """Of pages that say how frameworks are used."""
 HISTORY_SCRIPT, HISTORY_STYLE = "history.js", "history.css"
 """Of pages that say how tools live."""
+CHANGES_SCRIPT, CHANGES_STYLE = "changes.js", "changes.css"
+"""Of pages that show a comparison."""
 
 
 def render_page(inputs: PageInputs) -> str:
@@ -101,10 +109,22 @@ def _rendered(inputs: PageInputs, *, in_files: bool) -> tuple[str, tuple[Chunk, 
     check_inputs(inputs)
     tools = tools_view(inputs)
     requests = None if inputs.requests is None else requests_view(inputs.requests)
+    wishes = wishes_view(inputs)
     usage = None if inputs.usage is None else usage_view(inputs.usage)
     histories = history_views(inputs.histories)
-    scripts = [*SCRIPTS, *[USAGE_SCRIPT] * bool(usage), *[HISTORY_SCRIPT] * bool(histories)]
-    styles = [*STYLES, *[USAGE_STYLE] * bool(usage), *[HISTORY_STYLE] * bool(histories)]
+    changes = _changes(inputs)
+    scripts = [
+        *[CHANGES_SCRIPT] * bool(changes),
+        *SCRIPTS,
+        *[USAGE_SCRIPT] * bool(usage),
+        *[HISTORY_SCRIPT] * bool(histories),
+    ]
+    styles = [
+        *STYLES,
+        *[CHANGES_STYLE] * bool(changes),
+        *[USAGE_STYLE] * bool(usage),
+        *[HISTORY_STYLE] * bool(histories),
+    ]
     answers = tool_answers(
         inputs.tools,
         histories=inputs.histories,
@@ -113,13 +133,13 @@ def _rendered(inputs: PageInputs, *, in_files: bool) -> tuple[str, tuple[Chunk, 
         vectors=inputs.vectors,
     )
     groupings = _groupings(inputs, answers)
-    data, later = _data(inputs, groupings, answers), _later(inputs)
+    data, later = _data(inputs, groupings, answers, wishes), _later(inputs)
     if in_files:
         data, parts = without_late(data)
         later |= parts
     chunks = tuple(Chunk.of(*part) for part in later.items()) if in_files else ()
     data["files"] = {chunk.name: chunk.path for chunk in chunks}
-    script, style = "\n".join(map(asset, scripts)), "".join(map(asset, styles))
+    script, style = "\n".join(map(asset, scripts)), "".join(map(asset, styles)) + hue_rules()
     html = (
         _environment()
         .get_template("page.html.j2")
@@ -131,8 +151,10 @@ def _rendered(inputs: PageInputs, *, in_files: bool) -> tuple[str, tuple[Chunk, 
             tools=tools,
             requests=requests,
             heat=None if inputs.requests is None else heat_map(inputs.requests),
+            wishes=wishes,
             usage=usage,
             histories=histories,
+            changes=changes,
             home=home_view(inputs, groupings["tools"], stage_records()),
             checks=_checks(inputs, tools, requests),
             facts=inputs.facts,
@@ -144,8 +166,6 @@ def _rendered(inputs: PageInputs, *, in_files: bool) -> tuple[str, tuple[Chunk, 
             later=embedded({} if in_files else later),
             folder=FOLDER if in_files else "",
             style=Markup(style),
-            hues=HUES,
-            dark_hues=DARK_HUES,
             script=Markup(script),
             policies=policies([script], in_files=in_files),
         )
@@ -167,6 +187,18 @@ def write_page(inputs: PageInputs, path: Path, *, most: int = MOST_DOCUMENTS) ->
     for chunk in chunks:
         write_text(path.parent / chunk.path, chunk.text)
     write_text(path, html)
+
+
+def _changes(inputs: PageInputs) -> ChangesView | None:
+    """Return what changed, with links to the nodes and tools of this page."""
+    # Where a page is only planned nothing is drawn, and what draws flows takes long to load.
+    from reports.comparison.views import AtlasLinks, changes_view
+
+    if inputs.changes is None:
+        return None
+    names = {tool.key: clean(tool.title) for tool in inputs.tools.documents}
+    links = AtlasLinks(purposes=_addresses(inputs)["tools"].slug_of, documents=names)
+    return changes_view(inputs.changes, links)
 
 
 def _groupings(inputs: PageInputs, answers: Mapping[str, ToolAnswer]) -> dict[str, dict[str, Any]]:
@@ -193,6 +225,7 @@ def _data(
     inputs: PageInputs,
     groupings: Mapping[str, object],
     answers: Mapping[str, ToolAnswer],
+    wishes: WishesView | None,
 ) -> dict[str, Any]:
     data: dict[str, Any] = {
         "title": clean(inputs.title),
@@ -200,6 +233,7 @@ def _data(
         "stable": STABLE,
         "stages": stage_records(),
         "groupings": groupings,
+        "frameworks": {} if wishes is None else wishes.names,
         "answers": page_answers(answers),
         "formerly": {
             GROUPINGS[corpus]: addresses_data(found) for corpus, found in _addresses(inputs).items()
