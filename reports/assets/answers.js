@@ -39,18 +39,20 @@ class Answers {
     return { name: this.facts[place].name, value: Array.isArray(value) ? null : value, reason: Array.isArray(value) ? this.text(value[0]) : "" };
   }
 
-  // What tables of tools sort and filter by, put into the rows of a grouping.
+  // What tables of tools sort and filter by, put into the rows of a grouping; returns which fields these are.
   fill(rows) {
     const facts = { human: "last_human", release: "last_release", people: "people", recent: "commits_year", born: "born", owner: "owner" };
     rows.forEach((row, place) => {
-      const tool = this.tools[place];
+      const tool = this.tools[place], [lately, busiest] = tool.lately ?? [null, null];
       Object.assign(row, {
         stage: tool.stage ?? null, since: tool.since ?? null, seen: tool.seen ?? null, former: tool.former ?? [],
-        why: this.text(tool.because) || this.text(tool.why?.stage), spark: tool.recent ? sparkPath(tool.recent) : null,
+        why: this.text(tool.because) || this.text(tool.why?.stage), spark: tool.recent ? sparkPath(tool.recent) : null, lately, busiest,
+        with: tool.with ? [...new Set(tool.with.map(([name]) => name))] : null,
         requests: tool.asked?.n ?? null, open: tool.asked?.open ?? null,
       });
       for (const [field, key] of Object.entries(facts)) row[field] = this.fact(tool, key).value;
     });
+    return ["stage", "since", "seen", "former", "why", "spark", "lately", "busiest", "with", "requests", "open", ...Object.keys(facts)];
   }
 }
 

@@ -54,9 +54,9 @@ SCRIPTS = (
     "dom.js",
     "pack.js",
     "chunks.js",
-    "formerly.js",
     "router.js",
     "answers.js",
+    "columns.js",
     "state.js",
     "save.js",
     "figures.js",
@@ -76,9 +76,18 @@ SCRIPTS = (
     "life.js",
     "tool.js",
     "compare.js",
+    "controls.js",
     "start.js",
 )
-STYLES = ("page.css", "home.css", "purpose.css", "tool.css", "wishes.css")
+STYLES = (
+    "page.css",
+    "home.css",
+    "purpose.css",
+    "compare.css",
+    "find.css",
+    "tool.css",
+    "wishes.css",
+)
 USAGE_SCRIPT, USAGE_STYLE = "usage.js", "usage.css"
 """Of pages that say how frameworks are used."""
 HISTORY_SCRIPT, HISTORY_STYLE = "history.js", "history.css"
@@ -235,7 +244,7 @@ def _data(
         "groupings": groupings,
         "frameworks": {} if wishes is None else wishes.names,
         "answers": page_answers(answers),
-        "formerly": {
+        "addresses": {
             GROUPINGS[corpus]: addresses_data(found) for corpus, found in _addresses(inputs).items()
         },
     }
