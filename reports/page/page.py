@@ -54,7 +54,6 @@ SCRIPTS = (
     "dom.js",
     "pack.js",
     "chunks.js",
-    "formerly.js",
     "router.js",
     "answers.js",
     "columns.js",
@@ -246,7 +245,7 @@ def _data(
         "groupings": groupings,
         "frameworks": {} if wishes is None else wishes.names,
         "answers": page_answers(answers),
-        "formerly": {
+        "addresses": {
             GROUPINGS[corpus]: addresses_data(found) for corpus, found in _addresses(inputs).items()
         },
     }
