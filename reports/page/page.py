@@ -23,7 +23,7 @@ from reports.page.addresses import Addresses, addresses_data, addresses_of, node
 from reports.page.home import home_view
 from reports.page.records import script_data, stage_records
 from reports.page.views import SectionView, heat_map, requests_view, stability_text, tools_view
-from reports.page.wishes import WishesView, wishes_view
+from reports.page.wishes import WishesView, framework_names, wishes_view
 from reports.palette import DARK_HUES, HUES
 from reports.provenance import (
     agreement_lines,
@@ -32,6 +32,7 @@ from reports.provenance import (
     population_charts,
     stages,
 )
+from reports.usage.evidence import PageUsage
 from reports.usage.views import usage_data, usage_view
 from taxonomy.nodes import STABLE
 
@@ -86,7 +87,9 @@ def render_page(inputs: PageInputs) -> str:
     tools = tools_view(inputs)
     requests = None if inputs.requests is None else requests_view(inputs.requests)
     wishes = wishes_view(inputs)
-    usage = None if inputs.usage is None else usage_view(inputs.usage)
+    usage = (
+        None if inputs.usage is None else usage_view(inputs.usage, _called(inputs, inputs.usage))
+    )
     histories = history_views(inputs.histories)
     scripts = [*SCRIPTS, *[USAGE_SCRIPT] * bool(usage), *[HISTORY_SCRIPT] * bool(histories)]
     scripts.append(LAST_SCRIPT)
@@ -134,6 +137,11 @@ def render_page(inputs: PageInputs) -> str:
 def write_page(inputs: PageInputs, path: Path) -> None:
     """Write the page to ``path``, whole or not at all."""
     write_text(path, render_page(inputs))
+
+
+def _called(inputs: PageInputs, usage: PageUsage) -> dict[str, str]:
+    """Return how people call the frameworks that are used, by full name."""
+    return framework_names(usage.repositories.values(), inputs.framework_names)
 
 
 def _groupings(inputs: PageInputs, answers: Mapping[str, ToolAnswer]) -> dict[str, dict[str, Any]]:
