@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from dataclasses import replace
@@ -15,6 +14,7 @@ from made_up_uses import COMMIT
 from page_inputs import make_inputs
 from page_usage import HOSTILE_PATH, N_BOTH, N_LINES, made_up_page_usage, plant_usage
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+from unpacked import page_part
 
 from artifacts.manifest import Manifest
 from artifacts.progress import SilentProgress
@@ -50,7 +50,7 @@ def words(node: LexborNode) -> str:
 
 def data_of(tree: LexborHTMLParser) -> Any:
     """Return what travels in the page of uses."""
-    return json.loads(one(tree, "#atlas-data").text())["usage"]
+    return page_part(tree, "usage")
 
 
 def said(tree: LexborHTMLParser, name: str) -> set[str]:
@@ -77,7 +77,7 @@ def test_without_uses_nothing_is_said_of_them() -> None:
     html = render_page(INPUTS)
     for trace in ('id="usage"', "#usage", "UsageSection", ".amount", "framework is used"):
         assert trace not in html, (trace, USAGE_STYLE)
-    assert "usage" not in json.loads(one(LexborHTMLParser(html), "#atlas-data").text())
+    assert page_part(html, "usage") is None
     assert content_key(INPUTS) == content_key(replace(INPUTS, usage=None))
     assert content_key(INPUTS) != content_key(replace(INPUTS, usage=made_up_page_usage()))
 

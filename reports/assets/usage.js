@@ -1,8 +1,7 @@
 // How frameworks are used: each number opens the lines of code and the requests that it rests on.
 class UsageSection {
-  constructor(data) {
-    this.data = data;
-    // What is used and asked for stands with the wishes.
+  constructor() {
+    // What is used and asked for stands with the wishes, and on the pages of tools.
     this.root = document.querySelector("main");
     this.opened = null;
   }
@@ -24,11 +23,14 @@ class UsageSection {
   }
 
   // The place for evidence is the next one after the table that the number is in.
-  toggle(button) {
+  async toggle(button) {
     if (this.opened === button) return this.close();
     if (this.opened) this.close(false);
     this.opened = button;
     button.setAttribute("aria-expanded", "true");
+    this.data = await chunks.get("usage").catch(() => null);
+    // Meanwhile another may have been opened, or this one closed.
+    if (!this.data || this.opened !== button) return;
     const box = this.box(button);
     box.replaceChildren(...this.parts(button));
     box.hidden = false;
@@ -103,4 +105,4 @@ class UsageSection {
   }
 }
 
-new UsageSection(atlas.usage).start();
+starters.push(() => new UsageSection().start());

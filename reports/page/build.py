@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
@@ -27,7 +27,6 @@ from reports.page.addresses import (
     build_id,
     nodes_of,
     read_former,
-    read_former_names,
     remember,
 )
 from reports.page.gather import crosswalk_folders, population, section, texts_of
@@ -37,6 +36,9 @@ from reports.usage.evidence import UsageParts, read_page_usage
 from taxonomy import evaluation
 from taxonomy.origin import decisions_hash
 from taxonomy.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    from reports.comparison.comparison import Comparison
 
 KIND = "page"
 VERSION = 7
@@ -68,6 +70,8 @@ class PageParts:
     histories
         Folders of artifacts of `insights.history.history`, one a snapshot; empty: the study does
         not look at how tools live.
+    comparison
+        Of the tools with those of earlier snapshots, made; None: there is none.
     framework_names
         How people call the frameworks, by full name.
     """
@@ -80,6 +84,7 @@ class PageParts:
     notes: Sequence[str]
     usage: UsageParts | None = None
     histories: tuple[Path, ...] = ()
+    comparison: Comparison | None = None
     framework_names: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -112,6 +117,7 @@ def page_step(parts: PageParts, *, progress: Progress) -> Step:
     present = {corpus: build_id(taxonomy) for corpus, (taxonomy, _, _) in parts.corpora.items()}
     former = read_former(parts.reports, present)
     linked = former.content_hash(parts.corpora)
+    compared = {} if parts.comparison is None else {"comparison": parts.comparison.shown_key()}
     return Step(
         kind=KIND,
         version=VERSION,
@@ -126,6 +132,7 @@ def page_step(parts: PageParts, *, progress: Progress) -> Step:
             "crosswalks": [[made.key, made.content_hash] for made in crosswalks],
             "gold": [[path.name, hash_file(path)] for path in gold],
             **({"former addresses": linked} if linked else {}),
+            **compared,
         },
         inputs={made.name: made.content_hash for made in manifests},
         find=lambda _: _drawn(parts, manifests, former, present, progress),
@@ -228,7 +235,6 @@ def _page_inputs(
         for corpus, (taxonomy, snapshot, _) in parts.corpora.items()
     }
     facts = None if parts.facts_snapshot is None else population(parts.facts_snapshot)
-    points = Taxonomy.open(parts.corpora["tools"][0]).points
     addresses = {
         corpus: addresses_of(
             nodes_of(groupings[corpus]),
@@ -237,7 +243,7 @@ def _page_inputs(
         )
         for corpus, (_, snapshot, _) in parts.corpora.items()
     }
-    _, tools_snapshot, _ = parts.corpora["tools"]
+    points = Taxonomy.open(parts.corpora["tools"][0]).points
     return PageInputs(
         title=parts.title,
         ecosystem=tuple(parts.ecosystem),
@@ -252,7 +258,7 @@ def _page_inputs(
         framework_names=parts.framework_names,
         vectors=(points.keys, points.points),
         addresses=addresses,
-        former_names=read_former_names(tools_snapshot),
+        changes=None if parts.comparison is None else parts.comparison.read(),
     )
 
 
@@ -265,4 +271,6 @@ def _manifests(parts: PageParts) -> list[Manifest]:
         folders.append(parts.facts_snapshot)
     made = [Manifest.read(folder) for folder in dict.fromkeys(folders)]
     made += [] if parts.usage is None else parts.usage.manifests()
-    return made + [Manifest.read(folder) for folder in parts.histories]
+    made += [Manifest.read(folder) for folder in parts.histories]
+    compared = [] if parts.comparison is None else parts.comparison.manifests()
+    return made + [each for each in compared if each not in made]
