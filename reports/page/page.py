@@ -124,7 +124,7 @@ def _rendered(inputs: PageInputs, *, in_files: bool) -> tuple[str, tuple[Chunk, 
     usage = (
         None if inputs.usage is None else usage_view(inputs.usage, _called(inputs, inputs.usage))
     )
-    histories = history_views(inputs.histories)
+    histories = history_views(inputs.histories, inputs.tools.snapshot)
     changes = _changes(inputs)
     scripts = [
         *[CHANGES_SCRIPT] * bool(changes),
