@@ -102,7 +102,7 @@ class UsageSection {
       return /^[\d,]+$/.test(said) ? Number(said.replaceAll(",", "")) : said;
     };
     const sides = table.dataset.matrix === "usage-gap" ? ["used", "asked"] : [""];
-    const columns = [...table.tHead.rows[0].cells].slice(1).map((cell) => cell.title);
+    const columns = [...table.tHead.rows[0].cells].slice(1).map((cell) => cell.dataset.name);
     const head = [text(table.tHead.rows[0].cells[0]) || "Name", ...columns.flatMap((name) => sides.map((side) => (name + " " + side).trim()))];
     const rows = [...table.tBodies[0].rows].filter((row) => row.className !== "group");
     return { head, rows: rows.map((row) => [text(row.cells[0]), ...[...row.querySelectorAll(".amount")].map(value)]) };
