@@ -6,16 +6,20 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from artifacts.arrays import Floats
 from artifacts.errors import InputError
 from artifacts.manifest import Manifest
-from artifacts.words import NOISE, Layer
+from artifacts.words import NOISE, Corpus, Layer
 from insights.history.history import History
 from reports.usage.evidence import PageUsage
 from taxonomy.evaluation import Evaluation
 from taxonomy.guidance.guide import Guidance
 from taxonomy.nodes import Category, Topic
+
+if TYPE_CHECKING:
+    from reports.page.addresses import Addresses
 
 NodeId = tuple[Layer, int]
 """A node's layer and its number."""
@@ -52,7 +56,10 @@ class PageDocument:
 
 @dataclass(frozen=True, kw_only=True)
 class Tool(PageDocument):
-    """A repository, with the figures that its source knows."""
+    """A repository, with the figures that its source knows.
+
+    `contributors` are all who ever committed, `owner_type` is ``User`` or ``Organization``.
+    """
 
     github_topics: tuple[str, ...] = ()
     stars: int | None = None
@@ -61,6 +68,11 @@ class Tool(PageDocument):
     first_commit: date | None = None
     last_commit: date | None = None
     commits: int | None = None
+    former_names: tuple[str, ...] = ()
+    homepage: str | None = None
+    owner_type: str | None = None
+    archived: bool | None = None
+    contributors: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +83,8 @@ class FeatureRequest(PageDocument):
     number: int
     state: str | None = None
     created_at: date | None = None
+    reactions: int | None = None
+    comments: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +164,10 @@ class PageInputs:
     `manifests` are those of the artifacts that went in, in the order in which they were made;
     counts, dropped records, models, seeds, versions and notes are taken from them. `usage` is None
     for a study that does not look at how frameworks are used; `histories` is empty for one that
-    does not look at how tools live, and has one history a snapshot otherwise.
+    does not look at how tools live, and has one history a snapshot otherwise. `vectors` are keys
+    of tools and a row of unit length for each, by which neighbours in meaning are found.
+    `addresses` are those of the nodes of each corpus, and `former_names` the full names of tools by
+    former ones.
     """
 
     title: str
@@ -163,6 +180,16 @@ class PageInputs:
     version: str = ""
     usage: PageUsage | None = None
     histories: tuple[History, ...] = ()
+    vectors: tuple[tuple[str, ...], Floats] | None = None
+    addresses: Mapping[Corpus, Addresses] = field(default_factory=dict)
+    former_names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def groupings(self) -> dict[Corpus, PageSection[Any]]:
+        """Return the taxonomy of each corpus that there is."""
+        found: dict[Corpus, PageSection[Any] | None]
+        found = {"tools": self.tools, "themes": self.requests}
+        return {corpus: section for corpus, section in found.items() if section is not None}
 
 
 def check_inputs(inputs: PageInputs) -> None:

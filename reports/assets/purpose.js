@@ -170,8 +170,8 @@ function stagesTold(node, rows) {
 function foundNode(grouping, slug, layer) {
   const layers = layer ? [layer] : ["topic", "category"];
   const now = (name) => layers.map((each) => grouping.nodeOf(each, name)).find(Boolean);
-  const node = now(slug), { forwards = {}, gone = {}, changed = {} } = atlas.addresses?.[grouping.name] ?? {};
-  const own = (of) => (Object.hasOwn(of, slug) ? of[slug] : null);
+  const node = now(slug), { forwards, gone, changed } = atlas;
+  const own = (of) => (Object.hasOwn(of[grouping.name], slug) ? of[grouping.name][slug] : null);
   const where = ({ name, size, now: places }) => {
     const parts = places.map(([to, n]) => [n, now(to)]).filter(([, each]) => each).map(([n, each]) => wrapped("span", `${count(n)} are in `, nodeLink(grouping, each)));
     return wrapped("span", `In an earlier build “${name}” had ${count(size)} ${grouping.noun}`, ...(parts.length ? [": ", ...joined(parts)] : []), ".");

@@ -95,7 +95,7 @@ class Listing {
   recall(given, more = {}) {
     const known = [...Object.keys(this.nothing), "sort", "direction"].filter((key) => given.get(key));
     const values = Object.fromEntries(known.map((key) => [key, given.get(key)]));
-    if (values.sort && !this.grouping.fields.includes(values.sort)) delete values.sort;
+    if (values.sort && !(values.sort in (this.grouping.rows[0] ?? {}))) delete values.sort;
     this.recalling = true;
     this.change({ ...this.nothing, sort: "", direction: "ascending", page: Math.max(0, (Number(given.get("page")) || 1) - 1), ...values, ...more });
     this.recalling = false;
@@ -113,26 +113,23 @@ class Grouping extends Listing {
     this.name = this.noun = name;
     this.one = name.slice(0, -1);
     this.root = root;
-    this.fields = data.fields;
     this.categories = new Map(data.categories.map((each) => [each.category, each]));
     this.topics = new Map(data.topics.map((topic) => [topic.topic, topic]));
     this.snapshot = data.snapshot;
     this.unplaced = this.rows.filter((row) => row.topic === -1).length;
-    const usual = USUAL[name](this.rows);
+  }
+
+  // Called once all that rows are sorted by is in them.
+  begin() {
+    const usual = USUAL[this.name](this.rows);
     this.usualWords = usual.words;
     [...this.rows].sort((a, b) => usual.compare(a, b) || a.index - b.index).forEach((row, place) => { row.usual = place; });
-    this.titles = new Map(this.rows.map((row) => [row.title.toLowerCase(), row]));
-    this.begin();
+    return super.begin();
   }
 
   label(topic) {
     const found = this.topics.get(topic);
     return found ? found.label : "unplaced";
-  }
-
-  // The document of a name, however it is written.
-  named(title) {
-    return this.titles.get(title.toLowerCase());
   }
 
   // The category or the topic of a number, or of the name that addresses have.

@@ -144,7 +144,7 @@ class DocumentTable {
     const apart = ["title", "topic", "spark"];
     const fields = print
       ? this.columns.filter((each) => !apart.includes(each.field))
-      : COLUMNS[grouping.name].filter((each) => !apart.includes(each.field) && grouping.fields.includes(each.field));
+      : COLUMNS[grouping.name].filter((each) => !apart.includes(each.field) && each.field in (grouping.rows[0] ?? {}));
     const more = grouping.name === "tools" ? ["why", "since", "seen", "owner", "commits"] : [];
     const head = [...all("key"), "title", "category", "topic", ...all("placed", "nearest_topic", "strength"), ...fields.map((each) => each.field), ...all(...more, "url", "description")];
     const plain = (value) => (Array.isArray(value) ? value.join("; ") : value);

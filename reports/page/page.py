@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment
 from markupsafe import Markup
 
 from artifacts.files import write_text
-from insights.history.history import History
+from artifacts.words import Corpus
+from reports.answers.cells import page_answers
+from reports.answers.gathering import tool_answers
+from reports.answers.tool import ToolAnswer
 from reports.data import clean, day, number, script_json
 from reports.history.views import history_views
 from reports.html import asset, environment, policy
 from reports.inputs import PageInputs, check_inputs
+from reports.page.addresses import Addresses, addresses_data, addresses_of, nodes_of
 from reports.page.home import home_view
 from reports.page.records import script_data, stage_records
 from reports.page.views import SectionView, heat_map, requests_view, stability_text, tools_view
@@ -32,6 +38,7 @@ SCRIPTS = (
     "dom.js",
     "router.js",
     "columns.js",
+    "answers.js",
     "state.js",
     "save.js",
     "figures.js",
@@ -46,6 +53,7 @@ SCRIPTS = (
     "heat.js",
     "find.js",
     "purpose.js",
+    "life.js",
     "tool.js",
     "compare.js",
     "controls.js",
@@ -78,6 +86,14 @@ def render_page(inputs: PageInputs) -> str:
     histories = history_views(inputs.histories)
     scripts = [*SCRIPTS, *[USAGE_SCRIPT] * bool(usage), *[HISTORY_SCRIPT] * bool(histories)]
     styles = [*STYLES, *[USAGE_STYLE] * bool(usage), *[HISTORY_STYLE] * bool(histories)]
+    answers = tool_answers(
+        inputs.tools,
+        histories=inputs.histories,
+        usage=inputs.usage,
+        requests=inputs.requests,
+        vectors=inputs.vectors,
+    )
+    groupings = _groupings(inputs, answers)
     script, style = "\n".join(map(asset, scripts)), "".join(map(asset, styles))
     return (
         _environment()
@@ -92,14 +108,14 @@ def render_page(inputs: PageInputs) -> str:
             heat=None if inputs.requests is None else heat_map(inputs.requests),
             usage=usage,
             histories=histories,
-            home=home_view(inputs, tools, requests),
+            home=home_view(inputs, groupings["tools"], stage_records()),
             checks=_checks(inputs, tools, requests),
             facts=inputs.facts,
             charts=() if inputs.facts is None else population_charts(inputs.facts),
             counts=count_lines(inputs.manifests),
             stages=stages(inputs.manifests),
             notes=[clean(note) for note in inputs.notes],
-            data=Markup(script_json(_data(inputs))),
+            data=Markup(script_json(_data(inputs, groupings, answers))),
             style=Markup(style),
             hues=HUES,
             dark_hues=DARK_HUES,
@@ -114,27 +130,44 @@ def write_page(inputs: PageInputs, path: Path) -> None:
     write_text(path, render_page(inputs))
 
 
-def _data(inputs: PageInputs) -> dict[str, object]:
-    groupings = {"tools": script_data(inputs.tools, _history_of(inputs))}
+def _groupings(inputs: PageInputs, answers: Mapping[str, ToolAnswer]) -> dict[str, dict[str, Any]]:
+    """Return what the script knows of tools and requests."""
+    stages = {key: answer.stage for key, answer in answers.items()} if inputs.histories else None
+    slugs = {corpus: found.slug_of for corpus, found in _addresses(inputs).items()}
+    groupings = {"tools": script_data(inputs.tools, slugs["tools"], stages)}
     if inputs.requests is not None:
-        groupings["requests"] = script_data(inputs.requests)
-    data: dict[str, object] = {
+        groupings["requests"] = script_data(inputs.requests, slugs["themes"])
+    return groupings
+
+
+def _addresses(inputs: PageInputs) -> dict[Corpus, Addresses]:
+    """Return the addresses of each corpus: those given, else such as no earlier build had any."""
+    new = {corpus: addresses_of(nodes_of(found)) for corpus, found in inputs.groupings.items()}
+    return {**new, **inputs.addresses}
+
+
+def _data(
+    inputs: PageInputs,
+    groupings: Mapping[str, object],
+    answers: Mapping[str, ToolAnswer],
+) -> dict[str, Any]:
+    data: dict[str, Any] = {
         "title": clean(inputs.title),
         "hues": HUES,
         "stable": STABLE,
         "stages": stage_records(),
         "groupings": groupings,
+        "answers": page_answers(answers),
+        "former": {clean(old): clean(new) for old, new in inputs.former_names.items()},
     }
+    for corpus, found in _addresses(inputs).items():
+        grouping = {"tools": "tools", "themes": "requests"}[corpus]
+        for what, told in addresses_data(found).items():
+            data.setdefault(what, {})[grouping] = told
     if inputs.usage is not None:
         asked = () if inputs.requests is None else inputs.requests.documents
         data["usage"] = usage_data(inputs.usage, {each.key: each.title for each in asked})
     return data
-
-
-def _history_of(inputs: PageInputs) -> History | None:
-    """Return the history of the tools' own snapshot, if one was made."""
-    found = (each for each in inputs.histories if each.snapshot == inputs.tools.snapshot)
-    return next(found, None)
 
 
 def _checks(

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
 from artifacts.words import NOISE
-from insights.history.history import History
-from insights.history.months import month_from, month_of
-from insights.history.rows import ToolRow
 from reports.data import (
     centres,
     clean,
@@ -24,23 +19,11 @@ from reports.data import (
     web_address,
 )
 from reports.history.cells import UNKNOWN
-from reports.history.figures import SPARK_MONTHS, STAGE_COLOURS, spark_path
-from reports.history.lives import NO_REASON, STAGES
-from reports.inputs import AnyDocument, FeatureRequest, PageDocument, PageSection, Tool
+from reports.history.figures import STAGE_COLOURS
+from reports.history.lives import STAGES
+from reports.inputs import AnyDocument, FeatureRequest, NodeId, PageDocument, PageSection, Tool
 from reports.page.views import node_codes
 from taxonomy.nodes import Node
-
-NOT_LOOKED_AT: Final = "this study does not look at how tools live"
-"""Why nothing is known of a tool's life where no history was made."""
-
-
-@dataclass(frozen=True)
-class Spark:
-    """The outline of 36 months of commits, how many they are, and how many in the best month."""
-
-    spark: str | None
-    lately: int | None
-    busiest: int | None
 
 
 def stage_records() -> list[tuple[str, str]]:
@@ -49,21 +32,22 @@ def stage_records() -> list[tuple[str, str]]:
 
 
 def script_data(
-    section: PageSection[AnyDocument], history: History | None = None
+    section: PageSection[AnyDocument],
+    slugs: Mapping[NodeId, str],
+    stage_of: Mapping[str, str | None] | None = None,
 ) -> dict[str, Any]:
     """Return what the script needs of a section: both layers, and one row a document.
 
     Parameters
     ----------
-    history
-        Of the tools of the section; None: it is of requests, or no history was made.
+    slugs
+        What addresses call each node.
+    stage_of
+        The stage of each tool of the section; None: it is of requests, or no history was made.
     """
     mark_of, hue_of, where = marks(section), hues(section), centres(section)
-    lives = {} if history is None else {tool.repo_key: tool for tool in history.tools}
-    sparks = {} if history is None else _sparks(history)
-    rows = [_record(document, lives, sparks) for document in section.documents]
-    slugs = _slugs((*section.categories, *section.topics))
-    stages = _stage_counts(section, rows)
+    rows = [_record(document) for document in section.documents]
+    stages = {} if stage_of is None else _stage_counts(section, stage_of)
     categories = [
         {
             "category": category.number,
@@ -93,40 +77,27 @@ def script_data(
     }
 
 
-def _slugs(nodes: Iterable[Node]) -> dict[tuple[str, int], str]:
-    """Return the name of each node as an address has it, once each."""
-    found: dict[tuple[str, int], str] = {}
-    for node in nodes:
-        slug = re.sub(r"[^a-z0-9]+", "-", clean(node.name).lower()).strip("-")
-        taken = set(found.values())
-        if not slug or slug in taken:
-            slug = f"{slug or node.layer}-{node.number}"
-        found[node.layer, node.number] = slug
-    return found
-
-
 def _stage_counts(
-    section: PageSection[AnyDocument], rows: Iterable[Mapping[str, Any]]
+    section: PageSection[AnyDocument], stage_of: Mapping[str, str | None]
 ) -> dict[tuple[str, int], list[int]]:
     """Return how many tools of each node are in each stage, those of unknown stage too."""
     category_of = {topic.number: topic.category for topic in section.topics}
     counts: defaultdict[tuple[str, int], Counter[str]] = defaultdict(Counter)
-    for row in rows:
-        topic = row["topic"]
-        if topic != NOISE and "stage" in row:
-            stage = row["stage"] or UNKNOWN
-            counts["topics", topic][stage] += 1
-            counts["categories", category_of[topic]][stage] += 1
+    for document in section.documents:
+        if document.topic != NOISE:
+            stage = stage_of[document.key] or UNKNOWN
+            counts["topics", document.topic][stage] += 1
+            counts["categories", category_of[document.topic]][stage] += 1
     return {node: [found[stage] for stage in STAGES] for node, found in counts.items()}
 
 
 def _node(
     section: PageSection[AnyDocument],
     node: Node,
-    slugs: Mapping[tuple[str, int], str],
+    slugs: Mapping[NodeId, str],
     stages: Mapping[tuple[str, int], list[int]],
 ) -> dict[str, Any]:
-    at = (node.layer, node.number)
+    at: NodeId = (node.layer, node.number)
     typical = set(node.exemplars)
     places = {d.key: n for n, d in enumerate(section.documents) if d.key in typical}
     return {
@@ -147,9 +118,7 @@ def _node(
     }
 
 
-def _record(
-    document: PageDocument, lives: Mapping[str, ToolRow], sparks: Mapping[str, Spark]
-) -> dict[str, Any]:
+def _record(document: PageDocument) -> dict[str, Any]:
     common = {
         "key": clean(document.key),
         "title": clean(document.title),
@@ -162,18 +131,14 @@ def _record(
         "y": short_number(document.y),
     }
     if isinstance(document, Tool):
-        return (
-            common
-            | {
-                "stars": document.stars,
-                "language": clean(document.language) if document.language else None,
-                "license": clean(document.license) if document.license else None,
-                "first_commit": day(document.first_commit),
-                "last_commit": day(document.last_commit),
-                "commits": document.commits,
-            }
-            | _life(lives.get(document.key), sparks.get(document.key))
-        )
+        return common | {
+            "stars": document.stars,
+            "language": clean(document.language) if document.language else None,
+            "license": clean(document.license) if document.license else None,
+            "first_commit": day(document.first_commit),
+            "last_commit": day(document.last_commit),
+            "commits": document.commits,
+        }
     assert isinstance(document, FeatureRequest)
     return common | {
         "repository": clean(document.repository),
@@ -181,46 +146,3 @@ def _record(
         "state": clean(document.state) if document.state else None,
         "created_at": day(document.created_at),
     }
-
-
-def _life(tool: ToolRow | None, spark: Spark | None) -> dict[str, Any]:
-    """Return where a tool stands; what is not known is None, and ``why`` says why the stage is so.
-
-    ``recent`` are its commits of twelve months; ``spark`` is the outline of 36 months of them,
-    which are ``lately`` together, and ``busiest`` in the month with most.
-    """
-    drawn = asdict(spark or Spark(None, None, None))
-    if tool is None:
-        names = ("stage", "since", "seen", "human", "release", "people", "recent", "born", "owner")
-        return {**dict.fromkeys(names), "why": NOT_LOOKED_AT, **drawn}
-    return {
-        "stage": tool.stage,
-        "since": tool.since,
-        "seen": day(tool.observed_at),
-        "human": day(tool.last_human_at),
-        "release": day(tool.last_release_at),
-        "people": tool.people,
-        "recent": tool.commits,
-        "born": day(tool.born_at),
-        "owner": tool.owner_type,
-        "why": clean(tool.reason or tool.unknown or NO_REASON),
-        **drawn,
-    }
-
-
-def _sparks(history: History) -> dict[str, Spark]:
-    """Return the last commits of each tool before it was observed, where these are known."""
-    commits: defaultdict[str, dict[int, int]] = defaultdict(dict)
-    for each in history.tool_months:
-        commits[each.repo_key][month_from(each.month)] = each.commits
-    return {
-        tool.repo_key: _spark(commits[tool.repo_key], month_of(tool.observed_at))
-        for tool in history.tools
-        if tool.observed_at is not None and tool.repo_key in commits
-    }
-
-
-def _spark(commits: Mapping[int, int], observed: int) -> Spark:
-    months = range(observed - SPARK_MONTHS, observed)
-    counts = [commits.get(month, 0) for month in months]
-    return Spark(spark_path(commits, observed), sum(counts), max(counts))
