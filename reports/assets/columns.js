@@ -216,8 +216,5 @@ const USUAL = {
       ? { words: `${VIGOUR.join(", ")}; in each, most commits in twelve months first`, compare: (a, b) => place(a) - place(b) || (b.recent ?? -1) - (a.recent ?? -1) || latest(a, b) }
       : { words: "last commit, the latest first", compare: latest };
   },
-  requests: () => ({
-    words: "open first, then the newest",
-    compare: (a, b) => (b.state === "open") - (a.state === "open") || (b.created_at ?? "").localeCompare(a.created_at ?? ""),
-  }),
+  requests: () => ({ words: "open first, the newest of them; those of unknown state or date last", compare: openFirst }),
 };

@@ -144,6 +144,8 @@ class CompareView {
     if (gone.length) said.push(`This atlas has no ${gone.map((name) => `“${name}”`).join(" and no ")}, nor had any of its tools that name.`);
     if (over.length) said.push(`${MOST_COMPARED} at most stand side by side; left out: ${over.map((row) => row.title).join(", ")}.`);
     if (rows.length < 2) said.push("Choose two to five tools by the boxes beside their names, in any table or search; then open them here.");
+    const late = rows.filter((row) => row.description === undefined && !row.beside);
+    if (late.length) this.grouping.describe(late).then(() => { if (this.rows === rows) this.show(value); }, () => {});
     this.box.replaceChildren(...said.map((text) => element("p", "note missing", text)));
     if (rows.length) this.draw(rows);
     return rows.length ? rows.map((row) => row.title.split("/").at(-1)).join(", ") : this.heading.textContent;

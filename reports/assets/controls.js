@@ -81,8 +81,11 @@ class Controls {
       const slug = given.get(layer);
       if (!slug) continue;
       const { node, told } = foundNode(grouping, slug, layer);
-      nodes[layer] = String(node?.[layer] ?? "");
-      if (told) this.missing.replaceChildren(told, node ? "" : ` All ${grouping.noun} are shown.`);
+      // A former name may lead to another layer.
+      const found = node && "topic" in node ? "topic" : "category";
+      nodes[layer] = "";
+      if (node) nodes[found] = String(node[found]);
+      if (told) this.missing.replaceChildren(told);
     }
     this.missing.hidden = !this.missing.textContent;
     grouping.recall(given, nodes);

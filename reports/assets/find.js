@@ -129,6 +129,8 @@ class FindView {
       parts.push(more);
     }
     this.box.replaceChildren(...parts);
+    const rows = shown.map((each) => this.grouping.rows[each.index]).filter((row) => row.description === undefined);
+    if (rows.length) this.grouping.describe(rows).then(() => { if (list.isConnected) this.draw(query, found, nodes, pages); }, () => {});
   }
 
   // Purposes and wishes that have the words in their name, or else among their keywords.

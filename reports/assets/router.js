@@ -6,7 +6,7 @@ class Router {
     this.shown = null;
     // What every address says besides what is shown: which tools are chosen to be compared.
     this.besides = { recall() {}, added: (address) => address };
-    document.querySelectorAll(".view").forEach((root) => this.views.set(root.id, { root, show() {} }));
+    document.querySelectorAll(".view").forEach((root) => this.views.set(root.id, { root, show: () => (root.id === "home" ? "" : root.querySelector("h2")?.textContent) }));
   }
 
   // What a view does when it is shown: show(value, params) returns the title of what it shows.

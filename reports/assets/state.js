@@ -116,6 +116,7 @@ class Grouping extends Listing {
     this.categories = new Map(data.categories.map((each) => [each.category, each]));
     this.topics = new Map(data.topics.map((topic) => [topic.topic, topic]));
     this.snapshot = data.snapshot;
+    this.late = data.late;
     this.unplaced = this.rows.filter((row) => row.topic === -1).length;
   }
 
@@ -125,6 +126,17 @@ class Grouping extends Listing {
     this.usualWords = usual.words;
     [...this.rows].sort((a, b) => usual.compare(a, b) || a.index - b.index).forEach((row, place) => { row.usual = place; });
     return super.begin();
+  }
+
+  // Fields of rows may come late, from files beside the page: fetched for these rows, a file once.
+  async describe(rows) {
+    if (!this.late) return;
+    const { fields } = this.late, wanted = rows.filter((row) => row[fields[0]] === undefined);
+    await chunks.fill(this.late, wanted.map((row) => row.index), (place, values) => {
+      fields.forEach((field, at) => { this.rows[place][field] = values[at]; });
+      // What it is searched by is said anew.
+      this.rows[place].words = undefined;
+    });
   }
 
   label(topic) {
@@ -144,6 +156,18 @@ class Grouping extends Listing {
   categoryOf(topic) {
     const found = this.topics.get(topic);
     return found ? this.categories.get(found.category) : undefined;
+  }
+
+  change(part) {
+    const before = this.state.search;
+    super.change(part);
+    // Words are looked for in all that is said of a document: where that comes late, once more then.
+    if (!this.late || this.whole || !this.state.search || this.state.search === before) return;
+    this.describe(this.rows).then(() => {
+      this.whole = true;
+      this.found = this.ordered = null;
+      this.listeners.forEach((listener) => listener(true));
+    }, () => {});
   }
 
   // Nodes can be chosen one at a time: a topic brings its category, another category drops the topic.

@@ -19,7 +19,7 @@ class DocumentTable {
   start() {
     this.build();
     this.listing.listeners.push(() => this.draw());
-    savable.set(this.name + "-table", { file: this.name, caption: this.caption, table: (kind) => this.table(kind) });
+    savable.set(this.name + "-table", { file: this.name, caption: this.caption, ready: () => this.grouping.describe(this.listing.rows), table: (kind) => this.table(kind) });
     this.draw();
   }
 
@@ -83,6 +83,8 @@ class DocumentTable {
     }
     this.element.querySelectorAll("tbody").forEach((body) => body.remove());
     this.element.append(...this.bodies(shown, rows));
+    this.shown = shown;
+    if (shown.some((row) => row.description === undefined)) this.grouping.describe(shown).then(() => { if (this.shown === shown) this.draw(); }, () => {});
     this.order();
     this.pager.hidden = last === 0;
     this.range.textContent = rows.length ? `${count(from + 1)} to ${count(from + shown.length)} of ${count(rows.length)}` : "";
