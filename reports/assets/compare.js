@@ -59,11 +59,9 @@ class Choice {
 
   // An address with those that are chosen; that of a comparison says so itself.
   added(address) {
-    const [path, ...rest] = address.split("?"), params = new URLSearchParams(rest.join("?"));
-    params.delete("with");
-    const names = path.startsWith("#compare=") ? [] : this.rows.map((row) => row.title);
-    if (names.length) params.set("with", names.join(","));
-    const query = params.toString().replaceAll("%2F", "/").replaceAll("%2C", ",");
+    const [path, ...rest] = address.split("?"), others = rest.join("?").split("&").filter((each) => each && !each.startsWith("with="));
+    const names = path.startsWith("#compare=") ? [] : this.rows.map((row) => encodeURIComponent(row.title).replaceAll("%2F", "/"));
+    const query = [...others, ...(names.length ? ["with=" + names.join(",")] : [])].join("&");
     // The first screen has no address of its own but that of the file.
     return query ? (path || "#") + "?" + query : path === "#" ? "" : path;
   }

@@ -105,3 +105,27 @@ class Controls {
     router.remember(addressOf(name, "", said), asked && !typed);
   }
 }
+
+// The view of a grouping: its controls, figures and table. They are drawn when it is first looked at, so that the page opens soon.
+class GroupingView {
+  constructor(grouping) {
+    this.grouping = grouping;
+    this.map = new AtlasMap(grouping);
+  }
+
+  show(params) {
+    if (!this.controls) this.start();
+    this.controls.recall(params);
+    return this.grouping.root.querySelector("h2").textContent;
+  }
+
+  start() {
+    const { grouping } = this, { name, root } = grouping;
+    new DocumentTable(grouping, root.querySelector(".documents"), { name, caption: capital(name) }).start();
+    this.controls = new Controls(grouping);
+    this.controls.start();
+    new Tree(grouping).start();
+    new Icicle(grouping).start();
+    this.map.start();
+  }
+}
