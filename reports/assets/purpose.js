@@ -176,8 +176,8 @@ function foundNode(grouping, slug, layer) {
   };
   if (node) return { node, told: own(changed) ? where(own(changed)) : null };
   const forward = own(forwards), heir = forward && now(forward[0]);
-  if (heir) return { node: heir, told: `This was called “${forward[2]}” in an earlier build; ${percent(forward[1])} of what was in it is here.` };
-  return { node: null, told: own(gone) ? where(own(gone)) : wrapped("span", `This atlas has no ${layer ?? "purpose"} “${slug}”.`) };
+  if (heir) return { node: heir, told: `This was called “${forward[2]}” in an earlier build; ${forward[1] === 1 ? "all" : percent(forward[1])} of what was in it is here.` };
+  return { node: null, told: own(gone) ? where(own(gone)) : wrapped("span", `This atlas has no ${layer ?? (grouping.name === "tools" ? "purpose" : "wish")} “${slug}”.`) };
 }
 
 // Nodes whose names share most letters with a word of an address, by pairs of letters.
