@@ -519,6 +519,7 @@ def test_uses_are_drawn_in_silence(
     shown(chromium, usage_page, width=width, dark=dark)
     assert chromium.evaluate("document.documentElement.scrollWidth") == width
     chromium.evaluate(f"{NUMBER}.click()")
+    chromium.wait(f"{OPENED}.length")
     chromium.evaluate("document.querySelectorAll('#usage details').forEach(d => d.open = true)")
     assert chromium.evaluate("document.documentElement.scrollWidth") == width
     assert chromium.complaints() == []
@@ -530,7 +531,7 @@ def test_a_number_opens_and_closes_its_evidence(chromium: Chromium, usage_page: 
     shown(chromium, usage_page)
     chromium.evaluate(f"{NUMBER}.focus()")
     chromium.key("Enter", 13)
-    assert chromium.evaluate(f"{OPENED}.length") == 1
+    chromium.wait(f"{OPENED}.length === 1")
     assert chromium.evaluate(f"document.activeElement === {OPENED}[0]")
     assert chromium.evaluate(f"{NUMBER}.getAttribute('aria-expanded')") == "true"
     links = chromium.evaluate(f"[...{OPENED}[0].querySelectorAll('li a')].map(a => a.href)")
@@ -553,6 +554,7 @@ def test_hostile_paths_are_shown_as_written(chromium: Chromium, usage_page: str)
     """A path that looks like markup is text in the list and makes no element."""
     shown(chromium, usage_page)
     chromium.evaluate("document.querySelector('[data-evidence=\"channel | beta | api\"]').click()")
+    chromium.wait(f"{OPENED}.length")
     assert "<img src=x onerror=alert(1)>" in chromium.evaluate(f"{OPENED}[0].innerText")
     assert chromium.evaluate("document.querySelectorAll('#usage img').length") == 0
 

@@ -41,7 +41,12 @@ class Answers {
 
   // What tables of tools sort and filter by, put into the rows of a grouping; returns which fields these are.
   fill(rows) {
-    const facts = { human: "last_human", release: "last_release", people: "people", recent: "commits_year", born: "born", owner: "owner" };
+    const told = {
+      human: "last_human", release: "last_release", people: "people", recent: "commits_year", born: "born", owner: "owner",
+      stars: "stars", license: "licence", language: "language", commits: "commits", last_commit: "last_commit",
+    };
+    // The others are in the rows as they are.
+    const fields = Object.keys(told).slice(0, 6);
     rows.forEach((row, place) => {
       const tool = this.tools[place], [lately, busiest] = tool.lately ?? [null, null];
       Object.assign(row, {
@@ -50,9 +55,14 @@ class Answers {
         with: tool.with ? [...new Set(tool.with.map(([name]) => name))] : null,
         requests: tool.asked?.n ?? null, open: tool.asked?.open ?? null,
       });
-      for (const [field, key] of Object.entries(facts)) row[field] = this.fact(tool, key).value;
+      row.reasons = { stage: row.why, spark: row.why, with: this.text(tool.why?.with), open: this.text(tool.why?.asked) };
+      for (const [field, key] of Object.entries(told)) {
+        const { value, reason } = this.fact(tool, key);
+        if (fields.includes(field)) row[field] = value;
+        if (value === null) row.reasons[field] = reason;
+      }
     });
-    return ["stage", "since", "seen", "former", "why", "spark", "lately", "busiest", "with", "requests", "open", ...Object.keys(facts)];
+    return ["stage", "since", "seen", "former", "why", "spark", "lately", "busiest", "with", "requests", "open", ...fields];
   }
 }
 

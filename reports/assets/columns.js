@@ -54,9 +54,9 @@ function columnsOf(grouping) {
   return grouping.columns;
 }
 
-// Why a value is not known: of a life, what its history says; else the sources do not tell it.
-function reasonOf(grouping, row, { life }) {
-  return life && row.stage === null ? row.why : `the sources of ${grouping.snapshot} do not tell it`;
+// Why a value is not known: what the answer for its tool says; else the sources do not tell it.
+function reasonOf(grouping, row, { field }) {
+  return row.reasons?.[field] || `the sources of ${grouping.snapshot} do not tell it`;
 }
 
 // What is not known of any document, with the reason.

@@ -178,7 +178,7 @@ function foundNode(grouping, slug, layer) {
   };
   if (node) return { node, told: own(changed) ? where(own(changed)) : null };
   const forward = own(forwards), heir = forward && now(forward[0]);
-  if (heir) return { node: heir, told: `This was called “${slug}” in an earlier build; ${percent(forward[1])} of what was in it is here.` };
+  if (heir) return { node: heir, told: `This was called “${forward[2]}” in an earlier build; ${percent(forward[1])} of what was in it is here.` };
   return { node: null, told: own(gone) ? where(own(gone)) : wrapped("span", `This atlas has no ${layer ?? "purpose"} “${slug}”.`) };
 }
 
