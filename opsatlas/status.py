@@ -76,6 +76,7 @@ PARTS: dict[str, str] = {
     "artifacts": "what it is made of",
     "crosswalks": "the crosswalks",
     "decisions": "decisions were made since",
+    "comparison": "what is compared",
     "gold": "the lists to judge by",
     "code": "whose code is scanned, or its commits",
     "frameworks": "the files of the frameworks",
