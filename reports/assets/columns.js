@@ -4,8 +4,8 @@ const VIGOUR = ["growing", "peak", "emerging", "declining", "dormant", "dead"];
 const LIVING = ["emerging", "growing", "peak"];
 const COLLATOR = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
-// `kind` says how a value is shown; `first` in which direction one wants it first; `life` that it is of a tool's history;
-// `instead` that it stands for another one which is not known of any document; `sort` is compared in place of the value.
+// `kind` says how a value is shown; `first` in which direction one wants it first; `fact` and `part` which
+// of its answers tells why it is not known; `instead` that it stands for another one which is not known of any document; `sort` is compared in place of the value.
 function column(field, heading, kind, more = {}) {
   const first = ["number", "date", "spark", "percent"].includes(kind) ? "descending" : "ascending";
   const value = (row) => row[field] ?? null;
@@ -18,20 +18,20 @@ const COLUMNS = {
   tools: [
     column("title", "Tool", "title"),
     column("topic", "Purpose", "topic", { value: TOPIC_VALUE }),
-    column("stage", "Stage", "stage", { life: true, sort: (row) => (row.stage === null ? null : VIGOUR.indexOf(row.stage)) }),
-    column("spark", "36 months", "spark", { life: true, words: "commits in 36 months", value: (row) => row.lately }),
-    column("human", "Last commit by a person", "date", { life: true }),
-    column("last_commit", "Last commit", "date", { instead: "human", because: "People and bots are not told apart here, so the last commit is anybody’s." }),
-    column("release", "Last release", "date", { life: true }),
-    column("people", "People, 12 months", "number", { life: true, words: "people in twelve months" }),
-    column("recent", "Commits, 12 months", "number", { life: true, words: "commits in twelve months" }),
-    column("born", "Born", "born", { first: "descending" }),
+    column("stage", "Stage", "stage", { sort: (row) => (row.stage === null ? null : VIGOUR.indexOf(row.stage)) }),
+    column("spark", "36 months", "spark", { words: "share of its last twelve months in the commits of 36", value: latelyOf }),
+    column("human", "Last commit by a person", "date", { fact: "last_human" }),
+    column("last_commit", "Last commit", "date", { fact: "last_commit", instead: "human", because: "People and bots are not told apart here, so the last commit is anybody’s." }),
+    column("release", "Last release", "date", { fact: "last_release" }),
+    column("people", "People, 12 months", "number", { fact: "people", words: "people in twelve months" }),
+    column("recent", "Commits, 12 months", "number", { fact: "commits_year", words: "commits in twelve months" }),
+    column("born", "Born", "born", { fact: "born", first: "descending" }),
     column("first_commit", "Begun", "born", { instead: "born", first: "descending" }),
-    column("stars", "Stars", "number"),
-    column("license", "Licence", "text"),
-    column("language", "Language", "text"),
-    column("with", "Goes with", "names"),
-    column("open", "Requests open", "number"),
+    column("stars", "Stars", "number", { fact: "stars" }),
+    column("license", "Licence", "text", { fact: "licence" }),
+    column("language", "Language", "text", { fact: "language" }),
+    column("company", "Goes with", "names", { part: "with", sort: (row) => row.company?.length ?? null, first: "descending", words: "how many tools go with it" }),
+    column("open", "Requests open", "number", { part: "asked" }),
   ],
   requests: [
     column("title", "Request", "title"),
@@ -46,7 +46,7 @@ const COLUMNS = {
 function columnsOf(grouping) {
   if (grouping.columns) return grouping.columns;
   const known = (field) => grouping.rows.some((row) => (row[field] ?? null) !== null);
-  const given = COLUMNS[grouping.name].filter((each) => grouping.fields.includes(each.field));
+  const given = COLUMNS[grouping.name].filter((each) => grouping.rows.length && each.field in grouping.rows[0]);
   const shown = given.filter((each) => (each.instead ? !known(each.instead) && known(each.field) : known(each.field) || each.kind === "title"));
   const replaced = new Set(shown.map((each) => each.instead));
   const lacking = given.filter((each) => !shown.includes(each) && !each.instead && !(replaced.has(each.field)));
@@ -54,24 +54,28 @@ function columnsOf(grouping) {
   return grouping.columns;
 }
 
-// Why a value is not known: what the answer for its tool says; else the sources do not tell it.
-function reasonOf(grouping, row, { field }) {
-  return row.reasons?.[field] || `the sources of ${grouping.snapshot} do not tell it`;
+// Why a value is not known, as the answer for a tool says.
+function reasonOf(grouping, row, { fact, part }) {
+  const tool = grouping.name === "tools" ? answers.tools[row.index] : null;
+  const why = fact ? tool && answers.fact(tool, fact).reason : answers.text(tool?.why?.[part ?? "stage"]);
+  return why || `the sources of ${grouping.snapshot} do not tell it`;
 }
 
-// What is not known of any document, with the reason.
+// What is not known of any document, with the reasons that most of them have; what a source does not tell, together.
+const MOST_REASONS = 2;
+
 function lackingSentences(grouping) {
-  const { shown, lacking } = columnsOf(grouping), said = [], reasons = new Map();
+  const { shown, lacking } = columnsOf(grouping), of = new Map(), source = grouping.snapshot + " does not tell ";
+  const short = (why) => (why.startsWith(source) ? source + "them" : why);
   for (const each of lacking) {
-    const of = new Set(grouping.rows.map((row) => reasonOf(grouping, row, each)));
-    const why = of.size === 1 ? [...of][0] : `the sources of ${grouping.snapshot} do not tell it`;
-    reasons.set(why, [...(reasons.get(why) || []), each.words]);
+    const reasons = sumsOf(grouping.rows, (row) => reasonOf(grouping, row, each)).slice(0, MOST_REASONS).map(([why]) => short(why)).join("; or ");
+    of.set(reasons, [...(of.get(reasons) ?? []), each.words]);
   }
-  for (const [why, words] of reasons) said.push(`Unknown for every ${grouping.one}: ${words.join(", ")} (${why}).`);
+  const said = [...of].map(([why, words]) => `Unknown for every ${grouping.one}: ${words.join(", ")} (${why}).`);
   return [...said, ...shown.map((each) => each.because).filter(Boolean)];
 }
 
-const MONTHS_A_YEAR = 12;
+const MONTHS_A_YEAR = 12, SPARK_MONTHS = 36;
 
 // How old something is on the day of its snapshot: "7 years", "5 months".
 function age(born, snapshot) {
@@ -81,15 +85,25 @@ function age(born, snapshot) {
   return months < 2 * MONTHS_A_YEAR ? many(Math.max(0, months), "month") : many(Math.floor(months / MONTHS_A_YEAR), "year");
 }
 
-function sparkWords(row) {
-  return `${count(row.lately)} commits in the 36 months before ${row.seen}, at most ${count(row.busiest)} in one`;
+// How much of a tool's commits in 36 months is of the last twelve, as its drawing shows; a steady tool has a third.
+function latelyOf(row) {
+  const heights = answers.tools[row.index]?.recent;
+  if (!heights) return null;
+  const sum = (digits) => [...digits].reduce((whole, digit) => whole + parseInt(digit, 36), 0), all = sum(heights);
+  return all ? sum(heights.slice(-MONTHS_A_YEAR)) / all : 0;
 }
 
 function sparkOf(row) {
-  const made = shape("svg", { class: "spark", viewBox: "0 0 36 36", preserveAspectRatio: "none", role: "img", "aria-label": sparkWords(row) });
-  made.append(shape("title", {}, sparkWords(row)), shape("path", { d: row.spark }));
+  const made = sparkline(row), share = latelyOf(row), months = answers.tools[row.index].recent.length;
+  const words = `Commits a month in ${months} months up to ${row.seen}: about ${percent(share)} of them in the last twelve`;
+  // A younger tool begins further to the right.
+  made.querySelector("path").setAttribute("transform", `translate(${SPARK_MONTHS - months} 0)`);
+  made.setAttribute("aria-label", words);
+  made.prepend(shape("title", {}, words));
   return made;
 }
+
+const MOST_NAMES = 3;
 
 // How each kind of value is written into its cell; called where it is known.
 const CELLS = {
@@ -105,7 +119,8 @@ const CELLS = {
       // A category of one purpose is that purpose.
       const category = grouping.categories.get(topic.category);
       cell.append(nodeLink(grouping, topic), element("span", "why", category.size > topic.size ? category.label : ""));
-    } else cell.append("Unplaced", element("span", "why", row.nearest === -1 ? "near no topic" : "nearest: " + grouping.label(row.nearest)));
+    } else if (row.beside) cell.append("Not one of the tools that this atlas sorts");
+    else cell.append("Unplaced", element("span", "why", row.nearest === -1 ? "near no topic" : "nearest: " + grouping.label(row.nearest)));
   },
   stage(cell, row) {
     cell.append(stageName(row.stage, row.why), element("span", "why", row.why));
@@ -115,7 +130,10 @@ const CELLS = {
   date(cell, row, grouping, value) { cell.textContent = value; },
   number(cell, row, grouping, value) { cell.textContent = count(value); },
   text(cell, row, grouping, value) { cell.textContent = value; },
-  names(cell, row, grouping, value) { cell.textContent = value.join(", "); },
+  names(cell, row, grouping, value) {
+    const more = value.length - MOST_NAMES;
+    cell.append(...joined(value.slice(0, MOST_NAMES).map((title) => toolLink({ title }))), element("span", "why", more > 0 ? `and ${count(more)} more` : ""));
+  },
   born(cell, row, grouping, value) { cell.append(value.slice(0, 7), element("span", "why", age(value, grouping.snapshot))); },
 };
 
@@ -198,8 +216,5 @@ const USUAL = {
       ? { words: `${VIGOUR.join(", ")}; in each, most commits in twelve months first`, compare: (a, b) => place(a) - place(b) || (b.recent ?? -1) - (a.recent ?? -1) || latest(a, b) }
       : { words: "last commit, the latest first", compare: latest };
   },
-  requests: () => ({
-    words: "open first, then the newest",
-    compare: (a, b) => (b.state === "open") - (a.state === "open") || (b.created_at ?? "").localeCompare(a.created_at ?? ""),
-  }),
+  requests: () => ({ words: "open first, the newest of them; those of unknown state or date last", compare: openFirst }),
 };

@@ -16,7 +16,7 @@ class Choice {
     this.live.setAttribute("role", "status");
     this.open = element("a", "open");
     this.clear = pushButton("Clear", () => { this.set([]); this.say("None is chosen."); });
-    this.tray.append(element("span", "lead", "Compare"), this.list, this.open, this.clear);
+    this.tray.append(element("span", "what", "Compare"), this.list, this.open, this.clear);
     document.querySelector("main").after(this.tray, this.live);
     router.besides = { recall: (params, kept) => this.recall(params, kept), added: (address) => this.added(address) };
     this.draw();
@@ -39,7 +39,7 @@ class Choice {
 
   say(text) {
     this.live.textContent = text;
-    this.tray.querySelector(".lead").title = text;
+    this.tray.querySelector(".what").title = text;
   }
 
   set(rows) {
@@ -59,11 +59,9 @@ class Choice {
 
   // An address with those that are chosen; that of a comparison says so itself.
   added(address) {
-    const [path, ...rest] = address.split("?"), params = new URLSearchParams(rest.join("?"));
-    params.delete("with");
-    const names = path.startsWith("#compare=") ? [] : this.rows.map((row) => row.title);
-    if (names.length) params.set("with", names.join(","));
-    const query = params.toString().replaceAll("%2F", "/").replaceAll("%2C", ",");
+    const [path, ...rest] = address.split("?"), others = rest.join("?").split("&").filter((each) => each && !each.startsWith("with="));
+    const names = path.startsWith("#compare=") ? [] : this.rows.map((row) => encodeURIComponent(row.title).replaceAll("%2F", "/"));
+    const query = [...others, ...(names.length ? ["with=" + names.join(",")] : [])].join("&");
     // The first screen has no address of its own but that of the file.
     return query ? (path || "#") + "?" + query : path === "#" ? "" : path;
   }
@@ -90,16 +88,28 @@ function comparisonOf(rows) {
   return addressOf("compare", rows.map((row) => row.title).join(","));
 }
 
-// The documents that names with commas between them are of. A name may hold commas itself: the longest that is known counts.
+// The tools that names with commas between them are of: [name, row]. A name may hold commas itself: the longest that is known counts.
 function titlesIn(text, grouping) {
   const parts = text.split(",").filter(Boolean), found = [];
   while (parts.length) {
     let end = parts.length;
-    while (end > 1 && !grouping.named(parts.slice(0, end).join(","))) end--;
+    while (end > 1 && !answers.named(parts.slice(0, end).join(","))) end--;
     const name = parts.splice(0, end).join(",");
-    if (!found.some(([other]) => other === name)) found.push([name, grouping.named(name)]);
+    if (!found.some(([other]) => other === name)) found.push([name, rowNamed(name, grouping)]);
   }
   return found;
+}
+
+// The row of a tool by its name or a former one, also of one that no table has; each has one row, however often it is asked for.
+const besideRows = new Map();
+
+function rowNamed(name, grouping) {
+  const tool = answers.named(name);
+  if (!tool) return undefined;
+  const row = grouping.rows[answers.tools.indexOf(tool)];
+  if (row) return row;
+  if (!besideRows.has(tool)) besideRows.set(tool, answers.besideRow(tool));
+  return besideRows.get(tool);
 }
 
 function pushButton(text, act) {
@@ -130,9 +140,11 @@ class CompareView {
     choice.set(rows);
     router.again(this.grouping.describe(rows));
     const said = [];
-    if (gone.length) said.push(`This atlas has no ${gone.map((name) => `“${name}”`).join(" and no ")}; the link may be of another build, or the tool is called otherwise now.`);
+    if (gone.length) said.push(`This atlas has no ${gone.map((name) => `“${name}”`).join(" and no ")}, nor had any of its tools that name.`);
     if (over.length) said.push(`${MOST_COMPARED} at most stand side by side; left out: ${over.map((row) => row.title).join(", ")}.`);
     if (rows.length < 2) said.push("Choose two to five tools by the boxes beside their names, in any table or search; then open them here.");
+    const late = rows.filter((row) => row.description === undefined && !row.beside);
+    if (late.length) this.grouping.describe(late).then(() => { if (this.rows === rows) this.show(value); }, () => {});
     this.box.replaceChildren(...said.map((text) => element("p", "note missing", text)));
     if (rows.length) this.draw(rows);
     return rows.length ? rows.map((row) => row.title.split("/").at(-1)).join(", ") : this.heading.textContent;
@@ -173,13 +185,13 @@ class CompareView {
   // What is told of each tool: the columns of its tables, and what these have no room for.
   lines(rows) {
     const { grouping } = this, { shown } = columnsOf(grouping);
-    const about = column("description", "What it is", "text"), all = column("commits", "Commits in all", "number");
-    const whose = column("owner", "Owner", "text", { life: true }), source = column("url", "Source", "link");
+    const about = column("description", "What it is", "text"), all = column("commits", "Commits in all", "number", { fact: "commits" });
+    const whose = column("owner", "Owner", "text", { fact: "owner" }), source = column("url", "Source", "link");
     const known = [all, whose].filter((each) => grouping.rows.some((row) => each.value(row) !== null));
     const told = [about, ...shown.filter((each) => each.kind !== "title"), ...known, source];
     return told.map((each) => {
       const values = rows.map((row) => each.value(row, grouping));
-      return { column: each, differs: new Set(values).size > 1 && !["description", "url"].includes(each.field) };
+      return { column: each, differs: new Set(values.map(String)).size > 1 && !["description", "url"].includes(each.field) };
     });
   }
 
@@ -189,7 +201,8 @@ class CompareView {
     if (rows.length > 1 && differs) head.append(element("span", "hidden", ", differs"));
     line.append(head, ...rows.map((row) => {
       const cell = element("td", CLASSES[each.kind] ?? each.kind);
-      if (each.kind === "link") cell.append(row.url ? link({ title: "where it is developed", url: row.url }) : unknown(reasonOf(this.grouping, row, each)));
+      if (each.field === "description" && !row.description) cell.append(unknown("no source of this atlas says what it is"));
+      else if (each.kind === "link") cell.append(row.url ? link({ title: "where it is developed", url: row.url }) : unknown(reasonOf(this.grouping, row, each)));
       else fillCell(cell, row, this.grouping, each);
       // There is room here for the reason.
       const lacks = each.kind !== "stage" && cell.querySelector(":scope > .unknown");

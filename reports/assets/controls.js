@@ -83,8 +83,11 @@ class Controls {
       const slug = given.get(layer);
       if (!slug) continue;
       const { node, told } = foundNode(grouping, slug, layer);
-      nodes[layer] = String(node?.[layer] ?? "");
-      if (told) this.missing.replaceChildren(told, node ? "" : ` All ${grouping.noun} are shown.`);
+      // A former name may lead to another layer.
+      const found = node && "topic" in node ? "topic" : "category";
+      nodes[layer] = "";
+      if (node) nodes[found] = String(node[found]);
+      if (told) this.missing.replaceChildren(told);
     }
     this.missing.hidden = !this.missing.textContent;
     grouping.recall(given, nodes);
@@ -102,5 +105,29 @@ class Controls {
     const typed = state.search !== this.typed;
     this.typed = state.search;
     router.remember(addressOf(name, "", said), asked && !typed);
+  }
+}
+
+// The view of a grouping: its controls, figures and table. They are drawn when it is first looked at, so that the page opens soon.
+class GroupingView {
+  constructor(grouping) {
+    this.grouping = grouping;
+    this.map = new AtlasMap(grouping);
+  }
+
+  show(params) {
+    if (!this.controls) this.start();
+    this.controls.recall(params);
+    return this.grouping.root.querySelector("h2").textContent;
+  }
+
+  start() {
+    const { grouping } = this, { name, root } = grouping;
+    new DocumentTable(grouping, root.querySelector(".documents"), { name, caption: capital(name) }).start();
+    this.controls = new Controls(grouping);
+    this.controls.start();
+    new Tree(grouping).start();
+    new Icicle(grouping).start();
+    this.map.start();
   }
 }

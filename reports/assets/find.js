@@ -28,7 +28,7 @@ class FindView {
     this.grouping = groupings.get("tools");
     this.search = new WordSearch(this.grouping);
     this.root = document.getElementById("find");
-    this.form = document.querySelector("form.seek");
+    this.forms = [...document.querySelectorAll("form.seek")];
     this.input = document.getElementById("seek");
     this.box = element("div", "found-here");
     this.status = element("p", "count");
@@ -39,7 +39,11 @@ class FindView {
   start() {
     router.register("find", (words, params) => this.show(words, params));
     this.input.addEventListener("input", () => { clearTimeout(this.waiting); this.waiting = setTimeout(() => this.typed(), TYPING_MS); });
-    this.form.addEventListener("submit", (event) => { event.preventDefault(); this.enter(); });
+    this.forms.forEach((form) => form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.input.value = form.elements.words.value;
+      this.enter();
+    }));
     this.input.addEventListener("keydown", (event) => { if (event.key === "ArrowDown") this.step(event, 1); });
     this.box.addEventListener("keydown", (event) => {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -126,6 +130,8 @@ class FindView {
       parts.push(more);
     }
     this.box.replaceChildren(...parts);
+    const rows = shown.map((each) => this.grouping.rows[each.index]).filter((row) => row.description === undefined);
+    if (rows.length) this.grouping.describe(rows).then(() => { if (list.isConnected) this.draw(query, found, nodes, pages); }, () => {});
   }
 
   // Purposes and wishes that have the words in their name, or else among their keywords.

@@ -16,8 +16,7 @@ class PurposeView {
     const { node, told } = foundNode(this.grouping, slug);
     if (!node) return this.missing(slug, told);
     if (this.node !== node) this.build(node);
-    this.told.replaceChildren(told ?? "");
-    this.told.hidden = !told;
+    this.told.replaceChildren(...(told ? [told] : []));
     this.listing.recall(params);
     // A link of an earlier build goes on under the name of today.
     if (node.slug !== slug) router.remember(addressOf("purpose", node.slug, this.listing.said()), false);
@@ -33,9 +32,8 @@ class PurposeView {
     search.href = addressOf("find", wordsOf(slug).join(" "));
     const home = element("a", "", "look at all purposes");
     home.href = "#";
-    const note = wrapped("p", told ?? `This atlas has no purpose “${slug}”.`, " You can ", search, " or ", home, near.length ? ". Names near it:" : ".");
-    note.className = "missing";
-    this.box.replaceChildren(note, ...(near.length ? [list] : []));
+    const note = wrapped("p", "You can ", search, " or ", home, near.length ? ". Names near it:" : ".");
+    this.box.replaceChildren(told, note, ...(near.length ? [list] : []));
     return "Not found";
   }
 
@@ -45,7 +43,7 @@ class PurposeView {
     const inside = isTopic ? [node] : [...grouping.topics.values()].filter((topic) => topic.category === node.category);
     const numbers = new Set(inside.map((topic) => topic.topic)), rows = grouping.rows.filter((row) => numbers.has(row.topic));
     this.heading.textContent = node.label;
-    this.told = element("p", "note missing");
+    this.told = element("div");
     const moved = changesOf(node);
     this.box.replaceChildren(
       this.crumb(node), this.told, ...(node.description ? [element("p", "description", node.description)] : []), stagesTold(node, rows),
@@ -168,18 +166,10 @@ function stagesTold(node, rows) {
 
 // The node that a slug leads to, also one of an earlier build, and what is to be told of that.
 function foundNode(grouping, slug, layer) {
-  const layers = layer ? [layer] : ["topic", "category"];
-  const now = (name) => layers.map((each) => grouping.nodeOf(each, name)).find(Boolean);
-  const node = now(slug), { forwards = {}, gone = {}, changed = {} } = atlas.addresses?.[grouping.name] ?? {};
-  const own = (of) => (Object.hasOwn(of, slug) ? of[slug] : null);
-  const where = ({ name, size, now: places }) => {
-    const parts = places.map(([to, n]) => [n, now(to)]).filter(([, each]) => each).map(([n, each]) => wrapped("span", `${count(n)} are in `, nodeLink(grouping, each)));
-    return wrapped("span", `In an earlier build “${name}” had ${count(size)} ${grouping.noun}`, ...(parts.length ? [": ", ...joined(parts)] : []), ".");
-  };
-  if (node) return { node, told: own(changed) ? where(own(changed)) : null };
-  const forward = own(forwards), heir = forward && now(forward[0]);
-  if (heir) return { node: heir, told: `This was called “${forward[2]}” in an earlier build; ${percent(forward[1])} of what was in it is here.` };
-  return { node: null, told: own(gone) ? where(own(gone)) : wrapped("span", `This atlas has no ${layer ?? "purpose"} “${slug}”.`) };
+  const formerly = new Formerly(grouping, atlas.formerly[grouping.name], "purpose"), any = (name) => grouping.nodeOf("topic", name) ?? grouping.nodeOf("category", name);
+  const node = layer ? grouping.nodeOf(layer, slug) : any(slug), heir = node ? undefined : formerly.forward(slug), note = formerly.note(slug);
+  if (node || heir) return { node: node ?? any(heir), told: note };
+  return { node: null, told: note ?? element("p", "note", `This atlas has no ${layer ?? "purpose"} “${slug}”.`) };
 }
 
 // Nodes whose names share most letters with a word of an address, by pairs of letters.

@@ -10,17 +10,13 @@ async function begin() {
   chunks = new Chunks(atlas.files);
   answers = new Answers(atlas.answers);
   for (const [name, data] of Object.entries(atlas.groupings)) {
-    const fill = name === "tools" ? (rows) => answers.fill(rows) : () => [];
-    const grouping = new Grouping(name, data, document.getElementById(name), fill);
-    const controls = new Controls(grouping), map = new AtlasMap(grouping);
-    new DocumentTable(grouping, grouping.root.querySelector(".documents"), { name, caption: name[0].toUpperCase() + name.slice(1) }).start();
-    controls.start();
-    new Tree(grouping).start();
-    new Icicle(grouping).start();
-    map.start();
+    const grouping = new Grouping(name, data, document.getElementById(name));
+    if (name === "tools") answers.fill(grouping.rows);
+    grouping.begin();
+    const section = new GroupingView(grouping);
     groupings.set(name, grouping);
-    maps.set(name, map);
-    router.register(name, (_, params) => { controls.recall(params); return grouping.root.querySelector("h2").textContent; });
+    maps.set(name, section.map);
+    router.register(name, (_, params) => section.show(params));
   }
   linkParts(document);
   if (document.getElementById("frameworks")) new HeatMap(groupings.get("requests")).start();

@@ -95,7 +95,7 @@ class Listing {
   recall(given, more = {}) {
     const known = [...Object.keys(this.nothing), "sort", "direction"].filter((key) => given.get(key));
     const values = Object.fromEntries(known.map((key) => [key, given.get(key)]));
-    if (values.sort && !this.grouping.fields.includes(values.sort)) delete values.sort;
+    if (values.sort && !(values.sort in (this.grouping.rows[0] ?? {}))) delete values.sort;
     this.recalling = true;
     this.change({ ...this.nothing, sort: "", direction: "ascending", page: Math.max(0, (Number(given.get("page")) || 1) - 1), ...values, ...more });
     this.recalling = false;
@@ -114,17 +114,19 @@ class Grouping extends Listing {
     this.name = this.noun = name;
     this.one = name.slice(0, -1);
     this.root = root;
-    // What is known of rows beyond the data of the grouping.
-    this.fields = [...data.fields, ...fill(this.rows)];
     this.categories = new Map(data.categories.map((each) => [each.category, each]));
     this.topics = new Map(data.topics.map((topic) => [topic.topic, topic]));
     this.snapshot = data.snapshot;
+    this.late = data.late;
     this.unplaced = this.rows.filter((row) => row.topic === -1).length;
-    const usual = USUAL[name](this.rows);
+  }
+
+  // Called once all that rows are sorted by is in them.
+  begin() {
+    const usual = USUAL[this.name](this.rows);
     this.usualWords = usual.words;
     [...this.rows].sort((a, b) => usual.compare(a, b) || a.index - b.index).forEach((row, place) => { row.usual = place; });
-    this.titles = new Map(this.rows.map((row) => [row.title.toLowerCase(), row]));
-    this.begin();
+    return super.begin();
   }
 
   // Fields of rows may come late, from files beside the page: fetched for these rows, a file once. Tells whether any had to be.
@@ -144,11 +146,6 @@ class Grouping extends Listing {
     return found ? found.label : "unplaced";
   }
 
-  // The document of a name, however it is written.
-  named(title) {
-    return this.titles.get(title.toLowerCase());
-  }
-
   // The category or the topic of a number, or of the name that addresses have.
   nodeAt(layer, number) {
     return (layer === "category" ? this.categories : this.topics).get(Number(number));
@@ -164,9 +161,10 @@ class Grouping extends Listing {
   }
 
   change(part) {
+    const before = this.state.search;
     super.change(part);
     // Words are looked for in all that is said of a document: where that comes late, once more then.
-    if (!this.late || !this.state.search || this.whole) return;
+    if (!this.late || this.whole || !this.state.search || this.state.search === before) return;
     this.describe(this.rows).then(() => {
       this.whole = true;
       this.found = this.ordered = null;

@@ -19,7 +19,7 @@ class DocumentTable {
   start() {
     this.build();
     this.listing.listeners.push(() => this.draw());
-    savable.set(this.name + "-table", { file: this.name, caption: this.caption, ready: () => this.grouping.describe(this.grouping.rows), table: (kind) => this.table(kind) });
+    savable.set(this.name + "-table", { file: this.name, caption: this.caption, ready: () => this.grouping.describe(this.listing.rows), table: (kind) => this.table(kind) });
     this.draw();
   }
 
@@ -85,6 +85,8 @@ class DocumentTable {
     if (shown.some((row) => row.description === undefined)) this.grouping.describe(shown).then(() => { if (this.shown === shown) this.draw(); }, () => {});
     this.element.querySelectorAll("tbody").forEach((body) => body.remove());
     this.element.append(...this.bodies(shown, rows));
+    this.shown = shown;
+    if (shown.some((row) => row.description === undefined)) this.grouping.describe(shown).then(() => { if (this.shown === shown) this.draw(); }, () => {});
     this.order();
     this.pager.hidden = last === 0;
     this.range.textContent = rows.length ? `${count(from + 1)} to ${count(from + shown.length)} of ${count(rows.length)}` : "";
@@ -146,7 +148,7 @@ class DocumentTable {
     const apart = ["title", "topic", "spark"];
     const fields = print
       ? this.columns.filter((each) => !apart.includes(each.field))
-      : COLUMNS[grouping.name].filter((each) => !apart.includes(each.field) && grouping.fields.includes(each.field));
+      : COLUMNS[grouping.name].filter((each) => !apart.includes(each.field) && each.field in (grouping.rows[0] ?? {}));
     const more = grouping.name === "tools" ? ["why", "since", "seen", "owner", "commits"] : [];
     const head = [...all("key"), "title", "category", "topic", ...all("placed", "nearest_topic", "strength"), ...fields.map((each) => each.field), ...all(...more, "url", "description")];
     const plain = (value) => (Array.isArray(value) ? value.join("; ") : value);
