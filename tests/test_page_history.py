@@ -276,7 +276,7 @@ def test_a_page_is_made_of_a_folder(tmp_path: Path) -> None:
         assert f"{n}.tools" in step.inputs
     make(step, tmp_path / "page")
     tree = LexborHTMLParser((tmp_path / "page" / "index.html").read_text(encoding="utf-8"))
-    assert "20 tools, each once" in words(one(tree, "#history"))
+    assert "25 tools, each once" in words(one(tree, "#history"))
     assert page_step(parts, progress=SilentProgress()).key == bare.key
 
 
