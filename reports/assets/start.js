@@ -1,3 +1,4 @@
+// Joins the parts: one grouping a section, its controls, its views, and the page's address.
 // Known once the data are unpacked, before anything is shown.
 let atlas, chunks, answers;
 const router = new Router(), groupings = new Map(), maps = new Map(), choice = new Choice();
