@@ -117,6 +117,12 @@ def choose(chromium: Chromium, view: str, name: str, value: str) -> None:
     )
 
 
+def with_parts(chromium: Chromium, page: str, *, width: int = 1280) -> None:
+    """Open the page at the tools and wait until the parts of their icicle are drawn."""
+    shown(chromium, page, width=width)
+    chromium.wait("document.querySelector('#tools .icicle [data-kind=category]') !== null")
+
+
 def on_map(chromium: Chromium, x: float, y: float) -> tuple[float, float]:
     """Bring the map of the tools into view and return a place on it in window pixels."""
     box = chromium.evaluate(
@@ -217,7 +223,7 @@ def test_choosing_a_topic_filters_map_and_table(chromium: Chromium, page: str) -
 
 def test_a_category_is_entered_and_left_by_its_crumbs(chromium: Chromium, page: str) -> None:
     """A part of the icicle filters by its category, then by a topic; crumbs lead back up."""
-    shown(chromium, page)
+    with_parts(chromium, page)
     category = INPUTS.tools.categories[0]
     inside = [t for t in INPUTS.tools.topics if t.category == category.number]
     part = "document.querySelector('#tools .icicle [data-kind={}][data-number=\"{}\"]')"
@@ -239,18 +245,44 @@ def test_a_category_is_entered_and_left_by_its_crumbs(chromium: Chromium, page: 
 
 def test_the_icicle_draws_what_is_unstable_otherwise(chromium: Chromium, page: str) -> None:
     """Unstable and unmeasured parts are hatched and dashed, the stable ones are neither."""
-    shown(chromium, page)
-    chromium.wait("document.querySelector('#tools .icicle g') !== null")
+    with_parts(chromium, page)
     drawn = chromium.evaluate(
         "[...document.querySelectorAll('#tools .icicle g[data-kind=topic]')].map(g => ["
         "Number(g.dataset.number), g.querySelector('[stroke-dasharray]') !== null, "
         "g.querySelector('[fill^=url]') !== null])"
     )
     unstable = {t.number: t.standing != "stable" for t in INPUTS.tools.topics}
-    assert {number: (dashed, hatched) for number, dashed, hatched in drawn} == {
-        number: (wanted, wanted) for number, wanted in unstable.items()
-    }
-    assert set(unstable.values()) == {True, False}
+    for number, dashed, hatched in drawn:
+        assert (dashed, hatched) == (unstable[number], unstable[number])
+    assert {unstable[number] for number, _, _ in drawn} == {True, False}
+
+
+# Of each part of the icicle: what it is, what is written on it, and what it tells whoever points.
+PARTS = """[...document.querySelectorAll('#tools .icicle g[data-kind]')].map((part) => [
+  part.dataset.kind, part.querySelector('text')?.textContent ?? '',
+  part.querySelector('title').textContent])"""
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_every_part_of_the_icicle_is_named_and_small_ones_open(
+    chromium: Chromium, page: str, width: int
+) -> None:
+    """What is too small is in one part that says what is in it, and is opened by choosing it."""
+    with_parts(chromium, page, width=width)
+    told: Counter[str] = Counter()
+    for kind, written, title in chromium.evaluate(PARTS):
+        assert written, (kind, title)
+        told[kind] += int(title.split(" ")[0]) if kind == "small" else 1
+    n_nodes = len(INPUTS.tools.topics) + len(INPUTS.tools.categories)
+    assert told["topic"] + told["category"] + told["small"] == n_nodes
+    assert told["small"]
+    chromium.evaluate(
+        "document.querySelector('#tools .icicle [data-kind=small]')"
+        ".dispatchEvent(new MouseEvent('click', {bubbles: true}))"
+    )
+    kinds = Counter(kind for kind, _, _ in chromium.evaluate(PARTS))
+    assert (kinds["category"], kinds["small"], kinds["topic"]) == (1, 0, 4)
+    assert chromium.complaints() == []
 
 
 def test_the_tree_is_worked_by_keys(chromium: Chromium, page: str) -> None:
@@ -663,6 +695,7 @@ def test_uses_are_drawn_in_silence(
     shown(chromium, usage_page, "#usage", width=width, dark=dark)
     assert chromium.evaluate("document.documentElement.scrollWidth") == width
     chromium.evaluate(f"{NUMBER}.click()")
+    chromium.wait(f"{OPENED}.length")
     chromium.evaluate("document.querySelectorAll('#usage details').forEach(d => d.open = true)")
     assert chromium.evaluate("document.documentElement.scrollWidth") == width
     assert chromium.complaints() == []

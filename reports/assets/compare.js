@@ -138,6 +138,7 @@ class CompareView {
     const gone = found.filter(([, row]) => !row).map(([name]) => name), over = rows.splice(MOST_COMPARED);
     this.rows = rows;
     choice.set(rows);
+    router.again(this.grouping.describe(rows));
     const said = [];
     if (gone.length) said.push(`This atlas has no ${gone.map((name) => `“${name}”`).join(" and no ")}, nor had any of its tools that name.`);
     if (over.length) said.push(`${MOST_COMPARED} at most stand side by side; left out: ${over.map((row) => row.title).join(", ")}.`);

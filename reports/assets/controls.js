@@ -12,6 +12,8 @@ class Controls {
   start() {
     const { form, grouping } = this;
     form.querySelector(".fields").append(...filterFields(grouping));
+    // What rows are searched by is ready before the first letter.
+    form.elements.search.addEventListener("focus", () => grouping.rows.forEach((row) => grouping.words(row)));
     form.addEventListener("input", (event) => grouping.change({ [event.target.name]: event.target.value }));
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("reset", (event) => { event.preventDefault(); grouping.change(grouping.nothing); });

@@ -128,15 +128,16 @@ class Grouping extends Listing {
     return super.begin();
   }
 
-  // Fields of rows may come late, from files beside the page: fetched for these rows, a file once.
+  // Fields of rows may come late, from files beside the page: fetched for these rows, a file once. Tells whether any had to be.
   async describe(rows) {
-    if (!this.late) return;
+    if (!this.late) return false;
     const { fields } = this.late, wanted = rows.filter((row) => row[fields[0]] === undefined);
     await chunks.fill(this.late, wanted.map((row) => row.index), (place, values) => {
       fields.forEach((field, at) => { this.rows[place][field] = values[at]; });
       // What it is searched by is said anew.
       this.rows[place].words = undefined;
     });
+    return wanted.length > 0;
   }
 
   label(topic) {
