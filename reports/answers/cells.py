@@ -69,8 +69,7 @@ def as_values(
           known, [why (T)]
         - ``stage``, ``since`` (month), ``because`` (T), ``seen`` (day), ``life_from`` (T, a
           snapshot), ``people``: 1 if the commits are those of people
-        - ``recent``: heights of the last 36 months, a digit to the base of 36 each; ``lately``:
-          their commits, and those of the best of them
+        - ``recent``: heights of the last 36 months, a digit to the base of 36 each
         - ``life``: [first month, width, known, top, heights, [[stage (a place), at, width]]] as in
           `reports.answers.life.LifeShape`
         - ``elsewhere``: of each other snapshot [its id (T), stage or null, why (T), day seen or
@@ -161,7 +160,6 @@ def _life(answer: ToolAnswer, text: Shared) -> dict[str, Any]:
         "life_from": text(answer.life_snapshot or ""),
         "people": 1 if answer.by_people else None,
         "recent": "" if shape is None else shape.recent,
-        "lately": None if shape is None or not shape.recent else list(shape.lately),
         "life": None if shape is None else _shape(shape),
     }
 

@@ -46,8 +46,6 @@ class LifeShape:
         ``z`` the best month. Empty: commits are not known.
     recent
         Of the last `RECENT` months, or of as many as are known, beside the best of these.
-    lately
-        The commits of these months, and those of the best.
     spells
         Stages: which, where each begins, and how wide it is.
     """
@@ -58,7 +56,6 @@ class LifeShape:
     top: int
     heights: str
     recent: str
-    lately: tuple[int, int]
     spells: tuple[tuple[str, int, int], ...]
 
 
@@ -133,7 +130,6 @@ def life_shape(answer: ToolAnswer) -> LifeShape | None:
         top=max(span.counts, default=0),
         heights=heights_of(span.counts),
         recent=heights_of(span.counts[-RECENT:]),
-        lately=(sum(span.counts[-RECENT:]), max(span.counts[-RECENT:], default=0)),
         spells=tuple(span.spells(answer)),
     )
 

@@ -42,34 +42,40 @@ const COLUMNS = {
   ],
 };
 
-// Which columns a grouping has, and which are not known of any of its documents: those are told in a sentence, once.
-function columnsOf(grouping) {
-  if (grouping.columns) return grouping.columns;
-  const known = (field) => grouping.rows.some((row) => (row[field] ?? null) !== null);
+// Which columns a table of these rows has, and which are not known of any of them: those are told in a sentence, once.
+function columnsOf(grouping, rows) {
+  const known = (field) => rows.some((row) => (row[field] ?? null) !== null);
   const given = COLUMNS[grouping.name].filter((each) => grouping.rows.length && each.field in grouping.rows[0]);
   const shown = given.filter((each) => (each.instead ? !known(each.instead) && known(each.field) : known(each.field) || each.kind === "title"));
   const replaced = new Set(shown.map((each) => each.instead));
-  const lacking = given.filter((each) => !shown.includes(each) && !each.instead && !(replaced.has(each.field)));
-  grouping.columns = { shown, lacking };
-  return grouping.columns;
+  const lacking = given.filter((each) => !shown.includes(each) && !each.instead && !replaced.has(each.field));
+  return { shown, lacking };
 }
 
 // Why a value is not known: what the answer for its tool says; else the sources do not tell it.
 function reasonOf(grouping, row, { field }) {
   return row.reasons?.[field] || `the sources of ${grouping.snapshot} do not tell it`;
+=======
+// Why a value is not known, as the answer for a tool says.
+function reasonOf(grouping, row, { fact, part }) {
+  const tool = grouping.name === "tools" ? answers.tools[row.index] : null;
+  const why = fact ? tool && answers.fact(tool, fact).reason : answers.text(tool?.why?.[part ?? "stage"]);
+  return why || `the sources of ${grouping.snapshot} do not tell it`;
+>>>>>>> lead
 }
 
 // What is not known of any document, with the reasons that most of them have; what a source does not tell, together.
 const MOST_REASONS = 2;
 
-function lackingSentences(grouping) {
-  const { shown, lacking } = columnsOf(grouping), of = new Map(), source = grouping.snapshot + " does not tell ";
+function lackingSentences(grouping, rows) {
+  const { shown, lacking } = columnsOf(grouping, rows), of = new Map(), source = grouping.snapshot + " does not tell ";
   const short = (why) => (why.startsWith(source) ? source + "them" : why);
   for (const each of lacking) {
-    const reasons = sumsOf(grouping.rows, (row) => reasonOf(grouping, row, each)).slice(0, MOST_REASONS).map(([why]) => short(why)).join("; or ");
+    const reasons = sumsOf(rows, (row) => reasonOf(grouping, row, each)).slice(0, MOST_REASONS).map(([why]) => short(why)).join("; or ");
     of.set(reasons, [...(of.get(reasons) ?? []), each.words]);
   }
-  const said = [...of].map(([why, words]) => `Unknown for every ${grouping.one}: ${words.join(", ")} (${why}).`);
+  const here = rows.length < grouping.rows.length ? " here" : "";
+  const said = [...of].map(([why, words]) => `Unknown for every ${grouping.one}${here}: ${words.join(", ")} (${why}).`);
   return [...said, ...shown.map((each) => each.because).filter(Boolean)];
 }
 
@@ -88,9 +94,18 @@ function sparkWords(row) {
 }
 
 function sparkOf(row) {
+<<<<<<< HEAD
   const months = answers.tools[row.index].recent.length, made = shape("svg", { class: "spark", viewBox: "0 0 36 36", preserveAspectRatio: "none", role: "img", "aria-label": sparkWords(row) });
   // A younger tool begins further to the right.
   made.append(shape("title", {}, sparkWords(row)), shape("path", { d: row.spark, transform: `translate(${SPARK_MONTHS - months} 0)` }));
+=======
+  const made = sparkline(row), share = latelyOf(row), months = answers.tools[row.index].recent.length;
+  const words = `Commits a month in ${months} months up to ${row.seen}: about ${percent(share)} of them in the last twelve`;
+  // A younger tool begins further to the right.
+  made.querySelector("path").setAttribute("transform", `translate(${SPARK_MONTHS - months} 0)`);
+  made.setAttribute("aria-label", words);
+  made.prepend(shape("title", {}, words));
+>>>>>>> lead
   return made;
 }
 

@@ -44,3 +44,11 @@ function lifeInWords(tool, stages) {
   const lived = spells.map(([stage, , months]) => `${stages[stage]} for ${count(months)} months`).join(", then ");
   return `Its life from ${first} over ${count(width)} months: ${count(top)} commits a month at most; ${lived || "stages are not known"}.`;
 }
+
+// The last 36 months of a row's tool; nothing where commits are not known.
+function sparkline(row) {
+  if (!row.spark) return null;
+  const drawing = shape("svg", { class: "spark", viewBox: "0 0 36 36", preserveAspectRatio: "none", role: "img", "aria-label": "commits a month, the last three years" });
+  drawing.append(shape("path", { d: row.spark }));
+  return drawing;
+}

@@ -166,6 +166,7 @@ function stagesTold(node, rows) {
 
 // The node that a slug leads to, also one of an earlier build, and what is to be told of that.
 function foundNode(grouping, slug, layer) {
+<<<<<<< HEAD
   const any = (name) => grouping.nodeOf("topic", name) ?? grouping.nodeOf("category", name);
   const node = layer ? grouping.nodeOf(layer, slug) : any(slug), { forwards, gone, changed } = atlas.addresses[grouping.name];
   const own = (of) => (Object.hasOwn(of, slug) ? of[slug] : null), said = (...parts) => wrapped("p", ...parts);
@@ -178,6 +179,12 @@ function foundNode(grouping, slug, layer) {
   const forward = own(forwards), heir = forward && any(forward[0]);
   if (heir) return { node: heir, told: said(`This was called “${forward[2]}” in an earlier build; ${percent(forward[1])} of what was in it is here.`) };
   return { node: null, told: own(gone) ? where(own(gone)) : said(`This atlas has no ${layer ?? "purpose"} “${slug}”.`) };
+=======
+  const formerly = new Formerly(grouping, atlas.formerly[grouping.name], "purpose"), any = (name) => grouping.nodeOf("topic", name) ?? grouping.nodeOf("category", name);
+  const node = layer ? grouping.nodeOf(layer, slug) : any(slug), heir = node ? undefined : formerly.forward(slug), note = formerly.note(slug);
+  if (node || heir) return { node: node ?? any(heir), told: note };
+  return { node: null, told: note ?? element("p", "note", `This atlas has no ${layer ?? "purpose"} “${slug}”.`) };
+>>>>>>> lead
 }
 
 // Nodes whose names share most letters with a word of an address, by pairs of letters.

@@ -56,8 +56,13 @@ SCRIPTS = (
     "pack.js",
     "chunks.js",
     "router.js",
+<<<<<<< HEAD
     "answers.js",
     "columns.js",
+=======
+    "columns.js",
+    "answers.js",
+>>>>>>> lead
     "state.js",
     "save.js",
     "figures.js",
