@@ -57,8 +57,13 @@ SCRIPTS = (
     "dom.js",
     "chunks.js",
     "router.js",
+<<<<<<< HEAD
+    "answers.js",
+    "columns.js",
+=======
     "columns.js",
     "answers.js",
+>>>>>>> lead
     "state.js",
     "save.js",
     "figures.js",
