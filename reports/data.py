@@ -11,9 +11,8 @@ from urllib.parse import urlsplit
 
 from artifacts.visible import visible
 from artifacts.words import NOISE
-from reports.inputs import AnyDocument, FeatureRequest, PageDocument, PageSection, Tool
+from reports.inputs import AnyDocument, PageDocument, PageSection, Tool
 from reports.palette import NOISE_MARK, Mark, assign_hues, assign_marks
-from taxonomy.nodes import Node
 
 DESCRIPTION_CHARACTERS = 600
 
@@ -118,73 +117,3 @@ def marks(section: PageSection[AnyDocument]) -> dict[int, Mark]:
     """Return the mark of each topic, and of the unplaced."""
     topics = ((topic.number, topic.category) for topic in section.topics)
     return {**assign_marks(topics, hues(section)), NOISE: NOISE_MARK}
-
-
-def script_data(section: PageSection[AnyDocument]) -> dict[str, Any]:
-    """Return what the script needs of a section: both layers, and one row a document."""
-    mark_of = marks(section)
-    hue_of = hues(section)
-    where = centres(section)
-    categories = [
-        {"category": category.number, "hue": hue_of[category.number], **_node(category)}
-        for category in section.categories
-    ]
-    topics = [
-        {
-            "topic": topic.number,
-            "category": topic.category,
-            **_node(topic),
-            "hue": mark_of[topic.number].hue,
-            "shape": mark_of[topic.number].shape,
-            "centre": where.get(topic.number),
-        }
-        for topic in section.topics
-    ]
-    rows = [_record(document) for document in section.documents]
-    fields = list(rows[0]) if rows else []
-    return {
-        "categories": categories,
-        "topics": topics,
-        "fields": fields,
-        "rows": [[row[field] for field in fields] for row in rows],
-    }
-
-
-def _node(node: Node) -> dict[str, Any]:
-    return {
-        "label": clean(node.name),
-        "size": node.size,
-        "stability": number(node.stability),
-        "standing": node.standing,
-        "keywords": [clean(word) for word in node.keywords],
-        "code": node.code,
-    }
-
-
-def _record(document: PageDocument) -> dict[str, Any]:
-    common = {
-        "key": clean(document.key),
-        "title": clean(document.title),
-        "url": web_address(document.url),
-        "description": short_description(document),
-        "topic": document.topic,
-        "nearest": document.nearest_topic,
-        "strength": short_number(document.strength),
-        "x": short_number(document.x),
-        "y": short_number(document.y),
-    }
-    if isinstance(document, Tool):
-        return common | {
-            "stars": document.stars,
-            "language": clean(document.language) if document.language else None,
-            "license": clean(document.license) if document.license else None,
-            "first_commit": day(document.first_commit),
-            "last_commit": day(document.last_commit),
-            "commits": document.commits,
-        }
-    assert isinstance(document, FeatureRequest)
-    return common | {
-        "repository": clean(document.repository),
-        "state": clean(document.state) if document.state else None,
-        "created_at": day(document.created_at),
-    }

@@ -98,3 +98,49 @@ function lines(text, width, most, size, weight) {
   }
   return found.filter(Boolean);
 }
+
+// Links within the page: to a tool, and to a purpose or a wish.
+function toolLink(row, className) {
+  const node = element("a", className, row.title);
+  node.href = addressOf("tool", row.title);
+  return node;
+}
+
+function nodeLink(grouping, node, className) {
+  const made = element("a", className, node.label);
+  made.href = addressOf(grouping.name === "tools" ? "purpose" : "wish", node.slug);
+  return made;
+}
+
+// What is not known, and why: never a 0, never an empty cell.
+function unknown(reason) {
+  const node = element("span", "unknown", "unknown");
+  if (reason) { node.title = reason; node.append(element("span", "hidden", ": " + reason)); }
+  return node;
+}
+
+// The name of a stage with the colour that it has in every figure; `reason` where it is not known.
+function stageName(stage, reason) {
+  const [, colour] = atlas.stages.find(([name]) => name === (stage ?? "unknown"));
+  const node = element("span", "stage");
+  const swatch = element("span", "swatch " + colour);
+  swatch.setAttribute("aria-hidden", "true");
+  node.append(swatch, stage === null ? unknown(reason) : stage);
+  return node;
+}
+
+// How many tools are in each stage, as one bar; `counts` in the order of atlas.stages.
+function stageMix(counts) {
+  const whole = counts.reduce((sum, n) => sum + n, 0), node = element("span", "mix");
+  const said = atlas.stages.map(([name], place) => [counts[place], name === "unknown" ? "of unknown stage" : name]).filter(([n]) => n);
+  node.setAttribute("role", "img");
+  node.setAttribute("aria-label", said.map(([n, name]) => count(n) + " " + name).join(", "));
+  node.title = node.getAttribute("aria-label");
+  atlas.stages.forEach(([name, colour], place) => {
+    if (!counts[place]) return;
+    const part = element("span", colour + (name === "unknown" ? " not-known" : ""));
+    part.style.setProperty("--share", counts[place] / whole);
+    node.append(part);
+  });
+  return node;
+}

@@ -15,7 +15,8 @@ class Controls {
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("reset", (event) => { event.preventDefault(); grouping.change(grouping.nothing); });
     savable.set(grouping.name + "-selection", { ...savable.get(grouping.name + "-table"), file: grouping.name + "-selected" });
-    grouping.listeners.push((asked) => { if (asked) this.draw(); this.remember(); });
+    grouping.listeners.push((asked) => { if (asked) this.draw(); this.remember(asked); });
+    this.typed = grouping.state.search;
     this.draw();
   }
 
@@ -71,32 +72,37 @@ class Controls {
     selection.replaceChildren(line, list);
   }
 
-  // "#tools?topic=3&search=serving" opens the tools with that filter.
-  recall() {
-    const [name, query] = location.hash.slice(1).split("?");
-    if (name !== this.grouping.name || !query) return;
-    const given = new URLSearchParams(query);
+  // "#tools?topic=model-serving&search=gpu" shows the tools with that filter; without any, all.
+  recall(given) {
+    const { grouping } = this;
     const known = [...this.names, "sort", "direction"].filter((key) => given.has(key));
-    this.grouping.change(Object.fromEntries(known.map((key) => [key, given.get(key)])));
+    const values = Object.fromEntries(known.map((key) => [key, given.get(key)]));
+    for (const layer of ["category", "topic"]) if (values[layer]) values[layer] = String(grouping.nodeOf(layer, values[layer])?.[layer] ?? "");
+    this.recalling = true;
+    grouping.change({ ...grouping.nothing, sort: "", direction: "ascending", ...values });
+    this.recalling = false;
   }
 
-  remember() {
+  remember(asked) {
+    if (this.recalling) return;
     const { state, name } = this.grouping;
     const kept = [...this.names, "sort", "direction"].filter((key) => state[key] && (key !== "direction" || state.sort));
     // A topic says its category.
     const said = kept.filter((key) => key !== "category" || !state.topic);
-    const query = new URLSearchParams(said.map((key) => [key, state[key]]));
-    history.replaceState(null, "", "#" + name + (said.length ? "?" + query : ""));
+    const value = (key) => (["category", "topic"].includes(key) ? this.grouping.nodeAt(key, state[key]).slug : state[key]);
+    // Letters typed one after the other are one step back.
+    const typed = state.search !== this.typed;
+    this.typed = state.search;
+    router.remember(addressOf(name, "", Object.fromEntries(said.map((key) => [key, value(key)]))), asked && !typed);
   }
 }
 
 const atlas = JSON.parse(document.getElementById("atlas-data").textContent);
+const router = new Router();
 const groupings = new Map(), maps = new Map();
-const asked = location.hash;
 for (const [name, data] of Object.entries(atlas.groupings)) {
   const grouping = new Grouping(name, data, document.getElementById(name));
   const controls = new Controls(grouping), map = new AtlasMap(grouping);
-  controls.recall();
   new AtlasTable(grouping).start();
   controls.start();
   new Tree(grouping).start();
@@ -104,12 +110,13 @@ for (const [name, data] of Object.entries(atlas.groupings)) {
   map.start();
   groupings.set(name, grouping);
   maps.set(name, map);
+  router.register(name, (_, params) => { controls.recall(params); return grouping.root.querySelector("h2").textContent; });
 }
 if (document.getElementById("frameworks")) new HeatMap(groupings.get("requests")).start();
 findFigures();
-document.querySelector(".print").addEventListener("click", () => window.print());
-const [anchor] = asked.slice(1).split("?");
-if (asked.includes("?") && groupings.has(anchor)) document.getElementById(anchor).scrollIntoView();
+document.querySelectorAll(".print").forEach((button) => button.addEventListener("click", () => window.print()));
+router.register("gone", (value) => { document.querySelector("#gone .asked").textContent = value; return "Not found"; });
+router.start();
 // Everything is drawn and answers: said for who measures it.
 performance.mark("atlas-ready");
 document.documentElement.dataset.ready = "yes";

@@ -13,6 +13,7 @@ class Grouping {
       return row;
     });
     this.noun = name;
+    this.snapshot = data.snapshot;
     this.unplaced = this.rows.filter((row) => row.topic === -1).length;
     // Filters by a fact: the name of the select, and the field whose beginning it compares.
     this.facts = new Map([...root.querySelectorAll("select[data-field]")].map((select) => [select.name, select.dataset.field]));
@@ -25,6 +26,15 @@ class Grouping {
   label(topic) {
     const found = this.topics.get(topic);
     return found ? found.label : "unplaced";
+  }
+
+  // The category or the topic of a number, or of the name that addresses have.
+  nodeAt(layer, number) {
+    return (layer === "category" ? this.categories : this.topics).get(Number(number));
+  }
+
+  nodeOf(layer, slug) {
+    return [...(layer === "category" ? this.categories : this.topics).values()].find((node) => node.slug === slug);
   }
 
   categoryOf(topic) {

@@ -544,8 +544,10 @@ SPARK_MONTHS: Final = 36
 SPARK_STEP, SPARK_HEIGHT = 2, 20
 
 
-def sparkline(history_of: Mapping[int, int], observed: int) -> str:
-    """Return the commits of a tool in the 36 months before it was observed, as a small drawing.
+def spark_path(history_of: Mapping[int, int], observed: int) -> str:
+    """Return the outline of a tool's commits in the 36 months before it was observed.
+
+    It is the ``d`` of a path within `SPARK_MONTHS` * `SPARK_STEP` by `SPARK_HEIGHT` units.
 
     Parameters
     ----------
@@ -563,8 +565,14 @@ def sparkline(history_of: Mapping[int, int], observed: int) -> str:
     for up, months in groupby(ups):
         path += f"V{up}" * (up != level) + f"h{SPARK_STEP * len(list(months))}"
         level = up
-    words = f"{most:,} a month at most"
+    return f"{path}V{SPARK_HEIGHT}z"
+
+
+def sparkline(history_of: Mapping[int, int], observed: int) -> str:
+    """Return `spark_path` as an element of a page."""
+    months = range(observed - SPARK_MONTHS, observed)
+    words = f"{max(history_of.get(month, 0) for month in months):,} a month at most"
     return (
         f'<svg class="spark" viewBox="0 0 {SPARK_MONTHS * SPARK_STEP} {SPARK_HEIGHT}" role="img" '
-        f'aria-label="{words}"><path d="{path}V{SPARK_HEIGHT}z"/></svg>'
+        f'aria-label="{words}"><path d="{spark_path(history_of, observed)}"/></svg>'
     )

@@ -30,7 +30,7 @@ from taxonomy.origin import decisions_hash
 from taxonomy.taxonomy import Taxonomy
 
 KIND = "page"
-VERSION = 6
+VERSION = 7
 EVALUATION_KIND = "evaluation"
 EVALUATION_VERSION = 2
 """Raised whenever the same taxonomy and lists would give another evaluation."""

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment
 from markupsafe import Markup
 
 from artifacts.files import write_text
-from reports.data import clean, day, number, script_data, script_json
+from insights.history.history import History
+from reports.data import clean, day, number, script_json
 from reports.history.views import history_views
 from reports.html import asset, environment, policy
 from reports.inputs import PageInputs, check_inputs
+from reports.page.home import home_view
+from reports.page.records import script_data, stage_records
 from reports.page.views import SectionView, heat_map, requests_view, stability_text, tools_view
 from reports.palette import DARK_HUES, HUES
 from reports.provenance import (
@@ -27,6 +32,7 @@ from taxonomy.nodes import STABLE
 
 SCRIPTS = (
     "dom.js",
+    "router.js",
     "state.js",
     "save.js",
     "figures.js",
@@ -39,8 +45,13 @@ SCRIPTS = (
     "tree.js",
     "table.js",
     "heat.js",
+    "find.js",
+    "purpose.js",
+    "tool.js",
+    "compare.js",
     "start.js",
 )
+STYLES = ("page.css", "home.css", "purpose.css", "tool.css")
 USAGE_SCRIPT, USAGE_STYLE = "usage.js", "usage.css"
 """Of pages that say how frameworks are used."""
 HISTORY_SCRIPT, HISTORY_STYLE = "history.js", "history.css"
@@ -66,7 +77,8 @@ def render_page(inputs: PageInputs) -> str:
     usage = None if inputs.usage is None else usage_view(inputs.usage)
     histories = history_views(inputs.histories)
     scripts = [*SCRIPTS, *[USAGE_SCRIPT] * bool(usage), *[HISTORY_SCRIPT] * bool(histories)]
-    styles = ["page.css", *[USAGE_STYLE] * bool(usage), *[HISTORY_STYLE] * bool(histories)]
+    styles = [*STYLES, *[USAGE_STYLE] * bool(usage), *[HISTORY_STYLE] * bool(histories)]
+    groupings = _groupings(inputs)
     script, style = "\n".join(map(asset, scripts)), "".join(map(asset, styles))
     return (
         _environment()
@@ -81,13 +93,14 @@ def render_page(inputs: PageInputs) -> str:
             heat=None if inputs.requests is None else heat_map(inputs.requests),
             usage=usage,
             histories=histories,
+            home=home_view(inputs, groupings["tools"], stage_records()),
             checks=_checks(inputs, tools, requests),
             facts=inputs.facts,
             charts=() if inputs.facts is None else population_charts(inputs.facts),
             counts=count_lines(inputs.manifests),
             stages=stages(inputs.manifests),
             notes=[clean(note) for note in inputs.notes],
-            data=Markup(script_json(_data(inputs))),
+            data=Markup(script_json(_data(inputs, groupings))),
             style=Markup(style),
             hues=HUES,
             dark_hues=DARK_HUES,
@@ -102,15 +115,32 @@ def write_page(inputs: PageInputs, path: Path) -> None:
     write_text(path, render_page(inputs))
 
 
-def _data(inputs: PageInputs) -> dict[str, object]:
-    groupings = {"tools": script_data(inputs.tools)}
+def _groupings(inputs: PageInputs) -> dict[str, dict[str, Any]]:
+    """Return what the script knows of tools and requests."""
+    groupings = {"tools": script_data(inputs.tools, _history_of(inputs))}
     if inputs.requests is not None:
         groupings["requests"] = script_data(inputs.requests)
-    data: dict[str, object] = {"hues": HUES, "stable": STABLE, "groupings": groupings}
+    return groupings
+
+
+def _data(inputs: PageInputs, groupings: Mapping[str, object]) -> dict[str, object]:
+    data: dict[str, object] = {
+        "title": clean(inputs.title),
+        "hues": HUES,
+        "stable": STABLE,
+        "stages": stage_records(),
+        "groupings": groupings,
+    }
     if inputs.usage is not None:
         asked = () if inputs.requests is None else inputs.requests.documents
         data["usage"] = usage_data(inputs.usage, {each.key: each.title for each in asked})
     return data
+
+
+def _history_of(inputs: PageInputs) -> History | None:
+    """Return the history of the tools' own snapshot, if one was made."""
+    found = (each for each in inputs.histories if each.snapshot == inputs.tools.snapshot)
+    return next(found, None)
 
 
 def _checks(

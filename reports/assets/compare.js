@@ -1,0 +1,1 @@
+// Two to five tools side by side.

@@ -1,0 +1,1 @@
+// A purpose: a category or a topic.

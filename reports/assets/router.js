@@ -1,0 +1,76 @@
+// Which view is shown: the page's address says it, so that links, Back and reload lead to the same.
+// "#tool=bentoml/BentoML", "#purpose=model-serving?stage=growing", "#tools?sort=stars", "#made".
+class Router {
+  constructor() {
+    this.views = new Map();
+    this.shown = null;
+    document.querySelectorAll(".view").forEach((root) => this.views.set(root.id, { root, show() {} }));
+  }
+
+  // What a view does when it is shown: show(value, params) returns the title of what it shows.
+  register(name, show) {
+    this.views.get(name).show = show;
+  }
+
+  start() {
+    window.addEventListener("hashchange", () => this.show());
+    this.show();
+  }
+
+  // Goes to an address as a link does.
+  go(address) {
+    if (location.hash === address) return;
+    history.pushState(null, "", address);
+    this.show();
+  }
+
+  // Says in the address what is shown already; `pushed` leaves what was shown before for Back.
+  remember(address, pushed) {
+    if (location.hash === address) return;
+    history[pushed ? "pushState" : "replaceState"](null, "", address);
+  }
+
+  show() {
+    const { name, value, params, element } = this.read(location.hash);
+    const view = this.views.get(name), changed = this.shown !== name + "=" + value;
+    this.shown = name + "=" + value;
+    for (const [other, { root }] of this.views) root.hidden = other !== name;
+    const title = view.show(value, params);
+    document.title = (title ? title + " · " : "") + atlas.title;
+    document.querySelectorAll(".views a").forEach((link) => {
+      if (link.hash === "#" + name || (name === "home" && link.hash === "#")) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    });
+    if (element) element.scrollIntoView();
+    else if (changed) {
+      window.scrollTo(0, 0);
+      // Whoever cannot see the change hears it; nothing is focused when the page opens.
+      if (performance.getEntriesByName("atlas-ready").length) view.root.querySelector("h1, h2")?.focus({ preventScroll: true });
+    }
+  }
+
+  read(hash) {
+    const [path, query] = [hash.slice(1).split("?", 1)[0], hash.slice(1).split("?").slice(1).join("?")];
+    const [head, ...rest] = path.split("=");
+    const params = new URLSearchParams(query);
+    if (rest.length && this.views.has(head)) return { name: head, value: decoded(rest.join("=")), params };
+    if (!path) return { name: "home", value: "", params };
+    if (this.views.has(path)) return { name: path, value: "", params };
+    const element = document.getElementById(decoded(path)), root = element?.closest(".view");
+    if (root) return { name: root.id, value: "", params, element };
+    return { name: "gone", value: decoded(path), params };
+  }
+}
+
+// An address may have been cut or mistyped on its way: what is no code stays as it is.
+function decoded(text) {
+  try { return decodeURIComponent(text); } catch { return text; }
+}
+
+// The address of a view: addressOf("purpose", "model-serving", { stage: "growing" }). Slashes and commas stay readable.
+function addressOf(name, value = "", params = {}) {
+  const kept = Object.entries(params).filter(([, each]) => each !== "" && each !== null && each !== undefined);
+  const query = new URLSearchParams(kept).toString();
+  const said = value === "" ? "" : "=" + encodeURIComponent(value).replaceAll("%2F", "/").replaceAll("%2C", ",");
+  return "#" + name + said + (query ? "?" + query : "");
+}
