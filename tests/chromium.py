@@ -186,6 +186,11 @@ class Chromium:
                 raise TimeoutError(f"never true: {expression}")
             time.sleep(0.05)
 
+    def settle(self) -> None:
+        """Wait until what was changed has been drawn."""
+        frame = "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+        self.evaluate(f"{frame}.then(() => {frame})")
+
     def mouse(self, kind: str, x: float, y: float, *, pressed: bool = False) -> None:
         """Move, press or release the mouse at a place in the window."""
         button = "left" if pressed or kind != "mouseMoved" else "none"
