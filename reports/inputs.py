@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Generic, TypeVar
 
+from artifacts.arrays import Floats
 from artifacts.errors import InputError
 from artifacts.manifest import Manifest
 from artifacts.words import NOISE, Layer
@@ -52,7 +53,10 @@ class PageDocument:
 
 @dataclass(frozen=True, kw_only=True)
 class Tool(PageDocument):
-    """A repository, with the figures that its source knows."""
+    """A repository, with the figures that its source knows.
+
+    `contributors` are all who ever committed, `owner_type` is ``User`` or ``Organization``.
+    """
 
     github_topics: tuple[str, ...] = ()
     stars: int | None = None
@@ -61,6 +65,11 @@ class Tool(PageDocument):
     first_commit: date | None = None
     last_commit: date | None = None
     commits: int | None = None
+    former_names: tuple[str, ...] = ()
+    homepage: str | None = None
+    owner_type: str | None = None
+    archived: bool | None = None
+    contributors: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +80,8 @@ class FeatureRequest(PageDocument):
     number: int
     state: str | None = None
     created_at: date | None = None
+    reactions: int | None = None
+    comments: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +161,8 @@ class PageInputs:
     `manifests` are those of the artifacts that went in, in the order in which they were made;
     counts, dropped records, models, seeds, versions and notes are taken from them. `usage` is None
     for a study that does not look at how frameworks are used; `histories` is empty for one that
-    does not look at how tools live, and has one history a snapshot otherwise.
+    does not look at how tools live, and has one history a snapshot otherwise. `vectors` are keys
+    of tools and a row of unit length for each, by which neighbours in meaning are found.
     """
 
     title: str
@@ -163,6 +175,7 @@ class PageInputs:
     version: str = ""
     usage: PageUsage | None = None
     histories: tuple[History, ...] = ()
+    vectors: tuple[tuple[str, ...], Floats] | None = None
 
 
 def check_inputs(inputs: PageInputs) -> None:

@@ -89,7 +89,9 @@ class AgreementLine:
 
 def content_key(inputs: PageInputs) -> str:
     """Return the hash of everything a page shows but clocks: equal studies have equal keys."""
-    plain = asdict(replace(inputs, manifests=(), histories=()))
+    # Vectors follow from texts and a model that manifests name.
+    plain = asdict(replace(inputs, manifests=(), histories=(), vectors=None))
+    del plain["vectors"]
     for name, section in (("tools", inputs.tools), ("requests", inputs.requests)):
         plain[name] = None if section is None else _section(section)
     if inputs.usage is None:

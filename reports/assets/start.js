@@ -98,10 +98,11 @@ class Controls {
 }
 
 const atlas = JSON.parse(document.getElementById("atlas-data").textContent);
-const router = new Router();
+const router = new Router(), answers = new Answers(atlas.answers);
 const groupings = new Map(), maps = new Map();
 for (const [name, data] of Object.entries(atlas.groupings)) {
   const grouping = new Grouping(name, data, document.getElementById(name));
+  if (name === "tools") answers.fill(grouping.rows);
   const controls = new Controls(grouping), map = new AtlasMap(grouping);
   new AtlasTable(grouping).start();
   controls.start();
@@ -115,6 +116,8 @@ for (const [name, data] of Object.entries(atlas.groupings)) {
 if (document.getElementById("frameworks")) new HeatMap(groupings.get("requests")).start();
 findFigures();
 document.querySelectorAll(".print").forEach((button) => button.addEventListener("click", () => window.print()));
+const toolView = new ToolView(groupings, answers);
+router.register("tool", (name) => toolView.show(name));
 router.register("gone", (value) => { document.querySelector("#gone .asked").textContent = value; return "Not found"; });
 router.start();
 // Everything is drawn and answers: said for who measures it.

@@ -194,6 +194,7 @@ def _page_inputs(
         for corpus, (taxonomy, snapshot, _) in parts.corpora.items()
     }
     facts = None if parts.facts_snapshot is None else population(parts.facts_snapshot)
+    points = Taxonomy.open(parts.corpora["tools"][0]).points
     return PageInputs(
         title=parts.title,
         ecosystem=tuple(parts.ecosystem),
@@ -205,6 +206,7 @@ def _page_inputs(
         version=metadata.version("opsatlas"),
         usage=None if parts.usage is None else read_page_usage(parts.usage),
         histories=tuple(map(read_history, parts.histories)),
+        vectors=(points.keys, points.points),
     )
 
 

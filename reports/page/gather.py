@@ -77,6 +77,18 @@ def section(
     )
 
 
+def unsorted_tools(snapshot_folder: Path) -> PageSection[Tool]:
+    """Return the repositories of a snapshot that no taxonomy sorts."""
+    facts = _tool_facts(snapshot_folder, {}).values()
+    nowhere: dict[str, Any] = {"topic": NOISE, "nearest_topic": NOISE, "strength": None}
+    return PageSection(
+        snapshot=snapshot_folder.name,
+        topics=(),
+        categories=(),
+        documents=tuple(Tool(**nowhere, **row) for row in facts),
+    )
+
+
 def texts_of(snapshot_folder: Path, corpus: Corpus) -> Path:
     """Return the folder of the texts of a snapshot's documents."""
     return texts_folder(snapshot_folder.parent.parent, snapshot_folder.name, DOCUMENTS[corpus])
@@ -159,9 +171,18 @@ def _tool_facts(snapshot: Path, said: Mapping[str, str]) -> Facts:
             "first_commit": row["first_commit_at"] or row["created_at"],
             "last_commit": row["last_commit_at"] or row["pushed_at"],
             "commits": row["commits"],
+            "former_names": tuple(row["aliases"] or ()),
+            "homepage": row["homepage"],
+            "owner_type": row["owner_type"],
+            "archived": row["archived"],
+            "contributors": _first_known(row["contributors"], row["commit_authors"]),
         }
         for row in load_table(snapshot, "repositories").to_pylist()
     }
+
+
+def _first_known(*values: int | None) -> int | None:
+    return next((value for value in values if value is not None), None)
 
 
 def _request_facts(snapshot: Path, written: Mapping[str, str]) -> Facts:
@@ -180,6 +201,8 @@ def _request_facts(snapshot: Path, written: Mapping[str, str]) -> Facts:
             "number": row["number"],
             "state": row["state"],
             "created_at": row["created_at"],
+            "reactions": row["reactions_total"],
+            "comments": row["comments"],
         }
     return facts
 

@@ -83,8 +83,8 @@ def home_view(
     stages
         `reports.page.records.stage_records`.
     """
-    has_stages = any(row[data["fields"].index("stage")] for row in data["rows"])
-    shown = stages if has_stages else ()
+    # Where nothing but unknown stages is known, bars say nothing.
+    shown = stages if any(any((node["stages"] or ())[:-1]) for node in data["categories"]) else ()
     asked = "" if inputs.requests is None else inputs.requests.warning
     return HomeView(
         lead=clean(_lead(inputs)),

@@ -11,7 +11,9 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from artifacts.files import write_text
-from insights.history.history import History
+from reports.answers.cells import page_answers
+from reports.answers.gathering import tool_answers
+from reports.answers.tool import ToolAnswer
 from reports.data import clean, day, number, script_json
 from reports.history.views import history_views
 from reports.html import asset, environment, policy
@@ -33,6 +35,7 @@ from taxonomy.nodes import STABLE
 SCRIPTS = (
     "dom.js",
     "router.js",
+    "answers.js",
     "state.js",
     "save.js",
     "figures.js",
@@ -47,6 +50,7 @@ SCRIPTS = (
     "heat.js",
     "find.js",
     "purpose.js",
+    "life.js",
     "tool.js",
     "compare.js",
     "start.js",
@@ -78,7 +82,14 @@ def render_page(inputs: PageInputs) -> str:
     histories = history_views(inputs.histories)
     scripts = [*SCRIPTS, *[USAGE_SCRIPT] * bool(usage), *[HISTORY_SCRIPT] * bool(histories)]
     styles = [*STYLES, *[USAGE_STYLE] * bool(usage), *[HISTORY_STYLE] * bool(histories)]
-    groupings = _groupings(inputs)
+    answers = tool_answers(
+        inputs.tools,
+        histories=inputs.histories,
+        usage=inputs.usage,
+        requests=inputs.requests,
+        vectors=inputs.vectors,
+    )
+    groupings = _groupings(inputs, answers)
     script, style = "\n".join(map(asset, scripts)), "".join(map(asset, styles))
     return (
         _environment()
@@ -100,7 +111,7 @@ def render_page(inputs: PageInputs) -> str:
             counts=count_lines(inputs.manifests),
             stages=stages(inputs.manifests),
             notes=[clean(note) for note in inputs.notes],
-            data=Markup(script_json(_data(inputs, groupings))),
+            data=Markup(script_json(_data(inputs, groupings, answers))),
             style=Markup(style),
             hues=HUES,
             dark_hues=DARK_HUES,
@@ -115,32 +126,32 @@ def write_page(inputs: PageInputs, path: Path) -> None:
     write_text(path, render_page(inputs))
 
 
-def _groupings(inputs: PageInputs) -> dict[str, dict[str, Any]]:
+def _groupings(inputs: PageInputs, answers: Mapping[str, ToolAnswer]) -> dict[str, dict[str, Any]]:
     """Return what the script knows of tools and requests."""
-    groupings = {"tools": script_data(inputs.tools, _history_of(inputs))}
+    stages = {key: answer.stage for key, answer in answers.items()} if inputs.histories else None
+    groupings = {"tools": script_data(inputs.tools, stages)}
     if inputs.requests is not None:
         groupings["requests"] = script_data(inputs.requests)
     return groupings
 
 
-def _data(inputs: PageInputs, groupings: Mapping[str, object]) -> dict[str, object]:
+def _data(
+    inputs: PageInputs,
+    groupings: Mapping[str, object],
+    answers: Mapping[str, ToolAnswer],
+) -> dict[str, object]:
     data: dict[str, object] = {
         "title": clean(inputs.title),
         "hues": HUES,
         "stable": STABLE,
         "stages": stage_records(),
         "groupings": groupings,
+        "answers": page_answers(answers),
     }
     if inputs.usage is not None:
         asked = () if inputs.requests is None else inputs.requests.documents
         data["usage"] = usage_data(inputs.usage, {each.key: each.title for each in asked})
     return data
-
-
-def _history_of(inputs: PageInputs) -> History | None:
-    """Return the history of the tools' own snapshot, if one was made."""
-    found = (each for each in inputs.histories if each.snapshot == inputs.tools.snapshot)
-    return next(found, None)
 
 
 def _checks(

@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from artifacts.words import NOISE
-from insights.history.history import History
-from insights.history.months import month_from, month_of
-from insights.history.rows import ToolRow
 from reports.data import (
     centres,
     clean,
@@ -23,13 +20,10 @@ from reports.data import (
     web_address,
 )
 from reports.history.cells import UNKNOWN
-from reports.history.figures import STAGE_COLOURS, spark_path
-from reports.history.lives import NO_REASON, STAGES
+from reports.history.figures import STAGE_COLOURS
+from reports.history.lives import STAGES
 from reports.inputs import AnyDocument, FeatureRequest, PageDocument, PageSection, Tool
 from taxonomy.nodes import Node
-
-NOT_LOOKED_AT: Final = "this study does not look at how tools live"
-"""Why nothing is known of a tool's life where no history was made."""
 
 
 def stage_records() -> list[tuple[str, str]]:
@@ -38,21 +32,19 @@ def stage_records() -> list[tuple[str, str]]:
 
 
 def script_data(
-    section: PageSection[AnyDocument], history: History | None = None
+    section: PageSection[AnyDocument], stage_of: Mapping[str, str | None] | None = None
 ) -> dict[str, Any]:
     """Return what the script needs of a section: both layers, and one row a document.
 
     Parameters
     ----------
-    history
-        Of the tools of the section; None: it is of requests, or no history was made.
+    stage_of
+        The stage of each tool of the section; None: it is of requests, or no history was made.
     """
     mark_of, hue_of, where = marks(section), hues(section), centres(section)
-    lives = {} if history is None else {tool.repo_key: tool for tool in history.tools}
-    paths = {} if history is None else _paths(history)
-    rows = [_record(document, lives, paths) for document in section.documents]
+    rows = [_record(document) for document in section.documents]
     slugs = _slugs((*section.categories, *section.topics))
-    stages = _stage_counts(section, rows)
+    stages = {} if stage_of is None else _stage_counts(section, stage_of)
     categories = [
         {
             "category": category.number,
@@ -95,17 +87,16 @@ def _slugs(nodes: Iterable[Node]) -> dict[tuple[str, int], str]:
 
 
 def _stage_counts(
-    section: PageSection[AnyDocument], rows: Iterable[Mapping[str, Any]]
+    section: PageSection[AnyDocument], stage_of: Mapping[str, str | None]
 ) -> dict[tuple[str, int], list[int]]:
     """Return how many tools of each node are in each stage, those of unknown stage too."""
     category_of = {topic.number: topic.category for topic in section.topics}
     counts: defaultdict[tuple[str, int], Counter[str]] = defaultdict(Counter)
-    for row in rows:
-        topic = row["topic"]
-        if topic != NOISE and "stage" in row:
-            stage = row["stage"] or UNKNOWN
-            counts["topics", topic][stage] += 1
-            counts["categories", category_of[topic]][stage] += 1
+    for document in section.documents:
+        if document.topic != NOISE:
+            stage = stage_of[document.key] or UNKNOWN
+            counts["topics", document.topic][stage] += 1
+            counts["categories", category_of[document.topic]][stage] += 1
     return {node: [found[stage] for stage in STAGES] for node, found in counts.items()}
 
 
@@ -128,9 +119,7 @@ def _node(
     }
 
 
-def _record(
-    document: PageDocument, lives: Mapping[str, ToolRow], paths: Mapping[str, str]
-) -> dict[str, Any]:
+def _record(document: PageDocument) -> dict[str, Any]:
     common = {
         "key": clean(document.key),
         "title": clean(document.title),
@@ -143,57 +132,18 @@ def _record(
         "y": short_number(document.y),
     }
     if isinstance(document, Tool):
-        return (
-            common
-            | {
-                "stars": document.stars,
-                "language": clean(document.language) if document.language else None,
-                "license": clean(document.license) if document.license else None,
-                "first_commit": day(document.first_commit),
-                "last_commit": day(document.last_commit),
-                "commits": document.commits,
-            }
-            | _life(lives.get(document.key), paths.get(document.key))
-        )
+        return common | {
+            "stars": document.stars,
+            "language": clean(document.language) if document.language else None,
+            "license": clean(document.license) if document.license else None,
+            "first_commit": day(document.first_commit),
+            "last_commit": day(document.last_commit),
+            "commits": document.commits,
+        }
     assert isinstance(document, FeatureRequest)
     return common | {
         "repository": clean(document.repository),
         "number": document.number,
         "state": clean(document.state) if document.state else None,
         "created_at": day(document.created_at),
-    }
-
-
-def _life(tool: ToolRow | None, path: str | None) -> dict[str, Any]:
-    """Return where a tool stands; what is not known is None, and ``why`` says why the stage is so.
-
-    ``recent`` are its commits of twelve months; ``spark`` is the outline of 36 months of them.
-    """
-    if tool is None:
-        names = ("stage", "since", "seen", "human", "release", "people", "recent", "born", "owner")
-        return {**dict.fromkeys(names), "why": NOT_LOOKED_AT, "spark": None}
-    return {
-        "stage": tool.stage,
-        "since": tool.since,
-        "seen": day(tool.observed_at),
-        "human": day(tool.last_human_at),
-        "release": day(tool.last_release_at),
-        "people": tool.people,
-        "recent": tool.commits,
-        "born": day(tool.born_at),
-        "owner": tool.owner_type,
-        "why": clean(tool.reason or tool.unknown or NO_REASON),
-        "spark": path,
-    }
-
-
-def _paths(history: History) -> dict[str, str]:
-    """Return the outline of each tool's commits before it was observed, where that is known."""
-    commits: defaultdict[str, dict[int, int]] = defaultdict(dict)
-    for each in history.tool_months:
-        commits[each.repo_key][month_from(each.month)] = each.commits
-    return {
-        tool.repo_key: spark_path(commits[tool.repo_key], month_of(tool.observed_at))
-        for tool in history.tools
-        if tool.observed_at is not None and tool.repo_key in commits
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
@@ -78,13 +78,22 @@ class Evidence:
     requests: tuple[SeenRequest, ...] = ()
 
 
+def evidence_key(of: tuple[str, str, str]) -> str:
+    """Return the key under which the page holds what a figure rests on (`Evidence.of`)."""
+    return " | ".join(of)
+
+
 @dataclass(frozen=True)
 class PageUsage:
-    """How frameworks are used, as a page shows it; ``features`` as in `UsageParts`."""
+    """How frameworks are used, as a page shows it; ``features`` as in `UsageParts`.
+
+    ``repositories`` are the full names (owner/name) of the frameworks', by framework.
+    """
 
     usage: Usage
     features: Mapping[str, tuple[str, str]]
     evidence: tuple[Evidence, ...] = ()
+    repositories: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_page_usage(parts: UsageParts) -> PageUsage:
@@ -100,7 +109,12 @@ def read_page_usage(parts: UsageParts) -> PageUsage:
     if parts.requests is not None and usage.gap is not None:
         requests = read_table(parts.requests / FILE, REQUESTS)
     found = usage_evidence(usage, *parts.scanned(), requests, parts.frameworks)
-    return PageUsage(usage, parts.features, tuple(found))
+    return PageUsage(usage, parts.features, tuple(found), repositories_of(parts.frameworks))
+
+
+def repositories_of(frameworks: Iterable[Framework]) -> dict[str, str]:
+    """Return the full names (owner/name) of frameworks' repositories, by framework."""
+    return {each.name: each.framework.repository for each in frameworks}
 
 
 def usage_evidence(

@@ -14,7 +14,7 @@ from insights.usage.sampled import SampleOf
 from insights.usage.study import SeenUse, Usage
 from reports.data import clean, web_address
 from reports.tables import Table, printed, with_bounds
-from reports.usage.evidence import Evidence, PageUsage
+from reports.usage.evidence import Evidence, PageUsage, evidence_key
 from reports.usage.tables import coded_sentence, show_parts, together_table
 
 DEEP = 0.877
@@ -200,7 +200,7 @@ def usage_data(inputs: PageUsage, titles: Mapping[str, str]) -> dict[str, Any]:
                 for r in each.requests
             ]
             shown["requests"] = [requests.setdefault(r, len(requests)) for r in seen]
-        evidence[_key(each.of)] = shown
+        evidence[evidence_key(each.of)] = shown
     return {
         "lines": [_line(use) for use in lines],
         "requests": list(requests),
@@ -224,12 +224,8 @@ def _command(evidence: Evidence) -> str:
     return ""
 
 
-def _key(of: tuple[str, str, str]) -> str:
-    return " | ".join(of)
-
-
 def _keys(evidence: Iterable[Evidence]) -> frozenset[str]:
-    return frozenset(_key(each.of) for each in evidence)
+    return frozenset(evidence_key(each.of) for each in evidence)
 
 
 def _population(usage: Usage) -> Iterator[tuple[str, int, str]]:
@@ -309,7 +305,7 @@ def _foot(name: str, counts: Iterable[int]) -> UsageRow:
 def _amount(
     figure: Figure, words: str, kind: str, sample_of: SampleOf, known: frozenset[str]
 ) -> Amount:
-    key = _key((kind, figure.framework, figure.name))
+    key = evidence_key((kind, figure.framework, figure.name))
     what = f"{figure.framework}, {clean(words)}"
     return _number(figure.n, figure.share, f"{what}: ", sample_of, key if key in known else "")
 
@@ -352,7 +348,7 @@ def _both(usage: Usage, row: GapRow, name: str, known: frozenset[str]) -> UsageC
         ("used", row.n_used, row.used, gap.dependents),
         ("asked", row.n_asked, row.asked, gap.requests),
     ):
-        key = _key((what, row.framework, row.name))
+        key = evidence_key((what, row.framework, row.name))
         words = f"{row.framework}, {clean(name)}, {what}: "
         amounts.append(_number(n, share, words, sample_of, key if key in known else ""))
     return UsageCell(tuple(amounts), row.corner or "")
@@ -364,7 +360,7 @@ def _together(usage: Usage, known: frozenset[str]) -> TableView:
     rows = [row for row in table.rows if row.cells["n_both"]]
     if not usage.together.sample_of.is_chosen:
         rows.sort(key=lambda row: -row.cells["n_both"])
-    keys = [_key(("pair", row.cells["first"], row.cells["second"])) for row in rows]
+    keys = [evidence_key(("pair", row.cells["first"], row.cells["second"])) for row in rows]
     shown = Table(columns=table.columns, rows=tuple(rows), caption=table.caption)
     return table_view(shown, {"n_both": [key if key in known else "" for key in keys]})
 
