@@ -18,7 +18,6 @@ from page_usage import made_up_page_usage
 from insights.history.history import History
 from reports.inputs import PageInputs
 from reports.page.page import write_page
-from reports.page.records import script_data
 
 PROGRAM = find_chromium()
 AXE: Final = "axe_core_python"
@@ -73,22 +72,23 @@ def _of_the_tools(inputs: PageInputs, history: History) -> History:
     )
 
 
-def addresses(inputs: PageInputs) -> list[str]:
-    """Return an address of each view, and of each kind of what it may show."""
-    tools = script_data(inputs.tools, inputs.histories[0])
-    assert inputs.requests is not None
-    requests = script_data(inputs.requests)
-    titles = [quote(document.title, safe="/") for document in inputs.tools.documents[10:14]]
+def addresses(chromium: Chromium, inputs: PageInputs) -> list[str]:
+    """Return an address of each view of the page that is open, and of all that it may show."""
+    category, topic, theme = (
+        chromium.evaluate(f"atlas.groupings.{node}.slug")
+        for node in ("tools.categories[0]", "tools.topics[1]", "requests.topics[0]")
+    )
+    titles = [quote(document.title, safe="/") for document in inputs.tools.documents[10:13]]
     return [
         "#",
         "#find=project",
         "#find=nothing-is-called-so",
-        f"#purpose={tools['categories'][0]['slug']}",
-        f"#purpose={tools['topics'][1]['slug']}",
+        f"#purpose={category}",
+        f"#purpose={topic}",
         f"#tool={titles[0]}",
         f"#tool={titles[1]}",
-        f"#compare={','.join(titles[:3])}",
-        f"#wish={requests['topics'][0]['slug']}",
+        f"#compare={','.join(titles)}",
+        f"#wish={theme}",
         "#wishes",
         "#tools",
         "#requests",
@@ -139,7 +139,7 @@ def test_no_view_has_a_serious_barrier(
     chromium.wait(READY)
     chromium.evaluate(files(AXE).joinpath("axe.min.js").read_text(encoding="utf-8") + "; 0")
     passed, serious = set[str](), []
-    for address in addresses(inputs):
+    for address in addresses(chromium, inputs):
         found = found_by_axe(chromium, address)
         passed.update(found["passed"])
         serious += [
