@@ -37,10 +37,21 @@ def css_text(text: str) -> str:
     return "'" + re.sub(r"[^A-Za-z0-9]", lambda found: f"\\{ord(found[0]):x} ", text) + "'"
 
 
-def policy(scripts: Sequence[str]) -> str:
-    """Return the policy that lets these scripts run, by hash, and forbids every request."""
+def script_hashes(scripts: Sequence[str]) -> str:
+    """Return the hashes of scripts as a policy lists them."""
     digests = [hashlib.sha256(script.encode()).digest() for script in scripts]
-    allowed = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+
+
+def policy(scripts: Sequence[str], *, more: str = "") -> str:
+    """Return the policy that lets these scripts run, by hash, and forbids every request.
+
+    Parameters
+    ----------
+    more
+        Further sources of scripts, as a policy lists them.
+    """
+    allowed = " ".join(filter(None, [script_hashes(scripts), more]))
     return (
         f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
         f"img-src data:; base-uri 'none'; form-action 'none'"

@@ -6,17 +6,20 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from artifacts.arrays import Floats
 from artifacts.errors import InputError
 from artifacts.manifest import Manifest
-from artifacts.words import NOISE, Layer
+from artifacts.words import NOISE, Corpus, Layer
 from insights.history.history import History
 from reports.usage.evidence import PageUsage
 from taxonomy.evaluation import Evaluation
 from taxonomy.guidance.guide import Guidance
 from taxonomy.nodes import Category, Topic
+
+if TYPE_CHECKING:
+    from reports.page.addresses import Addresses
 
 NodeId = tuple[Layer, int]
 """A node's layer and its number."""
@@ -163,6 +166,8 @@ class PageInputs:
     for a study that does not look at how frameworks are used; `histories` is empty for one that
     does not look at how tools live, and has one history a snapshot otherwise. `vectors` are keys
     of tools and a row of unit length for each, by which neighbours in meaning are found.
+    `addresses` are those of the nodes of each corpus, and `former_names` the full names of tools by
+    former ones.
     """
 
     title: str
@@ -176,6 +181,15 @@ class PageInputs:
     usage: PageUsage | None = None
     histories: tuple[History, ...] = ()
     vectors: tuple[tuple[str, ...], Floats] | None = None
+    addresses: Mapping[Corpus, Addresses] = field(default_factory=dict)
+    former_names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def groupings(self) -> dict[Corpus, PageSection[Any]]:
+        """Return the taxonomy of each corpus that there is."""
+        found: dict[Corpus, PageSection[Any] | None]
+        found = {"tools": self.tools, "themes": self.requests}
+        return {corpus: section for corpus, section in found.items() if section is not None}
 
 
 def check_inputs(inputs: PageInputs) -> None:

@@ -15,6 +15,7 @@ from artifacts.manifest import Manifest
 from artifacts.step import PARTS
 from reports.data import clean, day, number
 from reports.inputs import PageInputs, PageSection, PopulationFacts, RepositoryFact
+from reports.page.addresses import addresses_data
 from taxonomy.evaluation import Agreement, Evaluation
 from taxonomy.nodes import Node
 
@@ -90,7 +91,7 @@ class AgreementLine:
 def content_key(inputs: PageInputs) -> str:
     """Return the hash of everything a page shows but clocks: equal studies have equal keys."""
     # Vectors follow from texts and a model that manifests name.
-    plain = asdict(replace(inputs, manifests=(), histories=(), vectors=None))
+    plain = asdict(replace(inputs, manifests=(), histories=(), addresses={}, vectors=None))
     del plain["vectors"]
     for name, section in (("tools", inputs.tools), ("requests", inputs.requests)):
         plain[name] = None if section is None else _section(section)
@@ -99,6 +100,12 @@ def content_key(inputs: PageInputs) -> str:
     del plain["histories"]
     if inputs.histories:  # what is in their tables is in the hashes of their manifests
         plain["histories"] = [history.facts() for history in inputs.histories]
+    del plain["addresses"]  # slugs follow names; of former ones, what became of them is shown
+    former = {corpus: addresses_data(found) for corpus, found in inputs.addresses.items()}
+    if any(any(told.values()) for told in former.values()):
+        plain["addresses"] = former
+    if not inputs.former_names:
+        del plain["former_names"]
     # A snapshot's seal is a hash of its whole manifest, clocks included.
     clocks: dict[str, bool | set[str]] = {
         "created_at": True,

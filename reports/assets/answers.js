@@ -1,6 +1,7 @@
 // What is known of each tool beyond its row: read from the short form in which the page holds it.
 class Answers {
-  constructor(values) {
+  constructor(values, former) {
+    this.former = former;
     this.texts = values.texts;
     this.stages = values.stages;
     this.tools = values.tools;
@@ -11,7 +12,8 @@ class Answers {
 
   // The tool of a name or of a former one; undefined where there is none.
   named(name) {
-    return this.tools[this.places.get(name.toLowerCase())];
+    const place = this.places.get(name.toLowerCase());
+    return this.tools[place ?? this.places.get(this.former[name.toLowerCase()]?.toLowerCase())];
   }
 
   text(place) {

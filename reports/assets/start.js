@@ -98,7 +98,7 @@ class Controls {
 }
 
 const atlas = JSON.parse(document.getElementById("atlas-data").textContent);
-const router = new Router(), answers = new Answers(atlas.answers);
+const router = new Router(), answers = new Answers(atlas.answers, atlas.former);
 const groupings = new Map(), maps = new Map();
 for (const [name, data] of Object.entries(atlas.groupings)) {
   const grouping = new Grouping(name, data, document.getElementById(name));

@@ -21,6 +21,15 @@ from artifacts.words import DOCUMENTS, Corpus
 from insights.history.history import read_history
 from mining.names import document_names
 from reports.inputs import PageInputs
+from reports.page.addresses import (
+    Former,
+    addresses_of,
+    build_id,
+    nodes_of,
+    read_former,
+    read_former_names,
+    remember,
+)
 from reports.page.gather import crosswalk_folders, population, section, texts_of
 from reports.page.page import write_page
 from reports.provenance import content_key
@@ -70,6 +79,12 @@ class PageParts:
     usage: UsageParts | None = None
     histories: tuple[Path, ...] = ()
 
+    @property
+    def reports(self) -> Path:
+        """Return the folder of the workspace's reports."""
+        taxonomy, _, _ = self.corpora["tools"]
+        return taxonomy.parent.parent / "reports"
+
 
 def page_step(parts: PageParts, *, progress: Progress) -> Step:
     """Return the step that evaluates the taxonomies, as people see them now, and draws the page.
@@ -91,6 +106,9 @@ def page_step(parts: PageParts, *, progress: Progress) -> Step:
     crosswalks = [
         Manifest.read(folder) for taxonomy in taxonomies for folder in crosswalk_folders(taxonomy)
     ]
+    present = {corpus: build_id(taxonomy) for corpus, (taxonomy, _, _) in parts.corpora.items()}
+    former = read_former(parts.reports, present)
+    linked = former.content_hash(parts.corpora)
     return Step(
         kind=KIND,
         version=VERSION,
@@ -101,20 +119,29 @@ def page_step(parts: PageParts, *, progress: Progress) -> Step:
             "decisions": [decisions_hash(taxonomy) for taxonomy in taxonomies],
             "crosswalks": [[made.key, made.content_hash] for made in crosswalks],
             "gold": [[path.name, hash_file(path)] for path in gold],
+            **({"former addresses": linked} if linked else {}),
         },
         inputs={made.name: made.content_hash for made in manifests},
-        find=lambda _: _drawn(parts, manifests, progress),
+        find=lambda _: _drawn(parts, manifests, former, present, progress),
     )
 
 
-def _drawn(parts: PageParts, manifests: Sequence[Manifest], progress: Progress) -> Content:
+def _drawn(
+    parts: PageParts,
+    manifests: Sequence[Manifest],
+    former: Former,
+    present: Mapping[Corpus, str],
+    progress: Progress,
+) -> Content:
     progress.say("drawing the page")
     evaluations = {
         corpus: _evaluated(taxonomy, snapshot, corpus, gold)
         for corpus, (taxonomy, snapshot, gold) in parts.corpora.items()
         if gold
     }
-    inputs = _page_inputs(parts, evaluations, manifests)
+    inputs = _page_inputs(parts, evaluations, manifests, former)
+    nodes = {corpus: nodes_of(shown) for corpus, shown in inputs.groupings.items()}
+    remember(parts.reports, former, present, nodes)
     figures = {corpus: as_json(found) for corpus, found in evaluations.items()}
 
     def write(folder: Path) -> None:
@@ -186,6 +213,7 @@ def _page_inputs(
     parts: PageParts,
     evaluations: Mapping[Corpus, evaluation.Evaluation],
     manifests: Sequence[Manifest],
+    former: Former,
 ) -> PageInputs:
     groupings = {
         corpus: section(
@@ -195,6 +223,15 @@ def _page_inputs(
     }
     facts = None if parts.facts_snapshot is None else population(parts.facts_snapshot)
     points = Taxonomy.open(parts.corpora["tools"][0]).points
+    addresses = {
+        corpus: addresses_of(
+            nodes_of(groupings[corpus]),
+            former.of(corpus),
+            key_of=document_names(snapshot, DOCUMENTS[corpus]) if former.of(corpus) else None,
+        )
+        for corpus, (_, snapshot, _) in parts.corpora.items()
+    }
+    _, tools_snapshot, _ = parts.corpora["tools"]
     return PageInputs(
         title=parts.title,
         ecosystem=tuple(parts.ecosystem),
@@ -207,6 +244,8 @@ def _page_inputs(
         usage=None if parts.usage is None else read_page_usage(parts.usage),
         histories=tuple(map(read_history, parts.histories)),
         vectors=(points.keys, points.points),
+        addresses=addresses,
+        former_names=read_former_names(tools_snapshot),
     )
 
 

@@ -11,6 +11,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from artifacts.files import write_text
+from artifacts.words import Corpus
 from reports.answers.cells import page_answers
 from reports.answers.gathering import tool_answers
 from reports.answers.tool import ToolAnswer
@@ -18,6 +19,7 @@ from reports.data import clean, day, number, script_json
 from reports.history.views import history_views
 from reports.html import asset, environment, policy
 from reports.inputs import PageInputs, check_inputs
+from reports.page.addresses import Addresses, addresses_data, addresses_of, nodes_of
 from reports.page.home import home_view
 from reports.page.records import script_data, stage_records
 from reports.page.views import SectionView, heat_map, requests_view, stability_text, tools_view
@@ -129,25 +131,37 @@ def write_page(inputs: PageInputs, path: Path) -> None:
 def _groupings(inputs: PageInputs, answers: Mapping[str, ToolAnswer]) -> dict[str, dict[str, Any]]:
     """Return what the script knows of tools and requests."""
     stages = {key: answer.stage for key, answer in answers.items()} if inputs.histories else None
-    groupings = {"tools": script_data(inputs.tools, stages)}
+    slugs = {corpus: found.slug_of for corpus, found in _addresses(inputs).items()}
+    groupings = {"tools": script_data(inputs.tools, slugs["tools"], stages)}
     if inputs.requests is not None:
-        groupings["requests"] = script_data(inputs.requests)
+        groupings["requests"] = script_data(inputs.requests, slugs["themes"])
     return groupings
+
+
+def _addresses(inputs: PageInputs) -> dict[Corpus, Addresses]:
+    """Return the addresses of each corpus: those given, else such as no earlier build had any."""
+    new = {corpus: addresses_of(nodes_of(found)) for corpus, found in inputs.groupings.items()}
+    return {**new, **inputs.addresses}
 
 
 def _data(
     inputs: PageInputs,
     groupings: Mapping[str, object],
     answers: Mapping[str, ToolAnswer],
-) -> dict[str, object]:
-    data: dict[str, object] = {
+) -> dict[str, Any]:
+    data: dict[str, Any] = {
         "title": clean(inputs.title),
         "hues": HUES,
         "stable": STABLE,
         "stages": stage_records(),
         "groupings": groupings,
         "answers": page_answers(answers),
+        "former": {clean(old): clean(new) for old, new in inputs.former_names.items()},
     }
+    for corpus, found in _addresses(inputs).items():
+        grouping = {"tools": "tools", "themes": "requests"}[corpus]
+        for what, told in addresses_data(found).items():
+            data.setdefault(what, {})[grouping] = told
     if inputs.usage is not None:
         asked = () if inputs.requests is None else inputs.requests.documents
         data["usage"] = usage_data(inputs.usage, {each.key: each.title for each in asked})

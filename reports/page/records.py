@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from artifacts.words import NOISE
@@ -22,7 +21,7 @@ from reports.data import (
 from reports.history.cells import UNKNOWN
 from reports.history.figures import STAGE_COLOURS
 from reports.history.lives import STAGES
-from reports.inputs import AnyDocument, FeatureRequest, PageDocument, PageSection, Tool
+from reports.inputs import AnyDocument, FeatureRequest, NodeId, PageDocument, PageSection, Tool
 from taxonomy.nodes import Node
 
 
@@ -32,18 +31,21 @@ def stage_records() -> list[tuple[str, str]]:
 
 
 def script_data(
-    section: PageSection[AnyDocument], stage_of: Mapping[str, str | None] | None = None
+    section: PageSection[AnyDocument],
+    slugs: Mapping[NodeId, str],
+    stage_of: Mapping[str, str | None] | None = None,
 ) -> dict[str, Any]:
     """Return what the script needs of a section: both layers, and one row a document.
 
     Parameters
     ----------
+    slugs
+        What addresses call each node.
     stage_of
         The stage of each tool of the section; None: it is of requests, or no history was made.
     """
     mark_of, hue_of, where = marks(section), hues(section), centres(section)
     rows = [_record(document) for document in section.documents]
-    slugs = _slugs((*section.categories, *section.topics))
     stages = {} if stage_of is None else _stage_counts(section, stage_of)
     categories = [
         {
@@ -74,18 +76,6 @@ def script_data(
     }
 
 
-def _slugs(nodes: Iterable[Node]) -> dict[tuple[str, int], str]:
-    """Return the name of each node as an address has it, once each."""
-    found: dict[tuple[str, int], str] = {}
-    for node in nodes:
-        slug = re.sub(r"[^a-z0-9]+", "-", clean(node.name).lower()).strip("-")
-        taken = set(found.values())
-        if not slug or slug in taken:
-            slug = f"{slug or node.layer}-{node.number}"
-        found[node.layer, node.number] = slug
-    return found
-
-
 def _stage_counts(
     section: PageSection[AnyDocument], stage_of: Mapping[str, str | None]
 ) -> dict[tuple[str, int], list[int]]:
@@ -102,10 +92,10 @@ def _stage_counts(
 
 def _node(
     node: Node,
-    slugs: Mapping[tuple[str, int], str],
+    slugs: Mapping[NodeId, str],
     stages: Mapping[tuple[str, int], list[int]],
 ) -> dict[str, Any]:
-    at = (node.layer, node.number)
+    at: NodeId = (node.layer, node.number)
     return {
         "slug": slugs[at],
         "label": clean(node.name),
