@@ -20,7 +20,11 @@ class ToolView {
     if (tool.name.toLowerCase() !== name.toLowerCase()) router.remember(addressOf("tool", tool.name));
     this.tool = tool;
     this.row = this.rows.get(tool.key);
-    box.append(...[this.head(name), this.standing(), this.life(), this.facts(), this.use(), this.wishes(), this.company(), this.near(), this.lacking()].filter(Boolean));
+    const told = element("div", "told"), beside = element("div", "beside");
+    told.append(...[this.standing(), this.life(), this.use(), this.wishes()].filter(Boolean));
+    beside.append(...[this.facts(), this.company(), this.near(), this.lacking()].filter(Boolean));
+    box.append(this.head(name), told, beside);
+    box.classList.add("tool-page");
     return tool.name;
   }
 
